@@ -1,0 +1,93 @@
+# Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
+.PHONY: run test check bench e2e fmt lock env env-dev translations chromium gettext
+
+PYTHON := .venv/bin/python
+# Named after the content of the lock file: nothing is installed again until it changes.
+RUN_ENV := .venv/.run-$(firstword $(shell cksum requirements.lock))
+DEV_ENV := .venv/.dev-$(firstword $(shell cksum requirements-dev.lock))
+CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+TEMPLATES := git ls-files -z -co --exclude-standard 'templates/*.html' | xargs -0 -r
+TEST_VAR := POLE_VAR='$(CURDIR)/var/test'
+
+run: env
+	@$(PYTHON) manage.py run
+
+test: env-dev chromium
+	$(PYTHON) -m pytest
+
+e2e: env-dev chromium
+	$(PYTHON) -m pytest tests/browser
+
+bench: env-dev
+	$(PYTHON) -m tests.bench.run
+
+check: env-dev gettext
+	$(PYTHON) -m ruff check .
+	$(PYTHON) -m ruff format --check .
+	$(TEST_VAR) $(PYTHON) -m mypy .
+	$(TEMPLATES) $(PYTHON) -m djade --target-version 6.1 --check
+	$(PYTHON) -c 'from importlinter.cli import lint_imports_command as check; check()'
+	$(TEST_VAR) $(PYTHON) manage.py makemigrations --check --dry-run
+	POLE_PRODUCTION=1 SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+	ALLOWED_HOSTS=portail.example BASE_URL=https://portail.example EMAIL_URL=smtp://mail.example:25 \
+	DATABASE_URL=postgres://portail@localhost/portail \
+	$(TEST_VAR) $(PYTHON) manage.py check --deploy --fail-level WARNING
+	$(TEST_VAR) $(PYTHON) manage.py check_locale
+
+fmt: env-dev
+	$(PYTHON) -m ruff check --fix .
+	$(PYTHON) -m ruff format .
+	$(TEMPLATES) $(PYTHON) -m djade --target-version 6.1
+
+LOCK := -m uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header
+lock: env
+	$(PYTHON) -m pip install --quiet uv
+	$(PYTHON) $(LOCK) -o requirements.lock pyproject.toml
+	$(PYTHON) $(LOCK) -o requirements-dev.lock -c requirements.lock --group dev pyproject.toml
+
+# --- The environment
+
+env: $(RUN_ENV) translations
+env-dev: $(DEV_ENV) translations
+
+# The development lock holds all of the other at the same versions, so it stands for both.
+$(RUN_ENV):
+	$(call install,requirements.lock,$(RUN_ENV))
+$(DEV_ENV):
+	$(call install,requirements-dev.lock,$(RUN_ENV) $(DEV_ENV))
+
+# Arguments: lock file, files to leave as marks. Under a lock, for two `make` at once.
+define install
+@mkdir -p var; exec 9>var/env.lock; flock 9 2>/dev/null; \
+[ -e $(lastword $(2)) ] || { \
+	$(make_venv) && echo "Installation des paquets de $(1)…" && \
+	$(PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes -r $(1) && \
+	rm -f .venv/.run-* .venv/.dev-* && touch $(2); }
+endef
+
+NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null
+define make_venv
+if $(PYTHON) $(NEW_ENOUGH); then :; \
+elif python3 $(NEW_ENOUGH); then python3 -m venv --clear .venv; \
+elif python3.13 $(NEW_ENOUGH); then python3.13 -m venv --clear .venv; \
+elif command -v uv >/dev/null; then uv venv --quiet --clear --seed --python 3.13 .venv; \
+else echo "Il faut Python 3.13 ou plus récent ; « python3 » ne l’est pas. Installez-le (ou uv)." >&2; false; fi
+endef
+
+translations: $(CATALOGUES)
+%.mo: %.po | $(RUN_ENV)
+	@$(PYTHON) -m babel.messages.frontend --quiet compile -i $< -o $@.new && mv $@.new $@
+
+# --- Programs of the system that Python's packages do not bring
+
+chromium:
+	$(call system,$(or $(CHROMIUM),chromium),chromium,les essais dans un vrai navigateur)
+gettext:
+	$(call system,xgettext,gettext,la vérification des traductions)
+
+# Arguments: program, Debian's package, what for.
+define system
+@command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	apt-get update -qq && apt-get install -qq -y --no-install-recommends $(2) >/dev/null; }
+@command -v $(1) >/dev/null || { echo "Il manque « $(1) » pour $(3) : installez le paquet $(2)." >&2; false; }
+endef

@@ -1,0 +1,112 @@
+"""Where allauth asks the portal: its words, its mails, and a few decisions."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from allauth.account.adapter import DefaultAccountAdapter
+from allauth.core import context as allauth_context
+from allauth.mfa.adapter import DefaultMFAAdapter
+from allauth.mfa.models import Authenticator
+from django.contrib.auth.models import AnonymousUser
+from django.forms import BaseForm
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from accounts import mailing
+from accounts.factors import is_last_factor_of_staff
+from accounts.models import User
+from pole.freshness import freshness_of
+from pole.hub import identity_at
+
+INCORRECT_CODE = _("This code isn’t right. Check it, or ask for another.")
+
+
+class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account is closed."),
+        "cannot_remove_primary_email": _("Your account needs this address."),
+        "duplicate_email": _("This is already the address of your account."),
+        "email_password_mismatch": _("The e-mail address or the password isn’t right."),
+        "email_taken": _("Another account uses this address."),
+        "enter_current_password": _("This isn’t your current password."),
+        "incorrect_code": INCORRECT_CODE,
+        "incorrect_password": _("This isn’t your password."),
+        "invalid_login": _("Write your e-mail address."),
+        "invalid_password_reset": _("This request has expired. Ask for another code."),
+        "too_many_login_attempts": _("Too many tries. Wait five minutes, then try again."),
+        "unverified_primary_email": _("Confirm your e-mail address first."),
+        "same_as_current": _("This is already your address."),
+        "rate_limited": _("Too many requests. Wait a moment, then try again."),
+    }
+
+    def clean_email(self, email: str) -> str:
+        return email.strip().lower()
+
+    def save_user(self, request: HttpRequest, user: User, form: BaseForm, commit: bool = True) -> User:
+        user.name = form.cleaned_data["name"]
+        user.language = form.cleaned_data["language"]
+        return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]  # allauth has no types
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        mailing.send(prefix=template_prefix, to=email, context={"email": email, **context})
+
+    def send_notification_mail(
+        self,
+        template_prefix: str,
+        user: User,
+        context: dict[str, Any] | None = None,
+        email: str | None = None,
+    ) -> None:
+        super().send_notification_mail(template_prefix, user, {"user": user, "has_account": True, **(context or {})}, email)
+
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:
+        """To the sign-in page: a new password ends every session, this one included."""
+        return reverse("account_login")
+
+    def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
+        """Whoever has a second factor confirms with it; the password alone is not enough."""
+        words = {
+            "reauthenticate": gettext("With my password"),
+            "mfa_reauthenticate": gettext("With a code from my app, or a recovery code"),
+            "mfa_reauthenticate:webauthn": gettext("With my passkey"),
+        }
+        methods = [
+            {**method, "description": words[method["id"]]}
+            for method in super().get_reauthentication_methods(user)
+        ]
+        with_factor = [method for method in methods if method["id"] != "reauthenticate"]
+        if with_factor and not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
+            # The key first: without an app, the code would be a recovery code.
+            with_factor.reverse()
+        return with_factor or methods
+
+
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no types
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "cannot_delete_authenticator": _(
+            "The hub’s team works with two-step verification: add another way before removing the last one."
+        ),
+        "cannot_generate_recovery_codes": _("Turn on two-step verification first."),
+        "incorrect_code": INCORRECT_CODE,
+        "unverified_email": _("Confirm your e-mail address first."),
+    }
+
+    def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
+        return not is_last_factor_of_staff(authenticator)
+
+    def get_totp_issuer(self) -> str:
+        return self._get_site_name()
+
+    def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 - allauth's name
+        number = Authenticator.objects.filter(user=user, type=type).count() + 1
+        return gettext("My passkey") if number == 1 else gettext("Passkey {number}").format(number=number)
+
+    def _get_site_name(self) -> str:
+        """The hub's name, as authenticator apps and passkey dialogs show it."""
+        hub = identity_at(freshness_of(allauth_context.request).version_of("hub")).hub
+        return hub.short_name or hub.name

@@ -1,0 +1,177 @@
+"""allauth's forms, with the portal's words."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from allauth.account import forms as account
+from allauth.mfa import app_settings as mfa_settings
+from allauth.mfa.adapter import get_adapter as get_mfa_adapter
+from allauth.mfa.base import forms as mfa
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp import forms as totp
+from allauth.mfa.webauthn import forms as webauthn
+from django import forms
+from django.core.cache import cache
+from django.utils.translation import gettext_lazy as _
+
+PASSWORD_ADVICE = _("At least 12 characters. Three or four words that have nothing to do with each other do well.")
+CODE_KEYPAD = {"inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
+
+
+class InPlainWords:
+    """Labels and hints by field name, instead of allauth's, and no placeholder: a label stays."""
+
+    LABELS: ClassVar[dict[str, Any]] = {
+        "login": _("E-mail address"),
+        "email": _("E-mail address"),
+        "password": _("Password"),
+        "oldpassword": _("Current password"),
+        "password1": _("New password"),
+        "password2": _("The new password again"),
+        "code": _("Code"),
+    }
+    HINTS: ClassVar[dict[str, Any]] = {"password1": PASSWORD_ADVICE}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: dict[str, forms.Field] = self.fields  # type: ignore[attr-defined]  # mixed into forms
+        for name, field in fields.items():
+            field.widget.attrs.pop("placeholder", None)
+            if name in self.LABELS:
+                field.label = self.LABELS[name]
+                field.help_text = self.HINTS.get(name, "")
+            if name == "code":
+                field.widget.attrs.update(CODE_KEYPAD)
+
+
+# --- The way in ---------------------------------------------------------------------------------
+
+
+class SignupForm(InPlainWords, account.SignupForm):  # type: ignore[misc]  # allauth has no types
+    LABELS = InPlainWords.LABELS | {"password1": _("Password")}
+    HINTS = InPlainWords.HINTS | {
+        "email": _("It is never shown. We send you a code there to confirm it."),
+        "password1": _("You can do without: we then send you a code each time. Otherwise, at least 12 characters."),
+    }
+
+
+class LoginForm(InPlainWords, account.LoginForm):  # type: ignore[misc]  # allauth has no types
+    """One address, and two ways on: a mailed code (`action=code`) or a password (`action=password`).
+
+    The Enter key says neither: the password then counts when there is one.
+    """
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].required = False
+        self.fields["login"].widget.attrs["autocomplete"] = "username"
+
+    def clean_password(self) -> str:
+        password: str = self.cleaned_data["password"]
+        if not password and self.data.get("action") == "password":
+            raise forms.ValidationError(_("Write your password, or ask for a code."))
+        return password
+
+    def user_credentials(self) -> dict[str, Any]:
+        credentials: dict[str, Any] = super().user_credentials()
+        if self.data.get("action") == "code":
+            credentials.pop("password", None)
+        return credentials
+
+
+class RequestLoginCodeForm(InPlainWords, account.RequestLoginCodeForm):  # type: ignore[misc]  # allauth has no types
+    pass
+
+
+class ConfirmLoginCodeForm(InPlainWords, account.ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth has no types
+    pass
+
+
+class ConfirmEmailVerificationCodeForm(InPlainWords, account.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]  # allauth has no types
+    pass
+
+
+class ConfirmPasswordResetCodeForm(InPlainWords, account.ConfirmPasswordResetCodeForm):  # type: ignore[misc]  # allauth has no types
+    pass
+
+
+class ResetPasswordForm(InPlainWords, account.ResetPasswordForm):  # type: ignore[misc]  # allauth has no types
+    pass
+
+
+class ResetPasswordKeyForm(InPlainWords, account.ResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
+    pass
+
+
+# --- One's own account --------------------------------------------------------------------------
+
+
+class AddEmailForm(InPlainWords, account.AddEmailForm):  # type: ignore[misc]  # allauth has no types
+    LABELS = InPlainWords.LABELS | {"email": _("New e-mail address")}
+    HINTS = InPlainWords.HINTS | {"email": _("We send you a code there; the address changes once you enter it.")}
+
+
+class ChangePasswordForm(InPlainWords, account.ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
+    pass
+
+
+class SetPasswordForm(InPlainWords, account.SetPasswordForm):  # type: ignore[misc]  # allauth has no types
+    pass
+
+
+class ReauthenticateForm(InPlainWords, account.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
+    pass
+
+
+# --- Second factors -----------------------------------------------------------------------------
+
+
+class OneUse:
+    """A code of the app serves once, for as long as it could be accepted.
+
+    allauth forgets a used code after one period, yet accepts those of the periods around it too.
+    """
+
+    def clean_code(self) -> str:
+        code: str = super().clean_code()  # type: ignore[misc]  # mixed into allauth's forms
+        factor: Authenticator = self.authenticator  # type: ignore[attr-defined]  # set by clean_code
+        if factor.type == Authenticator.Type.TOTP:
+            digits = "".join(character for character in code if character.isdigit())
+            life_s = mfa_settings.TOTP_PERIOD * (2 * mfa_settings.TOTP_TOLERANCE + 1)
+            if not cache.add(f"accounts.used:{factor.pk}:{digits}", True, timeout=life_s):
+                raise get_mfa_adapter().validation_error("incorrect_code")
+        return code
+
+
+class AuthenticateForm(OneUse, InPlainWords, mfa.AuthenticateForm):  # type: ignore[misc]  # allauth has no types
+    pass
+
+
+class ReauthenticateWithFactorForm(OneUse, InPlainWords, mfa.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
+    pass
+
+
+class ActivateTOTPForm(InPlainWords, totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
+    LABELS = InPlainWords.LABELS | {"code": _("Code shown by the app")}
+
+    @property
+    def secret_in_fours(self) -> str:
+        """The secret as people copy it by hand: "ABCD EFGH …"."""
+        return " ".join(self.secret[start : start + 4] for start in range(0, len(self.secret), 4))
+
+
+class AddWebAuthnForm(InPlainWords, webauthn.AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    LABELS = {"name": _("Name of the passkey"), "passwordless": _("Sign in with this passkey alone")}
+    HINTS = {
+        "name": _("To tell it from another: “My telephone”, for instance."),
+        "passwordless": _("Your device checks that it is you, with a fingerprint, your face or its own code."),
+    }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["passwordless"].initial = True
+
+
+class EditWebAuthnForm(InPlainWords, webauthn.EditWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+    LABELS = {"name": _("Name of the passkey")}

@@ -1,0 +1,116 @@
+"""The accounts of a demonstration, and the file that says how to sign in to them."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypedDict
+
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
+from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+from allauth.mfa.utils import decrypt
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import User
+
+
+class WayIn(TypedDict):
+    """One entry of `demo-accounts.json`. `totp_secret` is in base 32, for those who need it."""
+
+    email: str
+    password: str
+    role: str
+    totp_secret: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    email: str
+    name: str
+    role: str
+
+    @property
+    def is_staff(self) -> bool:
+        return self.role in {"staff", "superuser"}
+
+
+ACCOUNTS = (
+    DemoAccount("citoyenne@pole.example", "Camille Beaulieu", "citizen"),
+    DemoAccount("entreprise@pole.example", "Samuel Tremblay-Roy", "owner"),
+    DemoAccount("direction@pole.example", "Mireille Gendron", "staff"),
+    DemoAccount("equipe@pole.example", "Thomas Lavigueur", "staff"),
+    DemoAccount("admin@pole.example", "Ariane Proulx", "superuser"),
+)
+
+
+def accounts_file() -> Path:
+    return Path(settings.VAR_DIR) / "demo-accounts.json"
+
+
+@transaction.atomic
+def seed(*, scale: int, rng: random.Random) -> None:
+    """Makes the accounts that are missing. Passwords are drawn once for each installation.
+
+    An account whose password the file no longer tells gets another. `rng` is for content: passwords
+    and secrets come from the system.
+    """
+    known = _read()
+    _write([_prepare(account, known.get(account.email)) for account in ACCOUNTS])
+
+
+def _prepare(account: DemoAccount, told: WayIn | None) -> WayIn:
+    person, is_new = User.objects.get_or_create(
+        email=account.email,
+        defaults={
+            "name": account.name,
+            "is_staff": account.is_staff,
+            "is_superuser": account.role == "superuser",
+        },
+    )
+    password = told["password"] if told and not is_new else secrets.token_urlsafe(12)
+    if is_new or not told:
+        person.set_password(password)
+        person.save(update_fields=["password"])
+    EmailAddress.objects.update_or_create(
+        user=person, email=account.email, defaults={"verified": True, "primary": True}
+    )
+    secret = _totp_secret(person) if account.is_staff else None
+    return WayIn(email=account.email, password=password, role=account.role, totp_secret=secret)
+
+
+def _totp_secret(person: User) -> str:
+    """The secret of this person's app, linked now when it was not, with recovery codes."""
+    factor = Authenticator.objects.filter(user=person, type=Authenticator.Type.TOTP).first()
+    if factor is None:
+        factor = TOTP.activate(person, generate_totp_secret()).instance
+    RecoveryCodes.activate(person)
+    return str(decrypt(factor.data["secret"]))
+
+
+def _read() -> dict[str, WayIn]:
+    """What the file tells, by address; nothing when it is missing or damaged."""
+    try:
+        entries: Any = json.loads(accounts_file().read_text(encoding="utf-8"))
+        return {entry["email"]: entry for entry in entries if entry["password"]}
+    except (OSError, ValueError, TypeError, KeyError):
+        return {}
+
+
+def _write(entries: list[WayIn]) -> None:
+    """Replaces the file whole, readable by its owner only from its first byte."""
+    path = accounts_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_suffix(".new")
+    draft.unlink(missing_ok=True)
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(entries, file, ensure_ascii=False, indent=2)
+        file.write("\n")
+    draft.replace(path)

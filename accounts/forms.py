@@ -1,0 +1,68 @@
+"""The portal's own forms about people.
+
+allauth reads `SignupExtraForm` while its own forms are being loaded: nothing here may import them.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django import forms
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from pole.forms import LineField
+from pole.language import current
+
+
+class SignupExtraForm(forms.Form):
+    """What the portal asks of a new person, beside the address and the password.
+
+    Both boxes must be ticked: the date of the account is the date of these two consents.
+    """
+
+    field_order: ClassVar[list[str]] = ["email", "name", "language", "password1", "is_14", "name_is_public"]
+
+    name = LineField(
+        label=_("Name shown with your comments"),
+        help_text=_("Your name, as others will read it."),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    language = forms.ChoiceField(label=_("Language of our messages"), choices=User.Language, initial=current)
+    is_14 = forms.BooleanField(
+        label=_("I am 14 years old or more"),
+        error_messages={"required": _("You must be at least 14 years old to have an account.")},
+    )
+    name_is_public = forms.BooleanField(
+        label=_("I agree that my name be shown with the comments that I publish"),
+        error_messages={"required": _("Comments are signed: without this agreement, no account can be made.")},
+    )
+
+    def signup(self, request: HttpRequest, user: User) -> None:
+        """Asked for by allauth; the adapter's `save_user` has already taken what this form holds."""
+
+
+class ProfileForm(forms.ModelForm[User]):
+    name = LineField(
+        label=_("Name shown with your comments"),
+        help_text=_("Your name, as others will read it."),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+
+    class Meta:
+        model = User
+        fields = ("name", "language")
+        labels = {"language": _("Language of our messages")}
+        help_texts = {"language": ""}
+
+
+class PeopleSearch(forms.Form):
+    """What the team looks for among people; anything unknown counts as nothing."""
+
+    ROLES: ClassVar = [("", _("Everyone")), ("equipe", _("The hub’s team")), ("public", _("Other accounts"))]
+
+    q = LineField(label=_("Name or e-mail address"), required=False, max_length=120)
+    role = forms.ChoiceField(label=_("Role in the portal"), required=False, choices=ROLES)

@@ -1,0 +1,61 @@
+"""Mails to one person, in that person's language: one text, sent as plain text and as HTML.
+
+`<prefix>_subject.txt` and `<prefix>_message.txt` hold the wording, without escaping; the frame with
+the hub's name and postal address is in `templates/mail/`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import Q
+from django.template import Context
+from django.template.loader import get_template, render_to_string
+from django.utils import timezone, translation
+
+from accounts.models import User
+from pole import hub
+from pole.freshness import read_freshness
+from pole.language import current
+
+
+def send(*, prefix: str, to: str, context: dict[str, Any]) -> None:
+    """Queues the mail `prefix` to `to`. `context["user"]`, when given, is the person written to."""
+    person = context.get("user")
+    language = person.language if isinstance(person, User) else language_of(to)
+    with translation.override(language):
+        compose(prefix=prefix, to=to, context=context).send()
+
+
+def language_of(address: str) -> str:
+    """The language of whoever has this address, else that of the page being shown."""
+    known = User.objects.filter(Q(email=address.lower()) | Q(emailaddress__email=address.lower()))
+    return known.values_list("language", flat=True).first() or current()
+
+
+def compose(*, prefix: str, to: str, context: dict[str, Any]) -> EmailMultiAlternatives:
+    """The mail `prefix` in the current language."""
+    identity = hub.identity_at(read_freshness(timezone.now()).version_of("hub"))
+    everything = {
+        "hub": identity.hub,
+        "base_url": settings.BASE_URL,
+        "language": current(),
+        "has_account": False,
+        **context,
+    }
+    subject = " ".join(_plain(f"{prefix}_subject.txt", everything).split())
+    paragraphs = re.split(r"\n\s*\n", _plain(f"{prefix}_message.txt", everything).strip())
+    links = [paragraph for paragraph in paragraphs if re.fullmatch(r"https?://\S+", paragraph)]
+    everything |= {"subject": subject, "paragraphs": paragraphs, "links": links}
+    mail = EmailMultiAlternatives(subject, _plain("mail/base.txt", everything), to=[to])
+    mail.attach_alternative(render_to_string("mail/base.html", everything), "text/html")
+    return mail
+
+
+def _plain(template_name: str, context: dict[str, Any]) -> str:
+    """A template rendered for plain text: nothing is escaped."""
+    template = get_template(template_name).template  # type: ignore[attr-defined]  # Django's own backend
+    return str(template.render(Context(context, autoescape=False)))

@@ -1,0 +1,10 @@
+"""Who may do what among people."""
+
+from __future__ import annotations
+
+from accounts.models import User
+
+
+def may_change_role_of(actor: User, person: User) -> bool:
+    """Superusers give and take the staff role, except their own and that of other superusers."""
+    return actor.is_superuser and not person.is_superuser and actor.pk != person.pk

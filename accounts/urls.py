@@ -1,0 +1,79 @@
+"""Every route of allauth under a French path; a test checks that none is missing."""
+
+from __future__ import annotations
+
+from allauth.account import views as account
+from allauth.mfa.base import views as mfa
+from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.totp import views as totp
+from allauth.mfa.webauthn import views as webauthn
+from django.urls import path
+
+from accounts.views import factors, profile
+from accounts.views.entrance import keeps_next
+
+entrance = [
+    path("connexion/", keeps_next(account.login), name="account_login"),
+    path("connexion/cle-acces/", keeps_next(webauthn.login_webauthn), name="mfa_login_webauthn"),
+    path("connexion/validation/", keeps_next(mfa.authenticate), name="mfa_authenticate"),
+    path("code/", keeps_next(account.request_login_code), name="account_request_login_code"),
+    path("code/confirmer/", keeps_next(account.confirm_login_code), name="account_confirm_login_code"),
+    path("inscription/", keeps_next(account.signup), name="account_signup"),
+    path(
+        "confirmer-courriel/",
+        keeps_next(account.email_verification_sent),
+        name="account_email_verification_sent",
+    ),
+    path("mot-de-passe/oublie/", keeps_next(account.password_reset), name="account_reset_password"),
+    path(
+        "mot-de-passe/oublie/code/",
+        keeps_next(account.confirm_password_reset_code),
+        name="account_confirm_password_reset_code",
+    ),
+    path(
+        "mot-de-passe/oublie/nouveau/",
+        keeps_next(account.complete_password_reset),
+        name="account_complete_password_reset",
+    ),
+    path(
+        "mot-de-passe/oublie/change/",
+        account.password_reset_from_key_done,
+        name="account_password_reset_completed",
+    ),
+    path("deconnexion/", account.logout, name="account_logout"),
+    path("ferme/", account.account_inactive, name="account_inactive"),
+]
+
+own_account = [
+    path("", profile.profile, name="account_profile"),
+    path("courriel/", account.email, name="account_email"),
+    path("mot-de-passe/changer/", account.password_change, name="account_change_password"),
+    path("mot-de-passe/choisir/", account.password_set, name="account_set_password"),
+    path("reauthentification/", account.reauthenticate, name="account_reauthenticate"),
+    path("reauthentification/validation/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path(
+        "reauthentification/cle-acces/",
+        keeps_next(webauthn.reauthenticate_webauthn),
+        name="mfa_reauthenticate_webauthn",
+    ),
+    path("validation/", mfa.index, name="mfa_index"),
+    path("validation/application/activer/", factors.activate_app, name="mfa_activate_totp"),
+    path("validation/application/desactiver/", totp.deactivate_totp, name="mfa_deactivate_totp"),
+    path("validation/cles/", webauthn.list_webauthn, name="mfa_list_webauthn"),
+    path("validation/cles/ajouter/", factors.add_passkey, name="mfa_add_webauthn"),
+    path("validation/cles/<int:pk>/renommer/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
+    path("validation/cles/<int:pk>/retirer/", factors.remove_passkey, name="mfa_remove_webauthn"),
+    path("validation/codes-de-secours/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path(
+        "validation/codes-de-secours/nouveaux/",
+        recovery.generate_recovery_codes,
+        name="mfa_generate_recovery_codes",
+    ),
+    path(
+        "validation/codes-de-secours/telecharger/",
+        recovery.download_recovery_codes,
+        name="mfa_download_recovery_codes",
+    ),
+]
+
+urlpatterns = entrance + own_account

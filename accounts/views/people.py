@@ -1,0 +1,52 @@
+"""The team's page about people."""
+
+from __future__ import annotations
+
+from allauth.mfa.models import Authenticator
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import FETCH_RAISE, Exists, OuterRef
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.factors import FACTORS
+from accounts.forms import PeopleSearch
+from accounts.models import User
+from accounts.roles import change_staff_role
+from accounts.rules import may_change_role_of
+from pole.access import staff_only
+
+PEOPLE_A_PAGE = 50
+
+
+@staff_only
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    """Everyone who has an account, by name; `q` and `role` narrow the list."""
+    form = PeopleSearch(request.GET)
+    form.is_valid()
+    factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
+    found = User.objects.found(words=form.cleaned_data.get("q", ""), role=form.cleaned_data.get("role", ""))
+    rows = found.annotate(has_factor=Exists(factors)).order_by("name", "pk").fetch_mode(FETCH_RAISE)
+    page = Paginator(rows, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "accounts/people.html", {"form": form, "page": page, "query": request.GET})
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_role(request: HttpRequest, person_id: int) -> HttpResponse:
+    """Asks once, then gives or takes the staff role. `role` says which, so that a repeat changes nothing."""
+    person = get_object_or_404(User, pk=person_id)
+    actor = User.objects.get(pk=request.user.pk)
+    if not may_change_role_of(actor, person):
+        raise PermissionDenied
+    if request.method == "POST" and request.POST.get("role") in {"equipe", "public"}:
+        is_staff = request.POST["role"] == "equipe"
+        change_staff_role(person_id=person.pk, is_staff=is_staff, by=actor)
+        told = _("{name} is now in the hub’s team.") if is_staff else _("{name} is no longer in the hub’s team.")
+        messages.success(request, told.format(name=person.name))
+        return redirect("staff:people")
+    return render(request, "accounts/person_role.html", {"person": person})

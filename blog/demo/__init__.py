@@ -1,0 +1,127 @@
+"""Posts and pages of the demonstration."""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from blog.models import Author, Byline, Page, Post, Tag
+from comments.models import Thread
+from desk import publishing
+from pole import richtext
+
+HERE = Path(__file__).parent
+# Beyond the written posts, `--scale` makes others, one a day before the first.
+WORDS = [
+    "coopérative",
+    "région",
+    "forum",
+    "entreprise",
+    "territoire",
+    "logement",
+    "alimentation",
+    "entraide",
+    "budget",
+    "partage",
+    "service",
+    "équipe",
+    "projet",
+    "municipalité",
+    "jardin",
+    "atelier",
+    "culture",
+    "transport",
+    "avenir",
+    "mission",
+    "gouvernance",
+    "membres",
+]
+
+
+def seed(*, scale: int, rng: random.Random) -> None:
+    """Writes what is missing of posts.toml and pages.toml, then as many posts as `scale` asks."""
+    data = tomllib.loads((HERE / "posts.toml").read_text(encoding="utf-8"))
+    tags = {tag["slug"]: _tag(tag) for tag in data["tag"]}
+    authors = {author["key"]: _author(author) for author in data["author"]}
+    for entry in data["post"]:
+        _post(entry, tags, authors)
+    for position, entry in enumerate(
+        tomllib.loads((HERE / "pages.toml").read_text(encoding="utf-8"))["page"]
+    ):
+        _page(entry, position)
+    _many(scale - Post.objects.count(), list(authors.values()), list(tags.values()), rng)
+
+
+def _tag(entry: dict[str, Any]) -> Tag:
+    names = {"name": entry["name"], "name_en": entry.get("name_en", "")}
+    return Tag.objects.get_or_create(slug=entry["slug"], defaults=names)[0]
+
+
+def _author(entry: dict[str, Any]) -> Author:
+    fields = {field: entry.get(field, "") for field in ("role", "role_en", "note", "note_en")}
+    return Author.objects.get_or_create(name=entry["name"], defaults=fields)[0]
+
+
+def _post(entry: dict[str, Any], tags: dict[str, Tag], authors: dict[str, Author]) -> None:
+    if Post.objects.filter(slug=entry["slug"]).exists():
+        return
+    language = entry.get("language", "fr")
+    content = {
+        "title": entry["title"],
+        "heading": entry.get("heading", ""),
+        "summary": entry.get("summary", ""),
+        "body": richtext.clean_html(entry["body"], language=language),
+    }
+    post = Post(
+        slug=entry["slug"],
+        kind=entry["kind"],
+        language=language,
+        translation_of=Post.objects.filter(slug=entry.get("translation_of", "")).first(),
+        draft=publishing.start_draft(content=content, by=None),
+        thread=Thread.objects.create(),
+    )
+    post.take(content)
+    post.save()
+    post.tags.set([tags[slug] for slug in entry.get("tags", [])])
+    for position, key in enumerate(entry.get("authors", [])):
+        Byline.objects.create(post=post, author=authors[key], position=position)
+    if published := entry.get("published"):
+        publishing.publish(owner=post, at=timezone.make_aware(published), now=timezone.now())
+
+
+def _page(entry: dict[str, Any], position: int) -> None:
+    slug = entry["slug"]
+    if Page.objects.filter(slug=slug).exists():
+        return
+    content = {
+        "title": entry["title"],
+        "title_en": entry.get("title_en", ""),
+        "body": richtext.clean_html(entry["body"], language="fr"),
+        "body_en": richtext.clean_html(entry.get("body_en", ""), language="en"),
+    }
+    page = Page(slug=slug, position=position, draft=publishing.start_draft(content=content, by=None))
+    page.take(content)
+    page.save()
+    publishing.publish(owner=page, at=timezone.now() - timedelta(minutes=1), now=timezone.now())
+
+
+def _many(missing: int, authors: list[Author], tags: list[Tag], rng: random.Random) -> None:
+    first = datetime(2024, 1, 1, 9, tzinfo=timezone.get_current_timezone())
+    for number in range(max(0, missing)):
+        title = " ".join(rng.sample(WORDS, 5)).capitalize()
+        paragraphs = "".join(f"<p>{' '.join(rng.choices(WORDS, k=70)).capitalize()}.</p>" for _ in range(5))
+        content = {"title": title, "heading": "", "summary": "", "body": paragraphs}
+        draft = publishing.start_draft(content=content, by=None)
+        post = Post(slug=f"archive-{number}", draft=draft, thread=Thread.objects.create())
+        post.take(content)
+        post.published_at = first - timedelta(days=number)
+        post.save()
+        draft.published_version = 1
+        draft.save(update_fields=["published_version"])
+        post.tags.add(rng.choice(tags))
+        Byline.objects.create(post=post, author=rng.choice(authors))

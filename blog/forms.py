@@ -1,0 +1,146 @@
+"""The forms of the writing desk for posts and pages."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, cast
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from blog.models import Author, Page, Post
+from desk.forms import PictureUploadField, RichTextField
+from pole import plaintext, typography
+from pole.language import ENGLISH, FRENCH
+from pole.slugs import free_slug
+
+
+class WorkingCopyForm(forms.ModelForm):  # type: ignore[type-arg]  # of any prose
+    """A form whose `WORKING_FIELDS` go to the draft, and whose other fields describe the row itself."""
+
+    seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    publish_at = forms.DateTimeField(
+        label=_("Date of publication"),
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        help_text=_("To come: the text appears by itself at that moment. Empty: as soon as you publish."),
+    )
+    # Fields of one line, and the language that each is written in.
+    LINES: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["slug"].required = False
+        self.fields["slug"].help_text = _("Empty: made from the title.")
+        if self.instance.pk:
+            self.initial |= self.instance.draft.content
+            self.initial["publish_at"] = self.instance.published_at
+            self.fields["seen_version"].initial = self.instance.draft.version
+        else:
+            self.fields["seen_version"].initial = 1
+
+    def content(self) -> dict[str, Any]:
+        """The working copy that was typed. Call after `is_valid`."""
+        return {field: self.cleaned_data[field] for field in type(self.instance).WORKING_FIELDS}
+
+    def language_of(self, field: str) -> str:
+        return self.LINES[field]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for field in self.LINES:
+            if field in cleaned:
+                line = plaintext.clean_line(cleaned[field])
+                cleaned[field] = typography.fix_text(line) if self.language_of(field) == FRENCH else line
+        return cleaned
+
+    def clean_slug(self) -> str:
+        typed: str = self.cleaned_data["slug"]
+        others = type(self.instance)._default_manager.exclude(pk=self.instance.pk)
+        title = plaintext.clean_line(self.data.get("title", ""))
+        return typed or free_slug(title, others, fallback="texte")
+
+
+class PostForm(WorkingCopyForm):
+    LINES: ClassVar[dict[str, str]] = {"title": "", "heading": "", "summary": ""}
+
+    body = RichTextField(label=_("Text"), required=False)
+    authors = forms.ModelMultipleChoiceField(
+        label=_("Signed by"),
+        queryset=Author.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    new_tags = forms.CharField(
+        label=_("Other tags"), required=False, max_length=200, help_text=_("Separated by commas.")
+    )
+    picture = PictureUploadField(
+        label=_("Picture at the head of the text"),
+        required=False,
+        help_text=_("JPEG, PNG or WebP, 5 MB at most."),
+    )
+    picture_description = forms.CharField(
+        label=_("What the picture shows"),
+        required=False,
+        max_length=240,
+        help_text=_("Read aloud to those who can’t see it."),
+    )
+    removes_picture = forms.BooleanField(label=_("Take the picture away"), required=False)
+    is_open = forms.BooleanField(label=_("Comments are open"), required=False, initial=True)
+
+    class Meta:
+        model = Post
+        fields = ["title", "heading", "summary", "body", "kind", "language", "translation_of", "slug", "tags"]
+        widgets = {"summary": forms.Textarea(attrs={"rows": 3}), "tags": forms.CheckboxSelectMultiple}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others: models.QuerySet[Post] = Post.objects.filter(translation_of=None).exclude(pk=self.instance.pk)
+        cast("forms.ModelChoiceField[Post]", self.fields["translation_of"]).queryset = others.order_by("-pk")
+        if self.instance.pk:
+            self.initial["authors"] = list(self.instance.authors.order_by("bylines__position"))
+            self.initial["is_open"] = self.instance.thread.is_open
+        # The typography of the text follows the language that is chosen in this very form.
+        body = self.fields["body"]
+        body.language = self.data.get("language", self.initial.get("language", FRENCH))  # type: ignore[attr-defined]  # a RichTextField
+
+    def language_of(self, field: str) -> str:
+        return str(self.cleaned_data.get("language", FRENCH))
+
+    def clean_new_tags(self) -> list[str]:
+        names = [plaintext.clean_line(name) for name in self.cleaned_data["new_tags"].split(",")]
+        names = [name for name in names if name]
+        if any(len(name) > 60 for name in names):
+            raise ValidationError(_("A tag has at most 60 characters."))
+        return names
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        original = cleaned.get("translation_of")
+        if original and original.language == cleaned.get("language"):
+            self.add_error("translation_of", _("A translation is in another language than its original."))
+        if cleaned.get("picture") and not cleaned.get("picture_description"):
+            self.add_error("picture_description", _("Say what the picture shows."))
+        return cleaned
+
+
+class PageForm(WorkingCopyForm):
+    LINES: ClassVar[dict[str, str]] = {"title": FRENCH, "title_en": ENGLISH}
+
+    body = RichTextField(label=_("Text"), required=False)
+    body_en = RichTextField(label=_("Text in English"), required=False, language=ENGLISH)
+
+    class Meta:
+        model = Page
+        fields = ["title", "body", "title_en", "body_en", "slug", "position"]
+
+
+class AuthorForm(forms.ModelForm[Author]):
+    class Meta:
+        model = Author
+        fields = ["name", "role", "role_en", "note", "note_en"]
+        widgets = {"note": forms.Textarea(attrs={"rows": 3}), "note_en": forms.Textarea(attrs={"rows": 3})}
+
+    def clean_note(self) -> str:
+        return typography.fix_text(plaintext.clean_line(self.cleaned_data["note"]))

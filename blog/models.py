@@ -1,0 +1,258 @@
+"""Posts and pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from comments.models import Thread
+from desk.models import Picture, Publishable, PublishableQuerySet
+from pole import richtext
+from pole.language import InLanguage, Shown, ShownHtml
+from pole.search import bilingual_document
+from pole.slugs import slug_form
+
+
+class Tag(models.Model):
+    slug = models.CharField(_("address"), max_length=60, unique=True, validators=[slug_form])
+    name = models.CharField(_("name"), max_length=60, unique=True)
+    name_en = models.CharField(_("name in English"), max_length=60, blank=True)
+
+    shown_name = InLanguage("name")
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("tag")
+        verbose_name_plural = _("tags")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Author(models.Model):
+    """The public profile of someone who signs posts; an account is not needed."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="author_profile",
+        verbose_name=_("account"),
+    )
+    name = models.CharField(_("name"), max_length=80)
+    role = models.CharField(_("role"), max_length=120, blank=True)
+    role_en = models.CharField(_("role in English"), max_length=120, blank=True)
+    note = models.TextField(
+        _("author note"), max_length=600, blank=True, help_text=_("Shown at the end of this person’s posts.")
+    )
+    note_en = models.TextField(_("author note in English"), max_length=600, blank=True)
+    portrait = models.ForeignKey(
+        Picture, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("portrait")
+    )
+
+    shown_role = InLanguage("role")
+    shown_note = InLanguage("note")
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("author")
+        verbose_name_plural = _("authors")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PostQuerySet(PublishableQuerySet["Post"]):
+    def for_lists(self) -> PostQuerySet:
+        """What a list shows of each post, and nothing heavier: the text stays in the database."""
+        return self.defer("body", "document").select_related("lead_picture").fetch_mode(models.FETCH_RAISE)
+
+    def for_readers_of(self, language: str) -> PostQuerySet:
+        """Each text once: in `language` when it exists in it, else in its own."""
+        sibling = Post.objects.filter(language=language, published_at__isnull=False)
+        translated = Exists(sibling.filter(translation_of=OuterRef("pk")))
+        original = Exists(sibling.filter(pk=OuterRef("translation_of")))
+        return self.filter(Q(language=language) | ~(translated | original))
+
+
+class Post(Publishable):
+    """A billet, a news item or a press release. French first; a translation is a post of its own."""
+
+    WORKING_FIELDS: ClassVar[tuple[str, ...]] = ("title", "heading", "summary", "body")
+
+    class Kind(models.TextChoices):
+        POST = "billet", _("Post")
+        NEWS = "nouvelle", pgettext_lazy("kind of post", "News")
+        RELEASE = "communique", _("Press release")
+
+    class Language(models.TextChoices):
+        FRENCH = "fr", "Français"
+        ENGLISH = "en", "English"
+
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.POST)
+    language = models.CharField(_("language"), max_length=2, choices=Language, default=Language.FRENCH)
+    translation_of = models.ForeignKey(
+        "self",
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="translations",
+        verbose_name=_("translation of"),
+    )
+    slug = models.CharField(
+        _("address"),
+        max_length=90,
+        unique=True,
+        validators=[slug_form],
+        error_messages={"unique": _("Another post already has this address.")},
+    )
+    title = models.CharField(_("title"), max_length=160)
+    heading = models.CharField(
+        _("heading"), max_length=200, blank=True, help_text=_("Shown above the text, under the date.")
+    )
+    summary = models.CharField(
+        _("summary"),
+        max_length=300,
+        blank=True,
+        help_text=_("For lists and search engines. Empty: the beginning of the text."),
+    )
+    body = models.TextField(_("text"), blank=True)
+    lead_picture = models.ForeignKey(
+        Picture, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("picture")
+    )
+    tags = models.ManyToManyField(Tag, related_name="posts", blank=True, verbose_name=_("tags"))
+    authors = models.ManyToManyField(
+        Author, through="Byline", related_name="posts", blank=True, verbose_name=_("authors")
+    )
+    thread = models.OneToOneField(Thread, models.PROTECT, related_name="post")
+
+    document = models.GeneratedField(
+        expression=bilingual_document(
+            [("title", "A"), ("heading", "B"), ("summary", "B"), ("body", "C")],
+            [("title", "A"), ("body", "C")],
+        ),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = PostQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-published_at", "-id"]
+        verbose_name = _("post")
+        verbose_name_plural = _("posts")
+        indexes = [
+            models.Index(fields=["-published_at", "-id"], name="post_latest"),
+            GinIndex(fields=["document"], name="post_document"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["billet", "nouvelle", "communique"]), name="post_kind_known"
+            ),
+            models.CheckConstraint(condition=Q(language__in=["fr", "en"]), name="post_language_known"),
+            models.UniqueConstraint(
+                fields=["translation_of", "language"],
+                name="post_one_translation_a_language",
+                violation_error_message=_("This post already has a translation in this language."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(translation_of=models.F("id")), name="post_not_its_own_translation"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("blog:post", args=[self.slug])
+
+    @property
+    def shown_title(self) -> Shown:
+        return Shown(self.title, self.language)
+
+    @property
+    def shown_summary(self) -> Shown:
+        return Shown(self.summary, self.language)
+
+    @property
+    def shown_body(self) -> ShownHtml:
+        return ShownHtml(self.body, self.language)
+
+    def take(self, content: dict[str, Any]) -> None:
+        """Without a summary, the text's beginning stands in: lists never read whole texts."""
+        super().take(content)
+        self.summary = self.summary or richtext.excerpt(self.body)
+
+    @property
+    def is_feminine(self) -> bool:
+        """Whether French says "Publiée le" (une nouvelle) and not "Publié le" (un billet)."""
+        return self.kind == self.Kind.NEWS
+
+
+class Byline(models.Model):
+    """An author of a post, in the order of signature."""
+
+    post = models.ForeignKey(Post, models.CASCADE, related_name="bylines")
+    author = models.ForeignKey(Author, models.CASCADE, related_name="bylines")
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        ordering = ["position", "id"]
+        constraints = [models.UniqueConstraint(fields=["post", "author"], name="byline_once_a_post")]
+
+    def __str__(self) -> str:
+        return f"{self.author_id} on {self.post_id}"
+
+
+class Page(Publishable):
+    """An institutional page: a French text with, perhaps, an English one beside it."""
+
+    WORKING_FIELDS: ClassVar[tuple[str, ...]] = ("title", "title_en", "body", "body_en")
+
+    slug = models.CharField(
+        _("address"),
+        max_length=60,
+        unique=True,
+        validators=[slug_form],
+        error_messages={"unique": _("Another page already has this address.")},
+    )
+    title = models.CharField(_("title"), max_length=120)
+    title_en = models.CharField(_("title in English"), max_length=120, blank=True)
+    body = models.TextField(_("text"), blank=True)
+    body_en = models.TextField(_("text in English"), blank=True)
+    position = models.PositiveSmallIntegerField(_("order"), default=0)
+
+    shown_title = InLanguage("title")
+    shown_body = InLanguage("body", html=True)
+
+    objects: ClassVar[PublishableQuerySet[Page]] = PublishableQuerySet.as_manager()  # type: ignore[assignment]  # a manager is its queryset's public face
+
+    class Meta:
+        ordering = ["position", "title"]
+        verbose_name = _("page")
+        verbose_name_plural = _("pages")
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("page", args=[self.slug])
+
+
+def next_instant(now: datetime) -> datetime | None:
+    """When the next scheduled post or page appears: two queries."""
+    moments = [
+        model.objects.scheduled(now).order_by("published_at").values_list("published_at", flat=True).first()
+        for model in (Post, Page)
+    ]
+    return min((moment for moment in moments if moment), default=None)

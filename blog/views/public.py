@@ -1,0 +1,100 @@
+"""What visitors read: posts, their lists, the feed, and pages."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from blog.models import Author, Page, Post, Tag
+from pole.freshness import reading_page
+from pole.language import current
+
+POSTS_A_PAGE = 12
+POSTS_A_FEED = 20
+
+
+@reading_page
+def post_list(request: HttpRequest) -> HttpResponse:
+    """All posts of the reader's language; `genre`, `etiquette`, `annee` and `signature` narrow them."""
+    posts = Post.objects.published(timezone.now()).for_readers_of(current()).for_lists()
+    chosen = _chosen(request)
+    if kind := chosen["kind"]:
+        posts = posts.filter(kind=kind)
+    if tag := chosen["tag"]:
+        posts = posts.filter(tags=tag)
+    if year := chosen["year"]:
+        posts = posts.filter(published_at__year=year)
+    if author := chosen["author"]:
+        posts = posts.filter(authors=author)
+    page = Paginator(posts, POSTS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "blog/list.html", {"page": page, "kinds": Post.Kind.choices, **chosen})
+
+
+def _chosen(request: HttpRequest) -> dict[str, Any]:
+    """The filters of the address; one that names nothing is a 404, not an empty list."""
+    get = request.GET.get
+    kind, year, author = get("genre", ""), get("annee", ""), get("signature", "")
+    if kind and kind not in Post.Kind.values:
+        raise Http404
+    if year and not (year.isdecimal() and len(year) == 4):
+        raise Http404
+    if author and not (author.isdecimal() and len(author) < 10):
+        raise Http404
+    return {
+        "kind": kind,
+        "tag": get_object_or_404(Tag, slug=get("etiquette")) if get("etiquette") else None,
+        "year": int(year) if year else None,
+        "author": get_object_or_404(Author, pk=author) if author else None,
+    }
+
+
+@reading_page
+def post(request: HttpRequest, slug: str) -> HttpResponse:
+    now = timezone.now()
+    found = get_object_or_404(
+        Post.objects.published(now).select_related("lead_picture", "thread").fetch_mode(models.FETCH_RAISE),
+        slug=slug,
+    )
+    return render(request, "blog/post.html", post_context(found))
+
+
+def post_context(post: Post) -> dict[str, Any]:
+    """What the page of a post shows, published or in preview."""
+    original = post.translation_of_id or post.pk
+    siblings = Post.objects.published(timezone.now()).exclude(pk=post.pk).only("slug", "language")
+    return {
+        "post": post,
+        "authors": list(post.authors.select_related("portrait").order_by("bylines__position")),
+        "tags": list(post.tags.all()),
+        "translation": siblings.filter(models.Q(pk=original) | models.Q(translation_of=original)).first(),
+        "base_url": settings.BASE_URL,
+    }
+
+
+@reading_page
+def feed(request: HttpRequest) -> HttpResponse:
+    posts = Post.objects.published(timezone.now()).for_readers_of(current())
+    posts = posts.prefetch_related("authors").defer("document")[:POSTS_A_FEED]
+    context = {
+        "posts": posts,
+        "base_url": settings.BASE_URL,
+        "updated_at": max((post.published_at for post in posts if post.published_at), default=None),
+    }
+    return render(request, "blog/feed.xml", context, content_type="application/atom+xml; charset=utf-8")
+
+
+@reading_page
+def page(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Page.objects.published(timezone.now()), slug=slug)
+    return render(request, "blog/page.html", page_context(found))
+
+
+def page_context(page: Page) -> dict[str, Any]:
+    others = Page.objects.published(timezone.now()).exclude(pk=page.pk)
+    return {"page": page, "others": list(others.defer("body", "body_en"))}

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import time
+import uuid
+from typing import Any
+
+from django import forms
+from django.core import signing
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from comments.rules import MAX_LENGTH
+from pole import plaintext, typography
+from pole.forms import replaced
+
+MINIMUM_SECONDS = 2
+
+
+def new_token() -> str:
+    """A signed submission number with the moment when it was given."""
+    return signing.dumps([uuid.uuid4().hex, int(time.time())], salt="comment")
+
+
+class CommentForm(forms.Form):
+    """A comment, or an answer to one.
+
+    `shown` is signed and holds when the form was shown and its submission number: a machine answers
+    too fast, and a double click sends the same number twice.
+    """
+
+    text = forms.CharField(
+        label=_("Your comment"),
+        max_length=MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 5}),
+        error_messages={"required": _("Write your comment before sending it.")},
+    )
+    shown = forms.CharField(widget=forms.HiddenInput)
+    # Left empty by people, who don't see it.
+    subject = forms.CharField(required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["shown"].initial = new_token
+
+    def clean_text(self) -> str:
+        text = typography.fix_text(plaintext.clean_paragraphs(self.cleaned_data["text"]))
+        if not text:
+            raise ValidationError(_("Write your comment before sending it."))
+        return text
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        try:
+            number, shown_at = signing.loads(cleaned.get("shown", ""), salt="comment", max_age=86400)
+        except signing.BadSignature as error:
+            self.data = replaced(self.data, "shown", new_token())
+            raise ValidationError(_("This form has expired. Send your comment again.")) from error
+        if cleaned.get("subject") or time.time() - shown_at < MINIMUM_SECONDS:
+            raise ValidationError(_("That was very fast. Wait a moment, then send your comment again."))
+        cleaned["submission"] = uuid.UUID(number)
+        return cleaned
+
+
+class EditForm(forms.Form):
+    text = CommentForm.base_fields["text"]
+    clean_text = CommentForm.clean_text

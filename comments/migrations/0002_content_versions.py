@@ -1,0 +1,13 @@
+"""What visitors read here raises the content version of the room."""
+
+from django.db import migrations
+
+from pole.versions import raise_version_on_change
+
+
+class Migration(migrations.Migration):
+    dependencies = [("comments", "0001_initial"), ("pole", "0003_content_versions")]
+    operations = [
+        raise_version_on_change("comments", "comments_comment"),
+        raise_version_on_change("comments", "comments_thread"),
+    ]

@@ -1,0 +1,94 @@
+"""A Thread is a row that anything public owns one-to-one; comments belong to the thread."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, Protocol
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class ThreadOwner(Protocol):
+    """What a post, a results page or a recommendation offers to its thread."""
+
+    def get_absolute_url(self) -> str: ...
+    def is_public(self, now: Any) -> bool: ...
+
+
+class Thread(models.Model):
+    is_open = models.BooleanField(_("comments are open"), default=True)
+
+    def __str__(self) -> str:
+        return f"thread {self.pk}"
+
+    @property
+    def owner(self) -> ThreadOwner | None:
+        """What owns this thread. One query for each kind of owner until one is found."""
+        for relation in self._meta.related_objects:
+            if relation.one_to_one:
+                owner = getattr(self, relation.get_accessor_name() or "", None)
+                if owner is not None:
+                    return owner  # type: ignore[no-any-return]  # one of the rooms' models
+        return None
+
+
+class CommentQuerySet(models.QuerySet["Comment"]):
+    def public(self) -> CommentQuerySet:
+        return self.filter(state=Comment.State.PUBLISHED)
+
+    def waiting(self) -> CommentQuerySet:
+        return self.filter(state=Comment.State.PENDING)
+
+
+class Comment(models.Model):
+    class State(models.TextChoices):
+        PENDING = "pending", _("held for review")
+        PUBLISHED = "published", _("published")
+        HIDDEN = "hidden", _("hidden")
+        DELETED = "deleted", _("deleted by its author")
+
+    thread = models.ForeignKey(Thread, models.CASCADE, related_name="comments")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        related_name="comments",
+        verbose_name=_("author"),
+    )
+    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="replies")
+    text = models.TextField(_("comment"), max_length=3000)
+    state = models.CharField(max_length=10, choices=State, default=State.PUBLISHED)
+    hidden_reason = models.CharField(_("reason"), max_length=300, blank=True)
+    # One per form shown: a double click posts one comment.
+    submission = models.UUIDField(default=uuid.uuid4, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    edited_at = models.DateTimeField(null=True, blank=True)
+
+    objects = CommentQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        verbose_name = _("comment")
+        verbose_name_plural = _("comments")
+        indexes = [
+            models.Index(fields=["thread", "created_at"], name="comment_in_thread"),
+            models.Index(fields=["created_at"], name="comment_waiting", condition=models.Q(state="pending")),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["author", "submission"], name="comment_posted_once"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["pending", "published", "hidden", "deleted"]),
+                name="comment_state_known",
+            ),
+            models.CheckConstraint(condition=~models.Q(text=""), name="comment_has_text"),
+        ]
+
+    def __str__(self) -> str:
+        return f"comment {self.pk}"
+
+    @property
+    def anchor(self) -> str:
+        return f"commentaire-{self.pk}"

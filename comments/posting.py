@@ -1,0 +1,83 @@
+"""Every write to comments by their authors.
+
+Locks: the author's account row, so that limits and the first-comment rule hold against parallel
+posts; then the comment row for a change.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.models import User
+from comments import rules
+from comments.models import Comment, Thread
+from pole.models import Hub
+
+
+class PostingRefused(Exception):
+    """`code` is "closed", "too_many" or "too_late"."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
+@transaction.atomic
+def post_comment(
+    *, thread: Thread, author: User, text: str, parent: Comment | None, submission: uuid.UUID, now: datetime
+) -> Comment:
+    """Posts one comment; the same `submission` again returns the comment that it made.
+
+    Raises `PostingRefused` when the thread is closed or the author has posted too much in an hour.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=author.pk)
+    mine = Comment.objects.filter(author=author)
+    if already := mine.filter(submission=submission).first():
+        return already
+    if not rules.may_post(author, thread):
+        raise PostingRefused("closed")
+    if mine.filter(created_at__gt=now - timedelta(hours=1)).count() >= rules.HOURLY_LIMIT:
+        raise PostingRefused("too_many")
+    held = rules.holds_for_review(
+        has_published=author.is_staff or mine.public().exists(),
+        has_link="://" in text or "www." in text.lower(),
+        hub_holds_first=Hub.objects.filter(holds_first_comment=False).first() is None,
+    )
+    # One level of replies: an answer to an answer joins the same conversation.
+    top = parent.parent if parent and parent.parent_id else parent
+    return Comment.objects.create(
+        thread=thread,
+        author=author,
+        parent=top,
+        text=text,
+        state=Comment.State.PENDING if held else Comment.State.PUBLISHED,
+        submission=submission,
+        created_at=now,
+    )
+
+
+@transaction.atomic
+def edit_comment(*, comment: Comment, author: User, text: str, now: datetime) -> Comment:
+    """Changes the author's own words; raises `PostingRefused("too_late")` after the window."""
+    row = Comment.objects.select_for_update().get(pk=comment.pk)
+    if not rules.may_edit(author, row, now):
+        raise PostingRefused("too_late")
+    if row.text != text:
+        row.text = text
+        row.edited_at = now
+        row.save(update_fields=["text", "edited_at"])
+    return row
+
+
+@transaction.atomic
+def delete_comment(*, comment: Comment, author: User) -> None:
+    """Takes the words away; the place in the conversation stays."""
+    row = Comment.objects.select_for_update().get(pk=comment.pk)
+    if not rules.may_delete(author, row):
+        raise PostingRefused("too_late")
+    row.text = "—"
+    row.state = Comment.State.DELETED
+    row.save(update_fields=["text", "state"])

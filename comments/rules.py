@@ -1,0 +1,40 @@
+"""Who may do what with a comment, and when: pure predicates, no query."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from accounts.models import User
+from comments.models import Comment, Thread
+
+EDIT_WINDOW = timedelta(minutes=15)
+MAX_LENGTH = 3000
+# Posts in an hour, for one account.
+HOURLY_LIMIT = 20
+
+
+def may_post(user: User, thread: Thread) -> bool:
+    return user.is_authenticated and user.is_active and thread.is_open
+
+
+def may_edit(user: User, comment: Comment, now: datetime) -> bool:
+    """Its author, for a quarter of an hour, while it stands."""
+    return (
+        user.is_authenticated
+        and comment.author_id == user.pk
+        and comment.state in {Comment.State.PUBLISHED, Comment.State.PENDING}
+        and now < comment.created_at + EDIT_WINDOW
+    )
+
+
+def may_delete(user: User, comment: Comment) -> bool:
+    return (
+        user.is_authenticated
+        and comment.author_id == user.pk
+        and comment.state in {Comment.State.PUBLISHED, Comment.State.PENDING}
+    )
+
+
+def holds_for_review(*, has_published: bool, has_link: bool, hub_holds_first: bool) -> bool:
+    """A new account's first comment waits when the hub says so; its links wait always."""
+    return not has_published and (hub_holds_first or has_link)

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from comments.views import staff
+
+urlpatterns = [
+    path("", staff.queue, name="moderation"),
+    path("<int:comment_id>/publier/", staff.approve, name="comment_approve"),
+    path("<int:comment_id>/masquer/", staff.hide, name="comment_hide"),
+]

@@ -1,0 +1,129 @@
+"""Writing comments. Reading them is the business of each page that owns a thread."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_http_methods, require_POST
+
+from comments import posting, rules
+from comments.forms import CommentForm, EditForm
+from comments.models import Comment, Thread, ThreadOwner
+from comments.posting import PostingRefused
+from pole import plaintext
+
+REFUSALS = {
+    "closed": gettext_noop("Comments are closed."),
+    "too_many": gettext_noop("You have written a lot in one hour. Wait a little before the next comment."),
+    "too_late": gettext_noop("This comment can’t be changed any more."),
+}
+
+
+def get_owner_or_404(thread: Thread) -> ThreadOwner:
+    owner = thread.owner
+    if owner is None or not owner.is_public(timezone.now()):
+        raise Http404
+    return owner
+
+
+def get_own_comment_or_404(request: HttpRequest, comment_id: int) -> tuple[Comment, ThreadOwner]:
+    comment = get_object_or_404(
+        Comment.objects.select_related("thread"), pk=comment_id, author=request.user.pk
+    )
+    return comment, get_owner_or_404(comment.thread)
+
+
+@login_required
+@require_POST
+def post(request: HttpRequest, thread_id: int) -> HttpResponse:
+    thread = get_object_or_404(Thread, pk=thread_id)
+    return _write(request, thread, parent=None, action=reverse("comments:post", args=[thread.pk]))
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def reply(request: HttpRequest, comment_id: int) -> HttpResponse:
+    parent = get_object_or_404(
+        Comment.objects.public().select_related("thread", "author", "parent"), pk=comment_id
+    )
+    return _write(request, parent.thread, parent=parent, action=reverse("comments:reply", args=[parent.pk]))
+
+
+def _write(request: HttpRequest, thread: Thread, *, parent: Comment | None, action: str) -> HttpResponse:
+    """The page of the form, or the comment posted and the way back to it."""
+    page = get_owner_or_404(thread).get_absolute_url()
+    form = CommentForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            comment = posting.post_comment(
+                thread=thread, author=request.user, text=form.cleaned_data["text"], parent=parent,  # type: ignore[arg-type]  # login_required
+                submission=form.cleaned_data["submission"], now=timezone.now(),
+            )  # fmt: skip
+        except PostingRefused as refusal:
+            form.add_error(None, _(REFUSALS[refusal.code]))
+        else:
+            return _back_to(request, page, comment)
+    context = {
+        "form": form,
+        "title": _("Your answer") if parent else _("Your comment"),
+        "quoted": parent,
+        "quoted_text": plaintext.render_plain(parent.text) if parent else "",
+        "action": action,
+        "back": f"{page}#commentaires",
+    }
+    return render(request, "comments/write.html", context, status=400 if form.is_bound else 200)
+
+
+def _back_to(request: HttpRequest, page: str, comment: Comment) -> HttpResponse:
+    if comment.state == Comment.State.PENDING:
+        messages.info(request, _("Thank you! The team reads a first comment before it appears to everyone."))
+    else:
+        messages.success(request, _("Your comment is published."))
+    return redirect(f"{page}#{comment.anchor}")
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
+    comment, owner = get_own_comment_or_404(request, comment_id)
+    form = EditForm(request.POST if request.method == "POST" else None, initial={"text": comment.text})
+    back = f"{owner.get_absolute_url()}#{comment.anchor}"
+    try:
+        if not rules.may_edit(request.user, comment, timezone.now()):  # type: ignore[arg-type]  # login_required
+            raise PostingRefused("too_late")
+        if form.is_bound and form.is_valid():
+            posting.edit_comment(
+                comment=comment, author=request.user, text=form.cleaned_data["text"], now=timezone.now()  # type: ignore[arg-type]  # login_required
+            )  # fmt: skip
+            messages.success(request, _("Your comment is changed."))
+            return redirect(back)
+    except PostingRefused as refusal:
+        messages.error(request, _(REFUSALS[refusal.code]))
+        return redirect(back)
+    context = {"form": form, "title": _("Edit your comment"), "action": request.path, "back": back}
+    return render(request, "comments/write.html", context, status=400 if form.is_bound else 200)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def delete(request: HttpRequest, comment_id: int) -> HttpResponse:
+    comment, owner = get_own_comment_or_404(request, comment_id)
+    if request.method == "POST":
+        try:
+            posting.delete_comment(comment=comment, author=request.user)  # type: ignore[arg-type]  # login_required
+        except PostingRefused as refusal:
+            messages.error(request, _(REFUSALS[refusal.code]))
+        else:
+            messages.success(request, _("Your comment is deleted."))
+        return redirect(f"{owner.get_absolute_url()}#commentaires")
+    context = {
+        "quoted_text": plaintext.render_plain(comment.text),
+        "back": f"{owner.get_absolute_url()}#{comment.anchor}",
+    }
+    return render(request, "comments/delete.html", context)

@@ -1,0 +1,125 @@
+"""The demonstration directory: written listings, and as many made-up ones as a bench asks for."""
+
+from __future__ import annotations
+
+import random
+import tomllib
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from django.contrib.postgres.indexes import GinIndex
+from django.db import connection, transaction
+from django.db.models import Max
+from psycopg import sql
+
+from accounts.models import User
+from enterprises.demo.generating import neq, plausible_rows
+from enterprises.models import Listing, ListingRole, Sector
+from pole import identifiers, richtext
+from pole.language import ENGLISH, FRENCH
+from pole.slugs import free_slug
+
+WRITTEN = Path(__file__).parent / "listings.toml"
+OWNER_EMAIL = "entreprise@pole.example"
+# From so many on, making the indexes anew is faster than keeping them.
+MANY = 5_000
+
+
+def seed(*, scale: int, rng: random.Random) -> None:
+    """The written listings; with a larger `scale`, plausible ones beside them until there are so many.
+
+    Run again, it adds what is missing and changes nothing else.
+    """
+    with WRITTEN.open("rb") as file:
+        written: list[dict[str, Any]] = tomllib.load(file)["listing"]
+    with transaction.atomic():
+        sectors = {sector.slug: sector.pk for sector in Sector.objects.all()}
+        for position, row in enumerate(written):
+            _add_written(row, position, sectors)
+        _give_first_to_the_owner(written[0]["name"])
+        missing = scale - Listing.objects.count()
+        if missing > 0:
+            _add_plausible(written, missing, sectors, rng)
+
+
+def _add_written(row: dict[str, Any], position: int, sectors: dict[str, int]) -> None:
+    if Listing.objects.filter(name=row["name"]).exists():
+        return
+    number, extension = identifiers.parse_phone(row["phone"])
+    listing = Listing.objects.create(
+        slug=free_slug(row["name"], Listing.objects.all(), fallback="fiche"),
+        name=row["name"],
+        other_names=row.get("other_names", []),
+        legal_form=row["legal_form"],
+        neq=neq(position),
+        founded=row["founded"],
+        mission=row["mission"],
+        mission_en=row["mission_en"],
+        description=richtext.clean_html(row["description"], language=FRENCH),
+        description_en=richtext.clean_html(row.get("description_en", ""), language=ENGLISH),
+        products=row["products"],
+        products_en=row.get("products_en", []),
+        street=row["street"],
+        municipality_id=row["municipality"],
+        postal_code=row["postal_code"],
+        phone=number,
+        phone_extension=extension or row.get("phone_extension", ""),
+        email=row["email"],
+        website=row.get("website", ""),
+        opening_hours=row.get("opening_hours", ""),
+        workforce=row["workforce"],
+        languages=row["languages"],
+        verified_on=_past(row.get("verified_on")),
+    )
+    listing.sectors.set([sectors[slug] for slug in row["sectors"]])
+    listing.territory.set(row["territory_served"])
+
+
+def _past(day: date | None) -> date | None:
+    return min(day, date.today()) if day else None  # noqa: DTZ011 - a day, wherever it is
+
+
+def _give_first_to_the_owner(name: str) -> None:
+    owner = User.objects.filter(email=OWNER_EMAIL).first()
+    if owner:
+        ListingRole.objects.get_or_create(listing=Listing.objects.get(name=name), user=owner)
+
+
+def _add_plausible(
+    written: list[dict[str, Any]], count: int, sectors: dict[str, int], rng: random.Random
+) -> None:
+    """Bulk: rows are copied with their sectors, so that each document is made once, then indexed."""
+    taken = set(Listing.objects.values_list("slug", flat=True))
+    # Numbers after those of the written listings, and of a former, smaller run.
+    first = len(written) + len(taken)
+    rows = plausible_rows(written, count, sectors, rng, first=first, taken=taken)
+    indexes = [index for index in Listing._meta.indexes if isinstance(index, GinIndex)]
+    last_key = Listing.objects.aggregate(key=Max("pk", default=0))["key"]
+    with connection.schema_editor() as editor, connection.cursor() as cursor:
+        if count > MANY:
+            for index in indexes:
+                editor.remove_index(Listing, index)
+        _copy(cursor, rows)
+        cursor.execute(
+            "INSERT INTO enterprises_listing_sectors (listing_id, sector_id)"
+            " SELECT id, unnest(sector_ids) FROM enterprises_listing WHERE id > %s",
+            [last_key],
+        )
+        # An index can't be made while checks are pending.
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        if count > MANY:
+            for index in indexes:
+                editor.add_index(Listing, index)
+        # The planner chooses by what it knows of the words, and visitors come at once.
+        cursor.execute("ANALYZE enterprises_listing")
+
+
+def _copy(cursor: Any, rows: Iterator[dict[str, Any]]) -> None:
+    first = next(rows)
+    columns = sql.SQL(", ").join(map(sql.Identifier, first))
+    with cursor.copy(sql.SQL("COPY enterprises_listing ({}) FROM STDIN").format(columns)) as copy:
+        copy.write_row(tuple(first.values()))
+        for row in rows:
+            copy.write_row(tuple(row.values()))

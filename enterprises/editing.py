@@ -1,0 +1,72 @@
+"""Every write to a listing and to its managers.
+
+Locks: the listing's row (FOR UPDATE), then its managers' rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from accounts.models import User
+from enterprises.forms import ListingForm
+from enterprises.models import Listing, ListingRole
+from pole.slugs import free_slug
+
+# Pages of the directory that stand beside the listings.
+RESERVED_SLUGS = frozenset({"acheter", "carte", "portrait"})
+
+
+@transaction.atomic
+def save_form[F: ListingForm](*, key: int, build: Callable[[Listing], F]) -> F:
+    """Saves the form that `build` makes on the locked listing, when it is valid.
+
+    The form is checked under the lock: of two people who saved from one version, the second gets an
+    error and keeps what was typed. Nothing is written when the form is not valid.
+    """
+    listing = Listing.objects.defer("document").select_for_update().get(pk=key)
+    former_logo = listing.logo.name
+    form = build(listing)
+    if form.is_valid():
+        form.save()
+        if former_logo and former_logo != form.instance.logo.name:
+            transaction.on_commit(partial(default_storage.delete, former_logo))
+    return form
+
+
+@transaction.atomic
+def create(*, form: ListingForm) -> Listing:
+    """A new listing, hidden until it is published, at an address made from its name."""
+    listing: Listing = form.instance
+    slug = free_slug(listing.name, Listing.objects.all(), fallback="fiche")
+    listing.slug = f"{slug}-1" if slug in RESERVED_SLUGS else slug
+    listing.state = Listing.State.DRAFT
+    form.save()
+    return listing
+
+
+@transaction.atomic
+def change_state(*, key: int, state: Listing.State) -> Listing:
+    """Publishes, hides or archives a listing. Its text and its version stay."""
+    listing = Listing.objects.defer("document").select_for_update().get(pk=key)
+    listing.state = state
+    listing.save(update_fields=["state", "updated_at"])
+    return listing
+
+
+@transaction.atomic
+def give(*, key: int, person: User) -> bool:
+    """Makes `person` a manager of the listing; False when they were one already."""
+    listing = Listing.objects.only("pk").select_for_update().get(pk=key)
+    _role, is_new = ListingRole.objects.get_or_create(listing=listing, user=person)
+    return is_new
+
+
+@transaction.atomic
+def take_back(*, key: int, role_id: int) -> None:
+    """Takes the listing from one of its managers. Does nothing when they no longer are one."""
+    Listing.objects.only("pk").select_for_update().get(pk=key)
+    ListingRole.objects.filter(listing_id=key, pk=role_id).delete()

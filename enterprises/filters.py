@@ -1,0 +1,187 @@
+"""The state of the directory in its address, and what can be changed in it.
+
+django-filter declares and checks it; the listings and all counts then come from `finding`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters
+from django import forms
+from django.http import QueryDict
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from enterprises.finding import Counts, Search
+from enterprises.models import Listing, Sector
+from enterprises.snapshot import Snapshot
+from pole.search import MAX_QUERY_LENGTH, unaccented, words_of
+
+BY_NAME, BY_RELEVANCE = "nom", "pertinence"
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    value: str
+    # A `pole.language.Shown` where the text exists in two languages.
+    label: str | Promise
+    count: int
+    is_chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    parameter: str
+    label: str | Promise
+    options: list[Option]
+
+    @property
+    def is_used(self) -> bool:
+        return any(option.is_chosen for option in self.options)
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """An active filter, and the address without it."""
+
+    label: str | Promise
+    address: str
+
+
+class KnownChoicesField(forms.MultipleChoiceField):
+    """Unknown values are dropped: an old address still answers."""
+
+    def clean(self, value: Any) -> list[str]:
+        known = {str(key) for key, _label in self.choices}
+        return [item for item in dict.fromkeys(self.to_python(value)) if item in known]
+
+
+class KnownChoicesFilter(django_filters.MultipleChoiceFilter):
+    field_class = KnownChoicesField
+
+
+class QueryField(forms.CharField):
+    """What was typed, cut rather than refused, without the characters that no text holds."""
+
+    def clean(self, value: Any) -> str:
+        typed = str(value or "").replace("\x00", "")[:MAX_QUERY_LENGTH]
+        return " ".join(typed.split())
+
+
+class QueryFilter(django_filters.CharFilter):
+    field_class = QueryField
+
+
+class DirectoryFilters(django_filters.FilterSet):
+    q = QueryFilter()
+    secteur = KnownChoicesFilter()
+    mrc = KnownChoicesFilter()
+    municipalite = KnownChoicesFilter()
+    forme = KnownChoicesFilter(choices=Listing.LegalForm.choices)
+    tri = KnownChoicesFilter(choices=((BY_RELEVANCE, BY_RELEVANCE), (BY_NAME, BY_NAME)))
+
+    def __init__(self, data: QueryDict, *, snapshot: Snapshot) -> None:
+        super().__init__(data, queryset=Listing.objects.none())
+        self.snapshot = snapshot
+        self.by_slug = {sector.slug: sector for sector in snapshot.sectors.values()}
+        for name, keys in (
+            ("secteur", self.by_slug),
+            ("mrc", snapshot.mrcs),
+            ("municipalite", snapshot.municipalities),
+        ):
+            self.filters[name].extra["choices"] = [(key, key) for key in keys]
+        self.form.is_valid()  # always: what is not known is dropped
+        self.chosen: dict[str, Any] = self.form.cleaned_data
+
+    @property
+    def query(self) -> str:
+        return str(self.chosen["q"])
+
+    @property
+    def search(self) -> Search:
+        words = tuple(words_of(self.query))
+        return Search(
+            words=words,
+            sectors=frozenset(self.by_slug[slug].pk for slug in self.chosen["secteur"]),
+            mrcs=frozenset(self.chosen["mrc"]),
+            municipalities=frozenset(self.chosen["municipalite"]),
+            legal_forms=frozenset(self.chosen["forme"]),
+            by_name=not words or self.chosen["tri"] == [BY_NAME],
+        )
+
+    def facets(self, counts: Counts) -> list[Facet]:
+        """Every facet with the options that have listings, or are chosen."""
+        snapshot = self.snapshot
+        sectors = {sector.slug: counts.sectors.get(sector.pk, 0) for sector in self._sectors()}
+        return [
+            self._facet("secteur", _("Sector"), sectors, lambda slug: self.by_slug[slug].shown_name),
+            self._facet("mrc", _("MRC"), _in_order(snapshot.mrcs, counts.mrcs), lambda code: snapshot.mrcs[code].name),
+            self._facet(
+                "forme", _("Legal form"), _in_order(Listing.LegalForm.values, counts.legal_forms),
+                lambda form: Listing.LegalForm(form).label,
+            ),
+            self._facet(
+                "municipalite", _("Municipality"), _in_order(snapshot.municipalities, counts.municipalities),
+                lambda code: str(snapshot.municipalities[code]),
+            ),
+        ]  # fmt: skip
+
+    def chips(self, facets: list[Facet]) -> list[Chip]:
+        chips = [Chip(f"« {self.query} »", self._without("q"))] if self.query else []
+        for facet in facets:
+            chips += [
+                Chip(option.label, self._without(facet.parameter, option.value))
+                for option in facet.options
+                if option.is_chosen
+            ]
+        return chips
+
+    def _sectors(self) -> list[Sector]:
+        return sorted(self.snapshot.sectors.values(), key=lambda sector: unaccented(sector.shown_name))
+
+    def _facet(
+        self,
+        parameter: str,
+        label: str | Promise,
+        counts: dict[str, int],
+        label_of: Callable[[str], str | Promise],
+    ) -> Facet:
+        chosen = self.chosen[parameter]
+        options = [
+            Option(value, label_of(value), count, value in chosen)
+            for value, count in counts.items()
+            if count or value in chosen
+        ]
+        return Facet(parameter, label, options)
+
+    def _without(self, parameter: str, value: str | None = None) -> str:
+        """The address of the same list without one filter, on its first page."""
+        kept = self.data.copy()
+        values = kept.getlist(parameter)
+        kept.setlist(parameter, [other for other in values if value is not None and other != value])
+        kept.pop("page", None)
+        return "?" + kept.urlencode()
+
+
+def _in_order(keys: Iterable[str], counts: dict[str, int]) -> dict[str, int]:
+    return {key: counts.get(key, 0) for key in keys}
+
+
+class StaffFilters(django_filters.FilterSet):
+    """The list of the staff: any state, by a part of the name or a NEQ."""
+
+    q = QueryFilter(method="with_text")
+    etat = KnownChoicesFilter(field_name="state", choices=Listing.State.choices)
+
+    class Meta:
+        model = Listing
+        fields: list[str] = []
+
+    def with_text(self, listings: Any, _name: str, typed: str) -> Any:
+        digits = typed.replace(" ", "")
+        if digits.isdecimal() and len(digits) == 10:
+            return listings.filter(neq=digits)
+        return listings.filter(name_key__contains=unaccented(typed))

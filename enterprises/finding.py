@@ -1,0 +1,261 @@
+"""Finding listings: words, facets with live counts, and their order. `docs/architecture.md` tells why.
+
+Words are OR-ed: each has its set of listings, remembered by the snapshot, so that counts are exact
+and cost no query. Only the first listings, the ones that people look at, are ranked by the database.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramSimilarity, TrigramWordSimilarity
+from django.db.models import ExpressionWrapper, F, FloatField, Value
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from enterprises import bits
+from enterprises.lexemes import lexemes_of
+from enterprises.models import Listing
+from enterprises.snapshot import Snapshot, snapshot_at
+from pole.freshness import read_freshness
+from pole.language import ENGLISH
+from pole.search import Hit, Results, with_synonyms
+
+# Listings that the database ranks: six pages. The others follow by words found, then by name.
+RANKED = 144
+MAX_SELECTING_WORDS = 4
+# A word in more listings than both of these only ranks, when a rarer one selects.
+COMMON_SHARE, COMMON_COUNT = 0.2, 200
+# For a word of weight D, C, B, A: see the migration that makes the documents.
+WEIGHTS = [0.1, 0.3, 0.6, 1.0]
+SYNONYM_WEIGHT = 0.5
+NAME_BONUS = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What is asked: words as `pole.search.words_of` gives them, and values of each facet.
+
+    Values of one facet are alternatives; facets restrict each other.
+    """
+
+    words: tuple[str, ...] = ()
+    sectors: frozenset[int] = frozenset()
+    mrcs: frozenset[str] = frozenset()
+    municipalities: frozenset[str] = frozenset()
+    legal_forms: frozenset[str] = frozenset()
+    by_name: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How many listings each value of a facet would leave, the other facets being as chosen."""
+
+    sectors: dict[int, int]
+    mrcs: dict[str, int]
+    municipalities: dict[str, int]
+    legal_forms: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    total: int
+    counts: Counts
+    # Primary keys of the listings asked for, in order.
+    keys: list[int]
+    # Words that no listing has, for which like ones were taken.
+    mistyped: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Notion:
+    """A word of the query and its synonyms."""
+
+    own: tuple[str, ...]
+    synonyms: tuple[str, ...]
+    members: int
+    named: int
+    rarity: float = 0.0
+
+
+def find(search: Search, snapshot: Snapshot, *, language: str, start: int = 0, count: int) -> Found:
+    """The `count` listings from the `start`-th on, and the counts of every facet.
+
+    One query to rank, when there are words; more the first time that a word is met since the
+    directory last changed.
+    """
+    notions, mistyped = _notions(search.words, snapshot, language)
+    selecting = _selecting(notions, len(snapshot.ids))
+    hits = bits.union(notion.members for notion in selecting) if search.words else snapshot.everything
+    kept, counts = _faceted(hits, search, snapshot)
+    if search.by_name or not search.words:
+        places = bits.positions(kept, start, count)
+        keys = [snapshot.ids[place] for place in places]
+    else:
+        keys = _by_relevance(kept, search.words, notions, selecting, snapshot, start, count)
+    return Found(kept.bit_count(), counts, keys, mistyped)
+
+
+# --- Facets -------------------------------------------------------------------------------------
+
+
+def _faceted(hits: int, search: Search, snapshot: Snapshot) -> tuple[int, Counts]:
+    """The hits that all facets keep, and each facet's counts."""
+    in_sectors = _any(search.sectors, snapshot.by_sector, snapshot)
+    in_mrcs = _any(search.mrcs, snapshot.by_mrc, snapshot)
+    in_municipalities = _any(search.municipalities, snapshot.by_municipality, snapshot)
+    of_forms = _any(search.legal_forms, snapshot.by_legal_form, snapshot)
+    placed = hits & in_mrcs & in_municipalities
+    counts = Counts(
+        sectors=_counted(placed & of_forms, snapshot.by_sector),
+        mrcs=_counted(hits & in_municipalities & in_sectors & of_forms, snapshot.by_mrc),
+        municipalities=_counted(hits & in_mrcs & in_sectors & of_forms, snapshot.by_municipality),
+        legal_forms=_counted(placed & in_sectors, snapshot.by_legal_form),
+    )
+    return placed & in_sectors & of_forms, counts
+
+
+def _any[K](chosen: Iterable[K], members: dict[K, int], snapshot: Snapshot) -> int:
+    chosen = list(chosen)
+    return bits.union(members.get(key, 0) for key in chosen) if chosen else snapshot.everything
+
+
+def _counted[K](hits: int, members: dict[K, int]) -> dict[K, int]:
+    return {key: (hits & listings).bit_count() for key, listings in members.items()}
+
+
+# --- Words --------------------------------------------------------------------------------------
+
+
+def _notions(words: Sequence[str], snapshot: Snapshot, language: str) -> tuple[list[_Notion], list[str]]:
+    """What each word stands for, and the words for which like ones had to be taken."""
+    expanded = {word: with_synonyms([word]) for word in words}
+    known = lexemes_of([variant for variants in expanded.values() for variant in variants], language)
+    notions, mistyped = [], []
+    for word, (_word, *synonyms) in expanded.items():
+        if not known[word]:  # a stop word
+            continue
+        others = {lexeme for synonym in synonyms for lexeme in known[synonym]} - set(known[word])
+        notion = _notion(known[word], tuple(sorted(others)), snapshot)
+        if not notion.members and (near := snapshot.vocabulary().near(word)):
+            found = {lexeme for lexemes in lexemes_of(near, language).values() for lexeme in lexemes}
+            notion = _notion(tuple(sorted(found)), (), snapshot)
+            if notion.members:
+                mistyped.append(word)
+        if notion.members:
+            notions.append(notion)
+    return notions, mistyped
+
+
+def _notion(own: tuple[str, ...], synonyms: tuple[str, ...], snapshot: Snapshot) -> _Notion:
+    lexemes = (*own, *synonyms)
+    if not lexemes:
+        return _Notion((), (), 0, 0)
+    members = snapshot.with_any(lexemes)
+    named = snapshot.with_any(lexemes, in_name=True) if members else 0
+    rarity = math.log(1 + len(snapshot.ids) / max(1, members.bit_count()))
+    return _Notion(own, synonyms, members, named, rarity)
+
+
+def _selecting(notions: list[_Notion], size: int) -> list[_Notion]:
+    """The notions whose listings are hits: the rarest, and no very common one beside them."""
+    rarest = sorted(notions, key=lambda notion: notion.members.bit_count())[:MAX_SELECTING_WORDS]
+    common = max(COMMON_COUNT, COMMON_SHARE * size)
+    return rarest[:1] + [notion for notion in rarest[1:] if notion.members.bit_count() <= common]
+
+
+# --- Order --------------------------------------------------------------------------------------
+
+
+def _by_relevance(
+    kept: int,
+    words: Sequence[str],
+    notions: list[_Notion],
+    selecting: list[_Notion],
+    snapshot: Snapshot,
+    start: int,
+    count: int,
+) -> list[int]:
+    """Keys of listings: the likeliest ranked one by one, the others by how many words they hold."""
+    tiers = _tiers(kept, selecting)
+    likeliest = _take(tiers, 0, RANKED)
+    keys = []
+    if start < len(likeliest):
+        ranked = _ranked([snapshot.ids[place] for place in likeliest], words, notions)
+        keys = ranked[start : start + count]
+    if len(keys) < count and len(likeliest) == RANKED:
+        pool = bits.from_positions(likeliest, len(snapshot.ids))
+        after = _take([tier & ~pool for tier in tiers], max(0, start - RANKED), count - len(keys))
+        keys += [snapshot.ids[place] for place in after]
+    return keys
+
+
+def _tiers(kept: int, selecting: list[_Notion]) -> list[int]:
+    """`kept` cut into disjoint sets, those with more and rarer words, or words in the name, first."""
+    tiers = [(0.0, kept)]
+    for notion in selecting:
+        tiers = [
+            (weight + gain * notion.rarity, part)
+            for weight, tier in tiers
+            for gain, part in (
+                (1.0 + NAME_BONUS, tier & notion.named),
+                (1.0, tier & notion.members & ~notion.named),
+                (0.0, tier & ~notion.members & ~notion.named),
+            )
+            if part
+        ]
+    return [tier for _weight, tier in sorted(tiers, key=lambda pair: -pair[0])]
+
+
+def _take(sets: Iterable[int], start: int, count: int) -> list[int]:
+    """Members of disjoint sets, one set after the other."""
+    taken: list[int] = []
+    for members in sets:
+        size = members.bit_count()
+        if size > start and count > len(taken):
+            taken += bits.positions(members, start, count - len(taken))
+        start = max(0, start - size)
+    return taken
+
+
+def _ranked(keys: list[int], words: Sequence[str], notions: list[_Notion]) -> list[int]:
+    typed = " ".join(words)
+    score = TrigramSimilarity("name_key", Value(typed)) + TrigramWordSimilarity(Value(typed), "name_key")
+    for notion in notions:
+        score += _rank(notion.own, notion.rarity)
+        if notion.synonyms:
+            score += _rank(notion.synonyms, notion.rarity * SYNONYM_WEIGHT)
+    return list(
+        Listing.objects.published()
+        .filter(pk__in=keys)
+        .order_by(ExpressionWrapper(score, FloatField()).desc(), "name_key", "id")
+        .values_list("pk", flat=True)
+    )
+
+
+def _rank(lexemes: tuple[str, ...], weight: float) -> ExpressionWrapper:
+    """`ts_rank` divides by the number of words asked: here one is enough, so it is given back."""
+    query = SearchQuery(" | ".join(f"'{lexeme}'" for lexeme in lexemes), config="simple", search_type="raw")
+    rank = SearchRank(F("document"), query, weights=WEIGHTS)
+    return ExpressionWrapper(rank * Value(weight * len(lexemes)), FloatField())
+
+
+# --- The search over the whole portal -------------------------------------------------------------
+
+
+def search_listings(words: list[str], language: str, limit: int) -> Results:
+    """The listings that answer best, for `pole.views.pages.search`."""
+    snapshot = snapshot_at(read_freshness(timezone.now()))
+    found = find(Search(words=tuple(words)), snapshot, language=language, count=limit)
+    rows = Listing.objects.published().for_lists().in_bulk(found.keys)
+    hits = [_hit(rows[key], language) for key in found.keys if key in rows]
+    return Results("entreprises", _("Enterprises"), found.total, hits, reverse("enterprises:list"))
+
+
+def _hit(listing: Listing, language: str) -> Hit:
+    in_english = bool(language == ENGLISH and listing.mission_en)
+    excerpt = listing.mission_en if in_english else listing.mission
+    return Hit(listing.name, listing.get_absolute_url(), excerpt, ENGLISH if in_english else "fr")

@@ -1,0 +1,222 @@
+"""The forms by which a listing is edited, and given to someone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from django import forms
+from django.core.files.base import ContentFile
+from django.db import models
+from django.core.exceptions import ValidationError
+from django.forms import BoundField
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from desk.forms import PictureUploadField, RichTextField
+from enterprises.models import Listing, Sector
+from pole import identifiers, images, plaintext
+from pole.forms import LineField, VersionedModelForm
+from pole.language import ENGLISH, FRENCH
+from pole.models import Municipality
+from pole.richtext import plain_text
+from pole.search import unaccented
+
+type Title = str | Promise
+
+IDENTITY: tuple[str, ...] = ("name", "other_names", "legal_form", "neq", "sectors")
+GROUPS: tuple[tuple[Title, tuple[str, ...]], ...] = (
+    (_("Who you are"), ("mission", "description", "products", "logo", "founded", "workforce")),
+    (_("Where to find you"), ("street", "municipality", "postal_code", "territory")),
+    (_("How to reach you"), ("phone", "email", "website", "opening_hours", "languages")),
+)
+IN_ENGLISH = ("mission_en", "description_en", "products_en", "opening_hours_en")
+MAX_LINES = 40
+
+
+class LinesField(forms.CharField):
+    """A list of short texts, one a line. `max_length` is that of each."""
+
+    widget = forms.Textarea(attrs={"rows": 5})
+
+    def __init__(self, *, base_field: Any = None, max_length: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.line_length: int = max_length or base_field.max_length
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self._lines(self.prepare_value(initial) or "") != self._lines(data or "")
+
+    def _lines(self, text: str) -> list[str]:
+        lines = (plaintext.clean_line(line) for line in text.splitlines())
+        return list(dict.fromkeys(line for line in lines if line))
+
+    def clean(self, value: Any) -> Any:
+        lines = self._lines(super().clean(value))
+        if len(lines) > MAX_LINES:
+            raise ValidationError(_("At most %(limit)d lines, please."), params={"limit": MAX_LINES})
+        for line in lines:
+            if len(line) > self.line_length:
+                raise ValidationError(
+                    _("“%(line)s…” is too long: at most %(limit)d characters a line."),
+                    params={"line": line[:30], "limit": self.line_length},
+                )
+        return lines
+
+
+class ChoicesField(forms.MultipleChoiceField):
+    """A list of codes, as boxes to check."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, *, base_field: Any = None, max_length: int | None = None, **kwargs: Any) -> None:
+        super().__init__(choices=Listing.Language.choices, **kwargs)
+
+
+class ListingForm(VersionedModelForm):
+    """What those who keep a listing change: all but its identity."""
+
+    is_exact = forms.BooleanField(
+        label=_("Everything here is exact today"), required=False,
+        help_text=_("Visitors then read “Verified on” with today’s date."),
+    )  # fmt: skip
+    description = RichTextField(label=_("description"), required=False)
+    description_en = RichTextField(label=_("description in English"), required=False, language=ENGLISH)
+    phone = LineField(
+        label=_("telephone"), required=False, max_length=40,
+        help_text=_("With the extension, if there is one: 450 555-0123, ext. 25."),
+        widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
+    )  # fmt: skip
+    website = LineField(
+        label=_("site"), required=False, max_length=300,
+        widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "url"}),
+    )  # fmt: skip
+    postal_code = LineField(
+        label=_("postal code"), required=False, max_length=12, widget=forms.TextInput(attrs={"size": 8})
+    )
+    logo = PictureUploadField(
+        label=_("logo"), required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB. On a white ground if possible.")
+    )
+
+    class Meta:
+        model = Listing
+        fields = [name for _title, names in GROUPS for name in names] + list(IN_ENGLISH)
+        field_classes = {
+            "mission": LineField,
+            "mission_en": LineField,
+            "street": LineField,
+            "opening_hours": LineField,
+            "opening_hours_en": LineField,
+            "products": LinesField,
+            "products_en": LinesField,
+            "languages": ChoicesField,
+        }
+        widgets = {
+            "territory": forms.CheckboxSelectMultiple,
+            "founded": forms.TextInput(attrs={"inputmode": "numeric"}),
+        }
+        help_texts = {
+            "mission": _("One sentence: it is what lists show under your name."),
+            "products": _("One a line."),
+            "products_en": _("One a line."),
+            "territory": _("Where you serve people, whatever your address."),
+            "opening_hours": _("For example: Tuesday to Friday, 9 a.m. to 5 p.m."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stored: dict[str, Any] = dict(self.initial)
+        if self.instance.phone_extension:
+            self.initial["phone"] = f"{self.instance.phone} poste {self.instance.phone_extension}"
+        towns = sorted(Municipality.objects.all(), key=lambda town: (unaccented(town.name), town.code))
+        # A plain list of choices: the names in French order, in one query.
+        self.fields["municipality"].widget.choices = [("", ""), *((town.pk, str(town)) for town in towns)]  # type: ignore[attr-defined]  # a select
+
+    def groups(self) -> Iterator[tuple[Title, list[BoundField]]]:
+        for title, names in GROUPS:
+            yield title, [self[name] for name in names]
+
+    def english_fields(self) -> list[BoundField]:
+        return [self[name] for name in IN_ENGLISH]
+
+    def differences(self) -> list[tuple[Title, str]]:
+        """What is stored in the fields where something else was typed: for two people at once."""
+        return [
+            (self.fields[name].label or name, self._written(name))
+            for name in self.changed_data
+            if name in self.stored
+        ]
+
+    def _written(self, name: str) -> str:
+        """A stored value as a person reads it."""
+        value = self.stored[name]
+        if isinstance(value, list):
+            return "\n".join(str(item) for item in value)
+        if name.startswith("description"):
+            return plain_text(value or "")
+        choices = getattr(self.fields[name], "choices", ())
+        return str(dict(choices).get(value, value or "")) if choices else str(value or "")
+
+    def clean_postal_code(self) -> str:
+        return _cleaned(identifiers.clean_postal_code, self.cleaned_data["postal_code"])
+
+    def clean_website(self) -> str:
+        return _cleaned(identifiers.clean_website, self.cleaned_data["website"])
+
+    def clean_phone(self) -> str:
+        raw = self.cleaned_data["phone"]
+        number, self.instance.phone_extension = identifiers.parse_phone(raw) if raw else ("", "")
+        return number
+
+    def clean_logo(self) -> Any:
+        image = self.cleaned_data["logo"]
+        if not isinstance(image, images.ReencodedImage):
+            return image
+        return ContentFile(image.content, name=images.random_name(image.extension))
+
+    def save(self, commit: bool = True) -> Any:
+        if self.cleaned_data.get("is_exact"):
+            self.instance.verified_on = timezone.localdate()
+        return super().save(commit)
+
+
+class StaffListingForm(ListingForm):
+    """The whole listing, its identity included."""
+
+    neq = LineField(
+        label=_("NEQ"), required=False, max_length=20, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+    )
+
+    class Meta(ListingForm.Meta):
+        fields = [*IDENTITY, *ListingForm.Meta.fields]
+        field_classes = {**ListingForm.Meta.field_classes, "name": LineField, "other_names": LinesField}
+        widgets = {**ListingForm.Meta.widgets, "sectors": forms.CheckboxSelectMultiple}
+        help_texts = {**ListingForm.Meta.help_texts, "other_names": _("Former or usual names, one a line.")}
+
+    def groups(self) -> Iterator[tuple[Title, list[BoundField]]]:
+        yield _("Identity"), [self[name] for name in IDENTITY]
+        yield from super().groups()
+
+    def clean_neq(self) -> str:
+        return _cleaned(identifiers.clean_neq, self.cleaned_data["neq"])
+
+
+def _cleaned(clean: Callable[[str], str], raw: str) -> str:
+    return clean(raw) if raw else ""
+
+
+class ManagerForm(forms.Form):
+    """Gives a listing to a person who has an account."""
+
+    email = forms.EmailField(label=_("E-mail address of the person"), max_length=254)
+
+    def clean_email(self) -> str:
+        email: str = self.cleaned_data["email"].lower()
+        self.person = User.objects.filter(email=email, is_active=True).first()
+        if self.person is None:
+            raise ValidationError(_("Nobody has an account with this address. Ask this person to sign up first."))
+        return email

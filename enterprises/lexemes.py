@@ -1,0 +1,43 @@
+"""Words as the documents of listings hold them: without accents, reduced to their stem."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+from pole.language import ENGLISH
+from pole.search import ENGLISH_CONFIG, FRENCH_CONFIG
+
+# A word's stem never changes while the server runs.
+_known: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+_MAX_KNOWN = 20_000
+
+
+def lexemes_of(words: Iterable[str], language: str) -> dict[str, tuple[str, ...]]:
+    """The lexemes of each word, read as French and as English; none for a stop word of `language`.
+
+    At most one query, and none for words that this process has met.
+    """
+    words = list(dict.fromkeys(words))
+    if unknown := [word for word in words if word not in _known]:
+        _learn(unknown)
+    found = {}
+    for word in words:
+        french, english = _known[word]
+        own = english if language == ENGLISH else french
+        found[word] = tuple(dict.fromkeys((*french, *english))) if own else ()
+    return found
+
+
+def _learn(words: list[str]) -> None:
+    if len(_known) > _MAX_KNOWN:
+        _known.clear()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT word, tsvector_to_array(to_tsvector(%s, word)), tsvector_to_array(to_tsvector(%s, word))"
+            " FROM unnest(%s::text[]) AS word",
+            [FRENCH_CONFIG, ENGLISH_CONFIG, words],
+        )
+        for word, french, english in cursor.fetchall():
+            _known[word] = (tuple(french), tuple(english))

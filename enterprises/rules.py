@@ -1,0 +1,29 @@
+"""Who may do what with a listing."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest
+from django.shortcuts import get_object_or_404
+
+from enterprises.models import Listing
+from pole.access import is_staff_session
+
+
+def is_kept_by(request: HttpRequest, listing: Listing) -> bool:
+    """Whether the person is a manager of this listing: one query, none for a visitor."""
+    return bool(request.user.is_authenticated) and listing.roles.filter(user=request.user).exists()
+
+
+def may_edit(request: HttpRequest, listing: Listing) -> bool:
+    """Its managers, unless it is archived; staff, with their second factor, always."""
+    if is_staff_session(request):
+        return True
+    return listing.state != Listing.State.ARCHIVED and is_kept_by(request, listing)
+
+
+def editable_or_404(request: HttpRequest, slug: str) -> Listing:
+    """The listing; a 404, as if there were none, for someone who may not edit it."""
+    listing = get_object_or_404(Listing.objects.defer("document"), slug=slug)
+    if not may_edit(request, listing):
+        raise Http404
+    return listing

@@ -1,0 +1,17 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+
+from enterprises.models import Listing
+from pole.sitemaps import Entry, in_both_languages
+
+
+def entries() -> Iterator[Entry]:
+    """The directory and each published listing."""
+    directory = reverse("enterprises:list")
+    yield in_both_languages(directory)
+    listings = Listing.objects.published().order_by("pk").values_list("slug", "updated_at")
+    for slug, changed_at in listings.iterator(chunk_size=5000):
+        yield in_both_languages(f"{directory}{slug}/", changed_at)

@@ -1,0 +1,52 @@
+"""What the directory offers to the home page and to the profile."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import template
+from django.db import models
+
+from enterprises.models import ListingRole
+from enterprises.snapshot import Snapshot, snapshot_at
+from pole.freshness import freshness_of
+
+register = template.Library()
+
+SECTORS_SHOWN = 6
+
+
+def _snapshot(context: dict[str, Any]) -> Snapshot:
+    return snapshot_at(freshness_of(context["request"]))
+
+
+@register.inclusion_tag("enterprises/search_box.html", takes_context=True)
+def directory_search(context: dict[str, Any]) -> dict[str, Any]:
+    """The search field and the sectors with most listings; no query once the directory is known."""
+    snapshot = _snapshot(context)
+    counted = [
+        (listings.bit_count(), snapshot.sectors[key])
+        for key, listings in snapshot.by_sector.items()
+        if key in snapshot.sectors
+    ]
+    largest = sorted(counted, key=lambda pair: (-pair[0], pair[1].name))[:SECTORS_SHOWN]
+    return {"sectors": [(sector, count) for count, sector in largest]}
+
+
+@register.inclusion_tag("enterprises/figures.html", takes_context=True)
+def directory_figures(context: dict[str, Any]) -> dict[str, Any]:
+    """Three figures of the region; no query once the directory is known."""
+    snapshot = _snapshot(context)
+    return {
+        "enterprises": len(snapshot.ids),
+        "municipalities": len(snapshot.by_municipality),
+        "sectors": len(snapshot.by_sector),
+    }
+
+
+@register.inclusion_tag("enterprises/my_listings.html")
+def my_listings(user: Any) -> dict[str, Any]:
+    """The listings that a person keeps, for the profile: one query."""
+    roles = ListingRole.objects.filter(user=user).exclude(listing__state="archived")
+    roles = roles.select_related("listing").only("role", "listing__name", "listing__slug", "listing__state")
+    return {"roles": roles.order_by("listing__name_key").fetch_mode(models.FETCH_RAISE)}

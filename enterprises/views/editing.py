@@ -1,0 +1,84 @@
+"""The pages by which those who keep a listing edit it, on the public site."""
+
+from __future__ import annotations
+
+import base64
+import functools
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.files.base import ContentFile
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from enterprises import editing, rules
+from enterprises.forms import ListingForm, StaffListingForm
+from enterprises.models import Listing
+from enterprises.views.public import listing_context
+from pole.access import is_staff_session
+from pole.identifiers import neq_warning
+
+
+def form_class_for(request: HttpRequest) -> type[ListingForm]:
+    return StaffListingForm if is_staff_session(request) else ListingForm
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
+    listing = rules.editable_or_404(request, slug)
+    form_class = form_class_for(request)
+    if request.method == "POST":
+        build = functools.partial(_bound, form_class, request)
+        form = editing.save_form(key=listing.pk, build=build)
+        if form.is_valid():
+            say_saved(request, form.instance)
+            return redirect(form.instance if form.instance.state == "published" else request.path)
+    else:
+        form = form_class(instance=listing)
+    return render(request, "enterprises/edit.html", {"form": form, "listing": listing})
+
+
+def _bound(form_class: type[ListingForm], request: HttpRequest, listing: Listing) -> ListingForm:
+    return form_class(request.POST, request.FILES, instance=listing)
+
+
+def say_saved(request: HttpRequest, listing: Listing) -> None:
+    messages.success(request, _("The listing is up to date."))
+    if listing.neq and (warning := neq_warning(listing.neq)):
+        messages.warning(request, warning)
+
+
+@login_required
+@require_POST
+def preview(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The listing as it would be shown, in another tab; nothing is saved."""
+    listing = rules.editable_or_404(request, slug)
+    form = form_class_for(request)(_ignoring_versions(request), request.FILES, instance=listing)
+    if not form.is_valid():
+        return render(request, "enterprises/edit.html", {"form": form, "listing": listing})
+    return render(request, "enterprises/listing.html", preview_context(form))
+
+
+def _ignoring_versions(request: HttpRequest) -> Any:
+    data = request.POST.copy()
+    data.pop("version", None)
+    return data
+
+
+def preview_context(form: ListingForm) -> dict[str, Any]:
+    """What the public page shows of a valid form that is not saved."""
+    cleaned = form.cleaned_data
+    row: Listing = form.instance
+    sectors = list(cleaned["sectors"]) if "sectors" in cleaned else list(row.sectors.all())
+    context = listing_context(row, sectors=sectors, territory=list(cleaned["territory"]), is_preview=True)
+    if isinstance(cleaned["logo"], ContentFile):
+        picture = base64.b64encode(cleaned["logo"].read()).decode()
+        context["logo_url"] = f"data:image/webp;base64,{picture}"
+    elif not cleaned["logo"]:
+        context["logo_url"] = ""
+    return context

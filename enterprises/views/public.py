@@ -1,0 +1,77 @@
+"""What visitors read: the list with its facets, and each listing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+
+from enterprises import rules
+from enterprises.filters import BY_NAME, BY_RELEVANCE, DirectoryFilters
+from enterprises.finding import Found, find
+from enterprises.models import Listing, Sector
+from enterprises.snapshot import Snapshot, snapshot_at
+from pole.freshness import freshness_of, reading_page
+from pole.language import current
+
+LISTINGS_A_PAGE = 24
+
+
+@reading_page
+def listing_list(request: HttpRequest) -> HttpResponse:
+    snapshot = snapshot_at(freshness_of(request))
+    filters = DirectoryFilters(request.GET, snapshot=snapshot)
+    found, page = _page(filters, snapshot, request.GET.get("page", "1"))
+    facets = filters.facets(found.counts)
+    context = {
+        "entries": _entries(found, snapshot),
+        "page": page,
+        "total": found.total,
+        "mistyped": found.mistyped,
+        "query": filters.query,
+        "facets": facets,
+        "chips": filters.chips(facets),
+        "order": BY_NAME if filters.search.by_name else BY_RELEVANCE,
+        "has_words": bool(filters.search.words),
+    }
+    return render(request, "enterprises/list.html", context)
+
+
+def _page(filters: DirectoryFilters, snapshot: Snapshot, asked: str) -> tuple[Found, Page[int]]:
+    """What is found, with the page asked for, or the nearest one that exists."""
+    number = int(asked) if asked.isdecimal() and len(asked) < 7 else 1
+    search, language = filters.search, current()
+    found = find(
+        search, snapshot, language=language, start=max(0, number - 1) * LISTINGS_A_PAGE, count=LISTINGS_A_PAGE
+    )
+    page = Paginator(range(found.total), LISTINGS_A_PAGE).get_page(number)
+    if page.number != max(1, number):
+        start = (page.number - 1) * LISTINGS_A_PAGE
+        found = find(search, snapshot, language=language, start=start, count=LISTINGS_A_PAGE)
+    return found, page
+
+
+def _entries(found: Found, snapshot: Snapshot) -> list[tuple[Listing, list[Sector]]]:
+    """The listings of a page with their sectors: one query."""
+    rows = Listing.objects.published().for_lists().fetch_mode(models.FETCH_RAISE).in_bulk(found.keys)
+    return [
+        (rows[key], [snapshot.sectors[sector] for sector in rows[key].sector_ids if sector in snapshot.sectors])
+        for key in found.keys
+        if key in rows
+    ]
+
+
+@reading_page
+def listing(request: HttpRequest, slug: str) -> HttpResponse:
+    row = get_object_or_404(Listing.objects.published().whole().fetch_mode(models.FETCH_RAISE), slug=slug)
+    context = listing_context(row, sectors=list(row.sectors.all()), territory=list(row.territory.all()))
+    context["may_edit"] = request.user.is_authenticated and rules.may_edit(request, row)
+    return render(request, "enterprises/listing.html", context)
+
+
+def listing_context(row: Listing, **shown: Any) -> dict[str, Any]:
+    """What the page shows; a preview gives what is not saved. `logo_url` replaces the stored logo."""
+    return {"listing": row, "logo_url": row.logo.url if row.logo else "", **shown}

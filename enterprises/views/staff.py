@@ -1,0 +1,164 @@
+"""The directory as the hub's team keeps it."""
+
+from __future__ import annotations
+
+import functools
+from datetime import timedelta
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import models
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from enterprises import editing
+from enterprises.filters import StaffFilters
+from enterprises.forms import ManagerForm, StaffListingForm
+from enterprises.models import Listing
+from enterprises.views.editing import preview_context, say_saved
+from pole.access import staff_only
+from pole.staffhome import Card, Line
+
+LISTINGS_A_PAGE = 50
+STALE_AFTER = timedelta(days=365)
+
+
+def staff_card() -> Card:
+    """Two queries, whatever the size of the directory."""
+    url = reverse("staff:listing_list")
+    a_year_ago = timezone.localdate() - STALE_AFTER
+    waiting = Listing.objects.aggregate(
+        drafts=models.Count("pk", filter=Q(state=Listing.State.DRAFT)),
+        unkept=models.Count("pk", filter=_stale(a_year_ago)),
+    )
+    lines = []
+    if drafts := waiting["drafts"]:
+        lines.append(Line(ngettext("hidden listing", "hidden listings", drafts), f"{url}?etat=draft", drafts))
+    if unkept := waiting["unkept"]:
+        text = ngettext("listing not verified for a year", "listings not verified for a year", unkept)
+        lines.append(Line(text, f"{url}?a-verifier=oui", unkept))
+    return Card(gettext_lazy("Directory"), url, lines, gettext_lazy("Add a listing"), reverse("staff:listing_new"))
+
+
+def _stale(day: object) -> Q:
+    return Q(state=Listing.State.PUBLISHED) & (Q(verified_on=None) | Q(verified_on__lt=day))
+
+
+@staff_only
+@require_safe
+def listing_list(request: HttpRequest) -> HttpResponse:
+    listings = Listing.objects.for_lists().order_by("name_key", "id").annotate(keepers=models.Count("roles"))
+    if is_stale := request.GET.get("a-verifier") == "oui":
+        listings = listings.filter(_stale(timezone.localdate() - STALE_AFTER))
+    filters = StaffFilters(request.GET, queryset=listings)
+    page = Paginator(filters.qs.fetch_mode(models.FETCH_RAISE), LISTINGS_A_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "query": filters.form.cleaned_data.get("q", ""),
+        "states": Listing.State.choices,
+        "state": request.GET.get("etat", ""),
+        "is_stale": is_stale,
+    }
+    return render(request, "enterprises/staff_list.html", context)
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def listing_new(request: HttpRequest) -> HttpResponse:
+    form = StaffListingForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        created = editing.create(form=form)
+        messages.success(request, _("The listing is written. Publish it when it is ready."))
+        return redirect("staff:listing_edit", created.pk)
+    return render(request, "enterprises/staff_edit.html", {"form": form})
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def listing_edit(request: HttpRequest, key: int) -> HttpResponse:
+    listing = get_object_or_404(Listing.objects.defer("document"), pk=key)
+    if request.method == "POST":
+        form = editing.save_form(key=key, build=functools.partial(_bound, request))
+        if form.is_valid():
+            say_saved(request, form.instance)
+            return redirect("staff:listing_edit", key)
+    else:
+        form = StaffListingForm(instance=listing)
+    return _editor(request, form, listing, ManagerForm())
+
+
+def _bound(request: HttpRequest, listing: Listing) -> StaffListingForm:
+    return StaffListingForm(request.POST, request.FILES, instance=listing)
+
+
+def _editor(
+    request: HttpRequest, form: StaffListingForm, listing: Listing, manager_form: ManagerForm
+) -> HttpResponse:
+    context = {
+        "form": form,
+        "listing": listing,
+        "roles": listing.roles.select_related("user").order_by("since"),
+        "manager_form": manager_form,
+    }
+    return render(request, "enterprises/staff_edit.html", context)
+
+
+@staff_only
+@require_POST
+def listing_preview(request: HttpRequest, key: int) -> HttpResponse:
+    """As visitors would see it, in another tab; nothing is saved. Key 0 is a new listing."""
+    listing = get_object_or_404(Listing.objects.defer("document"), pk=key) if key else None
+    data = request.POST.copy()
+    data.pop("version", None)
+    form = StaffListingForm(data, request.FILES, instance=listing)
+    if not form.is_valid():
+        return render(request, "enterprises/staff_edit.html", {"form": form, "listing": listing})
+    return render(request, "enterprises/listing.html", preview_context(form))
+
+
+@staff_only
+@require_POST
+def listing_state(request: HttpRequest, key: int) -> HttpResponse:
+    get_object_or_404(Listing.objects.only("pk"), pk=key)
+    state = request.POST.get("state", "")
+    if state in Listing.State.values:
+        editing.change_state(key=key, state=Listing.State(state))
+        said = {
+            "published": _("Visitors now find this listing."),
+            "draft": _("This listing is hidden."),
+            "archived": _("This listing is archived: only the team sees it."),
+        }
+        messages.success(request, said[state])
+    return redirect("staff:listing_edit", key)
+
+
+@staff_only
+@require_POST
+def listing_give(request: HttpRequest, key: int) -> HttpResponse:
+    listing = get_object_or_404(Listing.objects.defer("document"), pk=key)
+    form = ManagerForm(request.POST)
+    if not form.is_valid():
+        return _editor(request, StaffListingForm(instance=listing), listing, form)
+    assert form.person is not None  # noqa: S101 - is_valid says so
+    if editing.give(key=key, person=form.person):
+        messages.success(request, _("%(name)s now keeps this listing.") % {"name": form.person})
+    else:
+        messages.info(request, _("%(name)s already kept this listing.") % {"name": form.person})
+    return redirect("staff:listing_edit", key)
+
+
+@staff_only
+@require_POST
+def listing_take_back(request: HttpRequest, key: int) -> HttpResponse:
+    get_object_or_404(Listing.objects.only("pk"), pk=key)
+    role = request.POST.get("role", "")
+    if role.isdecimal() and len(role) < 18:
+        editing.take_back(key=key, role_id=int(role))
+        messages.success(request, _("This person no longer keeps this listing."))
+    return redirect("staff:listing_edit", key)

@@ -1,0 +1,217 @@
+"""The page on which staff prepare a forum: the event, its tracks, its programme, who came."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.forms import BoundField
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from desk.forms import RichTextField
+from forums.forms.fields import MomentField, TypedLine, set_languages
+from forums.forms.rows import RowForm, row_formset
+from forums.models import Forum, ParticipantKind
+from pole.forms import VersionedModelForm
+from pole.language import ENGLISH
+from pole.models import Municipality
+
+# Words that follow /gestion/forums/ and so can't name a forum.
+RESERVED_SLUGS = frozenset({"nouveau"})
+MOST_PEOPLE = 100_000
+
+GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
+    (_("What it is"), ("title", "summary", "body")),
+    (_("When and where"), ("starts_at", "ends_at", "venue", "venue_address", "municipality")),
+    (_("Who invites, and whom"), ("hosts", "guests", "capacity")),
+    (_("Registration"), ("registration_opens_at", "registration_closes_at")),
+    (_("Address of the page"), ("slug",)),
+)
+ENGLISH_FIELDS = ("title_en", "summary_en", "body_en", "hosts_en", "guests_en", "attendance_note_en")
+
+
+class ForumForm(VersionedModelForm):
+    body = RichTextField(required=False, label=_("Text"))
+    body_en = RichTextField(required=False, label=_("Text in English"), language=ENGLISH)
+
+    class Meta:
+        model = Forum
+        fields = [
+            *(name for _title, names in GROUPS for name in names), "attendance_note", *ENGLISH_FIELDS,
+        ]  # fmt: skip
+        field_classes = {
+            **dict.fromkeys(("starts_at", "ends_at"), MomentField),
+            **dict.fromkeys(("registration_opens_at", "registration_closes_at"), MomentField),
+            **dict.fromkeys(("title", "summary", "hosts", "guests", "attendance_note"), TypedLine),
+            **dict.fromkeys(("title_en", "summary_en", "hosts_en", "guests_en"), TypedLine),
+            **dict.fromkeys(("attendance_note_en", "venue", "venue_address"), TypedLine),
+        }
+        widgets = {
+            "summary": forms.Textarea(attrs={"rows": 2}),
+            "summary_en": forms.Textarea(attrs={"rows": 2}),
+        }
+        help_texts = {
+            "summary": _("One or two sentences, for lists and search engines."),
+            "slug": _("Empty: made from the title. Once announced, changing it breaks the links of others."),
+            "registration_closes_at": _("Empty: when the forum begins."),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["slug"].required = False
+        set_languages(self.fields)
+
+    def groups(self) -> Iterator[tuple[str | Promise, list[BoundField]]]:
+        for title, names in GROUPS:
+            yield title, [self[name] for name in names]
+
+    def english_fields(self) -> list[BoundField]:
+        return [self[name] for name in ENGLISH_FIELDS]
+
+    def clean_slug(self) -> str:
+        slug: str = self.cleaned_data["slug"]
+        if slug in RESERVED_SLUGS:
+            raise ValidationError(_("This address is taken by a page of the portal."))
+        return slug
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        self._check_order("starts_at", "ends_at", _("The forum must end after it begins."))
+        self._check_order(
+            "registration_opens_at", "registration_closes_at", _("Registration must close after it opens.")
+        )
+        return cleaned
+
+    def _check_order(self, first: str, last: str, message: str | Promise) -> None:
+        begins: datetime | None = self.cleaned_data.get(first)
+        ends: datetime | None = self.cleaned_data.get(last)
+        if begins and ends and ends <= begins:
+            self.add_error(last, str(message))
+
+
+class TrackForm(RowForm):
+    id = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    title = TypedLine(max_length=160, label=_("Title"))
+    title_en = TypedLine(max_length=160, label=_("Title in English"), required=False)
+
+
+class ProgrammeForm(RowForm):
+    starts_at = forms.TimeField(
+        label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
+    )
+    title = TypedLine(max_length=200, label=_("What happens"))
+    title_en = TypedLine(max_length=200, label=_("What happens, in English"), required=False)
+
+
+TrackFormSet = row_formset(TrackForm, ordered=True, most=12)
+ProgrammeFormSet = row_formset(ProgrammeForm, ordered=False, most=40)
+
+
+class AttendanceForm(forms.Form):
+    """For each kind of participants, a number, or only that they were there."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind in ParticipantKind:
+            self.fields[kind.value] = forms.IntegerField(
+                label=kind.label, min_value=0, max_value=MOST_PEOPLE, required=False
+            )
+            self.fields[f"{kind.value}_present"] = forms.BooleanField(
+                label=_("Present, number unknown"), required=False
+            )
+
+    def lines(self) -> Iterator[tuple[BoundField, BoundField]]:
+        for kind in ParticipantKind:
+            yield self[kind.value], self[f"{kind.value}_present"]
+
+    def counts(self) -> dict[str, int | None]:
+        """For each kind that came, how many, or None when the number is unknown."""
+        found: dict[str, int | None] = {}
+        for kind in ParticipantKind:
+            if count := self.cleaned_data[kind.value]:
+                found[kind.value] = count
+            elif self.cleaned_data[f"{kind.value}_present"]:
+                found[kind.value] = None
+        return found
+
+
+class AnnounceForm(forms.Form):
+    at = MomentField(
+        label=_("At a date"),
+        required=False,
+        help_text=_("To come: the forum appears by itself at that moment."),
+    )
+
+
+class EventForms:
+    """The forms of the page, which are valid, and saved, together."""
+
+    def __init__(self, forum: Forum, data: Any = None) -> None:
+        tracks = _lines(forum.tracks, "id", "title", "title_en") if forum.pk else []
+        programme = _lines(forum.programme, "starts_at", "title", "title_en") if forum.pk else []
+        attendance = dict(forum.attendance.values_list("kind", "count")) if forum.pk else {}
+        present = {f"{kind}_present": count is None for kind, count in attendance.items()}
+        self.event = ForumForm(data, instance=forum)
+        self.tracks = TrackFormSet(data, rows=tracks, prefix="axes")
+        self.programme = ProgrammeFormSet(data, rows=programme, prefix="programme")
+        self.attendance = AttendanceForm(data, initial={**attendance, **present}, prefix="presences")
+        self.stored_tracks, self.stored_programme = tracks, programme
+
+    def is_valid(self) -> bool:
+        # Every one of them is asked, so that all that needs correcting is said at once.
+        answers = [part.is_valid() for part in (self.event, self.tracks, self.programme, self.attendance)]
+        return all(answers)
+
+    @property
+    def is_conflict(self) -> bool:
+        return self.event.is_conflict
+
+    def differences(self) -> list[tuple[str | Promise, str]]:
+        """(label, stored text) wherever what is stored is not what was typed."""
+        form = self.event
+        found: list[tuple[str | Promise, str]] = [
+            (form[name].label, _stored(form, name)) for name in form.changed_data if name != "version"
+        ]
+        lists = (
+            (_("Tracks"), self.tracks, self.stored_tracks),
+            (_("Programme"), self.programme, self.stored_programme),
+        )
+        for label, formset, stored in lists:
+            if formset.is_valid() and _in_order(formset.rows()) != _in_order(stored):
+                found.append((label, "\n".join(_line(row) for row in stored)))
+        if self.attendance.has_changed():
+            counts = self.attendance.initial
+            lines = (
+                f"{kind.label}: {counts[kind.value] if counts[kind.value] is not None else '?'}"
+                for kind in ParticipantKind
+                if kind.value in counts
+            )
+            found.append((_("Participants by kind"), "\n".join(lines)))
+        return found
+
+
+def _lines(manager: models.Manager[Any], *fields: str) -> list[dict[str, Any]]:
+    return [dict(row) for row in manager.values(*fields)]
+
+
+def _stored(form: ForumForm, name: str) -> str:
+    """A stored value as its own field would show it."""
+    value = form.get_initial_for_field(form.fields[name], name)
+    if name == "municipality" and value:
+        return str(Municipality.objects.get(pk=value))
+    return str(form.fields[name].widget.format_value(form.fields[name].prepare_value(value)) or "")
+
+
+def _in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A programme goes by the hour, whatever the order of its lines."""
+    return sorted(rows, key=lambda row: row.get("starts_at", 0))
+
+
+def _line(row: dict[str, Any]) -> str:
+    texts = (row.get("starts_at"), row["title"], row["title_en"])
+    return " · ".join(str(text) for text in texts if text)

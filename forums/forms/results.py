@@ -1,0 +1,187 @@
+"""The page on which staff write the results of a forum, and the one where they follow them up."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from desk.forms import RichTextField
+from forums.forms.fields import CalendarDateField, MomentField, TypedLine, TypedParagraphs, set_languages
+from forums.forms.rows import RowForm, RowFormSet, row_formset
+from forums.models import Forum, Priority, Results, Track
+from pole.language import ENGLISH
+
+MOST_PRIORITIES = 30
+
+GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
+    (_("Introduction"), ("heading", "introduction")),
+    (_("Quotation"), ("quotation", "quotation_author", "quotation_role")),
+)
+
+
+class ResultsForm(forms.Form):
+    """The working copy of the texts. `version` is the one that this writer started from; 0 is none."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
+    heading = TypedLine(
+        label=_("Heading"), max_length=200, required=False,
+        help_text=_("One line under the title of the forum."),
+    )  # fmt: skip
+    introduction = RichTextField(label=_("Introduction"), required=False)
+    quotation = TypedParagraphs(
+        label=_("Quotation"), max_length=1200, required=False,
+        help_text=_("Without quotation marks: the page adds them."),
+    )  # fmt: skip
+    quotation_author = TypedLine(label=_("Who said it"), max_length=120, required=False)
+    quotation_role = TypedLine(label=_("Role"), max_length=160, required=False)
+    priorities_lead = TypedParagraphs(
+        label=_("Before the priorities"), max_length=600, required=False,
+        help_text=_("One sentence that leads to the list: who chose these priorities, and what for."),
+    )  # fmt: skip
+    next_steps = RichTextField(label=_("Next steps"), required=False)
+    heading_en = TypedLine(label=_("Heading in English"), max_length=200, required=False)
+    introduction_en = RichTextField(label=_("Introduction in English"), required=False, language=ENGLISH)
+    quotation_en = TypedParagraphs(label=_("Quotation in English"), max_length=1200, required=False)
+    quotation_role_en = TypedLine(label=_("Role in English"), max_length=160, required=False)
+    priorities_lead_en = TypedParagraphs(
+        label=_("Before the priorities, in English"), max_length=600, required=False
+    )
+    next_steps_en = RichTextField(label=_("Next steps in English"), required=False, language=ENGLISH)
+    publish_at = MomentField(
+        label=_("Date of publication"), required=False,
+        help_text=_("To come: the text appears by itself at that moment. Empty: as soon as you publish."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        set_languages(self.fields)
+
+    def groups(self) -> Iterator[tuple[str | Promise, list[BoundField]]]:
+        for title, names in GROUPS:
+            yield title, [self[name] for name in names]
+
+    def english_fields(self) -> list[BoundField]:
+        return [self[name] for name in Results.WORKING_FIELDS if name.endswith("_en")]
+
+    def clean_quotation(self) -> str:
+        return _without_outer_marks(self.cleaned_data["quotation"])
+
+    def clean_quotation_en(self) -> str:
+        return _without_outer_marks(self.cleaned_data["quotation_en"])
+
+
+def _without_outer_marks(text: str) -> str:
+    """`text` without the pair of quotation marks around the whole of it."""
+    for opening, closing in ("«»", "“”", '""'):
+        inner = text[1:-1]
+        if text[:1] == opening and text[-1:] == closing and len(text) > 1 and closing not in inner:
+            return inner.strip(" \u00a0\u202f")
+    return text
+
+
+class PriorityForm(RowForm):
+    key = forms.UUIDField(widget=forms.HiddenInput, required=False)
+    title = TypedLine(label=_("Title"), max_length=160)
+    description = TypedParagraphs(label=_("Description"), max_length=2000, required=False)
+    track = forms.TypedChoiceField(label=_("Track"), required=False, coerce=int, empty_value=None)
+    title_en = TypedLine(label=_("Title in English"), max_length=160, required=False)
+    description_en = TypedParagraphs(label=_("Description in English"), max_length=2000, required=False)
+
+    def __init__(self, *args: Any, tracks: Sequence[Track] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["track"].choices = [("", _("No track")), *((track.pk, track.title) for track in tracks)]  # type: ignore[attr-defined]  # a choice field
+        if not tracks:
+            self.fields["track"].widget = forms.HiddenInput()
+
+
+class BasePriorityFormSet(RowFormSet):
+    least = 5
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The priorities, each with a key of its own: kept when it has one, else new."""
+        rows, seen = super().rows(), set()
+        for row in rows:
+            key = row["key"] if row["key"] and row["key"] not in seen else uuid.uuid4()
+            seen.add(key)
+            row["key"] = str(key)
+        return rows
+
+
+PriorityFormSet = row_formset(PriorityForm, base=BasePriorityFormSet, ordered=True, most=MOST_PRIORITIES)
+
+
+class ResultsForms:
+    """The texts and the priorities of a forum, which are one working copy."""
+
+    def __init__(self, forum: Forum, results: Results | None, data: Any = None) -> None:
+        tracks = list(forum.tracks.all())
+        known = {track.pk for track in tracks}
+        draft = results.draft if results else None
+        content = draft.content if draft else {}
+        rows = [
+            {**row, "track": row["track"] if row["track"] in known else None}
+            for row in content.get("priorities", [])
+        ]
+        initial = {
+            **content,
+            "version": draft.version if draft else 0,
+            "publish_at": results.published_at if results else None,
+        }
+        self.texts = ResultsForm(data, initial=initial)
+        self.priorities = PriorityFormSet(data, rows=rows, prefix="priorites", form_kwargs={"tracks": tracks})
+
+    def is_valid(self) -> bool:
+        # Both are asked, so that all that needs correcting is said at once.
+        answers = [self.texts.is_valid(), self.priorities.is_valid()]
+        return all(answers)
+
+    def content(self) -> dict[str, Any]:
+        """What the working copy becomes; what is not valid is left out of it."""
+        texts = {name: self.texts.cleaned_data.get(name, "") for name in Results.WORKING_FIELDS}
+        return {**texts, "priorities": self.priorities.rows()}
+
+    def differences(self, stored: dict[str, Any]) -> list[tuple[str | Promise, str]]:
+        """(label, stored text) wherever `stored` is not what was typed, prose as its words."""
+        typed = self.content()
+        found: list[tuple[str | Promise, str]] = [
+            (self.texts[name].label, stored.get(name, ""))
+            for name in Results.WORKING_FIELDS
+            if stored.get(name, "") != typed[name]
+        ]
+        for position, theirs in enumerate(stored.get("priorities", []), start=1):
+            if theirs not in typed["priorities"][position - 1 : position]:
+                texts = (theirs["title"], theirs["description"], theirs["title_en"], theirs["description_en"])
+                label = _("Priority %(number)d") % {"number": position}
+                found.append((label, "\n\n".join(text for text in texts if text)))
+        return found
+
+    def restart_from(self, version: int) -> None:
+        """What was typed stays; the next save says that it has seen `version`."""
+        self.texts.data = {**self.texts.data, "version": str(version)}
+
+
+class ProgressForm(forms.Form):
+    """Where a priority stands and, perhaps, what has just happened to it."""
+
+    state = forms.ChoiceField(label=_("Where it stands"), choices=Priority.State)
+    dated_on = CalendarDateField(label=_("Date"), required=False)
+    text = TypedLine(label=_("What happened"), max_length=400, required=False)
+    text_en = TypedLine(label=_("What happened, in English"), max_length=400, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        set_languages(self.fields)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("text_en") and not cleaned.get("text"):
+            self.add_error("text", _("Write it in French too."))
+        if cleaned.get("text") and "dated_on" in cleaned and not cleaned["dated_on"]:
+            self.add_error("dated_on", _("Say on which day it happened."))
+        return cleaned

@@ -1,0 +1,89 @@
+"""Lists of lines edited on one page: tracks, programme, priorities.
+
+What is posted is the whole list. A line left empty is left out, and a line ticked "remove" too; the
+order is that of the position numbers, which a small script renumbers when there is one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.forms import BoundField
+from django.forms.formsets import DELETION_FIELD_NAME, ORDERING_FIELD_NAME, BaseFormSet, formset_factory
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+
+from forums.forms.fields import set_languages
+
+# What says where a line goes, not what it holds.
+TOOLS = frozenset({ORDERING_FIELD_NAME, DELETION_FIELD_NAME})
+
+
+class RowForm(forms.Form):
+    """A line. What is hidden, and its position, do not make an empty line a full one."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        set_languages(self.fields)
+
+    def french_fields(self) -> list[BoundField]:
+        return [f for f in self.visible_fields() if f.name not in TOOLS and not f.name.endswith("_en")]
+
+    def english_fields(self) -> list[BoundField]:
+        return [field for field in self.visible_fields() if field.name.endswith("_en")]
+
+    def has_english_errors(self) -> bool:
+        return any(field.errors for field in self.english_fields())
+
+    @cached_property
+    def changed_data(self) -> list[str]:
+        said = {name for name, field in self.fields.items() if not field.widget.is_hidden}
+        return [name for name in super().changed_data if name in said - TOOLS]
+
+
+class RowFormSet(BaseFormSet[RowForm]):
+    """`rows`: what to begin with. `spare`: empty lines offered; `least`: lines offered in all."""
+
+    spare, least = 2, 0
+
+    def __init__(self, data: Any = None, *, rows: Sequence[Mapping[str, Any]] = (), **kwargs: Any) -> None:
+        initial = [{**row, ORDERING_FIELD_NAME: n} for n, row in enumerate(rows, start=1)]
+        self.extra = max(len(rows) + self.spare, self.least)
+        super().__init__(data, initial=None if data is not None else initial, **kwargs)
+
+    def initial_form_count(self) -> int:
+        """None: every line may be emptied, and what is posted is all that there is."""
+        return 0
+
+    def add_fields(self, form: RowForm, index: int | None) -> None:
+        super().add_fields(form, index)
+        form.fields[DELETION_FIELD_NAME].label = _("Remove this line")
+        if self.can_order:
+            order = form.fields[ORDERING_FIELD_NAME]
+            order.label, order.widget = _("Position"), forms.NumberInput(attrs={"min": 1, "max": 99})
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The lines kept, in their order; those that are not valid are left out."""
+        kept = [form.cleaned_data for form in self.forms if form.is_valid() and form.has_changed()]
+        kept = [line for line in kept if not line.get(DELETION_FIELD_NAME)]
+        # Without a position, at the end.
+        kept.sort(key=lambda line: line.get(ORDERING_FIELD_NAME) or float("inf"))
+        return [{name: line[name] for name in line if name not in TOOLS} for line in kept]
+
+
+def row_formset(
+    form: type[RowForm], *, base: type[RowFormSet] = RowFormSet, ordered: bool, most: int
+) -> type[RowFormSet]:
+    """A formset of `form`, of at most `most` lines."""
+    made: type[RowFormSet] = formset_factory(  # type: ignore[assignment]  # it derives from `base`
+        form,
+        formset=base,
+        can_order=ordered,
+        can_delete=True,
+        max_num=most,
+        validate_max=True,
+        absolute_max=most + 20,
+    )
+    return made

@@ -1,0 +1,244 @@
+"""The event: when and where people meet, its tracks, its programme, and who came."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from pole.language import InLanguage
+from pole.models import Municipality
+from pole.search import bilingual_document
+from pole.slugs import slug_form
+
+
+class ForumQuerySet(models.QuerySet["Forum"]):
+    def for_lists(self) -> ForumQuerySet:
+        """With what a list or a card of forums shows, and no query from a template."""
+        return (
+            self.select_related("municipality", "results")
+            .defer("document", "body", "body_en")
+            .fetch_mode(models.FETCH_RAISE)
+        )
+
+    def for_page(self) -> ForumQuerySet:
+        """With all that the page of an event shows, and no query from a template."""
+        return (
+            self.select_related("municipality", "results")
+            .prefetch_related("tracks", "programme", "attendance")
+            .defer("document")
+            .fetch_mode(models.FETCH_RAISE)
+        )
+
+    def announced(self, now: datetime) -> ForumQuerySet:
+        """What everyone may read at `now`."""
+        return self.filter(announced_at__lte=now)
+
+    def upcoming(self, now: datetime) -> ForumQuerySet:
+        """Announced and not over, the nearest first; a cancelled one is not to come."""
+        return self.announced(now).filter(ends_at__gt=now, cancelled_at=None).order_by("starts_at", "id")
+
+    def past(self, now: datetime) -> ForumQuerySet:
+        over = Q(ends_at__lte=now) | Q(cancelled_at__isnull=False)
+        return self.announced(now).filter(over).order_by("-starts_at", "-id")
+
+    def awaiting_results(self) -> ForumQuerySet:
+        """Held, and whose results nobody can read yet, nor will at a time already set."""
+        return self.filter(results__published_at=None, cancelled_at=None)
+
+
+class Forum(models.Model):
+    """An event where people set priorities. Its stage is computed from dates, never stored."""
+
+    class Stage(models.TextChoices):
+        DRAFT = "draft", _("Draft")
+        CANCELLED = "cancelled", _("Cancelled")
+        ANNOUNCED = "announced", _("Announced")
+        REGISTRATION = "registration", _("Registration open")
+        UNDER_WAY = "under_way", _("Under way")
+        PAST = "past", _("Past")
+        RESULTS = "results", _("Results published")
+
+    slug = models.CharField(
+        _("address"),
+        max_length=90,
+        unique=True,
+        validators=[slug_form],
+        error_messages={"unique": _("Another forum already has this address.")},
+    )
+    title = models.CharField(_("title"), max_length=160)
+    title_en = models.CharField(_("title in English"), max_length=160, blank=True)
+    summary = models.CharField(_("summary"), max_length=300, blank=True)
+    summary_en = models.CharField(_("summary in English"), max_length=300, blank=True)
+    body = models.TextField(_("text"), blank=True)
+    body_en = models.TextField(_("text in English"), blank=True)
+    hosts = models.CharField(_("hosts"), max_length=240, blank=True)
+    hosts_en = models.CharField(_("hosts, in English"), max_length=240, blank=True)
+    guests = models.CharField(
+        _("guests"), max_length=240, blank=True, help_text=_("For example a visiting provincial body.")
+    )
+    guests_en = models.CharField(_("guests, in English"), max_length=240, blank=True)
+    starts_at = models.DateTimeField(_("begins"))
+    ends_at = models.DateTimeField(_("ends"))
+    venue = models.CharField(_("venue"), max_length=140, blank=True)
+    venue_address = models.CharField(_("address of the venue"), max_length=140, blank=True)
+    municipality = models.ForeignKey(
+        Municipality, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("municipality")
+    )
+    capacity = models.PositiveIntegerField(_("places"), null=True, blank=True)
+    registration_opens_at = models.DateTimeField(_("registration opens"), null=True, blank=True)
+    registration_closes_at = models.DateTimeField(_("registration closes"), null=True, blank=True)
+    attendance_note = models.CharField(
+        _("participants, in words"),
+        max_length=200,
+        blank=True,
+        help_text=_("For example: some forty people from the whole region."),
+    )
+    attendance_note_en = models.CharField(_("participants, in English"), max_length=200, blank=True)
+    announced_at = models.DateTimeField(_("announced at"), null=True, blank=True)
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    changed_at = models.DateTimeField(auto_now=True)
+
+    shown_title = InLanguage("title")
+    shown_summary = InLanguage("summary")
+    shown_body = InLanguage("body", html=True)
+    shown_hosts = InLanguage("hosts")
+    shown_guests = InLanguage("guests")
+    shown_attendance_note = InLanguage("attendance_note")
+
+    document = models.GeneratedField(
+        expression=bilingual_document(
+            [("title", "A"), ("summary", "B"), ("venue", "C"), ("body", "C")],
+            [("title_en", "A"), ("summary_en", "B"), ("body_en", "C")],
+        ),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = ForumQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-starts_at"]
+        indexes = [GinIndex(fields=["document"], name="forum_document")]
+        verbose_name = _("forum")
+        verbose_name_plural = _("forums")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ends_at__gt=F("starts_at")),
+                name="forum_ends_after_it_begins",
+                violation_error_message=_("The forum must end after it begins."),
+            ),
+            models.CheckConstraint(
+                condition=Q(registration_opens_at__isnull=True)
+                | Q(registration_closes_at__isnull=True)
+                | Q(registration_closes_at__gt=F("registration_opens_at")),
+                name="forum_registration_closes_after_it_opens",
+                violation_error_message=_("Registration must close after it opens."),
+            ),
+            models.CheckConstraint(
+                condition=Q(capacity__isnull=True) | Q(capacity__gte=1),
+                name="forum_capacity_positive",
+                violation_error_message=_("A forum has at least one place."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("forums:forum", args=[self.slug])
+
+    def is_public(self, now: datetime) -> bool:
+        return self.announced_at is not None and self.announced_at <= now
+
+    @property
+    def is_one_day(self) -> bool:
+        return timezone.localdate(self.starts_at) == timezone.localdate(self.ends_at)
+
+    def stage_at(self, now: datetime) -> Stage:
+        """The stage at `now`. Reads `self.results` when select_related brought it."""
+        if not self.is_public(now):
+            return self.Stage.DRAFT
+        if self.cancelled_at and self.cancelled_at <= now:
+            return self.Stage.CANCELLED
+        if now >= self.ends_at:
+            results = getattr(self, "results", None)
+            return self.Stage.RESULTS if results and results.is_public(now) else self.Stage.PAST
+        if now >= self.starts_at:
+            return self.Stage.UNDER_WAY
+        opens, closes = self.registration_opens_at, self.registration_closes_at or self.starts_at
+        return self.Stage.REGISTRATION if opens and opens <= now < closes else self.Stage.ANNOUNCED
+
+
+class Track(models.Model):
+    """A theme of discussion ("axe"): for example territorial, or regional and transversal."""
+
+    forum = models.ForeignKey(Forum, models.CASCADE, related_name="tracks")
+    position = models.PositiveSmallIntegerField(_("order"))
+    title = models.CharField(_("title"), max_length=160)
+    title_en = models.CharField(_("title in English"), max_length=160, blank=True)
+
+    shown_title = InLanguage("title")
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name = _("track")
+        verbose_name_plural = _("tracks")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ProgrammeItem(models.Model):
+    forum = models.ForeignKey(Forum, models.CASCADE, related_name="programme")
+    starts_at = models.TimeField(_("time"))
+    title = models.CharField(_("title"), max_length=200)
+    title_en = models.CharField(_("title in English"), max_length=200, blank=True)
+
+    shown_title = InLanguage("title")
+
+    class Meta:
+        ordering = ["starts_at", "id"]
+        verbose_name = _("programme item")
+        verbose_name_plural = _("programme")
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ParticipantKind(models.TextChoices):
+    ENTERPRISE = "enterprise", _("Social economy enterprises")
+    CITIZEN = "citizen", _("Citizens")
+    PARTNER = "partner", _("Partners")
+    COLLABORATOR = "collaborator", _("Collaborators")
+    OTHER = "other", _("Others")
+
+
+class Attendance(models.Model):
+    """How many people of a kind came; the number is empty when only their presence is known."""
+
+    forum = models.ForeignKey(Forum, models.CASCADE, related_name="attendance")
+    kind = models.CharField(_("kind"), max_length=14, choices=ParticipantKind)
+    count = models.PositiveIntegerField(_("number"), null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        verbose_name = _("attendance")
+        verbose_name_plural = _("attendance")
+        constraints = [
+            models.UniqueConstraint(fields=["forum", "kind"], name="attendance_once_a_kind"),
+            models.CheckConstraint(
+                condition=Q(kind__in=["enterprise", "citizen", "partner", "collaborator", "other"]),
+                name="attendance_kind_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.count}"

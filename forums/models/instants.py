@@ -1,0 +1,20 @@
+"""When something public changes by itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Min, Q
+
+from forums.models.event import Forum
+from forums.models.results import Results
+
+MOMENTS = ("announced_at", "starts_at", "ends_at", "registration_opens_at", "registration_closes_at")
+
+
+def next_instant(now: datetime) -> datetime | None:
+    """When a forum next changes stage, or the next scheduled results appear: two queries."""
+    to_come = {field: Min(field, filter=Q(**{f"{field}__gt": now})) for field in MOMENTS}
+    stages = Forum.objects.aggregate(**to_come)
+    results = Results.objects.scheduled(now).aggregate(first=Min("published_at"))
+    return min((moment for moment in (*stages.values(), *results.values()) if moment), default=None)

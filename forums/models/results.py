@@ -1,0 +1,263 @@
+"""What a forum decided: its results, the priorities retained, and what became of them."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Container
+from datetime import datetime
+from typing import Any, ClassVar, TypedDict
+
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import Exists, OuterRef, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from comments.models import Thread
+from desk.models import Publishable, PublishableQuerySet
+from forums.models.event import Forum, Track
+from pole.language import InLanguage
+from pole.search import bilingual_document
+
+
+class WorkingPriority(TypedDict):
+    """A priority in a working copy. `key` names it from its first save on, published or not."""
+
+    key: str
+    title: str
+    title_en: str
+    description: str
+    description_en: str
+    track: int | None
+
+
+class ResultsQuerySet(PublishableQuerySet["Results"]):
+    def readable(self, now: datetime) -> ResultsQuerySet:
+        """Published, of a forum that is itself public."""
+        return self.published(now).filter(forum__announced_at__lte=now)
+
+    def for_page(self) -> ResultsQuerySet:
+        """With all that a results page shows, and no query from a template."""
+        priorities = models.Prefetch("priorities", Priority.objects.for_lists())
+        return (
+            self.select_related("forum__municipality", "thread")
+            .prefetch_related("forum__tracks", "forum__attendance", priorities)
+            .defer("forum__document")
+            .fetch_mode(models.FETCH_RAISE)
+        )
+
+    def for_cards(self) -> ResultsQuerySet:
+        """Of the forums that retained something, the newest first."""
+        return (
+            self.filter(Exists(Priority.objects.filter(results=OuterRef("pk"))))
+            .select_related("forum__municipality")
+            .defer("forum__document", "forum__body", "forum__body_en")
+            .order_by("-forum__starts_at", "-id")
+            .fetch_mode(models.FETCH_RAISE)
+        )
+
+    def for_followup(self) -> ResultsQuerySet:
+        """As `for_cards`, with priorities and their updates."""
+        priorities = Priority.objects.for_lists().prefetch_related("updates")
+        return self.for_cards().prefetch_related(models.Prefetch("priorities", priorities))
+
+
+class Results(Publishable):
+    """What a forum decided. Entered by hand, or drafted when a round is sealed."""
+
+    WORKING_FIELDS: ClassVar[tuple[str, ...]] = (
+        *("heading", "heading_en", "introduction", "introduction_en", "quotation", "quotation_en"),
+        *("quotation_author", "quotation_role", "quotation_role_en"),
+        *("priorities_lead", "priorities_lead_en", "next_steps", "next_steps_en"),
+    )
+
+    forum = models.OneToOneField(Forum, models.CASCADE, related_name="results")
+    heading = models.CharField(
+        _("heading"), max_length=200, blank=True, help_text=_("One line under the title of the forum.")
+    )
+    heading_en = models.CharField(_("heading in English"), max_length=200, blank=True)
+    introduction = models.TextField(_("introduction"), blank=True)
+    introduction_en = models.TextField(_("introduction in English"), blank=True)
+    quotation = models.TextField(_("quotation"), max_length=1200, blank=True)
+    quotation_en = models.TextField(_("quotation in English"), max_length=1200, blank=True)
+    quotation_author = models.CharField(_("who said it"), max_length=120, blank=True)
+    quotation_role = models.CharField(_("role"), max_length=160, blank=True)
+    quotation_role_en = models.CharField(_("role in English"), max_length=160, blank=True)
+    priorities_lead = models.TextField(
+        _("before the priorities"),
+        max_length=600,
+        blank=True,
+        help_text=_("One sentence that leads to the list: who chose these priorities, and what for."),
+    )
+    priorities_lead_en = models.TextField(_("before the priorities, in English"), max_length=600, blank=True)
+    next_steps = models.TextField(_("next steps"), blank=True)
+    next_steps_en = models.TextField(_("next steps in English"), blank=True)
+    thread = models.OneToOneField(Thread, models.PROTECT, related_name="results")
+
+    shown_heading = InLanguage("heading")
+    shown_introduction = InLanguage("introduction", html=True)
+    shown_quotation = InLanguage("quotation")
+    shown_quotation_role = InLanguage("quotation_role")
+    shown_priorities_lead = InLanguage("priorities_lead")
+    shown_next_steps = InLanguage("next_steps", html=True)
+
+    # The priorities of a working copy that was taken and not written: what a preview shows.
+    _taken_priorities: list[WorkingPriority] | None = None
+
+    objects = ResultsQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("results")
+        verbose_name_plural = _("results")
+
+    def __str__(self) -> str:
+        return f"results of {self.forum_id}"
+
+    @property
+    def title(self) -> str:
+        return self.forum.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("forums:results", args=[self.forum.slug])
+
+    def is_public(self, now: datetime) -> bool:
+        return super().is_public(now) and self.forum.is_public(now)
+
+    def take(self, content: dict[str, Any]) -> None:
+        super().take(content)
+        self._taken_priorities = content.get("priorities", [])
+
+    def take_related(self, content: dict[str, Any]) -> None:
+        """Makes the priorities those of `content`: known keys keep their row, state and updates."""
+        known = {str(row.key): row for row in self.priorities.select_for_update()}
+        tracks = set(self.forum.tracks.values_list("pk", flat=True))
+        for position, wanted in enumerate(content.get("priorities", []), start=1):
+            row = known.pop(wanted["key"], None) or Priority(results=self, key=uuid.UUID(wanted["key"]))
+            row.position = position
+            row.take(wanted, tracks)
+            row.save()
+        for left_out in known.values():
+            left_out.delete()
+        self._taken_priorities = None
+
+    @property
+    def shown_priorities(self) -> list[Priority]:
+        """In order, as published, or as the working copy that was just taken has them.
+
+        Unless prefetched, a query for the priorities, and one for the tracks of a working copy.
+        """
+        stored = list(self.priorities.all()) if self.pk else []
+        if self._taken_priorities is None:
+            return stored
+        states = {str(priority.key): priority.state for priority in stored}
+        tracks = {track.pk: track for track in self.forum.tracks.all()}
+        shown = []
+        for position, wanted in enumerate(self._taken_priorities, start=1):
+            priority = Priority(
+                results=self, position=position, state=states.get(wanted["key"], Priority.State.RETAINED)
+            )
+            priority.take(wanted, set(tracks))
+            priority.track = tracks.get(priority.track_id or 0)
+            shown.append(priority)
+        return shown
+
+
+class PriorityQuerySet(models.QuerySet["Priority"]):
+    def for_lists(self) -> PriorityQuerySet:
+        return self.select_related("track").defer("document").fetch_mode(models.FETCH_RAISE)
+
+    def by_state(self) -> list[tuple[Priority.State, int]]:
+        """How many are in each state that some are in, in the order of progress: one query."""
+        counted = dict(self.order_by().values_list("state").annotate(models.Count("id")))
+        return [(state, counted[state.value]) for state in Priority.State if state.value in counted]
+
+    def readable(self, now: datetime) -> PriorityQuerySet:
+        return self.filter(results__published_at__lte=now, results__forum__announced_at__lte=now)
+
+
+class Priority(models.Model):
+    """A retained priority, in the order that the forum gave it, and where it stands since."""
+
+    class State(models.TextChoices):
+        RETAINED = "retained", pgettext_lazy("priority", "Retained")
+        PLANNED = "planned", pgettext_lazy("priority", "Planned")
+        IN_PROGRESS = "in_progress", pgettext_lazy("priority", "In progress")
+        DONE = "done", pgettext_lazy("priority", "Done")
+        SET_ASIDE = "set_aside", pgettext_lazy("priority", "Set aside")
+
+    results = models.ForeignKey(Results, models.CASCADE, related_name="priorities")
+    # Its name in working copies, where it lives before it is a row.
+    key = models.UUIDField(default=uuid.uuid4, editable=False)
+    position = models.PositiveSmallIntegerField(_("order"))
+    track = models.ForeignKey(
+        Track, models.SET_NULL, null=True, blank=True, related_name="priorities", verbose_name=_("track")
+    )
+    title = models.CharField(_("title"), max_length=160)
+    title_en = models.CharField(_("title in English"), max_length=160, blank=True)
+    description = models.TextField(_("description"), max_length=2000, blank=True)
+    description_en = models.TextField(_("description in English"), max_length=2000, blank=True)
+    state = models.CharField(_("where it stands"), max_length=12, choices=State, default=State.RETAINED)
+
+    shown_title = InLanguage("title")
+    shown_description = InLanguage("description")
+
+    document = models.GeneratedField(
+        expression=bilingual_document(
+            [("title", "A"), ("description", "B")], [("title_en", "A"), ("description_en", "B")]
+        ),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = PriorityQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["results", "position"]
+        indexes = [GinIndex(fields=["document"], name="priority_document")]
+        verbose_name = _("priority")
+        verbose_name_plural = _("priorities")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["results", "position"],
+                name="priority_position_unique",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.UniqueConstraint(fields=["results", "key"], name="priority_key_unique"),
+            models.CheckConstraint(
+                condition=Q(state__in=["retained", "planned", "in_progress", "done", "set_aside"]),
+                name="priority_state_known",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('forums:results', args=[self.results.forum.slug])}#priorite-{self.position}"
+
+    def take(self, wanted: WorkingPriority, tracks: Container[int]) -> None:
+        """Sets the texts from a working copy, and the track when it is one of `tracks`."""
+        self.title, self.title_en = wanted["title"], wanted["title_en"]
+        self.description, self.description_en = wanted["description"], wanted["description_en"]
+        self.track_id = wanted["track"] if wanted["track"] in tracks else None
+
+
+class PriorityUpdate(models.Model):
+    """A dated sentence on what happened to a priority."""
+
+    priority = models.ForeignKey(Priority, models.CASCADE, related_name="updates")
+    dated_on = models.DateField(_("date"))
+    text = models.CharField(_("what happened"), max_length=400)
+    text_en = models.CharField(_("what happened, in English"), max_length=400, blank=True)
+
+    shown_text = InLanguage("text")
+
+    class Meta:
+        ordering = ["-dated_on", "-id"]
+        verbose_name = _("update")
+        verbose_name_plural = _("updates")
+
+    def __str__(self) -> str:
+        return self.text

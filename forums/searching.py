@@ -1,0 +1,53 @@
+"""Forums and priorities for the portal's search."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from django.contrib.postgres.search import SearchRank
+from django.db.models import F
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from forums.models import Forum, Priority
+from pole.search import Hit, Results, any_of
+
+
+def search_forums(words: Sequence[str], language: str, limit: int) -> Results:
+    """Announced forums. `language` is that of the page, in which titles are shown when they can be."""
+    query = any_of(words)
+    if query is None:
+        return Results("forums", _("Forums"), 0, ())
+    found = Forum.objects.announced(timezone.now()).filter(document=query)
+    ranked = found.annotate(rank=SearchRank(F("document"), query)).order_by("-rank", "-starts_at")
+    hits = [
+        Hit(
+            title=forum.shown_title,
+            url=forum.get_absolute_url(),
+            excerpt=forum.shown_summary,
+            language=forum.shown_title.language,
+            dated=forum.starts_at,
+        )
+        for forum in ranked.for_lists()[:limit]
+    ]
+    return Results("forums", _("Forums"), found.count(), hits)
+
+
+def search_priorities(words: Sequence[str], language: str, limit: int) -> Results:
+    """Priorities of published results, each at its place on the results page."""
+    query = any_of(words)
+    if query is None:
+        return Results("priorites", _("Priorities"), 0, ())
+    found = Priority.objects.readable(timezone.now()).filter(document=query)
+    ranked = found.annotate(rank=SearchRank(F("document"), query)).order_by("-rank", "-id")
+    hits = [
+        Hit(
+            title=priority.shown_title,
+            url=priority.get_absolute_url(),
+            excerpt=priority.shown_description,
+            language=priority.shown_title.language,
+            dated=priority.results.forum.starts_at,
+        )
+        for priority in ranked.for_lists().select_related("results__forum")[:limit]
+    ]
+    return Results("priorites", _("Priorities"), found.count(), hits)

@@ -1,0 +1,20 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.urls import reverse
+from django.utils import timezone
+
+from forums.models import Forum, Results
+from pole.sitemaps import Entry, in_both_languages
+
+
+def entries() -> Iterator[Entry]:
+    """The lists, every announced forum, and every results page that can be read."""
+    now = timezone.now()
+    yield in_both_languages(reverse("forums:list"))
+    yield in_both_languages(reverse("forums:priorities"))
+    for forum in Forum.objects.announced(now).only("slug", "changed_at"):
+        yield in_both_languages(forum.get_absolute_url(), forum.changed_at)
+    for results in Results.objects.readable(now).select_related("forum").only("published_at", "forum__slug"):
+        yield in_both_languages(results.get_absolute_url(), results.published_at)

@@ -1,0 +1,148 @@
+"""The staff console of forums: prepare, announce, take back, cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from forums import events
+from forums.forms.event import AnnounceForm, EventForms
+from forums.models import Forum
+from pole.access import staff_only
+from pole.staffhome import Card, Line
+from pole.templatetags.typography import day_time, long_date
+
+FORUMS_A_PAGE = 30
+
+
+def staff_card() -> Card:
+    """What waits: forums not announced, and past ones without results. Two queries."""
+    now = timezone.now()
+    url = reverse("staff:forum_list")
+    drafts = Forum.objects.filter(announced_at=None).count()
+    unfinished = Forum.objects.past(now).awaiting_results().count()
+    lines = []
+    if drafts:
+        lines.append(Line(ngettext("forum to announce", "forums to announce", drafts), url, drafts))
+    if unfinished:
+        lines.append(
+            Line(
+                ngettext("past forum without results", "past forums without results", unfinished),
+                url,
+                unfinished,
+            )
+        )
+    return Card(
+        gettext_lazy("Forums"), url, lines, gettext_lazy("Prepare a forum"), reverse("staff:forum_new")
+    )
+
+
+@staff_only
+@require_safe
+def forum_list(request: HttpRequest) -> HttpResponse:
+    page = Paginator(Forum.objects.for_lists(), FORUMS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "forums/console_list.html", {"page": page, "now": timezone.now()})
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def forum_new(request: HttpRequest) -> HttpResponse:
+    forms = EventForms(Forum(), request.POST or None)
+    if request.method == "POST" and forms.is_valid() and (saved := _save(forms)):
+        messages.success(request, _("Saved. Visitors will see this forum once you announce it."))
+        return redirect("staff:forum_edit", saved.slug)
+    return render(request, "forums/console_edit.html", {"forms": forms})
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def forum_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    with transaction.atomic():
+        # Locked so that the version read here is still the stored one when this writer saves.
+        forum = get_object_or_404(Forum.objects.select_for_update(), slug=slug)
+        forms = EventForms(forum, request.POST or None)
+        if request.method == "POST" and forms.is_valid() and (saved := _save(forms)):
+            messages.success(request, _("The forum is up to date."))
+            return redirect("staff:forum_edit", saved.slug)
+    stored = Forum.objects.for_lists().get(pk=forum.pk)
+    now = timezone.now()
+    context = {
+        "forms": forms,
+        "forum": stored,
+        "stage": stored.stage_at(now),
+        "is_scheduled": stored.announced_at is not None and stored.announced_at > now,
+        "announce_form": AnnounceForm(),
+    }
+    return render(request, "forums/console_edit.html", context, status=409 if forms.is_conflict else 200)
+
+
+def _save(forms: EventForms) -> Forum | None:
+    """The saved forum; None, with an error beside the address, when another took it in between."""
+    try:
+        with transaction.atomic():
+            return events.save_event(
+                forum=forms.event.save(commit=False),
+                tracks=forms.tracks.rows(),
+                programme=forms.programme.rows(),
+                attendance=forms.attendance.counts(),
+            )
+    except IntegrityError:
+        forms.event.add_error("slug", _("Another forum already has this address."))
+        return None
+
+
+@staff_only
+@require_POST
+def forum_announce(request: HttpRequest, slug: str) -> HttpResponse:
+    """Now, or at the moment given."""
+    forum = get_object_or_404(Forum, slug=slug)
+    form = AnnounceForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(map(str, form.errors["at"])))
+        return redirect("staff:forum_edit", slug)
+    now = timezone.now()
+    at = form.cleaned_data["at"] or now
+    events.announce(forum=forum, at=at)
+    if at > now:
+        when = {"day": long_date(at), "time": day_time(at)}
+        messages.success(request, _("Scheduled: visitors will see this forum on %(day)s at %(time)s.") % when)
+    else:
+        messages.success(request, _("Announced. Visitors read it now."))
+    return redirect("staff:forum_edit", slug)
+
+
+def _change(request: HttpRequest, slug: str, change: Callable[[Forum], None], said: str) -> HttpResponse:
+    change(get_object_or_404(Forum, slug=slug))
+    messages.success(request, said)
+    return redirect("staff:forum_edit", slug)
+
+
+@staff_only
+@require_POST
+def forum_take_back(request: HttpRequest, slug: str) -> HttpResponse:
+    said = _("Taken back: visitors no longer see this forum nor its results. Nothing is lost.")
+    return _change(request, slug, lambda forum: events.take_back(forum=forum), said)
+
+
+@staff_only
+@require_POST
+def forum_cancel(request: HttpRequest, slug: str) -> HttpResponse:
+    said = _("Cancelled: the page of the forum says so.")
+    return _change(request, slug, lambda forum: events.cancel(forum=forum, now=timezone.now()), said)
+
+
+@staff_only
+@require_POST
+def forum_restore(request: HttpRequest, slug: str) -> HttpResponse:
+    said = _("The forum is no longer cancelled.")
+    return _change(request, slug, lambda forum: events.restore(forum=forum), said)

@@ -1,0 +1,79 @@
+"""What visitors read: forums, their results, and the priorities of all of them."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from forums.calendar import CalendarEvent, calendar_file
+from forums.models import Forum, Priority, Results
+from pole.freshness import reading_page
+
+FORUMS_A_PAGE, RESULTS_A_PAGE = 20, 10
+
+
+@reading_page
+def forum_list(request: HttpRequest) -> HttpResponse:
+    """Forums to come, the nearest first, then past ones by pages, the latest first."""
+    now = timezone.now()
+    past = (
+        Forum.objects.past(now)
+        .for_lists()
+        .prefetch_related(Prefetch("results__priorities", Priority.objects.for_lists()))
+    )
+    page = Paginator(past, FORUMS_A_PAGE).get_page(request.GET.get("page"))
+    upcoming = Forum.objects.upcoming(now).for_lists() if page.number == 1 else []
+    return render(request, "forums/forum_list.html", {"upcoming": upcoming, "page": page, "now": now})
+
+
+@reading_page
+def forum(request: HttpRequest, slug: str) -> HttpResponse:
+    now = timezone.now()
+    found = get_object_or_404(Forum.objects.announced(now).for_page(), slug=slug)
+    context = {"forum": found, "stage": found.stage_at(now), "now": now, "base_url": settings.BASE_URL}
+    return render(request, "forums/forum.html", context)
+
+
+@reading_page
+def calendar(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Forum.objects.announced(timezone.now()).for_lists(), slug=slug)
+    place = (found.venue, found.venue_address, str(found.municipality or ""))
+    event = CalendarEvent(
+        uid=f"forum-{found.pk}@{urlsplit(settings.BASE_URL).hostname}",
+        revision=found.version,
+        changed_at=found.changed_at,
+        starts_at=found.starts_at,
+        ends_at=found.ends_at,
+        title=found.shown_title,
+        description=found.shown_summary,
+        location=", ".join(part for part in place if part),
+        url=settings.BASE_URL + found.get_absolute_url(),
+        language=found.shown_title.language,
+        is_cancelled=found.cancelled_at is not None,
+    )
+    response = HttpResponse(calendar_file(event), content_type="text/calendar; charset=utf-8")
+    response.headers["Content-Disposition"] = f'attachment; filename="{found.slug}.ics"'
+    return response
+
+
+@reading_page
+def results(request: HttpRequest, slug: str) -> HttpResponse:
+    found = get_object_or_404(Results.objects.readable(timezone.now()).for_page(), forum__slug=slug)
+    context = {"results": found, "forum": found.forum, "base_url": settings.BASE_URL}
+    return render(request, "forums/results.html", context)
+
+
+@reading_page
+def priorities(request: HttpRequest) -> HttpResponse:
+    """What every forum retained, the newest forum first, and what became of it since."""
+    now = timezone.now()
+    retained = Results.objects.readable(now).for_followup()
+    page = Paginator(retained, RESULTS_A_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "states": Priority.objects.readable(now).by_state()}
+    return render(request, "forums/priorities.html", context)

@@ -1,0 +1,99 @@
+"""Staff write the results of a forum: save, preview, publish, schedule, take back."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import models, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from desk import workflow
+from desk.publishing import EditConflict, as_if_published
+from forums import drafting
+from forums.forms.results import ResultsForms
+from forums.models import Forum, Priority, Results
+from pole.access import staff_only
+
+
+def _forum_and_results(slug: str) -> tuple[Forum, Results | None]:
+    """A forum with what its results page shows, and the results if they were begun."""
+    forum = get_object_or_404(
+        Forum.objects.select_related("municipality").prefetch_related("tracks", "attendance"), slug=slug
+    )
+    priorities = models.Prefetch("priorities", Priority.objects.for_lists())
+    found = (
+        Results.objects.select_related("draft__saved_by")
+        .prefetch_related(priorities)
+        .filter(forum=forum)
+        .first()
+    )
+    if found:
+        found.forum = forum
+    return forum, found
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def results_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    """The editor; a save over someone else's shows both texts and keeps what was typed."""
+    forum, results = _forum_and_results(slug)
+    forms = ResultsForms(forum, results, request.POST or None)
+    conflict = None
+    if request.method == "POST" and forms.is_valid():
+        try:
+            _save(request, forum, forms)
+        except EditConflict as error:
+            conflict = {"stored": error.stored, "differences": forms.differences(error.stored.content)}
+            forms.restart_from(error.stored.version)
+        else:
+            return redirect("staff:results_edit", slug)
+    now = timezone.now()
+    context = {
+        "forum": forum,
+        "results": results,
+        "forms": forms,
+        "conflict": conflict,
+        "is_public": results and results.is_public(now),
+        "is_published": results and results.published_at and not results.is_scheduled(now),
+        "is_scheduled": results and results.is_scheduled(now),
+    }
+    return render(request, "forums/console_results.html", context, status=409 if conflict else 200)
+
+
+@transaction.atomic
+def _save(request: HttpRequest, forum: Forum, forms: ResultsForms) -> None:
+    content, texts = forms.content(), forms.texts.cleaned_data
+    results = drafting.save_results(
+        forum=forum,
+        content=content,
+        seen_version=texts["version"] or 0,
+        by=request.user,  # type: ignore[arg-type]  # staff_only
+    )
+    action = workflow.asked(request)
+    workflow.carry_out(request, results, action=action, at=texts["publish_at"])
+    if action is workflow.Action.PUBLISH and not forum.is_public(timezone.now()):
+        messages.warning(request, _("This forum is not announced: its results will appear with it."))
+    prose = ("introduction", "introduction_en", "next_steps", "next_steps_en")
+    workflow.warn_of_problems(request, *(content[field] for field in prose))
+
+
+@staff_only
+@require_POST
+def results_preview(request: HttpRequest, slug: str) -> HttpResponse:
+    """The typed text in the real page, without saving anything."""
+    forum, results = _forum_and_results(slug)
+    forms = ResultsForms(forum, results, request.POST)
+    is_complete = forms.is_valid()
+    shown = as_if_published(results or Results(forum=forum), forms.content())
+    context = {
+        "results": shown,
+        "forum": forum,
+        "base_url": settings.BASE_URL,
+        "is_preview": True,
+        "is_complete": is_complete,
+    }
+    return render(request, "forums/results.html", context)

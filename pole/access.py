@@ -1,0 +1,57 @@
+"""Who may reach a staff page.
+
+Staff work with a second factor: a session that has not shown one reaches no staff page, whatever
+the way in (password, mailed code, passkey).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+
+def has_shown_second_factor(request: HttpRequest) -> bool:
+    """Whether this session was opened, or confirmed since, with a second factor of its user."""
+    if not request.user.is_authenticated:
+        return False
+    records = get_authentication_records(request, request.user)
+    return any(record.get("method") == "mfa" for record in records)
+
+
+def is_staff_session(request: HttpRequest) -> bool:
+    user = request.user
+    return bool(
+        user.is_authenticated and user.is_active and user.is_staff and has_shown_second_factor(request)
+    )
+
+
+def staff_only[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+    """Staff with a second factor; others are asked for what they lack, or refused."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if is_staff_session(request):
+            return view(request, *args, **kwargs)  # type: ignore[arg-type]  # request comes first
+        if not request.user.is_authenticated:
+            return redirect_to_login(request.get_full_path())
+        if not request.user.is_staff:
+            raise PermissionDenied
+        if is_mfa_enabled(request.user):
+            first = get_adapter().get_reauthentication_methods(request.user)[0]
+            return redirect_to_login(request.get_full_path(), login_url=first["url"])
+        messages.info(request, _("Set up two-step verification to reach the staff pages."))
+        return redirect("mfa_activate_totp")
+
+    return wrapper  # type: ignore[return-value]  # P is the view's own

@@ -1,0 +1,24 @@
+"""What every template may use."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from pole import hub
+from pole.freshness import freshness_of
+from pole.language import ENGLISH, current
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    identity = hub.identity_at(freshness_of(request).version_of("hub"))
+    language = current()
+    path = request.get_full_path()
+    return {
+        "hub": identity.hub,
+        "menu": identity.header,
+        "footer_menu": identity.footer,
+        "language": language,
+        "other_language_url": path.removeprefix("/en") if language == ENGLISH else f"/en{path}",
+    }

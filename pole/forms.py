@@ -1,0 +1,67 @@
+"""How every form of the portal is drawn, and the form that two people may save at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from pole import plaintext
+
+
+class PortalFormRenderer(TemplatesSetting):
+    form_template_name = "components/form.html"
+    field_template_name = "components/field.html"
+
+
+def replaced(data: Mapping[str, Any], name: str, value: str) -> QueryDict:
+    """What was typed, with one value changed: for a form to be shown again."""
+    changed = cast("QueryDict", data).copy()
+    changed[name] = value
+    return changed
+
+
+class LineField(forms.CharField):
+    """One line of text, rid of invisible characters."""
+
+    def to_python(self, value: Any) -> str:
+        return plaintext.clean_line(super().to_python(value) or "")
+
+
+class VersionedModelForm(forms.ModelForm):  # type: ignore[type-arg]  # of any model with a version
+    """A form on a row with a `version`: whoever saved in between is not overwritten in silence.
+
+    Call `is_valid` and `save` in one transaction, with the row locked (`select_for_update`).
+    """
+
+    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stored_version: int = getattr(self.instance, "version", 1)
+        self.fields["version"].initial = self.stored_version
+        self.is_conflict = False
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        seen = cleaned.get("version")
+        if self.instance.pk and seen is not None and seen != self.stored_version:
+            self.is_conflict = True
+            # What was typed stays in the form; saving once more, knowingly, replaces the other text.
+            self.data = replaced(self.data, self.add_prefix("version"), str(self.stored_version))
+            self.add_error(
+                None,
+                _(
+                    "Someone else saved this page while you were writing. Your text is kept below:"
+                    " compare it with what is stored, then save again."
+                ),
+            )
+        return cleaned
+
+    def save(self, commit: bool = True) -> Any:
+        self.instance.version = self.stored_version + 1 if self.instance.pk else 1
+        return super().save(commit)

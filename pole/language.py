@@ -1,0 +1,67 @@
+"""Texts that exist in French and, perhaps, in English.
+
+French is the reference: the English column may be empty, and the French is then shown, marked with
+its language so that a screen reader pronounces it right.
+"""
+
+from __future__ import annotations
+
+from typing import Any, overload
+
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+
+FRENCH, ENGLISH = "fr", "en"
+
+
+class Shown(str):
+    """A text as shown to the current reader, with the language that it is written in."""
+
+    language: str
+    __slots__ = ("language",)
+
+    def __new__(cls, text: str, language: str) -> Shown:
+        shown = super().__new__(cls, text)
+        shown.language = language
+        return shown
+
+    @property
+    def lang_attr(self) -> SafeString:
+        """` lang="fr"` when the text is not in the language of the page, else nothing."""
+        if not self or self.language == current():
+            return SafeString("")
+        return format_html(' lang="{}"', self.language)
+
+
+class ShownHtml(Shown):
+    """A `Shown` holding HTML that `richtext.clean_html` has sanitised before it was stored."""
+
+    __slots__ = ()
+
+    def __html__(self) -> SafeString:
+        return mark_safe(str(self))  # noqa: S308 - sanitised when it was saved
+
+
+class InLanguage:
+    """Descriptor: `shown_title = InLanguage("title")` reads `title` or `title_en`."""
+
+    def __init__(self, field: str, *, html: bool = False) -> None:
+        self.field = field
+        self.kind = ShownHtml if html else Shown
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> InLanguage: ...
+    @overload
+    def __get__(self, instance: Any, owner: type) -> Shown: ...
+    def __get__(self, instance: Any, owner: type) -> Shown | InLanguage:
+        if instance is None:
+            return self
+        if current() == ENGLISH and (english := getattr(instance, f"{self.field}_en")):
+            return self.kind(english, ENGLISH)
+        return self.kind(getattr(instance, self.field), FRENCH)
+
+
+def current() -> str:
+    """The language of the page being made: "fr" or "en"."""
+    return ENGLISH if (get_language() or FRENCH).startswith(ENGLISH) else FRENCH

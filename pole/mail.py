@@ -1,0 +1,54 @@
+"""Mail goes out through the queue: the page answers at once, and a relay that is down loses nothing.
+
+A job carries the id of an `OutgoingMail` only, since jobs are stored and logged. The row is written
+in the transaction of what caused the mail: no commit, no mail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.core.mail import EmailMessage, EmailMultiAlternatives
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+
+from pole.models import OutgoingMail
+
+
+class QueueBackend(BaseEmailBackend):
+    """The default mailer: keeps each message for `pole.tasks.deliver_mail`."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        from pole.tasks import deliver_mail  # noqa: PLC0415 - tasks need the app registry
+
+        with transaction.atomic():
+            for message in email_messages:
+                row = OutgoingMail.objects.create(message=_as_json(message))
+                deliver_mail.defer(mail_id=row.pk)
+        return len(email_messages)
+
+
+def _as_json(message: EmailMessage) -> dict[str, Any]:
+    alternatives = [
+        {"content": str(alternative.content), "mimetype": alternative.mimetype}
+        for alternative in getattr(message, "alternatives", [])
+    ]
+    return {
+        "subject": str(message.subject),
+        "body": str(message.body),
+        "from_email": message.from_email,
+        "to": list(message.to),
+        "reply_to": list(message.reply_to),
+        "headers": dict(message.extra_headers),
+        "alternatives": alternatives,
+    }
+
+
+def message_from_json(data: dict[str, Any]) -> EmailMultiAlternatives:
+    """The message that `QueueBackend` kept."""
+    alternatives = data.pop("alternatives")
+    message = EmailMultiAlternatives(**data)
+    for alternative in alternatives:
+        message.attach_alternative(alternative["content"], alternative["mimetype"])
+    return message

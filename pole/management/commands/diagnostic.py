@@ -1,0 +1,163 @@
+"""`manage.py diagnostic`: one line for each thing that a small installation must have right."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import mailers
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DEFAULT_DB_ALIAS, connection
+from django.db.migrations.executor import MigrationExecutor
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from pole.models import Hub, OutgoingMail
+
+OLDEST_POSTGRES = 150000
+BACKUP_LIMIT = timedelta(hours=26)
+CLOCK_LIMIT_SECONDS = 5
+LEAST_FREE_BYTES = 2 * 1024**3
+
+
+class Trouble(Exception):
+    """Something to mend; the message says what to do."""
+
+
+class Remark(Exception):
+    """Something that a demonstration may lack and a real installation should not."""
+
+
+class Command(BaseCommand):
+    help = "Vérifie la base de données, les migrations, le courriel, l’horloge, le disque, les sauvegardes et les réglages."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        checks: list[tuple[str, Callable[[], str]]] = [
+            ("Base de données", database),
+            ("Migrations", migrations),
+            ("File de travail", queue),
+            ("Courriel", mail),
+            ("Horloge", clock),
+            ("Disque", disk),
+            ("Sauvegarde", backup),
+            ("Réglages", production_settings),
+            ("Pôle", hub),
+        ]
+        troubles = 0
+        for name, check in checks:
+            try:
+                mark, text = "bien", check()
+            except Remark as remark:
+                mark, text = "note", str(remark)
+            except Trouble as trouble:
+                mark, text = "À VOIR", str(trouble)
+                troubles += 1
+            except Exception as error:  # noqa: BLE001 - each check must have its line
+                mark, text = "À VOIR", f"{type(error).__name__}: {error}".splitlines()[0]
+                troubles += 1
+            self.stdout.write(f"{mark:<7} {name:<16} {text}")
+        if troubles:
+            raise CommandError(f"{troubles} point(s) à voir.")
+
+
+def database() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        version = cursor.fetchone()[0]
+        cursor.execute("SHOW server_version_num")
+        number = cursor.fetchone()[0]
+        cursor.execute("SELECT extname FROM pg_extension")
+        extensions = {row[0] for row in cursor.fetchall()}
+    if int(number) < OLDEST_POSTGRES:
+        raise Trouble(f"PostgreSQL {version}: il faut la version 15 ou une plus récente.")
+    if missing := {"unaccent", "pg_trgm", "btree_gist"} - extensions:
+        raise Trouble(f"extensions absentes: {', '.join(sorted(missing))}; lancez « manage.py migrate ».")
+    return f"PostgreSQL {version}"
+
+
+def migrations() -> str:
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if plan:
+        raise Trouble(
+            f"{len(plan)} migration(s) à appliquer: lancez « make upgrade » ou « manage.py migrate »."
+        )
+    return "toutes appliquées"
+
+
+def queue() -> str:
+    waiting = ProcrastinateJob.objects.filter(status="todo").count()
+    failed = ProcrastinateJob.objects.filter(status="failed").count()
+    if failed:
+        raise Trouble(f"{failed} tâche(s) en échec; voyez le journal du service « pole-worker ».")
+    return f"{waiting} tâche(s) en attente"
+
+
+def mail() -> str:
+    waiting = OutgoingMail.objects.count()
+    backend = mailers["delivery"]
+    if type(backend).__module__.endswith("console"):
+        raise Remark("les courriels s’affichent dans la console: donnez EMAIL_URL pour les envoyer.")
+    try:
+        opened = backend.open()
+    except OSError as error:
+        raise Trouble(f"le relais ne répond pas ({error}); vérifiez EMAIL_URL.") from error
+    if opened:
+        backend.close()
+    return f"le relais répond; {waiting} courriel(s) en attente"
+
+
+def clock() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        gap = abs((cursor.fetchone()[0] - datetime.now(UTC)).total_seconds())
+    if gap > CLOCK_LIMIT_SECONDS:
+        raise Trouble(f"{gap:.0f} s d’écart avec la base de données: réglez NTP (systemd-timesyncd).")
+    return f"à {gap:.1f} s de la base de données, fuseau {settings.TIME_ZONE}"
+
+
+def disk() -> str:
+    settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(settings.VAR_DIR).free
+    if free < LEAST_FREE_BYTES:
+        raise Trouble(f"il reste {free / 1024**3:.1f} Go: libérez de la place.")
+    if not os.access(settings.VAR_DIR, os.W_OK):
+        raise Trouble(f"{settings.VAR_DIR} n’est pas accessible en écriture.")
+    return f"{free / 1024**3:.0f} Go libres"
+
+
+def backup() -> str:
+    newest = max((path.stat().st_mtime for path in _backups().glob("*.dump")), default=None)
+    if newest is None:
+        raise (Trouble if settings.PRODUCTION else Remark)("aucune sauvegarde: voyez docs/operating.md.")
+    age = timedelta(seconds=time.time() - newest)
+    if age > BACKUP_LIMIT:
+        raise Trouble(f"la dernière date de {age.days} jour(s) et {age.seconds // 3600} h.")
+    return f"la dernière date de {age.seconds // 3600} h {age.seconds % 3600 // 60:02d} min"
+
+
+def _backups() -> Path:
+    return Path(os.environ.get("POLE_BACKUPS", settings.VAR_DIR / "backups"))
+
+
+def production_settings() -> str:
+    if not settings.PRODUCTION:
+        raise Remark("mode démonstration: POLE_PRODUCTION=1 sur un vrai serveur.")
+    call_command("check", deploy=True, fail_level="WARNING", databases=[DEFAULT_DB_ALIAS], verbosity=0)
+    return f"production, {settings.BASE_URL}"
+
+
+def hub() -> str:
+    found = Hub.objects.first()
+    if found is None:
+        raise Trouble("le pôle n’est pas encore décrit: Gestion › Pôle.")
+    if not found.privacy_email:
+        raise Trouble("il manque l’adresse de la personne responsable de la protection des renseignements.")
+    return found.name

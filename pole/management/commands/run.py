@@ -1,0 +1,217 @@
+"""`make run`: the demonstration, whole, in one terminal."""
+
+import ctypes
+import fcntl
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, TextIO
+
+from django.conf import settings
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.management import call_command
+from django.core.management.base import BaseCommand
+from django.core.wsgi import get_wsgi_application
+from django.db import OperationalError, connection, connections
+from django.db.migrations.executor import MigrationExecutor
+
+STOP_SECONDS = 10
+READY_SECONDS = 60
+PR_SET_PDEATHSIG = 1
+ROLES = {
+    "citizen": "citoyenne",
+    "owner": "entreprise",
+    "staff": "équipe",
+    "superuser": "administration",
+}
+
+
+class RunError(Exception):
+    """Why the portal does not start, or why it stopped: a sentence for the terminal."""
+
+
+class Command(BaseCommand):
+    help = "Lance la démonstration : base de données, contenu, serveur web et file de tâches."
+    requires_system_checks = ()
+
+    def handle(self, **options: Any) -> None:
+        try:
+            with only_one_run() as lock:
+                self.run(lock)
+        except RunError as reason:
+            self.stderr.write(str(reason))
+            sys.exit(1)
+        except KeyboardInterrupt:
+            self.say("\nLe portail est arrêté.")
+
+    def run(self, lock: TextIO) -> None:
+        if settings.PRODUCTION:
+            raise RunError("« make run » est la démonstration : pas avec POLE_PRODUCTION=1.")
+        port = wanted_port()
+        url = f"http://localhost:{port}"
+        check_port_is_free(port)
+        lock.write(f"{os.getpid()} {url}")
+        lock.flush()
+
+        self.prepare_database()
+        with children(port) as running:
+            wait_until_it_answers(port, running)
+            self.say(accounts_table(settings.VAR_DIR / "demo-accounts.json"))
+            self.say(f"Le portail répond à {url} (Ctrl-C pour l’arrêter).")
+            self.say("Les courriels qu’il envoie s’affichent ici.\n")
+            while True:
+                check_all_live(running)
+                time.sleep(0.2)
+
+    def say(self, text: str) -> None:
+        self.stdout.write(text)
+        # At once, even when it goes to a file or through a pipe.
+        self.stdout.flush()
+
+    def prepare_database(self) -> None:
+        try:
+            executor = MigrationExecutor(connection)
+        except OperationalError as error:
+            raise RunError(f"La base de données ne répond pas : {error}") from error
+        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+            self.say("Mise à jour de la base de données…")
+            call_command("migrate", verbosity=0, interactive=False)
+        # Granian's process imports this module before Django is set up.
+        from pole.models import Hub  # noqa: PLC0415
+
+        if not Hub.objects.exists():
+            self.say("Création du contenu de démonstration…")
+            call_command("seed_demo", verbosity=0)
+        connections.close_all()
+
+
+@contextmanager
+def only_one_run() -> Iterator[TextIO]:
+    """Hold the lock of this clone, a file that tells which process runs and where."""
+    path = settings.VAR_DIR / "run.lock"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+") as lock:
+        lock.seek(0)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            pid, _, url = lock.read().partition(" ")
+            if not pid:
+                raise RunError("Le portail est déjà en train de démarrer.") from None
+            raise RunError(
+                f"Le portail tourne déjà à {url} (processus {pid}). Pour l’arrêter : Ctrl-C dans"
+                f" son terminal, ou « kill {pid} »."
+            ) from None
+        lock.truncate(0)
+        yield lock
+
+
+def wanted_port() -> int:
+    given = os.environ.get("PORT", "8000")
+    if not given.isdecimal() or not 0 < int(given) < 65536:
+        raise RunError(f"PORT={given} n’est pas un numéro de port (de 1 à 65535).")
+    return int(given)
+
+
+def check_port_is_free(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except PermissionError:
+            raise RunError(f"Le port {port} est réservé au système : make run PORT=8000") from None
+        except OSError:
+            other = port + 1 if port < 65535 else 8000
+            raise RunError(
+                f"Le port {port} est pris par un autre programme. Choisissez-en un autre :"
+                f" make run PORT={other}"
+            ) from None
+
+
+@contextmanager
+def children(port: int) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    """The web server and the queue's worker, until the end of the block."""
+    python = sys.executable
+    granian = f"-m granian --interface wsgi --host 127.0.0.1 --port {port} --log-level error"
+    granian += " --workers 1 --blocking-threads 8 --workers-kill-timeout 5"
+    granian += f" --factory {__name__}:application"
+    worker = "manage.py procrastinate worker --shutdown-graceful-timeout 5"
+    started: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        for name, arguments in (("Le serveur web", granian), ("Le traitement des tâches", worker)):
+            started[name] = subprocess.Popen(  # noqa: S603 - our own words
+                [python, *arguments.split()],
+                cwd=settings.BASE_DIR,
+                # Ctrl-C is for us alone: we stop them in order.
+                start_new_session=True,
+                preexec_fn=die_with_parent,  # noqa: PLW1509 - no other thread runs here
+            )
+        yield started
+    finally:
+        for child in started.values():
+            child.terminate()
+        for child in started.values():
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(STOP_SECONDS)
+            # Whatever it may have left behind.
+            with suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGKILL)
+
+
+def die_with_parent() -> None:
+    """In a child: be told to stop when the parent ends, even killed (Linux only)."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+def application() -> WSGIHandler:
+    """Called in granian's worker process, which would outlive a granian that is killed."""
+    die_with_parent()
+    return get_wsgi_application()
+
+
+def check_all_live(running: dict[str, subprocess.Popen[bytes]]) -> None:
+    for name, child in running.items():
+        if child.poll() is not None:
+            raise RunError(f"{name} s’est arrêté (code {child.returncode}) : tout s’arrête.")
+
+
+def wait_until_it_answers(port: int, running: dict[str, subprocess.Popen[bytes]]) -> None:
+    deadline = time.monotonic() + READY_SECONDS
+    while time.monotonic() < deadline:
+        check_all_live(running)
+        with suppress(OSError, http.client.HTTPException):
+            probe = http.client.HTTPConnection("127.0.0.1", port, timeout=READY_SECONDS)
+            probe.request("GET", "/healthz")
+            probe.getresponse()
+            probe.close()
+            return
+        time.sleep(0.05)
+    raise RunError(f"Le serveur web ne répond pas après {READY_SECONDS} s : tout s’arrête.")
+
+
+def accounts_table(path: Path) -> str:
+    if not path.exists():
+        return ""
+    fields = {
+        "role": "Rôle",
+        "email": "Adresse",
+        "password": "Mot de passe",
+        "totp_secret": "Secret du code à six chiffres",
+    }
+    rows = [list(fields.values())]
+    for account in json.loads(path.read_text()):
+        account["role"] = ROLES.get(account["role"], account["role"])
+        rows.append([account[key] or "" for key in fields])
+    widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    rows.insert(1, ["─" * width for width in widths])
+    lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+    return "\nComptes de démonstration\n\n" + "\n".join(lines) + "\n"

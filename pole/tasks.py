@@ -1,0 +1,23 @@
+"""Background work of the ground floor."""
+
+from __future__ import annotations
+
+from django.core.mail import mailers
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from pole.mail import message_from_json
+from pole.models import OutgoingMail
+
+
+@app.task(name="deliver_mail", retry=RetryStrategy(max_attempts=12, exponential_wait=3))
+def deliver_mail(*, mail_id: int) -> None:
+    """Delivers one mail, then forgets it. Retried for about a day when the relay is away.
+
+    A crash between delivery and deletion delivers twice: better than never.
+    """
+    row = OutgoingMail.objects.filter(pk=mail_id).first()
+    if row is None:
+        return
+    mailers["delivery"].send_messages([message_from_json(row.message)])
+    row.delete()

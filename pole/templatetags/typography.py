@@ -1,0 +1,244 @@
+"""Template filters that write dates, times, numbers and telephones as French and English do.
+
+The language is the page's. Names of days and months are in tables here, so that no missing or
+different translation catalogue can change a date. An empty or unknown value gives "".
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+
+import phonenumbers
+from django import template
+from django.conf import settings
+from django.utils import timezone
+from django.utils.html import conditional_escape
+from django.utils.safestring import SafeString, mark_safe
+
+from pole.language import FRENCH, current
+from pole.typography import NBSP, raise_ordinals
+
+register = template.Library()
+
+FRENCH_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
+ENGLISH_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+FRENCH_MONTHS = (
+    *("janvier", "février", "mars", "avril", "mai", "juin"),
+    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
+)
+ENGLISH_MONTHS = (
+    *("January", "February", "March", "April", "May", "June"),
+    *("July", "August", "September", "October", "November", "December"),
+)
+NORTH_AMERICA = 1  # country code
+TOLL_FREE_AREA = ("800", "833", "844", "855", "866", "877", "888")
+
+
+def _is_french() -> bool:
+    return current() == FRENCH
+
+
+def _local(moment: dt.datetime) -> dt.datetime:
+    """In the current time zone; a naive moment is taken to be there already."""
+    return timezone.localtime(moment) if timezone.is_aware(moment) else moment
+
+
+def _date(value: object) -> dt.date | None:
+    if isinstance(value, dt.datetime):
+        return _local(value).date()
+    return value if isinstance(value, dt.date) else None
+
+
+def _time(value: object) -> dt.time | None:
+    if isinstance(value, dt.datetime):
+        return _local(value).time()
+    return value if isinstance(value, dt.time) else None
+
+
+# --- Dates and times ----------------------------------------------------------------------------
+
+
+@register.filter
+def long_date(value: dt.date | None) -> str:
+    """ "vendredi 19 mai 2023", or "vendredi, 19 mai 2023" with `settings.POLE_DATE_COMMA`."""
+    day = _date(value)
+    if day is None:
+        return ""
+    if not _is_french():
+        return f"{ENGLISH_DAYS[day.weekday()]}, {_english_date(day)}"
+    comma = "," if getattr(settings, "POLE_DATE_COMMA", False) else ""
+    return f"{FRENCH_DAYS[day.weekday()]}{comma} {_french_date(day)}"
+
+
+def _french_date(day: dt.date) -> str:
+    return f"{_french_month_day(day)} {day.year}"
+
+
+def _french_month_day(day: dt.date) -> str:
+    return f"{_french_day(day)} {FRENCH_MONTHS[day.month - 1]}"
+
+
+def _french_day(day: dt.date) -> str:
+    return "1er" if day.day == 1 else str(day.day)
+
+
+def _english_date(day: dt.date) -> str:
+    return f"{_english_month_day(day)}, {day.year}"
+
+
+def _english_month_day(day: dt.date) -> str:
+    return f"{ENGLISH_MONTHS[day.month - 1]} {day.day}"
+
+
+@register.filter
+def day_time(value: dt.datetime | dt.time | None) -> str:
+    """ "14 h 30", "14 h"; "2:30 p.m.", "2 p.m.", "noon", "midnight"."""
+    moment = _time(value)
+    if moment is None:
+        return ""
+    return _french_time(moment) if _is_french() else _english_time(moment)
+
+
+def _french_time(moment: dt.time) -> str:
+    hour = f"{moment.hour}{NBSP}h"
+    return f"{hour}{NBSP}{moment.minute:02}" if moment.minute else hour
+
+
+def _english_time(moment: dt.time) -> str:
+    if moment.minute == 0 and moment.hour in {0, 12}:
+        return "noon" if moment.hour else "midnight"
+    minutes = f":{moment.minute:02}" if moment.minute else ""
+    return f"{moment.hour % 12 or 12}{minutes} {'a.m.' if moment.hour < 12 else 'p.m.'}"
+
+
+@register.filter
+def date_range(start: dt.date | None, end: dt.date | None = None) -> str:
+    """ "le 7 novembre 2026, de 9 h à 16 h 30", or "du 7 au 9 novembre 2026".
+
+    `{{ start|date_range:end }}`, with dates or moments. Hours are said within one day only; an
+    `end` that is None, or not after `start`, is not said.
+    """
+    first, last = _date(start), _date(end)
+    if first is None:
+        return ""
+    days = _french_days if _is_french() else _english_days
+    if last is not None and last > first:
+        return days(first, last)
+    hours = _french_hours if _is_french() else _english_hours
+    return days(first, first) + hours(_time(start), _time(end) if first == last else None)
+
+
+def _french_days(first: dt.date, last: dt.date) -> str:
+    if first == last:
+        return f"le {_french_date(first)}"
+    if first.year != last.year:
+        beginning = _french_date(first)
+    elif first.month != last.month:
+        beginning = _french_month_day(first)
+    else:
+        beginning = _french_day(first)
+    return f"du {beginning} au {_french_date(last)}"
+
+
+def _english_days(first: dt.date, last: dt.date) -> str:
+    if first == last:
+        return _english_date(first)
+    if first.year != last.year:
+        return f"{_english_date(first)} to {_english_date(last)}"
+    if first.month != last.month:
+        return f"{_english_month_day(first)} to {_english_date(last)}"
+    return f"{_english_month_day(first)} to {last.day}, {last.year}"
+
+
+def _french_hours(start: dt.time | None, end: dt.time | None) -> str:
+    if start is None:
+        return ""
+    if end is None or end <= start:
+        return f", à {_french_time(start)}"
+    return f", de {_french_time(start)} à {_french_time(end)}"
+
+
+def _english_hours(start: dt.time | None, end: dt.time | None) -> str:
+    if start is None:
+        return ""
+    if end is None or end <= start:
+        return f", {_english_time(start)}"
+    return f", {_english_time(start)} to {_english_time(end)}"
+
+
+@register.filter
+def raised(text: str) -> SafeString:
+    """`text`, escaped, with its French ordinals raised: 1er becomes `1<sup>er</sup>`."""
+    if not _is_french():
+        return conditional_escape(text)
+    if isinstance(text, SafeString):
+        return text
+    return mark_safe(raise_ordinals(str(text)))  # noqa: S308 - raise_ordinals escapes
+
+
+# --- Numbers ------------------------------------------------------------------------------------
+
+
+@register.filter
+def number(value: float | Decimal | str | None, decimals: int | None = None) -> str:
+    """ "12 345,6" or "12,345.6"; with `decimals`, rounded half up to so many digits."""
+    amount = _decimal(value)
+    if amount is None:
+        return ""
+    if decimals is not None:
+        amount = _rounded(amount, decimals)
+    written = f"{amount:,f}"
+    return written.replace(",", NBSP).replace(".", ",") if _is_french() else written
+
+
+def _decimal(value: object) -> Decimal | None:
+    """A finite number as written: through `str`, since 0.1 is not a tenth for a float."""
+    try:
+        amount = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return amount if amount.is_finite() else None
+
+
+def _rounded(amount: Decimal, decimals: int) -> Decimal:
+    return amount.quantize(Decimal(1).scaleb(-decimals), rounding=ROUND_HALF_UP)
+
+
+@register.filter
+def percent(value: float | Decimal | str | None, decimals: int = 1) -> str:
+    """ "12,5 %" or "12.5%" for 12.5, with at most `decimals` digits: "50 %" for 50.0."""
+    amount = _decimal(value)
+    if amount is None:
+        return ""
+    # Adding zero makes of -0 a plain 0.
+    written = number(_rounded(amount, decimals).normalize() + 0)
+    return f"{written}{NBSP}%" if _is_french() else f"{written}%"
+
+
+# --- Telephones ---------------------------------------------------------------------------------
+
+
+@register.filter
+def phone(e164: str | None, extension: str | None = "") -> str:
+    """ "450 555-0123, poste 25" for `"+14505550123"|phone:"25"`; unreadable text as it is."""
+    if not e164:
+        return ""
+    written = _written_phone(e164)
+    if not extension:
+        return written
+    return f"{written}, {'poste' if _is_french() else 'ext.'}{NBSP}{extension}"
+
+
+def _written_phone(e164: str) -> str:
+    try:
+        parsed = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return e164
+    digits = str(parsed.national_number)
+    if parsed.country_code != NORTH_AMERICA or len(digits) != 10:
+        return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    area, exchange, line = digits[:3], digits[3:6], digits[6:]
+    separator = NBSP if _is_french() else "-"
+    trunk = f"1{separator}" if area in TOLL_FREE_AREA else ""
+    return f"{trunk}{area}{separator}{exchange}-{line}"

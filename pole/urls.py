@@ -1,0 +1,45 @@
+"""Every address of the portal. French has no prefix; English lies under /en/."""
+
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from pole.views import machines, pages
+
+handler400 = "pole.views.errors.bad_request"
+handler403 = "pole.views.errors.forbidden"
+handler404 = "pole.views.errors.not_found"
+handler500 = "pole.views.errors.server_error"
+
+staff = [
+    path("", include("pole.urls_staff")),
+    path("", include("blog.urls_staff")),
+    path("moderation/", include("comments.urls_staff")),
+    path("repertoire/", include("enterprises.urls_staff")),
+    path("forums/", include("forums.urls_staff")),
+    path("personnes/", include("accounts.urls_staff")),
+]
+
+urlpatterns = [
+    path("healthz", machines.healthz, name="healthz"),
+    path("readyz", machines.readyz, name="readyz"),
+    path("robots.txt", machines.robots, name="robots"),
+    path("sitemap.xml", machines.sitemap, name="sitemap"),
+    path(".well-known/security.txt", machines.security, name="security"),
+    path("charte.css", machines.charter, name="charter"),
+    path("media/<path:path>", machines.media, name="media"),
+    path("admin/", admin.site.urls),
+    *i18n_patterns(
+        path("", pages.home, name="home"),
+        path("recherche/", pages.search, name="search"),
+        path("billets/", include("blog.urls")),
+        path("repertoire/", include("enterprises.urls")),
+        path("", include("forums.urls")),
+        path("commentaires/", include("comments.urls")),
+        path("compte/", include("accounts.urls")),
+        path("gestion/", include((staff, "staff"))),
+        # Last: any other word at the root may be a page that staff wrote.
+        path("", include("blog.urls_pages")),
+        prefix_default_language=False,
+    ),
+]

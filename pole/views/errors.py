@@ -1,0 +1,45 @@
+"""Pages for what went wrong: styled, in the language of the address, without a stack."""
+
+from __future__ import annotations
+
+import sys
+
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+
+from pole import hub
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "errors/404.html", status=404)
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return render(request, "errors/403.html", status=403)
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    # The host itself may be forged: nothing of the request is read.
+    return _standalone("errors/400.html", 400)
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return render(request, "errors/csrf.html", status=403)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """The page for an unforeseen error, or for a database that is away."""
+    error = sys.exc_info()[1]
+    if isinstance(error, OperationalError | InterfaceError):
+        response = _standalone("errors/503.html", 503)
+        response.headers["Retry-After"] = "30"
+        return response
+    return _standalone("errors/500.html", 500)
+
+
+def _standalone(template: str, status: int) -> HttpResponse:
+    """A page that asks nothing of the database."""
+    known = hub.last_known()
+    return HttpResponse(render_to_string(template, {"hub": known.hub if known else None}), status=status)

@@ -1,0 +1,102 @@
+"""What machines read: health, robots, sitemap, the hub's colours, media files."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.core.exceptions import SuspiciousOperation
+from django.core.files.storage import default_storage
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+from django.utils.module_loading import import_string
+from django.views.decorators.http import require_safe
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from pole import colours
+from pole.freshness import freshness_of, reading_page
+from pole.hub import identity_at
+
+QUEUE_AGE_LIMIT = timedelta(minutes=15)
+# What the portal itself stores; anything else in the media folder is not served.
+SERVED = {".webp": "image/webp", ".pdf": "application/pdf"}
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """The process answers."""
+    return HttpResponse("ok\n", content_type="text/plain")
+
+
+@require_safe
+def readyz(request: HttpRequest) -> JsonResponse:
+    """Database, migrations and queue: 200 when all three are well, else 503."""
+    checks = {"database": False, "migrations": False, "queue": False}
+    try:
+        executor = MigrationExecutor(connection)
+        checks["database"] = True
+        checks["migrations"] = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+        late = timezone.now() - QUEUE_AGE_LIMIT
+        waiting = ProcrastinateJob.objects.filter(status="todo", scheduled_at=None)
+        checks["queue"] = not waiting.filter(procrastinateevent__at__lt=late).exists()
+    except Exception:  # noqa: BLE001 - whatever it is, the answer is "not ready"
+        return JsonResponse(checks, status=503)
+    return JsonResponse(checks, status=200 if all(checks.values()) else 503)
+
+
+@reading_page
+def robots(request: HttpRequest) -> HttpResponse:
+    return render(
+        request, "pole/robots.txt", {"base_url": settings.BASE_URL}, content_type="text/plain; charset=utf-8"
+    )
+
+
+@reading_page
+def security(request: HttpRequest) -> HttpResponse:
+    """RFC 9116. It expires in a year, counted from today."""
+    expires = (timezone.now() + timedelta(days=365)).strftime("%Y-%m-%dT00:00:00Z")
+    context = {"base_url": settings.BASE_URL, "expires": expires}
+    return render(request, "pole/security.txt", context, content_type="text/plain; charset=utf-8")
+
+
+@reading_page
+def sitemap(request: HttpRequest) -> HttpResponse:
+    entries = [entry for path in settings.SITEMAPS for entry in import_string(path)()]
+    context = {"entries": entries, "base_url": settings.BASE_URL}
+    return render(request, "pole/sitemap.xml", context, content_type="application/xml")
+
+
+@require_safe
+def charter(request: HttpRequest) -> HttpResponse:
+    """The hub's colours as a stylesheet: an inline style would need a nonce on every page."""
+    hub = identity_at(freshness_of(request).version_of("hub")).hub
+    response = HttpResponse(
+        "@layer tokens{:root{"
+        f"--primary:{hub.primary_colour};--primary-dark-theme:{colours.for_dark_theme(hub.primary_colour)};"
+        f"--accent:{hub.accent_colour};--accent-dark-theme:{colours.for_dark_theme(hub.accent_colour)}"
+        "}}\n",
+        content_type="text/css",
+    )
+    # Pages link it with the hub's version, so a given address never changes.
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
+
+
+@require_safe
+def media(request: HttpRequest, path: str) -> HttpResponseBase:
+    """A stored file. nginx serves these first where it is installed."""
+    extension = path[path.rfind(".") :].lower()
+    try:
+        if extension not in SERVED or not default_storage.exists(path):
+            raise Http404
+        file = default_storage.open(path)
+    except (SuspiciousOperation, IsADirectoryError, ValueError) as error:
+        raise Http404 from error
+    response = FileResponse(file, content_type=SERVED[extension], as_attachment=extension == ".pdf")
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -1,0 +1,39 @@
+"""Home, and one search over the whole portal."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.module_loading import import_string
+
+from pole.freshness import reading_page
+from pole.language import current
+from pole.search import MAX_QUERY_LENGTH, words_of
+
+HITS_A_KIND, HITS_ALONE = 5, 50
+
+
+@reading_page
+def home(request: HttpRequest) -> HttpResponse:
+    return render(request, "home.html")
+
+
+@reading_page
+def search(request: HttpRequest) -> HttpResponse:
+    """Posts, listings, forums and priorities; `genre` keeps one kind only."""
+    query = request.GET.get("q", "").replace("\x00", "")[:MAX_QUERY_LENGTH].strip()
+    chosen = request.GET.get("genre", "")
+    words = words_of(query)
+    results = []
+    if words:
+        limit = HITS_ALONE if chosen else HITS_A_KIND
+        results = [import_string(path)(words, current(), limit) for path in settings.SEARCHES]
+    context = {
+        "query": query,
+        "kinds": [found for found in results if found.total],
+        "results": [found for found in results if found.total and chosen in {"", found.kind}],
+        "chosen": chosen,
+        "total": sum(found.total for found in results),
+    }
+    return render(request, "search.html", context)

@@ -1,0 +1,48 @@
+"""The staff home, and the pages by which staff edit the hub."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from pole.access import staff_only
+from pole.hubforms import HubForm, MenuFormSet
+from pole.models import Hub, MenuItem
+
+
+@staff_only
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    cards = [import_string(path)() for path in settings.STAFF_HOME]
+    return render(request, "staff/home.html", {"cards": cards})
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def hub(request: HttpRequest) -> HttpResponse:
+    with transaction.atomic():
+        stored = Hub.objects.select_for_update().first() or Hub()
+        form = HubForm(request.POST or None, request.FILES or None, instance=stored)
+        if request.method == "POST" and form.is_valid():
+            form.save()
+            messages.success(request, _("The hub is up to date."))
+            return redirect("staff:hub")
+    return render(request, "staff/hub.html", {"form": form})
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def menu(request: HttpRequest) -> HttpResponse:
+    formset = MenuFormSet(request.POST or None, queryset=MenuItem.objects.all())
+    if request.method == "POST" and formset.is_valid():
+        with transaction.atomic():
+            formset.save()
+        messages.success(request, _("The menus are up to date."))
+        return redirect("staff:menu")
+    return render(request, "staff/menu.html", {"formset": formset})

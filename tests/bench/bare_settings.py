@@ -1,0 +1,18 @@
+"""The settings of `bare`: the portal's database and models, and nothing else of it.
+
+No middleware, no context processor, no template library; the cached template loader, as in production.
+"""
+
+from pathlib import Path
+
+from pole.settings import *  # noqa: F403 - what is not said below is the portal's own
+
+MIDDLEWARE: list[str] = []
+ROOT_URLCONF = "tests.bench.bare"
+ALLOWED_HOSTS = ["localhost"]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [Path(__file__).parent / "templates"],
+    }
+]

@@ -1,0 +1,234 @@
+"""The writing desk: saving, previewing, publishing, scheduling; conflicts; bad input."""
+
+from __future__ import annotations
+
+import io
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+
+from blog.models import Page, Post
+from tests.conftest import signed_in
+from tests.factories import AuthorFactory, PostFactory, UserFactory
+
+
+def typed(**changes):
+    """What the post form sends."""
+    return {
+        "title": "Un nouveau billet", "heading": "", "body": "<p>Bonjour.</p>", "summary": "", "kind": "billet",
+        "language": "fr", "slug": "", "new_tags": "", "is_open": "on", "seen_version": "1", "publish_at": "",
+        "action": "save",
+    } | changes  # fmt: skip
+
+
+def picture_file(name="photo.jpg", image_format="JPEG", size=(1200, 800)):
+    buffer = io.BytesIO()
+    Image.new("RGB", size, "green").save(buffer, image_format)
+    return SimpleUploadedFile(name, buffer.getvalue(), content_type="image/jpeg")
+
+
+def test_new_post_is_a_draft_that_nobody_else_reads(staff_client, client):
+    response = staff_client.post(reverse("staff:post_new"), typed())
+    post = Post.objects.get()
+    assert response.url == reverse("staff:post_edit", args=[post.pk])
+    assert (post.slug, post.published_at) == ("un-nouveau-billet", None)
+    assert client.get(post.get_absolute_url()).status_code == 404
+    assert post.draft.versions.count() == 1
+
+
+def test_published_post_is_read_at_once(staff_client, client):
+    staff_client.post(reverse("staff:post_new"), typed(action="publish"))
+    assert "<p>Bonjour.</p>" in client.get("/billets/un-nouveau-billet/").content.decode()
+
+
+def test_date_of_publication_may_be_past(staff_client, client):
+    staff_client.post(reverse("staff:post_new"), typed(action="publish", publish_at="2023-05-19T10:00"))
+    assert "vendredi 19 mai 2023" in client.get("/billets/un-nouveau-billet/").content.decode()
+
+
+def test_date_to_come_schedules(staff_client, client):
+    moment = timezone.localtime() + timedelta(days=2)
+    data = typed(action="publish", publish_at=moment.strftime("%Y-%m-%dT%H:%M"))
+    page = staff_client.post(reverse("staff:post_new"), data, follow=True).content.decode()
+    assert "Planifié" in page
+    assert client.get("/billets/un-nouveau-billet/").status_code == 404
+
+
+def test_saving_leaves_what_visitors_read(staff_client, client):
+    staff_client.post(reverse("staff:post_new"), typed(action="publish"))
+    post = Post.objects.get()
+    edit = reverse("staff:post_edit", args=[post.pk])
+    staff_client.post(edit, typed(body="<p>Mieux dit.</p>", title="Autre titre", slug=post.slug))
+    public = client.get(post.get_absolute_url()).content.decode()
+    assert "Bonjour." in public
+    assert "Mieux dit." not in public
+    assert "Mieux dit." in staff_client.get(edit).content.decode()
+    staff_client.post(
+        edit,
+        typed(
+            body="<p>Mieux dit.</p>", title="Autre titre", slug=post.slug, seen_version="2", action="publish"
+        ),
+    )
+    assert "Mieux dit." in client.get(post.get_absolute_url()).content.decode()
+
+
+def test_unpublished_post_disappears_and_is_kept(staff_client, client):
+    staff_client.post(reverse("staff:post_new"), typed(action="publish"))
+    post = Post.objects.get()
+    staff_client.post(reverse("staff:post_edit", args=[post.pk]), typed(slug=post.slug, action="unpublish"))
+    assert client.get(post.get_absolute_url()).status_code == 404
+    assert "Bonjour." in staff_client.get(reverse("staff:post_edit", args=[post.pk])).content.decode()
+
+
+def test_preview_shows_unsaved_words_and_saves_nothing(staff_client):
+    response = staff_client.post(reverse("staff:post_preview"), typed(body="<p>Jamais enregistré.</p>"))
+    assert "Jamais enregistré." in response.content.decode()
+    assert response.headers["Cache-Control"] == "private, no-store"
+    assert Post.objects.count() == 0
+
+
+def test_two_writers_lose_nothing(staff_client, superuser_client):
+    staff_client.post(reverse("staff:post_new"), typed())
+    post = Post.objects.get()
+    edit = reverse("staff:post_edit", args=[post.pk])
+    staff_client.post(edit, typed(body="<p>Texte de Dominique.</p>", slug=post.slug))
+    response = superuser_client.post(edit, typed(body="<p>Texte d’Ariane.</p>", slug=post.slug))
+    page = response.content.decode()
+    assert response.status_code == 409
+    assert "Texte de Dominique." in page
+    assert "Texte d’Ariane." in page
+    post.draft.refresh_from_db()
+    assert post.draft.content["body"] == "<p>Texte de Dominique.</p>"
+    # Saving again, knowingly, keeps the second text; the first stays in the history.
+    superuser_client.post(edit, typed(body="<p>Texte d’Ariane.</p>", slug=post.slug, seen_version="2"))
+    bodies = [version.content["body"] for version in post.draft.versions.order_by("number")]
+    assert bodies == ["<p>Bonjour.</p>", "<p>Texte de Dominique.</p>", "<p>Texte d’Ariane.</p>"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"title": ""}, "Ce champ est obligatoire."),
+        ({"slug": "deja-pris"}, "Un autre texte a déjà cette adresse."),
+        ({"slug": "Accentué !"}, "Utilisez des minuscules sans accent, des chiffres et des traits d’union."),
+        ({"body": "<p>" + "a" * 1_000_000 + "</p>"}, "400"),
+        ({"title": "t" * 161}, "160"),
+        ({"kind": "inconnu"}, "inconnu"),
+        ({"publish_at": "hier"}, "date"),
+        ({"new_tags": "x" * 61}, "60 caractères"),
+    ],
+)
+def test_bad_input_is_explained_and_kept(staff_client, changes, message):
+    PostFactory(slug="deja-pris")
+    response = staff_client.post(reverse("staff:post_new"), typed(**changes))
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert message in page
+    assert "Bonjour." in page or "aaa" in page
+    assert Post.objects.count() == 1
+
+
+def test_script_in_prose_is_removed(staff_client, client):
+    payload = '<p>Texte<script>alert(1)</script><img src=x onerror=alert(2)><a href="javascript:alert(3)">lien</a></p>'
+    staff_client.post(
+        reverse("staff:post_new"),
+        typed(body=payload, title="<script>alert(4)</script>", slug="p", action="publish"),
+    )
+    page = client.get("/billets/p/").content.decode()
+    for fragment in ("alert(1)", "onerror", "javascript:", "<script>alert"):
+        assert fragment not in page
+
+
+def test_null_byte_is_not_an_error(staff_client):
+    assert staff_client.post(
+        reverse("staff:post_new"), typed(title="a\x00b", body="<p>\x00</p>")
+    ).status_code in {200, 302}
+
+
+def test_picture_is_stored_with_renditions(staff_client, client):
+    data = typed(picture=picture_file(), picture_description="Un champ vert", action="publish")
+    staff_client.post(reverse("staff:post_new"), data)
+    picture = Post.objects.get().lead_picture
+    assert (picture.renditions, picture.width_px) == ([480, 960], 1200)
+    page = client.get("/billets/un-nouveau-billet/").content.decode()
+    assert 'alt="Un champ vert"' in page
+    assert f"{picture.file.url.removesuffix('.webp')}-480.webp 480w" in page
+
+
+@pytest.mark.parametrize(
+    ("upload", "message"),
+    [
+        (SimpleUploadedFile("p.svg", b"<svg xmlns='http://www.w3.org/2000/svg'/>"), "SVG"),
+        (SimpleUploadedFile("p.png", b"<html><script>alert(1)</script></html>"), "image"),
+        (SimpleUploadedFile("p.jpg", b"\xff\xd8\xff" + b"0" * (5 * 1024 * 1024)), "5"),
+    ],
+)
+def test_wrong_file_is_explained_and_text_kept(staff_client, upload, message):
+    response = staff_client.post(reverse("staff:post_new"), typed(picture=upload, picture_description="x"))
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "Bonjour." in page
+    assert message in page
+    assert Post.objects.count() == 0
+
+
+def test_signatures_keep_their_order_and_tags_are_made(staff_client):
+    first, second = AuthorFactory(name="Zoé"), AuthorFactory(name="Alix")
+    staff_client.post(
+        reverse("staff:post_new"), typed(authors=[first.pk, second.pk], new_tags="Climat, Jeunesse, climat")
+    )
+    post = Post.objects.get()
+    assert post.authors.count() == 2
+    assert sorted(tag.name for tag in post.tags.all()) == ["Climat", "Jeunesse"]
+
+
+def test_extra_fields_are_ignored(staff_client):
+    staff_client.post(
+        reverse("staff:post_new"), typed(published_at="2020-01-01T00:00", thread="99", draft="99")
+    )
+    assert Post.objects.get().published_at is None
+
+
+def test_translation_must_be_in_another_language(staff_client):
+    french = PostFactory()
+    page = staff_client.post(reverse("staff:post_new"), typed(translation_of=french.pk)).content.decode()
+    assert "autre langue" in page
+
+
+def test_page_is_written_and_published(staff_client, client):
+    data = {
+        "title": "Nos services",
+        "body": "<p>Un.</p>",
+        "title_en": "",
+        "body_en": "",
+        "slug": "",
+        "position": "1",
+        "seen_version": "1",
+        "publish_at": "",
+        "action": "publish",
+    }
+    staff_client.post(reverse("staff:page_new"), data)
+    assert Page.objects.get().slug == "nos-services"
+    assert "<p>Un.</p>" in client.get("/nos-services/").content.decode()
+
+
+def test_typography_is_set_on_save(staff_client):
+    staff_client.post(
+        reverse("staff:post_new"), typed(title="L'essentiel : 5 %", body="<p>Il est 14h30 !</p>")
+    )
+    content = Post.objects.get().draft.content
+    assert content["title"] == "L’essentiel\u00a0: 5\u00a0%"
+    assert content["body"] == "<p>Il est 14\u00a0h\u00a030!</p>"
+
+
+@pytest.mark.parametrize("is_staff", [False, True])
+def test_desk_needs_staff_with_a_second_factor(db, is_staff):
+    client = signed_in(UserFactory(is_staff=is_staff), second_factor=not is_staff)
+    post = PostFactory()
+    for name, arguments in (("post_list", []), ("post_new", []), ("post_edit", [post.pk]), ("page_list", [])):
+        response = client.get(reverse(f"staff:{name}", args=arguments))
+        assert response.status_code == (302 if is_staff else 403)

@@ -1,0 +1,147 @@
+"""What visitors read: lists, posts, feed, pages; scheduling to the second; conditional requests."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from xml.etree import ElementTree
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from blog.models import Byline
+from tests.factories import AuthorFactory, PageFactory, PostFactory, TagFactory
+
+ATOM = "{http://www.w3.org/2005/Atom}"
+
+
+@pytest.fixture
+def full_post(db):
+    post = PostFactory(
+        slug="carte-cachee", title="La carte cachée", heading="Un titre repris", body="<p>Le corps du texte.</p>",
+        summary="Un résumé.", published_at=datetime(2023, 5, 19, 14, tzinfo=timezone.get_current_timezone()),
+    )  # fmt: skip
+    Byline.objects.create(
+        post=post, author=AuthorFactory(name="Noé Tessier", note="Noé Tessier dirige un pôle.")
+    )
+    post.tags.add(TagFactory(name="Innovation", slug="innovation"))
+    return post
+
+
+def test_post_shows_title_heading_date_body_note_and_tags(client, full_post):
+    page = client.get("/billets/carte-cachee/").content.decode()
+    for expected in (
+        "<h1>La carte cachée</h1>", "Un titre repris", "Publié le", "vendredi 19 mai 2023", "<p>Le corps du texte.</p>",
+        "Noé Tessier dirige un pôle.", "?etiquette=innovation",
+    ):  # fmt: skip
+        assert expected in page
+
+
+def test_news_item_takes_the_feminine(client, full_post):
+    full_post.kind = "nouvelle"
+    full_post.save()
+    assert "Publiée le" in client.get("/billets/carte-cachee/").content.decode()
+
+
+def test_date_with_a_comma_by_setting(client, full_post, settings):
+    settings.POLE_DATE_COMMA = True
+    assert "vendredi, 19 mai 2023" in client.get("/billets/carte-cachee/").content.decode()
+
+
+@pytest.mark.parametrize(("offset_seconds", "is_there"), [(-1, False), (0, True), (1, True)])
+def test_scheduled_post_appears_at_its_instant(client, offset_seconds, is_there, db):
+    moment = timezone.now().replace(microsecond=0) + timedelta(days=1)
+    PostFactory(slug="a-venir", title="Texte planifié", body="<p>motunique</p>", published_at=moment)
+    with time_machine.travel(moment + timedelta(seconds=offset_seconds), tick=False):
+        assert client.get("/billets/a-venir/").status_code == (200 if is_there else 404)
+        for address in ("/billets/", "/billets/flux.xml", "/sitemap.xml", "/recherche/?q=motunique", "/"):
+            page = client.get(address).content.decode()
+            assert ("Texte planifié" in page or "/a-venir/" in page) is is_there, address
+
+
+def test_unchanged_page_answers_304_until_a_scheduled_post_appears(client, db):
+    moment = datetime(2027, 3, 2, 14, tzinfo=timezone.get_current_timezone())
+    PostFactory(published_at=moment)
+    with time_machine.travel(moment - timedelta(hours=2), tick=False):
+        etag = client.get("/billets/").headers["ETag"]
+    with time_machine.travel(moment - timedelta(seconds=1), tick=False):
+        assert client.get("/billets/", headers={"If-None-Match": etag}).status_code == 304
+    with time_machine.travel(moment, tick=False):
+        assert client.get("/billets/", headers={"If-None-Match": etag}).status_code == 200
+
+
+def test_unknown_filters_are_404(client, db):
+    for query in ("genre=x", "etiquette=x", "annee=12", "annee=abcd", "signature=9", "signature=x"):
+        assert client.get(f"/billets/?{query}").status_code == 404, query
+
+
+def test_lists_by_kind_tag_year_and_author(client, full_post):
+    PostFactory(title="Un autre texte", kind="communique")
+    author = full_post.authors.get()
+    for query in ("genre=billet", "etiquette=innovation", "annee=2023", f"signature={author.pk}"):
+        page = client.get(f"/billets/?{query}").content.decode()
+        assert "La carte cachée" in page, query
+        assert "Un autre texte" not in page, query
+
+
+def test_english_list_shows_a_translation_once(client, db):
+    french = PostFactory(title="Bonjour la région", slug="bonjour")
+    PostFactory(title="Hello region", slug="hello", language="en", translation_of=french)
+    PostFactory(title="Seulement en français", slug="seul")
+    english = client.get("/en/billets/").content.decode()
+    assert "Hello region" in english
+    assert "Bonjour la région" not in english
+    assert 'lang="fr"' in english
+    french_page = client.get("/billets/").content.decode()
+    assert "Hello region" not in french_page
+    assert "Bonjour la région" in french_page
+    assert 'href="/billets/hello/"' in client.get("/billets/bonjour/").content.decode()
+
+
+def test_feed_is_atom_with_absolute_links(client, full_post):
+    feed = ElementTree.fromstring(client.get("/billets/flux.xml").content)
+    entries = feed.findall(f"{ATOM}entry")
+    assert [entry.findtext(f"{ATOM}title") for entry in entries] == ["La carte cachée"]
+    assert entries[0].find(f"{ATOM}link").get("href") == "http://localhost:8000/billets/carte-cachee/"
+    assert "<p>Le corps du texte.</p>" in entries[0].findtext(f"{ATOM}content")
+
+
+def test_page_is_bilingual(client, db):
+    PageFactory(
+        slug="services", title="Services", title_en="What we do", body="<p>Un</p>", body_en="<p>One</p>"
+    )
+    assert "<p>Un</p>" in client.get("/services/").content.decode()
+    assert "What we do" in client.get("/en/services/").content.decode()
+
+
+def test_french_only_page_is_marked_in_english(client, db):
+    PageFactory(slug="services", title="Nos services")
+    assert '<h1 lang="fr">Nos services</h1>' in client.get("/en/services/").content.decode()
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_list_has_constant_queries(client, db, django_assert_num_queries, count):
+    for _ in range(count):
+        PostFactory()
+    client.get("/billets/")
+    with django_assert_num_queries(3):
+        client.get("/billets/")
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_post_has_constant_queries(client, db, django_assert_num_queries, count):
+    post = PostFactory()
+    for position in range(count):
+        Byline.objects.create(post=post, author=AuthorFactory(), position=position)
+        post.tags.add(TagFactory())
+    client.get(post.get_absolute_url())
+    with django_assert_num_queries(7):
+        client.get(post.get_absolute_url())
+
+
+def test_feed_has_constant_queries(client, django_assert_num_queries, db):
+    for _ in range(3):
+        Byline.objects.create(post=PostFactory(), author=AuthorFactory())
+    client.get("/billets/flux.xml")
+    with django_assert_num_queries(3):
+        client.get("/billets/flux.xml")

@@ -1,0 +1,94 @@
+"""A real Chromium on the real server, with the demonstration content."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+
+import pytest
+
+# Playwright's synchronous interface runs an event loop in this thread.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "tests/browser/" in item.nodeid:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True))
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    from playwright.sync_api import sync_playwright
+
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    assert path, "Chromium is needed: install Debian's package chromium, or set CHROMIUM"
+    arguments = [
+        "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync", *(["--no-sandbox"] if os.geteuid() == 0 else []),
+    ]  # fmt: skip
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def demonstration(transactional_db, settings):
+    """The content of `make run`, and the accounts' passwords known to the test."""
+    from django.core.management import call_command
+
+    call_command("seed_demo", stdout=open(os.devnull, "w"))  # noqa: PTH123, SIM115 - a sink
+    random.seed(1)
+
+
+@pytest.fixture
+def open_page(chromium, live_server, settings):
+    """`open_page(width=360, theme="dark", javascript=True)`: a page of a fresh browser profile.
+
+    Whatever the console complains of fails the test.
+    """
+    contexts, complaints = [], []
+    settings.BASE_URL = live_server.url
+
+    def make(*, width=1280, theme="light", javascript=True):
+        context = chromium.new_context(
+            base_url=live_server.url, viewport={"width": width, "height": 800}, color_scheme=theme,
+            java_script_enabled=javascript, reduced_motion="reduce", locale="fr-CA",
+        )  # fmt: skip
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(15_000)
+        page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+        page.on(
+            "request",
+            lambda request: (
+                complaints.append(f"third party: {request.url}")
+                if not request.url.startswith((live_server.url, "data:", "blob:", "about:"))
+                else None
+            ),
+        )
+        return page
+
+    yield make
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def sign_in():
+    """`sign_in(page, user)`: puts a session of `user` in the browser; staff have shown a second factor."""
+
+    def do(page, user):
+        from tests.conftest import signed_in
+
+        client = signed_in(user, second_factor=user.is_staff)
+        cookie = client.cookies["sessionid"].value
+        from django.conf import settings
+
+        page.context.add_cookies([{"name": "sessionid", "value": cookie, "url": settings.BASE_URL}])
+
+    return do

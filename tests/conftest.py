@@ -1,0 +1,95 @@
+"""Fixtures for the whole suite, and the database server that it runs on."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pole.settings")
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before the settings are read: a server and a folder that `make run` never touches."""
+    os.environ.setdefault("POLE_VAR", str(ROOT / "var" / "test"))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings):
+    from django.conf import settings
+
+    if name := os.environ.get("POLE_TEST_DATABASE"):
+        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = name
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process(settings, tmp_path, request):
+    """What a process remembers between requests, forgotten; files written where they vanish."""
+    from pole import freshness, hub
+
+    settings.MEDIA_ROOT = tmp_path / "media"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    freshness.forget()
+    hub.forget()
+    yield
+    freshness.forget()
+    hub.forget()
+
+
+@pytest.fixture
+def citizen(db):
+    from tests.factories import UserFactory
+
+    return UserFactory(name="Camille Roy")
+
+
+@pytest.fixture
+def staff(db):
+    from tests.factories import UserFactory
+
+    return UserFactory(name="Dominique Caron", is_staff=True)
+
+
+@pytest.fixture
+def superuser(db):
+    from tests.factories import UserFactory
+
+    return UserFactory(name="Ariane Proulx", is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def citizen_client(citizen):
+    return signed_in(citizen)
+
+
+@pytest.fixture
+def staff_client(staff):
+    return signed_in(staff, second_factor=True)
+
+
+@pytest.fixture
+def superuser_client(superuser):
+    return signed_in(superuser, second_factor=True)
+
+
+def signed_in(user, *, second_factor: bool = False):
+    """A client with a session of `user`, opened with a second factor or without."""
+    import time
+
+    from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY
+    from django.test import Client
+
+    client = Client()
+    client.force_login(user)
+    methods = [{"method": "password", "at": time.time(), "email": user.email}]
+    if second_factor:
+        methods.append({"method": "mfa", "at": time.time(), "type": "totp"})
+    session = client.session
+    session[AUTHENTICATION_METHODS_SESSION_KEY] = methods
+    # allauth disregards records that another user's session left behind.
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+    return client

@@ -1,0 +1,165 @@
+"""Real rows for tests, with plausible values."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import factory
+from django.utils import timezone
+from factory.django import DjangoModelFactory
+
+from accounts.models import User
+from blog.models import Author, Page, Post, Tag
+from comments.models import Comment, Thread
+from desk.models import Draft
+from enterprises.models import Listing, Sector
+from forums.models import Forum, Results
+from pole.models import Municipality
+
+
+class UserFactory(DjangoModelFactory):
+    class Meta:
+        model = User
+        skip_postgeneration_save = True
+
+    email = factory.Sequence(lambda n: f"personne{n}@exemple.example")
+    name = factory.Sequence(lambda n: f"Personne {n}")
+    language = "fr"
+
+    @factory.post_generation
+    def password(self, create, extracted, **kwargs):
+        self.set_password(extracted or "une phrase assez longue")
+        self.save()
+
+    @factory.post_generation
+    def verified(self, create, extracted, **kwargs):
+        from allauth.account.models import EmailAddress
+
+        if extracted is not False:
+            EmailAddress.objects.create(user=self, email=self.email, verified=True, primary=True)
+
+
+class ThreadFactory(DjangoModelFactory):
+    class Meta:
+        model = Thread
+
+
+class DraftFactory(DjangoModelFactory):
+    class Meta:
+        model = Draft
+
+
+class TagFactory(DjangoModelFactory):
+    class Meta:
+        model = Tag
+
+    slug = factory.Sequence(lambda n: f"etiquette-{n}")
+    name = factory.Sequence(lambda n: f"Étiquette {n}")
+
+
+class AuthorFactory(DjangoModelFactory):
+    class Meta:
+        model = Author
+
+    name = factory.Sequence(lambda n: f"Autrice {n}")
+    role = "chargée de projet"
+    note = "Elle écrit sur l’économie sociale."
+
+
+class PostFactory(DjangoModelFactory):
+    """A post that was published an hour ago."""
+
+    class Meta:
+        model = Post
+
+    slug = factory.Sequence(lambda n: f"billet-{n}")
+    title = factory.Sequence(lambda n: f"Billet {n}")
+    body = "<p>Un premier paragraphe.</p>"
+    thread = factory.SubFactory(ThreadFactory)
+    draft = factory.SubFactory(
+        DraftFactory,
+        published_version=1,
+        content=factory.LazyAttribute(
+            lambda draft: {
+                field: getattr(draft.factory_parent, field, "")
+                for field in ("title", "heading", "summary", "body")
+            }
+        ),
+    )
+    published_at = factory.LazyFunction(lambda: timezone.now() - timedelta(hours=1))
+
+
+class PageFactory(DjangoModelFactory):
+    class Meta:
+        model = Page
+
+    slug = factory.Sequence(lambda n: f"page-{n}")
+    title = factory.Sequence(lambda n: f"Page {n}")
+    body = "<p>Une page.</p>"
+    draft = factory.SubFactory(DraftFactory, published_version=1)
+    published_at = factory.LazyFunction(lambda: timezone.now() - timedelta(hours=1))
+
+
+class CommentFactory(DjangoModelFactory):
+    class Meta:
+        model = Comment
+
+    thread = factory.SubFactory(ThreadFactory)
+    author = factory.SubFactory(UserFactory)
+    text = factory.Sequence(lambda n: f"Un commentaire, le numéro {n}.")
+
+
+class SectorFactory(DjangoModelFactory):
+    class Meta:
+        model = Sector
+
+    slug = factory.Sequence(lambda n: f"secteur-{n}")
+    name = factory.Sequence(lambda n: f"Secteur {n}")
+
+
+class ListingFactory(DjangoModelFactory):
+    """A published listing in Châteauguay."""
+
+    class Meta:
+        model = Listing
+        skip_postgeneration_save = True
+
+    slug = factory.Sequence(lambda n: f"entreprise-{n}")
+    name = factory.Sequence(lambda n: f"Entreprise {n}")
+    legal_form = "npo"
+    mission = "Servir la communauté."
+    municipality = factory.LazyFunction(lambda: Municipality.objects.get(code="67050"))
+
+    @factory.post_generation
+    def sectors(self, create, extracted, **kwargs):
+        if extracted:
+            self.sectors.set(extracted)
+
+
+class ForumFactory(DjangoModelFactory):
+    """An announced forum, thirty days from now."""
+
+    class Meta:
+        model = Forum
+
+    slug = factory.Sequence(lambda n: f"forum-{n}")
+    title = factory.Sequence(lambda n: f"Forum {n}")
+    starts_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=30))
+    ends_at = factory.LazyAttribute(lambda forum: forum.starts_at + timedelta(hours=6))
+    venue = "Centre communautaire"
+    announced_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))
+
+
+class ResultsFactory(DjangoModelFactory):
+    """Published results of a past forum."""
+
+    class Meta:
+        model = Results
+
+    forum = factory.SubFactory(
+        ForumFactory, starts_at=factory.LazyFunction(lambda: timezone.now() - timedelta(days=9))
+    )
+    thread = factory.SubFactory(ThreadFactory)
+    draft = factory.SubFactory(DraftFactory, published_version=1)
+    introduction = "<p>Une journée bien remplie.</p>"
+    published_at = factory.LazyFunction(lambda: timezone.now() - timedelta(hours=1))

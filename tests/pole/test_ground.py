@@ -1,0 +1,240 @@
+"""What every page carries; the hub's own pages; machines' addresses."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+from django.db import OperationalError
+from django.test import Client
+from django.urls import reverse
+
+from pole import colours
+from pole.models import Hub, MenuItem
+from tests.factories import PageFactory, PostFactory
+
+READING = [
+    "/",
+    "/billets/",
+    "/repertoire/",
+    "/forums/",
+    "/priorites/",
+    "/recherche/?q=a",
+    "/en/",
+    "/en/billets/",
+    "/billets/flux.xml",
+    "/sitemap.xml",
+    "/robots.txt",
+]
+
+
+@pytest.fixture
+def pages(db):
+    for slug in ("a-propos", "contact", "confidentialite", "accessibilite"):
+        PageFactory(slug=slug)
+
+
+@pytest.mark.parametrize("address", READING)
+def test_reading_page_sets_no_cookie_and_can_be_revalidated(client, pages, address):
+    response = client.get(address)
+    assert response.status_code == 200
+    assert response.cookies == {}
+    assert response.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
+    assert response.headers["Vary"] == "Cookie"
+    assert b"csrfmiddlewaretoken" not in response.content
+    again = client.get(address, headers={"If-None-Match": response.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+
+
+def test_any_change_changes_the_etag(client, pages):
+    before = client.get("/").headers["ETag"]
+    post = PostFactory()
+    after = client.get("/").headers["ETag"]
+    assert before != after
+    type(post).objects.filter(pk=post.pk).update(title="Changé en masse")
+    assert client.get("/").headers["ETag"] != after
+
+
+def test_signed_in_pages_are_never_stored(citizen_client, pages):
+    response = citizen_client.get("/")
+    assert response.headers["Cache-Control"] == "private, no-store"
+    assert "ETag" not in response.headers
+
+
+@pytest.mark.parametrize("address", [*READING, "/compte/connexion/", "/nulle-part/"])
+def test_policy_is_strict_everywhere(client, pages, address):
+    headers = client.get(address).headers
+    policy = headers["Content-Security-Policy"]
+    assert "unsafe" not in policy
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "geolocation=()" in headers["Permissions-Policy"]
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+@pytest.mark.parametrize("address", ["/", "/billets/"])
+def test_reading_page_has_no_inline_code_and_no_third_party(client, pages, address):
+    page = client.get(address).content.decode()
+    assert "nonce" not in page
+    assert re.findall(r"<script(?![^>]*\bsrc=)", page) == []
+    assert re.findall(r"\sstyle=|<style|\son[a-z]+=", page) == []
+    assert re.findall(r"(?:src|href)=\"(?:https?:)?//(?!localhost)[^\"]*\.(?:js|css|woff2?)", page) == []
+
+
+def test_language_follows_the_address_alone(client, pages):
+    response = client.get("/", headers={"Accept-Language": "en"})
+    assert 'lang="fr-CA"' in response.content.decode()
+    assert response.headers["Content-Language"] == "fr"
+    assert 'lang="en-CA"' in client.get("/en/", headers={"Accept-Language": "fr"}).content.decode()
+
+
+def test_unknown_page_is_styled_and_french(client, db):
+    response = client.get("/nulle-part/")
+    assert response.status_code == 404
+    assert "Cette page n’existe pas" in response.content.decode()
+
+
+def test_forged_host_is_refused(client, db):
+    assert client.get("/", headers={"host": "mechant.example"}).status_code == 400
+
+
+def test_database_away_is_a_503_that_asks_to_come_back(pages, monkeypatch):
+    def away(*args, **kwargs):
+        raise OperationalError("server closed the connection")
+
+    monkeypatch.setattr("pole.freshness.read_versions", away)
+    response = Client(raise_request_exception=False).get("/")
+    assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
+    assert "Le site revient dans un instant" in response.content.decode()
+
+
+def test_unforeseen_error_is_a_500_without_a_stack(pages, monkeypatch):
+    def broken(*args, **kwargs):
+        raise RuntimeError("détail interne")
+
+    monkeypatch.setattr("pole.freshness.read_versions", broken)
+    response = Client(raise_request_exception=False).get("/")
+    assert response.status_code == 500
+    assert "détail interne" not in response.content.decode()
+
+
+def test_health_and_readiness(client, db):
+    assert client.get("/healthz").content == b"ok\n"
+    response = client.get("/readyz")
+    assert (response.status_code, json.loads(response.content)) == (
+        200,
+        {"database": True, "migrations": True, "queue": True},
+    )
+
+
+def test_media_serves_nothing_but_what_the_portal_stores(client, db, settings):
+    folder = settings.MEDIA_ROOT / "pictures"
+    folder.mkdir(parents=True)
+    (folder / "a.webp").write_bytes(b"RIFF")
+    (folder / "a.html").write_text("<script>")
+    response = client.get("/media/pictures/a.webp")
+    assert (response.status_code, response.headers["Content-Type"]) == (200, "image/webp")
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    for path in (
+        "pictures/a.html",
+        "pictures/absent.webp",
+        "../secret-key",
+        "pictures/../../secret.webp",
+        "pictures/",
+    ):
+        assert client.get(f"/media/{path}").status_code in {400, 404}, path
+
+
+def hub_data(**changes):
+    return {
+        "name": "Pôle des Essais", "short_name": "Pôle", "tagline": "Une phrase.", "primary_colour": "#1f5c3f",
+        "accent_colour": "#a8441a", "version": "1",
+    } | changes  # fmt: skip
+
+
+@pytest.fixture
+def hub(db):
+    return Hub.objects.create(name="Pôle des Essais", short_name="Pôle", tagline="Une phrase.")
+
+
+def test_hub_is_edited_and_every_page_shows_it(staff_client, client, hub, pages):
+    staff_client.post(
+        reverse("staff:hub"),
+        hub_data(
+            name="Pôle renommé", phone="450 555-0123 poste 7", postal_code="j6k1a1", territory=["67", "69"]
+        ),
+    )
+    page = client.get("/").content.decode()
+    assert "Pôle renommé" in page
+    assert "poste\u00a07" in page
+    hub.refresh_from_db()
+    assert (hub.phone, hub.phone_extension, hub.postal_code) == ("+14505550123", "7", "J6K 1A1")
+    assert sorted(hub.territory.values_list("code", flat=True)) == ["67", "69"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"primary_colour": "#7fd4a8"}, "trop pâle"),
+        ({"primary_colour": "vert"}, "#1f5c3f"),
+        ({"postal_code": "G8Y5GY"}, "G8Y"),
+        ({"phone": "12"}, "téléphone"),
+        ({"name": ""}, "obligatoire"),
+        ({"version": "0"}, "Quelqu’un d’autre"),
+    ],
+)
+def test_bad_hub_is_explained(staff_client, hub, changes, message):
+    page = staff_client.post(reverse("staff:hub"), hub_data(**changes)).content.decode()
+    assert message in page
+    hub.refresh_from_db()
+    assert hub.version == 1
+
+
+def test_hub_colours_reach_the_stylesheet(client, hub):
+    Hub.objects.update(primary_colour="#123456")
+    sheet = client.get("/charte.css").content.decode()
+    assert "--primary:#123456" in sheet
+
+
+@pytest.mark.parametrize("colour", ["#1f5c3f", "#a8441a", "#000000", "#123456", "#5a0000"])
+def test_dark_theme_twin_is_readable(colour):
+    assert colours.contrast(colours.for_dark_theme(colour), colours.NIGHT) >= 4.5
+
+
+def test_contrast_matches_published_values():
+    assert colours.contrast("#000000", "#ffffff") == pytest.approx(21)
+    assert colours.contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
+
+
+def test_menu_is_edited(staff_client, client, pages):
+    item = MenuItem.objects.filter(place="header").first()
+    count = MenuItem.objects.count()
+    data = {"form-TOTAL_FORMS": count, "form-INITIAL_FORMS": count}
+    for number, entry in enumerate(MenuItem.objects.all()):
+        label = "Mes forums" if entry == item else entry.label
+        data |= {
+            f"form-{number}-{key}": value
+            for key, value in {
+                "id": entry.pk,
+                "place": entry.place,
+                "position": entry.position,
+                "label": label,
+                "label_en": "",
+                "address": entry.address,
+            }.items()
+        }
+    staff_client.post(reverse("staff:menu"), data)
+    assert "Mes forums" in client.get("/").content.decode()
+
+
+def test_territory_has_every_municipality_and_tells_homonyms_apart(db):
+    from pole.models import Municipality
+
+    assert Municipality.objects.filter(mrc__isnull=False).count() == 70
+    assert [str(place) for place in Municipality.objects.filter(name="Hemmingford")] == [
+        "Hemmingford (village)",
+        "Hemmingford (canton)",
+    ]
+    assert Municipality.objects.get(code="67802").mrc is None

@@ -1,0 +1,401 @@
+"""The embedded server, with real processes that are really killed."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any, LiteralString
+
+import psycopg
+import pytest
+
+from pole import postgres
+
+ROOT = Path(postgres.__file__).parents[1]
+# Holds the server until its standard input closes, or prints why it can't.
+HOLDER = """
+import sys
+from pathlib import Path
+from pole import postgres
+try:
+    with postgres.running(Path(sys.argv[1]), durable=False):
+        print("held", flush=True)
+        sys.stdin.read()
+except postgres.PostgresError as error:
+    print(error)
+"""
+NOBODY = pwd.getpwnam("nobody")
+# The interpreter is often in root's home, closed to all: this account may open everything.
+AS_NOBODY = (
+    ["setpriv", f"--reuid={NOBODY.pw_uid}", f"--regid={NOBODY.pw_gid}", "--clear-groups"]
+    + [f"--{kind}-caps=-all,+dac_override" for kind in ("inh", "ambient")]
+    + ["--"]
+)
+only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can change account")
+
+
+@pytest.fixture
+def data_dir(tmp_path: Path) -> Iterator[Path]:
+    """Where a server may be made. Whatever the test left running is killed."""
+    where = tmp_path / "postgres"
+    yield where
+    for pid in processes_in(where):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+    shutil.rmtree(postgres.address(where).host, ignore_errors=True)
+
+
+def query(data_dir: Path, sql: LiteralString) -> list[tuple[Any, ...]]:
+    at = postgres.address(data_dir)
+    with psycopg.connect(
+        host=at.host, port=at.port, user=at.user, dbname=at.database, autocommit=True
+    ) as connection:
+        cursor = connection.execute(sql)
+        return cursor.fetchall() if cursor.description else []
+
+
+def server_pid(data_dir: Path) -> int:
+    return int((data_dir / "postmaster.pid").read_text().split()[0])
+
+
+def processes_in(data_dir: Path) -> list[int]:
+    """The live processes of this directory's server, told by the cluster name in their titles."""
+    name = os.fsencode(Path(postgres.address(data_dir).host).name)
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            title = entry.joinpath("cmdline").read_bytes()
+            if name in title and b"postgres" in title:
+                found.append(int(entry.name))
+    return found
+
+
+def wait_for(condition: Callable[[], object], seconds: float = 10) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.01)
+
+
+def start_holder(data_dir: Path, account: list[str] | None = None) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [*(account or []), sys.executable, "-c", HOLDER, str(data_dir)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        cwd="/",
+    )
+
+
+def first_line(holder: subprocess.Popen[str]) -> str:
+    assert holder.stdout
+    return holder.stdout.readline().strip()
+
+
+@contextmanager
+def another_process_holds(data_dir: Path) -> Iterator[subprocess.Popen[str]]:
+    with start_holder(data_dir) as holder:
+        try:
+            assert first_line(holder) == "held"
+            yield holder
+        finally:
+            assert holder.stdin
+            holder.stdin.close()
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes() if path.is_file() else b""
+        for path in sorted(folder.rglob("*"))
+    }
+
+
+def test_server_keeps_rows_from_one_run_to_the_next_and_stops(data_dir: Path) -> None:
+    with postgres.running(data_dir) as at:
+        assert at == postgres.address(data_dir)
+        query(data_dir, "CREATE TABLE kept AS SELECT 1 AS n")
+    assert processes_in(data_dir) == []
+    assert not Path(at.host).exists()
+    with postgres.running(data_dir):
+        assert query(data_dir, "SELECT n FROM kept") == [(1,)]
+
+
+def test_server_is_durable_private_and_of_unicode_words(data_dir: Path) -> None:
+    settings: LiteralString = """
+        SELECT current_setting('fsync'), current_setting('data_checksums'),
+               current_setting('listen_addresses'), current_setting('server_encoding'),
+               upper('é'), to_tsvector('simple', '«école» l’été')::text"""
+    with postgres.running(data_dir) as at:
+        expected = ("on", "on", "", "UTF8", "É", "'l':2 'école':1 'été':3")
+        assert query(data_dir, settings) == [expected]
+        assert Path(at.host).stat().st_mode & 0o777 == 0o700
+        assert data_dir.stat().st_mode & 0o777 == 0o700
+
+
+def test_server_of_the_tests_does_not_wait_for_the_disk(data_dir: Path) -> None:
+    with postgres.running(data_dir, durable=False):
+        assert query(data_dir, "SELECT current_setting('fsync')") == [("off",)]
+
+
+def test_kill_of_the_server_keeps_committed_rows(data_dir: Path) -> None:
+    """A child that was busy outlives it, and must not keep the next one from starting."""
+    with postgres.running(data_dir):
+        query(data_dir, "CREATE TABLE kept AS SELECT 1 AS n")
+
+        def stay_busy() -> None:
+            with suppress(psycopg.OperationalError):
+                query(data_dir, "SELECT count(*) FROM generate_series(1, 100000000000)")
+
+        busy = threading.Thread(target=stay_busy, daemon=True)
+        busy.start()
+        active: LiteralString = "SELECT 1 FROM pg_stat_activity WHERE query LIKE '%100000000000%'"
+        wait_for(lambda: len(query(data_dir, active)) == 2)
+        killed = server_pid(data_dir)
+        os.kill(killed, signal.SIGKILL)
+        wait_for(lambda: killed not in processes_in(data_dir))
+        time.sleep(0.5)
+        assert processes_in(data_dir) != []
+
+        with postgres.running(data_dir):
+            assert query(data_dir, "SELECT n FROM kept") == [(1,)]
+            assert server_pid(data_dir) != killed
+        busy.join(10)
+        assert not busy.is_alive()
+
+
+def test_server_of_a_killed_process_is_adopted_then_stopped(data_dir: Path) -> None:
+    with another_process_holds(data_dir) as holder:
+        adopted = server_pid(data_dir)
+        holder.kill()
+        holder.wait()
+    assert query(data_dir, "SELECT 1") == [(1,)]
+    with postgres.running(data_dir, durable=False):
+        assert server_pid(data_dir) == adopted
+    assert processes_in(data_dir) == []
+
+
+@only_root
+def test_server_is_adopted_in_a_container(data_dir: Path) -> None:
+    """Where root may not look into the processes of other accounts."""
+    contained = ["setpriv", "--inh-caps=-all", "--bounding-set=-sys_ptrace", "--"]
+    with another_process_holds(data_dir) as holder:
+        adopted = server_pid(data_dir)
+        holder.kill()
+        holder.wait()
+    with start_holder(data_dir, contained) as adopter:
+        assert first_line(adopter) == "held"
+        assert server_pid(data_dir) == adopted
+        assert adopter.stdin
+        adopter.stdin.close()
+    assert processes_in(data_dir) == []
+
+
+def test_server_stops_with_the_last_process_that_leaves(data_dir: Path) -> None:
+    held = postgres.hold(data_dir, durable=False)
+    with another_process_holds(data_dir):
+        pid = server_pid(data_dir)
+        held.release()
+        held.release()
+        assert server_pid(data_dir) == pid
+        assert query(data_dir, "SELECT 1") == [(1,)]
+    assert processes_in(data_dir) == []
+
+
+def test_processes_that_start_together_share_one_server(data_dir: Path) -> None:
+    with ExitStack() as stack:
+        holders = [stack.enter_context(start_holder(data_dir)) for _ in range(4)]
+        assert [first_line(holder) for holder in holders] == ["held"] * 4
+        assert len({server_pid(data_dir), *processes_in(data_dir)}) == len(processes_in(data_dir))
+        for holder in holders:
+            assert holder.stdin
+            holder.stdin.close()
+    assert processes_in(data_dir) == []
+
+
+@pytest.mark.parametrize("number", ["", "999999999", "recycled", "other server"])
+def test_stale_pid_file_is_ignored(data_dir: Path, tmp_path: Path, number: str) -> None:
+    with postgres.running(data_dir, durable=False), postgres.running(tmp_path / "other"):
+        killed = server_pid(data_dir)
+        os.kill(killed, signal.SIGKILL)
+        pids = {"recycled": os.getpid(), "other server": server_pid(tmp_path / "other")}
+        pid = str(pids.get(number, number))
+        for stale in (
+            data_dir / "postmaster.pid",
+            Path(postgres.address(data_dir).host, f".s.PGSQL.{postgres.PORT}.lock"),
+        ):
+            stale.write_text(stale.read_text().replace(str(killed), pid) if pid else "")
+
+        with postgres.running(data_dir, durable=False):
+            assert query(data_dir, "SELECT 1") == [(1,)]
+        assert query(tmp_path / "other", "SELECT 1") == [(1,)]
+
+
+def test_removed_data_dir_is_made_anew_beside_its_orphan_server(data_dir: Path) -> None:
+    with another_process_holds(data_dir) as holder:
+        orphan = server_pid(data_dir)
+        holder.kill()
+    for path in data_dir.parent.glob("postgres*"):
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+
+    with postgres.running(data_dir, durable=False):
+        assert query(data_dir, "SELECT 1") == [(1,)]
+        assert orphan not in processes_in(data_dir)
+
+
+def test_removed_socket_is_made_anew(data_dir: Path) -> None:
+    """As a cleaner of /tmp does."""
+    held = postgres.hold(data_dir, durable=False)
+    shutil.rmtree(held.address.host)
+    with postgres.running(data_dir, durable=False):
+        assert query(data_dir, "SELECT 1") == [(1,)]
+    held.release()
+
+
+def test_two_servers_run_at_once_in_long_and_odd_paths(data_dir: Path) -> None:
+    odd = 'L’été à l\'«école» $HOME `id` "%s" ' * 3
+    paths = [data_dir / odd / ("x" * 200) / name for name in ("one", "two")]
+    with postgres.running(paths[0], durable=False), postgres.running(paths[1], durable=False):
+        for path in paths:
+            assert query(path, "SELECT current_setting('data_directory')") == [(str(path),)]
+            assert len(os.fsencode(f"{postgres.address(path).host}/.s.PGSQL.5432")) < 107
+
+
+def test_address_is_the_same_in_any_environment(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = postgres.address(data_dir)
+    for name in ("TMPDIR", "XDG_RUNTIME_DIR", "PGHOST", "PGPORT"):
+        monkeypatch.setenv(name, "/nowhere")
+    assert postgres.address(data_dir) == before
+    monkeypatch.chdir(data_dir.parent)
+    assert postgres.address(Path(data_dir.name)) == before
+
+
+def test_data_of_another_version_are_refused_and_untouched(data_dir: Path) -> None:
+    with postgres.running(data_dir, durable=False):
+        pass
+    (data_dir / "PG_VERSION").write_text("15\n")
+    before = contents(data_dir)
+    with pytest.raises(postgres.PostgresError) as refusal:
+        postgres.hold(data_dir)
+    assert "est une base de PostgreSQL 15," in str(refusal.value)
+    assert "sont de PostgreSQL 18." in str(refusal.value)
+    assert "PG_BINDIR=/usr/lib/postgresql/15/bin" in str(refusal.value)
+    assert contents(data_dir) == before
+
+
+@pytest.mark.parametrize("found", ["nothing", "a picture", "a file"])
+def test_foreign_data_dir_is_refused_and_untouched(data_dir: Path, found: str) -> None:
+    if found == "a file":
+        data_dir.touch()
+    else:
+        data_dir.mkdir()
+    if found == "a picture":
+        (data_dir / "picture.png").write_bytes(b"precious")
+    before = contents(data_dir)
+    with pytest.raises(postgres.PostgresError, match="ce n’est pas une base PostgreSQL"):
+        postgres.hold(data_dir)
+    assert data_dir.exists()
+    assert contents(data_dir) == before
+
+
+def test_damaged_data_are_refused_with_the_log_and_kept(data_dir: Path) -> None:
+    with postgres.running(data_dir, durable=False):
+        pass
+    (data_dir / "global/pg_control").unlink()
+    before = set(contents(data_dir))
+    with pytest.raises(postgres.PostgresError, match="could not find the database system"):
+        postgres.hold(data_dir)
+    assert before <= set(contents(data_dir))
+
+
+@pytest.mark.parametrize("whole_group", [True, False])
+def test_interrupted_creation_leaves_nothing_half_made(data_dir: Path, whole_group: bool) -> None:
+    with start_holder(data_dir) as holder:
+        wait_for(lambda: list(data_dir.parent.glob("postgres.new-*/global")))
+        if whole_group:
+            for child in Path(f"/proc/{holder.pid}/task/{holder.pid}/children").read_text().split():
+                os.kill(int(child), signal.SIGKILL)
+        holder.kill()
+    assert not data_dir.exists()
+
+    def starts_and_leaves_nothing() -> bool:
+        with postgres.running(data_dir, durable=False):
+            assert query(data_dir, "SELECT 1") == [(1,)]
+        return not list(data_dir.parent.glob("postgres.new-*"))
+
+    # Not always at once: an initdb that outlived its parent may still write.
+    wait_for(starts_and_leaves_nothing)
+
+
+@pytest.mark.parametrize("planted", ["symlink", "open to all"])
+def test_planted_socket_dir_is_refused(data_dir: Path, tmp_path: Path, planted: str) -> None:
+    socket_dir = Path(postgres.address(data_dir).host)
+    if planted == "symlink":
+        (tmp_path / "elsewhere").mkdir(mode=0o700)
+        socket_dir.symlink_to(tmp_path / "elsewhere")
+    else:
+        socket_dir.mkdir()
+        socket_dir.chmod(0o777)
+    try:
+        with pytest.raises(postgres.PostgresError, match="devrait être un dossier privé"):
+            postgres.hold(data_dir, durable=False)
+    finally:
+        socket_dir.unlink() if socket_dir.is_symlink() else socket_dir.rmdir()
+
+
+def test_large_log_is_set_aside_at_start(data_dir: Path) -> None:
+    log = data_dir.with_name("postgres.log")
+    log.write_text("x" * (postgres.LOG_BYTES + 1))
+    with postgres.running(data_dir, durable=False):
+        pass
+    assert log.with_name("postgres.log.1").stat().st_size == postgres.LOG_BYTES + 1
+    assert log.stat().st_size < 10_000
+
+
+def test_missing_programs_are_said(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PG_BINDIR", str(data_dir.parent))
+    with pytest.raises(postgres.PostgresError, match="ne contient pas initdb ni postgres"):
+        postgres.hold(data_dir)
+
+
+@only_root
+def test_server_under_root_runs_as_another_account(data_dir: Path) -> None:
+    with postgres.running(data_dir, durable=False):
+        assert Path(f"/proc/{server_pid(data_dir)}").owner() == postgres.ACCOUNT_UNDER_ROOT
+
+
+@only_root
+def test_server_refuses_other_accounts(data_dir: Path) -> None:
+    """Even one that got through the private directory."""
+    with postgres.running(data_dir, durable=False) as at:
+        target = f"host={at.host} user={at.user} dbname={at.database}"
+        client = f"import psycopg; psycopg.connect({target!r})"
+        refused = subprocess.run(
+            [*AS_NOBODY, sys.executable, "-c", client],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd="/",
+        )
+    assert refused.returncode == 1
+    assert "Peer authentication failed" in refused.stderr
+
+
+@only_root
+def test_server_runs_as_an_ordinary_account_then_refuses_root(data_dir: Path) -> None:
+    os.chown(data_dir.parent, NOBODY.pw_uid, -1)
+    with start_holder(data_dir, AS_NOBODY) as holder:
+        assert first_line(holder) == "held"
+        assert Path(f"/proc/{server_pid(data_dir)}").owner() == "nobody"
+        with pytest.raises(postgres.PostgresError, match="appartient au compte nobody"):
+            postgres.hold(data_dir)
+        assert holder.stdin
+        holder.stdin.close()
+    assert processes_in(data_dir) == []

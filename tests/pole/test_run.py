@@ -1,0 +1,185 @@
+"""`manage.py run` as a newcomer starts it, with a folder and a port of its own."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pole import postgres
+
+ROOT = Path(postgres.__file__).parents[1]
+SECOND_START_SECONDS = 8
+
+
+@dataclass
+class Portal:
+    """One `manage.py run`."""
+
+    process: subprocess.Popen[bytes]
+    port: int
+    log: Path
+
+    def wait_until_ready(self) -> None:
+        wait_for(lambda: "Le portail répond" in self.said() or self.process.poll() is not None, 120)
+        assert self.process.poll() is None, self.said()
+
+    def status(self, path: str) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
+        connection.request("GET", path, headers={"Host": f"localhost:{self.port}"})
+        return connection.getresponse().status
+
+    def said(self) -> str:
+        return self.log.read_text()
+
+    def child(self, word: str) -> int:
+        """The process number of the child whose command holds this word."""
+        pid = self.process.pid
+        (found,) = (
+            int(child)
+            for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+            if word.encode() in Path(f"/proc/{child}/cmdline").read_bytes()
+        )
+        return found
+
+
+def wait_for(condition: Callable[[], object], seconds: float) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def start(var: Path, port: int | str, log: str = "run.log") -> subprocess.Popen[bytes]:
+    environment = os.environ | {"POLE_VAR": str(var), "PORT": str(port)}
+    environment.pop("DATABASE_URL", None)
+    with (var / log).open("wb") as output:
+        return subprocess.Popen(
+            [sys.executable, "manage.py", "run"], cwd=ROOT, env=environment, stdout=output, stderr=output
+        )
+
+
+def run_to_its_end(var: Path, port: int | str) -> tuple[int, str]:
+    """The exit code, and what was said."""
+    with start(var, port, "refused.log") as process:
+        code = process.wait(30)
+    return code, (var / "refused.log").read_text().strip()
+
+
+@contextmanager
+def running_portal(var: Path, port: int) -> Iterator[Portal]:
+    with start(var, port) as process:
+        portal = Portal(process, port, var / "run.log")
+        try:
+            portal.wait_until_ready()
+            yield portal
+        finally:
+            process.send_signal(signal.SIGINT)
+            try:
+                process.wait(30)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+
+
+@pytest.fixture(scope="module")
+def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder where the portal has already run once."""
+    folder = tmp_path_factory.mktemp("var")
+    with running_portal(folder, free_port()):
+        pass
+    yield folder
+    # Stop the server of a test that failed.
+    with postgres.running(folder / "postgres"):
+        pass
+
+
+def test_run_starts_again_soon_with_its_accounts_and_stops_whole(var: Path) -> None:
+    port = free_port()
+    before = time.monotonic()
+    with running_portal(var, port) as portal:
+        assert time.monotonic() - before < SECOND_START_SECONDS
+        assert portal.status("/healthz") == 200
+        said = portal.said()
+        assert f"http://localhost:{port}" in said
+        for account in json.loads((var / "demo-accounts.json").read_text()):
+            (line,) = (line for line in said.splitlines() if account["email"] in line)
+            assert account["password"] in line
+            assert account["totp_secret"] is None or account["totp_secret"] in line
+    assert portal.process.returncode == 0
+    with pytest.raises(ConnectionRefusedError):
+        portal.status("/healthz")
+    assert not Path(postgres.address(var / "postgres").host).exists()
+
+
+def test_second_run_says_where_the_first_is(var: Path) -> None:
+    with running_portal(var, free_port()) as portal:
+        code, said = run_to_its_end(var, free_port())
+        assert code == 1
+        assert f"Le portail tourne déjà à http://localhost:{portal.port}" in said
+        assert f"processus {portal.process.pid}" in said
+        assert portal.status("/healthz") == 200
+
+
+@pytest.mark.parametrize("also", ["nothing", "web server", "both children"])
+def test_run_starts_at_once_after_a_kill(var: Path, also: str) -> None:
+    with running_portal(var, free_port()) as killed:
+        victims = [killed.process.pid]
+        if also != "nothing":
+            victims.append(killed.child("granian"))
+        if also == "both children":
+            victims.append(killed.child("procrastinate"))
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+        killed.process.wait()
+        with running_portal(var, killed.port) as portal:
+            assert portal.status("/healthz") == 200
+
+
+@pytest.mark.parametrize(
+    ("word", "name"), [("granian", "Le serveur web"), ("procrastinate", "Le traitement des tâches")]
+)
+def test_run_ends_when_a_child_does(var: Path, word: str, name: str) -> None:
+    with running_portal(var, free_port()) as portal:
+        os.kill(portal.child(word), signal.SIGKILL)
+        assert portal.process.wait(30) == 1
+        assert f"{name} s’est arrêté" in portal.said()
+        with pytest.raises(ConnectionRefusedError):
+            portal.status("/healthz")
+
+
+def test_run_told_to_end_stops_its_children(var: Path) -> None:
+    with running_portal(var, free_port()) as portal:
+        children = [portal.child("granian"), portal.child("procrastinate")]
+        portal.process.terminate()
+        assert portal.process.wait(30) == 128 + signal.SIGTERM
+        for pid in children:
+            with suppress(FileNotFoundError):
+                assert Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def test_run_refuses_a_port_that_is_taken_or_absurd(var: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = other.getsockname()[1]
+        code, said = run_to_its_end(var, taken)
+        assert (code, said.split(".")[0]) == (1, f"Le port {taken} est pris par un autre programme")
+    for absurd in ("http", "70000"):
+        expected = f"PORT={absurd} n’est pas un numéro de port (de 1 à 65535)."
+        assert run_to_its_end(var, absurd) == (1, expected)
