@@ -10,4 +10,4 @@ class AccountsConfig(AppConfig):
 
 class PortalAdminConfig(apps.AdminConfig):
     default = False
-    default_site = "accounts.admin.PortalAdminSite"
+    default_site = "accounts.adminsite.PortalAdminSite"

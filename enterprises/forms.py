@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -23,6 +24,7 @@ from pole.language import ENGLISH, FRENCH
 from pole.models import Municipality
 from pole.richtext import plain_text
 from pole.search import unaccented
+from pole.templatetags.typography import phone as written_phone
 
 type Title = str | Promise
 
@@ -84,22 +86,22 @@ class ListingForm(VersionedModelForm):
         label=_("Everything here is exact today"), required=False,
         help_text=_("Visitors then read “Verified on” with today’s date."),
     )  # fmt: skip
-    description = RichTextField(label=_("description"), required=False)
-    description_en = RichTextField(label=_("description in English"), required=False, language=ENGLISH)
+    description = RichTextField(required=False)
+    description_en = RichTextField(required=False, language=ENGLISH)
     phone = LineField(
-        label=_("telephone"), required=False, max_length=40,
+        required=False, max_length=40,
         help_text=_("With the extension, if there is one: 450 555-0123, ext. 25."),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )  # fmt: skip
     website = LineField(
-        label=_("site"), required=False, max_length=300,
+        required=False, max_length=300,
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "url"}),
     )  # fmt: skip
     postal_code = LineField(
-        label=_("postal code"), required=False, max_length=12, widget=forms.TextInput(attrs={"size": 8})
+        required=False, max_length=12, widget=forms.TextInput(attrs={"size": 8})
     )
     logo = PictureUploadField(
-        label=_("logo"), required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB. On a white ground if possible.")
+        required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB. On a white ground if possible.")
     )
 
     class Meta:
@@ -116,6 +118,8 @@ class ListingForm(VersionedModelForm):
             "languages": ChoicesField,
         }
         widgets = {
+            "mission": forms.Textarea(attrs={"rows": 2}),
+            "mission_en": forms.Textarea(attrs={"rows": 2}),
             "territory": forms.CheckboxSelectMultiple,
             "founded": forms.TextInput(attrs={"inputmode": "numeric"}),
         }
@@ -130,8 +134,11 @@ class ListingForm(VersionedModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.stored: dict[str, Any] = dict(self.initial)
-        if self.instance.phone_extension:
-            self.initial["phone"] = f"{self.instance.phone} poste {self.instance.phone_extension}"
+        for name, declared in self.fields.items():
+            if declared.label is None:
+                declared.label = capfirst(Listing._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # a column
+        if self.instance.phone:
+            self.initial["phone"] = written_phone(self.instance.phone, self.instance.phone_extension)
         towns = sorted(Municipality.objects.all(), key=lambda town: (unaccented(town.name), town.code))
         # A plain list of choices: the names in French order, in one query.
         self.fields["municipality"].widget.choices = [("", ""), *((town.pk, str(town)) for town in towns)]  # type: ignore[attr-defined]  # a select
@@ -142,6 +149,10 @@ class ListingForm(VersionedModelForm):
 
     def english_fields(self) -> list[BoundField]:
         return [self[name] for name in IN_ENGLISH]
+
+    def has_english(self) -> bool:
+        """Whether the English part has something to show: a text, or an error."""
+        return any(self[name].value() or self[name].errors for name in IN_ENGLISH)
 
     def differences(self) -> list[tuple[Title, str]]:
         """What is stored in the fields where something else was typed: for two people at once."""
@@ -188,7 +199,7 @@ class StaffListingForm(ListingForm):
     """The whole listing, its identity included."""
 
     neq = LineField(
-        label=_("NEQ"), required=False, max_length=20, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+        required=False, max_length=20, widget=forms.TextInput(attrs={"inputmode": "numeric"})
     )
 
     class Meta(ListingForm.Meta):

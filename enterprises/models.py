@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from pole.language import ENGLISH, FRENCH, InLanguage, Shown, current
 from pole.models import Mrc, Municipality
@@ -77,9 +78,9 @@ class Listing(models.Model):
         FROM_100 = "100+", _("100 people or more")
 
     class State(models.TextChoices):
-        DRAFT = "draft", _("draft")
-        PUBLISHED = "published", _("published")
-        ARCHIVED = "archived", _("archived")
+        DRAFT = "draft", pgettext_lazy("listing", "hidden")
+        PUBLISHED = "published", pgettext_lazy("listing", "published")
+        ARCHIVED = "archived", pgettext_lazy("listing", "archived")
 
     class Language(models.TextChoices):
         FRENCH = "fr", _("French")
@@ -128,7 +129,7 @@ class Listing(models.Model):
     phone = models.CharField(_("telephone"), max_length=16, blank=True)
     phone_extension = models.CharField(_("extension"), max_length=6, blank=True)
     email = models.EmailField(_("e-mail address"), blank=True)
-    website = models.URLField(_("site"), max_length=300, blank=True)
+    website = models.URLField(_("website"), max_length=300, blank=True)
     opening_hours = models.CharField(_("opening hours"), max_length=200, blank=True)
     opening_hours_en = models.CharField(_("opening hours in English"), max_length=200, blank=True)
     workforce = models.CharField(_("workforce"), max_length=8, choices=Workforce, blank=True)
@@ -223,6 +224,11 @@ class Listing(models.Model):
         if current() == ENGLISH and self.products_en:
             return [Shown(product, ENGLISH) for product in self.products_en]
         return [Shown(product, FRENCH) for product in self.products]
+
+    @property
+    def website_name(self) -> str:
+        """The site's address as people say it."""
+        return self.website.split("://", 1)[-1].removeprefix("www.").rstrip("/")
 
     @property
     def language_names(self) -> list[str]:

@@ -31,6 +31,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     *i18n_patterns(
         path("", pages.home, name="home"),
+        path("editeur.js", machines.editor_words, name="editor_words"),
         path("recherche/", pages.search, name="search"),
         path("billets/", include("blog.urls")),
         path("repertoire/", include("enterprises.urls")),

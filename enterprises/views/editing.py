@@ -12,6 +12,7 @@ from django.core.files.base import ContentFile
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -40,7 +41,17 @@ def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
             return redirect(form.instance if form.instance.state == "published" else request.path)
     else:
         form = form_class(instance=listing)
-    return render(request, "enterprises/edit.html", {"form": form, "listing": listing})
+    return _editor(request, form, listing)
+
+
+def _editor(request: HttpRequest, form: ListingForm, listing: Listing) -> HttpResponse:
+    context = {
+        "form": form,
+        "listing": listing,
+        "sectors": listing.sectors.all(),
+        "preview_url": reverse("enterprises:preview", args=[listing.slug]),
+    }
+    return render(request, "enterprises/edit.html", context)
 
 
 def _bound(form_class: type[ListingForm], request: HttpRequest, listing: Listing) -> ListingForm:
@@ -60,7 +71,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponseBase:
     listing = rules.editable_or_404(request, slug)
     form = form_class_for(request)(_ignoring_versions(request), request.FILES, instance=listing)
     if not form.is_valid():
-        return render(request, "enterprises/edit.html", {"form": form, "listing": listing})
+        return _editor(request, form, listing)
     return render(request, "enterprises/listing.html", preview_context(form))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -16,6 +17,7 @@ from enterprises.models import Listing, Sector
 from enterprises.snapshot import Snapshot, snapshot_at
 from pole.freshness import freshness_of, reading_page
 from pole.language import current
+from pole.search import unaccented
 
 LISTINGS_A_PAGE = 24
 
@@ -30,7 +32,7 @@ def listing_list(request: HttpRequest) -> HttpResponse:
         "entries": _entries(found, snapshot),
         "page": page,
         "total": found.total,
-        "mistyped": found.mistyped,
+        "mistyped": [word for word in re.findall(r"\w+", filters.query) if unaccented(word) in found.mistyped],
         "query": filters.query,
         "facets": facets,
         "chips": filters.chips(facets),

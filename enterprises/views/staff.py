@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from datetime import timedelta
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -42,7 +43,7 @@ def staff_card() -> Card:
         lines.append(Line(ngettext("hidden listing", "hidden listings", drafts), f"{url}?etat=draft", drafts))
     if unkept := waiting["unkept"]:
         text = ngettext("listing not verified for a year", "listings not verified for a year", unkept)
-        lines.append(Line(text, f"{url}?a-verifier=oui", unkept))
+        lines.append(Line(text, f"{url}?a_verifier=oui", unkept))
     return Card(gettext_lazy("Directory"), url, lines, gettext_lazy("Add a listing"), reverse("staff:listing_new"))
 
 
@@ -54,7 +55,7 @@ def _stale(day: object) -> Q:
 @require_safe
 def listing_list(request: HttpRequest) -> HttpResponse:
     listings = Listing.objects.for_lists().order_by("name_key", "id").annotate(keepers=models.Count("roles"))
-    if is_stale := request.GET.get("a-verifier") == "oui":
+    if is_stale := request.GET.get("a_verifier") == "oui":
         listings = listings.filter(_stale(timezone.localdate() - STALE_AFTER))
     filters = StaffFilters(request.GET, queryset=listings)
     page = Paginator(filters.qs.fetch_mode(models.FETCH_RAISE), LISTINGS_A_PAGE).get_page(request.GET.get("page"))
@@ -76,7 +77,7 @@ def listing_new(request: HttpRequest) -> HttpResponse:
         created = editing.create(form=form)
         messages.success(request, _("The listing is written. Publish it when it is ready."))
         return redirect("staff:listing_edit", created.pk)
-    return render(request, "enterprises/staff_edit.html", {"form": form})
+    return _editor(request, form)
 
 
 @staff_only
@@ -90,7 +91,7 @@ def listing_edit(request: HttpRequest, key: int) -> HttpResponse:
             return redirect("staff:listing_edit", key)
     else:
         form = StaffListingForm(instance=listing)
-    return _editor(request, form, listing, ManagerForm())
+    return _editor(request, form, listing)
 
 
 def _bound(request: HttpRequest, listing: Listing) -> StaffListingForm:
@@ -98,14 +99,19 @@ def _bound(request: HttpRequest, listing: Listing) -> StaffListingForm:
 
 
 def _editor(
-    request: HttpRequest, form: StaffListingForm, listing: Listing, manager_form: ManagerForm
+    request: HttpRequest,
+    form: StaffListingForm,
+    listing: Listing | None = None,
+    manager_form: ManagerForm | None = None,
 ) -> HttpResponse:
-    context = {
+    context: dict[str, Any] = {
         "form": form,
         "listing": listing,
-        "roles": listing.roles.select_related("user").order_by("since"),
-        "manager_form": manager_form,
+        "preview_url": reverse("staff:listing_preview", args=[listing.pk if listing else 0]),
     }
+    if listing:
+        roles = listing.roles.select_related("user").order_by("since")
+        context |= {"roles": roles, "manager_form": manager_form or ManagerForm()}
     return render(request, "enterprises/staff_edit.html", context)
 
 
@@ -118,7 +124,7 @@ def listing_preview(request: HttpRequest, key: int) -> HttpResponse:
     data.pop("version", None)
     form = StaffListingForm(data, request.FILES, instance=listing)
     if not form.is_valid():
-        return render(request, "enterprises/staff_edit.html", {"form": form, "listing": listing})
+        return _editor(request, form, listing)
     return render(request, "enterprises/listing.html", preview_context(form))
 
 

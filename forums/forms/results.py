@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.forms import BoundField
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -97,7 +98,7 @@ class PriorityForm(RowForm):
         super().__init__(*args, **kwargs)
         self.fields["track"].choices = [("", _("No track")), *((track.pk, track.title) for track in tracks)]  # type: ignore[attr-defined]  # a choice field
         if not tracks:
-            self.fields["track"].widget = forms.HiddenInput()
+            del self.fields["track"]
 
 
 class BasePriorityFormSet(RowFormSet):
@@ -110,6 +111,7 @@ class BasePriorityFormSet(RowFormSet):
             key = row["key"] if row["key"] and row["key"] not in seen else uuid.uuid4()
             seen.add(key)
             row["key"] = str(key)
+            row.setdefault("track", None)
         return rows
 
 
@@ -163,7 +165,9 @@ class ResultsForms:
 
     def restart_from(self, version: int) -> None:
         """What was typed stays; the next save says that it has seen `version`."""
-        self.texts.data = {**self.texts.data, "version": str(version)}
+        data = cast("QueryDict", self.texts.data).copy()
+        data["version"] = str(version)
+        self.texts.data = data
 
 
 class ProgressForm(forms.Form):

@@ -68,8 +68,9 @@ class RowFormSet(BaseFormSet[RowForm]):
         """The lines kept, in their order; those that are not valid are left out."""
         kept = [form.cleaned_data for form in self.forms if form.is_valid() and form.has_changed()]
         kept = [line for line in kept if not line.get(DELETION_FIELD_NAME)]
-        # Without a position, at the end.
-        kept.sort(key=lambda line: line.get(ORDERING_FIELD_NAME) or float("inf"))
+        if self.can_order:
+            # Without a position, at the end.
+            kept.sort(key=lambda line: (line[ORDERING_FIELD_NAME] is None, line[ORDERING_FIELD_NAME] or 0))
         return [{name: line[name] for name in line if name not in TOOLS} for line in kept]
 
 

@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
+from django.views.i18n import JavaScriptCatalog
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pole import colours
@@ -84,6 +85,12 @@ def charter(request: HttpRequest) -> HttpResponse:
     # Pages link it with the hub's version, so a given address never changes.
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     return response
+
+
+@reading_page
+def editor_words(request: HttpRequest) -> HttpResponse:
+    """The words on the rich editor's buttons, in the language of the address."""
+    return JavaScriptCatalog.as_view(packages=["django_prose_editor"])(request)
 
 
 @require_safe

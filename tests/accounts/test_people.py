@@ -52,9 +52,9 @@ def test_people_are_found(staff_client, staff, query, expected):
 
 @pytest.mark.parametrize("others", [1, 3])
 def test_people_cost_the_same_however_many(staff_client, others):
-    staff_client.get(PEOPLE)
     UserFactory.create_batch(others)
-    with CaptureQueriesContext(connection, ) as queries:
+    staff_client.get(PEOPLE)
+    with CaptureQueriesContext(connection) as queries:
         staff_client.get(PEOPLE)
     assert len(queries) == 5
 

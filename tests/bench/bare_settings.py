@@ -7,6 +7,19 @@ from pathlib import Path
 
 from pole.settings import *  # noqa: F403 - what is not said below is the portal's own
 
+# Those that have models which the portal's pages show, and what these refer to.
+INSTALLED_APPS = [
+    "forums",
+    "enterprises",
+    "blog",
+    "desk",
+    "comments",
+    "accounts",
+    "pole",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.postgres",
+]
 MIDDLEWARE: list[str] = []
 ROOT_URLCONF = "tests.bench.bare"
 ALLOWED_HOSTS = ["localhost"]

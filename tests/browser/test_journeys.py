@@ -40,7 +40,7 @@ def test_post_is_written_with_the_rich_editor_previewed_and_published(open_page,
     page.goto("/gestion/billets/nouveau/")
     page.get_by_label("Titre", exact=True).fill("Billet de la directrice – Une région qui se parle")
     page.get_by_label("Titre du texte").fill("Une région qui se parle")
-    editor = page.locator(".ProseMirror").first
+    editor = page.locator(".tiptap").first
     editor.click()
     page.keyboard.type("Un premier paragraphe, avec une idée.")
     page.keyboard.press("Enter")

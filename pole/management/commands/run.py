@@ -43,6 +43,8 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def handle(self, **options: Any) -> None:
+        # A shell's background job ignores it from birth.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
             with only_one_run() as lock:
                 self.run(lock)

@@ -1,0 +1,51 @@
+"""The stock admin: superusers only, with a second factor, and never its own sign-in form.
+
+Not in `accounts.admin`: Django loads the site while it looks for what is registered there.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from allauth.account.utils import get_next_redirect_url
+from allauth.mfa.models import Authenticator
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model
+from django.db.models.base import ModelBase
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+
+from pole.access import has_shown_second_factor, staff_only
+
+# Its rows hold secrets that would open someone's account.
+NEVER_SHOWN = {Authenticator}
+
+
+class PortalAdminSite(admin.AdminSite):
+    def register(
+        self,
+        model_or_iterable: Any,
+        admin_class: type[admin.ModelAdmin[Any]] | None = None,
+        **options: Any,
+    ) -> None:
+        models: list[type[Model]] = (
+            [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else list(model_or_iterable)
+        )
+        super().register([model for model in models if model not in NEVER_SHOWN], admin_class, **options)
+
+    def has_permission(self, request: HttpRequest) -> bool:
+        user = request.user
+        return bool(user.is_active and user.is_superuser and has_shown_second_factor(request))
+
+    def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponseBase:
+        """The portal's own sign-in: Django's form would let a password alone open a session."""
+        return _enter_admin(request)
+
+
+@staff_only
+def _enter_admin(request: HttpRequest) -> HttpResponseBase:
+    if not admin.site.has_permission(request):
+        raise PermissionDenied
+    return redirect(get_next_redirect_url(request) or "admin:index")

@@ -1,0 +1,57 @@
+// Filters answer at once, in place. Without this script, a button sends the same form to the same address.
+
+const form = document.querySelector("[data-live-form]");
+let last = 0;
+
+function address() {
+  const asked = new URLSearchParams();
+  for (const [name, value] of new FormData(form)) if (value) asked.append(name, value);
+  return `${location.pathname}${asked.size ? "?" : ""}${asked}`;
+}
+
+async function show(url, { remember = true } = {}) {
+  const turn = ++last;
+  const results = document.getElementById("resultats");
+  results.setAttribute("aria-busy", "true");
+  try {
+    const response = await fetch(url, { credentials: "same-origin" });
+    if (!response.ok) throw new Error(response.status);
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    if (turn !== last) return; // a later choice is on its way
+    swap(page);
+    if (remember) history.pushState(null, "", url);
+  } catch {
+    location.assign(url);
+  }
+}
+
+function swap(page) {
+  const focused = document.activeElement?.id;
+  for (const facet of document.querySelectorAll("[data-live] details[id]:not([open])")) {
+    page.getElementById(facet.id)?.removeAttribute("open");
+  }
+  for (const part of document.querySelectorAll("[data-live]")) {
+    const fresh = page.getElementById(part.id);
+    if (fresh) part.replaceChildren(...fresh.childNodes);
+    part.removeAttribute("aria-busy");
+  }
+  hideButton();
+  document.title = page.title;
+  if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
+}
+
+function hideButton() {
+  for (const button of document.querySelectorAll("[data-live-button]")) button.hidden = true;
+}
+
+if (form) {
+  hideButton();
+  document.addEventListener("change", (event) => {
+    if (event.target.form === form && event.target.name !== "q") show(address());
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    show(address());
+  });
+  addEventListener("popstate", () => location.reload());
+}

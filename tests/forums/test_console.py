@@ -1,0 +1,321 @@
+"""Staff prepare a forum: its page, its lists, its announcement; two writers; bad input."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from forums.models import Attendance, Forum, Priority
+from forums.views.console import staff_card
+from tests.conftest import signed_in
+from tests.factories import ForumFactory, ResultsFactory
+from tests.forums.typed import event_form, rows
+
+NEW = "/gestion/forums/nouveau/"
+
+
+def edit(forum):
+    return f"/gestion/forums/{forum.slug}/"
+
+
+def test_new_forum_keeps_all_that_was_typed(staff_client, client):
+    response = staff_client.post(NEW, event_form())
+    forum = Forum.objects.get()
+    assert response.url == edit(forum)
+    assert forum.slug == "forum-regional-de-l-economie-sociale"
+    assert timezone.localtime(forum.starts_at).strftime("%Y-%m-%d %H:%M") == "2023-11-07 09:00"
+    assert (forum.venue, str(forum.municipality)) == ("Manoir d’Youville", "Châteauguay")
+    assert [track.title for track in forum.tracks.all()] == [
+        "Enjeux territoriaux",
+        "Enjeux régionaux et transversaux de l’écosystème",
+    ]
+    assert [(item.starts_at, item.title) for item in forum.programme.all()] == [
+        (time(9), "Accueil"),
+        (time(13), "Priorisation"),
+    ]
+    assert dict(forum.attendance.values_list("kind", "count")) == {
+        "enterprise": 18,
+        "citizen": None,
+        "collaborator": None,
+        "partner": 7,
+    }
+    assert client.get(forum.get_absolute_url()).status_code == 404
+
+
+def test_saved_page_shows_what_was_saved_and_saves_the_same_again(staff_client):
+    staff_client.post(NEW, event_form())
+    forum = Forum.objects.get()
+    text = staff_client.get(edit(forum)).content.decode()
+    assert 'value="Enjeux territoriaux"' in text
+    assert 'name="presences-enterprise" value="18"' in text
+    assert 'value="2023-11-07T09:00"' in text
+    tracks = list(forum.tracks.values_list("pk", "title"))
+    kept = [{"id": pk, "title": title, "ORDER": n} for n, (pk, title) in enumerate(tracks)]
+    response = staff_client.post(edit(forum), event_form(slug=forum.slug) | rows("axes", kept))
+    assert response.status_code == 302
+    assert list(forum.tracks.values_list("pk", "title")) == tracks
+    assert Attendance.objects.count() == 4
+    assert forum.programme.count() == 2
+
+
+def test_tracks_are_reordered_removed_and_added_by_numbers_alone(staff_client):
+    staff_client.post(NEW, event_form())
+    forum = Forum.objects.get()
+    first, second = forum.tracks.all()
+    priority = Priority.objects.create(
+        results=ResultsFactory(forum=forum), position=1, title="Toits", track=second
+    )
+    lines = [
+        {"id": first.pk, "title": "Enjeux territoriaux", "ORDER": 3},
+        {"id": second.pk, "title": "Enjeux régionaux", "ORDER": 1},
+        {"id": "", "title": "Relève", "ORDER": 2},
+        {"id": "", "title": "Oubli", "ORDER": 4, "DELETE": "on"},
+        {"id": "", "title": "", "ORDER": 5},
+    ]
+    staff_client.post(edit(forum), event_form(slug=forum.slug) | rows("axes", lines))
+    assert [track.title for track in forum.tracks.all()] == [
+        "Enjeux régionaux",
+        "Relève",
+        "Enjeux territoriaux",
+    ]
+    priority.refresh_from_db()
+    assert priority.track == second
+
+
+def test_track_of_another_forum_is_not_taken(staff_client):
+    staff_client.post(NEW, event_form())
+    forum = Forum.objects.get()
+    other = ForumFactory().tracks.create(position=1, title="À l’autre")
+    lines = [{"id": other.pk, "title": "Pris", "ORDER": 1}]
+    staff_client.post(edit(forum), event_form(slug=forum.slug) | rows("axes", lines))
+    other.refresh_from_db()
+    assert other.title == "À l’autre"
+    assert [track.title for track in forum.tracks.all()] == ["Pris"]
+
+
+def test_attendance_of_zero_is_nobody(staff_client):
+    staff_client.post(NEW, event_form(**{"presences-enterprise": "0"}))
+    assert not Attendance.objects.filter(kind="enterprise").exists()
+
+
+# --- Announcing ------------------------------------------------------------------------------------
+
+
+def test_announced_forum_is_read_at_once_and_taken_back(staff_client, client):
+    forum = ForumFactory(announced_at=None)
+    staff_client.post(f"{edit(forum)}annonce/", {"at": ""})
+    assert client.get(forum.get_absolute_url()).status_code == 200
+    staff_client.post(f"{edit(forum)}retrait/")
+    assert client.get(forum.get_absolute_url()).status_code == 404
+
+
+def test_announcement_is_scheduled_to_the_second(staff_client, client):
+    forum = ForumFactory(announced_at=None, starts_at=datetime(2031, 5, 1, tzinfo=UTC))
+    page = staff_client.post(f"{edit(forum)}annonce/", {"at": "2031-01-15T08:00"}, follow=True)
+    assert "15 janvier 2031" in page.content.decode()
+    moment = datetime(2031, 1, 15, 13, 0, tzinfo=UTC)
+    for shift, status in ((-1, 404), (0, 200), (1, 200)):
+        with time_machine.travel(moment + timedelta(seconds=shift), tick=False):
+            assert client.get(forum.get_absolute_url()).status_code == status
+
+
+def test_announcement_at_a_date_that_is_none_changes_nothing(staff_client):
+    forum = ForumFactory(announced_at=None)
+    page = staff_client.post(f"{edit(forum)}annonce/", {"at": "demain"}, follow=True)
+    assert "message--error" in page.content.decode()
+    forum.refresh_from_db()
+    assert forum.announced_at is None
+
+
+def test_cancelled_forum_is_restored(staff_client, client):
+    forum = ForumFactory()
+    staff_client.post(f"{edit(forum)}annulation/")
+    assert "Annulé" in client.get(forum.get_absolute_url()).content.decode()
+    staff_client.post(f"{edit(forum)}retablissement/")
+    assert "Annulé" not in client.get(forum.get_absolute_url()).content.decode()
+
+
+def test_saving_the_page_leaves_the_announcement(staff_client):
+    forum = ForumFactory()
+    announced_at = forum.announced_at
+    staff_client.post(edit(forum), event_form(slug=forum.slug))
+    forum.refresh_from_db()
+    assert (forum.title, forum.announced_at) == ("Forum régional de l’économie sociale", announced_at)
+
+
+# --- Bad input ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"slug": "deja-pris"}, "Un autre forum a déjà cette adresse."),
+        ({"slug": "nouveau"}, "Cette adresse est celle d’une page du portail."),
+        ({"slug": "Pas Une Adresse"}, 'id="id_slug_error"'),
+        ({"ends_at": "2023-11-07T09:00"}, "Le forum doit finir après avoir commencé."),
+        (
+            {"registration_opens_at": "2023-10-01T09:00", "registration_closes_at": "2023-09-01T09:00"},
+            "La fin des inscriptions doit venir après leur ouverture.",
+        ),
+        ({"starts_at": "0001-01-01T00:00"}, "Donnez une année entre 1990 et 2100."),
+        ({"starts_at": "9999-12-31T23:59"}, "Donnez une année entre 1990 et 2100."),
+        ({"starts_at": "2023-03-12T02:30"}, 'id="id_starts_at_error"'),
+        ({"capacity": "0"}, "Un forum compte au moins une place."),
+        ({"capacity": "99999999999999999999"}, 'id="id_capacity_error"'),
+        ({"title": "x" * 1_000_000}, 'id="id_title_error"'),
+        ({"body": "<p>" + "x" * 1_000_000}, 'id="id_body_error"'),
+        ({"body": "a\x00b"}, 'id="id_body_error"'),
+        ({"municipality": "00000"}, 'id="id_municipality_error"'),
+        ({"presences-enterprise": "-1"}, 'id="id_presences-enterprise_error"'),
+        ({"programme-0-starts_at": "25:00"}, 'id="id_programme-0-starts_at_error"'),
+        ({"programme-1-title": ""}, 'id="id_programme-1-title_error"'),
+        ({"axes-TOTAL_FORMS": "100000"}, "field__error"),
+        ({"axes-TOTAL_FORMS": "beaucoup"}, "field__error"),
+    ],
+)
+def test_what_is_wrong_is_said_and_what_was_typed_stays(staff_client, changes, said):
+    ForumFactory(slug="deja-pris")
+    response = staff_client.post(NEW, event_form(**changes))
+    assert response.status_code == 200
+    text = response.content.decode()
+    assert said in text
+    assert 'value="Manoir d’Youville"' in text
+    assert Forum.objects.count() == 1
+
+
+def test_title_with_nul_and_invisible_characters_is_cleaned(staff_client):
+    staff_client.post(NEW, event_form(title="Forum\x00 ré\u200bgional\u202e"))
+    assert Forum.objects.get().title == "Forum régional"
+
+
+def test_same_title_twice_gets_another_address(staff_client):
+    staff_client.post(NEW, event_form(title="Forum"))
+    staff_client.post(NEW, event_form(title="Forum"))
+    assert set(Forum.objects.values_list("slug", flat=True)) == {"forum", "forum-2"}
+
+
+def test_title_without_letters_gets_an_address(staff_client):
+    staff_client.post(NEW, event_form(title="!!!"))
+    assert Forum.objects.get().slug == "forum"
+
+
+def test_script_typed_by_staff_is_never_markup(staff_client, client):
+    payload = '"><script>alert(1)</script>'
+    hostile = event_form(
+        title=payload, summary=payload, venue=payload, hosts=payload, guests=payload, attendance_note=payload,
+        slug="essai", body=f"<p onclick=alert(1)>ici{payload}<img src=x onerror=alert(1)></p>",
+        **{"axes-0-title": payload, "programme-0-title": payload},
+    )  # fmt: skip
+    staff_client.post(NEW, hostile)
+    forum = Forum.objects.get()
+    staff_client.post(f"{edit(forum)}annonce/", {"at": ""})
+    for text in (
+        client.get("/forums/").content.decode(),
+        client.get(forum.get_absolute_url()).content.decode(),
+        staff_client.get(edit(forum)).content.decode(),
+        staff_client.get("/gestion/forums/").content.decode(),
+    ):
+        assert "<script>alert" not in text
+        assert "onclick" not in text
+        assert "onerror" not in text
+
+
+def test_fields_that_the_page_has_not_are_ignored(staff_client):
+    staff_client.post(
+        NEW, event_form(announced_at="2020-01-01T00:00", cancelled_at="2020-01-01T00:00", id="77")
+    )
+    forum = Forum.objects.get()
+    assert (forum.announced_at, forum.cancelled_at) == (None, None)
+    assert forum.pk != 77
+
+
+# --- Two writers ---------------------------------------------------------------------------------------
+
+
+def test_second_writer_sees_both_texts_then_saves_knowingly(staff_client, staff):
+    staff_client.post(NEW, event_form(slug="essai"))
+    forum = Forum.objects.get()
+    colleague = signed_in(staff, second_factor=True)
+    colleague.post(edit(forum), event_form(slug="essai", title="Titre de l’une", version=1))
+    response = staff_client.post(edit(forum), event_form(slug="essai", title="Titre de l’autre", version=1))
+    assert response.status_code == 409
+    text = response.content.decode()
+    assert "Titre de l’une</textarea>" in text
+    assert 'value="Titre de l’autre"' in text
+    forum.refresh_from_db()
+    assert (forum.title, forum.version) == ("Titre de l’une", 2)
+    assert 'name="version" value="2"' in text
+    again = staff_client.post(edit(forum), event_form(slug="essai", title="Titre de l’autre", version=2))
+    assert again.status_code == 302
+    forum.refresh_from_db()
+    assert (forum.title, forum.version) == ("Titre de l’autre", 3)
+
+
+def test_conflict_shows_the_lists_of_the_other_writer_too(staff_client):
+    staff_client.post(NEW, event_form(slug="essai"))
+    forum = Forum.objects.get()
+    theirs = event_form(slug="essai", version=1, **{"presences-partner": "9"})
+    staff_client.post(edit(forum), theirs | rows("axes", [{"title": "Axe de l’une", "ORDER": 1}]))
+    text = staff_client.post(edit(forum), event_form(slug="essai", version=1)).content.decode()
+    conflict = text.split('id="conflit"')[1].split("</section>")[0]
+    assert "Axe de l’une" in conflict
+    assert ": 9" in conflict
+
+
+# --- Roles, and the staff home ---------------------------------------------------------------------------
+
+PAGES = [
+    ("get", ""), ("get", "nouveau/"), ("get", "{}/"), ("get", "{}/resultats/"), ("get", "{}/suivi/"),
+    ("post", "nouveau/"), ("post", "{}/"), ("post", "{}/annonce/"), ("post", "{}/retrait/"),
+    ("post", "{}/annulation/"), ("post", "{}/retablissement/"), ("post", "{}/resultats/"),
+    ("post", "{}/resultats/apercu/"), ("post", "{}/suivi/1/"), ("post", "{}/suivi/nouvelles/1/"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("method", "path"), PAGES)
+def test_console_is_for_staff_with_a_second_factor(client, citizen_client, staff, method, path):
+    forum = ForumFactory(announced_at=None)
+    address = "/gestion/forums/" + path.format(forum.slug)
+    assert getattr(client, method)(address).url.startswith("/compte/")
+    assert getattr(citizen_client, method)(address).status_code == 403
+    assert getattr(signed_in(staff), method)(address).url.startswith("/compte/")
+    forum.refresh_from_db()
+    assert (forum.announced_at, forum.version) == (None, 1)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [path for method, path in PAGES if method == "post" and path not in {"nouveau/", "{}/", "{}/resultats/"}],
+)
+def test_get_changes_nothing(staff_client, path):
+    assert staff_client.get("/gestion/forums/" + path.format(ForumFactory().slug)).status_code == 405
+
+
+@pytest.mark.parametrize(("method", "path"), [page for page in PAGES if "{}" in page[1]])
+def test_unknown_forum_is_a_404(staff_client, method, path):
+    assert getattr(staff_client, method)("/gestion/forums/" + path.format("inconnu")).status_code == 404
+
+
+def test_card_says_what_waits(db):
+    ForumFactory(announced_at=None)
+    over = {"starts_at": timezone.now() - timedelta(days=9)}
+    ForumFactory(**over)
+    ForumFactory(**over)
+    ForumFactory(**over, cancelled_at=timezone.now())
+    ResultsFactory()
+    ResultsFactory(published_at=None)
+    card = staff_card()
+    assert [line.count for line in card.lines] == [1, 3]
+    assert card.new_url == NEW
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_console_list_asks_the_same_queries_for_1_and_3_rows(staff_client, django_assert_num_queries, count):
+    for _n in range(count):
+        ResultsFactory()
+    staff_client.get("/gestion/forums/")
+    with django_assert_num_queries(2 + 1 + 2):
+        staff_client.get("/gestion/forums/")

@@ -1,0 +1,110 @@
+"""The stage of a forum at the instants where it changes: a second before, at, a second after."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from forums.models import Forum, Results, next_instant
+from tests.factories import ForumFactory, ResultsFactory
+
+SECOND = timedelta(seconds=1)
+ANNOUNCED = datetime(2026, 9, 1, 12, tzinfo=UTC)
+OPENS = datetime(2026, 9, 15, 12, tzinfo=UTC)
+CLOSES = datetime(2026, 11, 1, 12, tzinfo=UTC)
+STARTS = datetime(2026, 11, 7, 14, tzinfo=UTC)
+ENDS = datetime(2026, 11, 7, 21, 30, tzinfo=UTC)
+
+
+def forum(**changes):
+    moments = {
+        "announced_at": ANNOUNCED, "registration_opens_at": OPENS, "registration_closes_at": CLOSES,
+        "starts_at": STARTS, "ends_at": ENDS,
+    }  # fmt: skip
+    return Forum(**(moments | changes))
+
+
+@pytest.mark.parametrize(
+    ("instant", "before", "after"),
+    [
+        (ANNOUNCED, "draft", "announced"),
+        (OPENS, "announced", "registration"),
+        (CLOSES, "registration", "announced"),
+        (STARTS, "announced", "under_way"),
+        (ENDS, "under_way", "past"),
+    ],
+)
+def test_stage_changes_at_its_instant(instant, before, after):
+    stages = [forum().stage_at(instant + shift).value for shift in (-SECOND, timedelta(), SECOND)]
+    assert stages == [before, after, after]
+
+
+def test_registration_without_end_closes_when_the_forum_begins():
+    unending = forum(registration_closes_at=None)
+    assert unending.stage_at(STARTS - SECOND) == "registration"
+    assert unending.stage_at(STARTS) == "under_way"
+
+
+def test_registration_without_beginning_never_opens():
+    assert forum(registration_opens_at=None).stage_at(OPENS) == "announced"
+
+
+def test_forum_never_announced_is_a_draft_even_when_over():
+    assert forum(announced_at=None).stage_at(ENDS + SECOND) == "draft"
+
+
+@pytest.mark.parametrize("moment", [ANNOUNCED, OPENS, STARTS, ENDS])
+def test_cancelled_forum_is_cancelled_whenever(moment):
+    assert forum(cancelled_at=ANNOUNCED).stage_at(moment) == "cancelled"
+
+
+def test_cancelled_draft_stays_a_draft():
+    assert forum(announced_at=None, cancelled_at=ANNOUNCED).stage_at(OPENS) == "draft"
+
+
+@pytest.mark.parametrize("shift", [-SECOND, timedelta(), SECOND])
+def test_stage_of_results_begins_when_they_are_published(shift):
+    published = ENDS + timedelta(days=2)
+    over = forum()
+    Results(forum=over, published_at=published)
+    stage = "past" if shift < timedelta() else "results"
+    assert over.stage_at(published + shift) == stage
+
+
+def test_results_published_before_the_end_wait_for_it():
+    early = forum()
+    Results(forum=early, published_at=STARTS)
+    assert early.stage_at(ENDS - SECOND) == "under_way"
+    assert early.stage_at(ENDS) == "results"
+
+
+def test_upcoming_and_past_share_out_the_announced_forums(db):
+    now = ENDS
+    coming = ForumFactory(starts_at=now, ends_at=now + SECOND, announced_at=ANNOUNCED)
+    over = ForumFactory(starts_at=STARTS, ends_at=now, announced_at=ANNOUNCED)
+    cancelled = ForumFactory(starts_at=now + SECOND, announced_at=ANNOUNCED, cancelled_at=ANNOUNCED)
+    ForumFactory(starts_at=now, announced_at=now + SECOND)
+    ForumFactory(starts_at=STARTS, ends_at=ENDS, announced_at=None)
+    assert list(Forum.objects.upcoming(now)) == [coming]
+    assert list(Forum.objects.past(now)) == [cancelled, over]
+
+
+def test_upcoming_forums_go_from_the_nearest(db):
+    later = ForumFactory(starts_at=ENDS + timedelta(days=9), announced_at=ANNOUNCED)
+    sooner = ForumFactory(starts_at=ENDS + timedelta(days=2), announced_at=ANNOUNCED)
+    assert list(Forum.objects.upcoming(ENDS)) == [sooner, later]
+
+
+def test_next_instant_is_each_change_in_turn(db, django_assert_num_queries):
+    moments = {"registration_opens_at": OPENS, "registration_closes_at": CLOSES}
+    ResultsFactory(
+        forum=ForumFactory(starts_at=STARTS, ends_at=ENDS, announced_at=ANNOUNCED, **moments),
+        published_at=ENDS + timedelta(days=1),
+    )
+    now, met = ANNOUNCED - SECOND, []
+    with django_assert_num_queries(2 * 7):
+        while instant := next_instant(now):
+            met.append(instant)
+            now = instant
+    assert met == [ANNOUNCED, OPENS, CLOSES, STARTS, ENDS, ENDS + timedelta(days=1)]

@@ -1,0 +1,182 @@
+"""Every address × every role × GET and POST. A new address without a row fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from tests.conftest import signed_in
+from tests.factories import (
+    AuthorFactory,
+    CommentFactory,
+    ForumFactory,
+    ListingFactory,
+    PageFactory,
+    PostFactory,
+    ResultsFactory,
+    UserFactory,
+)
+
+ROLES = ("visitor", "citizen", "staff without second factor", "staff", "superuser")
+ANSWERED = {200, 302, 400, 422}
+
+# What GET and POST answer to each role, in the order of ROLES.
+KINDS = {
+    "reading": ((200,) * 5, (405,) * 5),
+    "entrance": ((ANSWERED,) * 5, ({*ANSWERED, 403, 405, 429},) * 5),
+    "own account": ((302, *(ANSWERED,) * 4), ({302, 405}, *({*ANSWERED, 403, 405, 429},) * 4)),
+    # 404 where the account has no such factor.
+    "own factors": ((302, *({*ANSWERED, 404},) * 4), ({302, 405}, *({*ANSWERED, 403, 404, 405},) * 4)),
+    "someone else's key": ((302, *({302, 404},) * 4), (302, *({302, 404},) * 4)),
+    "signed-in page": ((302, 200, 200, 200, 200), (302, *(ANSWERED,) * 4)),
+    "signed-in action": ((302, 405, 405, 405, 405), (302, *(ANSWERED,) * 4)),
+    "own comment": ((302, 404, 404, 404, 404), (302, 404, 404, 404, 404)),
+    "own listing": ((302, 404, {302, 404}, 200, 200), (302, 404, {302, 404}, ANSWERED, ANSWERED)),
+    "own listing action": ((302, {404, 405}, {302, 404, 405}, 405, 405), (302, 404, {302, 404}, ANSWERED, ANSWERED)),
+    "staff page": ((302, 403, 302, 200, 200), (302, 403, 302, ANSWERED, ANSWERED)),
+    "staff reading": ((302, 403, 302, 200, 200), (302, 403, 302, 405, 405)),
+    "staff action": ((302, 403, 302, 405, 405), (302, 403, 302, ANSWERED, ANSWERED)),
+    "superuser action": ((302, 403, 302, {403, 405}, {200, 405}), (302, 403, 302, 403, ANSWERED)),
+}
+
+ROWS = {
+    **dict.fromkeys(
+        ["home", "search", "blog:list", "blog:feed", "blog:post", "page", "enterprises:list", "enterprises:listing",
+         "forums:list", "forums:forum", "forums:calendar", "forums:results", "forums:priorities", "healthz", "readyz",
+         "robots", "sitemap", "security", "charter", "media", "editor_words"], "reading"),
+    **dict.fromkeys(
+        ["account_login", "account_signup", "account_request_login_code", "account_confirm_login_code", "account_logout",
+         "account_inactive", "account_email_verification_sent", "account_reset_password",
+         "account_confirm_password_reset_code", "account_complete_password_reset", "account_password_reset_completed",
+         "mfa_login_webauthn", "mfa_authenticate"], "entrance"),
+    **dict.fromkeys(
+        ["account_profile", "account_email", "account_change_password", "account_set_password", "account_reauthenticate",
+         "mfa_index", "mfa_activate_totp", "mfa_list_webauthn", "mfa_add_webauthn"], "own account"),
+    **dict.fromkeys(
+        ["mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_deactivate_totp", "mfa_view_recovery_codes",
+         "mfa_generate_recovery_codes", "mfa_download_recovery_codes"], "own factors"),
+    **dict.fromkeys(["mfa_edit_webauthn", "mfa_remove_webauthn"], "someone else's key"),
+    "comments:post": "signed-in action",
+    "comments:reply": "signed-in page",
+    "comments:edit": "own comment",
+    "comments:delete": "own comment",
+    "enterprises:edit": "own listing",
+    "enterprises:preview": "own listing action",
+    **dict.fromkeys(
+        ["staff:hub", "staff:menu", "staff:post_new", "staff:post_edit", "staff:page_new", "staff:page_edit",
+         "staff:author_new", "staff:author_edit", "staff:listing_new", "staff:listing_edit", "staff:forum_new",
+         "staff:forum_edit", "staff:results_edit"], "staff page"),
+    **dict.fromkeys(
+        ["staff:home", "staff:post_list", "staff:page_list", "staff:author_list", "staff:moderation", "staff:listing_list",
+         "staff:forum_list", "staff:followup", "staff:people"], "staff reading"),
+    **dict.fromkeys(
+        ["staff:post_preview", "staff:page_preview", "staff:comment_approve", "staff:comment_hide", "staff:listing_preview",
+         "staff:listing_state", "staff:listing_give", "staff:listing_take_back", "staff:forum_announce",
+         "staff:forum_take_back", "staff:forum_cancel", "staff:forum_restore", "staff:results_preview",
+         "staff:followup_save", "staff:followup_delete"], "staff action"),
+    "staff:person_role": "superuser action",
+}  # fmt: skip
+
+
+def every_name(resolver: URLResolver | None = None, namespace: str = "") -> Iterator[tuple[str, URLPattern]]:
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLPattern):
+            yield f"{namespace}:{entry.name}" if namespace else str(entry.name), entry
+        elif entry.namespace != "admin":
+            yield from every_name(entry, entry.namespace or namespace)
+
+
+@pytest.fixture
+def arguments(db, settings):
+    """For each address, the arguments that name a real row which belongs to someone else."""
+    post, page, author = PostFactory(), PageFactory(), AuthorFactory()
+    listing, forum, comment = ListingFactory(), ForumFactory(), CommentFactory(thread=post.thread)
+    results = ResultsFactory()
+    priority = results.priorities.create(position=1, title="Une priorité")
+    update = priority.updates.create(dated_on="2026-01-01", text="Un pas")
+    picture = settings.MEDIA_ROOT / "pictures"
+    picture.mkdir(parents=True)
+    (picture / "a.webp").write_bytes(b"RIFF")
+    with_results = {"slug": results.forum.slug}
+    return {
+        "media": {"path": "pictures/a.webp"},
+        "blog:post": {"slug": post.slug},
+        "page": {"slug": page.slug},
+        "enterprises:listing": {"slug": listing.slug},
+        "enterprises:edit": {"slug": listing.slug},
+        "enterprises:preview": {"slug": listing.slug},
+        "forums:forum": {"slug": forum.slug},
+        "forums:calendar": {"slug": forum.slug},
+        "forums:results": with_results,
+        "comments:post": {"thread_id": post.thread_id},
+        **dict.fromkeys(["comments:reply", "comments:edit", "comments:delete"], {"comment_id": comment.pk}),
+        **dict.fromkeys(["staff:comment_approve", "staff:comment_hide"], {"comment_id": comment.pk}),
+        **dict.fromkeys(["mfa_edit_webauthn", "mfa_remove_webauthn"], {"pk": 999}),
+        "staff:post_edit": {"post_id": post.pk},
+        "staff:page_edit": {"page_id": page.pk},
+        "staff:author_edit": {"author_id": author.pk},
+        **{name: {"key": listing.pk} for name in ROWS if name.startswith("staff:listing_")},
+        **{name: {"slug": forum.slug} for name in ROWS if name.startswith("staff:forum_")},
+        **dict.fromkeys(["staff:results_edit", "staff:results_preview", "staff:followup"], with_results),
+        "staff:followup_save": with_results | {"priority_id": priority.pk},
+        "staff:followup_delete": with_results | {"update_id": update.pk},
+        "staff:person_role": {"person_id": UserFactory().pk},
+    }
+
+
+@pytest.fixture
+def clients(db):
+    return {
+        "visitor": Client,
+        "citizen": lambda: signed_in(UserFactory()),
+        "staff without second factor": lambda: signed_in(UserFactory(is_staff=True)),
+        "staff": lambda: signed_in(UserFactory(is_staff=True), second_factor=True),
+        "superuser": lambda: signed_in(UserFactory(is_staff=True, is_superuser=True), second_factor=True),
+    }
+
+
+def address_of(name, entry, arguments):
+    takes = entry.pattern.converters
+    return reverse(name, kwargs=arguments[name] if takes else None)
+
+
+def test_every_address_has_a_row_and_every_row_an_address():
+    assert {name for name, _entry in every_name()} == set(ROWS)
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_every_address_answers_each_role_as_its_row_says(arguments, clients, role, method):
+    wrong = []
+    for name, entry in every_name():
+        expected = KINDS[ROWS[name]][method == "post"][ROLES.index(role)]
+        accepted = expected if isinstance(expected, set) else {expected}
+        status = getattr(clients[role](), method)(address_of(name, entry, arguments)).status_code
+        if status not in accepted:
+            wrong.append(f"{method.upper()} {name}: {status}, not {sorted(accepted)}")
+    assert wrong == []
+
+
+def test_every_post_needs_a_token(arguments):
+    member = UserFactory(is_staff=True, is_superuser=True)
+    unguarded = []
+    for name, entry in every_name():
+        kind = ROWS[name]
+        if kind in {"reading", "staff reading"}:
+            continue
+        client = Client(enforce_csrf_checks=True)
+        client.cookies = signed_in(member, second_factor=True).cookies
+        status = client.post(address_of(name, entry, arguments)).status_code
+        if status != 403:
+            unguarded.append(f"{name}: {status}")
+    assert unguarded == []
+
+
+def test_admin_is_for_superusers_with_a_second_factor(clients):
+    statuses = {role: clients[role]().get("/admin/").status_code for role in ROLES}
+    assert statuses == {
+        "visitor": 302, "citizen": 302, "staff without second factor": 302, "staff": 302, "superuser": 200,
+    }  # fmt: skip
