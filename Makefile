@@ -25,19 +25,19 @@ check: env-dev gettext
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(TEST_VAR) $(PYTHON) -m mypy .
-	$(TEMPLATES) $(PYTHON) -m djade --target-version 6.1 --check
+	$(TEMPLATES) .venv/bin/djade --target-version 6.1 --check
 	$(PYTHON) -c 'from importlinter.cli import lint_imports_command as check; check()'
 	$(TEST_VAR) $(PYTHON) manage.py makemigrations --check --dry-run
 	POLE_PRODUCTION=1 SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 	ALLOWED_HOSTS=portail.example BASE_URL=https://portail.example EMAIL_URL=smtp://mail.example:25 \
-	DATABASE_URL=postgres://portail@localhost/portail \
-	$(TEST_VAR) $(PYTHON) manage.py check --deploy --fail-level WARNING
+	$(TEST_VAR) $(PYTHON) -m pole.postgres var/test/postgres \
+	$(PYTHON) manage.py check --deploy --fail-level WARNING
 	$(TEST_VAR) $(PYTHON) manage.py check_locale
 
 fmt: env-dev
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
-	$(TEMPLATES) $(PYTHON) -m djade --target-version 6.1
+	$(TEMPLATES) .venv/bin/djade --target-version 6.1
 
 LOCK := -m uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header
 lock: env
@@ -88,6 +88,6 @@ gettext:
 # Arguments: program, Debian's package, what for.
 define system
 @command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
-	apt-get update -qq && apt-get install -qq -y --no-install-recommends $(2) >/dev/null; }
+	apt-get update -qq && apt-get install -qq -y --no-install-recommends $(2) >/dev/null; } || true
 @command -v $(1) >/dev/null || { echo "Il manque « $(1) » pour $(3) : installez le paquet $(2)." >&2; false; }
 endef

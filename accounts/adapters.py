@@ -61,7 +61,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         context: dict[str, Any] | None = None,
         email: str | None = None,
     ) -> None:
-        super().send_notification_mail(template_prefix, user, {"user": user, "has_account": True, **(context or {})}, email)
+        super().send_notification_mail(
+            template_prefix, user, {"user": user, "has_account": True, **(context or {})}, email
+        )
 
     def get_password_change_redirect_url(self, request: HttpRequest) -> str:
         """To the sign-in page: a new password ends every session, this one included."""

@@ -5,15 +5,15 @@ Not in `accounts.admin`: Django loads the site while it looks for what is regist
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from allauth.account.utils import get_next_redirect_url
 from allauth.mfa.models import Authenticator
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.db.models.base import ModelBase
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
@@ -31,7 +31,7 @@ class PortalAdminSite(admin.AdminSite):
         **options: Any,
     ) -> None:
         models: list[type[Model]] = (
-            [model_or_iterable] if isinstance(model_or_iterable, ModelBase) else list(model_or_iterable)
+            list(model_or_iterable) if isinstance(model_or_iterable, Iterable) else [model_or_iterable]
         )
         super().register([model for model in models if model not in NEVER_SHOWN], admin_class, **options)
 
@@ -39,9 +39,9 @@ class PortalAdminSite(admin.AdminSite):
         user = request.user
         return bool(user.is_active and user.is_superuser and has_shown_second_factor(request))
 
-    def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponseBase:
+    def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """The portal's own sign-in: Django's form would let a password alone open a session."""
-        return _enter_admin(request)
+        return cast("HttpResponse", _enter_admin(request))
 
 
 @staff_only

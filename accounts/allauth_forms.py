@@ -15,7 +15,9 @@ from django import forms
 from django.core.cache import cache
 from django.utils.translation import gettext_lazy as _
 
-PASSWORD_ADVICE = _("At least 12 characters. Three or four words that have nothing to do with each other do well.")
+PASSWORD_ADVICE = _(
+    "At least 12 characters. Three or four words that have nothing to do with each other do well."
+)
 CODE_KEYPAD = {"inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
 
 
@@ -52,7 +54,9 @@ class SignupForm(InPlainWords, account.SignupForm):  # type: ignore[misc]  # all
     LABELS = InPlainWords.LABELS | {"password1": _("Password")}
     HINTS = InPlainWords.HINTS | {
         "email": _("It is never shown. We send you a code there to confirm it."),
-        "password1": _("You can do without: we then send you a code each time. Otherwise, at least 12 characters."),
+        "password1": _(
+            "You can do without: we then send you a code each time. Otherwise, at least 12 characters."
+        ),
     }
 
 
@@ -109,7 +113,9 @@ class ResetPasswordKeyForm(InPlainWords, account.ResetPasswordKeyForm):  # type:
 
 class AddEmailForm(InPlainWords, account.AddEmailForm):  # type: ignore[misc]  # allauth has no types
     LABELS = InPlainWords.LABELS | {"email": _("New e-mail address")}
-    HINTS = InPlainWords.HINTS | {"email": _("We send you a code there; the address changes once you enter it.")}
+    HINTS = InPlainWords.HINTS | {
+        "email": _("We send you a code there; the address changes once you enter it.")
+    }
 
 
 class ChangePasswordForm(InPlainWords, account.ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
@@ -165,7 +171,9 @@ class AddWebAuthnForm(InPlainWords, webauthn.AddWebAuthnForm):  # type: ignore[m
     LABELS = {"name": _("Name of the passkey"), "passwordless": _("Sign in with this passkey alone")}
     HINTS = {
         "name": _("To tell it from another: “My telephone”, for instance."),
-        "passwordless": _("Your device checks that it is you, with a fingerprint, your face or its own code."),
+        "passwordless": _(
+            "Your device checks that it is you, with a fingerprint, your face or its own code."
+        ),
     }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -22,7 +22,7 @@ class SignupExtraForm(forms.Form):
     Both boxes must be ticked: the date of the account is the date of these two consents.
     """
 
-    field_order: ClassVar[list[str]] = ["email", "name", "language", "password1", "is_14", "name_is_public"]
+    field_order = ["email", "name", "language", "password1", "is_14", "name_is_public"]
 
     name = LineField(
         label=_("Name shown with your comments"),
@@ -37,7 +37,9 @@ class SignupExtraForm(forms.Form):
     )
     name_is_public = forms.BooleanField(
         label=_("I agree that my name be shown with the comments that I publish"),
-        error_messages={"required": _("Comments are signed: without this agreement, no account can be made.")},
+        error_messages={
+            "required": _("Comments are signed: without this agreement, no account can be made.")
+        },
     )
 
     def signup(self, request: HttpRequest, user: User) -> None:

@@ -47,7 +47,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("name shown with your comments"), max_length=80, help_text=_("Your name, as others will read it.")
     )
     language = models.CharField(
-        _("language"), max_length=2, choices=Language, default=Language.FRENCH,
+        _("language"),
+        max_length=2,
+        choices=Language,
+        default=Language.FRENCH,
         help_text=_("The language of the messages that we send you."),
     )
     is_staff = models.BooleanField(_("member of the hub’s team"), default=False)

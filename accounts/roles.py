@@ -20,7 +20,7 @@ def change_staff_role(*, person_id: int, is_staff: bool, by: User) -> User:
     Locks the person's row, and reads again under it whether the change is allowed.
     Raises `User.DoesNotExist` and `RoleRefused`.
     """
-    person = User.objects.select_for_update().get(pk=person_id)
+    person: User = User.objects.select_for_update().get(pk=person_id)
     if not may_change_role_of(by, person):
         raise RoleRefused
     if person.is_staff != is_staff:

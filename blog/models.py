@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -74,15 +74,25 @@ class Author(models.Model):
 
 class PostQuerySet(PublishableQuerySet["Post"]):
     def for_lists(self) -> PostQuerySet:
-        """What a list shows of each post, and nothing heavier: the text stays in the database."""
-        return self.defer("body", "document").select_related("lead_picture").fetch_mode(models.FETCH_RAISE)
+        """What a list shows of each post, and nothing else: the text stays in the database."""
+        return self.only("slug", "kind", "language", "title", "summary", "published_at").fetch_mode(
+            models.FETCH_RAISE
+        )
 
     def for_readers_of(self, language: str) -> PostQuerySet:
-        """Each text once: in `language` when it exists in it, else in its own."""
-        sibling = Post.objects.filter(language=language, published_at__isnull=False)
-        translated = Exists(sibling.filter(translation_of=OuterRef("pk")))
-        original = Exists(sibling.filter(pk=OuterRef("translation_of")))
-        return self.filter(Q(language=language) | ~(translated | original))
+        """Each text once: in `language` when it exists in it, else in its own.
+
+        A subquery, and asked of posts in the other language only: for an EXISTS, PostgreSQL would
+        read the whole table before the first row of a page.
+        """
+        sibling = Post.objects.filter(
+            Q(translation_of=OuterRef("pk")) | Q(pk=OuterRef("translation_of")),
+            language=language,
+            published_at__isnull=False,
+        )
+        return self.alias(sibling=Subquery(sibling.order_by().values("pk")[:1])).filter(
+            Q(language=language) | Q(sibling=None)
+        )
 
 
 class Post(Publishable):
@@ -194,9 +204,17 @@ class Post(Publishable):
         self.summary = self.summary or richtext.excerpt(self.body)
 
     @property
+    def kind_label(self) -> str:
+        """As `get_kind_display`, which makes a dictionary of the choices for each post of a list."""
+        return str(KIND_LABELS[self.kind])
+
+    @property
     def is_feminine(self) -> bool:
         """Whether French says "Publiée le" (une nouvelle) and not "Publié le" (un billet)."""
         return self.kind == self.Kind.NEWS
+
+
+KIND_LABELS = dict(Post.Kind.choices)
 
 
 class Byline(models.Model):

@@ -4,28 +4,48 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from comments import rules
-from comments.models import Comment, CommentQuerySet, Thread
+from comments.models import Comment, Thread
 from pole import plaintext
 
 CONVERSATIONS_A_PAGE = 50
+PUBLISHED, PENDING, DELETED = Comment.State.PUBLISHED, Comment.State.PENDING, Comment.State.DELETED
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A comment with what its reader may do; `text` is None where words were taken away."""
+    """A comment as its reader sees it, in plain attributes: a page shows dozens."""
 
-    comment: Comment
+    key: int
+    anchor: str
+    author: str
+    written_at: datetime
+    # None where words were taken away: by the team if `is_hidden`, else by the author.
     text: SafeString | None
-    replies: list[Shown]
+    is_hidden: bool
+    is_pending: bool
+    is_edited: bool
+    can_reply: bool
     can_edit: bool
     can_delete: bool
+    replies: list[Shown]
+
+    @property
+    def has_notes(self) -> bool:
+        return self.is_pending or self.is_edited
+
+    @property
+    def has_actions(self) -> bool:
+        return self.can_reply or self.can_edit or self.can_delete
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,37 +57,54 @@ class Conversation:
 
 
 def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now: datetime) -> Conversation:
-    """One page of a thread, oldest first: three queries, whatever the number of comments."""
-    mine = Q(author=reader.pk, state=Comment.State.PENDING) if reader.is_authenticated else Q(pk=None)
-    visible = Q(state=Comment.State.PUBLISHED) | mine
-    in_thread: CommentQuerySet = Comment.objects.filter(thread=thread).select_related("author")
-    answered = Exists(Comment.objects.filter(parent=OuterRef("pk"), state=Comment.State.PUBLISHED))
+    """One page of a thread, oldest first: one query, or two when it takes several pages."""
+    visible = Q(state=PUBLISHED)
+    if reader.is_authenticated:
+        visible |= Q(state=PENDING, author=reader.pk)
+    in_thread = Comment.objects.filter(thread=thread)
+    answered = Exists(Comment.objects.filter(parent=OuterRef("pk"), state=PUBLISHED))
     first = (page - 1) * CONVERSATIONS_A_PAGE
-    tops = list(
-        in_thread.filter(visible | answered, parent=None).order_by("created_at", "id")[
-            first : first + CONVERSATIONS_A_PAGE + 1
-        ]
+    openings = in_thread.filter(visible | answered, parent=None).order_by("created_at", "id").values("pk")
+    rows = (
+        in_thread.alias(opening=Coalesce("parent", "pk"))
+        .filter(Q(parent=None) | visible, opening__in=openings[first : first + CONVERSATIONS_A_PAGE + 1])
+        .annotate(author_name=F("author__name"))
+        .order_by("created_at", "id")
     )
+    replies: dict[int | None, list[Comment]] = {}
+    for row in rows:
+        replies.setdefault(row.parent_id, []).append(row)
+    tops = replies.pop(None, [])
     has_next = len(tops) > CONVERSATIONS_A_PAGE
     tops = tops[:CONVERSATIONS_A_PAGE]
-    replies: dict[int, list[Comment]] = {}
-    for reply in in_thread.filter(visible, parent__in=[top.pk for top in tops]).order_by("created_at", "id"):
-        replies.setdefault(reply.parent_id or 0, []).append(reply)
+    is_whole = page == 1 and not has_next
+    may_reply = reader.is_authenticated and rules.may_post(reader, thread)
 
     def shown(comment: Comment) -> Shown:
-        is_readable = comment.state in {Comment.State.PUBLISHED, Comment.State.PENDING}
-        own = reader.is_authenticated and comment.author_id == reader.pk
+        is_published, is_pending = comment.state == PUBLISHED, comment.state == PENDING
+        is_own = reader.is_authenticated and comment.author_id == reader.pk
         return Shown(
-            comment=comment,
-            text=plaintext.render_plain(comment.text) if is_readable else None,
-            replies=[shown(reply) for reply in replies.get(comment.pk, [])],
-            can_edit=own and rules.may_edit(reader, comment, now),  # type: ignore[arg-type]  # own means signed in
-            can_delete=own and rules.may_delete(reader, comment),  # type: ignore[arg-type]  # own means signed in
+            key=comment.pk,
+            anchor=comment.anchor,
+            author=comment.author_name if comment.author_id else _("deleted account"),  # type: ignore[attr-defined]  # annotated
+            written_at=comment.created_at,
+            text=plaintext.render_plain(comment.text) if is_published or (is_pending and is_own) else None,
+            is_hidden=comment.state != DELETED,
+            is_pending=is_pending,
+            is_edited=comment.edited_at is not None,
+            can_reply=may_reply and is_published,
+            can_edit=is_own and rules.may_edit(reader, comment, now),  # type: ignore[arg-type]  # own means signed in
+            can_delete=is_own and rules.may_delete(reader, comment),  # type: ignore[arg-type]  # own means signed in
+            replies=[shown(reply) for reply in replies.get(comment.pk, ())],
         )
 
     return Conversation(
         comments=[shown(top) for top in tops],
-        total=Comment.objects.filter(thread=thread).public().count(),
+        total=_published(tops, replies) if is_whole else in_thread.public().count(),
         page=page,
         has_next=has_next,
     )
+
+
+def _published(tops: list[Comment], replies: dict[int | None, list[Comment]]) -> int:
+    return sum(row.state == PUBLISHED for row in chain(tops, *replies.values()))

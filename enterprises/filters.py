@@ -13,6 +13,7 @@ import django_filters
 from django import forms
 from django.http import QueryDict
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.finding import Counts, Search
@@ -55,11 +56,11 @@ class KnownChoicesField(forms.MultipleChoiceField):
     """Unknown values are dropped: an old address still answers."""
 
     def clean(self, value: Any) -> list[str]:
-        known = {str(key) for key, _label in self.choices}
+        known = {str(key) for key, _label in self.widget.choices}
         return [item for item in dict.fromkeys(self.to_python(value)) if item in known]
 
 
-class KnownChoicesFilter(django_filters.MultipleChoiceFilter):
+class KnownChoicesFilter(django_filters.MultipleChoiceFilter):  # type: ignore[misc]  # django-filter has no types
     field_class = KnownChoicesField
 
 
@@ -71,11 +72,11 @@ class QueryField(forms.CharField):
         return " ".join(typed.split())
 
 
-class QueryFilter(django_filters.CharFilter):
+class QueryFilter(django_filters.CharFilter):  # type: ignore[misc]  # as above
     field_class = QueryField
 
 
-class DirectoryFilters(django_filters.FilterSet):
+class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as above
     q = QueryFilter()
     secteur = KnownChoicesFilter()
     mrc = KnownChoicesFilter()
@@ -130,7 +131,9 @@ class DirectoryFilters(django_filters.FilterSet):
         ]  # fmt: skip
 
     def chips(self, facets: list[Facet]) -> list[Chip]:
-        chips = [Chip(f"« {self.query} »", self._without("q"))] if self.query else []
+        chips = []
+        if self.query:
+            chips.append(Chip(gettext("“%(query)s”") % {"query": self.query}, self._without("q")))
         for facet in facets:
             chips += [
                 Chip(option.label, self._without(facet.parameter, option.value))
@@ -163,14 +166,14 @@ class DirectoryFilters(django_filters.FilterSet):
         values = kept.getlist(parameter)
         kept.setlist(parameter, [other for other in values if value is not None and other != value])
         kept.pop("page", None)
-        return "?" + kept.urlencode()
+        return f"?{kept.urlencode()}"
 
 
 def _in_order(keys: Iterable[str], counts: dict[str, int]) -> dict[str, int]:
     return {key: counts.get(key, 0) for key in keys}
 
 
-class StaffFilters(django_filters.FilterSet):
+class StaffFilters(django_filters.FilterSet):  # type: ignore[misc]  # as above
     """The list of the staff: any state, by a part of the name or a NEQ."""
 
     q = QueryFilter(method="with_text")

@@ -12,12 +12,13 @@ from dataclasses import dataclass, field
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramSimilarity, TrigramWordSimilarity
 from django.db.models import ExpressionWrapper, F, FloatField, Value
+from django.db.models.expressions import CombinedExpression
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from enterprises import bits
-from enterprises.lexemes import lexemes_of
+from enterprises.lexemes import lexemes_of, with_other_number
 from enterprises.models import Listing
 from enterprises.snapshot import Snapshot, snapshot_at
 from pole.freshness import read_freshness
@@ -33,6 +34,8 @@ COMMON_SHARE, COMMON_COUNT = 0.2, 200
 WEIGHTS = [0.1, 0.3, 0.6, 1.0]
 SYNONYM_WEIGHT = 0.5
 NAME_BONUS = 0.5
+# What holding a word is worth, wherever it stands, beside `ts_rank`.
+HOLDING_WEIGHT = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,22 +135,33 @@ def _counted[K](hits: int, members: dict[K, int]) -> dict[K, int]:
 
 def _notions(words: Sequence[str], snapshot: Snapshot, language: str) -> tuple[list[_Notion], list[str]]:
     """What each word stands for, and the words for which like ones had to be taken."""
-    expanded = {word: with_synonyms([word]) for word in words}
-    known = lexemes_of([variant for variants in expanded.values() for variant in variants], language)
+    expanded = {word: with_synonyms([word])[1:] for word in words}
+    known = _lexemes([other for word in words for other in (word, *expanded[word])], language)
     notions, mistyped = [], []
-    for word, (_word, *synonyms) in expanded.items():
+    for word, synonyms in expanded.items():
         if not known[word]:  # a stop word
             continue
-        others = {lexeme for synonym in synonyms for lexeme in known[synonym]} - set(known[word])
-        notion = _notion(known[word], tuple(sorted(others)), snapshot)
+        own = _held([word], known)
+        notion = _notion(
+            own, tuple(lexeme for lexeme in _held(synonyms, known) if lexeme not in own), snapshot
+        )
         if not notion.members and (near := snapshot.vocabulary().near(word)):
-            found = {lexeme for lexemes in lexemes_of(near, language).values() for lexeme in lexemes}
-            notion = _notion(tuple(sorted(found)), (), snapshot)
-            if notion.members:
-                mistyped.append(word)
+            notion = _notion(_held(near, _lexemes(near, language)), (), snapshot)
+            mistyped += [word] if notion.members else []
         if notion.members:
             notions.append(notion)
     return notions, mistyped
+
+
+def _lexemes(words: Iterable[str], language: str) -> dict[str, tuple[str, ...]]:
+    """The lexemes of each form of the words: at most one query."""
+    return lexemes_of([form for word in words for form in with_other_number(word)], language)
+
+
+def _held(words: Iterable[str], known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """The lexemes of all forms of the words."""
+    forms = (form for word in words for form in with_other_number(word))
+    return tuple(dict.fromkeys(lexeme for form in forms for lexeme in known[form]))
 
 
 def _notion(own: tuple[str, ...], synonyms: tuple[str, ...], snapshot: Snapshot) -> _Notion:
@@ -181,19 +195,20 @@ def _by_relevance(
 ) -> list[int]:
     """Keys of listings: the likeliest ranked one by one, the others by how many words they hold."""
     tiers = _tiers(kept, selecting)
-    likeliest = _take(tiers, 0, RANKED)
-    keys = []
+    likeliest: dict[int, float] = {}
+    for weight, tier in tiers:
+        likeliest |= dict.fromkeys(bits.positions(tier, 0, RANKED - len(likeliest)), weight)
+    places: list[int] = []
     if start < len(likeliest):
-        ranked = _ranked([snapshot.ids[place] for place in likeliest], words, notions)
-        keys = ranked[start : start + count]
-    if len(keys) < count and len(likeliest) == RANKED:
+        places = _ranked(likeliest, words, notions, snapshot)[start : start + count]
+    if len(places) < count and len(likeliest) == RANKED:
         pool = bits.from_positions(likeliest, len(snapshot.ids))
-        after = _take([tier & ~pool for tier in tiers], max(0, start - RANKED), count - len(keys))
-        keys += [snapshot.ids[place] for place in after]
-    return keys
+        others = [tier & ~pool for _weight, tier in tiers]
+        places += _take(others, max(0, start - RANKED), count - len(places))
+    return [snapshot.ids[place] for place in places]
 
 
-def _tiers(kept: int, selecting: list[_Notion]) -> list[int]:
+def _tiers(kept: int, selecting: list[_Notion]) -> list[tuple[float, int]]:
     """`kept` cut into disjoint sets, those with more and rarer words, or words in the name, first."""
     tiers = [(0.0, kept)]
     for notion in selecting:
@@ -207,7 +222,7 @@ def _tiers(kept: int, selecting: list[_Notion]) -> list[int]:
             )
             if part
         ]
-    return [tier for _weight, tier in sorted(tiers, key=lambda pair: -pair[0])]
+    return sorted(tiers, key=lambda pair: -pair[0])
 
 
 def _take(sets: Iterable[int], start: int, count: int) -> list[int]:
@@ -221,26 +236,31 @@ def _take(sets: Iterable[int], start: int, count: int) -> list[int]:
     return taken
 
 
-def _ranked(keys: list[int], words: Sequence[str], notions: list[_Notion]) -> list[int]:
+def _ranked(
+    weights: dict[int, float], words: Sequence[str], notions: list[_Notion], snapshot: Snapshot
+) -> list[int]:
+    """The places given, best first, from the weights of their tiers and where the words stand."""
     typed = " ".join(words)
-    score = TrigramSimilarity("name_key", Value(typed)) + TrigramWordSimilarity(Value(typed), "name_key")
+    score = TrigramSimilarity("name_key", typed) + TrigramWordSimilarity(typed, "name_key")
     for notion in notions:
         score += _rank(notion.own, notion.rarity)
         if notion.synonyms:
             score += _rank(notion.synonyms, notion.rarity * SYNONYM_WEIGHT)
-    return list(
-        Listing.objects.published()
-        .filter(pk__in=keys)
-        .order_by(ExpressionWrapper(score, FloatField()).desc(), "name_key", "id")
-        .values_list("pk", flat=True)
-    )
+    rows = Listing.objects.published().filter(pk__in=[snapshot.ids[place] for place in weights]).order_by()
+    scores = {
+        snapshot.position[key]: value
+        for key, value in rows.values_list("pk", ExpressionWrapper(score, FloatField()))
+    }
+    return sorted(
+        scores, key=lambda place: (-(scores[place] + HOLDING_WEIGHT * weights[place]), place)
+    )  # places are in the order of names
 
 
-def _rank(lexemes: tuple[str, ...], weight: float) -> ExpressionWrapper:
+def _rank(lexemes: tuple[str, ...], weight: float) -> CombinedExpression:
     """`ts_rank` divides by the number of words asked: here one is enough, so it is given back."""
     query = SearchQuery(" | ".join(f"'{lexeme}'" for lexeme in lexemes), config="simple", search_type="raw")
     rank = SearchRank(F("document"), query, weights=WEIGHTS)
-    return ExpressionWrapper(rank * Value(weight * len(lexemes)), FloatField())
+    return rank * Value(weight * len(lexemes), output_field=FloatField())
 
 
 # --- The search over the whole portal -------------------------------------------------------------

@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from django import forms
-from django.core.files.base import ContentFile
-from django.db import models
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.forms import BoundField
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -17,10 +16,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from desk.forms import PictureUploadField, RichTextField
-from enterprises.models import Listing, Sector
+from enterprises.models import Listing
 from pole import identifiers, images, plaintext
 from pole.forms import LineField, VersionedModelForm
-from pole.language import ENGLISH, FRENCH
+from pole.language import ENGLISH
 from pole.models import Municipality
 from pole.richtext import plain_text
 from pole.search import unaccented
@@ -97,9 +96,7 @@ class ListingForm(VersionedModelForm):
         required=False, max_length=300,
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "url"}),
     )  # fmt: skip
-    postal_code = LineField(
-        required=False, max_length=12, widget=forms.TextInput(attrs={"size": 8})
-    )
+    postal_code = LineField(required=False, max_length=12, widget=forms.TextInput(attrs={"size": 8}))
     logo = PictureUploadField(
         required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB. On a white ground if possible.")
     )
@@ -141,7 +138,7 @@ class ListingForm(VersionedModelForm):
             self.initial["phone"] = written_phone(self.instance.phone, self.instance.phone_extension)
         towns = sorted(Municipality.objects.all(), key=lambda town: (unaccented(town.name), town.code))
         # A plain list of choices: the names in French order, in one query.
-        self.fields["municipality"].widget.choices = [("", ""), *((town.pk, str(town)) for town in towns)]  # type: ignore[attr-defined]  # a select
+        self.fields["municipality"].widget.choices = [("", ""), *((town.pk, str(town)) for town in towns)]
 
     def groups(self) -> Iterator[tuple[Title, list[BoundField]]]:
         for title, names in GROUPS:
@@ -198,9 +195,7 @@ class ListingForm(VersionedModelForm):
 class StaffListingForm(ListingForm):
     """The whole listing, its identity included."""
 
-    neq = LineField(
-        required=False, max_length=20, widget=forms.TextInput(attrs={"inputmode": "numeric"})
-    )
+    neq = LineField(required=False, max_length=20, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
 
     class Meta(ListingForm.Meta):
         fields = [*IDENTITY, *ListingForm.Meta.fields]
@@ -229,5 +224,7 @@ class ManagerForm(forms.Form):
         email: str = self.cleaned_data["email"].lower()
         self.person = User.objects.filter(email=email, is_active=True).first()
         if self.person is None:
-            raise ValidationError(_("Nobody has an account with this address. Ask this person to sign up first."))
+            raise ValidationError(
+                _("Nobody has an account with this address. Ask this person to sign up first.")
+            )
         return email

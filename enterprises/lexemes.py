@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from django.db import connection
@@ -25,9 +26,27 @@ def lexemes_of(words: Iterable[str], language: str) -> dict[str, tuple[str, ...]
     found = {}
     for word in words:
         french, english = _known[word]
-        own = english if language == ENGLISH else french
-        found[word] = tuple(dict.fromkeys((*french, *english))) if own else ()
+        is_stop_word = not (english if language == ENGLISH else french)
+        found[word] = () if is_stop_word else tuple(dict.fromkeys((*french, *english)))
     return found
+
+
+def with_other_number(word: str) -> list[str]:
+    """The word with its plural or singular, where the French stemmer takes them for two words.
+
+    It leaves the s of "vélos", "amis" and "menus", and the x of "jeux". A form that does not exist
+    finds nothing.
+    """
+    if re.search("[aiou]s$|[aeo]ux$", word):
+        return [word, word[:-1]]
+    if re.search("[aiou]$", word):
+        return [word, f"{word}s", f"{word}x"] if re.search("[aeo]u$", word) else [word, f"{word}s"]
+    return [word]
+
+
+def forget() -> None:
+    """Drops what this process remembers: for tests that count queries."""
+    _known.clear()
 
 
 def _learn(words: list[str]) -> None:

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.models import User
 from pole.language import ENGLISH, FRENCH, InLanguage, Shown, current
 from pole.models import Mrc, Municipality
 from pole.search import FRENCH_CONFIG
@@ -23,7 +24,9 @@ class Sector(models.Model):
     slug = models.CharField(_("address"), max_length=40, unique=True, validators=[slug_form])
     name = models.CharField(_("name"), max_length=80, unique=True)
     name_en = models.CharField(_("name in English"), max_length=80, blank=True)
-    synonyms = ArrayField(models.CharField(max_length=40), default=list, blank=True, verbose_name=_("synonyms"))
+    synonyms = ArrayField(
+        models.CharField(max_length=40), default=list, blank=True, verbose_name=_("synonyms")
+    )
 
     shown_name = InLanguage("name")
 
@@ -40,7 +43,7 @@ class ListingQuerySet(models.QuerySet["Listing"]):
     def published(self) -> ListingQuerySet:
         return self.filter(state=Listing.State.PUBLISHED)
 
-    def kept_by(self, user: models.Model) -> ListingQuerySet:
+    def kept_by(self, user: User) -> ListingQuerySet:
         return self.filter(roles__user=user)
 
     def for_lists(self) -> ListingQuerySet:
@@ -113,12 +116,12 @@ class Listing(models.Model):
         models.CharField(max_length=80), default=list, blank=True, verbose_name=_("products and services")
     )
     products_en = ArrayField(
-        models.CharField(max_length=80), default=list, blank=True,
+        models.CharField(max_length=80),
+        default=list,
+        blank=True,
         verbose_name=_("products and services in English"),
     )
-    territory = models.ManyToManyField(
-        Mrc, related_name="+", blank=True, verbose_name=_("territory served")
-    )
+    territory = models.ManyToManyField(Mrc, related_name="+", blank=True, verbose_name=_("territory served"))
     street = models.CharField(_("street address"), max_length=120, blank=True)
     municipality = models.ForeignKey(
         Municipality, models.PROTECT, related_name="listings", verbose_name=_("municipality")
@@ -134,7 +137,9 @@ class Listing(models.Model):
     opening_hours_en = models.CharField(_("opening hours in English"), max_length=200, blank=True)
     workforce = models.CharField(_("workforce"), max_length=8, choices=Workforce, blank=True)
     languages = ArrayField(
-        models.CharField(max_length=3, choices=Language), default=list, blank=True,
+        models.CharField(max_length=3, choices=Language),
+        default=list,
+        blank=True,
         verbose_name=_("languages of service"),
     )
     logo = models.ImageField(_("logo"), upload_to="logos/", blank=True)
@@ -162,17 +167,21 @@ class Listing(models.Model):
             GinIndex(SearchVector("name", config=FRENCH_CONFIG), name="listing_name_words"),
             # What `snapshot` reads of each listing, in the order of names, without the listing itself.
             models.Index(
-                fields=["state", "name_key", "id"], include=["municipality", "legal_form", "sector_ids"],
+                fields=["state", "name_key", "id"],
+                include=["municipality", "legal_form", "sector_ids"],
                 name="listing_by_name",
             ),
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=["neq"], condition=~Q(neq=""), name="listing_neq_unique",
+                fields=["neq"],
+                condition=~Q(neq=""),
+                name="listing_neq_unique",
                 violation_error_message=_("Another listing already has this NEQ."),
             ),
             models.CheckConstraint(
-                condition=Q(neq="") | Q(neq__regex=r"^(11|22|33|88)\d{8}$"), name="listing_neq_form",
+                condition=Q(neq="") | Q(neq__regex=r"^(11|22|33|88)\d{8}$"),
+                name="listing_neq_form",
                 violation_error_message=_("A NEQ has ten digits and begins with 11, 22, 33 or 88."),
             ),
             models.CheckConstraint(
@@ -187,8 +196,13 @@ class Listing(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     legal_form__in=[
-                        "coop_producers", "coop_consumers", "coop_workers", "coop_worker_shareholders",
-                        "coop_solidarity", "npo", "mutual",
+                        "coop_producers",
+                        "coop_consumers",
+                        "coop_workers",
+                        "coop_worker_shareholders",
+                        "coop_solidarity",
+                        "npo",
+                        "mutual",
                     ]
                 ),
                 name="listing_legal_form_known",

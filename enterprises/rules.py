@@ -11,7 +11,7 @@ from pole.access import is_staff_session
 
 def is_kept_by(request: HttpRequest, listing: Listing) -> bool:
     """Whether the person is a manager of this listing: one query, none for a visitor."""
-    return bool(request.user.is_authenticated) and listing.roles.filter(user=request.user).exists()
+    return request.user.is_authenticated and listing.roles.filter(user=request.user).exists()
 
 
 def may_edit(request: HttpRequest, listing: Listing) -> bool:

@@ -66,8 +66,9 @@ class Snapshot:
         """The words of names, places and sectors, for those that are mistyped: one query, once."""
         if not self._vocabulary:
             names = Listing.objects.published().values_list("name_key", flat=True)
-            others = [unaccented(row.name) for row in (*self.municipalities.values(), *self.sectors.values())]
-            self._vocabulary.append(Vocabulary([*names, *others]))
+            places = [unaccented(row.name) for row in self.municipalities.values()]
+            sectors = [unaccented(row.name) for row in self.sectors.values()]
+            self._vocabulary.append(Vocabulary([*names, *places, *sectors]))
         return self._vocabulary[0]
 
 
@@ -105,7 +106,9 @@ def forget() -> None:
 
 def _read(versions: tuple[int, int]) -> Snapshot:
     """Three queries. The listings come from an index alone, in the order of names."""
-    sectors = {sector.pk: sector for sector in sorted(Sector.objects.all(), key=lambda row: unaccented(row.name))}
+    sectors = {
+        sector.pk: sector for sector in sorted(Sector.objects.all(), key=lambda row: unaccented(row.name))
+    }
     municipalities = {
         row.code: row
         for row in sorted(

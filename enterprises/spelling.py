@@ -34,7 +34,9 @@ class Vocabulary:
             (count / max(len(typed), self._sizes[number]), self._words[number])
             for number, count in shared.items()
         ]
-        found = sorted((pair for pair in alike if pair[0] >= LEAST_ALIKE), key=lambda pair: (-pair[0], pair[1]))
+        found = sorted(
+            (pair for pair in alike if pair[0] >= LEAST_ALIKE), key=lambda pair: (-pair[0], pair[1])
+        )
         # Far behind the best, a word is another one.
         return [other for likeness, other in found[:limit] if likeness >= found[0][0] - 0.15]
 

@@ -15,10 +15,13 @@ def portal(request: HttpRequest) -> dict[str, Any]:
     identity = hub.identity_at(freshness_of(request).version_of("hub"))
     language = current()
     path = request.get_full_path()
+    french_path = path.removeprefix("/en") if language == ENGLISH else path
     return {
         "hub": identity.hub,
         "menu": identity.header,
         "footer_menu": identity.footer,
         "language": language,
-        "other_language_url": path.removeprefix("/en") if language == ENGLISH else f"/en{path}",
+        "other_language_url": french_path if language == ENGLISH else f"/en{path}",
+        "sections": identity.under(french_path),
+        "parts": identity.parts,
     }

@@ -7,14 +7,14 @@ never from the rendered page, since rendering is what a 304 saves.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_vary_headers
@@ -22,6 +22,8 @@ from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
 from pole.versions import read_versions
+
+MAX_COUNTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,7 @@ class Freshness:
     versions: tuple[tuple[str, int], ...]
     # When something public next changes by itself (a scheduled post, the end of a forum).
     next_instant: datetime | None
+    _counts: dict[Hashable, int] = field(default_factory=dict, compare=False, repr=False)
 
     def version_of(self, room: str) -> int:
         return dict(self.versions).get(room, 0)
@@ -39,6 +42,15 @@ class Freshness:
         parts = (settings.RELEASE, timezone.localdate(now), self.next_instant, self.versions)
         # Weak: nginx may compress the body.
         return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"'
+
+    def count(self, key: Hashable, count: Callable[[], int]) -> int:
+        """How many public rows there are of a kind named by `key`: `count` is asked once for each state."""
+        found = self._counts.get(key)
+        if found is None:
+            if len(self._counts) >= MAX_COUNTS:
+                self._counts.clear()
+            found = self._counts[key] = count()
+        return found
 
 
 _latest: Freshness | None = None
@@ -74,7 +86,7 @@ def is_visitor(request: HttpRequest) -> bool:
     return settings.SESSION_COOKIE_NAME not in request.COOKIES
 
 
-def reading_page[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpResponseBase]:
+def reading_page[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
     """A page that visitors read: GET and HEAD, no cookie, and 304 while nothing has changed."""
 
     @require_safe

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pole.models import Hub, MenuItem
 
@@ -12,6 +12,12 @@ class Identity:
     hub: Hub
     header: tuple[MenuItem, ...]
     footer: tuple[MenuItem, ...]
+    # What `{% kept %}` has rendered for this state of the hub.
+    parts: dict[tuple[object, ...], str] = field(default_factory=dict, compare=False)
+
+    def under(self, path: str) -> tuple[str, ...]:
+        """The addresses of the main menu under which a path lies, written without its language."""
+        return tuple(item.address for item in self.header if path.startswith(item.address))
 
 
 _latest: tuple[int, Identity] | None = None

@@ -24,6 +24,8 @@ class QueueBackend(BaseEmailBackend):
 
         with transaction.atomic():
             for message in email_messages:
+                # Built once for nothing: a header that can't be is refused here, not in the worker.
+                message.message()
                 row = OutgoingMail.objects.create(message=_as_json(message))
                 deliver_mail.defer(mail_id=row.pk)
         return len(email_messages)

@@ -18,6 +18,7 @@ import shutil
 import signal
 import stat
 import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -68,6 +69,11 @@ class Address:
     port: int
     user: str
     database: str
+
+    @property
+    def url(self) -> str:
+        """For DATABASE_URL and for `psql`."""
+        return f"postgres://{self.user}@:{self.port}/{self.database}?host={self.host}"
 
 
 def address(data_dir: Path) -> Address:
@@ -492,3 +498,19 @@ def _wait_until_gone(pid: int, seconds: float) -> bool:
             return False
         time.sleep(0.02)
     return True
+
+
+def main() -> int:
+    """`python -m pole.postgres DATA_DIR COMMAND…`: run the command with this server's DATABASE_URL."""
+    data_dir, *command = sys.argv[1:]
+    try:
+        with running(Path(data_dir)) as at:
+            environment = os.environ | {"DATABASE_URL": at.url}
+            return subprocess.run(command, env=environment, check=False).returncode  # noqa: S603 - the caller's
+    except PostgresError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - a command's output
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

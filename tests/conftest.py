@@ -28,15 +28,17 @@ def django_db_modify_db_settings(django_db_modify_db_settings):
 @pytest.fixture(autouse=True)
 def _fresh_process(settings, tmp_path, request):
     """What a process remembers between requests, forgotten; files written where they vanish."""
+    from enterprises import lexemes, snapshot
     from pole import freshness, hub
 
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    freshness.forget()
-    hub.forget()
+    memories = (freshness, hub, lexemes, snapshot)
+    for memory in memories:
+        memory.forget()
     yield
-    freshness.forget()
-    hub.forget()
+    for memory in memories:
+        memory.forget()
 
 
 @pytest.fixture

@@ -46,7 +46,9 @@ def person_role(request: HttpRequest, person_id: int) -> HttpResponse:
     if request.method == "POST" and request.POST.get("role") in {"equipe", "public"}:
         is_staff = request.POST["role"] == "equipe"
         change_staff_role(person_id=person.pk, is_staff=is_staff, by=actor)
-        told = _("{name} is now in the hub’s team.") if is_staff else _("{name} is no longer in the hub’s team.")
+        told = (
+            _("{name} is now in the hub’s team.") if is_staff else _("{name} is no longer in the hub’s team.")
+        )
         messages.success(request, told.format(name=person.name))
         return redirect("staff:people")
     return render(request, "accounts/person_role.html", {"person": person})

@@ -20,7 +20,8 @@ def profile(request: HttpRequest) -> HttpResponse:
     person = User.objects.get(pk=request.user.pk)
     form = ProfileForm(request.POST or None, instance=person)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        # These two alone: a password changed meanwhile elsewhere must stay changed.
+        form.instance.save(update_fields=["name", "language"])
         messages.success(request, _("Your profile is saved."))
         return redirect("account_profile")
     context = {"form": form, "is_mfa_enabled": is_mfa_enabled(person)}

@@ -12,7 +12,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from blog.models import Author, Page, Post, Tag
-from pole.freshness import reading_page
+from pole.freshness import freshness_of, reading_page
 from pole.language import current
 
 POSTS_A_PAGE = 12
@@ -32,7 +32,9 @@ def post_list(request: HttpRequest) -> HttpResponse:
         posts = posts.filter(published_at__year=year)
     if author := chosen["author"]:
         posts = posts.filter(authors=author)
-    page = Paginator(posts, POSTS_A_PAGE).get_page(request.GET.get("page"))
+    paginator = Paginator(posts, POSTS_A_PAGE)
+    paginator.count = freshness_of(request).count(("posts", current(), *chosen.values()), posts.count)
+    page = paginator.get_page(request.GET.get("page"))
     return render(request, "blog/list.html", {"page": page, "kinds": Post.Kind.choices, **chosen})
 
 
@@ -58,7 +60,10 @@ def _chosen(request: HttpRequest) -> dict[str, Any]:
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     found = get_object_or_404(
-        Post.objects.published(now).select_related("lead_picture", "thread").fetch_mode(models.FETCH_RAISE),
+        Post.objects.published(now)
+        .select_related("lead_picture", "thread")
+        .defer("document")
+        .fetch_mode(models.FETCH_RAISE),
         slug=slug,
     )
     return render(request, "blog/post.html", post_context(found))

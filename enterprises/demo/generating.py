@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, timedelta
+from pathlib import Path
 from random import Random
 from typing import Any
 
@@ -14,64 +16,7 @@ from django.utils.text import slugify
 
 from pole.models import Municipality
 
-FORMS = {
-    "npo": ("", "", "Association ", "Regroupement ", "Service d’entraide ", "Maison ", "Fondation "),
-    "coop_solidarity": ("Coopérative de solidarité ", "Coop de solidarité ", "Coopérative ", ""),
-    "coop_workers": ("Coopérative de travail ", "Coop de travail ", "Coop ", ""),
-    "coop_consumers": ("Coopérative ", "Coopérative de consommation ", "Coop "),
-    "coop_producers": ("Coopérative de producteurs ", "Coopérative ", "Groupement "),
-    "coop_worker_shareholders": ("Coopérative de travailleurs actionnaire ", "CTA "),
-    "mutual": ("Mutuelle ", "Société mutuelle "),
-}
-FORM_WEIGHTS = (52, 20, 10, 9, 5, 2, 2)
-KINDS = {
-    "agriculture-foret": ("Ferme", "Verger", "Érablière", "Jardins", "Pépinière", "Boisé", "Rucher", "Serres"),
-    "commerce-alimentaire": ("Épicerie", "Boulangerie", "Traiteur", "Café", "Marché", "Cantine", "Fromagerie", "Brasserie"),
-    "securite-alimentaire": ("Comptoir alimentaire", "Cuisine collective", "Popote", "Garde-manger", "Frigo"),
-    "aide-domicile": ("Aide à domicile", "Soutien à domicile", "Répit", "Aide domestique", "Présence"),
-    "culture-patrimoine": ("Théâtre", "Musée", "Galerie", "Ciné-club", "Librairie", "Chœur", "Atelier d’art", "Cirque"),
-    "medias-communications": ("Radio", "Journal", "Studio", "Gazette", "Balado"),
-    "construction-energie": ("Charpente", "Rénovation", "Toiture", "Ébénisterie", "Énergie", "Menuiserie"),
-    "emploi-formation": ("Atelier d’insertion", "École", "Carrefour", "Formation", "Tremplin"),
-    "environnement-reemploi": ("Ressourcerie", "Friperie", "Vélo", "Compost", "Atelier de réparation", "Outilthèque"),
-    "habitation": ("Habitations", "Coopérative d’habitation", "Résidence", "Logis", "Toits"),
-    "loisirs-plein-air": ("Camp", "Club nautique", "Sentiers", "Centre de loisirs", "Piscine", "Ski"),
-    "petite-enfance-familles": ("CPE", "Garderie", "Halte-garderie", "Maison de la famille", "Pouponnière"),
-    "sante-mieux-etre": ("Clinique", "Coopérative de santé", "Centre", "Soins", "Écoute"),
-    "entretien-menager": ("Entretien ménager", "Nettoyage", "Conciergerie", "Déneigement", "Paysages"),
-    "services-entreprises": ("Imprimerie", "Traduction", "Comptabilité", "Bureau", "Conseil"),
-    "technologies": ("Logiciels", "Réseau", "Fibre", "Informatique", "Atelier numérique"),
-    "tourisme-evenements": ("Auberge", "Camping", "Festival", "Gîte", "Salle", "Relais"),
-    "transport-mobilite": ("Transport", "Taxi", "Navette", "Garage", "Covoiturage"),
-    "finance-assurance": ("Caisse d’entraide", "Prévoyance", "Fonds", "Assurance"),
-    "services-funeraires": ("Coopérative funéraire", "Résidence funéraire", "Crématorium"),
-}
-MASCULINE = (
-    tuple(
-        "Moulin Ruisseau Quai Clocher Chemin Sentier Panier Tilleul Érable Chêne Bouleau Saule Héron Castor Renard"
-        " Merle Pont Phare Rang Coteau Verger Grenier Fanal Tiroir Chaudron Levain Sillon Galet Nuage Matin Jardin"
-        " Trait Fil Pas Toit Bac Canal Village Marais Filon Copeau Rouage Carreau Pignon Balcon".split()
-    ),
-    tuple(
-        "bleu blanc vert rouge noir doré gris clair commun partagé solidaire voisin tranquille vivant nouveau ouvert"
-        " discret joyeux léger libre patient fleuri penché rond tournant flottant perché chantant fidèle sucré".split()
-    ),
-    "Le",
-)
-FEMININE = (
-    tuple(
-        "Lanterne Rivière Colline Rive Grange Cabane Marmite Ruche Bobine Lucarne Passerelle Pinède Clairière Source"
-        " Baie Berge Terrasse Marelle Boussole Aiguille Brique Corneille Loutre Bernache Mésange Abeille Fougère"
-        " Traversée Veillée Poulie Charrette Cloche Fenêtre Galerie Voile Rame Digue Plaine Meule Roue Toison".split()
-    ),
-    tuple(
-        "bleue blanche verte rouge noire dorée grise claire commune partagée solidaire voisine tranquille vivante"
-        " nouvelle ouverte discrète joyeuse légère libre patiente fleurie penchée ronde tournante flottante perchée"
-        " chantante fidèle sucrée".split()
-    ),
-    "La",
-)
-STREETS = ("rue Principale", "rang Saint-Charles", "montée des Érables", "chemin du Fleuve", "rue de l’Église", "boulevard du Havre")
+WORDS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
 WORKFORCE = ("", "0", "1-4", "5-9", "10-24", "25-49", "50-99", "100+")
 
 
@@ -100,16 +45,18 @@ def plausible_rows(
     for number in range(first, first + count):
         slugs = list(dict.fromkeys(rng.choice(weighted_sectors) for _ in range(rng.choice((1, 1, 2, 2, 3)))))
         town = rng.choice(towns)
-        form = rng.choices(tuple(FORMS), FORM_WEIGHTS)[0]
-        name = _name(form, slugs[0], town, rng)
-        missions, sentences, products = (material[slugs[0]][part] for part in ("mission", "sentence", "product"))
+        form = rng.choices(WORDS["form"], [form["share"] for form in WORDS["form"]])[0]
+        name = _name(form["prefixes"], slugs[0], town, rng)
+        missions, sentences, products = (
+            material[slugs[0]][part] for part in ("mission", "sentence", "product")
+        )
         mission = rng.choice(missions)
         yield {
             "slug": _slug(name, number, taken),
             "state": "published",
             "name": name,
             "other_names": [],
-            "legal_form": form,
+            "legal_form": form["code"],
             "neq": neq(number) if rng.random() < 0.8 else "",
             "founded": rng.randint(1930, 2025),
             "mission": mission[0],
@@ -120,7 +67,7 @@ def plausible_rows(
             "description_en": "",
             "products": _some(products, rng.randint(2, 6), rng),
             "products_en": [],
-            "street": f"{rng.randint(1, 3999)}, {rng.choice(STREETS)}",
+            "street": f"{rng.randint(1, 3999)}, {rng.choice(WORDS['streets'])}",
             "municipality_id": town.code,
             "postal_code": f"J{rng.randint(0, 9)}{rng.choice('ABCEGHJKLMNPRSTV')} {rng.randint(0, 9)}A{rng.randint(0, 9)}",
             "latitude": town.latitude,
@@ -134,7 +81,9 @@ def plausible_rows(
             "workforce": rng.choice(WORKFORCE),
             "languages": rng.choice((["fr"], ["fr"], ["fr", "en"], ["fr", "en", "es"])),
             "logo": "",
-            "verified_on": date(2026, 1, 1) + timedelta(days=rng.randint(0, 300)) if rng.random() < 0.8 else None,
+            "verified_on": date(2026, 1, 1) + timedelta(days=rng.randint(0, 300))
+            if rng.random() < 0.8
+            else None,
             "created_at": now,
             "updated_at": now,
             "version": 1,
@@ -159,12 +108,12 @@ def _some(items: list[str], count: int, rng: Random) -> list[str]:
     return rng.sample(items, min(count, len(items)))
 
 
-def _name(form: str, sector: str, town: Municipality, rng: Random) -> str:
-    nouns, adjectives, article = MASCULINE if rng.random() < 0.5 else FEMININE
-    noun = rng.choice(nouns)
-    article = "L’" if noun[0] in "AEÉIOU" else f"{article} "
-    own = f"{article}{noun} {rng.choice(adjectives)}"
-    name = f"{rng.choice(FORMS[form])}{rng.choice(KINDS[sector])} {own}"
+def _name(prefixes: list[str], sector: str, town: Municipality, rng: Random) -> str:
+    gender = WORDS["masculine"] if rng.random() < 0.5 else WORDS["feminine"]
+    noun = rng.choice(gender["nouns"])
+    article = "L’" if noun[0] in "AEÉIOU" else f"{gender['article']} "
+    own = f"{article}{noun} {rng.choice(gender['adjectives'])}"
+    name = f"{rng.choice(prefixes)}{rng.choice(WORDS['kinds'][sector])} {own}"
     return f"{name} de {town.name}" if rng.random() < 0.25 else name
 
 

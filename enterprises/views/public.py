@@ -32,7 +32,9 @@ def listing_list(request: HttpRequest) -> HttpResponse:
         "entries": _entries(found, snapshot),
         "page": page,
         "total": found.total,
-        "mistyped": [word for word in re.findall(r"\w+", filters.query) if unaccented(word) in found.mistyped],
+        "mistyped": [
+            word for word in re.findall(r"\w+", filters.query) if unaccented(word) in found.mistyped
+        ],
         "query": filters.query,
         "facets": facets,
         "chips": filters.chips(facets),
@@ -60,7 +62,10 @@ def _entries(found: Found, snapshot: Snapshot) -> list[tuple[Listing, list[Secto
     """The listings of a page with their sectors: one query."""
     rows = Listing.objects.published().for_lists().fetch_mode(models.FETCH_RAISE).in_bulk(found.keys)
     return [
-        (rows[key], [snapshot.sectors[sector] for sector in rows[key].sector_ids if sector in snapshot.sectors])
+        (
+            rows[key],
+            [snapshot.sectors[sector] for sector in rows[key].sector_ids if sector in snapshot.sectors],
+        )
         for key in found.keys
         if key in rows
     ]

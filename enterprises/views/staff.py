@@ -44,7 +44,9 @@ def staff_card() -> Card:
     if unkept := waiting["unkept"]:
         text = ngettext("listing not verified for a year", "listings not verified for a year", unkept)
         lines.append(Line(text, f"{url}?a_verifier=oui", unkept))
-    return Card(gettext_lazy("Directory"), url, lines, gettext_lazy("Add a listing"), reverse("staff:listing_new"))
+    return Card(
+        gettext_lazy("Directory"), url, lines, gettext_lazy("Add a listing"), reverse("staff:listing_new")
+    )
 
 
 def _stale(day: object) -> Q:
@@ -58,7 +60,9 @@ def listing_list(request: HttpRequest) -> HttpResponse:
     if is_stale := request.GET.get("a_verifier") == "oui":
         listings = listings.filter(_stale(timezone.localdate() - STALE_AFTER))
     filters = StaffFilters(request.GET, queryset=listings)
-    page = Paginator(filters.qs.fetch_mode(models.FETCH_RAISE), LISTINGS_A_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(filters.qs.fetch_mode(models.FETCH_RAISE), LISTINGS_A_PAGE).get_page(
+        request.GET.get("page")
+    )
     context = {
         "page": page,
         "query": filters.form.cleaned_data.get("q", ""),

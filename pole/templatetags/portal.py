@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.template.base import FilterExpression, NodeList, Parser, Token
+from django.template.context import Context
 from django.utils.safestring import SafeString
 
 from pole.language import ENGLISH, current
@@ -23,3 +25,31 @@ def here(context: dict[str, Any], address: str) -> SafeString:
     """` aria-current="page"` when the page lies under `address`."""
     path = context["request"].path.removeprefix("/en")
     return SafeString(' aria-current="page"') if path.startswith(address) else SafeString("")
+
+
+class KeptNode(template.Node):
+    def __init__(self, nodelist: NodeList, name: str, keys: list[FilterExpression]) -> None:
+        self.nodelist = nodelist
+        self.name = name
+        self.keys = keys
+
+    def render(self, context: Context) -> SafeString:
+        parts = context["parts"]
+        key = (self.name, context["language"], *(each.resolve(context) for each in self.keys))
+        rendered = parts.get(key)
+        if rendered is None:
+            rendered = parts[key] = self.nodelist.render(context)
+        return rendered  # type: ignore[no-any-return]  # the context is untyped
+
+
+@register.tag
+def kept(parser: Parser, token: Token) -> KeptNode:
+    """`{% kept "foot" %}…{% endkept %}`: a part that the same state of the hub makes the same on every page.
+
+    Rendered once in a process for each state of the hub, language, and value of what follows the
+    name. Nothing of the request, the reader or the page's own rows may stand in it.
+    """
+    _tag, name, *keys = token.split_contents()
+    nodelist = parser.parse(("endkept",))
+    parser.delete_first_token()
+    return KeptNode(nodelist, name.strip("\"'"), [parser.compile_filter(key) for key in keys])

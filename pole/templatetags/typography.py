@@ -71,6 +71,18 @@ def long_date(value: dt.date | None) -> str:
     return f"{FRENCH_DAYS[day.weekday()]}{comma} {_french_date(day)}"
 
 
+@register.filter
+def dated(value: dt.date | None) -> SafeString:
+    """A `<time>` element that says the long date of a moment or of a day."""
+    day = _date(value)
+    if day is None or value is None:
+        return SafeString("")
+    moment = (
+        _local(value).isoformat(timespec="seconds") if isinstance(value, dt.datetime) else day.isoformat()
+    )
+    return mark_safe(f'<time datetime="{moment}">{long_date(day)}</time>')  # noqa: S308 - made of dates alone
+
+
 def _french_date(day: dt.date) -> str:
     return f"{_french_month_day(day)} {day.year}"
 

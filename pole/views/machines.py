@@ -88,7 +88,7 @@ def charter(request: HttpRequest) -> HttpResponse:
 
 
 @reading_page
-def editor_words(request: HttpRequest) -> HttpResponse:
+def editor_words(request: HttpRequest) -> HttpResponseBase:
     """The words on the rich editor's buttons, in the language of the address."""
     return JavaScriptCatalog.as_view(packages=["django_prose_editor"])(request)
 

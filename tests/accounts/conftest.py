@@ -15,6 +15,11 @@ from tests.factories import UserFactory
 PASSWORD = "une phrase assez longue"
 
 
+def shown_by_app(secret: str, periods: int = 0) -> str:
+    """What an app that holds `secret` shows now, or in so many half-minutes."""
+    return str(format_hotp_value(hotp_value(secret, int(time.time()) // 30 + periods)))
+
+
 @pytest.fixture
 def mailed_code(mailoutbox):
     """`mailed_code()`: the code of the latest mail."""
@@ -31,7 +36,7 @@ def app_code():
 
     def read(person, periods: int = 0) -> str:
         secret = Authenticator.objects.get(user=person, type="totp").data["secret"]
-        return format_hotp_value(hotp_value(secret, int(time.time()) // 30 + periods))
+        return shown_by_app(secret, periods)
 
     return read
 

@@ -12,6 +12,7 @@ from django.test import Client
 
 from accounts.demo import seed
 from accounts.models import User
+from tests.accounts.conftest import shown_by_app
 
 
 @pytest.fixture
@@ -52,8 +53,6 @@ def test_accounts_have_their_roles_and_a_private_file(folder):
 
 
 def test_told_ways_in_open_the_door(folder):
-    from tests.accounts.test_factors import shown_by_app
-
     sow()
     for entry in told(folder):
         client = Client()
@@ -76,7 +75,7 @@ def test_seeding_again_changes_nothing(folder):
     )
 
 
-@pytest.mark.parametrize("damage", [None, "", "{", "[{}]", "null"])
+@pytest.mark.parametrize("damage", [None, "", "{", "[{}]", "null", '[{"email": "admin@pole.example"}]'])
 def test_lost_file_is_written_anew_with_passwords_that_work(folder, damage):
     sow()
     first = told(folder)

@@ -11,7 +11,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn import forms as webauthn_forms
 from django.test import Client
 
-from tests.accounts.conftest import PASSWORD, link_app
+from tests.accounts.conftest import PASSWORD, link_app, shown_by_app
 from tests.conftest import signed_in
 from tests.factories import UserFactory
 
@@ -103,20 +103,29 @@ def test_session_without_the_factor_is_asked_to_show_it(staff_with_app, app_code
 def test_password_is_no_way_around_the_factor(staff_with_app):
     client = signed_in(staff_with_app)
     answer = client.post(f"/compte/reauthentification/?next={STAFF_PAGE}", {"password": PASSWORD})
-    assert answer.url == f"/compte/reauthentification/validation/?next=%2Fgestion%2Fpersonnes%2F"
+    assert answer.url == "/compte/reauthentification/validation/?next=%2Fgestion%2Fpersonnes%2F"
     assert client.get(STAFF_PAGE).status_code == 302
     for address in ("application/desactiver/", "codes-de-secours/", "cles/ajouter/"):
         refused = client.get(f"/compte/validation/{address}")
         assert refused.url.startswith("/compte/reauthentification/validation/?next="), address
 
 
-def test_factor_shown_by_someone_else_in_this_browser_does_not_count(staff_with_app, app_code, mailed_code):
-    client = Client()
-    sign_in_by_password(client, staff_with_app, mailed_code)
-    client.post(SECOND_STEP, {"code": app_code(staff_with_app)})
-    other = UserFactory(is_staff=True)
-    client.force_login(other)
+def test_factor_shown_by_someone_else_in_this_browser_does_not_count(staff, staff_with_app):
+    client = signed_in(staff, second_factor=True)
+    assert client.get(STAFF_PAGE).status_code == 200
+    session = client.session
+    session["account_authentication_methods_user"] = str(staff_with_app.pk)
+    session.save()
     assert client.get(STAFF_PAGE).url == ACTIVATE
+
+
+def test_person_without_a_password_sees_the_recovery_codes_at_once(client, citizen, mailed_code):
+    citizen.set_unusable_password()
+    citizen.save()
+    sign_in_by_code(client, citizen, mailed_code)
+    secret = client.get(ACTIVATE).context["form"].secret
+    codes = client.post(ACTIVATE, {"code": shown_by_app(secret)}).url
+    assert client.get(codes).status_code == 200
 
 
 def test_linking_an_app_counts_as_showing_it(client, staff, mailed_code):
@@ -127,21 +136,16 @@ def test_linking_an_app_counts_as_showing_it(client, staff, mailed_code):
     page = client.get(ACTIVATE)
     assert 'src="data:image/svg+xml;base64,' in page.text
     secret = page.context["form"].secret
-    assert re.search(r'<code class="secret">((?:[A-Z2-7]{4} ?){8})</code>', page.text).group(1) == page.context["form"].secret_in_fours
+    assert (
+        re.search(r'<code class="secret">((?:[A-Z2-7]{4} ?){8})</code>', page.text).group(1)
+        == page.context["form"].secret_in_fours
+    )
     assert page.context["form"].secret_in_fours.replace(" ", "") == secret
     before = client.session.session_key
     assert client.post(ACTIVATE, {"code": shown_by_app(secret)}).url == "/compte/validation/codes-de-secours/"
     assert client.session.session_key != before
     assert client.get("/compte/validation/codes-de-secours/").status_code == 200
     assert client.get(STAFF_PAGE).status_code == 200
-
-
-def shown_by_app(secret):
-    import time
-
-    from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
-
-    return format_hotp_value(hotp_value(secret, int(time.time()) // 30))
 
 
 def test_adding_a_factor_does_not_replace_showing_the_first(rf, staff_with_app):
@@ -167,7 +171,9 @@ def confirmed(person):
 
     client = signed_in(person, second_factor=True)
     session = client.session
-    session["account_authentication_methods"] = [{"method": "mfa", "at": time.time(), "type": "totp", "reauthenticated": True}]
+    session["account_authentication_methods"] = [
+        {"method": "mfa", "at": time.time(), "type": "totp", "reauthenticated": True}
+    ]
     session.save()
     return client
 
@@ -206,7 +212,9 @@ def test_recovery_codes_are_shown_grouped_and_downloaded(citizen):
     client = confirmed(citizen)
     codes = Authenticator.objects.get(user=citizen, type="recovery_codes").wrap().get_unused_codes()
     page = client.get("/compte/validation/codes-de-secours/")
-    assert re.findall(r"<code>(\d{4} \d{4})</code>", page.text) == [f"{code[:4]} {code[4:]}" for code in codes]
+    assert re.findall(r"<code>(\d{4} \d{4})</code>", page.text) == [
+        f"{code[:4]} {code[4:]}" for code in codes
+    ]
     file = client.get("/compte/validation/codes-de-secours/telecharger/")
     assert file.text.split() == codes
     assert file.headers["Content-Disposition"].startswith("attachment")
@@ -226,7 +234,9 @@ def test_admin_sends_visitors_through_the_portal(client, db):
     assert client.post("/admin/login/", {"username": "x", "password": "y"}).status_code == 302
 
 
-def test_admin_opens_to_superusers_with_the_factor_alone(superuser, superuser_client, staff_client, citizen_client):
+def test_admin_opens_to_superusers_with_the_factor_alone(
+    superuser, superuser_client, staff_client, citizen_client
+):
     assert superuser_client.get("/admin/").status_code == 200
     assert superuser_client.get("/admin/login/?next=/admin/accounts/user/").url == "/admin/accounts/user/"
     assert superuser_client.get("/admin/login/?next=//evil.example").url == "/admin/"

@@ -42,7 +42,9 @@ def hub(db):
 def context_for(person, prefix):
     from django.utils import timezone
 
-    with_code = prefix.endswith(("login_code", "email_confirmation", "email_confirmation_signup", "reset_code"))
+    with_code = prefix.endswith(
+        ("login_code", "email_confirmation", "email_confirmation_signup", "reset_code")
+    )
     return {
         "user": person,
         "has_account": True,
@@ -99,14 +101,22 @@ def test_mail_is_in_the_language_of_the_person_not_of_the_page(client, hub, lang
     assert f'<html lang="{language}-CA">' in mail.outbox[0].alternatives[0][0]
 
 
-@pytest.mark.parametrize(("page", "link"), [("/compte/code/", "/compte/"), ("/en/compte/code/", "/en/compte/")])
+@pytest.mark.parametrize(
+    ("page", "link"), [("/compte/code/", "/compte/"), ("/en/compte/code/", "/en/compte/")]
+)
 def test_mail_to_a_stranger_is_in_the_language_of_the_page(client, hub, settings, page, link):
     client.post(page, {"email": "inconnue@exemple.example"})
     assert f"{settings.BASE_URL}{link}inscription/" in mail.outbox[0].body.split()
 
 
 def test_new_person_is_written_to_in_the_chosen_language(client, hub):
-    form = {"email": "new@exemple.example", "name": "Sam", "language": "en", "is_14": "on", "name_is_public": "on"}
+    form = {
+        "email": "new@exemple.example",
+        "name": "Sam",
+        "language": "en",
+        "is_14": "on",
+        "name_is_public": "on",
+    }
     client.post("/compte/inscription/", form)
     assert "Test Hub" in mail.outbox[0].body
 
@@ -134,12 +144,25 @@ def test_code_stands_out_in_the_html(hub, client, citizen):
 def test_mail_says_what_was_done_to_the_account(hub, citizen_client, citizen):
     from tests.accounts.conftest import PASSWORD
 
-    form = {"oldpassword": PASSWORD, "password1": "encore une autre phrase", "password2": "encore une autre phrase"}
+    form = {
+        "oldpassword": PASSWORD,
+        "password1": "encore une autre phrase",
+        "password2": "encore une autre phrase",
+    }
     citizen_client.post("/compte/mot-de-passe/changer/", form)
     (message,) = mail.outbox
     assert "127.0.0.1" in message.body
     assert "/compte/mot-de-passe/oublie/" in message.body
     assert "encore une autre phrase" not in message.body
+
+
+def test_what_people_typed_is_escaped_in_the_html(hub, citizen):
+    context = context_for(citizen, "") | {"to_email": '"<i>"@exemple.example'}
+    mailing.send(prefix="account/email/email_changed", to=citizen.email, context=context)
+    (message,) = mail.outbox
+    assert '"<i>"@exemple.example' in message.body
+    assert "&quot;&lt;i&gt;&quot;@exemple.example" in message.alternatives[0][0]
+    assert "<i>" not in message.alternatives[0][0]
 
 
 def test_language_of_an_address_is_its_owner_s(db):

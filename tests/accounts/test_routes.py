@@ -68,7 +68,9 @@ def test_later_step_without_a_beginning_goes_back(client, db, name):
     assert response.url in {"/compte/connexion/", "/compte/code/", "/compte/mot-de-passe/oublie/"}
 
 
-@pytest.mark.parametrize("name", [*OWN, "account_set_password", "account_reauthenticate", "mfa_reauthenticate"])
+@pytest.mark.parametrize(
+    "name", [*OWN, "account_set_password", "account_reauthenticate", "mfa_reauthenticate"]
+)
 def test_own_page_asks_visitors_to_sign_in(client, db, name):
     address = reverse(name)
     assert client.get(address).url == f"/compte/connexion/?next={address}"

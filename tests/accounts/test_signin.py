@@ -91,7 +91,13 @@ def test_links_between_the_ways_in_keep_the_spot(client, db):
 
 @pytest.mark.parametrize(
     "evil",
-    ["//evil.example", "https://evil.example/", "javascript:alert(1)", "/\\evil.example", "http:///evil.example"],
+    [
+        "//evil.example",
+        "https://evil.example/",
+        "javascript:alert(1)",
+        "/\\evil.example",
+        "http:///evil.example",
+    ],
 )
 def test_evil_next_goes_to_the_default_page(client, citizen, password_sign_in, mailed_code, evil):
     from urllib.parse import quote
@@ -127,7 +133,9 @@ def test_unknown_address_answers_like_a_known_one(client, citizen, mailoutbox, s
         asked = client.post(start, {field: address})
         shown = client.get(after)
         wrong = client.post(after, {"code": "0000-0000"})
-        seen.append((asked.status_code, asked.url, without_tokens(shown, address), without_tokens(wrong, address)))
+        seen.append(
+            (asked.status_code, asked.url, without_tokens(shown, address), without_tokens(wrong, address))
+        )
         client.cookies.clear()
     assert seen[0] == seen[1]
     assert [mail.to for mail in mailoutbox] == [[citizen.email], [other]]
@@ -200,7 +208,10 @@ def test_new_password_ends_every_session(client, citizen, password_sign_in, mail
     else:
         client.post("/compte/mot-de-passe/oublie/", {"email": citizen.email})
         client.post("/compte/mot-de-passe/oublie/code/", {"code": mailed_code()})
-        assert client.post("/compte/mot-de-passe/oublie/nouveau/", new).url == "/compte/mot-de-passe/oublie/change/"
+        assert (
+            client.post("/compte/mot-de-passe/oublie/nouveau/", new).url
+            == "/compte/mot-de-passe/oublie/change/"
+        )
     assert elsewhere.get("/compte/").status_code == 302
     assert password_sign_in(client, citizen).status_code == 200
     assert password_sign_in(client, citizen, password="encore une autre phrase").url == "/compte/"

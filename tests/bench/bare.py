@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 
 from django.core.wsgi import get_wsgi_application
-from django.db.models import F
+from django.db.models import F, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import path
@@ -32,11 +32,14 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
         slug=slug,
         published_at__lte=timezone.now(),
     )
+    others = Post.objects.exclude(pk=found.pk).filter(published_at__lte=timezone.now())
+    original = found.translation_of_id or found.pk
     comments = Comment.objects.filter(thread=found.thread_id, state="published").select_related("author")
     context = {
         "post": found,
-        "authors": found.authors.all(),
+        "authors": found.authors.select_related("portrait").order_by("bylines__position"),
         "tags": found.tags.all(),
+        "translation": others.filter(Q(pk=original) | Q(translation_of=original)).only("slug").first(),
         "comments": comments.order_by("created_at", "id"),
     }
     return render(request, "post.html", context)
@@ -44,18 +47,21 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
 
 def post_list(request: HttpRequest) -> HttpResponse:
     posts = Post.objects.filter(published_at__lte=timezone.now(), language="fr")
-    rows = posts.select_related("lead_picture").defer("body", "document")[:POSTS_A_PAGE]
+    rows = posts.defer("body", "document")[:POSTS_A_PAGE]
     return render(request, "posts.html", {"posts": rows, "total": posts.count()})
 
 
 def home(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    posts = Post.objects.filter(published_at__lte=now, language="fr").select_related("lead_picture")
+    posts = Post.objects.filter(published_at__lte=now, language="fr")
     forums = Forum.objects.filter(announced_at__lte=now, ends_at__gt=now, cancelled_at=None)
     priorities = Priority.objects.filter(results__published_at__lte=now).select_related("results__forum")
     context = {
         "posts": posts.defer("body", "document")[:3],
-        "forum": forums.select_related("municipality").defer("body", "document").order_by("starts_at").first(),
+        "forum": forums.select_related("municipality")
+        .defer("body", "document")
+        .order_by("starts_at")
+        .first(),
         "priorities": priorities.defer("document", "results__forum__document").order_by(
             F("results__forum__starts_at").desc(), "position"
         )[:5],

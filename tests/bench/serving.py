@@ -37,7 +37,9 @@ def gunicorn(application: str, port: int, *, workers: int, threads: int = BLOCKI
 
 
 @contextmanager
-def served(application: str, environment: Mapping[str, str], *, program=granian, **sizes: int) -> Iterator[int]:
+def served(
+    application: str, environment: Mapping[str, str], *, program=granian, **sizes: int
+) -> Iterator[int]:
     """Serve the application until the end of the block, whose value is the port."""
     port = _free_port()
     sizes.setdefault("workers", cores())

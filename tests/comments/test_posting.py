@@ -163,9 +163,7 @@ def test_comment_typed_in_the_form_appears_at_its_anchor(post, known):
 )
 def test_bad_comment_is_refused_and_kept(post, known, changes, message):
     client = signed_in(known)
-    response = client.post(
-        reverse("comments:post", args=[post.thread_id]), form_data(**changes)
-    )
+    response = client.post(reverse("comments:post", args=[post.thread_id]), form_data(**changes))
     assert response.status_code == 400
     assert message in response.content.decode()
     assert changes.get("text", "Un avis bien pesé.").strip() in response.content.decode()

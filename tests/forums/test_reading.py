@@ -249,7 +249,7 @@ def test_no_priority_yet_says_so(client, db):
 QUERIES = {
     "/forums/": 1 + 4,
     "/forums/{}/": 1 + 4,
-    "/forums/{}/resultats/": 1 + 4 + 2,
+    "/forums/{}/resultats/": 1 + 4 + 1,
     "/priorites/": 1 + 5,
 }
 

@@ -11,7 +11,7 @@ import time_machine
 from django.utils import timezone
 from django.utils.html import escape
 
-from desk.publishing import as_if_published
+from desk.publishing import as_if_published, publish
 from forums.drafting import save_results
 from forums.models import Forum, Priority, PriorityUpdate, Results
 from tests.conftest import signed_in
@@ -59,10 +59,8 @@ def test_real_results_page_is_published_with_nothing_lost(staff_client, client, 
         "Manoir d’Youville",
         "Châteauguay",
         "Une quarantaine de personnes",
-        "Entreprises d’économie sociale 18",
-        "Citoyennes et citoyens",
+        "Entreprises d’économie sociale 18 Citoyennes et citoyens Partenaires 7 "
         "Collaboratrices et collaborateurs",
-        "Partenaires 7",
         "Chantier de l’économie sociale",
         "Résultats du forum",
         "«\u00a0Cet événement a permis d’effectuer un grand bilan!\u00a0»",
@@ -405,6 +403,15 @@ def test_track_gone_while_writing_is_asked_again(staff_client):
     assert 'id="id_priorites-0-track_error"' in text
     forum.tracks.all().delete()
     assert staff_client.post(edit(forum), results_form(lines=lines)).status_code == 302
+
+
+def test_draft_whose_track_is_gone_can_be_published(staff_client):
+    forum = past_forum()
+    track = forum.tracks.create(position=1, title="Toits")
+    staff_client.post(edit(forum), results_form(lines=[{"title": "Une", "ORDER": 1, "track": track.pk}]))
+    track.delete()
+    publish(owner=Results.objects.get(), at=None, now=timezone.now())
+    assert Priority.objects.get().track_id is None
 
 
 def test_tracks_gone_from_the_event_leave_the_priorities(staff_client):

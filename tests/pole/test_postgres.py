@@ -350,6 +350,13 @@ def test_planted_socket_dir_is_refused(data_dir: Path, tmp_path: Path, planted: 
         socket_dir.unlink() if socket_dir.is_symlink() else socket_dir.rmdir()
 
 
+def test_command_is_given_the_url_and_ends_with_its_own_code(data_dir: Path) -> None:
+    client = "import os, psycopg; psycopg.connect(os.environ['DATABASE_URL']); raise SystemExit(7)"
+    command = [sys.executable, "-m", "pole.postgres", str(data_dir), sys.executable, "-c", client]
+    assert subprocess.run(command, cwd=ROOT, check=False).returncode == 7
+    assert processes_in(data_dir) == []
+
+
 def test_large_log_is_set_aside_at_start(data_dir: Path) -> None:
     log = data_dir.with_name("postgres.log")
     log.write_text("x" * (postgres.LOG_BYTES + 1))

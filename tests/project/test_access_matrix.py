@@ -35,7 +35,10 @@ KINDS = {
     "signed-in action": ((302, 405, 405, 405, 405), (302, *(ANSWERED,) * 4)),
     "own comment": ((302, 404, 404, 404, 404), (302, 404, 404, 404, 404)),
     "own listing": ((302, 404, {302, 404}, 200, 200), (302, 404, {302, 404}, ANSWERED, ANSWERED)),
-    "own listing action": ((302, {404, 405}, {302, 404, 405}, 405, 405), (302, 404, {302, 404}, ANSWERED, ANSWERED)),
+    "own listing action": (
+        (302, {404, 405}, {302, 404, 405}, 405, 405),
+        (302, 404, {302, 404}, ANSWERED, ANSWERED),
+    ),
     "staff page": ((302, 403, 302, 200, 200), (302, 403, 302, ANSWERED, ANSWERED)),
     "staff reading": ((302, 403, 302, 200, 200), (302, 403, 302, 405, 405)),
     "staff action": ((302, 403, 302, 405, 405), (302, 403, 302, ANSWERED, ANSWERED)),

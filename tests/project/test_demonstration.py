@@ -1,0 +1,68 @@
+"""The demonstration: enough of everything, in place once however often it is asked for."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+
+from blog.models import Post
+from comments.models import Comment
+from enterprises.models import Listing
+from forums.models import Forum, Priority
+from pole.models import Hub
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def seeded(settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    call_command("seed_demo")
+    return tmp_path
+
+
+def counts():
+    return {model._meta.label: model.objects.count() for model in apps.get_models() if model._meta.managed}
+
+
+def test_demonstration_has_what_it_promises(seeded):
+    assert Post.objects.count() >= 12
+    assert Listing.objects.published().count() >= 120
+    places = Listing.objects.values_list("municipality__code", "municipality__mrc_id")
+    assert len({code for code, _mrc in places}) >= 40
+    assert {mrc for _code, mrc in places} == {"58", "67", "68", "69", "70", "71"}
+    assert Forum.objects.count() == 3
+    assert Priority.objects.count() == 5
+    assert Comment.objects.count() >= 20
+    assert Hub.objects.get().privacy_email
+
+
+def test_seeding_again_changes_nothing(seeded):
+    before = counts()
+    call_command("seed_demo")
+    assert counts() == before
+
+
+def test_accounts_are_written_for_the_newcomer_alone(seeded):
+    path = seeded / "demo-accounts.json"
+    accounts = json.loads(path.read_text())
+    assert sorted(account["role"] for account in accounts) == [
+        "citizen",
+        "owner",
+        "staff",
+        "staff",
+        "superuser",
+    ]
+    assert all(set(account) == {"email", "password", "role", "totp_secret"} for account in accounts)
+    assert all(account["totp_secret"] for account in accounts if account["role"] in {"staff", "superuser"})
+    assert path.stat().st_mode & 0o077 == 0
+
+
+def test_production_refuses_the_demonstration(settings):
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError):
+        call_command("seed_demo")
+    assert Hub.objects.count() == 0
