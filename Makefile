@@ -12,8 +12,13 @@ TEST_VAR := POLE_VAR='$(CURDIR)/var/test'
 run: env
 	@$(PYTHON) manage.py run
 
+# What the database keeps is tested on Debian's server too, where there is one: production may be older.
+DEBIAN_SERVER := $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
+DATABASE_TESTS := tests/blog tests/comments tests/enterprises tests/forums tests/project/test_demonstration.py
+
 test: env-dev chromium
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest -n auto
+	$(if $(DEBIAN_SERVER),PG_BINDIR=$(DEBIAN_SERVER) POLE_VAR='$(CURDIR)/var/test-debian' $(PYTHON) -m pytest -n auto $(DATABASE_TESTS))
 
 e2e: env-dev chromium
 	$(PYTHON) -m pytest tests/browser

@@ -13,7 +13,11 @@ from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.core.cache import cache
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
 
 PASSWORD_ADVICE = _(
     "At least 12 characters. Three or four words that have nothing to do with each other do well."
@@ -58,6 +62,15 @@ class SignupForm(InPlainWords, account.SignupForm):  # type: ignore[misc]  # all
             "You can do without: we then send you a code each time. Otherwise, at least 12 characters."
         ),
     }
+
+    def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
+        """As allauth does; of two requests at once with one address, the second finds it taken."""
+        try:
+            with transaction.atomic():
+                return super().try_save(request)  # type: ignore[no-any-return]  # allauth has no types
+        except IntegrityError:
+            self.account_already_exists = True
+            return super().try_save(request)  # type: ignore[no-any-return]  # allauth has no types
 
 
 class LoginForm(InPlainWords, account.LoginForm):  # type: ignore[misc]  # allauth has no types

@@ -35,6 +35,7 @@ GROUPS: tuple[tuple[Title, tuple[str, ...]], ...] = (
 )
 IN_ENGLISH = ("mission_en", "description_en", "products_en", "opening_hours_en")
 MAX_LINES = 40
+FIRST_YEAR = 1800
 
 
 class LinesField(forms.CharField):
@@ -169,6 +170,12 @@ class ListingForm(VersionedModelForm):
         choices = getattr(self.fields[name], "choices", ())
         return str(dict(choices).get(value, value or "")) if choices else str(value or "")
 
+    def clean_founded(self) -> int | None:
+        year: int | None = self.cleaned_data["founded"]
+        if year is not None and not FIRST_YEAR <= year <= timezone.localdate().year:
+            raise ValidationError(_("Check the year founded."))
+        return year
+
     def clean_postal_code(self) -> str:
         return _cleaned(identifiers.clean_postal_code, self.cleaned_data["postal_code"])
 
@@ -208,7 +215,11 @@ class StaffListingForm(ListingForm):
         yield from super().groups()
 
     def clean_neq(self) -> str:
-        return _cleaned(identifiers.clean_neq, self.cleaned_data["neq"])
+        """The constraint says it too, but at the head of the form."""
+        neq = _cleaned(identifiers.clean_neq, self.cleaned_data["neq"])
+        if neq and Listing.objects.filter(neq=neq).exclude(pk=self.instance.pk).exists():
+            raise ValidationError(_("Another listing already has this NEQ."))
+        return neq
 
 
 def _cleaned(clean: Callable[[str], str], raw: str) -> str:

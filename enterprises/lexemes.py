@@ -10,6 +10,8 @@ from django.db import connection
 from pole.language import ENGLISH
 from pole.search import ENGLISH_CONFIG, FRENCH_CONFIG
 
+# PostgreSQL's French stop words have their accents, which queries and documents have lost. Not "été": a season.
+UNACCENTED_STOP_WORDS = frozenset({"a", "etaient", "etais", "etait", "etes", "etiez", "etions", "meme"})
 # A word's stem never changes while the server runs.
 _known: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
 _MAX_KNOWN = 20_000
@@ -26,7 +28,7 @@ def lexemes_of(words: Iterable[str], language: str) -> dict[str, tuple[str, ...]
     found = {}
     for word in words:
         french, english = _known[word]
-        is_stop_word = not (english if language == ENGLISH else french)
+        is_stop_word = word in UNACCENTED_STOP_WORDS or not (english if language == ENGLISH else french)
         found[word] = () if is_stop_word else tuple(dict.fromkeys((*french, *english)))
     return found
 

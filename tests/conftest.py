@@ -12,9 +12,21 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pole.settings")
 ROOT = Path(__file__).resolve().parent.parent
 
 
+SERVER = pytest.StashKey["Hold"]()
+
+
 def pytest_configure(config: pytest.Config) -> None:
     """Before the settings are read: a server and a folder that `make run` never touches."""
     os.environ.setdefault("POLE_VAR", str(ROOT / "var" / "test"))
+    if not os.environ.get("DATABASE_URL"):
+        from pole import postgres
+
+        config.stash[SERVER] = postgres.hold(Path(os.environ["POLE_VAR"]) / "postgres", durable=False)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if hold := config.stash.get(SERVER, None):
+        hold.release()
 
 
 @pytest.fixture(scope="session")

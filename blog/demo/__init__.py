@@ -16,7 +16,9 @@ from desk import publishing
 from pole import richtext
 
 HERE = Path(__file__).parent
-# Beyond the written posts, `--scale` makes others, one a day before the first.
+# Beyond the written posts, `--scale` makes others, one a day before the first: as many as a hub
+# writes in decades, while listings go up to the scale itself.
+POSTS_AT_MOST = 2_000
 WORDS = [
     "coopérative",
     "région",
@@ -44,7 +46,7 @@ WORDS = [
 
 
 def seed(*, scale: int, rng: random.Random) -> None:
-    """Writes what is missing of posts.toml and pages.toml, then as many posts as `scale` asks."""
+    """Writes what is missing of posts.toml and pages.toml, then posts up to `scale` or `POSTS_AT_MOST`."""
     data = tomllib.loads((HERE / "posts.toml").read_text(encoding="utf-8"))
     tags = {tag["slug"]: _tag(tag) for tag in data["tag"]}
     authors = {author["key"]: _author(author) for author in data["author"]}
@@ -54,7 +56,7 @@ def seed(*, scale: int, rng: random.Random) -> None:
         tomllib.loads((HERE / "pages.toml").read_text(encoding="utf-8"))["page"]
     ):
         _page(entry, position)
-    _many(scale - Post.objects.count(), list(authors.values()), list(tags.values()), rng)
+    _many(min(scale, POSTS_AT_MOST) - Post.objects.count(), list(authors.values()), list(tags.values()), rng)
 
 
 def _tag(entry: dict[str, Any]) -> Tag:

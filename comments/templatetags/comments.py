@@ -17,12 +17,12 @@ def thread_comments(context: dict[str, Any], thread: Thread) -> dict[str, Any]:
     """The comments of a thread, then the form, or the invitation to sign in."""
     request = context["request"]
     asked = request.GET.get("commentaires", "")
-    page = int(asked) if asked.isdecimal() and int(asked[:6]) > 0 else 1
+    page = int(asked) if asked.isdecimal() and len(asked) < 6 else 1
     return {
         "request": request,
         "user": request.user,
         "thread": thread,
-        "conversation": conversation(thread, reader=request.user, page=page, now=timezone.now()),
+        "conversation": conversation(thread, reader=request.user, page=max(page, 1), now=timezone.now()),
         "form": CommentForm() if request.user.is_authenticated and thread.is_open else None,
         "csrf_token": context.get("csrf_token"),
         "return_to": f"{request.path}#commentaires",

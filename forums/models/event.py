@@ -27,6 +27,27 @@ class ForumQuerySet(models.QuerySet["Forum"]):
             .fetch_mode(models.FETCH_RAISE)
         )
 
+    def for_card(self) -> ForumQuerySet:
+        """What the home page says of a forum to come, and what `stage_at` reads of it."""
+        return (
+            self.select_related("municipality")
+            .only(
+                *(
+                    "slug",
+                    "title",
+                    "title_en",
+                    "starts_at",
+                    "ends_at",
+                    "venue",
+                    "announced_at",
+                    "cancelled_at",
+                ),
+                *("registration_opens_at", "registration_closes_at"),
+                *("municipality__name", "municipality__designation", "municipality__is_homonym"),
+            )
+            .fetch_mode(models.FETCH_RAISE)
+        )
+
     def for_page(self) -> ForumQuerySet:
         """With all that the page of an event shows, and no query from a template."""
         return (

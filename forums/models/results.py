@@ -168,6 +168,15 @@ class PriorityQuerySet(models.QuerySet["Priority"]):
     def for_lists(self) -> PriorityQuerySet:
         return self.select_related("track").defer("document").fetch_mode(models.FETCH_RAISE)
 
+    def for_home(self) -> PriorityQuerySet:
+        """Titles and states, those of the latest forum first."""
+        return (
+            self.select_related("results__forum")
+            .only("position", "title", "title_en", "state", "results__forum__slug")
+            .order_by("-results__forum__starts_at", "-results_id", "position")
+            .fetch_mode(models.FETCH_RAISE)
+        )
+
     def by_state(self) -> list[tuple[Priority.State, int]]:
         """How many are in each state that some are in, in the order of progress: one query."""
         counted = dict(self.order_by().values_list("state").annotate(models.Count("id")))
@@ -236,6 +245,11 @@ class Priority(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"{reverse('forums:results', args=[self.results.forum.slug])}#priorite-{self.position}"
+
+    @property
+    def state_label(self) -> str:
+        """As `get_state_display`, without its dictionary of the choices for each priority."""
+        return str(self.State(self.state).label)
 
     def take(self, wanted: WorkingPriority, tracks: Container[int]) -> None:
         """Sets the texts from a working copy, and the track when it is one of `tracks`."""

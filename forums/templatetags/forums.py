@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django import template
-from django.db.models import Prefetch
 from django.utils import timezone
 
 from forums.models import Forum, Priority, Results
@@ -29,7 +28,7 @@ def now_card() -> dict[str, Any]:
     One query, or two when no forum is to come.
     """
     now = timezone.now()
-    upcoming = list(Forum.objects.upcoming(now).for_lists()[:10])
+    upcoming = list(Forum.objects.upcoming(now).for_card()[:10])
     forum = next((each for each in upcoming if each.stage_at(now) is Forum.Stage.REGISTRATION), None)
     forum = forum or next(iter(upcoming), None)
     results = None if forum else Results.objects.readable(now).for_cards().first()
@@ -43,9 +42,12 @@ def now_card() -> dict[str, Any]:
 
 @register.inclusion_tag("forums/top_priorities.html")
 def top_priorities() -> dict[str, Any]:
-    """The first priorities of the latest results, and where they stand: two queries."""
-    first = Priority.objects.for_lists().filter(position__lte=TOP_PRIORITIES)
-    latest = (
-        Results.objects.readable(timezone.now()).for_cards().prefetch_related(Prefetch("priorities", first))
-    )
-    return {"results": latest.first(), "language": current()}
+    """The first priorities of the latest results, and where they stand: one query."""
+    first = list(Priority.objects.readable(timezone.now()).for_home()[:TOP_PRIORITIES])
+    if not first:
+        return {}
+    latest = first[0].results
+    return {
+        "priorities": [priority for priority in first if priority.results_id == latest.pk],
+        "address": latest.get_absolute_url(),
+    }

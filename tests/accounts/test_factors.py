@@ -13,7 +13,6 @@ from django.test import Client
 
 from tests.accounts.conftest import PASSWORD, link_app, shown_by_app
 from tests.conftest import signed_in
-from tests.factories import UserFactory
 
 STAFF_PAGE = "/gestion/personnes/"
 SECOND_STEP = "/compte/connexion/validation/"

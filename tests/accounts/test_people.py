@@ -7,6 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.forms import ProfileForm
 from accounts.models import User
 from accounts.roles import RoleRefused, change_staff_role
 from tests.factories import UserFactory
@@ -142,6 +143,22 @@ def test_profile_ignores_other_fields(citizen_client, citizen):
     citizen_client.post("/compte/", {"name": "Camille", "language": "fr"} | extra)
     citizen.refresh_from_db()
     assert (citizen.is_staff, citizen.is_superuser, citizen.email) == (False, False, before)
+
+
+def test_profile_saved_while_the_password_changes_leaves_the_new_one(citizen_client, citizen, monkeypatch):
+    is_valid = ProfileForm.is_valid
+
+    def changed_meanwhile(form):
+        other = User.objects.get(pk=citizen.pk)
+        other.set_password("encore une autre phrase")
+        other.save()
+        return is_valid(form)
+
+    monkeypatch.setattr(ProfileForm, "is_valid", changed_meanwhile)
+    citizen_client.post("/compte/", {"name": "Camille", "language": "fr"})
+    citizen.refresh_from_db()
+    assert citizen.name == "Camille"
+    assert citizen.check_password("encore une autre phrase")
 
 
 def test_new_name_reaches_the_reading_pages(citizen_client):

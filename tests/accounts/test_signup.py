@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from allauth.account.internal.flows import manage_email
 from allauth.account.models import EmailAddress
 
 from accounts.models import User
@@ -98,6 +99,15 @@ def body_of(response, address):
 
     body = response.text.replace(address, "ADDRESS")
     return re.sub(r'name="csrfmiddlewaretoken" value="\w+"', "", body)
+
+
+def test_two_signups_at_once_make_one_account(client, db, monkeypatch, mailoutbox):
+    UserFactory(email="lou.gagne@exemple.example")
+    # The other request committed after this one had looked.
+    monkeypatch.setattr(manage_email, "assess_unique_email", lambda email, user=None: True)
+    assert client.post(SIGN_UP, FORM).url == CONFIRM
+    assert User.objects.count() == 1
+    assert "/compte/connexion/" in mailoutbox[0].body
 
 
 def test_third_wrong_code_ends_the_signup(client, db, mailed_code):

@@ -26,6 +26,10 @@ from forums.models import Forum, Priority  # noqa: E402
 POSTS_A_PAGE, LISTINGS_A_PAGE = 12, 24
 
 
+def empty(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok")
+
+
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(
         Post.objects.select_related("thread", "lead_picture").defer("document"),
@@ -79,6 +83,7 @@ def listings(request: HttpRequest) -> HttpResponse:
 
 urlpatterns = [
     path("", home),
+    path("empty/", empty),
     path("billets/", post_list),
     path("billets/<slug:slug>/", post),
     path("repertoire/", listings),

@@ -124,7 +124,7 @@ def test_list_has_constant_queries(client, db, django_assert_num_queries, count)
     for _ in range(count):
         PostFactory()
     client.get("/billets/")
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         client.get("/billets/")
 
 
@@ -135,7 +135,7 @@ def test_post_has_constant_queries(client, db, django_assert_num_queries, count)
         Byline.objects.create(post=post, author=AuthorFactory(), position=position)
         post.tags.add(TagFactory())
     client.get(post.get_absolute_url())
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         client.get(post.get_absolute_url())
 
 

@@ -194,7 +194,7 @@ def test_thread_has_constant_queries(client, db, django_assert_num_queries, coun
         top = CommentFactory(thread=post.thread)
         CommentFactory(thread=post.thread, parent=top)
     client.get(post.get_absolute_url())
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         client.get(post.get_absolute_url())
 
 
@@ -223,3 +223,15 @@ def test_deleted_account_leaves_its_comments(client, post):
     page = client.get(post.get_absolute_url()).content.decode()
     assert "Ce que j’ai écrit reste" in page
     assert "compte supprimé" in page
+
+
+def test_second_page_of_comments_and_absurd_pages(client, post, monkeypatch):
+    monkeypatch.setattr("comments.reading.CONVERSATIONS_A_PAGE", 2)
+    for number in range(3):
+        CommentFactory(thread=post.thread, text=f"Le mot numéro {number}.")
+    first = client.get(post.get_absolute_url()).content.decode()
+    second = client.get(f"{post.get_absolute_url()}?commentaires=2").content.decode()
+    assert ["Le mot numéro 1." in first, "Le mot numéro 2." in first] == [True, False]
+    assert ["Le mot numéro 1." in second, "Le mot numéro 2." in second] == [False, True]
+    for absurd in ("0", "-1", "x", "9" * 400, "²"):
+        assert client.get(post.get_absolute_url(), {"commentaires": absurd}).status_code == 200, absurd

@@ -62,6 +62,8 @@ def some_listings(db):
         ("longeuil", ["Fibre"]),
         ("zzzz", []),
         ("le de la", []),
+        ("à même", []),
+        ("danser à la marelle", ["CPE La Marelle", "L’Atelier"]),
         ("?!", []),
     ],
 )
@@ -144,7 +146,7 @@ def test_results_of_the_portal(client, some_listings):
 def many_listings(db):
     rng = random.Random(5)
     sectors = [SectorFactory() for _ in range(5)]
-    towns = list(Municipality.objects.order_by("code")[:9]) + [Municipality.objects.get(code="70022")]
+    towns = [*Municipality.objects.order_by("code")[:9], Municipality.objects.get(code="70022")]
     for number in range(120):
         ListingFactory(
             name=f"{rng.choice(['Ferme', 'Atelier', 'Radio'])} {number:03}",

@@ -86,7 +86,7 @@ def test_top_priorities_are_five_of_the_latest_results(db):
 def test_home_blocks_ask_the_same_queries_for_1_and_3_rows(db, django_assert_num_queries, count):
     for _n in range(count):
         retained()
-    with django_assert_num_queries(2 + 2):
+    with django_assert_num_queries(2 + 1):
         card()
         priorities()
 

@@ -8,11 +8,13 @@ import pytest
 from django import forms
 from django.template import Context, Template
 from django.utils import formats, translation
+from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from pytest_django import Settings
 
 from pole.templatetags.typography import (
     date_range,
+    dated,
     day_time,
     long_date,
     number,
@@ -66,6 +68,17 @@ def test_long_date_of_a_moment_is_local() -> None:
     # Half past four in the morning in UTC is still the day before in Québec, before and at midnight.
     assert long_date(dt.datetime(2023, 5, 20, 3, 59, 59, tzinfo=dt.UTC)) == "vendredi 19 mai 2023"
     assert long_date(dt.datetime(2023, 5, 20, 4, 0, tzinfo=dt.UTC)) == "samedi 20 mai 2023"
+
+
+def test_dated_says_and_marks_the_local_day() -> None:
+    moment = dt.datetime(2023, 5, 20, 3, 59, 59, 5, tzinfo=dt.UTC)
+    written = '<time datetime="2023-05-19T23:59:59-04:00">vendredi 19 mai 2023</time>'
+    assert (dated(moment), dated(dt.date(2023, 5, 19)), dated(None)) == (
+        written,
+        '<time datetime="2023-05-19">vendredi 19 mai 2023</time>',
+        "",
+    )
+    assert conditional_escape(dated(moment)) == written
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,9 @@ class Command(BaseCommand):
     help = "Writes the demonstration content; running it again adds only what is missing."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--scale", type=int, default=0, help="at least this many listings and posts")
+        parser.add_argument(
+            "--scale", type=int, default=0, help="at least this many listings, and as many posts up to 2,000"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:

@@ -1,0 +1,207 @@
+"""`make bench`: the portal's speed, as ratios to a bare Django page with the same rows, in one run.
+
+Everything happens on this machine: PostgreSQL, the web servers with as many workers as cores, and the
+client. Rounds alternate between the two servers, so that what disturbs one disturbs the other.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from statistics import median
+from typing import NamedTuple
+from urllib.parse import urlencode
+
+from tests.bench import data, queries, report, searching, serving
+from tests.bench.load import Measure, measure
+from tests.bench.report import Goal, Line
+
+SCALE, QUICK_SCALE = 100_000, 500
+CONNECTIONS, FEW_CONNECTIONS = 16, 2
+# Of an empty view on the machine for which the goals in requests a second were set.
+REFERENCE_PER_SECOND = 6_790
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    rounds: int
+    seconds: float
+
+
+FULL, QUICK = Effort(rounds=9, seconds=1.2), Effort(rounds=2, seconds=0.3)
+
+
+class Ports(NamedTuple):
+    bare: int
+    portal: int
+
+
+def main() -> int:
+    given = _arguments()
+    folder = serving.ROOT / "var" / "bench"
+    folder.mkdir(parents=True, exist_ok=True)
+    scale = given.scale or (QUICK_SCALE if given.quick else SCALE)
+    started = time.monotonic()
+    with data.server(folder) as (existing, own):
+        environment = {
+            "DATABASE_URL": own,
+            "POLE_VAR": str(folder),
+            "DJANGO_SETTINGS_MODULE": "pole.settings",
+            "DEBUG": "0",
+            "POLE_PRODUCTION": "0",
+        }
+        os.environ |= environment
+        _prepare(existing, own, scale)
+        with (
+            serving.served(serving.BARE, environment) as bare,
+            serving.served(serving.PORTAL, environment) as portal,
+        ):
+            lines = _measure_all(Ports(bare, portal), own, scale, QUICK if given.quick else FULL)
+    took = time.monotonic() - started
+    path = report.write(
+        folder, lines, datetime.now(UTC), scale=scale, cores=serving.cores(), seconds=round(took)
+    )
+    print(f"\n{report.table(lines)}\n")
+    print(f"Requests a second unless said otherwise; {serving.cores()} workers, {took:.0f} s in all; {path}")
+    return 1 if any(line.is_failure for line in lines) else 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="Measure the portal against a bare Django page.")
+    parser.add_argument("--scale", type=int, help=f"listings in the directory ({SCALE})")
+    parser.add_argument("--quick", action="store_true", help="a few seconds, to see that the bench works")
+    return parser.parse_args()
+
+
+def _prepare(existing: str, own: str, scale: int) -> None:
+    import django
+
+    is_ready = data.is_ready(existing, own, scale)
+    django.setup()
+    if not is_ready:
+        _say(f"Making a data set of {scale:,} listings, kept for the next runs…")
+        data.fill(own, scale)
+
+
+def _measure_all(ports: Ports, own: str, scale: int, effort: Effort) -> list[Line]:
+    post = f"/billets/{data.POST_SLUG}/"
+    half = Goal(0.5, "", is_ratio=True)
+    lines = [
+        _yardstick(ports, effort),
+        _compared("post with 20 comments", post, ports, effort, Goal(0.6, "", is_ratio=True)),
+        _compared("list of posts", "/billets/", ports, effort, half),
+        _compared("home", "/", ports, effort, half),
+        *_directory(ports, own, scale, effort),
+        _unchanged(post, ports, effort),
+    ]
+    return lines
+
+
+def _yardstick(ports: Ports, effort: Effort) -> Line:
+    """How fast this machine is now: an empty Django view."""
+    _say("an empty view")
+    seen = _asked(ports.bare, ["/empty/"], CONNECTIONS, effort)
+    name = f"empty Django view ({REFERENCE_PER_SECOND:,} where the goals were set)"
+    return Line(name, CONNECTIONS, seen.per_second, bare=seen.per_second)
+
+
+def _compared(page: str, path: str, ports: Ports, effort: Effort, goal: Goal | None) -> Line:
+    _say(page)
+    bare, portal = _alternately(ports, [path], [path], CONNECTIONS, effort)
+    return _line(page, CONNECTIONS, bare, portal, goal)
+
+
+def _alternately(
+    ports: Ports, bare_paths: Sequence[str], portal_paths: Sequence[str], connections: int, effort: Effort
+) -> tuple[list[Measure], list[Measure]]:
+    bare, portal = [], []
+    for _round in range(effort.rounds):
+        bare.append(_asked(ports.bare, bare_paths, connections, effort))
+        portal.append(_asked(ports.portal, portal_paths, connections, effort))
+    return bare, portal
+
+
+def _asked(
+    port: int, paths: Sequence[str], connections: int, effort: Effort, status: str = "200", **headers: str
+) -> Measure:
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    seen = measure(port, paths, connections=connections, seconds=effort.seconds, warm=0.3, headers=named)
+    if set(seen.statuses) - {status}:
+        raise data.BenchError(f"{paths[0]}: answers are not all {status}: {seen.statuses}")
+    return seen
+
+
+def _line(
+    page: str, connections: int, bare: Sequence[Measure], portal: Sequence[Measure], goal: Goal | None
+) -> Line:
+    theirs, ours = [seen.per_second for seen in bare], [seen.per_second for seen in portal]
+    latencies = [latency for seen in portal for latency in seen.latencies_ms]
+    return Line(
+        page=page,
+        connections=connections,
+        measured=report.ratio(theirs, ours),
+        goal=goal,
+        bare=median(theirs),
+        portal=median(ours),
+        percentiles=report.percentiles(latencies),
+    )
+
+
+def _directory(ports: Ports, own: str, scale: int, effort: Effort) -> list[Line]:
+    """The written searches: how long the slowest take, and what the database's part of it is."""
+    _say("directory: the SQL of the written searches")
+    paths = queries.paths()
+    asked = searching.record(paths)
+    bare_paths = ["/repertoire/?" + urlencode({"keys": ",".join(map(str, each.keys))}) for each in asked]
+    # Every worker meets every word.
+    measure(ports.portal, paths, connections=CONNECTIONS, seconds=max(2, effort.seconds), warm=effort.rounds)
+    sql = searching.replay(own, asked, connections=FEW_CONNECTIONS, seconds=2 * effort.seconds)
+    lines = []
+    for connections in (FEW_CONNECTIONS, CONNECTIONS):
+        page = f"directory search, {scale:,} listings"
+        _say(f"{page}, {connections} connections")
+        bare, portal = _alternately(ports, bare_paths, paths, connections, effort)
+        shown = _line(page, connections, bare, portal, Goal(0.5, "", is_ratio=True) if 0 else None)
+        lines.append(shown)
+    p95 = lines[0].percentiles[1] if lines[0].percentiles else 0.0
+    sql_p95 = report.percentile(sql, 95)
+    return [
+        *lines,
+        Line("  its 95th percentile", FEW_CONNECTIONS, p95, Goal(60, "ms", is_most=True)),
+        Line(
+            "  the same to its SQL run bare",
+            FEW_CONNECTIONS,
+            p95 / sql_p95,
+            Goal(2, "", is_most=True, is_ratio=True),
+        ),
+    ]
+
+
+def _unchanged(path: str, ports: Ports, effort: Effort) -> Line:
+    _say("unchanged page")
+    etag = serving.get(ports.portal, path)[1]["etag"]
+    seen = _asked(ports.portal, [path], CONNECTIONS, effort, status="304", If_None_Match=etag)
+    return Line(
+        page="unchanged page, If-None-Match",
+        connections=CONNECTIONS,
+        measured=seen.per_second,
+        goal=Goal(1000, "/s"),
+        portal=seen.per_second,
+        percentiles=report.percentiles(seen.latencies_ms),
+    )
+
+
+def _say(text: str) -> None:
+    print(f"… {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except data.BenchError as error:
+        sys.exit(str(error))

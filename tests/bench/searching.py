@@ -1,0 +1,80 @@
+"""The SQL that each written search asks of the database, and what it costs without Django."""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+LISTING = re.compile(r'href="/repertoire/([a-z0-9-]+)/"')
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What one search asked, once the process knew its words, and the listings that it showed."""
+
+    path: str
+    statements: list[tuple[str, Any]]
+    keys: list[int]
+    cold_ms: float
+
+
+def record(paths: Sequence[str]) -> list[Asked]:
+    """Ask for each page twice in this process; the second time, write down its statements."""
+    from django.db import connection
+    from django.test import Client
+
+    client = Client(headers={"host": "localhost"})
+    asked = []
+    for path in paths:
+        start = time.perf_counter()
+        client.get(path)
+        cold_ms = 1000 * (time.perf_counter() - start)
+        statements: list[tuple[str, Any]] = []
+
+        def note(execute, statement, params, many, context, kept=statements):
+            kept.append((str(statement), params))
+            return execute(statement, params, many, context)
+
+        with connection.execute_wrapper(note):
+            answer = client.get(path)
+        if answer.status_code != 200:
+            raise RuntimeError(f"{path}: {answer.status_code}")
+        asked.append(Asked(path, statements, _keys(answer.content.decode()), cold_ms))
+    connection.close()
+    return asked
+
+
+def _keys(page: str) -> list[int]:
+    from enterprises.models import Listing
+
+    slugs = dict.fromkeys(LISTING.findall(page))
+    return list(Listing.objects.filter(slug__in=slugs).order_by("pk").values_list("pk", flat=True))
+
+
+def replay(url: str, asked: Sequence[Asked], *, connections: int, seconds: float) -> list[float]:
+    """Milliseconds that the statements of one search take together, by psycopg alone, again and again."""
+    with ThreadPoolExecutor(connections) as pool:
+        shares = pool.map(lambda place: _replay(url, asked, place, seconds), range(connections))
+        return [latency for share in shares for latency in share]
+
+
+def _replay(url: str, asked: Sequence[Asked], place: int, seconds: float) -> list[float]:
+    latencies = []
+    with psycopg.connect(url, autocommit=True, cursor_factory=psycopg.ClientCursor) as connection:
+        cursor = connection.cursor()
+        end = time.perf_counter() + seconds
+        number = place * len(asked) // 2
+        while (start := time.perf_counter()) < end:
+            for statement, params in asked[number % len(asked)].statements:
+                cursor.execute(statement, params)
+                if cursor.description:
+                    cursor.fetchall()
+            latencies.append(1000 * (time.perf_counter() - start))
+            number += 1
+    return latencies

@@ -1,0 +1,43 @@
+"""Passkeys, with Chromium's own authenticator in place of a fingerprint reader."""
+
+from __future__ import annotations
+
+from allauth.mfa.models import Authenticator
+from playwright.sync_api import expect
+
+from tests.factories import UserFactory
+
+
+def test_passkey_is_added_then_opens_the_staff_pages_alone(open_page, sign_in):
+    person = UserFactory(name="Dominique Caron", is_staff=True)
+    person.set_unusable_password()
+    person.save()
+    page = open_page(width=360)
+    session = page.context.new_cdp_session(page)
+    session.send("WebAuthn.enable")
+    reader = {
+        "protocol": "ctap2",
+        "transport": "internal",
+        "hasResidentKey": True,
+        "hasUserVerification": True,
+        "isUserVerified": True,
+        "automaticPresenceSimulation": True,
+    }
+    session.send("WebAuthn.addVirtualAuthenticator", {"options": reader})
+    sign_in(page, person)
+    page.goto("/compte/validation/cles/ajouter/")
+    page.get_by_role("button", name="Ajouter une clé d’accès").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Codes de secours")
+    assert Authenticator.objects.filter(user=person, type="webauthn").count() == 1
+    page.goto("/compte/deconnexion/")
+    page.locator("main").get_by_role("button", name="Se déconnecter").click()
+    page.goto("/compte/connexion/?next=/gestion/personnes/")
+    page.get_by_role("button", name="Utiliser une clé d’accès").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Personnes")
+
+
+def test_passkey_button_needs_the_browser_to_know_them(open_page):
+    page = open_page(javascript=False)
+    page.goto("/compte/connexion/")
+    expect(page.get_by_role("button", name="Recevoir un code par courriel")).to_be_visible()
+    expect(page.get_by_role("button", name="Utiliser une clé d’accès")).to_be_hidden()
