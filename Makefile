@@ -1,5 +1,5 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
-.PHONY: run test check bench e2e fmt lock env env-dev translations chromium gettext
+.PHONY: run test check bench e2e upgrade fmt lock env env-dev translations chromium gettext
 
 PYTHON := .venv/bin/python
 # Named after the content of the lock file: nothing is installed again until it changes.
@@ -38,6 +38,13 @@ check: env-dev gettext
 	$(TEST_VAR) $(PYTHON) -m pole.postgres var/test/postgres \
 	$(PYTHON) manage.py check --deploy --fail-level WARNING
 	$(TEST_VAR) $(PYTHON) manage.py check_locale
+
+# On a server, after `git pull`: nothing is changed before a backup is whole.
+upgrade: env
+	$(PYTHON) manage.py backup
+	$(PYTHON) manage.py migrate
+	$(PYTHON) manage.py collectstatic --noinput --verbosity 0
+	$(PYTHON) manage.py diagnostic
 
 fmt: env-dev
 	$(PYTHON) -m ruff check --fix .

@@ -20,16 +20,18 @@ from enterprises.finding import Counts, Search
 from enterprises.models import Listing, Sector
 from enterprises.snapshot import Snapshot
 from pole.search import MAX_QUERY_LENGTH, unaccented, words_of
+from pole.templatetags.typography import number
 
 BY_NAME, BY_RELEVANCE = "nom", "pertinence"
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
+    id: str
     value: str
     # A `pole.language.Shown` where the text exists in two languages.
     label: str | Promise
-    count: int
+    shown_count: str
     is_chosen: bool
 
 
@@ -154,7 +156,7 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
     ) -> Facet:
         chosen = self.chosen[parameter]
         options = [
-            Option(value, label_of(value), count, value in chosen)
+            Option(f"{parameter}-{value}", value, label_of(value), number(count), value in chosen)
             for value, count in counts.items()
             if count or value in chosen
         ]

@@ -179,7 +179,7 @@ class _Cluster:
 
     def start(self, *, durable: bool) -> None:
         """Return once the server accepts connections."""
-        programs = _programs()
+        programs = programs_dir()
         self._remove_half_made()
         if not self.data_dir.exists():
             self._make_data_dir(programs, durable=durable)
@@ -413,7 +413,7 @@ class _Cluster:
         return ""
 
 
-def _programs() -> Path:
+def programs_dir() -> Path:
     """The directory of `initdb` and `postgres`: PG_BINDIR, or the installed package's."""
     if given := os.environ.get("PG_BINDIR"):
         programs = Path(given).resolve()

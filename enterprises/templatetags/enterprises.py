@@ -6,7 +6,10 @@ from typing import Any
 
 from django import template
 from django.db import models
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
+from enterprises.filters import Facet
 from enterprises.models import ListingRole
 from enterprises.snapshot import Snapshot, snapshot_at
 from pole.freshness import freshness_of
@@ -14,6 +17,16 @@ from pole.freshness import freshness_of
 register = template.Library()
 
 SECTORS_SHOWN = 6
+
+
+@register.simple_tag
+def facet_options(facet: Facet) -> SafeString:
+    """The options of a select, drawn here since there are as many as municipalities."""
+    options = (
+        (option.value, " selected" if option.is_chosen else "", option.label, option.shown_count)
+        for option in facet.options
+    )
+    return format_html_join("", '<option value="{}"{}>{} ({})</option>', options)
 
 
 def _snapshot(context: dict[str, Any]) -> Snapshot:

@@ -11,9 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 
 from enterprises import rules
+from enterprises.entries import entries_of
 from enterprises.filters import BY_NAME, BY_RELEVANCE, DirectoryFilters
 from enterprises.finding import Found, find
-from enterprises.models import Listing, Sector
+from enterprises.models import Listing
 from enterprises.snapshot import Snapshot, snapshot_at
 from pole.freshness import freshness_of, reading_page
 from pole.language import current
@@ -29,7 +30,7 @@ def listing_list(request: HttpRequest) -> HttpResponse:
     found, page = _page(filters, snapshot, request.GET.get("page", "1"))
     facets = filters.facets(found.counts)
     context = {
-        "entries": _entries(found, snapshot),
+        "entries": entries_of(found.keys, snapshot),
         "page": page,
         "total": found.total,
         "mistyped": [
@@ -56,19 +57,6 @@ def _page(filters: DirectoryFilters, snapshot: Snapshot, asked: str) -> tuple[Fo
         start = (page.number - 1) * LISTINGS_A_PAGE
         found = find(search, snapshot, language=language, start=start, count=LISTINGS_A_PAGE)
     return found, page
-
-
-def _entries(found: Found, snapshot: Snapshot) -> list[tuple[Listing, list[Sector]]]:
-    """The listings of a page with their sectors: one query."""
-    rows = Listing.objects.published().for_lists().fetch_mode(models.FETCH_RAISE).in_bulk(found.keys)
-    return [
-        (
-            rows[key],
-            [snapshot.sectors[sector] for sector in rows[key].sector_ids if sector in snapshot.sectors],
-        )
-        for key in found.keys
-        if key in rows
-    ]
 
 
 @reading_page
