@@ -51,6 +51,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         user.language = form.cleaned_data["language"]
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]  # allauth has no types
 
+    def get_login_redirect_url(self, request: HttpRequest) -> str:
+        """Staff begin on their dashboard, others on their account."""
+        return reverse("staff:home" if request.user.is_staff else "account_profile")
+
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         mailing.send(prefix=template_prefix, to=email, context={"email": email, **context})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from django import forms
@@ -26,7 +27,12 @@ EDITOR_EXTENSIONS: dict[str, Any] = {
     "ListItem": True,
     "Blockquote": True,
     "HorizontalRule": True,
-    "Link": {"enableTarget": False, "protocols": ["https", "http", "mailto", "tel"]},
+    "Link": {
+        "enableTarget": False,
+        "autolink": False,
+        "linkOnPaste": False,
+        "protocols": ["https", "http", "mailto", "tel"],
+    },
     "Table": True,
     "TableRow": True,
     "TableCell": True,
@@ -34,6 +40,10 @@ EDITOR_EXTENSIONS: dict[str, Any] = {
     "HardBreak": True,
     "History": True,
 }
+
+
+# The editor makes a link of whatever looks like a domain: « élus.es » is inclusive French, not a site.
+SELF_MADE_LINK = re.compile(r'<a\b[^>]*\bhref="https?://([^"/]+)/?"[^>]*>(?!www\.)(\1)</a>', re.IGNORECASE)
 
 
 class RichTextField(forms.CharField):
@@ -50,7 +60,8 @@ class RichTextField(forms.CharField):
         self.language = language
 
     def clean(self, value: Any) -> str:
-        return richtext.clean_html(super().clean(value), language=self.language)
+        typed = SELF_MADE_LINK.sub(r"\2", super().clean(value) or "")
+        return richtext.clean_html(typed, language=self.language)
 
 
 class PictureUploadField(forms.FileField):

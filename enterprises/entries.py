@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.db import models
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from enterprises.models import Listing
+from enterprises.models import Listing, Sector
 from enterprises.snapshot import Snapshot
-from pole.language import Shown
+from pole.language import ENGLISH, FRENCH, Shown, current
 from pole.typography import NBSP
 
-COLUMNS = ("slug", "name", "legal_form", "mission", "mission_en", "municipality_id", "sector_ids")
+COLUMNS = ("pk", "slug", "name", "legal_form", "mission", "mission_en", "municipality_id", "sector_ids")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,28 +28,30 @@ class Entry:
 
 def entries_of(keys: list[int], snapshot: Snapshot) -> list[Entry]:
     """The published listings among `keys`, in their order: one query."""
-    rows = Listing.objects.published().only(*COLUMNS).fetch_mode(models.FETCH_RAISE).in_bulk(keys)
-    forms = {value: str(label) for value, label in Listing.LegalForm.choices}
-    sectors = {
-        key: _link(snapshot, key)
-        for row in rows.values()
-        for key in row.sector_ids
-        if key in snapshot.sectors
+    rows = {
+        row[0]: row
+        for row in Listing.objects.published().filter(pk__in=keys).order_by().values_list(*COLUMNS)
     }
-    directory = reverse("enterprises:list")
-    return [
-        Entry(
-            name=row.name,
-            url=f"{directory}{row.slug}/",
-            facts=f"{forms[row.legal_form]}{NBSP}· {snapshot.municipalities[row.municipality_id]}",
-            mission=row.shown_mission,
-            sectors=[sectors[sector] for sector in row.sector_ids if sector in sectors],
+    forms = {value: str(label) for value, label in Listing.LegalForm.choices}
+    links = {key: _link(sector) for key, sector in snapshot.sectors.items()}
+    directory, is_english = reverse("enterprises:list"), current() == ENGLISH
+    entries = []
+    for key in keys:
+        if key not in rows:  # hidden since the snapshot
+            continue
+        _key, slug, name, legal_form, mission, mission_en, municipality, sectors = rows[key]
+        entries.append(
+            Entry(
+                name=name,
+                url=f"{directory}{slug}/",
+                facts=f"{forms[legal_form]}{NBSP}· {snapshot.municipalities[municipality]}",
+                mission=Shown(mission_en, ENGLISH) if is_english and mission_en else Shown(mission, FRENCH),
+                sectors=[links[sector] for sector in sectors if sector in links],
+            )
         )
-        for row in (rows[key] for key in keys if key in rows)
-    ]
+    return entries
 
 
-def _link(snapshot: Snapshot, key: int) -> SafeString:
-    sector = snapshot.sectors[key]
+def _link(sector: Sector) -> SafeString:
     name = sector.shown_name
     return format_html('<a href="?secteur={}"{}>{}</a>', sector.slug, name.lang_attr, name)

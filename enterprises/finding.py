@@ -10,15 +10,13 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from django.contrib.postgres.search import SearchQuery, SearchRank, TrigramSimilarity, TrigramWordSimilarity
-from django.db.models import ExpressionWrapper, F, FloatField, Value
-from django.db.models.expressions import CombinedExpression
+from django.db import connection
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from enterprises import bits
-from enterprises.lexemes import lexemes_of, with_other_number
+from enterprises.lexemes import any_lexeme, lexemes_of, with_other_number
 from enterprises.models import Listing
 from enterprises.snapshot import Snapshot, snapshot_at
 from pole.freshness import read_freshness
@@ -239,28 +237,25 @@ def _take(sets: Iterable[int], start: int, count: int) -> list[int]:
 def _ranked(
     weights: dict[int, float], words: Sequence[str], notions: list[_Notion], snapshot: Snapshot
 ) -> list[int]:
-    """The places given, best first, from the weights of their tiers and where the words stand."""
+    """The places given, best first, from the weights of their tiers and where the words stand.
+
+    `ts_rank` divides by the number of words asked: here one is enough, so it is given back.
+    """
     typed = " ".join(words)
-    score = TrigramSimilarity("name_key", typed) + TrigramWordSimilarity(typed, "name_key")
-    for notion in notions:
-        score += _rank(notion.own, notion.rarity)
-        if notion.synonyms:
-            score += _rank(notion.synonyms, notion.rarity * SYNONYM_WEIGHT)
-    rows = Listing.objects.published().filter(pk__in=[snapshot.ids[place] for place in weights]).order_by()
-    scores = {
-        snapshot.position[key]: value
-        for key, value in rows.values_list("pk", ExpressionWrapper(score, FloatField()))
-    }
-    return sorted(
-        scores, key=lambda place: (-(scores[place] + HOLDING_WEIGHT * weights[place]), place)
-    )  # places are in the order of names
-
-
-def _rank(lexemes: tuple[str, ...], weight: float) -> CombinedExpression:
-    """`ts_rank` divides by the number of words asked: here one is enough, so it is given back."""
-    query = SearchQuery(" | ".join(f"'{lexeme}'" for lexeme in lexemes), config="simple", search_type="raw")
-    rank = SearchRank(F("document"), query, weights=WEIGHTS)
-    return rank * Value(weight * len(lexemes), output_field=FloatField())
+    asked = [(notion.own, notion.rarity) for notion in notions]
+    asked += [(notion.synonyms, notion.rarity * SYNONYM_WEIGHT) for notion in notions if notion.synonyms]
+    ranks = [(weight * len(lexemes), WEIGHTS, any_lexeme(lexemes)) for lexemes, weight in asked]
+    query = (  # Only placeholders are put together.
+        "SELECT id, similarity(name_key, %s) + word_similarity(%s, name_key)"
+        + " + %s * ts_rank(%s::real[], document, to_tsquery('simple', %s))" * len(ranks)
+        + " FROM enterprises_listing WHERE state = 'published' AND id = ANY (%s)"
+    )
+    keys = [snapshot.ids[place] for place in weights]
+    with connection.cursor() as cursor:
+        cursor.execute(query, [typed, typed, *(value for rank in ranks for value in rank), keys])
+        scores = {snapshot.position[key]: score for key, score in cursor.fetchall()}
+    # Between equals, places are in the order of names.
+    return sorted(scores, key=lambda place: (-scores[place] - HOLDING_WEIGHT * weights[place], place))
 
 
 # --- The search over the whole portal -------------------------------------------------------------

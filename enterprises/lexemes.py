@@ -33,6 +33,11 @@ def lexemes_of(words: Iterable[str], language: str) -> dict[str, tuple[str, ...]
     return found
 
 
+def any_lexeme(lexemes: Iterable[str]) -> str:
+    """A query, for `to_tsquery('simple', …)`, that any of the lexemes satisfies."""
+    return " | ".join(f"'{lexeme}'" for lexeme in lexemes)
+
+
 def with_other_number(word: str) -> list[str]:
     """The word with its plural or singular, where the French stemmer takes them for two words.
 

@@ -17,6 +17,7 @@ from django.db.models import TextField
 from django.db.models.functions import Cast
 
 from enterprises import bits
+from enterprises.lexemes import any_lexeme
 from enterprises.models import Listing, Sector
 from enterprises.spelling import Vocabulary
 from pole.freshness import Freshness
@@ -54,7 +55,7 @@ class Snapshot:
 
     def with_any(self, lexemes: tuple[str, ...], *, in_name: bool = False) -> int:
         """The listings that hold any of the lexemes, anywhere or in their name: one query, once."""
-        raw = " | ".join(f"'{lexeme}'" for lexeme in lexemes)
+        raw = any_lexeme(lexemes)
         known = self._by_words.get((raw, in_name))
         if known is None:
             if len(self._by_words) >= MAX_REMEMBERED_WORDS:

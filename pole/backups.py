@@ -94,7 +94,13 @@ def _compare_tables() -> int:
 
 
 # What an unlogged table holds is not dumped; what came after the backup is not in it.
-_EMPTY_AFTER_RESTORE = {"pole_cache", "django_session", "pole_outgoingmail", "procrastinate_jobs", "procrastinate_events"}
+_EMPTY_AFTER_RESTORE = {
+    "pole_cache",
+    "django_session",
+    "pole_outgoingmail",
+    "procrastinate_jobs",
+    "procrastinate_events",
+}
 
 
 def _check_media(archive: Path) -> int:

@@ -31,6 +31,16 @@ class QueueBackend(BaseEmailBackend):
         return len(email_messages)
 
 
+class ReadableConsoleBackend(BaseEmailBackend):
+    """Mails as a person reads them, on the console of a demonstration."""
+
+    def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
+        for message in email_messages:
+            heading = f"À : {', '.join(message.to)}\nObjet : {message.subject}"
+            print(f"\n{'─' * 72}\n{heading}\n\n{message.body}\n{'─' * 72}", flush=True)  # noqa: T201 - the point of it
+        return len(email_messages)
+
+
 def _as_json(message: EmailMessage) -> dict[str, Any]:
     alternatives = [
         {"content": str(alternative.content), "mimetype": alternative.mimetype}

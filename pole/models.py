@@ -52,7 +52,8 @@ class Municipality(models.Model):
     is_homonym = models.BooleanField(default=False)
 
     class Meta:
-        ordering = ["name", "code"]
+        # As in French: Léry before Longueuil.
+        ordering = [models.Func("name", function="pole_unaccent_lower"), "code"]
         verbose_name = _("municipality")
         verbose_name_plural = _("municipalities")
         constraints = [

@@ -291,7 +291,7 @@ MFA_TOTP_TOLERANCE = 1
 # --- Mail and background work ---------------------------------------------------------------
 MAILERS: dict[str, dict[str, Any]] = {
     "default": {"BACKEND": "pole.mail.QueueBackend"},
-    "delivery": {"BACKEND": "django.core.mail.backends.console.EmailBackend"},
+    "delivery": {"BACKEND": "pole.mail.ReadableConsoleBackend"},
 }
 if env("EMAIL_URL", default=""):
     _smtp = env.email("EMAIL_URL")
@@ -327,6 +327,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
+        # A refused page is not an error of ours.
+        "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
         "procrastinate": {"level": "WARNING"},
     },
 }

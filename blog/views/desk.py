@@ -23,6 +23,7 @@ from desk import workflow
 from desk.publishing import EditConflict, as_if_published
 from pole.access import staff_only
 from pole.forms import replaced
+from pole.language import ShownHtml
 from pole.staffhome import Card, Line
 
 POSTS_A_PAGE = 30
@@ -135,11 +136,13 @@ def _edit(
 def _show_conflict(form: WorkingCopyForm, error: EditConflict) -> dict[str, Any]:
     """What was typed stays in the form, now based on the stored version, which is shown beside it."""
     form.data = replaced(form.data, "seen_version", str(error.stored.version))
-    return {
-        "content": error.stored.content,
-        "saved_by": error.stored.saved_by,
-        "saved_at": error.stored.saved_at,
-    }
+    stored = error.stored
+    texts = [
+        (form.fields[field].label, ShownHtml(text, "") if field.startswith("body") else text)
+        for field, text in stored.content.items()
+        if text and field in form.fields
+    ]
+    return {"texts": texts, "saved_by": stored.saved_by, "saved_at": stored.saved_at}
 
 
 def _owner_id(request: HttpRequest) -> int:

@@ -56,6 +56,7 @@ class ForumForm(VersionedModelForm):
             "summary_en": forms.Textarea(attrs={"rows": 2}),
         }
         help_texts = {
+            "starts_at": _("Hours unknown? From 0:00 to 23:59, the page shows the day alone."),
             "summary": _("One or two sentences, for lists and search engines."),
             "slug": _("Empty: made from the title. Once announced, changing it breaks the links of others."),
             "registration_closes_at": _("Empty: when the forum begins."),

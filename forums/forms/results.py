@@ -13,6 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from desk.forms import RichTextField
+from desk.workflow import Action
 from forums.forms.fields import CalendarDateField, MomentField, TypedLine, TypedParagraphs, set_languages
 from forums.forms.rows import RowForm, RowFormSet, row_formset
 from forums.models import Forum, Priority, Results, Track
@@ -142,6 +143,12 @@ class ResultsForms:
         # Both are asked, so that all that needs correcting is said at once.
         answers = [self.texts.is_valid(), self.priorities.is_valid()]
         return all(answers)
+
+    def can_be(self, action: Action) -> bool:
+        """Whether there is something to publish; says what is missing when there isn't."""
+        if action is Action.PUBLISH and not self.priorities.rows():
+            self.texts.add_error(None, _("Write at least one priority before you publish these results."))
+        return not self.texts.errors
 
     def content(self) -> dict[str, Any]:
         """What the working copy becomes; what is not valid is left out of it."""

@@ -43,7 +43,7 @@ def results_edit(request: HttpRequest, slug: str) -> HttpResponse:
     forum, results = _forum_and_results(slug)
     forms = ResultsForms(forum, results, request.POST or None)
     conflict = None
-    if request.method == "POST" and forms.is_valid():
+    if request.method == "POST" and forms.is_valid() and forms.can_be(workflow.asked(request)):
         try:
             _save(request, forum, forms)
         except EditConflict as error:

@@ -73,7 +73,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'municipality',
                 'verbose_name_plural': 'municipalities',
-                'ordering': ['name', 'code'],
+                'ordering': [models.Func('name', function='pole_unaccent_lower'), 'code'],
             },
         ),
         migrations.CreateModel(

@@ -11,3 +11,14 @@ document.addEventListener("prose-editor:ready", ({ detail: { editor, textarea } 
   if (described) box.setAttribute("aria-describedby", described);
   label.addEventListener("click", () => editor.commands.focus());
 });
+
+// Leaving the page with words that were not saved asks first.
+let unsaved = false;
+const desk = () => document.querySelector("form:has([data-django-prose-editor-configurable])");
+for (const kind of ["input", "change", "keydown", "paste"]) {
+  document.addEventListener(kind, (event) => { unsaved ||= Boolean(desk()?.contains(event.target)) && event.key !== "Tab"; });
+}
+document.addEventListener("submit", (event) => {
+  if (event.submitter?.formTarget !== "_blank") unsaved = false;
+});
+window.addEventListener("beforeunload", (event) => { if (unsaved) event.preventDefault(); });

@@ -91,7 +91,7 @@ def _prepare(existing: str, own: str, scale: int) -> None:
 def _measure_all(ports: Ports, own: str, scale: int, effort: Effort) -> list[Line]:
     post = f"/billets/{data.POST_SLUG}/"
     half = Goal(0.5, "", is_ratio=True)
-    lines = [
+    return [
         _yardstick(ports, effort),
         _compared("post with 20 comments", post, ports, effort, Goal(0.6, "", is_ratio=True)),
         _compared("list of posts", "/billets/", ports, effort, half),
@@ -99,7 +99,6 @@ def _measure_all(ports: Ports, own: str, scale: int, effort: Effort) -> list[Lin
         *_directory(ports, own, scale, effort),
         _unchanged(post, ports, effort),
     ]
-    return lines
 
 
 def _yardstick(ports: Ports, effort: Effort) -> Line:

@@ -232,3 +232,14 @@ def test_desk_needs_staff_with_a_second_factor(db, is_staff):
     for name, arguments in (("post_list", []), ("post_new", []), ("post_edit", [post.pk]), ("page_list", [])):
         response = client.get(reverse(f"staff:{name}", args=arguments))
         assert response.status_code == (302 if is_staff else 403)
+
+
+def test_inclusive_french_is_not_taken_for_a_site(staff_client):
+    body = (
+        '<p>Les <a href="http://élus.es">élus.es</a> et <a href="http://Confrontés.es">Confrontés.es</a>, '
+        'puis <a href="https://www.exemple.ca">www.exemple.ca</a> et <a href="https://exemple.ca">le site</a>.</p>'
+    )
+    staff_client.post(reverse("staff:post_new"), typed(body=body))
+    kept = Post.objects.get().draft.content["body"]
+    assert kept.count("<a ") == 2
+    assert "Les élus.es et Confrontés.es, puis" in kept

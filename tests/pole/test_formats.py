@@ -310,3 +310,10 @@ def test_form_values_are_written_for_native_date_inputs(language: str) -> None:
     with translation.override(language):
         assert 'value="2026-05-03"' in str(forms.DateInput().render("day", dt.date(2026, 5, 3)))
         assert formats.localize_input(moment(3, 14, 30, month=5)) == "2026-05-03T14:30"
+
+
+def test_event_whose_hours_are_unknown_says_the_day_alone():
+    start = dt.datetime(2023, 11, 7, tzinfo=TORONTO)
+    end = start.replace(hour=23, minute=59)
+    assert date_range(start, end) == "le 7 novembre 2023"
+    assert date_range(start, end.replace(minute=58)) == "le 7 novembre 2023, de 0\u00a0h à 23\u00a0h\u00a058"

@@ -18,6 +18,7 @@ from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.migrations.executor import MigrationExecutor
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from pole.mail import ReadableConsoleBackend
 from pole.models import Hub, OutgoingMail
 
 OLDEST_POSTGRES = 150000
@@ -103,7 +104,7 @@ def queue() -> str:
 def mail() -> str:
     waiting = OutgoingMail.objects.count()
     backend = mailers["delivery"]
-    if type(backend).__module__.endswith("console"):
+    if isinstance(backend, ReadableConsoleBackend):
         raise Remark("les courriels s’affichent dans la console: donnez EMAIL_URL pour les envoyer.")
     try:
         opened = backend.open()
