@@ -245,8 +245,8 @@ def _ranked(
     asked = [(notion.own, notion.rarity) for notion in notions]
     asked += [(notion.synonyms, notion.rarity * SYNONYM_WEIGHT) for notion in notions if notion.synonyms]
     ranks = [(weight * len(lexemes), WEIGHTS, any_lexeme(lexemes)) for lexemes, weight in asked]
-    query = (  # Only placeholders are put together.
-        "SELECT id, similarity(name_key, %s) + word_similarity(%s, name_key)"
+    query = (
+        "SELECT id, similarity(name_key, %s) + word_similarity(%s, name_key)"  # noqa: S608 - placeholders only
         + " + %s * ts_rank(%s::real[], document, to_tsquery('simple', %s))" * len(ranks)
         + " FROM enterprises_listing WHERE state = 'published' AND id = ANY (%s)"
     )
