@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pole.settings")
 
 ROOT = Path(__file__).resolve().parent.parent
-
-
-SERVER = pytest.StashKey["Hold"]()
+SERVER = pytest.StashKey[Any]()
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -83,9 +83,9 @@ def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise RuntimeError(f"the server stopped with code {process.returncode}: {process.args}")
+            raise RuntimeError(f"the server stopped with code {process.returncode}: {process.args!r}")
         with suppress(OSError, HTTPException):
             get(port, "/healthz")
             return
         time.sleep(0.05)
-    raise RuntimeError(f"no answer in {READY_SECONDS} s: {process.args}")
+    raise RuntimeError(f"no answer in {READY_SECONDS} s: {process.args!r}")
