@@ -33,7 +33,7 @@ WAYS = pytest.mark.parametrize("sign_in", [sign_in_by_password, sign_in_by_code]
 
 @WAYS
 def test_staff_without_a_factor_is_asked_to_set_one_up(client, staff, mailed_code, sign_in):
-    assert sign_in(client, staff, mailed_code).url == "/compte/"
+    assert sign_in(client, staff, mailed_code).url == "/gestion/"
     assert client.get(STAFF_PAGE).url == ACTIVATE
 
 
@@ -47,7 +47,7 @@ def test_first_step_alone_opens_nothing(client, staff_with_app, mailed_code, sig
 @WAYS
 def test_app_code_opens_the_staff_pages(client, staff_with_app, mailed_code, app_code, sign_in):
     sign_in(client, staff_with_app, mailed_code)
-    assert client.post(SECOND_STEP, {"code": app_code(staff_with_app)}).url == "/compte/"
+    assert client.post(SECOND_STEP, {"code": app_code(staff_with_app)}).url == "/gestion/"
     assert client.get(STAFF_PAGE).status_code == 200
 
 
@@ -55,7 +55,7 @@ def test_app_code_opens_the_staff_pages(client, staff_with_app, mailed_code, app
 def test_recovery_code_opens_the_staff_pages_once(client, staff_with_app, mailed_code, sign_in):
     codes = Authenticator.objects.get(user=staff_with_app, type="recovery_codes").wrap().get_unused_codes()
     sign_in(client, staff_with_app, mailed_code)
-    assert client.post(SECOND_STEP, {"code": codes[0]}).url == "/compte/"
+    assert client.post(SECOND_STEP, {"code": codes[0]}).url == "/gestion/"
     assert client.get(STAFF_PAGE).status_code == 200
     client.post("/compte/deconnexion/")
     sign_in(client, staff_with_app, mailed_code)

@@ -12,13 +12,6 @@ import pytest
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
-def pytest_collection_modifyitems(items):
-    for item in items:
-        if "tests/browser/" in item.nodeid:
-            item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True))
-
-
 @pytest.fixture(scope="session")
 def chromium():
     from playwright.sync_api import sync_playwright
@@ -36,7 +29,7 @@ def chromium():
 
 
 @pytest.fixture
-def demonstration(transactional_db, settings):
+def demonstration(transactional_db, django_db_serialized_rollback, settings):
     """The content of `make run`, and the accounts' passwords known to the test."""
     from django.core.management import call_command
 
@@ -45,7 +38,7 @@ def demonstration(transactional_db, settings):
 
 
 @pytest.fixture
-def open_page(chromium, live_server, settings):
+def open_page(chromium, live_server, django_db_serialized_rollback, settings):
     """`open_page(width=360, theme="dark", javascript=True)`: a page of a fresh browser profile.
 
     Whatever the console complains of fails the test.

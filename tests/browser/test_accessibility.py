@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 PUBLIC = [
     "/", "/en/", "/billets/", "/billets/une-eglise-a-reprendre/", "/repertoire/", "/repertoire/?q=erable",
     "/repertoire/?q=zzzz", "/forums/", "/priorites/", "/recherche/?q=logement", "/a-propos/", "/contact/",

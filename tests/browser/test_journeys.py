@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django.core import mail
 from django.utils import timezone
 from playwright.sync_api import expect
 
 from tests.factories import CommentFactory, PostFactory, UserFactory
 
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
 INVITATION = "Pour partager votre opinion, vous devez être connecté."
 
 
