@@ -13,7 +13,8 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 
 @pytest.fixture(scope="session")
-def chromium():
+def chromium(django_db_setup):
+    from django.db import connection
     from playwright.sync_api import sync_playwright
 
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -22,7 +23,10 @@ def chromium():
         "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync", *(["--no-sandbox"] if os.geteuid() == 0 else []),
     ]  # fmt: skip
+    contents = connection._test_serialized_contents
     with sync_playwright() as playwright:
+        # Under its event loop this thread has another connection object: it must restore the same rows.
+        connection._test_serialized_contents = contents
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()
