@@ -11,6 +11,9 @@ from typing import Any
 
 import psycopg
 
+# What one search asks: statements with their parameters.
+type Statements = list[tuple[Any, Any]]
+
 LISTING = re.compile(r'href="/repertoire/([a-z0-9-]+)/"')
 
 
@@ -19,7 +22,7 @@ class Asked:
     """What one search asked, once the process knew its words, and the listings that it showed."""
 
     path: str
-    statements: list[tuple[str, Any]]
+    statements: Statements
     keys: list[int]
     cold_ms: float
 
@@ -35,7 +38,7 @@ def record(paths: Sequence[str]) -> list[Asked]:
         start = time.perf_counter()
         client.get(path)
         cold_ms = 1000 * (time.perf_counter() - start)
-        statements: list[tuple[str, Any]] = []
+        statements: Statements = []
 
         def note(execute, statement, params, many, context, kept=statements):
             kept.append((str(statement), params))
@@ -57,21 +60,21 @@ def _keys(page: str) -> list[int]:
     return list(Listing.objects.filter(slug__in=slugs).order_by("pk").values_list("pk", flat=True))
 
 
-def replay(url: str, asked: Sequence[Asked], *, connections: int, seconds: float) -> list[float]:
+def replay(url: str, searches: Sequence[Statements], *, connections: int, seconds: float) -> list[float]:
     """Milliseconds that the statements of one search take together, by psycopg alone, again and again."""
     with ThreadPoolExecutor(connections) as pool:
-        shares = pool.map(lambda place: _replay(url, asked, place, seconds), range(connections))
+        shares = pool.map(lambda place: _replay(url, searches, place, seconds), range(connections))
         return [latency for share in shares for latency in share]
 
 
-def _replay(url: str, asked: Sequence[Asked], place: int, seconds: float) -> list[float]:
+def _replay(url: str, searches: Sequence[Statements], place: int, seconds: float) -> list[float]:
     latencies = []
     with psycopg.connect(url, autocommit=True, cursor_factory=psycopg.ClientCursor) as connection:
         cursor = connection.cursor()
         end = time.perf_counter() + seconds
-        number = place * len(asked) // 2
+        number = place * len(searches) // 2
         while (start := time.perf_counter()) < end:
-            for statement, params in asked[number % len(asked)].statements:
+            for statement, params in searches[number % len(searches)]:
                 cursor.execute(statement, params)
                 if cursor.description:
                     cursor.fetchall()
