@@ -1,28 +1,36 @@
 """Backups: the database by pg_dump, the media files beside it, and a drill that restores both elsewhere.
 
-Files in the folder of backups: `pole-<UTC time>.dump` (pg_dump's custom format) and
-`pole-<UTC time>.media.tar`. Each is written under another name first: a file with its final name is whole.
+Files in the folder of backups, of one UTC time each: `pole-<time>.dump` (pg_dump's custom format),
+`pole-<time>.media.tar`, and `pole-<time>.json`, which says how many rows each table had in the very
+snapshot that was dumped, and the SHA-256 of each media file. All are written under another name first,
+and the dump gets its own last: where there is a dump, the three are whole.
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+import re
 import shutil
 import subprocess
 import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
-import psycopg.sql
 from django.conf import settings
 from django.db import connection
+from psycopg import sql
 
-from pole.postgres import programs_dir
+from pole.postgres import PostgresError, programs_dir
 
 KEPT = 14
 SCRATCH = "pole_restore_drill"
+MEDIA, MANIFEST = ".media.tar", ".json"
 
 
 class BackupError(Exception):
@@ -36,20 +44,41 @@ def folder() -> Path:
 def write() -> tuple[Path, Path]:
     """Writes one backup and forgets all but the newest KEPT. Raises `BackupError`."""
     folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    dump, media = folder() / f"pole-{stamp}.dump", folder() / f"pole-{stamp}.media.tar"
-    partial = dump.with_suffix(".partial")
-    _run("pg_dump", "--format=custom", f"--file={partial}", _database_name())
-    partial.rename(dump)
-    partial = media.with_suffix(".partial")
-    with tarfile.open(partial, "w") as archive:
+    dump = folder() / f"pole-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.dump"
+    media, manifest = dump.with_suffix(MEDIA), dump.with_suffix(MANIFEST)
+    partial = {path: path.with_name(f"{path.name}.partial") for path in (media, manifest, dump)}
+    try:
+        with _snapshot() as (snapshot, tables):
+            _run("pg_dump", "--format=custom", snapshot, f"--file={partial[dump]}", _database_name())
+        said = {"tables": tables, "media": _archive(partial[media])}
+        partial[manifest].write_text(json.dumps(said, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        for path, written in partial.items():
+            written.rename(path)
+    finally:
+        for written in partial.values():
+            written.unlink(missing_ok=True)
+    for old in sorted(folder().glob("pole-*.dump"))[:-KEPT]:
+        for path in (old, old.with_suffix(MEDIA), old.with_suffix(MANIFEST)):
+            path.unlink(missing_ok=True)
+    return dump, media
+
+
+@contextmanager
+def _snapshot() -> Iterator[tuple[str, dict[str, int]]]:
+    """pg_dump's option for a snapshot that lasts until the end of the block, and its tables' rows."""
+    with _connected(_database_name()) as held:
+        held.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        row = held.execute("SELECT pg_export_snapshot()").fetchone()
+        assert row is not None  # noqa: S101 - a function gives its value
+        yield f"--snapshot={row[0]}", _rows_of_tables(held)
+
+
+def _archive(path: Path) -> dict[str, str]:
+    """Writes the media files, and gives the SHA-256 of each as it was archived."""
+    with tarfile.open(path, "w") as archive:
         if settings.MEDIA_ROOT.exists():
             archive.add(settings.MEDIA_ROOT, arcname="media")
-    partial.rename(media)
-    for old in sorted(folder().glob("pole-*.dump"))[:-KEPT]:
-        old.unlink()
-        old.with_suffix(".media.tar").unlink(missing_ok=True)
-    return dump, media
+    return _checksums(path)
 
 
 def newest() -> Path:
@@ -61,64 +90,66 @@ def newest() -> Path:
 
 
 def drill(dump: Path) -> tuple[int, int]:
-    """Restores `dump` into a scratch database and compares it with what it says of itself.
+    """Restores `dump` into a scratch database and compares it with what the backup says of itself.
 
     Gives the number of tables and of media files found whole. The scratch database is on the same
     server, and dropped whatever happens. Raises `BackupError`.
     """
+    said = _said_of(dump)
     _run("dropdb", "--if-exists", SCRATCH)
     _run("createdb", "--template=template0", SCRATCH)
     try:
         _run("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={SCRATCH}", str(dump))
-        tables = _compare_tables()
+        with _connected(SCRATCH) as restored:
+            _compare("Table", said["tables"], _rows_of_tables(restored))
     finally:
         _run("dropdb", "--if-exists", SCRATCH)
-    return tables, _check_media(dump.with_suffix(".media.tar"))
-
-
-def _compare_tables() -> int:
-    """Every table of the portal must be there, and hold rows wherever the portal's does."""
-    parameters = connection.get_connection_params() | {"dbname": SCRATCH}
-    known = ("host", "port", "user", "password", "dbname")
-    arguments = {key: parameters[key] for key in known if parameters.get(key)}
-    with psycopg.connect(**arguments) as restored, connection.cursor() as cursor:
-        names = connection.introspection.table_names(cursor)
-        for name in names:
-            query = psycopg.sql.SQL("SELECT count(*) FROM {}").format(psycopg.sql.Identifier(name))
-            there = restored.execute(query).fetchone()
-            cursor.execute(query)
-            here = cursor.fetchone()
-            if there is None or (here[0] and not there[0] and name not in _EMPTY_AFTER_RESTORE):
-                raise BackupError(f"La table {name} est vide dans la sauvegarde.")
-    return len(names)
-
-
-# What an unlogged table holds is not dumped; what came after the backup is not in it.
-_EMPTY_AFTER_RESTORE = {
-    "pole_cache",
-    "django_session",
-    "pole_outgoingmail",
-    "procrastinate_jobs",
-    "procrastinate_events",
-}
-
-
-def _check_media(archive: Path) -> int:
-    """Every file of the archive is whole, and equal to the stored one where that one still exists."""
+    archive = dump.with_suffix(MEDIA)
     if not archive.exists():
         raise BackupError(f"Il manque {archive.name} à côté de la sauvegarde.")
-    count = 0
+    _compare("Fichier", said["media"], _checksums(archive))
+    return len(said["tables"]), len(said["media"])
+
+
+def _said_of(dump: Path) -> dict[str, Any]:
+    manifest = dump.with_suffix(MANIFEST)
+    try:
+        return json.loads(manifest.read_text(encoding="utf-8"))  # type: ignore[no-any-return]  # as `write` made it
+    except FileNotFoundError:
+        raise BackupError(f"Il manque {manifest.name} à côté de la sauvegarde.") from None
+
+
+def _compare(what: str, said: dict[str, Any], found: dict[str, Any]) -> None:
+    for name in sorted(said.keys() | found.keys()):
+        before, after = said.get(name, "rien"), found.get(name, "rien")
+        if before != after:
+            raise BackupError(f"{what} {name}\u00a0: {before} à la sauvegarde, {after} à la restauration.")
+
+
+def _rows_of_tables(database: psycopg.Connection[Any]) -> dict[str, int]:
+    rows = {}
+    for (name,) in database.execute(
+        "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
+    ).fetchall():
+        counted = database.execute(sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(name))).fetchone()
+        rows[name] = int(counted[0]) if counted else 0
+    return rows
+
+
+def _checksums(archive: Path) -> dict[str, str]:
+    found = {}
     with tarfile.open(archive) as opened:
-        for member in opened.getmembers():
-            stream = opened.extractfile(member)
-            if stream is None:
-                continue
-            count += 1
-            stored = settings.MEDIA_ROOT.joinpath(*Path(member.name).parts[1:])
-            content = hashlib.sha256(stream.read()).digest()
-            if stored.exists() and hashlib.sha256(stored.read_bytes()).digest() != content:
-                raise BackupError(f"Le fichier {member.name} diffère de celui qui est servi.")
-    return count
+        for member in opened:
+            if stream := opened.extractfile(member):
+                found[member.name] = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]  # it has readinto
+    return found
+
+
+def _connected(database: str) -> psycopg.Connection[Any]:
+    """A connection of our own, beside Django's."""
+    parameters = connection.get_connection_params()
+    known = ("host", "port", "user", "password", "sslmode", "sslrootcert", "connect_timeout")
+    return psycopg.connect(dbname=database, **{key: parameters[key] for key in known if parameters.get(key)})
 
 
 def _database_name() -> str:
@@ -135,6 +166,8 @@ def _run(program: str, *arguments: str) -> None:
             ("PGPORT", "port"),
             ("PGUSER", "user"),
             ("PGPASSWORD", "password"),
+            ("PGSSLMODE", "sslmode"),
+            ("PGSSLROOTCERT", "sslrootcert"),
         )
         if parameters.get(key)
     }
@@ -149,7 +182,25 @@ def _run(program: str, *arguments: str) -> None:
 
 
 def _path_of(program: str) -> str:
-    """The program of the server's own version first: an older pg_dump refuses a newer server."""
-    if not os.environ.get("DATABASE_URL") or os.environ.get("PG_BINDIR"):
-        return str(programs_dir() / program)
-    return shutil.which(program) or program
+    """The program of the server's own version, where there is one: an older pg_dump refuses a newer
+    server, and a newer one writes what an older server refuses."""
+    wanted = connection.pg_version // 10_000  # type: ignore[attr-defined]  # PostgreSQL has it
+    found = [str(path) for folder in _folders(wanted) if (path := folder / program).is_file()]
+    return next((path for path in found if _major_version(path) == wanted), found[0] if found else program)
+
+
+def _folders(version: int) -> Iterator[Path]:
+    """Where PostgreSQL's programs may be: what was asked for, the system's, those of the package."""
+    if given := os.environ.get("PG_BINDIR"):
+        yield Path(given)
+    if on_path := shutil.which("pg_dump"):
+        yield Path(on_path).parent
+    yield Path(f"/usr/lib/postgresql/{version}/bin")
+    with suppress(PostgresError):
+        yield programs_dir()
+
+
+def _major_version(program: str) -> int:
+    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603 - see _folders
+    found = re.search(r"\(PostgreSQL\) (\d+)", said)
+    return int(found[1]) if found else 0

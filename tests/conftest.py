@@ -28,12 +28,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         hold.release()
 
 
-@pytest.fixture(scope="session")
-def django_db_modify_db_settings(django_db_modify_db_settings):
-    from django.conf import settings
-
-    if name := os.environ.get("POLE_TEST_DATABASE"):
-        settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = name
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Without `serialized_rollback` a test that commits would leave the next ones without the territory."""
+    for item in items:
+        for mark in item.iter_markers("django_db"):
+            if mark.kwargs.get("transaction") and not mark.kwargs.get("serialized_rollback"):
+                raise pytest.UsageError(f"{item.nodeid}: transaction=True needs serialized_rollback=True")
 
 
 @pytest.fixture(autouse=True)

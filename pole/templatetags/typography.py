@@ -202,13 +202,21 @@ def raised(text: str) -> SafeString:
 @register.filter
 def number(value: float | Decimal | str | None, decimals: int | None = None) -> str:
     """ "12 345,6" or "12,345.6"; with `decimals`, rounded half up to so many digits."""
-    amount = _decimal(value)
-    if amount is None:
-        return ""
-    if decimals is not None:
-        amount = _rounded(amount, decimals)
-    written = f"{amount:,f}"
+    if decimals is None and _is_count(value):
+        # The counts of a list's filters, by the hundred.
+        written = f"{value:,}"
+    else:
+        amount = _decimal(value)
+        if amount is None:
+            return ""
+        if decimals is not None:
+            amount = _rounded(amount, decimals)
+        written = f"{amount:,f}"
     return written.replace(",", NBSP).replace(".", ",") if _is_french() else written
+
+
+def _is_count(value: object) -> bool:
+    return value.__class__ is int
 
 
 def _decimal(value: object) -> Decimal | None:

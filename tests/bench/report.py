@@ -108,7 +108,7 @@ def _verdict(line: Line) -> str:
 
 
 def _amount(value: float) -> str:
-    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
+    return f"{value:,.0f}" if value >= 100 else f"{value:.1f}" if value >= 10 else f"{value:.2f}"
 
 
 def write(folder: Path, lines: Sequence[Line], at: datetime, **about: Any) -> Path:

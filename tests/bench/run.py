@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 from urllib.parse import urlencode
@@ -48,18 +49,12 @@ def main() -> int:
     scale = given.scale or (QUICK_SCALE if given.quick else SCALE)
     started = time.monotonic()
     with data.server(folder) as (existing, own):
-        environment = {
-            "DATABASE_URL": own,
-            "POLE_VAR": str(folder),
-            "DJANGO_SETTINGS_MODULE": "pole.settings",
-            "DEBUG": "0",
-            "POLE_PRODUCTION": "0",
-        }
-        os.environ |= environment
-        _prepare(existing, own, scale)
+        served_with = environment(own, folder)
+        os.environ |= served_with
+        prepare(existing, own, scale)
         with (
-            serving.served(serving.BARE, environment) as bare,
-            serving.served(serving.PORTAL, environment) as portal,
+            serving.served(serving.BARE, served_with) as bare,
+            serving.served(serving.PORTAL, served_with) as portal,
         ):
             lines = _measure_all(Ports(bare, portal), own, scale, QUICK if given.quick else FULL)
     took = time.monotonic() - started
@@ -78,7 +73,18 @@ def _arguments() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _prepare(existing: str, own: str, scale: int) -> None:
+def environment(own: str, folder: Path) -> dict[str, str]:
+    """Settings as in production, but for TLS, which nginx adds."""
+    return {
+        "DATABASE_URL": own,
+        "POLE_VAR": str(folder),
+        "DJANGO_SETTINGS_MODULE": "pole.settings",
+        "DEBUG": "0",
+        "POLE_PRODUCTION": "0",
+    }
+
+
+def prepare(existing: str, own: str, scale: int) -> None:
     import django
 
     is_ready = data.is_ready(existing, own, scale)

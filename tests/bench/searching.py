@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import cycle
 from typing import Any
 
 import psycopg
@@ -61,23 +62,26 @@ def _keys(page: str) -> list[int]:
 
 
 def replay(url: str, searches: Sequence[Statements], *, connections: int, seconds: float) -> list[float]:
-    """Milliseconds that the statements of one search take together, by psycopg alone, again and again."""
+    """Milliseconds that the statements of one search take together, by psycopg alone.
+
+    Each search is asked once at least, and again until the time is over.
+    """
+    share = -(-len(searches) // connections)
+    parts = [cycle(searches[first : first + share]) for first in range(0, len(searches), share)]
     with ThreadPoolExecutor(connections) as pool:
-        shares = pool.map(lambda place: _replay(url, searches, place, seconds), range(connections))
-        return [latency for share in shares for latency in share]
+        found = pool.map(lambda part: _replay(url, part, share, seconds), parts)
+        return [latency for latencies in found for latency in latencies]
 
 
-def _replay(url: str, searches: Sequence[Statements], place: int, seconds: float) -> list[float]:
-    latencies = []
+def _replay(url: str, searches: Iterator[Statements], at_least: int, seconds: float) -> list[float]:
+    latencies: list[float] = []
     with psycopg.connect(url, autocommit=True, cursor_factory=psycopg.ClientCursor) as connection:
         cursor = connection.cursor()
         end = time.perf_counter() + seconds
-        number = place * len(searches) // 2
-        while (start := time.perf_counter()) < end:
-            for statement, params in searches[number % len(searches)]:
+        while (start := time.perf_counter()) < end or len(latencies) < at_least:
+            for statement, params in next(searches):
                 cursor.execute(statement, params)
                 if cursor.description:
                     cursor.fetchall()
             latencies.append(1000 * (time.perf_counter() - start))
-            number += 1
     return latencies

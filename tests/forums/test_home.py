@@ -82,6 +82,14 @@ def test_top_priorities_are_five_of_the_latest_results(db):
     assert 'href="/priorites/"' in html
 
 
+def test_priorities_of_two_forums_are_not_mixed(db):
+    retained(forum__starts_at=in_days(-900))
+    results = retained()
+    Priority.objects.filter(results=results, position__gt=2).delete()
+    assert priorities().count(f"/forums/{results.forum.slug}/resultats/#priorite-") == 2
+    assert priorities().count("<li") == 2
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_home_blocks_ask_the_same_queries_for_1_and_3_rows(db, django_assert_num_queries, count):
     for _n in range(count):

@@ -25,9 +25,13 @@ def test_backup_is_restored_whole(folder):
     tables, files = backups.drill(dump)
     assert (dump.exists(), media.exists(), files) == (True, True, 1)
     assert tables == len(connection.introspection.table_names())
+    assert scratch_databases() == 0
+
+
+def scratch_databases():
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [backups.SCRATCH])
-        assert cursor.fetchone() == (0,)
+        return cursor.fetchone()[0]
 
 
 def test_damaged_backup_is_refused(folder):
@@ -37,20 +41,93 @@ def test_damaged_backup_is_refused(folder):
         backups.drill(dump)
 
 
-def test_changed_file_is_said(folder, settings):
+def test_rows_that_the_backup_lacks_are_said(folder):
     dump, _media = backups.write()
-    (settings.MEDIA_ROOT / "pictures" / "a.webp").write_bytes(b"autre chose")
-    with pytest.raises(backups.BackupError, match=r"a\.webp"):
+    manifest = dump.with_suffix(".json")
+    manifest.write_text(manifest.read_text().replace('"blog_post": 1', '"blog_post": 2'))
+    with pytest.raises(
+        backups.BackupError, match=r"Table blog_post.: 2 à la sauvegarde, 1 à la restauration"
+    ):
         backups.drill(dump)
+    assert scratch_databases() == 0
+
+
+def test_later_changes_do_not_count(folder, settings):
+    dump, _media = backups.write()
+    PostFactory()
+    (settings.MEDIA_ROOT / "pictures" / "a.webp").write_bytes(b"autre chose")
+    assert backups.drill(dump)[1] == 1
+
+
+def test_damaged_media_are_said(folder):
+    dump, media = backups.write()
+    media.write_bytes(media.read_bytes().replace(b"une image", b"une imagE"))
+    with pytest.raises(backups.BackupError, match=r"media/pictures/a\.webp"):
+        backups.drill(dump)
+
+
+@pytest.mark.parametrize("suffix", [".media.tar", ".json"])
+def test_missing_part_is_said(folder, suffix):
+    dump, _media = backups.write()
+    missing = dump.with_suffix(suffix)
+    missing.unlink()
+    with pytest.raises(backups.BackupError, match=missing.name):
+        backups.drill(dump)
+
+
+def test_rows_are_counted_in_what_is_dumped(folder, monkeypatch):
+    """Someone writes after the count and before pg_dump."""
+    run = backups._run
+
+    def run_late(program, *arguments):
+        if program == "pg_dump":
+            PostFactory()
+        run(program, *arguments)
+
+    monkeypatch.setattr(backups, "_run", run_late)
+    dump, _media = backups.write()
+    assert '"blog_post": 1' in dump.with_suffix(".json").read_text()
+    backups.drill(dump)
+
+
+def test_disk_full_after_the_dump_leaves_nothing(folder, monkeypatch):
+    def archive(path):
+        path.write_bytes(b"x")
+        raise OSError
+
+    monkeypatch.setattr(backups, "_archive", archive)
+    with pytest.raises(OSError):
+        backups.write()
+    assert list(folder.iterdir()) == []
+
+
+def test_failed_backup_leaves_nothing(folder, monkeypatch):
+    monkeypatch.setattr(backups, "_path_of", lambda program: "false")
+    with pytest.raises(backups.BackupError):
+        backups.write()
+    assert list(folder.iterdir()) == []
 
 
 def test_old_backups_are_forgotten(folder, monkeypatch):
     monkeypatch.setattr(backups, "KEPT", 1)
     folder.mkdir(parents=True)
-    for name in ("pole-20200101T000000Z.dump", "pole-20200101T000000Z.media.tar"):
-        (folder / name).write_bytes(b"x")
+    for suffix in (".dump", ".media.tar", ".json"):
+        (folder / f"pole-20200101T000000Z{suffix}").write_bytes(b"x")
     dump, media = backups.write()
-    assert sorted(path.name for path in folder.iterdir()) == [dump.name, media.name]
+    assert sorted(path.name for path in folder.iterdir()) == [
+        dump.name,
+        dump.with_suffix(".json").name,
+        media.name,
+    ]
+
+
+def test_programs_are_of_the_servers_version(tmp_path, monkeypatch):
+    older = tmp_path / "pg_dump"
+    older.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6'\n")
+    older.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
+    assert backups._path_of("pg_dump") != str(older)
+    assert backups._major_version(backups._path_of("pg_dump")) == connection.pg_version // 10_000
 
 
 def test_no_backup_is_said(folder):

@@ -317,3 +317,11 @@ def test_event_whose_hours_are_unknown_says_the_day_alone():
     end = start.replace(hour=23, minute=59)
     assert date_range(start, end) == "le 7 novembre 2023"
     assert date_range(start, end.replace(minute=58)) == "le 7 novembre 2023, de 0\u00a0h à 23\u00a0h\u00a058"
+
+
+@pytest.mark.parametrize("count", [0, 999, 1000, -1234567, 10**30])
+@pytest.mark.parametrize("language", ["fr", "en"])
+def test_count_is_written_as_any_number(language: str, count: int) -> None:
+    with translation.override(language):
+        assert number(count) == number(Decimal(count))
+        assert number(True) == number("True") == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from threading import Thread
 
 import pytest
 from aiosmtpd.controller import Controller
@@ -57,6 +58,13 @@ def send(subject="Bonjour à Châteauguay"):
 
 
 def work():
+    """In a thread, since a browser of the same test process leaves an event loop running in the main one."""
+    thread = Thread(target=_work)
+    thread.start()
+    thread.join()
+
+
+def _work():
     with app.replace_connector(app.connector.get_worker_connector()) as worker:
         worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
 

@@ -1,0 +1,47 @@
+"""A thread's database connection ends with the thread."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import time
+
+import pytest
+from django.db import connection
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+def backends():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pid FROM pg_stat_activity WHERE datname = current_database()")
+        return {row[0] for row in cursor.fetchall()}
+
+
+@pytest.fixture
+def _no_collection():
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+
+
+@pytest.mark.usefixtures("_no_collection")
+def test_connection_ends_with_its_thread():
+    opened = []
+
+    def visit():
+        for _ in range(2):
+            connection.close()
+            connection.ensure_connection()
+            opened.append(connection.connection.info.backend_pid)
+
+    thread = threading.Thread(target=visit)
+    thread.start()
+    thread.join()
+    deadline = time.monotonic() + 5
+    while backends() & set(opened) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert len(set(opened)) == 2
+    assert not backends() & set(opened)
+    assert connection.is_usable()
