@@ -1,17 +1,52 @@
-"""Forums: the event, its results, and the priorities that were retained."""
+"""Forums: the event, who comes, what they recommend, how they vote, and what was retained."""
 
+from forums.models.ballot import Ballot, Carton, PaperBallot, PaperTyping, RollEntry
 from forums.models.event import Attendance, Forum, ParticipantKind, ProgrammeItem, Track
 from forums.models.instants import next_instant
+from forums.models.recommendation import Recommendation, RecommendationEvent
+from forums.models.registration import (
+    DayTeamMember,
+    Registration,
+    RegistrationAnswer,
+    RegistrationQuestion,
+)
 from forums.models.results import Priority, PriorityUpdate, Results, WorkingPriority
+from forums.models.round import (
+    MANY_OPTIONS,
+    Option,
+    Question,
+    Round,
+    RoundEvent,
+    RoundSecret,
+    SealedBox,
+)
 
 __all__ = [
+    "MANY_OPTIONS",
     "Attendance",
+    "Ballot",
+    "Carton",
+    "DayTeamMember",
     "Forum",
+    "Option",
+    "PaperBallot",
+    "PaperTyping",
     "ParticipantKind",
     "Priority",
     "PriorityUpdate",
     "ProgrammeItem",
+    "Question",
+    "Recommendation",
+    "RecommendationEvent",
+    "Registration",
+    "RegistrationAnswer",
+    "RegistrationQuestion",
     "Results",
+    "RollEntry",
+    "Round",
+    "RoundEvent",
+    "RoundSecret",
+    "SealedBox",
     "Track",
     "WorkingPriority",
     "next_instant",

@@ -1,0 +1,166 @@
+"""What people propose at a forum, and what became of each proposal."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.conf import settings
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from comments.models import Thread
+from forums.models.event import Forum, Track
+from pole.language import InLanguage
+from pole.search import bilingual_document
+
+
+class RecommendationQuerySet(models.QuerySet["Recommendation"]):
+    def public(self) -> RecommendationQuerySet:
+        """What everyone may read once the forum is announced: all but what awaits review."""
+        return self.exclude(state=Recommendation.State.PROPOSED)
+
+    def waiting(self) -> RecommendationQuerySet:
+        return self.filter(state=Recommendation.State.PROPOSED)
+
+    def for_ballot(self) -> RecommendationQuerySet:
+        """What opening a round copies into options."""
+        return self.filter(state=Recommendation.State.ACCEPTED, is_on_ballot=True)
+
+
+class Recommendation(models.Model):
+    """An issue or an opportunity. A merged one keeps its page and points to the survivor."""
+
+    class Kind(models.TextChoices):
+        ISSUE = "issue", pgettext_lazy("recommendation", "Issue")
+        OPPORTUNITY = "opportunity", pgettext_lazy("recommendation", "Opportunity")
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", pgettext_lazy("recommendation", "Awaiting review")
+        ACCEPTED = "accepted", pgettext_lazy("recommendation", "Accepted")
+        REFUSED = "refused", pgettext_lazy("recommendation", "Refused")
+        MERGED = "merged", pgettext_lazy("recommendation", "Merged")
+
+    forum = models.ForeignKey(Forum, models.CASCADE, related_name="recommendations")
+    track = models.ForeignKey(
+        Track, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("track")
+    )
+    kind = models.CharField(_("kind"), max_length=12, choices=Kind, default=Kind.OPPORTUNITY)
+    title = models.CharField(_("title"), max_length=160)
+    title_en = models.CharField(_("title in English"), max_length=160, blank=True)
+    description = models.TextField(_("description"), max_length=2000, blank=True)
+    description_en = models.TextField(_("description in English"), max_length=2000, blank=True)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="recommendations"
+    )
+    # As shown: a person who agreed to be named, or an organisation. Empty: not named.
+    author_name = models.CharField(_("author, as shown"), max_length=140, blank=True)
+    table_number = models.PositiveSmallIntegerField(_("table"), null=True, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.PROPOSED)
+    refusal_reason = models.CharField(_("reason"), max_length=400, blank=True)
+    survivor = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="sources", verbose_name=_("merged into")
+    )
+    is_on_ballot = models.BooleanField(_("on the ballot"), default=False)
+    thread = models.OneToOneField(Thread, models.PROTECT, related_name="recommendation")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    shown_title = InLanguage("title")
+    shown_description = InLanguage("description")
+
+    document = models.GeneratedField(
+        expression=bilingual_document(
+            [("title", "A"), ("description", "B")], [("title_en", "A"), ("description_en", "B")]
+        ),
+        output_field=SearchVectorField(),
+        db_persist=True,
+    )
+
+    objects = RecommendationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["forum", "id"]
+        indexes = [GinIndex(fields=["document"], name="recommendation_document")]
+        verbose_name = _("recommendation")
+        verbose_name_plural = _("recommendations")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=["issue", "opportunity"]), name="recommendation_kind_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["proposed", "accepted", "refused", "merged"]),
+                name="recommendation_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="merged", survivor__isnull=False)
+                | (~Q(state="merged") & Q(survivor__isnull=True)),
+                name="recommendation_merged_has_survivor",
+            ),
+            models.CheckConstraint(
+                condition=~Q(survivor=F("id")), name="recommendation_not_merged_into_itself"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | ~Q(refusal_reason=""),
+                name="recommendation_refused_with_reason",
+                violation_error_message=_("Say why the recommendation is refused."),
+            ),
+            models.CheckConstraint(
+                condition=Q(is_on_ballot=False) | Q(state="accepted"),
+                name="recommendation_on_ballot_accepted",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("forums:recommendation", args=[self.forum.slug, self.pk])
+
+    def is_public(self, now: datetime) -> bool:
+        return self.state != self.State.PROPOSED and self.forum.is_public(now)
+
+
+class RecommendationEvent(models.Model):
+    """Who did what to a recommendation, and when. Rows are only added."""
+
+    class Action(models.TextChoices):
+        PROPOSED = "proposed", pgettext_lazy("what happened to a recommendation", "proposed")
+        EDITED = "edited", pgettext_lazy("what happened to a recommendation", "reworded")
+        ACCEPTED = "accepted", pgettext_lazy("what happened to a recommendation", "accepted")
+        REFUSED = "refused", pgettext_lazy("what happened to a recommendation", "refused")
+        MERGED = "merged", pgettext_lazy("what happened to a recommendation", "merged")
+        UNMERGED = "unmerged", pgettext_lazy("what happened to a recommendation", "separated again")
+        ON_BALLOT = "on_ballot", pgettext_lazy("what happened to a recommendation", "put on the ballot")
+        OFF_BALLOT = "off_ballot", pgettext_lazy("what happened to a recommendation", "taken off the ballot")
+
+    recommendation = models.ForeignKey(Recommendation, models.CASCADE, related_name="events")
+    action = models.CharField(max_length=10, choices=Action)
+    at = models.DateTimeField(default=timezone.now)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    # The texts before the change, by field; empty when none changed.
+    before: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(default=dict)
+    # What it was merged with, or into.
+    other = models.ForeignKey(Recommendation, models.SET_NULL, null=True, blank=True, related_name="+")
+    reason = models.CharField(max_length=400, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    action__in=[
+                        *("proposed", "edited", "accepted", "refused"),
+                        *("merged", "unmerged", "on_ballot", "off_ballot"),
+                    ]
+                ),
+                name="recommendation_event_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.recommendation_id}"

@@ -1,0 +1,181 @@
+"""Who comes to a forum: registrations, staff's questions and mails, the day team."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from forums.models.event import Forum, ParticipantKind
+from pole.language import InLanguage
+
+
+class RegistrationQuerySet(models.QuerySet["Registration"]):
+    def holding_a_place(self) -> RegistrationQuerySet:
+        """Those that count against the capacity."""
+        return self.filter(state=Registration.State.CONFIRMED)
+
+    def waiting(self) -> RegistrationQuerySet:
+        """The waitlist, first come first."""
+        return self.filter(state=Registration.State.WAITLISTED).order_by("waitlisted_at", "id")
+
+    def checked_in(self) -> RegistrationQuerySet:
+        return self.filter(state=Registration.State.CONFIRMED, checked_in_at__isnull=False)
+
+
+class Registration(models.Model):
+    """One person at one forum. Someone who came without registering is a walk-in."""
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("to be confirmed by mail")
+        CONFIRMED = "confirmed", _("confirmed")
+        WAITLISTED = "waitlisted", _("on the waitlist")
+        CANCELLED = "cancelled", _("cancelled")
+
+    forum = models.ForeignKey(Forum, models.CASCADE, related_name="registrations")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="registrations"
+    )
+    # What signed links carry: it says nothing of the row's number.
+    key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    name = models.CharField(_("name"), max_length=80)
+    # Lower case; empty for a walk-in without one.
+    email = models.EmailField(_("e-mail address"), blank=True)
+    language = models.CharField(
+        _("language"), max_length=2, choices=[("fr", "Français"), ("en", "English")], default="fr"
+    )
+    kind = models.CharField(
+        _("you come as"), max_length=14, choices=ParticipantKind, default=ParticipantKind.CITIZEN
+    )
+    organisation = models.CharField(_("organisation"), max_length=140, blank=True)
+    access_needs = models.CharField(_("access needs"), max_length=400, blank=True)
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    is_walk_in = models.BooleanField(_("walk-in"), default=False)
+    consent_wording = models.CharField(max_length=400, blank=True)
+    consented_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    waitlisted_at = models.DateTimeField(null=True, blank=True)
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    checked_in_at = models.DateTimeField(null=True, blank=True)
+    # When access needs and answers were erased, and later the name and address.
+    needs_erased_at = models.DateTimeField(null=True, blank=True)
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        verbose_name = _("registration")
+        verbose_name_plural = _("registrations")
+        indexes = [models.Index(fields=["forum", "state", "waitlisted_at"], name="registration_in_line")]
+        constraints = [
+            models.UniqueConstraint(
+                "forum",
+                Lower("email"),
+                condition=~Q(email="") & ~Q(state="cancelled"),
+                name="registration_once_an_address",
+                violation_error_message=_("This address is already registered for this forum."),
+            ),
+            models.UniqueConstraint(
+                fields=["forum", "user"],
+                condition=Q(user__isnull=False) & ~Q(state="cancelled"),
+                name="registration_once_an_account",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["pending", "confirmed", "waitlisted", "cancelled"]),
+                name="registration_state_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind__in=["enterprise", "citizen", "partner", "collaborator", "other"]),
+                name="registration_kind_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(language__in=["fr", "en"]), name="registration_language_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(email="") | Q(email=Lower("email")), name="registration_email_lower_case"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="waitlisted") | Q(waitlisted_at__isnull=False),
+                name="registration_in_line_since_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(checked_in_at__isnull=True) | Q(state="confirmed"),
+                name="registration_checked_in_has_a_place",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"registration {self.pk}"
+
+    @property
+    def is_checked_in(self) -> bool:
+        return self.checked_in_at is not None
+
+
+class RegistrationQuestion(models.Model):
+    """What staff ask at registration: a dinner, allergies, car sharing. Three at most."""
+
+    forum = models.ForeignKey(Forum, models.CASCADE, related_name="questions")
+    position = models.PositiveSmallIntegerField(_("order"))
+    label = models.CharField(_("question"), max_length=160)
+    label_en = models.CharField(_("question in English"), max_length=160, blank=True)
+
+    shown_label = InLanguage("label")
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        constraints = [
+            models.UniqueConstraint(fields=["forum", "position"], name="registration_question_order_unique"),
+            models.CheckConstraint(
+                condition=Q(position__gte=1, position__lte=3), name="registration_question_three_at_most"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class RegistrationAnswer(models.Model):
+    registration = models.ForeignKey(Registration, models.CASCADE, related_name="answers")
+    question = models.ForeignKey(RegistrationQuestion, models.CASCADE, related_name="answers")
+    text = models.CharField(_("answer"), max_length=300)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["registration", "question"], name="registration_answer_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"answer {self.pk}"
+
+
+class DayTeamMember(models.Model):
+    """A volunteer of one forum, let in by a QR until the night of the event: no account, no factor."""
+
+    forum = models.ForeignKey(Forum, models.CASCADE, related_name="day_team")
+    name = models.CharField(_("name"), max_length=80)
+    # SHA-256 of the token of the QR, in hexadecimal.
+    token_hash = models.CharField(max_length=64, unique=True, editable=False)
+    valid_until = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ["name", "id"]
+        verbose_name = _("member of the day team")
+        verbose_name_plural = _("day team")
+
+    def __str__(self) -> str:
+        return self.name
+
+    def is_valid(self, now: datetime) -> bool:
+        return self.revoked_at is None and now < self.valid_until

@@ -1,0 +1,327 @@
+"""A round of voting: its questions and options, what happened to it, and its sealed box."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from forums.models.event import Forum, Track
+from forums.models.recommendation import Recommendation
+from pole.language import InLanguage
+
+# Beyond it a ballot becomes hard to read on a phone, and staff are warned.
+MANY_OPTIONS = 15
+
+
+class TimeRange(Func):
+    function = "TSTZRANGE"
+    output_field = DateTimeRangeField()
+
+
+class RoundQuerySet(models.QuerySet["Round"]):
+    def open_at(self, now: datetime) -> RoundQuerySet:
+        """Those that take ballots at `now`."""
+        return self.filter(
+            opened_at__lte=now, closed_at=None, annulled_at=None, sealed_at=None, closes_at__gt=now
+        )
+
+    def overdue(self, now: datetime) -> RoundQuerySet:
+        """Those whose time is over and that nobody closed yet."""
+        return self.filter(opened_at__isnull=False, closed_at=None, annulled_at=None, closes_at__lte=now)
+
+    def unsealed(self) -> RoundQuerySet:
+        """Opened, and neither sealed nor annulled: their secret exists."""
+        return self.filter(opened_at__isnull=False, sealed_at=None, annulled_at=None)
+
+    def sealed(self) -> RoundQuerySet:
+        return self.filter(sealed_at__isnull=False)
+
+    def decisive(self) -> RoundQuerySet:
+        """Without trials."""
+        return self.filter(is_trial=False)
+
+    def for_pages(self) -> RoundQuerySet:
+        """With forum, questions and options, and no query from a template."""
+        questions = models.Prefetch(
+            "questions", Question.objects.select_related("track").prefetch_related("options")
+        )
+        return (
+            self.select_related("forum__municipality")
+            .prefetch_related(questions)
+            .defer("forum__document", "forum__body", "forum__body_en")
+            .fetch_mode(models.FETCH_RAISE)
+        )
+
+
+class Round(models.Model):
+    """A vote of one forum: one code, one ballot, one receipt for all its questions.
+
+    Its state is computed from dates. Once open, a trigger refuses any change but those of
+    `forums.rounds`: prolonging, closing, annulling, sealing.
+    """
+
+    class State(models.TextChoices):
+        PLANNED = "planned", pgettext_lazy("vote", "In preparation")
+        OPEN = "open", pgettext_lazy("vote", "Open")
+        CLOSED = "closed", pgettext_lazy("vote", "Closed")
+        SEALED = "sealed", pgettext_lazy("vote", "Sealed")
+        ANNULLED = "annulled", pgettext_lazy("vote", "Annulled")
+
+    class Public(models.TextChoices):
+        CHECKED_IN = "checked_in", _("people whose arrival is confirmed")
+        REGISTRANTS = "registrants", _("everyone whose registration is confirmed")
+        ACCOUNTS = "accounts", _("every verified account (consultation)")
+
+    class Reading(models.TextChoices):
+        MOST_SUPPORTED = "most_supported", _("The most supported")
+        BALANCED = "balanced", _("Balanced reading")
+
+    forum = models.ForeignKey(Forum, models.PROTECT, related_name="rounds")
+    number = models.PositiveSmallIntegerField(_("number"))
+    title = models.CharField(_("title"), max_length=160, blank=True)
+    title_en = models.CharField(_("title in English"), max_length=160, blank=True)
+    is_trial = models.BooleanField(_("trial vote"), default=False)
+    public = models.CharField(_("who votes"), max_length=12, choices=Public, default=Public.CHECKED_IN)
+    reading = models.CharField(
+        _("the reading that decides"), max_length=14, choices=Reading, default=Reading.MOST_SUPPORTED
+    )
+    opens_at = models.DateTimeField(_("opens"))
+    closes_at = models.DateTimeField(_("closes"))
+    opened_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    sealed_at = models.DateTimeField(null=True, blank=True)
+    annulled_at = models.DateTimeField(null=True, blank=True)
+    annulled_because = models.CharField(_("reason"), max_length=400, blank=True)
+    # SHA-256, in hexadecimal, of the seed of the tie rule: published at opening.
+    seed_hash = models.CharField(max_length=64, blank=True)
+    # SHA-256 of the box, in hexadecimal.
+    seal = models.CharField(max_length=64, blank=True)
+    # Papers that were issued and never came back, as staff declare them at reconciliation.
+    papers_lost = models.PositiveIntegerField(null=True, blank=True)
+    papers_lost_because = models.CharField(_("reason"), max_length=400, blank=True)
+
+    shown_title = InLanguage("title")
+
+    objects = RoundQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["forum", "number"]
+        verbose_name = _("vote")
+        verbose_name_plural = _("votes")
+        constraints = [
+            models.UniqueConstraint(fields=["forum", "number"], name="round_number_unique"),
+            models.CheckConstraint(
+                condition=Q(closes_at__gt=F("opens_at")),
+                name="round_closes_after_it_opens",
+                violation_error_message=_("The vote must close after it opens."),
+            ),
+            ExclusionConstraint(
+                name="round_of_one_forum_at_a_time",
+                expressions=[
+                    ("forum", RangeOperators.EQUAL),
+                    (TimeRange("opens_at", "closes_at", RangeBoundary()), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(annulled_at__isnull=True),
+                violation_error_message=_("Another vote of this forum takes place at the same time."),
+            ),
+            models.CheckConstraint(
+                condition=Q(public__in=["checked_in", "registrants", "accounts"]), name="round_public_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(reading__in=["most_supported", "balanced"]), name="round_reading_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(opened_at__isnull=False)
+                | Q(closed_at__isnull=True, sealed_at__isnull=True, annulled_at__isnull=True),
+                name="round_opened_before_it_ends",
+            ),
+            models.CheckConstraint(
+                condition=Q(opened_at__isnull=True) | ~Q(seed_hash=""), name="round_open_commits_its_seed"
+            ),
+            models.CheckConstraint(
+                condition=Q(sealed_at__isnull=True, seal="")
+                | (Q(closed_at__isnull=False, annulled_at__isnull=True) & ~Q(seal="")),
+                name="round_sealed_has_seal",
+            ),
+            models.CheckConstraint(
+                condition=Q(annulled_at__isnull=True) | ~Q(annulled_because=""),
+                name="round_annulled_with_reason",
+                violation_error_message=_("Say publicly why the vote is annulled."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"round {self.number} of forum {self.forum_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("forums:round_vote", args=[self.forum.slug, self.number])
+
+    def state_at(self, now: datetime) -> State:
+        if self.annulled_at:
+            return self.State.ANNULLED
+        if self.sealed_at:
+            return self.State.SEALED
+        if not self.opened_at:
+            return self.State.PLANNED
+        return self.State.CLOSED if self.closed_at or now >= self.closes_at else self.State.OPEN
+
+    @property
+    def is_consultation(self) -> bool:
+        return self.public == self.Public.ACCOUNTS
+
+
+class Question(models.Model):
+    """One question of a round, with the method that counts it."""
+
+    class Method(models.TextChoices):
+        APPROVAL = "approval", _("Tick up to a number of options")
+        POINTS = "points", _("Share points between options")
+
+    round = models.ForeignKey(Round, models.CASCADE, related_name="questions")
+    position = models.PositiveSmallIntegerField(_("order"))
+    track = models.ForeignKey(
+        Track, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("track")
+    )
+    title = models.CharField(_("question"), max_length=200)
+    title_en = models.CharField(_("question in English"), max_length=200, blank=True)
+    method = models.CharField(_("method"), max_length=10, choices=Method, default=Method.APPROVAL)
+    limit = models.PositiveSmallIntegerField(_("ticks at most"), null=True, blank=True)
+    points = models.PositiveSmallIntegerField(_("points to share"), null=True, blank=True)
+    points_each = models.PositiveSmallIntegerField(_("points at most on one option"), null=True, blank=True)
+    to_retain = models.PositiveSmallIntegerField(_("number to retain"), default=5)
+
+    shown_title = InLanguage("title")
+
+    class Meta:
+        ordering = ["round", "position"]
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        constraints = [
+            models.UniqueConstraint(fields=["round", "position"], name="question_order_unique"),
+            models.CheckConstraint(
+                condition=Q(method="approval", limit__gte=1, points=None, points_each=None)
+                | Q(method="points", limit=None, points__gte=1, points_each__gte=1)
+                & Q(points_each__lte=F("points")),
+                name="question_limits_fit_its_method",
+                violation_error_message=_("Give the limits of this method."),
+            ),
+            models.CheckConstraint(condition=Q(to_retain__gte=1), name="question_retains_one_at_least"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Option(models.Model):
+    """A line of the ballot: copied from a recommendation at opening, or typed beforehand."""
+
+    question = models.ForeignKey(Question, models.CASCADE, related_name="options")
+    # Drawn by lot at opening; until then, the order in which staff typed it.
+    number = models.PositiveSmallIntegerField(_("number"))
+    recommendation = models.ForeignKey(
+        Recommendation, models.SET_NULL, null=True, blank=True, related_name="options"
+    )
+    title = models.CharField(_("title"), max_length=160)
+    title_en = models.CharField(_("title in English"), max_length=160, blank=True)
+    description = models.TextField(_("description"), max_length=2000, blank=True)
+    description_en = models.TextField(_("description in English"), max_length=2000, blank=True)
+
+    shown_title = InLanguage("title")
+    shown_description = InLanguage("description")
+
+    class Meta:
+        ordering = ["question", "number"]
+        verbose_name = _("option")
+        verbose_name_plural = _("options")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["question", "number"],
+                name="option_number_unique",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
+            models.CheckConstraint(condition=Q(number__gte=1), name="option_numbered_from_one"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class RoundEvent(models.Model):
+    """The public log of a round. Rows are only added."""
+
+    class Kind(models.TextChoices):
+        OPENED = "opened", pgettext_lazy("what happened to a vote", "opened")
+        PROLONGED = "prolonged", pgettext_lazy("what happened to a vote", "extended")
+        CLOSED = "closed", pgettext_lazy("what happened to a vote", "closed")
+        ANNULLED = "annulled", pgettext_lazy("what happened to a vote", "annulled")
+        SEALED = "sealed", pgettext_lazy("what happened to a vote", "sealed")
+        ADDED = "added", pgettext_lazy("what happened to a vote", "voter added")
+        VOIDED = "voided", pgettext_lazy("what happened to a vote", "voter removed")
+
+    round = models.ForeignKey(Round, models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=10, choices=Kind)
+    at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    reason = models.CharField(max_length=400, blank=True)
+    # When a round is prolonged: until when.
+    until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(
+                    kind__in=[
+                        *("opened", "prolonged", "closed", "annulled"),
+                        *("sealed", "added", "voided"),
+                    ]
+                ),
+                name="round_event_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.round_id}"
+
+
+class RoundSecret(models.Model):
+    """What ties voters to ballots, and the seed that breaks ties: deleted at sealing, never backed up."""
+
+    round = models.OneToOneField(Round, models.CASCADE, primary_key=True, related_name="secret")
+    secret = models.BinaryField(max_length=32)
+    seed = models.BinaryField(max_length=32)
+
+    def __str__(self) -> str:
+        return f"secret of {self.pk}"
+
+
+class SealedBox(models.Model):
+    """The box and what was counted from it. Nothing here ever changes."""
+
+    round = models.OneToOneField(Round, models.PROTECT, primary_key=True, related_name="box")
+    # Canonical text (forums.tally.box). Empty when so few voted that it would tell who voted what.
+    text = models.TextField(blank=True)
+    # Sorted SHA-256 of the receipts, in hexadecimal.
+    receipts: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    # forums.tally.count.as_json
+    outcome: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
+    # forums.sealing.Reconciliation, as JSON.
+    reconciliation: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
+    sealed_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        verbose_name = _("sealed box")
+        verbose_name_plural = _("sealed boxes")
+
+    def __str__(self) -> str:
+        return f"box of {self.pk}"
