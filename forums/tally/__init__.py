@@ -1,0 +1,6 @@
+"""Counting, from the sealed box alone: plain values in, frozen dataclasses out, exact arithmetic, no Django.
+
+`box` is what a box holds and its text; `count` makes of it a whole result; `approval`, `points` and
+`proportional` hold one rule each, and `ties` the lottery that separates equals. `recompter.py` is for
+strangers: a second count, written apart, that imports nothing from here. docs/vote.md describes it all.
+"""

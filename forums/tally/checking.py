@@ -1,0 +1,129 @@
+"""What a box must be: each check raises a BoxError that says what is wrong, and where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, date, datetime
+from itertools import pairwise
+
+from forums.tally.canonical import clean
+
+HASH = re.compile(r"[0-9a-f]{64}")
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
+
+
+class BoxError(ValueError):
+    """The box can't be what was cast."""
+
+    def __init__(self, where: str, what: str) -> None:
+        super().__init__(f"{where}: {what}")
+        self.where, self.what = where, what
+
+
+def check_whole(where: str, name: str, value: object, *, least: int = 0) -> None:
+    # Not isinstance: True is an int.
+    if type(value) is not int or value < least:
+        raise BoxError(where, f"{name} must be a whole number from {least} up, not {value!r}")
+
+
+def check_hash(where: str, name: str, value: object) -> None:
+    if not isinstance(value, str) or not HASH.fullmatch(value):
+        raise BoxError(where, f"{name} must be 64 lower-case hexadecimal digits")
+
+
+def check_ascending[T: (int, str)](where: str, name: str, values: Sequence[T]) -> None:
+    """No value comes twice either."""
+    for place, (first, second) in enumerate(pairwise(values), start=2):
+        if first == second:
+            raise BoxError(where, f"{name}: number {place} is a duplicate")
+        if first > second:
+            raise BoxError(where, f"{name}: number {place} is not in ascending order")
+
+
+def clean_texts(where: str, holder: object, *names: str) -> None:
+    """Replaces these texts of a frozen dataclass that is being built by what `clean` makes of them."""
+    for name in names:
+        text = getattr(holder, name)
+        if not isinstance(text, str):
+            raise BoxError(where, f"{name} must be a text, not {text!r}")
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise BoxError(where, f"{name} can't be written in UTF-8") from error
+        object.__setattr__(holder, name, clean(text))
+
+
+def written(at: datetime) -> str:
+    return at.astimezone(UTC).strftime(MOMENT)
+
+
+def check_dates(where: str, day: str, opened_at: str, closed_at: str) -> None:
+    try:
+        again = date.fromisoformat(day).isoformat()
+        opened, closed = (datetime.strptime(at, MOMENT).replace(tzinfo=UTC) for at in (opened_at, closed_at))
+    except (ValueError, TypeError) as error:
+        raise BoxError(where, f"a date can't be read: {error}") from error
+    if (again, written(opened), written(closed)) != (day, opened_at, closed_at):
+        raise BoxError(where, "days are written 2026-05-19, and moments 2026-05-19T18:30:00Z")
+    if closed < opened:
+        raise BoxError(where, "it closed before it opened")
+
+
+def check_limits(where: str, method: str, limits: Mapping[str, int | None]) -> None:
+    """`limits` are those of every method; None where one has no meaning."""
+    match method:
+        case "approval":
+            required = {"limit"}
+        case "points" if limits["points_each"] is None:
+            required = {"points"}
+        case "points":
+            required = {"points", "points_each"}
+        case _:
+            raise BoxError(where, f"unknown method {method!r}")
+    for name, value in limits.items():
+        if name in required:
+            check_whole(where, name, value, least=1)
+        elif value is not None:
+            raise BoxError(where, f"{name} has no meaning for {method}")
+
+
+def check_sorted(where: str, ballots: Sequence[tuple[object, ...]]) -> None:
+    """Equal ballots may follow each other."""
+    for place, (first, second) in enumerate(pairwise(ballots), start=2):
+        if first > second:
+            raise BoxError(f"{where}, ballot {place}", "ballots must be sorted by content")
+
+
+def approval_fault(ballot: object, known: Collection[int], *, limit: int) -> str:
+    """What is wrong with a ballot of approval, or nothing."""
+    if type(ballot) is not tuple or not all(type(number) is int for number in ballot):
+        return "it is not a tuple of option numbers"
+    if fault := _numbers_fault(ballot, known):
+        return fault
+    return f"{len(ballot)} options are marked, and {limit} may be" if len(ballot) > limit else ""
+
+
+def points_fault(ballot: object, known: Collection[int], *, points: int, each: int) -> str:
+    """What is wrong with a ballot of points, or nothing."""
+    if type(ballot) is not tuple or not all(_is_pair(pair) for pair in ballot):
+        return "it is not a tuple of pairs of an option number and points"
+    if fault := _numbers_fault([number for number, _points in ballot], known):
+        return fault
+    given = [points for _number, points in ballot]
+    if min(given) < 1 or max(given) > each:
+        return f"an option gets from 1 to {each} points, or is left out"
+    return f"{sum(given)} points are given, and {points} may be" if sum(given) > points else ""
+
+
+def _is_pair(pair: object) -> bool:
+    return type(pair) is tuple and len(pair) == 2 and all(type(number) is int for number in pair)
+
+
+def _numbers_fault(numbers: Sequence[int], known: Collection[int]) -> str:
+    if not numbers:
+        return "it is blank: blank ballots are counted apart"
+    if any(first >= second for first, second in pairwise(numbers)):
+        return "its options must be different and in ascending order"
+    unknown = next((number for number in numbers if number not in known), None)
+    return "" if unknown is None else f"unknown option {unknown}"

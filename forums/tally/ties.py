@@ -1,0 +1,40 @@
+"""The lottery that separates equals. Nobody can aim at its outcome.
+
+Its seed is drawn at opening, when only the seed's hash is published, so that it cannot be chosen once the
+ballots are known; the digest of the ballots is part of each draw, so that a seed tells nothing before they are.
+Fixed in advance and recountable by anyone, as in RFC 3797 (Eastlake, 2004).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from forums.tally.canonical import digest, dump
+
+RULE = "sha256-seed-ballots-option/1"
+# Part of every box, so of every seal: it is never translated, and never changed without a new RULE.
+RULE_IN_WORDS = (
+    "À égalité, l’ordre est celui d’un tirage au sort que chacun peut refaire : pour chaque option, l’empreinte "
+    "SHA-256 du texte « graine:bulletins:question.option », de la plus petite à la plus grande. La graine est "
+    "celle de l’urne, en hexadécimal; « bulletins » est l’empreinte SHA-256 de la liste des bulletins de la "
+    "question, telle qu’écrite dans l’urne; question et option sont leurs numéros."
+)
+
+
+def seed_hash(seed: str) -> str:
+    """What is published at opening: SHA-256 of the seed's hexadecimal digits, as text."""
+    return digest(seed)
+
+
+def ballots_digest(ballots: Sequence[object]) -> str:
+    """SHA-256, in hexadecimal, of the ballots of one question as the box writes them."""
+    return digest(dump(ballots))
+
+
+def lottery(seed: str, ballots: str, question: int, options: Iterable[int]) -> tuple[int, ...]:
+    """The options in the order that separates them wherever they are equal: the first one wins.
+
+    `ballots` is their digest; `question` its position. Each draw depends on its own option only, so that
+    taking an option away never changes the order of the others.
+    """
+    return tuple(sorted(options, key=lambda option: digest(f"{seed}:{ballots}:{question}.{option}")))
