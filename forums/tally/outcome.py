@@ -1,0 +1,143 @@
+"""What a count says, as plain values, and as JSON for who keeps or publishes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, is_dataclass
+from fractions import Fraction
+from typing import Any, Literal
+
+from forums.tally.box import Reading
+
+FORMAT = "pole-depouillement/1"
+
+
+@dataclass(frozen=True, slots=True)
+class OptionTotal:
+    """What one option got.
+
+    `total` is in ballots (approval) or in points. `rank` is from 1, the same for equals, the next one
+    skipped ("1, 2, 2, 4"). `share` is from 0 to 1: of the valid ballots, blank ones among them (approval),
+    or of all the points that were given (points); 0 when there are none.
+    """
+
+    number: int
+    total: int
+    rank: int
+    share: Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Tie:
+    """Equals that the lottery separated, or put in order, in one of the readings.
+
+    `place` is the first one, from 1, that they contend for; `options` are in the order of the lottery;
+    `value` is what each has: ballots, points, or weight of ballots in the balanced reading. `kept` are those
+    that got a place by it.
+
+    `decides` says what the lottery did. "retained": some are retained and others are not. "order": all are
+    retained, and it put them in order. "place": in the balanced reading, it gave one place to the first of
+    them; the others contend for the next ones, and what any other draw would have led to is not said.
+    """
+
+    reading: Reading
+    place: int
+    options: tuple[int, ...]
+    value: Fraction
+    kept: tuple[int, ...]
+    decides: Literal["retained", "order", "place"]
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What the reading that does not decide would change: options ascending, both empty if none.
+
+    `is_reordered`: the same options would be retained, in another order.
+    """
+
+    reading: Reading
+    entering: tuple[int, ...]
+    leaving: tuple[int, ...]
+    is_reordered: bool
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionOutcome:
+    """One question's result; tuples of numbers are of options.
+
+    `reading` is the one that decided: points have only "most_supported". `totals` holds every option in
+    order; `retained` those retained, in the order of the reading that decided; `unfilled` how many places
+    stay empty. `most_supported` and `balanced` (None for points) are both readings, `weights` what each of
+    `balanced` won its place with, and `other` what the reading that does not decide would change. `ties` are
+    those of both readings among the retained or at the threshold. `unsupported`: that got nothing at all.
+    `ballots` counts those that choose something.
+    """
+
+    position: int
+    reading: Reading
+    totals: tuple[OptionTotal, ...]
+    retained: tuple[int, ...]
+    unfilled: int
+    most_supported: tuple[int, ...]
+    balanced: tuple[int, ...] | None
+    weights: tuple[Fraction, ...]
+    other: Difference | None
+    ties: tuple[Tie, ...]
+    unsupported: tuple[int, ...]
+    ballots: int
+    blank: int
+    rejected: int
+
+    @property
+    def valid(self) -> int:
+        return self.ballots + self.blank
+
+    @property
+    def cast(self) -> int:
+        return self.valid + self.rejected
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The result of a round, its questions in order."""
+
+    reading: Reading
+    questions: tuple[QuestionOutcome, ...]
+
+
+def as_json(outcome: Outcome) -> dict[str, Any]:
+    """Lists for tuples, and fractions as text: "31/40", "2". The names are those of the dataclasses."""
+    return {"format": FORMAT, **_plain(outcome)}
+
+
+def from_json(data: Mapping[str, Any]) -> Outcome:
+    """The outcome that `as_json` wrote. ValueError for anything else."""
+    if data.get("format") != FORMAT:
+        raise ValueError(f"not an outcome written as {FORMAT}")
+    try:
+        return Outcome(data["reading"], tuple(_question(each) for each in data["questions"]))
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not an outcome: {error!r}") from error
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+    if isinstance(value, tuple):
+        return [_plain(each) for each in value]
+    return str(value) if isinstance(value, Fraction) else value
+
+
+def _question(data: Mapping[str, Any]) -> QuestionOutcome:
+    totals = (OptionTotal(**each | {"share": Fraction(each["share"])}) for each in data["totals"])
+    read = {
+        "totals": tuple(totals),
+        "weights": tuple(Fraction(each) for each in data["weights"]),
+        "other": data["other"] and Difference(**_tuples(data["other"])),
+        "ties": tuple(Tie(**_tuples(each) | {"value": Fraction(each["value"])}) for each in data["ties"]),
+    }
+    return QuestionOutcome(**_tuples(data) | read)
+
+
+def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in data.items()}
