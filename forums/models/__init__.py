@@ -3,6 +3,7 @@
 from forums.models.ballot import Ballot, Carton, PaperBallot, PaperTyping, RollEntry
 from forums.models.event import Attendance, Forum, ParticipantKind, ProgrammeItem, Track
 from forums.models.instants import next_instant
+from forums.models.notice import Notice, NoticeKind, NoticeText
 from forums.models.recommendation import Recommendation, RecommendationEvent
 from forums.models.registration import (
     DayTeamMember,
@@ -28,6 +29,9 @@ __all__ = [
     "Carton",
     "DayTeamMember",
     "Forum",
+    "Notice",
+    "NoticeKind",
+    "NoticeText",
     "Option",
     "PaperBallot",
     "PaperTyping",

@@ -41,6 +41,7 @@ class ForumQuerySet(models.QuerySet["Forum"]):
                     "venue",
                     "announced_at",
                     "cancelled_at",
+                    "is_full",
                 ),
                 *("registration_opens_at", "registration_closes_at"),
                 *("municipality__name", "municipality__designation", "municipality__is_homonym"),
@@ -124,6 +125,16 @@ class Forum(models.Model):
     attendance_note_en = models.CharField(_("participants, in English"), max_length=200, blank=True)
     announced_at = models.DateTimeField(_("announced at"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
+    # When a postponed forum should have begun, as it was last announced.
+    postponed_from = models.DateTimeField(null=True, blank=True)
+    has_participation = models.BooleanField(
+        _("recommendations and votes"),
+        default=True,
+        help_text=_("Off for an annual meeting, a training day, a visit: an event without recommendations."),
+    )
+    # No place is left: kept by forums.registration under the lock of this row, since a page that
+    # visitors read must not count registrations.
+    is_full = models.BooleanField(default=False, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     changed_at = models.DateTimeField(auto_now=True)
 

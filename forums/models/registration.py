@@ -173,6 +173,15 @@ class DayTeamMember(models.Model):
         ordering = ["name", "id"]
         verbose_name = _("member of the day team")
         verbose_name_plural = _("day team")
+        constraints = [
+            models.UniqueConstraint(
+                "forum",
+                Lower("name"),
+                condition=Q(revoked_at=None),
+                name="day_team_name_once",
+                violation_error_message=_("Someone of this name is already in the day team."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
