@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import datetime
+from typing import ClassVar
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -16,17 +18,36 @@ from django.utils.translation import pgettext_lazy
 
 from comments.models import Thread
 from forums.models.event import Forum, Track
+from forums.models.registration import DayTeamMember
 from pole.language import InLanguage
 from pole.search import bilingual_document
+
+DEFERRED_OF_FORUM = ("forum__document", "forum__body", "forum__body_en")
 
 
 class RecommendationQuerySet(models.QuerySet["Recommendation"]):
     def public(self) -> RecommendationQuerySet:
-        """What everyone may read once the forum is announced: all but what awaits review."""
-        return self.exclude(state=Recommendation.State.PROPOSED)
+        """What everyone may read once the forum is announced: neither what awaits review nor what is hidden."""
+        return self.exclude(state=Recommendation.State.PROPOSED).filter(is_hidden=False)
+
+    def readable(self, now: datetime) -> RecommendationQuerySet:
+        """What everyone may read at `now`, in forums that are themselves public."""
+        return self.public().filter(forum__announced_at__lte=now)
 
     def waiting(self) -> RecommendationQuerySet:
-        return self.filter(state=Recommendation.State.PROPOSED)
+        return self.filter(state=Recommendation.State.PROPOSED, is_hidden=False)
+
+    def for_lists(self) -> RecommendationQuerySet:
+        """With what a list shows, and no query from a template."""
+        return (
+            self.select_related("forum", "track", "survivor")
+            .defer("document", *DEFERRED_OF_FORUM, "survivor__document")
+            .fetch_mode(models.FETCH_RAISE)
+        )
+
+    def for_page(self) -> RecommendationQuerySet:
+        """As `for_lists`, with what the thread and the author's rights need."""
+        return self.for_lists().select_related("thread", "author")
 
     def for_ballot(self) -> RecommendationQuerySet:
         """What opening a round copies into options."""
@@ -46,6 +67,8 @@ class Recommendation(models.Model):
         REFUSED = "refused", pgettext_lazy("recommendation", "Refused")
         MERGED = "merged", pgettext_lazy("recommendation", "Merged")
 
+    TEXTS: ClassVar[tuple[str, ...]] = ("title", "title_en", "description", "description_en")
+
     forum = models.ForeignKey(Forum, models.CASCADE, related_name="recommendations")
     track = models.ForeignKey(
         Track, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("track")
@@ -60,6 +83,8 @@ class Recommendation(models.Model):
     )
     # As shown: a person who agreed to be named, or an organisation. Empty: not named.
     author_name = models.CharField(_("author, as shown"), max_length=140, blank=True)
+    # Whether `author_name` is the author's own name, which goes away with the account.
+    is_person_named = models.BooleanField(default=False)
     table_number = models.PositiveSmallIntegerField(_("table"), null=True, blank=True)
     state = models.CharField(max_length=10, choices=State, default=State.PROPOSED)
     refusal_reason = models.CharField(_("reason"), max_length=400, blank=True)
@@ -67,7 +92,12 @@ class Recommendation(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="sources", verbose_name=_("merged into")
     )
     is_on_ballot = models.BooleanField(_("on the ballot"), default=False)
+    # The team took its words from readers: an insult, someone's private life.
+    is_hidden = models.BooleanField(_("hidden"), default=False)
     thread = models.OneToOneField(Thread, models.PROTECT, related_name="recommendation")
+    # One per form shown: a double click makes one recommendation.
+    submission = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     shown_title = InLanguage("title")
@@ -110,9 +140,15 @@ class Recommendation(models.Model):
                 violation_error_message=_("Say why the recommendation is refused."),
             ),
             models.CheckConstraint(
-                condition=Q(is_on_ballot=False) | Q(state="accepted"),
+                condition=Q(is_on_ballot=False) | Q(state="accepted", is_hidden=False),
                 name="recommendation_on_ballot_accepted",
+                violation_error_message=_("Only an accepted recommendation goes on the ballot."),
             ),
+            models.CheckConstraint(
+                condition=Q(is_person_named=False) | ~Q(author_name=""),
+                name="recommendation_person_named_has_name",
+            ),
+            models.CheckConstraint(condition=~Q(title=""), name="recommendation_has_title"),
         ]
 
     def __str__(self) -> str:
@@ -122,11 +158,19 @@ class Recommendation(models.Model):
         return reverse("forums:recommendation", args=[self.forum.slug, self.pk])
 
     def is_public(self, now: datetime) -> bool:
-        return self.state != self.State.PROPOSED and self.forum.is_public(now)
+        return self.state != self.State.PROPOSED and not self.is_hidden and self.forum.is_public(now)
+
+    def texts(self) -> dict[str, str]:
+        """The words that its history keeps, by field."""
+        return {field: getattr(self, field) for field in self.TEXTS}
 
 
 class RecommendationEvent(models.Model):
-    """Who did what to a recommendation, and when. Rows are only added."""
+    """Who did what to a recommendation, and when. A trigger keeps rows as they were written.
+
+    Only the person may be emptied. A merge writes one row for each of the two it ties: `MERGED` on
+    the one that goes, `GATHERED` on the one that stays.
+    """
 
     class Action(models.TextChoices):
         PROPOSED = "proposed", pgettext_lazy("what happened to a recommendation", "proposed")
@@ -135,17 +179,28 @@ class RecommendationEvent(models.Model):
         REFUSED = "refused", pgettext_lazy("what happened to a recommendation", "refused")
         MERGED = "merged", pgettext_lazy("what happened to a recommendation", "merged")
         UNMERGED = "unmerged", pgettext_lazy("what happened to a recommendation", "separated again")
+        GATHERED = "gathered", pgettext_lazy("what happened to a recommendation", "joined by another")
+        RELEASED = "released", pgettext_lazy("what happened to a recommendation", "left by another")
         ON_BALLOT = "on_ballot", pgettext_lazy("what happened to a recommendation", "put on the ballot")
         OFF_BALLOT = "off_ballot", pgettext_lazy("what happened to a recommendation", "taken off the ballot")
+        HIDDEN = "hidden", pgettext_lazy("what happened to a recommendation", "hidden")
+        SHOWN = "shown", pgettext_lazy("what happened to a recommendation", "shown again")
 
-    recommendation = models.ForeignKey(Recommendation, models.CASCADE, related_name="events")
+    recommendation = models.ForeignKey(Recommendation, models.PROTECT, related_name="events")
     action = models.CharField(max_length=10, choices=Action)
     at = models.DateTimeField(default=timezone.now)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    # The member of the day team who did it, when it was not an account.
+    helper = models.ForeignKey(DayTeamMember, models.SET_NULL, null=True, blank=True, related_name="+")
     # The texts before the change, by field; empty when none changed.
     before: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(default=dict)
+    # False keeps `before` for the team: words never published, or that nobody should read again.
+    shows_before = models.BooleanField(default=True)
+    # When it is merged: its state and place on the ballot before, which separating gives back.
+    state_before = models.CharField(max_length=10, blank=True)
+    was_on_ballot = models.BooleanField(default=False)
     # What it was merged with, or into.
-    other = models.ForeignKey(Recommendation, models.SET_NULL, null=True, blank=True, related_name="+")
+    other = models.ForeignKey(Recommendation, models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=400, blank=True)
 
     class Meta:
@@ -154,12 +209,22 @@ class RecommendationEvent(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     action__in=[
-                        *("proposed", "edited", "accepted", "refused"),
-                        *("merged", "unmerged", "on_ballot", "off_ballot"),
+                        *("proposed", "edited", "accepted", "refused", "merged", "unmerged"),
+                        *("gathered", "released", "on_ballot", "off_ballot", "hidden", "shown"),
                     ]
                 ),
                 name="recommendation_event_known",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(action__in=["merged", "unmerged", "gathered", "released"], other__isnull=False)
+                | ~Q(action__in=["merged", "unmerged", "gathered", "released"]) & Q(other__isnull=True),
+                name="recommendation_event_ties_two",
+            ),
+            models.CheckConstraint(
+                condition=~Q(action="merged") & Q(state_before="")
+                | Q(action="merged", state_before__in=["proposed", "accepted"]),
+                name="recommendation_event_keeps_state_before",
+            ),
         ]
 
     def __str__(self) -> str:
