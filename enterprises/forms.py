@@ -16,8 +16,11 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from desk.forms import PictureUploadField, RichTextField
+from enterprises.fields import ChoicesField, LinesField, LinksField
 from enterprises.models import Listing
-from pole import identifiers, images, plaintext
+from enterprises.models.listing import MAX_SOCIAL_LINKS
+from enterprises.procurement import CATEGORIES
+from pole import identifiers, images
 from pole.forms import LineField, VersionedModelForm
 from pole.language import ENGLISH
 from pole.models import Municipality
@@ -31,52 +34,11 @@ IDENTITY: tuple[str, ...] = ("name", "other_names", "legal_form", "neq", "sector
 GROUPS: tuple[tuple[Title, tuple[str, ...]], ...] = (
     (_("Who you are"), ("mission", "description", "products", "logo", "founded", "workforce")),
     (_("Where to find you"), ("street", "municipality", "postal_code", "territory")),
-    (_("How to reach you"), ("phone", "email", "website", "opening_hours", "languages")),
+    (_("How to reach you"), ("phone", "email", "website", "social_links", "opening_hours", "languages")),
+    (_("For public buyers"), ("supplies", "quote_contact", "licences")),
 )
 IN_ENGLISH = ("mission_en", "description_en", "products_en", "opening_hours_en")
-MAX_LINES = 40
 FIRST_YEAR = 1800
-
-
-class LinesField(forms.CharField):
-    """A list of short texts, one a line. `max_length` is that of each."""
-
-    widget = forms.Textarea(attrs={"rows": 5})
-
-    def __init__(self, *, base_field: Any = None, max_length: int | None = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.line_length: int = max_length or base_field.max_length
-
-    def prepare_value(self, value: Any) -> Any:
-        return "\n".join(value) if isinstance(value, list) else value
-
-    def has_changed(self, initial: Any, data: Any) -> bool:
-        return self._lines(self.prepare_value(initial) or "") != self._lines(data or "")
-
-    def _lines(self, text: str) -> list[str]:
-        lines = (plaintext.clean_line(line) for line in text.splitlines())
-        return list(dict.fromkeys(line for line in lines if line))
-
-    def clean(self, value: Any) -> Any:
-        lines = self._lines(super().clean(value))
-        if len(lines) > MAX_LINES:
-            raise ValidationError(_("At most %(limit)d lines, please."), params={"limit": MAX_LINES})
-        for line in lines:
-            if len(line) > self.line_length:
-                raise ValidationError(
-                    _("“%(line)s…” is too long: at most %(limit)d characters a line."),
-                    params={"line": line[:30], "limit": self.line_length},
-                )
-        return lines
-
-
-class ChoicesField(forms.MultipleChoiceField):
-    """A list of codes, as boxes to check."""
-
-    widget = forms.CheckboxSelectMultiple
-
-    def __init__(self, *, base_field: Any = None, max_length: int | None = None, **kwargs: Any) -> None:
-        super().__init__(choices=Listing.Language.choices, **kwargs)
 
 
 class ListingForm(VersionedModelForm):
@@ -97,6 +59,15 @@ class ListingForm(VersionedModelForm):
         required=False, max_length=300,
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "url"}),
     )  # fmt: skip
+    social_links = LinksField(
+        required=False, most=MAX_SOCIAL_LINKS, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("The addresses of your pages, one a line."),
+    )  # fmt: skip
+    # Shown in the language of the page.
+    supplies = ChoicesField(
+        required=False, choices=[(each.code, each.name) for each in CATEGORIES],
+        help_text=_("Towns and public bodies search by these words."),
+    )  # fmt: skip
     postal_code = LineField(required=False, max_length=12, widget=forms.TextInput(attrs={"size": 8}))
     logo = PictureUploadField(
         required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB. On a white ground if possible.")
@@ -114,6 +85,8 @@ class ListingForm(VersionedModelForm):
             "products": LinesField,
             "products_en": LinesField,
             "languages": ChoicesField,
+            "licences": LinesField,
+            "quote_contact": LineField,
         }
         widgets = {
             "mission": forms.Textarea(attrs={"rows": 2}),
@@ -126,6 +99,10 @@ class ListingForm(VersionedModelForm):
             "products": _("One a line."),
             "products_en": _("One a line."),
             "territory": _("Where you serve people, whatever your address."),
+            "licences": _("One a line: RBQ licence, MAPAQ permit, certification…"),
+            "quote_contact": _(
+                "Name, telephone or e-mail address of the person who answers calls for quotes."
+            ),
             "opening_hours": _("For example: Tuesday to Friday, 9 a.m. to 5 p.m."),
         }
 
@@ -137,6 +114,7 @@ class ListingForm(VersionedModelForm):
                 declared.label = capfirst(Listing._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # a column
         if self.instance.phone:
             self.initial["phone"] = written_phone(self.instance.phone, self.instance.phone_extension)
+        self.fields["supplies"].choices = [(each.code, each.shown_name) for each in CATEGORIES]  # type: ignore[attr-defined]  # a ChoicesField
         towns = sorted(Municipality.objects.all(), key=lambda town: (unaccented(town.name), town.code))
         # A plain list of choices: the names in French order, in one query.
         self.fields["municipality"].widget.choices = [("", ""), *((town.pk, str(town)) for town in towns)]
@@ -173,7 +151,10 @@ class ListingForm(VersionedModelForm):
     def clean_founded(self) -> int | None:
         year: int | None = self.cleaned_data["founded"]
         if year is not None and not FIRST_YEAR <= year <= timezone.localdate().year:
-            raise ValidationError(_("Check the year founded."))
+            raise ValidationError(
+                _("The year founded is between %(first)d and %(last)d."),
+                params={"first": FIRST_YEAR, "last": timezone.localdate().year},
+            )
         return year
 
     def clean_postal_code(self) -> str:

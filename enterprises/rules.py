@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from enterprises.models import Listing
+from accounts.models import User
+from enterprises.models import Listing, ListingRole
 from pole.access import is_staff_session
 
 
@@ -25,5 +26,29 @@ def editable_or_404(request: HttpRequest, slug: str) -> Listing:
     """The listing; a 404, as if there were none, for someone who may not edit it."""
     listing = get_object_or_404(Listing.objects.defer("document"), slug=slug)
     if not may_edit(request, listing):
+        raise Http404
+    return listing
+
+
+def person(request: HttpRequest) -> User:
+    """The signed-in person. For views behind `login_required` or `staff_only` only."""
+    assert isinstance(request.user, User)  # noqa: S101 - the decorator says so
+    return request.user
+
+
+def is_owned_by(request: HttpRequest, listing: Listing) -> bool:
+    """Whether the person is an owner of this listing, not a co-editor: one query."""
+    return (
+        request.user.is_authenticated
+        and listing.roles.filter(user=request.user, role=ListingRole.Role.OWNER).exists()
+    )
+
+
+def signable_or_404(request: HttpRequest, slug: str) -> Listing:
+    """The listing, for one of its owners alone: nobody signs in the name of others."""
+    listing = get_object_or_404(
+        Listing.objects.defer("document").exclude(state=Listing.State.ARCHIVED), slug=slug
+    )
+    if not is_owned_by(request, listing):
         raise Http404
     return listing

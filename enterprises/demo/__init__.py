@@ -15,7 +15,7 @@ from django.db.models import Max
 from psycopg import sql
 
 from accounts.models import User
-from enterprises.demo.generating import neq, plausible_rows
+from enterprises.demo.generating import neq, plausible_rows, supplied
 from enterprises.models import Listing, ListingRole, Sector
 from pole import identifiers, richtext
 from pole.language import ENGLISH, FRENCH
@@ -71,6 +71,10 @@ def _add_written(row: dict[str, Any], position: int, sectors: dict[str, int]) ->
         opening_hours=row.get("opening_hours", ""),
         workforce=row["workforce"],
         languages=row["languages"],
+        supplies=row.get("supplies", supplied(row["sectors"])),
+        licences=row.get("licences", []),
+        social_links=row.get("social_links", []),
+        quote_contact=row.get("quote_contact", ""),
         verified_on=_past(row.get("verified_on")),
     )
     listing.sectors.set([sectors[slug] for slug in row["sectors"]])
@@ -105,6 +109,11 @@ def _add_plausible(
         cursor.execute(
             "INSERT INTO enterprises_listing_sectors (listing_id, sector_id)"
             " SELECT id, unnest(sector_ids) FROM enterprises_listing WHERE id > %s",
+            [last_key],
+        )
+        cursor.execute(
+            "INSERT INTO enterprises_listing_territory (listing_id, mrc_id)"
+            " SELECT id, unnest(served) FROM enterprises_listing WHERE id > %s",
             [last_key],
         )
         # An index can't be made while checks are pending.

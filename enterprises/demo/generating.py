@@ -40,6 +40,7 @@ def plausible_rows(
     material = _material(written)
     now = timezone.now()
     towns = list(Municipality.objects.exclude(mrc=None).order_by("code"))
+    mrcs = sorted({str(town.mrc_id) for town in towns})
     # As many as the written ones have, so that facets are as uneven as in life.
     weighted_sectors = [slug for row in written for slug in row["sectors"]]
     for number in range(first, first + count):
@@ -88,7 +89,17 @@ def plausible_rows(
             "updated_at": now,
             "version": 1,
             "sector_ids": sorted(sectors[slug] for slug in slugs),
+            "supplies": supplied(slugs),
+            "licences": [],
+            "quote_contact": "",
+            "social_links": [],
+            "served": sorted({str(town.mrc_id), *rng.sample(mrcs, rng.choice((0, 0, 1, 2)))}),
         }
+
+
+def supplied(slugs: list[str]) -> list[str]:
+    """What enterprises of these sectors may supply to a municipality."""
+    return sorted({code for slug in slugs for code in WORDS["supplies"].get(slug, ())})
 
 
 def _material(written: list[dict[str, Any]]) -> dict[str, dict[str, list[Any]]]:

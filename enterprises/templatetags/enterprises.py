@@ -30,6 +30,12 @@ def facet_options(facet: Facet) -> SafeString:
     return mark_safe("".join(options))  # noqa: S308 - escaped above; a count is digits and spaces
 
 
+@register.filter
+def site_name(url: str) -> str:
+    """An address as people say it: without scheme, "www." nor final slash."""
+    return url.split("://", 1)[-1].removeprefix("www.").rstrip("/")
+
+
 def _snapshot(context: dict[str, Any]) -> Snapshot:
     return snapshot_at(freshness_of(context["request"]))
 

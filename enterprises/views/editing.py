@@ -13,10 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from enterprises import editing, rules
+from enterprises.completeness import Around, Completeness, completeness
 from enterprises.forms import ListingForm, StaffListingForm
 from enterprises.models import Listing
 from enterprises.views.public import listing_context
@@ -49,9 +51,21 @@ def _editor(request: HttpRequest, form: ListingForm, listing: Listing) -> HttpRe
         "form": form,
         "listing": listing,
         "sectors": listing.sectors.all(),
+        "completeness": completeness_of(listing),
+        "may_sign": rules.is_owned_by(request, listing),
         "preview_url": reverse("enterprises:preview", args=[listing.slug]),
     }
     return render(request, "enterprises/edit.html", context)
+
+
+def completeness_of(listing: Listing) -> Completeness:
+    """Three queries. Of what is stored: a form that was refused has changed the row in memory."""
+    today = timezone.localdate()
+    stored = Listing.objects.defer("document").get(pk=listing.pk)
+    around = Around(
+        photos=stored.photos.count(), has_attestation=stored.attestations.valid_on(today).exists()
+    )
+    return completeness(stored, around)
 
 
 def _bound(form_class: type[ListingForm], request: HttpRequest, listing: Listing) -> ListingForm:
@@ -87,6 +101,8 @@ def preview_context(form: ListingForm) -> dict[str, Any]:
     row: Listing = form.instance
     sectors = list(cleaned["sectors"]) if "sectors" in cleaned else list(row.sectors.all())
     context = listing_context(row, sectors=sectors, territory=list(cleaned["territory"]), is_preview=True)
+    if row.pk:
+        context |= {"photos": list(row.photos.all()), "documents": list(row.documents.all())}
     if isinstance(cleaned["logo"], ContentFile):
         picture = base64.b64encode(cleaned["logo"].read()).decode()
         context["logo_url"] = f"data:image/webp;base64,{picture}"

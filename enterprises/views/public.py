@@ -9,6 +9,7 @@ from django.core.paginator import Page, Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
 from enterprises import rules
 from enterprises.entries import entries_of
@@ -62,7 +63,14 @@ def _page(filters: DirectoryFilters, snapshot: Snapshot, asked: str) -> tuple[Fo
 @reading_page
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     row = get_object_or_404(Listing.objects.published().whole().fetch_mode(models.FETCH_RAISE), slug=slug)
-    context = listing_context(row, sectors=list(row.sectors.all()), territory=list(row.territory.all()))
+    context = listing_context(
+        row,
+        sectors=list(row.sectors.all()),
+        territory=list(row.territory.all()),
+        photos=list(row.photos.all()),
+        documents=list(row.documents.all()),
+        attestation=row.attestations.valid_on(timezone.localdate()).first(),
+    )
     context["may_edit"] = request.user.is_authenticated and rules.may_edit(request, row)
     return render(request, "enterprises/listing.html", context)
 

@@ -35,6 +35,7 @@ KINDS = {
     "signed-in action": ((302, 405, 405, 405, 405), (302, *(ANSWERED,) * 4)),
     "own comment": ((302, 404, 404, 404, 404), (302, 404, 404, 404, 404)),
     "own listing": ((302, 404, {302, 404}, 200, 200), (302, 404, {302, 404}, ANSWERED, ANSWERED)),
+    "owner's page": ((302, 404, 404, 404, 404), (302, 404, 404, 404, 404)),
     "own listing action": (
         (302, {404, 405}, {302, 404, 405}, 405, 405),
         (302, 404, {302, 404}, ANSWERED, ANSWERED),
@@ -66,7 +67,8 @@ ROWS = {
     "comments:reply": "signed-in page",
     "comments:edit": "own comment",
     "comments:delete": "own comment",
-    "enterprises:edit": "own listing",
+    **dict.fromkeys(["enterprises:edit", "enterprises:files"], "own listing"),
+    "enterprises:attestation": "owner's page",
     "enterprises:preview": "own listing action",
     **dict.fromkeys(
         ["staff:hub", "staff:menu", "staff:post_new", "staff:post_edit", "staff:page_new", "staff:page_edit",
@@ -109,7 +111,9 @@ def arguments(db, settings):
         "blog:post": {"slug": post.slug},
         "page": {"slug": page.slug},
         "enterprises:listing": {"slug": listing.slug},
-        "enterprises:edit": {"slug": listing.slug},
+        **dict.fromkeys(
+            ["enterprises:edit", "enterprises:files", "enterprises:attestation"], {"slug": listing.slug}
+        ),
         "enterprises:preview": {"slug": listing.slug},
         "forums:forum": {"slug": forum.slug},
         "forums:calendar": {"slug": forum.slug},

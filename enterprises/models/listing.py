@@ -1,8 +1,7 @@
-"""The directory: sectors, listings, and who keeps each listing."""
+"""A listing of the directory ("fiche")."""
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -14,29 +13,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from enterprises.models.sector import Sector
+from enterprises.procurement import BY_CODE, CATEGORIES
 from pole.language import ENGLISH, FRENCH, InLanguage, Shown, current
 from pole.models import Mrc, Municipality
 from pole.search import FRENCH_CONFIG
 from pole.slugs import slug_form
 
-
-class Sector(models.Model):
-    slug = models.CharField(_("address"), max_length=40, unique=True, validators=[slug_form])
-    name = models.CharField(_("name"), max_length=80, unique=True)
-    name_en = models.CharField(_("name in English"), max_length=80, blank=True)
-    synonyms = ArrayField(
-        models.CharField(max_length=40), default=list, blank=True, verbose_name=_("synonyms")
-    )
-
-    shown_name = InLanguage("name")
-
-    class Meta:
-        ordering = ["name"]
-        verbose_name = _("sector")
-        verbose_name_plural = _("sectors")
-
-    def __str__(self) -> str:
-        return self.name
+MAX_SOCIAL_LINKS = 8
 
 
 class ListingQuerySet(models.QuerySet["Listing"]):
@@ -51,11 +35,11 @@ class ListingQuerySet(models.QuerySet["Listing"]):
         return self.defer("document", "description", "description_en").select_related("municipality")
 
     def whole(self) -> ListingQuerySet:
-        """With everything that its page shows: three queries."""
+        """With everything that its page shows, but its attestation: five queries."""
         return (
             self.defer("document")
             .select_related("municipality__mrc")
-            .prefetch_related("sectors", "territory")
+            .prefetch_related("sectors", "territory", "photos", "documents")
         )
 
 
@@ -121,6 +105,19 @@ class Listing(models.Model):
         blank=True,
         verbose_name=_("products and services in English"),
     )
+    supplies = ArrayField(
+        models.CharField(max_length=30, choices=[(each.code, each.name) for each in CATEGORIES]),
+        default=list,
+        blank=True,
+        verbose_name=_("what you can supply to a municipality"),
+    )
+    licences = ArrayField(
+        models.CharField(max_length=80),
+        default=list,
+        blank=True,
+        verbose_name=_("licences and certifications"),
+    )
+    quote_contact = models.CharField(_("contact for quotes"), max_length=160, blank=True)
     territory = models.ManyToManyField(Mrc, related_name="+", blank=True, verbose_name=_("territory served"))
     street = models.CharField(_("street address"), max_length=120, blank=True)
     municipality = models.ForeignKey(
@@ -133,6 +130,9 @@ class Listing(models.Model):
     phone_extension = models.CharField(_("extension"), max_length=6, blank=True)
     email = models.EmailField(_("e-mail address"), blank=True)
     website = models.URLField(_("website"), max_length=300, blank=True)
+    social_links = ArrayField(
+        models.URLField(max_length=300), default=list, blank=True, verbose_name=_("social media")
+    )
     opening_hours = models.CharField(_("opening hours"), max_length=200, blank=True)
     opening_hours_en = models.CharField(_("opening hours in English"), max_length=200, blank=True)
     workforce = models.CharField(_("workforce"), max_length=8, choices=Workforce, blank=True)
@@ -149,6 +149,7 @@ class Listing(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     # Kept by triggers, whatever is written here: what lists and search read without any join.
     sector_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
+    served = ArrayField(models.CharField(max_length=3), default=list, editable=False)
     document = SearchVectorField(null=True, editable=False)
 
     shown_mission = InLanguage("mission")
@@ -168,7 +169,7 @@ class Listing(models.Model):
             # What `snapshot` reads of each listing, in the order of names, without the listing itself.
             models.Index(
                 fields=["state", "name_key", "id"],
-                include=["municipality", "legal_form", "sector_ids"],
+                include=["municipality", "legal_form", "sector_ids", "supplies", "languages", "served"],
                 name="listing_by_name",
             ),
         ]
@@ -215,6 +216,15 @@ class Listing(models.Model):
                 condition=Q(languages__contained_by=["fr", "en", "es", "fcs"]), name="listing_languages_known"
             ),
             models.CheckConstraint(
+                condition=Q(supplies__contained_by=[each.code for each in CATEGORIES]),
+                name="listing_supplies_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(social_links__len__lte=MAX_SOCIAL_LINKS),
+                name="listing_social_links_few",
+                violation_error_message=_("At most eight addresses of social media."),
+            ),
+            models.CheckConstraint(
                 condition=Q(founded__isnull=True) | Q(founded__gte=1800, founded__lte=2100),
                 name="listing_founded_plausible",
                 violation_error_message=_("Check the year founded."),
@@ -245,30 +255,10 @@ class Listing(models.Model):
         return self.website.split("://", 1)[-1].removeprefix("www.").rstrip("/")
 
     @property
+    def shown_supplies(self) -> list[Shown]:
+        return [BY_CODE[code].shown_name for code in self.supplies if code in BY_CODE]
+
+    @property
     def language_names(self) -> list[str]:
         names = dict(self.Language.choices)
         return [str(names.get(code, code)) for code in self.languages]
-
-
-class ListingRole(models.Model):
-    """Who keeps a listing ("gestionnaire de fiche")."""
-
-    class Role(models.TextChoices):
-        OWNER = "owner", _("owner")
-        EDITOR = "editor", _("co-editor")
-
-    listing = models.ForeignKey(Listing, models.CASCADE, related_name="roles")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="listing_roles")
-    role = models.CharField(_("role"), max_length=8, choices=Role, default=Role.OWNER)
-    since = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        verbose_name = _("listing manager")
-        verbose_name_plural = _("listing managers")
-        constraints = [
-            models.UniqueConstraint(fields=["listing", "user"], name="listing_role_once"),
-            models.CheckConstraint(condition=Q(role__in=["owner", "editor"]), name="listing_role_known"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.role} of {self.listing_id}"

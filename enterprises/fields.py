@@ -1,0 +1,77 @@
+"""Fields for the lists that a listing holds."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from pole import identifiers, plaintext
+
+MAX_LINES = 40
+
+
+class LinesField(forms.CharField):
+    """A list of short texts, one a line. `max_length` is that of each."""
+
+    widget = forms.Textarea(attrs={"rows": 5})
+
+    def __init__(self, *, base_field: Any = None, max_length: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.line_length: int = max_length or base_field.max_length
+
+    def prepare_value(self, value: Any) -> Any:
+        return "\n".join(value) if isinstance(value, list) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        return self._lines(self.prepare_value(initial) or "") != self._lines(data or "")
+
+    def _lines(self, text: str) -> list[str]:
+        lines = (plaintext.clean_line(line) for line in text.splitlines())
+        return list(dict.fromkeys(line for line in lines if line))
+
+    def clean(self, value: Any) -> Any:
+        lines = self._lines(super().clean(value))
+        if len(lines) > MAX_LINES:
+            raise ValidationError(_("At most %(limit)d lines, please."), params={"limit": MAX_LINES})
+        for line in lines:
+            if len(line) > self.line_length:
+                raise ValidationError(
+                    _("“%(line)s…” is too long: at most %(limit)d characters a line."),
+                    params={"line": line[:30], "limit": self.line_length},
+                )
+        return lines
+
+
+class ChoicesField(forms.MultipleChoiceField):
+    """A list of codes, as boxes to check."""
+
+    widget = forms.CheckboxSelectMultiple
+
+    def __init__(self, *, base_field: Any = None, max_length: int | None = None, **kwargs: Any) -> None:
+        choices = base_field.choices if base_field is not None else kwargs.pop("choices")
+        super().__init__(choices=choices, **kwargs)
+
+
+class LinksField(LinesField):
+    """Addresses of pages, one a line, each with its scheme."""
+
+    def __init__(self, *, most: int, **kwargs: Any) -> None:
+        super().__init__(max_length=300, **kwargs)
+        self.most = most
+
+    def clean(self, value: Any) -> Any:
+        lines = super().clean(value)
+        if len(lines) > self.most:
+            raise ValidationError(_("At most %(limit)d lines, please."), params={"limit": self.most})
+        links = []
+        for line in lines:
+            try:
+                links.append(identifiers.clean_website(line))
+            except ValidationError as error:
+                raise ValidationError(
+                    _("“%(line)s”: %(reason)s"), params={"line": line[:60], "reason": error.messages[0]}
+                ) from error
+        return list(dict.fromkeys(links))

@@ -1,0 +1,146 @@
+"""Every write to the photos, documents and attestations of a listing.
+
+Locks: the listing's row (FOR UPDATE), then its photos, documents or attestations.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+
+from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.db import models, transaction
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from enterprises.models import Attestation, Listing, ListingDocument, ListingPhoto
+from enterprises.models.attestation import PRINCIPLES, valid_until
+from enterprises.models.files import MAX_DOCUMENTS, MAX_PHOTOS
+from pole import images
+from pole.documents import Upload, read_upload
+
+
+def _locked(key: int) -> Listing:
+    return Listing.objects.only("pk").select_for_update().get(pk=key)
+
+
+def add_photo(*, key: int, image: images.ReencodedImage, description: str) -> ListingPhoto:
+    """Adds a photo at the end. Files are written first: a row never points to a file that isn't there.
+
+    Raises `ValidationError` when the listing already has as many photos as it may.
+    """
+    narrower = images.renditions(image.content)
+    name = default_storage.save(f"photos/{images.random_name(image.extension)}", ContentFile(image.content))
+    stem = name.removesuffix(f".{image.extension}")
+    widths = sorted(width for width in narrower if width < image.width_px)
+    for width in widths:
+        default_storage.save(f"{stem}-{width}.webp", ContentFile(narrower[width]))
+    try:
+        with transaction.atomic():
+            listing = _locked(key)
+            taken = listing.photos.aggregate(count=models.Count("pk"), last=models.Max("position", default=0))
+            if taken["count"] >= MAX_PHOTOS:
+                raise ValidationError(
+                    _("At most %(limit)d photos: remove one first.") % {"limit": MAX_PHOTOS}
+                )
+            return listing.photos.create(
+                file=name, renditions=widths, description=description, position=taken["last"] + 1
+            )
+    except ValidationError:
+        _delete_files([name, *(f"{stem}-{width}.webp" for width in widths)])
+        raise
+
+
+@transaction.atomic
+def remove_photo(*, key: int, photo_id: int) -> None:
+    """Does nothing when the photo is gone already."""
+    photo = _locked(key).photos.filter(pk=photo_id).first()
+    if photo:
+        photo.delete()
+        transaction.on_commit(partial(_delete_files, photo.file_names()))
+
+
+@transaction.atomic
+def describe_photo(*, key: int, photo_id: int, description: str) -> None:
+    _locked(key).photos.filter(pk=photo_id).update(description=description)
+
+
+@transaction.atomic
+def show_first(*, key: int, photo_id: int) -> None:
+    """Puts a photo before the others."""
+    photos = list(_locked(key).photos.all())
+    photos.sort(key=lambda photo: photo.pk != photo_id)
+    for position, photo in enumerate(photos, start=1):
+        photo.position = position
+    ListingPhoto.objects.bulk_update(photos, ["position"])
+
+
+def add_document(*, key: int, upload: Upload, title: str) -> ListingDocument:
+    """Adds a PDF that `pole.documents.check_pdf` has accepted. Raises `ValidationError` as `add_photo`."""
+    content = read_upload(upload, max_bytes=20 * 1024 * 1024)
+    name = default_storage.save(f"documents/{images.random_name('pdf')}", ContentFile(content))
+    try:
+        with transaction.atomic():
+            listing = _locked(key)
+            if listing.documents.count() >= MAX_DOCUMENTS:
+                raise ValidationError(
+                    _("At most %(limit)d documents: remove one first.") % {"limit": MAX_DOCUMENTS}
+                )
+            return listing.documents.create(file=name, title=title, size_bytes=len(content))
+    except ValidationError:
+        _delete_files([name])
+        raise
+
+
+@transaction.atomic
+def remove_document(*, key: int, document_id: int) -> None:
+    document = _locked(key).documents.filter(pk=document_id).first()
+    if document:
+        document.delete()
+        transaction.on_commit(partial(_delete_files, [str(document.file.name)]))
+
+
+def _delete_files(names: list[str]) -> None:
+    for name in names:
+        default_storage.delete(name)
+
+
+# --- Attestation --------------------------------------------------------------------------------
+
+
+class AttestationPending(Exception):
+    """Another attestation of this listing waits for the team."""
+
+
+@transaction.atomic
+def sign_attestation(*, key: int, by: User, name: str, title: str) -> Attestation:
+    """Signs the six principles today; the team then accepts or refuses. Raises `AttestationPending`."""
+    listing = _locked(key)
+    if listing.attestations.filter(state=Attestation.State.PENDING).exists():
+        raise AttestationPending
+    today = timezone.localdate()
+    with translation.override("fr"):
+        wording = "\n".join(str(principle) for principle in PRINCIPLES)
+    return listing.attestations.create(
+        signed_on=today, expires_on=valid_until(today), signer=by, signer_name=name,
+        signer_title=title, wording=wording,
+    )  # fmt: skip
+
+
+@transaction.atomic
+def decide_attestation(
+    *, attestation_id: int, accepted: bool, by: User, reason: str, now: datetime
+) -> Attestation | None:
+    """Accepts or refuses a waiting attestation; None when someone already has decided."""
+    listing_id = Attestation.objects.values_list("listing_id", flat=True).get(pk=attestation_id)
+    _locked(listing_id)
+    attestation = Attestation.objects.select_for_update().get(pk=attestation_id)
+    if attestation.state != Attestation.State.PENDING:
+        return None
+    attestation.state = Attestation.State.ACCEPTED if accepted else Attestation.State.REFUSED
+    attestation.decided_at, attestation.decided_by, attestation.decision_reason = now, by, reason
+    attestation.save()
+    return attestation

@@ -1,0 +1,17 @@
+"""The directory: listings, what they are classed by, and who keeps them."""
+
+from enterprises.models.attestation import Attestation
+from enterprises.models.files import ListingDocument, ListingPhoto
+from enterprises.models.keeping import ListingRole
+from enterprises.models.listing import Listing, ListingQuerySet
+from enterprises.models.sector import Sector
+
+__all__ = [
+    "Attestation",
+    "Listing",
+    "ListingDocument",
+    "ListingPhoto",
+    "ListingQuerySet",
+    "ListingRole",
+    "Sector",
+]

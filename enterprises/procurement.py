@@ -1,0 +1,30 @@
+"""What a municipality buys: plain categories, from data/procurement.toml."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pole.language import ENGLISH, FRENCH, Shown, current
+
+SOURCE = Path(__file__).parent / "data" / "procurement.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    code: str
+    name: str
+    name_en: str
+    # UNSPSC, eight digits, where one fits.
+    unspsc: str = ""
+
+    @property
+    def shown_name(self) -> Shown:
+        return Shown(self.name_en, ENGLISH) if current() == ENGLISH else Shown(self.name, FRENCH)
+
+
+CATEGORIES: tuple[Category, ...] = tuple(
+    Category(**row) for row in tomllib.loads(SOURCE.read_text(encoding="utf-8"))["category"]
+)
+BY_CODE = {category.code: category for category in CATEGORIES}

@@ -1,0 +1,134 @@
+"""The pages by which a listing gains photos, documents and an attestation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from enterprises import filing, rules
+from enterprises.fileforms import AttestationForm, DocumentForm, PhotoForm
+from enterprises.models import Attestation, Listing
+from enterprises.models.attestation import PRINCIPLES
+from enterprises.models.files import MAX_DOCUMENTS, MAX_PHOTOS
+from pole.plaintext import clean_line
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def files(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Photos and documents. What is posted names its `action`."""
+    listing = rules.editable_or_404(request, slug)
+    photo_form, document_form = PhotoForm(), DocumentForm()
+    if request.method == "POST":
+        action = request.POST.get("action", "")
+        if action == "photo":
+            photo_form = PhotoForm(request.POST, request.FILES)
+            if _accepted(photo_form, lambda: _add_photo(listing, photo_form)):
+                return _done(request, slug, _("The photo is on the page."))
+        elif action == "document":
+            document_form = DocumentForm(request.POST, request.FILES)
+            if _accepted(document_form, lambda: _add_document(listing, document_form)):
+                return _done(request, slug, _("The document is on the page."))
+        else:
+            return _done(request, slug, _change(listing, action, request.POST))
+    return _files_page(request, listing, photo_form, document_form)
+
+
+def _files_page(
+    request: HttpRequest, listing: Listing, photo_form: PhotoForm, document_form: DocumentForm
+) -> HttpResponse:
+    photos = listing.photos.fetch_mode(models.FETCH_RAISE)
+    documents = listing.documents.fetch_mode(models.FETCH_RAISE)
+    context = {
+        "listing": listing, "photos": photos, "documents": documents, "photo_form": photo_form,
+        "document_form": document_form, "most_photos": MAX_PHOTOS, "most_documents": MAX_DOCUMENTS,
+        "may_sign": rules.is_owned_by(request, listing),
+    }  # fmt: skip
+    return render(request, "enterprises/files.html", context)
+
+
+def _done(request: HttpRequest, slug: str, said: str) -> HttpResponseBase:
+    if said:
+        messages.success(request, said)
+    return redirect("enterprises:files", slug)
+
+
+def _accepted(form: forms.Form, write: Callable[[], object]) -> bool:
+    """Whether the form is valid and what it says is written; a refusal is told in the form."""
+    if not form.is_valid():
+        return False
+    try:
+        write()
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    return True
+
+
+def _add_photo(listing: Listing, form: PhotoForm) -> None:
+    cleaned = form.cleaned_data
+    filing.add_photo(key=listing.pk, image=cleaned["photo"], description=cleaned["description"])
+
+
+def _add_document(listing: Listing, form: DocumentForm) -> None:
+    cleaned = form.cleaned_data
+    filing.add_document(key=listing.pk, upload=cleaned["document"], title=cleaned["title"])
+
+
+def _change(listing: Listing, action: str, posted: Any) -> str:
+    """Removes, describes or moves one file; what to say of it, or nothing when it is not known."""
+    raw = posted.get("key", "")
+    if not (raw.isdecimal() and len(raw) < 18):
+        return ""
+    key = int(raw)
+    if action == "remove_photo":
+        filing.remove_photo(key=listing.pk, photo_id=key)
+        return _("The photo is removed.")
+    if action == "show_first":
+        filing.show_first(key=listing.pk, photo_id=key)
+        return _("This photo is now the first.")
+    if action == "describe" and (description := clean_line(posted.get("description", ""))[:240]):
+        filing.describe_photo(key=listing.pk, photo_id=key, description=description)
+        return _("The text of this photo is changed.")
+    if action == "remove_document":
+        filing.remove_document(key=listing.pk, document_id=key)
+        return _("The document is removed.")
+    return ""
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def attestation(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """The six principles, to read and sign; the team then accepts or refuses."""
+    listing = rules.signable_or_404(request, slug)
+    form = AttestationForm(request.POST or None, initial={"name": request.user.get_full_name()})
+    if request.method == "POST" and form.is_valid():
+        cleaned = form.cleaned_data
+        try:
+            filing.sign_attestation(
+                key=listing.pk, by=rules.person(request), name=cleaned["name"], title=cleaned["title"]
+            )
+        except filing.AttestationPending:
+            messages.info(request, _("An attestation is already waiting for the team."))
+        else:
+            messages.success(request, _("The attestation is signed. The team reads it before it is public."))
+        return redirect("enterprises:attestation", slug)
+    signed = listing.attestations.fetch_mode(models.FETCH_RAISE)
+    context = {
+        "listing": listing, "form": form, "principles": PRINCIPLES, "signed": signed,
+        "pending": any(each.state == Attestation.State.PENDING for each in signed),
+        "today": timezone.localdate(),
+    }  # fmt: skip
+    return render(request, "enterprises/attestation.html", context)
