@@ -18,10 +18,10 @@ BEGIN
         RAISE EXCEPTION 'a round that is sealed or annulled never changes' USING ERRCODE = 'restrict_violation';
     END IF;
     IF (NEW.id, NEW.forum_id, NEW.number, NEW.title, NEW.title_en, NEW.is_trial, NEW.public, NEW.reading,
-        NEW.opens_at, NEW.opened_at, NEW.seed_hash)
+        NEW.opens_at, NEW.drawn_at, NEW.opened_at, NEW.seed_hash)
        IS DISTINCT FROM
        (OLD.id, OLD.forum_id, OLD.number, OLD.title, OLD.title_en, OLD.is_trial, OLD.public, OLD.reading,
-        OLD.opens_at, OLD.opened_at, OLD.seed_hash)
+        OLD.opens_at, OLD.drawn_at, OLD.opened_at, OLD.seed_hash)
        OR (OLD.closed_at IS NOT NULL
            AND (NEW.closed_at, NEW.closes_at) IS DISTINCT FROM (OLD.closed_at, OLD.closes_at))
        OR (NEW.closed_at IS NULL AND NEW.closes_at < OLD.closes_at) THEN

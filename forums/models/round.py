@@ -97,12 +97,14 @@ class Round(models.Model):
     )
     opens_at = models.DateTimeField(_("opens"))
     closes_at = models.DateTimeField(_("closes"))
+    # When options were copied and numbered by lot: from then on the ballot can be printed.
+    drawn_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     sealed_at = models.DateTimeField(null=True, blank=True)
     annulled_at = models.DateTimeField(null=True, blank=True)
     annulled_because = models.CharField(_("reason"), max_length=400, blank=True)
-    # SHA-256, in hexadecimal, of the seed of the tie rule: published at opening.
+    # forums.tally.ties.seed_hash of the seed of the tie rule: published at opening.
     seed_hash = models.CharField(max_length=64, blank=True)
     # SHA-256 of the box, in hexadecimal.
     seal = models.CharField(max_length=64, blank=True)
@@ -146,7 +148,8 @@ class Round(models.Model):
                 name="round_opened_before_it_ends",
             ),
             models.CheckConstraint(
-                condition=Q(opened_at__isnull=True) | ~Q(seed_hash=""), name="round_open_commits_its_seed"
+                condition=Q(opened_at__isnull=True) | (~Q(seed_hash="") & Q(drawn_at__isnull=False)),
+                name="round_open_commits_its_seed",
             ),
             models.CheckConstraint(
                 condition=Q(sealed_at__isnull=True, seal="")
@@ -231,6 +234,7 @@ class Option(models.Model):
     recommendation = models.ForeignKey(
         Recommendation, models.SET_NULL, null=True, blank=True, related_name="options"
     )
+    is_copied = models.BooleanField(default=False)
     title = models.CharField(_("title"), max_length=160)
     title_en = models.CharField(_("title in English"), max_length=160, blank=True)
     description = models.TextField(_("description"), max_length=2000, blank=True)

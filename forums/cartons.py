@@ -1,0 +1,121 @@
+"""Cartons: printed ahead, activated for someone at the door, voided when lost.
+
+Locks, in order: the registration row (one activation a person at a time); the carton row. Printing
+takes the forum row, so that two batches never share a number. Casting takes none of them: it finds
+the entry of a code, then works under `forums.voting`.
+"""
+
+from __future__ import annotations
+
+import math
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from forums.codes import hashed, new_code, parsed
+from forums.models import Carton, Forum, Registration
+
+SPARE = 0.2
+
+
+class CartonRefused(Exception):
+    """This carton can't be activated."""
+
+
+class CartonTaken(CartonRefused):
+    """It is active for someone else."""
+
+
+class CartonVoid(CartonRefused):
+    """It was voided."""
+
+
+class CartonUnknown(CartonRefused):
+    """No carton of this forum has this code or number."""
+
+
+def with_spares(people: int) -> int:
+    """How many cartons to print for so many people: 20 % more, and never fewer than 5 more."""
+    return people + max(5, math.ceil(people * SPARE))
+
+
+@transaction.atomic
+def print_cartons(*, forum: Forum, count: int) -> list[tuple[int, str]]:
+    """Makes `count` new cartons and gives (number, code) of each: the codes exist nowhere else."""
+    Forum.objects.select_for_update(no_key=True).get(pk=forum.pk)
+    last = Carton.objects.filter(forum=forum).aggregate(last=Max("number"))["last"] or 0
+    drawn = {new_code() for _ in range(count)}
+    while len(drawn) < count:
+        drawn.add(new_code())
+    made = list(enumerate(drawn, start=last + 1))
+    Carton.objects.bulk_create(
+        Carton(forum=forum, number=number, code_hash=hashed(code)) for number, code in made
+    )
+    return made
+
+
+def find_carton(*, forum_id: int, written: str) -> Carton:
+    """The carton that someone scanned (a code or its address) or whose number they typed.
+
+    Raises `CartonUnknown` and `forums.codes.CodeMistyped`.
+    """
+    last = written.strip().rstrip("/").rsplit("/", 1)[-1]
+    rows = Carton.objects.filter(forum_id=forum_id)
+    is_number = last.isdecimal() and len(last) <= 6
+    found = rows.filter(number=int(last)) if is_number else rows.filter(code_hash=hashed(parsed(last)))
+    carton = found.first()
+    if carton is None:
+        raise CartonUnknown
+    return carton
+
+
+@transaction.atomic
+def activate(*, carton: Carton, registration: Registration) -> Carton:
+    """Ties a carton to a person of the same forum; theirs of before, if any, is voided as lost.
+
+    Again with the same carton: changes nothing. Raises a `CartonRefused`.
+    """
+    if carton.forum_id != registration.forum_id:
+        raise CartonUnknown
+    Registration.objects.select_for_update().get(pk=registration.pk)
+    row = Carton.objects.select_for_update().get(pk=carton.pk)
+    if row.voided_at:
+        raise CartonVoid
+    if row.registration_id == registration.pk:
+        return row
+    if row.registration_id is not None:
+        raise CartonTaken
+    _void_active(registration.pk, Carton.Void.LOST)
+    row.registration, row.activated_at = registration, timezone.now()
+    row.save(update_fields=["registration", "activated_at"])
+    return row
+
+
+@transaction.atomic
+def void(*, carton: Carton, because: Carton.Void) -> None:
+    """Makes a carton useless for good. Again: keeps the first reason."""
+    row = Carton.objects.select_for_update().get(pk=carton.pk)
+    if row.voided_at is None:
+        row.voided_at, row.voided_because = timezone.now(), because
+        row.save(update_fields=["voided_at", "voided_because"])
+
+
+def void_of_registration(registration_id: int) -> None:
+    """Kills the carton of someone who takes a paper. For `forums.paper`, inside its transaction."""
+    _void_active(registration_id, Carton.Void.PAPER)
+
+
+def _void_active(registration_id: int, because: Carton.Void) -> None:
+    Carton.objects.filter(registration_id=registration_id, voided_at=None).update(
+        voided_at=timezone.now(), voided_because=because
+    )
+
+
+def registration_of_code(code: str) -> tuple[int, int] | None:
+    """(forum, registration) ids of an active carton, by its parsed code; None if there is none."""
+    return (
+        Carton.objects.filter(code_hash=hashed(code), voided_at=None, registration__isnull=False)
+        .values_list("forum_id", "registration_id")
+        .first()
+    )

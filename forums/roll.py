@@ -1,0 +1,197 @@
+"""Who may vote in a round: one entry a person, added or voided while the round is open, never changed otherwise.
+
+Locks, in order: the round's advisory lock, shared; the entry. Opening a round builds its roll under
+the same lock, held alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from allauth.account.models import EmailAddress
+from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext
+
+from accounts.models import User
+from forums.codes import email_hash
+from forums.locks import share_round
+from forums.models import ParticipantKind, Registration, RollEntry, Round, RoundEvent
+from forums.voting import delete_ballot, has_ballot
+
+
+class RollRefused(Exception):
+    """The round is not open: its roll no longer changes."""
+
+
+def build_roll(round: Round) -> int:
+    """Enters everyone of the round's public; gives how many. For `forums.rounds.open_round`."""
+    entries = [_entry_of_registration(round, row) for row in _eligible(round)]
+    if round.is_consultation:
+        entries = [_entry_of_user(round, user) for user in _verified_users()]
+    return len(RollEntry.objects.bulk_create(entries, batch_size=1000))
+
+
+def _eligible(round: Round) -> Iterable[Registration]:
+    if round.is_consultation:
+        return []
+    rows = Registration.objects.filter(forum_id=round.forum_id).select_related("user")
+    is_in_room = round.public == Round.Public.CHECKED_IN
+    return rows.checked_in() if is_in_room else rows.holding_a_place()
+
+
+def _verified_users() -> Iterable[User]:
+    verified = EmailAddress.objects.filter(verified=True, primary=True).values("user_id")
+    people: Iterable[User] = User.objects.filter(is_active=True, pk__in=verified).iterator(chunk_size=1000)
+    return people
+
+
+def _entry_of_registration(round: Round, registration: Registration, *, is_late: bool = False) -> RollEntry:
+    return RollEntry(
+        round=round,
+        registration=registration,
+        user_id=registration.user_id,
+        email_hash=email_hash(registration.email) if registration.email else None,
+        kind=registration.kind,
+        is_late=is_late,
+    )
+
+
+def _entry_of_user(round: Round, user: User, *, is_late: bool = False) -> RollEntry:
+    return RollEntry(
+        round=round,
+        user=user,
+        email_hash=email_hash(user.email),
+        kind=ParticipantKind.CITIZEN,
+        is_late=is_late,
+    )
+
+
+def add_latecomers(*, forum_id: int, registration: Registration) -> None:
+    """Enters someone who registered or arrived after the opening, in each open round that takes them.
+
+    Called whenever a registration is confirmed or checked in; doing so again changes nothing.
+    """
+    is_checked_in = registration.is_checked_in
+    publics = [Round.Public.REGISTRANTS, *([Round.Public.CHECKED_IN] if is_checked_in else [])]
+    if registration.state != Registration.State.CONFIRMED:
+        return
+    for round in Round.objects.open_at(timezone.now()).filter(forum_id=forum_id, public__in=publics):
+        _add(round, _entry_of_registration(round, registration, is_late=True))
+
+
+def entry_of_registration(round: Round, registration_id: int) -> RollEntry | None:
+    return RollEntry.objects.filter(round=round, registration_id=registration_id, voided_at=None).first()
+
+
+def entry_of_user(round: Round, user: User) -> RollEntry | None:
+    """The entry of an account, known by the account, its registration or its verified address.
+
+    In an open consultation, a verified account that has none gets one. An account that was erased
+    and made anew with the same address finds its former entry.
+    """
+    entries = RollEntry.objects.filter(round=round, voided_at=None)
+    if entry := entries.filter(user=user).first():
+        return entry
+    if not EmailAddress.objects.filter(user=user, verified=True, primary=True).exists():
+        return None
+    theirs = Q(registration__user=user) | Q(email_hash=email_hash(user.email))
+    if entry := entries.filter(theirs, user=None).order_by("pk").first():
+        # Another account of the same address may be doing the same.
+        RollEntry.objects.filter(pk=entry.pk, user=None).update(user=user)
+    elif round.is_consultation and round.state_at(timezone.now()) == Round.State.OPEN:
+        _add(round, _entry_of_user(round, user, is_late=True))
+    return entries.filter(user=user).first()
+
+
+@transaction.atomic
+def _add(round: Round, entry: RollEntry) -> None:
+    """Adds an entry under the lock, unless the person has one; logs it. Silent once the round closed."""
+    share_round(round.pk)
+    if not _is_open(round.pk):
+        return
+    try:
+        with transaction.atomic():
+            entry.save(force_insert=True)
+    except IntegrityError:
+        _join_identities(round, entry)
+        return
+    RoundEvent.objects.create(round=round, kind=RoundEvent.Kind.ADDED, at=timezone.now())
+
+
+def _join_identities(round: Round, wanted: RollEntry) -> None:
+    """Completes the entry that someone has already with what `wanted` knows of them.
+
+    When the account and the registration each have an entry, they are joined by `join_entries`.
+    """
+    known = Q(pk__in=[])
+    for identity in ("user_id", "registration_id", "email_hash"):
+        value = getattr(wanted, identity)
+        if value is not None:
+            known |= Q(**{identity: value})
+    entries = list(
+        RollEntry.objects.select_for_update().filter(known, round=round, voided_at=None).order_by("pk")
+    )
+    if not entries:  # voided since: the next visit enters the person anew
+        return
+    keep = entries[0]
+    for other in entries[1:]:
+        keep = _join(round, keep, other)
+    keep.user_id = keep.user_id or wanted.user_id
+    keep.registration_id = keep.registration_id or wanted.registration_id
+    keep.email_hash = keep.email_hash or wanted.email_hash
+    keep.save(update_fields=["user", "registration", "email_hash"])
+
+
+def _join(round: Round, first: RollEntry, second: RollEntry) -> RollEntry:
+    """Makes two locked entries of one person one, and gives it.
+
+    The written rule: the one that holds a paper stays; else the one that voted; if both or neither
+    voted, the one with the registration, else the older. The other is voided, with its ballot.
+    """
+
+    def weight(entry: RollEntry) -> tuple[bool, bool, bool, int]:
+        voted = has_ballot(round_id=round.pk, entry_id=entry.pk)
+        return (entry.is_on_paper, voted, entry.registration_id is not None, -entry.pk)
+
+    dropped, keep = sorted((first, second), key=weight)
+    _void(round.pk, dropped, reason=gettext("The same person was on the roll twice."))
+    keep.user_id = keep.user_id or dropped.user_id
+    keep.registration_id = keep.registration_id or dropped.registration_id
+    keep.email_hash = keep.email_hash or dropped.email_hash
+    return keep
+
+
+@transaction.atomic
+def void_entry(*, round_id: int, entry_id: int, reason: str, by: User) -> None:
+    """Takes someone off the roll, with their ballot. The reason is public, the person is not.
+
+    Raises `RollRefused` once the round closed, and `RollEntry.DoesNotExist`. Again: changes nothing.
+    """
+    share_round(round_id)
+    if not _is_open(round_id):
+        raise RollRefused
+    entry = RollEntry.objects.select_for_update().get(pk=entry_id, round_id=round_id)
+    if entry.voided_at is None:
+        _void(round_id, entry, reason=reason, by=by)
+
+
+def _void(round_id: int, entry: RollEntry, *, reason: str, by: User | None = None) -> None:
+    delete_ballot(round_id=round_id, entry_id=entry.pk)
+    entry.voided_at, entry.voided_because = timezone.now(), reason
+    entry.save(update_fields=["voided_at", "voided_because"])
+    RoundEvent.objects.create(
+        round_id=round_id, kind=RoundEvent.Kind.VOIDED, at=entry.voided_at, reason=reason, by=by
+    )
+
+
+def _is_open(round_id: int) -> bool:
+    """Whether ballots are taken now, by the database's clock. Read under the lock."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM forums_round WHERE id = %s AND opened_at IS NOT NULL"
+            " AND closed_at IS NULL AND annulled_at IS NULL AND clock_timestamp() < closes_at)",
+            [round_id],
+        )
+        return bool(cursor.fetchone()[0])

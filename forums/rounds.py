@@ -1,0 +1,258 @@
+"""The life of a round: open, prolong, close, annul. Sealing is in `forums.sealing`.
+
+Locks, in order: the round's advisory lock, held alone; the round row. Whoever holds the first sees
+every ballot that was acknowledged, and lets no other in.
+"""
+
+from __future__ import annotations
+
+import secrets
+from datetime import datetime
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from forums.locks import hold_round
+from forums.models import (
+    Ballot,
+    Option,
+    PaperBallot,
+    Question,
+    Recommendation,
+    RollEntry,
+    Round,
+    RoundEvent,
+    RoundSecret,
+)
+from forums.roll import build_roll
+from forums.tally.ties import seed_hash
+
+LEAST_OPTIONS = 2
+
+
+class RoundRefused(Exception):
+    """The round is not in a state that allows this."""
+
+
+class NothingToVoteOn(RoundRefused):
+    """A question has fewer than two options."""
+
+    def __init__(self, question: Question | None = None) -> None:
+        super().__init__()
+        self.question = question
+
+
+class AnotherRoundOpen(RoundRefused):
+    """Another round of this forum takes ballots now."""
+
+
+class ClosesTooSoon(RoundRefused):
+    """The closing time is already over, or not later than the one in force."""
+
+
+@transaction.atomic
+def draw_ballot(*, round_id: int) -> Round:
+    """Makes the ballot as it will be: options from recommendations, numbered by lot; so that it can be printed.
+
+    Drawing again draws anew, and papers of the former draw are void. Raises a `RoundRefused`.
+    """
+    round = _held(round_id)
+    if round.opened_at:
+        raise RoundRefused
+    _undraw(round)
+    _draw_options(round)
+    round.drawn_at = clock()
+    round.save(update_fields=["drawn_at"])
+    return round
+
+
+@transaction.atomic
+def undraw_ballot(*, round_id: int) -> Round:
+    """Undoes `draw_ballot`, so that questions and options may change again. Raises `RoundRefused`."""
+    round = _held(round_id)
+    if round.opened_at:
+        raise RoundRefused
+    _undraw(round)
+    return round
+
+
+def _undraw(round: Round) -> None:
+    if round.drawn_at is None:
+        return
+    Option.objects.filter(question__round=round, is_copied=True).delete()
+    PaperBallot.objects.filter(round=round).delete()
+    round.drawn_at = None
+    round.save(update_fields=["drawn_at"])
+
+
+@transaction.atomic
+def open_round(*, round_id: int, by: User | None) -> Round:
+    """Enters the roll and takes ballots from now; draws the ballot if nobody did.
+
+    Opening an open round changes nothing. Raises a `RoundRefused`.
+    """
+    round = _held(round_id)
+    if round.state_at(timezone.now()) == Round.State.OPEN:
+        return round
+    if round.opened_at:
+        raise RoundRefused
+    now = clock()
+    if round.closes_at <= now:
+        raise ClosesTooSoon
+    if round.drawn_at is None:
+        _draw_options(round)
+        round.drawn_at = now
+    secret = RoundSecret.objects.create(
+        round=round, secret=secrets.token_bytes(32), seed=secrets.token_bytes(32)
+    )
+    build_roll(round)
+    round.opens_at = round.opened_at = now
+    round.seed_hash = seed_hash(secret.seed.hex())
+    try:
+        with transaction.atomic():
+            round.save(update_fields=["opens_at", "opened_at", "drawn_at", "seed_hash"])
+    except IntegrityError as error:
+        raise AnotherRoundOpen from error
+    _log(round, RoundEvent.Kind.OPENED, now, by)
+    return round
+
+
+def _draw_options(round: Round) -> None:
+    """Completes each question with the recommendations of its track, and numbers all options by lot.
+
+    A question without a track takes those of tracks that no question has. Raises `NothingToVoteOn`.
+    """
+    questions = list(round.questions.order_by("position"))
+    if not questions:
+        raise NothingToVoteOn
+    tracks = {question.track_id for question in questions} - {None}
+    proposed = list(Recommendation.objects.filter(forum_id=round.forum_id).for_ballot())
+    for question in questions:
+        options = list(question.options.all())
+        if not round.is_trial:
+            options += [
+                _option_of(question, recommendation)
+                for recommendation in proposed
+                if (
+                    recommendation.track_id == question.track_id
+                    if question.track_id
+                    else recommendation.track_id not in tracks
+                )
+            ]
+        if len(options) < LEAST_OPTIONS:
+            raise NothingToVoteOn(question)
+        secrets.SystemRandom().shuffle(options)
+        for number, option in enumerate(options, start=1):
+            option.number = number
+            option.save()
+
+
+def _option_of(question: Question, recommendation: Recommendation) -> Option:
+    return Option(
+        question=question,
+        recommendation=recommendation,
+        is_copied=True,
+        title=recommendation.title,
+        title_en=recommendation.title_en,
+        description=recommendation.description,
+        description_en=recommendation.description_en,
+    )
+
+
+@transaction.atomic
+def prolong_round(*, round_id: int, until: datetime, by: User) -> Round:
+    """Moves the closing time of an open round later. Logged and public.
+
+    Raises `ClosesTooSoon`, and `RoundRefused` when the round is not open.
+    """
+    round = _held(round_id)
+    now = clock()
+    if round.state_at(now) != Round.State.OPEN:
+        raise RoundRefused
+    if until <= round.closes_at:
+        raise ClosesTooSoon
+    round.closes_at = until
+    round.save(update_fields=["closes_at"])
+    _log(round, RoundEvent.Kind.PROLONGED, now, by, until=until)
+    return round
+
+
+@transaction.atomic
+def close_round(*, round_id: int, by: User | None) -> Round:
+    """Ends casting and the issue of papers, at once or at the time that had come.
+
+    Closing a closed round changes nothing. Raises `RoundRefused` for one that never opened or is annulled.
+    """
+    round = _held(round_id)
+    if round.closed_at:
+        return round
+    if not round.opened_at or round.annulled_at:
+        raise RoundRefused
+    now = clock()
+    round.closed_at = min(now, round.closes_at)
+    # The range of a round that closes early ends there, so that the next one may begin.
+    round.closes_at = min(round.closes_at, now)
+    round.save(update_fields=["closed_at", "closes_at"])
+    _log(round, RoundEvent.Kind.CLOSED, now, by)
+    return round
+
+
+@transaction.atomic
+def annul_round(*, round_id: int, reason: str, by: User | None) -> Round:
+    """Destroys the ballots uncounted and says publicly why; cartons keep their value.
+
+    Annulling again changes nothing. Raises `RoundRefused` for a round never opened, or sealed.
+    """
+    round = _held(round_id)
+    if round.annulled_at:
+        return round
+    if not round.opened_at or round.sealed_at:
+        raise RoundRefused
+    now = clock()
+    empty_round(round)
+    round.annulled_at, round.annulled_because = now, reason
+    round.save(update_fields=["annulled_at", "annulled_because"])
+    _log(round, RoundEvent.Kind.ANNULLED, now, by, reason=reason)
+    return round
+
+
+def empty_round(round: Round) -> None:
+    """Deletes the secret, the ballots, the papers' typings and the roll. The caller holds the lock."""
+    RoundSecret.objects.filter(round=round).delete()
+    Ballot.objects.filter(round=round).delete()
+    PaperBallot.objects.filter(round=round).delete()
+    RollEntry.objects.filter(round=round).delete()
+
+
+def vacuum() -> None:
+    """Wipes deleted rows from the tables that tied voters to ballots. Outside any transaction."""
+    with connection.cursor() as cursor:
+        for table in ("ballot", "rollentry", "roundsecret", "papertyping", "paperballot"):
+            cursor.execute(f"VACUUM forums_{table}")
+
+
+def clock() -> datetime:
+    """The database's clock, now: not the start of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+        return moment
+
+
+def _held(round_id: int) -> Round:
+    """The round, under its locks. Raises `Round.DoesNotExist`."""
+    hold_round(round_id)
+    return Round.objects.select_for_update(no_key=True).get(pk=round_id)
+
+
+def _log(
+    round: Round,
+    kind: RoundEvent.Kind,
+    at: datetime,
+    by: User | None,
+    *,
+    reason: str = "",
+    until: datetime | None = None,
+) -> None:
+    RoundEvent.objects.create(round=round, kind=kind, at=at, by=by, reason=reason, until=until)

@@ -1,0 +1,296 @@
+"""Every write to ballots while a round is open.
+
+Locks, in order: the round's advisory lock, shared (`forums.locks`); the voter's roll entry
+(FOR UPDATE), which also stands for the ballot. The state and the clock are read after the first,
+so that whoever closes the round has them all, and a late ballot is refused whatever the hour at
+which it was sent.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils.crypto import constant_time_compare
+
+from forums.codes import receipt_of
+from forums.locks import share_round
+from forums.models import Ballot, Question, RollEntry, Round
+from forums.tally.box import receipt_hash
+
+# By position of the question: sorted option numbers, or sorted pairs (number, points). Empty is blank.
+type Choices = Mapping[int, list[Any]]
+
+
+class BallotRefused(Exception):
+    """Nothing was changed."""
+
+
+class VoteNotOpen(BallotRefused):
+    """The round is not open: too early, too late, annulled."""
+
+
+class NotOnRoll(BallotRefused):
+    """No such entry in this round, or it was voided."""
+
+
+class VotesOnPaper(BallotRefused):
+    """This person was given a paper ballot."""
+
+
+class ReceiptNeeded(BallotRefused):
+    """There is a ballot already: to change it takes its receipt, or the account."""
+
+
+class StaleBallot(BallotRefused):
+    """A delayed or repeated request: this form was already used for another ballot."""
+
+
+class InvalidChoices(BallotRefused):
+    """Not what the questions allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """What a voter is told once the ballot is safely kept."""
+
+    # 16 characters; empty when the ballot was withdrawn.
+    receipt: str
+    # Whether it replaced a former ballot of the same voter.
+    is_change: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Booth:
+    """What a cast works under, read after the lock."""
+
+    secret: bytes
+    questions: tuple[Question, ...]
+
+
+def cast_ballot(
+    *, round_id: int, entry_id: int, choices: Choices, key: str, receipt: str = "", has_account: bool = False
+) -> Acknowledged:
+    """Keeps a ballot, new or instead of the former one, and gives its receipt.
+
+    `key` names the attempt: the same one with the same choices gives the same receipt again, however
+    often a network repeats it. `receipt` is the current one, or `has_account` says that the voter
+    is signed in with the account of the entry: one of them is needed to replace a ballot.
+    Raises a `BallotRefused`. The receipt is for showing after the commit only, so this must not
+    run inside another transaction.
+    """
+    with transaction.atomic(durable=True):
+        booth, entry = _enter(round_id, entry_id)
+        kept = checked(choices, booth.questions)
+        voter_key = _voter_key(booth.secret, entry.pk)
+        ballot = Ballot.objects.filter(round_id=round_id, voter_key=voter_key).first()
+        key_hash = hashlib.sha256(key.encode()).hexdigest()
+        new_receipt = _receipt(booth.secret, voter_key, key)
+        if ballot and key_hash in ballot.used_keys:
+            is_same = key_hash == ballot.used_keys[-1] and not ballot.is_withdrawn and ballot.choices == kept
+            if not is_same:
+                raise StaleBallot
+            return Acknowledged(new_receipt, is_change=len(ballot.used_keys) > 1)
+        is_change = ballot is not None and not ballot.is_withdrawn
+        if ballot is None:
+            ballot = Ballot(round_id=round_id, voter_key=voter_key, used_keys=[])
+        elif is_change:
+            _prove(ballot, receipt, has_account)
+        ballot.choices, ballot.is_withdrawn = kept, False
+        ballot.receipt_hash = receipt_hash(new_receipt)
+        ballot.used_keys = [*ballot.used_keys, key_hash]
+        ballot.save(force_insert=ballot._state.adding)
+    return Acknowledged(new_receipt, is_change)
+
+
+def withdraw_ballot(*, round_id: int, entry_id: int, receipt: str = "", has_account: bool = False) -> None:
+    """Empties a ballot; the voter may cast another while the round is open. Without one, does nothing."""
+    with transaction.atomic(durable=True):
+        booth, entry = _enter(round_id, entry_id)
+        ballot = Ballot.objects.filter(
+            round_id=round_id, voter_key=_voter_key(booth.secret, entry.pk), is_withdrawn=False
+        ).first()
+        if ballot is None:
+            return
+        _prove(ballot, receipt, has_account)
+        ballot.choices, ballot.is_withdrawn, ballot.receipt_hash = {}, True, ""
+        ballot.save()
+
+
+def ballot_of(
+    *, round_id: int, entry_id: int, receipt: str = "", has_account: bool = False
+) -> dict[str, list[Any]] | None:
+    """What the voter's own ballot says, to change it; None when there is none.
+
+    Raises `ReceiptNeeded`: a code alone never shows a ballot.
+    """
+    secret = _secret(round_id)
+    ballot = (
+        secret
+        and Ballot.objects.filter(
+            round_id=round_id, voter_key=_voter_key(secret, entry_id), is_withdrawn=False
+        ).first()
+    )
+    if not ballot:
+        return None
+    _prove(ballot, receipt, has_account)
+    return ballot.choices
+
+
+def delete_ballot(*, round_id: int, entry_id: int) -> bool:
+    """Deletes the ballot of an entry that goes on paper or off the roll; says whether there was one.
+
+    For `forums.roll` and `forums.paper`, which hold the locks of this module.
+    """
+    secret = _secret(round_id)
+    deleted = secret and Ballot.objects.filter(round_id=round_id, voter_key=_voter_key(secret, entry_id))
+    return bool(deleted and deleted.delete()[0])
+
+
+def has_ballot(*, round_id: int, entry_id: int) -> bool:
+    """Whether an entry has a ballot in the box now."""
+    secret = _secret(round_id)
+    return bool(
+        secret
+        and Ballot.objects.filter(
+            round_id=round_id, voter_key=_voter_key(secret, entry_id), is_withdrawn=False
+        ).exists()
+    )
+
+
+def voters_among(*, round_id: int, entry_ids: list[int]) -> set[int]:
+    """Those of the entries that have a ballot online. For counts alone: never shown by person."""
+    secret = _secret(round_id)
+    if secret is None:
+        return set()
+    cast = Ballot.objects.filter(round_id=round_id, is_withdrawn=False)
+    keys = {bytes(key) for key in cast.values_list("voter_key", flat=True)}
+    return {entry_id for entry_id in entry_ids if _voter_key(secret, entry_id) in keys}
+
+
+def turnout(round_id: int) -> tuple[int, int]:
+    """How many voted, online or by taking a paper, and how many are on the roll. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM forums_ballot WHERE round_id = %(round)s AND NOT is_withdrawn)"
+            " + count(*) FILTER (WHERE is_on_paper), count(*)"
+            " FROM forums_rollentry WHERE round_id = %(round)s AND voided_at IS NULL",
+            {"round": round_id},
+        )
+        voted, entries = cursor.fetchone()
+    return voted, entries
+
+
+def checked(choices: Choices, questions: tuple[Question, ...]) -> dict[str, list[Any]]:
+    """The choices in the form that is kept, every question present. Raises `InvalidChoices`.
+
+    Questions come with their options prefetched.
+    """
+    if set(choices) - {question.position for question in questions}:
+        raise InvalidChoices
+    kept = {}
+    for question in questions:
+        numbers = {option.number for option in question.options.all()}
+        chosen = sorted(choices.get(question.position, []))
+        if question.method == Question.Method.POINTS:
+            _check_points(question, chosen, numbers)
+            kept[str(question.position)] = [list(pair) for pair in chosen]
+        else:
+            if (
+                len(chosen) > (question.limit or 0)
+                or len(set(chosen)) != len(chosen)
+                or set(chosen) - numbers
+            ):
+                raise InvalidChoices
+            kept[str(question.position)] = chosen
+    return kept
+
+
+def _check_points(question: Question, chosen: list[Any], numbers: set[int]) -> None:
+    spent = [points for _number, points in chosen]
+    if (
+        len({number for number, _points in chosen}) != len(chosen)
+        or {number for number, _points in chosen} - numbers
+        or any(not 1 <= points <= (question.points_each or 0) for points in spent)
+        or sum(spent) > (question.points or 0)
+    ):
+        raise InvalidChoices
+
+
+def _enter(round_id: int, entry_id: int) -> tuple[_Booth, RollEntry]:
+    """Takes the locks of this module. Raises `VoteNotOpen`, `NotOnRoll` or `VotesOnPaper`."""
+    share_round(round_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT secret, opened_at FROM forums_round JOIN forums_roundsecret ON round_id = id"
+            " WHERE id = %s AND opened_at IS NOT NULL AND closed_at IS NULL AND annulled_at IS NULL"
+            " AND clock_timestamp() < closes_at",
+            [round_id],
+        )
+        row = cursor.fetchone()
+    if row is None:
+        raise VoteNotOpen
+    entry = (
+        RollEntry.objects.select_for_update().filter(pk=entry_id, round_id=round_id, voided_at=None).first()
+    )
+    if entry is None:
+        raise NotOnRoll
+    if entry.is_on_paper:
+        raise VotesOnPaper
+    return _Booth(bytes(row[0]), _known_questions(round_id, row[1])), entry
+
+
+# Questions and options never change once a round is open, so a process reads them once.
+_questions: dict[tuple[int, datetime], tuple[Question, ...]] = {}
+
+
+def questions_of(round: Round) -> tuple[Question, ...]:
+    """The questions of a round with their options; remembered, for a round that was opened."""
+    if round.opened_at:
+        return _known_questions(round.pk, round.opened_at)
+    return _read_questions(round.pk)
+
+
+def _known_questions(round_id: int, opened_at: datetime) -> tuple[Question, ...]:
+    known = _questions.get((round_id, opened_at))
+    if known is None:
+        if len(_questions) >= 20:
+            _questions.clear()
+        known = _questions[round_id, opened_at] = _read_questions(round_id)
+    return known
+
+
+def _read_questions(round_id: int) -> tuple[Question, ...]:
+    rows = Question.objects.filter(round_id=round_id).order_by("position")
+    return tuple(rows.select_related("track").prefetch_related("options"))
+
+
+def forget() -> None:
+    """Drops what this process remembers: for tests, whose transactions take rows back."""
+    _questions.clear()
+
+
+def _prove(ballot: Ballot, receipt: str, has_account: bool) -> None:
+    is_shown = receipt and constant_time_compare(receipt_hash(receipt), ballot.receipt_hash)
+    if not (has_account or is_shown):
+        raise ReceiptNeeded
+
+
+def _secret(round_id: int) -> bytes | None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT secret FROM forums_roundsecret WHERE round_id = %s", [round_id])
+        row = cursor.fetchone()
+    return bytes(row[0]) if row else None
+
+
+def _voter_key(secret: bytes, entry_id: int) -> bytes:
+    return hmac.digest(secret, b"voter:%d" % entry_id, "sha256")
+
+
+def _receipt(secret: bytes, voter_key: bytes, key: str) -> str:
+    return receipt_of(hmac.digest(secret, b"receipt:" + voter_key + key.encode(), "sha256"))
