@@ -13,7 +13,7 @@ from blog.models import Author, Page, Post, Tag
 from comments.models import Comment, Thread
 from desk.models import Draft
 from enterprises.models import Listing, Sector
-from forums.models import Forum, Results
+from forums.models import Forum, Option, Question, Registration, Results, Round
 from pole.models import Municipality
 
 
@@ -163,3 +163,59 @@ class ResultsFactory(DjangoModelFactory):
     draft = factory.SubFactory(DraftFactory, published_version=1)
     introduction = "<p>Une journée bien remplie.</p>"
     published_at = factory.LazyFunction(lambda: timezone.now() - timedelta(hours=1))
+
+
+class RegistrationFactory(DjangoModelFactory):
+    """Someone who has a place and has arrived; `checked_in_at=None` for someone still awaited."""
+
+    class Meta:
+        model = Registration
+
+    forum = factory.SubFactory(ForumFactory)
+    name = factory.Sequence(lambda n: f"Participante {n}")
+    email = factory.Sequence(lambda n: f"participante{n}@exemple.example")
+    kind = "citizen"
+    state = "confirmed"
+    confirmed_at = factory.LazyFunction(timezone.now)
+    checked_in_at = factory.LazyFunction(timezone.now)
+
+
+class RoundFactory(DjangoModelFactory):
+    """A round in preparation, which closes in two hours. `forums.rounds.open_round` opens it."""
+
+    class Meta:
+        model = Round
+
+    forum = factory.SubFactory(ForumFactory)
+    number = factory.Sequence(lambda n: n + 1)
+    opens_at = factory.LazyFunction(lambda: timezone.now() - timedelta(minutes=5))
+    closes_at = factory.LazyFunction(lambda: timezone.now() + timedelta(hours=2))
+
+
+class QuestionFactory(DjangoModelFactory):
+    """A question by approval, five ticks at most, with options typed beforehand: `options=6`."""
+
+    class Meta:
+        model = Question
+        skip_postgeneration_save = True
+
+    round = factory.SubFactory(RoundFactory)
+    position = factory.Sequence(lambda n: n + 1)
+    title = factory.Sequence(lambda n: f"Question {n}")
+    limit = 5
+    to_retain = 3
+
+    @factory.post_generation
+    def options(self, create, extracted, **kwargs):
+        for number in range(1, (6 if extracted is None else extracted) + 1):
+            OptionFactory(question=self, number=number)
+
+
+class OptionFactory(DjangoModelFactory):
+    class Meta:
+        model = Option
+
+    question = factory.SubFactory(QuestionFactory, options=0)
+    number = 1
+    title = factory.Sequence(lambda n: f"Recommandation {n}")
+    description = "Ce qu’elle changerait, en une phrase."
