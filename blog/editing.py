@@ -10,55 +10,77 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from blog.models import Author, Byline, Page, Post, Tag
+from blog.models import Page, Post, Tag
 from comments.models import Thread
 from desk import publishing
 from desk.pictures import store_picture
 from pole.slugs import free_slug
 
-# What a page or a post says of itself, beside its working copy.
-POST_FIELDS = ("kind", "language", "translation_of", "slug")
+# What a page or a post says of itself, beside its working copy: addresses and settings hold at once.
+POST_FIELDS = ("language", "translation_of", "slug")
 PAGE_FIELDS = ("slug", "position")
 
 
 @transaction.atomic
-def save_post(*, post: Post, cleaned: dict[str, Any], content: dict[str, Any], by: User) -> Post:
+def save_post(
+    *, post: Post, cleaned: dict[str, Any], content: dict[str, Any], by: User, writing_key: str = ""
+) -> Post:
     """Saves the working copy and the post's own fields; a new post is created unpublished.
 
     Raises `desk.publishing.EditConflict` when someone saved since `cleaned["seen_version"]`.
     """
+    content = {**content, **_made_on_save(content, cleaned, by)}
     if post._state.adding:
-        post.draft = publishing.start_draft(content=content, by=by)
+        post.draft = publishing.start_draft(content=content, by=by, writing_key=writing_key)
         post.thread = Thread.objects.create()
-        # A post that was never published is listed by what its draft says.
         post.take(content)
     else:
-        publishing.save_draft(owner=post, content=content, seen_version=cleaned["seen_version"] or 0, by=by)
+        publishing.save_draft(
+            owner=post,
+            content=content,
+            seen_version=cleaned["seen_version"] or 0,
+            by=by,
+            writing_key=writing_key,
+        )
         stored = Post.objects.select_for_update().get(pk=post.pk)
         post = _keep_published_text(post, stored, content)
     for field in POST_FIELDS:
         setattr(post, field, cleaned[field])
-    if cleaned["picture"]:
-        post.lead_picture = store_picture(
-            cleaned["picture"], description=cleaned["picture_description"], by=by
-        )
-    elif cleaned["removes_picture"]:
-        post.lead_picture = None
     post.save()
     Thread.objects.filter(pk=post.thread_id).update(is_open=cleaned["is_open"])
-    post.tags.set([*cleaned["tags"], *_tags_named(cleaned["new_tags"])])
-    _sign(post, list(cleaned["authors"]))
+    if post.published_at is None:
+        post.take_related(content)
     return post
 
 
+def _made_on_save(content: dict[str, Any], cleaned: dict[str, Any], by: User) -> dict[str, Any]:
+    """The tags that were named, and the picture that was sent: rows that a working copy refers to."""
+    tags = {*content["tags"], *(tag.pk for tag in _tags_named(cleaned["new_tags"]))}
+    picture = content["lead_picture"]
+    if cleaned["picture"]:
+        description = cleaned["picture_description"]
+        picture = store_picture(cleaned["picture"], description=description, by=by).pk
+    elif cleaned["removes_picture"]:
+        picture = None
+    return {"tags": sorted(tags), "lead_picture": picture}
+
+
 @transaction.atomic
-def save_page(*, page: Page, cleaned: dict[str, Any], content: dict[str, Any], by: User) -> Page:
+def save_page(
+    *, page: Page, cleaned: dict[str, Any], content: dict[str, Any], by: User, writing_key: str = ""
+) -> Page:
     """As `save_post`, for a page."""
     if page._state.adding:
-        page.draft = publishing.start_draft(content=content, by=by)
+        page.draft = publishing.start_draft(content=content, by=by, writing_key=writing_key)
         page.take(content)
     else:
-        publishing.save_draft(owner=page, content=content, seen_version=cleaned["seen_version"] or 0, by=by)
+        publishing.save_draft(
+            owner=page,
+            content=content,
+            seen_version=cleaned["seen_version"] or 0,
+            by=by,
+            writing_key=writing_key,
+        )
         stored = Page.objects.select_for_update().get(pk=page.pk)
         page = _keep_published_text(page, stored, content)
     for field in PAGE_FIELDS:
@@ -67,19 +89,55 @@ def save_page(*, page: Page, cleaned: dict[str, Any], content: dict[str, Any], b
     return page
 
 
+@transaction.atomic
+def autosave(
+    *, owner: Post | Page, content: dict[str, Any], seen_version: int, by: User, writing_key: str
+) -> Post | Page:
+    """Keeps what is being typed in the working copy, and nothing else; begins a new text if need be.
+
+    The same page of the editor, named by `writing_key`, begins one text only: its second first save,
+    sent because the answer to the first was lost, finds the text that was made.
+    """
+    if owner._state.adding:
+        # Two first saves of one page wait for each other.
+        User.objects.select_for_update(no_key=True).get(pk=by.pk)
+        mine = type(owner)._default_manager.filter(draft__writing_key=writing_key, draft__saved_by=by)
+        begun = mine.select_related("draft").first() if writing_key else None
+        if begun is None:
+            return _begin(owner, content, by, writing_key)
+        owner = begun
+    publishing.save_draft(
+        owner=owner,
+        content=content,
+        seen_version=seen_version,
+        by=by,
+        writing_key=writing_key,
+        is_autosave=True,
+    )
+    return owner
+
+
+def _begin(owner: Post | Page, content: dict[str, Any], by: User, writing_key: str) -> Post | Page:
+    row = type(owner)()
+    row.draft = publishing.start_draft(content=content, by=by, writing_key=writing_key, is_autosave=True)
+    row.slug = free_slug(
+        content["title"], type(owner)._default_manager.all(), fallback="texte", max_length=50
+    )
+    if isinstance(row, Post) and isinstance(owner, Post):
+        row.language = owner.language
+        row.thread = Thread.objects.create()
+    row.take(content)
+    row.save()
+    return row
+
+
 def _keep_published_text[P: (Post, Page)](typed: P, stored: P, content: dict[str, Any]) -> P:
     """The stored row, where the form had already put unpublished words on the typed one."""
     stored.draft = typed.draft
     if stored.published_at is None:
+        # A text that was never published is listed by what its draft says.
         stored.take(content)
     return stored
-
-
-def _sign(post: Post, authors: list[Author]) -> None:
-    wanted = {author.pk: position for position, author in enumerate(authors)}
-    post.bylines.exclude(author__in=wanted).delete()
-    for author_id, position in wanted.items():
-        Byline.objects.update_or_create(post=post, author_id=author_id, defaults={"position": position})
 
 
 def _tags_named(names: list[str]) -> list[Tag]:

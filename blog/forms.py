@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.models import Author, Page, Post
 from desk.forms import PictureUploadField, RichTextField
+from desk.models import Picture
 from pole import plaintext, typography
 from pole.language import ENGLISH, FRENCH
 from pole.slugs import free_slug
@@ -34,15 +35,24 @@ class WorkingCopyForm(forms.ModelForm):  # type: ignore[type-arg]  # of any pros
         self.fields["slug"].required = False
         self.fields["slug"].help_text = _("Empty: made from the title.")
         if self.instance.pk:
-            self.initial |= self.instance.draft.content
+            draft = self.instance.draft
+            self.initial |= draft.content
             self.initial["publish_at"] = self.instance.published_at
-            self.fields["seen_version"].initial = self.instance.draft.version
+            self.fields["seen_version"].initial = draft.version
+            if not draft.versions.filter(is_autosave=False).exists():
+                # Begun by itself, from the first words of a title: the whole title makes the address.
+                self.initial["slug"] = ""
         else:
             self.fields["seen_version"].initial = 1
 
     def content(self) -> dict[str, Any]:
-        """The working copy that was typed. Call after `is_valid`."""
-        return {field: self.cleaned_data[field] for field in type(self.instance).WORKING_FIELDS}
+        """The working copy that was typed. Call after `is_valid`, which may have found errors.
+
+        What is not valid stays as it was last saved.
+        """
+        stored = self.instance.draft.content if self.instance.pk else {}
+        names = type(self.instance).WORKING_FIELDS
+        return {**stored, **{name: self.cleaned_data.get(name, stored.get(name, "")) for name in names}}
 
     def language_of(self, field: str) -> str:
         return self.LINES[field]
@@ -59,7 +69,8 @@ class WorkingCopyForm(forms.ModelForm):  # type: ignore[type-arg]  # of any pros
         typed: str = self.cleaned_data["slug"]
         others = type(self.instance)._default_manager.exclude(pk=self.instance.pk)
         title = plaintext.clean_line(self.data.get("title", ""))
-        return typed or free_slug(title, others, fallback="texte")
+        most = type(self.instance)._meta.get_field("slug").max_length - 10
+        return typed or free_slug(title, others, fallback="texte", max_length=most)
 
 
 class PostForm(WorkingCopyForm):
@@ -86,6 +97,7 @@ class PostForm(WorkingCopyForm):
         max_length=240,
         help_text=_("Read aloud to those who can’t see it."),
     )
+    lead_picture = forms.ModelChoiceField(Picture.objects.all(), required=False, widget=forms.HiddenInput)
     removes_picture = forms.BooleanField(label=_("Take the picture away"), required=False)
     is_open = forms.BooleanField(label=_("Comments are open"), required=False, initial=True)
 
@@ -99,7 +111,10 @@ class PostForm(WorkingCopyForm):
         others: models.QuerySet[Post] = Post.objects.filter(translation_of=None).exclude(pk=self.instance.pk)
         cast("forms.ModelChoiceField[Post]", self.fields["translation_of"]).queryset = others.order_by("-pk")
         if self.instance.pk:
-            self.initial["authors"] = list(self.instance.authors.order_by("bylines__position"))
+            content = self.instance.draft.content
+            if "authors" not in content:
+                self.initial["authors"] = list(self.instance.authors.order_by("bylines__position"))
+            self.initial.setdefault("lead_picture", self.instance.lead_picture_id)
             self.initial["is_open"] = self.instance.thread.is_open
         # The typography of the text follows the language that is chosen in this very form.
         body = self.fields["body"]
@@ -107,6 +122,22 @@ class PostForm(WorkingCopyForm):
 
     def language_of(self, field: str) -> str:
         return str(self.cleaned_data.get("language", FRENCH))
+
+    def content(self) -> dict[str, Any]:
+        cleaned = self.cleaned_data
+        rows: dict[str, Any] = {
+            name: [row.pk for row in cleaned[name]] for name in ("tags", "authors") if name in cleaned
+        }
+        if "kind" in cleaned:
+            rows["kind"] = cleaned["kind"]
+        picture = cleaned.get("lead_picture")
+        return {
+            "tags": [],
+            "authors": [],
+            **super().content(),
+            **rows,
+            "lead_picture": picture and picture.pk,
+        }
 
     def clean_new_tags(self) -> list[str]:
         names = [plaintext.clean_line(name) for name in self.cleaned_data["new_tags"].split(",")]

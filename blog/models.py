@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -15,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from comments.models import Thread
-from desk.models import Picture, Publishable, PublishableQuerySet
+from desk.models import Part, Picture, Publishable, PublishableQuerySet
 from pole import richtext
 from pole.language import InLanguage, Shown, ShownHtml
 from pole.search import bilingual_document
@@ -96,9 +97,15 @@ class PostQuerySet(PublishableQuerySet["Post"]):
 
 
 class Post(Publishable):
-    """A billet, a news item or a press release. French first; a translation is a post of its own."""
+    """A billet, a news item or a press release. French first; a translation is a post of its own.
+
+    Its working copy holds, beside the texts: `kind`, `lead_picture` (id or None), and the ids `tags` and
+    `authors`, these in the order of signature.
+    """
 
     WORKING_FIELDS: ClassVar[tuple[str, ...]] = ("title", "heading", "summary", "body")
+    HTML_FIELDS: ClassVar[tuple[str, ...]] = ("body",)
+    PREVIEW: ClassVar[str] = "blog.views.desk.preview_of_post"
 
     class Kind(models.TextChoices):
         POST = "billet", _("Post")
@@ -202,6 +209,41 @@ class Post(Publishable):
         """Without a summary, the text's beginning stands in: lists never read whole texts."""
         super().take(content)
         self.summary = self.summary or richtext.excerpt(self.body)
+        self.kind = content.get("kind", self.kind)
+
+    def take_related(self, content: dict[str, Any]) -> None:
+        """What is gone since (a picture taken out of the library) is left out."""
+        if "lead_picture" in content:
+            self.lead_picture = Picture.objects.filter(pk=content["lead_picture"]).first()
+            self.save(update_fields=["lead_picture"])
+        if "tags" in content:
+            self.tags.set(Tag.objects.filter(pk__in=content["tags"]))
+        if "authors" in content:
+            self._sign(content["authors"])
+
+    def _sign(self, author_ids: list[int]) -> None:
+        known = set(Author.objects.filter(pk__in=author_ids).values_list("pk", flat=True))
+        self.bylines.exclude(author__in=known).delete()
+        for position, author_id in enumerate(author_ids):
+            if author_id in known:
+                self.bylines.update_or_create(author_id=author_id, defaults={"position": position})
+
+    def get_edit_url(self) -> str:
+        return reverse("staff:post_edit", args=[self.pk])
+
+    def parts(self, content: dict[str, Any]) -> Iterator[Part]:
+        yield from super().parts(content)
+        if "kind" in content:
+            yield Part(_("kind"), str(KIND_LABELS.get(content["kind"], "")))
+        for key, label, rows in (
+            ("authors", _("authors"), Author.objects.all()),
+            ("tags", _("tags"), Tag.objects.all()),
+            ("lead_picture", _("picture"), Picture.objects.all()),
+        ):
+            ids = content.get(key) or []
+            if ids:
+                found = rows.filter(pk__in=ids if isinstance(ids, list) else [ids])
+                yield Part(label, "\n".join(str(row) for row in found))
 
     @property
     def kind_label(self) -> str:
@@ -236,6 +278,8 @@ class Page(Publishable):
     """An institutional page: a French text with, perhaps, an English one beside it."""
 
     WORKING_FIELDS: ClassVar[tuple[str, ...]] = ("title", "title_en", "body", "body_en")
+    HTML_FIELDS: ClassVar[tuple[str, ...]] = ("body", "body_en")
+    PREVIEW: ClassVar[str] = "blog.views.desk.preview_of_page"
 
     slug = models.CharField(
         _("address"),
@@ -265,6 +309,9 @@ class Page(Publishable):
 
     def get_absolute_url(self) -> str:
         return reverse("page", args=[self.slug])
+
+    def get_edit_url(self) -> str:
+        return reverse("staff:page_edit", args=[self.pk])
 
 
 def next_instant(now: datetime) -> datetime | None:

@@ -16,7 +16,18 @@ EDITOR_EXTENSIONS: dict[str, Any] = {
     "Document": True,
     "Paragraph": True,
     "Text": True,
-    "Menu": True,
+    # Buttons only: the package's drop-down list can't be opened from the keyboard.
+    "Menu": {
+        "groups": [
+            {"group": "blockType -lists"},
+            {"group": "lists"},
+            {"group": "nodes -blockType -lists"},
+            {"group": "marks"},
+            {"group": "link"},
+            {"group": "table"},
+            {"group": "history"},
+        ]
+    },
     "Dropcursor": True,
     "Gapcursor": True,
     "Bold": True,

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
@@ -25,14 +28,24 @@ class Draft(models.Model):
     )
     # The version that visitors read, when something is published.
     published_version = models.PositiveIntegerField(null=True, blank=True)
+    # Put away: out of the desk's lists, and never public.
+    archived_at = models.DateTimeField(null=True, blank=True)
+    # The page on which the last save was typed: it may always save over itself, should an answer get lost.
+    writing_key = models.CharField(max_length=32, blank=True, db_index=True)
+    # In every link of the shared preview: a new one, or none, ends the links that were given.
+    preview_key = models.CharField(max_length=32, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
+                condition=models.Q(archived_at=None) | models.Q(published_version=None),
+                name="draft_archived_is_not_public",
+            ),
+            models.CheckConstraint(
                 condition=models.Q(published_version__isnull=True)
                 | models.Q(published_version__lte=models.F("version")),
                 name="draft_published_version_exists",
-            )
+            ),
         ]
 
     def __str__(self) -> str:
@@ -42,9 +55,22 @@ class Draft(models.Model):
     def has_unpublished_changes(self) -> bool:
         return self.published_version is not None and self.published_version != self.version
 
+    @property
+    def owner(self) -> Publishable | None:
+        """The text that this is a draft of. One query for each kind of owner until one is found."""
+        for relation in self._meta.related_objects:
+            if relation.one_to_one:
+                owner = getattr(self, relation.get_accessor_name() or "", None)
+                if owner is not None:
+                    return owner  # type: ignore[no-any-return]  # one of the rooms' models
+        return None
+
 
 class Version(models.Model):
-    """One saved state of a draft, kept for good."""
+    """One saved state of a draft, kept for good.
+
+    An autosave stands for a whole sitting: the next save of the same writer takes its place.
+    """
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="versions")
     number = models.PositiveIntegerField()
@@ -53,6 +79,7 @@ class Version(models.Model):
     saved_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    is_autosave = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["-number"]
@@ -60,6 +87,29 @@ class Version(models.Model):
 
     def __str__(self) -> str:
         return f"version {self.number} of draft {self.draft_id}"
+
+
+class Presence(models.Model):
+    """Someone has this text open in the editor, and said so at `seen_at`."""
+
+    draft = models.ForeignKey(Draft, models.CASCADE, related_name="presences")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["draft", "user"], name="presence_once_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} at draft {self.draft_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A named piece of a working copy, to be read and compared."""
+
+    label: str | Promise
+    text: str
+    is_html: bool = False
 
 
 class PublishableQuerySet[T: Publishable](models.QuerySet[T]):
@@ -70,11 +120,18 @@ class PublishableQuerySet[T: Publishable](models.QuerySet[T]):
     def scheduled(self, now: datetime) -> Self:
         return self.filter(published_at__gt=now)
 
+    def archived(self, *, is_archived: bool = True) -> Self:
+        return self.filter(draft__archived_at__isnull=not is_archived)
+
 
 class Publishable(models.Model):
     """Prose with a working copy. `published_at` in the future means scheduled; empty means draft."""
 
     WORKING_FIELDS: ClassVar[tuple[str, ...]] = ()
+    # Those of them that hold prose of the rich editor.
+    HTML_FIELDS: ClassVar[tuple[str, ...]] = ()
+    # Dotted path of a callable (request, owner, content) -> the page as if `content` were published.
+    PREVIEW: ClassVar[str] = ""
 
     draft = models.OneToOneField(Draft, models.PROTECT, related_name="%(class)s")
     published_at = models.DateTimeField(_("published at"), null=True, blank=True, db_index=True)
@@ -89,6 +146,27 @@ class Publishable(models.Model):
 
     def take_related(self, content: dict[str, Any]) -> None:
         """Writes the rows of this text that a working copy holds too; called under its locks."""
+
+    def get_edit_url(self) -> str:
+        """The page on which staff write this text."""
+        raise NotImplementedError
+
+    def parts(self, content: dict[str, Any]) -> Iterator[Part]:
+        """What a working copy holds, in the order of its form. May run queries.
+
+        Rows beside the text (a forum's priorities) are one part each, their texts one under the other.
+        """
+        names = [name for name in self.WORKING_FIELDS if name in content]
+        for name in names:
+            label = self._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # a column
+            yield Part(label, str(content[name] or ""), is_html=name in self.HTML_FIELDS)
+        for name, rows in content.items():
+            if name in names or not (isinstance(rows, list) and rows and isinstance(rows[0], dict)):
+                continue
+            label = self._meta.get_field(name).related_model._meta.verbose_name  # type: ignore[union-attr]  # rows of a model
+            for number, row in enumerate(rows, start=1):
+                texts = [value for key, value in row.items() if key != "key" and isinstance(value, str)]
+                yield Part(f"{label} {number}", "\n".join(text for text in texts if text))
 
     def is_public(self, now: datetime) -> bool:
         return self.published_at is not None and self.published_at <= now

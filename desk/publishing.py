@@ -24,33 +24,68 @@ class EditConflict(Exception):
         self.stored = stored
 
 
+# A save that takes away more than this is kept beside what it replaces, even within one sitting.
+SHRINKS_BY_CHARACTERS = 200
+
+
 @transaction.atomic
-def start_draft(*, content: dict[str, Any], by: User | None) -> Draft:
+def start_draft(
+    *, content: dict[str, Any], by: User | None, writing_key: str = "", is_autosave: bool = False
+) -> Draft:
     """A new draft, to be owned by a row that is about to be created."""
-    draft = Draft.objects.create(content=content, saved_by=by)
-    Version.objects.create(draft=draft, number=1, content=content, saved_by=by)
+    draft = Draft.objects.create(content=content, saved_by=by, writing_key=writing_key)
+    Version.objects.create(draft=draft, number=1, content=content, saved_by=by, is_autosave=is_autosave)
     return draft
 
 
 @transaction.atomic
-def save_draft(*, owner: Publishable, content: dict[str, Any], seen_version: int, by: User | None) -> Draft:
+def save_draft(
+    *,
+    owner: Publishable,
+    content: dict[str, Any],
+    seen_version: int,
+    by: User | None,
+    writing_key: str = "",
+    is_autosave: bool = False,
+) -> Draft:
     """Saves the working copy; nothing that visitors read changes.
 
-    Raises `EditConflict` when the draft is no longer at `seen_version`. Saving the same content again
-    makes no version.
+    Raises `EditConflict` when the draft is no longer at `seen_version`, unless it was this very page,
+    named by `writing_key`, that saved it since. Saving the same content again makes no version.
     """
     draft = Draft.objects.select_for_update().get(pk=owner.draft_id)
-    if draft.version != seen_version:
+    is_same_page = bool(writing_key) and draft.writing_key == writing_key
+    if draft.content == content:
+        if not is_autosave:
+            draft.versions.filter(number=draft.version).update(is_autosave=False)
+    elif draft.version == seen_version or is_same_page:
+        _write(draft, content, by=by, writing_key=writing_key, is_autosave=is_autosave)
+    else:
         raise EditConflict(draft)
-    if draft.content != content:
-        draft.content = content
-        draft.version += 1
-        draft.saved_at = timezone.now()
-        draft.saved_by = by
-        draft.save()
-        Version.objects.create(draft=draft, number=draft.version, content=content, saved_by=by)
     owner.draft = draft
     return draft
+
+
+def _write(
+    draft: Draft, content: dict[str, Any], *, by: User | None, writing_key: str, is_autosave: bool
+) -> None:
+    """The next version, in place of the autosave that it continues. The draft is locked."""
+    continued = draft.versions.filter(number=draft.version, is_autosave=True, saved_by=by)
+    if draft.version == draft.published_version or _shrinks(draft.content, content):
+        continued = continued.none()
+    draft.content = content
+    draft.version += 1
+    draft.saved_at = timezone.now()
+    draft.saved_by = by
+    draft.writing_key = writing_key
+    draft.save(update_fields=["content", "version", "saved_at", "saved_by", "writing_key"])
+    state = {"content": content, "saved_at": draft.saved_at, "is_autosave": is_autosave}
+    if not continued.update(number=draft.version, **state):
+        Version.objects.create(draft=draft, number=draft.version, saved_by=by, **state)
+
+
+def _shrinks(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    return len(str(before)) - len(str(after)) > SHRINKS_BY_CHARACTERS
 
 
 @transaction.atomic
@@ -69,7 +104,9 @@ def publish[P: Publishable](*, owner: P, at: datetime | None, now: datetime) -> 
     row.save()
     row.take_related(draft.content)
     draft.published_version = draft.version
-    draft.save(update_fields=["published_version"])
+    draft.archived_at = None
+    draft.save(update_fields=["published_version", "archived_at"])
+    draft.versions.filter(number=draft.version).update(is_autosave=False)
     row.draft = draft
     return row
 
@@ -83,6 +120,29 @@ def unpublish(*, owner: Publishable) -> None:
     row.save(update_fields=["published_at"])
     draft.published_version = None
     draft.save(update_fields=["published_version"])
+    owner.draft = draft
+
+
+@transaction.atomic
+def archive(*, owner: Publishable, now: datetime) -> None:
+    """Puts a text away: visitors no longer see it, the desk's lists neither; nothing of it is lost."""
+    unpublish(owner=owner)
+    Draft.objects.filter(pk=owner.draft_id).update(archived_at=now)
+
+
+@transaction.atomic
+def take_out_of_archive(*, owner: Publishable) -> None:
+    """Brings a text back among the drafts."""
+    Draft.objects.filter(pk=owner.draft_id).update(archived_at=None)
+
+
+def restore(*, owner: Publishable, number: int, seen_version: int, by: User | None) -> Draft:
+    """Makes an earlier version the working copy, as a new version; what visitors read stays.
+
+    Raises `EditConflict` as `save_draft` does, and `Version.DoesNotExist`.
+    """
+    version = Version.objects.get(draft=owner.draft_id, number=number)
+    return save_draft(owner=owner, content=version.content, seen_version=seen_version, by=by)
 
 
 def as_if_published[P: Publishable](owner: P, content: dict[str, Any]) -> P:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.contrib import messages
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from desk import publishing
 from desk.models import Publishable
@@ -19,7 +22,15 @@ from pole.templatetags.typography import day_time, long_date
 class Action(StrEnum):
     SAVE = "save"
     PUBLISH = "publish"
+    # After the check before publishing has said what it found.
+    PUBLISH_ANYWAY = "publish_anyway"
     UNPUBLISH = "unpublish"
+    ARCHIVE = "archive"
+    UNARCHIVE = "unarchive"
+
+    @property
+    def publishes(self) -> bool:
+        return self in {Action.PUBLISH, Action.PUBLISH_ANYWAY}
 
 
 def asked(request: HttpRequest) -> Action:
@@ -29,24 +40,43 @@ def asked(request: HttpRequest) -> Action:
 
 
 def carry_out(request: HttpRequest, owner: Publishable, *, action: Action, at: datetime | None) -> None:
-    """Publishes, schedules or takes back a text whose working copy has just been saved."""
-    now = timezone.now()
-    if action is Action.PUBLISH:
-        published = publishing.publish(owner=owner, at=at, now=now)
-        if published.is_scheduled(now):
-            when = {"day": long_date(published.published_at), "time": day_time(published.published_at)}
-            messages.success(request, _("Scheduled: it will appear on %(day)s at %(time)s.") % when)
-        else:
-            messages.success(request, _("Published. Visitors read it now."))
+    """Publishes, schedules, takes back or puts away a text whose working copy has just been saved.
+
+    The first click on “Publish” only saves when a reader would stumble on something.
+    """
+    if action is Action.PUBLISH and (found := problems_of(owner, owner.draft.content)):
+        said = ngettext(
+            "Saved, but not published yet: there is something to look at first.",
+            "Saved, but not published yet: there are %(count)d things to look at first.",
+            len(found),
+        )
+        messages.warning(request, said % {"count": len(found)})
+    elif action.publishes:
+        _publish(request, owner, at)
     elif action is Action.UNPUBLISH:
         publishing.unpublish(owner=owner)
         messages.success(request, _("Taken back: visitors no longer see it. Your text is kept."))
+    elif action is Action.ARCHIVE:
+        publishing.archive(owner=owner, now=timezone.now())
+        messages.success(request, _("Archived: visitors no longer see it, and it left your lists."))
+    elif action is Action.UNARCHIVE:
+        publishing.take_out_of_archive(owner=owner)
+        messages.success(request, _("Back among your drafts."))
     else:
         messages.success(request, _("Saved. What visitors read has not changed."))
 
 
-def warn_of_problems(request: HttpRequest, *texts: str) -> None:
-    """Says what a reader would stumble on; nothing is refused for it."""
-    for text in texts:
-        for problem in richtext.problems(text):
-            messages.warning(request, f"{problem.message} {problem.excerpt}".strip())
+def _publish(request: HttpRequest, owner: Publishable, at: datetime | None) -> None:
+    now = timezone.now()
+    published = publishing.publish(owner=owner, at=at, now=now)
+    if published.is_scheduled(now):
+        when = {"day": long_date(published.published_at), "time": day_time(published.published_at)}
+        messages.success(request, _("Scheduled: it will appear on %(day)s at %(time)s.") % when)
+    else:
+        messages.success(request, _("Published. Visitors read it now."))
+
+
+def problems_of(owner: Publishable, content: dict[str, Any]) -> Sequence[richtext.Problem]:
+    """What a reader would stumble on in a working copy."""
+    texts = [str(content.get(field) or "") for field in owner.HTML_FIELDS]
+    return [problem for text in texts for problem in richtext.problems(text)]

@@ -11,6 +11,7 @@ urlpatterns = [
     path("<slug:slug>/annulation/", console.forum_cancel, name="forum_cancel"),
     path("<slug:slug>/retablissement/", console.forum_restore, name="forum_restore"),
     path("<slug:slug>/resultats/", results.results_edit, name="results_edit"),
+    path("<slug:slug>/resultats/enregistrement/", results.results_autosave, name="results_autosave"),
     path("<slug:slug>/resultats/apercu/", results.results_preview, name="results_preview"),
     path("<slug:slug>/suivi/", followup.followup, name="followup"),
     path("<slug:slug>/suivi/<int:priority_id>/", followup.followup_save, name="followup_save"),

@@ -14,6 +14,7 @@ handler500 = "pole.views.errors.server_error"
 staff = [
     path("", include("pole.urls_staff")),
     path("", include("blog.urls_staff")),
+    path("", include("desk.urls_staff")),
     path("moderation/", include("comments.urls_staff")),
     path("repertoire/", include("enterprises.urls_staff")),
     path("forums/", include("forums.urls_staff")),
@@ -39,6 +40,7 @@ urlpatterns = [
         path("commentaires/", include("comments.urls")),
         path("compte/", include("accounts.urls")),
         path("gestion/", include((staff, "staff"))),
+        path("", include("desk.urls")),
         # Last: any other word at the root may be a page that staff wrote.
         path("", include("blog.urls_pages")),
         prefix_default_language=False,

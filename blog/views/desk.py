@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db import transaction
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -17,9 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from blog import editing
 from blog.forms import AuthorForm, PageForm, PostForm, WorkingCopyForm
-from blog.models import Author, Page, Post
+from blog.models import Author, Page, Post, PostQuerySet, Tag
 from blog.views.public import page_context, post_context
-from desk import workflow
+from desk import autosaving, workflow
+from desk.models import Picture
 from desk.publishing import EditConflict, as_if_published
 from pole.access import staff_only
 from pole.forms import replaced
@@ -29,10 +31,20 @@ from pole.staffhome import Card, Line
 POSTS_A_PAGE = 30
 
 
+# The lists of the desk by the word in their address, and what each holds at `now`.
+STATES: dict[str, Callable[[PostQuerySet, datetime], PostQuerySet]] = {
+    "": lambda posts, _now: posts.archived(is_archived=False),
+    "brouillons": lambda posts, _now: posts.archived(is_archived=False).filter(published_at=None),
+    "planifies": lambda posts, now: posts.scheduled(now),
+    "publies": lambda posts, now: posts.published(now),
+    "archives": lambda posts, _now: posts.archived(),
+}
+
+
 def staff_card() -> Card:
     now = timezone.now()
     url = reverse("staff:post_list")
-    drafts = Post.objects.filter(published_at=None).count()
+    drafts = STATES["brouillons"](Post.objects.all(), now).count()
     scheduled = Post.objects.scheduled(now).count()
     lines = []
     if drafts:
@@ -48,12 +60,9 @@ def staff_card() -> Card:
 @require_safe
 def post_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
-    posts = Post.objects.select_related("draft").defer("body", "document").order_by("-draft__saved_at")
     state = request.GET.get("etat", "")
-    if state == "brouillons":
-        posts = posts.filter(published_at=None)
-    elif state == "planifies":
-        posts = posts.scheduled(now)
+    posts = Post.objects.select_related("draft").defer("body", "document").order_by("-draft__saved_at", "-pk")
+    posts = STATES.get(state, STATES[""])(posts.fetch_mode(models.FETCH_RAISE), now)
     page = Paginator(posts, POSTS_A_PAGE).get_page(request.GET.get("page"))
     rows = [(post, post.is_scheduled(now)) for post in page]
     return render(request, "blog/desk_posts.html", {"page": page, "rows": rows, "state": state})
@@ -62,7 +71,9 @@ def post_list(request: HttpRequest) -> HttpResponse:
 @staff_only
 @require_safe
 def page_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "blog/desk_pages.html", {"pages": Page.objects.select_related("draft")})
+    archives = request.GET.get("etat") == "archives"
+    pages = Page.objects.select_related("draft").archived(is_archived=archives)
+    return render(request, "blog/desk_pages.html", {"pages": pages, "archives": archives})
 
 
 @staff_only
@@ -91,12 +102,56 @@ def page_edit(request: HttpRequest, page_id: int) -> HttpResponse:
     return _edit(request, page, PageForm, _save_page, "staff:page_edit")
 
 
+@staff_only
+@require_POST
+def post_autosave(request: HttpRequest, post_id: int | None = None) -> HttpResponse:
+    post = (
+        get_object_or_404(Post.objects.select_related("draft", "thread"), pk=post_id) if post_id else Post()
+    )
+    return _autosave(request, post, PostForm, "staff:post_autosave")
+
+
+@staff_only
+@require_POST
+def page_autosave(request: HttpRequest, page_id: int | None = None) -> HttpResponse:
+    page = get_object_or_404(Page.objects.select_related("draft"), pk=page_id) if page_id else Page()
+    return _autosave(request, page, PageForm, "staff:page_autosave")
+
+
+def _autosave(
+    request: HttpRequest, owner: Post | Page, form_class: type[WorkingCopyForm], address: str
+) -> HttpResponse:
+    """Keeps what is valid of what is being typed; says what could not be kept."""
+    form = form_class(request.POST, instance=owner)
+    form.is_valid()
+    try:
+        kept = editing.autosave(
+            owner=owner,
+            content=form.content(),
+            seen_version=form.cleaned_data.get("seen_version") or 0,
+            by=request.user,  # type: ignore[arg-type]  # staff_only
+            writing_key=autosaving.writing_key(request),
+        )
+    except EditConflict as error:
+        return autosaving.conflict(request, error)
+    left_out = {name: errors for name, errors in form.errors.items() if name in type(owner).WORKING_FIELDS}
+    # An empty title will be asked for when the text is saved.
+    left_out = {name: errors for name, errors in left_out.items() if form.data.get(name, "").strip()}
+    return autosaving.saved(request, kept, autosave_url=reverse(address, args=[kept.pk]), left_out=left_out)
+
+
 def _save_post(request: HttpRequest, post: Post, form: PostForm) -> Post:
-    return editing.save_post(post=post, cleaned=form.cleaned_data, content=form.content(), by=request.user)  # type: ignore[arg-type]  # staff_only
+    return editing.save_post(
+        post=post, cleaned=form.cleaned_data, content=form.content(), by=request.user,  # type: ignore[arg-type]  # staff_only
+        writing_key=autosaving.writing_key(request),
+    )  # fmt: skip
 
 
 def _save_page(request: HttpRequest, page: Page, form: PageForm) -> Page:
-    return editing.save_page(page=page, cleaned=form.cleaned_data, content=form.content(), by=request.user)  # type: ignore[arg-type]  # staff_only
+    return editing.save_page(
+        page=page, cleaned=form.cleaned_data, content=form.content(), by=request.user,  # type: ignore[arg-type]  # staff_only
+        writing_key=autosaving.writing_key(request),
+    )  # fmt: skip
 
 
 def _edit(
@@ -106,31 +161,41 @@ def _edit(
     save: Callable[[HttpRequest, Any, Any], Post | Page],
     edit_url: str,
 ) -> HttpResponse:
-    """The editor: saves, publishes, schedules or takes back; a conflict shows both texts."""
+    """The editor: saves, publishes, schedules, takes back or puts away; a conflict shows both texts."""
     form = form_class(request.POST or None, request.FILES or None, instance=owner)
     conflict = None
     if request.method == "POST" and form.is_valid():
-        action = workflow.asked(request)
         try:
             with transaction.atomic():
                 saved = save(request, owner, form)
-                workflow.carry_out(request, saved, action=action, at=form.cleaned_data["publish_at"])
+                at = form.cleaned_data["publish_at"]
+                workflow.carry_out(request, saved, action=workflow.asked(request), at=at)
         except EditConflict as error:
             conflict = _show_conflict(form, error)
         else:
-            workflow.warn_of_problems(
-                request, *(form.content().get(field, "") for field in ("body", "body_en"))
-            )
             return redirect(edit_url, saved.pk)
-    context = {
-        "form": form,
-        "owner": owner,
-        "is_post": isinstance(owner, Post),
-        "conflict": conflict,
-        "is_public": owner.pk and owner.is_public(timezone.now()),
-        "is_scheduled": owner.pk and owner.is_scheduled(timezone.now()),
-    }
+    context = _editor_context(owner) | {"form": form, "conflict": conflict}
     return render(request, "blog/desk_edit.html", context, status=409 if conflict else 200)
+
+
+def _editor_context(owner: Post | Page) -> dict[str, Any]:
+    now = timezone.now()
+    kind = "post" if isinstance(owner, Post) else "page"
+    content = owner.draft.content if owner.pk else {}
+    picture = Picture.objects.filter(pk=content.get("lead_picture") or 0).first()
+    return {
+        "owner": owner,
+        "title": content.get("title", ""),
+        "is_post": kind == "post",
+        "autosave_url": reverse(f"staff:{kind}_autosave", args=[owner.pk])
+        if owner.pk
+        else reverse(f"staff:{kind}_autosave_new"),
+        "problems": workflow.problems_of(owner, content),
+        "lead_picture": picture,
+        "is_public": owner.pk and owner.is_public(now),
+        "is_scheduled": owner.pk and owner.is_scheduled(now),
+        "is_archived": owner.pk and owner.draft.archived_at,
+    }
 
 
 def _show_conflict(form: WorkingCopyForm, error: EditConflict) -> dict[str, Any]:
@@ -155,31 +220,39 @@ def _owner_id(request: HttpRequest) -> int:
 @require_POST
 def post_preview(request: HttpRequest) -> HttpResponse:
     """The typed text in the real page, without saving anything."""
-    post = Post.objects.filter(pk=_owner_id(request)).select_related("thread").first() or Post()
+    post = Post.objects.select_related("thread", "draft").filter(pk=_owner_id(request)).first() or Post()
     form = PostForm(request.POST, instance=post)
     form.is_valid()
-    content = {field: form.cleaned_data.get(field, "") for field in Post.WORKING_FIELDS}
+    post.language = form.cleaned_data.get("language", Post.Language.FRENCH)
+    post.published_at = form.cleaned_data.get("publish_at") or post.published_at or timezone.now()
+    return preview_of_post(request, post, form.content())
+
+
+def preview_of_post(request: HttpRequest, post: Post, content: dict[str, Any]) -> HttpResponse:
+    """A working copy in the page that visitors will read, with what it refers to."""
     shown = as_if_published(post, content)
-    shown.kind = form.cleaned_data.get("kind", Post.Kind.POST)
-    shown.language = form.cleaned_data.get("language", Post.Language.FRENCH)
-    shown.published_at = form.cleaned_data.get("publish_at") or post.published_at or timezone.now()
-    context = {
-        "post": shown,
-        "authors": form.cleaned_data.get("authors", []),
-        "tags": form.cleaned_data.get("tags", []),
+    shown.lead_picture = Picture.objects.filter(pk=content.get("lead_picture") or 0).first()
+    authors = Author.objects.select_related("portrait").in_bulk(content.get("authors", []))
+    context = post_context(shown) if post.pk else {"post": shown}
+    context |= {
+        "authors": [authors[key] for key in content.get("authors", []) if key in authors],
+        "tags": list(Tag.objects.filter(pk__in=content.get("tags", []))),
+        "is_preview": True,
     }
-    if post.pk:
-        context = post_context(shown) | context
-    return render(request, "blog/post.html", context | {"is_preview": True})
+    return render(request, "blog/post.html", context)
 
 
 @staff_only
 @require_POST
 def page_preview(request: HttpRequest) -> HttpResponse:
-    page = Page.objects.filter(pk=_owner_id(request)).first() or Page()
+    page = Page.objects.select_related("draft").filter(pk=_owner_id(request)).first() or Page()
     form = PageForm(request.POST, instance=page)
     form.is_valid()
-    shown = as_if_published(page, {field: form.cleaned_data.get(field, "") for field in Page.WORKING_FIELDS})
+    return preview_of_page(request, page, form.content())
+
+
+def preview_of_page(request: HttpRequest, page: Page, content: dict[str, Any]) -> HttpResponse:
+    shown = as_if_published(page, content)
     return render(request, "blog/page.html", page_context(shown) | {"is_preview": True})
 
 

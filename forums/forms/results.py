@@ -146,7 +146,7 @@ class ResultsForms:
 
     def can_be(self, action: Action) -> bool:
         """Whether there is something to publish; says what is missing when there isn't."""
-        if action is Action.PUBLISH and not self.priorities.rows():
+        if action.publishes and not self.priorities.rows():
             self.texts.add_error(None, _("Write at least one priority before you publish these results."))
         return not self.texts.errors
 

@@ -73,6 +73,9 @@ class Results(Publishable):
         *("priorities_lead", "priorities_lead_en", "next_steps", "next_steps_en"),
     )
 
+    HTML_FIELDS: ClassVar[tuple[str, ...]] = ("introduction", "introduction_en", "next_steps", "next_steps_en")
+    PREVIEW: ClassVar[str] = "forums.views.results.preview_of_results"
+
     forum = models.OneToOneField(Forum, models.CASCADE, related_name="results")
     heading = models.CharField(
         _("heading"), max_length=200, blank=True, help_text=_("One line under the title of the forum.")
@@ -121,6 +124,9 @@ class Results(Publishable):
 
     def get_absolute_url(self) -> str:
         return reverse("forums:results", args=[self.forum.slug])
+
+    def get_edit_url(self) -> str:
+        return reverse("staff:results_edit", args=[self.forum.slug])
 
     def is_public(self, now: datetime) -> bool:
         return super().is_public(now) and self.forum.is_public(now)

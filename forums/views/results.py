@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.contrib import messages
 from django.db import models, transaction
@@ -11,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from desk import workflow
+from desk import autosaving, workflow
 from desk.publishing import EditConflict, as_if_published
 from forums import drafting
 from forums.forms.results import ResultsForms
@@ -60,6 +62,7 @@ def results_edit(request: HttpRequest, slug: str) -> HttpResponse:
         "is_public": results and results.is_public(now),
         "is_published": results and results.published_at and not results.is_scheduled(now),
         "is_scheduled": results and results.is_scheduled(now),
+        "problems": workflow.problems_of(results, results.draft.content) if results else [],
     }
     return render(request, "forums/console_results.html", context, status=409 if conflict else 200)
 
@@ -72,13 +75,34 @@ def _save(request: HttpRequest, forum: Forum, forms: ResultsForms) -> None:
         content=content,
         seen_version=texts["version"] or 0,
         by=request.user,  # type: ignore[arg-type]  # staff_only
+        writing_key=autosaving.writing_key(request),
     )
     action = workflow.asked(request)
     workflow.carry_out(request, results, action=action, at=texts["publish_at"])
-    if action is workflow.Action.PUBLISH and not forum.is_public(timezone.now()):
+    if action.publishes and not forum.is_public(timezone.now()):
         messages.warning(request, _("This forum is not announced: its results will appear with it."))
-    prose = ("introduction", "introduction_en", "next_steps", "next_steps_en")
-    workflow.warn_of_problems(request, *(content[field] for field in prose))
+
+
+@staff_only
+@require_POST
+def results_autosave(request: HttpRequest, slug: str) -> HttpResponse:
+    """Keeps what is valid of what is being typed."""
+    forum, results = _forum_and_results(slug)
+    forms = ResultsForms(forum, results, request.POST)
+    forms.is_valid()
+    try:
+        kept = drafting.save_results(
+            forum=forum,
+            content={**(results.draft.content if results else {}), **forms.content()},
+            seen_version=forms.texts.cleaned_data.get("version") or 0,
+            by=request.user,  # type: ignore[arg-type]  # staff_only
+            writing_key=autosaving.writing_key(request),
+            is_autosave=True,
+        )
+    except EditConflict as error:
+        return autosaving.conflict(request, error)
+    kept.forum = forum
+    return autosaving.saved(request, kept, autosave_url=request.path, left_out=forms.texts.errors)
 
 
 @staff_only
@@ -88,10 +112,21 @@ def results_preview(request: HttpRequest, slug: str) -> HttpResponse:
     forum, results = _forum_and_results(slug)
     forms = ResultsForms(forum, results, request.POST)
     is_complete = forms.is_valid()
-    shown = as_if_published(results or Results(forum=forum), forms.content())
+    return _preview(request, results or Results(forum=forum), forms.content(), is_complete=is_complete)
+
+
+def preview_of_results(request: HttpRequest, results: Results, content: dict[str, Any]) -> HttpResponse:
+    """A working copy in the page that visitors will read."""
+    forum, found = _forum_and_results(results.forum.slug)
+    return _preview(request, found or Results(forum=forum), content, is_complete=True)
+
+
+def _preview(
+    request: HttpRequest, results: Results, content: dict[str, Any], *, is_complete: bool
+) -> HttpResponse:
     context = {
-        "results": shown,
-        "forum": forum,
+        "results": as_if_published(results, content),
+        "forum": results.forum,
         "base_url": settings.BASE_URL,
         "is_preview": True,
         "is_complete": is_complete,

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from desk import sharing
 from tests.conftest import signed_in
 from tests.factories import (
     AuthorFactory,
@@ -50,7 +51,7 @@ ROWS = {
     **dict.fromkeys(
         ["home", "search", "blog:list", "blog:feed", "blog:post", "page", "enterprises:list", "enterprises:listing",
          "forums:list", "forums:forum", "forums:calendar", "forums:results", "forums:priorities", "healthz", "readyz",
-         "robots", "sitemap", "security", "charter", "media", "editor_words"], "reading"),
+         "robots", "shared_preview", "sitemap", "security", "charter", "media", "editor_words"], "reading"),
     **dict.fromkeys(
         ["account_login", "account_signup", "account_request_login_code", "account_confirm_login_code", "account_logout",
          "account_inactive", "account_email_verification_sent", "account_reset_password",
@@ -76,12 +77,14 @@ ROWS = {
          "staff:forum_edit", "staff:results_edit"], "staff page"),
     **dict.fromkeys(
         ["staff:home", "staff:post_list", "staff:page_list", "staff:author_list", "staff:moderation", "staff:listing_list",
-         "staff:forum_list", "staff:followup", "staff:people"], "staff reading"),
+         "staff:forum_list", "staff:followup", "staff:people", "staff:draft_history", "staff:draft_compared"], "staff reading"),
     **dict.fromkeys(
         ["staff:post_preview", "staff:page_preview", "staff:comment_approve", "staff:comment_hide", "staff:listing_preview",
          "staff:listing_state", "staff:listing_give", "staff:listing_take_back", "staff:forum_announce",
          "staff:forum_take_back", "staff:forum_cancel", "staff:forum_restore", "staff:results_preview",
-         "staff:followup_save", "staff:followup_delete"], "staff action"),
+         "staff:followup_save", "staff:followup_delete", "staff:draft_restore", "staff:draft_presence",
+         "staff:draft_share", "staff:post_autosave", "staff:post_autosave_new", "staff:page_autosave",
+         "staff:page_autosave_new", "staff:results_autosave"], "staff action"),
     "staff:person_role": "superuser action",
 }  # fmt: skip
 
@@ -105,8 +108,18 @@ def arguments(db, settings):
     picture = settings.MEDIA_ROOT / "pictures"
     picture.mkdir(parents=True)
     (picture / "a.webp").write_bytes(b"RIFF")
+    post.draft.versions.create(number=1, content=post.draft.content)
     with_results = {"slug": results.forum.slug}
     return {
+        "shared_preview": {"token": sharing.share(post.draft)},
+        "staff:draft_restore": {"draft_id": post.draft_id, "number": 1},
+        **dict.fromkeys(
+            ["staff:draft_history", "staff:draft_compared", "staff:draft_presence", "staff:draft_share"],
+            {"draft_id": post.draft_id},
+        ),
+        "staff:post_autosave": {"post_id": post.pk},
+        "staff:page_autosave": {"page_id": page.pk},
+        "staff:results_autosave": {"slug": results.forum.slug},
         "media": {"path": "pictures/a.webp"},
         "blog:post": {"slug": post.slug},
         "page": {"slug": page.slug},

@@ -1,0 +1,37 @@
+"""A link to a working copy, for someone who has no account: signed, expiring, and taken back at will."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from django.core import signing
+
+from desk.models import Draft
+
+LIFETIME = timedelta(days=7)
+_SALT = "desk.preview"
+
+
+def share(draft: Draft) -> str:
+    """The token of a new link. Links given before, while nobody took them back, go on working."""
+    if not draft.preview_key:
+        draft.preview_key = secrets.token_hex(16)
+        Draft.objects.filter(pk=draft.pk, preview_key="").update(preview_key=draft.preview_key)
+        draft.refresh_from_db(fields=["preview_key"])
+    return signing.dumps([draft.pk, draft.preview_key], salt=_SALT)
+
+
+def stop_sharing(draft: Draft) -> None:
+    """Ends every link of this text."""
+    Draft.objects.filter(pk=draft.pk).update(preview_key="")
+
+
+def shared_draft(token: str) -> Draft | None:
+    """The draft that a token shows; None when it is forged, has expired or was taken back."""
+    try:
+        draft_id, key = signing.loads(token, salt=_SALT, max_age=LIFETIME)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    draft = Draft.objects.filter(pk=draft_id).exclude(preview_key="").first()
+    return draft if draft and secrets.compare_digest(draft.preview_key, str(key)) else None

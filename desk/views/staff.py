@@ -1,0 +1,118 @@
+"""What every text of the desk offers to the team: its history, who is writing, and links to show it."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from desk import autosaving, presence, publishing, sharing
+from desk.comparing import compare
+from desk.models import Draft, Publishable, Version
+from pole.access import staff_only
+
+VERSIONS_A_PAGE = 30
+
+
+def get_owner_or_404(draft_id: int) -> Publishable:
+    draft = get_object_or_404(Draft.objects.select_related("saved_by"), pk=draft_id)
+    owner = draft.owner
+    if owner is None:
+        raise Http404
+    owner.draft = draft
+    return owner
+
+
+@staff_only
+@require_safe
+def history(request: HttpRequest, draft_id: int) -> HttpResponse:
+    owner = get_owner_or_404(draft_id)
+    versions = owner.draft.versions.select_related("saved_by").defer("content").fetch_mode(models.FETCH_RAISE)
+    page = Paginator(versions, VERSIONS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "desk/history.html", {"owner": owner, "draft": owner.draft, "page": page})
+
+
+@staff_only
+@require_safe
+def compared(request: HttpRequest, draft_id: int) -> HttpResponse:
+    """`avant` and `apres` number two versions; without them, the last one and the one before."""
+    owner = get_owner_or_404(draft_id)
+    versions = owner.draft.versions.select_related("saved_by")
+    newest = versions.values_list("number", flat=True).first() or 0
+    after = get_object_or_404(versions, number=_number(request, "apres", newest))
+    before: Version | None
+    if request.GET.get("avant"):
+        before = get_object_or_404(versions, number=_number(request, "avant", 0))
+    else:
+        before = versions.filter(number__lt=after.number).first()
+    if before and before.number > after.number:
+        before, after = after, before
+    context = {
+        "owner": owner,
+        "draft": owner.draft,
+        "before": before,
+        "after": after,
+        "comparisons": compare(owner, before.content if before else {}, after.content),
+    }
+    return render(request, "desk/compared.html", context)
+
+
+def _number(request: HttpRequest, name: str, default: int) -> int:
+    typed = request.GET.get(name) or str(default)
+    if not (typed.isdecimal() and len(typed) < 9):
+        raise Http404
+    return int(typed)
+
+
+@staff_only
+@require_POST
+def restore(request: HttpRequest, draft_id: int, number: int) -> HttpResponse:
+    owner = get_owner_or_404(draft_id)
+    seen = request.POST.get("seen_version", "")
+    try:
+        publishing.restore(
+            owner=owner,
+            number=number,
+            seen_version=int(seen) if seen.isdecimal() and len(seen) < 9 else 0,
+            by=request.user,  # type: ignore[arg-type]  # staff_only
+        )
+    except Version.DoesNotExist as error:
+        raise Http404 from error
+    except publishing.EditConflict:
+        messages.error(request, _("Someone saved this text meanwhile: look at the history again."))
+        return redirect("staff:draft_history", draft_id)
+    messages.success(request, _("This version is back on the desk. What visitors read has not changed."))
+    return redirect(owner.get_edit_url())
+
+
+@staff_only
+@require_POST
+def still_here(request: HttpRequest, draft_id: int) -> JsonResponse:
+    """The editor says that it is open; it hears who else writes, and whether someone saved."""
+    draft = get_object_or_404(Draft.objects.select_related("saved_by"), pk=draft_id)
+    if request.POST.get("leaves"):
+        presence.leave(draft=draft, user=request.user)  # type: ignore[arg-type]  # staff_only
+    else:
+        presence.note(draft=draft, user=request.user, now=timezone.now())  # type: ignore[arg-type]  # staff_only
+    return JsonResponse(autosaving.state(request, draft))
+
+
+@staff_only
+@require_POST
+def share(request: HttpRequest, draft_id: int) -> HttpResponse:
+    """A link that shows the working copy for a week; or, with `stop`, the end of all such links."""
+    owner = get_owner_or_404(draft_id)
+    if request.POST.get("stop"):
+        sharing.stop_sharing(owner.draft)
+        messages.success(request, _("The links that you gave no longer show anything."))
+        return redirect(owner.get_edit_url())
+    path = reverse("shared_preview", args=[sharing.share(owner.draft)])
+    context = {"owner": owner, "draft": owner.draft, "link": f"{settings.BASE_URL}{path}"}
+    return render(request, "desk/share.html", context)
