@@ -14,10 +14,11 @@ from forums.tally.canonical import digest, dump
 RULE = "sha256-seed-ballots-option/1"
 # Part of every box, so of every seal: it is never translated, and never changed without a new RULE.
 RULE_IN_WORDS = (
-    "À égalité, l’ordre est celui d’un tirage au sort que chacun peut refaire : pour chaque option, l’empreinte "
-    "SHA-256 du texte « graine:bulletins:question.option », de la plus petite à la plus grande. La graine est "
-    "celle de l’urne, en hexadécimal; « bulletins » est l’empreinte SHA-256 de la liste des bulletins de la "
-    "question, telle qu’écrite dans l’urne; question et option sont leurs numéros."
+    "À égalité, l’ordre est celui d’un tirage au sort que chacun peut refaire\u00a0: pour chaque option, on prend "
+    "l’empreinte SHA-256 du texte «\u00a0graine:bulletins:question.option\u00a0», et la plus petite empreinte passe "
+    "devant. «\u00a0graine\u00a0» est celle de l’urne, en hexadécimal; «\u00a0bulletins\u00a0», l’empreinte SHA-256 de la "
+    "liste des bulletins de la question, telle que l’urne l’écrit; «\u00a0question\u00a0» et «\u00a0option\u00a0», leurs "
+    "numéros."
 )
 
 
