@@ -1,0 +1,86 @@
+"""PDF from templates in Typst: results, dossier, ballots, cartons, poster.
+
+A template is a file `<name>.typ` of this folder. It begins with
+
+    #import "frame.typ": *
+    #show: page
+
+and reads `data`, the JSON that `compile` was given, with `data.hub` added. Words are translated before:
+a template has none of its own. Texts of people are values, never markup: `#data.title` shows a title as it
+was written, whatever it holds. Fonts are those that Typst carries.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import threading
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import typst
+from django.utils import timezone
+
+from pole import hub
+from pole.freshness import read_freshness
+from pole.models import Hub
+
+FOLDER = Path(__file__).resolve().parent
+
+# One at a time in a process: a compilation takes a whole core and some 100 MB.
+_turn = threading.Lock()
+
+
+def compile(  # noqa: A001 - the word for it, always written printing.compile
+    template: str, data: Mapping[str, Any], language: str, *, at: datetime | None = None
+) -> bytes:
+    """The PDF (PDF/UA-1: tagged, titled, in its language) that `<template>.typ` makes of `data`.
+
+    `data` is whatever JSON holds, with a "title" at least, the document's own. `language` is "fr" or "en".
+    The same `data` and the same moment `at` (now by default) give the same bytes. One query.
+    Raises `typst.TypstError` when a template is wrong or an image has no alternative text.
+    """
+    given = json.dumps({**data, "language": language, "hub": hub_data(language)}, ensure_ascii=False)
+    with _turn:
+        return typst.compile(
+            FOLDER / f"{template}.typ",
+            root=FOLDER,
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            sys_inputs={"data": given},
+            pdf_standards=["ua-1"],
+            timestamp=int((at or timezone.now()).timestamp()),
+        )
+
+
+def hub_data(language: str) -> dict[str, Any]:
+    """What a printed page says of the hub: `logo` is the list of its file's bytes, or None."""
+    found = hub.identity_at(read_freshness(timezone.now()).version_of("hub")).hub
+    is_english = language == "en"
+    return {
+        "name": (is_english and found.name_en) or found.name,
+        "short_name": found.short_name,
+        "colour": found.primary_colour,
+        "accent": found.accent_colour,
+        "phone": found.phone,
+        "email": found.email,
+        "logo": _logo(found),
+    }
+
+
+def _logo(found: Hub) -> list[int] | None:
+    if not found.logo:
+        return None
+    try:
+        with found.logo.open("rb") as file:
+            return list(file.read())
+    except OSError:
+        # A page without its logo is better than none.
+        return None
+
+
+@functools.cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)
