@@ -1,0 +1,173 @@
+"""One entry, one ballot: what casting keeps, gives back and refuses."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from forums import rounds, voting
+from forums.models import Ballot
+from forums.tally.box import receipt_hash
+from tests.forums.voting.conftest import entries_of
+
+FULL = {1: [3, 1], 2: [(4, 4), (2, 3)]}
+
+
+@pytest.fixture
+def cast(open_vote):
+    round = open_vote()
+    entry = entries_of(round)[0]
+
+    def do(choices=FULL, key="a", **proof):
+        return voting.cast_ballot(round_id=round.pk, entry_id=entry.pk, choices=choices, key=key, **proof)
+
+    do.round, do.entry = round, entry
+    return do
+
+
+def kept(cast):
+    return Ballot.objects.get(round=cast.round).choices
+
+
+def test_ballot_is_kept_sorted_with_every_question(cast):
+    given = cast()
+    assert kept(cast) == {"1": [1, 3], "2": [[2, 3], [4, 4]]}
+    assert Ballot.objects.get().receipt_hash == receipt_hash(given.receipt)
+    assert (len(given.receipt), given.is_change) == (16, False)
+
+
+def test_ballot_may_be_blank(cast):
+    cast({})
+    assert kept(cast) == {"1": [], "2": []}
+
+
+@pytest.mark.parametrize(
+    "choices",
+    [
+        {1: [1, 2, 3, 4]},
+        {1: [1, 1]},
+        {1: [6]},
+        {1: [0]},
+        {3: [1]},
+        {2: [(1, 5)]},
+        {2: [(1, 0)]},
+        {2: [(1, -1), (2, 4)]},
+        {2: [(1, 4), (2, 4), (3, 3)]},
+        {2: [(1, 2), (1, 2)]},
+        {2: [(9, 2)]},
+    ],
+)
+def test_choices_beyond_the_limits_are_refused(cast, choices):
+    with pytest.raises(voting.InvalidChoices):
+        cast(choices)
+    assert not Ballot.objects.exists()
+
+
+def test_choices_at_the_limits_are_kept(cast):
+    cast({1: [1, 2, 3], 2: [(1, 4), (2, 4), (3, 2)]})
+    assert kept(cast) == {"1": [1, 2, 3], "2": [[1, 4], [2, 4], [3, 2]]}
+
+
+def test_repeated_request_gives_the_same_receipt(cast):
+    first, again = cast(), cast()
+    assert (first.receipt, Ballot.objects.count()) == (again.receipt, 1)
+
+
+def test_change_needs_the_receipt_or_the_account(cast):
+    first = cast()
+    with pytest.raises(voting.ReceiptNeeded):
+        cast({1: [2]}, key="b")
+    with pytest.raises(voting.ReceiptNeeded):
+        cast({1: [2]}, key="b", receipt="0" * 16)
+    assert kept(cast)["1"] == [1, 3]
+    second = cast({1: [2]}, key="b", receipt=first.receipt)
+    assert (second.is_change, kept(cast)["1"]) == (True, [2])
+    cast({1: [5]}, key="c", has_account=True)
+    assert kept(cast)["1"] == [5]
+
+
+def test_former_receipt_proves_nothing(cast):
+    first = cast()
+    cast({1: [2]}, key="b", receipt=first.receipt)
+    with pytest.raises(voting.ReceiptNeeded):
+        cast({1: [4]}, key="c", receipt=first.receipt)
+    assert kept(cast)["1"] == [2]
+
+
+def test_delayed_retry_never_restores_an_old_vote(cast):
+    first = cast(key="a")
+    cast({1: [2]}, key="b", receipt=first.receipt)
+    for proof in ({}, {"receipt": first.receipt}, {"has_account": True}):
+        with pytest.raises(voting.StaleBallot):
+            cast(key="a", **proof)
+    assert kept(cast)["1"] == [2]
+
+
+def test_same_key_with_other_choices_is_refused(cast):
+    cast(key="a")
+    with pytest.raises(voting.StaleBallot):
+        cast({1: [5]}, key="a", has_account=True)
+    assert kept(cast)["1"] == [1, 3]
+
+
+def test_withdrawn_ballot_is_empty_and_its_requests_are_dead(cast):
+    first = cast(key="a")
+    with pytest.raises(voting.ReceiptNeeded):
+        voting.withdraw_ballot(round_id=cast.round.pk, entry_id=cast.entry.pk)
+    voting.withdraw_ballot(round_id=cast.round.pk, entry_id=cast.entry.pk, receipt=first.receipt)
+    assert (kept(cast), voting.turnout(cast.round.pk)) == ({}, (0, 3))
+    with pytest.raises(voting.StaleBallot):
+        cast(key="a")
+    cast({1: [2]}, key="b")
+    assert (kept(cast)["1"], voting.turnout(cast.round.pk)) == ([2], (1, 3))
+
+
+def test_code_alone_shows_nothing(cast):
+    assert voting.ballot_of(round_id=cast.round.pk, entry_id=cast.entry.pk) is None
+    given = cast()
+    with pytest.raises(voting.ReceiptNeeded):
+        voting.ballot_of(round_id=cast.round.pk, entry_id=cast.entry.pk)
+    shown = voting.ballot_of(round_id=cast.round.pk, entry_id=cast.entry.pk, receipt=given.receipt)
+    assert shown == {"1": [1, 3], "2": [[2, 3], [4, 4]]}
+
+
+def test_entry_of_another_round_is_refused(cast, open_vote):
+    other = open_vote()
+    with pytest.raises(voting.NotOnRoll):
+        voting.cast_ballot(round_id=other.pk, entry_id=cast.entry.pk, choices=FULL, key="a")
+    assert not Ballot.objects.exists()
+
+
+def test_ballot_before_closing_counts_and_after_does_not(open_vote):
+    round = open_vote(closes_at=timezone.now() + timedelta(seconds=1.5))
+    first, second, _third = entries_of(round)
+    voting.cast_ballot(round_id=round.pk, entry_id=first.pk, choices=FULL, key="a")
+    time.sleep(max(0, (round.closes_at - rounds.clock()).total_seconds()) + 0.01)
+    with pytest.raises(voting.VoteNotOpen):
+        voting.cast_ballot(round_id=round.pk, entry_id=second.pk, choices=FULL, key="b")
+    closed = rounds.close_round(round_id=round.pk, by=None)
+    assert closed.closed_at == round.closes_at
+    assert Ballot.objects.count() == 1
+
+
+def test_round_that_is_not_open_takes_nothing(cast):
+    rounds.annul_round(round_id=cast.round.pk, reason="Panne de courant.", by=None)
+    with pytest.raises(voting.VoteNotOpen):
+        cast()
+    assert not Ballot.objects.exists()
+
+
+def test_casting_asks_few_queries(cast, django_assert_num_queries):
+    cast()
+    # Savepoints of the test among them: lock, state, entry, ballot, write.
+    with django_assert_num_queries(7):
+        cast({1: [2]}, key="b", has_account=True)
+
+
+def test_questions_are_remembered_by_opening(cast, django_assert_num_queries):
+    voting.questions_of(cast.round)
+    with django_assert_num_queries(0):
+        assert [question.position for question in voting.questions_of(cast.round)] == [1, 2]

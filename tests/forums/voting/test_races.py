@@ -1,0 +1,233 @@
+"""Real connections at the same instant: whoever wins, the sums are right and nothing breaks."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from django.utils import timezone
+
+from forums import paper, roll, rounds, sealing, voting
+from forums.codes import receipt_of
+from forums.models import (
+    Ballot,
+    Forum,
+    Option,
+    Question,
+    RollEntry,
+    Round,
+    RoundEvent,
+    RoundSecret,
+    SealedBox,
+)
+from forums.tally.ties import seed_hash
+from tests.factories import ForumFactory, UserFactory
+from tests.forums.voting.conftest import entries_of, kinds, together
+
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+ONE = {1: [1]}
+
+
+def cast(round, entry, choices=ONE, key="a", **proof):
+    return voting.cast_ballot(round_id=round.pk, entry_id=entry.pk, choices=choices, key=key, **proof)
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+def test_fifty_casts_of_one_voter_make_one_ballot(open_vote, is_same):
+    round = open_vote(people=1)
+    (entry,) = entries_of(round)
+    jobs = [
+        partial(cast, round, entry, {1: [1 if is_same else place % 5 + 1]}, "a" if is_same else f"k{place}")
+        for place in range(50)
+    ]
+    results = together(*jobs)
+    assert Ballot.objects.filter(round=round, is_withdrawn=False).count() == 1
+    receipts = {result.receipt for result in results if isinstance(result, voting.Acknowledged)}
+    assert len(receipts) == 1
+    assert kinds(results) == ({voting.Acknowledged} if is_same else {voting.Acknowledged, voting.ReceiptNeeded})
+
+
+def test_account_that_changes_fifty_times_at_once_keeps_one_ballot(open_vote):
+    round = open_vote(people=1)
+    (entry,) = entries_of(round)
+    results = together(
+        *(partial(cast, round, entry, {1: [place % 5 + 1]}, f"k{place}", has_account=True) for place in range(50))
+    )
+    assert kinds(results) == {voting.Acknowledged}
+    ballot = Ballot.objects.get()
+    assert len(ballot.used_keys) == 50
+    last = {result.receipt for result in results if voting.receipt_hash(result.receipt) == ballot.receipt_hash}
+    assert len(last) == 1
+
+
+RACES, VOTERS = 1000, 3
+
+
+def test_casts_that_race_the_closing_are_all_counted_or_all_refused(db):
+    """A thousand rounds: each ballot that was acknowledged is there, and no other."""
+    made = _many_open_rounds()
+    outcome: list[tuple[int, int, set[type]]] = []
+    for first in range(0, RACES, 4):
+        some = made[first : first + 4]
+        jobs = [
+            partial(_cast_in_turn, [(round, entries[place]) for round, entries in some]) for place in range(VOTERS)
+        ]
+        results = together(*jobs, partial(_close_in_turn, [round for round, _entries in some]))
+        assert results[-1] is None
+        for place, (round, _entries) in enumerate(some):
+            answers = [answered[place] for answered in results[:-1]]
+            acknowledged = sum(isinstance(answer, voting.Acknowledged) for answer in answers)
+            outcome.append((acknowledged, Ballot.objects.filter(round=round).count(), kinds(answers)))
+    assert all(acknowledged == kept for acknowledged, kept, _kinds in outcome)
+    assert set().union(*(seen for _a, _k, seen in outcome)) == {voting.Acknowledged, voting.VoteNotOpen}
+
+
+def _cast_in_turn(places):
+    answers = []
+    for round, entry in places:
+        try:
+            answers.append(cast(round, entry))
+        except voting.BallotRefused as refused:
+            answers.append(refused)
+    return answers
+
+
+def _close_in_turn(some):
+    for round in some:
+        rounds.close_round(round_id=round.pk, by=None)
+
+
+def _many_open_rounds():
+    now = timezone.now()
+    forums = Forum.objects.bulk_create(ForumFactory.build_batch(RACES))
+    made = Round.objects.bulk_create(
+        Round(forum=forum, number=1, opens_at=now, closes_at=now + timedelta(hours=1)) for forum in forums
+    )
+    questions = Question.objects.bulk_create(
+        Question(round=round, position=1, title="Oui ?", limit=1, to_retain=1) for round in made
+    )
+    Option.objects.bulk_create(
+        Option(question=question, number=number, title=f"Option {number}")
+        for question in questions
+        for number in (1, 2)
+    )
+    RoundSecret.objects.bulk_create(
+        RoundSecret(round=round, secret=b"s" * 32, seed=b"g" * 32) for round in made
+    )
+    Round.objects.update(opened_at=now, drawn_at=now, seed_hash=seed_hash((b"g" * 32).hex()))
+    entries = RollEntry.objects.bulk_create(
+        RollEntry(round=round, email_hash=f"{voter:064}") for round in made for voter in range(VOTERS)
+    )
+    return [
+        (round, entries[place * VOTERS : (place + 1) * VOTERS]) for place, round in enumerate(made)
+    ]
+
+
+def test_closing_does_not_wait_for_a_crowd(open_vote):
+    """32 writers vote without a pause; whoever closes is served within a second."""
+    round = open_vote(people=32)
+    stop = threading.Event()
+
+    def write(entry):
+        acknowledged = 0
+        while not stop.is_set():
+            try:
+                cast(round, entry, key=f"k{acknowledged}", has_account=True)
+            except voting.VoteNotOpen:
+                return acknowledged
+            acknowledged += 1
+        return acknowledged
+
+    def close():
+        time.sleep(1)
+        start = time.perf_counter()
+        rounds.close_round(round_id=round.pk, by=None)
+        waited = time.perf_counter() - start
+        stop.set()
+        return waited
+
+    *written, waited = together(*(partial(write, entry) for entry in entries_of(round)), close)
+    assert waited < 1
+    assert all(count > 0 for count in written)
+    assert Ballot.objects.count() == 32
+
+
+def test_cast_against_paper_keeps_one_of_them(open_vote):
+    round = open_vote(people=12)
+    for place, entry in enumerate(entries_of(round)):
+        issue = partial(paper.issue_paper, round_id=round.pk, entry_id=entry.pk)
+        answers = together(partial(cast, round, entry), issue)
+        entry.refresh_from_db()
+        assert entry.is_on_paper
+        assert Ballot.objects.count() == 0
+        assert answers[1] is isinstance(answers[0], voting.Acknowledged)
+        assert kinds(answers[:1]) <= {voting.Acknowledged, voting.VotesOnPaper}
+        assert voting.turnout(round.pk) == (place + 1, 12)
+
+
+def test_cast_against_voiding_leaves_no_ballot(open_vote):
+    round, by = open_vote(people=12), UserFactory(is_staff=True)
+    for entry in entries_of(round):
+        void = partial(roll.void_entry, round_id=round.pk, entry_id=entry.pk, reason="Erreur", by=by)
+        answers = together(partial(cast, round, entry), void)
+        assert Ballot.objects.count() == 0
+        assert kinds(answers[:1]) <= {voting.Acknowledged, voting.NotOnRoll}
+    assert voting.turnout(round.pk) == (0, 0)
+
+
+def test_cast_against_prolonging_is_never_lost(open_vote):
+    round, by = open_vote(people=8), UserFactory(is_staff=True)
+    later = [round.closes_at + timedelta(minutes=minutes) for minutes in range(1, 9)]
+    for entry, until in zip(entries_of(round), later, strict=True):
+        prolong = partial(rounds.prolong_round, round_id=round.pk, until=until, by=by)
+        answers = together(partial(cast, round, entry), prolong)
+        assert kinds(answers) == {voting.Acknowledged, Round}
+    assert Ballot.objects.count() == 8
+    round.refresh_from_db()
+    assert round.closes_at == later[-1]
+
+
+def test_cast_against_delayed_retry_keeps_the_newer(open_vote):
+    round = open_vote(people=12)
+    for entry in entries_of(round):
+        first = cast(round, entry, {1: [1]}, "old")
+        answers = together(
+            partial(cast, round, entry, {1: [1]}, "old"),
+            partial(cast, round, entry, {1: [2]}, "new", receipt=first.receipt),
+        )
+        assert isinstance(answers[1], voting.Acknowledged)
+        newest = Ballot.objects.get(receipt_hash=voting.receipt_hash(answers[1].receipt))
+        assert newest.choices["1"] == [2]
+
+
+def test_two_who_open_close_and_seal_at_once_do_it_once(open_vote):
+    round = open_vote(people=12)
+    for entry in entries_of(round):
+        cast(round, entry)
+    together(*[partial(rounds.close_round, round_id=round.pk, by=None)] * 4)
+    boxes = together(*[partial(sealing.seal_round, round_id=round.pk, by=None)] * 4)
+    assert kinds(boxes) == {SealedBox}
+    logged = RoundEvent.objects.filter(round=round).values_list("kind", flat=True)
+    assert sorted(logged) == ["closed", "opened", "sealed"]
+
+
+def test_sealing_against_annulling_ends_in_one_of_them(open_vote):
+    for _race in range(6):
+        round = open_vote(people=12)
+        rounds.close_round(round_id=round.pk, by=None)
+        annul = partial(rounds.annul_round, round_id=round.pk, reason="Erreur", by=None)
+        answers = together(partial(sealing.seal_round, round_id=round.pk, by=None), annul)
+        round.refresh_from_db()
+        assert bool(round.sealed_at) != bool(round.annulled_at)
+        assert kinds(answers) in ({SealedBox, rounds.RoundRefused}, {rounds.RoundRefused, Round})
+        assert not Ballot.objects.filter(round=round).exists()
+        assert not RoundSecret.objects.filter(round=round).exists()
+
+
+def test_receipts_have_eighty_bits():
+    assert receipt_of(b"\xff" * 10) == "Z" * 16
+    assert receipt_of(bytes(9) + b"\x01" + b"\xff" * 22) == "0" * 15 + "1"
