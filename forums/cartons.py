@@ -8,6 +8,7 @@ the entry of a code, then works under `forums.voting`.
 from __future__ import annotations
 
 import math
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Max
@@ -35,22 +36,38 @@ class CartonUnknown(CartonRefused):
     """No carton of this forum has this code or number."""
 
 
+class PrintedMeanwhile(Exception):
+    """A batch was printed since this page was shown: a second click, or someone else."""
+
+    def __init__(self, last: int) -> None:
+        super().__init__()
+        # The highest number now in use.
+        self.last = last
+
+
 def with_spares(people: int) -> int:
     """How many cartons to print for so many people: 20 % more, and never fewer than 5 more."""
     return people + max(5, math.ceil(people * SPARE))
 
 
 @transaction.atomic
-def print_cartons(*, forum: Forum, count: int) -> list[tuple[int, str]]:
-    """Makes `count` new cartons and gives (number, code) of each: the codes exist nowhere else."""
+def print_cartons(*, forum: Forum, count: int, seen: int | None = None) -> list[tuple[int, str]]:
+    """Makes `count` new cartons and gives (number, code) of each: the codes exist nowhere else.
+
+    `seen` is the highest number that whoever prints knows of; raises `PrintedMeanwhile` when it is
+    no longer so. Cartons of one batch have the same `printed_at`.
+    """
     Forum.objects.select_for_update(no_key=True).get(pk=forum.pk)
     last = Carton.objects.filter(forum=forum).aggregate(last=Max("number"))["last"] or 0
+    if seen is not None and seen != last:
+        raise PrintedMeanwhile(last)
+    now = timezone.now()
     drawn = {new_code() for _ in range(count)}
     while len(drawn) < count:
         drawn.add(new_code())
     made = list(enumerate(drawn, start=last + 1))
     Carton.objects.bulk_create(
-        Carton(forum=forum, number=number, code_hash=hashed(code)) for number, code in made
+        Carton(forum=forum, number=number, code_hash=hashed(code), printed_at=now) for number, code in made
     )
     return made
 
@@ -99,6 +116,14 @@ def void(*, carton: Carton, because: Carton.Void) -> None:
     if row.voided_at is None:
         row.voided_at, row.voided_because = timezone.now(), because
         row.save(update_fields=["voided_at", "voided_because"])
+
+
+def void_unused(*, forum_id: int, printed_at: datetime) -> int:
+    """Makes useless what nobody was given of one batch, for sheets lost or never printed; says how many."""
+    unused = Carton.objects.filter(
+        forum_id=forum_id, printed_at=printed_at, activated_at=None, voided_at=None
+    )
+    return unused.update(voided_at=timezone.now(), voided_because=Carton.Void.UNUSED)
 
 
 def void_of_registration(registration_id: int) -> None:

@@ -16,6 +16,7 @@ from django.utils.crypto import salted_hmac
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_LENGTH = 10
 RECEIPT_LENGTH = 16
+SERIAL_LENGTH = 5
 _VALUES = {letter: value for value, letter in enumerate(ALPHABET)} | {"O": 0, "I": 1, "L": 1}
 # x^5 + x^2 + 1, primitive over GF(2): its root generates every non-zero element of GF(32).
 _POLYNOMIAL = 0b100101
@@ -65,6 +66,14 @@ def parsed_receipt(text: str) -> str:
     """The receipt that someone typed. Raises `CodeMistyped`."""
     letters = _letters(text)
     if len(letters) != RECEIPT_LENGTH:
+        raise CodeMistyped
+    return letters
+
+
+def parsed_serial(text: str) -> str:
+    """The serial of a paper that someone typed. Raises `CodeMistyped`."""
+    letters = _letters(text)
+    if len(letters) != SERIAL_LENGTH:
         raise CodeMistyped
     return letters
 

@@ -1,7 +1,7 @@
 """Paper: printing a round's ballots, giving one out, and what is typed of those that came back.
 
 Locks, in order: the round's advisory lock, shared while people vote; the roll entry; the carton; the
-paper. Papers are typed after closing, under the paper row alone.
+paper. What is typed after closing is in `forums.paper_typing`.
 """
 
 from __future__ import annotations
@@ -12,26 +12,34 @@ from django.db import transaction
 from django.utils import timezone
 
 from forums.cartons import void_of_registration
-from forums.codes import ALPHABET
+from forums.codes import ALPHABET, SERIAL_LENGTH
 from forums.locks import share_round
 from forums.models import PaperBallot, RollEntry, Round
-from forums.rounds import RoundRefused
+from forums.rounds import RoundRefused, clock
 from forums.voting import NotOnRoll, VoteNotOpen, delete_ballot
 
-SERIAL_LENGTH = 5
+
+class PrintedMeanwhile(RoundRefused):
+    """Papers were printed since this page was shown: a second click, or someone else."""
 
 
 @transaction.atomic
-def print_papers(*, round_id: int, count: int, is_large_print: bool = False) -> list[str]:
+def print_papers(
+    *, round_id: int, count: int, is_large_print: bool = False, seen: int | None = None
+) -> list[str]:
     """Makes `count` paper ballots and gives their serials, drawn at random and shuffled.
 
-    Raises `RoundRefused` while the ballot is not drawn, and once the round is sealed or annulled.
+    `seen` is how many there are for whoever prints. Raises `PrintedMeanwhile` when it is no longer so,
+    and `RoundRefused` while the ballot is not drawn, and once the round is closed or annulled.
     """
     share_round(round_id)
     round = Round.objects.select_for_update(no_key=True).get(pk=round_id)
-    if round.drawn_at is None or round.sealed_at or round.annulled_at:
+    states = {Round.State.PLANNED, Round.State.OPEN}
+    if round.drawn_at is None or round.state_at(clock()) not in states:
         raise RoundRefused
     taken = set(PaperBallot.objects.filter(round=round).values_list("serial", flat=True))
+    if seen is not None and seen != len(taken):
+        raise PrintedMeanwhile
     drawn: set[str] = set()
     while len(drawn) < count:
         serial = "".join(secrets.choice(ALPHABET) for _ in range(SERIAL_LENGTH))

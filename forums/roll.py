@@ -6,11 +6,9 @@ the same lock, held alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext
 
@@ -25,26 +23,36 @@ class RollRefused(Exception):
     """The round is not open: its roll no longer changes."""
 
 
+class HeldPaper(RollRefused):
+    """This person was taken off the roll with a paper in hand, which may be in the box."""
+
+
 def build_roll(round: Round) -> int:
     """Enters everyone of the round's public; gives how many. For `forums.rounds.open_round`."""
     entries = [_entry_of_registration(round, row) for row in _eligible(round)]
     if round.is_consultation:
-        entries = [_entry_of_user(round, user) for user in _verified_users()]
+        entries = [_entry_of_user(round, user) for user in _verified_users().iterator(chunk_size=1000)]
     return len(RollEntry.objects.bulk_create(entries, batch_size=1000))
 
 
-def _eligible(round: Round) -> Iterable[Registration]:
+def eligible_count(round: Round) -> int:
+    """How many people opening would enter. One query."""
     if round.is_consultation:
-        return []
+        return _verified_users().count()
+    return _eligible(round).count()
+
+
+def _eligible(round: Round) -> QuerySet[Registration]:
+    if round.is_consultation:
+        return Registration.objects.none()
     rows = Registration.objects.filter(forum_id=round.forum_id).select_related("user")
     is_in_room = round.public == Round.Public.CHECKED_IN
     return rows.checked_in() if is_in_room else rows.holding_a_place()
 
 
-def _verified_users() -> Iterable[User]:
+def _verified_users() -> QuerySet[User]:
     verified = EmailAddress.objects.filter(verified=True, primary=True).values("user_id")
-    people: Iterable[User] = User.objects.filter(is_active=True, pk__in=verified).iterator(chunk_size=1000)
-    return people
+    return User.objects.filter(is_active=True, pk__in=verified)
 
 
 def _entry_of_registration(round: Round, registration: Registration, *, is_late: bool = False) -> RollEntry:
@@ -81,6 +89,22 @@ def add_latecomers(*, forum_id: int, registration: Registration) -> None:
         _add(round, _entry_of_registration(round, registration, is_late=True))
 
 
+@transaction.atomic
+def add_by_hand(*, round: Round, registration: Registration, by: User) -> None:
+    """Enters someone whom staff name, even whom they took off before. Again: changes nothing.
+
+    Raises `RollRefused` unless the round is open, and `HeldPaper`.
+    """
+    share_round(round.pk)
+    if not _is_open(round.pk):
+        raise RollRefused
+    entry = _entry_of_registration(round, registration, is_late=True)
+    theirs = _entries_of(round, entry)
+    if theirs.filter(is_on_paper=True).exists() and not theirs.filter(voided_at=None).exists():
+        raise HeldPaper
+    _enter(round, entry, by=by)
+
+
 def entry_of_registration(round: Round, registration_id: int) -> RollEntry | None:
     return RollEntry.objects.filter(round=round, registration_id=registration_id, voided_at=None).first()
 
@@ -91,33 +115,74 @@ def entry_of_user(round: Round, user: User) -> RollEntry | None:
     In an open consultation, a verified account that has none gets one. An account that was erased
     and made anew with the same address finds its former entry.
     """
+    entry = known_entry_of_user(round, user)
+    if entry is not None and entry.user_id is not None:
+        return entry
+    if entry is not None:
+        # Another account of the same address may be doing the same.
+        RollEntry.objects.filter(pk=entry.pk, user=None).update(user=user)
+    elif may_enter(round, user):
+        _add(round, _entry_of_user(round, user, is_late=True))
+    return RollEntry.objects.filter(round=round, voided_at=None, user=user).first()
+
+
+def known_entry_of_user(round: Round, user: User) -> RollEntry | None:
+    """As `entry_of_user`, and changes nothing: for pages that only show."""
     entries = RollEntry.objects.filter(round=round, voided_at=None)
     if entry := entries.filter(user=user).first():
         return entry
-    if not EmailAddress.objects.filter(user=user, verified=True, primary=True).exists():
+    if not _is_verified(user):
         return None
     theirs = Q(registration__user=user) | Q(email_hash=email_hash(user.email))
-    if entry := entries.filter(theirs, user=None).order_by("pk").first():
-        # Another account of the same address may be doing the same.
-        RollEntry.objects.filter(pk=entry.pk, user=None).update(user=user)
-    elif round.is_consultation and round.state_at(timezone.now()) == Round.State.OPEN:
-        _add(round, _entry_of_user(round, user, is_late=True))
-    return entries.filter(user=user).first()
+    return entries.filter(theirs, user=None).order_by("pk").first()
+
+
+def may_enter(round: Round, user: User) -> bool:
+    """Whether an account that is not on the roll is entered when it votes.
+
+    A verified one, in an open consultation, that was never taken off the roll.
+    """
+    is_open = round.is_consultation and round.state_at(timezone.now()) == Round.State.OPEN
+    return is_open and _is_verified(user) and not RollEntry.objects.filter(round=round, user=user).exists()
+
+
+def _is_verified(user: User) -> bool:
+    return bool(EmailAddress.objects.filter(user=user, verified=True, primary=True).exists())
 
 
 @transaction.atomic
 def _add(round: Round, entry: RollEntry) -> None:
-    """Adds an entry under the lock, unless the person has one; logs it. Silent once the round closed."""
+    """Adds an entry under the lock, unless the person has one; logs it. Silent once the round closed.
+
+    Whoever was taken off the roll stays off: only `add_by_hand` brings them back.
+    """
     share_round(round.pk)
     if not _is_open(round.pk):
         return
+    theirs = set(_entries_of(round, entry).values_list("voided_at", flat=True))
+    if theirs and None not in theirs:
+        return
+    _enter(round, entry)
+
+
+def _enter(round: Round, entry: RollEntry, *, by: User | None = None) -> None:
     try:
         with transaction.atomic():
             entry.save(force_insert=True)
     except IntegrityError:
         _join_identities(round, entry)
         return
-    RoundEvent.objects.create(round=round, kind=RoundEvent.Kind.ADDED, at=timezone.now())
+    RoundEvent.objects.create(round=round, kind=RoundEvent.Kind.ADDED, at=timezone.now(), by=by)
+
+
+def _entries_of(round: Round, wanted: RollEntry) -> QuerySet[RollEntry]:
+    """Whatever the roll has or had of the person that `wanted` is, by any identity."""
+    known = Q(pk__in=[])
+    for identity in ("user_id", "registration_id", "email_hash"):
+        value = getattr(wanted, identity)
+        if value is not None:
+            known |= Q(**{identity: value})
+    return RollEntry.objects.filter(known, round=round)
 
 
 def _join_identities(round: Round, wanted: RollEntry) -> None:
@@ -125,15 +190,8 @@ def _join_identities(round: Round, wanted: RollEntry) -> None:
 
     When the account and the registration each have an entry, they are joined by `join_entries`.
     """
-    known = Q(pk__in=[])
-    for identity in ("user_id", "registration_id", "email_hash"):
-        value = getattr(wanted, identity)
-        if value is not None:
-            known |= Q(**{identity: value})
-    entries = list(
-        RollEntry.objects.select_for_update().filter(known, round=round, voided_at=None).order_by("pk")
-    )
-    if not entries:  # voided since: the next visit enters the person anew
+    entries = list(_entries_of(round, wanted).select_for_update().filter(voided_at=None).order_by("pk"))
+    if not entries:  # voided since
         return
     keep = entries[0]
     for other in entries[1:]:

@@ -7,6 +7,7 @@ every ballot that was acknowledged, and lets no other in.
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
@@ -44,7 +45,7 @@ class NothingToVoteOn(RoundRefused):
 
 
 class AnotherRoundOpen(RoundRefused):
-    """Another round of this forum takes ballots now."""
+    """Another round of this forum takes place at that time."""
 
 
 class ClosesTooSoon(RoundRefused):
@@ -55,12 +56,14 @@ class ClosesTooSoon(RoundRefused):
 def draw_ballot(*, round_id: int) -> Round:
     """Makes the ballot as it will be: options from recommendations, numbered by lot; so that it can be printed.
 
-    Drawing again draws anew, and papers of the former draw are void. Raises a `RoundRefused`.
+    A drawn ballot stays as it is, since papers may bear its numbers: `undraw_ballot` first, to draw
+    anew. Raises a `RoundRefused`.
     """
     round = _held(round_id)
     if round.opened_at:
         raise RoundRefused
-    _undraw(round)
+    if round.drawn_at:
+        return round
     _draw_options(round)
     round.drawn_at = clock()
     round.save(update_fields=["drawn_at"])
@@ -69,7 +72,10 @@ def draw_ballot(*, round_id: int) -> Round:
 
 @transaction.atomic
 def undraw_ballot(*, round_id: int) -> Round:
-    """Undoes `draw_ballot`, so that questions and options may change again. Raises `RoundRefused`."""
+    """Undoes `draw_ballot`: questions and options may change again, and printed papers are void.
+
+    Raises `RoundRefused`.
+    """
     round = _held(round_id)
     if round.opened_at:
         raise RoundRefused
@@ -126,26 +132,36 @@ def _draw_options(round: Round) -> None:
     questions = list(round.questions.order_by("position"))
     if not questions:
         raise NothingToVoteOn
-    tracks = {question.track_id for question in questions} - {None}
-    proposed = list(Recommendation.objects.filter(forum_id=round.forum_id).for_ballot())
+    proposed = recommendations_of(round, questions)
     for question in questions:
         options = list(question.options.all())
-        if not round.is_trial:
-            options += [
-                _option_of(question, recommendation)
-                for recommendation in proposed
-                if (
-                    recommendation.track_id == question.track_id
-                    if question.track_id
-                    else recommendation.track_id not in tracks
-                )
-            ]
+        options += [_option_of(question, recommendation) for recommendation in proposed[question.pk]]
         if len(options) < LEAST_OPTIONS:
             raise NothingToVoteOn(question)
         secrets.SystemRandom().shuffle(options)
         for number, option in enumerate(options, start=1):
             option.number = number
             option.save()
+
+
+def recommendations_of(round: Round, questions: Sequence[Question]) -> dict[int, list[Recommendation]]:
+    """What drawing will copy into each question, by its id. One query, or none for a trial."""
+    if round.is_trial:
+        return {question.pk: [] for question in questions}
+    tracks = {question.track_id for question in questions} - {None}
+    proposed = list(Recommendation.objects.filter(forum_id=round.forum_id).for_ballot())
+    return {
+        question.pk: [
+            recommendation
+            for recommendation in proposed
+            if (
+                recommendation.track_id == question.track_id
+                if question.track_id
+                else recommendation.track_id not in tracks
+            )
+        ]
+        for question in questions
+    }
 
 
 def _option_of(question: Question, recommendation: Recommendation) -> Option:
@@ -164,16 +180,23 @@ def _option_of(question: Question, recommendation: Recommendation) -> Option:
 def prolong_round(*, round_id: int, until: datetime, by: User) -> Round:
     """Moves the closing time of an open round later. Logged and public.
 
-    Raises `ClosesTooSoon`, and `RoundRefused` when the round is not open.
+    Until the very time in force: changes nothing, as for a second click. Raises `ClosesTooSoon`,
+    `AnotherRoundOpen` when it would last into the next round, and `RoundRefused` when it is not open.
     """
     round = _held(round_id)
     now = clock()
     if round.state_at(now) != Round.State.OPEN:
         raise RoundRefused
-    if until <= round.closes_at:
+    if until == round.closes_at:
+        return round
+    if until < round.closes_at:
         raise ClosesTooSoon
     round.closes_at = until
-    round.save(update_fields=["closes_at"])
+    try:
+        with transaction.atomic():
+            round.save(update_fields=["closes_at"])
+    except IntegrityError as error:
+        raise AnotherRoundOpen from error
     _log(round, RoundEvent.Kind.PROLONGED, now, by, until=until)
     return round
 
@@ -214,6 +237,7 @@ def annul_round(*, round_id: int, reason: str, by: User | None) -> Round:
     round.annulled_at, round.annulled_because = now, reason
     round.save(update_fields=["annulled_at", "annulled_because"])
     _log(round, RoundEvent.Kind.ANNULLED, now, by, reason=reason)
+    transaction.on_commit(vacuum)
     return round
 
 
