@@ -13,8 +13,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from comments.models import Thread
 from forums.models.event import Forum, Track
@@ -31,8 +31,8 @@ class RecommendationQuerySet(models.QuerySet["Recommendation"]):
         return self.exclude(state=Recommendation.State.PROPOSED).filter(is_hidden=False)
 
     def readable(self, now: datetime) -> RecommendationQuerySet:
-        """What everyone may read at `now`, in forums that are themselves public."""
-        return self.public().filter(forum__announced_at__lte=now)
+        """What everyone may read at `now`, in forums that are public and have recommendations."""
+        return self.public().filter(forum__announced_at__lte=now, forum__has_participation=True)
 
     def waiting(self) -> RecommendationQuerySet:
         return self.filter(state=Recommendation.State.PROPOSED, is_hidden=False)
@@ -158,11 +158,21 @@ class Recommendation(models.Model):
         return reverse("forums:recommendation", args=[self.forum.slug, self.pk])
 
     def is_public(self, now: datetime) -> bool:
-        return self.state != self.State.PROPOSED and not self.is_hidden and self.forum.is_public(now)
+        """As `readable`. Reads `self.forum`."""
+        is_shown = self.state != self.State.PROPOSED and not self.is_hidden
+        return is_shown and self.forum.has_participation and self.forum.is_public(now)
 
     def texts(self) -> dict[str, str]:
-        """The words that its history keeps, by field."""
+        """Its words, by field."""
         return {field: getattr(self, field) for field in self.TEXTS}
+
+    @property
+    def shown_author(self) -> str:
+        """Who proposed it, as agreed: a name, a table, both, or nothing."""
+        if self.table_number is None:
+            return self.author_name
+        table = gettext("Table %(number)s") % {"number": self.table_number}
+        return f"{self.author_name} ({table.lower()})" if self.author_name else table
 
 
 class RecommendationEvent(models.Model):
