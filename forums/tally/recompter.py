@@ -55,10 +55,10 @@ def box_faults(text, box):
 
 def question_faults(question):
     options, ballots = [option["number"] for option in question["options"]], question["ballots"]
-    counts = [question[name] for name in ("position", "blank", "rejected", "to_retain")]
-    is_known = question["method"] in ("approval", "points")
-    if not is_known or not all(type(number) is int and number >= 0 for number in counts + options):
+    counts = [question[name] for name in ("position", "blank", "rejected", "to_retain")] + options
+    if question["method"] not in ("approval", "points") or not all(type(n) is int and n >= 0 for n in counts):
         yield "la méthode ou l’un des nombres annoncés n’est pas valable."
+        return
     if options != sorted(set(options)) or ballots != sorted(ballots):
         yield "les options ou les bulletins ne sont pas triés."
     whole = question["limit"] if question["method"] == "approval" else question["points"]

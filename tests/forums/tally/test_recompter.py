@@ -1,0 +1,279 @@
+"""recompter.py, run as a stranger would: alone in a folder, on a Python that sees nothing else."""
+
+from __future__ import annotations
+
+import ast
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tokenize
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+import forums.tally
+from forums.tally import box as boxes
+from forums.tally import recompter, ties
+from forums.tally.count import as_json, count
+from tests.forums.tally.boxes import SEED, approval, box, drawn_boxes, points
+
+SOURCE = Path(forums.tally.__file__).parent / "recompter.py"
+RECEIPTS = ["ABCD-EFGH-JKMN-PQRS", "0123-4567-89AB-CDEF"]
+BOX = box(
+    approval(
+        [{1, 2}] * 6 + [{1}] + [{3}] * 4,
+        among=["Café\u202f!", "Thé", "Eau"],
+        to_retain=2,
+        blank=2,
+        rejected=1,
+    ),
+    points([{1: 4, 2: 4}, {2: 4}] * 6, among=3, to_retain=3, rejected=2, position=2, title="Budget"),
+    receipts=RECEIPTS,
+)
+TEXT = boxes.write(BOX)
+SEAL = boxes.seal(TEXT)
+
+
+def pythons():
+    """This one, and the oldest that answers. Their own paths, since some commands are only scripts that look."""
+    found = [sys.executable]
+    for path in filter(None, (shutil.which(f"python3.{minor}") for minor in range(8, 13))):
+        asked = [path, "-c", "import sys; print(sys.executable)"]
+        answer = subprocess.run(asked, capture_output=True, check=False, encoding="utf-8")
+        if not answer.returncode:
+            return [*found, answer.stdout.strip()]
+    return found
+
+
+@pytest.fixture
+def stranger(tmp_path):
+    """Runs recompter.py on a text: gives the exit code, and what it said on each stream."""
+    shutil.copy(SOURCE, tmp_path)
+
+    def run(text, *arguments, python=sys.executable):
+        data = text if isinstance(text, bytes) else text.encode()
+        (tmp_path / "urne.json").write_bytes(data)
+        done = subprocess.run(
+            [python, "-I", "-S", "-X", "utf8", "recompter.py", "urne.json", *arguments],
+            cwd=tmp_path, env={"PATH": ""}, capture_output=True, check=False, encoding="utf-8",
+        )  # fmt: skip
+        assert "Traceback" not in done.stderr
+        assert sorted(each.name for each in tmp_path.iterdir()) == ["recompter.py", "urne.json"]
+        return done.returncode, done.stdout, done.stderr
+
+    return run
+
+
+TABLE = f"""\
+Forum d’essai (2026-05-19), vote no 1
+Sceau de l’urne : {SEAL}
+Empreinte de la graine : {ties.seed_hash(SEED)}
+Reçus : 2
+
+Question 1 : Question
+Bulletins : 11; blancs : 2; rejetés : 1
+À retenir : 2; lecture qui décide : les plus appuyées
+
+  rang    no  appuis     part
+     1     1       7   53,8 %  retenue  Café\u202f!
+     2     2       6   46,2 %  retenue  Thé
+     3     3       4   30,8 %           Eau
+
+Retenues, dans l’ordre : no 1, no 2; places vides : 0
+L’autre (lecture équilibrée) ferait entrer : no 3; sortir : no 2
+
+Question 2 : Budget
+Bulletins : 12; blancs : 0; rejetés : 2
+À retenir : 3; lecture qui décide : les plus appuyées
+
+  rang    no  points     part
+     1     2      48   66,7 %  retenue  Option 2
+     2     1      24   33,3 %  retenue  Option 1
+     3     3       0    0,0 %           Option 3
+
+Retenues, dans l’ordre : no 2, no 1; places vides : 1
+
+L’urne est intacte. Comparez sceau et empreinte à ceux publiés.
+"""
+
+
+@pytest.mark.parametrize("python", pythons())
+def test_stranger_reads_the_whole_result(stranger, python):
+    assert stranger(TEXT, "--sceau", SEAL, python=python) == (0, TABLE, "")
+
+
+def test_stranger_finds_the_same_json_as_the_portal(stranger):
+    code, told, warned = stranger(TEXT, "--sceau", SEAL.upper(), "--json")
+    assert (code, warned) == (0, "")
+    assert json.loads(told) == as_json(count(BOX))
+
+
+@given(drawn_boxes())
+@settings(max_examples=300, deadline=None)
+def test_recount_agrees_with_the_tally(drawn):
+    text = boxes.write(drawn)
+    data = json.loads(text)
+    assert list(recompter.box_faults(text, data)) == []
+    assert recompter.recount(data) == as_json(count(drawn))
+    said = "".join(recompter.report(data, recompter.recount(data), boxes.seal(text), ""))
+    assert all(str(each.total) in said for outcome in count(drawn).questions for each in outcome.totals)
+
+
+@pytest.mark.parametrize("typed", [*RECEIPTS, "abcd efgh jkmn pqrs", "OI23-4567-89AB-CDEF"])
+def test_stranger_finds_a_receipt(stranger, typed):
+    code, told, warned = stranger(TEXT, "--recu", typed)
+    assert (code, warned) == (0, "")
+    assert "L’urne est intacte, et ce reçu y est." in told
+
+
+@pytest.mark.parametrize("typed", ["ABCD-EFGH-JKMN-PQRT", "ABCD", "—", "' OR 1=1"])
+def test_stranger_misses_a_receipt(stranger, typed):
+    assert stranger(TEXT, "--recu", typed) == (1, "", "Ce reçu n’est pas dans l’urne.\n")
+
+
+def changed(**changes):
+    """The box with its first question changed, as someone who knows the format would write it again."""
+    return boxes.write(replace(BOX, questions=(replace(BOX.questions[0], **changes), BOX.questions[1])))
+
+
+FIRST = BOX.questions[0].ballots
+OTHER_SEED = "bad5eed0" * 8
+# Each is a whole box, well-formed, that only the seal betrays.
+FORGED = {
+    "one ballot changed": changed(ballots=tuple(sorted(((2, 3), *FIRST[1:])))),
+    "one ballot instead of a blank": changed(ballots=tuple(sorted(((3,), *FIRST))), blank=1),
+    "a rejected ballot made blank": changed(blank=3, rejected=0),
+    "another number to retain": changed(to_retain=1),
+    "another reading": boxes.write(replace(BOX, reading="balanced")),
+    "another seed, hash included": boxes.write(
+        replace(BOX, seed=OTHER_SEED, seed_hash=ties.seed_hash(OTHER_SEED))
+    ),
+    "a receipt taken away": boxes.write(replace(BOX, receipts=BOX.receipts[1:])),
+    "a title changed": TEXT.replace("Thé", "The"),
+}
+
+
+@pytest.mark.parametrize("text", FORGED.values(), ids=FORGED)
+def test_forged_box_is_betrayed_by_its_seal(stranger, text):
+    assert stranger(text)[0] == 0
+    code, told, warned = stranger(text, "--sceau", SEAL)
+    assert (code, told) == (1, "")
+    assert warned == f"Ce fichier n’est pas l’urne scellée : son sceau est {boxes.seal(text)}.\n"
+
+
+ONE = "[[1],[1,2],"
+RULES = "Question 1 : le bulletin 1 enfreint les règles du vote : "
+NUMBERS = "Question 1 : la méthode ou l’un des nombres annoncés n’est pas valable."
+RETOUCHED = "Le texte de l’urne n’est pas sous sa forme canonique : il a été retouché."
+UNSORTED = "Question 1 : les options ou les bulletins ne sont pas triés."
+SUMS = "Les nombres de bulletins et de reçus ne concordent pas."
+TWICE = "Les reçus ou les questions ne sont pas triés, ou l’un d’eux vient deux fois."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        (ONE, "[[1],[1],[1,2],", SUMS),
+        (ONE, "[[1,2],[1],", UNSORTED),
+        (ONE, "[[],[1,2],", RULES + "[]"),
+        (ONE, "[[0],[1,2],", RULES + "[0]"),
+        (ONE, "[[true],[1,2],", RULES + "[True]"),
+        (ONE, "[[1,1],[1,2],", RULES + "[1, 1]"),
+        (ONE, "[[1,2,3],[1,2],", RULES + "[1, 2, 3]"),
+        (ONE, "[[1,9],[1,2],", RULES + "[1, 9]"),
+        ("[[[1,4],[2,4]],", "[[[1,5],[2,4]],", "Question 2 : le bulletin 1 enfreint les règles du vote : [[1, 5], [2, 4]]"),
+        ("[[[1,4],[2,4]],", "[[[1,0],[2,4]],", "Question 2 : le bulletin 1 enfreint les règles du vote : [[1, 0], [2, 4]]"),
+        ("[[[1,4],[2,4]],", "[[[1,4],[2,4],[3,4]],", "Question 2 : le bulletin 1 enfreint les règles du vote : [[1, 4], [2, 4], [3, 4]]"),
+        ("[[[1,4],[2,4]],", "[[[1,1.5],[2,4]],", "Question 2 : le bulletin 1 enfreint les règles du vote : [[1, 1.5], [2, 4]]"),
+        ('"blank":2', '"blank":3', SUMS),
+        ('"blank":2', '"blank":-2', NUMBERS),
+        ('"blank":2', '"blank":2.0', NUMBERS),
+        ('"method":"approval"', '"method":"ranking"', NUMBERS),
+        ('"number":3', '"number":2', UNSORTED),
+        ('"position":2', '"position":1', TWICE),
+        (f'"{BOX.receipts[0]}"', f'"{BOX.receipts[1]}"', TWICE),
+        ('"seed":"5eed', '"seed":"5eee', "La graine du tirage n’est pas celle dont l’empreinte a été publiée à l’ouverture du vote."),
+        ('"reading":"most_supported"', '"reading":"mine"', "L’urne est d’un format, ou demande une lecture, que ce programme ne connaît pas."),
+        ("pole-urne/1", "pole-urne/2", "L’urne est d’un format, ou demande une lecture, que ce programme ne connaît pas."),
+        (ties.RULE, "mine", "L’urne est d’un format, ou demande une lecture, que ce programme ne connaît pas."),
+        ("}\n", "}", RETOUCHED),
+        ('"blank":2', '"blank": 2', RETOUCHED),
+        ('"blank":2', '"blank":9,"blank":2', RETOUCHED),
+        ("Thé", "Th\\u00e9", RETOUCHED),
+    ],
+)  # fmt: skip
+def test_tampered_box_is_refused_even_without_a_seal(stranger, old, new, fault):
+    assert old in TEXT
+    code, told, warned = stranger(TEXT.replace(old, new, 1))
+    assert (code, told) == (1, "")
+    assert fault in warned.splitlines()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{}",
+        "[]",
+        "null",
+        "[" * 100_000,
+        b"\xff\xfe",
+        TEXT[:-40],
+        TEXT.replace('"limit":2', '"limit":null'),
+    ],
+)
+def test_what_is_no_box_is_said_to_be_unreadable(stranger, text):
+    code, told, warned = stranger(text)
+    assert (code, told) == (1, "")
+    assert warned.startswith("L’urne ne se lit pas : ")
+
+
+def test_titles_cannot_disguise_the_screen(stranger):
+    disguised = TEXT.replace("Thé", "\u202eThé\x9b2J")
+    told = stranger(disguised)[1]
+    assert "?Thé?2J" in told
+
+
+def test_missing_file_is_said(stranger):
+    code, _told, warned = stranger(TEXT, "--sceau")
+    assert code == 2
+    assert "python recompter.py urne.json" in warned
+
+
+# --- What it promises of itself
+
+
+def test_program_is_short_and_needs_the_standard_library_alone():
+    source = SOURCE.read_text()
+    assert len(source.splitlines()) < 200
+    imported = [
+        name
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for name in (
+            [node.module] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names]
+        )
+    ]
+    assert imported == ["argparse", "hashlib", "json", "sys", "collections", "fractions", "pathlib"]
+    assert set(imported) <= sys.stdlib_module_names
+
+
+def test_program_is_written_for_python_3_8():
+    source = SOURCE.read_text()
+    ast.parse(source, feature_version=(3, 8))
+    # Before 3.12 an f-string could not hold its own quotes.
+    depth = 0
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        depth += (token.type == tokenize.FSTRING_START) - (token.type == tokenize.FSTRING_END)
+        assert not (depth and token.type == tokenize.STRING and '"' in token.string)
+
+
+def test_program_writes_nothing_and_asks_nobody():
+    names = {node.attr for node in ast.walk(ast.parse(SOURCE.read_text())) if isinstance(node, ast.Attribute)}
+    assert not names & {"write", "write_text", "write_bytes", "open", "system", "urlopen"}
+    assert not os.access(SOURCE, os.X_OK)
