@@ -42,6 +42,7 @@ class Around:
 
 
 _CHECKS: tuple[tuple[Step, Callable[[Listing, Around], Any]], ...] = (
+    (Step(_("Say your mission in a sentence"), EDIT, "mission", 10), lambda row, _o: row.mission),
     (Step(_("Describe what you do, in a few paragraphs"), EDIT, "description", 14), lambda row, _o: row.description),
     (Step(_("List your products and services"), EDIT, "products", 14), lambda row, _o: row.products),
     (Step(_("Give a telephone number"), EDIT, "phone", 8), lambda row, _o: row.phone),

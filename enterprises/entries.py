@@ -40,11 +40,12 @@ def entries_of(keys: list[int], snapshot: Snapshot) -> list[Entry]:
         if key not in rows:  # hidden since the snapshot
             continue
         _key, slug, name, legal_form, mission, mission_en, municipality, sectors = rows[key]
+        town = str(snapshot.municipalities[municipality])
         entries.append(
             Entry(
                 name=name,
                 url=f"{directory}{slug}/",
-                facts=f"{forms[legal_form]}{NBSP}· {snapshot.municipalities[municipality]}",
+                facts=f"{forms[legal_form]}{NBSP}· {town}" if legal_form else town,
                 mission=Shown(mission_en, ENGLISH) if is_english and mission_en else Shown(mission, FRENCH),
                 sectors=[links[sector] for sector in sectors if sector in links],
             )

@@ -108,6 +108,9 @@ class ListingForm(VersionedModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # An import may lack them; who writes the listing says them.
+        for name in {"mission", "legal_form"} & self.fields.keys():
+            self.fields[name].required = True
         self.stored: dict[str, Any] = dict(self.initial)
         for name, declared in self.fields.items():
             if declared.label is None:

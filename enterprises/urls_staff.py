@@ -1,10 +1,16 @@
 from django.urls import path
 
-from enterprises.views import staff
+from enterprises.views import imports, staff
 
 urlpatterns = [
     path("", staff.listing_list, name="listing_list"),
     path("nouvelle/", staff.listing_new, name="listing_new"),
+    path("importer/", imports.import_list, name="import_list"),
+    path("importer/<int:key>/", imports.import_show, name="import_show"),
+    path("importer/<int:key>/lancer/", imports.import_run, name="import_run"),
+    path("importer/<int:key>/annuler/", imports.import_cancel, name="import_cancel"),
+    path("importer/<int:key>/progres/", imports.import_progress, name="import_progress"),
+    path("importer/<int:key>/a-corriger.csv", imports.import_refused, name="import_refused"),
     path("<int:key>/", staff.listing_edit, name="listing_edit"),
     path("<int:key>/apercu/", staff.listing_preview, name="listing_preview"),
     path("<int:key>/etat/", staff.listing_state, name="listing_state"),

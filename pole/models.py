@@ -42,12 +42,15 @@ class Municipality(models.Model):
     mrc = models.ForeignKey(
         Mrc, models.PROTECT, related_name="municipalities", null=True, blank=True, verbose_name=_("MRC")
     )
+    # Both or neither: a list of another region may come without positions.
     latitude = models.DecimalField(
-        max_digits=6, decimal_places=3, validators=[MinValueValidator(-90), MaxValueValidator(90)]
-    )
+        max_digits=6, decimal_places=3, null=True, blank=True,
+        validators=[MinValueValidator(-90), MaxValueValidator(90)],
+    )  # fmt: skip
     longitude = models.DecimalField(
-        max_digits=7, decimal_places=3, validators=[MinValueValidator(-180), MaxValueValidator(180)]
-    )
+        max_digits=7, decimal_places=3, null=True, blank=True,
+        validators=[MinValueValidator(-180), MaxValueValidator(180)],
+    )  # fmt: skip
     # Two neighbours may share a name: the designation then tells them apart.
     is_homonym = models.BooleanField(default=False)
 
@@ -57,11 +60,35 @@ class Municipality(models.Model):
         verbose_name = _("municipality")
         verbose_name_plural = _("municipalities")
         constraints = [
-            models.UniqueConstraint(fields=["name", "designation", "mrc"], name="municipality_unique")
+            models.UniqueConstraint(fields=["name", "designation", "mrc"], name="municipality_unique"),
+            models.CheckConstraint(
+                condition=models.Q(latitude__isnull=True, longitude__isnull=True)
+                | models.Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="municipality_position_whole",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.name} ({self.designation.lower()})" if self.is_homonym else self.name
+
+
+class FormerMunicipality(models.Model):
+    """A name that people still write for a municipality: merged towns, former names, boroughs."""
+
+    # As `pole.places.place_key` writes it.
+    key = models.CharField(max_length=80, primary_key=True)
+    name = models.CharField(_("former name"), max_length=80)
+    municipality = models.ForeignKey(
+        Municipality, models.CASCADE, related_name="former_names", verbose_name=_("municipality")
+    )
+
+    class Meta:
+        ordering = ["key"]
+        verbose_name = _("former municipality")
+        verbose_name_plural = _("former municipalities")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class Hub(models.Model):

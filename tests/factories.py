@@ -12,8 +12,8 @@ from accounts.models import User
 from blog.models import Author, Page, Post, Tag
 from comments.models import Comment, Thread
 from desk.models import Draft
-from enterprises.models import Listing, Sector
-from forums.models import Forum, Option, Question, Registration, Results, Round
+from enterprises.models import Import, Listing, Sector
+from forums.models import Forum, Option, Question, Recommendation, Registration, Results, Round
 from pole.models import Municipality
 
 
@@ -136,6 +136,20 @@ class ListingFactory(DjangoModelFactory):
             self.sectors.set(extracted)
 
 
+class ImportFactory(DjangoModelFactory):
+    """An import of one row, read and not tried."""
+
+    class Meta:
+        model = Import
+
+    file_name = "liste.csv"
+    rows_total = 1
+    table = factory.LazyFunction(
+        lambda: {"header": ["Nom", "Ville"], "rows": [["La Ruche", "Mercier"]], "numbers": [2]}
+    )
+    mapping = factory.LazyFunction(lambda: ["name", "municipality"])
+
+
 class ForumFactory(DjangoModelFactory):
     """An announced forum, thirty days from now."""
 
@@ -148,6 +162,18 @@ class ForumFactory(DjangoModelFactory):
     ends_at = factory.LazyAttribute(lambda forum: forum.starts_at + timedelta(hours=6))
     venue = "Centre communautaire"
     announced_at = factory.LazyFunction(lambda: timezone.now() - timedelta(days=1))
+
+
+class RecommendationFactory(DjangoModelFactory):
+    """An accepted recommendation of an announced forum."""
+
+    class Meta:
+        model = Recommendation
+
+    forum = factory.SubFactory(ForumFactory)
+    title = factory.Sequence(lambda n: f"Recommandation {n}")
+    state = "accepted"
+    thread = factory.SubFactory(ThreadFactory)
 
 
 class ResultsFactory(DjangoModelFactory):

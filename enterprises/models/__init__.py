@@ -2,12 +2,15 @@
 
 from enterprises.models.attestation import Attestation
 from enterprises.models.files import ListingDocument, ListingPhoto
+from enterprises.models.imports import ColumnChoice, Import
 from enterprises.models.keeping import ListingRole
 from enterprises.models.listing import Listing, ListingQuerySet
 from enterprises.models.sector import Sector
 
 __all__ = [
     "Attestation",
+    "ColumnChoice",
+    "Import",
     "Listing",
     "ListingDocument",
     "ListingPhoto",

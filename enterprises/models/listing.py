@@ -88,10 +88,11 @@ class Listing(models.Model):
     other_names = ArrayField(
         models.CharField(max_length=140), default=list, blank=True, verbose_name=_("other names")
     )
-    legal_form = models.CharField(_("legal form"), max_length=30, choices=LegalForm)
+    # Empty when nobody has said: an import knows a name and a place, sometimes no more.
+    legal_form = models.CharField(_("legal form"), max_length=30, choices=LegalForm, blank=True)
     neq = models.CharField(_("NEQ"), max_length=10, blank=True)
     founded = models.PositiveSmallIntegerField(_("year founded"), null=True, blank=True)
-    mission = models.CharField(_("mission in a sentence"), max_length=240)
+    mission = models.CharField(_("mission in a sentence"), max_length=240, blank=True)
     mission_en = models.CharField(_("mission in English"), max_length=240, blank=True)
     description = models.TextField(_("description"), blank=True)
     description_en = models.TextField(_("description in English"), blank=True)
@@ -197,6 +198,7 @@ class Listing(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     legal_form__in=[
+                        "",
                         "coop_producers",
                         "coop_consumers",
                         "coop_workers",

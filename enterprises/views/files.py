@@ -49,8 +49,8 @@ def files(request: HttpRequest, slug: str) -> HttpResponseBase:
 def _files_page(
     request: HttpRequest, listing: Listing, photo_form: PhotoForm, document_form: DocumentForm
 ) -> HttpResponse:
-    photos = listing.photos.fetch_mode(models.FETCH_RAISE)
-    documents = listing.documents.fetch_mode(models.FETCH_RAISE)
+    photos = listing.photos.all().fetch_mode(models.FETCH_RAISE)
+    documents = listing.documents.all().fetch_mode(models.FETCH_RAISE)
     context = {
         "listing": listing, "photos": photos, "documents": documents, "photo_form": photo_form,
         "document_form": document_form, "most_photos": MAX_PHOTOS, "most_documents": MAX_DOCUMENTS,
@@ -113,7 +113,7 @@ def _change(listing: Listing, action: str, posted: Any) -> str:
 def attestation(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The six principles, to read and sign; the team then accepts or refuses."""
     listing = rules.signable_or_404(request, slug)
-    form = AttestationForm(request.POST or None, initial={"name": request.user.get_full_name()})
+    form = AttestationForm(request.POST or None, initial={"name": rules.person(request).name})
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
         try:
@@ -125,7 +125,7 @@ def attestation(request: HttpRequest, slug: str) -> HttpResponseBase:
         else:
             messages.success(request, _("The attestation is signed. The team reads it before it is public."))
         return redirect("enterprises:attestation", slug)
-    signed = listing.attestations.fetch_mode(models.FETCH_RAISE)
+    signed = listing.attestations.all().fetch_mode(models.FETCH_RAISE)
     context = {
         "listing": listing, "form": form, "principles": PRINCIPLES, "signed": signed,
         "pending": any(each.state == Attestation.State.PENDING for each in signed),

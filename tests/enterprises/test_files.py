@@ -179,6 +179,7 @@ def test_completeness_goes_from_nothing_to_all(listing):
     assert bare.score == 0
     assert [step.weight for step in bare.steps] == sorted((step.weight for step in bare.steps), reverse=True)
     whole = Listing(
+        mission="x",
         description="<p>x</p>", products=["x"], phone="+14505550100", email="a@b.ca", street="1", postal_code="J0S 1Y0",
         served=["67"], supplies=["denrees"], logo="l.webp", website="https://x.ca", opening_hours="x", languages=["fr"],
         founded=2000, workforce="0", mission_en="x",

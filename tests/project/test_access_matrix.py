@@ -9,11 +9,13 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from desk import sharing
+from desk.models import Picture
 from tests.conftest import signed_in
 from tests.factories import (
     AuthorFactory,
     CommentFactory,
     ForumFactory,
+    ImportFactory,
     ListingFactory,
     PageFactory,
     PostFactory,
@@ -74,17 +76,22 @@ ROWS = {
     **dict.fromkeys(
         ["staff:hub", "staff:menu", "staff:post_new", "staff:post_edit", "staff:page_new", "staff:page_edit",
          "staff:author_new", "staff:author_edit", "staff:listing_new", "staff:listing_edit", "staff:forum_new",
-         "staff:forum_edit", "staff:results_edit"], "staff page"),
+         "staff:forum_edit", "staff:results_edit", "staff:picture_edit"], "staff page"),
     **dict.fromkeys(
         ["staff:home", "staff:post_list", "staff:page_list", "staff:author_list", "staff:moderation", "staff:listing_list",
-         "staff:forum_list", "staff:followup", "staff:people", "staff:draft_history", "staff:draft_compared"], "staff reading"),
+         "staff:forum_list", "staff:followup", "staff:people", "staff:draft_history", "staff:draft_compared",
+         "staff:picture_list", "staff:document_list"], "staff reading"),
     **dict.fromkeys(
         ["staff:post_preview", "staff:page_preview", "staff:comment_approve", "staff:comment_hide", "staff:listing_preview",
          "staff:listing_state", "staff:listing_give", "staff:listing_take_back", "staff:forum_announce",
          "staff:forum_take_back", "staff:forum_cancel", "staff:forum_restore", "staff:results_preview",
          "staff:followup_save", "staff:followup_delete", "staff:draft_restore", "staff:draft_presence",
          "staff:draft_share", "staff:post_autosave", "staff:post_autosave_new", "staff:page_autosave",
-         "staff:page_autosave_new", "staff:results_autosave"], "staff action"),
+         "staff:page_autosave_new", "staff:results_autosave", "staff:picture_add", "staff:picture_remove",
+         "staff:document_add"], "staff action"),
+    **dict.fromkeys(["staff:import_list", "staff:import_show"], "staff page"),
+    **dict.fromkeys(["staff:import_progress", "staff:import_refused"], "staff reading"),
+    **dict.fromkeys(["staff:import_run", "staff:import_cancel"], "staff action"),
     "staff:person_role": "superuser action",
 }  # fmt: skip
 
@@ -108,6 +115,7 @@ def arguments(db, settings):
     picture = settings.MEDIA_ROOT / "pictures"
     picture.mkdir(parents=True)
     (picture / "a.webp").write_bytes(b"RIFF")
+    shown = Picture.objects.create(file="pictures/a.webp", width_px=1, height_px=1)
     post.draft.versions.create(number=1, content=post.draft.content)
     with_results = {"slug": results.forum.slug}
     return {
@@ -117,6 +125,7 @@ def arguments(db, settings):
             ["staff:draft_history", "staff:draft_compared", "staff:draft_presence", "staff:draft_share"],
             {"draft_id": post.draft_id},
         ),
+        **dict.fromkeys(["staff:picture_edit", "staff:picture_remove"], {"picture_id": shown.pk}),
         "staff:post_autosave": {"post_id": post.pk},
         "staff:page_autosave": {"page_id": page.pk},
         "staff:results_autosave": {"slug": results.forum.slug},
@@ -143,6 +152,10 @@ def arguments(db, settings):
         **dict.fromkeys(["staff:results_edit", "staff:results_preview", "staff:followup"], with_results),
         "staff:followup_save": with_results | {"priority_id": priority.pk},
         "staff:followup_delete": with_results | {"update_id": update.pk},
+        **{
+            f"staff:import_{name}": {"key": ImportFactory().pk}
+            for name in ("show", "progress", "refused", "run", "cancel")
+        },
         "staff:person_role": {"person_id": UserFactory().pk},
     }
 

@@ -1,0 +1,1 @@
+"""Listings as files that other programs read."""

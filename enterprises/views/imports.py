@@ -1,0 +1,161 @@
+"""Bringing a spreadsheet into the directory: columns, doubts, trial, run, refused rows."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.db import models
+from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext_lazy
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from enterprises import rules
+from enterprises.exporting.csvs import as_csv
+from enterprises.importing import planning, running
+from enterprises.importing.columns import FIELDS
+from enterprises.importing.forms import UploadForm
+from enterprises.importing.reading import read_table
+from enterprises.models import Import
+from pole.access import staff_only
+
+OUTCOMES_A_PAGE = 50
+LABELS = {
+    planning.CREATED: pgettext_lazy("rows", "new listings"),
+    planning.CHANGED: pgettext_lazy("rows", "listings changed"),
+    planning.DUPLICATE: pgettext_lazy("rows", "possible duplicates"),
+    planning.QUESTION: pgettext_lazy("rows", "to be answered"),
+    planning.REFUSED: pgettext_lazy("rows", "refused"),
+    planning.SAME: pgettext_lazy("rows", "unchanged"),
+    planning.SKIPPED: pgettext_lazy("rows", "left out"),
+}
+# Kinds of rows that do not come in: they are in the file to correct.
+LEFT = (planning.DUPLICATE, planning.QUESTION, planning.REFUSED)
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_list(request: HttpRequest) -> HttpResponseBase:
+    form = UploadForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        upload = form.cleaned_data["file"]
+        try:
+            table = read_table(upload)
+        except ValidationError as error:
+            form.add_error("file", error)
+        else:
+            source = running.open_import(table=table, file_name=upload.name, by=rules.person(request))
+            return redirect("staff:import_show", source.pk)
+    imports = Import.objects.defer("table", "answers").select_related("created_by")[:20]
+    context = {"form": form, "imports": imports.fetch_mode(models.FETCH_RAISE)}
+    return render(request, "enterprises/import_list.html", context)
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def import_show(request: HttpRequest, key: int) -> HttpResponseBase:
+    source = get_object_or_404(Import, pk=key)
+    if request.method == "POST":
+        try:
+            running.answer(key=key, **_answers(request.POST, source))
+        except running.NotOpen:
+            messages.info(request, _("This import has begun already."))
+        return redirect(request.get_full_path())
+    return render(request, "enterprises/import_show.html", _shown(request, source))
+
+
+def _answers(posted: QueryDict, source: Import) -> dict[str, Any]:
+    """What staff said, from the part of the page that they sent."""
+    part = posted.get("part", "")
+    if part == "columns":
+        return {"mapping": [posted.get(f"column-{at}", "") for at in range(len(source.table["header"]))]}
+    if part == "options":
+        return {"only_fills": "only_fills" in posted, "publishes": "publishes" in posted}
+    if part == "places":
+        places = zip(posted.getlist("place"), posted.getlist("town"), strict=False)
+        return {"places": {place: town for place, town in places if town}}
+    decision, number = posted.get("decision", ""), posted.get("number", "")
+    if re.fullmatch(r"create|skip|undo|update:\d{1,18}", decision) and number.isdecimal():
+        return {"rows": {number: "" if decision == "undo" else decision}}
+    return {}
+
+
+def _shown(request: HttpRequest, source: Import) -> dict[str, Any]:
+    counts = source.counts()
+    kind = request.GET.get("genre", "")
+    outcomes = [each for each in source.outcomes if kind in {"", each["kind"]}]
+    places: dict[str, dict[str, Any]] = {}
+    for outcome in source.outcomes:
+        if outcome["towns"]:
+            places.setdefault(
+                outcome["place"], {"towns": outcome["towns"], "reason": outcome["reasons"][-1], "count": 0}
+            )
+            places[outcome["place"]]["count"] += 1
+    samples = source.table["rows"][:3]
+    columns = [
+        (at, name, chosen, " · ".join(row[at] for row in samples if row[at])[:80])
+        for at, (name, chosen) in enumerate(zip(source.table["header"], source.mapping, strict=True))
+    ]
+    return {
+        "source": source,
+        "columns": columns,
+        "fields": [(name, capfirst(str(label))) for name, label in FIELDS.items()],
+        "is_ready": {"name", "municipality"} <= set(source.mapping),
+        "kinds": [(each, LABELS[each], counts[each]) for each in planning.KINDS if counts.get(each)],
+        "kind": kind,
+        "page": Paginator(outcomes, OUTCOMES_A_PAGE).get_page(request.GET.get("page")),
+        "places": places,
+        "writes": counts.get(planning.CREATED, 0) + counts.get(planning.CHANGED, 0),
+        "left": sum(counts.get(each, 0) for each in LEFT),
+        "labels": LABELS,
+    }
+
+
+@staff_only
+@require_POST
+def import_run(request: HttpRequest, key: int) -> HttpResponseBase:
+    get_object_or_404(Import.objects.only("pk"), pk=key)
+    try:
+        running.queue(key=key)
+    except running.NotOpen:
+        messages.info(request, _("This import has begun already."))
+    return redirect("staff:import_show", key)
+
+
+@staff_only
+@require_POST
+def import_cancel(request: HttpRequest, key: int) -> HttpResponseBase:
+    get_object_or_404(Import.objects.only("pk"), pk=key)
+    running.cancel(key=key)
+    messages.info(request, _("The import stops. Nothing of it is kept."))
+    return redirect("staff:import_show", key)
+
+
+@staff_only
+@require_safe
+def import_progress(request: HttpRequest, key: int) -> JsonResponse:
+    """For the page to follow a run: rows done, and whether it is over."""
+    source = get_object_or_404(Import.objects.only("rows_done", "rows_total", "state"), pk=key)
+    is_over = source.state not in {Import.State.QUEUED, Import.State.RUNNING}
+    return JsonResponse({"done": source.rows_done, "total": source.rows_total, "over": is_over})
+
+
+@staff_only
+@require_safe
+def import_refused(request: HttpRequest, key: int) -> HttpResponse:
+    """The rows that did not come in, with why: to correct, and send again."""
+    source = get_object_or_404(Import, pk=key)
+    rows = dict(zip(source.table["numbers"], source.table["rows"], strict=True))
+    left = [
+        [*rows[outcome["number"]], " ".join(outcome["reasons"])]
+        for outcome in source.outcomes
+        if outcome["kind"] in LEFT and outcome["number"] in rows
+    ]
+    return as_csv([*source.table["header"], _("Reason")], left, file_name=f"a-corriger-{source.pk}.csv")

@@ -1,0 +1,393 @@
+"""From a messy spreadsheet to listings: what each row does, twice is once, all or nothing."""
+
+from __future__ import annotations
+
+import csv
+import io
+import threading
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.core.management import CommandError, call_command
+from django.db import connection
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from enterprises.importing import running
+from enterprises.importing.cleaning import split_address
+from enterprises.importing.columns import guess_mapping, remember
+from enterprises.importing.reading import Table, read_table
+from enterprises.models import Import, Listing, ListingRole
+from tests.factories import ListingFactory, SectorFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+HEADER = ["NomEntreprise", "Adresse", "Municipalite", "CodePostal", "Territoire", "SiteWeb"]
+MESSY = [
+    ["COOPÉRATIVE DE SOLIDARITÉ LA RUCHE INC.", "1200 RUE PRINCIPALE APP: 204 CP: 45", "STE-CATHERINE", "j5c1a1", "MRC de Roussillon", "laruche.example"],
+    ["Le Pré commun", "12, rang du Nord", "Saint-Edouard (Québec)", "J0L-1Y0", "MRC Les Jardins-de-Napierville", "www.precommun.example/"],
+    ["Radio du Fleuve", "3 rue du Port", "Valleyfield", "", "", ""],
+    ["La Grange", "", "Melocheville", "", "", "https://lagrange.example"],
+    ["Atelier du Canton", "", "Hemmingford", "", "", ""],
+    ["Maison sans ville", "", "", "", "", ""],
+    ["", "1, rue A", "Mercier", "", "", ""],
+    ["Ferme Impossible", "", "Mercier", "G8Y5GY", "", ""],
+    ["Loin d’ici", "", "Rimouski", "", "", ""],
+    ["ruche, la (coop. de solidarité)", "", "Sainte-Catherine", "", "", ""],
+    ["Café du Coin", "", "St-Constnat", "", "", ""],
+]  # fmt: skip
+
+
+class Watching:
+    def rows_done(self, count):
+        pass
+
+
+def opened(rows=None, header=None, /, **said) -> Import:
+    rows = MESSY if rows is None else rows
+    source = running.open_import(
+        table=Table(header or HEADER, rows, list(range(2, len(rows) + 2))), file_name="liste.csv", by=None
+    )
+    return running.answer(key=source.pk, **said) if said else source
+
+
+def imported(*args, **said) -> Import:
+    return running.run(key=opened(*args, **said).pk, watch=Watching())
+
+
+def kinds(source: Import) -> list[str]:
+    return [outcome["kind"] for outcome in source.outcomes]
+
+
+def one(cells: dict, **said) -> dict:
+    """The outcome of a row alone."""
+    (outcome,) = opened([list(cells.values())], list(cells), **said).outcomes
+    return outcome
+
+
+# --- The file of a real hub -------------------------------------------------------------------------
+
+
+def test_messy_file_says_what_each_row_does():
+    source = opened()
+    assert source.mapping == ["name", "address", "municipality", "postal_code", "mrc", "website"]
+    assert kinds(source) == [
+        "created", "created", "created", "created", "question", "refused", "refused", "refused", "refused", "duplicate",
+        "question",
+    ]  # fmt: skip
+    reasons = [" ".join(outcome["reasons"]) for outcome in source.outcomes]
+    assert "Hemmingford" in reasons[4]
+    assert [code for code, _label in source.outcomes[4]["towns"]] == ["68010", "68015"]
+    assert "municipalité" in reasons[5]
+    assert "nom" in reasons[6]
+    assert "G8Y5GY" in reasons[7]
+    assert "Rimouski" in reasons[8]
+    assert "ligne 2" in reasons[9]
+    assert source.outcomes[10]["towns"][0][0] == "67035"
+    assert Listing.objects.count() == 0
+
+
+def test_messy_file_becomes_clean_listings():
+    source = imported(places={"hemmingford": "68015", "saint constnat": "67035"})
+    assert source.state == "done"
+    ruche = Listing.objects.get(slug="cooperative-de-solidarite-la-ruche-inc")
+    assert (ruche.municipality_id, ruche.postal_code, ruche.street, ruche.website, ruche.legal_form) == (
+        "67030", "J5C 1A1", "1200, rue Principale, app. 204, C. P. 45", "https://laruche.example", "coop_solidarity",
+    )  # fmt: skip
+    assert Listing.objects.get(name="Le Pré commun").municipality_id == "68045"
+    assert Listing.objects.get(name="Radio du Fleuve").municipality_id == "70052"
+    assert Listing.objects.get(name="La Grange").municipality_id == "70022"
+    assert Listing.objects.get(name="Atelier du Canton").municipality_id == "68015"
+    assert Listing.objects.get(name="Café du Coin").municipality_id == "67035"
+    assert Listing.objects.count() == 6
+
+
+def test_twice_is_once():
+    answers = {"hemmingford": "68015", "saint constnat": "67035"}
+    imported(places=answers)
+    before = list(Listing.objects.order_by("pk").values())
+    again = imported(places=answers, only_fills=False)
+    assert set(kinds(again)) == {"same", "refused", "duplicate"}
+    assert list(Listing.objects.order_by("pk").values()) == before
+
+
+def test_a_second_file_of_the_same_finds_them_under_other_spellings():
+    imported([["L’Atelier du Rayon libre inc.", "Mercier"]], ["Nom", "Ville"])
+    for other in ("ATELIER DU RAYON LIBRE", "« Rayon libre, Atelier du »", "Atelier du rayon-libre, inc"):
+        assert one({"Nom": other, "Ville": "mercier"})["kind"] == "same", other
+
+
+# --- Cells ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "street", "postal_code"),
+    [
+        ("1200 RUE PRINCIPALE APP: 204 CP: 45", "1200, rue Principale, app. 204, C. P. 45", ""),
+        ("12, rang du Nord", "12, rang du Nord", ""),
+        ("418 rue du Ponceau, bureau 200", "418, rue du Ponceau, bureau 200", ""),
+        ("418 rue du Ponceau CP: J0S 1Y0", "418, rue du Ponceau", "J0S 1Y0"),
+        ("5 CH. DES ÉRABLES", "5, Ch. des Érables", ""),
+        ("100, boul. Saint-Jean-Baptiste J6K3A1", "100, boul. Saint-Jean-Baptiste", "J6K 3A1"),
+    ],
+)
+def test_addresses(written, street, postal_code):
+    assert split_address(written) == (street, postal_code)
+
+
+def test_every_column_comes_in():
+    SectorFactory(slug="velo", name="Vélo et mobilité")
+    cells = {
+        "Nom": "La Ruche", "Ville": "Mercier", "NEQ": "1190 000 001", "Secteurs": "Vélo et mobilité", "Mission": "Réparer.",
+        "Description": "Un.\n\nDeux.", "Produits et services": "vélos; location", "Téléphone": "(450) 555-0123 poste 25",
+        "Courriel": "info@ruche.example", "Année de fondation": "fondée en 2009", "Nb employés": "12 à 15",
+        "Langues": "français et anglais", "Territoire desservi": "Roussillon; MRC de Beauharnois-Salaberry; Ailleurs",
+        "Forme juridique": "OBNL", "Facebook": "facebook.com/ruche", "Approvisionnement": "Entretien ménager",
+    }  # fmt: skip
+    source = imported([list(cells.values())], list(cells))
+    assert kinds(source) == ["created"], source.outcomes
+    listing = Listing.objects.get()
+    assert (listing.neq, listing.founded, listing.workforce, listing.legal_form) == (
+        "1190000001",
+        2009,
+        "10-24",
+        "npo",
+    )
+    assert (listing.phone, listing.phone_extension) == ("+14505550123", "25")
+    assert listing.products == ["vélos", "location"]
+    assert listing.description == "<p>Un.</p><p>Deux.</p>"
+    assert listing.languages == ["en", "fr"]
+    assert listing.served == ["67", "70"]
+    assert listing.supplies == ["entretien-menager"]
+    assert listing.social_links == ["https://facebook.com/ruche"]
+    assert [sector.slug for sector in listing.sectors.all()] == ["velo"]
+    assert "Ailleurs" in " ".join(source.outcomes[0]["notes"])
+    assert set(kinds(imported([list(cells.values())], list(cells)))) == {"same"}
+
+
+@pytest.mark.parametrize(
+    ("column", "cell"),
+    [("NEQ", "12345"), ("Courriel", "pas une adresse"), ("Téléphone", "555"), ("Site", "javascript:alert(1)"),
+     ("Année", "1066"), ("Nom", "x" * 141), ("Code postal", "12345")],
+)  # fmt: skip
+def test_a_wrong_cell_refuses_its_row_and_says_why(column, cell):
+    outcome = one({"Nom": "La Ruche", "Ville": "Mercier", column: cell})
+    assert outcome["kind"] == "refused"
+    assert outcome["reasons"]
+
+
+def test_columns_are_remembered():
+    remember(["Bidule", "Où"], ["name", "municipality"])
+    assert guess_mapping(["bidule", "OÙ", "Nom"]) == ["name", "municipality", ""]
+
+
+# --- What exists ------------------------------------------------------------------------------------
+
+
+def test_what_listings_say_is_only_filled_unless_asked():
+    listing = ListingFactory(name="La Ruche", email="vrai@ruche.example", neq="1190000001", phone="")
+    row = {
+        "Nom": "Ruche",
+        "Ville": "Mercier",
+        "NEQ": "1190000001",
+        "Courriel": "autre@ruche.example",
+        "Tél": "450 555-0123",
+    }
+    args = ([list(row.values())], list(row))
+    imported(*args)
+    listing.refresh_from_db()
+    assert (listing.email, listing.phone, listing.municipality_id) == (
+        "vrai@ruche.example",
+        "+14505550123",
+        "67050",
+    )
+    imported(*args, only_fills=False)
+    listing.refresh_from_db()
+    assert (listing.email, listing.municipality_id, listing.version) == ("autre@ruche.example", "67045", 3)
+
+
+def test_a_listing_that_someone_keeps_is_never_replaced():
+    listing = ListingFactory(name="La Ruche", email="vrai@ruche.example")
+    ListingRole.objects.create(listing=listing, user=UserFactory())
+    imported(
+        [["La Ruche", "Châteauguay", "autre@ruche.example"]], ["Nom", "Ville", "Courriel"], only_fills=False
+    )
+    listing.refresh_from_db()
+    assert listing.email == "vrai@ruche.example"
+
+
+def test_staff_decide_of_duplicates():
+    listing = ListingFactory(name="Coopérative de solidarité La Ruche", phone="")
+    row = [["Ruche de Mercier, la", "Mercier", "450 555-0123"]]
+    listing_row = [["Coop La Ruches", "Mercier", "450 555-0123"]]
+    header = ["Nom", "Ville", "Tél"]
+    assert kinds(opened(listing_row, header)) == ["duplicate"]
+    updated = imported(listing_row, header, rows={"2": f"update:{listing.pk}"})
+    assert kinds(updated) == ["changed"]
+    listing.refresh_from_db()
+    assert (listing.phone, listing.other_names) == ("+14505550123", ["Coop La Ruches"])
+    created = imported(row, header, rows={"2": "create"})
+    assert kinds(created) == ["created"]
+    assert kinds(opened(row, header, rows={"2": "skip"})) == ["skipped"]
+
+
+# --- All or nothing -----------------------------------------------------------------------------------
+
+
+class StopAfter(Watching):
+    def __init__(self, rows, error):
+        self.rows, self.error = rows, error
+
+    def rows_done(self, count):
+        if count >= self.rows:
+            raise self.error
+
+
+@pytest.mark.parametrize("stop_after", [1, 3, 4])
+def test_cancel_leaves_nothing(monkeypatch, stop_after):
+    monkeypatch.setattr(running, "STRIDE", 1)
+    source = opened()
+    done = running.run(key=source.pk, watch=StopAfter(stop_after, running.Cancelled()))
+    assert (done.state, Listing.objects.count()) == ("cancelled", 0)
+
+
+def test_a_failure_leaves_nothing_and_is_noted(monkeypatch):
+    monkeypatch.setattr(running, "STRIDE", 1)
+    source = opened()
+    with pytest.raises(ZeroDivisionError):
+        running.run(key=source.pk, watch=StopAfter(3, ZeroDivisionError()))
+    assert (Import.objects.get().state, Listing.objects.count()) == ("failed", 0)
+
+
+def test_an_import_runs_once():
+    source = imported()
+    count = Listing.objects.count()
+    running.run(key=source.pk, watch=Watching())
+    assert Listing.objects.count() == count
+    with pytest.raises(running.NotOpen):
+        running.answer(key=source.pk, rows={"2": "skip"})
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_progress_and_cancelling_pass_beside_the_transaction(monkeypatch):
+    monkeypatch.setattr(running, "STRIDE", 1)
+    rows = [[f"Entreprise numéro {'abcdefghij'[at % 10] * 5}{at}", "Mercier"] for at in range(60)]
+    source = opened(rows, ["Nom", "Ville"])
+    seen = []
+    original = running._Beside.rows_done
+
+    def look(self, count):
+        original(self, count)
+        if count == 5:
+            thread = threading.Thread(target=ask)
+            thread.start()
+            thread.join()
+
+    def ask():
+        seen.append(Import.objects.get(pk=source.pk).rows_done)
+        running.cancel(key=source.pk)
+        connection.close()
+
+    monkeypatch.setattr(running._Beside, "rows_done", look)
+    done = running.run(key=source.pk)
+    assert seen == [5]
+    assert (done.state, Listing.objects.count()) == ("cancelled", 0)
+
+
+# --- Any file -----------------------------------------------------------------------------------------
+
+cells = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), max_size=30)
+names = (
+    st.sampled_from(
+        ["La Ruche", "Le Pré", "", "=1+1", "<b>x</b>", "La ruche inc.", "Café", "\x00\x1f", "株式会社"]
+    )
+    | cells
+)
+towns = st.sampled_from(["Mercier", "St-Rémi", "HEMMINGFORD", "", "Nulle part", "67050"]) | cells
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    rows=st.lists(st.tuples(names, towns, cells, cells, cells, cells), min_size=1, max_size=6),
+    header=st.permutations(["Nom", "Ville", "Téléphone", "Site", "Description", "NEQ"]),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
+    delimiter=st.sampled_from([";", ",", "\t"]),
+)
+def test_any_file_comes_in_or_says_why_and_twice_is_once(
+    transactional_free, rows, header, encoding, delimiter
+):
+    Listing.objects.all().delete()
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter).writerows([header, *rows])
+    from django.core.exceptions import ValidationError
+
+    try:
+        table = read_table(io.BytesIO(text.getvalue().encode(encoding)))
+    except ValidationError as refused:
+        told = refused.messages
+        assert told[0]
+        return
+    first = running.run(key=running.open_import(table=table, file_name="x", by=None).pk, watch=Watching())
+    for outcome in first.outcomes:
+        assert outcome["kind"] in {"created", "refused", "duplicate", "question"}
+        assert outcome["kind"] == "created" or outcome["reasons"]
+    before = list(Listing.objects.order_by("pk").values())
+    again = running.run(key=running.open_import(table=table, file_name="x", by=None).pk, watch=Watching())
+    assert not set(kinds(again)) & {"created", "changed"}
+    assert list(Listing.objects.order_by("pk").values()) == before
+
+
+@pytest.fixture
+def transactional_free(db):
+    """Hypothesis repeats the test in one transaction."""
+
+
+# --- The pages and the command --------------------------------------------------------------------------
+
+
+def messy_csv() -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=";").writerows([HEADER, *MESSY])
+    return text.getvalue().encode("cp1252")
+
+
+def test_staff_bring_a_file_answer_and_get_what_is_left(staff_client, django_capture_on_commit_callbacks):
+    upload = SimpleUploadedFile("Liste été.csv", messy_csv(), content_type="text/csv")
+    response = staff_client.post("/gestion/repertoire/importer/", {"file": upload})
+    source = Import.objects.get()
+    url = f"/gestion/repertoire/importer/{source.pk}/"
+    assert response["Location"] == url
+    page = staff_client.get(url).content.decode()
+    assert "Hemmingford (canton)" in page
+    assert Listing.objects.count() == 0
+    staff_client.post(url, {"part": "places", "place": ["hemmingford"], "town": ["68010"]})
+    staff_client.post(f"{url}lancer/")
+    source.refresh_from_db()
+    assert source.state == "queued"
+    running.run(key=source.pk, watch=Watching())
+    assert staff_client.get(f"{url}progres/").json() == {"done": 11, "total": 11, "over": True}
+    left = staff_client.get(f"{url}a-corriger.csv")
+    assert left.content.startswith("\ufeff".encode())
+    rows = list(csv.reader(io.StringIO(left.content.decode("utf-8-sig")), delimiter=";"))
+    assert rows[0] == [*HEADER, "Raison"]
+    assert [row[0] for row in rows[1:]] == [MESSY[at][0] for at in (5, 6, 7, 8, 9, 10)]
+
+
+def test_upload_that_is_no_table_is_told_beside_the_field(staff_client):
+    upload = SimpleUploadedFile("x.xlsx", b"PK\x03\x04", content_type="x")
+    response = staff_client.post("/gestion/repertoire/importer/", {"file": upload})
+    assert response.status_code == 200
+    assert response.context["form"].errors["file"]
+    assert Import.objects.count() == 0
+
+
+def test_command_tries_then_imports(tmp_path, capsys):
+    path = tmp_path / "liste.csv"
+    path.write_bytes(messy_csv())
+    call_command("import_enterprises", path, "--dry-run")
+    assert (Listing.objects.count(), Import.objects.count()) == (0, 0)
+    assert "4 created" in capsys.readouterr().out
+    call_command("import_enterprises", path, "--refused", tmp_path / "refus.csv")
+    assert Listing.objects.count() == 4
+    assert "G8Y5GY" in (tmp_path / "refus.csv").read_text(encoding="utf-8-sig")
+    with pytest.raises(CommandError):
+        call_command("import_enterprises", tmp_path / "absent.csv")

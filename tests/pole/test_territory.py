@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from pole import territory
+from pole.models import FormerMunicipality, Mrc, Municipality
+from pole.places import gazetteer, place_key
+from tests.factories import ListingFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        ("Châteauguay", "67050"), ("CHATEAUGUAY", "67050"), ("Ville de Châteauguay", "67050"), ("St-Rémi", "68055"),
+        ("Ste-Martine", "70012"), ("Saint Isidore", "67040"), ("Saint-Etienne-de-Beauharnois", "70030"),
+        ("L'Île-Perrot (Québec)", "71060"), ("N.-D.-de-l’Île-Perrot", "71065"), ("Salaberry-de-Valleyfield, QC", "70052"),
+        ("Valleyfield", "70052"), ("Saint-Hubert", "58227"), ("Melocheville", "70022"), ("Hemmingford (canton)", "68015"),
+        ("Canton de Hemmingford", "68015"), ("67050", "67050"), ("Saint-Édouard", "68045"), ("Mercier (QC) Canada", "67045"),
+    ],
+)  # fmt: skip
+def test_names_as_people_write_them(written, code):
+    place = gazetteer().find(written)
+    assert place.municipality is not None, place
+    assert place.municipality.code == code
+
+
+@pytest.mark.parametrize(
+    ("written", "codes"),
+    [("Hemmingford", ["68010", "68015"]), ("Chateaugay", ["67050"]), ("Rimouski", []), ("", []), ("!!", [])],
+)
+def test_doubts_are_asked(written, codes):
+    place = gazetteer().find(written)
+    assert place.municipality is None
+    assert [town.code for town in place.candidates] == codes
+
+
+def edition(tmp_path, *rows, header="code,name,designation,MRC"):
+    path = tmp_path / "territoire.csv"
+    path.write_text("\n".join([header, *rows]), encoding="utf-8")
+    return path
+
+
+def as_rows(*, mrc="69"):
+    return {
+        town.code: f"{town.code},{town.name},{town.designation},{town.mrc.name}"
+        for town in Municipality.objects.filter(mrc_id=mrc).select_related("mrc")
+    }
+
+
+def test_the_same_edition_changes_nothing(tmp_path, capsys):
+    before = list(Municipality.objects.values())
+    call_command("import_territory", edition(tmp_path, *as_rows().values()))
+    assert list(Municipality.objects.values()) == before
+    assert "Rien ne change" in capsys.readouterr().out
+
+
+def test_a_merger_takes_what_belonged_to_the_vanished_town(tmp_path, capsys):
+    listing = ListingFactory(municipality=Municipality.objects.get(code="69005"))
+    rows = as_rows()
+    del rows["69005"]
+    path = edition(tmp_path, *rows.values())
+    with pytest.raises(CommandError, match="69005"):
+        call_command("import_territory", path)
+    call_command("import_territory", path, "--dry-run", "--merge", "69005=69010")
+    assert "Havelock → 69010 Franklin (1 fiches)" in capsys.readouterr().out
+    assert Municipality.objects.filter(code="69005").exists()
+    call_command("import_territory", path, "--merge", "69005=69010")
+    listing.refresh_from_db()
+    assert listing.municipality_id == "69010"
+    assert not Municipality.objects.filter(code="69005").exists()
+    assert gazetteer().find("havelock").municipality.code == "69010"
+
+
+def test_a_successor_in_the_file_is_followed_too(tmp_path):
+    rows = [f"{row}," for row in as_rows().values() if not row.startswith("69005")]
+    path = edition(tmp_path, *rows, "69005,Havelock,Canton,Le Haut-Saint-Laurent,69010",
+                   header="code,name,designation,MRC,successor")  # fmt: skip
+    call_command("import_territory", path)
+    assert FormerMunicipality.objects.get(key="havelock").municipality_id == "69010"
+
+
+def test_a_renamed_town_is_found_under_both_names(tmp_path):
+    listing = ListingFactory(municipality=Municipality.objects.get(code="69010"))
+    rows = as_rows() | {"69010": "69010,Franklin-des-Vergers,Ville,Le Haut-Saint-Laurent"}
+    call_command("import_territory", edition(tmp_path, *rows.values()))
+    town = Municipality.objects.get(code="69010")
+    assert (town.name, town.designation) == ("Franklin-des-Vergers", "Ville")
+    assert gazetteer().find("Franklin").municipality == town
+    listing.refresh_from_db()
+    assert listing.municipality == town
+
+
+def test_another_region_comes_without_positions(tmp_path):
+    call_command("import_territory", edition(
+        tmp_path, "10043,Rimouski,Ville,Rimouski-Neigette (10)", "10010,Saint-Fabien,Paroisse,Rimouski-Neigette (10)"))  # fmt: skip
+    assert Mrc.objects.get(code="10").name == "Rimouski-Neigette"
+    assert Municipality.objects.get(code="10043").latitude is None
+    assert Municipality.objects.filter(mrc_id="69").count() == 13
+
+
+@pytest.mark.parametrize(
+    "rows", [["x,A,Ville,B"], ["69005,,Ville,B"], ["69005,A,Ville,B", "69005,C,Ville,B"], []]
+)
+def test_a_wrong_file_changes_nothing_and_says_why(tmp_path, rows):
+    before = Municipality.objects.count()
+    with pytest.raises(CommandError):
+        call_command("import_territory", edition(tmp_path, *rows))
+    assert Municipality.objects.count() == before
+
+
+def test_homonyms_are_marked_anew(tmp_path):
+    rows = as_rows(mrc="68") | {"68015": "68015,Hemmingford-Canton,Canton,Les Jardins-de-Napierville"}
+    call_command("import_territory", edition(tmp_path, *rows.values()))
+    assert list(Municipality.objects.filter(code="68010").values_list("is_homonym", flat=True)) == [False]
+
+
+def test_place_key_is_its_own_key():
+    for town in Municipality.objects.all():
+        assert place_key(place_key(town.name)) == place_key(town.name)
+
+
+def test_plan_says_who_is_used():
+    ListingFactory(municipality=Municipality.objects.get(code="69005"))
+    rows, successors = territory.read_rows(
+        "code;nom;désignation;mrc\n69010;Franklin;Municipalité;Le Haut-Saint-Laurent".encode()
+    )
+    assert territory.plan(rows, successors).used["69005"] == {"fiches": 1}
