@@ -48,19 +48,26 @@ def test_fifty_casts_of_one_voter_make_one_ballot(open_vote, is_same):
     assert Ballot.objects.filter(round=round, is_withdrawn=False).count() == 1
     receipts = {result.receipt for result in results if isinstance(result, voting.Acknowledged)}
     assert len(receipts) == 1
-    assert kinds(results) == ({voting.Acknowledged} if is_same else {voting.Acknowledged, voting.ReceiptNeeded})
+    assert kinds(results) == (
+        {voting.Acknowledged} if is_same else {voting.Acknowledged, voting.ReceiptNeeded}
+    )
 
 
 def test_account_that_changes_fifty_times_at_once_keeps_one_ballot(open_vote):
     round = open_vote(people=1)
     (entry,) = entries_of(round)
     results = together(
-        *(partial(cast, round, entry, {1: [place % 5 + 1]}, f"k{place}", has_account=True) for place in range(50))
+        *(
+            partial(cast, round, entry, {1: [place % 5 + 1]}, f"k{place}", has_account=True)
+            for place in range(50)
+        )
     )
     assert kinds(results) == {voting.Acknowledged}
     ballot = Ballot.objects.get()
     assert len(ballot.used_keys) == 50
-    last = {result.receipt for result in results if voting.receipt_hash(result.receipt) == ballot.receipt_hash}
+    last = {
+        result.receipt for result in results if voting.receipt_hash(result.receipt) == ballot.receipt_hash
+    }
     assert len(last) == 1
 
 
@@ -74,7 +81,8 @@ def test_casts_that_race_the_closing_are_all_counted_or_all_refused(db):
     for first in range(0, RACES, 4):
         some = made[first : first + 4]
         jobs = [
-            partial(_cast_in_turn, [(round, entries[place]) for round, entries in some]) for place in range(VOTERS)
+            partial(_cast_in_turn, [(round, entries[place]) for round, entries in some])
+            for place in range(VOTERS)
         ]
         results = together(*jobs, partial(_close_in_turn, [round for round, _entries in some]))
         assert results[-1] is None
@@ -122,9 +130,7 @@ def _many_open_rounds():
     entries = RollEntry.objects.bulk_create(
         RollEntry(round=round, email_hash=f"{voter:064}") for round in made for voter in range(VOTERS)
     )
-    return [
-        (round, entries[place * VOTERS : (place + 1) * VOTERS]) for place, round in enumerate(made)
-    ]
+    return [(round, entries[place * VOTERS : (place + 1) * VOTERS]) for place, round in enumerate(made)]
 
 
 def test_closing_does_not_wait_for_a_crowd(open_vote):

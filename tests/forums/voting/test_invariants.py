@@ -1,0 +1,185 @@
+"""What the database refuses, whoever asks: staff, a superuser, psql."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import Error, IntegrityError, connection, transaction
+from django.utils import timezone
+
+from comments.models import Thread
+from forums import rounds, sealing, voting
+from forums.models import Ballot, Option, Question, Recommendation, RollEntry, Round, RoundEvent, SealedBox
+from tests.factories import RoundFactory, UserFactory
+from tests.forums.voting.conftest import entries_of
+
+
+def refused(statement, *params):
+    with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement, params)
+
+
+@pytest.fixture
+def sealed(open_vote):
+    round = open_vote(people=11)
+    for entry in entries_of(round):
+        voting.cast_ballot(round_id=round.pk, entry_id=entry.pk, choices={1: [1]}, key="a")
+    rounds.close_round(round_id=round.pk, by=None)
+    sealing.seal_round(round_id=round.pk, by=None)
+    round.refresh_from_db()
+    return round
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "title = 'Autre'",
+        "public = 'accounts'",
+        "reading = 'balanced'",
+        "is_trial = true",
+        "number = 99",
+        "opened_at = NULL",
+        "opened_at = now()",
+        "seed_hash = 'x'",
+        "closes_at = closes_at - interval '1 minute'",
+    ],
+)
+def test_open_round_keeps_its_rules(open_vote, change):
+    refused(f"UPDATE forums_round SET {change} WHERE id = %s", open_vote().pk)
+
+
+@pytest.mark.parametrize("table", ["question", "option"])
+@pytest.mark.parametrize("change", ["UPDATE forums_{} SET title = 'x'", "DELETE FROM forums_{}"])
+def test_open_round_keeps_its_ballot(open_vote, table, change):
+    open_vote()
+    refused(change.format(table))
+
+
+def test_open_round_takes_no_other_question_nor_option(open_vote):
+    round = open_vote()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Question.objects.create(round=round, position=3, title="Une de plus", limit=1)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Option.objects.create(question=round.questions.first(), number=9, title="Une de plus")
+
+
+def test_questions_do_not_move_into_an_open_round(open_vote):
+    open_vote()
+    planned = Question.objects.create(round=RoundFactory(), position=1, title="Ailleurs", limit=1)
+    refused(
+        "UPDATE forums_question SET round_id = (SELECT id FROM forums_round WHERE opened_at IS NOT NULL)"
+        " WHERE id = %s",
+        planned.pk,
+    )
+
+
+def test_erasing_a_recommendation_leaves_the_option(db):
+    planned = RoundFactory()
+    Question.objects.create(round=planned, position=1, title="Quoi ?", limit=1)
+    for title in ("Une", "Deux"):
+        Recommendation.objects.create(
+            forum=planned.forum,
+            title=title,
+            state="accepted",
+            is_on_ballot=True,
+            thread=Thread.objects.create(),
+        )
+    rounds.open_round(round_id=planned.pk, by=None)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE forums_option SET recommendation_id = NULL")
+    assert sorted(Option.objects.values_list("title", flat=True)) == ["Deux", "Une"]
+
+
+def test_log_is_only_added_to(open_vote):
+    round, by = open_vote(), UserFactory(is_staff=True)
+    rounds.prolong_round(round_id=round.pk, until=round.closes_at + timedelta(hours=1), by=by)
+    refused("UPDATE forums_roundevent SET at = now()")
+    refused("DELETE FROM forums_roundevent")
+    by.delete()
+    assert list(RoundEvent.objects.values_list("kind", "by")) == [("opened", None), ("prolonged", None)]
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE forums_sealedbox SET text = 'x'",
+        "DELETE FROM forums_sealedbox",
+        "UPDATE forums_round SET seal = 'x'",
+        "UPDATE forums_round SET annulled_at = now(), annulled_because = 'x'",
+        "DELETE FROM forums_round",
+        "INSERT INTO forums_ballot (id, round_id, voter_key, choices, is_withdrawn, receipt_hash, used_keys)"
+        " SELECT gen_random_uuid(), id, 'x', '{}', false, 'x', '{}' FROM forums_round",
+    ],
+)
+def test_sealed_round_never_changes(sealed, statement):
+    refused(statement)
+    assert SealedBox.objects.get().round.seal == sealed.seal
+
+
+@pytest.mark.parametrize(
+    "table", ["round", "question", "option", "roundevent", "sealedbox", "ballot", "rollentry"]
+)
+def test_nothing_of_a_vote_is_truncated(db, table):
+    with connection.cursor() as cursor:  # the suite disables it, since it empties tables itself
+        cursor.execute(f"ALTER TABLE forums_{table} ENABLE TRIGGER forums_never_truncated")
+    refused(f"TRUNCATE forums_{table} CASCADE")
+
+
+def test_sealing_leaves_nothing_that_ties_a_person_to_a_ballot(sealed):
+    assert not Ballot.objects.exists()
+    assert not RollEntry.objects.exists()
+    assert not hasattr(Round.objects.get(), "secret")
+
+
+def test_ballot_enters_an_open_round_alone(open_vote):
+    round = open_vote()
+    rounds.close_round(round_id=round.pk, by=None)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Ballot.objects.create(round=round, voter_key=b"x", receipt_hash="x", used_keys=["x"])
+
+
+def test_two_rounds_of_a_forum_never_overlap(db):
+    first = RoundFactory()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RoundFactory(
+            forum=first.forum,
+            opens_at=first.closes_at - timedelta(seconds=1),
+            closes_at=first.closes_at + timedelta(hours=1),
+        )
+    RoundFactory(forum=first.forum, opens_at=first.closes_at, closes_at=first.closes_at + timedelta(hours=1))
+    RoundFactory(opens_at=first.opens_at, closes_at=first.closes_at)
+
+
+def test_round_that_closed_early_leaves_its_time_to_the_next(open_vote):
+    round = open_vote()
+    rounds.close_round(round_id=round.pk, by=None)
+    now = timezone.now()
+    assert RoundFactory(forum=round.forum, opens_at=now, closes_at=now + timedelta(hours=1)).pk
+
+
+@pytest.mark.parametrize("identity", ["user", "registration", "email_hash"])
+def test_nobody_is_twice_on_a_roll(open_vote, identity):
+    round = open_vote()
+    entry = entries_of(round)[0]
+    entry.user = UserFactory()
+    entry.save()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RollEntry.objects.create(round=round, **{identity: getattr(entry, identity)})
+
+
+def test_entry_of_nobody_is_refused(open_vote):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        RollEntry.objects.create(round=open_vote())
+
+
+def test_annulled_round_is_empty_and_says_why(open_vote):
+    round = open_vote()
+    entry = entries_of(round)[0]
+    voting.cast_ballot(round_id=round.pk, entry_id=entry.pk, choices={1: [1]}, key="a")
+    refused("UPDATE forums_round SET annulled_at = now() WHERE id = %s", round.pk)
+    rounds.annul_round(round_id=round.pk, reason="Une question était mal posée.", by=None)
+    round.refresh_from_db()
+    assert (round.annulled_because, Ballot.objects.count()) == ("Une question était mal posée.", 0)
+    assert round.state_at(timezone.now()) == Round.State.ANNULLED
+    refused("UPDATE forums_round SET annulled_at = NULL, annulled_because = '' WHERE id = %s", round.pk)

@@ -1,0 +1,237 @@
+"""Whatever people do, in whatever order: the tally is that of a plain model, and the sums agree."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+from allauth.account.models import EmailAddress
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from accounts.models import User
+from forums import paper, roll, rounds, sealing, voting
+from forums.models import PaperBallot, Question, Registration, RollEntry
+from forums.tally import box as boxes
+from forums.tally.count import from_json
+from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
+
+OPTIONS = range(1, 6)
+approvals = st.sets(st.sampled_from(OPTIONS), max_size=3).map(sorted)
+shares = st.dictionaries(st.sampled_from(OPTIONS), st.integers(1, 4), max_size=2).map(
+    lambda given: sorted(given.items())
+)
+choices = st.fixed_dictionaries({1: approvals, 2: shares})
+
+
+class Person:
+    """What the model knows of someone."""
+
+    def __init__(self, entry, email, user=None, registration=None):
+        self.entry, self.email, self.user, self.registration = entry, email, user, registration
+        self.ballot = None
+        self.receipt = ""
+        self.is_on_paper = self.is_void = False
+        self.sent: list[tuple[str, dict]] = []
+
+
+class Vote(RuleBasedStateMachine):
+    @initialize(size=st.integers(1, 14))
+    def open(self, size):
+        planned = RoundFactory()
+        QuestionFactory(round=planned, position=1, limit=3, to_retain=2, options=5)
+        points = {"method": Question.Method.POINTS, "limit": None, "points": 10, "points_each": 4}
+        QuestionFactory(round=planned, position=2, to_retain=2, options=5, **points)
+        for registration in RegistrationFactory.create_batch(size, forum=planned.forum):
+            assert registration.pk
+        self.round = rounds.open_round(round_id=planned.pk, by=None)
+        self.staff = UserFactory(is_staff=True)
+        self.people = [
+            Person(entry.pk, entry.registration.email, registration=entry.registration)
+            for entry in RollEntry.objects.filter(round=self.round)
+            .select_related("registration")
+            .order_by("pk")
+        ]
+        self.counter = 0
+        self.voided = self.added = 0
+
+    def _someone(self, data):
+        return data.draw(st.sampled_from(self.people))
+
+    @rule(data=st.data(), chosen=choices, is_proven=st.booleans())
+    def vote_or_change(self, data, chosen, is_proven):
+        person = self._someone(data)
+        self.counter += 1
+        key = f"k{self.counter}"
+        proof = {"receipt": person.receipt} if is_proven else {}
+        try:
+            given = voting.cast_ballot(
+                round_id=self.round.pk, entry_id=person.entry, choices=chosen, key=key, **proof
+            )
+        except voting.NotOnRoll:
+            assert person.is_void
+        except voting.VotesOnPaper:
+            assert person.is_on_paper
+        except voting.ReceiptNeeded:
+            assert person.ballot is not None
+            assert not is_proven
+        else:
+            assert not person.is_void
+            assert not person.is_on_paper
+            assert given.is_change is (person.ballot is not None)
+            person.ballot, person.receipt = chosen, given.receipt
+            person.sent.append((key, chosen))
+
+    @precondition(lambda self: any(person.sent for person in self.people))
+    @rule(data=st.data())
+    def repeat_an_old_request(self, data):
+        person = data.draw(st.sampled_from([person for person in self.people if person.sent]))
+        key, chosen = data.draw(st.sampled_from(person.sent))
+        before = person.ballot
+        try:
+            given = voting.cast_ballot(
+                round_id=self.round.pk, entry_id=person.entry, choices=chosen, key=key, has_account=True
+            )
+        except voting.BallotRefused:
+            assert before is None or key != person.sent[-1][0] or person.is_on_paper or person.is_void
+        else:
+            assert (given.receipt, person.ballot) == (person.receipt, chosen)
+
+    @rule(data=st.data())
+    def withdraw(self, data):
+        person = self._someone(data)
+        try:
+            voting.withdraw_ballot(round_id=self.round.pk, entry_id=person.entry, receipt=person.receipt)
+        except voting.NotOnRoll:
+            assert person.is_void
+        except voting.VotesOnPaper:
+            assert person.is_on_paper
+        else:
+            person.ballot = None
+
+    @rule(data=st.data())
+    def take_a_paper(self, data):
+        person = self._someone(data)
+        try:
+            had_ballot = paper.issue_paper(round_id=self.round.pk, entry_id=person.entry)
+        except voting.NotOnRoll:
+            assert person.is_void
+        else:
+            assert had_ballot is (person.ballot is not None)
+            person.ballot, person.is_on_paper = None, True
+
+    @rule()
+    def add(self):
+        registration = RegistrationFactory(forum=self.round.forum)
+        for _again in range(2):
+            roll.add_latecomers(forum_id=self.round.forum_id, registration=registration)
+        entry = RollEntry.objects.get(round=self.round, registration=registration)
+        self.people.append(Person(entry.pk, registration.email, registration=registration))
+        self.added += 1
+
+    # One who holds a paper keeps it: taking them off the roll would leave a paper of nobody.
+    @rule(data=st.data())
+    def void(self, data):
+        person = self._someone(data)
+        if person.is_on_paper or person.is_void:
+            return
+        roll.void_entry(round_id=self.round.pk, entry_id=person.entry, reason="Erreur", by=self.staff)
+        person.ballot, person.is_void = None, True
+        self.voided += 1
+
+    @rule(data=st.data())
+    def join_an_account(self, data):
+        person = self._someone(data)
+        if person.is_void or person.user:
+            return
+        person.user = self._signed_up(person.email)
+        assert roll.entry_of_user(self.round, person.user).pk == person.entry
+
+    @rule(data=st.data())
+    def erase_and_sign_up_again(self, data):
+        person = self._someone(data)
+        if person.is_void or not person.user:
+            return
+        Registration.objects.filter(pk=person.registration.pk).update(name="", email="", user=None)
+        User.objects.filter(pk=person.user.pk).delete()
+        person.user = self._signed_up(person.email)
+        assert roll.entry_of_user(self.round, person.user).pk == person.entry
+
+    @staticmethod
+    def _signed_up(email):
+        user = UserFactory(email=email)
+        EmailAddress.objects.update_or_create(
+            user=user, email=email, defaults={"verified": True, "primary": True}
+        )
+        return user
+
+    def teardown(self):
+        if not hasattr(self, "people"):
+            return
+        voted = [person.ballot for person in self.people if person.ballot is not None]
+        on_paper = [person for person in self.people if person.is_on_paper]
+        on_roll = sum(not person.is_void for person in self.people)
+        assert voting.turnout(self.round.pk) == (len(voted) + len(on_paper), on_roll)
+        papers = []
+        if on_paper:
+            paper.print_papers(round_id=self.round.pk, count=len(on_paper) + 2)
+        rounds.close_round(round_id=self.round.pk, by=None)
+        for place, row in enumerate(PaperBallot.objects.filter(round=self.round)[: len(on_paper)]):
+            row.outcome, row.choices, counted = _typed(place)
+            row.save()
+            papers.append(counted)
+        sealed = sealing.seal_round(round_id=self.round.pk, by=None)
+        self._check(sealed, [*({1: b[1], 2: [tuple(p) for p in b[2]]} for b in voted), *papers], on_roll)
+
+    def _check(self, sealed, ballots, on_roll):
+        said = sealed.reconciliation
+        assert (said["on_roll"], said["added"], said["voided"]) == (on_roll, self.added, self.voided)
+        assert said["online"] + said["papers_counted"] + said["papers_blank"] + said[
+            "papers_rejected"
+        ] == len(ballots)
+        assert sum(row["on_roll"] for row in said["turnout"]) == on_roll
+        outcome = from_json(sealed.outcome)
+        for question in outcome.questions:
+            answers = [ballot[question.position] for ballot in ballots]
+            counted = [answer for answer in answers if answer is not None]
+            expected: Counter[int] = Counter()
+            for answer in counted:
+                expected.update(dict(answer) if question.position == 2 else answer)
+            assert {row.number: row.total for row in question.totals} == {
+                number: expected[number] for number in OPTIONS
+            }
+            assert question.blank == sum(not answer for answer in counted)
+            assert question.rejected == answers.count(None)
+        if sealed.text:
+            assert len(ballots) >= 10
+            assert boxes.seal(sealed.text) == self.round.__class__.objects.get(pk=self.round.pk).seal
+        else:
+            assert len(ballots) < 10
+
+
+def _typed(place):
+    """A paper's outcome, what is kept of it, and what the model counts: typed, blank, rejected, in turn."""
+    if place % 4 == 1:
+        return PaperBallot.Outcome.BLANK, {"1": [], "2": []}, {1: [], 2: []}
+    if place % 4 == 2:
+        return PaperBallot.Outcome.REJECTED, {}, {1: None, 2: None}
+    if place % 4 == 3:
+        return PaperBallot.Outcome.TYPED, {"1": [2]}, {1: [2], 2: None}
+    return PaperBallot.Outcome.TYPED, {"1": [1, 5], "2": [[3, 4]]}, {1: [1, 5], 2: [(3, 4)]}
+
+
+@pytest.mark.django_db
+def test_whatever_people_do_the_tally_is_right():
+    run_state_machine_as_test(
+        Vote,
+        settings=settings(
+            max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+        ),
+    )

@@ -1,0 +1,211 @@
+"""Who is on the roll: once each, whatever they are known by, and never twice through a new account."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.utils import timezone
+
+from forums import roll, rounds, voting
+from forums.models import Ballot, Registration, RollEntry, Round, RoundEvent
+from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
+from tests.forums.voting.conftest import entries_of
+
+
+def verified(email="lou@exemple.example"):
+    user = UserFactory(email=email)
+    EmailAddress.objects.update_or_create(
+        user=user, email=user.email, defaults={"verified": True, "primary": True}
+    )
+    return user
+
+
+@pytest.fixture
+def planned(db):
+    round = RoundFactory()
+    QuestionFactory(round=round, position=1)
+    return round
+
+
+def opened(round, **fields):
+    Round.objects.filter(pk=round.pk).update(**fields)
+    return rounds.open_round(round_id=round.pk, by=None)
+
+
+def cast(round, entry, key="a", **proof):
+    return voting.cast_ballot(round_id=round.pk, entry_id=entry.pk, choices={1: [1]}, key=key, **proof)
+
+
+def test_each_public_is_entered(planned):
+    here = RegistrationFactory(forum=planned.forum)
+    awaited = RegistrationFactory(forum=planned.forum, checked_in_at=None)
+    for state in ("pending", "cancelled"):
+        RegistrationFactory(forum=planned.forum, state=state, checked_in_at=None)
+    RegistrationFactory()
+    assert [entry.registration for entry in entries_of(opened(planned))] == [here]
+    rounds.annul_round(round_id=planned.pk, reason="Essai", by=None)
+    again = RoundFactory(forum=planned.forum, public="registrants")
+    QuestionFactory(round=again, position=1)
+    assert {entry.registration for entry in entries_of(opened(again))} == {here, awaited}
+
+
+def test_consultation_enters_verified_accounts_and_those_who_come_later(planned):
+    early = verified()
+    round = opened(planned, public="accounts")
+    assert early in {entry.user for entry in entries_of(round)}
+    late = verified("tard@exemple.example")
+    entry = roll.entry_of_user(round, late)
+    assert (entry.is_late, roll.entry_of_user(round, late).pk) == (True, entry.pk)
+    assert RoundEvent.objects.filter(round=round, kind="added").count() == 1
+
+
+def test_unverified_account_is_on_no_roll(planned):
+    round = opened(planned, public="accounts")
+    user = UserFactory()
+    EmailAddress.objects.filter(user=user).update(verified=False)
+    assert roll.entry_of_user(round, user) is None
+    assert not RollEntry.objects.filter(round=round, user=user).exists()
+
+
+def test_latecomer_is_entered_once(planned):
+    round = opened(planned)
+    late = RegistrationFactory(forum=planned.forum)
+    for _again in range(2):
+        roll.add_latecomers(forum_id=planned.forum_id, registration=late)
+    assert [(entry.registration, entry.is_late) for entry in entries_of(round)] == [(late, True)]
+    assert RoundEvent.objects.filter(round=round, kind="added").count() == 1
+
+
+def test_latecomer_waits_for_arrival_where_arrivals_vote(planned):
+    round = opened(planned)
+    late = RegistrationFactory(forum=planned.forum, checked_in_at=None)
+    roll.add_latecomers(forum_id=planned.forum_id, registration=late)
+    assert entries_of(round) == []
+
+
+def test_roll_is_closed_with_the_round(planned):
+    round = opened(planned)
+    staff = UserFactory(is_staff=True)
+    entry_of = RegistrationFactory(forum=planned.forum)
+    roll.add_latecomers(forum_id=planned.forum_id, registration=entry_of)
+    (entry,) = entries_of(round)
+    rounds.close_round(round_id=round.pk, by=None)
+    roll.add_latecomers(forum_id=planned.forum_id, registration=RegistrationFactory(forum=planned.forum))
+    with pytest.raises(roll.RollRefused):
+        roll.void_entry(round_id=round.pk, entry_id=entry.pk, reason="Erreur", by=staff)
+    assert [(one.pk, one.voided_at) for one in entries_of(round)] == [(entry.pk, None)]
+
+
+def test_voiding_deletes_the_ballot_and_staff_alone_enter_the_person_again(planned):
+    person = RegistrationFactory(forum=planned.forum)
+    round, staff = opened(planned), UserFactory(is_staff=True)
+    (entry,) = entries_of(round)
+    cast(round, entry)
+    for _again in range(2):
+        roll.void_entry(round_id=round.pk, entry_id=entry.pk, reason="Mauvaise personne", by=staff)
+    assert (Ballot.objects.count(), voting.turnout(round.pk)) == (0, (0, 0))
+    with pytest.raises(voting.NotOnRoll):
+        cast(round, entry, key="b")
+    roll.add_latecomers(forum_id=planned.forum_id, registration=person)
+    assert voting.turnout(round.pk) == (0, 0)
+    roll.add_by_hand(round=round, registration=person, by=staff)
+    assert voting.turnout(round.pk) == (0, 1)
+    logged = RoundEvent.objects.filter(round=round).values_list("kind", "reason")
+    assert sorted(logged) == [("added", ""), ("opened", ""), ("voided", "Mauvaise personne")]
+
+
+def test_account_finds_the_entry_of_its_registration(planned):
+    RegistrationFactory(forum=planned.forum, email="lou@exemple.example")
+    round = opened(planned)
+    (entry,) = entries_of(round)
+    user = verified()
+    assert roll.entry_of_user(round, user) == entry
+    entry.refresh_from_db()
+    assert entry.user == user
+
+
+def test_account_of_another_address_finds_its_registration(planned):
+    user = verified("autre@exemple.example")
+    person = RegistrationFactory(forum=planned.forum, email="lou@exemple.example")
+    round = opened(planned)
+    Registration.objects.filter(pk=person.pk).update(user=user)
+    assert roll.entry_of_user(round, user).registration == person
+
+
+def test_erased_account_does_not_vote_again(planned):
+    """Vote, erase, sign up with the same address: the same entry, the same ballot."""
+    user = verified()
+    round = opened(planned, public="accounts")
+    entry = roll.entry_of_user(round, user)
+    cast(round, entry)
+    user.delete()
+    entry.refresh_from_db()
+    assert (entry.user, voting.turnout(round.pk)[0]) == (None, 1)
+    again = verified()
+    assert roll.entry_of_user(round, again).pk == entry.pk
+    cast(round, entry, key="b", has_account=True)
+    assert Ballot.objects.count() == 1
+
+
+def test_erasing_an_account_changes_no_ballot_and_no_count(planned):
+    user = verified()
+    RegistrationFactory(forum=planned.forum, user=user, email=user.email)
+    round = opened(planned)
+    (entry,) = entries_of(round)
+    cast(round, entry)
+    before = (Ballot.objects.get().choices, voting.turnout(round.pk))
+    user.delete()
+    Registration.objects.all().delete()
+    assert (Ballot.objects.get().choices, voting.turnout(round.pk)) == before
+
+
+def two_entries(round):
+    """A person with two entries: by account, and by a registration with another address."""
+    user = verified()
+    person = RegistrationFactory(forum=round.forum, email="autre@exemple.example")
+    RollEntry.objects.filter(round=round).delete()
+    by_account = RollEntry.objects.create(round=round, user=user)
+    by_registration = RollEntry.objects.create(round=round, registration=person)
+    Registration.objects.filter(pk=person.pk).update(user=user)
+    person.refresh_from_db()
+    return person, by_account, by_registration
+
+
+@pytest.mark.parametrize(
+    ("voted", "on_paper", "stays"),
+    [
+        ((), None, "registration"),
+        (("account",), None, "account"),
+        (("registration",), None, "registration"),
+        (("account", "registration"), None, "registration"),
+        (("registration",), "account", "account"),
+    ],
+)
+def test_two_entries_of_one_person_become_one_by_the_rule(planned, voted, on_paper, stays):
+    round = opened(planned)
+    person, by_account, by_registration = two_entries(round)
+    named = {"account": by_account, "registration": by_registration}
+    for name in voted:
+        cast(round, named[name], key=name)
+    if on_paper:
+        RollEntry.objects.filter(pk=named[on_paper].pk).update(is_on_paper=True)
+    roll.add_latecomers(forum_id=round.forum_id, registration=person)
+    (kept,) = RollEntry.objects.filter(round=round, voided_at=None)
+    assert kept == named[stays]
+    assert (kept.user_id, kept.registration_id) == (person.user_id, person.pk)
+    assert voting.turnout(round.pk) == (1 if voted or on_paper else 0, 1)
+    assert Ballot.objects.count() == (1 if voted and not on_paper else 0)
+
+
+@pytest.mark.parametrize(("seconds", "is_added"), [(-1, True), (1, False)])
+def test_latecomers_stop_at_closing(planned, seconds, is_added):
+    round = opened(planned)
+    late = RegistrationFactory(forum=planned.forum)
+    if seconds > 0:
+        rounds.close_round(round_id=round.pk, by=None)
+    else:
+        assert round.closes_at > timezone.now() + timedelta(minutes=1)
+    roll.add_latecomers(forum_id=planned.forum_id, registration=late)
+    assert RollEntry.objects.filter(registration=late).exists() is is_added
