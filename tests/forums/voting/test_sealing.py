@@ -308,7 +308,8 @@ def test_worker_closes_and_seals_at_the_time(open_vote):
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE forums_round DISABLE TRIGGER forums_keep_round")
     past = timezone.now() - timedelta(seconds=1)
-    Round.objects.exclude(pk=running.pk).update(opens_at=past - timedelta(hours=1), closes_at=past)
+    began = past - timedelta(hours=1)
+    Round.objects.exclude(pk=running.pk).update(opens_at=began, opened_at=began, closes_at=past)
     tasks.end_rounds(timestamp=0)
     states = [
         Round.objects.get(pk=round.pk).state_at(timezone.now()) for round in (done, with_paper, running)
