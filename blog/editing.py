@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.utils import translation
 
 from accounts.models import User
-from blog.models import Page, Post, Tag
+from blog.models import OldAddress, Page, Post, Tag
 from comments.models import Thread
 from desk import publishing
-from desk.pictures import store_picture
+from desk.pictures import store_document, store_picture
 from pole.slugs import free_slug
 
 # What a page or a post says of itself, beside its working copy: addresses and settings hold at once.
@@ -44,9 +45,11 @@ def save_post(
         )
         stored = Post.objects.select_for_update().get(pk=post.pk)
         post = _keep_published_text(post, stored, content)
+    before = post.get_absolute_url() if post.pk and post.published_at else ""
     for field in POST_FIELDS:
         setattr(post, field, cleaned[field])
     post.save()
+    _remember_address(before, post)
     Thread.objects.filter(pk=post.thread_id).update(is_open=cleaned["is_open"])
     if post.published_at is None:
         post.take_related(content)
@@ -54,15 +57,22 @@ def save_post(
 
 
 def _made_on_save(content: dict[str, Any], cleaned: dict[str, Any], by: User) -> dict[str, Any]:
-    """The tags that were named, and the picture that was sent: rows that a working copy refers to."""
+    """The tags that were named, the files that were sent: rows that a working copy refers to."""
     tags = {*content["tags"], *(tag.pk for tag in _tags_named(cleaned["new_tags"]))}
     picture = content["lead_picture"]
     if cleaned["picture"]:
         description = cleaned["picture_description"]
-        picture = store_picture(cleaned["picture"], description=description, by=by).pk
+        is_decorative = cleaned["picture_is_decorative"]
+        picture = store_picture(
+            cleaned["picture"], description=description, is_decorative=is_decorative, by=by
+        ).pk
     elif cleaned["removes_picture"]:
         picture = None
-    return {"tags": sorted(tags), "lead_picture": picture}
+    documents = content["documents"]
+    if upload := cleaned["new_document"]:
+        title = cleaned["new_document_title"] or upload.name.rpartition(".")[0]
+        documents = [*documents, store_document(upload, title=title, by=by).pk]
+    return {"tags": sorted(tags), "lead_picture": picture, "documents": documents}
 
 
 @transaction.atomic
@@ -83,10 +93,23 @@ def save_page(
         )
         stored = Page.objects.select_for_update().get(pk=page.pk)
         page = _keep_published_text(page, stored, content)
+    before = page.get_absolute_url() if page.pk and page.published_at else ""
     for field in PAGE_FIELDS:
         setattr(page, field, cleaned[field])
     page.save()
+    _remember_address(before, page)
     return page
+
+
+def _remember_address(before: str, text: Post | Page) -> None:
+    """The address that readers knew leads to the new one; an address in use leads nowhere else."""
+    with translation.override("fr"):
+        now = text.get_absolute_url()
+    before = before.removeprefix("/en")
+    if before and before != now:
+        owner = {"post": text, "page": None} if isinstance(text, Post) else {"post": None, "page": text}
+        OldAddress.objects.update_or_create(path=before, defaults=owner)
+    OldAddress.objects.filter(path=now).delete()
 
 
 @transaction.atomic

@@ -10,8 +10,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from blog.models import Author, Page, Post
-from desk.forms import PictureUploadField, RichTextField
-from desk.models import Picture
+from desk.forms import PdfUploadField, PictureUploadField, RichTextField
+from desk.models import Document, Picture
+from desk.pictures import check_described
 from pole import plaintext, typography
 from pole.language import ENGLISH, FRENCH
 from pole.slugs import free_slug
@@ -98,6 +99,22 @@ class PostForm(WorkingCopyForm):
         help_text=_("Read aloud to those who can’t see it."),
     )
     lead_picture = forms.ModelChoiceField(Picture.objects.all(), required=False, widget=forms.HiddenInput)
+    picture_is_decorative = forms.BooleanField(label=_("It is decorative: it tells nothing"), required=False)
+    documents = forms.ModelMultipleChoiceField(
+        label=_("Documents to download"),
+        queryset=Document.objects.all(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    new_document = PdfUploadField(
+        label=_("Attach a PDF document"), required=False, help_text=_("20 MB at most.")
+    )
+    new_document_title = forms.CharField(
+        label=_("Title of the document"),
+        required=False,
+        max_length=160,
+        help_text=_("Empty: the name of the file."),
+    )
     removes_picture = forms.BooleanField(label=_("Take the picture away"), required=False)
     is_open = forms.BooleanField(label=_("Comments are open"), required=False, initial=True)
 
@@ -115,7 +132,14 @@ class PostForm(WorkingCopyForm):
             if "authors" not in content:
                 self.initial["authors"] = list(self.instance.authors.order_by("bylines__position"))
             self.initial.setdefault("lead_picture", self.instance.lead_picture_id)
+            if "documents" not in content:
+                self.initial["documents"] = list(self.instance.documents.all())
             self.initial["is_open"] = self.instance.thread.is_open
+        # Those of this text, and those just ticked: the whole library would be a long list.
+        chosen = [*self.initial.get("documents", []), *_ids(self.data, "documents")]
+        cast("forms.ModelMultipleChoiceField[Document]", self.fields["documents"]).queryset = Document.objects.filter(
+            pk__in=[getattr(row, "pk", row) for row in chosen]
+        )
         # The typography of the text follows the language that is chosen in this very form.
         body = self.fields["body"]
         body.language = self.data.get("language", self.initial.get("language", FRENCH))  # type: ignore[attr-defined]  # a RichTextField
@@ -126,7 +150,9 @@ class PostForm(WorkingCopyForm):
     def content(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
         rows: dict[str, Any] = {
-            name: [row.pk for row in cleaned[name]] for name in ("tags", "authors") if name in cleaned
+            name: [row.pk for row in cleaned[name]]
+            for name in ("tags", "authors", "documents")
+            if name in cleaned
         }
         if "kind" in cleaned:
             rows["kind"] = cleaned["kind"]
@@ -138,6 +164,9 @@ class PostForm(WorkingCopyForm):
             **rows,
             "lead_picture": picture and picture.pk,
         }
+
+    def clean_new_document_title(self) -> str:
+        return typography.fix_text(plaintext.clean_line(self.cleaned_data["new_document_title"]))
 
     def clean_new_tags(self) -> list[str]:
         names = [plaintext.clean_line(name) for name in self.cleaned_data["new_tags"].split(",")]
@@ -151,9 +180,21 @@ class PostForm(WorkingCopyForm):
         original = cleaned.get("translation_of")
         if original and original.language == cleaned.get("language"):
             self.add_error("translation_of", _("A translation is in another language than its original."))
-        if cleaned.get("picture") and not cleaned.get("picture_description"):
-            self.add_error("picture_description", _("Say what the picture shows."))
+        if cleaned.get("picture"):
+            description, is_decorative = (
+                cleaned.get("picture_description", ""),
+                cleaned["picture_is_decorative"],
+            )
+            try:
+                check_described(description, is_decorative=is_decorative)
+            except ValidationError as error:
+                self.add_error("picture_description", error)
         return cleaned
+
+
+def _ids(data: Any, name: str) -> list[int]:
+    typed = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
+    return [int(value) for value in typed if str(value).isdecimal() and len(str(value)) < 12]
 
 
 class PageForm(WorkingCopyForm):

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from comments.models import Thread
-from desk.models import Part, Picture, Publishable, PublishableQuerySet
+from desk.models import Document, Part, Picture, Publishable, PublishableQuerySet
 from pole import richtext
 from pole.language import InLanguage, Shown, ShownHtml
 from pole.search import bilingual_document
@@ -99,8 +99,8 @@ class PostQuerySet(PublishableQuerySet["Post"]):
 class Post(Publishable):
     """A billet, a news item or a press release. French first; a translation is a post of its own.
 
-    Its working copy holds, beside the texts: `kind`, `lead_picture` (id or None), and the ids `tags` and
-    `authors`, these in the order of signature.
+    Its working copy holds, beside the texts: `kind`, `lead_picture` (id or None), and the ids `tags`,
+    `documents` and `authors`, these in the order of signature.
     """
 
     WORKING_FIELDS: ClassVar[tuple[str, ...]] = ("title", "heading", "summary", "body")
@@ -150,6 +150,9 @@ class Post(Publishable):
     tags = models.ManyToManyField(Tag, related_name="posts", blank=True, verbose_name=_("tags"))
     authors = models.ManyToManyField(
         Author, through="Byline", related_name="posts", blank=True, verbose_name=_("authors")
+    )
+    documents = models.ManyToManyField(
+        Document, related_name="posts", blank=True, verbose_name=_("documents to download")
     )
     thread = models.OneToOneField(Thread, models.PROTECT, related_name="post")
 
@@ -218,6 +221,8 @@ class Post(Publishable):
             self.save(update_fields=["lead_picture"])
         if "tags" in content:
             self.tags.set(Tag.objects.filter(pk__in=content["tags"]))
+        if "documents" in content:
+            self.documents.set(Document.objects.filter(pk__in=content["documents"]))
         if "authors" in content:
             self._sign(content["authors"])
 
@@ -239,6 +244,7 @@ class Post(Publishable):
             ("authors", _("authors"), Author.objects.all()),
             ("tags", _("tags"), Tag.objects.all()),
             ("lead_picture", _("picture"), Picture.objects.all()),
+            ("documents", _("documents to download"), Document.objects.all()),
         ):
             ids = content.get(key) or []
             if ids:
@@ -312,6 +318,34 @@ class Page(Publishable):
 
     def get_edit_url(self) -> str:
         return reverse("staff:page_edit", args=[self.pk])
+
+
+class OldAddress(models.Model):
+    """An address that a public text had, here or on the site before this one: it leads to the text for good."""
+
+    path = models.CharField(max_length=300, unique=True)
+    post = models.ForeignKey(Post, models.CASCADE, null=True, related_name="old_addresses")
+    page = models.ForeignKey(Page, models.CASCADE, null=True, related_name="old_addresses")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(post=None, page__isnull=False) | Q(post__isnull=False, page=None),
+                name="old_address_of_one_text",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.path
+
+
+def leads_to(path: str, now: datetime) -> str | None:
+    """The address in use of the public text that was once at `path`, written without its language."""
+    if "\x00" in path:
+        return None
+    found = OldAddress.objects.select_related("post", "page").filter(path=path).first()
+    text = found and (found.post or found.page)
+    return text.get_absolute_url() if text and text.is_public(now) else None
 
 
 def next_instant(now: datetime) -> datetime | None:

@@ -7,9 +7,13 @@ from typing import Any
 
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext_lazy as _
 from django_prose_editor.widgets import ProseEditorWidget
 
-from pole import images, richtext
+from desk.models import Document, Picture
+from desk.pictures import check_described, dress
+from pole import images, plaintext, richtext, typography
+from pole.documents import check_pdf
 from pole.language import FRENCH
 
 EDITOR_EXTENSIONS: dict[str, Any] = {
@@ -24,6 +28,7 @@ EDITOR_EXTENSIONS: dict[str, Any] = {
             {"group": "nodes -blockType -lists"},
             {"group": "marks"},
             {"group": "link"},
+            {"group": "library"},
             {"group": "table"},
             {"group": "history"},
         ]
@@ -50,6 +55,10 @@ EDITOR_EXTENSIONS: dict[str, Any] = {
     "TableHeader": True,
     "HardBreak": True,
     "History": True,
+    # Ours, from static/js/prose-pictures.js: pictures of the library, with their caption.
+    "LibraryPicture": True,
+    "CaptionedPicture": True,
+    "PictureCaption": True,
 }
 
 
@@ -72,7 +81,7 @@ class RichTextField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         typed = SELF_MADE_LINK.sub(r"\2", super().clean(value) or "")
-        return richtext.clean_html(typed, language=self.language)
+        return dress(richtext.clean_html(typed, language=self.language))
 
 
 class PictureUploadField(forms.FileField):
@@ -85,3 +94,77 @@ class PictureUploadField(forms.FileField):
         if not isinstance(upload, UploadedFile):
             return upload
         return images.reencode(upload)
+
+
+class PdfUploadField(forms.FileField):
+    """A PDF document, checked by its content."""
+
+    widget = forms.ClearableFileInput(attrs={"accept": "application/pdf"})
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        upload = super().clean(data, initial)
+        if isinstance(upload, UploadedFile):
+            check_pdf(upload)
+        return upload
+
+
+def _described(text: str) -> str:
+    return typography.fix_text(plaintext.clean_line(text))
+
+
+class PictureForm(forms.ModelForm[Picture]):
+    """What the library says of a picture."""
+
+    class Meta:
+        model = Picture
+        fields = ["description", "is_decorative", "credit"]
+
+    def clean_description(self) -> str:
+        return _described(self.cleaned_data["description"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        check_described(cleaned.get("description", ""), is_decorative=cleaned.get("is_decorative", False))
+        return cleaned
+
+
+class NewPictureForm(forms.Form):
+    """A picture sent to the library. Dropped in the editor, it is described a moment later, there."""
+
+    file = PictureUploadField(label=_("Picture"), help_text=_("JPEG, PNG or WebP, 5 MB at most."))
+    description = forms.CharField(
+        label=_("What the picture shows"), required=False, max_length=240,
+        help_text=_("Read aloud to those who can’t see it."),
+    )  # fmt: skip
+    is_decorative = forms.BooleanField(label=_("It is decorative: it tells nothing"), required=False)
+    is_described_later = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
+    def clean_description(self) -> str:
+        return _described(self.cleaned_data["description"])
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if not cleaned.get("is_described_later"):
+            check_described(cleaned.get("description", ""), is_decorative=cleaned.get("is_decorative", False))
+        return cleaned
+
+
+class NewDocumentForm(forms.Form):
+    file = PdfUploadField(label=_("PDF document"), help_text=_("20 MB at most."))
+    title = forms.CharField(
+        label=_("Title of the document"), max_length=160, required=False,
+        help_text=_("Empty: the name of the file."),
+    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        upload = cleaned.get("file")
+        name = upload.name.rpartition(".")[0] if upload else ""
+        cleaned["title"] = _described(cleaned.get("title") or name.replace("_", " "))[:160]
+        return cleaned
+
+
+class DocumentForm(forms.ModelForm[Document]):
+    class Meta:
+        model = Document
+        fields = ["title"]

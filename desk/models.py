@@ -191,6 +191,8 @@ class Picture(models.Model):
         blank=True,
         help_text=_("What the picture shows, for those who can’t see it."),
     )
+    # Its author says that it tells nothing: its alternative text is empty on purpose.
+    is_decorative = models.BooleanField(_("decorative"), default=False)
     credit = models.CharField(_("credit"), max_length=120, blank=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
@@ -198,9 +200,18 @@ class Picture(models.Model):
     uploaded_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        ordering = ["-uploaded_at"]
+        ordering = ["-uploaded_at", "-id"]
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(is_decorative=False) | models.Q(description=""),
+                name="picture_decorative_says_nothing",
+                violation_error_message=_(
+                    "A decorative picture has no alternative text: choose one or the other."
+                ),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.description or self.file.name or ""
@@ -211,3 +222,30 @@ class Picture(models.Model):
         stem = self.file.url.removesuffix(".webp")
         candidates = [f"{stem}-{width}.webp {width}w" for width in self.renditions]
         return ", ".join([*candidates, f"{self.file.url} {self.width_px}w"])
+
+    @property
+    def thumbnail_url(self) -> str:
+        """The narrowest rendition, else the picture itself."""
+        if not self.renditions:
+            return self.file.url
+        return f"{self.file.url.removesuffix('.webp')}-{self.renditions[0]}.webp"
+
+
+class Document(models.Model):
+    """A PDF document, checked by its content, always downloaded and never shown inside the portal."""
+
+    title = models.CharField(_("title"), max_length=160)
+    file = models.FileField(_("PDF document"), upload_to="documents/")
+    size_bytes = models.PositiveIntegerField(editable=False)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    uploaded_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-uploaded_at", "-id"]
+        verbose_name = _("document")
+        verbose_name_plural = _("documents")
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,17 +1,36 @@
-"""Storing pictures: the whole one re-encoded, and narrower renditions beside it."""
+"""The library: pictures re-encoded with narrower renditions beside them, PDF documents, and their use in prose."""
 
 from __future__ import annotations
 
+import html
+import re
+import secrets
+
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import transaction
+from django.db import connection, models, transaction
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
 
 from accounts.models import User
-from desk.models import Picture
-from pole import images
+from desk.models import Document, Draft, Picture
+from pole import images, richtext
+from pole.documents import MAX_PDF_BYTES, Upload, check_pdf, read_upload
+
+# A picture in a text is as wide as the text, never wider than the screen.
+SIZES = "(min-width: 48rem) 44rem, 100vw"
+_IMAGE = re.compile(r"<img\b[^>]*>")
+_ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
 
 
-def store_picture(image: images.ReencodedImage, *, description: str, by: User | None) -> Picture:
+class InUse(Exception):
+    """This picture is shown somewhere, or a working copy holds it."""
+
+
+def store_picture(
+    image: images.ReencodedImage, *, description: str, by: User | None, is_decorative: bool = False
+) -> Picture:
     """Adds a picture and its renditions to the library.
 
     The files are written first: a row never points to a file that isn't there.
@@ -24,5 +43,106 @@ def store_picture(image: images.ReencodedImage, *, description: str, by: User | 
         default_storage.save(f"{stem}-{width}.webp", ContentFile(narrower[width]))
     with transaction.atomic():
         return Picture.objects.create(
-            file=name, renditions=widths, description=description[:240], uploaded_by=by
+            file=name,
+            renditions=widths,
+            description="" if is_decorative else description[:240],
+            is_decorative=is_decorative,
+            uploaded_by=by,
         )
+
+
+def store_document(upload: Upload, *, title: str, by: User | None) -> Document:
+    """Adds a PDF document to the library, under a folder that nobody can guess and a name that says what it is.
+
+    Raises `ValidationError` as `pole.documents.check_pdf` does.
+    """
+    check_pdf(upload)
+    content = read_upload(upload, max_bytes=MAX_PDF_BYTES)
+    title = title or _("Document")
+    path = f"documents/{secrets.token_hex(16)}/{slugify(title)[:80] or 'document'}.pdf"
+    name = default_storage.save(path, ContentFile(content))
+    return Document.objects.create(title=title[:160], file=name, size_bytes=len(content), uploaded_by=by)
+
+
+@transaction.atomic
+def remove_picture(*, picture: Picture) -> None:
+    """Takes a picture and its files out of the library; raises `InUse`. Locks the picture."""
+    row = Picture.objects.select_for_update().get(pk=picture.pk)
+    if is_used(row):
+        raise InUse
+    stem = (row.file.name or "").removesuffix(".webp")
+    names = [row.file.name, *(f"{stem}-{width}.webp" for width in row.renditions)]
+    row.delete()
+    transaction.on_commit(lambda: _delete_files([name for name in names if name]))
+
+
+def _delete_files(names: list[str]) -> None:
+    for name in names:
+        default_storage.delete(name)
+
+
+def is_used(picture: Picture) -> bool:
+    """Whether a row, a working copy or a version shows this picture. Reads every draft: for one picture at a time."""
+    for relation in Picture._meta.related_objects:
+        field = relation.field
+        if (
+            field.model is not Picture
+            and field.model._default_manager.filter(**{field.name: picture}).exists()
+        ):
+            return True
+    marks = models.Q(content__lead_picture=picture.pk)
+    with connection.cursor() as cursor:
+        for table in ("desk_draft", "desk_version"):
+            cursor.execute(
+                f"SELECT EXISTS (SELECT FROM {table} WHERE position(%s IN content::text) > 0)",  # noqa: S608 - our own tables
+                [rf"data-picture=\"{picture.pk}\""],
+            )
+            if cursor.fetchone()[0]:
+                return True
+    return Draft.objects.filter(marks).exists()
+
+
+def dress(markup: str) -> str:
+    """Sanitised prose with the pictures of the library as the library has them: address, sizes, renditions.
+
+    An image says which picture it is by `data-picture`; one query for all of them, none without any.
+    """
+    wanted = {int(key) for key in re.findall(r'data-picture="([0-9]{1,12})"', markup)}
+    if not wanted:
+        return markup
+    known = Picture.objects.in_bulk(wanted)
+
+    def dressed(match: re.Match[str]) -> str:
+        written = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(match[0])}
+        key = written.get("data-picture", "")
+        picture = known.get(int(key)) if key.isdecimal() else None
+        return (
+            image_of(picture, written.get("alt", ""), is_decorative="data-decorative" in written)
+            if picture
+            else match[0]
+        )
+
+    return richtext.sanitise(_IMAGE.sub(dressed, markup))
+
+
+def image_of(picture: Picture, alternative: str, *, is_decorative: bool = False) -> str:
+    """A picture of the library as an `img` of a text."""
+    attributes = {
+        "src": picture.file.url,
+        "srcset": picture.srcset,
+        "sizes": SIZES,
+        "width": str(picture.width_px),
+        "height": str(picture.height_px),
+        "alt": "" if is_decorative else alternative,
+        "loading": "lazy",
+        "data-picture": str(picture.pk),
+    } | ({"data-decorative": ""} if is_decorative else {})
+    return "<img " + " ".join(f'{name}="{html.escape(value)}"' for name, value in attributes.items()) + ">"
+
+
+def check_described(description: str, *, is_decorative: bool) -> None:
+    """A picture is described, or said to be decorative: one of the two."""
+    if is_decorative and description:
+        raise ValidationError(_("A decorative picture has no alternative text: choose one or the other."))
+    if not is_decorative and not description:
+        raise ValidationError(_("Say what the picture shows, or that it is decorative."))

@@ -1,8 +1,14 @@
 from django.urls import path
 
-from desk.views import staff
+from desk.views import library, staff
 
 urlpatterns = [
+    path("images/", library.picture_list, name="picture_list"),
+    path("images/ajouter/", library.picture_add, name="picture_add"),
+    path("images/<int:picture_id>/", library.picture_edit, name="picture_edit"),
+    path("images/<int:picture_id>/retirer/", library.picture_remove, name="picture_remove"),
+    path("documents/", library.document_list, name="document_list"),
+    path("documents/ajouter/", library.document_add, name="document_add"),
     path("textes/<int:draft_id>/historique/", staff.history, name="draft_history"),
     path("textes/<int:draft_id>/comparaison/", staff.compared, name="draft_compared"),
     path("textes/<int:draft_id>/versions/<int:number>/reprendre/", staff.restore, name="draft_restore"),

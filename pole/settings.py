@@ -13,6 +13,7 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
+from js_asset import static_lazy
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -166,6 +167,19 @@ WHITENOISE_MAX_AGE = 31_536_000 if PRODUCTION else 0
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o644
+FILE_UPLOAD_HANDLERS = [
+    "pole.uploads.RefuseTooLarge",
+    "django.core.files.uploadhandler.MemoryFileUploadHandler",
+    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
+]
+# The module where our own extensions of the rich editor are.
+DJANGO_PROSE_EDITOR_EXTENSIONS = [
+    {
+        "js": [static_lazy("js/prose-pictures.js")],
+        # Prose is sanitised by pole.richtext, not from this list.
+        "extensions": dict.fromkeys(["LibraryPicture", "CaptionedPicture", "PictureCaption"]),
+    }
+]
 
 # --- Security -------------------------------------------------------------------------------
 SECURE_CSP = {
@@ -345,6 +359,8 @@ SEARCHES = [
 ]
 # Callables () -> iterable of pole.sitemaps.Entry.
 SITEMAPS = ["blog.sitemaps.entries", "enterprises.sitemaps.entries", "forums.sitemaps.entries"]
+# Callables (path, now) -> the address where a page that was once at `path` is now, or None.
+OLD_ADDRESSES = ["blog.models.leads_to"]
 # Callables () -> iterable of pole.staffhome.Card: what awaits someone, for the staff home.
 STAFF_HOME = [
     "comments.moderation.staff_card",

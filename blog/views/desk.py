@@ -21,7 +21,7 @@ from blog.forms import AuthorForm, PageForm, PostForm, WorkingCopyForm
 from blog.models import Author, Page, Post, PostQuerySet, Tag
 from blog.views.public import page_context, post_context
 from desk import autosaving, workflow
-from desk.models import Picture
+from desk.models import Document, Picture
 from desk.publishing import EditConflict, as_if_published
 from pole.access import staff_only
 from pole.forms import replaced
@@ -237,6 +237,7 @@ def preview_of_post(request: HttpRequest, post: Post, content: dict[str, Any]) -
     context |= {
         "authors": [authors[key] for key in content.get("authors", []) if key in authors],
         "tags": list(Tag.objects.filter(pk__in=content.get("tags", []))),
+        "documents": list(Document.objects.filter(pk__in=content.get("documents", []))),
         "is_preview": True,
     }
     return render(request, "blog/post.html", context)

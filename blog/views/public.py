@@ -62,6 +62,9 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(
         Post.objects.published(now)
         .select_related("lead_picture", "thread")
+        .annotate(
+            has_documents=models.Exists(Post.documents.through.objects.filter(post=models.OuterRef("pk")))
+        )
         .defer("document")
         .fetch_mode(models.FETCH_RAISE),
         slug=slug,
@@ -77,6 +80,7 @@ def post_context(post: Post) -> dict[str, Any]:
         "post": post,
         "authors": list(post.authors.select_related("portrait").order_by("bylines__position")),
         "tags": list(post.tags.all()),
+        "documents": list(post.documents.all()) if getattr(post, "has_documents", True) else [],
         "translation": siblings.filter(models.Q(pk=original) | models.Q(translation_of=original)).first(),
         "base_url": settings.BASE_URL,
     }

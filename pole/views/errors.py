@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import sys
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from pole import hub
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """The page for what is not here; or the way to where it went."""
+    path = request.path.removeprefix("/en")
+    for room in settings.OLD_ADDRESSES if request.method in {"GET", "HEAD"} else ():
+        if there := import_string(room)(path, timezone.now()):
+            return redirect(there, permanent=True)
     return render(request, "errors/404.html", status=404)
 
 

@@ -7,9 +7,10 @@ from xml.etree import ElementTree
 
 import pytest
 import time_machine
+from django.urls import reverse
 from django.utils import timezone
 
-from blog.models import Byline
+from blog.models import Byline, OldAddress
 from tests.factories import AuthorFactory, PageFactory, PostFactory, TagFactory
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -145,3 +146,49 @@ def test_feed_has_constant_queries(client, django_assert_num_queries, db):
     client.get("/billets/flux.xml")
     with django_assert_num_queries(3):
         client.get("/billets/flux.xml")
+
+
+def test_old_addresses_lead_to_the_text_while_it_is_public(staff_client, client):
+    post = PostFactory(slug="ancien", title="T", body="")
+    page = PageFactory(slug="vieille", title="P", body="")
+    common = {"title": "T", "body": "", "seen_version": 1, "publish_at": ""}
+    staff_client.post(
+        reverse("staff:post_edit", args=[post.pk]),
+        common
+        | {
+            "kind": "billet",
+            "language": "fr",
+            "slug": "nouveau",
+            "heading": "",
+            "summary": "",
+            "new_tags": "",
+        },
+    )
+    staff_client.post(reverse("staff:page_edit", args=[page.pk]), common | {"slug": "neuve", "position": 0})
+    moved = [client.get(path) for path in ("/billets/ancien/", "/en/billets/ancien/", "/vieille/")]
+    assert [(answer.status_code, answer.url) for answer in moved] == [
+        (301, "/billets/nouveau/"),
+        (301, "/en/billets/nouveau/"),
+        (301, "/neuve/"),
+    ]
+    post.refresh_from_db()
+    post.published_at = None
+    post.save()
+    assert client.get("/billets/ancien/").status_code == 404
+    assert client.post("/billets/ancien/").status_code == 405
+    # Another text takes the address: it leads nowhere else any more.
+    other = PostFactory(slug="autre")
+    staff_client.post(
+        reverse("staff:post_edit", args=[other.pk]),
+        common
+        | {
+            "kind": "billet",
+            "language": "fr",
+            "slug": "ancien",
+            "heading": "",
+            "summary": "",
+            "new_tags": "",
+        },
+    )
+    assert client.get("/billets/ancien/").status_code == 200
+    assert list(OldAddress.objects.values_list("path", flat=True)) == ["/vieille/", "/billets/autre/"]

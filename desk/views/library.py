@@ -1,0 +1,121 @@
+"""The library of the desk: pictures and PDF documents, for every room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from desk import pictures
+from desk.forms import NewDocumentForm, NewPictureForm, PictureForm
+from desk.models import Document, Picture
+from pole.access import staff_only
+
+PICTURES_A_PAGE, DOCUMENTS_A_PAGE = 24, 40
+
+
+@staff_only
+@require_safe
+def picture_list(request: HttpRequest) -> HttpResponse:
+    """All pictures, newest first; `q` looks in their descriptions. The editor shows the list alone."""
+    query = request.GET.get("q", "").replace("\x00", "")[:100].strip()
+    found = Picture.objects.filter(description__icontains=query) if query else Picture.objects.all()
+    page = Paginator(found, PICTURES_A_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "query": query, "form": NewPictureForm()}
+    name = "desk/pictures.html#choice" if request.GET.get("choix") else "desk/pictures.html"
+    return render(request, name, context)
+
+
+@staff_only
+@require_POST
+def picture_add(request: HttpRequest) -> HttpResponse:
+    """A picture by the form of the library, or dropped in the editor, which hears its address."""
+    form = NewPictureForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _refused(request, form, "desk/picture_add.html")
+    cleaned = form.cleaned_data
+    picture = pictures.store_picture(
+        cleaned["file"], description=cleaned["description"], is_decorative=cleaned["is_decorative"], by=request.user  # type: ignore[arg-type]  # staff_only
+    )  # fmt: skip
+    if wants_json(request):
+        return JsonResponse(as_json(picture), status=201)
+    messages.success(request, _("The picture is in the library."))
+    return redirect("staff:picture_list")
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def picture_edit(request: HttpRequest, picture_id: int) -> HttpResponse:
+    picture = get_object_or_404(Picture, pk=picture_id)
+    form = PictureForm(request.POST or None, instance=picture)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("The picture is up to date. Texts keep the words that they were given."))
+        return redirect("staff:picture_list")
+    context = {"form": form, "picture": picture, "is_used": pictures.is_used(picture)}
+    return render(request, "desk/picture.html", context)
+
+
+@staff_only
+@require_POST
+def picture_remove(request: HttpRequest, picture_id: int) -> HttpResponse:
+    picture = get_object_or_404(Picture, pk=picture_id)
+    try:
+        pictures.remove_picture(picture=picture)
+    except pictures.InUse:
+        messages.error(request, _("This picture is in a text, or in its history: it stays in the library."))
+        return redirect("staff:picture_edit", picture_id)
+    messages.success(request, _("The picture is gone from the library."))
+    return redirect("staff:picture_list")
+
+
+@staff_only
+@require_safe
+def document_list(request: HttpRequest) -> HttpResponse:
+    page = Paginator(Document.objects.all(), DOCUMENTS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "desk/documents.html", {"page": page, "form": NewDocumentForm()})
+
+
+@staff_only
+@require_POST
+def document_add(request: HttpRequest) -> HttpResponse:
+    form = NewDocumentForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return _refused(request, form, "desk/document_add.html")
+    document = pictures.store_document(
+        form.cleaned_data["file"], title=form.cleaned_data["title"], by=request.user  # type: ignore[arg-type]  # staff_only
+    )  # fmt: skip
+    if wants_json(request):
+        return JsonResponse({"url": document.file.url, "title": document.title}, status=201)
+    messages.success(request, _("The document is in the library."))
+    return redirect("staff:document_list")
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept", "").startswith("application/json")
+
+
+def _refused(request: HttpRequest, form: Any, template: str) -> HttpResponse:
+    if wants_json(request):
+        errors = [str(error) for errors in form.errors.values() for error in errors]
+        return JsonResponse({"errors": errors}, status=422)
+    return render(request, template, {"form": form}, status=422)
+
+
+def as_json(picture: Picture) -> dict[str, Any]:
+    """What the editor needs to show a picture."""
+    return {
+        "picture": str(picture.pk),
+        "src": picture.file.url,
+        "srcset": picture.srcset,
+        "sizes": pictures.SIZES,
+        "width": picture.width_px,
+        "height": picture.height_px,
+        "alt": picture.description,
+        "decorative": picture.is_decorative,
+    }

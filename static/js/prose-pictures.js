@@ -1,0 +1,115 @@
+// Pictures of the library in the rich editor: dropped, pasted or chosen, then described.
+import { Image, Node, Plugin, mergeAttributes, updateAttrsDialog } from "django-prose-editor/editor";
+import { choosePicture, say, send, words } from "./library.js";
+
+const kept = (name, attribute = name) => ({
+  default: null,
+  parseHTML: (element) => element.getAttribute(attribute),
+  renderHTML: (attributes) => (attributes[name] === null || attributes[name] === undefined ? {} : { [attribute]: attributes[name] }),
+});
+
+async function describe(editor, position) {
+  const node = editor.state.doc.nodeAt(position);
+  if (node?.type.name !== "image") return;
+  const answer = await updateAttrsDialog(
+    {
+      alt: { type: "string", title: words.alt },
+      decorative: { type: "boolean", title: words.decorative },
+    },
+    { title: words.describe, submitText: words.done },
+  )(editor, { alt: node.attrs.alt, decorative: node.attrs.decorative });
+  if (!answer) return;
+  const attributes = { alt: answer.decorative ? "" : answer.alt.trim(), decorative: answer.decorative };
+  editor.chain().setNodeSelection(position).updateAttributes("image", attributes).focus().run();
+}
+
+function insert(editor, picture, position) {
+  const at = position ?? editor.state.selection.to;
+  editor.chain().focus().insertContentAt(at, { type: "image", attrs: picture }).run();
+  let found = null;
+  editor.state.doc.descendants((node, place) => {
+    if (node.type.name === "image" && node.attrs.src === picture.src) found = place;
+  });
+  if (found !== null && !picture.alt && !picture.decorative) describe(editor, found);
+}
+
+async function receive(editor, files, position) {
+  for (const file of files) {
+    const answer = await send(file);
+    if (answer.errors) say(`${file.name} : ${answer.errors.join(" ")}`);
+    else if (answer.picture) insert(editor, answer, position);
+    else editor.chain().focus().insertContentAt(position ?? editor.state.selection.to, [
+      { type: "text", text: `${answer.title} (PDF)`, marks: [{ type: "link", attrs: { href: answer.url } }] },
+      { type: "text", text: " " },
+    ]).run();
+  }
+}
+
+export const LibraryPicture = Image.extend({
+  name: "image",
+  addAttributes() {
+    return {
+      ...this.parent?.(),
+      srcset: kept("srcset"),
+      sizes: kept("sizes"),
+      loading: kept("loading"),
+      picture: kept("picture", "data-picture"),
+      decorative: {
+        default: false,
+        parseHTML: (element) => element.hasAttribute("data-decorative"),
+        renderHTML: ({ decorative }) => (decorative ? { "data-decorative": "" } : {}),
+      },
+    };
+  },
+  addMenuItems({ menu, buttons }) {
+    menu.defineItem({
+      name: "picture",
+      groups: "library",
+      button: buttons.material("image", words.add),
+      active: (editor) => editor.isActive("image"),
+      command: async (editor) => {
+        if (editor.isActive("image")) return describe(editor, editor.state.selection.from);
+        const chosen = await choosePicture();
+        if (chosen?.files) receive(editor, chosen.files);
+        else if (chosen) insert(editor, chosen);
+      },
+    });
+  },
+  addProseMirrorPlugins() {
+    const { editor } = this;
+    const take = (transfer, position) => {
+      const files = [...(transfer?.files ?? [])];
+      if (files.length) receive(editor, files, position);
+      return files.length > 0;
+    };
+    return [
+      new Plugin({
+        props: {
+          handleDrop: (view, event) => take(event.dataTransfer, view.posAtCoords({ left: event.clientX, top: event.clientY })?.pos),
+          // Word sends a picture of the words with the words: then the words are meant.
+          handlePaste: (_view, event) => !event.clipboardData?.types.includes("text/html") && take(event.clipboardData),
+          handleDoubleClickOn: (_view, _position, node, place) => node.type.name === "image" && (describe(editor, place), true),
+        },
+      }),
+    ];
+  },
+});
+
+export const CaptionedPicture = Node.create({
+  name: "captionedPicture",
+  group: "block",
+  content: "image pictureCaption?",
+  draggable: true,
+  isolating: true,
+  addAttributes: () => ({ class: kept("class") }),
+  parseHTML: () => [{ tag: "figure" }],
+  renderHTML: ({ HTMLAttributes }) => ["figure", mergeAttributes(HTMLAttributes), 0],
+});
+
+export const PictureCaption = Node.create({
+  name: "pictureCaption",
+  content: "inline*",
+  isolating: true,
+  parseHTML: () => [{ tag: "figcaption" }],
+  renderHTML: ({ HTMLAttributes }) => ["figcaption", mergeAttributes(HTMLAttributes), 0],
+});
