@@ -1,10 +1,13 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
-.PHONY: run test check bench e2e upgrade fmt lock env env-dev translations chromium gettext
+.PHONY: run test check bench e2e oracle upgrade fmt lock env env-dev translations chromium gettext
 
 PYTHON := .venv/bin/python
 # Named after the content of the lock file: nothing is installed again until it changes.
 RUN_ENV := .venv/.run-$(firstword $(shell cksum requirements.lock))
 DEV_ENV := .venv/.dev-$(firstword $(shell cksum requirements-dev.lock))
+ORACLE := var/oracle/bin/python
+ORACLE_GROUP := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["oracle"])
+ORACLE_ENV := var/oracle/.made-$(firstword $(shell grep -A 1 '^oracle = ' pyproject.toml | cksum))
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 TEMPLATES := git ls-files -z -co --exclude-standard 'templates/*.html' | xargs -0 -r
 TEST_VAR := POLE_VAR='$(CURDIR)/var/test'
@@ -25,6 +28,10 @@ e2e: env-dev chromium
 
 bench: env-dev
 	$(PYTHON) -m tests.bench.run
+
+# The tally beside an independent library, in an environment that nothing else uses.
+oracle: $(ORACLE_ENV)
+	$(ORACLE) -m tests.forums.tally.oracle
 
 check: env-dev gettext
 	$(PYTHON) -m ruff check .
@@ -67,6 +74,12 @@ $(RUN_ENV):
 	$(call install,requirements.lock,$(RUN_ENV))
 $(DEV_ENV):
 	$(call install,requirements-dev.lock,$(RUN_ENV) $(DEV_ENV))
+
+# Nothing that the packages of the group require is installed with them: see pyproject.toml.
+$(ORACLE_ENV): | env
+	$(PYTHON) -m venv --clear var/oracle
+	$(ORACLE) -m pip install -qq --disable-pip-version-check --no-deps $$($(PYTHON) -c '$(ORACLE_GROUP)')
+	@touch $@
 
 # Arguments: lock file, files to leave as marks. Under a lock, for two `make` at once.
 define install

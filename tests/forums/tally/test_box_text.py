@@ -13,7 +13,8 @@ from hypothesis import given
 from forums.tally import box as boxes
 from forums.tally import ties
 from forums.tally.box import BoxError, Option
-from tests.forums.tally.boxes import SEED, approval, box, drawn_boxes, points
+from tests.forums.tally.boxes import SEED, approval, box, points
+from tests.forums.tally.drawn import drawn_boxes
 
 SMALL = box(
     approval([{1, 2}, {2}], among=["Café", "Thé"], to_retain=1, blank=1, title="Boire"),

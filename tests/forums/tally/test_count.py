@@ -12,7 +12,8 @@ from hypothesis import given
 
 from forums.tally import ties
 from forums.tally.count import Difference, OptionTotal, Tie, as_json, count, from_json
-from tests.forums.tally.boxes import SEED, approval, box, drawn_boxes, points, reseeded
+from tests.forums.tally.boxes import SEED, approval, box, points, reseeded
+from tests.forums.tally.drawn import drawn_boxes
 
 
 def counted(question, **about):

@@ -20,7 +20,8 @@ import forums.tally
 from forums.tally import box as boxes
 from forums.tally import recompter, ties
 from forums.tally.count import as_json, count
-from tests.forums.tally.boxes import SEED, approval, box, drawn_boxes, points
+from tests.forums.tally.boxes import SEED, approval, box, points
+from tests.forums.tally.drawn import drawn_boxes
 
 SOURCE = Path(forums.tally.__file__).parent / "recompter.py"
 RECEIPTS = ["ABCD-EFGH-JKMN-PQRS", "0123-4567-89AB-CDEF"]
