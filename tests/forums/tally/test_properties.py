@@ -12,14 +12,8 @@ from hypothesis import strategies as st
 from forums.tally import box as boxes
 from forums.tally import proportional
 from forums.tally.count import count
-from tests.forums.tally.boxes import (
-    approval,
-    approval_questions,
-    box,
-    drawn_boxes,
-    points_questions,
-    reseeded,
-)
+from tests.forums.tally.boxes import approval, box, reseeded
+from tests.forums.tally.drawn import approval_questions, drawn_boxes, points_questions
 
 QUESTIONS = st.one_of(approval_questions(), points_questions())
 
