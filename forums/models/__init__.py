@@ -1,5 +1,6 @@
 """Forums: the event, who comes, what they recommend, how they vote, and what was retained."""
 
+from forums.models.attempt import Attempts
 from forums.models.ballot import Ballot, Carton, PaperBallot, PaperTyping, RollEntry
 from forums.models.event import Attendance, Forum, ParticipantKind, ProgrammeItem, Track
 from forums.models.instants import next_instant
@@ -24,6 +25,7 @@ from forums.models.round import (
 
 __all__ = [
     "MANY_OPTIONS",
+    "Attempts",
     "Attendance",
     "Ballot",
     "Carton",

@@ -1,0 +1,30 @@
+"""The votes that take ballots now, for the bar of every page and the first card of the home page.
+
+Known in the process for each state of what is public: a round that opens raises the version of its
+room, and the time at which it closes is one of the instants of `pole.freshness`.
+"""
+
+from __future__ import annotations
+
+from django.utils import timezone
+
+from forums.models import Round
+from pole.freshness import Freshness
+
+_latest: tuple[Freshness, tuple[Round, ...]] | None = None
+
+
+def open_votes(freshness: Freshness) -> tuple[Round, ...]:
+    """Open rounds of announced forums, with their forum's address and title. No query when they are known."""
+    global _latest  # noqa: PLW0603 - one immutable value, swapped whole
+    known = _latest
+    if known and known[0] is freshness:
+        return known[1]
+    now = timezone.now()
+    rounds = Round.objects.open_at(now).filter(forum__announced_at__lte=now).select_related("forum")
+    names = ("forum__slug", "forum__title", "forum__title_en")
+    found = tuple(
+        rounds.only("number", "is_trial", "public", "closes_at", *names).order_by("closes_at", "id")
+    )
+    _latest = (freshness, found)
+    return found

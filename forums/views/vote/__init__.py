@@ -1,0 +1,1 @@
+"""What a voter, a passer-by and the room's screen see of a vote."""

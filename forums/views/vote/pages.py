@@ -1,0 +1,101 @@
+"""What the pages of a vote have in common: finding the round, saying why one can't vote."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from forums.codes import grouped
+from forums.models import Forum, Round
+from forums.views.vote.voter import CannotVote, Voter, receipts_on_device, voter_of
+from forums.voting import has_ballot
+
+# What is not said here is 403: someone who may not vote here.
+STATUSES = {
+    "planned": 409, "late": 409, "closed": 409, "annulled": 409, "sealed": 409,
+    "stale": 409, "receipt_needed": 409,
+}  # fmt: skip
+
+
+def round_or_404(slug: str, number: int) -> Round:
+    """A round of an announced forum, with its forum. One query."""
+    rounds = Round.objects.filter(forum__announced_at__lte=timezone.now())
+    wide = ("forum__document", "forum__body", "forum__body_en")
+    return get_object_or_404(
+        rounds.select_related("forum__results").defer(*wide), forum__slug=slug, number=number
+    )
+
+
+def round_meant_by(forum: Forum) -> Round | None:
+    """Of a short address: the open round, else the one that was just closed, else the last sealed one,
+    else the next one, else the last annulled one. A trial stands back. One query."""
+    now = timezone.now()
+    order = (
+        Round.State.OPEN,
+        Round.State.CLOSED,
+        Round.State.SEALED,
+        Round.State.PLANNED,
+        Round.State.ANNULLED,
+    )
+
+    def rank(round: Round) -> tuple[int, bool, int]:
+        state = round.state_at(now)
+        nearest = round.number if state == Round.State.PLANNED else -round.number
+        return (order.index(state), round.is_trial and state != Round.State.OPEN, nearest)
+
+    return min(Round.objects.filter(forum=forum), key=rank, default=None)
+
+
+def private(response: HttpResponse) -> HttpResponse:
+    """No page of a vote is stored, and none tells another site its address.
+
+    Not `no-referrer`: with it browsers send `Origin: null`, which CSRF protection refuses.
+    """
+    response.headers["Cache-Control"] = "private, no-store"
+    response.headers["Referrer-Policy"] = "strict-origin"
+    return response
+
+
+def refused(
+    request: HttpRequest, round: Round, reason: str, *, status: int | None = None, **context: Any
+) -> HttpResponse:
+    """The page that says why one can't vote, and what to do. `status` is that of the refusal of a POST."""
+    context |= {
+        "round": round,
+        "forum": round.forum,
+        "reason": reason,
+        "receipts": [
+            {"code": receipt, "shown": grouped(receipt)} for receipt in receipts_on_device(request, round)
+        ],
+        "results": published_results(round),
+    }
+    status = status or STATUSES.get(reason, 403)
+    return private(render(request, "forums/vote/no.html", context, status=status))
+
+
+def state_page(request: HttpRequest, round: Round, *, status: int | None = 200) -> HttpResponse:
+    """For a round that takes no ballot: what state it is in, and whether the visitor's ballot is in the box."""
+    state = round.state_at(timezone.now())
+    voter: Voter | None = None
+    if state == Round.State.CLOSED:
+        try:
+            voter = voter_of(request, round)
+        except CannotVote:
+            voter = None
+    voted = voter is not None and has_ballot_of(round, voter)
+    return refused(request, round, state.value, status=status, voter=voter, has_voted=voted)
+
+
+def has_ballot_of(round: Round, voter: Voter) -> bool:
+    return voter.entry_id is not None and has_ballot(round_id=round.pk, entry_id=voter.entry_id)
+
+
+def published_results(round: Round) -> Any:
+    """The results that everyone may read, when this round decided them."""
+    if not round.sealed_at or round.is_trial:
+        return None
+    results = getattr(round.forum, "results", None)
+    return results if results and results.is_public(timezone.now()) else None

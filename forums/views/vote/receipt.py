@@ -1,0 +1,106 @@
+"""After casting: the receipt, on the phone that voted alone."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from forums.codes import CodeMistyped, grouped, parsed_receipt
+from forums.models import Round
+from forums.views.vote.pages import private, refused, round_or_404, state_page
+from forums.views.vote.voter import CannotVote, Voter, give_receipt, receipts_on_device, voter_of
+from forums.voting import ReceiptNeeded, ballot_of
+from pole.templatetags.typography import day_time, long_date
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def round_receipt(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """What was just cast, or comes back to. A POST brings the receipt to a phone that lacks it."""
+    round = round_or_404(slug, number)
+    if round.state_at(timezone.now()) != Round.State.OPEN:
+        return state_page(request, round, status=None if request.method == "POST" else 200)
+    try:
+        voter = voter_of(request, round)
+        return _brought(request, round, voter) if request.method == "POST" else _shown(request, round, voter)
+    except CannotVote as refusal:
+        return refused(request, round, refusal.reason, status=None if request.method == "POST" else 200)
+
+
+@require_safe
+def round_receipt_file(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """The receipts of this round on this phone, as a small text."""
+    round = round_or_404(slug, number)
+    receipts = receipts_on_device(request, round)
+    if not receipts:
+        raise Http404
+    closing = f"{long_date(round.closes_at)}, {day_time(round.closes_at)}"
+    lines = [
+        f"{round.forum.shown_title}",
+        "",
+        *(_("Receipt: %(receipt)s") % {"receipt": grouped(receipt)} for receipt in receipts),
+        "",
+        _("The vote closes: %(moment)s") % {"moment": closing},
+        _("Check it: %(address)s") % {"address": request.build_absolute_uri(_verify_path(request))},
+        _("This receipt says nothing of what you chose. A newer ballot cancels it."),
+    ]
+    response = HttpResponse("\r\n".join(lines) + "\r\n", content_type="text/plain; charset=utf-8")
+    response.headers["Content-Disposition"] = 'attachment; filename="recu-de-vote.txt"'
+    return private(response)
+
+
+def _verify_path(request: HttpRequest) -> str:
+    return "/en/verifier/" if request.path.startswith("/en/") else "/verifier/"
+
+
+def _shown(request: HttpRequest, round: Round, voter: Voter) -> HttpResponse:
+    try:
+        kept = _ballot(round, voter, voter.receipt)
+    except ReceiptNeeded:
+        return refused(request, round, "receipt_needed", status=200, voter=voter)
+    if kept is None:
+        return private(redirect(round))
+    is_current = not voter.has_account or _is_current(round, voter)
+    context = {
+        "round": round,
+        "forum": round.forum,
+        "voter": voter,
+        "receipt": grouped(voter.receipt) if voter.receipt and is_current else "",
+        "is_blank": not any(kept.values()),
+    }
+    return private(render(request, "forums/vote/receipt.html", context))
+
+
+def _brought(request: HttpRequest, round: Round, voter: Voter) -> HttpResponse:
+    try:
+        receipt = parsed_receipt(request.POST.get("recu", ""))
+        kept = _ballot(round, voter, receipt, has_account=False)
+    except (CodeMistyped, ReceiptNeeded):
+        return refused(request, round, "receipt_needed", status=403, voter=voter, is_wrong=True)
+    response = redirect(round)
+    if kept is not None:
+        give_receipt(response, round, voter, receipt)
+    return private(response)
+
+
+def _is_current(round: Round, voter: Voter) -> bool:
+    """Whether the phone's receipt is that of the ballot: another phone of the account may have changed it."""
+    try:
+        return _ballot(round, voter, voter.receipt, has_account=False) is not None
+    except ReceiptNeeded:
+        return False
+
+
+def _ballot(
+    round: Round, voter: Voter, receipt: str, *, has_account: bool | None = None
+) -> dict[str, list[object]] | None:
+    if voter.entry_id is None:
+        return None
+    return ballot_of(
+        round_id=round.pk,
+        entry_id=voter.entry_id,
+        receipt=receipt,
+        has_account=voter.has_account if has_account is None else has_account,
+    )

@@ -1,0 +1,86 @@
+"""The projector page: turnout while people vote, then the priorities from the last to the first."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.cache import get_conditional_response
+from django.views.decorators.http import require_safe
+
+from forums.models import Option, Question, Round
+from forums.qr import as_svg
+from forums.screens import screen_state, state_of
+from forums.tally.outcome import OptionTotal, from_json
+from forums.views.vote.pages import private, published_results, round_or_404
+from forums.voting import questions_of
+
+
+@dataclass(frozen=True, slots=True)
+class Revealed:
+    """One question's retained options in order, each with its total."""
+
+    question: Question
+    priorities: list[tuple[Option, OptionTotal]]
+    unfilled: int
+    has_ties: bool
+
+
+@require_safe
+def round_screen(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    round = round_or_404(slug, number)
+    state = round.state_at(timezone.now())
+    is_sealed = state == Round.State.SEALED
+    address = _address_to_vote(round)
+    context = {
+        "round": round,
+        "forum": round.forum,
+        "state": state.value,
+        "shown": {} if is_sealed else state_of(round),
+        "questions": questions_of(round) if round.opened_at else (),
+        "revealed": _revealed(round) if is_sealed else [],
+        "results": published_results(round),
+        "address": address.partition("://")[2],
+        "qr": as_svg(address) if state == Round.State.OPEN else "",
+    }
+    return private(render(request, "forums/vote/screen.html", context))
+
+
+@require_safe
+def round_screen_state(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
+    """A few bytes of JSON, or 304 while nothing has changed. Neither session nor template."""
+    state = screen_state(slug, number)
+    if state is None:
+        raise Http404
+    response = get_conditional_response(request, etag=state.etag) or HttpResponse(
+        state.body, content_type="application/json"
+    )
+    response.headers["ETag"] = state.etag
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+def _address_to_vote(round: Round) -> str:
+    """What the QR opens: where codes are typed, or the vote itself for those who have none."""
+    if round.public == Round.Public.ACCOUNTS:
+        return settings.BASE_URL + reverse("forums:forum_vote", args=[round.forum.slug])
+    return settings.BASE_URL + reverse("forums:vote")
+
+
+def _revealed(round: Round) -> list[Revealed]:
+    outcome = from_json(round.box.outcome)
+    questions = {question.position: question for question in questions_of(round)}
+    found = []
+    for each in outcome.questions:
+        question = questions[each.position]
+        options = {option.number: option for option in question.options.all()}
+        totals = {total.number: total for total in each.totals}
+        retained = [(options[number], totals[number]) for number in each.retained]
+        ties = any(tie.reading == each.reading for tie in each.ties)
+        found.append(Revealed(question, retained, each.unfilled, ties))
+    return found

@@ -1,0 +1,119 @@
+// The ballot on a phone: what remains, the look over it, and choices kept on the device until they
+// are acknowledged. Without this script the same form goes through the portal's own pages.
+import { cast, keep, kept, typedIn } from "./casting.js";
+
+const form = document.querySelector("[data-ballot], [data-look-over], [data-resume]");
+const part = (name) => form.querySelector(`[data-${name}]`);
+const sheets = () => [...form.querySelectorAll("[data-sheet]")];
+
+function given(sheet) {
+  if (!("points" in sheet.dataset)) return sheet.querySelectorAll("input:checked").length;
+  return [...sheet.querySelectorAll('input[type="number"]')].reduce((sum, field) => sum + (Number(field.value) || 0), 0);
+}
+
+function count(sheet) {
+  const left = Number(sheet.dataset.limit) - given(sheet);
+  const place = sheet.querySelector("[data-remaining]");
+  const text = (left < 0 ? sheet.dataset.over : sheet.dataset.left).replace("{count}", Math.abs(left));
+  if (place.textContent !== text) place.textContent = text;
+  sheet.toggleAttribute("data-is-over", left < 0);
+}
+
+// Buttons beside each number, for thumbs.
+function addSteppers(field) {
+  for (const step of [-1, 1]) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "option__step", textContent: step < 0 ? "−" : "+" });
+    button.setAttribute("aria-hidden", "true");
+    button.tabIndex = -1;
+    button.addEventListener("click", () => {
+      const next = Math.min(Number(field.max), Math.max(0, (Number(field.value) || 0) + step));
+      field.value = next || "";
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    if (step < 0) field.before(button);
+    else field.after(button);
+  }
+}
+
+function fill(typed) {
+  for (const field of form.querySelectorAll("[data-sheet] input")) {
+    const values = typed.filter(([name]) => name === field.name).map(([, value]) => value);
+    if (field.type === "checkbox") field.checked = values.includes(field.value);
+    else field.value = values[0] ?? "";
+  }
+}
+
+function element(tag, text, className = "") {
+  return Object.assign(document.createElement(tag), { textContent: text, className });
+}
+
+function lookOver() {
+  const list = part("review-list");
+  list.replaceChildren();
+  for (const sheet of sheets()) {
+    const title = sheet.querySelector("[data-title]");
+    const heading = element("h3", title.textContent, "vote__subtitle");
+    if (title.lang) heading.lang = title.lang;
+    const chosen = element("ul", "", "chosen");
+    for (const field of sheet.querySelectorAll("input")) {
+      if (field.type === "checkbox" ? !field.checked : !Number(field.value)) continue;
+      const item = element("li", "", "chosen__item");
+      item.append(...[...field.closest(".option").querySelector("label").childNodes].map((node) => node.cloneNode(true)));
+      if (field.type !== "checkbox") item.append(" ", element("strong", form.dataset.points.replace("{count}", Number(field.value)), "chosen__points"));
+      chosen.append(item);
+    }
+    list.append(heading, chosen.childElementCount ? chosen : element("p", form.dataset.blank, "chosen__blank"));
+  }
+  show(true);
+}
+
+function show(isReview) {
+  part("choices").hidden = isReview;
+  part("review").hidden = !isReview;
+  (isReview ? part("review") : sheets()[0]).focus();
+  if (isReview) part("review").scrollIntoView();
+}
+
+function castNow(typed = typedIn(form)) {
+  // Nothing changes until the portal has answered: it may have kept the ballot and lost the answer.
+  for (const name of ["cast-now", "back"]) part(name)?.toggleAttribute("disabled", true);
+  cast(form, typed);
+}
+
+function isWithinLimits(sheet) {
+  return given(sheet) <= Number(sheet.dataset.limit) && [...sheet.querySelectorAll("input")].every((field) => field.checkValidity());
+}
+
+function begin() {
+  const copy = kept(form);
+  if (copy && !("typed" in form.dataset)) fill(copy.typed);
+  for (const field of form.querySelectorAll('input[type="number"]')) addSteppers(field);
+  sheets().forEach(count);
+  form.addEventListener("input", (event) => {
+    const sheet = event.target.closest("[data-sheet]");
+    if (sheet) count(sheet);
+    keep(form, typedIn(form));
+  });
+  form.addEventListener("submit", (event) => {
+    // Beyond the limits the portal's page says what to correct.
+    if (!sheets().every(isWithinLimits)) return;
+    event.preventDefault();
+    lookOver();
+  });
+  part("back").addEventListener("click", () => show(false));
+  part("cast-now").addEventListener("click", () => castNow());
+  if (!copy?.isPending) return;
+  lookOver();
+  castNow(copy.typed);
+}
+
+if (form && "ballot" in form.dataset) begin();
+else if (form) {
+  form.addEventListener("submit", (event) => {
+    if (event.submitter?.hasAttribute("data-back")) return;
+    event.preventDefault();
+    castNow();
+  });
+  const copy = kept(form);
+  if (copy?.isPending) castNow(copy.typed);
+}

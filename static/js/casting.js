@@ -1,0 +1,89 @@
+// Sends a ballot until the portal acknowledges it, and keeps it on this device until then.
+const FIRST_WAIT_MS = 1000, LONGEST_WAIT_MS = 8000, PATIENCE_MS = 15000;
+
+export function kept(form) {
+  try { return JSON.parse(localStorage.getItem(form.dataset.store)); } catch { return null; }
+}
+
+export function keep(form, typed, isPending = false) {
+  try { localStorage.setItem(form.dataset.store, JSON.stringify({ typed, isPending })); } catch { /* refused by the browser */ }
+}
+
+export function erase(form) {
+  try { localStorage.removeItem(form.dataset.store); } catch { /* nothing to erase */ }
+}
+
+// Choices and the name of the attempt, as pairs.
+export function typedIn(form) {
+  return [...new FormData(form)].filter(([name]) => name === "key" || /^q\d/.test(name));
+}
+
+function say(form, key, values = {}) {
+  const status = form.querySelector("[data-status]");
+  const text = form.dataset[key].replace(/{(\w+)}/g, (_, name) => values[name]);
+  if (status.textContent !== text) status.textContent = text;
+}
+
+const body = (form, typed) => new URLSearchParams([...typed, ["csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value]]);
+
+// Until the time has passed, or the network is back.
+function wait(ms) {
+  return new Promise((resolve) => {
+    const go = () => { clearTimeout(timer); removeEventListener("online", go); resolve(); };
+    const timer = setTimeout(go, ms);
+    addEventListener("online", go);
+  });
+}
+
+async function send(form, typed) {
+  try {
+    const answer = await fetch(form.dataset.cast, {
+      method: "POST", body: body(form, typed), headers: { Accept: "application/json" },
+      redirect: "manual", signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    // The page of a Wi-Fi that wants one to sign in is no acknowledgement.
+    const isOurs = answer.headers.get("Content-Type")?.startsWith("application/json");
+    if (answer.ok && isOurs) return { receipt: await answer.json() };
+    const isRefusal = answer.status >= 400 && answer.status < 500 && ![408, 425, 429].includes(answer.status);
+    return { isRefusal };
+  } catch {
+    return {};
+  }
+}
+
+// The portal's page says why: the same ballot is posted as the form would, and is refused the same.
+function showRefusal(form, typed) {
+  keep(form, typed);
+  const again = document.createElement("form");
+  Object.assign(again, { method: "post", action: form.dataset.cast, hidden: true });
+  for (const [name, value] of body(form, typed)) {
+    again.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+  }
+  document.body.append(again);
+  again.submit();
+}
+
+async function goTo(address) {
+  for (let ms = FIRST_WAIT_MS; ; ms = Math.min(2 * ms, LONGEST_WAIT_MS)) {
+    try {
+      if ((await fetch(address, { method: "HEAD", cache: "no-store" })).ok) return location.replace(address);
+    } catch { /* the receipt is on the screen meanwhile */ }
+    await wait(ms);
+  }
+}
+
+export async function cast(form, typed) {
+  keep(form, typed, true);
+  say(form, "sending");
+  for (let ms = FIRST_WAIT_MS; ; ms = Math.min(2 * ms, LONGEST_WAIT_MS)) {
+    const { receipt, isRefusal } = await send(form, typed);
+    if (receipt) {
+      erase(form);
+      say(form, "done", receipt);
+      return goTo(receipt.next);
+    }
+    if (isRefusal) return showRefusal(form, typed);
+    say(form, "again");
+    await wait(ms);
+  }
+}
