@@ -83,13 +83,12 @@ def _delete_files(names: list[str]) -> None:
 
 def is_used(picture: Picture) -> bool:
     """Whether a row, a working copy or a version shows this picture. Reads every draft: for one picture at a time."""
-    for relation in Picture._meta.related_objects:
-        field = relation.field
-        if (
-            field.model is not Picture
-            and field.model._default_manager.filter(**{field.name: picture}).exists()
-        ):
-            return True
+    # Most of these relations have no name on the picture's side.
+    for relation in Picture._meta.get_fields(include_hidden=True):
+        if isinstance(relation, models.ForeignObjectRel):
+            field = relation.field
+            if field.model._default_manager.filter(**{field.name: picture}).exists():
+                return True
     marks = models.Q(content__lead_picture=picture.pk)
     with connection.cursor() as cursor:
         for table in ("desk_draft", "desk_version"):

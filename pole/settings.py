@@ -177,7 +177,10 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
         "js": [static_lazy("js/prose-pictures.js")],
         # Prose is sanitised by pole.richtext, not from this list.
-        "extensions": dict.fromkeys(["LibraryPicture", "CaptionedPicture", "PictureCaption"]),
+        "extensions": dict.fromkeys(
+            ["LibraryPicture", "CaptionedPicture", "PictureCaption"],
+            "django_prose_editor.config.process_figure",
+        ),
     }
 ]
 
