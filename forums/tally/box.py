@@ -90,7 +90,12 @@ class Question:
             raise BoxError(where, "it has no option")
         checking.check_ascending(where, "options", self.numbers)
         known = frozenset(self.numbers)
+        former = None
         for place, ballot in enumerate(self.ballots, start=1):
+            # Sorted ballots have their equals beside them: each content is checked once.
+            if ballot is former:
+                continue
+            former = ballot
             if fault := self._fault(ballot, known):
                 raise BoxError(f"{where}, ballot {place}", fault)
         checking.check_sorted(where, self.ballots)
