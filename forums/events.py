@@ -1,6 +1,7 @@
 """Every write to an event: what staff prepare, and when visitors learn of it.
 
-Locks: the forum row (FOR UPDATE), which also stands for its tracks, programme and attendance.
+Locks: the forum row (FOR UPDATE), which also stands for its tracks, programme and attendance; those
+of `forums.places` where people registered are concerned.
 """
 
 from __future__ import annotations
@@ -9,9 +10,12 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import models, transaction
 
-from forums.models import Attendance, Forum, ProgrammeItem, Track
+from forums import dayteam
+from forums.models import Attendance, Forum, NoticeKind, ParticipantKind, ProgrammeItem, Registration, Track
+from forums.notices import about_dates, tell_everyone
+from forums.places import give_free_places, lock_forum
 from pole.slugs import free_slug
 
 
@@ -31,6 +35,7 @@ def save_event(
     if not forum.slug:
         forum.slug = free_slug(forum.title, Forum.objects.exclude(pk=forum.pk), fallback="forum")
     forum.save()
+    dayteam.follow_dates(forum)
     _make_tracks(forum, tracks)
     forum.programme.all().delete()
     ProgrammeItem.objects.bulk_create(ProgrammeItem(forum=forum, **item) for item in programme)
@@ -68,16 +73,73 @@ def take_back(*, forum: Forum) -> None:
 
 
 @transaction.atomic
-def cancel(*, forum: Forum, now: datetime) -> None:
-    """Cancels a forum: its page stays, and says so. Cancelling again keeps the first moment."""
-    row = Forum.objects.select_for_update().get(pk=forum.pk)
-    row.cancelled_at = row.cancelled_at or now
-    row.save(update_fields=["cancelled_at", "changed_at"])
+def postpone(
+    *,
+    forum: Forum,
+    starts_at: datetime,
+    ends_at: datetime,
+    registration_closes_at: datetime | None,
+    now: datetime,
+) -> None:
+    """Moves a forum to other dates and tells everyone registered; the day team's night moves with it.
+
+    Places that are free are given again, since the forum has not begun any more.
+    Raises `ValueError` when the new dates are past, or out of order, or those that it has.
+    """
+    row = lock_forum(forum.pk)
+    if not now < starts_at < ends_at or (row.starts_at, row.ends_at) == (starts_at, ends_at):
+        raise ValueError("the new dates are not dates to come")
+    if row.is_public(now):
+        row.postponed_from = row.starts_at
+    row.starts_at, row.ends_at = starts_at, ends_at
+    row.registration_closes_at = registration_closes_at
+    row.version += 1
+    row.save()
+    dayteam.follow_dates(row)
+    if row.cancelled_at is None:
+        tell_everyone(forum=row, kind=NoticeKind.POSTPONED, about=about_dates(row, now))
+    give_free_places(row, now)
 
 
 @transaction.atomic
-def restore(*, forum: Forum) -> None:
-    """Undoes `cancel`."""
-    row = Forum.objects.select_for_update().get(pk=forum.pk)
-    row.cancelled_at = None
-    row.save(update_fields=["cancelled_at", "changed_at"])
+def cancel(*, forum: Forum, now: datetime) -> None:
+    """Cancels a forum and tells everyone registered: its page stays, and says so. Again: changes nothing."""
+    row = lock_forum(forum.pk)
+    if row.cancelled_at is None:
+        row.cancelled_at = now
+        row.version += 1
+        row.save(update_fields=["cancelled_at", "version", "changed_at"])
+        tell_everyone(forum=row, kind=NoticeKind.CALLED_OFF, about=f"{now:%Y-%m-%d %H:%M:%S}")
+
+
+@transaction.atomic
+def restore(*, forum: Forum, now: datetime) -> None:
+    """Undoes `cancel`, and tells those who were told that it takes place after all."""
+    row = lock_forum(forum.pk)
+    if row.cancelled_at is not None:
+        row.cancelled_at = None
+        row.version += 1
+        row.save(update_fields=["cancelled_at", "version", "changed_at"])
+        if now < row.starts_at:
+            tell_everyone(forum=row, kind=NoticeKind.RESTORED, about=f"{now:%Y-%m-%d %H:%M:%S}")
+        give_free_places(row, now)
+
+
+# --- Who came ----------------------------------------------------------------------------------------
+
+
+def counted_attendance(forum: Forum) -> dict[str, int]:
+    """How many people of each kind were checked in, in the order of `ParticipantKind`. One query."""
+    rows = Registration.objects.filter(forum=forum).checked_in()
+    counts = dict(rows.values_list("kind").annotate(models.Count("pk")).order_by())
+    return {kind.value: counts[kind.value] for kind in ParticipantKind if kind.value in counts}
+
+
+@transaction.atomic
+def take_attendance(*, forum: Forum) -> dict[str, int]:
+    """Makes the counted attendance that of the forum's page; kinds without anyone checked in stay as typed."""
+    row = lock_forum(forum.pk)
+    counts = counted_attendance(row)
+    for kind, count in counts.items():
+        Attendance.objects.update_or_create(forum=row, kind=kind, defaults={"count": count})
+    return counts

@@ -1,4 +1,4 @@
-"""What the worker does for votes: close those whose time is over, and seal those without paper."""
+"""What the worker does for forums: end votes whose time is over, write to people, forget what is due."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import logging
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from forums.models import Round
+from forums import notices, retention
+from forums.models import NoticeKind, Round
 from forums.rounds import RoundRefused, close_round
 from forums.sealing import seal_round
 
@@ -26,3 +27,24 @@ def end_rounds(timestamp: int) -> None:
             seal_round(round_id=round.pk, by=None)
         except RoundRefused:
             log.warning("round %s could not be sealed", round.pk)
+
+
+@app.task(name="write_to_forum")
+def write_to_forum(*, forum_id: int, kind: str, about: str) -> None:
+    """One mail for each person concerned. Run again after an interruption, it goes on where it stopped."""
+    notices.write_to_all(forum_id=forum_id, kind=NoticeKind(kind), about=about)
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="send_reminders", queueing_lock="send_reminders")
+def send_reminders(timestamp: int) -> None:
+    """Every ten minutes: two days before, to the hour of the forum."""
+    notices.send_reminders(timezone.now())
+
+
+@app.periodic(cron="20 7 * * *")
+@app.task(name="forget_registrations", queueing_lock="forget_registrations")
+def forget_registrations(timestamp: int) -> None:
+    """Every night."""
+    retention.erase_needs(timezone.now())
+    retention.delete_unconfirmed(timezone.now())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from forums.views import console, followup, results
+from forums.views import attendees, console, dayteam, door, followup, life, results
 
 urlpatterns = [
     path("", console.forum_list, name="forum_list"),
@@ -10,6 +10,32 @@ urlpatterns = [
     path("<slug:slug>/retrait/", console.forum_take_back, name="forum_take_back"),
     path("<slug:slug>/annulation/", console.forum_cancel, name="forum_cancel"),
     path("<slug:slug>/retablissement/", console.forum_restore, name="forum_restore"),
+    path("<slug:slug>/apercu/", life.preview, name="forum_preview"),
+    path("<slug:slug>/copie/", life.duplicate, name="forum_duplicate"),
+    path("<slug:slug>/report/", life.postpone, name="forum_postpone"),
+    path("<slug:slug>/inscriptions/", attendees.people, name="people_of_forum"),
+    path("<slug:slug>/inscriptions/nouvelle/", attendees.person_new, name="person_new"),
+    path("<slug:slug>/inscriptions/questions/", life.questions, name="questions_of_forum"),
+    path("<slug:slug>/inscriptions/presences/", life.take_attendance, name="take_attendance"),
+    path("<slug:slug>/inscriptions.csv", attendees.export, {"form": "csv"}, name="people_csv"),
+    path("<slug:slug>/inscriptions.xlsx", attendees.export, {"form": "xlsx"}, name="people_xlsx"),
+    path("<slug:slug>/inscriptions/<int:person_id>/", attendees.person, name="person_of_forum"),
+    path("<slug:slug>/inscriptions/<int:person_id>/place/", attendees.person_place, name="person_place"),
+    path(
+        "<slug:slug>/inscriptions/<int:person_id>/annulation/", attendees.person_cancel, name="person_cancel"
+    ),
+    path("<slug:slug>/courriels/", life.mails, name="mails_of_forum"),
+    path("<slug:slug>/courriels/<slug:kind>/", life.mail, name="mail_of_forum"),
+    path("<slug:slug>/equipe/", dayteam.day_team, name="day_team"),
+    path("<slug:slug>/equipe/<int:member_id>/code/", dayteam.day_team_code, name="day_team_code"),
+    path("<slug:slug>/equipe/<int:member_id>/retrait/", dayteam.day_team_revoke, name="day_team_revoke"),
+    path("<slug:slug>/equipe/entree/<str:token>/", dayteam.day_team_enter, name="day_team_enter"),
+    path("<slug:slug>/equipe/sortie/", dayteam.day_team_leave, name="day_team_leave"),
+    path("<slug:slug>/presences/", door.door, name="door"),
+    path("<slug:slug>/presences/compte/", door.door_counts, name="door_counts"),
+    path("<slug:slug>/presences/sur-place/", door.door_walk_in, name="door_walk_in"),
+    path("<slug:slug>/presences/<uuid:key>/", door.door_person, name="door_person"),
+    path("<slug:slug>/presences/<uuid:key>/annulation/", door.door_undo, name="door_undo"),
     path("<slug:slug>/resultats/", results.results_edit, name="results_edit"),
     path("<slug:slug>/resultats/enregistrement/", results.results_autosave, name="results_autosave"),
     path("<slug:slug>/resultats/apercu/", results.results_preview, name="results_preview"),

@@ -285,6 +285,8 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
     "manage_email": "10/m/user",
+    # Each one sends a mail to an address that may be a stranger's.
+    "forum_registration": "300/m/ip",
 }
 # Eight digits, written 1234-5678: easy on a telephone's keypad; three tries a code, five codes in
 # five minutes.

@@ -30,6 +30,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("When and where"), ("starts_at", "ends_at", "venue", "venue_address", "municipality")),
     (_("Who invites, and whom"), ("hosts", "guests", "capacity")),
     (_("Registration"), ("registration_opens_at", "registration_closes_at")),
+    (_("Recommendations and votes"), ("has_participation",)),
     (_("Address of the page"), ("slug",)),
 )
 ENGLISH_FIELDS = ("title_en", "summary_en", "body_en", "hosts_en", "guests_en", "attendance_note_en")

@@ -12,6 +12,18 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        # Questions change places in one transaction.
+        migrations.RemoveConstraint(
+            model_name="registrationquestion", name="registration_question_order_unique"
+        ),
+        migrations.AddConstraint(
+            model_name="registrationquestion",
+            constraint=models.UniqueConstraint(
+                deferrable=models.Deferrable["DEFERRED"],
+                fields=("forum", "position"),
+                name="registration_question_order_unique",
+            ),
+        ),
         migrations.CreateModel(
             name="Notice",
             fields=[
@@ -34,6 +46,7 @@ class Migration(migrations.Migration):
                             ("cancelled", "Registration cancelled"),
                             ("postponed", "Forum postponed"),
                             ("called_off", "Forum cancelled"),
+                            ("restored", "Takes place after all"),
                             ("vote_open", "The vote is open"),
                             ("results", "Results published"),
                         ],
@@ -70,6 +83,7 @@ class Migration(migrations.Migration):
                             ("cancelled", "Registration cancelled"),
                             ("postponed", "Forum postponed"),
                             ("called_off", "Forum cancelled"),
+                            ("restored", "Takes place after all"),
                             ("vote_open", "The vote is open"),
                             ("results", "Results published"),
                         ],
@@ -148,6 +162,7 @@ class Migration(migrations.Migration):
                             "cancelled",
                             "postponed",
                             "called_off",
+                            "restored",
                             "vote_open",
                             "results",
                         ],
@@ -176,6 +191,7 @@ class Migration(migrations.Migration):
                             "cancelled",
                             "postponed",
                             "called_off",
+                            "restored",
                             "vote_open",
                             "results",
                         ],

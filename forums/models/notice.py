@@ -23,6 +23,7 @@ class NoticeKind(models.TextChoices):
     CANCELLED = "cancelled", _("Registration cancelled")
     POSTPONED = "postponed", _("Forum postponed")
     CALLED_OFF = "called_off", _("Forum cancelled")
+    RESTORED = "restored", _("Takes place after all")
     VOTE_OPEN = "vote_open", _("The vote is open")
     RESULTS = "results", _("Results published")
 

@@ -7,13 +7,14 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Lower
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Concat, Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from forums.models.event import Forum, ParticipantKind
 from pole.language import InLanguage
+from pole.search import unaccented
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
@@ -27,6 +28,15 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
 
     def checked_in(self) -> RegistrationQuerySet:
         return self.filter(state=Registration.State.CONFIRMED, checked_in_at__isnull=False)
+
+    def found(self, words: str, *fields: str) -> RegistrationQuerySet:
+        """Those of which `fields` hold every one of `words`, whatever the accents and capitals."""
+        parts = [part for name in fields for part in (Value(" "), F(name))]
+        text = Func(Concat(*parts), function="pole_unaccent_lower", output_field=models.TextField())
+        rows = self.alias(searched=text)
+        for word in unaccented(words).replace("’", "'").split():
+            rows = rows.filter(searched__contains=word)
+        return rows
 
 
 class Registration(models.Model):
@@ -134,7 +144,11 @@ class RegistrationQuestion(models.Model):
         verbose_name = _("question")
         verbose_name_plural = _("questions")
         constraints = [
-            models.UniqueConstraint(fields=["forum", "position"], name="registration_question_order_unique"),
+            models.UniqueConstraint(
+                fields=["forum", "position"],
+                name="registration_question_order_unique",
+                deferrable=models.Deferrable.DEFERRED,
+            ),
             models.CheckConstraint(
                 condition=Q(position__gte=1, position__lte=3), name="registration_question_three_at_most"
             ),

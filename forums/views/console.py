@@ -16,8 +16,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forums import events
+from forums.checklist import checklist_of
 from forums.forms.event import AnnounceForm, EventForms
 from forums.models import Forum
+from forums.registration import fill_places
 from pole.access import staff_only
 from pole.staffhome import Card, Line
 from pole.templatetags.typography import day_time, long_date
@@ -71,10 +73,14 @@ def forum_edit(request: HttpRequest, slug: str) -> HttpResponse:
         # Locked so that the version read here is still the stored one when this writer saves.
         forum = get_object_or_404(Forum.objects.select_for_update(), slug=slug)
         forms = EventForms(forum, request.POST or None)
-        if request.method == "POST" and forms.is_valid() and (saved := _save(forms)):
+        saved = _save(forms) if request.method == "POST" and forms.is_valid() else None
+        if saved:
             messages.success(request, _("The forum is up to date."))
-            return redirect("staff:forum_edit", saved.slug)
-    stored = Forum.objects.for_lists().get(pk=forum.pk)
+    if saved:
+        # After its commit: places take their locks in another order.
+        fill_places(forum_id=saved.pk, now=timezone.now())
+        return redirect("staff:forum_edit", saved.slug)
+    stored = Forum.objects.for_page().get(pk=forum.pk)
     now = timezone.now()
     context = {
         "forms": forms,
@@ -82,6 +88,8 @@ def forum_edit(request: HttpRequest, slug: str) -> HttpResponse:
         "stage": stored.stage_at(now),
         "is_scheduled": stored.announced_at is not None and stored.announced_at > now,
         "announce_form": AnnounceForm(),
+        "checklist": checklist_of(stored, now),
+        "is_over": now >= stored.ends_at,
     }
     return render(request, "forums/console_edit.html", context, status=409 if forms.is_conflict else 200)
 
@@ -137,7 +145,7 @@ def forum_take_back(request: HttpRequest, slug: str) -> HttpResponse:
 @staff_only
 @require_POST
 def forum_cancel(request: HttpRequest, slug: str) -> HttpResponse:
-    said = _("Cancelled: the page of the forum says so.")
+    said = _("Cancelled: the page of the forum says so, and everyone registered is told by mail.")
     return _change(request, slug, lambda forum: events.cancel(forum=forum, now=timezone.now()), said)
 
 
@@ -145,4 +153,4 @@ def forum_cancel(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def forum_restore(request: HttpRequest, slug: str) -> HttpResponse:
     said = _("The forum is no longer cancelled.")
-    return _change(request, slug, lambda forum: events.restore(forum=forum), said)
+    return _change(request, slug, lambda forum: events.restore(forum=forum, now=timezone.now()), said)

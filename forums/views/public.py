@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -13,7 +14,9 @@ from django.utils import timezone
 
 from forums.calendar import CalendarEvent, calendar_file
 from forums.models import Forum, Priority, Results
-from pole.freshness import reading_page
+from forums.structured import event_json
+from pole.freshness import freshness_of, reading_page
+from pole.hub import identity_at
 
 FORUMS_A_PAGE, RESULTS_A_PAGE = 20, 10
 
@@ -36,8 +39,15 @@ def forum_list(request: HttpRequest) -> HttpResponse:
 def forum(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     found = get_object_or_404(Forum.objects.announced(now).for_page(), slug=slug)
-    context = {"forum": found, "stage": found.stage_at(now), "now": now, "base_url": settings.BASE_URL}
+    context = {"stage": found.stage_at(now), "now": now} | page_context(request, found)
     return render(request, "forums/forum.html", context)
+
+
+def page_context(request: HttpRequest, forum: Forum) -> dict[str, Any]:
+    """What the page of an event shows, whatever its stage."""
+    hub = identity_at(freshness_of(request).version_of("hub")).hub
+    structured = event_json(forum, base_url=settings.BASE_URL, organiser=str(hub.shown_name))
+    return {"forum": forum, "base_url": settings.BASE_URL, "structured": structured}
 
 
 @reading_page

@@ -171,18 +171,18 @@ def hub(db):
     )
 
 
-def test_open_registration_gives_the_hubs_email_and_telephone(client, hub):
+def test_open_registration_gives_the_form_and_the_hubs_telephone(client, hub):
     forum = ForumFactory(registration_opens_at=timezone.now() - timedelta(days=1))
     text = page(client, forum.get_absolute_url())
     main = text.split("<main")[1].split("</main>")[0]
-    assert "mailto:bonjour@pole.example" in main
+    assert f'href="/forums/{forum.slug}/inscription/"' in main
     assert 'href="tel:+14505550100"' in main
 
 
 def test_registration_to_come_gives_no_way_in_yet(client, hub):
     forum = ForumFactory(registration_opens_at=timezone.now() + timedelta(days=1))
     main = page(client, forum.get_absolute_url()).split("<main")[1].split("</main>")[0]
-    assert "mailto:" not in main
+    assert "/inscription/" not in main
     assert "tel:" not in main
 
 

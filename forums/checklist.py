@@ -1,0 +1,172 @@
+"""What is done of a forum, and what comes next: computed from its rows, never ticked by hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.urls import NoReverseMatch, reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from forums.models import Forum, Notice, NoticeKind, Registration, Round
+
+type Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`detail` says how far it is, in words."""
+
+    label: Text
+    url: str
+    is_done: bool
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    title: Text
+    steps: tuple[Step, ...]
+
+    @property
+    def is_done(self) -> bool:
+        return all(step.is_done for step in self.steps)
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    parts: tuple[Part, ...]
+
+    @property
+    def next_step(self) -> Step | None:
+        """The first that is not done."""
+        return next((step for part in self.parts for step in part.steps if not step.is_done), None)
+
+
+def checklist_of(forum: Forum, now: datetime) -> Checklist:
+    """Ten queries at most; `forum` brings `results` by select_related."""
+    parts = [_preparing(forum), _inviting(forum, now)]
+    if forum.has_participation:
+        parts.append(_recommending(forum))
+    parts.append(_the_day(forum, now))
+    if forum.has_participation:
+        rounds = [each for each in forum.rounds.decisive() if not each.annulled_at]
+        parts += [_voting(forum, rounds, now), _concluding(forum, rounds, now)]
+    return Checklist(tuple(parts))
+
+
+def _preparing(forum: Forum) -> Part:
+    page = _address("staff:forum_edit", forum)
+    return Part(
+        gettext_lazy("Prepare"),
+        (
+            Step(_("Title, summary and text"), page, bool(forum.summary and forum.body)),
+            Step(_("Venue and municipality"), page, bool(forum.venue and forum.municipality_id)),
+            Step(_("Programme"), page, forum.programme.exists()),
+            Step(_("Dates of registration"), page, forum.registration_opens_at is not None),
+        ),
+    )
+
+
+def _inviting(forum: Forum, now: datetime) -> Part:
+    announced = forum.announced_at is not None
+    people = Registration.objects.filter(forum=forum).holding_a_place().count()
+    opens = forum.registration_opens_at
+    is_open = announced and opens is not None and opens <= now
+    detail = ngettext("%(people)d place taken", "%(people)d places taken", people) % {"people": people}
+    return Part(
+        gettext_lazy("Invite"),
+        (
+            Step(_("Preview the page"), _address("staff:forum_preview", forum), announced),
+            Step(_("Announce"), _address("staff:forum_edit", forum) + "#annonce", announced),
+            Step(_("Open registration"), _address("staff:people_of_forum", forum), is_open, detail),
+            Step(_("Invite the day team"), _address("staff:day_team", forum), _has_team(forum)),
+        ),
+    )
+
+
+def _has_team(forum: Forum) -> bool:
+    return forum.day_team.filter(revoked_at=None).exists()
+
+
+def _recommending(forum: Forum) -> Part:
+    chosen = forum.recommendations.for_ballot().count()
+    waiting = forum.recommendations.waiting().count()
+    detail = ""
+    if waiting:
+        detail = ngettext("%(count)d awaits review", "%(count)d await review", waiting) % {"count": waiting}
+    on_ballot = ngettext("%(count)d chosen", "%(count)d chosen", chosen) % {"count": chosen}
+    page = _address("staff:recommendation_list", forum)
+    return Part(
+        gettext_lazy("Recommendations"),
+        (
+            Step(_("Review what people propose"), page, not waiting and chosen > 0, detail),
+            Step(_("Choose at least two for the ballot"), page, chosen >= 2, on_ballot),
+        ),
+    )
+
+
+def _the_day(forum: Forum, now: datetime) -> Part:
+    reminded = Notice.objects.filter(registration__forum=forum, kind=NoticeKind.REMINDER).count()
+    arrived = Registration.objects.filter(forum=forum).checked_in().count()
+    reminders = ngettext("%(count)d mail sent", "%(count)d mails sent", reminded) % {"count": reminded}
+    arrivals = ngettext("%(count)d person arrived", "%(count)d people arrived", arrived) % {"count": arrived}
+    people = _address("staff:people_of_forum", forum)
+    return Part(
+        gettext_lazy("The day"),
+        (
+            Step(
+                _("Reminder, by itself two days before"),
+                _address("staff:mails_of_forum", forum),
+                reminded > 0 or now >= forum.starts_at,
+                reminders if reminded else "",
+            ),
+            Step(_("Check in the people"), _address("staff:door", forum), arrived > 0, arrivals),
+            Step(_("Show who came on the page"), people, forum.attendance.exists()),
+        ),
+    )
+
+
+def _voting(forum: Forum, rounds: list[Round], now: datetime) -> Part:
+    states = {round.state_at(now) for round in rounds}
+    late = {Round.State.CLOSED, Round.State.SEALED}
+    page = _address("staff:rounds", forum)
+    is_sealed = bool(states) and states == {Round.State.SEALED}
+    return Part(
+        gettext_lazy("Vote"),
+        (
+            Step(_("Prepare the vote"), page, bool(rounds)),
+            Step(_("Open the vote"), page, bool(states & {Round.State.OPEN, *late})),
+            Step(_("Close the vote"), page, bool(states) and states <= late),
+            Step(_("Reconcile, seal and count"), page, is_sealed),
+        ),
+    )
+
+
+def _concluding(forum: Forum, rounds: list[Round], now: datetime) -> Part:
+    results = getattr(forum, "results", None)
+    page = _address("staff:results_edit", forum)
+    is_public = bool(results and results.is_public(now))
+    return Part(
+        gettext_lazy("Conclude"),
+        (
+            Step(_("Write the results"), page, results is not None),
+            Step(_("Publish the results"), page, is_public),
+            Step(_("Follow up the priorities"), _address("staff:followup", forum), _is_followed(forum)),
+        ),
+    )
+
+
+def _is_followed(forum: Forum) -> bool:
+    results = getattr(forum, "results", None)
+    return bool(results and results.priorities.filter(updates__isnull=False).exists())
+
+
+def _address(name: str, forum: Forum) -> str:
+    try:
+        return reverse(name, args=[forum.slug])
+    except NoReverseMatch:
+        return reverse("staff:forum_edit", args=[forum.slug])
+

@@ -1,0 +1,65 @@
+"""A new forum made from a former one: everything but people, votes and results.
+
+Locks: none; the former one is only read, and nobody knows the new one yet.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext
+
+from forums.models import Forum, NoticeText, ProgrammeItem, RegistrationQuestion, Track
+from pole.slugs import free_slug
+
+# Whole weeks keep the day of the week.
+STEP = timedelta(weeks=52)
+COPIED = (
+    *("title_en", "summary", "summary_en", "body", "body_en", "hosts", "hosts_en", "guests", "guests_en"),
+    *("venue", "venue_address", "municipality_id", "capacity", "has_participation"),
+)
+MAX_TITLE = 160
+
+
+@transaction.atomic
+def duplicate(*, forum: Forum, now: datetime) -> Forum:
+    """An unannounced forum with the same texts, place, tracks, programme, questions and mails.
+
+    Its dates are those of the former one, moved by years of 52 weeks until they are to come.
+    """
+    later = STEP
+    while forum.starts_at + later <= now:
+        later += STEP
+    suffix = gettext(" (copy)")
+    copy = Forum(
+        **{name: getattr(forum, name) for name in COPIED},
+        title=forum.title.removesuffix(suffix)[: MAX_TITLE - len(suffix)] + suffix,
+        starts_at=forum.starts_at + later,
+        ends_at=forum.ends_at + later,
+        registration_opens_at=_moved(forum.registration_opens_at, later),
+        registration_closes_at=_moved(forum.registration_closes_at, later),
+    )
+    copy.slug = free_slug(forum.title, Forum.objects.all(), fallback="forum")
+    copy.save()
+    Track.objects.bulk_create(
+        Track(forum=copy, position=track.position, title=track.title, title_en=track.title_en)
+        for track in forum.tracks.all()
+    )
+    ProgrammeItem.objects.bulk_create(
+        ProgrammeItem(forum=copy, starts_at=item.starts_at, title=item.title, title_en=item.title_en)
+        for item in forum.programme.all()
+    )
+    RegistrationQuestion.objects.bulk_create(
+        RegistrationQuestion(forum=copy, position=asked.position, label=asked.label, label_en=asked.label_en)
+        for asked in forum.questions.all()
+    )
+    NoticeText.objects.bulk_create(
+        NoticeText(forum=copy, kind=text.kind, language=text.language, subject=text.subject, body=text.body)
+        for text in forum.notice_texts.all()
+    )
+    return copy
+
+
+def _moved(moment: datetime | None, later: timedelta) -> datetime | None:
+    return moment + later if moment else None

@@ -1,0 +1,206 @@
+"""Forms of those who come: registering, changing one's details, coming in without having registered."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import BoundField
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.models import User
+from forums.models import Forum, ParticipantKind, Registration, RegistrationQuestion
+from forums.registration import Details
+from pole.forms import LineField
+from pole.language import current
+
+KINDS: list[tuple[str, str | Promise]] = [
+    (ParticipantKind.CITIZEN, pgettext_lazy("you come as", "A citizen")),
+    (ParticipantKind.ENTERPRISE, pgettext_lazy("you come as", "A social economy enterprise")),
+    (ParticipantKind.PARTNER, pgettext_lazy("you come as", "A partner")),
+    (ParticipantKind.COLLABORATOR, pgettext_lazy("you come as", "A collaborator")),
+    (ParticipantKind.OTHER, pgettext_lazy("you come as", "Other")),
+]
+
+
+class DetailsForm(forms.Form):
+    """What a person says of themselves, with the questions that staff ask."""
+
+    name = LineField(
+        label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
+    kind = forms.ChoiceField(label=_("You come as"), choices=KINDS, widget=forms.RadioSelect)
+    organisation = LineField(
+        label=_("Your organisation"),
+        max_length=140,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    language = forms.ChoiceField(
+        label=_("Language of our messages"), choices=User.Language, widget=forms.RadioSelect
+    )
+    access_needs = LineField(
+        label=_("What you need to take part"),
+        max_length=400,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("A ramp, an interpreter, a seat near the screen… The team alone reads this."),
+    )
+
+    def __init__(self, forum: Forum, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["language"].initial = current
+        self.fields["kind"].initial = ParticipantKind.CITIZEN
+        self.questions: list[RegistrationQuestion] = list(forum.questions.all())
+        for question in self.questions:
+            self.fields[_field(question)] = LineField(
+                label=question.shown_label, max_length=300, required=False
+            )
+        # Consent comes last, after what it is about.
+        for name in ("is_14", "consent"):
+            if name in self.fields:
+                self.fields[name] = self.fields.pop(name)
+
+    def details(self) -> Details:
+        data = self.cleaned_data
+        return Details(
+            name=data["name"],
+            language=data["language"],
+            kind=data["kind"],
+            organisation=data["organisation"],
+            access_needs=data.get("access_needs", ""),
+            answers={question.pk: data[_field(question)] for question in self.questions},
+        )
+
+    def rows(self) -> Iterator[BoundField]:
+        """What is shown, in order."""
+        yield from self.visible_fields()
+
+
+def _field(question: RegistrationQuestion) -> str:
+    return f"question_{question.pk}"
+
+
+def initial_of(registration: Registration) -> dict[str, Any]:
+    """What a form about this registration begins with. One query."""
+    names = ("name", "email", "kind", "organisation", "language", "access_needs")
+    answers = {f"question_{answer.question_id}": answer.text for answer in registration.answers.all()}
+    return {name: getattr(registration, name) for name in names} | answers
+
+
+class RegistrationForm(DetailsForm):
+    """For a visitor. `subject` is left empty by people, who don't see it."""
+
+    field_order = ["name", "email"]
+
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        help_text=_("We send you a link to confirm, then a reminder. Nothing else."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    is_14 = forms.BooleanField(
+        label=_("I am 14 years old or more"),
+        error_messages={"required": _("Under 14, ask a parent to register you with the hub’s team.")},
+    )
+    consent = forms.BooleanField(
+        label=_(
+            "I agree that the hub keep this information to prepare this forum and to write to me about it."
+            " Needs and answers are erased 30 days after the forum."
+        ),
+        error_messages={"required": _("Without this agreement, the team can’t keep a place for you.")},
+    )
+    subject = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("subject"):
+            raise ValidationError(_("Leave the hidden field empty, then send the form again."))
+        return cleaned
+
+    def consent_wording(self) -> str:
+        """What was agreed to, as it was read."""
+        return f"{self.fields['is_14'].label}. {self.fields['consent'].label}"[:400]
+
+
+class AccountRegistrationForm(RegistrationForm):
+    """For an account, whose address is known."""
+
+    def __init__(self, forum: Forum, *args: Any, **kwargs: Any) -> None:
+        super().__init__(forum, *args, **kwargs)
+        for name in ("email", "is_14"):
+            del self.fields[name]
+
+    def consent_wording(self) -> str:
+        return str(self.fields["consent"].label)[:400]
+
+
+class ByHandForm(DetailsForm):
+    """Staff register someone who called, or change what is known of someone."""
+
+    field_order = ["name", "email"]
+
+    email = forms.EmailField(label=_("E-mail address"), max_length=254, required=False)
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+    even_if_full = forms.BooleanField(
+        label=_("Give a place even if none is left"), required=False, initial=False
+    )
+
+    def __init__(self, forum: Forum, *args: Any, **kwargs: Any) -> None:
+        super().__init__(forum, *args, **kwargs)
+        self.fields["name"].label, self.fields["kind"].label = _("Name"), _("Comes as")
+        self.fields["organisation"].label, self.fields["access_needs"].label = (
+            _("Organisation"),
+            _("Access needs"),
+        )
+        self.fields["access_needs"].help_text = ""
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+class EditForm(ByHandForm):
+    """The same, for a registration that exists: its address stays."""
+
+    def __init__(self, forum: Forum, *args: Any, **kwargs: Any) -> None:
+        super().__init__(forum, *args, **kwargs)
+        for name in ("email", "key", "even_if_full"):
+            del self.fields[name]
+
+
+class WalkInForm(forms.Form):
+    """At the door, on a phone: a name is enough."""
+
+    name = LineField(label=_("Name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    kind = forms.ChoiceField(label=_("Comes as"), choices=KINDS, initial=ParticipantKind.CITIZEN)
+    organisation = LineField(label=_("Organisation"), max_length=140, required=False)
+    email = forms.EmailField(
+        label=_("E-mail address"),
+        max_length=254,
+        required=False,
+        help_text=_("For the link to the results. The person may leave it out."),
+        widget=forms.EmailInput(attrs={"autocomplete": "off"}),
+    )
+    carton = LineField(
+        label=_("Code slip"),
+        max_length=200,
+        required=False,
+        help_text=_("Its number, or scan its QR code."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+    def details(self) -> Details:
+        data = self.cleaned_data
+        return Details(name=data["name"], language="fr", kind=data["kind"], organisation=data["organisation"])

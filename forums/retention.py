@@ -1,0 +1,30 @@
+"""What is kept of registrations, and until when. Run by the worker, every night.
+
+Locks: none; each statement takes the rows that it changes.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from forums.models import Registration, RegistrationAnswer
+
+NEEDS_KEPT = timedelta(days=30)
+UNCONFIRMED_KEPT = timedelta(days=7)
+
+
+@transaction.atomic
+def erase_needs(now: datetime) -> int:
+    """Erases access needs and answers NEEDS_KEPT after the end of their forum; says of how many people."""
+    due = Registration.objects.filter(forum__ends_at__lte=now - NEEDS_KEPT, needs_erased_at=None)
+    due_ids = list(due.select_for_update(of=("self",)).values_list("pk", flat=True))
+    RegistrationAnswer.objects.filter(registration__in=due_ids).delete()
+    return Registration.objects.filter(pk__in=due_ids).update(access_needs="", needs_erased_at=now)
+
+
+def delete_unconfirmed(now: datetime) -> int:
+    """Deletes what was typed for an address whose owner never confirmed."""
+    pending = Registration.objects.filter(state=Registration.State.PENDING, checked_in_at=None)
+    return pending.filter(created_at__lte=now - UNCONFIRMED_KEPT).delete()[1].get("forums.Registration", 0)

@@ -1,0 +1,60 @@
+"""A forum as schema.org/Event in JSON-LD, for search engines and calendars. Pure."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+
+from forums.models import Forum
+
+# Inside a script element, nothing may look like its end.
+_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+
+
+def event_json(forum: Forum, *, base_url: str, organiser: str) -> SafeString:
+    """What to put between `<script type="application/ld+json">` and its end. Moments in local time."""
+    text = json.dumps(_event(forum, base_url, organiser), ensure_ascii=False)
+    return mark_safe(text.translate(_ESCAPES))  # noqa: S308 - escaped for a script element
+
+
+def _event(forum: Forum, base_url: str, organiser: str) -> dict[str, Any]:
+    status = "EventScheduled"
+    if forum.cancelled_at:
+        status = "EventCancelled"
+    elif forum.postponed_from:
+        status = "EventRescheduled"
+    event: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "Event",
+        "name": str(forum.shown_title),
+        "url": base_url + forum.get_absolute_url(),
+        "startDate": _moment(forum.starts_at),
+        "endDate": _moment(forum.ends_at),
+        "eventStatus": f"https://schema.org/{status}",
+        "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
+        "isAccessibleForFree": True,
+        "organizer": {"@type": "Organization", "name": str(forum.shown_hosts) or organiser, "url": base_url},
+    }
+    if forum.shown_summary:
+        event["description"] = str(forum.shown_summary)
+    if forum.postponed_from:
+        event["previousStartDate"] = _moment(forum.postponed_from)
+    if forum.capacity:
+        event["maximumAttendeeCapacity"] = forum.capacity
+    if forum.venue or forum.municipality:
+        address = {"@type": "PostalAddress", "addressRegion": "QC", "addressCountry": "CA"}
+        if forum.venue_address:
+            address["streetAddress"] = forum.venue_address
+        if forum.municipality:
+            address["addressLocality"] = forum.municipality.name
+        place = forum.venue or str(forum.municipality)
+        event["location"] = {"@type": "Place", "name": place, "address": address}
+    return event
+
+
+def _moment(moment: datetime) -> str:
+    return timezone.localtime(moment).isoformat(timespec="minutes")

@@ -1,0 +1,117 @@
+"""The words of mails about a forum, and the marks in them that stand for the person and the event."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from forums.models import NoticeKind, Registration
+from pole.templatetags.typography import date_range
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """`subject` is one line; paragraphs of `body` are parted by empty lines."""
+
+    subject: str
+    body: str
+
+
+EDITABLE = (
+    NoticeKind.CONFIRMATION,
+    NoticeKind.PROMOTION,
+    NoticeKind.REMINDER,
+    NoticeKind.VOTE_OPEN,
+    NoticeKind.RESULTS,
+)
+
+# Staff write them as they are, in either language.
+MARKS: dict[str, Promise] = {
+    "{nom}": _("the person’s name"),
+    "{forum}": _("the title of the forum"),
+    "{date}": _("when it takes place"),
+    "{lieu}": _("where it takes place"),
+}
+
+_DEFAULTS: dict[NoticeKind, tuple[Promise, Promise]] = {
+    NoticeKind.TO_CONFIRM: (
+        _("Confirm your registration: {forum}"),
+        _("One more step and your registration for “{forum}” is done: open this page and confirm."),
+    ),
+    NoticeKind.ALREADY: (
+        _("You are registered already: {forum}"),
+        _("Someone, probably you, has just asked to register this address for “{forum}”. It is registered already, and nothing has changed."),
+    ),
+    NoticeKind.CONFIRMATION: (
+        _("Your place is confirmed: {forum}"),
+        _("Hello {nom},\n\nYour registration for “{forum}” is confirmed. We look forward to meeting you."),
+    ),
+    NoticeKind.WAITLISTED: (
+        _("You are on the waitlist: {forum}"),
+        _("Hello {nom},\n\nEvery place at “{forum}” is taken: you are on the waitlist. As soon as a place comes free and your turn has come, it is yours and we write to you."),
+    ),
+    NoticeKind.PROMOTION: (
+        _("A place has come free, and it is yours: {forum}"),
+        _("Hello {nom},\n\nGood news: you leave the waitlist and have a place at “{forum}”. If you can’t come any more, please cancel on your page: the place goes to the next person."),
+    ),
+    NoticeKind.REMINDER: (
+        _("In two days: {forum}"),
+        _("Hello {nom},\n\nWe meet in two days at “{forum}”. At the door, show the QR code of this message: you will be in within a moment. If you can’t come any more, please cancel on your page: someone is perhaps waiting for your place."),
+    ),
+    NoticeKind.CANCELLED: (
+        _("Your registration is cancelled: {forum}"),
+        _("Hello {nom},\n\nYour registration for “{forum}” is cancelled. Thank you for telling us. You can register again for as long as registration is open."),
+    ),
+    NoticeKind.POSTPONED: (
+        _("New date: {forum}"),
+        _("Hello {nom},\n\n“{forum}” is postponed. It will take place {date}. Your registration stays good for the new date. If you can’t come, please cancel on your page."),
+    ),
+    NoticeKind.CALLED_OFF: (
+        _("Cancelled: {forum}"),
+        _("Hello {nom},\n\nWe are sorry: “{forum}”, which was to take place {date}, is cancelled. You have nothing to do."),
+    ),
+    NoticeKind.RESTORED: (
+        _("It takes place after all: {forum}"),
+        _("Hello {nom},\n\nWe had written that “{forum}” was cancelled: it takes place after all, {date}. Your registration is still good. If you can’t come, please cancel on your page."),
+    ),
+    NoticeKind.VOTE_OPEN: (
+        _("The vote is open: {forum}"),
+        _("Hello {nom},\n\nThe vote of “{forum}” is open. Your voice counts."),
+    ),
+    NoticeKind.RESULTS: (
+        _("The results are published: {forum}"),
+        _("Hello {nom},\n\nThe results of “{forum}” are published: what the participants retained, and what happens next. Thank you for taking part."),
+    ),
+}  # fmt: skip
+
+
+def default_words(kind: NoticeKind) -> Words:
+    """Ours, in the current language."""
+    subject, body = _DEFAULTS[kind]
+    return Words(str(subject), str(body))
+
+
+def fill(words: Words, registration: Registration) -> Words:
+    """The words with what each mark stands for, in the current language."""
+    forum = registration.forum
+    place = (forum.venue, forum.venue_address, str(forum.municipality or ""))
+    values = {
+        "{nom}": registration.name,
+        "{forum}": str(forum.shown_title),
+        "{date}": date_range(forum.starts_at, forum.ends_at),
+        "{lieu}": ", ".join(part for part in place if part),
+    }
+
+    def filled(text: str) -> str:
+        # In one pass: a name that holds a mark stays a name.
+        return re.sub(r"\{\w+\}", lambda mark: values.get(mark[0], mark[0]), text)
+
+    return Words(filled(words.subject), filled(words.body))
+
+
+def unknown_marks(text: str) -> list[str]:
+    """What is written like a mark and stands for nothing."""
+    return [mark for mark in re.findall(r"\{[^{}\n]*\}", text) if mark not in MARKS]
