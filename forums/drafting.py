@@ -52,8 +52,8 @@ def save_results(
 def draft_results(*, round: Round, outcome: Outcome) -> Results:
     """Puts what a round retained in the working copy of the results, in order, question after question.
 
-    What staff wrote stays, and so do priorities of other rounds, which come first. Under the locks of
-    `forums.sealing`.
+    Publishing that copy publishes the round's figures too. What staff wrote stays, and so do priorities
+    of other rounds, which come first. Under the locks of `forums.sealing`.
     """
     results = Results.objects.select_related("draft").filter(forum_id=round.forum_id).first()
     written = results.draft.content if results else dict.fromkeys(Results.WORKING_FIELDS, "")
@@ -62,6 +62,7 @@ def draft_results(*, round: Round, outcome: Outcome) -> Results:
     keys = {priority["key"] for priority in retained}
     kept = [priority for priority in content.get("priorities", []) if priority["key"] not in keys]
     content["priorities"] = [*kept, *retained]
+    content["rounds"] = sorted({*content.get("rounds", []), round.pk})
     seen = results.draft.version if results else 0
     return save_results(forum=round.forum, content=content, seen_version=seen, by=None)
 
@@ -81,6 +82,7 @@ def _retained(round: Round, outcome: Outcome) -> Iterator[WorkingPriority]:
                 description=option.description,
                 description_en=option.description_en,
                 track=option.question.track_id,
+                themes=[],
             )
 
 

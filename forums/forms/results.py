@@ -17,6 +17,7 @@ from desk.workflow import Action
 from forums.forms.fields import CalendarDateField, MomentField, TypedLine, TypedParagraphs, set_languages
 from forums.forms.rows import RowForm, RowFormSet, row_formset
 from forums.models import Forum, Priority, Results, Track
+from forums.themes import MOST_THEMES, all_themes
 from pole.language import ENGLISH
 
 MOST_PRIORITIES = 30
@@ -92,6 +93,10 @@ class PriorityForm(RowForm):
     title = TypedLine(label=_("Title"), max_length=160)
     description = TypedParagraphs(label=_("Description"), max_length=2000, required=False)
     track = forms.TypedChoiceField(label=_("Track"), required=False, coerce=int, empty_value=None)
+    themes = forms.MultipleChoiceField(
+        label=_("Themes"), required=False, widget=forms.CheckboxSelectMultiple,
+        help_text=_("One or two, from the list that all hubs share: they are added up provincially."),
+    )  # fmt: skip
     title_en = TypedLine(label=_("Title in English"), max_length=160, required=False)
     description_en = TypedParagraphs(label=_("Description in English"), max_length=2000, required=False)
 
@@ -100,6 +105,13 @@ class PriorityForm(RowForm):
         self.fields["track"].choices = [("", _("No track")), *((track.pk, track.title) for track in tracks)]  # type: ignore[attr-defined]  # a choice field
         if not tracks:
             del self.fields["track"]
+        self.fields["themes"].choices = [(theme.code, theme.shown) for theme in all_themes().values()]  # type: ignore[attr-defined]  # a choice field
+
+    def clean_themes(self) -> list[str]:
+        codes: list[str] = self.cleaned_data["themes"]
+        if len(codes) > MOST_THEMES:
+            raise forms.ValidationError(_("Choose two themes at most."))
+        return codes
 
 
 class BasePriorityFormSet(RowFormSet):
@@ -113,6 +125,7 @@ class BasePriorityFormSet(RowFormSet):
             seen.add(key)
             row["key"] = str(key)
             row.setdefault("track", None)
+            row.setdefault("themes", [])
         return rows
 
 
@@ -127,10 +140,13 @@ class ResultsForms:
         known = {track.pk for track in tracks}
         draft = results.draft if results else None
         content = draft.content if draft else {}
+        # The votes that sealing added: nothing that is typed here.
+        self.rounds: list[int] = content.get("rounds", [])
         rows = [
-            {**row, "track": row["track"] if row["track"] in known else None}
+            {"themes": [], **row, "track": row["track"] if row["track"] in known else None}
             for row in content.get("priorities", [])
         ]
+        self._stored: list[dict[str, Any]] = rows
         initial = {
             **content,
             "version": draft.version if draft else 0,
@@ -138,6 +154,10 @@ class ResultsForms:
         }
         self.texts = ResultsForm(data, initial=initial)
         self.priorities = PriorityFormSet(data, rows=rows, prefix="priorites", form_kwargs={"tracks": tracks})
+
+    def priorities_shown(self) -> list[dict[str, Any]]:
+        """Those of the page: as stored, or as they were just typed."""
+        return self.priorities.rows() if self.priorities.is_bound else self._stored
 
     def is_valid(self) -> bool:
         # Both are asked, so that all that needs correcting is said at once.
@@ -153,7 +173,7 @@ class ResultsForms:
     def content(self) -> dict[str, Any]:
         """What the working copy becomes; what is not valid is left out of it."""
         texts = {name: self.texts.cleaned_data.get(name, "") for name in Results.WORKING_FIELDS}
-        return {**texts, "priorities": self.priorities.rows()}
+        return {**texts, "priorities": self.priorities.rows(), "rounds": self.rounds}
 
     def differences(self, stored: dict[str, Any]) -> list[tuple[str | Promise, str]]:
         """(label, stored text) wherever `stored` is not what was typed, prose as its words."""
@@ -164,7 +184,7 @@ class ResultsForms:
             if stored.get(name, "") != typed[name]
         ]
         for position, theirs in enumerate(stored.get("priorities", []), start=1):
-            if theirs not in typed["priorities"][position - 1 : position]:
+            if {"themes": [], **theirs} not in typed["priorities"][position - 1 : position]:
                 texts = (theirs["title"], theirs["description"], theirs["title_en"], theirs["description_en"])
                 label = _("Priority %(number)d") % {"number": position}
                 found.append((label, "\n\n".join(text for text in texts if text)))

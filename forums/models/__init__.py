@@ -2,6 +2,7 @@
 
 from forums.models.attempt import Attempts
 from forums.models.ballot import Ballot, Carton, PaperBallot, PaperTyping, RollEntry
+from forums.models.dossier import Answer, Dossier, DossierEvent, DossierFile
 from forums.models.event import Attendance, Forum, ParticipantKind, ProgrammeItem, Track
 from forums.models.instants import next_instant
 from forums.models.notice import Notice, NoticeKind, NoticeText
@@ -25,11 +26,15 @@ from forums.models.round import (
 
 __all__ = [
     "MANY_OPTIONS",
+    "Answer",
     "Attempts",
     "Attendance",
     "Ballot",
     "Carton",
     "DayTeamMember",
+    "Dossier",
+    "DossierEvent",
+    "DossierFile",
     "Forum",
     "Notice",
     "NoticeKind",

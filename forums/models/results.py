@@ -7,6 +7,7 @@ from collections.abc import Container
 from datetime import datetime
 from typing import Any, ClassVar, TypedDict
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
 from django.db import models
@@ -18,6 +19,8 @@ from django.utils.translation import pgettext_lazy
 from comments.models import Thread
 from desk.models import Publishable, PublishableQuerySet
 from forums.models.event import Forum, Track
+from forums.models.round import Round
+from forums.themes import MOST_THEMES, Theme, themes_of
 from pole.language import InLanguage
 from pole.search import bilingual_document
 
@@ -31,6 +34,8 @@ class WorkingPriority(TypedDict):
     description: str
     description_en: str
     track: int | None
+    # Codes of `forums.themes`; copies made before there were any lack it.
+    themes: list[str]
 
 
 class ResultsQuerySet(PublishableQuerySet["Results"]):
@@ -59,8 +64,11 @@ class ResultsQuerySet(PublishableQuerySet["Results"]):
         )
 
     def for_followup(self) -> ResultsQuerySet:
-        """As `for_cards`, with priorities and their updates."""
-        priorities = Priority.objects.for_lists().prefetch_related("updates")
+        """As `for_cards`, with priorities, their updates and the answers that the hub confirmed."""
+        from forums.models.dossier import Answer  # noqa: PLC0415 - answers are about what is defined here
+
+        answers = models.Prefetch("answers", Answer.objects.confirmed())
+        priorities = Priority.objects.for_lists().prefetch_related("updates", answers)
         return self.for_cards().prefetch_related(models.Prefetch("priorities", priorities))
 
 
@@ -73,7 +81,12 @@ class Results(Publishable):
         *("priorities_lead", "priorities_lead_en", "next_steps", "next_steps_en"),
     )
 
-    HTML_FIELDS: ClassVar[tuple[str, ...]] = ("introduction", "introduction_en", "next_steps", "next_steps_en")
+    HTML_FIELDS: ClassVar[tuple[str, ...]] = (
+        "introduction",
+        "introduction_en",
+        "next_steps",
+        "next_steps_en",
+    )
     PREVIEW: ClassVar[str] = "forums.views.results.preview_of_results"
 
     forum = models.OneToOneField(Forum, models.CASCADE, related_name="results")
@@ -97,6 +110,8 @@ class Results(Publishable):
     priorities_lead_en = models.TextField(_("before the priorities, in English"), max_length=600, blank=True)
     next_steps = models.TextField(_("next steps"), blank=True)
     next_steps_en = models.TextField(_("next steps in English"), blank=True)
+    # The sealed votes whose figures are published with these results, and not before.
+    rounds = models.ManyToManyField(Round, related_name="results", blank=True, verbose_name=_("votes"))
     thread = models.OneToOneField(Thread, models.PROTECT, related_name="results")
 
     shown_heading = InLanguage("heading")
@@ -108,6 +123,7 @@ class Results(Publishable):
 
     # The priorities of a working copy that was taken and not written: what a preview shows.
     _taken_priorities: list[WorkingPriority] | None = None
+    _taken_rounds: list[int] | None = None
 
     objects = ResultsQuerySet.as_manager()
 
@@ -134,9 +150,10 @@ class Results(Publishable):
     def take(self, content: dict[str, Any]) -> None:
         super().take(content)
         self._taken_priorities = content.get("priorities", [])
+        self._taken_rounds = content.get("rounds", [])
 
     def take_related(self, content: dict[str, Any]) -> None:
-        """Makes the priorities those of `content`: known keys keep their row, state and updates."""
+        """Makes the priorities and the votes those of `content`: known keys keep their row, state and updates."""
         known = {str(row.key): row for row in self.priorities.select_for_update()}
         tracks = set(self.forum.tracks.values_list("pk", flat=True))
         for position, wanted in enumerate(content.get("priorities", []), start=1):
@@ -146,7 +163,16 @@ class Results(Publishable):
             row.save()
         for left_out in known.values():
             left_out.delete()
-        self._taken_priorities = None
+        self.rounds.set(Round.objects.sealed().filter(forum=self.forum_id, pk__in=content.get("rounds", [])))
+        self._taken_priorities = self._taken_rounds = None
+
+    def shown_rounds(self) -> models.QuerySet[Round]:
+        """The sealed votes published here, or those of the working copy that was just taken, by number."""
+        if self._taken_rounds is not None:
+            sealed = Round.objects.sealed().filter(forum=self.forum_id, pk__in=self._taken_rounds)
+        else:
+            sealed = Round.objects.sealed().filter(results=self.pk)
+        return sealed.order_by("number")
 
     @property
     def shown_priorities(self) -> list[Priority]:
@@ -164,6 +190,8 @@ class Results(Publishable):
             priority = Priority(
                 results=self, position=position, state=states.get(wanted["key"], Priority.State.RETAINED)
             )
+            if wanted["key"]:
+                priority.key = uuid.UUID(wanted["key"])
             priority.take(wanted, set(tracks))
             priority.track = tracks.get(priority.track_id or 0)
             shown.append(priority)
@@ -213,6 +241,10 @@ class Priority(models.Model):
     title_en = models.CharField(_("title in English"), max_length=160, blank=True)
     description = models.TextField(_("description"), max_length=2000, blank=True)
     description_en = models.TextField(_("description in English"), max_length=2000, blank=True)
+    # Codes of `forums.themes`, the list that hubs share.
+    themes = ArrayField(
+        models.CharField(max_length=24), default=list, blank=True, size=MOST_THEMES, verbose_name=_("themes")
+    )
     state = models.CharField(_("where it stands"), max_length=12, choices=State, default=State.RETAINED)
 
     shown_title = InLanguage("title")
@@ -244,6 +276,11 @@ class Priority(models.Model):
                 condition=Q(state__in=["retained", "planned", "in_progress", "done", "set_aside"]),
                 name="priority_state_known",
             ),
+            models.CheckConstraint(
+                condition=Q(themes__len__lte=MOST_THEMES),
+                name="priority_has_few_themes",
+                violation_error_message=_("Choose two themes at most."),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -257,11 +294,16 @@ class Priority(models.Model):
         """As `get_state_display`, without its dictionary of the choices for each priority."""
         return str(self.State(self.state).label)
 
+    @property
+    def shown_themes(self) -> list[Theme]:
+        return themes_of(self.themes)
+
     def take(self, wanted: WorkingPriority, tracks: Container[int]) -> None:
-        """Sets the texts from a working copy, and the track when it is one of `tracks`."""
+        """Sets texts and themes from a working copy, and the track when it is one of `tracks`."""
         self.title, self.title_en = wanted["title"], wanted["title_en"]
         self.description, self.description_en = wanted["description"], wanted["description_en"]
         self.track_id = wanted["track"] if wanted["track"] in tracks else None
+        self.themes = [theme.code for theme in themes_of(wanted.get("themes", []))]
 
 
 class PriorityUpdate(models.Model):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib import messages
 from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
@@ -16,8 +15,12 @@ from django.views.decorators.http import require_http_methods, require_POST
 from desk import autosaving, workflow
 from desk.publishing import EditConflict, as_if_published
 from forums import drafting
+from forums.drafting import priority_key
 from forums.forms.results import ResultsForms
-from forums.models import Forum, Priority, Results
+from forums.models import Forum, Priority, Results, Round
+from forums.printing.documents import vote_title
+from forums.reporting import priority_lines, report_on
+from forums.views.outcomes import notes, results_context
 from pole.access import staff_only
 
 
@@ -63,8 +66,31 @@ def results_edit(request: HttpRequest, slug: str) -> HttpResponse:
         "is_published": results and results.published_at and not results.is_scheduled(now),
         "is_scheduled": results and results.is_scheduled(now),
         "problems": workflow.problems_of(results, results.draft.content) if results else [],
+        "figures": _figures(forum, forms),
     }
     return render(request, "forums/console_results.html", context, status=409 if conflict else 200)
+
+
+def _figures(forum: Forum, forms: ResultsForms) -> list[dict[str, Any]]:
+    """What the votes that these results publish said, beside what staff write; and what differs from it."""
+    if not forms.rounds:
+        return []
+    typed = {row["key"] for row in forms.priorities_shown()}
+    reports = report_on(Round.objects.sealed().filter(forum=forum, pk__in=forms.rounds).order_by("-number"))
+    return [
+        {
+            "report": report,
+            "title": vote_title(report.round),
+            "notes": notes(report),
+            "missing": [
+                row.option.title
+                for question in report.questions
+                for row in question.retained
+                if str(priority_key(row.option)) not in typed
+            ],
+        }
+        for report in reports
+    ]
 
 
 @transaction.atomic
@@ -124,10 +150,10 @@ def preview_of_results(request: HttpRequest, results: Results, content: dict[str
 def _preview(
     request: HttpRequest, results: Results, content: dict[str, Any], *, is_complete: bool
 ) -> HttpResponse:
+    shown = as_if_published(results, content)
+    reports = report_on(shown.shown_rounds())
     context = {
-        "results": as_if_published(results, content),
-        "forum": results.forum,
-        "base_url": settings.BASE_URL,
+        **results_context(shown, priority_lines(shown.shown_priorities, reports), reports),
         "is_preview": True,
         "is_complete": is_complete,
     }

@@ -1,0 +1,213 @@
+"""What the templates `results.typ` and `summary.typ` are given, in the current language."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from forums import saying
+from forums.models import Forum, Results, Round
+from forums.printing.prose import blocks
+from forums.reporting import OptionRow, PriorityLine, QuestionReport, RoundReport
+from pole.language import Shown, current
+from pole.templatetags.typography import date_range, day_time, long_date, number, percent
+
+
+def results_data(
+    *, forum: Forum, results: Results | None, lines: Sequence[PriorityLine], reports: Sequence[RoundReport]
+) -> dict[str, Any]:
+    """The whole of the results, or of one round alone when `results` is None."""
+    title = forum.shown_title
+    return {
+        "title": _("Results: %(title)s") % {"title": title},
+        "kicker": _("Results of the forum"),
+        "foot": f"{title} – {settings.BASE_URL.partition('://')[2]}{(results or forum).get_absolute_url()}",
+        "heading": shown(results.shown_heading) if results else "",
+        "when": sentence(date_range(forum.starts_at, forum.ends_at)),
+        "where": place(forum),
+        "introduction": prose(results.shown_introduction) if results else [],
+        "quotation": _quotation(results) if results else None,
+        "priorities": [priority(line) for line in lines],
+        "lead": shown(results.shown_priorities_lead) if results else "",
+        "next_steps": prose(results.shown_next_steps) if results else [],
+        "votes": [_vote(report) for report in reports],
+        "words": {
+            "priorities": _("Retained priorities"),
+            "next_steps": _("Next steps"),
+            "retained": _("retained"),
+            "options": {
+                "place": _("Place"),
+                "number": _("No."),
+                "option": _("Option"),
+                "total": _("Total"),
+                "share": _("Share"),
+                "online": _("On screen"),
+                "paper": _("On paper"),
+            },
+            "ties": _("Ties"),
+            "method": _("The method"),
+            "reconciliation": _("The reconciliation"),
+            "seal": _("The seal"),
+        },
+    }
+
+
+def summary_data(
+    *,
+    forum: Forum,
+    results: Results,
+    lines: Sequence[PriorityLine],
+    reports: Sequence[RoundReport],
+    address: str,
+) -> dict[str, Any]:
+    """Two pages for whoever decides: what was retained, by whom, and where the rest is."""
+    return {
+        "title": _("Priorities of the region: %(title)s") % {"title": forum.shown_title},
+        "kicker": _("Transmission dossier – summary"),
+        "foot": f"{forum.shown_title} – {address}",
+        "when": sentence(date_range(forum.starts_at, forum.ends_at)),
+        "where": place(forum),
+        "lead": shown(results.shown_priorities_lead) or shown(results.shown_heading),
+        "priorities": [priority(line) for line in lines],
+        "votes": [
+            {
+                "turnout": turnout(report),
+                "consultation": saying.consultation() if report.round.is_consultation else "",
+                "seal": report.round.seal,
+                "title": vote_title(report.round),
+            }
+            for report in reports
+        ],
+        "next_steps": prose(results.shown_next_steps),
+        "address": address,
+        "words": {
+            "priorities": _("Retained priorities"),
+            "vote": _("The vote"),
+            "seal": _("Seal of the box:"),
+            "next_steps": _("Next steps"),
+            "rest": _(
+                "The full results, the data and the documents are in the same dossier, and published at:"
+            ),
+        },
+    }
+
+
+def sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def shown(text: Shown) -> dict[str, str] | str:
+    """As `shown` of frame.typ takes it: with its language when it is not the document's."""
+    return (
+        str(text)
+        if not text or text.language == current()
+        else {"text": str(text), "language": text.language}
+    )
+
+
+def prose(text: Shown) -> list[dict[str, Any]]:
+    return [{**block, "text": shown(Shown(block["text"], text.language))} for block in blocks(text)]
+
+
+def place(forum: Forum) -> str:
+    return ", ".join(part for part in (forum.venue, str(forum.municipality or "")) if part)
+
+
+def priority(line: PriorityLine) -> dict[str, Any]:
+    return {
+        "title": shown(line.priority.shown_title),
+        "description": shown(line.priority.shown_description),
+        "track": shown(line.priority.track.shown_title) if line.priority.track else "",
+        "themes": ", ".join(theme.shown for theme in line.priority.shown_themes),
+        "figure": line.row.figure if line.row else "",
+    }
+
+
+def _quotation(results: Results) -> dict[str, Any] | None:
+    if not results.shown_quotation:
+        return None
+    source = [results.quotation_author, str(results.shown_quotation_role)]
+    return {
+        "text": shown(Shown(saying.quoted(results.shown_quotation), results.shown_quotation.language)),
+        "source": ", ".join(part for part in source if part),
+    }
+
+
+def vote_title(round: Round) -> str:
+    words = _("Trial vote %(number)s") if round.is_trial else _("Vote %(number)s")
+    title = words % {"number": number(round.number)}
+    return f"{title} – {round.shown_title}" if round.shown_title else title
+
+
+def turnout(report: RoundReport) -> str:
+    """ "Ont voté : 31 sur 40 (77,5 %)."""
+    counts = report.reconciliation
+    said = _("Voted: %(voted)s of %(roll)s") % {"voted": number(counts.voted), "roll": number(counts.on_roll)}
+    return said if report.turnout_share is None else f"{said} ({percent(report.turnout_share)})"
+
+
+def moment(round: Round) -> str:
+    if round.opened_at is None or round.closed_at is None:
+        return ""
+    return _("Opened on %(day)s at %(opened)s, closed at %(closed)s.") % {
+        "day": long_date(round.opened_at),
+        "opened": day_time(round.opened_at),
+        "closed": day_time(round.closed_at),
+    }
+
+
+def _vote(report: RoundReport) -> dict[str, Any]:
+    return {
+        "title": vote_title(report.round),
+        "moment": moment(report.round),
+        "turnout": turnout(report),
+        "kinds": [
+            [name, _("%(voted)s of %(roll)s") % {"voted": number(voted), "roll": number(on_roll)}]
+            for name, on_roll, voted in report.turnout
+        ],
+        "consultation": saying.consultation() if report.round.is_consultation else "",
+        "few": "" if report.has_box else saying.few_ballots(),
+        "questions": [_question(question) for question in report.questions],
+        "method": report.method,
+        "sums": [
+            {
+                "title": group.title,
+                "lines": [[label, number(count)] for label, count in group.lines],
+                "checks": list(group.checks),
+            }
+            for group in report.sums
+        ],
+        "seal": report.round.seal,
+        "recount": saying.recount() if report.has_box else "",
+    }
+
+
+def _question(report: QuestionReport) -> dict[str, Any]:
+    longest = max((row.share for row in report.rows), default=0) or 1
+    return {
+        "title": shown(report.question.shown_title),
+        "rule": report.rule,
+        "counted": report.counted,
+        "alt": saying.chart_title(report.question, report.rows),
+        "has_channels": report.has_channels,
+        "rows": [_row(row, float(row.share / longest)) for row in report.rows],
+        "ties": report.ties,
+        "difference": report.difference,
+    }
+
+
+def _row(row: OptionRow, length: float) -> dict[str, Any]:
+    return {
+        "number": row.option.number,
+        "title": shown(row.option.shown_title),
+        "place": number(row.place) if row.place else "",
+        "total": number(row.total),
+        "share": saying.share_of(row.share),
+        "figure": row.figure,
+        "length": length,
+        "online": "" if row.online is None else number(row.online),
+        "paper": "" if row.paper is None else number(row.paper),
+    }

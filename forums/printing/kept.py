@@ -1,0 +1,67 @@
+"""PDF files that are made once: kept on disk under the hash of all that they were made of.
+
+A file that is no longer asked for is deleted when there are too many. Losing them loses nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import typst
+from django.conf import settings
+
+from forums import printing
+
+MOST_FILES = 300
+
+
+def compile_once(template: str, data: Mapping[str, Any], language: str, *, at: datetime) -> bytes:
+    """As `printing.compile`, without compiling what was compiled already."""
+    made_of = [
+        typst.__version__,
+        (printing.FOLDER / "frame.typ").read_text(encoding="utf-8"),
+        (printing.FOLDER / f"{template}.typ").read_text(encoding="utf-8"),
+        printing.hub_data(language),
+        *(template, data, language, at.isoformat()),
+    ]
+    name = hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
+    path = _folder() / f"{name}.pdf"
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        content = printing.compile(template, data, language, at=at)
+        _keep(path, content)
+    else:
+        # The oldest are those that nobody asked for lately.
+        path.touch()
+    return content
+
+
+def _folder() -> Path:
+    return Path(settings.VAR_DIR) / "printed"
+
+
+def _keep(path: Path, content: bytes) -> None:
+    """Written whole under another name first: a reader never meets half a file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+    Path(temporary).replace(path)
+    kept = sorted(path.parent.glob("*.pdf"), key=_asked_at, reverse=True)
+    for old in kept[MOST_FILES:]:
+        old.unlink(missing_ok=True)
+
+
+def _asked_at(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0

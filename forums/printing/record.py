@@ -1,0 +1,89 @@
+"""The official record that tellers sign: the sums, the seal, the count."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from forums import printing
+from forums.models import Round, SealedBox
+from forums.reconciliation import Reconciliation
+from forums.tally.outcome import QuestionOutcome, from_json
+from forums.voting import questions_of
+from pole.language import current
+from pole.templatetags.typography import day_time, long_date, number
+
+
+def record_pdf(round: Round, box: SealedBox) -> bytes:
+    """Of a sealed round: made from the box and what was counted from it, so printing again changes nothing."""
+    outcome = from_json(box.outcome)
+    titles = {question.position: question for question in questions_of(round)}
+    data = {
+        "title": _("Official record of the vote"),
+        "kicker": round.forum.shown_title,
+        "facts": _facts(round),
+        "sums_heading": _("Reconciliation"),
+        "sums": _sums(Reconciliation.from_json(box.reconciliation), round),
+        "seal_heading": _("Seal of the box (SHA-256)"),
+        "seal": [round.seal[start : start + 8] for start in range(0, 64, 8)],
+        "count_heading": _("Count"),
+        "questions": [_question(titles[each.position], each) for each in outcome.questions],
+        "sign_heading": _("Tellers"),
+        "sign_words": _("We saw the vote closed, the papers counted and the box sealed with this seal."),
+        "sign_columns": [_("Name"), _("Signature")],
+    }
+    return printing.compile("record", data, current(), at=box.sealed_at)
+
+
+def _facts(round: Round) -> list[tuple[str, str]]:
+    moments = [
+        (_("Opened"), round.opened_at),
+        (_("Closed"), round.closed_at),
+        (_("Sealed"), round.sealed_at),
+    ]
+    facts = [(label, f"{long_date(at)}, {day_time(at)}") for label, at in moments if at]
+    return [(_("Who voted"), str(round.get_public_display())), *facts]
+
+
+def _sums(found: Reconciliation, round: Round) -> list[tuple[str, str]]:
+    rows = [
+        (_("On the roll"), found.on_roll),
+        (_("Added while open"), found.added),
+        (_("Taken off"), found.voided),
+        (_("Arrivals confirmed"), found.checked_in),
+        (_("Slips printed"), found.cartons_printed),
+        (_("Slips activated"), found.cartons_activated),
+        (_("Slips voided"), found.cartons_voided),
+        (_("Ballots online"), found.online),
+        (_("Papers printed"), found.papers_printed),
+        (_("Papers given out"), found.papers_issued),
+        (_("Papers returned"), found.papers_returned),
+        (_("of which blank"), found.papers_blank),
+        (_("of which rejected"), found.papers_rejected),
+        (_("Papers lost"), found.papers_lost),
+        (_("Ballots in the box"), found.ballots),
+    ]
+    said = [(label, number(count)) for label, count in rows]
+    if round.papers_lost_because:
+        said.append((_("Why they are lost"), round.papers_lost_because))
+    return said
+
+
+def _question(question: Any, found: QuestionOutcome) -> dict[str, Any]:
+    titles = {option.number: option.shown_title for option in question.options.all()}
+    return {
+        "title": question.shown_title,
+        "columns": [_("Rank"), _("Option"), _("Total"), _("Retained")],
+        "rows": [
+            [
+                str(each.rank),
+                titles[each.number],
+                number(each.total),
+                "✓" if each.number in found.retained else "",
+            ]
+            for each in found.totals
+        ],
+        "note": _("%(cast)s ballots, of which %(blank)s blank and %(rejected)s rejected.")
+        % {"cast": number(found.cast), "blank": number(found.blank), "rejected": number(found.rejected)},
+    }

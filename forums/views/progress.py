@@ -1,0 +1,38 @@
+"""Where the priorities stand: those of all forums, and those of one."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from forums.models import Priority, Results
+from pole.freshness import reading_page
+
+RESULTS_A_PAGE = 10
+
+
+@reading_page
+def priorities(request: HttpRequest) -> HttpResponse:
+    """What every forum retained, the newest forum first, and what became of it since."""
+    now = timezone.now()
+    retained = Results.objects.readable(now).for_followup()
+    page = Paginator(retained, RESULTS_A_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "states": Priority.objects.readable(now).by_state()}
+    return render(request, "forums/priorities.html", context)
+
+
+@reading_page
+def followup(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same, of one forum: its states, the dated updates, and the answers that the hub confirmed."""
+    now = timezone.now()
+    results = get_object_or_404(Results.objects.readable(now).for_followup(), forum__slug=slug)
+    context = {
+        "results": results,
+        "forum": results.forum,
+        "states": Priority.objects.readable(now).filter(results=results).by_state(),
+        "base_url": settings.BASE_URL,
+    }
+    return render(request, "forums/followup.html", context)
