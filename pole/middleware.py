@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -12,6 +13,9 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+# What follows these words in an address lets someone in.
+SECRETS_IN_PATHS = re.compile(r"(/(?:vote|inscription|lien|apercu)/)[^\s/?'\"]{6,}(?:/[^\s/?'\"]{12,})?")
 
 _current_request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
@@ -52,6 +56,17 @@ def request_id(get_response: GetResponse) -> GetResponse:
 class RequestIdFilter(logging.Filter):
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = _current_request_id.get()
+        return True
+
+
+class MaskFilter(logging.Filter):
+    """Takes codes and tokens out of the addresses that a log line names, whoever wrote it."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        message = record.getMessage()
+        masked = SECRETS_IN_PATHS.sub(r"\1…", message)
+        if masked != message:
+            record.msg, record.args = masked, ()
         return True
 
 

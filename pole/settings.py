@@ -334,12 +334,15 @@ PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 1, "delete_jobs": "successful"}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "pole.middleware.RequestIdFilter"}},
+    "filters": {
+        "request_id": {"()": "pole.middleware.RequestIdFilter"},
+        "mask": {"()": "pole.middleware.MaskFilter"},
+    },
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "filters": ["request_id"],
+            "filters": ["request_id", "mask"],
             "formatter": "line",
         }
     },

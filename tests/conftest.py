@@ -53,11 +53,12 @@ def django_db_setup(django_db_setup, django_db_blocker):
 def _fresh_process(settings, tmp_path, request):
     """What a process remembers between requests, forgotten; files written where they vanish."""
     from enterprises import lexemes, snapshot
+    from forums import screens, voting
     from pole import freshness, hub
 
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    memories = (freshness, hub, lexemes, snapshot)
+    memories = (freshness, hub, lexemes, snapshot, screens, voting)
     for memory in memories:
         memory.forget()
     yield

@@ -13,8 +13,10 @@ MOMENTS = ("announced_at", "starts_at", "ends_at", "registration_opens_at", "reg
 
 
 def next_instant(now: datetime) -> datetime | None:
-    """When a forum next changes stage, or the next scheduled results appear: two queries."""
+    """When a forum next changes stage, a vote closes, or scheduled results appear: two queries."""
     to_come = {field: Min(field, filter=Q(**{f"{field}__gt": now})) for field in MOMENTS}
+    open_rounds = Q(rounds__opened_at__isnull=False, rounds__closed_at=None, rounds__annulled_at=None)
+    to_come["closes_at"] = Min("rounds__closes_at", filter=open_rounds & Q(rounds__closes_at__gt=now))
     stages = Forum.objects.aggregate(**to_come)
     results = Results.objects.scheduled(now).aggregate(first=Min("published_at"))
     return min((moment for moment in (*stages.values(), *results.values()) if moment), default=None)

@@ -6,9 +6,12 @@ from datetime import datetime
 from typing import Any
 
 from django import template
+from django.template.context import Context
 from django.utils import timezone
 
 from forums.models import Forum, Priority, Results
+from forums.openvotes import open_votes
+from pole.freshness import freshness_of
 from pole.language import current
 
 register = template.Library()
@@ -21,12 +24,17 @@ def stage_at(forum: Forum, now: datetime) -> Forum.Stage:
     return forum.stage_at(now)
 
 
-@register.inclusion_tag("forums/now_card.html")
-def now_card() -> dict[str, Any]:
-    """What to do now: a forum with open registration, else the next one, else the latest results.
+@register.inclusion_tag("forums/now_card.html", takes_context=True)
+def now_card(context: Context) -> dict[str, Any]:
+    """What to do now: an open vote, else a forum with open registration, else the next one, else the
+    latest results.
 
-    One query, or two when no forum is to come.
+    One query, or two when no forum is to come; none during a vote.
     """
+    request = context.get("request")
+    votes = open_votes(freshness_of(request)) if request else ()
+    if votes:
+        return {"vote": votes[0], "votes": votes, "language": current()}
     now = timezone.now()
     upcoming = list(Forum.objects.upcoming(now).for_card()[:10])
     forum = next((each for each in upcoming if each.stage_at(now) is Forum.Stage.REGISTRATION), None)

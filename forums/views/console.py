@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from forums import events
+from forums import attempts, events
 from forums.checklist import checklist_of
 from forums.forms.event import AnnounceForm, EventForms
 from forums.models import Forum
@@ -28,7 +28,7 @@ FORUMS_A_PAGE = 30
 
 
 def staff_card() -> Card:
-    """What waits: forums not announced, and past ones without results. Two queries."""
+    """What waits: forums not announced, past ones without results, codes tried by the hundred. Three queries."""
     now = timezone.now()
     url = reverse("staff:forum_list")
     drafts = Forum.objects.filter(announced_at=None).count()
@@ -44,6 +44,13 @@ def staff_card() -> Card:
                 unfinished,
             )
         )
+    if alarms := attempts.alarms(now):
+        words = ngettext(
+            "burst of unknown voting codes since yesterday",
+            "bursts of unknown voting codes since yesterday",
+            alarms,
+        )
+        lines.append(Line(words, url, alarms))
     return Card(
         gettext_lazy("Forums"), url, lines, gettext_lazy("Prepare a forum"), reverse("staff:forum_new")
     )

@@ -1,0 +1,52 @@
+"""What pages that are not of a vote say of votes: the bar of every page, the votes of an event."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import template
+from django.db import models
+from django.template.context import Context
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.safestring import SafeString
+
+from forums.models import Forum, Round, RoundEvent
+from forums.openvotes import open_votes
+from pole.freshness import freshness_of
+from pole.language import current
+
+register = template.Library()
+
+# The others rise while people vote, and would change a public page at each latecomer.
+PUBLIC_EVENTS = ("opened", "prolonged", "closed", "annulled", "sealed")
+
+
+@register.simple_tag(takes_context=True)
+def vote_bar(context: Context) -> SafeString | str:
+    """« Vote en cours — Voter », on every page. No query while nothing public changes."""
+    request = context.get("request")
+    rounds = open_votes(freshness_of(request)) if request else ()
+    if not rounds:
+        return ""
+    return render_to_string("forums/vote/bar.html", {"only": rounds[0] if len(rounds) == 1 else None})
+
+
+@register.filter
+def state_at(round: Round, now: datetime) -> Round.State:
+    return round.state_at(now)
+
+
+@register.inclusion_tag("forums/vote/of_forum.html")
+def forum_votes(forum: Forum) -> dict[str, Any]:
+    """The votes of an event, as far as they are public, with their log: one query, two when there are some."""
+    log = RoundEvent.objects.filter(kind__in=PUBLIC_EVENTS).order_by("at", "id")
+    rounds = Round.objects.filter(forum=forum).order_by("number")
+    rounds = rounds.prefetch_related(models.Prefetch("events", log, to_attr="log"))
+    return {
+        "forum": forum,
+        "rounds": list(rounds.fetch_mode(models.FETCH_RAISE)),
+        "now": timezone.now(),
+        "language": current(),
+    }
