@@ -170,7 +170,7 @@ def type_paper(
     paper = _locked_paper(round_id, serial=serial)
     outcome, choices = outcome_of(answers)
     seen = {str(position): list(answer.seen) for position, answer in answers.items() if answer.seen}
-    content = {**choices, **({SEEN: seen} if seen else {})}
+    content: dict[str, Any] = {**choices, **({SEEN: seen} if seen else {})}
     typings = list(paper.typings.order_by("pk"))
     if mine := next((typing for typing in typings if typing.typist == typist), None):
         if (mine.outcome, mine.choices) != (outcome, content):

@@ -52,7 +52,8 @@ def _eligible(round: Round) -> QuerySet[Registration]:
 
 def _verified_users() -> QuerySet[User]:
     verified = EmailAddress.objects.filter(verified=True, primary=True).values("user_id")
-    return User.objects.filter(is_active=True, pk__in=verified)
+    people: QuerySet[User] = User.objects.filter(is_active=True, pk__in=verified)
+    return people
 
 
 def _entry_of_registration(round: Round, registration: Registration, *, is_late: bool = False) -> RollEntry:

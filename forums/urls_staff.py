@@ -1,6 +1,6 @@
-from django.urls import path
+from django.urls import include, path
 
-from forums.views import attendees, console, dayteam, door, followup, life, results
+from forums.views import attendees, console, dayteam, door, followup, life, results, review, room
 
 urlpatterns = [
     path("", console.forum_list, name="forum_list"),
@@ -36,9 +36,27 @@ urlpatterns = [
     path("<slug:slug>/presences/sur-place/", door.door_walk_in, name="door_walk_in"),
     path("<slug:slug>/presences/<uuid:key>/", door.door_person, name="door_person"),
     path("<slug:slug>/presences/<uuid:key>/annulation/", door.door_undo, name="door_undo"),
+    path("<slug:slug>/scrutins/", include("forums.urls_rounds")),
     path("<slug:slug>/resultats/", results.results_edit, name="results_edit"),
     path("<slug:slug>/resultats/enregistrement/", results.results_autosave, name="results_autosave"),
     path("<slug:slug>/resultats/apercu/", results.results_preview, name="results_preview"),
+    path("<slug:slug>/recommandations/", review.recommendation_list, name="recommendation_list"),
+    path("<slug:slug>/recommandations/regroupement/", room.recommendation_merge, name="recommendation_merge"),
+    *(
+        path(f"<slug:slug>/recommandations/<int:recommendation_id>/{word}", view, name=name)
+        for word, view, name in (
+            ("", review.recommendation, "recommendation"),
+            ("historique/", review.history, "recommendation_history"),
+            ("acceptation/", review.accept, "recommendation_accept"),
+            ("refus/", review.refuse, "recommendation_refuse"),
+            ("masquage/", review.hide, "recommendation_hide"),
+            ("bulletin/", review.choose, "recommendation_choose"),
+            ("separation/", room.recommendation_separate, "recommendation_separate"),
+        )
+    ),
+    path("<slug:slug>/salle/", room.room, name="room"),
+    path("<slug:slug>/salle/liste/", room.room_list, name="room_list"),
+    path("<slug:slug>/salle/<int:recommendation_id>/bulletin/", room.room_choose, name="room_choose"),
     path("<slug:slug>/suivi/", followup.followup, name="followup"),
     path("<slug:slug>/suivi/<int:priority_id>/", followup.followup_save, name="followup_save"),
     path("<slug:slug>/suivi/nouvelles/<int:update_id>/", followup.followup_delete, name="followup_delete"),

@@ -1,0 +1,106 @@
+"""Typing papers: a serial, then one line of numbers a question."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms import BoundField
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from forums.codes import CodeMistyped, parsed_serial
+from forums.forms.fields import TypedLine
+from forums.models import Question
+from forums.paper_typing import Answer, Unreadable, read_answer
+
+# Neither kept nor suggested by the browser: the next typist may sit at the same keyboard.
+PLAIN = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
+
+
+class AnswersForm(forms.Form):
+    """One field a question, named q1, q2… by position. Each must be filled: 0 says blank, x rejected."""
+
+    def __init__(self, data: Any = None, *, questions: Sequence[Question], **kwargs: Any) -> None:
+        super().__init__(data, **kwargs)
+        self.questions = questions
+        for question in questions:
+            # Optional for Django: an empty line gets our own words, and the focus.
+            self.fields[f"q{question.position}"] = forms.CharField(
+                label=question.title,
+                required=False,
+                max_length=400,
+                widget=forms.TextInput(attrs=PLAIN | {"class": "typing__numbers"}),
+            )
+
+    def answer_fields(self) -> list[tuple[Question, BoundField]]:
+        return [(question, self[f"q{question.position}"]) for question in self.questions]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        self.answers: dict[int, Answer] = {}
+        for question in self.questions:
+            name = f"q{question.position}"
+            if name not in cleaned:
+                continue
+            try:
+                self.answers[question.position] = read_answer(question, cleaned[name])
+            except Unreadable as error:
+                self.add_error(name, words_of(error))
+        return cleaned
+
+    def focus_first_wrong(self) -> None:
+        """The keyboard goes where something is to be typed."""
+        names = list(self.fields)
+        wrong = next((name for name in names if name in self.errors), names[0])
+        self.fields[wrong].widget.attrs["autofocus"] = True
+
+
+class TypingForm(AnswersForm):
+    serial = forms.CharField(
+        label=gettext_lazy("Serial of the paper"),
+        max_length=12,
+        widget=forms.TextInput(attrs=PLAIN | {"class": "typing__serial"}),
+        help_text=gettext_lazy("The five characters at the foot. Capitals do not matter."),
+    )
+
+    field_order = ["serial"]
+
+    def clean_serial(self) -> str:
+        try:
+            return parsed_serial(self.cleaned_data["serial"])
+        except CodeMistyped as error:
+            raise ValidationError(
+                _("A serial has five letters and digits. Read it again, at the foot of the paper.")
+            ) from error
+
+
+class DecisionForm(AnswersForm):
+    reason = TypedLine(
+        label=pgettext_lazy("of an act of the team", "Reason"),
+        max_length=400,
+        help_text=gettext_lazy("What the paper shows, and why one reading is right."),
+    )
+
+
+def words_of(error: Unreadable) -> str:
+    """What to correct."""
+    said = {
+        "empty": _("Type the numbers that are marked; 0 if none is; x if too many are."),
+        "unknown": _("“%(word)s” is not the number of an option of this question."),
+        "twice": _("%(number)s is there twice."),
+        "points": _("Type “number=points”, as in 3=4: “%(word)s” is not so."),
+        "too_many": _(
+            "%(count)s marks, for %(limit)s at most. If the paper is really so, add x: it will be rejected."
+        ),
+        "too_many_points": _(
+            "%(count)s points in all, for %(limit)s at most. If the paper is really so, add x: it will be rejected."
+        ),
+        "too_many_each": _(
+            "%(count)s points on one option, for %(limit)s at most. If the paper is really so, add x: it will be"
+            " rejected."
+        ),
+    }
+    return said[error.code] % error.params

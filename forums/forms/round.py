@@ -1,0 +1,284 @@
+"""The page on which staff prepare a round, and the small forms of its life."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from forums.forms.fields import MomentField, TypedLine, TypedParagraphs, set_languages
+from forums.forms.rows import RowForm, RowFormSet, row_formset
+from forums.models import Forum, Question, Round
+from forums.preparing import QUESTION_FIELDS, ROUND_FIELDS, TIME_FIELDS, mark_of
+
+MOST_QUESTIONS = 12
+MOST_OPTIONS = 60
+# As Option.title.
+LONGEST_OPTION = 160
+MOST_POINTS = 1000
+MOST_PRINTED = 2000
+
+
+class RoundForm(forms.ModelForm):  # type: ignore[type-arg]  # of Round
+    """`mark` is what the round was when this page was shown."""
+
+    mark = forms.CharField(widget=forms.HiddenInput, required=False, max_length=24)
+
+    class Meta:
+        model = Round
+        fields = ROUND_FIELDS
+        field_classes = {
+            **dict.fromkeys(TIME_FIELDS, MomentField),
+            **dict.fromkeys(("title", "title_en"), TypedLine),
+        }
+        help_texts = {
+            "title": _("Empty: the vote is named after the forum."),
+            "is_trial": _(
+                "Everyone tries their phone and their slip on a light question, and nothing is retained. Type its options by hand; recommendations stay out of it."
+            ),
+            "public": _("They make up the roll, entered when the vote opens."),
+            "reading": _(
+                "Announced before the vote, it alone is official. The other one is mentioned after it. Points have one reading only."
+            ),
+            "opens_at": _("As planned: a member of the team opens the vote with a button."),
+            "closes_at": _(
+                "At that moment, ballots are refused by themselves. You may extend or close earlier."
+            ),
+        }
+
+    def __init__(self, data: Any = None, *, instance: Round) -> None:
+        super().__init__(data, instance=instance)
+        self.fields["mark"].initial = mark_of(instance) if instance.pk else ""
+        set_languages(self.fields)
+        if instance.drawn_at:
+            for name in ROUND_FIELDS:
+                self.fields[name].disabled = name not in TIME_FIELDS
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        opens: datetime | None = cleaned.get("opens_at")
+        closes: datetime | None = cleaned.get("closes_at")
+        if opens and closes and closes <= opens:
+            self.add_error("closes_at", _("The vote must close after it opens."))
+        return cleaned
+
+    def validate_constraints(self) -> None:
+        """Left to `forums.preparing`, which sees the other rounds and names the one in the way."""
+
+
+class QuestionRow(RowForm):
+    title = TypedLine(
+        max_length=200,
+        label=_("Question"),
+        help_text=_("For example: “Which opportunities should be worked on first?”"),
+    )
+    title_en = TypedLine(max_length=200, label=_("Question in English"), required=False)
+    track = forms.TypedChoiceField(
+        label=_("Track"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        help_text=_("Recommendations of this track are copied. None: those that no other question takes."),
+    )
+    method = forms.ChoiceField(label=_("Method"), choices=Question.Method, initial=Question.Method.APPROVAL)
+    limit = forms.IntegerField(label=_("Ticks at most"), min_value=1, max_value=MOST_OPTIONS, required=False)
+    points = forms.IntegerField(
+        label=_("Points to share"), min_value=1, max_value=MOST_POINTS, required=False
+    )
+    points_each = forms.IntegerField(
+        label=_("Points at most on one option"), min_value=1, max_value=MOST_POINTS, required=False
+    )
+    to_retain = forms.IntegerField(
+        label=_("Number to retain"), min_value=1, max_value=MOST_OPTIONS, initial=5
+    )
+    options = TypedParagraphs(
+        label=_("Options typed by hand"),
+        required=False,
+        max_length=MOST_OPTIONS * (LONGEST_OPTION + 2),
+        help_text=_("One a line, besides the recommendations. A draw will give the order of the ballot."),
+    )
+    options_en = TypedParagraphs(
+        label=_("The same options in English"),
+        required=False,
+        max_length=MOST_OPTIONS * (LONGEST_OPTION + 2),
+        help_text=_("One a line, in the same order."),
+    )
+
+    def __init__(self, *args: Any, tracks: Iterable[tuple[int, str]] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["track"].choices = [("", _("All, or the others")), *tracks]  # type: ignore[attr-defined]  # a choice field
+
+    def clean_options(self) -> list[str]:
+        return self._lines("options")
+
+    def clean_options_en(self) -> list[str]:
+        return self._lines("options_en")
+
+    def _lines(self, name: str) -> list[str]:
+        lines = [line.strip() for line in self.cleaned_data[name].splitlines() if line.strip()]
+        if too_long := next((line for line in lines if len(line) > LONGEST_OPTION), ""):
+            raise ValidationError(
+                _("An option has at most %(count)d characters: “%(start)s…” is longer."),
+                params={"count": LONGEST_OPTION, "start": too_long[:40]},
+            )
+        if len(lines) > MOST_OPTIONS:
+            raise ValidationError(_("Type at most %(count)d options."), params={"count": MOST_OPTIONS})
+        return lines
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("method") == Question.Method.POINTS:
+            self._clean_points(cleaned)
+        else:
+            cleaned |= {"points": None, "points_each": None}
+            if not cleaned.get("limit") and "limit" not in self.errors:
+                self.add_error("limit", _("Say how many options one person may tick."))
+        french, english = cleaned.get("options", []), cleaned.get("options_en", [])
+        if english and len(english) != len(french):
+            self.add_error("options_en", _("Type as many lines in English as in French, or none."))
+        if len({line.casefold() for line in french}) != len(french):
+            self.add_error("options", _("The same option is there twice."))
+        return cleaned
+
+    def _clean_points(self, cleaned: dict[str, Any]) -> None:
+        cleaned["limit"] = None
+        points, each = cleaned.get("points"), cleaned.get("points_each")
+        if not points and "points" not in self.errors:
+            self.add_error("points", _("Say how many points each person shares."))
+        if not each and "points_each" not in self.errors:
+            self.add_error("points_each", _("Say how many points one option may get from one person."))
+        if points and each and each > points:
+            self.add_error("points_each", _("No more than the points to share."))
+
+
+class _QuestionRows(RowFormSet):
+    spare, least = 0, 1
+
+
+QuestionRowFormSet = row_formset(QuestionRow, base=_QuestionRows, ordered=True, most=MOST_QUESTIONS)
+
+
+class RoundForms:
+    """The forms of the page, valid and saved together."""
+
+    def __init__(self, round: Round, forum: Forum, data: Any = None) -> None:
+        rows = _rows(round) if round.pk else []
+        tracks = [(track.pk, str(track.shown_title)) for track in forum.tracks.all()]
+        self.round = RoundForm(data, instance=round)
+        # A drawn ballot keeps its questions, and the page does not send them.
+        self.has_questions = round.drawn_at is None
+        self.questions = QuestionRowFormSet(
+            data if self.has_questions else None,
+            rows=rows,
+            prefix="questions",
+            form_kwargs={"tracks": tracks},
+        )
+
+    def is_valid(self) -> bool:
+        answers = [self.round.is_valid(), not self.has_questions or self.questions.is_valid()]
+        return all(answers)
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: self.round.cleaned_data[name] for name in ROUND_FIELDS}
+
+    def typed_questions(self) -> list[dict[str, Any]]:
+        """As `forums.preparing.create_round` takes them."""
+        if not self.has_questions:
+            return []
+        return [
+            {
+                **{name: row[name] for name in QUESTION_FIELDS},
+                "track_id": row["track"],
+                "options": _pairs(row["options"], row["options_en"]),
+            }
+            for row in self.questions.rows()
+        ]
+
+
+def _pairs(french: list[str], english: list[str]) -> list[tuple[str, str]]:
+    return list(zip(french, english or [""] * len(french), strict=True))
+
+
+def _rows(round: Round) -> list[Mapping[str, Any]]:
+    questions = round.questions.order_by("position").prefetch_related("options")
+    return [_row(question) for question in questions]
+
+
+def _row(question: Question) -> dict[str, Any]:
+    typed = [option for option in question.options.all() if not option.is_copied]
+    # Line by line beside the French: where one lacks, its French stands for it.
+    english = [option.title_en or option.title for option in typed if any(each.title_en for each in typed)]
+    return {
+        **{name: getattr(question, name) for name in QUESTION_FIELDS},
+        "track": question.track_id,
+        "options": "\n".join(option.title for option in typed),
+        "options_en": "\n".join(english),
+    }
+
+
+# --- The life of a round -----------------------------------------------------------------------------
+
+
+class ReasonForm(forms.Form):
+    reason = TypedLine(
+        label=pgettext_lazy("of an act of the team", "Reason"),
+        max_length=400,
+        help_text=_("Public. Name nobody."),
+    )
+
+
+class ProlongForm(forms.Form):
+    until = MomentField(label=_("New closing time"))
+
+
+class AnnulForm(ReasonForm):
+    """Nobody annuls by accident: the word must be typed."""
+
+    word = forms.CharField(max_length=40)
+
+    def __init__(self, *args: Any, wanted: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.wanted = wanted
+        self.fields["word"].label = _("To confirm, type the word “%(word)s”") % {"word": wanted}
+
+    def clean_word(self) -> str:
+        word: str = self.cleaned_data["word"]
+        if word.strip().casefold() != self.wanted.casefold():
+            raise ValidationError(_("This is not the word asked for."), code="word")
+        return word
+
+
+class PrintForm(forms.Form):
+    """`seen`: what was printed before, as whoever prints knows it, so that a second click prints nothing."""
+
+    count = forms.IntegerField(label=_("How many"), min_value=1, max_value=MOST_PRINTED)
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+class PaperPrintForm(PrintForm):
+    is_large_print = forms.BooleanField(label=_("Large print (18 points)"), required=False)
+
+
+class LostForm(forms.Form):
+    count = forms.IntegerField(
+        label=_("Papers lost, in all"), min_value=0, max_value=100_000, initial=0,
+        help_text=_("0 takes back what was declared."),
+    )  # fmt: skip
+    reason = TypedLine(
+        label=pgettext_lazy("of an act of the team", "Reason"),
+        max_length=400,
+        required=False,
+        help_text=_("Public. Name nobody."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("count") and not cleaned.get("reason"):
+            self.add_error("reason", _("Say why, publicly: for example, left with a person who went home."))
+        return cleaned

@@ -1,0 +1,27 @@
+// Keeps what is marked `data-live="address"` fresh, by the same page; it stops while nobody looks.
+
+const EVERY_MS = 10_000;
+
+const refresh = async () => {
+  if (document.hidden) return;
+  const parts = document.querySelectorAll("[data-live]");
+  try {
+    const answer = await fetch(parts[0].dataset.live, { headers: { Accept: "text/html" } });
+    if (!answer.ok || answer.redirected) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    // The round has moved on: what the page offers is no longer right.
+    if (fresh.querySelector("[data-state]")?.dataset.state !== document.querySelector("[data-state]")?.dataset.state) {
+      location.reload();
+      return;
+    }
+    const others = fresh.querySelectorAll("[data-live]");
+    parts.forEach((part, place) => part.replaceChildren(...(others[place]?.childNodes ?? part.childNodes)));
+  } catch {
+    // No network: what is shown stays, and the next try may work.
+  }
+};
+
+if (document.querySelector("[data-live]")) {
+  setInterval(refresh, EVERY_MS);
+  document.addEventListener("visibilitychange", refresh);
+}
