@@ -57,6 +57,23 @@ urlpatterns = [
     path("<slug:slug>/salle/", room.room, name="room"),
     path("<slug:slug>/salle/liste/", room.room_list, name="room_list"),
     path("<slug:slug>/salle/<int:recommendation_id>/bulletin/", room.room_choose, name="room_choose"),
+    path("<slug:slug>/recommandations/", review.recommendation_list, name="recommendation_list"),
+    path("<slug:slug>/recommandations/regroupement/", room.recommendation_merge, name="recommendation_merge"),
+    *(
+        path(f"<slug:slug>/recommandations/<int:recommendation_id>/{word}", view, name=name)
+        for word, view, name in (
+            ("", review.recommendation, "recommendation"),
+            ("historique/", review.history, "recommendation_history"),
+            ("acceptation/", review.accept, "recommendation_accept"),
+            ("refus/", review.refuse, "recommendation_refuse"),
+            ("masquage/", review.hide, "recommendation_hide"),
+            ("bulletin/", review.choose, "recommendation_choose"),
+            ("separation/", room.recommendation_separate, "recommendation_separate"),
+        )
+    ),
+    path("<slug:slug>/salle/", room.room, name="room"),
+    path("<slug:slug>/salle/liste/", room.room_list, name="room_list"),
+    path("<slug:slug>/salle/<int:recommendation_id>/bulletin/", room.room_choose, name="room_choose"),
     path("<slug:slug>/suivi/", followup.followup, name="followup"),
     path("<slug:slug>/suivi/<int:priority_id>/", followup.followup_save, name="followup_save"),
     path("<slug:slug>/suivi/nouvelles/<int:update_id>/", followup.followup_delete, name="followup_delete"),

@@ -364,6 +364,7 @@ SEARCHES = [
     "enterprises.finding.search_listings",
     "forums.searching.search_forums",
     "forums.searching.search_priorities",
+    "forums.searching.search_recommendations",
 ]
 # Callables () -> iterable of pole.sitemaps.Entry.
 SITEMAPS = ["blog.sitemaps.entries", "enterprises.sitemaps.entries", "forums.sitemaps.entries"]
@@ -374,6 +375,7 @@ STAFF_HOME = [
     "comments.moderation.staff_card",
     "blog.views.desk.staff_card",
     "forums.views.console.staff_card",
+    "forums.views.review.staff_card",
     "enterprises.views.staff.staff_card",
 ]
 # Callables (scale, rng) run in this order by `manage.py seed_demo`.

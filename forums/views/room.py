@@ -156,30 +156,29 @@ def recommendation_merge(request: HttpRequest, slug: str) -> HttpResponse:
     """The joint text of those ticked (`r`, several), begun with the words of the one that would stay."""
     forum = get_forum_or_404(slug)
     sent = request.POST if request.method == "POST" else request.GET
-    back = _back(slug, sent.get("retour", ""))
-    try:
-        rows = _ticked(forum, sent, acting(request))
-    except RecommendationRefused as refusal:
-        messages.error(request, _(REFUSALS[refusal.code]))
-        return redirect(back)
+    rows, refused = _ticked(forum, sent, acting(request))
+    if refused and (request.method != "POST" or not rows):
+        messages.error(request, _(REFUSALS[refused]))
+        return redirect(_back(slug, sent.get("retour", "")))
     survivor = merging.choose_survivor(rows)
     form = JoinForm(request.POST or None, forum=forum, initial=BilingualWordsForm.initial_of(survivor))
-    if request.method == "POST" and form.is_valid() and _merge(request, forum, rows, form):
-        return redirect(back)
-    context = {"forum": forum, "form": form, "rows": rows, "survivor": survivor, "back": back}
-    context |= {"return_to": sent.get("retour", ""), "helper": helper_of(request)}
+    if refused:
+        form.add_error(None, _(REFUSALS[refused]))
+    elif request.method == "POST" and form.is_valid() and _merge(request, forum, rows, form):
+        return redirect(_back(slug, sent.get("retour", "")))
+    context = {"forum": forum, "form": form, "rows": rows, "survivor": survivor, "helper": helper_of(request)}
+    context |= {"back": _back(slug, sent.get("retour", "")), "return_to": sent.get("retour", "")}
     return render(request, "forums/room_merge.html", context, status=400 if form.is_bound else 200)
 
 
-def _ticked(forum: Forum, sent: QueryDict, by: Actor) -> list[Recommendation]:
-    """Those that `by` may bring together, two at least. Raises `RecommendationRefused`."""
+def _ticked(forum: Forum, sent: QueryDict, by: Actor) -> tuple[list[Recommendation], str]:
+    """Those ticked that `by` may bring together, and why they can't be: "", "too_few" or "changed"."""
     ids = {int(word) for word in sent.getlist("r") if word.isascii() and word.isdecimal() and len(word) < 19}
+    found = forum.recommendations.filter(pk__in=ids).for_page().order_by("id")
+    rows = [row for row in found[: rules.MOST_MERGED] if rules.may_merge(by, row)]
     if not 2 <= len(ids) <= rules.MOST_MERGED:
-        raise RecommendationRefused("too_few")
-    rows = list(forum.recommendations.filter(pk__in=ids).for_page().order_by("id"))
-    if len(rows) < len(ids) or not all(rules.may_merge(by, row) for row in rows):
-        raise RecommendationRefused("changed")
-    return rows
+        return rows, "too_few"
+    return rows, "changed" if len(rows) < len(ids) else ""
 
 
 def _back(slug: str, word: str) -> str:

@@ -1,0 +1,21 @@
+from __future__ import annotations
+
+import pytest
+
+from forums.recommendation_rules import Actor
+from forums.recommending import Words
+from tests.factories import ForumFactory
+
+
+@pytest.fixture
+def forum(db):
+    return ForumFactory(title="Forum du fleuve")
+
+
+@pytest.fixture
+def team(staff):
+    return Actor(staff)
+
+
+def words(title="Un marché public à Huntingdon", **changes):
+    return Words(**{"kind": "opportunity", "title": title, **changes})
