@@ -13,7 +13,7 @@ from itertools import groupby
 
 from django.db import connection
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext
+from django.utils.translation import gettext_noop, ngettext, pgettext_lazy
 
 from forums.models import Recommendation, RecommendationEvent
 from forums.models.recommendation import DEFERRED_OF_FORUM
@@ -38,18 +38,18 @@ SELECT root, id, depth FROM down UNION ALL SELECT root, id, depth FROM up ORDER 
 """
 
 SAID = {
-    Action.PROPOSED: gettext_noop("Proposed"),
-    Action.EDITED: gettext_noop("Reworded"),
-    Action.ACCEPTED: gettext_noop("Accepted for discussion"),
-    Action.REFUSED: gettext_noop("Refused"),
-    Action.MERGED: gettext_noop("Merged into:"),
-    Action.UNMERGED: gettext_noop("Separated from:"),
-    Action.GATHERED: gettext_noop("Brought together with:"),
-    Action.RELEASED: gettext_noop("Separated again:"),
-    Action.ON_BALLOT: gettext_noop("Put on the ballot"),
-    Action.OFF_BALLOT: gettext_noop("Taken off the ballot"),
-    Action.HIDDEN: gettext_noop("Hidden from readers"),
-    Action.SHOWN: gettext_noop("Shown to readers again"),
+    Action.PROPOSED: pgettext_lazy("history of a recommendation", "Proposed"),
+    Action.EDITED: pgettext_lazy("history of a recommendation", "Reworded"),
+    Action.ACCEPTED: pgettext_lazy("history of a recommendation", "Accepted for discussion"),
+    Action.REFUSED: pgettext_lazy("history of a recommendation", "Refused"),
+    Action.MERGED: pgettext_lazy("history of a recommendation", "Merged into:"),
+    Action.UNMERGED: pgettext_lazy("history of a recommendation", "Separated from:"),
+    Action.GATHERED: pgettext_lazy("history of a recommendation", "Brought together with:"),
+    Action.RELEASED: pgettext_lazy("history of a recommendation", "Separated again:"),
+    Action.ON_BALLOT: pgettext_lazy("history of a recommendation", "Put on the ballot"),
+    Action.OFF_BALLOT: pgettext_lazy("history of a recommendation", "Taken off the ballot"),
+    Action.HIDDEN: pgettext_lazy("history of a recommendation", "Hidden from readers"),
+    Action.SHOWN: pgettext_lazy("history of a recommendation", "Shown to readers again"),
 }
 FOR_THE_TEAM = {Action.HIDDEN, Action.SHOWN}
 LABELS = {
@@ -197,7 +197,7 @@ def _moment(
 ) -> Moment:
     first = events[0]
     others = tuple(event.other for event in events if event.other and _is_shown(event.other, for_team))
-    said = _(SAID[Action(first.action)])
+    said = str(SAID[Action(first.action)])
     if first.other_id is not None and not others:
         unshown = ngettext(
             "a recommendation that is not shown", "recommendations that are not shown", len(events)

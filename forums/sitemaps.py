@@ -1,16 +1,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
 
-from forums.models import Forum, Results
+from forums.models import Forum, Recommendation, Results
 from pole.sitemaps import Entry, in_both_languages
 
 
 def entries() -> Iterator[Entry]:
-    """The lists, every announced forum, and every results page that can be read."""
+    """The lists, every announced forum with its recommendations, and every results page that can be read."""
     now = timezone.now()
     yield in_both_languages(reverse("forums:list"))
     yield in_both_languages(reverse("forums:priorities"))
@@ -18,3 +19,15 @@ def entries() -> Iterator[Entry]:
         yield in_both_languages(forum.get_absolute_url(), forum.changed_at)
     for results in Results.objects.readable(now).select_related("forum").only("published_at", "forum__slug"):
         yield in_both_languages(results.get_absolute_url(), results.published_at)
+    yield from _recommendations(now)
+
+
+def _recommendations(now: datetime) -> Iterator[Entry]:
+    """The list of each forum that has some, and each one that everyone may read."""
+    readable = Recommendation.objects.readable(now)
+    listed = ""
+    for row in readable.select_related("forum").only("forum__slug").order_by("forum__slug", "id").iterator():
+        if row.forum.slug != listed:
+            listed = row.forum.slug
+            yield in_both_languages(reverse("forums:recommendations", args=[listed]))
+        yield in_both_languages(row.get_absolute_url())

@@ -277,11 +277,20 @@ class ListFilter(forms.Form):
         "opportunites": Recommendation.Kind.OPPORTUNITY,
     }
 
-    axe = TrackField(label=_("Track"), queryset=Track.objects.none(), required=False, empty_label=_("All"))
+    axe = TrackField(
+        label=_("Track"),
+        queryset=Track.objects.none(),
+        required=False,
+        empty_label=pgettext_lazy("tracks and kinds", "All"),
+    )
     type = forms.ChoiceField(
         label=_("Kind"),
         required=False,
-        choices=[("", _("All")), ("enjeux", _("Issues")), ("opportunites", _("Opportunities"))],
+        choices=[
+            ("", pgettext_lazy("tracks and kinds", "All")),
+            ("enjeux", _("Issues")),
+            ("opportunites", _("Opportunities")),
+        ],
     )
 
     def __init__(self, *args: Any, forum: Forum, **kwargs: Any) -> None:

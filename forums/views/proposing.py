@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -68,7 +68,7 @@ def propose(request: HttpRequest, slug: str) -> HttpResponse:
 def _status(form: ProposalForm, near: list[Recommendation]) -> int:
     if not form.is_bound or near:
         return 200
-    return 409 if form.has_error(None, "refused") else 400
+    return 409 if form.has_error(NON_FIELD_ERRORS, "refused") else 400
 
 
 def _not_compared_yet(forum: Forum, form: ProposalForm) -> list[Recommendation]:
