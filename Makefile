@@ -46,8 +46,9 @@ check: env-dev gettext
 	$(PYTHON) manage.py check --deploy --fail-level WARNING
 	$(TEST_VAR) $(PYTHON) manage.py check_locale
 
-# On a server, after `git pull`: nothing is changed before a backup is whole.
+# On a server, after `git pull`: nothing is changed while a vote is under way, nor before a backup is whole.
 upgrade: env
+	$(PYTHON) manage.py votes_allow_upgrade
 	$(PYTHON) manage.py backup
 	$(PYTHON) manage.py migrate
 	$(PYTHON) manage.py collectstatic --noinput --verbosity 0

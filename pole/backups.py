@@ -2,7 +2,8 @@
 
 Files in the folder of backups, of one UTC time each: `pole-<time>.dump` (pg_dump's custom format),
 `pole-<time>.media.tar`, and `pole-<time>.json`, which says how many rows each table had in the very
-snapshot that was dumped, and the SHA-256 of each media file. All are written under another name first,
+snapshot that was dumped, the SHA-256 of each media file, and which tables were left empty on purpose
+(`settings.BACKUP_LEAVES_OUT`). All are written under another name first,
 and the dump gets its own last: where there is a dump, the three are whole.
 """
 
@@ -49,8 +50,16 @@ def write() -> tuple[Path, Path]:
     partial = {path: path.with_name(f"{path.name}.partial") for path in (media, manifest, dump)}
     try:
         with _snapshot() as (snapshot, tables):
-            _run("pg_dump", "--format=custom", snapshot, f"--file={partial[dump]}", _database_name())
-        said = {"tables": tables, "media": _archive(partial[media])}
+            left_out = [f"--exclude-table-data={table}" for table in settings.BACKUP_LEAVES_OUT]
+            _run(
+                "pg_dump", "--format=custom", snapshot, *left_out, f"--file={partial[dump]}", _database_name()
+            )
+        tables |= dict.fromkeys(tables.keys() & set(settings.BACKUP_LEAVES_OUT), 0)
+        said = {
+            "tables": tables,
+            "left_out": sorted(settings.BACKUP_LEAVES_OUT),
+            "media": _archive(partial[media]),
+        }
         partial[manifest].write_text(json.dumps(said, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         for path, written in partial.items():
             written.rename(path)

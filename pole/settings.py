@@ -378,6 +378,10 @@ STAFF_HOME = [
     "forums.views.review.staff_card",
     "enterprises.views.staff.staff_card",
 ]
+# (name, callable () -> str) of each check of a room in `manage.py diagnostic`; see pole.diagnosis.
+DIAGNOSTICS = [("Votes", "forums.alarms.votes")]
+# Tables whose rows no backup holds: with them, whoever has a backup could tell who voted what.
+BACKUP_LEAVES_OUT = ["forums_roundsecret"]
 # Callables (scale, rng) run in this order by `manage.py seed_demo`.
 DEMONSTRATIONS = [
     "pole.demo.seed",

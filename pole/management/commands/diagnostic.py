@@ -16,8 +16,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.module_loading import import_string
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from pole.diagnosis import Remark, Trouble
 from pole.mail import ReadableConsoleBackend
 from pole.models import Hub, OutgoingMail
 
@@ -25,14 +27,6 @@ OLDEST_POSTGRES = 150000
 BACKUP_LIMIT = timedelta(hours=26)
 CLOCK_LIMIT_SECONDS = 5
 LEAST_FREE_BYTES = 2 * 1024**3
-
-
-class Trouble(Exception):
-    """Something to mend; the message says what to do."""
-
-
-class Remark(Exception):
-    """Something that a demonstration may lack and a real installation should not."""
 
 
 class Command(BaseCommand):
@@ -50,6 +44,7 @@ class Command(BaseCommand):
             ("Sauvegarde", backup),
             ("Réglages", production_settings),
             ("Pôle", hub),
+            *((name, import_string(path)) for name, path in settings.DIAGNOSTICS),
         ]
         troubles = 0
         for name, check in checks:

@@ -1,0 +1,52 @@
+"""What whoever runs the server must know of votes: open ones, late ones, those that a restore broke."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import connection
+from django.utils import timezone
+
+from forums.models import Round
+from pole.diagnosis import Remark, Trouble
+
+# The worker closes a round within a minute of its time.
+LATE_AFTER = timedelta(minutes=3)
+# After the evening and the next day, nobody is typing papers any more.
+FORGOTTEN_AFTER = timedelta(days=2)
+
+
+def unsealed_rounds() -> list[str]:
+    """ "<forum>, scrutin <number>" of rounds opened, neither sealed nor annulled.
+
+    By plain SQL, on the columns that never change: this is asked before migrations.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_regclass('forums_round'), to_regclass('forums_forum')")
+        if None in cursor.fetchone():
+            return []
+        cursor.execute(
+            "SELECT forums_forum.title, forums_round.number"
+            " FROM forums_round JOIN forums_forum ON forums_forum.id = forums_round.forum_id"
+            " WHERE opened_at IS NOT NULL AND sealed_at IS NULL AND annulled_at IS NULL ORDER BY forums_round.id"
+        )
+        return [f"{title}, scrutin {number}" for title, number in cursor.fetchall()]
+
+
+def votes() -> str:
+    """The line of `manage.py diagnostic`. Raises `Trouble` or `Remark`."""
+    now = timezone.now()
+    unsealed = list(Round.objects.unsealed().select_related("forum").order_by("pk"))
+    names = {round.pk: f"{round.forum.title}, scrutin {round.number}" for round in unsealed}
+    if broken := [names[round.pk] for round in unsealed if not hasattr(round, "secret")]:
+        raise Trouble(
+            f"secret absent, après une restauration: {'; '.join(broken)}; lancez « annul_open_rounds »."
+        )
+    late = [names[r.pk] for r in unsealed if not r.closed_at and now >= r.closes_at + LATE_AFTER]
+    if late:
+        raise Trouble(f"l’heure est passée: {'; '.join(late)}; le service « pole-worker » roule-t-il?")
+    if forgotten := [names[r.pk] for r in unsealed if now >= r.closes_at + FORGOTTEN_AFTER]:
+        raise Trouble(f"urne jamais scellée: {'; '.join(forgotten)}; terminez la conciliation.")
+    if unsealed:
+        raise Remark(f"en cours: {'; '.join(names.values())}; ne mettez rien à jour avant le sceau.")
+    return "aucun en cours"
