@@ -26,6 +26,7 @@ from forums.wording import EDITABLE, Words, default_words, fill
 # A link that is asked for again and again goes to a mailbox that may be a stranger's.
 NOT_AGAIN_BEFORE = timedelta(minutes=5)
 REMINDED = timedelta(days=2)
+RESULTS_ARE_NEWS, TO_TAKE_BACK = timedelta(days=2), timedelta(minutes=10)
 WITH_FACTS = frozenset(
     {NoticeKind.CONFIRMATION, NoticeKind.PROMOTION, NoticeKind.REMINDER, NoticeKind.WAITLISTED,
      NoticeKind.POSTPONED, NoticeKind.RESTORED}
@@ -127,9 +128,18 @@ def announce_vote(round: Round) -> None:
         tell_everyone(forum=round.forum, kind=NoticeKind.VOTE_OPEN, about=str(round.number))
 
 
-def announce_results(forum: Forum) -> None:
-    """Tells everyone who had a place that the results can be read; once a person."""
-    tell_everyone(forum=forum, kind=NoticeKind.RESULTS)
+def announce_published_results(now: datetime) -> int:
+    """Tells everyone who had a place that the results of their forum can be read; says how many.
+
+    From some minutes after they appear, so that a slip can be taken back, and for two days: old results
+    entered by hand tell nobody.
+    """
+    first, last = now - RESULTS_ARE_NEWS, now - TO_TAKE_BACK
+    news = Forum.objects.announced(now).filter(results__published_at__range=(first, last))
+    told = Notice.objects.filter(kind=NoticeKind.RESULTS).values("registration_id")
+    awaiting = Registration.objects.filter(state__in=WITH_A_PLACE).exclude(email="").exclude(pk__in=told)
+    forums = news.filter(pk__in=awaiting.values("forum_id")).values_list("pk", flat=True)
+    return sum(write_to_all(forum_id=pk, kind=NoticeKind.RESULTS) for pk in forums)
 
 
 def write_to_all(*, forum_id: int, kind: NoticeKind, about: str = "") -> int:

@@ -7,7 +7,7 @@ import logging
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from forums import notices, retention
+from forums import attempts, notices, retention
 from forums.models import NoticeKind, Round
 from forums.rounds import RoundRefused, close_round
 from forums.sealing import seal_round
@@ -42,9 +42,23 @@ def send_reminders(timestamp: int) -> None:
     notices.send_reminders(timezone.now())
 
 
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="announce_results", queueing_lock="announce_results")
+def announce_results(timestamp: int) -> None:
+    """Every five minutes: results appear by a click, or by themselves when scheduled."""
+    notices.announce_published_results(timezone.now())
+
+
 @app.periodic(cron="20 7 * * *")
 @app.task(name="forget_registrations", queueing_lock="forget_registrations")
 def forget_registrations(timestamp: int) -> None:
     """Every night."""
     retention.erase_needs(timezone.now())
     retention.delete_unconfirmed(timezone.now())
+
+
+@app.periodic(cron="40 4 * * *")
+@app.task(name="forget_attempts", queueing_lock="forget_attempts")
+def forget_attempts(timestamp: int) -> None:
+    """Every night."""
+    attempts.forget_old(timezone.now())

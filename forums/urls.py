@@ -1,7 +1,6 @@
 from django.urls import path
 
-from forums.views import outcomes, progress, proposing, public, recommendations, registration
-from forums.views.vote import ballot, doors, receipt, screen, verify
+from forums.views import dossier, outcomes, progress, proposing, public, recommendations, registration
 from forums.views.vote import ballot, doors, receipt, screen, verify
 
 app_name = "forums"
@@ -54,25 +53,10 @@ urlpatterns = [
     ),
     path("forums/<slug:slug>/suivi/", progress.followup, name="followup"),
     path("priorites/", progress.priorities, name="priorities"),
-    path("vote/", doors.vote, name="vote"),
-    path("vote/terminer/", doors.leave, name="vote_leave"),
-    path("vote/lien/<str:token>/", doors.by_link, name="vote_link"),
-    path("vote/<str:code>/", doors.by_code, name="vote_code"),
-    path("verifier/", verify.verify, name="verify"),
-    path("forums/<slug:slug>/vote/", doors.forum_vote, name="forum_vote"),
-    path("forums/<slug:slug>/ecran/", doors.forum_screen, name="forum_screen"),
-    *(
-        path(f"forums/<slug:slug>/tours/<int:number>/{words}", view, name=name)
-        for words, view, name in (
-            ("vote/", ballot.round_vote, "round_vote"),
-            ("vote/depot/", ballot.round_cast, "round_cast"),
-            ("vote/retrait/", ballot.round_withdraw, "round_withdraw"),
-            ("vote/recu/", receipt.round_receipt, "round_receipt"),
-            ("vote/recu.txt", receipt.round_receipt_file, "round_receipt_file"),
-            ("ecran/", screen.round_screen, "round_screen"),
-            ("ecran/etat.json", screen.round_screen_state, "round_screen_state"),
-        )
-    ),
+    path("dossier/<str:token>/", dossier.dossier, name="dossier"),
+    path("dossier/<str:token>/accuse/", dossier.dossier_acknowledge, name="dossier_acknowledge"),
+    path("dossier/<str:token>/reponses/<int:priority_id>/", dossier.dossier_answer, name="dossier_answer"),
+    path("dossier/<str:token>/fichiers/<str:name>", dossier.dossier_file, name="dossier_file"),
     path("vote/", doors.vote, name="vote"),
     path("vote/terminer/", doors.leave, name="vote_leave"),
     path("vote/lien/<str:token>/", doors.by_link, name="vote_link"),

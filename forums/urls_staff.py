@@ -1,6 +1,17 @@
 from django.urls import include, path
 
-from forums.views import attendees, console, dayteam, door, followup, life, results, review, room
+from forums.views import (
+    attendees,
+    console,
+    console_dossier,
+    dayteam,
+    door,
+    followup,
+    life,
+    results,
+    review,
+    room,
+)
 
 urlpatterns = [
     path("", console.forum_list, name="forum_list"),
@@ -57,24 +68,24 @@ urlpatterns = [
     path("<slug:slug>/salle/", room.room, name="room"),
     path("<slug:slug>/salle/liste/", room.room_list, name="room_list"),
     path("<slug:slug>/salle/<int:recommendation_id>/bulletin/", room.room_choose, name="room_choose"),
-    path("<slug:slug>/recommandations/", review.recommendation_list, name="recommendation_list"),
-    path("<slug:slug>/recommandations/regroupement/", room.recommendation_merge, name="recommendation_merge"),
+    path("<slug:slug>/dossier/", console_dossier.dossier, name="dossier"),
     *(
-        path(f"<slug:slug>/recommandations/<int:recommendation_id>/{word}", view, name=name)
+        path(f"<slug:slug>/dossier/<int:dossier_id>/{word}/", view, name=name)
         for word, view, name in (
-            ("", review.recommendation, "recommendation"),
-            ("historique/", review.history, "recommendation_history"),
-            ("acceptation/", review.accept, "recommendation_accept"),
-            ("refus/", review.refuse, "recommendation_refuse"),
-            ("masquage/", review.hide, "recommendation_hide"),
-            ("bulletin/", review.choose, "recommendation_choose"),
-            ("separation/", room.recommendation_separate, "recommendation_separate"),
+            ("renvoi", console_dossier.dossier_again, "dossier_again"),
+            ("nouveau-lien", console_dossier.dossier_renew, "dossier_renew"),
+            ("revocation", console_dossier.dossier_revoke, "dossier_revoke"),
         )
     ),
-    path("<slug:slug>/salle/", room.room, name="room"),
-    path("<slug:slug>/salle/liste/", room.room_list, name="room_list"),
-    path("<slug:slug>/salle/<int:recommendation_id>/bulletin/", room.room_choose, name="room_choose"),
     path("<slug:slug>/suivi/", followup.followup, name="followup"),
+    path(
+        "<slug:slug>/suivi/reponses/<int:answer_id>/", console_dossier.answer_confirm, name="answer_confirm"
+    ),
+    path(
+        "<slug:slug>/suivi/reponses/<int:answer_id>/reouverture/",
+        console_dossier.answer_reopen,
+        name="answer_reopen",
+    ),
     path("<slug:slug>/suivi/<int:priority_id>/", followup.followup_save, name="followup_save"),
     path("<slug:slug>/suivi/nouvelles/<int:update_id>/", followup.followup_delete, name="followup_delete"),
 ]

@@ -42,7 +42,7 @@ def compile(  # noqa: A001 - the word for it, always written printing.compile
     The same `data` and the same moment `at` (now by default) give the same bytes. One query.
     Raises `typst.TypstError` when a template is wrong or an image has no alternative text.
     """
-    given = json.dumps({**data, "language": language, "hub": hub_data(language)}, ensure_ascii=False)
+    given = _given(data, language)
     with _turn:
         return typst.compile(
             FOLDER / f"{template}.typ",
@@ -53,6 +53,22 @@ def compile(  # noqa: A001 - the word for it, always written printing.compile
             pdf_standards=["ua-1"],
             timestamp=int((at or timezone.now()).timestamp()),
         )
+
+
+def count_pages(template: str, data: Mapping[str, Any], language: str) -> int:
+    """How many pages it would have; for a template that says so in its metadata `<pages>`."""
+    with _turn:
+        found = typst.query(
+            FOLDER / f"{template}.typ",
+            "<pages>",
+            field="value",
+            one=True,
+            root=FOLDER,
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            sys_inputs={"data": _given(data, language)},
+        )
+    return int(found)
 
 
 def hub_data(language: str) -> dict[str, Any]:
@@ -68,6 +84,10 @@ def hub_data(language: str) -> dict[str, Any]:
         "email": found.email,
         "logo": _logo(found),
     }
+
+
+def _given(data: Mapping[str, Any], language: str) -> str:
+    return json.dumps({**data, "language": language, "hub": hub_data(language)}, ensure_ascii=False)
 
 
 def _logo(found: Hub) -> list[int] | None:

@@ -20,6 +20,7 @@ from forums.checklist import checklist_of
 from forums.forms.event import AnnounceForm, EventForms
 from forums.models import Forum
 from forums.registration import fill_places
+from forums.views.console_dossier import lines_to_confirm
 from forums.views.rounds import waiting_lines
 from pole.access import staff_only
 from pole.staffhome import Card, Line
@@ -29,15 +30,15 @@ FORUMS_A_PAGE = 30
 
 
 def staff_card() -> Card:
-    """What waits: forums not announced, past ones without results, codes tried by the hundred, and votes.
+    """What waits: forums not announced, past ones without results, codes tried by the hundred, votes, and answers.
 
-    Four queries.
+    Five queries.
     """
     now = timezone.now()
     url = reverse("staff:forum_list")
     drafts = Forum.objects.filter(announced_at=None).count()
     unfinished = Forum.objects.past(now).awaiting_results().count()
-    lines = waiting_lines()
+    lines = [*waiting_lines(), *lines_to_confirm()]
     if drafts:
         lines.append(Line(ngettext("forum to announce", "forums to announce", drafts), url, drafts))
     if unfinished:

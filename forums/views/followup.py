@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -12,13 +13,16 @@ from django.views.decorators.http import require_POST, require_safe
 
 from forums.followup import record_progress
 from forums.forms.results import ProgressForm
-from forums.models import Forum, Priority, PriorityUpdate
+from forums.models import Answer, Forum, Priority, PriorityUpdate
 from pole.access import staff_only
 
 
 def _page(request: HttpRequest, forum: Forum, refused: dict[int, ProgressForm]) -> HttpResponse:
     """Every priority with its form: the one that was refused as it was sent."""
-    priorities = Priority.objects.filter(results__forum=forum).for_lists().prefetch_related("updates")
+    priorities = Priority.objects.filter(results__forum=forum).for_lists()
+    priorities = priorities.prefetch_related(
+        "updates", Prefetch("answers", Answer.objects.select_related("dossier"))
+    )
     today = timezone.localdate()
     rows = [
         (
@@ -28,7 +32,10 @@ def _page(request: HttpRequest, forum: Forum, refused: dict[int, ProgressForm]) 
         )
         for priority in priorities
     ]
-    context = {"forum": forum, "rows": rows}
+    waiting = sum(
+        answer.confirmed_at is None for priority, _form in rows for answer in priority.answers.all()
+    )
+    context = {"forum": forum, "rows": rows, "waiting": waiting}
     return render(request, "forums/console_followup.html", context, status=422 if refused else 200)
 
 

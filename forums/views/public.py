@@ -1,4 +1,4 @@
-"""What visitors read: forums, their results, and the priorities of all of them."""
+"""What visitors read of forums. Results and priorities: `outcomes`, `progress`."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from forums.calendar import CalendarEvent, calendar_file
-from forums.models import Forum, Priority, Results
+from forums.models import Forum, Priority
 from forums.structured import event_json
 from pole.freshness import freshness_of, reading_page
 from pole.hub import identity_at
 
-FORUMS_A_PAGE, RESULTS_A_PAGE = 20, 10
+FORUMS_A_PAGE = 20
 
 
 @reading_page
@@ -70,20 +70,3 @@ def calendar(request: HttpRequest, slug: str) -> HttpResponse:
     response = HttpResponse(calendar_file(event), content_type="text/calendar; charset=utf-8")
     response.headers["Content-Disposition"] = f'attachment; filename="{found.slug}.ics"'
     return response
-
-
-@reading_page
-def results(request: HttpRequest, slug: str) -> HttpResponse:
-    found = get_object_or_404(Results.objects.readable(timezone.now()).for_page(), forum__slug=slug)
-    context = {"results": found, "forum": found.forum, "base_url": settings.BASE_URL}
-    return render(request, "forums/results.html", context)
-
-
-@reading_page
-def priorities(request: HttpRequest) -> HttpResponse:
-    """What every forum retained, the newest forum first, and what became of it since."""
-    now = timezone.now()
-    retained = Results.objects.readable(now).for_followup()
-    page = Paginator(retained, RESULTS_A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "states": Priority.objects.readable(now).by_state()}
-    return render(request, "forums/priorities.html", context)

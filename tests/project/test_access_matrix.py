@@ -8,8 +8,11 @@ import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
+from comments import following
 from desk import sharing
 from desk.models import Picture
+from enterprises.models import DuplicatePair
+from forums.transmission import send_dossier, token_of
 from tests.conftest import signed_in
 from tests.factories import (
     AuthorFactory,
@@ -19,9 +22,12 @@ from tests.factories import (
     ListingFactory,
     PageFactory,
     PostFactory,
+    RecommendationFactory,
     ResultsFactory,
+    RoundFactory,
     UserFactory,
 )
+from tests.forums.sealed import publish_results, seal
 
 ROLES = ("visitor", "citizen", "staff without second factor", "staff", "superuser")
 ANSWERED = {200, 302, 400, 422}
@@ -30,6 +36,16 @@ ANSWERED = {200, 302, 400, 422}
 KINDS = {
     "reading": ((200,) * 5, (405,) * 5),
     "entrance": ((ANSWERED,) * 5, ({*ANSWERED, 403, 405, 429},) * 5),
+    # Of a round that is not open: what it is, said to everyone; nothing is taken.
+    "vote": ((200,) * 5, (409,) * 5),
+    "vote action": ((405,) * 5, (409,) * 5),
+    "vote door": ((200,) * 5, (422,) * 5),
+    "vote way out": ((405,) * 5, (302,) * 5),
+    "short address": ((302,) * 5, (405,) * 5),
+    "wrong code": ((422,) * 5, (405,) * 5),
+    "wrong link": ((404,) * 5, (405,) * 5),
+    # A signed link opens it, whoever follows it.
+    "link action": ((405,) * 5, (ANSWERED,) * 5),
     "own account": ((302, *(ANSWERED,) * 4), ({302, 405}, *({*ANSWERED, 403, 405, 429},) * 4)),
     # 404 where the account has no such factor.
     "own factors": ((302, *({*ANSWERED, 404},) * 4), ({302, 405}, *({*ANSWERED, 403, 404, 405},) * 4)),
@@ -38,14 +54,21 @@ KINDS = {
     "signed-in action": ((302, 405, 405, 405, 405), (302, *(ANSWERED,) * 4)),
     "own comment": ((302, 404, 404, 404, 404), (302, 404, 404, 404, 404)),
     "own listing": ((302, 404, {302, 404}, 200, 200), (302, 404, {302, 404}, ANSWERED, ANSWERED)),
+    "public form": ((200,) * 5, ({200, 429},) * 5),
+    # 410 for a link that is used, expired or forged.
+    "mailed link": ((410,) * 5, (410,) * 5),
     "owner's page": ((302, 404, 404, 404, 404), (302, 404, 404, 404, 404)),
     "own listing action": (
         (302, {404, 405}, {302, 404, 405}, 405, 405),
         (302, 404, {302, 404}, ANSWERED, ANSWERED),
     ),
+    # A mail program answers it without a session or a token against forgery.
+    "one click": ((200,) * 5, (200,) * 5),
     "staff page": ((302, 403, 302, 200, 200), (302, 403, 302, ANSWERED, ANSWERED)),
     "staff reading": ((302, 403, 302, 200, 200), (302, 403, 302, 405, 405)),
     "staff action": ((302, 403, 302, 405, 405), (302, 403, 302, ANSWERED, ANSWERED)),
+    # Without what it is about (nothing ticked), it leads back to where that is chosen.
+    "staff step": ((302, 403, 302, ANSWERED, ANSWERED), (302, 403, 302, ANSWERED, ANSWERED)),
     "superuser action": ((302, 403, 302, {403, 405}, {200, 405}), (302, 403, 302, 403, ANSWERED)),
 }
 
@@ -54,6 +77,14 @@ ROWS = {
         ["home", "search", "blog:list", "blog:feed", "blog:post", "page", "enterprises:list", "enterprises:listing",
          "forums:list", "forums:forum", "forums:calendar", "forums:results", "forums:priorities", "healthz", "readyz",
          "robots", "shared_preview", "sitemap", "security", "charter", "media", "editor_words"], "reading"),
+    **dict.fromkeys(["forums:round_screen", "forums:round_screen_state"], "reading"),
+    **dict.fromkeys(["forums:round_vote", "forums:round_receipt"], "vote"),
+    **dict.fromkeys(["forums:round_cast", "forums:round_withdraw"], "vote action"),
+    **dict.fromkeys(["forums:vote", "forums:verify"], "vote door"),
+    "forums:vote_leave": "vote way out",
+    **dict.fromkeys(["forums:forum_vote", "forums:forum_screen"], "short address"),
+    "forums:vote_code": "wrong code",
+    **dict.fromkeys(["forums:vote_link", "forums:round_receipt_file"], "wrong link"),
     **dict.fromkeys(
         ["account_login", "account_signup", "account_request_login_code", "account_confirm_login_code", "account_logout",
          "account_inactive", "account_email_verification_sent", "account_reset_password",
@@ -68,19 +99,26 @@ ROWS = {
     **dict.fromkeys(["mfa_edit_webauthn", "mfa_remove_webauthn"], "someone else's key"),
     "comments:post": "signed-in action",
     "comments:reply": "signed-in page",
+    "comments:flag": "signed-in page",
+    "comments:follow": "signed-in action",
+    "comments:unsubscribe": "one click",
     "comments:edit": "own comment",
     "comments:delete": "own comment",
-    **dict.fromkeys(["enterprises:edit", "enterprises:files"], "own listing"),
+    **dict.fromkeys(["enterprises:edit", "enterprises:files", "enterprises:identity"], "own listing"),
+    "enterprises:managers": "owner's page",
+    "enterprises:claim": "signed-in page",
+    "enterprises:report": "public form",
+    **dict.fromkeys(["enterprises:verify", "enterprises:correct", "enterprises:invitation"], "mailed link"),
     "enterprises:attestation": "owner's page",
     "enterprises:preview": "own listing action",
     **dict.fromkeys(
         ["staff:hub", "staff:menu", "staff:post_new", "staff:post_edit", "staff:page_new", "staff:page_edit",
          "staff:author_new", "staff:author_edit", "staff:listing_new", "staff:listing_edit", "staff:forum_new",
-         "staff:forum_edit", "staff:results_edit", "staff:picture_edit"], "staff page"),
+         "staff:forum_edit", "staff:results_edit", "staff:picture_edit", "staff:suspend"], "staff page"),
     **dict.fromkeys(
         ["staff:home", "staff:post_list", "staff:page_list", "staff:author_list", "staff:moderation", "staff:listing_list",
          "staff:forum_list", "staff:followup", "staff:people", "staff:draft_history", "staff:draft_compared",
-         "staff:picture_list", "staff:document_list"], "staff reading"),
+         "staff:picture_list", "staff:document_list", "staff:journal"], "staff reading"),
     **dict.fromkeys(
         ["staff:post_preview", "staff:page_preview", "staff:comment_approve", "staff:comment_hide", "staff:listing_preview",
          "staff:listing_state", "staff:listing_give", "staff:listing_take_back", "staff:forum_announce",
@@ -88,11 +126,34 @@ ROWS = {
          "staff:followup_save", "staff:followup_delete", "staff:draft_restore", "staff:draft_presence",
          "staff:draft_share", "staff:post_autosave", "staff:post_autosave_new", "staff:page_autosave",
          "staff:page_autosave_new", "staff:results_autosave", "staff:picture_add", "staff:picture_remove",
-         "staff:document_add"], "staff action"),
-    **dict.fromkeys(["staff:import_list", "staff:import_show"], "staff page"),
-    **dict.fromkeys(["staff:import_progress", "staff:import_refused"], "staff reading"),
+         "staff:document_add", "staff:suspension_lift"], "staff action"),
+    **dict.fromkeys(
+        ["staff:import_list", "staff:import_show", "staff:proposal_review", "staff:pair_review",
+         "staff:listing_history"], "staff page"),
+    **dict.fromkeys(["staff:import_progress", "staff:import_refused", "staff:directory_queue"], "staff reading"),
+    **dict.fromkeys(["staff:attestation_decide", "staff:claim_decide", "staff:call_done"], "staff action"),
     **dict.fromkeys(["staff:import_run", "staff:import_cancel"], "staff action"),
     "staff:person_role": "superuser action",
+    **dict.fromkeys(
+        [f"forums:{of}{what}" for of in ("", "round_") for what in
+         ("results_pdf", "results_csv", "results_json", "results_box", "results_recount")], "reading"),
+    **dict.fromkeys(["forums:round_results", "forums:followup", "forums:dossier", "forums:dossier_file"], "reading"),
+    **dict.fromkeys(["forums:dossier_acknowledge", "forums:dossier_answer"], "link action"),
+    "staff:dossier": "staff page",
+    **dict.fromkeys([f"staff:{name}" for name in (
+        "dossier_again", "dossier_renew", "dossier_revoke", "answer_confirm", "answer_reopen")], "staff action"),
+    "forums:recommendations": "reading",
+    "forums:recommendation": "reading",
+    "forums:recommendation_propose": "entrance",
+    "forums:recommendation_revise": "own comment",
+    "staff:recommendation": "staff page",
+    "staff:recommendation_separate": "staff page",
+    "staff:recommendation_merge": "staff step",
+    **dict.fromkeys(["staff:recommendation_list", "staff:recommendation_history"], "staff reading"),
+    **dict.fromkeys([f"staff:recommendation_{act}" for act in ("accept", "refuse", "hide", "choose")], "staff action"),
+    "staff:room": "staff page",
+    "staff:room_list": "staff reading",
+    "staff:room_choose": "staff action",
 }  # fmt: skip
 
 
@@ -118,6 +179,9 @@ def arguments(db, settings):
     shown = Picture.objects.create(file="pictures/a.webp", width_px=1, height_px=1)
     post.draft.versions.create(number=1, content=post.draft.content)
     with_results = {"slug": results.forum.slug}
+    recommendation = RecommendationFactory(forum=forum)
+    merged = RecommendationFactory(forum=forum, state="merged", survivor=recommendation)
+    of_recommendation = {"slug": forum.slug, "recommendation_id": recommendation.pk}
     return {
         "shared_preview": {"token": sharing.share(post.draft)},
         "staff:draft_restore": {"draft_id": post.draft_id, "number": 1},
@@ -134,14 +198,43 @@ def arguments(db, settings):
         "page": {"slug": page.slug},
         "enterprises:listing": {"slug": listing.slug},
         **dict.fromkeys(
-            ["enterprises:edit", "enterprises:files", "enterprises:attestation"], {"slug": listing.slug}
+            [
+                f"enterprises:{name}"
+                for name in ("edit", "files", "attestation", "identity", "managers", "claim", "report")
+            ],
+            {"slug": listing.slug},
         ),
         "enterprises:preview": {"slug": listing.slug},
         "forums:forum": {"slug": forum.slug},
+        **dict.fromkeys(
+            ["forums:recommendations", "forums:recommendation_propose", "staff:recommendation_list",
+             "staff:recommendation_merge", "staff:room", "staff:room_list"],
+            {"slug": forum.slug},
+        ),
+        **dict.fromkeys(
+            ["forums:recommendation", "forums:recommendation_revise", "staff:recommendation",
+             "staff:recommendation_history", "staff:room_choose",
+             *(f"staff:recommendation_{act}" for act in ("accept", "refuse", "hide", "choose"))],
+            of_recommendation,
+        ),
+        "staff:recommendation_separate": {"slug": forum.slug, "recommendation_id": merged.pk},
         "forums:calendar": {"slug": forum.slug},
+        "forums:vote_code": {"code": "ABC"},
+        "forums:vote_link": {"token": "abc"},
+        **dict.fromkeys(["forums:forum_vote", "forums:forum_screen"], {"slug": forum.slug}),
+        **dict.fromkeys(
+            [
+                *(f"forums:round_{name}" for name in ("vote", "cast", "withdraw", "receipt", "receipt_file")),
+                *("forums:round_screen", "forums:round_screen_state"),
+            ],
+            {"slug": forum.slug, "number": RoundFactory(forum=forum).number},
+        ),
         "forums:results": with_results,
-        "comments:post": {"thread_id": post.thread_id},
-        **dict.fromkeys(["comments:reply", "comments:edit", "comments:delete"], {"comment_id": comment.pk}),
+        **outcomes_and_dossier(),
+        **dict.fromkeys(["comments:post", "comments:follow"], {"thread_id": post.thread_id}),
+        "comments:unsubscribe": {"token": following.unsubscribe_token(comment.author)},
+        **dict.fromkeys(["staff:suspend", "staff:suspension_lift"], {"person_id": comment.author_id}),
+        **dict.fromkeys(["comments:reply", "comments:edit", "comments:delete", "comments:flag"], {"comment_id": comment.pk}),
         **dict.fromkeys(["staff:comment_approve", "staff:comment_hide"], {"comment_id": comment.pk}),
         **dict.fromkeys(["mfa_edit_webauthn", "mfa_remove_webauthn"], {"pk": 999}),
         "staff:post_edit": {"post_id": post.pk},
@@ -152,11 +245,51 @@ def arguments(db, settings):
         **dict.fromkeys(["staff:results_edit", "staff:results_preview", "staff:followup"], with_results),
         "staff:followup_save": with_results | {"priority_id": priority.pk},
         "staff:followup_delete": with_results | {"update_id": update.pk},
+        **dict.fromkeys(
+            ["enterprises:verify", "enterprises:correct", "enterprises:invitation"], {"token": "x:y:z"}
+        ),
+        "staff:proposal_review": {"key": listing.proposals.create(kind="report", message="Une erreur").pk},
+        "staff:attestation_decide": {
+            "key": listing.attestations.create(
+                expires_on="2999-01-01", signer_name="A B", signer_title="C"
+            ).pk
+        },
+        "staff:claim_decide": {"key": listing.claims.create(user=UserFactory(), state="waiting").pk},
+        "staff:call_done": {"key": listing.checkups.create(to_call=True).pk},
+        "staff:pair_review": {
+            "key": DuplicatePair.objects.create(first=listing, second=ListingFactory(), likeness=0.9).pk
+        },
         **{
             f"staff:import_{name}": {"key": ImportFactory().pk}
             for name in ("show", "progress", "refused", "run", "cancel")
         },
         "staff:person_role": {"person_id": UserFactory().pk},
+    }
+
+
+def outcomes_and_dossier():
+    """The files of a sealed and published vote, and a dossier of it with one answer."""
+    round = seal()
+    results = publish_results(round.forum)
+    slug = {"slug": round.forum.slug}
+    sent = send_dossier(
+        results_id=results.pk, organisation="Ministère", person="", email="a@exemple.example", language="fr",
+        message="", by=UserFactory(is_staff=True),
+    )  # fmt: skip
+    token, priority = {"token": token_of(sent)}, results.priorities.first()
+    answer = sent.answers.create(priority=priority, state="accepted")
+    files = ("pdf", "csv", "json", "box", "recount")
+    return {
+        **{f"forums:results_{file}": slug for file in files},
+        **{f"forums:round_results_{file}": slug | {"number": round.number} for file in files},
+        "forums:round_results": slug | {"number": round.number},
+        "forums:followup": slug,
+        **dict.fromkeys(["forums:dossier", "forums:dossier_acknowledge"], token),
+        "forums:dossier_file": token | {"name": "1-sommaire.pdf"},
+        "forums:dossier_answer": token | {"priority_id": priority.pk},
+        "staff:dossier": slug,
+        **{f"staff:dossier_{act}": slug | {"dossier_id": sent.pk} for act in ("again", "renew", "revoke")},
+        **{f"staff:answer_{act}": slug | {"answer_id": answer.pk} for act in ("confirm", "reopen")},
     }
 
 
@@ -198,7 +331,7 @@ def test_every_post_needs_a_token(arguments):
     unguarded = []
     for name, entry in every_name():
         kind = ROWS[name]
-        if kind in {"reading", "staff reading"}:
+        if kind in {"reading", "staff reading", "one click"}:
             continue
         client = Client(enforce_csrf_checks=True)
         client.cookies = signed_in(member, second_factor=True).cookies
