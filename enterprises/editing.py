@@ -13,25 +13,37 @@ from django.db import transaction
 
 from accounts.models import User
 from enterprises.forms import ListingForm
+from enterprises.history import recorded
 from enterprises.models import Listing, ListingRole
 from pole.slugs import free_slug
 
 # Pages of the directory that stand beside the listings.
-RESERVED_SLUGS = frozenset({"acheter", "carte", "portrait"})
+RESERVED_SLUGS = frozenset({"acheter", "carte", "portrait", "verifier", "invitation", "export"})
+
+
+class Merged(Exception):
+    """The listing has become a part of another one, whose key this carries."""
+
+    def __init__(self, into: int) -> None:
+        super().__init__(str(into))
+        self.into = into
 
 
 @transaction.atomic
-def save_form[F: ListingForm](*, key: int, build: Callable[[Listing], F]) -> F:
+def save_form[F: ListingForm](*, key: int, build: Callable[[Listing], F], by: User | None = None) -> F:
     """Saves the form that `build` makes on the locked listing, when it is valid.
 
     The form is checked under the lock: of two people who saved from one version, the second gets an
-    error and keeps what was typed. Nothing is written when the form is not valid.
+    error and keeps what was typed. Nothing is written when the form is not valid. Raises `Merged`.
     """
     listing = Listing.objects.defer("document").select_for_update().get(pk=key)
+    if listing.merged_into_id:
+        raise Merged(listing.merged_into_id)
     former_logo = listing.logo.name
     form = build(listing)
     if form.is_valid():
-        form.save()
+        with recorded(by=by):
+            form.save()
         if former_logo and former_logo != form.instance.logo.name:
             transaction.on_commit(partial(default_storage.delete, former_logo))
     return form
@@ -49,11 +61,14 @@ def create(*, form: ListingForm) -> Listing:
 
 
 @transaction.atomic
-def change_state(*, key: int, state: Listing.State) -> Listing:
-    """Publishes, hides or archives a listing. Its text and its version stay."""
+def change_state(*, key: int, state: Listing.State, by: User | None = None) -> Listing:
+    """Publishes, hides or archives a listing. Its text and its version stay. Raises `Merged`."""
     listing = Listing.objects.defer("document").select_for_update().get(pk=key)
+    if listing.merged_into_id:
+        raise Merged(listing.merged_into_id)
     listing.state = state
-    listing.save(update_fields=["state", "updated_at"])
+    with recorded(by=by):
+        listing.save(update_fields=["state", "updated_at"])
     return listing
 
 

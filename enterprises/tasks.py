@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from enterprises import merging, verifying
 from enterprises.importing import running
 
 
@@ -11,3 +13,18 @@ from enterprises.importing import running
 def run_import(*, import_id: int) -> None:
     """Runs an import that staff asked for. Not retried: staff see that it failed, and nothing is left."""
     running.run(key=import_id)
+    merging.find_pairs()
+
+
+@app.periodic(cron="0 13 * * *")
+@app.task(name="ask_whether_listings_are_exact")
+def ask_whether_listings_are_exact(timestamp: int) -> None:
+    """Every morning in Québec: questions, reminders, listings to call."""
+    verifying.ask_for_news(now=timezone.now())
+
+
+@app.periodic(cron="30 7 * * *")
+@app.task(name="find_duplicates")
+def find_duplicates(timestamp: int) -> None:
+    """Every night, over the whole directory."""
+    merging.find_pairs()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from enterprises.domains import own_domain
 from enterprises.duplicates import Card, Index, Territory, name_key
 from enterprises.importing.cleaning import Cleaned, Cleaner
-from enterprises.models import Import, Listing, ListingRole
+from enterprises.models import Import, Listing, ListingQuerySet, ListingRole
 from pole.models import Mrc, Municipality
 from pole.places import Gazetteer, gazetteer, neighbours_of, place_key
 from pole.search import unaccented
@@ -77,6 +77,11 @@ def territory_of(places: Gazetteer) -> Territory:
         "lazare",
     }
     return Territory(frozenset(words - ordinary), neighbours_of(places.by_code.values()))
+
+
+def _current() -> ListingQuerySet:
+    """Without those that became a part of another: their names are among its other names."""
+    return Listing.objects.filter(merged_into=None).order_by("pk")
 
 
 def cards() -> Iterator[Card]:

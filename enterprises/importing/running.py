@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from enterprises.editing import RESERVED_SLUGS
+from enterprises.history import recorded
 from enterprises.importing import planning
 from enterprises.importing.columns import FIELDS, guess_mapping, remember
 from enterprises.importing.planning import CHANGED, CREATED, Planned, Planner
@@ -145,7 +146,8 @@ def _write(key: int, watch: Watch) -> None:
     outcomes = []
     for done, planned in enumerate(Planner(source).plan(), start=1):
         if planned.outcome.kind in {CREATED, CHANGED}:
-            _write_row(planned, publishes=source.publishes, now=timezone.now())
+            with recorded(by=source.created_by, reason=source.file_name):
+                _write_row(planned, publishes=source.publishes, now=timezone.now())
         outcomes.append(planned.outcome.as_json())
         if done % STRIDE == 0:
             watch.rows_done(done)

@@ -1,20 +1,27 @@
 """The directory: listings, what they are classed by, and who keeps them."""
 
 from enterprises.models.attestation import Attestation
+from enterprises.models.changes import Checkup, DuplicatePair, ListingVersion, Proposal
 from enterprises.models.files import ListingDocument, ListingPhoto
 from enterprises.models.imports import ColumnChoice, Import
-from enterprises.models.keeping import ListingRole
+from enterprises.models.keeping import Claim, Invitation, ListingRole
 from enterprises.models.listing import Listing, ListingQuerySet
 from enterprises.models.sector import Sector
 
 __all__ = [
     "Attestation",
+    "Checkup",
+    "Claim",
     "ColumnChoice",
+    "DuplicatePair",
     "Import",
+    "Invitation",
     "Listing",
     "ListingDocument",
     "ListingPhoto",
     "ListingQuerySet",
     "ListingRole",
+    "ListingVersion",
+    "Proposal",
     "Sector",
 ]

@@ -148,6 +148,12 @@ class Listing(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
     version = models.PositiveIntegerField(default=1, editable=False)
+    # The listing that took this one in: its address leads there.
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="merged", editable=False
+    )
+    # Since when nobody owns a listing that someone owned. Kept by a trigger.
+    lost_owner_at = models.DateTimeField(null=True, editable=False)
     # Kept by triggers, whatever is written here: what lists and search read without any join.
     sector_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
     served = ArrayField(models.CharField(max_length=3), default=list, editable=False)
@@ -235,6 +241,9 @@ class Listing(models.Model):
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
                 | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
                 name="listing_position_whole",
+            ),
+            models.CheckConstraint(
+                condition=Q(merged_into__isnull=True) | Q(state="archived"), name="listing_merged_is_archived"
             ),
         ]
 

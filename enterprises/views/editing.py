@@ -37,13 +37,30 @@ def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
     form_class = form_class_for(request)
     if request.method == "POST":
         build = functools.partial(_bound, form_class, request)
-        form = editing.save_form(key=listing.pk, build=build)
+        try:
+            form = editing.save_form(key=listing.pk, build=build, by=rules.person(request))
+        except editing.Merged as merged:
+            return _merged_meanwhile(request, form_class, merged.into)
         if form.is_valid():
             say_saved(request, form.instance)
             return redirect(form.instance if form.instance.state == "published" else request.path)
     else:
         form = form_class(instance=listing)
     return _editor(request, form, listing)
+
+
+def _merged_meanwhile(request: HttpRequest, form_class: type[ListingForm], into: int) -> HttpResponse:
+    """What was typed, beside what the listing that took this one in says: nothing is lost nor replaced."""
+    listing = Listing.objects.defer("document").get(pk=into)
+    data = request.POST.copy()
+    data["version"] = "-1"
+    form = form_class(data, request.FILES, instance=listing)
+    form.is_valid()
+    messages.warning(
+        request,
+        _("While you were writing, the team merged this listing with “%(name)s”.") % {"name": listing},
+    )
+    return _editor(request, form, Listing.objects.defer("document").get(pk=into))
 
 
 def _editor(request: HttpRequest, form: ListingForm, listing: Listing) -> HttpResponse:
@@ -53,6 +70,9 @@ def _editor(request: HttpRequest, form: ListingForm, listing: Listing) -> HttpRe
         "sectors": listing.sectors.all(),
         "completeness": completeness_of(listing),
         "may_sign": rules.is_owned_by(request, listing),
+        "proposals": listing.proposals.filter(kind="identity", author=rules.person(request)).order_by("-id")[
+            :3
+        ],
         "preview_url": reverse("enterprises:preview", args=[listing.slug]),
     }
     return render(request, "enterprises/edit.html", context)

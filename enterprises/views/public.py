@@ -7,11 +7,11 @@ from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db import models
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from enterprises import rules
+from enterprises import merging, rules
 from enterprises.entries import entries_of
 from enterprises.filters import BY_NAME, BY_RELEVANCE, DirectoryFilters
 from enterprises.finding import Found, find
@@ -62,7 +62,11 @@ def _page(filters: DirectoryFilters, snapshot: Snapshot, asked: str) -> tuple[Fo
 
 @reading_page
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
-    row = get_object_or_404(Listing.objects.published().whole().fetch_mode(models.FETCH_RAISE), slug=slug)
+    row = Listing.objects.published().whole().fetch_mode(models.FETCH_RAISE).filter(slug=slug).first()
+    if row is None:
+        if final := merging.final_slug(slug):
+            return redirect("enterprises:listing", final, permanent=True)
+        raise Http404
     context = listing_context(
         row,
         sectors=list(row.sectors.all()),

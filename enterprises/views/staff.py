@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enterprises import editing
+from enterprises import editing, merging, rules
 from enterprises.filters import StaffFilters
 from enterprises.forms import ManagerForm, StaffListingForm
-from enterprises.models import Listing
+from enterprises.models import Attestation, Checkup, Claim, Listing, Proposal
 from enterprises.views.editing import preview_context, say_saved
 from pole.access import staff_only
 from pole.staffhome import Card, Line
@@ -31,14 +31,14 @@ STALE_AFTER = timedelta(days=365)
 
 
 def staff_card() -> Card:
-    """Two queries, whatever the size of the directory."""
+    """Five queries, whatever the size of the directory."""
     url = reverse("staff:listing_list")
     a_year_ago = timezone.localdate() - STALE_AFTER
     waiting = Listing.objects.aggregate(
         drafts=models.Count("pk", filter=Q(state=Listing.State.DRAFT)),
         unkept=models.Count("pk", filter=_stale(a_year_ago)),
     )
-    lines = []
+    lines = waiting_lines()
     if drafts := waiting["drafts"]:
         lines.append(Line(ngettext("hidden listing", "hidden listings", drafts), f"{url}?etat=draft", drafts))
     if unkept := waiting["unkept"]:
@@ -47,6 +47,25 @@ def staff_card() -> Card:
     return Card(
         gettext_lazy("Directory"), url, lines, gettext_lazy("Add a listing"), reverse("staff:listing_new")
     )
+
+
+def waiting_lines() -> list[Line]:
+    """What has to be decided: four queries."""
+    url = reverse("staff:directory_queue")
+    lines = []
+    if count := Proposal.objects.filter(state=Proposal.State.PENDING).count():
+        lines.append(
+            Line(ngettext("proposed change or error", "proposed changes or errors", count), url, count)
+        )
+    if count := Claim.objects.filter(state=Claim.State.WAITING).count():
+        lines.append(
+            Line(ngettext("request to keep a listing", "requests to keep a listing", count), url, count)
+        )
+    if count := Attestation.objects.filter(state=Attestation.State.PENDING).count():
+        lines.append(Line(ngettext("attestation to read", "attestations to read", count), url, count))
+    if count := Checkup.objects.filter(to_call=True, answer="").count():
+        lines.append(Line(ngettext("listing to telephone", "listings to telephone", count), url, count))
+    return lines
 
 
 def _stale(day: object) -> Q:
@@ -79,6 +98,10 @@ def listing_new(request: HttpRequest) -> HttpResponse:
     form = StaffListingForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
         created = editing.create(form=form)
+        if merging.find_pairs({created.pk}):
+            messages.warning(
+                request, _("It looks like a listing that exists already: see the possible duplicates.")
+            )
         messages.success(request, _("The listing is written. Publish it when it is ready."))
         return redirect("staff:listing_edit", created.pk)
     return _editor(request, form)
@@ -87,9 +110,9 @@ def listing_new(request: HttpRequest) -> HttpResponse:
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def listing_edit(request: HttpRequest, key: int) -> HttpResponse:
-    listing = get_object_or_404(Listing.objects.defer("document"), pk=key)
+    listing = get_object_or_404(Listing.objects.defer("document").filter(merged_into=None), pk=key)
     if request.method == "POST":
-        form = editing.save_form(key=key, build=functools.partial(_bound, request))
+        form = editing.save_form(key=key, build=functools.partial(_bound, request), by=rules.person(request))
         if form.is_valid():
             say_saved(request, form.instance)
             return redirect("staff:listing_edit", key)
@@ -135,10 +158,10 @@ def listing_preview(request: HttpRequest, key: int) -> HttpResponse:
 @staff_only
 @require_POST
 def listing_state(request: HttpRequest, key: int) -> HttpResponse:
-    get_object_or_404(Listing.objects.only("pk"), pk=key)
+    get_object_or_404(Listing.objects.only("pk").filter(merged_into=None), pk=key)
     state = request.POST.get("state", "")
     if state in Listing.State.values:
-        editing.change_state(key=key, state=Listing.State(state))
+        editing.change_state(key=key, state=Listing.State(state), by=rules.person(request))
         said = {
             "published": _("Visitors now find this listing."),
             "draft": _("This listing is hidden."),

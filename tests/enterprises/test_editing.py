@@ -141,7 +141,7 @@ def test_extra_fields_are_ignored(owner_client, listing):
 
 def test_owner_reads_the_identity_and_why_it_is_not_here(owner_client, listing):
     page = owner_client.get(URL).content.decode()
-    assert "sont modifiés par l’équipe du Pôle." in page
+    assert "L’équipe vérifie le nom, la forme juridique" in page
     assert 'name="neq"' not in page
 
 

@@ -305,7 +305,7 @@ names = (
 towns = st.sampled_from(["Mercier", "St-Rémi", "HEMMINGFORD", "", "Nulle part", "67050"]) | cells
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     rows=st.lists(st.tuples(names, towns, cells, cells, cells, cells), min_size=1, max_size=6),
     header=st.permutations(["Nom", "Ville", "Téléphone", "Site", "Description", "NEQ"]),

@@ -1,0 +1,159 @@
+"""Who changed what in a listing, and how it comes back as it was.
+
+A trigger keeps the row before each edit (see the migration `0009_history`); this module says who
+edits and why, reads what was kept, and restores it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.files.storage import default_storage
+from django.db import connection, models, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from enterprises.models import Listing, ListingVersion, Sector
+from pole.models import Mrc, Municipality
+from pole.richtext import plain_text
+
+# Columns that a restoration leaves as they are: where the listing stands, not what it says.
+_KEPT = frozenset(
+    {"id", "slug", "state", "merged_into_id", "created_at", "updated_at", "version", "sector_ids", "served"}
+)
+_LABELS = {
+    "municipality_id": "municipality",
+    "sector_ids": "sectors",
+    "served": "territory",
+    "merged_into_id": "",
+}
+
+
+@contextlib.contextmanager
+def recorded(*, by: User | None, reason: str = "") -> Iterator[None]:
+    """Every change of listings within is one edit of `by`. Within a transaction only."""
+    _say(str(by.pk) if by else "", reason[:200], uuid.uuid4().hex)
+    yield
+    _say("", "", "")
+
+
+def _say(actor: str, reason: str, edit: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT set_config('pole.actor', %s, true), set_config('pole.reason', %s, true),"
+            " set_config('pole.edit', %s, true)",
+            [actor, reason, edit],
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    label: str | Promise
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    version: ListingVersion
+    changes: list[Change]
+
+
+def edits_of(listing: Listing, *, limit: int = 100) -> list[Edit]:
+    """The latest edits, newest first, with what each changed: five queries."""
+    versions = list(
+        listing.versions.select_related("actor").order_by("-at", "-id")[:limit].fetch_mode(models.FETCH_RAISE)
+    )
+    names = _Names()
+    after = _row_now(listing)
+    edits = []
+    for version in versions:
+        changes = [
+            Change(
+                _label(name), names.shown(name, version.before.get(name)), names.shown(name, after.get(name))
+            )
+            for name in version.changed
+        ]
+        edits.append(Edit(version, changes))
+        after = version.before
+    return edits
+
+
+def _row_now(listing: Listing) -> dict[str, Any]:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (to_jsonb(listing) - 'document' - 'name_key')::text FROM enterprises_listing listing WHERE id = %s",
+            [listing.pk],
+        )
+        return dict(json.loads(cursor.fetchone()[0]))
+
+
+def _label(name: str) -> str | Promise:
+    try:
+        found = Listing._meta.get_field(_LABELS.get(name, name))
+    except Exception:  # noqa: BLE001 - a column that is gone has no label
+        return name
+    return getattr(found, "verbose_name", name)
+
+
+class _Names:
+    """What stands behind codes and keys, for people to read."""
+
+    def __init__(self) -> None:
+        self.towns = {town.code: str(town) for town in Municipality.objects.all()}
+        self.sectors = {sector.pk: sector.name for sector in Sector.objects.all()}
+        self.mrcs = {mrc.code: mrc.name for mrc in Mrc.objects.all()}
+
+    def shown(self, name: str, value: Any) -> str:
+        if name == "municipality_id":
+            return self.towns.get(value, str(value or ""))
+        if name == "sector_ids":
+            return ", ".join(self.sectors.get(key, "?") for key in value or [])
+        if name == "served":
+            return ", ".join(self.mrcs.get(key, key) for key in value or [])
+        if isinstance(value, list):
+            return ", ".join(str(each) for each in value)
+        if name.startswith("description"):
+            return plain_text(value or "")
+        choices = dict(getattr(_field(name), "choices", None) or ())
+        return str(choices.get(value, "" if value is None else value))
+
+
+def _field(name: str) -> Any:
+    return Listing._meta.get_field(name)
+
+
+@transaction.atomic
+def restore(*, key: int, version_id: int, by: User) -> Listing:
+    """Gives a listing back the words that it had before an edit; that, too, is an edit.
+
+    Its address, state and managers stay. Locks the listing's row. Raises `ListingVersion.DoesNotExist`,
+    and `ValidationError` when the row can't be as it was (another listing has its NEQ now).
+    """
+    listing = Listing.objects.defer("document").select_for_update().get(pk=key)
+    version = ListingVersion.objects.get(pk=version_id, listing=listing)
+    for name, value in version.before.items():
+        if name in _KEPT or name not in {column.attname for column in Listing._meta.concrete_fields}:
+            continue
+        if name == "logo" and value and not default_storage.exists(value):
+            continue
+        setattr(listing, name, _field(name.removesuffix("_id")).to_python(value))
+    if listing.neq and Listing.objects.filter(neq=listing.neq).exclude(pk=key).exists():
+        raise ValidationError(_("Another listing already has this NEQ."))
+    if not Municipality.objects.filter(pk=listing.municipality_id).exists():
+        raise ValidationError(_("The municipality of that time is no longer in the territory."))
+    listing.version += 1
+    with recorded(
+        by=by, reason=_("Restored as it was before %(day)s") % {"day": f"{version.at:%Y-%m-%d %H:%M}"}
+    ):
+        listing.save()
+        listing.sectors.set(Sector.objects.filter(pk__in=version.before.get("sector_ids", [])))
+        listing.territory.set(Mrc.objects.filter(pk__in=version.before.get("served", [])))
+    return listing

@@ -1,0 +1,118 @@
+"""The forms by which people ask to keep a listing, propose its identity, or report what is wrong."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from enterprises.forms import IDENTITY, ListingForm, StaffListingForm
+from enterprises.models import ListingRole
+from pole import plaintext
+
+# What someone without an account may correct: no files, no rich text.
+CORRECTABLE = (
+    "mission", "products", "founded", "workforce", "street", "municipality", "postal_code", "phone", "email", "website",
+    "opening_hours", "languages",
+)  # fmt: skip
+
+
+class MessageField(forms.CharField):
+    widget = forms.Textarea(attrs={"rows": 4})
+
+    def clean(self, value: Any) -> str:
+        return plaintext.clean_paragraphs(super().clean(value) or "")
+
+
+class CodeForm(forms.Form):
+    code = forms.CharField(
+        label=_("The code that we mailed"), max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+    )  # fmt: skip
+
+
+class DomainAddressForm(forms.Form):
+    local = forms.RegexField(
+        r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}$", label=_("Your address at this domain"), max_length=64,
+        error_messages={"invalid": _("Write only what comes before the @.")},
+    )  # fmt: skip
+
+
+class AskStaffForm(forms.Form):
+    message = MessageField(
+        label=_("Who you are, and how we can check it"), max_length=1000, min_length=10,
+        help_text=_("Your function, a telephone number of the enterprise where we can reach you…"),
+    )  # fmt: skip
+
+
+class InviteForm(forms.Form):
+    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    role = forms.ChoiceField(
+        label=_("Role"), choices=ListingRole.Role, initial=ListingRole.Role.EDITOR, widget=forms.RadioSelect,
+        help_text=_("A co-editor changes the listing; an owner also signs, invites and removes people."),
+    )  # fmt: skip
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+
+class IdentityForm(StaffListingForm):
+    """The identity alone, as a manager proposes it: never saved, only compared."""
+
+    is_exact = None  # type: ignore[assignment]  # how Django drops a field of the parent
+    message = MessageField(
+        label=_("Why this change?"), required=False, max_length=1000,
+        help_text=_("What helps the team to check: a decision of the general meeting, the register…"),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in set(self.fields) - {*IDENTITY, "message", "version"}:
+            del self.fields[name]
+
+    def identity(self) -> list[Any]:
+        return [self[name] for name in IDENTITY]
+
+
+class CorrectionForm(ListingForm):
+    """What someone who got the yearly mail corrects without an account: staff decide."""
+
+    is_exact = None  # type: ignore[assignment]  # how Django drops a field of the parent
+    message = MessageField(label=_("Anything else to correct?"), required=False, max_length=1000)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in set(self.fields) - {*CORRECTABLE, "message", "version"}:
+            del self.fields[name]
+
+    def proposed(self) -> list[str]:
+        return [name for name in CORRECTABLE if name in self.cleaned_data]
+
+
+class ReportForm(forms.Form):
+    message = MessageField(
+        label=_("What is wrong?"), min_length=5, max_length=1000,
+        help_text=_("“The telephone number is no longer in service”, “They have moved to Mercier”…"),
+    )  # fmt: skip
+    email = forms.EmailField(
+        label=_("Your e-mail address"), required=False, max_length=254,
+        help_text=_("Only if you would like to know what we did. We erase it afterwards."),
+    )  # fmt: skip
+    # For machines: people don't see it.
+    site = forms.CharField(required=False)
+
+    def clean_site(self) -> str:
+        if self.cleaned_data["site"]:
+            raise ValidationError(_("Leave this field empty."))
+        return ""
+
+
+class DecisionForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Reason, told to the person"),
+        required=False,
+        max_length=400,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )

@@ -1,0 +1,126 @@
+"""Those who keep a listing together: inviting, leaving, removing.
+
+Locks: the listing's row (FOR UPDATE), then its roles and invitations.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+
+from accounts import mailing
+from accounts.models import User
+from enterprises.models import Invitation, Listing, ListingRole
+
+INVITATION_LIFETIME = timedelta(days=14)
+MOST_MANAGERS = 12
+_SALT = "enterprises.invitation"
+
+
+class LastOwner(Exception):
+    """Nobody would own the listing any more."""
+
+
+class TooMany(Exception):
+    """The listing has as many managers and invitations as it may."""
+
+
+class InvitationRefused(Exception):
+    """`why` is "expired", or "address" for someone else's invitation."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why)
+        self.why = why
+
+
+def _locked(key: int) -> Listing:
+    return Listing.objects.defer("document").select_for_update().get(pk=key)
+
+
+@transaction.atomic
+def invite(*, key: int, email: str, role: str, by: User, now: datetime) -> Invitation:
+    """Mails an invitation; the same address again gets a fresh one. Raises `TooMany`."""
+    listing = _locked(key)
+    if listing.roles.count() + listing.invitations.exclude(email=email).count() >= MOST_MANAGERS:
+        raise TooMany
+    values = {"role": role, "invited_by": by, "sent_at": now}
+    invitation, _new = listing.invitations.update_or_create(email=email, defaults=values)
+    with translation.override(mailing.language_of(email)):
+        path = reverse("enterprises:invitation", args=[token_of(invitation)])
+    context = {"listing": listing, "person": by, "link": f"{settings.BASE_URL}{path}"}
+    mailing.send(prefix="enterprises/mail/invitation", to=email, context=context)
+    return invitation
+
+
+def token_of(invitation: Invitation) -> str:
+    return signing.dumps([invitation.pk, invitation.sent_at.timestamp()], salt=_SALT)
+
+
+def invitation_of(token: str) -> Invitation | None:
+    """The invitation that a mailed link names; None when it is expired, used, withdrawn or forged."""
+    try:
+        pk, sent_at = signing.loads(token, salt=_SALT, max_age=INVITATION_LIFETIME)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    found = Invitation.objects.select_related("listing", "invited_by").filter(pk=pk).first()
+    return found if found and found.sent_at.timestamp() == sent_at else None
+
+
+@transaction.atomic
+def accept(*, token: str, by: User) -> Listing:
+    """Makes the invited person a manager. Raises `InvitationRefused`."""
+    invitation = invitation_of(token)
+    if invitation is None:
+        raise InvitationRefused("expired")
+    listing = _locked(invitation.listing_id)
+    if not Invitation.objects.filter(pk=invitation.pk).exists() or listing.state == Listing.State.ARCHIVED:
+        raise InvitationRefused("expired")
+    if not by.emailaddress_set.filter(email__iexact=invitation.email, verified=True).exists():  # type: ignore[attr-defined]  # allauth's
+        raise InvitationRefused("address")
+    role, is_new = ListingRole.objects.get_or_create(
+        listing=listing, user=by, defaults={"role": invitation.role}
+    )
+    if not is_new and invitation.role == ListingRole.Role.OWNER:
+        ListingRole.objects.filter(pk=role.pk).update(role=ListingRole.Role.OWNER)
+    invitation.delete()
+    return listing
+
+
+@transaction.atomic
+def take_back_invitation(*, key: int, invitation_id: int) -> None:
+    _locked(key).invitations.filter(pk=invitation_id).delete()
+
+
+@transaction.atomic
+def remove(*, key: int, role_id: int, by: User) -> ListingRole | None:
+    """An owner removes someone, or anyone leaves; both are told. Raises `LastOwner`.
+
+    None when the person no longer is a manager.
+    """
+    listing = _locked(key)
+    role = listing.roles.select_related("user").filter(pk=role_id).first()
+    if role is None:
+        return None
+    if role.role == ListingRole.Role.OWNER and listing.roles.filter(role=ListingRole.Role.OWNER).count() == 1:
+        raise LastOwner
+    role.delete()
+    if role.user_id != by.pk:
+        context = {"user": role.user, "has_account": True, "listing": listing, "person": by}
+        mailing.send(prefix="enterprises/mail/removed", to=role.user.email, context=context)
+    return role
+
+
+@transaction.atomic
+def change_role(*, key: int, role_id: int, role: str) -> None:
+    """Makes a manager an owner, or a co-editor. Raises `LastOwner`."""
+    listing = _locked(key)
+    owners = listing.roles.filter(role=ListingRole.Role.OWNER)
+    if role != ListingRole.Role.OWNER and not owners.exclude(pk=role_id).exists():
+        raise LastOwner
+    if role in ListingRole.Role.values:
+        listing.roles.filter(pk=role_id).update(role=role)

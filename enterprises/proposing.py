@@ -1,0 +1,213 @@
+"""Changes that staff decide: proposed by managers, by people without an account, or reported as errors.
+
+Locks: the listing's row (FOR UPDATE), then the proposal's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from accounts import mailing
+from accounts.models import User
+from enterprises.history import recorded
+from enterprises.models import Listing, Proposal, Sector
+from pole.models import Mrc
+from pole.richtext import plain_text
+
+RELATIONS: dict[str, Any] = {"sectors": Sector, "territory": Mrc}
+
+
+class AlreadyDecided(Exception):
+    """Someone has decided of this proposal already."""
+
+
+class ListingChanged(Exception):
+    """The listing is no longer the one that the person who decides has seen."""
+
+
+def stored_value(listing: Listing, name: str) -> Any:
+    """A field as JSON holds it: keys for relations."""
+    if name in RELATIONS:
+        return sorted(getattr(listing, name).values_list("pk", flat=True)) if listing.pk else []
+    value = getattr(listing, f"{name}_id" if name == "municipality" else name)
+    return list(value) if isinstance(value, (list, tuple)) else value
+
+
+def cleaned_value(value: Any) -> Any:
+    """What a form gives for a field, as JSON holds it."""
+    if isinstance(value, models.QuerySet):
+        return sorted(value.values_list("pk", flat=True))
+    return value.pk if isinstance(value, models.Model) else value
+
+
+def differences(listing: Listing, cleaned: dict[str, Any], names: Collection[str]) -> dict[str, Any]:
+    """{field: {"before", "after"}} for what differs from the stored listing."""
+    found = {}
+    for name in names:
+        before, after = stored_value(listing, name), cleaned_value(cleaned[name])
+        if before != after:
+            found[name] = {"before": before, "after": after}
+    return found
+
+
+@transaction.atomic
+def propose(
+    *,
+    key: int,
+    kind: Proposal.Kind,
+    fields: dict[str, Any],
+    base_version: int,
+    message: str,
+    author: User | None,
+    author_email: str = "",
+) -> Proposal:
+    """Puts a change before the staff. A manager's new proposal takes the place of their pending one."""
+    listing = Listing.objects.only("pk").select_for_update().get(pk=key)
+    if author and kind == Proposal.Kind.IDENTITY:
+        mine = listing.proposals.filter(author=author, kind=kind, state=Proposal.State.PENDING)
+        mine.update(state=Proposal.State.WITHDRAWN)
+    return listing.proposals.create(
+        kind=kind,
+        fields=fields,
+        base_version=base_version,
+        message=message,
+        author=author,
+        author_email=author_email,
+    )
+
+
+@transaction.atomic
+def withdraw(*, key: int, proposal_id: int, author: User) -> bool:
+    """Takes back one's own pending proposal; False when it is decided already."""
+    mine = Proposal.objects.filter(pk=proposal_id, listing=key, author=author, state=Proposal.State.PENDING)
+    return bool(mine.update(state=Proposal.State.WITHDRAWN))
+
+
+@transaction.atomic
+def decide(
+    *, proposal_id: int, accepted: Collection[str], seen_version: int, reason: str, by: User, now: datetime
+) -> Proposal:
+    """Accepts some of the fields, all or none, and tells the author.
+
+    Raises `AlreadyDecided`, `ListingChanged`, and `ValidationError` when a value can't be taken.
+    """
+    listing_id = Proposal.objects.values_list("listing_id", flat=True).get(pk=proposal_id)
+    listing = Listing.objects.defer("document").select_for_update().get(pk=listing_id)
+    proposal = Proposal.objects.select_for_update().get(pk=proposal_id)
+    if proposal.state != Proposal.State.PENDING:
+        raise AlreadyDecided
+    taken = [name for name in proposal.fields if name in accepted]
+    if taken and listing.version != seen_version:
+        raise ListingChanged
+    if taken:
+        _apply(listing, proposal, taken, by)
+    proposal.accepted_fields = taken
+    proposal.state = _state(len(taken), len(proposal.fields), proposal.kind, accepted)
+    proposal.decided_at, proposal.decided_by, proposal.decision_reason = now, by, reason
+    _tell(proposal, listing)
+    proposal.author_email = ""
+    proposal.save()
+    return proposal
+
+
+def _state(taken: int, all_of_them: int, kind: str, accepted: Collection[str]) -> str:
+    if kind == Proposal.Kind.REPORT:
+        return Proposal.State.ACCEPTED if "report" in accepted else Proposal.State.REFUSED
+    if taken == all_of_them:
+        return Proposal.State.ACCEPTED
+    return Proposal.State.PARTLY if taken else Proposal.State.REFUSED
+
+
+def _apply(listing: Listing, proposal: Proposal, taken: list[str], by: User) -> None:
+    for name in taken:
+        if name not in RELATIONS:
+            setattr(listing, f"{name}_id" if name == "municipality" else name, proposal.fields[name]["after"])
+    listing.version += 1
+    try:
+        with (
+            transaction.atomic(),
+            recorded(by=by, reason=_("Proposed by %(name)s") % {"name": _author(proposal)}),
+        ):
+            columns = {field.name for field in Listing._meta.fields}
+            listing.clean_fields(exclude=columns - set(taken))
+            listing.save()
+            for name in taken:
+                if name in RELATIONS:
+                    model = RELATIONS[name]
+                    getattr(listing, name).set(model.objects.filter(pk__in=proposal.fields[name]["after"]))
+    except IntegrityError as error:
+        raise ValidationError(
+            _("The listing can’t take these values: perhaps another listing has this NEQ already.")
+        ) from error
+
+
+def _author(proposal: Proposal) -> str:
+    return str(proposal.author) if proposal.author else _("someone without an account")
+
+
+def _tell(proposal: Proposal, listing: Listing) -> None:
+    """A mail to the author, when there is an address to write to."""
+    to = proposal.author.email if proposal.author else proposal.author_email
+    if not to:
+        return
+    fields = shown_fields(proposal, listing)
+    context = {
+        "user": proposal.author, "has_account": bool(proposal.author), "listing": listing, "proposal": proposal,
+        "accepted": [each.label for each in fields if each.name in proposal.accepted_fields],
+        "refused": [each.label for each in fields if each.name not in proposal.accepted_fields],
+    }  # fmt: skip
+    mailing.send(prefix="enterprises/mail/proposal_decided", to=to, context=context)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownField:
+    """A field of a proposal, for people to compare."""
+
+    name: str
+    label: str | Promise
+    before: str
+    after: str
+    now: str
+    # Whether the listing's value is no longer the one that the author saw.
+    has_moved: bool
+    is_accepted: bool
+
+
+def shown_fields(proposal: Proposal, listing: Listing) -> list[ShownField]:
+    """Four queries at most."""
+    sectors = {sector.pk: sector.name for sector in Sector.objects.all()}
+    mrcs = {mrc.pk: mrc.name for mrc in Mrc.objects.all()}
+    shown = []
+    for name, values in proposal.fields.items():
+        now = stored_value(listing, name)
+        before, after, current = (
+            _written(name, value, sectors, mrcs) for value in (values["before"], values["after"], now)
+        )
+        label = Listing._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # a field of ours
+        shown.append(
+            ShownField(
+                name, label, before, after, current, now != values["before"], name in proposal.accepted_fields
+            )
+        )
+    return shown
+
+
+def _written(name: str, value: Any, sectors: dict[int, str], mrcs: dict[str, str]) -> str:
+    if name == "sectors":
+        return ", ".join(sectors.get(key, "?") for key in value or [])
+    if name == "territory":
+        return ", ".join(mrcs.get(key, "?") for key in value or [])
+    if isinstance(value, list):
+        return "\n".join(str(each) for each in value)
+    if name.startswith("description"):
+        return plain_text(value or "")
+    choices = dict(getattr(Listing._meta.get_field(name), "choices", None) or ())
+    return str(choices.get(value, "" if value is None else value))

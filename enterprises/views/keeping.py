@@ -1,0 +1,246 @@
+"""Asking to keep a listing, keeping it together, and proposing its identity."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import models
+from django.http import Http404, HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from enterprises import claiming, managing, proposing, rules
+from enterprises.forms import IDENTITY
+from enterprises.keepforms import AskStaffForm, CodeForm, DomainAddressForm, IdentityForm, InviteForm
+from enterprises.models import Listing, ListingRole, Proposal
+
+
+def _number(raw: str) -> int:
+    return int(raw) if raw.isdecimal() and len(raw) < 18 else 0
+
+
+# --- « C’est mon entreprise » -----------------------------------------------------------------------
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def claim(request: HttpRequest, slug: str) -> HttpResponseBase:
+    listing = get_object_or_404(Listing.objects.published().defer("document"), slug=slug)
+    person = rules.person(request)
+    forms: dict[str, Any] = {
+        "code_form": CodeForm(),
+        "domain_form": DomainAddressForm(),
+        "staff_form": AskStaffForm(),
+    }
+    if request.method == "POST":
+        try:
+            if _claimed(request, listing, forms):
+                return redirect("enterprises:claim", slug)
+        except claiming.ClaimRefused as refused:
+            messages.error(request, _why_refused(refused.why))
+            return redirect("enterprises:claim", slug)
+    mine = listing.claims.filter(user=person).order_by("-id").first()
+    context = forms | {
+        "listing": listing, "mine": mine, "is_kept_by_me": rules.is_kept_by(request, listing),
+        "has_owner": listing.roles.filter(role=ListingRole.Role.OWNER).exists(),
+        "masked": claiming.masked(listing.email), "domain": claiming.domain_to_prove(listing),
+        "masked_sent": claiming.masked(mine.address) if mine else "",
+        "code_is_live": bool(mine and mine.state == "code_sent" and mine.tries_left and mine.code_expires_at
+                             and mine.code_expires_at > timezone.now()),
+    }  # fmt: skip
+    return render(request, "enterprises/claim.html", context)
+
+
+def _claimed(request: HttpRequest, listing: Listing, forms: dict[str, Any]) -> bool:
+    """Whether what was posted is done; a form that is not valid takes its place in `forms`."""
+    action, person, now = request.POST.get("action", ""), rules.person(request), timezone.now()
+    if action == "listed" and listing.email:
+        claiming.send_code(key=listing.pk, by=person, address=listing.email, now=now)
+    elif action == "domain":
+        form = forms["domain_form"] = DomainAddressForm(request.POST)
+        if not form.is_valid():
+            return False
+        address = f"{form.cleaned_data['local']}@{claiming.domain_to_prove(listing)}"
+        claiming.send_code(key=listing.pk, by=person, address=address, now=now)
+    elif action == "staff":
+        asking = forms["staff_form"] = AskStaffForm(request.POST)
+        if not asking.is_valid():
+            return False
+        claiming.ask_staff(key=listing.pk, by=person, message=asking.cleaned_data["message"])
+    elif action == "drop":
+        claiming.drop(key=listing.pk, by=person)
+    elif action == "code":
+        return _confirmed(request, listing, forms)
+    return True
+
+
+def _confirmed(request: HttpRequest, listing: Listing, forms: dict[str, Any]) -> bool:
+    form = forms["code_form"] = CodeForm(request.POST)
+    if not form.is_valid():
+        return False
+    try:
+        claim = claiming.try_code(
+            key=listing.pk, by=rules.person(request), typed=form.cleaned_data["code"], now=timezone.now()
+        )
+    except claiming.WrongCode as wrong:
+        said = ngettext(
+            "This is not the code. One try is left.",
+            "This is not the code. %(count)d tries are left.",
+            wrong.tries_left,
+        )
+        form.add_error("code", said % {"count": wrong.tries_left})
+        return False
+    if claim.state == "accepted":
+        messages.success(request, _("It is proven: you now keep this listing."))
+    return True
+
+
+def _why_refused(why: str) -> str:
+    return {
+        "kept": _("You already keep this listing."),
+        "address": _("An address at this domain proves nothing: ask the team."),
+        "codes": _("Too many codes were mailed for this listing. Try again tomorrow, or ask the team."),
+        "nothing": _("This code is no longer good. Ask for another one."),
+    }[why]
+
+
+# --- Managers ---------------------------------------------------------------------------------------
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def managers(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Owners invite and remove; anyone who keeps the listing may leave it."""
+    listing = get_object_or_404(
+        Listing.objects.defer("document").exclude(state=Listing.State.ARCHIVED), slug=slug
+    )
+    if not rules.is_kept_by(request, listing):
+        raise Http404
+    is_owner = rules.is_owned_by(request, listing)
+    form = InviteForm()
+    if request.method == "POST":
+        action = request.POST.get("action", "")
+        if action == "invite" and is_owner:
+            form = InviteForm(request.POST)
+            if form.is_valid():
+                _invite(request, listing, form)
+                return redirect("enterprises:managers", slug)
+        else:
+            return _managed(request, listing, action, is_owner=is_owner)
+    roles = listing.roles.select_related("user").order_by("since")
+    context = {
+        "listing": listing, "form": form, "is_owner": is_owner, "roles": roles.fetch_mode(models.FETCH_RAISE),
+        "invitations": listing.invitations.all() if is_owner else [],
+    }  # fmt: skip
+    return render(request, "enterprises/managers.html", context)
+
+
+def _invite(request: HttpRequest, listing: Listing, form: InviteForm) -> None:
+    cleaned = form.cleaned_data
+    try:
+        managing.invite(
+            key=listing.pk,
+            email=cleaned["email"],
+            role=cleaned["role"],
+            by=rules.person(request),
+            now=timezone.now(),
+        )
+    except managing.TooMany:
+        messages.error(request, _("This listing has as many managers as it may. Remove someone first."))
+    else:
+        messages.success(
+            request, _("The invitation is on its way to %(email)s.") % {"email": cleaned["email"]}
+        )
+
+
+def _managed(request: HttpRequest, listing: Listing, action: str, *, is_owner: bool) -> HttpResponseBase:
+    person, key = rules.person(request), _number(request.POST.get("key", ""))
+    mine = listing.roles.filter(user=person).values_list("pk", flat=True).first()
+    try:
+        if action == "remove" and (is_owner or key == mine):
+            managing.remove(key=listing.pk, role_id=key, by=person)
+            messages.success(request, _("This person no longer keeps this listing."))
+        elif action in {"owner", "editor"} and is_owner:
+            managing.change_role(key=listing.pk, role_id=key, role=action)
+        elif action == "take_back" and is_owner:
+            managing.take_back_invitation(key=listing.pk, invitation_id=key)
+    except managing.LastOwner:
+        messages.error(
+            request,
+            _("Someone has to own the listing: first make another person its owner, or write to the team."),
+        )
+    if action == "remove" and key == mine and not listing.roles.filter(user=person).exists():
+        return redirect("account_profile")
+    return redirect("enterprises:managers", listing.slug)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
+    """A mailed invitation: shown to anyone who has the link, accepted by the person invited."""
+    found = managing.invitation_of(token)
+    if request.method == "POST" and request.user.is_authenticated:
+        try:
+            listing = managing.accept(token=token, by=rules.person(request))
+        except managing.InvitationRefused as refused:
+            if refused.why == "address":
+                messages.error(
+                    request,
+                    _("This invitation is for another address. Add it to your account, or sign in with it."),
+                )
+        else:
+            messages.success(request, _("Welcome: you now keep this listing."))
+            return redirect("enterprises:edit", listing.slug)
+    return render(request, "enterprises/invitation.html", {"invitation": found}, status=200 if found else 410)
+
+
+# --- Identity ---------------------------------------------------------------------------------------
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def identity(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Name, form, NEQ and sectors: a manager proposes, the team decides."""
+    listing = rules.editable_or_404(request, slug)
+    person = rules.person(request)
+    if request.method == "POST" and "withdraw" in request.POST:
+        proposing.withdraw(key=listing.pk, proposal_id=_number(request.POST["withdraw"]), author=person)
+        return redirect("enterprises:identity", slug)
+    form = IdentityForm(request.POST or None, instance=listing)
+    if request.method == "POST" and form.is_valid():
+        if _proposed(request, slug, form):
+            return redirect("enterprises:identity", slug)
+        form.add_error(None, _("Nothing is changed yet: change a field, then propose it."))
+    mine = [
+        (each, proposing.shown_fields(each, listing))
+        for each in listing.proposals.filter(kind="identity", author=person).order_by("-id")[:5]
+    ]
+    context = {
+        "listing": listing,
+        "form": form,
+        "mine": mine,
+        "may_sign": rules.is_owned_by(request, listing),
+    }
+    return render(request, "enterprises/identity.html", context)
+
+
+def _proposed(request: HttpRequest, slug: str, form: IdentityForm) -> bool:
+    stored = Listing.objects.defer("document").get(slug=slug)
+    fields = proposing.differences(stored, form.cleaned_data, IDENTITY)
+    if fields:
+        proposing.propose(
+            key=stored.pk, kind=Proposal.Kind.IDENTITY, fields=fields, base_version=stored.version,
+            message=form.cleaned_data["message"], author=rules.person(request),
+        )  # fmt: skip
+        messages.success(
+            request,
+            _(
+                "Your change is proposed. The team answers by mail; until then visitors read the listing as it is."
+            ),
+        )
+    return bool(fields)

@@ -1,0 +1,210 @@
+"""What waits for the staff in the directory, and each decision."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from enterprises import claiming, filing, history, merging, proposing, rules, verifying
+from enterprises.keepforms import DecisionForm
+from enterprises.models import Attestation, Checkup, Claim, DuplicatePair, Listing, ListingVersion, Proposal
+from pole.access import staff_only
+
+SHOWN = 50
+
+
+@staff_only
+@require_safe
+def queue(request: HttpRequest) -> HttpResponseBase:
+    """Seven queries, whatever waits."""
+    listing = "listing"
+    proposals = (
+        Proposal.objects.filter(state="pending").select_related(listing, "author").defer("listing__document")
+    )
+    context = {
+        "proposals": proposals[:SHOWN].fetch_mode(models.FETCH_RAISE),
+        "attestations": Attestation.objects.filter(state="pending").select_related(listing).defer("listing__document")
+        .order_by("signed_on")[:SHOWN].fetch_mode(models.FETCH_RAISE),
+        "claims": Claim.objects.filter(state="waiting").select_related(listing, "user").defer("listing__document")
+        [:SHOWN].fetch_mode(models.FETCH_RAISE),
+        "calls": Checkup.objects.filter(to_call=True, answer="").select_related("listing__municipality")
+        .defer("listing__document")[:SHOWN].fetch_mode(models.FETCH_RAISE),
+        "orphans": Listing.objects.exclude(lost_owner_at=None).exclude(state="archived").for_lists()
+        .order_by("lost_owner_at")[:SHOWN].fetch_mode(models.FETCH_RAISE),
+        "pairs": DuplicatePair.objects.filter(state="open").select_related("first__municipality", "second__municipality")
+        .defer("first__document", "second__document")[:SHOWN].fetch_mode(models.FETCH_RAISE),
+        "form": DecisionForm(auto_id=False),
+    }  # fmt: skip
+    return render(request, "enterprises/queue.html", context)
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def proposal_review(request: HttpRequest, key: int) -> HttpResponseBase:
+    """Field by field: accept all, some or none, with a reason."""
+    proposal = get_object_or_404(Proposal.objects.select_related("author", "decided_by"), pk=key)
+    form = DecisionForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and _decided(request, proposal, form):
+        return redirect("staff:directory_queue")
+    listing = Listing.objects.defer("document").get(pk=proposal.listing_id)
+    context = {
+        "proposal": proposal, "listing": listing, "form": form, "fields": proposing.shown_fields(proposal, listing),
+    }  # fmt: skip
+    return render(request, "enterprises/proposal_review.html", context)
+
+
+def _decided(request: HttpRequest, proposal: Proposal, form: DecisionForm) -> bool:
+    """Whether it is over; what stands in the way is said in the form."""
+    accepted = set(request.POST.getlist("accept"))
+    if request.POST.get("decision") == "refuse":
+        accepted = set()
+    elif request.POST.get("decision") == "accept_all":
+        accepted = {*proposal.fields, "report"}
+    reason, seen = form.cleaned_data["reason"], request.POST.get("seen", "")
+    if not accepted and not reason:
+        form.add_error("reason", _("Say why: the person will read it."))
+        return False
+    try:
+        proposing.decide(
+            proposal_id=proposal.pk, accepted=accepted, seen_version=int(seen) if seen.isdecimal() else 0,
+            reason=reason, by=rules.person(request), now=timezone.now(),
+        )  # fmt: skip
+    except proposing.ListingChanged:
+        form.add_error(
+            None, _("The listing has changed since you opened this page. Read it again below, then decide.")
+        )
+        return False
+    except proposing.AlreadyDecided:
+        messages.info(request, _("Someone has decided already."))
+    except ValidationError as error:
+        form.add_error(None, error)
+        return False
+    else:
+        messages.success(request, _("It is decided, and the person is told."))
+    return True
+
+
+@staff_only
+@require_POST
+def attestation_decide(request: HttpRequest, key: int) -> HttpResponseBase:
+    attestation = get_object_or_404(Attestation.objects.only("pk"), pk=key)
+    reason = request.POST.get("reason", "").strip()[:400]
+    accepted = request.POST.get("decision") == "accept"
+    if not accepted and not reason:
+        messages.error(request, _("Say why: the person will read it."))
+    elif filing.decide_attestation(
+        attestation_id=attestation.pk,
+        accepted=accepted,
+        by=rules.person(request),
+        reason=reason,
+        now=timezone.now(),
+    ):
+        messages.success(request, _("The attestation is decided."))
+    return redirect("staff:directory_queue")
+
+
+@staff_only
+@require_POST
+def claim_decide(request: HttpRequest, key: int) -> HttpResponseBase:
+    claim = get_object_or_404(Claim.objects.only("pk"), pk=key)
+    reason = request.POST.get("reason", "").strip()[:400]
+    accepted = request.POST.get("decision") == "accept"
+    if not accepted and not reason:
+        messages.error(request, _("Say why: the person will read it."))
+    elif claiming.decide(
+        claim_id=claim.pk, accepted=accepted, role=request.POST.get("role", "owner"), reason=reason,
+        by=rules.person(request), now=timezone.now(),
+    ):  # fmt: skip
+        messages.success(request, _("It is decided, and the person is told."))
+    return redirect("staff:directory_queue")
+
+
+@staff_only
+@require_POST
+def call_done(request: HttpRequest, key: int) -> HttpResponseBase:
+    """Someone was reached by telephone, and the listing is exact."""
+    checkup = get_object_or_404(Checkup.objects.only("pk"), pk=key)
+    if verifying.answer(checkup_id=checkup.pk, as_=Checkup.Answer.CALLED, now=timezone.now()):
+        messages.success(request, _("The listing is verified as of today."))
+    return redirect("staff:directory_queue")
+
+
+# --- Duplicates ---------------------------------------------------------------------------------------
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def pair_review(request: HttpRequest, key: int) -> HttpResponseBase:
+    """Two listings side by side: one of them, or two enterprises."""
+    pair = get_object_or_404(DuplicatePair, pk=key)
+    if request.method == "POST":
+        return _settled(request, pair)
+    rows = Listing.objects.defer("document").in_bulk([pair.first_id, pair.second_id])
+    first, second = rows[pair.first_id], rows[pair.second_id]
+    context = {"pair": pair, "first": first, "second": second, "lines": _side_by_side(first, second)}
+    return render(request, "enterprises/pair_review.html", context)
+
+
+def _settled(request: HttpRequest, pair: DuplicatePair) -> HttpResponseBase:
+    by = rules.person(request)
+    if request.POST.get("decision") == "apart":
+        merging.set_apart(pair_id=pair.pk, by=by)
+        messages.success(request, _("Noted: they are two enterprises."))
+        return redirect("staff:directory_queue")
+    side = request.POST.get("keep", "first")
+    kept, gone = (pair.first_id, pair.second_id) if side == "first" else (pair.second_id, pair.first_id)
+    other = "second" if side == "first" else "first"
+    taken = {name for name in merging.FIELDS if request.POST.get(f"take-{name}") == other}
+    try:
+        listing = merging.merge(kept=kept, gone=gone, taken=taken, by=by)
+    except merging.MergeRefused:
+        messages.error(request, _("One of the two listings is gone: nothing was merged."))
+        return redirect("staff:directory_queue")
+    messages.success(request, _("One listing is left. The other’s address leads to it."))
+    return redirect("staff:listing_edit", listing.pk)
+
+
+def _side_by_side(first: Listing, second: Listing) -> list[tuple[str, Any, str, str]]:
+    """(field, label, first, second) where they differ."""
+    blank = Proposal(fields={name: {"before": proposing.stored_value(first, name),
+                                    "after": proposing.stored_value(second, name)} for name in _COMPARED})  # fmt: skip
+    shown = proposing.shown_fields(blank, first)
+    return [(each.name, each.label, each.before, each.after) for each in shown if each.before != each.after]
+
+
+_COMPARED = [
+    name for name in merging.FIELDS if name not in {"logo", "verified_on", "description_en", "products_en"}
+]
+
+
+# --- History --------------------------------------------------------------------------------------------
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def listing_history(request: HttpRequest, key: int) -> HttpResponseBase:
+    listing = get_object_or_404(Listing.objects.defer("document"), pk=key)
+    if request.method == "POST":
+        raw = request.POST.get("version", "")
+        try:
+            history.restore(key=key, version_id=int(raw) if raw.isdecimal() and len(raw) < 18 else 0,
+                            by=rules.person(request))  # fmt: skip
+        except ListingVersion.DoesNotExist:
+            messages.error(request, _("There is no such version of this listing."))
+        except ValidationError as error:
+            messages.error(request, error.messages[0])
+        else:
+            messages.success(request, _("The listing is as it was. This, too, can be taken back."))
+        return redirect("staff:listing_history", key)
+    return render(
+        request, "enterprises/history.html", {"listing": listing, "edits": history.edits_of(listing)}
+    )

@@ -1,0 +1,94 @@
+"""What people without an account say of a listing: an error, that all is exact, a correction."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from enterprises import limits, proposing, rules, verifying
+from enterprises.keepforms import CorrectionForm, ReportForm
+from enterprises.models import Checkup, Listing, Proposal
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """« Signaler une erreur »: into the staff's queue."""
+    listing = get_object_or_404(Listing.objects.published().defer("document"), slug=slug)
+    form = ReportForm(request.POST or None)
+    status, is_sent = 200, False
+    if request.method == "POST" and form.is_valid():
+        if limits.may_report(request):
+            author = rules.person(request) if request.user.is_authenticated else None
+            proposing.propose(
+                key=listing.pk, kind=Proposal.Kind.REPORT, fields={}, base_version=listing.version, author=author,
+                message=form.cleaned_data["message"], author_email="" if author else form.cleaned_data["email"],
+            )  # fmt: skip
+            is_sent = True
+        else:
+            form.add_error(
+                None,
+                _("Many errors were reported from here within an hour. Try again later, or telephone us."),
+            )
+            status = 429
+    context = {"listing": listing, "form": form, "is_sent": is_sent}
+    return render(request, "enterprises/report.html", context, status=status)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def verify(request: HttpRequest, token: str) -> HttpResponseBase:
+    """The yearly question. Opening it changes nothing; « Tout est exact » does, once."""
+    checkup = verifying.checkup_of(token)
+    if checkup is None:
+        return render(request, "enterprises/verify.html", {"checkup": None}, status=410)
+    is_thanked = False
+    if request.method == "POST":
+        is_thanked = verifying.answer(checkup_id=checkup.pk, as_=Checkup.Answer.EXACT, now=timezone.now())
+    listing = Listing.objects.whole().fetch_mode(models.FETCH_RAISE).get(pk=checkup.listing_id)
+    context = {
+        "checkup": checkup, "listing": listing, "token": token, "is_thanked": is_thanked,
+        "is_answered": is_thanked or bool(checkup.answer), "may_edit": rules.may_edit(request, listing),
+    }  # fmt: skip
+    return render(request, "enterprises/verify.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct(request: HttpRequest, token: str) -> HttpResponseBase:
+    """« Corriger » without an account: the team decides."""
+    checkup = verifying.checkup_of(token)
+    if checkup is None or checkup.answer:
+        return render(request, "enterprises/verify.html", {"checkup": None}, status=410)
+    listing = Listing.objects.defer("document").get(pk=checkup.listing_id)
+    if rules.may_edit(request, listing):
+        return redirect("enterprises:edit", listing.slug)
+    form = CorrectionForm(request.POST or None, instance=listing)
+    if request.method == "POST" and form.is_valid():
+        return _corrected(request, checkup, form)
+    return render(request, "enterprises/correct.html", {"listing": listing, "form": form})
+
+
+def _corrected(request: HttpRequest, checkup: Checkup, form: CorrectionForm) -> HttpResponse:
+    stored = Listing.objects.defer("document").get(pk=checkup.listing_id)
+    cleaned = form.cleaned_data
+    fields = proposing.differences(stored, cleaned, form.proposed())
+    if not fields and not cleaned["message"]:
+        form.add_error(
+            None, _("Nothing is changed yet: change a field, or go back and say that all is exact.")
+        )
+        return render(request, "enterprises/correct.html", {"listing": stored, "form": form})
+    if verifying.answer(checkup_id=checkup.pk, as_=Checkup.Answer.CORRECTED, now=timezone.now()):
+        kind = Proposal.Kind.CORRECTION if fields else Proposal.Kind.REPORT
+        proposing.propose(
+            key=stored.pk,
+            kind=kind,
+            fields=fields,
+            base_version=stored.version,
+            message=cleaned["message"],
+            author=None,
+        )
+    context = {"checkup": checkup, "listing": stored, "is_answered": True, "is_corrected": True}
+    return render(request, "enterprises/verify.html", context)

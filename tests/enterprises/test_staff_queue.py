@@ -1,0 +1,303 @@
+"""Errors reported, duplicates, history, and the yearly question."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+
+import pytest
+import time_machine
+from django.core import mail
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+
+from enterprises import editing, history, limits, merging, verifying
+from enterprises.models import Checkup, DuplicatePair, Listing, ListingRole, ListingVersion, Proposal
+from pole.models import Municipality
+from tests.conftest import signed_in
+from tests.enterprises.test_editing import typed
+from tests.factories import ListingFactory, SectorFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+REPORT = "/repertoire/le-rayon-libre/signaler/"
+EDIT = "/repertoire/le-rayon-libre/modifier/"
+
+
+# --- Reported errors -----------------------------------------------------------------------------------
+
+
+def test_visitor_reports_an_error_and_is_told_what_became_of_it(client, listing, staff_client):
+    client.post(
+        REPORT, {"message": "Ils ont déménagé <script>alert(1)</script>", "email": "moi@exemple.example"}
+    )
+    proposal = Proposal.objects.get()
+    assert proposal.kind == "report"
+    page = staff_client.get("/gestion/repertoire/a-traiter/").content.decode()
+    assert "<script>alert" not in page
+    staff_client.post(
+        f"/gestion/repertoire/propositions/{proposal.pk}/", {"decision": "accept_all", "seen": 1}
+    )
+    proposal.refresh_from_db()
+    assert (proposal.state, proposal.author_email) == ("accepted", "")
+    assert mail.outbox[-1].to == ["moi@exemple.example"]
+
+
+def test_reports_are_few_and_machines_are_refused(client, listing):
+    assert client.post(REPORT, {"message": "Un robot", "site": "https://x.example"}).status_code == 200
+    assert Proposal.objects.count() == 0
+    for _ in range(limits.REPORTS_AN_HOUR):
+        assert client.post(REPORT, {"message": "Une erreur"}).status_code == 200
+    assert client.post(REPORT, {"message": "Une de trop"}).status_code == 429
+    assert Proposal.objects.count() == limits.REPORTS_AN_HOUR
+
+
+# --- History ---------------------------------------------------------------------------------------------
+
+
+def test_an_edit_is_one_version_with_who_and_why(owner, owner_client, listing, staff_client):
+    owner_client.post(
+        EDIT, typed(listing, mission="Tout changer.", territory=["67", "58"], phone="450 555-0123")
+    )
+    version = ListingVersion.objects.get()
+    assert version.actor == owner
+    assert version.changed == ["mission", "phone", "served"]
+    assert version.before["mission"] == "Réparer des vélos."
+    page = staff_client.get(f"/gestion/repertoire/{listing.pk}/historique/").content.decode()
+    for text in ("Samuel Roy", "Réparer des vélos.", "Tout changer.", "Roussillon"):
+        assert text in page
+
+
+def test_what_nobody_wrote_is_no_version(listing):
+    sector = SectorFactory()
+    listing.sectors.add(sector)
+    ListingVersion.objects.all().delete()
+    sector.name = "Renommé"
+    sector.save()
+    Municipality.objects.filter(code="67050").update(name="Châteauguay-Nouveau")
+    Listing.objects.filter(pk=listing.pk).update(updated_at=timezone.now())
+    assert not ListingVersion.objects.exists()
+
+
+def test_a_bulk_update_is_kept_too(listing):
+    Listing.objects.update(phone="+14505550123")
+    assert ListingVersion.objects.get().changed == ["phone"]
+
+
+def test_staff_restore_a_version_and_restore_that_too(listing, staff, staff_client):
+    first, second = SectorFactory(), SectorFactory()
+    listing.sectors.set([first])
+    with history.recorded(by=staff, reason="vider"):
+        Listing.objects.filter(pk=listing.pk).update(mission="Vide.", name="Autre nom", version=2)
+        listing.sectors.set([second])
+    version = ListingVersion.objects.get(reason="vider")
+    staff_client.post(f"/gestion/repertoire/{listing.pk}/historique/", {"version": version.pk})
+    listing.refresh_from_db()
+    assert (listing.name, listing.mission, listing.version) == ("Le Rayon libre", "Réparer des vélos.", 3)
+    assert list(listing.sectors.all()) == [first]
+    latest = ListingVersion.objects.order_by("-id").first()
+    assert latest.before["name"] == "Autre nom"
+    history.restore(key=listing.pk, version_id=latest.pk, by=staff)
+    listing.refresh_from_db()
+    assert listing.name == "Autre nom"
+
+
+def test_restoring_a_number_that_is_taken_is_refused(listing, staff):
+    Listing.objects.filter(pk=listing.pk).update(neq="1190000001")
+    Listing.objects.filter(pk=listing.pk).update(neq="")
+    version = ListingVersion.objects.get()
+    ListingFactory(neq="1190000001")
+    ListingVersion.objects.filter(pk=version.pk).update(before=version.before | {"neq": "1190000001"})
+    with pytest.raises(ValidationError):
+        history.restore(key=listing.pk, version_id=version.pk, by=staff)
+
+
+# --- Duplicates --------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def twins(listing):
+    other = ListingFactory(slug="rayon", name="Atelier le Rayon libre inc.", neq="1190000001", phone="+14505550100",
+                           website="https://rayonlibre.example")  # fmt: skip
+    Listing.objects.filter(pk=listing.pk).update(website="https://www.rayonlibre.example/accueil")
+    listing.refresh_from_db()
+    merging.find_pairs()
+    return listing, other
+
+
+def test_pairs_are_found_once_and_not_a_duplicate_is_remembered(twins, staff, staff_client):
+    pair = DuplicatePair.objects.get()
+    assert merging.find_pairs() == 0
+    staff_client.post(f"/gestion/repertoire/doublons/{pair.pk}/", {"decision": "apart"})
+    assert merging.find_pairs() == 0
+    assert "Atelier le Rayon" not in staff_client.get("/gestion/repertoire/a-traiter/").content.decode()
+
+
+def test_merge_keeps_everything_and_redirects(twins, client, staff_client):
+    listing, other = twins
+    person = UserFactory()
+    ListingRole.objects.create(listing=other, user=person, role="owner")
+    other.photos.create(file="photos/a.webp", width_px=1, height_px=1, description="Une photo")
+    other.territory.set(["67"])
+    earlier = ListingFactory(slug="encore", state="archived", merged_into=other)
+    pair = DuplicatePair.objects.get()
+    page = staff_client.get(f"/gestion/repertoire/doublons/{pair.pk}/").content.decode()
+    assert "1190000001" in page
+    staff_client.post(f"/gestion/repertoire/doublons/{pair.pk}/", {
+        "decision": "merge", "keep": "first", "take-phone": "second", "take-name": "first"})  # fmt: skip
+    listing.refresh_from_db()
+    assert (listing.name, listing.neq, listing.phone) == ("Le Rayon libre", "1190000001", "+14505550100")
+    assert listing.other_names == ["Atelier le Rayon libre inc."]
+    assert listing.served == ["67"]
+    assert listing.roles.get().user == person
+    assert listing.photos.count() == 1
+    response = client.get("/repertoire/rayon/")
+    assert (response.status_code, response["Location"]) == (301, "/repertoire/le-rayon-libre/")
+    assert client.get("/repertoire/encore/")["Location"] == "/repertoire/le-rayon-libre/"
+    earlier.refresh_from_db()
+    assert earlier.merged_into == listing
+    assert ListingVersion.objects.filter(listing=other).exists()
+    assert not DuplicatePair.objects.exists()
+
+
+def test_merge_during_an_edit_loses_nothing(twins, staff):
+    listing, other = twins
+    owner = UserFactory()
+    ListingRole.objects.create(listing=other, user=owner)
+    client = signed_in(owner)
+    assert client.get("/repertoire/rayon/modifier/").status_code == 200
+    real = editing.Listing.objects.get(pk=other.pk)
+    stale = typed(real, mission="Tapé pendant la fusion.")
+    from enterprises.views import editing as views
+
+    original = views.rules.editable_or_404
+
+    def merged_in_between(request, slug):
+        found = original(request, slug)
+        merging.merge(kept=listing.pk, gone=other.pk, taken=(), by=staff)
+        return found
+
+    views.rules.editable_or_404 = merged_in_between
+    try:
+        response = client.post("/repertoire/rayon/modifier/", stale)
+    finally:
+        views.rules.editable_or_404 = original
+    page = response.content.decode()
+    assert response.status_code == 200
+    assert "Tapé pendant la fusion." in page
+    assert response.context["form"].is_conflict
+    listing.refresh_from_db()
+    assert listing.mission == "Réparer des vélos."
+
+
+def test_a_listing_is_merged_once(twins, staff):
+    listing, other = twins
+    merging.merge(kept=listing.pk, gone=other.pk, taken=(), by=staff)
+    with pytest.raises(merging.MergeRefused):
+        merging.merge(kept=other.pk, gone=listing.pk, taken=(), by=staff)
+
+
+# --- The yearly question -------------------------------------------------------------------------------------
+
+
+def link() -> str:
+    return re.search(r"https?://[^/\s]+(/repertoire/verifier/\S+)", mail.outbox[-1].body).group(1)
+
+
+@pytest.fixture
+def asked(listing):
+    Listing.objects.update(verified_on=timezone.localdate() - timedelta(days=365))
+    verifying.ask_for_news(now=timezone.now())
+    return Checkup.objects.get()
+
+
+@pytest.mark.parametrize(("days", "count"), [(364, 0), (365, 1)])
+def test_listings_are_asked_after_a_year(listing, days, count):
+    Listing.objects.update(verified_on=timezone.localdate() - timedelta(days=days))
+    verifying.ask_for_news(now=timezone.now())
+    verifying.ask_for_news(now=timezone.now())
+    assert Checkup.objects.count() == len(mail.outbox) == count
+
+
+def test_opening_the_link_changes_nothing_and_a_button_does_once(asked, client, listing):
+    assert client.get(link()).status_code == 200
+    assert Checkup.objects.get().answer == ""
+    client.post(link())
+    listing.refresh_from_db()
+    assert listing.verified_on == timezone.localdate()
+    assert Checkup.objects.get().answer == "exact"
+    Listing.objects.update(verified_on=date(2020, 1, 1))
+    client.post(link())
+    listing.refresh_from_db()
+    assert listing.verified_on == date(2020, 1, 1)
+
+
+def test_correction_without_account_is_reviewed(asked, client, listing, staff_client):
+    data = {"version": 1, "mission": listing.mission, "municipality": "67050", "phone": "450 555-0199", "email": listing.email,
+            "products": "", "message": ""}  # fmt: skip
+    response = client.post(f"{link()}corriger/", data)
+    assert response.status_code == 200, response.context["form"].errors
+    proposal = Proposal.objects.get()
+    assert (proposal.kind, set(proposal.fields)) == ("correction", {"phone"})
+    listing.refresh_from_db()
+    assert listing.phone == ""
+    assert client.get(f"{link()}corriger/").status_code == 410
+    staff_client.post(
+        f"/gestion/repertoire/propositions/{proposal.pk}/",
+        {"decision": "accept_all", "seen": listing.version},
+    )
+    listing.refresh_from_db()
+    assert listing.phone == "+14505550199"
+
+
+def test_two_reminders_then_a_call(asked, listing, staff_client):
+    now = timezone.now()
+    for turn in range(1, 6):
+        verifying.ask_for_news(now=now + timedelta(days=14 * turn))
+    checkup = Checkup.objects.get()
+    assert (checkup.reminders, checkup.to_call, len(mail.outbox)) == (2, True, 3)
+    assert "Le Rayon libre" in staff_client.get("/gestion/repertoire/a-traiter/").content.decode()
+    staff_client.post(f"/gestion/repertoire/appels/{checkup.pk}/")
+    listing.refresh_from_db()
+    assert listing.verified_on == timezone.localdate()
+
+
+@pytest.mark.parametrize(("days", "reminders"), [(13.99, 0), (14, 1)])
+def test_a_reminder_waits_two_weeks(asked, days, reminders):
+    verifying.ask_for_news(now=asked.sent_at + timedelta(days=days))
+    assert Checkup.objects.get().reminders == reminders
+
+
+def test_without_any_address_the_team_calls(listing):
+    Listing.objects.update(verified_on=date(2020, 1, 1), email="")
+    verifying.ask_for_news(now=timezone.now())
+    assert Checkup.objects.get().to_call
+    assert mail.outbox == []
+
+
+@pytest.mark.parametrize(("days", "status"), [(59.9, 200), (60.1, 410)])
+def test_link_expires(asked, client, days, status):
+    address = link()
+    with time_machine.travel(timezone.now() + timedelta(days=days)):
+        assert client.get(address).status_code == status
+
+
+def test_forged_and_foreign_links_are_refused_politely(client, asked):
+    for token in ("x", "1:1:1", link().split("/")[-2][:-2] + "aa"):
+        assert client.get(f"/repertoire/verifier/{token}/").status_code == 410
+        assert client.post(f"/repertoire/verifier/{token}/").status_code == 410
+    assert Checkup.objects.get().answer == ""
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_queue_asks_as_many_queries_whatever_waits(staff_client, rows, django_assert_num_queries):
+    for _ in range(rows):
+        listing, other = ListingFactory(email="x@y.example"), ListingFactory()
+        listing.proposals.create(kind="report", message="x", author=UserFactory())
+        listing.claims.create(user=UserFactory(), state="waiting")
+        listing.attestations.create(expires_on="2999-01-01", signer_name="A B", signer_title="C")
+        listing.checkups.create(to_call=True)
+        DuplicatePair.objects.create(first=listing, second=other, likeness=0.9)
+        ListingRole.objects.create(listing=listing, user=UserFactory()).delete()
+    staff_client.get("/gestion/repertoire/a-traiter/")
+    with django_assert_num_queries(9):
+        staff_client.get("/gestion/repertoire/a-traiter/")
