@@ -169,7 +169,7 @@ def door_or_staff[**P](
         if member := member_of(request, slug, timezone.now()):
             request.helper = Helper(member.name, f"day:{member.pk}", False)  # type: ignore[attr-defined]  # read by helper_of
             return view(request, slug, *args, **kwargs)
-        if cookie_name() in request.COOKIES and not request.user.is_authenticated:
+        if request.COOKIES.get(cookie_name()) and not request.user.is_authenticated:
             return render(request, "forums/dayteam_over.html", status=403)
         return staff_only(view)(request, slug, *args, **kwargs)
 

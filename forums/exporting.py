@@ -36,7 +36,7 @@ def rows_of(forum: Forum) -> Iterator[list[str]]:
         answers = {answer.question_id: answer.text for answer in row.answers.all()}
         moments = (row.created_at, row.confirmed_at, row.checked_in_at)
         yield [
-            *(row.name, row.email, row.get_language_display(), row.get_kind_display(), row.organisation),
+            *(row.name, row.email, row.get_language_display(), row.shown_kind, row.organisation),
             *(str(row.get_state_display()), _("yes") if row.is_walk_in else ""),
             *(f"{timezone.localtime(moment):%Y-%m-%d %H:%M}" if moment else "" for moment in moments),
             row.access_needs,

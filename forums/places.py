@@ -51,6 +51,9 @@ def free_places(forum: Forum) -> int | None:
 
 def place(forum: Forum, row: Registration, now: datetime, *, even_if_full: bool = False) -> None:
     """A place when there is one and nobody waits; else the end of the line. Says which by mail."""
+    if not even_if_full and forum.capacity is not None:
+        # The capacity may have been raised a moment ago: those who wait come first.
+        give_free_places(forum, now)
     if not even_if_full and free_places(forum) == 0:
         row.state, row.waitlisted_at = State.WAITLISTED, now
         row.save()

@@ -9,23 +9,14 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from forums.models import Forum, ParticipantKind, Registration, RegistrationQuestion
+from forums.models.registration import PERSON_KINDS
 from forums.registration import Details
 from pole.forms import LineField
 from pole.language import current
-
-KINDS: list[tuple[str, str | Promise]] = [
-    (ParticipantKind.CITIZEN, pgettext_lazy("you come as", "A citizen")),
-    (ParticipantKind.ENTERPRISE, pgettext_lazy("you come as", "A social economy enterprise")),
-    (ParticipantKind.PARTNER, pgettext_lazy("you come as", "A partner")),
-    (ParticipantKind.COLLABORATOR, pgettext_lazy("you come as", "A collaborator")),
-    (ParticipantKind.OTHER, pgettext_lazy("you come as", "Other")),
-]
 
 
 class DetailsForm(forms.Form):
@@ -34,7 +25,7 @@ class DetailsForm(forms.Form):
     name = LineField(
         label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
-    kind = forms.ChoiceField(label=_("You come as"), choices=KINDS, widget=forms.RadioSelect)
+    kind = forms.ChoiceField(label=_("You come as"), choices=PERSON_KINDS, widget=forms.RadioSelect)
     organisation = LineField(
         label=_("Your organisation"),
         max_length=140,
@@ -101,7 +92,7 @@ class RegistrationForm(DetailsForm):
     email = forms.EmailField(
         label=_("E-mail address"),
         max_length=254,
-        help_text=_("We send you a link to confirm, then a reminder. Nothing else."),
+        help_text=_("A link to confirm, a reminder, and what concerns this forum. Nothing else."),
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
     is_14 = forms.BooleanField(
@@ -180,7 +171,7 @@ class WalkInForm(forms.Form):
     """At the door, on a phone: a name is enough."""
 
     name = LineField(label=_("Name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
-    kind = forms.ChoiceField(label=_("Comes as"), choices=KINDS, initial=ParticipantKind.CITIZEN)
+    kind = forms.ChoiceField(label=_("Comes as"), choices=PERSON_KINDS, initial=ParticipantKind.CITIZEN)
     organisation = LineField(label=_("Organisation"), max_length=140, required=False)
     email = forms.EmailField(
         label=_("E-mail address"),

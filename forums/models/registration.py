@@ -10,11 +10,22 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Concat, Lower
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from forums.models.event import Forum, ParticipantKind
 from pole.language import InLanguage
 from pole.search import unaccented
+
+# Of one person; `ParticipantKind` says them of many.
+PERSON_KINDS: list[tuple[str, Promise]] = [
+    (ParticipantKind.CITIZEN, pgettext_lazy("you come as", "Citizen")),
+    (ParticipantKind.ENTERPRISE, pgettext_lazy("you come as", "Social economy enterprise")),
+    (ParticipantKind.PARTNER, pgettext_lazy("you come as", "Partner")),
+    (ParticipantKind.COLLABORATOR, pgettext_lazy("you come as", "Collaborator")),
+    (ParticipantKind.OTHER, pgettext_lazy("you come as", "Other")),
+]
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
@@ -32,7 +43,8 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
     def found(self, words: str, *fields: str) -> RegistrationQuerySet:
         """Those of which `fields` hold every one of `words`, whatever the accents and capitals."""
         parts = [part for name in fields for part in (Value(" "), F(name))]
-        text = Func(Concat(*parts), function="pole_unaccent_lower", output_field=models.TextField())
+        joined = Concat(*parts, output_field=models.TextField())
+        text = Func(joined, function="pole_unaccent_lower", output_field=models.TextField())
         rows = self.alias(searched=text)
         for word in unaccented(words).replace("’", "'").split():
             rows = rows.filter(searched__contains=word)
@@ -123,6 +135,10 @@ class Registration(models.Model):
 
     def __str__(self) -> str:
         return f"registration {self.pk}"
+
+    @property
+    def shown_kind(self) -> str:
+        return str(dict(PERSON_KINDS)[self.kind])
 
     @property
     def is_checked_in(self) -> bool:

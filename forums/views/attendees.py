@@ -18,8 +18,9 @@ from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forums import exporting, registration
-from forums.forms.registration import KINDS, ByHandForm, EditForm, initial_of
+from forums.forms.registration import ByHandForm, EditForm, initial_of
 from forums.models import Forum, ParticipantKind, Registration
+from forums.models.registration import PERSON_KINDS
 from forums.places import RegistrationRefused, free_places
 from pole.access import staff_only
 from pole.forms import LineField
@@ -45,7 +46,7 @@ class PeopleFilter(forms.Form):
         choices=[("", gettext_lazy("All")), *State.choices, ("arrived", gettext_lazy("arrived"))],
     )
     genre = forms.ChoiceField(
-        label=gettext_lazy("Comes as"), required=False, choices=[("", gettext_lazy("All")), *KINDS]
+        label=gettext_lazy("Comes as"), required=False, choices=[("", gettext_lazy("All")), *PERSON_KINDS]
     )
 
 

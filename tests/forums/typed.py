@@ -40,6 +40,7 @@ def event_form(**changes: object) -> dict[str, object]:
         "ends_at": "2023-11-07T16:30",
         "venue": "Manoir d’Youville",
         "municipality": "67050",
+        "has_participation": "on",
         "version": 1,
         "attendance_note": "Une quarantaine de personnes",
         "presences-enterprise": "18",

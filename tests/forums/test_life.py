@@ -1,0 +1,266 @@
+"""A forum is previewed, postponed, cancelled, copied; and what is left to do is computed."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
+
+from forums import dayteam, events
+from forums.checklist import checklist_of
+from forums.models import Forum
+from forums.tasks import write_to_forum
+from tests.factories import (
+    ForumFactory,
+    RecommendationFactory,
+    RegistrationFactory,
+    ResultsFactory,
+    RoundFactory,
+)
+from tests.forums.registering import open_forum
+from tests.forums.typed import event_form
+
+pytestmark = pytest.mark.django_db
+
+
+def gestion(forum, path=""):
+    return f"/gestion/forums/{forum.slug}/{path}"
+
+
+def awaited(forum, **changes):
+    return RegistrationFactory(forum=forum, checked_in_at=None, **changes)
+
+
+def run_jobs():
+    """What the worker would do of the mails that wait."""
+    for job in ProcrastinateJob.objects.filter(task_name="write_to_forum").order_by("pk"):
+        write_to_forum(**job.args)
+
+
+def new_dates(forum, days=30, **changes):
+    at = timezone.localtime(forum.starts_at + timedelta(days=days))
+    return {
+        "starts_at": f"{at:%Y-%m-%dT%H:%M}",
+        "ends_at": f"{at + timedelta(hours=6):%Y-%m-%dT%H:%M}",
+        "registration_closes_at": "",
+    } | changes
+
+
+# --- Postponing, cancelling -------------------------------------------------------------------------------
+
+
+def test_postponing_tells_everyone_registered_once_and_the_page_says_it(staff_client, client):
+    forum = open_forum(capacity=1)
+    member, _token = dayteam.invite(forum=forum, name="Alex", now=timezone.now())
+    awaited(forum, email="place@exemple.example")
+    awaited(forum, email="attend@exemple.example", state="waitlisted", waitlisted_at=timezone.now())
+    awaited(forum, email="annulee@exemple.example", state="cancelled")
+    former, version = forum.starts_at, forum.version
+    assert staff_client.post(gestion(forum, "report/"), new_dates(forum)).status_code == 302
+    forum.refresh_from_db()
+    member.refresh_from_db()
+    assert (forum.postponed_from, forum.version) == (former, version + 1)
+    assert member.valid_until == dayteam.night_after(forum)
+    for _n in range(2):
+        run_jobs()
+    assert sorted(message.to[0] for message in mail.outbox) == [
+        "attend@exemple.example",
+        "place@exemple.example",
+    ]
+    assert "Reporté" in client.get(forum.get_absolute_url()).content.decode()
+    assert (
+        f"SEQUENCE:{forum.version}" in client.get(f"{forum.get_absolute_url()}programme.ics").content.decode()
+    )
+
+
+def test_forum_postponed_twice_before_the_worker_runs_is_told_once(staff_client):
+    forum = open_forum()
+    awaited(forum)
+    staff_client.post(gestion(forum, "report/"), new_dates(forum, 30))
+    staff_client.post(gestion(forum, "report/"), new_dates(forum, 60))
+    run_jobs()
+    assert len(mail.outbox) == 1
+
+
+@pytest.mark.parametrize(
+    ("changes", "field"),
+    [
+        ({"starts_at": "2020-01-01T09:00"}, "starts_at"),
+        ({"ends_at": "2020-01-01T09:00"}, "ends_at"),
+        ({"starts_at": "bientôt"}, "starts_at"),
+        ({"registration_closes_at": "2020-01-01T09:00"}, "registration_closes_at"),
+    ],
+)
+def test_dates_that_cannot_be_are_refused(staff_client, changes, field):
+    forum = open_forum()
+    response = staff_client.post(gestion(forum, "report/"), new_dates(forum, **changes))
+    assert response.status_code == 422
+    assert f'id="id_{field}_error"' in response.content.decode()
+    assert not ProcrastinateJob.objects.filter(task_name="write_to_forum").exists()
+
+
+def test_postponing_an_unannounced_forum_leaves_no_trace_of_its_former_date(staff_client):
+    forum = ForumFactory(announced_at=None)
+    staff_client.post(gestion(forum, "report/"), new_dates(forum))
+    forum.refresh_from_db()
+    assert forum.postponed_from is None
+
+
+def test_cancelling_tells_everyone_once_and_restoring_tells_them_again(staff_client):
+    forum = open_forum()
+    awaited(forum)
+    for _n in range(2):
+        staff_client.post(gestion(forum, "annulation/"))
+    run_jobs()
+    staff_client.post(gestion(forum, "retablissement/"))
+    run_jobs()
+    assert [("annulé" in message.subject.lower(), len(message.to)) for message in mail.outbox] == [
+        (True, 1),
+        (False, 1),
+    ]
+
+
+def test_raising_the_capacity_on_the_page_promotes_the_line(staff_client):
+    forum = open_forum(capacity=1)
+    awaited(forum)
+    person = awaited(forum, state="waitlisted", waitlisted_at=timezone.now())
+    starts = timezone.localtime(forum.starts_at)
+    form = event_form(
+        slug=forum.slug, capacity=2, version=forum.version,
+        starts_at=f"{starts:%Y-%m-%dT%H:%M}", ends_at=f"{starts + timedelta(hours=2):%Y-%m-%dT%H:%M}",
+    )  # fmt: skip
+    assert staff_client.post(gestion(forum), form).status_code == 302
+    person.refresh_from_db()
+    assert person.state == "confirmed"
+
+
+# --- Copying, preview --------------------------------------------------------------------------------------
+
+
+def test_copy_has_everything_but_people_votes_and_results(staff_client):
+    results = ResultsFactory()
+    forum = results.forum
+    forum.tracks.create(position=1, title="Territoire")
+    forum.programme.create(starts_at="09:00", title="Accueil")
+    forum.questions.create(position=1, label="Dîner?")
+    forum.notice_texts.create(kind="reminder", language="fr", subject="À bientôt", body="Bonjour")
+    RegistrationFactory(forum=forum)
+    RoundFactory(forum=forum)
+    RecommendationFactory(forum=forum)
+    response = staff_client.post(gestion(forum, "copie/"))
+    copy = Forum.objects.latest("pk")
+    assert response.url == gestion(copy)
+    assert (copy.announced_at, copy.title, copy.venue) == (None, f"{forum.title} (copie)", forum.venue)
+    assert copy.starts_at > timezone.now()
+    assert timezone.localtime(copy.starts_at).weekday() == timezone.localtime(forum.starts_at).weekday()
+    kept = [each.count() for each in (copy.tracks, copy.programme, copy.questions, copy.notice_texts)]
+    left = [each.count() for each in (copy.registrations, copy.rounds, copy.recommendations, copy.attendance)]
+    assert (kept, left) == ([1] * 4, [0] * 4)
+    assert not hasattr(copy, "results")
+
+
+def test_copy_of_a_copy_gets_another_address(staff_client):
+    forum = ForumFactory(title="x" * 160, slug="x")
+    for _n in range(3):
+        staff_client.post(gestion(forum, "copie/"))
+    assert Forum.objects.count() == 4
+    assert len(Forum.objects.latest("pk").title) == 160
+
+
+def test_draft_is_previewed_by_staff_alone(staff_client, client, citizen_client):
+    forum = ForumFactory(announced_at=None, title="Encore secret")
+    text = staff_client.get(gestion(forum, "apercu/")).content.decode()
+    assert "Encore secret" in text
+    assert "Aperçu" in text
+    assert client.get(gestion(forum, "apercu/")).status_code == 302
+    assert citizen_client.get(gestion(forum, "apercu/")).status_code == 403
+
+
+# --- Structured data ----------------------------------------------------------------------------------------
+
+
+def structured(client, forum):
+    text = client.get(forum.get_absolute_url()).content.decode()
+    return json.loads(re.search(r'<script type="application/ld\+json">(.*?)</script>', text, re.DOTALL)[1])
+
+
+def test_page_describes_the_event_to_machines(client):
+    forum = open_forum(capacity=40, venue_address="10, rue de la Gare", summary="Une journée.")
+    found = structured(client, forum)
+    assert (found["@type"], found["name"], found["eventStatus"]) == (
+        "Event",
+        forum.title,
+        "https://schema.org/EventScheduled",
+    )
+    assert found["startDate"] == timezone.localtime(forum.starts_at).isoformat(timespec="minutes")
+    assert found["location"]["address"]["streetAddress"] == "10, rue de la Gare"
+    assert found["maximumAttendeeCapacity"] == 40
+
+
+def test_postponed_and_cancelled_are_said_to_machines(client):
+    forum = open_forum(postponed_from=timezone.now())
+    assert structured(client, forum)["eventStatus"].endswith("EventRescheduled")
+    events.cancel(forum=forum, now=timezone.now())
+    assert structured(client, forum)["eventStatus"].endswith("EventCancelled")
+
+
+def test_title_that_would_end_the_script_is_only_a_title(client):
+    forum = open_forum(title="</script><script>alert(1)</script>&")
+    text = client.get(forum.get_absolute_url()).content.decode()
+    assert "<script>alert" not in text
+    assert structured(client, forum)["name"] == "</script><script>alert(1)</script>&"
+
+
+# --- What is left to do ------------------------------------------------------------------------------------------
+
+
+def done(forum):
+    stored = Forum.objects.for_page().get(pk=forum.pk)
+    checklist = checklist_of(stored, timezone.now())
+    return {str(step.label): step.is_done for part in checklist.parts for step in part.steps}, checklist
+
+
+def test_checklist_of_a_new_forum_begins_at_the_beginning():
+    steps, checklist = done(ForumFactory(announced_at=None, venue=""))
+    assert set(steps.values()) == {False}
+    assert str(checklist.next_step.label) == "Titre, résumé et texte"
+
+
+def test_checklist_follows_the_rows_not_a_box():
+    results = ResultsFactory()
+    forum = results.forum
+    forum.summary, forum.body, forum.registration_opens_at = "Une.", "<p>Deux.</p>", forum.announced_at
+    forum.save()
+    RegistrationFactory(forum=forum)
+    for _n in range(2):
+        RecommendationFactory(forum=forum, is_on_ballot=True)
+    steps, _checklist = done(forum)
+    assert {label for label, is_done in steps.items() if is_done} == {
+        "Titre, résumé et texte",
+        "Dates d’inscription",
+        "Voir l’aperçu de la page",
+        "Annoncer",
+        "Ouvrir les inscriptions",
+        "Relire ce que les gens proposent",
+        "En choisir au moins deux pour le bulletin",
+        "Le rappel, envoyé tout seul deux jours avant",
+        "Prendre les présences",
+        "Écrire les résultats",
+        "Publier les résultats",
+    }
+
+
+def test_event_without_recommendations_has_no_vote_to_prepare():
+    steps, _checklist = done(ForumFactory(has_participation=False))
+    assert not [label for label in steps if "scrutin" in label or "bulletin" in label]
+
+
+def test_console_page_shows_the_next_step(staff_client):
+    forum = ForumFactory(announced_at=None)
+    text = staff_client.get(gestion(forum)).content.decode()
+    assert "La suite" in text
