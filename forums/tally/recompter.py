@@ -73,7 +73,7 @@ def question_faults(question):
 
 
 def recount(box):
-    """Le résultat complet, sous la forme du fichier JSON que publie le portail."""
+    """Le résultat complet, sous la forme de « count » dans le resultats.json du portail."""
     questions = [recount_question(box, question) for question in box["questions"]]
     return {"format": "pole-depouillement/1", "reading": box["reading"], "questions": questions}
 

@@ -9,12 +9,13 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
+from hypothesis import strategies as st
 
 from forums.tally import box as boxes
 from forums.tally import ties
 from forums.tally.box import BoxError, Option
 from tests.forums.tally.boxes import SEED, approval, box, points
-from tests.forums.tally.drawn import drawn_boxes
+from tests.forums.tally.drawn import TRIED, drawn_boxes
 
 SMALL = box(
     approval([{1, 2}, {2}], among=["Café", "Thé"], to_retain=1, blank=1, title="Boire"),
@@ -60,6 +61,7 @@ def test_text_holds_nothing_but_what_is_described():
 
 
 @given(drawn_boxes())
+@TRIED
 def test_written_box_is_read_again(drawn):
     text = boxes.write(drawn)
     assert boxes.read(text) == drawn
@@ -68,6 +70,17 @@ def test_written_box_is_read_again(drawn):
     assert (
         text == json.dumps(json.loads(text), ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
     )
+
+
+@given(st.text(st.characters(codec="utf-8")))
+@TRIED
+def test_any_title_can_be_written_and_read(title):
+    """A round is never stuck for what someone put in a title."""
+    drawn = box(approval([], among=[title], to_retain=1, title=title))
+    text = boxes.write(drawn)
+    assert boxes.read(text) == drawn
+    assert unicodedata.is_normalized("NFC", text)
+    assert not any(unicodedata.category(each) == "Cc" for each in text[:-1])
 
 
 def test_text_is_the_same_however_accents_were_typed():

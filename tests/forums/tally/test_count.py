@@ -13,7 +13,7 @@ from hypothesis import given
 from forums.tally import ties
 from forums.tally.count import Difference, OptionTotal, Tie, as_json, count, from_json
 from tests.forums.tally.boxes import SEED, approval, box, points, reseeded
-from tests.forums.tally.drawn import drawn_boxes
+from tests.forums.tally.drawn import TRIED, drawn_boxes
 
 
 def counted(question, **about):
@@ -212,6 +212,7 @@ def test_numbers_of_options_need_not_follow_each_other():
 
 
 @given(drawn_boxes())
+@TRIED
 def test_outcome_survives_json(drawn):
     outcome = count(drawn)
     assert from_json(json.loads(json.dumps(as_json(outcome)))) == outcome

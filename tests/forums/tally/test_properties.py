@@ -13,7 +13,7 @@ from forums.tally import box as boxes
 from forums.tally import proportional
 from forums.tally.count import count
 from tests.forums.tally.boxes import approval, box, reseeded
-from tests.forums.tally.drawn import approval_questions, drawn_boxes, points_questions
+from tests.forums.tally.drawn import TRIED, approval_questions, drawn_boxes, points_questions
 
 QUESTIONS = st.one_of(approval_questions(), points_questions())
 
@@ -27,6 +27,7 @@ def totals(outcome):
 
 
 @given(st.lists(st.sets(st.integers(1, 6), min_size=1, max_size=3), max_size=12), st.randoms())
+@TRIED
 def test_order_of_casting_leaves_no_trace(ballots, chance):
     shuffled = chance.sample(ballots, len(ballots))
     one, other = (box(approval(each, among=6, limit=3, to_retain=2)) for each in (ballots, shuffled))
@@ -34,6 +35,7 @@ def test_order_of_casting_leaves_no_trace(ballots, chance):
 
 
 @given(QUESTIONS)
+@TRIED
 def test_totals_add_up_to_what_was_marked(question):
     outcome = counted(question)
     if question.method == "approval":
@@ -46,6 +48,7 @@ def test_totals_add_up_to_what_was_marked(question):
 
 
 @given(drawn_boxes())
+@TRIED
 def test_every_ballot_and_option_is_accounted_for(drawn):
     for question, outcome in zip(drawn.questions, count(drawn).questions, strict=True):
         assert sorted(totals(outcome)) == list(question.numbers)
@@ -58,6 +61,7 @@ def test_every_ballot_and_option_is_accounted_for(drawn):
 
 
 @given(QUESTIONS)
+@TRIED
 def test_retained_by_totals_are_never_less_supported_than_the_others(question):
     outcome = counted(question)
     found = totals(outcome)
@@ -69,6 +73,7 @@ def test_retained_by_totals_are_never_less_supported_than_the_others(question):
 
 
 @given(approval_questions(), st.data())
+@TRIED
 def test_one_more_support_helps_its_option_alone(question, data):
     assume(question.ballots)
     place = data.draw(st.integers(0, len(question.ballots) - 1))
@@ -87,6 +92,7 @@ def test_one_more_support_helps_its_option_alone(question, data):
 
 
 @given(points_questions(), st.data())
+@TRIED
 def test_one_more_point_helps_its_option_alone(question, data):
     assume(question.ballots)
     place = data.draw(st.integers(0, len(question.ballots) - 1))
@@ -102,6 +108,7 @@ def test_one_more_point_helps_its_option_alone(question, data):
 
 
 @given(QUESTIONS, st.data())
+@TRIED
 def test_taking_a_losing_option_away_leaves_the_other_totals(question, data):
     outcome = counted(question)
     losers = [each for each in question.numbers if each not in outcome.most_supported]
@@ -125,6 +132,7 @@ def test_taking_a_losing_option_away_leaves_the_other_totals(question, data):
 
 
 @given(QUESTIONS)
+@TRIED
 def test_option_that_nobody_marks_changes_nothing(question):
     """Its draw is its own, so not even ties change."""
     added = max(question.numbers) + 1
@@ -135,6 +143,7 @@ def test_option_that_nobody_marks_changes_nothing(question):
 
 
 @given(QUESTIONS, st.randoms(), st.sampled_from(["most_supported", "balanced"]))
+@TRIED
 def test_without_ties_the_numbers_of_options_do_not_matter(question, chance, reading):
     before = counted(question, reading=reading)
     assume(not before.ties)
@@ -151,6 +160,7 @@ def test_without_ties_the_numbers_of_options_do_not_matter(question, chance, rea
 
 
 @given(drawn_boxes(), st.integers())
+@TRIED
 def test_where_no_tie_is_told_the_seed_does_not_matter(drawn, salt):
     pairs = zip(count(drawn).questions, count(reseeded(drawn, salt)).questions, strict=True)
     for before, after in pairs:
@@ -164,6 +174,7 @@ def test_where_no_tie_is_told_the_seed_does_not_matter(drawn, salt):
 
 
 @given(drawn_boxes())
+@TRIED
 def test_what_a_tie_keeps_is_what_is_retained(drawn):
     for outcome in count(drawn).questions:
         for tie in outcome.ties:
@@ -173,6 +184,7 @@ def test_what_a_tie_keeps_is_what_is_retained(drawn):
 
 
 @given(approval_questions())
+@TRIED
 def test_balanced_reading_only_adds_when_there_is_one_more_place(question):
     """Committee monotonicity (Lackner & Skowron, 2023): the places already won stay."""
     fewer = counted(question)
@@ -182,6 +194,7 @@ def test_balanced_reading_only_adds_when_there_is_one_more_place(question):
 
 
 @given(approval_questions())
+@TRIED
 def test_balanced_reading_begins_by_the_most_supported_and_weighs_less_and_less(question):
     outcome = counted(question)
     assert outcome.balanced[:1] == outcome.most_supported[:1]
@@ -190,6 +203,7 @@ def test_balanced_reading_begins_by_the_most_supported_and_weighs_less_and_less(
 
 
 @given(approval_questions(), st.integers(2, 5))
+@TRIED
 def test_same_ballots_several_times_over_elect_the_same(question, times):
     lottery = question.numbers
     once, often = Counter(question.ballots), Counter(question.ballots * times)
@@ -199,6 +213,7 @@ def test_same_ballots_several_times_over_elect_the_same(question, times):
 
 
 @given(st.lists(st.integers(1, 60), min_size=2, max_size=4, unique=True), st.integers(1, 6))
+@TRIED
 def test_balanced_reading_shares_places_between_parties_as_dhondt_does(voters, places):
     """Brill, Laslier & Skowron, "Multiwinner approval rules as apportionment methods" (2018), theorem 1."""
     quotients = sorted(

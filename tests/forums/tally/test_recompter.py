@@ -21,7 +21,7 @@ from forums.tally import box as boxes
 from forums.tally import recompter, ties
 from forums.tally.count import as_json, count
 from tests.forums.tally.boxes import SEED, approval, box, points
-from tests.forums.tally.drawn import drawn_boxes
+from tests.forums.tally.drawn import TRIED, drawn_boxes
 
 SOURCE = Path(forums.tally.__file__).parent / "recompter.py"
 RECEIPTS = ["ABCD-EFGH-JKMN-PQRS", "0123-4567-89AB-CDEF"]
@@ -115,7 +115,7 @@ def test_stranger_finds_the_same_json_as_the_portal(stranger):
 
 
 @given(drawn_boxes())
-@settings(max_examples=300, deadline=None)
+@settings(TRIED, max_examples=150)
 def test_recount_agrees_with_the_tally(drawn):
     text = boxes.write(drawn)
     data = json.loads(text)
@@ -208,11 +208,27 @@ TWICE = "Les reçus ou les questions ne sont pas triés, ou l’un d’eux vient
         ("Thé", "Th\\u00e9", RETOUCHED),
     ],
 )  # fmt: skip
-def test_tampered_box_is_refused_even_without_a_seal(stranger, old, new, fault):
+def test_tampered_box_is_refused_even_without_a_seal(old, new, fault):
     assert old in TEXT
-    code, told, warned = stranger(TEXT.replace(old, new, 1))
+    text = TEXT.replace(old, new, 1)
+    assert fault in recompter.box_faults(text, json.loads(text))
+
+
+def test_tampered_box_is_not_counted(stranger):
+    """Every fault is said, and nothing else."""
+    faults = [UNSORTED, SUMS]
+    code, told, warned = stranger(TEXT.replace(ONE, "[[1,2],[1],[1],", 1))
     assert (code, told) == (1, "")
-    assert fault in warned.splitlines()
+    assert sorted(warned.splitlines()) == sorted(faults)
+
+
+def test_receipts_of_nobody_are_refused(stranger):
+    """Sixteen receipts for fourteen ballots, in a text that is otherwise what it must be."""
+    data = json.loads(TEXT)
+    invented = [boxes.receipt_hash(f"INVENTED{number}") for number in range(14)]
+    data["receipts"] = sorted([*data["receipts"], *invented])
+    text = json.dumps(data, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
+    assert stranger(text) == (1, "", SUMS + "\n")
 
 
 @pytest.mark.parametrize(
