@@ -22,12 +22,20 @@ from pole.freshness import read_freshness
 from pole.language import current
 
 
-def send(*, prefix: str, to: str, context: dict[str, Any]) -> None:
-    """Queues the mail `prefix` to `to`. `context["user"]`, when given, is the person written to."""
+def send(*, prefix: str, to: str, context: dict[str, Any], unsubscribe_url: str = "") -> None:
+    """Queues the mail `prefix` to `to`. `context["user"]`, when given, is the person written to.
+
+    `unsubscribe_url` answers a POST without a session by ending such mails (RFC 8058), and a GET with
+    a page that asks.
+    """
     person = context.get("user")
     language = person.language if isinstance(person, User) else language_of(to)
     with translation.override(language):
-        compose(prefix=prefix, to=to, context=context).send()
+        mail = compose(prefix=prefix, to=to, context={**context, "unsubscribe_url": unsubscribe_url})
+        if unsubscribe_url:
+            mail.extra_headers["List-Unsubscribe"] = f"<{unsubscribe_url}>"
+            mail.extra_headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        mail.send()
 
 
 def language_of(address: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -56,6 +57,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("member of the hub’s team"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    # Until then this person reads, but writes nothing that others would read.
+    suspended_until = models.DateTimeField(_("suspended until"), null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"
@@ -74,8 +77,63 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.name or self.email
 
+    def is_suspended(self, now: datetime) -> bool:
+        return self.suspended_until is not None and now < self.suspended_until
+
     def get_full_name(self) -> str:
         return self.name
 
     def get_short_name(self) -> str:
         return self.name
+
+
+class Consent(models.Model):
+    """What a person agreed to receive or to have done: when, in which words, on which page, and until when."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="consents")
+    purpose = models.CharField(max_length=40)
+    # What it is about, when there are several: "thread 12".
+    about = models.CharField(max_length=60, blank=True)
+    wording = models.CharField(max_length=400)
+    page = models.CharField(max_length=300)
+    given_at = models.DateTimeField()
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "purpose", "about"],
+                condition=Q(withdrawn_at=None),
+                name="consent_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at=None) | Q(withdrawn_at__gte=models.F("given_at")),
+                name="consent_withdrawn_after_it_was_given",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.about} of {self.user_id}"
+
+
+class AuditEntry(models.Model):
+    """What the team decided about what people wrote, or about their accounts. Triggers refuse any change.
+
+    Its keys are plain numbers to the database, so that an erased account does not change it.
+    """
+
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+    by = models.ForeignKey(User, models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
+    # "publish", "hide", "keep", "suspend"… and on what: "comment", "account"…
+    action = models.CharField(max_length=40)
+    kind = models.CharField(max_length=40)
+    key = models.BigIntegerField()
+    person = models.ForeignKey(User, models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
+    reason = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        indexes = [models.Index(fields=["kind", "key"], name="audit_of_one_thing")]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.kind} {self.key}"

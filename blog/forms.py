@@ -137,9 +137,9 @@ class PostForm(WorkingCopyForm):
             self.initial["is_open"] = self.instance.thread.is_open
         # Those of this text, and those just ticked: the whole library would be a long list.
         chosen = [*self.initial.get("documents", []), *_ids(self.data, "documents")]
-        cast("forms.ModelMultipleChoiceField[Document]", self.fields["documents"]).queryset = Document.objects.filter(
-            pk__in=[getattr(row, "pk", row) for row in chosen]
-        )
+        cast(
+            "forms.ModelMultipleChoiceField[Document]", self.fields["documents"]
+        ).queryset = Document.objects.filter(pk__in=[getattr(row, "pk", row) for row in chosen])
         # The typography of the text follows the language that is chosen in this very form.
         body = self.fields["body"]
         body.language = self.data.get("language", self.initial.get("language", FRENCH))  # type: ignore[attr-defined]  # a RichTextField

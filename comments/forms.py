@@ -64,3 +64,40 @@ class CommentForm(forms.Form):
 class EditForm(forms.Form):
     text = CommentForm.base_fields["text"]
     clean_text = CommentForm.clean_text
+
+
+class FlagForm(forms.Form):
+    reason = forms.CharField(
+        label=_("What is the matter?"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": _("Say in a few words what is the matter.")},
+    )
+
+    def clean_reason(self) -> str:
+        reason = plaintext.clean_line(self.cleaned_data["reason"])
+        if not reason:
+            raise ValidationError(_("Say in a few words what is the matter."))
+        return reason
+
+
+class SuspendForm(forms.Form):
+    days = forms.TypedChoiceField(
+        label=_("For how long"),
+        coerce=int,
+        choices=[(1, _("One day")), (7, _("One week")), (30, _("Thirty days")), (365, _("One year"))],
+        initial=7,
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("This person will read it, word for word."),
+    )
+
+    def clean_reason(self) -> str:
+        reason = typography.fix_text(plaintext.clean_line(self.cleaned_data["reason"]))
+        if not reason:
+            raise ValidationError(_("Give the reason: this person will read it."))
+        return reason

@@ -66,6 +66,8 @@ class Comment(models.Model):
     submission = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     edited_at = models.DateTimeField(null=True, blank=True)
+    # When readers could first see it; empty while it waits.
+    shown_at = models.DateTimeField(default=timezone.now, null=True, blank=True, editable=False)
 
     objects = CommentQuerySet.as_manager()
 
@@ -84,6 +86,10 @@ class Comment(models.Model):
                 name="comment_state_known",
             ),
             models.CheckConstraint(condition=~models.Q(text=""), name="comment_has_text"),
+            models.CheckConstraint(
+                condition=~models.Q(state="published") | models.Q(shown_at__isnull=False),
+                name="comment_published_was_shown",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -92,3 +98,46 @@ class Comment(models.Model):
     @property
     def anchor(self) -> str:
         return f"commentaire-{self.pk}"
+
+
+class FlagQuerySet(models.QuerySet["Flag"]):
+    def open(self) -> FlagQuerySet:
+        return self.filter(settled_at=None)
+
+
+class Flag(models.Model):
+    """Someone says that the team should read a comment. It puts it in the queue, and does nothing else."""
+
+    comment = models.ForeignKey(Comment, models.CASCADE, related_name="flags")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    reason = models.CharField(_("reason"), max_length=300)
+    created_at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    objects = FlagQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["comment", "by"],
+                condition=models.Q(settled_at=None),
+                name="flag_once_a_person",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"flag {self.pk} on comment {self.comment_id}"
+
+
+class Follow(models.Model):
+    """Someone is told by mail what is new in a thread. `told_until`: what was shown later is still to be told."""
+
+    thread = models.ForeignKey(Thread, models.CASCADE, related_name="follows")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    told_until = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["thread", "user"], name="follow_once_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} follows thread {self.thread_id}"

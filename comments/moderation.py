@@ -1,39 +1,117 @@
-"""What waits for the team among comments, and their decisions."""
+"""What waits for the team among comments, and their decisions: each is noted in the journal.
+
+Locks: the comment row.
+"""
 
 from __future__ import annotations
 
-from django.db import transaction
-from django.urls import reverse
-from django.utils.translation import gettext_lazy, ngettext
+from datetime import datetime
 
-from comments.models import Comment
+from django.db import transaction
+from django.db.models import Prefetch, Q
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_lazy, ngettext
+
+from accounts import audit, mailing
+from accounts.models import User
+from comments.models import Comment, Flag
+from pole import plaintext
+from pole.moderation import Queue, Waiting
 from pole.staffhome import Card, Line
 
+PENDING, PUBLISHED, HIDDEN = Comment.State.PENDING, Comment.State.PUBLISHED, Comment.State.HIDDEN
+
 
 @transaction.atomic
-def approve(*, comment_id: int) -> Comment | None:
-    """Publishes a comment that waits; None when it no longer does. Locks the comment."""
-    row = Comment.objects.select_for_update().filter(pk=comment_id, state=Comment.State.PENDING).first()
-    if row:
-        row.state = Comment.State.PUBLISHED
-        row.save(update_fields=["state"])
+def approve(*, comment_id: int, by: User, now: datetime) -> Comment | None:
+    """Publishes a comment that waits, or keeps one that was flagged; None when neither is so any more."""
+    row = _locked(comment_id, [PENDING, PUBLISHED])
+    if row is None:
+        return None
+    settled = row.flags.open().update(settled_at=now)
+    if row.state == PENDING:
+        row.state = PUBLISHED
+        row.shown_at = now
+        row.save(update_fields=["state", "shown_at"])
+        action = "publish"
+    elif settled:
+        action = "keep"
+    else:
+        return None
+    audit.record(action=action, kind="comment", key=row.pk, by=by, person=row.author)
     return row
 
 
 @transaction.atomic
-def hide(*, comment_id: int, reason: str) -> Comment | None:
-    """Takes a comment from readers, with the reason that its author is told. Locks the comment."""
-    states = [Comment.State.PENDING, Comment.State.PUBLISHED]
-    row = Comment.objects.select_for_update().filter(pk=comment_id, state__in=states).first()
-    if row:
-        row.state = Comment.State.HIDDEN
-        row.hidden_reason = reason
-        row.save(update_fields=["state", "hidden_reason"])
+def hide(*, comment_id: int, reason: str, by: User, now: datetime) -> Comment | None:
+    """Takes a comment from readers and tells its author why; None when it was not theirs to read any more."""
+    row = _locked(comment_id, [PENDING, PUBLISHED])
+    if row is None:
+        return None
+    row.flags.open().update(settled_at=now)
+    row.state = HIDDEN
+    row.hidden_reason = reason
+    row.save(update_fields=["state", "hidden_reason"])
+    audit.record(action="hide", kind="comment", key=row.pk, by=by, person=row.author, reason=reason)
+    if row.author and row.author.is_active:
+        context = {"user": row.author, "has_account": True, "text": row.text, "reason": reason}
+        mailing.send(prefix="comments/email/hidden", to=row.author.email, context=context)
     return row
+
+
+def _locked(comment_id: int, states: list[Comment.State]) -> Comment | None:
+    found = Comment.objects.select_for_update(of=("self",)).select_related("author")
+    return found.filter(pk=comment_id, state__in=states).first()
+
+
+def waiting() -> Q:
+    """Held comments, and public ones that someone flagged."""
+    return Q(state=PENDING) | Q(state=PUBLISHED, pk__in=Flag.objects.open().values("comment"))
+
+
+def queue(limit: int) -> Queue:
+    """The part of comments in the team's queue."""
+    rows = Comment.objects.filter(waiting())
+    flags = Prefetch("flags", Flag.objects.open().order_by("created_at"), to_attr="open_flags")
+    shown = rows.select_related("author", "thread").prefetch_related(flags).order_by("created_at", "pk")
+    return Queue(gettext_lazy("Comments"), rows.count(), [_waiting(comment) for comment in shown[:limit]])
+
+
+def _waiting(comment: Comment) -> Waiting:
+    # One query for the owner of each: a queue shows fifty at most.
+    owner = comment.thread.owner
+    is_held = comment.state == PENDING
+    reasons = [flag.reason for flag in comment.open_flags]  # type: ignore[attr-defined]  # prefetched
+    return Waiting(
+        key=comment.anchor,
+        kind=gettext("Comment"),
+        author=comment.author.name if comment.author else gettext("deleted account"),
+        why=gettext("Held for review") if is_held else gettext("Flagged:") + " " + " · ".join(reasons),
+        since=comment.created_at,
+        text=plaintext.render_plain(comment.text),
+        place=str(owner) if owner else "",
+        place_url=f"{owner.get_absolute_url()}#{comment.anchor}" if owner else "",
+        approve_url=reverse("staff:comment_approve", args=[comment.pk]),
+        approve_label=gettext("Publish") if is_held else gettext("Keep"),
+        hide_url=reverse("staff:comment_hide", args=[comment.pk]),
+        person_id=comment.author_id,
+    )
+
+
+def latest() -> list[Waiting]:
+    """The latest public comments, newest first, to be looked at again."""
+    rows = Comment.objects.public().select_related("author", "thread").order_by("-created_at")[:50]
+    none = Prefetch("flags", Flag.objects.none(), to_attr="open_flags")
+    return [_waiting(comment) for comment in rows.prefetch_related(none)]
 
 
 def staff_card() -> Card:
-    waiting = Comment.objects.waiting().count()
+    held = Comment.objects.waiting().count()
+    flagged = Comment.objects.public().filter(pk__in=Flag.objects.open().values("comment")).count()
     url = reverse("staff:moderation")
-    line = Line(ngettext("comment to read", "comments to read", waiting), url, waiting)
-    return Card(title=gettext_lazy("Moderation"), url=url, lines=[line] if waiting else [])
+    lines = []
+    if held:
+        lines.append(Line(ngettext("comment to read", "comments to read", held), url, held))
+    if flagged:
+        lines.append(Line(ngettext("flagged comment", "flagged comments", flagged), url, flagged))
+    return Card(title=gettext_lazy("Moderation"), url=url, lines=lines)

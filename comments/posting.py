@@ -18,7 +18,7 @@ from pole.models import Hub
 
 
 class PostingRefused(Exception):
-    """`code` is "closed", "too_many" or "too_late"."""
+    """`code` is "closed", "suspended", "too_many" or "too_late"."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -33,11 +33,13 @@ def post_comment(
 
     Raises `PostingRefused` when the thread is closed or the author has posted too much in an hour.
     """
-    User.objects.select_for_update(no_key=True).get(pk=author.pk)
+    author = User.objects.select_for_update(no_key=True).get(pk=author.pk)
     mine = Comment.objects.filter(author=author)
     if already := mine.filter(submission=submission).first():
         return already
-    if not rules.may_post(author, thread):
+    if author.is_suspended(now):
+        raise PostingRefused("suspended")
+    if not rules.may_post(author, thread, now):
         raise PostingRefused("closed")
     if mine.filter(created_at__gt=now - timedelta(hours=1)).count() >= rules.HOURLY_LIMIT:
         raise PostingRefused("too_many")
@@ -56,6 +58,7 @@ def post_comment(
         state=Comment.State.PENDING if held else Comment.State.PUBLISHED,
         submission=submission,
         created_at=now,
+        shown_at=None if held else now,
     )
 
 

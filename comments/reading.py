@@ -37,6 +37,7 @@ class Shown:
     can_reply: bool
     can_edit: bool
     can_delete: bool
+    can_flag: bool
     replies: list[Shown]
 
     @property
@@ -45,7 +46,7 @@ class Shown:
 
     @property
     def has_actions(self) -> bool:
-        return self.can_reply or self.can_edit or self.can_delete
+        return self.can_reply or self.can_edit or self.can_delete or self.can_flag
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
     has_next = len(tops) > CONVERSATIONS_A_PAGE
     tops = tops[:CONVERSATIONS_A_PAGE]
     is_whole = page == 1 and not has_next
-    may_reply = reader.is_authenticated and rules.may_post(reader, thread)
+    may_reply = reader.is_authenticated and rules.may_post(reader, thread, now)
 
     def shown(comment: Comment) -> Shown:
         is_published, is_pending = comment.state == PUBLISHED, comment.state == PENDING
@@ -95,6 +96,7 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
             can_reply=may_reply and is_published,
             can_edit=is_own and rules.may_edit(reader, comment, now),  # type: ignore[arg-type]  # own means signed in
             can_delete=is_own and rules.may_delete(reader, comment),  # type: ignore[arg-type]  # own means signed in
+            can_flag=reader.is_authenticated and rules.may_flag(reader, comment, now),
             replies=[shown(reply) for reply in replies.get(comment.pk, ())],
         )
 
@@ -108,3 +110,10 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
 
 def _published(tops: list[Comment], replies: dict[int | None, list[Comment]]) -> int:
     return sum(row.state == PUBLISHED for row in chain(tops, *replies.values()))
+
+
+def will_be_held(reader: User, *, holds_first: bool) -> bool:
+    """Whether the next comment of `reader` waits for the team, to be said before it is written. One query."""
+    if reader.is_staff or not holds_first:
+        return False
+    return not Comment.objects.public().filter(author=reader).exists()

@@ -13,8 +13,19 @@ MAX_LENGTH = 3000
 HOURLY_LIMIT = 20
 
 
-def may_post(user: User, thread: Thread) -> bool:
-    return user.is_authenticated and user.is_active and thread.is_open
+def may_post(user: User, thread: Thread, now: datetime) -> bool:
+    return user.is_authenticated and user.is_active and thread.is_open and not user.is_suspended(now)
+
+
+def may_flag(user: User, comment: Comment, now: datetime) -> bool:
+    """Anyone signed in, but its author and a suspended account; once it is public."""
+    return (
+        user.is_authenticated
+        and user.is_active
+        and not user.is_suspended(now)
+        and comment.author_id != user.pk
+        and comment.state == Comment.State.PUBLISHED
+    )
 
 
 def may_edit(user: User, comment: Comment, now: datetime) -> bool:

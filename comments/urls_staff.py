@@ -6,4 +6,7 @@ urlpatterns = [
     path("", staff.queue, name="moderation"),
     path("<int:comment_id>/publier/", staff.approve, name="comment_approve"),
     path("<int:comment_id>/masquer/", staff.hide, name="comment_hide"),
+    path("journal/", staff.journal, name="journal"),
+    path("personnes/<int:person_id>/suspendre/", staff.suspend, name="suspend"),
+    path("personnes/<int:person_id>/lever/", staff.lift, name="suspension_lift"),
 ]

@@ -285,6 +285,8 @@ ACCOUNT_RATE_LIMITS = {
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
     "manage_email": "10/m/user",
+    "comment": "120/10m/ip",
+    "flag": "60/10m/ip",
     # Each one sends a mail to an address that may be a stranger's.
     "forum_registration": "300/m/ip",
 }
@@ -378,6 +380,11 @@ STAFF_HOME = [
     "forums.views.review.staff_card",
     "enterprises.views.staff.staff_card",
 ]
+# Callables (now) -> iterable of pole.staffhome.Moment: what will happen by itself; what has just happened.
+STAFF_PLANNED = ["blog.views.desk.staff_planned"]
+STAFF_HAPPENED = ["comments.views.staff.staff_happened", "blog.views.desk.staff_happened"]
+# Callables (limit) -> pole.moderation.Queue: what waits for a decision of the team.
+MODERATION = ["comments.moderation.queue"]
 # (name, callable () -> str) of each check of a room in `manage.py diagnostic`; see pole.diagnosis.
 DIAGNOSTICS = [("Votes", "forums.alarms.votes")]
 # Tables whose rows no backup holds: with them, whoever has a backup could tell who voted what.

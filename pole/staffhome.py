@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.utils.functional import Promise
 
@@ -25,3 +26,12 @@ class Card:
     lines: list[Line] = field(default_factory=list)
     new_label: str | Promise = ""
     new_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """Something that happened, or will by itself: when, in words, and where one click leads."""
+
+    at: datetime
+    text: str
+    url: str = ""

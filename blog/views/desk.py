@@ -12,8 +12,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from blog import editing
@@ -26,7 +26,7 @@ from desk.publishing import EditConflict, as_if_published
 from pole.access import staff_only
 from pole.forms import replaced
 from pole.language import ShownHtml
-from pole.staffhome import Card, Line
+from pole.staffhome import Card, Line, Moment
 
 POSTS_A_PAGE = 30
 
@@ -54,6 +54,23 @@ def staff_card() -> Card:
             Line(ngettext("scheduled post", "scheduled posts", scheduled), f"{url}?etat=planifies", scheduled)
         )
     return Card(_("News"), url, lines, _("Write a post"), reverse("staff:post_new"))
+
+
+def staff_planned(now: datetime) -> list[Moment]:
+    posts = Post.objects.scheduled(now).select_related("draft").defer("body", "document")[:10]
+    return [
+        Moment(post.published_at or now, gettext("“%s” will appear") % post.title, post.get_edit_url())
+        for post in posts
+    ]
+
+
+def staff_happened(now: datetime) -> list[Moment]:
+    """The latest texts that appeared."""
+    posts = Post.objects.published(now).only("title", "slug", "published_at")[:5]
+    return [
+        Moment(post.published_at or now, gettext("“%s” appeared") % post.title, post.get_absolute_url())
+        for post in posts
+    ]
 
 
 @staff_only

@@ -40,7 +40,8 @@ def seed(*, scale: int, rng: random.Random) -> None:
                 "parent": parent.parent or parent if parent else None,
                 "text": entry["text"].strip(),
                 "state": entry.get("state", Comment.State.PUBLISHED),
-                "created_at": min(moment, timezone.now() - timedelta(minutes=1)),
+                "created_at": (written_at := min(moment, timezone.now() - timedelta(minutes=1))),
+                "shown_at": None if entry.get("state") == Comment.State.PENDING else written_at,
             },
         )
 

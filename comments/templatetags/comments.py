@@ -4,10 +4,13 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from comments import rules
 from comments.forms import CommentForm
 from comments.models import Thread
-from comments.reading import conversation
+from comments.reading import conversation, will_be_held
+from comments.views.public import FOLLOW_WORDING
 
 register = template.Library()
 
@@ -18,12 +21,19 @@ def thread_comments(context: dict[str, Any], thread: Thread) -> dict[str, Any]:
     request = context["request"]
     asked = request.GET.get("commentaires", "")
     page = int(asked) if asked.isdecimal() and len(asked) < 6 else 1
+    now = timezone.now()
+    may_write = request.user.is_authenticated and rules.may_post(request.user, thread, now)
     return {
         "request": request,
         "user": request.user,
         "thread": thread,
-        "conversation": conversation(thread, reader=request.user, page=max(page, 1), now=timezone.now()),
-        "form": CommentForm() if request.user.is_authenticated and thread.is_open else None,
+        "conversation": conversation(thread, reader=request.user, page=max(page, 1), now=now),
+        "form": CommentForm() if may_write else None,
+        "is_suspended": request.user.is_authenticated and request.user.is_suspended(now),
+        "will_be_held": may_write
+        and will_be_held(request.user, holds_first=context["hub"].holds_first_comment),
+        "is_following": request.user.is_authenticated and thread.follows.filter(user=request.user).exists(),
+        "follow_wording": _(FOLLOW_WORDING),
         "csrf_token": context.get("csrf_token"),
         "return_to": f"{request.path}#commentaires",
     }

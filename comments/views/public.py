@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,10 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from comments import posting, rules
-from comments.forms import CommentForm, EditForm
+from comments import following, posting, rules
+from comments.forms import CommentForm, EditForm, FlagForm
 from comments.models import Comment, Thread, ThreadOwner
 from comments.posting import PostingRefused
 from pole import plaintext
@@ -21,8 +23,16 @@ from pole import plaintext
 REFUSALS = {
     "closed": gettext_noop("Comments are closed."),
     "too_many": gettext_noop("You have written a lot in one hour. Wait a little before the next comment."),
+    "suspended": gettext_noop("Your account can’t write for now: the reason was sent to you by mail."),
+    "crowded": gettext_noop(
+        "Too many comments come from your connection. Wait a little, then send yours again."
+    ),
     "too_late": gettext_noop("This comment can’t be changed any more."),
 }
+# Shown beside the button, and kept with the consent.
+FOLLOW_WORDING = gettext_noop(
+    "One mail at most each day, when something is new. You can unsubscribe in one click."
+)
 
 
 def get_owner_or_404(thread: Thread) -> ThreadOwner:
@@ -61,6 +71,8 @@ def _write(request: HttpRequest, thread: Thread, *, parent: Comment | None, acti
     form = CommentForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         try:
+            if not ratelimit.consume(request, action="comment"):
+                raise PostingRefused("crowded")
             comment = posting.post_comment(
                 thread=thread, author=request.user, text=form.cleaned_data["text"], parent=parent,  # type: ignore[arg-type]  # login_required
                 submission=form.cleaned_data["submission"], now=timezone.now(),
@@ -127,3 +139,56 @@ def delete(request: HttpRequest, comment_id: int) -> HttpResponse:
         "back": f"{owner.get_absolute_url()}#{comment.anchor}",
     }
     return render(request, "comments/delete.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def flag(request: HttpRequest, comment_id: int) -> HttpResponse:
+    """Asks why, then puts the comment in the team's queue."""
+    comment = get_object_or_404(Comment.objects.public().select_related("thread", "author"), pk=comment_id)
+    back = f"{get_owner_or_404(comment.thread).get_absolute_url()}#{comment.anchor}"
+    form = FlagForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        try:
+            if not ratelimit.consume(request, action="flag"):
+                raise PostingRefused("crowded")
+            following.flag(
+                comment=comment, by=request.user, reason=form.cleaned_data["reason"], now=timezone.now()  # type: ignore[arg-type]  # login_required
+            )  # fmt: skip
+        except PostingRefused as refusal:
+            messages.error(request, _(REFUSALS[refusal.code]))
+        else:
+            messages.success(request, _("Thank you. The team will read this comment again."))
+        return redirect(back)
+    quoted_text = plaintext.render_plain(comment.text)
+    context = {"form": form, "quoted": comment, "quoted_text": quoted_text, "back": back}
+    return render(request, "comments/flag.html", context, status=400 if form.is_bound else 200)
+
+
+@login_required
+@require_POST
+def follow(request: HttpRequest, thread_id: int) -> HttpResponse:
+    """Follows a thread by mail, or no longer with `stop`."""
+    thread = get_object_or_404(Thread, pk=thread_id)
+    page = get_owner_or_404(thread).get_absolute_url()
+    if request.POST.get("stop"):
+        following.unfollow(thread_id=thread.pk, user=request.user, now=timezone.now())  # type: ignore[arg-type]  # login_required
+        messages.success(request, _("You no longer follow this conversation."))
+    else:
+        following.follow(
+            thread=thread, user=request.user, wording=_(FOLLOW_WORDING), page=page, now=timezone.now()  # type: ignore[arg-type]  # login_required
+        )  # fmt: skip
+        messages.success(request, _("You follow this conversation: what is new will reach you by mail."))
+    return redirect(f"{page}#commentaires")
+
+
+@csrf_exempt  # a mail program sends it, without a session (RFC 8058); the token says who and does nothing else
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
+    """Asks once; a POST ends the digests of the person whom the token names."""
+    user = following.user_of(token)
+    if user is None:
+        return render(request, "comments/unsubscribe.html", {"is_unknown": True}, status=404)
+    if request.method == "POST":
+        following.unfollow_everything(user=user, now=timezone.now())
+    return render(request, "comments/unsubscribe.html", {"is_done": request.method == "POST"})

@@ -1,44 +1,93 @@
-"""The moderation queue."""
+"""The moderation queue of every room, the journal of decisions, and suspensions."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import audit, suspending
+from accounts.models import User
 from comments import moderation
-from comments.models import Comment
+from comments.forms import SuspendForm
 from pole import plaintext
 from pole.access import staff_only
+from pole.moderation import Queue
+from pole.staffhome import Moment
 
-COMMENTS_A_PAGE = 30
+ITEMS, ENTRIES_A_PAGE = 50, 50
 
 
 @staff_only
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    """Comments that wait, oldest first; or, with `etat=recents`, the latest that are public."""
-    recent = request.GET.get("etat") == "recents"
-    comments = Comment.objects.select_related("author", "thread")
-    comments = (
-        comments.public().order_by("-created_at") if recent else comments.waiting().order_by("created_at")
-    )
-    page = Paginator(comments, COMMENTS_A_PAGE).get_page(request.GET.get("page"))
-    rows = [(comment, plaintext.render_plain(comment.text), comment.thread.owner) for comment in page]
-    return render(request, "comments/moderation.html", {"page": page, "rows": rows, "recent": recent})
+    """What waits in every room, oldest first; or, with `etat=recents`, the latest public comments."""
+    if request.GET.get("etat") == "recents":
+        return render(request, "comments/moderation.html", {"items": moderation.latest(), "recent": True})
+    queues: list[Queue] = [import_string(path)(ITEMS) for path in settings.MODERATION]
+    items = sorted((item for queue in queues for item in queue.items), key=lambda item: item.since)
+    total = sum(queue.total for queue in queues)
+    context = {"items": items[:ITEMS], "queues": queues, "total": total, "has_more": total > ITEMS}
+    return render(request, "comments/moderation.html", context)
+
+
+@staff_only
+@require_safe
+def journal(request: HttpRequest) -> HttpResponse:
+    """Every decision, newest first."""
+    page = Paginator(audit.entries(), ENTRIES_A_PAGE).get_page(request.GET.get("page"))
+    rows = [(entry, audit.in_words(entry), _names(entry)) for entry in page]
+    return render(request, "comments/journal.html", {"page": page, "rows": rows})
+
+
+def _names(entry: Any) -> tuple[str, str]:
+    """Who decided and about whom. An erased account leaves a number that leads to nobody."""
+    return tuple(_name_of(entry, field) for field in ("by", "person"))  # type: ignore[return-value]  # of two
+
+
+def _name_of(entry: Any, field: str) -> str:
+    try:
+        person = getattr(entry, field)
+    except User.DoesNotExist:
+        person = None
+    return person.name if person else "—"
+
+
+def staff_happened(now: datetime) -> list[Moment]:
+    """The team's latest decisions."""
+    url = reverse("staff:journal")
+    return [
+        Moment(entry.at, f"{_name_of(entry, 'by')} {audit.in_words(entry)}", url)
+        for entry in audit.entries()[:8]
+    ]
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """To the queue, on what waits first."""
+    asked = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
+    return redirect(asked if is_ours and asked.startswith("/") else f"{reverse('staff:moderation')}#premier")
 
 
 @staff_only
 @require_POST
 def approve(request: HttpRequest, comment_id: int) -> HttpResponse:
-    if moderation.approve(comment_id=comment_id):
+    if moderation.approve(comment_id=comment_id, by=request.user, now=timezone.now()):  # type: ignore[arg-type]  # staff_only
         messages.success(request, _("The comment is published."))
     else:
         messages.info(request, _("This comment was no longer waiting."))
-    return redirect("staff:moderation")
+    return _back(request)
 
 
 @staff_only
@@ -47,8 +96,39 @@ def hide(request: HttpRequest, comment_id: int) -> HttpResponse:
     reason = plaintext.clean_line(request.POST.get("reason", ""))[:300]
     if not reason:
         messages.error(request, _("Give the reason: its author will read it."))
-    elif moderation.hide(comment_id=comment_id, reason=reason):
+    elif moderation.hide(comment_id=comment_id, reason=reason, by=request.user, now=timezone.now()):  # type: ignore[arg-type]  # staff_only
         messages.success(request, _("The comment is hidden."))
     else:
         messages.info(request, _("This comment was no longer public."))
-    return redirect("staff:moderation")
+    return _back(request)
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def suspend(request: HttpRequest, person_id: int) -> HttpResponse:
+    person = get_object_or_404(User, pk=person_id)
+    form = SuspendForm(request.POST if request.method == "POST" else None)
+    if form.is_bound and form.is_valid():
+        cleaned = form.cleaned_data
+        try:
+            suspending.suspend(
+                person_id=person.pk, days=cleaned["days"], reason=cleaned["reason"], by=request.user,  # type: ignore[arg-type]  # staff_only
+                now=timezone.now(),
+            )  # fmt: skip
+        except suspending.SuspensionRefused:
+            form.add_error(None, _("A member of the team can’t be suspended: take their role first."))
+        else:
+            messages.success(request, _("The account is suspended, and its owner was told why."))
+            return redirect("staff:moderation")
+    is_suspended = person.is_suspended(timezone.now())
+    context = {"form": form, "person": person, "is_suspended": is_suspended}
+    return render(request, "comments/suspend.html", context)
+
+
+@staff_only
+@require_POST
+def lift(request: HttpRequest, person_id: int) -> HttpResponse:
+    person = get_object_or_404(User, pk=person_id)
+    suspending.lift(person_id=person.pk, by=request.user, now=timezone.now())  # type: ignore[arg-type]  # staff_only
+    messages.success(request, _("This account can write again."))
+    return redirect("staff:suspend", person.pk)

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -15,12 +16,22 @@ from pole.access import staff_only
 from pole.hubforms import HubForm, MenuFormSet
 from pole.models import Hub, MenuItem
 
+MOMENTS = 12
+
 
 @staff_only
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    cards = [import_string(path)() for path in settings.STAFF_HOME]
-    return render(request, "staff/home.html", {"cards": cards})
+    """What waits, what will happen by itself, what has just happened."""
+    now = timezone.now()
+    planned = [moment for path in settings.STAFF_PLANNED for moment in import_string(path)(now)]
+    happened = [moment for path in settings.STAFF_HAPPENED for moment in import_string(path)(now)]
+    context = {
+        "cards": [import_string(path)() for path in settings.STAFF_HOME],
+        "planned": sorted(planned, key=lambda moment: moment.at)[:MOMENTS],
+        "happened": sorted(happened, key=lambda moment: moment.at, reverse=True)[:MOMENTS],
+    }
+    return render(request, "staff/home.html", context)
 
 
 @staff_only

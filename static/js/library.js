@@ -2,7 +2,7 @@
 const page = document.querySelector("[data-editor-words]");
 const word = (name) => page?.content.querySelector(`[data-for="${name}"]`)?.textContent ?? "";
 export const words = {
-  add: word("picture"), alt: word("picture:alt"), decorative: word("picture:decorative"),
+  add: word("picture"), alt: word("picture:alt"), decorative: word("picture:decorative"), caption: word("picture:caption"),
   describe: word("picture:describe"), done: word("picture:done"), choose: word("picture:choose"),
   send: word("picture:send"), close: word("picture:close"), search: word("picture:search"), failed: word("picture:failed"),
 };

@@ -11,16 +11,23 @@ const kept = (name, attribute = name) => ({
 async function describe(editor, position) {
   const node = editor.state.doc.nodeAt(position);
   if (node?.type.name !== "image") return;
+  const isCaptioned = editor.state.doc.resolve(position).parent.type.name === "captionedPicture";
   const answer = await updateAttrsDialog(
     {
       alt: { type: "string", title: words.alt },
       decorative: { type: "boolean", title: words.decorative },
+      ...(isCaptioned ? {} : { caption: { type: "string", title: words.caption } }),
     },
     { title: words.describe, submitText: words.done },
   )(editor, { alt: node.attrs.alt, decorative: node.attrs.decorative });
   if (!answer) return;
   const attributes = { alt: answer.decorative ? "" : answer.alt.trim(), decorative: answer.decorative };
-  editor.chain().setNodeSelection(position).updateAttributes("image", attributes).focus().run();
+  const image = { type: "image", attrs: { ...node.attrs, ...attributes } };
+  const caption = answer.caption?.trim();
+  const content = caption
+    ? { type: "captionedPicture", content: [image, { type: "pictureCaption", content: [{ type: "text", text: caption }] }] }
+    : image;
+  editor.chain().insertContentAt({ from: position, to: position + node.nodeSize }, content).focus("end").run();
 }
 
 function insert(editor, picture, position) {

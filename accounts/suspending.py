@@ -1,0 +1,43 @@
+"""Suspending an account for a term, with a reason that its owner is told. Locks the account's row."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts import audit, mailing
+from accounts.models import User
+
+# Days that the team chooses from.
+TERMS_DAYS = (1, 7, 30, 365)
+
+
+class SuspensionRefused(Exception):
+    """A member of the team is not suspended: their role is taken first."""
+
+
+@transaction.atomic
+def suspend(*, person_id: int, days: int, reason: str, by: User, now: datetime) -> User:
+    """From now on, for `days`; a new term replaces the one that runs. Raises `SuspensionRefused`."""
+    person: User = User.objects.select_for_update(no_key=True).get(pk=person_id)
+    if person.is_staff or person.pk == by.pk:
+        raise SuspensionRefused
+    person.suspended_until = now + timedelta(days=days)
+    person.save(update_fields=["suspended_until"])
+    audit.record(action="suspend", kind="account", key=person.pk, by=by, person=person, reason=reason)
+    context = {"user": person, "has_account": True, "until": person.suspended_until, "reason": reason}
+    mailing.send(prefix="accounts/email/suspended", to=person.email, context=context)
+    return person
+
+
+@transaction.atomic
+def lift(*, person_id: int, by: User, now: datetime) -> None:
+    """Ends a suspension that runs; one that has ended is no news."""
+    person: User = User.objects.select_for_update(no_key=True).get(pk=person_id)
+    if person.is_suspended(now):
+        person.suspended_until = now
+        person.save(update_fields=["suspended_until"])
+        audit.record(action="lift", kind="account", key=person.pk, by=by, person=person)
+        context = {"user": person, "has_account": True}
+        mailing.send(prefix="accounts/email/suspension_lifted", to=person.email, context=context)

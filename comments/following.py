@@ -1,0 +1,122 @@
+"""Flags, and following a thread by mail: one digest for all that is new, and one click to end it.
+
+Locks: the follow rows of one person, so that two workers never tell the same news.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+from django.utils import translation
+
+from accounts import consents, mailing
+from accounts.models import User
+from comments import rules
+from comments.models import Comment, Flag, Follow, Thread
+from comments.posting import PostingRefused
+
+PURPOSE = "follow a thread"
+UNSUBSCRIBE_LIFETIME = timedelta(days=365)
+_SALT = "comments.unfollow"
+# What one digest tells of a thread, at most; the rest is on the page.
+COMMENTS_A_THREAD = 10
+
+
+@transaction.atomic
+def flag(*, comment: Comment, by: User, reason: str, now: datetime) -> Flag:
+    """Puts a comment in the team's queue; a second flag of the same person adds nothing.
+
+    Raises `PostingRefused`: "too_late" when it is no longer public, "too_many" for a person who flags
+    without end.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    row = Comment.objects.select_for_update().get(pk=comment.pk)
+    if not rules.may_flag(by, row, now):
+        raise PostingRefused("too_late")
+    if Flag.objects.filter(by=by, created_at__gt=now - timedelta(hours=1)).count() >= rules.HOURLY_LIMIT:
+        raise PostingRefused("too_many")
+    made, _is_new = Flag.objects.get_or_create(
+        comment=row, by=by, settled_at=None, defaults={"reason": reason, "created_at": now}
+    )
+    return made
+
+
+@transaction.atomic
+def follow(*, thread: Thread, user: User, wording: str, page: str, now: datetime) -> Follow:
+    """Begins to tell `user` what is new, and keeps the words that they agreed to."""
+    made, _is_new = Follow.objects.get_or_create(thread=thread, user=user, defaults={"told_until": now})
+    consents.give(
+        user=user, purpose=PURPOSE, about=f"thread {thread.pk}", wording=wording, page=page, now=now
+    )
+    return made
+
+
+@transaction.atomic
+def unfollow(*, thread_id: int, user: User, now: datetime) -> None:
+    Follow.objects.filter(thread=thread_id, user=user).delete()
+    consents.withdraw(user=user, purpose=PURPOSE, about=f"thread {thread_id}", now=now)
+
+
+@transaction.atomic
+def unfollow_everything(*, user: User, now: datetime) -> None:
+    """What the link in a digest does."""
+    for thread_id in Follow.objects.filter(user=user).values_list("thread", flat=True):
+        unfollow(thread_id=thread_id, user=user, now=now)
+
+
+def unsubscribe_token(user: User) -> str:
+    """Ends the digests of this person, and does nothing else."""
+    return signing.dumps(user.pk, salt=_SALT)
+
+
+def user_of(token: str) -> User | None:
+    """Whose digests a token ends; None when it is forged or a year old."""
+    try:
+        user_id = signing.loads(token, salt=_SALT, max_age=UNSUBSCRIBE_LIFETIME)
+    except signing.BadSignature:
+        return None
+    return User.objects.filter(pk=user_id).first() if isinstance(user_id, int) else None
+
+
+def send_digests(*, now: datetime) -> int:
+    """One mail to each person for whom something is new; how many were sent."""
+    people = User.objects.filter(is_active=True, pk__in=Follow.objects.values("user")).order_by("pk")
+    return sum(_send_digest(user, now) for user in people.iterator())
+
+
+@transaction.atomic
+def _send_digest(user: User, now: datetime) -> bool:
+    follows = list(Follow.objects.select_for_update(of=("self",)).filter(user=user).select_related("thread"))
+    with translation.override(user.language):
+        news = [thread_news for row in follows if (thread_news := _news(row, now))]
+        link = reverse("comments:unsubscribe", args=[unsubscribe_token(user)])
+    Follow.objects.filter(pk__in=[row.pk for row in follows]).update(told_until=now)
+    if news:
+        context = {"user": user, "has_account": True, "news": news}
+        mailing.send(
+            prefix="comments/email/digest",
+            to=user.email,
+            context=context,
+            unsubscribe_url=f"{settings.BASE_URL}{link}",
+        )
+    return bool(news)
+
+
+def _news(row: Follow, now: datetime) -> dict[str, object] | None:
+    """What one thread has to tell: its title, its address, its new comments."""
+    owner = row.thread.owner
+    new = row.thread.comments.public().filter(shown_at__gt=row.told_until, shown_at__lte=now)
+    new = new.exclude(author=row.user_id).select_related("author").order_by("shown_at")
+    found = list(new[: COMMENTS_A_THREAD + 1])
+    if not found or owner is None or not owner.is_public(now):
+        return None
+    return {
+        "title": str(owner),
+        "url": f"{settings.BASE_URL}{owner.get_absolute_url()}#{found[0].anchor}",
+        "comments": found[:COMMENTS_A_THREAD],
+        "has_more": len(found) > COMMENTS_A_THREAD,
+    }

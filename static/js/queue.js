@@ -1,0 +1,28 @@
+// Single keys in the queue; only while one of its items has the focus, so that nothing else is surprised.
+const queue = document.querySelector("[data-queue]");
+const items = [...queue.querySelectorAll("[data-item]")];
+document.querySelector("[data-queue-help]")?.removeAttribute("hidden");
+
+function act(item, key) {
+  const beside = (step) => items[items.indexOf(item) + step]?.focus();
+  const actions = {
+    j: () => beside(1),
+    k: () => beside(-1),
+    p: () => item.querySelector("[data-approve]")?.click(),
+    m: () => item.querySelector("[name=reason]")?.focus(),
+    v: () => item.querySelector("[data-see]")?.click(),
+  };
+  actions[key]?.();
+  return key in actions;
+}
+
+queue.addEventListener("keydown", (event) => {
+  const item = event.target.closest("[data-item]");
+  if (event.key === "Escape") item?.focus();
+  if (!item || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea")) return;
+  if (act(item, event.key.toLowerCase())) event.preventDefault();
+});
+
+// After a decision the page comes back to what waits first.
+if (location.hash === "#premier") document.getElementById("premier")?.focus();
+else if (document.activeElement === document.body) items[0]?.focus({ preventScroll: true });

@@ -1,0 +1,166 @@
+"""Threads followed by mail: one digest, consents, one click to end them, and a real SMTP server."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.core import mail
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import Consent
+from comments import following, moderation
+from comments.models import Comment, Follow
+from tests.conftest import signed_in
+from tests.factories import CommentFactory, PostFactory, UserFactory
+
+
+@pytest.fixture
+def post(db):
+    return PostFactory(title="Un billet suivi")
+
+
+@pytest.fixture
+def reader(db):
+    return UserFactory(name="Lou Gagné")
+
+
+def follow(post, user, now=None):
+    following.follow(
+        thread=post.thread, user=user, wording="Un courriel par jour.", page="/p/", now=now or timezone.now()
+    )
+
+
+def tomorrow():
+    return timezone.now() + timedelta(days=1)
+
+
+def test_following_keeps_when_where_and_in_which_words(reader, post):
+    client = signed_in(reader)
+    address = reverse("comments:follow", args=[post.thread_id])
+    for _ in range(2):
+        client.post(address)
+    consent = Consent.objects.get()
+    assert (consent.page, consent.withdrawn_at) == (post.get_absolute_url(), None)
+    assert "Un seul courriel par jour" in consent.wording
+    client.post(address, {"stop": "1"})
+    consent.refresh_from_db()
+    assert (Follow.objects.count(), consent.withdrawn_at is None) == (0, False)
+
+
+def test_one_digest_tells_all_that_is_new_once(reader, post):
+    other = PostFactory(title="Un autre billet")
+    follow(post, reader), follow(other, reader)
+    CommentFactory(thread=post.thread, text="Première nouvelle")
+    CommentFactory(thread=other.thread, text="Deuxième nouvelle")
+    CommentFactory(thread=post.thread, text="Mes propres mots", author=reader)
+    CommentFactory(thread=post.thread, text="Caché", state=Comment.State.HIDDEN)
+    assert following.send_digests(now=tomorrow()) == 1
+    (sent,) = mail.outbox
+    found = [
+        text in sent.body
+        for text in ("Première nouvelle", "Deuxième nouvelle", "Un billet suivi", "Mes propres", "Caché")
+    ]
+    assert found == [True, True, True, False, False]
+    assert following.send_digests(now=tomorrow()) == 0
+
+
+def test_comment_approved_after_a_digest_is_in_the_next(reader, post, staff):
+    follow(post, reader)
+    held = CommentFactory(
+        thread=post.thread, state=Comment.State.PENDING, shown_at=None, text="Longtemps retenu"
+    )
+    later = timezone.now() + timedelta(hours=1)
+    following.send_digests(now=later)
+    assert mail.outbox == []
+    moderation.approve(comment_id=held.pk, by=staff, now=later + timedelta(hours=1))
+    following.send_digests(now=later + timedelta(hours=2))
+    assert "Longtemps retenu" in mail.outbox[0].body
+
+
+def test_digest_of_a_page_that_is_no_longer_public_tells_nothing(reader, post):
+    follow(post, reader)
+    CommentFactory(thread=post.thread)
+    post.published_at = None
+    post.save()
+    assert following.send_digests(now=tomorrow()) == 0
+
+
+def test_digest_is_in_the_language_of_its_reader(post):
+    reader = UserFactory(language="en")
+    follow(post, reader)
+    CommentFactory(thread=post.thread)
+    following.send_digests(now=tomorrow())
+    assert "What is new" in mail.outbox[0].subject
+    assert "/en/billets/" in mail.outbox[0].body
+
+
+def unsubscribe_url(reader, post):
+    follow(post, reader)
+    CommentFactory(thread=post.thread)
+    following.send_digests(now=tomorrow())
+    headers = mail.outbox[-1].extra_headers
+    assert headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert headers["List-Unsubscribe"].strip("<>") in mail.outbox[-1].body
+    return "/" + headers["List-Unsubscribe"].strip("<>").split("/", 3)[3]
+
+
+def test_one_click_ends_the_digests_without_a_session(reader, post):
+    address = unsubscribe_url(reader, post)
+    client = Client(enforce_csrf_checks=True)
+    assert "Se désabonner" in client.get(address).content.decode()
+    assert Follow.objects.count() == 1
+    for _ in range(2):
+        answer = client.post(
+            address, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded"
+        )
+        assert answer.status_code == 200
+    assert (Follow.objects.count(), Consent.objects.filter(withdrawn_at=None).count()) == (0, 0)
+    assert "sessionid" not in client.cookies
+
+
+def test_token_does_nothing_else_and_ends_after_a_year(reader, post, client):
+    address = unsubscribe_url(reader, post)
+    other = UserFactory()
+    follow(post, other)
+    token = address.rstrip("/").rpartition("/")[2]
+    assert client.get(f"/apercu/{token}/").status_code == 404
+    with time_machine.travel(timezone.now() + timedelta(days=366)):
+        assert client.post(address).status_code == 404
+    for forged in (token[:-1] + ("A" if token[-1] != "A" else "B"), "x", "WzFd:1:x"):
+        assert client.post(reverse("comments:unsubscribe", args=[forged])).status_code == 404
+    client.post(address)
+    assert list(Follow.objects.values_list("user", flat=True)) == [other.pk]
+
+
+def test_digest_of_many_threads_has_few_queries(reader, django_assert_max_num_queries):
+    for _ in range(5):
+        post = PostFactory()
+        follow(post, reader)
+        CommentFactory(thread=post.thread)
+    with django_assert_max_num_queries(40):
+        following.send_digests(now=tomorrow())
+
+
+def test_first_comment_is_announced_as_held(citizen_client, post):
+    assert "votre premier commentaire" in citizen_client.get(post.get_absolute_url()).content.decode()
+    known = CommentFactory().author
+    assert "votre premier commentaire" not in signed_in(known).get(post.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("count", [100, 1000])
+def test_thread_of_a_thousand_comments_has_as_many_queries_as_one_of_a_hundred(
+    client, post, django_assert_num_queries, count
+):
+    author = UserFactory()
+    Comment.objects.bulk_create(
+        Comment(thread=post.thread, author=author, text=f"n{number}") for number in range(count)
+    )
+    client.get(post.get_absolute_url())
+    with django_assert_num_queries(7):
+        page = client.get(post.get_absolute_url()).content.decode()
+    assert page.count('class="comment"') == 50
+    assert f"{count}" in page

@@ -1,0 +1,226 @@
+"""The queue, decisions, flags, suspensions, the journal."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.db import DatabaseError, connection, transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import AuditEntry, User
+from accounts.suspending import SuspensionRefused, lift, suspend
+from comments import following, moderation, posting
+from comments.models import Comment, Flag
+from comments.posting import PostingRefused
+from tests.conftest import signed_in
+from tests.factories import CommentFactory, PostFactory, UserFactory
+
+
+@pytest.fixture
+def post(db):
+    return PostFactory(title="Un billet discuté")
+
+
+def journal():
+    return list(AuditEntry.objects.order_by("pk").values_list("action", "kind", "key", "reason"))
+
+
+def pending(post, **fields):
+    return CommentFactory(thread=post.thread, state=Comment.State.PENDING, shown_at=None, **fields)
+
+
+def test_queue_holds_what_waits_and_what_was_flagged_oldest_first(staff_client, post):
+    later = pending(post, text="Plus tard", created_at=timezone.now())
+    flagged = CommentFactory(
+        thread=post.thread, text="Douteux", created_at=timezone.now() - timedelta(hours=1)
+    )
+    CommentFactory(thread=post.thread, text="Sans histoire")
+    following.flag(comment=flagged, by=UserFactory(), reason="Propos blessants", now=timezone.now())
+    queue = moderation.queue(50)
+    assert (queue.total, [item.key for item in queue.items]) == (2, [flagged.anchor, later.anchor])
+    page = staff_client.get(reverse("staff:moderation")).content.decode()
+    assert [text in page for text in ("Plus tard", "Douteux", "Propos blessants", "Sans histoire")] == [
+        True,
+        True,
+        True,
+        False,
+    ]
+
+
+def test_flags_only_queue(client, post):
+    comment = CommentFactory(thread=post.thread, text="Une opinion")
+    for _ in range(3):
+        following.flag(comment=comment, by=UserFactory(), reason="Je n’aime pas", now=timezone.now())
+    assert "Une opinion" in client.get(post.get_absolute_url()).content.decode()
+    assert moderation.queue(50).total == 1
+
+
+def test_flag_is_asked_with_a_reason_and_counted_once(citizen_client, citizen, post):
+    comment = CommentFactory(thread=post.thread)
+    address = reverse("comments:flag", args=[comment.pk])
+    assert citizen_client.get(address).status_code == 200
+    assert citizen_client.post(address, {"reason": "  "}).status_code == 400
+    for _ in range(2):
+        assert citizen_client.post(address, {"reason": "Publicité"}).status_code == 302
+    assert list(Flag.objects.values_list("by", "reason")) == [(citizen.pk, "Publicité")]
+
+
+@pytest.mark.parametrize("state", ["pending", "hidden", "deleted"])
+def test_what_is_not_public_is_not_flagged(citizen_client, post, state):
+    comment = CommentFactory(thread=post.thread, state=state)
+    assert (
+        citizen_client.post(reverse("comments:flag", args=[comment.pk]), {"reason": "x"}).status_code == 404
+    )
+
+
+def test_own_comment_is_not_flagged(post):
+    comment = CommentFactory(thread=post.thread)
+    with pytest.raises(PostingRefused):
+        following.flag(comment=comment, by=comment.author, reason="x", now=timezone.now())
+
+
+def test_keeping_a_flagged_comment_settles_its_flags(staff_client, client, post):
+    comment = CommentFactory(thread=post.thread, text="Une opinion")
+    following.flag(comment=comment, by=UserFactory(), reason="x", now=timezone.now())
+    staff_client.post(reverse("staff:comment_approve", args=[comment.pk]))
+    assert (moderation.queue(50).total, Flag.objects.open().count()) == (0, 0)
+    assert "Une opinion" in client.get(post.get_absolute_url()).content.decode()
+    assert journal() == [("keep", "comment", comment.pk, "")]
+
+
+def test_author_is_told_why_and_the_journal_remembers(staff_client, staff, post):
+    comment = CommentFactory(thread=post.thread, text="Des mots de trop", author=UserFactory(language="fr"))
+    staff_client.post(reverse("staff:comment_hide", args=[comment.pk]), {"reason": "Attaque personnelle"})
+    (sent,) = mail.outbox
+    assert sent.to == [comment.author.email]
+    assert "Attaque personnelle" in sent.body
+    assert "Des mots de trop" in sent.body
+    assert journal() == [("hide", "comment", comment.pk, "Attaque personnelle")]
+    page = staff_client.get(reverse("staff:journal")).content.decode()
+    assert "Attaque personnelle" in page
+    assert staff.name in page
+    staff_client.post(reverse("staff:comment_hide", args=[comment.pk]), {"reason": "Encore"})
+    assert (len(mail.outbox), len(journal())) == (1, 1)
+
+
+def test_journal_refuses_every_change(staff, post):
+    moderation.approve(comment_id=pending(post).pk, by=staff, now=timezone.now())
+    entries = AuditEntry.objects.all()
+    for change in (lambda: entries.update(reason="x"), entries.delete):
+        with pytest.raises(DatabaseError, match="never changed"), transaction.atomic():
+            change()
+    # An erased account changes nothing of it.
+    AuditEntry.objects.get()
+    User.objects.filter(pk=staff.pk).delete()
+    assert AuditEntry.objects.get().by_id == staff.pk
+    client = signed_in(UserFactory(is_staff=True), second_factor=True)
+    assert client.get(reverse("staff:journal")).status_code == 200
+
+
+def test_suspended_account_reads_and_writes_nothing_until_its_term(staff, post):
+    author = CommentFactory().author
+    now = timezone.now()
+    suspend(person_id=author.pk, days=7, reason="Propos haineux", by=staff, now=now)
+    author.refresh_from_db()
+    write = {"thread": post.thread, "author": author, "text": "Coucou", "parent": None}
+    for seconds, allowed in ((-1, False), (0, True), (1, True)):
+        moment = now + timedelta(days=7, seconds=seconds)
+        try:
+            posting.post_comment(
+                **write, submission=f"00000000-0000-0000-0000-00000000000{seconds + 1}", now=moment
+            )
+            done = True
+        except PostingRefused as refusal:
+            done = refusal.code != "suspended"
+        assert done is allowed, seconds
+    assert "Propos haineux" in mail.outbox[0].body
+    page = signed_in(author).get(post.get_absolute_url())
+    assert page.status_code == 200
+    assert "ne peut pas écrire" in page.content.decode()
+
+
+def test_suspension_is_lifted_once_and_never_given_to_the_team(staff, superuser):
+    person, now = UserFactory(), timezone.now()
+    suspend(person_id=person.pk, days=1, reason="x", by=staff, now=now)
+    lift(person_id=person.pk, by=staff, now=now)
+    lift(person_id=person.pk, by=staff, now=now)
+    assert [entry[0] for entry in journal()] == ["suspend", "lift"]
+    with pytest.raises(SuspensionRefused):
+        suspend(person_id=superuser.pk, days=1, reason="x", by=staff, now=now)
+
+
+def test_suspension_form_says_what_is_missing(staff_client, citizen):
+    address = reverse("staff:suspend", args=[citizen.pk])
+    assert (
+        "Ce champ est obligatoire."
+        in staff_client.post(address, {"days": "7", "reason": " "}).content.decode()
+    )
+    assert staff_client.post(address, {"days": "400", "reason": "x"}).status_code == 200
+    staff_client.post(address, {"days": "30", "reason": "Pourriel répété"})
+    citizen.refresh_from_db()
+    assert citizen.is_suspended(timezone.now() + timedelta(days=29))
+    staff_client.post(reverse("staff:suspension_lift", args=[citizen.pk]))
+    citizen.refresh_from_db()
+    assert not citizen.is_suspended(timezone.now())
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_approving_while_its_author_deletes_leaves_no_words(staff):
+    """Whatever comes first, words that their author took away are not public afterwards."""
+    for _ in range(8):
+        comment = CommentFactory(state=Comment.State.PENDING, shown_at=None, text="À retirer")
+        barrier = threading.Barrier(2)
+
+        def do(action, barrier=barrier):
+            try:
+                barrier.wait()
+                action()
+            except PostingRefused:
+                pass
+            finally:
+                connection.close()
+
+        acts = [
+            lambda comment=comment: moderation.approve(comment_id=comment.pk, by=staff, now=timezone.now()),
+            lambda comment=comment: posting.delete_comment(comment=comment, author=comment.author),
+        ]
+        threads = [threading.Thread(target=do, args=[act]) for act in acts]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        comment.refresh_from_db()
+        assert (comment.state, comment.text) == (Comment.State.DELETED, "—")
+
+
+def test_next_leads_nowhere_else(staff_client, post):
+    for asked in ("//evil.example", "https://evil.example/", "javascript:alert(1)", "evil"):
+        address = reverse("staff:comment_approve", args=[pending(post).pk])
+        assert staff_client.post(address, {"next": asked}).url == f"{reverse('staff:moderation')}#premier"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_journal_has_constant_queries(staff_client, staff, post, django_assert_num_queries, count):
+    for _ in range(count):
+        moderation.approve(comment_id=pending(post).pk, by=staff, now=timezone.now())
+    staff_client.get(reverse("staff:journal"))
+    with django_assert_num_queries(5):
+        staff_client.get(reverse("staff:journal"))
+
+
+def test_staff_home_says_what_waits_what_is_planned_and_what_happened(staff_client, staff, post):
+    moderation.approve(comment_id=pending(post).pk, by=staff, now=timezone.now())
+    pending(post)
+    PostFactory(title="À paraître", published_at=timezone.now() + timedelta(days=2))
+    page = staff_client.get(reverse("staff:home")).content.decode()
+    for text in (
+        "1 commentaire à lire",
+        "«\u00a0À paraître\u00a0» paraîtra",
+        "«\u00a0Un billet discuté\u00a0» a paru",
+        "a publié un commentaire",
+    ):
+        assert text in page
