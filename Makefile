@@ -1,5 +1,6 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
-.PHONY: run test check bench e2e oracle upgrade fmt lock env env-dev translations chromium gettext
+
+.PHONY: run test check bench soak e2e oracle upgrade fmt lock env env-dev translations chromium gettext
 
 PYTHON := .venv/bin/python
 # Named after the content of the lock file: nothing is installed again until it changes.
@@ -28,6 +29,10 @@ e2e: env-dev chromium
 
 bench: env-dev
 	$(PYTHON) -m tests.bench.run
+
+# 100,000 ballots while PostgreSQL and the server are killed; ten minutes or more.
+soak: env-dev
+	$(PYTHON) -m tests.bench.soak
 
 # The tally beside an independent library, in an environment that nothing else uses.
 oracle: $(ORACLE_ENV)

@@ -13,9 +13,10 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import cycle
+from pathlib import Path
 
 READ_BYTES = 262_144
 GRACE_SECONDS = 30
@@ -46,11 +47,17 @@ def measure(
     seconds: float,
     warm: float = 0.5,
     headers: Mapping[str, str] | None = None,
+    requests: Path | None = None,
 ) -> Measure:
-    """Ask for the paths in turn, again and again, from another process."""
+    """Ask for the paths in turn, again and again, from another process.
+
+    Instead of paths, `requests` may name a file of whole requests, a JSON list of texts, of which each
+    is sent once; the measure ends with the last one if that is sooner.
+    """
     command = [sys.executable, "-m", "tests.bench.load", f"--port={port}", f"--connections={connections}"]
     command += [f"--seconds={seconds}", f"--warm={warm}"]
     command += [f"--header={name}: {value}" for name, value in (headers or {}).items()]
+    command += [f"--requests={requests}"] if requests else []
     done = subprocess.run([*command, *paths], stdout=subprocess.PIPE, check=True, text=True)
     return Measure(**json.loads(done.stdout))
 
@@ -84,11 +91,13 @@ def answer_size(received: bytes | bytearray) -> tuple[int, int] | None:
     return (head_end, len(received) - head_end) if received.endswith(b"0\r\n\r\n") else None
 
 
-def run(
-    port: int, paths: Sequence[str], headers: Sequence[str], connections: int, warm: float, seconds: float
-) -> Measure:
+def gets(port: int, paths: Sequence[str], headers: Sequence[str]) -> Iterator[bytes]:
+    """Requests for the paths, without an end."""
     lines = "".join(f"{header}\r\n" for header in (f"Host: localhost:{port}", "Accept: text/html", *headers))
-    requests = cycle([f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode() for path in paths])
+    return cycle([f"GET {path} HTTP/1.1\r\n{lines}\r\n".encode() for path in paths])
+
+
+def run(port: int, requests: Iterator[bytes], connections: int, warm: float, seconds: float) -> Measure:
     selector = selectors.DefaultSelector()
     for _number in range(connections):
         opened = socket.create_connection(("127.0.0.1", port), timeout=GRACE_SECONDS)
@@ -101,7 +110,7 @@ def run(
     latencies: list[float] = []
     statuses: dict[str, int] = {}
     body_bytes = 0
-    while (now := time.perf_counter()) < end:
+    while (now := time.perf_counter()) < end and selector.get_map():
         ready = selector.select(timeout=GRACE_SECONDS)
         if not ready:
             raise _Answer(f"no answer in {GRACE_SECONDS} s")
@@ -117,8 +126,17 @@ def run(
                 statuses[status] = statuses.get(status, 0) + 1
                 body_bytes = size[1]
             connection.received.clear()
-            _send(connection, next(requests))
-    return Measure(len(latencies), seconds, [round(each, 3) for each in latencies], statuses, body_bytes)
+            if request := next(requests, None):
+                _send(connection, request)
+            else:
+                selector.unregister(connection.socket)
+    return Measure(
+        len(latencies),
+        min(seconds, time.perf_counter() - start),
+        [round(each, 3) for each in latencies],
+        statuses,
+        body_bytes,
+    )
 
 
 def _send(connection: _Connection, request: bytes) -> None:
@@ -141,9 +159,13 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--warm", type=float, default=0.5)
     parser.add_argument("--header", action="append", default=[])
-    parser.add_argument("paths", nargs="+")
+    parser.add_argument("--requests", type=Path)
+    parser.add_argument("paths", nargs="*")
     given = parser.parse_args()
-    measured = run(given.port, given.paths, given.header, given.connections, given.warm, given.seconds)
+    requests = gets(given.port, given.paths, given.header)
+    if given.requests:
+        requests = iter([request.encode() for request in json.loads(given.requests.read_text())])
+    measured = run(given.port, requests, given.connections, given.warm, given.seconds)
     print(json.dumps(asdict(measured)))
 
 

@@ -41,7 +41,7 @@ def served(
     application: str, environment: Mapping[str, str], *, program=granian, **sizes: int
 ) -> Iterator[int]:
     """Serve the application until the end of the block, whose value is the port."""
-    port = _free_port()
+    port = free_port()
     sizes.setdefault("workers", cores())
     process = subprocess.Popen(
         [sys.executable, "-m", *program(application, port, **sizes)],
@@ -50,7 +50,7 @@ def served(
         start_new_session=True,
     )
     try:
-        _wait_until_it_answers(port, process)
+        wait_until_it_answers(port, process)
         yield port
     finally:
         process.terminate()
@@ -73,13 +73,13 @@ def get(port: int, path: str) -> tuple[int, dict[str, str], bytes]:
         connection.close()
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
 
 
-def _wait_until_it_answers(port: int, process: subprocess.Popen[bytes]) -> None:
+def wait_until_it_answers(port: int, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
         if process.poll() is not None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import random
 import resource
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 PEOPLE, OPTIONS, TICKS = 100_000, 20, 5
 
@@ -31,11 +34,11 @@ FROM generate_series(1, %(people)s) number
 """
 
 
-def open_round(slug: str) -> Any:
-    """An open round by approval, alone in a forum of this name."""
+def open_round(slug: str, *, people: int = 0) -> Any:
+    """An open round by approval, alone in a forum of this name, with so many arrivals on its roll."""
     from django.utils import timezone
 
-    from forums.models import Forum, Option, Question, Round
+    from forums.models import Forum, Option, Question, Registration, Round
     from forums.rounds import open_round
 
     now = timezone.now()
@@ -49,10 +52,63 @@ def open_round(slug: str) -> Any:
         round=round, position=1, title="Quelles priorités ?", limit=TICKS, to_retain=TICKS
     )
     Option.objects.bulk_create(
-        Option(question=question, number=number, title=f"Option {number}")
-        for number in range(1, OPTIONS + 1)
+        Option(question=question, number=number, title=f"Option {number}") for number in range(1, OPTIONS + 1)
+    )
+    Registration.objects.bulk_create(
+        (
+            Registration(
+                forum=forum,
+                name=f"Personne {number}",
+                email=f"personne{number}@exemple.example",
+                state=Registration.State.CONFIRMED,
+                checked_in_at=now,
+            )
+            for number in range(people)
+        ),
+        batch_size=2000,
     )
     return open_round(round_id=round.pk, by=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """One voter's request, whole, and what it says."""
+
+    request: str
+    choices: tuple[int, ...]
+
+
+def casts(round: Any, port: int, *, seed: int = 1) -> list[Cast]:
+    """A request for everyone on the roll, as a phone sends it that scanned a link."""
+    from django.conf import settings
+    from django.http import HttpResponse
+    from django.middleware.csrf import _get_new_csrf_string
+    from django.urls import reverse
+
+    from forums.models import RollEntry
+    from forums.views.vote.voter import Pass, give_pass
+
+    drawn = random.Random(seed)
+    token = _get_new_csrf_string()
+    path = reverse("forums:round_cast", args=[round.forum.slug, round.number])
+    made = []
+    for registration in RollEntry.objects.filter(round=round).values_list("registration_id", flat=True):
+        response = HttpResponse()
+        give_pass(response, Pass("link", registration, round.pk))
+        cookies = [f"{name}={morsel.coded_value}" for name, morsel in response.cookies.items()]
+        choices = tuple(sorted(drawn.sample(range(1, OPTIONS + 1), drawn.randint(0, TICKS))))
+        fields = [("csrfmiddlewaretoken", token), ("key", f"cle-{registration:012}")]
+        body = urlencode([*fields, *(("q1", str(number)) for number in choices)])
+        lines = [
+            f"POST {path} HTTP/1.1",
+            f"Host: localhost:{port}",
+            f"Cookie: {settings.CSRF_COOKIE_NAME}={token}; {'; '.join(cookies)}",
+            "Accept: application/json",
+            "Content-Type: application/x-www-form-urlencoded",
+            f"Content-Length: {len(body)}",
+        ]
+        made.append(Cast("\r\n".join([*lines, "", body]), choices))
+    return made
 
 
 def sealed(*, people: int = PEOPLE) -> dict[str, float]:
@@ -69,7 +125,10 @@ def sealed(*, people: int = PEOPLE) -> dict[str, float]:
         cursor.execute(BALLOTS, asked)
         cursor.execute("ANALYZE forums_ballot, forums_rollentry")
     done = subprocess.run(
-        [sys.executable, "-m", "tests.bench.votes", str(round.pk)], stdout=subprocess.PIPE, check=True, text=True
+        [sys.executable, "-m", "tests.bench.votes", str(round.pk)],
+        stdout=subprocess.PIPE,
+        check=True,
+        text=True,
     )
     figures: dict[str, float] = json.loads(done.stdout)
     return figures

@@ -163,7 +163,7 @@ def test_round_that_is_not_open_takes_nothing(cast):
 def test_casting_asks_few_queries(cast, django_assert_num_queries):
     cast()
     # Savepoints of the test among them: lock, state, entry, ballot, write.
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(6):
         cast({1: [2]}, key="b", has_account=True)
 
 
