@@ -100,7 +100,8 @@ def _under_refusals(
     filled: FilledBallot | None = None,
 ) -> HttpResponse:
     """Does something for whoever is here, or says why not; nothing has then changed."""
-    if round.state_at(timezone.now()) != Round.State.OPEN:
+    # Whether its time is over is for the database's clock to say, under the lock.
+    if round.closed_at or not round.opened_at or round.annulled_at:
         return _not_open(request, round)
     voter: Voter | None = None
     try:
