@@ -27,10 +27,9 @@ class AnswersForm(forms.Form):
         super().__init__(data, **kwargs)
         self.questions = questions
         for question in questions:
-            # Optional for Django: an empty line gets our own words, and the focus.
             self.fields[f"q{question.position}"] = forms.CharField(
                 label=question.title,
-                required=False,
+                error_messages={"required": words_of(Unreadable("empty"))},
                 max_length=400,
                 widget=forms.TextInput(attrs=PLAIN | {"class": "typing__numbers"}),
             )

@@ -157,6 +157,14 @@ def board_of(round: Round, now: datetime) -> Board:
     if state == Round.State.SEALED:
         reconciliation = Reconciliation.from_json(SealedBox.objects.get(round=round).reconciliation)
         voted, on_roll = reconciliation.voted, reconciliation.on_roll
+        # The papers themselves went with the ballots.
+        papers = Papers(
+            printed=reconciliation.papers_printed,
+            once=0,
+            settled=reconciliation.papers_returned,
+            disputed=0,
+            issued=reconciliation.papers_issued,
+        )
     events = list(RoundEvent.objects.filter(round=round).select_related("by"))
     results = Results.objects.select_related("draft", "forum").filter(forum_id=round.forum_id).first()
     is_published = bool(results and results.is_public(now) and not results.draft.has_unpublished_changes)

@@ -88,7 +88,12 @@ def _edit(request: HttpRequest, forum: Forum, round: Round) -> HttpResponse:
         else:
             _tell_saved(request, saved)
             return redirect("staff:round", forum.slug, saved.number)
-    context = {"forum": forum, "round": round if round.pk else None, "forms": forms, "name": name_of(round)}
+    context = {
+        "forum": forum,
+        "round": round if round.pk else None,
+        "forms": forms,
+        "name": name_of(round) if round.pk else "",
+    }
     return render(request, "forums/console_round_edit.html", context, status=status)
 
 
