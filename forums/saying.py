@@ -104,12 +104,6 @@ def rule(question: Question) -> str:
     return f"{said} {places}"
 
 
-def reading(code: str) -> str:
-    if code == Round.Reading.BALANCED:
-        return _("the balanced reading")
-    return _("the most supported")
-
-
 def method(round: Round, questions: Sequence[Question]) -> str:
     """The method in one paragraph, for whoever was not there."""
     said = [
