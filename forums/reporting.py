@@ -20,6 +20,7 @@ from forums import saying
 from forums.drafting import priority_key
 from forums.genealogy import genealogies
 from forums.models import Option, Priority, Question, Recommendation, Results, Round
+from forums.models.round import RoundQuerySet
 from forums.reconciliation import Reconciliation
 from forums.tally.count import QuestionOutcome, from_json
 from pole.charts import Bar, bars
@@ -253,7 +254,7 @@ def priority_lines(priorities: Sequence[Priority], reports: Sequence[RoundReport
     return lines
 
 
-def released(now: datetime) -> models.QuerySet[Round]:
+def released(now: datetime) -> RoundQuerySet:
     """Sealed rounds whose outcome everyone may read at `now`: published with results, or a trial."""
     published = Results.objects.readable(now).values("rounds")
     return Round.objects.sealed().filter(Q(pk__in=published) | Q(is_trial=True, forum__announced_at__lte=now))

@@ -49,7 +49,7 @@ def token_of(dossier: Dossier) -> str:
 def link_to(dossier: Dossier) -> str:
     """Absolute, in the language of the dossier."""
     with translation.override(dossier.language):
-        return settings.BASE_URL + reverse("forums:dossier", args=[token_of(dossier)])
+        return f"{settings.BASE_URL}{reverse('forums:dossier', args=[token_of(dossier)])}"
 
 
 def find(token: str, now: datetime) -> Dossier:

@@ -11,10 +11,10 @@ import os
 import tempfile
 from collections.abc import Mapping
 from datetime import datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import typst
 from django.conf import settings
 
 from forums import printing
@@ -25,7 +25,7 @@ MOST_FILES = 300
 def compile_once(template: str, data: Mapping[str, Any], language: str, *, at: datetime) -> bytes:
     """As `printing.compile`, without compiling what was compiled already."""
     made_of = [
-        typst.__version__,
+        version("typst"),
         (printing.FOLDER / "frame.typ").read_text(encoding="utf-8"),
         (printing.FOLDER / f"{template}.typ").read_text(encoding="utf-8"),
         printing.hub_data(language),

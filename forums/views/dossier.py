@@ -28,7 +28,7 @@ def by_link[**P](view: Callable[P, HttpResponseBase]) -> Callable[..., HttpRespo
     def wrapper(request: HttpRequest, token: str, **kwargs: object) -> HttpResponseBase:
         try:
             dossier = transmission.find(token, timezone.now())
-            response: HttpResponseBase = view(request, dossier, **kwargs)  # type: ignore[arg-type, call-arg]  # the view's own
+            response: HttpResponseBase = view(request, dossier, **kwargs)  # type: ignore[arg-type]  # the view's own
         except LinkExpired:
             response = render(request, "forums/dossier_over.html", {"is_expired": True}, status=410)
         except LinkRefused:
