@@ -384,12 +384,14 @@ STAFF_HOME = [
 STAFF_PLANNED = ["blog.views.desk.staff_planned"]
 STAFF_HAPPENED = ["comments.views.staff.staff_happened", "blog.views.desk.staff_happened"]
 # Callables (limit) -> pole.moderation.Queue: what waits for a decision of the team.
-MODERATION = ["comments.moderation.queue"]
+MODERATION = ["comments.moderation.queue", "forums.views.review.moderation_queue"]
 # (name, callable () -> str) of each check of a room in `manage.py diagnostic`; see pole.diagnosis.
 DIAGNOSTICS = [("Votes", "forums.alarms.votes")]
 # Tables whose rows no backup holds: with them, whoever has a backup could tell who voted what.
 BACKUP_LEAVES_OUT = ["forums_roundsecret"]
-# Callables (scale, rng) run in this order by `manage.py seed_demo`.
+# Callables (scale, rng) run in this order by `manage.py seed_demo`: the first in one transaction, the
+# last outside of any, since what they do is many people’s.
+DEMONSTRATIONS_OF_MANY = ["forums.demo.votes.seed"]
 DEMONSTRATIONS = [
     "pole.demo.seed",
     "accounts.demo.seed",
@@ -398,3 +400,5 @@ DEMONSTRATIONS = [
     "forums.demo.seed",
     "comments.demo.seed",
 ]
+# Callables (user) called once a person has shown that an e-mail address is theirs.
+ADDRESS_CONFIRMED = ["forums.joining.join_account"]

@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from desk.publishing import publish
+from forums.demo import answers, recommendations
 from forums.drafting import save_results
 from forums.events import save_event
 from forums.models import Forum, Priority, PriorityUpdate, Results
@@ -32,6 +33,8 @@ def seed(*, scale: int, rng: random.Random) -> None:
     for entry in data["forum"]:
         if not Forum.objects.filter(slug=entry["slug"]).exists():
             _write(entry, now)
+    recommendations.seed()
+    answers.seed()
 
 
 @transaction.atomic

@@ -11,7 +11,9 @@ from django.core.management import CommandError, call_command
 from blog.models import Post
 from comments.models import Comment
 from enterprises.models import Listing
-from forums.models import Forum, Priority
+from forums import voting
+from forums.models import Answer, Forum, Priority, Recommendation, Round, SealedBox
+from forums.tally import box as boxes
 from pole.models import Hub
 
 pytestmark = pytest.mark.django_db
@@ -34,10 +36,23 @@ def test_demonstration_has_what_it_promises(seeded):
     places = Listing.objects.values_list("municipality__code", "municipality__mrc_id")
     assert len({code for code, _mrc in places}) >= 40
     assert {mrc for _code, mrc in places} == {"58", "67", "68", "69", "70", "71"}
-    assert Forum.objects.count() == 3
-    assert Priority.objects.count() == 5
+    assert Forum.objects.count() == 5
+    assert Priority.objects.count() == 8
+    assert Recommendation.objects.filter(state="merged").exists()
     assert Comment.objects.count() >= 20
     assert Hub.objects.get().privacy_email
+
+
+def test_demonstration_has_an_open_vote_and_a_sealed_one(seeded):
+    open_round = Round.objects.get(sealed_at=None)
+    assert (open_round.questions.count(), voting.turnout(open_round.pk)) == (2, (17, 40))
+    codes = json.loads((seeded / "demo-codes.json").read_text())
+    assert len(codes) == 23
+    assert all(set(entry) == {"forum", "round", "code", "url"} for entry in codes)
+    sealed = SealedBox.objects.get()
+    assert boxes.seal(sealed.text) == sealed.round.seal
+    assert boxes.read(sealed.text).questions[0].cast == 38
+    assert Answer.objects.filter(confirmed_at__isnull=False).count() == 2
 
 
 def test_seeding_again_changes_nothing(seeded):

@@ -24,6 +24,7 @@ from django.db import OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 
 STOP_SECONDS = 10
+CODES_SHOWN = 4
 READY_SECONDS = 60
 PR_SET_PDEATHSIG = 1
 ROLES = {
@@ -67,6 +68,7 @@ class Command(BaseCommand):
         with children(port) as running:
             wait_until_it_answers(port, running)
             self.say(accounts_table(settings.VAR_DIR / "demo-accounts.json"))
+            self.say(codes_list(settings.VAR_DIR / "demo-codes.json"))
             self.say(f"Le portail répond à {url} (Ctrl-C pour l’arrêter).")
             self.say("Les courriels qu’il envoie s’affichent ici.\n")
             while True:
@@ -217,3 +219,12 @@ def accounts_table(path: Path) -> str:
     rows.insert(1, ["─" * width for width in widths])
     lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
     return "\nComptes de démonstration\n\n" + "\n".join(lines) + "\n"
+
+
+def codes_list(path: Path) -> str:
+    """Some voting codes that nobody has used when the demonstration was made; all are in the file."""
+    if not path.exists():
+        return ""
+    codes = [entry["code"] for entry in json.loads(path.read_text())]
+    shown = ", ".join(codes[:CODES_SHOWN])
+    return f"Codes de vote actifs, à taper sous /vote/ : {shown} (les {len(codes)} codes sont dans {path}).\n"

@@ -27,7 +27,10 @@ class Command(BaseCommand):
         if settings.PRODUCTION:
             raise CommandError("Ceci est une installation en production: la démonstration n’y entre pas.")
         rng = random.Random(SEED)  # noqa: S311 - the same demonstration each time
-        with transaction.atomic(), translation.override("fr"):
-            for path in settings.DEMONSTRATIONS:
+        with translation.override("fr"):
+            with transaction.atomic():
+                for path in settings.DEMONSTRATIONS:
+                    import_string(path)(scale=options["scale"], rng=rng)
+            for path in settings.DEMONSTRATIONS_OF_MANY:
                 import_string(path)(scale=options["scale"], rng=rng)
         self.stdout.write("La démonstration est en place.")

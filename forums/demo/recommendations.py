@@ -1,0 +1,103 @@
+"""Recommendations of the demonstration: proposed, typed in the room, brought together, one refused."""
+
+from __future__ import annotations
+
+import tomllib
+import uuid
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from forums import merging, recommending
+from forums.models import Forum, Recommendation, Track
+from forums.recommendation_rules import Actor
+from forums.recommending import Words
+
+NAMESPACE = uuid.UUID("7d0c6c1e-55a1-4f0e-9d0b-6f6a0a4f21c3")
+CITIZEN, TEAM = "citoyenne@pole.example", "direction@pole.example"
+
+
+def seed() -> None:
+    """Writes those of recommendations.toml, for each forum that has none of them yet."""
+    data = tomllib.loads((Path(__file__).parent / "recommendations.toml").read_text(encoding="utf-8"))
+    for entry in data["forum"]:
+        forum = Forum.objects.filter(slug=entry["slug"], announced_at__isnull=False).first()
+        first = _submission(entry, entry["recommendation"][0])
+        if forum and not Recommendation.objects.filter(submission=first).exists():
+            _write(forum, entry)
+
+
+def _submission(entry: dict[str, Any], recommendation: dict[str, Any]) -> uuid.UUID:
+    return uuid.uuid5(NAMESPACE, f"{entry['slug']}#{recommendation['key']}")
+
+
+@transaction.atomic
+def _write(forum: Forum, entry: dict[str, Any]) -> None:
+    team, tracks = Actor(User.objects.filter(email=TEAM).first()), list(forum.tracks.all())
+    written: dict[str, Recommendation] = {}
+    for index, each in enumerate(entry["recommendation"]):
+        at = _moment(forum, each, index)
+        words = _words(each, tracks[each["track"]])
+        row = _propose(forum, entry, each, words, at) or recommending.type_in(
+            forum=forum, by=team, words=words, submission=_submission(entry, each), now=at,
+            table_number=each.get("table"), author_name=each.get("author", ""),
+        )  # fmt: skip
+        written[each["key"]] = row
+        later = at + timedelta(minutes=25)
+        if "refused" in each:
+            recommending.refuse(recommendation=row, reason=each["refused"], by=team, now=later)
+        if each.get("on_ballot"):
+            recommending.set_on_ballot(recommendation=row, is_on_ballot=True, by=team, now=later)
+    for turn, group in enumerate(entry["merge"]):
+        _merge(forum, group, [written[key] for key in group["keys"]], team, turn)
+
+
+def _moment(forum: Forum, each: dict[str, Any], index: int) -> datetime:
+    """In office hours of a day after the announcement, or during the event; never to come."""
+    if "day" in each and forum.announced_at:
+        day = timezone.localtime(forum.announced_at + timedelta(days=each["day"]))
+        at = day.replace(hour=9 + index % 7, minute=7 * index % 60, second=0, microsecond=0)
+    else:
+        at = forum.starts_at + timedelta(hours=2, minutes=4 * index)
+    return min(at, timezone.now() - timedelta(hours=8, minutes=-index))
+
+
+def _words(each: dict[str, Any], track: Track | None) -> Words:
+    return Words(
+        kind=each["kind"],
+        track=track,
+        title=each["title"],
+        title_en=each.get("title_en", ""),
+        description=each["description"],
+    )
+
+
+def _propose(
+    forum: Forum, entry: dict[str, Any], each: dict[str, Any], words: Words, at: datetime
+) -> Recommendation | None:
+    """What awaits review comes from an account; None for the others, and without that account."""
+    author = User.objects.filter(email=CITIZEN).first()
+    if author is None or not each.get("waits"):
+        return None
+    return recommending.propose(
+        forum=forum,
+        author=author,
+        words=words,
+        author_name=author.name,
+        is_person_named=True,
+        submission=_submission(entry, each),
+        now=at,
+    )
+
+
+def _merge(forum: Forum, group: dict[str, Any], rows: list[Recommendation], team: Actor, turn: int) -> None:
+    latest = max(row.created_at for row in rows) + timedelta(hours=1, minutes=6 * turn)
+    words = _words({**group, "kind": rows[0].kind}, rows[0].track)
+    row = merging.merge(forum=forum, ids=[each.pk for each in rows], words=words, by=team, now=latest)
+    if group.get("on_ballot"):
+        later = latest + timedelta(minutes=5)
+        recommending.set_on_ballot(recommendation=row, is_on_ballot=True, by=team, now=later)

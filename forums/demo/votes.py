@@ -1,0 +1,293 @@
+"""Votes of the demonstration: people, cartons and real ballots, cast and counted as any other.
+
+Unlike the rest of the demonstration this writes in several transactions, as people do: a ballot is
+acknowledged once it is committed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import secrets
+import tomllib
+import uuid
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.models import User
+from desk.publishing import publish, save_draft
+from forums import cartons, paper, paper_typing, recommending, rounds, sealing, voting
+from forums.codes import grouped
+from forums.events import save_event
+from forums.models import (
+    Forum,
+    PaperBallot,
+    ParticipantKind,
+    Question,
+    Recommendation,
+    Registration,
+    Results,
+    RollEntry,
+    Round,
+)
+from forums.recommendation_rules import Actor
+from forums.recommending import Words
+from forums.roll import entry_of_registration
+from pole import richtext
+from pole.language import ENGLISH, FRENCH
+from pole.models import Municipality
+
+NAMESPACE = uuid.UUID("4a2f7f0e-8a55-4a7b-9c5f-0d3b6a1c9e11")
+TEAM, TELLERS, CITIZEN = "direction@pole.example", ("equipe", "direction"), "citoyenne@pole.example"
+OPEN_FOR = timedelta(weeks=5)
+FIRST = [
+    "Adèle",
+    "Bastien",
+    "Chloé",
+    "Damien",
+    "Élise",
+    "Fabien",
+    "Gisèle",
+    "Hubert",
+    "Irène",
+    "Jules",
+    "Karine",
+    "Léandre",
+    "Maude",
+    "Noé",
+    "Odile",
+]
+LAST = [
+    "Archambault",
+    "Bellehumeur",
+    "Charlebois",
+    "Dandurand",
+    "Fontigny",
+    "Grandmaison",
+    "Lachapelle",
+    "Montpetit",
+]
+KINDS = [
+    *(ParticipantKind.ENTERPRISE, ParticipantKind.CITIZEN, ParticipantKind.CITIZEN),
+    *(ParticipantKind.ENTERPRISE, ParticipantKind.COLLABORATOR, ParticipantKind.PARTNER),
+]
+
+
+def codes_file() -> Path:
+    return Path(settings.VAR_DIR) / "demo-codes.json"
+
+
+def seed(*, scale: int, rng: random.Random) -> None:
+    """Writes the votes of votes.toml that are not there yet; `scale` changes nothing."""
+    data = tomllib.loads((Path(__file__).parent / "votes.toml").read_text(encoding="utf-8"))
+    for entry in data["vote"]:
+        forum = Forum.objects.filter(slug=entry["slug"]).first()
+        if forum is None:
+            forum = _forum_with_people(entry)
+        round = Round.objects.get(forum=forum)
+        if round.opened_at is None:
+            _hold(entry, round, rng)
+
+
+@transaction.atomic
+def _forum_with_people(entry: dict[str, Any]) -> Forum:
+    now = timezone.now()
+    starts_at = timezone.localtime(now - timedelta(days=entry["held"])).replace(
+        hour=9, minute=0, second=0, microsecond=0
+    )
+    forum = save_event(
+        forum=Forum(
+            **{
+                field: entry[field]
+                for field in ("slug", "title", "title_en", "summary", "summary_en", "venue")
+            },
+            venue_address=entry["venue_address"],
+            body=richtext.clean_html(entry["body"], language=FRENCH),
+            body_en=richtext.clean_html(entry["body_en"], language=ENGLISH),
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=6),
+            municipality=Municipality.objects.get(code=entry["municipality"]),
+            announced_at=starts_at - timedelta(weeks=6),
+        ),
+        tracks=[{"title": each["track"], "title_en": each["track_en"]} for each in entry["question"]],
+        programme=[],
+        attendance={},
+    )
+    _register(forum, entry["people"])
+    _prepare(forum, entry, now)
+    return forum
+
+
+def _register(forum: Forum, people: int) -> None:
+    """People who came; the demonstration's citizen is one of them."""
+    citizen = User.objects.filter(email=CITIZEN).first()
+    for number in range(people):
+        is_citizen = number == 0 and citizen is not None
+        name = f"{FIRST[number % len(FIRST)]} {LAST[number * 3 % len(LAST)]}"
+        Registration.objects.create(
+            forum=forum,
+            user=citizen if is_citizen else None,
+            name=citizen.name if is_citizen and citizen else name,
+            email=CITIZEN if is_citizen else f"personne{number}@{forum.slug}.example",
+            kind=KINDS[number % len(KINDS)],
+            state=Registration.State.CONFIRMED,
+            confirmed_at=forum.starts_at - timedelta(days=number % 20 + 1),
+            checked_in_at=forum.starts_at - timedelta(minutes=number % 25),
+        )
+
+
+def _prepare(forum: Forum, entry: dict[str, Any], now: datetime) -> None:
+    round = Round.objects.create(
+        forum=forum,
+        number=1,
+        title=entry["round_title"],
+        title_en=entry["round_title_en"],
+        opens_at=now,
+        closes_at=now + OPEN_FOR,
+    )
+    team = Actor(User.objects.filter(email=TEAM).first())
+    for position, (asked, track) in enumerate(
+        zip(entry["question"], forum.tracks.all(), strict=True), start=1
+    ):
+        wanted = ("title", "title_en", "method", "limit", "points", "points_each", "to_retain")
+        Question.objects.create(
+            round=round, position=position, track=track, **{name: asked.get(name) for name in wanted}
+        )
+        for table, option in enumerate(asked["option"], start=1):
+            row = recommending.type_in(
+                forum=forum,
+                by=team,
+                words=Words(
+                    kind=Recommendation.Kind.OPPORTUNITY,
+                    track=track,
+                    **{name: option[name] for name in ("title", "title_en", "description", "description_en")},
+                ),
+                submission=uuid.uuid5(NAMESPACE, f"{forum.slug}#{option['title']}"),
+                now=forum.starts_at + timedelta(hours=2, minutes=7 * table),
+                table_number=table,
+            )
+            recommending.set_on_ballot(
+                recommendation=row, is_on_ballot=True, by=team, now=forum.starts_at + timedelta(hours=4)
+            )
+
+
+def _hold(entry: dict[str, Any], round: Round, rng: random.Random) -> None:
+    """Opens the round, lets people vote, and ends it if it is to be sealed."""
+    made = cartons.print_cartons(forum=round.forum, count=cartons.with_spares(entry["people"]))
+    people = list(Registration.objects.filter(forum=round.forum).order_by("pk"))
+    codes = dict(zip((person.pk for person in people), (code for _number, code in made), strict=False))
+    for person in people:
+        carton = cartons.find_carton(forum_id=round.forum_id, written=codes[person.pk])
+        cartons.activate(carton=carton, registration=person)
+    rounds.open_round(round_id=round.pk, by=User.objects.filter(email=TEAM).first())
+    round.refresh_from_db()
+    weights = {option["title"]: option["weight"] for asked in entry["question"] for option in asked["option"]}
+    # The demonstration's citizen, who is first, has not voted yet.
+    voters = people[-entry["voted"] :]
+    on_paper = voters[: entry["papers"]]
+    for person in voters[entry["papers"] :]:
+        found = entry_of_registration(round, person.pk)
+        if found:
+            voting.cast_ballot(
+                round_id=round.pk,
+                entry_id=found.pk,
+                choices=_choices(round, weights, rng),
+                key=secrets.token_urlsafe(16),
+            )
+    if entry["is_sealed"]:
+        _end(entry, round, on_paper, weights, rng)
+    else:
+        _write_codes(round, [codes[person.pk] for person in people if person not in voters])
+
+
+def _choices(round: Round, weights: dict[str, int], rng: random.Random) -> dict[int, list[Any]]:
+    """What someone of this demonstration would choose: the best liked options more often."""
+    choices: dict[int, list[Any]] = {}
+    for question in voting.questions_of(round):
+        liked = sorted(
+            question.options.all(), key=lambda option: -weights[option.title] * rng.random() ** 0.7
+        )
+        if question.method == Question.Method.POINTS:
+            shares = [4, 3, 2, 1] if rng.random() < 0.6 else [4, 4, 2]
+            choices[question.position] = sorted(
+                zip((option.number for option in liked), shares, strict=False)
+            )
+        else:
+            ticks = min(rng.choice([2, 3, 3, 3]), question.limit or 1)
+            choices[question.position] = sorted(option.number for option in liked[:ticks])
+    return choices
+
+
+def _end(
+    entry: dict[str, Any],
+    round: Round,
+    on_paper: list[Registration],
+    weights: dict[str, int],
+    rng: random.Random,
+) -> None:
+    """Papers, closing, double typing, sealing, publishing."""
+    for entry_id in _entries(round, on_paper):
+        paper.issue_paper(round_id=round.pk, entry_id=entry_id)
+    paper.print_papers(round_id=round.pk, count=len(on_paper) + 6)
+    team = User.objects.filter(email=TEAM).first()
+    rounds.close_round(round_id=round.pk, by=team)
+    for row in PaperBallot.objects.filter(round=round)[: len(on_paper)]:
+        answers = {
+            position: paper_typing.Answer(chosen=chosen)
+            for position, chosen in _choices(round, weights, rng).items()
+        }
+        for typist in TELLERS:
+            paper_typing.type_paper(
+                round_id=round.pk,
+                serial=row.serial,
+                answers=answers,
+                typist=f"demo:{typist}",
+                typist_name=typist,
+            )
+    sealing.seal_round(round_id=round.pk, by=team)
+    _publish(entry, Results.objects.select_related("draft").get(forum=round.forum))
+
+
+def _entries(round: Round, people: list[Registration]) -> Iterator[int]:
+    rows = RollEntry.objects.filter(round=round, registration__in=people)
+    yield from rows.values_list("pk", flat=True)
+
+
+@transaction.atomic
+def _publish(entry: dict[str, Any], results: Results) -> None:
+    now = timezone.now()
+    prose = {
+        name: richtext.clean_html(entry[name], language=ENGLISH if name.endswith("_en") else FRENCH)
+        for name in ("introduction", "introduction_en", "next_steps", "next_steps_en")
+    }
+    plain = ("quotation", "quotation_en", "quotation_author", "quotation_role", "quotation_role_en")
+    content = {**results.draft.content, **prose, **{name: entry[name] for name in plain}}
+    save_draft(owner=results, content=content, seen_version=results.draft.version, by=None)
+    publish(owner=results, at=now, now=now)
+
+
+def _write_codes(round: Round, codes: list[str]) -> None:
+    """The codes that have not been used yet, readable by the owner of the clone only."""
+    path = codes_file()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    entries = [
+        {
+            "forum": round.forum.slug,
+            "round": round.number,
+            "code": grouped(code),
+            "url": settings.BASE_URL + reverse("forums:vote_code", args=[code]),
+        }
+        for code in codes
+    ]
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(entries, file, ensure_ascii=False, indent=2)
