@@ -1,0 +1,235 @@
+"""Staff prepare rounds: what is typed is kept, what can't be is said, nobody overwrites anybody."""
+
+from __future__ import annotations
+
+import html
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from forums import rounds
+from forums.models import Option, PaperBallot, Question, Round
+from tests.factories import ForumFactory, QuestionFactory, RoundFactory
+from tests.forums.rounds.conftest import address, fresh
+from tests.forums.typed import rows
+
+
+def local(moment):
+    return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M")
+
+
+def question(**changes):
+    typed = {"title": "Que faire d’abord?", "method": "approval", "limit": 2, "to_retain": 1}
+    return typed | {"options": "Café\nThé\n", "options_en": "", "ORDER": 1} | changes
+
+
+def form(*questions, **changes):
+    now = timezone.now() + timedelta(days=30)
+    typed = {
+        "mark": "",
+        "title": "Vote d'essai",
+        "is_trial": "on",
+        "public": "checked_in",
+        "reading": "most_supported",
+        "opens_at": local(now),
+        "closes_at": local(now + timedelta(hours=1)),
+    }
+    return typed | rows("questions", list(questions or (question(),))) | changes
+
+
+def new(forum):
+    return reverse("staff:round_new", args=[forum.slug])
+
+
+def text_of(response):
+    return html.unescape(response.content.decode()).replace("\u00a0", " ")
+
+
+def mark_on(staff_client, round):
+    return staff_client.get(address("round_edit", round)).context["forms"].round["mark"].value()
+
+
+def test_trial_is_prepared_with_its_options(staff_client):
+    forum = ForumFactory()
+    points = question(title="Où aller?", method="points", limit="", points=10, points_each=4, ORDER=2)
+    points |= {"options": "Ici\nLà", "options_en": "Here\nThere"}
+    response = staff_client.post(new(forum), form(question(), points))
+    round = Round.objects.get()
+    assert response.url == address("round", round)
+    assert (round.number, round.title, round.is_trial, round.state_at(timezone.now())) == (
+        1, "Vote d’essai", True, Round.State.PLANNED,
+    )  # fmt: skip
+    first, second = round.questions.order_by("position")
+    assert (first.limit, first.points, first.to_retain) == (2, None, 1)
+    assert (second.limit, second.points, second.points_each) == (None, 10, 4)
+    assert [option.title for option in first.options.all()] == ["Café", "Thé"]
+    assert [(o.title, o.title_en) for o in second.options.all()] == [("Ici", "Here"), ("Là", "There")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"limit": ""}, "Dites combien d’options une personne peut cocher."),
+        (
+            {"method": "points", "points": "", "points_each": 3},
+            "Dites combien de points chaque personne répartit.",
+        ),
+        ({"method": "points", "points": 3, "points_each": 4}, "Pas plus que les points à répartir."),
+        ({"options": "Café\ncafé"}, "La même option y est deux fois."),
+        ({"options_en": "Coffee"}, "Tapez autant de lignes en anglais qu’en français, ou aucune."),
+        ({"options": "x" * 161}, "Une option a au plus 160 caractères"),
+        ({"to_retain": 0}, "questions-0-to_retain_error"),
+    ],
+)
+def test_bad_question_is_said_and_nothing_is_lost(staff_client, changes, said):
+    forum = ForumFactory()
+    response = staff_client.post(new(forum), form(question(**changes)))
+    assert (response.status_code, Round.objects.count()) == (200, 0)
+    text = text_of(response)
+    assert said in text
+    assert "Que faire d’abord?" in text
+
+
+def test_closing_before_opening_is_said(staff_client):
+    forum = ForumFactory()
+    response = staff_client.post(new(forum), form(closes_at=local(timezone.now())))
+    assert "Le vote doit fermer après avoir ouvert." in text_of(response)
+
+
+def test_overlapping_times_name_the_other_round(staff_client):
+    other = RoundFactory(number=4, opens_at=timezone.now() + timedelta(days=30, minutes=30),
+                         closes_at=timezone.now() + timedelta(days=31))  # fmt: skip
+    response = staff_client.post(new(other.forum), form())
+    assert response.status_code == 409
+    assert "Ces heures chevauchent celles du scrutin 4" in text_of(response)
+    assert Round.objects.count() == 1
+
+
+def test_rounds_that_touch_do_not_overlap(staff_client):
+    begins = (timezone.now() + timedelta(days=30)).replace(second=0, microsecond=0)
+    other = RoundFactory(opens_at=begins - timedelta(hours=1), closes_at=begins)
+    staff_client.post(
+        new(other.forum), form(opens_at=local(begins), closes_at=local(begins + timedelta(hours=1)))
+    )
+    assert Round.objects.count() == 2
+
+
+def test_annulled_round_is_in_nobodys_way(make_round, staff_client):
+    annulled = make_round("annulled")
+    times = {"opens_at": local(annulled.opens_at), "closes_at": local(timezone.now() + timedelta(hours=1))}
+    staff_client.post(new(annulled.forum), form(**times))
+    assert Round.objects.count() == 2
+
+
+def test_second_writer_is_told_and_keeps_what_was_typed(make_round, staff_client):
+    round = make_round("planned")
+    mark = mark_on(staff_client, round)
+    times = {"opens_at": local(round.opens_at), "closes_at": local(round.closes_at)}
+    first = form(mark=mark, title="La première", **times)
+    second = form(mark=mark, title="La seconde", **times)
+    assert staff_client.post(address("round_edit", round), first).status_code == 302
+    response = staff_client.post(address("round_edit", round), second)
+    assert response.status_code == 409
+    assert "Quelqu’un d’autre a changé ce scrutin entre-temps." in text_of(response)
+    assert "La seconde" in text_of(response)
+    assert fresh(round).title == "La première"
+
+
+def test_description_of_an_option_survives_an_edit(make_round, staff_client):
+    round = make_round("planned")
+    kept = Option.objects.filter(question__round=round).first()
+    typed = question(options=f"{kept.title}\nUne autre")
+    times = {"opens_at": local(round.opens_at), "closes_at": local(round.closes_at)}
+    staff_client.post(address("round_edit", round), form(typed, mark=mark_on(staff_client, round), **times))
+    options = Option.objects.filter(question__round=round)
+    assert {o.title: o.description for o in options} == {kept.title: kept.description, "Une autre": ""}
+
+
+def test_drawn_ballot_lets_only_the_times_change(make_round, staff_client):
+    round = make_round("drawn", papers=2)
+    before = list(Option.objects.filter(question__round=round).values_list("pk", "number").order_by("pk"))
+    closes = (timezone.now() + timedelta(hours=5)).replace(second=0, microsecond=0)
+    changes = {"opens_at": local(round.opens_at), "closes_at": local(closes), "title": "Autre titre"}
+    mark = mark_on(staff_client, round)
+    response = staff_client.post(address("round_edit", round), form(mark=mark, public="accounts", **changes))
+    assert response.status_code == 302
+    round = fresh(round)
+    assert (round.title, round.public, round.closes_at) == ("", "checked_in", closes)
+    options = Option.objects.filter(question__round=round).values_list("pk", "number").order_by("pk")
+    assert (list(options), PaperBallot.objects.count()) == (before, 2)
+
+
+@pytest.mark.parametrize("state", ["open", "closed", "sealed", "annulled"])
+def test_opened_round_is_neither_changed_nor_deleted(make_round, staff_client, state):
+    round = make_round(state)
+    times = {"opens_at": local(round.opens_at), "closes_at": local(round.closes_at)}
+    staff_client.post(address("round_edit", round), form(title="Piège", **times))
+    response = staff_client.post(address("round_delete", round), follow=True)
+    assert "Un scrutin ouvert ne se supprime pas" in text_of(response)
+    assert fresh(round).title == ""
+
+
+def test_planned_round_is_deleted_once(make_round, staff_client):
+    round = make_round("drawn", papers=2)
+    first = staff_client.post(address("round_delete", round))
+    assert (first.url, Round.objects.count()) == (reverse("staff:round_list", args=[round.forum.slug]), 0)
+    assert staff_client.post(address("round_delete", round)).status_code == 404
+
+
+def test_copy_brings_typed_options_and_not_copied_ones(make_round, staff_client):
+    round = make_round("annulled")
+    Question.objects.get(round=round, position=1)
+    response = staff_client.post(address("round_copy", round), {"seen": 1})
+    made = Round.objects.get(number=2)
+    assert response.url == address("round_edit", made)
+    assert made.questions.count() == 2
+    assert made.questions.get(position=1).options.count() == 5
+    assert made.closes_at - made.opens_at >= timedelta(minutes=1)
+    again = staff_client.post(address("round_copy", round), {"seen": 1}, follow=True)
+    assert "Quelqu’un d’autre a changé ce scrutin entre-temps." in text_of(again)
+    assert Round.objects.count() == 2
+
+
+def test_page_warns_beyond_fifteen_options(staff_client):
+    round = RoundFactory()
+    QuestionFactory(round=round, position=1, options=16)
+    text = text_of(staff_client.get(address("round", round)))
+    assert "Une question a plus de 15 options" in text
+    QuestionFactory(round=(other := RoundFactory()), position=1, options=15)
+    assert "plus de 15 options" not in text_of(staff_client.get(address("round", other)))
+
+
+def test_drawing_twice_keeps_the_first_draw(make_round, staff_client):
+    round = make_round("drawn", papers=2)
+    before = fresh(round).drawn_at
+    staff_client.post(address("round_draw", round))
+    assert (fresh(round).drawn_at, PaperBallot.objects.count()) == (before, 2)
+    staff_client.post(address("round_undraw", round))
+    assert (fresh(round).drawn_at, PaperBallot.objects.count()) == (None, 0)
+    staff_client.post(address("round_draw", round))
+    assert fresh(round).drawn_at is not None
+
+
+def test_question_with_one_option_is_named(staff_client):
+    round = RoundFactory()
+    QuestionFactory(round=round, position=1, title="Une seule?", options=1)
+    response = staff_client.post(address("round_draw", round), follow=True)
+    assert "La question « Une seule? » a moins de deux options." in text_of(response)
+    assert rounds.LEAST_OPTIONS == 2
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_list_asks_the_same_queries_for_1_and_3_rows(staff_client, django_assert_num_queries, count):
+    forum = ForumFactory()
+    for number in range(1, count + 1):
+        times = {"opens_at": timezone.now() + timedelta(days=number)}
+        round = RoundFactory(
+            forum=forum, number=number, closes_at=times["opens_at"] + timedelta(hours=1), **times
+        )
+        QuestionFactory(round=round, position=1)
+    address = reverse("staff:round_list", args=[forum.slug])
+    staff_client.get(address)
+    with django_assert_num_queries(8):
+        staff_client.get(address)

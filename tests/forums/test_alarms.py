@@ -1,0 +1,126 @@
+"""Backups without the vote's secret, upgrades that wait, restores that annul, and what the diagnostic says."""
+
+from __future__ import annotations
+
+import io
+import json
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+from django.utils import timezone
+
+from forums import alarms
+from forums.models import Ballot, Round, RoundSecret
+from forums.rounds import close_round, open_round
+from forums.voting import VoteNotOpen, cast_ballot
+from pole import backups
+from pole.diagnosis import Remark, Trouble
+from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory
+
+RACE = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+
+
+@pytest.fixture
+def open_round_here(db):
+    round = RoundFactory(number=1)
+    QuestionFactory(round=round, position=1)
+    RegistrationFactory(forum=round.forum)
+    return open_round(round_id=round.pk, by=None)
+
+
+def cast(round):
+    entry = round.roll.get()
+    return cast_ballot(round_id=round.pk, entry_id=entry.pk, choices={1: [1]}, key="a")
+
+
+@pytest.mark.django_db
+def test_nothing_under_way_is_said():
+    assert alarms.votes() == "aucun en cours"
+    call_command("votes_allow_upgrade", stdout=io.StringIO())
+
+
+def test_open_vote_is_a_remark_and_stops_an_upgrade(open_round_here):
+    with pytest.raises(Remark, match="ne mettez rien à jour"):
+        alarms.votes()
+    with pytest.raises(CommandError, match="scrutin 1"):
+        call_command("votes_allow_upgrade", stdout=io.StringIO())
+
+
+def test_closed_vote_stops_an_upgrade_until_it_is_sealed(open_round_here):
+    close_round(round_id=open_round_here.pk, by=None)
+    with pytest.raises(CommandError):
+        call_command("votes_allow_upgrade", stdout=io.StringIO())
+    from forums.sealing import seal_round
+
+    seal_round(round_id=open_round_here.pk, by=None)
+    call_command("votes_allow_upgrade", stdout=io.StringIO())
+
+
+@pytest.mark.parametrize(
+    ("after", "kind"),
+    [
+        (timedelta(seconds=-1), Remark),
+        (timedelta(minutes=2, seconds=59), Remark),
+        (timedelta(minutes=3), Trouble),
+    ],
+)
+def test_vote_that_the_worker_forgot_is_said(open_round_here, monkeypatch, after, kind):
+    monkeypatch.setattr(alarms.timezone, "now", lambda: open_round_here.closes_at + after)
+    with pytest.raises(kind):
+        alarms.votes()
+
+
+@pytest.mark.parametrize(("days", "kind"), [(1, Remark), (2, Trouble)])
+def test_box_never_sealed_is_said(open_round_here, monkeypatch, days, kind):
+    closed = close_round(round_id=open_round_here.pk, by=None)
+    monkeypatch.setattr(alarms.timezone, "now", lambda: closed.closes_at + timedelta(days=days))
+    with pytest.raises(kind):
+        alarms.votes()
+
+
+def test_diagnostic_has_the_line(open_round_here):
+    out = io.StringIO()
+    with pytest.raises(CommandError):
+        call_command("diagnostic", stdout=out)
+    assert [line for line in out.getvalue().splitlines() if line.startswith("note    Votes")]
+
+
+@RACE
+def test_backup_holds_no_secret_and_its_restore_annuls(settings, monkeypatch, tmp_path, open_round_here):
+    monkeypatch.setenv("POLE_BACKUPS", str(tmp_path / "backups"))
+    cast(open_round_here)
+    dump, _media = backups.write()
+    said = json.loads(dump.with_suffix(".json").read_text())
+    assert said["left_out"] == ["forums_roundsecret"]
+    assert (said["tables"]["forums_roundsecret"], said["tables"]["forums_ballot"]) == (0, 1)
+    backups.drill(dump)
+    # As after a restore: all is there but the secret.
+    RoundSecret.objects.all().delete()
+    with pytest.raises(VoteNotOpen):
+        cast(open_round_here)
+    with pytest.raises(Trouble, match="annul_open_rounds"):
+        alarms.votes()
+    out = io.StringIO()
+    call_command("annul_open_rounds", "--reason", "Serveur restauré.", stdout=out)
+    round = Round.objects.get()
+    assert round.state_at(timezone.now()) == Round.State.ANNULLED
+    assert (round.annulled_because, Ballot.objects.count()) == ("Serveur restauré.", 0)
+    assert alarms.votes() == "aucun en cours"
+
+
+def test_command_leaves_healthy_votes_alone(open_round_here):
+    call_command("annul_open_rounds", stdout=io.StringIO())
+    assert Round.objects.get().annulled_at is None
+    call_command("annul_open_rounds", "--all", stdout=io.StringIO())
+    assert Round.objects.get().annulled_at is not None
+
+
+@pytest.mark.django_db
+def test_upgrade_question_works_before_the_first_migration():
+    """On the server of a portal that never had votes, the tables come after the question."""
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL search_path TO pg_catalog")
+        assert alarms.unsealed_rounds() == []
+        cursor.execute("SET LOCAL search_path TO DEFAULT")
