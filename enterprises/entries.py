@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from django.urls import reverse
@@ -9,8 +10,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from enterprises.models import Listing, Sector
+from enterprises.nearby import Spot
 from enterprises.snapshot import Snapshot
 from pole.language import ENGLISH, FRENCH, Shown, current
+from pole.templatetags.typography import number
 from pole.typography import NBSP
 
 COLUMNS = ("pk", "slug", "name", "legal_form", "mission", "mission_en", "municipality_id", "sector_ids")
@@ -18,6 +21,7 @@ COLUMNS = ("pk", "slug", "name", "legal_form", "mission", "mission_en", "municip
 
 @dataclass(frozen=True, slots=True)
 class Entry:
+    key: int
     name: str
     url: str
     # Legal form and municipality.
@@ -26,7 +30,7 @@ class Entry:
     sectors: list[SafeString]
 
 
-def entries_of(keys: list[int], snapshot: Snapshot) -> list[Entry]:
+def entries_of(keys: list[int], snapshot: Snapshot, *, near: Spot | None = None) -> list[Entry]:
     """The published listings among `keys`, in their order: one query."""
     rows = {
         row[0]: row
@@ -41,8 +45,11 @@ def entries_of(keys: list[int], snapshot: Snapshot) -> list[Entry]:
             continue
         _key, slug, name, legal_form, mission, mission_en, municipality, sectors = rows[key]
         town = str(snapshot.municipalities[municipality])
+        if near and (km := near.km_to(snapshot.municipalities[municipality])) != math.inf:
+            town = f"{town}, {number(km, 0)}{NBSP}km"
         entries.append(
             Entry(
+                key=key,
                 name=name,
                 url=f"{directory}{slug}/",
                 facts=f"{forms[legal_form]}{NBSP}· {town}" if legal_form else town,

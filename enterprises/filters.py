@@ -16,13 +16,16 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.finding import Counts, Search
+from enterprises.finding import Counts, Order, Search
 from enterprises.models import Listing, Sector
+from enterprises.nearby import Spot, spot_named
+from enterprises.procurement import BY_CODE
 from enterprises.snapshot import Snapshot
 from pole.search import MAX_QUERY_LENGTH, unaccented, words_of
 from pole.templatetags.typography import number
 
-BY_NAME, BY_RELEVANCE = "nom", "pertinence"
+BY_NAME, BY_RELEVANCE, BY_DISTANCE = Order.NAME.value, Order.RELEVANCE.value, Order.DISTANCE.value
+RADII_KM = (5, 10, 25, 50)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,11 @@ class Facet:
     @property
     def is_used(self) -> bool:
         return any(option.is_chosen for option in self.options)
+
+    @property
+    def is_open(self) -> bool:
+        """The first facets, and those in use: a page of a hundred boxes is nobody's friend."""
+        return self.parameter in {"secteur", "mrc"} or self.is_used
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +92,12 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
     mrc = KnownChoicesFilter()
     municipalite = KnownChoicesFilter()
     forme = KnownChoicesFilter(choices=Listing.LegalForm.choices)
-    tri = KnownChoicesFilter(choices=((BY_RELEVANCE, BY_RELEVANCE), (BY_NAME, BY_NAME)))
+    achat = KnownChoicesFilter(choices=[(code, code) for code in BY_CODE])
+    langue = KnownChoicesFilter(choices=Listing.Language.choices)
+    dessert = KnownChoicesFilter()
+    pres = QueryFilter()
+    rayon = KnownChoicesFilter(choices=[(str(km), str(km)) for km in RADII_KM])
+    tri = KnownChoicesFilter(choices=[(order.value, order.value) for order in Order])
 
     def __init__(self, data: QueryDict, *, snapshot: Snapshot) -> None:
         super().__init__(data, queryset=Listing.objects.none())
@@ -93,26 +106,51 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         for name, keys in (
             ("secteur", self.by_slug),
             ("mrc", snapshot.mrcs),
+            ("dessert", snapshot.mrcs),
             ("municipalite", snapshot.municipalities),
         ):
             self.filters[name].extra["choices"] = [(key, key) for key in keys]
         self.form.is_valid()  # always: what is not known is dropped
         self.chosen: dict[str, Any] = self.form.cleaned_data
+        self.spot: Spot | None = spot_named(self.near, snapshot) if self.near else None
 
     @property
     def query(self) -> str:
         return str(self.chosen["q"])
 
     @property
+    def near(self) -> str:
+        """The place that was typed, known or not."""
+        return str(self.chosen["pres"])
+
+    @property
+    def order(self) -> Order:
+        """What was asked, else the nearest first around a place, the likeliest first for words, or by name."""
+        asked = self.chosen["tri"][:1]
+        if asked == [BY_DISTANCE] and self.spot:
+            return Order.DISTANCE
+        if asked == [BY_NAME]:
+            return Order.NAME
+        if words_of(self.query):
+            return Order.RELEVANCE
+        return Order.DISTANCE if self.spot else Order.NAME
+
+    @property
     def search(self) -> Search:
         words = tuple(words_of(self.query))
+        radius = self.chosen["rayon"][:1]
         return Search(
             words=words,
             sectors=frozenset(self.by_slug[slug].pk for slug in self.chosen["secteur"]),
             mrcs=frozenset(self.chosen["mrc"]),
             municipalities=frozenset(self.chosen["municipalite"]),
             legal_forms=frozenset(self.chosen["forme"]),
-            by_name=not words or self.chosen["tri"] == [BY_NAME],
+            supplies=frozenset(self.chosen["achat"]),
+            languages=frozenset(self.chosen["langue"]),
+            served=frozenset(self.chosen["dessert"]),
+            near=self.spot,
+            within_km=int(radius[0]) if radius and self.spot else 0,
+            order=self.order,
         )
 
     def facets(self, counts: Counts) -> list[Facet]:
@@ -127,6 +165,16 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
                 lambda form: Listing.LegalForm(form).label,
             ),
             self._facet(
+                "achat", _("Can supply"), _in_order(BY_CODE, counts.supplies), lambda code: BY_CODE[code].shown_name
+            ),
+            self._facet(
+                "langue", _("Language of service"), _in_order(Listing.Language.values, counts.languages),
+                lambda code: Listing.Language(code).label,
+            ),
+            self._facet(
+                "dessert", _("Serves"), _in_order(snapshot.mrcs, counts.served), lambda code: snapshot.mrcs[code].name
+            ),
+            self._facet(
                 "municipalite", _("Municipality"), _in_order(snapshot.municipalities, counts.municipalities),
                 lambda code: str(snapshot.municipalities[code]),
             ),
@@ -136,6 +184,14 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         chips = []
         if self.query:
             chips.append(Chip(gettext("“%(query)s”") % {"query": self.query}, self._without("q")))
+        if self.spot:
+            place, radius = {"name": self.spot.name}, self.chosen["rayon"][:1]
+            said = (
+                gettext("Within %(km)s km of %(name)s") % {**place, "km": radius[0]}
+                if radius
+                else gettext("Near %(name)s") % place
+            )
+            chips.append(Chip(said, self._without("pres", also=("rayon", "tri"))))
         for facet in facets:
             chips += [
                 Chip(option.label, self._without(facet.parameter, option.value))
@@ -162,12 +218,13 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         ]
         return Facet(parameter, label, options)
 
-    def _without(self, parameter: str, value: str | None = None) -> str:
+    def _without(self, parameter: str, value: str | None = None, also: tuple[str, ...] = ()) -> str:
         """The address of the same list without one filter, on its first page."""
         kept = self.data.copy()
         values = kept.getlist(parameter)
         kept.setlist(parameter, [other for other in values if value is not None and other != value])
-        kept.pop("page", None)
+        for other in ("page", *also):
+            kept.pop(other, None)
         return f"?{kept.urlencode()}"
 
 

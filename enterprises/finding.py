@@ -9,6 +9,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
 
 from django.db import connection
 from django.urls import reverse
@@ -18,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from enterprises import bits
 from enterprises.lexemes import any_lexeme, lexemes_of, with_other_number
 from enterprises.models import Listing
+from enterprises.nearby import Spot, within
 from enterprises.snapshot import Snapshot, snapshot_at
 from pole.freshness import read_freshness
 from pole.language import ENGLISH
@@ -36,6 +39,12 @@ NAME_BONUS = 0.5
 HOLDING_WEIGHT = 0.3
 
 
+class Order(StrEnum):
+    RELEVANCE = "pertinence"
+    NAME = "nom"
+    DISTANCE = "distance"
+
+
 @dataclass(frozen=True, slots=True)
 class Search:
     """What is asked: words as `pole.search.words_of` gives them, and values of each facet.
@@ -48,7 +57,14 @@ class Search:
     mrcs: frozenset[str] = frozenset()
     municipalities: frozenset[str] = frozenset()
     legal_forms: frozenset[str] = frozenset()
-    by_name: bool = False
+    supplies: frozenset[str] = frozenset()
+    languages: frozenset[str] = frozenset()
+    # MRCs where they serve people.
+    served: frozenset[str] = frozenset()
+    # Whence distances are counted, and how far, in kilometres; 0 is any distance.
+    near: Spot | None = None
+    within_km: int = 0
+    order: Order = Order.RELEVANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +75,9 @@ class Counts:
     mrcs: dict[str, int]
     municipalities: dict[str, int]
     legal_forms: dict[str, int]
+    supplies: dict[str, int]
+    languages: dict[str, int]
+    served: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +111,9 @@ def find(search: Search, snapshot: Snapshot, *, language: str, start: int = 0, c
     selecting = _selecting(notions, len(snapshot.ids))
     hits = bits.union(notion.members for notion in selecting) if search.words else snapshot.everything
     kept, counts = _faceted(hits, search, snapshot)
-    if search.by_name or not search.words:
+    if search.near and search.order == Order.DISTANCE:
+        keys = _by_distance(kept, search.near, snapshot, start, count)
+    elif search.order != Order.RELEVANCE or not search.words:
         places = bits.positions(kept, start, count)
         keys = [snapshot.ids[place] for place in places]
     else:
@@ -104,19 +125,33 @@ def find(search: Search, snapshot: Snapshot, *, language: str, start: int = 0, c
 
 
 def _faceted(hits: int, search: Search, snapshot: Snapshot) -> tuple[int, Counts]:
-    """The hits that all facets keep, and each facet's counts."""
-    in_sectors = _any(search.sectors, snapshot.by_sector, snapshot)
-    in_mrcs = _any(search.mrcs, snapshot.by_mrc, snapshot)
-    in_municipalities = _any(search.municipalities, snapshot.by_municipality, snapshot)
-    of_forms = _any(search.legal_forms, snapshot.by_legal_form, snapshot)
-    placed = hits & in_mrcs & in_municipalities
-    counts = Counts(
-        sectors=_counted(placed & of_forms, snapshot.by_sector),
-        mrcs=_counted(hits & in_municipalities & in_sectors & of_forms, snapshot.by_mrc),
-        municipalities=_counted(hits & in_mrcs & in_sectors & of_forms, snapshot.by_municipality),
-        legal_forms=_counted(placed & in_sectors, snapshot.by_legal_form),
-    )
-    return placed & in_sectors & of_forms, counts
+    """The hits that all facets keep, and each facet's counts: those that the others keep."""
+    if search.near and search.within_km:
+        hits &= within(search.near, search.within_km, snapshot)
+    facets: list[tuple[frozenset[Any], dict[Any, int]]] = [
+        (search.sectors, snapshot.by_sector),
+        (search.mrcs, snapshot.by_mrc),
+        (search.municipalities, snapshot.by_municipality),
+        (search.legal_forms, snapshot.by_legal_form),
+        (search.supplies, snapshot.by_supply),
+        (search.languages, snapshot.by_language),
+        (search.served, snapshot.by_served),
+    ]
+    kept = [_any(chosen, members, snapshot) if chosen else None for chosen, members in facets]
+    whole = hits
+    for listings in kept:
+        if listings is not None:
+            whole &= listings
+    counted = []
+    for at, (_chosen, members) in enumerate(facets):
+        others = whole
+        if kept[at] is not None:
+            others = hits
+            for other, listings in enumerate(kept):
+                if other != at and listings is not None:
+                    others &= listings
+        counted.append(_counted(others, members))
+    return whole, Counts(*counted)
 
 
 def _any[K](chosen: Iterable[K], members: dict[K, int], snapshot: Snapshot) -> int:
@@ -204,6 +239,13 @@ def _by_relevance(
         others = [tier & ~pool for _weight, tier in tiers]
         places += _take(others, max(0, start - RANKED), count - len(places))
     return [snapshot.ids[place] for place in places]
+
+
+def _by_distance(kept: int, near: Spot, snapshot: Snapshot, start: int, count: int) -> list[int]:
+    """The nearest municipality first, by name within each; those without position last."""
+    order = sorted(snapshot.by_municipality, key=lambda code: near.km_to(snapshot.municipalities[code]))
+    sets = [kept & snapshot.by_municipality[code] for code in order]
+    return [snapshot.ids[place] for place in _take(sets, start, count)]
 
 
 def _tiers(kept: int, selecting: list[_Notion]) -> list[tuple[float, int]]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from array import array
 from collections import defaultdict
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.search import SearchQuery, SearchVector
@@ -41,10 +42,16 @@ class Snapshot:
     by_municipality: dict[str, int]
     by_mrc: dict[str, int]
     by_legal_form: dict[str, int]
+    by_supply: dict[str, int]
+    by_language: dict[str, int]
+    # By MRC where they serve people, wherever they are.
+    by_served: dict[str, int]
     # In the order in which they are shown.
     sectors: dict[int, Sector]
     municipalities: dict[str, Municipality]
     mrcs: dict[str, Mrc]
+    # What `enterprises.nearby` has found of places typed, None for those that are nowhere.
+    spots: dict[str, Any] = field(default_factory=dict)
     _by_words: dict[tuple[str, bool], int] = field(default_factory=dict)
     _vocabulary: list[Vocabulary] = field(default_factory=list)
 
@@ -105,6 +112,26 @@ def forget() -> None:
     _latest = None
 
 
+class _Lists:
+    """Places of listings by each value of an array column, read from the text that PostgreSQL writes of it."""
+
+    def __init__(self) -> None:
+        self.places: dict[str, list[int]] = defaultdict(list)
+        # Few lists are different: each is cut once.
+        self.known: dict[str, list[list[int]]] = {}
+
+    def add(self, written: str, place: int) -> None:
+        held = self.known.get(written)
+        if held is None:
+            values = [value for value in written[1:-1].split(",") if value]
+            held = self.known[written] = [self.places[value] for value in values]
+        for places in held:
+            places.append(place)
+
+    def sets(self, size: int) -> dict[str, int]:
+        return {value: bits.from_positions(places, size) for value, places in self.places.items()}
+
+
 def _read(versions: tuple[int, int]) -> Snapshot:
     """Three queries. The listings come from an index alone, in the order of names."""
     sectors = {
@@ -119,21 +146,21 @@ def _read(versions: tuple[int, int]) -> Snapshot:
     rows = (
         Listing.objects.published()
         .order_by("name_key", "id")
-        .values_list("id", "municipality_id", "legal_form", Cast("sector_ids", TextField()))
-    )
+        .values_list(
+            "id", "municipality_id", "legal_form",
+            *(Cast(name, TextField()) for name in ("sector_ids", "supplies", "languages", "served")),
+        )
+    )  # fmt: skip
     ids: array[int] = array("q")
-    in_sector: dict[int, list[int]] = defaultdict(list)
     in_municipality: dict[str, list[int]] = defaultdict(list)
     of_form: dict[str, list[int]] = defaultdict(list)
-    sectors_of: dict[str, list[list[int]]] = {}
-    for place, (key, municipality, legal_form, written) in enumerate(rows.iterator(chunk_size=20_000)):
+    lists = [_Lists() for _ in range(4)]
+    for place, (key, municipality, legal_form, *written) in enumerate(rows.iterator(chunk_size=20_000)):
         ids.append(key)
         in_municipality[municipality].append(place)
         of_form[legal_form].append(place)
-        if written not in sectors_of:
-            sectors_of[written] = [in_sector[int(sector)] for sector in written[1:-1].split(",") if sector]
-        for members in sectors_of[written]:
-            members.append(place)
+        for held, text in zip(lists, written, strict=True):
+            held.add(text, place)
     size = len(ids)
     by_municipality = {code: bits.from_positions(places, size) for code, places in in_municipality.items()}
     by_mrc: dict[str, int] = defaultdict(int)
@@ -146,10 +173,13 @@ def _read(versions: tuple[int, int]) -> Snapshot:
         ids=ids,
         position={key: place for place, key in enumerate(ids)},
         everything=(1 << size) - 1,
-        by_sector={sector: bits.from_positions(places, size) for sector, places in in_sector.items()},
+        by_sector={int(sector): listings for sector, listings in lists[0].sets(size).items()},
         by_municipality=by_municipality,
         by_mrc=dict(by_mrc),
         by_legal_form={form: bits.from_positions(places, size) for form, places in of_form.items()},
+        by_supply=lists[1].sets(size),
+        by_language=lists[2].sets(size),
+        by_served=lists[3].sets(size),
         sectors=sectors,
         municipalities=municipalities,
         mrcs=dict(sorted(mrcs.items(), key=lambda item: unaccented(item[1].name))),

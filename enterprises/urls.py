@@ -1,10 +1,15 @@
 from django.urls import path
 
-from enterprises.views import editing, files, keeping, public, reporting
+from enterprises.views import editing, files, finding, keeping, public, reporting
 
 app_name = "enterprises"
 urlpatterns = [
     path("", public.listing_list, name="list"),
+    path("carte/", finding.directory_map, name="map"),
+    path("portrait/", finding.portrait, name="portrait"),
+    path("acheter/", finding.buyer, name="buyer"),
+    path("acheter/selection.<str:kind>", finding.selection, name="selection"),
+    path("export/repertoire.<str:kind>", finding.export, name="export"),
     path("verifier/<str:token>/", reporting.verify, name="verify"),
     path("verifier/<str:token>/corriger/", reporting.correct, name="correct"),
     path("invitation/<str:token>/", keeping.invitation, name="invitation"),

@@ -29,6 +29,7 @@ urlpatterns = [
     path(".well-known/security.txt", machines.security, name="security"),
     path("charte.css", machines.charter, name="charter"),
     path("media/<path:path>", machines.media, name="media"),
+    path("api/v1/", include("enterprises.urls_api")),
     path("admin/", admin.site.urls),
     *i18n_patterns(
         path("", pages.home, name="home"),

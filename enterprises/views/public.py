@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from enterprises import merging, rules
 from enterprises.entries import entries_of
-from enterprises.filters import BY_NAME, BY_RELEVANCE, DirectoryFilters
+from enterprises.exporting.rows import as_jsonld
+from enterprises.filters import RADII_KM, DirectoryFilters
 from enterprises.finding import Found, find
 from enterprises.models import Listing
 from enterprises.snapshot import Snapshot, snapshot_at
@@ -31,7 +32,7 @@ def listing_list(request: HttpRequest) -> HttpResponse:
     found, page = _page(filters, snapshot, request.GET.get("page", "1"))
     facets = filters.facets(found.counts)
     context = {
-        "entries": entries_of(found.keys, snapshot),
+        "entries": entries_of(found.keys, snapshot, near=filters.spot),
         "page": page,
         "total": found.total,
         "mistyped": [
@@ -40,7 +41,11 @@ def listing_list(request: HttpRequest) -> HttpResponse:
         "query": filters.query,
         "facets": facets,
         "chips": filters.chips(facets),
-        "order": BY_NAME if filters.search.by_name else BY_RELEVANCE,
+        "order": filters.order.value,
+        "spot": filters.spot,
+        "near": filters.near,
+        "radius": "".join(filters.chosen["rayon"][:1]),
+        "radii": RADII_KM,
         "has_words": bool(filters.search.words),
     }
     return render(request, "enterprises/list.html", context)
@@ -74,6 +79,9 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
         photos=list(row.photos.all()),
         documents=list(row.documents.all()),
         attestation=row.attestations.valid_on(timezone.localdate()).first(),
+    )
+    context["structured"] = as_jsonld(
+        row, town=row.municipality.name, served=[mrc.name for mrc in context["territory"]]
     )
     context["may_edit"] = request.user.is_authenticated and rules.may_edit(request, row)
     return render(request, "enterprises/listing.html", context)

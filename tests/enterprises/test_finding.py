@@ -6,7 +6,7 @@ from collections import Counter
 import pytest
 from django.urls import reverse
 
-from enterprises.finding import RANKED, Counts, Search, find, search_listings
+from enterprises.finding import RANKED, Counts, Order, Search, find, search_listings
 from enterprises.models import Listing
 from pole.models import Municipality
 from pole.search import words_of
@@ -148,13 +148,16 @@ def many_listings(db):
     sectors = [SectorFactory() for _ in range(5)]
     towns = [*Municipality.objects.order_by("code")[:9], Municipality.objects.get(code="70022")]
     for number in range(120):
-        ListingFactory(
+        listing = ListingFactory(
+            supplies=sorted(rng.sample(["denrees", "impression", "renovation"], rng.randint(0, 2))),
+            languages=rng.choice([[], ["fr"], ["fr", "en"]]),
             name=f"{rng.choice(['Ferme', 'Atelier', 'Radio'])} {number:03}",
             legal_form=rng.choice(Listing.LegalForm.values),
             municipality=rng.choice(towns),
             state="draft" if number % 10 == 0 else "published",
             sectors=rng.sample(sectors, rng.randint(1, 3)),
         )
+        listing.territory.set(rng.sample(["58", "67", "70"], rng.randint(0, 2)))
     return sectors, towns
 
 
@@ -177,12 +180,18 @@ def by_hand(search, names):
             not search.municipalities or row.municipality_id in search.municipalities
         ),
         "legal_forms": lambda row: not search.legal_forms or row.legal_form in search.legal_forms,
+        "supplies": lambda row: not search.supplies or set(row.supplies) & search.supplies,
+        "languages": lambda row: not search.languages or set(row.languages) & search.languages,
+        "served": lambda row: not search.served or set(row.served) & search.served,
     }
     values = {
         "sectors": lambda row: [sector.pk for sector in row.sectors.all()],
         "mrcs": lambda row: [row.municipality.mrc_id],
         "municipalities": lambda row: [row.municipality_id],
         "legal_forms": lambda row: [row.legal_form],
+        "supplies": lambda row: row.supplies,
+        "languages": lambda row: row.languages,
+        "served": lambda row: row.served,
     }
     counts = {
         facet: Counter(
@@ -208,12 +217,19 @@ def test_facets_equal_a_count_by_hand(many_listings, now_known):
             mrcs=frozenset(rng.sample(["58", "67", "70", "99"], rng.randint(0, 2))),
             municipalities=frozenset(town.code for town in rng.sample(towns, rng.choice([0, 0, 1, 3]))),
             legal_forms=frozenset(rng.sample(Listing.LegalForm.values, rng.randint(0, 3))),
-            by_name=bool(turn % 2),
+            supplies=frozenset(rng.sample(["denrees", "impression", "renovation"], rng.choice([0, 0, 2]))),
+            languages=frozenset(rng.sample(["fr", "en"], rng.choice([0, 0, 1]))),
+            served=frozenset(rng.sample(["58", "67", "70"], rng.choice([0, 0, 2]))),
+            order=Order.NAME if turn % 2 else Order.RELEVANCE,
         )
         found = find(search, snapshot, language="fr", count=1000)
         keys, counts = by_hand(search, names)
         assert found.total == len(keys)
-        assert found.keys == keys if search.by_name or not names else sorted(found.keys) == sorted(keys)
+        assert (
+            found.keys == keys
+            if search.order == Order.NAME or not names
+            else sorted(found.keys) == sorted(keys)
+        )
         for facet in Counts.__slots__:
             shown = {value: count for value, count in getattr(found.counts, facet).items() if count}
             assert shown == dict(counts[facet]), (facet, search)

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 
 from comments import following
 from desk import sharing
 from desk.models import Picture
 from enterprises.models import DuplicatePair
+from forums import dayteam, links
 from forums.transmission import send_dossier, token_of
 from tests.conftest import signed_in
 from tests.factories import (
@@ -23,6 +25,7 @@ from tests.factories import (
     PageFactory,
     PostFactory,
     RecommendationFactory,
+    RegistrationFactory,
     ResultsFactory,
     RoundFactory,
     UserFactory,
@@ -44,6 +47,8 @@ KINDS = {
     "short address": ((302,) * 5, (405,) * 5),
     "wrong code": ((422,) * 5, (405,) * 5),
     "wrong link": ((404,) * 5, (405,) * 5),
+    "open form": ((200,) * 5, (ANSWERED,) * 5),
+    "signed link": (({200, 302},) * 5, (ANSWERED,) * 5),
     # A signed link opens it, whoever follows it.
     "link action": ((405,) * 5, (ANSWERED,) * 5),
     "own account": ((302, *(ANSWERED,) * 4), ({302, 405}, *({*ANSWERED, 403, 405, 429},) * 4)),
@@ -85,6 +90,21 @@ ROWS = {
     **dict.fromkeys(["forums:forum_vote", "forums:forum_screen"], "short address"),
     "forums:vote_code": "wrong code",
     **dict.fromkeys(["forums:vote_link", "forums:round_receipt_file"], "wrong link"),
+    "forums:register": "open form",
+    **dict.fromkeys(["forums:register_sent", "forums:registration_code"], "reading"),
+    **dict.fromkeys(
+        ["forums:register_confirm", "forums:registration", "forums:registration_cancel", "staff:day_team_enter"],
+        "signed link"),
+    "staff:day_team_leave": "vote way out",
+    **dict.fromkeys(
+        ["staff:person_new", "staff:person_of_forum", "staff:questions_of_forum", "staff:mail_of_forum", "staff:day_team",
+         "staff:door_walk_in", "staff:door_person", "staff:forum_postpone"], "staff page"),
+    **dict.fromkeys(
+        ["staff:people_of_forum", "staff:people_csv", "staff:people_xlsx", "staff:mails_of_forum", "staff:door",
+         "staff:door_counts", "staff:forum_preview"], "staff reading"),
+    **dict.fromkeys(
+        ["staff:person_place", "staff:person_cancel", "staff:take_attendance", "staff:day_team_code",
+         "staff:day_team_revoke", "staff:door_undo", "staff:forum_duplicate"], "staff action"),
     **dict.fromkeys(
         ["account_login", "account_signup", "account_request_login_code", "account_confirm_login_code", "account_logout",
          "account_inactive", "account_email_verification_sent", "account_reset_password",
@@ -104,6 +124,10 @@ ROWS = {
     "comments:unsubscribe": "one click",
     "comments:edit": "own comment",
     "comments:delete": "own comment",
+    **dict.fromkeys(
+        ["enterprises:map", "enterprises:portrait", "enterprises:buyer", "enterprises:selection", "enterprises:export",
+         "api:root", "api:listings", "api:listing", "api:sectors", "api:supplies", "api:municipalities", "api:openapi"],
+        "reading"),
     **dict.fromkeys(["enterprises:edit", "enterprises:files", "enterprises:identity"], "own listing"),
     "enterprises:managers": "owner's page",
     "enterprises:claim": "signed-in page",
@@ -197,6 +221,9 @@ def arguments(db, settings):
         "blog:post": {"slug": post.slug},
         "page": {"slug": page.slug},
         "enterprises:listing": {"slug": listing.slug},
+        "api:listing": {"slug": listing.slug},
+        "enterprises:selection": {"kind": "xlsx"},
+        "enterprises:export": {"kind": "csv"},
         **dict.fromkeys(
             [
                 f"enterprises:{name}"
@@ -205,16 +232,28 @@ def arguments(db, settings):
             {"slug": listing.slug},
         ),
         "enterprises:preview": {"slug": listing.slug},
+        **_registration_arguments(forum),
         "forums:forum": {"slug": forum.slug},
         **dict.fromkeys(
-            ["forums:recommendations", "forums:recommendation_propose", "staff:recommendation_list",
-             "staff:recommendation_merge", "staff:room", "staff:room_list"],
+            [
+                "forums:recommendations",
+                "forums:recommendation_propose",
+                "staff:recommendation_list",
+                "staff:recommendation_merge",
+                "staff:room",
+                "staff:room_list",
+            ],
             {"slug": forum.slug},
         ),
         **dict.fromkeys(
-            ["forums:recommendation", "forums:recommendation_revise", "staff:recommendation",
-             "staff:recommendation_history", "staff:room_choose",
-             *(f"staff:recommendation_{act}" for act in ("accept", "refuse", "hide", "choose"))],
+            [
+                "forums:recommendation",
+                "forums:recommendation_revise",
+                "staff:recommendation",
+                "staff:recommendation_history",
+                "staff:room_choose",
+                *(f"staff:recommendation_{act}" for act in ("accept", "refuse", "hide", "choose")),
+            ],
             of_recommendation,
         ),
         "staff:recommendation_separate": {"slug": forum.slug, "recommendation_id": merged.pk},
@@ -234,7 +273,10 @@ def arguments(db, settings):
         **dict.fromkeys(["comments:post", "comments:follow"], {"thread_id": post.thread_id}),
         "comments:unsubscribe": {"token": following.unsubscribe_token(comment.author)},
         **dict.fromkeys(["staff:suspend", "staff:suspension_lift"], {"person_id": comment.author_id}),
-        **dict.fromkeys(["comments:reply", "comments:edit", "comments:delete", "comments:flag"], {"comment_id": comment.pk}),
+        **dict.fromkeys(
+            ["comments:reply", "comments:edit", "comments:delete", "comments:flag"],
+            {"comment_id": comment.pk},
+        ),
         **dict.fromkeys(["staff:comment_approve", "staff:comment_hide"], {"comment_id": comment.pk}),
         **dict.fromkeys(["mfa_edit_webauthn", "mfa_remove_webauthn"], {"pk": 999}),
         "staff:post_edit": {"post_id": post.pk},
@@ -290,6 +332,40 @@ def outcomes_and_dossier():
         "staff:dossier": slug,
         **{f"staff:dossier_{act}": slug | {"dossier_id": sent.pk} for act in ("again", "renew", "revoke")},
         **{f"staff:answer_{act}": slug | {"answer_id": answer.pk} for act in ("confirm", "reopen")},
+    }
+
+
+def _registration_arguments(forum):
+    """The addresses of one registration, with its own links, and of a member of the day team."""
+    person = RegistrationFactory(forum=forum, checked_in_at=None)
+    pending = RegistrationFactory(forum=forum, state="pending", checked_in_at=None)
+    member, _token = dayteam.invite(forum=forum, name="Alex", now=timezone.now())
+    _other, day_token = dayteam.invite(forum=forum, name="Noé", now=timezone.now())
+    slug, link = {"slug": forum.slug}, {"token": links.token_for(person, links.Purpose.MANAGE)}
+    confirm = {"token": links.token_for(pending, links.Purpose.CONFIRM)}
+    of_forum = ["people_of_forum", "people_csv", "people_xlsx", "mails_of_forum", "questions_of_forum"]
+    of_forum += [
+        "person_new",
+        "take_attendance",
+        "day_team",
+        "day_team_leave",
+        "door",
+        "door_counts",
+        "door_walk_in",
+    ]
+    return {
+        **dict.fromkeys(["forums:register", "forums:register_sent"], slug),
+        **dict.fromkeys([f"forums:registration{end}" for end in ("", "_cancel", "_code")], slug | link),
+        "forums:register_confirm": slug | confirm,
+        **{f"staff:{name}": slug for name in of_forum},
+        **{
+            f"staff:person_{name}": slug | {"person_id": person.pk}
+            for name in ("of_forum", "place", "cancel")
+        },
+        **{f"staff:door_{name}": slug | {"key": person.key} for name in ("person", "undo")},
+        **{f"staff:day_team_{name}": slug | {"member_id": member.pk} for name in ("code", "revoke")},
+        "staff:day_team_enter": slug | {"token": day_token},
+        "staff:mail_of_forum": slug | {"kind": "reminder"},
     }
 
 

@@ -1,0 +1,73 @@
+"""A public buyer's shortlist, as a spreadsheet and as a document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import typst
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from enterprises.exporting.rows import address_of
+from enterprises.exporting.sheets import as_xlsx
+from enterprises.models import Listing
+from enterprises.snapshot import Snapshot
+from pole.language import current
+from pole.templatetags.typography import long_date, phone
+
+_TEMPLATE = Path(__file__).parent / "shortlist.typ"
+
+
+def facts_of(listing: Listing, snapshot: Snapshot) -> list[tuple[str, str]]:
+    """What a buyer needs of an enterprise, by label; "" for what nobody has said."""
+    town = snapshot.municipalities.get(listing.municipality_id)
+    served = [snapshot.mrcs[code].name for code in listing.served if code in snapshot.mrcs]
+    return [
+        (_("NEQ"), listing.neq),
+        (_("Legal form"), str(listing.get_legal_form_display())),
+        (_("Can supply"), ", ".join(listing.shown_supplies)),
+        (_("Contact for quotes"), listing.quote_contact),
+        (_("Telephone"), phone(listing.phone, listing.phone_extension)),
+        (_("E-mail"), listing.email),
+        (_("Licences and certifications"), ", ".join(listing.licences)),
+        (_("Municipality"), str(town or "")),
+        (_("Territory served"), ", ".join(served)),
+        (_("Verified on"), long_date(listing.verified_on)),
+        (_("Page"), address_of(listing)),
+    ]
+
+
+def as_sheet(listings: Sequence[Listing], snapshot: Snapshot) -> HttpResponse:
+    rows = [[listing.name, *(value for _label, value in facts_of(listing, snapshot))] for listing in listings]
+    labels = [label for label, _value in facts_of(Listing(), snapshot)]
+    return as_xlsx([_("Name"), *labels], rows, title=_("Shortlist"), file_name="selection.xlsx")
+
+
+def as_pdf(listings: Sequence[Listing], snapshot: Snapshot, *, hub: str) -> HttpResponse:
+    """A tagged PDF. What people wrote goes in as data: nothing of it is read as markup."""
+    count = len(listings)
+    data = {
+        "title": _("Shortlist of collective enterprises"),
+        "hub": hub,
+        "day": long_date(timezone.localdate()),
+        "count": ngettext("%(count)d enterprise", "%(count)d enterprises", count) % {"count": count},
+        "language": current(),
+        "listings": [
+            {
+                "name": listing.name,
+                "mission": str(listing.shown_mission),
+                "facts": [[label, value] for label, value in facts_of(listing, snapshot) if value],
+            }
+            for listing in listings
+        ],
+    }
+    content = typst.compile(
+        _TEMPLATE, format="pdf", sys_inputs={"data": json.dumps(data, ensure_ascii=False)}
+    )
+    response = HttpResponse(content, content_type="application/pdf")
+    response.headers["Content-Disposition"] = 'attachment; filename="selection.pdf"'
+    return response

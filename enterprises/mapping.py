@@ -1,0 +1,215 @@
+"""A map drawn by the server: land made of the municipalities themselves, and clusters of listings.
+
+Positions are projected on a plane where a degree is as wide as in the middle of the map. Lengths are
+in the units of the drawing, WIDTH wide.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from enterprises.snapshot import Snapshot
+from pole.models import Municipality
+
+WIDTH = 1000.0
+# The land of a town ends so far from its middle, when no other town is nearer.
+REACH_KM = 9.0
+KM_A_DEGREE = 111.2
+SMALLEST, LARGEST = 15.0, 44.0
+MARGIN_KM = 7.0
+
+type Point = tuple[float, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What the map shows, in degrees."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+    @property
+    def height(self) -> float:
+        return WIDTH * (self.north - self.south) / ((self.east - self.west) * self._narrowing)
+
+    @property
+    def _narrowing(self) -> float:
+        return math.cos(math.radians((self.south + self.north) / 2))
+
+    @property
+    def units_a_km(self) -> float:
+        return WIDTH / ((self.east - self.west) * self._narrowing * KM_A_DEGREE)
+
+    def point(self, latitude: float, longitude: float) -> Point:
+        across = (longitude - self.west) / (self.east - self.west) * WIDTH
+        return across, (self.north - latitude) / (self.north - self.south) * self.height
+
+    def holds(self, point: Point) -> bool:
+        return 0 <= point[0] <= WIDTH and 0 <= point[1] <= self.height
+
+
+@dataclass(frozen=True, slots=True)
+class Land:
+    """A municipality's part of the ground; `shade` is the same for the towns of one MRC."""
+
+    points: str
+    shade: int
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    x: str
+    y: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """Listings of one municipality, or of some too close to be drawn apart."""
+
+    x: str
+    y: str
+    radius: str
+    count: int
+    names: str
+    codes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    frame: Frame
+    land: list[Land]
+    labels: list[Label]
+    clusters: list[Cluster]
+
+    @property
+    def view_box(self) -> str:
+        return f"0 0 {WIDTH:.0f} {self.frame.height:.0f}"
+
+
+def _placed(towns: Sequence[Municipality]) -> list[Municipality]:
+    return [town for town in towns if town.latitude is not None and town.longitude is not None]
+
+
+def frame_of(towns: Sequence[Municipality]) -> Frame | None:
+    """What holds these towns with some land around; None when none has a position."""
+    placed = _placed(towns)
+    if not placed:
+        return None
+    latitudes = [float(town.latitude or 0) for town in placed]
+    longitudes = [float(town.longitude or 0) for town in placed]
+    north_margin = MARGIN_KM / KM_A_DEGREE
+    east_margin = north_margin / math.cos(math.radians(sum(latitudes) / len(latitudes)))
+    return Frame(min(latitudes) - north_margin, min(longitudes) - east_margin,
+                 max(latitudes) + north_margin, max(longitudes) + east_margin)  # fmt: skip
+
+
+def draw(frame: Frame, counts: dict[str, int], snapshot: Snapshot) -> Map:
+    """`counts`: the listings to show of each municipality, by its code."""
+    key = (frame, "land")
+    if key not in snapshot.spots:
+        snapshot.spots[key] = _land(frame, snapshot)
+    land, labels = snapshot.spots[key]
+    return Map(frame, land, labels, _clusters(frame, counts, snapshot))
+
+
+# --- Land -----------------------------------------------------------------------------------------
+
+
+def _land(frame: Frame, snapshot: Snapshot) -> tuple[list[Land], list[Label]]:
+    towns = _placed(list(snapshot.municipalities.values()))
+    shades = {code: at % 4 for at, code in enumerate(sorted(snapshot.mrcs))}
+    spots = [frame.point(float(town.latitude or 0), float(town.longitude or 0)) for town in towns]
+    land = []
+    for town, spot in zip(towns, spots, strict=True):
+        cell = _cell(spot, spots, REACH_KM * frame.units_a_km)
+        if any(frame.holds(point) for point in cell):
+            points = " ".join(f"{x:.0f},{y:.0f}" for x, y in cell)
+            land.append(Land(points, shades.get(town.mrc_id or "", 0)))
+    return land, _labels(frame, snapshot, towns, spots)
+
+
+def _cell(spot: Point, others: Sequence[Point], reach: float) -> list[Point]:
+    """What is nearer to `spot` than to any other, within `reach`: a disc cut by each bisector."""
+    x, y = spot
+    cell = [
+        (x + reach * math.cos(at * math.pi / 12), y + reach * math.sin(at * math.pi / 12)) for at in range(24)
+    ]
+    for other in others:
+        gap = math.dist(spot, other)
+        # Two towns at one place share their land.
+        if 0.5 < gap < 2 * reach:
+            cell = _cut(cell, spot, other)
+    return cell
+
+
+def _cut(cell: list[Point], spot: Point, other: Point) -> list[Point]:
+    """The part of a convex cell on the side of `spot`."""
+    middle = ((spot[0] + other[0]) / 2, (spot[1] + other[1]) / 2)
+    normal = (other[0] - spot[0], other[1] - spot[1])
+
+    def beyond(point: Point) -> float:
+        return (point[0] - middle[0]) * normal[0] + (point[1] - middle[1]) * normal[1]
+
+    kept: list[Point] = []
+    for here, following in zip(cell, cell[1:] + cell[:1], strict=True):
+        before, after = beyond(here), beyond(following)
+        if before <= 0:
+            kept.append(here)
+        if (before < 0 < after) or (after < 0 < before):
+            share = before / (before - after)
+            kept.append(
+                (here[0] + share * (following[0] - here[0]), here[1] + share * (following[1] - here[1]))
+            )
+    return kept
+
+
+def _labels(
+    frame: Frame, snapshot: Snapshot, towns: Sequence[Municipality], spots: Sequence[Point]
+) -> list[Label]:
+    """The name of each MRC at the lower edge of its towns, where clusters hide it least."""
+    labels = []
+    for code, mrc in snapshot.mrcs.items():
+        inside = [
+            spot for town, spot in zip(towns, spots, strict=True) if town.mrc_id == code and frame.holds(spot)
+        ]
+        if inside:
+            x = sum(spot[0] for spot in inside) / len(inside)
+            y = max(spot[1] for spot in inside) + 3.5 * frame.units_a_km
+            x = min(max(x, 130), WIDTH - 130)
+            labels.append(Label(f"{x:.0f}", f"{min(y, frame.height - 8):.0f}", mrc.name))
+    return labels
+
+
+# --- Clusters ---------------------------------------------------------------------------------------
+
+
+def _clusters(frame: Frame, counts: dict[str, int], snapshot: Snapshot) -> list[Cluster]:
+    """Largest first; a town whose disc would cover another's joins it."""
+    most = max(counts.values(), default=1)
+    drawn: list[tuple[Point, float, list[str]]] = []
+    for code, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
+        town = snapshot.municipalities[code]
+        if not count or town.latitude is None or town.longitude is None:
+            continue
+        spot = frame.point(float(town.latitude), float(town.longitude))
+        if not frame.holds(spot):
+            continue
+        radius = SMALLEST + (LARGEST - SMALLEST) * math.sqrt(count / most)
+        near = next((each for each in drawn if math.dist(each[0], spot) < (each[1] + radius) * 0.8), None)
+        if near:
+            near[2].append(code)
+        else:
+            drawn.append((spot, radius, [code]))
+    return [_cluster(spot, codes, counts, most, snapshot) for spot, _radius, codes in drawn]
+
+
+def _cluster(spot: Point, codes: list[str], counts: dict[str, int], most: int, snapshot: Snapshot) -> Cluster:
+    count = sum(counts[code] for code in codes)
+    radius = min(LARGEST + 8, SMALLEST + (LARGEST - SMALLEST) * math.sqrt(count / most))
+    names = [snapshot.municipalities[code].name for code in codes]
+    return Cluster(f"{spot[0]:.0f}", f"{spot[1]:.0f}", f"{radius:.0f}", count, ", ".join(names), tuple(codes))

@@ -1,0 +1,98 @@
+"""Where a postal code or a municipality is, from the territory and the listings themselves.
+
+No third party is asked. A postal code stands where the listings with the longest same beginning
+are, or where `data/postal_prefixes.csv` says. Distances are between municipalities: about a kilometre right.
+"""
+
+from __future__ import annotations
+
+import csv
+import math
+import re
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from enterprises import bits
+from enterprises.models import Listing
+from enterprises.snapshot import Snapshot
+from pole.models import Municipality
+from pole.places import distance_km, gazetteer
+
+_PREFIXES = Path(__file__).parent / "data" / "postal_prefixes.csv"
+_POSTAL_CODE = re.compile(r"^[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z](?:\d(?:[ABCEGHJ-NPRSTV-Z]\d?)?)?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place that someone named."""
+
+    # As it is shown: "Mercier", "J6R (Mercier)".
+    name: str
+    latitude: float
+    longitude: float
+
+    def km_to(self, town: Municipality) -> float:
+        """As the crow flies; infinitely far for a town without position."""
+        if town.latitude is None or town.longitude is None:
+            return math.inf
+        return distance_km(self.latitude, self.longitude, float(town.latitude), float(town.longitude))
+
+
+def spot_named(typed: str, snapshot: Snapshot) -> Spot | None:
+    """What was typed as a place, or None. Two queries at most, for each state of the directory once."""
+    key = " ".join(typed.split())[:80]
+    if not key:
+        return None
+    if key not in snapshot.spots:
+        if len(snapshot.spots) > 500:
+            snapshot.spots.clear()
+        compact = re.sub(r"[\s-]", "", key).upper()
+        found = _of_postal_code(compact, snapshot) if _POSTAL_CODE.match(compact) else None
+        snapshot.spots[key] = found or _of_town(key)
+    return snapshot.spots[key]
+
+
+def _of_town(typed: str) -> Spot | None:
+    place = gazetteer().find(typed)
+    town = place.municipality or next(iter(place.candidates), None)
+    if town is None or town.latitude is None or town.longitude is None:
+        return None
+    return Spot(str(town), float(town.latitude), float(town.longitude))
+
+
+def _of_postal_code(code: str, snapshot: Snapshot) -> Spot | None:
+    shown = f"{code[:3]} {code[3:]}".strip()
+    for length in range(len(shown), 2, -1):
+        prefix = shown[:length]
+        rows = Listing.objects.published().filter(postal_code__startswith=prefix).order_by()
+        counted = Counter(rows.values_list("municipality_id", flat=True)[:500])
+        if counted and (spot := _among(shown, counted, snapshot)):
+            return spot
+    with _PREFIXES.open(encoding="utf-8", newline="") as file:
+        known = {row["prefix"]: row["codes"].split() for row in csv.DictReader(file)}
+    return _among(shown, Counter(known.get(code[:3], ())), snapshot)
+
+
+def _among(shown: str, counted: Counter[str], snapshot: Snapshot) -> Spot | None:
+    """The middle of the municipalities, each as heavy as its count, named after the heaviest."""
+    towns = [
+        (snapshot.municipalities[code], count)
+        for code, count in counted.most_common()
+        if code in snapshot.municipalities and snapshot.municipalities[code].latitude is not None
+    ]
+    if not towns:
+        return None
+    whole = sum(count for _town, count in towns)
+    latitude = sum(float(town.latitude or 0) * count for town, count in towns) / whole
+    longitude = sum(float(town.longitude or 0) * count for town, count in towns) / whole
+    return Spot(f"{shown} ({towns[0][0]})", latitude, longitude)
+
+
+def within(spot: Spot, km: int, snapshot: Snapshot) -> int:
+    """The listings of municipalities at most so far: a set as in `enterprises.bits`."""
+    return bits.union(
+        listings
+        for code, listings in snapshot.by_municipality.items()
+        if spot.km_to(snapshot.municipalities[code]) <= km
+    )

@@ -1,0 +1,103 @@
+"""The API in OpenAPI 3.1, made from what the code itself says."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from enterprises.filters import RADII_KM
+from enterprises.finding import Order
+from enterprises.models import Listing
+from enterprises.procurement import CATEGORIES
+
+_STRING: dict[str, Any] = {"type": "string"}
+_STRINGS: dict[str, Any] = {"type": "array", "items": _STRING}
+_NUMBER: dict[str, Any] = {"type": "number"}
+
+
+def description(base_url: str) -> dict[str, Any]:
+    return {
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Répertoire des entreprises collectives",
+            "version": "1.0.0",
+            "description": "Données ouvertes du répertoire, en lecture seule. Les filtres sont ceux de la page du répertoire.",
+        },
+        "servers": [{"url": f"{base_url}/api/v1"}],
+        "paths": {
+            "/": {"get": {"summary": "Adresses de l’API", "responses": {"200": _answer({"type": "object"})}}},
+            "/fiches/": {"get": {
+                "summary": "Fiches publiées, par pages", "parameters": _parameters(),
+                "responses": {"200": _answer({"$ref": "#/components/schemas/Page"})},
+            }},
+            "/fiches/{slug}/": {"get": {
+                "summary": "Une fiche",
+                "parameters": [{"name": "slug", "in": "path", "required": True, "schema": _STRING}],
+                "responses": {"200": _answer({"$ref": "#/components/schemas/Fiche"}), "404": {"description": "Aucune fiche publiée à ce nom"}},
+            }},
+            **{path: {"get": {"summary": summary, "responses": {"200": _answer(_results())}}} for path, summary in (
+                ("/secteurs/", "Secteurs"), ("/approvisionnement/", "Catégories d’approvisionnement"), ("/municipalites/", "Municipalités"))},
+        },
+        "components": {"schemas": {"Fiche": _listing(), "Page": _page()}},
+    }  # fmt: skip
+
+
+def _answer(schema: dict[str, Any]) -> dict[str, Any]:
+    return {"description": "OK", "content": {"application/json": {"schema": schema}}}
+
+
+def _results() -> dict[str, Any]:
+    return {"type": "object", "properties": {"results": {"type": "array", "items": {"type": "object"}}}}
+
+
+def _parameters() -> list[dict[str, Any]]:
+    several = {"type": "array", "items": _STRING}
+    known: tuple[tuple[str, str, dict[str, Any]], ...] = (
+        ("q", "Mots", _STRING), ("secteur", "Secteur (slug)", several), ("mrc", "Code de MRC de l’adresse", several),
+        ("municipalite", "Code de municipalité", several),
+        ("forme", "Forme juridique", {"type": "array", "items": {"enum": list(Listing.LegalForm.values)}}),
+        ("achat", "Catégorie d’approvisionnement", {"type": "array", "items": {"enum": [each.code for each in CATEGORIES]}}),
+        ("langue", "Langue de service", {"type": "array", "items": {"enum": list(Listing.Language.values)}}),
+        ("dessert", "Code de MRC desservie", several), ("pres", "Code postal ou municipalité", _STRING),
+        ("rayon", "Distance en kilomètres", {"enum": list(RADII_KM)}),
+        ("tri", "Ordre", {"enum": [order.value for order in Order]}),
+        ("page", "Numéro de page", {"type": "integer", "minimum": 1}),
+        ("par_page", "Fiches par page", {"type": "integer", "minimum": 1, "maximum": 200}),
+    )  # fmt: skip
+    return [
+        {"name": name, "in": "query", "description": said, "schema": schema} for name, said, schema in known
+    ]
+
+
+def _page() -> dict[str, Any]:
+    address = {"type": ["string", "null"], "format": "uri"}
+    return {
+        "type": "object",
+        "required": ["total", "page", "pages", "next", "previous", "results"],
+        "properties": {
+            "total": {"type": "integer"}, "page": {"type": "integer"}, "pages": {"type": "integer"}, "next": address,
+            "previous": address, "results": {"type": "array", "items": {"$ref": "#/components/schemas/Fiche"}},
+        },
+    }  # fmt: skip
+
+
+def _listing() -> dict[str, Any]:
+    texts = ("slug", "url", "name", "legal_form", "neq", "mission", "mission_en", "description", "quote_contact", "phone",
+             "phone_extension", "email", "website", "opening_hours", "workforce", "updated_at")  # fmt: skip
+    lists = (
+        "other_names",
+        "sectors",
+        "products",
+        "supplies",
+        "licences",
+        "territory_served",
+        "social_links",
+        "languages",
+    )
+    address = {"type": "object", "properties": {
+        name: {"type": ["string", "null"]} for name in ("street", "municipality", "municipality_code", "mrc_code", "postal_code")}}  # fmt: skip
+    position = {"type": ["object", "null"], "properties": {
+        "latitude": _NUMBER, "longitude": _NUMBER, "of": {"enum": ["listing", "municipality"]}}}  # fmt: skip
+    properties: dict[str, Any] = dict.fromkeys(texts, _STRING) | dict.fromkeys(lists, _STRINGS)
+    properties |= {"founded": {"type": ["integer", "null"]}, "address": address, "position": position,
+                   "verified_on": {"type": ["string", "null"], "format": "date"}}  # fmt: skip
+    return {"type": "object", "required": sorted(properties), "properties": properties}

@@ -1,0 +1,104 @@
+"""The directory as open data: read-only JSON, paginated, described by OpenAPI at /api/v1/openapi.json."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.urls import reverse
+
+from enterprises import openapi
+from enterprises.exporting import rows
+from enterprises.filters import DirectoryFilters
+from enterprises.finding import find
+from enterprises.models import Listing
+from enterprises.procurement import CATEGORIES
+from enterprises.snapshot import snapshot_at
+from pole.freshness import freshness_of, reading_page
+
+A_PAGE, MOST_A_PAGE = 50, 200
+
+
+def _answer(data: dict[str, Any]) -> JsonResponse:
+    response = JsonResponse(data, json_dumps_params={"ensure_ascii": False})
+    # Open data: any site's pages may read it. No cookie is ever looked at.
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    return response
+
+
+def _number(raw: str, default: int, most: int) -> int:
+    return min(max(1, int(raw)), most) if raw.isdecimal() and len(raw) < 7 else default
+
+
+@reading_page
+def root(request: HttpRequest) -> HttpResponse:
+    names = ("api:listings", "api:sectors", "api:supplies", "api:municipalities", "api:openapi")
+    return _answer({name.removeprefix("api:"): f"{settings.BASE_URL}{reverse(name)}" for name in names})
+
+
+@reading_page
+def listings(request: HttpRequest) -> HttpResponse:
+    """The listings of any list: the same filters as the directory's own page."""
+    snapshot = snapshot_at(freshness_of(request))
+    filters = DirectoryFilters(request.GET, snapshot=snapshot)
+    size = _number(request.GET.get("par_page", ""), A_PAGE, MOST_A_PAGE)
+    page = _number(request.GET.get("page", ""), 1, 1_000_000)
+    found = find(filters.search, snapshot, language="fr", start=(page - 1) * size, count=size)
+    pages = max(1, -(-found.total // size))
+    return _answer({
+        "total": found.total, "page": page, "pages": pages,
+        "next": _page_url(request, page + 1) if page < pages else None,
+        "previous": _page_url(request, min(page - 1, pages)) if page > 1 else None,
+        "results": [rows.as_json(listing, snapshot) for listing in rows.listings_of(found.keys)],
+    })  # fmt: skip
+
+
+def _page_url(request: HttpRequest, page: int) -> str:
+    asked = request.GET.copy()
+    asked["page"] = str(page)
+    return f"{settings.BASE_URL}{request.path}?{asked.urlencode()}"
+
+
+@reading_page
+def listing(request: HttpRequest, slug: str) -> HttpResponse:
+    row = Listing.objects.published().defer("document").filter(slug=slug).first()
+    if row is None:
+        raise Http404
+    return _answer(rows.as_json(row, snapshot_at(freshness_of(request))))
+
+
+@reading_page
+def sectors(request: HttpRequest) -> HttpResponse:
+    snapshot = snapshot_at(freshness_of(request))
+    return _answer({"results": [
+        {"slug": sector.slug, "name": sector.name, "name_en": sector.name_en,
+         "listings": snapshot.by_sector.get(pk, 0).bit_count()}
+        for pk, sector in snapshot.sectors.items()
+    ]})  # fmt: skip
+
+
+@reading_page
+def supplies(request: HttpRequest) -> HttpResponse:
+    by_supply = snapshot_at(freshness_of(request)).by_supply
+    return _answer({"results": [
+        {"code": each.code, "name": each.name, "name_en": each.name_en, "unspsc": each.unspsc or None,
+         "listings": by_supply.get(each.code, 0).bit_count()}
+        for each in CATEGORIES
+    ]})  # fmt: skip
+
+
+@reading_page
+def municipalities(request: HttpRequest) -> HttpResponse:
+    snapshot = snapshot_at(freshness_of(request))
+    return _answer({"results": [
+        {"code": code, "name": town.name, "designation": town.designation, "mrc_code": town.mrc_id,
+         "mrc": town.mrc.name if town.mrc else None,
+         "listings": snapshot.by_municipality.get(code, 0).bit_count()}
+        for code, town in snapshot.municipalities.items()
+    ]})  # fmt: skip
+
+
+@reading_page
+def description(request: HttpRequest) -> HttpResponse:
+    return _answer(openapi.description(settings.BASE_URL))

@@ -1,0 +1,257 @@
+"""Other ways to the same listings: map, files, portrait of the region, public buyers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from django.db.models import Count
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+
+from enterprises import mapping
+from enterprises.charts import Bar, Chart, bars
+from enterprises.entries import entries_of
+from enterprises.exporting import csvs, rows, sheets, shortlists
+from enterprises.filters import DirectoryFilters
+from enterprises.finding import find
+from enterprises.models import Listing
+from enterprises.procurement import CATEGORIES
+from enterprises.snapshot import Snapshot, snapshot_at
+from pole.freshness import freshness_of, reading_page
+from pole.hub import identity_at
+from pole.language import current
+
+# A spreadsheet is made in memory: more rows go as CSV.
+MOST_IN_A_SHEET = 5_000
+MOST_CHOSEN = 60
+BUYER_ENTRIES = 40
+
+
+def _asked(request: HttpRequest) -> tuple[Snapshot, DirectoryFilters]:
+    snapshot = snapshot_at(freshness_of(request))
+    return snapshot, DirectoryFilters(request.GET, snapshot=snapshot)
+
+
+def _without(asked: QueryDict, *names: str, **changed: str) -> str:
+    kept = asked.copy()
+    for name in (*names, *changed):
+        kept.pop(name, None)
+    kept.update(changed)
+    return f"?{kept.urlencode()}"
+
+
+# --- Map ----------------------------------------------------------------------------------------
+
+
+@reading_page
+def directory_map(request: HttpRequest) -> HttpResponse:
+    """Clusters made here, and the same places as a list; `zone` shows one MRC from near."""
+    snapshot, filters = _asked(request)
+    found = find(filters.search, snapshot, language=current(), count=0)
+    counts = {code: count for code, count in found.counts.municipalities.items() if count}
+    if filters.search.municipalities:
+        counts = {code: count for code, count in counts.items() if code in filters.search.municipalities}
+    zone = request.GET.get("zone", "")
+    shown = [town for town in snapshot.municipalities.values() if town.mrc_id and zone in {town.mrc_id, ""}]
+    frame = mapping.frame_of(shown) or mapping.frame_of(list(snapshot.municipalities.values()))
+    drawn = mapping.draw(frame, counts, snapshot) if frame else None
+    facets = filters.facets(found.counts)
+    context = {
+        "map": drawn,
+        "clusters": [(cluster, _cluster_url(request.GET, cluster, snapshot, zone)) for cluster in drawn.clusters]
+        if drawn else [],
+        "places": [
+            (town, counts[code], _without(request.GET, "zone", "page", municipalite=code))
+            for code, town in snapshot.municipalities.items() if counts.get(code)
+        ],
+        "zones": [(code, mrc, code == zone) for code, mrc in snapshot.mrcs.items() if snapshot.by_mrc.get(code)],
+        "zone": zone, "total": sum(counts.values()), "query": filters.query, "facets": facets,
+        "chips": filters.chips(facets), "has_tiles": False, "near": filters.near, "spot": filters.spot,
+        "list_url": _without(request.GET, "zone"),
+    }  # fmt: skip
+    return render(request, "enterprises/map.html", context)
+
+
+def _cluster_url(asked: QueryDict, cluster: mapping.Cluster, snapshot: Snapshot, zone: str) -> str:
+    """One town, or a map that is already near: its list; else the map of its MRC."""
+    mrcs = {snapshot.municipalities[code].mrc_id for code in cluster.codes}
+    if len(cluster.codes) > 1 and not zone and len(mrcs) == 1 and None not in mrcs:
+        return _without(asked, "page", zone=str(mrcs.pop()))
+    kept = asked.copy()
+    for name in ("zone", "page", "municipalite"):
+        kept.pop(name, None)
+    kept.setlist("municipalite", list(cluster.codes))
+    return f"../?{kept.urlencode()}"
+
+
+# --- Files ----------------------------------------------------------------------------------------
+
+
+@reading_page
+def export(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """The listings of any list, as a file."""
+    snapshot, filters = _asked(request)
+    keys = find(filters.search, snapshot, language=current(), count=len(snapshot.ids)).keys
+    if kind == "csv":
+        lines = (rows.cells(listing, snapshot) for listing in rows.listings_of(keys))
+        return csvs.streamed_csv(rows.header(), lines, file_name="repertoire.csv")
+    if kind == "xlsx":
+        lines = (rows.cells(listing, snapshot) for listing in rows.listings_of(keys[:MOST_IN_A_SHEET]))
+        return sheets.as_xlsx(rows.header(), lines, title=_("Directory"), file_name="repertoire.xlsx")
+    if kind == "geojson":
+        features = (rows.as_geojson(listing, snapshot) for listing in rows.listings_of(keys))
+        return _streamed(
+            '{"type":"FeatureCollection","features":[',
+            features,
+            "]}",
+            "application/geo+json",
+            "repertoire.geojson",
+        )
+    if kind == "jsonld":
+        graph = (_jsonld(listing, snapshot) for listing in rows.listings_of(keys))
+        return _streamed(
+            '{"@context":"https://schema.org","@graph":[',
+            graph,
+            "]}",
+            "application/ld+json",
+            "repertoire.jsonld",
+        )
+    raise Http404
+
+
+def _jsonld(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
+    town = snapshot.municipalities.get(listing.municipality_id)
+    served = [snapshot.mrcs[code].name for code in listing.served if code in snapshot.mrcs]
+    facts = rows.as_jsonld(listing, town=town.name if town else "", served=served)
+    del facts["@context"]
+    return facts
+
+
+def _streamed(
+    opening: str, items: Iterator[dict[str, Any]], closing: str, content_type: str, file_name: str
+) -> StreamingHttpResponse:
+    def pieces() -> Iterator[str]:
+        yield opening
+        for at, item in enumerate(items):
+            yield f"{',' if at else ''}{json.dumps(item, ensure_ascii=False)}"
+        yield closing
+
+    response = StreamingHttpResponse(pieces(), content_type=content_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
+    return response
+
+
+# --- Portrait -------------------------------------------------------------------------------------
+
+
+@reading_page
+def portrait(request: HttpRequest) -> HttpResponse:
+    """The region in charts, each with its table: two queries once a state of the directory."""
+    snapshot = snapshot_at(freshness_of(request))
+    key = ("portrait", current())
+    if key not in snapshot.spots:
+        snapshot.spots[key] = _charts(snapshot)
+    context = {"charts": snapshot.spots[key], "total": len(snapshot.ids),
+               "towns": len(snapshot.by_municipality), "sectors": len(snapshot.by_sector)}  # fmt: skip
+    return render(request, "enterprises/portrait.html", context)
+
+
+def _charts(snapshot: Snapshot) -> list[Chart]:
+    published = Listing.objects.published().order_by()
+    bands = dict(published.exclude(workforce="").values_list("workforce").annotate(count=Count("pk")))
+    years = dict(published.exclude(founded=None).values_list("founded").annotate(count=Count("pk")))
+    sectors = [
+        Bar(sector.shown_name, snapshot.by_sector.get(pk, 0).bit_count(), f"?secteur={sector.slug}")
+        for pk, sector in snapshot.sectors.items()
+    ]
+    mrcs = [
+        Bar(mrc.name, snapshot.by_mrc.get(code, 0).bit_count(), f"?mrc={code}")
+        for code, mrc in snapshot.mrcs.items()
+    ]
+    forms = [
+        Bar(str(label), snapshot.by_legal_form.get(value, 0).bit_count(), f"?forme={value}")
+        for value, label in Listing.LegalForm.choices
+    ]
+    workforce = [Bar(str(label), bands.get(value, 0)) for value, label in Listing.Workforce.choices]
+    supplies = [
+        Bar(each.shown_name, snapshot.by_supply.get(each.code, 0).bit_count(), f"?achat={each.code}")
+        for each in CATEGORIES
+    ]
+    return [
+        bars("secteurs", _("By sector"), sectors, is_ranked=True),
+        bars("mrc", _("By MRC"), mrcs, is_ranked=True),
+        bars("formes", _("By legal form"), forms, is_ranked=True),
+        bars("age", _("By period when they were founded"), _periods(years)),
+        bars("effectif", _("By workforce"), workforce),
+        bars("achats", _("By what they can supply"), supplies, is_ranked=True),
+    ]
+
+
+def _periods(years: dict[int, int]) -> list[Bar]:
+    """Before 1950, then by ten years."""
+    found = [Bar(_("before 1950"), sum(count for year, count in years.items() if year < 1950))]
+    for first in range(1950, max(years, default=1949) + 1, 10):
+        inside = sum(count for year, count in years.items() if first <= year < first + 10)
+        found.append(Bar(f"{first}–{first + 9}", inside))
+    return found
+
+
+# --- Public buyers --------------------------------------------------------------------------------
+
+
+@reading_page
+def buyer(request: HttpRequest) -> HttpResponse:
+    """Who can supply what, where; the shortlist is in the address."""
+    snapshot, filters = _asked(request)
+    chosen = _chosen(request, snapshot)
+    found = find(filters.search, snapshot, language=current(), count=BUYER_ENTRIES)
+    facets = {facet.parameter: facet for facet in filters.facets(found.counts)}
+    context = {
+        "lines": [(entry, _toggled(request.GET, chosen, key), key in chosen)
+                  for entry, key in _with_keys(found.keys, snapshot)],
+        "picked": [(entry, _toggled(request.GET, chosen, key)) for entry, key in _with_keys(chosen, snapshot)],
+        "total": found.total, "shown": BUYER_ENTRIES, "query": filters.query, "supply": facets["achat"],
+        "served": facets["dessert"], "selection": _written(chosen), "is_full": len(chosen) >= MOST_CHOSEN,
+        "most": MOST_CHOSEN, "list_url": _without(request.GET, "s"),
+        "is_asked": bool(filters.query or filters.search.supplies or filters.search.served),
+    }  # fmt: skip
+    return render(request, "enterprises/buyer.html", context)
+
+
+@reading_page
+def selection(request: HttpRequest, kind: str) -> HttpResponse:
+    """The shortlist as a file."""
+    snapshot = snapshot_at(freshness_of(request))
+    listings = list(rows.listings_of(_chosen(request, snapshot)))
+    if kind == "xlsx":
+        return shortlists.as_sheet(listings, snapshot)
+    if kind == "pdf":
+        hub = identity_at(freshness_of(request).version_of("hub")).hub
+        return shortlists.as_pdf(listings, snapshot, hub=str(hub.shown_name))
+    raise Http404
+
+
+def _chosen(request: HttpRequest, snapshot: Snapshot) -> list[int]:
+    """The keys in `s`, written "12-45": published ones, each once, at most MOST_CHOSEN."""
+    parts = request.GET.get("s", "")[:2000].split("-")
+    keys = dict.fromkeys(int(part) for part in parts if part.isdecimal() and len(part) < 12)
+    return [key for key in keys if key in snapshot.position][:MOST_CHOSEN]
+
+
+def _written(keys: list[int]) -> str:
+    return "-".join(map(str, keys))
+
+
+def _toggled(asked: QueryDict, chosen: list[int], key: int) -> str:
+    """The same page with the listing added to the shortlist, or taken from it."""
+    keys = [each for each in chosen if each != key] if key in chosen else [*chosen, key]
+    return _without(asked, s=_written(keys)) if keys else _without(asked, "s")
+
+
+def _with_keys(keys: list[int], snapshot: Snapshot) -> list[tuple[Any, int]]:
+    entries = {entry.key: entry for entry in entries_of(keys, snapshot)}
+    return [(entries[key], key) for key in keys if key in entries]
