@@ -211,7 +211,7 @@ TWICE = "Les reçus ou les questions ne sont pas triés, ou l’un d’eux vient
 def test_tampered_box_is_refused_even_without_a_seal(old, new, fault):
     assert old in TEXT
     text = TEXT.replace(old, new, 1)
-    assert fault in recompter.box_faults(text, json.loads(text))
+    assert fault in list(recompter.box_faults(text, json.loads(text)))
 
 
 def test_tampered_box_is_not_counted(stranger):
