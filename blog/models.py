@@ -339,11 +339,28 @@ class OldAddress(models.Model):
         return self.path
 
 
+class Imported(models.Model):
+    """What a thing of another site became here: importing it again finds it."""
+
+    source = models.CharField(max_length=200)
+    # "post", "page", "picture" or "document", and its name there.
+    kind = models.CharField(max_length=20)
+    key = models.CharField(max_length=300)
+    became = models.BigIntegerField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "kind", "key"], name="imported_once")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key} of {self.source}"
+
+
 def leads_to(path: str, now: datetime) -> str | None:
     """The address in use of the public text that was once at `path`, written without its language."""
     if "\x00" in path:
         return None
-    found = OldAddress.objects.select_related("post", "page").filter(path=path).first()
+    paths = {path, f"{path.rstrip('/')}/"}
+    found = OldAddress.objects.select_related("post", "page").filter(path__in=paths).first()
     text = found and (found.post or found.page)
     return text.get_absolute_url() if text and text.is_public(now) else None
 

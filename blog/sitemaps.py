@@ -16,6 +16,19 @@ def entries() -> Iterator[Entry]:
     yield in_both_languages(reverse("blog:list"))
     for page in Page.objects.published(now).only("slug", "published_at"):
         yield in_both_languages(page.get_absolute_url(), page.published_at)
-    for post in Post.objects.published(now).only("slug", "published_at", "language"):
-        path = post.get_absolute_url()
-        yield Entry(path if post.language == Post.Language.FRENCH else f"/en{path}", post.published_at)
+    yield from _posts(
+        list(Post.objects.published(now).only("slug", "published_at", "language", "translation_of"))
+    )
+
+
+def _posts(posts: list[Post]) -> Iterator[Entry]:
+    """Each post at the address of its language, and the same text in the other where there is one."""
+    same: dict[int, list[tuple[str, str]]] = {}
+    for post in posts:
+        prefix = "" if post.language == Post.Language.FRENCH else "/en"
+        address = (f"{post.language}-CA", f"{prefix}{post.get_absolute_url()}")
+        same.setdefault(post.translation_of_id or post.pk, []).append(address)
+    for post in posts:
+        group = same[post.translation_of_id or post.pk]
+        path = next(path for language, path in group if language == f"{post.language}-CA")
+        yield Entry(path, post.published_at, tuple(group) if len(group) > 1 else ())

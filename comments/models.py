@@ -58,6 +58,8 @@ class Comment(models.Model):
         related_name="comments",
         verbose_name=_("author"),
     )
+    # Who wrote it on another site, before it was brought here; there is no account then.
+    signature = models.CharField(max_length=80, blank=True, editable=False)
     parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="replies")
     text = models.TextField(_("comment"), max_length=3000)
     state = models.CharField(max_length=10, choices=State, default=State.PUBLISHED)

@@ -85,7 +85,7 @@ def _waiting(comment: Comment) -> Waiting:
     return Waiting(
         key=comment.anchor,
         kind=gettext("Comment"),
-        author=comment.author.name if comment.author else gettext("deleted account"),
+        author=comment.author.name if comment.author else comment.signature or gettext("deleted account"),
         why=gettext("Held for review") if is_held else gettext("Flagged:") + " " + " · ".join(reasons),
         since=comment.created_at,
         text=plaintext.render_plain(comment.text),

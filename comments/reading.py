@@ -87,7 +87,7 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
         return Shown(
             key=comment.pk,
             anchor=comment.anchor,
-            author=comment.author_name if comment.author_id else _("deleted account"),  # type: ignore[attr-defined]  # annotated
+            author=comment.author_name if comment.author_id else comment.signature or _("deleted account"),  # type: ignore[attr-defined]  # annotated
             written_at=comment.created_at,
             text=plaintext.render_plain(comment.text) if is_published or (is_pending and is_own) else None,
             is_hidden=comment.state != DELETED,

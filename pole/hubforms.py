@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.forms import BoundField
+from django.urls import Resolver404, resolve
+from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -101,6 +105,22 @@ class MenuItemForm(forms.ModelForm[MenuItem]):
     class Meta:
         model = MenuItem
         fields = ["place", "position", "label", "label_en", "address"]
+
+    def clean_address(self) -> str:
+        """An address that answers: an entry of the menu never leads to a page that isn't there."""
+        address: str = self.cleaned_data["address"]
+        if "address" not in self.changed_data:
+            return address
+        path = urlsplit(address).path
+        try:
+            with translation.override("fr"):
+                found = resolve(path if path.endswith("/") else f"{path}/")
+        except Resolver404 as error:
+            raise ValidationError(_("Nothing is at this address. Check it in your browser first.")) from error
+        is_page = found.view_name == "page"
+        if is_page and not apps.get_model("blog.Page").objects.filter(slug=found.kwargs["slug"]).exists():
+            raise ValidationError(_("Nothing is at this address. Check it in your browser first."))
+        return address
 
 
 MenuFormSet = forms.modelformset_factory(MenuItem, form=MenuItemForm, extra=2, can_delete=True)

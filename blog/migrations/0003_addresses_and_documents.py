@@ -1,4 +1,4 @@
-"""Old addresses that lead to texts, and documents that posts give to download."""
+"""Old addresses that lead to texts, documents that posts give to download, what was brought from other sites."""
 
 import django.db.models.deletion
 from django.db import migrations, models
@@ -63,4 +63,24 @@ class Migration(migrations.Migration):
             },
         ),
         raise_version_on_change("blog", "blog_post_documents"),
+        migrations.CreateModel(
+            name="Imported",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("source", models.CharField(max_length=200)),
+                ("kind", models.CharField(max_length=20)),
+                ("key", models.CharField(max_length=300)),
+                ("became", models.BigIntegerField()),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("source", "kind", "key"), name="imported_once")
+                ],
+            },
+        ),
     ]

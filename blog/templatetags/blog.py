@@ -4,8 +4,10 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
-from blog.models import Post
+from blog import metadata
+from blog.models import Author, Post
 from pole.language import current
 
 register = template.Library()
@@ -16,3 +18,14 @@ def latest_posts(count: int) -> dict[str, Any]:
     """The latest posts, for the home page: one query."""
     posts = Post.objects.published(timezone.now()).for_readers_of(current()).for_lists()
     return {"posts": posts[:count], "language": current()}
+
+
+@register.simple_tag(takes_context=True)
+def structured_data(context: dict[str, Any], post: Post, authors: list[Author]) -> SafeString:
+    return metadata.structured_data(post, authors, context["hub"])
+
+
+@register.filter
+def own_address(post: Post) -> str:
+    """The whole address of a post in its own language."""
+    return metadata.address_of(post)

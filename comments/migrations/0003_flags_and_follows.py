@@ -46,6 +46,11 @@ class Migration(migrations.Migration):
                 blank=True, default=django.utils.timezone.now, editable=False, null=True
             ),
         ),
+        migrations.AddField(
+            model_name="comment",
+            name="signature",
+            field=models.CharField(blank=True, editable=False, max_length=80),
+        ),
         migrations.RunSQL(
             "UPDATE comments_comment SET shown_at = CASE WHEN state = 'pending' THEN NULL ELSE created_at END",
             migrations.RunSQL.noop,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from datetime import datetime, timedelta
 from xml.etree import ElementTree
 
@@ -192,3 +194,45 @@ def test_old_addresses_lead_to_the_text_while_it_is_public(staff_client, client)
     )
     assert client.get("/billets/ancien/").status_code == 200
     assert list(OldAddress.objects.values_list("path", flat=True)) == ["/vieille/", "/billets/autre/"]
+
+
+def test_post_describes_itself_to_machines(db, client):
+    author = AuthorFactory(name="Anne")
+    post = PostFactory(
+        title='Un titre </script><script>alert(1)</script> & "deux"', slug="t", summary="En bref"
+    )
+    Byline.objects.create(post=post, author=author)
+    english = PostFactory(title="A title", slug="a-title", language="en", translation_of=post)
+    page = client.get("/billets/t/").content.decode()
+    data = json.loads(page.split('application/ld+json">')[1].split("</script>")[0])
+    assert (data["@type"], data["headline"]) == ("BlogPosting", post.title)
+    assert (data["author"], data["inLanguage"]) == ([{"@type": "Person", "name": "Anne"}], "fr-CA")
+    assert data["datePublished"] == post.published_at.isoformat()
+    assert "<script>alert(1)" not in page
+    assert 'property="og:url" content="http://localhost:8000/billets/t/"' in page
+    for address in ("/billets/t/", "/en/billets/a-title/"):
+        both = client.get(address).content.decode()
+        links = re.findall(r'rel="alternate" hreflang="(..)-CA" href="http://localhost:8000([^"]+)"', both)
+        assert sorted(links) == [("en", "/en/billets/a-title/"), ("fr", "/billets/t/")]
+    sitemap = client.get("/sitemap.xml").content.decode()
+    assert sitemap.count("/en/billets/a-title/") == 3
+    assert english.get_absolute_url() in sitemap
+
+
+def test_scheduled_translation_is_said_nowhere_before_its_instant(db, client):
+    post = PostFactory(slug="t")
+    PostFactory(
+        slug="soon",
+        title="Soon",
+        language="en",
+        translation_of=post,
+        published_at=timezone.now() + timedelta(hours=1),
+    )
+    for path in (
+        "/billets/t/",
+        "/sitemap.xml",
+        "/en/billets/",
+        "/en/billets/flux.xml",
+        "/en/recherche/?q=soon",
+    ):
+        assert "/soon/" not in client.get(path).content.decode(), path

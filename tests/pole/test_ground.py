@@ -229,6 +229,24 @@ def test_menu_is_edited(staff_client, client, pages):
     assert "Mes forums" in client.get("/").content.decode()
 
 
+@pytest.mark.parametrize(
+    ("address", "is_taken"),
+    [
+        ("/contact/", True),
+        ("/forums/", True),
+        ("/repertoire/?q=x", True),
+        ("/nulle-part/", False),
+        ("/a/b/c/", False),
+    ],
+)
+def test_menu_takes_no_entry_with_nothing_at_its_address(staff_client, pages, address, is_taken):
+    data = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 0, "form-0-place": "footer", "form-0-position": 9}
+    data |= {"form-0-label": "Essai", "form-0-label_en": "", "form-0-address": address}
+    answer = staff_client.post(reverse("staff:menu"), data)
+    assert MenuItem.objects.filter(label="Essai").exists() is is_taken
+    assert (answer.status_code == 302) is is_taken
+
+
 def test_territory_has_every_municipality_and_tells_homonyms_apart(db):
     from pole.models import Municipality
 

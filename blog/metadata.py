@@ -1,0 +1,55 @@
+"""What a post says of itself to machines: search engines, and sites that show a link to it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from django.conf import settings
+from django.utils.safestring import SafeString, mark_safe
+
+from blog.models import Author, Post
+from pole.models import Hub
+
+# Nothing of the text may end the element that it stands in.
+_ESCAPES = {
+    ord(">"): "\\u003E",
+    ord("<"): "\\u003C",
+    ord("&"): "\\u0026",
+    0x2028: "\\u2028",
+    0x2029: "\\u2029",
+}
+
+
+def structured_data(post: Post, authors: Iterable[Author], hub: Hub) -> SafeString:
+    """A post as schema.org's BlogPosting or NewsArticle, in JSON-LD for a `script` that no browser runs."""
+    organisation = {"@type": "Organization", "name": hub.name, "url": f"{settings.BASE_URL}/"}
+    is_post = post.kind == Post.Kind.POST
+    data: dict[str, Any] = {
+        "@context": "https://schema.org",
+        "@type": "BlogPosting" if is_post else "NewsArticle",
+        "headline": post.title,
+        "description": post.summary,
+        "inLanguage": f"{post.language}-CA",
+        "mainEntityOfPage": address_of(post),
+        "author": [{"@type": "Person", "name": author.name} for author in authors] or [organisation],
+        "publisher": organisation,
+    }
+    if post.published_at:
+        data["datePublished"] = post.published_at.isoformat()
+    if post.lead_picture:
+        picture = post.lead_picture
+        data["image"] = {
+            "@type": "ImageObject",
+            "url": f"{settings.BASE_URL}{picture.file.url}",
+            "width": picture.width_px,
+            "height": picture.height_px,
+        }
+    return mark_safe(json.dumps(data, ensure_ascii=False).translate(_ESCAPES))  # noqa: S308 - escaped above
+
+
+def address_of(post: Post) -> str:
+    """The address of a post in its own language: the one that machines should keep."""
+    prefix = "" if post.language == Post.Language.FRENCH else "/en"
+    return f"{settings.BASE_URL}{prefix}/billets/{post.slug}/"

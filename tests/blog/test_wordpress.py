@@ -1,0 +1,192 @@
+"""A WordPress export brought in, twice; and files that are none."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+from PIL import Image
+
+from blog.models import Author, Imported, OldAddress, Page, Post, Tag
+from blog.wordpress import prose
+from comments.models import Comment
+from desk.models import Document, Picture
+
+SITE = Path(__file__).parent / "wordpress" / "site.xml"
+
+
+@pytest.fixture
+def uploads(tmp_path):
+    folder = tmp_path / "uploads"
+    month = folder / "2019" / "04"
+    month.mkdir(parents=True)
+    Image.new("RGB", (1200, 800), "green").save(month / "verger.jpg")
+    Image.new("RGB", (600, 400), "red").save(month / "marche.png")
+    (month / "bilan.pdf").write_bytes(b"%PDF-1.7\n%%EOF\n")
+    (tmp_path / "secret.jpg").write_bytes((month / "verger.jpg").read_bytes())
+    return folder
+
+
+def bring(*options, file=SITE):
+    said = io.StringIO()
+    call_command("import_wordpress", str(file), *options, stdout=said)
+    return said.getvalue()
+
+
+@pytest.fixture
+def brought(db, uploads):
+    return bring("--uploads", str(uploads))
+
+
+def counted():
+    models = (Post, Page, Author, Tag, Picture, Document, Comment, OldAddress, Imported)
+    return {model.__name__: model.objects.count() for model in models}
+
+
+def test_everything_comes_in_once(brought, uploads):
+    first = counted()
+    assert first == {
+        "Post": 5, "Page": 2, "Author": 2, "Tag": 2, "Picture": 2, "Document": 1, "Comment": 4, "OldAddress": 4,
+        "Imported": 10,
+    }  # fmt: skip
+    again = bring("--uploads", str(uploads))
+    assert counted() == first
+    assert "Déjà là : 5 billets" in again
+    assert "Apporté" not in again
+
+
+def test_dry_run_says_the_same_and_writes_nothing(db, uploads, settings):
+    said = bring("--uploads", str(uploads), "--dry-run")
+    assert set(counted().values()) == {0}
+    assert not Path(settings.MEDIA_ROOT).exists()
+    assert "À apporter : 5 billets" in said
+    assert "À apporter : 2 pages" in said
+
+
+def test_public_page_says_what_the_old_one_said(brought, client):
+    post = Post.objects.get(slug="automne-au-marche")
+    page = client.get("/billets/automne-au-marche/").content.decode()
+    assert post.title == "L’automne au marché\u00a0: 5\u00a0% de plus"
+    assert (post.kind, post.summary) == ("communique", "Ce qu’il faut retenir.")
+    assert sorted(post.tags.values_list("name", flat=True)) == ["Alimentation", "Marché public"]
+    assert [author.name for author in post.authors.all()] == ["Marielle Quenneville"]
+    assert "vendredi 12 avril 2019" in page
+    assert "<p>Un premier paragraphe,<br>sur deux lignes.</p>" in page
+    assert "<figcaption>Le verger, en mai</figcaption>" in page
+    assert post.body.count("<img") == 3
+    assert post.body.count('alt="Un verger en fleurs"') == 2
+    assert 'href="/qui-sommes-nous/"' in post.body
+    assert 'href="/billets/un-texte-en-blocs/"' in post.body
+    assert f'href="{Document.objects.get().file.url}"' in post.body
+    assert 'href="https://ailleurs.example/"' in post.body
+    assert post.lead_picture == Picture.objects.get(description="Un verger en fleurs")
+    for trace in ("[caption", "[gallery", "[contact-form", "alert(", "ancien.example", "-300x200"):
+        assert trace not in post.body, trace
+
+
+def test_blocks_and_nested_galleries_become_figures(brought):
+    body = Post.objects.get(slug="un-texte-en-blocs").body
+    assert body.count("<figure>") == 2
+    assert "<figcaption>Au printemps</figcaption>" in body
+    assert 'alt="Des pommiers"' in body
+    assert 'href="https://video.example/embed/1"' in body
+    assert "wp:" not in body
+
+
+def test_states_are_kept(brought, client):
+    states = {post.title: (post.published_at is not None) for post in Post.objects.all()}
+    assert states == {
+        "L’automne au marché\u00a0: 5\u00a0% de plus": True,
+        "Un texte en blocs": True,
+        "Un brouillon": False,
+        "Annonce à venir": True,
+        "Réservé": False,
+    }
+    assert client.get("/billets/annonce/").status_code == 404
+    assert client.get("/billets/reserve/").status_code == 404
+
+
+def test_comments_keep_their_thread_and_state_and_no_address(brought, client):
+    comments = {comment.signature: comment for comment in Comment.objects.select_related("parent")}
+    assert {name: comment.state for name, comment in comments.items()} == {
+        "Jeanne Lalumière": "published", "Marielle": "published", "Luc": "published", "Paul": "pending",
+    }  # fmt: skip
+    assert comments["Marielle"].parent == comments["Luc"].parent == comments["Jeanne Lalumière"]
+    page = client.get("/billets/automne-au-marche/").content.decode()
+    assert [text in page for text in ("Jeanne Lalumière", "Bravo!", "Pas encore relu", "Achetez", "alert(2)")] == [
+        True, True, False, False, False,
+    ]  # fmt: skip
+    assert not any("secret.example" in str(vars(comment)) for comment in comments.values())
+
+
+def test_old_addresses_lead_to_the_new_ones(brought, client):
+    answers = {
+        path: client.get(path)
+        for path in ("/2019/04/12/automne-au-marche/", "/2019/04/12/automne-au-marche", "/annonce/")
+    }
+    assert answers["/2019/04/12/automne-au-marche/"].status_code == 301
+    assert answers["/2019/04/12/automne-au-marche/"].url == "/billets/automne-au-marche/"
+    assert answers["/2019/04/12/automne-au-marche"].status_code in {301, 302}
+    assert answers["/annonce/"].status_code == 404
+    assert client.get("/qui-sommes-nous/").status_code == 200
+    assert Page.objects.get(title="Forums").slug == "forums-2"
+
+
+def test_what_is_refused_is_listed_with_its_reason(brought):
+    for line in (
+        "Refusé : À la corbeille – état « trash »",
+        "Refusé : Accueil – type « nav_menu_item » inconnu du portail",
+        "Refusé : commentaire de Robot sous « L'automne au marché : 5 % de plus » – état « spam »",
+        "– « pingback »",
+        "Perdu en route : Un texte en blocs – image disparue.jpg",
+        "code court [contact-form-7]",
+        "image 99 d’une galerie",
+        "Perdu en route : Réservé – mot de passe: gardé comme brouillon",
+    ):
+        assert line in brought, line
+
+
+def test_pictures_come_from_the_folder_and_from_nowhere_else(db, uploads, tmp_path):
+    text = SITE.read_text().replace("2019/04/verger", "../secret")
+    file = tmp_path / "mauvais.xml"
+    file.write_text(text)
+    bring("--uploads", str(uploads), file=file)
+    assert Picture.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "<rss>",
+        "<rss><channel/></rss>",
+        '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><rss><channel><title>&x;</title></channel></rss>',
+        '<!DOCTYPE l [<!ENTITY a "ha"><!ENTITY b "&a;&a;&a;&a;">]><rss><channel>&b;</channel></rss>',
+    ],
+)
+def test_what_is_no_export_is_refused_in_words(db, tmp_path, content):
+    file = tmp_path / "x.xml"
+    file.write_text(content)
+    with pytest.raises(CommandError, match="ne se lit pas"):
+        bring(file=file)
+
+
+def test_missing_folder_is_said(db):
+    with pytest.raises(CommandError, match="n’existe pas"):
+        bring("--uploads", "/nulle/part")
+
+
+@pytest.mark.parametrize(
+    ("typed", "markup"),
+    [
+        ("Un\n\nDeux", "<p>Un</p>\n<p>Deux</p>"),
+        ("Un\nDeux", "<p>Un<br>Deux</p>"),
+        ("<p>Déjà</p>\n\nSuite", "<p>Déjà</p>\n\nSuite"),
+        ("<h2>T</h2>\n\nTexte", "<h2>T</h2>\n<p>Texte</p>"),
+        ("", ""),
+    ],
+)
+def test_empty_lines_make_paragraphs(typed, markup):
+    assert prose.paragraphs(typed) == markup
