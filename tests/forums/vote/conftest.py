@@ -81,4 +81,6 @@ def cast(client, round, choices=CHOICES, key="une-clef-de-seize-signes", **heade
 
 
 def receipt_on(client):
-    return next((cookie.value for name, cookie in client.cookies.items() if "recu-" in name and cookie.value), "")
+    return next(
+        (cookie.value for name, cookie in client.cookies.items() if "recu-" in name and cookie.value), ""
+    )

@@ -12,14 +12,14 @@ from django.utils import timezone
 from forums import cartons
 from forums.ballot_links import ballot_link
 from forums.codes import grouped
-from forums.models import Carton, Registration, Round, RollEntry
+from forums.models import Carton, Registration, RollEntry, Round
 from forums.paper import issue_paper
 from forums.roll import void_entry
 from forums.rounds import annul_round, close_round, open_round
 from forums.sealing import seal_round
 from tests.conftest import signed_in
 from tests.factories import ForumFactory, RegistrationFactory, RoundFactory, UserFactory
-from tests.forums.vote.conftest import CHOICES, address, cast, codes_of, entry_of
+from tests.forums.vote.conftest import address, cast, codes_of, entry_of
 
 LOGIN = "Connectez-vous"
 
@@ -43,7 +43,9 @@ def test_cookies_are_secure_in_production(client, codes, settings):
     assert (cookie["secure"], cookie["path"], cookie["domain"]) == (True, "/", "")
 
 
-@pytest.mark.parametrize("write", [str.lower, grouped, lambda code: f" {code.replace('0', 'O').replace('1', 'l')} "])
+@pytest.mark.parametrize(
+    "write", [str.lower, grouped, lambda code: f" {code.replace('0', 'O').replace('1', 'l')} "]
+)
 def test_code_is_typed_as_people_type(client, round, codes, write):
     response = client.post("/vote/", {"code": write(codes[0])})
     assert (response.status_code, response.headers["Location"]) == (302, address(round))
@@ -113,7 +115,9 @@ def test_link_opens_the_ballot_of_its_round_alone(client, round):
     response = client.get(link)
     assert (response.status_code, response.headers["Location"]) == (302, address(round))
     assert cast(client, round).status_code == 302
-    other = RoundFactory(forum=round.forum, opens_at=round.closes_at, closes_at=round.closes_at + timedelta(hours=1))
+    other = RoundFactory(
+        forum=round.forum, opens_at=round.closes_at, closes_at=round.closes_at + timedelta(hours=1)
+    )
     assert "Relire" not in text(client.get(address(other)))
 
 
@@ -190,7 +194,9 @@ def test_code_scanned_on_a_signed_in_phone_votes_for_its_own_person(planned):
     from forums.voting import has_ballot
 
     voted = {
-        person.pk: has_ballot(round_id=round.pk, entry_id=RollEntry.objects.get(round=round, registration=person).pk)
+        person.pk: has_ballot(
+            round_id=round.pk, entry_id=RollEntry.objects.get(round=round, registration=person).pk
+        )
         for person in (first, second)
     }
     assert voted == {first.pk: False, second.pk: True}
@@ -278,7 +284,10 @@ def test_short_address_means_the_open_round_then_the_closed_then_the_sealed_one(
     close_round(round_id=trial.pk, by=None)
     seal_round(round_id=trial.pk, by=None)
     later = planned(
-        forum=forum, number=2, opens_at=timezone.now() + timedelta(minutes=1), closes_at=timezone.now() + timedelta(hours=2)
+        forum=forum,
+        number=2,
+        opens_at=timezone.now() + timedelta(minutes=1),
+        closes_at=timezone.now() + timedelta(hours=2),
     )
     assert client.get(short).headers["Location"] == address(trial)
     open_round(round_id=later.pk, by=None)
@@ -292,7 +301,12 @@ def test_short_address_means_the_open_round_then_the_closed_then_the_sealed_one(
 
 def test_rounds_of_a_forum_not_announced_are_nowhere(client, planned):
     round = planned(forum=ForumFactory(announced_at=None))
-    paths = [address(round), address(round, "recu/"), f"/forums/{round.forum.slug}/vote/", f"/forums/{round.forum.slug}/ecran/"]
+    paths = [
+        address(round),
+        address(round, "recu/"),
+        f"/forums/{round.forum.slug}/vote/",
+        f"/forums/{round.forum.slug}/ecran/",
+    ]
     paths += [address(round).replace("vote/", "ecran/"), address(round).replace("vote/", "ecran/etat.json")]
     assert [client.get(path).status_code for path in paths] == [404] * 6
     assert cast(client, round).status_code == 404
@@ -305,7 +319,10 @@ def test_pages_are_never_stored_and_tell_no_other_site_their_address(round, phon
         cast(held, round)
     response = held.get(address(round, rest))
     assert response.status_code == 200
-    assert (response.headers["Cache-Control"], response.headers["Referrer-Policy"]) == ("private, no-store", "strict-origin")
+    assert (response.headers["Cache-Control"], response.headers["Referrer-Policy"]) == (
+        "private, no-store",
+        "strict-origin",
+    )
 
 
 def test_getting_changes_nothing(round, phone, django_assert_num_queries):
@@ -315,7 +332,14 @@ def test_getting_changes_nothing(round, phone, django_assert_num_queries):
     held = phone()
     cast(held, round)
     with CaptureQueriesContext(connection) as captured:
-        for path in (address(round), f"{address(round)}?modifier", address(round, "recu/"), address(round, "recu.txt"), "/vote/", "/verifier/"):
+        for path in (
+            address(round),
+            f"{address(round)}?modifier",
+            address(round, "recu/"),
+            address(round, "recu.txt"),
+            "/vote/",
+            "/verifier/",
+        ):
             held.get(path)
     assert [each["sql"] for each in captured if not each["sql"].startswith("SELECT")] == []
 

@@ -1,0 +1,286 @@
+"""Voting on a phone: by code, changed, verified; with the network lost in the middle; by keyboard alone."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.factories import OptionFactory, QuestionFactory, RegistrationFactory, RoundFactory
+from tests.forums.vote.conftest import address, codes_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+AGAIN = "Pas encore déposé. Nouvel essai…"
+
+
+@pytest.fixture
+def vote(transactional_db, django_db_serialized_rollback):
+    """An open round of two questions and two codes; forgotten by the process, whose rows are taken back."""
+    from forums import screens, voting
+    from forums.rounds import open_round
+
+    round = RoundFactory(number=1, forum__title="Forum des rives")
+    first = QuestionFactory(round=round, position=1, title="Que retenir ici?", limit=2, options=0)
+    for number, title in enumerate(("Un atelier partagé", "Une cuisine", "Un marché"), start=1):
+        OptionFactory(question=first, number=number, title=title)
+    points = {"method": "points", "limit": None, "points": 5, "points_each": 3}
+    QuestionFactory(round=round, position=2, title="Et partout?", options=3, **points)
+    RegistrationFactory.create_batch(2, forum=round.forum)
+    open_round(round_id=round.pk, by=None)
+    yield round, codes_of(round.forum)
+    voting.forget()
+    screens.forget()
+
+
+def kept():
+    from forums.models import Ballot
+
+    return [ballot.choices for ballot in Ballot.objects.filter(is_withdrawn=False)]
+
+
+def number_of(title):
+    from forums.models import Option
+
+    return Option.objects.get(title=title).number
+
+
+def stored(page):
+    return page.evaluate("Object.keys(localStorage)")
+
+
+def cast_first(page):
+    page.get_by_label("Une cuisine").check()
+    page.get_by_role("button", name="Relire mon bulletin").click()
+    expect(page.get_by_role("heading", name="Ce que vous allez déposer")).to_be_visible()
+    page.get_by_role("button", name="Déposer mon bulletin").click()
+
+
+def test_voter_votes_by_code_changes_the_ballot_and_verifies_the_receipt(open_page, vote):
+    _round, codes = vote
+    page = open_page(width=360)
+    page.goto("/vote/")
+    page.get_by_label("Code de vote").fill(codes[0].lower())
+    page.get_by_role("button", name="Ouvrir mon bulletin").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Votre bulletin")
+    assert codes[0] not in page.url
+    left = page.locator("[data-remaining]").first
+    expect(left).to_have_text("Choix restants\u00a0: 2")
+    cast_first(page)
+    page.wait_for_url("**/vote/recu/")
+    first = page.locator("[data-receipt]").inner_text()
+    assert stored(page) == []
+    page.get_by_role("link", name="Modifier mon bulletin").click()
+    expect(page.get_by_label("Une cuisine")).to_be_checked()
+    page.get_by_label("Un marché").check()
+    expect(left).to_have_text("Choix restants\u00a0: 0")
+    page.get_by_role("button", name="Relire mon bulletin").click()
+    page.get_by_role("button", name="Déposer mon bulletin").click()
+    page.wait_for_url("**/vote/recu/")
+    second = page.locator("[data-receipt]").inner_text()
+    assert first != second
+    assert kept() == [{"1": sorted([number_of("Une cuisine"), number_of("Un marché")]), "2": []}]
+    page.get_by_role("button", name="Vérifier mon reçu").click()
+    expect(page.get_by_role("heading", name="Enregistré")).to_be_visible()
+    page.get_by_label("Reçu", exact=True).fill(first)
+    page.get_by_role("button", name="Vérifier", exact=True).click()
+    expect(page.get_by_role("heading", name="Aucun bulletin n’a ce reçu")).to_be_visible()
+
+
+def test_network_lost_before_the_ballot_leaves_loses_nothing(open_page, vote):
+    round, codes = vote
+    page = open_page(width=360)
+    page.goto(f"/vote/{codes[0]}/")
+    page.get_by_label("Un marché").check()
+    page.reload()
+    expect(page.get_by_label("Un marché")).to_be_checked()
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Relire mon bulletin").click()
+    page.get_by_role("button", name="Déposer mon bulletin").click()
+    expect(page.get_by_text(AGAIN)).to_be_visible()
+    expect(page.get_by_role("button", name="Revenir à mes choix")).to_be_disabled()
+    assert kept() == []
+    page.context.set_offline(False)
+    page.wait_for_url("**/vote/recu/")
+    assert kept() == [{"1": [number_of("Un marché")], "2": []}]
+    assert stored(page) == []
+    assert round.number == 1
+
+
+def test_answer_lost_after_the_ballot_was_kept_gives_the_receipt_once_the_network_is_back(open_page, vote):
+    """The ballot is in the box and the phone does not know; it is then closed and opened again."""
+    round, codes = vote
+    page = open_page(width=360)
+    page.goto(f"/vote/{codes[0]}/")
+
+    def keep_and_lose(route):
+        route.fetch()
+        route.abort()
+
+    page.route("**/vote/depot/", keep_and_lose)
+    cast_first(page)
+    expect(page.get_by_text(AGAIN)).to_be_visible()
+    assert kept() == [{"1": [number_of("Une cuisine")], "2": []}]
+    # What the answer would have left on the phone is lost with it.
+    page.context.clear_cookies(name=re.compile("^recu-"))
+    page.unroute("**/vote/depot/")
+    page.goto(address(round))
+    page.wait_for_url("**/vote/recu/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Votre bulletin est déposé")
+    assert len(kept()) == 1
+    assert stored(page) == []
+
+
+def test_page_of_a_wifi_that_wants_one_to_sign_in_is_no_acknowledgement(open_page, vote):
+    _round, codes = vote
+    page = open_page(width=360)
+    page.goto(f"/vote/{codes[0]}/")
+    page.route(
+        "**/vote/depot/",
+        lambda route: route.fulfill(status=200, content_type="text/html", body="<p>Wi-Fi</p>"),
+    )
+    cast_first(page)
+    expect(page.get_by_text(AGAIN)).to_be_visible()
+    page.unroute("**/vote/depot/")
+    page.wait_for_url("**/vote/recu/")
+    assert len(kept()) == 1
+
+
+def test_ballot_that_comes_too_late_is_refused_on_the_page(open_page, vote):
+    from forums.rounds import close_round
+
+    round, codes = vote
+    page = open_page(width=360)
+    page.goto(f"/vote/{codes[0]}/")
+    close_round(round_id=round.pk, by=None)
+    cast_first(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Le vote est fermé")
+    expect(page.get_by_text("Votre bulletin est arrivé trop tard")).to_be_visible()
+    assert (kept(), stored(page)) == ([], [])
+
+
+def focus(page, name, most=60):
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id || document.activeElement.textContent.trim()") == name:
+            return
+    raise AssertionError(f"{name} is not reached by keyboard")
+
+
+def test_ballot_by_keyboard_alone_on_a_narrow_screen(open_page, vote):
+    _round, codes = vote
+    page = open_page(width=360)
+    page.goto("/vote/")
+    focus(page, "code")
+    page.keyboard.type(codes[0])
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Votre bulletin")
+    focus(page, "q1-2")
+    page.keyboard.press("Space")
+    focus(page, "q2-1")
+    page.keyboard.type("3")
+    expect(page.locator("[data-remaining]").nth(1)).to_have_text("Points restants\u00a0: 2")
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-review]")).to_be_focused()
+    focus(page, "Déposer mon bulletin")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/vote/recu/")
+    assert kept() == [{"1": [2], "2": [[1, 3]]}]
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_ballot_without_a_script_is_looked_over_corrected_and_cast(open_page, vote):
+    _round, codes = vote
+    page = open_page(width=360, javascript=False)
+    page.goto(f"/vote/{codes[0]}/")
+    for title in ("Un atelier partagé", "Une cuisine", "Un marché"):
+        page.get_by_label(title).check()
+    page.get_by_role("button", name="Relire mon bulletin").click()
+    expect(page.get_by_role("alert")).to_contain_text("Vous en avez coché 3")
+    page.get_by_label("Une cuisine").uncheck()
+    page.get_by_role("button", name="Relire mon bulletin").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ce que vous allez déposer")
+    page.get_by_role("button", name="Déposer mon bulletin").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Votre bulletin est déposé")
+    assert len(kept()[0]["1"]) == 2
+
+
+def test_shared_phone_is_left_clean(open_page, vote):
+    _round, codes = vote
+    page = open_page(width=360)
+    page.goto(f"/vote/{codes[0]}/")
+    cast_first(page)
+    page.wait_for_url("**/vote/recu/")
+    page.goto(f"/vote/{codes[1]}/")
+    page.get_by_label("Un marché").check()
+    page.get_by_role("button", name="Terminer et effacer de cet appareil").click()
+    expect(page.get_by_text("Tout est effacé de cet appareil")).to_be_visible()
+    assert stored(page) == []
+    assert [cookie["name"] for cookie in page.context.cookies() if cookie["name"] != "csrftoken"] == []
+
+
+def test_pages_of_a_vote_have_no_fault_and_stay_narrow(open_page, vote):
+    from forums.rounds import close_round
+    from forums.sealing import seal_round
+    from tests.browser.test_accessibility import faults_of
+
+    round, codes = vote
+    page = open_page()
+    screen = address(round).replace("vote/", "ecran/")
+    found = faults_of(page, ["/vote/", "/verifier/", address(round), screen, round.forum.get_absolute_url()])
+    page.goto(f"/vote/{codes[0]}/")
+    found += faults_of(page, [address(round)])
+    page.set_viewport_size({"width": 320, "height": 256})  # 1280 px at 400 %
+    page.goto(address(round))
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    small = page.evaluate(
+        "[...document.querySelectorAll('main label, main button, main summary')]"
+        ".filter((e) => e.checkVisibility() && e.getBoundingClientRect().height < 44).map((e) => e.textContent)"
+    )
+    tiny = page.evaluate(
+        "[...document.querySelectorAll('main :is(p, label, legend, summary, button, input)')]"
+        ".filter((e) => e.checkVisibility() && parseFloat(getComputedStyle(e).fontSize) < 20).map((e) => e.outerHTML.slice(0, 80))"
+    )
+    assert (small, tiny) == ([], [])
+    cast_first(page)
+    page.wait_for_url("**/vote/recu/")
+    found += faults_of(page, [address(round, "recu/"), f"{address(round)}?modifier"])
+    close_round(round_id=round.pk, by=None)
+    found += faults_of(page, [address(round), screen])
+    page.goto("about:blank")  # the screen would load itself again meanwhile
+    seal_round(round_id=round.pk, by=None)
+    found += faults_of(page, [address(round), screen])
+    assert found == []
+
+
+def test_screen_follows_the_vote_then_reveals_from_the_last_to_the_first(open_page, vote):
+    from forums.rounds import close_round
+    from forums.sealing import seal_round
+
+    round, codes = vote
+    screen = open_page(width=1280)
+    screen.goto(address(round).replace("vote/", "ecran/"))
+    expect(screen.locator("[data-voted]")).to_have_text("Ont voté\u00a0: 0 sur 2")
+    expect(screen.locator("[data-time]")).to_have_text(re.compile(r"Il reste (1|2) h \d\d min"))
+    phone = open_page(width=360)
+    phone.goto(f"/vote/{codes[0]}/")
+    phone.get_by_label("Un marché").check()
+    cast_first(phone)
+    phone.wait_for_url("**/vote/recu/")
+    expect(screen.locator("[data-voted]")).to_have_text("Ont voté\u00a0: 1 sur 2")
+    close_round(round_id=round.pk, by=None)
+    expect(screen.get_by_role("heading", level=1)).to_have_text("Vote fermé")
+    seal_round(round_id=round.pk, by=None)
+    expect(screen.get_by_role("heading", level=1)).to_have_text("Ce que nous retenons")
+    first, second = screen.locator(".screen__priority").all()
+    seal = screen.locator(".screen__seal")
+    expect(second).to_be_hidden()
+    screen.keyboard.press("Space")
+    expect(second).to_be_visible()
+    expect(first).to_be_hidden()
+    screen.mouse.click(600, 40)
+    expect(first).to_be_visible()
+    expect(seal).to_be_hidden()
+    screen.keyboard.press("ArrowRight")
+    expect(seal).to_be_visible()
+    expect(screen.get_by_role("button", name="Suivante")).to_be_hidden()
