@@ -27,14 +27,15 @@ def cartons_pdf(forum: Forum, cartons: Iterable[tuple[int, str]]) -> bytes:
         "secret": _("This code is yours: show it to nobody."),
         "scan": _("Code to scan, of the same slip"),
         "slips": [
-            {"number": number, "code": grouped(code), "qr": _qr(f"{address}{code}/")}
+            {"number": number, "code": grouped(code), "qr": qr(f"{address}{code}/")}
             for number, code in cartons
         ],
     }
     return printing.compile("cartons", data, current())
 
 
-def _qr(address: str) -> str:
+def qr(address: str) -> str:
+    """The SVG of a code to scan, as `drawing` of frame.typ takes it."""
     out = io.BytesIO()
     segno.make(address, error="m", boost_error=False).save(out, kind="svg", border=2, xmldecl=False)
     return out.getvalue().decode()

@@ -13,7 +13,10 @@ from comments import following
 from desk import sharing
 from desk.models import Picture
 from enterprises.models import DuplicatePair
-from forums import dayteam, links
+from forums import dayteam, links, rounds
+from forums.cartons import print_cartons
+from forums.paper import print_papers
+from forums.paper_typing import Answer, type_paper
 from forums.transmission import send_dossier, token_of
 from tests.conftest import signed_in
 from tests.factories import (
@@ -24,6 +27,7 @@ from tests.factories import (
     ListingFactory,
     PageFactory,
     PostFactory,
+    QuestionFactory,
     RecommendationFactory,
     RegistrationFactory,
     ResultsFactory,
@@ -100,7 +104,7 @@ ROWS = {
         ["staff:person_new", "staff:person_of_forum", "staff:questions_of_forum", "staff:mail_of_forum", "staff:day_team",
          "staff:door_walk_in", "staff:door_person", "staff:forum_postpone"], "staff page"),
     **dict.fromkeys(
-        ["staff:people_of_forum", "staff:people_csv", "staff:people_xlsx", "staff:mails_of_forum", "staff:door",
+        ["staff:people_of_forum", "staff:sign_in_sheet", "staff:poster", "staff:people_csv", "staff:people_xlsx", "staff:mails_of_forum", "staff:door",
          "staff:door_counts", "staff:forum_preview"], "staff reading"),
     **dict.fromkeys(
         ["staff:person_place", "staff:person_cancel", "staff:take_attendance", "staff:day_team_code",
@@ -175,6 +179,16 @@ ROWS = {
     "staff:recommendation_merge": "staff step",
     **dict.fromkeys(["staff:recommendation_list", "staff:recommendation_history"], "staff reading"),
     **dict.fromkeys([f"staff:recommendation_{act}" for act in ("accept", "refuse", "hide", "choose")], "staff action"),
+    **dict.fromkeys([f"staff:{name}" for name in (
+        "round_new", "round_edit", "round_open", "round_annul", "roll_void", "carton_give", "paper_issue",
+        "paper_typing", "paper_resolve")], "staff page"),
+    **dict.fromkeys([f"staff:{name}" for name in (
+        "round_list", "round", "roll", "carton_list", "paper_page", "paper_disputes", "paper_typing_now",
+        "reconciliation", "round_box", "round_record")], "staff reading"),
+    **dict.fromkeys([f"staff:{name}" for name in (
+        "round_delete", "round_copy", "round_draw", "round_undraw", "round_prolong", "round_close", "round_seal",
+        "round_publish", "roll_add", "carton_print", "carton_batch_void", "carton_void", "paper_print",
+        "paper_forget", "papers_lost")], "staff action"),
     "staff:room": "staff page",
     "staff:room_list": "staff reading",
     "staff:room_choose": "staff action",
@@ -270,6 +284,7 @@ def arguments(db, settings):
         ),
         "forums:results": with_results,
         **outcomes_and_dossier(),
+        **of_rounds(),
         **dict.fromkeys(["comments:post", "comments:follow"], {"thread_id": post.thread_id}),
         "comments:unsubscribe": {"token": following.unsubscribe_token(comment.author)},
         **dict.fromkeys(["staff:suspend", "staff:suspension_lift"], {"person_id": comment.author_id}),
@@ -309,6 +324,59 @@ def arguments(db, settings):
     }
 
 
+def of_rounds():
+    """Rounds in the states that their pages are for."""
+    planned, deleted = prepared("planned"), prepared("planned")
+    under_way, other, closed = prepared("open"), prepared("open"), prepared("closed")
+    sealed, disputed = seal(), closed.papers.first()
+    print_cartons(forum=planned.forum, count=1)
+    of = {
+        planned: ("round_edit", "round_open", "round", "roll", "paper_page", "round_copy", "round_draw",
+                  "round_undraw", "paper_print"),
+        deleted: ("round_delete",),
+        under_way: ("round_annul", "paper_issue", "roll_add"),
+        other: ("round_prolong", "round_close"),
+        closed: ("paper_typing", "paper_disputes", "reconciliation", "papers_lost"),
+        sealed: ("round_seal", "round_publish", "round_box", "round_record"),
+    }  # fmt: skip
+    found = {
+        f"staff:{name}": {"slug": round.forum.slug, "number": round.number}
+        for round, names in of.items()
+        for name in names
+    }
+    of_paper = found["staff:paper_typing"] | {"paper_id": disputed.pk}
+    found["staff:roll_void"] = found["staff:paper_issue"] | {"entry_id": under_way.roll.first().pk}
+    found |= dict.fromkeys(["staff:paper_resolve", "staff:paper_forget"], of_paper)
+    slug = {"slug": planned.forum.slug}
+    of_forum = ("round_list", "round_new", "paper_typing_now", "carton_list", "carton_give", "carton_print")
+    found |= {f"staff:{name}": slug for name in (*of_forum, "carton_batch_void")}
+    return found | {"staff:carton_void": slug | {"carton_number": 1}}
+
+
+def prepared(state):
+    """A round of one question, with one person; closed, one paper that two people read differently."""
+    round = RoundFactory()
+    QuestionFactory(round=round, position=1)
+    RegistrationFactory(forum=round.forum)
+    rounds.draw_ballot(round_id=round.pk)
+    if state == "planned":
+        rounds.undraw_ballot(round_id=round.pk)
+        return round
+    serials = print_papers(round_id=round.pk, count=1) if state == "closed" else []
+    rounds.open_round(round_id=round.pk, by=None)
+    if state == "closed":
+        rounds.close_round(round_id=round.pk, by=None)
+    for place, serial in enumerate(serials * 2, start=1):
+        type_paper(
+            round_id=round.pk,
+            serial=serial,
+            answers={1: Answer([place])},
+            typist=f"user:{place}",
+            typist_name="x",
+        )
+    return round
+
+
 def outcomes_and_dossier():
     """The files of a sealed and published vote, and a dossier of it with one answer."""
     round = seal()
@@ -343,7 +411,15 @@ def _registration_arguments(forum):
     _other, day_token = dayteam.invite(forum=forum, name="Noé", now=timezone.now())
     slug, link = {"slug": forum.slug}, {"token": links.token_for(person, links.Purpose.MANAGE)}
     confirm = {"token": links.token_for(pending, links.Purpose.CONFIRM)}
-    of_forum = ["people_of_forum", "people_csv", "people_xlsx", "mails_of_forum", "questions_of_forum"]
+    of_forum = [
+        "people_of_forum",
+        "sign_in_sheet",
+        "poster",
+        "people_csv",
+        "people_xlsx",
+        "mails_of_forum",
+        "questions_of_forum",
+    ]
     of_forum += [
         "person_new",
         "take_attendance",

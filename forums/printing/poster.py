@@ -1,0 +1,64 @@
+"""The poster of a forum: how to vote while a vote is prepared or open, else how to register."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
+
+from forums import printing
+from forums.models import Forum, Round
+from forums.printing.cartons import qr
+from forums.voting import questions_of
+from pole.language import current
+from pole.templatetags.typography import date_range, day_time, long_date
+
+
+def poster_pdf(forum: Forum) -> bytes:
+    """One page, in the language of the page that asks for it."""
+    now = timezone.now()
+    running = (Round.State.OPEN, Round.State.PLANNED)
+    rounds = Round.objects.filter(forum=forum).order_by("is_trial", "opens_at")
+    round = min(
+        (each for each in rounds if each.state_at(now) in running),
+        key=lambda each: running.index(each.state_at(now)),
+        default=None,
+    )
+    said = _of_vote(forum, round) if round else _of_event(forum)
+    address = settings.BASE_URL + said.pop("path")
+    shown = address.partition("://")[2].rstrip("/")
+    data = {
+        "title": said["call"],
+        "name": forum.shown_title,
+        "address": shown,
+        "qr": qr(address),
+        "scan": _("Code to scan, which opens %(address)s") % {"address": shown},
+        **said,
+    }
+    return printing.compile("poster", data, current())
+
+
+def _of_vote(forum: Forum, round: Round) -> dict[str, Any]:
+    closes = {"day": long_date(round.closes_at), "time": day_time(round.closes_at)}
+    return {
+        "call": pgettext("poster", "Vote"),
+        "lines": [question.shown_title for question in questions_of(round)],
+        "how": _("Scan this code, then the code of your voting slip."),
+        "until": _("Until %(day)s, %(time)s.") % closes,
+        "path": reverse("forums:forum_vote", args=[forum.slug]),
+    }
+
+
+def _of_event(forum: Forum) -> dict[str, Any]:
+    place = ", ".join(part for part in (forum.venue, str(forum.municipality or "")) if part)
+    return {
+        "call": pgettext("poster", "Register"),
+        "lines": [str(forum.shown_summary)] if forum.shown_summary else [],
+        "how": place,
+        "until": date_range(forum.starts_at, forum.ends_at),
+        "path": forum.get_absolute_url(),
+    }

@@ -1,0 +1,33 @@
+"""What staff print of a forum: the sign-in sheet and the poster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.views.decorators.http import require_safe
+
+from forums.models import Forum
+from forums.printing.poster import poster_pdf
+from forums.printing.sheet import sign_in_pdf
+from pole.access import staff_only
+
+
+@staff_only
+@require_safe
+def sign_in_sheet(request: HttpRequest, slug: str) -> HttpResponse:
+    return _printed(slug, "presences", sign_in_pdf)
+
+
+@staff_only
+@require_safe
+def poster(request: HttpRequest, slug: str) -> HttpResponse:
+    return _printed(slug, "affiche", poster_pdf)
+
+
+def _printed(slug: str, name: str, make: Callable[[Forum], bytes]) -> HttpResponse:
+    forum = get_object_or_404(Forum.objects.select_related("municipality"), slug=slug)
+    response = HttpResponse(make(forum), content_type="application/pdf")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{forum.slug}.pdf"'
+    return response
