@@ -7,6 +7,7 @@ client. Rounds alternate between the two servers, so that what disturbs one dist
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -18,13 +19,15 @@ from statistics import median
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from tests.bench import counting, data, plain_search, queries, report, searching, serving
+from tests.bench import data, plain_search, queries, report, searching, serving, votes
 from tests.bench.load import Measure, measure
 from tests.bench.report import Goal, Line
 
 SCALE, QUICK_SCALE = 100_000, 500
 CONNECTIONS, FEW = 16, 2
-BALLOTS = 100_000
+VOTERS, POLLERS = 64, 500
+# More than can be cast, so that the measure ends by its time.
+BALLOTS_A_SECOND = 1500
 # Of an empty view on the machine for which the goals in requests a second were set.
 REFERENCE_PER_SECOND = 6_790
 
@@ -57,7 +60,7 @@ def main() -> int:
             serving.served(serving.BARE, served_with) as bare,
             serving.served(serving.PORTAL, served_with) as portal,
         ):
-            lines = _measure_all(Ports(bare, portal), own, scale, QUICK if given.quick else FULL)
+            lines = _measure_all(Ports(bare, portal), own, scale, QUICK if given.quick else FULL, folder)
     took = time.monotonic() - started
     path = report.write(
         folder, lines, datetime.now(UTC), scale=scale, cores=serving.cores(), seconds=round(took)
@@ -95,7 +98,7 @@ def prepare(existing: str, own: str, scale: int) -> None:
         data.fill(own, scale)
 
 
-def _measure_all(ports: Ports, own: str, scale: int, effort: Effort) -> list[Line]:
+def _measure_all(ports: Ports, own: str, scale: int, effort: Effort, folder: Path) -> list[Line]:
     post = f"/billets/{data.POST_SLUG}/"
     half = Goal(0.5, "", is_ratio=True)
     return [
@@ -105,7 +108,7 @@ def _measure_all(ports: Ports, own: str, scale: int, effort: Effort) -> list[Lin
         _compared("home", "/", ports, effort, half),
         *_directory(ports, own, scale, effort),
         _unchanged(post, ports, effort),
-        *_count(BALLOTS),
+        *_votes(ports, folder, effort),
     ]
 
 
@@ -208,13 +211,40 @@ def _unchanged(path: str, ports: Ports, effort: Effort) -> Line:
     )
 
 
-def _count(ballots: int) -> list[Line]:
-    """From ballots in memory to the result; closing and sealing add what the database takes."""
-    _say("a box of ballots, counted")
-    seen = counting.measure(ballots)
+def _votes(ports: Ports, folder: Path, effort: Effort) -> list[Line]:
+    """A room that votes, a room that watches the screen, and the sealing of a large box."""
+    _say("votes")
+    round = votes.open_round(f"banc-{time.time_ns()}", people=int(BALLOTS_A_SECOND * 3 * effort.seconds))
+    try:
+        asked = folder / "casts.json"
+        asked.write_text(json.dumps([cast.request for cast in votes.casts(round, ports.portal)]))
+        seen = measure(
+            ports.portal, [], connections=VOTERS, seconds=3 * effort.seconds, warm=0.5, requests=asked
+        )
+        if set(seen.statuses) - {"200"}:
+            raise data.BenchError(f"ballots are not all accepted: {seen.statuses}")
+        screen = votes.screen_of(round)
+        etag = {"If-None-Match": serving.get(ports.portal, screen)[1]["etag"]}
+        polled = measure(
+            ports.portal, [screen], connections=POLLERS, seconds=effort.seconds, warm=1, headers=etag
+        )
+    finally:
+        votes.annul(round)
+    _say(f"a box of {votes.PEOPLE:,} ballots")
+    sealed = votes.sealed()
+    cast = report.percentiles(seen.latencies_ms)
+    name = f"close, seal and count {votes.PEOPLE:,} ballots"
     return [
-        Line(f"box of {ballots:,} ballots, both readings", 0, seen.seconds, Goal(5, "s", is_most=True)),
-        Line("  memory of it", 0, seen.memory_mib, Goal(500, "MiB", is_most=True)),
+        Line("cast a ballot", VOTERS, seen.per_second, Goal(300, "/s"), None, seen.per_second, cast),
+        Line("  99th percentile of casting", VOTERS, cast[2], Goal(150, "ms", is_most=True)),
+        Line(
+            "screen of a vote, unchanged",
+            POLLERS,
+            polled.per_second,
+            percentiles=report.percentiles(polled.latencies_ms),
+        ),
+        Line(f"{name}, seconds", 1, sealed["seconds"], Goal(5, "s", is_most=True)),
+        Line("  … its memory, MiB", 1, sealed["mebibytes"], Goal(500, "MiB", is_most=True)),
     ]
 
 

@@ -43,7 +43,11 @@ def open_round(slug: str, *, people: int = 0) -> Any:
 
     now = timezone.now()
     forum = Forum.objects.create(
-        slug=slug, title="Banc d’essai", starts_at=now, ends_at=now + timedelta(days=1), announced_at=now
+        slug=slug,
+        title="Banc d’essai",
+        starts_at=now - timedelta(days=3),
+        ends_at=now - timedelta(days=2),
+        announced_at=now - timedelta(days=9),
     )
     round = Round.objects.create(
         forum=forum, number=1, opens_at=now, closes_at=now + timedelta(days=1), title="Priorités"
@@ -109,6 +113,20 @@ def casts(round: Any, port: int, *, seed: int = 1) -> list[Cast]:
         ]
         made.append(Cast("\r\n".join([*lines, "", body]), choices))
     return made
+
+
+def screen_of(round: Any) -> str:
+    """What the page in the room asks again and again."""
+    from django.urls import reverse
+
+    return reverse("forums:round_screen_state", args=[round.forum.slug, round.number])
+
+
+def annul(round: Any) -> None:
+    """Ends a round of the bench, so that no page of the next run shows an open vote."""
+    from forums.rounds import annul_round
+
+    annul_round(round_id=round.pk, reason="Banc d’essai", by=None)
 
 
 def sealed(*, people: int = PEOPLE) -> dict[str, float]:
