@@ -13,7 +13,7 @@ from itertools import groupby
 
 from django.db import connection
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop, ngettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from forums.models import Recommendation, RecommendationEvent
 from forums.models.recommendation import DEFERRED_OF_FORUM
@@ -53,12 +53,12 @@ SAID = {
 }
 FOR_THE_TEAM = {Action.HIDDEN, Action.SHOWN}
 LABELS = {
-    "title": gettext_noop("Title"),
-    "description": gettext_noop("Description"),
-    "title_en": gettext_noop("Title in English"),
-    "description_en": gettext_noop("Description in English"),
-    "kind": gettext_noop("Kind"),
-    "track": gettext_noop("Track"),
+    "title": gettext_lazy("Title"),
+    "description": gettext_lazy("Description"),
+    "title_en": gettext_lazy("Title in English"),
+    "description_en": gettext_lazy("Description in English"),
+    "kind": pgettext_lazy("recommendation", "Kind"),
+    "track": gettext_lazy("Track"),
 }
 
 
@@ -232,7 +232,7 @@ def _before(event: RecommendationEvent) -> tuple[tuple[str, str, str], ...]:
     labels = dict(Recommendation.Kind.choices)
     return tuple(
         (
-            _(LABELS[name]),
+            str(LABELS[name]),
             str(labels.get(text, text)) if name == "kind" else text,
             "en" if name.endswith("_en") else "fr" if name in Recommendation.TEXTS else "",
         )

@@ -143,12 +143,13 @@ def _joining(source: Recommendation) -> RecommendationEvent:
 def words_before(source: Recommendation) -> Words | None:
     """What the survivor said before `source` joined it; None where that would undo more than this merge.
 
-    That is: it was reworded since, or another that joined at the same moment is still there. Up to four
+    That is: it was reworded since, or another that joined at the same moment is still there. Up to five
     queries.
     """
-    joined, survivor = _joining(source), source.survivor
-    if survivor is None or joined.pk is None:
+    joined = _joining(source)
+    if source.survivor_id is None or joined.pk is None:
         return None
+    survivor = Recommendation.objects.select_related("track").get(pk=source.survivor_id)
     history = survivor.events.filter(at__gte=joined.at)
     reworded = list(history.filter(action=Action.EDITED).order_by("at", "id")[:2])
     together = history.filter(action=Action.GATHERED, at=joined.at).exclude(other=source)

@@ -239,19 +239,6 @@ def set_on_ballot(
     return row
 
 
-@transaction.atomic
-def forget_author(*, user: User) -> int:
-    """Takes a person off what they proposed: the account, and the name where they signed. How many rows.
-
-    Ballots hold copies of titles and texts alone, and are not touched.
-    """
-    mine = Recommendation.objects.filter(author=user)
-    list(mine.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
-    mine.filter(is_person_named=True).update(author_name="", is_person_named=False)
-    RecommendationEvent.objects.filter(by=user).update(by=None)
-    return mine.update(author=None)
-
-
 # --- What every write does ----------------------------------------------------------------------
 
 

@@ -244,11 +244,8 @@ class RoomForm(WordsForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
-            (Recommendation.Kind.ISSUE, pgettext_lazy("recommendation", "Issue")),
-            (Recommendation.Kind.OPPORTUNITY, pgettext_lazy("recommendation", "Opportunity")),
-        ]
-        self.fields["kind"].label = _("Kind")
+        self.fields["kind"].choices = Recommendation.Kind.choices  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["kind"].label = pgettext_lazy("recommendation", "Kind")
         self.fields["title"].help_text = ""
         self.fields["title"].widget.attrs["autocomplete"] = "off"
         self.fields["description"].widget.attrs["rows"] = 3
@@ -284,7 +281,7 @@ class ListFilter(forms.Form):
         empty_label=pgettext_lazy("tracks and kinds", "All"),
     )
     type = forms.ChoiceField(
-        label=_("Kind"),
+        label=pgettext_lazy("recommendation", "Kind"),
         required=False,
         choices=[
             ("", pgettext_lazy("tracks and kinds", "All")),

@@ -11,6 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -22,8 +23,10 @@ from forums.models import Forum, Recommendation
 from forums.recommendation_rules import Actor
 from forums.recommending import RecommendationChanged, RecommendationRefused
 from forums.views.recommendations import narrowed, state_counts
+from pole import plaintext
 from pole.access import staff_only
 from pole.forms import replaced
+from pole.moderation import Queue, Waiting
 from pole.staffhome import Card, Line
 
 RECOMMENDATIONS_A_PAGE = 30
@@ -52,6 +55,31 @@ def staff_card() -> Card:
         for row in waiting
     ]
     return Card(gettext_lazy("Recommendations"), reverse("staff:forum_list"), lines)
+
+
+def moderation_queue(limit: int) -> Queue:
+    """The proposals that await review, for the team's queue. Two queries."""
+    rows = Recommendation.objects.waiting()
+    shown = rows.for_page().order_by("created_at", "pk")[:limit]
+    return Queue(gettext_lazy("Recommendations"), rows.count(), [_waiting(row) for row in shown])
+
+
+def _waiting(row: Recommendation) -> Waiting:
+    arguments = [row.forum.slug, row.pk]
+    return Waiting(
+        key=f"recommandation-{row.pk}",
+        kind=gettext_lazy("Proposed recommendation"),
+        author=row.author.name if row.author else row.shown_author,
+        why=gettext_lazy("The team reads each proposal"),
+        since=row.created_at,
+        text=plaintext.render_plain(f"{row.title}\n\n{row.description}"),
+        place=row.forum.title,
+        place_url=reverse("staff:recommendation_list", args=[row.forum.slug]),
+        more_url=reverse("staff:recommendation", args=arguments),
+        approve_url=reverse("staff:recommendation_accept", args=arguments),
+        approve_label=gettext_lazy("Accept"),
+        person_id=row.author_id,
+    )
 
 
 def team(request: HttpRequest) -> Actor:
@@ -174,6 +202,9 @@ def _change(
         messages.error(request, _("Someone else did otherwise in between: here is how it stands now."))
     else:
         messages.success(request, said)
+    back = request.POST.get("next", "")
+    if back and url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+        return redirect(back)
     return redirect("staff:recommendation", slug, row.pk)
 
 

@@ -201,9 +201,11 @@ def _merge(request: HttpRequest, forum: Forum, rows: list[Recommendation], form:
 def recommendation_separate(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     """Asks once, then undoes a merge for one of its sources."""
     forum = get_forum_or_404(slug)
-    rows = forum.recommendations.filter(state=Recommendation.State.MERGED)
-    row = get_object_or_404(rows.for_page(), pk=recommendation_id)
+    row = get_object_or_404(forum.recommendations.for_page(), pk=recommendation_id)
     back = _back(slug, request.GET.get("retour", "") or request.POST.get("retour", ""))
+    if not rules.may_separate(acting(request), row):
+        messages.info(request, _("It stands on its own already."))
+        return redirect(back)
     if request.method == "POST":
         try:
             merging.separate(

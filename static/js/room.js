@@ -7,11 +7,9 @@ const list = root.querySelector("[data-room-list]");
 const status = root.querySelector("[data-room-status]");
 const outbox = root.querySelector("[data-room-outbox]");
 const KEPT = ["table_number", "kind", "track"];
-const LOST = "lost";
 const [DRAFT, WAITING] = ["draft", "waiting"].map((name) => `room:${root.dataset.room}:${name}`);
-const [EVERY_MS, RETRY_MS] = [4000, 3000];
-let etag = "";
-let busy = false;
+const [EVERY_MS, RETRY_MS, LOST] = [4000, 3000, "lost"];
+let [etag, busy] = ["", false];
 
 const read = (key, otherwise) => {
   try {
@@ -51,8 +49,7 @@ function showWaiting(said) {
   const waiting = read(WAITING, []);
   outbox.hidden = !waiting.length;
   outbox.replaceChildren(...waiting.map(line));
-  const isSending = waiting.some((entry) => !entry.refusal);
-  status.textContent = said ?? (isSending ? status.dataset.sending : "");
+  status.textContent = said ?? (waiting.some((entry) => !entry.refusal) ? status.dataset.sending : "");
 }
 
 // An entry that waits; one that was refused says why, and can be taken up again.
@@ -77,8 +74,8 @@ const firstToSend = () => read(WAITING, []).find((entry) => !entry.refusal);
 
 async function send(entry) {
   const body = new FormData();
-  for (const [name, value] of Object.entries(entry)) if (name !== "refusal") body.append(name, value);
-  body.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+  const csrfmiddlewaretoken = form.elements.csrfmiddlewaretoken.value;
+  for (const pair of Object.entries({ ...entry, csrfmiddlewaretoken })) body.append(...pair);
   const response = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
   if (response.status === 201) return null;
   if (response.status === 422) return (await response.json()).errors.join(" ");

@@ -14,7 +14,7 @@ from forums import merging, recommending
 from forums.genealogy import genealogy_of, origin_counts
 from forums.models import Recommendation
 from forums.recommendation_rules import Actor
-from forums.recommending import RecommendationChanged, RecommendationRefused
+from forums.recommending import RecommendationChanged, RecommendationRefused, Words
 from tests.factories import ForumFactory, RecommendationFactory, UserFactory
 from tests.forums.recommendations.conftest import words
 
@@ -172,6 +172,15 @@ def test_separating_gives_back_the_words_before_when_that_undoes_this_merge_alon
     separate(fresh(b)[0], team, restores_words=True)
     assert [row.title for row in fresh(a, b)] == ["Idée 1", "Idée 2"]
     assert a.events.filter(action="edited").count() == 2
+
+
+def test_words_before_keep_the_kind_and_the_track(forum, team):
+    track = forum.tracks.create(position=1, title="Les moyens")
+    a, b, _c = three(forum, track=track, kind="issue")
+    merge([a, b], team, Words(kind="opportunity", title="Un texte commun", track=track))
+    row = forum.recommendations.for_page().get(pk=b.pk)
+    before = merging.words_before(row)
+    assert (before.title, before.kind, before.track) == ("Idée 1", "issue", track)
 
 
 def test_words_are_not_given_back_while_others_joined_at_the_same_time_or_after_a_rewording(forum, team):

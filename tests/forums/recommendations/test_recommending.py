@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from forums import recommendation_rules as rules
 from forums import recommending
+from forums.forgetting import forget_author
 from forums.models import Recommendation, RecommendationEvent, Track
 from forums.recommendation_rules import Actor
 from forums.recommending import RecommendationChanged, RecommendationRefused
@@ -336,7 +337,7 @@ def test_history_is_never_truncated(db):
 def test_forgetting_an_author_takes_their_name_and_leaves_the_organisations(forum, citizen):
     signed = propose(forum, citizen, author_name="Camille Roy", is_person_named=True)
     for_coop = propose(forum, citizen, author_name="Coop du Fleuve")
-    assert recommending.forget_author(user=citizen) == 2
+    assert forget_author(user=citizen) == 2
     signed.refresh_from_db()
     for_coop.refresh_from_db()
     assert (signed.author, signed.author_name) == (None, "")

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from forums import dayteam, merging
 from forums.models import MANY_OPTIONS, Recommendation
+from forums.views.review import moderation_queue
 from tests.factories import ForumFactory, RecommendationFactory, UserFactory
 from tests.forums.recommendations.conftest import words
 
@@ -290,3 +291,20 @@ def test_joint_text_survives_an_error_and_a_merge_lost_to_another_is_said(staff_
 def test_board_of_an_event_without_recommendations_is_a_404(staff_client, db):
     forum = ForumFactory(has_participation=False)
     assert staff_client.get(room(forum)).status_code == 404
+
+
+# --- The team's queue ------------------------------------------------------------------------------------
+
+
+def test_what_waits_is_in_the_teams_queue_and_accepting_leads_back_to_it(staff_client, forum, waiting):
+    RecommendationFactory(forum=forum, title="Masquée", state="proposed", is_hidden=True)
+    queue = moderation_queue(10)
+    assert (queue.total, [item.key for item in queue.items]) == (1, [f"recommandation-{waiting.pk}"])
+    (item,) = queue.items
+    assert staff_client.post(item.approve_url, {"next": "/gestion/moderation/"}).url == "/gestion/moderation/"
+    assert moderation_queue(10).total == 0
+
+
+@pytest.mark.parametrize("back", ["//mechant.example", "https://mechant.example/", "javascript:alert(1)"])
+def test_way_back_never_leads_elsewhere(staff_client, waiting, back):
+    assert act(staff_client, "accept", waiting, {"next": back}).url == address(waiting)
