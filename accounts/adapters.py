@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.forms import BaseForm
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +53,14 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         user.name = form.cleaned_data["name"]
         user.language = form.cleaned_data["language"]
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]  # allauth has no types
+
+    def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
+        """Once someone has shown that an address is theirs, each room joins what it knows of it."""
+        is_confirmed: bool = super().confirm_email(request, email_address)
+        if is_confirmed:
+            for path in settings.ADDRESS_CONFIRMED:
+                import_string(path)(email_address.user)
+        return is_confirmed
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Staff begin on their dashboard, others on their account."""

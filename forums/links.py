@@ -63,7 +63,7 @@ def manageable_until(forum: Forum) -> datetime:
 def confirm_url(registration: Registration) -> str:
     """Absolute, in the current language."""
     arguments = [registration.forum.slug, token_for(registration, Purpose.CONFIRM)]
-    return settings.BASE_URL + reverse("forums:register_confirm", args=arguments)
+    return _absolute(reverse("forums:register_confirm", args=arguments))
 
 
 def page_path(registration: Registration) -> str:
@@ -73,18 +73,22 @@ def page_path(registration: Registration) -> str:
 
 def page_url(registration: Registration) -> str:
     """One's own page, absolute, in the current language."""
-    return settings.BASE_URL + page_path(registration)
+    return _absolute(page_path(registration))
 
 
 def qr_url(registration: Registration) -> str:
     """The picture of `door_url`, for a mail: absolute."""
     arguments = [registration.forum.slug, token_for(registration, Purpose.MANAGE)]
-    return settings.BASE_URL + reverse("forums:registration_code", args=arguments)
+    return _absolute(reverse("forums:registration_code", args=arguments))
 
 
 def door_url(registration: Registration) -> str:
     """What the person's QR holds: the page where the arrival is confirmed. Absolute, in French."""
     return f"{settings.BASE_URL}/gestion/forums/{registration.forum.slug}/presences/{registration.key}/"
+
+
+def _absolute(path: str) -> str:
+    return f"{settings.BASE_URL}{path}"
 
 
 def _signer(purpose: Purpose) -> signing.TimestampSigner:

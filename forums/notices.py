@@ -189,7 +189,7 @@ def about_dates(forum: Forum, now: datetime) -> str:
 def link_of(forum: Forum, kind: NoticeKind) -> str:
     """Where the mail leads, absolute, in the current language; nothing: to the person's own page."""
     if kind is NoticeKind.RESULTS:
-        return settings.BASE_URL + reverse("forums:results", args=[forum.slug])
+        return f"{settings.BASE_URL}{reverse('forums:results', args=[forum.slug])}"
     return ""
 
 

@@ -43,7 +43,7 @@ class WordsForm(forms.Form):
         label=_("Text in English"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 9})
     )
 
-    def __init__(self, forum: Forum, kind: NoticeKind, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, forum: Forum, kind: NoticeKind, data: Any = None) -> None:
         french, english = words_for(forum, kind, "fr"), words_for(forum, kind, "en")
         initial = {
             "subject": french.subject,
@@ -51,7 +51,7 @@ class WordsForm(forms.Form):
             "subject_en": english.subject,
             "body_en": english.body,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(data, initial=initial)
         set_languages(self.fields)
 
     def clean(self) -> dict[str, Any]:
@@ -82,9 +82,9 @@ class PostponeForm(forms.Form):
         label=_("Registration closes"), required=False, help_text=_("Empty: when the forum begins.")
     )
 
-    def __init__(self, forum: Forum, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, forum: Forum, data: Any = None) -> None:
         names = ("starts_at", "ends_at", "registration_closes_at")
-        super().__init__(*args, initial={name: getattr(forum, name) for name in names}, **kwargs)
+        super().__init__(data, initial={name: getattr(forum, name) for name in names})
         self.forum = forum
 
     def clean(self) -> dict[str, Any]:

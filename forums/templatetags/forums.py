@@ -9,7 +9,8 @@ from django import template
 from django.template.context import Context
 from django.utils import timezone
 
-from forums.models import Forum, Priority, Results
+from forums.links import page_path
+from forums.models import Forum, Priority, Registration, Results
 from forums.openvotes import open_votes
 from pole.freshness import freshness_of
 from pole.language import current
@@ -59,3 +60,13 @@ def top_priorities() -> dict[str, Any]:
         "priorities": [priority for priority in first if priority.results_id == latest.pk],
         "address": latest.get_absolute_url(),
     }
+
+
+@register.inclusion_tag("forums/my_registrations.html")
+def my_registrations(user: Any) -> dict[str, Any]:
+    """The registrations of a person for forums that are not over, for the profile: one query."""
+    rows = Registration.objects.filter(user=user, forum__ends_at__gt=timezone.now())
+    rows = rows.filter(state__in=["confirmed", "waitlisted"], forum__cancelled_at=None)
+    rows = rows.select_related("forum").defer("forum__document", "forum__body", "forum__body_en")
+    found = rows.order_by("forum__starts_at", "pk")
+    return {"registrations": [(row, page_path(row)) for row in found]}

@@ -133,5 +133,5 @@ def _previews(forum: Forum, kind: NoticeKind, typed: dict[str, Words]) -> list[t
         composed = notices.compose(
             person, kind, link=notices.sample_link(forum, kind), words=words if words and words.body else None
         )
-        found.append((language, composed.subject, str(composed.body)))
+        found.append((language, str(composed.subject), str(composed.body)))
     return found

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts.models import User
 from forums import links, qr, registration
 from forums.forms.registration import (
     AccountRegistrationForm,
@@ -42,11 +43,13 @@ def get_forum_or_404(slug: str) -> Forum:
     return get_object_or_404(forums.defer("document", "body", "body_en"), slug=slug)
 
 
-def has_verified_address(request: HttpRequest) -> bool:
+def account_of(request: HttpRequest) -> User | None:
+    """Who is signed in, with an address shown to be theirs."""
     user = request.user
-    if not user.is_authenticated:
-        return False
-    return EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True).exists()
+    if not isinstance(user, User):
+        return None
+    verified = EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True)
+    return user if verified.exists() else None
 
 
 def own_registration(request: HttpRequest, forum: Forum) -> Registration | None:
@@ -61,13 +64,13 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_forum_or_404(slug)
     if mine := own_registration(request, forum):
         return redirect(links.page_path(mine))
-    is_known = has_verified_address(request)
-    kind = AccountRegistrationForm if is_known else RegistrationForm
-    initial = {"name": request.user.name, "language": request.user.language} if is_known else {}
+    user = account_of(request)
+    kind = AccountRegistrationForm if user else RegistrationForm
+    initial = {"name": user.name, "language": user.language} if user else {}
     form = kind(forum, request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            return _registered(request, forum, form, is_known=is_known)
+            return _registered(request, forum, form, user)
         except RegistrationRefused as refusal:
             form.add_error(None, _(REFUSALS[refusal.code]))
     now = timezone.now()
@@ -75,7 +78,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
         "forum": forum,
         "form": form,
         "is_open": forum.stage_at(now) is Forum.Stage.REGISTRATION,
-        "is_known": is_known,
+        "is_known": user is not None,
         "left": free_places(forum),
         "now": now,
     }
@@ -83,10 +86,10 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _registered(
-    request: HttpRequest, forum: Forum, form: RegistrationForm, *, is_known: bool
+    request: HttpRequest, forum: Forum, form: RegistrationForm, user: User | None
 ) -> HttpResponse:
     now, consent = timezone.now(), form.consent_wording()
-    if not is_known:
+    if user is None:
         if not ratelimit.consume(request, action="forum_registration"):
             raise RegistrationRefused("too_many")
         registration.register(
@@ -99,7 +102,7 @@ def _registered(
         return redirect("forums:register_sent", forum.slug)
     mine = registration.register_account(
         forum=forum,
-        user=request.user,  # type: ignore[arg-type]  # has_verified_address
+        user=user,
         details=form.details(),
         consent=consent,
         now=now,

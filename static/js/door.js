@@ -24,6 +24,7 @@ async function search() {
   }
 }
 
+form.querySelector("[data-door-button]").hidden = true;
 field.addEventListener("input", () => {
   clearTimeout(timer);
   timer = setTimeout(search, WAIT);

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from allauth.account.models import EmailAddress
+from django.contrib.messages.storage.session import SessionStorage
 from django.core import mail
 from django.test import Client
 from django.utils import timezone
@@ -148,11 +149,13 @@ def test_asking_again_and_again_sends_one_mail_in_five_minutes(client, forum):
 # --- Links ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("shift", "status"), [(-SECOND, 200), (SECOND, 410)])
+@pytest.mark.parametrize(("shift", "status"), [(-SECOND, 200), (timedelta(), 200), (SECOND, 410)])
 def test_link_that_confirms_expires(client, forum, shift, status):
-    register(client, forum)
+    asked_at = timezone.now().replace(microsecond=0)
+    with time_machine.travel(asked_at, tick=False):
+        register(client, forum)
     path = last_link()
-    with time_machine.travel(timezone.now() + CONFIRM_WITHIN + shift):
+    with time_machine.travel(asked_at + CONFIRM_WITHIN + shift, tick=False):
         assert client.get(path).status_code == status
         client.post(path)
     assert Registration.objects.get().state == ("confirmed" if status == 200 else "pending")
@@ -254,6 +257,22 @@ def test_account_made_later_joins_its_registrations(forum):
     joining.join_account(user)
     person.refresh_from_db()
     assert person.user == user
+
+
+def test_showing_that_an_address_is_ours_joins_its_registrations(rf, forum):
+    from allauth.account.adapter import get_adapter
+
+    person = confirmed(forum)
+    user = UserFactory(email=person.email, verified=False)
+    address_of = EmailAddress.objects.create(user=user, email=person.email, primary=True)
+    request = rf.post("/")
+    request.user, request.session = user, Client().session
+    request._messages = SessionStorage(request)
+    get_adapter().confirm_email(request, address_of)
+    person.refresh_from_db()
+    assert person.user == user
+    text = signed_in(user).get("/compte/").content.decode()
+    assert "Voir mon inscription" in text
 
 
 def test_address_that_is_not_verified_joins_nothing(forum):
