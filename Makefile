@@ -27,6 +27,9 @@ test: env-dev chromium
 e2e: env-dev chromium
 	$(PYTHON) -m pytest tests/browser
 
+relevance: env-dev
+	$(PYTHON) -m pytest -q -n 0 tests/relevance
+
 bench: env-dev
 	$(PYTHON) -m tests.bench.run
 

@@ -22,6 +22,10 @@ class LinesField(forms.CharField):
         super().__init__(**kwargs)
         self.line_length: int = max_length or base_field.max_length
 
+    def to_python(self, value: Any) -> str:
+        """Without the characters that no text holds: nobody knows how they got there, nor how to remove them."""
+        return plaintext.strip_invisible(super().to_python(value) or "")
+
     def prepare_value(self, value: Any) -> Any:
         return "\n".join(value) if isinstance(value, list) else value
 

@@ -309,7 +309,9 @@ def search_listings(words: list[str], language: str, limit: int) -> Results:
     found = find(Search(words=tuple(words)), snapshot, language=language, count=limit)
     rows = Listing.objects.published().for_lists().in_bulk(found.keys)
     hits = [_hit(rows[key], language) for key in found.keys if key in rows]
-    return Results("entreprises", _("Enterprises"), found.total, hits, reverse("enterprises:list"))
+    return Results(
+        "entreprises", _("Enterprises"), found.total, hits, reverse("enterprises:list"), tuple(found.mistyped)
+    )
 
 
 def _hit(listing: Listing, language: str) -> Hit:

@@ -22,8 +22,8 @@ CORRECTABLE = (
 class MessageField(forms.CharField):
     widget = forms.Textarea(attrs={"rows": 4})
 
-    def clean(self, value: Any) -> str:
-        return plaintext.clean_paragraphs(super().clean(value) or "")
+    def to_python(self, value: Any) -> str:
+        return plaintext.clean_paragraphs((super().to_python(value) or "").replace("\r\n", "\n"))
 
 
 class CodeForm(forms.Form):

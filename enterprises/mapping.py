@@ -171,17 +171,22 @@ def _cut(cell: list[Point], spot: Point, other: Point) -> list[Point]:
 def _labels(
     frame: Frame, snapshot: Snapshot, towns: Sequence[Municipality], spots: Sequence[Point]
 ) -> list[Label]:
-    """The name of each MRC at the lower edge of its towns, where clusters hide it least."""
+    """The name of each MRC at the height where the nearest town is farthest: clusters hide it least."""
     labels = []
     for code, mrc in snapshot.mrcs.items():
         inside = [
             spot for town, spot in zip(towns, spots, strict=True) if town.mrc_id == code and frame.holds(spot)
         ]
         if inside:
-            x = sum(spot[0] for spot in inside) / len(inside)
-            y = max(spot[1] for spot in inside) + 3.5 * frame.units_a_km
-            x = min(max(x, 130), WIDTH - 130)
-            labels.append(Label(f"{x:.0f}", f"{min(y, frame.height - 8):.0f}", mrc.name))
+            x = min(max(sum(spot[0] for spot in inside) / len(inside), 150), WIDTH - 150)
+            step = 4.5 * frame.units_a_km
+            heights = [max(spot[1] for spot in inside) + step, min(spot[1] for spot in inside) - step]
+            heights += [sum(spot[1] for spot in inside) / len(inside) + shift * step for shift in (-1, 0, 1)]
+            y = max(
+                (min(max(height, 24), frame.height - 10) for height in heights),
+                key=lambda height: min(math.dist(((x + spot[0]) / 2, height), spot) for spot in spots),
+            )
+            labels.append(Label(f"{x:.0f}", f"{y:.0f}", mrc.name))
     return labels
 
 

@@ -63,6 +63,8 @@ class Results:
     hits: Sequence[Hit]
     # Where the whole list of this kind is, when the room has a search of its own.
     url: str = ""
+    # Words that nothing of this kind holds, for which like ones were taken.
+    mistyped: tuple[str, ...] = ()
 
 
 def unaccented(text: str) -> str:

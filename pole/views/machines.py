@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import chain, islice
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
@@ -21,7 +22,10 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pole import colours
 from pole.freshness import freshness_of, reading_page
 from pole.hub import identity_at
+from pole.sitemaps import Entry
 
+# Each address is there in French and in English.
+MOST_IN_A_SITEMAP = 25_000
 QUEUE_AGE_LIMIT = timedelta(minutes=15)
 # What the portal itself stores; anything else in the media folder is not served.
 SERVED = {".webp": "image/webp", ".pdf": "application/pdf"}
@@ -66,7 +70,30 @@ def security(request: HttpRequest) -> HttpResponse:
 
 @reading_page
 def sitemap(request: HttpRequest) -> HttpResponse:
-    entries = [entry for path in settings.SITEMAPS for entry in import_string(path)()]
+    """One file, or an index of several: the protocol allows 50,000 addresses in each.
+
+    `partie` is the number of one of them, from 1.
+    """
+    entries = chain.from_iterable(import_string(path)() for path in settings.SITEMAPS)
+    number = request.GET.get("partie", "")
+    if number:
+        if not (number.isdecimal() and len(number) < 5 and int(number)):
+            raise Http404
+        start = (int(number) - 1) * MOST_IN_A_SITEMAP
+        part = list(islice(entries, start, start + MOST_IN_A_SITEMAP))
+        if not part:
+            raise Http404
+        return _sitemap_part(request, part)
+    first = list(islice(entries, MOST_IN_A_SITEMAP))
+    others = sum(1 for _entry in entries)
+    if not others:
+        return _sitemap_part(request, first)
+    numbers = range(1, 2 + -(-others // MOST_IN_A_SITEMAP))
+    context = {"numbers": numbers, "base_url": settings.BASE_URL}
+    return render(request, "pole/sitemap_index.xml", context, content_type="application/xml")
+
+
+def _sitemap_part(request: HttpRequest, entries: list[Entry]) -> HttpResponse:
     context = {"entries": entries, "base_url": settings.BASE_URL}
     return render(request, "pole/sitemap.xml", context, content_type="application/xml")
 
