@@ -6,6 +6,7 @@ in the transaction of what caused the mail: no commit, no mail.
 
 from __future__ import annotations
 
+import email.policy
 from collections.abc import Sequence
 from typing import Any
 
@@ -57,10 +58,21 @@ def _as_json(message: EmailMessage) -> dict[str, Any]:
     }
 
 
+class WholeAddresses(EmailMultiAlternatives):
+    """A mail whose long headers stay as they are.
+
+    Python folds a header without spaces at 78 characters by encoding it, and mail programs don't decode
+    the address in List-Unsubscribe. The standard's own limit is 998.
+    """
+
+    def message(self, *, policy: Any = email.policy.default) -> Any:
+        return super().message(policy=policy.clone(max_line_length=998))
+
+
 def message_from_json(data: dict[str, Any]) -> EmailMultiAlternatives:
     """The message that `QueueBackend` kept."""
     alternatives = data.pop("alternatives")
-    message = EmailMultiAlternatives(**data)
+    message = WholeAddresses(**data)
     for alternative in alternatives:
         message.attach_alternative(alternative["content"], alternative["mimetype"])
     return message

@@ -1,0 +1,225 @@
+"""The writing desk, conversations and moderation in a real browser; and payloads in every text field of them."""
+
+from __future__ import annotations
+
+import base64
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+from PIL import Image
+from playwright.sync_api import expect
+
+from accounts import audit
+from blog.models import Author, Post, Tag
+from comments import following
+from comments.models import Comment, Flag
+from desk.models import Document, Draft, Picture
+from tests.factories import CommentFactory, PageFactory, PostFactory, UserFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+DROP = """([content, x, y]) => {
+  const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
+  const dataTransfer = new DataTransfer();
+  dataTransfer.items.add(new File([bytes], "verger.jpg", { type: "image/jpeg" }));
+  document.querySelector(".tiptap").dispatchEvent(new DragEvent("drop", { dataTransfer, clientX: x, clientY: y, bubbles: true, cancelable: true }));
+}"""
+
+
+def photo():
+    buffer = io.BytesIO()
+    Image.new("RGB", (1000, 600), "green").save(buffer, "JPEG")
+    return base64.b64encode(buffer.getvalue()).decode()
+
+
+def test_post_is_written_illustrated_previewed_scheduled_compared_and_restored(open_page, sign_in):
+    page = open_page()
+    sign_in(page, UserFactory(is_staff=True, name="Mireille Gendron"))
+    page.goto("/gestion/billets/nouveau/")
+    page.locator("#id_title").fill("Un verger partagé")
+    editor = page.locator(".tiptap").first
+    editor.click()
+    page.keyboard.type("Les pommiers sont en fleurs.")
+    # It saves by itself, and the text has an address of its own.
+    page.wait_for_url(re.compile(r"/gestion/billets/\d+/$"))
+    expect(page.locator("[data-writing-state]")).to_contain_text("Gardé à")
+    box = editor.bounding_box()
+    page.evaluate(DROP, [photo(), box["x"] + 40, box["y"] + 40])
+    page.get_by_label("Ce que montre l’image, pour les personnes").fill("Un verger en mai")
+    page.get_by_role("button", name="C’est fait").click()
+    expect(page.locator(".tiptap img")).to_have_attribute("alt", "Un verger en mai")
+    with page.context.expect_page() as opened:
+        page.get_by_role("button", name="Aperçu").click()
+    expect(opened.value.get_by_alt_text("Un verger en mai")).to_have_attribute(
+        "srcset", re.compile("-480.webp 480w")
+    )
+    opened.value.close()
+    moment = timezone.localtime() + timedelta(days=3)
+    page.get_by_label("Date de publication").fill(moment.strftime("%Y-%m-%dT%H:%M"))
+    page.get_by_role("button", name="Publier", exact=True).click()
+    expect(page.get_by_text("Planifié", exact=True).first).to_be_visible()
+    page.locator(".tiptap").first.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Une phrase de trop.")
+    page.get_by_role("button", name="Enregistrer").click()
+    page.get_by_role("link", name="Historique").click()
+    page.get_by_role("button", name="Comparer les deux versions").click()
+    expect(page.locator(".comparison ins")).to_contain_text("Une phrase de trop")
+    page.get_by_role("button", name="Reprendre la version d’avant").click()
+    expect(page.get_by_text("Cette version est de retour")).to_be_visible()
+    body = Draft.objects.get().content["body"]
+    assert ("phrase de trop" in body, "Un verger en mai" in body) == (False, True)
+    assert Post.objects.get().is_scheduled(timezone.now())
+
+
+def test_what_could_not_be_sent_waits_on_the_device(open_page, sign_in):
+    page = open_page()
+    sign_in(page, UserFactory(is_staff=True))
+    post = PostFactory(title="Un texte", body="<p>Début.</p>")
+    page.goto(f"/gestion/billets/{post.pk}/")
+    page.locator(".tiptap").first.click()
+    page.context.set_offline(True)
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Suite hors ligne.")
+    expect(page.locator("[data-writing-state]")).to_contain_text("Pas de connexion")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    page.goto(f"/gestion/billets/{post.pk}/")
+    page.get_by_role("button", name="Les reprendre").click()
+    expect(page.locator(".tiptap").first).to_contain_text("Suite hors ligne.")
+    expect(page.locator("[data-writing-state]")).to_contain_text("Gardé à")
+    assert "Suite hors ligne." in Draft.objects.get(pk=post.draft_id).content["body"]
+
+
+def test_two_writers_see_each_other_and_both_texts(open_page, sign_in):
+    post = PostFactory(title="À deux", body="<p>Ensemble.</p>")
+    pages = []
+    for name in ("Mireille", "Thomas"):
+        page = open_page()
+        sign_in(page, UserFactory(is_staff=True, name=name))
+        page.goto(f"/gestion/billets/{post.pk}/")
+        expect(page.locator(".tiptap").first).to_be_visible()
+        pages.append(page)
+    first, second = pages
+    expect(second.locator("[data-writing-others]")).to_contain_text("Mireille")
+    for page, words in ((second, " De Thomas."), (first, " De Mireille.")):
+        page.locator(".tiptap").first.click()
+        page.keyboard.press("Control+End")
+        page.keyboard.type(words)
+        page.wait_for_timeout(2500)
+    expect(first.locator("[data-writing-alert]")).to_contain_text("Thomas a enregistré ce texte")
+    first.get_by_role("button", name="Enregistrer").click()
+    expect(first.get_by_role("alert").first).to_contain_text("Ensemble. De Thomas.")
+    expect(first.locator(".tiptap").first).to_contain_text("De Mireille.")
+
+
+def test_reader_comments_answers_and_flags(open_page, sign_in):
+    post = PostFactory(title="Un texte à discuter")
+    CommentFactory(thread=post.thread, text="Une première opinion.", author=UserFactory(name="Jeanne"))
+    reader = CommentFactory().author
+    page = open_page(width=360)
+    sign_in(page, reader)
+    page.goto(post.get_absolute_url())
+    page.get_by_label("Votre commentaire").fill("Bien dit.")
+    page.wait_for_timeout(2100)  # a comment sent faster is taken for a machine's
+    page.get_by_role("button", name="Publier mon commentaire").dblclick()
+    expect(page.get_by_text("Bien dit.")).to_have_count(1)
+    page.get_by_role("link", name="Répondre").first.click()
+    page.get_by_label("Votre commentaire").fill("Je réponds à Jeanne.")
+    page.wait_for_timeout(2100)
+    page.get_by_role("button", name="Publier mon commentaire").click()
+    expect(page.locator(".comments .comments")).to_contain_text("Je réponds à Jeanne.")
+    page.get_by_role("link", name="Signaler").first.click()
+    page.get_by_label("Quel est le problème?").fill("Hors sujet")
+    page.get_by_role("button", name="Signaler").click()
+    expect(page.get_by_text("L’équipe relira ce commentaire.")).to_be_visible()
+    page.get_by_role("button", name="Suivre cette discussion par courriel").click()
+    expect(page.get_by_role("button", name="Ne plus suivre")).to_be_visible()
+    assert (post.thread.comments.count(), Flag.objects.count()) == (3, 1)
+
+
+def test_queue_is_moderated_from_the_keyboard_alone(open_page, sign_in):
+    post = PostFactory()
+    for text in ("Le premier", "Le deuxième", "Le troisième"):
+        CommentFactory(thread=post.thread, text=text, state=Comment.State.PENDING, shown_at=None)
+    page = open_page()
+    sign_in(page, UserFactory(is_staff=True))
+    page.goto("/gestion/moderation/")
+    focused = page.locator("[data-item]:focus")
+    expect(focused).to_contain_text("Le premier")
+    page.keyboard.press("j")
+    expect(focused).to_contain_text("Le deuxième")
+    page.keyboard.press("p")
+    expect(page.get_by_text("Le commentaire est publié.")).to_be_visible()
+    expect(focused).to_contain_text("Le premier")
+    page.keyboard.press("m")
+    page.keyboard.type("Propos injurieux")
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Le commentaire est masqué.")).to_be_visible()
+    states = list(post.thread.comments.order_by("pk").values_list("text", "state", "hidden_reason"))
+    assert states == [
+        ("Le premier", "hidden", "Propos injurieux"),
+        ("Le deuxième", "published", ""),
+        ("Le troisième", "pending", ""),
+    ]
+
+
+@pytest.mark.parametrize("has_policy", [True, False])
+def test_payloads_in_every_text_field_never_run(open_page, sign_in, settings, has_policy):
+    if not has_policy:
+        settings.SECURE_CSP = {}
+    payload = '"><img src=x onerror="window.ran=1"><script>window.ran=1</script>'
+    short = '"><svg/onload=window.ran=1>'
+    staff = UserFactory(is_staff=True, name=payload[:80])
+    picture = Picture.objects.create(
+        file="pictures/a.webp", width_px=9, height_px=9, description=payload, credit=payload
+    )
+    document = Document.objects.create(title=payload, file="documents/a.pdf", size_bytes=9)
+    fields = {"title": payload, "heading": payload, "summary": payload, "body": f"<p>x</p>{short}"}
+    post = PostFactory(**fields | {"body": "<p>x</p>"}, lead_picture=picture)
+    post.documents.add(document)
+    post.tags.add(Tag.objects.create(slug="p", name=payload[:60]))
+    author = Author.objects.create(name=payload[:80], role=payload, note=payload)
+    post.bylines.create(author=author)
+    for number, content in enumerate((fields, fields | {"title": short}), start=1):
+        post.draft.versions.create(number=number, content=content, saved_by=staff)
+    Draft.objects.filter(pk=post.draft_id).update(content=fields | {"body": "<p>x</p>"}, version=2)
+    page_row = PageFactory(title=payload, title_en=payload)
+    comment = CommentFactory(thread=post.thread, text=payload, author=UserFactory(name=payload[:80]))
+    CommentFactory(thread=post.thread, text="x", author=None, signature=payload[:80])
+    CommentFactory(thread=post.thread, state=Comment.State.PENDING, shown_at=None, text=payload, author=staff)
+    following.flag(comment=comment, by=staff, reason=payload, now=timezone.now())
+    audit.record(action="hide", kind="comment", key=1, by=staff, person=comment.author, reason=payload)
+    draft = [post.draft_id]
+    token = re.search(r"/apercu/([^/]+)/", _shared(post))[1]
+    addresses = [
+        post.get_absolute_url(), page_row.get_absolute_url(), f"/en{page_row.get_absolute_url()}", "/", "/billets/",
+        f"/billets/?signature={author.pk}", "/billets/?etiquette=p",
+        "/recherche/?q=onerror", f"/recherche/?q={payload}", f"/apercu/{token}/", f"/apercu/{payload}/",
+        f"/commentaires/desabonnement/{short}/", f"/billets/{short}/",
+    ]  # fmt: skip
+    staff_addresses = [
+        "/gestion/", "/gestion/billets/", f"/gestion/billets/{post.pk}/", "/gestion/billets/signatures/",
+        f"/gestion/billets/signatures/{author.pk}/", "/gestion/pages/", f"/gestion/pages/{page_row.pk}/",
+        "/gestion/images/", f"/gestion/images/?q={payload}", f"/gestion/images/{picture.pk}/", "/gestion/documents/",
+        "/gestion/moderation/", "/gestion/moderation/?etat=recents", "/gestion/moderation/journal/",
+        reverse("staff:draft_history", args=draft), reverse("staff:draft_compared", args=draft),
+        reverse("staff:suspend", args=[comment.author_id]), reverse("comments:flag", args=[comment.pk]),
+        reverse("comments:reply", args=[comment.pk]),
+    ]  # fmt: skip
+    visitor, member = open_page(), open_page()
+    sign_in(member, staff)
+    for page, visited in ((visitor, addresses), (member, addresses + staff_addresses)):
+        for address in visited:
+            answer = page.goto(address)
+            assert (answer.status < 500, page.evaluate("window.ran")) == (True, None), address
+
+
+def _shared(post):
+    from desk import sharing
+
+    return reverse("shared_preview", args=[sharing.share(post.draft)])
