@@ -1,5 +1,6 @@
-from django.urls import include, path
+from django.urls import path
 
+from forums import urls_rounds
 from forums.views import (
     attendees,
     console,
@@ -50,7 +51,7 @@ urlpatterns = [
     path("<slug:slug>/presences/<uuid:key>/annulation/", door.door_undo, name="door_undo"),
     path("<slug:slug>/presences/feuille.pdf", prints.sign_in_sheet, name="sign_in_sheet"),
     path("<slug:slug>/affiche.pdf", prints.poster, name="poster"),
-    path("<slug:slug>/scrutins/", include("forums.urls_rounds")),
+    *urls_rounds.urlpatterns,
     path("<slug:slug>/resultats/", results.results_edit, name="results_edit"),
     path("<slug:slug>/resultats/enregistrement/", results.results_autosave, name="results_autosave"),
     path("<slug:slug>/resultats/apercu/", results.results_preview, name="results_preview"),
