@@ -22,9 +22,11 @@ from forums.genealogy import genealogies
 from forums.models import Option, Priority, Question, Recommendation, Results, Round
 from forums.models.round import RoundQuerySet
 from forums.reconciliation import Reconciliation
+from forums.sums import Sums, sums
 from forums.tally.count import QuestionOutcome, from_json
 from pole.charts import Bar, bars
 from pole.language import current
+from pole.templatetags.typography import number
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,8 @@ class QuestionReport:
         return bars(
             [
                 Bar(
-                    label=f"{row.option.number}. {row.option.shown_title}",
-                    value=f"{row.figure}{saying.retained_mark(row.place)}",
+                    label=f"{row.option.number}. {row.option.shown_title}{saying.retained_mark(row.place)}",
+                    value=f"{number(row.total)} ({saying.share_of(row.share)})",
                     share=float(row.share / longest),
                     is_strong=row.is_retained,
                     language="" if row.option.shown_title.language == current() else "fr",
@@ -138,8 +140,8 @@ class RoundReport:
         return saying.method(self.round, [each.question for each in self.questions])
 
     @cached_property
-    def sums(self) -> list[saying.Sums]:
-        return saying.sums(self.reconciliation, [each.outcome for each in self.questions])
+    def sums(self) -> list[Sums]:
+        return sums(self.reconciliation, [each.outcome for each in self.questions])
 
     @property
     def seed(self) -> str:

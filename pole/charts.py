@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString
 # Characters of a label's line: what a telephone 320 px wide shows at the size of the page's text.
 LINE_CHARACTERS, MOST_LINES = 34, 6
 # In em: one line of text, a bar, and what separates two bars.
-LINE_EM, BAR_EM, GAP_EM = 1.35, 0.8, 0.9
+LINE_EM, BAR_EM, GAP_EM = 1.35, 0.8, 1.05
 # Of the width: the longest bar. The rest is for the value that follows it.
 LONGEST_PERCENT = 62
 
@@ -53,7 +53,7 @@ def bars(rows: Sequence[Bar], *, key: str, title: str) -> SafeString:
 
 def _bar(row: Bar, top: float) -> SafeString:
     lines = _lines(row.label)
-    bar_top = top + len(lines) * LINE_EM
+    bar_top = top + len(lines) * LINE_EM + 0.12
     length = LONGEST_PERCENT * min(max(row.share, 0.0), 1.0)
     label = format_html_join(
         "",

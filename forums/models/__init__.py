@@ -6,6 +6,7 @@ from forums.models.dossier import Answer, Dossier, DossierEvent, DossierFile
 from forums.models.event import Attendance, Forum, ParticipantKind, ProgrammeItem, Track
 from forums.models.instants import next_instant
 from forums.models.notice import Notice, NoticeKind, NoticeText
+from forums.models.priority import Priority, PriorityUpdate, WorkingPriority
 from forums.models.recommendation import Recommendation, RecommendationEvent
 from forums.models.registration import (
     DayTeamMember,
@@ -13,7 +14,7 @@ from forums.models.registration import (
     RegistrationAnswer,
     RegistrationQuestion,
 )
-from forums.models.results import Priority, PriorityUpdate, Results, WorkingPriority
+from forums.models.results import Results
 from forums.models.round import (
     MANY_OPTIONS,
     Option,

@@ -13,7 +13,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from forums.models.results import Priority, Results
+from forums.models.priority import Priority
+from forums.models.results import Results
 from pole.language import Shown
 
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]

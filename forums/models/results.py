@@ -3,39 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Container
 from datetime import datetime
-from typing import Any, ClassVar, TypedDict
+from typing import Any, ClassVar
 
-from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from comments.models import Thread
 from desk.models import Publishable, PublishableQuerySet
-from forums.models.event import Forum, Track
+from forums.models.event import Forum
+from forums.models.priority import Priority, WorkingPriority
 from forums.models.round import Round
-from forums.themes import MOST_THEMES, Theme, themes_of
 from pole.language import InLanguage
-from pole.search import bilingual_document
-
-
-class WorkingPriority(TypedDict):
-    """A priority in a working copy. `key` names it from its first save on, published or not."""
-
-    key: str
-    title: str
-    title_en: str
-    description: str
-    description_en: str
-    track: int | None
-    # Codes of `forums.themes`; copies made before there were any lack it.
-    themes: list[str]
 
 
 class ResultsQuerySet(PublishableQuerySet["Results"]):
@@ -196,130 +177,3 @@ class Results(Publishable):
             priority.track = tracks.get(priority.track_id or 0)
             shown.append(priority)
         return shown
-
-
-class PriorityQuerySet(models.QuerySet["Priority"]):
-    def for_lists(self) -> PriorityQuerySet:
-        return self.select_related("track").defer("document").fetch_mode(models.FETCH_RAISE)
-
-    def for_home(self) -> PriorityQuerySet:
-        """Titles and states, those of the latest forum first."""
-        return (
-            self.select_related("results__forum")
-            .only("position", "title", "title_en", "state", "results__forum__slug")
-            .order_by("-results__forum__starts_at", "-results_id", "position")
-            .fetch_mode(models.FETCH_RAISE)
-        )
-
-    def by_state(self) -> list[tuple[Priority.State, int]]:
-        """How many are in each state that some are in, in the order of progress: one query."""
-        counted = dict(self.order_by().values_list("state").annotate(models.Count("id")))
-        return [(state, counted[state.value]) for state in Priority.State if state.value in counted]
-
-    def readable(self, now: datetime) -> PriorityQuerySet:
-        return self.filter(results__published_at__lte=now, results__forum__announced_at__lte=now)
-
-
-class Priority(models.Model):
-    """A retained priority, in the order that the forum gave it, and where it stands since."""
-
-    class State(models.TextChoices):
-        RETAINED = "retained", pgettext_lazy("priority", "Retained")
-        PLANNED = "planned", pgettext_lazy("priority", "Planned")
-        IN_PROGRESS = "in_progress", pgettext_lazy("priority", "In progress")
-        DONE = "done", pgettext_lazy("priority", "Done")
-        SET_ASIDE = "set_aside", pgettext_lazy("priority", "Set aside")
-
-    results = models.ForeignKey(Results, models.CASCADE, related_name="priorities")
-    # Its name in working copies, where it lives before it is a row.
-    key = models.UUIDField(default=uuid.uuid4, editable=False)
-    position = models.PositiveSmallIntegerField(_("order"))
-    track = models.ForeignKey(
-        Track, models.SET_NULL, null=True, blank=True, related_name="priorities", verbose_name=_("track")
-    )
-    title = models.CharField(_("title"), max_length=160)
-    title_en = models.CharField(_("title in English"), max_length=160, blank=True)
-    description = models.TextField(_("description"), max_length=2000, blank=True)
-    description_en = models.TextField(_("description in English"), max_length=2000, blank=True)
-    # Codes of `forums.themes`, the list that hubs share.
-    themes = ArrayField(
-        models.CharField(max_length=24), default=list, blank=True, size=MOST_THEMES, verbose_name=_("themes")
-    )
-    state = models.CharField(_("where it stands"), max_length=12, choices=State, default=State.RETAINED)
-
-    shown_title = InLanguage("title")
-    shown_description = InLanguage("description")
-
-    document = models.GeneratedField(
-        expression=bilingual_document(
-            [("title", "A"), ("description", "B")], [("title_en", "A"), ("description_en", "B")]
-        ),
-        output_field=SearchVectorField(),
-        db_persist=True,
-    )
-
-    objects = PriorityQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["results", "position"]
-        indexes = [GinIndex(fields=["document"], name="priority_document")]
-        verbose_name = _("priority")
-        verbose_name_plural = _("priorities")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["results", "position"],
-                name="priority_position_unique",
-                deferrable=models.Deferrable.DEFERRED,
-            ),
-            models.UniqueConstraint(fields=["results", "key"], name="priority_key_unique"),
-            models.CheckConstraint(
-                condition=Q(state__in=["retained", "planned", "in_progress", "done", "set_aside"]),
-                name="priority_state_known",
-            ),
-            models.CheckConstraint(
-                condition=Q(themes__len__lte=MOST_THEMES),
-                name="priority_has_few_themes",
-                violation_error_message=_("Choose two themes at most."),
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.title
-
-    def get_absolute_url(self) -> str:
-        return f"{reverse('forums:results', args=[self.results.forum.slug])}#priorite-{self.position}"
-
-    @property
-    def state_label(self) -> str:
-        """As `get_state_display`, without its dictionary of the choices for each priority."""
-        return str(self.State(self.state).label)
-
-    @property
-    def shown_themes(self) -> list[Theme]:
-        return themes_of(self.themes)
-
-    def take(self, wanted: WorkingPriority, tracks: Container[int]) -> None:
-        """Sets texts and themes from a working copy, and the track when it is one of `tracks`."""
-        self.title, self.title_en = wanted["title"], wanted["title_en"]
-        self.description, self.description_en = wanted["description"], wanted["description_en"]
-        self.track_id = wanted["track"] if wanted["track"] in tracks else None
-        self.themes = [theme.code for theme in themes_of(wanted.get("themes", []))]
-
-
-class PriorityUpdate(models.Model):
-    """A dated sentence on what happened to a priority."""
-
-    priority = models.ForeignKey(Priority, models.CASCADE, related_name="updates")
-    dated_on = models.DateField(_("date"))
-    text = models.CharField(_("what happened"), max_length=400)
-    text_en = models.CharField(_("what happened, in English"), max_length=400, blank=True)
-
-    shown_text = InLanguage("text")
-
-    class Meta:
-        ordering = ["-dated_on", "-id"]
-        verbose_name = _("update")
-        verbose_name_plural = _("updates")
-
-    def __str__(self) -> str:
-        return self.text

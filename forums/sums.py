@@ -1,0 +1,103 @@
+"""The numbers of a published reconciliation, in groups, with the sums that must agree."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+
+from forums.reconciliation import Reconciliation
+from forums.tally.count import QuestionOutcome
+from pole.templatetags.typography import number
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Some numbers of the reconciliation, and the sums of them that must agree."""
+
+    title: str
+    lines: tuple[tuple[str, int], ...]
+    checks: tuple[str, ...] = ()
+
+
+def sums(found: Reconciliation, outcomes: Sequence[QuestionOutcome]) -> list[Sums]:
+    """Every number of the reconciliation, in groups."""
+    groups = [
+        Sums(
+            _("People"),
+            (
+                (_("On the roll when the vote closed"), found.on_roll),
+                (_("of whom added while it was open"), found.added),
+                (_("Taken off the roll"), found.voided),
+                (_("Arrivals confirmed at the forum"), found.checked_in),
+                (_("Voted"), found.voted),
+            ),
+        )
+    ]
+    if found.cartons_printed:
+        groups.append(
+            Sums(
+                _("Voting slips of the forum"),
+                (
+                    (_("Printed"), found.cartons_printed),
+                    (_("Activated"), found.cartons_activated),
+                    (_("Voided"), found.cartons_voided),
+                ),
+            )
+        )
+    if found.papers_printed or found.papers_issued:
+        groups.append(_papers(found))
+    groups.append(_ballots(found, outcomes))
+    return groups
+
+
+def _papers(found: Reconciliation) -> Sums:
+    check = _("%(returned)s returned + %(lost)s lost = %(issued)s given out") % {
+        "returned": number(found.papers_returned),
+        "lost": number(found.papers_lost),
+        "issued": number(found.papers_issued),
+    }
+    return Sums(
+        _("Paper ballots"),
+        (
+            (_("Printed"), found.papers_printed),
+            (_("Given out"), found.papers_issued),
+            (_("Returned"), found.papers_returned),
+            (_("of which blank"), found.papers_blank),
+            (_("of which rejected"), found.papers_rejected),
+            (_("Lost"), found.papers_lost),
+        ),
+        (check,),
+    )
+
+
+def _ballots(found: Reconciliation, outcomes: Sequence[QuestionOutcome]) -> Sums:
+    checks = [
+        _("%(online)s on screen + %(paper)s on paper = %(all)s")
+        % {
+            "online": number(found.online),
+            "paper": number(found.papers_returned),
+            "all": number(found.ballots),
+        }
+    ]
+    checks += [
+        _("Question %(position)s: %(filled)s filled in + %(blank)s blank + %(rejected)s rejected = %(all)s")
+        % {
+            "position": position,
+            "filled": number(outcome.ballots),
+            "blank": number(outcome.blank),
+            "rejected": number(outcome.rejected),
+            "all": number(outcome.cast),
+        }
+        for position, outcome in enumerate(outcomes, start=1)
+    ]
+    return Sums(
+        _("Ballots in the box"),
+        (
+            (_("On screen"), found.online),
+            (_("On paper"), found.papers_returned),
+            (_("In all"), found.ballots),
+        ),
+        tuple(checks),
+    )
