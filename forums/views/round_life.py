@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from desk import workflow
-from forums import rounds
+from forums import notices, rounds
 from forums.forms.round import AnnulForm, ProlongForm
 from forums.models import PaperBallot, Results, RollEntry, Round
 from forums.roll import eligible_count
@@ -64,7 +65,8 @@ def round_open(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = find_round(slug, number)
     if request.method == "POST":
         try:
-            rounds.open_round(round_id=round.pk, by=_by(request))
+            with transaction.atomic():
+                notices.announce_vote(rounds.open_round(round_id=round.pk, by=_by(request)))
         except rounds.RoundRefused as refusal:
             messages.error(request, words_of(refusal))
         else:

@@ -8,9 +8,21 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
-from forums import rounds
-from forums.models import Ballot, Priority, Results, RollEntry, Round, RoundEvent, RoundSecret, SealedBox
+from forums import notices, rounds
+from forums.models import (
+    Ballot,
+    Notice,
+    NoticeKind,
+    Priority,
+    Results,
+    RollEntry,
+    Round,
+    RoundEvent,
+    RoundSecret,
+    SealedBox,
+)
 from forums.sealing import seal_round
 from forums.voting import VoteNotOpen
 from tests.factories import QuestionFactory, RoundFactory, UserFactory
@@ -44,6 +56,18 @@ def test_opening_twice_opens_once(make_round, staff_client, staff):
     assert fresh(round).state_at(timezone.now()) == Round.State.OPEN
     assert RoundEvent.objects.get(round=round).by == staff
     assert RollEntry.objects.filter(round=round).count() == 3
+
+
+@pytest.mark.parametrize(("is_trial", "told"), [(False, 3), (True, 0)])
+def test_opening_tells_those_who_vote_once(make_round, staff_client, is_trial, told):
+    round = make_round("drawn", is_trial=is_trial)
+    for _click in range(2):
+        staff_client.post(address("round_open", round))
+    for job in ProcrastinateJob.objects.filter(task_name="write_to_forum"):
+        notices.write_to_all(
+            forum_id=job.args["forum_id"], kind=NoticeKind(job.args["kind"]), about=job.args["about"]
+        )
+    assert Notice.objects.filter(kind=NoticeKind.VOTE_OPEN).count() == told
 
 
 @pytest.mark.parametrize(
