@@ -16,7 +16,7 @@ _SALT = "forums.ballot"
 def ballot_link(round: Round, registration: Registration) -> str:
     """Absolute, in the current language. Worth what the registration is worth: nothing off the roll."""
     token = signing.Signer(sep=".", salt=_SALT).sign(f"{round.pk}.{registration.key.hex}")
-    return settings.BASE_URL + reverse("forums:vote_link", args=[token])
+    return f"{settings.BASE_URL}{reverse('forums:vote_link', args=[token])}"
 
 
 def find(token: str) -> tuple[Round, Registration] | None:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 
 from forums.codes import grouped
@@ -70,7 +71,7 @@ def refused(
         "receipts": [
             {"code": receipt, "shown": grouped(receipt)} for receipt in receipts_on_device(request, round)
         ],
-        "results": published_results(round),
+        "results_url": address_of_results(round),
     }
     status = status or STATUSES.get(reason, 403)
     return private(render(request, "forums/vote/no.html", context, status=status))
@@ -93,9 +94,20 @@ def has_ballot_of(round: Round, voter: Voter) -> bool:
     return voter.entry_id is not None and has_ballot(round_id=round.pk, entry_id=voter.entry_id)
 
 
-def published_results(round: Round) -> Any:
-    """The results that everyone may read, when this round decided them."""
+def address_of_results(round: Round) -> str:
+    """Where everyone reads the results that this round decided; empty while they are not published.
+
+    Two queries for a sealed round, none for another. The forum's page tells of its last vote.
+    """
     if not round.sealed_at or round.is_trial:
-        return None
+        return ""
     results = getattr(round.forum, "results", None)
-    return results if results and results.is_public(timezone.now()) else None
+    if results is None or not results.is_public(timezone.now()):
+        return ""
+    decided = list(results.rounds.order_by("-number").values_list("number", flat=True))
+    if round.number not in decided:
+        return ""
+    name, arguments = "forums:results", [round.forum.slug]
+    if round.number != decided[0]:
+        name, arguments = "forums:round_results", [round.forum.slug, round.number]
+    return reverse(name, args=arguments)

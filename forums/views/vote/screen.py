@@ -17,7 +17,7 @@ from forums.models import Option, Question, Round
 from forums.qr import as_svg
 from forums.screens import screen_state, state_of
 from forums.tally.outcome import OptionTotal, from_json
-from forums.views.vote.pages import private, published_results, round_or_404
+from forums.views.vote.pages import address_of_results, private, round_or_404
 from forums.voting import questions_of
 
 
@@ -44,7 +44,7 @@ def round_screen(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "shown": {} if is_sealed else state_of(round),
         "questions": questions_of(round) if round.opened_at else (),
         "revealed": _revealed(round) if is_sealed else [],
-        "results": published_results(round),
+        "results_url": address_of_results(round),
         "address": address.partition("://")[2],
         "qr": as_svg(address) if state == Round.State.OPEN else "",
     }
@@ -68,8 +68,8 @@ def round_screen_state(request: HttpRequest, slug: str, number: int) -> HttpResp
 def _address_to_vote(round: Round) -> str:
     """What the QR opens: where codes are typed, or the vote itself for those who have none."""
     if round.public == Round.Public.ACCOUNTS:
-        return settings.BASE_URL + reverse("forums:forum_vote", args=[round.forum.slug])
-    return settings.BASE_URL + reverse("forums:vote")
+        return f"{settings.BASE_URL}{reverse('forums:forum_vote', args=[round.forum.slug])}"
+    return f"{settings.BASE_URL}{reverse('forums:vote')}"
 
 
 def _revealed(round: Round) -> list[Revealed]:

@@ -27,7 +27,7 @@ def verify(request: HttpRequest) -> HttpResponse:
         found = find_receipt(typed)
     except CodeMistyped:
         error = "mistyped" if typed.strip() else "empty"
-        context = {"typed": typed, "error": error}
-        return private(render(request, "forums/vote/verify.html", context, status=422))
+        refused = {"typed": typed, "error": error}
+        return private(render(request, "forums/vote/verify.html", refused, status=422))
     context = {"typed": grouped(parsed_receipt(typed)), "found": found}
     return private(render(request, "forums/vote/verify.html", context))

@@ -12,7 +12,7 @@ from django.utils import timezone
 from forums import cartons
 from forums.ballot_links import ballot_link
 from forums.codes import grouped
-from forums.models import Carton, Registration, RollEntry, Round
+from forums.models import Carton, Registration, Results, RollEntry, Round
 from forums.paper import issue_paper
 from forums.roll import void_entry
 from forums.rounds import annul_round, close_round, open_round
@@ -240,6 +240,19 @@ def test_sealed_round_leads_to_what_was_retained_and_gives_the_seal(round, phone
     assert round.seal in page
     assert f"/forums/{round.forum.slug}/tours/{round.number}/ecran/" in page
     assert "Reçus gardés sur cet appareil" in page
+
+
+def test_sealed_round_leads_to_its_results_once_they_are_published(client, opened):
+    round = opened(12)
+    close_round(round_id=round.pk, by=None)
+    seal_round(round_id=round.pk, by=None)
+    leads = f'href="/forums/{round.forum.slug}/resultats/"'
+    pages = [address(round), address(round).replace("vote/", "ecran/")]
+    assert [leads in text(client.get(path)) for path in pages] == [False, False]
+    results = Results.objects.get()
+    results.rounds.set([round])
+    Results.objects.update(published_at=timezone.now())
+    assert [leads in text(client.get(path)) for path in pages] == [True, True]
 
 
 def test_person_given_a_paper_is_told_so(round, phone):
