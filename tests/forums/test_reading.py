@@ -249,8 +249,8 @@ def test_no_priority_yet_says_so(client, db):
 QUERIES = {
     "/forums/": 1 + 4,
     "/forums/{}/": 1 + 5,
-    "/forums/{}/resultats/": 1 + 4 + 1,
-    "/priorites/": 1 + 5,
+    "/forums/{}/resultats/": 1 + 4 + 2,
+    "/priorites/": 1 + 6,
 }
 
 
