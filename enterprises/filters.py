@@ -21,6 +21,7 @@ from enterprises.models import Listing, Sector
 from enterprises.nearby import Spot, spot_named
 from enterprises.procurement import BY_CODE
 from enterprises.snapshot import Snapshot
+from pole.language import current
 from pole.search import MAX_QUERY_LENGTH, unaccented, words_of
 from pole.templatetags.typography import number
 
@@ -86,18 +87,31 @@ class QueryFilter(django_filters.CharFilter):  # type: ignore[misc]  # as above
     field_class = QueryField
 
 
+# Given to each instance rather than declared: django-filter copies what is declared, deeply, at every request.
+_FIXED = {
+    name: tuple((value, value) for value in values)
+    for name, values in (
+        ("forme", Listing.LegalForm.values),
+        ("achat", tuple(BY_CODE)),
+        ("langue", Listing.Language.values),
+        ("rayon", tuple(str(km) for km in RADII_KM)),
+        ("tri", tuple(order.value for order in Order)),
+    )
+}
+
+
 class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as above
     q = QueryFilter()
     secteur = KnownChoicesFilter()
     mrc = KnownChoicesFilter()
     municipalite = KnownChoicesFilter()
-    forme = KnownChoicesFilter(choices=Listing.LegalForm.choices)
-    achat = KnownChoicesFilter(choices=[(code, code) for code in BY_CODE])
-    langue = KnownChoicesFilter(choices=Listing.Language.choices)
+    forme = KnownChoicesFilter()
+    achat = KnownChoicesFilter()
+    langue = KnownChoicesFilter()
     dessert = KnownChoicesFilter()
     pres = QueryFilter()
-    rayon = KnownChoicesFilter(choices=[(str(km), str(km)) for km in RADII_KM])
-    tri = KnownChoicesFilter(choices=[(order.value, order.value) for order in Order])
+    rayon = KnownChoicesFilter()
+    tri = KnownChoicesFilter()
 
     def __init__(self, data: QueryDict, *, snapshot: Snapshot) -> None:
         super().__init__(data, queryset=Listing.objects.none())
@@ -110,6 +124,8 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
             ("municipalite", snapshot.municipalities),
         ):
             self.filters[name].extra["choices"] = [(key, key) for key in keys]
+        for name, choices in _FIXED.items():
+            self.filters[name].extra["choices"] = choices
         self.form.is_valid()  # always: what is not known is dropped
         self.chosen: dict[str, Any] = self.form.cleaned_data
         self.spot: Spot | None = spot_named(self.near, snapshot) if self.near else None
@@ -212,11 +228,26 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
     ) -> Facet:
         chosen = self.chosen[parameter]
         options = [
-            Option(f"{parameter}-{value}", value, label_of(value), number(count), value in chosen)
+            Option(
+                f"{parameter}-{value}",
+                value,
+                self._label(parameter, value, label_of),
+                number(count),
+                value in chosen,
+            )
             for value, count in counts.items()
             if count or value in chosen
         ]
         return Facet(parameter, label, options)
+
+    def _label(self, parameter: str, value: str, label_of: Callable[[str], str | Promise]) -> str:
+        """Translated once for each state of the directory: there are a hundred on every list."""
+        labels = self.snapshot.spots.setdefault(("labels", parameter, current()), {})
+        if value not in labels:
+            label = label_of(value)
+            labels[value] = label if isinstance(label, str) else str(label)
+        known: str = labels[value]
+        return known
 
     def _without(self, parameter: str, value: str | None = None, also: tuple[str, ...] = ()) -> str:
         """The address of the same list without one filter, on its first page."""

@@ -50,7 +50,8 @@ def spot_named(typed: str, snapshot: Snapshot) -> Spot | None:
         compact = re.sub(r"[\s-]", "", key).upper()
         found = _of_postal_code(compact, snapshot) if _POSTAL_CODE.match(compact) else None
         snapshot.spots[key] = found or _of_town(key)
-    return snapshot.spots[key]
+    known: Spot | None = snapshot.spots[key]
+    return known
 
 
 def _of_town(typed: str) -> Spot | None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -50,8 +51,8 @@ class Snapshot:
     sectors: dict[int, Sector]
     municipalities: dict[str, Municipality]
     mrcs: dict[str, Mrc]
-    # What `enterprises.nearby` has found of places typed, None for those that are nowhere.
-    spots: dict[str, Any] = field(default_factory=dict)
+    # What is made once of this state: places typed (None for those that are nowhere), land, charts.
+    spots: dict[Hashable, Any] = field(default_factory=dict)
     _by_words: dict[tuple[str, bool], int] = field(default_factory=dict)
     _vocabulary: list[Vocabulary] = field(default_factory=list)
 

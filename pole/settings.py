@@ -384,7 +384,11 @@ STAFF_HOME = [
 STAFF_PLANNED = ["blog.views.desk.staff_planned"]
 STAFF_HAPPENED = ["comments.views.staff.staff_happened", "blog.views.desk.staff_happened"]
 # Callables (limit) -> pole.moderation.Queue: what waits for a decision of the team.
-MODERATION = ["comments.moderation.queue", "forums.views.review.moderation_queue"]
+MODERATION = [
+    "comments.moderation.queue",
+    "forums.views.review.moderation_queue",
+    "enterprises.views.queue.moderation_queue",
+]
 # (name, callable () -> str) of each check of a room in `manage.py diagnostic`; see pole.diagnosis.
 DIAGNOSTICS = [("Votes", "forums.alarms.votes")]
 # Tables whose rows no backup holds: with them, whoever has a backup could tell who voted what.

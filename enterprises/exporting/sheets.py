@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from django.http import HttpResponse
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
@@ -36,8 +36,8 @@ def as_xlsx(
     return response
 
 
-def _cell(sheet: object, value: object, *, bold: bool = False) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, _FORBIDDEN.sub("", "" if value is None else str(value)))  # type: ignore[arg-type]  # a write-only sheet
+def _cell(sheet: object, value: object, *, bold: bool = False) -> Cell:
+    cell: Cell = WriteOnlyCell(sheet, _FORBIDDEN.sub("", "" if value is None else str(value)))  # type: ignore[arg-type]  # a write-only sheet
     # Whatever it begins with, it is a text.
     cell.data_type = "s"
     cell.alignment = Alignment(vertical="top", wrap_text=True)

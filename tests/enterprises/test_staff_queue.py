@@ -301,3 +301,12 @@ def test_queue_asks_as_many_queries_whatever_waits(staff_client, rows, django_as
     staff_client.get("/gestion/repertoire/a-traiter/")
     with django_assert_num_queries(9):
         staff_client.get("/gestion/repertoire/a-traiter/")
+
+
+def test_proposals_are_in_the_teams_own_queue_too(listing, staff_client):
+    from enterprises.views.queue import moderation_queue
+
+    listing.proposals.create(kind="report", message="Le numéro a changé <b>")
+    found = moderation_queue(5)
+    assert (found.total, found.items[0].place) == (1, "Le Rayon libre")
+    assert "Le numéro a changé &lt;b&gt;" in staff_client.get("/gestion/moderation/").content.decode()

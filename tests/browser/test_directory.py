@@ -1,0 +1,109 @@
+"""The directory's main journeys in a real browser."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import pytest
+from django.core import mail
+from playwright.sync_api import expect
+
+from enterprises.importing import running
+from enterprises.models import Import, Listing, Proposal
+from tests.factories import ListingFactory, SectorFactory, UserFactory
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+
+
+def tab_to(page, target, most=120):
+    for _ in range(most):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError("the keyboard does not reach it")
+
+
+def test_visitor_finds_by_typo_and_by_the_map_with_the_keyboard_alone(open_page, demonstration):
+    page = open_page()
+    page.goto("/repertoire/")
+    tab_to(page, page.get_by_label("Nom, produit, service ou lieu"))
+    page.keyboard.type("érabel")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name=re.compile("Érables du Rang"))).to_be_visible()
+    page.goto("/repertoire/carte/?zone=69")
+    disc = page.locator(".region__cluster").first
+    tab_to(page, disc)
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/repertoire/\?.*municipalite="))
+    expect(page.locator(".entry").first).to_be_visible()
+
+
+def test_owner_claims_edits_and_staff_review_the_name(open_page, sign_in):
+    listing = ListingFactory(
+        slug="la-ruche", name="La Ruche", email="info@ruche.example", sectors=[SectorFactory()]
+    )
+    owner = UserFactory(name="Alex Roy")
+    page = open_page(width=360)
+    sign_in(page, owner)
+    page.goto("/repertoire/la-ruche/")
+    page.get_by_role("link", name="C’est mon entreprise").click()
+    page.get_by_role("button", name="M’envoyer le code").first.click()
+    expect(page.get_by_text("Un code est en route vers i•••@ruche.example")).to_be_visible()
+    page.get_by_label("Le code reçu par courriel").fill(
+        re.search(r"\d{4}-\d{4}", mail.outbox[-1].body).group()
+    )
+    page.get_by_role("button", name="Confirmer").click()
+    expect(page.get_by_text("vous gérez maintenant cette fiche")).to_be_visible()
+    page.goto("/repertoire/la-ruche/modifier/identite/")
+    page.get_by_label("Nom", exact=True).fill("La Ruche commune")
+    page.get_by_role("button", name="Proposer ces modifications").click()
+    expect(page.get_by_text("Votre modification est proposée")).to_be_visible()
+    staff = open_page()
+    sign_in(staff, UserFactory(is_staff=True))
+    staff.goto("/gestion/repertoire/a-traiter/")
+    staff.get_by_role("link", name="La Ruche", exact=True).click()
+    staff.get_by_role("button", name="Tout accepter").click()
+    expect(staff.get_by_text("C’est décidé")).to_be_visible()
+    listing.refresh_from_db()
+    assert (listing.name, Proposal.objects.get().state) == ("La Ruche commune", "accepted")
+
+
+def test_staff_import_a_messy_file_from_preview_to_refused_rows(open_page, sign_in):
+    page = open_page()
+    sign_in(page, UserFactory(is_staff=True))
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=";").writerows([
+        ["NomEntreprise", "Adresse", "Municipalite", "CodePostal"],
+        ["LA RUCHE INC.", "1200 RUE PRINCIPALE APP: 204", "STE-CATHERINE", "j5c1a1"],
+        ["Atelier du Canton", "", "Hemmingford", ""], ["Ferme Impossible", "", "Mercier", "G8Y5GY"],
+    ])  # fmt: skip
+    page.goto("/gestion/repertoire/importer/")
+    page.get_by_label("Feuille de calcul").set_input_files(
+        {"name": "liste.csv", "mimeType": "text/csv", "buffer": text.getvalue().encode("cp1252")}
+    )
+    page.get_by_role("button", name="Lire le fichier").click()
+    page.get_by_label(re.compile("Hemmingford")).select_option("68015")
+    page.get_by_role("button", name="Répondre", exact=True).click()
+    page.get_by_role("button", name="Écrire ces 2 fiches").click()
+    expect(page.get_by_text("L’importation est en cours")).to_be_visible()
+    running.run(key=Import.objects.get().pk)
+    expect(page.get_by_text("2 fiches ont été écrites.")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Télécharger la ligne à corriger (CSV)").click()
+    assert "G8Y5GY" in open(download.value.path(), encoding="utf-8-sig").read()  # noqa: PTH123, SIM115 - a file of the test
+    assert Listing.objects.count() == 2
+
+
+def test_buyer_keeps_a_shortlist_and_exports_it(open_page, demonstration):
+    page = open_page(javascript=False)
+    page.goto("/repertoire/acheter/")
+    page.get_by_label("Ce que vous achetez").select_option("entretien-menager")
+    page.get_by_role("button", name="Chercher").click()
+    for _ in range(2):
+        page.locator(".entry--choice").get_by_role("link", name=re.compile("^Garder")).first.click()
+    expect(page.get_by_role("heading", name="Ma sélection (2)")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Télécharger en PDF").click()
+    assert download.value.suggested_filename == "selection.pdf"
