@@ -169,4 +169,3 @@ def _address(name: str, forum: Forum) -> str:
         return reverse(name, args=[forum.slug])
     except NoReverseMatch:
         return reverse("staff:forum_edit", args=[forum.slug])
-

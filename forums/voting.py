@@ -276,9 +276,9 @@ def _enter(round_id: int, entry_id: int) -> _Booth:
 
 
 def _write(round_id: int, booth: _Booth, kept: _Kept) -> None:
-    values = [json.dumps(kept.choices), kept.is_withdrawn, kept.receipt_hash, kept.used_keys]
+    said = (json.dumps(kept.choices), kept.is_withdrawn, kept.receipt_hash, kept.used_keys)
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE, [round_id, booth.voter_key, *values])
+        cursor.execute(_WRITE, (round_id, booth.voter_key, *said))
 
 
 # Questions and options never change once a round is open, so a process reads them once.

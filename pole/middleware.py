@@ -15,7 +15,9 @@ from django.utils import translation
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 # What follows these words in an address lets someone in.
-SECRETS_IN_PATHS = re.compile(r"(/(?:vote|inscription|lien|apercu|entree|presences)/)[^\s/?'\"]{6,}(?:/[^\s/?'\"]{12,})?")
+SECRETS_IN_PATHS = re.compile(
+    r"(/(?:vote|inscription|lien|apercu|entree|presences)/)[^\s/?'\"]{6,}(?:/[^\s/?'\"]{12,})?"
+)
 
 _current_request_id: ContextVar[str] = ContextVar("request_id", default="-")
 

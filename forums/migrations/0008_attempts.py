@@ -9,10 +9,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Attempts",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "what",
-                    models.CharField(choices=[("code", "voting codes"), ("receipt", "receipts")], max_length=8),
+                    models.CharField(
+                        choices=[("code", "voting codes"), ("receipt", "receipts")], max_length=8
+                    ),
                 ),
                 ("address_hash", models.CharField(max_length=64)),
                 ("minute", models.DateTimeField()),

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
         ("pole", "0006_menu"),
     ]
@@ -27,20 +26,50 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name="municipality",
             name="latitude",
-            field=models.DecimalField(blank=True, decimal_places=3, max_digits=6, null=True, validators=[django.core.validators.MinValueValidator(-90), django.core.validators.MaxValueValidator(90)]),
+            field=models.DecimalField(
+                blank=True,
+                decimal_places=3,
+                max_digits=6,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(-90),
+                    django.core.validators.MaxValueValidator(90),
+                ],
+            ),
         ),
         migrations.AlterField(
             model_name="municipality",
             name="longitude",
-            field=models.DecimalField(blank=True, decimal_places=3, max_digits=7, null=True, validators=[django.core.validators.MinValueValidator(-180), django.core.validators.MaxValueValidator(180)]),
+            field=models.DecimalField(
+                blank=True,
+                decimal_places=3,
+                max_digits=7,
+                null=True,
+                validators=[
+                    django.core.validators.MinValueValidator(-180),
+                    django.core.validators.MaxValueValidator(180),
+                ],
+            ),
         ),
         migrations.AddConstraint(
             model_name="municipality",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("latitude__isnull", True), ("longitude__isnull", True)), models.Q(("latitude__range", (-90, 90)), ("longitude__range", (-180, 180))), _connector="OR"), name="municipality_position_whole"),
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("latitude__isnull", True), ("longitude__isnull", True)),
+                    models.Q(("latitude__range", (-90, 90)), ("longitude__range", (-180, 180))),
+                    _connector="OR",
+                ),
+                name="municipality_position_whole",
+            ),
         ),
         migrations.AddField(
             model_name="formermunicipality",
             name="municipality",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="former_names", to="pole.municipality", verbose_name="municipality"),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="former_names",
+                to="pole.municipality",
+                verbose_name="municipality",
+            ),
         ),
     ]

@@ -5,21 +5,25 @@ from pathlib import Path
 
 from django.db import migrations
 
+from pole.places import place_key
 from pole.versions import raise_version_on_change
 
 TOWNS = Path(__file__).resolve().parent.parent / "data" / "former_towns.csv"
 
 
 def load(apps, schema_editor):
-    from pole.places import place_key
-
     Municipality = apps.get_model("pole", "Municipality")
-    Former = apps.get_model("pole", "FormerMunicipality")
+    former_model = apps.get_model("pole", "FormerMunicipality")
     known = set(Municipality.objects.values_list("code", flat=True))
     with TOWNS.open(encoding="utf-8", newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["code"] in known]
-    towns = {place_key(row["name"]): Former(key=place_key(row["name"]), name=row["name"], municipality_id=row["code"]) for row in rows}
-    Former.objects.bulk_create(towns.values(), ignore_conflicts=True)
+    towns = {
+        place_key(row["name"]): former_model(
+            key=place_key(row["name"]), name=row["name"], municipality_id=row["code"]
+        )
+        for row in rows
+    }
+    former_model.objects.bulk_create(towns.values(), ignore_conflicts=True)
 
 
 class Migration(migrations.Migration):

@@ -178,7 +178,7 @@ def test_hidden_listings_are_in_no_shortlist(client, region):
 # --- Files ---------------------------------------------------------------------------------------------------
 
 
-def exported(client, kind, query="") -> bytes:
+def exported(client, kind, query=""):
     response = client.get(f"/repertoire/export/repertoire.{kind}{query}")
     assert response.status_code == 200
     return response.getvalue()

@@ -24,7 +24,9 @@ def text_of(client, address):
 
 def test_sign_in_sheet_names_those_who_have_a_place(staff_client):
     forum = ForumFactory(title="Forum des rives", capacity=3)
-    RegistrationFactory(forum=forum, name="Odile Charlebois", organisation="Le Grenier", email="odile@a.example")
+    RegistrationFactory(
+        forum=forum, name="Odile Charlebois", organisation="Le Grenier", email="odile@a.example"
+    )
     RegistrationFactory(forum=forum, name=HOSTILE, access_needs="Boucle auditive")
     RegistrationFactory(forum=forum, name="Absent Annulé", state="cancelled", checked_in_at=None)
     reader, text = text_of(staff_client, f"/gestion/forums/{forum.slug}/presences/feuille.pdf")

@@ -18,7 +18,11 @@ def test_a_large_sitemap_is_cut_and_holds_everything_once(client, monkeypatch):
     index = client.get("/sitemap.xml").content.decode()
     parts = re.findall("<sitemap><loc>[^<]+(/sitemap.xml[^<]+)<", index)
     assert len(parts) == -(-len(whole) // 4)
-    found = [address for part in parts for address in re.findall("<url><loc>([^<]+)<", client.get(part).content.decode())]
+    found = [
+        address
+        for part in parts
+        for address in re.findall("<url><loc>([^<]+)<", client.get(part).content.decode())
+    ]
     assert found == whole
     for wrong in ("0", "99", "x", "-1", "99999"):
         assert client.get(f"/sitemap.xml?partie={wrong}").status_code == 404

@@ -28,9 +28,10 @@ def ndcg(found: list[int], grades: dict[int, int], size: int = 10) -> float:
     """Of the first ten, against the best order there could be."""
 
     def gain(values: list[int]) -> float:
-        return sum((2**value - 1) / math.log2(place + 2) for place, value in enumerate(values[:size]))
+        return float(sum((2**value - 1) / math.log2(place + 2) for place, value in enumerate(values[:size])))
 
-    return gain([grades.get(key, 0) for key in found]) / gain(sorted(grades.values(), reverse=True))
+    best = gain(sorted(grades.values(), reverse=True))
+    return gain([grades.get(key, 0) for key in found]) / best
 
 
 def test_people_find_what_they_look_for(capsys):

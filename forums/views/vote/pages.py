@@ -107,7 +107,6 @@ def address_of_results(round: Round) -> str:
     decided = list(results.rounds.order_by("-number").values_list("number", flat=True))
     if round.number not in decided:
         return ""
-    name, arguments = "forums:results", [round.forum.slug]
-    if round.number != decided[0]:
-        name, arguments = "forums:round_results", [round.forum.slug, round.number]
-    return reverse(name, args=arguments)
+    if round.number == decided[0]:
+        return reverse("forums:results", args=[round.forum.slug])
+    return reverse("forums:round_results", args=[round.forum.slug, round.number])
