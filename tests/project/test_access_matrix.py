@@ -78,6 +78,8 @@ KINDS = {
     "staff action": ((302, 403, 302, 405, 405), (302, 403, 302, ANSWERED, ANSWERED)),
     # Without what it is about (nothing ticked), it leads back to where that is chosen.
     "staff step": ((302, 403, 302, ANSWERED, ANSWERED), (302, 403, 302, ANSWERED, ANSWERED)),
+    # 409: a save that has seen no version is over someone else's.
+    "staff autosave": ((302, 403, 302, 405, 405), (302, 403, 302, 409, 409)),
     "superuser action": ((302, 403, 302, {403, 405}, {200, 405}), (302, 403, 302, 403, ANSWERED)),
 }
 
@@ -152,8 +154,8 @@ ROWS = {
          "staff:listing_state", "staff:listing_give", "staff:listing_take_back", "staff:forum_announce",
          "staff:forum_take_back", "staff:forum_cancel", "staff:forum_restore", "staff:results_preview",
          "staff:followup_save", "staff:followup_delete", "staff:draft_restore", "staff:draft_presence",
-         "staff:draft_share", "staff:post_autosave", "staff:post_autosave_new", "staff:page_autosave",
-         "staff:page_autosave_new", "staff:results_autosave", "staff:picture_add", "staff:picture_remove",
+         "staff:draft_share", "staff:post_autosave_new",
+         "staff:page_autosave_new", "staff:picture_add", "staff:picture_remove",
          "staff:document_add", "staff:suspension_lift"], "staff action"),
     **dict.fromkeys(
         ["staff:import_list", "staff:import_show", "staff:proposal_review", "staff:pair_review",
@@ -161,6 +163,7 @@ ROWS = {
     **dict.fromkeys(["staff:import_progress", "staff:import_refused", "staff:directory_queue"], "staff reading"),
     **dict.fromkeys(["staff:attestation_decide", "staff:claim_decide", "staff:call_done"], "staff action"),
     **dict.fromkeys(["staff:import_run", "staff:import_cancel"], "staff action"),
+    **dict.fromkeys(["staff:post_autosave", "staff:page_autosave", "staff:results_autosave"], "staff autosave"),
     "staff:person_role": "superuser action",
     **dict.fromkeys(
         [f"forums:{of}{what}" for of in ("", "round_") for what in
