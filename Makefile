@@ -18,7 +18,7 @@ run: env
 
 # What the database keeps is tested on Debian's server too, where there is one: production may be older.
 DEBIAN_SERVER := $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
-DATABASE_TESTS := tests/blog tests/comments tests/enterprises tests/forums tests/project/test_demonstration.py
+DATABASE_TESTS := tests/blog tests/comments tests/enterprises/test_finding.py tests/enterprises/test_keeping.py tests/forums/voting tests/project/test_demonstration.py
 
 test: env-dev chromium
 	$(PYTHON) -m pytest -n auto
