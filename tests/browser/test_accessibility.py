@@ -10,11 +10,26 @@ PUBLIC = [
     "/", "/en/", "/billets/", "/billets/une-eglise-a-reprendre/", "/repertoire/", "/repertoire/?q=erable",
     "/repertoire/?q=zzzz", "/forums/", "/priorites/", "/recherche/?q=logement", "/a-propos/", "/contact/",
     "/compte/connexion/", "/compte/inscription/", "/nulle-part/",
+    "/repertoire/carte/", "/repertoire/acheter/", "/repertoire/portrait/", "/vote/", "/verifier/",
+    "/forums/forum-regional-printemps-2027/inscription/", "/forums/forum-regional-automne-2025/suivi/",
+    "/forums/rencontre-logement-et-voisinage/", "/forums/rencontre-logement-et-voisinage/vote/",
+    "/forums/rencontre-logement-et-voisinage/ecran/", "/forums/rencontre-logement-et-voisinage/recommandations/",
+    "/forums/forum-de-la-releve-collective/resultats/", "/forums/forum-de-la-releve-collective/ecran/",
 ]  # fmt: skip
 STAFF = [
     "/gestion/", "/gestion/billets/", "/gestion/billets/nouveau/", "/gestion/pages/", "/gestion/billets/signatures/",
     "/gestion/moderation/", "/gestion/pole/", "/gestion/pole/menus/", "/gestion/forums/", "/gestion/forums/nouveau/",
-    "/gestion/repertoire/", "/gestion/repertoire/nouvelle/", "/gestion/personnes/",
+    "/gestion/repertoire/", "/gestion/repertoire/nouvelle/", "/gestion/personnes/", "/gestion/images/",
+    "/gestion/repertoire/importer/", "/gestion/repertoire/a-traiter/", "/gestion/moderation/journal/",
+    *(
+        f"/gestion/forums/rencontre-logement-et-voisinage/{page}/"
+        for page in (
+            "scrutins", "scrutins/1", "scrutins/1/liste", "scrutins/1/papier", "scrutins/cartons", "scrutins/nouveau",
+            "inscriptions", "presences", "salle", "equipe", "courriels", "recommandations",
+        )
+    ),
+    "/gestion/forums/forum-de-la-releve-collective/scrutins/1/conciliation/",
+    "/gestion/forums/forum-regional-automne-2025/dossier/",
 ]  # fmt: skip
 SCREENS = [(width, theme) for width in (360, 1280) for theme in ("light", "dark")]
 
@@ -63,6 +78,16 @@ def test_staff_pages_have_no_fault(open_page, demonstration, forum, sign_in):
     sign_in(page, User.objects.get(email="direction@pole.example"))
     post, console = Post.objects.first(), f"/gestion/forums/{forum.slug}/"
     addresses = [*STAFF, f"/gestion/billets/{post.pk}/", console, f"{console}resultats/", f"{console}suivi/"]
+    assert faults_of(page, addresses) == []
+
+
+def test_pages_of_a_voter_have_no_fault(open_page, demonstration, sign_in):
+    from accounts.models import User
+
+    page = open_page()
+    sign_in(page, User.objects.get(email="citoyenne@pole.example"))
+    vote = "/forums/rencontre-logement-et-voisinage/"
+    addresses = [f"{vote}vote/", "/forums/forum-regional-printemps-2027/recommandations/proposer/"]
     assert faults_of(page, addresses) == []
 
 
