@@ -54,11 +54,12 @@ def _fresh_process(settings, tmp_path, request):
     """What a process remembers between requests, forgotten; files written where they vanish."""
     from enterprises import lexemes, snapshot
     from forums import screens, voting
+    from forums.views.vote import pages
     from pole import freshness, hub
 
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    memories = (freshness, hub, lexemes, snapshot, screens, voting)
+    memories = (freshness, hub, lexemes, pages, snapshot, screens, voting)
     for memory in memories:
         memory.forget()
     yield

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from forums.codes import grouped
 from forums.forms.ballot import FilledBallot, ballot_from, read_ballot, valid_key
 from forums.models import Round
-from forums.views.vote.pages import private, refused, round_or_404, state_page
+from forums.views.vote.pages import private, refused, round_or_404, round_to_cast_in, state_page
 from forums.views.vote.voter import CannotVote, Voter, drop_receipt, give_receipt, voter_of
 from forums.voting import (
     BallotRefused,
@@ -55,7 +55,7 @@ def round_vote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_POST
 def round_cast(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Keeps the ballot. To a script that asks for JSON, says the receipt and the page to go on to."""
-    round = round_or_404(slug, number)
+    round = round_to_cast_in(slug, number)
     filled = read_ballot(questions_of(round), request.POST) if round.opened_at else FilledBallot(())
     key = valid_key(request.POST.get("key", ""))
 
