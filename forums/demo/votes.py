@@ -151,7 +151,7 @@ def _prepare(forum: Forum, entry: dict[str, Any], now: datetime) -> None:
         title=entry["round_title"],
         title_en=entry["round_title_en"],
         opens_at=now,
-        closes_at=now + OPEN_FOR,
+        closes_at=timezone.localtime(now + OPEN_FOR).replace(hour=20, minute=0, second=0, microsecond=0),
     )
     team = Actor(User.objects.filter(email=TEAM).first())
     for position, (asked, track) in enumerate(

@@ -27,8 +27,8 @@ function update(shown) {
 function tick() {
   const place = find("time");
   const left = Math.max(0, Math.ceil((Date.parse(place.dataset.closes) - Date.now() + ahead) / 1000));
-  const parts = { h: Math.floor(left / 3600), m: Math.floor(left / 60), s: String(left % 60).padStart(2, "0") };
-  const time = parts.h ? words("hours", { h: parts.h, m: String(parts.m % 60).padStart(2, "0") }) : words("minutes", parts);
+  const parts = { d: Math.floor(left / 86400), h: Math.floor(left / 3600), m: Math.floor(left / 60), s: String(left % 60).padStart(2, "0") };
+  const time = parts.d > 1 ? words("days", parts) : parts.h ? words("hours", { h: parts.h, m: String(parts.m % 60).padStart(2, "0") }) : words("minutes", parts);
   place.textContent = words("left", { time });
 }
 
