@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from typing import Any
 
 from django.conf import settings
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from blog.models import Author, Post
+from pole.jsonld import script_json
 from pole.models import Hub
-
-# Nothing of the text may end the element that it stands in.
-_ESCAPES = {
-    ord(">"): "\\u003E",
-    ord("<"): "\\u003C",
-    ord("&"): "\\u0026",
-    0x2028: "\\u2028",
-    0x2029: "\\u2029",
-}
 
 
 def structured_data(post: Post, authors: Iterable[Author], hub: Hub) -> SafeString:
@@ -46,7 +37,7 @@ def structured_data(post: Post, authors: Iterable[Author], hub: Hub) -> SafeStri
             "width": picture.width_px,
             "height": picture.height_px,
         }
-    return mark_safe(json.dumps(data, ensure_ascii=False).translate(_ESCAPES))  # noqa: S308 - escaped above
+    return script_json(data)
 
 
 def address_of(post: Post) -> str:

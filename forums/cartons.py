@@ -135,12 +135,3 @@ def _void_active(registration_id: int, because: Carton.Void) -> None:
     Carton.objects.filter(registration_id=registration_id, voided_at=None).update(
         voided_at=timezone.now(), voided_because=because
     )
-
-
-def registration_of_code(code: str) -> tuple[int, int] | None:
-    """(forum, registration) ids of an active carton, by its parsed code; None if there is none."""
-    return (
-        Carton.objects.filter(code_hash=hashed(code), voided_at=None, registration__isnull=False)
-        .values_list("forum_id", "registration_id")
-        .first()
-    )

@@ -249,10 +249,9 @@ def priority_lines(priorities: Sequence[Priority], reports: Sequence[RoundReport
             is_shown = origin is not None and not origin.is_hidden
             lines.append(PriorityLine(priority, *figures, origin if is_shown else None))
     origins = [line.recommendation for line in lines if line.recommendation]
-    for pk, genealogy in genealogies(origins).items():
-        for origin in origins:
-            if origin.pk == pk:
-                origin.genealogy = genealogy  # type: ignore[attr-defined]  # read by {% genealogy %}
+    found_genealogies = genealogies(origins)
+    for origin in origins:
+        origin.genealogy = found_genealogies[origin.pk]  # type: ignore[attr-defined]  # read by {% genealogy %}
     return lines
 
 

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from forums.models import Forum
-
-# Inside a script element, nothing may look like its end.
-_ESCAPES = {ord("<"): "\\u003C", ord(">"): "\\u003E", ord("&"): "\\u0026"}
+from pole.jsonld import script_json
 
 
 def event_json(forum: Forum, *, base_url: str, organiser: str) -> SafeString:
     """What to put between `<script type="application/ld+json">` and its end. Moments in local time."""
-    text = json.dumps(_event(forum, base_url, organiser), ensure_ascii=False)
-    return mark_safe(text.translate(_ESCAPES))  # noqa: S308 - escaped for a script element
+    return script_json(_event(forum, base_url, organiser))
 
 
 def _event(forum: Forum, base_url: str, organiser: str) -> dict[str, Any]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from django import template
 from django.db import models
-from django.utils.html import escape
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from enterprises.filters import Facet
 from enterprises.models import ListingRole
 from enterprises.snapshot import Snapshot, snapshot_at
 from pole.freshness import freshness_of
+from pole.jsonld import script_json
 
 register = template.Library()
 
@@ -44,15 +44,10 @@ def facet_options(facet: Facet) -> SafeString:
     return mark_safe("".join(options))  # noqa: S308 - escaped above; a count is digits and spaces
 
 
-# What would end the block, or begin another one.
-_IN_SCRIPT = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
-
-
 @register.simple_tag
 def structured_data(facts: dict[str, Any]) -> SafeString:
     """Facts for search engines: a block of data, which no browser runs whatever the policy says."""
-    text = json.dumps(facts, ensure_ascii=False).translate(_IN_SCRIPT)
-    return mark_safe(f'<script type="application/ld+json">{text}</script>')  # noqa: S308 - escaped above
+    return format_html('<script type="application/ld+json">{}</script>', script_json(facts))
 
 
 @register.filter

@@ -43,6 +43,10 @@ class RoundQuerySet(models.QuerySet["Round"]):
         """Opened, and neither sealed nor annulled: their secret exists."""
         return self.filter(opened_at__isnull=False, sealed_at=None, annulled_at=None)
 
+    def without_paper(self) -> RoundQuerySet:
+        """Nothing printed, nothing given: they are sealed as soon as they close."""
+        return self.exclude(papers__isnull=False).exclude(roll__is_on_paper=True)
+
     def sealed(self) -> RoundQuerySet:
         return self.filter(sealed_at__isnull=False)
 

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext
 from forums import printing
 from forums.models import Forum, Round
 from forums.printing.cartons import qr
+from forums.printing.documents import place
 from forums.voting import questions_of
 from pole.language import current
 from pole.templatetags.typography import date_range, day_time, long_date
@@ -54,11 +55,10 @@ def _of_vote(forum: Forum, round: Round) -> dict[str, Any]:
 
 
 def _of_event(forum: Forum) -> dict[str, Any]:
-    place = ", ".join(part for part in (forum.venue, str(forum.municipality or "")) if part)
     return {
         "call": pgettext("poster", "Register"),
         "lines": [str(forum.shown_summary)] if forum.shown_summary else [],
-        "how": place,
+        "how": place(forum),
         "until": date_range(forum.starts_at, forum.ends_at),
         "path": forum.get_absolute_url(),
     }

@@ -6,6 +6,7 @@ from django.utils.translation import gettext as _
 
 from forums import printing
 from forums.models import Forum, ParticipantKind, Registration
+from forums.printing.documents import place
 from pole.language import current
 from pole.templatetags.typography import date_range, long_date
 
@@ -22,7 +23,7 @@ def sign_in_pdf(forum: Forum) -> bytes:
         "kicker": forum.shown_title,
         "foot": f"{forum.title}, {long_date(forum.starts_at)}",
         "when": date_range(forum.starts_at, forum.ends_at),
-        "where": ", ".join(part for part in (forum.venue, str(forum.municipality or "")) if part),
+        "where": place(forum),
         "columns": [_("Name"), _("Organisation"), _("Comes as"), _("Signature")],
         "rows": [
             [person.name, person.organisation, kinds[person.kind]]

@@ -14,7 +14,7 @@ from accounts.models import User
 from desk import workflow
 from forums import notices, rounds
 from forums.forms.round import AnnulForm, ProlongForm
-from forums.models import PaperBallot, Results, RollEntry, Round
+from forums.models import Results, Round
 from forums.roll import eligible_count
 from forums.sealing import Unreconciled, seal_round
 from forums.views.refusals import words_of
@@ -122,10 +122,7 @@ def round_close(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 def _has_paper(round: Round) -> bool:
-    return (
-        PaperBallot.objects.filter(round=round).exists()
-        or RollEntry.objects.filter(round=round, is_on_paper=True).exists()
-    )
+    return not Round.objects.filter(pk=round.pk).without_paper().exists()
 
 
 @staff_only

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -61,7 +62,7 @@ def leave(request: HttpRequest) -> HttpResponse:
     """Ends on a shared phone: pass, receipts and session go. The ballot stays in the box."""
     if request.user.is_authenticated:
         logout(request)
-    response = redirect("/en/vote/?termine" if request.path.startswith("/en/") else "/vote/?termine")
+    response = redirect(f"{reverse('forums:vote')}?termine")
     clear_device(request, response)
     return private(response)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -52,7 +53,7 @@ def round_receipt_file(request: HttpRequest, slug: str, number: int) -> HttpResp
 
 
 def _verify_path(request: HttpRequest) -> str:
-    return "/en/verifier/" if request.path.startswith("/en/") else "/verifier/"
+    return reverse("forums:verify")
 
 
 def _shown(request: HttpRequest, round: Round, voter: Voter) -> HttpResponse:
