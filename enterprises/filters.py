@@ -5,14 +5,14 @@ django-filter declares and checks it; the listings and all counts then come from
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import django_filters
 from django import forms
 from django.http import QueryDict
-from django.utils.functional import Promise
+from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -64,11 +64,17 @@ class Chip:
 
 
 class KnownChoicesField(forms.MultipleChoiceField):
-    """Unknown values are dropped: an old address still answers."""
+    """Unknown values are dropped: an old address still answers.
+
+    `known` holds what is known. It is not given as choices, which Django copies, one by one, at every request.
+    """
+
+    def __init__(self, *, known: Container[str] = (), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.known = known
 
     def clean(self, value: Any) -> list[str]:
-        known = {str(key) for key, _label in self.widget.choices}
-        return [item for item in dict.fromkeys(self.to_python(value)) if item in known]
+        return [item for item in dict.fromkeys(self.to_python(value)) if item in self.known]
 
 
 class KnownChoicesFilter(django_filters.MultipleChoiceFilter):  # type: ignore[misc]  # django-filter has no types
@@ -89,7 +95,7 @@ class QueryFilter(django_filters.CharFilter):  # type: ignore[misc]  # as above
 
 # Given to each instance rather than declared: django-filter copies what is declared, deeply, at every request.
 _FIXED = {
-    name: tuple((value, value) for value in values)
+    name: frozenset(values)
     for name, values in (
         ("forme", Listing.LegalForm.values),
         ("achat", tuple(BY_CODE)),
@@ -123,9 +129,9 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
             ("dessert", snapshot.mrcs),
             ("municipalite", snapshot.municipalities),
         ):
-            self.filters[name].extra["choices"] = [(key, key) for key in keys]
-        for name, choices in _FIXED.items():
-            self.filters[name].extra["choices"] = choices
+            self.filters[name].extra["known"] = keys
+        for name, values in _FIXED.items():
+            self.filters[name].extra["known"] = values
         self.form.is_valid()  # always: what is not known is dropped
         self.chosen: dict[str, Any] = self.form.cleaned_data
         self.spot: Spot | None = spot_named(self.near, snapshot) if self.near else None
@@ -139,7 +145,7 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         """The place that was typed, known or not."""
         return str(self.chosen["pres"])
 
-    @property
+    @cached_property
     def order(self) -> Order:
         """What was asked, else the nearest first around a place, the likeliest first for words, or by name."""
         asked = self.chosen["tri"][:1]
@@ -151,7 +157,7 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
             return Order.RELEVANCE
         return Order.DISTANCE if self.spot else Order.NAME
 
-    @property
+    @cached_property
     def search(self) -> Search:
         words = tuple(words_of(self.query))
         radius = self.chosen["rayon"][:1]
@@ -217,7 +223,11 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         return chips
 
     def _sectors(self) -> list[Sector]:
-        return sorted(self.snapshot.sectors.values(), key=lambda sector: unaccented(sector.shown_name))
+        key = ("sectors", current())
+        known = self.snapshot.made.get(key) or self.snapshot.made.setdefault(
+            key, sorted(self.snapshot.sectors.values(), key=lambda sector: unaccented(sector.shown_name))
+        )
+        return cast("list[Sector]", known)
 
     def _facet(
         self,
@@ -227,11 +237,13 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         label_of: Callable[[str], str | Promise],
     ) -> Facet:
         chosen = self.chosen[parameter]
+        # Translated once for each state of the directory: there are a hundred on every list.
+        labels = self.snapshot.made.setdefault(("labels", parameter, current()), {})
         options = [
             Option(
                 f"{parameter}-{value}",
                 value,
-                self._label(parameter, value, label_of),
+                labels.get(value) or labels.setdefault(value, _as_text(label_of(value))),
                 number(count),
                 value in chosen,
             )
@@ -239,15 +251,6 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
             if count or value in chosen
         ]
         return Facet(parameter, label, options)
-
-    def _label(self, parameter: str, value: str, label_of: Callable[[str], str | Promise]) -> str:
-        """Translated once for each state of the directory: there are a hundred on every list."""
-        labels = self.snapshot.spots.setdefault(("labels", parameter, current()), {})
-        if value not in labels:
-            label = label_of(value)
-            labels[value] = label if isinstance(label, str) else str(label)
-        known: str = labels[value]
-        return known
 
     def _without(self, parameter: str, value: str | None = None, also: tuple[str, ...] = ()) -> str:
         """The address of the same list without one filter, on its first page."""
@@ -278,3 +281,8 @@ class StaffFilters(django_filters.FilterSet):  # type: ignore[misc]  # as above
         if digits.isdecimal() and len(digits) == 10:
             return listings.filter(neq=digits)
         return listings.filter(name_key__contains=unaccented(typed))
+
+
+def _as_text(label: str | Promise) -> str:
+    """A `pole.language.Shown` is a str already, and knows its language."""
+    return label if isinstance(label, str) else str(label)

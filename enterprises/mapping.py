@@ -111,9 +111,9 @@ def frame_of(towns: Sequence[Municipality]) -> Frame | None:
 def draw(frame: Frame, counts: dict[str, int], snapshot: Snapshot) -> Map:
     """`counts`: the listings to show of each municipality, by its code."""
     key = (frame, "land")
-    if key not in snapshot.spots:
-        snapshot.spots[key] = _land(frame, snapshot)
-    land, labels = snapshot.spots[key]
+    if key not in snapshot.made:
+        snapshot.made[key] = _land(frame, snapshot)
+    land, labels = snapshot.made[key]
     return Map(frame, land, labels, _clusters(frame, counts, snapshot))
 
 

@@ -12,6 +12,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 from enterprises import bits
 from enterprises.models import Listing
@@ -44,14 +45,16 @@ def spot_named(typed: str, snapshot: Snapshot) -> Spot | None:
     key = " ".join(typed.split())[:80]
     if not key:
         return None
-    if key not in snapshot.spots:
-        if len(snapshot.spots) > 500:
-            snapshot.spots.clear()
-        compact = re.sub(r"[\s-]", "", key).upper()
-        found = _of_postal_code(compact, snapshot) if _POSTAL_CODE.match(compact) else None
-        snapshot.spots[key] = found or _of_town(key)
-    known: Spot | None = snapshot.spots[key]
-    return known
+    places = snapshot.places
+    try:
+        return cast("Spot | None", places[key])
+    except KeyError:  # not yet, or another thread has just emptied them
+        if len(places) > 500:
+            places.clear()
+    compact = re.sub(r"[\s-]", "", key).upper()
+    found = _of_postal_code(compact, snapshot) if _POSTAL_CODE.match(compact) else None
+    spot = places[key] = found or _of_town(key)
+    return spot
 
 
 def _of_town(typed: str) -> Spot | None:

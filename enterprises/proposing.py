@@ -19,7 +19,7 @@ from accounts import mailing
 from accounts.models import User
 from enterprises.history import recorded
 from enterprises.models import Listing, Proposal, Sector
-from pole.models import Mrc
+from pole.models import Mrc, Municipality
 from pole.richtext import plain_text
 
 RELATIONS: dict[str, Any] = {"sectors": Sector, "territory": Mrc}
@@ -203,6 +203,8 @@ def shown_fields(proposal: Proposal, listing: Listing) -> list[ShownField]:
 def _written(name: str, value: Any, sectors: dict[int, str], mrcs: dict[str, str]) -> str:
     if name == "sectors":
         return ", ".join(sectors.get(key, "?") for key in value or [])
+    if name == "municipality":
+        return str(Municipality.objects.filter(pk=value).first() or value or "")
     if name == "territory":
         return ", ".join(mrcs.get(key, "?") for key in value or [])
     if isinstance(value, list):

@@ -51,8 +51,10 @@ class Snapshot:
     sectors: dict[int, Sector]
     municipalities: dict[str, Municipality]
     mrcs: dict[str, Mrc]
-    # What is made once of this state: places typed (None for those that are nowhere), land, charts.
-    spots: dict[Hashable, Any] = field(default_factory=dict)
+    # What is made once of this state: labels, land, charts.
+    made: dict[Hashable, Any] = field(default_factory=dict)
+    # Places that people typed; None for those that are nowhere.
+    places: dict[str, object] = field(default_factory=dict)
     _by_words: dict[tuple[str, bool], int] = field(default_factory=dict)
     _vocabulary: list[Vocabulary] = field(default_factory=list)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -132,7 +132,7 @@ def _the_day(forum: Forum, now: datetime) -> Part:
 def _voting(forum: Forum, rounds: list[Round], now: datetime) -> Part:
     states = {round.state_at(now) for round in rounds}
     late = {Round.State.CLOSED, Round.State.SEALED}
-    page = _address("staff:rounds", forum)
+    page = _address("staff:round_list", forum)
     is_sealed = bool(states) and states == {Round.State.SEALED}
     return Part(
         gettext_lazy("Vote"),
@@ -165,7 +165,4 @@ def _is_followed(forum: Forum) -> bool:
 
 
 def _address(name: str, forum: Forum) -> str:
-    try:
-        return reverse(name, args=[forum.slug])
-    except NoReverseMatch:
-        return reverse("staff:forum_edit", args=[forum.slug])
+    return reverse(name, args=[forum.slug])

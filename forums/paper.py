@@ -9,14 +9,13 @@ from __future__ import annotations
 import secrets
 
 from django.db import transaction
-from django.utils import timezone
 
 from forums.cartons import void_of_registration
 from forums.codes import ALPHABET, SERIAL_LENGTH
 from forums.locks import share_round
 from forums.models import PaperBallot, RollEntry, Round
 from forums.rounds import RoundRefused, clock
-from forums.voting import NotOnRoll, VoteNotOpen, delete_ballot
+from forums.voting import NotOnRoll, VoteNotOpen, delete_ballot, is_open
 
 
 class PrintedMeanwhile(RoundRefused):
@@ -61,7 +60,7 @@ def issue_paper(*, round_id: int, entry_id: int) -> bool:
     says False. Raises `VoteNotOpen` or `NotOnRoll`.
     """
     share_round(round_id)
-    if not Round.objects.open_at(timezone.now()).filter(pk=round_id).exists():
+    if not is_open(round_id):
         raise VoteNotOpen
     entry = (
         RollEntry.objects.select_for_update().filter(pk=entry_id, round_id=round_id, voided_at=None).first()

@@ -18,6 +18,8 @@ from forums.voting import voters_among
 LEAST_BALLOTS_FOR_CHANNELS = 10
 # A kind of participant with fewer people on the roll is counted with the others.
 LEAST_PEOPLE_FOR_KIND = 5
+# Whoever was taken off with a paper in hand counts still: the paper may be in the box (`forums.voting.turnout`).
+ON_ROLL = Q(voided_at=None) | Q(is_on_paper=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +78,7 @@ class Reconciliation:
 def reconcile(round: Round) -> Reconciliation:
     """The sums of a round that is not sealed. Five queries."""
     roll = RollEntry.objects.filter(round=round).aggregate(
-        on_roll=Count("pk", filter=Q(voided_at=None)),
+        on_roll=Count("pk", filter=ON_ROLL),
         added=Count("pk", filter=Q(is_late=True)),
         voided=Count("pk", filter=Q(voided_at__isnull=False)),
         papers_issued=Count("pk", filter=Q(is_on_paper=True)),
@@ -109,15 +111,24 @@ def turnout_by_kind(round: Round) -> list[dict[str, Any]]:
 
     Read while the secret exists. Who voted, never what.
     """
-    entries = list(
-        RollEntry.objects.filter(round=round, voided_at=None).values_list("pk", "kind", "is_on_paper")
-    )
+    entries = list(RollEntry.objects.filter(ON_ROLL, round=round).values_list("pk", "kind", "is_on_paper"))
     voters = voters_among(round_id=round.pk, entry_ids=[pk for pk, _kind, _paper in entries])
     people = Counter(kind for _pk, kind, _paper in entries)
-    names = {kind: kind if count >= LEAST_PEOPLE_FOR_KIND else "" for kind, count in people.items()}
+    names = _names(people)
     on_roll = Counter(names[kind] for _pk, kind, _paper in entries)
     voted = Counter(names[kind] for pk, kind, is_on_paper in entries if is_on_paper or pk in voters)
     return [{"kind": kind, "on_roll": on_roll[kind], "voted": voted[kind]} for kind in sorted(on_roll)]
+
+
+def _names(people: Counter[str]) -> dict[str, str]:
+    """Under which name each kind is counted. "" is never so few that it would tell of someone."""
+    names = {}
+    together = 0
+    for kind, count in sorted(people.items(), key=lambda item: (item[1], item[0])):
+        is_small = count < LEAST_PEOPLE_FOR_KIND or 0 < together < LEAST_PEOPLE_FOR_KIND
+        together += count if is_small else 0
+        names[kind] = "" if is_small else kind
+    return names
 
 
 def channels(round: Round) -> list[dict[str, Any]] | None:

@@ -106,13 +106,11 @@ def confirm(*, registration: Registration, now: datetime) -> Registration:
     if not can_still_come(forum, now):
         raise RegistrationRefused("over")
     owner = User.objects.filter(emailaddress__email=row.email, emailaddress__verified=True).first()
-    if owner and (other := _of_account(forum, owner)) and other.pk != row.pk:
-        # One person, registered by account meanwhile.
-        row.state, row.cancelled_at = State.CANCELLED, now
-        row.save(update_fields=["state", "cancelled_at"])
-        return other
-    row.user = owner or row.user
-    place(forum, row, now)
+    # The same person may have registered by account, or with another address, meanwhile.
+    row = (owner and join_person(forum, owner, now)) or row
+    if row.state == State.PENDING:
+        row.forum = forum
+        place(forum, row, now)
     return row
 
 
@@ -233,6 +231,8 @@ def _write(registration: Registration, details: Details) -> None:
     registration.name, registration.language = details.name, details.language
     registration.kind, registration.organisation = details.kind, details.organisation
     registration.access_needs = details.access_needs
+    # Whatever is written after an erasure is erased too.
+    registration.needs_erased_at = None
 
 
 def _answer(registration: Registration, answers: Mapping[int, str]) -> None:

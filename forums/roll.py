@@ -7,16 +7,17 @@ the same lock, held alone.
 from __future__ import annotations
 
 from allauth.account.models import EmailAddress
-from django.db import IntegrityError, connection, transaction
+from django.conf import settings
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 
 from accounts.models import User
 from forums.codes import email_hash
 from forums.locks import share_round
 from forums.models import ParticipantKind, Registration, RollEntry, Round, RoundEvent
-from forums.voting import delete_ballot, has_ballot
+from forums.voting import delete_ballot, has_ballot, is_open
 
 
 class RollRefused(Exception):
@@ -97,7 +98,7 @@ def add_by_hand(*, round: Round, registration: Registration, by: User) -> None:
     Raises `RollRefused` unless the round is open, and `HeldPaper`.
     """
     share_round(round.pk)
-    if not _is_open(round.pk):
+    if not is_open(round.pk):
         raise RollRefused
     entry = _entry_of_registration(round, registration, is_late=True)
     theirs = _entries_of(round, entry)
@@ -122,7 +123,7 @@ def entry_of_user(round: Round, user: User) -> RollEntry | None:
     if entry is not None:
         # Another account of the same address may be doing the same.
         RollEntry.objects.filter(pk=entry.pk, user=None).update(user=user)
-    elif may_enter(round, user):
+    elif _may_be_entered(round, user):
         _add(round, _entry_of_user(round, user, is_late=True))
     return RollEntry.objects.filter(round=round, voided_at=None, user=user).first()
 
@@ -143,8 +144,14 @@ def may_enter(round: Round, user: User) -> bool:
 
     A verified one, in an open consultation, that was never taken off the roll.
     """
-    is_open = round.is_consultation and round.state_at(timezone.now()) == Round.State.OPEN
-    return is_open and _is_verified(user) and not RollEntry.objects.filter(round=round, user=user).exists()
+    return round.state_at(timezone.now()) == Round.State.OPEN and _may_be_entered(round, user)
+
+
+def _may_be_entered(round: Round, user: User) -> bool:
+    """As `may_enter`, whatever the hour: `_add` asks the database's clock under its lock."""
+    if not round.is_consultation or not _is_verified(user):
+        return False
+    return not _entries_of(round, _entry_of_user(round, user)).exists()
 
 
 def _is_verified(user: User) -> bool:
@@ -158,7 +165,7 @@ def _add(round: Round, entry: RollEntry) -> None:
     Whoever was taken off the roll stays off: only `add_by_hand` brings them back.
     """
     share_round(round.pk)
-    if not _is_open(round.pk):
+    if not is_open(round.pk):
         return
     theirs = set(_entries_of(round, entry).values_list("voided_at", flat=True))
     if theirs and None not in theirs:
@@ -189,7 +196,7 @@ def _entries_of(round: Round, wanted: RollEntry) -> QuerySet[RollEntry]:
 def _join_identities(round: Round, wanted: RollEntry) -> None:
     """Completes the entry that someone has already with what `wanted` knows of them.
 
-    When the account and the registration each have an entry, they are joined by `join_entries`.
+    When the account and the registration each have an entry, they are joined by `_join`.
     """
     entries = list(_entries_of(round, wanted).select_for_update().filter(voided_at=None).order_by("pk"))
     if not entries:  # voided since
@@ -197,9 +204,7 @@ def _join_identities(round: Round, wanted: RollEntry) -> None:
     keep = entries[0]
     for other in entries[1:]:
         keep = _join(round, keep, other)
-    keep.user_id = keep.user_id or wanted.user_id
-    keep.registration_id = keep.registration_id or wanted.registration_id
-    keep.email_hash = keep.email_hash or wanted.email_hash
+    _learn(keep, wanted)
     keep.save(update_fields=["user", "registration", "email_hash"])
 
 
@@ -215,11 +220,19 @@ def _join(round: Round, first: RollEntry, second: RollEntry) -> RollEntry:
         return (entry.is_on_paper, voted, entry.registration_id is not None, -entry.pk)
 
     dropped, keep = sorted((first, second), key=weight)
-    _void(round.pk, dropped, reason=gettext("The same person was on the roll twice."))
-    keep.user_id = keep.user_id or dropped.user_id
-    keep.registration_id = keep.registration_id or dropped.registration_id
-    keep.email_hash = keep.email_hash or dropped.email_hash
+    # Public and kept for good: in the hub's language, whatever the visitor's.
+    with translation.override(settings.LANGUAGE_CODE):
+        reason = gettext("The same person was on the roll twice.")
+    _void(round.pk, dropped, reason=reason)
+    _learn(keep, dropped)
     return keep
+
+
+def _learn(keep: RollEntry, other: RollEntry) -> None:
+    """Gives an entry the identities that another one of the same person has."""
+    keep.user_id = keep.user_id or other.user_id
+    keep.registration_id = keep.registration_id or other.registration_id
+    keep.email_hash = keep.email_hash or other.email_hash
 
 
 @transaction.atomic
@@ -229,7 +242,7 @@ def void_entry(*, round_id: int, entry_id: int, reason: str, by: User) -> None:
     Raises `RollRefused` once the round closed, and `RollEntry.DoesNotExist`. Again: changes nothing.
     """
     share_round(round_id)
-    if not _is_open(round_id):
+    if not is_open(round_id):
         raise RollRefused
     entry = RollEntry.objects.select_for_update().get(pk=entry_id, round_id=round_id)
     if entry.voided_at is None:
@@ -243,14 +256,3 @@ def _void(round_id: int, entry: RollEntry, *, reason: str, by: User | None = Non
     RoundEvent.objects.create(
         round_id=round_id, kind=RoundEvent.Kind.VOIDED, at=entry.voided_at, reason=reason, by=by
     )
-
-
-def _is_open(round_id: int) -> bool:
-    """Whether ballots are taken now, by the database's clock. Read under the lock."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM forums_round WHERE id = %s AND opened_at IS NOT NULL"
-            " AND closed_at IS NULL AND annulled_at IS NULL AND clock_timestamp() < closes_at)",
-            [round_id],
-        )
-        return bool(cursor.fetchone()[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 
 from django.utils import timezone
 from procrastinate.contrib.django import app
@@ -19,14 +20,24 @@ log = logging.getLogger(__name__)
 @app.task(name="end_rounds", queueing_lock="end_rounds")
 def end_rounds(timestamp: int) -> None:
     """Each minute. A late run lets no late ballot in: casting reads the clock itself."""
+    failed: list[Exception] = []
     for round in Round.objects.overdue(timezone.now()):
-        close_round(round_id=round.pk, by=None)
-    unsealed = Round.objects.unsealed().filter(closed_at__isnull=False)
-    for round in unsealed.exclude(papers__isnull=False).exclude(roll__is_on_paper=True):
-        try:
-            seal_round(round_id=round.pk, by=None)
-        except RoundRefused:
-            log.warning("round %s could not be sealed", round.pk)
+        _try(close_round, round, failed)
+    for round in Round.objects.unsealed().filter(closed_at__isnull=False).without_paper():
+        _try(seal_round, round, failed)
+    if failed:
+        raise ExceptionGroup("some rounds could not be ended", failed)
+
+
+def _try(end: Callable[..., object], round: Round, failed: list[Exception]) -> None:
+    """One round that fails keeps none of the others waiting."""
+    try:
+        end(round_id=round.pk, by=None)
+    except RoundRefused:
+        log.warning("round %s changed meanwhile, or is not reconciled", round.pk)
+    except Exception as error:
+        log.exception("round %s", round.pk)
+        failed.append(error)
 
 
 @app.task(name="write_to_forum")

@@ -1,6 +1,6 @@
 """Every write to a dossier: sent, received, answered, confirmed.
 
-Locks, in order: the dossier row; then its answers. Whoever receives it may correct an answer until the
+Locks, in order: the row of the results, to send; the dossier row; then its answers. Whoever receives it may correct an answer until the
 hub confirms it; only then does it show.
 """
 
@@ -76,8 +76,22 @@ def _signer() -> signing.Signer:
 def send_dossier(
     *, results_id: int, organisation: str, person: str, email: str, language: str, message: str, by: User
 ) -> Dossier:
-    """Makes the files as the results are now, keeps them, and writes to the recipient. Raises `NotPublished`."""
+    """Makes the files as the results are now, keeps them, and writes to the recipient. Raises `NotPublished`.
+
+    The same one sent just before, by a second click, is given back and not sent again. Locks the results.
+    """
+    Results.objects.select_for_update(no_key=True).filter(pk=results_id).first()
     now = timezone.now()
+    said = {
+        "organisation": organisation,
+        "person": person,
+        "email": email,
+        "language": language,
+        "message": message,
+    }
+    just_sent = Dossier.objects.filter(results=results_id, sent_at__gt=now - NOT_AGAIN_BEFORE, **said).first()
+    if just_sent:
+        return just_sent
     results = Results.objects.readable(now).for_page().filter(pk=results_id).first()
     if results is None:
         raise NotPublished
@@ -113,7 +127,7 @@ def send_dossier(
 
 @transaction.atomic
 def send_again(*, dossier_id: int, by: User, with_new_link: bool = False) -> bool:
-    """Writes to the recipient once more; False right after the last time.
+    """Writes to the recipient once more; False right after the last time, or the last new link.
 
     `with_new_link` ends the links given before, and makes a revoked or expired dossier good again.
     """
@@ -124,6 +138,8 @@ def send_again(*, dossier_id: int, by: User, with_new_link: bool = False) -> boo
             raise DossierRefused
         if dossier.sent_at > now - NOT_AGAIN_BEFORE:
             return False
+    elif dossier.events.filter(kind=Kind.RENEWED, at__gt=now - NOT_AGAIN_BEFORE).exists():
+        return False
     else:
         dossier.key, dossier.revoked_at, dossier.expires_at = uuid.uuid4(), None, now + VALID
     dossier.sent_at = now

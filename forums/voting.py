@@ -147,13 +147,17 @@ def ballot_of(
 
 
 def delete_ballot(*, round_id: int, entry_id: int) -> bool:
-    """Deletes the ballot of an entry that goes on paper or off the roll; says whether there was one.
+    """Deletes the ballot of an entry that goes on paper or off the roll; says whether one was in the box.
 
     For `forums.roll` and `forums.paper`, which hold the locks of this module.
     """
     secret = _secret(round_id)
-    deleted = secret and Ballot.objects.filter(round_id=round_id, voter_key=_voter_key(secret, entry_id))
-    return bool(deleted and deleted.delete()[0])
+    if secret is None:
+        return False
+    rows = Ballot.objects.filter(round_id=round_id, voter_key=_voter_key(secret, entry_id))
+    was_cast = rows.filter(is_withdrawn=False).exists()
+    rows.delete()
+    return was_cast
 
 
 def has_ballot(*, round_id: int, entry_id: int) -> bool:
@@ -178,12 +182,15 @@ def voters_among(*, round_id: int, entry_ids: list[int]) -> set[int]:
 
 
 def turnout(round_id: int) -> tuple[int, int]:
-    """How many voted, online or by taking a paper, and how many are on the roll. One query."""
+    """How many voted, online or by taking a paper, and how many are on the roll. One query.
+
+    Whoever was taken off the roll with a paper in hand counts in both: the paper may be in the box.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT count(*) FROM forums_ballot WHERE round_id = %(round)s AND NOT is_withdrawn)"
             " + count(*) FILTER (WHERE is_on_paper), count(*)"
-            " FROM forums_rollentry WHERE round_id = %(round)s AND voided_at IS NULL",
+            " FROM forums_rollentry WHERE round_id = %(round)s AND (voided_at IS NULL OR is_on_paper)",
             {"round": round_id},
         )
         voted, entries = cursor.fetchone()
@@ -228,21 +235,20 @@ def _check_points(question: Question, chosen: list[Any], numbers: set[int]) -> N
 
 # Casting is the one path that a whole room takes within a minute: its statements are written by hand,
 # since composing them took the ORM longer than PostgreSQL takes to run them.
-_ENTER = """
+_OPEN = (
+    "opened_at IS NOT NULL AND closed_at IS NULL AND annulled_at IS NULL AND clock_timestamp() < closes_at"
+)
+_ENTER = f"""
 SELECT secret, opened_at, is_on_paper
 FROM forums_round
 JOIN forums_roundsecret ON forums_roundsecret.round_id = forums_round.id
 JOIN forums_rollentry ON forums_rollentry.round_id = forums_round.id
-WHERE forums_round.id = %(round)s AND opened_at IS NOT NULL AND closed_at IS NULL AND annulled_at IS NULL
-    AND clock_timestamp() < closes_at
+WHERE forums_round.id = %(round)s AND {_OPEN}
     AND forums_rollentry.id = %(entry)s AND voided_at IS NULL
 FOR UPDATE OF forums_rollentry
-"""
-_IS_OPEN = """
-SELECT FROM forums_round JOIN forums_roundsecret ON round_id = id
-WHERE id = %s AND opened_at IS NOT NULL AND closed_at IS NULL AND annulled_at IS NULL
-    AND clock_timestamp() < closes_at
-"""
+"""  # noqa: S608 - words of ours alone
+_FROM = "FROM forums_round JOIN forums_roundsecret ON round_id = id"
+_IS_OPEN = f"SELECT {_FROM} WHERE id = %s AND {_OPEN}"
 _BALLOT = """
 SELECT choices, is_withdrawn, receipt_hash, used_keys
 FROM forums_ballot WHERE round_id = %s AND voter_key = %s
@@ -256,6 +262,13 @@ SET choices = excluded.choices, is_withdrawn = excluded.is_withdrawn,
 """
 
 
+def is_open(round_id: int) -> bool:
+    """Whether ballots are taken now, by the database's clock. Binding under the round's lock alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(_IS_OPEN, [round_id])
+        return cursor.fetchone() is not None
+
+
 def _enter(round_id: int, entry_id: int) -> _Booth:
     """Takes the locks of this module. Raises `VoteNotOpen`, `NotOnRoll` or `VotesOnPaper`."""
     share_round(round_id)
@@ -263,8 +276,7 @@ def _enter(round_id: int, entry_id: int) -> _Booth:
         cursor.execute(_ENTER, {"round": round_id, "entry": entry_id})
         row = cursor.fetchone()
         if row is None:
-            cursor.execute(_IS_OPEN, [round_id])
-            raise NotOnRoll if cursor.fetchone() is not None else VoteNotOpen
+            raise NotOnRoll if is_open(round_id) else VoteNotOpen
         secret, opened_at, is_on_paper = row
         if is_on_paper:
             raise VotesOnPaper

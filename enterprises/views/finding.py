@@ -10,6 +10,7 @@ from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from enterprises import mapping
@@ -96,14 +97,14 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The listings of any list, as a file."""
     snapshot, filters = _asked(request)
     keys = find(filters.search, snapshot, language=current(), count=len(snapshot.ids)).keys
-    if kind == "csv":
-        lines = (rows.cells(listing, snapshot) for listing in rows.listings_of(keys))
+    if kind == "csv" or (kind == "xlsx" and len(keys) > MOST_IN_A_SHEET):
+        lines = _in_language(rows.cells(listing, snapshot) for listing in rows.listings_of(keys))
         return csvs.streamed_csv(rows.header(), lines, file_name="repertoire.csv")
     if kind == "xlsx":
-        lines = (rows.cells(listing, snapshot) for listing in rows.listings_of(keys[:MOST_IN_A_SHEET]))
+        lines = (rows.cells(listing, snapshot) for listing in rows.listings_of(keys))
         return sheets.as_xlsx(rows.header(), lines, title=_("Directory"), file_name="repertoire.xlsx")
     if kind == "geojson":
-        features = (rows.as_geojson(listing, snapshot) for listing in rows.listings_of(keys))
+        features = _in_language(rows.as_geojson(listing, snapshot) for listing in rows.listings_of(keys))
         return _streamed(
             '{"type":"FeatureCollection","features":[',
             features,
@@ -112,7 +113,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
             "repertoire.geojson",
         )
     if kind == "jsonld":
-        graph = (_jsonld(listing, snapshot) for listing in rows.listings_of(keys))
+        graph = _in_language(_jsonld(listing, snapshot) for listing in rows.listings_of(keys))
         return _streamed(
             '{"@context":"https://schema.org","@graph":[',
             graph,
@@ -121,6 +122,21 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
             "repertoire.jsonld",
         )
     raise Http404
+
+
+def _in_language[T](items: Iterator[T]) -> Iterator[T]:
+    """The items in the language of this request, although they are made after it has ended."""
+
+    def made(language: str) -> Iterator[T]:
+        # Never held across a `yield`: the thread serves others in between.
+        while True:
+            with translation.override(language):
+                item = next(items, None)
+            if item is None:
+                return
+            yield item
+
+    return made(current())
 
 
 def _jsonld(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
@@ -153,9 +169,9 @@ def portrait(request: HttpRequest) -> HttpResponse:
     """The region in charts, each with its table: two queries once a state of the directory."""
     snapshot = snapshot_at(freshness_of(request))
     key = ("portrait", current())
-    if key not in snapshot.spots:
-        snapshot.spots[key] = _charts(snapshot)
-    context = {"charts": snapshot.spots[key], "total": len(snapshot.ids),
+    if key not in snapshot.made:
+        snapshot.made[key] = _charts(snapshot)
+    context = {"charts": snapshot.made[key], "total": len(snapshot.ids),
                "towns": len(snapshot.by_municipality), "sectors": len(snapshot.by_sector)}  # fmt: skip
     return render(request, "enterprises/portrait.html", context)
 

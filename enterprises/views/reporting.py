@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import models
+from django.db import models, transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -80,15 +80,16 @@ def _corrected(request: HttpRequest, checkup: Checkup, form: CorrectionForm) -> 
             None, _("Nothing is changed yet: change a field, or go back and say that all is exact.")
         )
         return render(request, "enterprises/correct.html", {"listing": stored, "form": form})
-    if verifying.answer(checkup_id=checkup.pk, as_=Checkup.Answer.CORRECTED, now=timezone.now()):
-        kind = Proposal.Kind.CORRECTION if fields else Proposal.Kind.REPORT
-        proposing.propose(
-            key=stored.pk,
-            kind=kind,
-            fields=fields,
-            base_version=stored.version,
-            message=cleaned["message"],
-            author=None,
-        )
+    # Together: a link is spent only with what was typed kept.
+    with transaction.atomic():
+        if verifying.answer(checkup_id=checkup.pk, as_=Checkup.Answer.CORRECTED, now=timezone.now()):
+            proposing.propose(
+                key=stored.pk,
+                kind=Proposal.Kind.CORRECTION if fields else Proposal.Kind.REPORT,
+                fields=fields,
+                base_version=stored.version,
+                message=cleaned["message"],
+                author=None,
+            )
     context = {"checkup": checkup, "listing": stored, "is_answered": True, "is_corrected": True}
     return render(request, "enterprises/verify.html", context)

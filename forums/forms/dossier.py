@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from forums.forms.fields import CalendarDateField, TypedLine, TypedParagraphs
 from forums.models import Answer
 from forums.models.dossier import LANGUAGES
-from pole.language import current
+from pole.language import ENGLISH, current
 
 
 class DossierForm(forms.Form):
@@ -22,6 +22,11 @@ class DossierForm(forms.Form):
         label=_("Message"), max_length=2000, required=False,
         help_text=_("A few words before the link. The rest of the message is written already."),
     )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if self.data.get("language") == ENGLISH:
+            self.fields["message"].language = ENGLISH  # type: ignore[attr-defined]  # a TypedParagraphs
 
 
 class AcknowledgeForm(forms.Form):

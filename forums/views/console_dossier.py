@@ -103,8 +103,10 @@ def dossier_again(request: HttpRequest, slug: str, dossier_id: int) -> HttpRespo
 @require_POST
 def dossier_renew(request: HttpRequest, slug: str, dossier_id: int) -> HttpResponse:
     found = _of_forum(slug, dossier_id)
-    transmission.send_again(dossier_id=found.pk, by=cast("User", request.user), with_new_link=True)
-    messages.success(request, _("A new link was sent; those before no longer serve."))
+    if transmission.send_again(dossier_id=found.pk, by=cast("User", request.user), with_new_link=True):
+        messages.success(request, _("A new link was sent; those before no longer serve."))
+    else:
+        messages.info(request, _("A new link was sent a moment ago."))
     return _back(slug, found)
 
 

@@ -158,8 +158,12 @@ def own_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     may_change = mine.state != Registration.State.CANCELLED and now < mine.forum.ends_at
     form = DetailsForm(mine.forum, request.POST or None, initial=initial_of(mine))
     if request.method == "POST" and may_change and form.is_valid():
-        registration.change(registration=mine, details=form.details())
-        messages.success(request, _("Your registration is up to date."))
+        try:
+            registration.change(registration=mine, details=form.details())
+        except RegistrationRefused as refusal:
+            messages.error(request, _(REFUSALS[refusal.code]))
+        else:
+            messages.success(request, _("Your registration is up to date."))
         return redirect(request.path)
     has_place = mine.state == Registration.State.CONFIRMED
     context = {

@@ -22,6 +22,7 @@ from forums.genealogy import genealogy_of, origin_counts
 from forums.models import Forum, Recommendation
 from forums.recommendation_rules import Actor
 from forums.recommending import RecommendationChanged, RecommendationRefused
+from forums.saying import quoted
 from forums.views.recommendations import narrowed, state_counts
 from pole import plaintext
 from pole.access import staff_only
@@ -162,7 +163,7 @@ def _save(request: HttpRequest, row: Recommendation, form: ReviewForm) -> bool:
         form.add_error(
             None,
             _("Someone else changed it while you were writing. Your text is kept below; theirs is:")
-            + f" « {stored.title} » {stored.description}",
+            + f" {quoted(stored.title)} {stored.description}",
         )
         return False
     return True

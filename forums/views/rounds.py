@@ -159,7 +159,7 @@ def round_copy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     seen = request.POST.get("seen", "")
     try:
         made = preparing.copy_round(
-            round_id=round.pk, seen=int(seen) if seen.isdecimal() else 0, now=timezone.now()
+            round_id=round.pk, seen=int(seen) if seen.isdecimal() and len(seen) < 6 else 0, now=timezone.now()
         )
     except RoundRefused as refusal:
         messages.error(request, words_of(refusal))

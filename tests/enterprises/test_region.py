@@ -13,6 +13,7 @@ from openpyxl import load_workbook
 from enterprises import mapping
 from enterprises.models import Listing
 from enterprises.nearby import spot_named
+from enterprises.views import finding
 from pole.models import Municipality
 from tests.factories import ListingFactory, SectorFactory
 
@@ -182,6 +183,22 @@ def exported(client, kind, query=""):
     response = client.get(f"/repertoire/export/repertoire.{kind}{query}")
     assert response.status_code == 200
     return response.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["csv", "jsonld"])
+def test_files_are_in_the_language_of_the_page(client, region, kind):
+    Listing.objects.filter(pk=region[0].pk).update(mission="Du bon pain", mission_en="Good bread")
+    english = client.get(f"/en/repertoire/export/repertoire.{kind}").getvalue().decode()
+    french = exported(client, kind).decode()
+    assert ("Good bread" in english, "Du bon pain" in english) == (True, False)
+    assert ("Good bread" in french, "Du bon pain" in french) == (False, True)
+    assert f"/en{region[0].get_absolute_url()}" in english
+
+
+def test_list_too_long_for_a_sheet_comes_whole(client, region, monkeypatch):
+    monkeypatch.setattr(finding, "MOST_IN_A_SHEET", 1)
+    content = exported(client, "xlsx")
+    assert content == exported(client, "csv")
 
 
 def test_csv_is_safe_and_opens_with_its_accents(client, region):

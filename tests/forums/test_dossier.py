@@ -116,6 +116,23 @@ def test_english_dossier_is_in_english(results, staff):
     assert "Retained priorities" in reader.pages[0].extract_text()
 
 
+def test_message_of_an_english_dossier_keeps_english_typography(client, results, staff_client):
+    typed = FORM | {"language": "en", "message": 'Here it is: "results"'}
+    assert staff_client.post(desk(results), typed).status_code == 302
+    assert "«" not in Dossier.objects.get().message
+    assert "«" not in mail.outbox[0].body.split("Results and")[0]
+
+
+def test_second_click_sends_nothing_more(results, staff):
+    sent = [transmission.send_dossier(results_id=results.pk, by=staff, **FORM) for _click in range(2)]
+    assert sent[0] == sent[1]
+    renewed = [
+        transmission.send_again(dossier_id=sent[0].pk, by=staff, with_new_link=True) for _click in range(2)
+    ]
+    assert renewed == [True, False]
+    assert (Dossier.objects.count(), len(mail.outbox)) == (1, 2)
+
+
 def test_files_are_checked_by_their_sums_and_never_change(client, results, dossier):
     names = [file.name for file in dossier.files.all()]
     assert names == [
@@ -200,7 +217,7 @@ def test_link_expires_at_its_second(client, dossier, shift):
 def test_forged_links_are_refused_politely(client, db, token):
     response = client.get(f"/dossier/{token}/")
     assert response.status_code == 404
-    assert "Ce lien n’est pas complet" in response.content.decode() or "lien" in response.content.decode()
+    assert "Ce lien n’est pas entier" in response.content.decode()
 
 
 def test_link_signed_for_something_else_opens_nothing(client, dossier):

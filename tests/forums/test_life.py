@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -229,6 +230,13 @@ def test_checklist_of_a_new_forum_begins_at_the_beginning():
     steps, checklist = done(ForumFactory(announced_at=None, venue=""))
     assert set(steps.values()) == {False}
     assert str(checklist.next_step.label) == "Titre, résumé et texte"
+
+
+def test_checklist_leads_where_the_step_is_done():
+    forum = ForumFactory()
+    _steps, checklist = done(forum)
+    (vote,) = [part for part in checklist.parts if str(part.title) == "Vote"]
+    assert {step.url for step in vote.steps} == {reverse("staff:round_list", args=[forum.slug])}
 
 
 def test_checklist_follows_the_rows_not_a_box():

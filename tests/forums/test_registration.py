@@ -536,6 +536,40 @@ def test_needs_and_answers_are_erased_thirty_days_after(shift, erased):
     )
 
 
+def test_needs_written_after_an_erasure_are_erased_too():
+    from forums.retention import erase_needs
+
+    forum = open_forum()
+    person = RegistrationFactory(forum=forum, access_needs="Rampe")
+    later = forum.ends_at + timedelta(days=31)
+    erase_needs(later)
+    person.refresh_from_db()
+    registration.change(
+        registration=person,
+        details=registration.Details(
+            name="Lou", language="fr", kind="citizen", organisation="", access_needs="Boucle", answers={}
+        ),
+    )
+    assert erase_needs(later + timedelta(days=1)) == 1
+    person.refresh_from_db()
+    assert person.access_needs == ""
+
+
+def test_confirming_a_second_address_of_one_person_gives_one_place():
+    """Registered twice, both pending: confirming either leaves one registration, and it has a place."""
+    forum, now = open_forum(), timezone.now()
+    user = UserFactory(email="lou@exemple.example")
+    EmailAddress.objects.create(user=user, email="lou@autre.example", verified=True)
+    first = RegistrationFactory(
+        forum=forum, user=user, email="lou@exemple.example", state="pending", checked_in_at=None
+    )
+    second = RegistrationFactory(forum=forum, email="lou@autre.example", state="pending", checked_in_at=None)
+    confirmed_row = registration.confirm(registration=second, now=now)
+    assert confirmed_row.state == "confirmed"
+    states = sorted(Registration.objects.filter(pk__in=[first.pk, second.pk]).values_list("state", flat=True))
+    assert states == ["cancelled", "confirmed"]
+
+
 def test_what_nobody_confirmed_is_deleted_after_a_week(client, forum):
     from forums.retention import delete_unconfirmed
 

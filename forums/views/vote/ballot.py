@@ -26,6 +26,7 @@ from forums.voting import (
     VotesOnPaper,
     ballot_of,
     cast_ballot,
+    is_open,
     questions_of,
     withdraw_ballot,
 )
@@ -107,9 +108,11 @@ def _under_refusals(
     try:
         voter = voter_of(request, round, enters=True)
         return act(voter)
-    except CannotVote as refusal:
-        return refused(request, round, refusal.reason)
-    except VoteNotOpen:
+    except (CannotVote, VoteNotOpen) as refusal:
+        # Whoever would have been entered by voting is late, not unknown.
+        is_late = not isinstance(refusal, CannotVote) or (round.is_consultation and not is_open(round.pk))
+        if isinstance(refusal, CannotVote) and not is_late:
+            return refused(request, round, refusal.reason)
         return _not_open(request, round_or_404(round.forum.slug, round.number))
     except InvalidChoices:
         return _ballot_page(request, round, voter, filled, status=422)

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from forums import rounds, voting
+from forums import paper, rounds, voting
 from forums.models import Ballot
 from forums.tally.box import receipt_hash
 from tests.forums.voting.conftest import entries_of
@@ -123,6 +123,13 @@ def test_withdrawn_ballot_is_empty_and_its_requests_are_dead(cast):
         cast(key="a")
     cast({1: [2]}, key="b")
     assert (kept(cast)["1"], voting.turnout(cast.round.pk)) == ([2], (1, 3))
+
+
+def test_withdrawn_ballot_is_not_told_as_deleted(cast):
+    given = cast()
+    voting.withdraw_ballot(round_id=cast.round.pk, entry_id=cast.entry.pk, receipt=given.receipt)
+    assert paper.issue_paper(round_id=cast.round.pk, entry_id=cast.entry.pk) is False
+    assert not Ballot.objects.exists()
 
 
 def test_code_alone_shows_nothing(cast):

@@ -136,11 +136,11 @@ class Vote(RuleBasedStateMachine):
         self.people.append(Person(entry.pk, registration.email, registration=registration))
         self.added += 1
 
-    # One who holds a paper keeps it: taking them off the roll would leave a paper of nobody.
+    # Whoever holds a paper keeps it, and counts: it may be in the box.
     @rule(data=st.data())
     def void(self, data):
         person = self._someone(data)
-        if person.is_on_paper or person.is_void:
+        if person.is_void:
             return
         roll.void_entry(round_id=self.round.pk, entry_id=person.entry, reason="Erreur", by=self.staff)
         person.ballot, person.is_void = None, True
@@ -177,7 +177,7 @@ class Vote(RuleBasedStateMachine):
             return
         voted = [person.ballot for person in self.people if person.ballot is not None]
         on_paper = [person for person in self.people if person.is_on_paper]
-        on_roll = sum(not person.is_void for person in self.people)
+        on_roll = sum(not person.is_void or person.is_on_paper for person in self.people)
         assert voting.turnout(self.round.pk) == (len(voted) + len(on_paper), on_roll)
         papers = []
         if on_paper:

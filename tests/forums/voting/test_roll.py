@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
 from django.utils import timezone
 
-from forums import roll, rounds, voting
+from forums import paper, roll, rounds, voting
 from forums.models import Ballot, Registration, RollEntry, Round, RoundEvent
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 from tests.forums.voting.conftest import entries_of
@@ -199,13 +200,19 @@ def test_two_entries_of_one_person_become_one_by_the_rule(planned, voted, on_pap
     assert Ballot.objects.count() == (1 if voted and not on_paper else 0)
 
 
-@pytest.mark.parametrize(("seconds", "is_added"), [(-1, True), (1, False)])
-def test_latecomers_stop_at_closing(planned, seconds, is_added):
-    round = opened(planned)
-    late = RegistrationFactory(forum=planned.forum)
-    if seconds > 0:
-        rounds.close_round(round_id=round.pk, by=None)
-    else:
-        assert round.closes_at > timezone.now() + timedelta(minutes=1)
-    roll.add_latecomers(forum_id=planned.forum_id, registration=late)
-    assert RollEntry.objects.filter(registration=late).exists() is is_added
+def test_roll_ends_at_the_hour_even_before_anyone_closes(planned):
+    person = RegistrationFactory(forum=planned.forum)
+    round = opened(planned, closes_at=timezone.now() + timedelta(seconds=1.2))
+    (entry,) = entries_of(round)
+    roll.add_latecomers(forum_id=planned.forum_id, registration=RegistrationFactory(forum=planned.forum))
+    assert voting.turnout(round.pk) == (0, 2)
+    time.sleep(max(0, (round.closes_at - rounds.clock()).total_seconds()) + 0.01)
+    staff = UserFactory(is_staff=True)
+    roll.add_latecomers(forum_id=planned.forum_id, registration=RegistrationFactory(forum=planned.forum))
+    with pytest.raises(roll.RollRefused):
+        roll.add_by_hand(round=round, registration=person, by=staff)
+    with pytest.raises(roll.RollRefused):
+        roll.void_entry(round_id=round.pk, entry_id=entry.pk, reason="Erreur", by=staff)
+    with pytest.raises(voting.VoteNotOpen):
+        paper.issue_paper(round_id=round.pk, entry_id=entry.pk)
+    assert voting.turnout(round.pk) == (0, 2)

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from comments.models import Thread
-from forums import paper, rounds, sealing, tasks, voting
+from forums import paper, roll, rounds, sealing, tasks, voting
 from forums.models import (
     Ballot,
     PaperBallot,
@@ -24,7 +24,7 @@ from forums.models import (
 )
 from forums.reconciliation import Reconciliation, reconcile
 from forums.tally import box as boxes
-from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory
+from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 from tests.forums.voting.conftest import entries_of
 
 
@@ -209,6 +209,47 @@ def test_small_kinds_are_counted_together(open_vote):
     assert seal(round).reconciliation["turnout"] == [
         {"kind": "", "on_roll": 6, "voted": 1},
         {"kind": "enterprise", "on_roll": 6, "voted": 6},
+    ]
+
+
+@pytest.mark.parametrize(
+    ("people", "told"),
+    [
+        ({"enterprise": 6, "citizen": 6, "partner": 1}, {"enterprise": 6, "": 7}),
+        ({"enterprise": 6, "partner": 1}, {"": 7}),
+        ({"enterprise": 5, "citizen": 9}, {"enterprise": 5, "citizen": 9}),
+    ],
+)
+def test_nobody_is_counted_almost_alone(db, people, told):
+    round = RoundFactory()
+    QuestionFactory(round=round, position=1)
+    for kind, count in people.items():
+        RegistrationFactory.create_batch(count, forum=round.forum, kind=kind)
+    rounds.open_round(round_id=round.pk, by=None)
+    rows = seal(round).reconciliation["turnout"]
+    assert {row["kind"]: row["on_roll"] for row in rows} == told
+
+
+def test_paper_of_someone_taken_off_the_roll_counts_in_both(open_vote):
+    round, by = open_vote(people=3), UserFactory(is_staff=True)
+    for entry in entries_of(round):
+        paper.issue_paper(round_id=round.pk, entry_id=entry.pk)
+    roll.void_entry(round_id=round.pk, entry_id=entries_of(round)[0].pk, reason="Erreur", by=by)
+    assert voting.turnout(round.pk) == (3, 3)
+    found = reconcile(round)
+    assert (found.voted, found.on_roll, found.voided) == (3, 3, 1)
+
+
+def test_one_round_that_fails_keeps_none_waiting(open_vote):
+    first, second = open_vote(people=10), open_vote(people=10)
+    for round in (first, second):
+        rounds.close_round(round_id=round.pk, by=None)
+    RoundSecret.objects.filter(round=first).delete()
+    with pytest.raises(ExceptionGroup):
+        tasks.end_rounds(timestamp=0)
+    assert [Round.objects.get(pk=round.pk).sealed_at is not None for round in (first, second)] == [
+        False,
+        True,
     ]
 
 
