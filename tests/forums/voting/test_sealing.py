@@ -330,6 +330,17 @@ def test_drawing_again_changes_nothing_and_undrawing_voids_the_papers(db):
     assert (round.drawn_at, round.questions.get().options.count()) == (None, 2)
 
 
+def test_order_is_drawn_by_lot(db):
+    round = RoundFactory()
+    question = QuestionFactory(round=round, position=1, options=8)
+    orders = set()
+    for _draw in range(4):
+        rounds.draw_ballot(round_id=round.pk)
+        orders.add(tuple(question.options.order_by("number").values_list("pk", flat=True)))
+        rounds.undraw_ballot(round_id=round.pk)
+    assert len(orders) > 1
+
+
 def test_printed_ballot_is_the_one_that_opens(db):
     round = RoundFactory()
     question = QuestionFactory(round=round, position=1, options=8)
