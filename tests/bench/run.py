@@ -175,7 +175,7 @@ def _directory(ports: Ports, own: str, scale: int, effort: Effort) -> list[Line]
     )
     bare_paths = ["/repertoire/?" + urlencode({"keys": ",".join(map(str, each.keys))}) for each in asked]
     # Every worker meets every word.
-    measure(ports.portal, paths, connections=CONNECTIONS, seconds=2, warm=effort.rounds)
+    measure(ports.portal, paths, connections=CONNECTIONS, seconds=2, warm=5 * effort.rounds)
     shown = []
     for connections in (FEW, CONNECTIONS):
         _say(f"{page}, {connections} connections")
