@@ -30,6 +30,7 @@ from pole.freshness import read_freshness
 from pole.hub import identity_at
 from pole.language import current
 from pole.models import Hub
+from pole.spreadsheets import XLSX, safe_cell
 
 SCHEMA = "pole-dossier/1"
 COLUMNS = (
@@ -50,7 +51,6 @@ COLUMNS = (
 )
 SUMS = "SHA256SUMS.txt"
 ARCHIVE = "dossier.zip"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,4 +181,4 @@ def _workbook(rows: Sequence[dict[str, Any]]) -> bytes:
 
 def _value(value: object) -> object:
     """Numbers stay numbers; text is never a formula."""
-    return value if isinstance(value, int) else opendata.cell(value)
+    return value if isinstance(value, int) else safe_cell(value)

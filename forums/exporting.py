@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator
-from io import BytesIO, StringIO
+from io import BytesIO
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,14 +12,7 @@ from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
 from forums.models import Forum, Registration
-
-# A cell that begins with one of these may run as a formula in the reader's program.
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-
-
-def safe(text: str) -> str:
-    """`text`, with an apostrophe before what a spreadsheet could run."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+from pole.spreadsheets import csv_bytes, safe_cell
 
 
 def rows_of(forum: Forum) -> Iterator[list[str]]:
@@ -45,10 +37,7 @@ def rows_of(forum: Forum) -> Iterator[list[str]]:
 
 
 def as_csv(forum: Forum) -> bytes:
-    """UTF-8 with its mark and semicolons: what a spreadsheet set for French opens without asking."""
-    text = StringIO()
-    csv.writer(text, delimiter=";", lineterminator="\r\n").writerows(map(_safe_row, rows_of(forum)))
-    return text.getvalue().encode("utf-8-sig")
+    return csv_bytes(rows_of(forum))
 
 
 def as_xlsx(forum: Forum) -> bytes:
@@ -57,7 +46,7 @@ def as_xlsx(forum: Forum) -> bytes:
     assert sheet is not None  # noqa: S101 - a new workbook has one
     sheet.title = _("Registrations")[:31]
     for row in rows_of(forum):
-        sheet.append(_safe_row(row))
+        sheet.append([safe_cell(each) for each in row])
     for column, cell in enumerate(sheet[1], start=1):
         cell.font = Font(bold=True)
         sheet.column_dimensions[get_column_letter(column)].width = 22
@@ -65,7 +54,3 @@ def as_xlsx(forum: Forum) -> bytes:
     file = BytesIO()
     book.save(file)
     return file.getvalue()
-
-
-def _safe_row(row: list[str]) -> list[str]:
-    return [safe(str(cell)) for cell in row]

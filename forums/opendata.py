@@ -5,19 +5,17 @@ Texts are given as they were written, in both languages; nothing depends on the 
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Iterable, Sequence
-from io import StringIO
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
-from forums.exporting import safe
 from forums.models import Forum, Results
 from forums.reporting import PriorityLine, QuestionReport, RoundReport
 from pole.models import Hub
+from pole.spreadsheets import csv_bytes
 
 SCHEMA = "pole-resultats/1"
 COLUMNS = (
@@ -185,14 +183,5 @@ def _row(report: RoundReport, question: QuestionReport, row: Any) -> dict[str, A
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> bytes:
-    """UTF-8 with its mark, semicolons, and no cell that a spreadsheet would run."""
-    text = StringIO()
-    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
-    writer.writerow(columns)
-    for row in rows:
-        writer.writerow([cell(row.get(name)) for name in columns])
-    return text.getvalue().encode("utf-8-sig")
-
-
-def cell(value: object) -> str:
-    return "" if value is None else safe(str(value))
+    """The columns named, of rows that may lack some."""
+    return csv_bytes([columns, *([row.get(name) for name in columns] for row in rows)])

@@ -12,10 +12,9 @@ from openpyxl.cell import Cell, WriteOnlyCell
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from pole.spreadsheets import XLSX, plain_cell
+
 _WIDEST = 46
-# What XML can't hold.
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def as_xlsx(
@@ -37,7 +36,7 @@ def as_xlsx(
 
 
 def _cell(sheet: object, value: object, *, bold: bool = False) -> Cell:
-    cell: Cell = WriteOnlyCell(sheet, _FORBIDDEN.sub("", "" if value is None else str(value)))  # type: ignore[arg-type]  # a write-only sheet
+    cell: Cell = WriteOnlyCell(sheet, plain_cell(value))  # type: ignore[arg-type]  # a write-only sheet
     # Whatever it begins with, it is a text.
     cell.data_type = "s"
     cell.alignment = Alignment(vertical="top", wrap_text=True)

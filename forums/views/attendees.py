@@ -24,6 +24,7 @@ from forums.models.registration import PERSON_KINDS
 from forums.places import RegistrationRefused, free_places
 from pole.access import staff_only
 from pole.forms import LineField
+from pole.spreadsheets import XLSX
 
 PEOPLE_A_PAGE = 50
 State = Registration.State
@@ -190,7 +191,7 @@ def export(request: HttpRequest, slug: str, form: str) -> HttpResponse:
         "csv": (exporting.as_csv, "text/csv; charset=utf-8"),
         "xlsx": (
             exporting.as_xlsx,
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            XLSX,
         ),
     }[form]
     response = HttpResponse(make(forum), content_type=kind)

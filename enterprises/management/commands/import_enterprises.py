@@ -11,10 +11,10 @@ from django.core.files.base import File
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-from enterprises.exporting.csvs import safe_cell
 from enterprises.importing import planning, running
 from enterprises.importing.reading import read_table
 from enterprises.models import Import
+from pole.spreadsheets import safe_cell
 
 
 class _Watch:
