@@ -7,16 +7,15 @@ alarm, guessing is hopeless without it.
 
 from __future__ import annotations
 
-import ipaddress
 import logging
 from datetime import datetime, timedelta
 
 from allauth.account.adapter import get_adapter
 from django.db import connection
 from django.http import HttpRequest
-from django.utils.crypto import salted_hmac
 
 from forums.models import Attempts
+from pole.addresses import hashed_address
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +30,7 @@ _LIMITS = {Attempts.What.CODE: UNKNOWN_CODES_A_MINUTE, Attempts.What.RECEIPT: RE
 
 def is_over_limit(request: HttpRequest, what: Attempts.What, now: datetime) -> bool:
     """Counts one try, in one statement, and says whether it is one too many for its minute."""
-    address = _hashed(get_adapter().get_client_ip(request))
+    address = hashed_address(get_adapter().get_client_ip(request), salt="forums.attempts")
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO forums_attempts (what, address_hash, minute, count) VALUES (%s, %s, %s, 1)"
@@ -53,14 +52,3 @@ def alarms(now: datetime) -> int:
 
 def forget_old(now: datetime) -> None:
     Attempts.objects.filter(minute__lt=now - KEPT).delete()
-
-
-def _hashed(address: str) -> str:
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return salted_hmac("forums.attempts", address, algorithm="sha256").hexdigest()
-    if parsed.version == 6:
-        # Whoever has one address of IPv6 has all those of its network.
-        parsed = ipaddress.ip_network((parsed, 64), strict=False).network_address
-    return salted_hmac("forums.attempts", str(parsed), algorithm="sha256").hexdigest()
