@@ -270,7 +270,7 @@ class StaffFilters(django_filters.FilterSet):  # type: ignore[misc]  # as above
     """The list of the staff: any state, by a part of the name or a NEQ."""
 
     q = QueryFilter(method="with_text")
-    etat = KnownChoicesFilter(field_name="state", choices=Listing.State.choices)
+    etat = KnownChoicesFilter(field_name="state", known=frozenset(Listing.State.values))
 
     class Meta:
         model = Listing
