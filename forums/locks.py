@@ -11,17 +11,16 @@ from django.db import connection
 # Names the kind of lock: "vote" in ASCII.
 _KIND = 0x766F7465
 
+# Until commit: waits for who holds it alone. The round's state is for another statement to read, after it.
+SHARE_ROUND = f"SELECT pg_advisory_xact_lock_shared({_KIND}, %(round)s)"
+
 
 def share_round(round_id: int) -> None:
-    """Until commit: waits for who holds it alone. Read the round's state after it, in another statement."""
-    _take("pg_advisory_xact_lock_shared", round_id)
+    with connection.cursor() as cursor:
+        cursor.execute(SHARE_ROUND, {"round": round_id})
 
 
 def hold_round(round_id: int) -> None:
     """Until commit, alone: when it returns, every ballot acknowledged before is visible."""
-    _take("pg_advisory_xact_lock", round_id)
-
-
-def _take(function: str, round_id: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {function}(%s, %s)", [_KIND, round_id])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_KIND, round_id])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext
@@ -33,7 +33,11 @@ def build_roll(round: Round) -> int:
     entries = [_entry_of_registration(round, row) for row in _eligible(round)]
     if round.is_consultation:
         entries = [_entry_of_user(round, user) for user in _verified_users().iterator(chunk_size=1000)]
-    return len(RollEntry.objects.bulk_create(entries, batch_size=1000))
+    entered = len(RollEntry.objects.bulk_create(entries, batch_size=1000))
+    # Else PostgreSQL takes this round for an empty one, and reads its whole roll at each vote, until autovacuum.
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {RollEntry._meta.db_table}")
+    return entered
 
 
 def eligible_count(round: Round) -> int:

@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,7 +20,7 @@ from django.db import connection, transaction
 from django.utils.crypto import constant_time_compare
 
 from forums.codes import receipt_of
-from forums.locks import share_round
+from forums.locks import SHARE_ROUND
 from forums.models import Ballot, Question, Round
 from forums.tally.box import receipt_hash
 
@@ -73,12 +73,12 @@ class _Booth:
     secret: bytes
     questions: tuple[Question, ...]
     voter_key: bytes
-    # The voter's row in the box, withdrawn or not; None when there is none.
-    ballot: _Kept | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
+    """A voter's row in the box, withdrawn or not."""
+
     choices: dict[str, list[Any]]
     is_withdrawn: bool
     receipt_hash: str
@@ -99,19 +99,24 @@ def cast_ballot(
     with transaction.atomic(durable=True):
         booth = _enter(round_id, entry_id)
         kept = checked(choices, booth.questions)
-        former = booth.ballot
         key_hash = hashlib.sha256(key.encode()).hexdigest()
         new_receipt = _receipt(booth.secret, booth.voter_key, key)
-        if former and key_hash in former.used_keys:
+        wanted = _Kept(kept, False, receipt_hash(new_receipt), [key_hash])
+        # Most people vote once: what they had cast before is read only when there is something to read.
+        if _write(_INSERT, round_id, booth, wanted):
+            return Acknowledged(new_receipt, is_change=False)
+        former = _former(round_id, booth)
+        if former is None:
+            raise RuntimeError("a ballot was written without the lock of its roll entry")
+        if key_hash in former.used_keys:
             is_same = key_hash == former.used_keys[-1] and not former.is_withdrawn and former.choices == kept
             if not is_same:
                 raise StaleBallot
             return Acknowledged(new_receipt, is_change=len(former.used_keys) > 1)
-        is_change = former is not None and not former.is_withdrawn
-        if former and is_change:
+        is_change = not former.is_withdrawn
+        if is_change:
             _prove(former.receipt_hash, receipt, has_account)
-        used_keys = [*(former.used_keys if former else []), key_hash]
-        _write(round_id, booth, _Kept(kept, False, receipt_hash(new_receipt), used_keys))
+        _write(_UPDATE, round_id, booth, replace(wanted, used_keys=[*former.used_keys, key_hash]))
     return Acknowledged(new_receipt, is_change)
 
 
@@ -119,11 +124,11 @@ def withdraw_ballot(*, round_id: int, entry_id: int, receipt: str = "", has_acco
     """Empties a ballot; the voter may cast another while the round is open. Without one, does nothing."""
     with transaction.atomic(durable=True):
         booth = _enter(round_id, entry_id)
-        former = booth.ballot
+        former = _former(round_id, booth)
         if former is None or former.is_withdrawn:
             return
         _prove(former.receipt_hash, receipt, has_account)
-        _write(round_id, booth, _Kept({}, True, "", former.used_keys))
+        _write(_UPDATE, round_id, booth, _Kept({}, True, "", former.used_keys))
 
 
 def ballot_of(
@@ -253,12 +258,14 @@ _BALLOT = """
 SELECT choices, is_withdrawn, receipt_hash, used_keys
 FROM forums_ballot WHERE round_id = %s AND voter_key = %s
 """
-_WRITE = """
-INSERT INTO forums_ballot (id, round_id, voter_key, choices, is_withdrawn, receipt_hash, used_keys)
+_INSERT = """
+INSERT INTO forums_ballot (id, choices, is_withdrawn, receipt_hash, used_keys, round_id, voter_key)
 VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, %s)
-ON CONFLICT (round_id, voter_key) DO UPDATE
-SET choices = excluded.choices, is_withdrawn = excluded.is_withdrawn,
-    receipt_hash = excluded.receipt_hash, used_keys = excluded.used_keys
+ON CONFLICT (round_id, voter_key) DO NOTHING
+"""
+_UPDATE = """
+UPDATE forums_ballot SET choices = %s, is_withdrawn = %s, receipt_hash = %s, used_keys = %s
+WHERE round_id = %s AND voter_key = %s
 """
 
 
@@ -271,26 +278,33 @@ def is_open(round_id: int) -> bool:
 
 def _enter(round_id: int, entry_id: int) -> _Booth:
     """Takes the locks of this module. Raises `VoteNotOpen`, `NotOnRoll` or `VotesOnPaper`."""
-    share_round(round_id)
     with connection.cursor() as cursor:
-        cursor.execute(_ENTER, {"round": round_id, "entry": entry_id})
+        # One message, two statements: the second sees what was committed before the first was granted.
+        cursor.execute(f"{SHARE_ROUND};{_ENTER}", {"round": round_id, "entry": entry_id})
+        cursor.nextset()
         row = cursor.fetchone()
         if row is None:
             raise NotOnRoll if is_open(round_id) else VoteNotOpen
         secret, opened_at, is_on_paper = row
         if is_on_paper:
             raise VotesOnPaper
-        voter_key = _voter_key(bytes(secret), entry_id)
-        cursor.execute(_BALLOT, [round_id, voter_key])
+    voter_key = _voter_key(bytes(secret), entry_id)
+    return _Booth(bytes(secret), _known_questions(round_id, opened_at), voter_key)
+
+
+def _former(round_id: int, booth: _Booth) -> _Kept | None:
+    with connection.cursor() as cursor:
+        cursor.execute(_BALLOT, [round_id, booth.voter_key])
         row = cursor.fetchone()
-    ballot = _Kept(json.loads(row[0]), *row[1:]) if row else None
-    return _Booth(bytes(secret), _known_questions(round_id, opened_at), voter_key, ballot)
+    return _Kept(json.loads(row[0]), *row[1:]) if row else None
 
 
-def _write(round_id: int, booth: _Booth, kept: _Kept) -> None:
+def _write(statement: str, round_id: int, booth: _Booth, kept: _Kept) -> bool:
+    """Says whether a row was written: none is inserted for a voter who has one."""
     said = (json.dumps(kept.choices), kept.is_withdrawn, kept.receipt_hash, kept.used_keys)
     with connection.cursor() as cursor:
-        cursor.execute(_WRITE, (round_id, booth.voter_key, *said))
+        cursor.execute(statement, (*said, round_id, booth.voter_key))
+        return cursor.rowcount == 1
 
 
 # Questions and options never change once a round is open, so a process reads them once.

@@ -364,7 +364,7 @@ def test_ballot_page_and_casting_ask_few_queries(round, phone, django_assert_num
     with django_assert_num_queries(5):
         held.get(address(round))
     # Round, roll entry; then the transaction of forums.voting.
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(6):
         assert cast(held, round).status_code == 302
 
 

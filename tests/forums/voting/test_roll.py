@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.db import connection
 from django.utils import timezone
 
 from forums import paper, roll, rounds, voting
@@ -216,3 +217,12 @@ def test_roll_ends_at_the_hour_even_before_anyone_closes(planned):
     with pytest.raises(voting.VoteNotOpen):
         paper.issue_paper(round_id=round.pk, entry_id=entry.pk)
     assert voting.turnout(round.pk) == (0, 2)
+
+
+def test_postgresql_knows_the_size_of_a_roll_as_soon_as_it_is_opened(open_vote):
+    open_vote(people=3)
+    round = open_vote(people=40)
+    with connection.cursor() as cursor:
+        cursor.execute("EXPLAIN (FORMAT JSON) SELECT 1 FROM forums_rollentry WHERE round_id = %s", [round.pk])
+        (plan,) = cursor.fetchone()[0]
+    assert plan["Plan"]["Plan Rows"] == 40

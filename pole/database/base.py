@@ -1,0 +1,20 @@
+"""Django's PostgreSQL, whose health check asks nothing of a connection that is quiet.
+
+A server that stops, or that ends a session, says so on the connection: something then waits to be read.
+Django would ask `SELECT 1` before the first query of every request.
+"""
+
+from __future__ import annotations
+
+import select
+
+from django.db.backends.postgresql import base
+
+
+class DatabaseWrapper(base.DatabaseWrapper):
+    def is_usable(self) -> bool:
+        if self.errors_occurred or self.connection is None or self.connection.closed:
+            return super().is_usable()
+        waiting = select.poll()
+        waiting.register(self.connection.fileno(), select.POLLIN)
+        return not waiting.poll(0) or super().is_usable()
