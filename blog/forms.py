@@ -98,7 +98,15 @@ class PostForm(WorkingCopyForm):
         max_length=240,
         help_text=_("Read aloud to those who can’t see it."),
     )
-    lead_picture = forms.ModelChoiceField(Picture.objects.all(), required=False, widget=forms.HiddenInput)
+    lead_picture = forms.ModelChoiceField(
+        Picture.objects.described(),
+        label=_("Picture at the head of the text"),
+        required=False,
+        widget=forms.HiddenInput,
+        error_messages={
+            "invalid_choice": _("Describe this picture in the library before you put it at the head of a text.")
+        },
+    )
     picture_is_decorative = forms.BooleanField(label=_("It is decorative: it tells nothing"), required=False)
     documents = forms.ModelMultipleChoiceField(
         label=_("Documents to download"),

@@ -175,6 +175,12 @@ class Publishable(models.Model):
         return self.published_at is not None and self.published_at > now
 
 
+class PictureQuerySet(models.QuerySet["Picture"]):
+    def described(self) -> Self:
+        """Those that may stand in a public text: described, or said to be decorative."""
+        return self.exclude(description="", is_decorative=False)
+
+
 class Picture(models.Model):
     """A picture of the library: re-encoded at upload, with its narrower renditions beside it."""
 
@@ -198,6 +204,7 @@ class Picture(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     uploaded_at = models.DateTimeField(default=timezone.now)
+    objects = PictureQuerySet.as_manager()
 
     class Meta:
         ordering = ["-uploaded_at", "-id"]

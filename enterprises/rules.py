@@ -23,8 +23,11 @@ def may_edit(request: HttpRequest, listing: Listing) -> bool:
 
 
 def editable_or_404(request: HttpRequest, slug: str) -> Listing:
-    """The listing; a 404, as if there were none, for someone who may not edit it."""
-    listing = get_object_or_404(Listing.objects.defer("document"), slug=slug)
+    """The listing, or the one that it was merged into; a 404, as if there were none, for who may not edit it."""
+    listings = Listing.objects.defer("document")
+    listing = get_object_or_404(listings, slug=slug)
+    if listing.merged_into_id:
+        listing = listings.get(pk=listing.merged_into_id)
     if not may_edit(request, listing):
         raise Http404
     return listing

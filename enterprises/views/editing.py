@@ -35,6 +35,10 @@ def form_class_for(request: HttpRequest) -> type[ListingForm]:
 def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
     listing = rules.editable_or_404(request, slug)
     form_class = form_class_for(request)
+    if listing.slug != slug:
+        if request.method == "POST":
+            return _merged_meanwhile(request, form_class, listing.pk)
+        return redirect("enterprises:edit", listing.slug)
     if request.method == "POST":
         build = functools.partial(_bound, form_class, request)
         try:

@@ -213,7 +213,7 @@ def identity(request: HttpRequest, slug: str) -> HttpResponseBase:
         return redirect("enterprises:identity", slug)
     form = IdentityForm(request.POST or None, instance=listing)
     if request.method == "POST" and form.is_valid():
-        if _proposed(request, slug, form):
+        if _proposed(request, listing.slug, form):
             return redirect("enterprises:identity", slug)
         form.add_error(None, _("Nothing is changed yet: change a field, then propose it."))
     mine = [

@@ -19,7 +19,7 @@ from statistics import median
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from tests.bench import data, plain_search, queries, report, searching, serving, votes
+from tests.bench import crowd, data, plain_search, queries, report, searching, serving, votes, writing
 from tests.bench.load import Measure, measure
 from tests.bench.report import Goal, Line
 
@@ -101,14 +101,16 @@ def prepare(existing: str, own: str, scale: int) -> None:
 def _measure_all(ports: Ports, own: str, scale: int, effort: Effort, folder: Path) -> list[Line]:
     post = f"/billets/{data.POST_SLUG}/"
     half = Goal(0.5, "", is_ratio=True)
+    yardstick = _yardstick(ports, effort)
     return [
-        _yardstick(ports, effort),
+        yardstick,
         _compared("post with 20 comments", post, ports, effort, Goal(0.6, "", is_ratio=True)),
         _compared("list of posts", "/billets/", ports, effort, half),
         _compared("home", "/", ports, effort, half),
         *_directory(ports, own, scale, effort),
         _unchanged(post, ports, effort),
-        *_votes(ports, folder, effort),
+        *_desk(ports.portal),
+        *_votes(ports, folder, effort, yardstick.measured / REFERENCE_PER_SECOND),
     ]
 
 
@@ -211,7 +213,21 @@ def _unchanged(path: str, ports: Ports, effort: Effort) -> Line:
     )
 
 
-def _votes(ports: Ports, folder: Path, effort: Effort) -> list[Line]:
+def _desk(port: int) -> list[Line]:
+    _say("autosaves, then hostile pictures")
+    saved = report.percentiles(writing.autosave_ms(port))
+    return [
+        Line("95th percentile of an autosave", writing.WRITERS, saved[1], Goal(200, "ms", is_most=True)),
+        Line(
+            "what hostile pictures add to a worker, MiB",
+            1,
+            writing.upload_mebibytes(port),
+            Goal(150, "MiB", is_most=True),
+        ),
+    ]
+
+
+def _votes(ports: Ports, folder: Path, effort: Effort, speed: float) -> list[Line]:
     """A room that votes, a room that watches the screen, and the sealing of a large box."""
     _say("votes")
     round = votes.open_round(f"banc-{time.time_ns()}", people=int(BALLOTS_A_SECOND * 3 * effort.seconds))
@@ -230,6 +246,8 @@ def _votes(ports: Ports, folder: Path, effort: Effort) -> list[Line]:
         )
     finally:
         votes.annul(round)
+    _say(f"{crowd.PEOPLE} people behind one address")
+    entered = _crowd(ports.portal)
     _say(f"a box of {votes.PEOPLE:,} ballots")
     sealed = votes.sealed()
     cast = report.percentiles(seen.latencies_ms)
@@ -237,6 +255,13 @@ def _votes(ports: Ports, folder: Path, effort: Effort) -> list[Line]:
     return [
         Line("cast a ballot", VOTERS, seen.per_second, Goal(300, "/s"), None, seen.per_second, cast),
         Line("  99th percentile of casting", VOTERS, cast[2], Goal(150, "ms", is_most=True)),
+        Line("  … at the speed for which it was set", VOTERS, cast[2] * speed),
+        Line(
+            f"{crowd.PEOPLE} people vote by code behind one address, seconds",
+            crowd.AT_ONCE,
+            entered,
+            Goal(60, "s", is_most=True),
+        ),
         Line(
             "screen of a vote, unchanged",
             POLLERS,
@@ -246,6 +271,14 @@ def _votes(ports: Ports, folder: Path, effort: Effort) -> list[Line]:
         Line(f"{name}, seconds", 1, sealed["seconds"], Goal(5, "s", is_most=True)),
         Line("  … its memory, MiB", 1, sealed["mebibytes"], Goal(500, "MiB", is_most=True)),
     ]
+
+
+def _crowd(port: int) -> float:
+    round = votes.open_round(f"salle-{time.time_ns()}", people=crowd.PEOPLE)
+    try:
+        return crowd.seconds_to_vote(port, round, crowd.codes_of(round))
+    finally:
+        votes.annul(round)
 
 
 def _say(text: str) -> None:

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+import threading
+import time
 from datetime import date, timedelta
 
 import pytest
 import time_machine
 from django.core import mail
 from django.core.exceptions import ValidationError
+from django.db import connection
 from django.utils import timezone
 
 from enterprises import editing, history, limits, merging, verifying
@@ -187,6 +190,67 @@ def test_merge_during_an_edit_loses_nothing(twins, staff):
     assert response.context["form"].is_conflict
     listing.refresh_from_db()
     assert listing.mission == "Réparer des vélos."
+
+
+def test_edit_sent_long_after_the_merge_is_shown_again(twins, staff):
+    listing, other = twins
+    owner = UserFactory()
+    ListingRole.objects.create(listing=other, user=owner)
+    client = signed_in(owner)
+    client.get("/repertoire/rayon/modifier/")
+    stale = typed(editing.Listing.objects.get(pk=other.pk), mission="Tapé avant la fusion.")
+    merging.merge(kept=listing.pk, gone=other.pk, taken=(), by=staff)
+    response = client.post("/repertoire/rayon/modifier/", stale)
+    page = response.content.decode()
+    assert "Tapé avant la fusion." in page
+    assert 'action="/repertoire/le-rayon-libre/modifier/"' in page
+    assert response.context["form"].is_conflict
+    assert client.get("/repertoire/rayon/modifier/")["Location"] == "/repertoire/le-rayon-libre/modifier/"
+    assert signed_in(UserFactory()).get("/repertoire/rayon/modifier/").status_code == 404
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.parametrize("lead_s", [0, 0.005, 0.02, 0.05])
+def test_merge_and_edit_at_one_instant_lose_nothing(twins, staff, lead_s):
+    """With real connections, the edit ahead by more and more: it is in the history, or shown again."""
+    listing, other = twins
+    owner = UserFactory()
+    ListingRole.objects.create(listing=other, user=owner)
+    client = signed_in(owner)
+    client.get("/repertoire/rayon/modifier/")
+    said = typed(editing.Listing.objects.get(pk=other.pk), mission="Tapé pendant la fusion.")
+    start, answers, errors = threading.Barrier(2), [], []
+
+    def edit():
+        start.wait()
+        answers.append(client.post("/repertoire/rayon/modifier/", said, follow=False))
+
+    def merge():
+        start.wait()
+        time.sleep(lead_s)
+        merging.merge(kept=listing.pk, gone=other.pk, taken=(), by=staff)
+
+    def run(job):
+        try:
+            job()
+        except Exception as error:
+            errors.append(error)
+        finally:
+            connection.close()
+
+    threads = [threading.Thread(target=run, args=[job]) for job in (edit, merge)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    other.refresh_from_db()
+    assert other.merged_into == listing
+    if answers[0].status_code == 302:
+        assert "Tapé pendant la fusion." in str(list(other.versions.values_list("before", flat=True)))
+    else:
+        assert answers[0].status_code == 200
+        assert "Tapé pendant la fusion." in answers[0].content.decode()
 
 
 def test_a_listing_is_merged_once(twins, staff):
