@@ -104,7 +104,9 @@ class PostForm(WorkingCopyForm):
         required=False,
         widget=forms.HiddenInput,
         error_messages={
-            "invalid_choice": _("Describe this picture in the library before you put it at the head of a text.")
+            "invalid_choice": _(
+                "Describe this picture in the library before you put it at the head of a text."
+            )
         },
     )
     picture_is_decorative = forms.BooleanField(label=_("It is decorative: it tells nothing"), required=False)

@@ -168,3 +168,6 @@ class DocumentForm(forms.ModelForm[Document]):
     class Meta:
         model = Document
         fields = ["title"]
+
+    def clean_title(self) -> str:
+        return _described(self.cleaned_data["title"])

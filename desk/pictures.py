@@ -25,7 +25,7 @@ _ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
 
 
 class InUse(Exception):
-    """This picture is shown somewhere, or a working copy holds it."""
+    """This picture or document is shown somewhere, or a working copy holds it."""
 
 
 def store_picture(
@@ -83,22 +83,51 @@ def _delete_files(names: list[str]) -> None:
 
 def is_used(picture: Picture) -> bool:
     """Whether a row, a working copy or a version shows this picture. Reads every draft: for one picture at a time."""
-    # Most of these relations have no name on the picture's side.
-    for relation in Picture._meta.get_fields(include_hidden=True):
-        if isinstance(relation, models.ForeignObjectRel):
-            field = relation.field
-            if field.model._default_manager.filter(**{field.name: picture}).exists():
-                return True
-    marks = models.Q(content__lead_picture=picture.pk)
+    return (
+        _is_related(picture)
+        or _is_written(rf"data-picture=\"{picture.pk}\"")
+        or Draft.objects.filter(content__lead_picture=picture.pk).exists()
+    )
+
+
+@transaction.atomic
+def remove_document(*, document: Document) -> None:
+    """Takes a document and its file out of the library; raises `InUse`. Locks the document."""
+    row = Document.objects.select_for_update().get(pk=document.pk)
+    if is_document_used(row):
+        raise InUse
+    name = row.file.name
+    row.delete()
+    transaction.on_commit(lambda: _delete_files([name] if name else []))
+
+
+def is_document_used(document: Document) -> bool:
+    """As `is_used`: whether a post gives this document, or a text links to it."""
+    return (
+        _is_related(document)
+        or _is_written(document.file.url)
+        or Draft.objects.filter(content__documents__contains=document.pk).exists()
+    )
+
+
+def _is_related(row: Picture | Document) -> bool:
+    # Most of these relations have no name on this side.
+    return any(
+        relation.field.model._default_manager.filter(**{relation.field.name: row}).exists()
+        for relation in row._meta.get_fields(include_hidden=True)
+        if isinstance(relation, models.ForeignObjectRel)
+    )
+
+
+def _is_written(mark: str) -> bool:
+    """Whether a working copy or a version holds these characters."""
     with connection.cursor() as cursor:
-        for table in ("desk_draft", "desk_version"):
-            cursor.execute(
-                f"SELECT EXISTS (SELECT FROM {table} WHERE position(%s IN content::text) > 0)",  # noqa: S608 - our own tables
-                [rf"data-picture=\"{picture.pk}\""],
-            )
-            if cursor.fetchone()[0]:
-                return True
-    return Draft.objects.filter(marks).exists()
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM desk_draft WHERE position(%(mark)s IN content::text) > 0)"
+            " OR EXISTS (SELECT FROM desk_version WHERE position(%(mark)s IN content::text) > 0)",
+            {"mark": mark},
+        )
+        return bool(cursor.fetchone()[0])
 
 
 def dress(markup: str) -> str:

@@ -28,25 +28,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         hold.release()
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Without `serialized_rollback` a test that commits would leave the next ones without the territory."""
-    for item in items:
-        for mark in item.iter_markers("django_db"):
-            if mark.kwargs.get("transaction") and not mark.kwargs.get("serialized_rollback"):
-                raise pytest.UsageError(f"{item.nodeid}: transaction=True needs serialized_rollback=True")
-
-
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
-    """Tests that commit are cleaned by TRUNCATE, which the portal forbids on what a vote left."""
-    from django.db import connection
+    """A test that commits finds the rows of the migrations, and leaves them: see `tests.rows`."""
+    from django.test import TransactionTestCase
 
-    with django_db_blocker.unblock(), connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT tgrelid::regclass::text, tgname FROM pg_trigger WHERE tgname LIKE '%never_truncated'"
-        )
-        for table, trigger in cursor.fetchall():
-            cursor.execute(f"ALTER TABLE {table} DISABLE TRIGGER {trigger}")
+    from tests import rows
+
+    with django_db_blocker.unblock():
+        rows.keep("as_migrated")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: rows.put_back("as_migrated"))
+        yield
 
 
 @pytest.fixture(autouse=True)

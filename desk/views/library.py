@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from desk import pictures
-from desk.forms import NewDocumentForm, NewPictureForm, PictureForm
+from desk.forms import DocumentForm, NewDocumentForm, NewPictureForm, PictureForm
 from desk.models import Document, Picture
 from pole.access import staff_only
 
@@ -93,6 +93,32 @@ def document_add(request: HttpRequest) -> HttpResponse:
     if wants_json(request):
         return JsonResponse({"url": document.file.url, "title": document.title}, status=201)
     messages.success(request, _("The document is in the library."))
+    return redirect("staff:document_list")
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def document_edit(request: HttpRequest, document_id: int) -> HttpResponse:
+    document = get_object_or_404(Document, pk=document_id)
+    form = DocumentForm(request.POST or None, instance=document)
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, _("The document has its new title. Its address has not changed."))
+        return redirect("staff:document_list")
+    context = {"form": form, "document": document, "is_used": pictures.is_document_used(document)}
+    return render(request, "desk/document.html", context)
+
+
+@staff_only
+@require_POST
+def document_remove(request: HttpRequest, document_id: int) -> HttpResponse:
+    document = get_object_or_404(Document, pk=document_id)
+    try:
+        pictures.remove_document(document=document)
+    except pictures.InUse:
+        messages.error(request, _("This document is in a text, or in its history: it stays in the library."))
+        return redirect("staff:document_edit", document_id)
+    messages.success(request, _("The document is gone from the library."))
     return redirect("staff:document_list")
 
 

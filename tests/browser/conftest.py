@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 
 import pytest
+
+from tests import rows
 
 # Playwright's synchronous interface runs an event loop in this thread.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
@@ -14,7 +15,6 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 
 @pytest.fixture(scope="session")
 def chromium(django_db_setup):
-    from django.db import connection
     from playwright.sync_api import sync_playwright
 
     path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
@@ -23,26 +23,33 @@ def chromium(django_db_setup):
         "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync", *(["--no-sandbox"] if os.geteuid() == 0 else []),
     ]  # fmt: skip
-    contents = connection._test_serialized_contents
     with sync_playwright() as playwright:
-        # Under its event loop this thread has another connection object: it must restore the same rows.
-        connection._test_serialized_contents = contents
         browser = playwright.chromium.launch(executable_path=path, args=arguments)
         yield browser
         browser.close()
 
 
+@pytest.fixture(scope="session")
+def kept_media(tmp_path_factory):
+    return tmp_path_factory.mktemp("demonstration") / "media"
+
+
 @pytest.fixture
-def demonstration(transactional_db, django_db_serialized_rollback, settings):
-    """The content of `make run`, and the accounts' passwords known to the test."""
+def demonstration(transactional_db, settings, kept_media):
+    """The content of `make run`: made once, then put back."""
     from django.core.management import call_command
 
+    if kept_media.exists():
+        rows.put_back("demonstration")
+        shutil.copytree(kept_media, settings.MEDIA_ROOT)
+        return
     call_command("seed_demo", stdout=open(os.devnull, "w"))  # noqa: PTH123, SIM115 - a sink
-    random.seed(1)
+    rows.keep("demonstration")
+    shutil.copytree(settings.MEDIA_ROOT, kept_media)
 
 
 @pytest.fixture
-def open_page(chromium, live_server, django_db_serialized_rollback, settings):
+def open_page(chromium, live_server, settings):
     """`open_page(width=360, theme="dark", javascript=True)`: a page of a fresh browser profile.
 
     Whatever the console complains of fails the test.

@@ -12,12 +12,10 @@ from playwright.sync_api import expect
 from tests.factories import QuestionFactory, RoundFactory, UserFactory
 from tests.forums.registering import last_link, open_forum
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
 
-def test_participant_registers_is_checked_in_votes_and_verifies(
-    open_page, sign_in, transactional_db, django_db_serialized_rollback
-):
+def test_participant_registers_is_checked_in_votes_and_verifies(open_page, sign_in, transactional_db):
     from forums import cartons, screens, voting
     from forums.models import Forum
     from forums.rounds import open_round

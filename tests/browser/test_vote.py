@@ -10,12 +10,12 @@ from playwright.sync_api import expect
 from tests.factories import OptionFactory, QuestionFactory, RegistrationFactory, RoundFactory
 from tests.forums.vote.conftest import address, codes_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 AGAIN = "Pas encore déposé. Nouvel essai…"
 
 
 @pytest.fixture
-def vote(transactional_db, django_db_serialized_rollback):
+def vote(transactional_db):
     """An open round of two questions and two codes; forgotten by the process, whose rows are taken back."""
     from forums import screens, voting
     from forums.rounds import open_round

@@ -8,6 +8,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.files.base import ContentFile
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
@@ -18,9 +19,11 @@ from blog.models import Author, Post, Tag
 from comments import following
 from comments.models import Comment, Flag
 from desk.models import Document, Draft, Picture
+from desk.pictures import store_picture
+from pole.images import reencode
 from tests.factories import CommentFactory, PageFactory, PostFactory, UserFactory
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 DROP = """([content, x, y]) => {
   const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
   const dataTransfer = new DataTransfer();
@@ -73,6 +76,22 @@ def test_post_is_written_illustrated_previewed_scheduled_compared_and_restored(o
     body = Draft.objects.get().content["body"]
     assert ("phrase de trop" in body, "Un verger en mai" in body) == (False, True)
     assert Post.objects.get().is_scheduled(timezone.now())
+
+
+def test_picture_at_the_head_is_chosen_in_the_library_and_kept_by_the_autosave(open_page, sign_in):
+    writer = UserFactory(is_staff=True)
+    sent = ContentFile(base64.b64decode(photo()), name="verger.jpg")
+    picture = store_picture(reencode(sent), description="Un verger", by=writer)
+    post = PostFactory(title="Un texte", body="<p>Début.</p>")
+    page = open_page(width=360)
+    sign_in(page, writer)
+    page.goto(f"/gestion/billets/{post.pk}/")
+    page.get_by_role("button", name="Choisir dans la bibliothèque").click()
+    page.get_by_role("dialog").get_by_role("link", name="Un verger").click()
+    expect(page.locator("[data-lead] img")).to_have_attribute("alt", "Un verger")
+    expect(page.get_by_role("button", name="Choisir dans la bibliothèque")).to_be_focused()
+    expect(page.locator("[data-writing-state]")).to_contain_text("Gardé à")
+    assert Draft.objects.get(pk=post.draft_id).content["lead_picture"] == picture.pk
 
 
 def test_what_could_not_be_sent_waits_on_the_device(open_page, sign_in):

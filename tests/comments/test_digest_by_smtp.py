@@ -15,7 +15,7 @@ from pole.models import OutgoingMail
 from tests.factories import CommentFactory, PostFactory, UserFactory
 from tests.pole.test_mail import Mailbox, free_port, work
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_digest_arrives_with_one_click_that_works(settings):

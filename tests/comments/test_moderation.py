@@ -168,7 +168,7 @@ def test_suspension_form_says_what_is_missing(staff_client, citizen):
     assert not citizen.is_suspended(timezone.now())
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_approving_while_its_author_deletes_leaves_no_words(staff):
     """Whatever comes first, words that their author took away are not public afterwards."""
     for _ in range(8):

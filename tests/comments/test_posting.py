@@ -55,7 +55,7 @@ def test_same_submission_makes_one_comment(post, known):
     assert post.thread.comments.count() == 1
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_double_click_makes_one_comment_with_real_connections():
     thread, author, number = PostFactory().thread, CommentFactory().author, uuid.uuid4()
     made, barrier = [], threading.Barrier(8)

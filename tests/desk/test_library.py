@@ -8,6 +8,7 @@ import time
 import pytest
 from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import TestCase
 from django.urls import reverse
 from PIL import Image
 
@@ -144,7 +145,7 @@ def test_picture_in_a_text_stays_in_the_library(staff_client, picture):
     assert Picture.objects.count() == 1
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_unused_picture_leaves_with_its_files(staff_client, picture):
     names = [picture.file.name, picture.file.name.replace(".webp", "-480.webp")]
     staff_client.post(reverse("staff:picture_remove", args=[picture.pk]))
@@ -222,3 +223,57 @@ def test_lead_picture_may_be_decorative(staff_client):
     }  # fmt: skip
     staff_client.post(reverse("staff:post_new"), data)
     assert Post.objects.get().lead_picture.is_decorative
+
+
+@pytest.fixture
+def document(staff_client):
+    staff_client.post(reverse("staff:document_add"), {"file": SimpleUploadedFile("bilan.pdf", PDF)})
+    return Document.objects.get()
+
+
+def test_document_is_renamed_at_the_same_address(staff_client, document):
+    address = document.file.url
+    page = reverse("staff:document_edit", args=[document.pk])
+    assert staff_client.post(page, {"title": "Bilan de l'année"}).status_code == 302
+    document.refresh_from_db()
+    assert (document.title, document.file.url) == ("Bilan de l’année", address)
+    assert staff_client.post(page, {"title": " "}).status_code == 200
+
+
+@pytest.mark.parametrize("use", ["attached", "draft", "linked", "former version"])
+def test_document_in_use_is_kept_and_another_removed_with_its_file(staff_client, document, use):
+    post = PostFactory()
+    if use == "attached":
+        post.documents.add(document)
+    elif use == "draft":
+        post.draft.content["documents"] = [document.pk]
+    elif use == "linked":
+        post.draft.content["body"] = f'<p><a href="{document.file.url}">Le bilan</a></p>'
+    else:
+        post.draft.versions.create(number=9, content={"body": f'<a href="{document.file.url}">Le bilan</a>'})
+    post.draft.save()
+    path = reverse("staff:document_remove", args=[document.pk])
+    staff_client.post(path)
+    assert Document.objects.exists()
+    post.documents.clear()
+    post.draft.versions.all().delete()
+    post.draft.content = {}
+    post.draft.save()
+    with TestCase.captureOnCommitCallbacks(execute=True):
+        staff_client.post(path)
+    assert (Document.objects.exists(), default_storage.exists(document.file.name)) == (False, False)
+
+
+def test_picture_that_nobody_described_is_never_put_at_the_head_of_a_text(staff_client):
+    send(staff_client, file=picture_file(), is_described_later="on")
+    picture, post = Picture.objects.get(), PostFactory()
+    data = {
+        "title": "Un titre", "body": "<p>Bonjour.</p>", "kind": "billet", "language": "fr", "seen_version": "1",
+        "lead_picture": picture.pk, "action": "save",
+    }  # fmt: skip
+    path = reverse("staff:post_edit", args=[post.pk])
+    assert "Décrivez cette image" in staff_client.post(path, data).content.decode()
+    Picture.objects.update(description="Un champ")
+    assert staff_client.post(path, data).status_code == 302
+    post.draft.refresh_from_db()
+    assert post.draft.content["lead_picture"] == picture.pk

@@ -153,7 +153,7 @@ def test_page_and_results_are_autosaved_too(staff_client):
     assert (results.heading, results.draft.content["heading"]) == ("", "Ensemble")
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_parallel_autosaves_lose_no_text(staff, superuser):
     """Of sixteen saves that saw the same version, one is kept and the others are told."""
     post = PostFactory()
@@ -183,7 +183,7 @@ def test_parallel_autosaves_lose_no_text(staff, superuser):
     assert (draft.version, draft.content["title"]) == (2, str(kept[0]))
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_publishing_while_autosaving_publishes_one_whole_version(staff):
     """What is public is always one saved version, the one that the draft says."""
     post = PostFactory()

@@ -273,7 +273,7 @@ def test_conflict_keeps_both_texts(owner_client, staff_client, listing):
     assert (listing.mission, listing.version) == ("Des deux.", 3)
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_two_saves_at_the_same_instant_one_is_refused(listing, owner):
     """With real connections: the second waits for the row, then sees that its version is old."""
     seen, answers = typed(listing), []

@@ -267,7 +267,7 @@ def test_an_import_runs_once():
         running.answer(key=source.pk, rows={"2": "skip"})
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_progress_and_cancelling_pass_beside_the_transaction(monkeypatch):
     monkeypatch.setattr(running, "STRIDE", 1)
     rows = [[f"Entreprise numéro {'abcdefghij'[at % 10] * 5}{at}", "Mercier"] for at in range(60)]

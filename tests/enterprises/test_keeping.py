@@ -158,7 +158,7 @@ def test_hidden_listings_can_not_be_claimed(citizen_client, listing, state):
     assert citizen_client.post(CLAIM, {"action": "listed"}).status_code == 404
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_of_two_claims_at_once_one_owns_and_one_waits():
     listing = ListingFactory(email="velo@exemple.example")
     people = [UserFactory(), UserFactory()]
@@ -366,7 +366,7 @@ def test_an_owners_open_form_sees_what_staff_accepted(proposed, owner_client, st
     assert listing.mission == "Réparer des vélos."
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_owners_and_a_staff_member_at_once_never_overwrite_each_other():
     """One save wins; the two others are told, whatever the order."""
     from tests.enterprises.test_editing import typed

@@ -209,7 +209,7 @@ def test_edit_sent_long_after_the_merge_is_shown_again(twins, staff):
     assert signed_in(UserFactory()).get("/repertoire/rayon/modifier/").status_code == 404
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("lead_s", [0, 0.005, 0.02, 0.05])
 def test_merge_and_edit_at_one_instant_lose_nothing(twins, staff, lead_s):
     """With real connections, the edit ahead by more and more: it is in the history, or shown again."""

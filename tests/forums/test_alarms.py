@@ -19,7 +19,7 @@ from pole import backups
 from pole.diagnosis import Remark, Trouble
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory
 
-RACE = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+RACE = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from forums.rounds import open_round
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 from tests.forums.registering import at_once, details, open_forum
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def pending(forum, number):

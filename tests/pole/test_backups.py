@@ -8,7 +8,7 @@ from django.db import connection
 from pole import backups
 from tests.factories import PostFactory
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

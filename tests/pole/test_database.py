@@ -9,7 +9,7 @@ import pytest
 from django.db import close_old_connections, connection
 from psycopg.pq import TransactionStatus
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def pid():

@@ -9,7 +9,7 @@ import time
 import pytest
 from django.db import connection
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def backends():

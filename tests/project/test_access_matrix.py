@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from comments import following
 from desk import sharing
-from desk.models import Picture
+from desk.models import Document, Picture
 from enterprises.models import DuplicatePair
 from forums import dayteam, links, rounds
 from forums.cartons import print_cartons
@@ -144,7 +144,7 @@ ROWS = {
     **dict.fromkeys(
         ["staff:hub", "staff:menu", "staff:post_new", "staff:post_edit", "staff:page_new", "staff:page_edit",
          "staff:author_new", "staff:author_edit", "staff:listing_new", "staff:listing_edit", "staff:forum_new",
-         "staff:forum_edit", "staff:results_edit", "staff:picture_edit", "staff:suspend"], "staff page"),
+         "staff:forum_edit", "staff:results_edit", "staff:picture_edit", "staff:document_edit", "staff:suspend"], "staff page"),
     **dict.fromkeys(
         ["staff:home", "staff:post_list", "staff:page_list", "staff:author_list", "staff:moderation", "staff:listing_list",
          "staff:forum_list", "staff:followup", "staff:people", "staff:draft_history", "staff:draft_compared",
@@ -156,7 +156,7 @@ ROWS = {
          "staff:followup_save", "staff:followup_delete", "staff:draft_restore", "staff:draft_presence",
          "staff:draft_share", "staff:post_autosave_new",
          "staff:page_autosave_new", "staff:picture_add", "staff:picture_remove",
-         "staff:document_add", "staff:suspension_lift"], "staff action"),
+         "staff:document_add", "staff:document_remove", "staff:suspension_lift"], "staff action"),
     **dict.fromkeys(
         ["staff:import_list", "staff:import_show", "staff:proposal_review", "staff:pair_review",
          "staff:listing_history"], "staff page"),
@@ -218,6 +218,7 @@ def arguments(db, settings):
     picture.mkdir(parents=True)
     (picture / "a.webp").write_bytes(b"RIFF")
     shown = Picture.objects.create(file="pictures/a.webp", width_px=1, height_px=1)
+    document = Document.objects.create(title="Un document", file="documents/a.pdf", size_bytes=1)
     post.draft.versions.create(number=1, content=post.draft.content)
     with_results = {"slug": results.forum.slug}
     recommendation = RecommendationFactory(forum=forum)
@@ -231,6 +232,7 @@ def arguments(db, settings):
             {"draft_id": post.draft_id},
         ),
         **dict.fromkeys(["staff:picture_edit", "staff:picture_remove"], {"picture_id": shown.pk}),
+        **dict.fromkeys(["staff:document_edit", "staff:document_remove"], {"document_id": document.pk}),
         "staff:post_autosave": {"post_id": post.pk},
         "staff:page_autosave": {"page_id": page.pk},
         "staff:results_autosave": {"slug": results.forum.slug},

@@ -208,7 +208,7 @@ def test_separating_twice_is_refused_and_merging_again_works(forum, team):
 
 # --- Races, with real connections --------------------------------------------------------------------
 
-race = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+race = pytest.mark.django_db(transaction=True)
 
 
 def at_once(*acts):

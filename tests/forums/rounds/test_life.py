@@ -233,7 +233,7 @@ def test_overdue_round_is_said_on_the_staff_home(make_round, staff_client):
 
 # --- Two people at once ------------------------------------------------------------------------------
 
-RACE = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+RACE = pytest.mark.django_db(transaction=True)
 
 
 @RACE

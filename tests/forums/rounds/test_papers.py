@@ -381,7 +381,7 @@ def test_day_team_of_another_forum_types_nothing_here(make_round, helper):
 
 # --- Two people at once -----------------------------------------------------------------------------------
 
-RACE = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+RACE = pytest.mark.django_db(transaction=True)
 
 
 def one(round, serial, typist, first):

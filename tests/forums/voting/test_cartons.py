@@ -93,7 +93,7 @@ def test_paper_kills_the_carton(open_vote):
     assert Carton.objects.get().voided_because == "paper"
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_carton_scanned_for_two_people_at_once_serves_one():
     forum = ForumFactory()
     ((_number, code),) = cartons.print_cartons(forum=forum, count=1)
@@ -103,7 +103,7 @@ def test_carton_scanned_for_two_people_at_once_serves_one():
     assert sorted(type(answer).__name__ for answer in answers) == ["Carton", *["CartonTaken"] * 5]
 
 
-@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+@pytest.mark.django_db(transaction=True)
 def test_two_batches_printed_at_once_share_no_number():
     forum = ForumFactory()
     batches = together(*[partial(cartons.print_cartons, forum=forum, count=10)] * 4)

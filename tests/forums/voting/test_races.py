@@ -27,7 +27,7 @@ from forums.tally.ties import seed_hash
 from tests.factories import ForumFactory, UserFactory
 from tests.forums.voting.conftest import entries_of, kinds, together
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = pytest.mark.django_db(transaction=True)
 
 ONE = {1: [1]}
 
