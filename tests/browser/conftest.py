@@ -30,22 +30,22 @@ def chromium(django_db_setup):
 
 
 @pytest.fixture(scope="session")
-def kept_media(tmp_path_factory):
-    return tmp_path_factory.mktemp("demonstration") / "media"
+def kept_rows():
+    """Names of what `tests.rows` keeps."""
+    return set()
 
 
 @pytest.fixture
-def demonstration(transactional_db, settings, kept_media):
+def demonstration(transactional_db, kept_rows):
     """The content of `make run`: made once, then put back."""
     from django.core.management import call_command
 
-    if kept_media.exists():
+    if "demonstration" in kept_rows:
         rows.put_back("demonstration")
-        shutil.copytree(kept_media, settings.MEDIA_ROOT)
         return
     call_command("seed_demo", stdout=open(os.devnull, "w"))  # noqa: PTH123, SIM115 - a sink
     rows.keep("demonstration")
-    shutil.copytree(settings.MEDIA_ROOT, kept_media)
+    kept_rows.add("demonstration")
 
 
 @pytest.fixture

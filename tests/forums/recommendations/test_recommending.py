@@ -326,7 +326,7 @@ def test_person_may_be_emptied_from_history(forum, citizen):
 
 
 def test_history_is_never_truncated(db):
-    with pytest.raises(IntegrityError), connection.cursor() as cursor:
+    with pytest.raises(IntegrityError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("TRUNCATE forums_recommendationevent CASCADE")
 
 
