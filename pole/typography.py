@@ -221,13 +221,17 @@ _TECHNICAL = re.compile(
     re.IGNORECASE,
 )
 
+# What every technical word holds: nearly no paragraph has any, and it must then cost nothing.
+_MARK_OF_TECHNICAL = re.compile(r"[:@\\/]|www\.", re.IGNORECASE)
+
 
 def _hide_technical(text: str) -> str:
     """`text`, of the same length, with addresses, e-mails and paths hidden from the rules."""
+    if not _MARK_OF_TECHNICAL.search(text):
+        return text
 
     def hide(match: re.Match[str]) -> str:
         word = match[0]
-        # Plain words are nearly all: they must cost nothing.
         return _HIDDEN * len(word) if not word.isalnum() and _TECHNICAL.search(word) else word
 
     return re.sub(r'[^\s"«»“”]++', hide, text)
