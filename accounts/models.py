@@ -59,6 +59,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     # Until then this person reads, but writes nothing that others would read.
     suspended_until = models.DateTimeField(_("suspended until"), null=True, blank=True, editable=False)
+    # When the account goes: its owner asked for it, and may still change their mind.
+    erasure_due_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -9,7 +9,7 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 
-from accounts.views import factors, profile
+from accounts.views import factors, privacy, profile
 from accounts.views.entrance import keeps_next
 
 entrance = [
@@ -46,6 +46,9 @@ entrance = [
 
 own_account = [
     path("", profile.profile, name="account_profile"),
+    path("donnees/", privacy.my_data, name="account_data"),
+    path("donnees/mes-donnees.json", privacy.my_data_json, name="account_data_json"),
+    path("donnees/mes-donnees.csv", privacy.my_data_csv, name="account_data_csv"),
     path("courriel/", account.email, name="account_email"),
     path("mot-de-passe/changer/", account.password_change, name="account_change_password"),
     path("mot-de-passe/choisir/", account.password_set, name="account_set_password"),

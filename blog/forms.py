@@ -145,6 +145,10 @@ class PostForm(WorkingCopyForm):
             if "documents" not in content:
                 self.initial["documents"] = list(self.instance.documents.all())
             self.initial["is_open"] = self.instance.thread.is_open
+        pictures = Picture.objects.described() | Picture.objects.filter(
+            pk=self.initial.get("lead_picture") or 0
+        )
+        cast("forms.ModelChoiceField[Picture]", self.fields["lead_picture"]).queryset = pictures
         # Those of this text, and those just ticked: the whole library would be a long list.
         chosen = [*self.initial.get("documents", []), *_ids(self.data, "documents")]
         cast(
@@ -166,14 +170,11 @@ class PostForm(WorkingCopyForm):
         }
         if "kind" in cleaned:
             rows["kind"] = cleaned["kind"]
-        picture = cleaned.get("lead_picture")
-        return {
-            "tags": [],
-            "authors": [],
-            **super().content(),
-            **rows,
-            "lead_picture": picture and picture.pk,
-        }
+        if "lead_picture" in cleaned:
+            picture = cleaned["lead_picture"]
+            rows["lead_picture"] = picture and picture.pk
+        of_old = {"tags": [], "authors": [], "lead_picture": self.instance.lead_picture_id}
+        return {**of_old, **super().content(), **rows}
 
     def clean_new_document_title(self) -> str:
         return typography.fix_text(plaintext.clean_line(self.cleaned_data["new_document_title"]))

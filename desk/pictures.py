@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import html
+import json
 import re
 import secrets
+from collections.abc import Iterator
+from typing import Any
 
+from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db import connection, models, transaction
+from django.db import models, transaction
+from django.db.models.functions import Cast
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from desk.models import Document, Draft, Picture
+from desk.models import Document, Draft, Picture, Version
 from pole import images, richtext
 from pole.documents import MAX_PDF_BYTES, Upload, check_pdf, read_upload
 
@@ -67,7 +72,9 @@ def store_document(upload: Upload, *, title: str, by: User | None) -> Document:
 @transaction.atomic
 def remove_picture(*, picture: Picture) -> None:
     """Takes a picture and its files out of the library; raises `InUse`. Locks the picture."""
-    row = Picture.objects.select_for_update().get(pk=picture.pk)
+    row = Picture.objects.select_for_update().filter(pk=picture.pk).first()
+    if row is None:
+        return
     if is_used(row):
         raise InUse
     stem = (row.file.name or "").removesuffix(".webp")
@@ -82,18 +89,20 @@ def _delete_files(names: list[str]) -> None:
 
 
 def is_used(picture: Picture) -> bool:
-    """Whether a row, a working copy or a version shows this picture. Reads every draft: for one picture at a time."""
+    """Whether a row, a text, a working copy or a version shows this picture. Reads every text: for one at a time."""
     return (
         _is_related(picture)
-        or _is_written(rf"data-picture=\"{picture.pk}\"")
-        or Draft.objects.filter(content__lead_picture=picture.pk).exists()
+        or _is_written(f'data-picture="{picture.pk}"')
+        or any(rows.filter(content__lead_picture=picture.pk).exists() for rows in _copies())
     )
 
 
 @transaction.atomic
 def remove_document(*, document: Document) -> None:
     """Takes a document and its file out of the library; raises `InUse`. Locks the document."""
-    row = Document.objects.select_for_update().get(pk=document.pk)
+    row = Document.objects.select_for_update().filter(pk=document.pk).first()
+    if row is None:
+        return
     if is_document_used(row):
         raise InUse
     name = row.file.name
@@ -102,12 +111,17 @@ def remove_document(*, document: Document) -> None:
 
 
 def is_document_used(document: Document) -> bool:
-    """As `is_used`: whether a post gives this document, or a text links to it."""
+    """As `is_used`: whether a post gives this document, or anything links to it."""
     return (
         _is_related(document)
         or _is_written(document.file.url)
-        or Draft.objects.filter(content__documents__contains=document.pk).exists()
+        or any(rows.filter(content__documents__contains=document.pk).exists() for rows in _copies())
     )
+
+
+def _copies() -> Iterator[models.QuerySet[Any]]:
+    yield Draft.objects.all()
+    yield Version.objects.all()
 
 
 def _is_related(row: Picture | Document) -> bool:
@@ -120,14 +134,19 @@ def _is_related(row: Picture | Document) -> bool:
 
 
 def _is_written(mark: str) -> bool:
-    """Whether a working copy or a version holds these characters."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT FROM desk_draft WHERE position(%(mark)s IN content::text) > 0)"
-            " OR EXISTS (SELECT FROM desk_version WHERE position(%(mark)s IN content::text) > 0)",
-            {"mark": mark},
-        )
-        return bool(cursor.fetchone()[0])
+    """Whether a text of any room holds these characters: prose, menus, working copies, versions."""
+    for model in apps.get_models():
+        marks = models.Q()
+        texts: dict[str, Cast] = {}
+        for field in model._meta.concrete_fields:
+            if isinstance(field, models.JSONField):
+                texts[f"{field.name}_text"] = Cast(field.name, models.TextField())
+                marks |= models.Q(**{f"{field.name}_text__contains": json.dumps(mark)[1:-1]})
+            elif isinstance(field, (models.TextField, models.CharField)) and not field.choices:
+                marks |= models.Q(**{f"{field.name}__contains": mark})
+        if marks and model._base_manager.alias(**texts).filter(marks).exists():
+            return True
+    return False
 
 
 def dress(markup: str) -> str:

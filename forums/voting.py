@@ -116,7 +116,8 @@ def cast_ballot(
         is_change = not former.is_withdrawn
         if is_change:
             _prove(former.receipt_hash, receipt, has_account)
-        _write(_UPDATE, round_id, booth, replace(wanted, used_keys=[*former.used_keys, key_hash]))
+        if not _write(_UPDATE, round_id, booth, replace(wanted, used_keys=[*former.used_keys, key_hash])):
+            raise RuntimeError("a ballot went away under the lock of its roll entry")
     return Acknowledged(new_receipt, is_change)
 
 
@@ -304,7 +305,7 @@ def _write(statement: str, round_id: int, booth: _Booth, kept: _Kept) -> bool:
     said = (json.dumps(kept.choices), kept.is_withdrawn, kept.receipt_hash, kept.used_keys)
     with connection.cursor() as cursor:
         cursor.execute(statement, (*said, round_id, booth.voter_key))
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
 
 
 # Questions and options never change once a round is open, so a process reads them once.

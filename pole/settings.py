@@ -404,5 +404,14 @@ DEMONSTRATIONS = [
     "forums.demo.seed",
     "comments.demo.seed",
 ]
+# Callables (user) -> {section: rows} of what a room holds of a person, for the file that they take away.
+PERSONAL_DATA = [
+    "blog.personal.data_of",
+    "comments.personal.data_of",
+    "enterprises.personal.data_of",
+    "forums.personal.data_of",
+]
+# Callables (user) that take a person off what stays, before the account is erased; by room, as locks are.
+ERASURES = ["blog.personal.erase", "comments.personal.erase", "forums.personal.erase"]
 # Callables (user) called once a person has shown that an e-mail address is theirs.
 ADDRESS_CONFIRMED = ["forums.joining.join_account"]

@@ -5,7 +5,7 @@ Django would truncate every table, then load the rows again one by one: a second
 
 from __future__ import annotations
 
-from django.db import connection
+from django.db import connection, transaction
 
 LARGE_BYTES = 1024 * 1024
 
@@ -13,6 +13,7 @@ LARGE_BYTES = 1024 * 1024
 def keep(name: str) -> None:
     """Copies every table that has rows to a schema of this name."""
     with connection.cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")
         cursor.execute(f"CREATE SCHEMA {name}")
         for table in _with_rows(cursor):
             cursor.execute(f'CREATE TABLE {name}."{table}" AS TABLE public."{table}"')
@@ -20,13 +21,13 @@ def keep(name: str) -> None:
 
 def put_back(name: str) -> None:
     """Empties what holds rows, then fills what was kept; no trigger runs and no foreign key is looked up."""
-    with connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
         for table in _with_rows(cursor):
             cursor.execute(f'DELETE FROM "{table}"')
         for table, columns in _kept(cursor, name):
             cursor.execute(f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM {name}."{table}"')
-        cursor.execute("SET session_replication_role = DEFAULT")
+    with connection.cursor() as cursor:
         cursor.execute(
             "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
             " AND pg_relation_size(oid) > %s",
@@ -55,4 +56,4 @@ def _kept(cursor, name: str) -> list[tuple[str, str]]:
         " WHERE schemaname = %s AND is_generated = 'NEVER' GROUP BY tablename",
         [name],
     )
-    return cursor.fetchall()
+    return [(table, columns) for table, columns in cursor.fetchall()]

@@ -151,7 +151,8 @@ def _autosave(
         )
     except EditConflict as error:
         return autosaving.conflict(request, error)
-    left_out = {name: errors for name, errors in form.errors.items() if name in type(owner).WORKING_FIELDS}
+    written = {*type(owner).WORKING_FIELDS, "lead_picture"}
+    left_out = {name: errors for name, errors in form.errors.items() if name in written}
     # An empty title will be asked for when the text is saved.
     left_out = {name: errors for name, errors in left_out.items() if form.data.get(name, "").strip()}
     return autosaving.saved(request, kept, autosave_url=reverse(address, args=[kept.pk]), left_out=left_out)

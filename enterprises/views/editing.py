@@ -25,6 +25,9 @@ from enterprises.views.public import listing_context
 from pole.access import is_staff_session
 from pole.identifiers import neq_warning
 
+# No listing has it: what was typed for another listing is always compared before it is kept.
+VERSION_OF_ANOTHER = "-1"
+
 
 def form_class_for(request: HttpRequest) -> type[ListingForm]:
     return StaffListingForm if is_staff_session(request) else ListingForm
@@ -57,14 +60,18 @@ def _merged_meanwhile(request: HttpRequest, form_class: type[ListingForm], into:
     """What was typed, beside what the listing that took this one in says: nothing is lost nor replaced."""
     listing = Listing.objects.defer("document").get(pk=into)
     data = request.POST.copy()
-    data["version"] = "-1"
+    data["version"] = VERSION_OF_ANOTHER
     form = form_class(data, request.FILES, instance=listing)
     form.is_valid()
+    say_merged(request, listing)
+    return _editor(request, form, Listing.objects.defer("document").get(pk=into))
+
+
+def say_merged(request: HttpRequest, listing: Listing) -> None:
     messages.warning(
         request,
         _("While you were writing, the team merged this listing with “%(name)s”.") % {"name": listing},
     )
-    return _editor(request, form, Listing.objects.defer("document").get(pk=into))
 
 
 def _editor(request: HttpRequest, form: ListingForm, listing: Listing) -> HttpResponse:
@@ -107,8 +114,13 @@ def say_saved(request: HttpRequest, listing: Listing) -> None:
 def preview(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The listing as it would be shown, in another tab; nothing is saved."""
     listing = rules.editable_or_404(request, slug)
-    form = form_class_for(request)(_ignoring_versions(request), request.FILES, instance=listing)
+    form_class = form_class_for(request)
+    if listing.slug != slug:
+        return _merged_meanwhile(request, form_class, listing.pk)
+    form = form_class(_ignoring_versions(request), request.FILES, instance=listing)
     if not form.is_valid():
+        # With the version that was seen, which the next save compares.
+        form.data = request.POST
         return _editor(request, form, listing)
     return render(request, "enterprises/listing.html", preview_context(form))
 

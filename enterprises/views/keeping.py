@@ -19,6 +19,7 @@ from enterprises import claiming, managing, proposing, rules
 from enterprises.forms import IDENTITY
 from enterprises.keepforms import AskStaffForm, CodeForm, DomainAddressForm, IdentityForm, InviteForm
 from enterprises.models import Listing, ListingRole, Proposal
+from enterprises.views.editing import VERSION_OF_ANOTHER, say_merged
 
 
 def _number(raw: str) -> int:
@@ -211,7 +212,13 @@ def identity(request: HttpRequest, slug: str) -> HttpResponseBase:
     if request.method == "POST" and "withdraw" in request.POST:
         proposing.withdraw(key=listing.pk, proposal_id=_number(request.POST["withdraw"]), author=person)
         return redirect("enterprises:identity", slug)
-    form = IdentityForm(request.POST or None, instance=listing)
+    if listing.slug != slug and request.method != "POST":
+        return redirect("enterprises:identity", listing.slug)
+    data = request.POST.copy() if request.POST else None
+    if data and listing.slug != slug:
+        say_merged(request, listing)
+        data["version"] = VERSION_OF_ANOTHER
+    form = IdentityForm(data, instance=listing)
     if request.method == "POST" and form.is_valid():
         if _proposed(request, listing.slug, form):
             return redirect("enterprises:identity", slug)

@@ -22,7 +22,7 @@ from enterprises import editing, merging, rules
 from enterprises.filters import StaffFilters
 from enterprises.forms import ManagerForm, StaffListingForm
 from enterprises.models import Attestation, Checkup, Claim, Listing, Proposal
-from enterprises.views.editing import preview_context, say_saved
+from enterprises.views.editing import VERSION_OF_ANOTHER, preview_context, say_merged, say_saved
 from pole.access import staff_only
 from pole.staffhome import Card, Line
 
@@ -110,15 +110,35 @@ def listing_new(request: HttpRequest) -> HttpResponse:
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def listing_edit(request: HttpRequest, key: int) -> HttpResponse:
-    listing = get_object_or_404(Listing.objects.defer("document").filter(merged_into=None), pk=key)
+    listing = get_object_or_404(Listing.objects.defer("document"), pk=key)
+    if listing.merged_into_id:
+        return _edit_merged(request, listing.merged_into_id)
     if request.method == "POST":
-        form = editing.save_form(key=key, build=functools.partial(_bound, request), by=rules.person(request))
+        try:
+            form = editing.save_form(
+                key=key, build=functools.partial(_bound, request), by=rules.person(request)
+            )
+        except editing.Merged as merged:
+            return _edit_merged(request, merged.into)
         if form.is_valid():
             say_saved(request, form.instance)
             return redirect("staff:listing_edit", key)
     else:
         form = StaffListingForm(instance=listing)
     return _editor(request, form, listing)
+
+
+def _edit_merged(request: HttpRequest, into: int) -> HttpResponse:
+    """The listing that took this one in, beside what was typed for this one."""
+    if request.method != "POST":
+        return redirect("staff:listing_edit", into)
+    listing = Listing.objects.defer("document").get(pk=into)
+    say_merged(request, listing)
+    data = request.POST.copy()
+    data["version"] = VERSION_OF_ANOTHER
+    form = StaffListingForm(data, request.FILES, instance=listing)
+    form.is_valid()
+    return _editor(request, form, Listing.objects.defer("document").get(pk=into))
 
 
 def _bound(request: HttpRequest, listing: Listing) -> StaffListingForm:
@@ -158,10 +178,13 @@ def listing_preview(request: HttpRequest, key: int) -> HttpResponse:
 @staff_only
 @require_POST
 def listing_state(request: HttpRequest, key: int) -> HttpResponse:
-    get_object_or_404(Listing.objects.only("pk").filter(merged_into=None), pk=key)
+    get_object_or_404(Listing.objects.only("pk"), pk=key)
     state = request.POST.get("state", "")
     if state in Listing.State.values:
-        editing.change_state(key=key, state=Listing.State(state), by=rules.person(request))
+        try:
+            editing.change_state(key=key, state=Listing.State(state), by=rules.person(request))
+        except editing.Merged as merged:
+            return redirect("staff:listing_edit", merged.into)
         said = {
             "published": _("Visitors now find this listing."),
             "draft": _("This listing is hidden."),

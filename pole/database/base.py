@@ -1,7 +1,8 @@
 """Django's PostgreSQL, whose health check asks nothing of a connection that is quiet.
 
 A server that stops, or that ends a session, says so on the connection: something then waits to be read.
-Django would ask `SELECT 1` before the first query of every request.
+Django would ask `SELECT 1` before the first query of every request. A distant server that vanishes without
+a word is noticed by that query instead: set `keepalives_idle` and `tcp_user_timeout` in DATABASE_URL.
 """
 
 from __future__ import annotations

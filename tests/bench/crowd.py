@@ -33,6 +33,8 @@ def codes_of(round: Any) -> list[str]:
 
 def seconds_to_vote(port: int, round: Any, codes: list[str]) -> float:
     """From the first code that is typed to the last receipt. Raises when anyone is refused."""
+    from forums.voting import turnout
+
     waiting: SimpleQueue[str] = SimpleQueue()
     for code in codes:
         waiting.put(code)
@@ -44,6 +46,8 @@ def seconds_to_vote(port: int, round: Any, codes: list[str]) -> float:
     for phone in phones:
         phone.join()
     seconds = time.perf_counter() - start
+    if not refusals and turnout(round.pk)[0] != len(codes):
+        refusals.append("some ballots are not in the box")
     if refusals:
         raise BenchError(f"{len(refusals)} of {len(codes)} people could not vote: {refusals[0]}")
     return seconds
@@ -57,8 +61,8 @@ def _phones(port: int, round: Any, waiting: SimpleQueue[str], refusals: list[str
             return
         try:
             _vote(_Phone(port), round, code)
-        except (OSError, BenchError) as error:
-            refusals.append(str(error))
+        except Exception as error:
+            refusals.append(repr(error))
 
 
 def _vote(phone: _Phone, round: Any, code: str) -> None:

@@ -15,8 +15,10 @@ from PIL import Image
 from blog.models import Post
 from desk.models import Document, Picture
 from desk.pictures import dress, image_of
+from forums.models import Forum
 from pole import richtext
-from tests.factories import PostFactory
+from pole.models import MenuItem
+from tests.factories import ForumFactory, PostFactory
 
 JSON = {"accept": "application/json"}
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\ntrailer<<>>\n%%EOF\n"
@@ -240,7 +242,9 @@ def test_document_is_renamed_at_the_same_address(staff_client, document):
     assert staff_client.post(page, {"title": " "}).status_code == 200
 
 
-@pytest.mark.parametrize("use", ["attached", "draft", "linked", "former version"])
+@pytest.mark.parametrize(
+    "use", ["attached", "draft", "linked", "former version", "detached since", "forum", "menu"]
+)
 def test_document_in_use_is_kept_and_another_removed_with_its_file(staff_client, document, use):
     post = PostFactory()
     if use == "attached":
@@ -249,6 +253,14 @@ def test_document_in_use_is_kept_and_another_removed_with_its_file(staff_client,
         post.draft.content["documents"] = [document.pk]
     elif use == "linked":
         post.draft.content["body"] = f'<p><a href="{document.file.url}">Le bilan</a></p>'
+    elif use == "detached since":
+        post.draft.versions.create(number=9, content={"documents": [document.pk]})
+    elif use == "forum":
+        ForumFactory(body=f'<p><a href="{document.file.url}">Le bilan</a></p>')
+    elif use == "menu":
+        MenuItem.objects.create(
+            place=MenuItem.Place.values[0], position=99, label="Bilan", address=document.file.url
+        )
     else:
         post.draft.versions.create(number=9, content={"body": f'<a href="{document.file.url}">Le bilan</a>'})
     post.draft.save()
@@ -259,6 +271,8 @@ def test_document_in_use_is_kept_and_another_removed_with_its_file(staff_client,
     post.draft.versions.all().delete()
     post.draft.content = {}
     post.draft.save()
+    Forum.objects.update(body="")
+    MenuItem.objects.filter(address=document.file.url).delete()
     with TestCase.captureOnCommitCallbacks(execute=True):
         staff_client.post(path)
     assert (Document.objects.exists(), default_storage.exists(document.file.name)) == (False, False)
@@ -275,5 +289,41 @@ def test_picture_that_nobody_described_is_never_put_at_the_head_of_a_text(staff_
     assert "Décrivez cette image" in staff_client.post(path, data).content.decode()
     Picture.objects.update(description="Un champ")
     assert staff_client.post(path, data).status_code == 302
+    post.draft.refresh_from_db()
+    assert post.draft.content["lead_picture"] == picture.pk
+
+
+def test_picture_at_the_head_that_was_never_described_stays_while_one_writes(staff_client):
+    """As an import left it: it is not chosen anew, and not lost either."""
+    send(staff_client, file=picture_file(), is_described_later="on")
+    picture, post = Picture.objects.get(), PostFactory()
+    post.draft.content["lead_picture"] = picture.pk
+    post.draft.save()
+    data = {
+        "title": "Un titre",
+        "body": "<p>Bonjour.</p>",
+        "kind": "billet",
+        "language": "fr",
+        "seen_version": "1",
+    }
+    kept = data | {"lead_picture": picture.pk, "writing_key": "a" * 32}
+    answer = staff_client.post(reverse("staff:post_autosave", args=[post.pk]), kept)
+    assert (answer.status_code, answer.json()["left_out"]) == (200, [])
+    post.draft.refresh_from_db()
+    assert post.draft.content["lead_picture"] == picture.pk
+
+
+def test_autosave_with_an_undescribed_picture_keeps_the_one_before_and_says_so(staff_client, picture):
+    send(staff_client, file=picture_file(size=(300, 200)), is_described_later="on")
+    undescribed, post = Picture.objects.get(description=""), PostFactory()
+    post.draft.content["lead_picture"] = picture.pk
+    post.draft.save()
+    data = {
+        "title": "Un titre", "body": "<p>Bonjour.</p>", "kind": "billet", "language": "fr", "seen_version": "1",
+        "lead_picture": undescribed.pk, "writing_key": "a" * 32,
+    }  # fmt: skip
+    answer = staff_client.post(reverse("staff:post_autosave", args=[post.pk]), data)
+    assert answer.status_code == 200
+    assert "Décrivez cette image" in answer.json()["left_out"][0]
     post.draft.refresh_from_db()
     assert post.draft.content["lead_picture"] == picture.pk

@@ -209,6 +209,47 @@ def test_edit_sent_long_after_the_merge_is_shown_again(twins, staff):
     assert signed_in(UserFactory()).get("/repertoire/rayon/modifier/").status_code == 404
 
 
+def test_other_pages_of_a_merged_listing_lead_to_the_one_that_stays(twins, staff, staff_client):
+    listing, other = twins
+    owner = UserFactory()
+    ListingRole.objects.create(listing=other, user=owner)
+    client = signed_in(owner)
+    said = typed(other, mission="Tapé avant la fusion.")
+    identity = {
+        "name": "Le Rayon neuf",
+        "legal_form": "npo",
+        "version": str(listing.version + 1),
+        "message": "",
+    }
+    merging.merge(kept=listing.pk, gone=other.pk, taken=(), by=staff)
+    answer = client.post("/repertoire/rayon/modifier/identite/", identity)
+    assert answer.status_code == 200
+    assert not Proposal.objects.exists()
+    assert 'action="/repertoire/le-rayon-libre/modifier/identite/"' in answer.content.decode()
+    preview = client.post("/repertoire/rayon/modifier/apercu/", said)
+    assert "Tapé avant la fusion." in preview.content.decode()
+    assert preview.context["form"].is_conflict
+    page = staff_client.post(f"/gestion/repertoire/{other.pk}/", said | {"name": "Tapé par l’équipe"})
+    assert "Tapé par l’équipe" in page.content.decode()
+    assert page.context["form"].is_conflict
+    kept = f"/gestion/repertoire/{listing.pk}/"
+    assert staff_client.get(f"/gestion/repertoire/{other.pk}/")["Location"] == kept
+    state = staff_client.post(f"/gestion/repertoire/{other.pk}/etat/", {"state": "published"})
+    assert state["Location"] == kept
+    other.refresh_from_db()
+    assert other.state == "archived"
+
+
+def test_preview_with_an_error_keeps_the_version_that_was_seen(twins):
+    listing, _other = twins
+    owner = UserFactory()
+    ListingRole.objects.create(listing=listing, user=owner)
+    answer = signed_in(owner).post(
+        "/repertoire/le-rayon-libre/modifier/apercu/", typed(listing, phone="pas un numéro", version="7")
+    )
+    assert 'name="version" value="7"' in answer.content.decode()
+
+
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("lead_s", [0, 0.005, 0.02, 0.05])
 def test_merge_and_edit_at_one_instant_lose_nothing(twins, staff, lead_s):

@@ -19,9 +19,9 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.core.wsgi import get_wsgi_application
 from django.db import OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.utils.module_loading import import_string
 
 STOP_SECONDS = 10
 CODES_SHOWN = 4
@@ -179,7 +179,8 @@ def die_with_parent() -> None:
 def application() -> WSGIHandler:
     """Called in granian's worker process, which would outlive a granian that is killed."""
     die_with_parent()
-    return get_wsgi_application()
+    served: WSGIHandler = import_string("pole.wsgi.application")
+    return served
 
 
 def check_all_live(running: dict[str, subprocess.Popen[bytes]]) -> None:

@@ -10,6 +10,7 @@ from allauth.account.models import EmailAddress
 from django.db import connection
 from django.utils import timezone
 
+from accounts import privacy
 from forums import paper, roll, rounds, voting
 from forums.models import Ballot, Registration, RollEntry, Round, RoundEvent
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
@@ -226,3 +227,17 @@ def test_postgresql_knows_the_size_of_a_roll_as_soon_as_it_is_opened(open_vote):
         cursor.execute("EXPLAIN (FORMAT JSON) SELECT 1 FROM forums_rollentry WHERE round_id = %s", [round.pk])
         (plan,) = cursor.fetchone()[0]
     assert plan["Plan"]["Plan Rows"] == 40
+
+
+def test_erased_account_leaves_its_ballot_and_its_place_on_the_roll(open_vote):
+    person = verified()
+    round = open_vote(people=1)
+    Registration.objects.filter(forum=round.forum).update(user=person, email=person.email)
+    RollEntry.objects.filter(round=round).update(user=person)
+    entry = RollEntry.objects.get(round=round)
+    cast(round, entry)
+    before = list(Ballot.objects.values())
+    assert privacy.erase_due(privacy.ask_erasure(user=person, now=timezone.now())) == 1
+    kept = RollEntry.objects.get(round=round)
+    assert (kept.pk, kept.user, kept.voided_at, kept.email_hash) == (entry.pk, None, None, entry.email_hash)
+    assert list(Ballot.objects.values()) == before

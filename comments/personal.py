@@ -1,0 +1,23 @@
+"""What conversations hold of a person, and what stays of it when the account goes."""
+
+from __future__ import annotations
+
+from accounts.models import User
+from accounts.privacy import Rows
+from comments.models import Comment, Flag
+
+
+def data_of(user: User) -> dict[str, Rows]:
+    comments = Comment.objects.filter(author=user).order_by("created_at", "id")
+    flags = Flag.objects.filter(by=user).order_by("created_at")
+    return {
+        "comments": list(comments.values("created_at", "edited_at", "state", "text")),
+        "flags": list(flags.values("created_at", "reason")),
+    }
+
+
+def erase(user: User) -> None:
+    """Takes the words of a person out of conversations; where others answered, a place without a name stays."""
+    Comment.objects.filter(author=user).update(
+        author=None, state=Comment.State.DELETED, text="—", hidden_reason=""
+    )

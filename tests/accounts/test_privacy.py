@@ -1,0 +1,175 @@
+"""One's own data: all of them and no one else's; an account that goes after seven days, and what stays."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from allauth.account.models import EmailAddress
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+from accounts import consents, privacy
+from accounts.models import Consent, User
+from comments.models import Comment
+from enterprises.models import ListingRole
+from forums.models import Recommendation, RecommendationEvent, Registration
+from tests.conftest import signed_in
+from tests.factories import (
+    CommentFactory,
+    ListingFactory,
+    RecommendationFactory,
+    RegistrationFactory,
+    UserFactory,
+)
+
+PAGE = "/compte/donnees/"
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def person(citizen):
+    return citizen
+
+
+@pytest.fixture
+def traces(person):
+    """A little of everything, of the person and of a neighbour."""
+    for who, word in ((person, "mien"), (UserFactory(), "voisin")):
+        CommentFactory(author=who, text=f"Commentaire {word}")
+        ListingRole.objects.create(listing=ListingFactory(name=f"Coop du {word}"), user=who)
+        registration = RegistrationFactory(user=who, email=who.email, organisation=f"Organisme {word}")
+        question = registration.forum.questions.create(position=1, label="Allergies")
+        registration.answers.create(question=question, text=f"Noix {word}")
+        RecommendationFactory(author=who, title=f"Idée {word}", author_name=who.name, is_person_named=True)
+        consents.give(
+            user=who, purpose="digest", about="1", wording=f"Oui {word}", page="/", now=timezone.now()
+        )
+
+
+def asked(person):
+    client = signed_in(person)
+    client.post(PAGE, {"sure": "1"})
+    person.refresh_from_db()
+    return client, person.erasure_due_at
+
+
+def test_file_holds_everything_of_the_person_and_nothing_of_a_neighbour(person, traces, client):
+    client = signed_in(person)
+    data = client.get(reverse("account_data_json"))
+    assert data.headers["Content-Disposition"] == 'attachment; filename="mes-donnees.json"'
+    assert "no-store" in data.headers["Cache-Control"]
+    found = data.json()
+    assert found["account"][0]["email"] == person.email
+    assert [row["text"] for row in found["comments"]] == ["Commentaire mien"]
+    assert [row["name"] for row in found["listings"]] == ["Coop du mien"]
+    assert [row["organisation"] for row in found["registrations"]] == ["Organisme mien"]
+    assert [(row["asked"], row["text"]) for row in found["answers"]] == [("Allergies", "Noix mien")]
+    assert [row["title"] for row in found["recommendations"]] == ["Idée mien"]
+    assert [row["wording"] for row in found["consents"]] == ["Oui mien"]
+    assert "voisin" not in data.content.decode()
+    lines = list(
+        csv.reader(
+            io.StringIO(client.get(reverse("account_data_csv")).content.decode("utf-8-sig")), delimiter=";"
+        )
+    )
+    assert lines[0] == ["section", "number", "field", "value"]
+    assert ["comments", "1", "text", "Commentaire mien"] in lines
+    assert "voisin" not in str(lines)
+
+
+def test_every_room_that_knows_people_says_what_it_holds():
+    """A model that points to an account is of the team's work, or its room answers for it."""
+    rooms = {import_string(path).__module__.partition(".")[0] for path in settings.PERSONAL_DATA} | {
+        "accounts"
+    }
+    holding = {
+        relation.related_model._meta.app_label
+        for relation in User._meta.get_fields(include_hidden=True)
+        if relation.auto_created and not relation.concrete
+    }
+    # The desk knows who saved a text; the libraries, how one signs in.
+    assert holding - rooms <= {"desk", "account", "mfa", "admin", "auth", "socialaccount"}
+
+
+def test_account_goes_seven_days_later_and_not_a_second_before(person, traces, mailoutbox):
+    now = timezone.now()
+    _client, due = asked(person)
+    assert timedelta(days=7) <= due - now < timedelta(days=7, minutes=1)
+    assert "Votre compte sera effacé" in mailoutbox[-1].subject
+    assert "/compte/donnees/" in mailoutbox[-1].body
+    assert privacy.erase_due(due - SECOND) == 0
+    assert User.objects.filter(pk=person.pk).exists()
+    assert privacy.erase_due(due) == 1
+    assert mailoutbox[-1].to == [person.email]
+    assert not User.objects.filter(pk=person.pk).exists()
+    assert User.objects.count() == 1
+    assert privacy.erase_due(due) == 0
+
+
+def test_what_stays_carries_no_name(person, traces, client):
+    _client, due = asked(person)
+    privacy.erase_due(due)
+    assert sorted(Comment.objects.values_list("text", "state", "author__name")) == [
+        ("Commentaire voisin", "published", User.objects.get().name),
+        ("—", "deleted", None),
+    ]
+    registration = Registration.objects.get(organisation="")
+    assert (registration.name, registration.email, registration.user) == ("—", "", None)
+    recommendation = Recommendation.objects.get(title="Idée mien")
+    assert (recommendation.author, recommendation.author_name) == (None, "")
+    assert not ListingRole.objects.filter(listing__name="Coop du mien").exists()
+    assert not Consent.objects.filter(wording="Oui mien").exists()
+    assert not EmailAddress.objects.filter(email=person.email).exists()
+    assert not RecommendationEvent.objects.filter(by=person.pk).exists()
+
+
+def test_mind_can_be_changed_until_then(person):
+    client, due = asked(person)
+    assert "Garder mon compte" in client.get(PAGE).content.decode()
+    client.post(PAGE, {"keep": "1"})
+    assert privacy.erase_due(due + timedelta(days=1)) == 0
+    assert User.objects.get(pk=person.pk).erasure_due_at is None
+
+
+def test_asking_again_does_not_put_it_off(person, mailoutbox):
+    client, due = asked(person)
+    client.post(PAGE, {"sure": "1"})
+    person.refresh_from_db()
+    assert (person.erasure_due_at, len(mailoutbox)) == (due, 1)
+
+
+def test_box_must_be_ticked_and_the_team_is_left_first(person, staff_client, staff):
+    page = signed_in(person).post(PAGE, {}, follow=True).content.decode()
+    assert "cochez la case" in page
+    assert (
+        "demandez d’abord à un collègue"
+        in staff_client.post(PAGE, {"sure": "1"}, follow=True).content.decode()
+    )
+    assert not User.objects.exclude(erasure_due_at=None).exists()
+
+
+def test_who_joined_the_team_meanwhile_is_not_erased(person):
+    _client, due = asked(person)
+    User.objects.filter(pk=person.pk).update(is_staff=True)
+    assert privacy.erase_due(due) == 0
+    assert User.objects.filter(pk=person.pk).exists()
+
+
+def test_account_that_fails_keeps_none_of_the_others_waiting(person, monkeypatch):
+    other = UserFactory()
+    User.objects.update(erasure_due_at=timezone.now())
+    erase = import_string("forums.personal.erase")
+
+    def fails(user):
+        if user.pk == min(person.pk, other.pk):
+            raise RuntimeError("Panne")
+        erase(user)
+
+    monkeypatch.setattr("forums.personal.erase", fails)
+    assert privacy.erase_due(timezone.now()) == 1
+    assert User.objects.count() == 1
