@@ -61,7 +61,7 @@ def read_table(upload: Upload) -> Table:
 def _table(raw: Iterable[list[str]]) -> Table:
     rows: list[list[str]] = []
     numbers: list[int] = []
-    for number, row in enumerate(raw, start=1):
+    for number, row in _few(raw):
         cells = [clean_paragraphs(cell[:MAX_CELL_LENGTH]) for cell in row]
         while cells and not cells[-1]:
             cells.pop()
@@ -72,11 +72,6 @@ def _table(raw: Iterable[list[str]]) -> Table:
         if cells:
             rows.append(cells)
             numbers.append(number)
-        if len(rows) > MAX_ROWS + 1 or number > MAX_EMPTY_ROWS:
-            raise ValidationError(
-                _("More than %(limit)s rows: cut the file in several.")
-                % {"limit": f"{MAX_ROWS:,}".replace(",", "\u00a0")}
-            )
     if len(rows) < 2:
         raise ValidationError(
             _("A first row with the names of the columns, then one row an enterprise, are needed.")
@@ -85,6 +80,20 @@ def _table(raw: Iterable[list[str]]) -> Table:
     width = max(len(header), *(len(row) for row in others))
     header += [""] * (width - len(header))
     return Table(header, [row + [""] * (width - len(row)) for row in others], numbers[1:])
+
+
+def _few(raw: Iterable[list[str]]) -> list[tuple[int, list[str]]]:
+    """The rows that hold something, numbered from 1, and not more than are taken: counted before they are cleaned."""
+    found: list[tuple[int, list[str]]] = []
+    for number, row in enumerate(raw, start=1):
+        if any(cell and not cell.isspace() for cell in row):
+            found.append((number, row))
+        if len(found) > MAX_ROWS + 1 or number > MAX_EMPTY_ROWS:
+            raise ValidationError(
+                _("More than %(limit)s rows: cut the file in several.")
+                % {"limit": f"{MAX_ROWS:,}".replace(",", "\u00a0")}
+            )
+    return found
 
 
 # --- CSV ----------------------------------------------------------------------------------------
