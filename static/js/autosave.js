@@ -5,7 +5,7 @@ const QUIET_MS = 1500, AT_LATEST_MS = 6000, AGAIN_MS = 8000, PRESENCE_MS = 20000
 const form = document.querySelector("form[data-autosave]");
 const words = document.querySelector("[data-writing]");
 const editors = new Map();
-let sending = null, blocked = false, leaving = false, timer = 0, firstChange = 0, saved = "";
+let sending = null, blocked = false, warned = false, leaving = false, timer = 0, firstChange = 0, saved = "";
 
 const version = () => form.elements[form.dataset.version];
 const now = () => JSON.stringify(typedIn(form));
@@ -62,6 +62,8 @@ async function send() {
   if (form.elements.owner) form.elements.owner.value = body.owner;
   if (!location.pathname.endsWith(body.edit_url)) history.replaceState(null, "", body.edit_url);
   form.setAttribute("action", location.pathname);
+  if (warned) put("alert", "");
+  warned = false;
   if (body.left_out.length) put("state", body.left_out.join(" "));
   else say("saved", { time: body.saved_at });
   others(body);
@@ -75,6 +77,12 @@ function later(why) {
 function conflict(body) {
   blocked = true;
   put("state", "");
+  warn(body);
+}
+
+// Whether it is a conflict is for the next save to find: the same words, saved late from another page, are none.
+function warn(body) {
+  warned = true;
   put("alert", words.dataset.conflict.replace("{name}", body.saved_by).replace("{time}", body.saved_at), "error");
 }
 
@@ -89,7 +97,7 @@ async function present() {
     if (!answer.ok) return;
     const body = await answer.json();
     others(body);
-    if (body.version > Number(version().value) && !sending) conflict(body);
+    if (body.version > Number(version().value) && !sending) warn(body);
   } catch { /* the next round will tell */ }
 }
 

@@ -114,6 +114,42 @@ def test_what_could_not_be_sent_waits_on_the_device(open_page, sign_in):
     assert "Suite hors ligne." in Draft.objects.get(pk=post.draft_id).content["body"]
 
 
+def test_save_that_arrives_after_its_page_was_left_is_no_conflict_with_oneself(open_page, sign_in):
+    """A slow network delivers it once the text is open again, before what the device kept is taken back."""
+    page = open_page()
+    sign_in(page, UserFactory(is_staff=True))
+    post = PostFactory(title="Un texte", body="<p>Début.</p>")
+    late = []
+
+    def hold(route):
+        late.append(route.request)
+        route.abort()
+
+    def deliver_then_answer(route):
+        while late:
+            request = late.pop()
+            kind = {"content-type": request.headers["content-type"]}
+            assert page.request.post(request.url, data=request.post_data_buffer, headers=kind).ok
+        route.continue_()
+
+    page.route("**/enregistrement/", hold)
+    page.goto(f"/gestion/billets/{post.pk}/")
+    page.locator(".tiptap").first.click()
+    page.keyboard.press("Control+End")
+    page.keyboard.type(" Suite hors ligne.")
+    expect(page.locator("[data-writing-state]")).to_contain_text("Pas de connexion")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto("about:blank")
+    page.unroute("**/enregistrement/")
+    page.route("**/presence/", deliver_then_answer)
+    page.goto(f"/gestion/billets/{post.pk}/")
+    expect(page.locator("[data-writing-alert]")).to_contain_text("a enregistré ce texte")
+    page.get_by_role("button", name="Les reprendre").click()
+    expect(page.locator("[data-writing-state]")).to_contain_text("Gardé à")
+    expect(page.locator("[data-writing-alert]")).to_be_empty()
+    assert Draft.objects.get(pk=post.draft_id).version == 2
+
+
 def test_two_writers_see_each_other_and_both_texts(open_page, sign_in):
     post = PostFactory(title="À deux", body="<p>Ensemble.</p>")
     pages = []
