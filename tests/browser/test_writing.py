@@ -38,6 +38,9 @@ def photo():
     return base64.b64encode(buffer.getvalue()).decode()
 
 
+PHOTO = {"name": "verger.jpg", "mimeType": "image/jpeg", "buffer": base64.b64decode(photo())}
+
+
 def test_post_is_written_illustrated_previewed_scheduled_compared_and_restored(open_page, sign_in):
     page = open_page()
     sign_in(page, UserFactory(is_staff=True, name="Mireille Gendron"))
@@ -80,16 +83,34 @@ def test_post_is_written_illustrated_previewed_scheduled_compared_and_restored(o
 
 def test_picture_at_the_head_is_chosen_in_the_library_and_kept_by_the_autosave(open_page, sign_in):
     writer = UserFactory(is_staff=True)
-    sent = ContentFile(base64.b64decode(photo()), name="verger.jpg")
+    sent = ContentFile(PHOTO["buffer"], name="verger.jpg")
     picture = store_picture(reencode(sent), description="Un verger", by=writer)
+    store_picture(reencode(sent), description="", by=writer)
     post = PostFactory(title="Un texte", body="<p>Début.</p>")
     page = open_page(width=360)
     sign_in(page, writer)
     page.goto(f"/gestion/billets/{post.pk}/")
-    page.get_by_role("button", name="Choisir dans la bibliothèque").click()
-    page.get_by_role("dialog").get_by_role("link", name="Un verger").click()
+    choose, dialog = (
+        page.get_by_role("button", name="Choisir dans la bibliothèque"),
+        page.get_by_role("dialog"),
+    )
+    choose.click()
+    dialog.get_by_role("link", name="Pas encore décrite").click()
+    expect(page.locator("[data-writing-alert]")).to_contain_text("Décrivez cette image")
+    expect(page.locator("[data-lead] img")).to_have_count(0)
+    choose.click()
+    dialog.locator("[type=file]").set_input_files(
+        [{"name": "bilan.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.7"}, PHOTO]
+    )
+    assert page.evaluate("document.querySelector('#id_picture').files[0].name") == "verger.jpg"
+    expect(page.locator("#id_picture_description")).to_be_focused()
+    # Chosen in the library after all: the file that was to be sent is not.
+    choose.click()
+    dialog.get_by_role("link", name="Un verger").click()
     expect(page.locator("[data-lead] img")).to_have_attribute("alt", "Un verger")
-    expect(page.get_by_role("button", name="Choisir dans la bibliothèque")).to_be_focused()
+    assert page.evaluate("document.querySelector('#id_picture').files.length") == 0
+    expect(choose).to_be_focused()
+    expect(page.get_by_label("Retirer l’image")).to_be_visible()
     expect(page.locator("[data-writing-state]")).to_contain_text("Gardé à")
     assert Draft.objects.get(pk=post.draft_id).content["lead_picture"] == picture.pk
 
@@ -112,6 +133,29 @@ def test_what_could_not_be_sent_waits_on_the_device(open_page, sign_in):
     expect(page.locator(".tiptap").first).to_contain_text("Suite hors ligne.")
     expect(page.locator("[data-writing-state]")).to_contain_text("Gardé à")
     assert "Suite hors ligne." in Draft.objects.get(pk=post.draft_id).content["body"]
+
+
+def test_document_is_sent_renamed_and_removed_by_hand_on_a_phone(open_page, sign_in):
+    page = open_page(width=360)
+    sign_in(page, UserFactory(is_staff=True))
+    page.goto("/gestion/documents/")
+    page.get_by_label("Document PDF").set_input_files(
+        {
+            "name": "bilan.pdf",
+            "mimeType": "application/pdf",
+            "buffer": b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n",
+        }
+    )
+    page.get_by_role("button", name="L’ajouter").click()
+    page.get_by_label("Adresse à mettre en lien").click()
+    page.get_by_role("link", name="Renommer ou retirer").click()
+    page.get_by_label("Titre").fill("Bilan de l’année")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_role("heading", name="Bilan de l’année")).to_be_visible()
+    page.get_by_role("link", name="Renommer ou retirer").click()
+    page.get_by_role("button", name="Retirer le document de la bibliothèque").click()
+    expect(page.get_by_text("Le document n’est plus dans la bibliothèque.")).to_be_visible()
+    assert not Document.objects.exists()
 
 
 def test_save_that_arrives_after_its_page_was_left_is_no_conflict_with_oneself(open_page, sign_in):

@@ -187,6 +187,7 @@ def test_merge_during_an_edit_loses_nothing(twins, staff):
     page = response.content.decode()
     assert response.status_code == 200
     assert "Tapé pendant la fusion." in page
+    assert 'action="/repertoire/le-rayon-libre/modifier/"' in page
     assert response.context["form"].is_conflict
     listing.refresh_from_db()
     assert listing.mission == "Réparer des vélos."
@@ -215,13 +216,10 @@ def test_other_pages_of_a_merged_listing_lead_to_the_one_that_stays(twins, staff
     ListingRole.objects.create(listing=other, user=owner)
     client = signed_in(owner)
     said = typed(other, mission="Tapé avant la fusion.")
-    identity = {
-        "name": "Le Rayon neuf",
-        "legal_form": "npo",
-        "version": str(listing.version + 1),
-        "message": "",
-    }
     merging.merge(kept=listing.pk, gone=other.pk, taken=(), by=staff)
+    listing.refresh_from_db()
+    # Of the one that went, at a number that the one that stays happens to have.
+    identity = typed(other, name="Le Rayon neuf", version=listing.version, sectors=[SectorFactory().pk])
     answer = client.post("/repertoire/rayon/modifier/identite/", identity)
     assert answer.status_code == 200
     assert not Proposal.objects.exists()
