@@ -5,10 +5,12 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, mailing
 from accounts.models import User
 
+JOURNAL = audit.Kind({"suspend": _("suspended an account"), "lift": _("ended a suspension")})
 # Days that the team chooses from.
 TERMS_DAYS = (1, 7, 30, 365)
 
@@ -25,7 +27,7 @@ def suspend(*, person_id: int, days: int, reason: str, by: User, now: datetime) 
         raise SuspensionRefused
     person.suspended_until = now + timedelta(days=days)
     person.save(update_fields=["suspended_until"])
-    audit.record(action="suspend", kind="account", key=person.pk, by=by, person=person, reason=reason)
+    audit.record(action="suspend", kind="account", key=person.pk, by=by, person_id=person.pk, reason=reason)
     context = {"user": person, "has_account": True, "until": person.suspended_until, "reason": reason}
     mailing.send(prefix="accounts/email/suspended", to=person.email, context=context)
     return person
@@ -38,6 +40,6 @@ def lift(*, person_id: int, by: User, now: datetime) -> None:
     if person.is_suspended(now):
         person.suspended_until = now
         person.save(update_fields=["suspended_until"])
-        audit.record(action="lift", kind="account", key=person.pk, by=by, person=person)
+        audit.record(action="lift", kind="account", key=person.pk, by=by, person_id=person.pk)
         context = {"user": person, "has_account": True}
         mailing.send(prefix="accounts/email/suspension_lifted", to=person.email, context=context)

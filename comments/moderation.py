@@ -5,10 +5,11 @@ Locks: the comment row.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Prefetch, Q
+from django.db.models import FETCH_PEERS, Prefetch, Q, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy, ngettext
 
@@ -38,7 +39,7 @@ def approve(*, comment_id: int, by: User, now: datetime) -> Comment | None:
         action = "keep"
     else:
         return None
-    audit.record(action=action, kind="comment", key=row.pk, by=by, person=row.author)
+    audit.record(action=action, kind="comment", key=row.pk, by=by, person_id=row.author_id)
     return row
 
 
@@ -52,7 +53,7 @@ def hide(*, comment_id: int, reason: str, by: User, now: datetime) -> Comment | 
     row.state = HIDDEN
     row.hidden_reason = reason
     row.save(update_fields=["state", "hidden_reason"])
-    audit.record(action="hide", kind="comment", key=row.pk, by=by, person=row.author, reason=reason)
+    audit.record(action="hide", kind="comment", key=row.pk, by=by, person_id=row.author_id, reason=reason)
     if row.author and row.author.is_active:
         context = {"user": row.author, "has_account": True, "text": row.text, "reason": reason}
         mailing.send(prefix="comments/email/hidden", to=row.author.email, context=context)
@@ -73,13 +74,36 @@ def queue(limit: int) -> Queue:
     """The part of comments in the team's queue."""
     rows = Comment.objects.filter(waiting())
     flags = Prefetch("flags", Flag.objects.open().order_by("created_at"), to_attr="open_flags")
-    shown = rows.select_related("author", "thread").prefetch_related(flags).order_by("created_at", "pk")
+    shown = _with_places(rows).prefetch_related(flags).order_by("created_at", "pk")
     return Queue(gettext_lazy("Comments"), rows.count(), [_waiting(comment) for comment in shown[:limit]])
 
 
-def _waiting(comment: Comment) -> Waiting:
-    # One query for the owner of each: a queue shows fifty at most.
+def _with_places(rows: QuerySet[Comment]) -> QuerySet[Comment]:
+    """What owns their threads is read for all of them at once, kind of owner by kind of owner."""
+    return rows.select_related("author", "thread").fetch_mode(FETCH_PEERS)
+
+
+def _where(comment: Comment) -> tuple[str, str]:
     owner = comment.thread.owner
+    return (str(owner), f"{owner.get_absolute_url()}#{comment.anchor}") if owner else ("", "")
+
+
+def _found(keys: Collection[int]) -> dict[int, tuple[str, str]]:
+    return {comment.pk: _where(comment) for comment in _with_places(Comment.objects.filter(pk__in=keys))}
+
+
+JOURNAL = audit.Kind(
+    {
+        "publish": gettext_lazy("published a comment"),
+        "hide": gettext_lazy("hid a comment"),
+        "keep": gettext_lazy("kept a flagged comment"),
+    },
+    _found,
+)
+
+
+def _waiting(comment: Comment) -> Waiting:
+    place, place_url = _where(comment)
     is_held = comment.state == PENDING
     reasons = [flag.reason for flag in comment.open_flags]  # type: ignore[attr-defined]  # prefetched
     return Waiting(
@@ -89,8 +113,8 @@ def _waiting(comment: Comment) -> Waiting:
         why=gettext("Held for review") if is_held else gettext("Flagged:") + " " + " · ".join(reasons),
         since=comment.created_at,
         text=plaintext.render_plain(comment.text),
-        place=str(owner) if owner else "",
-        place_url=f"{owner.get_absolute_url()}#{comment.anchor}" if owner else "",
+        place=place,
+        place_url=place_url,
         approve_url=reverse("staff:comment_approve", args=[comment.pk]),
         approve_label=gettext("Publish") if is_held else gettext("Keep"),
         hide_url=reverse("staff:comment_hide", args=[comment.pk]),
@@ -100,9 +124,9 @@ def _waiting(comment: Comment) -> Waiting:
 
 def latest() -> list[Waiting]:
     """The latest public comments, newest first, to be looked at again."""
-    rows = Comment.objects.public().select_related("author", "thread").order_by("-created_at")[:50]
     none = Prefetch("flags", Flag.objects.none(), to_attr="open_flags")
-    return [_waiting(comment) for comment in rows.prefetch_related(none)]
+    rows = _with_places(Comment.objects.public()).prefetch_related(none).order_by("-created_at")[:50]
+    return [_waiting(comment) for comment in rows]
 
 
 def staff_card() -> Card:

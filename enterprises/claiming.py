@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts import mailing
+from accounts import audit, mailing
 from accounts.models import User
 from enterprises.domains import is_at_own_domain, own_domain
 from enterprises.models import Claim, Listing, ListingRole
@@ -147,6 +147,14 @@ def decide(*, claim_id: int, accepted: bool, role: str, reason: str, by: User, n
         _make_owner(
             listing, claim.user, role=role if role in ListingRole.Role.values else ListingRole.Role.OWNER
         )
+    audit.record(
+        action=f"claim_{claim.state}",
+        kind="listing",
+        key=listing.pk,
+        by=by,
+        person_id=claim.user_id,
+        reason=reason,
+    )
     context = {"user": claim.user, "has_account": True, "listing": listing, "claim": claim}
     mailing.send(prefix="enterprises/mail/claim_decided", to=claim.user.email, context=context)
     return claim

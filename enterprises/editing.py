@@ -11,6 +11,7 @@ from functools import partial
 from django.core.files.storage import default_storage
 from django.db import transaction
 
+from accounts import audit
 from accounts.models import User
 from enterprises.forms import ListingForm
 from enterprises.history import recorded
@@ -61,7 +62,7 @@ def create(*, form: ListingForm) -> Listing:
 
 
 @transaction.atomic
-def change_state(*, key: int, state: Listing.State, by: User | None = None) -> Listing:
+def change_state(*, key: int, state: Listing.State, by: User) -> Listing:
     """Publishes, hides or archives a listing. Its text and its version stay. Raises `Merged`."""
     listing = Listing.objects.defer("document").select_for_update().get(pk=key)
     if listing.merged_into_id:
@@ -69,19 +70,24 @@ def change_state(*, key: int, state: Listing.State, by: User | None = None) -> L
     listing.state = state
     with recorded(by=by):
         listing.save(update_fields=["state", "updated_at"])
+    audit.record(action=state, kind="listing", key=listing.pk, by=by)
     return listing
 
 
 @transaction.atomic
-def give(*, key: int, person: User) -> bool:
+def give(*, key: int, person: User, by: User) -> bool:
     """Makes `person` a manager of the listing; False when they were one already."""
     listing = Listing.objects.only("pk").select_for_update().get(pk=key)
     _role, is_new = ListingRole.objects.get_or_create(listing=listing, user=person)
+    if is_new:
+        audit.record(action="give", kind="listing", key=key, by=by, person_id=person.pk)
     return is_new
 
 
 @transaction.atomic
-def take_back(*, key: int, role_id: int) -> None:
+def take_back(*, key: int, role_id: int, by: User) -> None:
     """Takes the listing from one of its managers. Does nothing when they no longer are one."""
     Listing.objects.only("pk").select_for_update().get(pk=key)
-    ListingRole.objects.filter(listing_id=key, pk=role_id).delete()
+    if role := ListingRole.objects.filter(listing_id=key, pk=role_id).first():
+        role.delete()
+        audit.record(action="take_back", kind="listing", key=key, by=by, person_id=role.user_id)

@@ -15,6 +15,7 @@ from django.db import models, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts import audit, mailing
 from accounts.models import User
 from enterprises.models import Attestation, Listing, ListingDocument, ListingPhoto
 from enterprises.models.attestation import PRINCIPLES, valid_until
@@ -24,7 +25,7 @@ from pole.documents import Upload, read_upload
 
 
 def _locked(key: int) -> Listing:
-    return Listing.objects.only("pk").select_for_update().get(pk=key)
+    return Listing.objects.only("pk", "name", "slug").select_for_update().get(pk=key)
 
 
 def add_photo(*, key: int, image: images.ReencodedImage, description: str) -> ListingPhoto:
@@ -134,13 +135,20 @@ def sign_attestation(*, key: int, by: User, name: str, title: str) -> Attestatio
 def decide_attestation(
     *, attestation_id: int, accepted: bool, by: User, reason: str, now: datetime
 ) -> Attestation | None:
-    """Accepts or refuses a waiting attestation; None when someone already has decided."""
-    listing_id = Attestation.objects.values_list("listing_id", flat=True).get(pk=attestation_id)
-    _locked(listing_id)
+    """Accepts or refuses a waiting attestation, and tells who signed it; None when someone already has decided."""
+    listing = _locked(Attestation.objects.values_list("listing_id", flat=True).get(pk=attestation_id))
     attestation = Attestation.objects.select_for_update().get(pk=attestation_id)
     if attestation.state != Attestation.State.PENDING:
         return None
     attestation.state = Attestation.State.ACCEPTED if accepted else Attestation.State.REFUSED
     attestation.decided_at, attestation.decided_by, attestation.decision_reason = now, by, reason
     attestation.save()
+    signer = attestation.signer
+    audit.record(
+        action=f"attestation_{attestation.state}", kind="listing", key=listing.pk, by=by,
+        person_id=attestation.signer_id, reason=reason,
+    )  # fmt: skip
+    if signer and signer.is_active:
+        context = {"user": signer, "has_account": True, "listing": listing, "attestation": attestation}
+        mailing.send(prefix="enterprises/mail/attestation_decided", to=signer.email, context=context)
     return attestation

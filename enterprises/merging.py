@@ -10,6 +10,7 @@ from collections.abc import Collection
 from django.db import transaction
 from django.db.models import Q
 
+from accounts import audit
 from accounts.models import User
 from enterprises.domains import own_domain
 from enterprises.duplicates import Card, Index
@@ -63,7 +64,12 @@ def find_pairs(keys: Collection[int] | None = None) -> int:
 @transaction.atomic
 def set_apart(*, pair_id: int, by: User) -> None:
     """« Pas un doublon »: remembered."""
-    DuplicatePair.objects.filter(pk=pair_id).update(state=DuplicatePair.State.APART, decided_by=by)
+    pair = DuplicatePair.objects.select_for_update().filter(pk=pair_id).first()
+    if pair is None or pair.state == DuplicatePair.State.APART:
+        return
+    pair.state, pair.decided_by = DuplicatePair.State.APART, by
+    pair.save(update_fields=["state", "decided_by"])
+    audit.record(action="apart", kind="listing", key=pair.first_id, by=by)
 
 
 @transaction.atomic
@@ -96,6 +102,7 @@ def merge(*, kept: int, gone: int, taken: Collection[str], by: User) -> Listing:
         stays.version += 1
         stays.save()
     _move(leaves, stays)
+    audit.record(action="merge", kind="listing", key=stays.pk, by=by, reason=reason)
     return stays
 
 

@@ -15,7 +15,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts import mailing
+from accounts import audit, mailing
 from accounts.models import User
 from enterprises.history import recorded
 from enterprises.models import Listing, Proposal, Sector
@@ -115,6 +115,10 @@ def decide(
     _tell(proposal, listing)
     proposal.author_email = ""
     proposal.save()
+    audit.record(
+        action=f"{proposal.kind}_{proposal.state}", kind="listing", key=listing.pk, by=by,
+        person_id=proposal.author_id, reason=reason,
+    )  # fmt: skip
     return proposal
 
 

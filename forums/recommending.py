@@ -17,7 +17,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import mailing
+from accounts import audit, mailing
 from accounts.models import User
 from comments.models import Thread
 from forums import recommendation_rules as rules
@@ -25,6 +25,8 @@ from forums.models import Forum, Recommendation, RecommendationEvent, Track
 from forums.recommendation_rules import Actor
 
 Action, State = RecommendationEvent.Action, Recommendation.State
+# What the journal of the team's decisions holds too.
+DECISIONS = (Action.ACCEPTED, Action.REFUSED, Action.MERGED, Action.UNMERGED, Action.HIDDEN, Action.SHOWN)
 
 
 class RecommendationRefused(Exception):
@@ -286,6 +288,11 @@ def record(
     RecommendationEvent.objects.create(
         recommendation=row, action=action, by=by.user, helper_id=by.helper_id, at=at, **fields
     )
+    if action in DECISIONS:
+        audit.record(
+            action=action, kind="recommendation", key=row.pk, by=by.user, person_id=row.author_id,
+            reason=fields.get("reason", ""),
+        )  # fmt: skip
 
 
 def tell_author(row: Recommendation, what: str, by: Actor) -> None:

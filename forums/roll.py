@@ -29,7 +29,7 @@ class HeldPaper(RollRefused):
 
 
 def build_roll(round: Round) -> int:
-    """Enters everyone of the round's public; gives how many. For `forums.rounds.open_round`."""
+    """Enters everyone of the round's public, in the order they came; gives how many. For `forums.rounds.open_round`."""
     entries = [_entry_of_registration(round, row) for row in _eligible(round)]
     if round.is_consultation:
         entries = [_entry_of_user(round, user) for user in _verified_users().iterator(chunk_size=1000)]
@@ -50,14 +50,14 @@ def eligible_count(round: Round) -> int:
 def _eligible(round: Round) -> QuerySet[Registration]:
     if round.is_consultation:
         return Registration.objects.none()
-    rows = Registration.objects.filter(forum_id=round.forum_id).select_related("user")
+    rows = Registration.objects.filter(forum_id=round.forum_id).select_related("user").order_by("pk")
     is_in_room = round.public == Round.Public.CHECKED_IN
     return rows.checked_in() if is_in_room else rows.holding_a_place()
 
 
 def _verified_users() -> QuerySet[User]:
     verified = EmailAddress.objects.filter(verified=True, primary=True).values("user_id")
-    people: QuerySet[User] = User.objects.filter(is_active=True, pk__in=verified)
+    people: QuerySet[User] = User.objects.filter(is_active=True, pk__in=verified).order_by("pk")
     return people
 
 

@@ -389,6 +389,13 @@ MODERATION = [
     "forums.views.review.moderation_queue",
     "enterprises.views.queue.moderation_queue",
 ]
+# accounts.audit.Kind of each kind of thing that the team decides about, for its journal.
+JOURNAL = {
+    "account": "accounts.suspending.JOURNAL",
+    "comment": "comments.moderation.JOURNAL",
+    "recommendation": "forums.views.review.JOURNAL",
+    "listing": "enterprises.views.queue.JOURNAL",
+}
 # (name, callable () -> str) of each check of a room in `manage.py diagnostic`; see pole.diagnosis.
 DIAGNOSTICS = [("Votes", "forums.alarms.votes")]
 # Tables whose rows no backup holds: with them, whoever has a backup could tell who voted what.

@@ -44,14 +44,20 @@ def django_db_setup(django_db_setup, django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def _fresh_process(settings, tmp_path, request):
-    """What a process remembers between requests, forgotten; files written where they vanish."""
+    """What a process remembers between requests, forgotten; files written where they vanish.
+
+    Factories number from one again: a list in order of name must not depend on the tests run before.
+    """
     from enterprises import lexemes, snapshot
     from forums import screens, voting
     from forums.views.vote import pages
     from pole import freshness, hub
+    from tests.factories import DjangoModelFactory
 
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    for made in DjangoModelFactory.__subclasses__():
+        made.reset_sequence(force=True)
     memories = (freshness, hub, lexemes, pages, snapshot, screens, voting)
     for memory in memories:
         memory.forget()

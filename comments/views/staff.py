@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
@@ -47,28 +46,14 @@ def queue(request: HttpRequest) -> HttpResponse:
 def journal(request: HttpRequest) -> HttpResponse:
     """Every decision, newest first."""
     page = Paginator(audit.entries(), ENTRIES_A_PAGE).get_page(request.GET.get("page"))
-    rows = [(entry, audit.in_words(entry), _names(entry)) for entry in page]
-    return render(request, "comments/journal.html", {"page": page, "rows": rows})
-
-
-def _names(entry: Any) -> tuple[str, str]:
-    """Who decided and about whom. An erased account leaves a number that leads to nobody."""
-    return tuple(_name_of(entry, field) for field in ("by", "person"))  # type: ignore[return-value]  # of two
-
-
-def _name_of(entry: Any, field: str) -> str:
-    try:
-        person = getattr(entry, field)
-    except User.DoesNotExist:
-        person = None
-    return person.name if person else "—"
+    return render(request, "comments/journal.html", {"page": page, "lines": audit.lines(page)})
 
 
 def staff_happened(now: datetime) -> list[Moment]:
     """The team's latest decisions."""
     url = reverse("staff:journal")
     return [
-        Moment(entry.at, f"{_name_of(entry, 'by')} {audit.in_words(entry)}", url)
+        Moment(entry.at, f"{audit.name_of(entry, 'by')} {audit.in_words(entry)}", url)
         for entry in audit.entries()[:8]
     ]
 

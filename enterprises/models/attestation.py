@@ -49,6 +49,7 @@ class Attestation(models.Model):
 
     listing = models.ForeignKey(Listing, models.CASCADE, related_name="attestations")
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.PENDING)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
     signed_on = models.DateField(_("signed on"), default=timezone.localdate)
     # The last day on which it holds.
     expires_on = models.DateField(_("valid until"))

@@ -21,8 +21,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from enterprises import editing, merging, rules
 from enterprises.filters import StaffFilters
 from enterprises.forms import ManagerForm, StaffListingForm
-from enterprises.models import Attestation, Checkup, Claim, Listing, Proposal
+from enterprises.models import Checkup, Listing
 from enterprises.views.editing import VERSION_OF_ANOTHER, preview_context, say_merged, say_saved
+from enterprises.views.queue import to_decide
 from pole.access import staff_only
 from pole.staffhome import Card, Line
 
@@ -53,16 +54,16 @@ def waiting_lines() -> list[Line]:
     """What has to be decided: four queries."""
     url = reverse("staff:directory_queue")
     lines = []
-    if count := Proposal.objects.filter(state=Proposal.State.PENDING).count():
-        lines.append(
-            Line(ngettext("proposed change or error", "proposed changes or errors", count), url, count)
-        )
-    if count := Claim.objects.filter(state=Claim.State.WAITING).count():
-        lines.append(
-            Line(ngettext("request to keep a listing", "requests to keep a listing", count), url, count)
-        )
-    if count := Attestation.objects.filter(state=Attestation.State.PENDING).count():
-        lines.append(Line(ngettext("attestation to read", "attestations to read", count), url, count))
+    proposals, claims, attestations = (rows.count() for rows in to_decide())
+    if proposals:
+        text = ngettext("proposed change or error", "proposed changes or errors", proposals)
+        lines.append(Line(text, url, proposals))
+    if claims:
+        text = ngettext("request to keep a listing", "requests to keep a listing", claims)
+        lines.append(Line(text, url, claims))
+    if attestations:
+        text = ngettext("attestation to read", "attestations to read", attestations)
+        lines.append(Line(text, url, attestations))
     if count := Checkup.objects.filter(to_call=True, answer="").count():
         lines.append(Line(ngettext("listing to telephone", "listings to telephone", count), url, count))
     return lines
@@ -202,7 +203,7 @@ def listing_give(request: HttpRequest, key: int) -> HttpResponse:
     if not form.is_valid():
         return _editor(request, StaffListingForm(instance=listing), listing, form)
     assert form.person is not None  # noqa: S101 - is_valid says so
-    if editing.give(key=key, person=form.person):
+    if editing.give(key=key, person=form.person, by=rules.person(request)):
         messages.success(request, _("%(name)s now keeps this listing.") % {"name": form.person})
     else:
         messages.info(request, _("%(name)s already kept this listing.") % {"name": form.person})
@@ -215,6 +216,6 @@ def listing_take_back(request: HttpRequest, key: int) -> HttpResponse:
     get_object_or_404(Listing.objects.only("pk"), pk=key)
     role = request.POST.get("role", "")
     if role.isdecimal() and len(role) < 18:
-        editing.take_back(key=key, role_id=int(role))
+        editing.take_back(key=key, role_id=int(role), by=rules.person(request))
         messages.success(request, _("This person no longer keeps this listing."))
     return redirect("staff:listing_edit", key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts import audit
 from forums import recommending
 from forums.forms.recommendations import BilingualWordsForm, ListFilter, RefusalForm, ReviewForm
 from forums.genealogy import genealogy_of, origin_counts
@@ -81,6 +82,24 @@ def _waiting(row: Recommendation) -> Waiting:
         approve_label=gettext_lazy("Accept"),
         person_id=row.author_id,
     )
+
+
+def _found(keys: Collection[int]) -> dict[int, tuple[str, str]]:
+    rows = Recommendation.objects.filter(pk__in=keys).values_list("pk", "title", "forum__slug")
+    return {pk: (title, reverse("staff:recommendation", args=[slug, pk])) for pk, title, slug in rows}
+
+
+JOURNAL = audit.Kind(
+    {
+        "accepted": gettext_lazy("accepted a recommendation"),
+        "refused": gettext_lazy("refused a recommendation"),
+        "merged": gettext_lazy("merged a recommendation into another"),
+        "unmerged": gettext_lazy("separated a merged recommendation"),
+        "hidden": gettext_lazy("hid a recommendation"),
+        "shown": gettext_lazy("showed a recommendation again"),
+    },
+    _found,
+)
 
 
 def team(request: HttpRequest) -> Actor:

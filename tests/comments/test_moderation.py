@@ -203,15 +203,6 @@ def test_next_leads_nowhere_else(staff_client, post):
         assert staff_client.post(address, {"next": asked}).url == f"{reverse('staff:moderation')}#premier"
 
 
-@pytest.mark.parametrize("count", [1, 3])
-def test_journal_has_constant_queries(staff_client, staff, post, django_assert_num_queries, count):
-    for _ in range(count):
-        moderation.approve(comment_id=pending(post).pk, by=staff, now=timezone.now())
-    staff_client.get(reverse("staff:journal"))
-    with django_assert_num_queries(5):
-        staff_client.get(reverse("staff:journal"))
-
-
 def test_staff_home_says_what_waits_what_is_planned_and_what_happened(staff_client, staff, post):
     moderation.approve(comment_id=pending(post).pk, by=staff, now=timezone.now())
     pending(post)

@@ -1,0 +1,223 @@
+"""Every decision of the team, in whatever room, is in one journal; what waits for one, in one queue."""
+
+from __future__ import annotations
+
+import pytest
+from django.core import mail
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts import audit
+from accounts.models import AuditEntry
+from comments import moderation
+from enterprises import claiming, editing, filing, history, merging, proposing
+from enterprises.models import DuplicatePair, Listing
+from enterprises.views.queue import JOURNAL as OF_LISTINGS
+from enterprises.views.queue import moderation_queue
+from forums import merging as joining
+from forums import recommending
+from forums.models import Recommendation
+from forums.recommendation_rules import Actor
+from tests.factories import (
+    CommentFactory,
+    ForumFactory,
+    ListingFactory,
+    PostFactory,
+    RecommendationFactory,
+    ResultsFactory,
+    UserFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+
+def noted():
+    """(action, kind, key, who decided, about whom, reason) of the newest."""
+    return AuditEntry.objects.values_list("action", "kind", "key", "by", "person", "reason").first()
+
+
+def page(client, name="journal"):
+    return client.get(reverse(f"staff:{name}")).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("kind", "accepted", "outcome"),
+    [
+        ("identity", ("name", "website"), "accepted"),
+        ("identity", ("name",), "partly"),
+        ("correction", (), "refused"),
+        ("report", ("report",), "accepted"),
+        ("report", (), "refused"),
+    ],
+)
+def test_decided_changes_are_noted(staff, staff_client, kind, accepted, outcome):
+    author, listing = UserFactory(), ListingFactory(name="La Ruche")
+    fields = {
+        "name": {"before": "La Ruche", "after": "La Ruche d’or"},
+        "website": {"before": "", "after": "https://ruche.example"},
+    }
+    proposal = listing.proposals.create(kind=kind, fields={} if kind == "report" else fields, author=author)
+    proposing.decide(
+        proposal_id=proposal.pk, accepted=accepted, seen_version=listing.version, reason="Vérifié", by=staff,
+        now=timezone.now(),
+    )  # fmt: skip
+    assert noted() == (f"{kind}_{outcome}", "listing", listing.pk, staff.pk, author.pk, "Vérifié")
+    listing.refresh_from_db()
+    assert f'<a href="{reverse("staff:listing_edit", args=[listing.pk])}">{listing.name}</a>' in page(
+        staff_client
+    )
+
+
+@pytest.mark.parametrize("accepted", [True, False])
+def test_decided_claims_and_attestations_are_noted_and_told(staff, accepted):
+    person, listing, now = UserFactory(), ListingFactory(name="La Ruche"), timezone.now()
+    outcome = "accepted" if accepted else "refused"
+    claim = listing.claims.create(user=person, state="waiting")
+    claiming.decide(claim_id=claim.pk, accepted=accepted, role="owner", reason="Vu", by=staff, now=now)
+    assert noted() == (f"claim_{outcome}", "listing", listing.pk, staff.pk, person.pk, "Vu")
+    attestation = listing.attestations.create(
+        signer=person, expires_on="2999-01-01", signer_name="A B", signer_title="C"
+    )
+    mail.outbox.clear()
+    filing.decide_attestation(
+        attestation_id=attestation.pk, accepted=accepted, by=staff, reason="Lu", now=now
+    )
+    assert noted() == (f"attestation_{outcome}", "listing", listing.pk, staff.pk, person.pk, "Lu")
+    told = mail.outbox[0]
+    assert told.to == [person.email]
+    assert ("est acceptée" in told.subject) is accepted
+    assert "La Ruche" in told.subject
+    assert "Motif : Lu" in told.body.replace("\N{NO-BREAK SPACE}", " ")
+
+
+def test_what_staff_do_with_listings_is_noted(staff):
+    person, listing, other = UserFactory(), ListingFactory(name="La Ruche"), ListingFactory(name="Ruche")
+    key = listing.pk
+    editing.give(key=key, person=person, by=staff)
+    assert noted() == ("give", "listing", key, staff.pk, person.pk, "")
+    editing.give(key=key, person=person, by=staff)
+    editing.take_back(key=key, role_id=listing.roles.get().pk, by=staff)
+    editing.take_back(key=key, role_id=0, by=staff)
+    assert noted() == ("take_back", "listing", key, staff.pk, person.pk, "")
+    for state in Listing.State:
+        editing.change_state(key=key, state=state, by=staff)
+        assert noted() == (state, "listing", key, staff.pk, None, "")
+        assert state in OF_LISTINGS.words
+    editing.change_state(key=key, state=Listing.State.PUBLISHED, by=staff)
+    history.restore(key=key, version_id=listing.versions.first().pk, by=staff)
+    assert noted() == ("restore", "listing", key, staff.pk, None, "")
+    pair = DuplicatePair.objects.create(first=listing, second=other, likeness=0.9)
+    for _ in range(2):
+        merging.set_apart(pair_id=pair.pk, by=staff)
+    assert noted() == ("apart", "listing", key, staff.pk, None, "")
+    assert AuditEntry.objects.filter(action="apart").count() == 1
+    assert AuditEntry.objects.filter(action="give").count() == 1
+    merging.merge(kept=key, gone=other.pk, taken=(), by=staff)
+    assert noted() == ("merge", "listing", key, staff.pk, None, "Ruche → La Ruche")
+
+
+def test_what_staff_decide_of_recommendations_is_noted(staff, staff_client):
+    team, now, forum = Actor(staff), timezone.now(), ForumFactory()
+    author = UserFactory()
+    row, other = (
+        RecommendationFactory(forum=forum, title=title, author=author, state="proposed")
+        for title in ("Navette", "Navettes")
+    )
+
+    def last():
+        action, kind, key, by, person, reason = noted()
+        assert (kind, by, person) == ("recommendation", staff.pk, author.pk)
+        return action, key, reason
+
+    recommending.refuse(recommendation=row, reason="Hors sujet", by=team, now=now)
+    assert last() == ("refused", row.pk, "Hors sujet")
+    recommending.accept(recommendation=row, by=team, now=now)
+    assert last() == ("accepted", row.pk, "")
+    recommending.accept(recommendation=row, by=team, now=now)
+    recommending.set_hidden(recommendation=row, is_hidden=True, by=team, now=now)
+    assert last() == ("hidden", row.pk, "")
+    recommending.set_hidden(recommendation=row, is_hidden=False, by=team, now=now)
+    assert last() == ("shown", row.pk, "")
+    recommending.accept(recommendation=other, by=team, now=now)
+    words = recommending.Words(kind="issue", title="Navette rurale")
+    kept = joining.merge(forum=forum, ids=[row.pk, other.pk], words=words, by=team, now=now)
+    gone = other if kept == row else row
+    assert last() == ("merged", gone.pk, "")
+    joining.separate(recommendation=Recommendation.objects.get(pk=gone.pk), by=team, now=now)
+    assert last() == ("unmerged", gone.pk, "")
+    assert AuditEntry.objects.filter(action="accepted").count() == 2
+    address = reverse("staff:recommendation", args=[forum.slug, kept.pk])
+    assert f'<a href="{address}">Navette rurale</a>' in page(staff_client)
+
+
+def test_every_kind_and_word_of_the_journal_is_said(staff, settings):
+    from django.utils.module_loading import import_string
+
+    for kind, path in settings.JOURNAL.items():
+        for action in import_string(path).words:
+            entry = audit.record(action=action, kind=kind, key=1, by=staff)
+            assert audit.in_words(entry) != f"{action} {kind}"
+            assert audit.lines([entry])[0].url == ""
+
+
+def test_journal_leads_to_what_was_decided_about_and_no_more_once_it_is_gone(staff, staff_client):
+    comment = CommentFactory(thread=PostFactory(title="Un billet discuté").thread)
+    moderation.hide(comment_id=comment.pk, reason="Insulte", by=staff, now=timezone.now())
+    assert f'#{comment.anchor}">Un billet discuté</a>' in page(staff_client)
+    key = comment.pk
+    comment.delete()
+    assert "Un billet discuté" not in page(staff_client)
+    assert f"n<sup>o</sup> {key}" in page(staff_client)
+
+
+def _decide_in_every_room(staff, n):
+    for _ in range(n):
+        for thread in (PostFactory().thread, ResultsFactory().thread, RecommendationFactory().thread):
+            comment = CommentFactory(thread=thread)
+            moderation.hide(comment_id=comment.pk, reason="Insulte", by=staff, now=timezone.now())
+        recommending.set_hidden(
+            recommendation=RecommendationFactory(), is_hidden=True, by=Actor(staff), now=timezone.now()
+        )
+        editing.give(key=ListingFactory().pk, person=UserFactory(), by=staff)
+
+
+def _make_wait_in_every_room(n):
+    for _ in range(n):
+        for thread in (PostFactory().thread, ResultsFactory().thread, RecommendationFactory().thread):
+            CommentFactory(thread=thread, state="pending", shown_at=None)
+        RecommendationFactory(state="proposed", author=UserFactory())
+        listing, person = ListingFactory(), UserFactory()
+        listing.proposals.create(kind="report", message="x", author=person)
+        listing.claims.create(user=person, state="waiting")
+        listing.attestations.create(
+            signer=person, expires_on="2999-01-01", signer_name="A B", signer_title="C"
+        )
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_journal_and_queue_ask_as_many_queries_whatever_is_there(
+    staff, staff_client, django_assert_num_queries, rows
+):
+    _decide_in_every_room(staff, rows)
+    _make_wait_in_every_room(rows)
+    for name, queries in (("journal", 13), ("moderation", 19)):
+        page(staff_client, name)
+        with django_assert_num_queries(queries):
+            page(staff_client, name)
+
+
+def test_claims_and_attestations_wait_in_the_one_queue(staff_client):
+    listing, person = ListingFactory(name="La Ruche"), UserFactory(name="Odile Roy")
+    claim = listing.claims.create(user=person, state="waiting", message="Je dirige <b>La Ruche</b>")
+    attestation = listing.attestations.create(
+        expires_on="2999-01-01", signer_name="Odile Roy", signer_title="directrice", wording="Un principe"
+    )
+    listing.claims.create(user=UserFactory(), state="code_sent")
+    found = moderation_queue(1)
+    assert (found.total, [item.key for item in found.items]) == (2, [f"demande-{claim.pk}"])
+    shown, queue = page(staff_client, "moderation"), page(staff_client, "directory_queue")
+    assert "Je dirige &lt;b&gt;La Ruche&lt;/b&gt;" in shown
+    assert "Un principe" in shown
+    for place in (f"demande-{claim.pk}", f"attestation-{attestation.pk}"):
+        assert f'href="{reverse("staff:directory_queue")}#{place}"' in shown
+        assert f'id="{place}"' in queue
