@@ -45,7 +45,7 @@ def save_post(
         )
         stored = Post.objects.select_for_update().get(pk=post.pk)
         post = _keep_published_text(post, stored, content)
-    before = post.get_absolute_url() if post.pk and post.published_at else ""
+    before = post.get_absolute_url() if post.pk else ""
     for field in POST_FIELDS:
         setattr(post, field, cleaned[field])
     post.save()
@@ -93,7 +93,7 @@ def save_page(
         )
         stored = Page.objects.select_for_update().get(pk=page.pk)
         page = _keep_published_text(page, stored, content)
-    before = page.get_absolute_url() if page.pk and page.published_at else ""
+    before = page.get_absolute_url() if page.pk else ""
     for field in PAGE_FIELDS:
         setattr(page, field, cleaned[field])
     page.save()
@@ -102,14 +102,19 @@ def save_page(
 
 
 def _remember_address(before: str, text: Post | Page) -> None:
-    """The address that readers knew leads to the new one; an address in use leads nowhere else."""
+    """The address that readers knew leads to the new one; an address in use leads nowhere else.
+
+    A text that is not published may have been: its address is kept too, unless another text had it.
+    """
     with translation.override("fr"):
         now = text.get_absolute_url()
     before = before.removeprefix("/en")
     if before and before != now:
         owner = {"post": text, "page": None} if isinstance(text, Post) else {"post": None, "page": text}
-        OldAddress.objects.update_or_create(path=before, defaults=owner)
-    OldAddress.objects.filter(path=now).delete()
+        keep = OldAddress.objects.update_or_create if text.published_at else OldAddress.objects.get_or_create
+        keep(path=before, defaults=owner)
+    if text.published_at:
+        OldAddress.objects.filter(path=now).delete()
 
 
 @transaction.atomic

@@ -12,7 +12,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from blog.models import Byline, OldAddress
+from blog.models import Byline, OldAddress, Post
 from tests.factories import AuthorFactory, PageFactory, PostFactory, TagFactory
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -194,6 +194,28 @@ def test_old_addresses_lead_to_the_text_while_it_is_public(staff_client, client)
     )
     assert client.get("/billets/ancien/").status_code == 200
     assert list(OldAddress.objects.values_list("path", flat=True)) == ["/vieille/", "/billets/autre/"]
+
+
+def test_address_changed_while_a_text_was_withdrawn_still_leads_to_it(db, client, staff_client):
+    post, other, draft = PostFactory(slug="ancien"), PostFactory(slug="autre"), PostFactory(slug="repris")
+    OldAddress.objects.create(path="/billets/repris/", post=other)
+    Post.objects.filter(pk__in=[post.pk, draft.pk]).update(published_at=None)
+    for row, slug in ((post, "nouveau"), (draft, "jamais-lu")):
+        staff_client.post(
+            reverse("staff:post_edit", args=[row.pk]),
+            {
+                "action": "save", "seen_version": 1, "title": "Un titre", "body": "<p>Un texte.</p>", "kind": "billet",
+                "language": "fr", "slug": slug, "heading": "", "summary": "", "new_tags": "",
+            },
+        )  # fmt: skip
+    assert client.get("/billets/ancien/").status_code == 404
+    post.refresh_from_db()
+    assert post.slug == "nouveau"
+    Post.objects.filter(pk=post.pk).update(published_at=timezone.now())
+    answer = client.get("/billets/ancien/")
+    assert (answer.status_code, answer.url) == (301, "/billets/nouveau/")
+    # What was never read takes no address from what was.
+    assert client.get("/billets/repris/").url == "/billets/autre/"
 
 
 def test_post_describes_itself_to_machines(db, client):
