@@ -3,7 +3,7 @@
 Locks, in order: the round's advisory lock, shared (`forums.locks`); the voter's roll entry
 (FOR UPDATE), which also stands for the ballot. The state and the clock are read after the first,
 so that whoever closes the round has them all, and a late ballot is refused whatever the hour at
-which it was sent.
+which it was sent. To cast, a function of the database takes them (migration 0010_cast).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,8 +20,8 @@ from django.db import connection, transaction
 from django.utils.crypto import constant_time_compare
 
 from forums.codes import receipt_of
-from forums.locks import SHARE_ROUND
-from forums.models import Ballot, Question, Round
+from forums.locks import share_round
+from forums.models import Ballot, Question, RollEntry, Round
 from forums.tally.box import receipt_hash
 
 # By position of the question: sorted option numbers, or sorted pairs (number, points). Empty is blank.
@@ -66,23 +66,17 @@ class Acknowledged:
     is_change: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Booth:
-    """What a cast works under, read once its locks are held."""
-
-    secret: bytes
-    questions: tuple[Question, ...]
-    voter_key: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    """A voter's row in the box, withdrawn or not."""
-
-    choices: dict[str, list[Any]]
-    is_withdrawn: bool
-    receipt_hash: str
-    used_keys: list[str]
+# What the function of the database answers when it refuses.
+_REFUSALS: dict[str, type[BallotRefused]] = {
+    "not_open": VoteNotOpen,
+    "not_on_roll": NotOnRoll,
+    "on_paper": VotesOnPaper,
+    "receipt_needed": ReceiptNeeded,
+    "stale": StaleBallot,
+}
+# Casting is the one path that a whole room takes within a minute: two statements, written by hand, of which
+# the second is a transaction by itself. Its words are in the migration 0010_cast.
+_CAST = "SELECT outcome, is_change FROM forums_cast(%s, %s, %s, %s::jsonb, %s, %s, %s, %s)"
 
 
 def cast_ballot(
@@ -96,40 +90,43 @@ def cast_ballot(
     Raises a `BallotRefused`. The receipt is for showing after the commit only, so this must not
     run inside another transaction.
     """
-    with transaction.atomic(durable=True):
-        booth = _enter(round_id, entry_id)
-        kept = checked(choices, booth.questions)
-        key_hash = hashlib.sha256(key.encode()).hexdigest()
-        new_receipt = _receipt(booth.secret, booth.voter_key, key)
-        wanted = _Kept(kept, False, receipt_hash(new_receipt), [key_hash])
-        # Most people vote once: what they had cast before is read only when there is something to read.
-        if _write(_INSERT, round_id, booth, wanted):
-            return Acknowledged(new_receipt, is_change=False)
-        former = _former(round_id, booth)
-        if former is None:
-            raise RuntimeError("a ballot was written without the lock of its roll entry")
-        if key_hash in former.used_keys:
-            is_same = key_hash == former.used_keys[-1] and not former.is_withdrawn and former.choices == kept
-            if not is_same:
-                raise StaleBallot
-            return Acknowledged(new_receipt, is_change=len(former.used_keys) > 1)
-        is_change = not former.is_withdrawn
-        if is_change:
-            _prove(former.receipt_hash, receipt, has_account)
-        if not _write(_UPDATE, round_id, booth, replace(wanted, used_keys=[*former.used_keys, key_hash])):
-            raise RuntimeError("a ballot went away under the lock of its roll entry")
+    _require_durable()
+    secret, questions = _entered(round_id)
+    kept = json.dumps(checked(choices, questions))
+    voter_key = _voter_key(secret, entry_id)
+    new_receipt = _receipt(secret, voter_key, key)
+    key_hash = hashlib.sha256(key.encode()).hexdigest()
+    hashes = (receipt_hash(new_receipt), key_hash, receipt_hash(receipt))
+    with connection.cursor() as cursor:
+        cursor.execute(_CAST, [round_id, entry_id, voter_key, kept, *hashes, has_account])
+        outcome, is_change = cursor.fetchone()
+    if outcome != "kept":
+        raise _REFUSALS[outcome]
     return Acknowledged(new_receipt, is_change)
+
+
+def _require_durable() -> None:
+    """As `atomic(durable=True)` does, without a transaction of its own: what is acknowledged is committed."""
+    if connection.atomic_blocks and not connection.atomic_blocks[-1]._from_testcase:  # noqa: SLF001 - as Django asks
+        raise RuntimeError("a ballot can't be cast inside another transaction")
 
 
 def withdraw_ballot(*, round_id: int, entry_id: int, receipt: str = "", has_account: bool = False) -> None:
     """Empties a ballot; the voter may cast another while the round is open. Without one, does nothing."""
     with transaction.atomic(durable=True):
-        booth = _enter(round_id, entry_id)
-        former = _former(round_id, booth)
-        if former is None or former.is_withdrawn:
-            return
-        _prove(former.receipt_hash, receipt, has_account)
-        _write(_UPDATE, round_id, booth, _Kept({}, True, "", former.used_keys))
+        share_round(round_id)
+        if not is_open(round_id):
+            raise VoteNotOpen
+        entries = RollEntry.objects.select_for_update(of=("self",))
+        entry = entries.filter(pk=entry_id, round=round_id, voided_at=None).first()
+        if entry is None:
+            raise NotOnRoll
+        if entry.is_on_paper:
+            raise VotesOnPaper
+        if ballot := _ballot(round_id, entry_id):
+            _prove(ballot.receipt_hash, receipt, has_account)
+            ballot.choices, ballot.is_withdrawn, ballot.receipt_hash = {}, True, ""
+            ballot.save(update_fields=["choices", "is_withdrawn", "receipt_hash"])
 
 
 def ballot_of(
@@ -139,13 +136,7 @@ def ballot_of(
 
     Raises `ReceiptNeeded`: a code alone never shows a ballot.
     """
-    secret = _secret(round_id)
-    ballot = (
-        secret
-        and Ballot.objects.filter(
-            round_id=round_id, voter_key=_voter_key(secret, entry_id), is_withdrawn=False
-        ).first()
-    )
+    ballot = _ballot(round_id, entry_id)
     if not ballot:
         return None
     _prove(ballot.receipt_hash, receipt, has_account)
@@ -168,13 +159,15 @@ def delete_ballot(*, round_id: int, entry_id: int) -> bool:
 
 def has_ballot(*, round_id: int, entry_id: int) -> bool:
     """Whether an entry has a ballot in the box now."""
+    return _ballot(round_id, entry_id) is not None
+
+
+def _ballot(round_id: int, entry_id: int) -> Ballot | None:
     secret = _secret(round_id)
-    return bool(
-        secret
-        and Ballot.objects.filter(
-            round_id=round_id, voter_key=_voter_key(secret, entry_id), is_withdrawn=False
-        ).exists()
-    )
+    if secret is None:
+        return None
+    cast = Ballot.objects.filter(round_id=round_id, is_withdrawn=False)
+    return cast.filter(voter_key=_voter_key(secret, entry_id)).first()
 
 
 def voters_among(*, round_id: int, entry_ids: list[int]) -> set[int]:
@@ -239,73 +232,31 @@ def _check_points(question: Question, chosen: list[Any], numbers: set[int]) -> N
         raise InvalidChoices
 
 
-# Casting is the one path that a whole room takes within a minute: its statements are written by hand,
-# since composing them took the ORM longer than PostgreSQL takes to run them.
 _OPEN = (
     "opened_at IS NOT NULL AND closed_at IS NULL AND annulled_at IS NULL AND clock_timestamp() < closes_at"
 )
-_ENTER = f"""
-SELECT secret, opened_at, is_on_paper
-FROM forums_round
-JOIN forums_roundsecret ON forums_roundsecret.round_id = forums_round.id
-JOIN forums_rollentry ON forums_rollentry.round_id = forums_round.id
-WHERE forums_round.id = %(round)s AND {_OPEN}
-    AND forums_rollentry.id = %(entry)s AND voided_at IS NULL
-FOR UPDATE OF forums_rollentry
-"""  # noqa: S608 - words of ours alone
 _FROM = "FROM forums_round JOIN forums_roundsecret ON round_id = id"
-_IS_OPEN = f"SELECT {_FROM} WHERE id = %s AND {_OPEN}"
-_BALLOT = """
-SELECT choices, is_withdrawn, receipt_hash, used_keys
-FROM forums_ballot WHERE round_id = %s AND voter_key = %s
-"""
-_INSERT = """
-INSERT INTO forums_ballot (id, choices, is_withdrawn, receipt_hash, used_keys, round_id, voter_key)
-VALUES (gen_random_uuid(), %s, %s, %s, %s, %s, %s)
-ON CONFLICT (round_id, voter_key) DO NOTHING
-"""
-_UPDATE = """
-UPDATE forums_ballot SET choices = %s, is_withdrawn = %s, receipt_hash = %s, used_keys = %s
-WHERE round_id = %s AND voter_key = %s
-"""
 
 
 def is_open(round_id: int) -> bool:
     """Whether ballots are taken now, by the database's clock. Binding under the round's lock alone."""
+    return _secret_of_open(round_id) is not None
+
+
+def _entered(round_id: int) -> tuple[bytes, tuple[Question, ...]]:
+    """The secret and the questions of a round that is open. Raises `VoteNotOpen`."""
+    row = _secret_of_open(round_id)
+    if row is None:
+        raise VoteNotOpen
+    secret, opened_at = row
+    return bytes(secret), _known_questions(round_id, opened_at)
+
+
+def _secret_of_open(round_id: int) -> tuple[bytes, datetime] | None:
     with connection.cursor() as cursor:
-        cursor.execute(_IS_OPEN, [round_id])
-        return cursor.fetchone() is not None
-
-
-def _enter(round_id: int, entry_id: int) -> _Booth:
-    """Takes the locks of this module. Raises `VoteNotOpen`, `NotOnRoll` or `VotesOnPaper`."""
-    with connection.cursor() as cursor:
-        # One message, two statements: the second sees what was committed before the first was granted.
-        cursor.execute(f"{SHARE_ROUND};{_ENTER}", {"round": round_id, "entry": entry_id})
-        cursor.nextset()
-        row = cursor.fetchone()
-        if row is None:
-            raise NotOnRoll if is_open(round_id) else VoteNotOpen
-        secret, opened_at, is_on_paper = row
-        if is_on_paper:
-            raise VotesOnPaper
-    voter_key = _voter_key(bytes(secret), entry_id)
-    return _Booth(bytes(secret), _known_questions(round_id, opened_at), voter_key)
-
-
-def _former(round_id: int, booth: _Booth) -> _Kept | None:
-    with connection.cursor() as cursor:
-        cursor.execute(_BALLOT, [round_id, booth.voter_key])
-        row = cursor.fetchone()
-    return _Kept(json.loads(row[0]), *row[1:]) if row else None
-
-
-def _write(statement: str, round_id: int, booth: _Booth, kept: _Kept) -> bool:
-    """Says whether a row was written: none is inserted for a voter who has one."""
-    said = (json.dumps(kept.choices), kept.is_withdrawn, kept.receipt_hash, kept.used_keys)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, (*said, round_id, booth.voter_key))
-        return bool(cursor.rowcount == 1)
+        cursor.execute(f"SELECT secret, opened_at {_FROM} WHERE id = %s AND {_OPEN}", [round_id])
+        row: tuple[bytes, datetime] | None = cursor.fetchone()
+    return row
 
 
 # Questions and options never change once a round is open, so a process reads them once.

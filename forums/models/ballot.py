@@ -64,7 +64,8 @@ class Ballot(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    round = models.ForeignKey(Round, models.PROTECT, related_name="ballots")
+    # The unique constraint below has its index.
+    round = models.ForeignKey(Round, models.PROTECT, related_name="ballots", db_index=False)
     voter_key = models.BinaryField(max_length=32)
     choices: models.JSONField[dict[str, list], dict[str, list]] = models.JSONField(default=dict)  # type: ignore[type-arg]  # see above
     is_withdrawn = models.BooleanField(default=False)

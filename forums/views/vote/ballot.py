@@ -183,8 +183,8 @@ def _ballot_page(
 def _acknowledged(request: HttpRequest, round: Round, voter: Voter, receipt: str) -> HttpResponse:
     """After the commit. The receipt goes to the phone that voted, and nowhere else."""
     address = reverse("forums:round_receipt", args=[round.forum.slug, round.number])
-    response: HttpResponse = redirect(address)
-    if request.headers.get("Accept") == "application/json":
-        response = JsonResponse({"receipt": grouped(receipt), "next": address})
+    asks_json = request.headers.get("Accept") == "application/json"
+    said = {"receipt": grouped(receipt), "next": address}
+    response: HttpResponse = JsonResponse(said) if asks_json else redirect(address)
     give_receipt(response, round, voter, receipt)
     return private(response)

@@ -6,6 +6,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from forums import paper, rounds, voting
@@ -167,13 +168,19 @@ def test_round_that_is_not_open_takes_nothing(cast):
     assert not Ballot.objects.exists()
 
 
+def test_ballot_is_not_cast_inside_another_transaction(cast):
+    """What would be acknowledged could still be taken back."""
+    with pytest.raises(RuntimeError), transaction.atomic():
+        cast()
+    assert not Ballot.objects.exists()
+
+
 def test_casting_asks_few_queries(cast, django_assert_num_queries):
     voting.questions_of(cast.round)
-    # Savepoints of the test among them: lock with state and entry, insert.
-    with django_assert_num_queries(4):
+    # The secret; the ballot.
+    with django_assert_num_queries(2):
         cast()
-    # And: former ballot, update.
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(2):
         cast({1: [2]}, key="b", has_account=True)
 
 

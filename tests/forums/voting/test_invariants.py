@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
@@ -10,8 +11,18 @@ from django.utils import timezone
 
 from comments.models import Thread
 from forums import rounds, sealing, voting
-from forums.models import Ballot, Option, Question, Recommendation, RollEntry, Round, RoundEvent, SealedBox
-from tests.factories import RoundFactory, UserFactory
+from forums.models import (
+    Ballot,
+    Forum,
+    Option,
+    Question,
+    Recommendation,
+    RollEntry,
+    Round,
+    RoundEvent,
+    SealedBox,
+)
+from tests.factories import ForumFactory, QuestionFactory, RoundFactory, UserFactory
 from tests.forums.voting.conftest import entries_of
 
 
@@ -181,3 +192,28 @@ def test_annulled_round_is_empty_and_says_why(open_vote):
     assert (round.annulled_because, Ballot.objects.count()) == ("Une question était mal posée.", 0)
     assert round.state_at(timezone.now()) == Round.State.ANNULLED
     refused("UPDATE forums_round SET annulled_at = NULL, annulled_because = '' WHERE id = %s", round.pk)
+
+
+def test_options_are_entered_at_once_whatever_the_statistics_say(db):
+    """Statistics taken of emptied tables once made each option read every round and every question."""
+
+    def some(many):
+        forums = Forum.objects.bulk_create(ForumFactory.build_batch(many))
+        made = Round.objects.bulk_create(RoundFactory.build(forum=forum, number=1) for forum in forums)
+        return Question.objects.bulk_create(
+            QuestionFactory.build(round=round, position=1, options=0) for round in made
+        )
+
+    some(600)
+    Question.objects.all().delete()
+    Round.objects.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE forums_round, forums_question")
+    questions = some(400)
+    start = time.monotonic()
+    Option.objects.bulk_create(
+        Option(question=question, number=number, title=f"Option {number}")
+        for question in questions
+        for number in (1, 2)
+    )
+    assert time.monotonic() - start < 4
