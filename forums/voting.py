@@ -107,7 +107,8 @@ def cast_ballot(
 
 def _require_durable() -> None:
     """As `atomic(durable=True)` does, without a transaction of its own: what is acknowledged is committed."""
-    if connection.atomic_blocks and not connection.atomic_blocks[-1]._from_testcase:  # noqa: SLF001 - as Django asks
+    around = connection.atomic_blocks
+    if around and not getattr(around[-1], "_from_testcase", False):
         raise RuntimeError("a ballot can't be cast inside another transaction")
 
 
