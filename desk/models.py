@@ -230,6 +230,11 @@ class Picture(models.Model):
         candidates = [f"{stem}-{width}.webp {width}w" for width in self.renditions]
         return ", ".join([*candidates, f"{self.file.url} {self.width_px}w"])
 
+    def file_names(self) -> list[str]:
+        """The picture's and those of its renditions, in the storage."""
+        stem = (self.file.name or "").removesuffix(".webp")
+        return [stem + ".webp", *(f"{stem}-{width}.webp" for width in self.renditions)] if stem else []
+
     @property
     def thumbnail_url(self) -> str:
         """The narrowest rendition, else the picture itself."""
@@ -256,3 +261,6 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def file_names(self) -> list[str]:
+        return [self.file.name] if self.file.name else []

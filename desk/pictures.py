@@ -70,17 +70,16 @@ def store_document(upload: Upload, *, title: str, by: User | None) -> Document:
 
 
 @transaction.atomic
-def remove_picture(*, picture: Picture) -> None:
-    """Takes a picture and its files out of the library; raises `InUse`. Locks the picture."""
-    row = Picture.objects.select_for_update().filter(pk=picture.pk).first()
+def remove(kept: Picture | Document) -> None:
+    """Takes a picture or a document, with its files, out of the library; raises `InUse`. Locks the row."""
+    row = type(kept)._default_manager.select_for_update().filter(pk=kept.pk).first()
     if row is None:
         return
     if is_used(row):
         raise InUse
-    stem = (row.file.name or "").removesuffix(".webp")
-    names = [row.file.name, *(f"{stem}-{width}.webp" for width in row.renditions)]
+    names = row.file_names()
     row.delete()
-    transaction.on_commit(lambda: _delete_files([name for name in names if name]))
+    transaction.on_commit(lambda: _delete_files(names))
 
 
 def _delete_files(names: list[str]) -> None:
@@ -88,35 +87,13 @@ def _delete_files(names: list[str]) -> None:
         default_storage.delete(name)
 
 
-def is_used(picture: Picture) -> bool:
-    """Whether a row, a text, a working copy or a version shows this picture. Reads every text: for one at a time."""
-    return (
-        _is_related(picture)
-        or _is_written(f'data-picture="{picture.pk}"')
-        or any(rows.filter(content__lead_picture=picture.pk).exists() for rows in _copies())
-    )
-
-
-@transaction.atomic
-def remove_document(*, document: Document) -> None:
-    """Takes a document and its file out of the library; raises `InUse`. Locks the document."""
-    row = Document.objects.select_for_update().filter(pk=document.pk).first()
-    if row is None:
-        return
-    if is_document_used(row):
-        raise InUse
-    name = row.file.name
-    row.delete()
-    transaction.on_commit(lambda: _delete_files([name] if name else []))
-
-
-def is_document_used(document: Document) -> bool:
-    """As `is_used`: whether a post gives this document, or anything links to it."""
-    return (
-        _is_related(document)
-        or _is_written(document.file.url)
-        or any(rows.filter(content__documents__contains=document.pk).exists() for rows in _copies())
-    )
+def is_used(row: Picture | Document) -> bool:
+    """Whether a row, a text, a working copy or a version shows it. Reads every text: for one at a time."""
+    if isinstance(row, Picture):
+        mark, field = f'data-picture="{row.pk}"', {"content__lead_picture": row.pk}
+    else:
+        mark, field = row.file.url, {"content__documents__contains": row.pk}
+    return _is_related(row) or _is_written(mark) or any(rows.filter(**field).exists() for rows in _copies())
 
 
 def _copies() -> Iterator[models.QuerySet[Any]]:

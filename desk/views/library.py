@@ -51,27 +51,19 @@ def picture_add(request: HttpRequest) -> HttpResponse:
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def picture_edit(request: HttpRequest, picture_id: int) -> HttpResponse:
-    picture = get_object_or_404(Picture, pk=picture_id)
-    form = PictureForm(request.POST or None, instance=picture)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, _("The picture is up to date. Texts keep the words that they were given."))
-        return redirect("staff:picture_list")
-    context = {"form": form, "picture": picture, "is_used": pictures.is_used(picture)}
-    return render(request, "desk/picture.html", context)
+    form = PictureForm(request.POST or None, instance=get_object_or_404(Picture, pk=picture_id))
+    said = _("The picture is up to date. Texts keep the words that they were given.")
+    return _edit(request, form, kind="picture", said=said)
 
 
 @staff_only
 @require_POST
 def picture_remove(request: HttpRequest, picture_id: int) -> HttpResponse:
-    picture = get_object_or_404(Picture, pk=picture_id)
-    try:
-        pictures.remove_picture(picture=picture)
-    except pictures.InUse:
-        messages.error(request, _("This picture is in a text, or in its history: it stays in the library."))
-        return redirect("staff:picture_edit", picture_id)
-    messages.success(request, _("The picture is gone from the library."))
-    return redirect("staff:picture_list")
+    in_use = _("This picture is in a text, or in its history: it stays in the library.")
+    gone = _("The picture is gone from the library.")
+    return _remove(
+        request, get_object_or_404(Picture, pk=picture_id), kind="picture", gone=gone, in_use=in_use
+    )
 
 
 @staff_only
@@ -99,27 +91,40 @@ def document_add(request: HttpRequest) -> HttpResponse:
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def document_edit(request: HttpRequest, document_id: int) -> HttpResponse:
-    document = get_object_or_404(Document, pk=document_id)
-    form = DocumentForm(request.POST or None, instance=document)
-    if request.method == "POST" and form.is_valid():
-        form.save()
-        messages.success(request, _("The document has its new title. Its address has not changed."))
-        return redirect("staff:document_list")
-    context = {"form": form, "document": document, "is_used": pictures.is_document_used(document)}
-    return render(request, "desk/document.html", context)
+    form = DocumentForm(request.POST or None, instance=get_object_or_404(Document, pk=document_id))
+    said = _("The document has its new title. Its address has not changed.")
+    return _edit(request, form, kind="document", said=said)
 
 
 @staff_only
 @require_POST
 def document_remove(request: HttpRequest, document_id: int) -> HttpResponse:
-    document = get_object_or_404(Document, pk=document_id)
+    in_use = _("This document is in a text, or in its history: it stays in the library.")
+    gone = _("The document is gone from the library.")
+    return _remove(
+        request, get_object_or_404(Document, pk=document_id), kind="document", gone=gone, in_use=in_use
+    )
+
+
+def _edit(request: HttpRequest, form: PictureForm | DocumentForm, *, kind: str, said: str) -> HttpResponse:
+    if request.method == "POST" and form.is_valid():
+        form.save()
+        messages.success(request, said)
+        return redirect(f"staff:{kind}_list")
+    context = {"form": form, kind: form.instance, "is_used": pictures.is_used(form.instance)}
+    return render(request, f"desk/{kind}.html", context)
+
+
+def _remove(
+    request: HttpRequest, row: Picture | Document, *, kind: str, gone: str, in_use: str
+) -> HttpResponse:
     try:
-        pictures.remove_document(document=document)
+        pictures.remove(row)
     except pictures.InUse:
-        messages.error(request, _("This document is in a text, or in its history: it stays in the library."))
-        return redirect("staff:document_edit", document_id)
-    messages.success(request, _("The document is gone from the library."))
-    return redirect("staff:document_list")
+        messages.error(request, in_use)
+        return redirect(f"staff:{kind}_edit", row.pk)
+    messages.success(request, gone)
+    return redirect(f"staff:{kind}_list")
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
 from django.contrib import messages
@@ -158,12 +160,12 @@ def own_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     may_change = mine.state != Registration.State.CANCELLED and now < mine.forum.ends_at
     form = DetailsForm(mine.forum, request.POST or None, initial=initial_of(mine))
     if request.method == "POST" and may_change and form.is_valid():
-        try:
-            registration.change(registration=mine, details=form.details())
-        except RegistrationRefused as refusal:
-            messages.error(request, _(REFUSALS[refusal.code]))
-        else:
-            messages.success(request, _("Your registration is up to date."))
+        details = form.details()
+        _try(
+            request,
+            lambda: registration.change(registration=mine, details=details),
+            _("Your registration is up to date."),
+        )
         return redirect(request.path)
     has_place = mine.state == Registration.State.CONFIRMED
     context = {
@@ -176,6 +178,16 @@ def own_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         "may_cancel": may_change and not mine.is_checked_in,
     }
     return render(request, "forums/own_registration.html", context, status=422 if form.is_bound else 200)
+
+
+def _try(request: HttpRequest, act: Callable[[], object], said: str) -> None:
+    """Does it, and says so, or why not."""
+    try:
+        act()
+    except RegistrationRefused as refusal:
+        messages.error(request, _(REFUSALS[refusal.code]))
+    else:
+        messages.success(request, said)
 
 
 def _ahead_of(mine: Registration) -> int:
@@ -194,12 +206,8 @@ def own_cancel(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         return _refused(request, slug, refusal)
     page = reverse("forums:registration", args=[slug, token])
     if request.method == "POST":
-        try:
-            registration.cancel(registration=mine, now=timezone.now())
-        except RegistrationRefused as refusal:
-            messages.error(request, _(REFUSALS[refusal.code]))
-        else:
-            messages.success(request, _("Your registration is cancelled. Thank you for telling us."))
+        said = _("Your registration is cancelled. Thank you for telling us.")
+        _try(request, lambda: registration.cancel(registration=mine, now=timezone.now()), said)
         return redirect(page)
     return render(request, "forums/own_cancel.html", {"mine": mine, "forum": mine.forum, "page": page})
 

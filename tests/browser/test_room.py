@@ -39,7 +39,9 @@ def test_tables_are_typed_through_a_lost_network_then_chosen_and_brought_togethe
     typist.context.set_offline(True)
     note(typist, "Un bateau-passeur")
     note(typist, "Des toits abordables")
-    expect(typist.locator("[data-room-outbox] li")).to_have_text(["Un bateau-passeur", "Des toits abordables"])
+    expect(typist.locator("[data-room-outbox] li")).to_have_text(
+        ["Un bateau-passeur", "Des toits abordables"]
+    )
     expect(typist.get_by_text("Pas encore enregistrée")).to_be_visible()
     assert Recommendation.objects.count() == 1
     typist.context.set_offline(False)

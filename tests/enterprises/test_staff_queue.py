@@ -162,11 +162,16 @@ def test_merge_keeps_everything_and_redirects(twins, client, staff_client):
     assert not DuplicatePair.objects.exists()
 
 
+def owner_of(listing):
+    """A client signed in as a new owner of this listing."""
+    owner = UserFactory()
+    ListingRole.objects.create(listing=listing, user=owner)
+    return signed_in(owner)
+
+
 def test_merge_during_an_edit_loses_nothing(twins, staff):
     listing, other = twins
-    owner = UserFactory()
-    ListingRole.objects.create(listing=other, user=owner)
-    client = signed_in(owner)
+    client = owner_of(other)
     assert client.get("/repertoire/rayon/modifier/").status_code == 200
     real = editing.Listing.objects.get(pk=other.pk)
     stale = typed(real, mission="Tapé pendant la fusion.")
@@ -195,9 +200,7 @@ def test_merge_during_an_edit_loses_nothing(twins, staff):
 
 def test_edit_sent_long_after_the_merge_is_shown_again(twins, staff):
     listing, other = twins
-    owner = UserFactory()
-    ListingRole.objects.create(listing=other, user=owner)
-    client = signed_in(owner)
+    client = owner_of(other)
     client.get("/repertoire/rayon/modifier/")
     stale = typed(editing.Listing.objects.get(pk=other.pk), mission="Tapé avant la fusion.")
     merging.merge(kept=listing.pk, gone=other.pk, taken=(), by=staff)
@@ -212,9 +215,7 @@ def test_edit_sent_long_after_the_merge_is_shown_again(twins, staff):
 
 def test_other_pages_of_a_merged_listing_lead_to_the_one_that_stays(twins, staff, staff_client):
     listing, other = twins
-    owner = UserFactory()
-    ListingRole.objects.create(listing=other, user=owner)
-    client = signed_in(owner)
+    client = owner_of(other)
     said = typed(other, mission="Tapé avant la fusion.")
     merging.merge(kept=listing.pk, gone=other.pk, taken=(), by=staff)
     listing.refresh_from_db()
@@ -240,9 +241,7 @@ def test_other_pages_of_a_merged_listing_lead_to_the_one_that_stays(twins, staff
 
 def test_preview_with_an_error_keeps_the_version_that_was_seen(twins):
     listing, _other = twins
-    owner = UserFactory()
-    ListingRole.objects.create(listing=listing, user=owner)
-    answer = signed_in(owner).post(
+    answer = owner_of(listing).post(
         "/repertoire/le-rayon-libre/modifier/apercu/", typed(listing, phone="pas un numéro", version="7")
     )
     assert 'name="version" value="7"' in answer.content.decode()
@@ -253,9 +252,7 @@ def test_preview_with_an_error_keeps_the_version_that_was_seen(twins):
 def test_merge_and_edit_at_one_instant_lose_nothing(twins, staff, lead_s):
     """With real connections, the edit ahead by more and more: it is in the history, or shown again."""
     listing, other = twins
-    owner = UserFactory()
-    ListingRole.objects.create(listing=other, user=owner)
-    client = signed_in(owner)
+    client = owner_of(other)
     client.get("/repertoire/rayon/modifier/")
     said = typed(editing.Listing.objects.get(pk=other.pk), mission="Tapé pendant la fusion.")
     start, answers, errors = threading.Barrier(2), [], []
