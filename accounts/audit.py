@@ -1,4 +1,4 @@
-"""The journal of the team's decisions. It is added to, never changed.
+"""The journal of the team's decisions. It is added to, and forgets those who erase their account.
 
 `settings.JOURNAL` names the `Kind` of each kind of thing that is decided about, which its room gives.
 """
@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import FETCH_RAISE, QuerySet
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
 
@@ -40,6 +42,7 @@ class Line:
     entry: AuditEntry
     by: str
     words: str
+    # Whom it is about; empty when it is about nobody.
     person: str
     # Of the thing; empty when it is gone.
     title: str = ""
@@ -47,12 +50,34 @@ class Line:
 
 
 def record(
-    *, action: str, kind: str, key: int, by: User | None, person_id: int | None = None, reason: str = ""
+    *,
+    action: str,
+    kind: str,
+    key: int,
+    by: User | None,
+    person_id: int | None = None,
+    reason: str = "",
+    at: datetime | None = None,
 ) -> AuditEntry:
-    """Adds a decision, in the transaction of what was decided. `person_id` is whom it is about."""
+    """Adds a decision, in the transaction of what was decided: now, or `at`. `person_id` is whom it is about."""
     return AuditEntry.objects.create(
-        action=action, kind=kind, key=key, by=by, person_id=person_id, reason=reason[:300]
+        at=at or timezone.now(),
+        action=action,
+        kind=kind,
+        key=key,
+        by=by,
+        person_id=person_id,
+        reason=reason[:400],
     )
+
+
+def about(person: User) -> QuerySet[AuditEntry]:
+    return AuditEntry.objects.filter(person=person).order_by("at", "id")
+
+
+def forget(person: User) -> None:
+    """Takes a person out of the decisions about them, with the reasons that they were given."""
+    about(person).order_by().update(person=None, reason="")
 
 
 def entries() -> QuerySet[AuditEntry]:
@@ -69,7 +94,7 @@ def lines(entries: Iterable[AuditEntry]) -> list[Line]:
     }
     return [
         Line(
-            entry, name_of(entry, "by"), in_words(entry), name_of(entry, "person"),
+            entry, name_of(entry, "by"), in_words(entry), name_of(entry, "person") if entry.person_id else "",
             *found[entry.kind].get(entry.key, ()),
         )
         for entry in entries

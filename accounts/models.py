@@ -119,19 +119,20 @@ class Consent(models.Model):
 
 
 class AuditEntry(models.Model):
-    """What the team decided about what people wrote, or about their accounts. Triggers refuse any change.
+    """What the team decided about what people wrote, asked or keep, or about their accounts.
 
-    Its keys are plain numbers to the database, so that an erased account does not change it.
+    A trigger refuses any change, but to forget whom it was about, and why, when they erase their account.
+    Its keys are plain numbers to the database: what they lead to may go.
     """
 
     at = models.DateTimeField(default=timezone.now, db_index=True)
     by = models.ForeignKey(User, models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
-    # "publish", "hide", "keep", "suspend"… and on what: "comment", "account"…
+    # "publish", "hide", "claim_refused"… and on what: a key of `settings.JOURNAL`.
     action = models.CharField(max_length=40)
     kind = models.CharField(max_length=40)
     key = models.BigIntegerField()
     person = models.ForeignKey(User, models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
-    reason = models.CharField(max_length=300, blank=True)
+    reason = models.CharField(max_length=400, blank=True)
 
     class Meta:
         ordering = ["-at", "-id"]

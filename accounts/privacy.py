@@ -18,7 +18,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from accounts import mailing
+from accounts import audit, mailing
 from accounts.models import User
 from pole.spreadsheets import csv_bytes
 
@@ -51,6 +51,7 @@ def data_of(user: User) -> dict[str, Rows]:
     sections: dict[str, Rows] = {
         "account": [account],
         "consents": list(user.consents.order_by("given_at").values(*fields)),
+        "decisions": list(audit.about(user).values("at", "action", "kind", "key", "reason")),
     }
     for path in settings.PERSONAL_DATA:
         sections |= import_string(path)(user)
@@ -115,6 +116,7 @@ def _erase(pk: int, now: datetime) -> bool:
     user: User | None = due.first()
     if user is None:
         return False
+    audit.forget(user)
     for path in settings.ERASURES:
         import_string(path)(user)
     mailing.send(prefix="accounts/email/erased", to=user.email, context={"user": user})

@@ -45,7 +45,7 @@ def save_post(
         )
         stored = Post.objects.select_for_update().get(pk=post.pk)
         post = _keep_published_text(post, stored, content)
-    before = post.get_absolute_url() if post.pk else ""
+    before = post.get_absolute_url() if post.pk and post.published_at else ""
     for field in POST_FIELDS:
         setattr(post, field, cleaned[field])
     post.save()
@@ -93,7 +93,7 @@ def save_page(
         )
         stored = Page.objects.select_for_update().get(pk=page.pk)
         page = _keep_published_text(page, stored, content)
-    before = page.get_absolute_url() if page.pk else ""
+    before = page.get_absolute_url() if page.pk and page.published_at else ""
     for field in PAGE_FIELDS:
         setattr(page, field, cleaned[field])
     page.save()
@@ -102,19 +102,30 @@ def save_page(
 
 
 def _remember_address(before: str, text: Post | Page) -> None:
-    """The address that readers knew leads to the new one; an address in use leads nowhere else.
-
-    A text that is not published may have been: its address is kept too, unless another text had it.
-    """
-    with translation.override("fr"):
-        now = text.get_absolute_url()
-    before = before.removeprefix("/en")
-    if before and before != now:
-        owner = {"post": text, "page": None} if isinstance(text, Post) else {"post": None, "page": text}
-        keep = OldAddress.objects.update_or_create if text.published_at else OldAddress.objects.get_or_create
-        keep(path=before, defaults=owner)
+    """The address that readers knew leads to the new one."""
+    if before and before.removeprefix("/en") != _address(text):
+        _lead_from(before.removeprefix("/en"), text)
     if text.published_at:
-        OldAddress.objects.filter(path=now).delete()
+        OldAddress.objects.filter(path=_address(text)).delete()
+
+
+def settle_address(text: Post | Page, *, was_published: bool) -> None:
+    """After it was published or taken back: an address in use leads nowhere else; one that was, to its text."""
+    text.refresh_from_db(fields=["published_at"])
+    if text.published_at:
+        OldAddress.objects.filter(path=_address(text)).delete()
+    elif was_published:
+        _lead_from(_address(text), text)
+
+
+def _address(text: Post | Page) -> str:
+    with translation.override("fr"):
+        return text.get_absolute_url()
+
+
+def _lead_from(path: str, text: Post | Page) -> None:
+    owner = {"post": text, "page": None} if isinstance(text, Post) else {"post": None, "page": text}
+    OldAddress.objects.update_or_create(path=path, defaults=owner)
 
 
 @transaction.atomic

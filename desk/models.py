@@ -232,8 +232,9 @@ class Picture(models.Model):
 
     def file_names(self) -> list[str]:
         """The picture's and those of its renditions, in the storage."""
-        stem = (self.file.name or "").removesuffix(".webp")
-        return [stem + ".webp", *(f"{stem}-{width}.webp" for width in self.renditions)] if stem else []
+        name = self.file.name or ""
+        stem = name.removesuffix(".webp")
+        return [name, *(f"{stem}-{width}.webp" for width in self.renditions)] if name else []
 
     @property
     def thumbnail_url(self) -> str:

@@ -154,6 +154,7 @@ def decide(*, claim_id: int, accepted: bool, role: str, reason: str, by: User, n
         by=by,
         person_id=claim.user_id,
         reason=reason,
+        at=now,
     )
     context = {"user": claim.user, "has_account": True, "listing": listing, "claim": claim}
     mailing.send(prefix="enterprises/mail/claim_decided", to=claim.user.email, context=context)

@@ -67,10 +67,11 @@ def change_state(*, key: int, state: Listing.State, by: User) -> Listing:
     listing = Listing.objects.defer("document").select_for_update().get(pk=key)
     if listing.merged_into_id:
         raise Merged(listing.merged_into_id)
-    listing.state = state
-    with recorded(by=by):
-        listing.save(update_fields=["state", "updated_at"])
-    audit.record(action=state, kind="listing", key=listing.pk, by=by)
+    if listing.state != state:
+        listing.state = state
+        with recorded(by=by):
+            listing.save(update_fields=["state", "updated_at"])
+        audit.record(action=state, kind="listing", key=listing.pk, by=by)
     return listing
 
 

@@ -146,7 +146,7 @@ def decide_attestation(
     signer = attestation.signer
     audit.record(
         action=f"attestation_{attestation.state}", kind="listing", key=listing.pk, by=by,
-        person_id=attestation.signer_id, reason=reason,
+        person_id=attestation.signer_id, reason=reason, at=now,
     )  # fmt: skip
     if signer and signer.is_active:
         context = {"user": signer, "has_account": True, "listing": listing, "attestation": attestation}

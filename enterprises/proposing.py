@@ -117,7 +117,7 @@ def decide(
     proposal.save()
     audit.record(
         action=f"{proposal.kind}_{proposal.state}", kind="listing", key=listing.pk, by=by,
-        person_id=proposal.author_id, reason=reason,
+        person_id=proposal.author_id, reason=reason, at=now,
     )  # fmt: skip
     return proposal
 

@@ -50,3 +50,24 @@ def votes() -> str:
     if unsealed:
         raise Remark(f"en cours: {'; '.join(names.values())}; ne mettez rien à jour avant le sceau.")
     return "aucun en cours"
+
+
+def logged_values() -> str:
+    """The line of `manage.py diagnostic` on PostgreSQL's log, where values of statements are choices of people.
+
+    Raises `Remark`.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, setting FROM pg_settings WHERE name LIKE 'log\\_%'")
+        settings = dict(cursor.fetchall())
+    logs_statements = settings["log_statement"] == "all" or any(
+        settings[name] != "-1" for name in ("log_min_duration_statement", "log_min_duration_sample")
+    )
+    if (logs_statements and settings["log_parameter_max_length"] != "0") or settings[
+        "log_parameter_max_length_on_error"
+    ] != "0":
+        raise Remark(
+            "il garde les valeurs des requêtes, donc des bulletins à côté de personnes; réglez"
+            " log_parameter_max_length et log_parameter_max_length_on_error à 0."
+        )
+    return "aucune valeur n’y est inscrite"

@@ -288,10 +288,10 @@ def record(
     RecommendationEvent.objects.create(
         recommendation=row, action=action, by=by.user, helper_id=by.helper_id, at=at, **fields
     )
-    if action in DECISIONS:
+    if action in DECISIONS and by.is_team:
         audit.record(
             action=action, kind="recommendation", key=row.pk, by=by.user, person_id=row.author_id,
-            reason=fields.get("reason", ""),
+            reason=fields.get("reason", ""), at=at,
         )  # fmt: skip
 
 

@@ -11,11 +11,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import psycopg
 from django.db import connection, transaction
 from django.utils.crypto import constant_time_compare
 
@@ -97,9 +98,7 @@ def cast_ballot(
     new_receipt = _receipt(secret, voter_key, key)
     key_hash = hashlib.sha256(key.encode()).hexdigest()
     hashes = (receipt_hash(new_receipt), key_hash, receipt_hash(receipt))
-    with connection.cursor() as cursor:
-        cursor.execute(_CAST, [round_id, entry_id, voter_key, kept, *hashes, has_account])
-        outcome, is_change = cursor.fetchone()
+    outcome, is_change = _ask(_CAST, [round_id, entry_id, voter_key, kept, *hashes, has_account])
     if outcome != "kept":
         raise _REFUSALS[outcome]
     return Acknowledged(new_receipt, is_change)
@@ -110,6 +109,18 @@ def _require_durable() -> None:
     around = connection.atomic_blocks
     if around and not getattr(around[-1], "_from_testcase", False):
         raise RuntimeError("a ballot can't be cast inside another transaction")
+
+
+def _ask(statement: str, values: Sequence[object]) -> tuple[Any, ...]:
+    """The row that a statement gives, its values sent apart from its words.
+
+    Django would write them into the words, which PostgreSQL shows to whoever asks what a connection does or
+    did last, and notes when it fails: a person and their choices would stand there side by side. The
+    connection is the one of the statement before.
+    """
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        row: tuple[Any, ...] = cursor.execute(statement, values).fetchone()
+    return row
 
 
 def withdraw_ballot(*, round_id: int, entry_id: int, receipt: str = "", has_account: bool = False) -> None:
@@ -236,28 +247,31 @@ def _check_points(question: Question, chosen: list[Any], numbers: set[int]) -> N
 _OPEN = (
     "opened_at IS NOT NULL AND closed_at IS NULL AND annulled_at IS NULL AND clock_timestamp() < closes_at"
 )
-_FROM = "FROM forums_round JOIN forums_roundsecret ON round_id = id"
 
 
 def is_open(round_id: int) -> bool:
     """Whether ballots are taken now, by the database's clock. Binding under the round's lock alone."""
-    return _secret_of_open(round_id) is not None
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT FROM forums_round WHERE id = %s AND {_OPEN}", [round_id])
+        return bool(cursor.rowcount)
 
 
 def _entered(round_id: int) -> tuple[bytes, tuple[Question, ...]]:
-    """The secret and the questions of a round that is open. Raises `VoteNotOpen`."""
-    row = _secret_of_open(round_id)
+    """The secret and the questions of a round that was opened; whether it still is, its lock alone can tell.
+
+    Raises `VoteNotOpen` when there is no secret: not yet, or no more.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT secret, opened_at FROM forums_roundsecret JOIN forums_round ON id = round_id"
+            " WHERE round_id = %s AND opened_at IS NOT NULL",
+            [round_id],
+        )
+        row = cursor.fetchone()
     if row is None:
         raise VoteNotOpen
     secret, opened_at = row
     return bytes(secret), _known_questions(round_id, opened_at)
-
-
-def _secret_of_open(round_id: int) -> tuple[bytes, datetime] | None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT secret, opened_at {_FROM} WHERE id = %s AND {_OPEN}", [round_id])
-        row: tuple[bytes, datetime] | None = cursor.fetchone()
-    return row
 
 
 # Questions and options never change once a round is open, so a process reads them once.

@@ -397,7 +397,7 @@ JOURNAL = {
     "listing": "enterprises.views.queue.JOURNAL",
 }
 # (name, callable () -> str) of each check of a room in `manage.py diagnostic`; see pole.diagnosis.
-DIAGNOSTICS = [("Votes", "forums.alarms.votes")]
+DIAGNOSTICS = [("Votes", "forums.alarms.votes"), ("Journal SQL", "forums.alarms.logged_values")]
 # Tables whose rows no backup holds: with them, whoever has a backup could tell who voted what.
 BACKUP_LEAVES_OUT = ["forums_roundsecret"]
 # Callables (scale, rng) run in this order by `manage.py seed_demo`: the first in one transaction, the

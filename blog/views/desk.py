@@ -187,7 +187,9 @@ def _edit(
             with transaction.atomic():
                 saved = save(request, owner, form)
                 at = form.cleaned_data["publish_at"]
+                was_published = saved.published_at is not None
                 workflow.carry_out(request, saved, action=workflow.asked(request), at=at)
+                editing.settle_address(saved, was_published=was_published)
         except EditConflict as error:
             conflict = _show_conflict(form, error)
         else:

@@ -15,6 +15,7 @@ from django.db.models import Max
 from psycopg import sql
 
 from accounts.models import User
+from enterprises.demo import waiting
 from enterprises.demo.generating import neq, plausible_rows, supplied
 from enterprises.models import Listing, ListingRole, Sector
 from pole import identifiers, richtext
@@ -39,6 +40,7 @@ def seed(*, scale: int, rng: random.Random) -> None:
         for position, row in enumerate(written):
             _add_written(row, position, sectors)
         _give_first_to_the_owner(written[0]["name"])
+        waiting.seed(kept=written[0]["name"], claimed=written[3]["name"], wrong=written[6]["name"])
         missing = scale - Listing.objects.count()
         if missing > 0:
             _add_plausible(written, missing, sectors, rng)

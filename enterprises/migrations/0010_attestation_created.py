@@ -14,6 +14,7 @@ class Migration(migrations.Migration):
             field=models.DateTimeField(default=django.utils.timezone.now, editable=False),
         ),
         migrations.RunSQL(
-            "UPDATE enterprises_attestation SET created_at = signed_on", migrations.RunSQL.noop
+            "UPDATE enterprises_attestation SET created_at = (signed_on + time '12:00') AT TIME ZONE 'America/Toronto'",
+            migrations.RunSQL.noop,
         ),
     ]

@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from accounts import consents, privacy
-from accounts.models import Consent, User
+from accounts import audit, consents, privacy
+from accounts.models import AuditEntry, Consent, User
 from comments.models import Comment
 from enterprises.models import ListingRole
 from forums.models import Recommendation, RecommendationEvent, Registration
@@ -126,6 +126,23 @@ def test_what_stays_carries_no_name(person, traces, client):
     assert not Consent.objects.filter(wording="Oui mien").exists()
     assert not EmailAddress.objects.filter(email=person.email).exists()
     assert not RecommendationEvent.objects.filter(by=person.pk).exists()
+
+
+def test_journal_forgets_whom_it_was_about_and_why_but_not_what_was_decided(person, staff):
+    neighbour = UserFactory()
+    for who in (person, neighbour):
+        audit.record(
+            action="hide", kind="comment", key=7, by=staff, person_id=who.pk, reason="Mme Roy a quitté"
+        )
+    assert [row["reason"] for row in privacy.data_of(person)["decisions"]] == ["Mme Roy a quitté"]
+    assert "by" not in privacy.data_of(person)["decisions"][0]
+    _client, due = asked(person)
+    privacy.erase_due(due)
+    kept = AuditEntry.objects.order_by("pk").values_list("action", "key", "by", "person", "reason")
+    assert list(kept) == [
+        ("hide", 7, staff.pk, None, ""),
+        ("hide", 7, staff.pk, neighbour.pk, "Mme Roy a quitté"),
+    ]
 
 
 def test_mind_can_be_changed_until_then(person):

@@ -196,26 +196,44 @@ def test_old_addresses_lead_to_the_text_while_it_is_public(staff_client, client)
     assert list(OldAddress.objects.values_list("path", flat=True)) == ["/vieille/", "/billets/autre/"]
 
 
-def test_address_changed_while_a_text_was_withdrawn_still_leads_to_it(db, client, staff_client):
-    post, other, draft = PostFactory(slug="ancien"), PostFactory(slug="autre"), PostFactory(slug="repris")
-    OldAddress.objects.create(path="/billets/repris/", post=other)
-    Post.objects.filter(pk__in=[post.pk, draft.pk]).update(published_at=None)
-    for row, slug in ((post, "nouveau"), (draft, "jamais-lu")):
-        staff_client.post(
-            reverse("staff:post_edit", args=[row.pk]),
-            {
-                "action": "save", "seen_version": 1, "title": "Un titre", "body": "<p>Un texte.</p>", "kind": "billet",
-                "language": "fr", "slug": slug, "heading": "", "summary": "", "new_tags": "",
-            },
-        )  # fmt: skip
-    assert client.get("/billets/ancien/").status_code == 404
+def _edited(client, post, **changed):
+    typed = {
+        "action": "save", "seen_version": post.draft.version, "title": "Un titre", "body": "<p>Un texte.</p>", "kind": "billet",
+        "language": "fr", "slug": post.slug, "heading": "", "summary": "", "new_tags": "", "publish_at": "",
+    }  # fmt: skip
+    answer = client.post(reverse("staff:post_edit", args=[post.pk]), typed | changed)
+    assert answer.status_code == 302
     post.refresh_from_db()
-    assert post.slug == "nouveau"
-    Post.objects.filter(pk=post.pk).update(published_at=timezone.now())
+    post.draft.refresh_from_db()
+
+
+def test_address_changed_while_a_text_was_withdrawn_still_leads_to_it(db, client, staff_client):
+    post = PostFactory(slug="ancien", title="Un titre", body="<p>Un texte.</p>")
+    _edited(staff_client, post, action="unpublish")
+    _edited(staff_client, post)
+    _edited(staff_client, post, slug="nouveau")
+    assert client.get("/billets/ancien/").status_code == 404
+    _edited(staff_client, post, action="publish_anyway")
     answer = client.get("/billets/ancien/")
     assert (answer.status_code, answer.url) == (301, "/billets/nouveau/")
-    # What was never read takes no address from what was.
-    assert client.get("/billets/repris/").url == "/billets/autre/"
+
+
+def test_address_of_a_draft_is_nobodys_and_one_published_anew_is_its_own(db, client, staff_client):
+    moved, post = PostFactory(slug="x", title="Parti"), PostFactory(slug="brouillon", title="Un titre")
+    Post.objects.filter(pk=post.pk).update(published_at=None)
+    post.refresh_from_db()
+    _edited(staff_client, moved, slug="y")
+    # A draft takes the address that the other left; nobody has read it there.
+    _edited(staff_client, post, slug="x")
+    assert client.get("/billets/x/").url == "/billets/y/"
+    assert not OldAddress.objects.filter(path="/billets/brouillon/").exists()
+    _edited(staff_client, post, action="publish_anyway")
+    assert client.get("/billets/x/").status_code == 200
+    _edited(staff_client, post, action="unpublish")
+    assert client.get("/billets/x/").status_code == 404
+    _edited(staff_client, post, slug="z")
+    _edited(staff_client, post, action="publish_anyway")
+    assert client.get("/billets/x/").url == "/billets/z/"
 
 
 def test_post_describes_itself_to_machines(db, client):

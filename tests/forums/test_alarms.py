@@ -124,3 +124,24 @@ def test_upgrade_question_works_before_the_first_migration():
         cursor.execute("SET LOCAL search_path TO pg_catalog")
         assert alarms.unsealed_rounds() == []
         cursor.execute("SET LOCAL search_path TO DEFAULT")
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [
+        ("log_min_duration_statement", "500"),
+        ("log_statement", "all"),
+        ("log_parameter_max_length_on_error", "-1"),
+    ],
+)
+def test_diagnostic_says_when_postgresql_logs_what_people_chose(db, setting, value):
+    assert alarms.logged_values() == "aucune valeur n’y est inscrite"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config(%s, %s, true)", [setting, value])
+        with pytest.raises(Remark, match="log_parameter_max_length"):
+            alarms.logged_values()
+        cursor.execute(
+            "SELECT set_config('log_parameter_max_length', '0', true),"
+            " set_config('log_parameter_max_length_on_error', '0', true)"
+        )
+    assert alarms.logged_values() == "aucune valeur n’y est inscrite"

@@ -7,10 +7,12 @@ import time
 from datetime import timedelta
 from functools import partial
 
+import psycopg
 import pytest
+from django.db import connection, transaction
 from django.utils import timezone
 
-from forums import paper, roll, rounds, sealing, voting
+from forums import locks, paper, roll, rounds, sealing, voting
 from forums.codes import receipt_of
 from forums.models import (
     Ballot,
@@ -195,6 +197,87 @@ def test_cast_against_prolonging_is_never_lost(open_vote):
     assert Ballot.objects.count() == 8
     round.refresh_from_db()
     assert round.closes_at == later[-1]
+
+
+def test_ballot_that_waited_for_a_prolongation_is_kept_after_the_former_hour(open_vote, superuser):
+    """The hour is read under the lock: who comes while it is being put off is not late."""
+    round = open_vote(people=1, closes_at=timezone.now() + timedelta(seconds=0.6))
+    (entry,) = entries_of(round)
+    held, answers = threading.Event(), []
+
+    def prolong():
+        with transaction.atomic():
+            rounds.prolong_round(round_id=round.pk, until=timezone.now() + timedelta(hours=1), by=superuser)
+            held.set()
+            time.sleep(1)
+
+    def vote():
+        held.wait()
+        time.sleep(0.8)
+        answers.append(cast(round, entry))
+
+    assert together(prolong, vote) == [None, None]
+    assert len(answers) == 1
+
+
+def test_ballot_that_waited_past_the_hour_is_late(open_vote):
+    round = open_vote(people=1, closes_at=timezone.now() + timedelta(seconds=0.6))
+    (entry,) = entries_of(round)
+    held = threading.Event()
+
+    def hold():
+        with transaction.atomic():
+            locks.hold_round(round.pk)
+            held.set()
+            time.sleep(1)
+
+    def vote():
+        held.wait()
+        cast(round, entry)
+
+    _held, refusal = together(hold, vote)
+    assert isinstance(refusal, voting.VoteNotOpen)
+    assert not Ballot.objects.exists()
+
+
+def test_withdrawing_waits_for_whoever_closes(open_vote):
+    round = open_vote(people=1)
+    (entry,) = entries_of(round)
+    cast(round, entry)
+    held = threading.Event()
+
+    def close():
+        with transaction.atomic():
+            locks.hold_round(round.pk)
+            Round.objects.filter(pk=round.pk).update(closed_at=timezone.now())
+            held.set()
+            time.sleep(0.5)
+
+    def withdraw():
+        held.wait()
+        voting.withdraw_ballot(round_id=round.pk, entry_id=entry.pk, has_account=True)
+
+    _closed, refusal = together(close, withdraw)
+    assert isinstance(refusal, voting.VoteNotOpen)
+    assert not Ballot.objects.get().is_withdrawn
+
+
+def test_no_statement_shows_a_person_beside_choices(open_vote):
+    """What PostgreSQL tells of a connection names neither the voter nor what was ticked."""
+    round = open_vote(people=1)
+    (entry,) = entries_of(round)
+    seen = []
+
+    def vote():
+        cast(round, entry)
+        seen.append(connection.connection.info.backend_pid)
+        with psycopg.connect(connection.connection.info.dsn) as watcher:
+            row = watcher.execute("SELECT query FROM pg_stat_activity WHERE pid = %s", seen).fetchone()
+        seen.append(row[0])
+
+    assert together(vote) == [None]
+    assert "forums_cast($1, $2" in seen[1]
+    assert "{" not in seen[1]
 
 
 def test_cast_against_delayed_retry_keeps_the_newer(open_vote):

@@ -1,0 +1,44 @@
+"""What waits for the team in the demonstration: a change, a reported error, a claim, an attestation."""
+
+from __future__ import annotations
+
+from accounts.models import User
+from enterprises import claiming, filing, proposing
+from enterprises.models import Attestation, Claim, Listing, Proposal
+
+OWNER, CITIZEN = "entreprise@pole.example", "citoyenne@pole.example"
+
+
+def seed(*, kept: str, claimed: str, wrong: str) -> None:
+    """In the listings of these names, once. Without its accounts and its listings, nothing."""
+    people = {person.email: person for person in User.objects.filter(email__in=[OWNER, CITIZEN])}
+    listings = {row.name: row for row in Listing.objects.filter(name__in=[kept, claimed, wrong])}
+    if len(people) < 2 or len(listings) < 3 or Proposal.objects.exists() or Claim.objects.exists():
+        return
+    proposing.propose(
+        key=listings[kept].pk,
+        kind=Proposal.Kind.IDENTITY,
+        fields={
+            "other_names": {"before": listings[kept].other_names, "after": ["Rayon libre", "L’Atelier vélo"]}
+        },
+        base_version=listings[kept].version,
+        message="Les gens du quartier nous cherchent sous ces deux noms-là.",
+        author=people[OWNER],
+    )
+    proposing.propose(
+        key=listings[wrong].pk,
+        kind=Proposal.Kind.REPORT,
+        fields={},
+        base_version=listings[wrong].version,
+        message="Ils ne répondent plus à ce numéro depuis leur déménagement.",
+        author=None,
+    )
+    claiming.ask_staff(
+        key=listings[claimed].pk,
+        by=people[CITIZEN],
+        message="Je coordonne la station depuis l’automne; l’adresse inscrite à la fiche est celle de mon prédécesseur.",
+    )
+    if not Attestation.objects.filter(listing=listings[kept]).exists():
+        filing.sign_attestation(
+            key=listings[kept].pk, by=people[OWNER], name=people[OWNER].name, title="direction générale"
+        )
