@@ -111,7 +111,7 @@ def _require_durable() -> None:
         raise RuntimeError("a ballot can't be cast inside another transaction")
 
 
-def _ask(statement: str, values: Sequence[object]) -> tuple[Any, ...]:
+def _ask(statement: str, values: Sequence[object]) -> Any:
     """The row that a statement gives, its values sent apart from its words.
 
     Django would write them into the words, which PostgreSQL shows to whoever asks what a connection does or
@@ -119,8 +119,7 @@ def _ask(statement: str, values: Sequence[object]) -> tuple[Any, ...]:
     connection is the one of the statement before.
     """
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        row: tuple[Any, ...] = cursor.execute(statement, values).fetchone()
-    return row
+        return cursor.execute(statement, values).fetchone()
 
 
 def withdraw_ballot(*, round_id: int, entry_id: int, receipt: str = "", has_account: bool = False) -> None:
