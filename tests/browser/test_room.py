@@ -57,7 +57,9 @@ def test_tables_are_typed_through_a_lost_network_then_chosen_and_brought_togethe
     expect(facilitator.locator(".room-row__title")).to_have_count(3)
     for title in ("Une navette entre les rives", "Un bateau-passeur"):
         facilitator.get_by_role("checkbox", name=title).check()
-    note(typist, "Une cuisine partagée")
+    typist.get_by_label("Titre").fill("Une cuisine partagée")
+    typist.get_by_role("button", name="Noter").click()
+    expect(typist.get_by_label("Titre")).to_be_focused()
     expect(facilitator.locator(".room-row__title")).to_have_count(4)
     expect(facilitator.locator("[name=r]:checked")).to_have_count(2)
 
