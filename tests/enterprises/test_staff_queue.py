@@ -220,7 +220,9 @@ def test_other_pages_of_a_merged_listing_lead_to_the_one_that_stays(twins, staff
     merging.merge(kept=listing.pk, gone=other.pk, taken=(), by=staff)
     listing.refresh_from_db()
     # Of the one that went, at a number that the one that stays happens to have.
-    identity = typed(other, name="Le Rayon neuf", version=listing.version, sectors=[SectorFactory().pk])
+    identity = typed(
+        other, name="Le Rayon neuf", legal_form="npo", version=listing.version, sectors=[SectorFactory().pk]
+    )
     answer = client.post("/repertoire/rayon/modifier/identite/", identity)
     assert answer.status_code == 200
     assert not Proposal.objects.exists()
