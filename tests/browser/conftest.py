@@ -52,7 +52,7 @@ def demonstration(transactional_db, kept_rows):
 def open_page(chromium, live_server, settings):
     """`open_page(width=360, theme="dark", javascript=True)`: a page of a fresh browser profile.
 
-    Whatever the console complains of fails the test.
+    Errors of scripts, refusals of the CSP and requests to third parties fail the test.
     """
     contexts, complaints = [], []
     settings.BASE_URL = live_server.url
@@ -65,6 +65,14 @@ def open_page(chromium, live_server, settings):
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
+        page.on(
+            "console",
+            lambda message: (
+                complaints.append(f"{page.url}: {message.text}")
+                if "Content Security Policy" in message.text
+                else None
+            ),
+        )
         page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
         page.on(
             "request",

@@ -292,7 +292,9 @@ def test_payloads_in_every_text_field_never_run(open_page, sign_in, settings, ha
     CommentFactory(thread=post.thread, text="x", author=None, signature=payload[:80])
     CommentFactory(thread=post.thread, state=Comment.State.PENDING, shown_at=None, text=payload, author=staff)
     following.flag(comment=comment, by=staff, reason=payload, now=timezone.now())
-    audit.record(action="hide", kind="comment", key=1, by=staff, person=comment.author, reason=payload)
+    audit.record(
+        action="hide", kind="comment", key=comment.pk, by=staff, person_id=comment.author_id, reason=payload
+    )
     draft = [post.draft_id]
     token = re.search(r"/apercu/([^/]+)/", _shared(post))[1]
     addresses = [
