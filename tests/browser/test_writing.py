@@ -20,6 +20,7 @@ from comments import following
 from comments.models import Comment, Flag
 from desk.models import Document, Draft, Picture
 from desk.pictures import store_picture
+from enterprises.models import Import
 from pole.images import reencode
 from tests.factories import CommentFactory, PageFactory, PostFactory, UserFactory
 
@@ -324,3 +325,34 @@ def _shared(post):
     from desk import sharing
 
     return reverse("shared_preview", args=[sharing.share(post.draft)])
+
+
+@pytest.mark.parametrize("has_policy", [False, True])
+def test_names_of_files_never_run(open_page, sign_in, settings, has_policy):
+    """Where a file's own name is shown: the library, the editor’s answers, the imports of the directory."""
+    if not has_policy:
+        settings.SECURE_CSP = {}
+    name = '"><img src=x onerror="window.ran=1"><svg onload=window.ran=1>'
+    pdf, sheet = b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n", f"Nom;Municipalite\n{name};{name}\n".encode()
+    page = open_page()
+    sign_in(page, UserFactory(is_staff=True))
+    for address, label, button, file in (
+        ("/gestion/documents/", "Document PDF", "L’ajouter", (".pdf", "application/pdf", pdf)),
+        ("/gestion/documents/", "Document PDF", "L’ajouter", (".svg", "image/svg+xml", b"<svg onload='x'>")),
+        ("/gestion/images/", "Image", "L’ajouter", (".svg", "image/svg+xml", b"<svg onload='x'>")),
+        ("/gestion/repertoire/importer/", "Feuille de calcul", "Lire le fichier", (".csv", "text/csv", sheet)),
+        (
+            "/gestion/repertoire/importer/", "Feuille de calcul", "Lire le fichier", (".xlsx", "text/csv", b"PK\3\4"),
+        ),
+    ):  # fmt: skip
+        page.goto(address)
+        suffix, kind, content = file
+        field = page.get_by_label(label).and_(page.locator("[type=file]"))
+        field.set_input_files({"name": name + suffix, "mimeType": kind, "buffer": content})
+        page.get_by_role("button", name=button).click()
+        page.wait_for_load_state()
+        assert page.evaluate("window.ran") is None, (address, suffix)
+        page.goto(address)
+        assert page.evaluate("window.ran") is None, address
+    assert "onerror" in Document.objects.get().title
+    assert "onerror" in Import.objects.get().file_name
