@@ -25,10 +25,10 @@ test: env-dev chromium
 	$(if $(DEBIAN_SERVER),PG_BINDIR=$(DEBIAN_SERVER) POLE_VAR='$(CURDIR)/var/test-debian' $(PYTHON) -m pytest -n auto $(DATABASE_TESTS))
 
 e2e: env-dev chromium
-	$(PYTHON) -m pytest tests/browser
+	$(TEST_VAR) $(PYTHON) -m pytest tests/browser
 
 relevance: env-dev
-	$(PYTHON) -m pytest -q -n 0 tests/relevance
+	$(TEST_VAR) $(PYTHON) -m pytest -q -n 0 tests/relevance
 
 bench: env-dev
 	$(PYTHON) -m tests.bench.run
