@@ -8,16 +8,14 @@ from __future__ import annotations
 
 from django.db import connection
 
-# Names the kind of lock: "vote" in ASCII.
+# Names the kind of lock: "vote" in ASCII. The function forums_cast writes it too.
 _KIND = 0x766F7465
-
-# Until commit: waits for who holds it alone. The round's state is for another statement to read, after it.
-SHARE_ROUND = f"SELECT pg_advisory_xact_lock_shared({_KIND}, %(round)s)"
 
 
 def share_round(round_id: int) -> None:
+    """Until commit: waits for who holds it alone. The round's state is for another statement to read, after it."""
     with connection.cursor() as cursor:
-        cursor.execute(SHARE_ROUND, {"round": round_id})
+        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, %s)", [_KIND, round_id])
 
 
 def hold_round(round_id: int) -> None:
