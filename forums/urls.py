@@ -1,57 +1,59 @@
-from django.urls import path
+from django.urls import URLPattern, URLResolver, include, path
 
 from forums.views import dossier, outcomes, progress, proposing, public, recommendations, registration
 from forums.views.vote import ballot, doors, receipt, screen, verify
 
 app_name = "forums"
-urlpatterns = [
-    path("forums/", public.forum_list, name="list"),
-    path("forums/<slug:slug>/", public.forum, name="forum"),
-    path("forums/<slug:slug>/programme.ics", public.calendar, name="calendar"),
-    path("forums/<slug:slug>/inscription/", registration.register, name="register"),
-    path("forums/<slug:slug>/inscription/courriel/", registration.register_sent, name="register_sent"),
+
+of_round = [
+    path("vote/", ballot.round_vote, name="round_vote"),
+    path("vote/depot/", ballot.round_cast, name="round_cast"),
+    path("vote/retrait/", ballot.round_withdraw, name="round_withdraw"),
+    path("vote/recu/", receipt.round_receipt, name="round_receipt"),
+    path("vote/recu.txt", receipt.round_receipt_file, name="round_receipt_file"),
+    path("ecran/", screen.round_screen, name="round_screen"),
+    path("ecran/etat.json", screen.round_screen_state, name="round_screen_state"),
+    path("resultats/", outcomes.round_results, name="round_results"),
+    path("resultats.pdf", outcomes.results_pdf, name="round_results_pdf"),
+    path("resultats.csv", outcomes.results_csv, name="round_results_csv"),
+    path("resultats.json", outcomes.results_json, name="round_results_json"),
+    path("resultats/urne.json", outcomes.results_box, name="round_results_box"),
+    path("resultats/recompter.py", outcomes.results_recount, name="round_results_recount"),
+]
+
+of_forum: list[URLPattern | URLResolver] = [
+    path("", public.forum, name="forum"),
+    path("tours/<int:number>/", include(of_round)),
+    path("programme.ics", public.calendar, name="calendar"),
+    path("inscription/", registration.register, name="register"),
+    path("inscription/courriel/", registration.register_sent, name="register_sent"),
+    path("inscription/confirmation/<str:token>/", registration.register_confirm, name="register_confirm"),
+    path("inscription/<str:token>/", registration.own_page, name="registration"),
+    path("inscription/<str:token>/annulation/", registration.own_cancel, name="registration_cancel"),
+    path("inscription/<str:token>/code.png", registration.own_code, name="registration_code"),
+    path("recommandations/", recommendations.recommendation_list, name="recommendations"),
+    path("recommandations/proposer/", proposing.propose, name="recommendation_propose"),
+    path("recommandations/<int:recommendation_id>/", recommendations.recommendation, name="recommendation"),
     path(
-        "forums/<slug:slug>/inscription/confirmation/<str:token>/",
-        registration.register_confirm,
-        name="register_confirm",
-    ),
-    path("forums/<slug:slug>/inscription/<str:token>/", registration.own_page, name="registration"),
-    path(
-        "forums/<slug:slug>/inscription/<str:token>/annulation/",
-        registration.own_cancel,
-        name="registration_cancel",
-    ),
-    path(
-        "forums/<slug:slug>/inscription/<str:token>/code.png",
-        registration.own_code,
-        name="registration_code",
-    ),
-    path("forums/<slug:slug>/recommandations/", recommendations.recommendation_list, name="recommendations"),
-    path("forums/<slug:slug>/recommandations/proposer/", proposing.propose, name="recommendation_propose"),
-    path(
-        "forums/<slug:slug>/recommandations/<int:recommendation_id>/",
-        recommendations.recommendation,
-        name="recommendation",
-    ),
-    path(
-        "forums/<slug:slug>/recommandations/<int:recommendation_id>/modification/",
+        "recommandations/<int:recommendation_id>/modification/",
         proposing.revise,
         name="recommendation_revise",
     ),
-    path("forums/<slug:slug>/resultats/", outcomes.results, name="results"),
-    path("forums/<slug:slug>/tours/<int:number>/resultats/", outcomes.round_results, name="round_results"),
-    *(
-        path(f"forums/<slug:slug>/{of_round}{words}", view, name=f"{prefix}{name}")
-        for prefix, of_round in (("", ""), ("round_", "tours/<int:number>/"))
-        for words, view, name in (
-            ("resultats.pdf", outcomes.results_pdf, "results_pdf"),
-            ("resultats.csv", outcomes.results_csv, "results_csv"),
-            ("resultats.json", outcomes.results_json, "results_json"),
-            ("resultats/urne.json", outcomes.results_box, "results_box"),
-            ("resultats/recompter.py", outcomes.results_recount, "results_recount"),
-        )
-    ),
-    path("forums/<slug:slug>/suivi/", progress.followup, name="followup"),
+    # The short addresses: of the open round, else of the last sealed one.
+    path("vote/", doors.forum_vote, name="forum_vote"),
+    path("ecran/", doors.forum_screen, name="forum_screen"),
+    path("resultats/", outcomes.results, name="results"),
+    path("resultats.pdf", outcomes.results_pdf, name="results_pdf"),
+    path("resultats.csv", outcomes.results_csv, name="results_csv"),
+    path("resultats.json", outcomes.results_json, name="results_json"),
+    path("resultats/urne.json", outcomes.results_box, name="results_box"),
+    path("resultats/recompter.py", outcomes.results_recount, name="results_recount"),
+    path("suivi/", progress.followup, name="followup"),
+]
+
+urlpatterns = [
+    path("forums/", public.forum_list, name="list"),
+    path("forums/<slug:slug>/", include(of_forum)),
     path("priorites/", progress.priorities, name="priorities"),
     path("dossier/<str:token>/", dossier.dossier, name="dossier"),
     path("dossier/<str:token>/accuse/", dossier.dossier_acknowledge, name="dossier_acknowledge"),
@@ -62,18 +64,4 @@ urlpatterns = [
     path("vote/lien/<str:token>/", doors.by_link, name="vote_link"),
     path("vote/<str:code>/", doors.by_code, name="vote_code"),
     path("verifier/", verify.verify, name="verify"),
-    path("forums/<slug:slug>/vote/", doors.forum_vote, name="forum_vote"),
-    path("forums/<slug:slug>/ecran/", doors.forum_screen, name="forum_screen"),
-    *(
-        path(f"forums/<slug:slug>/tours/<int:number>/{words}", view, name=name)
-        for words, view, name in (
-            ("vote/", ballot.round_vote, "round_vote"),
-            ("vote/depot/", ballot.round_cast, "round_cast"),
-            ("vote/retrait/", ballot.round_withdraw, "round_withdraw"),
-            ("vote/recu/", receipt.round_receipt, "round_receipt"),
-            ("vote/recu.txt", receipt.round_receipt_file, "round_receipt_file"),
-            ("ecran/", screen.round_screen, "round_screen"),
-            ("ecran/etat.json", screen.round_screen_state, "round_screen_state"),
-        )
-    ),
 ]
