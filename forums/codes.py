@@ -96,12 +96,6 @@ def hashed(code: str) -> str:
     return salted_hmac("forums.codes", code, algorithm="sha256").hexdigest()
 
 
-def receipt_of(digest: bytes) -> str:
-    """The 16 characters that the first 80 bits of `digest` make."""
-    number = int.from_bytes(digest[:10])
-    return "".join(ALPHABET[number >> shift & 31] for shift in range(75, -5, -5))
-
-
 def email_hash(email: str) -> str:
     """What the roll keeps of an address, in hexadecimal."""
     normal = unicodedata.normalize("NFKC", email).strip().casefold()

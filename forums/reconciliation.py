@@ -12,7 +12,7 @@ from typing import Any
 from django.db.models import Count, Q
 
 from forums.models import Ballot, Carton, PaperBallot, Registration, RollEntry, Round
-from forums.voting import voters_among
+from forums.voting import voters_of
 
 # With fewer ballots in one of the two channels, totals by channel would tell too much.
 LEAST_BALLOTS_FOR_CHANNELS = 10
@@ -112,7 +112,7 @@ def turnout_by_kind(round: Round) -> list[dict[str, Any]]:
     Read while the secret exists. Who voted, never what.
     """
     entries = list(RollEntry.objects.filter(ON_ROLL, round=round).values_list("pk", "kind", "is_on_paper"))
-    voters = voters_among(round_id=round.pk, entry_ids=[pk for pk, _kind, _paper in entries])
+    voters = voters_of(round.pk)
     people = Counter(kind for _pk, kind, _paper in entries)
     names = _names(people)
     on_roll = Counter(names[kind] for _pk, kind, _paper in entries)

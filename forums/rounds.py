@@ -109,9 +109,7 @@ def open_round(*, round_id: int, by: User | None) -> Round:
     if round.drawn_at is None:
         _draw_options(round)
         round.drawn_at = now
-    secret = RoundSecret.objects.create(
-        round=round, secret=secrets.token_bytes(32), seed=secrets.token_bytes(32)
-    )
+    secret = _draw_secret(round)
     build_roll(round)
     round.opens_at = round.opened_at = now
     round.seed_hash = seed_hash(secret.seed.hex())
@@ -122,6 +120,17 @@ def open_round(*, round_id: int, by: User | None) -> Round:
         raise AnotherRoundOpen from error
     _log(round, RoundEvent.Kind.OPENED, now, by)
     return round
+
+
+def _draw_secret(round: Round) -> RoundSecret:
+    secret = secrets.token_bytes(32).ljust(64, b"\0")
+    return RoundSecret.objects.create(
+        round=round,
+        # The two pads of HMAC (RFC 2104).
+        inner_block=bytes(byte ^ 0x36 for byte in secret),
+        outer_block=bytes(byte ^ 0x5C for byte in secret),
+        seed=secrets.token_bytes(32),
+    )
 
 
 def _draw_options(round: Round) -> None:

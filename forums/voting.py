@@ -3,13 +3,14 @@
 Locks, in order: the round's advisory lock, shared (`forums.locks`); the voter's roll entry
 (FOR UPDATE), which also stands for the ballot. The state and the clock are read after the first,
 so that whoever closes the round has them all, and a late ballot is refused whatever the hour at
-which it was sent. To cast, a function of the database takes them (migration 0010_cast).
+which it was sent. To cast, a function of the database takes them (migration 0012_secret_stays).
+
+The key of a voter, which ties an entry to its ballot, is made of the round's secret by the database:
+neither is ever read here.
 """
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -18,9 +19,10 @@ from typing import Any
 
 import psycopg
 from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
 from django.utils.crypto import constant_time_compare
 
-from forums.codes import receipt_of
 from forums.locks import share_round
 from forums.models import Ballot, Question, RollEntry, Round
 from forums.tally.box import receipt_hash
@@ -75,13 +77,12 @@ _REFUSALS: dict[str, type[BallotRefused]] = {
     "receipt_needed": ReceiptNeeded,
     "stale": StaleBallot,
 }
-# Casting is the one path that a whole room takes within a minute: two statements, written by hand, of which
-# the second is a transaction by itself. Its words are in the migration 0010_cast.
-_CAST = "SELECT outcome, is_change FROM forums_cast(%s, %s, %s, %s::jsonb, %s, %s, %s, %s)"
+# Casting is the one path that a whole room takes within a minute: one statement, a transaction by itself.
+_CAST = "SELECT outcome, is_change, receipt FROM forums_cast(%s, %s, %s::jsonb, %s, %s, %s)"
 
 
 def cast_ballot(
-    *, round_id: int, entry_id: int, choices: Choices, key: str, receipt: str = "", has_account: bool = False
+    *, round: Round, entry_id: int, choices: Choices, key: str, receipt: str = "", has_account: bool = False
 ) -> Acknowledged:
     """Keeps a ballot, new or instead of the former one, and gives its receipt.
 
@@ -89,16 +90,15 @@ def cast_ballot(
     often a network repeats it. `receipt` is the current one, or `has_account` says that the voter
     is signed in with the account of the entry: one of them is needed to replace a ballot.
     Raises a `BallotRefused`. The receipt is for showing after the commit only, so this must not
-    run inside another transaction.
+    run inside another transaction. Of `round`, whether it was ever opened is believed; its lock tells the rest.
     """
     _require_durable()
-    secret, questions = _entered(round_id)
-    kept = json.dumps(checked(choices, questions))
-    voter_key = _voter_key(secret, entry_id)
-    new_receipt = _receipt(secret, voter_key, key)
-    key_hash = hashlib.sha256(key.encode()).hexdigest()
-    hashes = (receipt_hash(new_receipt), key_hash, receipt_hash(receipt))
-    outcome, is_change = _ask(_CAST, [round_id, entry_id, voter_key, kept, *hashes, has_account])
+    if round.opened_at is None:
+        raise VoteNotOpen
+    kept = json.dumps(checked(choices, questions_of(round)))
+    outcome, is_change, new_receipt = _ask(
+        _CAST, [round.pk, entry_id, kept, key, receipt_hash(receipt), has_account]
+    )
     if outcome != "kept":
         raise _REFUSALS[outcome]
     return Acknowledged(new_receipt, is_change)
@@ -115,9 +115,9 @@ def _ask(statement: str, values: Sequence[object]) -> Any:
     """The row that a statement gives, its values sent apart from its words.
 
     Django would write them into the words, which PostgreSQL shows to whoever asks what a connection does or
-    did last, and notes when it fails: a person and their choices would stand there side by side. The
-    connection is the one of the statement before.
+    did last, and notes when it fails: a person and their choices would stand there side by side.
     """
+    connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         return cursor.execute(statement, values).fetchone()
 
@@ -134,7 +134,7 @@ def withdraw_ballot(*, round_id: int, entry_id: int, receipt: str = "", has_acco
             raise NotOnRoll
         if entry.is_on_paper:
             raise VotesOnPaper
-        if ballot := _ballot(round_id, entry_id):
+        if ballot := _ballots_of(round_id, entry_id).first():
             _prove(ballot.receipt_hash, receipt, has_account)
             ballot.choices, ballot.is_withdrawn, ballot.receipt_hash = {}, True, ""
             ballot.save(update_fields=["choices", "is_withdrawn", "receipt_hash"])
@@ -147,7 +147,7 @@ def ballot_of(
 
     Raises `ReceiptNeeded`: a code alone never shows a ballot.
     """
-    ballot = _ballot(round_id, entry_id)
+    ballot = _ballots_of(round_id, entry_id).first()
     if not ballot:
         return None
     _prove(ballot.receipt_hash, receipt, has_account)
@@ -159,36 +159,41 @@ def delete_ballot(*, round_id: int, entry_id: int) -> bool:
 
     For `forums.roll` and `forums.paper`, which hold the locks of this module.
     """
-    secret = _secret(round_id)
-    if secret is None:
-        return False
-    rows = Ballot.objects.filter(round_id=round_id, voter_key=_voter_key(secret, entry_id))
-    was_cast = rows.filter(is_withdrawn=False).exists()
-    rows.delete()
+    was_cast = has_ballot(round_id=round_id, entry_id=entry_id)
+    _rows_of(round_id, entry_id).delete()
     return was_cast
 
 
 def has_ballot(*, round_id: int, entry_id: int) -> bool:
     """Whether an entry has a ballot in the box now."""
-    return _ballot(round_id, entry_id) is not None
+    return _ballots_of(round_id, entry_id).exists()
 
 
-def _ballot(round_id: int, entry_id: int) -> Ballot | None:
-    secret = _secret(round_id)
-    if secret is None:
-        return None
-    cast = Ballot.objects.filter(round_id=round_id, is_withdrawn=False)
-    return cast.filter(voter_key=_voter_key(secret, entry_id)).first()
+def _ballots_of(round_id: int, entry_id: int) -> QuerySet[Ballot]:
+    """The ballot of an entry, when it has one in the box."""
+    return _rows_of(round_id, entry_id).filter(is_withdrawn=False)
 
 
-def voters_among(*, round_id: int, entry_ids: list[int]) -> set[int]:
-    """Those of the entries that have a ballot online. For counts alone: never shown by person."""
-    secret = _secret(round_id)
-    if secret is None:
-        return set()
-    cast = Ballot.objects.filter(round_id=round_id, is_withdrawn=False)
-    keys = {bytes(key) for key in cast.values_list("voter_key", flat=True)}
-    return {entry_id for entry_id in entry_ids if _voter_key(secret, entry_id) in keys}
+def _rows_of(round_id: int, entry_id: int) -> QuerySet[Ballot]:
+    """The ballot of an entry, or what withdrawing left of it; nothing once the secret is destroyed."""
+    key = RawSQL(
+        "(SELECT forums_voter_key(secret, %s) FROM forums_roundsecret secret WHERE round_id = %s)",
+        [entry_id, round_id],
+    )
+    return Ballot.objects.filter(round_id=round_id, voter_key=key)
+
+
+def voters_of(round_id: int) -> set[int]:
+    """The entries that have a ballot online. For counts alone: never shown by person."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT entry.id FROM forums_roundsecret secret"
+            " JOIN forums_rollentry entry USING (round_id) JOIN forums_ballot ballot USING (round_id)"
+            " WHERE round_id = %s AND NOT ballot.is_withdrawn"
+            " AND ballot.voter_key = forums_voter_key(secret, entry.id)",
+            [round_id],
+        )
+        return {entry_id for (entry_id,) in cursor.fetchall()}
 
 
 def turnout(round_id: int) -> tuple[int, int]:
@@ -255,46 +260,24 @@ def is_open(round_id: int) -> bool:
         return bool(cursor.rowcount)
 
 
-def _entered(round_id: int) -> tuple[bytes, tuple[Question, ...]]:
-    """The secret and the questions of a round that was opened; whether it still is, its lock alone can tell.
-
-    Raises `VoteNotOpen` when there is no secret: not yet, or no more.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT secret, opened_at FROM forums_roundsecret JOIN forums_round ON id = round_id"
-            " WHERE round_id = %s AND opened_at IS NOT NULL",
-            [round_id],
-        )
-        row = cursor.fetchone()
-    if row is None:
-        raise VoteNotOpen
-    secret, opened_at = row
-    return bytes(secret), _known_questions(round_id, opened_at)
-
-
 # Questions and options never change once a round is open, so a process reads them once.
 _questions: dict[tuple[int, datetime], tuple[Question, ...]] = {}
 
 
 def questions_of(round: Round) -> tuple[Question, ...]:
     """The questions of a round with their options; remembered, for a round that was opened."""
-    if round.opened_at:
-        return _known_questions(round.pk, round.opened_at)
-    return _read_questions(round.pk)
-
-
-def _known_questions(round_id: int, opened_at: datetime) -> tuple[Question, ...]:
-    known = _questions.get((round_id, opened_at))
+    if round.opened_at is None:
+        return _read_questions(round)
+    known = _questions.get((round.pk, round.opened_at))
     if known is None:
         if len(_questions) >= 20:
             _questions.clear()
-        known = _questions[round_id, opened_at] = _read_questions(round_id)
+        known = _questions[round.pk, round.opened_at] = _read_questions(round)
     return known
 
 
-def _read_questions(round_id: int) -> tuple[Question, ...]:
-    rows = Question.objects.filter(round_id=round_id).order_by("position")
+def _read_questions(round: Round) -> tuple[Question, ...]:
+    rows = Question.objects.filter(round=round).order_by("position")
     return tuple(rows.select_related("track").prefetch_related("options"))
 
 
@@ -307,18 +290,3 @@ def _prove(kept_hash: str, receipt: str, has_account: bool) -> None:
     is_shown = receipt and constant_time_compare(receipt_hash(receipt), kept_hash)
     if not (has_account or is_shown):
         raise ReceiptNeeded
-
-
-def _secret(round_id: int) -> bytes | None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT secret FROM forums_roundsecret WHERE round_id = %s", [round_id])
-        row = cursor.fetchone()
-    return bytes(row[0]) if row else None
-
-
-def _voter_key(secret: bytes, entry_id: int) -> bytes:
-    return hmac.digest(secret, b"voter:%d" % entry_id, "sha256")
-
-
-def _receipt(secret: bytes, voter_key: bytes, key: str) -> str:
-    return receipt_of(hmac.digest(secret, b"receipt:" + voter_key + key.encode(), "sha256"))

@@ -197,7 +197,7 @@ def _hold(entry: dict[str, Any], round: Round, rng: random.Random) -> None:
         found = entry_of_registration(round, person.pk)
         if found:
             voting.cast_ballot(
-                round_id=round.pk,
+                round=round,
                 entry_id=found.pk,
                 choices=_choices(round, weights, rng),
                 key=secrets.token_urlsafe(16),

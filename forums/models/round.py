@@ -306,7 +306,9 @@ class RoundSecret(models.Model):
     """What ties voters to ballots, and the seed that breaks ties: deleted at sealing, never backed up."""
 
     round = models.OneToOneField(Round, models.CASCADE, primary_key=True, related_name="secret")
-    secret = models.BinaryField(max_length=32)
+    # What HMAC-SHA256 (RFC 2104) makes of its secret, since PostgreSQL, which derives all from it, has the hash alone.
+    inner_block = models.BinaryField(max_length=64)
+    outer_block = models.BinaryField(max_length=64)
     seed = models.BinaryField(max_length=32)
 
     def __str__(self) -> str:

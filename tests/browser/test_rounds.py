@@ -28,7 +28,7 @@ def open_vote():
     paper.print_papers(round_id=round.pk, count=4)
     rounds.open_round(round_id=round.pk, by=None)
     for entry in RollEntry.objects.filter(round=round, registration__name__startswith="Participante"):
-        voting.cast_ballot(round_id=round.pk, entry_id=entry.pk, choices={1: [1, 2]}, key="a")
+        voting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1, 2]}, key="a")
     yield round
     voting.forget()
 

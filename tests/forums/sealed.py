@@ -6,10 +6,11 @@ import hashlib
 import secrets
 from datetime import timedelta
 
+from django.db import connection
 from django.utils import timezone
 
 from desk.publishing import publish
-from forums.models import Ballot, Results, RollEntry
+from forums.models import Ballot, Results
 from forums.rounds import close_round, open_round
 from forums.sealing import seal_round
 from tests.factories import ForumFactory, OptionFactory, QuestionFactory, RegistrationFactory, RoundFactory
@@ -61,15 +62,17 @@ def seal(
 
 
 def _cast(round, ballots, questions):
-    from forums.models import RoundSecret
-    from forums.voting import _voter_key
-
-    secret = bytes(RoundSecret.objects.get(round=round).secret)
-    entries = RollEntry.objects.filter(round=round).order_by("pk")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT forums_voter_key(secret, entry.id) FROM forums_rollentry entry"
+            " JOIN forums_roundsecret secret USING (round_id) WHERE round_id = %s ORDER BY entry.id",
+            [round.pk],
+        )
+        keys = [key for (key,) in cursor.fetchall()]
     Ballot.objects.bulk_create(
         Ballot(
             round=round,
-            voter_key=_voter_key(secret, entry.pk),
+            voter_key=key,
             choices={
                 str(position): [list(part) if isinstance(part, tuple) else part for part in ballot]
                 for position in range(1, questions + 1)
@@ -77,7 +80,7 @@ def _cast(round, ballots, questions):
             receipt_hash=hashlib.sha256(secrets.token_bytes(8)).hexdigest(),
             used_keys=[],
         )
-        for entry, ballot in zip(entries, ballots, strict=False)
+        for key, ballot in zip(keys, ballots, strict=False)
     )
 
 

@@ -64,7 +64,7 @@ def round_cast(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         if filled.has_errors or not key:
             raise InvalidChoices
         acknowledged = cast_ballot(
-            round_id=round.pk,
+            round=round,
             entry_id=voter.entry_id or 0,
             choices=filled.choices,
             key=key,

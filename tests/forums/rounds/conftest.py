@@ -65,7 +65,7 @@ def entries(round):
 def vote(round, entry, first=(1,), second=((2, 3),), *, key="a", receipt=""):
     choices = {1: list(first), 2: [list(pair) for pair in second]}
     return voting.cast_ballot(
-        round_id=round.pk, entry_id=entry.pk, choices=choices, key=f"{key}-{entry.pk}", receipt=receipt
+        round=round, entry_id=entry.pk, choices=choices, key=f"{key}-{entry.pk}", receipt=receipt
     )
 
 

@@ -360,11 +360,11 @@ def test_address_with_a_code_is_masked_in_every_log_line():
 def test_ballot_page_and_casting_ask_few_queries(round, phone, django_assert_num_queries):
     held = phone()
     held.get(address(round))
-    # Content versions, round, roll entry, secret, ballot.
-    with django_assert_num_queries(5):
+    # Content versions, round, roll entry, ballot.
+    with django_assert_num_queries(4):
         held.get(address(round))
-    # Round, roll entry, secret; the ballot goes by itself, unseen.
-    with django_assert_num_queries(3):
+    # Round, roll entry; the ballot goes by itself, unseen.
+    with django_assert_num_queries(2):
         assert cast(held, round).status_code == 302
 
 
@@ -374,7 +374,7 @@ def test_ballot_page_asks_as_much_whatever_the_size(opened, django_assert_num_qu
     held = Client()
     held.get(f"/vote/{codes_of(round.forum)[0]}/")
     held.get(address(round))
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(4):
         held.get(address(round))
 
 

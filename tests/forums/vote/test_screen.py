@@ -143,7 +143,7 @@ def test_sealed_screen_lists_what_is_retained_in_order_then_the_seal(screen, rou
     for entry, choices in zip(
         entries, ({1: [1, 2]}, {1: [2], 2: [(3, 4)]}, {1: [2], 2: [(3, 1), (4, 2)]}), strict=True
     ):
-        cast_ballot(round_id=round.pk, entry_id=entry.pk, choices=choices, key="k" * 20)
+        cast_ballot(round=round, entry_id=entry.pk, choices=choices, key="k" * 20)
     close_round(round_id=round.pk, by=None)
     seal_round(round_id=round.pk, by=None)
     page = text(screen())

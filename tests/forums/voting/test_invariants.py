@@ -35,7 +35,7 @@ def refused(statement, *params):
 def sealed(open_vote):
     round = open_vote(people=11)
     for entry in entries_of(round):
-        voting.cast_ballot(round_id=round.pk, entry_id=entry.pk, choices={1: [1]}, key="a")
+        voting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key="a")
     rounds.close_round(round_id=round.pk, by=None)
     sealing.seal_round(round_id=round.pk, by=None)
     round.refresh_from_db()
@@ -185,7 +185,7 @@ def test_entry_of_nobody_is_refused(open_vote):
 def test_annulled_round_is_empty_and_says_why(open_vote):
     round = open_vote()
     entry = entries_of(round)[0]
-    voting.cast_ballot(round_id=round.pk, entry_id=entry.pk, choices={1: [1]}, key="a")
+    voting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key="a")
     refused("UPDATE forums_round SET annulled_at = now() WHERE id = %s", round.pk)
     rounds.annul_round(round_id=round.pk, reason="Une question était mal posée.", by=None)
     round.refresh_from_db()

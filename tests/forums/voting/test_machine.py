@@ -73,7 +73,7 @@ class Vote(RuleBasedStateMachine):
         proof = {"receipt": person.receipt} if is_proven else {}
         try:
             given = voting.cast_ballot(
-                round_id=self.round.pk, entry_id=person.entry, choices=chosen, key=key, **proof
+                round=self.round, entry_id=person.entry, choices=chosen, key=key, **proof
             )
         except voting.NotOnRoll:
             assert person.is_void
@@ -97,7 +97,7 @@ class Vote(RuleBasedStateMachine):
         before = person.ballot
         try:
             given = voting.cast_ballot(
-                round_id=self.round.pk, entry_id=person.entry, choices=chosen, key=key, has_account=True
+                round=self.round, entry_id=person.entry, choices=chosen, key=key, has_account=True
             )
         except voting.BallotRefused:
             assert before is None or key != person.sent[-1][0] or person.is_on_paper or person.is_void

@@ -38,7 +38,7 @@ def opened(round, **fields):
 
 
 def cast(round, entry, key="a", **proof):
-    return voting.cast_ballot(round_id=round.pk, entry_id=entry.pk, choices={1: [1]}, key=key, **proof)
+    return voting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key=key, **proof)
 
 
 def test_each_public_is_entered(planned):

@@ -31,7 +31,7 @@ from tests.forums.voting.conftest import entries_of
 def cast_all(round, choices):
     """One ballot for each of the first entries; gives the receipts."""
     return [
-        voting.cast_ballot(round_id=round.pk, entry_id=entry.pk, choices=chosen, key="a").receipt
+        voting.cast_ballot(round=round, entry_id=entry.pk, choices=chosen, key="a").receipt
         for entry, chosen in zip(entries_of(round), choices, strict=False)
     ]
 
@@ -77,7 +77,7 @@ def test_withdrawn_and_replaced_receipts_are_not_in_the_box(open_vote):
     first, second = entries_of(round)[:2]
     voting.withdraw_ballot(round_id=round.pk, entry_id=first.pk, receipt=receipts[0])
     newer = voting.cast_ballot(
-        round_id=round.pk, entry_id=second.pk, choices={1: [2]}, key="b", receipt=receipts[1]
+        round=round, entry_id=second.pk, choices={1: [2]}, key="b", receipt=receipts[1]
     ).receipt
     sealed = seal(round)
     assert set(sealed.receipts) == {boxes.receipt_hash(one) for one in [newer, *receipts[2:]]}
@@ -118,7 +118,7 @@ def on_paper(open_vote):
         paper.issue_paper(round_id=round.pk, entry_id=entry.pk)
     paper.print_papers(round_id=round.pk, count=5)
     for entry in entries_of(round)[2:]:
-        voting.cast_ballot(round_id=round.pk, entry_id=entry.pk, choices={1: [1]}, key="a")
+        voting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key="a")
     rounds.close_round(round_id=round.pk, by=None)
     return round
 
@@ -184,7 +184,7 @@ def test_channels_are_told_from_ten_ballots_each(open_vote, papers, has_channels
         paper.issue_paper(round_id=round.pk, entry_id=entry.pk)
     paper.print_papers(round_id=round.pk, count=papers)
     for entry in entries_of(round)[papers:]:
-        voting.cast_ballot(round_id=round.pk, entry_id=entry.pk, choices={1: [1], 2: [(2, 3)]}, key="a")
+        voting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1], 2: [(2, 3)]}, key="a")
     rounds.close_round(round_id=round.pk, by=None)
     settle(round, papers)
     told = sealing.seal_round(round_id=round.pk, by=None).reconciliation["channels"]
@@ -203,9 +203,9 @@ def test_small_kinds_are_counted_together(open_vote):
     QuestionFactory(round=round, position=1)
     for kind, count in (("enterprise", 6), ("partner", 4), ("other", 2)):
         RegistrationFactory.create_batch(count, forum=round.forum, kind=kind)
-    rounds.open_round(round_id=round.pk, by=None)
+    round = rounds.open_round(round_id=round.pk, by=None)
     for entry in entries_of(round)[:7]:
-        voting.cast_ballot(round_id=round.pk, entry_id=entry.pk, choices={}, key="a")
+        voting.cast_ballot(round=round, entry_id=entry.pk, choices={}, key="a")
     assert seal(round).reconciliation["turnout"] == [
         {"kind": "", "on_roll": 6, "voted": 1},
         {"kind": "enterprise", "on_roll": 6, "voted": 6},
