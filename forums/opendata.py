@@ -12,7 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from forums.models import Forum, Results
+from forums.models import Forum, Results, RoundEvent
 from forums.reporting import PriorityLine, QuestionReport, RoundReport
 from pole.models import Hub
 from pole.spreadsheets import csv_bytes
@@ -104,6 +104,17 @@ def _round(report: RoundReport) -> dict[str, Any]:
             for name, value in stored.reconciliation.items()
             if report.has_box or name not in {"turnout", "channels"}
         },
+        "log": [
+            {
+                "kind": event.kind,
+                "at": event.at.isoformat(),
+                "until": event.until and event.until.isoformat(),
+                "reason": event.reason,
+            }
+            for event in round.events.all()
+            if event.kind != RoundEvent.Kind.ADDED
+        ],
+        "papers_lost_because": round.papers_lost_because,
     }
 
 

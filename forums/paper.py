@@ -1,7 +1,7 @@
-"""Paper: printing a round's ballots, giving one out, and what is typed of those that came back.
+"""Paper: printing a round's ballots, and giving one out.
 
-Locks, in order: the round's advisory lock, shared while people vote; the roll entry; the carton; the
-paper. What is typed after closing is in `forums.paper_typing`.
+Locks, in order: the round's advisory lock, shared while people vote and held alone after; the roll entry;
+the carton; the paper. What is typed after closing is in `forums.paper_typing`.
 """
 
 from __future__ import annotations
@@ -9,17 +9,24 @@ from __future__ import annotations
 import secrets
 
 from django.db import transaction
+from django.utils import timezone
 
+from accounts.models import User
 from forums.cartons import void_of_registration
 from forums.codes import ALPHABET, SERIAL_LENGTH
-from forums.locks import share_round
-from forums.models import PaperBallot, RollEntry, Round
+from forums.locks import hold_round, share_round
+from forums.models import PaperBallot, RollEntry, Round, RoundEvent
+from forums.reconciliation import reconcile
 from forums.rounds import RoundRefused, clock
 from forums.voting import NotOnRoll, VoteNotOpen, delete_ballot, is_open
 
 
 class PrintedMeanwhile(RoundRefused):
     """Papers were printed since this page was shown: a second click, or someone else."""
+
+
+class NothingToNote(RoundRefused):
+    """As many papers were given as came back, or some are not settled yet."""
 
 
 @transaction.atomic
@@ -62,6 +69,33 @@ def issue_paper(*, round_id: int, entry_id: int) -> bool:
     share_round(round_id)
     if not is_open(round_id):
         raise VoteNotOpen
+    return _give(round_id, entry_id)
+
+
+@transaction.atomic
+def note_paper(*, round_id: int, entry_id: int, reason: str, by: User) -> None:
+    """After closing, says who was given a paper that nobody noted. The reason is public, the person is not.
+
+    Their ballot online is deleted, as when a paper is given. Only while more papers came back than were given: this
+    makes room for none that is not in the box already. Again: changes nothing. Raises `NothingToNote`,
+    `NotOnRoll`, or `RoundRefused` unless the round is closed and not sealed.
+    """
+    hold_round(round_id)
+    round = Round.objects.select_for_update(no_key=True).get(pk=round_id)
+    if round.state_at(clock()) != Round.State.CLOSED:
+        raise RoundRefused
+    if RollEntry.objects.filter(pk=entry_id, round=round, voided_at=None, is_on_paper=True).exists():
+        return
+    if not reconcile(round).has_unnoted_papers:
+        raise NothingToNote
+    _give(round_id, entry_id)
+    RoundEvent.objects.create(
+        round=round, kind=RoundEvent.Kind.NOTED, at=timezone.now(), reason=reason, by=by
+    )
+
+
+def _give(round_id: int, entry_id: int) -> bool:
+    """Puts an entry on paper; says whether a ballot online was deleted. The caller holds the round's lock."""
     entry = (
         RollEntry.objects.select_for_update().filter(pk=entry_id, round_id=round_id, voided_at=None).first()
     )

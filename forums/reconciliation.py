@@ -11,7 +11,7 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from forums.models import Ballot, Carton, PaperBallot, Registration, RollEntry, Round
+from forums.models import Ballot, Carton, PaperBallot, Registration, RollEntry, Round, RoundEvent
 from forums.voting import voters_of
 
 # With fewer ballots in one of the two channels, totals by channel would tell too much.
@@ -43,6 +43,8 @@ class Reconciliation:
     papers_lost: int
     # Printed papers that someone typed and that two people have not yet agreed on.
     papers_unsettled: int
+    # Of those issued, noted after the closing, each with its public reason.
+    papers_noted: int = 0
 
     @property
     def papers_returned(self) -> int:
@@ -66,17 +68,22 @@ class Reconciliation:
     def is_settled(self) -> bool:
         return self.papers_unsettled == 0 and self.papers_missing == 0
 
+    @property
+    def has_unnoted_papers(self) -> bool:
+        """All is typed, and more came back than were given: someone got one that nobody noted."""
+        return self.papers_unsettled == 0 and self.papers_issued < self.papers_returned
+
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Reconciliation:
-        """From `SealedBox.reconciliation`, which holds more besides."""
-        return cls(**{name: data[name] for name in cls.__dataclass_fields__})
+        """From `SealedBox.reconciliation`, which holds more besides; a former one lacks `papers_noted`."""
+        return cls(**{name: data[name] for name in cls.__dataclass_fields__ if name in data})
 
 
 def reconcile(round: Round) -> Reconciliation:
-    """The sums of a round that is not sealed. Five queries."""
+    """The sums of a round that is not sealed. Six queries."""
     roll = RollEntry.objects.filter(round=round).aggregate(
         on_roll=Count("pk", filter=ON_ROLL),
         added=Count("pk", filter=Q(is_late=True)),
@@ -103,6 +110,7 @@ def reconcile(round: Round) -> Reconciliation:
         checked_in=Registration.objects.filter(forum_id=round.forum_id).checked_in().count(),
         online=Ballot.objects.filter(round=round, is_withdrawn=False).count(),
         papers_lost=round.papers_lost or 0,
+        papers_noted=RoundEvent.objects.filter(round=round, kind=RoundEvent.Kind.NOTED).count(),
     )
 
 

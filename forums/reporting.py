@@ -141,7 +141,10 @@ class RoundReport:
 
     @cached_property
     def sums(self) -> list[Sums]:
-        return sums(self.reconciliation, [each.outcome for each in self.questions])
+        outcomes = [each.outcome for each in self.questions]
+        return sums(
+            self.reconciliation, outcomes, list(self.round.events.all()), self.round.papers_lost_because
+        )
 
     @property
     def seed(self) -> str:
@@ -161,7 +164,7 @@ class PriorityLine:
 
 
 def report_on(rounds: models.QuerySet[Round]) -> list[RoundReport]:
-    """Sealed rounds with their figures, in the order given. Three queries, and no ballot is read."""
+    """Sealed rounds with their figures and their log, in the order given. Four queries, and no ballot is read."""
     options = Option.objects.select_related("recommendation__forum").defer(
         *("recommendation__document", "recommendation__forum__document"),
         *("recommendation__forum__body", "recommendation__forum__body_en"),
@@ -175,7 +178,7 @@ def report_on(rounds: models.QuerySet[Round]) -> list[RoundReport]:
         .annotate(
             has_box=Case(When(Q(box__text=""), then=Value(False)), default=True, output_field=BooleanField())
         )
-        .prefetch_related(models.Prefetch("questions", questions.order_by("position")))
+        .prefetch_related(models.Prefetch("questions", questions.order_by("position")), "events")
         .fetch_mode(models.FETCH_RAISE)
     )
     return [_report(row, has_box=row.has_box) for row in rows]

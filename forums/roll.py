@@ -9,7 +9,7 @@ from __future__ import annotations
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext
 
@@ -109,6 +109,16 @@ def add_by_hand(*, round: Round, registration: Registration, by: User) -> None:
     if theirs.filter(is_on_paper=True).exists() and not theirs.filter(voided_at=None).exists():
         raise HeldPaper
     _enter(round, entry, by=by)
+
+
+def roll_changes(round_id: int) -> tuple[int, int]:
+    """How many people were added, and how many taken off, since the opening. One query."""
+    events = RoundEvent.objects.filter(round_id=round_id)
+    counts = events.aggregate(
+        added=Count("pk", filter=Q(kind=RoundEvent.Kind.ADDED)),
+        voided=Count("pk", filter=Q(kind=RoundEvent.Kind.VOIDED)),
+    )
+    return counts["added"], counts["voided"]
 
 
 def entry_of_registration(round: Round, registration_id: int) -> RollEntry | None:

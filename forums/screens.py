@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from django.utils import timezone
 
 from forums.models import Round
+from forums.roll import roll_changes
 from forums.voting import turnout
 
 READ_EVERY_SECONDS = 1.0
@@ -35,7 +36,7 @@ _reading = threading.Lock()
 
 
 def screen_state(slug: str, number: int) -> ScreenState | None:
-    """What the screen of a round shows now; None when there is no such round. At most two queries a second."""
+    """What the screen of a round shows now; None when there is no such round. At most three queries a second."""
     known = _known.get((slug, number))
     if known and time.monotonic() - known.read_at < READ_EVERY_SECONDS:
         return known
@@ -62,12 +63,14 @@ def forget() -> None:
 
 
 def state_of(round: Round) -> dict[str, object]:
-    """State, turnout while open or closed, and the closing time. Two queries at most, never a choice."""
+    """State; while open or closed, turnout, changes of the roll and closing time. Three queries at most, never a choice."""
     state = round.state_at(timezone.now())
     shown: dict[str, object] = {"state": state.value}
     if state in {Round.State.OPEN, Round.State.CLOSED}:
         voted, on_roll = turnout(round.pk)
-        shown |= {"voted": voted, "roll": on_roll, "closes_at": round.closes_at.isoformat()}
+        added, voided = roll_changes(round.pk)
+        shown |= {"voted": voted, "roll": on_roll, "added": added, "voided": voided}
+        shown["closes_at"] = round.closes_at.isoformat()
     return shown
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from forums.models import RoundEvent
 from forums.reconciliation import Reconciliation
 from forums.tally.count import QuestionOutcome
 from pole.templatetags.typography import number
@@ -19,10 +20,14 @@ class Sums:
     title: str
     lines: tuple[tuple[str, int], ...]
     checks: tuple[str, ...] = ()
+    # Why, in the words of those who did it.
+    reasons: tuple[str, ...] = ()
 
 
-def sums(found: Reconciliation, outcomes: Sequence[QuestionOutcome]) -> list[Sums]:
-    """Every number of the reconciliation, in groups."""
+def sums(
+    found: Reconciliation, outcomes: Sequence[QuestionOutcome], log: Sequence[RoundEvent], lost_because: str
+) -> list[Sums]:
+    """Every number of the reconciliation, in groups, with the reasons that the log and the loss of papers give."""
     groups = [
         Sums(
             _("People"),
@@ -33,6 +38,7 @@ def sums(found: Reconciliation, outcomes: Sequence[QuestionOutcome]) -> list[Sum
                 (_("Arrivals confirmed at the forum"), found.checked_in),
                 (_("Voted"), found.voted),
             ),
+            reasons=_reasons(_("Taken off: %(reason)s"), log, RoundEvent.Kind.VOIDED),
         )
     ]
     if found.cartons_printed:
@@ -47,12 +53,18 @@ def sums(found: Reconciliation, outcomes: Sequence[QuestionOutcome]) -> list[Sum
             )
         )
     if found.papers_printed or found.papers_issued:
-        groups.append(_papers(found))
+        lost = (_("Lost: %(reason)s") % {"reason": lost_because},) if lost_because else ()
+        noted = _reasons(_("Noted after the closing: %(reason)s"), log, RoundEvent.Kind.NOTED)
+        groups.append(_papers(found, (*noted, *lost)))
     groups.append(_ballots(found, outcomes))
     return groups
 
 
-def _papers(found: Reconciliation) -> Sums:
+def _reasons(words: str, log: Sequence[RoundEvent], kind: RoundEvent.Kind) -> tuple[str, ...]:
+    return tuple(words % {"reason": event.reason} for event in log if event.kind == kind)
+
+
+def _papers(found: Reconciliation, reasons: tuple[str, ...]) -> Sums:
     check = _("%(returned)s returned + %(lost)s lost = %(issued)s given out") % {
         "returned": number(found.papers_returned),
         "lost": number(found.papers_lost),
@@ -63,12 +75,14 @@ def _papers(found: Reconciliation) -> Sums:
         (
             (_("Printed"), found.papers_printed),
             (_("Given out"), found.papers_issued),
+            *([(_("of which noted after the closing"), found.papers_noted)] if found.papers_noted else []),
             (_("Returned"), found.papers_returned),
             (_("of which blank"), found.papers_blank),
             (_("of which rejected"), found.papers_rejected),
             (_("Lost"), found.papers_lost),
         ),
         (check,),
+        reasons,
     )
 
 

@@ -32,6 +32,7 @@ urlpatterns = [
         ("<int:number>/liste/", roll.roll, "roll"),
         ("<int:number>/liste/ajout/", roll.roll_add, "roll_add"),
         ("<int:number>/liste/<int:entry_id>/retrait/", roll.roll_void, "roll_void"),
+        ("<int:number>/liste/<int:entry_id>/papier/", roll.roll_paper, "roll_paper"),
         ("<int:number>/papier/", papers.paper_page, "paper_page"),
         ("<int:number>/papier/impression/", papers.paper_print, "paper_print"),
         ("<int:number>/papier/remise/", papers.paper_issue, "paper_issue"),

@@ -90,11 +90,9 @@ def cast_ballot(
     often a network repeats it. `receipt` is the current one, or `has_account` says that the voter
     is signed in with the account of the entry: one of them is needed to replace a ballot.
     Raises a `BallotRefused`. The receipt is for showing after the commit only, so this must not
-    run inside another transaction. Of `round`, whether it was ever opened is believed; its lock tells the rest.
+    run inside another transaction.
     """
     _require_durable()
-    if round.opened_at is None:
-        raise VoteNotOpen
     kept = json.dumps(checked(choices, questions_of(round)))
     outcome, is_change, new_receipt = _ask(
         _CAST, [round.pk, entry_id, kept, key, receipt_hash(receipt), has_account]

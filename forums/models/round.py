@@ -275,6 +275,7 @@ class RoundEvent(models.Model):
         SEALED = "sealed", pgettext_lazy("what happened to a vote", "sealed")
         ADDED = "added", pgettext_lazy("what happened to a vote", "voter added")
         VOIDED = "voided", pgettext_lazy("what happened to a vote", "voter removed")
+        NOTED = "noted", pgettext_lazy("what happened to a vote", "paper noted late")
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -291,7 +292,7 @@ class RoundEvent(models.Model):
                 condition=Q(
                     kind__in=[
                         *("opened", "prolonged", "closed", "annulled"),
-                        *("sealed", "added", "voided"),
+                        *("sealed", "added", "voided", "noted"),
                     ]
                 ),
                 name="round_event_known",

@@ -176,7 +176,7 @@ def _vote(report: RoundReport) -> dict[str, Any]:
             {
                 "title": group.title,
                 "lines": [[label, number(count)] for label, count in group.lines],
-                "checks": list(group.checks),
+                "checks": [*group.checks, *group.reasons],
             }
             for group in report.sums
         ],

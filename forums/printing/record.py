@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from forums import printing
-from forums.models import Round, SealedBox
+from forums.models import Round, RoundEvent, SealedBox
 from forums.reconciliation import Reconciliation
 from forums.tally.outcome import QuestionOutcome, from_json
 from forums.voting import questions_of
@@ -58,6 +58,7 @@ def _sums(found: Reconciliation, round: Round) -> list[tuple[str, str]]:
         (_("Ballots online"), found.online),
         (_("Papers printed"), found.papers_printed),
         (_("Papers given out"), found.papers_issued),
+        *([(_("of which noted after the closing"), found.papers_noted)] if found.papers_noted else []),
         (_("Papers returned"), found.papers_returned),
         (_("of which blank"), found.papers_blank),
         (_("of which rejected"), found.papers_rejected),
@@ -67,7 +68,10 @@ def _sums(found: Reconciliation, round: Round) -> list[tuple[str, str]]:
     said = [(label, number(count)) for label, count in rows]
     if round.papers_lost_because:
         said.append((_("Why they are lost"), round.papers_lost_because))
-    return said
+    noted = round.events.filter(kind=RoundEvent.Kind.NOTED)
+    said += [(_("Why it was noted late"), event.reason) for event in noted]
+    voided = round.events.filter(kind=RoundEvent.Kind.VOIDED)
+    return [*said, *((_("Why someone was taken off"), event.reason) for event in voided)]
 
 
 def _question(question: Any, found: QuestionOutcome) -> dict[str, Any]:

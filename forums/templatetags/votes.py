@@ -7,6 +7,7 @@ from typing import Any
 
 from django import template
 from django.db import models
+from django.db.models import Q
 from django.template.context import Context
 from django.template.loader import render_to_string
 from django.utils import timezone
@@ -19,8 +20,9 @@ from pole.language import current
 
 register = template.Library()
 
-# The others rise while people vote, and would change a public page at each latecomer.
-PUBLIC_EVENTS = ("opened", "prolonged", "closed", "annulled", "sealed")
+# The others rise while people vote, and would change a public page at each latecomer. Those that have a reason are
+# shown once nothing more can happen; the room's screen counts them meanwhile.
+AT_ONCE, AT_LAST = ("opened", "prolonged", "closed", "annulled", "sealed"), ("voided", "noted")
 
 
 @register.simple_tag(takes_context=True)
@@ -41,7 +43,9 @@ def state_at(round: Round, now: datetime) -> Round.State:
 @register.inclusion_tag("forums/vote/of_forum.html")
 def forum_votes(forum: Forum) -> dict[str, Any]:
     """The votes of an event, as far as they are public, with their log: one query, two when there are some."""
-    log = RoundEvent.objects.filter(kind__in=PUBLIC_EVENTS).order_by("at", "id")
+    is_over = Q(round__sealed_at__isnull=False) | Q(round__annulled_at__isnull=False)
+    shown = Q(kind__in=AT_ONCE) | (Q(kind__in=AT_LAST) & is_over)
+    log = RoundEvent.objects.filter(shown).order_by("at", "id")
     rounds = Round.objects.filter(forum=forum).order_by("number")
     rounds = rounds.prefetch_related(models.Prefetch("events", log, to_attr="log"))
     return {

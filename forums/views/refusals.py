@@ -66,6 +66,9 @@ def _of_kind(kind: type[Exception]) -> str:
             "This person was taken off the roll with a paper in hand, which may come back: they can’t be added again."
         ),
         roll.RollRefused: _("The vote is not open: its roll no longer changes."),
+        paper.NothingToNote: _(
+            "No paper came back that was not given out, or some are not settled yet: there is nothing to note."
+        ),
         voting.VoteNotOpen: _("The vote is not open: no paper can be given out."),
         voting.NotOnRoll: _("This person is not on the roll, or was taken off it."),
         paper_typing.TypingClosed: _(

@@ -16,11 +16,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.models import User
+from forums import paper
 from forums import roll as rolls
 from forums.forms.round import ReasonForm
 from forums.models import Registration, RollEntry, Round
+from forums.rounds import RoundRefused
 from forums.views.refusals import words_of
 from forums.views.round_board import board_of, find_round, name_of
+from forums.voting import NotOnRoll
 from pole.access import staff_only
 from pole.plaintext import clean_line
 
@@ -120,3 +123,24 @@ def roll_void(request: HttpRequest, slug: str, number: int, entry_id: int) -> Ht
         return redirect("staff:roll", slug, number)
     context = {"forum": round.forum, "round": round, "name": name_of(round), "entry": entry, "form": form}
     return render(request, "forums/console_roll_void.html", context)
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def roll_paper(request: HttpRequest, slug: str, number: int, entry_id: int) -> HttpResponse:
+    """After the closing: this person was given a paper, and nobody had noted it. Asks why, publicly."""
+    round = find_round(slug, number)
+    entry = get_object_or_404(entries_for(round, ""), pk=entry_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            paper.note_paper(
+                round_id=round.pk, entry_id=entry.pk, reason=form.cleaned_data["reason"], by=_by(request)
+            )
+        except (RoundRefused, NotOnRoll) as refusal:
+            messages.error(request, words_of(refusal))
+        else:
+            messages.success(request, _("Noted. The number and the reason will be published, not the name."))
+        return redirect("staff:reconciliation", slug, number)
+    context = {"forum": round.forum, "round": round, "name": name_of(round), "entry": entry, "form": form}
+    return render(request, "forums/console_roll_paper.html", context)

@@ -20,6 +20,7 @@ function update(shown) {
   if (shown.state !== page.dataset.screen) return location.reload();
   if (!("voted" in shown)) return;
   find("voted").textContent = words("turnout", shown);
+  Object.assign(find("changed"), { textContent: words("changes", shown), hidden: !shown.added && !shown.voided });
   Object.assign(find("bar"), { max: shown.roll || 1, value: shown.voted });
   if (find("time")) find("time").dataset.closes = shown.closes_at;
 }

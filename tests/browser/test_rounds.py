@@ -26,7 +26,7 @@ def open_vote():
         RegistrationFactory(forum=forum, name=name)
     rounds.draw_ballot(round_id=round.pk)
     paper.print_papers(round_id=round.pk, count=4)
-    rounds.open_round(round_id=round.pk, by=None)
+    round = rounds.open_round(round_id=round.pk, by=None)
     for entry in RollEntry.objects.filter(round=round, registration__name__startswith="Participante"):
         voting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1, 2]}, key="a")
     yield round

@@ -511,5 +511,5 @@ def test_page_asks_the_same_queries_for_1_and_3_questions(client, django_assert_
     round = seal(questions=count)
     publish_results(round.forum)
     client.get(page(round))
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(page(round))

@@ -186,7 +186,7 @@ ROWS = {
     **dict.fromkeys(["staff:recommendation_list", "staff:recommendation_history"], "staff reading"),
     **dict.fromkeys([f"staff:recommendation_{act}" for act in ("accept", "refuse", "hide", "choose")], "staff action"),
     **dict.fromkeys([f"staff:{name}" for name in (
-        "round_new", "round_edit", "round_open", "round_annul", "roll_void", "carton_give", "paper_issue",
+        "round_new", "round_edit", "round_open", "round_annul", "roll_void", "roll_paper", "carton_give", "paper_issue",
         "paper_typing", "paper_resolve")], "staff page"),
     **dict.fromkeys([f"staff:{name}" for name in (
         "round_list", "round", "roll", "carton_list", "paper_page", "paper_disputes", "paper_typing_now",
@@ -357,7 +357,9 @@ def of_rounds():
         for name in names
     }
     of_paper = found["staff:paper_typing"] | {"paper_id": disputed.pk}
-    found["staff:roll_void"] = found["staff:paper_issue"] | {"entry_id": under_way.roll.first().pk}
+    found["staff:roll_void"] = found["staff:roll_paper"] = found["staff:paper_issue"] | {
+        "entry_id": under_way.roll.first().pk
+    }
     found |= dict.fromkeys(["staff:paper_resolve", "staff:paper_forget"], of_paper)
     slug = {"slug": planned.forum.slug}
     of_forum = ("round_list", "round_new", "paper_typing_now", "carton_list", "carton_give", "carton_print")

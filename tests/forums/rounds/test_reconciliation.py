@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from forums import paper_typing
-from forums.models import PaperBallot, Results, Round, SealedBox
+from forums import paper_typing, roll, voting
+from forums.models import PaperBallot, Results, RollEntry, Round, RoundEvent, SealedBox
+from forums.reconciliation import Reconciliation, reconcile
 from forums.tally.box import read
 from tests.forums.rounds.conftest import address, close, entries, fresh, serials, type_twice, vote
+from tests.forums.sealed import publish_results
 
 
 def text_of(response):
@@ -103,6 +105,122 @@ def test_more_papers_than_were_given_is_said(evening, staff_client):
     assert "Il est revenu 1 bulletin de plus qu’il n’en a été remis" in text
     staff_client.post(address("round_seal", round))
     assert fresh(round).sealed_at is None
+
+
+def note(staff_client, round, entry, reason="Remis pendant la panne du Wi-Fi."):
+    page = address("roll_paper", round, entry_id=entry.pk)
+    return text_of(staff_client.post(page, {"reason": reason}, follow=True))
+
+
+@pytest.fixture
+def one_too_many(evening):
+    """Four papers came back, three were noted: (round, the people who voted online)."""
+    round, found = evening
+    for serial in found[:4]:
+        type_twice(round, serial)
+    return round, entries(round)[:12]
+
+
+def test_paper_that_nobody_noted_is_noted_after_the_closing(one_too_many, staff, staff_client):
+    round, people = one_too_many
+    assert "Un bulletin remis sans être noté" in sums(staff_client, round)[1]
+    roll = text_of(staff_client.get(address("roll", round)))
+    assert roll.count("Noter un bulletin papier…") == 12
+    page = address("roll_paper", round, entry_id=people[0].pk)
+    assert "Ce champ est obligatoire" in text_of(staff_client.post(page, {"reason": ""}))
+    text = note(staff_client, round, people[0])
+    assert "Noté." in text
+    # The ballot online went: the paper counts.
+    assert sums(staff_client, round)[0] == [(4, 4, True), (15, 15, True)]
+    assert voting.turnout(round.pk) == (15, 15)
+    assert "Noter un bulletin papier…" not in text_of(staff_client.get(address("roll", round)))
+    # Another one would make room for a paper that is not in the box.
+    assert "rien à noter" in note(staff_client, round, people[1])
+    note(staff_client, round, people[0])
+    assert sums(staff_client, round)[0] == [(4, 4, True), (15, 15, True)]
+    staff_client.post(address("round_seal", round))
+    assert SealedBox.objects.get().reconciliation["papers_noted"] == 1
+    # The roll went with the ballots.
+    assert staff_client.get(address("roll_paper", round, entry_id=people[2].pk)).status_code == 404
+    noted = RoundEvent.objects.get(round=round, kind="noted")
+    assert (noted.reason, noted.by) == ("Remis pendant la panne du Wi-Fi.", staff)
+
+
+@pytest.mark.parametrize("is_typed_once", [True, False])
+def test_paper_is_not_noted_while_one_is_unsettled_or_missing(evening, staff_client, is_typed_once):
+    round, found = evening
+    for serial in found[: 4 if is_typed_once else 2]:
+        type_twice(round, serial)
+    if is_typed_once:
+        paper_typing.type_paper(
+            round_id=round.pk, serial=found[4],
+            answers={1: paper_typing.Answer([1]), 2: paper_typing.Answer([])}, typist="user:9", typist_name="x",
+        )  # fmt: skip
+    assert "Un bulletin remis sans être noté" not in sums(staff_client, round)[1]
+    assert "rien à noter" in note(staff_client, round, entries(round)[0])
+    assert not RoundEvent.objects.filter(kind="noted").exists()
+
+
+def test_paper_is_not_noted_while_the_vote_is_open_nor_of_someone_taken_off(
+    make_round, one_too_many, staff_client
+):
+    round, people = one_too_many
+    RollEntry.objects.filter(pk=people[0].pk).update(voided_at=timezone.now(), voided_because="Erreur")
+    assert "n’est pas sur la liste" in note(staff_client, round, people[0])
+    opened = make_round("open", papers=1)
+    assert "n’en est plus là" in note(staff_client, opened, entries(opened)[0])
+    assert not RoundEvent.objects.filter(kind="noted").exists()
+
+
+def test_box_sealed_before_papers_could_be_noted_is_still_read(evening):
+    round, _serials = evening
+    stored = reconcile(round).as_json()
+    del stored["papers_noted"]
+    assert Reconciliation.from_json(stored) == reconcile(round)
+
+
+def test_reasons_are_published_with_the_results(make_round, staff, staff_client, client):
+    round = make_round("open", people=16, papers=6)
+    people = entries(round)
+    for entry in people[:12]:
+        vote(round, entry)
+    roll.void_entry(round_id=round.pk, entry_id=people[15].pk, reason="Inscrit deux fois.", by=staff)
+    forum = round.forum.get_absolute_url()
+    assert "Inscrit deux fois." not in text_of(client.get(forum))
+    close(round, papers_of=people[12:14])
+    for serial in serials(round)[:2]:
+        type_twice(round, serial)
+    staff_client.post(address("papers_lost", round), {"count": 1, "reason": "Parti avec quelqu’un."})
+    type_twice(round, serials(round)[2])
+    staff_client.post(address("papers_lost", round), {"count": 0, "reason": ""})
+    note(staff_client, round, people[14], "Remis sans être noté.")
+    staff_client.post(address("round_seal", round))
+    publish_results(round.forum)
+    said = text_of(client.get(f"{forum}resultats/"))
+    assert "Retrait de la liste : Inscrit deux fois." in said
+    assert "Noté après la fermeture : Remis sans être noté." in said
+    assert "Inscrit deux fois." in text_of(client.get(forum))
+    log = client.get(f"{forum}resultats.json").json()["rounds"][0]["log"]
+    assert [(event["kind"], event["reason"]) for event in log] == [
+        ("opened", ""),
+        ("voided", "Inscrit deux fois."),
+        ("closed", ""),
+        ("noted", "Remis sans être noté."),
+        ("sealed", ""),
+    ]
+
+
+def test_reason_of_a_loss_is_published_with_the_results(evening, staff_client, client):
+    round, found = evening
+    for serial in found[:2]:
+        type_twice(round, serial)
+    staff_client.post(address("papers_lost", round), {"count": 1, "reason": "Parti avec quelqu’un."})
+    staff_client.post(address("round_seal", round))
+    publish_results(round.forum)
+    base = round.forum.get_absolute_url()
+    assert "Bulletins perdus : Parti avec quelqu’un." in text_of(client.get(f"{base}resultats/"))
+    pages = PdfReader(io.BytesIO(client.get(f"{base}resultats.pdf").content)).pages
+    assert "Parti avec quelqu’un." in " ".join(page.extract_text() for page in pages).replace("\n", " ")
 
 
 def test_sums_are_not_shown_while_the_vote_is_open(make_round, staff_client):

@@ -11,11 +11,12 @@ import time_machine
 from forums import screens
 from forums.models import Ballot, RollEntry, Round
 from forums.paper import issue_paper
+from forums.roll import add_latecomers, void_entry
 from forums.rounds import annul_round, close_round, prolong_round
 from forums.sealing import seal_round
 from forums.voting import cast_ballot
 from tests.conftest import signed_in
-from tests.factories import UserFactory
+from tests.factories import RegistrationFactory, UserFactory
 from tests.forums.vote.conftest import address, cast, entry_of
 from tests.forums.vote.test_ways_in import text
 
@@ -41,8 +42,21 @@ def test_screen_shows_questions_way_in_and_turnout(screen, round, phone):
     assert '<svg viewBox="0 0' in page
     assert "style=" not in page
     assert screen("etat.json").json() == {
-        "state": "open", "voted": 1, "roll": 3, "closes_at": Round.objects.get().closes_at.isoformat(),
+        "state": "open", "voted": 1, "roll": 3, "added": 0, "voided": 0,
+        "closes_at": Round.objects.get().closes_at.isoformat(),
     }  # fmt: skip
+
+
+def test_screen_counts_who_was_added_and_taken_off(screen, round, staff):
+    assert '<p class="screen__changes" data-changed hidden>' in text(screen())
+    latecomer = RegistrationFactory(forum=round.forum)
+    add_latecomers(forum_id=round.forum_id, registration=latecomer)
+    entry = RollEntry.objects.get(registration=latecomer)
+    assert screen("etat.json").json()["added"] == 1
+    void_entry(round_id=round.pk, entry_id=entry.pk, reason="Une erreur.", by=staff)
+    shown = screen("etat.json").json()
+    assert (shown["roll"], shown["added"], shown["voided"]) == (3, 1, 1)
+    assert "Personnes ajoutées à la liste depuis l’ouverture\u00a0: 1. Retirées\u00a0: 1." in text(screen())
 
 
 def test_nobody_sees_partial_results(round, phone, client):
@@ -87,14 +101,14 @@ def test_a_process_reads_once_a_second_whoever_asks(client, round, django_assert
     path = address(round).replace("vote/", "ecran/etat.json")
     now = [1000.0]
     monkeypatch.setattr(screens.time, "monotonic", lambda: now[0])
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         bodies = {client.get(path).content for _ in range(500)}
     assert len(bodies) == 1
     now[0] += 0.99
     with django_assert_num_queries(0):
         client.get(path)
     now[0] += 0.01
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         client.get(path)
 
 

@@ -17,6 +17,7 @@ from forums.models import (
     Ballot,
     Forum,
     Option,
+    PaperBallot,
     Question,
     RollEntry,
     Round,
@@ -26,6 +27,7 @@ from forums.models import (
 )
 from forums.tally.ties import seed_hash
 from tests.factories import ForumFactory, UserFactory
+from tests.forums.rounds.conftest import type_twice
 from tests.forums.voting.conftest import entries_of, kinds, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -318,3 +320,23 @@ def test_sealing_against_annulling_ends_in_one_of_them(open_vote):
         assert kinds(answers) in ({SealedBox, rounds.RoundRefused}, {rounds.RoundRefused, Round})
         assert not Ballot.objects.filter(round=round).exists()
         assert not RoundSecret.objects.filter(round=round).exists()
+
+
+def test_two_people_are_not_noted_for_one_paper(open_vote):
+    """Two of the team each name someone for the paper that came back unnoted."""
+    by = UserFactory(is_staff=True)
+    for _race in range(5):
+        round = open_vote(people=12)
+        paper.print_papers(round_id=round.pk, count=2)
+        rounds.close_round(round_id=round.pk, by=None)
+        type_twice(round, PaperBallot.objects.filter(round=round)[0].serial)
+        some = entries_of(round)[:4]
+        answers = together(
+            *[
+                partial(paper.note_paper, round_id=round.pk, entry_id=entry.pk, reason="Panne", by=by)
+                for entry in some
+            ]
+        )
+        assert sorted(map(repr, answers)).count("None") == 1
+        assert kinds(answers) == {type(None), paper.NothingToNote}
+        assert RollEntry.objects.filter(round=round, is_on_paper=True).count() == 1
