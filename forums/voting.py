@@ -115,6 +115,8 @@ def _ask(statement: str, values: Sequence[object]) -> Any:
     Django would write them into the words, which PostgreSQL shows to whoever asks what a connection does or
     did last, and notes when it fails: a person and their choices would stand there side by side.
     """
+    # As Django's own cursor does, for a connection that was lost since its last use.
+    connection.close_if_health_check_failed()
     connection.ensure_connection()
     with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
         return cursor.execute(statement, values).fetchone()
