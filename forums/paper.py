@@ -15,7 +15,7 @@ from accounts.models import User
 from forums.cartons import void_of_registration
 from forums.codes import ALPHABET, SERIAL_LENGTH
 from forums.locks import hold_round, share_round
-from forums.models import PaperBallot, RollEntry, Round, RoundEvent
+from forums.models import PaperBallot, PaperTyping, RollEntry, Round, RoundEvent
 from forums.reconciliation import reconcile
 from forums.rounds import RoundRefused, clock
 from forums.voting import NotOnRoll, VoteNotOpen, delete_ballot, is_open
@@ -26,7 +26,11 @@ class PrintedMeanwhile(RoundRefused):
 
 
 class NothingToNote(RoundRefused):
-    """As many papers were given as came back, or some are not settled yet."""
+    """As many papers were given as came back, some are not settled yet, or as many were noted as may be."""
+
+
+class NotedByTypist(RoundRefused):
+    """Whoever typed papers knows what they say, and may not say whose one more of them is."""
 
 
 @transaction.atomic
@@ -69,43 +73,52 @@ def issue_paper(*, round_id: int, entry_id: int) -> bool:
     share_round(round_id)
     if not is_open(round_id):
         raise VoteNotOpen
-    return _give(round_id, entry_id)
+    entry = _locked_entry(round_id, entry_id)
+    if entry.is_on_paper:
+        return False
+    had_ballot = _put_on_paper(entry)
+    if entry.registration_id:
+        void_of_registration(entry.registration_id)
+    return had_ballot
 
 
 @transaction.atomic
-def note_paper(*, round_id: int, entry_id: int, reason: str, by: User) -> None:
+def note_paper(*, round_id: int, entry_id: int, reason: str, by: User) -> bool:
     """After closing, says who was given a paper that nobody noted. The reason is public, the person is not.
 
-    Their ballot online is deleted, as when a paper is given. Only while more papers came back than were given: this
-    makes room for none that is not in the box already. Again: changes nothing. Raises `NothingToNote`,
+    Their ballot online is deleted, as when a paper is given; their carton stays good for another round. Gives False,
+    and changes nothing, for someone who votes on paper already. Raises `NothingToNote`, `NotedByTypist`,
     `NotOnRoll`, or `RoundRefused` unless the round is closed and not sealed.
     """
     hold_round(round_id)
     round = Round.objects.select_for_update(no_key=True).get(pk=round_id)
     if round.state_at(clock()) != Round.State.CLOSED:
         raise RoundRefused
-    if RollEntry.objects.filter(pk=entry_id, round=round, voided_at=None, is_on_paper=True).exists():
-        return
-    if not reconcile(round).has_unnoted_papers:
+    entry = _locked_entry(round_id, entry_id)
+    if entry.is_on_paper:
+        return False
+    if PaperTyping.objects.filter(paper__round=round, typist=f"user:{by.pk}").exists():
+        raise NotedByTypist
+    if not reconcile(round).can_note_paper:
         raise NothingToNote
-    _give(round_id, entry_id)
+    _put_on_paper(entry)
     RoundEvent.objects.create(
         round=round, kind=RoundEvent.Kind.NOTED, at=timezone.now(), reason=reason, by=by
     )
+    return True
 
 
-def _give(round_id: int, entry_id: int) -> bool:
-    """Puts an entry on paper; says whether a ballot online was deleted. The caller holds the round's lock."""
-    entry = (
-        RollEntry.objects.select_for_update().filter(pk=entry_id, round_id=round_id, voided_at=None).first()
-    )
+def _locked_entry(round_id: int, entry_id: int) -> RollEntry:
+    entries = RollEntry.objects.select_for_update().filter(round_id=round_id, voided_at=None)
+    entry: RollEntry | None = entries.filter(pk=entry_id).first()
     if entry is None:
         raise NotOnRoll
-    if entry.is_on_paper:
-        return False
-    had_ballot = delete_ballot(round_id=round_id, entry_id=entry.pk)
+    return entry
+
+
+def _put_on_paper(entry: RollEntry) -> bool:
+    """Says whether a ballot online was deleted. The caller holds the round's lock and the entry's."""
+    had_ballot = delete_ballot(round_id=entry.round_id, entry_id=entry.pk)
     entry.is_on_paper = True
     entry.save(update_fields=["is_on_paper"])
-    if entry.registration_id:
-        void_of_registration(entry.registration_id)
     return had_ballot

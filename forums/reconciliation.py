@@ -16,6 +16,8 @@ from forums.voting import voters_of
 
 # With fewer ballots in one of the two channels, totals by channel would tell too much.
 LEAST_BALLOTS_FOR_CHANNELS = 10
+# Papers noted after the closing, at most: one for so many that were given in time (ADR 0009).
+GIVEN_FOR_ONE_NOTED = 10
 # A kind of participant with fewer people on the roll is counted with the others.
 LEAST_PEOPLE_FOR_KIND = 5
 # Whoever was taken off with a paper in hand counts still: the paper may be in the box (`forums.voting.turnout`).
@@ -69,9 +71,11 @@ class Reconciliation:
         return self.papers_unsettled == 0 and self.papers_missing == 0
 
     @property
-    def has_unnoted_papers(self) -> bool:
-        """All is typed, and more came back than were given: someone got one that nobody noted."""
-        return self.papers_unsettled == 0 and self.papers_issued < self.papers_returned
+    def can_note_paper(self) -> bool:
+        """All is typed, more came back than were given, and no more were noted late than one in ten, or one."""
+        most = max(1, (self.papers_issued - self.papers_noted) // GIVEN_FOR_ONE_NOTED)
+        is_one_too_many = self.papers_unsettled == 0 and self.papers_issued < self.papers_returned
+        return is_one_too_many and self.papers_noted < most
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)

@@ -113,10 +113,8 @@ def add_by_hand(*, round: Round, registration: Registration, by: User) -> None:
 
 def roll_changes(round_id: int) -> tuple[int, int]:
     """How many people were added, and how many taken off, since the opening. One query."""
-    events = RoundEvent.objects.filter(round_id=round_id)
-    counts = events.aggregate(
-        added=Count("pk", filter=Q(kind=RoundEvent.Kind.ADDED)),
-        voided=Count("pk", filter=Q(kind=RoundEvent.Kind.VOIDED)),
+    counts = RollEntry.objects.filter(round_id=round_id).aggregate(
+        added=Count("pk", filter=Q(is_late=True)), voided=Count("pk", filter=Q(voided_at__isnull=False))
     )
     return counts["added"], counts["voided"]
 

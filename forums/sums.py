@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -38,7 +39,7 @@ def sums(
                 (_("Arrivals confirmed at the forum"), found.checked_in),
                 (_("Voted"), found.voted),
             ),
-            reasons=_reasons(_("Taken off: %(reason)s"), log, RoundEvent.Kind.VOIDED),
+            reasons=why_taken_off(log),
         )
     ]
     if found.cartons_printed:
@@ -53,15 +54,29 @@ def sums(
             )
         )
     if found.papers_printed or found.papers_issued:
-        lost = (_("Lost: %(reason)s") % {"reason": lost_because},) if lost_because else ()
-        noted = _reasons(_("Noted after the closing: %(reason)s"), log, RoundEvent.Kind.NOTED)
-        groups.append(_papers(found, (*noted, *lost)))
+        groups.append(_papers(found, why_noted_or_lost(log, lost_because)))
     groups.append(_ballots(found, outcomes))
     return groups
 
 
+def why_taken_off(log: Sequence[RoundEvent]) -> tuple[str, ...]:
+    return _reasons(_("Taken off: %(reason)s"), log, RoundEvent.Kind.VOIDED)
+
+
+def why_noted_or_lost(log: Sequence[RoundEvent], lost_because: str) -> tuple[str, ...]:
+    noted = _reasons(_("Noted after the closing: %(reason)s"), log, RoundEvent.Kind.NOTED)
+    lost = (_("Lost: %(reason)s") % {"reason": lost_because},) if lost_because else ()
+    return (*noted, *lost)
+
+
 def _reasons(words: str, log: Sequence[RoundEvent], kind: RoundEvent.Kind) -> tuple[str, ...]:
-    return tuple(words % {"reason": event.reason} for event in log if event.kind == kind)
+    """Each reason once, with how many times it was given."""
+    given = Counter(event.reason for event in log if event.kind == kind)
+    said = {reason: words % {"reason": reason} for reason in given}
+    return tuple(
+        f"{said[reason]} (× {number(times)})" if times > 1 else said[reason]
+        for reason, times in given.items()
+    )
 
 
 def _papers(found: Reconciliation, reasons: tuple[str, ...]) -> Sums:

@@ -1,4 +1,4 @@
-"""The secret of a round never leaves the database: it makes the key of a voter and the receipt itself.
+"""Once written, the secret of a round stays in the database, which makes the key of a voter and the receipt itself.
 
 Both are HMAC-SHA256 (RFC 2104). PostgreSQL has the hash alone, so the two blocks that HMAC makes of its
 secret are kept instead of it: they are made once, at the opening.

@@ -7,8 +7,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from forums import printing
-from forums.models import Round, RoundEvent, SealedBox
+from forums.models import Round, SealedBox
 from forums.reconciliation import Reconciliation
+from forums.sums import why_noted_or_lost, why_taken_off
 from forums.tally.outcome import QuestionOutcome, from_json
 from forums.voting import questions_of
 from pole.language import current
@@ -18,13 +19,15 @@ from pole.templatetags.typography import day_time, long_date, number
 def record_pdf(round: Round, box: SealedBox) -> bytes:
     """Of a sealed round: made from the box and what was counted from it, so printing again changes nothing."""
     outcome = from_json(box.outcome)
+    log = list(round.events.all())
     titles = {question.position: question for question in questions_of(round)}
     data = {
         "title": _("Official record of the vote"),
         "kicker": round.forum.shown_title,
         "facts": _facts(round),
         "sums_heading": _("Reconciliation"),
-        "sums": _sums(Reconciliation.from_json(box.reconciliation), round),
+        "sums": _sums(Reconciliation.from_json(box.reconciliation)),
+        "reasons": [*why_taken_off(log), *why_noted_or_lost(log, round.papers_lost_because)],
         "seal_heading": _("Seal of the box (SHA-256)"),
         "seal": [round.seal[start : start + 8] for start in range(0, 64, 8)],
         "count_heading": _("Count"),
@@ -46,7 +49,7 @@ def _facts(round: Round) -> list[tuple[str, str]]:
     return [(_("Who voted"), str(round.get_public_display())), *facts]
 
 
-def _sums(found: Reconciliation, round: Round) -> list[tuple[str, str]]:
+def _sums(found: Reconciliation) -> list[tuple[str, str]]:
     rows = [
         (_("On the roll"), found.on_roll),
         (_("Added while open"), found.added),
@@ -65,13 +68,7 @@ def _sums(found: Reconciliation, round: Round) -> list[tuple[str, str]]:
         (_("Papers lost"), found.papers_lost),
         (_("Ballots in the box"), found.ballots),
     ]
-    said = [(label, number(count)) for label, count in rows]
-    if round.papers_lost_because:
-        said.append((_("Why they are lost"), round.papers_lost_because))
-    noted = round.events.filter(kind=RoundEvent.Kind.NOTED)
-    said += [(_("Why it was noted late"), event.reason) for event in noted]
-    voided = round.events.filter(kind=RoundEvent.Kind.VOIDED)
-    return [*said, *((_("Why someone was taken off"), event.reason) for event in voided)]
+    return [(label, number(count)) for label, count in rows]
 
 
 def _question(question: Any, found: QuestionOutcome) -> dict[str, Any]:

@@ -85,9 +85,9 @@ def _todo(found: Reconciliation) -> str:
         said.append(
             ngettext(
                 "%(count)d paper more came back than were given out: check the serials typed once, take back a"
-                " loss declared too soon, note a paper that was given out unnoted. If nothing explains it, annul the vote.",
+                " loss declared too soon. If nothing explains it, annul the vote.",
                 "%(count)d papers more came back than were given out: check the serials typed once, take back a"
-                " loss declared too soon, note a paper that was given out unnoted. If nothing explains it, annul the vote.",
+                " loss declared too soon. If nothing explains it, annul the vote.",
                 -found.papers_missing,
             )
             % {"count": -found.papers_missing}

@@ -67,7 +67,11 @@ def _of_kind(kind: type[Exception]) -> str:
         ),
         roll.RollRefused: _("The vote is not open: its roll no longer changes."),
         paper.NothingToNote: _(
-            "No paper came back that was not given out, or some are not settled yet: there is nothing to note."
+            "There is nothing to note for now: no paper too many came back, some are not settled yet, or as many were"
+            " noted late as may be, one for ten given out."
+        ),
+        paper.NotedByTypist: _(
+            "You typed papers of this vote: for this one, someone else of the team must say who was given it."
         ),
         voting.VoteNotOpen: _("The vote is not open: no paper can be given out."),
         voting.NotOnRoll: _("This person is not on the roll, or was taken off it."),

@@ -134,13 +134,14 @@ def roll_paper(request: HttpRequest, slug: str, number: int, entry_id: int) -> H
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            paper.note_paper(
+            is_new = paper.note_paper(
                 round_id=round.pk, entry_id=entry.pk, reason=form.cleaned_data["reason"], by=_by(request)
             )
         except (RoundRefused, NotOnRoll) as refusal:
             messages.error(request, words_of(refusal))
         else:
-            messages.success(request, _("Noted. The number and the reason will be published, not the name."))
+            said = _("Noted. The number and the reason will be published, not the name.")
+            messages.success(request, said if is_new else _("This person’s paper was noted already."))
         return redirect("staff:reconciliation", slug, number)
     context = {"forum": round.forum, "round": round, "name": name_of(round), "entry": entry, "form": form}
     return render(request, "forums/console_roll_paper.html", context)

@@ -81,7 +81,7 @@ def close(round, *, papers_of=()):
 
 
 def type_twice(round, serial, first=(1,), second=()):
-    for typist in ("user:1", "day:2"):
+    for typist in ("user:0", "day:2"):
         paper_typing.type_paper(
             round_id=round.pk,
             serial=serial,

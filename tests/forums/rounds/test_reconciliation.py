@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from forums import paper_typing, roll, voting
-from forums.models import PaperBallot, Results, RollEntry, Round, RoundEvent, SealedBox
+from forums import cartons, paper, paper_typing, roll, sealing, voting
+from forums.models import PaperBallot, PaperTyping, Results, RollEntry, Round, RoundEvent, SealedBox
 from forums.reconciliation import Reconciliation, reconcile
-from forums.tally.box import read
+from forums.tally.box import read, receipt_hash
 from tests.forums.rounds.conftest import address, close, entries, fresh, serials, type_twice, vote
 from tests.forums.sealed import publish_results
 
@@ -135,8 +135,8 @@ def test_paper_that_nobody_noted_is_noted_after_the_closing(one_too_many, staff,
     assert voting.turnout(round.pk) == (15, 15)
     assert "Noter un bulletin papier…" not in text_of(staff_client.get(address("roll", round)))
     # Another one would make room for a paper that is not in the box.
-    assert "rien à noter" in note(staff_client, round, people[1])
-    note(staff_client, round, people[0])
+    assert "Rien à noter" in note(staff_client, round, people[1])
+    assert "déjà noté" in note(staff_client, round, people[0])
     assert sums(staff_client, round)[0] == [(4, 4, True), (15, 15, True)]
     staff_client.post(address("round_seal", round))
     assert SealedBox.objects.get().reconciliation["papers_noted"] == 1
@@ -144,6 +144,46 @@ def test_paper_that_nobody_noted_is_noted_after_the_closing(one_too_many, staff,
     assert staff_client.get(address("roll_paper", round, entry_id=people[2].pk)).status_code == 404
     noted = RoundEvent.objects.get(round=round, kind="noted")
     assert (noted.reason, noted.by) == ("Remis pendant la panne du Wi-Fi.", staff)
+
+
+def test_ballot_of_whoever_is_noted_goes_and_their_slip_stays(make_round, staff):
+    round = make_round("open", people=16, papers=3)
+    people = entries(round)
+    receipts = [vote(round, entry).receipt for entry in people[:12]]
+    ((_number, code),) = cartons.print_cartons(forum=round.forum, count=1)
+    carton = cartons.find_carton(forum_id=round.forum_id, written=code)
+    cartons.activate(carton=carton, registration=people[0].registration)
+    close(round)
+    type_twice(round, serials(round)[0])
+    assert paper.note_paper(round_id=round.pk, entry_id=people[0].pk, reason="Oubli", by=staff)
+    assert not paper.note_paper(round_id=round.pk, entry_id=people[0].pk, reason="Oubli", by=staff)
+    carton.refresh_from_db()
+    # It is good for the other votes of the forum.
+    assert carton.voided_at is None
+    box = sealing.seal_round(round_id=round.pk, by=None)
+    assert sorted(box.receipts) == sorted(receipt_hash(receipt) for receipt in receipts[1:])
+    assert box.reconciliation["papers_noted"] == 1
+
+
+def test_whoever_typed_papers_does_not_note_one(one_too_many, staff, staff_client):
+    round, people = one_too_many
+    PaperTyping.objects.filter(typist="user:0", paper__round=round).update(typist=f"user:{staff.pk}")
+    assert "Vous avez saisi des bulletins de ce vote" in note(staff_client, round, people[0])
+    assert not RoundEvent.objects.filter(kind="noted").exists()
+
+
+def test_few_papers_are_noted_for_those_given_in_time(make_round, staff):
+    """One for ten that were given, and one at least."""
+    for given, most in ((0, 1), (19, 1), (20, 2)):
+        round = make_round("open", people=given + 4, papers=given + 4)
+        close(round, papers_of=entries(round)[:given])
+        for serial in serials(round):
+            type_twice(round, serial)
+        done = 0
+        with pytest.raises(paper.NothingToNote):
+            for entry in entries(round)[given:]:
+                done += paper.note_paper(round_id=round.pk, entry_id=entry.pk, reason="Oubli", by=staff)
+        assert done == most
 
 
 @pytest.mark.parametrize("is_typed_once", [True, False])
@@ -157,7 +197,7 @@ def test_paper_is_not_noted_while_one_is_unsettled_or_missing(evening, staff_cli
             answers={1: paper_typing.Answer([1]), 2: paper_typing.Answer([])}, typist="user:9", typist_name="x",
         )  # fmt: skip
     assert "Un bulletin remis sans être noté" not in sums(staff_client, round)[1]
-    assert "rien à noter" in note(staff_client, round, entries(round)[0])
+    assert "Rien à noter" in note(staff_client, round, entries(round)[0])
     assert not RoundEvent.objects.filter(kind="noted").exists()
 
 
@@ -228,6 +268,25 @@ def test_sums_are_not_shown_while_the_vote_is_open(make_round, staff_client):
     assert staff_client.get(address("reconciliation", round)).url == address("round", round)
     staff_client.post(address("papers_lost", round), {"count": 0, "reason": ""})
     assert fresh(round).papers_lost is None
+
+
+def test_record_is_legible_with_long_reasons(evening, staff_client):
+    """Labels stand on one line beside their numbers, whatever the length of a reason."""
+    round, found = evening
+    for serial in found[:2]:
+        type_twice(round, serial)
+    because = (
+        "Cette personne est partie avec le sien sans passer par la table, et n’a pas répondu au téléphone. "
+        * 2
+    )
+    staff_client.post(address("papers_lost", round), {"count": 1, "reason": because.strip()})
+    staff_client.post(address("round_seal", round))
+    response = staff_client.get(address("round_record", round))
+    lines = (
+        PdfReader(io.BytesIO(response.content)).pages[0].extract_text().replace("\u00a0", " ").splitlines()
+    )
+    assert any("Cartons imprimés" in line for line in lines)
+    assert any("partie avec le sien sans passer par la table" in line for line in lines)
 
 
 def test_box_and_record_are_those_of_the_seal(evening, staff_client):

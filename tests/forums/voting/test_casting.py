@@ -190,12 +190,15 @@ def test_ballot_is_not_cast_inside_another_transaction(cast):
     assert not Ballot.objects.exists()
 
 
-def test_casting_asks_few_queries(cast, django_assert_num_queries):
+def test_casting_asks_one_statement(cast, django_assert_num_queries, monkeypatch):
     voting.questions_of(cast.round)
-    # None: the ballot goes by itself, unseen (`test_no_statement_shows_a_person_beside_choices`).
+    asked, ask = [], voting._ask
+    monkeypatch.setattr(voting, "_ask", lambda *given: asked.append(given) or ask(*given))
+    # The statement goes by itself, unseen by Django (`test_no_statement_shows_a_person_beside_choices`).
     with django_assert_num_queries(0):
         cast()
         cast({1: [2]}, key="b", has_account=True)
+    assert len(asked) == 2
 
 
 def test_questions_are_remembered_by_opening(cast, django_assert_num_queries):

@@ -337,6 +337,6 @@ def test_two_people_are_not_noted_for_one_paper(open_vote):
                 for entry in some
             ]
         )
-        assert sorted(map(repr, answers)).count("None") == 1
-        assert kinds(answers) == {type(None), paper.NothingToNote}
+        assert answers.count(True) == 1
+        assert kinds(answers) == {bool, paper.NothingToNote}
         assert RollEntry.objects.filter(round=round, is_on_paper=True).count() == 1
