@@ -220,11 +220,12 @@ def test_box_sealed_before_papers_could_be_noted_is_still_read(evening):
 
 
 def test_reasons_are_published_with_the_results(make_round, staff, staff_client, client):
-    round = make_round("open", people=16, papers=6)
+    round = make_round("open", people=17, papers=6)
     people = entries(round)
     for entry in people[:12]:
         vote(round, entry)
-    roll.void_entry(round_id=round.pk, entry_id=people[15].pk, reason="Inscrit deux fois.", by=staff)
+    for entry in people[15:]:
+        roll.void_entry(round_id=round.pk, entry_id=entry.pk, reason="Inscrit deux fois.", by=staff)
     forum = round.forum.get_absolute_url()
     assert "Inscrit deux fois." not in text_of(client.get(forum))
     close(round, papers_of=people[12:14])
@@ -237,12 +238,13 @@ def test_reasons_are_published_with_the_results(make_round, staff, staff_client,
     staff_client.post(address("round_seal", round))
     publish_results(round.forum)
     said = text_of(client.get(f"{forum}resultats/"))
-    assert "Retrait de la liste : Inscrit deux fois." in said
-    assert "Noté après la fermeture : Remis sans être noté." in said
+    assert '<p class="small">Retrait de la liste : Inscrit deux fois. (× 2)</p>' in said
+    assert '<p class="small">Noté après la fermeture : Remis sans être noté.</p>' in said
     assert "Inscrit deux fois." in text_of(client.get(forum))
     log = client.get(f"{forum}resultats.json").json()["rounds"][0]["log"]
     assert [(event["kind"], event["reason"]) for event in log] == [
         ("opened", ""),
+        ("voided", "Inscrit deux fois."),
         ("voided", "Inscrit deux fois."),
         ("closed", ""),
         ("noted", "Remis sans être noté."),
