@@ -61,6 +61,7 @@ class Vote(RuleBasedStateMachine):
         ]
         self.counter = 0
         self.voided = self.added = 0
+        self.is_one_unnoted = False
 
     def _someone(self, data):
         return data.draw(st.sampled_from(self.people))
@@ -128,6 +129,10 @@ class Vote(RuleBasedStateMachine):
             person.ballot, person.is_on_paper = None, True
 
     @rule()
+    def give_a_paper_and_forget_to_note_it(self):
+        self.is_one_unnoted = True
+
+    @rule()
     def add(self):
         registration = RegistrationFactory(forum=self.round.forum)
         for _again in range(2):
@@ -175,18 +180,27 @@ class Vote(RuleBasedStateMachine):
     def teardown(self):
         if not hasattr(self, "people"):
             return
-        voted = [person.ballot for person in self.people if person.ballot is not None]
-        on_paper = [person for person in self.people if person.is_on_paper]
+        voted = sum(person.ballot is not None for person in self.people)
+        on_paper = sum(person.is_on_paper for person in self.people)
         on_roll = sum(not person.is_void or person.is_on_paper for person in self.people)
-        assert voting.turnout(self.round.pk) == (len(voted) + len(on_paper), on_roll)
-        papers = []
-        if on_paper:
-            paper.print_papers(round_id=self.round.pk, count=len(on_paper) + 2)
+        assert voting.turnout(self.round.pk) == (voted + on_paper, on_roll)
+        online = [person for person in self.people if not person.is_void and not person.is_on_paper]
+        unnoted = online[0] if online and self.is_one_unnoted else None
+        returned = on_paper + (unnoted is not None)
+        if returned:
+            paper.print_papers(round_id=self.round.pk, count=returned + 2)
         rounds.close_round(round_id=self.round.pk, by=None)
-        for place, row in enumerate(PaperBallot.objects.filter(round=self.round)[: len(on_paper)]):
+        papers = []
+        for place, row in enumerate(PaperBallot.objects.filter(round=self.round)[:returned]):
             row.outcome, row.choices, counted = _typed(place)
             row.save()
             papers.append(counted)
+        if unnoted:
+            assert paper.note_paper(
+                round_id=self.round.pk, entry_id=unnoted.entry, reason="Oubli", by=self.staff
+            )
+            unnoted.ballot = None
+        voted = [person.ballot for person in self.people if person.ballot is not None]
         sealed = sealing.seal_round(round_id=self.round.pk, by=None)
         self._check(sealed, [*({1: b[1], 2: [tuple(p) for p in b[2]]} for b in voted), *papers], on_roll)
 
