@@ -5,7 +5,7 @@ const QUIET_MS = 1500, AT_LATEST_MS = 6000, AGAIN_MS = 8000, PRESENCE_MS = 20000
 const form = document.querySelector("form[data-autosave]");
 const words = document.querySelector("[data-writing]");
 const editors = new Map();
-let sending = null, blocked = false, warned = false, leaving = false, timer = 0, firstChange = 0, saved = "";
+let sending = null, blocked = false, warned = false, leaving = false, timer = 0, firstChange = 0, notBefore = 0, saved = "";
 
 const version = () => form.elements[form.dataset.version];
 const now = () => JSON.stringify(typedIn(form));
@@ -22,7 +22,7 @@ function changed() {
   keep(form, typedIn(form), version().value);
   firstChange ||= Date.now();
   clearTimeout(timer);
-  timer = setTimeout(save, Math.max(0, Math.min(QUIET_MS, firstChange + AT_LATEST_MS - Date.now())));
+  timer = setTimeout(save, Math.max(notBefore - Date.now(), Math.min(QUIET_MS, firstChange + AT_LATEST_MS - Date.now())));
 }
 
 function save() {
@@ -54,6 +54,7 @@ async function send() {
   if (!answer.ok) return later("failed");
   const body = await answer.json();
   forget(form);
+  notBefore = 0;
   saved = JSON.stringify(typed);
   version().value = body.version;
   form.dataset.autosave = body.autosave_url;
@@ -71,7 +72,7 @@ async function send() {
 
 function later(why) {
   say(why);
-  setTimeout(changed, AGAIN_MS);
+  notBefore = Date.now() + AGAIN_MS;
 }
 
 function conflict(body) {
