@@ -7,7 +7,8 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from forums import paper, rounds, voting
@@ -53,6 +54,15 @@ def test_key_and_receipt_are_made_of_the_secret(cast):
     digest = hmac.digest(secret, b"receipt:" + voter_key + ("é" * 9).encode(), "sha256")
     bits = f"{int.from_bytes(digest[:10]):080b}"
     assert given.receipt == "".join(ALPHABET[int(bits[place : place + 5], 2)] for place in range(0, 80, 5))
+
+
+def test_secret_is_drawn_by_the_database_and_in_no_statement(open_vote):
+    """PostgreSQL may be asked to log every statement."""
+    with CaptureQueriesContext(connection) as written:
+        first, second = (RoundSecret.objects.get(round=open_vote()) for _ in range(2))
+    for kept in ("inner_block", "outer_block", "seed"):
+        assert bytes(getattr(first, kept)) != bytes(getattr(second, kept))
+        assert not [query for query in written if bytes(getattr(first, kept)).hex() in query["sql"]]
 
 
 def test_ballot_may_be_blank(cast):
