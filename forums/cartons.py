@@ -8,6 +8,7 @@ the entry of a code, then works under `forums.voting`.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
@@ -129,6 +130,21 @@ def void_unused(*, forum_id: int, printed_at: datetime) -> int:
 def void_of_registration(registration_id: int) -> None:
     """Kills the carton of someone who takes a paper. For `forums.paper`, inside its transaction."""
     _void_active(registration_id, Carton.Void.PAPER)
+
+
+def pass_on(*, to: Registration, others: Collection[Registration]) -> None:
+    """Gives someone who registered more than once the carton of their other registrations, unless they have one.
+
+    Whatever else they had is voided as lost. The caller holds the registrations.
+    """
+    active = Carton.objects.select_for_update().filter(voided_at=None)
+    has_one = active.filter(registration=to).exists()
+    for row in active.filter(registration__in=others).order_by("pk"):
+        if has_one:
+            void(carton=row, because=Carton.Void.LOST)
+        else:
+            row.registration, has_one = to, True
+            row.save(update_fields=["registration"])
 
 
 def _void_active(registration_id: int, because: Carton.Void) -> None:

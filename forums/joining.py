@@ -1,6 +1,6 @@
 """A person and an account are one: what joins their registrations, and what parts them at erasure.
 
-Locks: those of `forums.places`.
+Locks: those of `forums.places`; then the entries of an open round, then cartons.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from django.db.models import Q
 from django.utils import timezone
 
 from accounts.models import User
+from forums import cartons
 from forums.models import Forum, Registration, RegistrationAnswer
 from forums.places import give_free_places, lock_forum
-from forums.roll import add_latecomers
+from forums.roll import add_latecomers, join_registrations
 
 State = Registration.State
 
@@ -36,6 +37,7 @@ def _verified(user: User) -> list[str]:
 def join_person(forum: Forum, user: User, now: datetime) -> Registration | None:
     """The one registration of a person, known by account or by verified address; others are cancelled.
 
+    One entry of theirs is left on the roll of an open round, and one carton.
     Stays: who has arrived, else who has a place, else who waits, the first come; a pending one last.
     """
     owned = Q(user=user) | Q(email__in=_verified(user), user=None)
@@ -54,6 +56,8 @@ def join_person(forum: Forum, user: User, now: datetime) -> Registration | None:
         keep.save(update_fields=["user"])
         add_latecomers(forum_id=forum.pk, registration=keep)
     if others:
+        join_registrations(forum_id=forum.pk, kept=keep, others=others)
+        cartons.pass_on(to=keep, others=others)
         give_free_places(forum, now)
     return keep
 

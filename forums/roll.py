@@ -6,6 +6,8 @@ the same lock, held alone.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from allauth.account.models import EmailAddress
 from django.conf import settings
 from django.db import IntegrityError, connection, transaction
@@ -208,16 +210,36 @@ def _entries_of(round: Round, wanted: RollEntry) -> QuerySet[RollEntry]:
 def _join_identities(round: Round, wanted: RollEntry) -> None:
     """Completes the entry that someone has already with what `wanted` knows of them.
 
-    When the account and the registration each have an entry, they are joined by `_join`.
+    When the account and the registration each have an entry, one is left, by the rule of `_join`.
     """
-    entries = list(_entries_of(round, wanted).select_for_update().filter(voided_at=None).order_by("pk"))
-    if not entries:  # voided since
-        return
-    keep = entries[0]
-    for other in entries[1:]:
+    if keep := _keep_one(round, _entries_of(round, wanted)):
+        _learn(keep, wanted)
+        keep.save(update_fields=["user", "registration", "email_hash"])
+
+
+def join_registrations(*, forum_id: int, kept: Registration, others: Collection[Registration]) -> None:
+    """Leaves one entry in each open round to someone who registered more than once, by the rule of `_join`.
+
+    It is the entry of `kept` from then on. The caller holds the registrations.
+    """
+    publics = [Round.Public.REGISTRANTS, Round.Public.CHECKED_IN]
+    for round in Round.objects.open_at(timezone.now()).filter(forum_id=forum_id, public__in=publics):
+        share_round(round.pk)
+        if not is_open(round.pk):
+            continue
+        known = _entries_of(round, _entry_of_registration(round, kept))
+        theirs = known | RollEntry.objects.filter(round=round, registration__in=others)
+        if keep := _keep_one(round, theirs):
+            keep.registration = kept
+            keep.save(update_fields=["user", "registration", "email_hash"])
+
+
+def _keep_one(round: Round, entries: QuerySet[RollEntry]) -> RollEntry | None:
+    """The entry that is left, locked, of those that one person has; None when all were voided."""
+    keep, *others = list(entries.select_for_update().filter(voided_at=None).order_by("pk")) or [None]
+    for other in others:
         keep = _join(round, keep, other)
-    _learn(keep, wanted)
-    keep.save(update_fields=["user", "registration", "email_hash"])
+    return keep
 
 
 def _join(round: Round, first: RollEntry, second: RollEntry) -> RollEntry:

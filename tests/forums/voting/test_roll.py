@@ -11,8 +11,8 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import privacy
-from forums import paper, roll, rounds, voting
-from forums.models import Ballot, Registration, RollEntry, Round, RoundEvent
+from forums import cartons, joining, paper, roll, rounds, voting
+from forums.models import Ballot, Carton, Registration, RollEntry, Round, RoundEvent
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 from tests.forums.voting.conftest import entries_of
 
@@ -200,6 +200,54 @@ def test_two_entries_of_one_person_become_one_by_the_rule(planned, voted, on_pap
     assert (kept.user_id, kept.registration_id) == (person.user_id, person.pk)
     assert voting.turnout(round.pk) == (1 if voted or on_paper else 0, 1)
     assert Ballot.objects.count() == (1 if voted and not on_paper else 0)
+
+
+@pytest.mark.parametrize("has_account", [False, True])
+@pytest.mark.parametrize(
+    ("voted", "stays"),
+    [((), "first"), (("first",), "first"), (("second",), "second"), (("first", "second"), "first")],
+)
+def test_person_registered_twice_has_one_vote_left(planned, voted, stays, has_account):
+    """Whichever counts, the other address, its carton and its link open nothing more."""
+    user = verified()
+    addresses = {"first": user.email, "second": "autre@exemple.example"}
+    people = {name: RegistrationFactory(forum=planned.forum, email=addresses[name]) for name in addresses}
+    if has_account:
+        Registration.objects.filter(pk=people["first"].pk).update(user=user)
+    slips = [cartons.print_cartons(forum=planned.forum, count=1)[0][1] for _ in people]
+    for person, code in zip(people.values(), slips, strict=True):
+        carton = cartons.find_carton(forum_id=planned.forum_id, written=code)
+        cartons.activate(carton=carton, registration=person)
+    round = opened(planned)
+    entries = {name: RollEntry.objects.get(registration=person) for name, person in people.items()}
+    for name in voted:
+        cast(round, entries[name], key=name)
+    EmailAddress.objects.create(user=user, email=addresses["second"], verified=True)
+    joining.join_account(user)
+    (left,) = RollEntry.objects.filter(round=round, voided_at=None)
+    assert (left.pk, left.registration, left.user) == (entries[stays].pk, people["first"], user)
+    assert (Ballot.objects.count(), voting.turnout(round.pk)) == (min(1, len(voted)), (min(1, len(voted)), 1))
+    assert roll.entry_of_registration(round, people["second"].pk) is None
+    (slip,) = Carton.objects.filter(voided_at=None)
+    assert slip.registration == people["first"]
+    again = RegistrationFactory(forum=planned.forum, email=addresses["second"])
+    roll.add_latecomers(forum_id=planned.forum_id, registration=again)
+    assert RollEntry.objects.filter(round=round, voided_at=None).count() == 1
+
+
+def test_carton_of_the_other_registration_follows_the_person(planned):
+    user = verified()
+    first = RegistrationFactory(forum=planned.forum, user=user, email=user.email)
+    second = RegistrationFactory(forum=planned.forum, email="autre@exemple.example")
+    ((_number, code),) = cartons.print_cartons(forum=planned.forum, count=1)
+    carton = cartons.find_carton(forum_id=planned.forum_id, written=code)
+    cartons.activate(carton=carton, registration=second)
+    round = opened(planned)
+    EmailAddress.objects.create(user=user, email=second.email, verified=True)
+    joining.join_account(user)
+    carton.refresh_from_db()
+    assert (carton.registration, carton.voided_at) == (first, None)
+    assert voting.turnout(round.pk) == (0, 1)
 
 
 def test_roll_ends_at_the_hour_even_before_anyone_closes(planned):
