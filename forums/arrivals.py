@@ -12,7 +12,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from forums import cartons
+from forums import cartons, notices
 from forums.dayteam import night_after
 from forums.models import Carton, Forum, Registration, RollEntry, Round
 from forums.places import lock_forum, note_full
@@ -133,5 +133,6 @@ def _arrive(forum: Forum, row: Registration, now: datetime) -> None:
         row.state, row.confirmed_at, row.cancelled_at = State.CONFIRMED, now, None
     row.checked_in_at = now
     row.save(update_fields=["state", "confirmed_at", "cancelled_at", "checked_in_at"])
-    add_latecomers(forum_id=forum.pk, registration=row)
+    for round in add_latecomers(forum_id=forum.pk, registration=row):
+        notices.tell_open_vote(round, row, now=now)
     note_full(forum)

@@ -12,11 +12,11 @@ from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
 
 from forums.codes import hashed, new_code, parsed
-from forums.models import Carton, Forum, Registration
+from forums.models import Carton, Forum, Registration, RollEntry, Round
 
 SPARE = 0.2
 
@@ -125,6 +125,21 @@ def void_unused(*, forum_id: int, printed_at: datetime) -> int:
         forum_id=forum_id, printed_at=printed_at, activated_at=None, voided_at=None
     )
     return unused.update(voided_at=timezone.now(), voided_because=Carton.Void.UNUSED)
+
+
+def revive(round: Round) -> None:
+    """Makes good again the cartons that papers of a round killed, when it counts for nothing: annulled, or a trial.
+
+    For `forums.rounds` and `forums.sealing`, under the lock of the round and before its roll is emptied.
+    """
+    papers = RollEntry.objects.filter(round=round, is_on_paper=True)
+    killed = Carton.objects.filter(
+        registration__in=papers.values("registration_id"),
+        voided_because=Carton.Void.PAPER,
+        voided_at__gte=round.opened_at,
+    )
+    has_another = Carton.objects.filter(registration=OuterRef("registration"), voided_at=None)
+    killed.exclude(Exists(has_another)).update(voided_at=None, voided_because="")
 
 
 def void_of_registration(registration_id: int) -> None:

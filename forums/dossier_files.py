@@ -108,9 +108,12 @@ def _data(results: Results, lines: list[PriorityLine], reports: list[RoundReport
     yield NamedFile("3-priorites.xlsx", XLSX, _workbook(rows))
     text = opendata.as_json(hub=hub, forum=results.forum, results=results, lines=lines, reports=reports)
     yield NamedFile("4-resultats.json", "application/json", text.encode())
-    if reports and reports[-1].has_box:
-        box = results.shown_rounds().select_related("box").reverse()[0].box
-        yield NamedFile("5-urne.json", "application/json", box.text.encode())
+    boxes = [round.box for round in results.shown_rounds().select_related("box") if round.box.text]
+    for box in boxes:
+        number = f"-{box.round.number}" if len(boxes) > 1 else ""
+        yield NamedFile(f"5-urne{number}.json", "application/json", box.text.encode())
+    if boxes:
+        yield NamedFile("6-recompter.py", "text/x-python; charset=utf-8", opendata.recount_program())
 
 
 def row_of(hub: Hub, results: Results, line: PriorityLine, reports: Sequence[RoundReport]) -> dict[str, Any]:

@@ -13,7 +13,16 @@ from typing import Any
 from django.db import models, transaction
 
 from forums import dayteam
-from forums.models import Attendance, Forum, NoticeKind, ParticipantKind, ProgrammeItem, Registration, Track
+from forums.models import (
+    Attendance,
+    Forum,
+    NoticeKind,
+    ParticipantKind,
+    ProgrammeItem,
+    Registration,
+    Round,
+    Track,
+)
 from forums.notices import about_dates, tell_everyone
 from forums.places import give_free_places, lock_forum
 from pole.slugs import free_slug
@@ -101,10 +110,19 @@ def postpone(
     give_free_places(row, now)
 
 
+class VoteUnderWay(Exception):
+    """People may be voting: the round is to be sealed or annulled before its forum is cancelled."""
+
+
 @transaction.atomic
 def cancel(*, forum: Forum, now: datetime) -> None:
-    """Cancels a forum and tells everyone registered: its page stays, and says so. Again: changes nothing."""
+    """Cancels a forum and tells everyone registered: its page stays, and says so. Again: changes nothing.
+
+    Raises `VoteUnderWay`.
+    """
     row = lock_forum(forum.pk)
+    if Round.objects.filter(forum=row, sealed_at=None, annulled_at=None).exclude(opened_at=None).exists():
+        raise VoteUnderWay
     if row.cancelled_at is None:
         row.cancelled_at = now
         row.version += 1

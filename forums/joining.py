@@ -18,6 +18,8 @@ from forums.places import give_free_places, lock_forum
 from forums.roll import add_latecomers, join_registrations
 
 State = Registration.State
+# The name of someone who was forgotten.
+NOBODY = "—"
 
 
 def join_account(user: User) -> None:
@@ -98,7 +100,7 @@ def anonymise_registrations(user: User) -> None:
 def forget_person(row: Registration, now: datetime) -> None:
     """Takes out of a locked registration whatever says who it was."""
     RegistrationAnswer.objects.filter(registration=row).delete()
-    row.user, row.name, row.email = None, "—", ""
+    row.user, row.name, row.email = None, NOBODY, ""
     row.organisation = row.access_needs = row.consent_wording = ""
     row.needs_erased_at = row.needs_erased_at or now
     row.save()

@@ -142,6 +142,14 @@ def announce_published_results(now: datetime) -> int:
     return sum(write_to_all(forum_id=pk, kind=NoticeKind.RESULTS) for pk in forums)
 
 
+def tell_open_vote(round: Round, registration: Registration, *, now: datetime) -> None:
+    """Writes to someone who may vote, with the link that opens their ballot. Once a round and person."""
+    if not round.is_trial:
+        with translation.override(registration.language):
+            link = ballot_link(round, registration)
+        send(registration, NoticeKind.VOTE_OPEN, now=now, about=str(round.number), link=link)
+
+
 def write_to_all(*, forum_id: int, kind: NoticeKind, about: str = "") -> int:
     """Writes to everyone concerned, and says to how many; repeating it sends nothing more.
 

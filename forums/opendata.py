@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +23,11 @@ COLUMNS = (
     *("round", "question", "number", "title", "title_en", "unit", "total", "share", "rank", "place"),
     *("online", "paper", "description", "description_en"),
 )
+
+
+def recount_program() -> bytes:
+    """`recompter.py`, as everyone downloads it."""
+    return (Path(__file__).parent / "tally" / "recompter.py").read_bytes()
 
 
 def as_json(

@@ -68,7 +68,8 @@ def take(row: Registration, now: datetime) -> None:
     """A place for this person, whoever else has one; and an entry on the roll of an open round."""
     row.state, row.confirmed_at = State.CONFIRMED, now
     row.save()
-    add_latecomers(forum_id=row.forum_id, registration=row)
+    for round in add_latecomers(forum_id=row.forum_id, registration=row):
+        notices.tell_open_vote(round, row, now=now)
 
 
 def give_free_places(forum: Forum, now: datetime) -> int:

@@ -9,10 +9,12 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
+from forums.joining import NOBODY, forget_person
 from forums.models import Registration, RegistrationAnswer
 
 NEEDS_KEPT = timedelta(days=30)
 UNCONFIRMED_KEPT = timedelta(days=7)
+PEOPLE_KEPT = timedelta(days=730)
 
 
 @transaction.atomic
@@ -22,6 +24,19 @@ def erase_needs(now: datetime) -> int:
     due_ids = list(due.select_for_update(of=("self",)).values_list("pk", flat=True))
     RegistrationAnswer.objects.filter(registration__in=due_ids).delete()
     return Registration.objects.filter(pk__in=due_ids).update(access_needs="", needs_erased_at=now)
+
+
+@transaction.atomic
+def forget_people(now: datetime) -> int:
+    """Takes who they were out of registrations, PEOPLE_KEPT after the end of their forum; says of how many people.
+
+    Kind, state and dates stay, for the figures.
+    """
+    due = Registration.objects.filter(forum__ends_at__lte=now - PEOPLE_KEPT).exclude(name=NOBODY)
+    rows = list(due.select_for_update(of=("self",)))
+    for row in rows:
+        forget_person(row, now)
+    return len(rows)
 
 
 def delete_unconfirmed(now: datetime) -> int:

@@ -7,6 +7,7 @@ the same lock, held alone.
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
 
 from allauth.account.models import EmailAddress
 from django.conf import settings
@@ -84,17 +85,20 @@ def _entry_of_user(round: Round, user: User, *, is_late: bool = False) -> RollEn
     )
 
 
-def add_latecomers(*, forum_id: int, registration: Registration) -> None:
+def add_latecomers(*, forum_id: int, registration: Registration) -> list[Round]:
     """Enters someone who registered or arrived after the opening, in each open round that takes them.
 
-    Called whenever a registration is confirmed or checked in; doing so again changes nothing.
+    Called whenever a registration is confirmed or checked in; doing so again changes nothing. Gives the
+    rounds in which the person is now entered.
     """
     is_checked_in = registration.is_checked_in
     publics = [Round.Public.REGISTRANTS, *([Round.Public.CHECKED_IN] if is_checked_in else [])]
     if registration.state != Registration.State.CONFIRMED:
-        return
-    for round in Round.objects.open_at(timezone.now()).filter(forum_id=forum_id, public__in=publics):
-        _add(round, _entry_of_registration(round, registration, is_late=True))
+        return []
+    rounds = Round.objects.open_at(timezone.now()).filter(forum_id=forum_id, public__in=publics)
+    return [
+        round for round in rounds if _add(round, _entry_of_registration(round, registration, is_late=True))
+    ]
 
 
 @transaction.atomic
@@ -123,6 +127,13 @@ def roll_changes(round_id: int) -> tuple[int, int]:
 
 def entry_of_registration(round: Round, registration_id: int) -> RollEntry | None:
     return RollEntry.objects.filter(round=round, registration_id=registration_id, voided_at=None).first()
+
+
+def rounds_of(registration: Registration, now: datetime) -> QuerySet[Round]:
+    """The open rounds in which someone may vote who registered."""
+    entered = RollEntry.objects.filter(registration=registration, voided_at=None, is_on_paper=False)
+    rounds: QuerySet[Round] = Round.objects.open_at(now).filter(pk__in=entered.values("round_id"))
+    return rounds.order_by("closes_at")
 
 
 def entry_of_user(round: Round, user: User) -> RollEntry | None:
@@ -173,18 +184,19 @@ def _is_verified(user: User) -> bool:
 
 
 @transaction.atomic
-def _add(round: Round, entry: RollEntry) -> None:
-    """Adds an entry under the lock, unless the person has one; logs it. Silent once the round closed.
+def _add(round: Round, entry: RollEntry) -> bool:
+    """Adds an entry under the lock, unless the person has one; logs it. False once the round closed.
 
-    Whoever was taken off the roll stays off: only `add_by_hand` brings them back.
+    Whoever was taken off the roll stays off, and gets False: only `add_by_hand` brings them back.
     """
     share_round(round.pk)
     if not is_open(round.pk):
-        return
+        return False
     theirs = set(_entries_of(round, entry).values_list("voided_at", flat=True))
     if theirs and None not in theirs:
-        return
+        return False
     _enter(round, entry)
+    return True
 
 
 def _enter(round: Round, entry: RollEntry, *, by: User | None = None) -> None:
@@ -236,9 +248,9 @@ def join_registrations(*, forum_id: int, kept: Registration, others: Collection[
 
 def _keep_one(round: Round, entries: QuerySet[RollEntry]) -> RollEntry | None:
     """The entry that is left, locked, of those that one person has; None when all were voided."""
-    keep, *others = list(entries.select_for_update().filter(voided_at=None).order_by("pk")) or [None]
-    for other in others:
-        keep = _join(round, keep, other)
+    keep: RollEntry | None = None
+    for entry in entries.select_for_update().filter(voided_at=None).order_by("pk"):
+        keep = _join(round, keep, entry) if keep else entry
     return keep
 
 

@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from forums.cartons import revive
 from forums.locks import hold_round
 from forums.models import (
     Ballot,
@@ -236,6 +237,7 @@ def annul_round(*, round_id: int, reason: str, by: User | None) -> Round:
     if not round.opened_at or round.sealed_at:
         raise RoundRefused
     now = clock()
+    revive(round)
     empty_round(round)
     round.annulled_at, round.annulled_because = now, reason
     round.save(update_fields=["annulled_at", "annulled_because"])

@@ -227,7 +227,7 @@ def consultation() -> str:
 
 def few_ballots() -> str:
     return _(
-        "Fewer than 10 people voted. The list of ballots could tell who chose what: only the totals and the"
+        "Fewer than 10 ballots were counted. Their list could tell who chose what: only the totals and the"
         " seal are published, neither the box nor a recount."
     )
 

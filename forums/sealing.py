@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from forums.cartons import revive
 from forums.drafting import draft_results
 from forums.locks import hold_round
 from forums.models import Ballot, Question, Round, RoundEvent, RoundSecret, SealedBox
@@ -68,6 +69,8 @@ def seal_round(*, round_id: int, by: User | None) -> SealedBox:
         reconciliation=reconciliation.as_json() | {"turnout": turnout, "channels": channels(round)},
         sealed_at=now,
     )
+    if round.is_trial:
+        revive(round)
     empty_round(round)
     round.sealed_at, round.seal = now, boxes.seal(text)
     round.save(update_fields=["sealed_at", "seal"])

@@ -66,6 +66,7 @@ def forget_registrations(timestamp: int) -> None:
     """Every night."""
     retention.erase_needs(timezone.now())
     retention.delete_unconfirmed(timezone.now())
+    retention.forget_people(timezone.now())
 
 
 @app.periodic(cron="40 4 * * *")

@@ -283,6 +283,7 @@ def _write_codes(round: Round, codes: list[str]) -> None:
             "forum": round.forum.slug,
             "round": round.number,
             "code": grouped(code),
+            "until": round.closes_at.isoformat(),
             "url": settings.BASE_URL + reverse("forums:vote_code", args=[code]),
         }
         for code in codes

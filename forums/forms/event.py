@@ -10,13 +10,15 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.forms import BoundField
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from desk.forms import RichTextField
 from forums.forms.fields import MomentField, TypedLine, set_languages
 from forums.forms.rows import RowForm, row_formset
-from forums.models import Forum, ParticipantKind
+from forums.models import Forum, ParticipantKind, Registration
+from forums.notices import WITH_THOSE_WHO_WAIT
 from pole.forms import VersionedModelForm
 from pole.language import ENGLISH
 from pole.models import Municipality
@@ -87,7 +89,23 @@ class ForumForm(VersionedModelForm):
         self._check_order(
             "registration_opens_at", "registration_closes_at", _("Registration must close after it opens.")
         )
+        self._check_dates_are_told()
         return cleaned
+
+    def _check_dates_are_told(self) -> None:
+        """Whoever is registered is told of other dates, which postponing does."""
+        now, forum = timezone.now(), self.instance
+        if not forum.pk or not forum.is_public(now) or now >= forum.starts_at:
+            return
+        moved = [
+            name
+            for name in ("starts_at", "ends_at")
+            if self.cleaned_data.get(name) != getattr(forum, name).replace(second=0, microsecond=0)
+        ]
+        if moved and Registration.objects.filter(forum=forum, state__in=WITH_THOSE_WHO_WAIT).exists():
+            self.add_error(
+                moved[0], _("People are registered: “Postpone” changes the dates and tells them by mail.")
+            )
 
     def _check_order(self, first: str, last: str, message: str | Promise) -> None:
         begins: datetime | None = self.cleaned_data.get(first)

@@ -184,7 +184,7 @@ class WalkInForm(forms.Form):
         label=_("Code slip"),
         max_length=200,
         required=False,
-        help_text=_("Its number, or scan its QR code."),
+        help_text=_("Its number, printed on it."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)

@@ -147,6 +147,7 @@ class ResultsForms:
             for row in content.get("priorities", [])
         ]
         self._stored: list[dict[str, Any]] = rows
+        self._followed_up = results.priorities.followed_up() if results else []
         initial = {
             **content,
             "version": draft.version if draft else 0,
@@ -168,6 +169,12 @@ class ResultsForms:
         """Whether there is something to publish; says what is missing when there isn't."""
         if action.publishes and not self.priorities.rows():
             self.texts.add_error(None, _("Write at least one priority before you publish these results."))
+        if action.publishes:
+            kept = {row["key"] for row in self.priorities.rows()}
+            for priority in self._followed_up:
+                if str(priority.key) not in kept:
+                    said = _("“%(title)s” has published news or answers, which would be lost: put it back.")
+                    self.texts.add_error(None, said % {"title": priority.title})
         return not self.texts.errors
 
     def content(self) -> dict[str, Any]:

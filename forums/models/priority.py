@@ -53,6 +53,10 @@ class PriorityQuerySet(models.QuerySet["Priority"]):
         counted = dict(self.order_by().values_list("state").annotate(models.Count("id")))
         return [(state, counted[state.value]) for state in Priority.State if state.value in counted]
 
+    def followed_up(self) -> PriorityQuerySet:
+        """Those that have news, or answers: what people read about them would go with them."""
+        return self.filter(Q(updates__isnull=False) | Q(answers__isnull=False)).distinct()
+
     def readable(self, now: datetime) -> PriorityQuerySet:
         return self.filter(results__published_at__lte=now, results__forum__announced_at__lte=now)
 

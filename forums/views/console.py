@@ -158,7 +158,13 @@ def forum_take_back(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def forum_cancel(request: HttpRequest, slug: str) -> HttpResponse:
     said = _("Cancelled: the page of the forum says so, and everyone registered is told by mail.")
-    return _change(request, slug, lambda forum: events.cancel(forum=forum, now=timezone.now()), said)
+    try:
+        return _change(request, slug, lambda forum: events.cancel(forum=forum, now=timezone.now()), said)
+    except events.VoteUnderWay:
+        messages.error(
+            request, _("A vote of this forum is not sealed. Seal it or annul it first: nothing was changed.")
+        )
+    return redirect("staff:forum_edit", slug)
 
 
 @staff_only

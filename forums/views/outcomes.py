@@ -7,7 +7,6 @@ trial vote, an annulment and a seal are public at once.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -22,8 +21,6 @@ from forums.reporting import PriorityLine, RoundReport, priority_lines, released
 from pole.freshness import freshness_of, reading_page
 from pole.hub import identity_at
 from pole.language import current
-
-RECOUNT = Path(__file__).resolve().parent.parent / "tally" / "recompter.py"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +139,7 @@ def results_box(request: HttpRequest, slug: str, number: int | None = None) -> H
 def results_recount(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     """The program that recounts the box, byte for byte."""
     _box(slug, number)
-    return _file(RECOUNT.read_bytes(), "text/plain; charset=utf-8", "recompter.py")
+    return _file(opendata.recount_program(), "text/plain; charset=utf-8", "recompter.py")
 
 
 def _found(slug: str, number: int | None) -> Published:

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
 from forums import links, qr, registration
+from forums.ballot_links import ballot_link
 from forums.forms.registration import (
     AccountRegistrationForm,
     DetailsForm,
@@ -27,6 +28,7 @@ from forums.forms.registration import (
 from forums.links import LinkExpired, LinkRefused, Purpose
 from forums.models import Forum, Registration
 from forums.places import RegistrationRefused, can_still_come, free_places
+from forums.roll import rounds_of
 
 REFUSALS = {
     "closed": gettext_noop("Registration for this forum isn’t open."),
@@ -176,6 +178,7 @@ def own_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         "code": qr.as_svg(links.door_url(mine)) if has_place and now < mine.forum.ends_at else "",
         "ahead": _ahead_of(mine),
         "may_cancel": may_change and not mine.is_checked_in,
+        "votes": [(round, ballot_link(round, mine)) for round in rounds_of(mine, now)],
     }
     return render(request, "forums/own_registration.html", context, status=422 if form.is_bound else 200)
 

@@ -13,7 +13,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from tests.bench import serving
+
 PEOPLE, OPTIONS, TICKS = 100_000, 20, 5
+ROOM = 5_000
 
 # As many entries and ballots as are asked, drawn by PostgreSQL: it takes seconds, not minutes.
 ROLL = """
@@ -134,14 +137,8 @@ def sealed(*, people: int = PEOPLE) -> dict[str, float]:
 
     In a process of its own, whose memory is measured from its start.
     """
-    from django.db import connection
-
     round = open_round(f"urne-{time.time_ns()}")
-    asked = {"round": round.pk, "people": people, "options": OPTIONS, "ticks": TICKS}
-    with connection.cursor() as cursor:
-        cursor.execute(ROLL, asked)
-        cursor.execute(BALLOTS, asked)
-        cursor.execute("ANALYZE forums_ballot, forums_rollentry")
+    _fill(round, people)
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.votes", str(round.pk)],
         stdout=subprocess.PIPE,
@@ -150,6 +147,38 @@ def sealed(*, people: int = PEOPLE) -> dict[str, float]:
     )
     figures: dict[str, float] = json.loads(done.stdout)
     return figures
+
+
+def _fill(round: Any, people: int) -> None:
+    from django.db import connection
+
+    asked = {"round": round.pk, "people": people, "options": OPTIONS, "ticks": TICKS}
+    with connection.cursor() as cursor:
+        cursor.execute(ROLL, asked)
+        cursor.execute(BALLOTS, asked)
+        cursor.execute("ANALYZE forums_ballot, forums_rollentry")
+
+
+def published(port: int, *, people: int) -> float:
+    """Seconds from the closing of a round of so many ballots to its page, PDF and open data, read over HTTP."""
+    from django.urls import reverse
+    from django.utils import timezone
+
+    from desk.publishing import publish
+    from forums.models import Results
+    from forums.rounds import close_round
+    from forums.sealing import seal_round
+
+    round = open_round(f"parution-{time.time_ns()}")
+    _fill(round, people)
+    start = time.perf_counter()
+    close_round(round_id=round.pk, by=None)
+    seal_round(round_id=round.pk, by=None)
+    publish(owner=Results.objects.get(forum=round.forum), at=None, now=timezone.now())
+    for name in ("results", "results_pdf", "results_csv", "results_json", "results_box"):
+        status, _headers, _body = serving.get(port, reverse(f"forums:{name}", args=[round.forum.slug]))
+        assert status == 200, name
+    return time.perf_counter() - start
 
 
 def _seal(round_id: int) -> dict[str, float]:

@@ -6,6 +6,8 @@ import csv
 import hashlib
 import io
 import re
+import subprocess
+import sys
 import zipfile
 from datetime import timedelta
 
@@ -183,6 +185,19 @@ def test_table_has_the_shared_columns_themes_and_figures(staff):
     assert book["priorites"]["I2"].value == "'=Toits"
     assert [row[0].value for row in book["themes"].iter_rows(min_row=2)] == list(all_themes())
     assert bytes(sent.files.get(name="5-urne.json").content).decode() == round.box.text
+
+
+def test_dossier_of_two_votes_has_both_boxes_and_the_program_that_recounts_them(staff, tmp_path):
+    first = seal()
+    second = seal(forum=first.forum, opens_at=timezone.now())
+    sent = transmission.send_dossier(results_id=publish_results(first.forum).pk, by=staff, **FORM)
+    names = [name for name in sent.files.values_list("name", flat=True) if name[0] in "56"]
+    assert names == ["5-urne-1.json", "5-urne-2.json", "6-recompter.py"]
+    for name in names:
+        (tmp_path / name).write_bytes(bytes(sent.files.get(name=name).content))
+    for number, round in ((1, first), (2, second)):
+        program = [sys.executable, "-I", names[-1], f"5-urne-{number}.json", "--sceau", round.seal]
+        subprocess.run(program, cwd=tmp_path, check=True, stdout=subprocess.PIPE)
 
 
 # --- The link -----------------------------------------------------------------------------------------------

@@ -15,9 +15,11 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from forums import dayteam, events
 from forums.checklist import checklist_of
 from forums.models import Forum
+from forums.rounds import annul_round, open_round
 from forums.tasks import write_to_forum
 from tests.factories import (
     ForumFactory,
+    QuestionFactory,
     RecommendationFactory,
     RegistrationFactory,
     ResultsFactory,
@@ -126,14 +128,53 @@ def test_cancelling_tells_everyone_once_and_restoring_tells_them_again(staff_cli
     ]
 
 
+@pytest.mark.parametrize(
+    ("people", "announced", "saved"), [(1, True, False), (0, True, True), (1, False, True)]
+)
+def test_dates_that_people_registered_for_are_changed_by_postponing_alone(
+    staff_client, people, announced, saved
+):
+    forum = open_forum()
+    if not announced:
+        Forum.objects.filter(pk=forum.pk).update(announced_at=None)
+    for _n in range(people):
+        awaited(forum, state="waitlisted", waitlisted_at=timezone.now())
+    starts = timezone.localtime(forum.starts_at)
+    moved = {
+        "starts_at": f"{starts:%Y-%m-%dT%H:%M}",
+        "ends_at": f"{starts + timedelta(hours=9):%Y-%m-%dT%H:%M}",
+    }
+    response = staff_client.post(gestion(forum), event_form(slug=forum.slug, version=forum.version, **moved))
+    assert ("Reporter" in response.content.decode(), response.status_code == 302) == (not saved, saved)
+    former = forum.ends_at
+    forum.refresh_from_db()
+    assert (forum.ends_at != former) == saved
+
+
+def test_forum_is_not_cancelled_under_those_who_vote(staff_client):
+    forum = open_forum()
+    QuestionFactory(round=(round := RoundFactory(forum=forum)))
+    RegistrationFactory(forum=forum)
+    open_round(round_id=round.pk, by=None)
+    response = staff_client.post(gestion(forum, "annulation/"), follow=True)
+    assert "Scellez-le ou annulez-le d’abord" in response.content.decode()
+    forum.refresh_from_db()
+    assert forum.cancelled_at is None
+    annul_round(round_id=round.pk, reason="Tempête", by=None)
+    staff_client.post(gestion(forum, "annulation/"))
+    forum.refresh_from_db()
+    assert forum.cancelled_at is not None
+
+
 def test_raising_the_capacity_on_the_page_promotes_the_line(staff_client):
     forum = open_forum(capacity=1)
     awaited(forum)
     person = awaited(forum, state="waitlisted", waitlisted_at=timezone.now())
     starts = timezone.localtime(forum.starts_at)
+    ends = timezone.localtime(forum.ends_at)
     form = event_form(
         slug=forum.slug, capacity=2, version=forum.version,
-        starts_at=f"{starts:%Y-%m-%dT%H:%M}", ends_at=f"{starts + timedelta(hours=2):%Y-%m-%dT%H:%M}",
+        starts_at=f"{starts:%Y-%m-%dT%H:%M}", ends_at=f"{ends:%Y-%m-%dT%H:%M}",
     )  # fmt: skip
     assert staff_client.post(gestion(forum), form).status_code == 302
     person.refresh_from_db()

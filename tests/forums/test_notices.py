@@ -9,7 +9,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from forums import notices
+from forums import arrivals, notices
 from forums.models import Notice, NoticeKind, NoticeText, Round
 from forums.rounds import open_round
 from forums.tasks import write_to_forum
@@ -139,6 +139,31 @@ def test_open_vote_is_told_to_those_who_may_vote_with_their_own_link(forum, publ
     assert to_all() == told
     links = {re.search(r"https?://\S+/vote/lien/\S+", message.body)[0] for message in mail.outbox}
     assert len(links) == len(told)
+
+
+@pytest.mark.parametrize("public", [Round.Public.CHECKED_IN, Round.Public.REGISTRANTS])
+def test_whoever_comes_once_the_vote_is_open_gets_the_link_too_once(client, public):
+    forum = open_forum(starts_at=timezone.now() - timedelta(hours=1))
+    QuestionFactory(round=(round := RoundFactory(forum=forum, public=public)))
+    RegistrationFactory(forum=forum)
+    open_round(round_id=round.pk, by=None)
+    person = awaited(forum, email="tard@exemple.example")
+    for _again in range(2):
+        arrivals.check_in(registration=person, now=timezone.now())
+    write_to_forum(forum_id=forum.pk, kind="vote_open", about=str(round.number))
+    (told,) = [message for message in mail.outbox if message.to == ["tard@exemple.example"]]
+    link = re.search(r"https?://[^/]+(/vote/lien/\S+)", told.body)[1]
+    opened = client.get(link, follow=True)
+    assert (opened.status_code, b'name="q1"' in opened.content) == (200, True)
+
+
+def test_trial_vote_is_not_announced_to_those_who_come_late():
+    forum = open_forum(starts_at=timezone.now() - timedelta(hours=1))
+    QuestionFactory(round=(round := RoundFactory(forum=forum, is_trial=True)))
+    RegistrationFactory(forum=forum)
+    open_round(round_id=round.pk, by=None)
+    arrivals.check_in(registration=awaited(forum), now=timezone.now())
+    assert not Notice.objects.filter(kind=NoticeKind.VOTE_OPEN).exists()
 
 
 def test_published_results_are_told_in_each_language(db):

@@ -18,7 +18,8 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forums.models import Results
+from forums import transmission
+from forums.models import Answer, Results
 from forums.rounds import annul_round, open_round
 from forums.tally.box import read
 from forums.tally.count import as_json, count
@@ -247,7 +248,7 @@ def test_fewer_than_ten_ballots_publish_totals_and_seal_alone(client, voters, ha
     round = seal(ballots=((1, 2),) * (voters - 1) + ((3,),), to_retain=2)
     publish_results(round.forum)
     text = text_of(client.get(page(round)))
-    assert ("Moins de 10 personnes ont voté" in text) is not has_box
+    assert ("Moins de 10 bulletins ont été comptés" in text) is not has_box
     assert round.seal in text
     assert "Toits abordables" in text
     for place in FILES[3:]:
@@ -504,6 +505,28 @@ def test_removed_priority_is_pointed_out_to_staff(staff_client):
     edit = f"/gestion/forums/{round.forum.slug}/resultats/"
     staff_client.post(edit, form)
     assert "Le vote a retenu celles-ci" in staff_client.get(edit).content.decode()
+
+
+@pytest.mark.parametrize("follows", ["news", "answer", ""])
+def test_priority_with_published_news_or_answers_is_not_published_away(staff_client, staff, follows):
+    from tests.forums.typed import results_form, stored_lines
+
+    round = seal()
+    results = publish_results(round.forum)
+    lost = results.priorities.get(position=1)
+    if follows == "news":
+        lost.updates.create(dated_on="2026-03-01", text="Un pas")
+    if follows == "answer":
+        dossier = transmission.send_dossier(
+            results_id=results.pk, by=staff, organisation="Chantier fictif", person="", email="lou@exemple.example",
+            language="fr", message="",
+        )  # fmt: skip
+        Answer.objects.create(dossier=dossier, priority=lost, state="accepted", text="Oui")
+    edit = f"/gestion/forums/{round.forum.slug}/resultats/"
+    form = results_form(lines=stored_lines(results)[1:], version=Results.objects.get().draft.version)
+    response = staff_client.post(edit, form | {"action": "publish"})
+    assert ("qui seraient perdues" in response.content.decode()) == bool(follows)
+    assert results.priorities.filter(pk=lost.pk).exists() == bool(follows)
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -15,8 +16,16 @@ from django.utils import timezone
 from forums import joining, registration
 from forums.links import CONFIRM_WITHIN, Purpose, token_for
 from forums.models import Notice, Registration
+from forums.roll import void_entry
+from forums.rounds import open_round
 from tests.conftest import signed_in
-from tests.factories import ForumFactory, RegistrationFactory, UserFactory
+from tests.factories import (
+    ForumFactory,
+    QuestionFactory,
+    RegistrationFactory,
+    RoundFactory,
+    UserFactory,
+)
 from tests.forums.registering import details, last_link, link_in, open_forum, typed
 
 pytestmark = pytest.mark.django_db
@@ -209,6 +218,35 @@ def test_own_page_lasts_thirty_days_after_the_forum(client, forum):
     for shift, status in ((-SECOND, 200), (timedelta(), 410), (SECOND, 410)):
         with time_machine.travel(end + shift, tick=False):
             assert client.get(path).status_code == status
+
+
+def test_own_page_opens_the_ballot_of_an_open_vote(client, forum):
+    person = confirmed(forum)
+    path = f"{address(forum)}{token_for(person, Purpose.MANAGE)}/"
+    QuestionFactory(round=(round := RoundFactory(forum=forum, public="registrants")))
+    link = re.compile(r'href="https?://[^/]+(/vote/lien/[^"]+)"')
+    assert not link.search(client.get(path).content.decode())
+    open_round(round_id=round.pk, by=None)
+    (found,) = link.findall(client.get(path).content.decode())
+    assert b'name="q1"' in client.get(found, follow=True).content
+    entry = round.roll.get(registration=person)
+    void_entry(round_id=round.pk, entry_id=entry.pk, reason="Erreur", by=UserFactory(is_staff=True))
+    assert not link.search(client.get(path).content.decode())
+
+
+@pytest.mark.parametrize(("days", "forgotten"), [(729, False), (730, True)])
+def test_people_are_forgotten_two_years_after_and_counts_stay(days, forgotten):
+    from forums.retention import forget_people
+
+    forum = open_forum()
+    person = RegistrationFactory(forum=forum, name="Lou", organisation="La Ruche", user=UserFactory())
+    assert forget_people(forum.ends_at + timedelta(days=days)) == forgotten
+    assert forget_people(forum.ends_at + timedelta(days=days)) == 0 or not forgotten
+    person.refresh_from_db()
+    assert (person.name == "—", person.email == "", person.organisation == "", person.user is None) == (
+        (forgotten,) * 4
+    )
+    assert (person.state, person.is_checked_in) == ("confirmed", True)
 
 
 def test_code_for_the_door_names_the_registration_and_is_a_picture(client, forum):

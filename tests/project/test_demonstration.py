@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from blog.models import Post
 from comments.models import Comment
@@ -14,6 +16,7 @@ from enterprises.models import Listing
 from forums import voting
 from forums.models import Answer, Forum, Priority, Recommendation, Round, SealedBox
 from forums.tally import box as boxes
+from pole.management.commands.run import codes_list
 from pole.models import Hub
 
 pytestmark = pytest.mark.django_db
@@ -48,7 +51,14 @@ def test_demonstration_has_an_open_vote_and_a_sealed_one(seeded):
     assert (open_round.questions.count(), voting.turnout(open_round.pk)) == (2, (17, 40))
     codes = json.loads((seeded / "demo-codes.json").read_text())
     assert len(codes) == 23
-    assert all(set(entry) == {"forum", "round", "code", "url"} for entry in codes)
+    assert all(set(entry) == {"forum", "round", "code", "until", "url"} for entry in codes)
+    printed = codes_list(seeded / "demo-codes.json")
+    assert all(entry["code"] in printed for entry in codes)
+    with time_machine.travel(open_round.closes_at):
+        assert codes_list(seeded / "demo-codes.json") == ""
+    phone = Client()
+    ballot = phone.post("/vote/", {"code": codes[0]["code"]}, follow=True)
+    assert all(name in ballot.content for name in (b'name="q1', b'name="q2'))
     sealed = SealedBox.objects.get()
     assert boxes.seal(sealed.text) == sealed.round.seal
     assert boxes.read(sealed.text).questions[0].cast == 38

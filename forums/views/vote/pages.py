@@ -100,7 +100,8 @@ def refused(
 
 
 def state_page(request: HttpRequest, round: Round, *, status: int | None = 200) -> HttpResponse:
-    """For a round that takes no ballot: what state it is in, and whether the visitor's ballot is in the box."""
+    """For a round that takes no ballot: what state it is in, and whether the ballot is in the box of whoever shows
+    its receipt or is signed in."""
     state = round.state_at(timezone.now())
     voter: Voter | None = None
     if state == Round.State.CLOSED:
@@ -108,6 +109,9 @@ def state_page(request: HttpRequest, round: Round, *, status: int | None = 200) 
             voter = voter_of(request, round)
         except CannotVote:
             voter = None
+    # A code alone, found or borrowed, does not say whether its owner voted.
+    if voter is not None and not (voter.has_account or voter.receipt):
+        voter = None
     voted = voter is not None and has_ballot_of(round, voter)
     return refused(request, round, state.value, status=status, voter=voter, has_voted=voted)
 

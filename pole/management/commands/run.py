@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -24,7 +25,9 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
 STOP_SECONDS = 10
-CODES_SHOWN = 4
+CODES_A_ROW = 6
+# Of codes written before they said until when.
+LATER = "9999-12-31T00:00:00+00:00"
 READY_SECONDS = 60
 PR_SET_PDEATHSIG = 1
 ROLES = {
@@ -223,9 +226,13 @@ def accounts_table(path: Path) -> str:
 
 
 def codes_list(path: Path) -> str:
-    """Some voting codes that nobody has used when the demonstration was made; all are in the file."""
-    if not path.exists():
+    """The voting codes that nobody had used when the demonstration was made; none once their vote is over."""
+    entries = json.loads(path.read_text()) if path.exists() else []
+    now = datetime.now(UTC)
+    codes = [entry["code"] for entry in entries if datetime.fromisoformat(entry.get("until", LATER)) > now]
+    if not codes:
         return ""
-    codes = [entry["code"] for entry in json.loads(path.read_text())]
-    shown = ", ".join(codes[:CODES_SHOWN])
-    return f"Codes de vote actifs, à taper sous /vote/ : {shown} (les {len(codes)} codes sont dans {path}).\n"
+    rows = [
+        "  " + "  ".join(codes[first : first + CODES_A_ROW]) for first in range(0, len(codes), CODES_A_ROW)
+    ]
+    return "\n".join([f"Codes de vote actifs, à taper sous /vote/ (aussi dans {path})\n", *rows, ""])

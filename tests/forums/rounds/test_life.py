@@ -10,9 +10,10 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from forums import notices, rounds
+from forums import notices, rounds, voting
 from forums.models import (
     Ballot,
+    Carton,
     Notice,
     NoticeKind,
     Priority,
@@ -26,7 +27,8 @@ from forums.models import (
 from forums.sealing import seal_round
 from forums.voting import VoteNotOpen
 from tests.factories import QuestionFactory, RoundFactory, UserFactory
-from tests.forums.rounds.conftest import address, entries, fresh, vote
+from tests.forums.rounds.conftest import address, close, entries, fresh, serials, type_twice, vote
+from tests.forums.vote.conftest import codes_of
 from tests.forums.voting.conftest import kinds, together
 
 
@@ -176,6 +178,39 @@ def test_annulling_destroys_ballots_and_says_why(make_round, staff_client):
     text = text_of(staff_client.get(address("round", round)))
     assert "Une question manquait." in text
     assert "Reprendre le vote" in text
+
+
+@pytest.mark.parametrize("is_trial", [False, True])
+def test_slips_serve_again_after_a_trial_or_an_annulled_vote(make_round, client, is_trial):
+    """That of someone who took a paper, too."""
+    first = make_round("open", papers=2, is_trial=is_trial)
+    codes = codes_of(first.forum)
+    on_paper, online, _other = entries(first)
+    vote(first, online)
+    close(first, papers_of=[on_paper])
+    assert Carton.objects.get(voided_because="paper").registration == on_paper.registration
+    if is_trial:
+        type_twice(first, serials(first)[0])
+        seal_round(round_id=first.pk, by=None)
+    else:
+        rounds.annul_round(round_id=first.pk, reason="Une question manquait.", by=None)
+    second = make_round("open", people=0, number=2, forum=first.forum, opens_at=timezone.now())
+    for code in codes[:2]:
+        assert client.get(f"/vote/{code}/").status_code == 302
+        cast = client.post(
+            f"/forums/{second.forum.slug}/tours/2/vote/depot/", {"key": f"clef-{code}-{code}", "q1": ["1"]}
+        )
+        assert cast.url.endswith("/vote/recu/")
+    assert voting.turnout(second.pk)[0] == 2
+
+
+def test_slip_killed_by_a_paper_stays_so_after_a_vote_that_counts(make_round):
+    round = make_round("open", papers=2)
+    codes_of(round.forum)
+    close(round, papers_of=entries(round)[:1])
+    type_twice(round, serials(round)[0])
+    seal_round(round_id=round.pk, by=None)
+    assert Carton.objects.filter(voided_because="paper").count() == 1
 
 
 def test_sealed_round_is_not_annulled(make_round, staff_client):

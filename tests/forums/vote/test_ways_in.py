@@ -224,9 +224,17 @@ def test_annulled_round_gives_its_reason(round, phone):
 def test_closed_round_says_whether_ones_ballot_is_in_the_box(round, phone):
     voter, other = phone(0), phone(1)
     cast(voter, round)
+    user = UserFactory()
+    Registration.objects.filter(pk=entry_of(round, 2).registration_id).update(user=user)
+    RollEntry.objects.filter(pk=entry_of(round, 2).pk).update(user=user)
     close_round(round_id=round.pk, by=None)
     assert "Votre bulletin est dans l’urne." in text(voter.get(address(round)))
-    assert "Vous n’avez pas de bulletin dans l’urne." in text(other.get(address(round)))
+    assert "Vous n’avez pas de bulletin dans l’urne." in text(signed_in(user).get(address(round)))
+    # A code alone, found or borrowed, says nothing of whether its owner voted.
+    for alone in (other, phone(0)):
+        page = text(alone.get(address(round)))
+        assert "dans l’urne." not in page
+        assert "Vérifier mon reçu" in page
     assert "L’urne sera scellée" in text(Client().get(address(round)))
 
 

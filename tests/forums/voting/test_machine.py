@@ -17,8 +17,8 @@ from hypothesis.stateful import (
 )
 
 from accounts.models import User
-from forums import paper, roll, rounds, sealing, voting
-from forums.models import PaperBallot, Question, Registration, RollEntry
+from forums import joining, paper, roll, rounds, sealing, voting
+from forums.models import PaperBallot, Question, RollEntry
 from forums.tally import box as boxes
 from forums.tally.count import from_json
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
@@ -159,12 +159,39 @@ class Vote(RuleBasedStateMachine):
         person.user = self._signed_up(person.email)
         assert roll.entry_of_user(self.round, person.user).pk == person.entry
 
+    @rule(data=st.data(), chosen=st.none() | choices)
+    def turn_out_to_be_registered_twice(self, data, chosen):
+        person = self._someone(data)
+        if person.is_void:
+            return
+        registration = RegistrationFactory(forum=self.round.forum)
+        roll.add_latecomers(forum_id=self.round.forum_id, registration=registration)
+        second = RollEntry.objects.get(round=self.round, registration=registration)
+        self.counter += 1
+        if chosen is not None:
+            given = voting.cast_ballot(
+                round=self.round, entry_id=second.pk, choices=chosen, key=f"k{self.counter}"
+            )
+        person.user = person.user or self._signed_up(person.email)
+        EmailAddress.objects.create(user=person.user, email=registration.email, verified=True)
+        joining.join_account(person.user)
+        self.added += 1
+        self.voided += 1
+        dropped = Person(second.pk, registration.email)
+        if chosen is not None and person.ballot is None and not person.is_on_paper:
+            dropped = Person(person.entry, person.email)
+            person.entry, person.email = second.pk, registration.email
+            person.ballot, person.receipt = chosen, given.receipt
+            person.sent = [(f"k{self.counter}", chosen)]
+        dropped.is_void = True
+        self.people.append(dropped)
+
     @rule(data=st.data())
     def erase_and_sign_up_again(self, data):
         person = self._someone(data)
         if person.is_void or not person.user:
             return
-        Registration.objects.filter(pk=person.registration.pk).update(name="", email="", user=None)
+        joining.anonymise_registrations(person.user)
         User.objects.filter(pk=person.user.pk).delete()
         person.user = self._signed_up(person.email)
         assert roll.entry_of_user(self.round, person.user).pk == person.entry
