@@ -24,7 +24,7 @@ MAX_TITLE = 160
 
 @transaction.atomic
 def duplicate(*, forum: Forum, now: datetime) -> Forum:
-    """An unannounced forum with the same texts, place, tracks, programme, questions and mails.
+    """An unannounced forum with the same texts, documents, place, tracks, programme, questions and mails.
 
     Its dates are those of the former one, moved by years of 52 weeks until they are to come.
     """
@@ -42,6 +42,7 @@ def duplicate(*, forum: Forum, now: datetime) -> Forum:
     )
     copy.slug = free_slug(forum.title, Forum.objects.all(), fallback="forum")
     copy.save()
+    copy.documents.set(forum.documents.all())
     Track.objects.bulk_create(
         Track(forum=copy, position=track.position, title=track.title, title_en=track.title_en)
         for track in forum.tracks.all()

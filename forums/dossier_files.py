@@ -16,12 +16,13 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.text import slugify
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
 
 from forums import opendata, printing
-from forums.models import Results
+from forums.models import Forum, Results
 from forums.printing.documents import results_data, summary_data
 from forums.printing.summary import compile_summary
 from forums.reporting import PriorityLine, RoundReport, priority_lines, report_on
@@ -68,7 +69,11 @@ def files_of(results: Results, *, at: datetime) -> list[NamedFile]:
     """In the order in which a person reads them. `results` comes from `for_page`."""
     reports = report_on(results.shown_rounds())
     lines = priority_lines(list(results.shown_priorities), reports)
-    files = [*_documents(results, lines, reports, at), *_data(results, lines, reports)]
+    files = [
+        *_documents(results, lines, reports, at),
+        *_data(results, lines, reports),
+        *_attached(results.forum),
+    ]
     return [*files, NamedFile(SUMS, "text/plain; charset=utf-8", sums_of(files).encode())]
 
 
@@ -114,6 +119,14 @@ def _data(results: Results, lines: list[PriorityLine], reports: list[RoundReport
         yield NamedFile(f"5-urne{number}.json", "application/json", box.text.encode())
     if boxes:
         yield NamedFile("6-recompter.py", "text/x-python; charset=utf-8", opendata.recount_program())
+
+
+def _attached(forum: Forum) -> Iterator[NamedFile]:
+    """The documents of the forum, under their titles."""
+    for number, document in enumerate(forum.documents.all(), start=1):
+        with document.file.open() as file:
+            name = f"7-document-{number}-{slugify(document.title)[:50]}".rstrip("-")
+            yield NamedFile(f"{name}.pdf", "application/pdf", file.read())
 
 
 def row_of(hub: Hub, results: Results, line: PriorityLine, reports: Sequence[RoundReport]) -> dict[str, Any]:

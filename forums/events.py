@@ -6,12 +6,13 @@ of `forums.places` where people registered are concerned.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
 
+from desk.models import Document
 from forums import dayteam
 from forums.models import (
     Attendance,
@@ -35,6 +36,7 @@ def save_event(
     tracks: Sequence[Mapping[str, Any]],
     programme: Sequence[Mapping[str, Any]],
     attendance: Mapping[str, int | None],
+    documents: Iterable[Document] = (),
 ) -> Forum:
     """Saves a forum, new or locked by the caller, and makes its lists those given.
 
@@ -44,6 +46,7 @@ def save_event(
     if not forum.slug:
         forum.slug = free_slug(forum.title, Forum.objects.exclude(pk=forum.pk), fallback="forum")
     forum.save()
+    forum.documents.set(documents)
     dayteam.follow_dates(forum)
     _make_tracks(forum, tracks)
     forum.programme.all().delete()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from desk.forms import RichTextField
+from desk.models import Document
 from forums.forms.fields import MomentField, TypedLine, set_languages
 from forums.forms.rows import RowForm, row_formset
 from forums.models import Forum, ParticipantKind, Registration
@@ -26,9 +27,11 @@ from pole.models import Municipality
 # Words that follow /gestion/forums/ and so can't name a forum.
 RESERVED_SLUGS = frozenset({"nouveau"})
 MOST_PEOPLE = 100_000
+LATEST_DOCUMENTS = 30
 
 GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("What it is"), ("title", "summary", "body")),
+    (_("Documents"), ("documents",)),
     (_("When and where"), ("starts_at", "ends_at", "venue", "venue_address", "municipality")),
     (_("Who invites, and whom"), ("hosts", "guests", "capacity")),
     (_("Registration"), ("registration_opens_at", "registration_closes_at")),
@@ -41,6 +44,14 @@ ENGLISH_FIELDS = ("title_en", "summary_en", "body_en", "hosts_en", "guests_en", 
 class ForumForm(VersionedModelForm):
     body = RichTextField(required=False, label=_("Text"))
     body_en = RichTextField(required=False, label=_("Text in English"), language=ENGLISH)
+
+    documents = forms.ModelMultipleChoiceField(
+        label=_("Documents to download"),
+        queryset=Document.objects.none(),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("PDF documents of the library, the latest first. They go into the dossier, too."),
+    )
 
     class Meta:
         model = Forum
@@ -68,11 +79,17 @@ class ForumForm(VersionedModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["slug"].required = False
+        latest = list(Document.objects.values_list("pk", flat=True)[:LATEST_DOCUMENTS])
+        held = list(self.instance.documents.values_list("pk", flat=True)) if self.instance.pk else []
+        known = Document.objects.filter(pk__in={*latest, *held})
+        cast("forms.ModelMultipleChoiceField[Document]", self.fields["documents"]).queryset = known
         set_languages(self.fields)
 
     def groups(self) -> Iterator[tuple[str | Promise, list[BoundField]]]:
+        has_library = Document.objects.exists()
         for title, names in GROUPS:
-            yield title, [self[name] for name in names]
+            if "documents" not in names or has_library:
+                yield title, [self[name] for name in names]
 
     def english_fields(self) -> list[BoundField]:
         return [self[name] for name in ENGLISH_FIELDS]
@@ -222,6 +239,8 @@ def _lines(manager: models.Manager[Any], *fields: str) -> list[dict[str, Any]]:
 def _stored(form: ForumForm, name: str) -> str:
     """A stored value as its own field would show it."""
     value = form.get_initial_for_field(form.fields[name], name)
+    if name == "documents":
+        return "\n".join(document.title for document in value)
     if name == "municipality" and value:
         return str(Municipality.objects.get(pk=value))
     return str(form.fields[name].widget.format_value(form.fields[name].prepare_value(value)) or "")

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from desk.models import Document
 from pole.language import InLanguage
 from pole.models import Municipality
 from pole.search import bilingual_document
@@ -53,7 +54,7 @@ class ForumQuerySet(models.QuerySet["Forum"]):
         """With all that the page of an event shows, and no query from a template."""
         return (
             self.select_related("municipality", "results")
-            .prefetch_related("tracks", "programme", "attendance")
+            .prefetch_related("tracks", "programme", "attendance", "documents")
             .defer("document")
             .fetch_mode(models.FETCH_RAISE)
         )
@@ -125,6 +126,9 @@ class Forum(models.Model):
     attendance_note_en = models.CharField(_("participants, in English"), max_length=200, blank=True)
     announced_at = models.DateTimeField(_("announced at"), null=True, blank=True)
     cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
+    documents = models.ManyToManyField(
+        Document, related_name="forums", blank=True, verbose_name=_("documents to download")
+    )
     # When a postponed forum should have begun, as it was last announced.
     postponed_from = models.DateTimeField(null=True, blank=True)
     has_participation = models.BooleanField(

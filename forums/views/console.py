@@ -115,6 +115,7 @@ def _save(forms: EventForms) -> Forum | None:
                 tracks=forms.tracks.rows(),
                 programme=forms.programme.rows(),
                 attendance=forms.attendance.counts(),
+                documents=forms.event.cleaned_data["documents"],
             )
     except IntegrityError:
         forms.event.add_error("slug", _("Another forum already has this address."))

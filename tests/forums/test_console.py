@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import io
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
 import time_machine
 from django.utils import timezone
 
+from desk.pictures import InUse, remove, store_document
+from forums.copying import duplicate
 from forums.models import Attendance, Forum, Priority
 from forums.views.console import staff_card
 from tests.conftest import signed_in
 from tests.factories import ForumFactory, ResultsFactory
 from tests.forums.typed import event_form, rows
 
+PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n"
 NEW = "/gestion/forums/nouveau/"
 
 
@@ -319,3 +323,36 @@ def test_console_list_asks_the_same_queries_for_1_and_3_rows(staff_client, djang
     staff_client.get("/gestion/forums/")
     with django_assert_num_queries(2 + 1 + 2):
         staff_client.get("/gestion/forums/")
+
+
+# --- Documents -----------------------------------------------------------------------------------------
+
+
+def test_documents_of_the_library_are_on_the_page_and_in_the_copy(staff_client, client):
+    programme, other = (store_document(io.BytesIO(PDF), title=title, by=None) for title in ("Programme", "Autre"))
+    forum = ForumFactory()
+    assert "Documents à télécharger" not in client.get(forum.get_absolute_url()).content.decode()
+    before = client.get(forum.get_absolute_url())["ETag"]
+    assert "Autre" in staff_client.get(edit(forum)).content.decode()
+    form = event_form(slug=forum.slug, version=forum.version, documents=[programme.pk])
+    assert staff_client.post(edit(forum), form).status_code == 302
+    answer = client.get(forum.get_absolute_url())
+    assert answer["ETag"] != before
+    page = answer.content.decode()
+    assert f'<a href="{programme.file.url}" download>Programme</a>' in page
+    assert "Autre" not in page
+    assert list(duplicate(forum=forum, now=timezone.now()).documents.all()) == [programme]
+    with pytest.raises(InUse):
+        remove(programme)
+    remove(other)
+
+
+def test_documents_that_someone_else_chose_meanwhile_are_named(staff_client):
+    document = store_document(io.BytesIO(PDF), title="Programme", by=None)
+    forum = ForumFactory()
+    forum.documents.add(document)
+    Forum.objects.filter(pk=forum.pk).update(version=forum.version + 1)
+    answer = staff_client.post(edit(forum), event_form(slug=forum.slug, version=forum.version))
+    assert answer.status_code == 409
+    assert "Documents à télécharger" in answer.content.decode()
+    assert list(forum.documents.all()) == [document]

@@ -20,6 +20,7 @@ from django.core.signing import Signer
 from django.test import Client
 from django.utils import timezone
 
+from desk.pictures import store_document
 from forums import transmission
 from forums.models import Answer, Dossier, DossierEvent, Priority
 from forums.themes import all_themes
@@ -185,6 +186,19 @@ def test_table_has_the_shared_columns_themes_and_figures(staff):
     assert book["priorites"]["I2"].value == "'=Toits"
     assert [row[0].value for row in book["themes"].iter_rows(min_row=2)] == list(all_themes())
     assert bytes(sent.files.get(name="5-urne.json").content).decode() == round.box.text
+
+
+def test_documents_of_the_forum_are_in_the_dossier(results, staff):
+    content = b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n"
+    for title in ("Cahier du participant", "Cahier du participant", "«»"):
+        results.forum.documents.add(store_document(io.BytesIO(content), title=title, by=None))
+    sent = transmission.send_dossier(results_id=results.pk, by=staff, **FORM)
+    names = list(sent.files.filter(name__startswith="7").values_list("name", flat=True))
+    assert names == [
+        "7-document-1.pdf", "7-document-2-cahier-du-participant.pdf", "7-document-3-cahier-du-participant.pdf",
+    ]  # fmt: skip
+    assert bytes(sent.files.get(name=names[1]).content) == content
+    assert names[1] in bytes(sent.files.get(name="SHA256SUMS.txt").content).decode()
 
 
 def test_dossier_of_two_votes_has_both_boxes_and_the_program_that_recounts_them(staff, tmp_path):
