@@ -77,7 +77,10 @@ class ForumQuerySet(models.QuerySet["Forum"]):
 
 
 class Forum(models.Model):
-    """An event where people set priorities. Its stage is computed from dates, never stored."""
+    """An event where people set priorities. Its stage is computed from dates, never stored.
+
+    A vote may be open while people talk, or a week later; follow-up goes on for years. Pages say both beside the stage.
+    """
 
     class Stage(models.TextChoices):
         DRAFT = "draft", _("Draft")

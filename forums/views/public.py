@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from forums.calendar import CalendarEvent, calendar_file
 from forums.models import Forum, Priority
+from forums.openvotes import open_votes
 from forums.structured import event_json
 from pole.freshness import freshness_of, reading_page
 from pole.hub import identity_at
@@ -39,7 +40,10 @@ def forum_list(request: HttpRequest) -> HttpResponse:
 def forum(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     found = get_object_or_404(Forum.objects.announced(now).for_page(), slug=slug)
-    context = {"stage": found.stage_at(now), "now": now} | page_context(request, found)
+    is_voting = any(round.forum_id == found.pk for round in open_votes(freshness_of(request)))
+    context = {"stage": found.stage_at(now), "now": now, "is_voting": is_voting} | page_context(
+        request, found
+    )
     return render(request, "forums/forum.html", context)
 
 

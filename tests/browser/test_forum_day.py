@@ -9,6 +9,7 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from forums.models import Ballot
 from tests.factories import QuestionFactory, RoundFactory, UserFactory
 from tests.forums.registering import last_link, open_forum
 
@@ -53,6 +54,12 @@ def test_participant_registers_is_checked_in_votes_and_verifies(open_page, sign_
     person.get_by_role("button", name="Relire mon bulletin").click()
     person.get_by_role("button", name="Déposer mon bulletin").click()
     person.wait_for_url("**/vote/recu/")
+    person.get_by_role("link", name="Modifier mon bulletin").click()
+    person.locator("main input[type=checkbox]").nth(2).check()
+    person.get_by_role("button", name="Relire mon bulletin").click()
+    person.get_by_role("button", name="Déposer mon bulletin").click()
+    person.wait_for_url("**/vote/recu/")
+    assert Ballot.objects.get().choices == {"1": [1, 3]}
     person.get_by_role("button", name="Vérifier mon reçu").click()
     expect(person.get_by_role("heading", name="Enregistré")).to_be_visible()
     assert voting.turnout(round.pk) == (1, 1)

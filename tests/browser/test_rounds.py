@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 from playwright.sync_api import expect
@@ -43,7 +45,7 @@ def type_one(page, serial, numbers):
     expect(page.get_by_role("status").first).to_contain_text(serial)
 
 
-def test_two_people_type_paper_then_staff_seal_and_publish(open_page, sign_in, open_vote):
+def test_two_people_type_paper_then_staff_seal_and_publish(open_page, sign_in, open_vote, tmp_path):
     base = f"/gestion/forums/{open_vote.forum.slug}/scrutins/1/"
     staff = open_page()
     sign_in(staff, UserFactory(is_staff=True, name="Dominique Caron"))
@@ -95,6 +97,20 @@ def test_two_people_type_paper_then_staff_seal_and_publish(open_page, sign_in, o
     expect(reader.get_by_role("heading", level=1)).to_be_visible()
     first = open_vote.questions.get().options.get(number=1)
     expect(reader.get_by_text(first.title).first).to_be_visible()
+    for link, name in (
+        ("Résultats (PDF)", "resultats.pdf"), ("Chiffres (CSV)", "resultats.csv"),
+        ("Données (JSON)", "resultats.json"), ("Urne scellée (urne.json)", "urne.json"),
+        ("recompter.py", "recompter.py"),
+    ):  # fmt: skip
+        answer = reader.request.get(reader.get_by_role("link", name=link).get_attribute("href"))
+        assert answer.ok
+        (tmp_path / name).write_bytes(answer.body())
+    assert (tmp_path / "resultats.pdf").read_bytes().startswith(b"%PDF-")
+    command = reader.locator(".downloads__command").inner_text().split()
+    recount = subprocess.run(
+        [sys.executable, "-I", *command[1:]], cwd=tmp_path, check=True, capture_output=True, text=True
+    )
+    assert first.title in recount.stdout
 
 
 def test_round_is_prepared_and_opened_without_javascript(open_page, sign_in):

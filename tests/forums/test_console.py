@@ -329,7 +329,9 @@ def test_console_list_asks_the_same_queries_for_1_and_3_rows(staff_client, djang
 
 
 def test_documents_of_the_library_are_on_the_page_and_in_the_copy(staff_client, client):
-    programme, other = (store_document(io.BytesIO(PDF), title=title, by=None) for title in ("Programme", "Autre"))
+    programme, other = (
+        store_document(io.BytesIO(PDF), title=title, by=None) for title in ("Programme", "Autre")
+    )
     forum = ForumFactory()
     assert "Documents à télécharger" not in client.get(forum.get_absolute_url()).content.decode()
     before = client.get(forum.get_absolute_url())["ETag"]

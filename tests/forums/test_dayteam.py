@@ -12,10 +12,16 @@ from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
-from forums import dayteam
+from forums import dayteam, paper, rounds
 from forums.dayteam import InvitationRefused, night_after
 from forums.models import DayTeamMember
-from tests.factories import RegistrationFactory
+from tests.factories import (
+    QuestionFactory,
+    RecommendationFactory,
+    RegistrationFactory,
+    RoundFactory,
+    UserFactory,
+)
 from tests.forums.registering import open_forum
 
 pytestmark = pytest.mark.django_db
@@ -78,8 +84,23 @@ def test_member_sees_no_address_anywhere(forum):
     person = RegistrationFactory(
         forum=forum, email="secret@exemple.example", checked_in_at=None, access_needs="Une rampe"
     )
-    for path in ("presences/", "presences/?q=participante", f"presences/{person.key}/", "presences/compte/"):
-        text = client.get(gestion(forum, path)).content.decode()
+    author = UserFactory(email="autrice-secrete@exemple.example")
+    RecommendationFactory(forum=forum, author=author, author_name="Lou")
+    round = RoundFactory(forum=forum, number=1)
+    QuestionFactory(round=round, position=1)
+    RegistrationFactory(forum=forum)
+    rounds.draw_ballot(round_id=round.pk)
+    paper.print_papers(round_id=round.pk, count=2)
+    rounds.open_round(round_id=round.pk, by=None)
+    rounds.close_round(round_id=round.pk, by=None)
+    for path in (
+        *("presences/", "presences/?q=participante", f"presences/{person.key}/", "presences/compte/"),
+        *("presences/sur-place/", "salle/", "salle/liste/", "scrutins/1/saisie/"),
+    ):
+        answer = client.get(gestion(forum, path))
+        assert answer.status_code == 200, path
+        text = answer.content.decode()
+        assert "autrice-secrete" not in text
         assert "secret@exemple.example" not in text
         assert "Une rampe" not in text
 

@@ -150,8 +150,9 @@ def test_whoever_comes_once_the_vote_is_open_gets_the_link_too_once(client, publ
     person = awaited(forum, email="tard@exemple.example")
     for _again in range(2):
         arrivals.check_in(registration=person, now=timezone.now())
-    write_to_forum(forum_id=forum.pk, kind="vote_open", about=str(round.number))
     (told,) = [message for message in mail.outbox if message.to == ["tard@exemple.example"]]
+    write_to_forum(forum_id=forum.pk, kind="vote_open", about=str(round.number))
+    assert to_all().count("tard@exemple.example") == 1
     link = re.search(r"https?://[^/]+(/vote/lien/\S+)", told.body)[1]
     opened = client.get(link, follow=True)
     assert (opened.status_code, b'name="q1"' in opened.content) == (200, True)

@@ -229,6 +229,9 @@ def test_own_page_opens_the_ballot_of_an_open_vote(client, forum):
     open_round(round_id=round.pk, by=None)
     (found,) = link.findall(client.get(path).content.decode())
     assert b'name="q1"' in client.get(found, follow=True).content
+    confirmed(forum, email="tard@exemple.example")
+    told = [message.body for message in mail.outbox if message.to == ["tard@exemple.example"]]
+    assert any("/vote/lien/" in body for body in told)
     entry = round.roll.get(registration=person)
     void_entry(round_id=round.pk, entry_id=entry.pk, reason="Erreur", by=UserFactory(is_staff=True))
     assert not link.search(client.get(path).content.decode())

@@ -5,9 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
+from forums import rounds
 from forums.models import Forum, Results, next_instant
-from tests.factories import ForumFactory, ResultsFactory
+from tests.factories import (
+    ForumFactory,
+    QuestionFactory,
+    RegistrationFactory,
+    ResultsFactory,
+    RoundFactory,
+)
 
 SECOND = timedelta(seconds=1)
 ANNOUNCED = datetime(2026, 9, 1, 12, tzinfo=UTC)
@@ -38,6 +46,26 @@ def forum(**changes):
 def test_stage_changes_at_its_instant(instant, before, after):
     stages = [forum().stage_at(instant + shift).value for shift in (-SECOND, timedelta(), SECOND)]
     assert stages == [before, after, after]
+
+
+def test_page_says_that_the_vote_is_open_though_the_day_is_over(client, db):
+    forum = ForumFactory(
+        starts_at=timezone.now() - timedelta(days=3), ends_at=timezone.now() - timedelta(days=2)
+    )
+    path = forum.get_absolute_url()
+    assert "Ce forum est passé." in client.get(path).content.decode()
+    QuestionFactory(round=(round := RoundFactory(forum=forum)))
+    RegistrationFactory(forum=forum)
+    rounds.open_round(round_id=round.pk, by=None)
+    page = client.get(path).content.decode()
+    assert "Les échanges sont terminés et le vote est ouvert." in page
+    assert "Ce forum est passé." not in page
+    other = ForumFactory(
+        ends_at=timezone.now() - timedelta(days=2), starts_at=timezone.now() - timedelta(days=3)
+    )
+    assert "Ce forum est passé." in client.get(other.get_absolute_url()).content.decode()
+    rounds.close_round(round_id=round.pk, by=None)
+    assert "Ce forum est passé." in client.get(path).content.decode()
 
 
 def test_registration_without_end_closes_when_the_forum_begins():

@@ -109,9 +109,8 @@ def _under_refusals(
         voter = voter_of(request, round, enters=True)
         return act(voter)
     except (CannotVote, VoteNotOpen) as refusal:
-        # Whoever would have been entered by voting is late, not unknown.
-        is_late = not isinstance(refusal, CannotVote) or (round.is_consultation and not is_open(round.pk))
-        if isinstance(refusal, CannotVote) and not is_late:
+        # Sealing empties the roll, and nobody is entered after the closing: whoever is unknown then is late.
+        if isinstance(refusal, CannotVote) and is_open(round.pk):
             return refused(request, round, refusal.reason)
         return _not_open(request, round_or_404(round.forum.slug, round.number))
     except InvalidChoices:

@@ -10,6 +10,7 @@ from functools import partial
 import psycopg
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.utils import timezone
 
 from forums import locks, paper, roll, rounds, sealing, voting
@@ -25,9 +26,11 @@ from forums.models import (
     RoundSecret,
     SealedBox,
 )
+from forums.tally.count import from_json
 from forums.tally.ties import seed_hash
 from tests.factories import ForumFactory, UserFactory
 from tests.forums.rounds.conftest import type_twice
+from tests.forums.vote.conftest import codes_of
 from tests.forums.voting.conftest import entries_of, kinds, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -72,6 +75,44 @@ def test_account_that_changes_fifty_times_at_once_keeps_one_ballot(open_vote):
         result.receipt for result in results if voting.receipt_hash(result.receipt) == ballot.receipt_hash
     }
     assert len(last) == 1
+
+
+def _sent(round, code, key, tick):
+    """The status of a ballot that a phone sends with a code."""
+    phone = Client(raise_request_exception=False)
+    phone.get(f"/vote/{code}/")
+    address = f"/forums/{round.forum.slug}/tours/{round.number}/vote/depot/"
+    return phone.post(address, {"key": key, "q1": [str(tick)]}).status_code
+
+
+def test_fifty_requests_of_one_voter_are_answered_and_one_is_kept(open_vote):
+    round = open_vote(people=1)
+    (code,) = codes_of(round.forum)
+    answers = together(*(partial(_sent, round, code, f"clef-du-bulletin-{n}", n % 5 + 1) for n in range(50)))
+    assert (answers.count(302), answers.count(409)) == (1, 49)
+    assert Ballot.objects.count() == 1
+
+
+def test_requests_that_race_the_closing_are_answered_302_or_409_and_counted_so(open_vote):
+    round = open_vote(people=24)
+    first, *others = codes_of(round.forum)
+    assert _sent(round, first, "clef-du-premier-bulletin", 1) == 302
+
+    def close_soon():
+        time.sleep(0.15)
+        rounds.close_round(round_id=round.pk, by=None)
+
+    answers = together(
+        *(partial(_sent, round, code, f"clef-du-bulletin-{n}", 1) for n, code in enumerate(others)),
+        close_soon,
+    )[:-1]
+    assert set(answers) <= {302, 409}
+    kept = 1 + answers.count(302)
+    assert Ballot.objects.count() == kept
+    sealed = sealing.seal_round(round_id=round.pk, by=None)
+    (one, *_rest) = from_json(sealed.outcome).questions[0].totals
+    assert one.total == kept
+    assert _sent(round, first, "clef-d-apres", 1) == 409
 
 
 RACES, VOTERS = 1000, 3
