@@ -234,7 +234,7 @@ def test_closed_round_says_whether_ones_ballot_is_in_the_box(round, phone):
     for alone in (other, phone(0)):
         page = text(alone.get(address(round)))
         assert "dans l’urne." not in page
-        assert "Vérifier mon reçu" in page
+        assert "Vérifier un reçu" in page
     assert "L’urne sera scellée" in text(Client().get(address(round)))
 
 
