@@ -113,7 +113,7 @@ def _at_the_door(forum_id: int, now: datetime) -> Forum:
 
 
 def _row(pk: int) -> Registration:
-    rows = Registration.objects.select_for_update(of=("self",)).select_related("forum", "user")
+    rows = Registration.objects.select_for_update(of=("self",), no_key=True).select_related("forum", "user")
     return rows.get(pk=pk)
 
 

@@ -96,7 +96,7 @@ def activate(*, carton: Carton, registration: Registration) -> Carton:
     """
     if carton.forum_id != registration.forum_id:
         raise CartonUnknown
-    Registration.objects.select_for_update().get(pk=registration.pk)
+    Registration.objects.select_for_update(no_key=True).get(pk=registration.pk)
     row = Carton.objects.select_for_update().get(pk=carton.pk)
     if row.voided_at:
         raise CartonVoid
@@ -112,7 +112,7 @@ def activate(*, carton: Carton, registration: Registration) -> Carton:
 
 @transaction.atomic
 def void(*, carton: Carton, because: Carton.Void) -> None:
-    """Makes a carton useless for good. Again: keeps the first reason."""
+    """Makes a carton useless, but for `revive`. Again: keeps the first reason."""
     row = Carton.objects.select_for_update().get(pk=carton.pk)
     if row.voided_at is None:
         row.voided_at, row.voided_because = timezone.now(), because
@@ -132,11 +132,12 @@ def revive(round: Round) -> None:
 
     For `forums.rounds` and `forums.sealing`, under the lock of the round and before its roll is emptied.
     """
-    papers = RollEntry.objects.filter(round=round, is_on_paper=True)
+    papers = RollEntry.objects.filter(round=round, is_on_paper=True).values("registration_id")
+    people = Registration.objects.select_for_update(no_key=True).filter(pk__in=papers).order_by("pk")
     killed = Carton.objects.filter(
-        registration__in=papers.values("registration_id"),
+        registration__in=list(people),
         voided_because=Carton.Void.PAPER,
-        voided_at__gte=round.opened_at,
+        voided_at__range=(round.opened_at, round.closed_at or timezone.now()),
     )
     has_another = Carton.objects.filter(registration=OuterRef("registration"), voided_at=None)
     killed.exclude(Exists(has_another)).update(voided_at=None, voided_because="")

@@ -29,6 +29,10 @@ from forums.places import give_free_places, lock_forum
 from pole.slugs import free_slug
 
 
+class VoteUnderWay(Exception):
+    """People may be voting: the round is to be sealed or annulled before its forum is cancelled or hidden."""
+
+
 @transaction.atomic
 def save_event(
     *,
@@ -78,8 +82,9 @@ def announce(*, forum: Forum, at: datetime) -> None:
 
 @transaction.atomic
 def take_back(*, forum: Forum) -> None:
-    """Hides a forum, and with it its results, or cancels the schedule of its announcement."""
-    row = Forum.objects.select_for_update().get(pk=forum.pk)
+    """Hides a forum, and with it its results, or cancels the schedule of its announcement. Raises `VoteUnderWay`."""
+    row = lock_forum(forum.pk)
+    _refuse_under_a_vote(row)
     row.announced_at = None
     row.save(update_fields=["announced_at", "changed_at"])
 
@@ -101,7 +106,7 @@ def postpone(
     row = lock_forum(forum.pk)
     if not now < starts_at < ends_at or (row.starts_at, row.ends_at) == (starts_at, ends_at):
         raise ValueError("the new dates are not dates to come")
-    if row.is_public(now):
+    if row.is_public(now) and row.starts_at != starts_at:
         row.postponed_from = row.starts_at
     row.starts_at, row.ends_at = starts_at, ends_at
     row.registration_closes_at = registration_closes_at
@@ -113,10 +118,6 @@ def postpone(
     give_free_places(row, now)
 
 
-class VoteUnderWay(Exception):
-    """People may be voting: the round is to be sealed or annulled before its forum is cancelled."""
-
-
 @transaction.atomic
 def cancel(*, forum: Forum, now: datetime) -> None:
     """Cancels a forum and tells everyone registered: its page stays, and says so. Again: changes nothing.
@@ -124,13 +125,17 @@ def cancel(*, forum: Forum, now: datetime) -> None:
     Raises `VoteUnderWay`.
     """
     row = lock_forum(forum.pk)
-    if Round.objects.filter(forum=row, sealed_at=None, annulled_at=None).exclude(opened_at=None).exists():
-        raise VoteUnderWay
+    _refuse_under_a_vote(row)
     if row.cancelled_at is None:
         row.cancelled_at = now
         row.version += 1
         row.save(update_fields=["cancelled_at", "version", "changed_at"])
         tell_everyone(forum=row, kind=NoticeKind.CALLED_OFF, about=f"{now:%Y-%m-%d %H:%M:%S}")
+
+
+def _refuse_under_a_vote(forum: Forum) -> None:
+    if Round.objects.filter(forum=forum, sealed_at=None, annulled_at=None).exclude(opened_at=None).exists():
+        raise VoteUnderWay
 
 
 @transaction.atomic

@@ -43,7 +43,9 @@ def join_person(forum: Forum, user: User, now: datetime) -> Registration | None:
     Stays: who has arrived, else who has a place, else who waits, the first come; a pending one last.
     """
     owned = Q(user=user) | Q(email__in=_verified(user), user=None)
-    lines = Registration.objects.select_for_update().filter(forum=forum).exclude(state=State.CANCELLED)
+    # Whoever holds an entry may name a registration in it: it is not to wait for this.
+    locked = Registration.objects.select_for_update(no_key=True)
+    lines = locked.filter(forum=forum).exclude(state=State.CANCELLED)
     rows = list(lines.filter(owned))
     if not rows:
         return None
@@ -51,23 +53,28 @@ def join_person(forum: Forum, user: User, now: datetime) -> Registration | None:
     rows.sort(key=lambda row: (not row.is_checked_in, rank[State(row.state)], row.created_at, row.pk))
     keep, *others = rows
     for other in others:
+        # By the account, the door finds the one that stays.
+        other.user = user
         other.state, other.cancelled_at, other.checked_in_at = State.CANCELLED, now, None
-        other.save(update_fields=["state", "cancelled_at", "checked_in_at"])
+        other.save(update_fields=["user", "state", "cancelled_at", "checked_in_at"])
     if keep.user_id is None:
         keep.user = user
         keep.save(update_fields=["user"])
         add_latecomers(forum_id=forum.pk, registration=keep)
     if others:
-        join_registrations(forum_id=forum.pk, kept=keep, others=others)
-        cartons.pass_on(to=keep, others=others)
         give_free_places(forum, now)
+    # One that was cancelled may have left an entry, and a ballot.
+    former = Registration.objects.filter(owned, forum=forum, state=State.CANCELLED)
+    if former:
+        join_registrations(forum_id=forum.pk, kept=keep, others=former)
+        cartons.pass_on(to=keep, others=former)
     return keep
 
 
 def free_address(forum: Forum, user: User) -> None:
     """When another account registered with what is now the verified address of `user`, then changed
     its own, that registration follows its account."""
-    lines = Registration.objects.select_for_update(of=("self",)).filter(forum=forum)
+    lines = Registration.objects.select_for_update(of=("self",), no_key=True).filter(forum=forum)
     others = lines.filter(email=user.email.lower()).exclude(user=None).exclude(user=user)
     for row in others.select_related("user").exclude(state=State.CANCELLED):
         theirs = row.user.email.lower() if row.user else ""
@@ -89,7 +96,7 @@ def anonymise_registrations(user: User) -> None:
     forums = Registration.objects.filter(theirs).order_by("forum_id").values_list("forum_id", flat=True)
     for forum_id in forums.distinct():
         forum = lock_forum(forum_id)
-        rows = Registration.objects.select_for_update().filter(theirs, forum=forum)
+        rows = Registration.objects.select_for_update(no_key=True).filter(theirs, forum=forum)
         for row in rows:
             if now < forum.ends_at and not row.is_checked_in and row.state != State.CANCELLED:
                 row.state, row.cancelled_at = State.CANCELLED, now

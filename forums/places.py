@@ -65,7 +65,7 @@ def place(forum: Forum, row: Registration, now: datetime, *, even_if_full: bool 
 
 
 def take(row: Registration, now: datetime) -> None:
-    """A place for this person, whoever else has one; and an entry on the roll of an open round."""
+    """A place for this person, whoever else has one; and an entry on the roll of an open round, with its link by mail."""
     row.state, row.confirmed_at = State.CONFIRMED, now
     row.save()
     for round in add_latecomers(forum_id=row.forum_id, registration=row):

@@ -223,7 +223,7 @@ def _of_account(forum: Forum, user: User) -> Registration | None:
 
 
 def _fresh(registration: Registration) -> Registration:
-    rows = Registration.objects.select_for_update(of=("self",)).select_related("forum", "user")
+    rows = Registration.objects.select_for_update(of=("self",), no_key=True).select_related("forum", "user")
     return rows.get(pk=registration.pk)
 
 

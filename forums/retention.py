@@ -32,7 +32,8 @@ def forget_people(now: datetime) -> int:
 
     Kind, state and dates stay, for the figures.
     """
-    due = Registration.objects.filter(forum__ends_at__lte=now - PEOPLE_KEPT).exclude(name=NOBODY)
+    due = Registration.objects.filter(forum__ends_at__lte=now - PEOPLE_KEPT)
+    due = due.exclude(name=NOBODY, email="", user=None, organisation="")
     rows = list(due.select_for_update(of=("self",)))
     for row in rows:
         forget_person(row, now)

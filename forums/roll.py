@@ -226,6 +226,8 @@ def _join_identities(round: Round, wanted: RollEntry) -> None:
     """
     if keep := _keep_one(round, _entries_of(round, wanted)):
         _learn(keep, wanted)
+        # Of someone who cancelled and registered again, the one that their link and their slip name.
+        keep.registration_id = wanted.registration_id or keep.registration_id
         keep.save(update_fields=["user", "registration", "email_hash"])
 
 

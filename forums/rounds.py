@@ -48,6 +48,10 @@ class AnotherRoundOpen(RoundRefused):
     """Another round of this forum takes place at that time."""
 
 
+class ForumCancelled(RoundRefused):
+    """Nobody is let in: a vote would be of nobody."""
+
+
 class ClosesTooSoon(RoundRefused):
     """The closing time is already over, or not later than the one in force."""
 
@@ -103,6 +107,8 @@ def open_round(*, round_id: int, by: User | None) -> Round:
         return round
     if round.opened_at:
         raise RoundRefused
+    if round.forum.cancelled_at:
+        raise ForumCancelled
     now = clock()
     if round.closes_at <= now:
         raise ClosesTooSoon

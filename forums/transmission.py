@@ -108,8 +108,9 @@ def send_dossier(
     )
     with translation.override(language):
         files = files_of(results, at=now)
-    DossierFile.objects.bulk_create(
-        DossierFile(
+    # One at a time: documents weigh up to 20 MB each.
+    for position, file in enumerate(files, start=1):
+        DossierFile.objects.create(
             dossier=dossier,
             position=position,
             name=file.name,
@@ -118,8 +119,6 @@ def send_dossier(
             size=len(file.content),
             sha256=file.sha256,
         )
-        for position, file in enumerate(files, start=1)
-    )
     _log(dossier, Kind.SENT, by=by, detail=email)
     _write_to(dossier)
     return dossier

@@ -50,7 +50,7 @@ class ForumForm(VersionedModelForm):
         queryset=Document.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("PDF documents of the library, the latest first. They go into the dossier, too."),
+        help_text=_("The latest thirty PDF documents of the library. They go into the dossier, too."),
     )
 
     class Meta:
@@ -112,16 +112,18 @@ class ForumForm(VersionedModelForm):
     def _check_dates_are_told(self) -> None:
         """Whoever is registered is told of other dates, which postponing does."""
         now, forum = timezone.now(), self.instance
-        if not forum.pk or not forum.is_public(now) or now >= forum.starts_at:
+        if not forum.pk or not forum.is_public(now) or forum.cancelled_at or now >= forum.starts_at:
             return
-        moved = [
-            name
-            for name in ("starts_at", "ends_at")
-            if self.cleaned_data.get(name) != getattr(forum, name).replace(second=0, microsecond=0)
-        ]
-        if moved and Registration.objects.filter(forum=forum, state__in=WITH_THOSE_WHO_WAIT).exists():
+        starts, ends = self.cleaned_data.get("starts_at"), self.cleaned_data.get("ends_at")
+        moved = starts and starts != forum.starts_at.replace(second=0, microsecond=0)
+        # Ending an hour later is no other date.
+        ends_another_day = ends and timezone.localdate(ends) != timezone.localdate(forum.ends_at)
+        if (moved or ends_another_day) and Registration.objects.filter(
+            forum=forum, state__in=WITH_THOSE_WHO_WAIT
+        ).exists():
             self.add_error(
-                moved[0], _("People are registered: “Postpone” changes the dates and tells them by mail.")
+                "starts_at" if moved else "ends_at",
+                _("People are registered: “Postpone” changes the dates and tells them by mail."),
             )
 
     def _check_order(self, first: str, last: str, message: str | Promise) -> None:

@@ -147,7 +147,7 @@ class ResultsForms:
             for row in content.get("priorities", [])
         ]
         self._stored: list[dict[str, Any]] = rows
-        self._followed_up = results.priorities.followed_up() if results else []
+        self._results = results
         initial = {
             **content,
             "version": draft.version if draft else 0,
@@ -169,12 +169,9 @@ class ResultsForms:
         """Whether there is something to publish; says what is missing when there isn't."""
         if action.publishes and not self.priorities.rows():
             self.texts.add_error(None, _("Write at least one priority before you publish these results."))
-        if action.publishes:
-            kept = {row["key"] for row in self.priorities.rows()}
-            for priority in self._followed_up:
-                if str(priority.key) not in kept:
-                    said = _("“%(title)s” has published news or answers, which would be lost: put it back.")
-                    self.texts.add_error(None, said % {"title": priority.title})
+        if action.publishes and self._results:
+            for priority in self._results.lost_by(self.content()):
+                self.texts.add_error(None, would_be_lost(priority))
         return not self.texts.errors
 
     def content(self) -> dict[str, Any]:
@@ -202,6 +199,11 @@ class ResultsForms:
         data = cast("QueryDict", self.texts.data).copy()
         data["version"] = str(version)
         self.texts.data = data
+
+
+def would_be_lost(priority: Priority) -> str:
+    said = _("“%(title)s” has published news or answers, which would be lost: put it back.")
+    return str(said % {"title": priority.title})
 
 
 class ProgressForm(forms.Form):

@@ -79,7 +79,7 @@ class ForumQuerySet(models.QuerySet["Forum"]):
 class Forum(models.Model):
     """An event where people set priorities. Its stage is computed from dates, never stored.
 
-    A vote may be open while people talk, or a week later; follow-up goes on for years. Pages say both beside the stage.
+    A vote may be open while people talk, or a week later, and follow-up goes on for years: pages ask for these apart.
     """
 
     class Stage(models.TextChoices):

@@ -147,6 +147,11 @@ class Results(Publishable):
         self.rounds.set(Round.objects.sealed().filter(forum=self.forum_id, pk__in=content.get("rounds", [])))
         self._taken_priorities = self._taken_rounds = None
 
+    def lost_by(self, content: dict[str, Any]) -> list[Priority]:
+        """Priorities that publishing `content` would take away, with the news or answers that people read."""
+        kept = {row["key"] for row in content.get("priorities", [])}
+        return [priority for priority in self.priorities.followed_up() if str(priority.key) not in kept]
+
     def shown_rounds(self) -> models.QuerySet[Round]:
         """The sealed votes published here, or those of the working copy that was just taken, by number."""
         if self._taken_rounds is not None:

@@ -89,7 +89,7 @@ def summary_data(
             "seal": _("Seal of the box:"),
             "next_steps": _("Next steps"),
             "rest": _(
-                "The full results, the data and the documents are in the same dossier. Results are published at:"
+                "The full results and the data are in the same dossier. The results are published here:"
             ),
         },
     }

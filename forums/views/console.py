@@ -143,8 +143,14 @@ def forum_announce(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _change(request: HttpRequest, slug: str, change: Callable[[Forum], None], said: str) -> HttpResponse:
-    change(get_object_or_404(Forum, slug=slug))
-    messages.success(request, said)
+    try:
+        change(get_object_or_404(Forum, slug=slug))
+    except events.VoteUnderWay:
+        messages.error(
+            request, _("A vote of this forum is not sealed. Seal it or annul it first: nothing was changed.")
+        )
+    else:
+        messages.success(request, said)
     return redirect("staff:forum_edit", slug)
 
 
@@ -159,13 +165,7 @@ def forum_take_back(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def forum_cancel(request: HttpRequest, slug: str) -> HttpResponse:
     said = _("Cancelled: the page of the forum says so, and everyone registered is told by mail.")
-    try:
-        return _change(request, slug, lambda forum: events.cancel(forum=forum, now=timezone.now()), said)
-    except events.VoteUnderWay:
-        messages.error(
-            request, _("A vote of this forum is not sealed. Seal it or annul it first: nothing was changed.")
-        )
-    return redirect("staff:forum_edit", slug)
+    return _change(request, slug, lambda forum: events.cancel(forum=forum, now=timezone.now()), said)
 
 
 @staff_only

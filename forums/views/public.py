@@ -40,7 +40,9 @@ def forum_list(request: HttpRequest) -> HttpResponse:
 def forum(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     found = get_object_or_404(Forum.objects.announced(now).for_page(), slug=slug)
-    is_voting = any(round.forum_id == found.pk for round in open_votes(freshness_of(request)))
+    is_voting = any(
+        round.forum_id == found.pk and not round.is_trial for round in open_votes(freshness_of(request))
+    )
     context = {"stage": found.stage_at(now), "now": now, "is_voting": is_voting} | page_context(
         request, found
     )

@@ -43,6 +43,7 @@ def _of_kind(kind: type[Exception]) -> str:
         rounds.AnotherRoundOpen: _(
             "Another round of this forum takes place at that time. Close it, or choose other times."
         ),
+        rounds.ForumCancelled: _("This forum is cancelled. Restore it first, then open the vote."),
         rounds.ClosesTooSoon: _("The closing time must be to come, and later than the one in force."),
         preparing.Overlaps: _(
             "Another round of this forum takes place at that time. Look at the list, then choose other times."

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from desk import workflow
 from forums import notices, rounds
+from forums.forms.results import would_be_lost
 from forums.forms.round import AnnulForm, ProlongForm
 from forums.models import Results, Round
 from forums.roll import eligible_count
@@ -154,6 +155,10 @@ def round_publish(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if results is None or round.sealed_at is None or round.is_trial:
         messages.error(request, _("There are results to publish once the box of a real vote is sealed."))
         return redirect("staff:round", slug, number)
+    if lost := results.lost_by(results.draft.content):
+        for priority in lost:
+            messages.error(request, would_be_lost(priority))
+        return redirect("staff:results_edit", slug)
     workflow.carry_out(request, results, action=workflow.Action.PUBLISH, at=None)
     if workflow.problems_of(results, results.draft.content):
         return redirect("staff:results_edit", slug)

@@ -15,7 +15,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from forums import dayteam, events
 from forums.checklist import checklist_of
 from forums.models import Forum
-from forums.rounds import annul_round, open_round
+from forums.rounds import ForumCancelled, annul_round, open_round
 from forums.tasks import write_to_forum
 from tests.factories import (
     ForumFactory,
@@ -151,6 +151,22 @@ def test_dates_that_people_registered_for_are_changed_by_postponing_alone(
     assert (forum.ends_at != former) == saved
 
 
+@pytest.mark.parametrize("change", ["later that day", "cancelled"])
+def test_dates_that_move_nobody_are_changed_on_the_page(staff_client, change):
+    forum = open_forum()
+    awaited(forum)
+    starts = timezone.localtime(forum.starts_at)
+    moved = starts
+    if change == "cancelled":
+        Forum.objects.filter(pk=forum.pk).update(cancelled_at=timezone.now())
+        moved += timedelta(days=7)
+    form = event_form(
+        slug=forum.slug, version=forum.version, starts_at=f"{moved:%Y-%m-%dT%H:%M}",
+        ends_at=f"{moved:%Y-%m-%d}T23:59",
+    )  # fmt: skip
+    assert staff_client.post(gestion(forum), form).status_code == 302
+
+
 def test_forum_is_not_cancelled_under_those_who_vote(staff_client):
     forum = open_forum()
     QuestionFactory(round=(round := RoundFactory(forum=forum)))
@@ -160,10 +176,17 @@ def test_forum_is_not_cancelled_under_those_who_vote(staff_client):
     assert "Scellez-le ou annulez-le d’abord" in response.content.decode()
     forum.refresh_from_db()
     assert forum.cancelled_at is None
+    response = staff_client.post(gestion(forum, "retrait/"), follow=True)
+    assert "Scellez-le ou annulez-le d’abord" in response.content.decode()
+    forum.refresh_from_db()
+    assert forum.announced_at is not None
     annul_round(round_id=round.pk, reason="Tempête", by=None)
     staff_client.post(gestion(forum, "annulation/"))
     forum.refresh_from_db()
     assert forum.cancelled_at is not None
+    QuestionFactory(round=(later := RoundFactory(forum=forum, number=2, opens_at=timezone.now())))
+    with pytest.raises(ForumCancelled):
+        open_round(round_id=later.pk, by=None)
 
 
 def test_raising_the_capacity_on_the_page_promotes_the_line(staff_client):

@@ -527,6 +527,11 @@ def test_priority_with_published_news_or_answers_is_not_published_away(staff_cli
     response = staff_client.post(edit, form | {"action": "publish"})
     assert ("qui seraient perdues" in response.content.decode()) == bool(follows)
     assert results.priorities.filter(pk=lost.pk).exists() == bool(follows)
+    # Nor by the button of the round, which publishes the working copy as it was saved.
+    staff_client.post(edit, form)
+    again = staff_client.post(f"/gestion/forums/{round.forum.slug}/scrutins/1/publication/", follow=True)
+    assert ("qui seraient perdues" in again.content.decode()) == bool(follows)
+    assert results.priorities.filter(pk=lost.pk).exists() == bool(follows)
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -13,7 +13,7 @@ from django.utils import timezone
 from forums.codes import grouped
 from forums.models import Forum, Round
 from forums.views.vote.voter import CannotVote, Voter, receipts_on_device, voter_of
-from forums.voting import has_ballot
+from forums.voting import ReceiptNeeded, ballot_of, has_ballot
 
 # What is not said here is 403: someone who may not vote here.
 STATUSES = {
@@ -109,11 +109,20 @@ def state_page(request: HttpRequest, round: Round, *, status: int | None = 200) 
             voter = voter_of(request, round)
         except CannotVote:
             voter = None
-    # A code alone, found or borrowed, does not say whether its owner voted.
-    if voter is not None and not (voter.has_account or voter.receipt):
-        voter = None
     voted = voter is not None and has_ballot_of(round, voter)
+    # A code alone, found or borrowed, does not say whether its owner voted.
+    if voter is not None and not voter.has_account and not (voted and _is_proven(round, voter)):
+        voter = None
     return refused(request, round, state.value, status=status, voter=voter, has_voted=voted)
+
+
+def _is_proven(round: Round, voter: Voter) -> bool:
+    """Whether the phone holds the receipt of the ballot that is in the box."""
+    try:
+        ballot_of(round_id=round.pk, entry_id=voter.entry_id or 0, receipt=voter.receipt)
+    except ReceiptNeeded:
+        return False
+    return True
 
 
 def has_ballot_of(round: Round, voter: Voter) -> bool:

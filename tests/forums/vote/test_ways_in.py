@@ -231,7 +231,10 @@ def test_closed_round_says_whether_ones_ballot_is_in_the_box(round, phone):
     assert "Votre bulletin est dans l’urne." in text(voter.get(address(round)))
     assert "Vous n’avez pas de bulletin dans l’urne." in text(signed_in(user).get(address(round)))
     # A code alone, found or borrowed, says nothing of whether its owner voted.
-    for alone in (other, phone(0)):
+    forged = phone(0)
+    (name,) = (name for name in voter.cookies if "recu-" in name)
+    forged.cookies[name] = "0123456789ABCDEF"
+    for alone in (other, phone(0), forged):
         page = text(alone.get(address(round)))
         assert "dans l’urne." not in page
         assert "Vérifier un reçu" in page

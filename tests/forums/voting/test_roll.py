@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import privacy
-from forums import cartons, joining, paper, roll, rounds, voting
+from forums import arrivals, cartons, joining, paper, roll, rounds, voting
 from forums.models import Ballot, Carton, Registration, RollEntry, Round, RoundEvent
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 from tests.forums.voting.conftest import entries_of
@@ -232,6 +232,43 @@ def test_person_registered_twice_has_one_vote_left(planned, voted, stays, has_ac
     assert slip.registration == people["first"]
     again = RegistrationFactory(forum=planned.forum, email=addresses["second"])
     roll.add_latecomers(forum_id=planned.forum_id, registration=again)
+    assert RollEntry.objects.filter(round=round, voided_at=None).count() == 1
+
+
+@pytest.mark.parametrize("second_address", [False, True])
+def test_whoever_cancels_then_registers_again_keeps_the_entry_under_the_new_registration(
+    planned, second_address
+):
+    user = verified()
+    first = RegistrationFactory(forum=planned.forum, user=user, email=user.email)
+    round = opened(planned, public="registrants")
+    (entry,) = entries_of(round)
+    cast(round, entry)
+    Registration.objects.filter(pk=first.pk).update(
+        state="cancelled", cancelled_at=timezone.now(), checked_in_at=None
+    )
+    address = "autre@exemple.example" if second_address else user.email
+    again = RegistrationFactory(forum=planned.forum, email=address)
+    roll.add_latecomers(forum_id=planned.forum_id, registration=again)
+    if second_address:
+        EmailAddress.objects.create(user=user, email=address, verified=True)
+        joining.join_account(user)
+    (left,) = RollEntry.objects.filter(round=round, voided_at=None)
+    assert (left.pk, left.registration) == (entry.pk, again)
+    assert (Ballot.objects.count(), voting.turnout(round.pk)) == (1, (1, 1))
+
+
+def test_other_registration_brings_in_the_one_that_stays(planned):
+    """Whoever shows at the door the code of the other mail is known, and has one entry."""
+    user = verified()
+    first = RegistrationFactory(forum=planned.forum, user=user, email=user.email, checked_in_at=None)
+    second = RegistrationFactory(forum=planned.forum, email="autre@exemple.example", checked_in_at=None)
+    EmailAddress.objects.create(user=user, email=second.email, verified=True)
+    round = opened(planned)
+    joining.join_account(user)
+    forum = planned.forum
+    assert arrivals.check_in(registration=second, now=forum.starts_at).pk == first.pk
+    arrivals.check_in(registration=first, now=forum.starts_at)
     assert RollEntry.objects.filter(round=round, voided_at=None).count() == 1
 
 
