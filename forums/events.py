@@ -134,7 +134,7 @@ def cancel(*, forum: Forum, now: datetime) -> None:
 
 
 def _refuse_under_a_vote(forum: Forum) -> None:
-    if Round.objects.filter(forum=forum, sealed_at=None, annulled_at=None).exclude(opened_at=None).exists():
+    if Round.objects.unsealed().filter(forum=forum).exists():
         raise VoteUnderWay
 
 

@@ -237,21 +237,6 @@ def test_own_page_opens_the_ballot_of_an_open_vote(client, forum):
     assert not link.search(client.get(path).content.decode())
 
 
-@pytest.mark.parametrize(("days", "forgotten"), [(729, False), (730, True)])
-def test_people_are_forgotten_two_years_after_and_counts_stay(days, forgotten):
-    from forums.retention import forget_people
-
-    forum = open_forum()
-    person = RegistrationFactory(forum=forum, name="Lou", organisation="La Ruche", user=UserFactory())
-    assert forget_people(forum.ends_at + timedelta(days=days)) == forgotten
-    assert forget_people(forum.ends_at + timedelta(days=days)) == 0 or not forgotten
-    person.refresh_from_db()
-    assert (person.name == "—", person.email == "", person.organisation == "", person.user is None) == (
-        (forgotten,) * 4
-    )
-    assert (person.state, person.is_checked_in) == ("confirmed", True)
-
-
 def test_code_for_the_door_names_the_registration_and_is_a_picture(client, forum):
     person = confirmed(forum)
     path = f"{address(forum)}{token_for(person, Purpose.MANAGE)}/"
@@ -334,6 +319,21 @@ def test_two_registrations_of_one_person_become_one_and_free_a_place():
     joining.join_account(user)
     states = {row.pk: row.state for row in Registration.objects.all()}
     assert states == {first.pk: "confirmed", second.pk: "cancelled", waiting.pk: "confirmed"}
+
+
+def test_confirming_a_second_address_of_one_person_gives_one_place():
+    """Registered twice, both pending: confirming either leaves one registration, and it has a place."""
+    forum, now = open_forum(), timezone.now()
+    user = UserFactory(email="lou@exemple.example")
+    EmailAddress.objects.create(user=user, email="lou@autre.example", verified=True)
+    first = RegistrationFactory(
+        forum=forum, user=user, email="lou@exemple.example", state="pending", checked_in_at=None
+    )
+    second = RegistrationFactory(forum=forum, email="lou@autre.example", state="pending", checked_in_at=None)
+    confirmed_row = registration.confirm(registration=second, now=now)
+    assert confirmed_row.state == "confirmed"
+    states = sorted(Registration.objects.filter(pk__in=[first.pk, second.pk]).values_list("state", flat=True))
+    assert states == ["cancelled", "confirmed"]
 
 
 def test_registering_twice_by_account_keeps_the_place(forum, citizen_client):
@@ -537,7 +537,7 @@ def test_who_has_arrived_cannot_cancel(client, forum):
     assert person.state == "confirmed"
 
 
-# --- Erasure, retention ------------------------------------------------------------------------------------------
+# --- Erasure ------------------------------------------------------------------------------------------
 
 
 def test_erased_account_leaves_figures_and_no_person(citizen):
@@ -558,64 +558,3 @@ def test_erased_account_leaves_figures_and_no_person(citizen):
         "cancelled",
         "confirmed",
     )
-
-
-@pytest.mark.parametrize(("shift", "erased"), [(-SECOND, False), (timedelta(), True)])
-def test_needs_and_answers_are_erased_thirty_days_after(shift, erased):
-    from forums.retention import erase_needs
-
-    forum = open_forum()
-    question = forum.questions.create(position=1, label="Allergies")
-    person = RegistrationFactory(forum=forum, access_needs="Rampe")
-    person.answers.create(question=question, text="Noix")
-    erase_needs(forum.ends_at + timedelta(days=30) + shift)
-    person.refresh_from_db()
-    assert (person.access_needs == "", person.answers.exists(), person.needs_erased_at is not None) == (
-        erased,
-        not erased,
-        erased,
-    )
-
-
-def test_needs_written_after_an_erasure_are_erased_too():
-    from forums.retention import erase_needs
-
-    forum = open_forum()
-    person = RegistrationFactory(forum=forum, access_needs="Rampe")
-    later = forum.ends_at + timedelta(days=31)
-    erase_needs(later)
-    person.refresh_from_db()
-    registration.change(
-        registration=person,
-        details=registration.Details(
-            name="Lou", language="fr", kind="citizen", organisation="", access_needs="Boucle", answers={}
-        ),
-    )
-    assert erase_needs(later + timedelta(days=1)) == 1
-    person.refresh_from_db()
-    assert person.access_needs == ""
-
-
-def test_confirming_a_second_address_of_one_person_gives_one_place():
-    """Registered twice, both pending: confirming either leaves one registration, and it has a place."""
-    forum, now = open_forum(), timezone.now()
-    user = UserFactory(email="lou@exemple.example")
-    EmailAddress.objects.create(user=user, email="lou@autre.example", verified=True)
-    first = RegistrationFactory(
-        forum=forum, user=user, email="lou@exemple.example", state="pending", checked_in_at=None
-    )
-    second = RegistrationFactory(forum=forum, email="lou@autre.example", state="pending", checked_in_at=None)
-    confirmed_row = registration.confirm(registration=second, now=now)
-    assert confirmed_row.state == "confirmed"
-    states = sorted(Registration.objects.filter(pk__in=[first.pk, second.pk]).values_list("state", flat=True))
-    assert states == ["cancelled", "confirmed"]
-
-
-def test_what_nobody_confirmed_is_deleted_after_a_week(client, forum):
-    from forums.retention import delete_unconfirmed
-
-    register(client, forum)
-    kept = confirmed(forum, email="b@exemple.example")
-    assert delete_unconfirmed(timezone.now() + timedelta(days=7) - timedelta(minutes=1)) == 0
-    assert delete_unconfirmed(timezone.now() + timedelta(days=7)) == 1
-    assert list(Registration.objects.all()) == [kept]

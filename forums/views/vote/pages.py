@@ -109,20 +109,21 @@ def state_page(request: HttpRequest, round: Round, *, status: int | None = 200) 
             voter = voter_of(request, round)
         except CannotVote:
             voter = None
-    voted = voter is not None and has_ballot_of(round, voter)
     # A code alone, found or borrowed, does not say whether its owner voted.
-    if voter is not None and not voter.has_account and not (voted and _is_proven(round, voter)):
+    if voter is not None and not voter.has_account and not has_current_receipt(round, voter):
         voter = None
+    voted = voter is not None and has_ballot_of(round, voter)
     return refused(request, round, state.value, status=status, voter=voter, has_voted=voted)
 
 
-def _is_proven(round: Round, voter: Voter) -> bool:
-    """Whether the phone holds the receipt of the ballot that is in the box."""
+def has_current_receipt(round: Round, voter: Voter) -> bool:
+    """Whether the phone's receipt is that of the ballot: another phone of the account may have changed it."""
+    if voter.entry_id is None:
+        return False
     try:
-        ballot_of(round_id=round.pk, entry_id=voter.entry_id or 0, receipt=voter.receipt)
+        return ballot_of(round_id=round.pk, entry_id=voter.entry_id, receipt=voter.receipt) is not None
     except ReceiptNeeded:
         return False
-    return True
 
 
 def has_ballot_of(round: Round, voter: Voter) -> bool:

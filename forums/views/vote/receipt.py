@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from forums.codes import CodeMistyped, grouped, parsed_receipt
 from forums.models import Round
-from forums.views.vote.pages import private, refused, round_or_404, state_page
+from forums.views.vote.pages import has_current_receipt, private, refused, round_or_404, state_page
 from forums.views.vote.voter import CannotVote, Voter, give_receipt, receipts_on_device, voter_of
 from forums.voting import ReceiptNeeded, ballot_of
 from pole.templatetags.typography import day_time, long_date
@@ -63,7 +63,7 @@ def _shown(request: HttpRequest, round: Round, voter: Voter) -> HttpResponse:
         return refused(request, round, "receipt_needed", status=200, voter=voter)
     if kept is None:
         return private(redirect(round))
-    is_current = not voter.has_account or _is_current(round, voter)
+    is_current = not voter.has_account or has_current_receipt(round, voter)
     context = {
         "round": round,
         "forum": round.forum,
@@ -84,14 +84,6 @@ def _brought(request: HttpRequest, round: Round, voter: Voter) -> HttpResponse:
     if kept is not None:
         give_receipt(response, round, voter, receipt)
     return private(response)
-
-
-def _is_current(round: Round, voter: Voter) -> bool:
-    """Whether the phone's receipt is that of the ballot: another phone of the account may have changed it."""
-    try:
-        return _ballot(round, voter, voter.receipt, has_account=False) is not None
-    except ReceiptNeeded:
-        return False
 
 
 def _ballot(

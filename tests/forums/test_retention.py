@@ -1,0 +1,72 @@
+"""What is kept of registrations, and until when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from forums import registration
+from forums.models import Registration
+from forums.retention import delete_unconfirmed, erase_needs, forget_people
+from tests.factories import RegistrationFactory, UserFactory
+from tests.forums.registering import details, open_forum
+
+pytestmark = pytest.mark.django_db
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.mark.parametrize(("shift", "erased"), [(-SECOND, False), (timedelta(), True)])
+def test_needs_and_answers_are_erased_thirty_days_after(shift, erased):
+    forum = open_forum()
+    question = forum.questions.create(position=1, label="Allergies")
+    person = RegistrationFactory(forum=forum, access_needs="Rampe")
+    person.answers.create(question=question, text="Noix")
+    erase_needs(forum.ends_at + timedelta(days=30) + shift)
+    person.refresh_from_db()
+    assert (person.access_needs == "", person.answers.exists(), person.needs_erased_at is not None) == (
+        erased,
+        not erased,
+        erased,
+    )
+
+
+def test_needs_written_after_an_erasure_are_erased_too():
+    forum = open_forum()
+    person = RegistrationFactory(forum=forum, access_needs="Rampe")
+    later = forum.ends_at + timedelta(days=31)
+    erase_needs(later)
+    person.refresh_from_db()
+    registration.change(
+        registration=person,
+        details=registration.Details(
+            name="Lou", language="fr", kind="citizen", organisation="", access_needs="Boucle", answers={}
+        ),
+    )
+    assert erase_needs(later + timedelta(days=1)) == 1
+    person.refresh_from_db()
+    assert person.access_needs == ""
+
+
+@pytest.mark.parametrize(("days", "forgotten"), [(729, False), (730, True)])
+def test_people_are_forgotten_two_years_after_and_counts_stay(days, forgotten):
+    forum = open_forum()
+    person = RegistrationFactory(forum=forum, name="Lou", organisation="La Ruche", user=UserFactory())
+    assert forget_people(forum.ends_at + timedelta(days=days)) == forgotten
+    assert forget_people(forum.ends_at + timedelta(days=days)) == 0
+    person.refresh_from_db()
+    assert (person.name == "—", person.email == "", person.organisation == "", person.user is None) == (
+        (forgotten,) * 4
+    )
+    assert (person.state, person.is_checked_in) == ("confirmed", True)
+
+
+def test_what_nobody_confirmed_is_deleted_after_a_week():
+    forum, now = open_forum(), timezone.now()
+    registration.register(forum=forum, email="a@exemple.example", details=details(), consent="Oui", now=now)
+    kept = RegistrationFactory(forum=forum, email="b@exemple.example")
+    assert delete_unconfirmed(timezone.now() + timedelta(days=7) - timedelta(minutes=1)) == 0
+    assert delete_unconfirmed(timezone.now() + timedelta(days=7)) == 1
+    assert list(Registration.objects.all()) == [kept]
