@@ -139,10 +139,10 @@ def test_dates_that_people_registered_for_are_changed_by_postponing_alone(
         Forum.objects.filter(pk=forum.pk).update(announced_at=None)
     for _n in range(people):
         awaited(forum, state="waitlisted", waitlisted_at=timezone.now())
-    starts = timezone.localtime(forum.starts_at)
+    next_day = timezone.localdate(forum.ends_at) + timedelta(days=1)
     moved = {
-        "starts_at": f"{starts:%Y-%m-%dT%H:%M}",
-        "ends_at": f"{starts + timedelta(hours=9):%Y-%m-%dT%H:%M}",
+        "starts_at": f"{timezone.localtime(forum.starts_at):%Y-%m-%dT%H:%M}",
+        "ends_at": f"{next_day}T12:00",
     }
     response = staff_client.post(gestion(forum), event_form(slug=forum.slug, version=forum.version, **moved))
     assert ("Reporter" in response.content.decode(), response.status_code == 302) == (not saved, saved)
