@@ -34,6 +34,10 @@ ROLE = "pole"
 DATABASE = "postgres"
 # PostgreSQL refuses to run as root. This account exists on every Unix and owns no file.
 ACCOUNT_UNDER_ROOT = "daemon"
+# What root needs to give it the data directory and to run programs under it: numbers of <linux/capability.h>.
+# A container may be started without them.
+CAPABILITIES_UNDER_ROOT = {"chown": 0, "dac_override": 1, "kill": 5, "setgid": 6, "setuid": 7}
+CAP_SETPCAP = 8
 
 START_SECONDS = 120
 STOP_SECONDS = 60
@@ -102,10 +106,24 @@ def django_database(data_dir: Path) -> dict[str, Any]:
 class Hold:
     """One process's use of the server, from `hold` to `release`."""
 
-    def __init__(self, cluster: "_Cluster", lock: int) -> None:
+    def __init__(self, cluster: "_Cluster", lock: int, *, durable: bool) -> None:
         self.address = cluster.address
         self._cluster = cluster
+        self._durable = durable
         self._lock: int | None = lock
+
+    def revive(self) -> bool:
+        """Start the server again if it died; True if it had. Takes the start lock.
+
+        Raises `PostgresError` when it can't, and when its data directory was removed.
+        """
+        if self._cluster.is_up():
+            return False
+        with _as_postgres_errors(), _locked(self._cluster.start_lock, fcntl.LOCK_EX):
+            if not self._cluster.data_dir.exists():
+                raise PostgresError(f"Le dossier de la base, « {self._cluster.data_dir} », n’existe plus.")
+            self._cluster.start(durable=self._durable)
+        return True
 
     def release(self) -> None:
         """Leave the server, and stop it if nobody else holds it. Again: does nothing.
@@ -133,7 +151,7 @@ def hold(data_dir: Path, *, durable: bool = True) -> Hold:
     `PostgresError` when the server can't be used; it never deletes nor changes existing data.
     """
     cluster = _Cluster(data_dir)
-    try:
+    with _as_postgres_errors():
         cluster.data_dir.parent.mkdir(parents=True, exist_ok=True)
         with _locked(cluster.start_lock, fcntl.LOCK_EX):
             users = _open_lock(cluster.users_lock)
@@ -143,9 +161,7 @@ def hold(data_dir: Path, *, durable: bool = True) -> Hold:
             except BaseException:
                 os.close(users)
                 raise
-    except OSError as error:
-        raise PostgresError(f"PostgreSQL ne peut pas démarrer : {error}") from error
-    return Hold(cluster, users)
+    return Hold(cluster, users, durable=durable)
 
 
 @contextmanager
@@ -156,6 +172,15 @@ def running(data_dir: Path, *, durable: bool = True) -> Iterator[Address]:
         yield held.address
     finally:
         held.release()
+
+
+@contextmanager
+def _as_postgres_errors() -> Iterator[None]:
+    """Turns the system's refusals into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise PostgresError(f"PostgreSQL ne peut pas démarrer : {error}") from error
 
 
 class _Cluster:
@@ -180,6 +205,7 @@ class _Cluster:
     def start(self, *, durable: bool) -> None:
         """Return once the server accepts connections."""
         programs = programs_dir()
+        self._check_capabilities()
         self._remove_half_made()
         if not self.data_dir.exists():
             self._make_data_dir(programs, durable=durable)
@@ -199,6 +225,10 @@ class _Cluster:
             f"PostgreSQL ne démarre pas sur « {self.data_dir} », qui n’a pas été modifié."
             f" Fin de son journal ({self.log}) :\n{self._end_of_log()}"
         )
+
+    def is_up(self) -> bool:
+        """Whether its server lives where it can be reached. Takes no lock."""
+        return self._live_pid() is not None and self._is_reachable()
 
     def stop(self) -> None:
         """Stop the server if it runs: politely, then at once, which loses no committed row."""
@@ -220,6 +250,7 @@ class _Cluster:
 
     def _make_data_dir(self, programs: Path, *, durable: bool) -> None:
         """Build it under another name: one that a kill left half-made is never taken for it."""
+        self._check_account_may_enter(programs)
         new = Path(tempfile.mkdtemp(prefix=self.new_prefix, dir=self.data_dir.parent))
         try:
             os.chown(new, self.owner, -1)
@@ -270,6 +301,7 @@ class _Cluster:
 
     def _launch(self, programs: Path, *, durable: bool) -> int:
         """Start `postgres` as nobody's child, and return its process number at once."""
+        self._check_account_may_enter(programs)
         self._make_socket_dir()
         # Only the account that runs the portal comes in, by the socket, as the one role.
         (self.data_dir / "pg_hba.conf").write_text("local all all peer map=portal\n")
@@ -388,6 +420,35 @@ class _Cluster:
             )
         os.chown(self.socket_dir, self.owner, -1)
 
+    # --- Root
+
+    def _check_capabilities(self) -> None:
+        if self.account and (lacking := _lacking_capabilities(CAPABILITIES_UNDER_ROOT)):
+            raise _root_alone(", ".join(lacking))
+
+    def _check_account_may_enter(self, programs: Path) -> None:
+        """That root can start these programs under the account, on data in our folder."""
+        if not self.account:
+            return
+        # Asked of access(2), as initdb does: it may refuse what open(2) allows.
+        ask = "import os, sys; print(*(path for path in sys.argv[1:] if not os.access(path, os.X_OK)), sep='\\n')"
+        wanted = [str(programs / "postgres"), str(self.data_dir.parent)]
+        asked = subprocess.run(  # noqa: S603 - our own arguments
+            self._as_account([sys.executable, "-ISc", ask, *wanted]),
+            capture_output=True,
+            encoding="utf-8",
+            errors="surrogateescape",
+            check=False,
+        )
+        if asked.returncode:
+            raise _root_alone(asked.stderr.strip())
+        if closed := asked.stdout.strip():
+            raise PostgresError(
+                f"PostgreSQL refuse de tourner sous root, et le compte {ACCOUNT_UNDER_ROOT}, qui prend sa place,"
+                f" ne peut pas ouvrir ceci :\n{closed}\nLancez la commande sous un compte ordinaire, ou placez le"
+                " projet là où tous peuvent entrer : sous /srv, par exemple, avec « umask 022 »."
+            )
+
     def _as_account(self, command: list[str]) -> list[str]:
         """The command, under another account if we are root.
 
@@ -405,6 +466,10 @@ class _Cluster:
         uid, gid = self.account.pw_uid, self.account.pw_gid
         changes = [f"--reuid={uid}", f"--regid={gid}", "--clear-groups"]
         changes += [f"--{kind}-caps=-all,+dac_override" for kind in ("inh", "ambient")]
+        if not _lacking_capabilities({"setpcap": CAP_SETPCAP}):
+            # access(2), which initdb asks, judges an account that isn't root without its capabilities,
+            # unless this bit is set.
+            changes.append("--securebits=+no_setuid_fixup")
         return [setpriv, *changes, "--", *command]
 
     def _end_of_log(self) -> str:
@@ -455,6 +520,23 @@ def _locale(programs: Path) -> list[str]:
 def _environment() -> dict[str, str]:
     """Ours, without the variables by which someone chose another server (PGDATA, PGPORT…)."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
+
+
+def _lacking_capabilities(wanted: dict[str, int]) -> list[str]:
+    """The names of those that this process lacks; none where the system doesn't tell (not Linux)."""
+    with suppress(FileNotFoundError):
+        status = Path("/proc/self/status").read_text()
+        held = int(status.partition("CapEff:")[2].split()[0], 16)
+        return [name for name, bit in wanted.items() if not held >> bit & 1]
+    return []
+
+
+def _root_alone(why: str) -> PostgresError:
+    return PostgresError(
+        f"PostgreSQL refuse de tourner sous root, et root n’a pas ici le droit de changer de compte ({why})."
+        " Lancez la commande sous un compte ordinaire, ou indiquez par DATABASE_URL un serveur PostgreSQL qui"
+        " tourne déjà."
+    )
 
 
 def _account_name(uid: int) -> str:

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, LiteralString
 
 import psycopg
@@ -38,6 +39,7 @@ AS_NOBODY = (
     + [f"--{kind}-caps=-all,+dac_override" for kind in ("inh", "ambient")]
     + ["--"]
 )
+WITHOUT_SETPCAP = ["setpriv", "--inh-caps=-all", "--bounding-set=-setpcap", "--"]
 only_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can change account")
 
 
@@ -84,13 +86,13 @@ def wait_for(condition: Callable[[], object], seconds: float = 10) -> None:
         time.sleep(0.01)
 
 
-def start_holder(data_dir: Path, account: list[str] | None = None) -> subprocess.Popen[str]:
+def start_holder(data_dir: Path, account: list[str] | None = None, **variables: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [*(account or []), sys.executable, "-c", HOLDER, str(data_dir)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PYTHONPATH": str(ROOT)} | variables,
         cwd="/",
     )
 
@@ -376,6 +378,75 @@ def test_missing_programs_are_said(data_dir: Path, monkeypatch: pytest.MonkeyPat
 def test_server_under_root_runs_as_another_account(data_dir: Path) -> None:
     with postgres.running(data_dir, durable=False):
         assert Path(f"/proc/{server_pid(data_dir)}").owner() == postgres.ACCOUNT_UNDER_ROOT
+
+
+@only_root
+@pytest.mark.parametrize("lacking", sorted(postgres.CAPABILITIES_UNDER_ROOT))
+def test_root_without_a_capability_is_told_what_to_do(data_dir: Path, lacking: str) -> None:
+    """As in a container started with few of them."""
+    contained = ["setpriv", "--inh-caps=-all", f"--bounding-set=-{lacking}", "--"]
+    with start_holder(data_dir, contained) as holder:
+        said = first_line(holder)
+    assert f"root n’a pas ici le droit de changer de compte ({lacking})" in said
+    assert "Lancez la commande sous un compte ordinaire" in said
+
+
+def closed_programs(folder: Path) -> str:
+    """A PG_BINDIR that only the account of this process may enter."""
+    package = postgres.programs_dir().parents[1]
+    # With its libraries, which the wheel lays beside it.
+    for each in package.parent.glob(f"{package.name}*"):
+        shutil.copytree(each, folder / each.name)
+    subprocess.run(["chmod", "-R", "go-rwx", folder], check=True)
+    return str(folder / package.name / "pginstall/bin")
+
+
+@only_root
+def test_server_starts_in_a_closed_folder_with_closed_programs(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As in root’s home, with an environment made under umask 077."""
+    monkeypatch.setenv("PG_BINDIR", closed_programs(data_dir.parent))
+    with postgres.running(data_dir, durable=False):
+        assert query(data_dir, "SELECT 1") == [(1,)]
+
+
+@only_root
+def test_server_in_a_closed_folder_without_setpcap_is_refused_in_words(data_dir: Path) -> None:
+    programs = closed_programs(data_dir.parent)
+    with start_holder(data_dir, WITHOUT_SETPCAP, PG_BINDIR=programs) as holder:
+        assert holder.stdout
+        said = holder.stdout.read()
+    assert f"ne peut pas ouvrir ceci :\n{programs}/postgres\n{data_dir.parent}\n" in said
+    assert "placez le projet là où tous peuvent entrer" in said
+    assert not data_dir.exists()
+
+
+@only_root
+def test_server_starts_without_setpcap_where_the_account_may_enter() -> None:
+    with TemporaryDirectory() as name:
+        programs = closed_programs(Path(name))
+        subprocess.run(["chmod", "-R", "go+rX", name], check=True)
+        where = Path(name, "postgres")
+        with start_holder(where, WITHOUT_SETPCAP, PG_BINDIR=programs) as holder:
+            assert first_line(holder) == "held"
+            assert query(where, "SELECT 1") == [(1,)]
+            assert holder.stdin
+            holder.stdin.close()
+        assert processes_in(where) == []
+
+
+def test_server_that_died_is_revived(data_dir: Path) -> None:
+    held = postgres.hold(data_dir)
+    query(data_dir, "CREATE TABLE kept AS SELECT 1 AS n")
+    assert not held.revive()
+    killed = server_pid(data_dir)
+    os.kill(killed, signal.SIGKILL)
+    wait_for(lambda: killed not in processes_in(data_dir))
+    assert held.revive()
+    assert query(data_dir, "SELECT n, current_setting('fsync') FROM kept") == [(1, "on")]
+    held.release()
+    assert processes_in(data_dir) == []
 
 
 @only_root
