@@ -170,6 +170,46 @@ def test_run_ends_when_a_child_does(var: Path, word: str, name: str) -> None:
             portal.status("/healthz")
 
 
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])
+def test_run_starts_a_database_that_died_again(var: Path, number: signal.Signals) -> None:
+    """Killed, or told to stop by an administrator: pages answer again, and jobs are done again."""
+    with running_portal(var, free_port()) as portal:
+        assert portal.status("/readyz") == 200
+        worker = portal.child("procrastinate")
+        os.kill(int((var / "postgres/postmaster.pid").read_text().split()[0]), number)
+        wait_for(lambda: "elle est repartie" in portal.said(), 30)
+        wait_for(lambda: portal.status("/readyz") == 200, 10)
+        assert portal.status("/") == 200
+        assert portal.child("procrastinate") != worker
+    assert portal.process.returncode == 0
+
+
+def test_run_ends_when_its_database_was_removed(var: Path) -> None:
+    with running_portal(var, free_port()) as portal:
+        pid = int((var / "postgres/postmaster.pid").read_text().split()[0])
+        (var / "postgres").rename(var / "aside")
+        try:
+            os.kill(pid, signal.SIGKILL)
+            assert portal.process.wait(30) == 1
+            assert "n’existe plus" in portal.said().splitlines()[-1]
+        finally:
+            (var / "aside").rename(var / "postgres")
+
+
+def test_run_ends_when_its_database_dies_again_and_again(var: Path) -> None:
+    with running_portal(var, free_port()) as portal:
+        died = set()
+        while portal.process.poll() is None:
+            with suppress(FileNotFoundError, IndexError, ProcessLookupError):
+                pid = int((var / "postgres/postmaster.pid").read_text().split()[0])
+                os.kill(pid, signal.SIGKILL)
+                died.add(pid)
+            time.sleep(0.05)
+        assert portal.process.returncode == 1
+        assert len(died) >= 3
+        assert "La base de données s’est arrêtée" in portal.said()
+
+
 def test_run_told_to_end_stops_its_children(var: Path) -> None:
     with running_portal(var, free_port()) as portal:
         children = [portal.child("granian"), portal.child("procrastinate")]

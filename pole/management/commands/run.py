@@ -10,11 +10,12 @@ import socket
 import subprocess
 import sys
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Self, TextIO
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
@@ -24,7 +25,13 @@ from django.db import OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
+from pole import postgres
+
+WEB = "Le serveur web"
+WORKER = "Le traitement des tâches"
 STOP_SECONDS = 10
+# A database that dies this often, within this time, is not started again.
+DEATHS, DEATHS_SECONDS = 3, 60
 CODES_A_ROW = 6
 # Of codes written before they said until when.
 LATER = "9999-12-31T00:00:00+00:00"
@@ -68,14 +75,21 @@ class Command(BaseCommand):
         lock.flush()
 
         self.prepare_database()
-        with children(port) as running:
+        with embedded_database() as database, Children(port) as running:
             wait_until_it_answers(port, running)
             self.say(accounts_table(settings.VAR_DIR / "demo-accounts.json"))
             self.say(codes_list(settings.VAR_DIR / "demo-codes.json"))
             self.say(f"Le portail répond à {url} (Ctrl-C pour l’arrêter).")
             self.say("Les courriels qu’il envoie s’affichent ici.\n")
+            deaths = deque[float](maxlen=DEATHS)
             while True:
-                check_all_live(running)
+                # In this order: a child that the database took with it is started again with it.
+                dead = running.dead()
+                if database and revived(database, deaths):
+                    running.restart(WORKER)
+                    self.say("La base de données s’était arrêtée : elle est repartie.")
+                elif dead:
+                    raise RunError(f"{dead} : tout s’arrête.")
                 time.sleep(0.2)
 
     def say(self, text: str) -> None:
@@ -144,33 +158,90 @@ def check_port_is_free(port: int) -> None:
 
 
 @contextmanager
-def children(port: int) -> Iterator[dict[str, subprocess.Popen[bytes]]]:
-    """The web server and the queue's worker, until the end of the block."""
-    python = sys.executable
-    granian = f"-m granian --interface wsgi --host 127.0.0.1 --port {port} --log-level error"
-    granian += " --workers 1 --blocking-threads 8 --workers-kill-timeout 5"
-    granian += f" --factory {__name__}:application"
-    worker = "manage.py procrastinate worker --shutdown-graceful-timeout 5"
-    started: dict[str, subprocess.Popen[bytes]] = {}
+def embedded_database() -> Iterator[postgres.Hold | None]:
+    """A hold on the embedded server; None when DATABASE_URL names another."""
+    if os.environ.get("DATABASE_URL"):
+        yield None
+        return
     try:
-        for name, arguments in (("Le serveur web", granian), ("Le traitement des tâches", worker)):
-            started[name] = subprocess.Popen(  # noqa: S603 - our own words
-                [python, *arguments.split()],
-                cwd=settings.BASE_DIR,
-                # Ctrl-C is for us alone: we stop them in order.
-                start_new_session=True,
-                preexec_fn=die_with_parent,  # noqa: PLW1509 - no other thread runs here
-            )
-        yield started
+        held = postgres.hold(settings.VAR_DIR / "postgres")
+    except postgres.PostgresError as error:
+        raise RunError(str(error)) from error
+    try:
+        yield held
     finally:
-        for child in started.values():
+        held.release()
+
+
+def revived(database: postgres.Hold, deaths: deque[float]) -> bool:
+    """Whether the database had died and was started again; `deaths` holds when it last did."""
+    try:
+        if not database.revive():
+            return False
+    except postgres.PostgresError as error:
+        raise RunError(f"La base de données s’est arrêtée : tout s’arrête. {error}") from error
+    deaths.append(time.monotonic())
+    if len(deaths) == DEATHS and deaths[-1] - deaths[0] < DEATHS_SECONDS:
+        raise RunError(
+            f"La base de données s’est arrêtée {DEATHS} fois en moins d’une minute : tout s’arrête."
+            f" Son journal : {settings.VAR_DIR / 'postgres.log'}"
+        )
+    return True
+
+
+class Children:
+    """The web server and the queue's worker, until the end of the block."""
+
+    def __init__(self, port: int) -> None:
+        granian = f"-m granian --interface wsgi --host 127.0.0.1 --port {port} --log-level error"
+        granian += " --workers 1 --blocking-threads 8 --workers-kill-timeout 5"
+        granian += f" --factory {__name__}:application"
+        worker = "manage.py procrastinate worker --shutdown-graceful-timeout 5"
+        self.commands = {WEB: granian, WORKER: worker}
+        self.started: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            for name in self.commands:
+                self.start(name)
+        except BaseException:
+            self.stop(*self.started)
+            raise
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stop(*self.started)
+
+    def start(self, name: str) -> None:
+        self.started[name] = subprocess.Popen(  # noqa: S603 - our own words
+            [sys.executable, *self.commands[name].split()],
+            cwd=settings.BASE_DIR,
+            # Ctrl-C is for us alone: we stop them in order.
+            start_new_session=True,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - no other thread runs here
+        )
+
+    def stop(self, *names: str) -> None:
+        children = [self.started[name] for name in names]
+        for child in children:
             child.terminate()
-        for child in started.values():
+        for child in children:
             with suppress(subprocess.TimeoutExpired):
                 child.wait(STOP_SECONDS)
             # Whatever it may have left behind.
             with suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
+
+    def restart(self, name: str) -> None:
+        self.stop(name)
+        self.start(name)
+
+    def dead(self) -> str:
+        """Which of them has ended, and how, in words; "" while both live."""
+        for name, child in self.started.items():
+            if child.poll() is not None:
+                return f"{name} s’est arrêté (code {child.returncode})"
+        return ""
 
 
 def die_with_parent() -> None:
@@ -186,16 +257,11 @@ def application() -> WSGIHandler:
     return served
 
 
-def check_all_live(running: dict[str, subprocess.Popen[bytes]]) -> None:
-    for name, child in running.items():
-        if child.poll() is not None:
-            raise RunError(f"{name} s’est arrêté (code {child.returncode}) : tout s’arrête.")
-
-
-def wait_until_it_answers(port: int, running: dict[str, subprocess.Popen[bytes]]) -> None:
+def wait_until_it_answers(port: int, running: Children) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
-        check_all_live(running)
+        if dead := running.dead():
+            raise RunError(f"{dead} : tout s’arrête.")
         with suppress(OSError, http.client.HTTPException):
             probe = http.client.HTTPConnection("127.0.0.1", port, timeout=READY_SECONDS)
             probe.request("GET", "/healthz")
