@@ -1,10 +1,11 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
 
-.PHONY: run test check bench soak e2e oracle upgrade fmt lock env env-dev translations chromium gettext
+.PHONY: run test check bench soak e2e oracle places relevance upgrade fmt lock env env-demo env-dev translations chromium gettext
 
 PYTHON := .venv/bin/python
-# Named after the content of the lock file: nothing is installed again until it changes.
+# Named after the content of the lock files: nothing is installed again until they change.
 RUN_ENV := .venv/.run-$(firstword $(shell cksum requirements.lock))
+DEMO_ENV := .venv/.demo-$(firstword $(shell cat requirements.lock requirements-demo.lock | cksum))
 DEV_ENV := .venv/.dev-$(firstword $(shell cksum requirements-dev.lock))
 ORACLE := var/oracle/bin/python
 ORACLE_GROUP := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["oracle"])
@@ -13,7 +14,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 TEMPLATES := git ls-files -z -co --exclude-standard 'templates/*.html' | xargs -0 -r
 TEST_VAR := POLE_VAR='$(CURDIR)/var/test'
 
-run: env
+run: env-demo
 	@$(PYTHON) manage.py run
 
 # What the database keeps is tested on Debian's server too, where there is one: production may be older.
@@ -26,6 +27,10 @@ test: env-dev chromium
 
 e2e: env-dev chromium
 	$(TEST_VAR) $(PYTHON) -m pytest tests/browser
+
+# Both commands in each place where a clone may lie, one place at a time; as root, ten minutes.
+places: env-dev
+	$(TEST_VAR) $(PYTHON) -m pytest -q -n 0 -m places tests/project/test_places.py
 
 relevance: env-dev
 	$(TEST_VAR) $(PYTHON) -m pytest -q -n 0 tests/relevance
@@ -71,18 +76,22 @@ LOCK := -m uv pip compile --quiet --universal --python-version 3.13 --generate-h
 lock: env
 	$(PYTHON) -m pip install --quiet uv
 	$(PYTHON) $(LOCK) -o requirements.lock pyproject.toml
-	$(PYTHON) $(LOCK) -o requirements-dev.lock -c requirements.lock --group dev pyproject.toml
+	$(PYTHON) $(LOCK) -o requirements-demo.lock -c requirements.lock --group demo
+	$(PYTHON) $(LOCK) -o requirements-dev.lock -c requirements.lock -c requirements-demo.lock --group dev pyproject.toml
 
 # --- The environment
 
 env: $(RUN_ENV) translations
+env-demo: $(DEMO_ENV) translations
 env-dev: $(DEV_ENV) translations
 
-# The development lock holds all of the other at the same versions, so it stands for both.
+# Each lock holds all of those before it at the same versions, so it stands for them too.
 $(RUN_ENV):
 	$(call install,requirements.lock,$(RUN_ENV))
+$(DEMO_ENV):
+	$(call install,requirements.lock -r requirements-demo.lock,$(RUN_ENV) $(DEMO_ENV))
 $(DEV_ENV):
-	$(call install,requirements-dev.lock,$(RUN_ENV) $(DEV_ENV))
+	$(call install,requirements-dev.lock,$(RUN_ENV) $(DEMO_ENV) $(DEV_ENV))
 
 # Nothing that the packages of the group require is installed with them: see pyproject.toml.
 $(ORACLE_ENV): | env
@@ -90,13 +99,13 @@ $(ORACLE_ENV): | env
 	$(ORACLE) -m pip install -qq --disable-pip-version-check --no-deps $$($(PYTHON) -c '$(ORACLE_GROUP)')
 	@touch $@
 
-# Arguments: lock file, files to leave as marks. Under a lock, for two `make` at once.
+# Arguments: lock files, files to leave as marks. Under a lock, for two `make` at once.
 define install
 @mkdir -p var; exec 9>var/env.lock; flock 9 2>/dev/null; \
 [ -e $(lastword $(2)) ] || { \
 	$(make_venv) && echo "Installation des paquets de $(1)…" && \
 	$(PYTHON) -m pip install -qq --disable-pip-version-check --require-hashes -r $(1) && \
-	rm -f .venv/.run-* .venv/.dev-* && touch $(2); }
+	rm -f .venv/.run-* .venv/.demo-* .venv/.dev-* && touch $(2); }
 endef
 
 NEW_ENOUGH := -c 'import sys; sys.exit(sys.version_info < (3, 13))' 2>/dev/null
