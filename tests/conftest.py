@@ -20,7 +20,10 @@ def pytest_configure(config: pytest.Config) -> None:
     if not os.environ.get("DATABASE_URL"):
         from pole import postgres
 
-        config.stash[SERVER] = postgres.hold(Path(os.environ["POLE_VAR"]) / "postgres", durable=False)
+        try:
+            config.stash[SERVER] = postgres.hold(Path(os.environ["POLE_VAR"]) / "postgres", durable=False)
+        except postgres.PostgresError as error:
+            pytest.exit(str(error), returncode=1)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
