@@ -30,7 +30,6 @@ from psycopg import sql
 from pole.postgres import PostgresError, programs_dir
 
 KEPT = 14
-SCRATCH = "pole_restore_drill"
 MEDIA, MANIFEST = ".media.tar", ".json"
 
 
@@ -105,19 +104,29 @@ def drill(dump: Path) -> tuple[int, int]:
     server, and dropped whatever happens. Raises `BackupError`.
     """
     said = _said_of(dump)
-    _run("dropdb", "--if-exists", SCRATCH)
-    _run("createdb", "--template=template0", SCRATCH)
+    scratch = scratch_database()
+    _run("dropdb", "--if-exists", scratch)
+    _run("createdb", "--template=template0", scratch)
     try:
-        _run("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={SCRATCH}", str(dump))
-        with _connected(SCRATCH) as restored:
+        _run("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={scratch}", str(dump))
+        with _connected(scratch) as restored:
             _compare("Table", said["tables"], _rows_of_tables(restored))
     finally:
-        _run("dropdb", "--if-exists", SCRATCH)
+        _run("dropdb", "--if-exists", scratch)
     archive = dump.with_suffix(MEDIA)
     if not archive.exists():
         raise BackupError(f"Il manque {archive.name} à côté de la sauvegarde.")
     _compare("Fichier", said["media"], _checksums(archive))
     return len(said["tables"]), len(said["media"])
+
+
+def scratch_database() -> str:
+    """Named after the portal's database: two portals on one server may drill at the same time.
+
+    PostgreSQL cuts names at 63 bytes. What it would cut is the end of the portal's name, so that the scratch
+    database, which is dropped, is never the portal's own.
+    """
+    return f"restore_drill_{_database_name()}".encode()[:63].decode(errors="ignore")
 
 
 def _said_of(dump: Path) -> dict[str, Any]:

@@ -30,8 +30,16 @@ def test_backup_is_restored_whole(folder):
 
 def scratch_databases():
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [backups.SCRATCH])
+        cursor.execute("SELECT count(*) FROM pg_database WHERE datname = %s", [backups.scratch_database()])
         return cursor.fetchone()[0]
+
+
+@pytest.mark.parametrize("portal", ["pole", "p" * 63, "é" * 31])
+def test_scratch_database_is_never_the_portals_own(monkeypatch, portal):
+    monkeypatch.setattr(backups, "_database_name", lambda: portal)
+    scratch = backups.scratch_database()
+    assert scratch.startswith("restore_drill_")
+    assert len(scratch.encode()) <= 63
 
 
 def test_damaged_backup_is_refused(folder):
