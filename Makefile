@@ -26,14 +26,14 @@ test: env-dev chromium
 	$(if $(DEBIAN_SERVER),PG_BINDIR=$(DEBIAN_SERVER) POLE_VAR='$(CURDIR)/var/test-debian' $(PYTHON) -m pytest -n auto $(DATABASE_TESTS))
 
 e2e: env-dev chromium
-	$(TEST_VAR) $(PYTHON) -m pytest tests/browser
+	$(PYTHON) -m pytest tests/browser
 
 # Both commands in each place where a clone may lie, one place at a time; as root, ten minutes.
 places: env-dev
-	$(TEST_VAR) $(PYTHON) -m pytest -q -n 0 -m places tests/project/test_places.py
+	$(PYTHON) -m pytest -q -n 0 -m places tests/project/test_places.py
 
 relevance: env-dev
-	$(TEST_VAR) $(PYTHON) -m pytest -q -n 0 tests/relevance
+	$(PYTHON) -m pytest -q -n 0 tests/relevance
 
 bench: env-dev
 	$(PYTHON) -m tests.bench.run

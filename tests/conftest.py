@@ -8,22 +8,17 @@ from typing import Any
 
 import pytest
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pole.settings")
-
-ROOT = Path(__file__).resolve().parent.parent
 SERVER = pytest.StashKey[Any]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Before the settings are read: a server and a folder that `make run` never touches."""
-    os.environ.setdefault("POLE_VAR", str(ROOT / "var" / "test"))
     if not os.environ.get("DATABASE_URL"):
         from pole import postgres
 
         try:
             config.stash[SERVER] = postgres.hold(Path(os.environ["POLE_VAR"]) / "postgres", durable=False)
         except postgres.PostgresError as error:
-            pytest.exit(str(error), returncode=1)
+            raise pytest.UsageError(str(error)) from None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
