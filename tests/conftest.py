@@ -27,15 +27,18 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup, django_db_blocker):
-    """A test that commits finds the rows of the migrations, and leaves them: see `tests.rows`."""
+def django_db_setup(request, django_test_environment, django_db_blocker):
+    """A database of this process; a test that commits finds the rows of the migrations, and leaves them."""
     from django.test import TransactionTestCase
 
-    from tests import rows
+    from tests import databases, rows
 
-    with django_db_blocker.unblock():
-        rows.keep("as_migrated")
-    with pytest.MonkeyPatch.context() as patch:
+    with (
+        django_db_blocker.unblock(),
+        databases.own_database(anew=request.config.getoption("create_db")),
+        django_db_blocker.block(),
+        pytest.MonkeyPatch.context() as patch,
+    ):
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: rows.put_back("as_migrated"))
         yield
 

@@ -1,15 +1,28 @@
-"""The suite itself: any file alone, from anywhere, beside anything."""
+"""The suite itself: any file alone, from anywhere, beside anything; and what a killed run leaves."""
 
 from __future__ import annotations
 
+import ast
 import os
+import signal
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
+from django.db import connection
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests import databases
+
+ROOT = databases.ROOT
+# Django's settings, a database of its own, then until it is killed.
+HOLDER = """
+import sys, django
+django.setup()
+from tests.databases import own_database
+with own_database() as name:
+    print(name, flush=True)
+    sys.stdin.read()
+"""
 
 
 def run_pytest(*arguments, cwd=ROOT, **variables):
@@ -35,3 +48,64 @@ def test_server_that_cannot_be_used_is_said_in_a_sentence(tmp_path):
     assert "ce n’est pas une base PostgreSQL" in said
     assert "Traceback" not in said
     assert len(said.splitlines()) < 10, said
+
+
+def test_template_is_made_anew_when_what_makes_it_changes(tmp_path, monkeypatch):
+    migration = tmp_path / "pole" / "migrations" / "0001_initial.py"
+    migration.parent.mkdir(parents=True)
+    migration.write_text("one")
+    monkeypatch.setattr(databases, "ROOT", tmp_path)
+    first = databases.template_name()
+    assert databases.template_name() == first
+    migration.write_text("other")
+    second = databases.template_name()
+    migration.rename(migration.with_name("0002_initial.py"))
+    third = databases.template_name()
+    monkeypatch.setattr(databases, "distributions", list)
+    assert len({first, second, third, databases.template_name()}) == 4
+
+
+def test_template_is_named_after_all_that_migrations_import():
+    made_by = {path for pattern in databases.MADE_BY for path in ROOT.glob(pattern)}
+    imported = set()
+    for migration in ROOT.glob("*/migrations/*.py"):
+        for node in ast.walk(ast.parse(migration.read_text(encoding="utf-8"))):
+            names = [node.module] if isinstance(node, ast.ImportFrom) else []
+            names += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            imported |= {ROOT.joinpath(*name.split(".")).with_suffix(".py") for name in names if name}
+    of_the_house = {path for path in imported if path.exists()}
+    assert of_the_house
+    assert of_the_house <= made_by
+
+
+def names_on_server(pattern):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT datname FROM pg_database WHERE datname ~ %s", [pattern])
+        return {name for (name,) in cursor.fetchall()}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_database_of_a_killed_process_is_dropped_by_the_next_one():
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"}
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER], cwd=ROOT, env=environment, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as process:  # fmt: skip
+        name = process.stdout.readline().strip()
+        try:
+            with databases._connect() as holder:
+                databases._drop_leftovers(holder)
+            assert names_on_server(name) == {name}
+            with databases._connect() as holder:
+                # What a test of the process made, and someone who stays connected.
+                holder.execute(f"CREATE DATABASE restore_drill_{name}")
+            parameters = connection.get_connection_params() | {"dbname": name}
+            with databases.psycopg.connect(**parameters):
+                process.send_signal(signal.SIGKILL)
+                process.wait()
+                with databases._connect() as holder:
+                    databases._drop_leftovers(holder)
+        finally:
+            process.kill()
+    assert names_on_server(name) == set()
+    assert names_on_server(connection.settings_dict["NAME"]) == {connection.settings_dict["NAME"]}
