@@ -12,6 +12,8 @@ ORACLE_GROUP := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb")
 ORACLE_ENV := var/oracle/.made-$(firstword $(shell grep -A 1 '^oracle = ' pyproject.toml | cksum))
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 TEMPLATES := git ls-files -z -co --exclude-standard 'templates/*.html' | xargs -0 -r
+# A worker that has nothing left takes half of what another still has.
+PYTEST := $(PYTHON) -m pytest -n auto --dist worksteal
 TEST_VAR := POLE_VAR='$(CURDIR)/var/test'
 
 run: env-demo
@@ -22,8 +24,8 @@ DEBIAN_SERVER := $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
 DATABASE_TESTS := tests/blog tests/comments tests/enterprises/test_finding.py tests/enterprises/test_keeping.py tests/forums/voting tests/project/test_demonstration.py
 
 test: env-dev chromium
-	$(PYTHON) -m pytest -n auto
-	$(if $(DEBIAN_SERVER),PG_BINDIR=$(DEBIAN_SERVER) POLE_VAR='$(CURDIR)/var/test-debian' $(PYTHON) -m pytest -n auto $(DATABASE_TESTS))
+	$(PYTEST)
+	$(if $(DEBIAN_SERVER),PG_BINDIR=$(DEBIAN_SERVER) POLE_VAR='$(CURDIR)/var/test-debian' $(PYTEST) $(DATABASE_TESTS))
 
 e2e: env-dev chromium
 	$(PYTHON) -m pytest tests/browser

@@ -9,6 +9,19 @@ from typing import Any
 import pytest
 
 SERVER = pytest.StashKey[Any]()
+# The longest first: those that `make quick` leaves out.
+LONG = (
+    ("tests/browser/", "browser"),
+    ("tests/pole/test_run.py", "slow"),
+    ("tests/pole/test_postgres.py", "slow"),
+    ("tests/forums/voting/test_races.py", "slow"),
+    ("tests/forums/voting/test_machine.py", "slow"),
+    ("tests/project/test_access_matrix.py", "slow"),
+    ("tests/forums/tally/test_properties.py", "slow"),
+    ("tests/pole/test_backups.py", "slow"),
+    ("tests/project/test_suite.py", "slow"),
+    ("tests/project/test_demonstration.py", "slow"),
+)
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -19,6 +32,23 @@ def pytest_configure(config: pytest.Config) -> None:
             config.stash[SERVER] = postgres.hold(Path(os.environ["POLE_VAR"]) / "postgres", durable=False)
         except postgres.PostgresError as error:
             raise pytest.UsageError(str(error)) from None
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    for start, mark in LONG:
+        if item.nodeid.startswith(start):
+            item.add_marker(mark)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What is left for the end is short, so that the workers finish together."""
+
+    def place(item: pytest.Item) -> int:
+        places = (at for at, (start, _mark) in enumerate(LONG) if item.nodeid.startswith(start))
+        return next(places, len(LONG))
+
+    items.sort(key=place)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -14,7 +14,7 @@ from enterprises.importing import running
 from enterprises.models import Import, Listing, Proposal
 from tests.factories import ListingFactory, SectorFactory, UserFactory
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def tab_to(page, target, most=120):

@@ -13,7 +13,7 @@ from forums.models import Ballot
 from tests.factories import QuestionFactory, RoundFactory, UserFactory
 from tests.forums.registering import last_link, open_forum
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def test_participant_registers_is_checked_in_votes_and_verifies(open_page, sign_in, transactional_db):

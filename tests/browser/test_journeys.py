@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 
 from tests.factories import CommentFactory, PostFactory, UserFactory
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 INVITATION = "Pour partager votre opinion, vous devez être connecté."
 
 

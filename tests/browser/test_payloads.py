@@ -14,7 +14,7 @@ from psycopg import errors, sql
 
 from accounts.models import User
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 ROOMS = ("pole", "accounts", "comments", "desk", "blog", "enterprises", "forums")
 PAYLOAD = "\"'><img src=x onerror=window.ran=1><svg onload=window.ran=1>"

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from forums.models import Recommendation
 from tests.factories import ForumFactory, UserFactory
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def titles(page):

@@ -13,7 +13,7 @@ from forums import paper, rounds, voting
 from forums.models import PaperBallot, RollEntry
 from tests.factories import ForumFactory, QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture

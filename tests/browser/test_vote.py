@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from tests.factories import OptionFactory, QuestionFactory, RegistrationFactory, RoundFactory
 from tests.forums.vote.conftest import address, codes_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 AGAIN = "Pas encore déposé. Nouvel essai…"
 
 

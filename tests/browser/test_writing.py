@@ -24,7 +24,7 @@ from enterprises.models import Import
 from pole.images import reencode
 from tests.factories import CommentFactory, PageFactory, PostFactory, UserFactory
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = pytest.mark.django_db(transaction=True)
 DROP = """([content, x, y]) => {
   const bytes = Uint8Array.from(atob(content), (letter) => letter.charCodeAt(0));
   const dataTransfer = new DataTransfer();
