@@ -74,8 +74,10 @@ def django_db_setup(request, django_test_environment, django_db_blocker):
 
 
 @pytest.fixture(autouse=True)
-def _fresh_process(settings, tmp_path, request):
+def _fresh_process(settings, tmp_path, tmp_path_factory):
     """What a process remembers between requests, forgotten; files written where they vanish.
+
+    Those of POLE_VAR, such as the accounts of the demonstration, are each worker's own.
 
     Factories number from one again: a list in order of name must not depend on the tests run before.
     """
@@ -86,6 +88,7 @@ def _fresh_process(settings, tmp_path, request):
     from tests.factories import DjangoModelFactory
 
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.VAR_DIR = tmp_path_factory.getbasetemp()
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     for made in DjangoModelFactory.__subclasses__():
         made.reset_sequence(force=True)
