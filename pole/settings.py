@@ -4,6 +4,7 @@ Without variables the portal runs as a demonstration on this machine. With `POLE
 refuses to start until the variables of `REQUIRED_IN_PRODUCTION` are given.
 """
 
+import fcntl
 import os
 import secrets
 from pathlib import Path
@@ -26,15 +27,17 @@ if PRODUCTION and (missing := [name for name in REQUIRED_IN_PRODUCTION if not os
 
 
 def _development_secret(path: Path) -> str:
-    """The secret of this clone, made at first use and readable by its owner only."""
+    """The secret of this clone, made at first use and readable by its owner only.
+
+    Under a lock: a process that starts at the same time must not read a file that is still empty.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    secret = secrets.token_urlsafe(50)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secret)
+    with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        secret = file.read().strip()
+        if not secret:
+            secret = secrets.token_urlsafe(50)
+            file.write(secret)
     return secret
 
 
