@@ -6,7 +6,7 @@ import time
 from datetime import timedelta
 
 import pytest
-from django.db import Error, IntegrityError, connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from comments.models import Thread
@@ -24,11 +24,9 @@ from forums.models import (
 )
 from tests.factories import ForumFactory, QuestionFactory, RoundFactory, UserFactory
 from tests.forums.voting.conftest import entries_of
+from tests.refusals import assert_statement_refused, refused_by
 
-
-def refused(statement, *params):
-    with pytest.raises(Error), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(statement, params)
+NEVER_CHANGES = "a round that is sealed or annulled never changes"
 
 
 @pytest.fixture
@@ -57,28 +55,33 @@ def sealed(open_vote):
     ],
 )
 def test_open_round_keeps_its_rules(open_vote, change):
-    refused(f"UPDATE forums_round SET {change} WHERE id = %s", open_vote().pk)
+    assert_statement_refused(
+        "a round that was opened keeps its rules",
+        f"UPDATE forums_round SET {change} WHERE id = %s",
+        open_vote().pk,
+    )
 
 
 @pytest.mark.parametrize("table", ["question", "option"])
 @pytest.mark.parametrize("change", ["UPDATE forums_{} SET title = 'x'", "DELETE FROM forums_{}"])
 def test_open_round_keeps_its_ballot(open_vote, table, change):
     open_vote()
-    refused(change.format(table))
+    assert_statement_refused(f"the {table}s of an opened round never change", change.format(table))
 
 
 def test_open_round_takes_no_other_question_nor_option(open_vote):
     round = open_vote()
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with refused_by("the questions of an opened round never change"):
         Question.objects.create(round=round, position=3, title="Une de plus", limit=1)
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with refused_by("the options of an opened round never change"):
         Option.objects.create(question=round.questions.first(), number=9, title="Une de plus")
 
 
 def test_questions_do_not_move_into_an_open_round(open_vote):
     open_vote()
     planned = Question.objects.create(round=RoundFactory(), position=1, title="Ailleurs", limit=1)
-    refused(
+    assert_statement_refused(
+        "the questions of an opened round never change",
         "UPDATE forums_question SET round_id = (SELECT id FROM forums_round WHERE opened_at IS NOT NULL)"
         " WHERE id = %s",
         planned.pk,
@@ -105,26 +108,29 @@ def test_erasing_a_recommendation_leaves_the_option(db):
 def test_log_is_only_added_to(open_vote):
     round, by = open_vote(), UserFactory(is_staff=True)
     rounds.prolong_round(round_id=round.pk, until=round.closes_at + timedelta(hours=1), by=by)
-    refused("UPDATE forums_roundevent SET at = now()")
-    refused("DELETE FROM forums_roundevent")
+    assert_statement_refused("forums_roundevent is written once", "UPDATE forums_roundevent SET at = now()")
+    assert_statement_refused("forums_roundevent is written once", "DELETE FROM forums_roundevent")
     by.delete()
     assert list(RoundEvent.objects.values_list("kind", "by")) == [("opened", None), ("prolonged", None)]
 
 
 @pytest.mark.parametrize(
-    "statement",
+    ("statement", "rule"),
     [
-        "UPDATE forums_sealedbox SET text = 'x'",
-        "DELETE FROM forums_sealedbox",
-        "UPDATE forums_round SET seal = 'x'",
-        "UPDATE forums_round SET annulled_at = now(), annulled_because = 'x'",
-        "DELETE FROM forums_round",
-        "INSERT INTO forums_ballot (id, round_id, voter_key, choices, is_withdrawn, receipt_hash, used_keys)"
-        " SELECT gen_random_uuid(), id, 'x', '{}', false, 'x', '{}' FROM forums_round",
+        ("UPDATE forums_sealedbox SET text = 'x'", "forums_sealedbox is written once"),
+        ("DELETE FROM forums_sealedbox", "forums_sealedbox is written once"),
+        ("UPDATE forums_round SET seal = 'x'", NEVER_CHANGES),
+        ("UPDATE forums_round SET annulled_at = now(), annulled_because = 'x'", NEVER_CHANGES),
+        ("DELETE FROM forums_round", "a round that was opened is never deleted"),
+        (
+            "INSERT INTO forums_ballot (id, round_id, voter_key, choices, is_withdrawn, receipt_hash, used_keys)"
+            " SELECT gen_random_uuid(), id, 'x', '{}', false, 'x', '{}' FROM forums_round",
+            "a ballot needs an open round",
+        ),
     ],
 )
-def test_sealed_round_never_changes(sealed, statement):
-    refused(statement)
+def test_sealed_round_never_changes(sealed, statement, rule):
+    assert_statement_refused(rule, statement)
     assert SealedBox.objects.get().round.seal == sealed.seal
 
 
@@ -132,7 +138,7 @@ def test_sealed_round_never_changes(sealed, statement):
     "table", ["round", "question", "option", "roundevent", "sealedbox", "ballot", "rollentry"]
 )
 def test_nothing_of_a_vote_is_truncated(db, table):
-    refused(f"TRUNCATE forums_{table} CASCADE")
+    assert_statement_refused(f"forums_{table} is never truncated", f"TRUNCATE forums_{table} CASCADE")
 
 
 def test_sealing_leaves_nothing_that_ties_a_person_to_a_ballot(sealed):
@@ -144,13 +150,13 @@ def test_sealing_leaves_nothing_that_ties_a_person_to_a_ballot(sealed):
 def test_ballot_enters_an_open_round_alone(open_vote):
     round = open_vote()
     rounds.close_round(round_id=round.pk, by=None)
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with refused_by("a ballot needs an open round"):
         Ballot.objects.create(round=round, voter_key=b"x", receipt_hash="x", used_keys=["x"])
 
 
 def test_two_rounds_of_a_forum_never_overlap(db):
     first = RoundFactory()
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with refused_by("round_of_one_forum_at_a_time"):
         RoundFactory(
             forum=first.forum,
             opens_at=first.closes_at - timedelta(seconds=1),
@@ -173,12 +179,12 @@ def test_nobody_is_twice_on_a_roll(open_vote, identity):
     entry = entries_of(round)[0]
     entry.user = UserFactory()
     entry.save()
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with refused_by(f"roll_once_by_{identity}"):
         RollEntry.objects.create(round=round, **{identity: getattr(entry, identity)})
 
 
 def test_entry_of_nobody_is_refused(open_vote):
-    with pytest.raises(IntegrityError), transaction.atomic():
+    with refused_by("roll_entry_is_someone"):
         RollEntry.objects.create(round=open_vote())
 
 
@@ -186,12 +192,18 @@ def test_annulled_round_is_empty_and_says_why(open_vote):
     round = open_vote()
     entry = entries_of(round)[0]
     voting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key="a")
-    refused("UPDATE forums_round SET annulled_at = now() WHERE id = %s", round.pk)
+    assert_statement_refused(
+        "round_annulled_with_reason", "UPDATE forums_round SET annulled_at = now() WHERE id = %s", round.pk
+    )
     rounds.annul_round(round_id=round.pk, reason="Une question était mal posée.", by=None)
     round.refresh_from_db()
     assert (round.annulled_because, Ballot.objects.count()) == ("Une question était mal posée.", 0)
     assert round.state_at(timezone.now()) == Round.State.ANNULLED
-    refused("UPDATE forums_round SET annulled_at = NULL, annulled_because = '' WHERE id = %s", round.pk)
+    assert_statement_refused(
+        NEVER_CHANGES,
+        "UPDATE forums_round SET annulled_at = NULL, annulled_because = '' WHERE id = %s",
+        round.pk,
+    )
 
 
 def test_options_are_entered_at_once_whatever_the_statistics_say(db):
