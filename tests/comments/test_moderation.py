@@ -80,7 +80,7 @@ def test_what_is_not_public_is_not_flagged(citizen_client, post, state):
 
 def test_own_comment_is_not_flagged(post):
     comment = CommentFactory(thread=post.thread)
-    with pytest.raises(PostingRefused):
+    with pytest.raises(PostingRefused, match="too_late"):
         following.flag(comment=comment, by=comment.author, reason="x", now=timezone.now())
 
 

@@ -389,5 +389,5 @@ def test_command_tries_then_imports(tmp_path, capsys):
     call_command("import_enterprises", path, "--refused", tmp_path / "refus.csv")
     assert Listing.objects.count() == 4
     assert "G8Y5GY" in (tmp_path / "refus.csv").read_text(encoding="utf-8-sig")
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError, match="Ce fichier ne se lit pas"):
         call_command("import_enterprises", tmp_path / "absent.csv")

@@ -92,7 +92,7 @@ def test_code_lives_ten_minutes(citizen, citizen_client, listing, seconds, accep
     if accepted:
         claiming.try_code(key=listing.pk, by=citizen, typed=sent_code(), now=now)
     else:
-        with pytest.raises(claiming.ClaimRefused):
+        with pytest.raises(claiming.ClaimRefused, match="nothing"):
             claiming.try_code(key=listing.pk, by=citizen, typed=sent_code(), now=now)
     assert listing.roles.exists() is accepted
 
@@ -102,7 +102,7 @@ def test_code_of_another_person_or_listing_is_no_use(citizen_client, listing):
     citizen_client.post(CLAIM, {"action": "listed"})
     stranger = UserFactory()
     for key, by in ((listing.pk, stranger), (other.pk, stranger)):
-        with pytest.raises(claiming.ClaimRefused):
+        with pytest.raises(claiming.ClaimRefused, match="nothing"):
             claiming.try_code(key=key, by=by, typed=sent_code(), now=timezone.now())
 
 
@@ -113,7 +113,7 @@ def test_address_at_another_domain_is_refused(citizen, listing):
         "a@rayonlibre.example.evil.example",
         "velo@exemple.example\nBcc: x@y.example",
     ):
-        with pytest.raises(claiming.ClaimRefused):
+        with pytest.raises(claiming.ClaimRefused, match="address"):
             claiming.send_code(key=listing.pk, by=citizen, address=address, now=timezone.now())
     claiming.send_code(key=listing.pk, by=citizen, address="a@rayonlibre.example", now=timezone.now())
 

@@ -110,7 +110,7 @@ def test_restoring_a_number_that_is_taken_is_refused(listing, staff):
     version = ListingVersion.objects.get()
     ListingFactory(neq="1190000001")
     ListingVersion.objects.filter(pk=version.pk).update(before=version.before | {"neq": "1190000001"})
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError, match="NEQ"):
         history.restore(key=listing.pk, version_id=version.pk, by=staff)
 
 

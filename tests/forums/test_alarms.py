@@ -50,7 +50,7 @@ def test_open_vote_is_a_remark_and_stops_an_upgrade(open_round_here):
 
 def test_closed_vote_stops_an_upgrade_until_it_is_sealed(open_round_here):
     close_round(round_id=open_round_here.pk, by=None)
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError, match="scrutin 1"):
         call_command("votes_allow_upgrade", stdout=io.StringIO())
     from forums.sealing import seal_round
 
@@ -59,30 +59,32 @@ def test_closed_vote_stops_an_upgrade_until_it_is_sealed(open_round_here):
 
 
 @pytest.mark.parametrize(
-    ("after", "kind"),
+    ("after", "kind", "said"),
     [
-        (timedelta(seconds=-1), Remark),
-        (timedelta(minutes=2, seconds=59), Remark),
-        (timedelta(minutes=3), Trouble),
+        (timedelta(seconds=-1), Remark, "en cours"),
+        (timedelta(minutes=2, seconds=59), Remark, "en cours"),
+        (timedelta(minutes=3), Trouble, "l’heure est passée"),
     ],
 )
-def test_vote_that_the_worker_forgot_is_said(open_round_here, monkeypatch, after, kind):
+def test_vote_that_the_worker_forgot_is_said(open_round_here, monkeypatch, after, kind, said):
     monkeypatch.setattr(alarms.timezone, "now", lambda: open_round_here.closes_at + after)
-    with pytest.raises(kind):
+    with pytest.raises(kind, match=said):
         alarms.votes()
 
 
-@pytest.mark.parametrize(("days", "kind"), [(1, Remark), (2, Trouble)])
-def test_box_never_sealed_is_said(open_round_here, monkeypatch, days, kind):
+@pytest.mark.parametrize(
+    ("days", "kind", "said"), [(1, Remark, "en cours"), (2, Trouble, "urne jamais scellée")]
+)
+def test_box_never_sealed_is_said(open_round_here, monkeypatch, days, kind, said):
     closed = close_round(round_id=open_round_here.pk, by=None)
     monkeypatch.setattr(alarms.timezone, "now", lambda: closed.closes_at + timedelta(days=days))
-    with pytest.raises(kind):
+    with pytest.raises(kind, match=said):
         alarms.votes()
 
 
 def test_diagnostic_has_the_line(open_round_here):
     out = io.StringIO()
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError, match="à voir"):
         call_command("diagnostic", stdout=out)
     assert [line for line in out.getvalue().splitlines() if line.startswith("note    Votes")]
 

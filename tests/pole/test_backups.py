@@ -45,7 +45,7 @@ def test_scratch_database_is_never_the_portals_own(monkeypatch, portal):
 def test_damaged_backup_is_refused(folder):
     dump, _media = backups.write()
     dump.write_bytes(dump.read_bytes()[:-2000])
-    with pytest.raises(backups.BackupError):
+    with pytest.raises(backups.BackupError, match="pg_restore: "):
         backups.drill(dump)
 
 
@@ -101,17 +101,17 @@ def test_rows_are_counted_in_what_is_dumped(folder, monkeypatch):
 def test_disk_full_after_the_dump_leaves_nothing(folder, monkeypatch):
     def archive(path):
         path.write_bytes(b"x")
-        raise OSError
+        raise OSError("no space left")
 
     monkeypatch.setattr(backups, "_archive", archive)
-    with pytest.raises(OSError):
+    with pytest.raises(OSError, match="no space left"):
         backups.write()
     assert list(folder.iterdir()) == []
 
 
 def test_failed_backup_leaves_nothing(folder, monkeypatch):
     monkeypatch.setattr(backups, "_path_of", lambda program: "false")
-    with pytest.raises(backups.BackupError):
+    with pytest.raises(backups.BackupError, match="pg_dump: "):
         backups.write()
     assert list(folder.iterdir()) == []
 

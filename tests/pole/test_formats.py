@@ -283,8 +283,9 @@ def test_english_forms_read_dates_without_ambiguity(text: str) -> None:
 
 
 def test_english_forms_refuse_ambiguous_dates() -> None:
-    with translation.override("en"), pytest.raises(forms.ValidationError):
+    with translation.override("en"), pytest.raises(forms.ValidationError) as caught:
         forms.DateField().clean("3/5/2026")
+    assert caught.value.code == "invalid"
 
 
 @pytest.mark.parametrize("text", ["14:30", "14 h 30", "14h30", "14H30", f"14{NBSP}h{NBSP}30"])

@@ -493,8 +493,9 @@ def test_read_upload_reads_no_more_than_one_byte_beyond_the_limit() -> None:
             assert size == 11
             return b"x" * 11
 
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError) as caught:
         read_upload(Endless(), max_bytes=10)
+    assert caught.value.code == "file_too_heavy"
 
 
 def test_limits_are_the_announced_ones() -> None:

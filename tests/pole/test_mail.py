@@ -98,7 +98,7 @@ def test_relay_that_is_down_loses_nothing(port):
 
 
 def test_mail_of_a_transaction_that_fails_is_never_sent(port):
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with pytest.raises(RuntimeError, match="undone"), transaction.atomic():
         send()
         raise RuntimeError("undone")
     assert (OutgoingMail.objects.count(), ProcrastinateJob.objects.count()) == (0, 0)

@@ -102,11 +102,17 @@ def test_another_region_comes_without_positions(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "rows", [["x,A,Ville,B"], ["69005,,Ville,B"], ["69005,A,Ville,B", "69005,C,Ville,B"], []]
+    ("rows", "why"),
+    [
+        (["x,A,Ville,B"], "« x » n’est pas un code de cinq chiffres"),
+        (["69005,,Ville,B"], "le nom ou la désignation manque"),
+        (["69005,A,Ville,B", "69005,C,Ville,B"], "le code 69005 est déjà plus haut"),
+        ([], "ne nomme aucune municipalité"),
+    ],
 )
-def test_a_wrong_file_changes_nothing_and_says_why(tmp_path, rows):
+def test_a_wrong_file_changes_nothing_and_says_why(tmp_path, rows, why):
     before = Municipality.objects.count()
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError, match=why):
         call_command("import_territory", edition(tmp_path, *rows))
     assert Municipality.objects.count() == before
 

@@ -88,6 +88,6 @@ def test_accounts_are_written_for_the_newcomer_alone(seeded):
 
 def test_production_refuses_the_demonstration(settings):
     settings.PRODUCTION = True
-    with pytest.raises(CommandError):
+    with pytest.raises(CommandError, match="en production"):
         call_command("seed_demo")
     assert Hub.objects.count() == 0

@@ -110,7 +110,7 @@ def test_day_team_merges_what_is_accepted_only(forum):
     helper = Actor(helper_id=member.pk)
     a, b, _c = three(forum)
     waiting = RecommendationFactory(forum=forum, state="proposed")
-    with pytest.raises(RecommendationRefused):
+    with pytest.raises(RecommendationRefused, match="changed"):
         merge([a, waiting], helper)
     assert merge([a, b], helper) == a
     assert b.events.get().helper == member
@@ -201,7 +201,7 @@ def test_separating_twice_is_refused_and_merging_again_works(forum, team):
     a, b, _c = three(forum)
     merge([a, b], team)
     separate(fresh(b)[0], team)
-    with pytest.raises(RecommendationRefused):
+    with pytest.raises(RecommendationRefused, match="changed"):
         separate(fresh(b)[0], team)
     assert merge(fresh(a, b), team) == a
 

@@ -129,7 +129,7 @@ def test_limit_ends_after_a_day(forum, citizen):
         propose(forum, citizen)
     first = Recommendation.objects.earliest("created_at").created_at
     last = Recommendation.objects.latest("created_at").created_at
-    with pytest.raises(RecommendationRefused):
+    with pytest.raises(RecommendationRefused, match="too_many"):
         propose(forum, citizen, now=first + rules.LIMIT_SPAN - timedelta(seconds=1))
     assert propose(forum, citizen, now=last + rules.LIMIT_SPAN).pk
 
@@ -154,13 +154,13 @@ def test_what_the_board_takes_is_accepted_at_once(forum, team):
 
 
 def test_board_refuses_a_citizen(forum, citizen):
-    with pytest.raises(RecommendationRefused):
+    with pytest.raises(RecommendationRefused, match="closed"):
         type_in(forum, Actor(citizen))
 
 
 def test_board_does_not_return_a_proposal_under_its_number(forum, citizen, team):
     row = propose(forum, citizen)
-    with pytest.raises(RecommendationRefused):
+    with pytest.raises(RecommendationRefused, match="changed"):
         type_in(forum, team, submission=row.submission)
 
 
@@ -208,7 +208,7 @@ def test_author_can_not_reword_once_reviewed(citizen, team, forum):
     row = propose(forum, citizen)
     recommending.accept(recommendation=row, by=team, now=timezone.now())
     row.refresh_from_db()
-    with pytest.raises(RecommendationRefused):
+    with pytest.raises(RecommendationRefused, match="changed"):
         reword(row, Actor(citizen))
 
 
@@ -240,8 +240,9 @@ def test_refusal_gives_its_reason_to_the_author_in_their_language(forum, team, m
 def test_refusal_needs_a_reason_in_the_database(db):
     with refused_by("recommendation_refused_with_reason"):
         RecommendationFactory(state="refused", refusal_reason="")
-    with pytest.raises(ValidationError):
+    with pytest.raises(ValidationError) as told:
         RecommendationFactory.build(forum=None, state="refused").validate_constraints(exclude={"forum"})
+    assert told.value.messages == ["Dites pourquoi la recommandation est refusée."]
 
 
 def test_refusing_takes_off_the_ballot(team, db):
@@ -254,7 +255,7 @@ def test_refusing_takes_off_the_ballot(team, db):
 def test_second_refusal_changes_nothing(team, mailoutbox):
     row = RecommendationFactory(author=UserFactory())
     recommending.refuse(recommendation=row, reason="Première raison.", by=team, now=timezone.now())
-    with pytest.raises(RecommendationRefused):
+    with pytest.raises(RecommendationRefused, match="changed"):
         recommending.refuse(recommendation=row, reason="Autre raison.", by=team, now=timezone.now())
     row.refresh_from_db()
     assert row.refusal_reason == "Première raison."
@@ -269,7 +270,7 @@ def test_day_team_reviews_nothing(forum, citizen):
         lambda: recommending.refuse(recommendation=row, reason="Non.", by=helper, now=now),
         lambda: recommending.set_hidden(recommendation=row, is_hidden=True, by=helper, now=now),
     ):
-        with pytest.raises(RecommendationRefused):
+        with pytest.raises(RecommendationRefused, match="changed"):
             act()
     row.refresh_from_db()
     assert (row.state, row.is_hidden) == ("proposed", False)
@@ -277,7 +278,7 @@ def test_day_team_reviews_nothing(forum, citizen):
 
 def test_only_accepted_ones_go_on_the_ballot(forum, citizen, team):
     row = propose(forum, citizen)
-    with pytest.raises(RecommendationRefused):
+    with pytest.raises(RecommendationRefused, match="changed"):
         recommending.set_on_ballot(recommendation=row, is_on_ballot=True, by=team, now=NOW)
     with refused_by("recommendation_on_ballot_accepted"):
         Recommendation.objects.filter(pk=row.pk).update(is_on_ballot=True)

@@ -195,7 +195,7 @@ def test_round_that_is_not_open_takes_nothing(cast):
 
 def test_ballot_is_not_cast_inside_another_transaction(cast):
     """What would be acknowledged could still be taken back."""
-    with pytest.raises(RuntimeError), transaction.atomic():
+    with pytest.raises(RuntimeError, match="inside another transaction"), transaction.atomic():
         cast()
     assert not Ballot.objects.exists()
 

@@ -245,8 +245,9 @@ def test_one_round_that_fails_keeps_none_waiting(open_vote):
     for round in (first, second):
         rounds.close_round(round_id=round.pk, by=None)
     RoundSecret.objects.filter(round=first).delete()
-    with pytest.raises(ExceptionGroup):
+    with pytest.raises(ExceptionGroup) as failed:
         tasks.end_rounds(timestamp=0)
+    assert [type(error) for error in failed.value.exceptions] == [RoundSecret.DoesNotExist]
     assert [Round.objects.get(pk=round.pk).sealed_at is not None for round in (first, second)] == [
         False,
         True,
