@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from accounts.models import Consent
 from comments import following, moderation
 from comments.models import Comment, Follow
 from tests.conftest import signed_in
-from tests.factories import CommentFactory, PostFactory, UserFactory
+from tests.factories import CommentFactory, PostFactory, RecommendationFactory, ResultsFactory, UserFactory
 
 
 @pytest.fixture
@@ -136,13 +137,48 @@ def test_token_does_nothing_else_and_ends_after_a_year(reader, post, client):
     assert list(Follow.objects.values_list("user", flat=True)) == [other.pk]
 
 
-def test_digest_of_many_threads_has_few_queries(reader, django_assert_max_num_queries):
-    for _ in range(5):
-        post = PostFactory()
-        follow(post, reader)
-        CommentFactory(thread=post.thread)
-    with django_assert_max_num_queries(40):
-        following.send_digests(now=tomorrow())
+@pytest.mark.parametrize("many", [1, 3])
+def test_digest_asks_as_many_queries_whatever_it_tells(reader, django_assert_num_queries, many):
+    for _ in range(many):
+        for owner in (PostFactory(), ResultsFactory(), RecommendationFactory()):
+            follow(owner, reader)
+            CommentFactory.create_batch(many, thread=owner.thread)
+    with django_assert_num_queries(18):
+        assert following.send_digests(now=tomorrow()) == 1
+    assert mail.outbox[0].body.count("#commentaire-") == 3 * many
+
+
+def test_digest_tells_what_is_later_than_what_was_told_of_each_thread(reader, post):
+    """Each thread since its own instant; that instant itself was told, and the last one is."""
+    other, until = PostFactory(), timezone.now()
+    follow(post, reader, now=until)
+    follow(other, reader, now=until - timedelta(hours=1))
+    follow(post, UserFactory(), now=until - timedelta(days=1))
+    second, end = timedelta(seconds=1), until + timedelta(hours=1)
+    for thread, at, text in (
+        (post.thread, until, "dit déjà ici"),
+        (post.thread, until + second, "nouveau ici"),
+        (other.thread, until - second, "nouveau ailleurs"),
+        (other.thread, end, "au dernier instant"),
+        (other.thread, end + second, "trop tard"),
+    ):
+        CommentFactory(thread=thread, shown_at=at, text=text)
+    following.send_digests(now=end)
+    (sent,) = (one for one in mail.outbox if one.to == [reader.email])
+    told = re.findall("dit déjà ici|nouveau ici|nouveau ailleurs|au dernier instant|trop tard", sent.body)
+    assert sorted(told) == ["au dernier instant", "nouveau ailleurs", "nouveau ici"]
+
+
+@pytest.mark.parametrize(("many", "told", "has_more"), [(10, 10, False), (11, 10, True)])
+def test_digest_tells_the_ten_oldest_of_a_thread_and_that_there_are_more(reader, post, many, told, has_more):
+    follow(post, reader)
+    start = timezone.now()
+    for number in reversed(range(many)):
+        CommentFactory(thread=post.thread, text=f"n{number}.", shown_at=start + timedelta(seconds=number))
+    following.send_digests(now=tomorrow())
+    body = mail.outbox[0].body
+    assert re.findall(r"n\d+\.", body) == [f"n{number}." for number in range(told)]
+    assert ("Il y en a d’autres" in body) is has_more
 
 
 def test_first_comment_is_announced_as_held(citizen_client, post):
