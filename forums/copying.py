@@ -8,6 +8,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext
 
 from forums.models import Forum, NoticeText, ProgrammeItem, RegistrationQuestion, Track
@@ -29,16 +30,17 @@ def duplicate(*, forum: Forum, now: datetime) -> Forum:
     Its dates are those of the former one, moved by years of 52 weeks until they are to come.
     """
     later = STEP
-    while forum.starts_at + later <= now:
+    while _moved(forum.starts_at, later) <= now:
         later += STEP
+    opens, closes = forum.registration_opens_at, forum.registration_closes_at
     suffix = gettext(" (copy)")
     copy = Forum(
         **{name: getattr(forum, name) for name in COPIED},
         title=forum.title.removesuffix(suffix)[: MAX_TITLE - len(suffix)] + suffix,
-        starts_at=forum.starts_at + later,
-        ends_at=forum.ends_at + later,
-        registration_opens_at=_moved(forum.registration_opens_at, later),
-        registration_closes_at=_moved(forum.registration_closes_at, later),
+        starts_at=_moved(forum.starts_at, later),
+        ends_at=_moved(forum.ends_at, later),
+        registration_opens_at=opens and _moved(opens, later),
+        registration_closes_at=closes and _moved(closes, later),
     )
     copy.slug = free_slug(forum.title, Forum.objects.all(), fallback="forum")
     copy.save()
@@ -62,5 +64,6 @@ def duplicate(*, forum: Forum, now: datetime) -> Forum:
     return copy
 
 
-def _moved(moment: datetime | None, later: timedelta) -> datetime | None:
-    return moment + later if moment else None
+def _moved(moment: datetime, later: timedelta) -> datetime:
+    """At the same hour of the clock, on whichever side of a change of hour both days fall."""
+    return timezone.localtime(moment) + later

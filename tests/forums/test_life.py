@@ -14,6 +14,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from forums import dayteam, events
 from forums.checklist import checklist_of
+from forums.copying import duplicate
 from forums.models import Forum
 from forums.rounds import ForumCancelled, annul_round, open_round
 from forums.tasks import write_to_forum
@@ -227,6 +228,27 @@ def test_copy_has_everything_but_people_votes_and_results(staff_client):
     left = [each.count() for each in (copy.registrations, copy.rounds, copy.recommendations, copy.attendance)]
     assert (kept, left) == ([1] * 4, [0] * 4)
     assert not hasattr(copy, "results")
+
+
+@pytest.mark.parametrize(
+    ("former", "following"),
+    [("2026-11-07", "2027-11-06"), ("2026-03-14", "2027-03-13"), ("2026-05-19", "2027-05-18")],
+)
+def test_copy_has_the_same_hours_when_only_one_year_has_changed_its_clocks(former, following):
+    def at(hour, day=former):
+        return timezone.make_aware(timezone.datetime.fromisoformat(f"{day} {hour}"))
+
+    forum = ForumFactory(
+        starts_at=at("09:00"),
+        ends_at=at("16:30"),
+        registration_opens_at=at("08:00"),
+        registration_closes_at=at("08:45"),
+    )
+    # The former one as the database gives it back: in UTC.
+    copy = duplicate(forum=Forum.objects.get(pk=forum.pk), now=at("12:00"))
+    copy.refresh_from_db()
+    moved = [copy.starts_at, copy.ends_at, copy.registration_opens_at, copy.registration_closes_at]
+    assert moved == [at(hour, following) for hour in ("09:00", "16:30", "08:00", "08:45")]
 
 
 def test_copy_of_a_copy_gets_another_address(staff_client):
