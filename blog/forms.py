@@ -14,6 +14,7 @@ from desk.forms import PdfUploadField, PictureUploadField, RichTextField
 from desk.models import Document, Picture
 from desk.pictures import check_described
 from pole import plaintext, typography
+from pole.forms import MomentField
 from pole.language import ENGLISH, FRENCH
 from pole.slugs import free_slug
 
@@ -22,10 +23,9 @@ class WorkingCopyForm(forms.ModelForm):  # type: ignore[type-arg]  # of any pros
     """A form whose `WORKING_FIELDS` go to the draft, and whose other fields describe the row itself."""
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    publish_at = forms.DateTimeField(
+    publish_at = MomentField(
         label=_("Date of publication"),
         required=False,
-        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
         help_text=_("To come: the text appears by itself at that moment. Empty: as soon as you publish."),
     )
     # Fields of one line, and the language that each is written in.

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from pole import plaintext
+
+# Outside these years a moment is a slip of the finger, and may not even have a UTC equivalent.
+FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 
 class PortalFormRenderer(TemplatesSetting):
@@ -30,6 +36,41 @@ class LineField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return plaintext.clean_line(super().to_python(value) or "")
+
+
+class MomentField(forms.DateTimeField):
+    """A date and an hour, typed in the local time of the hub.
+
+    The hour that comes twice in November is the first of both, since what was stored within it must be saved
+    again with its page; the one that March lacks is refused.
+    """
+
+    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+
+    def to_python(self, value: Any) -> datetime | None:
+        try:
+            moment = super().to_python(value)
+        except ValidationError as error:
+            if error.code != "ambiguous_timezone":
+                raise
+            moment = _first_of_both(cast("dict[str, Any]", error.params)["datetime"])
+        if moment and not FIRST_YEAR <= moment.year <= LAST_YEAR:
+            raise ValidationError(
+                _("Give a year between %(first)d and %(last)d."),
+                params={"first": FIRST_YEAR, "last": LAST_YEAR},
+                code="year",
+            )
+        return moment
+
+
+def _first_of_both(typed: datetime) -> datetime:
+    """In UTC: in Python, a local time that comes twice equals no moment of another zone."""
+    moment = timezone.make_aware(typed.replace(fold=0)).astimezone(UTC)
+    if timezone.localtime(moment).replace(tzinfo=None) != typed:
+        raise ValidationError(
+            _("This hour does not exist: clocks are put forward that night."), code="imaginary"
+        )
+    return moment
 
 
 class VersionedModelForm(forms.ModelForm):  # type: ignore[type-arg]  # of any model with a version

@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from forums.asking import MOST_QUESTIONS
-from forums.forms.fields import MomentField, TypedLine, TypedParagraphs, set_languages
+from forums.forms.fields import TypedLine, TypedParagraphs, set_languages
 from forums.forms.rows import RowForm, RowFormSet, row_formset
 from forums.models import Forum, NoticeKind
 from forums.notices import words_for
 from forums.wording import Words, unknown_marks
+from pole.forms import MomentField
 
 
 class QuestionForm(RowForm):

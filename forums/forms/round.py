@@ -11,10 +11,11 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from forums.forms.fields import MomentField, TypedLine, TypedParagraphs, set_languages
+from forums.forms.fields import TypedLine, TypedParagraphs, set_languages
 from forums.forms.rows import RowForm, RowFormSet, row_formset
 from forums.models import Forum, Question, Round
 from forums.preparing import QUESTION_FIELDS, ROUND_FIELDS, TIME_FIELDS, mark_of
+from pole.forms import MomentField
 
 MOST_QUESTIONS = 12
 MOST_OPTIONS = 60

@@ -76,6 +76,18 @@ def test_saving_leaves_what_visitors_read(staff_client, client):
     assert "Mieux dit." in client.get(post.get_absolute_url()).content.decode()
 
 
+def test_post_of_the_hour_that_comes_twice_is_edited_again(staff_client, client):
+    """Its form sends that hour back, whatever the writer changes."""
+    then = "2021-11-07T01:30"
+    staff_client.post(reverse("staff:post_new"), typed(action="publish", publish_at=then))
+    post = Post.objects.get()
+    edit = reverse("staff:post_edit", args=[post.pk])
+    assert f'value="{then}"' in staff_client.get(edit).content.decode()
+    again = typed(body="<p>Mieux dit.</p>", slug=post.slug, action="publish", publish_at=then)
+    assert staff_client.post(edit, again).status_code == 302
+    assert "Mieux dit." in client.get(post.get_absolute_url()).content.decode()
+
+
 def test_unpublished_post_disappears_and_is_kept(staff_client, client):
     staff_client.post(reverse("staff:post_new"), typed(action="publish"))
     post = Post.objects.get()
@@ -119,6 +131,8 @@ def test_two_writers_lose_nothing(staff_client, superuser_client):
         ({"title": "t" * 161}, "160"),
         ({"kind": "inconnu"}, "inconnu"),
         ({"publish_at": "hier"}, "date"),
+        ({"publish_at": "0001-01-01T00:00"}, "Donnez une année entre 1990 et 2100."),
+        ({"publish_at": "2027-03-14T02:30"}, "Cette heure n’existe pas"),
         ({"new_tags": "x" * 61}, "60 caractères"),
     ],
 )

@@ -166,7 +166,7 @@ def test_saving_the_page_leaves_the_announcement(staff_client):
         ),
         ({"starts_at": "0001-01-01T00:00"}, "Donnez une année entre 1990 et 2100."),
         ({"starts_at": "9999-12-31T23:59"}, "Donnez une année entre 1990 et 2100."),
-        ({"starts_at": "2023-03-12T02:30"}, 'id="id_starts_at_error"'),
+        ({"starts_at": "2023-03-12T02:30"}, "Cette heure n’existe pas"),
         ({"capacity": "0"}, "Un forum compte au moins une place."),
         ({"capacity": "99999999999999999999"}, 'id="id_capacity_error"'),
         ({"title": "x" * 1_000_000}, 'id="id_title_error"'),

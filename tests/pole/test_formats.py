@@ -12,6 +12,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from pytest_django import Settings
 
+from pole.forms import MomentField
 from pole.templatetags.typography import (
     date_range,
     dated,
@@ -304,6 +305,30 @@ def test_french_forms_read_whole_hours(text: str) -> None:
 def test_french_forms_read_moments(text: str) -> None:
     with translation.override("fr"):
         assert forms.DateTimeField().clean(text) == dt.datetime(2026, 5, 3, 14, 30, tzinfo=TORONTO)
+
+
+@pytest.mark.parametrize(
+    ("text", "utc"),
+    [
+        ("2027-11-07T00:59", "2027-11-07T04:59"),
+        ("2027-11-07T01:00", "2027-11-07T05:00"),
+        ("2027-11-07T01:59", "2027-11-07T05:59"),
+        ("2027-11-07T02:00", "2027-11-07T07:00"),
+        ("2027-03-14T01:59", "2027-03-14T06:59"),
+        ("2027-03-14T03:00", "2027-03-14T07:00"),
+    ],
+)
+def test_moments_around_a_change_of_hour_are_read_and_the_hour_that_comes_twice_is_the_first(text, utc):
+    assert MomentField().clean(text) == dt.datetime.fromisoformat(f"{utc}+00:00")
+
+
+@pytest.mark.parametrize("text", ["2027-03-14T02:00", "2027-03-14T02:59"])
+def test_hour_that_clocks_jump_over_is_refused(text) -> None:
+    with translation.override("fr"), pytest.raises(forms.ValidationError) as refused:
+        MomentField().clean(text)
+    assert refused.value.messages == [
+        "Cette heure n’existe pas : cette nuit-là, les horloges sont avancées d’une heure."
+    ]
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
