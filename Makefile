@@ -1,6 +1,7 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
 
-.PHONY: run test check bench soak e2e oracle places relevance upgrade fmt lock env env-demo env-dev translations chromium gettext
+.PHONY: run test hour hours check bench soak e2e oracle places relevance upgrade fmt lock
+.PHONY: env env-demo env-dev translations chromium gettext faketime
 
 PYTHON := .venv/bin/python
 # Named after the content of the lock files: nothing is installed again until they change.
@@ -26,6 +27,12 @@ DATABASE_TESTS := tests/blog tests/comments tests/enterprises/test_finding.py te
 test: env-dev chromium
 	$(PYTEST)
 	$(if $(DEBIAN_SERVER),PG_BINDIR=$(DEBIAN_SERVER) POLE_VAR='$(CURDIR)/var/test-debian' $(PYTEST) $(DATABASE_TESTS))
+
+# What reads the clock, at an instant of Montréal: AT=0h05, or one drawn by lot; TESTS=tests/blog for these alone.
+hour: env-dev chromium faketime
+	$(PYTHON) -m tests.hours $(AT) $(if $(TESTS),-- -n auto $(TESTS))
+hours: env-dev chromium faketime
+	$(PYTHON) -m tests.hours all
 
 e2e: env-dev chromium
 	$(PYTHON) -m pytest tests/browser
@@ -127,6 +134,8 @@ translations: $(CATALOGUES)
 
 chromium:
 	$(call system,$(or $(CHROMIUM),chromium),chromium,les essais dans un vrai navigateur)
+faketime:
+	$(call system,faketime,faketime,les essais à d’autres heures)
 gettext:
 	$(call system,xgettext,gettext,la vérification des traductions)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from datetime import UTC, datetime
 
 import pytest
 
@@ -63,6 +64,8 @@ def open_page(chromium, live_server, settings):
             java_script_enabled=javascript, reduced_motion="reduce", locale="fr-CA",
         )  # fmt: skip
         contexts.append(context)
+        if "POLE_TEST_AHEAD_NS" in os.environ:
+            context.clock.install(time=datetime.now(UTC))
         page = context.new_page()
         page.set_default_timeout(15_000)
         page.on(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from django.core import mail
@@ -13,6 +14,24 @@ from tests.factories import CommentFactory, PostFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 INVITATION = "Pour partager votre opinion, vous devez être connecté."
+
+
+def test_pages_tell_the_time_of_the_portal(open_page):
+    """Also in a run at another hour (`make hour`), where a page counts its seconds as ever."""
+    page = open_page()
+    page.goto("/")
+    assert abs(page.evaluate("Date.now()") / 1000 - time.time()) < 10
+    assert (
+        0.2
+        <= page.evaluate(
+            """async () => {
+          const before = [Date.now(), performance.now()];
+          await new Promise((resolve) => setTimeout(resolve, 200));
+          return Math.min(Date.now() - before[0], performance.now() - before[1]) / 1000;
+        }"""
+        )
+        < 5
+    )
 
 
 def test_reader_signs_in_by_code_and_comes_back_to_comment(open_page):
