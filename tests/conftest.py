@@ -11,6 +11,7 @@ import pytest
 SERVER = pytest.StashKey[Any]()
 # The longest first: those that `make quick` leaves out.
 LONG = (
+    ("tests/project/test_places.py", "slow"),
     ("tests/browser/", "browser"),
     ("tests/pole/test_run.py", "slow"),
     ("tests/pole/test_postgres.py", "slow"),
