@@ -14,6 +14,7 @@ from PIL import Image
 from blog.models import Page, Post
 from tests.conftest import signed_in
 from tests.factories import AuthorFactory, PostFactory, UserFactory
+from tests.moments import as_typed
 
 
 def typed(**changes):
@@ -51,8 +52,7 @@ def test_date_of_publication_may_be_past(staff_client, client):
 
 
 def test_date_to_come_schedules(staff_client, client):
-    moment = timezone.localtime() + timedelta(days=2)
-    data = typed(action="publish", publish_at=moment.strftime("%Y-%m-%dT%H:%M"))
+    data = typed(action="publish", publish_at=as_typed(timezone.now() + timedelta(days=2)))
     page = staff_client.post(reverse("staff:post_new"), data, follow=True).content.decode()
     assert "Planifié" in page
     assert client.get("/billets/un-nouveau-billet/").status_code == 404

@@ -28,6 +28,7 @@ from tests.factories import (
 )
 from tests.forums.registering import open_forum
 from tests.forums.typed import event_form
+from tests.moments import as_typed, at_nine, typeable
 
 pytestmark = pytest.mark.django_db
 
@@ -47,10 +48,10 @@ def run_jobs():
 
 
 def new_dates(forum, days=30, **changes):
-    at = timezone.localtime(forum.starts_at + timedelta(days=days))
+    at = typeable(forum.starts_at + timedelta(days=days))
     return {
-        "starts_at": f"{at:%Y-%m-%dT%H:%M}",
-        "ends_at": f"{at + timedelta(hours=6):%Y-%m-%dT%H:%M}",
+        "starts_at": as_typed(at),
+        "ends_at": as_typed(at + timedelta(hours=6)),
         "registration_closes_at": "",
     } | changes
 
@@ -154,10 +155,9 @@ def test_dates_that_people_registered_for_are_changed_by_postponing_alone(
 
 @pytest.mark.parametrize("change", ["later that day", "cancelled"])
 def test_dates_that_move_nobody_are_changed_on_the_page(staff_client, change):
-    forum = open_forum()
+    forum = open_forum(starts_at=at_nine(days=30))
     awaited(forum)
-    starts = timezone.localtime(forum.starts_at)
-    moved = starts
+    moved = timezone.localtime(forum.starts_at)
     if change == "cancelled":
         Forum.objects.filter(pk=forum.pk).update(cancelled_at=timezone.now())
         moved += timedelta(days=7)
@@ -191,14 +191,12 @@ def test_forum_is_not_cancelled_under_those_who_vote(staff_client):
 
 
 def test_raising_the_capacity_on_the_page_promotes_the_line(staff_client):
-    forum = open_forum(capacity=1)
+    forum = open_forum(capacity=1, starts_at=at_nine(days=30))
     awaited(forum)
     person = awaited(forum, state="waitlisted", waitlisted_at=timezone.now())
-    starts = timezone.localtime(forum.starts_at)
-    ends = timezone.localtime(forum.ends_at)
     form = event_form(
         slug=forum.slug, capacity=2, version=forum.version,
-        starts_at=f"{starts:%Y-%m-%dT%H:%M}", ends_at=f"{ends:%Y-%m-%dT%H:%M}",
+        starts_at=as_typed(forum.starts_at), ends_at=as_typed(forum.ends_at),
     )  # fmt: skip
     assert staff_client.post(gestion(forum), form).status_code == 302
     person.refresh_from_db()

@@ -30,6 +30,7 @@ from tests.factories import QuestionFactory, RoundFactory, UserFactory
 from tests.forums.rounds.conftest import address, close, entries, fresh, serials, type_twice, vote
 from tests.forums.vote.conftest import codes_of
 from tests.forums.voting.conftest import kinds, together
+from tests.moments import as_typed, typeable
 
 
 def text_of(response):
@@ -38,10 +39,6 @@ def text_of(response):
 
 def log_of(round):
     return list(RoundEvent.objects.filter(round=round).values_list("kind", flat=True))
-
-
-def local(moment):
-    return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M")
 
 
 def test_opening_says_what_it_fixes_and_how_many_vote(make_round, staff_client):
@@ -101,11 +98,11 @@ def test_opening_beside_an_open_round_is_refused(make_round, staff_client):
 
 def test_prolonging_is_logged_once_and_never_shortens(make_round, staff_client):
     round = make_round("open")
-    until = (round.closes_at + timedelta(hours=1)).replace(second=0, microsecond=0)
+    until = typeable(round.closes_at + timedelta(hours=1))
     for _click in range(2):
-        staff_client.post(address("round_prolong", round), {"until": local(until)})
+        staff_client.post(address("round_prolong", round), {"until": as_typed(until)})
     assert (fresh(round).closes_at, log_of(round)) == (until, ["opened", "prolonged"])
-    earlier = {"until": local(until - timedelta(minutes=1))}
+    earlier = {"until": as_typed(until - timedelta(minutes=1))}
     text = text_of(staff_client.post(address("round_prolong", round), earlier, follow=True))
     assert "plus tardive que celle en vigueur" in text
     assert fresh(round).closes_at == until
@@ -113,9 +110,9 @@ def test_prolonging_is_logged_once_and_never_shortens(make_round, staff_client):
 
 def test_prolonging_into_the_next_round_is_refused(make_round, staff_client):
     round = make_round("open")
-    begins = round.closes_at + timedelta(minutes=10)
+    begins = typeable(round.closes_at + timedelta(minutes=10))
     RoundFactory(forum=round.forum, number=2, opens_at=begins, closes_at=begins + timedelta(hours=1))
-    until = {"until": local(begins + timedelta(minutes=5))}
+    until = {"until": as_typed(typeable(begins + timedelta(minutes=5)))}
     text = text_of(staff_client.post(address("round_prolong", round), until, follow=True))
     assert "Un autre scrutin de ce forum a lieu à ce moment." in text
     assert fresh(round).closes_at == round.closes_at

@@ -14,10 +14,7 @@ from forums.models import Option, PaperBallot, Question, Round
 from tests.factories import ForumFactory, QuestionFactory, RoundFactory
 from tests.forums.rounds.conftest import address, fresh
 from tests.forums.typed import rows
-
-
-def local(moment):
-    return timezone.localtime(moment).strftime("%Y-%m-%dT%H:%M")
+from tests.moments import as_typed, typeable
 
 
 def question(**changes):
@@ -26,15 +23,15 @@ def question(**changes):
 
 
 def form(*questions, **changes):
-    now = timezone.now() + timedelta(days=30)
+    opens = typeable(timezone.now() + timedelta(days=30))
     typed = {
         "mark": "",
         "title": "Vote d'essai",
         "is_trial": "on",
         "public": "checked_in",
         "reading": "most_supported",
-        "opens_at": local(now),
-        "closes_at": local(now + timedelta(hours=1)),
+        "opens_at": as_typed(opens),
+        "closes_at": as_typed(opens + timedelta(hours=2)),
     }
     return typed | rows("questions", list(questions or (question(),))) | changes
 
@@ -94,7 +91,7 @@ def test_bad_question_is_said_and_nothing_is_lost(staff_client, changes, said):
 
 def test_closing_before_opening_is_said(staff_client):
     forum = ForumFactory()
-    response = staff_client.post(new(forum), form(closes_at=local(timezone.now())))
+    response = staff_client.post(new(forum), form(closes_at=as_typed(timezone.now())))
     assert "Le vote doit fermer après avoir ouvert." in text_of(response)
 
 
@@ -108,17 +105,20 @@ def test_overlapping_times_name_the_other_round(staff_client):
 
 
 def test_rounds_that_touch_do_not_overlap(staff_client):
-    begins = (timezone.now() + timedelta(days=30)).replace(second=0, microsecond=0)
+    begins = typeable(timezone.now() + timedelta(days=30))
     other = RoundFactory(opens_at=begins - timedelta(hours=1), closes_at=begins)
     staff_client.post(
-        new(other.forum), form(opens_at=local(begins), closes_at=local(begins + timedelta(hours=1)))
+        new(other.forum), form(opens_at=as_typed(begins), closes_at=as_typed(begins + timedelta(hours=2)))
     )
     assert Round.objects.count() == 2
 
 
 def test_annulled_round_is_in_nobodys_way(make_round, staff_client):
     annulled = make_round("annulled")
-    times = {"opens_at": local(annulled.opens_at), "closes_at": local(timezone.now() + timedelta(hours=1))}
+    times = {
+        "opens_at": as_typed(annulled.opens_at),
+        "closes_at": as_typed(typeable(timezone.now() + timedelta(hours=1))),
+    }
     staff_client.post(new(annulled.forum), form(**times))
     assert Round.objects.count() == 2
 
@@ -126,7 +126,7 @@ def test_annulled_round_is_in_nobodys_way(make_round, staff_client):
 def test_second_writer_is_told_and_keeps_what_was_typed(make_round, staff_client):
     round = make_round("planned")
     mark = mark_on(staff_client, round)
-    times = {"opens_at": local(round.opens_at), "closes_at": local(round.closes_at)}
+    times = {"opens_at": as_typed(round.opens_at), "closes_at": as_typed(round.closes_at)}
     first = form(mark=mark, title="La première", **times)
     second = form(mark=mark, title="La seconde", **times)
     assert staff_client.post(address("round_edit", round), first).status_code == 302
@@ -141,7 +141,7 @@ def test_description_of_an_option_survives_an_edit(make_round, staff_client):
     round = make_round("planned")
     kept = Option.objects.filter(question__round=round).first()
     typed = question(options=f"{kept.title}\nUne autre")
-    times = {"opens_at": local(round.opens_at), "closes_at": local(round.closes_at)}
+    times = {"opens_at": as_typed(round.opens_at), "closes_at": as_typed(round.closes_at)}
     staff_client.post(address("round_edit", round), form(typed, mark=mark_on(staff_client, round), **times))
     options = Option.objects.filter(question__round=round)
     assert {o.title: o.description for o in options} == {kept.title: kept.description, "Une autre": ""}
@@ -150,8 +150,8 @@ def test_description_of_an_option_survives_an_edit(make_round, staff_client):
 def test_drawn_ballot_lets_only_the_times_change(make_round, staff_client):
     round = make_round("drawn", papers=2)
     before = list(Option.objects.filter(question__round=round).values_list("pk", "number").order_by("pk"))
-    closes = (timezone.now() + timedelta(hours=5)).replace(second=0, microsecond=0)
-    changes = {"opens_at": local(round.opens_at), "closes_at": local(closes), "title": "Autre titre"}
+    closes = typeable(timezone.now() + timedelta(hours=5))
+    changes = {"opens_at": as_typed(round.opens_at), "closes_at": as_typed(closes), "title": "Autre titre"}
     mark = mark_on(staff_client, round)
     response = staff_client.post(address("round_edit", round), form(mark=mark, public="accounts", **changes))
     assert response.status_code == 302
@@ -164,7 +164,7 @@ def test_drawn_ballot_lets_only_the_times_change(make_round, staff_client):
 @pytest.mark.parametrize("state", ["open", "closed", "sealed", "annulled"])
 def test_opened_round_is_neither_changed_nor_deleted(make_round, staff_client, state):
     round = make_round(state)
-    times = {"opens_at": local(round.opens_at), "closes_at": local(round.closes_at)}
+    times = {"opens_at": as_typed(round.opens_at), "closes_at": as_typed(round.closes_at)}
     staff_client.post(address("round_edit", round), form(title="Piège", **times))
     response = staff_client.post(address("round_delete", round), follow=True)
     assert "Un scrutin ouvert ne se supprime pas" in text_of(response)
