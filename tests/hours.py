@@ -8,6 +8,7 @@ the browser’s pages in `tests/browser/conftest.py`. All of them tick.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import shlex
 import shutil
@@ -35,12 +36,17 @@ INSTANTS = {
     "leap-day": datetime(2028, 2, 29, 20, 30, tzinfo=MONTREAL),
     "new-year": datetime(2027, 12, 31, 23, 30, tzinfo=MONTREAL),
 }
-WHAT_READS_THE_CLOCK = ["tests"]
+# A module that names no time, makes no row and sends no request reads no clock. Others that need none are marked.
+READS_THE_CLOCK = re.compile(
+    r"\b(time|datetime|timezone|time_machine|factories|client|\w+_client|demonstration|live_server)\b"
+)
+# Pure arithmetic, and two commands of their own.
+LEFT_OUT = ("forums/tally", "bench", "relevance")
 
 
 def main(arguments: list[str]) -> int:
     end = arguments.index("--") if "--" in arguments else len(arguments)
-    names, pytest = arguments[:end], arguments[end + 1 :] or WHAT_READS_THE_CLOCK
+    names, pytest = arguments[:end], arguments[end + 1 :] or what_reads_the_clock()
     if names == ["all"]:
         names = list(INSTANTS)
     if unknown := set(names) - set(INSTANTS):
@@ -53,6 +59,14 @@ def main(arguments: list[str]) -> int:
     if failed:
         print(f"En échec : {', '.join(failed)}. Pour recommencer : make hour AT={failed[0]}", file=sys.stderr)
     return 1 if failed else 0
+
+
+def what_reads_the_clock() -> list[str]:
+    """Arguments of pytest."""
+    tests = ROOT / "tests"
+    files = [path for path in sorted(tests.rglob("test_*.py")) if READS_THE_CLOCK.search(path.read_text())]
+    kept = [path for path in files if not str(path.relative_to(tests)).startswith(LEFT_OUT)]
+    return ["-n", "auto", "-m", "not any_hour", *(str(path.relative_to(ROOT)) for path in kept)]
 
 
 def run(name: str, arguments: list[str]) -> int:

@@ -70,6 +70,7 @@ def test_sixth_wrong_app_code_is_refused(staff_with_app, password_sign_in, app_c
     assert refused(client.post("/compte/connexion/validation/", {"code": app_code(staff_with_app)}))
 
 
+@pytest.mark.any_hour("five hundred people, for their number")
 def test_five_hundred_people_behind_one_address_sign_in(db, settings):
     """In ten minutes, half with a password and half with a mailed code."""
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

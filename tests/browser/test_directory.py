@@ -14,7 +14,10 @@ from enterprises.importing import running
 from enterprises.models import Import, Listing, Proposal
 from tests.factories import ListingFactory, SectorFactory, UserFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.any_hour("shows no date"),
+]
 
 
 def tab_to(page, target, most=120):

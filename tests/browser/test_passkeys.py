@@ -8,7 +8,10 @@ from playwright.sync_api import expect
 
 from tests.factories import UserFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.any_hour("shows no date"),
+]
 
 
 def test_passkey_is_added_then_opens_the_staff_pages_alone(open_page, sign_in):

@@ -14,7 +14,10 @@ from psycopg import errors, sql
 
 from accounts.models import User
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.any_hour("scripts, wherever text is shown"),
+]
 
 ROOMS = ("pole", "accounts", "comments", "desk", "blog", "enterprises", "forums")
 PAYLOAD = "\"'><img src=x onerror=window.ran=1><svg onload=window.ran=1>"

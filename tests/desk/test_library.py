@@ -87,6 +87,7 @@ def test_what_is_not_a_picture_is_refused_in_words(staff_client, name, content):
     assert Picture.objects.count() == 0
 
 
+@pytest.mark.any_hour("measures how long a refusal takes")
 def test_hundred_megabytes_are_refused_before_they_are_read(staff_client):
     begun = time.perf_counter()
     heavy = SimpleUploadedFile("a.jpg", b"\xff\xd8\xff" + b"0" * (100 * 1024 * 1024))

@@ -40,6 +40,7 @@ def test_seed_twice_is_seed_once(client):
         assert client.get(listing.get_absolute_url()).status_code == 200
 
 
+@pytest.mark.any_hour("hundreds of listings, for their number")
 def test_scale_adds_plausible_listings_until_there_are_so_many(client):
     demo.seed(scale=400, rng=random.Random(1))
     demo.seed(scale=400, rng=random.Random(2))

@@ -47,6 +47,7 @@ def test_old_backup_is_said(hub, monkeypatch, tmp_path):
     dump = tmp_path / "pole.dump"
     dump.write_bytes(b"x")
     monkeypatch.setenv("POLE_BACKUPS", str(tmp_path))
+    os.utime(dump, (time.time() - 3600,) * 2)
     assert lines()["Sauvegarde"].startswith("bien")
     os.utime(dump, (time.time() - 3 * 86400,) * 2)
     assert lines()["Sauvegarde"].startswith("À VOIR")

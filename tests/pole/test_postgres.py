@@ -19,6 +19,8 @@ import pytest
 
 from pole import postgres
 
+pytestmark = pytest.mark.any_hour("starts real servers, kills them and waits for them")
+
 ROOT = Path(postgres.__file__).parents[1]
 # Holds the server until its standard input closes, or prints why it can't.
 HOLDER = """

@@ -17,6 +17,8 @@ import pytest
 
 from pole import postgres
 
+pytestmark = pytest.mark.any_hour("starts the whole portal and waits for it")
+
 ROOT = Path(postgres.__file__).parents[1]
 SECOND_START_SECONDS = 8
 

@@ -23,6 +23,8 @@ from forums.tally import box as boxes
 from forums.tally.count import from_json
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 
+pytestmark = pytest.mark.any_hour("hundreds of random votes, for their sums")
+
 OPTIONS = range(1, 6)
 approvals = st.sets(st.sampled_from(OPTIONS), max_size=3).map(sorted)
 shares = st.dictionaries(st.sampled_from(OPTIONS), st.integers(1, 4), max_size=2).map(

@@ -33,7 +33,10 @@ from tests.forums.rounds.conftest import type_twice
 from tests.forums.vote.conftest import codes_of
 from tests.forums.voting.conftest import entries_of, kinds, together
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.any_hour("waits for locks and for real closings"),
+]
 
 ONE = {1: [1]}
 
