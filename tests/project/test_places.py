@@ -37,9 +37,12 @@ ODD_NAME = "L’été à l'« école » de Trois-Rivières " + "x" * 180
 # A small file of the suite that needs the database.
 ONE_FILE = "tests/pole/test_database.py"
 
-pytestmark = pytest.mark.skipif(
-    os.geteuid() != 0, reason="only root can try other accounts and folders closed to them"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        os.geteuid() != 0, reason="only root can try other accounts and folders closed to them"
+    ),
+    pytest.mark.any_hour("the commands of a newcomer, at the hour of the machine"),
+]
 
 
 @pytest.fixture(scope="module")
