@@ -1,6 +1,6 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
 
-.PHONY: run test hour hours check bench soak e2e oracle places relevance upgrade fmt lock
+.PHONY: run test quick hour hours check bench soak e2e oracle places relevance upgrade fmt lock
 .PHONY: env env-demo env-dev translations chromium gettext faketime
 
 PYTHON := .venv/bin/python
@@ -25,8 +25,12 @@ DEBIAN_SERVER := $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
 DATABASE_TESTS := tests/blog tests/comments tests/enterprises/test_finding.py tests/enterprises/test_keeping.py tests/forums/voting tests/project/test_demonstration.py
 
 test: env-dev chromium
-	$(PYTEST)
+	$(PYTEST) --record
 	$(if $(DEBIAN_SERVER),PG_BINDIR=$(DEBIAN_SERVER) POLE_VAR='$(CURDIR)/var/test-debian' $(PYTEST) $(DATABASE_TESTS))
+
+# What a change can affect, in a minute. SINCE=main: since that commit.
+quick: env-dev
+	@$(TEST_VAR) $(PYTHON) -m tests.quick $(SINCE)
 
 # What reads the clock, at an instant of Montréal: AT=0h05, or one drawn by lot; TESTS=tests/blog for these alone.
 hour: env-dev chromium faketime

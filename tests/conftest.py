@@ -25,7 +25,15 @@ LONG = (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--record", action="store_true", help="note what each file of tests runs: tests.touched")
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("record"):
+        from tests.touched import Recorder
+
+        config.pluginmanager.register(Recorder())
     if not os.environ.get("DATABASE_URL"):
         from pole import postgres
 

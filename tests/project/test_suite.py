@@ -7,11 +7,13 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from django.db import connection
 
-from tests import databases
+from pole import postgres
+from tests import databases, touched
 
 ROOT = databases.ROOT
 # Django's settings, a database of its own, then until it is killed.
@@ -76,6 +78,19 @@ def test_template_is_named_after_all_that_migrations_import():
     of_the_house = {path for path in imported if path.exists()}
     assert of_the_house
     assert of_the_house <= made_by
+
+
+def test_functions_and_templates_of_a_run_are_recorded(tmp_path):
+    at = postgres.address(Path(os.environ["POLE_VAR"], "postgres"))
+    server = {"POLE_VAR": str(tmp_path), "DATABASE_URL": os.environ.get("DATABASE_URL", at.url)}
+    file = "tests/blog/test_lists.py"
+    done = run_pytest("-n", "2", "--record", file, **server)
+    assert done.returncode == 0, done.stdout
+    recorded = touched.read(tmp_path / "touched.json")
+    assert set(recorded) == {file}
+    assert {"blog/views/public.py:post_list", "templates/blog/list.html"} <= set(recorded[file]["touched"])
+    assert not any(mark.endswith((":<module>", ":Post")) for mark in recorded[file]["touched"])
+    assert recorded[file]["seconds"] > 0
 
 
 def names_on_server(pattern):

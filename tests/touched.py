@@ -1,0 +1,106 @@
+"""Which functions and templates of the house each file of tests runs, and how long it takes: for `make quick`.
+
+Recorded with `--record` (`make test` does), by Python's own monitoring: each function calls back once for each
+file of tests, so that it costs next to nothing. What is computed once for the whole process, and what
+another process runs, is not seen.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import sys
+from collections import defaultdict
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+import pytest
+from django.test.signals import template_rendered
+
+ROOT = Path(__file__).resolve().parents[1]
+NOT_OURS = tuple(f"{ROOT}/{folder}/" for folder in (".venv", "var", "tests"))
+TOOL = 4  # of the six that sys.monitoring has, one that neither a debugger nor coverage takes
+Touched = dict[str, set[str]]
+
+
+def path() -> Path:
+    return Path(os.environ["POLE_VAR"], "touched.json")
+
+
+def mark(file: str, function: str) -> str:
+    """`forums/voting.py:cast_ballot`; a function within another goes under the outer one's name."""
+    return f"{file}:{function.partition('.<locals>')[0]}"
+
+
+class Recorder:
+    """One for each worker, and one that gathers what they say."""
+
+    def __init__(self) -> None:
+        self.touched: Touched = defaultdict(set)
+        self.seconds: dict[str, float] = defaultdict(float)
+        self.of_file: str | None = None
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Any:
+        file = item.nodeid.partition("::")[0]
+        if file != self.of_file:
+            self.of_file = file
+            sys.monitoring.restart_events()
+        return (yield)
+
+    def pytest_sessionstart(self) -> None:
+        sys.monitoring.use_tool_id(TOOL, "touched")
+        sys.monitoring.register_callback(TOOL, sys.monitoring.events.PY_START, self.began)
+        sys.monitoring.set_events(TOOL, sys.monitoring.events.PY_START)
+        template_rendered.connect(self.rendered)
+
+    def began(self, code: CodeType, _offset: int) -> object:
+        file = code.co_filename
+        # What has no locals of its own is a module or a class: run once, whatever the test.
+        if (
+            self.of_file
+            and code.co_flags & inspect.CO_OPTIMIZED
+            and file.startswith(f"{ROOT}/")
+            and not file.startswith(NOT_OURS)
+        ):
+            self.touched[self.of_file].add(mark(file[len(f"{ROOT}/") :], code.co_qualname))
+        return sys.monitoring.DISABLE
+
+    def rendered(self, template: Any, **_signal: Any) -> None:
+        file = template.origin.name
+        if self.of_file and file.startswith(f"{ROOT}/") and not file.startswith(NOT_OURS):
+            self.touched[self.of_file].add(file[len(f"{ROOT}/") :])
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self.seconds[report.nodeid.partition("::")[0]] += report.duration
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        for file, touched in getattr(node, "workeroutput", {}).get("touched", {}).items():
+            self.touched[file] |= set(touched)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        sys.monitoring.free_tool_id(TOOL)
+        if output := getattr(session.config, "workeroutput", None):
+            output["touched"] = {file: sorted(touched) for file, touched in self.touched.items()}
+
+    def pytest_unconfigure(self, config: pytest.Config) -> None:
+        """Files of tests that were not run keep what was known of them."""
+        if not hasattr(config, "workerinput"):
+            known = read()
+            for file, seconds in self.seconds.items():
+                known[file] = {"seconds": round(seconds, 1), "touched": sorted(self.touched[file])}
+            new = path().with_suffix(f".{os.getpid()}")
+            new.write_text(json.dumps(known), encoding="utf-8")
+            new.replace(path())
+
+
+def read(record: Path | None = None) -> dict[str, dict[str, Any]]:
+    """By file of tests: `seconds`, and `touched`, marks of functions and paths of templates."""
+    try:
+        known: dict[str, dict[str, Any]] = json.loads((record or path()).read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    return {file: said for file, said in known.items() if (ROOT / file).exists()}
