@@ -42,5 +42,5 @@ def forget_people(now: datetime) -> int:
 
 def delete_unconfirmed(now: datetime) -> int:
     """Deletes what was typed for an address whose owner never confirmed."""
-    pending = Registration.objects.filter(state=Registration.State.PENDING, checked_in_at=None)
+    pending = Registration.objects.filter(state=Registration.State.PENDING)
     return pending.filter(created_at__lte=now - UNCONFIRMED_KEPT).delete()[1].get("forums.Registration", 0)

@@ -12,6 +12,7 @@ from forums.models import Registration
 from forums.retention import delete_unconfirmed, erase_needs, forget_people
 from tests.factories import RegistrationFactory, UserFactory
 from tests.forums.registering import details, open_forum
+from tests.refusals import refused_by
 
 pytestmark = pytest.mark.django_db
 
@@ -70,3 +71,9 @@ def test_what_nobody_confirmed_is_deleted_after_a_week():
     assert delete_unconfirmed(timezone.now() + timedelta(days=7) - timedelta(minutes=1)) == 0
     assert delete_unconfirmed(timezone.now() + timedelta(days=7)) == 1
     assert list(Registration.objects.all()) == [kept]
+
+
+@pytest.mark.parametrize("state", ["pending", "waitlisted", "cancelled"])
+def test_whoever_has_arrived_has_a_place_and_is_not_deleted_as_unconfirmed(state):
+    with refused_by("registration_checked_in_has_a_place"):
+        RegistrationFactory(state=state, waitlisted_at=timezone.now())
