@@ -93,6 +93,27 @@ def test_keeping_a_flagged_comment_settles_its_flags(staff_client, client, post)
     assert journal() == [("keep", "comment", comment.pk, "")]
 
 
+@pytest.mark.parametrize("decide", ["approve", "hide"])
+def test_flags_settled_before_keep_their_instant(staff, post, decide):
+    comment, before = CommentFactory(thread=post.thread), timezone.now() - timedelta(days=2)
+    settled, new = (
+        comment.flags.create(by=UserFactory(), reason="x", settled_at=at) for at in (before, None)
+    )
+    now = timezone.now()
+    reason = {"reason": "Insulte"} if decide == "hide" else {}
+    getattr(moderation, decide)(comment_id=comment.pk, by=staff, now=now, **reason)
+    for flag, instant in ((settled, before), (new, now)):
+        flag.refresh_from_db()
+        assert flag.settled_at == instant
+
+
+def test_keeping_what_nobody_flags_any_more_decides_nothing(staff, post):
+    comment = CommentFactory(thread=post.thread)
+    comment.flags.create(by=UserFactory(), reason="x", settled_at=timezone.now())
+    assert moderation.approve(comment_id=comment.pk, by=staff, now=timezone.now()) is None
+    assert journal() == []
+
+
 def test_author_is_told_why_and_the_journal_remembers(staff_client, staff, post):
     comment = CommentFactory(thread=post.thread, text="Des mots de trop", author=UserFactory(language="fr"))
     staff_client.post(reverse("staff:comment_hide", args=[comment.pk]), {"reason": "Attaque personnelle"})

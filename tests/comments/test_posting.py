@@ -48,6 +48,12 @@ def test_second_comment_appears_at_once(post, known):
     assert post_as(known, post.thread).state == "published"
 
 
+@pytest.mark.parametrize("state", ["pending", "hidden", "deleted"])
+def test_comment_that_is_not_public_opens_the_way_for_no_other(post, citizen, state):
+    CommentFactory(author=citizen, state=state)
+    assert post_as(citizen, post.thread).state == "pending"
+
+
 def test_same_submission_makes_one_comment(post, known):
     number = uuid.uuid4()
     first = post_as(known, post.thread, submission=number)
@@ -105,6 +111,26 @@ def test_edit_window_closes_after_a_quarter_of_an_hour(db, seconds, allowed):
     comment = CommentFactory()
     moment = comment.created_at + timedelta(seconds=seconds)
     assert rules.may_edit(comment.author, comment, moment) is allowed
+
+
+@pytest.mark.parametrize(
+    ("state", "stands"), [("pending", True), ("published", True), ("hidden", False), ("deleted", False)]
+)
+def test_words_change_and_go_while_they_stand_alone(post, state, stands):
+    comment = CommentFactory(thread=post.thread, state=state, text="Avant")
+    now = comment.created_at
+    acts = (
+        lambda: posting.edit_comment(comment=comment, author=comment.author, text="Après", now=now),
+        lambda: posting.delete_comment(comment=comment, author=comment.author),
+    )
+    for act, after in zip(acts, [("Après", state), ("—", "deleted")], strict=True):
+        if stands:
+            act()
+        else:
+            with pytest.raises(PostingRefused, match="too_late"):
+                act()
+        comment.refresh_from_db()
+        assert (comment.text, comment.state) == (after if stands else ("Avant", state))
 
 
 def test_deleting_keeps_the_shape_of_the_thread(client, post):

@@ -125,6 +125,24 @@ def test_codes_are_few(citizen, listing):
         claiming.send_code(key=listing.pk, by=citizen, address=listing.email, now=timezone.now())
 
 
+def test_codes_are_few_for_a_listing_in_a_day_whoever_asks(listing):
+    now = timezone.now()
+
+    def ask(shift=timedelta()):
+        by = UserFactory()
+        return claiming.send_code(key=listing.pk, by=by, address=listing.email, now=now + shift)
+
+    for _ in range(claiming.MOST_CODES_A_DAY):
+        ask()
+    for shift in (timedelta(), timedelta(hours=23)):
+        with pytest.raises(claiming.ClaimRefused, match="codes"):
+            ask(shift)
+    assert len(mail.outbox) == claiming.MOST_CODES_A_DAY
+    elsewhere = ListingFactory(email="autre@exemple.example")
+    claiming.send_code(key=elsewhere.pk, by=UserFactory(), address=elsewhere.email, now=now)
+    ask(timedelta(days=1, seconds=1))
+
+
 def test_proof_of_a_kept_listing_waits_for_staff_and_its_owner_is_told(
     owner, citizen, listing, staff, staff_client
 ):
@@ -201,6 +219,33 @@ def test_invited_person_joins_once(owner_client, listing):
     client.post(link)
     assert listing.roles.get(user=invited).role == "editor"
     assert client.get(link).status_code == 410
+
+
+def invited_as(role, email, *, listing, by):
+    invitation = managing.invite(key=listing.pk, email=email, role=role, by=by, now=timezone.now())
+    return managing.token_of(invitation)
+
+
+def test_address_that_its_owner_has_not_verified_takes_no_invitation(owner, listing):
+    person = UserFactory(email="kim@exemple.example", verified=False)
+    token = invited_as("editor", person.email, listing=listing, by=owner)
+    person.emailaddress_set.create(email=person.email, verified=False)
+    with pytest.raises(managing.InvitationRefused, match="address"):
+        managing.accept(token=token, by=person)
+    assert (listing.roles.count(), listing.invitations.count()) == (1, 1)
+    person.emailaddress_set.update(verified=True)
+    managing.accept(token=token, by=person)
+    assert (listing.roles.get(user=person).role, listing.invitations.count()) == ("editor", 0)
+
+
+@pytest.mark.parametrize("held", ["owner", "editor"])
+@pytest.mark.parametrize("offered", ["owner", "editor"])
+def test_invitation_raises_a_co_editor_and_lowers_no_owner(owner, listing, held, offered):
+    person = UserFactory(email="kim@exemple.example")
+    ListingRole.objects.create(listing=listing, user=person, role=held)
+    managing.accept(token=invited_as(offered, person.email, listing=listing, by=owner), by=person)
+    assert listing.roles.get(user=person).role == max(held, offered)
+    assert listing.roles.get(user=owner).role == "owner"
 
 
 @pytest.mark.parametrize(("days", "status"), [(13.99, 200), (14.01, 410)])

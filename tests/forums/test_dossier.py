@@ -22,6 +22,7 @@ from django.utils import timezone
 
 from desk.pictures import store_document
 from forums import transmission
+from forums.links import LinkExpired
 from forums.models import Answer, Dossier, DossierEvent, Priority
 from forums.themes import all_themes
 from tests.factories import ResultsFactory
@@ -297,6 +298,30 @@ def test_receipt_is_acknowledged_once_by_name(client, dossier):
     assert dossier.acknowledged_by == "Lou Petit"
     assert kinds(dossier) == ["sent", "acknowledged"]
     assert "par Lou Petit" in client.get(page(dossier)).content.decode()
+
+
+@pytest.mark.parametrize("shift", [timedelta(seconds=-1), timedelta()])
+@pytest.mark.parametrize("is_revoked", [False, True])
+def test_link_that_ends_while_the_page_is_open_takes_nothing_more(dossier, results, staff, is_revoked, shift):
+    """The view found the dossier usable; it is asked again under its lock."""
+    priority = results.priorities.first()
+    acts = (
+        lambda: transmission.acknowledge(dossier_id=dossier.pk, name="Lou Petit"),
+        lambda: transmission.answer_priority(
+            dossier_id=dossier.pk, priority=priority, state="accepted", text="Oui.", body="", due_on=None
+        ),
+    )
+    if is_revoked:
+        transmission.revoke(dossier_id=dossier.pk, by=staff)
+    before = kinds(dossier)
+    with time_machine.travel(dossier.expires_at + shift, tick=False):
+        for act in acts:
+            if is_revoked or not shift:
+                with pytest.raises(LinkExpired):
+                    act()
+            else:
+                act()
+    assert (kinds(dossier) == before) is (is_revoked or not shift)
 
 
 def test_answer_shows_once_the_hub_confirms_it(client, staff_client, dossier, results):

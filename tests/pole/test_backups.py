@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from django.db import connection
 
@@ -58,6 +60,21 @@ def test_rows_that_the_backup_lacks_are_said(folder):
     ):
         backups.drill(dump)
     assert scratch_databases() == 0
+
+
+def test_table_and_file_that_the_manifest_does_not_name_are_said(folder):
+    """What was added since the backup was made is as suspect as what was taken away."""
+    dump, _media = backups.write()
+    manifest = dump.with_suffix(".json")
+    said = json.loads(manifest.read_text())
+    for part, name, refusal in (
+        ("tables", "blog_post", r"Table blog_post.: rien à la sauvegarde, 1 à la restauration"),
+        ("media", "media/pictures/a.webp", r"Fichier media/pictures/a\.webp.: rien à la sauvegarde"),
+    ):
+        less = {key: value for key, value in said[part].items() if key != name}
+        manifest.write_text(json.dumps(said | {part: less}))
+        with pytest.raises(backups.BackupError, match=refusal):
+            backups.drill(dump)
 
 
 def test_later_changes_do_not_count(folder, settings):
