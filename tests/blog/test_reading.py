@@ -142,8 +142,9 @@ def test_post_has_constant_queries(client, db, django_assert_num_queries, count)
         client.get(post.get_absolute_url())
 
 
-def test_feed_has_constant_queries(client, django_assert_num_queries, db):
-    for _ in range(3):
+@pytest.mark.parametrize("count", [1, 3])
+def test_feed_has_constant_queries(client, django_assert_num_queries, db, count):
+    for _ in range(count):
         Byline.objects.create(post=PostFactory(), author=AuthorFactory())
     client.get("/billets/flux.xml")
     with django_assert_num_queries(3):
