@@ -420,6 +420,7 @@ def test_stranger_recounts_on_bare_python_and_gets_the_page_s_figures(client, tm
     table = subprocess.run(
         command, cwd=tmp_path, env={"PYTHONUTF8": "1"}, capture_output=True, text=True, check=True
     ).stdout
+    assert len(data["questions"][0]["options"]) == 5
     for option in data["questions"][0]["options"]:
         assert re.search(rf"{option['number']}\s+{option['total']}\s.*{option['title']}", table)
     forged = (tmp_path / "urne.json").read_text(encoding="utf-8").replace("[1,2],[1,2]", "[1,2],[1,3]", 1)

@@ -178,16 +178,16 @@ def test_day_team_sees_neither_the_queue_nor_staff_pages(helper_client, forum, w
     assert "À lire" not in shown
     assert "/gestion/personnes/" not in shown
     for name in ("recommendation_list",):
-        assert helper_client.get(room(forum, name)).status_code in {302, 403}
+        assert helper_client.get(room(forum, name)).url.startswith("/compte/connexion/?next=")
     for name in ("accept", "refuse", "hide"):
-        assert act(helper_client, name, waiting, {"reason": "x"}).status_code in {302, 403}
+        assert act(helper_client, name, waiting, {"reason": "x"}).url.startswith("/compte/connexion/?next=")
     waiting.refresh_from_db()
     assert (waiting.state, waiting.is_hidden) == ("proposed", False)
 
 
 def test_day_team_of_another_forum_is_kept_out(helper_client, db):
     other = ForumFactory()
-    assert helper_client.post(room(other), entry()).status_code in {302, 403}
+    assert helper_client.post(room(other), entry()).status_code == 403
     assert Recommendation.objects.count() == 0
 
 

@@ -192,8 +192,8 @@ def test_second_person_sees_nothing_of_the_first(pile, staff_client, second_clie
     staff_client.post(address("paper_typing", round), typed(serial, "5 4", "2=3"))
     page = text_of(second_client.get(address("paper_typing", round)))
     assert "Dominique Caron" not in page
-    for field in second_client.get(address("paper_typing", round)).context["form"]:
-        assert field.value() in (None, "")
+    fields = list(second_client.get(address("paper_typing", round)).context["form"])
+    assert {field.value() for field in fields} == {None}
     response = second_client.post(address("paper_typing", round), typed(serial, "9"))
     assert "5 4" not in text_of(response)
 
@@ -366,9 +366,9 @@ def test_day_team_types_papers_and_does_nothing_else(pile, helper):
     helper.post(address("paper_typing", round), typed(serial))
     assert PaperTyping.objects.get().typist.startswith("day:")
     for name in ("round", "roll", "paper_page", "paper_issue", "paper_disputes", "reconciliation"):
-        assert helper.get(address(name, round)).status_code in {302, 403}
+        assert helper.get(address(name, round)).url.startswith("/compte/connexion/?next=")
     for name in ("round_seal", "round_annul", "papers_lost", "round_publish", "paper_issue", "paper_print"):
-        assert helper.post(address(name, round)).status_code in {302, 403}
+        assert helper.post(address(name, round)).url.startswith("/compte/connexion/?next=")
     assert fresh(round).state_at(timezone.now()) == Round.State.CLOSED
 
 
