@@ -123,7 +123,7 @@ def _named(holder: psycopg.Connection[Any], pattern: str) -> list[str]:
 
 
 def _execute(holder: psycopg.Connection[Any], command: str, *names: str) -> None:
-    holder.execute(sql.SQL(command).format(*map(sql.Identifier, names)))  # type: ignore[arg-type] # ours
+    holder.execute(sql.SQL(command).format(*map(sql.Identifier, names)))
 
 
 def _connect() -> psycopg.Connection[Any]:

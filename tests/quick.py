@@ -169,7 +169,7 @@ class Choice:
 
 
 def main() -> None:
-    found = changes(*sys.argv[1:2] or [None])
+    found = changes(sys.argv[1] if len(sys.argv) > 1 else None)
     choice = Choice()
     for change in found:
         choice.follow(change)
@@ -179,7 +179,7 @@ def main() -> None:
             "Nothing is recorded of what tests run: `make test` does it. Until then, imports and names decide."
         )
 
-    room_left = (SECONDS - STARTING_SECONDS) * WORKERS
+    room_left = float(SECONDS - STARTING_SECONDS) * WORKERS
     chosen, too_long, marked = [], [], []
     for test in sorted(choice.nearness, key=lambda test: (choice.nearness[test], choice.seconds(test))):
         if any(test.startswith(start) for start, _mark in LONG):
