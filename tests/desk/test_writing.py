@@ -289,9 +289,9 @@ def test_comparison_of_very_long_texts_stays_quick(post):
 
     old = {"title": "", "heading": "", "summary": "", "body": f"<p>{'mot différent ' * 12_000}</p>"}
     new = old | {"body": f"<p>{'tout autre chose ' * 12_000}</p>"}
-    begun = time.perf_counter()
+    begun = time.thread_time()
     compare(post, old, new)
-    assert time.perf_counter() - begun < 3
+    assert time.thread_time() - begun < 3
 
 
 def test_history_is_read_compared_and_restored(staff_client, client, staff, post):

@@ -91,10 +91,10 @@ def with_part(content: bytes, name: str, part: bytes) -> bytes:
 
 
 def refusal(content: bytes) -> str:
-    start = time.perf_counter()
+    start = time.thread_time()
     with pytest.raises(ValidationError) as refused:
         table_of(content)
-    assert time.perf_counter() - start < 2
+    assert time.thread_time() - start < 2
     return refused.value.messages[0]
 
 
