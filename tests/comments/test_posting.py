@@ -15,6 +15,7 @@ from django.utils import timezone
 from comments import posting, rules
 from comments.models import Comment
 from comments.posting import PostingRefused
+from pole.models import Hub
 from tests.conftest import signed_in
 from tests.factories import CommentFactory, PostFactory, UserFactory
 
@@ -52,6 +53,34 @@ def test_second_comment_appears_at_once(post, known):
 def test_comment_that_is_not_public_opens_the_way_for_no_other(post, citizen, state):
     CommentFactory(author=citizen, state=state)
     assert post_as(citizen, post.thread).state == "pending"
+
+
+def test_words_of_the_team_are_never_held(post, staff):
+    assert post_as(staff, post.thread).state == "published"
+
+
+@pytest.mark.parametrize(
+    ("text", "state"),
+    [
+        ("Bien d’accord.", "published"),
+        ("Voyez https://exemple.example", "pending"),
+        ("Voyez WWW.exemple.example", "pending"),
+    ],
+)
+def test_first_comment_with_a_link_is_held_even_where_the_others_are_not(post, citizen, text, state):
+    Hub.objects.create(name="Pôle", holds_first_comment=False)
+    comment = post_as(citizen, post.thread, text=text)
+    assert (comment.state, comment.shown_at is None) == (state, state == "pending")
+
+
+def test_submissions_and_limits_are_those_of_one_person(post, known, citizen):
+    """The number of someone else's form gives nothing of theirs, and what others post counts for them."""
+    number = uuid.uuid4()
+    first = post_as(known, post.thread, submission=number)
+    CommentFactory.create_batch(rules.HOURLY_LIMIT, thread=post.thread, author=known)
+    mine = post_as(citizen, post.thread, submission=number)
+    assert (mine.author, mine.state) == (citizen, "pending")
+    assert mine != first
 
 
 def test_same_submission_makes_one_comment(post, known):
@@ -131,6 +160,14 @@ def test_words_change_and_go_while_they_stand_alone(post, state, stands):
                 act()
         comment.refresh_from_db()
         assert (comment.text, comment.state) == (after if stands else ("Avant", state))
+        assert comment.edited_at == (now if stands else None)
+
+
+def test_words_saved_as_they_were_are_not_marked_as_changed(post):
+    comment = CommentFactory(thread=post.thread, text="Avant")
+    posting.edit_comment(comment=comment, author=comment.author, text="Avant", now=timezone.now())
+    comment.refresh_from_db()
+    assert comment.edited_at is None
 
 
 def test_deleting_keeps_the_shape_of_the_thread(client, post):
