@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry, User
 from accounts.suspending import SuspensionRefused, lift, suspend
-from comments import following, moderation, posting
+from comments import following, moderation, posting, rules
 from comments.models import Comment, Flag
 from comments.posting import PostingRefused
 from tests.conftest import signed_in
@@ -68,6 +68,31 @@ def test_flag_is_asked_with_a_reason_and_counted_once(citizen_client, citizen, p
     for _ in range(2):
         assert citizen_client.post(address, {"reason": "Publicité"}).status_code == 302
     assert list(Flag.objects.values_list("by", "reason")) == [(citizen.pk, "Publicité")]
+
+
+def test_flags_of_one_person_are_few_in_an_hour(citizen, post):
+    now = timezone.now()
+
+    def flag(by=citizen, at=now):
+        following.flag(comment=CommentFactory(thread=post.thread), by=by, reason="x", now=at)
+
+    for _ in range(rules.HOURLY_LIMIT):
+        flag()
+    with pytest.raises(PostingRefused, match="too_many"):
+        flag()
+    flag(by=UserFactory())
+    flag(at=now + timedelta(hours=1))
+    assert Flag.objects.count() == rules.HOURLY_LIMIT + 2
+
+
+def test_what_the_team_kept_may_be_flagged_again_by_the_same_person(citizen, staff, post):
+    comment, now = CommentFactory(thread=post.thread), timezone.now()
+    following.flag(comment=comment, by=citizen, reason="Une fois", now=now)
+    moderation.approve(comment_id=comment.pk, by=staff, now=now)
+    assert moderation.queue(50).total == 0
+    following.flag(comment=comment, by=citizen, reason="Encore", now=now)
+    assert [flag.reason for flag in Flag.objects.open()] == ["Encore"]
+    assert [item.why for item in moderation.queue(50).items] == ["Signalé\u00a0: Encore"]
 
 
 @pytest.mark.parametrize("state", ["pending", "hidden", "deleted"])

@@ -1,0 +1,123 @@
+"""Those who keep a listing together: how many, whose, and never nobody."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from enterprises import editing, managing
+from enterprises.models import Listing, ListingRole
+from tests.factories import ListingFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def invite(listing, by, email="kim@exemple.example", *, role="editor", now=None):
+    return managing.invite(key=listing.pk, email=email, role=role, by=by, now=now or timezone.now())
+
+
+def role_of(listing, person, role="editor"):
+    return ListingRole.objects.create(listing=listing, user=person, role=role)
+
+
+def test_managers_and_invitations_are_twelve_together(owner, listing):
+    role_of(listing, UserFactory())
+    for number in range(managing.MOST_MANAGERS - 2):
+        invite(listing, owner, f"{number}@exemple.example")
+    with pytest.raises(managing.TooMany):
+        invite(listing, owner, "de-trop@exemple.example")
+    invite(listing, owner, "0@exemple.example", role="owner")
+    assert listing.invitations.count() == managing.MOST_MANAGERS - 2
+    assert listing.invitations.get(email="0@exemple.example").role == "owner"
+    invite(ListingFactory(), owner, "de-trop@exemple.example")
+
+
+def test_second_invitation_ends_the_link_of_the_first(owner, listing):
+    now, person = timezone.now(), UserFactory(email="kim@exemple.example")
+    first = managing.token_of(invite(listing, owner, now=now))
+    second = managing.token_of(invite(listing, owner, now=now + timedelta(seconds=1)))
+    with pytest.raises(managing.InvitationRefused, match="expired"):
+        managing.accept(token=first, by=person)
+    managing.accept(token=second, by=person)
+    assert listing.roles.get(user=person).role == "editor"
+
+
+@pytest.mark.parametrize("end", ["archived", "taken back", "forged"])
+def test_invitation_that_leads_nowhere_is_expired(owner, listing, end):
+    person = UserFactory(email="kim@exemple.example")
+    invitation = invite(listing, owner)
+    token = managing.token_of(invitation)
+    if end == "archived":
+        Listing.objects.update(state="archived")
+    elif end == "taken back":
+        managing.take_back_invitation(key=listing.pk, invitation_id=invitation.pk)
+    else:
+        token = token[:-1] + ("A" if token[-1] != "A" else "B")
+    with pytest.raises(managing.InvitationRefused, match="expired"):
+        managing.accept(token=token, by=person)
+    assert list(listing.roles.values_list("user", flat=True)) == [owner.pk]
+
+
+def test_invitation_is_taken_back_by_those_of_its_listing(owner, listing):
+    invitation = invite(listing, owner)
+    managing.take_back_invitation(key=ListingFactory().pk, invitation_id=invitation.pk)
+    assert listing.invitations.count() == 1
+
+
+def test_only_managers_of_the_listing_are_removed_or_raised(owner, listing):
+    other = ListingFactory()
+    stranger, editor = role_of(other, UserFactory()), role_of(listing, UserFactory())
+    assert managing.remove(key=listing.pk, role_id=stranger.pk, by=owner) is None
+    managing.change_role(key=listing.pk, role_id=stranger.pk, role="owner")
+    managing.change_role(key=listing.pk, role_id=editor.pk, role="inconnu")
+    for role in (stranger, editor):
+        role.refresh_from_db()
+        assert role.role == "editor"
+    managing.change_role(key=listing.pk, role_id=editor.pk, role="owner")
+    assert listing.roles.get(user=editor.user).role == "owner"
+    assert listing.roles.filter(role="owner").count() == 2
+
+
+def test_last_owner_stays_and_is_no_co_editor(owner, listing):
+    last = listing.roles.get()
+    role_of(ListingFactory(), owner, "owner")
+    editor = role_of(listing, UserFactory())
+    with pytest.raises(managing.LastOwner):
+        managing.remove(key=listing.pk, role_id=last.pk, by=owner)
+    with pytest.raises(managing.LastOwner):
+        managing.change_role(key=listing.pk, role_id=last.pk, role="editor")
+    managing.change_role(key=listing.pk, role_id=last.pk, role="owner")
+    managing.remove(key=listing.pk, role_id=editor.pk, by=owner)
+    assert [(role.user, role.role) for role in listing.roles.all()] == [(owner, "owner")]
+
+
+def test_whoever_is_removed_is_told_and_whoever_leaves_is_not(owner, listing):
+    first, second = (role_of(listing, UserFactory()) for _ in range(2))
+    managing.remove(key=listing.pk, role_id=first.pk, by=owner)
+    assert [message.to for message in mail.outbox] == [[first.user.email]]
+    managing.remove(key=listing.pk, role_id=second.pk, by=second.user)
+    assert len(mail.outbox) == 1
+
+
+def test_team_takes_a_listing_back_from_its_own_managers_alone(listing, staff):
+    role = role_of(ListingFactory(), UserFactory())
+    editing.take_back(key=listing.pk, role_id=role.pk, by=staff)
+    assert ListingRole.objects.filter(pk=role.pk).exists()
+
+
+@pytest.mark.parametrize("act", ["state", "form"])
+def test_merged_listing_is_changed_no_more(listing, staff, act):
+    """Its key leads whoever had it open to the listing that stays."""
+    stays = ListingFactory()
+    Listing.objects.filter(pk=listing.pk).update(state="archived", merged_into=stays)
+    with pytest.raises(editing.Merged) as merged:
+        if act == "state":
+            editing.change_state(key=listing.pk, state=Listing.State.PUBLISHED, by=staff)
+        else:
+            editing.save_form(key=listing.pk, build=lambda _listing: None, by=staff)
+    assert merged.value.into == stays.pk
+    listing.refresh_from_db()
+    assert listing.state == "archived"
