@@ -55,7 +55,7 @@ def _ask(key: int, now: datetime) -> bool:
     if listing.checkups.filter(answer="").exists():
         return False
     checkup = listing.checkups.create(asked_at=now, sent_at=now)
-    if not _mail(checkup, listing):
+    if not _mail(checkup, listing, is_reminder=False):
         checkup.to_call = True
         checkup.save(update_fields=["to_call"])
     return True
@@ -68,7 +68,7 @@ def _remind(key: int, now: datetime) -> str:
     checkup = Checkup.objects.select_for_update().get(pk=key)
     if checkup.answer or checkup.to_call or checkup.sent_at > now - BETWEEN_MAILS:
         return ""
-    if checkup.reminders >= REMINDERS or not _mail(checkup, listing):
+    if checkup.reminders >= REMINDERS or not _mail(checkup, listing, is_reminder=True):
         checkup.to_call = True
         checkup.save(update_fields=["to_call"])
         return "to_call"
@@ -77,7 +77,7 @@ def _remind(key: int, now: datetime) -> str:
     return "reminded"
 
 
-def _mail(checkup: Checkup, listing: Listing) -> bool:
+def _mail(checkup: Checkup, listing: Listing, *, is_reminder: bool) -> bool:
     """Writes to the owners, else to the listing's address; False when there is none."""
     owners = [
         role.user.email for role in listing.roles.filter(role=ListingRole.Role.OWNER).select_related("user")
@@ -89,7 +89,7 @@ def _mail(checkup: Checkup, listing: Listing) -> bool:
         context = {
             "listing": listing,
             "link": f"{settings.BASE_URL}{path}",
-            "is_reminder": checkup.reminders > 0,
+            "is_reminder": is_reminder,
         }
         mailing.send(prefix="enterprises/mail/still_exact", to=address, context=context)
     return bool(addresses)
