@@ -45,6 +45,20 @@ def test_second_invitation_ends_the_link_of_the_first(owner, listing):
     assert listing.roles.get(user=person).role == "editor"
 
 
+def test_each_link_is_for_its_own_invitation_and_person(owner, listing):
+    first, second = UserFactory(), UserFactory()
+    bystander = role_of(listing, UserFactory())
+    role_of(listing, second)
+    invite(listing, owner, first.email)
+    token = managing.token_of(invite(listing, owner, second.email, role="owner"))
+    with pytest.raises(managing.InvitationRefused, match="address"):
+        managing.accept(token=token, by=first)
+    managing.accept(token=token, by=second)
+    bystander.refresh_from_db()
+    assert (listing.roles.get(user=second).role, bystander.role) == ("owner", "editor")
+    assert [left.email for left in listing.invitations.all()] == [first.email]
+
+
 @pytest.mark.parametrize("end", ["archived", "taken back", "forged"])
 def test_invitation_that_leads_nowhere_is_expired(owner, listing, end):
     person = UserFactory(email="kim@exemple.example")

@@ -1,0 +1,194 @@
+"""What of two listings the one that stays has, and what a restoration gives back."""
+
+from __future__ import annotations
+
+import pytest
+from django.core.exceptions import ValidationError
+
+from enterprises import history, merging, proposing
+from enterprises.models import DuplicatePair, Listing, ListingRole, ListingVersion, Proposal
+from tests.factories import ListingFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def two(listing):
+    return listing, ListingFactory(slug="rayon", name="Rayon", email="rayon@exemple.example", mission="")
+
+
+def merge(two, staff, *, taken=()):
+    listing, other = two
+    merging.merge(kept=listing.pk, gone=other.pk, taken=taken, by=staff)
+    listing.refresh_from_db(), other.refresh_from_db()
+    return listing, other
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_archived_listing_is_not_merged(two, staff, place):
+    Listing.objects.filter(pk=two[place].pk).update(state="archived")
+    with pytest.raises(merging.MergeRefused):
+        merge(two, staff)
+    assert not Listing.objects.exclude(merged_into=None).exists()
+
+
+def test_listing_is_not_merged_with_itself_nor_with_what_is_gone(listing, staff):
+    for gone in (listing.pk, 0):
+        with pytest.raises(merging.MergeRefused):
+            merging.merge(kept=listing.pk, gone=gone, taken=(), by=staff)
+
+
+def test_what_stays_keeps_its_own_words_but_those_taken(two, staff):
+    listing, other = merge(two, staff)
+    assert (listing.name, listing.email, listing.mission) == (
+        "Le Rayon libre", "velo@exemple.example", "Réparer des vélos.",
+    )  # fmt: skip
+    assert (listing.version, other.version) == (2, 2)
+    assert (other.state, other.merged_into, other.neq) == ("archived", listing, "")
+
+
+def test_empty_words_are_not_taken_and_a_name_given_up_stays_among_the_others(two, staff):
+    Listing.objects.filter(pk=two[1].pk).update(other_names=["R. L."])
+    listing, _other = merge(two, staff, taken=("name", "email", "mission"))
+    assert (listing.name, listing.email, listing.mission) == (
+        "Rayon", "rayon@exemple.example", "Réparer des vélos.",
+    )  # fmt: skip
+    assert listing.other_names == ["Le Rayon libre", "R. L."]
+
+
+def test_extension_goes_with_the_number_that_it_belongs_to(two, staff):
+    Listing.objects.filter(pk=two[0].pk).update(phone="+14505550100", phone_extension="12")
+    Listing.objects.filter(pk=two[1].pk).update(phone="+14505550199")
+    listing, _other = merge(two, staff, taken=("phone",))
+    assert (listing.phone, listing.phone_extension) == ("+14505550199", "")
+
+
+@pytest.mark.parametrize("kept", ["owner", "editor", None])
+@pytest.mark.parametrize("brought", ["owner", "editor"])
+def test_person_has_the_higher_of_both_roles(two, staff, kept, brought):
+    person = UserFactory()
+    if kept:
+        ListingRole.objects.create(listing=two[0], user=person, role=kept)
+    ListingRole.objects.create(listing=two[1], user=person, role=brought)
+    listing, other = merge(two, staff)
+    assert listing.roles.get().role == max(kept or "", brought)
+    assert not other.roles.exists()
+
+
+@pytest.mark.parametrize("is_doubled", [True, False])
+def test_what_may_stand_once_stays_where_it_would_stand_twice(two, staff, is_doubled):
+    def fill(listing):
+        person = UserFactory()
+        listing.attestations.create(expires_on="2999-01-01", signer_name="A B", signer_title="C")
+        listing.checkups.create()
+        listing.claims.create(user=person, state="waiting")
+        listing.proposals.create(kind="identity", fields={}, author=person)
+
+    fill(two[1])
+    two[1].proposals.create(kind="report", message="x")
+    two[1].claims.create(user=UserFactory(), state="refused")
+    if is_doubled:
+        fill(two[0])
+    listing, other = merge(two, staff)
+    for rows in ("attestations", "checkups"):
+        assert (getattr(listing, rows).count(), getattr(other, rows).count()) == (1, int(is_doubled)), rows
+    # What is settled, or may stand many times, follows in any case.
+    for rows in ("claims", "proposals"):
+        assert (getattr(listing, rows).count(), getattr(other, rows).count()) == (2, int(is_doubled)), rows
+
+
+def test_pairs_of_the_listing_that_goes_are_forgotten_and_no_other(two, staff):
+    listing, other = two
+    third, fourth = ListingFactory(), ListingFactory()
+    for first, second in ((listing, other), (other, third), (listing, third), (third, fourth)):
+        DuplicatePair.objects.create(first=first, second=second, likeness=0.9)
+    merge(two, staff)
+    assert set(DuplicatePair.objects.values_list("first", "second")) == {
+        (listing.pk, third.pk), (third.pk, fourth.pk),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(("state", "leads"), [("published", True), ("draft", False), ("archived", False)])
+def test_address_of_a_merged_listing_leads_to_a_public_one(two, staff, state, leads):
+    listing, other = merge(two, staff)
+    Listing.objects.filter(pk=listing.pk).update(state=state)
+    assert merging.final_slug(other.slug) == (listing.slug if leads else None)
+    assert merging.final_slug(listing.slug) is None
+
+
+# --- Restoring -------------------------------------------------------------------------------------------
+
+
+def changed(listing, **fields):
+    """The version kept before these changes, which are an edit of their own."""
+    with history.recorded(by=None):
+        Listing.objects.filter(pk=listing.pk).update(**fields)
+    return ListingVersion.objects.filter(listing=listing).latest("id")
+
+
+def test_restoration_leaves_address_state_and_what_others_say(listing, staff):
+    other = ListingFactory(mission="Pas touchée.")
+    version = changed(listing, mission="Vide.", slug="autre-adresse", state="draft", verified_on="2026-01-01")
+    history.restore(key=listing.pk, version_id=version.pk, by=staff)
+    listing.refresh_from_db(), other.refresh_from_db()
+    assert (listing.mission, listing.verified_on) == ("Réparer des vélos.", None)
+    assert (listing.slug, listing.state, listing.version) == ("autre-adresse", "draft", 2)
+    assert other.mission == "Pas touchée."
+
+
+def test_version_of_another_listing_is_not_restored(listing, staff):
+    version = changed(ListingFactory(), mission="Vide.")
+    with pytest.raises(ListingVersion.DoesNotExist):
+        history.restore(key=listing.pk, version_id=version.pk, by=staff)
+
+
+def test_own_number_is_restored_and_a_town_that_is_gone_is_not(listing, staff):
+    Listing.objects.filter(pk=listing.pk).update(neq="1190000001")
+    version = changed(listing, mission="Vide.")
+    history.restore(key=listing.pk, version_id=version.pk, by=staff)
+    listing.refresh_from_db()
+    assert (listing.neq, listing.mission) == ("1190000001", "Réparer des vélos.")
+    ListingVersion.objects.filter(pk=version.pk).update(before=version.before | {"municipality_id": "00000"})
+    with pytest.raises(ValidationError, match="municipalité"):
+        history.restore(key=listing.pk, version_id=version.pk, by=staff)
+
+
+def test_logo_whose_file_is_gone_is_not_restored(listing, staff):
+    Listing.objects.filter(pk=listing.pk).update(logo="logos/parti.webp")
+    version = changed(listing, logo="logos/nouveau.webp")
+    history.restore(key=listing.pk, version_id=version.pk, by=staff)
+    listing.refresh_from_db()
+    assert listing.logo.name == "logos/nouveau.webp"
+
+
+# --- Proposals ---------------------------------------------------------------------------------------------
+
+
+def propose(listing, author, *, kind="identity", name="Autre"):
+    fields = {"name": {"before": listing.name, "after": name}}
+    return proposing.propose(
+        key=listing.pk, kind=Proposal.Kind(kind), fields=fields, base_version=1, message="", author=author
+    )
+
+
+def test_new_proposal_takes_the_place_of_ones_own_identity_alone(listing):
+    author, other, elsewhere = UserFactory(), UserFactory(), ListingFactory()
+    former = propose(listing, author)
+    left = [propose(listing, other), propose(elsewhere, author), propose(listing, author, kind="correction")]
+    propose(listing, author)
+    former.refresh_from_db()
+    assert former.state == "withdrawn"
+    for proposal in left:
+        proposal.refresh_from_db()
+        assert proposal.state == "pending"
+
+
+def test_ones_own_pending_proposal_is_withdrawn_and_no_other(listing):
+    author, elsewhere = UserFactory(), ListingFactory()
+    mine = propose(listing, author)
+    for key, by in ((elsewhere.pk, author), (listing.pk, UserFactory())):
+        assert not proposing.withdraw(key=key, proposal_id=mine.pk, author=by)
+    mine.refresh_from_db()
+    assert mine.state == "pending"
+    assert proposing.withdraw(key=listing.pk, proposal_id=mine.pk, author=author)
+    assert not proposing.withdraw(key=listing.pk, proposal_id=mine.pk, author=author)

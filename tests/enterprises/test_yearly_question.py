@@ -1,0 +1,133 @@
+"""Which listings are asked whether they are still exact, in which order, how many a day, and who is written to."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.utils import timezone
+
+from enterprises import verifying
+from enterprises.models import Checkup, Listing, ListingRole
+from tests.factories import ListingFactory, UserFactory
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+YEAR = timedelta(days=365)
+
+
+def days_ago(days):
+    return timezone.localdate(NOW) - timedelta(days=days)
+
+
+def stale(days=400, **fields):
+    return ListingFactory(
+        verified_on=days_ago(days), email=fields.pop("email", "fiche@exemple.example"), **fields
+    )
+
+
+def work(now=NOW):
+    done = verifying.ask_for_news(now=now)
+    return done["asked"], done["reminded"], done["to_call"]
+
+
+def asked():
+    return set(Checkup.objects.values_list("listing", flat=True))
+
+
+def test_the_longest_unverified_are_asked_first_and_few_in_a_day(monkeypatch):
+    monkeypatch.setattr(verifying, "MOST_A_DAY", 2)
+    young, old, oldest = stale(400), stale(500), stale(600)
+    assert work() == (2, 0, 0)
+    assert asked() == {old.pk, oldest.pk}
+    assert work() == (1, 0, 0)
+    assert asked() == {young.pk, old.pk, oldest.pk}
+    assert work() == (0, 0, 0)
+
+
+def test_reminders_are_counted_among_the_mails_of_the_day(monkeypatch):
+    monkeypatch.setattr(verifying, "MOST_A_DAY", 2)
+    reminded = stale()
+    assert work() == (1, 0, 0)
+    others = [stale(), stale()]
+    assert work(NOW + verifying.BETWEEN_MAILS) == (1, 1, 0)
+    assert Checkup.objects.get(listing=reminded).reminders == 1
+    assert len(asked() & {other.pk for other in others}) == 1
+
+
+def test_calls_are_no_mails_and_leave_their_place(monkeypatch):
+    monkeypatch.setattr(verifying, "MOST_A_DAY", 2)
+    stale()
+    work()
+    Checkup.objects.update(reminders=verifying.REMINDERS)
+    stale(), stale()
+    assert work(NOW + verifying.BETWEEN_MAILS) == (2, 0, 1)
+
+
+@pytest.mark.parametrize("state", ["draft", "archived"])
+def test_what_visitors_do_not_read_is_not_asked_about(state):
+    stale(state=state)
+    assert work() == (0, 0, 0)
+
+
+@pytest.mark.parametrize(("days", "count"), [(364, 0), (365, 1)])
+def test_listing_never_verified_counts_from_its_creation(days, count):
+    listing = ListingFactory(email="fiche@exemple.example")
+    Listing.objects.filter(pk=listing.pk).update(verified_on=None, created_at=NOW - timedelta(days=days))
+    assert work() == (count, 0, 0)
+
+
+@pytest.mark.parametrize(("after", "count"), [(timedelta(seconds=-1), 0), (timedelta(), 1)])
+def test_listing_that_was_answered_for_is_asked_again_after_a_year(after, count):
+    stale(900).checkups.create(asked_at=NOW - YEAR - after, answer="corrected", answered_at=NOW)
+    assert work() == (count, 0, 0)
+
+
+def test_question_without_an_answer_is_not_asked_twice():
+    stale(900).checkups.create(asked_at=NOW - 2 * YEAR, sent_at=NOW)
+    assert work() == (0, 0, 0)
+
+
+@pytest.mark.parametrize("change", [{"answer": "exact", "answered_at": NOW}, {"to_call": True}])
+def test_answered_questions_and_those_for_the_telephone_are_not_reminded(change):
+    stale().checkups.create(sent_at=NOW - timedelta(days=30), **change)
+    assert work() == (0, 0, 0)
+    assert mail.outbox == []
+
+
+def test_owners_are_written_to_and_the_listings_address_only_without_them():
+    kept, alone = stale(email="kept@exemple.example"), stale(email="alone@exemple.example")
+    edited = stale(email="edited@exemple.example")
+    owners = [UserFactory(), UserFactory()]
+    for owner in owners:
+        ListingRole.objects.create(listing=kept, user=owner)
+    ListingRole.objects.create(listing=edited, user=UserFactory(), role="editor")
+    assert work() == (3, 0, 0)
+    expected = [*(owner.email for owner in owners), alone.email, edited.email]
+    assert sorted(message.to[0] for message in mail.outbox) == sorted(expected)
+
+
+def test_link_of_a_listing_that_is_hidden_meanwhile_is_dead():
+    listing = stale()
+    work()
+    token = verifying.token_of(Checkup.objects.get())
+    assert verifying.checkup_of(token) == Checkup.objects.get()
+    for state in ("draft", "archived"):
+        Listing.objects.filter(pk=listing.pk).update(state=state)
+        assert verifying.checkup_of(token) is None
+
+
+@pytest.mark.parametrize(("answer", "dates"), [("exact", True), ("called", True), ("corrected", False)])
+def test_first_answer_counts_and_dates_what_it_verifies(answer, dates):
+    listing, other = stale(), stale()
+    checkup = listing.checkups.create(to_call=True)
+    assert verifying.answer(checkup_id=checkup.pk, as_=Checkup.Answer(answer), now=NOW)
+    assert not verifying.answer(checkup_id=checkup.pk, as_=Checkup.Answer.CALLED, now=NOW + YEAR)
+    checkup.refresh_from_db()
+    assert (checkup.answer, checkup.answered_at, checkup.to_call) == (answer, NOW, False)
+    listing.refresh_from_db()
+    assert listing.verified_on == (timezone.localdate(NOW) if dates else days_ago(400))
+    assert listing.version == (2 if dates else 1)
+    other.refresh_from_db()
+    assert other.verified_on == days_ago(400)
