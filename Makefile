@@ -1,6 +1,6 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
 
-.PHONY: run test quick hour hours check bench soak e2e oracle places relevance upgrade fmt lock
+.PHONY: run test cover quick hour hours check bench soak e2e oracle places relevance upgrade fmt lock
 .PHONY: env env-demo env-dev translations chromium gettext faketime
 
 PYTHON := .venv/bin/python
@@ -14,7 +14,7 @@ ORACLE_ENV := var/oracle/.made-$(firstword $(shell grep -A 1 '^oracle = ' pyproj
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 TEMPLATES := git ls-files -z -co --exclude-standard 'templates/*.html' | xargs -0 -r
 # A worker that has nothing left takes half of what another still has.
-PYTEST := $(PYTHON) -m pytest -n auto --dist worksteal
+PYTEST := -m pytest -n auto --dist worksteal
 TEST_VAR := POLE_VAR='$(CURDIR)/var/test'
 
 run: env-demo
@@ -24,9 +24,20 @@ run: env-demo
 DEBIAN_SERVER := $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
 DATABASE_TESTS := tests/blog tests/comments tests/enterprises/test_finding.py tests/enterprises/test_keeping.py tests/forums/voting tests/project/test_demonstration.py
 
+# Lines are counted as the tests run, at little cost, and too few fail them; `make cover` counts branches too, which takes
+# half as much processor again. Both run every test; TESTS=tests/blog: these alone, uncounted.
+test: COUNTED := COVERAGE_CORE=sysmon $(PYTHON) -m coverage run
+cover: COUNTED := $(PYTHON) -m coverage run --branch
+ifdef TESTS
 test: env-dev chromium
-	$(PYTEST) --record
-	$(if $(DEBIAN_SERVER),PG_BINDIR=$(DEBIAN_SERVER) POLE_VAR='$(CURDIR)/var/test-debian' $(PYTEST) $(DATABASE_TESTS))
+	$(PYTHON) $(PYTEST) $(TESTS)
+else
+test cover: env-dev chromium
+	$(PYTHON) -m coverage erase
+	$(COUNTED) $(PYTEST) --record
+	$(PYTHON) -m tests.cover
+	$(if $(DEBIAN_SERVER),PG_BINDIR=$(DEBIAN_SERVER) POLE_VAR='$(CURDIR)/var/test-debian' $(PYTHON) $(PYTEST) $(DATABASE_TESTS))
+endif
 
 # What a change can affect, in a minute. SINCE=main: since that commit.
 quick: env-dev
