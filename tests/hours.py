@@ -84,6 +84,8 @@ def run(name: str, arguments: list[str]) -> int:
         "PG_BINDIR": str(programs_ahead(folder / "programs", ahead_ns)),
         "PYTHONPATH": os.pathsep.join(paths),
     }
+    # Another server would have the true clock.
+    environment.pop("DATABASE_URL", None)
     # The start hook imports time-machine, whose module is also a plugin of pytest.
     quiet = ["-q", "-W", "ignore::pytest.PytestAssertRewriteWarning"]
     command = [sys.executable, "-m", "pytest", *quiet, *arguments]
@@ -92,7 +94,8 @@ def run(name: str, arguments: list[str]) -> int:
 
 def programs_ahead(folder: Path, ahead_ns: int) -> Path:
     """PostgreSQL's programs, of which the server alone has another clock, ahead by as much."""
-    libraries = sorted(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
+    folders = ("lib/*/faketime", "lib/faketime", "lib64/faketime")
+    libraries = [found for each in folders for found in Path("/usr").glob(f"{each}/libfaketime.so.1")]
     if not libraries:
         sys.exit("Il manque libfaketime : installez le paquet faketime.")
     real = postgres.programs_dir()
