@@ -43,8 +43,6 @@ from tests.factories import (
 )
 from tests.forums.sealed import publish_results, seal
 
-pytestmark = pytest.mark.any_hour("who may come in never depends on the hour; each page is read elsewhere")
-
 ROLES = (
     "visitor", "citizen", "staff without second factor", "superuser without second factor", "staff", "superuser",
 )  # fmt: skip
