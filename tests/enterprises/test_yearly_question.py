@@ -84,9 +84,23 @@ def test_listing_that_was_answered_for_is_asked_again_after_a_year(after, count)
     assert work() == (count, 0, 0)
 
 
-def test_question_without_an_answer_is_not_asked_twice():
+def test_question_without_an_answer_is_not_asked_twice_nor_keeps_another_waiting(monkeypatch):
+    monkeypatch.setattr(verifying, "MOST_A_DAY", 1)
     stale(900).checkups.create(asked_at=NOW - 2 * YEAR, sent_at=NOW)
-    assert work() == (0, 0, 0)
+    other = stale(400)
+    assert work() == (1, 0, 0)
+    assert other.checkups.count() == 1
+
+
+def test_settled_questions_take_no_place_among_the_reminders_of_the_day(monkeypatch):
+    monkeypatch.setattr(verifying, "MOST_A_DAY", 1)
+    long_ago = NOW - timedelta(days=90)
+    stale().checkups.create(sent_at=long_ago, asked_at=NOW, answer="exact", answered_at=NOW)
+    stale().checkups.create(sent_at=long_ago, to_call=True)
+    due = stale().checkups.create(sent_at=NOW - timedelta(days=15))
+    assert work() == (0, 1, 0)
+    due.refresh_from_db()
+    assert (due.reminders, due.sent_at) == (1, NOW)
 
 
 @pytest.mark.parametrize("change", [{"answer": "exact", "answered_at": NOW}, {"to_call": True}])
