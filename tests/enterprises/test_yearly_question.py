@@ -110,6 +110,19 @@ def test_answered_questions_and_those_for_the_telephone_are_not_reminded(change)
     assert mail.outbox == []
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"answer": "exact", "answered_at": NOW}, {"to_call": True}, {"sent_at": NOW - timedelta(days=13)}],
+)
+def test_what_someone_settled_since_it_was_chosen_is_left_alone(change):
+    """The work of the day chooses first, then locks each listing and looks again."""
+    listing = stale()
+    checkup = listing.checkups.create(**{"sent_at": NOW - timedelta(days=30)} | change)
+    assert verifying._remind(checkup.pk, NOW) == ""
+    assert verifying._ask(listing.pk, NOW) is ("answer" in change)
+    assert len(mail.outbox) == ("answer" in change)
+
+
 def test_owners_are_written_to_and_the_listings_address_only_without_them():
     kept, alone = stale(email="kept@exemple.example"), stale(email="alone@exemple.example")
     edited = stale(email="edited@exemple.example")
@@ -122,20 +135,23 @@ def test_owners_are_written_to_and_the_listings_address_only_without_them():
     assert sorted(message.to[0] for message in mail.outbox) == sorted(expected)
 
 
-def test_link_of_a_listing_that_is_hidden_meanwhile_is_dead():
+def test_link_of_a_listing_that_is_hidden_or_gone_meanwhile_is_dead():
+    stale().checkups.create()
     listing = stale()
-    work()
-    token = verifying.token_of(Checkup.objects.get())
-    assert verifying.checkup_of(token) == Checkup.objects.get()
+    checkup = listing.checkups.create()
+    token = verifying.token_of(checkup)
+    assert verifying.checkup_of(token) == checkup
     for state in ("draft", "archived"):
         Listing.objects.filter(pk=listing.pk).update(state=state)
         assert verifying.checkup_of(token) is None
+    listing.delete()
+    assert verifying.checkup_of(token) is None
 
 
 @pytest.mark.parametrize(("answer", "dates"), [("exact", True), ("called", True), ("corrected", False)])
 def test_first_answer_counts_and_dates_what_it_verifies(answer, dates):
     listing, other = stale(), stale()
-    checkup = listing.checkups.create(to_call=True)
+    checkup, of_other = listing.checkups.create(to_call=True), other.checkups.create()
     assert verifying.answer(checkup_id=checkup.pk, as_=Checkup.Answer(answer), now=NOW)
     assert not verifying.answer(checkup_id=checkup.pk, as_=Checkup.Answer.CALLED, now=NOW + YEAR)
     checkup.refresh_from_db()
@@ -143,5 +159,5 @@ def test_first_answer_counts_and_dates_what_it_verifies(answer, dates):
     listing.refresh_from_db()
     assert listing.verified_on == (timezone.localdate(NOW) if dates else days_ago(400))
     assert listing.version == (2 if dates else 1)
-    other.refresh_from_db()
-    assert other.verified_on == days_ago(400)
+    other.refresh_from_db(), of_other.refresh_from_db()
+    assert (other.verified_on, of_other.answer) == (days_ago(400), "")
