@@ -59,6 +59,11 @@ def test_words_of_the_team_are_never_held(post, staff):
     assert post_as(staff, post.thread).state == "published"
 
 
+def test_first_comment_is_held_where_the_hub_says_so(post, citizen):
+    Hub.objects.create(name="Pôle", holds_first_comment=True)
+    assert post_as(citizen, post.thread).state == "pending"
+
+
 @pytest.mark.parametrize(
     ("text", "state"),
     [

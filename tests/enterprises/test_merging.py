@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.exceptions import ValidationError
 
+from accounts.models import AuditEntry
 from enterprises import history, merging, proposing
 from enterprises.models import DuplicatePair, Listing, ListingRole, ListingVersion, Proposal
 from tests.factories import ListingFactory, UserFactory
@@ -106,6 +107,17 @@ def test_pairs_of_the_listing_that_goes_are_forgotten_and_no_other(two, staff):
     assert set(DuplicatePair.objects.values_list("first", "second")) == {
         (listing.pk, third.pk), (third.pk, fourth.pk),
     }  # fmt: skip
+
+
+def test_pair_is_set_apart_once_by_whoever_did_first(two, staff, superuser):
+    pair = DuplicatePair.objects.create(first=two[0], second=two[1], likeness=0.9)
+    for by in (staff, superuser):
+        merging.set_apart(pair_id=pair.pk, by=by)
+    pair.refresh_from_db()
+    assert (pair.state, pair.decided_by) == ("apart", staff)
+    pair.delete()
+    merging.set_apart(pair_id=0, by=staff)
+    assert AuditEntry.objects.filter(action="apart").count() == 1
 
 
 @pytest.mark.parametrize(("state", "leads"), [("published", True), ("draft", False), ("archived", False)])
