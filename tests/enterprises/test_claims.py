@@ -152,12 +152,15 @@ def test_proof_waits_for_the_team_where_there_is_an_owner_alone(citizen, listing
 @pytest.mark.parametrize(("role", "given"), [("owner", "owner"), ("editor", "editor"), ("inconnu", "owner")])
 def test_team_decides_once_and_gives_a_role_that_exists(citizen, listing, staff, role, given):
     claim = claiming.ask_staff(key=listing.pk, by=citizen, message="Moi")
-    arguments = {"claim_id": claim.pk, "reason": "Vu", "by": staff, "now": timezone.now()}
+    now = timezone.now()
+    arguments = {"claim_id": claim.pk, "reason": "Vu", "by": staff, "now": now}
     assert claiming.decide(accepted=True, role=role, **arguments).state == "accepted"
     assert listing.roles.get(user=citizen).role == given
     assert claiming.decide(accepted=False, role=role, **arguments) is None
     claim.refresh_from_db()
-    assert (claim.state, claim.decided_by, len(mail.outbox)) == ("accepted", staff, 1)
+    assert (claim.state, claim.decided_by, claim.decided_at) == ("accepted", staff, now)
+    assert claim.decision_reason == "Vu"
+    assert [message.to for message in mail.outbox] == [[citizen.email]]
 
 
 @pytest.mark.parametrize("state", ["code_sent", "accepted", "refused", "dropped"])
