@@ -52,6 +52,18 @@ def test_following_keeps_when_where_and_in_which_words(reader, post):
     assert (Follow.objects.count(), consent.withdrawn_at is None) == (0, False)
 
 
+def test_ending_one_thread_leaves_the_others_and_those_of_others(reader, post):
+    other, stranger = PostFactory(), UserFactory()
+    follow(post, reader), follow(other, reader), follow(post, stranger)
+    following.unfollow(thread_id=post.thread_id, user=reader, now=timezone.now())
+    left = {(other.thread_id, reader.pk), (post.thread_id, stranger.pk)}
+    assert set(Follow.objects.values_list("thread", "user")) == left
+    given = Consent.objects.filter(withdrawn_at=None)
+    assert {(consent.about, consent.user) for consent in given} == {
+        (f"thread {other.thread_id}", reader), (f"thread {post.thread_id}", stranger),
+    }  # fmt: skip
+
+
 def test_one_digest_tells_all_that_is_new_once(reader, post):
     other = PostFactory(title="Un autre billet")
     follow(post, reader), follow(other, reader)
