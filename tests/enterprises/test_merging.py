@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.utils import timezone
 
 from accounts.models import AuditEntry
 from enterprises import history, merging, proposing
@@ -68,11 +71,13 @@ def test_extension_goes_with_the_number_that_it_belongs_to(two, staff):
 @pytest.mark.parametrize("brought", ["owner", "editor"])
 def test_person_has_the_higher_of_both_roles(two, staff, kept, brought):
     person = UserFactory()
+    bystander = ListingRole.objects.create(listing=two[0], user=UserFactory(), role="editor")
     if kept:
         ListingRole.objects.create(listing=two[0], user=person, role=kept)
     ListingRole.objects.create(listing=two[1], user=person, role=brought)
     listing, other = merge(two, staff)
-    assert listing.roles.get().role == max(kept or "", brought)
+    assert listing.roles.get(user=person).role == max(kept or "", brought)
+    assert listing.roles.get(user=bystander.user).role == "editor"
     assert not other.roles.exists()
 
 
@@ -85,17 +90,24 @@ def test_what_may_stand_once_stays_where_it_would_stand_twice(two, staff, is_dou
         listing.claims.create(user=person, state="waiting")
         listing.proposals.create(kind="identity", fields={}, author=person)
 
+    def settle(listing):
+        now = timezone.now()
+        listing.attestations.update(state="refused")
+        listing.checkups.update(answer="exact", answered_at=now)
+        listing.claims.update(state="refused")
+        listing.proposals.update(state="refused", decided_at=now)
+
+    # What is settled follows in any case, and stands in the way of nothing.
+    for listing in two:
+        fill(listing), settle(listing)
     fill(two[1])
-    two[1].proposals.create(kind="report", message="x")
-    two[1].claims.create(user=UserFactory(), state="refused")
     if is_doubled:
         fill(two[0])
+    two[1].proposals.create(kind="report", message="x")
     listing, other = merge(two, staff)
-    for rows in ("attestations", "checkups"):
-        assert (getattr(listing, rows).count(), getattr(other, rows).count()) == (1, int(is_doubled)), rows
-    # What is settled, or may stand many times, follows in any case.
-    for rows in ("claims", "proposals"):
-        assert (getattr(listing, rows).count(), getattr(other, rows).count()) == (2, int(is_doubled)), rows
+    for rows in ("attestations", "checkups", "claims"):
+        assert (getattr(listing, rows).count(), getattr(other, rows).count()) == (3, int(is_doubled)), rows
+    assert (listing.proposals.count(), other.proposals.count()) == (4, int(is_doubled))
 
 
 def test_pairs_of_the_listing_that_goes_are_forgotten_and_no_other(two, staff):
@@ -148,6 +160,15 @@ def test_restoration_leaves_address_state_and_what_others_say(listing, staff):
     assert other.mission == "Pas touchée."
 
 
+def test_version_kept_before_a_column_went_is_restored_without_it(listing, staff):
+    version = changed(listing, mission="Vide.")
+    version.before["fax"] = "450 555-0100"
+    version.save()
+    history.restore(key=listing.pk, version_id=version.pk, by=staff)
+    listing.refresh_from_db()
+    assert listing.mission == "Réparer des vélos."
+
+
 def test_version_of_another_listing_is_not_restored(listing, staff):
     version = changed(ListingFactory(), mission="Vide.")
     with pytest.raises(ListingVersion.DoesNotExist):
@@ -156,6 +177,7 @@ def test_version_of_another_listing_is_not_restored(listing, staff):
 
 def test_own_number_is_restored_and_a_town_that_is_gone_is_not(listing, staff):
     Listing.objects.filter(pk=listing.pk).update(neq="1190000001")
+    ListingFactory(neq="1190000002")
     version = changed(listing, mission="Vide.")
     history.restore(key=listing.pk, version_id=version.pk, by=staff)
     listing.refresh_from_db()
@@ -165,12 +187,24 @@ def test_own_number_is_restored_and_a_town_that_is_gone_is_not(listing, staff):
         history.restore(key=listing.pk, version_id=version.pk, by=staff)
 
 
-def test_logo_whose_file_is_gone_is_not_restored(listing, staff):
-    Listing.objects.filter(pk=listing.pk).update(logo="logos/parti.webp")
+@pytest.mark.parametrize("is_there", [True, False])
+def test_logo_is_restored_while_its_file_is_there(listing, staff, is_there):
+    if is_there:
+        default_storage.save("logos/ancien.webp", ContentFile(b"RIFF"))
+    Listing.objects.filter(pk=listing.pk).update(logo="logos/ancien.webp")
     version = changed(listing, logo="logos/nouveau.webp")
     history.restore(key=listing.pk, version_id=version.pk, by=staff)
     listing.refresh_from_db()
-    assert listing.logo.name == "logos/nouveau.webp"
+    assert listing.logo.name == ("logos/ancien.webp" if is_there else "logos/nouveau.webp")
+
+
+def test_territory_is_restored(listing, staff):
+    listing.territory.set(["58", "67"])
+    with history.recorded(by=staff):
+        listing.territory.set(["71"])
+    history.restore(key=listing.pk, version_id=ListingVersion.objects.latest("id").pk, by=staff)
+    listing.refresh_from_db()
+    assert listing.served == ["58", "67"]
 
 
 # --- Proposals ---------------------------------------------------------------------------------------------
