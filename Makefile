@@ -1,6 +1,6 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
 
-.PHONY: run test cover quick hour hours check bench soak e2e oracle places relevance upgrade fmt lock
+.PHONY: run test cover quick mutants hour hours check bench soak e2e oracle places relevance upgrade fmt lock
 .PHONY: env env-demo env-dev translations chromium gettext faketime
 
 PYTHON := .venv/bin/python
@@ -69,6 +69,10 @@ soak: env-dev
 # The tally beside an independent library, in an environment that nothing else uses.
 oracle: $(ORACLE_ENV)
 	$(ORACLE) -m tests.forums.tally.oracle
+
+# What no test notices when the code is broken on purpose; an hour or more. `make mutants GROUP=voting` for a part.
+mutants: env-dev
+	$(PYTHON) -m tests.mutants.run $(GROUP)
 
 check: env-dev gettext
 	$(PYTHON) -m ruff check .

@@ -1,0 +1,80 @@
+"""What is broken together, and the tests that should notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+# A thousand rounds: a minute for each mutant that others kill as well.
+TOO_LONG = (
+    "--deselect=tests/forums/voting/test_races.py::"
+    "test_casts_that_race_the_closing_are_all_counted_or_all_refused"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    modules: tuple[str, ...]
+    tests: tuple[str, ...]
+    # Whether it breaks the functions of the vote in the database.
+    is_sql: bool = False
+
+
+GROUPS: dict[str, Group] = {
+    "sql": Group(
+        modules=(),
+        tests=(
+            *(
+                f"tests/forums/voting/test_{name}.py"
+                for name in ("casting", "conditions", "invariants", "races")
+            ),
+            "tests/forums/test_dossier.py::test_log_of_a_dossier_is_written_once",
+            TOO_LONG,
+        ),
+        is_sql=True,
+    ),
+    "tally": Group(
+        modules=tuple(
+            f"forums/tally/{name}.py"
+            for name in (
+                "approval",
+                "box",
+                "canonical",
+                "checking",
+                "count",
+                "outcome",
+                "points",
+                "proportional",
+                "recompter",
+                "ties",
+            )
+        ),
+        tests=("tests/forums/tally",),
+    ),
+    "voting": Group(
+        modules=("forums/voting.py",),
+        tests=("tests/forums/voting", "tests/forums/vote", TOO_LONG),
+    ),
+    "comments": Group(
+        modules=tuple(
+            f"comments/{name}.py"
+            for name in ("following", "forms", "models", "moderation", "posting", "reading", "rules")
+        ),
+        tests=("tests/comments",),
+    ),
+    "recommendations": Group(
+        modules=("forums/recommendation_rules.py",),
+        tests=("tests/forums/recommendations",),
+    ),
+    "listings": Group(
+        modules=tuple(
+            f"enterprises/{name}.py"
+            for name in ("claiming", "editing", "managing", "proposing", "rules", "verifying")
+        ),
+        tests=(
+            "tests/enterprises/test_editing.py",
+            "tests/enterprises/test_keeping.py",
+            "tests/enterprises/test_staff_queue.py",
+            "tests/enterprises/test_staff.py",
+        ),
+    ),
+}

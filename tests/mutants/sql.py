@@ -1,0 +1,233 @@
+"""One hand-made mutant for each condition of each SQL function of the vote, which no measure of Python sees.
+
+A function is mutated as PostgreSQL tells it (`pg_get_functiondef`): a fragment of it, which is there once, is
+replaced. A trigger is mutated by itself: each of the events that it waits for is taken from it in turn.
+`test_catalogue` sees that no function, no condition and no trigger escapes these lists.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+# All of `forums_…`, and so those that keep the history of recommendations too.
+FUNCTIONS = """
+SELECT proname, pg_get_functiondef(oid) FROM pg_proc
+WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'forums\\_%' ORDER BY proname
+"""
+TRIGGERS = """
+SELECT tgname, tgrelid::regclass::text, pg_get_triggerdef(pg_trigger.oid)
+FROM pg_trigger JOIN pg_proc ON pg_proc.oid = tgfoid
+WHERE NOT tgisinternal AND proname LIKE 'forums\\_%' ORDER BY tgrelid::regclass::text, tgname
+"""
+CONDITION = re.compile(r"(?<!END )\b(IF|AND|OR|NOT|WHERE|WHEN)\b(?! REPLACE)")
+
+
+def kept_columns(*names: str) -> list[tuple[str, str]]:
+    """A column that is compared with itself may change."""
+    return [(f"NEW.{name},", f"OLD.{name},") for name in names]
+
+
+def kept_but(link: str) -> list[tuple[str, str]]:
+    """The conditions of a row that may change in one link alone, and only to lose it."""
+    return [
+        (f"(NEW.{link} IS NULL OR NEW.{link} IS NOT DISTINCT FROM OLD.{link})", "true"),
+        (f"NEW.{link} IS NULL OR", ""),
+        (f"OR NEW.{link} IS NOT DISTINCT FROM OLD.{link})", ")"),
+        (f"AND to_jsonb(NEW) - '{link}' = to_jsonb(OLD) - '{link}'", ""),
+    ]
+
+
+MUTATIONS: dict[str, list[tuple[str, str]]] = {
+    "forums_cast": [
+        ("is_change := false;", "is_change := true;"),
+        ("PERFORM pg_advisory_xact_lock_shared(1987015781, the_round::int);", ""),
+        ("ON kept.round_id = id", "ON true"),
+        ("WHERE id = the_round AND opened_at IS NOT NULL", "WHERE opened_at IS NOT NULL"),
+        ("opened_at IS NOT NULL AND", ""),
+        ("AND closed_at IS NULL", ""),
+        ("AND annulled_at IS NULL", ""),
+        ("AND clock_timestamp() < closes_at", ""),
+        # What the clock said when the request came, before it waited for the lock.
+        ("clock_timestamp() < closes_at", "statement_timestamp() < closes_at"),
+        ("IF NOT FOUND THEN", "IF false THEN"),
+        ("WHERE id = the_entry FOR UPDATE", "WHERE id = the_entry"),
+        ("IF NOT FOUND OR entry.round_id", "IF entry.round_id"),
+        ("OR entry.round_id <> the_round", ""),
+        ("OR entry.voided_at IS NOT NULL", ""),
+        ("IF entry.is_on_paper THEN", "IF false THEN"),
+        ("ON CONFLICT (round_id, voter_key) DO NOTHING", ""),
+        ("IF FOUND THEN", "IF true THEN"),
+        ("IF FOUND THEN", "IF false THEN"),
+        ("WHERE round_id = the_round AND voter_key", "WHERE voter_key"),
+        ("AND voter_key = the_voter_key;", ";"),
+        ("IF key_hash = ANY (former.used_keys) THEN", "IF true THEN"),
+        ("IF key_hash = ANY (former.used_keys) THEN", "IF false THEN"),
+        ("is_change := cardinality(former.used_keys) > 1;", ""),
+        ("cardinality(former.used_keys) > 1;", "cardinality(former.used_keys) > 0;"),
+        ("WHEN key_hash = former.used_keys[cardinality(former.used_keys)]\n                AND", "WHEN"),
+        ("AND NOT former.is_withdrawn", ""),
+        ("AND former.choices = the_choices", ""),
+        ("is_change := NOT former.is_withdrawn;", "is_change := true;"),
+        ("is_change := NOT former.is_withdrawn;", "is_change := false;"),
+        ("IF is_change AND", "IF"),
+        ("AND NOT has_account", ""),
+        ("AND the_proof <> former.receipt_hash", ""),
+        ("SET choices = the_choices, is_withdrawn", "SET is_withdrawn"),
+        ("is_withdrawn = false, receipt_hash = the_receipt_hash,", "receipt_hash = the_receipt_hash,"),
+        ("is_withdrawn = false, receipt_hash = the_receipt_hash,", "is_withdrawn = false,"),
+        ("former.used_keys || key_hash", "ARRAY[key_hash]"),
+        ("former.used_keys || key_hash", "former.used_keys"),
+        ("WHERE id = former.id", ""),
+    ],
+    "forums_keep_round": [
+        ("IF OLD.opened_at IS NULL THEN", "IF true THEN"),
+        ("IF OLD.opened_at IS NULL THEN", "IF false THEN"),
+        ("RETURN COALESCE(NEW, OLD);", "RETURN NEW;"),
+        ("IF TG_OP = 'DELETE' THEN", "IF false THEN"),
+        ("IF OLD.sealed_at IS NOT NULL OR", "IF"),
+        ("OR OLD.annulled_at IS NOT NULL", ""),
+        ("IF (NEW.id,", "IF (OLD.id,"),
+        *kept_columns("forum_id", "number", "title", "title_en", "is_trial", "public", "reading"),
+        *kept_columns("opens_at", "drawn_at", "opened_at"),
+        ("NEW.seed_hash", "OLD.seed_hash"),
+        ("OLD.closed_at IS NOT NULL", "true"),
+        ("AND (NEW.closed_at, NEW.closes_at)", "AND (OLD.closed_at, NEW.closes_at)"),
+        ("AND (NEW.closed_at, NEW.closes_at)", "AND (NEW.closed_at, OLD.closes_at)"),
+        (
+            "OR (OLD.closed_at IS NOT NULL\n           AND (NEW.closed_at, NEW.closes_at)"
+            " IS DISTINCT FROM (OLD.closed_at, OLD.closes_at))",
+            "",
+        ),
+        ("OR (NEW.closed_at IS NULL AND NEW.closes_at < OLD.closes_at)", ""),
+        ("NEW.closed_at IS NULL AND", ""),
+        ("NEW.closes_at < OLD.closes_at", "NEW.closes_at <= OLD.closes_at"),
+    ],
+    "forums_keep_question": [
+        ("bool_or(opened_at IS NOT NULL)", "bool_and(opened_at IS NOT NULL)"),
+        ("opened_at IS NOT NULL", "true"),
+        ("WHERE id IN (COALESCE(NEW.round_id, OLD.round_id),", "WHERE id IN ("),
+        (", COALESCE(OLD.round_id, NEW.round_id)", ""),
+        ("IF is_opened AND NOT", "IF NOT"),
+        ("NOT (TG_OP = 'UPDATE'\n        AND", "NOT ("),
+        *kept_but("track_id"),
+        ("RETURN COALESCE(NEW, OLD);", "RETURN NEW;"),
+    ],
+    "forums_keep_option": [
+        ("COALESCE(NEW.question_id, OLD.question_id),", ""),
+        (",\n                                    COALESCE(OLD.question_id, NEW.question_id)", ""),
+        ("opened_at IS NOT NULL", "true"),
+        ("WHERE id = (SELECT round_id FROM forums_question WHERE id = question)", ""),
+        ("FROM forums_question WHERE id = question", "FROM forums_question LIMIT 1"),
+        ("IF is_opened AND NOT", "IF NOT"),
+        ("NOT (TG_OP = 'UPDATE'\n            AND", "NOT ("),
+        *kept_but("recommendation_id"),
+        ("RETURN COALESCE(NEW, OLD);", "RETURN NEW;"),
+    ],
+    "forums_written_once": [
+        ("IF TG_OP = 'UPDATE' AND", "IF"),
+        ("AND to_jsonb(NEW) ? 'by_id'", ""),
+        ("AND to_jsonb(NEW)->>'by_id' IS NULL", ""),
+        ("AND to_jsonb(NEW) - 'by_id' = to_jsonb(OLD) - 'by_id'", ""),
+        ("RETURN NEW;", ""),
+    ],
+    "forums_ballot_needs_open_round": [
+        ("WHERE id = NEW.round_id AND", "WHERE"),
+        ("opened_at IS NOT NULL AND", ""),
+        ("AND closed_at IS NULL", ""),
+        ("AND annulled_at IS NULL", ""),
+        ("IF NOT FOUND THEN", "IF false THEN"),
+    ],
+    "forums_never_truncated": [("RAISE EXCEPTION", "RETURN NULL; RAISE EXCEPTION")],
+    "forums_hmac": [
+        ("sha256((outer_block ||", "sha256((inner_block ||"),
+        ("sha256((inner_block || message))", "sha256(message)"),
+        ("inner_block || message", "inner_block"),
+    ],
+    "forums_voter_key": [
+        ("(secret).inner_block, (secret).outer_block", "(secret).outer_block, (secret).inner_block"),
+        ("'voter:'::text || the_entry", "'voter:'::text"),
+        ("'voter:'::text || the_entry", "'receipt:'::text || the_entry"),
+    ],
+    "forums_receipt": [
+        ("|| the_voter_key", ""),
+        ("|| convert_to(the_key, 'UTF8')", ""),
+        ("'receipt:'::bytea", "'voter:'::bytea"),
+        ("substr(digest, 1, 10)", "substr(digest, 2, 10)"),
+        ("1..80 BY 5", "1..75 BY 5"),
+        ("BY 5 LOOP", "BY 6 LOOP"),
+        ("0123456789ABCDEFGHJKMNPQRSTVWXYZ", "0123456789ABCDEFGHIJKLMNOPQRSTUV"),
+    ],
+    "forums_random": [
+        (
+            "uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid())) || uuid_send(gen_random_uuid())",
+            "''::bytea)",
+        ),
+    ],
+    "forums_draw_secret": [
+        ("secret bytea := forums_random()", "secret bytea := sha256('')"),
+        ("seed bytea := forums_random()", "seed bytea := sha256('')"),
+        ("0..63 LOOP", "0..62 LOOP"),
+        ("# 54", "# 55"),
+        ("# 92", "# 93"),
+        ("encode(seed, 'hex')", "''"),
+    ],
+    "forums_keep_recommendation_history": [
+        ("IF TG_OP = 'UPDATE'\n        AND", "IF"),
+        ("(NEW.by_id IS NULL OR NEW.by_id IS NOT DISTINCT FROM OLD.by_id)", "true"),
+        ("NEW.by_id IS NULL OR", ""),
+        ("OR NEW.by_id IS NOT DISTINCT FROM OLD.by_id)", ")"),
+        ("AND (NEW.helper_id IS NULL OR NEW.helper_id IS NOT DISTINCT FROM OLD.helper_id)", ""),
+        ("NEW.helper_id IS NULL OR", ""),
+        ("OR NEW.helper_id IS NOT DISTINCT FROM OLD.helper_id)", ")"),
+        ("AND to_jsonb(NEW) - 'by_id' - 'helper_id' = to_jsonb(OLD) - 'by_id' - 'helper_id'", ""),
+        ("RETURN NEW;", ""),
+    ],
+    "forums_history_never_truncated": [("RAISE EXCEPTION", "RETURN NULL; RAISE EXCEPTION")],
+}
+
+# No test can tell these from the function: why.
+EQUIVALENT: dict[tuple[str, str, str], str] = {
+    ("forums_cast", "IF FOUND THEN", "IF false THEN"): (
+        "what was just cast is then read again, and answered as its own repetition: it only takes longer"
+    ),
+    ("forums_written_once", "IF TG_OP = 'UPDATE' AND", "IF"): (
+        "when a row is deleted NEW is null, and so is what is asked of it: the condition only says it aloud"
+    ),
+    ("forums_keep_recommendation_history", "IF TG_OP = 'UPDATE'\n        AND", "IF"): "as above",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    function: str
+    told: str
+    broken: str
+    mended: str
+
+
+def changes(ask: Callable[[str], list[tuple[str, ...]]]) -> Iterator[Change]:
+    """Every mutant, with what breaks the database and what mends it."""
+    for function, source in ask(FUNCTIONS):
+        for fragment, other in MUTATIONS[function]:
+            if (function, fragment, other) not in EQUIVALENT:
+                told = " ".join(f"{fragment}  →  {other}".split())
+                yield Change(function, told, source.replace(fragment, other), source)
+    for trigger, table, source in ask(TRIGGERS):
+        yield from _without_an_event(trigger, table, source)
+
+
+def _without_an_event(trigger: str, table: str, source: str) -> Iterator[Change]:
+    replaced = source.replace("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER", 1)
+    before, events, after = re.split(r" BEFORE (.+?) ON ", replaced, maxsplit=1)
+    named = events.split(" OR ")
+    for event in named:
+        others = " OR ".join(each for each in named if each != event)
+        broken = (
+            f"{before} BEFORE {others} ON {after}"
+            if others
+            else f"ALTER TABLE {table} DISABLE TRIGGER {trigger}"
+        )
+        mended = replaced if others else f"ALTER TABLE {table} ENABLE TRIGGER {trigger}"
+        yield Change(f"{trigger} on {table}", f"not before {event}", broken, mended)
