@@ -15,7 +15,8 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 TEMPLATES := git ls-files -z -co --exclude-standard 'templates/*.html' | xargs -0 -r
 # A worker that has nothing left takes half of what another still has.
 PYTEST := -m pytest -n auto --dist worksteal
-TEST_VAR := POLE_VAR='$(CURDIR)/var/test'
+# By the shell, which reads any name of folder: a quote in it would end one written here.
+TEST_VAR := POLE_VAR="$$PWD/var/test"
 
 run: env-demo
 	@$(PYTHON) manage.py run
@@ -36,7 +37,7 @@ test cover: env-dev chromium
 	$(PYTHON) -m coverage erase
 	$(COUNTED) $(PYTEST) --record
 	$(PYTHON) -m tests.cover
-	$(if $(DEBIAN_SERVER),PG_BINDIR=$(DEBIAN_SERVER) POLE_VAR='$(CURDIR)/var/test-debian' $(PYTHON) $(PYTEST) $(DATABASE_TESTS))
+	$(if $(DEBIAN_SERVER),PG_BINDIR=$(DEBIAN_SERVER) POLE_VAR="$$PWD/var/test-debian" $(PYTHON) $(PYTEST) $(DATABASE_TESTS))
 endif
 
 # What a change can affect, in a minute. SINCE=main: since that commit.

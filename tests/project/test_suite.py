@@ -124,3 +124,13 @@ def test_database_of_a_killed_process_is_dropped_by_the_next_one():
             process.kill()
     assert names_on_server(name) == set()
     assert names_on_server(connection.settings_dict["NAME"]) == {connection.settings_dict["NAME"]}
+
+
+def test_make_keeps_the_tests_folder_in_a_clone_with_quotes_in_its_name(tmp_path):
+    """`make check`, `make quick` and Debian's server name it to a shell."""
+    clone = tmp_path / "L'été à l’« école » $HOME"
+    clone.mkdir()
+    show = "show: ; @$(TEST_VAR) printenv POLE_VAR"
+    command = ["make", "-s", "-f", ROOT / "Makefile", "--eval", show, "show"]
+    shown = subprocess.run(command, cwd=clone, capture_output=True, text=True, check=True).stdout
+    assert shown == f"{clone}/var/test\n"
