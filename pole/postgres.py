@@ -134,13 +134,8 @@ class Hold:
             return
         # Someone removed it all: the server notices within a minute, and stops by itself.
         with suppress(FileNotFoundError), _locked(self._cluster.start_lock, fcntl.LOCK_EX):
-            os.close(self._lock)
-            self._lock = None
-            with (
-                suppress(BlockingIOError),
-                _locked(self._cluster.users_lock, fcntl.LOCK_EX | fcntl.LOCK_NB),
-            ):
-                self._cluster.stop()
+            lock, self._lock = self._lock, None
+            self._cluster.leave(lock)
 
 
 def hold(data_dir: Path, *, durable: bool = True) -> Hold:
@@ -158,8 +153,12 @@ def hold(data_dir: Path, *, durable: bool = True) -> Hold:
             try:
                 fcntl.flock(users, fcntl.LOCK_SH)
                 cluster.start(durable=durable)
-            except BaseException:
+            except Exception:
                 os.close(users)
+                raise
+            except BaseException:
+                # Ctrl-C, while it starts.
+                cluster.leave(users)
                 raise
     return Hold(cluster, users, durable=durable)
 
@@ -184,7 +183,7 @@ def _as_postgres_errors() -> Iterator[None]:
 
 
 class _Cluster:
-    """A data directory and its server. `start` and `stop` want the start lock held."""
+    """A data directory and its server. `start`, `leave` and `stop` want the start lock held."""
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir.resolve()
@@ -229,6 +228,12 @@ class _Cluster:
     def is_up(self) -> bool:
         """Whether its server lives where it can be reached. Takes no lock."""
         return self._live_pid() is not None and self._is_reachable()
+
+    def leave(self, lock: int) -> None:
+        """Give back a user's lock, and stop the server if nobody else holds it."""
+        os.close(lock)
+        with suppress(BlockingIOError), _locked(self.users_lock, fcntl.LOCK_EX | fcntl.LOCK_NB):
+            self.stop()
 
     def stop(self) -> None:
         """Stop the server if it runs: politely, then at once, which loses no committed row."""

@@ -338,6 +338,15 @@ def test_interrupted_creation_leaves_nothing_half_made(data_dir: Path, whole_gro
     wait_for(starts_and_leaves_nothing)
 
 
+def test_ctrl_c_while_the_server_starts_leaves_none(data_dir: Path) -> None:
+    with postgres.running(data_dir, durable=False):
+        pass
+    with start_holder(data_dir) as holder:
+        wait_for((data_dir / "postmaster.pid").exists)
+        holder.send_signal(signal.SIGINT)
+    wait_for(lambda: not processes_in(data_dir))
+
+
 @pytest.mark.parametrize("planted", ["symlink", "open to all"])
 def test_planted_socket_dir_is_refused(data_dir: Path, tmp_path: Path, planted: str) -> None:
     socket_dir = Path(postgres.address(data_dir).host)
