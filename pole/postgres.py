@@ -255,6 +255,7 @@ class _Cluster:
 
     def _make_data_dir(self, programs: Path, *, durable: bool) -> None:
         """Build it under another name: one that a kill left half-made is never taken for it."""
+        _check_names(programs, self.data_dir)
         self._check_account_may_enter(programs)
         new = Path(tempfile.mkdtemp(prefix=self.new_prefix, dir=self.data_dir.parent))
         try:
@@ -499,6 +500,20 @@ def programs_dir() -> Path:
     if missing:
         raise PostgresError(f"« {programs} » ne contient pas {' ni '.join(missing)}.")
     return programs
+
+
+def _check_names(programs: Path, data_dir: Path) -> None:
+    """Refuse the characters that PostgreSQL's programs misread.
+
+    initdb starts `postgres` by a shell, between double quotes; postmaster.pid gives the data directory a line.
+    """
+    for path, misread in ((programs, '"$`\\\n'), (data_dir, "\n")):
+        if any(character in str(path) for character in misread):
+            raise PostgresError(
+                f"PostgreSQL ne peut pas servir dans ce dossier, à cause de son nom :\n{path}\nUn guillemet droit"
+                ' ("), un « $ », un accent grave seul (`), une barre oblique inverse (\\) et un retour à la ligne'
+                " le trompent : renommez le dossier, effacez-y « .venv », puis recommencez."
+            )
 
 
 def _major_version(programs: Path) -> int:

@@ -347,6 +347,26 @@ def test_ctrl_c_while_the_server_starts_leaves_none(data_dir: Path) -> None:
     wait_for(lambda: not processes_in(data_dir))
 
 
+@pytest.mark.parametrize("character", ['"', "$", "`", "\\", "\n"])
+def test_names_that_initdb_misreads_are_refused_in_words(
+    data_dir: Path, monkeypatch: pytest.MonkeyPatch, character: str
+) -> None:
+    programs = data_dir.parent / f"a{character}b"
+    programs.mkdir()
+    for name in ("initdb", "postgres"):
+        (programs / name).touch(mode=0o755)
+    monkeypatch.setenv("PG_BINDIR", str(programs))
+    with pytest.raises(postgres.PostgresError, match="à cause de son nom") as refusal:
+        postgres.hold(data_dir)
+    assert f"\n{programs}\n" in str(refusal.value)
+    assert not data_dir.exists()
+
+
+def test_data_dir_of_two_lines_is_refused_in_words(data_dir: Path) -> None:
+    with pytest.raises(postgres.PostgresError, match="à cause de son nom"):
+        postgres.hold(data_dir.parent / "a\nb" / "postgres")
+
+
 @pytest.mark.parametrize("planted", ["symlink", "open to all"])
 def test_planted_socket_dir_is_refused(data_dir: Path, tmp_path: Path, planted: str) -> None:
     socket_dir = Path(postgres.address(data_dir).host)
