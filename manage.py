@@ -51,6 +51,8 @@ def main() -> None:
             execute_from_command_line(sys.argv)
     except postgres.PostgresError as error:
         sys.exit(str(error))
+    except KeyboardInterrupt:
+        sys.exit(128 + signal.SIGINT)
 
 
 if __name__ == "__main__":

@@ -122,6 +122,15 @@ def test_run_starts_again_soon(var: Path) -> None:
     assert any(seconds_to_start() < SECOND_START_SECONDS for _ in range(3))
 
 
+def test_ctrl_c_of_the_first_start_ends_it_without_a_word(tmp_path: Path) -> None:
+    with start(tmp_path, free_port()) as process:
+        wait_for(lambda: list(tmp_path.glob("postgres.new-*/global")), 60)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 128 + signal.SIGINT
+    assert (tmp_path / "run.log").read_text() == ""
+    assert not list(tmp_path.glob("postgres.new-*"))
+
+
 def test_run_gives_its_accounts_and_stops_whole(var: Path) -> None:
     port = free_port()
     with running_portal(var, port) as portal:
