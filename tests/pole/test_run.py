@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from pole import postgres
+from tests.pole.test_postgres import query
 
 pytestmark = pytest.mark.any_hour("starts the whole portal and waits for it")
 
@@ -83,6 +84,10 @@ def run_to_its_end(var: Path, port: int | str) -> tuple[int, str]:
     return code, (var / "refused.log").read_text().strip()
 
 
+def server_pid(var: Path) -> int:
+    return int((var / "postgres/postmaster.pid").read_text().split()[0])
+
+
 @contextmanager
 def running_portal(var: Path, port: int) -> Iterator[Portal]:
     with start(var, port) as process:
@@ -101,10 +106,19 @@ def running_portal(var: Path, port: int) -> Iterator[Portal]:
 
 @pytest.fixture(scope="module")
 def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder where the portal has already run once."""
+    """A folder where the portal has already run once, after a first start that its database's death cut short."""
     folder = tmp_path_factory.mktemp("var")
-    with running_portal(folder, free_port()):
-        pass
+    with start(folder, free_port(), "cut.log") as process:
+        try:
+            wait_for(lambda: "Création du contenu" in (folder / "cut.log").read_text(), 180)
+            os.kill(server_pid(folder), signal.SIGKILL)
+            (folder / "cut.code").write_text(str(process.wait(60)))
+        finally:
+            process.kill()
+    with postgres.running(folder / "postgres"):
+        query(folder / "postgres", "CREATE TABLE half_made ()")
+    with running_portal(folder, free_port()) as portal:
+        (folder / "first.log").write_text(portal.said())
     yield folder
     # Stop the server of a test that failed.
     with postgres.running(folder / "postgres"):
@@ -120,6 +134,25 @@ def test_run_starts_again_soon(var: Path) -> None:
             return time.monotonic() - before
 
     assert any(seconds_to_start() < SECOND_START_SECONDS for _ in range(3))
+
+
+def test_first_start_cut_short_by_its_database_says_so(var: Path) -> None:
+    said = (var / "cut.log").read_text()
+    assert (var / "cut.code").read_text() == "1"
+    assert "La base de données s’est arrêtée pendant la mise en place" in said
+    assert "Relancez la commande" in said.splitlines()[-1]
+    assert "Traceback" not in said
+
+
+def test_first_start_cut_short_is_begun_again(var: Path) -> None:
+    """What it had written can’t be told from what people do: votes are cast in a transaction each."""
+    assert "elle recommence" in (var / "first.log").read_text()
+    assert len(json.loads((var / "demo-codes.json").read_text())) == 23
+    with running_portal(var, free_port()) as portal:
+        assert "recommence" not in portal.said()
+        assert query(
+            var / "postgres", "SELECT to_regclass('half_made'), to_regclass('pole_hub') IS NULL"
+        ) == [(None, False)]
 
 
 def test_ctrl_c_of_the_first_start_ends_it_without_a_word(tmp_path: Path) -> None:
@@ -187,7 +220,7 @@ def test_run_starts_a_database_that_died_again(var: Path, number: signal.Signals
     with running_portal(var, free_port()) as portal:
         assert portal.status("/readyz") == 200
         worker = portal.child("procrastinate")
-        os.kill(int((var / "postgres/postmaster.pid").read_text().split()[0]), number)
+        os.kill(server_pid(var), number)
         wait_for(lambda: "elle est repartie" in portal.said(), 30)
         wait_for(lambda: portal.status("/readyz") == 200, 10)
         assert portal.status("/") == 200
@@ -197,7 +230,7 @@ def test_run_starts_a_database_that_died_again(var: Path, number: signal.Signals
 
 def test_run_ends_when_its_database_was_removed(var: Path) -> None:
     with running_portal(var, free_port()) as portal:
-        pid = int((var / "postgres/postmaster.pid").read_text().split()[0])
+        pid = server_pid(var)
         (var / "postgres").rename(var / "aside")
         try:
             os.kill(pid, signal.SIGKILL)
@@ -212,7 +245,7 @@ def test_run_ends_when_its_database_dies_again_and_again(var: Path) -> None:
         died = set()
         while portal.process.poll() is None:
             with suppress(FileNotFoundError, IndexError, ProcessLookupError):
-                pid = int((var / "postgres/postmaster.pid").read_text().split()[0])
+                pid = server_pid(var)
                 os.kill(pid, signal.SIGKILL)
                 died.add(pid)
             time.sleep(0.05)

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
-from django.db import OperationalError, connection, connections
+from django.db import InterfaceError, OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
@@ -36,6 +36,9 @@ CODES_A_ROW = 6
 # Of codes written before they said until when.
 LATER = "9999-12-31T00:00:00+00:00"
 READY_SECONDS = 60
+# What is said of the tables while they are filled. Votes are cast in a transaction each, so a kill leaves
+# some of them, which no later filling can tell from what people did.
+UNFINISHED = "The demonstration is being written"
 PR_SET_PDEATHSIG = 1
 ROLES = {
     "citizen": "citoyenne",
@@ -74,8 +77,15 @@ class Command(BaseCommand):
         lock.write(f"{os.getpid()} {url}")
         lock.flush()
 
-        self.prepare_database()
-        with embedded_database() as database, Children(port) as running:
+        with embedded_database() as database:
+            try:
+                self.prepare_database(is_ours=database is not None)
+            except (OperationalError, InterfaceError) as error:
+                raise RunError(silent_database(error, is_ours=database is not None)) from error
+            self.serve(port, url, database)
+
+    def serve(self, port: int, url: str, database: postgres.Hold | None) -> None:
+        with Children(port) as running:
             wait_until_it_answers(port, running)
             self.say(accounts_table(settings.VAR_DIR / "demo-accounts.json"))
             self.say(codes_list(settings.VAR_DIR / "demo-codes.json"))
@@ -97,11 +107,13 @@ class Command(BaseCommand):
         # At once, even when it goes to a file or through a pipe.
         self.stdout.flush()
 
-    def prepare_database(self) -> None:
-        try:
-            executor = MigrationExecutor(connection)
-        except OperationalError as error:
-            raise RunError(f"La base de données ne répond pas : {error}") from error
+    def prepare_database(self, *, is_ours: bool) -> None:
+        """Migrate it, and fill it if it is empty; `is_ours`: it is the embedded one, of this clone alone."""
+        if is_ours and comment_on_tables() == UNFINISHED:
+            self.say("La création du contenu avait été interrompue : elle recommence.")
+            with connection.cursor() as cursor:
+                cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+        executor = MigrationExecutor(connection)
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.say("Mise à jour de la base de données…")
             call_command("migrate", verbosity=0, interactive=False)
@@ -110,7 +122,11 @@ class Command(BaseCommand):
 
         if not Hub.objects.exists():
             self.say("Création du contenu de démonstration…")
+            if is_ours:
+                comment_on_tables(UNFINISHED)
             call_command("seed_demo", verbosity=0)
+            if is_ours:
+                comment_on_tables("")
         connections.close_all()
 
 
@@ -155,6 +171,26 @@ def check_port_is_free(port: int) -> None:
                 f"Le port {port} est pris par un autre programme. Choisissez-en un autre :"
                 f" make run PORT={other}"
             ) from None
+
+
+def comment_on_tables(text: str | None = None) -> str:
+    """The database's own remark on all its tables, after writing `text` there if it is given."""
+    with connection.cursor() as cursor:
+        if text is not None:
+            cursor.execute("COMMENT ON SCHEMA public IS %s", [text])
+        cursor.execute("SELECT coalesce(obj_description('public'::regnamespace), '')")
+        return str(cursor.fetchone()[0])
+
+
+def silent_database(error: Exception, *, is_ours: bool) -> str:
+    """A sentence about a database that died, or was never there, before the portal served anything."""
+    said = str(error).strip().splitlines()[0]
+    if not is_ours:
+        return f"La base de données ne répond pas : {said}"
+    return (
+        f"La base de données s’est arrêtée pendant la mise en place : {said}\nRelancez la commande, qui reprendra"
+        f" où il faut. Journal de la base : {settings.VAR_DIR / 'postgres.log'}"
+    )
 
 
 @contextmanager
