@@ -228,6 +228,20 @@ def test_run_starts_a_database_that_died_again(var: Path, number: signal.Signals
     assert portal.process.returncode == 0
 
 
+def test_run_goes_on_when_the_database_cuts_its_connections(var: Path) -> None:
+    """As PostgreSQL does when one of its processes is killed, by a machine short of memory."""
+    with running_portal(var, free_port()) as portal:
+        worker = portal.child("procrastinate")
+        server = server_pid(var)
+        pids = query(var / "postgres", "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
+        os.kill(pids[0][0], signal.SIGKILL)
+        wait_for(lambda: "le traitement des tâches est reparti" in portal.said(), 30)
+        wait_for(lambda: portal.status("/readyz") == 200, 10)
+        assert portal.child("procrastinate") != worker
+        assert server_pid(var) == server
+    assert portal.process.returncode == 0
+
+
 def test_run_ends_when_its_database_was_removed(var: Path) -> None:
     with running_portal(var, free_port()) as portal:
         pid = server_pid(var)

@@ -95,9 +95,16 @@ class Command(BaseCommand):
             while True:
                 # In this order: a child that the database took with it is started again with it.
                 dead = running.dead()
-                if database and revived(database, deaths):
+                if database and revived(database):
+                    note_death(deaths)
                     running.restart(WORKER)
                     self.say("La base de données s’était arrêtée : elle est repartie.")
+                elif running.has_left(WORKER):
+                    note_death(deaths)
+                    running.restart(WORKER)
+                    self.say(
+                        "La base de données avait coupé ses connexions : le traitement des tâches est reparti."
+                    )
                 elif dead:
                     raise RunError(f"{dead} : tout s’arrête.")
                 time.sleep(0.2)
@@ -209,20 +216,22 @@ def embedded_database() -> Iterator[postgres.Hold | None]:
         held.release()
 
 
-def revived(database: postgres.Hold, deaths: deque[float]) -> bool:
-    """Whether the database had died and was started again; `deaths` holds when it last did."""
+def revived(database: postgres.Hold) -> bool:
+    """Whether the database had died and was started again."""
     try:
-        if not database.revive():
-            return False
+        return database.revive()
     except postgres.PostgresError as error:
         raise RunError(f"La base de données s’est arrêtée : tout s’arrête. {error}") from error
+
+
+def note_death(deaths: deque[float]) -> None:
+    """Add this death of the database to the latest; refuse to go on after too many."""
     deaths.append(time.monotonic())
     if len(deaths) == DEATHS and deaths[-1] - deaths[0] < DEATHS_SECONDS:
         raise RunError(
             f"La base de données s’est arrêtée {DEATHS} fois en moins d’une minute : tout s’arrête."
             f" Son journal : {settings.VAR_DIR / 'postgres.log'}"
         )
-    return True
 
 
 class Children:
@@ -271,6 +280,14 @@ class Children:
     def restart(self, name: str) -> None:
         self.stop(name)
         self.start(name)
+
+    def has_left(self, name: str) -> bool:
+        """Whether it ended of itself, without a fault.
+
+        The worker does so when its connections are cut: PostgreSQL cuts them all when one of its processes
+        was killed (by a machine short of memory, often), and goes on.
+        """
+        return self.started[name].poll() == 0
 
     def dead(self) -> str:
         """Which of them has ended, and how, in words; "" while both live."""
