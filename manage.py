@@ -44,7 +44,9 @@ def main() -> None:
         if signal.getsignal(number) == signal.SIG_DFL:
             signal.signal(number, leave)
     server: AbstractContextManager[object] = nullcontext()
-    if needs_database(sys.argv[1:]) and not os.environ.get("DATABASE_URL"):
+    # In production the settings refuse to start without DATABASE_URL, and say what else is missing.
+    is_production = os.environ.get("POLE_PRODUCTION", "") not in {"", "0"}
+    if needs_database(sys.argv[1:]) and not os.environ.get("DATABASE_URL") and not is_production:
         server = postgres.running(Path(os.environ.get("POLE_VAR", ROOT / "var"), "postgres"))
     try:
         with server:
