@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.core import mail
+from django.core import mail, signing
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -149,6 +149,26 @@ def test_token_does_nothing_else_and_ends_after_a_year(reader, post, client):
     assert list(Follow.objects.values_list("user", flat=True)) == [other.pk]
 
 
+def test_token_is_of_one_person_for_as_long_as_there_is_an_account(reader):
+    other = UserFactory()
+    tokens = {person.pk: following.unsubscribe_token(person) for person in (reader, other)}
+    assert {key: following.user_of(token).pk for key, token in tokens.items()} == {
+        reader.pk: reader.pk, other.pk: other.pk,
+    }  # fmt: skip
+    token = tokens[other.pk]
+    other.delete()
+    assert following.user_of(token) is None
+    assert following.user_of(signing.dumps([reader.pk], salt="comments.unfollow")) is None
+
+
+def test_account_that_was_closed_is_sent_nothing(reader, post):
+    follow(post, reader)
+    CommentFactory(thread=post.thread)
+    reader.is_active = False
+    reader.save()
+    assert following.send_digests(now=tomorrow()) == 0
+
+
 @pytest.mark.parametrize("many", [1, 3])
 def test_digest_asks_as_many_queries_whatever_it_tells(reader, django_assert_num_queries, many):
     for _ in range(many):
@@ -175,7 +195,7 @@ def test_digest_tells_what_is_later_than_what_was_told_of_each_thread(reader, po
         (other.thread, end + second, "trop tard"),
     ):
         CommentFactory(thread=thread, shown_at=at, text=text)
-    following.send_digests(now=end)
+    assert following.send_digests(now=end) == 2
     (sent,) = (one for one in mail.outbox if one.to == [reader.email])
     told = re.findall("dit déjà ici|nouveau ici|nouveau ailleurs|au dernier instant|trop tard", sent.body)
     assert sorted(told) == ["au dernier instant", "nouveau ailleurs", "nouveau ici"]
