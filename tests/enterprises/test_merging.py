@@ -60,11 +60,26 @@ def test_empty_words_are_not_taken_and_a_name_given_up_stays_among_the_others(tw
     assert listing.other_names == ["Le Rayon libre", "R. L."]
 
 
-def test_extension_goes_with_the_number_that_it_belongs_to(two, staff):
+@pytest.mark.parametrize(
+    ("taken", "number"), [("phone", ("+14505550199", "")), ("municipality", ("+14505550100", "12"))]
+)
+def test_extension_goes_with_the_number_that_it_belongs_to(two, staff, taken, number):
     Listing.objects.filter(pk=two[0].pk).update(phone="+14505550100", phone_extension="12")
-    Listing.objects.filter(pk=two[1].pk).update(phone="+14505550199")
-    listing, _other = merge(two, staff, taken=("phone",))
-    assert (listing.phone, listing.phone_extension) == ("+14505550199", "")
+    Listing.objects.filter(pk=two[1].pk).update(phone="+14505550199", municipality="67045")
+    listing, _other = merge(two, staff, taken=(taken,))
+    assert (listing.phone, listing.phone_extension) == number
+    assert listing.municipality_id == ("67045" if taken == "municipality" else "67050")
+
+
+def test_pairs_are_those_of_listings_that_stand_and_that_were_asked_about():
+    first, second, archived = (
+        ListingFactory(name="La Ruche d’or", state=state) for state in ("published", "draft", "archived")
+    )
+    stranger = ListingFactory(name="Menuiserie Tremblay")
+    assert merging.find_pairs([stranger.pk, archived.pk]) == 0
+    assert merging.find_pairs([second.pk]) == 1
+    assert list(DuplicatePair.objects.values_list("first", "second")) == [(first.pk, second.pk)]
+    assert merging.find_pairs() == 0
 
 
 @pytest.mark.parametrize("kept", ["owner", "editor", None])
@@ -219,11 +234,14 @@ def propose(listing, author, *, kind="identity", name="Autre"):
 
 def test_new_proposal_takes_the_place_of_ones_own_identity_alone(listing):
     author, other, elsewhere = UserFactory(), UserFactory(), ListingFactory()
+    settled = propose(listing, author)
+    Proposal.objects.update(state="refused", decided_at=timezone.now())
     former = propose(listing, author)
     left = [propose(listing, other), propose(elsewhere, author), propose(listing, author, kind="correction")]
     propose(listing, author)
-    former.refresh_from_db()
-    assert former.state == "withdrawn"
+    propose(listing, author, kind="correction")
+    former.refresh_from_db(), settled.refresh_from_db()
+    assert (former.state, settled.state) == ("withdrawn", "refused")
     for proposal in left:
         proposal.refresh_from_db()
         assert proposal.state == "pending"
@@ -231,10 +249,52 @@ def test_new_proposal_takes_the_place_of_ones_own_identity_alone(listing):
 
 def test_ones_own_pending_proposal_is_withdrawn_and_no_other(listing):
     author, elsewhere = UserFactory(), ListingFactory()
-    mine = propose(listing, author)
+    mine, correction = propose(listing, author), propose(listing, author, kind="correction")
     for key, by in ((elsewhere.pk, author), (listing.pk, UserFactory())):
         assert not proposing.withdraw(key=key, proposal_id=mine.pk, author=by)
     mine.refresh_from_db()
     assert mine.state == "pending"
     assert proposing.withdraw(key=listing.pk, proposal_id=mine.pk, author=author)
     assert not proposing.withdraw(key=listing.pk, proposal_id=mine.pk, author=author)
+    correction.refresh_from_db()
+    assert correction.state == "pending"
+
+
+@pytest.mark.parametrize(("town", "is_taken"), [("67045", True), ("pas un code", False)])
+def test_value_that_a_listing_can_take_alone_is_taken(listing, staff, town, is_taken):
+    fields = {"municipality": {"before": "67050", "after": town}}
+    proposal = listing.proposals.create(kind="correction", fields=fields)
+
+    def decide():
+        return proposing.decide(
+            proposal_id=proposal.pk, accepted=("municipality",), seen_version=1, reason="", by=staff, now=timezone.now()
+        )  # fmt: skip
+
+    if is_taken:
+        decide()
+    else:
+        with pytest.raises(ValidationError) as refused:
+            decide()
+        assert set(refused.value.message_dict) == {"municipality"}
+    listing.refresh_from_db(), proposal.refresh_from_db()
+    assert listing.municipality_id == (town if is_taken else "67050")
+    assert proposal.state == ("accepted" if is_taken else "pending")
+
+
+@pytest.mark.parametrize("accepted", [(), ("name",)])
+def test_refusing_needs_no_fresh_page_and_changes_nothing(listing, staff, accepted):
+    """What is taken is compared with what was seen; what is refused touches nothing."""
+    proposal = propose(listing, UserFactory())
+    Listing.objects.filter(pk=listing.pk).update(version=5)
+
+    def decide(seen):
+        return proposing.decide(
+            proposal_id=proposal.pk, accepted=accepted, seen_version=seen, reason="", by=staff, now=timezone.now()
+        )  # fmt: skip
+
+    if accepted:
+        with pytest.raises(proposing.ListingChanged):
+            decide(4)
+    assert decide(5 if accepted else 4).state == ("accepted" if accepted else "refused")
+    listing.refresh_from_db()
+    assert (listing.name, listing.version) == (("Autre", 6) if accepted else ("Le Rayon libre", 5))
