@@ -132,6 +132,33 @@ def test_flags_settled_before_keep_their_instant(staff, post, decide):
         assert flag.settled_at == instant
 
 
+@pytest.mark.parametrize("decide", ["approve", "hide"])
+@pytest.mark.parametrize("state", ["pending", "published", "hidden", "deleted"])
+def test_team_decides_of_one_comment_that_stands(staff, post, decide, state):
+    reason = {"reason": "Insulte"} if decide == "hide" else {}
+    others = [CommentFactory(thread=post.thread, state=each) for each in ("pending", "published")]
+    comment = CommentFactory(thread=post.thread, state=state)
+    decided = getattr(moderation, decide)(comment_id=comment.pk, by=staff, now=timezone.now(), **reason)
+    after = {"approve": {"pending": "published"}, "hide": {"pending": "hidden", "published": "hidden"}}
+    comment.refresh_from_db()
+    assert comment.state == after[decide].get(state, state)
+    assert (decided == comment, len(journal())) == ((True, 1) if state in after[decide] else (False, 0))
+    for other, kept in zip(others, ("pending", "published"), strict=True):
+        other.refresh_from_db()
+        assert other.state == kept
+
+
+@pytest.mark.parametrize("author", ["gone", "inactive", "active"])
+def test_author_is_told_while_there_is_one_to_tell(staff, post, author):
+    comment = CommentFactory(thread=post.thread)
+    if author == "gone":
+        comment.author.delete()
+    else:
+        User.objects.filter(pk=comment.author_id).update(is_active=author == "active")
+    moderation.hide(comment_id=comment.pk, reason="Insulte", by=staff, now=timezone.now())
+    assert len(mail.outbox) == (author == "active")
+
+
 def test_keeping_what_nobody_flags_any_more_decides_nothing(staff, post):
     comment = CommentFactory(thread=post.thread)
     comment.flags.create(by=UserFactory(), reason="x", settled_at=timezone.now())
