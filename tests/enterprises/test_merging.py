@@ -1,16 +1,13 @@
-"""What of two listings the one that stays has, and what a restoration gives back."""
+"""What of two listings the one that stays has."""
 
 from __future__ import annotations
 
 import pytest
-from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
 from django.utils import timezone
 
 from accounts.models import AuditEntry
-from enterprises import history, merging, proposing
-from enterprises.models import DuplicatePair, Listing, ListingRole, ListingVersion, Proposal
+from enterprises import merging
+from enterprises.models import DuplicatePair, Listing, ListingRole
 from tests.factories import ListingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -153,148 +150,3 @@ def test_address_of_a_merged_listing_leads_to_a_public_one(two, staff, state, le
     Listing.objects.filter(pk=listing.pk).update(state=state)
     assert merging.final_slug(other.slug) == (listing.slug if leads else None)
     assert merging.final_slug(listing.slug) is None
-
-
-# --- Restoring -------------------------------------------------------------------------------------------
-
-
-def changed(listing, **fields):
-    """The version kept before these changes, which are an edit of their own."""
-    with history.recorded(by=None):
-        Listing.objects.filter(pk=listing.pk).update(**fields)
-    return ListingVersion.objects.filter(listing=listing).latest("id")
-
-
-def test_restoration_leaves_address_state_and_what_others_say(listing, staff):
-    other = ListingFactory(mission="Pas touchée.")
-    version = changed(listing, mission="Vide.", slug="autre-adresse", state="draft", verified_on="2026-01-01")
-    history.restore(key=listing.pk, version_id=version.pk, by=staff)
-    listing.refresh_from_db(), other.refresh_from_db()
-    assert (listing.mission, listing.verified_on) == ("Réparer des vélos.", None)
-    assert (listing.slug, listing.state, listing.version) == ("autre-adresse", "draft", 2)
-    assert other.mission == "Pas touchée."
-
-
-def test_version_kept_before_a_column_went_is_restored_without_it(listing, staff):
-    version = changed(listing, mission="Vide.")
-    version.before["fax"] = "450 555-0100"
-    version.save()
-    history.restore(key=listing.pk, version_id=version.pk, by=staff)
-    listing.refresh_from_db()
-    assert listing.mission == "Réparer des vélos."
-
-
-def test_version_of_another_listing_is_not_restored(listing, staff):
-    version = changed(ListingFactory(), mission="Vide.")
-    with pytest.raises(ListingVersion.DoesNotExist):
-        history.restore(key=listing.pk, version_id=version.pk, by=staff)
-
-
-def test_own_number_is_restored_and_a_town_that_is_gone_is_not(listing, staff):
-    Listing.objects.filter(pk=listing.pk).update(neq="1190000001")
-    ListingFactory(neq="1190000002")
-    version = changed(listing, mission="Vide.")
-    history.restore(key=listing.pk, version_id=version.pk, by=staff)
-    listing.refresh_from_db()
-    assert (listing.neq, listing.mission) == ("1190000001", "Réparer des vélos.")
-    ListingVersion.objects.filter(pk=version.pk).update(before=version.before | {"municipality_id": "00000"})
-    with pytest.raises(ValidationError, match="municipalité"):
-        history.restore(key=listing.pk, version_id=version.pk, by=staff)
-
-
-@pytest.mark.parametrize("is_there", [True, False])
-def test_logo_is_restored_while_its_file_is_there(listing, staff, is_there):
-    if is_there:
-        default_storage.save("logos/ancien.webp", ContentFile(b"RIFF"))
-    Listing.objects.filter(pk=listing.pk).update(logo="logos/ancien.webp")
-    version = changed(listing, logo="logos/nouveau.webp")
-    history.restore(key=listing.pk, version_id=version.pk, by=staff)
-    listing.refresh_from_db()
-    assert listing.logo.name == ("logos/ancien.webp" if is_there else "logos/nouveau.webp")
-
-
-def test_territory_is_restored(listing, staff):
-    listing.territory.set(["58", "67"])
-    with history.recorded(by=staff):
-        listing.territory.set(["71"])
-    history.restore(key=listing.pk, version_id=ListingVersion.objects.latest("id").pk, by=staff)
-    listing.refresh_from_db()
-    assert listing.served == ["58", "67"]
-
-
-# --- Proposals ---------------------------------------------------------------------------------------------
-
-
-def propose(listing, author, *, kind="identity", name="Autre"):
-    fields = {"name": {"before": listing.name, "after": name}}
-    return proposing.propose(
-        key=listing.pk, kind=Proposal.Kind(kind), fields=fields, base_version=1, message="", author=author
-    )
-
-
-def test_new_proposal_takes_the_place_of_ones_own_identity_alone(listing):
-    author, other, elsewhere = UserFactory(), UserFactory(), ListingFactory()
-    settled = propose(listing, author)
-    Proposal.objects.update(state="refused", decided_at=timezone.now())
-    former = propose(listing, author)
-    left = [propose(listing, other), propose(elsewhere, author), propose(listing, author, kind="correction")]
-    propose(listing, author)
-    propose(listing, author, kind="correction")
-    former.refresh_from_db(), settled.refresh_from_db()
-    assert (former.state, settled.state) == ("withdrawn", "refused")
-    for proposal in left:
-        proposal.refresh_from_db()
-        assert proposal.state == "pending"
-
-
-def test_ones_own_pending_proposal_is_withdrawn_and_no_other(listing):
-    author, elsewhere = UserFactory(), ListingFactory()
-    mine, correction = propose(listing, author), propose(listing, author, kind="correction")
-    for key, by in ((elsewhere.pk, author), (listing.pk, UserFactory())):
-        assert not proposing.withdraw(key=key, proposal_id=mine.pk, author=by)
-    mine.refresh_from_db()
-    assert mine.state == "pending"
-    assert proposing.withdraw(key=listing.pk, proposal_id=mine.pk, author=author)
-    assert not proposing.withdraw(key=listing.pk, proposal_id=mine.pk, author=author)
-    correction.refresh_from_db()
-    assert correction.state == "pending"
-
-
-@pytest.mark.parametrize(("town", "is_taken"), [("67045", True), ("pas un code", False)])
-def test_value_that_a_listing_can_take_alone_is_taken(listing, staff, town, is_taken):
-    fields = {"municipality": {"before": "67050", "after": town}}
-    proposal = listing.proposals.create(kind="correction", fields=fields)
-
-    def decide():
-        return proposing.decide(
-            proposal_id=proposal.pk, accepted=("municipality",), seen_version=1, reason="", by=staff, now=timezone.now()
-        )  # fmt: skip
-
-    if is_taken:
-        decide()
-    else:
-        with pytest.raises(ValidationError) as refused:
-            decide()
-        assert set(refused.value.message_dict) == {"municipality"}
-    listing.refresh_from_db(), proposal.refresh_from_db()
-    assert listing.municipality_id == (town if is_taken else "67050")
-    assert proposal.state == ("accepted" if is_taken else "pending")
-
-
-@pytest.mark.parametrize("accepted", [(), ("name",)])
-def test_refusing_needs_no_fresh_page_and_changes_nothing(listing, staff, accepted):
-    """What is taken is compared with what was seen; what is refused touches nothing."""
-    proposal = propose(listing, UserFactory())
-    Listing.objects.filter(pk=listing.pk).update(version=5)
-
-    def decide(seen):
-        return proposing.decide(
-            proposal_id=proposal.pk, accepted=accepted, seen_version=seen, reason="", by=staff, now=timezone.now()
-        )  # fmt: skip
-
-    if accepted:
-        with pytest.raises(proposing.ListingChanged):
-            decide(4)
-    assert decide(5 if accepted else 4).state == ("accepted" if accepted else "refused")
-    listing.refresh_from_db()
-    assert (listing.name, listing.version) == (("Autre", 6) if accepted else ("Le Rayon libre", 5))
