@@ -98,11 +98,13 @@ def test_digest_is_written_to_an_account_and_tells_in_the_order_of_showing(post,
 
 @pytest.mark.parametrize(("count", "has_more"), [(10, False), (11, True)])
 def test_digest_tells_ten_comments_of_a_thread(post, reader, count, has_more):
-    row = follow(post, reader)
+    follow(post, reader)
     for number in range(count):
-        news(post, number + 1)
-    told = following._news(row, LATER)
-    assert (len(told["comments"]), told["has_more"]) == (10, has_more)
+        news(post, number + 1, text=f"Le mot no {number}.")
+    following.send_digests(now=LATER)
+    (sent,) = mail.outbox
+    assert [f"Le mot no {number}." in sent.body for number in range(11)] == [True] * 10 + [False]
+    assert ("Il y en a d’autres sur la page." in sent.body) == has_more
 
 
 def test_reader_of_english_gets_it_all_in_english(post):
