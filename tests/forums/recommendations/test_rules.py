@@ -107,3 +107,16 @@ def test_board_takes_what_the_team_and_the_day_team_type():
     ]
     assert not rules.may_type(Actor(STAFF), without)
     assert not rules.may_type(HELPER, without)
+
+
+def test_forum_that_will_be_cancelled_takes_proposals_until_then():
+    later = forum(cancelled_at=NOW + SECOND)
+    assert [rules.takes_proposals(later, NOW + wait) for wait in (0 * SECOND, SECOND)] == [True, False]
+
+
+def test_portal_itself_is_the_team_and_an_inactive_author_is_nobody():
+    assert Actor().is_team
+    mine = Recommendation(forum=forum(), author=INACTIVE, state="proposed")
+    assert not rules.may_edit(Actor(INACTIVE), mine, NOW)
+    mine.author = CITIZEN
+    assert rules.may_edit(Actor(CITIZEN), mine, NOW)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -12,6 +13,8 @@ from forums import rounds, sealing, voting
 from forums.models import (
     Ballot,
     DayTeamMember,
+    Dossier,
+    DossierEvent,
     Option,
     Question,
     RecommendationEvent,
@@ -27,6 +30,7 @@ from tests.factories import (
     OptionFactory,
     QuestionFactory,
     RecommendationFactory,
+    ResultsFactory,
     RoundFactory,
     UserFactory,
 )
@@ -410,3 +414,17 @@ def test_history_of_a_recommendation_may_only_lose_who_acted(db):
     refused(once, change.format(f"by_id = {by.pk}"))
     event.refresh_from_db()
     assert (event.by, event.helper, event.reason) == (None, None, "")
+
+
+def test_log_of_a_dossier_is_neither_changed_nor_deleted(db):
+    results = ResultsFactory()
+    dossier = Dossier.objects.create(
+        results=results,
+        organisation="MRC",
+        email="mrc@exemple.example",
+        expires_at=timezone.now() + timedelta(days=1),
+    )
+    DossierEvent.objects.create(dossier=dossier, kind="sent", at=timezone.now())
+    once = "forums_dossierevent is written once"
+    refused(once, "UPDATE forums_dossierevent SET detail = 'autre chose'")
+    refused(once, "DELETE FROM forums_dossierevent")
