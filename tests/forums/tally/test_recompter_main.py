@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+from forums.tally import recompter
 from forums.tally.count import as_json, count
 from tests.forums.tally.test_recompter import BOX, RECEIPTS, SEAL, SOURCE, TABLE, TEXT
 
@@ -19,7 +20,7 @@ def program(tmp_path, monkeypatch, capsys):
         monkeypatch.setattr(sys, "argv", ["recompter.py", str(tmp_path / "urne.json"), *arguments])
         refusal = None
         try:
-            runpy.run_path(str(SOURCE), run_name="__main__")
+            recompter.main()
         except SystemExit as ended:
             refusal = ended.code
         return refusal, capsys.readouterr().out
@@ -50,6 +51,11 @@ def test_other_box_is_betrayed_by_its_seal_and_a_retouched_one_by_its_text(progr
     assert "retouché" in program(TEXT.replace('"blank":2', '"blank": 2'))[0]
 
 
-def test_imported_it_does_nothing(capsys):
+def test_file_is_a_program_and_imported_it_does_nothing(capsys, monkeypatch):
     assert "main" in runpy.run_path(str(SOURCE))
     assert capsys.readouterr().out == ""
+    monkeypatch.setattr(sys, "argv", ["recompter.py"])
+    with pytest.raises(SystemExit) as ended:
+        runpy.run_path(str(SOURCE), run_name="__main__")
+    assert ended.value.code == 2
+    assert "urne" in capsys.readouterr().err
