@@ -27,7 +27,6 @@ GROUPS: dict[str, Group] = {
                 f"tests/forums/voting/test_{name}.py"
                 for name in ("casting", "conditions", "invariants", "races")
             ),
-            "tests/forums/test_dossier.py::test_log_of_a_dossier_is_written_once",
             TOO_LONG,
         ),
         is_sql=True,
@@ -52,7 +51,22 @@ GROUPS: dict[str, Group] = {
     ),
     "voting": Group(
         modules=("forums/voting.py",),
-        tests=("tests/forums/voting", "tests/forums/vote", TOO_LONG),
+        # Races and the machine of states say the same, minutes later.
+        tests=(
+            *(
+                f"tests/forums/voting/test_{name}.py"
+                for name in (
+                    "cartons",
+                    "casting",
+                    "conditions",
+                    "invariants",
+                    "lost_connection",
+                    "roll",
+                    "sealing",
+                )
+            ),
+            "tests/forums/vote/test_ballot.py",
+        ),
     ),
     "comments": Group(
         modules=tuple(
@@ -71,10 +85,13 @@ GROUPS: dict[str, Group] = {
             for name in ("claiming", "editing", "managing", "proposing", "rules", "verifying")
         ),
         tests=(
-            "tests/enterprises/test_editing.py",
-            "tests/enterprises/test_keeping.py",
-            "tests/enterprises/test_staff_queue.py",
-            "tests/enterprises/test_staff.py",
+            *(
+                f"tests/enterprises/test_{name}.py"
+                for name in (
+                    *("claiming", "claims", "editing", "keeping", "managers", "merging", "questions"),
+                    *("staff", "staff_queue", "yearly_question"),
+                )
+            ),
         ),
     ),
 }

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.mutants.equivalent import EQUIVALENT
 from tests.mutants.operators import mutants_of
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def changes(body):
@@ -46,3 +51,13 @@ def test_decorated_functions_and_methods_are_broken_and_their_first_line_is_that
 
 def test_what_only_makes_a_query_faster_is_left():
     assert changes("x.select_related('a')") == {"x.select_related('a') → pass"}
+
+
+def test_what_is_called_equivalent_is_a_mutant_of_the_code_of_today():
+    modules = {module for module, _function, _change in EQUIVALENT}
+    made = {
+        (module, mutant.function, " ".join(mutant.change.split()))
+        for module in modules
+        for mutant in mutants_of((ROOT / module).read_text("utf-8"), module)
+    }
+    assert set(EQUIVALENT) <= made

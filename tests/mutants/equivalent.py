@@ -1,0 +1,74 @@
+"""Mutants of the code that no test can tell from it, and why: by module, function and change, as they are told."""
+
+AS_MANY = "both readings retain as many options: as many enter as leave"
+VISITOR = "a visitor is not active either: the condition says it aloud"
+
+EQUIVALENT: dict[tuple[str, str, str], str] = {
+    (
+        "comments/following.py",
+        "unfollow_everything",
+        "Follow.objects.filter(user=user) → Follow.objects.filter()",
+    ): "nothing is withdrawn of what this person never followed: it only takes longer",
+    ("comments/following.py", "unfollow_everything", "Follow.objects.filter(user=user) → Follow.objects"): (
+        "as above"
+    ),
+    ("forums/tally/box.py", "Question.__post_init__", "continue → pass"): (
+        "ballots that are equal are checked once: it only takes longer"
+    ),
+    ("forums/tally/box.py", "Question._fault", "self.points or 0 → self.points"): (
+        "a question without a limit has points: only the types ask"
+    ),
+    ("forums/tally/box.py", "Question._fault", "0 → 1"): "as above",
+    ("forums/tally/checking.py", "check_ascending", "first > second → first >= second"): (
+        "equal ones are refused just before"
+    ),
+    (
+        "forums/tally/count.py",
+        "_counted",
+        "balanced is not None and decides == 'balanced' → decides == 'balanced'",
+    ): "the balanced reading decides only where there is one: only the types ask",
+    (
+        "forums/tally/count.py",
+        "_difference",
+        "not entering and (not leaving) and (official != other) → not leaving and official != other",
+    ): AS_MANY,
+    (
+        "forums/tally/count.py",
+        "_difference",
+        "not entering and (not leaving) and (official != other) → not entering and official != other",
+    ): AS_MANY,
+    (
+        "forums/tally/recompter.py",
+        "recount_question",
+        "second != retained and (not entering) and (not leaving) → second != retained and (not leaving)",
+    ): AS_MANY,
+    (
+        "forums/tally/recompter.py",
+        "recount_question",
+        "!= retained and (not entering) and (not leaving) → != retained and (not entering)",
+    ): AS_MANY,
+    ("forums/tally/recompter.py", "recount_question", "1 → 2"): "a part of nothing is nothing",
+    ("forums/tally/recompter.py", "ties_of_totals", "0 → 1"): "equals have the same total",
+    (
+        "forums/tally/recompter.py",
+        "recount_balanced",
+        "for number in draw if number not in chosen → for number in draw",
+    ): "what is chosen already adds nothing more, and what adds nothing is never chosen",
+    (
+        "forums/recommendation_rules.py",
+        "may_propose",
+        "user.is_authenticated and user.is_active and (takes_proposals(forum, now) or (user.is_staf"
+        " → user.is_active and (takes_proposals(forum, now) or (user.is_staff and forum.has_participat",
+    ): VISITOR,
+    (
+        "forums/recommendation_rules.py",
+        "may_edit",
+        "by.user is not None and by.user.is_active and (recommendation.author_id == by.user.pk) and"
+        " → by.user.is_active and recommendation.author_id == by.user.pk and (recommendation.state ==",
+    ): "without an account nor a place in the day team, it is the portal itself, which is the team",
+    (
+        "forums/voting.py",
+        "_require_durable",
+        "False → True",
+    ): "every block of Django says whether it is a test's",
+}
