@@ -63,6 +63,7 @@ GROUPS: dict[str, Group] = {
                     "lost_connection",
                     "roll",
                     "sealing",
+                    "withdrawing",
                 )
             ),
             "tests/forums/vote/test_ballot.py",

@@ -50,6 +50,8 @@ class Mutant:
     function: str
     first_line: int
     line: int
+    # Python tells of some lines of what is written on several.
+    last_line: int
     change: str
     code: CodeType
 
@@ -69,7 +71,7 @@ def mutants_of(source: str, filename: str) -> Iterator[Mutant]:
                 continue
             finally:
                 with_it.take_back()
-            yield Mutant(name, first_line, place.line, _told(old, new), code)
+            yield Mutant(name, first_line, place.line, _last_line(old, place.line), _told(old, new), code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +266,11 @@ def _is_text(node: ast.AST) -> bool:
         and isinstance(node.value, ast.Constant)
         and isinstance(node.value.value, str)
     )
+
+
+def _last_line(node: ast.AST, line: int) -> int:
+    whole = node.test if isinstance(node, ast.If | ast.While) else node
+    return getattr(whole, "end_lineno", None) or line
 
 
 def _told(old: ast.AST, new: ast.AST | None) -> str:

@@ -81,7 +81,7 @@ def _outcomes(
             }
             if only and only not in f"{about['module']}:{mutant.line}:{mutant.function} {mutant.change}":
                 continue
-            nearest = tests.near(filename, mutant.line)
+            nearest = tests.near(filename, range(mutant.line, mutant.last_line + 1))
             functions = known.get((mutant.function, mutant.first_line), [])
             if any(len(each.__code__.co_freevars) != len(mutant.code.co_freevars) for each in functions):
                 continue  # Without its `super()`, a method is put nowhere.
@@ -198,8 +198,9 @@ class _Tests:
             {"took_s": took_s, "reached": {line: sorted(places) for line, places in reached.tests.items()}}
         )
 
-    def near(self, filename: str, line: int) -> list[pytest.Item]:
-        return [self.items[place] for place in self.reached.get(f"{filename}:{line}", ())]
+    def near(self, filename: str, lines: Iterable[int]) -> list[pytest.Item]:
+        places = {place for line in lines for place in self.reached.get(f"{filename}:{line}", ())}
+        return [self.items[place] for place in sorted(places)]
 
     def _let_go(self) -> None:
         """A process that is forked opens its own connection."""
