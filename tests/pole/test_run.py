@@ -231,6 +231,8 @@ def test_run_starts_a_database_that_died_again(var: Path, number: signal.Signals
 def test_run_goes_on_when_the_database_cuts_its_connections(var: Path) -> None:
     """As PostgreSQL does when one of its processes is killed, by a machine short of memory."""
     with running_portal(var, free_port()) as portal:
+        listening = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN %'"
+        wait_for(lambda: query(var / "postgres", listening), 60)
         worker = portal.child("procrastinate")
         server = server_pid(var)
         pids = query(var / "postgres", "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
