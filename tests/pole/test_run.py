@@ -73,8 +73,10 @@ def start(var: Path, port: int | str, log: str = "run.log") -> subprocess.Popen[
     environment.pop("DATABASE_URL", None)
     with (var / log).open("wb") as output:
         return subprocess.Popen(
-            [sys.executable, "manage.py", "run"], cwd=ROOT, env=environment, stdout=output, stderr=output
-        )
+            [sys.executable, "manage.py", "run"], cwd=ROOT, env=environment, stdout=output, stderr=output,
+            # Tests run by a background job were born deaf to it, and so would be their children.
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no lock is taken
+        )  # fmt: skip
 
 
 def run_to_its_end(var: Path, port: int | str) -> tuple[int, str]:
