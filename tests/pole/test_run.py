@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -259,17 +260,19 @@ def test_run_ends_when_its_database_was_removed(var: Path) -> None:
 
 
 def test_run_ends_when_its_database_dies_again_and_again(var: Path) -> None:
+    """Each time once it is up again: dying as it starts is another refusal."""
     with running_portal(var, free_port()) as portal:
-        died = set()
-        while portal.process.poll() is None:
-            with suppress(FileNotFoundError, IndexError, ProcessLookupError):
-                pid = server_pid(var)
-                os.kill(pid, signal.SIGKILL)
-                died.add(pid)
-            time.sleep(0.05)
-        assert portal.process.returncode == 1
-        assert len(died) >= 3
-        assert "La base de données s’est arrêtée" in portal.said()
+        for _death in range(2):
+            restarts = portal.said().count("elle est repartie")
+            os.kill(server_pid(var), signal.SIGKILL)
+            wait_for(partial(has_restarted, portal, restarts + 1), 30)
+        os.kill(server_pid(var), signal.SIGKILL)
+        assert portal.process.wait(30) == 1
+        assert "La base de données s’est arrêtée 3 fois en moins d’une minute" in portal.said()
+
+
+def has_restarted(portal: Portal, times: int) -> bool:
+    return portal.said().count("elle est repartie") == times
 
 
 def test_run_told_to_end_stops_its_children(var: Path) -> None:
