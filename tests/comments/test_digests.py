@@ -17,16 +17,6 @@ NOW = timezone.now()
 LATER = NOW + timedelta(days=1)
 
 
-@pytest.fixture
-def post(db):
-    return PostFactory(title="Un billet suivi")
-
-
-@pytest.fixture
-def reader(db):
-    return UserFactory(name="Lou Gagné")
-
-
 def follow(post, user):
     return following.follow(thread=post.thread, user=user, wording="Oui.", page="/p/", now=NOW)
 

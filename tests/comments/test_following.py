@@ -19,16 +19,6 @@ from tests.conftest import signed_in
 from tests.factories import CommentFactory, PostFactory, RecommendationFactory, ResultsFactory, UserFactory
 
 
-@pytest.fixture
-def post(db):
-    return PostFactory(title="Un billet suivi")
-
-
-@pytest.fixture
-def reader(db):
-    return UserFactory(name="Lou Gagné")
-
-
 def follow(post, user, now=None):
     following.follow(
         thread=post.thread, user=user, wording="Un courriel par jour.", page="/p/", now=now or timezone.now()
