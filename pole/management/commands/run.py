@@ -202,14 +202,11 @@ def silent_database(error: Exception, *, is_ours: bool) -> str:
 
 @contextmanager
 def embedded_database() -> Iterator[postgres.Hold | None]:
-    """A hold on the embedded server; None when DATABASE_URL names another."""
+    """A hold on the embedded server, which `manage.py` holds too, to revive it; None when DATABASE_URL names another."""
     if os.environ.get("DATABASE_URL"):
         yield None
         return
-    try:
-        held = postgres.hold(settings.VAR_DIR / "postgres")
-    except postgres.PostgresError as error:
-        raise RunError(str(error)) from error
+    held = postgres.hold(settings.VAR_DIR / "postgres")
     try:
         yield held
     finally:
