@@ -204,7 +204,7 @@ class _Cluster:
     def start(self, *, durable: bool) -> None:
         """Return once the server accepts connections."""
         programs = programs_dir()
-        self._check_capabilities()
+        self._check_account()
         self._remove_half_made()
         if not self.data_dir.exists():
             self._make_data_dir(programs, durable=durable)
@@ -426,11 +426,20 @@ class _Cluster:
             )
         os.chown(self.socket_dir, self.owner, -1)
 
-    # --- Root
+    # --- The account
 
-    def _check_capabilities(self) -> None:
+    def _check_account(self) -> None:
         if self.account and (lacking := _lacking_capabilities(CAPABILITIES_UNDER_ROOT)):
             raise _root_alone(", ".join(lacking))
+        try:
+            pwd.getpwuid(self.owner)
+        except KeyError:
+            # As in a container started with any number: initdb and peer authentication ask for its name.
+            raise PostgresError(
+                f"Le compte n° {self.owner} n’a pas de nom sur cette machine, et PostgreSQL en demande un."
+                " Ajoutez-le à /etc/passwd, lancez la commande sous un autre compte, ou indiquez par"
+                " DATABASE_URL un serveur PostgreSQL qui tourne déjà."
+            ) from None
 
     def _check_account_may_enter(self, programs: Path) -> None:
         """That root can start these programs under the account, on data in our folder."""

@@ -422,6 +422,17 @@ def test_root_without_a_capability_is_told_what_to_do(data_dir: Path, lacking: s
     assert "Lancez la commande sous un compte ordinaire" in said
 
 
+@only_root
+def test_account_without_a_name_is_told_what_to_do(data_dir: Path) -> None:
+    """As in a container started with any number."""
+    data_dir.parent.chmod(0o777)
+    number = next(uid for uid in range(54_321, 60_000) if uid not in {user.pw_uid for user in pwd.getpwall()})
+    nameless = [option.replace(f"={NOBODY.pw_uid}", f"={number}") for option in AS_NOBODY]
+    with start_holder(data_dir, nameless) as holder:
+        assert f"Le compte n° {number} n’a pas de nom sur cette machine" in first_line(holder)
+    assert not data_dir.exists()
+
+
 def closed_programs(folder: Path) -> str:
     """A PG_BINDIR that only the account of this process may enter."""
     package = postgres.programs_dir().parents[1]
