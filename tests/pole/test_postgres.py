@@ -35,9 +35,10 @@ except postgres.PostgresError as error:
     print(error)
 """
 NOBODY = pwd.getpwnam("nobody")
-# The interpreter is often in root's home, closed to all: this account may open everything.
+# The interpreter and the clone are often in root's home, closed to all: this account may open everything.
 AS_NOBODY = (
     ["setpriv", f"--reuid={NOBODY.pw_uid}", f"--regid={NOBODY.pw_gid}", "--clear-groups"]
+    + ["--securebits=+no_setuid_fixup"]
     + [f"--{kind}-caps=-all,+dac_override" for kind in ("inh", "ambient")]
     + ["--"]
 )
