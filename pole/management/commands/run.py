@@ -273,6 +273,8 @@ class Children:
             # Whatever it may have left behind.
             with suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
+            # The worker holds the embedded server until it is gone.
+            child.wait()
 
     def restart(self, name: str) -> None:
         self.stop(name)
