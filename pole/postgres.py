@@ -264,15 +264,9 @@ class _Cluster:
             command += ["--encoding=UTF8", "--auth=peer", "--data-checksums", *_locale(programs)]
             if not durable:
                 command.append("--no-sync")
-            made = subprocess.run(  # noqa: S603 - our own arguments
-                self._as_account(command),
-                env=_environment(),
-                capture_output=True,
-                text=True,
-                check=False,
-            )
-            if made.returncode:
-                raise PostgresError(f"La base PostgreSQL n’a pas pu être créée :\n{made.stdout}{made.stderr}")
+            said, code = _run_alone(self._as_account(command))
+            if code:
+                raise PostgresError(f"La base PostgreSQL n’a pas pu être créée :\n{said}")
             new.rename(self.data_dir)
         finally:
             shutil.rmtree(new, ignore_errors=True)
@@ -544,6 +538,31 @@ def _locale(programs: Path) -> list[str]:
         return ["--locale=C.UTF-8", "--lc-messages=C"]
     builtin = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     return [*builtin, "--locale=C", "--lc-ctype=C.UTF-8"]
+
+
+def _run_alone(command: list[str]) -> tuple[str, int]:
+    """What the command says, and its exit code. Interrupted, it leaves none of its processes behind."""
+    with subprocess.Popen(  # noqa: S603 - our own arguments
+        command,
+        env=_environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            said, _nothing = process.communicate()
+        except BaseException:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
+                # Its children are not ours to wait for: initdb's postgres may still write for an instant.
+                deadline = time.monotonic() + 5
+                while time.monotonic() < deadline:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    time.sleep(0.01)
+            raise
+    return said, process.returncode
 
 
 def _environment() -> dict[str, str]:
