@@ -84,7 +84,7 @@ check: env-dev gettext
 	$(TEST_VAR) $(PYTHON) manage.py makemigrations --check --dry-run
 	POLE_PRODUCTION=1 SECRET_KEY="$$($(PYTHON) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
 	ALLOWED_HOSTS=portail.example BASE_URL=https://portail.example EMAIL_URL=smtp://mail.example:25 \
-	$(TEST_VAR) $(PYTHON) -m pole.postgres var/test/postgres \
+	$(TEST_VAR) $(PYTHON) -m pole.server.embedded_postgres var/test/postgres \
 	$(PYTHON) manage.py check --deploy --fail-level WARNING
 	$(TEST_VAR) $(PYTHON) manage.py check_locale
 

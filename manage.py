@@ -10,7 +10,7 @@ from types import FrameType
 
 from django.core.management import execute_from_command_line
 
-from pole import postgres
+from pole.server import embedded_postgres
 
 ROOT = Path(__file__).resolve().parent
 # Commands that no server has to start for.
@@ -47,11 +47,11 @@ def main() -> None:
     # In production the settings refuse to start without DATABASE_URL, and say what else is missing.
     is_production = os.environ.get("POLE_PRODUCTION", "") not in {"", "0"}
     if needs_database(sys.argv[1:]) and not os.environ.get("DATABASE_URL") and not is_production:
-        server = postgres.running(Path(os.environ.get("POLE_VAR", ROOT / "var"), "postgres"))
+        server = embedded_postgres.running(Path(os.environ.get("POLE_VAR", ROOT / "var"), "postgres"))
     try:
         with server:
             execute_from_command_line(sys.argv)
-    except postgres.PostgresError as error:
+    except embedded_postgres.PostgresError as error:
         sys.exit(str(error))
     except KeyboardInterrupt:
         sys.exit(128 + signal.SIGINT)

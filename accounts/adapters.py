@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts import mailing
 from accounts.factors import is_last_factor_of_staff
 from accounts.models import User
-from pole.freshness import freshness_of
-from pole.hub import identity_at
+from pole.caching.freshness import freshness_of
+from pole.hub.identity import identity_at
 
 INCORRECT_CODE = _("This code isn’t right. Check it, or ask for another.")
 

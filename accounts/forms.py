@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from pole.forms import LineField
-from pole.language import current
+from pole.text.bilingual import current
 
 
 class SignupExtraForm(forms.Form):

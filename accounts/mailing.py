@@ -17,9 +17,9 @@ from django.template.loader import get_template, render_to_string
 from django.utils import timezone, translation
 
 from accounts.models import User
-from pole import hub
-from pole.freshness import read_freshness
-from pole.language import current
+from pole.caching.freshness import read_freshness
+from pole.hub.identity import identity_at
+from pole.text.bilingual import current
 
 
 def send(*, prefix: str, to: str, context: dict[str, Any], unsubscribe_url: str = "") -> None:
@@ -46,7 +46,7 @@ def language_of(address: str) -> str:
 
 def compose(*, prefix: str, to: str, context: dict[str, Any]) -> EmailMultiAlternatives:
     """The mail `prefix` in the current language."""
-    identity = hub.identity_at(read_freshness(timezone.now()).version_of("hub"))
+    identity = identity_at(read_freshness(timezone.now()).version_of("hub"))
     everything = {
         "hub": identity.hub,
         "base_url": settings.BASE_URL,

@@ -15,7 +15,7 @@ from blog.models import OldAddress, Page, Post, Tag
 from comments.models import Thread
 from desk import publishing
 from desk.pictures import store_document, store_picture
-from pole.slugs import free_slug
+from pole.text.slugs import free_slug
 
 # What a page or a post says of itself, beside its working copy: addresses and settings hold at once.
 POST_FIELDS = ("language", "translation_of", "slug")

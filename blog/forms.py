@@ -13,10 +13,10 @@ from blog.models import Author, Page, Post
 from desk.forms import PdfUploadField, PictureUploadField, RichTextField
 from desk.models import Document, Picture
 from desk.pictures import check_described
-from pole import plaintext, typography
 from pole.forms import MomentField
-from pole.language import ENGLISH, FRENCH
-from pole.slugs import free_slug
+from pole.text import plaintext, typography
+from pole.text.bilingual import ENGLISH, FRENCH
+from pole.text.slugs import free_slug
 
 
 class WorkingCopyForm(forms.ModelForm):  # type: ignore[type-arg]  # of any prose

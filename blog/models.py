@@ -17,10 +17,10 @@ from django.utils.translation import pgettext_lazy
 
 from comments.models import Thread
 from desk.models import Document, Part, Picture, Publishable, PublishableQuerySet
-from pole import richtext
-from pole.language import InLanguage, Shown, ShownHtml
 from pole.search import bilingual_document
-from pole.slugs import slug_form
+from pole.text import richtext
+from pole.text.bilingual import InLanguage, Shown, ShownHtml
+from pole.text.slugs import slug_form
 
 
 class Tag(models.Model):

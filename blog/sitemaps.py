@@ -6,7 +6,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.models import Page, Post
-from pole.sitemaps import Entry, in_both_languages
+from pole.hooks.sitemap import Entry, in_both_languages
 
 
 def entries() -> Iterator[Entry]:

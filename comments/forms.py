@@ -10,8 +10,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from comments.rules import MAX_LENGTH
-from pole import plaintext, typography
 from pole.forms import replaced
+from pole.text import plaintext, typography
 
 MINIMUM_SECONDS = 2
 

@@ -16,9 +16,9 @@ from django.utils.translation import gettext, gettext_lazy, ngettext
 from accounts import audit, mailing
 from accounts.models import User
 from comments.models import Comment, Flag
-from pole import plaintext
-from pole.moderation import Queue, Waiting
-from pole.staffhome import Card, Line
+from pole.hooks.moderation import Queue, Waiting
+from pole.hooks.staff_home import Card, Line
+from pole.text import plaintext
 
 PENDING, PUBLISHED, HIDDEN = Comment.State.PENDING, Comment.State.PUBLISHED, Comment.State.HIDDEN
 

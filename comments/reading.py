@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from comments import rules
 from comments.models import Comment, Thread
-from pole import plaintext
+from pole.text import plaintext
 
 CONVERSATIONS_A_PAGE = 50
 PUBLISHED, PENDING, DELETED = Comment.State.PUBLISHED, Comment.State.PENDING, Comment.State.DELETED

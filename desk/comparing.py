@@ -12,7 +12,7 @@ from typing import Any, Literal
 from django.utils.functional import Promise
 
 from desk.models import Part, Publishable
-from pole.typography import html_tokens
+from pole.text.typography import html_tokens
 
 SAME: Literal["same"] = "same"
 ADDED: Literal["added"] = "added"

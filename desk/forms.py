@@ -12,9 +12,10 @@ from django_prose_editor.widgets import ProseEditorWidget
 
 from desk.models import Document, Picture
 from desk.pictures import check_described, dress
-from pole import images, plaintext, richtext, typography
-from pole.documents import check_pdf
-from pole.language import FRENCH
+from pole.files import images
+from pole.files.uploads import check_pdf
+from pole.text import plaintext, richtext, typography
+from pole.text.bilingual import FRENCH
 
 EDITOR_EXTENSIONS: dict[str, Any] = {
     "Document": True,
@@ -85,7 +86,7 @@ class RichTextField(forms.CharField):
 
 
 class PictureUploadField(forms.FileField):
-    """A picture file; its clean value is a `pole.images.ReencodedImage`, or None without upload."""
+    """A picture file; its clean value is a `pole.files.images.ReencodedImage`, or None without upload."""
 
     widget = forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,image/webp"})
 

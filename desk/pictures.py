@@ -20,8 +20,9 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from desk.models import Document, Draft, Picture, Version
-from pole import images, richtext
-from pole.documents import MAX_PDF_BYTES, Upload, check_pdf, read_upload
+from pole.files import images
+from pole.files.uploads import MAX_PDF_BYTES, Upload, check_pdf, read_upload
+from pole.text import richtext
 
 # A picture in a text is as wide as the text, never wider than the screen.
 SIZES = "(min-width: 48rem) 44rem, 100vw"
@@ -59,7 +60,7 @@ def store_picture(
 def store_document(upload: Upload, *, title: str, by: User | None) -> Document:
     """Adds a PDF document to the library, under a folder that nobody can guess and a name that says what it is.
 
-    Raises `ValidationError` as `pole.documents.check_pdf` does.
+    Raises `ValidationError` as `pole.files.uploads.check_pdf` does.
     """
     check_pdf(upload)
     content = read_upload(upload, max_bytes=MAX_PDF_BYTES)

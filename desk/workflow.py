@@ -15,8 +15,8 @@ from django.utils.translation import ngettext
 
 from desk import publishing
 from desk.models import Publishable
-from pole import richtext
 from pole.templatetags.typography import day_time, long_date
+from pole.text import richtext
 
 
 class Action(StrEnum):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pole.typography import NBSP
+from pole.text.typography import NBSP
 
 # The drawing's units.
 ROW, BAR, LABELS, LONGEST = 34, 20, 330, 560

@@ -16,7 +16,7 @@ from accounts.models import User
 from enterprises.forms import ListingForm
 from enterprises.history import recorded
 from enterprises.models import Listing, ListingRole
-from pole.slugs import free_slug
+from pole.text.slugs import free_slug
 
 # Pages of the directory that stand beside the listings.
 RESERVED_SLUGS = frozenset({"acheter", "carte", "portrait", "verifier", "invitation", "export"})

@@ -12,9 +12,9 @@ from django.utils.safestring import SafeString
 from enterprises.models import Listing, Sector
 from enterprises.nearby import Spot
 from enterprises.snapshot import Snapshot
-from pole.language import ENGLISH, FRENCH, Shown, current
 from pole.templatetags.typography import number
-from pole.typography import NBSP
+from pole.text.bilingual import ENGLISH, FRENCH, Shown, current
+from pole.text.typography import NBSP
 
 COLUMNS = ("pk", "slug", "name", "legal_form", "mission", "mission_en", "municipality_id", "sector_ids")
 

@@ -8,7 +8,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from pole import identifiers, plaintext
+from pole import identifiers
+from pole.text import plaintext
 
 MAX_LINES = 40
 

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from desk.forms import PictureUploadField
-from pole.documents import check_pdf
+from pole.files.uploads import check_pdf
 from pole.forms import LineField
 
 

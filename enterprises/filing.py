@@ -20,8 +20,8 @@ from accounts.models import User
 from enterprises.models import Attestation, Listing, ListingDocument, ListingPhoto
 from enterprises.models.attestation import PRINCIPLES, valid_until
 from enterprises.models.files import MAX_DOCUMENTS, MAX_PHOTOS
-from pole import images
-from pole.documents import Upload, read_upload
+from pole.files import images
+from pole.files.uploads import Upload, read_upload
 
 
 def _locked(key: int) -> Listing:
@@ -80,7 +80,7 @@ def show_first(*, key: int, photo_id: int) -> None:
 
 
 def add_document(*, key: int, upload: Upload, title: str) -> ListingDocument:
-    """Adds a PDF that `pole.documents.check_pdf` has accepted. Raises `ValidationError` as `add_photo`."""
+    """Adds a PDF that `pole.files.uploads.check_pdf` has accepted. Raises `ValidationError` as `add_photo`."""
     content = read_upload(upload, max_bytes=20 * 1024 * 1024)
     name = default_storage.save(f"documents/{images.random_name('pdf')}", ContentFile(content))
     try:

@@ -21,9 +21,9 @@ from enterprises.models import Listing, Sector
 from enterprises.nearby import Spot, spot_named
 from enterprises.procurement import BY_CODE
 from enterprises.snapshot import Snapshot
-from pole.language import current
 from pole.search import MAX_QUERY_LENGTH, unaccented, words_of
 from pole.templatetags.typography import number
+from pole.text.bilingual import current
 
 BY_NAME, BY_RELEVANCE, BY_DISTANCE = Order.NAME.value, Order.RELEVANCE.value, Order.DISTANCE.value
 RADII_KM = (5, 10, 25, 50)
@@ -33,7 +33,7 @@ RADII_KM = (5, 10, 25, 50)
 class Option:
     id: str
     value: str
-    # A `pole.language.Shown` where the text exists in two languages.
+    # A `pole.text.bilingual.Shown` where the text exists in two languages.
     label: str | Promise
     shown_count: str
     is_chosen: bool
@@ -284,5 +284,5 @@ class StaffFilters(django_filters.FilterSet):  # type: ignore[misc]  # as above
 
 
 def _as_text(label: str | Promise) -> str:
-    """A `pole.language.Shown` is a str already, and knows its language."""
+    """A `pole.text.bilingual.Shown` is a str already, and knows its language."""
     return label if isinstance(label, str) else str(label)

@@ -22,9 +22,9 @@ from enterprises.lexemes import any_lexeme, lexemes_of, with_other_number
 from enterprises.models import Listing
 from enterprises.nearby import Spot, within
 from enterprises.snapshot import Snapshot, snapshot_at
-from pole.freshness import read_freshness
-from pole.language import ENGLISH
+from pole.caching.freshness import read_freshness
 from pole.search import Hit, Results, with_synonyms
+from pole.text.bilingual import ENGLISH
 
 # Listings that the database ranks: six pages. The others follow by words found, then by name.
 RANKED = 144

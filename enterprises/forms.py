@@ -20,13 +20,14 @@ from enterprises.fields import ChoicesField, LinesField, LinksField
 from enterprises.models import Listing
 from enterprises.models.listing import MAX_SOCIAL_LINKS
 from enterprises.procurement import CATEGORIES
-from pole import identifiers, images
+from pole import identifiers
+from pole.files import images
 from pole.forms import LineField, VersionedModelForm
-from pole.language import ENGLISH
 from pole.models import Municipality
-from pole.richtext import plain_text
 from pole.search import unaccented
 from pole.templatetags.typography import phone as written_phone
+from pole.text.bilingual import ENGLISH
+from pole.text.richtext import plain_text
 
 type Title = str | Promise
 

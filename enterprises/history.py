@@ -23,7 +23,7 @@ from accounts import audit
 from accounts.models import User
 from enterprises.models import Listing, ListingVersion, Sector
 from pole.models import Mrc, Municipality
-from pole.richtext import plain_text
+from pole.text.richtext import plain_text
 
 # Columns that a restoration leaves as they are: where the listing stands, not what it says.
 _KEPT = frozenset(

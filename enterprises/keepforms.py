@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enterprises.forms import IDENTITY, ListingForm, StaffListingForm
 from enterprises.models import ListingRole
-from pole import plaintext
+from pole.text import plaintext
 
 # What someone without an account may correct: no files, no rich text.
 CORRECTABLE = (

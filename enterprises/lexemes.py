@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from django.db import connection
 
-from pole.language import ENGLISH
 from pole.search import ENGLISH_CONFIG, FRENCH_CONFIG
+from pole.text.bilingual import ENGLISH
 
 # PostgreSQL's French stop words have their accents, which queries and documents have lost. Not "été": a season.
 UNACCENTED_STOP_WORDS = frozenset({"a", "etaient", "etais", "etait", "etes", "etiez", "etions", "meme"})

@@ -6,7 +6,7 @@ from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.http import HttpRequest
 
-from pole.addresses import hashed_address
+from pole.client_ip import hashed_address
 
 REPORTS_AN_HOUR = 6
 

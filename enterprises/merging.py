@@ -17,7 +17,7 @@ from enterprises.duplicates import Card, Index
 from enterprises.history import recorded
 from enterprises.importing.planning import territory_of
 from enterprises.models import DuplicatePair, Listing, ListingRole
-from pole.places import gazetteer
+from pole.geo.gazetteer import gazetteer
 
 # What a person may take from the listing that goes.
 FIELDS = (

@@ -17,8 +17,8 @@ from typing import cast
 from enterprises import bits
 from enterprises.models import Listing
 from enterprises.snapshot import Snapshot
+from pole.geo.gazetteer import distance_km, gazetteer
 from pole.models import Municipality
-from pole.places import distance_km, gazetteer
 
 _PREFIXES = Path(__file__).parent / "data" / "postal_prefixes.csv"
 _POSTAL_CODE = re.compile(r"^[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z](?:\d(?:[ABCEGHJ-NPRSTV-Z]\d?)?)?$")

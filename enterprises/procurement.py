@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from pole.language import ENGLISH, FRENCH, Shown, current
+from pole.text.bilingual import ENGLISH, FRENCH, Shown, current
 
 SOURCE = Path(__file__).parent / "data" / "procurement.toml"
 

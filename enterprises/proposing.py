@@ -20,7 +20,7 @@ from accounts.models import User
 from enterprises.history import recorded
 from enterprises.models import Listing, Proposal, Sector
 from pole.models import Mrc, Municipality
-from pole.richtext import plain_text
+from pole.text.richtext import plain_text
 
 RELATIONS: dict[str, Any] = {"sectors": Sector, "territory": Mrc}
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.urls import reverse
 
 from enterprises.models import Listing
-from pole.sitemaps import Entry, in_both_languages
+from pole.hooks.sitemap import Entry, in_both_languages
 
 
 def entries() -> Iterator[Entry]:

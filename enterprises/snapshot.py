@@ -22,7 +22,7 @@ from enterprises import bits
 from enterprises.lexemes import any_lexeme
 from enterprises.models import Listing, Sector
 from enterprises.spelling import Vocabulary
-from pole.freshness import Freshness
+from pole.caching.freshness import Freshness
 from pole.models import Mrc, Municipality
 from pole.search import FRENCH_CONFIG, unaccented
 

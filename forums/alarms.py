@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from forums.models import Round
-from pole.diagnosis import Remark, Trouble
+from pole.hooks.diagnostics import Remark, Trouble
 
 # The worker closes a round within a minute of its time.
 LATE_AFTER = timedelta(minutes=3)

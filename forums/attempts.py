@@ -15,7 +15,7 @@ from django.db import connection
 from django.http import HttpRequest
 
 from forums.models import Attempts
-from pole.addresses import hashed_address
+from pole.client_ip import hashed_address
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from forums.models import Forum, NoticeText, ProgrammeItem, RegistrationQuestion, Track
-from pole.slugs import free_slug
+from pole.text.slugs import free_slug
 
 # Whole weeks keep the day of the week.
 STEP = timedelta(weeks=52)

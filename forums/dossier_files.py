@@ -27,11 +27,11 @@ from forums.printing.documents import results_data, summary_data
 from forums.printing.summary import compile_summary
 from forums.reporting import PriorityLine, RoundReport, priority_lines, report_on
 from forums.themes import VERSION, all_themes
-from pole.freshness import read_freshness
-from pole.hub import identity_at
-from pole.language import current
+from pole.caching.freshness import read_freshness
+from pole.hub.identity import identity_at
 from pole.models import Hub
 from pole.spreadsheets import XLSX, safe_cell
+from pole.text.bilingual import current
 
 SCHEMA = "pole-dossier/1"
 COLUMNS = (

@@ -26,7 +26,7 @@ from forums.models import (
 )
 from forums.notices import about_dates, tell_everyone
 from forums.places import give_free_places, lock_forum
-from pole.slugs import free_slug
+from pole.text.slugs import free_slug
 
 
 class VoteUnderWay(Exception):

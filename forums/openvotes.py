@@ -1,7 +1,7 @@
 """The votes that take ballots now, for the bar of every page and the first card of the home page.
 
 Known in the process for each state of what is public: a round that opens raises the version of its
-room, and the time at which it closes is one of the instants of `pole.freshness`.
+room, and the time at which it closes is one of the instants of `pole.caching.freshness`.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from django.utils import timezone
 
 from forums.models import Round
-from pole.freshness import Freshness
+from pole.caching.freshness import Freshness
 
 _latest: tuple[Freshness, tuple[Round, ...]] | None = None
 

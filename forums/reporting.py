@@ -25,8 +25,8 @@ from forums.reconciliation import Reconciliation
 from forums.sums import Sums, sums
 from forums.tally.count import QuestionOutcome, from_json
 from pole.charts import Bar, bars
-from pole.language import current
 from pole.templatetags.typography import number
+from pole.text.bilingual import current
 
 
 @dataclass(frozen=True, slots=True)

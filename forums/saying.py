@@ -11,9 +11,9 @@ from django.utils.translation import ngettext, pgettext
 
 from forums.models import ParticipantKind, Question, Round
 from forums.tally.count import QuestionOutcome, Tie
-from pole.language import ENGLISH, current
 from pole.templatetags.typography import number, percent
-from pole.typography import NBSP
+from pole.text.bilingual import ENGLISH, current
+from pole.text.typography import NBSP
 
 if TYPE_CHECKING:
     from forums.reporting import OptionRow

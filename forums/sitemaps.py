@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from forums.models import Forum, Recommendation, Results
-from pole.sitemaps import Entry, in_both_languages
+from pole.hooks.sitemap import Entry, in_both_languages
 
 
 def entries() -> Iterator[Entry]:

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pole.language import ENGLISH, FRENCH, Shown, current
+from pole.text.bilingual import ENGLISH, FRENCH, Shown, current
 
 VERSION = "pole-themes/1"
 MOST_THEMES = 2

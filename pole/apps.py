@@ -2,7 +2,7 @@ from django.apps import AppConfig
 from django.db.backends.signals import connection_created
 from django.utils.translation import gettext_lazy as _
 
-from pole.threads import close_with_thread
+from pole.server.db_threads import close_with_thread
 
 
 class PoleConfig(AppConfig):

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from pole import hub
-from pole.freshness import freshness_of
-from pole.language import ENGLISH, current
+from pole.caching.freshness import freshness_of
+from pole.hub.identity import identity_at
+from pole.text.bilingual import ENGLISH, current
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    identity = hub.identity_at(freshness_of(request).version_of("hub"))
+    identity = identity_at(freshness_of(request).version_of("hub"))
     language = current()
     path = request.get_full_path()
     french_path = path.removeprefix("/en") if language == ENGLISH else path

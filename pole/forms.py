@@ -13,7 +13,7 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from pole import plaintext
+from pole.text import plaintext
 
 # Outside these years a moment is a slip of the finger, and may not even have a UTC equivalent.
 FIRST_YEAR, LAST_YEAR = 1990, 2100

@@ -18,7 +18,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
-from pole.plaintext import clean_line
+from pole.text.plaintext import clean_line
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise

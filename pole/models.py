@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from pole.language import InLanguage
+from pole.text.bilingual import InLanguage
 
 hexadecimal_colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour like #1f5c3f."))
 
@@ -75,7 +75,7 @@ class Municipality(models.Model):
 class FormerMunicipality(models.Model):
     """A name that people still write for a municipality: merged towns, former names, boroughs."""
 
-    # As `pole.places.place_key` writes it.
+    # As `pole.geo.gazetteer.place_key` writes it.
     key = models.CharField(max_length=80, primary_key=True)
     name = models.CharField(_("former name"), max_length=80)
     municipality = models.ForeignKey(
@@ -179,7 +179,7 @@ class MenuItem(models.Model):
 
 
 class ContentVersion(models.Model):
-    """See `pole.versions`. Written by triggers only."""
+    """See `pole.caching.content_versions`. Written by triggers only."""
 
     room = models.CharField(max_length=20, primary_key=True)
     number = models.BigIntegerField(default=1)

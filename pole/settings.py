@@ -121,10 +121,10 @@ DATABASES: dict[str, dict[str, Any]]
 if env("DATABASE_URL", default=""):
     DATABASES = {"default": env.db("DATABASE_URL")}
 else:
-    from pole import postgres
+    from pole.server import embedded_postgres
 
-    DATABASES = {"default": postgres.django_database(VAR_DIR / "postgres")}
-DATABASES["default"]["ENGINE"] = "pole.database"
+    DATABASES = {"default": embedded_postgres.django_database(VAR_DIR / "postgres")}
+DATABASES["default"]["ENGINE"] = "pole.server.database"
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
@@ -158,7 +158,7 @@ MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "pole.assets.PortalStaticFilesStorage"
+        "BACKEND": "pole.server.static_storage.PortalStaticFilesStorage"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
@@ -171,7 +171,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_PERMISSIONS = 0o644
 FILE_UPLOAD_HANDLERS = [
-    "pole.uploads.RefuseTooLarge",
+    "pole.files.upload_limit.RefuseTooLarge",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
     "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
@@ -179,7 +179,7 @@ FILE_UPLOAD_HANDLERS = [
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
         "js": [static_lazy("js/prose-pictures.js")],
-        # Prose is sanitised by pole.richtext, not from this list.
+        # Prose is sanitised by pole.text.richtext, not from this list.
         "extensions": dict.fromkeys(
             ["LibraryPicture", "CaptionedPicture", "PictureCaption"],
             "django_prose_editor.config.process_figure",
@@ -371,11 +371,11 @@ SEARCHES = [
     "forums.searching.search_priorities",
     "forums.searching.search_recommendations",
 ]
-# Callables () -> iterable of pole.sitemaps.Entry.
+# Callables () -> iterable of pole.hooks.sitemap.Entry.
 SITEMAPS = ["blog.sitemaps.entries", "enterprises.sitemaps.entries", "forums.sitemaps.entries"]
 # Callables (path, now) -> the address where a page that was once at `path` is now, or None.
 OLD_ADDRESSES = ["blog.models.leads_to"]
-# Callables () -> iterable of pole.staffhome.Card: what awaits someone, for the staff home.
+# Callables () -> iterable of pole.hooks.staff_home.Card: what awaits someone, for the staff home.
 STAFF_HOME = [
     "comments.moderation.staff_card",
     "blog.views.desk.staff_card",
@@ -383,10 +383,10 @@ STAFF_HOME = [
     "forums.views.review.staff_card",
     "enterprises.views.staff.staff_card",
 ]
-# Callables (now) -> iterable of pole.staffhome.Moment: what will happen by itself; what has just happened.
+# Callables (now) -> iterable of pole.hooks.staff_home.Moment: what will happen by itself; what has just happened.
 STAFF_PLANNED = ["blog.views.desk.staff_planned"]
 STAFF_HAPPENED = ["comments.views.staff.staff_happened", "blog.views.desk.staff_happened"]
-# Callables (limit) -> pole.moderation.Queue: what waits for a decision of the team.
+# Callables (limit) -> pole.hooks.moderation.Queue: what waits for a decision of the team.
 MODERATION = [
     "comments.moderation.queue",
     "forums.views.review.moderation_queue",
@@ -399,7 +399,7 @@ JOURNAL = {
     "recommendation": "forums.views.review.JOURNAL",
     "listing": "enterprises.views.queue.JOURNAL",
 }
-# (name, callable () -> str) of each check of a room in `manage.py diagnostic`; see pole.diagnosis.
+# (name, callable () -> str) of each check of a room in `manage.py diagnostic`; see pole.hooks.diagnostics.
 DIAGNOSTICS = [("Votes", "forums.alarms.votes"), ("Journal SQL", "forums.alarms.logged_values")]
 # Tables whose rows no backup holds: with them, whoever has a backup could tell who voted what.
 BACKUP_LEAVES_OUT = ["forums_roundsecret"]

@@ -36,11 +36,13 @@ def pytest_configure(config: pytest.Config) -> None:
 
         config.pluginmanager.register(Recorder())
     if not os.environ.get("DATABASE_URL"):
-        from pole import postgres
+        from pole.server import embedded_postgres
 
         try:
-            config.stash[SERVER] = postgres.hold(Path(os.environ["POLE_VAR"]) / "postgres", durable=False)
-        except postgres.PostgresError as error:
+            config.stash[SERVER] = embedded_postgres.hold(
+                Path(os.environ["POLE_VAR"]) / "postgres", durable=False
+            )
+        except embedded_postgres.PostgresError as error:
             raise pytest.UsageError(str(error)) from None
 
 
@@ -101,7 +103,8 @@ def _fresh_process(settings, tmp_path, tmp_path_factory):
     from enterprises import lexemes, snapshot
     from forums import screens, voting
     from forums.views.vote import pages
-    from pole import freshness, hub
+    from pole.caching import freshness
+    from pole.hub import identity
     from tests.factories import DjangoModelFactory
 
     settings.MEDIA_ROOT = tmp_path / "media"
@@ -109,7 +112,7 @@ def _fresh_process(settings, tmp_path, tmp_path_factory):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     for made in DjangoModelFactory.__subclasses__():
         made.reset_sequence(force=True)
-    memories = (freshness, hub, lexemes, pages, snapshot, screens, voting)
+    memories = (freshness, identity, lexemes, pages, snapshot, screens, voting)
     for memory in memories:
         memory.forget()
     yield

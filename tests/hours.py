@@ -19,7 +19,7 @@ from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pole import postgres
+from pole.server import embedded_postgres
 
 ROOT = Path(__file__).resolve().parent.parent
 MONTREAL = ZoneInfo("America/Toronto")
@@ -98,7 +98,7 @@ def programs_ahead(folder: Path, ahead_ns: int) -> Path:
     libraries = [found for each in folders for found in Path("/usr").glob(f"{each}/libfaketime.so.1")]
     if not libraries:
         sys.exit("Il manque libfaketime : installez le paquet faketime.")
-    real = postgres.programs_dir()
+    real = embedded_postgres.programs_dir()
     folder.mkdir()
     for program in real.iterdir():
         (folder / program.name).symlink_to(program)

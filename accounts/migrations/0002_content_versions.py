@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from pole.versions import raise_version_on_change
+from pole.caching.content_versions import raise_version_on_change
 
 
 class Migration(migrations.Migration):

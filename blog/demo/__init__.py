@@ -13,7 +13,7 @@ from django.utils import timezone
 from blog.models import Author, Byline, Page, Post, Tag
 from comments.models import Thread
 from desk import publishing
-from pole import richtext
+from pole.text import richtext
 
 HERE = Path(__file__).parent
 # Beyond the written posts, `--scale` makes others, one a day before the first: as many as a hub

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-from pole.versions import raise_version_on_change
+from pole.caching.content_versions import raise_version_on_change
 
 
 class Migration(migrations.Migration):

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from blog import metadata
 from blog.models import Author, Post
-from pole.language import current
+from pole.text.bilingual import current
 
 register = template.Library()
 

@@ -25,8 +25,8 @@ from desk.models import Document, Picture
 from desk.publishing import EditConflict, as_if_published
 from pole.access import staff_only
 from pole.forms import replaced
-from pole.language import ShownHtml
-from pole.staffhome import Card, Line, Moment
+from pole.hooks.staff_home import Card, Line, Moment
+from pole.text.bilingual import ShownHtml
 
 POSTS_A_PAGE = 30
 

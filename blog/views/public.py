@@ -12,8 +12,8 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from blog.models import Author, Page, Post, Tag
-from pole.freshness import freshness_of, reading_page
-from pole.language import current
+from pole.caching.freshness import freshness_of, reading_page
+from pole.text.bilingual import current
 
 POSTS_A_PAGE = 12
 POSTS_A_FEED = 20

@@ -26,8 +26,9 @@ from blog.wordpress.reading import Export, Item
 from comments.models import Comment, Thread
 from desk import pictures, publishing
 from desk.models import Document, Picture
-from pole import images, plaintext, richtext, typography
-from pole.slugs import free_slug
+from pole.files import images
+from pole.text import plaintext, richtext, typography
+from pole.text.slugs import free_slug
 
 NAMESPACE = uuid.UUID("0d6b3a2e-6c0f-4a53-9a53-9b6b5f8f1c11")
 KINDS = {

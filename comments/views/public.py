@@ -18,7 +18,7 @@ from comments import following, posting, rules
 from comments.forms import CommentForm, EditForm, FlagForm
 from comments.models import Comment, Thread, ThreadOwner
 from comments.posting import PostingRefused
-from pole import plaintext
+from pole.text import plaintext
 
 REFUSALS = {
     "closed": gettext_noop("Comments are closed."),

@@ -20,10 +20,10 @@ from accounts import audit, suspending
 from accounts.models import User
 from comments import moderation
 from comments.forms import SuspendForm
-from pole import plaintext
 from pole.access import staff_only
-from pole.moderation import Queue
-from pole.staffhome import Moment
+from pole.hooks.moderation import Queue
+from pole.hooks.staff_home import Moment
+from pole.text import plaintext
 
 ITEMS, ENTRIES_A_PAGE = 50, 50
 

@@ -18,9 +18,10 @@ from accounts.models import User
 from enterprises.demo import waiting
 from enterprises.demo.generating import neq, plausible_rows, supplied
 from enterprises.models import Listing, ListingRole, Sector
-from pole import identifiers, richtext
-from pole.language import ENGLISH, FRENCH
-from pole.slugs import free_slug
+from pole import identifiers
+from pole.text import richtext
+from pole.text.bilingual import ENGLISH, FRENCH
+from pole.text.slugs import free_slug
 
 WRITTEN = Path(__file__).parent / "listings.toml"
 OWNER_EMAIL = "entreprise@pole.example"

@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 
 from enterprises.models import Listing
 from enterprises.snapshot import Snapshot
-from pole.language import current
-from pole.richtext import plain_text
 from pole.templatetags.typography import phone
+from pole.text.bilingual import current
+from pole.text.richtext import plain_text
 
 _CHUNK = 1000
 _SCHEMA_TYPES = {"npo": "NGO", "mutual": "Organization", "": "Organization"}

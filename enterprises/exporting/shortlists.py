@@ -16,8 +16,8 @@ from enterprises.exporting.rows import address_of
 from enterprises.exporting.sheets import as_xlsx
 from enterprises.models import Listing
 from enterprises.snapshot import Snapshot
-from pole.language import current
 from pole.templatetags.typography import long_date, phone
+from pole.text.bilingual import current
 
 _TEMPLATE = Path(__file__).parent / "shortlist.typ"
 

@@ -18,12 +18,12 @@ from enterprises.models import Listing, Sector
 from enterprises.models.listing import MAX_SOCIAL_LINKS
 from enterprises.procurement import CATEGORIES
 from pole import identifiers
-from pole.language import FRENCH
+from pole.geo.gazetteer import Gazetteer, Place, place_key
 from pole.models import Mrc
-from pole.places import Gazetteer, Place, place_key
-from pole.plaintext import clean_line
-from pole.richtext import clean_html
 from pole.search import unaccented
+from pole.text.bilingual import FRENCH
+from pole.text.plaintext import clean_line
+from pole.text.richtext import clean_html
 
 LENGTHS = {
     name: Listing._meta.get_field(name).max_length  # type: ignore[union-attr]  # columns with a length

@@ -13,8 +13,8 @@ from enterprises.domains import own_domain
 from enterprises.duplicates import Card, Index, Territory, name_key
 from enterprises.importing.cleaning import Cleaned, Cleaner
 from enterprises.models import Import, Listing, ListingQuerySet, ListingRole
+from pole.geo.gazetteer import Gazetteer, gazetteer, neighbours_of, place_key
 from pole.models import Mrc, Municipality
-from pole.places import Gazetteer, gazetteer, neighbours_of, place_key
 from pole.search import unaccented
 
 CREATED, CHANGED, SAME, DUPLICATE = "created", "changed", "same", "duplicate"

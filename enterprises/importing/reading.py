@@ -18,8 +18,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 
-from pole.documents import MEBIBYTE, Upload, read_upload
-from pole.plaintext import clean_paragraphs
+from pole.files.uploads import MEBIBYTE, Upload, read_upload
+from pole.text.plaintext import clean_paragraphs
 
 MAX_BYTES = 10 * MEBIBYTE
 MAX_ROWS = 20_000

@@ -26,7 +26,7 @@ from enterprises.importing.columns import FIELDS, guess_mapping, remember
 from enterprises.importing.planning import CHANGED, CREATED, Planned, Planner
 from enterprises.importing.reading import Table
 from enterprises.models import Import, Listing
-from pole.slugs import free_slug
+from pole.text.slugs import free_slug
 
 _LOCK = 4_041_001
 # Rows between two looks at what people wish.

@@ -5,7 +5,7 @@ As `sector_ids` in 0003: an INSERT keeps what it is given, an UPDATE reads the j
 
 from django.db import migrations
 
-from pole.versions import raise_version_on_change
+from pole.caching.content_versions import raise_version_on_change
 
 KEEP_SERVED = """
 CREATE FUNCTION enterprises_keep_served() RETURNS trigger LANGUAGE plpgsql AS $$

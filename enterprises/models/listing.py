@@ -15,10 +15,10 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from enterprises.models.sector import Sector
 from enterprises.procurement import BY_CODE, CATEGORIES
-from pole.language import ENGLISH, FRENCH, InLanguage, Shown, current
 from pole.models import Mrc, Municipality
 from pole.search import FRENCH_CONFIG
-from pole.slugs import slug_form
+from pole.text.bilingual import ENGLISH, FRENCH, InLanguage, Shown, current
+from pole.text.slugs import slug_form
 
 MAX_SOCIAL_LINKS = 8
 

@@ -6,8 +6,8 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from pole.language import InLanguage
-from pole.slugs import slug_form
+from pole.text.bilingual import InLanguage
+from pole.text.slugs import slug_form
 
 
 class Sector(models.Model):

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from enterprises.filters import Facet
 from enterprises.models import ListingRole
 from enterprises.snapshot import Snapshot, snapshot_at
-from pole.freshness import freshness_of
+from pole.caching.freshness import freshness_of
 from pole.jsonld import script_json
 
 register = template.Library()

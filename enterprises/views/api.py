@@ -15,7 +15,7 @@ from enterprises.finding import find
 from enterprises.models import Listing
 from enterprises.procurement import CATEGORIES
 from enterprises.snapshot import snapshot_at
-from pole.freshness import freshness_of, reading_page
+from pole.caching.freshness import freshness_of, reading_page
 
 A_PAGE, MOST_A_PAGE = 50, 200
 

@@ -22,7 +22,7 @@ from enterprises.fileforms import AttestationForm, DocumentForm, PhotoForm
 from enterprises.models import Attestation, Listing
 from enterprises.models.attestation import PRINCIPLES
 from enterprises.models.files import MAX_DOCUMENTS, MAX_PHOTOS
-from pole.plaintext import clean_line
+from pole.text.plaintext import clean_line
 
 
 @login_required

@@ -22,9 +22,9 @@ from enterprises.finding import find
 from enterprises.models import Listing
 from enterprises.procurement import CATEGORIES
 from enterprises.snapshot import Snapshot, snapshot_at
-from pole.freshness import freshness_of, reading_page
-from pole.hub import identity_at
-from pole.language import current
+from pole.caching.freshness import freshness_of, reading_page
+from pole.hub.identity import identity_at
+from pole.text.bilingual import current
 
 # A spreadsheet is made in memory: more rows go as CSV.
 MOST_IN_A_SHEET = 5_000

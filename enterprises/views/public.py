@@ -18,9 +18,9 @@ from enterprises.filters import RADII_KM, DirectoryFilters
 from enterprises.finding import Found, find
 from enterprises.models import Listing
 from enterprises.snapshot import Snapshot, snapshot_at
-from pole.freshness import freshness_of, reading_page
-from pole.language import current
+from pole.caching.freshness import freshness_of, reading_page
 from pole.search import unaccented
+from pole.text.bilingual import current
 
 LISTINGS_A_PAGE = 24
 

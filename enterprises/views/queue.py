@@ -22,9 +22,9 @@ from accounts import audit
 from enterprises import claiming, filing, history, merging, proposing, rules, verifying
 from enterprises.keepforms import DecisionForm
 from enterprises.models import Attestation, Checkup, Claim, DuplicatePair, Listing, ListingVersion, Proposal
-from pole import plaintext
 from pole.access import staff_only
-from pole.moderation import Queue, Waiting
+from pole.hooks.moderation import Queue, Waiting
+from pole.text import plaintext
 
 SHOWN = 50
 

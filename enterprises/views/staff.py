@@ -25,7 +25,7 @@ from enterprises.models import Checkup, Listing
 from enterprises.views.editing import VERSION_OF_ANOTHER, preview_context, say_merged, say_saved
 from enterprises.views.queue import to_decide
 from pole.access import staff_only
-from pole.staffhome import Card, Line
+from pole.hooks.staff_home import Card, Line
 
 LISTINGS_A_PAGE = 50
 STALE_AFTER = timedelta(days=365)

@@ -17,9 +17,9 @@ from forums.demo import answers, recommendations
 from forums.drafting import save_results
 from forums.events import save_event
 from forums.models import Forum, Priority, PriorityUpdate, Results
-from pole import richtext
-from pole.language import ENGLISH, FRENCH
 from pole.models import Municipality
+from pole.text import richtext
+from pole.text.bilingual import ENGLISH, FRENCH
 
 NAMESPACE = uuid.UUID("0f6a4f0e-6d0c-4b57-9a53-3f2b8c1d7e90")
 # A forum to come stays to come: whole weeks keep its day of the week.

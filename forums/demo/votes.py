@@ -41,9 +41,9 @@ from forums.models import (
 from forums.recommendation_rules import Actor
 from forums.recommending import Words
 from forums.roll import entry_of_registration
-from pole import richtext
-from pole.language import ENGLISH, FRENCH
 from pole.models import Municipality
+from pole.text import richtext
+from pole.text.bilingual import ENGLISH, FRENCH
 
 NAMESPACE = uuid.UUID("4a2f7f0e-8a55-4a7b-9c5f-0d3b6a1c9e11")
 TEAM, TELLERS, CITIZEN = "direction@pole.example", ("equipe", "direction"), "citoyenne@pole.example"

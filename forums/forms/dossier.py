@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from forums.forms.fields import CalendarDateField, TypedLine, TypedParagraphs
 from forums.models import Answer
 from forums.models.dossier import LANGUAGES
-from pole.language import ENGLISH, current
+from pole.text.bilingual import ENGLISH, current
 
 
 class DossierForm(forms.Form):

@@ -21,8 +21,8 @@ from forums.forms.rows import RowForm, row_formset
 from forums.models import Forum, ParticipantKind, Registration
 from forums.notices import WITH_THOSE_WHO_WAIT
 from pole.forms import MomentField, VersionedModelForm
-from pole.language import ENGLISH
 from pole.models import Municipality
+from pole.text.bilingual import ENGLISH
 
 # Words that follow /gestion/forums/ and so can't name a forum.
 RESERVED_SLUGS = frozenset({"nouveau"})

@@ -7,9 +7,9 @@ from typing import Any
 
 from django import forms
 
-from pole import plaintext, typography
 from pole.forms import LineField
-from pole.language import ENGLISH, FRENCH
+from pole.text import plaintext, typography
+from pole.text.bilingual import ENGLISH, FRENCH
 
 
 class TypedLine(LineField):

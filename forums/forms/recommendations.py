@@ -15,9 +15,9 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from forums.models import Forum, Recommendation, Track
 from forums.recommending import Words
-from pole import plaintext, typography
 from pole.forms import LineField, replaced
-from pole.language import ENGLISH, FRENCH
+from pole.text import plaintext, typography
+from pole.text.bilingual import ENGLISH, FRENCH
 
 MINIMUM_SECONDS = 2
 SALT = "recommendation"

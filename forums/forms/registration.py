@@ -16,7 +16,7 @@ from forums.models import Forum, ParticipantKind, Registration, RegistrationQues
 from forums.models.registration import PERSON_KINDS
 from forums.registration import Details
 from pole.forms import LineField
-from pole.language import current
+from pole.text.bilingual import current
 
 
 class DetailsForm(forms.Form):

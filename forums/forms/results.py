@@ -19,7 +19,7 @@ from forums.forms.rows import RowForm, RowFormSet, row_formset
 from forums.models import Forum, Priority, Results, Track
 from forums.themes import MOST_THEMES, all_themes
 from pole.forms import MomentField
-from pole.language import ENGLISH
+from pole.text.bilingual import ENGLISH
 
 MOST_PRIORITIES = 30
 

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from pole.versions import raise_version_on_change
+from pole.caching.content_versions import raise_version_on_change
 
 # A round that was opened: `forums.rounds` may prolong, close, seal or annul it, and nothing else.
 ROUND = """

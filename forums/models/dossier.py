@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from forums.models.priority import Priority
 from forums.models.results import Results
-from pole.language import Shown
+from pole.text.bilingual import Shown
 
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from desk.models import Document
-from pole.language import InLanguage
 from pole.models import Municipality
 from pole.search import bilingual_document
-from pole.slugs import slug_form
+from pole.text.bilingual import InLanguage
+from pole.text.slugs import slug_form
 
 
 class ForumQuerySet(models.QuerySet["Forum"]):

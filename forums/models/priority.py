@@ -18,8 +18,8 @@ from django.utils.translation import pgettext_lazy
 
 from forums.models.event import Track
 from forums.themes import MOST_THEMES, Theme, themes_of
-from pole.language import InLanguage
 from pole.search import bilingual_document
+from pole.text.bilingual import InLanguage
 
 
 class WorkingPriority(TypedDict):

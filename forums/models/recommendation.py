@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy as _
 from comments.models import Thread
 from forums.models.event import Forum, Track
 from forums.models.registration import DayTeamMember
-from pole.language import InLanguage
 from pole.search import bilingual_document
+from pole.text.bilingual import InLanguage
 
 DEFERRED_OF_FORUM = ("forum__document", "forum__body", "forum__body_en")
 

@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from forums.models.event import Forum, ParticipantKind
-from pole.language import InLanguage
 from pole.search import unaccented
+from pole.text.bilingual import InLanguage
 
 # Of one person; `ParticipantKind` says them of many.
 PERSON_KINDS: list[tuple[str, Promise]] = [

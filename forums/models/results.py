@@ -16,7 +16,7 @@ from desk.models import Publishable, PublishableQuerySet
 from forums.models.event import Forum
 from forums.models.priority import Priority, WorkingPriority
 from forums.models.round import Round
-from pole.language import InLanguage
+from pole.text.bilingual import InLanguage
 
 
 class ResultsQuerySet(PublishableQuerySet["Results"]):

@@ -17,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from forums.models.event import Forum, Track
 from forums.models.recommendation import Recommendation
-from pole.language import InLanguage
+from pole.text.bilingual import InLanguage
 
 # Beyond it a ballot becomes hard to read on a phone, and staff are warned.
 MANY_OPTIONS = 15

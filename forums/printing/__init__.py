@@ -23,8 +23,8 @@ from typing import Any
 import typst
 from django.utils import timezone
 
-from pole import hub
-from pole.freshness import read_freshness
+from pole.caching.freshness import read_freshness
+from pole.hub import identity
 from pole.models import Hub
 
 FOLDER = Path(__file__).resolve().parent
@@ -73,7 +73,7 @@ def count_pages(template: str, data: Mapping[str, Any], language: str) -> int:
 
 def hub_data(language: str) -> dict[str, Any]:
     """What a printed page says of the hub: `logo` is the list of its file's bytes, or None."""
-    found = hub.identity_at(read_freshness(timezone.now()).version_of("hub")).hub
+    found = identity.identity_at(read_freshness(timezone.now()).version_of("hub")).hub
     is_english = language == "en"
     return {
         "name": (is_english and found.name_en) or found.name,

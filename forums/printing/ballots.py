@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from forums import printing
 from forums.models import Question, Round
 from forums.voting import questions_of
-from pole.language import current
+from pole.text.bilingual import current
 
 
 def ballots_pdf(round: Round, serials: Sequence[str], *, is_large_print: bool = False) -> bytes:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from forums import printing
 from forums.codes import grouped
 from forums.models import Forum
-from pole.language import current
+from pole.text.bilingual import current
 
 
 def cartons_pdf(forum: Forum, cartons: Iterable[tuple[int, str]]) -> bytes:

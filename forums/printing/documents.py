@@ -12,8 +12,8 @@ from forums import saying
 from forums.models import Forum, Results, Round
 from forums.printing.prose import blocks
 from forums.reporting import OptionRow, PriorityLine, QuestionReport, RoundReport
-from pole.language import Shown, current
 from pole.templatetags.typography import date_range, day_time, long_date, number, percent
+from pole.text.bilingual import Shown, current
 
 
 def results_data(

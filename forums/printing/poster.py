@@ -15,8 +15,8 @@ from forums.models import Forum, Round
 from forums.printing.cartons import qr
 from forums.printing.documents import place
 from forums.voting import questions_of
-from pole.language import current
 from pole.templatetags.typography import date_range, day_time, long_date
+from pole.text.bilingual import current
 
 
 def poster_pdf(forum: Forum) -> bytes:

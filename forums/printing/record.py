@@ -12,8 +12,8 @@ from forums.reconciliation import Reconciliation
 from forums.sums import why_noted_or_lost, why_taken_off
 from forums.tally.outcome import QuestionOutcome, from_json
 from forums.voting import questions_of
-from pole.language import current
 from pole.templatetags.typography import day_time, long_date, number
+from pole.text.bilingual import current
 
 
 def record_pdf(round: Round, box: SealedBox) -> bytes:

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from forums import printing
 from forums.models import Forum, ParticipantKind, Registration
 from forums.printing.documents import place
-from pole.language import current
 from pole.templatetags.typography import date_range, long_date
+from pole.text.bilingual import current
 
 # For those who come without having registered.
 EMPTY_LINES = 12

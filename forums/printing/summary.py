@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.text import Truncator
 
 from forums import printing
-from pole.language import current
+from pole.text.bilingual import current
 
 PAGES = 2
 # Size of the text in points, and longest description of a priority in characters; None is whole.

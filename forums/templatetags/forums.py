@@ -12,8 +12,8 @@ from django.utils import timezone
 from forums.links import page_path
 from forums.models import Forum, Priority, Registration, Results
 from forums.openvotes import open_votes
-from pole.freshness import freshness_of
-from pole.language import current
+from pole.caching.freshness import freshness_of
+from pole.text.bilingual import current
 
 register = template.Library()
 

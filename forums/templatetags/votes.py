@@ -15,8 +15,8 @@ from django.utils.safestring import SafeString
 
 from forums.models import Forum, Round, RoundEvent
 from forums.openvotes import open_votes
-from pole.freshness import freshness_of
-from pole.language import current
+from pole.caching.freshness import freshness_of
+from pole.text.bilingual import current
 
 register = template.Library()
 

@@ -23,7 +23,7 @@ from forums.printing.cartons import cartons_pdf
 from forums.views.refusals import words_of
 from forums.views.round_board import forum_of
 from pole.access import staff_only
-from pole.plaintext import clean_line
+from pole.text.plaintext import clean_line
 
 CARTONS_A_PAGE = 60
 MOST_FOUND = 20

@@ -23,7 +23,7 @@ from forums.registration import fill_places
 from forums.views.console_dossier import lines_to_confirm
 from forums.views.rounds import waiting_lines
 from pole.access import staff_only
-from pole.staffhome import Card, Line
+from pole.hooks.staff_home import Card, Line
 from pole.templatetags.typography import day_time, long_date
 
 FORUMS_A_PAGE = 30

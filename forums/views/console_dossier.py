@@ -21,7 +21,7 @@ from forums import transmission
 from forums.forms.dossier import DossierForm
 from forums.models import Answer, Dossier, Forum, Results
 from pole.access import staff_only
-from pole.staffhome import Line
+from pole.hooks.staff_home import Line
 
 
 @staff_only

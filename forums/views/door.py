@@ -22,7 +22,7 @@ from forums.dayteam import door_or_staff, helper_of, night_after
 from forums.events import counted_attendance
 from forums.forms.registration import WalkInForm
 from forums.models import Forum, ParticipantKind, Registration
-from pole import plaintext
+from pole.text import plaintext
 
 # A screenful on a phone; typing three letters shows everyone of that name.
 PEOPLE_SHOWN = 40

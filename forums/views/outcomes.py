@@ -18,9 +18,9 @@ from forums.models import Forum, Results, Round, SealedBox
 from forums.printing.documents import results_data, vote_title
 from forums.printing.kept import compile_once
 from forums.reporting import PriorityLine, RoundReport, priority_lines, released, report_on
-from pole.freshness import freshness_of, reading_page
-from pole.hub import identity_at
-from pole.language import current
+from pole.caching.freshness import freshness_of, reading_page
+from pole.hub.identity import identity_at
+from pole.text.bilingual import current
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from forums.views.roll import entries_for
 from forums.views.round_board import Board, board_of, find_round, name_of
 from forums.voting import NotOnRoll, VoteNotOpen
 from pole.access import staff_only
-from pole.plaintext import clean_line
+from pole.text.plaintext import clean_line
 
 MOST_FOUND = 20
 # Of people on the roll, how many are likely to want paper; and never fewer than so many.

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from forums.models import Priority, Results
-from pole.freshness import reading_page
+from pole.caching.freshness import reading_page
 
 RESULTS_A_PAGE = 10
 

@@ -16,8 +16,8 @@ from forums.calendar import CalendarEvent, calendar_file
 from forums.models import Forum, Priority
 from forums.openvotes import open_votes
 from forums.structured import event_json
-from pole.freshness import freshness_of, reading_page
-from pole.hub import identity_at
+from pole.caching.freshness import freshness_of, reading_page
+from pole.hub.identity import identity_at
 
 FORUMS_A_PAGE = 20
 

@@ -15,7 +15,7 @@ from forums.genealogy import genealogy_of, origin_counts
 from forums.models import Forum, Recommendation
 from forums.models.recommendation import RecommendationQuerySet
 from forums.recommendation_rules import Actor
-from pole.freshness import reading_page
+from pole.caching.freshness import reading_page
 
 RECOMMENDATIONS_A_PAGE = 20
 # States that readers choose from, by their word in the address; the first is what a list begins with.

@@ -25,11 +25,11 @@ from forums.recommendation_rules import Actor
 from forums.recommending import RecommendationChanged, RecommendationRefused
 from forums.saying import quoted
 from forums.views.recommendations import narrowed, state_counts
-from pole import plaintext
 from pole.access import staff_only
 from pole.forms import replaced
-from pole.moderation import Queue, Waiting
-from pole.staffhome import Card, Line
+from pole.hooks.moderation import Queue, Waiting
+from pole.hooks.staff_home import Card, Line
+from pole.text import plaintext
 
 RECOMMENDATIONS_A_PAGE = 30
 STATES = ("en-attente", "acceptees", "regroupees", "refusees")

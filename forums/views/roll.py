@@ -25,7 +25,7 @@ from forums.views.refusals import words_of
 from forums.views.round_board import board_of, find_round, name_of
 from forums.voting import NotOnRoll
 from pole.access import staff_only
-from pole.plaintext import clean_line
+from pole.text.plaintext import clean_line
 
 ENTRIES_A_PAGE = 50
 MOST_FOUND = 20

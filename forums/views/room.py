@@ -29,8 +29,8 @@ from forums.forms.recommendations import BilingualWordsForm, JoinForm, RoomForm
 from forums.models import MANY_OPTIONS, Forum, Recommendation
 from forums.recommendation_rules import Actor
 from forums.recommending import RecommendationRefused
-from pole.freshness import read_freshness
-from pole.language import current
+from pole.caching.freshness import read_freshness
+from pole.text.bilingual import current
 
 # The newest on the board; the pages of the team show them all.
 SHOWN_ON_BOARD = 200

@@ -20,7 +20,7 @@ from forums.rounds import RoundRefused
 from forums.views.refusals import words_of
 from forums.views.round_board import board_of, find_round, forum_of, name_of
 from pole.access import staff_only
-from pole.staffhome import Line
+from pole.hooks.staff_home import Line
 
 
 def waiting_lines() -> list[Line]:

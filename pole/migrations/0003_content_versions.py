@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from pole.versions import raise_version_on_change
+from pole.caching.content_versions import raise_version_on_change
 
 FUNCTION = """
 CREATE FUNCTION pole_raise_version() RETURNS trigger LANGUAGE plpgsql AS $$

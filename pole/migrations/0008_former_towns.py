@@ -5,8 +5,8 @@ from pathlib import Path
 
 from django.db import migrations
 
-from pole.places import place_key
-from pole.versions import raise_version_on_change
+from pole.caching.content_versions import raise_version_on_change
+from pole.geo.gazetteer import place_key
 
 TOWNS = Path(__file__).resolve().parent.parent / "data" / "former_towns.csv"
 

@@ -9,7 +9,7 @@ from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils.safestring import SafeString
 
-from pole.language import ENGLISH, current
+from pole.text.bilingual import ENGLISH, current
 
 register = template.Library()
 

@@ -16,8 +16,8 @@ from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
-from pole.language import FRENCH, current
-from pole.typography import NBSP, raise_ordinals
+from pole.text.bilingual import FRENCH, current
+from pole.text.typography import NBSP, raise_ordinals
 
 register = template.Library()
 

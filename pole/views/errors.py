@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from pole import hub
+from pole.hub import identity
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -49,5 +49,5 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def _standalone(template: str, status: int) -> HttpResponse:
     """A page that asks nothing of the database."""
-    known = hub.last_known()
+    known = identity.last_known()
     return HttpResponse(render_to_string(template, {"hub": known.hub if known else None}), status=status)

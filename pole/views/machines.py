@@ -19,10 +19,10 @@ from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from pole import colours
-from pole.freshness import freshness_of, reading_page
-from pole.hub import identity_at
-from pole.sitemaps import Entry
+from pole.caching.freshness import freshness_of, reading_page
+from pole.hooks.sitemap import Entry
+from pole.hub import colours
+from pole.hub.identity import identity_at
 
 # Each address is there in French and in English.
 MOST_IN_A_SITEMAP = 25_000

@@ -7,9 +7,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.module_loading import import_string
 
-from pole.freshness import reading_page
-from pole.language import current
+from pole.caching.freshness import reading_page
 from pole.search import MAX_QUERY_LENGTH, words_of
+from pole.text.bilingual import current
 
 HITS_A_KIND, HITS_ALONE = 5, 50
 

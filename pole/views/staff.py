@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pole.access import staff_only
-from pole.hubforms import HubForm, MenuFormSet
+from pole.hub.forms import HubForm, MenuFormSet
 from pole.models import Hub, MenuItem
 
 MOMENTS = 12

@@ -162,7 +162,7 @@ def test_profile_saved_while_the_password_changes_leaves_the_new_one(citizen_cli
 
 
 def test_new_name_reaches_the_reading_pages(citizen_client):
-    from pole.versions import read_versions
+    from pole.caching.content_versions import read_versions
 
     before = dict(read_versions())["people"]
     citizen_client.post("/compte/", {"name": "Camille R.", "language": "fr"})

@@ -14,9 +14,9 @@ from urllib.parse import urlsplit
 import psycopg
 from psycopg import sql
 
-from pole import postgres
+from pole.server import embedded_postgres
 
-ROOT = Path(postgres.__file__).parents[1]
+ROOT = Path(embedded_postgres.__file__).parents[2]
 MADE_BY = ("*/migrations/*.py", "*/demo/**/*.*", "*/data/*", "tests/bench/data.py")
 MARK = "pole bench "
 COMMENTS = 20
@@ -36,7 +36,7 @@ def server(folder: Path) -> Iterator[tuple[str, str]]:
     if given := os.environ.get("DATABASE_URL"):
         yield given, _named(given, urlsplit(given).path.lstrip("/") + "_bench")
     else:
-        with postgres.running(folder / "postgres") as at:
+        with embedded_postgres.running(folder / "postgres") as at:
             url = f"postgres://{at.user}@/{at.database}?host={at.host}&port={at.port}"
             yield url, _named(url, "pole_bench")
 

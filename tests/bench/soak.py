@@ -25,7 +25,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from pole import postgres
+from pole.server import embedded_postgres
 from tests.bench import run, serving
 from tests.bench.votes import Cast, casts, open_round
 
@@ -41,12 +41,12 @@ class Portal:
         self.data_dir = folder / "postgres"
         self.environment = environment
         self.port = serving.free_port()
-        self.held: list[postgres.Hold] = []
+        self.held: list[embedded_postgres.Hold] = []
         self.server: subprocess.Popen[bytes] | None = None
         self.start_database()
 
     def start_database(self) -> None:
-        self.held.append(postgres.hold(self.data_dir))
+        self.held.append(embedded_postgres.hold(self.data_dir))
 
     def start_server(self) -> None:
         command = serving.granian(serving.PORTAL, self.port, workers=serving.cores())
@@ -195,7 +195,7 @@ def _recounted(text: str) -> dict[int, int]:
 
 @contextmanager
 def _portal(folder: Path) -> Iterator[Portal]:
-    address = postgres.address(folder / "postgres")
+    address = embedded_postgres.address(folder / "postgres")
     environment = run.environment(address.url, folder)
     os.environ |= environment
     portal = Portal(folder, environment)

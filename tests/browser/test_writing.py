@@ -21,7 +21,7 @@ from comments.models import Comment, Flag
 from desk.models import Document, Draft, Picture
 from desk.pictures import store_picture
 from enterprises.models import Import
-from pole.images import reencode
+from pole.files.images import reencode
 from tests.factories import CommentFactory, PageFactory, PostFactory, UserFactory
 from tests.moments import as_typed
 

@@ -16,8 +16,8 @@ from blog.models import Post
 from desk.models import Document, Picture
 from desk.pictures import dress, image_of
 from forums.models import Forum
-from pole import richtext
 from pole.models import MenuItem
+from pole.text import richtext
 from tests.factories import ForumFactory, PostFactory
 
 JSON = {"accept": "application/json"}

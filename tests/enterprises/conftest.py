@@ -4,7 +4,7 @@ import pytest
 
 from enterprises.models import ListingRole
 from enterprises.snapshot import snapshot_at
-from pole.freshness import read_freshness
+from pole.caching.freshness import read_freshness
 from tests.conftest import signed_in
 from tests.factories import ListingFactory, UserFactory
 

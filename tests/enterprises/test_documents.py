@@ -96,7 +96,7 @@ def test_longest_name_with_characters_that_unaccent_lengthens_is_stored():
 
 
 def test_content_version_rises_with_each_kind_of_change():
-    from pole.versions import read_versions
+    from pole.caching.content_versions import read_versions
 
     def version():
         return dict(read_versions()).get("enterprises", 0)

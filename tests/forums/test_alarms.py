@@ -15,8 +15,8 @@ from forums import alarms
 from forums.models import Ballot, Round, RoundSecret
 from forums.rounds import close_round, open_round
 from forums.voting import VoteNotOpen, cast_ballot
-from pole import backups
-from pole.diagnosis import Remark, Trouble
+from pole.hooks.diagnostics import Remark, Trouble
+from pole.server import backups
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory
 
 RACE = pytest.mark.django_db(transaction=True)

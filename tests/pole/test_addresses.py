@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pole.addresses import hashed_address
+from pole.client_ip import hashed_address
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import json
 import pytest
 from django.db import connection
 
-from pole import backups
+from pole.server import backups
 from tests.factories import PostFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -13,9 +13,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import translation
 from PIL import Image, ImageChops, ImageCms, ImageFilter
 
-from pole import documents, images
-from pole.documents import check_pdf, read_upload
-from pole.images import random_name, reencode, renditions
+from pole.files import images, uploads
+from pole.files.images import random_name, reencode, renditions
+from pole.files.uploads import check_pdf, read_upload
 
 RED, BLUE, GREEN, WHITE = (220, 20, 20), (20, 20, 220), (20, 160, 20), (255, 255, 255)
 
@@ -500,4 +500,4 @@ def test_read_upload_reads_no_more_than_one_byte_beyond_the_limit() -> None:
 
 def test_limits_are_the_announced_ones() -> None:
     assert (images.MAX_BYTES, images.MAX_PIXELS) == (5 * 1024 * 1024, 25_000_000)
-    assert documents.MAX_PDF_BYTES == 20 * 1024 * 1024
+    assert uploads.MAX_PDF_BYTES == 20 * 1024 * 1024

@@ -7,7 +7,7 @@ import re
 import pytest
 from django.utils import timezone
 
-from pole.freshness import read_freshness
+from pole.caching.freshness import read_freshness
 from pole.models import Hub, MenuItem
 
 
@@ -70,7 +70,7 @@ def test_count_is_asked_once_for_each_state():
 
 
 def test_counts_do_not_grow_without_end(monkeypatch):
-    monkeypatch.setattr("pole.freshness.MAX_COUNTS", 2)
+    monkeypatch.setattr("pole.caching.freshness.MAX_COUNTS", 2)
     freshness = read_freshness(timezone.now())
     for key in range(5):
         freshness.count(key, lambda: 0)

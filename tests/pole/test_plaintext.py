@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pole.plaintext import (
+from pole.text.plaintext import (
     clean_line,
     clean_paragraphs,
     find_links,

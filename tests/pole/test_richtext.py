@@ -9,7 +9,7 @@ from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pole.richtext import (
+from pole.text.richtext import (
     MAX_HTML_LENGTH,
     MAX_TABLES,
     MAX_TAGS,

@@ -16,12 +16,12 @@ from pathlib import Path
 
 import pytest
 
-from pole import postgres
+from pole.server import embedded_postgres
 from tests.pole.test_postgres import query
 
 pytestmark = pytest.mark.any_hour("starts the whole portal and waits for it")
 
-ROOT = Path(postgres.__file__).parents[1]
+ROOT = Path(embedded_postgres.__file__).parents[2]
 SECOND_START_SECONDS = 8
 
 
@@ -118,13 +118,13 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
             (folder / "cut.code").write_text(str(process.wait(60)))
         finally:
             process.kill()
-    with postgres.running(folder / "postgres"):
+    with embedded_postgres.running(folder / "postgres"):
         query(folder / "postgres", "CREATE TABLE half_made ()")
     with running_portal(folder, free_port()) as portal:
         (folder / "first.log").write_text(portal.said())
     yield folder
     # Stop the server of a test that failed.
-    with postgres.running(folder / "postgres"):
+    with embedded_postgres.running(folder / "postgres"):
         pass
 
 
@@ -180,7 +180,7 @@ def test_run_gives_its_accounts_and_stops_whole(var: Path) -> None:
     assert portal.process.returncode == 0
     with pytest.raises(ConnectionRefusedError):
         portal.status("/healthz")
-    assert not Path(postgres.address(var / "postgres").host).exists()
+    assert not Path(embedded_postgres.address(var / "postgres").host).exists()
 
 
 def test_second_run_says_where_the_first_is(var: Path) -> None:

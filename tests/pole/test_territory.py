@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 from django.core.management import CommandError, call_command
 
-from pole import territory
+from pole.geo import territory
+from pole.geo.gazetteer import gazetteer, place_key
 from pole.models import FormerMunicipality, Mrc, Municipality
-from pole.places import gazetteer, place_key
 from tests.factories import ListingFactory
 
 pytestmark = pytest.mark.django_db

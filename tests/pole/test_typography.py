@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pole.typography import fix_html, fix_text, html_tokens, raise_ordinals
+from pole.text.typography import fix_html, fix_text, html_tokens, raise_ordinals
 
 # "~" stands for a no-break space, which nobody can see in a table of examples.
 EXAMPLES = [

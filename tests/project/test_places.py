@@ -19,11 +19,11 @@ from tempfile import TemporaryDirectory, mkdtemp
 
 import pytest
 
-from pole import postgres
+from pole.server import embedded_postgres
 from tests.pole.test_postgres import processes_in
 from tests.pole.test_run import free_port, wait_for
 
-ROOT = Path(postgres.__file__).parents[1]
+ROOT = Path(embedded_postgres.__file__).parents[2]
 NOBODY = pwd.getpwnam("nobody")
 ORDINARY = [
     "setpriv", f"--reuid={NOBODY.pw_uid}", f"--regid={NOBODY.pw_gid}", "--clear-groups", "--inh-caps=-all",

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from django.db import connection
 
-from pole import postgres
+from pole.server import embedded_postgres
 from tests import databases, touched
 from tests.pole.test_run import wait_for
 
@@ -82,7 +82,7 @@ def test_template_is_named_after_all_that_migrations_import():
 
 
 def test_functions_and_templates_of_a_run_are_recorded(tmp_path):
-    at = postgres.address(Path(os.environ["POLE_VAR"], "postgres"))
+    at = embedded_postgres.address(Path(os.environ["POLE_VAR"], "postgres"))
     server = {"POLE_VAR": str(tmp_path), "DATABASE_URL": os.environ.get("DATABASE_URL", at.url)}
     file = "tests/blog/test_lists.py"
     done = run_pytest("-n", "2", "--record", file, **server)

@@ -16,7 +16,7 @@ from enterprises.finding import Search, find
 from enterprises.importing.planning import territory_of
 from enterprises.models import Listing
 from enterprises.snapshot import snapshot_at
-from pole.places import gazetteer
+from pole.geo.gazetteer import gazetteer
 from pole.search import words_of
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def ndcg(found: list[int], grades: dict[int, int], size: int = 10) -> float:
 def test_people_find_what_they_look_for(capsys):
     from django.utils import timezone
 
-    from pole.freshness import read_freshness
+    from pole.caching.freshness import read_freshness
 
     judged = tomllib.loads((HERE / "queries.toml").read_text(encoding="utf-8"))["judged"]
     demo.seed(scale=0, rng=random.Random(1))

@@ -15,7 +15,7 @@ from forums.models import Attempts, Carton, Forum, Round
 from forums.openvotes import open_votes
 from forums.views.vote.pages import private, refused, round_meant_by
 from forums.views.vote.voter import CannotVote, Pass, clear_device, give_pass, voter_of
-from pole.freshness import freshness_of
+from pole.caching.freshness import freshness_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

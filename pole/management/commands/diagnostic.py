@@ -19,7 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from pole.diagnosis import Remark, Trouble
+from pole.hooks.diagnostics import Remark, Trouble
 from pole.mail import ReadableConsoleBackend
 from pole.models import Hub, OutgoingMail
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from pole import territory
+from pole.geo import territory
 
 
 class Command(BaseCommand):

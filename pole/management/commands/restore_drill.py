@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from pole import backups
+from pole.server import backups
 
 
 class Command(BaseCommand):

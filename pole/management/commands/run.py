@@ -25,7 +25,7 @@ from django.db import InterfaceError, OperationalError, connection, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
-from pole import postgres
+from pole.server import embedded_postgres
 
 WEB = "Le serveur web"
 WORKER = "Le traitement des tâches"
@@ -84,7 +84,7 @@ class Command(BaseCommand):
                 raise RunError(silent_database(error, is_ours=database is not None)) from error
             self.serve(port, url, database)
 
-    def serve(self, port: int, url: str, database: postgres.Hold | None) -> None:
+    def serve(self, port: int, url: str, database: embedded_postgres.Hold | None) -> None:
         with Children(port) as running:
             wait_until_it_answers(port, running)
             self.say(accounts_table(settings.VAR_DIR / "demo-accounts.json"))
@@ -201,23 +201,23 @@ def silent_database(error: Exception, *, is_ours: bool) -> str:
 
 
 @contextmanager
-def embedded_database() -> Iterator[postgres.Hold | None]:
+def embedded_database() -> Iterator[embedded_postgres.Hold | None]:
     """A hold on the embedded server, which `manage.py` holds too, to revive it; None when DATABASE_URL names another."""
     if os.environ.get("DATABASE_URL"):
         yield None
         return
-    held = postgres.hold(settings.VAR_DIR / "postgres")
+    held = embedded_postgres.hold(settings.VAR_DIR / "postgres")
     try:
         yield held
     finally:
         held.release()
 
 
-def revived(database: postgres.Hold) -> bool:
+def revived(database: embedded_postgres.Hold) -> bool:
     """Whether the database had died and was started again."""
     try:
         return database.revive()
-    except postgres.PostgresError as error:
+    except embedded_postgres.PostgresError as error:
         raise RunError(f"La base de données s’est arrêtée : tout s’arrête. {error}") from error
 
 

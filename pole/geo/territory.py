@@ -18,8 +18,8 @@ from decimal import Decimal, InvalidOperation
 
 from django.db import models, transaction
 
+from pole.geo.gazetteer import place_key
 from pole.models import FormerMunicipality, Mrc, Municipality
-from pole.places import place_key
 from pole.search import unaccented
 
 _COLUMNS = {

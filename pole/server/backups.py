@@ -27,7 +27,7 @@ from django.conf import settings
 from django.db import connection
 from psycopg import sql
 
-from pole.postgres import PostgresError, programs_dir
+from pole.server.embedded_postgres import PostgresError, programs_dir
 
 KEPT = 14
 MEDIA, MANIFEST = ".media.tar", ".json"

@@ -17,8 +17,10 @@ from django.utils import translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from pole import colours, identifiers, images
+from pole import identifiers
+from pole.files import images
 from pole.forms import VersionedModelForm
+from pole.hub import colours
 from pole.models import Hub, MenuItem, hexadecimal_colour
 
 GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (

@@ -18,8 +18,8 @@ import nh3
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from pole.plaintext import LINK_SCHEMES, clean_line, safe_url, strip_invisible
-from pole.typography import NBSP, Token, fix_html, html_tokens
+from pole.text.plaintext import LINK_SCHEMES, clean_line, safe_url, strip_invisible
+from pole.text.typography import NBSP, Token, fix_html, html_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

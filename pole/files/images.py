@@ -17,14 +17,14 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageCms, PngImagePlugin
 
-from pole.documents import MEBIBYTE, read_upload
+from pole.files.uploads import MEBIBYTE, read_upload
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from django_stubs_ext import StrOrPromise
 
-    from pole.documents import Upload
+    from pole.files.uploads import Upload
 
 MAX_BYTES: Final = 5 * MEBIBYTE
 MAX_PIXELS: Final = 25_000_000

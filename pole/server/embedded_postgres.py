@@ -631,7 +631,7 @@ def _wait_until_gone(pid: int, seconds: float) -> bool:
 
 
 def main() -> int:
-    """`python -m pole.postgres DATA_DIR COMMAND…`: run the command with this server's DATABASE_URL."""
+    """`python -m pole.server.embedded_postgres DATA_DIR COMMAND…`: run the command with this server's DATABASE_URL."""
     data_dir, *command = sys.argv[1:]
     try:
         with running(Path(data_dir)) as at:

@@ -21,7 +21,7 @@ from django.utils.cache import get_conditional_response, patch_vary_headers
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
-from pole.versions import read_versions
+from pole.caching.content_versions import read_versions
 
 MAX_COUNTS = 1000
 

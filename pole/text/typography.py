@@ -16,7 +16,7 @@ from collections import Counter, deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from pole.language import ENGLISH, FRENCH
+from pole.text.bilingual import ENGLISH, FRENCH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
