@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from enterprises import merging, verifying
+from enterprises.duplicates import merging
 from enterprises.importing import running
+from enterprises.ownership import checkups
 
 
 @app.task(name="run_import")
@@ -20,7 +21,7 @@ def run_import(*, import_id: int) -> None:
 @app.task(name="ask_whether_listings_are_exact")
 def ask_whether_listings_are_exact(timestamp: int) -> None:
     """Every morning in Québec: questions, reminders, listings to call."""
-    verifying.ask_for_news(now=timezone.now())
+    checkups.ask_for_news(now=timezone.now())
 
 
 @app.periodic(cron="30 7 * * *")

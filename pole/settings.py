@@ -366,13 +366,13 @@ NEXT_INSTANTS = ["blog.models.next_instant", "forums.models.next_instant"]
 # Callables (words, language, limit) -> pole.search.Results of one kind.
 SEARCHES = [
     "blog.searching.search_posts",
-    "enterprises.finding.search_listings",
+    "enterprises.search.query.search_listings",
     "forums.searching.search_forums",
     "forums.searching.search_priorities",
     "forums.searching.search_recommendations",
 ]
 # Callables () -> iterable of pole.hooks.sitemap.Entry.
-SITEMAPS = ["blog.sitemaps.entries", "enterprises.sitemaps.entries", "forums.sitemaps.entries"]
+SITEMAPS = ["blog.sitemaps.entries", "enterprises.hooks.sitemap.entries", "forums.sitemaps.entries"]
 # Callables (path, now) -> the address where a page that was once at `path` is now, or None.
 OLD_ADDRESSES = ["blog.models.leads_to"]
 # Callables () -> iterable of pole.hooks.staff_home.Card: what awaits someone, for the staff home.
@@ -418,7 +418,7 @@ DEMONSTRATIONS = [
 PERSONAL_DATA = [
     "blog.personal.data_of",
     "comments.personal.data_of",
-    "enterprises.personal.data_of",
+    "enterprises.hooks.personal_data.data_of",
     "forums.personal.data_of",
 ]
 # Callables (user) that take a person off what stays, before the account is erased; by room, as locks are.

@@ -100,7 +100,7 @@ def _fresh_process(settings, tmp_path, tmp_path_factory):
 
     Factories number from one again: a list in order of name must not depend on the tests run before.
     """
-    from enterprises import lexemes, snapshot
+    from enterprises.search import index, lexemes
     from forums import screens, voting
     from forums.views.vote import pages
     from pole.caching import freshness
@@ -112,7 +112,7 @@ def _fresh_process(settings, tmp_path, tmp_path_factory):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     for made in DjangoModelFactory.__subclasses__():
         made.reset_sequence(force=True)
-    memories = (freshness, identity, lexemes, pages, snapshot, screens, voting)
+    memories = (freshness, identity, lexemes, pages, index, screens, voting)
     for memory in memories:
         memory.forget()
     yield

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from accounts.models import User
-from enterprises import claiming, filing, proposing
+from enterprises.listing import attachments
 from enterprises.models import Attestation, Claim, Listing, Proposal
+from enterprises.ownership import claims, proposals
 
 OWNER, CITIZEN = "entreprise@pole.example", "citoyenne@pole.example"
 
@@ -15,7 +16,7 @@ def seed(*, kept: str, claimed: str, wrong: str) -> None:
     listings = {row.name: row for row in Listing.objects.filter(name__in=[kept, claimed, wrong])}
     if len(people) < 2 or len(listings) < 3 or Proposal.objects.exists() or Claim.objects.exists():
         return
-    proposing.propose(
+    proposals.propose(
         key=listings[kept].pk,
         kind=Proposal.Kind.IDENTITY,
         fields={
@@ -25,7 +26,7 @@ def seed(*, kept: str, claimed: str, wrong: str) -> None:
         message="Les gens du quartier nous cherchent sous ces deux noms-là.",
         author=people[OWNER],
     )
-    proposing.propose(
+    proposals.propose(
         key=listings[wrong].pk,
         kind=Proposal.Kind.REPORT,
         fields={},
@@ -33,12 +34,12 @@ def seed(*, kept: str, claimed: str, wrong: str) -> None:
         message="Ils ne répondent plus à ce numéro depuis leur déménagement.",
         author=None,
     )
-    claiming.ask_staff(
+    claims.ask_staff(
         key=listings[claimed].pk,
         by=people[CITIZEN],
         message="Je coordonne la station depuis l’automne; l’adresse inscrite à la fiche est celle de mon prédécesseur.",
     )
     if not Attestation.objects.filter(listing=listings[kept]).exists():
-        filing.sign_attestation(
+        attachments.sign_attestation(
             key=listings[kept].pk, by=people[OWNER], name=people[OWNER].name, title="direction générale"
         )

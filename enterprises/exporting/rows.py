@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from enterprises.models import Listing
-from enterprises.snapshot import Snapshot
+from enterprises.search.index import Snapshot
 from pole.templatetags.typography import phone
 from pole.text.bilingual import current
 from pole.text.richtext import plain_text

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from enterprises.exporting.rows import address_of
 from enterprises.exporting.sheets import as_xlsx
 from enterprises.models import Listing
-from enterprises.snapshot import Snapshot
+from enterprises.search.index import Snapshot
 from pole.templatetags.typography import long_date, phone
 from pole.text.bilingual import current
 

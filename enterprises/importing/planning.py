@@ -9,10 +9,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from enterprises.domains import own_domain
-from enterprises.duplicates import Card, Index, Territory, name_key
+from enterprises.duplicates.similarity import Card, Index, Territory, name_key
 from enterprises.importing.cleaning import Cleaned, Cleaner
 from enterprises.models import Import, Listing, ListingQuerySet, ListingRole
+from enterprises.ownership.email_domains import own_domain
 from pole.geo.gazetteer import Gazetteer, gazetteer, neighbours_of, place_key
 from pole.models import Mrc, Municipality
 from pole.search import unaccented

@@ -19,12 +19,12 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts.models import User
-from enterprises.editing import RESERVED_SLUGS
-from enterprises.history import recorded
 from enterprises.importing import planning
 from enterprises.importing.columns import FIELDS, guess_mapping, remember
 from enterprises.importing.planning import CHANGED, CREATED, Planned, Planner
 from enterprises.importing.reading import Table
+from enterprises.listing.editing import RESERVED_SLUGS
+from enterprises.listing.history import recorded
 from enterprises.models import Import, Listing
 from pole.text.slugs import free_slug
 

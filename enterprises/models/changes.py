@@ -34,7 +34,7 @@ class Proposal(models.Model):
     listing = models.ForeignKey(Listing, models.CASCADE, related_name="proposals")
     kind = models.CharField(max_length=10, choices=Kind)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.PENDING)
-    # {field: {"before": …, "after": …}}, as `enterprises.proposing.stored_value` gives them.
+    # {field: {"before": …, "after": …}}, as `enterprises.ownership.proposals.stored_value` gives them.
     fields: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     # The version of the listing that the author saw.
     base_version = models.PositiveIntegerField(default=0)

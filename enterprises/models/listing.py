@@ -13,8 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from enterprises.listing.procurement import BY_CODE, CATEGORIES
 from enterprises.models.sector import Sector
-from enterprises.procurement import BY_CODE, CATEGORIES
 from pole.models import Mrc, Municipality
 from pole.search import FRENCH_CONFIG
 from pole.text.bilingual import ENGLISH, FRENCH, InLanguage, Shown, current

@@ -9,9 +9,9 @@ from django.db import models
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from enterprises.filters import Facet
 from enterprises.models import ListingRole
-from enterprises.snapshot import Snapshot, snapshot_at
+from enterprises.search.filters import Facet
+from enterprises.search.index import Snapshot, snapshot_at
 from pole.caching.freshness import freshness_of
 from pole.jsonld import script_json
 

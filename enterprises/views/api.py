@@ -8,13 +8,12 @@ from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 
-from enterprises import openapi
-from enterprises.exporting import rows
-from enterprises.filters import DirectoryFilters
-from enterprises.finding import find
+from enterprises.exporting import openapi, rows
+from enterprises.listing.procurement import CATEGORIES
 from enterprises.models import Listing
-from enterprises.procurement import CATEGORIES
-from enterprises.snapshot import snapshot_at
+from enterprises.search.filters import DirectoryFilters
+from enterprises.search.index import snapshot_at
+from enterprises.search.query import find
 from pole.caching.freshness import freshness_of, reading_page
 
 A_PAGE, MOST_A_PAGE = 50, 200

@@ -17,9 +17,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from enterprises import editing, rules
-from enterprises.completeness import Around, Completeness, completeness
-from enterprises.forms import ListingForm, StaffListingForm
+from enterprises import rules
+from enterprises.forms.listing import ListingForm, StaffListingForm
+from enterprises.listing import editing
+from enterprises.listing.completeness import Around, Completeness, completeness
 from enterprises.models import Listing
 from enterprises.views.public import listing_context
 from pole.access import is_staff_session

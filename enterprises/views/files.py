@@ -17,8 +17,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from enterprises import filing, rules
-from enterprises.fileforms import AttestationForm, DocumentForm, PhotoForm
+from enterprises import rules
+from enterprises.forms.attachments import AttestationForm, DocumentForm, PhotoForm
+from enterprises.listing import attachments
 from enterprises.models import Attestation, Listing
 from enterprises.models.attestation import PRINCIPLES
 from enterprises.models.files import MAX_DOCUMENTS, MAX_PHOTOS
@@ -79,12 +80,12 @@ def _accepted(form: forms.Form, write: Callable[[], object]) -> bool:
 
 def _add_photo(listing: Listing, form: PhotoForm) -> None:
     cleaned = form.cleaned_data
-    filing.add_photo(key=listing.pk, image=cleaned["photo"], description=cleaned["description"])
+    attachments.add_photo(key=listing.pk, image=cleaned["photo"], description=cleaned["description"])
 
 
 def _add_document(listing: Listing, form: DocumentForm) -> None:
     cleaned = form.cleaned_data
-    filing.add_document(key=listing.pk, upload=cleaned["document"], title=cleaned["title"])
+    attachments.add_document(key=listing.pk, upload=cleaned["document"], title=cleaned["title"])
 
 
 def _change(listing: Listing, action: str, posted: Any) -> str:
@@ -94,16 +95,16 @@ def _change(listing: Listing, action: str, posted: Any) -> str:
         return ""
     key = int(raw)
     if action == "remove_photo":
-        filing.remove_photo(key=listing.pk, photo_id=key)
+        attachments.remove_photo(key=listing.pk, photo_id=key)
         return _("The photo is removed.")
     if action == "show_first":
-        filing.show_first(key=listing.pk, photo_id=key)
+        attachments.show_first(key=listing.pk, photo_id=key)
         return _("This photo is now the first.")
     if action == "describe" and (description := clean_line(posted.get("description", ""))[:240]):
-        filing.describe_photo(key=listing.pk, photo_id=key, description=description)
+        attachments.describe_photo(key=listing.pk, photo_id=key, description=description)
         return _("The text of this photo is changed.")
     if action == "remove_document":
-        filing.remove_document(key=listing.pk, document_id=key)
+        attachments.remove_document(key=listing.pk, document_id=key)
         return _("The document is removed.")
     return ""
 
@@ -117,10 +118,10 @@ def attestation(request: HttpRequest, slug: str) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
         try:
-            filing.sign_attestation(
+            attachments.sign_attestation(
                 key=listing.pk, by=rules.person(request), name=cleaned["name"], title=cleaned["title"]
             )
-        except filing.AttestationPending:
+        except attachments.AttestationPending:
             messages.info(request, _("An attestation is already waiting for the team."))
         else:
             messages.success(request, _("The attestation is signed. The team reads it before it is public."))

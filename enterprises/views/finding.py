@@ -13,15 +13,15 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from enterprises import mapping
-from enterprises.charts import Bar, Chart, bars
-from enterprises.entries import entries_of
 from enterprises.exporting import csvs, rows, sheets, shortlists
-from enterprises.filters import DirectoryFilters
-from enterprises.finding import find
+from enterprises.listing.procurement import CATEGORIES
 from enterprises.models import Listing
-from enterprises.procurement import CATEGORIES
-from enterprises.snapshot import Snapshot, snapshot_at
+from enterprises.search import region_map
+from enterprises.search.charts import Bar, Chart, bars
+from enterprises.search.filters import DirectoryFilters
+from enterprises.search.index import Snapshot, snapshot_at
+from enterprises.search.query import find
+from enterprises.search.result_rows import entries_of
 from pole.caching.freshness import freshness_of, reading_page
 from pole.hub.identity import identity_at
 from pole.text.bilingual import current
@@ -58,8 +58,8 @@ def directory_map(request: HttpRequest) -> HttpResponse:
         counts = {code: count for code, count in counts.items() if code in filters.search.municipalities}
     zone = request.GET.get("zone", "")
     shown = [town for town in snapshot.municipalities.values() if town.mrc_id and zone in {town.mrc_id, ""}]
-    frame = mapping.frame_of(shown) or mapping.frame_of(list(snapshot.municipalities.values()))
-    drawn = mapping.draw(frame, counts, snapshot) if frame else None
+    frame = region_map.frame_of(shown) or region_map.frame_of(list(snapshot.municipalities.values()))
+    drawn = region_map.draw(frame, counts, snapshot) if frame else None
     facets = filters.facets(found.counts)
     context = {
         "map": drawn,
@@ -77,7 +77,7 @@ def directory_map(request: HttpRequest) -> HttpResponse:
     return render(request, "enterprises/map.html", context)
 
 
-def _cluster_url(asked: QueryDict, cluster: mapping.Cluster, snapshot: Snapshot, zone: str) -> str:
+def _cluster_url(asked: QueryDict, cluster: region_map.Cluster, snapshot: Snapshot, zone: str) -> str:
     """One town, or a map that is already near: its list; else the map of its MRC."""
     mrcs = {snapshot.municipalities[code].mrc_id for code in cluster.codes}
     if len(cluster.codes) > 1 and not zone and len(mrcs) == 1 and None not in mrcs:

@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
-from enterprises import claiming, managing, proposing, rules
-from enterprises.forms import IDENTITY
-from enterprises.keepforms import AskStaffForm, CodeForm, DomainAddressForm, IdentityForm, InviteForm
+from enterprises import rules
+from enterprises.forms.listing import IDENTITY
+from enterprises.forms.ownership import AskStaffForm, CodeForm, DomainAddressForm, IdentityForm, InviteForm
 from enterprises.models import Listing, ListingRole, Proposal
+from enterprises.ownership import claims, managers, proposals
 from enterprises.views.editing import VERSION_OF_ANOTHER, say_merged
 
 
@@ -43,15 +44,15 @@ def claim(request: HttpRequest, slug: str) -> HttpResponseBase:
         try:
             if _claimed(request, listing, forms):
                 return redirect("enterprises:claim", slug)
-        except claiming.ClaimRefused as refused:
+        except claims.ClaimRefused as refused:
             messages.error(request, _why_refused(refused.why))
             return redirect("enterprises:claim", slug)
     mine = listing.claims.filter(user=person).order_by("-id").first()
     context = forms | {
         "listing": listing, "mine": mine, "is_kept_by_me": rules.is_kept_by(request, listing),
         "has_owner": listing.roles.filter(role=ListingRole.Role.OWNER).exists(),
-        "masked": claiming.masked(listing.email), "domain": claiming.domain_to_prove(listing),
-        "masked_sent": claiming.masked(mine.address) if mine else "",
+        "masked": claims.masked(listing.email), "domain": claims.domain_to_prove(listing),
+        "masked_sent": claims.masked(mine.address) if mine else "",
         "code_is_live": bool(mine and mine.state == "code_sent" and mine.tries_left and mine.code_expires_at
                              and mine.code_expires_at > timezone.now()),
     }  # fmt: skip
@@ -62,20 +63,20 @@ def _claimed(request: HttpRequest, listing: Listing, forms: dict[str, Any]) -> b
     """Whether what was posted is done; a form that is not valid takes its place in `forms`."""
     action, person, now = request.POST.get("action", ""), rules.person(request), timezone.now()
     if action == "listed" and listing.email:
-        claiming.send_code(key=listing.pk, by=person, address=listing.email, now=now)
+        claims.send_code(key=listing.pk, by=person, address=listing.email, now=now)
     elif action == "domain":
         form = forms["domain_form"] = DomainAddressForm(request.POST)
         if not form.is_valid():
             return False
-        address = f"{form.cleaned_data['local']}@{claiming.domain_to_prove(listing)}"
-        claiming.send_code(key=listing.pk, by=person, address=address, now=now)
+        address = f"{form.cleaned_data['local']}@{claims.domain_to_prove(listing)}"
+        claims.send_code(key=listing.pk, by=person, address=address, now=now)
     elif action == "staff":
         asking = forms["staff_form"] = AskStaffForm(request.POST)
         if not asking.is_valid():
             return False
-        claiming.ask_staff(key=listing.pk, by=person, message=asking.cleaned_data["message"])
+        claims.ask_staff(key=listing.pk, by=person, message=asking.cleaned_data["message"])
     elif action == "drop":
-        claiming.drop(key=listing.pk, by=person)
+        claims.drop(key=listing.pk, by=person)
     elif action == "code":
         return _confirmed(request, listing, forms)
     return True
@@ -86,10 +87,10 @@ def _confirmed(request: HttpRequest, listing: Listing, forms: dict[str, Any]) ->
     if not form.is_valid():
         return False
     try:
-        claim = claiming.try_code(
+        claim = claims.try_code(
             key=listing.pk, by=rules.person(request), typed=form.cleaned_data["code"], now=timezone.now()
         )
-    except claiming.WrongCode as wrong:
+    except claims.WrongCode as wrong:
         said = ngettext(
             "This is not the code. One try is left.",
             "This is not the code. %(count)d tries are left.",
@@ -116,7 +117,7 @@ def _why_refused(why: str) -> str:
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
-def managers(request: HttpRequest, slug: str) -> HttpResponseBase:
+def listing_managers(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Owners invite and remove; anyone who keeps the listing may leave it."""
     listing = get_object_or_404(
         Listing.objects.defer("document").exclude(state=Listing.State.ARCHIVED), slug=slug
@@ -145,14 +146,14 @@ def managers(request: HttpRequest, slug: str) -> HttpResponseBase:
 def _invite(request: HttpRequest, listing: Listing, form: InviteForm) -> None:
     cleaned = form.cleaned_data
     try:
-        managing.invite(
+        managers.invite(
             key=listing.pk,
             email=cleaned["email"],
             role=cleaned["role"],
             by=rules.person(request),
             now=timezone.now(),
         )
-    except managing.TooMany:
+    except managers.TooMany:
         messages.error(request, _("This listing has as many managers as it may. Remove someone first."))
     else:
         messages.success(
@@ -165,13 +166,13 @@ def _managed(request: HttpRequest, listing: Listing, action: str, *, is_owner: b
     mine = listing.roles.filter(user=person).values_list("pk", flat=True).first()
     try:
         if action == "remove" and (is_owner or key == mine):
-            managing.remove(key=listing.pk, role_id=key, by=person)
+            managers.remove(key=listing.pk, role_id=key, by=person)
             messages.success(request, _("This person no longer keeps this listing."))
         elif action in {"owner", "editor"} and is_owner:
-            managing.change_role(key=listing.pk, role_id=key, role=action)
+            managers.change_role(key=listing.pk, role_id=key, role=action)
         elif action == "take_back" and is_owner:
-            managing.take_back_invitation(key=listing.pk, invitation_id=key)
-    except managing.LastOwner:
+            managers.take_back_invitation(key=listing.pk, invitation_id=key)
+    except managers.LastOwner:
         messages.error(
             request,
             _("Someone has to own the listing: first make another person its owner, or write to the team."),
@@ -184,11 +185,11 @@ def _managed(request: HttpRequest, listing: Listing, action: str, *, is_owner: b
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
     """A mailed invitation: shown to anyone who has the link, accepted by the person invited."""
-    found = managing.invitation_of(token)
+    found = managers.invitation_of(token)
     if request.method == "POST" and request.user.is_authenticated:
         try:
-            listing = managing.accept(token=token, by=rules.person(request))
-        except managing.InvitationRefused as refused:
+            listing = managers.accept(token=token, by=rules.person(request))
+        except managers.InvitationRefused as refused:
             if refused.why == "address":
                 messages.error(
                     request,
@@ -210,7 +211,7 @@ def identity(request: HttpRequest, slug: str) -> HttpResponseBase:
     listing = rules.editable_or_404(request, slug)
     person = rules.person(request)
     if request.method == "POST" and "withdraw" in request.POST:
-        proposing.withdraw(key=listing.pk, proposal_id=_number(request.POST["withdraw"]), author=person)
+        proposals.withdraw(key=listing.pk, proposal_id=_number(request.POST["withdraw"]), author=person)
         return redirect("enterprises:identity", slug)
     if listing.slug != slug and request.method != "POST":
         return redirect("enterprises:identity", listing.slug)
@@ -224,7 +225,7 @@ def identity(request: HttpRequest, slug: str) -> HttpResponseBase:
             return redirect("enterprises:identity", slug)
         form.add_error(None, _("Nothing is changed yet: change a field, then propose it."))
     mine = [
-        (each, proposing.shown_fields(each, listing))
+        (each, proposals.shown_fields(each, listing))
         for each in listing.proposals.filter(kind="identity", author=person).order_by("-id")[:5]
     ]
     context = {
@@ -238,9 +239,9 @@ def identity(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def _proposed(request: HttpRequest, slug: str, form: IdentityForm) -> bool:
     stored = Listing.objects.defer("document").get(slug=slug)
-    fields = proposing.differences(stored, form.cleaned_data, IDENTITY)
+    fields = proposals.differences(stored, form.cleaned_data, IDENTITY)
     if fields:
-        proposing.propose(
+        proposals.propose(
             key=stored.pk, kind=Proposal.Kind.IDENTITY, fields=fields, base_version=stored.version,
             message=form.cleaned_data["message"], author=rules.person(request),
         )  # fmt: skip

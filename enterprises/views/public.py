@@ -11,13 +11,14 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 
-from enterprises import merging, rules
-from enterprises.entries import entries_of
+from enterprises import rules
+from enterprises.duplicates import merging
 from enterprises.exporting.rows import as_jsonld
-from enterprises.filters import RADII_KM, DirectoryFilters
-from enterprises.finding import Found, find
 from enterprises.models import Listing
-from enterprises.snapshot import Snapshot, snapshot_at
+from enterprises.search.filters import RADII_KM, DirectoryFilters
+from enterprises.search.index import Snapshot, snapshot_at
+from enterprises.search.query import Found, find
+from enterprises.search.result_rows import entries_of
 from pole.caching.freshness import freshness_of, reading_page
 from pole.search import unaccented
 from pole.text.bilingual import current

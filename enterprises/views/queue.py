@@ -19,9 +19,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import audit
-from enterprises import claiming, filing, history, merging, proposing, rules, verifying
-from enterprises.keepforms import DecisionForm
+from enterprises import rules
+from enterprises.duplicates import merging
+from enterprises.forms.ownership import DecisionForm
+from enterprises.listing import attachments, history
 from enterprises.models import Attestation, Checkup, Claim, DuplicatePair, Listing, ListingVersion, Proposal
+from enterprises.ownership import checkups, claims, proposals
 from pole.access import staff_only
 from pole.hooks.moderation import Queue, Waiting
 from pole.text import plaintext
@@ -45,13 +48,13 @@ def _with_listing[M: models.Model](rows: QuerySet[M], *also: str) -> QuerySet[M]
 
 def moderation_queue(limit: int) -> Queue:
     """The changes, errors, claims and attestations that await a decision, for the team's own queue. Six queries."""
-    proposals, claims, attestations = to_decide()
+    changes, claimed, attestations = to_decide()
     items = [
-        *(_proposal_waiting(row) for row in proposals[:limit]),
-        *(_claim_waiting(row) for row in claims[:limit]),
+        *(_proposal_waiting(row) for row in changes[:limit]),
+        *(_claim_waiting(row) for row in claimed[:limit]),
         *(_attestation_waiting(row) for row in attestations[:limit]),
     ]
-    total = proposals.count() + claims.count() + attestations.count()
+    total = changes.count() + claimed.count() + attestations.count()
     return Queue(gettext_lazy("Directory"), total, sorted(items, key=lambda item: item.since)[:limit])
 
 
@@ -138,11 +141,11 @@ JOURNAL = audit.Kind(
 @require_safe
 def queue(request: HttpRequest) -> HttpResponseBase:
     """Seven queries, whatever waits."""
-    proposals, claims, attestations = to_decide()
+    changes, claimed, attestations = to_decide()
     context = {
-        "proposals": proposals[:SHOWN],
+        "proposals": changes[:SHOWN],
         "attestations": attestations[:SHOWN],
-        "claims": claims[:SHOWN],
+        "claims": claimed[:SHOWN],
         "calls": Checkup.objects.filter(to_call=True, answer="").select_related("listing__municipality")
         .defer("listing__document")[:SHOWN].fetch_mode(models.FETCH_RAISE),
         "orphans": Listing.objects.exclude(lost_owner_at=None).exclude(state="archived").for_lists()
@@ -164,7 +167,7 @@ def proposal_review(request: HttpRequest, key: int) -> HttpResponseBase:
         return redirect("staff:directory_queue")
     listing = Listing.objects.defer("document").get(pk=proposal.listing_id)
     context = {
-        "proposal": proposal, "listing": listing, "form": form, "fields": proposing.shown_fields(proposal, listing),
+        "proposal": proposal, "listing": listing, "form": form, "fields": proposals.shown_fields(proposal, listing),
     }  # fmt: skip
     return render(request, "enterprises/proposal_review.html", context)
 
@@ -181,16 +184,16 @@ def _decided(request: HttpRequest, proposal: Proposal, form: DecisionForm) -> bo
         form.add_error("reason", _("Say why: the person will read it."))
         return False
     try:
-        proposing.decide(
+        proposals.decide(
             proposal_id=proposal.pk, accepted=accepted, seen_version=int(seen) if seen.isdecimal() else 0,
             reason=reason, by=rules.person(request), now=timezone.now(),
         )  # fmt: skip
-    except proposing.ListingChanged:
+    except proposals.ListingChanged:
         form.add_error(
             None, _("The listing has changed since you opened this page. Read it again below, then decide.")
         )
         return False
-    except proposing.AlreadyDecided:
+    except proposals.AlreadyDecided:
         messages.info(request, _("Someone has decided already."))
     except ValidationError as error:
         form.add_error(None, error)
@@ -208,7 +211,7 @@ def attestation_decide(request: HttpRequest, key: int) -> HttpResponseBase:
     accepted = request.POST.get("decision") == "accept"
     if not accepted and not reason:
         messages.error(request, _("Say why: the person will read it."))
-    elif filing.decide_attestation(
+    elif attachments.decide_attestation(
         attestation_id=attestation.pk,
         accepted=accepted,
         by=rules.person(request),
@@ -227,7 +230,7 @@ def claim_decide(request: HttpRequest, key: int) -> HttpResponseBase:
     accepted = request.POST.get("decision") == "accept"
     if not accepted and not reason:
         messages.error(request, _("Say why: the person will read it."))
-    elif claiming.decide(
+    elif claims.decide(
         claim_id=claim.pk, accepted=accepted, role=request.POST.get("role", "owner"), reason=reason,
         by=rules.person(request), now=timezone.now(),
     ):  # fmt: skip
@@ -240,7 +243,7 @@ def claim_decide(request: HttpRequest, key: int) -> HttpResponseBase:
 def call_done(request: HttpRequest, key: int) -> HttpResponseBase:
     """Someone was reached by telephone, and the listing is exact."""
     checkup = get_object_or_404(Checkup.objects.only("pk"), pk=key)
-    if verifying.answer(checkup_id=checkup.pk, as_=Checkup.Answer.CALLED, now=timezone.now()):
+    if checkups.answer(checkup_id=checkup.pk, as_=Checkup.Answer.CALLED, now=timezone.now()):
         messages.success(request, _("The listing is verified as of today."))
     return redirect("staff:directory_queue")
 
@@ -282,9 +285,9 @@ def _settled(request: HttpRequest, pair: DuplicatePair) -> HttpResponseBase:
 
 def _side_by_side(first: Listing, second: Listing) -> list[tuple[str, Any, str, str]]:
     """(field, label, first, second) where they differ."""
-    blank = Proposal(fields={name: {"before": proposing.stored_value(first, name),
-                                    "after": proposing.stored_value(second, name)} for name in _COMPARED})  # fmt: skip
-    shown = proposing.shown_fields(blank, first)
+    blank = Proposal(fields={name: {"before": proposals.stored_value(first, name),
+                                    "after": proposals.stored_value(second, name)} for name in _COMPARED})  # fmt: skip
+    shown = proposals.shown_fields(blank, first)
     return [(each.name, each.label, each.before, each.after) for each in shown if each.before != each.after]
 
 

@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from enterprises import limits, proposing, rules, verifying
-from enterprises.keepforms import CorrectionForm, ReportForm
+from enterprises import rules
+from enterprises.forms.ownership import CorrectionForm, ReportForm
 from enterprises.models import Checkup, Listing, Proposal
+from enterprises.ownership import checkups, proposals, report_limits
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -22,9 +23,9 @@ def report(request: HttpRequest, slug: str) -> HttpResponseBase:
     form = ReportForm(request.POST or None)
     status, is_sent = 200, False
     if request.method == "POST" and form.is_valid():
-        if limits.may_report(request):
+        if report_limits.may_report(request):
             author = rules.person(request) if request.user.is_authenticated else None
-            proposing.propose(
+            proposals.propose(
                 key=listing.pk, kind=Proposal.Kind.REPORT, fields={}, base_version=listing.version, author=author,
                 message=form.cleaned_data["message"], author_email="" if author else form.cleaned_data["email"],
             )  # fmt: skip
@@ -42,12 +43,12 @@ def report(request: HttpRequest, slug: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest, token: str) -> HttpResponseBase:
     """The yearly question. Opening it changes nothing; « Tout est exact » does, once."""
-    checkup = verifying.checkup_of(token)
+    checkup = checkups.checkup_of(token)
     if checkup is None:
         return render(request, "enterprises/verify.html", {"checkup": None}, status=410)
     is_thanked = False
     if request.method == "POST":
-        is_thanked = verifying.answer(checkup_id=checkup.pk, as_=Checkup.Answer.EXACT, now=timezone.now())
+        is_thanked = checkups.answer(checkup_id=checkup.pk, as_=Checkup.Answer.EXACT, now=timezone.now())
     listing = Listing.objects.whole().fetch_mode(models.FETCH_RAISE).get(pk=checkup.listing_id)
     context = {
         "checkup": checkup, "listing": listing, "token": token, "is_thanked": is_thanked,
@@ -59,7 +60,7 @@ def verify(request: HttpRequest, token: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: HttpRequest, token: str) -> HttpResponseBase:
     """« Corriger » without an account: the team decides."""
-    checkup = verifying.checkup_of(token)
+    checkup = checkups.checkup_of(token)
     if checkup is None or checkup.answer:
         return render(request, "enterprises/verify.html", {"checkup": None}, status=410)
     listing = Listing.objects.defer("document").get(pk=checkup.listing_id)
@@ -74,7 +75,7 @@ def correct(request: HttpRequest, token: str) -> HttpResponseBase:
 def _corrected(request: HttpRequest, checkup: Checkup, form: CorrectionForm) -> HttpResponse:
     stored = Listing.objects.defer("document").get(pk=checkup.listing_id)
     cleaned = form.cleaned_data
-    fields = proposing.differences(stored, cleaned, form.proposed())
+    fields = proposals.differences(stored, cleaned, form.proposed())
     if not fields and not cleaned["message"]:
         form.add_error(
             None, _("Nothing is changed yet: change a field, or go back and say that all is exact.")
@@ -82,8 +83,8 @@ def _corrected(request: HttpRequest, checkup: Checkup, form: CorrectionForm) -> 
         return render(request, "enterprises/correct.html", {"listing": stored, "form": form})
     # Together: a link is spent only with what was typed kept.
     with transaction.atomic():
-        if verifying.answer(checkup_id=checkup.pk, as_=Checkup.Answer.CORRECTED, now=timezone.now()):
-            proposing.propose(
+        if checkups.answer(checkup_id=checkup.pk, as_=Checkup.Answer.CORRECTED, now=timezone.now()):
+            proposals.propose(
                 key=stored.pk,
                 kind=Proposal.Kind.CORRECTION if fields else Proposal.Kind.REPORT,
                 fields=fields,

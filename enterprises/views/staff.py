@@ -18,10 +18,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enterprises import editing, merging, rules
-from enterprises.filters import StaffFilters
-from enterprises.forms import ManagerForm, StaffListingForm
+from enterprises import rules
+from enterprises.duplicates import merging
+from enterprises.forms.listing import ManagerForm, StaffListingForm
+from enterprises.listing import editing
 from enterprises.models import Checkup, Listing
+from enterprises.search.filters import StaffFilters
 from enterprises.views.editing import VERSION_OF_ANOTHER, preview_context, say_merged, say_saved
 from enterprises.views.queue import to_decide
 from pole.access import staff_only

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from enterprises.models import ListingRole
-from enterprises.snapshot import snapshot_at
+from enterprises.search.index import snapshot_at
 from pole.caching.freshness import read_freshness
 from tests.conftest import signed_in
 from tests.factories import ListingFactory, UserFactory

@@ -4,32 +4,32 @@ import random
 
 import pytest
 
-from enterprises import bits
-from enterprises.spelling import Vocabulary
+from enterprises.search import bitsets
+from enterprises.search.fuzzy import Vocabulary
 
 
 @pytest.mark.parametrize("size", [1, 7, 8, 9, 63, 64, 65, 511, 512, 513, 5000])
 def test_positions_come_back_in_order(size):
     rng = random.Random(size)
     members = sorted(rng.sample(range(size), rng.randint(1, size)))
-    assert bits.positions(bits.from_positions(members, size)) == members
+    assert bitsets.positions(bitsets.from_positions(members, size)) == members
 
 
 def test_positions_skip_and_stop():
     members = [0, 3, 511, 512, 600, 1999]
-    held = bits.from_positions(members, 2000)
-    assert bits.positions(held, 2, 3) == [511, 512, 600]
-    assert bits.positions(held, 6) == []
-    assert bits.positions(held, 0, 0) == []
-    assert bits.positions(0) == []
+    held = bitsets.from_positions(members, 2000)
+    assert bitsets.positions(held, 2, 3) == [511, 512, 600]
+    assert bitsets.positions(held, 6) == []
+    assert bitsets.positions(held, 0, 0) == []
+    assert bitsets.positions(0) == []
 
 
 def test_positions_agree_with_slices():
     rng = random.Random(3)
     members = sorted(rng.sample(range(3000), 700))
-    held = bits.from_positions(members, 3000)
+    held = bitsets.from_positions(members, 3000)
     for start in (0, 1, 63, 64, 65, 400, 699, 700, 701):
-        assert bits.positions(held, start, 24) == members[start : start + 24]
+        assert bitsets.positions(held, start, 24) == members[start : start + 24]
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,10 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from accounts.models import AuditEntry
-from enterprises import claiming, editing, managing, rules
+from enterprises import rules
+from enterprises.listing import editing
 from enterprises.models import Claim, Invitation, Listing, ListingRole
+from enterprises.ownership import claims, managers
 from tests.factories import ListingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -29,11 +31,11 @@ def sent_code():
 
 
 def send(listing, person, address=None, now=NOW):
-    return claiming.send_code(key=listing.pk, by=person, address=address or listing.email, now=now)
+    return claims.send_code(key=listing.pk, by=person, address=address or listing.email, now=now)
 
 
 def confirm(listing, person, typed=None, now=NOW):
-    return claiming.try_code(key=listing.pk, by=person, typed=typed or sent_code(), now=now)
+    return claims.try_code(key=listing.pk, by=person, typed=typed or sent_code(), now=now)
 
 
 def keep(listing, person=None, role=OWNER):
@@ -52,9 +54,9 @@ def why(kind, act):
 def test_whoever_keeps_a_listing_does_not_claim_it(listing, owner, citizen):
     for act in (
         lambda: send(listing, owner),
-        lambda: claiming.ask_staff(key=listing.pk, by=owner, message="x"),
+        lambda: claims.ask_staff(key=listing.pk, by=owner, message="x"),
     ):
-        assert why(claiming.ClaimRefused, act) == "kept"
+        assert why(claims.ClaimRefused, act) == "kept"
     assert send(listing, citizen).user == citizen
 
 
@@ -65,7 +67,7 @@ def test_archived_listing_is_not_claimed(listing, citizen, act):
     acts = {
         "send": lambda: send(listing, citizen),
         "confirm": lambda: confirm(listing, citizen),
-        "ask": lambda: claiming.ask_staff(key=listing.pk, by=citizen, message="x"),
+        "ask": lambda: claims.ask_staff(key=listing.pk, by=citizen, message="x"),
     }
     with pytest.raises(Listing.DoesNotExist):
         acts[act]()
@@ -76,20 +78,20 @@ def test_code_goes_to_the_listed_address_or_to_the_domain_of_the_site(listing, c
     assert send(listing, citizen, "VELO@exemple.example").address == "VELO@exemple.example"
     assert send(listing, citizen, "lou@rayonlibre.example").address == "lou@rayonlibre.example"
     assert [sent.to for sent in mail.outbox] == [["VELO@exemple.example"], ["lou@rayonlibre.example"]]
-    assert why(claiming.ClaimRefused, lambda: send(listing, citizen, "lou@autre.example")) == "address"
+    assert why(claims.ClaimRefused, lambda: send(listing, citizen, "lou@autre.example")) == "address"
 
 
 def test_listing_without_an_address_is_not_proven_by_none(citizen):
     listing = ListingFactory(email="", website="")
-    with pytest.raises(claiming.ClaimRefused, match="address"):
-        claiming.send_code(key=listing.pk, by=citizen, address="", now=NOW)
+    with pytest.raises(claims.ClaimRefused, match="address"):
+        claims.send_code(key=listing.pk, by=citizen, address="", now=NOW)
 
 
 def test_claim_says_all_of_its_code_and_is_the_same_one_each_time(listing, citizen):
     first = send(listing, citizen)
-    with pytest.raises(claiming.WrongCode) as wrong:
+    with pytest.raises(claims.WrongCode) as wrong:
         confirm(listing, citizen, "1")
-    assert wrong.value.tries_left == claiming.TRIES - 1
+    assert wrong.value.tries_left == claims.TRIES - 1
     Claim.objects.update(is_proven=True)
     again = send(listing, citizen, now=NOW + timedelta(minutes=5))
     again.refresh_from_db()
@@ -101,14 +103,14 @@ def test_claim_says_all_of_its_code_and_is_the_same_one_each_time(listing, citiz
 
 
 def test_claim_of_someone_else_or_of_another_listing_is_another_one(listing, citizen):
-    claims = {
+    asked = {
         send(listing, citizen).pk,
         send(listing, UserFactory()).pk,
         send(ListingFactory(email="a@b.example"), citizen).pk,
     }
-    assert len(claims) == 3
+    assert len(asked) == 3
     Claim.objects.filter(listing=listing, user=citizen).update(state="dropped")
-    assert send(listing, citizen).pk not in claims
+    assert send(listing, citizen).pk not in asked
 
 
 def test_codes_of_one_claim_and_of_one_day_are_few(listing, citizen):
@@ -121,11 +123,11 @@ def test_codes_of_one_claim_and_of_one_day_are_few(listing, citizen):
     )
     # Nine in this day, and one: ten.
     assert send(listing, citizen).codes_sent == 1
-    assert why(claiming.ClaimRefused, lambda: send(listing, UserFactory())) == "codes"
+    assert why(claims.ClaimRefused, lambda: send(listing, UserFactory())) == "codes"
     Claim.objects.exclude(user=citizen).delete()
     for sent in (2, 3):
         assert send(listing, citizen).codes_sent == sent
-    assert why(claiming.ClaimRefused, lambda: send(listing, citizen)) == "codes"
+    assert why(claims.ClaimRefused, lambda: send(listing, citizen)) == "codes"
 
 
 @pytest.mark.parametrize("written", ["{}", " {} ", "{} merci"])
@@ -141,7 +143,7 @@ def test_code_is_read_by_its_digits(listing, citizen, written):
         NOW,
     )
     assert list(listing.roles.values_list("user", "role")) == [(citizen.pk, "owner")]
-    assert why(claiming.ClaimRefused, lambda: confirm(listing, citizen)) == "nothing"
+    assert why(claims.ClaimRefused, lambda: confirm(listing, citizen)) == "nothing"
 
 
 @pytest.mark.parametrize(
@@ -151,7 +153,7 @@ def test_code_is_read_by_its_digits(listing, citizen, written):
 def test_code_that_is_used_up_opens_nothing(listing, citizen, changes):
     send(listing, citizen)
     Claim.objects.update(**changes)
-    assert why(claiming.ClaimRefused, lambda: confirm(listing, citizen)) == "nothing"
+    assert why(claims.ClaimRefused, lambda: confirm(listing, citizen)) == "nothing"
     assert not listing.roles.exists()
 
 
@@ -162,7 +164,7 @@ def test_code_proves_for_its_own_claim_alone(listing, citizen):
     send(listing, other)
     for person in (citizen, other):
         Claim.objects.filter(user=person).update(tries_left=5)
-    with pytest.raises(claiming.WrongCode):
+    with pytest.raises(claims.WrongCode):
         confirm(listing, other, code)
     assert confirm(listing, citizen, code).user == citizen
 
@@ -194,7 +196,7 @@ def test_proof_makes_an_owner_of_whoever_became_a_co_editor_meanwhile(listing, c
 
 def test_question_to_the_team_ends_the_code(listing, citizen):
     send(listing, citizen)
-    claim = claiming.ask_staff(key=listing.pk, by=citizen, message="Je suis la directrice.")
+    claim = claims.ask_staff(key=listing.pk, by=citizen, message="Je suis la directrice.")
     claim.refresh_from_db()
     assert (claim.state, claim.message) == ("waiting", "Je suis la directrice.")
     assert (claim.code_hash, claim.tries_left) == ("", 0)
@@ -207,7 +209,7 @@ def test_one_drops_ones_own_open_claim_alone(listing, citizen):
         listing=listing, user=citizen, state="refused", code_hash="x", decided_at=NOW
     )
     others = [send(listing, UserFactory()), send(ListingFactory(email="a@b.example"), citizen)]
-    claiming.drop(key=listing.pk, by=citizen)
+    claims.drop(key=listing.pk, by=citizen)
     for row in (mine, decided, *others):
         row.refresh_from_db()
     assert [row.state for row in (mine, decided, *others)] == [
@@ -224,10 +226,10 @@ def test_one_drops_ones_own_open_claim_alone(listing, citizen):
     [(True, "owner", "owner"), (True, "editor", "editor"), (True, "roi", "owner"), (False, "owner", None)],
 )
 def test_team_decides_once_of_a_waiting_claim(listing, citizen, staff, accepted, role, kept_as):
-    claim = claiming.ask_staff(key=listing.pk, by=citizen, message="x")
+    claim = claims.ask_staff(key=listing.pk, by=citizen, message="x")
 
     def decide():
-        return claiming.decide(
+        return claims.decide(
             claim_id=claim.pk, accepted=accepted, role=role, reason="Vu au registre.", by=staff, now=NOW
         )
 
@@ -252,41 +254,41 @@ def test_team_decides_once_of_a_waiting_claim(listing, citizen, staff, accepted,
 
 
 def test_page_tells_enough_of_an_address_and_the_domain_that_proves():
-    assert claiming.masked("info@ruche.example") == "i•••@ruche.example"
-    assert claiming.masked("") == ""
-    assert claiming.domain_to_prove(Listing(website="https://www.ruche.example/")) == "ruche.example"
+    assert claims.masked("info@ruche.example") == "i•••@ruche.example"
+    assert claims.masked("") == ""
+    assert claims.domain_to_prove(Listing(website="https://www.ruche.example/")) == "ruche.example"
 
 
 # --- Invitations
 
 
 def invite(listing, by, email="kim@exemple.example", role=EDITOR, now=None):
-    return managing.invite(key=listing.pk, email=email, role=role, by=by, now=now or timezone.now())
+    return managers.invite(key=listing.pk, email=email, role=role, by=by, now=now or timezone.now())
 
 
 def test_managers_and_invitations_together_are_few(listing, owner):
-    for _ in range(managing.MOST_MANAGERS - 3):
+    for _ in range(managers.MOST_MANAGERS - 3):
         keep(listing, role=EDITOR)
     invite(listing, owner, "a@exemple.example")
     invite(listing, owner, "b@exemple.example")
     # Elsewhere, they count for nothing.
     invite(ListingFactory(), owner, "c@exemple.example")
-    with pytest.raises(managing.TooMany):
+    with pytest.raises(managers.TooMany):
         invite(listing, owner, "c@exemple.example")
     assert invite(listing, owner, "b@exemple.example").email == "b@exemple.example"
 
 
 def test_fresh_invitation_replaces_the_former_and_its_link(listing, owner):
     first = invite(listing, owner, now=timezone.now() - timedelta(days=1))
-    token = managing.token_of(first)
-    assert managing.invitation_of(token) == first
+    token = managers.token_of(first)
+    assert managers.invitation_of(token) == first
     second = invite(listing, UserFactory(), role=OWNER)
     assert (second.pk, second.role) == (first.pk, "owner")
     assert second.invited_by != first.invited_by
-    assert managing.invitation_of(token) is None
-    assert managing.invitation_of(managing.token_of(second)) == second
+    assert managers.invitation_of(token) is None
+    assert managers.invitation_of(managers.token_of(second)) == second
     for forged in ("x", "", token[:-1]):
-        assert managing.invitation_of(forged) is None
+        assert managers.invitation_of(forged) is None
 
 
 def test_invitation_is_mailed_in_the_language_of_its_address_with_its_link(listing, owner):
@@ -305,18 +307,18 @@ def verified(email="kim@exemple.example", is_verified=True):
 
 
 def accept(invitation, by):
-    return managing.accept(token=managing.token_of(invitation), by=by)
+    return managers.accept(token=managers.token_of(invitation), by=by)
 
 
 def test_invitation_serves_whoever_has_shown_to_own_its_address(listing, owner):
     invitation = invite(listing, owner)
     for stranger in (verified(is_verified=False), verified("autre@exemple.example"), owner):
-        assert why(managing.InvitationRefused, lambda by=stranger: accept(invitation, by)) == "address"
+        assert why(managers.InvitationRefused, lambda by=stranger: accept(invitation, by)) == "address"
     kim = verified("KIM@exemple.example")
     kept = ListingRole.objects.count()
     assert accept(invitation, kim) == listing
     assert (listing.roles.get(user=kim).role, ListingRole.objects.count()) == ("editor", kept + 1)
-    assert why(managing.InvitationRefused, lambda: accept(invitation, kim)) == "expired"
+    assert why(managers.InvitationRefused, lambda: accept(invitation, kim)) == "expired"
 
 
 @pytest.mark.parametrize("what", ["archived", "withdrawn"])
@@ -325,8 +327,8 @@ def test_invitation_to_what_is_gone_has_expired(listing, owner, what):
     if what == "archived":
         Listing.objects.filter(pk=listing.pk).update(state="archived")
     else:
-        managing.take_back_invitation(key=listing.pk, invitation_id=invitation.pk)
-    assert why(managing.InvitationRefused, lambda: accept(invitation, verified())) == "expired"
+        managers.take_back_invitation(key=listing.pk, invitation_id=invitation.pk)
+    assert why(managers.InvitationRefused, lambda: accept(invitation, verified())) == "expired"
     assert listing.roles.count() == 1
 
 
@@ -349,7 +351,7 @@ def test_one_invitation_is_taken_back_and_those_of_other_listings_never(listing,
     mine, left = invite(listing, owner), invite(listing, owner, "b@exemple.example")
     elsewhere = invite(ListingFactory(), owner)
     for invitation in (mine, elsewhere):
-        managing.take_back_invitation(key=listing.pk, invitation_id=invitation.pk)
+        managers.take_back_invitation(key=listing.pk, invitation_id=invitation.pk)
     assert set(Invitation.objects.all()) == {left, elsewhere}
 
 
@@ -358,42 +360,42 @@ def test_one_invitation_is_taken_back_and_those_of_other_listings_never(listing,
 
 def test_whoever_is_removed_is_told_and_whoever_leaves_is_not(listing, owner):
     removed, leaving = keep(listing, role=EDITOR), keep(listing, role=EDITOR)
-    assert managing.remove(key=listing.pk, role_id=removed.pk, by=owner).user == removed.user
+    assert managers.remove(key=listing.pk, role_id=removed.pk, by=owner).user == removed.user
     assert [sent.to for sent in mail.outbox] == [[removed.user.email]]
     assert f"Bonjour {removed.user.name}," in mail.outbox[0].body
     assert f"{owner.name}" in mail.outbox[0].body
-    assert managing.remove(key=listing.pk, role_id=leaving.pk, by=leaving.user) is not None
+    assert managers.remove(key=listing.pk, role_id=leaving.pk, by=leaving.user) is not None
     assert len(mail.outbox) == 1
-    assert managing.remove(key=listing.pk, role_id=removed.pk, by=owner) is None
+    assert managers.remove(key=listing.pk, role_id=removed.pk, by=owner) is None
     assert [role.user for role in listing.roles.all()] == [owner]
 
 
 def test_manager_of_another_listing_is_not_removed_from_here(listing, owner):
     elsewhere = keep(ListingFactory())
-    assert managing.remove(key=listing.pk, role_id=elsewhere.pk, by=owner) is None
+    assert managers.remove(key=listing.pk, role_id=elsewhere.pk, by=owner) is None
     assert ListingRole.objects.filter(pk=elsewhere.pk).exists()
 
 
 def test_one_owner_of_two_may_leave_or_step_back(listing, owner):
     keep(ListingFactory(), owner)
     first, second = listing.roles.get(), None
-    with pytest.raises(managing.LastOwner):
-        managing.remove(key=listing.pk, role_id=first.pk, by=owner)
-    with pytest.raises(managing.LastOwner):
-        managing.change_role(key=listing.pk, role_id=first.pk, role=EDITOR)
+    with pytest.raises(managers.LastOwner):
+        managers.remove(key=listing.pk, role_id=first.pk, by=owner)
+    with pytest.raises(managers.LastOwner):
+        managers.change_role(key=listing.pk, role_id=first.pk, role=EDITOR)
     second = keep(listing)
-    managing.change_role(key=listing.pk, role_id=first.pk, role=EDITOR)
+    managers.change_role(key=listing.pk, role_id=first.pk, role=EDITOR)
     assert {role.pk: role.role for role in listing.roles.all()} == {first.pk: "editor", second.pk: "owner"}
-    managing.change_role(key=listing.pk, role_id=first.pk, role=OWNER)
-    managing.change_role(key=listing.pk, role_id=first.pk, role="roi")
+    managers.change_role(key=listing.pk, role_id=first.pk, role=OWNER)
+    managers.change_role(key=listing.pk, role_id=first.pk, role="roi")
     assert {role.role for role in listing.roles.all()} == {"owner"}
-    assert managing.remove(key=listing.pk, role_id=second.pk, by=owner) is not None
+    assert managers.remove(key=listing.pk, role_id=second.pk, by=owner) is not None
 
 
 def test_role_in_another_listing_is_not_changed_from_here(listing, owner):
     elsewhere = keep(ListingFactory(), role=EDITOR)
     keep(listing)
-    managing.change_role(key=listing.pk, role_id=elsewhere.pk, role=OWNER)
+    managers.change_role(key=listing.pk, role_id=elsewhere.pk, role=OWNER)
     elsewhere.refresh_from_db()
     assert elsewhere.role == "editor"
 
@@ -487,7 +489,7 @@ def test_merged_listing_is_edited_where_it_went(listing, owner):
 
 def test_invitation_lives_two_weeks(listing, owner):
     with time_machine.travel(NOW, tick=False):
-        token = managing.token_of(invite(listing, owner, now=NOW))
+        token = managers.token_of(invite(listing, owner, now=NOW))
     for days, is_alive in ((13.9, True), (14.1, False)):
         with time_machine.travel(NOW + timedelta(days=days), tick=False):
-            assert (managing.invitation_of(token) is not None) is is_alive
+            assert (managers.invitation_of(token) is not None) is is_alive

@@ -9,15 +9,15 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from enterprises import claiming
 from enterprises.models import Claim, Listing, ListingRole
+from enterprises.ownership import claims
 from tests.factories import ListingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
 
 def send(listing, by, *, address=None, now=None):
-    return claiming.send_code(
+    return claims.send_code(
         key=listing.pk, by=by, address=address or listing.email, now=now or timezone.now()
     )
 
@@ -27,7 +27,7 @@ def code():
 
 
 def attempt(listing, by, typed, *, now=None):
-    return claiming.try_code(key=listing.pk, by=by, typed=typed, now=now or timezone.now())
+    return claims.try_code(key=listing.pk, by=by, typed=typed, now=now or timezone.now())
 
 
 def other_than(typed):
@@ -39,10 +39,10 @@ def test_whoever_keeps_a_listing_claims_it_no_more(citizen, listing, role):
     ListingRole.objects.create(listing=ListingFactory(), user=citizen)
     send(listing, citizen)
     ListingRole.objects.create(listing=listing, user=citizen, role=role)
-    with pytest.raises(claiming.ClaimRefused, match="kept"):
+    with pytest.raises(claims.ClaimRefused, match="kept"):
         send(listing, citizen)
-    with pytest.raises(claiming.ClaimRefused, match="kept"):
-        claiming.ask_staff(key=listing.pk, by=citizen, message="Moi")
+    with pytest.raises(claims.ClaimRefused, match="kept"):
+        claims.ask_staff(key=listing.pk, by=citizen, message="Moi")
 
 
 def test_archived_listing_is_claimed_by_nobody(citizen, listing):
@@ -57,10 +57,10 @@ def test_archived_listing_is_claimed_by_nobody(citizen, listing):
 
 def test_listing_without_an_address_is_proven_by_none(citizen, listing):
     Listing.objects.update(email="", website="")
-    with pytest.raises(claiming.ClaimRefused, match="address"):
+    with pytest.raises(claims.ClaimRefused, match="address"):
         send(listing, citizen, address="a@exemple.example")
-    with pytest.raises(claiming.ClaimRefused, match="address"):
-        claiming.send_code(key=listing.pk, by=citizen, address="", now=timezone.now())
+    with pytest.raises(claims.ClaimRefused, match="address"):
+        claims.send_code(key=listing.pk, by=citizen, address="", now=timezone.now())
 
 
 def test_address_is_the_listings_however_it_is_written(citizen, listing):
@@ -71,16 +71,16 @@ def test_address_is_the_listings_however_it_is_written(citizen, listing):
 
 def test_three_codes_are_sent_and_each_ends_the_one_before(citizen, listing):
     codes = []
-    for _ in range(claiming.MOST_CODES):
-        assert send(listing, citizen).tries_left == claiming.TRIES
+    for _ in range(claims.MOST_CODES):
+        assert send(listing, citizen).tries_left == claims.TRIES
         codes.append(code())
-        with pytest.raises(claiming.WrongCode) as wrong:
+        with pytest.raises(claims.WrongCode) as wrong:
             attempt(listing, citizen, other_than(codes[-1]))
-        assert wrong.value.tries_left == claiming.TRIES - 1
-    with pytest.raises(claiming.ClaimRefused, match="codes"):
+        assert wrong.value.tries_left == claims.TRIES - 1
+    with pytest.raises(claims.ClaimRefused, match="codes"):
         send(listing, citizen)
-    assert len(mail.outbox) == claiming.MOST_CODES
-    with pytest.raises(claiming.WrongCode):
+    assert len(mail.outbox) == claims.MOST_CODES
+    with pytest.raises(claims.WrongCode):
         attempt(listing, citizen, codes[0])
     assert attempt(listing, citizen, codes[-1].replace("-", " ")).state == "accepted"
 
@@ -90,7 +90,7 @@ def test_code_serves_once(citizen, listing):
     claim = attempt(listing, citizen, code())
     assert (claim.state, claim.is_proven, claim.tries_left, claim.code_hash) == ("accepted", True, 0, "")
     assert claim.decided_at is not None
-    with pytest.raises(claiming.ClaimRefused, match="nothing"):
+    with pytest.raises(claims.ClaimRefused, match="nothing"):
         attempt(listing, citizen, code())
 
 
@@ -99,10 +99,10 @@ def test_code_of_a_claim_that_went_another_way_is_dead(citizen, listing, end):
     send(listing, citizen)
     typed = code()
     if end == "dropped":
-        claiming.drop(key=listing.pk, by=citizen)
+        claims.drop(key=listing.pk, by=citizen)
     else:
-        claiming.ask_staff(key=listing.pk, by=citizen, message="Je préfère")
-    with pytest.raises(claiming.ClaimRefused, match="nothing"):
+        claims.ask_staff(key=listing.pk, by=citizen, message="Je préfère")
+    with pytest.raises(claims.ClaimRefused, match="nothing"):
         attempt(listing, citizen, typed)
     claim = Claim.objects.get()
     assert (claim.state, claim.code_hash, claim.is_proven) == (end, "", False)
@@ -110,9 +110,9 @@ def test_code_of_a_claim_that_went_another_way_is_dead(citizen, listing, end):
 
 def test_claim_that_goes_on_is_one_and_a_dropped_one_stays_dropped(citizen, listing):
     first = send(listing, citizen)
-    assert claiming.ask_staff(key=listing.pk, by=citizen, message="Moi") == first
-    claiming.drop(key=listing.pk, by=citizen)
-    again = claiming.ask_staff(key=listing.pk, by=citizen, message="Encore moi")
+    assert claims.ask_staff(key=listing.pk, by=citizen, message="Moi") == first
+    claims.drop(key=listing.pk, by=citizen)
+    again = claims.ask_staff(key=listing.pk, by=citizen, message="Encore moi")
     assert list(Claim.objects.order_by("pk").values_list("pk", "state")) == [
         (first.pk, "dropped"), (again.pk, "waiting"),
     ]  # fmt: skip
@@ -121,11 +121,11 @@ def test_claim_that_goes_on_is_one_and_a_dropped_one_stays_dropped(citizen, list
 def test_dropping_leaves_the_claims_of_others_and_of_other_listings(citizen, listing):
     elsewhere = ListingFactory()
     kept = [
-        claiming.ask_staff(key=listing.pk, by=UserFactory(), message="x"),
-        claiming.ask_staff(key=elsewhere.pk, by=citizen, message="x"),
+        claims.ask_staff(key=listing.pk, by=UserFactory(), message="x"),
+        claims.ask_staff(key=elsewhere.pk, by=citizen, message="x"),
     ]
     decided = listing.claims.create(user=citizen, state="refused")
-    claiming.drop(key=listing.pk, by=citizen)
+    claims.drop(key=listing.pk, by=citizen)
     for claim, state in ((kept[0], "waiting"), (kept[1], "waiting"), (decided, "refused")):
         claim.refresh_from_db()
         assert claim.state == state
@@ -151,12 +151,12 @@ def test_proof_waits_for_the_team_where_there_is_an_owner_alone(citizen, listing
 
 @pytest.mark.parametrize(("role", "given"), [("owner", "owner"), ("editor", "editor"), ("inconnu", "owner")])
 def test_team_decides_once_and_gives_a_role_that_exists(citizen, listing, staff, role, given):
-    claim = claiming.ask_staff(key=listing.pk, by=citizen, message="Moi")
+    claim = claims.ask_staff(key=listing.pk, by=citizen, message="Moi")
     now = timezone.now()
     arguments = {"claim_id": claim.pk, "reason": "Vu", "by": staff, "now": now}
-    assert claiming.decide(accepted=True, role=role, **arguments).state == "accepted"
+    assert claims.decide(accepted=True, role=role, **arguments).state == "accepted"
     assert listing.roles.get(user=citizen).role == given
-    assert claiming.decide(accepted=False, role=role, **arguments) is None
+    assert claims.decide(accepted=False, role=role, **arguments) is None
     claim.refresh_from_db()
     assert (claim.state, claim.decided_by, claim.decided_at) == ("accepted", staff, now)
     assert claim.decision_reason == "Vu"
@@ -166,7 +166,7 @@ def test_team_decides_once_and_gives_a_role_that_exists(citizen, listing, staff,
 @pytest.mark.parametrize("state", ["code_sent", "accepted", "refused", "dropped"])
 def test_team_decides_of_what_waits_alone(citizen, listing, staff, state):
     claim = listing.claims.create(user=citizen, state=state)
-    decided = claiming.decide(
+    decided = claims.decide(
         claim_id=claim.pk, accepted=True, role="owner", reason="", by=staff, now=timezone.now()
     )
     assert (decided, listing.roles.count(), mail.outbox) == (None, 0, [])
@@ -183,5 +183,5 @@ def test_owners_alone_are_told_of_a_proof(owner, citizen, listing):
 def test_expired_code_is_refused_even_with_tries_left(citizen, listing):
     now = timezone.now()
     send(listing, citizen, now=now)
-    with pytest.raises(claiming.ClaimRefused, match="nothing"):
-        attempt(listing, citizen, code(), now=now + claiming.CODE_LIFETIME + timedelta(seconds=1))
+    with pytest.raises(claims.ClaimRefused, match="nothing"):
+        attempt(listing, citizen, code(), now=now + claims.CODE_LIFETIME + timedelta(seconds=1))

@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from enterprises import filing
-from enterprises.completeness import Around, completeness
+from enterprises.listing import attachments
+from enterprises.listing.completeness import Around, completeness
 from enterprises.models import Attestation, Listing, ListingPhoto, ListingRole
 from enterprises.models.attestation import valid_until
 from enterprises.models.files import MAX_PHOTOS
@@ -135,7 +135,7 @@ def test_attestation_is_public_once_accepted_and_until_its_last_day(owner_client
         assert "Samuel Roy" not in client.get(PAGE).content.decode()
         attestation = listing.attestations.get()
         assert len(attestation.wording.splitlines()) == 6
-        filing.decide_attestation(
+        attachments.decide_attestation(
             attestation_id=attestation.pk, accepted=True, by=staff, reason="", now=timezone.now()
         )
     for moment, shown in (("2029-05-02 23:59:59-04:00", True), ("2029-05-03 00:00:00-04:00", False)):
@@ -166,8 +166,11 @@ def test_a_signature_is_a_whole_name(owner_client, listing):
 def test_an_attestation_is_decided_once(owner_client, listing, staff):
     sign(owner_client)
     key, now = listing.attestations.get().pk, timezone.now()
-    assert filing.decide_attestation(attestation_id=key, accepted=False, by=staff, reason="Non", now=now)
-    assert filing.decide_attestation(attestation_id=key, accepted=True, by=staff, reason="", now=now) is None
+    assert attachments.decide_attestation(attestation_id=key, accepted=False, by=staff, reason="Non", now=now)
+    assert (
+        attachments.decide_attestation(attestation_id=key, accepted=True, by=staff, reason="", now=now)
+        is None
+    )
     assert listing.attestations.get().state == "refused"
 
 

@@ -12,9 +12,9 @@ from django.core import mail
 from django.db import connection
 from django.utils import timezone
 
-from enterprises import claiming, managing, proposing
-from enterprises.domains import is_at_own_domain, own_domain
 from enterprises.models import Claim, Listing, ListingRole, Proposal
+from enterprises.ownership import claims, managers, proposals
+from enterprises.ownership.email_domains import is_at_own_domain, own_domain
 from tests.conftest import signed_in
 from tests.factories import ListingFactory, SectorFactory, UserFactory
 
@@ -90,10 +90,10 @@ def test_code_lives_ten_minutes(citizen, citizen_client, listing, seconds, accep
         citizen_client.post(CLAIM, {"action": "listed"})
     now = start + timedelta(seconds=seconds)
     if accepted:
-        claiming.try_code(key=listing.pk, by=citizen, typed=sent_code(), now=now)
+        claims.try_code(key=listing.pk, by=citizen, typed=sent_code(), now=now)
     else:
-        with pytest.raises(claiming.ClaimRefused, match="nothing"):
-            claiming.try_code(key=listing.pk, by=citizen, typed=sent_code(), now=now)
+        with pytest.raises(claims.ClaimRefused, match="nothing"):
+            claims.try_code(key=listing.pk, by=citizen, typed=sent_code(), now=now)
     assert listing.roles.exists() is accepted
 
 
@@ -102,8 +102,8 @@ def test_code_of_another_person_or_listing_is_no_use(citizen_client, listing):
     citizen_client.post(CLAIM, {"action": "listed"})
     stranger = UserFactory()
     for key, by in ((listing.pk, stranger), (other.pk, stranger)):
-        with pytest.raises(claiming.ClaimRefused, match="nothing"):
-            claiming.try_code(key=key, by=by, typed=sent_code(), now=timezone.now())
+        with pytest.raises(claims.ClaimRefused, match="nothing"):
+            claims.try_code(key=key, by=by, typed=sent_code(), now=timezone.now())
 
 
 def test_address_at_another_domain_is_refused(citizen, listing):
@@ -113,16 +113,16 @@ def test_address_at_another_domain_is_refused(citizen, listing):
         "a@rayonlibre.example.evil.example",
         "velo@exemple.example\nBcc: x@y.example",
     ):
-        with pytest.raises(claiming.ClaimRefused, match="address"):
-            claiming.send_code(key=listing.pk, by=citizen, address=address, now=timezone.now())
-    claiming.send_code(key=listing.pk, by=citizen, address="a@rayonlibre.example", now=timezone.now())
+        with pytest.raises(claims.ClaimRefused, match="address"):
+            claims.send_code(key=listing.pk, by=citizen, address=address, now=timezone.now())
+    claims.send_code(key=listing.pk, by=citizen, address="a@rayonlibre.example", now=timezone.now())
 
 
 def test_codes_are_few(citizen, listing):
-    for _ in range(claiming.MOST_CODES):
-        claiming.send_code(key=listing.pk, by=citizen, address=listing.email, now=timezone.now())
-    with pytest.raises(claiming.ClaimRefused, match="codes"):
-        claiming.send_code(key=listing.pk, by=citizen, address=listing.email, now=timezone.now())
+    for _ in range(claims.MOST_CODES):
+        claims.send_code(key=listing.pk, by=citizen, address=listing.email, now=timezone.now())
+    with pytest.raises(claims.ClaimRefused, match="codes"):
+        claims.send_code(key=listing.pk, by=citizen, address=listing.email, now=timezone.now())
 
 
 def test_codes_are_few_for_a_listing_in_a_day_whoever_asks(listing):
@@ -130,24 +130,24 @@ def test_codes_are_few_for_a_listing_in_a_day_whoever_asks(listing):
 
     def ask(shift=timedelta()):
         by = UserFactory()
-        return claiming.send_code(key=listing.pk, by=by, address=listing.email, now=now + shift)
+        return claims.send_code(key=listing.pk, by=by, address=listing.email, now=now + shift)
 
-    for _ in range(claiming.MOST_CODES_A_DAY):
+    for _ in range(claims.MOST_CODES_A_DAY):
         ask()
     for shift in (timedelta(), timedelta(hours=23)):
-        with pytest.raises(claiming.ClaimRefused, match="codes"):
+        with pytest.raises(claims.ClaimRefused, match="codes"):
             ask(shift)
-    assert len(mail.outbox) == claiming.MOST_CODES_A_DAY
+    assert len(mail.outbox) == claims.MOST_CODES_A_DAY
     elsewhere = ListingFactory(email="autre@exemple.example")
-    claiming.send_code(key=elsewhere.pk, by=UserFactory(), address=elsewhere.email, now=now)
+    claims.send_code(key=elsewhere.pk, by=UserFactory(), address=elsewhere.email, now=now)
     ask(timedelta(days=1, seconds=1))
 
 
 def test_proof_of_a_kept_listing_waits_for_staff_and_its_owner_is_told(
     owner, citizen, listing, staff, staff_client
 ):
-    claiming.send_code(key=listing.pk, by=citizen, address=listing.email, now=timezone.now())
-    claim = claiming.try_code(key=listing.pk, by=citizen, typed=sent_code(), now=timezone.now())
+    claims.send_code(key=listing.pk, by=citizen, address=listing.email, now=timezone.now())
+    claim = claims.try_code(key=listing.pk, by=citizen, typed=sent_code(), now=timezone.now())
     assert (claim.state, claim.is_proven) == ("waiting", True)
     assert mail.outbox[-1].to == [owner.email]
     assert "Camille Roy" in staff_client.get("/gestion/repertoire/a-traiter/").content.decode()
@@ -182,13 +182,13 @@ def test_of_two_claims_at_once_one_owns_and_one_waits():
     people = [UserFactory(), UserFactory()]
     codes = []
     for person in people:
-        claiming.send_code(key=listing.pk, by=person, address=listing.email, now=timezone.now())
+        claims.send_code(key=listing.pk, by=person, address=listing.email, now=timezone.now())
         codes.append(sent_code())
     barrier, states = threading.Barrier(2), []
 
     def confirm(person, code):
         barrier.wait()
-        states.append(claiming.try_code(key=listing.pk, by=person, typed=code, now=timezone.now()).state)
+        states.append(claims.try_code(key=listing.pk, by=person, typed=code, now=timezone.now()).state)
         connection.close()
 
     threads = [threading.Thread(target=confirm, args=pair) for pair in zip(people, codes, strict=True)]
@@ -222,19 +222,19 @@ def test_invited_person_joins_once(owner_client, listing):
 
 
 def invited_as(role, email, *, listing, by):
-    invitation = managing.invite(key=listing.pk, email=email, role=role, by=by, now=timezone.now())
-    return managing.token_of(invitation)
+    invitation = managers.invite(key=listing.pk, email=email, role=role, by=by, now=timezone.now())
+    return managers.token_of(invitation)
 
 
 def test_address_that_its_owner_has_not_verified_takes_no_invitation(owner, listing):
     person = UserFactory(email="kim@exemple.example", verified=False)
     token = invited_as("editor", person.email, listing=listing, by=owner)
     person.emailaddress_set.create(email=person.email, verified=False)
-    with pytest.raises(managing.InvitationRefused, match="address"):
-        managing.accept(token=token, by=person)
+    with pytest.raises(managers.InvitationRefused, match="address"):
+        managers.accept(token=token, by=person)
     assert (listing.roles.count(), listing.invitations.count()) == (1, 1)
     person.emailaddress_set.update(verified=True)
-    managing.accept(token=token, by=person)
+    managers.accept(token=token, by=person)
     assert (listing.roles.get(user=person).role, listing.invitations.count()) == ("editor", 0)
 
 
@@ -243,7 +243,7 @@ def test_address_that_its_owner_has_not_verified_takes_no_invitation(owner, list
 def test_invitation_raises_a_co_editor_and_lowers_no_owner(owner, listing, held, offered):
     person = UserFactory(email="kim@exemple.example")
     ListingRole.objects.create(listing=listing, user=person, role=held)
-    managing.accept(token=invited_as(offered, person.email, listing=listing, by=owner), by=person)
+    managers.accept(token=invited_as(offered, person.email, listing=listing, by=owner), by=person)
     assert listing.roles.get(user=person).role == max(held, offered)
     assert listing.roles.get(user=owner).role == "owner"
 
@@ -252,21 +252,21 @@ def test_invitation_raises_a_co_editor_and_lowers_no_owner(owner, listing, held,
 def test_invitation_expires(client, owner, listing, days, status):
     now = timezone.now()
     with time_machine.travel(now, tick=False):
-        invitation = managing.invite(key=listing.pk, email="k@e.example", role="editor", by=owner, now=now)
-        token = managing.token_of(invitation)
+        invitation = managers.invite(key=listing.pk, email="k@e.example", role="editor", by=owner, now=now)
+        token = managers.token_of(invitation)
     with time_machine.travel(now + timedelta(days=days), tick=False):
         assert client.get(f"/repertoire/invitation/{token}/").status_code == status
 
 
 def test_a_token_serves_one_purpose(client, owner, listing):
-    from enterprises import verifying
+    from enterprises.ownership import checkups
 
-    invitation = managing.invite(
+    invitation = managers.invite(
         key=listing.pk, email="k@e.example", role="editor", by=owner, now=timezone.now()
     )
-    assert verifying.checkup_of(managing.token_of(invitation)) is None
+    assert checkups.checkup_of(managers.token_of(invitation)) is None
     checkup = listing.checkups.create()
-    assert managing.invitation_of(verifying.token_of(checkup)) is None
+    assert managers.invitation_of(checkups.token_of(checkup)) is None
 
 
 def test_the_last_owner_can_not_leave(owner, owner_client, listing):
@@ -377,8 +377,8 @@ def test_refusal_needs_a_reason_and_is_final(proposed, staff, staff_client):
     staff_client.post(review(proposed), {"seen": 1, "decision": "refuse", "reason": "Non."})
     proposed.refresh_from_db()
     assert proposed.state == "refused"
-    with pytest.raises(proposing.AlreadyDecided):
-        proposing.decide(
+    with pytest.raises(proposals.AlreadyDecided):
+        proposals.decide(
             proposal_id=proposed.pk,
             accepted={"name"},
             seen_version=1,
@@ -421,7 +421,7 @@ def test_two_owners_and_a_staff_member_at_once_never_overwrite_each_other():
     for person in owners:
         ListingRole.objects.create(listing=listing, user=person)
     boss = UserFactory(is_staff=True)
-    proposal = proposing.propose(
+    proposal = proposals.propose(
         key=listing.pk, kind=Proposal.Kind.IDENTITY, fields={"name": {"before": "Le Rayon libre", "after": "Le Rayon"}},
         base_version=1, message="", author=owners[0],
     )  # fmt: skip
@@ -440,7 +440,7 @@ def test_two_owners_and_a_staff_member_at_once_never_overwrite_each_other():
     def decide():
         barrier.wait()
         try:
-            proposing.decide(
+            proposals.decide(
                 proposal_id=proposal.pk,
                 accepted={"name"},
                 seen_version=1,
@@ -449,7 +449,7 @@ def test_two_owners_and_a_staff_member_at_once_never_overwrite_each_other():
                 now=timezone.now(),
             )
             won.append("name")
-        except proposing.ListingChanged:
+        except proposals.ListingChanged:
             pass
         connection.close()
 

@@ -8,15 +8,16 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from enterprises import editing, managing
+from enterprises.listing import editing
 from enterprises.models import Listing, ListingRole
+from enterprises.ownership import managers
 from tests.factories import ListingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
 
 
 def invite(listing, by, email="kim@exemple.example", *, role="editor", now=None):
-    return managing.invite(key=listing.pk, email=email, role=role, by=by, now=now or timezone.now())
+    return managers.invite(key=listing.pk, email=email, role=role, by=by, now=now or timezone.now())
 
 
 def role_of(listing, person, role="editor"):
@@ -25,23 +26,23 @@ def role_of(listing, person, role="editor"):
 
 def test_managers_and_invitations_are_twelve_together(owner, listing):
     role_of(listing, UserFactory())
-    for number in range(managing.MOST_MANAGERS - 2):
+    for number in range(managers.MOST_MANAGERS - 2):
         invite(listing, owner, f"{number}@exemple.example")
-    with pytest.raises(managing.TooMany):
+    with pytest.raises(managers.TooMany):
         invite(listing, owner, "de-trop@exemple.example")
     invite(listing, owner, "0@exemple.example", role="owner")
-    assert listing.invitations.count() == managing.MOST_MANAGERS - 2
+    assert listing.invitations.count() == managers.MOST_MANAGERS - 2
     assert listing.invitations.get(email="0@exemple.example").role == "owner"
     invite(ListingFactory(), owner, "de-trop@exemple.example")
 
 
 def test_second_invitation_ends_the_link_of_the_first(owner, listing):
     now, person = timezone.now(), UserFactory(email="kim@exemple.example")
-    first = managing.token_of(invite(listing, owner, now=now))
-    second = managing.token_of(invite(listing, owner, now=now + timedelta(seconds=1)))
-    with pytest.raises(managing.InvitationRefused, match="expired"):
-        managing.accept(token=first, by=person)
-    managing.accept(token=second, by=person)
+    first = managers.token_of(invite(listing, owner, now=now))
+    second = managers.token_of(invite(listing, owner, now=now + timedelta(seconds=1)))
+    with pytest.raises(managers.InvitationRefused, match="expired"):
+        managers.accept(token=first, by=person)
+    managers.accept(token=second, by=person)
     assert listing.roles.get(user=person).role == "editor"
 
 
@@ -50,10 +51,10 @@ def test_each_link_is_for_its_own_invitation_and_person(owner, listing):
     bystander = role_of(listing, UserFactory())
     role_of(listing, second)
     invite(listing, owner, first.email)
-    token = managing.token_of(invite(listing, owner, second.email, role="owner"))
-    with pytest.raises(managing.InvitationRefused, match="address"):
-        managing.accept(token=token, by=first)
-    managing.accept(token=token, by=second)
+    token = managers.token_of(invite(listing, owner, second.email, role="owner"))
+    with pytest.raises(managers.InvitationRefused, match="address"):
+        managers.accept(token=token, by=first)
+    managers.accept(token=token, by=second)
     bystander.refresh_from_db()
     assert (listing.roles.get(user=second).role, bystander.role) == ("owner", "editor")
     assert [left.email for left in listing.invitations.all()] == [first.email]
@@ -63,34 +64,34 @@ def test_each_link_is_for_its_own_invitation_and_person(owner, listing):
 def test_invitation_that_leads_nowhere_is_expired(owner, listing, end):
     person = UserFactory(email="kim@exemple.example")
     invitation = invite(listing, owner)
-    token = managing.token_of(invitation)
+    token = managers.token_of(invitation)
     if end == "archived":
         Listing.objects.update(state="archived")
     elif end == "taken back":
-        managing.take_back_invitation(key=listing.pk, invitation_id=invitation.pk)
+        managers.take_back_invitation(key=listing.pk, invitation_id=invitation.pk)
     else:
         token = token[:-1] + ("A" if token[-1] != "A" else "B")
-    with pytest.raises(managing.InvitationRefused, match="expired"):
-        managing.accept(token=token, by=person)
+    with pytest.raises(managers.InvitationRefused, match="expired"):
+        managers.accept(token=token, by=person)
     assert list(listing.roles.values_list("user", flat=True)) == [owner.pk]
 
 
 def test_invitation_is_taken_back_by_those_of_its_listing(owner, listing):
     invitation = invite(listing, owner)
-    managing.take_back_invitation(key=ListingFactory().pk, invitation_id=invitation.pk)
+    managers.take_back_invitation(key=ListingFactory().pk, invitation_id=invitation.pk)
     assert listing.invitations.count() == 1
 
 
 def test_only_managers_of_the_listing_are_removed_or_raised(owner, listing):
     other = ListingFactory()
     stranger, editor = role_of(other, UserFactory()), role_of(listing, UserFactory())
-    assert managing.remove(key=listing.pk, role_id=stranger.pk, by=owner) is None
-    managing.change_role(key=listing.pk, role_id=stranger.pk, role="owner")
-    managing.change_role(key=listing.pk, role_id=editor.pk, role="inconnu")
+    assert managers.remove(key=listing.pk, role_id=stranger.pk, by=owner) is None
+    managers.change_role(key=listing.pk, role_id=stranger.pk, role="owner")
+    managers.change_role(key=listing.pk, role_id=editor.pk, role="inconnu")
     for role in (stranger, editor):
         role.refresh_from_db()
         assert role.role == "editor"
-    managing.change_role(key=listing.pk, role_id=editor.pk, role="owner")
+    managers.change_role(key=listing.pk, role_id=editor.pk, role="owner")
     assert listing.roles.get(user=editor.user).role == "owner"
     assert listing.roles.filter(role="owner").count() == 2
 
@@ -99,20 +100,20 @@ def test_last_owner_stays_and_is_no_co_editor(owner, listing):
     last = listing.roles.get()
     role_of(ListingFactory(), owner, "owner")
     editor = role_of(listing, UserFactory())
-    with pytest.raises(managing.LastOwner):
-        managing.remove(key=listing.pk, role_id=last.pk, by=owner)
-    with pytest.raises(managing.LastOwner):
-        managing.change_role(key=listing.pk, role_id=last.pk, role="editor")
-    managing.change_role(key=listing.pk, role_id=last.pk, role="owner")
-    managing.remove(key=listing.pk, role_id=editor.pk, by=owner)
+    with pytest.raises(managers.LastOwner):
+        managers.remove(key=listing.pk, role_id=last.pk, by=owner)
+    with pytest.raises(managers.LastOwner):
+        managers.change_role(key=listing.pk, role_id=last.pk, role="editor")
+    managers.change_role(key=listing.pk, role_id=last.pk, role="owner")
+    managers.remove(key=listing.pk, role_id=editor.pk, by=owner)
     assert [(role.user, role.role) for role in listing.roles.all()] == [(owner, "owner")]
 
 
 def test_whoever_is_removed_is_told_and_whoever_leaves_is_not(owner, listing):
     first, second = (role_of(listing, UserFactory()) for _ in range(2))
-    managing.remove(key=listing.pk, role_id=first.pk, by=owner)
+    managers.remove(key=listing.pk, role_id=first.pk, by=owner)
     assert [message.to for message in mail.outbox] == [[first.user.email]]
-    managing.remove(key=listing.pk, role_id=second.pk, by=second.user)
+    managers.remove(key=listing.pk, role_id=second.pk, by=second.user)
     assert len(mail.outbox) == 1
 
 

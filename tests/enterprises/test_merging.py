@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import AuditEntry
-from enterprises import merging
+from enterprises.duplicates import merging
 from enterprises.models import DuplicatePair, Listing, ListingRole
 from tests.factories import ListingFactory, UserFactory
 

@@ -6,8 +6,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 
-from enterprises import proposing
 from enterprises.models import Listing, Proposal
+from enterprises.ownership import proposals
 from tests.factories import ListingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 def propose(listing, author, *, kind="identity", name="Autre"):
     fields = {"name": {"before": listing.name, "after": name}}
-    return proposing.propose(
+    return proposals.propose(
         key=listing.pk, kind=Proposal.Kind(kind), fields=fields, base_version=1, message="", author=author
     )
 
@@ -39,11 +39,11 @@ def test_ones_own_pending_proposal_is_withdrawn_and_no_other(listing):
     author, elsewhere = UserFactory(), ListingFactory()
     mine, correction = propose(listing, author), propose(listing, author, kind="correction")
     for key, by in ((elsewhere.pk, author), (listing.pk, UserFactory())):
-        assert not proposing.withdraw(key=key, proposal_id=mine.pk, author=by)
+        assert not proposals.withdraw(key=key, proposal_id=mine.pk, author=by)
     mine.refresh_from_db()
     assert mine.state == "pending"
-    assert proposing.withdraw(key=listing.pk, proposal_id=mine.pk, author=author)
-    assert not proposing.withdraw(key=listing.pk, proposal_id=mine.pk, author=author)
+    assert proposals.withdraw(key=listing.pk, proposal_id=mine.pk, author=author)
+    assert not proposals.withdraw(key=listing.pk, proposal_id=mine.pk, author=author)
     correction.refresh_from_db()
     assert correction.state == "pending"
 
@@ -54,7 +54,7 @@ def test_value_that_a_listing_can_take_alone_is_taken(listing, staff, town, is_t
     proposal = listing.proposals.create(kind="correction", fields=fields)
 
     def decide():
-        return proposing.decide(
+        return proposals.decide(
             proposal_id=proposal.pk, accepted=("municipality",), seen_version=1, reason="", by=staff, now=timezone.now()
         )  # fmt: skip
 
@@ -76,12 +76,12 @@ def test_refusing_needs_no_fresh_page_and_changes_nothing(listing, staff, accept
     Listing.objects.filter(pk=listing.pk).update(version=5)
 
     def decide(seen):
-        return proposing.decide(
+        return proposals.decide(
             proposal_id=proposal.pk, accepted=accepted, seen_version=seen, reason="", by=staff, now=timezone.now()
         )  # fmt: skip
 
     if accepted:
-        with pytest.raises(proposing.ListingChanged):
+        with pytest.raises(proposals.ListingChanged):
             decide(4)
     assert decide(5 if accepted else 4).state == ("accepted" if accepted else "refused")
     listing.refresh_from_db()

@@ -11,8 +11,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.models import AuditEntry
-from enterprises import proposing, verifying
 from enterprises.models import Checkup, Listing, ListingRole, Proposal
+from enterprises.ownership import checkups, proposals
 from pole.models import Mrc
 from tests.factories import ListingFactory, SectorFactory, UserFactory
 
@@ -28,11 +28,11 @@ FIELDS = {
 
 def propose(listing, author=None, kind=IDENTITY, **changes):
     arguments = {"fields": FIELDS, "base_version": 1, "message": "Décidé."} | changes
-    return proposing.propose(key=listing.pk, kind=kind, author=author, **arguments)
+    return proposals.propose(key=listing.pk, kind=kind, author=author, **arguments)
 
 
 def decide(proposal, accepted=("name", "phone"), seen=1, by=None, reason="Vu."):
-    return proposing.decide(
+    return proposals.decide(
         proposal_id=proposal.pk, accepted=accepted, seen_version=seen, reason=reason, by=by, now=NOW
     )
 
@@ -71,11 +71,11 @@ def test_new_proposal_replaces_the_pending_one_of_the_same_person_kind_and_listi
 def test_one_withdraws_ones_own_pending_proposal_alone(listing, owner):
     mine, other = propose(listing, owner), propose(listing, UserFactory())
     elsewhere = ListingFactory()
-    assert not proposing.withdraw(key=listing.pk, proposal_id=other.pk, author=owner)
-    assert not proposing.withdraw(key=elsewhere.pk, proposal_id=mine.pk, author=owner)
+    assert not proposals.withdraw(key=listing.pk, proposal_id=other.pk, author=owner)
+    assert not proposals.withdraw(key=elsewhere.pk, proposal_id=mine.pk, author=owner)
     beside = propose(listing, owner, CORRECTION)
-    assert proposing.withdraw(key=listing.pk, proposal_id=mine.pk, author=owner) is True
-    assert proposing.withdraw(key=listing.pk, proposal_id=mine.pk, author=owner) is False
+    assert proposals.withdraw(key=listing.pk, proposal_id=mine.pk, author=owner) is True
+    assert proposals.withdraw(key=listing.pk, proposal_id=mine.pk, author=owner) is False
     for row in (mine, other, beside):
         row.refresh_from_db()
     assert [row.state for row in (mine, other, beside)] == ["withdrawn", "pending", "pending"]
@@ -109,7 +109,7 @@ def test_decision_is_written_noted_and_told(listing, owner, staff, kind, accepte
     assert sent.to == [owner.email]
     assert f"Bonjour {owner.name}," in sent.body
     assert "Vu." in sent.body
-    with pytest.raises(proposing.AlreadyDecided):
+    with pytest.raises(proposals.AlreadyDecided):
         decide(proposal, accepted, by=staff)
 
 
@@ -138,7 +138,7 @@ def test_person_without_an_account_is_answered_and_forgotten(listing, staff):
 def test_listing_that_changed_is_seen_again_unless_nothing_is_taken(listing, owner, staff):
     first, second = propose(listing, owner), propose(listing, None, CORRECTION)
     Listing.objects.filter(pk=listing.pk).update(version=5)
-    with pytest.raises(proposing.ListingChanged):
+    with pytest.raises(proposals.ListingChanged):
         decide(first, by=staff)
     assert decide(second, (), by=staff).state == "refused"
     assert decide(first, seen=5, by=staff).state == "accepted"
@@ -188,14 +188,14 @@ def test_differences_are_of_the_names_asked_and_of_changed_values(listing):
         "sectors": type(sector).objects.filter(pk=sector.pk),
         "phone": "+14505550100",
     }
-    found = proposing.differences(listing, cleaned, ["name", "mission", "municipality", "sectors"])
+    found = proposals.differences(listing, cleaned, ["name", "mission", "municipality", "sectors"])
     assert found == {
         "name": {"before": "Le Rayon libre", "after": "Le Rayon"},
         "sectors": {"before": [], "after": [sector.pk]},
     }
-    assert proposing.stored_value(Listing(), "sectors") == []
+    assert proposals.stored_value(Listing(), "sectors") == []
     listing.sectors.set([SectorFactory(), sector])
-    assert proposing.stored_value(listing, "sectors") == sorted(s.pk for s in listing.sectors.all())
+    assert proposals.stored_value(listing, "sectors") == sorted(s.pk for s in listing.sectors.all())
 
 
 def test_fields_are_shown_in_words_beside_what_the_listing_says_now(listing, owner):
@@ -213,7 +213,7 @@ def test_fields_are_shown_in_words_beside_what_the_listing_says_now(listing, own
     }
     proposal = propose(listing, owner, fields=fields)
     proposal.accepted_fields = ["name"]
-    shown = {each.name: each for each in proposing.shown_fields(proposal, listing)}
+    shown = {each.name: each for each in proposals.shown_fields(proposal, listing)}
     assert list(shown) == list(fields)
     assert (shown["name"].before, shown["name"].after, shown["name"].now) == (
         "Le Rayon libre",
@@ -238,7 +238,7 @@ def test_fields_are_shown_in_words_beside_what_the_listing_says_now(listing, own
 def stale(**fields):
     """A listing last verified a year ago."""
     return ListingFactory(
-        **{"email": "a@exemple.example", "verified_on": timezone.localdate(NOW) - verifying.EVERY} | fields
+        **{"email": "a@exemple.example", "verified_on": timezone.localdate(NOW) - checkups.EVERY} | fields
     )
 
 
@@ -249,7 +249,7 @@ def asked(listing, days=14, **fields):
 
 
 def work(now=NOW):
-    done = verifying.ask_for_news(now=now)
+    done = checkups.ask_for_news(now=now)
     return done["asked"], done["reminded"], done["to_call"]
 
 
@@ -257,7 +257,7 @@ def test_published_listings_are_asked_once_a_year_has_passed():
     day = timezone.localdate(NOW)
     due = [stale(), stale(verified_on=None, created_at=NOW - timedelta(days=366))]
     for fields in (
-        {"verified_on": day - verifying.EVERY + DAY},
+        {"verified_on": day - checkups.EVERY + DAY},
         {"verified_on": None, "created_at": NOW},
         {"state": "draft"},
         {"state": "archived"},
@@ -279,8 +279,8 @@ def test_published_listings_are_asked_once_a_year_has_passed():
 
 def test_open_question_is_not_asked_twice_by_two_workers():
     listing = stale()
-    assert verifying._ask(listing.pk, NOW) is True
-    assert verifying._ask(listing.pk, NOW) is False
+    assert checkups._ask(listing.pk, NOW) is True
+    assert checkups._ask(listing.pk, NOW) is False
     assert (Checkup.objects.count(), len(mail.outbox)) == (1, 1)
 
 
@@ -332,13 +332,13 @@ def test_two_reminders_then_a_call(days, reminders, email, outcome):
 def test_what_another_worker_did_meanwhile_is_not_done_again(changes):
     checkup = asked(ListingFactory(email="a@exemple.example"))
     Checkup.objects.filter(pk=checkup.pk).update(**changes)
-    assert verifying._remind(checkup.pk, NOW) == ""
+    assert checkups._remind(checkup.pk, NOW) == ""
     assert work() == (0, 0, 0)
     assert mail.outbox == []
 
 
 def test_mails_of_one_day_are_few_the_longest_waiting_first(monkeypatch):
-    monkeypatch.setattr(verifying, "MOST_A_DAY", 2)
+    monkeypatch.setattr(checkups, "MOST_A_DAY", 2)
     late = asked(ListingFactory(email="a@exemple.example"), 30)
     older, newer = stale(verified_on=timezone.localdate(NOW) - 800 * DAY), stale()
     assert work() == (1, 1, 0)
@@ -356,23 +356,23 @@ def test_link_names_its_question_for_two_months():
     other = asked(ListingFactory())
     with time_machine.travel(NOW, tick=False):
         checkup = asked(listing)
-        token = verifying.token_of(checkup)
+        token = checkups.token_of(checkup)
     for days, found in ((59.9, checkup), (60.1, None)):
         with time_machine.travel(NOW + timedelta(days=days), tick=False):
-            assert verifying.checkup_of(token) == found
+            assert checkups.checkup_of(token) == found
     with time_machine.travel(NOW, tick=False):
-        assert verifying.checkup_of(signing.dumps(checkup.pk, salt="x")) is None
-        assert verifying.checkup_of(verifying.token_of(Checkup(pk=other.pk + 9))) is None
+        assert checkups.checkup_of(signing.dumps(checkup.pk, salt="x")) is None
+        assert checkups.checkup_of(checkups.token_of(Checkup(pk=other.pk + 9))) is None
         Listing.objects.filter(pk=listing.pk).update(state="archived")
-        assert verifying.checkup_of(token) is None
+        assert checkups.checkup_of(token) is None
 
 
 @pytest.mark.parametrize("as_", Checkup.Answer.values[1:])
 def test_answer_is_noted_once_and_dates_the_listing_unless_it_is_corrected(as_):
     listing, beside = ListingFactory(verified_on=None), ListingFactory(verified_on=None)
     checkup, other = asked(listing, to_call=True), asked(beside)
-    assert verifying.answer(checkup_id=checkup.pk, as_=Checkup.Answer(as_), now=NOW) is True
-    assert verifying.answer(checkup_id=checkup.pk, as_=Checkup.Answer.EXACT, now=NOW + DAY) is False
+    assert checkups.answer(checkup_id=checkup.pk, as_=Checkup.Answer(as_), now=NOW) is True
+    assert checkups.answer(checkup_id=checkup.pk, as_=Checkup.Answer.EXACT, now=NOW + DAY) is False
     for row in (checkup, listing, beside, other):
         row.refresh_from_db()
     assert (checkup.answer, checkup.answered_at, checkup.to_call) == (as_, NOW, False)

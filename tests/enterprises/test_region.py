@@ -10,9 +10,9 @@ import re
 import pytest
 from openpyxl import load_workbook
 
-from enterprises import mapping
 from enterprises.models import Listing
-from enterprises.nearby import spot_named
+from enterprises.search import region_map
+from enterprises.search.geocoding import spot_named
 from enterprises.views import finding
 from pole.models import Municipality
 from tests.factories import ListingFactory, SectorFactory
@@ -118,8 +118,8 @@ def test_map_follows_the_filters_and_the_zone(client, region):
 def test_clusters_hold_everyone_once(region, now_known):
     snapshot = now_known()
     counts = {code: listings.bit_count() for code, listings in snapshot.by_municipality.items()}
-    frame = mapping.frame_of(list(snapshot.municipalities.values()))
-    clusters = mapping.draw(frame, counts, snapshot).clusters
+    frame = region_map.frame_of(list(snapshot.municipalities.values()))
+    clusters = region_map.draw(frame, counts, snapshot).clusters
     assert sum(cluster.count for cluster in clusters) == 4
     codes = [code for cluster in clusters for code in cluster.codes]
     assert sorted(codes) == ["67045", "67050", "69055"]

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 
-from enterprises import history
+from enterprises.listing import history
 from enterprises.models import Listing, ListingVersion
 from tests.factories import ListingFactory
 

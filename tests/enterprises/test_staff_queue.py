@@ -14,8 +14,10 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
 
-from enterprises import editing, history, limits, merging, verifying
+from enterprises.duplicates import merging
+from enterprises.listing import editing, history
 from enterprises.models import Checkup, DuplicatePair, Listing, ListingRole, ListingVersion, Proposal
+from enterprises.ownership import checkups, report_limits
 from pole.models import Municipality
 from tests.conftest import signed_in
 from tests.enterprises.test_editing import typed
@@ -48,10 +50,10 @@ def test_visitor_reports_an_error_and_is_told_what_became_of_it(client, listing,
 def test_reports_are_few_and_machines_are_refused(client, listing):
     assert client.post(REPORT, {"message": "Un robot", "site": "https://x.example"}).status_code == 200
     assert Proposal.objects.count() == 0
-    for _ in range(limits.REPORTS_AN_HOUR):
+    for _ in range(report_limits.REPORTS_AN_HOUR):
         assert client.post(REPORT, {"message": "Une erreur"}).status_code == 200
     assert client.post(REPORT, {"message": "Une de trop"}).status_code == 429
-    assert Proposal.objects.count() == limits.REPORTS_AN_HOUR
+    assert Proposal.objects.count() == report_limits.REPORTS_AN_HOUR
 
 
 # --- History ---------------------------------------------------------------------------------------------
@@ -308,15 +310,15 @@ def link() -> str:
 @pytest.fixture
 def asked(listing):
     Listing.objects.update(verified_on=timezone.localdate() - timedelta(days=365))
-    verifying.ask_for_news(now=timezone.now())
+    checkups.ask_for_news(now=timezone.now())
     return Checkup.objects.get()
 
 
 @pytest.mark.parametrize(("days", "count"), [(364, 0), (365, 1)])
 def test_listings_are_asked_after_a_year(listing, days, count):
     Listing.objects.update(verified_on=timezone.localdate() - timedelta(days=days))
-    verifying.ask_for_news(now=timezone.now())
-    verifying.ask_for_news(now=timezone.now())
+    checkups.ask_for_news(now=timezone.now())
+    checkups.ask_for_news(now=timezone.now())
     assert Checkup.objects.count() == len(mail.outbox) == count
 
 
@@ -354,7 +356,7 @@ def test_correction_without_account_is_reviewed(asked, client, listing, staff_cl
 def test_two_reminders_then_a_call(asked, listing, staff_client):
     now = timezone.now()
     for turn in range(1, 6):
-        verifying.ask_for_news(now=now + timedelta(days=14 * turn))
+        checkups.ask_for_news(now=now + timedelta(days=14 * turn))
     checkup = Checkup.objects.get()
     assert (checkup.reminders, checkup.to_call) == (2, True)
     assert ["Rappel" in message.subject for message in mail.outbox] == [False, True, True]
@@ -366,13 +368,13 @@ def test_two_reminders_then_a_call(asked, listing, staff_client):
 
 @pytest.mark.parametrize(("days", "reminders"), [(13.99, 0), (14, 1)])
 def test_a_reminder_waits_two_weeks(asked, days, reminders):
-    verifying.ask_for_news(now=asked.sent_at + timedelta(days=days))
+    checkups.ask_for_news(now=asked.sent_at + timedelta(days=days))
     assert Checkup.objects.get().reminders == reminders
 
 
 def test_without_any_address_the_team_calls(listing):
     Listing.objects.update(verified_on=date(2020, 1, 1), email="")
-    verifying.ask_for_news(now=timezone.now())
+    checkups.ask_for_news(now=timezone.now())
     assert Checkup.objects.get().to_call
     assert mail.outbox == []
 

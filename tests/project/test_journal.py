@@ -10,8 +10,10 @@ from django.utils.module_loading import import_string
 
 from accounts.models import AuditEntry
 from comments import moderation
-from enterprises import claiming, editing, filing, history, merging, proposing
+from enterprises.duplicates import merging
+from enterprises.listing import attachments, editing, history
 from enterprises.models import DuplicatePair, Listing
+from enterprises.ownership import claims, proposals
 from enterprises.views.queue import moderation_queue
 from forums import merging as joining
 from forums import recommending
@@ -56,7 +58,7 @@ def test_decided_changes_are_noted(staff, staff_client, kind, accepted, outcome)
         "website": {"before": "", "after": "https://ruche.example"},
     }
     proposal = listing.proposals.create(kind=kind, fields={} if kind == "report" else fields, author=author)
-    proposing.decide(
+    proposals.decide(
         proposal_id=proposal.pk, accepted=accepted, seen_version=listing.version, reason="Vérifié", by=staff,
         now=timezone.now(),
     )  # fmt: skip
@@ -72,13 +74,13 @@ def test_decided_claims_and_attestations_are_noted_and_told(staff, accepted):
     person, listing, now = UserFactory(), ListingFactory(name="La Ruche"), timezone.now()
     outcome = "accepted" if accepted else "refused"
     claim = listing.claims.create(user=person, state="waiting")
-    claiming.decide(claim_id=claim.pk, accepted=accepted, role="owner", reason="Vu", by=staff, now=now)
+    claims.decide(claim_id=claim.pk, accepted=accepted, role="owner", reason="Vu", by=staff, now=now)
     assert noted() == (f"claim_{outcome}", "listing", listing.pk, staff.pk, person.pk, "Vu")
     attestation = listing.attestations.create(
         signer=person, expires_on="2999-01-01", signer_name="A B", signer_title="C"
     )
     mail.outbox.clear()
-    filing.decide_attestation(
+    attachments.decide_attestation(
         attestation_id=attestation.pk, accepted=accepted, by=staff, reason="Lu", now=now
     )
     assert noted() == (f"attestation_{outcome}", "listing", listing.pk, staff.pk, person.pk, "Lu")

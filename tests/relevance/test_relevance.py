@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from enterprises import demo
-from enterprises.duplicates import Card, likeness
-from enterprises.finding import Search, find
+from enterprises.duplicates.similarity import Card, likeness
 from enterprises.importing.planning import territory_of
 from enterprises.models import Listing
-from enterprises.snapshot import snapshot_at
+from enterprises.search.index import snapshot_at
+from enterprises.search.query import Search, find
 from pole.geo.gazetteer import gazetteer
 from pole.search import words_of
 

@@ -13,8 +13,8 @@ from django.db import transaction
 
 from accounts import audit
 from accounts.models import User
-from enterprises.forms import ListingForm
-from enterprises.history import recorded
+from enterprises.forms.listing import ListingForm
+from enterprises.listing.history import recorded
 from enterprises.models import Listing, ListingRole
 from pole.text.slugs import free_slug
 

@@ -17,11 +17,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from enterprises import bits
-from enterprises.lexemes import any_lexeme, lexemes_of, with_other_number
 from enterprises.models import Listing
-from enterprises.nearby import Spot, within
-from enterprises.snapshot import Snapshot, snapshot_at
+from enterprises.search import bitsets
+from enterprises.search.geocoding import Spot, within
+from enterprises.search.index import Snapshot, snapshot_at
+from enterprises.search.lexemes import any_lexeme, lexemes_of, with_other_number
 from pole.caching.freshness import read_freshness
 from pole.search import Hit, Results, with_synonyms
 from pole.text.bilingual import ENGLISH
@@ -109,12 +109,12 @@ def find(search: Search, snapshot: Snapshot, *, language: str, start: int = 0, c
     """
     notions, mistyped = _notions(search.words, snapshot, language)
     selecting = _selecting(notions, len(snapshot.ids))
-    hits = bits.union(notion.members for notion in selecting) if search.words else snapshot.everything
+    hits = bitsets.union(notion.members for notion in selecting) if search.words else snapshot.everything
     kept, counts = _faceted(hits, search, snapshot)
     if search.near and search.order == Order.DISTANCE:
         keys = _by_distance(kept, search.near, snapshot, start, count)
     elif search.order != Order.RELEVANCE or not search.words:
-        places = bits.positions(kept, start, count)
+        places = bitsets.positions(kept, start, count)
         keys = [snapshot.ids[place] for place in places]
     else:
         keys = _by_relevance(kept, search.words, notions, selecting, snapshot, start, count)
@@ -156,7 +156,7 @@ def _faceted(hits: int, search: Search, snapshot: Snapshot) -> tuple[int, Counts
 
 def _any[K](chosen: Iterable[K], members: dict[K, int], snapshot: Snapshot) -> int:
     chosen = list(chosen)
-    return bits.union(members.get(key, 0) for key in chosen) if chosen else snapshot.everything
+    return bitsets.union(members.get(key, 0) for key in chosen) if chosen else snapshot.everything
 
 
 def _counted[K](hits: int, members: dict[K, int]) -> dict[K, int]:
@@ -230,12 +230,12 @@ def _by_relevance(
     tiers = _tiers(kept, selecting)
     likeliest: dict[int, float] = {}
     for weight, tier in tiers:
-        likeliest |= dict.fromkeys(bits.positions(tier, 0, RANKED - len(likeliest)), weight)
+        likeliest |= dict.fromkeys(bitsets.positions(tier, 0, RANKED - len(likeliest)), weight)
     places: list[int] = []
     if start < len(likeliest):
         places = _ranked(likeliest, words, notions, snapshot)[start : start + count]
     if len(places) < count and len(likeliest) == RANKED:
-        pool = bits.from_positions(likeliest, len(snapshot.ids))
+        pool = bitsets.from_positions(likeliest, len(snapshot.ids))
         others = [tier & ~pool for _weight, tier in tiers]
         places += _take(others, max(0, start - RANKED), count - len(places))
     return [snapshot.ids[place] for place in places]
@@ -271,7 +271,7 @@ def _take(sets: Iterable[int], start: int, count: int) -> list[int]:
     for members in sets:
         size = members.bit_count()
         if size > start and count > len(taken):
-            taken += bits.positions(members, start, count - len(taken))
+            taken += bitsets.positions(members, start, count - len(taken))
         start = max(0, start - size)
     return taken
 

@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from enterprises.snapshot import Snapshot
+from enterprises.search.index import Snapshot
 from pole.models import Municipality
 
 WIDTH = 1000.0

@@ -18,10 +18,10 @@ from django.db import connection, transaction
 from django.db.models import TextField
 from django.db.models.functions import Cast
 
-from enterprises import bits
-from enterprises.lexemes import any_lexeme
 from enterprises.models import Listing, Sector
-from enterprises.spelling import Vocabulary
+from enterprises.search import bitsets
+from enterprises.search.fuzzy import Vocabulary
+from enterprises.search.lexemes import any_lexeme
 from pole.caching.freshness import Freshness
 from pole.models import Mrc, Municipality
 from pole.search import FRENCH_CONFIG, unaccented
@@ -32,7 +32,7 @@ MAX_REMEMBERED_WORDS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The published listings at one moment. The sets are integers, see `enterprises.bits`."""
+    """The published listings at one moment. The sets are integers, see `enterprises.search.bitsets`."""
 
     versions: tuple[int, int]
     # Primary keys of the published listings, in the order of names.
@@ -61,7 +61,7 @@ class Snapshot:
     def set_of(self, keys: list[int]) -> int:
         """The set of these listings; those that this snapshot doesn't know are left out."""
         position = self.position
-        return bits.from_positions((position[key] for key in keys if key in position), len(self.ids))
+        return bitsets.from_positions((position[key] for key in keys if key in position), len(self.ids))
 
     def with_any(self, lexemes: tuple[str, ...], *, in_name: bool = False) -> int:
         """The listings that hold any of the lexemes, anywhere or in their name: one query, once."""
@@ -132,7 +132,7 @@ class _Lists:
             places.append(place)
 
     def sets(self, size: int) -> dict[str, int]:
-        return {value: bits.from_positions(places, size) for value, places in self.places.items()}
+        return {value: bitsets.from_positions(places, size) for value, places in self.places.items()}
 
 
 def _read(versions: tuple[int, int]) -> Snapshot:
@@ -165,7 +165,7 @@ def _read(versions: tuple[int, int]) -> Snapshot:
         for held, text in zip(lists, written, strict=True):
             held.add(text, place)
     size = len(ids)
-    by_municipality = {code: bits.from_positions(places, size) for code, places in in_municipality.items()}
+    by_municipality = {code: bitsets.from_positions(places, size) for code, places in in_municipality.items()}
     by_mrc: dict[str, int] = defaultdict(int)
     for code, members_set in by_municipality.items():
         if mrc := municipalities[code].mrc_id:
@@ -179,7 +179,7 @@ def _read(versions: tuple[int, int]) -> Snapshot:
         by_sector={int(sector): listings for sector, listings in lists[0].sets(size).items()},
         by_municipality=by_municipality,
         by_mrc=dict(by_mrc),
-        by_legal_form={form: bits.from_positions(places, size) for form, places in of_form.items()},
+        by_legal_form={form: bitsets.from_positions(places, size) for form, places in of_form.items()},
         by_supply=lists[1].sets(size),
         by_language=lists[2].sets(size),
         by_served=lists[3].sets(size),

@@ -16,8 +16,8 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts import audit, mailing
 from accounts.models import User
-from enterprises.domains import is_at_own_domain, own_domain
 from enterprises.models import Claim, Listing, ListingRole
+from enterprises.ownership.email_domains import is_at_own_domain, own_domain
 
 CODE_LIFETIME = timedelta(minutes=10)
 TRIES = 5

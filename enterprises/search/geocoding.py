@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
-from enterprises import bits
 from enterprises.models import Listing
-from enterprises.snapshot import Snapshot
+from enterprises.search import bitsets
+from enterprises.search.index import Snapshot
 from pole.geo.gazetteer import distance_km, gazetteer
 from pole.models import Municipality
 
-_PREFIXES = Path(__file__).parent / "data" / "postal_prefixes.csv"
+_PREFIXES = Path(__file__).parents[1] / "data" / "postal_prefixes.csv"
 _POSTAL_CODE = re.compile(r"^[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z](?:\d(?:[ABCEGHJ-NPRSTV-Z]\d?)?)?$")
 
 
@@ -94,8 +94,8 @@ def _among(shown: str, counted: Counter[str], snapshot: Snapshot) -> Spot | None
 
 
 def within(spot: Spot, km: int, snapshot: Snapshot) -> int:
-    """The listings of municipalities at most so far: a set as in `enterprises.bits`."""
-    return bits.union(
+    """The listings of municipalities at most so far: a set as in `enterprises.search.bitsets`."""
+    return bitsets.union(
         listings
         for code, listings in snapshot.by_municipality.items()
         if spot.km_to(snapshot.municipalities[code]) <= km

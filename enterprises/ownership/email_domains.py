@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from urllib.parse import urlsplit
 
-_SOURCE = Path(__file__).parent / "data" / "shared_hosts.txt"
+_SOURCE = Path(__file__).parents[1] / "data" / "shared_hosts.txt"
 SHARED_HOSTS = frozenset(
     line.strip() for line in _SOURCE.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"
 )

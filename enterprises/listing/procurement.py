@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pole.text.bilingual import ENGLISH, FRENCH, Shown, current
 
-SOURCE = Path(__file__).parent / "data" / "procurement.toml"
+SOURCE = Path(__file__).parents[1] / "data" / "procurement.toml"
 
 
 @dataclass(frozen=True, slots=True)

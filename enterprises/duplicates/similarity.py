@@ -175,7 +175,7 @@ class Card:
     key: int
     name: str
     neq: str = ""
-    # Its own domain, as `enterprises.domains.own_domain` says.
+    # Its own domain, as `enterprises.ownership.email_domains.own_domain` says.
     domain: str = ""
     phone: str = ""
     municipality: str = ""

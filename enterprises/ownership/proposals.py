@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit, mailing
 from accounts.models import User
-from enterprises.history import recorded
+from enterprises.listing.history import recorded
 from enterprises.models import Listing, Proposal, Sector
 from pole.models import Mrc, Municipality
 from pole.text.richtext import plain_text

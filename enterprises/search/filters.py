@@ -16,11 +16,11 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.finding import Counts, Order, Search
+from enterprises.listing.procurement import BY_CODE
 from enterprises.models import Listing, Sector
-from enterprises.nearby import Spot, spot_named
-from enterprises.procurement import BY_CODE
-from enterprises.snapshot import Snapshot
+from enterprises.search.geocoding import Spot, spot_named
+from enterprises.search.index import Snapshot
+from enterprises.search.query import Counts, Order, Search
 from pole.search import MAX_QUERY_LENGTH, unaccented, words_of
 from pole.templatetags.typography import number
 from pole.text.bilingual import current

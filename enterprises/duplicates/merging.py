@@ -12,11 +12,11 @@ from django.db.models import Q
 
 from accounts import audit
 from accounts.models import User
-from enterprises.domains import own_domain
-from enterprises.duplicates import Card, Index
-from enterprises.history import recorded
+from enterprises.duplicates.similarity import Card, Index
 from enterprises.importing.planning import territory_of
+from enterprises.listing.history import recorded
 from enterprises.models import DuplicatePair, Listing, ListingRole
+from enterprises.ownership.email_domains import own_domain
 from pole.geo.gazetteer import gazetteer
 
 # What a person may take from the listing that goes.

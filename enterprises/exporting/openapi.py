@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from enterprises.filters import RADII_KM
-from enterprises.finding import Order
+from enterprises.listing.procurement import CATEGORIES
 from enterprises.models import Listing
-from enterprises.procurement import CATEGORIES
+from enterprises.search.filters import RADII_KM
+from enterprises.search.query import Order
 
 _STRING: dict[str, Any] = {"type": "string"}
 _STRINGS: dict[str, Any] = {"type": "array", "items": _STRING}

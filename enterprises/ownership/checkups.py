@@ -18,7 +18,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts import mailing
-from enterprises.history import recorded
+from enterprises.listing.history import recorded
 from enterprises.models import Checkup, Listing, ListingRole
 
 EVERY = timedelta(days=365)

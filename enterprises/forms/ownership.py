@@ -8,7 +8,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.forms import IDENTITY, ListingForm, StaffListingForm
+from enterprises.forms.listing import IDENTITY, ListingForm, StaffListingForm
 from enterprises.models import ListingRole
 from pole.text import plaintext
 

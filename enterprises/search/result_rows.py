@@ -10,8 +10,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from enterprises.models import Listing, Sector
-from enterprises.nearby import Spot
-from enterprises.snapshot import Snapshot
+from enterprises.search.geocoding import Spot
+from enterprises.search.index import Snapshot
 from pole.templatetags.typography import number
 from pole.text.bilingual import ENGLISH, FRENCH, Shown, current
 from pole.text.typography import NBSP
