@@ -8,10 +8,12 @@ from collections.abc import Callable
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from forums import attempts, notices, retention
+from forums.mail import notices
 from forums.models import NoticeKind, Round
-from forums.rounds import RoundRefused, close_round
-from forums.sealing import seal_round
+from forums.registration import retention
+from forums.vote import rate_limits
+from forums.vote.rounds import RoundRefused, close_round
+from forums.vote.sealing import seal_round
 
 log = logging.getLogger(__name__)
 
@@ -73,4 +75,4 @@ def forget_registrations(timestamp: int) -> None:
 @app.task(name="forget_attempts", queueing_lock="forget_attempts")
 def forget_attempts(timestamp: int) -> None:
     """Every night."""
-    attempts.forget_old(timezone.now())
+    rate_limits.forget_old(timezone.now())

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from forums.views import dossier, outcomes, progress, proposing, public, recommendations, registration
+from forums.views.public import dossier, forum, outcomes, progress, proposing, recommendations, registration
 from forums.views.vote import ballot, doors, receipt, screen, verify
 
 app_name = "forums"
@@ -22,9 +22,9 @@ of_round = [
 ]
 
 of_forum: list[URLPattern | URLResolver] = [
-    path("", public.forum, name="forum"),
+    path("", forum.forum, name="forum"),
     path("tours/<int:number>/", include(of_round)),
-    path("programme.ics", public.calendar, name="calendar"),
+    path("programme.ics", forum.calendar, name="calendar"),
     path("inscription/", registration.register, name="register"),
     path("inscription/courriel/", registration.register_sent, name="register_sent"),
     path("inscription/confirmation/<str:token>/", registration.register_confirm, name="register_confirm"),
@@ -52,7 +52,7 @@ of_forum: list[URLPattern | URLResolver] = [
 ]
 
 urlpatterns = [
-    path("forums/", public.forum_list, name="list"),
+    path("forums/", forum.forum_list, name="list"),
     path("forums/<slug:slug>/", include(of_forum)),
     path("priorites/", progress.priorities, name="priorities"),
     path("dossier/<str:token>/", dossier.dossier, name="dossier"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from forums.views import cartons, paper_typing, papers, reconciliation, roll, round_life, rounds
+from forums.views.rounds import paper_entry, papers, reconciliation, roll, round_life, rounds, slips
 
 HERE = "<slug:slug>/scrutins/"
 
@@ -11,12 +11,12 @@ urlpatterns = [
     for word, view, name in (
         ("", rounds.round_list, "round_list"),
         ("nouveau/", rounds.round_new, "round_new"),
-        ("saisie/", paper_typing.paper_typing_now, "paper_typing_now"),
-        ("cartons/", cartons.carton_list, "carton_list"),
-        ("cartons/impression/", cartons.carton_print, "carton_print"),
-        ("cartons/lot/", cartons.carton_batch_void, "carton_batch_void"),
-        ("cartons/remise/", cartons.carton_give, "carton_give"),
-        ("cartons/<int:carton_number>/annulation/", cartons.carton_void, "carton_void"),
+        ("saisie/", paper_entry.paper_typing_now, "paper_typing_now"),
+        ("cartons/", slips.carton_list, "carton_list"),
+        ("cartons/impression/", slips.carton_print, "carton_print"),
+        ("cartons/lot/", slips.carton_batch_void, "carton_batch_void"),
+        ("cartons/remise/", slips.carton_give, "carton_give"),
+        ("cartons/<int:carton_number>/annulation/", slips.carton_void, "carton_void"),
         ("<int:number>/", rounds.round_page, "round"),
         ("<int:number>/modification/", rounds.round_edit, "round_edit"),
         ("<int:number>/suppression/", rounds.round_delete, "round_delete"),
@@ -35,11 +35,11 @@ urlpatterns = [
         ("<int:number>/liste/<int:entry_id>/papier/", roll.roll_paper, "roll_paper"),
         ("<int:number>/papier/", papers.paper_page, "paper_page"),
         ("<int:number>/papier/impression/", papers.paper_print, "paper_print"),
-        ("<int:number>/papier/remise/", papers.paper_issue, "paper_issue"),
-        ("<int:number>/saisie/", paper_typing.paper_typing, "paper_typing"),
-        ("<int:number>/ecarts/", paper_typing.paper_disputes, "paper_disputes"),
-        ("<int:number>/ecarts/<int:paper_id>/", paper_typing.paper_resolve, "paper_resolve"),
-        ("<int:number>/ecarts/<int:paper_id>/effacement/", paper_typing.paper_forget, "paper_forget"),
+        ("<int:number>/papier/remise/", papers.give_papers, "paper_issue"),
+        ("<int:number>/saisie/", paper_entry.paper_typing, "paper_typing"),
+        ("<int:number>/ecarts/", paper_entry.paper_disputes, "paper_disputes"),
+        ("<int:number>/ecarts/<int:paper_id>/", paper_entry.paper_resolve, "paper_resolve"),
+        ("<int:number>/ecarts/<int:paper_id>/effacement/", paper_entry.paper_forget, "paper_forget"),
         ("<int:number>/conciliation/", reconciliation.reconciliation, "reconciliation"),
         ("<int:number>/conciliation/perdus/", reconciliation.papers_lost, "papers_lost"),
         ("<int:number>/urne.json", reconciliation.round_box, "round_box"),

@@ -1,19 +1,8 @@
 from django.urls import path
 
 from forums import urls_rounds
-from forums.views import (
-    attendees,
-    console,
-    console_dossier,
-    dayteam,
-    door,
-    followup,
-    life,
-    prints,
-    results,
-    review,
-    room,
-)
+from forums.views.day import door, table_board
+from forums.views.team import attendees, console, day_team, dossiers, followup, life, prints, results, review
 
 urlpatterns = [
     path("", console.forum_list, name="forum_list"),
@@ -28,10 +17,12 @@ urlpatterns = [
     path("<slug:slug>/report/", life.postpone, name="forum_postpone"),
     path("<slug:slug>/inscriptions/", attendees.people, name="people_of_forum"),
     path("<slug:slug>/inscriptions/nouvelle/", attendees.person_new, name="person_new"),
-    path("<slug:slug>/inscriptions/questions/", life.questions, name="questions_of_forum"),
+    path("<slug:slug>/inscriptions/questions/", life.registration_questions, name="questions_of_forum"),
     path("<slug:slug>/inscriptions/presences/", life.take_attendance, name="take_attendance"),
-    path("<slug:slug>/inscriptions.csv", attendees.export, {"form": "csv"}, name="people_csv"),
-    path("<slug:slug>/inscriptions.xlsx", attendees.export, {"form": "xlsx"}, name="people_xlsx"),
+    path("<slug:slug>/inscriptions.csv", attendees.export_registrations, {"form": "csv"}, name="people_csv"),
+    path(
+        "<slug:slug>/inscriptions.xlsx", attendees.export_registrations, {"form": "xlsx"}, name="people_xlsx"
+    ),
     path("<slug:slug>/inscriptions/<int:person_id>/", attendees.person, name="person_of_forum"),
     path("<slug:slug>/inscriptions/<int:person_id>/place/", attendees.person_place, name="person_place"),
     path(
@@ -39,11 +30,11 @@ urlpatterns = [
     ),
     path("<slug:slug>/courriels/", life.mails, name="mails_of_forum"),
     path("<slug:slug>/courriels/<slug:kind>/", life.mail, name="mail_of_forum"),
-    path("<slug:slug>/equipe/", dayteam.day_team, name="day_team"),
-    path("<slug:slug>/equipe/<int:member_id>/code/", dayteam.day_team_code, name="day_team_code"),
-    path("<slug:slug>/equipe/<int:member_id>/retrait/", dayteam.day_team_revoke, name="day_team_revoke"),
-    path("<slug:slug>/equipe/entree/<str:token>/", dayteam.day_team_enter, name="day_team_enter"),
-    path("<slug:slug>/equipe/sortie/", dayteam.day_team_leave, name="day_team_leave"),
+    path("<slug:slug>/equipe/", day_team.members, name="day_team"),
+    path("<slug:slug>/equipe/<int:member_id>/code/", day_team.day_team_code, name="day_team_code"),
+    path("<slug:slug>/equipe/<int:member_id>/retrait/", day_team.day_team_revoke, name="day_team_revoke"),
+    path("<slug:slug>/equipe/entree/<str:token>/", day_team.day_team_enter, name="day_team_enter"),
+    path("<slug:slug>/equipe/sortie/", day_team.day_team_leave, name="day_team_leave"),
     path("<slug:slug>/presences/", door.door, name="door"),
     path("<slug:slug>/presences/compte/", door.door_counts, name="door_counts"),
     path("<slug:slug>/presences/sur-place/", door.door_walk_in, name="door_walk_in"),
@@ -56,7 +47,11 @@ urlpatterns = [
     path("<slug:slug>/resultats/enregistrement/", results.results_autosave, name="results_autosave"),
     path("<slug:slug>/resultats/apercu/", results.results_preview, name="results_preview"),
     path("<slug:slug>/recommandations/", review.recommendation_list, name="recommendation_list"),
-    path("<slug:slug>/recommandations/regroupement/", room.recommendation_merge, name="recommendation_merge"),
+    path(
+        "<slug:slug>/recommandations/regroupement/",
+        table_board.recommendation_merge,
+        name="recommendation_merge",
+    ),
     *(
         path(f"<slug:slug>/recommandations/<int:recommendation_id>/{word}", view, name=name)
         for word, view, name in (
@@ -66,28 +61,26 @@ urlpatterns = [
             ("refus/", review.refuse, "recommendation_refuse"),
             ("masquage/", review.hide, "recommendation_hide"),
             ("bulletin/", review.choose, "recommendation_choose"),
-            ("separation/", room.recommendation_separate, "recommendation_separate"),
+            ("separation/", table_board.recommendation_separate, "recommendation_separate"),
         )
     ),
-    path("<slug:slug>/salle/", room.room, name="room"),
-    path("<slug:slug>/salle/liste/", room.room_list, name="room_list"),
-    path("<slug:slug>/salle/<int:recommendation_id>/bulletin/", room.room_choose, name="room_choose"),
-    path("<slug:slug>/dossier/", console_dossier.dossier, name="dossier"),
+    path("<slug:slug>/salle/", table_board.room, name="room"),
+    path("<slug:slug>/salle/liste/", table_board.room_list, name="room_list"),
+    path("<slug:slug>/salle/<int:recommendation_id>/bulletin/", table_board.room_choose, name="room_choose"),
+    path("<slug:slug>/dossier/", dossiers.dossier, name="dossier"),
     *(
         path(f"<slug:slug>/dossier/<int:dossier_id>/{word}/", view, name=name)
         for word, view, name in (
-            ("renvoi", console_dossier.dossier_again, "dossier_again"),
-            ("nouveau-lien", console_dossier.dossier_renew, "dossier_renew"),
-            ("revocation", console_dossier.dossier_revoke, "dossier_revoke"),
+            ("renvoi", dossiers.dossier_again, "dossier_again"),
+            ("nouveau-lien", dossiers.dossier_renew, "dossier_renew"),
+            ("revocation", dossiers.dossier_revoke, "dossier_revoke"),
         )
     ),
     path("<slug:slug>/suivi/", followup.followup, name="followup"),
-    path(
-        "<slug:slug>/suivi/reponses/<int:answer_id>/", console_dossier.answer_confirm, name="answer_confirm"
-    ),
+    path("<slug:slug>/suivi/reponses/<int:answer_id>/", dossiers.answer_confirm, name="answer_confirm"),
     path(
         "<slug:slug>/suivi/reponses/<int:answer_id>/reouverture/",
-        console_dossier.answer_reopen,
+        dossiers.answer_reopen,
         name="answer_reopen",
     ),
     path("<slug:slug>/suivi/<int:priority_id>/", followup.followup_save, name="followup_save"),

@@ -367,20 +367,20 @@ NEXT_INSTANTS = ["blog.models.next_instant", "forums.models.next_instant"]
 SEARCHES = [
     "blog.searching.search_posts",
     "enterprises.search.query.search_listings",
-    "forums.searching.search_forums",
-    "forums.searching.search_priorities",
-    "forums.searching.search_recommendations",
+    "forums.hooks.search.search_forums",
+    "forums.hooks.search.search_priorities",
+    "forums.hooks.search.search_recommendations",
 ]
 # Callables () -> iterable of pole.hooks.sitemap.Entry.
-SITEMAPS = ["blog.sitemaps.entries", "enterprises.hooks.sitemap.entries", "forums.sitemaps.entries"]
+SITEMAPS = ["blog.sitemaps.entries", "enterprises.hooks.sitemap.entries", "forums.hooks.sitemap.entries"]
 # Callables (path, now) -> the address where a page that was once at `path` is now, or None.
 OLD_ADDRESSES = ["blog.models.leads_to"]
 # Callables () -> iterable of pole.hooks.staff_home.Card: what awaits someone, for the staff home.
 STAFF_HOME = [
     "comments.moderation.staff_card",
     "blog.views.desk.staff_card",
-    "forums.views.console.staff_card",
-    "forums.views.review.staff_card",
+    "forums.views.team.console.staff_card",
+    "forums.views.team.review.staff_card",
     "enterprises.views.staff.staff_card",
 ]
 # Callables (now) -> iterable of pole.hooks.staff_home.Moment: what will happen by itself; what has just happened.
@@ -389,18 +389,21 @@ STAFF_HAPPENED = ["comments.views.staff.staff_happened", "blog.views.desk.staff_
 # Callables (limit) -> pole.hooks.moderation.Queue: what waits for a decision of the team.
 MODERATION = [
     "comments.moderation.queue",
-    "forums.views.review.moderation_queue",
+    "forums.views.team.review.moderation_queue",
     "enterprises.views.queue.moderation_queue",
 ]
 # accounts.audit.Kind of each kind of thing that the team decides about, for its journal.
 JOURNAL = {
     "account": "accounts.suspending.JOURNAL",
     "comment": "comments.moderation.JOURNAL",
-    "recommendation": "forums.views.review.JOURNAL",
+    "recommendation": "forums.views.team.review.JOURNAL",
     "listing": "enterprises.views.queue.JOURNAL",
 }
 # (name, callable () -> str) of each check of a room in `manage.py diagnostic`; see pole.hooks.diagnostics.
-DIAGNOSTICS = [("Votes", "forums.alarms.votes"), ("Journal SQL", "forums.alarms.logged_values")]
+DIAGNOSTICS = [
+    ("Votes", "forums.hooks.diagnostics.votes"),
+    ("Journal SQL", "forums.hooks.diagnostics.logged_values"),
+]
 # Tables whose rows no backup holds: with them, whoever has a backup could tell who voted what.
 BACKUP_LEAVES_OUT = ["forums_roundsecret"]
 # Callables (scale, rng) run in this order by `manage.py seed_demo`: the first in one transaction, the
@@ -419,9 +422,9 @@ PERSONAL_DATA = [
     "blog.personal.data_of",
     "comments.personal.data_of",
     "enterprises.hooks.personal_data.data_of",
-    "forums.personal.data_of",
+    "forums.hooks.personal_data.data_of",
 ]
 # Callables (user) that take a person off what stays, before the account is erased; by room, as locks are.
-ERASURES = ["blog.personal.erase", "comments.personal.erase", "forums.personal.erase"]
+ERASURES = ["blog.personal.erase", "comments.personal.erase", "forums.hooks.personal_data.erase"]
 # Callables (user) called once a person has shown that an e-mail address is theirs.
-ADDRESS_CONFIRMED = ["forums.joining.join_account"]
+ADDRESS_CONFIRMED = ["forums.registration.identities.join_account"]

@@ -101,8 +101,8 @@ def _fresh_process(settings, tmp_path, tmp_path_factory):
     Factories number from one again: a list in order of name must not depend on the tests run before.
     """
     from enterprises.search import index, lexemes
-    from forums import screens, voting
     from forums.views.vote import pages
+    from forums.vote import casting, display
     from pole.caching import freshness
     from pole.hub import identity
     from tests.factories import DjangoModelFactory
@@ -112,7 +112,7 @@ def _fresh_process(settings, tmp_path, tmp_path_factory):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     for made in DjangoModelFactory.__subclasses__():
         made.reset_sequence(force=True)
-    memories = (freshness, identity, lexemes, pages, index, screens, voting)
+    memories = (freshness, identity, lexemes, pages, index, display, casting)
     for memory in memories:
         memory.forget()
     yield

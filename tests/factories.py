@@ -207,7 +207,7 @@ class RegistrationFactory(DjangoModelFactory):
 
 
 class RoundFactory(DjangoModelFactory):
-    """A round in preparation, which closes in two hours. `forums.rounds.open_round` opens it."""
+    """A round in preparation, which closes in two hours. `forums.vote.rounds.open_round` opens it."""
 
     class Meta:
         model = Round

@@ -30,7 +30,7 @@ def path() -> Path:
 
 
 def mark(file: str, function: str) -> str:
-    """`forums/voting.py:cast_ballot`; a function within another goes under the outer one's name."""
+    """`forums/vote/casting.py:cast_ballot`; a function within another goes under the outer one's name."""
     return f"{file}:{function.partition('.<locals>')[0]}"
 
 

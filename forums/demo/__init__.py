@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from desk.publishing import publish
 from forums.demo import answers, recommendations
-from forums.drafting import save_results
-from forums.events import save_event
+from forums.event.editing import save_event
 from forums.models import Forum, Priority, PriorityUpdate, Results
+from forums.results.drafts import save_results
 from pole.models import Municipality
 from pole.text import richtext
 from pole.text.bilingual import ENGLISH, FRENCH

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from forums import transmission
+from forums.dossier import sending
 from forums.models import Answer, Dossier, Results
 
 SLUG = "forum-regional-automne-2025"
@@ -42,7 +42,7 @@ def seed() -> None:
     team = User.objects.filter(email="direction@pole.example").first()
     if results is None or team is None or Dossier.objects.filter(results=results).exists():
         return
-    dossier = transmission.send_dossier(
+    dossier = sending.send_dossier(
         results_id=results.pk,
         organisation="Ralliement québécois des entreprises collectives",
         person="Renaud Gratton-Lévis",
@@ -51,10 +51,10 @@ def seed() -> None:
         message="Voici ce que la région a retenu. Vos réponses paraîtront sur la page de suivi.",
         by=team,
     )
-    transmission.acknowledge(dossier_id=dossier.pk, name="Renaud Gratton-Lévis")
+    sending.acknowledge(dossier_id=dossier.pk, name="Renaud Gratton-Lévis")
     priorities = list(results.priorities.order_by("position"))
     for number, ((state, text, body, days), priority) in enumerate(zip(ANSWERS, priorities, strict=False)):
-        answer = transmission.answer_priority(
+        answer = sending.answer_priority(
             dossier_id=dossier.pk,
             priority=priority,
             state=state,
@@ -63,4 +63,4 @@ def seed() -> None:
             due_on=timezone.localdate() + timedelta(days=days) if days else None,
         )
         if number < CONFIRMED:
-            transmission.confirm_answer(answer_id=answer.pk, seen_at=answer.answered_at, by=team)
+            sending.confirm_answer(answer_id=answer.pk, seen_at=answer.answered_at, by=team)

@@ -12,10 +12,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from forums import merging, recommending
 from forums.models import Forum, Recommendation, Track
-from forums.recommendation_rules import Actor
-from forums.recommending import Words
+from forums.recommendations import editing, merging
+from forums.recommendations.editing import Words
+from forums.recommendations.rules import Actor
 
 NAMESPACE = uuid.UUID("7d0c6c1e-55a1-4f0e-9d0b-6f6a0a4f21c3")
 CITIZEN, TEAM = "citoyenne@pole.example", "direction@pole.example"
@@ -42,16 +42,16 @@ def _write(forum: Forum, entry: dict[str, Any]) -> None:
     for index, each in enumerate(entry["recommendation"]):
         at = _moment(forum, each, index)
         words = _words(each, tracks[each["track"]])
-        row = _propose(forum, entry, each, words, at) or recommending.type_in(
+        row = _propose(forum, entry, each, words, at) or editing.type_in(
             forum=forum, by=team, words=words, submission=_submission(entry, each), now=at,
             table_number=each.get("table"), author_name=each.get("author", ""),
         )  # fmt: skip
         written[each["key"]] = row
         later = at + timedelta(minutes=25)
         if "refused" in each:
-            recommending.refuse(recommendation=row, reason=each["refused"], by=team, now=later)
+            editing.refuse(recommendation=row, reason=each["refused"], by=team, now=later)
         if each.get("on_ballot"):
-            recommending.set_on_ballot(recommendation=row, is_on_ballot=True, by=team, now=later)
+            editing.set_on_ballot(recommendation=row, is_on_ballot=True, by=team, now=later)
     for turn, group in enumerate(entry["merge"]):
         _merge(forum, group, [written[key] for key in group["keys"]], team, turn)
 
@@ -83,7 +83,7 @@ def _propose(
     author = User.objects.filter(email=CITIZEN).first()
     if author is None or not each.get("waits"):
         return None
-    return recommending.propose(
+    return editing.propose(
         forum=forum,
         author=author,
         words=words,
@@ -100,4 +100,4 @@ def _merge(forum: Forum, group: dict[str, Any], rows: list[Recommendation], team
     row = merging.merge(forum=forum, ids=[each.pk for each in rows], words=words, by=team, now=latest)
     if group.get("on_ballot"):
         later = latest + timedelta(minutes=5)
-        recommending.set_on_ballot(recommendation=row, is_on_ballot=True, by=team, now=later)
+        editing.set_on_ballot(recommendation=row, is_on_ballot=True, by=team, now=later)

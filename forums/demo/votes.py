@@ -24,9 +24,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from desk.publishing import publish, save_draft
-from forums import cartons, paper, paper_typing, recommending, rounds, sealing, voting
-from forums.codes import grouped
-from forums.events import save_event
+from forums.event.editing import save_event
 from forums.models import (
     Forum,
     PaperBallot,
@@ -38,9 +36,12 @@ from forums.models import (
     RollEntry,
     Round,
 )
-from forums.recommendation_rules import Actor
-from forums.recommending import Words
-from forums.roll import entry_of_registration
+from forums.recommendations import editing
+from forums.recommendations.editing import Words
+from forums.recommendations.rules import Actor
+from forums.vote import casting, paper_entry, paper_issue, rounds, sealing, slips
+from forums.vote.codes import grouped
+from forums.vote.roll import entry_of_registration
 from pole.models import Municipality
 from pole.text import richtext
 from pole.text.bilingual import ENGLISH, FRENCH
@@ -162,7 +163,7 @@ def _prepare(forum: Forum, entry: dict[str, Any], now: datetime) -> None:
             round=round, position=position, track=track, **{name: asked.get(name) for name in wanted}
         )
         for table, option in enumerate(asked["option"], start=1):
-            row = recommending.type_in(
+            row = editing.type_in(
                 forum=forum,
                 by=team,
                 words=Words(
@@ -174,19 +175,19 @@ def _prepare(forum: Forum, entry: dict[str, Any], now: datetime) -> None:
                 now=forum.starts_at + timedelta(hours=2, minutes=7 * table),
                 table_number=table,
             )
-            recommending.set_on_ballot(
+            editing.set_on_ballot(
                 recommendation=row, is_on_ballot=True, by=team, now=forum.starts_at + timedelta(hours=4)
             )
 
 
 def _hold(entry: dict[str, Any], round: Round, rng: random.Random) -> None:
     """Opens the round, lets people vote, and ends it if it is to be sealed."""
-    made = cartons.print_cartons(forum=round.forum, count=cartons.with_spares(entry["people"]))
+    made = slips.print_cartons(forum=round.forum, count=slips.with_spares(entry["people"]))
     people = list(Registration.objects.filter(forum=round.forum).order_by("pk"))
     codes = dict(zip((person.pk for person in people), (code for _number, code in made), strict=False))
     for person in people:
-        carton = cartons.find_carton(forum_id=round.forum_id, written=codes[person.pk])
-        cartons.activate(carton=carton, registration=person)
+        carton = slips.find_carton(forum_id=round.forum_id, written=codes[person.pk])
+        slips.activate(carton=carton, registration=person)
     rounds.open_round(round_id=round.pk, by=User.objects.filter(email=TEAM).first())
     round.refresh_from_db()
     weights = {option["title"]: option["weight"] for asked in entry["question"] for option in asked["option"]}
@@ -196,7 +197,7 @@ def _hold(entry: dict[str, Any], round: Round, rng: random.Random) -> None:
     for person in voters[entry["papers"] :]:
         found = entry_of_registration(round, person.pk)
         if found:
-            voting.cast_ballot(
+            casting.cast_ballot(
                 round=round,
                 entry_id=found.pk,
                 choices=_choices(round, weights, rng),
@@ -211,7 +212,7 @@ def _hold(entry: dict[str, Any], round: Round, rng: random.Random) -> None:
 def _choices(round: Round, weights: dict[str, int], rng: random.Random) -> dict[int, list[Any]]:
     """What someone of this demonstration would choose: the best liked options more often."""
     choices: dict[int, list[Any]] = {}
-    for question in voting.questions_of(round):
+    for question in casting.questions_of(round):
         liked = sorted(
             question.options.all(), key=lambda option: -weights[option.title] * rng.random() ** 0.7
         )
@@ -235,17 +236,17 @@ def _end(
 ) -> None:
     """Papers, closing, double typing, sealing, publishing."""
     for entry_id in _entries(round, on_paper):
-        paper.issue_paper(round_id=round.pk, entry_id=entry_id)
-    paper.print_papers(round_id=round.pk, count=len(on_paper) + 6)
+        paper_issue.issue_paper(round_id=round.pk, entry_id=entry_id)
+    paper_issue.print_papers(round_id=round.pk, count=len(on_paper) + 6)
     team = User.objects.filter(email=TEAM).first()
     rounds.close_round(round_id=round.pk, by=team)
     for row in PaperBallot.objects.filter(round=round)[: len(on_paper)]:
         answers = {
-            position: paper_typing.Answer(chosen=chosen)
+            position: paper_entry.Answer(chosen=chosen)
             for position, chosen in _choices(round, weights, rng).items()
         }
         for typist in TELLERS:
-            paper_typing.type_paper(
+            paper_entry.type_paper(
                 round_id=round.pk,
                 serial=row.serial,
                 answers=answers,

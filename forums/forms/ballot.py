@@ -48,7 +48,7 @@ class Sheet:
 
     question: Question
     lines: Sequence[Line]
-    # What `forums.voting.cast_ballot` takes: numbers, or pairs of number and points.
+    # What `forums.vote.casting.cast_ballot` takes: numbers, or pairs of number and points.
     chosen: list[Any] = field(default_factory=list)
     error: str = ""
 

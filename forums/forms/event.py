@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from desk.forms import RichTextField
 from desk.models import Document
 from forums.forms.fields import TypedLine, set_languages
-from forums.forms.rows import RowForm, row_formset
+from forums.forms.row_formset import RowForm, row_formset
+from forums.mail.notices import WITH_THOSE_WHO_WAIT
 from forums.models import Forum, ParticipantKind, Registration
-from forums.notices import WITH_THOSE_WHO_WAIT
 from pole.forms import MomentField, VersionedModelForm
 from pole.models import Municipality
 from pole.text.bilingual import ENGLISH

@@ -11,10 +11,10 @@ from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from forums.codes import CodeMistyped, parsed_serial
 from forums.forms.fields import TypedLine
 from forums.models import Question
-from forums.paper_typing import Answer, Unreadable, read_answer
+from forums.vote.codes import CodeMistyped, parsed_serial
+from forums.vote.paper_entry import Answer, Unreadable, read_answer
 
 # Neither kept nor suggested by the browser: the next typist may sit at the same keyboard.
 PLAIN = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}

@@ -14,7 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from forums.models import Forum, Recommendation, Track
-from forums.recommending import Words
+from forums.recommendations.editing import Words
 from pole.forms import LineField, replaced
 from pole.text import plaintext, typography
 from pole.text.bilingual import ENGLISH, FRENCH

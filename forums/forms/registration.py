@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from forums.models import Forum, ParticipantKind, Registration, RegistrationQuestion
 from forums.models.registration import PERSON_KINDS
-from forums.registration import Details
+from forums.registration.registering import Details
 from pole.forms import LineField
 from pole.text.bilingual import current
 

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy as _
 from desk.forms import RichTextField
 from desk.workflow import Action
 from forums.forms.fields import CalendarDateField, TypedLine, TypedParagraphs, set_languages
-from forums.forms.rows import RowForm, RowFormSet, row_formset
+from forums.forms.row_formset import RowForm, RowFormSet, row_formset
 from forums.models import Forum, Priority, Results, Track
-from forums.themes import MOST_THEMES, all_themes
+from forums.models.themes import MOST_THEMES, all_themes
 from pole.forms import MomentField
 from pole.text.bilingual import ENGLISH
 

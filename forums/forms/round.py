@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from forums.forms.fields import TypedLine, TypedParagraphs, set_languages
-from forums.forms.rows import RowForm, RowFormSet, row_formset
+from forums.forms.row_formset import RowForm, RowFormSet, row_formset
 from forums.models import Forum, Question, Round
-from forums.preparing import QUESTION_FIELDS, ROUND_FIELDS, TIME_FIELDS, mark_of
+from forums.vote.preparation import QUESTION_FIELDS, ROUND_FIELDS, TIME_FIELDS, mark_of
 from pole.forms import MomentField
 
 MOST_QUESTIONS = 12
@@ -69,7 +69,7 @@ class RoundForm(forms.ModelForm):  # type: ignore[type-arg]  # of Round
         return cleaned
 
     def validate_constraints(self) -> None:
-        """Left to `forums.preparing`, which sees the other rounds and names the one in the way."""
+        """Left to `forums.vote.preparation`, which sees the other rounds and names the one in the way."""
 
 
 class QuestionRow(RowForm):
@@ -189,7 +189,7 @@ class RoundForms:
         return {name: self.round.cleaned_data[name] for name in ROUND_FIELDS}
 
     def typed_questions(self) -> list[dict[str, Any]]:
-        """As `forums.preparing.create_round` takes them."""
+        """As `forums.vote.preparation.create_round` takes them."""
         if not self.has_questions:
             return []
         return [

@@ -102,7 +102,7 @@ class Carton(models.Model):
     forum = models.ForeignKey(Forum, models.PROTECT, related_name="cartons")
     # Printed on the slip beside the code, so that staff can name it without reading the code.
     number = models.PositiveIntegerField(_("number"))
-    # forums.codes.hashed, in hexadecimal: the code itself is nowhere but on the slip.
+    # forums.vote.codes.hashed, in hexadecimal: the code itself is nowhere but on the slip.
     code_hash = models.CharField(max_length=64, unique=True)
     registration = models.ForeignKey(
         Registration, models.SET_NULL, null=True, blank=True, related_name="cartons"

@@ -139,7 +139,7 @@ class Forum(models.Model):
         default=True,
         help_text=_("Off for an annual meeting, a training day, a visit: an event without recommendations."),
     )
-    # No place is left: kept by forums.registration under the lock of this row, since a page that
+    # No place is left: kept by forums.registration.registering under the lock of this row, since a page that
     # visitors read must not count registrations.
     is_full = models.BooleanField(default=False, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)

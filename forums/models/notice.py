@@ -12,7 +12,7 @@ from forums.models.registration import Registration
 
 
 class NoticeKind(models.TextChoices):
-    """What a person is told about a registration. Staff may reword those of `forums.wording.EDITABLE`."""
+    """What a person is told about a registration. Staff may reword those of `forums.mail.texts.EDITABLE`."""
 
     TO_CONFIRM = "to_confirm", _("Link that confirms a registration")
     ALREADY = "already", _("Registered already")

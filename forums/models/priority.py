@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from forums.models.event import Track
-from forums.themes import MOST_THEMES, Theme, themes_of
+from forums.models.themes import MOST_THEMES, Theme, themes_of
 from pole.search import bilingual_document
 from pole.text.bilingual import InLanguage
 
@@ -31,7 +31,7 @@ class WorkingPriority(TypedDict):
     description: str
     description_en: str
     track: int | None
-    # Codes of `forums.themes`; copies made before there were any lack it.
+    # Codes of `forums.models.themes`; copies made before there were any lack it.
     themes: list[str]
 
 
@@ -82,7 +82,7 @@ class Priority(models.Model):
     title_en = models.CharField(_("title in English"), max_length=160, blank=True)
     description = models.TextField(_("description"), max_length=2000, blank=True)
     description_en = models.TextField(_("description in English"), max_length=2000, blank=True)
-    # Codes of `forums.themes`, the list that hubs share.
+    # Codes of `forums.models.themes`, the list that hubs share.
     themes = ArrayField(
         models.CharField(max_length=24), default=list, blank=True, size=MOST_THEMES, verbose_name=_("themes")
     )

@@ -86,7 +86,7 @@ class Registration(models.Model):
     waitlisted_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     checked_in_at = models.DateTimeField(null=True, blank=True)
-    # When access needs and answers were erased (forums.retention).
+    # When access needs and answers were erased (forums.registration.retention).
     needs_erased_at = models.DateTimeField(null=True, blank=True)
 
     objects = RegistrationQuerySet.as_manager()

@@ -68,7 +68,7 @@ class Results(Publishable):
         "next_steps",
         "next_steps_en",
     )
-    PREVIEW: ClassVar[str] = "forums.views.results.preview_of_results"
+    PREVIEW: ClassVar[str] = "forums.views.team.results.preview_of_results"
 
     forum = models.OneToOneField(Forum, models.CASCADE, related_name="results")
     heading = models.CharField(

@@ -71,7 +71,7 @@ class Round(models.Model):
     """A vote of one forum: one code, one ballot, one receipt for all its questions.
 
     Its state is computed from dates. Once open, a trigger refuses any change but those of
-    `forums.rounds`: prolonging, closing, annulling, sealing.
+    `forums.vote.rounds`: prolonging, closing, annulling, sealing.
     """
 
     class State(models.TextChoices):
@@ -326,7 +326,7 @@ class SealedBox(models.Model):
     receipts: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     # forums.tally.count.as_json
     outcome: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
-    # forums.sealing.Reconciliation, as JSON.
+    # forums.vote.sealing.Reconciliation, as JSON.
     reconciliation: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
     sealed_at = models.DateTimeField(default=timezone.now)
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from forums import printing
 from forums.models import Question, Round
-from forums.voting import questions_of
+from forums.vote.casting import questions_of
 from pole.text.bilingual import current
 
 

@@ -10,8 +10,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from forums import printing
-from forums.codes import grouped
 from forums.models import Forum
+from forums.vote.codes import grouped
 from pole.text.bilingual import current
 
 

@@ -8,10 +8,10 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from forums import saying
 from forums.models import Forum, Results, Round
 from forums.printing.prose import blocks
-from forums.reporting import OptionRow, PriorityLine, QuestionReport, RoundReport
+from forums.results import sentences
+from forums.results.report import OptionRow, PriorityLine, QuestionReport, RoundReport
 from pole.templatetags.typography import date_range, day_time, long_date, number, percent
 from pole.text.bilingual import Shown, current
 
@@ -75,7 +75,7 @@ def summary_data(
         "votes": [
             {
                 "turnout": turnout(report),
-                "consultation": saying.consultation() if report.round.is_consultation else "",
+                "consultation": sentences.consultation() if report.round.is_consultation else "",
                 "seal": report.round.seal,
                 "title": vote_title(report.round),
             }
@@ -131,7 +131,7 @@ def _quotation(results: Results) -> dict[str, Any] | None:
         return None
     source = [results.quotation_author, str(results.shown_quotation_role)]
     return {
-        "text": shown(Shown(saying.quoted(results.shown_quotation), results.shown_quotation.language)),
+        "text": shown(Shown(sentences.quoted(results.shown_quotation), results.shown_quotation.language)),
         "source": ", ".join(part for part in source if part),
     }
 
@@ -168,8 +168,8 @@ def _vote(report: RoundReport) -> dict[str, Any]:
             [name, _("%(voted)s of %(roll)s") % {"voted": number(voted), "roll": number(on_roll)}]
             for name, on_roll, voted in report.turnout
         ],
-        "consultation": saying.consultation() if report.round.is_consultation else "",
-        "few": "" if report.has_box else saying.few_ballots(),
+        "consultation": sentences.consultation() if report.round.is_consultation else "",
+        "few": "" if report.has_box else sentences.few_ballots(),
         "questions": [_question(question) for question in report.questions],
         "method": report.method,
         "sums": [
@@ -181,7 +181,7 @@ def _vote(report: RoundReport) -> dict[str, Any]:
             for group in report.sums
         ],
         "seal": report.round.seal,
-        "recount": saying.recount() if report.has_box else "",
+        "recount": sentences.recount() if report.has_box else "",
     }
 
 
@@ -191,7 +191,7 @@ def _question(report: QuestionReport) -> dict[str, Any]:
         "title": shown(report.question.shown_title),
         "rule": report.rule,
         "counted": report.counted,
-        "alt": saying.chart_title(report.question, report.rows),
+        "alt": sentences.chart_title(report.question, report.rows),
         "has_channels": report.has_channels,
         "rows": [_row(row, float(row.share / longest)) for row in report.rows],
         "ties": report.ties,
@@ -205,7 +205,7 @@ def _row(row: OptionRow, length: float) -> dict[str, Any]:
         "title": shown(row.option.shown_title),
         "place": number(row.place) if row.place else "",
         "total": number(row.total),
-        "share": saying.share_of(row.share),
+        "share": sentences.share_of(row.share),
         "figure": row.figure,
         "length": length,
         "online": "" if row.online is None else number(row.online),

@@ -14,7 +14,7 @@ from forums import printing
 from forums.models import Forum, Round
 from forums.printing.cartons import qr
 from forums.printing.documents import place
-from forums.voting import questions_of
+from forums.vote.casting import questions_of
 from pole.templatetags.typography import date_range, day_time, long_date
 from pole.text.bilingual import current
 

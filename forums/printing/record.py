@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from forums import printing
 from forums.models import Round, SealedBox
-from forums.reconciliation import Reconciliation
-from forums.sums import why_noted_or_lost, why_taken_off
+from forums.results.reconciliation_lines import why_noted_or_lost, why_taken_off
 from forums.tally.outcome import QuestionOutcome, from_json
-from forums.voting import questions_of
+from forums.vote.casting import questions_of
+from forums.vote.reconciliation import Reconciliation
 from pole.templatetags.typography import day_time, long_date, number
 from pole.text.bilingual import current
 

@@ -9,9 +9,9 @@ from django import template
 from django.template.context import Context
 from django.utils import timezone
 
-from forums.links import page_path
+from forums.mail.registration_links import page_path
 from forums.models import Forum, Priority, Registration, Results
-from forums.openvotes import open_votes
+from forums.vote.open_rounds import open_votes
 from pole.caching.freshness import freshness_of
 from pole.text.bilingual import current
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django import template
 
-from forums.genealogy import Genealogy, genealogy_of
 from forums.models import Recommendation
+from forums.recommendations.history import Genealogy, genealogy_of
 
 register = template.Library()
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from forums.models import Forum, Round, RoundEvent
-from forums.openvotes import open_votes
+from forums.vote.open_rounds import open_votes
 from pole.caching.freshness import freshness_of
 from pole.text.bilingual import current
 

@@ -180,13 +180,13 @@ def test_who_joined_the_team_meanwhile_is_not_erased(person):
 def test_account_that_fails_keeps_none_of_the_others_waiting(person, monkeypatch):
     other = UserFactory()
     User.objects.update(erasure_due_at=timezone.now())
-    erase = import_string("forums.personal.erase")
+    erase = import_string("forums.hooks.personal_data.erase")
 
     def fails(user):
         if user.pk == min(person.pk, other.pk):
             raise RuntimeError("Panne")
         erase(user)
 
-    monkeypatch.setattr("forums.personal.erase", fails)
+    monkeypatch.setattr("forums.hooks.personal_data.erase", fails)
     assert privacy.erase_due(timezone.now()) == 1
     assert User.objects.count() == 1

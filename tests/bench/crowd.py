@@ -19,21 +19,19 @@ PEOPLE, AT_ONCE = 500, 64
 
 def codes_of(round: Any) -> list[str]:
     """An active code for everyone who arrived at the round's forum."""
-    from forums import cartons
     from forums.models import Registration
+    from forums.vote import slips
 
     people = list(Registration.objects.filter(forum=round.forum).order_by("pk"))
-    made = cartons.print_cartons(forum=round.forum, count=len(people))
+    made = slips.print_cartons(forum=round.forum, count=len(people))
     for (_number, code), person in zip(made, people, strict=True):
-        cartons.activate(
-            carton=cartons.find_carton(forum_id=round.forum_id, written=code), registration=person
-        )
+        slips.activate(carton=slips.find_carton(forum_id=round.forum_id, written=code), registration=person)
     return [code for _number, code in made]
 
 
 def seconds_to_vote(port: int, round: Any, codes: list[str]) -> float:
     """From the first code that is typed to the last receipt. Raises when anyone is refused."""
-    from forums.voting import turnout
+    from forums.vote.casting import turnout
 
     waiting: SimpleQueue[str] = SimpleQueue()
     for code in codes:

@@ -155,9 +155,9 @@ def judge(round: Any, wanted: list[Cast], receipts: dict[int, str]) -> dict[str,
     """Closes, seals, counts, recounts, and compares with what was sent and acknowledged."""
     from django.db import connection
 
-    from forums.rounds import close_round
-    from forums.sealing import seal_round
     from forums.tally import box as boxes
+    from forums.vote.rounds import close_round
+    from forums.vote.sealing import seal_round
 
     connection.close()
     close_round(round_id=round.pk, by=None)

@@ -42,7 +42,7 @@ def open_round(slug: str, *, people: int = 0) -> Any:
     from django.utils import timezone
 
     from forums.models import Forum, Option, Question, Registration, Round
-    from forums.rounds import open_round
+    from forums.vote.rounds import open_round
 
     now = timezone.now()
     forum = Forum.objects.create(
@@ -127,7 +127,7 @@ def screen_of(round: Any) -> str:
 
 def annul(round: Any) -> None:
     """Ends a round of the bench, so that no page of the next run shows an open vote."""
-    from forums.rounds import annul_round
+    from forums.vote.rounds import annul_round
 
     annul_round(round_id=round.pk, reason="Banc d’essai", by=None)
 
@@ -166,8 +166,8 @@ def published(port: int, *, people: int) -> float:
 
     from desk.publishing import publish
     from forums.models import Results
-    from forums.rounds import close_round
-    from forums.sealing import seal_round
+    from forums.vote.rounds import close_round
+    from forums.vote.sealing import seal_round
 
     round = open_round(f"parution-{time.time_ns()}")
     _fill(round, people)
@@ -185,8 +185,8 @@ def _seal(round_id: int) -> dict[str, float]:
     import django
 
     django.setup()
-    from forums.rounds import close_round
-    from forums.sealing import seal_round
+    from forums.vote.rounds import close_round
+    from forums.vote.sealing import seal_round
 
     start = time.perf_counter()
     close_round(round_id=round_id, by=None)

@@ -9,8 +9,8 @@ import sys
 import pytest
 from playwright.sync_api import expect
 
-from forums import paper, rounds, voting
 from forums.models import PaperBallot, RollEntry
+from forums.vote import casting, paper_issue, rounds
 from tests.factories import ForumFactory, QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def open_vote():
     """Twelve people voted online in a question of three ticks; one more is there, and four papers are printed."""
-    voting.forget()
+    casting.forget()
     forum = ForumFactory(title="Forum du soir")
     round = RoundFactory(forum=forum, number=1, title="Nos priorités")
     QuestionFactory(round=round, position=1, title="Que faire d’abord?", limit=3, to_retain=2, options=5)
@@ -27,12 +27,12 @@ def open_vote():
     for name in ("Zoé Côté", "Ali Ben", "Luc Roy"):
         RegistrationFactory(forum=forum, name=name)
     rounds.draw_ballot(round_id=round.pk)
-    paper.print_papers(round_id=round.pk, count=4)
+    paper_issue.print_papers(round_id=round.pk, count=4)
     round = rounds.open_round(round_id=round.pk, by=None)
     for entry in RollEntry.objects.filter(round=round, registration__name__startswith="Participante"):
-        voting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1, 2]}, key="a")
+        casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1, 2]}, key="a")
     yield round
-    voting.forget()
+    casting.forget()
 
 
 def type_one(page, serial, numbers):

@@ -17,8 +17,8 @@ AGAIN = "Pas encore déposé. Nouvel essai…"
 @pytest.fixture
 def vote(transactional_db):
     """An open round of two questions and two codes; forgotten by the process, whose rows are taken back."""
-    from forums import screens, voting
-    from forums.rounds import open_round
+    from forums.vote import casting, display
+    from forums.vote.rounds import open_round
 
     round = RoundFactory(number=1, forum__title="Forum des rives")
     first = QuestionFactory(round=round, position=1, title="Que retenir ici?", limit=2, options=0)
@@ -29,8 +29,8 @@ def vote(transactional_db):
     RegistrationFactory.create_batch(2, forum=round.forum)
     open_round(round_id=round.pk, by=None)
     yield round, codes_of(round.forum)
-    voting.forget()
-    screens.forget()
+    casting.forget()
+    display.forget()
 
 
 def kept():
@@ -147,7 +147,7 @@ def test_page_of_a_wifi_that_wants_one_to_sign_in_is_no_acknowledgement(open_pag
 
 
 def test_ballot_that_comes_too_late_is_refused_on_the_page(open_page, vote):
-    from forums.rounds import close_round
+    from forums.vote.rounds import close_round
 
     round, codes = vote
     page = open_page(width=360)
@@ -220,8 +220,8 @@ def test_shared_phone_is_left_clean(open_page, vote):
 
 
 def test_pages_of_a_vote_have_no_fault_and_stay_narrow(open_page, vote):
-    from forums.rounds import close_round
-    from forums.sealing import seal_round
+    from forums.vote.rounds import close_round
+    from forums.vote.sealing import seal_round
     from tests.browser.test_accessibility import faults_of
 
     round, codes = vote
@@ -254,8 +254,8 @@ def test_pages_of_a_vote_have_no_fault_and_stay_narrow(open_page, vote):
 
 
 def test_screen_follows_the_vote_then_reveals_from_the_last_to_the_first(open_page, vote):
-    from forums.rounds import close_round
-    from forums.sealing import seal_round
+    from forums.vote.rounds import close_round
+    from forums.vote.sealing import seal_round
 
     round, codes = vote
     screen = open_page(width=1280)

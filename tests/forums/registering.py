@@ -10,7 +10,7 @@ from django.core import mail
 from django.db import connections
 from django.utils import timezone
 
-from forums.registration import Details
+from forums.registration.registering import Details
 from tests.factories import ForumFactory
 
 

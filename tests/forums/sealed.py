@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from desk.publishing import publish
 from forums.models import Ballot, Results
-from forums.rounds import close_round, open_round
-from forums.sealing import seal_round
+from forums.vote.rounds import close_round, open_round
+from forums.vote.sealing import seal_round
 from tests.factories import ForumFactory, OptionFactory, QuestionFactory, RegistrationFactory, RoundFactory
 
 TITLES = ("Toits abordables", "Navette rurale", "Cuisine partagée", "Atelier d’outils", "Halte-garderie")

@@ -11,10 +11,10 @@ from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 
-from forums import alarms
+from forums.hooks import diagnostics
 from forums.models import Ballot, Round, RoundSecret
-from forums.rounds import close_round, open_round
-from forums.voting import VoteNotOpen, cast_ballot
+from forums.vote.casting import VoteNotOpen, cast_ballot
+from forums.vote.rounds import close_round, open_round
 from pole.hooks.diagnostics import Remark, Trouble
 from pole.server import backups
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory
@@ -37,13 +37,13 @@ def cast(round):
 
 @pytest.mark.django_db
 def test_nothing_under_way_is_said():
-    assert alarms.votes() == "aucun en cours"
+    assert diagnostics.votes() == "aucun en cours"
     call_command("votes_allow_upgrade", stdout=io.StringIO())
 
 
 def test_open_vote_is_a_remark_and_stops_an_upgrade(open_round_here):
     with pytest.raises(Remark, match="ne mettez rien à jour"):
-        alarms.votes()
+        diagnostics.votes()
     with pytest.raises(CommandError, match="scrutin 1"):
         call_command("votes_allow_upgrade", stdout=io.StringIO())
 
@@ -52,7 +52,7 @@ def test_closed_vote_stops_an_upgrade_until_it_is_sealed(open_round_here):
     close_round(round_id=open_round_here.pk, by=None)
     with pytest.raises(CommandError, match="scrutin 1"):
         call_command("votes_allow_upgrade", stdout=io.StringIO())
-    from forums.sealing import seal_round
+    from forums.vote.sealing import seal_round
 
     seal_round(round_id=open_round_here.pk, by=None)
     call_command("votes_allow_upgrade", stdout=io.StringIO())
@@ -67,9 +67,9 @@ def test_closed_vote_stops_an_upgrade_until_it_is_sealed(open_round_here):
     ],
 )
 def test_vote_that_the_worker_forgot_is_said(open_round_here, monkeypatch, after, kind, said):
-    monkeypatch.setattr(alarms.timezone, "now", lambda: open_round_here.closes_at + after)
+    monkeypatch.setattr(diagnostics.timezone, "now", lambda: open_round_here.closes_at + after)
     with pytest.raises(kind, match=said):
-        alarms.votes()
+        diagnostics.votes()
 
 
 @pytest.mark.parametrize(
@@ -77,9 +77,9 @@ def test_vote_that_the_worker_forgot_is_said(open_round_here, monkeypatch, after
 )
 def test_box_never_sealed_is_said(open_round_here, monkeypatch, days, kind, said):
     closed = close_round(round_id=open_round_here.pk, by=None)
-    monkeypatch.setattr(alarms.timezone, "now", lambda: closed.closes_at + timedelta(days=days))
+    monkeypatch.setattr(diagnostics.timezone, "now", lambda: closed.closes_at + timedelta(days=days))
     with pytest.raises(kind, match=said):
-        alarms.votes()
+        diagnostics.votes()
 
 
 def test_diagnostic_has_the_line(open_round_here):
@@ -103,13 +103,13 @@ def test_backup_holds_no_secret_and_its_restore_annuls(settings, monkeypatch, tm
     with pytest.raises(VoteNotOpen):
         cast(open_round_here)
     with pytest.raises(Trouble, match="annul_open_rounds"):
-        alarms.votes()
+        diagnostics.votes()
     out = io.StringIO()
     call_command("annul_open_rounds", "--reason", "Serveur restauré.", stdout=out)
     round = Round.objects.get()
     assert round.state_at(timezone.now()) == Round.State.ANNULLED
     assert (round.annulled_because, Ballot.objects.count()) == ("Serveur restauré.", 0)
-    assert alarms.votes() == "aucun en cours"
+    assert diagnostics.votes() == "aucun en cours"
 
 
 def test_command_leaves_healthy_votes_alone(open_round_here):
@@ -124,7 +124,7 @@ def test_upgrade_question_works_before_the_first_migration():
     """On the server of a portal that never had votes, the tables come after the question."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL search_path TO pg_catalog")
-        assert alarms.unsealed_rounds() == []
+        assert diagnostics.unsealed_rounds() == []
         cursor.execute("SET LOCAL search_path TO DEFAULT")
 
 
@@ -137,13 +137,13 @@ def test_upgrade_question_works_before_the_first_migration():
     ],
 )
 def test_diagnostic_says_when_postgresql_logs_what_people_chose(db, setting, value):
-    assert alarms.logged_values() == "aucune valeur n’y est inscrite"
+    assert diagnostics.logged_values() == "aucune valeur n’y est inscrite"
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config(%s, %s, true)", [setting, value])
         with pytest.raises(Remark, match="log_parameter_max_length"):
-            alarms.logged_values()
+            diagnostics.logged_values()
         cursor.execute(
             "SELECT set_config('log_parameter_max_length', '0', true),"
             " set_config('log_parameter_max_length_on_error', '0', true)"
         )
-    assert alarms.logged_values() == "aucune valeur n’y est inscrite"
+    assert diagnostics.logged_values() == "aucune valeur n’y est inscrite"

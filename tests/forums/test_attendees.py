@@ -191,7 +191,7 @@ def test_export_is_a_file_that_excel_reads_in_french(staff_client, forum):
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_export_asks_the_same_queries_for_1_and_3_people(forum, django_assert_num_queries, count):
-    from forums.exporting import rows_of
+    from forums.registration.export import rows_of
 
     for _n in range(count):
         awaited(forum)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forums.calendar import CalendarEvent, calendar_file
+from forums.event.ics import CalendarEvent, calendar_file
 from tests.factories import ForumFactory
 
 MONTREAL = ZoneInfo("America/Toronto")

@@ -10,9 +10,9 @@ import time_machine
 from django.utils import timezone
 
 from desk.pictures import InUse, remove, store_document
-from forums.copying import duplicate
+from forums.event.duplication import duplicate
 from forums.models import Attendance, Forum, Priority
-from forums.views.console import staff_card
+from forums.views.team.console import staff_card
 from tests.conftest import signed_in
 from tests.factories import ForumFactory, ResultsFactory
 from tests.forums.typed import event_form, rows

@@ -12,9 +12,10 @@ from django.core import signing
 from django.test import Client
 from django.utils import timezone
 
-from forums import dayteam, paper, rounds
-from forums.dayteam import InvitationRefused, night_after
 from forums.models import DayTeamMember
+from forums.registration import day_team
+from forums.registration.day_team import InvitationRefused, night_after
+from forums.vote import paper_issue, rounds
 from tests.factories import (
     QuestionFactory,
     RecommendationFactory,
@@ -39,7 +40,7 @@ def gestion(forum, path=""):
 
 
 def invited(forum, name="Alex"):
-    return dayteam.invite(forum=forum, name=name, now=timezone.now())
+    return day_team.invite(forum=forum, name=name, now=timezone.now())
 
 
 def entered(forum, name="Alex"):
@@ -63,9 +64,9 @@ def test_opening_the_code_changes_nothing_and_coming_in_leaves_a_cookie_nobody_c
     _member, token = invited(forum)
     client = Client()
     assert "Bonjour Alex" in client.get(gestion(forum, f"equipe/entree/{token}/")).content.decode()
-    assert dayteam.cookie_name() not in client.cookies
+    assert day_team.cookie_name() not in client.cookies
     client.post(gestion(forum, f"equipe/entree/{token}/"))
-    cookie = client.cookies[dayteam.cookie_name()]
+    cookie = client.cookies[day_team.cookie_name()]
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
     assert token not in cookie.value
 
@@ -90,7 +91,7 @@ def test_member_sees_no_address_anywhere(forum):
     QuestionFactory(round=round, position=1)
     RegistrationFactory(forum=forum)
     rounds.draw_ballot(round_id=round.pk)
-    paper.print_papers(round_id=round.pk, count=2)
+    paper_issue.print_papers(round_id=round.pk, count=2)
     rounds.open_round(round_id=round.pk, by=None)
     rounds.close_round(round_id=round.pk, by=None)
     for path in (
@@ -143,7 +144,7 @@ def test_token_no_longer_lets_in_after_that_night(forum):
         for method in ("get", "post"):
             client = Client()
             assert getattr(client, method)(gestion(forum, f"equipe/entree/{token}/")).status_code == 410
-            assert dayteam.cookie_name() not in client.cookies
+            assert day_team.cookie_name() not in client.cookies
 
 
 def test_withdrawn_member_is_out_at_once(staff_client, forum):
@@ -170,14 +171,14 @@ def test_forged_or_foreign_cookie_lets_nobody_in(forum):
     forged = [
         "x",
         signing.dumps([member.pk, member.token_hash[:16]], salt="autre"),
-        signing.dumps([member.pk, "0" * 16], salt=dayteam.SALT),
-        signing.dumps("x", salt=dayteam.SALT),
-        signing.dumps([10**30, ""], salt=dayteam.SALT),
-        signing.dumps([member.pk, ""], salt=dayteam.SALT)[:-1],
+        signing.dumps([member.pk, "0" * 16], salt=day_team.SALT),
+        signing.dumps("x", salt=day_team.SALT),
+        signing.dumps([10**30, ""], salt=day_team.SALT),
+        signing.dumps([member.pk, ""], salt=day_team.SALT)[:-1],
     ]
     for value in forged:
         client = Client()
-        client.cookies[dayteam.cookie_name()] = value
+        client.cookies[day_team.cookie_name()] = value
         assert client.get(gestion(forum, "presences/")).status_code == 403
 
 
@@ -196,8 +197,8 @@ def test_same_name_is_invited_once(staff_client, forum):
 
 def test_nobody_is_invited_once_the_night_has_passed(forum):
     with pytest.raises(InvitationRefused, match="over"):
-        dayteam.invite(forum=forum, name="Alex", now=night_after(forum))
-    dayteam.invite(forum=forum, name="Alex", now=night_after(forum) - SECOND)
+        day_team.invite(forum=forum, name="Alex", now=night_after(forum))
+    day_team.invite(forum=forum, name="Alex", now=night_after(forum) - SECOND)
 
 
 def test_member_of_another_forum_is_a_404_for_staff(staff_client, forum):

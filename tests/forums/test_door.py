@@ -9,11 +9,12 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from forums import arrivals, cartons
-from forums.arrivals import ArrivalRefused
-from forums.dayteam import night_after
 from forums.models import Carton, Registration, RollEntry, Round
-from forums.rounds import open_round
+from forums.registration import check_in
+from forums.registration.check_in import ArrivalRefused
+from forums.registration.day_team import night_after
+from forums.vote import slips
+from forums.vote.rounds import open_round
 from tests.factories import ForumFactory, QuestionFactory, RegistrationFactory, RoundFactory
 from tests.forums.registering import details, open_forum
 
@@ -90,7 +91,7 @@ def test_whoever_is_there_gets_a_place(staff_client, forum, state):
 def test_former_qr_of_someone_who_registered_again_brings_in_the_new_registration(forum):
     former = awaited(forum, email="a@exemple.example", state="cancelled")
     new = awaited(forum, email="a@exemple.example")
-    assert arrivals.check_in(registration=former, now=timezone.now()).pk == new.pk
+    assert check_in.check_in(registration=former, now=timezone.now()).pk == new.pk
     former.refresh_from_db()
     assert former.state == "cancelled"
 
@@ -127,7 +128,7 @@ def test_walk_in_without_a_name_is_told_so(staff_client, forum):
 
 
 def test_mistaken_arrival_is_undone_and_its_slip_serves_again(staff_client, forum):
-    cartons.print_cartons(forum=forum, count=1)
+    slips.print_cartons(forum=forum, count=1)
     wrong, right = awaited(forum), awaited(forum)
     staff_client.post(door(forum, f"{wrong.key}/"), {"carton": "1"})
     staff_client.post(door(forum, f"{wrong.key}/annulation/"))
@@ -138,8 +139,8 @@ def test_mistaken_arrival_is_undone_and_its_slip_serves_again(staff_client, foru
 
 
 def test_undone_walk_in_is_cancelled(forum):
-    person = arrivals.walk_in(forum=forum, email="", details=details(), key=uuid.uuid4(), now=timezone.now())
-    assert arrivals.undo_check_in(registration=person, now=timezone.now()).state == "cancelled"
+    person = check_in.walk_in(forum=forum, email="", details=details(), key=uuid.uuid4(), now=timezone.now())
+    assert check_in.undo_check_in(registration=person, now=timezone.now()).state == "cancelled"
 
 
 def test_arrival_that_a_vote_counts_on_is_not_undone(staff_client, forum):
@@ -158,7 +159,7 @@ def test_arrival_that_a_vote_counts_on_is_not_undone(staff_client, forum):
 
 
 def test_slip_scanned_at_the_door_is_that_of_the_person(staff_client, forum):
-    (number, code), _other = cartons.print_cartons(forum=forum, count=2)
+    (number, code), _other = slips.print_cartons(forum=forum, count=2)
     person = awaited(forum)
     scanned = f"http://localhost/vote/{code}/"
     staff_client.post(door(forum, f"{person.key}/"), {"carton": scanned})
@@ -167,7 +168,7 @@ def test_slip_scanned_at_the_door_is_that_of_the_person(staff_client, forum):
 
 @pytest.mark.parametrize("written", ["999", "ABCDEFGHJKM", "???", "x" * 300])
 def test_slip_that_cannot_be_given_lets_nobody_in_and_keeps_what_was_typed(staff_client, forum, written):
-    cartons.print_cartons(forum=forum, count=1)
+    slips.print_cartons(forum=forum, count=1)
     person = awaited(forum)
     response = staff_client.post(door(forum, f"{person.key}/"), {"carton": written})
     assert response.status_code == 422
@@ -177,7 +178,7 @@ def test_slip_that_cannot_be_given_lets_nobody_in_and_keeps_what_was_typed(staff
 
 
 def test_slip_of_someone_else_is_refused(staff_client, forum):
-    cartons.print_cartons(forum=forum, count=1)
+    slips.print_cartons(forum=forum, count=1)
     first, second = awaited(forum), awaited(forum)
     staff_client.post(door(forum, f"{first.key}/"), {"carton": "1"})
     response = staff_client.post(door(forum, f"{second.key}/"), {"carton": "1"})
@@ -193,10 +194,10 @@ def test_door_closes_in_the_night_after_the_forum(forum, shift, lets_in):
     person = awaited(forum)
     moment = night_after(forum) + shift
     if lets_in:
-        assert arrivals.check_in(registration=person, now=moment).is_checked_in
+        assert check_in.check_in(registration=person, now=moment).is_checked_in
     else:
         with pytest.raises(ArrivalRefused, match="over"):
-            arrivals.check_in(registration=person, now=moment)
+            check_in.check_in(registration=person, now=moment)
 
 
 def test_night_ends_at_four_local_time_also_when_clocks_change():

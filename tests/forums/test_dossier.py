@@ -21,10 +21,10 @@ from django.test import Client
 from django.utils import timezone
 
 from desk.pictures import store_document
-from forums import transmission
-from forums.links import LinkExpired
+from forums.dossier import sending
+from forums.mail.registration_links import LinkExpired
 from forums.models import Answer, Dossier, DossierEvent, Priority
-from forums.themes import all_themes
+from forums.models.themes import all_themes
 from tests.factories import ResultsFactory
 from tests.forums.sealed import publish_results, seal
 from tests.refusals import refused_by
@@ -49,7 +49,7 @@ def results():
 
 @pytest.fixture
 def dossier(results, staff):
-    return transmission.send_dossier(results_id=results.pk, by=staff, **FORM)
+    return sending.send_dossier(results_id=results.pk, by=staff, **FORM)
 
 
 def desk(results):
@@ -57,7 +57,7 @@ def desk(results):
 
 
 def page(dossier):
-    return f"/dossier/{transmission.token_of(dossier)}/"
+    return f"/dossier/{sending.token_of(dossier)}/"
 
 
 def answer(client, dossier, priority, **changes):
@@ -113,8 +113,8 @@ def test_what_is_wrong_is_said_and_nothing_is_sent(staff_client, results, change
 
 
 def test_english_dossier_is_in_english(results, staff):
-    sent = transmission.send_dossier(results_id=results.pk, by=staff, **FORM | {"language": "en"})
-    assert transmission.link_to(sent).split("/dossier/")[0].endswith("/en")
+    sent = sending.send_dossier(results_id=results.pk, by=staff, **FORM | {"language": "en"})
+    assert sending.link_to(sent).split("/dossier/")[0].endswith("/en")
     assert mail.outbox[0].subject == "Results and dossier: Forum des rives"
     reader = pypdf.PdfReader(io.BytesIO(bytes(sent.files.get(name="1-sommaire.pdf").content)))
     assert reader.trailer["/Root"]["/Lang"] == "en-CA"
@@ -129,11 +129,9 @@ def test_message_of_an_english_dossier_keeps_english_typography(client, results,
 
 
 def test_second_click_sends_nothing_more(results, staff):
-    sent = [transmission.send_dossier(results_id=results.pk, by=staff, **FORM) for _click in range(2)]
+    sent = [sending.send_dossier(results_id=results.pk, by=staff, **FORM) for _click in range(2)]
     assert sent[0] == sent[1]
-    renewed = [
-        transmission.send_again(dossier_id=sent[0].pk, by=staff, with_new_link=True) for _click in range(2)
-    ]
+    renewed = [sending.send_again(dossier_id=sent[0].pk, by=staff, with_new_link=True) for _click in range(2)]
     assert renewed == [True, False]
     assert (Dossier.objects.count(), len(mail.outbox)) == (1, 2)
 
@@ -166,7 +164,7 @@ def test_summary_holds_in_two_pages_however_long_the_texts(results, staff):
         )
     results.next_steps = "<p>" + "Une suite. " * 900 + "</p>"
     results.save()
-    sent = transmission.send_dossier(results_id=results.pk, by=staff, **FORM)
+    sent = sending.send_dossier(results_id=results.pk, by=staff, **FORM)
     assert len(pypdf.PdfReader(io.BytesIO(bytes(sent.files.get(position=1).content))).pages) == 2
 
 
@@ -174,7 +172,7 @@ def test_table_has_the_shared_columns_themes_and_figures(staff):
     round = seal(titles=("=Toits", "Navette rurale", "Cuisine", "Atelier", "Halte"))
     results = publish_results(round.forum)
     results.priorities.filter(position=1).update(themes=["logement", "aines"])
-    sent = transmission.send_dossier(results_id=results.pk, by=staff, **FORM)
+    sent = sending.send_dossier(results_id=results.pk, by=staff, **FORM)
     text = bytes(sent.files.get(name="3-priorites.csv").content).decode("utf-8-sig")
     first, second = csv.DictReader(io.StringIO(text), delimiter=";")
     assert {name: first[name] for name in ("schema", "place", "theme_1", "theme_2", "title", "decided_by", "total", "share", "ballots", "on_roll", "voted", "seal")} == {
@@ -193,7 +191,7 @@ def test_documents_of_the_forum_are_in_the_dossier(results, staff):
     content = b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n"
     for title in ("Cahier du participant", "Cahier du participant", "«»"):
         results.forum.documents.add(store_document(io.BytesIO(content), title=title, by=None))
-    sent = transmission.send_dossier(results_id=results.pk, by=staff, **FORM)
+    sent = sending.send_dossier(results_id=results.pk, by=staff, **FORM)
     names = list(sent.files.filter(name__startswith="7").values_list("name", flat=True))
     assert names == [
         "7-document-1.pdf", "7-document-2-cahier-du-participant.pdf", "7-document-3-cahier-du-participant.pdf",
@@ -205,7 +203,7 @@ def test_documents_of_the_forum_are_in_the_dossier(results, staff):
 def test_dossier_of_two_votes_has_both_boxes_and_the_program_that_recounts_them(staff, tmp_path):
     first = seal()
     second = seal(forum=first.forum, opens_at=timezone.now())
-    sent = transmission.send_dossier(results_id=publish_results(first.forum).pk, by=staff, **FORM)
+    sent = sending.send_dossier(results_id=publish_results(first.forum).pk, by=staff, **FORM)
     names = [name for name in sent.files.values_list("name", flat=True) if name[0] in "56"]
     assert names == ["5-urne-1.json", "5-urne-2.json", "6-recompter.py"]
     for name in names:
@@ -305,13 +303,13 @@ def test_link_that_ends_while_the_page_is_open_takes_nothing_more(dossier, resul
     """The view found the dossier usable; it is asked again under its lock."""
     priority = results.priorities.first()
     acts = (
-        lambda: transmission.acknowledge(dossier_id=dossier.pk, name="Lou Petit"),
-        lambda: transmission.answer_priority(
+        lambda: sending.acknowledge(dossier_id=dossier.pk, name="Lou Petit"),
+        lambda: sending.answer_priority(
             dossier_id=dossier.pk, priority=priority, state="accepted", text="Oui.", body="", due_on=None
         ),
     )
     if is_revoked:
-        transmission.revoke(dossier_id=dossier.pk, by=staff)
+        sending.revoke(dossier_id=dossier.pk, by=staff)
     before = kinds(dossier)
     with time_machine.travel(dossier.expires_at + shift, tick=False):
         for act in acts:
@@ -351,11 +349,11 @@ def test_answer_is_corrected_until_confirmed(client, staff, dossier, results):
     answer(client, dossier, priority, state="refused", text="Faute de budget.")
     kept = Answer.objects.get()
     assert (kept.state, kept.text) == ("refused", "Faute de budget.")
-    assert transmission.confirm_answer(answer_id=kept.pk, seen_at=kept.answered_at, by=staff)
+    assert sending.confirm_answer(answer_id=kept.pk, seen_at=kept.answered_at, by=staff)
     answer(client, dossier, priority, state="done")
     kept.refresh_from_db()
     assert kept.state == "refused"
-    transmission.reopen_answer(answer_id=kept.pk, by=staff)
+    sending.reopen_answer(answer_id=kept.pk, by=staff)
     answer(client, dossier, priority, state="done")
     kept.refresh_from_db()
     assert (kept.state, kept.confirmed_at) == ("done", None)
@@ -367,7 +365,7 @@ def test_answer_corrected_while_staff_read_it_is_not_confirmed(client, staff, do
     answer(client, dossier, priority)
     seen = Answer.objects.get().answered_at
     answer(client, dossier, priority, text="Finalement, non.", state="refused")
-    assert not transmission.confirm_answer(answer_id=Answer.objects.get().pk, seen_at=seen, by=staff)
+    assert not sending.confirm_answer(answer_id=Answer.objects.get().pk, seen_at=seen, by=staff)
     assert Answer.objects.get().confirmed_at is None
 
 
@@ -401,7 +399,7 @@ def test_script_in_an_answer_is_only_text(client, staff, staff_client, dossier, 
     payload = "<script>alert(1)</script>"
     answer(client, dossier, results.priorities.first(), text=payload, body=payload)
     kept = Answer.objects.get()
-    transmission.confirm_answer(answer_id=kept.pk, seen_at=kept.answered_at, by=staff)
+    sending.confirm_answer(answer_id=kept.pk, seen_at=kept.answered_at, by=staff)
     slug = results.forum.slug
     for response in (
         client.get("/priorites/"),
@@ -423,7 +421,7 @@ def test_pages_ask_the_same_queries_for_1_and_3_rows(
 ):
     slug = results.forum.slug
     for n in range(count):
-        sent = transmission.send_dossier(
+        sent = sending.send_dossier(
             results_id=results.pk, by=staff, **FORM | {"organisation": f"Organisme {n}"}
         )
         for priority in results.priorities.all():
@@ -446,7 +444,7 @@ def test_pages_ask_the_same_queries_for_1_and_3_rows(
 
 @pytest.mark.parametrize(("minutes", "told"), [(9, 0), (11, 12), (60 * 47, 12), (60 * 49, 0)])
 def test_participants_are_told_of_published_results_once(minutes, told):
-    from forums.notices import announce_published_results
+    from forums.mail.notices import announce_published_results
 
     round = seal()
     now = timezone.now()

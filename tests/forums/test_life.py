@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from forums import dayteam, events
-from forums.checklist import checklist_of
-from forums.copying import duplicate
+from forums.event import editing
+from forums.event.checklist import checklist_of
+from forums.event.duplication import duplicate
 from forums.models import Forum
-from forums.rounds import ForumCancelled, annul_round, open_round
+from forums.registration import day_team
 from forums.tasks import write_to_forum
+from forums.vote.rounds import ForumCancelled, annul_round, open_round
 from tests.factories import (
     ForumFactory,
     QuestionFactory,
@@ -61,7 +62,7 @@ def new_dates(forum, days=30, **changes):
 
 def test_postponing_tells_everyone_registered_once_and_the_page_says_it(staff_client, client):
     forum = open_forum(capacity=1)
-    member, _token = dayteam.invite(forum=forum, name="Alex", now=timezone.now())
+    member, _token = day_team.invite(forum=forum, name="Alex", now=timezone.now())
     awaited(forum, email="place@exemple.example")
     awaited(forum, email="attend@exemple.example", state="waitlisted", waitlisted_at=timezone.now())
     awaited(forum, email="annulee@exemple.example", state="cancelled")
@@ -70,7 +71,7 @@ def test_postponing_tells_everyone_registered_once_and_the_page_says_it(staff_cl
     forum.refresh_from_db()
     member.refresh_from_db()
     assert (forum.postponed_from, forum.version) == (former, version + 1)
-    assert member.valid_until == dayteam.night_after(forum)
+    assert member.valid_until == day_team.night_after(forum)
     for _n in range(2):
         run_jobs()
     assert sorted(message.to[0] for message in mail.outbox) == [
@@ -290,7 +291,7 @@ def test_page_describes_the_event_to_machines(client):
 def test_postponed_and_cancelled_are_said_to_machines(client):
     forum = open_forum(postponed_from=timezone.now())
     assert structured(client, forum)["eventStatus"].endswith("EventRescheduled")
-    events.cancel(forum=forum, now=timezone.now())
+    editing.cancel(forum=forum, now=timezone.now())
     assert structured(client, forum)["eventStatus"].endswith("EventCancelled")
 
 

@@ -9,11 +9,12 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from forums import arrivals, notices
+from forums.mail import notices
+from forums.mail.texts import EDITABLE, default_words
 from forums.models import Notice, NoticeKind, NoticeText, Round
-from forums.rounds import open_round
+from forums.registration import check_in
 from forums.tasks import write_to_forum
-from forums.wording import EDITABLE, default_words
+from forums.vote.rounds import open_round
 from tests.factories import (
     ForumFactory,
     QuestionFactory,
@@ -153,7 +154,7 @@ def test_whoever_comes_once_the_vote_is_open_gets_the_link_too_once(client, publ
     open_round(round_id=round.pk, by=None)
     person = awaited(forum, email="tard@exemple.example")
     for _again in range(2):
-        arrivals.check_in(registration=person, now=timezone.now())
+        check_in.check_in(registration=person, now=timezone.now())
     (told,) = [message for message in mail.outbox if message.to == ["tard@exemple.example"]]
     write_to_forum(forum_id=forum.pk, kind="vote_open", about=str(round.number))
     assert to_all().count("tard@exemple.example") == 1
@@ -167,7 +168,7 @@ def test_trial_vote_is_not_announced_to_those_who_come_late():
     QuestionFactory(round=(round := RoundFactory(forum=forum, is_trial=True)))
     RegistrationFactory(forum=forum)
     open_round(round_id=round.pk, by=None)
-    arrivals.check_in(registration=awaited(forum), now=timezone.now())
+    check_in.check_in(registration=awaited(forum), now=timezone.now())
     assert not Notice.objects.filter(kind=NoticeKind.VOTE_OPEN).exists()
 
 

@@ -18,11 +18,11 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from forums import transmission
+from forums.dossier import sending
 from forums.models import Answer, Results
-from forums.rounds import annul_round, open_round
 from forums.tally.box import read
 from forums.tally.count import as_json, count
+from forums.vote.rounds import annul_round, open_round
 from tests.factories import (
     QuestionFactory,
     RecommendationFactory,
@@ -276,8 +276,8 @@ def test_priorities_show_where_they_come_from(client):
     RecommendationFactory(forum=forum, title="Navette", is_on_ballot=True)
     round = RoundFactory(forum=forum, number=1)
     QuestionFactory(round=round, position=1, options=0, limit=1, to_retain=1)
-    from forums.rounds import close_round
-    from forums.sealing import seal_round
+    from forums.vote.rounds import close_round
+    from forums.vote.sealing import seal_round
     from tests.forums.sealed import _cast
 
     RegistrationFactory.create_batch(10, forum=forum)
@@ -518,7 +518,7 @@ def test_priority_with_published_news_or_answers_is_not_published_away(staff_cli
     if follows == "news":
         lost.updates.create(dated_on="2026-03-01", text="Un pas")
     if follows == "answer":
-        dossier = transmission.send_dossier(
+        dossier = sending.send_dossier(
             results_id=results.pk, by=staff, organisation="Chantier fictif", person="", email="lou@exemple.example",
             language="fr", message="",
         )  # fmt: skip

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 from pypdf import PdfReader
 
-from forums.rounds import close_round, open_round
+from forums.vote.rounds import close_round, open_round
 from tests.factories import ForumFactory, QuestionFactory, RegistrationFactory, RoundFactory
 
 HOSTILE = '#import "x"; *Lou* $a$ <b> \\ "'

@@ -8,9 +8,9 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from forums.hooks.search import search_forums, search_priorities
+from forums.hooks.sitemap import entries
 from forums.models import Attendance, Forum, Priority, PriorityUpdate, ProgrammeItem, Track
-from forums.searching import search_forums, search_priorities
-from forums.sitemaps import entries
 from pole.models import Hub
 from tests.factories import ForumFactory, ResultsFactory
 

@@ -13,11 +13,11 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from forums import joining, registration
-from forums.links import CONFIRM_WITHIN, Purpose, token_for
+from forums.mail.registration_links import CONFIRM_WITHIN, Purpose, token_for
 from forums.models import Notice, Registration
-from forums.roll import void_entry
-from forums.rounds import open_round
+from forums.registration import identities, registering
+from forums.vote.roll import void_entry
+from forums.vote.rounds import open_round
 from tests.conftest import signed_in
 from tests.factories import (
     ForumFactory,
@@ -49,9 +49,9 @@ def register(client, forum, **changes):
 def confirmed(forum, *, email="camille@exemple.example", **changes):
     """Someone who registered and confirmed."""
     now = timezone.now()
-    registration.register(forum=forum, email=email, details=details(**changes), consent="Oui", now=now)
+    registering.register(forum=forum, email=email, details=details(**changes), consent="Oui", now=now)
     person = Registration.objects.filter(forum=forum, email=email).latest("pk")
-    return registration.confirm(registration=person, now=now)
+    return registering.confirm(registration=person, now=now)
 
 
 # --- Without an account ---------------------------------------------------------------------------
@@ -280,7 +280,7 @@ def test_address_confirmed_by_mail_joins_its_account(client, forum, citizen):
 def test_account_made_later_joins_its_registrations(forum):
     person = confirmed(forum)
     user = UserFactory(email=person.email)
-    joining.join_account(user)
+    identities.join_account(user)
     person.refresh_from_db()
     assert person.user == user
 
@@ -303,7 +303,7 @@ def test_showing_that_an_address_is_ours_joins_its_registrations(rf, forum):
 
 def test_address_that_is_not_verified_joins_nothing(forum):
     person = confirmed(forum)
-    joining.join_account(UserFactory(email=person.email, verified=False))
+    identities.join_account(UserFactory(email=person.email, verified=False))
     person.refresh_from_db()
     assert person.user is None
 
@@ -316,7 +316,7 @@ def test_two_registrations_of_one_person_become_one_and_free_a_place():
     waiting = confirmed(forum, email="attend@exemple.example")
     assert waiting.state == "waitlisted"
     EmailAddress.objects.create(user=user, email=second.email, verified=True)
-    joining.join_account(user)
+    identities.join_account(user)
     states = {row.pk: row.state for row in Registration.objects.all()}
     assert states == {first.pk: "confirmed", second.pk: "cancelled", waiting.pk: "confirmed"}
 
@@ -330,7 +330,7 @@ def test_confirming_a_second_address_of_one_person_gives_one_place():
         forum=forum, user=user, email="lou@exemple.example", state="pending", checked_in_at=None
     )
     second = RegistrationFactory(forum=forum, email="lou@autre.example", state="pending", checked_in_at=None)
-    confirmed_row = registration.confirm(registration=second, now=now)
+    confirmed_row = registering.confirm(registration=second, now=now)
     assert confirmed_row.state == "confirmed"
     states = sorted(Registration.objects.filter(pk__in=[first.pk, second.pk]).values_list("state", flat=True))
     assert states == ["cancelled", "confirmed"]
@@ -368,9 +368,9 @@ def test_waitlist_is_promoted_in_order_and_told():
     forum = open_forum(capacity=1)
     people = [confirmed(forum, email=f"p{n}@exemple.example") for n in range(4)]
     assert [person.state for person in people] == ["confirmed", *["waitlisted"] * 3]
-    registration.cancel(registration=people[2], now=timezone.now())
+    registering.cancel(registration=people[2], now=timezone.now())
     mail.outbox.clear()
-    registration.cancel(registration=people[0], now=timezone.now())
+    registering.cancel(registration=people[0], now=timezone.now())
     states = list(Registration.objects.order_by("pk").values_list("state", flat=True))
     assert states == ["cancelled", "confirmed", "cancelled", "waitlisted"]
     assert [
@@ -390,7 +390,7 @@ def test_newcomer_never_passes_before_the_line():
     forum.capacity = 2
     forum.save()
     newcomer = confirmed(forum, email="c@exemple.example")
-    registration.fill_places(forum_id=forum.pk, now=timezone.now())
+    registering.fill_places(forum_id=forum.pk, now=timezone.now())
     waiting.refresh_from_db()
     newcomer.refresh_from_db()
     assert (waiting.state, newcomer.state) == ("confirmed", "waitlisted")
@@ -405,7 +405,7 @@ def test_event_page_says_when_it_is_full_and_when_it_no_longer_is(client):
     again = client.get(page, headers={"If-None-Match": etag})
     assert again.status_code == 200
     assert "liste d’attente" in again.content.decode()
-    registration.cancel(registration=person, now=timezone.now())
+    registering.cancel(registration=person, now=timezone.now())
     assert "Prendre une place" in client.get(page).content.decode()
 
 
@@ -427,7 +427,7 @@ def test_own_page_says_how_many_wait_before(client):
 
 def test_cancelled_person_registers_anew(client, forum):
     person = confirmed(forum)
-    registration.cancel(registration=person, now=timezone.now())
+    registering.cancel(registration=person, now=timezone.now())
     register(client, forum)
     client.post(last_link())
     states = sorted(Registration.objects.values_list("state", flat=True))
@@ -464,7 +464,7 @@ def test_person_changes_answers(client, forum):
 def test_answer_to_a_question_of_another_forum_is_dropped(forum):
     foreign = open_forum().questions.create(position=1, label="Autre")
     asked = details(answers={foreign.pk: "Oui"})
-    registration.register(
+    registering.register(
         forum=forum, email="a@exemple.example", details=asked, consent="", now=timezone.now()
     )
     assert not Registration.objects.get().answers.exists()
@@ -525,7 +525,7 @@ def test_place_can_be_given_back_until_the_forum_ends(client, forum, shift, stat
 def test_waitlist_is_no_longer_promoted_once_the_forum_begins():
     forum = open_forum(capacity=1)
     first, second = (confirmed(forum, email=f"p{n}@exemple.example") for n in range(2))
-    registration.cancel(registration=first, now=forum.starts_at)
+    registering.cancel(registration=first, now=forum.starts_at)
     second.refresh_from_db()
     assert second.state == "waitlisted"
 
@@ -548,7 +548,7 @@ def test_erased_account_leaves_figures_and_no_person(citizen):
     forum = open_forum(capacity=1)
     to_come = RegistrationFactory(forum=forum, user=citizen, email=citizen.email, checked_in_at=None)
     waiting = confirmed(forum)
-    joining.anonymise_registrations(citizen)
+    identities.anonymise_registrations(citizen)
     for row in (past, to_come, waiting):
         row.refresh_from_db()
     assert (past.name, past.email, past.organisation, past.access_needs, past.user) == ("—", "", "", "", None)

@@ -8,9 +8,9 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
-from forums import arrivals, registration
 from forums.models import Forum, Notice, Registration, RollEntry, Round
-from forums.rounds import open_round
+from forums.registration import check_in, registering
+from forums.vote.rounds import open_round
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 from tests.forums.registering import at_once, details, open_forum
 
@@ -33,7 +33,7 @@ def test_twenty_people_confirm_at_once_for_three_places():
     forum = open_forum(capacity=3)
     people = pending(forum, 20)
     answers = at_once(
-        [lambda p=p: registration.confirm(registration=p, now=timezone.now()).state for p in people]
+        [lambda p=p: registering.confirm(registration=p, now=timezone.now()).state for p in people]
     )
     assert sorted(answers) == ["confirmed"] * 3 + ["waitlisted"] * 17
     assert states() == {"confirmed": 3, "waitlisted": 17}
@@ -45,14 +45,14 @@ def test_twenty_people_confirm_at_once_for_three_places():
 def test_places_freed_at_once_go_to_the_line_in_order():
     forum = open_forum(capacity=6)
     for person in pending(forum, 14):
-        registration.confirm(registration=person, now=timezone.now())
+        registering.confirm(registration=person, now=timezone.now())
     holders = list(Registration.objects.filter(state="confirmed"))[:5]
     waiting = [row.pk for row in Registration.objects.waiting()]
     newcomer = pending(open_forum(), 1)[0]
     Registration.objects.filter(pk=newcomer.pk).update(forum=forum, email="nouvelle@exemple.example")
     newcomer.refresh_from_db()
-    acts = [lambda p=p: registration.cancel(registration=p, now=timezone.now()).state for p in holders]
-    acts.append(lambda: registration.confirm(registration=newcomer, now=timezone.now()).state)
+    acts = [lambda p=p: registering.cancel(registration=p, now=timezone.now()).state for p in holders]
+    acts.append(lambda: registering.confirm(registration=newcomer, now=timezone.now()).state)
     assert sorted(at_once(acts)) == ["cancelled"] * 5 + ["waitlisted"]
     assert [row.pk for row in Registration.objects.waiting()] == [*waiting[5:], newcomer.pk]
     assert Registration.objects.filter(pk__in=waiting[:5], state="confirmed").count() == 5
@@ -64,7 +64,7 @@ def test_same_form_sent_ten_times_at_once_registers_once():
     forum, user = open_forum(capacity=5), UserFactory()
 
     def send():
-        return registration.register_account(
+        return registering.register_account(
             forum=forum, user=user, details=details(), consent="Oui", now=timezone.now()
         ).pk
 
@@ -77,7 +77,7 @@ def test_same_address_asked_ten_times_at_once_gets_one_mail():
     forum = open_forum()
 
     def ask():
-        registration.register(
+        registering.register(
             forum=forum, email="a@exemple.example", details=details(), consent="Oui", now=timezone.now()
         )
 
@@ -89,7 +89,7 @@ def test_walk_in_sent_ten_times_at_once_lets_in_one():
     forum, key = open_forum(), uuid.uuid4()
 
     def send():
-        return arrivals.walk_in(forum=forum, email="", details=details(), key=key, now=timezone.now()).pk
+        return check_in.walk_in(forum=forum, email="", details=details(), key=key, now=timezone.now()).pk
 
     assert len(set(at_once([send] * 10))) == 1
     assert Registration.objects.filter(checked_in_at__isnull=False).count() == 1
@@ -100,7 +100,7 @@ def test_arrival_confirmed_twice_at_once_keeps_one_moment_and_one_entry_on_the_r
     QuestionFactory(round=(round := RoundFactory(forum=forum, public=Round.Public.CHECKED_IN)))
     open_round(round_id=round.pk, by=None)
     person = RegistrationFactory(forum=forum, checked_in_at=None)
-    acts = [lambda: arrivals.check_in(registration=person, now=timezone.now()).checked_in_at] * 8
+    acts = [lambda: check_in.check_in(registration=person, now=timezone.now()).checked_in_at] * 8
     assert len(set(at_once(acts))) == 1
     assert RollEntry.objects.filter(registration=person).count() == 1
 
@@ -110,7 +110,7 @@ def test_whoever_arrives_while_the_vote_opens_is_on_its_roll():
         forum = open_forum()
         QuestionFactory(round=(round := RoundFactory(forum=forum, public=Round.Public.CHECKED_IN)))
         people = [RegistrationFactory(forum=forum, checked_in_at=None) for _m in range(6)]
-        acts = [lambda p=p: arrivals.check_in(registration=p, now=timezone.now()).pk for p in people]
+        acts = [lambda p=p: check_in.check_in(registration=p, now=timezone.now()).pk for p in people]
         acts.insert(3, lambda r=round: open_round(round_id=r.pk, by=None).pk)
         answers = at_once(acts)
         assert not [answer for answer in answers if isinstance(answer, Exception)]

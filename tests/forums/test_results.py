@@ -12,8 +12,8 @@ from django.utils import timezone
 from django.utils.html import escape
 
 from desk.publishing import as_if_published, publish
-from forums.drafting import save_results
 from forums.models import Forum, Priority, PriorityUpdate, Results
+from forums.results.drafts import save_results
 from tests.conftest import signed_in
 from tests.factories import ForumFactory
 from tests.forums.typed import PRIORITIES, results_form, stored_lines

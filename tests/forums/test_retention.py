@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from forums import registration
 from forums.models import Registration
-from forums.retention import delete_unconfirmed, erase_needs, forget_people
+from forums.registration import registering
+from forums.registration.retention import delete_unconfirmed, erase_needs, forget_people
 from tests.factories import RegistrationFactory, UserFactory
 from tests.forums.registering import details, open_forum
 from tests.refusals import refused_by
@@ -40,9 +40,9 @@ def test_needs_written_after_an_erasure_are_erased_too():
     later = forum.ends_at + timedelta(days=31)
     erase_needs(later)
     person.refresh_from_db()
-    registration.change(
+    registering.change(
         registration=person,
-        details=registration.Details(
+        details=registering.Details(
             name="Lou", language="fr", kind="citizen", organisation="", access_needs="Boucle", answers={}
         ),
     )
@@ -66,7 +66,7 @@ def test_people_are_forgotten_two_years_after_and_counts_stay(days, forgotten):
 
 def test_what_nobody_confirmed_is_deleted_after_a_week():
     forum, now = open_forum(), timezone.now()
-    registration.register(forum=forum, email="a@exemple.example", details=details(), consent="Oui", now=now)
+    registering.register(forum=forum, email="a@exemple.example", details=details(), consent="Oui", now=now)
     kept = RegistrationFactory(forum=forum, email="b@exemple.example")
     assert delete_unconfirmed(timezone.now() + timedelta(days=7) - timedelta(minutes=1)) == 0
     assert delete_unconfirmed(timezone.now() + timedelta(days=7)) == 1

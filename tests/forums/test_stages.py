@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from forums import rounds
 from forums.models import Forum, Results, next_instant
+from forums.vote import rounds
 from tests.factories import (
     ForumFactory,
     QuestionFactory,

@@ -55,19 +55,19 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "for number in draw if number not in chosen → for number in draw",
     ): "what is chosen already adds nothing more, and what adds nothing is never chosen",
     (
-        "forums/recommendation_rules.py",
+        "forums/recommendations/rules.py",
         "may_propose",
         "user.is_authenticated and user.is_active and (takes_proposals(forum, now) or (user.is_staf"
         " → user.is_active and (takes_proposals(forum, now) or (user.is_staff and forum.has_participat",
     ): VISITOR,
     (
-        "forums/recommendation_rules.py",
+        "forums/recommendations/rules.py",
         "may_edit",
         "by.user is not None and by.user.is_active and (recommendation.author_id == by.user.pk) and"
         " → by.user.is_active and recommendation.author_id == by.user.pk and (recommendation.state ==",
     ): "without an account nor a place in the day team, it is the portal itself, which is the team",
     (
-        "forums/voting.py",
+        "forums/vote/casting.py",
         "_require_durable",
         "False → True",
     ): "every block of Django says whether it is a test's",

@@ -50,7 +50,7 @@ GROUPS: dict[str, Group] = {
         tests=("tests/forums/tally",),
     ),
     "voting": Group(
-        modules=("forums/voting.py",),
+        modules=("forums/vote/casting.py",),
         # Races and the machine of states say the same, minutes later.
         tests=(
             *(
@@ -77,7 +77,7 @@ GROUPS: dict[str, Group] = {
         tests=("tests/comments",),
     ),
     "recommendations": Group(
-        modules=("forums/recommendation_rules.py",),
+        modules=("forums/recommendations/rules.py",),
         tests=("tests/forums/recommendations",),
     ),
     "listings": Group(

@@ -19,12 +19,14 @@ from comments import following
 from desk import sharing
 from desk.models import Document, Picture
 from enterprises.models import DuplicatePair
-from forums import dayteam, links, rounds
-from forums.cartons import print_cartons
-from forums.paper import print_papers
-from forums.paper_typing import Answer, type_paper
+from forums.dossier.sending import send_dossier, token_of
+from forums.mail import registration_links
+from forums.registration import day_team
 from forums.tasks import write_to_forum
-from forums.transmission import send_dossier, token_of
+from forums.vote import rounds
+from forums.vote.paper_entry import Answer, type_paper
+from forums.vote.paper_issue import print_papers
+from forums.vote.slips import print_cartons
 from tests.conftest import signed_in
 from tests.factories import (
     AuthorFactory,
@@ -481,10 +483,13 @@ def _registration_arguments(forum):
     """The addresses of one registration, with its own links, and of a member of the day team."""
     person = RegistrationFactory(forum=forum, checked_in_at=None)
     pending = RegistrationFactory(forum=forum, state="pending", checked_in_at=None)
-    member, _token = dayteam.invite(forum=forum, name="Alex", now=timezone.now())
-    _other, day_token = dayteam.invite(forum=forum, name="Noé", now=timezone.now())
-    slug, link = {"slug": forum.slug}, {"token": links.token_for(person, links.Purpose.MANAGE)}
-    confirm = {"token": links.token_for(pending, links.Purpose.CONFIRM)}
+    member, _token = day_team.invite(forum=forum, name="Alex", now=timezone.now())
+    _other, day_token = day_team.invite(forum=forum, name="Noé", now=timezone.now())
+    slug, link = (
+        {"slug": forum.slug},
+        {"token": registration_links.token_for(person, registration_links.Purpose.MANAGE)},
+    )
+    confirm = {"token": registration_links.token_for(pending, registration_links.Purpose.CONFIRM)}
     of_forum = [
         "people_of_forum",
         "sign_in_sheet",

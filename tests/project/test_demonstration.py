@@ -13,9 +13,9 @@ from django.test import Client
 from blog.models import Post
 from comments.models import Comment
 from enterprises.models import Listing
-from forums import voting
 from forums.models import Answer, Forum, Priority, Recommendation, Round, SealedBox
 from forums.tally import box as boxes
+from forums.vote import casting
 from pole.management.commands.run import codes_list
 from pole.models import Hub
 
@@ -48,7 +48,7 @@ def test_demonstration_has_what_it_promises(seeded):
 
 def test_demonstration_has_an_open_vote_and_a_sealed_one(seeded):
     open_round = Round.objects.get(sealed_at=None)
-    assert (open_round.questions.count(), voting.turnout(open_round.pk)) == (2, (17, 40))
+    assert (open_round.questions.count(), casting.turnout(open_round.pk)) == (2, (17, 40))
     codes = json.loads((seeded / "demo-codes.json").read_text())
     assert len(codes) == 23
     assert all(set(entry) == {"forum", "round", "code", "until", "url"} for entry in codes)

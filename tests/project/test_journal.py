@@ -11,14 +11,15 @@ from django.utils.module_loading import import_string
 from accounts.models import AuditEntry
 from comments import moderation
 from enterprises.duplicates import merging
-from enterprises.listing import attachments, editing, history
+from enterprises.listing import attachments, history
+from enterprises.listing import editing as listing_editing
 from enterprises.models import DuplicatePair, Listing
 from enterprises.ownership import claims, proposals
 from enterprises.views.queue import moderation_queue
-from forums import merging as joining
-from forums import recommending
 from forums.models import DayTeamMember, Recommendation
-from forums.recommendation_rules import Actor
+from forums.recommendations import editing
+from forums.recommendations import merging as joining
+from forums.recommendations.rules import Actor
 from tests.factories import (
     CommentFactory,
     ForumFactory,
@@ -94,14 +95,14 @@ def test_decided_claims_and_attestations_are_noted_and_told(staff, accepted):
 def test_what_staff_do_with_listings_is_noted(staff):
     person, listing, other = UserFactory(), ListingFactory(name="La Ruche"), ListingFactory(name="Ruche")
     key = listing.pk
-    editing.give(key=key, person=person, by=staff)
+    listing_editing.give(key=key, person=person, by=staff)
     assert noted() == ("give", "listing", key, staff.pk, person.pk, "")
-    editing.give(key=key, person=person, by=staff)
-    editing.take_back(key=key, role_id=listing.roles.get().pk, by=staff)
-    editing.take_back(key=key, role_id=0, by=staff)
+    listing_editing.give(key=key, person=person, by=staff)
+    listing_editing.take_back(key=key, role_id=listing.roles.get().pk, by=staff)
+    listing_editing.take_back(key=key, role_id=0, by=staff)
     assert noted() == ("take_back", "listing", key, staff.pk, person.pk, "")
     for state in (Listing.State.DRAFT, Listing.State.ARCHIVED, Listing.State.PUBLISHED):
-        editing.change_state(key=key, state=state, by=staff)
+        listing_editing.change_state(key=key, state=state, by=staff)
         assert noted() == (state, "listing", key, staff.pk, None, "")
     history.restore(key=key, version_id=listing.versions.first().pk, by=staff)
     assert noted() == ("restore", "listing", key, staff.pk, None, "")
@@ -128,17 +129,17 @@ def test_what_staff_decide_of_recommendations_is_noted(staff, staff_client):
         assert (kind, by, person) == ("recommendation", staff.pk, author.pk)
         return action, key, reason
 
-    recommending.refuse(recommendation=row, reason="Hors sujet", by=team, now=now)
+    editing.refuse(recommendation=row, reason="Hors sujet", by=team, now=now)
     assert last() == ("refused", row.pk, "Hors sujet")
-    recommending.accept(recommendation=row, by=team, now=now)
+    editing.accept(recommendation=row, by=team, now=now)
     assert last() == ("accepted", row.pk, "")
-    recommending.accept(recommendation=row, by=team, now=now)
-    recommending.set_hidden(recommendation=row, is_hidden=True, by=team, now=now)
+    editing.accept(recommendation=row, by=team, now=now)
+    editing.set_hidden(recommendation=row, is_hidden=True, by=team, now=now)
     assert last() == ("hidden", row.pk, "")
-    recommending.set_hidden(recommendation=row, is_hidden=False, by=team, now=now)
+    editing.set_hidden(recommendation=row, is_hidden=False, by=team, now=now)
     assert last() == ("shown", row.pk, "")
-    recommending.accept(recommendation=other, by=team, now=now)
-    words = recommending.Words(kind="issue", title="Navette rurale")
+    editing.accept(recommendation=other, by=team, now=now)
+    words = editing.Words(kind="issue", title="Navette rurale")
     kept = joining.merge(forum=forum, ids=[row.pk, other.pk], words=words, by=team, now=now)
     gone = other if kept == row else row
     assert last() == ("merged", gone.pk, "")
@@ -154,7 +155,7 @@ def test_every_decision_has_its_words(settings):
     expected = {
         "account": {"suspend", "lift"},
         "comment": {"publish", "hide", "keep"},
-        "recommendation": set(recommending.DECISIONS),
+        "recommendation": set(editing.DECISIONS),
         "listing": {
             *(f"{kind}_{state}" for kind in ("identity", "correction") for state in (*decided, "partly")),
             *(f"{kind}_{state}" for kind in ("report", "claim", "attestation") for state in decided),
@@ -168,7 +169,7 @@ def test_day_team_decides_nothing_in_the_name_of_the_team():
     forum = ForumFactory()
     helper = DayTeamMember.objects.create(forum=forum, name="Lou", token_hash="x", valid_until=timezone.now())
     rows = RecommendationFactory.create_batch(2, forum=forum, state="accepted")
-    words = recommending.Words(kind="issue", title="Navette")
+    words = editing.Words(kind="issue", title="Navette")
     joining.merge(
         forum=forum,
         ids=[row.pk for row in rows],
@@ -182,7 +183,7 @@ def test_day_team_decides_nothing_in_the_name_of_the_team():
 def test_a_decision_repeated_is_noted_once(staff):
     listing = ListingFactory(state="draft")
     for _ in range(2):
-        editing.change_state(key=listing.pk, state=Listing.State.PUBLISHED, by=staff)
+        listing_editing.change_state(key=listing.pk, state=Listing.State.PUBLISHED, by=staff)
     assert AuditEntry.objects.count() == 1
 
 
@@ -201,10 +202,10 @@ def _decide_in_every_room(staff, n):
         for thread in (PostFactory().thread, ResultsFactory().thread, RecommendationFactory().thread):
             comment = CommentFactory(thread=thread)
             moderation.hide(comment_id=comment.pk, reason="Insulte", by=staff, now=timezone.now())
-        recommending.set_hidden(
+        editing.set_hidden(
             recommendation=RecommendationFactory(), is_hidden=True, by=Actor(staff), now=timezone.now()
         )
-        editing.give(key=ListingFactory().pk, person=UserFactory(), by=staff)
+        listing_editing.give(key=ListingFactory().pk, person=UserFactory(), by=staff)
 
 
 def _make_wait_in_every_room(n):

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from forums.models import Round
-from forums.rounds import annul_round
+from forums.vote.rounds import annul_round
 
 REASON = (
     "Le portail a été restauré d’une sauvegarde pendant ce vote; ses bulletins ne pouvaient plus compter."

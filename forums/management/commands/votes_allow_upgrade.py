@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from forums.alarms import unsealed_rounds
+from forums.hooks.diagnostics import unsealed_rounds
 
 
 class Command(BaseCommand):

@@ -11,12 +11,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from forums.codes import grouped
 from forums.forms.ballot import FilledBallot, ballot_from, read_ballot, valid_key
 from forums.models import Round
 from forums.views.vote.pages import private, refused, round_or_404, round_to_cast_in, state_page
 from forums.views.vote.voter import CannotVote, Voter, drop_receipt, give_receipt, voter_of
-from forums.voting import (
+from forums.vote.casting import (
     BallotRefused,
     InvalidChoices,
     NotOnRoll,
@@ -30,6 +29,7 @@ from forums.voting import (
     questions_of,
     withdraw_ballot,
 )
+from forums.vote.codes import grouped
 
 REASONS: dict[type[BallotRefused], str] = {
     NotOnRoll: "not_on_roll",

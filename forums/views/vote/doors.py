@@ -9,12 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from forums import attempts, ballot_links
-from forums.codes import CodeMistyped, hashed, parsed
+from forums.mail import ballot_links
 from forums.models import Attempts, Carton, Forum, Round
-from forums.openvotes import open_votes
 from forums.views.vote.pages import private, refused, round_meant_by
 from forums.views.vote.voter import CannotVote, Pass, clear_device, give_pass, voter_of
+from forums.vote import rate_limits
+from forums.vote.codes import CodeMistyped, hashed, parsed
+from forums.vote.open_rounds import open_votes
 from pole.caching.freshness import freshness_of
 
 
@@ -91,9 +92,9 @@ def _enter(request: HttpRequest, typed: str) -> HttpResponse:
         return _code_page(request, error="mistyped" if typed.strip() else "empty", typed=typed, status=422)
     carton = Carton.objects.select_related("forum").filter(code_hash=hashed(code)).first()
     if carton is None:
-        if attempts.is_over_limit(request, Attempts.What.CODE, timezone.now()):
+        if rate_limits.is_over_limit(request, Attempts.What.CODE, timezone.now()):
             response = _code_page(request, error="slowed", status=429)
-            response.headers["Retry-After"] = str(attempts.RETRY_AFTER_SECONDS)
+            response.headers["Retry-After"] = str(rate_limits.RETRY_AFTER_SECONDS)
             return response
         return _code_page(request, error="unknown", typed=typed, status=404)
     round = round_meant_by(carton.forum)

@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
-from forums.codes import grouped
 from forums.models import Forum, Round
 from forums.views.vote.voter import CannotVote, Voter, receipts_on_device, voter_of
-from forums.voting import ReceiptNeeded, ballot_of, has_ballot
+from forums.vote.casting import ReceiptNeeded, ballot_of, has_ballot
+from forums.vote.codes import grouped
 
 # What is not said here is 403: someone who may not vote here.
 STATUSES = {

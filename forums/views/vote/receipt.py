@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from forums.codes import CodeMistyped, grouped, parsed_receipt
 from forums.models import Round
 from forums.views.vote.pages import has_current_receipt, private, refused, round_or_404, state_page
 from forums.views.vote.voter import CannotVote, Voter, give_receipt, receipts_on_device, voter_of
-from forums.voting import ReceiptNeeded, ballot_of
+from forums.vote.casting import ReceiptNeeded, ballot_of
+from forums.vote.codes import CodeMistyped, grouped, parsed_receipt
 from pole.templatetags.typography import day_time, long_date
 
 

@@ -14,11 +14,11 @@ from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
 from forums.models import Option, Question, Round
-from forums.qr import as_svg
-from forums.screens import screen_state, state_of
+from forums.printing.qr import as_svg
 from forums.tally.outcome import OptionTotal, from_json
 from forums.views.vote.pages import address_of_results, private, round_or_404
-from forums.voting import questions_of
+from forums.vote.casting import questions_of
+from forums.vote.display import screen_state, state_of
 
 
 @dataclass(frozen=True, slots=True)

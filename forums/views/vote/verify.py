@@ -7,11 +7,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from forums import attempts
-from forums.codes import CodeMistyped, grouped, parsed_receipt
 from forums.models import Attempts
-from forums.receipts import find_receipt
 from forums.views.vote.pages import private
+from forums.vote import rate_limits
+from forums.vote.codes import CodeMistyped, grouped, parsed_receipt
+from forums.vote.receipts import find_receipt
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -19,9 +19,9 @@ def verify(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return private(render(request, "forums/vote/verify.html", {}))
     typed = request.POST.get("recu", "")[:80]
-    if attempts.is_over_limit(request, Attempts.What.RECEIPT, timezone.now()):
+    if rate_limits.is_over_limit(request, Attempts.What.RECEIPT, timezone.now()):
         response = render(request, "forums/vote/verify.html", {"typed": typed, "error": "slowed"}, status=429)
-        response.headers["Retry-After"] = str(attempts.RETRY_AFTER_SECONDS)
+        response.headers["Retry-After"] = str(rate_limits.RETRY_AFTER_SECONDS)
         return private(response)
     try:
         found = find_receipt(typed)

@@ -18,9 +18,9 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
-from forums.codes import CodeMistyped, parsed_receipt
 from forums.models import Carton, Round
-from forums.roll import entry_of_user, known_entry_of_user, may_enter
+from forums.vote.codes import CodeMistyped, parsed_receipt
+from forums.vote.roll import entry_of_user, known_entry_of_user, may_enter
 
 PASS_LASTS = timedelta(hours=12)
 RECEIPT_KEPT = timedelta(days=30)
@@ -160,7 +160,7 @@ WHERE round_id = %s AND voided_at IS NULL AND registration_id = %s
 
 
 def _by_pass(request: HttpRequest, round: Round, held: Pass) -> Voter | str:
-    # By hand, as in forums.voting: each cast begins here.
+    # By hand, as in forums.vote.casting: each cast begins here.
     with connection.cursor() as cursor:
         cursor.execute(_BY_CARTON if held.kind == "carton" else _BY_LINK, [round.pk, held.pk])
         row = cursor.fetchone()

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from forums.recommendation_rules import Actor
-from forums.recommending import Words
+from forums.recommendations.editing import Words
+from forums.recommendations.rules import Actor
 from tests.factories import ForumFactory
 
 

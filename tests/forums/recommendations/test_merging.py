@@ -10,11 +10,11 @@ import time_machine
 from django.db import connection
 from django.utils import timezone
 
-from forums import merging, recommending
-from forums.genealogy import genealogy_of, origin_counts
 from forums.models import Recommendation
-from forums.recommendation_rules import Actor
-from forums.recommending import RecommendationChanged, RecommendationRefused, Words
+from forums.recommendations import editing, merging
+from forums.recommendations.editing import RecommendationChanged, RecommendationRefused, Words
+from forums.recommendations.history import genealogy_of, origin_counts
+from forums.recommendations.rules import Actor
 from tests.factories import ForumFactory, RecommendationFactory, UserFactory
 from tests.forums.recommendations.conftest import words
 
@@ -191,7 +191,7 @@ def test_words_are_not_given_back_while_others_joined_at_the_same_time_or_after_
     assert fresh(a)[0].title == "Un texte commun"
     assert merging.words_before(fresh(c)[0]).title == "Idée 1"
     row = fresh(a)[0]
-    recommending.edit(
+    editing.edit(
         recommendation=row, words=words("Reformulé"), seen_version=row.version, by=team, now=timezone.now()
     )
     assert merging.words_before(fresh(c)[0]) is None
@@ -255,7 +255,7 @@ def test_accepting_while_merging_never_revives_what_was_merged():
         waiting = RecommendationFactory(forum=forum, state="proposed")
         merged, _accepted = at_once(
             lambda a=a, w=waiting: merge([a, w], by),
-            lambda w=waiting: recommending.accept(recommendation=w, by=by, now=timezone.now()),
+            lambda w=waiting: editing.accept(recommendation=w, by=by, now=timezone.now()),
         )
         assert merged is None
         row = fresh(waiting)[0]
@@ -269,7 +269,7 @@ def test_rewording_while_merging_is_a_conflict_or_is_in_the_history():
         a, b, _c = three(forum)
         merged, reworded = at_once(
             lambda a=a, b=b: merge([a, b], by),
-            lambda a=a: recommending.edit(
+            lambda a=a: editing.edit(
                 recommendation=a, words=words("Reformulée"), seen_version=1, by=by, now=timezone.now()
             ),
         )
@@ -287,7 +287,7 @@ def test_refusing_while_merging_leaves_one_of_the_two():
         a, b, _c = three(forum)
         outcomes = at_once(
             lambda a=a, b=b: merge([a, b], by),
-            lambda b=b: recommending.refuse(recommendation=b, reason="Non.", by=by, now=timezone.now()),
+            lambda b=b: editing.refuse(recommendation=b, reason="Non.", by=by, now=timezone.now()),
         )
         assert outcomes.count(None) == 1
         assert fresh(b)[0].state == ("merged" if outcomes[0] is None else "refused")
@@ -302,7 +302,7 @@ def said(moments):
 
 def test_genealogy_tells_dates_names_as_agreed_and_words_before(forum, team, staff):
     rows = three(forum)
-    typed = recommending.type_in(
+    typed = editing.type_in(
         forum=forum, by=team, words=words("De la table 3"), submission=uuid.uuid4(), now=timezone.now(), table_number=3,
     )  # fmt: skip
     with time_machine.travel("2030-05-20T14:00:00Z", tick=False):
@@ -316,11 +316,9 @@ def test_genealogy_tells_dates_names_as_agreed_and_words_before(forum, team, sta
 
 def test_genealogy_never_names_an_author_who_did_not_agree(forum, team, citizen):
     row = RecommendationFactory(forum=forum, author=citizen, state="proposed")
-    recommending.record(row, "proposed", by=Actor(citizen), at=timezone.now())
-    recommending.edit(
-        recommendation=row, words=words(), seen_version=1, by=Actor(citizen), now=timezone.now()
-    )
-    recommending.accept(recommendation=row, by=team, now=timezone.now())
+    editing.record(row, "proposed", by=Actor(citizen), at=timezone.now())
+    editing.edit(recommendation=row, words=words(), seen_version=1, by=Actor(citizen), now=timezone.now())
+    editing.accept(recommendation=row, by=team, now=timezone.now())
     tree = genealogy_of(fresh(row)[0])
     assert citizen.name not in repr(tree)
     assert [moment.before for moment in tree.moments] == [(), (), ()]
@@ -335,7 +333,7 @@ def test_genealogy_leaves_out_hidden_sources_and_keeps_theirs(forum, team):
     merge([a, d], team)
     merge([b, c], team)
     merge(fresh(a, b), team)
-    recommending.set_hidden(recommendation=b, is_hidden=True, by=team, now=timezone.now())
+    editing.set_hidden(recommendation=b, is_hidden=True, by=team, now=timezone.now())
     tree = genealogy_of(fresh(a)[0])
     assert [source.recommendation for source in tree.sources] == [c, d]
     assert tree.total == 3
@@ -347,7 +345,7 @@ def test_genealogy_leaves_out_hidden_sources_and_keeps_theirs(forum, team):
 
 @pytest.mark.parametrize("size", [1, 3])
 def test_genealogies_cost_three_queries_whatever_their_number(forum, team, size, django_assert_num_queries):
-    from forums.genealogy import genealogies
+    from forums.recommendations.history import genealogies
 
     roots = [merge(three(forum), team) for _ in range(size)]
     with django_assert_num_queries(3):

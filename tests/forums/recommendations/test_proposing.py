@@ -7,10 +7,9 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from forums import recommendation_rules as rules
-from forums import recommending
 from forums.forms.recommendations import new_token
 from forums.models import Recommendation
+from forums.recommendations import editing, rules
 from tests.conftest import signed_in
 from tests.factories import ForumFactory, RecommendationFactory, UserFactory
 
@@ -186,13 +185,13 @@ def test_others_own_proposals_are_a_404(own):
 def test_reviewed_in_between_keeps_the_text(citizen_client, own, team, monkeypatch):
     seen = page(citizen_client.get(revise_url(own)))
     assert 'name="version" value="1"' in seen
-    recommending.edit(
-        recommendation=own, words=recommending.Words(kind="issue", title="De l’équipe"), seen_version=1, by=team, now=timezone.now()
+    editing.edit(
+        recommendation=own, words=editing.Words(kind="issue", title="De l’équipe"), seen_version=1, by=team, now=timezone.now()
     )  # fmt: skip
     response = citizen_client.post(revise_url(own), {"kind": "issue", "title": "Mon texte", "version": 1})
     shown = page(response, 400)
     assert "De l’équipe" in shown
     assert 'value="Mon texte"' in shown
-    recommending.accept(recommendation=own, by=team, now=timezone.now())
+    editing.accept(recommendation=own, by=team, now=timezone.now())
     response = citizen_client.post(revise_url(own), {"kind": "issue", "title": "Mon texte", "version": 2})
     assert response.status_code == 302

@@ -9,8 +9,8 @@ from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
-from forums import merging
 from forums.models import Recommendation
+from forums.recommendations import merging
 from tests.conftest import signed_in
 from tests.factories import CommentFactory, ForumFactory, RecommendationFactory, UserFactory
 from tests.forums.recommendations.conftest import words

@@ -11,12 +11,11 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.utils import timezone
 
-from forums import recommendation_rules as rules
-from forums import recommending
-from forums.forgetting import forget_author
 from forums.models import Recommendation, RecommendationEvent, Track
-from forums.recommendation_rules import Actor
-from forums.recommending import RecommendationChanged, RecommendationRefused
+from forums.recommendations import editing, rules
+from forums.recommendations.editing import RecommendationChanged, RecommendationRefused
+from forums.recommendations.erasure import forget_author
+from forums.recommendations.rules import Actor
 from tests.factories import ForumFactory, RecommendationFactory, UserFactory
 from tests.forums.recommendations.conftest import words
 from tests.refusals import assert_statement_refused, refused_by
@@ -28,12 +27,12 @@ def propose(forum, author, **changes):
     arguments = {
         "words": words(), "author_name": "", "is_person_named": False, "submission": uuid.uuid4(), "now": timezone.now(),
     }  # fmt: skip
-    return recommending.propose(forum=forum, author=author, **arguments | changes)
+    return editing.propose(forum=forum, author=author, **arguments | changes)
 
 
 def type_in(forum, by, **changes):
     arguments = {"words": words(), "submission": uuid.uuid4(), "now": timezone.now()}
-    return recommending.type_in(forum=forum, by=by, **arguments | changes)
+    return editing.type_in(forum=forum, by=by, **arguments | changes)
 
 
 def history(row):
@@ -169,7 +168,7 @@ def test_board_does_not_return_a_proposal_under_its_number(forum, citizen, team)
 
 def reword(row, by, **changes):
     arguments = {"words": words("Un autre titre"), "seen_version": row.version, "now": timezone.now()}
-    return recommending.edit(recommendation=row, by=by, **arguments | changes)
+    return editing.edit(recommendation=row, by=by, **arguments | changes)
 
 
 def test_rewording_keeps_the_words_before(team, db):
@@ -206,7 +205,7 @@ def test_rewording_over_someone_else_is_a_conflict_with_what_is_stored(team, db)
 
 def test_author_can_not_reword_once_reviewed(citizen, team, forum):
     row = propose(forum, citizen)
-    recommending.accept(recommendation=row, by=team, now=timezone.now())
+    editing.accept(recommendation=row, by=team, now=timezone.now())
     row.refresh_from_db()
     with pytest.raises(RecommendationRefused, match="changed"):
         reword(row, Actor(citizen))
@@ -218,7 +217,7 @@ def test_author_can_not_reword_once_reviewed(citizen, team, forum):
 def test_acceptance_publishes_and_tells_the_author_once(forum, citizen, team, mailoutbox):
     row = propose(forum, citizen)
     for _ in range(2):
-        recommending.accept(recommendation=row, by=team, now=timezone.now())
+        editing.accept(recommendation=row, by=team, now=timezone.now())
     row.refresh_from_db()
     assert row.is_public(timezone.now())
     assert history(row) == ["proposed", "accepted"]
@@ -228,7 +227,7 @@ def test_acceptance_publishes_and_tells_the_author_once(forum, citizen, team, ma
 def test_refusal_gives_its_reason_to_the_author_in_their_language(forum, team, mailoutbox):
     author = UserFactory(language="en")
     row = propose(forum, author, words=words("Une piste cyclable", title_en="A bike path"))
-    recommending.refuse(recommendation=row, reason="Cela relève de la MRC.", by=team, now=timezone.now())
+    editing.refuse(recommendation=row, reason="Cela relève de la MRC.", by=team, now=timezone.now())
     row.refresh_from_db()
     assert (row.state, row.refusal_reason) == ("refused", "Cela relève de la MRC.")
     body = mailoutbox[0].body
@@ -247,16 +246,16 @@ def test_refusal_needs_a_reason_in_the_database(db):
 
 def test_refusing_takes_off_the_ballot(team, db):
     row = RecommendationFactory(is_on_ballot=True)
-    recommending.refuse(recommendation=row, reason="Non.", by=team, now=timezone.now())
+    editing.refuse(recommendation=row, reason="Non.", by=team, now=timezone.now())
     row.refresh_from_db()
     assert not row.is_on_ballot
 
 
 def test_second_refusal_changes_nothing(team, mailoutbox):
     row = RecommendationFactory(author=UserFactory())
-    recommending.refuse(recommendation=row, reason="Première raison.", by=team, now=timezone.now())
+    editing.refuse(recommendation=row, reason="Première raison.", by=team, now=timezone.now())
     with pytest.raises(RecommendationRefused, match="changed"):
-        recommending.refuse(recommendation=row, reason="Autre raison.", by=team, now=timezone.now())
+        editing.refuse(recommendation=row, reason="Autre raison.", by=team, now=timezone.now())
     row.refresh_from_db()
     assert row.refusal_reason == "Première raison."
     assert len(mailoutbox) == 1
@@ -266,9 +265,9 @@ def test_day_team_reviews_nothing(forum, citizen):
     row, helper = propose(forum, citizen), Actor(helper_id=1)
     now = timezone.now()
     for act in (
-        lambda: recommending.accept(recommendation=row, by=helper, now=now),
-        lambda: recommending.refuse(recommendation=row, reason="Non.", by=helper, now=now),
-        lambda: recommending.set_hidden(recommendation=row, is_hidden=True, by=helper, now=now),
+        lambda: editing.accept(recommendation=row, by=helper, now=now),
+        lambda: editing.refuse(recommendation=row, reason="Non.", by=helper, now=now),
+        lambda: editing.set_hidden(recommendation=row, is_hidden=True, by=helper, now=now),
     ):
         with pytest.raises(RecommendationRefused, match="changed"):
             act()
@@ -279,7 +278,7 @@ def test_day_team_reviews_nothing(forum, citizen):
 def test_only_accepted_ones_go_on_the_ballot(forum, citizen, team):
     row = propose(forum, citizen)
     with pytest.raises(RecommendationRefused, match="changed"):
-        recommending.set_on_ballot(recommendation=row, is_on_ballot=True, by=team, now=NOW)
+        editing.set_on_ballot(recommendation=row, is_on_ballot=True, by=team, now=NOW)
     with refused_by("recommendation_on_ballot_accepted"):
         Recommendation.objects.filter(pk=row.pk).update(is_on_ballot=True)
 
@@ -287,7 +286,7 @@ def test_only_accepted_ones_go_on_the_ballot(forum, citizen, team):
 def test_ballot_is_chosen_by_value_so_that_twice_is_once(team, db):
     row = RecommendationFactory()
     for _ in range(2):
-        recommending.set_on_ballot(recommendation=row, is_on_ballot=True, by=team, now=NOW)
+        editing.set_on_ballot(recommendation=row, is_on_ballot=True, by=team, now=NOW)
     assert history(row) == ["on_ballot"]
     assert list(Recommendation.objects.for_ballot()) == [row]
 
@@ -295,7 +294,7 @@ def test_ballot_is_chosen_by_value_so_that_twice_is_once(team, db):
 def test_hiding_leaves_the_ballot_and_showing_does_not_return_to_it(team, db):
     row = RecommendationFactory(is_on_ballot=True)
     for is_hidden in (True, False):
-        recommending.set_hidden(recommendation=row, is_hidden=is_hidden, by=team, now=NOW)
+        editing.set_hidden(recommendation=row, is_hidden=is_hidden, by=team, now=NOW)
     row.refresh_from_db()
     assert (row.is_hidden, row.is_on_ballot, history(row)) == (False, False, ["hidden", "shown"])
 

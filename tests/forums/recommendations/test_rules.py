@@ -8,9 +8,9 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import User
-from forums import recommendation_rules as rules
 from forums.models import Forum, Recommendation
-from forums.recommendation_rules import Actor
+from forums.recommendations import rules
+from forums.recommendations.rules import Actor
 
 NOW = datetime(2026, 5, 20, 14, tzinfo=UTC)
 SECOND = timedelta(seconds=1)

@@ -11,9 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from forums import dayteam, merging
 from forums.models import MANY_OPTIONS, Recommendation
-from forums.views.review import moderation_queue
+from forums.recommendations import merging
+from forums.registration import day_team
+from forums.views.team.review import moderation_queue
 from tests.factories import ForumFactory, RecommendationFactory, UserFactory
 from tests.forums.recommendations.conftest import words
 
@@ -143,7 +144,7 @@ def helper_client(forum):
         name="Lou Tremblay", token_hash="a" * 64, valid_until=timezone.now() + timedelta(hours=9)
     )
     response, client = HttpResponse(), Client()
-    dayteam.let_in(response, member)
+    day_team.let_in(response, member)
     client.cookies = response.cookies
     return client
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from forums import paper, paper_typing, rounds, voting
 from forums.models import PaperBallot, Question, RollEntry, Round
-from forums.paper_typing import Answer
+from forums.vote import casting, paper_entry, paper_issue, rounds
+from forums.vote.paper_entry import Answer
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory
 
 STATES = ("planned", "drawn", "open", "closed", "sealed", "annulled")
@@ -15,9 +15,9 @@ STATES = ("planned", "drawn", "open", "closed", "sealed", "annulled")
 
 @pytest.fixture(autouse=True)
 def _no_question_remembered():
-    voting.forget()
+    casting.forget()
     yield
-    voting.forget()
+    casting.forget()
 
 
 @pytest.fixture
@@ -34,13 +34,13 @@ def make_round(db):
             return round
         rounds.draw_ballot(round_id=round.pk)
         if papers:
-            paper.print_papers(round_id=round.pk, count=papers)
+            paper_issue.print_papers(round_id=round.pk, count=papers)
         if state in {"open", "closed", "sealed", "annulled"}:
             rounds.open_round(round_id=round.pk, by=None)
         if state in {"closed", "sealed"}:
             rounds.close_round(round_id=round.pk, by=None)
         if state == "sealed":
-            from forums.sealing import seal_round
+            from forums.vote.sealing import seal_round
 
             seal_round(round_id=round.pk, by=None)
         if state == "annulled":
@@ -64,7 +64,7 @@ def entries(round):
 
 def vote(round, entry, first=(1,), second=((2, 3),), *, key="a", receipt=""):
     choices = {1: list(first), 2: [list(pair) for pair in second]}
-    return voting.cast_ballot(
+    return casting.cast_ballot(
         round=round, entry_id=entry.pk, choices=choices, key=f"{key}-{entry.pk}", receipt=receipt
     )
 
@@ -76,13 +76,13 @@ def serials(round):
 def close(round, *, papers_of=()):
     """Gives a paper to each of the entries, then closes."""
     for entry in papers_of:
-        paper.issue_paper(round_id=round.pk, entry_id=entry.pk)
+        paper_issue.issue_paper(round_id=round.pk, entry_id=entry.pk)
     rounds.close_round(round_id=round.pk, by=None)
 
 
 def type_twice(round, serial, first=(1,), second=()):
     for typist in ("user:0", "day:2"):
-        paper_typing.type_paper(
+        paper_entry.type_paper(
             round_id=round.pk,
             serial=serial,
             answers={1: Answer(list(first)), 2: Answer([list(pair) for pair in second])},

@@ -10,9 +10,9 @@ import pytest
 from django.urls import reverse
 from pypdf import PdfReader
 
-from forums import cartons
-from forums.codes import hashed, parsed
 from forums.models import Carton
+from forums.vote import slips
+from forums.vote.codes import hashed, parsed
 from tests.factories import ForumFactory, RegistrationFactory
 
 
@@ -34,7 +34,7 @@ def test_codes_are_in_the_pdf_and_nowhere_else(staff_client):
     assert {hashed(code) for code in codes} == set(Carton.objects.values_list("code_hash", flat=True))
     assert len(codes) == 12
     page = text_of(staff_client.get(url("carton_list", forum)))
-    assert not any(code in page or cartons.hashed(code) in page for code in codes)
+    assert not any(code in page or slips.hashed(code) in page for code in codes)
 
 
 def test_second_click_prints_nothing_again(staff_client):
@@ -62,10 +62,10 @@ def test_spares_are_suggested(staff_client):
 
 def test_unused_of_a_batch_become_useless_and_given_ones_stay(staff_client):
     forum = ForumFactory()
-    cartons.print_cartons(forum=forum, count=2)
-    cartons.print_cartons(forum=forum, count=3)
+    slips.print_cartons(forum=forum, count=2)
+    slips.print_cartons(forum=forum, count=3)
     given = Carton.objects.get(number=4)
-    cartons.activate(carton=given, registration=RegistrationFactory(forum=forum))
+    slips.activate(carton=given, registration=RegistrationFactory(forum=forum))
     for _click in range(2):
         staff_client.post(url("carton_batch_void", forum), {"printed_at": given.printed_at.isoformat()})
     void = Carton.objects.filter(voided_at__isnull=False).values_list("number", "voided_because")
@@ -75,14 +75,14 @@ def test_unused_of_a_batch_become_useless_and_given_ones_stay(staff_client):
 @pytest.mark.parametrize("typed", ["", "hier", "2026-01-01", "2026-13-45T00:00:00Z"])
 def test_unknown_batch_is_refused(staff_client, typed):
     forum = ForumFactory()
-    cartons.print_cartons(forum=forum, count=2)
+    slips.print_cartons(forum=forum, count=2)
     staff_client.post(url("carton_batch_void", forum), {"printed_at": typed})
     assert Carton.objects.filter(voided_at=None).count() == 2
 
 
 def test_lost_slip_is_replaced(staff_client):
     forum = ForumFactory()
-    made = cartons.print_cartons(forum=forum, count=3)
+    made = slips.print_cartons(forum=forum, count=3)
     person = RegistrationFactory(forum=forum, name="Camille Roy")
     give = url("carton_give", forum)
     staff_client.post(give, {"registration": person.pk, "carton": "1", "q": "camille"})
@@ -105,9 +105,9 @@ def test_lost_slip_is_replaced(staff_client):
 )
 def test_slip_that_can_not_be_given_is_said(staff_client, written, said):
     forum = ForumFactory()
-    cartons.print_cartons(forum=forum, count=2)
-    cartons.activate(carton=Carton.objects.get(number=1), registration=RegistrationFactory(forum=forum))
-    cartons.void(carton=Carton.objects.get(number=2), because=Carton.Void.SPOILED)
+    slips.print_cartons(forum=forum, count=2)
+    slips.activate(carton=Carton.objects.get(number=1), registration=RegistrationFactory(forum=forum))
+    slips.void(carton=Carton.objects.get(number=2), because=Carton.Void.SPOILED)
     person = RegistrationFactory(forum=forum, name="Camille Roy")
     typed = {"registration": person.pk, "carton": written, "q": "camille"}
     response = staff_client.post(url("carton_give", forum), typed)
@@ -118,7 +118,7 @@ def test_slip_that_can_not_be_given_is_said(staff_client, written, said):
 
 def test_slip_is_voided_once_for_its_first_reason(staff_client):
     forum = ForumFactory()
-    cartons.print_cartons(forum=forum, count=1)
+    slips.print_cartons(forum=forum, count=1)
     page = url("carton_void", forum, carton_number=1)
     for because in ("spoiled", "lost", "paper"):
         staff_client.post(page, {"because": because})
@@ -129,9 +129,9 @@ def test_slip_is_voided_once_for_its_first_reason(staff_client):
 @pytest.mark.parametrize("count", [1, 3])
 def test_list_asks_the_same_queries_for_1_and_3_rows(staff_client, django_assert_num_queries, count):
     forum = ForumFactory()
-    cartons.print_cartons(forum=forum, count=count)
+    slips.print_cartons(forum=forum, count=count)
     for carton in Carton.objects.all():
-        cartons.activate(carton=carton, registration=RegistrationFactory(forum=forum))
+        slips.activate(carton=carton, registration=RegistrationFactory(forum=forum))
     staff_client.get(url("carton_list", forum))
     with django_assert_num_queries(9):
         staff_client.get(url("carton_list", forum))

@@ -10,8 +10,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from forums import ballot_links, cartons, paper, paper_typing, roll, rounds, sealing
-from forums.codes import ALPHABET
+from forums.mail import ballot_links
 from forums.models import (
     Ballot,
     Carton,
@@ -26,7 +25,9 @@ from forums.models import (
     RoundSecret,
     SealedBox,
 )
-from forums.paper_typing import Answer
+from forums.vote import paper_entry, paper_issue, roll, rounds, sealing, slips
+from forums.vote.codes import ALPHABET
+from forums.vote.paper_entry import Answer
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 from tests.forums.rounds.conftest import close, entries, fresh, serials, type_twice
 
@@ -177,24 +178,24 @@ def test_link_opens_its_own_round_for_its_own_registration(make_round):
 
 def test_slips_that_are_drawn_alike_are_drawn_again(make_round, monkeypatch):
     drawn = iter(["A" * 12, "A" * 12, "A" * 12, "B" * 12])
-    monkeypatch.setattr(cartons, "new_code", lambda: next(drawn))
-    made = cartons.print_cartons(forum=make_round().forum, count=2)
+    monkeypatch.setattr(slips, "new_code", lambda: next(drawn))
+    made = slips.print_cartons(forum=make_round().forum, count=2)
     assert sorted(code for _number, code in made) == ["A" * 12, "B" * 12]
 
 
 def test_serial_is_drawn_again_when_it_is_taken_or_reads_as_a_number(make_round, monkeypatch):
     round = make_round("drawn", papers=1)
     (taken,) = serials(round)
-    free = next(letter for letter in ALPHABET if letter.isalpha()) * paper.SERIAL_LENGTH
-    drawn = iter([*taken, *"2" * paper.SERIAL_LENGTH, *free])
-    monkeypatch.setattr(paper.secrets, "choice", lambda _alphabet: next(drawn))
-    assert paper.print_papers(round_id=round.pk, count=1) == [free]
+    free = next(letter for letter in ALPHABET if letter.isalpha()) * paper_issue.SERIAL_LENGTH
+    drawn = iter([*taken, *"2" * paper_issue.SERIAL_LENGTH, *free])
+    monkeypatch.setattr(paper_issue.secrets, "choice", lambda _alphabet: next(drawn))
+    assert paper_issue.print_papers(round_id=round.pk, count=1) == [free]
 
 
 def test_paper_is_given_to_whoever_has_no_registration(make_round):
     round = make_round()
     entry = RollEntry.objects.create(round=round, user=UserFactory())
-    assert paper.issue_paper(round_id=round.pk, entry_id=entry.pk) is False
+    assert paper_issue.issue_paper(round_id=round.pk, entry_id=entry.pk) is False
     entry.refresh_from_db()
     assert entry.is_on_paper
 
@@ -208,7 +209,7 @@ def typed(make_round):
     round = make_round(papers=2)
     close(round, papers_of=entries(round)[:2])
     first = serials(round)[0]
-    paper_typing.type_paper(
+    paper_entry.type_paper(
         round_id=round.pk,
         serial=first,
         answers={1: Answer([1]), 2: Answer([])},
@@ -219,15 +220,15 @@ def typed(make_round):
 
 
 def resolve(round, row, answers, reason="Relu à deux."):
-    return paper_typing.resolve_paper(round_id=round.pk, paper_id=row.pk, answers=answers, reason=reason)
+    return paper_entry.resolve_paper(round_id=round.pk, paper_id=row.pk, answers=answers, reason=reason)
 
 
 def test_paper_is_decided_once_two_people_differ_and_the_same_way_again(typed):
     round, row = typed
     decided = {1: Answer([2]), 2: Answer([])}
-    with pytest.raises(paper_typing.NotInDispute):
+    with pytest.raises(paper_entry.NotInDispute):
         resolve(round, row, decided)
-    paper_typing.type_paper(
+    paper_entry.type_paper(
         round_id=round.pk,
         serial=row.serial,
         answers={1: Answer([3]), 2: Answer([])},
@@ -238,7 +239,7 @@ def test_paper_is_decided_once_two_people_differ_and_the_same_way_again(typed):
         resolve(round, row, {1: Answer([2])})
     assert resolve(round, row, decided).choices["1"] == [2]
     assert resolve(round, row, decided, "Autre raison").resolved_because == "Relu à deux."
-    with pytest.raises(paper_typing.NotInDispute):
+    with pytest.raises(paper_entry.NotInDispute):
         resolve(round, row, {1: Answer([1]), 2: Answer([])})
 
 
@@ -246,7 +247,7 @@ def test_paper_on_which_two_people_agree_is_not_decided(typed):
     round, row = typed
     type_twice(round, serials(round)[1], first=(2,))
     agreed = PaperBallot.objects.get(round=round, serial=serials(round)[1])
-    with pytest.raises(paper_typing.NotInDispute):
+    with pytest.raises(paper_entry.NotInDispute):
         resolve(round, agreed, {1: Answer([3]), 2: Answer([])})
     assert row.outcome == ""
 
@@ -254,13 +255,13 @@ def test_paper_on_which_two_people_agree_is_not_decided(typed):
 @pytest.mark.parametrize("serial", ["ÉÉÉÉÉÉÉÉ", "", "ABC", "22222222"])
 def test_serial_that_no_paper_bears_is_unknown(typed, serial):
     round, _row = typed
-    with pytest.raises(paper_typing.SerialUnknown):
-        paper_typing.type_paper(
+    with pytest.raises(paper_entry.SerialUnknown):
+        paper_entry.type_paper(
             round_id=round.pk,
             serial=serial,
             answers={1: Answer([1]), 2: Answer([])},
             typist="user:1",
             typist_name="Un",
         )
-    with pytest.raises(paper_typing.SerialUnknown):
-        paper_typing.forget_typing(round_id=round.pk, paper_id=0)
+    with pytest.raises(paper_entry.SerialUnknown):
+        paper_entry.forget_typing(round_id=round.pk, paper_id=0)

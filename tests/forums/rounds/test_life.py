@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from forums import notices, rounds, voting
+from forums.mail import notices
 from forums.models import (
     Ballot,
     Carton,
@@ -24,8 +24,9 @@ from forums.models import (
     RoundSecret,
     SealedBox,
 )
-from forums.sealing import seal_round
-from forums.voting import VoteNotOpen
+from forums.vote import casting, rounds
+from forums.vote.casting import VoteNotOpen
+from forums.vote.sealing import seal_round
 from tests.factories import QuestionFactory, RoundFactory, UserFactory
 from tests.forums.rounds.conftest import address, close, entries, fresh, serials, type_twice, vote
 from tests.forums.vote.conftest import codes_of
@@ -198,7 +199,7 @@ def test_slips_serve_again_after_a_trial_or_an_annulled_vote(make_round, client,
             f"/forums/{second.forum.slug}/tours/2/vote/depot/", {"key": f"clef-{code}-{code}", "q1": ["1"]}
         )
         assert cast.url.endswith("/vote/recu/")
-    assert voting.turnout(second.pk)[0] == 2
+    assert casting.turnout(second.pk)[0] == 2
 
 
 def test_slip_killed_by_a_paper_stays_so_after_a_vote_that_counts(make_round):
@@ -307,7 +308,7 @@ def test_annulling_while_sealing_leaves_one_of_both(make_round):
 
 @RACE
 def test_paper_issue_racing_the_closing_is_whole_or_refused(make_round):
-    from forums.paper import issue_paper
+    from forums.vote.paper_issue import issue_paper
 
     round = make_round("open", people=8, papers=8)
     results = together(

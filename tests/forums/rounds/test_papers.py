@@ -14,11 +14,12 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from forums import cartons, dayteam, paper, paper_typing, rounds
 from forums.models import Ballot, Carton, PaperBallot, PaperTyping, Question, RollEntry, Round
-from forums.paper_typing import Answer, Result, Unreadable, read_answer
-from forums.sealing import Unreconciled, seal_round
-from forums.voting import VoteNotOpen, questions_of
+from forums.registration import day_team
+from forums.vote import paper_entry, paper_issue, rounds, slips
+from forums.vote.casting import VoteNotOpen, questions_of
+from forums.vote.paper_entry import Answer, Result, Unreadable, read_answer
+from forums.vote.sealing import Unreconciled, seal_round
 from tests.conftest import signed_in
 from tests.factories import UserFactory
 from tests.forums.rounds.conftest import address, close, entries, fresh, serials, type_twice, vote
@@ -76,8 +77,8 @@ def test_nothing_is_printed_before_the_draw_nor_after_closing(make_round, staff_
 def test_giving_a_paper_deletes_the_ballot_and_kills_the_slip(make_round, staff_client):
     round = make_round("open", papers=2)
     entry, other = entries(round)[:2]
-    cartons.print_cartons(forum=round.forum, count=1)
-    cartons.activate(carton=Carton.objects.get(), registration=entry.registration)
+    slips.print_cartons(forum=round.forum, count=1)
+    slips.activate(carton=Carton.objects.get(), registration=entry.registration)
     vote(round, entry)
     vote(round, other)
     found = staff_client.get(address("paper_issue", round), {"q": entry.registration.name})
@@ -103,10 +104,10 @@ def test_paper_is_given_until_the_very_instant(make_round):
     """By the database's clock, as ballots are taken."""
     round = make_round("open", people=2, closes_at=timezone.now() + timedelta(seconds=1.5))
     first, second = entries(round)
-    assert paper.issue_paper(round_id=round.pk, entry_id=first.pk) is False
+    assert paper_issue.issue_paper(round_id=round.pk, entry_id=first.pk) is False
     time.sleep(max(0, (round.closes_at - rounds.clock()).total_seconds()) + 0.01)
     with pytest.raises(VoteNotOpen):
-        paper.issue_paper(round_id=round.pk, entry_id=second.pk)
+        paper_issue.issue_paper(round_id=round.pk, entry_id=second.pk)
     assert RollEntry.objects.filter(is_on_paper=True).count() == 1
 
 
@@ -226,7 +227,7 @@ def test_outcomes(pile, staff_client, second_client, answers, outcome, choices):
 def test_two_rejections_agree_whatever_marks_were_seen(pile):
     round, (serial, *_others) = pile
     for typist, seen in (("user:1", (1, 2, 3, 4)), ("user:2", (1, 2, 3, 5))):
-        result = paper_typing.type_paper(
+        result = paper_entry.type_paper(
             round_id=round.pk, serial=serial, answers={1: Answer(None, seen), 2: Answer([])},
             typist=typist, typist_name="x",
         )  # fmt: skip
@@ -276,7 +277,7 @@ def test_typing_begins_at_the_closing_time_even_if_nobody_closed(
     make_round, staff_client, monkeypatch, seconds, count
 ):
     round = make_round("open", papers=1)
-    monkeypatch.setattr(paper_typing, "clock", lambda: round.closes_at + timedelta(seconds=seconds))
+    monkeypatch.setattr(paper_entry, "clock", lambda: round.closes_at + timedelta(seconds=seconds))
     staff_client.post(address("paper_typing", round), typed(serials(round)[0]))
     assert PaperTyping.objects.count() == count
 
@@ -334,7 +335,7 @@ def test_differences_ask_the_same_queries_for_1_and_3_rows(
     round, found = pile
     for serial in found[:count]:
         for typist, first in (("user:1", [1]), ("user:2", [2])):
-            paper_typing.type_paper(
+            paper_entry.type_paper(
                 round_id=round.pk, serial=serial, answers={1: Answer(first), 2: Answer([])},
                 typist=typist, typist_name=typist,
             )  # fmt: skip
@@ -350,7 +351,7 @@ def test_differences_ask_the_same_queries_for_1_and_3_rows(
 def helper(pile):
     """A client of the day team, let in for the forum of the pile."""
     round, _serials = pile
-    member, token = dayteam.invite(forum=round.forum, name="Sacha", now=timezone.now())
+    member, token = day_team.invite(forum=round.forum, name="Sacha", now=timezone.now())
     client = Client()
     client.post(reverse("staff:day_team_enter", args=[round.forum.slug, token]))
     return client
@@ -385,7 +386,7 @@ RACE = pytest.mark.django_db(transaction=True)
 
 
 def one(round, serial, typist, first):
-    return lambda: paper_typing.type_paper(
+    return lambda: paper_entry.type_paper(
         round_id=round.pk, serial=serial, answers={1: Answer(first), 2: Answer([])},
         typist=typist, typist_name=typist,
     )  # fmt: skip
@@ -404,7 +405,7 @@ def test_two_typists_at_once_settle_each_paper_once(pile):
 def test_one_typist_on_two_screens_counts_once(pile):
     round, (serial, *_others) = pile
     results = together(one(round, serial, "user:1", [1]), one(round, serial, "user:1", [2]))
-    assert {type(result) for result in results} == {Result, paper_typing.TypedAlready}
+    assert {type(result) for result in results} == {Result, paper_entry.TypedAlready}
     assert PaperTyping.objects.count() == 1
 
 
@@ -424,6 +425,6 @@ def test_questions_are_all_needed(pile):
     round, (serial, *_others) = pile
     assert Question.objects.filter(round=round).count() == 2
     with pytest.raises(ValueError, match="missing"):
-        paper_typing.type_paper(
+        paper_entry.type_paper(
             round_id=round.pk, serial=serial, answers={1: Answer([])}, typist="user:1", typist_name="x"
         )

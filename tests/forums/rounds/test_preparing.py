@@ -9,8 +9,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from forums import rounds
 from forums.models import Option, PaperBallot, Question, Round
+from forums.vote import rounds
 from tests.factories import ForumFactory, QuestionFactory, RoundFactory
 from tests.forums.rounds.conftest import address, fresh
 from tests.forums.typed import rows

@@ -11,10 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from forums import cartons, paper, paper_typing, roll, sealing, voting
 from forums.models import PaperBallot, PaperTyping, Results, RollEntry, Round, RoundEvent, SealedBox
-from forums.reconciliation import Reconciliation, reconcile
 from forums.tally.box import read, receipt_hash
+from forums.vote import casting, paper_entry, paper_issue, roll, sealing, slips
+from forums.vote.reconciliation import Reconciliation, reconcile
 from tests.forums.rounds.conftest import address, close, entries, fresh, serials, type_twice, vote
 from tests.forums.sealed import publish_results
 
@@ -67,9 +67,9 @@ def test_paper_typed_once_blocks_the_seal_in_words(evening, staff_client):
     round, found = evening
     for serial in found[:2]:
         type_twice(round, serial)
-    paper_typing.type_paper(
+    paper_entry.type_paper(
         round_id=round.pk, serial=found[2],
-        answers={1: paper_typing.Answer([1]), 2: paper_typing.Answer([])}, typist="user:9", typist_name="x",
+        answers={1: paper_entry.Answer([1]), 2: paper_entry.Answer([])}, typist="user:9", typist_name="x",
     )  # fmt: skip
     assert "1 bulletin n’a été saisi que par une personne" in sums(staff_client, round)[1]
     staff_client.post(address("round_seal", round))
@@ -132,7 +132,7 @@ def test_paper_that_nobody_noted_is_noted_after_the_closing(one_too_many, staff,
     assert "Noté." in text
     # The ballot online went: the paper counts.
     assert sums(staff_client, round)[0] == [(4, 4, True), (15, 15, True)]
-    assert voting.turnout(round.pk) == (15, 15)
+    assert casting.turnout(round.pk) == (15, 15)
     assert "Noter un bulletin papier…" not in text_of(staff_client.get(address("roll", round)))
     # Another one would make room for a paper that is not in the box.
     assert "Rien à noter" in note(staff_client, round, people[1])
@@ -150,13 +150,13 @@ def test_ballot_of_whoever_is_noted_goes_and_their_slip_stays(make_round, staff)
     round = make_round("open", people=16, papers=3)
     people = entries(round)
     receipts = [vote(round, entry).receipt for entry in people[:12]]
-    ((_number, code),) = cartons.print_cartons(forum=round.forum, count=1)
-    carton = cartons.find_carton(forum_id=round.forum_id, written=code)
-    cartons.activate(carton=carton, registration=people[0].registration)
+    ((_number, code),) = slips.print_cartons(forum=round.forum, count=1)
+    carton = slips.find_carton(forum_id=round.forum_id, written=code)
+    slips.activate(carton=carton, registration=people[0].registration)
     close(round)
     type_twice(round, serials(round)[0])
-    assert paper.note_paper(round_id=round.pk, entry_id=people[0].pk, reason="Oubli", by=staff)
-    assert not paper.note_paper(round_id=round.pk, entry_id=people[0].pk, reason="Oubli", by=staff)
+    assert paper_issue.note_paper(round_id=round.pk, entry_id=people[0].pk, reason="Oubli", by=staff)
+    assert not paper_issue.note_paper(round_id=round.pk, entry_id=people[0].pk, reason="Oubli", by=staff)
     carton.refresh_from_db()
     # It is good for the other votes of the forum.
     assert carton.voided_at is None
@@ -180,9 +180,9 @@ def test_few_papers_are_noted_for_those_given_in_time(make_round, staff):
         for serial in serials(round):
             type_twice(round, serial)
         done = 0
-        with pytest.raises(paper.NothingToNote):
+        with pytest.raises(paper_issue.NothingToNote):
             for entry in entries(round)[given:]:
-                done += paper.note_paper(round_id=round.pk, entry_id=entry.pk, reason="Oubli", by=staff)
+                done += paper_issue.note_paper(round_id=round.pk, entry_id=entry.pk, reason="Oubli", by=staff)
         assert done == most
 
 
@@ -192,9 +192,9 @@ def test_paper_is_not_noted_while_one_is_unsettled_or_missing(evening, staff_cli
     for serial in found[: 4 if is_typed_once else 2]:
         type_twice(round, serial)
     if is_typed_once:
-        paper_typing.type_paper(
+        paper_entry.type_paper(
             round_id=round.pk, serial=found[4],
-            answers={1: paper_typing.Answer([1]), 2: paper_typing.Answer([])}, typist="user:9", typist_name="x",
+            answers={1: paper_entry.Answer([1]), 2: paper_entry.Answer([])}, typist="user:9", typist_name="x",
         )  # fmt: skip
     assert "Un bulletin remis sans être noté" not in sums(staff_client, round)[1]
     assert "Rien à noter" in note(staff_client, round, entries(round)[0])

@@ -7,9 +7,9 @@ import html
 import pytest
 from django.urls import reverse
 
-from forums import paper, roll, rounds
-from forums.arrivals import check_in
 from forums.models import Ballot, Registration, RollEntry, RoundEvent
+from forums.registration.check_in import check_in
+from forums.vote import paper_issue, roll, rounds
 from tests.factories import RegistrationFactory
 from tests.forums.rounds.conftest import address, entries, vote
 
@@ -99,7 +99,7 @@ def test_whoever_was_taken_off_comes_back_by_hand_alone(make_round, staff_client
 def test_whoever_holds_a_paper_and_was_taken_off_never_comes_back(make_round, staff_client, staff):
     round = make_round("open", papers=1)
     entry = entries(round)[0]
-    paper.issue_paper(round_id=round.pk, entry_id=entry.pk)
+    paper_issue.issue_paper(round_id=round.pk, entry_id=entry.pk)
     roll.void_entry(round_id=round.pk, entry_id=entry.pk, reason="Partie", by=staff)
     registration = {"registration": entry.registration_id}
     text = text_of(staff_client.post(address("roll_add", round), registration, follow=True))

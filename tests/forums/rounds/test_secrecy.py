@@ -16,10 +16,10 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from forums import cartons, paper, rounds, voting
 from forums.models import Ballot, PaperBallot, PaperTyping, RollEntry
-from forums.sealing import seal_round
 from forums.tasks import end_rounds
+from forums.vote import casting, paper_issue, rounds, slips
+from forums.vote.sealing import seal_round
 from tests.forums.rounds.conftest import entries, serials, type_twice, vote
 
 # New at each answer: tokens against forgery, nonces, keys of forms.
@@ -69,7 +69,7 @@ def differing(first, second):
 def test_no_staff_page_changes_with_what_was_voted_nor_by_whom(make_round, superuser_client):
     """The same turnout, other ballots: every page is the same to the byte."""
     round = make_round("open", people=6, papers=2)
-    cartons.print_cartons(forum=round.forum, count=3)
+    slips.print_cartons(forum=round.forum, count=3)
     people = entries(round)
     receipts = [vote(round, entry, [place + 1]).receipt for place, entry in enumerate(people[:3])]
     now = timezone.now()
@@ -82,10 +82,10 @@ def test_no_staff_page_changes_with_what_was_voted_nor_by_whom(make_round, super
         assert differing(before, read_all(superuser_client, round)) == []
     newest = [vote(round, entry, [1], key="c", receipt="").receipt for entry in people[3:5]]
     for entry in people[3:4]:
-        voting.withdraw_ballot(round_id=round.pk, entry_id=entry.pk, receipt=newest[0])
+        casting.withdraw_ballot(round_id=round.pk, entry_id=entry.pk, receipt=newest[0])
     with time_machine.travel(now, tick=False):
         more = read_all(superuser_client, round)
-    voting.withdraw_ballot(round_id=round.pk, entry_id=people[4].pk, receipt=newest[1])
+    casting.withdraw_ballot(round_id=round.pk, entry_id=people[4].pk, receipt=newest[1])
     vote(round, people[3], [2], key="d")
     with time_machine.travel(now, tick=False):
         assert differing(more, read_all(superuser_client, round)) == []
@@ -107,10 +107,10 @@ def traces(round):
 @pytest.mark.parametrize("state", ["open", "closed", "sealed"])
 def test_no_staff_page_holds_a_receipt_or_the_key_of_a_voter(make_round, superuser_client, state):
     round = make_round("open", people=12, papers=2)
-    cartons.print_cartons(forum=round.forum, count=1)
+    slips.print_cartons(forum=round.forum, count=1)
     receipts = [vote(round, entry, [1, 3]).receipt for entry in entries(round)[:11]]
     secrets = [*receipts, *traces(round)]
-    paper.issue_paper(round_id=round.pk, entry_id=entries(round)[11].pk)
+    paper_issue.issue_paper(round_id=round.pk, entry_id=entries(round)[11].pk)
     if state != "open":
         rounds.close_round(round_id=round.pk, by=None)
         type_twice(round, serials(round)[0])

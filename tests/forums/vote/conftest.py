@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from forums import cartons
 from forums.models import Question, Registration, RollEntry
-from forums.rounds import open_round
+from forums.vote import slips
+from forums.vote.rounds import open_round
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory
 
 CHOICES = {"q1": ["1", "3"], "q2-2": "4", "q2-5": "3"}
@@ -45,9 +45,9 @@ def round(opened):
 def codes_of(forum):
     """An active code for everyone who arrived at a forum."""
     people = list(Registration.objects.filter(forum=forum).order_by("pk"))
-    made = cartons.print_cartons(forum=forum, count=len(people))
+    made = slips.print_cartons(forum=forum, count=len(people))
     for (_number, code), person in zip(made, people, strict=True):
-        cartons.activate(carton=cartons.find_carton(forum_id=forum.pk, written=code), registration=person)
+        slips.activate(carton=slips.find_carton(forum_id=forum.pk, written=code), registration=person)
     return [code for _number, code in made]
 
 

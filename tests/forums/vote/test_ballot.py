@@ -13,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from forums.models import Ballot, Registration, Round
-from forums.rounds import close_round, open_round
+from forums.vote.rounds import close_round, open_round
 from tests.conftest import signed_in
 from tests.factories import UserFactory
 from tests.forums.vote.conftest import CHOICES, KEPT, address, cast, codes_of, receipt_on

@@ -10,8 +10,8 @@ from django.utils import timezone
 
 from forums.models import Registration, Round
 from forums.models.instants import next_instant
-from forums.rounds import annul_round, close_round, open_round, prolong_round
-from forums.sealing import seal_round
+from forums.vote.rounds import annul_round, close_round, open_round, prolong_round
+from forums.vote.sealing import seal_round
 from tests.conftest import signed_in
 from tests.factories import ForumFactory
 from tests.forums.vote.test_ways_in import text

@@ -9,8 +9,8 @@ import pytest
 import time_machine
 from django.test import Client
 
-from forums import attempts, cartons
 from forums.models import Attempts, Ballot
+from forums.vote import rate_limits, slips
 from tests.forums.vote.conftest import cast, codes_of
 from tests.forums.vote.test_ways_in import text
 
@@ -21,7 +21,7 @@ MINUTE = datetime(2026, 11, 7, 14, 30, 15, tzinfo=UTC)
 def few(monkeypatch):
     """Three tries a minute: the limits themselves are read by the last test."""
     for what in Attempts.What:
-        monkeypatch.setitem(attempts._LIMITS, what, 3)
+        monkeypatch.setitem(rate_limits._LIMITS, what, 3)
 
 
 @pytest.fixture
@@ -31,16 +31,16 @@ def at():
 
 
 def unknown(client, **headers):
-    return client.post("/vote/", {"code": cartons.new_code()}, headers=headers).status_code
+    return client.post("/vote/", {"code": slips.new_code()}, headers=headers).status_code
 
 
 def test_unknown_codes_beyond_the_limit_are_slowed_for_a_minute(client, db, few, at, caplog):
     with caplog.at_level(logging.WARNING):
         assert [unknown(client) for _ in range(5)] == [404, 404, 404, 429, 429]
-    assert [record.getMessage() for record in caplog.records if record.name == "forums.attempts"] == [
+    assert [record.getMessage() for record in caplog.records if record.name == "forums.vote.rate_limits"] == [
         "more than 3 tries of code in a minute from one address"
     ]
-    slowed = client.get(f"/vote/{cartons.new_code()}/")
+    slowed = client.get(f"/vote/{slips.new_code()}/")
     assert (slowed.status_code, slowed.headers["Retry-After"]) == (429, "60")
     at.move_to(MINUTE + timedelta(seconds=44))
     assert unknown(client) == 429
@@ -73,19 +73,19 @@ def test_addresses_are_counted_apart_and_kept_as_hashes(db, few, settings):
 
 
 def test_staff_home_says_bursts_of_the_last_day(staff_client, few, at, monkeypatch):
-    monkeypatch.setattr(attempts, "UNKNOWN_CODES_A_MINUTE", 3)
+    monkeypatch.setattr(rate_limits, "UNKNOWN_CODES_A_MINUTE", 3)
     for _ in range(4):
         unknown(Client())
-    assert attempts.alarms(MINUTE) == 1
+    assert rate_limits.alarms(MINUTE) == 1
     assert "rafale de codes de vote inconnus" in text(staff_client.get("/gestion/"))
-    assert attempts.alarms(MINUTE + timedelta(days=1, seconds=1)) == 0
+    assert rate_limits.alarms(MINUTE + timedelta(days=1, seconds=1)) == 0
 
 
 def test_old_counts_are_forgotten(client, db, at):
     unknown(client)
-    attempts.forget_old(MINUTE + timedelta(days=1))
+    rate_limits.forget_old(MINUTE + timedelta(days=1))
     assert Attempts.objects.count() == 1
-    attempts.forget_old(MINUTE + timedelta(days=3))
+    rate_limits.forget_old(MINUTE + timedelta(days=3))
     assert Attempts.objects.count() == 0
 
 
@@ -105,5 +105,5 @@ def test_room_behind_one_address_votes_while_someone_there_tries_codes(opened, f
 
 
 def test_limits_are_those_promised():
-    assert (attempts._LIMITS[Attempts.What.CODE], attempts.UNKNOWN_CODES_A_MINUTE) == (300, 300)
-    assert attempts._LIMITS[Attempts.What.RECEIPT] == 600
+    assert (rate_limits._LIMITS[Attempts.What.CODE], rate_limits.UNKNOWN_CODES_A_MINUTE) == (300, 300)
+    assert rate_limits._LIMITS[Attempts.What.RECEIPT] == 600

@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from forums import screens
 from forums.models import Ballot, RollEntry, Round
-from forums.paper import issue_paper
-from forums.roll import add_latecomers, void_entry
-from forums.rounds import annul_round, close_round, prolong_round
-from forums.sealing import seal_round
-from forums.voting import cast_ballot
+from forums.vote import display
+from forums.vote.casting import cast_ballot
+from forums.vote.paper_issue import issue_paper
+from forums.vote.roll import add_latecomers, void_entry
+from forums.vote.rounds import annul_round, close_round, prolong_round
+from forums.vote.sealing import seal_round
 from tests.conftest import signed_in
 from tests.factories import RegistrationFactory, UserFactory
 from tests.forums.vote.conftest import address, cast, entry_of
@@ -27,7 +27,7 @@ def screen(client, round):
     base = address(round).replace("vote/", "ecran/")
 
     def get(rest="", **headers):
-        screens.forget()
+        display.forget()
         return client.get(base + rest, headers=headers)
 
     return get
@@ -66,7 +66,7 @@ def test_nobody_sees_partial_results(round, phone, client):
     base = address(round).replace("vote/", "ecran/")
 
     def seen():
-        screens.forget()
+        display.forget()
         return [viewer.get(base + rest).content for viewer in (client, staff) for rest in ("", "etat.json")]
 
     def without_tokens(pages):
@@ -100,7 +100,7 @@ def test_paper_counts_as_a_vote_when_it_is_given(screen, round, phone):
 def test_a_process_reads_once_a_second_whoever_asks(client, round, django_assert_num_queries, monkeypatch):
     path = address(round).replace("vote/", "ecran/etat.json")
     now = [1000.0]
-    monkeypatch.setattr(screens.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(display.time, "monotonic", lambda: now[0])
     with django_assert_num_queries(3):
         bodies = {client.get(path).content for _ in range(500)}
     assert len(bodies) == 1
@@ -115,13 +115,13 @@ def test_a_process_reads_once_a_second_whoever_asks(client, round, django_assert
 def test_while_one_reads_others_get_what_is_known(round, monkeypatch):
     slug, number = round.forum.slug, round.number
     now = [1000.0]
-    monkeypatch.setattr(screens.time, "monotonic", lambda: now[0])
-    known = screens.screen_state(slug, number)
+    monkeypatch.setattr(display.time, "monotonic", lambda: now[0])
+    known = display.screen_state(slug, number)
     now[0] += 5
-    with screens._reading:
+    with display._reading:
         answers = []
         others = [
-            threading.Thread(target=lambda: answers.append(screens.screen_state(slug, number)))
+            threading.Thread(target=lambda: answers.append(display.screen_state(slug, number)))
             for _ in range(5)
         ]
         for thread in others:
@@ -134,7 +134,7 @@ def test_while_one_reads_others_get_what_is_known(round, monkeypatch):
 def test_screens_that_do_not_exist_are_not_kept(client, round):
     for number in (round.number + 1, round.number + 2):
         assert client.get(f"/forums/{round.forum.slug}/tours/{number}/ecran/etat.json").status_code == 404
-    assert screens._known == {}
+    assert display._known == {}
 
 
 def test_screen_follows_prolonging_closing_and_annulling(screen, round, staff):

@@ -6,11 +6,11 @@ import hashlib
 
 import pytest
 
-from forums import attempts
 from forums.models import Attempts
-from forums.paper import issue_paper
-from forums.rounds import annul_round, close_round
-from forums.sealing import seal_round
+from forums.vote import rate_limits
+from forums.vote.paper_issue import issue_paper
+from forums.vote.rounds import annul_round, close_round
+from forums.vote.sealing import seal_round
 from tests.forums.vote.conftest import address, cast, entry_of, receipt_on
 from tests.forums.vote.test_ways_in import text
 
@@ -84,7 +84,7 @@ def test_what_is_no_receipt_is_said_so(client, db, typed, said):
 
 
 def test_checks_are_slowed_softly(client, db, monkeypatch):
-    monkeypatch.setitem(attempts._LIMITS, Attempts.What.RECEIPT, 2)
+    monkeypatch.setitem(rate_limits._LIMITS, Attempts.What.RECEIPT, 2)
     answers = [client.post("/verifier/", {"recu": "0" * 16}) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert answers[2].headers["Retry-After"] == "60"

@@ -9,14 +9,14 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from forums import cartons
-from forums.ballot_links import ballot_link
-from forums.codes import grouped
+from forums.mail.ballot_links import ballot_link
 from forums.models import Carton, Registration, Results, RollEntry, Round
-from forums.paper import issue_paper
-from forums.roll import void_entry
-from forums.rounds import annul_round, close_round, open_round
-from forums.sealing import seal_round
+from forums.vote import slips
+from forums.vote.codes import grouped
+from forums.vote.paper_issue import issue_paper
+from forums.vote.roll import void_entry
+from forums.vote.rounds import annul_round, close_round, open_round
+from forums.vote.sealing import seal_round
 from tests.conftest import signed_in
 from tests.factories import ForumFactory, RegistrationFactory, RoundFactory, UserFactory
 from tests.forums.vote.conftest import address, cast, codes_of, entry_of
@@ -53,7 +53,7 @@ def test_code_is_typed_as_people_type(client, round, codes, write):
 
 def test_mistyped_unknown_and_empty_codes_are_told_apart(client, round, codes):
     wrong = codes[0][:-1] + ("0" if codes[0][-1] != "0" else "2")
-    unknown = cartons.new_code()
+    unknown = slips.new_code()
     answers = {typed: client.post("/vote/", {"code": typed}) for typed in (wrong, unknown, "")}
     assert [answer.status_code for answer in answers.values()] == [422, 404, 422]
     assert "faute de frappe" in text(answers[wrong])
@@ -64,11 +64,11 @@ def test_mistyped_unknown_and_empty_codes_are_told_apart(client, round, codes):
 
 
 def test_carton_opens_nothing_before_it_is_activated_nor_once_void(client, round):
-    ((_number, code),) = cartons.print_cartons(forum=round.forum, count=1)
+    ((_number, code),) = slips.print_cartons(forum=round.forum, count=1)
     assert client.get(f"/vote/{code}/").status_code == 403
     carton = Carton.objects.get()
-    cartons.activate(carton=carton, registration=RegistrationFactory(forum=round.forum))
-    cartons.void(carton=carton, because=Carton.Void.LOST)
+    slips.activate(carton=carton, registration=RegistrationFactory(forum=round.forum))
+    slips.void(carton=carton, because=Carton.Void.LOST)
     response = client.get(f"/vote/{code}/")
     assert response.status_code == 403
     assert "n’est plus bon" in text(response)
@@ -76,7 +76,7 @@ def test_carton_opens_nothing_before_it_is_activated_nor_once_void(client, round
 
 def test_carton_voided_after_it_was_scanned_no_longer_votes(round, phone):
     held = phone()
-    cartons.void(carton=Carton.objects.order_by("pk").first(), because=Carton.Void.LOST)
+    slips.void(carton=Carton.objects.order_by("pk").first(), because=Carton.Void.LOST)
     assert "n’est plus bon" in text(held.get(address(round)))
     assert cast(held, round).status_code == 403
     assert round.ballots.count() == 0
@@ -130,7 +130,7 @@ def test_spoiled_link_opens_nothing(client, round, spoil):
 
 
 def test_link_for_managing_a_registration_opens_no_ballot(client, round):
-    from forums.links import Purpose, token_for
+    from forums.mail.registration_links import Purpose, token_for
 
     token = token_for(Registration.objects.first(), Purpose.MANAGE)
     assert client.get(f"/vote/lien/{token}/").status_code == 404
@@ -191,7 +191,7 @@ def test_code_scanned_on_a_signed_in_phone_votes_for_its_own_person(planned):
     client.get(f"/vote/{code}/")
     assert "avec le carton nº\u00a02" in text(client.get(address(round)))
     cast(client, round)
-    from forums.voting import has_ballot
+    from forums.vote.casting import has_ballot
 
     voted = {
         person.pk: has_ballot(

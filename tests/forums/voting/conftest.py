@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from forums import voting
 from forums.models import Question, RollEntry
-from forums.rounds import open_round
+from forums.vote import casting
+from forums.vote.rounds import open_round
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory
 
 
@@ -32,9 +32,9 @@ def open_vote(db):
 
 @pytest.fixture(autouse=True)
 def _no_question_remembered():
-    voting.forget()
+    casting.forget()
     yield
-    voting.forget()
+    casting.forget()
 
 
 def entries_of(round):

@@ -6,8 +6,8 @@ from functools import partial
 
 import pytest
 
-from forums import cartons, codes, paper
 from forums.models import Carton
+from forums.vote import codes, paper_issue, slips
 from tests.factories import ForumFactory, RegistrationFactory
 from tests.forums.voting.conftest import entries_of, together
 
@@ -19,12 +19,12 @@ def forum(db):
 
 @pytest.mark.parametrize(("people", "count"), [(0, 5), (10, 15), (25, 30), (40, 48), (41, 50)])
 def test_spares_are_a_fifth_and_never_under_five(people, count):
-    assert cartons.with_spares(people) == count
+    assert slips.with_spares(people) == count
 
 
 def test_codes_are_nowhere_but_on_the_slips(forum):
-    made = cartons.print_cartons(forum=forum, count=3)
-    more = cartons.print_cartons(forum=forum, count=2)
+    made = slips.print_cartons(forum=forum, count=3)
+    more = slips.print_cartons(forum=forum, count=2)
     assert [number for number, _code in [*made, *more]] == [1, 2, 3, 4, 5]
     stored = " ".join(map(str, Carton.objects.values_list()))
     assert all(code not in stored for _number, code in [*made, *more])
@@ -36,59 +36,59 @@ def person_of(code):
 
 
 def find(forum, written):
-    return cartons.find_carton(forum_id=forum.pk, written=written)
+    return slips.find_carton(forum_id=forum.pk, written=written)
 
 
 def test_carton_is_found_as_scanned_typed_or_numbered(forum):
-    ((number, code),) = cartons.print_cartons(forum=forum, count=1)
+    ((number, code),) = slips.print_cartons(forum=forum, count=1)
     address = f"https://portail.example/vote/{code}/"
     found = {find(forum, written) for written in (code, codes.grouped(code).lower(), address, f" {number} ")}
     assert {carton.number for carton in found} == {number}
-    with pytest.raises(cartons.CartonUnknown):
+    with pytest.raises(slips.CartonUnknown):
         find(ForumFactory(), code)
-    with pytest.raises(cartons.CartonUnknown):
+    with pytest.raises(slips.CartonUnknown):
         find(forum, "99")
     with pytest.raises(codes.CodeMistyped):
         find(forum, "n’importe quoi")
 
 
 def test_activated_carton_leads_to_its_person(forum):
-    ((_number, code),) = cartons.print_cartons(forum=forum, count=1)
+    ((_number, code),) = slips.print_cartons(forum=forum, count=1)
     person, other = RegistrationFactory.create_batch(2, forum=forum)
     assert person_of(code) is None
     for _again in range(2):
-        cartons.activate(carton=find(forum, code), registration=person)
+        slips.activate(carton=find(forum, code), registration=person)
     assert person_of(code) == person
-    with pytest.raises(cartons.CartonTaken):
-        cartons.activate(carton=find(forum, code), registration=other)
-    with pytest.raises(cartons.CartonUnknown):
-        cartons.activate(carton=find(forum, code), registration=RegistrationFactory())
+    with pytest.raises(slips.CartonTaken):
+        slips.activate(carton=find(forum, code), registration=other)
+    with pytest.raises(slips.CartonUnknown):
+        slips.activate(carton=find(forum, code), registration=RegistrationFactory())
 
 
 def test_replacing_a_carton_kills_the_former(forum):
-    (_first, code), (_second, newer) = cartons.print_cartons(forum=forum, count=2)
+    (_first, code), (_second, newer) = slips.print_cartons(forum=forum, count=2)
     person = RegistrationFactory(forum=forum)
-    cartons.activate(carton=find(forum, code), registration=person)
-    cartons.activate(carton=find(forum, newer), registration=person)
+    slips.activate(carton=find(forum, code), registration=person)
+    slips.activate(carton=find(forum, newer), registration=person)
     assert person_of(code) is None
     assert person_of(newer) == person
-    with pytest.raises(cartons.CartonVoid):
-        cartons.activate(carton=find(forum, code), registration=RegistrationFactory(forum=forum))
+    with pytest.raises(slips.CartonVoid):
+        slips.activate(carton=find(forum, code), registration=RegistrationFactory(forum=forum))
 
 
 def test_void_carton_keeps_its_first_reason(forum):
-    ((_number, code),) = cartons.print_cartons(forum=forum, count=1)
-    cartons.void(carton=find(forum, code), because=Carton.Void.UNUSED)
-    cartons.void(carton=find(forum, code), because=Carton.Void.LOST)
+    ((_number, code),) = slips.print_cartons(forum=forum, count=1)
+    slips.void(carton=find(forum, code), because=Carton.Void.UNUSED)
+    slips.void(carton=find(forum, code), because=Carton.Void.LOST)
     assert Carton.objects.get().voided_because == "unused"
 
 
 def test_paper_kills_the_carton(open_vote):
     round = open_vote(people=1)
     (entry,) = entries_of(round)
-    ((_number, code),) = cartons.print_cartons(forum=round.forum, count=1)
-    cartons.activate(carton=find(round.forum, code), registration=entry.registration)
-    paper.issue_paper(round_id=round.pk, entry_id=entry.pk)
+    ((_number, code),) = slips.print_cartons(forum=round.forum, count=1)
+    slips.activate(carton=find(round.forum, code), registration=entry.registration)
+    paper_issue.issue_paper(round_id=round.pk, entry_id=entry.pk)
     assert person_of(code) is None
     assert Carton.objects.get().voided_because == "paper"
 
@@ -96,16 +96,16 @@ def test_paper_kills_the_carton(open_vote):
 @pytest.mark.django_db(transaction=True)
 def test_carton_scanned_for_two_people_at_once_serves_one():
     forum = ForumFactory()
-    ((_number, code),) = cartons.print_cartons(forum=forum, count=1)
+    ((_number, code),) = slips.print_cartons(forum=forum, count=1)
     people = RegistrationFactory.create_batch(6, forum=forum)
     carton = find(forum, code)
-    answers = together(*(partial(cartons.activate, carton=carton, registration=person) for person in people))
+    answers = together(*(partial(slips.activate, carton=carton, registration=person) for person in people))
     assert sorted(type(answer).__name__ for answer in answers) == ["Carton", *["CartonTaken"] * 5]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_batches_printed_at_once_share_no_number():
     forum = ForumFactory()
-    batches = together(*[partial(cartons.print_cartons, forum=forum, count=10)] * 4)
+    batches = together(*[partial(slips.print_cartons, forum=forum, count=10)] * 4)
     numbers = sorted(number for batch in batches for number, _code in batch)
     assert numbers == list(range(1, 41))

@@ -11,10 +11,10 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from forums import paper, rounds, voting
-from forums.codes import ALPHABET
 from forums.models import Ballot, RoundSecret
 from forums.tally.box import receipt_hash
+from forums.vote import casting, paper_issue, rounds
+from forums.vote.codes import ALPHABET
 from tests.forums.voting.conftest import entries_of
 
 FULL = {1: [3, 1], 2: [(4, 4), (2, 3)]}
@@ -26,7 +26,7 @@ def cast(open_vote):
     entry = entries_of(round)[0]
 
     def do(choices=FULL, key="a", **proof):
-        return voting.cast_ballot(round=round, entry_id=entry.pk, choices=choices, key=key, **proof)
+        return casting.cast_ballot(round=round, entry_id=entry.pk, choices=choices, key=key, **proof)
 
     do.round, do.entry = round, entry
     return do
@@ -87,7 +87,7 @@ def test_ballot_may_be_blank(cast):
     ],
 )
 def test_choices_beyond_the_limits_are_refused(cast, choices):
-    with pytest.raises(voting.InvalidChoices):
+    with pytest.raises(casting.InvalidChoices):
         cast(choices)
     assert not Ballot.objects.exists()
 
@@ -104,9 +104,9 @@ def test_repeated_request_gives_the_same_receipt(cast):
 
 def test_change_needs_the_receipt_or_the_account(cast):
     first = cast()
-    with pytest.raises(voting.ReceiptNeeded):
+    with pytest.raises(casting.ReceiptNeeded):
         cast({1: [2]}, key="b")
-    with pytest.raises(voting.ReceiptNeeded):
+    with pytest.raises(casting.ReceiptNeeded):
         cast({1: [2]}, key="b", receipt="0" * 16)
     assert kept(cast)["1"] == [1, 3]
     second = cast({1: [2]}, key="b", receipt=first.receipt)
@@ -118,7 +118,7 @@ def test_change_needs_the_receipt_or_the_account(cast):
 def test_former_receipt_proves_nothing(cast):
     first = cast()
     cast({1: [2]}, key="b", receipt=first.receipt)
-    with pytest.raises(voting.ReceiptNeeded):
+    with pytest.raises(casting.ReceiptNeeded):
         cast({1: [4]}, key="c", receipt=first.receipt)
     assert kept(cast)["1"] == [2]
 
@@ -127,60 +127,60 @@ def test_delayed_retry_never_restores_an_old_vote(cast):
     first = cast(key="a")
     cast({1: [2]}, key="b", receipt=first.receipt)
     for proof in ({}, {"receipt": first.receipt}, {"has_account": True}):
-        with pytest.raises(voting.StaleBallot):
+        with pytest.raises(casting.StaleBallot):
             cast(key="a", **proof)
     assert kept(cast)["1"] == [2]
 
 
 def test_same_key_with_other_choices_is_refused(cast):
     cast(key="a")
-    with pytest.raises(voting.StaleBallot):
+    with pytest.raises(casting.StaleBallot):
         cast({1: [5]}, key="a", has_account=True)
     assert kept(cast)["1"] == [1, 3]
 
 
 def test_withdrawn_ballot_is_empty_and_its_requests_are_dead(cast):
     first = cast(key="a")
-    with pytest.raises(voting.ReceiptNeeded):
-        voting.withdraw_ballot(round_id=cast.round.pk, entry_id=cast.entry.pk)
-    voting.withdraw_ballot(round_id=cast.round.pk, entry_id=cast.entry.pk, receipt=first.receipt)
-    assert (kept(cast), voting.turnout(cast.round.pk)) == ({}, (0, 3))
-    with pytest.raises(voting.StaleBallot):
+    with pytest.raises(casting.ReceiptNeeded):
+        casting.withdraw_ballot(round_id=cast.round.pk, entry_id=cast.entry.pk)
+    casting.withdraw_ballot(round_id=cast.round.pk, entry_id=cast.entry.pk, receipt=first.receipt)
+    assert (kept(cast), casting.turnout(cast.round.pk)) == ({}, (0, 3))
+    with pytest.raises(casting.StaleBallot):
         cast(key="a")
     cast({1: [2]}, key="b")
-    assert (kept(cast)["1"], voting.turnout(cast.round.pk)) == ([2], (1, 3))
+    assert (kept(cast)["1"], casting.turnout(cast.round.pk)) == ([2], (1, 3))
 
 
 def test_withdrawn_ballot_is_not_told_as_deleted(cast):
     given = cast()
-    voting.withdraw_ballot(round_id=cast.round.pk, entry_id=cast.entry.pk, receipt=given.receipt)
-    assert paper.issue_paper(round_id=cast.round.pk, entry_id=cast.entry.pk) is False
+    casting.withdraw_ballot(round_id=cast.round.pk, entry_id=cast.entry.pk, receipt=given.receipt)
+    assert paper_issue.issue_paper(round_id=cast.round.pk, entry_id=cast.entry.pk) is False
     assert not Ballot.objects.exists()
 
 
 def test_code_alone_shows_nothing(cast):
-    assert voting.ballot_of(round_id=cast.round.pk, entry_id=cast.entry.pk) is None
+    assert casting.ballot_of(round_id=cast.round.pk, entry_id=cast.entry.pk) is None
     given = cast()
-    with pytest.raises(voting.ReceiptNeeded):
-        voting.ballot_of(round_id=cast.round.pk, entry_id=cast.entry.pk)
-    shown = voting.ballot_of(round_id=cast.round.pk, entry_id=cast.entry.pk, receipt=given.receipt)
+    with pytest.raises(casting.ReceiptNeeded):
+        casting.ballot_of(round_id=cast.round.pk, entry_id=cast.entry.pk)
+    shown = casting.ballot_of(round_id=cast.round.pk, entry_id=cast.entry.pk, receipt=given.receipt)
     assert shown == {"1": [1, 3], "2": [[2, 3], [4, 4]]}
 
 
 def test_entry_of_another_round_is_refused(cast, open_vote):
     other = open_vote()
-    with pytest.raises(voting.NotOnRoll):
-        voting.cast_ballot(round=other, entry_id=cast.entry.pk, choices=FULL, key="a")
+    with pytest.raises(casting.NotOnRoll):
+        casting.cast_ballot(round=other, entry_id=cast.entry.pk, choices=FULL, key="a")
     assert not Ballot.objects.exists()
 
 
 def test_ballot_before_closing_counts_and_after_does_not(open_vote):
     round = open_vote(closes_at=timezone.now() + timedelta(seconds=1.5))
     first, second, _third = entries_of(round)
-    voting.cast_ballot(round=round, entry_id=first.pk, choices=FULL, key="a")
+    casting.cast_ballot(round=round, entry_id=first.pk, choices=FULL, key="a")
     time.sleep(max(0, (round.closes_at - rounds.clock()).total_seconds()) + 0.01)
-    with pytest.raises(voting.VoteNotOpen):
-        voting.cast_ballot(round=round, entry_id=second.pk, choices=FULL, key="b")
+    with pytest.raises(casting.VoteNotOpen):
+        casting.cast_ballot(round=round, entry_id=second.pk, choices=FULL, key="b")
     closed = rounds.close_round(round_id=round.pk, by=None)
     assert closed.closed_at == round.closes_at
     assert Ballot.objects.count() == 1
@@ -188,7 +188,7 @@ def test_ballot_before_closing_counts_and_after_does_not(open_vote):
 
 def test_round_that_is_not_open_takes_nothing(cast):
     rounds.annul_round(round_id=cast.round.pk, reason="Panne de courant.", by=None)
-    with pytest.raises(voting.VoteNotOpen):
+    with pytest.raises(casting.VoteNotOpen):
         cast()
     assert not Ballot.objects.exists()
 
@@ -201,9 +201,9 @@ def test_ballot_is_not_cast_inside_another_transaction(cast):
 
 
 def test_casting_asks_one_statement(cast, django_assert_num_queries, monkeypatch):
-    voting.questions_of(cast.round)
-    asked, ask = [], voting._ask
-    monkeypatch.setattr(voting, "_ask", lambda *given: asked.append(given) or ask(*given))
+    casting.questions_of(cast.round)
+    asked, ask = [], casting._ask
+    monkeypatch.setattr(casting, "_ask", lambda *given: asked.append(given) or ask(*given))
     # The statement goes by itself, unseen by Django (`test_no_statement_shows_a_person_beside_choices`).
     with django_assert_num_queries(0):
         cast()
@@ -212,6 +212,6 @@ def test_casting_asks_one_statement(cast, django_assert_num_queries, monkeypatch
 
 
 def test_questions_are_remembered_by_opening(cast, django_assert_num_queries):
-    voting.questions_of(cast.round)
+    casting.questions_of(cast.round)
     with django_assert_num_queries(0):
-        assert [question.position for question in voting.questions_of(cast.round)] == [1, 2]
+        assert [question.position for question in casting.questions_of(cast.round)] == [1, 2]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from forums import codes
+from forums.vote import codes
 
 letters = st.text(codes.ALPHABET, min_size=codes.RANDOM_LENGTH, max_size=codes.RANDOM_LENGTH)
 complete = letters.map(lambda drawn: drawn + codes.check_character(drawn))

@@ -9,7 +9,6 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from forums import rounds, sealing, voting
 from forums.models import (
     Ballot,
     DayTeamMember,
@@ -25,6 +24,7 @@ from forums.models import (
     Track,
 )
 from forums.tally.ties import seed_hash
+from forums.vote import casting, rounds, sealing
 from tests.factories import (
     ForumFactory,
     OptionFactory,
@@ -52,11 +52,11 @@ def refused(because, statement, *params):
 
 
 def cast(round, entry, choices=ONE, key="a", **proof):
-    return voting.cast_ballot(round=round, entry_id=entry.pk, choices=choices, key=key, **proof)
+    return casting.cast_ballot(round=round, entry_id=entry.pk, choices=choices, key=key, **proof)
 
 
 def asked(round, entry, choices="{}", key="a"):
-    """What the function answers by itself, whatever `forums.voting` asks beforehand."""
+    """What the function answers by itself, whatever `forums.vote.casting` asks beforehand."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT outcome, is_change FROM forums_cast(%s, %s, %s, %s, '', false)",
@@ -129,7 +129,7 @@ def test_ballot_that_is_changed_is_that_of_its_voter_and_round_alone(open_vote):
     first, second, third = entries_of(round)
     for entry in (first, second, third):
         cast(round, entry)
-    of_first = Ballot.objects.get(round=round, receipt_hash=voting.receipt_hash(cast(round, first).receipt))
+    of_first = Ballot.objects.get(round=round, receipt_hash=casting.receipt_hash(cast(round, first).receipt))
     Ballot.objects.create(round=other, voter_key=of_first.voter_key, receipt_hash="x", used_keys=["x"])
     assert cast(round, first, TWO, "b", has_account=True).is_change
     of_first.refresh_from_db()
@@ -143,7 +143,7 @@ def test_same_request_after_withdrawing_is_stale_even_when_it_says_nothing(open_
     entry = entries_of(round)[0]
     assert asked(round, entry) == ("kept", False)
     assert asked(round, entry) == ("kept", False)
-    voting.withdraw_ballot(round_id=round.pk, entry_id=entry.pk, has_account=True)
+    casting.withdraw_ballot(round_id=round.pk, entry_id=entry.pk, has_account=True)
     assert asked(round, entry) == ("stale", False)
 
 
@@ -152,7 +152,7 @@ def test_former_request_is_stale_though_it_says_the_same_as_the_newer(open_vote)
     entry = entries_of(round)[0]
     cast(round, entry, key="a")
     cast(round, entry, key="b", has_account=True)
-    with pytest.raises(voting.StaleBallot):
+    with pytest.raises(casting.StaleBallot):
         cast(round, entry, key="a", has_account=True)
 
 
@@ -162,7 +162,7 @@ def test_every_former_request_is_remembered(open_vote):
     for key in "abc":
         cast(round, entry, key=key, has_account=True)
     for key in "ab":
-        with pytest.raises(voting.StaleBallot):
+        with pytest.raises(casting.StaleBallot):
             cast(round, entry, key=key, has_account=True)
     assert len(Ballot.objects.get().used_keys) == 3
 
@@ -171,11 +171,11 @@ def test_ballot_after_a_withdrawn_one_needs_no_receipt_and_replaces_nothing(open
     round = open_vote()
     entry = entries_of(round)[0]
     cast(round, entry)
-    voting.withdraw_ballot(round_id=round.pk, entry_id=entry.pk, has_account=True)
+    casting.withdraw_ballot(round_id=round.pk, entry_id=entry.pk, has_account=True)
     again = cast(round, entry, TWO, "b")
     ballot = Ballot.objects.get()
     assert (again.is_change, ballot.is_withdrawn, ballot.choices["1"]) == (False, False, [2])
-    assert ballot.receipt_hash == voting.receipt_hash(again.receipt)
+    assert ballot.receipt_hash == casting.receipt_hash(again.receipt)
 
 
 # --- forums_draw_secret

@@ -10,7 +10,6 @@ from django.db import connection
 from django.utils import timezone
 
 from comments.models import Thread
-from forums import rounds, sealing, voting
 from forums.models import (
     Ballot,
     Forum,
@@ -22,6 +21,7 @@ from forums.models import (
     RoundEvent,
     SealedBox,
 )
+from forums.vote import casting, rounds, sealing
 from tests.factories import ForumFactory, QuestionFactory, RoundFactory, UserFactory
 from tests.forums.voting.conftest import entries_of
 from tests.refusals import assert_statement_refused, refused_by
@@ -33,7 +33,7 @@ NEVER_CHANGES = "a round that is sealed or annulled never changes"
 def sealed(open_vote):
     round = open_vote(people=11)
     for entry in entries_of(round):
-        voting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key="a")
+        casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key="a")
     rounds.close_round(round_id=round.pk, by=None)
     sealing.seal_round(round_id=round.pk, by=None)
     round.refresh_from_db()
@@ -191,7 +191,7 @@ def test_entry_of_nobody_is_refused(open_vote):
 def test_annulled_round_is_empty_and_says_why(open_vote):
     round = open_vote()
     entry = entries_of(round)[0]
-    voting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key="a")
+    casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key="a")
     assert_statement_refused(
         "round_annulled_with_reason", "UPDATE forums_round SET annulled_at = now() WHERE id = %s", round.pk
     )

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 from django.db import close_old_connections, connection
 
-from forums import voting
 from forums.models import Ballot
+from forums.vote import casting
 from tests.forums.voting.conftest import entries_of, together
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_ballot_cast_on_a_connection_that_was_lost_is_kept(open_vote):
     round = open_vote(people=1)
     (entry,) = entries_of(round)
-    voting.questions_of(round)
+    casting.questions_of(round)
 
     def lose_then_vote():
         close_old_connections()  # as between two requests
@@ -29,7 +29,7 @@ def test_ballot_cast_on_a_connection_that_was_lost_is_kept(open_vote):
             while other.execute(asked, [lost.backend_pid]).rowcount:
                 time.sleep(0.01)
         close_old_connections()
-        return voting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key="a")
+        return casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key="a")
 
     (given,) = together(lose_then_vote)
-    assert Ballot.objects.get().receipt_hash == voting.receipt_hash(given.receipt)
+    assert Ballot.objects.get().receipt_hash == casting.receipt_hash(given.receipt)

@@ -17,10 +17,11 @@ from hypothesis.stateful import (
 )
 
 from accounts.models import User
-from forums import joining, paper, roll, rounds, sealing, voting
 from forums.models import PaperBallot, Question, RollEntry
+from forums.registration import identities
 from forums.tally import box as boxes
 from forums.tally.count import from_json
+from forums.vote import casting, paper_issue, roll, rounds, sealing
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 
 pytestmark = pytest.mark.any_hour("hundreds of random votes, for their sums")
@@ -75,14 +76,14 @@ class Vote(RuleBasedStateMachine):
         key = f"k{self.counter}"
         proof = {"receipt": person.receipt} if is_proven else {}
         try:
-            given = voting.cast_ballot(
+            given = casting.cast_ballot(
                 round=self.round, entry_id=person.entry, choices=chosen, key=key, **proof
             )
-        except voting.NotOnRoll:
+        except casting.NotOnRoll:
             assert person.is_void
-        except voting.VotesOnPaper:
+        except casting.VotesOnPaper:
             assert person.is_on_paper
-        except voting.ReceiptNeeded:
+        except casting.ReceiptNeeded:
             assert person.ballot is not None
             assert not is_proven
         else:
@@ -99,10 +100,10 @@ class Vote(RuleBasedStateMachine):
         key, chosen = data.draw(st.sampled_from(person.sent))
         before = person.ballot
         try:
-            given = voting.cast_ballot(
+            given = casting.cast_ballot(
                 round=self.round, entry_id=person.entry, choices=chosen, key=key, has_account=True
             )
-        except voting.BallotRefused:
+        except casting.BallotRefused:
             assert before is None or key != person.sent[-1][0] or person.is_on_paper or person.is_void
         else:
             assert (given.receipt, person.ballot) == (person.receipt, chosen)
@@ -111,10 +112,10 @@ class Vote(RuleBasedStateMachine):
     def withdraw(self, data):
         person = self._someone(data)
         try:
-            voting.withdraw_ballot(round_id=self.round.pk, entry_id=person.entry, receipt=person.receipt)
-        except voting.NotOnRoll:
+            casting.withdraw_ballot(round_id=self.round.pk, entry_id=person.entry, receipt=person.receipt)
+        except casting.NotOnRoll:
             assert person.is_void
-        except voting.VotesOnPaper:
+        except casting.VotesOnPaper:
             assert person.is_on_paper
         else:
             person.ballot = None
@@ -123,8 +124,8 @@ class Vote(RuleBasedStateMachine):
     def take_a_paper(self, data):
         person = self._someone(data)
         try:
-            had_ballot = paper.issue_paper(round_id=self.round.pk, entry_id=person.entry)
-        except voting.NotOnRoll:
+            had_ballot = paper_issue.issue_paper(round_id=self.round.pk, entry_id=person.entry)
+        except casting.NotOnRoll:
             assert person.is_void
         else:
             assert had_ballot is (person.ballot is not None)
@@ -171,12 +172,12 @@ class Vote(RuleBasedStateMachine):
         second = RollEntry.objects.get(round=self.round, registration=registration)
         self.counter += 1
         if chosen is not None:
-            given = voting.cast_ballot(
+            given = casting.cast_ballot(
                 round=self.round, entry_id=second.pk, choices=chosen, key=f"k{self.counter}"
             )
         person.user = person.user or self._signed_up(person.email)
         EmailAddress.objects.create(user=person.user, email=registration.email, verified=True)
-        joining.join_account(person.user)
+        identities.join_account(person.user)
         self.added += 1
         self.voided += 1
         dropped = Person(second.pk, registration.email)
@@ -193,7 +194,7 @@ class Vote(RuleBasedStateMachine):
         person = self._someone(data)
         if person.is_void or not person.user:
             return
-        joining.anonymise_registrations(person.user)
+        identities.anonymise_registrations(person.user)
         User.objects.filter(pk=person.user.pk).delete()
         person.user = self._signed_up(person.email)
         assert roll.entry_of_user(self.round, person.user).pk == person.entry
@@ -212,12 +213,12 @@ class Vote(RuleBasedStateMachine):
         voted = sum(person.ballot is not None for person in self.people)
         on_paper = sum(person.is_on_paper for person in self.people)
         on_roll = sum(not person.is_void or person.is_on_paper for person in self.people)
-        assert voting.turnout(self.round.pk) == (voted + on_paper, on_roll)
+        assert casting.turnout(self.round.pk) == (voted + on_paper, on_roll)
         online = [person for person in self.people if not person.is_void and not person.is_on_paper]
         unnoted = online[0] if online and self.is_one_unnoted else None
         returned = on_paper + (unnoted is not None)
         if returned:
-            paper.print_papers(round_id=self.round.pk, count=returned + 2)
+            paper_issue.print_papers(round_id=self.round.pk, count=returned + 2)
         rounds.close_round(round_id=self.round.pk, by=None)
         papers = []
         for place, row in enumerate(PaperBallot.objects.filter(round=self.round)[:returned]):
@@ -225,7 +226,7 @@ class Vote(RuleBasedStateMachine):
             row.save()
             papers.append(counted)
         if unnoted:
-            assert paper.note_paper(
+            assert paper_issue.note_paper(
                 round_id=self.round.pk, entry_id=unnoted.entry, reason="Oubli", by=self.staff
             )
             unnoted.ballot = None

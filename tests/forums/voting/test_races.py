@@ -13,7 +13,6 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from forums import locks, paper, roll, rounds, sealing, voting
 from forums.models import (
     Ballot,
     Forum,
@@ -28,6 +27,7 @@ from forums.models import (
 )
 from forums.tally.count import from_json
 from forums.tally.ties import seed_hash
+from forums.vote import casting, locks, paper_issue, roll, rounds, sealing
 from tests.factories import ForumFactory, UserFactory
 from tests.forums.rounds.conftest import type_twice
 from tests.forums.vote.conftest import codes_of
@@ -42,7 +42,7 @@ ONE = {1: [1]}
 
 
 def cast(round, entry, choices=ONE, key="a", **proof):
-    return voting.cast_ballot(round=round, entry_id=entry.pk, choices=choices, key=key, **proof)
+    return casting.cast_ballot(round=round, entry_id=entry.pk, choices=choices, key=key, **proof)
 
 
 @pytest.mark.parametrize("is_same", [True, False])
@@ -55,10 +55,10 @@ def test_fifty_casts_of_one_voter_make_one_ballot(open_vote, is_same):
     ]
     results = together(*jobs)
     assert Ballot.objects.filter(round=round, is_withdrawn=False).count() == 1
-    receipts = {result.receipt for result in results if isinstance(result, voting.Acknowledged)}
+    receipts = {result.receipt for result in results if isinstance(result, casting.Acknowledged)}
     assert len(receipts) == 1
     assert kinds(results) == (
-        {voting.Acknowledged} if is_same else {voting.Acknowledged, voting.ReceiptNeeded}
+        {casting.Acknowledged} if is_same else {casting.Acknowledged, casting.ReceiptNeeded}
     )
 
 
@@ -71,11 +71,11 @@ def test_account_that_changes_fifty_times_at_once_keeps_one_ballot(open_vote):
             for place in range(50)
         )
     )
-    assert kinds(results) == {voting.Acknowledged}
+    assert kinds(results) == {casting.Acknowledged}
     ballot = Ballot.objects.get()
     assert len(ballot.used_keys) == 50
     last = {
-        result.receipt for result in results if voting.receipt_hash(result.receipt) == ballot.receipt_hash
+        result.receipt for result in results if casting.receipt_hash(result.receipt) == ballot.receipt_hash
     }
     assert len(last) == 1
 
@@ -135,10 +135,10 @@ def test_casts_that_race_the_closing_are_all_counted_or_all_refused(db):
         assert results[-1] is None
         for place, (round, _entries) in enumerate(some):
             answers = [answered[place] for answered in results[:-1]]
-            acknowledged = sum(isinstance(answer, voting.Acknowledged) for answer in answers)
+            acknowledged = sum(isinstance(answer, casting.Acknowledged) for answer in answers)
             outcome.append((acknowledged, Ballot.objects.filter(round=round).count(), kinds(answers)))
     assert all(acknowledged == kept for acknowledged, kept, _kinds in outcome)
-    assert set().union(*(seen for _a, _k, seen in outcome)) == {voting.Acknowledged, voting.VoteNotOpen}
+    assert set().union(*(seen for _a, _k, seen in outcome)) == {casting.Acknowledged, casting.VoteNotOpen}
 
 
 def _cast_in_turn(places):
@@ -146,7 +146,7 @@ def _cast_in_turn(places):
     for round, entry in places:
         try:
             answers.append(cast(round, entry))
-        except voting.BallotRefused as refused:
+        except casting.BallotRefused as refused:
             answers.append(refused)
     return answers
 
@@ -194,7 +194,7 @@ def test_closing_does_not_wait_for_a_crowd(open_vote):
         while not stop.is_set():
             try:
                 cast(round, entry, key=f"k{acknowledged}", has_account=True)
-            except voting.VoteNotOpen:
+            except casting.VoteNotOpen:
                 return acknowledged
             acknowledged += 1
         return acknowledged
@@ -216,14 +216,14 @@ def test_closing_does_not_wait_for_a_crowd(open_vote):
 def test_cast_against_paper_keeps_one_of_them(open_vote):
     round = open_vote(people=12)
     for place, entry in enumerate(entries_of(round)):
-        issue = partial(paper.issue_paper, round_id=round.pk, entry_id=entry.pk)
+        issue = partial(paper_issue.issue_paper, round_id=round.pk, entry_id=entry.pk)
         answers = together(partial(cast, round, entry), issue)
         entry.refresh_from_db()
         assert entry.is_on_paper
         assert Ballot.objects.count() == 0
-        assert answers[1] is isinstance(answers[0], voting.Acknowledged)
-        assert kinds(answers[:1]) <= {voting.Acknowledged, voting.VotesOnPaper}
-        assert voting.turnout(round.pk) == (place + 1, 12)
+        assert answers[1] is isinstance(answers[0], casting.Acknowledged)
+        assert kinds(answers[:1]) <= {casting.Acknowledged, casting.VotesOnPaper}
+        assert casting.turnout(round.pk) == (place + 1, 12)
 
 
 def test_cast_against_voiding_leaves_no_ballot(open_vote):
@@ -232,8 +232,8 @@ def test_cast_against_voiding_leaves_no_ballot(open_vote):
         void = partial(roll.void_entry, round_id=round.pk, entry_id=entry.pk, reason="Erreur", by=by)
         answers = together(partial(cast, round, entry), void)
         assert Ballot.objects.count() == 0
-        assert kinds(answers[:1]) <= {voting.Acknowledged, voting.NotOnRoll}
-    assert voting.turnout(round.pk) == (0, 0)
+        assert kinds(answers[:1]) <= {casting.Acknowledged, casting.NotOnRoll}
+    assert casting.turnout(round.pk) == (0, 0)
 
 
 def test_cast_against_prolonging_is_never_lost(open_vote):
@@ -242,7 +242,7 @@ def test_cast_against_prolonging_is_never_lost(open_vote):
     for entry, until in zip(entries_of(round), later, strict=True):
         prolong = partial(rounds.prolong_round, round_id=round.pk, until=until, by=by)
         answers = together(partial(cast, round, entry), prolong)
-        assert kinds(answers) == {voting.Acknowledged, Round}
+        assert kinds(answers) == {casting.Acknowledged, Round}
     assert Ballot.objects.count() == 8
     round.refresh_from_db()
     assert round.closes_at == later[-1]
@@ -285,7 +285,7 @@ def test_ballot_that_waited_past_the_hour_is_late(open_vote):
         cast(round, entry)
 
     _held, refusal = together(hold, vote)
-    assert isinstance(refusal, voting.VoteNotOpen)
+    assert isinstance(refusal, casting.VoteNotOpen)
     assert not Ballot.objects.exists()
 
 
@@ -304,10 +304,10 @@ def test_withdrawing_waits_for_whoever_closes(open_vote):
 
     def withdraw():
         held.wait()
-        voting.withdraw_ballot(round_id=round.pk, entry_id=entry.pk, has_account=True)
+        casting.withdraw_ballot(round_id=round.pk, entry_id=entry.pk, has_account=True)
 
     _closed, refusal = together(close, withdraw)
-    assert isinstance(refusal, voting.VoteNotOpen)
+    assert isinstance(refusal, casting.VoteNotOpen)
     assert not Ballot.objects.get().is_withdrawn
 
 
@@ -337,8 +337,8 @@ def test_cast_against_delayed_retry_keeps_the_newer(open_vote):
             partial(cast, round, entry, {1: [1]}, "old"),
             partial(cast, round, entry, {1: [2]}, "new", receipt=first.receipt),
         )
-        assert isinstance(answers[1], voting.Acknowledged)
-        newest = Ballot.objects.get(receipt_hash=voting.receipt_hash(answers[1].receipt))
+        assert isinstance(answers[1], casting.Acknowledged)
+        newest = Ballot.objects.get(receipt_hash=casting.receipt_hash(answers[1].receipt))
         assert newest.choices["1"] == [2]
 
 
@@ -371,16 +371,16 @@ def test_two_people_are_not_noted_for_one_paper(open_vote):
     by = UserFactory(is_staff=True)
     for _race in range(5):
         round = open_vote(people=12)
-        paper.print_papers(round_id=round.pk, count=2)
+        paper_issue.print_papers(round_id=round.pk, count=2)
         rounds.close_round(round_id=round.pk, by=None)
         type_twice(round, PaperBallot.objects.filter(round=round)[0].serial)
         some = entries_of(round)[:4]
         answers = together(
             *[
-                partial(paper.note_paper, round_id=round.pk, entry_id=entry.pk, reason="Panne", by=by)
+                partial(paper_issue.note_paper, round_id=round.pk, entry_id=entry.pk, reason="Panne", by=by)
                 for entry in some
             ]
         )
         assert answers.count(True) == 1
-        assert kinds(answers) == {bool, paper.NothingToNote}
+        assert kinds(answers) == {bool, paper_issue.NothingToNote}
         assert RollEntry.objects.filter(round=round, is_on_paper=True).count() == 1

@@ -11,8 +11,9 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import privacy
-from forums import arrivals, cartons, joining, paper, roll, rounds, voting
 from forums.models import Ballot, Carton, Registration, RollEntry, Round, RoundEvent
+from forums.registration import check_in, identities
+from forums.vote import casting, paper_issue, roll, rounds, slips
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 from tests.forums.voting.conftest import entries_of
 
@@ -38,7 +39,7 @@ def opened(round, **fields):
 
 
 def cast(round, entry, key="a", **proof):
-    return voting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key=key, **proof)
+    return casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key=key, **proof)
 
 
 def test_each_public_is_entered(planned):
@@ -108,13 +109,13 @@ def test_voiding_deletes_the_ballot_and_staff_alone_enter_the_person_again(plann
     cast(round, entry)
     for _again in range(2):
         roll.void_entry(round_id=round.pk, entry_id=entry.pk, reason="Mauvaise personne", by=staff)
-    assert (Ballot.objects.count(), voting.turnout(round.pk)) == (0, (0, 0))
-    with pytest.raises(voting.NotOnRoll):
+    assert (Ballot.objects.count(), casting.turnout(round.pk)) == (0, (0, 0))
+    with pytest.raises(casting.NotOnRoll):
         cast(round, entry, key="b")
     roll.add_latecomers(forum_id=planned.forum_id, registration=person)
-    assert voting.turnout(round.pk) == (0, 0)
+    assert casting.turnout(round.pk) == (0, 0)
     roll.add_by_hand(round=round, registration=person, by=staff)
-    assert voting.turnout(round.pk) == (0, 1)
+    assert casting.turnout(round.pk) == (0, 1)
     logged = RoundEvent.objects.filter(round=round).values_list("kind", "reason")
     assert sorted(logged) == [("added", ""), ("opened", ""), ("voided", "Mauvaise personne")]
 
@@ -145,7 +146,7 @@ def test_erased_account_does_not_vote_again(planned):
     cast(round, entry)
     user.delete()
     entry.refresh_from_db()
-    assert (entry.user, voting.turnout(round.pk)[0]) == (None, 1)
+    assert (entry.user, casting.turnout(round.pk)[0]) == (None, 1)
     again = verified()
     assert roll.entry_of_user(round, again).pk == entry.pk
     cast(round, entry, key="b", has_account=True)
@@ -158,10 +159,10 @@ def test_erasing_an_account_changes_no_ballot_and_no_count(planned):
     round = opened(planned)
     (entry,) = entries_of(round)
     cast(round, entry)
-    before = (Ballot.objects.get().choices, voting.turnout(round.pk))
+    before = (Ballot.objects.get().choices, casting.turnout(round.pk))
     user.delete()
     Registration.objects.all().delete()
-    assert (Ballot.objects.get().choices, voting.turnout(round.pk)) == before
+    assert (Ballot.objects.get().choices, casting.turnout(round.pk)) == before
 
 
 def two_entries(round):
@@ -198,7 +199,7 @@ def test_two_entries_of_one_person_become_one_by_the_rule(planned, voted, on_pap
     (kept,) = RollEntry.objects.filter(round=round, voided_at=None)
     assert kept == named[stays]
     assert (kept.user_id, kept.registration_id) == (person.user_id, person.pk)
-    assert voting.turnout(round.pk) == (1 if voted or on_paper else 0, 1)
+    assert casting.turnout(round.pk) == (1 if voted or on_paper else 0, 1)
     assert Ballot.objects.count() == (1 if voted and not on_paper else 0)
 
 
@@ -214,19 +215,22 @@ def test_person_registered_twice_has_one_vote_left(planned, voted, stays, has_ac
     people = {name: RegistrationFactory(forum=planned.forum, email=addresses[name]) for name in addresses}
     if has_account:
         Registration.objects.filter(pk=people["first"].pk).update(user=user)
-    slips = [cartons.print_cartons(forum=planned.forum, count=1)[0][1] for _ in people]
-    for person, code in zip(people.values(), slips, strict=True):
-        carton = cartons.find_carton(forum_id=planned.forum_id, written=code)
-        cartons.activate(carton=carton, registration=person)
+    codes = [slips.print_cartons(forum=planned.forum, count=1)[0][1] for _ in people]
+    for person, code in zip(people.values(), codes, strict=True):
+        carton = slips.find_carton(forum_id=planned.forum_id, written=code)
+        slips.activate(carton=carton, registration=person)
     round = opened(planned)
     entries = {name: RollEntry.objects.get(registration=person) for name, person in people.items()}
     for name in voted:
         cast(round, entries[name], key=name)
     EmailAddress.objects.create(user=user, email=addresses["second"], verified=True)
-    joining.join_account(user)
+    identities.join_account(user)
     (left,) = RollEntry.objects.filter(round=round, voided_at=None)
     assert (left.pk, left.registration, left.user) == (entries[stays].pk, people["first"], user)
-    assert (Ballot.objects.count(), voting.turnout(round.pk)) == (min(1, len(voted)), (min(1, len(voted)), 1))
+    assert (Ballot.objects.count(), casting.turnout(round.pk)) == (
+        min(1, len(voted)),
+        (min(1, len(voted)), 1),
+    )
     assert roll.entry_of_registration(round, people["second"].pk) is None
     (slip,) = Carton.objects.filter(voided_at=None)
     assert slip.registration == people["first"]
@@ -252,10 +256,10 @@ def test_whoever_cancels_then_registers_again_keeps_the_entry_under_the_new_regi
     roll.add_latecomers(forum_id=planned.forum_id, registration=again)
     if second_address:
         EmailAddress.objects.create(user=user, email=address, verified=True)
-        joining.join_account(user)
+        identities.join_account(user)
     (left,) = RollEntry.objects.filter(round=round, voided_at=None)
     assert (left.pk, left.registration) == (entry.pk, again)
-    assert (Ballot.objects.count(), voting.turnout(round.pk)) == (1, (1, 1))
+    assert (Ballot.objects.count(), casting.turnout(round.pk)) == (1, (1, 1))
 
 
 def test_other_registration_brings_in_the_one_that_stays(planned):
@@ -265,10 +269,10 @@ def test_other_registration_brings_in_the_one_that_stays(planned):
     second = RegistrationFactory(forum=planned.forum, email="autre@exemple.example", checked_in_at=None)
     EmailAddress.objects.create(user=user, email=second.email, verified=True)
     round = opened(planned)
-    joining.join_account(user)
+    identities.join_account(user)
     forum = planned.forum
-    assert arrivals.check_in(registration=second, now=forum.starts_at).pk == first.pk
-    arrivals.check_in(registration=first, now=forum.starts_at)
+    assert check_in.check_in(registration=second, now=forum.starts_at).pk == first.pk
+    check_in.check_in(registration=first, now=forum.starts_at)
     assert RollEntry.objects.filter(round=round, voided_at=None).count() == 1
 
 
@@ -276,15 +280,15 @@ def test_carton_of_the_other_registration_follows_the_person(planned):
     user = verified()
     first = RegistrationFactory(forum=planned.forum, user=user, email=user.email)
     second = RegistrationFactory(forum=planned.forum, email="autre@exemple.example")
-    ((_number, code),) = cartons.print_cartons(forum=planned.forum, count=1)
-    carton = cartons.find_carton(forum_id=planned.forum_id, written=code)
-    cartons.activate(carton=carton, registration=second)
+    ((_number, code),) = slips.print_cartons(forum=planned.forum, count=1)
+    carton = slips.find_carton(forum_id=planned.forum_id, written=code)
+    slips.activate(carton=carton, registration=second)
     round = opened(planned)
     EmailAddress.objects.create(user=user, email=second.email, verified=True)
-    joining.join_account(user)
+    identities.join_account(user)
     carton.refresh_from_db()
     assert (carton.registration, carton.voided_at) == (first, None)
-    assert voting.turnout(round.pk) == (0, 1)
+    assert casting.turnout(round.pk) == (0, 1)
 
 
 def test_roll_ends_at_the_hour_even_before_anyone_closes(planned):
@@ -292,7 +296,7 @@ def test_roll_ends_at_the_hour_even_before_anyone_closes(planned):
     round = opened(planned, closes_at=timezone.now() + timedelta(seconds=1.2))
     (entry,) = entries_of(round)
     roll.add_latecomers(forum_id=planned.forum_id, registration=RegistrationFactory(forum=planned.forum))
-    assert voting.turnout(round.pk) == (0, 2)
+    assert casting.turnout(round.pk) == (0, 2)
     time.sleep(max(0, (round.closes_at - rounds.clock()).total_seconds()) + 0.01)
     staff = UserFactory(is_staff=True)
     roll.add_latecomers(forum_id=planned.forum_id, registration=RegistrationFactory(forum=planned.forum))
@@ -300,9 +304,9 @@ def test_roll_ends_at_the_hour_even_before_anyone_closes(planned):
         roll.add_by_hand(round=round, registration=person, by=staff)
     with pytest.raises(roll.RollRefused):
         roll.void_entry(round_id=round.pk, entry_id=entry.pk, reason="Erreur", by=staff)
-    with pytest.raises(voting.VoteNotOpen):
-        paper.issue_paper(round_id=round.pk, entry_id=entry.pk)
-    assert voting.turnout(round.pk) == (0, 2)
+    with pytest.raises(casting.VoteNotOpen):
+        paper_issue.issue_paper(round_id=round.pk, entry_id=entry.pk)
+    assert casting.turnout(round.pk) == (0, 2)
 
 
 def test_postgresql_knows_the_size_of_a_roll_as_soon_as_it_is_opened(open_vote):

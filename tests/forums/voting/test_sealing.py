@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from comments.models import Thread
-from forums import paper, roll, rounds, sealing, tasks, voting
+from forums import tasks
 from forums.models import (
     Ballot,
     PaperBallot,
@@ -22,8 +22,9 @@ from forums.models import (
     RoundSecret,
     SealedBox,
 )
-from forums.reconciliation import Reconciliation, reconcile
 from forums.tally import box as boxes
+from forums.vote import casting, paper_issue, roll, rounds, sealing
+from forums.vote.reconciliation import Reconciliation, reconcile
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 from tests.forums.voting.conftest import entries_of
 
@@ -31,7 +32,7 @@ from tests.forums.voting.conftest import entries_of
 def cast_all(round, choices):
     """One ballot for each of the first entries; gives the receipts."""
     return [
-        voting.cast_ballot(round=round, entry_id=entry.pk, choices=chosen, key="a").receipt
+        casting.cast_ballot(round=round, entry_id=entry.pk, choices=chosen, key="a").receipt
         for entry, chosen in zip(entries_of(round), choices, strict=False)
     ]
 
@@ -75,8 +76,8 @@ def test_withdrawn_and_replaced_receipts_are_not_in_the_box(open_vote):
     round = open_vote(people=12)
     receipts = cast_all(round, [{1: [1]}] * 12)
     first, second = entries_of(round)[:2]
-    voting.withdraw_ballot(round_id=round.pk, entry_id=first.pk, receipt=receipts[0])
-    newer = voting.cast_ballot(
+    casting.withdraw_ballot(round_id=round.pk, entry_id=first.pk, receipt=receipts[0])
+    newer = casting.cast_ballot(
         round=round, entry_id=second.pk, choices={1: [2]}, key="b", receipt=receipts[1]
     ).receipt
     sealed = seal(round)
@@ -115,10 +116,10 @@ def on_paper(open_vote):
     round = open_vote(people=12)
     first, second = entries_of(round)[:2]
     for entry in (first, second):
-        paper.issue_paper(round_id=round.pk, entry_id=entry.pk)
-    paper.print_papers(round_id=round.pk, count=5)
+        paper_issue.issue_paper(round_id=round.pk, entry_id=entry.pk)
+    paper_issue.print_papers(round_id=round.pk, count=5)
     for entry in entries_of(round)[2:]:
-        voting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key="a")
+        casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key="a")
     rounds.close_round(round_id=round.pk, by=None)
     return round
 
@@ -181,10 +182,10 @@ def test_reconciliation_is_kept_as_it_was(on_paper):
 def test_channels_are_told_from_ten_ballots_each(open_vote, papers, has_channels):
     round = open_vote(people=20 + papers)
     for entry in entries_of(round)[:papers]:
-        paper.issue_paper(round_id=round.pk, entry_id=entry.pk)
-    paper.print_papers(round_id=round.pk, count=papers)
+        paper_issue.issue_paper(round_id=round.pk, entry_id=entry.pk)
+    paper_issue.print_papers(round_id=round.pk, count=papers)
     for entry in entries_of(round)[papers:]:
-        voting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1], 2: [(2, 3)]}, key="a")
+        casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1], 2: [(2, 3)]}, key="a")
     rounds.close_round(round_id=round.pk, by=None)
     settle(round, papers)
     told = sealing.seal_round(round_id=round.pk, by=None).reconciliation["channels"]
@@ -205,7 +206,7 @@ def test_small_kinds_are_counted_together(open_vote):
         RegistrationFactory.create_batch(count, forum=round.forum, kind=kind)
     round = rounds.open_round(round_id=round.pk, by=None)
     for entry in entries_of(round)[:7]:
-        voting.cast_ballot(round=round, entry_id=entry.pk, choices={}, key="a")
+        casting.cast_ballot(round=round, entry_id=entry.pk, choices={}, key="a")
     assert seal(round).reconciliation["turnout"] == [
         {"kind": "", "on_roll": 6, "voted": 1},
         {"kind": "enterprise", "on_roll": 6, "voted": 6},
@@ -233,9 +234,9 @@ def test_nobody_is_counted_almost_alone(db, people, told):
 def test_paper_of_someone_taken_off_the_roll_counts_in_both(open_vote):
     round, by = open_vote(people=3), UserFactory(is_staff=True)
     for entry in entries_of(round):
-        paper.issue_paper(round_id=round.pk, entry_id=entry.pk)
+        paper_issue.issue_paper(round_id=round.pk, entry_id=entry.pk)
     roll.void_entry(round_id=round.pk, entry_id=entries_of(round)[0].pk, reason="Erreur", by=by)
-    assert voting.turnout(round.pk) == (3, 3)
+    assert casting.turnout(round.pk) == (3, 3)
     found = reconcile(round)
     assert (found.voted, found.on_roll, found.voided) == (3, 3, 1)
 
@@ -320,9 +321,9 @@ def test_drawing_again_changes_nothing_and_undrawing_voids_the_papers(db):
     round = RoundFactory()
     QuestionFactory(round=round, position=1, options=2)
     with pytest.raises(rounds.RoundRefused):
-        paper.print_papers(round_id=round.pk, count=1)
+        paper_issue.print_papers(round_id=round.pk, count=1)
     rounds.draw_ballot(round_id=round.pk)
-    assert len(set(paper.print_papers(round_id=round.pk, count=30))) == 30
+    assert len(set(paper_issue.print_papers(round_id=round.pk, count=30))) == 30
     rounds.draw_ballot(round_id=round.pk)
     assert PaperBallot.objects.count() == 30
     rounds.undraw_ballot(round_id=round.pk)
@@ -346,7 +347,7 @@ def test_printed_ballot_is_the_one_that_opens(db):
     round = RoundFactory()
     question = QuestionFactory(round=round, position=1, options=8)
     rounds.draw_ballot(round_id=round.pk)
-    paper.print_papers(round_id=round.pk, count=3)
+    paper_issue.print_papers(round_id=round.pk, count=3)
     drawn = list(question.options.values_list("pk", "number"))
     rounds.open_round(round_id=round.pk, by=None)
     assert (list(question.options.values_list("pk", "number")), PaperBallot.objects.count()) == (drawn, 3)
@@ -356,7 +357,7 @@ def test_printed_ballot_is_the_one_that_opens(db):
 
 def test_worker_closes_and_seals_at_the_time(open_vote):
     done, with_paper, running = open_vote(people=10), open_vote(people=10), open_vote(people=10)
-    paper.issue_paper(round_id=with_paper.pk, entry_id=entries_of(with_paper)[0].pk)
+    paper_issue.issue_paper(round_id=with_paper.pk, entry_id=entries_of(with_paper)[0].pk)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
         cursor.execute("ALTER TABLE forums_round DISABLE TRIGGER forums_keep_round")

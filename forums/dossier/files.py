@@ -1,0 +1,201 @@
+"""What is in a dossier: a two-page summary first, the full results, the data, and the sums that check them.
+
+The table (`pole-dossier/1`, described in docs/donnees.md) has the same columns and themes in every hub, so
+that a provincial body adds up those of all. Texts of the PDF are in the current language.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from django.utils.text import slugify
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font
+from openpyxl.utils import get_column_letter
+
+from forums import printing
+from forums.models import Forum, Results
+from forums.models.themes import VERSION, all_themes
+from forums.printing.documents import results_data, summary_data
+from forums.printing.summary import compile_summary
+from forums.results import open_data
+from forums.results.report import PriorityLine, RoundReport, priority_lines, report_on
+from pole.caching.freshness import read_freshness
+from pole.hub.identity import identity_at
+from pole.models import Hub
+from pole.spreadsheets import XLSX, safe_cell
+from pole.text.bilingual import current
+
+SCHEMA = "pole-dossier/1"
+COLUMNS = (
+    *(
+        "schema",
+        "hub",
+        "forum",
+        "forum_date",
+        "municipality",
+        "place",
+        "theme_1",
+        "theme_2",
+        "title",
+        "title_en",
+    ),
+    *("description", "description_en", "track", "decided_by", "method", "total", "share", "ballots"),
+    *("on_roll", "voted", "is_consultation", "seal", "state", "url"),
+)
+SUMS = "SHA256SUMS.txt"
+ARCHIVE = "dossier.zip"
+
+
+@dataclass(frozen=True, slots=True)
+class NamedFile:
+    name: str
+    media_type: str
+    content: bytes
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def files_of(results: Results, *, at: datetime) -> list[NamedFile]:
+    """In the order in which a person reads them. `results` comes from `for_page`."""
+    reports = report_on(results.shown_rounds())
+    lines = priority_lines(list(results.shown_priorities), reports)
+    files = [
+        *_documents(results, lines, reports, at),
+        *_data(results, lines, reports),
+        *_attached(results.forum),
+    ]
+    return [*files, NamedFile(SUMS, "text/plain; charset=utf-8", sums_of(files).encode())]
+
+
+def sums_of(files: Sequence[NamedFile]) -> str:
+    """As `sha256sum --check` reads it."""
+    return "".join(f"{file.sha256}  {file.name}\n" for file in files)
+
+
+def archive_of(files: Sequence[tuple[str, bytes]], *, at: datetime) -> bytes:
+    """All of them in one ZIP; the same files at the same moment give the same bytes."""
+    moment = timezone.localtime(at).timetuple()[:6]
+    stored = io.BytesIO()
+    with zipfile.ZipFile(stored, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files:
+            entry = zipfile.ZipInfo(name, moment)
+            entry.external_attr = 0o644 << 16
+            archive.writestr(entry, content, zipfile.ZIP_DEFLATED)
+    return stored.getvalue()
+
+
+def _documents(
+    results: Results, lines: list[PriorityLine], reports: list[RoundReport], at: datetime
+) -> Iterator[NamedFile]:
+    forum = results.forum
+    address = settings.BASE_URL + results.get_absolute_url()
+    summary = summary_data(forum=forum, results=results, lines=lines, reports=reports, address=address)
+    yield NamedFile("1-sommaire.pdf", "application/pdf", compile_summary(summary, at=at))
+    full = results_data(forum=forum, results=results, lines=lines, reports=reports)
+    yield NamedFile("2-resultats.pdf", "application/pdf", printing.compile("results", full, current(), at=at))
+
+
+def _data(results: Results, lines: list[PriorityLine], reports: list[RoundReport]) -> Iterator[NamedFile]:
+    hub = identity_at(read_freshness(timezone.now()).version_of("hub")).hub
+    rows = [row_of(hub, results, line, reports) for line in lines]
+    csv = open_data.write_csv(COLUMNS, rows)
+    yield NamedFile("3-priorites.csv", "text/csv; charset=utf-8", csv)
+    yield NamedFile("3-priorites.xlsx", XLSX, _workbook(rows))
+    text = open_data.as_json(hub=hub, forum=results.forum, results=results, lines=lines, reports=reports)
+    yield NamedFile("4-resultats.json", "application/json", text.encode())
+    boxes = [round.box for round in results.shown_rounds().select_related("box") if round.box.text]
+    for box in boxes:
+        number = f"-{box.round.number}" if len(boxes) > 1 else ""
+        yield NamedFile(f"5-urne{number}.json", "application/json", box.text.encode())
+    if boxes:
+        yield NamedFile("6-recompter.py", "text/x-python; charset=utf-8", open_data.recount_program())
+
+
+def _attached(forum: Forum) -> Iterator[NamedFile]:
+    """The documents of the forum, under their titles."""
+    for number, document in enumerate(forum.documents.all(), start=1):
+        with document.file.open() as file:
+            name = f"7-document-{number}-{slugify(document.title)[:50]}".rstrip("-")
+            yield NamedFile(f"{name}.pdf", "application/pdf", file.read())
+
+
+def row_of(hub: Hub, results: Results, line: PriorityLine, reports: Sequence[RoundReport]) -> dict[str, Any]:
+    """One priority as the shared table has it; without a vote, the figures are empty."""
+    priority, forum = line.priority, results.forum
+    first, second = (*priority.themes, "", "")[:2]
+    row: dict[str, Any] = {
+        "schema": SCHEMA,
+        "hub": hub.name,
+        "forum": forum.title,
+        "forum_date": timezone.localdate(forum.starts_at).isoformat(),
+        "municipality": str(forum.municipality or ""),
+        "place": priority.position,
+        "theme_1": first,
+        "theme_2": second,
+        "title": priority.title,
+        "title_en": priority.title_en,
+        "description": priority.description,
+        "description_en": priority.description_en,
+        "track": priority.track.title if priority.track else "",
+        "decided_by": "vote" if line.round else "by hand",
+        "state": priority.state,
+        "url": settings.BASE_URL + priority_url(results, line),
+    }
+    if line.row is None or line.question is None or line.round is None:
+        return row
+    report = next(each for each in reports if each.round.pk == line.round.pk)
+    return row | {
+        "method": line.question.question.method,
+        "total": line.row.total,
+        "share": f"{float(line.row.share):.4f}",
+        "ballots": report.ballots,
+        "on_roll": report.reconciliation.on_roll,
+        "voted": report.reconciliation.voted,
+        "is_consultation": "yes" if report.round.is_consultation else "no",
+        "seal": report.round.seal,
+    }
+
+
+def priority_url(results: Results, line: PriorityLine) -> str:
+    return f"{results.get_absolute_url()}#priorite-{line.priority.position}"
+
+
+def _workbook(rows: Sequence[dict[str, Any]]) -> bytes:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None  # noqa: S101 - a new workbook has one
+    sheet.title = "priorites"
+    sheet.append(list(COLUMNS))
+    for row in rows:
+        sheet.append([_value(row.get(name)) for name in COLUMNS])
+    themes = book.create_sheet("themes")
+    themes.append([VERSION, "fr", "en"])
+    for theme in all_themes().values():
+        themes.append([theme.code, theme.fr, theme.en])
+    for each in (sheet, themes):
+        each.freeze_panes = "A2"
+        for column, cell in enumerate(each[1], start=1):
+            cell.font = Font(bold=True)
+            each.column_dimensions[get_column_letter(column)].width = 40 if "title" in str(cell.value) else 18
+    for line in sheet.iter_rows(min_row=2):
+        for cell in line:
+            cell.alignment = Alignment(wrap_text=True, vertical="top")
+    stored = io.BytesIO()
+    book.save(stored)
+    return stored.getvalue()
+
+
+def _value(value: object) -> object:
+    """Numbers stay numbers; text is never a formula."""
+    return value if isinstance(value, int) else safe_cell(value)

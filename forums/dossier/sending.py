@@ -1,0 +1,251 @@
+"""Every write to a dossier: sent, received, answered, confirmed.
+
+Locks, in order: the row of the results, to send; the dossier row; then its answers. Whoever receives it may correct an answer until the
+hub confirms it; only then does it show.
+"""
+
+from __future__ import annotations
+
+import uuid
+from datetime import date, datetime, timedelta
+
+from django.conf import settings
+from django.core import signing
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from accounts import mailing
+from accounts.models import User
+from forums.dossier.files import files_of
+from forums.mail.registration_links import LinkExpired, LinkRefused
+from forums.models import Answer, Dossier, DossierEvent, DossierFile, Priority, Results
+
+VALID = timedelta(days=365)
+# Against a double click that would write twice to someone.
+NOT_AGAIN_BEFORE = timedelta(minutes=1)
+Kind = DossierEvent.Kind
+
+
+class DossierRefused(Exception):
+    """Nothing was changed."""
+
+
+class NotPublished(DossierRefused):
+    """The results can't be read yet: there is nothing to transmit."""
+
+
+class AnswerConfirmed(DossierRefused):
+    """The hub confirmed this answer: it must reopen it before it changes."""
+
+
+# --- The link ---------------------------------------------------------------------------------------
+
+
+def token_of(dossier: Dossier) -> str:
+    return _signer().sign(dossier.key.hex)
+
+
+def link_to(dossier: Dossier) -> str:
+    """Absolute, in the language of the dossier."""
+    with translation.override(dossier.language):
+        return f"{settings.BASE_URL}{reverse('forums:dossier', args=[token_of(dossier)])}"
+
+
+def find(token: str, now: datetime) -> Dossier:
+    """The dossier that a link opens. Raises `LinkRefused`, or `LinkExpired` when it was good once."""
+    try:
+        key = uuid.UUID(_signer().unsign(token))
+    except (signing.BadSignature, ValueError) as error:
+        raise LinkRefused from error
+    dossier = Dossier.objects.for_pages().filter(key=key).first()
+    if dossier is None or not dossier.is_usable(now):
+        raise LinkExpired
+    return dossier
+
+
+def _signer() -> signing.Signer:
+    # A full stop: a colon ends a link in some mail programs.
+    return signing.Signer(sep=".", salt="forums.dossier")
+
+
+# --- What the team does -------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def send_dossier(
+    *, results_id: int, organisation: str, person: str, email: str, language: str, message: str, by: User
+) -> Dossier:
+    """Makes the files as the results are now, keeps them, and writes to the recipient. Raises `NotPublished`.
+
+    The same one sent just before, by a second click, is given back and not sent again. Locks the results.
+    """
+    Results.objects.select_for_update(no_key=True).filter(pk=results_id).first()
+    now = timezone.now()
+    said = {
+        "organisation": organisation,
+        "person": person,
+        "email": email,
+        "language": language,
+        "message": message,
+    }
+    just_sent = Dossier.objects.filter(results=results_id, sent_at__gt=now - NOT_AGAIN_BEFORE, **said).first()
+    if just_sent:
+        return just_sent
+    results = Results.objects.readable(now).for_page().filter(pk=results_id).first()
+    if results is None:
+        raise NotPublished
+    dossier = Dossier.objects.create(
+        results=results,
+        organisation=organisation,
+        person=person,
+        email=email,
+        language=language,
+        message=message,
+        created_at=now,
+        sent_at=now,
+        expires_at=now + VALID,
+    )
+    with translation.override(language):
+        files = files_of(results, at=now)
+    # One at a time: documents weigh up to 20 MB each.
+    for position, file in enumerate(files, start=1):
+        DossierFile.objects.create(
+            dossier=dossier,
+            position=position,
+            name=file.name,
+            media_type=file.media_type,
+            content=file.content,
+            size=len(file.content),
+            sha256=file.sha256,
+        )
+    _log(dossier, Kind.SENT, by=by, detail=email)
+    _write_to(dossier)
+    return dossier
+
+
+@transaction.atomic
+def send_again(*, dossier_id: int, by: User, with_new_link: bool = False) -> bool:
+    """Writes to the recipient once more; False right after the last time, or the last new link.
+
+    `with_new_link` ends the links given before, and makes a revoked or expired dossier good again.
+    """
+    dossier = _held(dossier_id)
+    now = timezone.now()
+    if not with_new_link:
+        if not dossier.is_usable(now):
+            raise DossierRefused
+        if dossier.sent_at > now - NOT_AGAIN_BEFORE:
+            return False
+    elif dossier.events.filter(kind=Kind.RENEWED, at__gt=now - NOT_AGAIN_BEFORE).exists():
+        return False
+    else:
+        dossier.key, dossier.revoked_at, dossier.expires_at = uuid.uuid4(), None, now + VALID
+    dossier.sent_at = now
+    dossier.save(update_fields=["key", "revoked_at", "expires_at", "sent_at"])
+    _log(dossier, Kind.RENEWED if with_new_link else Kind.RESENT, by=by, detail=dossier.email)
+    _write_to(dossier)
+    return True
+
+
+@transaction.atomic
+def revoke(*, dossier_id: int, by: User) -> None:
+    """Ends the link. Again: changes nothing."""
+    dossier = _held(dossier_id)
+    if dossier.revoked_at:
+        return
+    dossier.revoked_at = timezone.now()
+    dossier.save(update_fields=["revoked_at"])
+    _log(dossier, Kind.REVOKED, by=by)
+
+
+@transaction.atomic
+def confirm_answer(*, answer_id: int, seen_at: datetime, by: User) -> bool:
+    """Publishes an answer. False when the recipient corrected it since it was read, at `seen_at`."""
+    answer = _answer(answer_id)
+    if answer.confirmed_at:
+        return True
+    if answer.answered_at != seen_at:
+        return False
+    answer.confirmed_at = timezone.now()
+    answer.save(update_fields=["confirmed_at"])
+    _log(answer.dossier, Kind.CONFIRMED, by=by, detail=answer.priority.title)
+    return True
+
+
+@transaction.atomic
+def reopen_answer(*, answer_id: int, by: User) -> None:
+    """Takes an answer back from readers, so that the recipient may correct it. Again: changes nothing."""
+    answer = _answer(answer_id)
+    if answer.confirmed_at is None:
+        return
+    answer.confirmed_at = None
+    answer.save(update_fields=["confirmed_at"])
+    _log(answer.dossier, Kind.REOPENED, by=by, detail=answer.priority.title)
+
+
+# --- What the recipient does ----------------------------------------------------------------------------
+
+
+@transaction.atomic
+def acknowledge(*, dossier_id: int, name: str) -> None:
+    """Notes that it was received, by whom. The first time counts."""
+    dossier = _held(dossier_id)
+    _check_usable(dossier)
+    if dossier.acknowledged_at:
+        return
+    dossier.acknowledged_at, dossier.acknowledged_by = timezone.now(), name
+    dossier.save(update_fields=["acknowledged_at", "acknowledged_by"])
+    _log(dossier, Kind.ACKNOWLEDGED, detail=name)
+
+
+@transaction.atomic
+def answer_priority(
+    *, dossier_id: int, priority: Priority, state: str, text: str, body: str, due_on: date | None
+) -> Answer:
+    """Keeps an answer, or corrects it. Raises `AnswerConfirmed`, and `LinkExpired` for a link revoked meanwhile."""
+    dossier = _held(dossier_id)
+    _check_usable(dossier)
+    answer = Answer.objects.select_for_update().filter(dossier=dossier, priority=priority).first()
+    is_correction = answer is not None
+    if answer is None:
+        answer = Answer(dossier=dossier, priority=priority)
+    elif answer.confirmed_at:
+        raise AnswerConfirmed
+    wanted = {"state": state, "text": text, "body": body, "due_on": due_on}
+    if is_correction and all(getattr(answer, name) == value for name, value in wanted.items()):
+        return answer
+    for name, value in wanted.items():
+        setattr(answer, name, value)
+    answer.language, answer.answered_at = dossier.language, timezone.now()
+    answer.save()
+    _log(dossier, Kind.CORRECTED if is_correction else Kind.ANSWERED, detail=priority.title)
+    return answer
+
+
+def _held(dossier_id: int) -> Dossier:
+    return Dossier.objects.select_related("results__forum").select_for_update(of=("self",)).get(pk=dossier_id)
+
+
+def _answer(answer_id: int) -> Answer:
+    """Under the lock of its dossier."""
+    found = Answer.objects.only("dossier_id").get(pk=answer_id)
+    Dossier.objects.select_for_update().get(pk=found.dossier_id)
+    return (
+        Answer.objects.select_for_update(of=("self",)).select_related("dossier", "priority").get(pk=answer_id)
+    )
+
+
+def _check_usable(dossier: Dossier) -> None:
+    if not dossier.is_usable(timezone.now()):
+        raise LinkExpired
+
+
+def _write_to(dossier: Dossier) -> None:
+    with translation.override(dossier.language):
+        context = {"dossier": dossier, "forum": dossier.results.forum, "link": link_to(dossier)}
+        mailing.compose(prefix="forums/mail/dossier", to=dossier.email, context=context).send()
+
+
+def _log(dossier: Dossier, kind: DossierEvent.Kind, *, by: User | None = None, detail: str = "") -> None:
+    DossierEvent.objects.create(dossier=dossier, kind=kind, by=by, detail=detail)

@@ -1,0 +1,105 @@
+"""What staff ask at registration, the words of mails, and the new dates of a forum."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from forums.forms.fields import TypedLine, TypedParagraphs, set_languages
+from forums.forms.row_formset import RowForm, RowFormSet, row_formset
+from forums.mail.notices import words_for
+from forums.mail.texts import Words, unknown_marks
+from forums.models import Forum, NoticeKind
+from forums.registration.questions import MOST_QUESTIONS
+from pole.forms import MomentField
+
+
+class QuestionForm(RowForm):
+    id = forms.IntegerField(widget=forms.HiddenInput, required=False)
+    label = TypedLine(label=_("Question"), max_length=160)
+    label_en = TypedLine(label=_("Question in English"), max_length=160, required=False)
+
+
+class BaseQuestionFormSet(RowFormSet):
+    spare, least = 0, MOST_QUESTIONS
+
+
+QuestionFormSet = row_formset(QuestionForm, base=BaseQuestionFormSet, ordered=True, most=MOST_QUESTIONS)
+
+
+class WordsForm(forms.Form):
+    """The words of one kind of mail, in both languages. Both fields of a language empty: ours."""
+
+    subject = TypedLine(label=_("Subject"), max_length=140, required=False)
+    body = TypedParagraphs(
+        label=_("Text"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 9})
+    )
+    subject_en = TypedLine(label=_("Subject in English"), max_length=140, required=False)
+    body_en = TypedParagraphs(
+        label=_("Text in English"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 9})
+    )
+
+    def __init__(self, forum: Forum, kind: NoticeKind, data: Any = None) -> None:
+        french, english = words_for(forum, kind, "fr"), words_for(forum, kind, "en")
+        initial = {
+            "subject": french.subject,
+            "body": french.body,
+            "subject_en": english.subject,
+            "body_en": english.body,
+        }
+        super().__init__(data, initial=initial)
+        set_languages(self.fields)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        for name in self.fields:
+            if unknown := unknown_marks(cleaned.get(name, "")):
+                message = _("%(mark)s stands for nothing. Use the marks of the list, as they are written.")
+                self.add_error(name, ValidationError(message, params={"mark": unknown[0]}))
+        for subject, body in (("subject", "body"), ("subject_en", "body_en")):
+            if cleaned.get(body) and subject in cleaned and not cleaned[subject]:
+                self.add_error(subject, _("Write a subject too."))
+            if cleaned.get(subject) and body in cleaned and not cleaned[body]:
+                self.add_error(body, _("Write a text too."))
+        return cleaned
+
+    def words(self) -> dict[str, Words]:
+        data = self.cleaned_data
+        return {
+            "fr": Words(data["subject"], data["body"]),
+            "en": Words(data["subject_en"], data["body_en"]),
+        }
+
+
+class PostponeForm(forms.Form):
+    starts_at = MomentField(label=_("Begins"))
+    ends_at = MomentField(label=_("Ends"))
+    registration_closes_at = MomentField(
+        label=_("Registration closes"), required=False, help_text=_("Empty: when the forum begins.")
+    )
+
+    def __init__(self, forum: Forum, data: Any = None) -> None:
+        names = ("starts_at", "ends_at", "registration_closes_at")
+        super().__init__(data, initial={name: getattr(forum, name) for name in names})
+        self.forum = forum
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        starts: datetime | None = cleaned.get("starts_at")
+        ends: datetime | None = cleaned.get("ends_at")
+        closes: datetime | None = cleaned.get("registration_closes_at")
+        opens = self.forum.registration_opens_at
+        if starts and starts <= timezone.now():
+            self.add_error("starts_at", _("Give a moment to come."))
+        if starts and ends and ends <= starts:
+            self.add_error("ends_at", _("The forum must end after it begins."))
+        if starts and ends and (starts, ends) == (self.forum.starts_at, self.forum.ends_at):
+            self.add_error("starts_at", _("These are the dates that the forum has."))
+        if closes and opens and closes <= opens:
+            self.add_error("registration_closes_at", _("Registration must close after it opens."))
+        return cleaned

@@ -1,0 +1,204 @@
+"""Results as data for other programs: JSON (`pole-resultats/1`) and CSV. Described in docs/donnees.md.
+
+Texts are given as they were written, in both languages; nothing depends on the language of the address.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from forums.models import Forum, Results, RoundEvent
+from forums.results.report import PriorityLine, QuestionReport, RoundReport
+from pole.models import Hub
+from pole.spreadsheets import csv_bytes
+
+SCHEMA = "pole-resultats/1"
+COLUMNS = (
+    *("round", "question", "number", "title", "title_en", "unit", "total", "share", "rank", "place"),
+    *("online", "paper", "description", "description_en"),
+)
+
+
+def recount_program() -> bytes:
+    """`recompter.py`, as everyone downloads it."""
+    return (Path(__file__).parents[1] / "tally" / "recompter.py").read_bytes()
+
+
+def as_json(
+    *,
+    hub: Hub,
+    forum: Forum,
+    results: Results | None,
+    lines: Sequence[PriorityLine],
+    reports: Sequence[RoundReport],
+) -> str:
+    """One JSON object, as text. `results` is None for a round alone, a trial for example."""
+    data = {
+        "schema": SCHEMA,
+        "hub": {"name": hub.name, "name_en": hub.name_en or None},
+        "forum": forum_data(forum),
+        "published_at": results.published_at.isoformat() if results and results.published_at else None,
+        "url": settings.BASE_URL + (results or forum).get_absolute_url(),
+        "priorities": [_priority(line) for line in lines],
+        "rounds": [_round(report) for report in reports],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
+
+
+def forum_data(forum: Forum) -> dict[str, Any]:
+    return {
+        "slug": forum.slug,
+        "title": forum.title,
+        "title_en": forum.title_en or None,
+        "date": timezone.localdate(forum.starts_at).isoformat(),
+        "venue": forum.venue or None,
+        "municipality": str(forum.municipality) if forum.municipality else None,
+    }
+
+
+def _priority(line: PriorityLine) -> dict[str, Any]:
+    priority = line.priority
+    vote = None
+    if line.row and line.question and line.round:
+        vote = {
+            "round": line.round.number,
+            "question": line.question.question.position,
+            "number": line.row.option.number,
+            "total": line.row.total,
+            "share": str(line.row.share),
+        }
+    return {
+        "place": priority.position,
+        "title": priority.title,
+        "title_en": priority.title_en or None,
+        "description": priority.description,
+        "description_en": priority.description_en or None,
+        "track": priority.track.title if priority.track else None,
+        "themes": priority.themes,
+        "state": priority.state,
+        "vote": vote,
+    }
+
+
+def _round(report: RoundReport) -> dict[str, Any]:
+    round, stored = report.round, report.round.box
+    return {
+        "number": round.number,
+        "title": round.title or None,
+        "is_trial": round.is_trial,
+        "public": round.public,
+        "is_consultation": round.is_consultation,
+        "reading": round.reading,
+        "opened_at": round.opened_at and round.opened_at.isoformat(),
+        "closed_at": round.closed_at and round.closed_at.isoformat(),
+        "sealed_at": round.sealed_at and round.sealed_at.isoformat(),
+        "seal": round.seal,
+        "seed_hash": round.seed_hash,
+        "has_box": report.has_box,
+        "ballots": report.ballots,
+        "questions": [_question(question) for question in report.questions],
+        # As `recompter.py --json` prints it; left out when the box is.
+        "count": stored.outcome if report.has_box else None,
+        "reconciliation": {
+            name: value
+            for name, value in stored.reconciliation.items()
+            if report.has_box or name not in {"turnout", "channels"}
+        },
+        "log": [
+            {
+                "kind": event.kind,
+                "at": event.at.isoformat(),
+                "until": event.until and event.until.isoformat(),
+                "reason": event.reason,
+            }
+            for event in round.events.all()
+            if event.kind != RoundEvent.Kind.ADDED
+        ],
+        "papers_lost_because": round.papers_lost_because,
+    }
+
+
+def _question(report: QuestionReport) -> dict[str, Any]:
+    question = report.question
+    return {
+        "position": question.position,
+        "title": question.title,
+        "title_en": question.title_en or None,
+        "track": question.track.title if question.track else None,
+        "method": question.method,
+        "limit": question.limit,
+        "points": question.points,
+        "points_each": question.points_each,
+        "to_retain": question.to_retain,
+        "filled_in": report.outcome.ballots,
+        "blank": report.outcome.blank,
+        "rejected": report.outcome.rejected,
+        "options": [
+            {
+                "number": row.option.number,
+                "title": row.option.title,
+                "title_en": row.option.title_en or None,
+                "total": row.total,
+                "share": str(row.share),
+                "rank": row.rank,
+                "place": row.place,
+                "online": row.online,
+                "paper": row.paper,
+            }
+            for row in report.rows
+        ],
+    }
+
+
+def as_csv(lines: Sequence[PriorityLine], reports: Sequence[RoundReport]) -> bytes:
+    """A line for each option of each question; without a vote, one for each priority, without figures."""
+    rows = [
+        _row(report, question, row)
+        for report in reports
+        for question in report.questions
+        for row in question.rows
+    ]
+    if not rows:
+        rows = [
+            {
+                "place": line.priority.position,
+                "title": line.priority.title,
+                "title_en": line.priority.title_en,
+                "description": line.priority.description,
+                "description_en": line.priority.description_en,
+            }
+            for line in lines
+        ]
+    return write_csv(COLUMNS, rows)
+
+
+def _row(report: RoundReport, question: QuestionReport, row: Any) -> dict[str, Any]:
+    option = row.option
+    return {
+        "round": report.round.number,
+        "question": question.question.position,
+        "number": option.number,
+        "title": option.title,
+        "title_en": option.title_en,
+        "unit": "points" if question.question.method == "points" else "ballots",
+        "total": row.total,
+        # With a full stop, as programs read it.
+        "share": f"{float(row.share):.4f}",
+        "rank": row.rank,
+        "place": row.place,
+        "online": row.online,
+        "paper": row.paper,
+        "description": option.description,
+        "description_en": option.description_en,
+    }
+
+
+def write_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> bytes:
+    """The columns named, of rows that may lack some."""
+    return csv_bytes([columns, *([row.get(name) for name in columns] for row in rows)])

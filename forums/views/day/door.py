@@ -1,0 +1,181 @@
+"""The door: who has arrived, who comes in, by list, by QR, or without having registered."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.db.models import FETCH_RAISE, Case, IntegerField, QuerySet, Value, When
+from django.db.models.functions import Lower
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from forums.event.editing import counted_attendance
+from forums.forms.registration import WalkInForm
+from forums.models import Forum, ParticipantKind, Registration
+from forums.registration import check_in
+from forums.registration.check_in import ArrivalRefused
+from forums.registration.day_team import door_or_staff, helper_of, night_after
+from forums.vote.codes import CodeMistyped
+from forums.vote.slips import CartonRefused
+from pole.text import plaintext
+
+# A screenful on a phone; typing three letters shows everyone of that name.
+PEOPLE_SHOWN = 40
+State = Registration.State
+
+REFUSALS = {
+    "over": gettext_noop("This forum is over: arrivals can’t be changed any more."),
+    "called_off": gettext_noop("This forum is cancelled: nobody is let in."),
+    "on_roll": gettext_noop(
+        "A vote counts on this arrival. Take the person off its roll first, with a reason, on the page of the vote."
+    ),
+}
+CARTON_REFUSALS = {
+    "CodeMistyped": gettext_noop("This code is mistyped. Look at it again, or type the number of the slip."),
+    "CartonUnknown": gettext_noop("No slip of this forum has this code or number."),
+    "CartonTaken": gettext_noop("This slip was given to someone else. Take another."),
+    "CartonVoid": gettext_noop("This slip no longer serves. Take another."),
+    "CartonRefused": gettext_noop("This slip can’t be given. Take another."),
+}
+
+
+def get_forum_or_404(slug: str) -> Forum:
+    return get_object_or_404(Forum.objects.defer("document", "body", "body_en"), slug=slug)
+
+
+def get_person_or_404(forum: Forum, key: uuid.UUID) -> Registration:
+    return get_object_or_404(Registration.objects.select_related("forum"), forum=forum, key=key)
+
+
+def people_of(forum: Forum, words: str) -> QuerySet[Registration]:
+    """Whom the list shows: those who are awaited first, then those who are in; by name.
+
+    Every word is looked for in the name and the organisation, whatever the accents. No address is
+    read: the day team sees none. Cancelled ones show only when they are looked for.
+    """
+    rows = Registration.objects.filter(forum=forum).found(words, "name", "organisation")
+    rows = rows.defer("email", "access_needs", "consent_wording")
+    if not words:
+        rows = rows.exclude(state__in=[State.CANCELLED, State.PENDING])
+    order = Case(
+        When(checked_in_at__isnull=False, then=Value(1)),
+        When(state=State.CONFIRMED, then=Value(0)),
+        default=Value(2),
+        output_field=IntegerField(),
+    )
+    return rows.order_by(order, Lower("name"), "pk").fetch_mode(FETCH_RAISE)
+
+
+def counts_of(forum: Forum) -> dict[str, object]:
+    """How many are in, of how many awaited, and of which kinds. Two queries."""
+    kinds = counted_attendance(forum)
+    expected = Registration.objects.filter(forum=forum).holding_a_place().count()
+    labels = dict(ParticipantKind.choices)
+    return {
+        "arrived": sum(kinds.values()),
+        "expected": expected,
+        "kinds": [(str(labels[kind]), count) for kind, count in kinds.items()],
+    }
+
+
+@door_or_staff
+@require_safe
+def door(request: HttpRequest, slug: str) -> HttpResponse:
+    forum = get_forum_or_404(slug)
+    words = plaintext.clean_line(request.GET.get("q", ""))[:80]
+    found = list(people_of(forum, words)[: PEOPLE_SHOWN + 1])
+    context = {
+        "forum": forum,
+        "helper": helper_of(request),
+        "words": words,
+        "people": found[:PEOPLE_SHOWN],
+        "has_more": len(found) > PEOPLE_SHOWN,
+        "is_over": bool(forum.cancelled_at) or timezone.now() >= night_after(forum),
+        **counts_of(forum),
+    }
+    return render(request, "forums/door.html", context)
+
+
+@door_or_staff
+@require_safe
+def door_counts(request: HttpRequest, slug: str) -> HttpResponse:
+    """The figures alone, for the page that is open at the door."""
+    return JsonResponse(counts_of(get_forum_or_404(slug)))
+
+
+@door_or_staff
+@require_http_methods(["GET", "HEAD", "POST"])
+def door_person(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
+    """What a person's QR opens: who it is, and one button. GET changes nothing."""
+    forum = get_forum_or_404(slug)
+    person = get_person_or_404(forum, key)
+    written, error = plaintext.clean_line(request.POST.get("carton", ""))[:200], ""
+    if request.method == "POST":
+        try:
+            person = check_in.check_in(registration=person, now=timezone.now(), carton=written)
+        except (CartonRefused, CodeMistyped) as refusal:
+            error = _(CARTON_REFUSALS[type(refusal).__name__])
+        except ArrivalRefused as refusal:
+            messages.error(request, _(REFUSALS[refusal.code]))
+            return redirect("staff:door_person", slug, key)
+        else:
+            messages.success(request, _("%(name)s has arrived.") % {"name": person.name})
+            return redirect("staff:door", slug)
+    context = {
+        "forum": forum,
+        "helper": helper_of(request),
+        "person": person,
+        "written": written,
+        "error": error,
+        "carton": person.cartons.filter(voided_at=None).first(),
+        "has_cartons": forum.cartons.exists(),
+        "is_over": bool(forum.cancelled_at) or timezone.now() >= night_after(forum),
+    }
+    return render(request, "forums/door_person.html", context, status=422 if error else 200)
+
+
+@door_or_staff
+@require_POST
+def door_undo(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
+    person = get_person_or_404(get_forum_or_404(slug), key)
+    try:
+        check_in.undo_check_in(registration=person, now=timezone.now())
+    except ArrivalRefused as refusal:
+        messages.error(request, _(REFUSALS[refusal.code]))
+    else:
+        messages.success(request, _("%(name)s is awaited again.") % {"name": person.name})
+    return redirect("staff:door_person", slug, key)
+
+
+@door_or_staff
+@require_http_methods(["GET", "HEAD", "POST"])
+def door_walk_in(request: HttpRequest, slug: str) -> HttpResponse:
+    forum = get_forum_or_404(slug)
+    form = WalkInForm(request.POST or None, initial={"name": request.GET.get("q", "")[:80]})
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            person = check_in.walk_in(
+                forum=forum,
+                email=data["email"],
+                details=form.details(),
+                key=data["key"],
+                now=timezone.now(),
+                carton=data["carton"],
+            )
+        except (CartonRefused, CodeMistyped) as refusal:
+            form.add_error("carton", _(CARTON_REFUSALS[type(refusal).__name__]))
+        except ArrivalRefused as refusal:
+            form.add_error(None, _(REFUSALS[refusal.code]))
+        else:
+            messages.success(request, _("%(name)s has arrived.") % {"name": person.name})
+            return redirect("staff:door", slug)
+    if not forum.cartons.exists():
+        del form.fields["carton"]
+    context = {"forum": forum, "helper": helper_of(request), "form": form}
+    return render(request, "forums/door_walk_in.html", context, status=422 if form.is_bound else 200)

@@ -1,0 +1,132 @@
+"""What the recipient of a dossier reads and does, by the link that was mailed. Nothing of it is stored by anyone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from forums.dossier import sending
+from forums.dossier.files import ARCHIVE, SUMS, archive_of
+from forums.forms.dossier import AcknowledgeForm, AnswerForm
+from forums.mail.registration_links import LinkExpired, LinkRefused
+from forums.models import Answer, Dossier, Priority
+
+
+def by_link[**P](view: Callable[P, HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Calls the view with the dossier that the token opens; says politely when it opens none."""
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, token: str, **kwargs: object) -> HttpResponseBase:
+        try:
+            dossier = sending.find(token, timezone.now())
+            response: HttpResponseBase = view(request, dossier, **kwargs)  # type: ignore[arg-type]  # the view's own
+        except LinkExpired:
+            response = render(request, "forums/dossier_over.html", {"is_expired": True}, status=410)
+        except LinkRefused:
+            response = render(request, "forums/dossier_over.html", {"is_expired": False}, status=404)
+        response.headers["X-Robots-Tag"] = "noindex, nofollow"
+        # Not `no-referrer`: with it browsers send `Origin: null`, which CSRF protection refuses.
+        response.headers["Referrer-Policy"] = "strict-origin"
+        return response
+
+    return wrapper
+
+
+@require_safe
+@by_link
+def dossier(request: HttpRequest, dossier: Dossier) -> HttpResponse:
+    return _page(request, dossier, {}, None)
+
+
+def _page(
+    request: HttpRequest, dossier: Dossier, refused: dict[int, AnswerForm], naming: AcknowledgeForm | None
+) -> HttpResponse:
+    """Files, acknowledgement, and a form for each priority: the one that was refused as it was sent."""
+    answers = {answer.priority_id: answer for answer in dossier.answers.all()}
+    priorities = Priority.objects.filter(results=dossier.results_id).for_lists()
+    rows = [
+        (priority, answer, refused.get(priority.pk) or _form(priority, answer))
+        for priority in priorities
+        for answer in [answers.get(priority.pk)]
+    ]
+    context = {
+        "dossier": dossier,
+        "forum": dossier.results.forum,
+        "token": sending.token_of(dossier),
+        "files": dossier.files.defer("content"),
+        "archive": ARCHIVE,
+        "sums": SUMS,
+        "rows": rows,
+        "naming": naming or AcknowledgeForm(initial={"name": dossier.person}),
+    }
+    return render(request, "forums/dossier.html", context, status=422 if refused or naming else 200)
+
+
+def _form(priority: Priority, answer: Answer | None) -> AnswerForm:
+    initial = answer and {
+        "state": answer.state,
+        "body": answer.body,
+        "due_on": answer.due_on,
+        "text": answer.text,
+    }
+    return AnswerForm(initial=initial, prefix=f"p{priority.pk}")
+
+
+def _address(dossier: Dossier, place: str = "") -> str:
+    return reverse("forums:dossier", args=[sending.token_of(dossier)]) + place
+
+
+@require_POST
+@by_link
+def dossier_acknowledge(request: HttpRequest, dossier: Dossier) -> HttpResponse:
+    form = AcknowledgeForm(request.POST)
+    if not form.is_valid():
+        return _page(request, dossier, {}, form)
+    sending.acknowledge(dossier_id=dossier.pk, name=form.cleaned_data["name"])
+    messages.success(request, _("Thank you: the team knows that you received this dossier."))
+    return redirect(_address(dossier))
+
+
+@require_POST
+@by_link
+def dossier_answer(request: HttpRequest, dossier: Dossier, priority_id: int) -> HttpResponse:
+    priority = get_object_or_404(Priority, pk=priority_id, results=dossier.results_id)
+    form = AnswerForm(request.POST, prefix=f"p{priority.pk}")
+    if not form.is_valid():
+        return _page(request, dossier, {priority.pk: form}, None)
+    try:
+        sending.answer_priority(dossier_id=dossier.pk, priority=priority, **form.cleaned_data)
+    except sending.AnswerConfirmed:
+        messages.error(
+            request, _("The team has confirmed this answer, and it is public. Write to them to correct it.")
+        )
+    else:
+        messages.success(request, _("Your answer is kept. It will be public once the team confirms it."))
+    return redirect(_address(dossier, f"#priorite-{priority.pk}"))
+
+
+@require_safe
+@by_link
+def dossier_file(request: HttpRequest, dossier: Dossier, name: str) -> HttpResponse:
+    """One file as it was sent, or all of them in one."""
+    if name == ARCHIVE:
+        files = [(file.name, bytes(file.content)) for file in dossier.files.all()]
+        content, media_type = archive_of(files, at=dossier.created_at), "application/zip"
+    else:
+        file = dossier.files.filter(name=name).first()
+        if file is None:
+            raise Http404
+        content, media_type = bytes(file.content), file.media_type
+    response = HttpResponse(content, content_type=media_type)
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response

@@ -1,0 +1,181 @@
+"""What a forum decided: the results page, that of each vote, and their files.
+
+Nothing of a sealed vote's outcome is read here before staff publish it with the results of its forum; a
+trial vote, an annulment and a seal are public at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from forums.models import Forum, Results, Round, SealedBox
+from forums.printing.documents import results_data, vote_title
+from forums.printing.pdf_cache import compile_once
+from forums.results import open_data, sentences
+from forums.results.report import PriorityLine, RoundReport, priority_lines, released, report_on
+from pole.caching.freshness import freshness_of, reading_page
+from pole.hub.identity import identity_at
+from pole.text.bilingual import current
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """What may be read of a forum, or of one of its votes: then `results` is None, and so no prose."""
+
+    forum: Forum
+    results: Results | None
+    lines: list[PriorityLine]
+    reports: list[RoundReport]
+
+    @property
+    def latest(self) -> RoundReport | None:
+        return self.reports[-1] if self.reports else None
+
+
+@reading_page
+def results(request: HttpRequest, slug: str) -> HttpResponse:
+    """Prose, priorities, and the figures of the last vote."""
+    found = _of_forum(slug)
+    return render(request, "forums/results.html", results_context(found.results, found.lines, found.reports))
+
+
+def results_context(
+    results: Results | None, lines: list[PriorityLine], reports: list[RoundReport]
+) -> dict[str, object]:
+    """What `forums/results.html` shows, published or as staff preview it."""
+    assert results is not None  # noqa: S101 - of a forum, never of a vote alone
+    return {
+        "results": results,
+        "forum": results.forum,
+        "lines": lines,
+        "report": reports[-1] if reports else None,
+        "earlier": [(report.round, vote_title(report.round)) for report in reports[-2::-1]],
+        "notes": notes(reports[-1] if reports else None),
+        "base_url": settings.BASE_URL,
+    }
+
+
+def notes(report: RoundReport | None) -> dict[str, str]:
+    """What must be said of this vote beside its figures."""
+    if report is None:
+        return {}
+    return {
+        "consultation": sentences.consultation() if report.round.is_consultation else "",
+        "few": "" if report.has_box else sentences.few_ballots(),
+        "recount": sentences.recount() if report.has_box else "",
+    }
+
+
+@reading_page
+def round_results(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """The figures of one vote; before they are published, where it stands."""
+    now = timezone.now()
+    round = get_object_or_404(
+        Round.objects.select_related("forum__municipality").filter(
+            forum__announced_at__lte=now, opened_at__isnull=False
+        ),
+        forum__slug=slug,
+        number=number,
+    )
+    reports = report_on(released(now).filter(pk=round.pk))
+    context = {
+        "round": round,
+        "forum": round.forum,
+        "title": vote_title(round),
+        "state": round.state_at(now).value,
+        "report": reports[0] if reports else None,
+        "notes": notes(reports[0] if reports else None),
+        "base_url": settings.BASE_URL,
+    }
+    return render(request, "forums/round_results.html", context)
+
+
+# --- Files. Without a number: of the whole forum; the box and the program are those of its last vote. ----
+
+
+@reading_page
+def results_pdf(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
+    found = _found(slug, number)
+    data = results_data(forum=found.forum, results=found.results, lines=found.lines, reports=found.reports)
+    moments = [report.round.sealed_at for report in found.reports]
+    at = (found.results and found.results.published_at) or moments[-1] or found.forum.starts_at
+    content = compile_once("results", data, current(), at=at)
+    return _file(content, "application/pdf", _name(slug, number, "pdf"), is_shown=True)
+
+
+@reading_page
+def results_csv(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
+    found = _found(slug, number)
+    content = open_data.as_csv(found.lines, found.reports)
+    return _file(content, "text/csv; charset=utf-8", _name(slug, number, "csv"))
+
+
+@reading_page
+def results_json(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
+    found = _found(slug, number)
+    text = open_data.as_json(
+        hub=identity_at(freshness_of(request).version_of("hub")).hub,
+        forum=found.forum,
+        results=found.results,
+        lines=found.lines,
+        reports=found.reports,
+    )
+    return _file(text.encode(), "application/json", _name(slug, number, "json"), is_shown=True)
+
+
+@reading_page
+def results_box(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
+    """The sealed box, byte for byte."""
+    text = _box(slug, number).text
+    return _file(text.encode(), "application/json", "urne.json")
+
+
+@reading_page
+def results_recount(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
+    """The program that recounts the box, byte for byte."""
+    _box(slug, number)
+    return _file(open_data.recount_program(), "text/plain; charset=utf-8", "recompter.py")
+
+
+def _found(slug: str, number: int | None) -> Published:
+    return _of_forum(slug) if number is None else _of_round(slug, number)
+
+
+def _of_forum(slug: str) -> Published:
+    found = get_object_or_404(Results.objects.readable(timezone.now()).for_page(), forum__slug=slug)
+    reports = report_on(found.shown_rounds())
+    return Published(found.forum, found, priority_lines(list(found.shown_priorities), reports), reports)
+
+
+def _of_round(slug: str, number: int) -> Published:
+    rounds = released(timezone.now()).filter(forum__slug=slug, number=number)
+    reports = report_on(rounds)
+    if not reports:
+        raise Http404
+    return Published(reports[0].round.forum, None, [], reports)
+
+
+def _box(slug: str, number: int | None) -> SealedBox:
+    """The box of a published vote, when there is one to publish. One query."""
+    rounds = released(timezone.now()).filter(forum__slug=slug)
+    rounds = rounds.decisive() if number is None else rounds.filter(number=number)
+    round = rounds.select_related("box").order_by("-number").first()
+    if round is None or not round.box.text:
+        raise Http404
+    return round.box
+
+
+def _name(slug: str, number: int | None, extension: str) -> str:
+    return f"resultats-{slug}{'' if number is None else f'-vote-{number}'}.{extension}"
+
+
+def _file(content: bytes, media_type: str, name: str, *, is_shown: bool = False) -> HttpResponse:
+    response = HttpResponse(content, content_type=media_type)
+    disposition = "inline" if is_shown else "attachment"
+    response.headers["Content-Disposition"] = f'{disposition}; filename="{name}"'
+    return response

@@ -1,0 +1,144 @@
+"""People propose a recommendation, and change it until somebody has reviewed it."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_http_methods
+
+from forums.forms.recommendations import BilingualWordsForm, ProposalForm, RevisionForm
+from forums.hooks.search import resembling
+from forums.models import Forum, Recommendation
+from forums.recommendations import editing, rules
+from forums.recommendations.editing import RecommendationChanged, RecommendationRefused
+from forums.recommendations.rules import Actor
+from forums.views.public.recommendations import get_forum_or_404
+from pole.forms import replaced
+
+RESEMBLING_SHOWN = 5
+REFUSALS = {
+    "closed": gettext_noop("This forum does not take recommendations any more. Your text is kept below."),
+    "too_many": gettext_noop(
+        "You have proposed a lot in one day. Your text is kept below: send it again tomorrow."
+    ),
+    "changed": gettext_noop("This form was already used. Your text is kept below: send it again."),
+}
+
+
+def _kept_under(forum: Forum) -> str:
+    """Where the session keeps what was typed before signing in."""
+    return f"recommendation-{forum.pk}"
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def propose(request: HttpRequest, slug: str) -> HttpResponse:
+    """Anyone may write; sending asks to sign in, and what was typed is still there after."""
+    forum = get_forum_or_404(slug)
+    person = request.user if request.user.is_authenticated else None
+    kept = request.session.get(_kept_under(forum))
+    form = ProposalForm(request.POST or None, forum=forum, person=person, initial=kept)
+    if request.method == "POST" and not person:
+        request.session[_kept_under(forum)] = form.kept
+        messages.info(request, _("Sign in to send your recommendation. What you wrote is kept."))
+        return redirect_to_login(request.path)
+    near: list[Recommendation] = []
+    if request.method == "POST" and form.is_valid():
+        near = _not_compared_yet(forum, form)
+        if not near and _send(request, forum, form):
+            request.session.pop(_kept_under(forum), None)
+            return redirect("forums:recommendations", slug)
+    context = {
+        "forum": forum,
+        "form": form,
+        "near": near,
+        "is_kept": bool(kept) and not form.is_bound,
+        "is_open": rules.takes_proposals(forum, timezone.now()) or (person is not None and person.is_staff),
+    }
+    return render(request, "forums/recommendation_propose.html", context, status=_status(form, near))
+
+
+def _status(form: ProposalForm, near: list[Recommendation]) -> int:
+    if not form.is_bound or near:
+        return 200
+    return 409 if form.has_error(NON_FIELD_ERRORS, "refused") else 400
+
+
+def _not_compared_yet(forum: Forum, form: ProposalForm) -> list[Recommendation]:
+    """What resembles this proposal, unless its author has just seen the very same; the form remembers it."""
+    words = form.words()
+    near = resembling(forum, f"{words.title} {words.description}", RESEMBLING_SHOWN)
+    seen = ",".join(str(each.pk) for each in near)
+    if seen == form.cleaned_data["compared"]:
+        return []
+    form.data = replaced(form.data, "compared", seen)
+    return near
+
+
+def _send(request: HttpRequest, forum: Forum, form: ProposalForm) -> bool:
+    try:
+        editing.propose(
+            forum=forum,
+            author=request.user,  # type: ignore[arg-type]  # signed in
+            words=form.words(),
+            submission=form.cleaned_data["submission"],
+            now=timezone.now(),
+            **form.signature(),
+        )
+    except RecommendationRefused as refusal:
+        form.add_error(None, ValidationError(_(REFUSALS[refusal.code]), code="refused"))
+        return False
+    messages.success(
+        request, _("Thank you! The team reads each proposal; you will be told by e-mail what becomes of it.")
+    )
+    return True
+
+
+@login_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def revise(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
+    """The author's own, while it awaits review; anything else is a 404, or the way back to its page."""
+    forum = get_forum_or_404(slug)
+    rows = forum.recommendations.filter(author=request.user.pk, is_hidden=False)
+    row = get_object_or_404(rows.select_related("forum", "track"), pk=recommendation_id)
+    by = Actor(request.user)  # type: ignore[arg-type]  # login_required
+    if not rules.may_edit(by, row, timezone.now()):
+        messages.info(request, _("This recommendation can’t be changed any more: somebody has reviewed it."))
+        return redirect(row)
+    form = RevisionForm(request.POST or None, forum=forum, initial=BilingualWordsForm.initial_of(row))
+    if request.method == "POST" and form.is_valid() and _save_revision(row, form, by):
+        messages.success(request, _("Your recommendation is changed."))
+        return redirect(row)
+    context = {"forum": forum, "recommendation": row, "form": form}
+    return render(request, "forums/recommendation_revise.html", context, status=400 if form.is_bound else 200)
+
+
+def _save_revision(row: Recommendation, form: RevisionForm, by: Actor) -> bool:
+    try:
+        editing.edit(
+            recommendation=row,
+            words=form.words(),
+            seen_version=form.cleaned_data["version"],
+            by=by,
+            now=timezone.now(),
+        )
+    except RecommendationChanged as change:
+        form.data = replaced(form.data, "version", str(change.stored.version))
+        form.add_error(
+            None,
+            _("It was changed elsewhere in between, and is now: “%(title)s”. Save again to keep your text.")
+            % {"title": change.stored.title},
+        )
+    except RecommendationRefused:
+        form.add_error(
+            None, _("Somebody has reviewed it in between: it can’t be changed any more. Copy your text.")
+        )
+    else:
+        return True
+    return False

@@ -1,0 +1,98 @@
+"""What visitors read of the recommendations of a forum."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.core.paginator import Paginator
+from django.db.models import Count, Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+
+from forums.forms.recommendations import ListFilter
+from forums.models import Forum, Recommendation
+from forums.models.recommendation import RecommendationQuerySet
+from forums.recommendations import rules
+from forums.recommendations.history import genealogy_of, origin_counts
+from forums.recommendations.rules import Actor
+from pole.caching.freshness import reading_page
+
+RECOMMENDATIONS_A_PAGE = 20
+# States that readers choose from, by their word in the address; the first is what a list begins with.
+PUBLIC_STATES = ("acceptees", "regroupees", "refusees")
+
+
+def get_forum_or_404(slug: str) -> Forum:
+    """An announced forum that has recommendations, with its tracks."""
+    forums = Forum.objects.announced(timezone.now()).filter(has_participation=True)
+    return get_object_or_404(forums.for_lists().prefetch_related("tracks"), slug=slug)
+
+
+@reading_page
+def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """By track, kind and state; the accepted ones first. With a session, one's own that await review."""
+    forum = get_forum_or_404(slug)
+    asked = ListFilter(request.GET, forum=forum)
+    state = request.GET.get("etat", "")
+    state = state if state in PUBLIC_STATES else PUBLIC_STATES[0]
+    shown = narrowed(forum.recommendations.public(), asked)
+    page = Paginator(
+        shown.filter(state=ListFilter.STATES[state]).for_lists().order_by("track__position", "-id"),
+        RECOMMENDATIONS_A_PAGE,
+    ).get_page(request.GET.get("page"))
+    origins = origin_counts(list(page))
+    context = {
+        "forum": forum,
+        "filter": asked,
+        "state": state,
+        "counts": state_counts(shown, PUBLIC_STATES),
+        "page": page,
+        "rows": [(row, origins[row.pk]) for row in page],
+        "own": own_waiting(request, forum),
+        "takes_proposals": rules.takes_proposals(forum, timezone.now()),
+    }
+    return render(request, "forums/recommendation_list.html", context)
+
+
+def narrowed(rows: RecommendationQuerySet, asked: ListFilter) -> RecommendationQuerySet:
+    """By the track and the kind that were asked for, when there are such."""
+    asked.is_valid()
+    if track := asked.cleaned_data.get("axe"):
+        rows = rows.filter(track=track)
+    if kind := ListFilter.KINDS.get(asked.cleaned_data.get("type", "")):
+        rows = rows.filter(kind=kind)
+    return rows
+
+
+def state_counts(rows: RecommendationQuerySet, states: tuple[str, ...]) -> list[tuple[str, int]]:
+    """How many in each state, by its word in the address: one query."""
+    counts = rows.aggregate(
+        **{word.replace("-", "_"): Count("id", filter=Q(state=ListFilter.STATES[word])) for word in states}
+    )
+    return [(word, counts[word.replace("-", "_")]) for word in states]
+
+
+def own_waiting(request: HttpRequest, forum: Forum) -> list[Recommendation]:
+    if not request.user.is_authenticated:
+        return []
+    return list(forum.recommendations.waiting().filter(author=request.user).for_lists())
+
+
+@reading_page
+def recommendation(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
+    """One, with where it comes from; its author reads it before it is reviewed."""
+    now = timezone.now()
+    rows = Recommendation.objects.filter(forum=get_forum_or_404(slug))
+    found = get_object_or_404(rows.for_page(), pk=recommendation_id)
+    is_own = request.user.is_authenticated and found.author_id == request.user.pk
+    if not found.is_public(now) and not (is_own and not found.is_hidden):
+        raise Http404
+    context = {
+        "forum": found.forum,
+        "recommendation": found,
+        "genealogy": genealogy_of(found),
+        "is_public": found.is_public(now),
+        "may_edit": is_own and rules.may_edit(Actor(request.user), found, now),  # type: ignore[arg-type]  # own means signed in
+        "base_url": settings.BASE_URL,
+    }
+    return render(request, "forums/recommendation.html", context)

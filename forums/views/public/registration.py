@@ -1,0 +1,235 @@
+"""Registering for a forum, and what a person does with their own registration."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from allauth.account.models import EmailAddress
+from allauth.core import ratelimit
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from forums.forms.registration import (
+    AccountRegistrationForm,
+    DetailsForm,
+    RegistrationForm,
+    initial_of,
+)
+from forums.mail import registration_links
+from forums.mail.ballot_links import ballot_link
+from forums.mail.registration_links import LinkExpired, LinkRefused, Purpose
+from forums.models import Forum, Registration
+from forums.printing import qr
+from forums.registration import registering
+from forums.registration.capacity import RegistrationRefused, can_still_come, free_places
+from forums.vote.roll import rounds_of
+
+REFUSALS = {
+    "closed": gettext_noop("Registration for this forum isn’t open."),
+    "over": gettext_noop("It is too late: this forum has begun, or is cancelled."),
+    "cancelled": gettext_noop(
+        "This registration is cancelled. You can register again while registration is open."
+    ),
+    "arrived": gettext_noop("Your arrival is confirmed: the registration can’t be cancelled any more."),
+    "taken": gettext_noop("You are registered already."),
+    "too_many": gettext_noop("Many people register at this moment. Wait a minute, then send the form again."),
+}
+
+
+def get_forum_or_404(slug: str) -> Forum:
+    forums = Forum.objects.announced(timezone.now()).select_related("municipality")
+    return get_object_or_404(forums.defer("document", "body", "body_en"), slug=slug)
+
+
+def account_of(request: HttpRequest) -> User | None:
+    """Who is signed in, with an address shown to be theirs."""
+    user = request.user
+    if not isinstance(user, User):
+        return None
+    verified = EmailAddress.objects.filter(user=user, email__iexact=user.email, verified=True)
+    return user if verified.exists() else None
+
+
+def own_registration(request: HttpRequest, forum: Forum) -> Registration | None:
+    """The registration of the person who is signed in, by account. One query."""
+    mine = Registration.objects.select_related("forum").filter(forum=forum, user=request.user.pk)
+    return mine.exclude(state__in=["cancelled", "pending"]).first() if request.user.is_authenticated else None
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def register(request: HttpRequest, slug: str) -> HttpResponse:
+    """The form. A visitor's address is confirmed by mail; an account with a verified one, at once."""
+    forum = get_forum_or_404(slug)
+    if mine := own_registration(request, forum):
+        return redirect(registration_links.page_path(mine))
+    user = account_of(request)
+    kind = AccountRegistrationForm if user else RegistrationForm
+    initial = {"name": user.name, "language": user.language} if user else {}
+    form = kind(forum, request.POST or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _registered(request, forum, form, user)
+        except RegistrationRefused as refusal:
+            form.add_error(None, _(REFUSALS[refusal.code]))
+    now = timezone.now()
+    context = {
+        "forum": forum,
+        "form": form,
+        "is_open": forum.stage_at(now) is Forum.Stage.REGISTRATION,
+        "is_known": user is not None,
+        "left": free_places(forum),
+        "now": now,
+    }
+    return render(request, "forums/register.html", context, status=422 if form.is_bound else 200)
+
+
+def _registered(
+    request: HttpRequest, forum: Forum, form: RegistrationForm, user: User | None
+) -> HttpResponse:
+    now, consent = timezone.now(), form.consent_wording()
+    if user is None:
+        if not ratelimit.consume(request, action="forum_registration"):
+            raise RegistrationRefused("too_many")
+        registering.register(
+            forum=forum,
+            email=form.cleaned_data["email"],
+            details=form.details(),
+            consent=consent,
+            now=now,
+        )
+        return redirect("forums:register_sent", forum.slug)
+    mine = registering.register_account(
+        forum=forum,
+        user=user,
+        details=form.details(),
+        consent=consent,
+        now=now,
+    )
+    _say_where_it_stands(request, mine)
+    return redirect(registration_links.page_path(mine))
+
+
+def _say_where_it_stands(request: HttpRequest, mine: Registration) -> None:
+    if mine.state == Registration.State.WAITLISTED:
+        messages.info(request, _("You are on the waitlist. We write to you as soon as a place is yours."))
+    else:
+        messages.success(request, _("Your place is confirmed. See you there!"))
+
+
+@require_safe
+def register_sent(request: HttpRequest, slug: str) -> HttpResponse:
+    """The same page whatever the address: it tells nobody who is registered."""
+    context = {"forum": get_forum_or_404(slug), "days": registration_links.CONFIRM_WITHIN.days}
+    return render(request, "forums/register_sent.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def register_confirm(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """The mailed link: GET shows what is to be confirmed, POST confirms."""
+    try:
+        mine = registration_links.find(slug=slug, token=token, purpose=Purpose.CONFIRM, now=timezone.now())
+    except LinkRefused as refusal:
+        return _refused(request, slug, refusal)
+    if request.method == "POST":
+        try:
+            mine = registering.confirm(registration=mine, now=timezone.now())
+        except RegistrationRefused as refusal:
+            messages.error(request, _(REFUSALS[refusal.code]))
+            return redirect(mine.forum)
+        _say_where_it_stands(request, mine)
+        return redirect(registration_links.page_path(mine))
+    if mine.state in {Registration.State.CONFIRMED, Registration.State.WAITLISTED}:
+        return redirect(registration_links.page_path(mine))
+    is_possible = mine.state == Registration.State.PENDING and can_still_come(mine.forum, timezone.now())
+    context = {"mine": mine, "forum": mine.forum, "is_possible": is_possible}
+    return render(request, "forums/register_confirm.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """One's registration: where it stands, the QR for the door, the calendar, what can be changed."""
+    now = timezone.now()
+    try:
+        mine = registration_links.find(slug=slug, token=token, purpose=Purpose.MANAGE, now=now)
+    except LinkRefused as refusal:
+        return _refused(request, slug, refusal)
+    may_change = mine.state != Registration.State.CANCELLED and now < mine.forum.ends_at
+    form = DetailsForm(mine.forum, request.POST or None, initial=initial_of(mine))
+    if request.method == "POST" and may_change and form.is_valid():
+        details = form.details()
+        _try(
+            request,
+            lambda: registering.change(registration=mine, details=details),
+            _("Your registration is up to date."),
+        )
+        return redirect(request.path)
+    has_place = mine.state == Registration.State.CONFIRMED
+    context = {
+        "mine": mine,
+        "forum": mine.forum,
+        "form": form if may_change else None,
+        "token": token,
+        "code": qr.as_svg(registration_links.door_url(mine))
+        if has_place and now < mine.forum.ends_at
+        else "",
+        "ahead": _ahead_of(mine),
+        "may_cancel": may_change and not mine.is_checked_in,
+        "votes": [(round, ballot_link(round, mine)) for round in rounds_of(mine, now)],
+    }
+    return render(request, "forums/own_registration.html", context, status=422 if form.is_bound else 200)
+
+
+def _try(request: HttpRequest, act: Callable[[], object], said: str) -> None:
+    """Does it, and says so, or why not."""
+    try:
+        act()
+    except RegistrationRefused as refusal:
+        messages.error(request, _(REFUSALS[refusal.code]))
+    else:
+        messages.success(request, said)
+
+
+def _ahead_of(mine: Registration) -> int:
+    """How many people wait before this one."""
+    if mine.state != Registration.State.WAITLISTED:
+        return 0
+    earlier = Q(waitlisted_at__lt=mine.waitlisted_at) | Q(waitlisted_at=mine.waitlisted_at, pk__lt=mine.pk)
+    return Registration.objects.filter(earlier, forum_id=mine.forum_id).waiting().count()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def own_cancel(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    try:
+        mine = registration_links.find(slug=slug, token=token, purpose=Purpose.MANAGE, now=timezone.now())
+    except LinkRefused as refusal:
+        return _refused(request, slug, refusal)
+    page = reverse("forums:registration", args=[slug, token])
+    if request.method == "POST":
+        said = _("Your registration is cancelled. Thank you for telling us.")
+        _try(request, lambda: registering.cancel(registration=mine, now=timezone.now()), said)
+        return redirect(page)
+    return render(request, "forums/own_cancel.html", {"mine": mine, "forum": mine.forum, "page": page})
+
+
+@require_safe
+def own_code(request: HttpRequest, slug: str, token: str) -> HttpResponse:
+    """The QR for the door, as the mail shows it."""
+    try:
+        mine = registration_links.find(slug=slug, token=token, purpose=Purpose.MANAGE, now=timezone.now())
+    except LinkRefused as refusal:
+        raise Http404 from refusal
+    return HttpResponse(qr.as_png(registration_links.door_url(mine)), content_type="image/png")
+
+
+def _refused(request: HttpRequest, slug: str, refusal: LinkRefused) -> HttpResponse:
+    """What to do with a link that opens nothing: it says nothing of anyone."""
+    context = {"forum": get_forum_or_404(slug), "is_expired": isinstance(refusal, LinkExpired)}
+    return render(request, "forums/link_refused.html", context, status=410 if context["is_expired"] else 404)

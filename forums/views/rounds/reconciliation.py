@@ -1,0 +1,161 @@
+"""Staff make the sums agree, seal, and take what tellers sign."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST, require_safe
+
+from forums.forms.round import LostForm
+from forums.models import Round, SealedBox
+from forums.printing.record import record_pdf
+from forums.views.rounds.board import board_of, find_round, name_of
+from forums.views.rounds.refusals import words_of
+from forums.views.rounds.slips import pdf_response
+from forums.vote import paper_entry
+from forums.vote.reconciliation import Reconciliation
+from forums.vote.rounds import RoundRefused
+from pole.access import staff_only
+
+
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """Two numbers that must agree, what makes each of them, and, when they do not, what to do."""
+
+    title: str
+    left_label: str
+    left: int
+    right_label: str
+    right: int
+    todo: str = ""
+
+    @property
+    def agrees(self) -> bool:
+        return self.left == self.right
+
+
+def sums_of(found: Reconciliation) -> list[Sum]:
+    """What must agree before the box is sealed."""
+    papers = Sum(
+        _("Papers given out"),
+        _("Given out to people"),
+        found.papers_issued,
+        _("Typed, blank, rejected or lost"),
+        found.papers_returned + found.papers_lost,
+        _todo(found),
+    )
+    votes = Sum(
+        _("People who voted"),
+        _("Ballots online and papers given out"),
+        found.voted,
+        _("Ballots in the box and papers lost"),
+        found.ballots + found.papers_lost,
+        _("It will agree once the papers do."),
+    )
+    return [papers, votes]
+
+
+def _todo(found: Reconciliation) -> str:
+    said = []
+    if found.papers_unsettled:
+        said.append(
+            ngettext(
+                "%(count)d paper was typed by one person only, or differently by two.",
+                "%(count)d papers were typed by one person only, or differently by two.",
+                found.papers_unsettled,
+            )
+            % {"count": found.papers_unsettled}
+        )
+    if found.papers_missing > 0:
+        said.append(
+            ngettext(
+                "%(count)d paper is missing: look for it, type it, or declare it lost with a reason.",
+                "%(count)d papers are missing: look for them, type them, or declare them lost with a reason.",
+                found.papers_missing,
+            )
+            % {"count": found.papers_missing}
+        )
+    if found.papers_missing < 0:
+        said.append(
+            ngettext(
+                "%(count)d paper more came back than were given out: check the serials typed once, take back a"
+                " loss declared too soon. If nothing explains it, annul the vote.",
+                "%(count)d papers more came back than were given out: check the serials typed once, take back a"
+                " loss declared too soon. If nothing explains it, annul the vote.",
+                -found.papers_missing,
+            )
+            % {"count": -found.papers_missing}
+        )
+    return " ".join(said)
+
+
+@staff_only
+@require_safe
+def reconciliation(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    return _show(request, find_round(slug, number))
+
+
+def _show(request: HttpRequest, round: Round, form: LostForm | None = None) -> HttpResponse:
+    board = board_of(round, timezone.now())
+    found = board.reconciliation
+    if found is None:
+        messages.info(request, _("The sums are made once the vote is closed."))
+        return redirect("staff:round", round.forum.slug, round.number)
+    initial = {
+        "count": round.papers_lost or max(found.papers_missing, 0),
+        "reason": round.papers_lost_because,
+    }
+    context = {
+        "forum": round.forum,
+        "round": round,
+        "board": board,
+        "name": name_of(round),
+        "found": found,
+        "sums": sums_of(found),
+        "form": form or LostForm(initial=initial),
+        "box": SealedBox.objects.filter(round=round).first(),
+    }
+    return render(request, "forums/console_reconciliation.html", context, status=422 if form else 200)
+
+
+@staff_only
+@require_POST
+def papers_lost(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    round = find_round(slug, number)
+    form = LostForm(request.POST)
+    if not form.is_valid():
+        return _show(request, round, form)
+    try:
+        paper_entry.declare_lost(round_id=round.pk, **form.cleaned_data)
+    except (RoundRefused, paper_entry.PaperRefused) as refusal:
+        messages.error(request, words_of(refusal))
+    else:
+        messages.success(request, _("Noted. The number and the reason will be published."))
+    return redirect("staff:reconciliation", slug, number)
+
+
+@staff_only
+@require_safe
+def round_box(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """The sealed box, to the byte, before its results are published. None for a vote of fewer than ten."""
+    box = get_object_or_404(SealedBox, round__forum__slug=slug, round__number=number)
+    if not box.text:
+        raise Http404
+    disposition = f'attachment; filename="urne-{slug}-{number}.json"'
+    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
+    return HttpResponse(box.text, content_type="application/json; charset=utf-8", headers=headers)
+
+
+@staff_only
+@require_safe
+def round_record(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """What tellers sign: the sums, the seal, the count."""
+    round = find_round(slug, number)
+    box = get_object_or_404(SealedBox, round=round)
+    return pdf_response(record_pdf(round, box), f"proces-verbal-{slug}-{number}.pdf")

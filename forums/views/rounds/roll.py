@@ -1,0 +1,147 @@
+"""The roll of a round, for staff: who may vote, never whether or how someone did."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.db.models.functions import Coalesce
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts.models import User
+from forums.forms.round import ReasonForm
+from forums.models import Registration, RollEntry, Round
+from forums.views.rounds.board import board_of, find_round, name_of
+from forums.views.rounds.refusals import words_of
+from forums.vote import paper_issue
+from forums.vote import roll as rolls
+from forums.vote.casting import NotOnRoll
+from forums.vote.rounds import RoundRefused
+from pole.access import staff_only
+from pole.text.plaintext import clean_line
+
+ENTRIES_A_PAGE = 50
+MOST_FOUND = 20
+
+
+def entries_for(round: Round, words: str) -> models.QuerySet[RollEntry]:
+    """Entries with their people, by name, of those whose name or organisation holds `words`."""
+    entries = RollEntry.objects.filter(round=round).select_related("registration", "user")
+    for word in words.split():
+        entries = entries.filter(
+            Q(registration__name__unaccent__icontains=word)
+            | Q(registration__organisation__unaccent__icontains=word)
+            | Q(registration=None, user__name__unaccent__icontains=word)
+        )
+    entries = entries.annotate(shown_name=Coalesce("registration__name", "user__name"))
+    ordered = entries.order_by(F("shown_name").asc(nulls_last=True), "pk")
+    return ordered.fetch_mode(models.FETCH_RAISE)
+
+
+@staff_only
+@require_safe
+def roll(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    round = find_round(slug, number)
+    words = clean_line(request.GET.get("q", ""))[:80]
+    late = clean_line(request.GET.get("ajout", ""))[:80]
+    board = board_of(round, timezone.now())
+    context: dict[str, Any] = {
+        "forum": round.forum,
+        "round": round,
+        "board": board,
+        "name": name_of(round),
+        "page": Paginator(entries_for(round, words), ENTRIES_A_PAGE).get_page(request.GET.get("page")),
+        "words": words,
+        "late": late,
+        "found": _not_on_roll(round, late) if late and board.state == Round.State.OPEN else [],
+    }
+    return render(request, "forums/console_roll.html", context)
+
+
+def _not_on_roll(round: Round, words: str) -> list[Registration]:
+    """Registrations that this round takes and that have no entry now, whose name holds `words`."""
+    if round.is_consultation:
+        return []
+    rows = Registration.objects.filter(forum_id=round.forum_id)
+    rows = rows.checked_in() if round.public == Round.Public.CHECKED_IN else rows.holding_a_place()
+    on_roll = RollEntry.objects.filter(round=round, registration=OuterRef("pk"), voided_at=None)
+    rows = rows.filter(~Exists(on_roll))
+    for word in words.split():
+        rows = rows.filter(Q(name__unaccent__icontains=word) | Q(organisation__unaccent__icontains=word))
+    return list(rows.order_by("name", "pk")[:MOST_FOUND])
+
+
+@staff_only
+@require_POST
+def roll_add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    round = find_round(slug, number)
+    key = request.POST.get("registration", "")
+    rows = Registration.objects.filter(forum_id=round.forum_id)
+    takes_awaited = round.public == Round.Public.REGISTRANTS
+    rows = rows.holding_a_place() if takes_awaited else rows.checked_in()
+    registration = rows.filter(pk=int(key) if key.isdecimal() and len(key) < 19 else 0).first()
+    if registration is None or round.is_consultation:
+        messages.error(request, _("This person is not among those whom this vote is for."))
+        return redirect("staff:roll", slug, number)
+    try:
+        rolls.add_by_hand(round=round, registration=registration, by=_by(request))
+    except rolls.RollRefused as refusal:
+        messages.error(request, words_of(refusal))
+    else:
+        messages.success(request, _("%(name)s is on the roll.") % {"name": registration.name})
+    return redirect("staff:roll", slug, number)
+
+
+def _by(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - staff_only
+    return request.user
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def roll_void(request: HttpRequest, slug: str, number: int, entry_id: int) -> HttpResponse:
+    """Asks why, publicly; then takes someone off the roll, with their ballot."""
+    round = find_round(slug, number)
+    entry = get_object_or_404(entries_for(round, ""), pk=entry_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            rolls.void_entry(
+                round_id=round.pk, entry_id=entry.pk, reason=form.cleaned_data["reason"], by=_by(request)
+            )
+        except rolls.RollRefused as refusal:
+            messages.error(request, words_of(refusal))
+        else:
+            messages.success(request, _("Off the roll. The log of the vote gives the reason, not the name."))
+        return redirect("staff:roll", slug, number)
+    context = {"forum": round.forum, "round": round, "name": name_of(round), "entry": entry, "form": form}
+    return render(request, "forums/console_roll_void.html", context)
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def roll_paper(request: HttpRequest, slug: str, number: int, entry_id: int) -> HttpResponse:
+    """After the closing: this person was given a paper, and nobody had noted it. Asks why, publicly."""
+    round = find_round(slug, number)
+    entry = get_object_or_404(entries_for(round, ""), pk=entry_id)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            is_new = paper_issue.note_paper(
+                round_id=round.pk, entry_id=entry.pk, reason=form.cleaned_data["reason"], by=_by(request)
+            )
+        except (RoundRefused, NotOnRoll) as refusal:
+            messages.error(request, words_of(refusal))
+        else:
+            said = _("Noted. The number and the reason will be published, not the name.")
+            messages.success(request, said if is_new else _("This person’s paper was noted already."))
+        return redirect("staff:reconciliation", slug, number)
+    context = {"forum": round.forum, "round": round, "name": name_of(round), "entry": entry, "form": form}
+    return render(request, "forums/console_roll_paper.html", context)

@@ -1,0 +1,193 @@
+"""Staff carry a round from the drawn ballot to the published results. Every step may be clicked twice."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import User
+from desk import workflow
+from forums.forms.results import would_be_lost
+from forums.forms.round import AnnulForm, ProlongForm
+from forums.mail import notices
+from forums.models import Results, Round
+from forums.views.rounds.board import board_of, find_round, name_of
+from forums.views.rounds.refusals import words_of
+from forums.vote import rounds
+from forums.vote.roll import eligible_count
+from forums.vote.sealing import Unreconciled, seal_round
+from pole.access import staff_only
+from pole.templatetags.typography import day_time, long_date
+
+
+def _by(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 - staff_only
+    return request.user
+
+
+@staff_only
+@require_POST
+def round_draw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    round = find_round(slug, number)
+    try:
+        rounds.draw_ballot(round_id=round.pk)
+    except rounds.RoundRefused as refusal:
+        messages.error(request, words_of(refusal))
+    else:
+        messages.success(
+            request, _("The ballot is drawn: options have their numbers, and papers can be printed.")
+        )
+    return redirect("staff:round", slug, number)
+
+
+@staff_only
+@require_POST
+def round_undraw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    round = find_round(slug, number)
+    try:
+        rounds.undraw_ballot(round_id=round.pk)
+    except rounds.RoundRefused as refusal:
+        messages.error(request, words_of(refusal))
+    else:
+        messages.success(
+            request, _("The draw is undone: destroy the papers that were printed, they count for nothing.")
+        )
+    return redirect("staff:round", slug, number)
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def round_open(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """A page that says what opening makes immutable, then the opening."""
+    round = find_round(slug, number)
+    if request.method == "POST":
+        try:
+            with transaction.atomic():
+                notices.announce_vote(rounds.open_round(round_id=round.pk, by=_by(request)))
+        except rounds.RoundRefused as refusal:
+            messages.error(request, words_of(refusal))
+        else:
+            messages.success(request, _("The vote is open."))
+        return redirect("staff:round", slug, number)
+    board = board_of(round, timezone.now())
+    if board.state != Round.State.PLANNED:
+        return redirect("staff:round", slug, number)
+    context = {
+        "forum": round.forum,
+        "round": round,
+        "board": board,
+        "name": name_of(round),
+        "eligible": eligible_count(round),
+        "is_too_late": round.closes_at <= board.now,
+    }
+    return render(request, "forums/console_round_open.html", context)
+
+
+@staff_only
+@require_POST
+def round_prolong(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    round = find_round(slug, number)
+    form = ProlongForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(map(str, form.errors["until"])))
+        return redirect("staff:round", slug, number)
+    until = form.cleaned_data["until"]
+    try:
+        rounds.prolong_round(round_id=round.pk, until=until, by=_by(request))
+    except rounds.RoundRefused as refusal:
+        messages.error(request, words_of(refusal))
+    else:
+        when = {"day": long_date(until), "time": day_time(until)}
+        messages.success(request, _("The vote lasts until %(time)s, on %(day)s. Its page says so.") % when)
+    return redirect("staff:round", slug, number)
+
+
+@staff_only
+@require_POST
+def round_close(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Closes; without any paper, seals in the same click."""
+    round = find_round(slug, number)
+    try:
+        rounds.close_round(round_id=round.pk, by=_by(request))
+    except rounds.RoundRefused as refusal:
+        messages.error(request, words_of(refusal))
+        return redirect("staff:round", slug, number)
+    if _has_paper(round):
+        messages.success(request, _("The vote is closed. Now come the papers."))
+        return redirect("staff:round", slug, number)
+    return _seal(request, slug, number, round, _("The vote is closed and its box is sealed."))
+
+
+def _has_paper(round: Round) -> bool:
+    return not Round.objects.filter(pk=round.pk).without_paper().exists()
+
+
+@staff_only
+@require_POST
+def round_seal(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    round = find_round(slug, number)
+    return _seal(request, slug, number, round, _("The box is sealed, and its ballots are counted."))
+
+
+def _seal(request: HttpRequest, slug: str, number: int, round: Round, said: str) -> HttpResponse:
+    try:
+        seal_round(round_id=round.pk, by=_by(request))
+    except Unreconciled as refusal:
+        messages.error(request, words_of(refusal))
+        return redirect("staff:reconciliation", slug, number)
+    except rounds.RoundRefused as refusal:
+        messages.error(request, words_of(refusal))
+    else:
+        messages.success(request, said)
+    return redirect("staff:round", slug, number)
+
+
+@staff_only
+@require_POST
+def round_publish(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Publishes the results as they were drafted at sealing, or as staff completed them since."""
+    round = find_round(slug, number)
+    results = Results.objects.select_related("draft", "forum").filter(forum_id=round.forum_id).first()
+    if results is None or round.sealed_at is None or round.is_trial:
+        messages.error(request, _("There are results to publish once the box of a real vote is sealed."))
+        return redirect("staff:round", slug, number)
+    if lost := results.lost_by(results.draft.content):
+        for priority in lost:
+            messages.error(request, would_be_lost(priority))
+        return redirect("staff:results_edit", slug)
+    workflow.carry_out(request, results, action=workflow.Action.PUBLISH, at=None)
+    if workflow.problems_of(results, results.draft.content):
+        return redirect("staff:results_edit", slug)
+    if not round.forum.is_public(timezone.now()):
+        messages.warning(request, _("This forum is not announced: its results will appear with it."))
+    return redirect("staff:round", slug, number)
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def round_annul(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Asks for a public reason and for a word typed by hand, then destroys the ballots uncounted."""
+    round = find_round(slug, number)
+    form = AnnulForm(request.POST or None, wanted=_("annul"))
+    if request.method == "POST" and form.is_valid():
+        try:
+            rounds.annul_round(round_id=round.pk, reason=form.cleaned_data["reason"], by=_by(request))
+        except rounds.RoundRefused as refusal:
+            messages.error(request, words_of(refusal))
+        else:
+            messages.success(
+                request,
+                _("The vote is annulled: its ballots are destroyed, uncounted. Slips keep their value."),
+            )
+        return redirect("staff:round", slug, number)
+    board = board_of(round, timezone.now())
+    if board.state not in {Round.State.OPEN, Round.State.CLOSED}:
+        messages.error(request, _("A vote is annulled between its opening and the sealing of its box."))
+        return redirect("staff:round", slug, number)
+    context = {"forum": round.forum, "round": round, "board": board, "name": name_of(round), "form": form}
+    return render(request, "forums/console_round_annul.html", context)

@@ -1,0 +1,168 @@
+"""Staff prepare rounds: the list, the form, the page of one round."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from forums.forms.round import ProlongForm, RoundForms
+from forums.models import Carton, Forum, Round
+from forums.views.rounds.board import board_of, find_round, forum_of, name_of
+from forums.views.rounds.refusals import words_of
+from forums.vote import preparation
+from forums.vote.rounds import RoundRefused
+from pole.access import staff_only
+from pole.hooks.staff_home import Line
+
+
+def waiting_lines() -> list[Line]:
+    """For the staff home: votes open, to close, to reconcile or seal. One query, one line a round."""
+    now = timezone.now()
+    said = {
+        Round.State.OPEN: _("Vote open: %(forum)s"),
+        Round.State.CLOSED: _("Vote to reconcile and seal: %(forum)s"),
+    }
+    overdue = _("Vote to close: %(forum)s")
+    rounds = Round.objects.unsealed().select_related("forum").order_by("closes_at")[:10]
+    return [
+        Line(
+            (overdue if not round.closed_at and now >= round.closes_at else said[round.state_at(now)])
+            % {"forum": round.forum.title},
+            reverse("staff:round", args=[round.forum.slug, round.number]),
+        )
+        for round in rounds
+    ]
+
+
+@staff_only
+@require_safe
+def round_list(request: HttpRequest, slug: str) -> HttpResponse:
+    forum, now = forum_of(slug), timezone.now()
+    rounds = [
+        (round, round.state_at(now), name_of(round))
+        for round in Round.objects.for_pages().filter(forum=forum).order_by("number")
+    ]
+    cartons = Carton.objects.filter(forum=forum, voided_at=None).count()
+    context = {"forum": forum, "rounds": rounds, "cartons": cartons}
+    return render(request, "forums/console_rounds.html", context)
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def round_new(request: HttpRequest, slug: str) -> HttpResponse:
+    forum = forum_of(slug)
+    opens_at = max(timezone.now(), forum.starts_at)
+    planned = Round(forum=forum, opens_at=opens_at, closes_at=opens_at + timedelta(hours=1))
+    return _edit(request, forum, planned)
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def round_edit(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    forum, round = forum_of(slug), find_round(slug, number)
+    if round.opened_at:
+        messages.error(
+            request, _("An opened round never changes: its questions and its rules are what people vote on.")
+        )
+        return redirect("staff:round", slug, number)
+    return _edit(request, forum, round)
+
+
+def _edit(request: HttpRequest, forum: Forum, round: Round) -> HttpResponse:
+    forms = RoundForms(round, forum, request.POST or None)
+    status = 200
+    if request.method == "POST" and forms.is_valid():
+        try:
+            saved = _save(forum, round, forms)
+        except RoundRefused as refusal:
+            forms.round.add_error(None, words_of(refusal))
+            status = 409
+        else:
+            _tell_saved(request, saved)
+            return redirect("staff:round", forum.slug, saved.number)
+    context = {
+        "forum": forum,
+        "round": round if round.pk else None,
+        "forms": forms,
+        "name": name_of(round) if round.pk else "",
+    }
+    return render(request, "forums/console_round_edit.html", context, status=status)
+
+
+def _save(forum: Forum, round: Round, forms: RoundForms) -> Round:
+    questions = forms.typed_questions()
+    if round._state.adding:
+        return preparation.create_round(forum=forum, values=forms.values, questions=questions)
+    seen = forms.round.cleaned_data["mark"]
+    return preparation.change_round(round_id=round.pk, values=forms.values, questions=questions, seen=seen)
+
+
+def _tell_saved(request: HttpRequest, round: Round) -> None:
+    messages.success(request, _("Saved. Nobody votes before you open it."))
+    if round.closes_at <= timezone.now():
+        messages.warning(request, _("Its closing time is over already: change it before opening."))
+
+
+@staff_only
+@require_safe
+def round_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """State, time left, turnout, log, and the one next thing to do."""
+    round = find_round(slug, number)
+    board = board_of(round, timezone.now())
+    many = sum(line.has_many for line in board.lines)
+    context = {
+        "forum": round.forum,
+        "round": round,
+        "board": board,
+        "name": name_of(round),
+        "prolong_form": ProlongForm(initial={"until": round.closes_at}),
+        "last_number": Round.objects.filter(forum_id=round.forum_id).order_by("number").last(),
+        "many_options": many
+        and ngettext(
+            "A question has more than 15 options: hard to read on a phone. Merge some, or take some off the ballot.",
+            "%(count)d questions have more than 15 options: hard to read on a phone. Merge some, or take some off the ballot.",
+            many,
+        )
+        % {"count": many},
+    }
+    return render(request, "forums/console_round.html", context)
+
+
+@staff_only
+@require_POST
+def round_delete(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    round = find_round(slug, number)
+    try:
+        preparation.delete_round(round_id=round.pk)
+    except RoundRefused:
+        messages.error(
+            request, _("An opened round is never deleted: it can be annulled, with a public reason.")
+        )
+        return redirect("staff:round", slug, number)
+    messages.success(request, _("The round is deleted: nobody had voted."))
+    return redirect("staff:round_list", slug)
+
+
+@staff_only
+@require_POST
+def round_copy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """A round in preparation with the same questions: a replacement, or the next one."""
+    round = find_round(slug, number)
+    seen = request.POST.get("seen", "")
+    try:
+        made = preparation.copy_round(
+            round_id=round.pk, seen=int(seen) if seen.isdecimal() and len(seen) < 6 else 0, now=timezone.now()
+        )
+    except RoundRefused as refusal:
+        messages.error(request, words_of(refusal))
+        return redirect("staff:round_list", slug)
+    messages.success(request, _("Here are the same questions, in preparation. Check the times."))
+    return redirect("staff:round_edit", slug, made.number)

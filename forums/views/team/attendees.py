@@ -1,0 +1,200 @@
+"""Staff see who registered, add someone who called, give places, export."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import FETCH_RAISE, Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, gettext_noop
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from forums.forms.registration import ByHandForm, EditForm, initial_of
+from forums.models import Forum, ParticipantKind, Registration
+from forums.models.registration import PERSON_KINDS
+from forums.registration import export, registering
+from forums.registration.capacity import RegistrationRefused, free_places
+from pole.access import staff_only
+from pole.forms import LineField
+from pole.spreadsheets import XLSX
+
+PEOPLE_A_PAGE = 50
+State = Registration.State
+
+REFUSALS = {
+    "over": gettext_noop("This forum is over or cancelled."),
+    "cancelled": gettext_noop("This registration is cancelled: give the person a place first."),
+    "arrived": gettext_noop("This person has arrived: undo the arrival first."),
+    "taken": gettext_noop("This person has another registration for this forum."),
+}
+
+
+class PeopleFilter(forms.Form):
+    """What staff look for; anything unknown counts as nothing."""
+
+    q = LineField(label=gettext_lazy("Name, organisation or address"), required=False, max_length=120)
+    etat = forms.ChoiceField(
+        label=gettext_lazy("State"),
+        required=False,
+        choices=[("", gettext_lazy("All")), *State.choices, ("arrived", gettext_lazy("arrived"))],
+    )
+    genre = forms.ChoiceField(
+        label=gettext_lazy("Comes as"), required=False, choices=[("", gettext_lazy("All")), *PERSON_KINDS]
+    )
+
+
+def get_forum_or_404(slug: str) -> Forum:
+    return get_object_or_404(Forum.objects.defer("document", "body", "body_en"), slug=slug)
+
+
+def get_person_or_404(slug: str, person_id: int) -> Registration:
+    rows = Registration.objects.select_related("forum", "user")
+    return get_object_or_404(rows, pk=person_id, forum__slug=slug)
+
+
+@staff_only
+@require_safe
+def people(request: HttpRequest, slug: str) -> HttpResponse:
+    forum = get_forum_or_404(slug)
+    form = PeopleFilter(request.GET)
+    form.is_valid()
+    asked = {name: form.cleaned_data.get(name, "") for name in form.fields}
+    rows = Registration.objects.filter(forum=forum).found(asked["q"], "name", "organisation", "email")
+    if asked["etat"] == "arrived":
+        rows = rows.checked_in()
+    elif asked["etat"]:
+        rows = rows.filter(state=asked["etat"])
+    if asked["genre"]:
+        rows = rows.filter(kind=asked["genre"])
+    rows = rows.waiting() if asked["etat"] == State.WAITLISTED else rows.order_by("name", "id")
+    page = Paginator(rows.fetch_mode(FETCH_RAISE), PEOPLE_A_PAGE).get_page(request.GET.get("page"))
+    context = {"forum": forum, "form": form, "page": page, "is_filtered": any(asked.values())} | figures(
+        forum
+    )
+    return render(request, "forums/attendees.html", context)
+
+
+def figures(forum: Forum) -> dict[str, Any]:
+    """How many are in each state, and of each kind among those who have a place. Three queries."""
+    rows = Registration.objects.filter(forum=forum)
+    has_place = Q(state=State.CONFIRMED)
+    counts = rows.aggregate(
+        confirmed=Count("pk", filter=has_place),
+        waitlisted=Count("pk", filter=Q(state=State.WAITLISTED)),
+        pending=Count("pk", filter=Q(state=State.PENDING)),
+        arrived=Count("pk", filter=has_place & Q(checked_in_at__isnull=False)),
+    )
+    by_kind = dict(rows.holding_a_place().order_by().values_list("kind").annotate(Count("pk")))
+    kinds = [(kind.label, by_kind[kind.value]) for kind in ParticipantKind if kind.value in by_kind]
+    return {"counts": counts, "kinds": kinds, "left": free_places(forum)}
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def person_new(request: HttpRequest, slug: str) -> HttpResponse:
+    """For someone who called."""
+    forum = get_forum_or_404(slug)
+    form = ByHandForm(forum, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        data = form.cleaned_data
+        try:
+            person = registering.add_by_hand(
+                forum=forum,
+                email=data["email"],
+                details=form.details(),
+                key=data["key"],
+                even_if_full=data["even_if_full"],
+                now=timezone.now(),
+            )
+        except RegistrationRefused as refusal:
+            form.add_error("email" if refusal.code == "taken" else None, _(REFUSALS[refusal.code]))
+        else:
+            _say_state(request, person)
+            return redirect("staff:people_of_forum", slug)
+    context = {"forum": forum, "form": form, "left": free_places(forum)}
+    return render(request, "forums/attendee_new.html", context, status=422 if form.is_bound else 200)
+
+
+def _say_state(request: HttpRequest, person: Registration) -> None:
+    if person.state == State.WAITLISTED:
+        messages.info(request, _("%(name)s is on the waitlist.") % {"name": person.name})
+    else:
+        messages.success(request, _("%(name)s has a place.") % {"name": person.name})
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def person(request: HttpRequest, slug: str, person_id: int) -> HttpResponse:
+    """All that is known of one registration."""
+    found = get_person_or_404(slug, person_id)
+    form = EditForm(found.forum, request.POST or None, initial=initial_of(found))
+    if request.method == "POST" and form.is_valid():
+        try:
+            registering.change(registration=found, details=form.details())
+        except RegistrationRefused as refusal:
+            form.add_error(None, _(REFUSALS[refusal.code]))
+        else:
+            messages.success(request, _("The registration is up to date."))
+            return redirect("staff:person_of_forum", slug, person_id)
+    context = {
+        "forum": found.forum,
+        "person": found,
+        "form": form,
+        "notices": found.notices.order_by("sent_at"),
+    }
+    return render(request, "forums/attendee.html", context, status=422 if form.is_bound else 200)
+
+
+def _act(
+    request: HttpRequest, slug: str, person_id: int, act: Callable[[Registration, datetime], Registration]
+) -> HttpResponse:
+    found = get_person_or_404(slug, person_id)
+    try:
+        changed = act(found, timezone.now())
+    except RegistrationRefused as refusal:
+        messages.error(request, _(REFUSALS[refusal.code]))
+    else:
+        if changed.state == State.CANCELLED:
+            messages.success(request, _("The registration of %(name)s is cancelled.") % {"name": found.name})
+        else:
+            _say_state(request, changed)
+    return redirect("staff:person_of_forum", slug, person_id)
+
+
+@staff_only
+@require_POST
+def person_place(request: HttpRequest, slug: str, person_id: int) -> HttpResponse:
+    """Confirms, promotes, or brings back."""
+    return _act(request, slug, person_id, lambda row, now: registering.give_place(registration=row, now=now))
+
+
+@staff_only
+@require_POST
+def person_cancel(request: HttpRequest, slug: str, person_id: int) -> HttpResponse:
+    return _act(request, slug, person_id, lambda row, now: registering.cancel(registration=row, now=now))
+
+
+@staff_only
+@require_safe
+def export_registrations(request: HttpRequest, slug: str, form: str) -> HttpResponse:
+    """`form` is "csv" or "xlsx"."""
+    forum = get_forum_or_404(slug)
+    make, kind = {
+        "csv": (export.as_csv, "text/csv; charset=utf-8"),
+        "xlsx": (
+            export.as_xlsx,
+            XLSX,
+        ),
+    }[form]
+    response = HttpResponse(make(forum), content_type=kind)
+    name = f"inscriptions-{forum.slug}.{form}"
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response

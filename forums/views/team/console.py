@@ -1,0 +1,176 @@
+"""The staff console of forums: prepare, announce, take back, cancel."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import IntegrityError, transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from forums.event import editing
+from forums.event.checklist import checklist_of
+from forums.forms.event import AnnounceForm, EventForms
+from forums.models import Forum
+from forums.registration.registering import fill_places
+from forums.views.rounds.rounds import waiting_lines
+from forums.views.team.dossiers import lines_to_confirm
+from forums.vote import rate_limits
+from pole.access import staff_only
+from pole.hooks.staff_home import Card, Line
+from pole.templatetags.typography import day_time, long_date
+
+FORUMS_A_PAGE = 30
+
+
+def staff_card() -> Card:
+    """What waits: forums not announced, past ones without results, codes tried by the hundred, votes, and answers.
+
+    Five queries.
+    """
+    now = timezone.now()
+    url = reverse("staff:forum_list")
+    drafts = Forum.objects.filter(announced_at=None).count()
+    unfinished = Forum.objects.past(now).awaiting_results().count()
+    lines = [*waiting_lines(), *lines_to_confirm()]
+    if drafts:
+        lines.append(Line(ngettext("forum to announce", "forums to announce", drafts), url, drafts))
+    if unfinished:
+        lines.append(
+            Line(
+                ngettext("past forum without results", "past forums without results", unfinished),
+                url,
+                unfinished,
+            )
+        )
+    if alarms := rate_limits.alarms(now):
+        words = ngettext(
+            "burst of unknown voting codes since yesterday",
+            "bursts of unknown voting codes since yesterday",
+            alarms,
+        )
+        lines.append(Line(words, url, alarms))
+    return Card(
+        gettext_lazy("Forums"), url, lines, gettext_lazy("Prepare a forum"), reverse("staff:forum_new")
+    )
+
+
+@staff_only
+@require_safe
+def forum_list(request: HttpRequest) -> HttpResponse:
+    page = Paginator(Forum.objects.for_lists(), FORUMS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "forums/console_list.html", {"page": page, "now": timezone.now()})
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def forum_new(request: HttpRequest) -> HttpResponse:
+    forms = EventForms(Forum(), request.POST or None)
+    if request.method == "POST" and forms.is_valid() and (saved := _save(forms)):
+        messages.success(request, _("Saved. Visitors will see this forum once you announce it."))
+        return redirect("staff:forum_edit", saved.slug)
+    return render(request, "forums/console_edit.html", {"forms": forms})
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def forum_edit(request: HttpRequest, slug: str) -> HttpResponse:
+    with transaction.atomic():
+        # Locked so that the version read here is still the stored one when this writer saves.
+        forum = get_object_or_404(Forum.objects.select_for_update(), slug=slug)
+        forms = EventForms(forum, request.POST or None)
+        saved = _save(forms) if request.method == "POST" and forms.is_valid() else None
+        if saved:
+            messages.success(request, _("The forum is up to date."))
+    if saved:
+        # After its commit: places take their locks in another order.
+        fill_places(forum_id=saved.pk, now=timezone.now())
+        return redirect("staff:forum_edit", saved.slug)
+    stored = Forum.objects.for_page().get(pk=forum.pk)
+    now = timezone.now()
+    context = {
+        "forms": forms,
+        "forum": stored,
+        "stage": stored.stage_at(now),
+        "is_scheduled": stored.announced_at is not None and stored.announced_at > now,
+        "announce_form": AnnounceForm(),
+        "checklist": checklist_of(stored, now),
+        "is_over": now >= stored.ends_at,
+    }
+    return render(request, "forums/console_edit.html", context, status=409 if forms.is_conflict else 200)
+
+
+def _save(forms: EventForms) -> Forum | None:
+    """The saved forum; None, with an error beside the address, when another took it in between."""
+    try:
+        with transaction.atomic():
+            return editing.save_event(
+                forum=forms.event.save(commit=False),
+                tracks=forms.tracks.rows(),
+                programme=forms.programme.rows(),
+                attendance=forms.attendance.counts(),
+                documents=forms.event.cleaned_data["documents"],
+            )
+    except IntegrityError:
+        forms.event.add_error("slug", _("Another forum already has this address."))
+        return None
+
+
+@staff_only
+@require_POST
+def forum_announce(request: HttpRequest, slug: str) -> HttpResponse:
+    """Now, or at the moment given."""
+    forum = get_object_or_404(Forum, slug=slug)
+    form = AnnounceForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(map(str, form.errors["at"])))
+        return redirect("staff:forum_edit", slug)
+    now = timezone.now()
+    at = form.cleaned_data["at"] or now
+    editing.announce(forum=forum, at=at)
+    if at > now:
+        when = {"day": long_date(at), "time": day_time(at)}
+        messages.success(request, _("Scheduled: visitors will see this forum on %(day)s at %(time)s.") % when)
+    else:
+        messages.success(request, _("Announced. Visitors read it now."))
+    return redirect("staff:forum_edit", slug)
+
+
+def _change(request: HttpRequest, slug: str, change: Callable[[Forum], None], said: str) -> HttpResponse:
+    try:
+        change(get_object_or_404(Forum, slug=slug))
+    except editing.VoteUnderWay:
+        messages.error(
+            request, _("A vote of this forum is not sealed. Seal it or annul it first: nothing was changed.")
+        )
+    else:
+        messages.success(request, said)
+    return redirect("staff:forum_edit", slug)
+
+
+@staff_only
+@require_POST
+def forum_take_back(request: HttpRequest, slug: str) -> HttpResponse:
+    said = _("Taken back: visitors no longer see this forum nor its results. Nothing is lost.")
+    return _change(request, slug, lambda forum: editing.take_back(forum=forum), said)
+
+
+@staff_only
+@require_POST
+def forum_cancel(request: HttpRequest, slug: str) -> HttpResponse:
+    said = _("Cancelled: the page of the forum says so, and everyone registered is told by mail.")
+    return _change(request, slug, lambda forum: editing.cancel(forum=forum, now=timezone.now()), said)
+
+
+@staff_only
+@require_POST
+def forum_restore(request: HttpRequest, slug: str) -> HttpResponse:
+    said = _("The forum is no longer cancelled.")
+    return _change(request, slug, lambda forum: editing.restore(forum=forum, now=timezone.now()), said)

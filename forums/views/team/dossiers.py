@@ -1,0 +1,165 @@
+"""Staff send the dossier of transmission, follow what became of it, and confirm the answers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import cast
+
+from django.contrib import messages
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST
+
+from accounts.models import User
+from forums.dossier import sending
+from forums.forms.dossier import DossierForm
+from forums.models import Answer, Dossier, Forum, Results
+from pole.access import staff_only
+from pole.hooks.staff_home import Line
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def dossier(request: HttpRequest, slug: str) -> HttpResponse:
+    """Who received it and what became of it; the form that sends it to someone else."""
+    forum = get_object_or_404(Forum, slug=slug)
+    results = Results.objects.filter(forum=forum).first()
+    is_ready = results is not None and Results.objects.readable(timezone.now()).filter(pk=results.pk).exists()
+    form = DossierForm(request.POST or None)
+    if request.method == "POST" and results and form.is_valid():
+        if _send(request, results, form):
+            return redirect("staff:dossier", slug)
+        is_ready = False
+    context = {
+        "forum": forum,
+        "is_ready": is_ready,
+        "form": form,
+        "dossiers": _sent(results),
+        "now": timezone.now(),
+    }
+    return render(request, "forums/console_dossier.html", context, status=422 if form.errors else 200)
+
+
+def _send(request: HttpRequest, results: Results, form: DossierForm) -> bool:
+    try:
+        sent = sending.send_dossier(results_id=results.pk, by=cast("User", request.user), **form.cleaned_data)
+    except sending.NotPublished:
+        messages.error(request, _("Publish the results first: there is nothing to transmit yet."))
+        return False
+    messages.success(
+        request, _("The dossier is on its way to %(organisation)s.") % {"organisation": sent.organisation}
+    )
+    return True
+
+
+def _sent(results: Results | None) -> list[tuple[Dossier, bool]]:
+    """With whether the link still serves. Four queries for any number."""
+    rows = (
+        Dossier.objects.filter(results=results)
+        .for_pages()
+        .prefetch_related("events__by")
+        .annotate(
+            answered=Count("answers", distinct=True),
+            confirmed=Count("answers", filter=Q(answers__confirmed_at__isnull=False), distinct=True),
+        )
+    )
+    now = timezone.now()
+    return [(row, row.is_usable(now)) for row in rows] if results else []
+
+
+def _of_forum(slug: str, dossier_id: int) -> Dossier:
+    return get_object_or_404(Dossier, pk=dossier_id, results__forum__slug=slug)
+
+
+def _back(slug: str, dossier: Dossier) -> HttpResponse:
+    return redirect(f"{reverse('staff:dossier', args=[slug])}#dossier-{dossier.pk}")
+
+
+@staff_only
+@require_POST
+def dossier_again(request: HttpRequest, slug: str, dossier_id: int) -> HttpResponse:
+    found = _of_forum(slug, dossier_id)
+    try:
+        is_sent = sending.send_again(dossier_id=found.pk, by=cast("User", request.user))
+    except sending.DossierRefused:
+        messages.error(request, _("The link of this dossier no longer serves: send a new one."))
+    else:
+        if is_sent:
+            messages.success(request, _("The same link was sent again."))
+        else:
+            messages.info(request, _("It was sent less than a minute ago: nothing was sent again."))
+    return _back(slug, found)
+
+
+@staff_only
+@require_POST
+def dossier_renew(request: HttpRequest, slug: str, dossier_id: int) -> HttpResponse:
+    found = _of_forum(slug, dossier_id)
+    if sending.send_again(dossier_id=found.pk, by=cast("User", request.user), with_new_link=True):
+        messages.success(request, _("A new link was sent; those before no longer serve."))
+    else:
+        messages.info(request, _("A new link was sent a moment ago."))
+    return _back(slug, found)
+
+
+@staff_only
+@require_POST
+def dossier_revoke(request: HttpRequest, slug: str, dossier_id: int) -> HttpResponse:
+    found = _of_forum(slug, dossier_id)
+    sending.revoke(dossier_id=found.pk, by=cast("User", request.user))
+    messages.success(request, _("The link no longer serves. What was answered stays."))
+    return _back(slug, found)
+
+
+@staff_only
+@require_POST
+def answer_confirm(request: HttpRequest, slug: str, answer_id: int) -> HttpResponse:
+    answer = get_object_or_404(Answer, pk=answer_id, priority__results__forum__slug=slug)
+    seen_at = parse_moment(request.POST.get("seen_at", ""))
+    if seen_at and sending.confirm_answer(
+        answer_id=answer.pk, seen_at=seen_at, by=cast("User", request.user)
+    ):
+        messages.success(request, _("The answer is public."))
+    else:
+        messages.warning(request, _("This answer was corrected while you were reading it: read it again."))
+    return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{answer.priority_id}")
+
+
+@staff_only
+@require_POST
+def answer_reopen(request: HttpRequest, slug: str, answer_id: int) -> HttpResponse:
+    answer = get_object_or_404(Answer, pk=answer_id, priority__results__forum__slug=slug)
+    sending.reopen_answer(answer_id=answer.pk, by=cast("User", request.user))
+    messages.success(request, _("The answer is hidden again; its author can correct it."))
+    return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{answer.priority_id}")
+
+
+def lines_to_confirm() -> list[Line]:
+    """Answers that wait for the team, a line for each forum that has some: one query."""
+    waiting = (
+        Answer.objects.to_confirm()
+        .values("priority__results__forum__slug")
+        .annotate(count=Count("pk"))
+        .order_by("priority__results__forum__slug")
+    )
+    return [
+        Line(
+            ngettext("answer to confirm", "answers to confirm", row["count"]),
+            reverse("staff:followup", args=[row["priority__results__forum__slug"]]),
+            row["count"],
+        )
+        for row in waiting
+    ]
+
+
+def parse_moment(text: str) -> datetime | None:
+    try:
+        return parse_datetime(text)
+    except ValueError:
+        return None

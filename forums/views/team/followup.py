@@ -1,0 +1,67 @@
+"""Staff say where the priorities of a forum stand."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from forums.forms.results import ProgressForm
+from forums.models import Answer, Forum, Priority, PriorityUpdate
+from forums.results.followup import record_progress
+from pole.access import staff_only
+
+
+def _page(request: HttpRequest, forum: Forum, refused: dict[int, ProgressForm]) -> HttpResponse:
+    """Every priority with its form: the one that was refused as it was sent."""
+    priorities = Priority.objects.filter(results__forum=forum).for_lists()
+    priorities = priorities.prefetch_related(
+        "updates", Prefetch("answers", Answer.objects.select_related("dossier"))
+    )
+    today = timezone.localdate()
+    rows = [
+        (
+            priority,
+            refused.get(priority.pk)
+            or ProgressForm(initial={"state": priority.state, "dated_on": today}, prefix=f"p{priority.pk}"),
+        )
+        for priority in priorities
+    ]
+    waiting = sum(
+        answer.confirmed_at is None for priority, _form in rows for answer in priority.answers.all()
+    )
+    context = {"forum": forum, "rows": rows, "waiting": waiting}
+    return render(request, "forums/console_followup.html", context, status=422 if refused else 200)
+
+
+@staff_only
+@require_safe
+def followup(request: HttpRequest, slug: str) -> HttpResponse:
+    return _page(request, get_object_or_404(Forum, slug=slug), {})
+
+
+@staff_only
+@require_POST
+def followup_save(request: HttpRequest, slug: str, priority_id: int) -> HttpResponse:
+    forum = get_object_or_404(Forum, slug=slug)
+    priority = get_object_or_404(Priority, pk=priority_id, results__forum=forum)
+    form = ProgressForm(request.POST, prefix=f"p{priority.pk}")
+    if not form.is_valid():
+        return _page(request, forum, {priority.pk: form})
+    record_progress(priority=priority, **form.cleaned_data)
+    messages.success(request, _("“%(title)s” is up to date.") % {"title": priority.title})
+    return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{priority.pk}")
+
+
+@staff_only
+@require_POST
+def followup_delete(request: HttpRequest, slug: str, update_id: int) -> HttpResponse:
+    update = get_object_or_404(PriorityUpdate, pk=update_id, priority__results__forum__slug=slug)
+    update.delete()
+    messages.success(request, _("The update is deleted."))
+    return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{update.priority_id}")

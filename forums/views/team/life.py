@@ -1,0 +1,139 @@
+"""Staff move a forum, copy it, look at it before it is announced, and choose what people are asked and told."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from forums.event import duplication, editing
+from forums.forms.notices import PostponeForm, QuestionFormSet, WordsForm
+from forums.mail import notices
+from forums.mail.texts import EDITABLE, MARKS, Words
+from forums.models import Forum, NoticeKind, NoticeText, Registration
+from forums.registration import questions
+from forums.views.public.forum import page_context
+from pole.access import staff_only
+
+
+@staff_only
+@require_safe
+def preview(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page as visitors will see it, announced or not."""
+    forum = get_object_or_404(Forum.objects.for_page(), slug=slug)
+    now = timezone.now()
+    stage = forum.stage_at(now)
+    shown = Forum.Stage.ANNOUNCED if stage is Forum.Stage.DRAFT else stage
+    context = {"stage": shown, "now": now, "is_preview": True} | page_context(request, forum)
+    return render(request, "forums/forum.html", context)
+
+
+@staff_only
+@require_POST
+def duplicate(request: HttpRequest, slug: str) -> HttpResponse:
+    copy = duplication.duplicate(forum=get_object_or_404(Forum, slug=slug), now=timezone.now())
+    messages.success(request, _("Copied, without people, votes nor results. Check the dates first."))
+    return redirect("staff:forum_edit", copy.slug)
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def postpone(request: HttpRequest, slug: str) -> HttpResponse:
+    forum = get_object_or_404(Forum, slug=slug)
+    form = PostponeForm(forum, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            editing.postpone(forum=forum, **form.cleaned_data, now=timezone.now())
+        except ValueError:
+            form.add_error(None, _("Someone changed these dates meanwhile. Look at them again."))
+        else:
+            messages.success(request, _("Postponed. Everyone registered is told by mail."))
+            return redirect("staff:forum_edit", slug)
+    told = Registration.objects.filter(forum=forum, state__in=notices.WITH_THOSE_WHO_WAIT).exclude(email="")
+    context = {"forum": forum, "form": form, "told": told.count()}
+    return render(request, "forums/console_postpone.html", context, status=422 if form.is_bound else 200)
+
+
+@staff_only
+@require_POST
+def take_attendance(request: HttpRequest, slug: str) -> HttpResponse:
+    """The page of the forum shows the counted arrivals."""
+    counts = editing.take_attendance(forum=get_object_or_404(Forum, slug=slug))
+    if counts:
+        messages.success(request, _("The page of the forum shows the counted arrivals."))
+    else:
+        messages.info(request, _("Nobody has arrived: nothing is changed."))
+    return redirect("staff:people_of_forum", slug)
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def registration_questions(request: HttpRequest, slug: str) -> HttpResponse:
+    forum = get_object_or_404(Forum, slug=slug)
+    rows = [dict(row) for row in forum.questions.values("id", "label", "label_en")]
+    formset = QuestionFormSet(request.POST or None, rows=rows, prefix="questions")
+    if request.method == "POST" and formset.is_valid():
+        questions.save_questions(forum=forum, questions=formset.rows())
+        messages.success(request, _("The questions are up to date."))
+        return redirect("staff:questions_of_forum", slug)
+    context = {"forum": forum, "formset": formset}
+    return render(request, "forums/console_questions.html", context, status=422 if formset.is_bound else 200)
+
+
+@staff_only
+@require_safe
+def mails(request: HttpRequest, slug: str) -> HttpResponse:
+    forum = get_object_or_404(Forum, slug=slug)
+    reworded = set(NoticeText.objects.filter(forum=forum).values_list("kind", flat=True))
+    kinds = [(kind, kind.value in reworded) for kind in EDITABLE]
+    return render(request, "forums/console_mails.html", {"forum": forum, "kinds": kinds})
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def mail(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
+    """The words of one kind of mail, and how it reads; the button "preview" saves nothing."""
+    forum = get_object_or_404(Forum.objects.select_related("municipality"), slug=slug)
+    if kind not in EDITABLE:
+        raise Http404
+    chosen = NoticeKind(kind)
+    form = WordsForm(forum, chosen, request.POST or None)
+    is_typed = request.method == "POST" and form.is_valid()
+    if is_typed and "preview" not in request.POST:
+        questions.save_words(forum=forum, kind=chosen, words=form.words())
+        messages.success(request, _("Saved. The next mails will say this."))
+        return redirect("staff:mail_of_forum", slug, kind)
+    context = {
+        "forum": forum,
+        "kind": chosen,
+        "form": form,
+        "marks": MARKS.items(),
+        "previews": _previews(forum, chosen, form.words() if is_typed else {}),
+        "is_preview": is_typed,
+    }
+    status = 422 if form.is_bound and not is_typed else 200
+    return render(request, "forums/console_mail.html", context, status=status)
+
+
+def _previews(forum: Forum, kind: NoticeKind, typed: dict[str, Words]) -> list[tuple[str, str, str]]:
+    """(language, subject, text) of the mail to someone who does not exist."""
+    found = []
+    for language in ("fr", "en"):
+        person = Registration(
+            forum=forum,
+            key=uuid.uuid4(),
+            name="Camille Roy",
+            email="camille@exemple.example",
+            language=language,
+        )
+        words = typed.get(language)
+        composed = notices.compose(
+            person, kind, link=notices.sample_link(forum, kind), words=words if words and words.body else None
+        )
+        found.append((language, str(composed.subject), str(composed.body)))
+    return found

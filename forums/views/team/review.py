@@ -1,0 +1,284 @@
+"""The team reads, rewords, accepts, refuses, hides and chooses the recommendations of a forum."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from accounts import audit
+from forums.forms.recommendations import BilingualWordsForm, ListFilter, RefusalForm, ReviewForm
+from forums.models import Forum, Recommendation
+from forums.recommendations import editing
+from forums.recommendations.editing import RecommendationChanged, RecommendationRefused
+from forums.recommendations.history import genealogy_of, origin_counts
+from forums.recommendations.rules import Actor
+from forums.results.sentences import quoted
+from forums.views.public.recommendations import narrowed, state_counts
+from pole.access import staff_only
+from pole.forms import replaced
+from pole.hooks.moderation import Queue, Waiting
+from pole.hooks.staff_home import Card, Line
+from pole.text import plaintext
+
+RECOMMENDATIONS_A_PAGE = 30
+STATES = ("en-attente", "acceptees", "regroupees", "refusees")
+
+
+def staff_card() -> Card:
+    """Proposals to read, forum by forum. One query."""
+    waiting = (
+        Recommendation.objects.waiting()
+        .order_by()
+        .values("forum__slug", "forum__title")
+        .annotate(total=Count("id"))
+        .order_by("forum__starts_at")[:5]
+    )
+    lines = [
+        Line(
+            _("%(what)s – %(forum)s")
+            % {
+                "what": ngettext("proposal to read", "proposals to read", row["total"]),
+                "forum": row["forum__title"],
+            },
+            reverse("staff:recommendation_list", args=[row["forum__slug"]]),
+            row["total"],
+        )
+        for row in waiting
+    ]
+    return Card(gettext_lazy("Recommendations"), reverse("staff:forum_list"), lines)
+
+
+def moderation_queue(limit: int) -> Queue:
+    """The proposals that await review, for the team's queue. Two queries."""
+    rows = Recommendation.objects.waiting()
+    shown = rows.for_page().order_by("created_at", "pk")[:limit]
+    return Queue(gettext_lazy("Recommendations"), rows.count(), [_waiting(row) for row in shown])
+
+
+def _waiting(row: Recommendation) -> Waiting:
+    arguments = [row.forum.slug, row.pk]
+    return Waiting(
+        key=f"recommandation-{row.pk}",
+        kind=gettext_lazy("Proposed recommendation"),
+        author=row.author.name if row.author else row.shown_author,
+        why=gettext_lazy("The team reads each proposal"),
+        since=row.created_at,
+        text=plaintext.render_plain(f"{row.title}\n\n{row.description}"),
+        place=row.forum.title,
+        place_url=reverse("staff:recommendation_list", args=[row.forum.slug]),
+        more_url=reverse("staff:recommendation", args=arguments),
+        approve_url=reverse("staff:recommendation_accept", args=arguments),
+        approve_label=gettext_lazy("Accept"),
+        person_id=row.author_id,
+    )
+
+
+def _found(keys: Collection[int]) -> dict[int, tuple[str, str]]:
+    rows = Recommendation.objects.filter(pk__in=keys).values_list("pk", "title", "forum__slug")
+    return {pk: (title, reverse("staff:recommendation", args=[slug, pk])) for pk, title, slug in rows}
+
+
+JOURNAL = audit.Kind(
+    {
+        "accepted": gettext_lazy("accepted a recommendation"),
+        "refused": gettext_lazy("refused a recommendation"),
+        "merged": gettext_lazy("merged a recommendation into another"),
+        "unmerged": gettext_lazy("separated a merged recommendation"),
+        "hidden": gettext_lazy("hid a recommendation"),
+        "shown": gettext_lazy("showed a recommendation again"),
+    },
+    _found,
+)
+
+
+def team(request: HttpRequest) -> Actor:
+    return Actor(request.user)  # type: ignore[arg-type]  # staff_only
+
+
+def get_recommendation_or_404(slug: str, recommendation_id: int) -> Recommendation:
+    return get_object_or_404(Recommendation.objects.for_page(), pk=recommendation_id, forum__slug=slug)
+
+
+@staff_only
+@require_safe
+def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """What waits, the oldest first; or those of another state, the newest first."""
+    forum = get_object_or_404(Forum.objects.for_lists().prefetch_related("tracks"), slug=slug)
+    asked = ListFilter(request.GET, forum=forum)
+    shown = narrowed(forum.recommendations.all(), asked)
+    counts = state_counts(shown, STATES)
+    state = request.GET.get("etat", "")
+    if state not in STATES:
+        state = "en-attente" if counts[0][1] else "acceptees"
+    rows = shown.filter(state=ListFilter.STATES[state]).for_lists().select_related("author")
+    rows = rows.order_by("id" if state == "en-attente" else "-id")
+    page = Paginator(rows, RECOMMENDATIONS_A_PAGE).get_page(request.GET.get("page"))
+    origins = origin_counts(list(page))
+    context = {
+        "forum": forum,
+        "filter": asked,
+        "state": state,
+        "counts": counts,
+        "page": page,
+        "rows": [(row, origins[row.pk]) for row in page],
+    }
+    return render(request, "forums/review_list.html", context)
+
+
+@staff_only
+@require_http_methods(["GET", "HEAD", "POST"])
+def recommendation(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
+    """Everything about one; a save over someone else's shows what is stored and keeps what was typed."""
+    row = get_recommendation_or_404(slug, recommendation_id)
+    form = ReviewForm(request.POST or None, forum=row.forum, initial=BilingualWordsForm.initial_of(row))
+    status = 400 if form.is_bound else 200
+    if request.method == "POST" and form.is_valid():
+        if _save(request, row, form):
+            messages.success(request, _("The recommendation is up to date."))
+            return redirect("staff:recommendation", slug, row.pk)
+        status = 409
+    return _page(request, row, form, RefusalForm(), status)
+
+
+def _page(
+    request: HttpRequest, row: Recommendation, form: ReviewForm, refusal: RefusalForm, status: int
+) -> HttpResponse:
+    context = {
+        "forum": row.forum,
+        "recommendation": row,
+        "form": form,
+        "refusal": refusal,
+        "genealogy": genealogy_of(row, for_team=True),
+        "is_public": row.is_public(timezone.now()),
+    }
+    return render(request, "forums/review.html", context, status=status)
+
+
+def _save(request: HttpRequest, row: Recommendation, form: ReviewForm) -> bool:
+    try:
+        editing.edit(
+            recommendation=row,
+            words=form.words(),
+            seen_version=form.cleaned_data["version"],
+            by=team(request),
+            now=timezone.now(),
+            withholds_before=form.cleaned_data["withholds_before"],
+            signature=_signature(row, form),
+        )
+    except RecommendationChanged as change:
+        stored = change.stored
+        form.data = replaced(form.data, "version", str(stored.version))
+        form.add_error(
+            None,
+            _("Someone else changed it while you were writing. Your text is kept below; theirs is:")
+            + f" {quoted(stored.title)} {stored.description}",
+        )
+        return False
+    return True
+
+
+def _signature(row: Recommendation, form: ReviewForm) -> dict[str, object]:
+    """A name that the team types is nobody's account's any more."""
+    typed = form.signature()
+    is_same = typed["author_name"] == row.author_name
+    return {**typed, "is_person_named": row.is_person_named and is_same}
+
+
+@staff_only
+@require_safe
+def history(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
+    """All that happened, with the words before, those withheld from readers included."""
+    row = get_recommendation_or_404(slug, recommendation_id)
+    context = {
+        "forum": row.forum,
+        "recommendation": row,
+        "genealogy": genealogy_of(row, for_team=True),
+    }
+    return render(request, "forums/review_history.html", context)
+
+
+def _change(
+    request: HttpRequest,
+    slug: str,
+    recommendation_id: int,
+    change: Callable[[Recommendation], object],
+    said: str,
+) -> HttpResponse:
+    row = get_recommendation_or_404(slug, recommendation_id)
+    try:
+        change(row)
+    except RecommendationRefused:
+        messages.error(request, _("Someone else did otherwise in between: here is how it stands now."))
+    else:
+        messages.success(request, said)
+    back = request.POST.get("next", "")
+    if back and url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
+        return redirect(back)
+    return redirect("staff:recommendation", slug, row.pk)
+
+
+@staff_only
+@require_POST
+def accept(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
+    def change(row: Recommendation) -> object:
+        return editing.accept(recommendation=row, by=team(request), now=timezone.now())
+
+    return _change(request, slug, recommendation_id, change, _("Accepted: everyone can read it."))
+
+
+@staff_only
+@require_POST
+def refuse(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
+    form = RefusalForm(request.POST)
+    if not form.is_valid():
+        row = get_recommendation_or_404(slug, recommendation_id)
+        words = ReviewForm(forum=row.forum, initial=BilingualWordsForm.initial_of(row))
+        return _page(request, row, words, form, 400)
+
+    def change(row: Recommendation) -> object:
+        reason = form.cleaned_data["reason"]
+        return editing.refuse(recommendation=row, reason=reason, by=team(request), now=timezone.now())
+
+    said = _("Refused: its page gives the reason, and its author is told.")
+    return _change(request, slug, recommendation_id, change, said)
+
+
+@staff_only
+@require_POST
+def hide(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
+    """Hides, or shows again with `montrer=1`."""
+    is_hidden = request.POST.get("montrer") != "1"
+
+    def change(row: Recommendation) -> object:
+        return editing.set_hidden(
+            recommendation=row, is_hidden=is_hidden, by=team(request), now=timezone.now()
+        )
+
+    said = _("Hidden: readers don’t see it any more.") if is_hidden else _("Readers see it again.")
+    return _change(request, slug, recommendation_id, change, said)
+
+
+@staff_only
+@require_POST
+def choose(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
+    """On the ballot with `bulletin=1`, else off it."""
+    is_on_ballot = request.POST.get("bulletin") == "1"
+
+    def change(row: Recommendation) -> object:
+        return editing.set_on_ballot(
+            recommendation=row, is_on_ballot=is_on_ballot, by=team(request), now=timezone.now()
+        )
+
+    said = _("It is on the ballot.") if is_on_ballot else _("It is off the ballot.")
+    return _change(request, slug, recommendation_id, change, said)

@@ -1,0 +1,293 @@
+"""Every write to ballots while a round is open.
+
+Locks, in order: the round's advisory lock, shared (`forums.vote.locks`); the voter's roll entry
+(FOR UPDATE), which also stands for the ballot. The state and the clock are read after the first,
+so that whoever closes the round has them all, and a late ballot is refused whatever the hour at
+which it was sent. To cast, a function of the database takes them (migration 0012_secret_stays).
+
+The key of a voter, which ties an entry to its ballot, is made of the round's secret by the database:
+neither is ever read here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+from django.utils.crypto import constant_time_compare
+
+from forums.models import Ballot, Question, RollEntry, Round
+from forums.tally.box import receipt_hash
+from forums.vote.locks import share_round
+
+# By position of the question: sorted option numbers, or sorted pairs (number, points). Empty is blank.
+type Choices = Mapping[int, list[Any]]
+
+
+class BallotRefused(Exception):
+    """Nothing was changed."""
+
+
+class VoteNotOpen(BallotRefused):
+    """The round is not open: too early, too late, annulled."""
+
+
+class NotOnRoll(BallotRefused):
+    """No such entry in this round, or it was voided."""
+
+
+class VotesOnPaper(BallotRefused):
+    """This person was given a paper ballot."""
+
+
+class ReceiptNeeded(BallotRefused):
+    """There is a ballot already: to change it takes its receipt, or the account."""
+
+
+class StaleBallot(BallotRefused):
+    """A delayed or repeated request: this form was already used for another ballot."""
+
+
+class InvalidChoices(BallotRefused):
+    """Not what the questions allow."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acknowledged:
+    """What a voter is told once the ballot is safely kept."""
+
+    # 16 characters; empty when the ballot was withdrawn.
+    receipt: str
+    # Whether it replaced a former ballot of the same voter.
+    is_change: bool
+
+
+# What the function of the database answers when it refuses.
+_REFUSALS: dict[str, type[BallotRefused]] = {
+    "not_open": VoteNotOpen,
+    "not_on_roll": NotOnRoll,
+    "on_paper": VotesOnPaper,
+    "receipt_needed": ReceiptNeeded,
+    "stale": StaleBallot,
+}
+# Casting is the one path that a whole room takes within a minute: one statement, a transaction by itself.
+_CAST = "SELECT outcome, is_change, receipt FROM forums_cast(%s, %s, %s::jsonb, %s, %s, %s)"
+
+
+def cast_ballot(
+    *, round: Round, entry_id: int, choices: Choices, key: str, receipt: str = "", has_account: bool = False
+) -> Acknowledged:
+    """Keeps a ballot, new or instead of the former one, and gives its receipt.
+
+    `key` names the attempt: the same one with the same choices gives the same receipt again, however
+    often a network repeats it. `receipt` is the current one, or `has_account` says that the voter
+    is signed in with the account of the entry: one of them is needed to replace a ballot.
+    Raises a `BallotRefused`. The receipt is for showing after the commit only, so this must not
+    run inside another transaction.
+    """
+    _require_durable()
+    kept = json.dumps(checked(choices, questions_of(round)))
+    outcome, is_change, new_receipt = _ask(
+        _CAST, [round.pk, entry_id, kept, key, receipt_hash(receipt), has_account]
+    )
+    if outcome != "kept":
+        raise _REFUSALS[outcome]
+    return Acknowledged(new_receipt, is_change)
+
+
+def _require_durable() -> None:
+    """As `atomic(durable=True)` does, without a transaction of its own: what is acknowledged is committed."""
+    around = connection.atomic_blocks
+    if around and not getattr(around[-1], "_from_testcase", False):
+        raise RuntimeError("a ballot can't be cast inside another transaction")
+
+
+def _ask(statement: str, values: Sequence[object]) -> Any:
+    """The row that a statement gives, its values sent apart from its words.
+
+    Django would write them into the words, which PostgreSQL shows to whoever asks what a connection does or
+    did last, and notes when it fails: a person and their choices would stand there side by side.
+    """
+    # As Django's own cursor does, for a connection that was lost since its last use.
+    connection.close_if_health_check_failed()
+    connection.ensure_connection()
+    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
+        return cursor.execute(statement, values).fetchone()
+
+
+def withdraw_ballot(*, round_id: int, entry_id: int, receipt: str = "", has_account: bool = False) -> None:
+    """Empties a ballot; the voter may cast another while the round is open. Without one, does nothing."""
+    with transaction.atomic(durable=True):
+        share_round(round_id)
+        if not is_open(round_id):
+            raise VoteNotOpen
+        entries = RollEntry.objects.select_for_update(of=("self",))
+        entry = entries.filter(pk=entry_id, round=round_id, voided_at=None).first()
+        if entry is None:
+            raise NotOnRoll
+        if entry.is_on_paper:
+            raise VotesOnPaper
+        if ballot := _ballots_of(round_id, entry_id).first():
+            _prove(ballot.receipt_hash, receipt, has_account)
+            ballot.choices, ballot.is_withdrawn, ballot.receipt_hash = {}, True, ""
+            ballot.save(update_fields=["choices", "is_withdrawn", "receipt_hash"])
+
+
+def ballot_of(
+    *, round_id: int, entry_id: int, receipt: str = "", has_account: bool = False
+) -> dict[str, list[Any]] | None:
+    """What the voter's own ballot says, to change it; None when there is none.
+
+    Raises `ReceiptNeeded`: a code alone never shows a ballot.
+    """
+    ballot = _ballots_of(round_id, entry_id).first()
+    if not ballot:
+        return None
+    _prove(ballot.receipt_hash, receipt, has_account)
+    return ballot.choices
+
+
+def delete_ballot(*, round_id: int, entry_id: int) -> bool:
+    """Deletes the ballot of an entry that goes on paper or off the roll; says whether one was in the box.
+
+    For `forums.vote.roll` and `forums.vote.paper_issue`, which hold the locks of this module.
+    """
+    was_cast = has_ballot(round_id=round_id, entry_id=entry_id)
+    _rows_of(round_id, entry_id).delete()
+    return was_cast
+
+
+def has_ballot(*, round_id: int, entry_id: int) -> bool:
+    """Whether an entry has a ballot in the box now."""
+    return _ballots_of(round_id, entry_id).exists()
+
+
+def _ballots_of(round_id: int, entry_id: int) -> QuerySet[Ballot]:
+    """The ballot of an entry, when it has one in the box."""
+    return _rows_of(round_id, entry_id).filter(is_withdrawn=False)
+
+
+def _rows_of(round_id: int, entry_id: int) -> QuerySet[Ballot]:
+    """The ballot of an entry, or what withdrawing left of it; nothing once the secret is destroyed."""
+    key = RawSQL(
+        "(SELECT forums_voter_key(secret, %s) FROM forums_roundsecret secret WHERE round_id = %s)",
+        [entry_id, round_id],
+    )
+    return Ballot.objects.filter(round_id=round_id, voter_key=key)
+
+
+def voters_of(round_id: int) -> set[int]:
+    """The entries that have a ballot online. For counts alone: never shown by person."""
+    with connection.cursor() as cursor:
+        # Each key once, whatever plan is made: statistics know nothing yet of ballots that were just cast.
+        cursor.execute(
+            "WITH keys AS MATERIALIZED ("
+            " SELECT entry.id, round_id, forums_voter_key(secret, entry.id) AS voter_key"
+            " FROM forums_roundsecret secret JOIN forums_rollentry entry USING (round_id) WHERE round_id = %s"
+            ") SELECT keys.id FROM keys JOIN forums_ballot USING (round_id, voter_key) WHERE NOT is_withdrawn",
+            [round_id],
+        )
+        return {entry_id for (entry_id,) in cursor.fetchall()}
+
+
+def turnout(round_id: int) -> tuple[int, int]:
+    """How many voted, online or by taking a paper, and how many are on the roll. One query.
+
+    Whoever was taken off the roll with a paper in hand counts in both: the paper may be in the box.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT count(*) FROM forums_ballot WHERE round_id = %(round)s AND NOT is_withdrawn)"
+            " + count(*) FILTER (WHERE is_on_paper), count(*)"
+            " FROM forums_rollentry WHERE round_id = %(round)s AND (voided_at IS NULL OR is_on_paper)",
+            {"round": round_id},
+        )
+        voted, entries = cursor.fetchone()
+    return voted, entries
+
+
+def checked(choices: Choices, questions: tuple[Question, ...]) -> dict[str, list[Any]]:
+    """The choices in the form that is kept, every question present. Raises `InvalidChoices`.
+
+    Questions come with their options prefetched.
+    """
+    if set(choices) - {question.position for question in questions}:
+        raise InvalidChoices
+    kept = {}
+    for question in questions:
+        numbers = {option.number for option in question.options.all()}
+        chosen = sorted(choices.get(question.position, []))
+        if question.method == Question.Method.POINTS:
+            _check_points(question, chosen, numbers)
+            kept[str(question.position)] = [list(pair) for pair in chosen]
+        else:
+            if (
+                len(chosen) > (question.limit or 0)
+                or len(set(chosen)) != len(chosen)
+                or set(chosen) - numbers
+            ):
+                raise InvalidChoices
+            kept[str(question.position)] = chosen
+    return kept
+
+
+def _check_points(question: Question, chosen: list[Any], numbers: set[int]) -> None:
+    spent = [points for _number, points in chosen]
+    if (
+        len({number for number, _points in chosen}) != len(chosen)
+        or {number for number, _points in chosen} - numbers
+        or any(not 1 <= points <= (question.points_each or 0) for points in spent)
+        or sum(spent) > (question.points or 0)
+    ):
+        raise InvalidChoices
+
+
+_OPEN = (
+    "opened_at IS NOT NULL AND closed_at IS NULL AND annulled_at IS NULL AND clock_timestamp() < closes_at"
+)
+
+
+def is_open(round_id: int) -> bool:
+    """Whether ballots are taken now, by the database's clock. Binding under the round's lock alone."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT FROM forums_round WHERE id = %s AND {_OPEN}", [round_id])
+        return bool(cursor.rowcount)
+
+
+# Questions and options never change once a round is open, so a process reads them once.
+_questions: dict[tuple[int, datetime], tuple[Question, ...]] = {}
+
+
+def questions_of(round: Round) -> tuple[Question, ...]:
+    """The questions of a round with their options; remembered, for a round that was opened."""
+    if round.opened_at is None:
+        return _read_questions(round)
+    known = _questions.get((round.pk, round.opened_at))
+    if known is None:
+        if len(_questions) >= 20:
+            _questions.clear()
+        known = _questions[round.pk, round.opened_at] = _read_questions(round)
+    return known
+
+
+def _read_questions(round: Round) -> tuple[Question, ...]:
+    rows = Question.objects.filter(round=round).order_by("position")
+    return tuple(rows.select_related("track").prefetch_related("options"))
+
+
+def forget() -> None:
+    """Drops what this process remembers: for tests, whose transactions take rows back."""
+    _questions.clear()
+
+
+def _prove(kept_hash: str, receipt: str, has_account: bool) -> None:
+    is_shown = receipt and constant_time_compare(receipt_hash(receipt), kept_hash)
+    if not (has_account or is_shown):
+        raise ReceiptNeeded

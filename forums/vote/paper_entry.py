@@ -1,0 +1,271 @@
+"""What papers said: typed after closing, twice, by two people; then what could not be found.
+
+Locks, in order: the round's advisory lock, shared, so that nothing is typed while the box is being
+sealed; the paper. Declaring papers lost takes the round's lock alone, then its row.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from django.db import transaction
+
+from forums.models import PaperBallot, PaperTyping, Question, Round
+from forums.vote.casting import questions_of
+from forums.vote.codes import CodeMistyped, parsed_serial
+from forums.vote.locks import hold_round, share_round
+from forums.vote.rounds import RoundRefused, clock
+
+Kind = PaperBallot.Outcome
+
+# What PaperTyping.choices has besides questions: by question, the marks seen on one that is rejected.
+SEEN = "seen"
+BLANK_WORDS = frozenset({"0", "b", "blanc", "blank"})
+REJECTED_WORD = "x"
+
+
+class PaperRefused(Exception):
+    """Nothing was changed."""
+
+
+class TypingClosed(PaperRefused):
+    """The round is not closed yet, or it is sealed or annulled."""
+
+
+class SerialUnknown(PaperRefused):
+    """No paper of this round has this serial."""
+
+
+class TypedAlready(PaperRefused):
+    """The same person typed this paper before."""
+
+
+class TypedTwice(PaperRefused):
+    """Two people typed this paper before."""
+
+
+class NotInDispute(PaperRefused):
+    """Two typings that differ no longer wait for a decision here."""
+
+
+class LostRefused(PaperRefused):
+    """More papers lost than were given out."""
+
+
+class Unreadable(ValueError):
+    """What was typed for a question says nothing sure. `code` says why; `params` has what to name."""
+
+    def __init__(self, code: str, **params: Any) -> None:
+        super().__init__(code)
+        self.code, self.params = code, params
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One question of a paper: `chosen` as `Ballot.choices` has it, empty when blank, None when rejected."""
+
+    chosen: list[Any] | None
+    # On a rejected question, the marks that were seen.
+    seen: tuple[Any, ...] = ()
+
+
+class Result(StrEnum):
+    FIRST = "first"
+    AGREED = "agreed"
+    DIFFERENT = "different"
+
+
+def read_answer(question: Question, text: str) -> Answer:
+    """What "3 7 12", "3=4 7=2", "0" (blank) or "1 2 3 x" (rejected) says. Raises `Unreadable`.
+
+    The question comes with its options prefetched. Marks beyond the limits need the x: one number too
+    many is more often a slip of the typist than of the voter.
+    """
+    words = re.sub(r"\s*[=:]\s*", "=", text.strip().lower()).replace(",", " ").replace(";", " ").split()
+    if not words:
+        raise Unreadable("empty")
+    is_rejected = REJECTED_WORD in words
+    marks = [word for word in words if word != REJECTED_WORD]
+    if len(marks) == 1 and marks[0] in BLANK_WORDS:
+        if is_rejected:
+            raise Unreadable("unknown", word=words[0])
+        return Answer([])
+    read = _read_points if question.method == Question.Method.POINTS else _read_ticks
+    found = read(question, marks)
+    if is_rejected:
+        return Answer(None, tuple(found))
+    _check_limits(question, found)
+    return Answer(found)
+
+
+def _read_ticks(question: Question, marks: list[str]) -> list[Any]:
+    numbers = [_option(question, mark) for mark in marks]
+    if len(set(numbers)) != len(numbers):
+        raise Unreadable("twice", number=next(n for n in numbers if numbers.count(n) > 1))
+    return sorted(numbers)
+
+
+def _read_points(question: Question, marks: list[str]) -> list[Any]:
+    pairs = []
+    for mark in marks:
+        number, equal, points = mark.partition("=")
+        if not equal or not points.isdecimal() or len(points) > 4 or int(points) < 1:
+            raise Unreadable("points", word=mark)
+        pairs.append([_option(question, number), int(points)])
+    numbers = [number for number, _points in pairs]
+    if len(set(numbers)) != len(numbers):
+        raise Unreadable("twice", number=next(n for n in numbers if numbers.count(n) > 1))
+    return sorted(pairs)
+
+
+def _option(question: Question, word: str) -> int:
+    known = {option.number for option in question.options.all()}
+    if not word.isdecimal() or len(word) > 4 or int(word) not in known:
+        raise Unreadable("unknown", word=word)
+    return int(word)
+
+
+def _check_limits(question: Question, found: list[Any]) -> None:
+    if question.method != Question.Method.POINTS:
+        if len(found) > (question.limit or 0):
+            raise Unreadable("too_many", count=len(found), limit=question.limit)
+        return
+    spent = [points for _number, points in found]
+    if sum(spent) > (question.points or 0):
+        raise Unreadable("too_many_points", count=sum(spent), limit=question.points)
+    if max(spent) > (question.points_each or 0):
+        raise Unreadable("too_many_each", count=max(spent), limit=question.points_each)
+
+
+def outcome_of(answers: Mapping[int, Answer]) -> tuple[Kind, dict[str, list[Any]]]:
+    """(outcome, choices) of a whole paper, as `PaperBallot` keeps them, from answers by position.
+
+    A question that is rejected is absent from the choices.
+    """
+    choices = {
+        str(position): answer.chosen for position, answer in answers.items() if answer.chosen is not None
+    }
+    if not choices:
+        return Kind.REJECTED, {}
+    is_whole = len(choices) == len(answers)
+    return Kind.BLANK if is_whole and not any(choices.values()) else Kind.TYPED, choices
+
+
+@transaction.atomic
+def type_paper(
+    *, round_id: int, serial: str, answers: Mapping[int, Answer], typist: str, typist_name: str
+) -> Result:
+    """Keeps what one person read on a paper, every question answered; a second same reading settles it.
+
+    `typist` is "user:<id>" or "day:<id>". The same person with the same reading: changes nothing, as
+    for a second click. Raises a `PaperRefused`.
+    """
+    round = _typable(round_id)
+    if set(answers) != {question.position for question in questions_of(round)}:
+        raise ValueError("an answer is missing")
+    paper = _locked_paper(round_id, serial=serial)
+    outcome, choices = outcome_of(answers)
+    seen = {str(position): list(answer.seen) for position, answer in answers.items() if answer.seen}
+    content: dict[str, Any] = {**choices, **({SEEN: seen} if seen else {})}
+    typings = list(paper.typings.order_by("pk"))
+    if mine := next((typing for typing in typings if typing.typist == typist), None):
+        if (mine.outcome, mine.choices) != (outcome, content):
+            raise TypedAlready
+        return _result(paper, typings)
+    if paper.outcome or len(typings) > 1:
+        raise TypedTwice
+    typing = PaperTyping.objects.create(
+        paper=paper, typist=typist, typist_name=typist_name, outcome=outcome, choices=content
+    )
+    typings.append(typing)
+    if len(typings) > 1 and _reading(typings[0]) == _reading(typings[1]):
+        paper.outcome, paper.choices = outcome, choices
+        paper.save(update_fields=["outcome", "choices"])
+    return _result(paper, typings)
+
+
+def _result(paper: PaperBallot, typings: list[PaperTyping]) -> Result:
+    if paper.outcome:
+        return Result.AGREED
+    return Result.DIFFERENT if len(typings) > 1 else Result.FIRST
+
+
+def _reading(typing: PaperTyping) -> tuple[str, dict[str, Any]]:
+    """What counts of a typing: two people may see different marks on what both reject."""
+    return typing.outcome, {key: value for key, value in typing.choices.items() if key != SEEN}
+
+
+@transaction.atomic
+def resolve_paper(*, round_id: int, paper_id: int, answers: Mapping[int, Answer], reason: str) -> PaperBallot:
+    """Settles a paper that two people read differently. Again with the same decision: changes nothing.
+
+    Raises a `PaperRefused`.
+    """
+    round = _typable(round_id)
+    if set(answers) != {question.position for question in questions_of(round)}:
+        raise ValueError("an answer is missing")
+    paper = _locked_paper(round_id, pk=paper_id)
+    outcome, choices = outcome_of(answers)
+    if paper.outcome and (paper.outcome, paper.choices) == (outcome, choices):
+        return paper
+    if paper.outcome or paper.typings.count() < 2:
+        raise NotInDispute
+    paper.outcome, paper.choices, paper.resolved_because = outcome, choices, reason
+    paper.save(update_fields=["outcome", "choices", "resolved_because"])
+    return paper
+
+
+@transaction.atomic
+def forget_typing(*, round_id: int, paper_id: int) -> None:
+    """Drops the only typing of a paper: its serial was another's. Again: changes nothing.
+
+    Raises `TypingClosed`, `SerialUnknown`, or `TypedTwice` once a second person typed it.
+    """
+    _typable(round_id)
+    paper = _locked_paper(round_id, pk=paper_id)
+    if paper.outcome or paper.typings.count() > 1:
+        raise TypedTwice
+    paper.typings.all().delete()
+
+
+@transaction.atomic
+def declare_lost(*, round_id: int, count: int, reason: str) -> Round:
+    """Says how many papers were given and never came back, in all, with the reason, which is public.
+
+    Raises `LostRefused`, or `RoundRefused` unless the round is closed and not sealed.
+    """
+    hold_round(round_id)
+    round = Round.objects.select_for_update(no_key=True).get(pk=round_id)
+    if round.state_at(clock()) != Round.State.CLOSED:
+        raise RoundRefused
+    if count > round.roll.filter(is_on_paper=True).count():
+        raise LostRefused
+    round.papers_lost, round.papers_lost_because = count, reason if count else ""
+    round.save(update_fields=["papers_lost", "papers_lost_because"])
+    return round
+
+
+def _typable(round_id: int) -> Round:
+    """The round, closed and not sealed, until commit. Raises `TypingClosed`."""
+    share_round(round_id)
+    round = Round.objects.get(pk=round_id)
+    if round.state_at(clock()) != Round.State.CLOSED:
+        raise TypingClosed
+    return round
+
+
+def _locked_paper(round_id: int, **named: Any) -> PaperBallot:
+    """By `serial`, as typed, or by `pk`. Raises `SerialUnknown`."""
+    if "serial" in named:
+        try:
+            named = {"serial": parsed_serial(named["serial"])}
+        except CodeMistyped as error:
+            raise SerialUnknown from error
+    paper = PaperBallot.objects.select_for_update().filter(round_id=round_id, **named).first()
+    if paper is None:
+        raise SerialUnknown
+    return paper

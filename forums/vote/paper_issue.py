@@ -1,0 +1,124 @@
+"""Paper: printing a round's ballots, and giving one out.
+
+Locks, in order: the round's advisory lock, shared while people vote and held alone after; the roll entry;
+the carton; the paper. What is typed after closing is in `forums.vote.paper_entry`.
+"""
+
+from __future__ import annotations
+
+import secrets
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from forums.models import PaperBallot, PaperTyping, RollEntry, Round, RoundEvent
+from forums.vote.casting import NotOnRoll, VoteNotOpen, delete_ballot, is_open
+from forums.vote.codes import ALPHABET, SERIAL_LENGTH
+from forums.vote.locks import hold_round, share_round
+from forums.vote.reconciliation import reconcile
+from forums.vote.rounds import RoundRefused, clock
+from forums.vote.slips import void_of_registration
+
+
+class PrintedMeanwhile(RoundRefused):
+    """Papers were printed since this page was shown: a second click, or someone else."""
+
+
+class NothingToNote(RoundRefused):
+    """As many papers were given as came back, some are not settled yet, or as many were noted as may be."""
+
+
+class NotedByTypist(RoundRefused):
+    """Whoever typed papers knows what they say, and may not say whose one more of them is."""
+
+
+@transaction.atomic
+def print_papers(
+    *, round_id: int, count: int, is_large_print: bool = False, seen: int | None = None
+) -> list[str]:
+    """Makes `count` paper ballots and gives their serials, drawn at random and shuffled.
+
+    `seen` is how many there are for whoever prints. Raises `PrintedMeanwhile` when it is no longer so,
+    and `RoundRefused` while the ballot is not drawn, and once the round is closed or annulled.
+    """
+    share_round(round_id)
+    round = Round.objects.select_for_update(no_key=True).get(pk=round_id)
+    states = {Round.State.PLANNED, Round.State.OPEN}
+    if round.drawn_at is None or round.state_at(clock()) not in states:
+        raise RoundRefused
+    taken = set(PaperBallot.objects.filter(round=round).values_list("serial", flat=True))
+    if seen is not None and seen != len(taken):
+        raise PrintedMeanwhile
+    drawn: set[str] = set()
+    while len(drawn) < count:
+        serial = "".join(secrets.choice(ALPHABET) for _ in range(SERIAL_LENGTH))
+        if serial not in taken and not serial.isdecimal():
+            drawn.add(serial)
+    serials = list(drawn)
+    secrets.SystemRandom().shuffle(serials)
+    PaperBallot.objects.bulk_create(
+        PaperBallot(round=round, serial=serial, is_large_print=is_large_print) for serial in serials
+    )
+    return serials
+
+
+@transaction.atomic
+def issue_paper(*, round_id: int, entry_id: int) -> bool:
+    """Gives a paper to someone: their ballot online is deleted, their carton dies, the entry votes on paper.
+
+    Says whether a ballot online was deleted, which the person is told. Again: changes nothing, and
+    says False. Raises `VoteNotOpen` or `NotOnRoll`.
+    """
+    share_round(round_id)
+    if not is_open(round_id):
+        raise VoteNotOpen
+    entry = _locked_entry(round_id, entry_id)
+    if entry.is_on_paper:
+        return False
+    had_ballot = _put_on_paper(entry)
+    if entry.registration_id:
+        void_of_registration(entry.registration_id)
+    return had_ballot
+
+
+@transaction.atomic
+def note_paper(*, round_id: int, entry_id: int, reason: str, by: User) -> bool:
+    """After closing, says who was given a paper that nobody noted. The reason is public, the person is not.
+
+    Their ballot online is deleted, as when a paper is given; their carton stays good for another round. Gives False,
+    and changes nothing, for someone who votes on paper already. Raises `NothingToNote`, `NotedByTypist`,
+    `NotOnRoll`, or `RoundRefused` unless the round is closed and not sealed.
+    """
+    hold_round(round_id)
+    round = Round.objects.select_for_update(no_key=True).get(pk=round_id)
+    if round.state_at(clock()) != Round.State.CLOSED:
+        raise RoundRefused
+    entry = _locked_entry(round_id, entry_id)
+    if entry.is_on_paper:
+        return False
+    if PaperTyping.objects.filter(paper__round=round, typist=f"user:{by.pk}").exists():
+        raise NotedByTypist
+    if not reconcile(round).can_note_paper:
+        raise NothingToNote
+    _put_on_paper(entry)
+    RoundEvent.objects.create(
+        round=round, kind=RoundEvent.Kind.NOTED, at=timezone.now(), reason=reason, by=by
+    )
+    return True
+
+
+def _locked_entry(round_id: int, entry_id: int) -> RollEntry:
+    entries = RollEntry.objects.select_for_update().filter(round_id=round_id, voided_at=None)
+    entry: RollEntry | None = entries.filter(pk=entry_id).first()
+    if entry is None:
+        raise NotOnRoll
+    return entry
+
+
+def _put_on_paper(entry: RollEntry) -> bool:
+    """Says whether a ballot online was deleted. The caller holds the round's lock and the entry's."""
+    had_ballot = delete_ballot(round_id=entry.round_id, entry_id=entry.pk)
+    entry.is_on_paper = True
+    entry.save(update_fields=["is_on_paper"])
+    return had_ballot

@@ -1,0 +1,180 @@
+"""Every write to a round before it opens: what it asks, of whom, when.
+
+Locks: a new round takes the forum row, so that two never share a number; a known one takes those of
+`forums.vote.rounds`, so that nobody opens what someone is changing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+
+from forums.models import Forum, Option, PaperBallot, Question, Round
+from forums.vote.locks import hold_round
+from forums.vote.rounds import RoundRefused
+
+ROUND_FIELDS = ("title", "title_en", "is_trial", "public", "reading", "opens_at", "closes_at")
+TIME_FIELDS = ("opens_at", "closes_at")
+QUESTION_FIELDS = ("title", "title_en", "method", "limit", "points", "points_each", "to_retain")
+
+
+class ChangedMeanwhile(RoundRefused):
+    """Someone else changed the round since this page was shown."""
+
+
+class Overlaps(RoundRefused):
+    """Its time meets that of another round of this forum, `other` when it is known."""
+
+    def __init__(self, other: Round | None) -> None:
+        super().__init__()
+        self.other = other
+
+
+def mark_of(round: Round) -> str:
+    """A short text that changes with anything that staff may change of a round. Two queries."""
+    questions = [
+        [
+            *(getattr(question, name) for name in (*QUESTION_FIELDS, "track_id")),
+            [[option.title, option.title_en] for option in question.options.all()],
+        ]
+        for question in round.questions.order_by("position").prefetch_related("options")
+    ]
+    stored = [*(getattr(round, name) for name in ROUND_FIELDS), round.drawn_at, questions]
+    return hashlib.sha256(json.dumps(stored, default=str).encode()).hexdigest()[:24]
+
+
+@transaction.atomic
+def create_round(*, forum: Forum, values: Mapping[str, Any], questions: Iterable[Mapping[str, Any]]) -> Round:
+    """A new round, in preparation. Raises `Overlaps`.
+
+    `values` has `ROUND_FIELDS`; each of `questions` has `QUESTION_FIELDS`, "track_id" and "options",
+    the (title, English title) of each option typed by hand.
+    """
+    Forum.objects.select_for_update(no_key=True).get(pk=forum.pk)
+    last = Round.objects.filter(forum=forum).aggregate(last=Max("number"))["last"] or 0
+    round = Round(forum=forum, number=last + 1, **{name: values[name] for name in ROUND_FIELDS})
+    _save(round)
+    _write_questions(round, questions)
+    return round
+
+
+@transaction.atomic
+def change_round(
+    *, round_id: int, values: Mapping[str, Any], questions: Iterable[Mapping[str, Any]], seen: str
+) -> Round:
+    """Makes a round what was typed; only its times once the ballot is drawn.
+
+    `seen` is the `mark_of` the round that whoever typed started from. Raises `ChangedMeanwhile`,
+    `Overlaps`, or `RoundRefused` once it was opened.
+    """
+    round = _held(round_id)
+    if round.opened_at:
+        raise RoundRefused
+    if mark_of(round) != seen:
+        raise ChangedMeanwhile
+    for name in TIME_FIELDS if round.drawn_at else ROUND_FIELDS:
+        setattr(round, name, values[name])
+    _save(round)
+    if not round.drawn_at:
+        _write_questions(round, questions)
+    return round
+
+
+@transaction.atomic
+def delete_round(*, round_id: int) -> None:
+    """Deletes a round that was never opened, its questions and its printed papers.
+
+    Again: changes nothing. Raises `RoundRefused` once it was opened.
+    """
+    hold_round(round_id)
+    round = Round.objects.select_for_update().filter(pk=round_id).first()
+    if round is None:
+        return
+    if round.opened_at:
+        raise RoundRefused
+    PaperBallot.objects.filter(round=round).delete()
+    round.delete()
+
+
+@transaction.atomic
+def copy_round(*, round_id: int, seen: int, now: datetime) -> Round:
+    """A round in preparation with the same questions, as long, once all others are over.
+
+    Options that were typed come along; those copied from recommendations will be copied anew. `seen` is
+    the highest number of the forum's rounds that whoever copies knows of: raises `ChangedMeanwhile` when
+    it is no longer so.
+    """
+    round = Round.objects.select_related("forum").get(pk=round_id)
+    Forum.objects.select_for_update(no_key=True).get(pk=round.forum_id)
+    others = Round.objects.filter(forum_id=round.forum_id)
+    if others.aggregate(last=Max("number"))["last"] != seen:
+        raise ChangedMeanwhile
+    ends = others.filter(annulled_at=None).aggregate(last=Max("closes_at"))["last"]
+    opens_at = max(now, ends or now)
+    values = {name: getattr(round, name) for name in ROUND_FIELDS}
+    values |= {"opens_at": opens_at, "closes_at": opens_at + _length(round)}
+    return create_round(forum=round.forum, values=values, questions=_questions_to_copy(round))
+
+
+def _length(round: Round) -> timedelta:
+    """As it was planned or took, and a minute at least."""
+    return max(round.closes_at - round.opens_at, timedelta(minutes=1))
+
+
+def _questions_to_copy(round: Round) -> list[dict[str, Any]]:
+    return [
+        {
+            **{name: getattr(question, name) for name in QUESTION_FIELDS},
+            "track_id": question.track_id,
+            "options": [
+                (option.title, option.title_en) for option in question.options.all() if not option.is_copied
+            ],
+        }
+        for question in round.questions.order_by("position").prefetch_related("options")
+    ]
+
+
+def _held(round_id: int) -> Round:
+    hold_round(round_id)
+    return Round.objects.select_for_update(no_key=True).get(pk=round_id)
+
+
+def _save(round: Round) -> None:
+    others = Round.objects.filter(forum_id=round.forum_id, annulled_at=None).exclude(pk=round.pk)
+    other = others.filter(opens_at__lt=round.closes_at, closes_at__gt=round.opens_at).first()
+    if other is not None:
+        raise Overlaps(other)
+    try:
+        with transaction.atomic():
+            round.save()
+    except IntegrityError as error:
+        # Another round came in between, or was prolonged.
+        raise Overlaps(None) from error
+
+
+def _write_questions(round: Round, questions: Iterable[Mapping[str, Any]]) -> None:
+    """Makes the questions those given; an option whose title stays keeps its description."""
+    known = {option.title: option for option in Option.objects.filter(question__round=round)}
+    round.questions.all().delete()
+    for position, wanted in enumerate(questions, start=1):
+        values = {name: wanted[name] for name in QUESTION_FIELDS}
+        question = Question.objects.create(
+            round=round, position=position, track_id=wanted["track_id"], **values
+        )
+        Option.objects.bulk_create(
+            Option(
+                question=question,
+                number=number,
+                title=title,
+                title_en=title_en,
+                description=known[title].description if title in known else "",
+                description_en=known[title].description_en if title in known else "",
+            )
+            for number, (title, title_en) in enumerate(wanted["options"], start=1)
+        )

@@ -1,0 +1,293 @@
+"""The life of a round: open, prolong, close, annul. Sealing is in `forums.vote.sealing`.
+
+Locks, in order: the round's advisory lock, held alone; the round row. Whoever holds the first sees
+every ballot that was acknowledged, and lets no other in.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from forums.models import (
+    Ballot,
+    Option,
+    PaperBallot,
+    Question,
+    Recommendation,
+    RollEntry,
+    Round,
+    RoundEvent,
+    RoundSecret,
+)
+from forums.vote.locks import hold_round
+from forums.vote.roll import build_roll
+from forums.vote.slips import revive
+
+LEAST_OPTIONS = 2
+
+
+class RoundRefused(Exception):
+    """The round is not in a state that allows this."""
+
+
+class NothingToVoteOn(RoundRefused):
+    """A question has fewer than two options."""
+
+    def __init__(self, question: Question | None = None) -> None:
+        super().__init__()
+        self.question = question
+
+
+class AnotherRoundOpen(RoundRefused):
+    """Another round of this forum takes place at that time."""
+
+
+class ForumCancelled(RoundRefused):
+    """Nobody is let in: a vote would be of nobody."""
+
+
+class ClosesTooSoon(RoundRefused):
+    """The closing time is already over, or not later than the one in force."""
+
+
+@transaction.atomic
+def draw_ballot(*, round_id: int) -> Round:
+    """Makes the ballot as it will be: options from recommendations, numbered by lot; so that it can be printed.
+
+    A drawn ballot stays as it is, since papers may bear its numbers: `undraw_ballot` first, to draw
+    anew. Raises a `RoundRefused`.
+    """
+    round = _held(round_id)
+    if round.opened_at:
+        raise RoundRefused
+    if round.drawn_at:
+        return round
+    _draw_options(round)
+    round.drawn_at = clock()
+    round.save(update_fields=["drawn_at"])
+    return round
+
+
+@transaction.atomic
+def undraw_ballot(*, round_id: int) -> Round:
+    """Undoes `draw_ballot`: questions and options may change again, and printed papers are void.
+
+    Raises `RoundRefused`.
+    """
+    round = _held(round_id)
+    if round.opened_at:
+        raise RoundRefused
+    _undraw(round)
+    return round
+
+
+def _undraw(round: Round) -> None:
+    if round.drawn_at is None:
+        return
+    Option.objects.filter(question__round=round, is_copied=True).delete()
+    PaperBallot.objects.filter(round=round).delete()
+    round.drawn_at = None
+    round.save(update_fields=["drawn_at"])
+
+
+@transaction.atomic
+def open_round(*, round_id: int, by: User | None) -> Round:
+    """Enters the roll and takes ballots from now; draws the ballot if nobody did.
+
+    Opening an open round changes nothing. Raises a `RoundRefused`.
+    """
+    round = _held(round_id)
+    if round.state_at(timezone.now()) == Round.State.OPEN:
+        return round
+    if round.opened_at:
+        raise RoundRefused
+    if round.forum.cancelled_at:
+        raise ForumCancelled
+    now = clock()
+    if round.closes_at <= now:
+        raise ClosesTooSoon
+    if round.drawn_at is None:
+        _draw_options(round)
+        round.drawn_at = now
+    round.seed_hash = _draw_secret(round)
+    build_roll(round)
+    round.opens_at = round.opened_at = now
+    try:
+        with transaction.atomic():
+            round.save(update_fields=["opens_at", "opened_at", "drawn_at", "seed_hash"])
+    except IntegrityError as error:
+        raise AnotherRoundOpen from error
+    _log(round, RoundEvent.Kind.OPENED, now, by)
+    return round
+
+
+def _draw_secret(round: Round) -> str:
+    """Has the database draw the secret, which stays there. The hash of its seed, which is published."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT forums_draw_secret(%s)", [round.pk])
+        return str(cursor.fetchone()[0])
+
+
+def _draw_options(round: Round) -> None:
+    """Completes each question with the recommendations of its track, and numbers all options by lot.
+
+    A question without a track takes those of tracks that no question has. Raises `NothingToVoteOn`.
+    """
+    questions = list(round.questions.order_by("position"))
+    if not questions:
+        raise NothingToVoteOn
+    proposed = recommendations_of(round, questions)
+    for question in questions:
+        options = list(question.options.all())
+        options += [_option_of(question, recommendation) for recommendation in proposed[question.pk]]
+        if len(options) < LEAST_OPTIONS:
+            raise NothingToVoteOn(question)
+        secrets.SystemRandom().shuffle(options)
+        for number, option in enumerate(options, start=1):
+            option.number = number
+            option.save()
+
+
+def recommendations_of(round: Round, questions: Sequence[Question]) -> dict[int, list[Recommendation]]:
+    """What drawing will copy into each question, by its id. One query, or none for a trial."""
+    if round.is_trial:
+        return {question.pk: [] for question in questions}
+    tracks = {question.track_id for question in questions} - {None}
+    proposed = list(Recommendation.objects.filter(forum_id=round.forum_id).for_ballot())
+    return {
+        question.pk: [
+            recommendation
+            for recommendation in proposed
+            if (
+                recommendation.track_id == question.track_id
+                if question.track_id
+                else recommendation.track_id not in tracks
+            )
+        ]
+        for question in questions
+    }
+
+
+def _option_of(question: Question, recommendation: Recommendation) -> Option:
+    return Option(
+        question=question,
+        recommendation=recommendation,
+        is_copied=True,
+        title=recommendation.title,
+        title_en=recommendation.title_en,
+        description=recommendation.description,
+        description_en=recommendation.description_en,
+    )
+
+
+@transaction.atomic
+def prolong_round(*, round_id: int, until: datetime, by: User) -> Round:
+    """Moves the closing time of an open round later. Logged and public.
+
+    Until the very time in force: changes nothing, as for a second click. Raises `ClosesTooSoon`,
+    `AnotherRoundOpen` when it would last into the next round, and `RoundRefused` when it is not open.
+    """
+    round = _held(round_id)
+    now = clock()
+    if round.state_at(now) != Round.State.OPEN:
+        raise RoundRefused
+    if until == round.closes_at:
+        return round
+    if until < round.closes_at:
+        raise ClosesTooSoon
+    round.closes_at = until
+    try:
+        with transaction.atomic():
+            round.save(update_fields=["closes_at"])
+    except IntegrityError as error:
+        raise AnotherRoundOpen from error
+    _log(round, RoundEvent.Kind.PROLONGED, now, by, until=until)
+    return round
+
+
+@transaction.atomic
+def close_round(*, round_id: int, by: User | None) -> Round:
+    """Ends casting and the issue of papers, at once or at the time that had come.
+
+    Closing a closed round changes nothing. Raises `RoundRefused` for one that never opened or is annulled.
+    """
+    round = _held(round_id)
+    if round.closed_at:
+        return round
+    if not round.opened_at or round.annulled_at:
+        raise RoundRefused
+    now = clock()
+    round.closed_at = min(now, round.closes_at)
+    # The range of a round that closes early ends there, so that the next one may begin.
+    round.closes_at = min(round.closes_at, now)
+    round.save(update_fields=["closed_at", "closes_at"])
+    _log(round, RoundEvent.Kind.CLOSED, now, by)
+    return round
+
+
+@transaction.atomic
+def annul_round(*, round_id: int, reason: str, by: User | None) -> Round:
+    """Destroys the ballots uncounted and says publicly why; cartons keep their value.
+
+    Annulling again changes nothing. Raises `RoundRefused` for a round never opened, or sealed.
+    """
+    round = _held(round_id)
+    if round.annulled_at:
+        return round
+    if not round.opened_at or round.sealed_at:
+        raise RoundRefused
+    now = clock()
+    revive(round)
+    empty_round(round)
+    round.annulled_at, round.annulled_because = now, reason
+    round.save(update_fields=["annulled_at", "annulled_because"])
+    _log(round, RoundEvent.Kind.ANNULLED, now, by, reason=reason)
+    transaction.on_commit(vacuum)
+    return round
+
+
+def empty_round(round: Round) -> None:
+    """Deletes the secret, the ballots, the papers' typings and the roll. The caller holds the lock."""
+    RoundSecret.objects.filter(round=round).delete()
+    Ballot.objects.filter(round=round).delete()
+    PaperBallot.objects.filter(round=round).delete()
+    RollEntry.objects.filter(round=round).delete()
+
+
+def vacuum() -> None:
+    """Wipes deleted rows from the tables that tied voters to ballots. Outside any transaction."""
+    with connection.cursor() as cursor:
+        for table in ("ballot", "rollentry", "roundsecret", "papertyping", "paperballot"):
+            cursor.execute(f"VACUUM forums_{table}")
+
+
+def clock() -> datetime:
+    """The database's clock, now: not the start of the transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment: datetime = cursor.fetchone()[0]
+        return moment
+
+
+def _held(round_id: int) -> Round:
+    """The round, under its locks. Raises `Round.DoesNotExist`."""
+    hold_round(round_id)
+    return Round.objects.select_for_update(no_key=True).get(pk=round_id)
+
+
+def _log(
+    round: Round,
+    kind: RoundEvent.Kind,
+    at: datetime,
+    by: User | None,
+    *,
+    reason: str = "",
+    until: datetime | None = None,
+) -> None:
+    RoundEvent.objects.create(round=round, kind=kind, at=at, by=by, reason=reason, until=until)

@@ -1,0 +1,151 @@
+"""From closed to sealed: the box, its seal, the result; then what tied ballots to voters is gone.
+
+Locks, in order: the round's advisory lock, held alone; the round row; then those of `forums.results.drafts`.
+The tally reads the text of the box alone.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.models import User
+from forums.models import Ballot, Question, Round, RoundEvent, RoundSecret, SealedBox
+from forums.results.drafts import draft_results
+from forums.tally import box as boxes
+from forums.tally.count import as_json, count
+from forums.vote.locks import hold_round
+from forums.vote.reconciliation import Reconciliation, channels, reconcile, turnout_by_kind
+from forums.vote.rounds import RoundRefused, clock, close_round, empty_round, vacuum
+from forums.vote.slips import revive
+from pole.models import Hub
+
+# With fewer ballots the list itself would tell who chose what: totals and seal only.
+LEAST_BALLOTS_FOR_A_BOX = 10
+
+
+class Unreconciled(RoundRefused):
+    """Papers are missing, typed once or in disagreement; `reconciliation` says which sums are off."""
+
+    def __init__(self, reconciliation: Reconciliation) -> None:
+        super().__init__()
+        self.reconciliation = reconciliation
+
+
+@transaction.atomic
+def seal_round(*, round_id: int, by: User | None) -> SealedBox:
+    """Seals a closed round, counts it and drafts its results. Again: gives the same box.
+
+    Raises `Unreconciled`, or `RoundRefused` for a round that is open, annulled or never opened.
+    Once committed, the emptied tables are vacuumed.
+    """
+    hold_round(round_id)
+    round = Round.objects.select_for_update(no_key=True).select_related("forum").get(pk=round_id)
+    if round.sealed_at:
+        return round.box
+    if not round.closed_at:
+        if not round.opened_at or round.annulled_at or clock() < round.closes_at:
+            raise RoundRefused
+        round = close_round(round_id=round_id, by=by)
+    if round.annulled_at:
+        raise RoundRefused
+    reconciliation = reconcile(round)
+    if not reconciliation.is_settled:
+        raise Unreconciled(reconciliation)
+    turnout = turnout_by_kind(round)
+    box = _box_of(round)
+    text = boxes.write(box)
+    outcome = count(boxes.read(text))
+    now = timezone.now()
+    is_small = reconciliation.ballots < LEAST_BALLOTS_FOR_A_BOX
+    sealed = SealedBox.objects.create(
+        round=round,
+        text="" if is_small else text,
+        receipts=list(box.receipts),
+        outcome=as_json(outcome),
+        reconciliation=reconciliation.as_json() | {"turnout": turnout, "channels": channels(round)},
+        sealed_at=now,
+    )
+    if round.is_trial:
+        revive(round)
+    empty_round(round)
+    round.sealed_at, round.seal = now, boxes.seal(text)
+    round.save(update_fields=["sealed_at", "seal"])
+    RoundEvent.objects.create(round=round, kind=RoundEvent.Kind.SEALED, at=now, by=by)
+    if not round.is_trial:
+        draft_results(round=round, outcome=outcome)
+    transaction.on_commit(vacuum)
+    return sealed
+
+
+def _box_of(round: Round) -> boxes.Box:
+    """The box of a round whose lock is held. Ballots are sorted by content, each question apart."""
+    seed = RoundSecret.objects.values_list("seed", flat=True).get(round=round)
+    assert round.opened_at is not None and round.closed_at is not None  # noqa: S101, PT018 - checked by the caller
+    hub = Hub.objects.first()
+    questions = list(round.questions.prefetch_related("options").order_by("position"))
+    return boxes.Box(
+        hub=hub.name if hub else "",
+        forum_slug=round.forum.slug,
+        forum_title=round.forum.title,
+        forum_date=timezone.localdate(round.forum.starts_at).isoformat(),
+        round_number=round.number,
+        opened_at=boxes.moment(round.opened_at),
+        closed_at=boxes.moment(round.closed_at),
+        reading=round.reading,  # type: ignore[arg-type]  # a check keeps it one of the two
+        seed=bytes(seed).hex(),
+        seed_hash=round.seed_hash,
+        questions=tuple(_question_of(question, _contents(question)) for question in questions),
+        receipts=tuple(
+            sorted(
+                Ballot.objects.filter(round=round, is_withdrawn=False).values_list("receipt_hash", flat=True)
+            )
+        ),
+    )
+
+
+def _contents(question: Question) -> dict[Any, int]:
+    """How many ballots, online and on paper, have each content: a sorted tuple, () blank, None rejected.
+
+    PostgreSQL groups them, so that a large vote neither takes long nor much memory. A question that a
+    paper lacks was over-marked.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT choices -> %(question)s, count(*) FROM ("
+            " SELECT choices FROM forums_ballot WHERE round_id = %(round)s AND NOT is_withdrawn"
+            " UNION ALL"
+            " SELECT choices FROM forums_paperballot WHERE round_id = %(round)s AND outcome <> ''"
+            ") ballots GROUP BY 1",
+            {"question": str(question.position), "round": question.round_id},
+        )
+        return {_content(chosen and json.loads(chosen)): times for chosen, times in cursor.fetchall()}
+
+
+def _content(chosen: list[Any] | None) -> Any:
+    if chosen is None:
+        return None
+    return tuple(tuple(part) if isinstance(part, list) else part for part in chosen)
+
+
+def _question_of(question: Question, counted: dict[Any, int]) -> boxes.Question:
+    ballots = sorted(content for content in counted if content)
+    return boxes.Question(
+        position=question.position,
+        title=question.title,
+        title_en=question.title_en,
+        method=question.method,  # type: ignore[arg-type]  # a check keeps it one of the two
+        limit=question.limit,
+        points=question.points,
+        points_each=question.points_each,
+        to_retain=question.to_retain,
+        options=tuple(
+            boxes.Option(option.number, option.title, option.title_en) for option in question.options.all()
+        ),
+        ballots=tuple(content for content in ballots for _each in range(counted[content])),
+        blank=counted.get((), 0),
+        rejected=counted.get(None, 0),
+    )
