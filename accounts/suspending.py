@@ -5,12 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, mailing
 from accounts.models import User
 
-JOURNAL = audit.Kind({"suspend": _("suspended an account"), "lift": _("ended a suspension")})
 # Days that the team chooses from.
 TERMS_DAYS = (1, 7, 30, 365)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -353,22 +352,3 @@ class Imported(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.key} of {self.source}"
-
-
-def leads_to(path: str, now: datetime) -> str | None:
-    """The address in use of the public text that was once at `path`, written without its language."""
-    if "\x00" in path:
-        return None
-    paths = {path, f"{path.rstrip('/')}/"}
-    found = OldAddress.objects.select_related("post", "page").filter(path__in=paths).first()
-    text = found and (found.post or found.page)
-    return text.get_absolute_url() if text and text.is_public(now) else None
-
-
-def next_instant(now: datetime) -> datetime | None:
-    """When the next scheduled post or page appears: two queries."""
-    moments = [
-        model.objects.scheduled(now).order_by("published_at").values_list("published_at", flat=True).first()
-        for model in (Post, Page)
-    ]
-    return min((moment for moment in moments if moment), default=None)

@@ -120,6 +120,10 @@ class PublishableQuerySet[T: Publishable](models.QuerySet[T]):
     def scheduled(self, now: datetime) -> Self:
         return self.filter(published_at__gt=now)
 
+    def drafts(self) -> Self:
+        """What waits to be published for the first time, and was not put aside."""
+        return self.archived(is_archived=False).filter(published_at=None)
+
     def archived(self, *, is_archived: bool = True) -> Self:
         return self.filter(draft__archived_at__isnull=not is_archived)
 

@@ -362,42 +362,42 @@ LOGGING = {
 
 # --- What spans the rooms: dotted paths, since the ground floor imports no app -----------------
 # Callables (now) -> the next instant after `now` when something public changes by itself, or None.
-NEXT_INSTANTS = ["blog.models.next_instant", "forums.models.next_instant"]
+NEXT_INSTANTS = ["blog.hooks.freshness.next_instant", "forums.hooks.freshness.next_instant"]
 # Callables (words, language, limit) -> pole.search.Results of one kind.
 SEARCHES = [
-    "blog.searching.search_posts",
-    "enterprises.search.query.search_listings",
+    "blog.hooks.search.search_posts",
+    "enterprises.hooks.search.search_listings",
     "forums.hooks.search.search_forums",
     "forums.hooks.search.search_priorities",
     "forums.hooks.search.search_recommendations",
 ]
 # Callables () -> iterable of pole.hooks.sitemap.Entry.
-SITEMAPS = ["blog.sitemaps.entries", "enterprises.hooks.sitemap.entries", "forums.hooks.sitemap.entries"]
+SITEMAPS = ["blog.hooks.sitemap.entries", "enterprises.hooks.sitemap.entries", "forums.hooks.sitemap.entries"]
 # Callables (path, now) -> the address where a page that was once at `path` is now, or None.
-OLD_ADDRESSES = ["blog.models.leads_to"]
+OLD_ADDRESSES = ["blog.hooks.old_addresses.current_address"]
 # Callables () -> iterable of pole.hooks.staff_home.Card: what awaits someone, for the staff home.
 STAFF_HOME = [
-    "comments.moderation.staff_card",
-    "blog.views.desk.staff_card",
-    "forums.views.team.console.staff_card",
-    "forums.views.team.review.staff_card",
-    "enterprises.views.staff.staff_card",
+    "comments.hooks.staff_home.card",
+    "blog.hooks.staff_home.card",
+    "forums.hooks.staff_home.forums_card",
+    "forums.hooks.staff_home.recommendations_card",
+    "enterprises.hooks.staff_home.card",
 ]
 # Callables (now) -> iterable of pole.hooks.staff_home.Moment: what will happen by itself; what has just happened.
-STAFF_PLANNED = ["blog.views.desk.staff_planned"]
-STAFF_HAPPENED = ["comments.views.staff.staff_happened", "blog.views.desk.staff_happened"]
+STAFF_PLANNED = ["blog.hooks.staff_home.planned"]
+STAFF_HAPPENED = ["comments.hooks.staff_home.happened", "blog.hooks.staff_home.happened"]
 # Callables (limit) -> pole.hooks.moderation.Queue: what waits for a decision of the team.
 MODERATION = [
-    "comments.moderation.queue",
-    "forums.views.team.review.moderation_queue",
-    "enterprises.views.queue.moderation_queue",
+    "comments.hooks.moderation.queue",
+    "forums.hooks.moderation.queue",
+    "enterprises.hooks.moderation.queue",
 ]
 # accounts.audit.Kind of each kind of thing that the team decides about, for its journal.
 JOURNAL = {
-    "account": "accounts.suspending.JOURNAL",
-    "comment": "comments.moderation.JOURNAL",
-    "recommendation": "forums.views.team.review.JOURNAL",
-    "listing": "enterprises.views.queue.JOURNAL",
+    "account": "accounts.hooks.journal.JOURNAL",
+    "comment": "comments.hooks.journal.JOURNAL",
+    "recommendation": "forums.hooks.journal.JOURNAL",
+    "listing": "enterprises.hooks.journal.JOURNAL",
 }
 # (name, callable () -> str) of each check of a room in `manage.py diagnostic`; see pole.hooks.diagnostics.
 DIAGNOSTICS = [
@@ -419,12 +419,16 @@ DEMONSTRATIONS = [
 ]
 # Callables (user) -> {section: rows} of what a room holds of a person, for the file that they take away.
 PERSONAL_DATA = [
-    "blog.personal.data_of",
-    "comments.personal.data_of",
+    "blog.hooks.personal_data.data_of",
+    "comments.hooks.personal_data.data_of",
     "enterprises.hooks.personal_data.data_of",
     "forums.hooks.personal_data.data_of",
 ]
 # Callables (user) that take a person off what stays, before the account is erased; by room, as locks are.
-ERASURES = ["blog.personal.erase", "comments.personal.erase", "forums.hooks.personal_data.erase"]
+ERASURES = [
+    "blog.hooks.personal_data.erase",
+    "comments.hooks.personal_data.erase",
+    "forums.hooks.personal_data.erase",
+]
 # Callables (user) called once a person has shown that an e-mail address is theirs.
-ADDRESS_CONFIRMED = ["forums.registration.identities.join_account"]
+ADDRESS_CONFIRMED = ["forums.hooks.email_confirmed.email_confirmed"]

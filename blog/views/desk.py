@@ -12,8 +12,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext, ngettext
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from blog import editing
@@ -25,7 +23,6 @@ from desk.models import Document, Picture
 from desk.publishing import EditConflict, as_if_published
 from pole.access import staff_only
 from pole.forms import replaced
-from pole.hooks.staff_home import Card, Line, Moment
 from pole.text.bilingual import ShownHtml
 
 POSTS_A_PAGE = 30
@@ -34,43 +31,11 @@ POSTS_A_PAGE = 30
 # The lists of the desk by the word in their address, and what each holds at `now`.
 STATES: dict[str, Callable[[PostQuerySet, datetime], PostQuerySet]] = {
     "": lambda posts, _now: posts.archived(is_archived=False),
-    "brouillons": lambda posts, _now: posts.archived(is_archived=False).filter(published_at=None),
+    "brouillons": lambda posts, _now: posts.drafts(),
     "planifies": lambda posts, now: posts.scheduled(now),
     "publies": lambda posts, now: posts.published(now),
     "archives": lambda posts, _now: posts.archived(),
 }
-
-
-def staff_card() -> Card:
-    now = timezone.now()
-    url = reverse("staff:post_list")
-    drafts = STATES["brouillons"](Post.objects.all(), now).count()
-    scheduled = Post.objects.scheduled(now).count()
-    lines = []
-    if drafts:
-        lines.append(Line(ngettext("draft", "drafts", drafts), f"{url}?etat=brouillons", drafts))
-    if scheduled:
-        lines.append(
-            Line(ngettext("scheduled post", "scheduled posts", scheduled), f"{url}?etat=planifies", scheduled)
-        )
-    return Card(_("News"), url, lines, _("Write a post"), reverse("staff:post_new"))
-
-
-def staff_planned(now: datetime) -> list[Moment]:
-    posts = Post.objects.scheduled(now).select_related("draft").defer("body", "document")[:10]
-    return [
-        Moment(post.published_at or now, gettext("“%s” will appear") % post.title, post.get_edit_url())
-        for post in posts
-    ]
-
-
-def staff_happened(now: datetime) -> list[Moment]:
-    """The latest texts that appeared."""
-    posts = Post.objects.published(now).only("title", "slug", "published_at")[:5]
-    return [
-        Moment(post.published_at or now, gettext("“%s” appeared") % post.title, post.get_absolute_url())
-        for post in posts
-    ]
 
 
 @staff_only

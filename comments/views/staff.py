@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -20,9 +18,9 @@ from accounts import audit, suspending
 from accounts.models import User
 from comments import moderation
 from comments.forms import SuspendForm
+from comments.hooks.moderation import latest as latest_comments
 from pole.access import staff_only
 from pole.hooks.moderation import Queue
-from pole.hooks.staff_home import Moment
 from pole.text import plaintext
 
 ITEMS, ENTRIES_A_PAGE = 50, 50
@@ -33,7 +31,7 @@ ITEMS, ENTRIES_A_PAGE = 50, 50
 def queue(request: HttpRequest) -> HttpResponse:
     """What waits in every room, oldest first; or, with `etat=recents`, the latest public comments."""
     if request.GET.get("etat") == "recents":
-        return render(request, "comments/moderation.html", {"items": moderation.latest(), "recent": True})
+        return render(request, "comments/moderation.html", {"items": latest_comments(), "recent": True})
     queues: list[Queue] = [import_string(path)(ITEMS) for path in settings.MODERATION]
     items = sorted((item for queue in queues for item in queue.items), key=lambda item: item.since)
     total = sum(queue.total for queue in queues)
@@ -47,15 +45,6 @@ def journal(request: HttpRequest) -> HttpResponse:
     """Every decision, newest first."""
     page = Paginator(audit.entries(), ENTRIES_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "comments/journal.html", {"page": page, "lines": audit.lines(page)})
-
-
-def staff_happened(now: datetime) -> list[Moment]:
-    """The team's latest decisions."""
-    url = reverse("staff:journal")
-    return [
-        Moment(entry.at, f"{audit.name_of(entry, 'by')} {audit.in_words(entry)}", url)
-        for entry in audit.entries()[:8]
-    ]
 
 
 def _back(request: HttpRequest) -> HttpResponse:

@@ -22,6 +22,8 @@ from enterprises.listing.history import recorded
 from enterprises.models import Checkup, Listing, ListingRole
 
 EVERY = timedelta(days=365)
+# Older, the team is told that nobody vouches for a listing.
+STALE_AFTER = timedelta(days=365)
 BETWEEN_MAILS = timedelta(days=14)
 REMINDERS = 2
 LINK_LIFETIME = timedelta(days=60)
@@ -123,3 +125,7 @@ def answer(*, checkup_id: int, as_: Checkup.Answer, now: datetime) -> bool:
                 verified_on=timezone.localdate(now), version=F("version") + 1
             )
     return True
+
+
+def not_verified_since(day: object) -> Q:
+    return Q(state=Listing.State.PUBLISHED) & (Q(verified_on=None) | Q(verified_on__lt=day))

@@ -13,18 +13,12 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import connection
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
-from enterprises.models import Listing
 from enterprises.search import bitsets
 from enterprises.search.geocoding import Spot, within
-from enterprises.search.index import Snapshot, snapshot_at
+from enterprises.search.index import Snapshot
 from enterprises.search.lexemes import any_lexeme, lexemes_of, with_other_number
-from pole.caching.freshness import read_freshness
-from pole.search import Hit, Results, with_synonyms
-from pole.text.bilingual import ENGLISH
+from pole.search import with_synonyms
 
 # Listings that the database ranks: six pages. The others follow by words found, then by name.
 RANKED = 144
@@ -301,20 +295,3 @@ def _ranked(
 
 
 # --- The search over the whole portal -------------------------------------------------------------
-
-
-def search_listings(words: list[str], language: str, limit: int) -> Results:
-    """The listings that answer best, for `pole.views.pages.search`."""
-    snapshot = snapshot_at(read_freshness(timezone.now()))
-    found = find(Search(words=tuple(words)), snapshot, language=language, count=limit)
-    rows = Listing.objects.published().for_lists().in_bulk(found.keys)
-    hits = [_hit(rows[key], language) for key in found.keys if key in rows]
-    return Results(
-        "entreprises", _("Enterprises"), found.total, hits, reverse("enterprises:list"), tuple(found.mistyped)
-    )
-
-
-def _hit(listing: Listing, language: str) -> Hit:
-    in_english = bool(language == ENGLISH and listing.mission_en)
-    excerpt = listing.mission_en if in_english else listing.mission
-    return Hit(listing.name, listing.get_absolute_url(), excerpt, ENGLISH if in_english else "fr")

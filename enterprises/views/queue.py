@@ -2,139 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db import models
-from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import audit
 from enterprises import rules
 from enterprises.duplicates import merging
 from enterprises.forms.ownership import DecisionForm
 from enterprises.listing import attachments, history
 from enterprises.models import Attestation, Checkup, Claim, DuplicatePair, Listing, ListingVersion, Proposal
 from enterprises.ownership import checkups, claims, proposals
+from enterprises.ownership.waiting import to_decide
 from pole.access import staff_only
-from pole.hooks.moderation import Queue, Waiting
-from pole.text import plaintext
 
 SHOWN = 50
-
-
-def to_decide() -> tuple[QuerySet[Proposal], QuerySet[Claim], QuerySet[Attestation]]:
-    """What awaits a decision, oldest first, with its listing."""
-    return (
-        _with_listing(Proposal.objects.filter(state=Proposal.State.PENDING), "author"),
-        _with_listing(Claim.objects.filter(state=Claim.State.WAITING), "user"),
-        _with_listing(Attestation.objects.filter(state=Attestation.State.PENDING)),
-    )
-
-
-def _with_listing[M: models.Model](rows: QuerySet[M], *also: str) -> QuerySet[M]:
-    rows = rows.select_related("listing", *also).defer("listing__document")
-    return rows.order_by("created_at", "pk").fetch_mode(models.FETCH_RAISE)
-
-
-def moderation_queue(limit: int) -> Queue:
-    """The changes, errors, claims and attestations that await a decision, for the team's own queue. Six queries."""
-    changes, claimed, attestations = to_decide()
-    items = [
-        *(_proposal_waiting(row) for row in changes[:limit]),
-        *(_claim_waiting(row) for row in claimed[:limit]),
-        *(_attestation_waiting(row) for row in attestations[:limit]),
-    ]
-    total = changes.count() + claimed.count() + attestations.count()
-    return Queue(gettext_lazy("Directory"), total, sorted(items, key=lambda item: item.since)[:limit])
-
-
-def _place(listing: Listing) -> dict[str, str]:
-    return {"place": listing.name, "place_url": reverse("staff:listing_edit", args=[listing.pk])}
-
-
-def _proposal_waiting(proposal: Proposal) -> Waiting:
-    fields = ", ".join(str(Listing._meta.get_field(name).verbose_name) for name in proposal.fields)  # type: ignore[union-attr]  # fields of ours
-    return Waiting(
-        key=f"fiche-{proposal.pk}",
-        kind=proposal.get_kind_display(),
-        author=str(proposal.author) if proposal.author else _("someone without an account"),
-        why=fields or proposal.get_kind_display(),
-        since=proposal.created_at,
-        text=plaintext.render_plain(proposal.message),
-        more_url=reverse("staff:proposal_review", args=[proposal.pk]),
-        person_id=proposal.author_id,
-        **_place(proposal.listing),
-    )
-
-
-def _claim_waiting(claim: Claim) -> Waiting:
-    return Waiting(
-        key=f"demande-{claim.pk}",
-        kind=_("Request to keep a listing"),
-        author=claim.user.name,
-        why=_("address proven") if claim.is_proven else _("nothing proven yet"),
-        since=claim.created_at,
-        text=plaintext.render_plain(claim.message),
-        more_url=f"{reverse('staff:directory_queue')}#demande-{claim.pk}",
-        person_id=claim.user_id,
-        **_place(claim.listing),
-    )
-
-
-def _attestation_waiting(attestation: Attestation) -> Waiting:
-    return Waiting(
-        key=f"attestation-{attestation.pk}",
-        kind=_("Attestation of the six principles"),
-        author=f"{attestation.signer_name}, {attestation.signer_title}",
-        why=_("signed, to be read"),
-        since=attestation.created_at,
-        text=plaintext.render_plain(attestation.wording),
-        more_url=f"{reverse('staff:directory_queue')}#attestation-{attestation.pk}",
-        person_id=attestation.signer_id,
-        **_place(attestation.listing),
-    )
-
-
-def _found(keys: Collection[int]) -> dict[int, tuple[str, str]]:
-    rows = Listing.objects.filter(pk__in=keys).values_list("pk", "name")
-    return {pk: (name, reverse("staff:listing_edit", args=[pk])) for pk, name in rows}
-
-
-JOURNAL = audit.Kind(
-    {
-        "identity_accepted": gettext_lazy("accepted a proposed change"),
-        "identity_partly": gettext_lazy("accepted a proposed change in part"),
-        "identity_refused": gettext_lazy("refused a proposed change"),
-        "correction_accepted": gettext_lazy("accepted a correction"),
-        "correction_partly": gettext_lazy("accepted a correction in part"),
-        "correction_refused": gettext_lazy("refused a correction"),
-        "report_accepted": gettext_lazy("settled a reported error"),
-        "report_refused": gettext_lazy("set a reported error aside"),
-        "claim_accepted": gettext_lazy("accepted a request to keep a listing"),
-        "claim_refused": gettext_lazy("refused a request to keep a listing"),
-        "attestation_accepted": gettext_lazy("accepted an attestation"),
-        "attestation_refused": gettext_lazy("refused an attestation"),
-        "merge": gettext_lazy("made one listing of two"),
-        "apart": gettext_lazy("noted that two listings are two enterprises"),
-        "restore": gettext_lazy("gave a listing back its former words"),
-        "give": gettext_lazy("entrusted someone with a listing"),
-        "take_back": gettext_lazy("took a listing back from someone"),
-        "published": gettext_lazy("published a listing"),
-        "draft": gettext_lazy("hid a listing"),
-        "archived": gettext_lazy("archived a listing"),
-    },
-    _found,
-)
 
 
 @staff_only

@@ -3,76 +3,29 @@
 from __future__ import annotations
 
 import functools
-from datetime import timedelta
 from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import models
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from enterprises import rules
 from enterprises.duplicates import merging
 from enterprises.forms.listing import ManagerForm, StaffListingForm
 from enterprises.listing import editing
-from enterprises.models import Checkup, Listing
+from enterprises.models import Listing
+from enterprises.ownership.checkups import STALE_AFTER, not_verified_since
 from enterprises.search.filters import StaffFilters
 from enterprises.views.editing import VERSION_OF_ANOTHER, preview_context, say_merged, say_saved
-from enterprises.views.queue import to_decide
 from pole.access import staff_only
-from pole.hooks.staff_home import Card, Line
 
 LISTINGS_A_PAGE = 50
-STALE_AFTER = timedelta(days=365)
-
-
-def staff_card() -> Card:
-    """Five queries, whatever the size of the directory."""
-    url = reverse("staff:listing_list")
-    a_year_ago = timezone.localdate() - STALE_AFTER
-    waiting = Listing.objects.aggregate(
-        drafts=models.Count("pk", filter=Q(state=Listing.State.DRAFT)),
-        unkept=models.Count("pk", filter=_stale(a_year_ago)),
-    )
-    lines = waiting_lines()
-    if drafts := waiting["drafts"]:
-        lines.append(Line(ngettext("hidden listing", "hidden listings", drafts), f"{url}?etat=draft", drafts))
-    if unkept := waiting["unkept"]:
-        text = ngettext("listing not verified for a year", "listings not verified for a year", unkept)
-        lines.append(Line(text, f"{url}?a_verifier=oui", unkept))
-    return Card(
-        gettext_lazy("Directory"), url, lines, gettext_lazy("Add a listing"), reverse("staff:listing_new")
-    )
-
-
-def waiting_lines() -> list[Line]:
-    """What has to be decided: four queries."""
-    url = reverse("staff:directory_queue")
-    lines = []
-    proposals, claims, attestations = (rows.count() for rows in to_decide())
-    if proposals:
-        text = ngettext("proposed change or error", "proposed changes or errors", proposals)
-        lines.append(Line(text, url, proposals))
-    if claims:
-        text = ngettext("request to keep a listing", "requests to keep a listing", claims)
-        lines.append(Line(text, url, claims))
-    if attestations:
-        text = ngettext("attestation to read", "attestations to read", attestations)
-        lines.append(Line(text, url, attestations))
-    if count := Checkup.objects.filter(to_call=True, answer="").count():
-        lines.append(Line(ngettext("listing to telephone", "listings to telephone", count), url, count))
-    return lines
-
-
-def _stale(day: object) -> Q:
-    return Q(state=Listing.State.PUBLISHED) & (Q(verified_on=None) | Q(verified_on__lt=day))
 
 
 @staff_only
@@ -80,7 +33,7 @@ def _stale(day: object) -> Q:
 def listing_list(request: HttpRequest) -> HttpResponse:
     listings = Listing.objects.for_lists().order_by("name_key", "id").annotate(keepers=models.Count("roles"))
     if is_stale := request.GET.get("a_verifier") == "oui":
-        listings = listings.filter(_stale(timezone.localdate() - STALE_AFTER))
+        listings = listings.filter(not_verified_since(timezone.localdate() - STALE_AFTER))
     filters = StaffFilters(request.GET, queryset=listings)
     page = Paginator(filters.qs.fetch_mode(models.FETCH_RAISE), LISTINGS_A_PAGE).get_page(
         request.GET.get("page")

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from django.contrib.postgres.search import SearchRank
-from django.db.models import Case, F, IntegerField, Value, When
+from django.db.models import F
 from django.utils import timezone
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from forums.models import Forum, Priority, Recommendation
-from pole.search import Hit, Results, any_of, words_of
-
-LETTERS, FEWEST_NOTIONS = 4, 2
+from pole.search import Hit, Results, any_of
 
 
 def search_forums(words: Sequence[str], language: str, limit: int) -> Results:
@@ -54,25 +52,6 @@ def search_recommendations(words: Sequence[str], language: str, limit: int) -> R
         for recommendation in ranked.for_lists()[:limit]
     ]
     return Results("recommandations", _("Recommendations"), found.count(), hits)
-
-
-def resembling(forum: Forum, text: str, limit: int) -> list[Recommendation]:
-    """The accepted recommendations of a forum that share the most notions with `text`. One query.
-
-    A notion is a word of four letters or more, with its synonyms; half of those of `text`, and two at
-    least, must be found.
-    """
-    notions = [query for word in words_of(text) if len(word) >= LETTERS and (query := any_of([word]))]
-    if len(notions) < FEWEST_NOTIONS:
-        return []
-    shared = sum(
-        (Case(When(document=notion, then=1), default=0, output_field=IntegerField()) for notion in notions),
-        start=Value(0),
-    )
-    likely = forum.recommendations.public().filter(state=Recommendation.State.ACCEPTED)
-    needed = max(FEWEST_NOTIONS, -(-len(notions) // 2))
-    ranked = likely.alias(shared=shared).filter(shared__gte=needed).order_by("-shared", "id")
-    return list(ranked.for_lists()[:limit])
 
 
 def search_priorities(words: Sequence[str], language: str, limit: int) -> Results:

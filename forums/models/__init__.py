@@ -4,7 +4,6 @@ from forums.models.attempt import Attempts
 from forums.models.ballot import Ballot, Carton, PaperBallot, PaperTyping, RollEntry
 from forums.models.dossier import Answer, Dossier, DossierEvent, DossierFile
 from forums.models.event import Attendance, Forum, ParticipantKind, ProgrammeItem, Track
-from forums.models.instants import next_instant
 from forums.models.notice import Notice, NoticeKind, NoticeText
 from forums.models.priority import Priority, PriorityUpdate, WorkingPriority
 from forums.models.recommendation import Recommendation, RecommendationEvent
@@ -61,5 +60,4 @@ __all__ = [
     "SealedBox",
     "Track",
     "WorkingPriority",
-    "next_instant",
 ]

@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import AuditEntry, User
 from accounts.suspending import SuspensionRefused, lift, suspend
 from comments import following, moderation, posting, rules
+from comments.hooks.moderation import queue as waiting_for_team
 from comments.models import Comment, Flag
 from comments.posting import PostingRefused
 from tests.conftest import signed_in
@@ -41,7 +42,7 @@ def test_queue_holds_what_waits_and_what_was_flagged_oldest_first(staff_client, 
     )
     CommentFactory(thread=post.thread, text="Sans histoire")
     following.flag(comment=flagged, by=UserFactory(), reason="Propos blessants", now=timezone.now())
-    queue = moderation.queue(50)
+    queue = waiting_for_team(50)
     assert (queue.total, [item.key for item in queue.items]) == (2, [flagged.anchor, later.anchor])
     page = staff_client.get(reverse("staff:moderation")).content.decode()
     assert [text in page for text in ("Plus tard", "Douteux", "Propos blessants", "Sans histoire")] == [
@@ -57,7 +58,7 @@ def test_flags_only_queue(client, post):
     for _ in range(3):
         following.flag(comment=comment, by=UserFactory(), reason="Je n’aime pas", now=timezone.now())
     assert "Une opinion" in client.get(post.get_absolute_url()).content.decode()
-    assert moderation.queue(50).total == 1
+    assert waiting_for_team(50).total == 1
 
 
 def test_flag_is_asked_with_a_reason_and_counted_once(citizen_client, citizen, post):
@@ -89,10 +90,10 @@ def test_what_the_team_kept_may_be_flagged_again_by_the_same_person(citizen, sta
     comment, now = CommentFactory(thread=post.thread), timezone.now()
     following.flag(comment=comment, by=citizen, reason="Une fois", now=now)
     moderation.approve(comment_id=comment.pk, by=staff, now=now)
-    assert moderation.queue(50).total == 0
+    assert waiting_for_team(50).total == 0
     following.flag(comment=comment, by=citizen, reason="Encore", now=now)
     assert [flag.reason for flag in Flag.objects.open()] == ["Encore"]
-    assert [item.why for item in moderation.queue(50).items] == ["Signalé\u00a0: Encore"]
+    assert [item.why for item in waiting_for_team(50).items] == ["Signalé\u00a0: Encore"]
 
 
 @pytest.mark.parametrize("state", ["pending", "hidden", "deleted"])
@@ -113,7 +114,7 @@ def test_keeping_a_flagged_comment_settles_its_flags(staff_client, client, post)
     comment = CommentFactory(thread=post.thread, text="Une opinion")
     following.flag(comment=comment, by=UserFactory(), reason="x", now=timezone.now())
     staff_client.post(reverse("staff:comment_approve", args=[comment.pk]))
-    assert (moderation.queue(50).total, Flag.objects.open().count()) == (0, 0)
+    assert (waiting_for_team(50).total, Flag.objects.open().count()) == (0, 0)
     assert "Une opinion" in client.get(post.get_absolute_url()).content.decode()
     assert journal() == [("keep", "comment", comment.pk, "")]
 

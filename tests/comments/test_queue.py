@@ -11,6 +11,9 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from comments import moderation, reading
+from comments.hooks.moderation import latest
+from comments.hooks.moderation import queue as waiting_for_team
+from comments.hooks.staff_home import card
 from comments.models import Comment, Flag
 from tests.factories import CommentFactory, PostFactory, ThreadFactory, UserFactory
 
@@ -94,7 +97,7 @@ def test_queue_tells_all_that_a_decision_needs(post, staff):
     # Neither waits: flagged and kept already, flagged and hidden since.
     flagged(CommentFactory(thread=post.thread), settled_at=EARLIER)
     flagged(CommentFactory(thread=post.thread, state="hidden"))
-    queue = moderation.queue(50)
+    queue = waiting_for_team(50)
     assert queue.total == 2
     first, second = queue.items
     for item, row, why, label in (
@@ -109,13 +112,13 @@ def test_queue_tells_all_that_a_decision_needs(post, staff):
         )
         assert item.approve_url == reverse("staff:comment_approve", args=[row.pk])
         assert item.hide_url == reverse("staff:comment_hide", args=[row.pk])
-    assert len(moderation.queue(1).items) == 1
+    assert len(waiting_for_team(1).items) == 1
 
 
 def test_queue_names_whoever_has_no_account_and_threads_of_nothing(db):
     for fields in ({"signature": "Une ancienne"}, {}):
         CommentFactory(thread=ThreadFactory(), author=None, state="pending", shown_at=None, **fields)
-    items = moderation.queue(50).items
+    items = waiting_for_team(50).items
     assert [(item.author, item.place, item.place_url) for item in items] == [
         ("Une ancienne", "", ""),
         ("compte supprimé", "", ""),
@@ -127,13 +130,13 @@ def test_latest_are_public_ones_newest_first_without_their_flags(post):
     newer = CommentFactory(thread=post.thread)
     flagged(newer)
     pending(post)
-    assert [item.key for item in moderation.latest()] == [newer.anchor, older.anchor]
+    assert [item.key for item in latest()] == [newer.anchor, older.anchor]
     CommentFactory.create_batch(49, thread=post.thread)
-    assert len(moderation.latest()) == 50
+    assert len(latest()) == 50
 
 
 def test_staff_home_counts_held_and_flagged_apart(post):
-    assert moderation.staff_card().lines == []
+    assert card().lines == []
     pending(post)
     for _ in range(2):
         flagged(CommentFactory(thread=post.thread))
@@ -141,7 +144,7 @@ def test_staff_home_counts_held_and_flagged_apart(post):
     flagged(CommentFactory(thread=post.thread), settled_at=EARLIER)
     flagged(CommentFactory(thread=post.thread, state="hidden"))
     CommentFactory(thread=post.thread)
-    assert [line.count for line in moderation.staff_card().lines] == [1, 2]
+    assert [line.count for line in card().lines] == [1, 2]
 
 
 # --- What a reader may do

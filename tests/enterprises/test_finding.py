@@ -6,8 +6,9 @@ from collections import Counter
 import pytest
 from django.urls import reverse
 
+from enterprises.hooks.search import search_listings
 from enterprises.models import Listing
-from enterprises.search.query import RANKED, Counts, Order, Search, find, search_listings
+from enterprises.search.query import RANKED, Counts, Order, Search, find
 from pole.models import Municipality
 from pole.search import words_of
 from tests.factories import ListingFactory, SectorFactory

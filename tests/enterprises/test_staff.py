@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from enterprises.hooks.staff_home import card
 from enterprises.models import Listing, ListingRole
-from enterprises.views.staff import staff_card
 from tests.factories import ListingFactory, SectorFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -146,7 +146,7 @@ def test_card_counts_what_waits(django_assert_num_queries):
     ListingFactory(verified_on=None)
     ListingFactory(state="archived")
     with django_assert_num_queries(5):
-        card = staff_card()
-    assert [line.count for line in card.lines] == [1, 2]
+        waiting = card()
+    assert [line.count for line in waiting.lines] == [1, 2]
     Listing.objects.all().delete()
-    assert staff_card().lines == []
+    assert card().lines == []

@@ -409,7 +409,7 @@ def test_queue_asks_as_many_queries_whatever_waits(staff_client, rows, django_as
 
 
 def test_proposals_are_in_the_teams_own_queue_too(listing, staff_client):
-    from enterprises.views.queue import moderation_queue
+    from enterprises.hooks.moderation import queue as moderation_queue
 
     listing.proposals.create(kind="report", message="Le numéro a changé <b>")
     found = moderation_queue(5)

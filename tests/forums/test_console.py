@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from desk.pictures import InUse, remove, store_document
 from forums.event.duplication import duplicate
+from forums.hooks.staff_home import forums_card as staff_card
 from forums.models import Attendance, Forum, Priority
-from forums.views.team.console import staff_card
 from tests.conftest import signed_in
 from tests.factories import ForumFactory, ResultsFactory
 from tests.forums.typed import event_form, rows

@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from forums.models import Forum, Results, next_instant
+from forums.hooks.freshness import next_instant
+from forums.models import Forum, Results
 from forums.vote import rounds
 from tests.factories import (
     ForumFactory,

@@ -11,11 +11,11 @@ from django.utils.module_loading import import_string
 from accounts.models import AuditEntry
 from comments import moderation
 from enterprises.duplicates import merging
+from enterprises.hooks.moderation import queue as moderation_queue
 from enterprises.listing import attachments, history
 from enterprises.listing import editing as listing_editing
 from enterprises.models import DuplicatePair, Listing
 from enterprises.ownership import claims, proposals
-from enterprises.views.queue import moderation_queue
 from forums.models import DayTeamMember, Recommendation
 from forums.recommendations import editing
 from forums.recommendations import merging as joining

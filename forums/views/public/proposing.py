@@ -14,11 +14,11 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from forums.forms.recommendations import BilingualWordsForm, ProposalForm, RevisionForm
-from forums.hooks.search import resembling
 from forums.models import Forum, Recommendation
 from forums.recommendations import editing, rules
 from forums.recommendations.editing import RecommendationChanged, RecommendationRefused
 from forums.recommendations.rules import Actor
+from forums.recommendations.similar import find_similar as resembling
 from forums.views.public.recommendations import get_forum_or_404
 from pole.forms import replaced
 

@@ -7,7 +7,6 @@ from datetime import timedelta
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,26 +19,6 @@ from forums.views.rounds.refusals import words_of
 from forums.vote import preparation
 from forums.vote.rounds import RoundRefused
 from pole.access import staff_only
-from pole.hooks.staff_home import Line
-
-
-def waiting_lines() -> list[Line]:
-    """For the staff home: votes open, to close, to reconcile or seal. One query, one line a round."""
-    now = timezone.now()
-    said = {
-        Round.State.OPEN: _("Vote open: %(forum)s"),
-        Round.State.CLOSED: _("Vote to reconcile and seal: %(forum)s"),
-    }
-    overdue = _("Vote to close: %(forum)s")
-    rounds = Round.objects.unsealed().select_related("forum").order_by("closes_at")[:10]
-    return [
-        Line(
-            (overdue if not round.closed_at and now >= round.closes_at else said[round.state_at(now)])
-            % {"forum": round.forum.title},
-            reverse("staff:round", args=[round.forum.slug, round.number]),
-        )
-        for round in rounds
-    ]
 
 
 @staff_only

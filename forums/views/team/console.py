@@ -9,10 +9,8 @@ from django.core.paginator import Paginator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forums.event import editing
@@ -20,46 +18,10 @@ from forums.event.checklist import checklist_of
 from forums.forms.event import AnnounceForm, EventForms
 from forums.models import Forum
 from forums.registration.registering import fill_places
-from forums.views.rounds.rounds import waiting_lines
-from forums.views.team.dossiers import lines_to_confirm
-from forums.vote import rate_limits
 from pole.access import staff_only
-from pole.hooks.staff_home import Card, Line
 from pole.templatetags.typography import day_time, long_date
 
 FORUMS_A_PAGE = 30
-
-
-def staff_card() -> Card:
-    """What waits: forums not announced, past ones without results, codes tried by the hundred, votes, and answers.
-
-    Five queries.
-    """
-    now = timezone.now()
-    url = reverse("staff:forum_list")
-    drafts = Forum.objects.filter(announced_at=None).count()
-    unfinished = Forum.objects.past(now).awaiting_results().count()
-    lines = [*waiting_lines(), *lines_to_confirm()]
-    if drafts:
-        lines.append(Line(ngettext("forum to announce", "forums to announce", drafts), url, drafts))
-    if unfinished:
-        lines.append(
-            Line(
-                ngettext("past forum without results", "past forums without results", unfinished),
-                url,
-                unfinished,
-            )
-        )
-    if alarms := rate_limits.alarms(now):
-        words = ngettext(
-            "burst of unknown voting codes since yesterday",
-            "bursts of unknown voting codes since yesterday",
-            alarms,
-        )
-        lines.append(Line(words, url, alarms))
-    return Card(
-        gettext_lazy("Forums"), url, lines, gettext_lazy("Prepare a forum"), reverse("staff:forum_new")
-    )
 
 
 @staff_only

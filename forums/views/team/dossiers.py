@@ -13,7 +13,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
@@ -21,7 +20,6 @@ from forums.dossier import sending
 from forums.forms.dossier import DossierForm
 from forums.models import Answer, Dossier, Forum, Results
 from pole.access import staff_only
-from pole.hooks.staff_home import Line
 
 
 @staff_only
@@ -138,24 +136,6 @@ def answer_reopen(request: HttpRequest, slug: str, answer_id: int) -> HttpRespon
     sending.reopen_answer(answer_id=answer.pk, by=cast("User", request.user))
     messages.success(request, _("The answer is hidden again; its author can correct it."))
     return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{answer.priority_id}")
-
-
-def lines_to_confirm() -> list[Line]:
-    """Answers that wait for the team, a line for each forum that has some: one query."""
-    waiting = (
-        Answer.objects.to_confirm()
-        .values("priority__results__forum__slug")
-        .annotate(count=Count("pk"))
-        .order_by("priority__results__forum__slug")
-    )
-    return [
-        Line(
-            ngettext("answer to confirm", "answers to confirm", row["count"]),
-            reverse("staff:followup", args=[row["priority__results__forum__slug"]]),
-            row["count"],
-        )
-        for row in waiting
-    ]
 
 
 def parse_moment(text: str) -> datetime | None:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts import audit
 from forums.forms.recommendations import BilingualWordsForm, ListFilter, RefusalForm, ReviewForm
 from forums.models import Forum, Recommendation
 from forums.recommendations import editing
@@ -27,79 +23,9 @@ from forums.results.sentences import quoted
 from forums.views.public.recommendations import narrowed, state_counts
 from pole.access import staff_only
 from pole.forms import replaced
-from pole.hooks.moderation import Queue, Waiting
-from pole.hooks.staff_home import Card, Line
-from pole.text import plaintext
 
 RECOMMENDATIONS_A_PAGE = 30
 STATES = ("en-attente", "acceptees", "regroupees", "refusees")
-
-
-def staff_card() -> Card:
-    """Proposals to read, forum by forum. One query."""
-    waiting = (
-        Recommendation.objects.waiting()
-        .order_by()
-        .values("forum__slug", "forum__title")
-        .annotate(total=Count("id"))
-        .order_by("forum__starts_at")[:5]
-    )
-    lines = [
-        Line(
-            _("%(what)s – %(forum)s")
-            % {
-                "what": ngettext("proposal to read", "proposals to read", row["total"]),
-                "forum": row["forum__title"],
-            },
-            reverse("staff:recommendation_list", args=[row["forum__slug"]]),
-            row["total"],
-        )
-        for row in waiting
-    ]
-    return Card(gettext_lazy("Recommendations"), reverse("staff:forum_list"), lines)
-
-
-def moderation_queue(limit: int) -> Queue:
-    """The proposals that await review, for the team's queue. Two queries."""
-    rows = Recommendation.objects.waiting()
-    shown = rows.for_page().order_by("created_at", "pk")[:limit]
-    return Queue(gettext_lazy("Recommendations"), rows.count(), [_waiting(row) for row in shown])
-
-
-def _waiting(row: Recommendation) -> Waiting:
-    arguments = [row.forum.slug, row.pk]
-    return Waiting(
-        key=f"recommandation-{row.pk}",
-        kind=gettext_lazy("Proposed recommendation"),
-        author=row.author.name if row.author else row.shown_author,
-        why=gettext_lazy("The team reads each proposal"),
-        since=row.created_at,
-        text=plaintext.render_plain(f"{row.title}\n\n{row.description}"),
-        place=row.forum.title,
-        place_url=reverse("staff:recommendation_list", args=[row.forum.slug]),
-        more_url=reverse("staff:recommendation", args=arguments),
-        approve_url=reverse("staff:recommendation_accept", args=arguments),
-        approve_label=gettext_lazy("Accept"),
-        person_id=row.author_id,
-    )
-
-
-def _found(keys: Collection[int]) -> dict[int, tuple[str, str]]:
-    rows = Recommendation.objects.filter(pk__in=keys).values_list("pk", "title", "forum__slug")
-    return {pk: (title, reverse("staff:recommendation", args=[slug, pk])) for pk, title, slug in rows}
-
-
-JOURNAL = audit.Kind(
-    {
-        "accepted": gettext_lazy("accepted a recommendation"),
-        "refused": gettext_lazy("refused a recommendation"),
-        "merged": gettext_lazy("merged a recommendation into another"),
-        "unmerged": gettext_lazy("separated a merged recommendation"),
-        "hidden": gettext_lazy("hid a recommendation"),
-        "shown": gettext_lazy("showed a recommendation again"),
-    },
-    _found,
-)
 
 
 def team(request: HttpRequest) -> Actor:

@@ -11,10 +11,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from forums.hooks.moderation import queue as moderation_queue
 from forums.models import MANY_OPTIONS, Recommendation
 from forums.recommendations import merging
 from forums.registration import day_team
-from forums.views.team.review import moderation_queue
 from tests.factories import ForumFactory, RecommendationFactory, UserFactory
 from tests.forums.recommendations.conftest import words
 

@@ -8,8 +8,8 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from forums.hooks.freshness import next_instant
 from forums.models import Registration, Round
-from forums.models.instants import next_instant
 from forums.vote.rounds import annul_round, close_round, open_round, prolong_round
 from forums.vote.sealing import seal_round
 from tests.conftest import signed_in

@@ -1,4 +1,4 @@
-"""When something public changes by itself."""
+"""When something public of forums changes by itself."""
 
 from __future__ import annotations
 

@@ -1,0 +1,9 @@
+"""What the team decides about accounts, for its journal."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts import audit
+
+JOURNAL = audit.Kind({"suspend": _("suspended an account"), "lift": _("ended a suspension")})

@@ -1,0 +1,45 @@
+"""What awaits the team among posts, what will appear and what has, for the staff home."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from blog.models import Post
+from pole.hooks.staff_home import Card, Line, Moment
+
+
+def card() -> Card:
+    now = timezone.now()
+    url = reverse("staff:post_list")
+    drafts = Post.objects.drafts().count()
+    scheduled = Post.objects.scheduled(now).count()
+    lines = []
+    if drafts:
+        lines.append(Line(ngettext("draft", "drafts", drafts), f"{url}?etat=brouillons", drafts))
+    if scheduled:
+        lines.append(
+            Line(ngettext("scheduled post", "scheduled posts", scheduled), f"{url}?etat=planifies", scheduled)
+        )
+    return Card(_("News"), url, lines, _("Write a post"), reverse("staff:post_new"))
+
+
+def planned(now: datetime) -> list[Moment]:
+    posts = Post.objects.scheduled(now).select_related("draft").defer("body", "document")[:10]
+    return [
+        Moment(post.published_at or now, gettext("“%s” will appear") % post.title, post.get_edit_url())
+        for post in posts
+    ]
+
+
+def happened(now: datetime) -> list[Moment]:
+    """The latest texts that appeared."""
+    posts = Post.objects.published(now).only("title", "slug", "published_at")[:5]
+    return [
+        Moment(post.published_at or now, gettext("“%s” appeared") % post.title, post.get_absolute_url())
+        for post in posts
+    ]

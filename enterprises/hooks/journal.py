@@ -1,0 +1,43 @@
+"""What the team decides about listings, for its journal."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from accounts import audit
+from enterprises.models import Listing
+
+
+def _found(keys: Collection[int]) -> dict[int, tuple[str, str]]:
+    rows = Listing.objects.filter(pk__in=keys).values_list("pk", "name")
+    return {pk: (name, reverse("staff:listing_edit", args=[pk])) for pk, name in rows}
+
+
+JOURNAL = audit.Kind(
+    {
+        "identity_accepted": gettext_lazy("accepted a proposed change"),
+        "identity_partly": gettext_lazy("accepted a proposed change in part"),
+        "identity_refused": gettext_lazy("refused a proposed change"),
+        "correction_accepted": gettext_lazy("accepted a correction"),
+        "correction_partly": gettext_lazy("accepted a correction in part"),
+        "correction_refused": gettext_lazy("refused a correction"),
+        "report_accepted": gettext_lazy("settled a reported error"),
+        "report_refused": gettext_lazy("set a reported error aside"),
+        "claim_accepted": gettext_lazy("accepted a request to keep a listing"),
+        "claim_refused": gettext_lazy("refused a request to keep a listing"),
+        "attestation_accepted": gettext_lazy("accepted an attestation"),
+        "attestation_refused": gettext_lazy("refused an attestation"),
+        "merge": gettext_lazy("made one listing of two"),
+        "apart": gettext_lazy("noted that two listings are two enterprises"),
+        "restore": gettext_lazy("gave a listing back its former words"),
+        "give": gettext_lazy("entrusted someone with a listing"),
+        "take_back": gettext_lazy("took a listing back from someone"),
+        "published": gettext_lazy("published a listing"),
+        "draft": gettext_lazy("hid a listing"),
+        "archived": gettext_lazy("archived a listing"),
+    },
+    _found,
+)

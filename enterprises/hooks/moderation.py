@@ -1,0 +1,71 @@
+"""The changes, errors, claims and attestations of the directory, in the team’s queue."""
+
+from __future__ import annotations
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from enterprises.models import Attestation, Claim, Listing, Proposal
+from enterprises.ownership.waiting import to_decide
+from pole.hooks.moderation import Queue, Waiting
+from pole.text import plaintext
+
+
+def queue(limit: int) -> Queue:
+    """The changes, errors, claims and attestations that await a decision, for the team's own queue. Six queries."""
+    changes, claimed, attestations = to_decide()
+    items = [
+        *(_proposal_waiting(row) for row in changes[:limit]),
+        *(_claim_waiting(row) for row in claimed[:limit]),
+        *(_attestation_waiting(row) for row in attestations[:limit]),
+    ]
+    total = changes.count() + claimed.count() + attestations.count()
+    return Queue(gettext_lazy("Directory"), total, sorted(items, key=lambda item: item.since)[:limit])
+
+
+def _place(listing: Listing) -> dict[str, str]:
+    return {"place": listing.name, "place_url": reverse("staff:listing_edit", args=[listing.pk])}
+
+
+def _proposal_waiting(proposal: Proposal) -> Waiting:
+    fields = ", ".join(str(Listing._meta.get_field(name).verbose_name) for name in proposal.fields)  # type: ignore[union-attr]  # fields of ours
+    return Waiting(
+        key=f"fiche-{proposal.pk}",
+        kind=proposal.get_kind_display(),
+        author=str(proposal.author) if proposal.author else _("someone without an account"),
+        why=fields or proposal.get_kind_display(),
+        since=proposal.created_at,
+        text=plaintext.render_plain(proposal.message),
+        more_url=reverse("staff:proposal_review", args=[proposal.pk]),
+        person_id=proposal.author_id,
+        **_place(proposal.listing),
+    )
+
+
+def _claim_waiting(claim: Claim) -> Waiting:
+    return Waiting(
+        key=f"demande-{claim.pk}",
+        kind=_("Request to keep a listing"),
+        author=claim.user.name,
+        why=_("address proven") if claim.is_proven else _("nothing proven yet"),
+        since=claim.created_at,
+        text=plaintext.render_plain(claim.message),
+        more_url=f"{reverse('staff:directory_queue')}#demande-{claim.pk}",
+        person_id=claim.user_id,
+        **_place(claim.listing),
+    )
+
+
+def _attestation_waiting(attestation: Attestation) -> Waiting:
+    return Waiting(
+        key=f"attestation-{attestation.pk}",
+        kind=_("Attestation of the six principles"),
+        author=f"{attestation.signer_name}, {attestation.signer_title}",
+        why=_("signed, to be read"),
+        since=attestation.created_at,
+        text=plaintext.render_plain(attestation.wording),
+        more_url=f"{reverse('staff:directory_queue')}#attestation-{attestation.pk}",
+        person_id=attestation.signer_id,
+        **_place(attestation.listing),
+    )

@@ -1,0 +1,52 @@
+"""What awaits the team in the directory, for the staff home."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy, ngettext
+
+from enterprises.models import Checkup, Listing
+from enterprises.ownership.checkups import STALE_AFTER, not_verified_since
+from enterprises.ownership.waiting import to_decide
+from pole.hooks.staff_home import Card, Line
+
+
+def card() -> Card:
+    """Five queries, whatever the size of the directory."""
+    url = reverse("staff:listing_list")
+    a_year_ago = timezone.localdate() - STALE_AFTER
+    waiting = Listing.objects.aggregate(
+        drafts=models.Count("pk", filter=Q(state=Listing.State.DRAFT)),
+        unkept=models.Count("pk", filter=not_verified_since(a_year_ago)),
+    )
+    lines = waiting_lines()
+    if drafts := waiting["drafts"]:
+        lines.append(Line(ngettext("hidden listing", "hidden listings", drafts), f"{url}?etat=draft", drafts))
+    if unkept := waiting["unkept"]:
+        text = ngettext("listing not verified for a year", "listings not verified for a year", unkept)
+        lines.append(Line(text, f"{url}?a_verifier=oui", unkept))
+    return Card(
+        gettext_lazy("Directory"), url, lines, gettext_lazy("Add a listing"), reverse("staff:listing_new")
+    )
+
+
+def waiting_lines() -> list[Line]:
+    """What has to be decided: four queries."""
+    url = reverse("staff:directory_queue")
+    lines = []
+    proposals, claims, attestations = (rows.count() for rows in to_decide())
+    if proposals:
+        text = ngettext("proposed change or error", "proposed changes or errors", proposals)
+        lines.append(Line(text, url, proposals))
+    if claims:
+        text = ngettext("request to keep a listing", "requests to keep a listing", claims)
+        lines.append(Line(text, url, claims))
+    if attestations:
+        text = ngettext("attestation to read", "attestations to read", attestations)
+        lines.append(Line(text, url, attestations))
+    if count := Checkup.objects.filter(to_call=True, answer="").count():
+        lines.append(Line(ngettext("listing to telephone", "listings to telephone", count), url, count))
+    return lines

@@ -1,0 +1,106 @@
+"""What awaits the team in forums, for the staff home."""
+
+from __future__ import annotations
+
+from django.db.models import Count
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from forums.models import Answer, Forum, Recommendation, Round
+from forums.vote import rate_limits
+from pole.hooks.staff_home import Card, Line
+
+
+def recommendations_card() -> Card:
+    """Proposals to read, forum by forum. One query."""
+    waiting = (
+        Recommendation.objects.waiting()
+        .order_by()
+        .values("forum__slug", "forum__title")
+        .annotate(total=Count("id"))
+        .order_by("forum__starts_at")[:5]
+    )
+    lines = [
+        Line(
+            _("%(what)s – %(forum)s")
+            % {
+                "what": ngettext("proposal to read", "proposals to read", row["total"]),
+                "forum": row["forum__title"],
+            },
+            reverse("staff:recommendation_list", args=[row["forum__slug"]]),
+            row["total"],
+        )
+        for row in waiting
+    ]
+    return Card(gettext_lazy("Recommendations"), reverse("staff:forum_list"), lines)
+
+
+def forums_card() -> Card:
+    """What waits: forums not announced, past ones without results, codes tried by the hundred, votes, and answers.
+
+    Five queries.
+    """
+    now = timezone.now()
+    url = reverse("staff:forum_list")
+    drafts = Forum.objects.filter(announced_at=None).count()
+    unfinished = Forum.objects.past(now).awaiting_results().count()
+    lines = [*_round_lines(), *_answer_lines()]
+    if drafts:
+        lines.append(Line(ngettext("forum to announce", "forums to announce", drafts), url, drafts))
+    if unfinished:
+        lines.append(
+            Line(
+                ngettext("past forum without results", "past forums without results", unfinished),
+                url,
+                unfinished,
+            )
+        )
+    if alarms := rate_limits.alarms(now):
+        words = ngettext(
+            "burst of unknown voting codes since yesterday",
+            "bursts of unknown voting codes since yesterday",
+            alarms,
+        )
+        lines.append(Line(words, url, alarms))
+    return Card(
+        gettext_lazy("Forums"), url, lines, gettext_lazy("Prepare a forum"), reverse("staff:forum_new")
+    )
+
+
+def _round_lines() -> list[Line]:
+    """For the staff home: votes open, to close, to reconcile or seal. One query, one line a round."""
+    now = timezone.now()
+    said = {
+        Round.State.OPEN: _("Vote open: %(forum)s"),
+        Round.State.CLOSED: _("Vote to reconcile and seal: %(forum)s"),
+    }
+    overdue = _("Vote to close: %(forum)s")
+    rounds = Round.objects.unsealed().select_related("forum").order_by("closes_at")[:10]
+    return [
+        Line(
+            (overdue if not round.closed_at and now >= round.closes_at else said[round.state_at(now)])
+            % {"forum": round.forum.title},
+            reverse("staff:round", args=[round.forum.slug, round.number]),
+        )
+        for round in rounds
+    ]
+
+
+def _answer_lines() -> list[Line]:
+    """Answers that wait for the team, a line for each forum that has some: one query."""
+    waiting = (
+        Answer.objects.to_confirm()
+        .values("priority__results__forum__slug")
+        .annotate(count=Count("pk"))
+        .order_by("priority__results__forum__slug")
+    )
+    return [
+        Line(
+            ngettext("answer to confirm", "answers to confirm", row["count"]),
+            reverse("staff:followup", args=[row["priority__results__forum__slug"]]),
+            row["count"],
+        )
+        for row in waiting
+    ]
