@@ -8,12 +8,12 @@ from collections.abc import Callable
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from forums.event.vote import seal_vote
 from forums.mail import notices
 from forums.models import NoticeKind, Round
 from forums.registration import retention
 from forums.vote import rate_limits
 from forums.vote.rounds import RoundRefused, close_round
-from forums.vote.sealing import seal_round
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ def end_rounds(timestamp: int) -> None:
     for round in Round.objects.overdue(timezone.now()):
         _try(close_round, round, failed)
     for round in Round.objects.unsealed().filter(closed_at__isnull=False).without_paper():
-        _try(seal_round, round, failed)
+        _try(seal_vote, round, failed)
     if failed:
         raise ExceptionGroup("some rounds could not be ended", failed)
 

@@ -13,6 +13,7 @@ from typing import Any
 from django.core.mail import EmailMessage, EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
+from procrastinate.contrib.django import app
 
 from pole.models import OutgoingMail
 
@@ -21,14 +22,12 @@ class QueueBackend(BaseEmailBackend):
     """The default mailer: keeps each message for `pole.tasks.deliver_mail`."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
-        from pole.tasks import deliver_mail  # noqa: PLC0415 - tasks need the app registry
-
         with transaction.atomic():
             for message in email_messages:
                 # Built once for nothing: a header that can't be is refused here, not in the worker.
                 message.message()
                 row = OutgoingMail.objects.create(message=_as_json(message))
-                deliver_mail.defer(mail_id=row.pk)
+                app.configure_task("deliver_mail").defer(mail_id=row.pk)
         return len(email_messages)
 
 

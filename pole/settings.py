@@ -375,6 +375,8 @@ SEARCHES = [
 SITEMAPS = ["blog.hooks.sitemap.entries", "enterprises.hooks.sitemap.entries", "forums.hooks.sitemap.entries"]
 # Callables (path, now) -> the address where a page that was once at `path` is now, or None.
 OLD_ADDRESSES = ["blog.hooks.old_addresses.current_address"]
+# Callable (slug) -> whether a page has this address: a menu leads to none that isn’t there.
+PAGE_EXISTS = "blog.hooks.menu.page_exists"
 # Callables () -> iterable of pole.hooks.staff_home.Card: what awaits someone, for the staff home.
 STAFF_HOME = [
     "comments.hooks.staff_home.card",

@@ -13,7 +13,7 @@ from django.db.models import Q
 from accounts import audit
 from accounts.models import User
 from enterprises.duplicates.similarity import Card, Index
-from enterprises.importing.planning import territory_of
+from enterprises.duplicates.territory import territory_of
 from enterprises.listing.history import recorded
 from enterprises.models import DuplicatePair, Listing, ListingRole
 from enterprises.ownership.email_domains import own_domain

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from enterprises.listing.procurement import CATEGORIES
 from enterprises.models import Listing
+from enterprises.models.procurement import CATEGORIES
 from enterprises.search.filters import RADII_KM
 from enterprises.search.query import Order
 

@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from desk.forms import PictureUploadField, RichTextField
 from enterprises.forms.fields import ChoicesField, LinesField, LinksField
-from enterprises.listing.procurement import CATEGORIES
 from enterprises.models import Listing
 from enterprises.models.listing import MAX_SOCIAL_LINKS
+from enterprises.models.procurement import CATEGORIES
 from pole import identifiers
 from pole.files import images
 from pole.forms import LineField, VersionedModelForm

@@ -14,9 +14,9 @@ from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from enterprises.forms.listing import FIRST_YEAR
-from enterprises.listing.procurement import CATEGORIES
 from enterprises.models import Listing, Sector
 from enterprises.models.listing import MAX_SOCIAL_LINKS
+from enterprises.models.procurement import CATEGORIES
 from pole import identifiers
 from pole.geo.gazetteer import Gazetteer, Place, place_key
 from pole.models import Mrc

@@ -9,12 +9,13 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from enterprises.duplicates.similarity import Card, Index, Territory, name_key
+from enterprises.duplicates.similarity import Card, Index, name_key
+from enterprises.duplicates.territory import territory_of
 from enterprises.importing.cleaning import Cleaned, Cleaner
 from enterprises.models import Import, Listing, ListingQuerySet, ListingRole
 from enterprises.ownership.email_domains import own_domain
-from pole.geo.gazetteer import Gazetteer, gazetteer, neighbours_of, place_key
-from pole.models import Mrc, Municipality
+from pole.geo.gazetteer import gazetteer, place_key
+from pole.models import Municipality
 from pole.search import unaccented
 
 CREATED, CHANGED, SAME, DUPLICATE = "created", "changed", "same", "duplicate"
@@ -54,29 +55,6 @@ class Planned:
     listing: Listing | None = None
     # Names of the columns and relations to write.
     changed: list[str] = field(default_factory=list)
-
-
-def territory_of(places: Gazetteer) -> Territory:
-    """One query."""
-    names = [town.name for town in places.by_code.values()]
-    names += list(places.by_key)
-    names += list(Mrc.objects.values_list("name", flat=True))
-    words = {word for name in names for word in place_key(name).split() if len(word) > 3}
-    # Words of places that are ordinary words too tell nothing apart.
-    ordinary = {
-        "saint",
-        "sainte",
-        "notre",
-        "dame",
-        "pointe",
-        "riviere",
-        "ville",
-        "grande",
-        "maple",
-        "grove",
-        "lazare",
-    }
-    return Territory(frozenset(words - ordinary), neighbours_of(places.by_code.values()))
 
 
 def _current() -> ListingQuerySet:

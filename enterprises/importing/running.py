@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import psycopg
 from django.db import connection, transaction
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from accounts.models import User
 from enterprises.importing import planning
@@ -97,14 +98,12 @@ def answer(
 @transaction.atomic
 def queue(*, key: int) -> Import:
     """Asks that the import be run soon. Raises `NotOpen` when it was asked before."""
-    from enterprises.tasks import run_import  # noqa: PLC0415 - tasks need the app registry
-
     source = Import.objects.select_for_update().get(pk=key)
     if source.state != Import.State.OPEN:
         raise NotOpen
     source.state, source.cancel_asked, source.rows_done = Import.State.QUEUED, False, 0
     source.save(update_fields=["state", "cancel_asked", "rows_done"])
-    run_import.defer(import_id=source.pk)
+    app.configure_task("run_import").defer(import_id=source.pk)
     return source
 
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
-from enterprises.listing.procurement import BY_CODE, CATEGORIES
+from enterprises.models.procurement import BY_CODE, CATEGORIES
 from enterprises.models.sector import Sector
 from pole.models import Mrc, Municipality
 from pole.search import FRENCH_CONFIG

@@ -16,8 +16,8 @@ from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.listing.procurement import BY_CODE
 from enterprises.models import Listing, Sector
+from enterprises.models.procurement import BY_CODE
 from enterprises.search.geocoding import Spot, spot_named
 from enterprises.search.index import Snapshot
 from enterprises.search.query import Counts, Order, Search

@@ -9,8 +9,8 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.urls import reverse
 
 from enterprises.exporting import openapi, rows
-from enterprises.listing.procurement import CATEGORIES
 from enterprises.models import Listing
+from enterprises.models.procurement import CATEGORIES
 from enterprises.search.filters import DirectoryFilters
 from enterprises.search.index import snapshot_at
 from enterprises.search.query import find

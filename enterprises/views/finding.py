@@ -14,8 +14,8 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from enterprises.exporting import csvs, rows, sheets, shortlists
-from enterprises.listing.procurement import CATEGORIES
 from enterprises.models import Listing
+from enterprises.models.procurement import CATEGORIES
 from enterprises.search import region_map
 from enterprises.search.charts import Bar, Chart, bars
 from enterprises.search.filters import DirectoryFilters

@@ -25,6 +25,7 @@ from django.utils import timezone
 from accounts.models import User
 from desk.publishing import publish, save_draft
 from forums.event.editing import save_event
+from forums.event.vote import seal_vote
 from forums.models import (
     Forum,
     PaperBallot,
@@ -39,7 +40,7 @@ from forums.models import (
 from forums.recommendations import editing
 from forums.recommendations.editing import Words
 from forums.recommendations.rules import Actor
-from forums.vote import casting, paper_entry, paper_issue, rounds, sealing, slips
+from forums.vote import casting, paper_entry, paper_issue, rounds, slips
 from forums.vote.codes import grouped
 from forums.vote.roll import entry_of_registration
 from pole.models import Municipality
@@ -253,7 +254,7 @@ def _end(
                 typist=f"demo:{typist}",
                 typist_name=typist,
             )
-    sealing.seal_round(round_id=round.pk, by=team)
+    seal_vote(round_id=round.pk, by=team)
     _publish(entry, Results.objects.select_related("draft").get(forum=round.forum))
 
 

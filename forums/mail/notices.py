@@ -16,6 +16,7 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
+from procrastinate.contrib.django import app
 
 from accounts import mailing
 from forums.mail import registration_links
@@ -114,9 +115,7 @@ CONCERNED = dict.fromkeys(
 
 def tell_everyone(*, forum: Forum, kind: NoticeKind, about: str = "") -> None:
     """Has the worker write to everyone whom this kind of mail concerns, once this transaction commits."""
-    from forums.tasks import write_to_forum  # noqa: PLC0415 - tasks need the app registry
-
-    write_to_forum.defer(forum_id=forum.pk, kind=kind.value, about=about)
+    app.configure_task("write_to_forum").defer(forum_id=forum.pk, kind=kind.value, about=about)
 
 
 def announce_vote(round: Round) -> None:

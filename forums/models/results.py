@@ -44,14 +44,6 @@ class ResultsQuerySet(PublishableQuerySet["Results"]):
             .fetch_mode(models.FETCH_RAISE)
         )
 
-    def for_followup(self) -> ResultsQuerySet:
-        """As `for_cards`, with priorities, their updates and the answers that the hub confirmed."""
-        from forums.models.dossier import Answer  # noqa: PLC0415 - answers are about what is defined here
-
-        answers = models.Prefetch("answers", Answer.objects.confirmed())
-        priorities = Priority.objects.for_lists().prefetch_related("updates", answers)
-        return self.for_cards().prefetch_related(models.Prefetch("priorities", priorities))
-
 
 class Results(Publishable):
     """What a forum decided. Entered by hand, or drafted when a round is sealed."""

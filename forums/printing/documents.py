@@ -191,7 +191,7 @@ def _question(report: QuestionReport) -> dict[str, Any]:
         "title": shown(report.question.shown_title),
         "rule": report.rule,
         "counted": report.counted,
-        "alt": sentences.chart_title(report.question, report.rows),
+        "alt": report.chart_title,
         "has_channels": report.has_channels,
         "rows": [_row(row, float(row.share / longest)) for row in report.rows],
         "ties": report.ties,

@@ -1,4 +1,4 @@
-"""Every write to where a priority stands, once its results were published.
+"""Where priorities stand, once their results were published: every write, and what its pages read.
 
 Locks: the priority row.
 """
@@ -8,8 +8,10 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
+from django.db.models import Prefetch
 
-from forums.models import Priority, PriorityUpdate
+from forums.models import Answer, Priority, PriorityUpdate
+from forums.models.results import ResultsQuerySet
 
 
 @transaction.atomic
@@ -27,3 +29,10 @@ def record_progress(
         priority=row, dated_on=dated_on, text=text, defaults={"text_en": text_en}
     )
     return update
+
+
+def with_followup(results: ResultsQuerySet) -> ResultsQuerySet:
+    """As `for_cards`, with priorities, their updates and the answers that the hub confirmed."""
+    answers = Prefetch("answers", Answer.objects.confirmed())
+    priorities = Priority.objects.for_lists().prefetch_related("updates", answers)
+    return results.for_cards().prefetch_related(Prefetch("priorities", priorities))

@@ -95,6 +95,11 @@ class QuestionReport:
     def counted(self) -> str:
         return sentences.counted(self.outcome)
 
+    @property
+    def chart_title(self) -> str:
+        first = self.rows[0]
+        return sentences.chart_title(self.question, f"{first.option.shown_title}, {first.figure}")
+
     @cached_property
     def chart(self) -> str:
         longest = max((row.share for row in self.rows), default=Fraction()) or Fraction(1)
@@ -110,7 +115,7 @@ class QuestionReport:
                 for row in self.rows
             ],
             key=f"chart-{self.question.pk}",
-            title=sentences.chart_title(self.question, self.rows),
+            title=self.chart_title,
         )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, pgettext
@@ -14,9 +13,6 @@ from forums.tally.count import QuestionOutcome, Tie
 from pole.templatetags.typography import number, percent
 from pole.text.bilingual import ENGLISH, current
 from pole.text.typography import NBSP
-
-if TYPE_CHECKING:
-    from forums.results.report import OptionRow
 
 
 def quoted(title: str) -> str:
@@ -60,12 +56,10 @@ def kind(code: str) -> str:
     return str(ParticipantKind(code).label) if code else _("Other kinds, counted together")
 
 
-def chart_title(question: Question, rows: Sequence[OptionRow]) -> str:
-    """What a screen reader says of the chart: its subject and its first line; the table has all."""
+def chart_title(question: Question, first: str) -> str:
+    """What a screen reader says of the chart: its subject and its `first` line; the table has all."""
     words = _("Bar chart of what each option got: %(question)s. First: %(first)s.")
-    first = rows[0]
-    shown = f"{first.option.shown_title}, {first.figure}"
-    return words % {"question": question.shown_title, "first": shown}
+    return words % {"question": question.shown_title, "first": first}
 
 
 # --- The rules --------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """From closed to sealed: the box, its seal, the result; then what tied ballots to voters is gone.
 
-Locks, in order: the round's advisory lock, held alone; the round row; then those of `forums.results.drafts`.
+Locks, in order: the round's advisory lock, held alone; then the round row.
 The tally reads the text of the box alone.
 """
 
@@ -14,7 +14,6 @@ from django.utils import timezone
 
 from accounts.models import User
 from forums.models import Ballot, Question, Round, RoundEvent, RoundSecret, SealedBox
-from forums.results.drafts import draft_results
 from forums.tally import box as boxes
 from forums.tally.count import as_json, count
 from forums.vote.locks import hold_round
@@ -37,7 +36,7 @@ class Unreconciled(RoundRefused):
 
 @transaction.atomic
 def seal_round(*, round_id: int, by: User | None) -> SealedBox:
-    """Seals a closed round, counts it and drafts its results. Again: gives the same box.
+    """Seals a closed round and counts it. Again: gives the same box.
 
     Raises `Unreconciled`, or `RoundRefused` for a round that is open, annulled or never opened.
     Once committed, the emptied tables are vacuumed.
@@ -75,8 +74,6 @@ def seal_round(*, round_id: int, by: User | None) -> SealedBox:
     round.sealed_at, round.seal = now, boxes.seal(text)
     round.save(update_fields=["sealed_at", "seal"])
     RoundEvent.objects.create(round=round, kind=RoundEvent.Kind.SEALED, at=now, by=by)
-    if not round.is_trial:
-        draft_results(round=round, outcome=outcome)
     transaction.on_commit(vacuum)
     return sealed
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
 from django import forms
-from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
@@ -15,6 +15,7 @@ from django.forms import BoundField
 from django.urls import Resolver404, resolve
 from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from pole import identifiers
@@ -119,8 +120,8 @@ class MenuItemForm(forms.ModelForm[MenuItem]):
                 found = resolve(path if path.endswith("/") else f"{path}/")
         except Resolver404 as error:
             raise ValidationError(_("Nothing is at this address. Check it in your browser first.")) from error
-        is_page = found.view_name == "page"
-        if is_page and not apps.get_model("blog.Page").objects.filter(slug=found.kwargs["slug"]).exists():
+        page_exists: Callable[[str], bool] = import_string(settings.PAGE_EXISTS)
+        if found.view_name == "page" and not page_exists(found.kwargs["slug"]):
             raise ValidationError(_("Nothing is at this address. Check it in your browser first."))
         return address
 

@@ -155,13 +155,13 @@ def judge(round: Any, wanted: list[Cast], receipts: dict[int, str]) -> dict[str,
     """Closes, seals, counts, recounts, and compares with what was sent and acknowledged."""
     from django.db import connection
 
+    from forums.event.vote import seal_vote
     from forums.tally import box as boxes
     from forums.vote.rounds import close_round
-    from forums.vote.sealing import seal_round
 
     connection.close()
     close_round(round_id=round.pk, by=None)
-    sealed = seal_round(round_id=round.pk, by=None)
+    sealed = seal_vote(round_id=round.pk, by=None)
     (question,) = boxes.read(sealed.text).questions
     hashes = {boxes.receipt_hash(receipt) for receipt in receipts.values()}
     sent = Counter(number for cast in wanted for number in cast.choices)

@@ -165,15 +165,15 @@ def published(port: int, *, people: int) -> float:
     from django.utils import timezone
 
     from desk.publishing import publish
+    from forums.event.vote import seal_vote
     from forums.models import Results
     from forums.vote.rounds import close_round
-    from forums.vote.sealing import seal_round
 
     round = open_round(f"parution-{time.time_ns()}")
     _fill(round, people)
     start = time.perf_counter()
     close_round(round_id=round.pk, by=None)
-    seal_round(round_id=round.pk, by=None)
+    seal_vote(round_id=round.pk, by=None)
     publish(owner=Results.objects.get(forum=round.forum), at=None, now=timezone.now())
     for name in ("results", "results_pdf", "results_csv", "results_json", "results_box"):
         status, _headers, _body = serving.get(port, reverse(f"forums:{name}", args=[round.forum.slug]))
@@ -185,12 +185,12 @@ def _seal(round_id: int) -> dict[str, float]:
     import django
 
     django.setup()
+    from forums.event.vote import seal_vote
     from forums.vote.rounds import close_round
-    from forums.vote.sealing import seal_round
 
     start = time.perf_counter()
     close_round(round_id=round_id, by=None)
-    seal_round(round_id=round_id, by=None)
+    seal_vote(round_id=round_id, by=None)
     seconds = time.perf_counter() - start
     return {"seconds": seconds, "mebibytes": _peak_mebibytes()}
 

@@ -220,8 +220,8 @@ def test_shared_phone_is_left_clean(open_page, vote):
 
 
 def test_pages_of_a_vote_have_no_fault_and_stay_narrow(open_page, vote):
+    from forums.event.vote import seal_vote
     from forums.vote.rounds import close_round
-    from forums.vote.sealing import seal_round
     from tests.browser.test_accessibility import faults_of
 
     round, codes = vote
@@ -248,14 +248,14 @@ def test_pages_of_a_vote_have_no_fault_and_stay_narrow(open_page, vote):
     close_round(round_id=round.pk, by=None)
     found += faults_of(page, [address(round), screen])
     page.goto("about:blank")  # the screen would load itself again meanwhile
-    seal_round(round_id=round.pk, by=None)
+    seal_vote(round_id=round.pk, by=None)
     found += faults_of(page, [address(round), screen])
     assert found == []
 
 
 def test_screen_follows_the_vote_then_reveals_from_the_last_to_the_first(open_page, vote):
+    from forums.event.vote import seal_vote
     from forums.vote.rounds import close_round
-    from forums.vote.sealing import seal_round
 
     round, codes = vote
     screen = open_page(width=1280)
@@ -270,7 +270,7 @@ def test_screen_follows_the_vote_then_reveals_from_the_last_to_the_first(open_pa
     expect(screen.locator("[data-voted]")).to_have_text("Ont voté\u00a0: 1 sur 2")
     close_round(round_id=round.pk, by=None)
     expect(screen.get_by_role("heading", level=1)).to_have_text("Vote fermé")
-    seal_round(round_id=round.pk, by=None)
+    seal_vote(round_id=round.pk, by=None)
     expect(screen.get_by_role("heading", level=1)).to_have_text("Ce que nous retenons")
     first, second = screen.locator(".screen__priority").all()
     seal = screen.locator(".screen__seal")

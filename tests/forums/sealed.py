@@ -10,9 +10,9 @@ from django.db import connection
 from django.utils import timezone
 
 from desk.publishing import publish
+from forums.event.vote import seal_vote
 from forums.models import Ballot, Results
 from forums.vote.rounds import close_round, open_round
-from forums.vote.sealing import seal_round
 from tests.factories import ForumFactory, OptionFactory, QuestionFactory, RegistrationFactory, RoundFactory
 
 TITLES = ("Toits abordables", "Navette rurale", "Cuisine partagée", "Atelier d’outils", "Halte-garderie")
@@ -56,7 +56,7 @@ def seal(
     open_round(round_id=round.pk, by=None)
     _cast(round, ballots, questions)
     close_round(round_id=round.pk, by=None)
-    seal_round(round_id=round.pk, by=None)
+    seal_vote(round_id=round.pk, by=None)
     round.refresh_from_db()
     return round
 

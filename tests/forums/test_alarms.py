@@ -52,9 +52,9 @@ def test_closed_vote_stops_an_upgrade_until_it_is_sealed(open_round_here):
     close_round(round_id=open_round_here.pk, by=None)
     with pytest.raises(CommandError, match="scrutin 1"):
         call_command("votes_allow_upgrade", stdout=io.StringIO())
-    from forums.vote.sealing import seal_round
+    from forums.event.vote import seal_vote
 
-    seal_round(round_id=open_round_here.pk, by=None)
+    seal_vote(round_id=open_round_here.pk, by=None)
     call_command("votes_allow_upgrade", stdout=io.StringIO())
 
 

@@ -276,8 +276,8 @@ def test_priorities_show_where_they_come_from(client):
     RecommendationFactory(forum=forum, title="Navette", is_on_ballot=True)
     round = RoundFactory(forum=forum, number=1)
     QuestionFactory(round=round, position=1, options=0, limit=1, to_retain=1)
+    from forums.event.vote import seal_vote
     from forums.vote.rounds import close_round
-    from forums.vote.sealing import seal_round
     from tests.forums.sealed import _cast
 
     RegistrationFactory.create_batch(10, forum=forum)
@@ -285,7 +285,7 @@ def test_priorities_show_where_they_come_from(client):
     number = round.questions.get().options.get(recommendation=survivor).number
     _cast(round, ((number,),) * 10, 1)
     close_round(round_id=round.pk, by=None)
-    seal_round(round_id=round.pk, by=None)
+    seal_vote(round_id=round.pk, by=None)
     publish_results(forum)
     markup = client.get(page(round)).content.decode().split("Origine de la recommandation")[1]
     assert f'href="{survivor.get_absolute_url()}"' in markup

@@ -12,7 +12,7 @@ import pytest
 
 from enterprises import demo
 from enterprises.duplicates.similarity import Card, likeness
-from enterprises.importing.planning import territory_of
+from enterprises.duplicates.territory import territory_of
 from enterprises.models import Listing
 from enterprises.search.index import snapshot_at
 from enterprises.search.query import Search, find

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -12,15 +11,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from desk import workflow
+from forums.event.vote import open_vote, seal_vote
 from forums.forms.results import would_be_lost
 from forums.forms.round import AnnulForm, ProlongForm
-from forums.mail import notices
 from forums.models import Results, Round
 from forums.views.rounds.board import board_of, find_round, name_of
 from forums.views.rounds.refusals import words_of
 from forums.vote import rounds
 from forums.vote.roll import eligible_count
-from forums.vote.sealing import Unreconciled, seal_round
+from forums.vote.sealing import Unreconciled
 from pole.access import staff_only
 from pole.templatetags.typography import day_time, long_date
 
@@ -67,8 +66,7 @@ def round_open(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = find_round(slug, number)
     if request.method == "POST":
         try:
-            with transaction.atomic():
-                notices.announce_vote(rounds.open_round(round_id=round.pk, by=_by(request)))
+            open_vote(round_id=round.pk, by=_by(request))
         except rounds.RoundRefused as refusal:
             messages.error(request, words_of(refusal))
         else:
@@ -136,7 +134,7 @@ def round_seal(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 def _seal(request: HttpRequest, slug: str, number: int, round: Round, said: str) -> HttpResponse:
     try:
-        seal_round(round_id=round.pk, by=_by(request))
+        seal_vote(round_id=round.pk, by=_by(request))
     except Unreconciled as refusal:
         messages.error(request, words_of(refusal))
         return redirect("staff:reconciliation", slug, number)

@@ -40,9 +40,9 @@ def make_round(db):
         if state in {"closed", "sealed"}:
             rounds.close_round(round_id=round.pk, by=None)
         if state == "sealed":
-            from forums.vote.sealing import seal_round
+            from forums.event.vote import seal_vote
 
-            seal_round(round_id=round.pk, by=None)
+            seal_vote(round_id=round.pk, by=None)
         if state == "annulled":
             rounds.annul_round(round_id=round.pk, reason="Une question était fautive.", by=None)
         return Round.objects.select_related("forum").get(pk=round.pk)

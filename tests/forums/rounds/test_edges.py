@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from forums.event.vote import seal_vote
 from forums.mail import ballot_links
 from forums.models import (
     Ballot,
@@ -25,7 +26,7 @@ from forums.models import (
     RoundSecret,
     SealedBox,
 )
-from forums.vote import paper_entry, paper_issue, roll, rounds, sealing, slips
+from forums.vote import paper_entry, paper_issue, roll, rounds, slips
 from forums.vote.codes import ALPHABET
 from forums.vote.paper_entry import Answer
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
@@ -94,9 +95,9 @@ def until_closed(round):
 def test_sealing_closes_a_round_whose_time_is_over(make_round):
     round = make_round(people=11, closes_at=timezone.now() + timedelta(seconds=3))
     with pytest.raises(rounds.RoundRefused):
-        sealing.seal_round(round_id=round.pk, by=None)
+        seal_vote(round_id=round.pk, by=None)
     until_closed(round)
-    sealing.seal_round(round_id=round.pk, by=None)
+    seal_vote(round_id=round.pk, by=None)
     sealed = fresh(round)
     assert (sealed.closed_at, sealed.sealed_at is None) == (round.closes_at, False)
     assert sorted(RoundEvent.objects.values_list("kind", flat=True)) == ["closed", "opened", "sealed"]
@@ -106,7 +107,7 @@ def test_round_annulled_after_it_closed_is_not_sealed(make_round):
     round = make_round("closed")
     rounds.annul_round(round_id=round.pk, reason="Panne", by=None)
     with pytest.raises(rounds.RoundRefused):
-        sealing.seal_round(round_id=round.pk, by=None)
+        seal_vote(round_id=round.pk, by=None)
     assert not SealedBox.objects.exists()
 
 

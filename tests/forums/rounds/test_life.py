@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from forums.event.vote import seal_vote
 from forums.mail import notices
 from forums.models import (
     Ballot,
@@ -26,7 +27,6 @@ from forums.models import (
 )
 from forums.vote import casting, rounds
 from forums.vote.casting import VoteNotOpen
-from forums.vote.sealing import seal_round
 from tests.factories import QuestionFactory, RoundFactory, UserFactory
 from tests.forums.rounds.conftest import address, close, entries, fresh, serials, type_twice, vote
 from tests.forums.vote.conftest import codes_of
@@ -189,7 +189,7 @@ def test_slips_serve_again_after_a_trial_or_an_annulled_vote(make_round, client,
     assert Carton.objects.get(voided_because="paper").registration == on_paper.registration
     if is_trial:
         type_twice(first, serials(first)[0])
-        seal_round(round_id=first.pk, by=None)
+        seal_vote(round_id=first.pk, by=None)
     else:
         rounds.annul_round(round_id=first.pk, reason="Une question manquait.", by=None)
     second = make_round("open", people=0, number=2, forum=first.forum, opens_at=timezone.now())
@@ -207,7 +207,7 @@ def test_slip_killed_by_a_paper_stays_so_after_a_vote_that_counts(make_round):
     codes_of(round.forum)
     close(round, papers_of=entries(round)[:1])
     type_twice(round, serials(round)[0])
-    seal_round(round_id=round.pk, by=None)
+    seal_vote(round_id=round.pk, by=None)
     assert Carton.objects.filter(voided_because="paper").count() == 1
 
 
@@ -278,7 +278,7 @@ def test_two_people_close_and_seal_at_once(make_round):
 
     def close_and_seal(person):
         rounds.close_round(round_id=round.pk, by=person)
-        return seal_round(round_id=round.pk, by=person).pk
+        return seal_vote(round_id=round.pk, by=person).pk
 
     found = together(*(lambda person=person: close_and_seal(person) for person in people))
     assert found == [round.pk, round.pk]
@@ -298,7 +298,7 @@ def test_two_people_open_at_once(make_round):
 def test_annulling_while_sealing_leaves_one_of_both(make_round):
     round = make_round("closed")
     together(
-        lambda: seal_round(round_id=round.pk, by=None),
+        lambda: seal_vote(round_id=round.pk, by=None),
         lambda: rounds.annul_round(round_id=round.pk, reason="Course", by=None),
     )
     assert fresh(round).state_at(timezone.now()) in {Round.State.SEALED, Round.State.ANNULLED}

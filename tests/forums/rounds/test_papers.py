@@ -14,12 +14,13 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
+from forums.event.vote import seal_vote
 from forums.models import Ballot, Carton, PaperBallot, PaperTyping, Question, RollEntry, Round
 from forums.registration import day_team
 from forums.vote import paper_entry, paper_issue, rounds, slips
 from forums.vote.casting import VoteNotOpen, questions_of
 from forums.vote.paper_entry import Answer, Result, Unreadable, read_answer
-from forums.vote.sealing import Unreconciled, seal_round
+from forums.vote.sealing import Unreconciled
 from tests.conftest import signed_in
 from tests.factories import UserFactory
 from tests.forums.rounds.conftest import address, close, entries, fresh, serials, type_twice, vote
@@ -291,7 +292,7 @@ def test_difference_is_shown_and_decided_with_a_reason(pile, staff_client, secon
     said = text_of(second_client.post(address("paper_typing", round), typed(serial, "1 3"), follow=True))
     assert "lu le bulletin" in said
     with pytest.raises(Unreconciled):
-        seal_round(round_id=round.pk, by=None)
+        seal_vote(round_id=round.pk, by=None)
     page = text_of(staff_client.get(address("paper_disputes", round)))
     assert "1 2" in page
     assert "1 3" in page
@@ -414,7 +415,7 @@ def test_typing_racing_the_seal_is_counted_or_refused(pile):
     round, found = pile
     for serial in found[:3]:
         type_twice(round, serial)
-    together(lambda: seal_round(round_id=round.pk, by=None), one(round, found[3], "user:1", [5]))
+    together(lambda: seal_vote(round_id=round.pk, by=None), one(round, found[3], "user:1", [5]))
     if fresh(round).sealed_at:
         assert PaperTyping.objects.count() == 0
     else:

@@ -11,9 +11,10 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
+from forums.event.vote import seal_vote
 from forums.models import PaperBallot, PaperTyping, Results, RollEntry, Round, RoundEvent, SealedBox
 from forums.tally.box import read, receipt_hash
-from forums.vote import casting, paper_entry, paper_issue, roll, sealing, slips
+from forums.vote import casting, paper_entry, paper_issue, roll, slips
 from forums.vote.reconciliation import Reconciliation, reconcile
 from tests.forums.rounds.conftest import address, close, entries, fresh, serials, type_twice, vote
 from tests.forums.sealed import publish_results
@@ -160,7 +161,7 @@ def test_ballot_of_whoever_is_noted_goes_and_their_slip_stays(make_round, staff)
     carton.refresh_from_db()
     # It is good for the other votes of the forum.
     assert carton.voided_at is None
-    box = sealing.seal_round(round_id=round.pk, by=None)
+    box = seal_vote(round_id=round.pk, by=None)
     assert sorted(box.receipts) == sorted(receipt_hash(receipt) for receipt in receipts[1:])
     assert box.reconciliation["papers_noted"] == 1
 

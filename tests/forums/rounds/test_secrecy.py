@@ -16,10 +16,10 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from forums.event.vote import seal_vote
 from forums.models import Ballot, PaperBallot, PaperTyping, RollEntry
 from forums.tasks import end_rounds
 from forums.vote import casting, paper_issue, rounds, slips
-from forums.vote.sealing import seal_round
 from tests.forums.rounds.conftest import entries, serials, type_twice, vote
 
 # New at each answer: tokens against forgery, nonces, keys of forms.
@@ -115,7 +115,7 @@ def test_no_staff_page_holds_a_receipt_or_the_key_of_a_voter(make_round, superus
         rounds.close_round(round_id=round.pk, by=None)
         type_twice(round, serials(round)[0])
     if state == "sealed":
-        seal_round(round_id=round.pk, by=None)
+        seal_vote(round_id=round.pk, by=None)
     pages = read_all(superuser_client, round)
     for address, (_status, body) in pages.items():
         if address.endswith(("urne.json", ".pdf")):
@@ -132,7 +132,7 @@ def test_sealed_database_holds_nothing_that_names_a_ballot(make_round):
     receipt_hashes = set(Ballot.objects.values_list("receipt_hash", flat=True))
     wanted = set(traces(round)) - receipt_hashes
     rounds.close_round(round_id=round.pk, by=None)
-    seal_round(round_id=round.pk, by=None)
+    seal_vote(round_id=round.pk, by=None)
     assert rows_with(wanted) == []
     # The sorted hashes of receipts are in the box, and only there.
     assert {table for table, _trace in rows_with(receipt_hashes)} == {"forums_sealedbox"}
@@ -191,7 +191,7 @@ def test_jobs_logs_and_sessions_hold_nothing_of_a_vote(make_round, superuser_cli
     )
     rounds.close_round(round_id=round.pk, by=None)
     type_twice(round, serials(round)[0])
-    seal_round(round_id=round.pk, by=None)
+    seal_vote(round_id=round.pk, by=None)
     end_rounds(timestamp=0)
     kept = [str(job.args) for job in ProcrastinateJob.objects.all()]
     kept += [str(session.get_decoded()) for session in Session.objects.all()]

@@ -8,10 +8,10 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from forums.event.vote import seal_vote
 from forums.hooks.freshness import next_instant
 from forums.models import Registration, Round
 from forums.vote.rounds import annul_round, close_round, open_round, prolong_round
-from forums.vote.sealing import seal_round
 from tests.conftest import signed_in
 from tests.factories import ForumFactory
 from tests.forums.vote.test_ways_in import text
@@ -126,7 +126,7 @@ def test_event_tells_its_votes_and_their_log(client, planned, staff):
 def test_sealed_vote_gives_its_seal_on_the_event(client, opened):
     round = opened(1)
     close_round(round_id=round.pk, by=None)
-    seal_round(round_id=round.pk, by=None)
+    seal_vote(round_id=round.pk, by=None)
     round.refresh_from_db()
     assert round.seal in text(client.get(f"/forums/{round.forum.slug}/"))
 

@@ -8,13 +8,13 @@ from datetime import timedelta
 import pytest
 import time_machine
 
+from forums.event.vote import seal_vote
 from forums.models import Ballot, RollEntry, Round
 from forums.vote import display
 from forums.vote.casting import cast_ballot
 from forums.vote.paper_issue import issue_paper
 from forums.vote.roll import add_latecomers, void_entry
 from forums.vote.rounds import annul_round, close_round, prolong_round
-from forums.vote.sealing import seal_round
 from tests.conftest import signed_in
 from tests.factories import RegistrationFactory, UserFactory
 from tests.forums.vote.conftest import address, cast, entry_of
@@ -159,7 +159,7 @@ def test_sealed_screen_lists_what_is_retained_in_order_then_the_seal(screen, rou
     ):
         cast_ballot(round=round, entry_id=entry.pk, choices=choices, key="k" * 20)
     close_round(round_id=round.pk, by=None)
-    seal_round(round_id=round.pk, by=None)
+    seal_vote(round_id=round.pk, by=None)
     page = text(screen())
     sealed = Round.objects.get()
     titles = {
@@ -179,5 +179,5 @@ def test_sealed_screen_lists_what_is_retained_in_order_then_the_seal(screen, rou
 def test_sealed_screen_without_a_choice_says_that_nothing_is_retained(screen, round, phone):
     cast(phone(), round, {})
     close_round(round_id=round.pk, by=None)
-    seal_round(round_id=round.pk, by=None)
+    seal_vote(round_id=round.pk, by=None)
     assert text(screen()).count("rien n’est retenu") == 2

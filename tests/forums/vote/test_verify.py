@@ -6,11 +6,11 @@ import hashlib
 
 import pytest
 
+from forums.event.vote import seal_vote
 from forums.models import Attempts
 from forums.vote import rate_limits
 from forums.vote.paper_issue import issue_paper
 from forums.vote.rounds import annul_round, close_round
-from forums.vote.sealing import seal_round
 from tests.forums.vote.conftest import address, cast, entry_of, receipt_on
 from tests.forums.vote.test_ways_in import text
 
@@ -37,7 +37,7 @@ def test_receipt_is_recorded_then_in_the_sealed_list(client, round, voted):
     assert check(client, receipt) == [RECORDED]
     close_round(round_id=round.pk, by=None)
     assert check(client, receipt) == [RECORDED]
-    seal_round(round_id=round.pk, by=None)
+    seal_vote(round_id=round.pk, by=None)
     assert check(client, receipt) == [SEALED]
     assert check(client, "0" * 16) == [UNKNOWN]
 

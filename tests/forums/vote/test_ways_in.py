@@ -9,6 +9,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
+from forums.event.vote import seal_vote
 from forums.mail.ballot_links import ballot_link
 from forums.models import Carton, Registration, Results, RollEntry, Round
 from forums.vote import slips
@@ -16,7 +17,6 @@ from forums.vote.codes import grouped
 from forums.vote.paper_issue import issue_paper
 from forums.vote.roll import void_entry
 from forums.vote.rounds import annul_round, close_round, open_round
-from forums.vote.sealing import seal_round
 from tests.conftest import signed_in
 from tests.factories import ForumFactory, RegistrationFactory, RoundFactory, UserFactory
 from tests.forums.vote.conftest import address, cast, codes_of, entry_of
@@ -245,7 +245,7 @@ def test_sealed_round_leads_to_what_was_retained_and_gives_the_seal(round, phone
     voter = phone()
     cast(voter, round)
     close_round(round_id=round.pk, by=None)
-    seal_round(round_id=round.pk, by=None)
+    seal_vote(round_id=round.pk, by=None)
     round.refresh_from_db()
     page = text(voter.get(address(round)))
     assert round.seal in page
@@ -256,7 +256,7 @@ def test_sealed_round_leads_to_what_was_retained_and_gives_the_seal(round, phone
 def test_sealed_round_leads_to_its_results_once_they_are_published(client, opened):
     round = opened(12)
     close_round(round_id=round.pk, by=None)
-    seal_round(round_id=round.pk, by=None)
+    seal_vote(round_id=round.pk, by=None)
     leads = f'href="/forums/{round.forum.slug}/resultats/"'
     pages = [address(round), address(round).replace("vote/", "ecran/")]
     assert [leads in text(client.get(path)) for path in pages] == [False, False]
@@ -306,7 +306,7 @@ def test_short_address_means_the_open_round_then_the_closed_then_the_sealed_one(
     assert client.get(short).headers["Location"] == address(trial)
     open_round(round_id=trial.pk, by=None)
     close_round(round_id=trial.pk, by=None)
-    seal_round(round_id=trial.pk, by=None)
+    seal_vote(round_id=trial.pk, by=None)
     later = planned(
         forum=forum,
         number=2,
@@ -319,7 +319,7 @@ def test_short_address_means_the_open_round_then_the_closed_then_the_sealed_one(
     assert client.get(f"/forums/{forum.slug}/ecran/").headers["Location"].endswith("/tours/2/ecran/")
     close_round(round_id=later.pk, by=None)
     assert client.get(short).headers["Location"] == address(later)
-    seal_round(round_id=later.pk, by=None)
+    seal_vote(round_id=later.pk, by=None)
     assert client.get(short).headers["Location"] == address(later)
 
 

@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from forums.event.vote import seal_vote
 from forums.models import (
     Ballot,
     DayTeamMember,
@@ -24,7 +25,7 @@ from forums.models import (
     Track,
 )
 from forums.tally.ties import seed_hash
-from forums.vote import casting, rounds, sealing
+from forums.vote import casting, rounds
 from tests.factories import (
     ForumFactory,
     OptionFactory,
@@ -255,7 +256,7 @@ def sealed(open_vote):
     for entry in entries_of(round):
         cast(round, entry)
     rounds.close_round(round_id=round.pk, by=None)
-    sealing.seal_round(round_id=round.pk, by=None)
+    seal_vote(round_id=round.pk, by=None)
     return round
 
 

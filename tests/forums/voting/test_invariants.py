@@ -10,6 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from comments.models import Thread
+from forums.event.vote import seal_vote
 from forums.models import (
     Ballot,
     Forum,
@@ -21,7 +22,7 @@ from forums.models import (
     RoundEvent,
     SealedBox,
 )
-from forums.vote import casting, rounds, sealing
+from forums.vote import casting, rounds
 from tests.factories import ForumFactory, QuestionFactory, RoundFactory, UserFactory
 from tests.forums.voting.conftest import entries_of
 from tests.refusals import assert_statement_refused, refused_by
@@ -35,7 +36,7 @@ def sealed(open_vote):
     for entry in entries_of(round):
         casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key="a")
     rounds.close_round(round_id=round.pk, by=None)
-    sealing.seal_round(round_id=round.pk, by=None)
+    seal_vote(round_id=round.pk, by=None)
     round.refresh_from_db()
     return round
 

@@ -17,11 +17,12 @@ from hypothesis.stateful import (
 )
 
 from accounts.models import User
+from forums.event.vote import seal_vote
 from forums.models import PaperBallot, Question, RollEntry
 from forums.registration import identities
 from forums.tally import box as boxes
 from forums.tally.count import from_json
-from forums.vote import casting, paper_issue, roll, rounds, sealing
+from forums.vote import casting, paper_issue, roll, rounds
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 
 pytestmark = pytest.mark.any_hour("hundreds of random votes, for their sums")
@@ -231,7 +232,7 @@ class Vote(RuleBasedStateMachine):
             )
             unnoted.ballot = None
         voted = [person.ballot for person in self.people if person.ballot is not None]
-        sealed = sealing.seal_round(round_id=self.round.pk, by=None)
+        sealed = seal_vote(round_id=self.round.pk, by=None)
         self._check(sealed, [*({1: b[1], 2: [tuple(p) for p in b[2]]} for b in voted), *papers], on_roll)
 
     def _check(self, sealed, ballots, on_roll):

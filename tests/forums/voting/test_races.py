@@ -13,6 +13,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from forums.event.vote import seal_vote
 from forums.models import (
     Ballot,
     Forum,
@@ -27,7 +28,7 @@ from forums.models import (
 )
 from forums.tally.count import from_json
 from forums.tally.ties import seed_hash
-from forums.vote import casting, locks, paper_issue, roll, rounds, sealing
+from forums.vote import casting, locks, paper_issue, roll, rounds
 from tests.factories import ForumFactory, UserFactory
 from tests.forums.rounds.conftest import type_twice
 from tests.forums.vote.conftest import codes_of
@@ -112,7 +113,7 @@ def test_requests_that_race_the_closing_are_answered_302_or_409_and_counted_so(o
     assert set(answers) <= {302, 409}
     kept = 1 + answers.count(302)
     assert Ballot.objects.count() == kept
-    sealed = sealing.seal_round(round_id=round.pk, by=None)
+    sealed = seal_vote(round_id=round.pk, by=None)
     (one, *_rest) = from_json(sealed.outcome).questions[0].totals
     assert one.total == kept
     assert _sent(round, first, "clef-d-apres", 1) == 409
@@ -347,7 +348,7 @@ def test_two_who_open_close_and_seal_at_once_do_it_once(open_vote):
     for entry in entries_of(round):
         cast(round, entry)
     together(*[partial(rounds.close_round, round_id=round.pk, by=None)] * 4)
-    boxes = together(*[partial(sealing.seal_round, round_id=round.pk, by=None)] * 4)
+    boxes = together(*[partial(seal_vote, round_id=round.pk, by=None)] * 4)
     assert kinds(boxes) == {SealedBox}
     logged = RoundEvent.objects.filter(round=round).values_list("kind", flat=True)
     assert sorted(logged) == ["closed", "opened", "sealed"]
@@ -358,7 +359,7 @@ def test_sealing_against_annulling_ends_in_one_of_them(open_vote):
         round = open_vote(people=12)
         rounds.close_round(round_id=round.pk, by=None)
         annul = partial(rounds.annul_round, round_id=round.pk, reason="Erreur", by=None)
-        answers = together(partial(sealing.seal_round, round_id=round.pk, by=None), annul)
+        answers = together(partial(seal_vote, round_id=round.pk, by=None), annul)
         round.refresh_from_db()
         assert bool(round.sealed_at) != bool(round.annulled_at)
         assert kinds(answers) in ({SealedBox, rounds.RoundRefused}, {rounds.RoundRefused, Round})

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from comments.models import Thread
 from forums import tasks
+from forums.event.vote import seal_vote
 from forums.models import (
     Ballot,
     PaperBallot,
@@ -39,7 +40,7 @@ def cast_all(round, choices):
 
 def seal(round):
     rounds.close_round(round_id=round.pk, by=None)
-    sealed = sealing.seal_round(round_id=round.pk, by=None)
+    sealed = seal_vote(round_id=round.pk, by=None)
     round.refresh_from_db()
     return sealed
 
@@ -97,7 +98,7 @@ def test_few_ballots_leave_no_box(open_vote, voters, has_box):
 def test_sealing_again_gives_the_same_box(open_vote):
     round = open_vote(people=10)
     cast_all(round, [{1: [1]}] * 10)
-    assert seal(round).text == sealing.seal_round(round_id=round.pk, by=None).text
+    assert seal(round).text == seal_vote(round_id=round.pk, by=None).text
     assert SealedBox.objects.count() == 1
 
 
@@ -106,7 +107,7 @@ def test_open_annulled_or_planned_round_is_not_sealed(open_vote):
     rounds.annul_round(round_id=annulled.pk, reason="Erreur", by=None)
     for round in (planned, open_, annulled):
         with pytest.raises(rounds.RoundRefused):
-            sealing.seal_round(round_id=round.pk, by=None)
+            seal_vote(round_id=round.pk, by=None)
     assert not SealedBox.objects.exists()
 
 
@@ -133,10 +134,10 @@ def settle(round, count, choices=None):
 def test_sealing_waits_for_every_paper(on_paper):
     for settled in range(2):
         with pytest.raises(sealing.Unreconciled) as refused:
-            sealing.seal_round(round_id=on_paper.pk, by=None)
+            seal_vote(round_id=on_paper.pk, by=None)
         assert refused.value.reconciliation.papers_missing == 2 - settled
         settle(on_paper, 1)
-    sealed = sealing.seal_round(round_id=on_paper.pk, by=None)
+    sealed = seal_vote(round_id=on_paper.pk, by=None)
     assert (sealed.reconciliation["papers_counted"], sealed.reconciliation["online"]) == (2, 10)
     assert boxes.read(sealed.text).questions[0].cast == 12
 
@@ -146,27 +147,27 @@ def test_sealing_waits_for_the_second_typing(on_paper):
     third = PaperBallot.objects.filter(outcome="").first()
     PaperTyping.objects.create(paper=third, typist="user:1", typist_name="Lou", outcome="blank")
     with pytest.raises(sealing.Unreconciled):
-        sealing.seal_round(round_id=on_paper.pk, by=None)
+        seal_vote(round_id=on_paper.pk, by=None)
 
 
 def test_lost_paper_is_declared_and_counted_apart(on_paper):
     settle(on_paper, 1)
     Round.objects.filter(pk=on_paper.pk).update(papers_lost=1, papers_lost_because="Parti avec la personne.")
-    sealed = sealing.seal_round(round_id=on_paper.pk, by=None)
+    sealed = seal_vote(round_id=on_paper.pk, by=None)
     assert (sealed.reconciliation["papers_issued"], sealed.reconciliation["papers_lost"]) == (2, 1)
 
 
 def test_more_papers_than_were_given_are_not_sealed(on_paper):
     settle(on_paper, 3)
     with pytest.raises(sealing.Unreconciled) as refused:
-        sealing.seal_round(round_id=on_paper.pk, by=None)
+        seal_vote(round_id=on_paper.pk, by=None)
     assert refused.value.reconciliation.papers_missing == -1
 
 
 def test_question_that_a_paper_overmarked_is_rejected_alone(on_paper):
     settle(on_paper, 1, {"2": [[1, 4]]})
     settle(on_paper, 1)
-    sealed = sealing.seal_round(round_id=on_paper.pk, by=None)
+    sealed = seal_vote(round_id=on_paper.pk, by=None)
     first, second = boxes.read(sealed.text).questions
     assert (first.rejected, second.rejected, second.ballots) == (1, 0, (((1, 4),),))
 
@@ -174,7 +175,7 @@ def test_question_that_a_paper_overmarked_is_rejected_alone(on_paper):
 def test_reconciliation_is_kept_as_it_was(on_paper):
     settle(on_paper, 2)
     before = reconcile(on_paper)
-    sealed = sealing.seal_round(round_id=on_paper.pk, by=None)
+    sealed = seal_vote(round_id=on_paper.pk, by=None)
     assert Reconciliation.from_json(sealed.reconciliation) == before
 
 
@@ -188,7 +189,7 @@ def test_channels_are_told_from_ten_ballots_each(open_vote, papers, has_channels
         casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1], 2: [(2, 3)]}, key="a")
     rounds.close_round(round_id=round.pk, by=None)
     settle(round, papers)
-    told = sealing.seal_round(round_id=round.pk, by=None).reconciliation["channels"]
+    told = seal_vote(round_id=round.pk, by=None).reconciliation["channels"]
     assert (told is not None) is has_channels
     if has_channels:
         assert {(one["question"], one["option"]): (one["online"], one["paper"]) for one in told} == {

@@ -1,0 +1,37 @@
+"""The two acts by which a vote touches the rest of its forum: opening tells people, sealing drafts the results."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from accounts.models import User
+from forums.mail import notices
+from forums.models import Round, SealedBox
+from forums.results.drafts import draft_results
+from forums.tally.count import from_json
+from forums.vote.locks import hold_round
+from forums.vote.rounds import open_round
+from forums.vote.sealing import seal_round
+
+
+@transaction.atomic
+def open_vote(*, round_id: int, by: User | None) -> Round:
+    """Opens a round and announces it. Raises and locks as `open_round` does."""
+    round = open_round(round_id=round_id, by=by)
+    notices.announce_vote(round)
+    return round
+
+
+@transaction.atomic
+def seal_vote(*, round_id: int, by: User | None) -> SealedBox:
+    """Seals a round and drafts the results of its forum, unless it is a trial. Again: gives the same box.
+
+    Raises as `seal_round` does. Locks: those of `seal_round`, then those of `draft_results`.
+    """
+    hold_round(round_id)
+    sealed = SealedBox.objects.filter(round=round_id).first()
+    if sealed is None:
+        sealed = seal_round(round_id=round_id, by=by)
+        if not sealed.round.is_trial:
+            draft_results(round=sealed.round, outcome=from_json(sealed.outcome))
+    return sealed
