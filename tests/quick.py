@@ -157,6 +157,8 @@ class Choice:
                 self.take([test], 4)
 
     def follow_data(self, path: Path) -> None:
+        if path.suffix == ".sql":
+            self.take((test for test in self.tests if test.startswith(f"tests/{path.parts[0]}/")), 4)
         for room in ROOMS:
             for module in (ROOT / room).rglob("*.py"):
                 if path.name in module.read_text(encoding="utf-8"):

@@ -1,6 +1,6 @@
 """Who changed what in a listing, and how it comes back as it was.
 
-A trigger keeps the row before each edit (see the migration `0009_history`); this module says who
+A trigger keeps the row before each edit (see `sql/04_history.sql`); this module says who
 edits and why, reads what was kept, and restores it.
 """
 

@@ -9,7 +9,6 @@ from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.storage import default_storage
 from django.db import connection
-from django.db.migrations.executor import MigrationExecutor
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -23,6 +22,7 @@ from pole.caching.freshness import freshness_of, reading_page
 from pole.hooks.sitemap import Entry
 from pole.hub import colours
 from pole.hub.identity import identity_at
+from pole.server.database import repeatable_sql
 
 # Each address is there in French and in English.
 MOST_IN_A_SITEMAP = 25_000
@@ -42,9 +42,9 @@ def readyz(request: HttpRequest) -> JsonResponse:
     """Database, migrations and queue: 200 when all three are well, else 503."""
     checks = {"database": False, "migrations": False, "queue": False}
     try:
-        executor = MigrationExecutor(connection)
+        connection.ensure_connection()
         checks["database"] = True
-        checks["migrations"] = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+        checks["migrations"] = repeatable_sql.is_current()
         late = timezone.now() - QUEUE_AGE_LIMIT
         waiting = ProcrastinateJob.objects.filter(status="todo", scheduled_at=None)
         checks["queue"] = not waiting.filter(procrastinateevent__at__lt=late).exists()

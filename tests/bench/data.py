@@ -17,7 +17,7 @@ from psycopg import sql
 from pole.server import embedded_postgres
 
 ROOT = Path(embedded_postgres.__file__).parents[2]
-MADE_BY = ("*/migrations/*.py", "*/demo/**/*.*", "*/data/*", "tests/bench/data.py")
+MADE_BY = ("*/migrations/*.py", "*/sql/*.sql", "*/demo/**/*.*", "*/data/*", "tests/bench/data.py")
 MARK = "pole bench "
 COMMENTS = 20
 POST_SLUG = "banc-d-essai"
@@ -52,7 +52,7 @@ def mark_of(scale: int) -> str:
     made_by = hashlib.sha256(str(scale).encode())
     for pattern in MADE_BY:
         for path in sorted(ROOT.glob(pattern)):
-            if path.suffix in {".py", ".toml", ".csv"}:
+            if path.suffix in {".py", ".sql", ".toml", ".csv"}:
                 made_by.update(path.read_bytes())
     return f"{MARK}{scale} {made_by.hexdigest()[:16]}"
 

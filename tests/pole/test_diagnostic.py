@@ -43,6 +43,19 @@ def test_missing_migration_is_said(hub):
     assert lines()["Migrations"].startswith("À VOIR")
 
 
+def test_sql_file_that_was_not_applied_is_said(hub):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE pole_sql_file SET sha256 = '' WHERE path = 'forums/sql/09_cast.sql'")
+    assert lines()["Migrations"].startswith("À VOIR")
+    assert "forums/sql/09_cast.sql" in lines()["Migrations"]
+
+
+def test_function_that_nothing_makes_is_said(hub):
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE FUNCTION forums_of_yesterday() RETURNS int LANGUAGE sql RETURN 1")
+    assert "forums_of_yesterday" in lines()["Migrations"]
+
+
 def test_old_backup_is_said(hub, monkeypatch, tmp_path):
     dump = tmp_path / "pole.dump"
     dump.write_bytes(b"x")

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 from django.core.management import CommandError, call_command
 
@@ -121,6 +124,13 @@ def test_homonyms_are_marked_anew(tmp_path):
     rows = as_rows(mrc="68") | {"68015": "68015,Hemmingford-Canton,Canton,Les Jardins-de-Napierville"}
     call_command("import_territory", edition(tmp_path, *rows.values()))
     assert list(Municipality.objects.filter(code="68010").values_list("is_homonym", flat=True)) == [False]
+
+
+def test_former_towns_have_the_keys_that_the_gazetteer_looks_for():
+    towns = Path(territory.__file__).parent / "data" / "former_towns.csv"
+    with towns.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["key"] for row in rows] == [place_key(row["name"]) for row in rows]
 
 
 def test_place_key_is_its_own_key():

@@ -12,6 +12,7 @@ HOUSE = {
     "pole/texts.py": "LIMIT = 3\n\n\ndef short(text):\n    return text[:LIMIT]\n\n\ndef long(text):\n    return text\n",
     "pole/units.py": 'UNITS = "units.csv"\n',
     "pole/data/units.csv": "m\n",
+    "blog/sql/01_one.sql": "SELECT 1;\n",
     "templates/home.html": "<h1>\n",
     "tests/helpers.py": "",
     "tests/pole/conftest.py": "",
@@ -54,6 +55,11 @@ def led_to(since=None):
     for change in quick.changes(since):
         choice.follow(change)
     return choice.nearness
+
+
+def test_changed_trigger_leads_to_the_tests_of_its_package(house):
+    (house / "blog/sql/01_one.sql").write_text("SELECT 2;\n")
+    assert led_to() == {"tests/blog/test_feed.py": 4, "tests/blog/test_lists.py": 4}
 
 
 def test_changed_function_leads_to_what_ran_it_nearest_first(house):

@@ -22,6 +22,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pole.hooks.diagnostics import Remark, Trouble
 from pole.mail import ReadableConsoleBackend
 from pole.models import Hub, OutgoingMail
+from pole.server.database import repeatable_sql
 
 OLDEST_POSTGRES = 150000
 BACKUP_LIMIT = timedelta(hours=26)
@@ -85,6 +86,12 @@ def migrations() -> str:
         raise Trouble(
             f"{len(plan)} migration(s) à appliquer: lancez « make upgrade » ou « manage.py migrate »."
         )
+    sql = repeatable_sql.difference(repeatable_sql.read_files())
+    if sql.left_over:
+        raise Trouble(f"fonctions ou déclencheurs que rien ne crée: {', '.join(sql.left_over)}.")
+    if sql:
+        paths = ", ".join([*(file.path for file in sql.behind), *sql.forgotten])
+        raise Trouble(f"SQL à appliquer ({paths}): lancez « manage.py migrate ».")
     return "toutes appliquées"
 
 

@@ -22,10 +22,10 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, connection, connections
-from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 
 from pole.server import embedded_postgres
+from pole.server.database import repeatable_sql
 
 WEB = "Le serveur web"
 WORKER = "Le traitement des tâches"
@@ -120,8 +120,7 @@ class Command(BaseCommand):
             self.say("La création du contenu avait été interrompue : elle recommence.")
             with connection.cursor() as cursor:
                 cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
-        executor = MigrationExecutor(connection)
-        if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        if not repeatable_sql.is_current():
             self.say("Mise à jour de la base de données…")
             call_command("migrate", verbosity=0, interactive=False)
         # Granian's process imports this module before Django is set up.

@@ -1,0 +1,115 @@
+-- What lists and search read of a listing: `document` and `sector_ids`. They hold words and numbers of other tables
+-- (sectors, municipality, MRC), so that a search joins none. A BEFORE trigger makes them whenever the row is written;
+-- changes in the other tables write their listings again (`document = NULL` only wakes that trigger).
+
+-- An INSERT keeps the `sector_ids` that it is given (rows of the join table can only come after it);
+-- an UPDATE reads them again, so that a stale row written back changes nothing.
+CREATE OR REPLACE FUNCTION enterprises_keep_listing() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    place text;
+    sectors_fr text;
+    sectors_en text;
+    synonyms text;
+BEGIN
+    IF TG_OP = 'UPDATE' THEN
+        NEW.sector_ids := ARRAY(
+            SELECT sector_id FROM enterprises_listing_sectors
+            WHERE listing_id = NEW.id ORDER BY sector_id
+        );
+    END IF;
+    SELECT concat_ws(' ', municipality.name, mrc.name) INTO place
+    FROM pole_municipality municipality
+    LEFT JOIN pole_mrc mrc ON mrc.code = municipality.mrc_id
+    WHERE municipality.code = NEW.municipality_id;
+    SELECT string_agg(name, ' '), string_agg(name_en, ' '), string_agg(array_to_string(s.synonyms, ' '), ' ')
+    INTO sectors_fr, sectors_en, synonyms
+    FROM enterprises_sector s WHERE id = ANY (NEW.sector_ids);
+    NEW.document :=
+        setweight(to_tsvector('pole_french', translate(
+            concat_ws(' . ', NEW.name, array_to_string(NEW.other_names, ' . ')), '/', ' ')), 'A')
+        || setweight(to_tsvector('pole_french', translate(
+            concat_ws(' . ', NEW.mission, array_to_string(NEW.products, ' . '), sectors_fr), '/', ' ')), 'B')
+        || setweight(to_tsvector('pole_english', translate(
+            concat_ws(' . ', NEW.mission_en, array_to_string(NEW.products_en, ' . '), sectors_en), '/', ' ')), 'B')
+        || setweight(to_tsvector('pole_french', concat_ws(' . ', left(NEW.description, 50000), place)), 'C')
+        || setweight(to_tsvector('pole_english', left(NEW.description_en, 50000)), 'C')
+        || setweight(to_tsvector('pole_french', coalesce(synonyms, '')), 'D');
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION enterprises_keep_listing() IS
+    'Makes the search document of a listing, from its own text and the names of its sectors, municipality and MRC, and reads its sectors again.';
+
+CREATE OR REPLACE TRIGGER enterprises_keep_listing
+BEFORE INSERT OR UPDATE OF
+    name, other_names, mission, mission_en, description, description_en, products, products_en,
+    municipality_id, sector_ids, document
+ON enterprises_listing FOR EACH ROW EXECUTE FUNCTION enterprises_keep_listing();
+COMMENT ON TRIGGER enterprises_keep_listing ON enterprises_listing IS
+    'Whatever the search document is made from was written.';
+
+CREATE OR REPLACE FUNCTION enterprises_listing_sectors_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE enterprises_listing listing SET sector_ids = fresh.sector_ids
+    FROM (
+        SELECT listing_id, ARRAY(
+            SELECT sector_id FROM enterprises_listing_sectors kept
+            WHERE kept.listing_id = touched.listing_id ORDER BY sector_id
+        ) AS sector_ids
+        FROM (SELECT DISTINCT listing_id FROM changed) touched
+    ) fresh
+    WHERE listing.id = fresh.listing_id AND listing.sector_ids IS DISTINCT FROM fresh.sector_ids;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION enterprises_listing_sectors_changed() IS
+    'Copies the sectors of listings whose sectors changed to the listings themselves.';
+
+CREATE OR REPLACE TRIGGER enterprises_listing_sectors_added AFTER INSERT ON enterprises_listing_sectors
+REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION enterprises_listing_sectors_changed();
+COMMENT ON TRIGGER enterprises_listing_sectors_added ON enterprises_listing_sectors IS
+    'Listings were given sectors.';
+CREATE OR REPLACE TRIGGER enterprises_listing_sectors_removed AFTER DELETE ON enterprises_listing_sectors
+REFERENCING OLD TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION enterprises_listing_sectors_changed();
+COMMENT ON TRIGGER enterprises_listing_sectors_removed ON enterprises_listing_sectors IS
+    'Listings lost sectors.';
+
+CREATE OR REPLACE FUNCTION enterprises_sector_renamed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE enterprises_listing SET document = NULL WHERE sector_ids @> ARRAY[NEW.id];
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION enterprises_sector_renamed() IS
+    'Has the search documents of a sector''s listings made again.';
+CREATE OR REPLACE TRIGGER enterprises_sector_renamed AFTER UPDATE OF name, name_en, synonyms ON enterprises_sector
+FOR EACH ROW WHEN ((OLD.name, OLD.name_en, OLD.synonyms) IS DISTINCT FROM (NEW.name, NEW.name_en, NEW.synonyms))
+EXECUTE FUNCTION enterprises_sector_renamed();
+COMMENT ON TRIGGER enterprises_sector_renamed ON enterprises_sector IS
+    'Search documents hold the names and synonyms of sectors.';
+
+CREATE OR REPLACE FUNCTION enterprises_municipality_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE enterprises_listing SET document = NULL WHERE municipality_id = NEW.code;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION enterprises_municipality_changed() IS
+    'Has the search documents of a municipality''s listings made again.';
+CREATE OR REPLACE TRIGGER enterprises_municipality_changed AFTER UPDATE OF name, mrc_id ON pole_municipality
+FOR EACH ROW WHEN ((OLD.name, OLD.mrc_id) IS DISTINCT FROM (NEW.name, NEW.mrc_id))
+EXECUTE FUNCTION enterprises_municipality_changed();
+COMMENT ON TRIGGER enterprises_municipality_changed ON pole_municipality IS
+    'Search documents hold the name of the municipality and of its MRC.';
+
+CREATE OR REPLACE FUNCTION enterprises_mrc_renamed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE enterprises_listing SET document = NULL
+    WHERE municipality_id IN (SELECT code FROM pole_municipality WHERE mrc_id = NEW.code);
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION enterprises_mrc_renamed() IS
+    'Has the search documents of the listings of an MRC made again.';
+CREATE OR REPLACE TRIGGER enterprises_mrc_renamed AFTER UPDATE OF name ON pole_mrc
+FOR EACH ROW WHEN (OLD.name IS DISTINCT FROM NEW.name)
+EXECUTE FUNCTION enterprises_mrc_renamed();
+COMMENT ON TRIGGER enterprises_mrc_renamed ON pole_mrc IS
+    'Search documents hold the name of the MRC.';

@@ -1,0 +1,68 @@
+-- Keeping a ballot is one statement, a transaction by itself: `forums.vote.casting.cast_ballot` asks for it.
+-- Within, each statement sees what was committed before it began: the round's state is read under the lock.
+
+CREATE OR REPLACE FUNCTION forums_cast(
+    the_round bigint, the_entry bigint, the_choices jsonb, the_key text, the_proof text, has_account boolean,
+    OUT outcome text, OUT is_change boolean, OUT receipt text
+) LANGUAGE plpgsql AS $$
+DECLARE
+    secret forums_roundsecret%ROWTYPE;
+    entry forums_rollentry%ROWTYPE;
+    former forums_ballot%ROWTYPE;
+    the_voter_key bytea;
+    the_receipt_hash text;
+    key_hash text := encode(sha256(convert_to(the_key, 'UTF8')), 'hex');
+BEGIN
+    is_change := false;
+    -- forums.vote.locks, shared.
+    PERFORM pg_advisory_xact_lock_shared(1987015781, the_round::int);
+    SELECT kept.* INTO secret FROM forums_round JOIN forums_roundsecret kept ON kept.round_id = id
+    WHERE id = the_round AND opened_at IS NOT NULL AND closed_at IS NULL AND annulled_at IS NULL
+        AND clock_timestamp() < closes_at;
+    IF NOT FOUND THEN
+        outcome := 'not_open';
+        RETURN;
+    END IF;
+    -- By its key alone: a plan made while the tables were small must stay good when they are not.
+    SELECT * INTO entry FROM forums_rollentry WHERE id = the_entry FOR UPDATE;
+    IF NOT FOUND OR entry.round_id <> the_round OR entry.voided_at IS NOT NULL THEN
+        outcome := 'not_on_roll';
+        RETURN;
+    END IF;
+    IF entry.is_on_paper THEN
+        outcome := 'on_paper';
+        RETURN;
+    END IF;
+    the_voter_key := forums_voter_key(secret, the_entry);
+    receipt := forums_receipt(secret, the_voter_key, the_key);
+    the_receipt_hash := encode(sha256(convert_to(receipt, 'UTF8')), 'hex');
+    INSERT INTO forums_ballot (id, round_id, voter_key, choices, is_withdrawn, receipt_hash, used_keys)
+    VALUES (gen_random_uuid(), the_round, the_voter_key, the_choices, false, the_receipt_hash, ARRAY[key_hash])
+    ON CONFLICT (round_id, voter_key) DO NOTHING;
+    IF FOUND THEN
+        outcome := 'kept';
+        RETURN;
+    END IF;
+    -- Most people vote once: what was cast before is read only when there is something to read.
+    SELECT * INTO STRICT former FROM forums_ballot WHERE round_id = the_round AND voter_key = the_voter_key;
+    IF key_hash = ANY (former.used_keys) THEN
+        is_change := cardinality(former.used_keys) > 1;
+        outcome := CASE
+            WHEN key_hash = former.used_keys[cardinality(former.used_keys)]
+                AND NOT former.is_withdrawn AND former.choices = the_choices
+            THEN 'kept' ELSE 'stale' END;
+        RETURN;
+    END IF;
+    is_change := NOT former.is_withdrawn;
+    IF is_change AND NOT has_account AND the_proof <> former.receipt_hash THEN
+        outcome := 'receipt_needed';
+        RETURN;
+    END IF;
+    UPDATE forums_ballot
+    SET choices = the_choices, is_withdrawn = false, receipt_hash = the_receipt_hash,
+        used_keys = former.used_keys || key_hash
+    WHERE id = former.id;
+    outcome := 'kept';
+END $$;
+COMMENT ON FUNCTION forums_cast(bigint, bigint, jsonb, text, text, boolean) IS
+    'Keeps a ballot in one statement: checks that the vote is open and that the person is on its roll, and gives the outcome and the receipt.';
