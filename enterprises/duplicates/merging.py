@@ -15,18 +15,13 @@ from accounts.models import User
 from enterprises.duplicates.similarity import Card, Index
 from enterprises.duplicates.territory import territory_of
 from enterprises.listing.history import recorded
+from enterprises.listing_fields import RELATIONS, fields_in
 from enterprises.models import DuplicatePair, Listing, ListingRole
 from enterprises.ownership.email_domains import own_domain
 from pole.geo.gazetteer import gazetteer
 
 # What a person may take from the listing that goes.
-FIELDS = (
-    "name", "legal_form", "neq", "founded", "mission", "mission_en", "description", "description_en", "sectors",
-    "products", "products_en", "supplies", "licences", "quote_contact", "territory", "street", "municipality",
-    "postal_code", "phone", "email", "website", "social_links", "opening_hours", "opening_hours_en", "workforce",
-    "languages", "logo", "verified_on",
-)  # fmt: skip
-_RELATIONS = ("sectors", "territory")
+FIELDS = tuple(each.name for each in fields_in("merge"))
 _CHILDREN = ("photos", "documents", "attestations", "proposals", "claims", "checkups", "invitations")
 
 
@@ -107,14 +102,14 @@ def merge(*, kept: int, gone: int, taken: Collection[str], by: User) -> Listing:
 
 
 def _held(listing: Listing, name: str) -> object:
-    if name in _RELATIONS:
+    if name in RELATIONS:
         return list(getattr(listing, name).values_list("pk", flat=True))
     return getattr(listing, f"{name}_id" if name == "municipality" else name)
 
 
 def _take(stays: Listing, values: dict[str, object]) -> None:
     for name, value in values.items():
-        if name in _RELATIONS:
+        if name in RELATIONS:
             getattr(stays, name).set(value)
         else:
             setattr(stays, f"{name}_id" if name == "municipality" else name, value)

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+
+from enterprises.listing_fields import fields_in
 from enterprises.models import Listing
 from enterprises.models.procurement import CATEGORIES
 from enterprises.search.filters import RADII_KM
@@ -80,24 +84,33 @@ def _page() -> dict[str, Any]:
     }  # fmt: skip
 
 
+_ADDRESS: dict[str, Any] = {"type": "object", "properties": {
+    name: {"type": ["string", "null"]} for name in ("street", "municipality", "municipality_code", "mrc_code", "postal_code")}}  # fmt: skip
+_POSITION: dict[str, Any] = {"type": ["object", "null"], "properties": {
+    "latitude": _NUMBER, "longitude": _NUMBER, "of": {"enum": ["listing", "municipality"]}}}  # fmt: skip
+_MADE = {"address": _ADDRESS, "position": _POSITION}
+
+
+def _schema_of(name: str) -> dict[str, Any]:
+    column = Listing._meta.get_field(name)
+    if isinstance(column, (ArrayField, models.ManyToManyField)):
+        return _STRINGS
+    if isinstance(column, models.IntegerField):
+        return {"type": ["integer", "null"]}
+    if isinstance(column, models.DateField):
+        return {"type": ["string", "null"], "format": "date"}
+    return _STRING
+
+
 def _listing() -> dict[str, Any]:
-    texts = ("slug", "url", "name", "legal_form", "neq", "mission", "mission_en", "description", "quote_contact", "phone",
-             "phone_extension", "email", "website", "opening_hours", "workforce", "updated_at")  # fmt: skip
-    lists = (
-        "other_names",
-        "sectors",
-        "products",
-        "supplies",
-        "licences",
-        "territory_served",
-        "social_links",
-        "languages",
-    )
-    address = {"type": "object", "properties": {
-        name: {"type": ["string", "null"]} for name in ("street", "municipality", "municipality_code", "mrc_code", "postal_code")}}  # fmt: skip
-    position = {"type": ["object", "null"], "properties": {
-        "latitude": _NUMBER, "longitude": _NUMBER, "of": {"enum": ["listing", "municipality"]}}}  # fmt: skip
-    properties: dict[str, Any] = dict.fromkeys(texts, _STRING) | dict.fromkeys(lists, _STRINGS)
-    properties |= {"founded": {"type": ["integer", "null"]}, "address": address, "position": position,
-                   "verified_on": {"type": ["string", "null"], "format": "date"}}  # fmt: skip
+    facts = {each.api_name: _MADE.get(each.api_name) or _schema_of(each.name) for each in fields_in("api")}
+    facts = {"slug": _STRING, "url": _STRING, **facts, "updated_at": _STRING}
+    # Texts, lists, then the rest.
+    properties = {
+        name: schema
+        for kinds in ((_STRING,), (_STRINGS,))
+        for name, schema in facts.items()
+        if schema in kinds
+    }
+    properties |= facts
     return {"type": "object", "required": sorted(properties), "properties": properties}

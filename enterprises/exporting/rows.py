@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
 from itertools import batched
 from typing import Any
 
 from django.conf import settings
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
-from enterprises.models import Listing
+from enterprises.listing_fields import fields_in
+from enterprises.models import Listing, Sector
 from enterprises.search.index import Snapshot
+from pole.models import Municipality
 from pole.templatetags.typography import phone
 from pole.text.bilingual import current
 from pole.text.richtext import plain_text
@@ -31,55 +35,84 @@ def address_of(listing: Listing) -> str:
     return f"{settings.BASE_URL}{prefix}/repertoire/{listing.slug}/"
 
 
+type Value = Callable[[Listing, Snapshot], Any]
+
+
 def header() -> list[str]:
-    return [
-        _("Name"), _("Legal form"), _("NEQ"), _("Mission"), _("Sectors"), _("Products and services"),
-        _("Can supply"), _("Address"), _("Municipality"), _("Postal code"), _("MRC"), _("Territory served"),
-        _("Telephone"), _("E-mail"), _("Site"), _("Contact for quotes"), _("Licences and certifications"),
-        _("Languages of service"), _("Founded in"), _("Workforce"), _("Verified on"), _("Page"),
-    ]  # fmt: skip
+    return [str(heading) for heading, _cell in _COLUMNS]
 
 
 def cells(listing: Listing, snapshot: Snapshot) -> list[str]:
     """One row, in the order of `header`. No query: the territory comes from the snapshot."""
-    town = snapshot.municipalities.get(listing.municipality_id)
-    return [
-        listing.name, listing.get_legal_form_display(), listing.neq, listing.shown_mission,
-        ", ".join(snapshot.sectors[key].shown_name for key in listing.sector_ids if key in snapshot.sectors),
-        ", ".join(listing.shown_products), ", ".join(listing.shown_supplies), listing.street, str(town or ""),
-        listing.postal_code, str(town.mrc or "") if town else "", ", ".join(_mrc_names(listing, snapshot)),
-        phone(listing.phone, listing.phone_extension), listing.email, listing.website, listing.quote_contact,
-        ", ".join(listing.licences), ", ".join(listing.language_names), str(listing.founded or ""),
-        listing.get_workforce_display() if listing.workforce else "",
-        listing.verified_on.isoformat() if listing.verified_on else "", address_of(listing),
-    ]  # fmt: skip
+    return [cell(listing, snapshot) for _heading, cell in _COLUMNS]
+
+
+def _town(listing: Listing, snapshot: Snapshot) -> Municipality | None:
+    return snapshot.municipalities.get(listing.municipality_id)
+
+
+def _mrc_of_address(listing: Listing, snapshot: Snapshot) -> str:
+    town = _town(listing, snapshot)
+    return str(town.mrc or "") if town else ""
+
+
+def _sectors(listing: Listing, snapshot: Snapshot) -> list[Sector]:
+    return [snapshot.sectors[key] for key in listing.sector_ids if key in snapshot.sectors]
 
 
 def _mrc_names(listing: Listing, snapshot: Snapshot) -> list[str]:
     return [snapshot.mrcs[code].name for code in listing.served if code in snapshot.mrcs]
 
 
+# Cells that say more than the field itself.
+_CELLS: Mapping[str, Value] = {
+    "mission": lambda listing, _all: listing.shown_mission,
+    "sectors": lambda listing, snapshot: ", ".join(each.shown_name for each in _sectors(listing, snapshot)),
+    "products": lambda listing, _all: ", ".join(listing.shown_products),
+    "supplies": lambda listing, _all: ", ".join(listing.shown_supplies),
+    "municipality": lambda listing, snapshot: str(_town(listing, snapshot) or ""),
+    "territory": lambda listing, snapshot: ", ".join(_mrc_names(listing, snapshot)),
+    "phone": lambda listing, _all: phone(listing.phone, listing.phone_extension),
+    "languages": lambda listing, _all: ", ".join(listing.language_names),
+}
+
+
+def _cell_of(name: str) -> Value:
+    choices = dict(getattr(Listing._meta.get_field(name), "choices", None) or ())
+
+    def cell(listing: Listing, _snapshot: Snapshot) -> str:
+        value = getattr(listing, name)
+        if isinstance(value, list):
+            return ", ".join(value)
+        if isinstance(value, date):
+            return value.isoformat()
+        return str(choices.get(value, value or ""))
+
+    return cell
+
+
+def _columns() -> Iterator[tuple[str | Promise, Value]]:
+    for each in fields_in("export"):
+        yield each.heading, _CELLS.get(each.name) or _cell_of(each.name)
+        if each.name == "postal_code":
+            yield gettext_lazy("MRC"), _mrc_of_address
+    yield gettext_lazy("Page"), lambda listing, _all: address_of(listing)
+
+
+_COLUMNS = tuple(_columns())
+
+
 def as_json(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
     """What the API gives of a listing: plain values, "" or [] for what nobody has said."""
-    town = snapshot.municipalities.get(listing.municipality_id)
+    return {name: value(listing, snapshot) for name, value in _FACTS.items()}
+
+
+def _address(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
+    town = _town(listing, snapshot)
     return {
-        "slug": listing.slug, "url": address_of(listing), "name": listing.name, "other_names": listing.other_names,
-        "legal_form": listing.legal_form, "neq": listing.neq, "founded": listing.founded,
-        "mission": listing.mission, "mission_en": listing.mission_en, "description": plain_text(listing.description),
-        "sectors": [snapshot.sectors[key].slug for key in listing.sector_ids if key in snapshot.sectors],
-        "products": listing.products, "supplies": listing.supplies, "licences": listing.licences,
-        "quote_contact": listing.quote_contact,
-        "address": {
-            "street": listing.street, "municipality": town.name if town else "",
-            "municipality_code": listing.municipality_id, "mrc_code": town.mrc_id if town else None,
-            "postal_code": listing.postal_code,
-        },
-        "position": _position(listing, snapshot), "territory_served": listing.served, "phone": listing.phone,
-        "phone_extension": listing.phone_extension, "email": listing.email, "website": listing.website,
-        "social_links": listing.social_links, "opening_hours": listing.opening_hours,
-        "workforce": listing.workforce, "languages": listing.languages,
-        "verified_on": listing.verified_on.isoformat() if listing.verified_on else None,
-        "updated_at": listing.updated_at.isoformat(timespec="seconds"),
+        "street": listing.street, "municipality": town.name if town else "",
+        "municipality_code": listing.municipality_id, "mrc_code": town.mrc_id if town else None,
+        "postal_code": listing.postal_code,
     }  # fmt: skip
 
 
@@ -87,10 +120,34 @@ def _position(listing: Listing, snapshot: Snapshot) -> dict[str, Any] | None:
     """Its own position, else that of its municipality."""
     if listing.latitude is not None and listing.longitude is not None:
         return {"latitude": float(listing.latitude), "longitude": float(listing.longitude), "of": "listing"}
-    town = snapshot.municipalities.get(listing.municipality_id)
+    town = _town(listing, snapshot)
     if town is None or town.latitude is None or town.longitude is None:
         return None
     return {"latitude": float(town.latitude), "longitude": float(town.longitude), "of": "municipality"}
+
+
+def _fact_of(name: str) -> Value:
+    def fact(listing: Listing, _snapshot: Snapshot) -> Any:
+        value = getattr(listing, name)
+        return value.isoformat() if isinstance(value, date) else value
+
+    return fact
+
+
+# Facts of the API that are not the field as it is stored, and those made of several.
+_MADE: Mapping[str, Value] = {
+    "description": lambda listing, _all: plain_text(listing.description),
+    "sectors": lambda listing, snapshot: [each.slug for each in _sectors(listing, snapshot)],
+    "address": _address,
+    "position": _position,
+    "territory_served": lambda listing, _all: listing.served,
+}
+_FACTS: Mapping[str, Value] = {
+    "slug": _fact_of("slug"),
+    "url": lambda listing, _all: address_of(listing),
+    **{each.api_name: _MADE.get(each.api_name) or _fact_of(each.name) for each in fields_in("api")},
+    "updated_at": lambda listing, _all: listing.updated_at.isoformat(timespec="seconds"),
+}
 
 
 def as_geojson(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:

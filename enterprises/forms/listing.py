@@ -16,7 +16,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from desk.forms import PictureUploadField, RichTextField
-from enterprises.forms.fields import ChoicesField, LinesField, LinksField
+from enterprises.forms.fields import ChoicesField, LinksField, form_classes
+from enterprises.listing_fields import Group, fields_in, form_names
 from enterprises.models import Listing
 from enterprises.models.listing import MAX_SOCIAL_LINKS
 from enterprises.models.procurement import CATEGORIES
@@ -31,14 +32,11 @@ from pole.text.richtext import plain_text
 
 type Title = str | Promise
 
-IDENTITY: tuple[str, ...] = ("name", "other_names", "legal_form", "neq", "sectors")
-GROUPS: tuple[tuple[Title, tuple[str, ...]], ...] = (
-    (_("Who you are"), ("mission", "description", "products", "logo", "founded", "workforce")),
-    (_("Where to find you"), ("street", "municipality", "postal_code", "territory")),
-    (_("How to reach you"), ("phone", "email", "website", "social_links", "opening_hours", "languages")),
-    (_("For public buyers"), ("supplies", "quote_contact", "licences")),
+IDENTITY = form_names(Group.IDENTITY)
+GROUPS: tuple[tuple[Title, tuple[str, ...]], ...] = tuple(
+    (group.label, form_names(group)) for group in (Group.ABOUT, Group.PLACE, Group.CONTACT, Group.BUYERS)
 )
-IN_ENGLISH = ("mission_en", "description_en", "products_en", "opening_hours_en")
+IN_ENGLISH = form_names(Group.ENGLISH)
 FIRST_YEAR = 1800
 
 
@@ -77,18 +75,7 @@ class ListingForm(VersionedModelForm):
     class Meta:
         model = Listing
         fields = [name for _title, names in GROUPS for name in names] + list(IN_ENGLISH)
-        field_classes = {
-            "mission": LineField,
-            "mission_en": LineField,
-            "street": LineField,
-            "opening_hours": LineField,
-            "opening_hours_en": LineField,
-            "products": LinesField,
-            "products_en": LinesField,
-            "languages": ChoicesField,
-            "licences": LinesField,
-            "quote_contact": LineField,
-        }
+        field_classes = form_classes(each.name for each in fields_in("form"))
         widgets = {
             "mission": forms.Textarea(attrs={"rows": 2}),
             "mission_en": forms.Textarea(attrs={"rows": 2}),
@@ -191,12 +178,11 @@ class StaffListingForm(ListingForm):
 
     class Meta(ListingForm.Meta):
         fields = [*IDENTITY, *ListingForm.Meta.fields]
-        field_classes = {**ListingForm.Meta.field_classes, "name": LineField, "other_names": LinesField}
         widgets = {**ListingForm.Meta.widgets, "sectors": forms.CheckboxSelectMultiple}
         help_texts = {**ListingForm.Meta.help_texts, "other_names": _("Former or usual names, one a line.")}
 
     def groups(self) -> Iterator[tuple[Title, list[BoundField]]]:
-        yield _("Identity"), [self[name] for name in IDENTITY]
+        yield Group.IDENTITY.label, [self[name] for name in IDENTITY]
         yield from super().groups()
 
     def clean_neq(self) -> str:

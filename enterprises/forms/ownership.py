@@ -9,14 +9,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.forms.listing import IDENTITY, ListingForm, StaffListingForm
+from enterprises.listing_fields import Group, fields_in, form_names
 from enterprises.models import ListingRole
 from pole.text import plaintext
 
+_CORRECTIONS = {each.name for each in fields_in("corrections")}
 # What someone without an account may correct: no files, no rich text.
-CORRECTABLE = (
-    "mission", "products", "founded", "workforce", "street", "municipality", "postal_code", "phone", "email", "website",
-    "opening_hours", "languages",
-)  # fmt: skip
+CORRECTABLE = tuple(name for name in form_names(*Group) if name in _CORRECTIONS)
 
 
 class MessageField(forms.CharField):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from enterprises.duplicates.similarity import Card, Index, name_key
 from enterprises.duplicates.territory import territory_of
 from enterprises.importing.cleaning import Cleaned, Cleaner
+from enterprises.listing_fields import RELATIONS
 from enterprises.models import Import, Listing, ListingQuerySet, ListingRole
 from enterprises.ownership.email_domains import own_domain
 from pole.geo.gazetteer import gazetteer, place_key
@@ -21,8 +22,6 @@ from pole.search import unaccented
 CREATED, CHANGED, SAME, DUPLICATE = "created", "changed", "same", "duplicate"
 REFUSED, QUESTION, SKIPPED = "refused", "question", "skipped"
 KINDS = (CREATED, CHANGED, DUPLICATE, QUESTION, REFUSED, SAME, SKIPPED)
-# Columns of a listing by the names that cleaning gives; the two others are relations.
-RELATIONS = {"sectors": "sector_ids", "territory": "served"}
 
 
 @dataclass(slots=True)

@@ -20,12 +20,12 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from accounts.models import User
-from enterprises.importing import planning
 from enterprises.importing.columns import FIELDS, guess_mapping, remember
 from enterprises.importing.planning import CHANGED, CREATED, Planned, Planner
 from enterprises.importing.reading import Table
 from enterprises.listing.editing import RESERVED_SLUGS
 from enterprises.listing.history import recorded
+from enterprises.listing_fields import RELATIONS
 from enterprises.models import Import, Listing
 from pole.text.slugs import free_slug
 
@@ -168,10 +168,10 @@ def _write_row(planned: Planned, *, publishes: bool, now: datetime) -> None:
     else:
         # Under its lock, the row as it is now: only what this row changes is written.
         stored = Listing.objects.only("pk", "version").select_for_update().get(pk=listing.pk)
-        columns = [name for name in planned.changed if name not in planning.RELATIONS]
+        columns = [name for name in planned.changed if name not in RELATIONS]
         listing.version = stored.version + 1
         listing.save(update_fields=[*columns, "version", "updated_at"])
-    for relation in planning.RELATIONS:
+    for relation in RELATIONS:
         if relation in planned.changed:
             getattr(listing, relation).set(values[relation])
     planned.outcome.listing = listing.pk

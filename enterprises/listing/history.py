@@ -21,19 +21,15 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
+from enterprises.listing_fields import PORTALS_OWN, RELATIONS
 from enterprises.models import Listing, ListingVersion, Sector
 from pole.models import Mrc, Municipality
 from pole.text.richtext import plain_text
 
-# Columns that a restoration leaves as they are: where the listing stands, not what it says.
-_KEPT = frozenset(
-    {"id", "slug", "state", "merged_into_id", "created_at", "updated_at", "version", "sector_ids", "served"}
-)
 _LABELS = {
     "municipality_id": "municipality",
-    "sector_ids": "sectors",
-    "served": "territory",
     "merged_into_id": "",
+    **{column: name for name, column in RELATIONS.items()},
 }
 
 
@@ -140,8 +136,9 @@ def restore(*, key: int, version_id: int, by: User) -> Listing:
     """
     listing = Listing.objects.defer("document").select_for_update().get(pk=key)
     version = ListingVersion.objects.get(pk=version_id, listing=listing)
+    restored = {column.attname for column in Listing._meta.concrete_fields if column.name not in PORTALS_OWN}
     for name, value in version.before.items():
-        if name in _KEPT or name not in {column.attname for column in Listing._meta.concrete_fields}:
+        if name not in restored:
             continue
         if name == "logo" and value and not default_storage.exists(value):
             continue

@@ -18,11 +18,10 @@ from django.utils.translation import gettext as _
 from accounts import audit, mailing
 from accounts.models import User
 from enterprises.listing.history import recorded
+from enterprises.listing_fields import RELATIONS
 from enterprises.models import Listing, Proposal, Sector
 from pole.models import Mrc, Municipality
 from pole.text.richtext import plain_text
-
-RELATIONS: dict[str, Any] = {"sectors": Sector, "territory": Mrc}
 
 
 class AlreadyDecided(Exception):
@@ -145,8 +144,8 @@ def _apply(listing: Listing, proposal: Proposal, taken: list[str], by: User) -> 
             listing.save()
             for name in taken:
                 if name in RELATIONS:
-                    model = RELATIONS[name]
-                    getattr(listing, name).set(model.objects.filter(pk__in=proposal.fields[name]["after"]))
+                    relation = getattr(listing, name)
+                    relation.set(relation.model.objects.filter(pk__in=proposal.fields[name]["after"]))
     except IntegrityError as error:
         raise ValidationError(
             _("The listing can’t take these values: perhaps another listing has this NEQ already.")

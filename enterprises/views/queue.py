@@ -18,6 +18,7 @@ from enterprises import rules
 from enterprises.duplicates import merging
 from enterprises.forms.ownership import DecisionForm
 from enterprises.listing import attachments, history
+from enterprises.listing_fields import fields_in
 from enterprises.models import Attestation, Checkup, Claim, DuplicatePair, Listing, ListingVersion, Proposal
 from enterprises.ownership import checkups, claims, proposals
 from enterprises.ownership.waiting import to_decide
@@ -180,9 +181,7 @@ def _side_by_side(first: Listing, second: Listing) -> list[tuple[str, Any, str, 
     return [(each.name, each.label, each.before, each.after) for each in shown if each.before != each.after]
 
 
-_COMPARED = [
-    name for name in merging.FIELDS if name not in {"logo", "verified_on", "description_en", "products_en"}
-]
+_COMPARED = [each.name for each in fields_in("merge") if each.is_in("comparison")]
 
 
 # --- History --------------------------------------------------------------------------------------------
