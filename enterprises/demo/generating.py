@@ -14,6 +14,7 @@ from typing import Any
 from django.utils import timezone
 from django.utils.text import slugify
 
+from enterprises.models import Listing
 from pole.models import Municipality
 
 WORDS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
@@ -38,6 +39,12 @@ def plausible_rows(
 ) -> Iterator[dict[str, Any]]:
     """`count` rows, by column, with their `sector_ids`. `taken` gains their addresses."""
     material = _material(written)
+    # COPY writes whole rows: what is not made up below is as Django would leave it.
+    blank = {
+        column.attname: column.get_default()
+        for column in Listing._meta.concrete_fields
+        if not column.generated and not column.primary_key
+    }
     now = timezone.now()
     towns = list(Municipality.objects.exclude(mrc=None).order_by("code"))
     mrcs = sorted({str(town.mrc_id) for town in towns})
@@ -52,11 +59,10 @@ def plausible_rows(
             material[slugs[0]][part] for part in ("mission", "sentence", "product")
         )
         mission = rng.choice(missions)
-        yield {
+        yield blank | {
             "slug": _slug(name, number, taken),
             "state": "published",
             "name": name,
-            "other_names": [],
             "legal_form": form["code"],
             "neq": neq(number) if rng.random() < 0.8 else "",
             "founded": rng.randint(1930, 2025),
@@ -65,34 +71,24 @@ def plausible_rows(
             "description": "".join(
                 f"<p>{' '.join(_some(sentences, 3, rng))}</p>" for _ in range(rng.randint(1, 3))
             ),
-            "description_en": "",
             "products": _some(products, rng.randint(2, 6), rng),
-            "products_en": [],
             "street": f"{rng.randint(1, 3999)}, {rng.choice(WORDS['streets'])}",
             "municipality_id": town.code,
             "postal_code": f"J{rng.randint(0, 9)}{rng.choice('ABCEGHJKLMNPRSTV')} {rng.randint(0, 9)}A{rng.randint(0, 9)}",
             "latitude": town.latitude,
             "longitude": town.longitude,
             "phone": f"+1450555{rng.randint(100, 199):04}",
-            "phone_extension": "",
             "email": f"info{number}@fiches.example",
             "website": f"https://fiche{number}.example" if rng.random() < 0.7 else "",
-            "opening_hours": "",
-            "opening_hours_en": "",
             "workforce": rng.choice(WORKFORCE),
             "languages": rng.choice((["fr"], ["fr"], ["fr", "en"], ["fr", "en", "es"])),
-            "logo": "",
             "verified_on": date(2026, 1, 1) + timedelta(days=rng.randint(0, 300))
             if rng.random() < 0.8
             else None,
             "created_at": now,
             "updated_at": now,
-            "version": 1,
             "sector_ids": sorted(sectors[slug] for slug in slugs),
             "supplies": supplied(slugs),
-            "licences": [],
-            "quote_contact": "",
-            "social_links": [],
             "served": sorted({str(town.mrc_id), *rng.sample(mrcs, rng.choice((0, 0, 1, 2)))}),
         }
 
