@@ -88,6 +88,9 @@ def merge(*, kept: int, gone: int, taken: Collection[str], by: User) -> Listing:
     with recorded(by=by, reason=reason):
         names = [name for name in FIELDS if name in taken or not _held(stays, name)]
         values = {name: _held(leaves, name) for name in names if _held(leaves, name)}
+        if "phone" in values:
+            # The extension belongs to the number.
+            values["phone_extension"] = leaves.phone_extension
         former = {stays.name, leaves.name, *stays.other_names, *leaves.other_names}
         leaves.state, leaves.merged_into, leaves.neq = Listing.State.ARCHIVED, stays, ""
         leaves.version += 1
@@ -113,9 +116,6 @@ def _take(stays: Listing, values: dict[str, object]) -> None:
             getattr(stays, name).set(value)
         else:
             setattr(stays, f"{name}_id" if name == "municipality" else name, value)
-        if name == "phone":
-            # The extension belongs to the number.
-            stays.phone_extension = ""
 
 
 def _move(leaves: Listing, stays: Listing) -> None:

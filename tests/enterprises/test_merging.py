@@ -57,6 +57,13 @@ def test_empty_words_are_not_taken_and_a_name_given_up_stays_among_the_others(tw
     assert listing.other_names == ["Le Rayon libre", "R. L."]
 
 
+def test_number_comes_with_its_own_extension(two, staff):
+    Listing.objects.filter(pk=two[0].pk).update(phone="+14505550100", phone_extension="12")
+    Listing.objects.filter(pk=two[1].pk).update(phone="+14505550199", phone_extension="34")
+    listing, _other = merge(two, staff, taken=("phone",))
+    assert (listing.phone, listing.phone_extension) == ("+14505550199", "34")
+
+
 @pytest.mark.parametrize(
     ("taken", "number"), [("phone", ("+14505550199", "")), ("municipality", ("+14505550100", "12"))]
 )
