@@ -15,7 +15,9 @@ const refresh = async () => {
       return;
     }
     const others = fresh.querySelectorAll("[data-live]");
-    parts.forEach((part, place) => part.replaceChildren(...(others[place]?.childNodes ?? part.childNodes)));
+    parts.forEach((part, place) => {
+      part.replaceChildren(...(others[place]?.childNodes ?? part.childNodes));
+    });
   } catch {
     // No network: what is shown stays, and the next try may work.
   }

@@ -95,7 +95,11 @@ export const LibraryPicture = Image.extend({
           handleDrop: (view, event) => take(event.dataTransfer, view.posAtCoords({ left: event.clientX, top: event.clientY })?.pos),
           // Word sends a picture of the words with the words: then the words are meant.
           handlePaste: (_view, event) => !event.clipboardData?.types.includes("text/html") && take(event.clipboardData),
-          handleDoubleClickOn: (_view, _position, node, place) => node.type.name === "image" && (describe(editor, place), true),
+          handleDoubleClickOn: (_view, _position, node, place) => {
+            if (node.type.name !== "image") return false;
+            describe(editor, place);
+            return true;
+          },
         },
       }),
     ];

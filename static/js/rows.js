@@ -11,7 +11,7 @@ class Rows {
     this.most = Number(root.querySelector('[name$="-MAX_NUM_FORMS"]').value);
     this.status = root.querySelector("[data-rows-status]");
     this.template = root.querySelector("[data-rows-new]");
-    this.rows().forEach((row) => this.equip(row));
+    for (const row of this.rows()) this.equip(row);
     this.list.after(root.querySelector("[data-rows-add]").content.cloneNode(true));
     this.adder = root.querySelector("[data-row-add]");
     this.adder.addEventListener("click", () => this.add());
