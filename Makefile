@@ -1,6 +1,6 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
 
-.PHONY: run test cover quick mutants hour hours check bench soak e2e oracle places relevance upgrade fmt lock
+.PHONY: run test cover quick mutants hour hours check bench soak e2e oracle places relevance upgrade fmt lock messages
 .PHONY: env env-demo env-dev env-web translations chromium gettext faketime
 
 PYTHON := .venv/bin/python
@@ -107,6 +107,10 @@ fmt: env-dev env-web
 	$(BIOME) lint --write static
 	$(TEMPLATES) .venv/bin/djade --target-version 6.1
 
+# Both catalogues: what the code says now, and nothing else; then it lists what waits for a translation.
+messages: env gettext
+	@$(PYTHON) manage.py messages
+
 LOCK := -m uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header
 lock: env
 	$(PYTHON) -m pip install --quiet uv
@@ -173,7 +177,7 @@ chromium:
 faketime:
 	$(call system,faketime,faketime,les essais à d’autres heures)
 gettext:
-	$(call system,xgettext,gettext,la vérification des traductions)
+	$(call system,xgettext,gettext,les traductions)
 
 # Arguments: program, Debian's package, what for.
 define system

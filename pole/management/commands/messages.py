@@ -1,0 +1,32 @@
+"""Brings both catalogues up to date: run by `make messages`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand
+
+from pole import catalogues
+
+
+class Command(BaseCommand):
+    help = "Writes the messages of the code in locale/, and lists those that wait for a translation."
+    requires_system_checks = []
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        root = Path(settings.BASE_DIR)
+        used = catalogues.extract(root)
+        for language in catalogues.LANGUAGES:
+            path = catalogues.path_of(root, language)
+            before = {catalogues.key_of(message) for message in catalogues.messages_of(catalogues.read(path))}
+            text = catalogues.updated(path, used, language)
+            if text != path.read_text(encoding="utf-8"):
+                path.write_text(text, encoding="utf-8")
+            now = list(catalogues.messages_of(catalogues.read(path)))
+            for key, _context in sorted(before - {catalogues.key_of(message) for message in now}):
+                self.stdout.write(f"{language}: no longer used: {key}")
+            for message in now:
+                if not catalogues.is_whole(message):
+                    self.stdout.write(f"{language}: to translate: {catalogues.key_of(message)[0]}")
