@@ -16,10 +16,9 @@ from pole.models import Hub
 def structured_data(post: Post, authors: Iterable[Author], hub: Hub) -> SafeString:
     """A post as schema.org's BlogPosting or NewsArticle, in JSON-LD for a `script` that no browser runs."""
     organisation = {"@type": "Organization", "name": hub.name, "url": f"{settings.BASE_URL}/"}
-    is_post = post.kind == Post.Kind.POST
     data: dict[str, Any] = {
         "@context": "https://schema.org",
-        "@type": "BlogPosting" if is_post else "NewsArticle",
+        "@type": Post.Kind(post.kind).schema_type,
         "headline": post.title,
         "description": post.summary,
         "inLanguage": f"{post.language}-CA",

@@ -12,8 +12,8 @@ from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
+from blog.kinds import PostKind
 from comments.models import Thread
 from desk.models import Document, Part, Picture, Publishable, PublishableQuerySet
 from pole.search import bilingual_document
@@ -106,10 +106,7 @@ class Post(Publishable):
     HTML_FIELDS: ClassVar[tuple[str, ...]] = ("body",)
     PREVIEW: ClassVar[str] = "blog.views.desk.preview_of_post"
 
-    class Kind(models.TextChoices):
-        POST = "billet", _("Post")
-        NEWS = "nouvelle", pgettext_lazy("kind of post", "News")
-        RELEASE = "communique", _("Press release")
+    Kind = PostKind
 
     class Language(models.TextChoices):
         FRENCH = "fr", "Français"
@@ -175,9 +172,7 @@ class Post(Publishable):
             GinIndex(fields=["document"], name="post_document"),
         ]
         constraints = [
-            models.CheckConstraint(
-                condition=Q(kind__in=["billet", "nouvelle", "communique"]), name="post_kind_known"
-            ),
+            models.CheckConstraint(condition=Q(kind__in=PostKind.values), name="post_kind_known"),
             models.CheckConstraint(condition=Q(language__in=["fr", "en"]), name="post_language_known"),
             models.UniqueConstraint(
                 fields=["translation_of", "language"],
@@ -258,7 +253,7 @@ class Post(Publishable):
     @property
     def is_feminine(self) -> bool:
         """Whether French says "Publiée le" (une nouvelle) and not "Publié le" (un billet)."""
-        return self.kind == self.Kind.NEWS
+        return PostKind(self.kind).is_feminine
 
 
 KIND_LABELS = dict(Post.Kind.choices)

@@ -35,7 +35,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
     paginator = Paginator(posts, POSTS_A_PAGE)
     paginator.count = freshness_of(request).count(("posts", current(), *chosen.values()), posts.count)
     page = paginator.get_page(request.GET.get("page"))
-    return render(request, "blog/list.html", {"page": page, "kinds": Post.Kind.choices, **chosen})
+    return render(request, "blog/list.html", {"page": page, "kinds": list(Post.Kind), **chosen})
 
 
 def _chosen(request: HttpRequest) -> dict[str, Any]:

@@ -31,11 +31,9 @@ from pole.text import plaintext, richtext, typography
 from pole.text.slugs import free_slug
 
 NAMESPACE = uuid.UUID("0d6b3a2e-6c0f-4a53-9a53-9b6b5f8f1c11")
+# Categories that say a kind; nobody files a post under « billets ».
 KINDS = {
-    "communique": Post.Kind.RELEASE,
-    "communiques": Post.Kind.RELEASE,
-    "nouvelle": Post.Kind.NEWS,
-    "nouvelles": Post.Kind.NEWS,
+    name: kind for kind in Post.Kind if kind != Post.Kind.POST for name in (kind.value, f"{kind.value}s")
 }
 PUBLIC = {"publish", "future"}
 KEPT_AS_DRAFT = {"draft", "pending", "private"}

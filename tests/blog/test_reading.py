@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 import pytest
 import time_machine
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from blog.models import Byline, OldAddress, Post
 from tests.factories import AuthorFactory, PageFactory, PostFactory, TagFactory
@@ -85,6 +85,23 @@ def test_lists_by_kind_tag_year_and_author(client, full_post):
         page = client.get(f"/billets/?{query}").content.decode()
         assert "La carte cachée" in page, query
         assert "Un autre texte" not in page, query
+
+
+def test_each_kind_has_its_own_filter_label_and_check_in_both_languages(client, db):
+    for prefix, language in (("", "fr"), ("/en", "en")):
+        page = client.get(f"{prefix}/billets/").content.decode()
+        labels = dict(re.findall(r'<a class="tags__link" href="\?genre=(\w+)">([^<]+)</a>', page))
+        with translation.override(language):
+            assert labels == {kind.value: str(kind.plural) for kind in Post.Kind}
+        assert len(set(labels.values())) == len(Post.Kind)
+    assert labels["communique"] == "Press releases"
+    for kind in Post.Kind:
+        PostFactory(title=f"Un texte : {kind.value}", slug=kind.value, kind=kind)
+    for kind in Post.Kind:
+        page = client.get(f"/billets/?genre={kind.value}").content.decode()
+        assert re.findall(r">Un texte : (\w+)<", page) == [kind.value]
+        data = client.get(f"/billets/{kind.value}/").content.decode().split('application/ld+json">')[1]
+        assert json.loads(data.split("</script>")[0])["@type"] == kind.schema_type
 
 
 def test_english_list_shows_a_translation_once(client, db):
