@@ -1,6 +1,6 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
 
-.PHONY: run test cover quick mutants hour hours check bench soak e2e oracle places relevance upgrade fmt lock messages
+.PHONY: run test cover quick mutants hour hours check bench soak e2e oracle places relevance upgrade fmt lock messages migrations
 .PHONY: env env-demo env-dev env-web translations chromium gettext faketime
 
 PYTHON := .venv/bin/python
@@ -110,6 +110,11 @@ fmt: env-dev env-web
 # Both catalogues: what the code says now, and nothing else; then it lists what waits for a translation.
 messages: env gettext
 	@$(PYTHON) manage.py messages
+
+# Formatted as it is made, for `make check` to take it. APP=blog NAME=kind_portrait make migrations
+migrations: env-dev
+	@$(TEST_VAR) $(PYTHON) manage.py makemigrations $(APP) $(if $(NAME),--name $(NAME))
+	@$(PYTHON) -m ruff format --quiet */migrations
 
 LOCK := -m uv pip compile --quiet --universal --python-version 3.13 --generate-hashes --no-header
 lock: env
