@@ -1,6 +1,6 @@
 -- The journal of the team's decisions (accounts.AuditEntry) is added to, never changed.
 
-CREATE OR REPLACE FUNCTION accounts_journal_is_kept() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION accounts_protect_journal() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'UPDATE' AND NEW.person_id IS NULL AND NEW.reason = ''
         AND to_jsonb(NEW) - 'person_id' - 'reason' = to_jsonb(OLD) - 'person_id' - 'reason' THEN
@@ -8,10 +8,10 @@ BEGIN
     END IF;
     RAISE EXCEPTION 'the journal is added to, never changed' USING ERRCODE = 'restrict_violation';
 END $$;
-COMMENT ON FUNCTION accounts_journal_is_kept() IS
+COMMENT ON FUNCTION accounts_protect_journal() IS
     'Refuses any change to a decision of the journal, but to forget whom it was about and why, when they erase their account.';
 
-CREATE OR REPLACE TRIGGER journal_is_kept BEFORE UPDATE OR DELETE ON accounts_auditentry
-FOR EACH ROW EXECUTE FUNCTION accounts_journal_is_kept();
-COMMENT ON TRIGGER journal_is_kept ON accounts_auditentry IS
+CREATE OR REPLACE TRIGGER accounts_protect_journal BEFORE UPDATE OR DELETE ON accounts_auditentry
+FOR EACH ROW EXECUTE FUNCTION accounts_protect_journal();
+COMMENT ON TRIGGER accounts_protect_journal ON accounts_auditentry IS
     'A decision that was noted stays as it is.';

@@ -4,7 +4,7 @@
 
 -- An INSERT keeps the `sector_ids` that it is given (rows of the join table can only come after it);
 -- an UPDATE reads them again, so that a stale row written back changes nothing.
-CREATE OR REPLACE FUNCTION enterprises_keep_listing() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION enterprises_write_search_document() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     place text;
     sectors_fr text;
@@ -36,15 +36,15 @@ BEGIN
         || setweight(to_tsvector('pole_french', coalesce(synonyms, '')), 'D');
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION enterprises_keep_listing() IS
+COMMENT ON FUNCTION enterprises_write_search_document() IS
     'Makes the search document of a listing, from its own text and the names of its sectors, municipality and MRC, and reads its sectors again.';
 
-CREATE OR REPLACE TRIGGER enterprises_keep_listing
+CREATE OR REPLACE TRIGGER enterprises_write_search_document
 BEFORE INSERT OR UPDATE OF
     name, other_names, mission, mission_en, description, description_en, products, products_en,
     municipality_id, sector_ids, document
-ON enterprises_listing FOR EACH ROW EXECUTE FUNCTION enterprises_keep_listing();
-COMMENT ON TRIGGER enterprises_keep_listing ON enterprises_listing IS
+ON enterprises_listing FOR EACH ROW EXECUTE FUNCTION enterprises_write_search_document();
+COMMENT ON TRIGGER enterprises_write_search_document ON enterprises_listing IS
     'Whatever the search document is made from was written.';
 
 CREATE OR REPLACE FUNCTION enterprises_listing_sectors_changed() RETURNS trigger LANGUAGE plpgsql AS $$

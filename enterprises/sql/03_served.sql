@@ -1,18 +1,18 @@
 -- `served`: the MRCs that a listing serves, beside it, so that a search joins no table.
 -- As `sector_ids`: an INSERT keeps what it is given, an UPDATE reads the join table again.
 
-CREATE OR REPLACE FUNCTION enterprises_keep_served() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION enterprises_write_served() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     NEW.served := ARRAY(
         SELECT mrc_id FROM enterprises_listing_territory WHERE listing_id = NEW.id ORDER BY mrc_id
     );
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION enterprises_keep_served() IS
+COMMENT ON FUNCTION enterprises_write_served() IS
     'Reads the MRCs that a listing serves again, so that a stale row written back changes nothing.';
-CREATE OR REPLACE TRIGGER enterprises_keep_served BEFORE UPDATE OF served
-ON enterprises_listing FOR EACH ROW EXECUTE FUNCTION enterprises_keep_served();
-COMMENT ON TRIGGER enterprises_keep_served ON enterprises_listing IS
+CREATE OR REPLACE TRIGGER enterprises_write_served BEFORE UPDATE OF served
+ON enterprises_listing FOR EACH ROW EXECUTE FUNCTION enterprises_write_served();
+COMMENT ON TRIGGER enterprises_write_served ON enterprises_listing IS
     'The copy of the MRCs served was written.';
 
 CREATE OR REPLACE FUNCTION enterprises_listing_territory_changed() RETURNS trigger LANGUAGE plpgsql AS $$

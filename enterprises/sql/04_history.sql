@@ -1,7 +1,7 @@
 -- Of each edit of a listing, the row before it: bulk updates, imports and psql count too. `pole.actor`, `pole.reason` and
 -- `pole.edit` are set by `enterprises.listing.history.recorded` for the transaction.
 
-CREATE OR REPLACE FUNCTION enterprises_keep_history() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION enterprises_record_version() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     old_row jsonb := to_jsonb(OLD) - 'document' - 'name_key' - 'lost_owner_at';
     new_row jsonb := to_jsonb(NEW) - 'document' - 'name_key' - 'lost_owner_at';
@@ -28,14 +28,14 @@ BEGIN
     );
     RETURN NULL;
 END $$;
-COMMENT ON FUNCTION enterprises_keep_history() IS
+COMMENT ON FUNCTION enterprises_record_version() IS
     'Keeps the listing as it was before an edit, with the names of what changed; one row for one edit of several statements.';
 -- Not OF document: what wakes the search trigger changes nothing that people wrote.
-CREATE OR REPLACE TRIGGER enterprises_keep_history AFTER UPDATE OF
+CREATE OR REPLACE TRIGGER enterprises_record_version AFTER UPDATE OF
     slug, state, name, other_names, legal_form, neq, founded, mission, mission_en, description, description_en,
     products, products_en, supplies, licences, quote_contact, street, municipality_id, postal_code, latitude,
     longitude, phone, phone_extension, email, website, social_links, opening_hours, opening_hours_en, workforce,
     languages, logo, verified_on, merged_into_id, sector_ids, served
-ON enterprises_listing FOR EACH ROW EXECUTE FUNCTION enterprises_keep_history();
-COMMENT ON TRIGGER enterprises_keep_history ON enterprises_listing IS
+ON enterprises_listing FOR EACH ROW EXECUTE FUNCTION enterprises_record_version();
+COMMENT ON TRIGGER enterprises_record_version ON enterprises_listing IS
     'Something that people wrote, or that visitors read, was written.';

@@ -1,6 +1,6 @@
 -- What happened to a recommendation stays as it was written; the person may be emptied, on erasure.
 
-CREATE OR REPLACE FUNCTION forums_keep_recommendation_history() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION forums_protect_recommendation_history() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF TG_OP = 'UPDATE'
         AND (NEW.by_id IS NULL OR NEW.by_id IS NOT DISTINCT FROM OLD.by_id)
@@ -10,10 +10,10 @@ BEGIN
     END IF;
     RAISE EXCEPTION 'the history of a recommendation is written once' USING ERRCODE = 'restrict_violation';
 END $$;
-COMMENT ON FUNCTION forums_keep_recommendation_history() IS
+COMMENT ON FUNCTION forums_protect_recommendation_history() IS
     'Refuses any change to what happened to a recommendation, but to forget the person who acted or helped.';
 CREATE OR REPLACE TRIGGER forums_recommendationevent_once BEFORE UPDATE OR DELETE ON forums_recommendationevent
-    FOR EACH ROW EXECUTE FUNCTION forums_keep_recommendation_history();
+    FOR EACH ROW EXECUTE FUNCTION forums_protect_recommendation_history();
 COMMENT ON TRIGGER forums_recommendationevent_once ON forums_recommendationevent IS
     'The history of a recommendation is written once.';
 

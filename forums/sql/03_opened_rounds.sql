@@ -1,7 +1,7 @@
 -- A vote that was opened keeps its rules, its questions and its options; sealed or annulled, it never changes.
 
--- `forums.vote.rounds` may prolong, close, seal or annul it, and nothing else.
-CREATE OR REPLACE FUNCTION forums_keep_round() RETURNS trigger LANGUAGE plpgsql AS $$
+-- `forums.rounds` may prolong, close, seal or annul it, and nothing else.
+CREATE OR REPLACE FUNCTION forums_protect_opened_round() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF OLD.opened_at IS NULL THEN
         RETURN COALESCE(NEW, OLD);
@@ -24,15 +24,15 @@ BEGIN
     END IF;
     RETURN NEW;
 END $$;
-COMMENT ON FUNCTION forums_keep_round() IS
+COMMENT ON FUNCTION forums_protect_opened_round() IS
     'Refuses to delete a vote that was opened, to change its rules, to reopen or shorten it, and any change once it is sealed or annulled.';
-CREATE OR REPLACE TRIGGER forums_keep_round BEFORE UPDATE OR DELETE ON forums_round
-    FOR EACH ROW EXECUTE FUNCTION forums_keep_round();
-COMMENT ON TRIGGER forums_keep_round ON forums_round IS
+CREATE OR REPLACE TRIGGER forums_protect_opened_round BEFORE UPDATE OR DELETE ON forums_round
+    FOR EACH ROW EXECUTE FUNCTION forums_protect_opened_round();
+COMMENT ON TRIGGER forums_protect_opened_round ON forums_round IS
     'A vote that was opened keeps its rules.';
 
 -- Only the links to tracks and recommendations may be emptied.
-CREATE OR REPLACE FUNCTION forums_keep_question() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION forums_protect_round_questions() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     is_opened boolean;
 BEGIN
@@ -45,15 +45,15 @@ BEGIN
     END IF;
     RETURN COALESCE(NEW, OLD);
 END $$;
-COMMENT ON FUNCTION forums_keep_question() IS
+COMMENT ON FUNCTION forums_protect_round_questions() IS
     'Refuses to add, change or remove questions of a vote that was opened; a question may lose its track.';
-CREATE OR REPLACE TRIGGER forums_keep_question BEFORE INSERT OR UPDATE OR DELETE ON forums_question
-    FOR EACH ROW EXECUTE FUNCTION forums_keep_question();
-COMMENT ON TRIGGER forums_keep_question ON forums_question IS
+CREATE OR REPLACE TRIGGER forums_protect_round_questions BEFORE INSERT OR UPDATE OR DELETE ON forums_question
+    FOR EACH ROW EXECUTE FUNCTION forums_protect_round_questions();
+COMMENT ON TRIGGER forums_protect_round_questions ON forums_question IS
     'A vote that was opened keeps its questions.';
 
 -- An option's round is found by its keys: no plan may read every round for each option, whatever it was made on.
-CREATE OR REPLACE FUNCTION forums_keep_option() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION forums_protect_round_options() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     question bigint;
     is_opened boolean;
@@ -70,9 +70,9 @@ BEGIN
     END LOOP;
     RETURN COALESCE(NEW, OLD);
 END $$;
-COMMENT ON FUNCTION forums_keep_option() IS
+COMMENT ON FUNCTION forums_protect_round_options() IS
     'Refuses to add, change or remove options of a vote that was opened; an option may lose its recommendation.';
-CREATE OR REPLACE TRIGGER forums_keep_option BEFORE INSERT OR UPDATE OR DELETE ON forums_option
-    FOR EACH ROW EXECUTE FUNCTION forums_keep_option();
-COMMENT ON TRIGGER forums_keep_option ON forums_option IS
+CREATE OR REPLACE TRIGGER forums_protect_round_options BEFORE INSERT OR UPDATE OR DELETE ON forums_option
+    FOR EACH ROW EXECUTE FUNCTION forums_protect_round_options();
+COMMENT ON TRIGGER forums_protect_round_options ON forums_option IS
     'A vote that was opened keeps its options.';

@@ -7,7 +7,7 @@ COMMENT ON FUNCTION forums_random() IS
     'Draws 32 bytes that nobody can guess.';
 
 -- Keeps the two blocks that HMAC makes of its secret (RFC 2104), and gives the hash of the seed, as forums.tally.ties.
-CREATE OR REPLACE FUNCTION forums_draw_secret(the_round bigint) RETURNS text LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION forums_draw_secret(p_round_id bigint) RETURNS text LANGUAGE plpgsql AS $$
 DECLARE
     secret bytea := forums_random() || decode(repeat('00', 32), 'hex');
     inner_block bytea := secret;
@@ -19,7 +19,7 @@ BEGIN
         outer_block := set_byte(outer_block, place, get_byte(secret, place) # 92);
     END LOOP;
     INSERT INTO forums_roundsecret (round_id, inner_block, outer_block, seed)
-    VALUES (the_round, inner_block, outer_block, seed);
+    VALUES (p_round_id, inner_block, outer_block, seed);
     RETURN encode(sha256(convert_to(encode(seed, 'hex'), 'UTF8')), 'hex');
 END $$;
 COMMENT ON FUNCTION forums_draw_secret(bigint) IS

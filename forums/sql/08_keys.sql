@@ -7,18 +7,18 @@ IMMUTABLE LANGUAGE sql RETURN sha256(outer_block || sha256(inner_block || messag
 COMMENT ON FUNCTION forums_hmac(bytea, bytea, bytea) IS
     'HMAC-SHA256 of a message, by the two blocks made of its secret.';
 
-CREATE OR REPLACE FUNCTION forums_voter_key(secret forums_roundsecret, the_entry bigint) RETURNS bytea
+CREATE OR REPLACE FUNCTION forums_voter_key(secret forums_roundsecret, p_entry_id bigint) RETURNS bytea
 IMMUTABLE LANGUAGE sql
-RETURN forums_hmac(secret.inner_block, secret.outer_block, convert_to('voter:' || the_entry, 'UTF8'));
+RETURN forums_hmac(secret.inner_block, secret.outer_block, convert_to('voter:' || p_entry_id, 'UTF8'));
 COMMENT ON FUNCTION forums_voter_key(forums_roundsecret, bigint) IS
     'The key under which the ballot of an entry of the roll is kept: without the secret, nobody can tell whose it is.';
 
--- The first 80 bits in Crockford's base 32, as forums.vote.codes reads it.
-CREATE OR REPLACE FUNCTION forums_receipt(secret forums_roundsecret, the_voter_key bytea, the_key text) RETURNS text
+-- The first 80 bits in Crockford's base 32, as forums.codes reads it.
+CREATE OR REPLACE FUNCTION forums_receipt(secret forums_roundsecret, p_voter_key bytea, p_key text) RETURNS text
 IMMUTABLE LANGUAGE plpgsql AS $$
 DECLARE
     digest bytea := forums_hmac(secret.inner_block, secret.outer_block,
-        'receipt:'::bytea || the_voter_key || convert_to(the_key, 'UTF8'));
+        'receipt:'::bytea || p_voter_key || convert_to(p_key, 'UTF8'));
     bits bit(80) := ('x' || encode(substr(digest, 1, 10), 'hex'))::bit(80);
     receipt text := '';
 BEGIN

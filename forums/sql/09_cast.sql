@@ -1,31 +1,31 @@
--- Keeping a ballot is one statement, a transaction by itself: `forums.vote.casting.cast_ballot` asks for it.
+-- Keeping a ballot is one statement, a transaction by itself: `forums.voting.cast_ballot` asks for it.
 -- Within, each statement sees what was committed before it began: the round's state is read under the lock.
 
 CREATE OR REPLACE FUNCTION forums_cast(
-    the_round bigint, the_entry bigint, the_choices jsonb, the_key text, the_proof text, has_account boolean,
+    p_round_id bigint, p_entry_id bigint, p_choices jsonb, p_key text, p_proof text, p_has_account boolean,
     OUT outcome text, OUT is_change boolean, OUT receipt text
 ) LANGUAGE plpgsql AS $$
 DECLARE
     secret forums_roundsecret%ROWTYPE;
     entry forums_rollentry%ROWTYPE;
     former forums_ballot%ROWTYPE;
-    the_voter_key bytea;
-    the_receipt_hash text;
-    key_hash text := encode(sha256(convert_to(the_key, 'UTF8')), 'hex');
+    v_voter_key bytea;
+    v_receipt_hash text;
+    key_hash text := encode(sha256(convert_to(p_key, 'UTF8')), 'hex');
 BEGIN
     is_change := false;
-    -- forums.vote.locks, shared.
-    PERFORM pg_advisory_xact_lock_shared(1987015781, the_round::int);
+    -- forums.locks, shared.
+    PERFORM pg_advisory_xact_lock_shared(1987015781, p_round_id::int);
     SELECT kept.* INTO secret FROM forums_round JOIN forums_roundsecret kept ON kept.round_id = id
-    WHERE id = the_round AND opened_at IS NOT NULL AND closed_at IS NULL AND annulled_at IS NULL
+    WHERE id = p_round_id AND opened_at IS NOT NULL AND closed_at IS NULL AND annulled_at IS NULL
         AND clock_timestamp() < closes_at;
     IF NOT FOUND THEN
         outcome := 'not_open';
         RETURN;
     END IF;
     -- By its key alone: a plan made while the tables were small must stay good when they are not.
-    SELECT * INTO entry FROM forums_rollentry WHERE id = the_entry FOR UPDATE;
-    IF NOT FOUND OR entry.round_id <> the_round OR entry.voided_at IS NOT NULL THEN
+    SELECT * INTO entry FROM forums_rollentry WHERE id = p_entry_id FOR UPDATE;
+    IF NOT FOUND OR entry.round_id <> p_round_id OR entry.voided_at IS NOT NULL THEN
         outcome := 'not_on_roll';
         RETURN;
     END IF;
@@ -33,33 +33,33 @@ BEGIN
         outcome := 'on_paper';
         RETURN;
     END IF;
-    the_voter_key := forums_voter_key(secret, the_entry);
-    receipt := forums_receipt(secret, the_voter_key, the_key);
-    the_receipt_hash := encode(sha256(convert_to(receipt, 'UTF8')), 'hex');
+    v_voter_key := forums_voter_key(secret, p_entry_id);
+    receipt := forums_receipt(secret, v_voter_key, p_key);
+    v_receipt_hash := encode(sha256(convert_to(receipt, 'UTF8')), 'hex');
     INSERT INTO forums_ballot (id, round_id, voter_key, choices, is_withdrawn, receipt_hash, used_keys)
-    VALUES (gen_random_uuid(), the_round, the_voter_key, the_choices, false, the_receipt_hash, ARRAY[key_hash])
+    VALUES (gen_random_uuid(), p_round_id, v_voter_key, p_choices, false, v_receipt_hash, ARRAY[key_hash])
     ON CONFLICT (round_id, voter_key) DO NOTHING;
     IF FOUND THEN
         outcome := 'kept';
         RETURN;
     END IF;
     -- Most people vote once: what was cast before is read only when there is something to read.
-    SELECT * INTO STRICT former FROM forums_ballot WHERE round_id = the_round AND voter_key = the_voter_key;
+    SELECT * INTO STRICT former FROM forums_ballot WHERE round_id = p_round_id AND voter_key = v_voter_key;
     IF key_hash = ANY (former.used_keys) THEN
         is_change := cardinality(former.used_keys) > 1;
         outcome := CASE
             WHEN key_hash = former.used_keys[cardinality(former.used_keys)]
-                AND NOT former.is_withdrawn AND former.choices = the_choices
+                AND NOT former.is_withdrawn AND former.choices = p_choices
             THEN 'kept' ELSE 'stale' END;
         RETURN;
     END IF;
     is_change := NOT former.is_withdrawn;
-    IF is_change AND NOT has_account AND the_proof <> former.receipt_hash THEN
+    IF is_change AND NOT p_has_account AND p_proof <> former.receipt_hash THEN
         outcome := 'receipt_needed';
         RETURN;
     END IF;
     UPDATE forums_ballot
-    SET choices = the_choices, is_withdrawn = false, receipt_hash = the_receipt_hash,
+    SET choices = p_choices, is_withdrawn = false, receipt_hash = v_receipt_hash,
         used_keys = former.used_keys || key_hash
     WHERE id = former.id;
     outcome := 'kept';

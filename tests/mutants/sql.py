@@ -42,9 +42,9 @@ def kept_but(link: str) -> list[tuple[str, str]]:
 MUTATIONS: dict[str, list[tuple[str, str]]] = {
     "forums_cast": [
         ("is_change := false;", "is_change := true;"),
-        ("PERFORM pg_advisory_xact_lock_shared(1987015781, the_round::int);", ""),
+        ("PERFORM pg_advisory_xact_lock_shared(1987015781, p_round_id::int);", ""),
         ("ON kept.round_id = id", "ON true"),
-        ("WHERE id = the_round AND opened_at IS NOT NULL", "WHERE opened_at IS NOT NULL"),
+        ("WHERE id = p_round_id AND opened_at IS NOT NULL", "WHERE opened_at IS NOT NULL"),
         ("opened_at IS NOT NULL AND", ""),
         ("AND closed_at IS NULL", ""),
         ("AND annulled_at IS NULL", ""),
@@ -52,36 +52,36 @@ MUTATIONS: dict[str, list[tuple[str, str]]] = {
         # What the clock said when the request came, before it waited for the lock.
         ("clock_timestamp() < closes_at", "statement_timestamp() < closes_at"),
         ("IF NOT FOUND THEN", "IF false THEN"),
-        ("WHERE id = the_entry FOR UPDATE", "WHERE id = the_entry"),
+        ("WHERE id = p_entry_id FOR UPDATE", "WHERE id = p_entry_id"),
         ("IF NOT FOUND OR entry.round_id", "IF entry.round_id"),
-        ("OR entry.round_id <> the_round", ""),
+        ("OR entry.round_id <> p_round_id", ""),
         ("OR entry.voided_at IS NOT NULL", ""),
         ("IF entry.is_on_paper THEN", "IF false THEN"),
         ("ON CONFLICT (round_id, voter_key) DO NOTHING", ""),
         ("IF FOUND THEN", "IF true THEN"),
         ("IF FOUND THEN", "IF false THEN"),
-        ("WHERE round_id = the_round AND voter_key", "WHERE voter_key"),
-        ("AND voter_key = the_voter_key;", ";"),
+        ("WHERE round_id = p_round_id AND voter_key", "WHERE voter_key"),
+        ("AND voter_key = v_voter_key;", ";"),
         ("IF key_hash = ANY (former.used_keys) THEN", "IF true THEN"),
         ("IF key_hash = ANY (former.used_keys) THEN", "IF false THEN"),
         ("is_change := cardinality(former.used_keys) > 1;", ""),
         ("cardinality(former.used_keys) > 1;", "cardinality(former.used_keys) > 0;"),
         ("WHEN key_hash = former.used_keys[cardinality(former.used_keys)]\n                AND", "WHEN"),
         ("AND NOT former.is_withdrawn", ""),
-        ("AND former.choices = the_choices", ""),
+        ("AND former.choices = p_choices", ""),
         ("is_change := NOT former.is_withdrawn;", "is_change := true;"),
         ("is_change := NOT former.is_withdrawn;", "is_change := false;"),
         ("IF is_change AND", "IF"),
-        ("AND NOT has_account", ""),
-        ("AND the_proof <> former.receipt_hash", ""),
-        ("SET choices = the_choices, is_withdrawn", "SET is_withdrawn"),
-        ("is_withdrawn = false, receipt_hash = the_receipt_hash,", "receipt_hash = the_receipt_hash,"),
-        ("is_withdrawn = false, receipt_hash = the_receipt_hash,", "is_withdrawn = false,"),
+        ("AND NOT p_has_account", ""),
+        ("AND p_proof <> former.receipt_hash", ""),
+        ("SET choices = p_choices, is_withdrawn", "SET is_withdrawn"),
+        ("is_withdrawn = false, receipt_hash = v_receipt_hash,", "receipt_hash = v_receipt_hash,"),
+        ("is_withdrawn = false, receipt_hash = v_receipt_hash,", "is_withdrawn = false,"),
         ("former.used_keys || key_hash", "ARRAY[key_hash]"),
         ("former.used_keys || key_hash", "former.used_keys"),
         ("WHERE id = former.id", ""),
     ],
-    "forums_keep_round": [
+    "forums_protect_opened_round": [
         ("IF OLD.opened_at IS NULL THEN", "IF true THEN"),
         ("IF OLD.opened_at IS NULL THEN", "IF false THEN"),
         ("RETURN COALESCE(NEW, OLD);", "RETURN NEW;"),
@@ -104,7 +104,7 @@ MUTATIONS: dict[str, list[tuple[str, str]]] = {
         ("NEW.closed_at IS NULL AND", ""),
         ("NEW.closes_at < OLD.closes_at", "NEW.closes_at <= OLD.closes_at"),
     ],
-    "forums_keep_question": [
+    "forums_protect_round_questions": [
         ("bool_or(opened_at IS NOT NULL)", "bool_and(opened_at IS NOT NULL)"),
         ("opened_at IS NOT NULL", "true"),
         ("WHERE id IN (COALESCE(NEW.round_id, OLD.round_id),", "WHERE id IN ("),
@@ -114,7 +114,7 @@ MUTATIONS: dict[str, list[tuple[str, str]]] = {
         *kept_but("track_id"),
         ("RETURN COALESCE(NEW, OLD);", "RETURN NEW;"),
     ],
-    "forums_keep_option": [
+    "forums_protect_round_options": [
         ("COALESCE(NEW.question_id, OLD.question_id),", ""),
         (",\n                                    COALESCE(OLD.question_id, NEW.question_id)", ""),
         ("opened_at IS NOT NULL", "true"),
@@ -147,12 +147,12 @@ MUTATIONS: dict[str, list[tuple[str, str]]] = {
     ],
     "forums_voter_key": [
         ("(secret).inner_block, (secret).outer_block", "(secret).outer_block, (secret).inner_block"),
-        ("'voter:'::text || the_entry", "'voter:'::text"),
-        ("'voter:'::text || the_entry", "'receipt:'::text || the_entry"),
+        ("'voter:'::text || p_entry_id", "'voter:'::text"),
+        ("'voter:'::text || p_entry_id", "'receipt:'::text || p_entry_id"),
     ],
     "forums_receipt": [
-        ("|| the_voter_key", ""),
-        ("|| convert_to(the_key, 'UTF8')", ""),
+        ("|| p_voter_key", ""),
+        ("|| convert_to(p_key, 'UTF8')", ""),
         ("'receipt:'::bytea", "'voter:'::bytea"),
         ("substr(digest, 1, 10)", "substr(digest, 2, 10)"),
         ("1..80 BY 5", "1..75 BY 5"),
@@ -173,7 +173,7 @@ MUTATIONS: dict[str, list[tuple[str, str]]] = {
         ("# 92", "# 93"),
         ("encode(seed, 'hex')", "''"),
     ],
-    "forums_keep_recommendation_history": [
+    "forums_protect_recommendation_history": [
         ("IF TG_OP = 'UPDATE'\n        AND", "IF"),
         ("(NEW.by_id IS NULL OR NEW.by_id IS NOT DISTINCT FROM OLD.by_id)", "true"),
         ("NEW.by_id IS NULL OR", ""),
@@ -195,7 +195,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("forums_written_once", "IF TG_OP = 'UPDATE' AND", "IF"): (
         "when a row is deleted NEW is null, and so is what is asked of it: the condition only says it aloud"
     ),
-    ("forums_keep_recommendation_history", "IF TG_OP = 'UPDATE'\n        AND", "IF"): "as above",
+    ("forums_protect_recommendation_history", "IF TG_OP = 'UPDATE'\n        AND", "IF"): "as above",
 }
 
 

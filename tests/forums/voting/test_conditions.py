@@ -187,7 +187,7 @@ def test_seed_is_published_by_its_hash(open_vote):
     assert round.seed_hash == seed_hash(bytes(RoundSecret.objects.get(round=round).seed).hex())
 
 
-# --- forums_keep_round
+# --- forums_protect_opened_round
 
 
 @pytest.mark.parametrize(
@@ -260,7 +260,7 @@ def sealed(open_vote):
     return round
 
 
-# --- forums_keep_question, forums_keep_option
+# --- forums_protect_round_questions, forums_protect_round_options
 
 
 @pytest.fixture

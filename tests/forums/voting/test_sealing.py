@@ -361,7 +361,7 @@ def test_worker_closes_and_seals_at_the_time(open_vote):
     paper_issue.issue_paper(round_id=with_paper.pk, entry_id=entries_of(with_paper)[0].pk)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        cursor.execute("ALTER TABLE forums_round DISABLE TRIGGER forums_keep_round")
+        cursor.execute("ALTER TABLE forums_round DISABLE TRIGGER forums_protect_opened_round")
     past = timezone.now() - timedelta(seconds=1)
     began = past - timedelta(hours=1)
     Round.objects.exclude(pk=running.pk).update(opens_at=began, opened_at=began, closes_at=past)
