@@ -19,7 +19,7 @@ from comments.models import Comment, Flag
 from comments.posting import PostingRefused
 from tests.conftest import signed_in
 from tests.factories import CommentFactory, PostFactory, UserFactory
-from tests.refusals import refused_by
+from tests.refusals import assert_statement_refused, refused_by
 
 
 @pytest.fixture
@@ -188,6 +188,7 @@ def test_journal_refuses_every_change(staff, post):
     for change in (lambda: entries.update(reason="x"), entries.delete):
         with refused_by("the journal is added to, never changed"):
             change()
+    assert_statement_refused("the journal is never emptied", "TRUNCATE accounts_auditentry")
     # An erased account changes nothing of it.
     AuditEntry.objects.get()
     User.objects.filter(pk=staff.pk).delete()
