@@ -9,7 +9,7 @@ DECLARE
 BEGIN
     SELECT array_agg(key::varchar(30) ORDER BY key) INTO names
     FROM jsonb_each(old_row) each
-    WHERE key NOT IN ('updated_at', 'version') AND value IS DISTINCT FROM new_row -> key;
+    WHERE key NOT IN ('id', 'created_at', 'updated_at', 'version') AND value IS DISTINCT FROM new_row -> key;
     IF names IS NULL THEN
         RETURN NULL;
     END IF;
@@ -30,12 +30,8 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION enterprises_record_version() IS
     'Keeps the listing as it was before an edit, with the names of what changed; one row for one edit of several statements.';
--- Not OF document: what wakes the search trigger changes nothing that people wrote.
-CREATE OR REPLACE TRIGGER enterprises_record_version AFTER UPDATE OF
-    slug, state, name, other_names, legal_form, neq, founded, mission, mission_en, description, description_en,
-    products, products_en, supplies, licences, quote_contact, street, municipality_id, postal_code, latitude,
-    longitude, phone, phone_extension, email, website, social_links, opening_hours, opening_hours_en, workforce,
-    languages, logo, verified_on, merged_into_id, sector_ids, served
-ON enterprises_listing FOR EACH ROW EXECUTE FUNCTION enterprises_record_version();
+-- Of any column: the function leaves out what people do not write, and a new one is kept until it is named there.
+CREATE OR REPLACE TRIGGER enterprises_record_version AFTER UPDATE ON enterprises_listing
+FOR EACH ROW EXECUTE FUNCTION enterprises_record_version();
 COMMENT ON TRIGGER enterprises_record_version ON enterprises_listing IS
-    'Something that people wrote, or that visitors read, was written.';
+    'Whatever was written in the listing may be an edit.';

@@ -24,9 +24,14 @@ WHERE NOT tgisinternal AND proname LIKE 'forums\\_%' ORDER BY tgrelid::regclass:
 CONDITION = re.compile(r"(?<!END )\b(IF|AND|OR|NOT|WHERE|WHEN)\b(?! REPLACE)")
 
 
-def kept_columns(*names: str) -> list[tuple[str, str]]:
-    """A column that is compared with itself may change."""
-    return [(f"NEW.{name},", f"OLD.{name},") for name in names]
+def rules_changed(*names: str) -> list[tuple[str, str]]:
+    """Each column may change, as those of the list may."""
+    return [("ARRAY['closes_at'", f"ARRAY['{name}', 'closes_at'") for name in names]
+
+
+def rules_kept(*names: str) -> list[tuple[str, str]]:
+    """Each column of the list may change no more."""
+    return [(f"'{name}',", "") for name in names]
 
 
 def kept_but(link: str) -> list[tuple[str, str]]:
@@ -88,10 +93,12 @@ MUTATIONS: dict[str, list[tuple[str, str]]] = {
         ("IF TG_OP = 'DELETE' THEN", "IF false THEN"),
         ("IF OLD.sealed_at IS NOT NULL OR", "IF"),
         ("OR OLD.annulled_at IS NOT NULL", ""),
-        ("IF (NEW.id,", "IF (OLD.id,"),
-        *kept_columns("forum_id", "number", "title", "title_en", "is_trial", "public", "reading"),
-        *kept_columns("opens_at", "drawn_at", "opened_at"),
-        ("NEW.seed_hash", "OLD.seed_hash"),
+        *rules_changed("id", "forum_id", "number", "title", "title_en", "is_trial", "public", "reading"),
+        *rules_changed("opens_at", "drawn_at", "opened_at", "seed_hash"),
+        *rules_kept("closes_at", "closed_at", "sealed_at", "seal", "annulled_at", "annulled_because"),
+        *rules_kept("papers_lost"),
+        (", 'papers_lost_because']", "]"),
+        ("IF to_jsonb(NEW) - may_change <> to_jsonb(OLD) - may_change\n       OR", "IF"),
         ("OLD.closed_at IS NOT NULL", "true"),
         ("AND (NEW.closed_at, NEW.closes_at)", "AND (OLD.closed_at, NEW.closes_at)"),
         ("AND (NEW.closed_at, NEW.closes_at)", "AND (NEW.closed_at, OLD.closes_at)"),
