@@ -1,6 +1,6 @@
 -- A vote that was opened keeps its rules, its questions and its options; sealed or annulled, it never changes.
 
--- `forums.rounds` may prolong, close, seal or annul it, and nothing else.
+-- `forums.vote.rounds` may prolong, close, seal or annul it, and nothing else.
 CREATE OR REPLACE FUNCTION forums_protect_opened_round() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     -- All else is a rule: a new column is one until it is named here.

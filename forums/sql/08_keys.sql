@@ -13,7 +13,7 @@ RETURN forums_hmac(secret.inner_block, secret.outer_block, convert_to('voter:' |
 COMMENT ON FUNCTION forums_voter_key(forums_roundsecret, bigint) IS
     'The key under which the ballot of an entry of the roll is kept: without the secret, nobody can tell whose it is.';
 
--- The first 80 bits in Crockford's base 32, as forums.codes reads it.
+-- The first 80 bits in Crockford's base 32, as forums.vote.codes reads it.
 CREATE OR REPLACE FUNCTION forums_receipt(secret forums_roundsecret, p_voter_key bytea, p_key text) RETURNS text
 IMMUTABLE LANGUAGE plpgsql AS $$
 DECLARE

@@ -1,4 +1,4 @@
--- Keeping a ballot is one statement, a transaction by itself: `forums.voting.cast_ballot` asks for it.
+-- Keeping a ballot is one statement, a transaction by itself: `forums.vote.casting.cast_ballot` asks for it.
 -- Within, each statement sees what was committed before it began: the round's state is read under the lock.
 
 CREATE OR REPLACE FUNCTION forums_cast(
@@ -14,7 +14,7 @@ DECLARE
     key_hash text := encode(sha256(convert_to(p_key, 'UTF8')), 'hex');
 BEGIN
     is_change := false;
-    -- forums.locks, shared.
+    -- forums.vote.locks, shared.
     PERFORM pg_advisory_xact_lock_shared(1987015781, p_round_id::int);
     SELECT kept.* INTO secret FROM forums_round JOIN forums_roundsecret kept ON kept.round_id = id
     WHERE id = p_round_id AND opened_at IS NOT NULL AND closed_at IS NULL AND annulled_at IS NULL

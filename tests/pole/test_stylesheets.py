@@ -6,7 +6,7 @@ import re
 
 from django.conf import settings
 
-from pole import colours
+from pole.hub import colours
 
 CSS = settings.BASE_DIR / "static" / "css"
 THEME = re.compile(r"--([\w-]+): (#[0-9a-f]{6});")
