@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import csv
-from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from pole.geo import territory
@@ -127,7 +127,7 @@ def test_homonyms_are_marked_anew(tmp_path):
 
 
 def test_former_towns_have_the_keys_that_the_gazetteer_looks_for():
-    towns = Path(territory.__file__).parent / "data" / "former_towns.csv"
+    towns = settings.BASE_DIR / "pole" / "data" / "former_towns.csv"
     with towns.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [row["key"] for row in rows] == [place_key(row["name"]) for row in rows]
