@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from pole.server import embedded_postgres
@@ -69,9 +70,13 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start(var: Path, port: int | str, log: str = "run.log") -> subprocess.Popen[bytes]:
+def start(
+    var: Path, port: int | str, log: str = "run.log", database_url: str = ""
+) -> subprocess.Popen[bytes]:
     environment = os.environ | {"POLE_VAR": str(var), "PORT": str(port)}
     environment.pop("DATABASE_URL", None)
+    if database_url:
+        environment["DATABASE_URL"] = database_url
     with (var / log).open("wb") as output:
         return subprocess.Popen(
             [sys.executable, "manage.py", "run"], cwd=ROOT, env=environment, stdout=output, stderr=output,
@@ -156,6 +161,71 @@ def test_first_start_cut_short_is_begun_again(var: Path) -> None:
         assert query(
             var / "postgres", "SELECT to_regclass('half_made'), to_regclass('pole_hub') IS NULL"
         ) == [(None, False)]
+
+
+def databases(var: Path) -> list[str]:
+    found = query(
+        var / "postgres", "SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY datname"
+    )
+    return [name for (name,) in found]
+
+
+@pytest.fixture
+def former(var: Path) -> Iterator[embedded_postgres.Address]:
+    """The server of a database that says to be of before the first release, and holds a table of then."""
+    with embedded_postgres.running(var / "postgres") as at:
+        query(
+            var / "postgres",
+            "INSERT INTO django_migrations (app, name, applied) VALUES ('pole', '0001_text_search', now());"
+            "CREATE TABLE of_then ()",
+        )
+        yield at
+        query(var / "postgres", "DELETE FROM django_migrations WHERE name = '0001_text_search'")
+        query(var / "postgres", "DROP TABLE IF EXISTS of_then")
+
+
+@pytest.mark.usefixtures("former")
+def test_database_of_before_the_first_release_is_set_aside_and_made_anew(var: Path) -> None:
+    before = databases(var)
+    with running_portal(var, free_port()) as portal:
+        (copy,) = set(databases(var)) - set(before)
+        assert f"elle est gardée sous le nom « {copy} »" in portal.said()
+        assert "La démonstration est refaite à neuf." in portal.said()
+        assert portal.status("/") == 200
+    assert query(var / "postgres", "SELECT to_regclass('of_then') IS NULL, count(*) > 0 FROM pole_hub") == [
+        (True, True)
+    ]
+    at = embedded_postgres.address(var / "postgres")
+    with psycopg.connect(host=at.host, port=at.port, user=at.user, dbname=copy) as kept:
+        found = kept.execute("SELECT to_regclass('of_then')::text, count(*) > 0 FROM pole_hub").fetchone()
+    assert found == ("of_then", True)
+    with running_portal(var, free_port()) as portal:
+        assert "première version" not in portal.said()
+
+
+def test_former_database_that_is_in_use_is_let_be(var: Path, former: embedded_postgres.Address) -> None:
+    before = databases(var)
+    with (
+        psycopg.connect(host=former.host, port=former.port, user=former.user, dbname=former.database),
+        start(var, free_port()) as process,
+    ):
+        assert process.wait(60) == 1
+    said = (var / "run.log").read_text()
+    assert "un autre programme l’utilise. Arrêtez-le" in said
+    assert "Traceback" not in said
+    assert databases(var) == before
+    assert query(var / "postgres", "SELECT to_regclass('of_then') IS NULL") == [(False,)]
+
+
+def test_former_database_that_is_not_ours_is_let_be(var: Path, former: embedded_postgres.Address) -> None:
+    before = databases(var)
+    with start(var, free_port(), database_url=former.url) as process:
+        assert process.wait(60) == 1
+    assert (
+        "La base de données de DATABASE_URL date d’avant la première version" in (var / "run.log").read_text()
+    )
+    assert databases(var) == before
+    assert query(var / "postgres", "SELECT to_regclass('of_then') IS NULL") == [(False,)]
 
 
 def test_ctrl_c_of_the_first_start_ends_it_without_a_word(tmp_path: Path) -> None:

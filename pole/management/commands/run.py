@@ -23,9 +23,10 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import InterfaceError, OperationalError, connection, connections
 from django.utils.module_loading import import_string
+from psycopg.errors import ObjectInUse
 
 from pole.server import embedded_postgres
-from pole.server.database import repeatable_sql
+from pole.server.database import pre_release, repeatable_sql
 
 WEB = "Le serveur web"
 WORKER = "Le traitement des tâches"
@@ -118,8 +119,9 @@ class Command(BaseCommand):
         """Migrate it, and fill it if it is empty; `is_ours`: it is the embedded one, of this clone alone."""
         if is_ours and comment_on_tables() == UNFINISHED:
             self.say("La création du contenu avait été interrompue : elle recommence.")
-            with connection.cursor() as cursor:
-                cursor.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+            pre_release.empty()
+        if pre_release.is_pre_release():
+            self.say(set_aside(is_ours=is_ours))
         if not repeatable_sql.is_current():
             self.say("Mise à jour de la base de données…")
             call_command("migrate", verbosity=0, interactive=False)
@@ -186,6 +188,28 @@ def comment_on_tables(text: str | None = None) -> str:
             cursor.execute("COMMENT ON SCHEMA public IS %s", [text])
         cursor.execute("SELECT coalesce(obj_description('public'::regnamespace), '')")
         return str(cursor.fetchone()[0])
+
+
+def set_aside(*, is_ours: bool) -> str:
+    """Empty a database of before the first release, kept under another name, and say so. Raises `RunError`."""
+    if not is_ours:
+        raise RunError(
+            "La base de données de DATABASE_URL date d’avant la première version, et ses migrations n’existent plus :"
+            " donnez-en une autre, vide. Rien n’y a été changé."
+        )
+    try:
+        copy = pre_release.set_aside()
+    except OperationalError as error:
+        if not isinstance(error.__cause__, ObjectInUse):
+            raise
+        raise RunError(
+            "La base de données date d’avant la première version : elle doit être mise de côté, mais un autre"
+            " programme l’utilise. Arrêtez-le, puis relancez la commande."
+        ) from error
+    return (
+        f"Cette base de données date d’avant la première version : elle est gardée sous le nom « {copy} ».\n"
+        "La démonstration est refaite à neuf."
+    )
 
 
 def silent_database(error: Exception, *, is_ours: bool) -> str:
