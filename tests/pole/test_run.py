@@ -163,6 +163,14 @@ def test_first_start_cut_short_is_begun_again(var: Path) -> None:
         ) == [(None, False)]
 
 
+def code_of(process: subprocess.Popen[bytes]) -> int:
+    """Of one that must end by itself."""
+    try:
+        return process.wait(60)
+    finally:
+        process.kill()
+
+
 def databases(var: Path) -> list[str]:
     found = query(
         var / "postgres", "SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY datname"
@@ -209,7 +217,7 @@ def test_former_database_that_is_in_use_is_let_be(var: Path, former: embedded_po
         psycopg.connect(host=former.host, port=former.port, user=former.user, dbname=former.database),
         start(var, free_port()) as process,
     ):
-        assert process.wait(60) == 1
+        assert code_of(process) == 1
     said = (var / "run.log").read_text()
     assert "un autre programme l’utilise. Arrêtez-le" in said
     assert "Traceback" not in said
@@ -220,7 +228,7 @@ def test_former_database_that_is_in_use_is_let_be(var: Path, former: embedded_po
 def test_former_database_that_is_not_ours_is_let_be(var: Path, former: embedded_postgres.Address) -> None:
     before = databases(var)
     with start(var, free_port(), database_url=former.url) as process:
-        assert process.wait(60) == 1
+        assert code_of(process) == 1
     assert (
         "La base de données de DATABASE_URL date d’avant la première version" in (var / "run.log").read_text()
     )
