@@ -1,7 +1,7 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
 
-.PHONY: run test cover quick mutants hour hours check bench soak e2e oracle places relevance upgrade fmt lock messages migrations
-.PHONY: env env-demo env-dev env-web translations chromium gettext faketime
+.PHONY: run test cover quick mutants hour hours check bench soak e2e oracle places relevance upgrade docs fmt lock messages
+.PHONY: migrations env env-demo env-dev env-web translations chromium gettext faketime
 
 PYTHON := .venv/bin/python
 # Named after the content of the lock files: nothing is installed again until they change.
@@ -92,6 +92,11 @@ check: env-dev env-web gettext
 	$(TEST_VAR) $(PYTHON) -m pole.server.embedded_postgres var/test/postgres \
 	$(PYTHON) manage.py check --deploy --fail-level WARNING
 	$(TEST_VAR) $(PYTHON) manage.py check_locale
+
+# docs/database.md, from the catalogue of a database that is migrated for it.
+docs: env-dev
+	$(TEST_VAR) $(PYTHON) manage.py migrate --verbosity 0
+	$(TEST_VAR) $(PYTHON) manage.py database_doc
 
 # On a server, after `git pull`: nothing is changed while a vote is under way, nor before a backup is whole.
 upgrade: env

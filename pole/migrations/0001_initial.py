@@ -14,6 +14,10 @@ RETURN public.unaccent('public.unaccent'::regdictionary, $1);
 CREATE FUNCTION pole_unaccent_lower(text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE STRICT
 RETURN lower(public.unaccent('public.unaccent'::regdictionary, $1));
+COMMENT ON FUNCTION pole_unaccent(text) IS
+    'A text without its accents, the same for ever: what an index may hold.';
+COMMENT ON FUNCTION pole_unaccent_lower(text) IS
+    'A text without its accents, in small letters: what names are sorted and compared by.';
 """
 CONFIGURATIONS = """
 CREATE TEXT SEARCH CONFIGURATION pole_french (COPY = pg_catalog.french);

@@ -1,0 +1,10 @@
+-- What the constraints of the models are for; those that speak to people say it themselves, in the model.
+
+COMMENT ON INDEX consent_once_at_a_time IS
+    'A person agrees to one purpose once, until they withdraw.';
+COMMENT ON CONSTRAINT consent_withdrawn_after_it_was_given ON accounts_consent IS
+    'A consent is withdrawn after it was given.';
+COMMENT ON INDEX user_email_unique_whatever_case IS
+    'Two accounts never differ by capitals of an address alone.';
+COMMENT ON CONSTRAINT user_language_known ON accounts_user IS
+    'One of the values that the portal knows.';

@@ -1,0 +1,14 @@
+-- What the constraints of the models are for; those that speak to people say it themselves, in the model.
+
+COMMENT ON CONSTRAINT byline_once_a_post ON blog_byline IS
+    'An author signs a post once.';
+COMMENT ON CONSTRAINT imported_once ON blog_imported IS
+    'What came from another site came once.';
+COMMENT ON CONSTRAINT old_address_of_one_text ON blog_oldaddress IS
+    'An old address leads to one post or one page.';
+COMMENT ON CONSTRAINT post_kind_known ON blog_post IS
+    'One of the values that the portal knows.';
+COMMENT ON CONSTRAINT post_language_known ON blog_post IS
+    'One of the values that the portal knows.';
+COMMENT ON CONSTRAINT post_not_its_own_translation ON blog_post IS
+    'A post translates another one.';

@@ -1,0 +1,10 @@
+-- What the constraints of the models are for; those that speak to people say it themselves, in the model.
+
+COMMENT ON CONSTRAINT hub_is_single ON pole_hub IS
+    'One installation serves one hub.';
+COMMENT ON CONSTRAINT menu_place_known ON pole_menuitem IS
+    'One of the values that the portal knows.';
+COMMENT ON CONSTRAINT municipality_position_whole ON pole_municipality IS
+    'A position is both numbers or none, and is on the globe.';
+COMMENT ON CONSTRAINT municipality_unique ON pole_municipality IS
+    'Two municipalities of one MRC differ by name or by designation.';
