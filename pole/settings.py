@@ -47,7 +47,7 @@ PORT = env("PORT", default="8000")
 BASE_URL = env("BASE_URL", default=f"http://localhost:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 # What changes every page at once: part of each ETag.
-RELEASE = env("POLE_RELEASE", default="0.1.0")
+RELEASE = env("POLE_RELEASE", default="1.0.0")
 
 INSTALLED_APPS = [
     "forums",
