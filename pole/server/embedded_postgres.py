@@ -12,7 +12,6 @@ import fcntl
 import hashlib
 import importlib.util
 import os
-import pwd
 import re
 import shutil
 import signal
@@ -27,18 +26,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pole.server.unprivileged_account import AccountError, ServerAccount, account_name
+
 # Nothing listens on TCP: the port is only part of the socket's name.
 PORT = 5432
 ROLE = "pole"
 # The one that initdb makes: creating another would be one more step that a kill can interrupt.
 DATABASE = "postgres"
-# PostgreSQL refuses to run as root. This account exists on every Unix and owns no file.
-ACCOUNT_UNDER_ROOT = "daemon"
-# What root needs to give it the data directory and to run programs under it: numbers of <linux/capability.h>.
-# A container may be started without them.
-CAPABILITIES_UNDER_ROOT = {"chown": 0, "dac_override": 1, "kill": 5, "setgid": 6, "setuid": 7}
-CAP_SETPCAP = 8
-
 START_SECONDS = 120
 STOP_SECONDS = 60
 LOG_BYTES = 1_000_000
@@ -175,9 +169,11 @@ def running(data_dir: Path, *, durable: bool = True) -> Iterator[Address]:
 
 @contextmanager
 def _as_postgres_errors() -> Iterator[None]:
-    """Turns the system's refusals into a sentence."""
+    """Raise `PostgresError` for what the system or the account refuses."""
     try:
         yield
+    except AccountError as error:
+        raise PostgresError(str(error)) from error
     except OSError as error:
         raise PostgresError(f"PostgreSQL ne peut pas démarrer : {error}") from error
 
@@ -195,8 +191,7 @@ class _Cluster:
         self.start_lock = self._beside(".start.lock")
         self.log = self._beside(".log")
         self.new_prefix = self._beside(".new-").name
-        self.account = pwd.getpwnam(ACCOUNT_UNDER_ROOT) if os.geteuid() == 0 else None
-        self.owner = self.account.pw_uid if self.account else os.geteuid()
+        self.account = ServerAccount()
 
     def _beside(self, suffix: str) -> Path:
         return self.data_dir.with_name(self.data_dir.name + suffix)
@@ -204,7 +199,7 @@ class _Cluster:
     def start(self, *, durable: bool) -> None:
         """Return once the server accepts connections."""
         programs = programs_dir()
-        self._check_account()
+        self.account.check()
         self._remove_half_made()
         if not self.data_dir.exists():
             self._make_data_dir(programs, durable=durable)
@@ -256,15 +251,15 @@ class _Cluster:
     def _make_data_dir(self, programs: Path, *, durable: bool) -> None:
         """Build it under another name: one that a kill left half-made is never taken for it."""
         _check_names(programs, self.data_dir)
-        self._check_account_may_enter(programs)
+        self.account.check_access([programs / "postgres", self.data_dir.parent])
         new = Path(tempfile.mkdtemp(prefix=self.new_prefix, dir=self.data_dir.parent))
         try:
-            os.chown(new, self.owner, -1)
+            os.chown(new, self.account.uid, -1)
             command = [str(programs / "initdb"), "-D", str(new), f"--username={ROLE}"]
             command += ["--encoding=UTF8", "--auth=peer", "--data-checksums", *_locale(programs)]
             if not durable:
                 command.append("--no-sync")
-            said, code = _run_alone(self._as_account(command))
+            said, code = _run_alone(self.account.command(command))
             if code:
                 raise PostgresError(f"La base PostgreSQL n’a pas pu être créée :\n{said}")
             new.rename(self.data_dir)
@@ -282,10 +277,10 @@ class _Cluster:
                 " de fichier PG_VERSION). Rien n’a été modifié : déplacez-le, puis recommencez."
             ) from None
         owner = self.data_dir.stat().st_uid
-        if owner != self.owner:
+        if owner != self.account.uid:
             raise PostgresError(
-                f"« {self.data_dir} » appartient au compte {_account_name(owner)}, et PostgreSQL"
-                f" tournerait sous le compte {_account_name(self.owner)}. Relancez la commande"
+                f"« {self.data_dir} » appartient au compte {account_name(owner)}, et PostgreSQL"
+                f" tournerait sous le compte {account_name(self.account.uid)}. Relancez la commande"
                 " sous le compte qui a créé ce dossier."
             )
         if found != wanted:
@@ -301,11 +296,11 @@ class _Cluster:
 
     def _launch(self, programs: Path, *, durable: bool) -> int:
         """Start `postgres` as nobody's child, and return its process number at once."""
-        self._check_account_may_enter(programs)
+        self.account.check_access([programs / "postgres", self.data_dir.parent])
         self._make_socket_dir()
         # Only the account that runs the portal comes in, by the socket, as the one role.
         (self.data_dir / "pg_hba.conf").write_text("local all all peer map=portal\n")
-        (self.data_dir / "pg_ident.conf").write_text(f'portal "{_account_name(os.geteuid())}" {ROLE}\n')
+        (self.data_dir / "pg_ident.conf").write_text(f'portal "{account_name(os.geteuid())}" {ROLE}\n')
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
             self.log.replace(self._beside(".log.1"))
         command = [str(programs / "postgres"), "-D", str(self.data_dir)]
@@ -320,7 +315,7 @@ class _Cluster:
         # in a session of its own, so that Ctrl-C is not for it.
         shell = ["/bin/sh", "-c", '"$@" </dev/null >>"$0" 2>&1 & echo $!']
         launched = subprocess.run(  # noqa: S603 - passed as they are, the shell reads none
-            [*shell, str(self.log), *self._as_account(command)],
+            [*shell, str(self.log), *self.account.command(command)],
             env=_environment(),
             start_new_session=True,
             umask=0o077,
@@ -411,75 +406,14 @@ class _Cluster:
         found = self.socket_dir.lstat()
         if (
             not stat.S_ISDIR(found.st_mode)
-            or found.st_uid not in (self.owner, os.geteuid())
+            or found.st_uid not in (self.account.uid, os.geteuid())
             or stat.S_IMODE(found.st_mode) & 0o077
         ):
             raise PostgresError(
                 f"« {self.socket_dir} » devrait être un dossier privé du compte"
-                f" {_account_name(self.owner)}. Quelqu’un d’autre l’a fait : supprimez-le."
+                f" {account_name(self.account.uid)}. Quelqu’un d’autre l’a fait : supprimez-le."
             )
-        os.chown(self.socket_dir, self.owner, -1)
-
-    # --- The account
-
-    def _check_account(self) -> None:
-        if self.account and (lacking := _lacking_capabilities(CAPABILITIES_UNDER_ROOT)):
-            raise _root_alone(", ".join(lacking))
-        try:
-            pwd.getpwuid(self.owner)
-        except KeyError:
-            # As in a container started with any number: initdb and peer authentication ask for its name.
-            raise PostgresError(
-                f"Le compte n° {self.owner} n’a pas de nom sur cette machine, et PostgreSQL en demande un."
-                " Ajoutez-le à /etc/passwd, lancez la commande sous un autre compte, ou indiquez par"
-                " DATABASE_URL un serveur PostgreSQL qui tourne déjà."
-            ) from None
-
-    def _check_account_may_enter(self, programs: Path) -> None:
-        """That root can start these programs under the account, on data in our folder."""
-        if not self.account:
-            return
-        # Asked of access(2), as initdb does: it may refuse what open(2) allows.
-        ask = "import os, sys; print(*(path for path in sys.argv[1:] if not os.access(path, os.X_OK)), sep='\\n')"
-        wanted = [str(programs / "postgres"), str(self.data_dir.parent)]
-        asked = subprocess.run(  # noqa: S603 - our own arguments
-            self._as_account([sys.executable, "-ISc", ask, *wanted]),
-            capture_output=True,
-            encoding="utf-8",
-            errors="surrogateescape",
-            check=False,
-        )
-        if asked.returncode:
-            raise _root_alone(asked.stderr.strip())
-        if closed := asked.stdout.strip():
-            raise PostgresError(
-                f"PostgreSQL refuse de tourner sous root, et le compte {ACCOUNT_UNDER_ROOT}, qui prend sa place,"
-                f" ne peut pas ouvrir ceci :\n{closed}\nLancez la commande sous un compte ordinaire, ou placez le"
-                " projet là où tous peuvent entrer : sous /srv, par exemple, avec « umask 022 »."
-            )
-
-    def _as_account(self, command: list[str]) -> list[str]:
-        """The command, under another account if we are root.
-
-        That account keeps the right to go through directories closed to it, such as /root, so that
-        no permission of the parents has to change.
-        """
-        if not self.account:
-            return command
-        setpriv = shutil.which("setpriv")
-        if not setpriv:
-            raise PostgresError(
-                "PostgreSQL refuse de tourner sous root, et le programme setpriv (paquet"
-                " util-linux) manque pour changer de compte. Utilisez un compte ordinaire."
-            )
-        uid, gid = self.account.pw_uid, self.account.pw_gid
-        changes = [f"--reuid={uid}", f"--regid={gid}", "--clear-groups"]
-        changes += [f"--{kind}-caps=-all,+dac_override" for kind in ("inh", "ambient")]
-        if not _lacking_capabilities({"setpcap": CAP_SETPCAP}):
-            # access(2), which initdb asks, judges an account that isn't root without its capabilities,
-            # unless this bit is set.
-            changes.append("--securebits=+no_setuid_fixup")
-        return [setpriv, *changes, "--", *command]
+        os.chown(self.socket_dir, self.account.uid, -1)
 
     def _end_of_log(self) -> str:
         with suppress(FileNotFoundError):
@@ -568,30 +502,6 @@ def _run_alone(command: list[str]) -> tuple[str, int]:
 def _environment() -> dict[str, str]:
     """Ours, without the variables by which someone chose another server (PGDATA, PGPORT…)."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
-
-
-def _lacking_capabilities(wanted: dict[str, int]) -> list[str]:
-    """The names of those that this process lacks; none where the system doesn't tell (not Linux)."""
-    with suppress(FileNotFoundError):
-        status = Path("/proc/self/status").read_text()
-        held = int(status.partition("CapEff:")[2].split()[0], 16)
-        return [name for name, bit in wanted.items() if not held >> bit & 1]
-    return []
-
-
-def _root_alone(why: str) -> PostgresError:
-    return PostgresError(
-        f"PostgreSQL refuse de tourner sous root, et root n’a pas ici le droit de changer de compte ({why})."
-        " Lancez la commande sous un compte ordinaire, ou indiquez par DATABASE_URL un serveur PostgreSQL qui"
-        " tourne déjà."
-    )
-
-
-def _account_name(uid: int) -> str:
-    try:
-        return pwd.getpwuid(uid).pw_name
-    except KeyError:
-        return str(uid)
 
 
 def _open_lock(path: Path) -> int:

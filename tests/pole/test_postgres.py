@@ -17,7 +17,7 @@ from typing import Any, LiteralString
 import psycopg
 import pytest
 
-from pole.server import embedded_postgres
+from pole.server import embedded_postgres, unprivileged_account
 
 pytestmark = pytest.mark.any_hour("starts real servers, kills them and waits for them")
 
@@ -26,12 +26,12 @@ ROOT = Path(embedded_postgres.__file__).parents[2]
 HOLDER = """
 import sys
 from pathlib import Path
-from pole import postgres
+from pole.server import embedded_postgres
 try:
-    with postgres.running(Path(sys.argv[1]), durable=False):
+    with embedded_postgres.running(Path(sys.argv[1]), durable=False):
         print("held", flush=True)
         sys.stdin.read()
-except postgres.PostgresError as error:
+except embedded_postgres.PostgresError as error:
     print(error)
 """
 NOBODY = pwd.getpwnam("nobody")
@@ -420,11 +420,11 @@ def test_missing_programs_are_said(data_dir: Path, monkeypatch: pytest.MonkeyPat
 @only_root
 def test_server_under_root_runs_as_another_account(data_dir: Path) -> None:
     with embedded_postgres.running(data_dir, durable=False):
-        assert Path(f"/proc/{server_pid(data_dir)}").owner() == embedded_postgres.ACCOUNT_UNDER_ROOT
+        assert Path(f"/proc/{server_pid(data_dir)}").owner() == unprivileged_account.ACCOUNT_UNDER_ROOT
 
 
 @only_root
-@pytest.mark.parametrize("lacking", sorted(embedded_postgres.CAPABILITIES_UNDER_ROOT))
+@pytest.mark.parametrize("lacking", sorted(unprivileged_account.CAPABILITIES_UNDER_ROOT))
 def test_root_without_a_capability_is_told_what_to_do(data_dir: Path, lacking: str) -> None:
     """As in a container started with few of them."""
     contained = ["setpriv", "--inh-caps=-all", f"--bounding-set=-{lacking}", "--"]
