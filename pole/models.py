@@ -1,4 +1,4 @@
-"""The hub and its territory, and the small tables that every room stands on."""
+"""The hub and its territory, and the small tables that every package uses."""
 
 from __future__ import annotations
 
@@ -181,11 +181,12 @@ class MenuItem(models.Model):
 class ContentVersion(models.Model):
     """See `pole.caching.content_versions`. Written by triggers only."""
 
-    room = models.CharField(max_length=20, primary_key=True)
+    # A package, or what several share: "hub", "people".
+    scope = models.CharField(max_length=20, primary_key=True)
     number = models.BigIntegerField(default=1)
 
     def __str__(self) -> str:
-        return f"{self.room} {self.number}"
+        return f"{self.scope} {self.number}"
 
 
 class OutgoingMail(models.Model):

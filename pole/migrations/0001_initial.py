@@ -71,7 +71,7 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name='ContentVersion',
             fields=[
-                ('room', models.CharField(max_length=20, primary_key=True, serialize=False)),
+                ('scope', models.CharField(max_length=20, primary_key=True, serialize=False)),
                 ('number', models.BigIntegerField(default=1)),
             ],
         ),

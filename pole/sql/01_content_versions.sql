@@ -1,13 +1,13 @@
--- One number a room, raised by whatever changes something public (pole/caching/content_versions.py). Every other package uses the function.
+-- One number for each scope, raised by whatever changes something public (pole/caching/content_versions.py). Every other package uses the function.
 
 CREATE OR REPLACE FUNCTION pole_raise_version() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    INSERT INTO pole_contentversion (room, number) VALUES (TG_ARGV[0], 1)
-    ON CONFLICT (room) DO UPDATE SET number = pole_contentversion.number + 1;
+    INSERT INTO pole_contentversion (scope, number) VALUES (TG_ARGV[0], 1)
+    ON CONFLICT (scope) DO UPDATE SET number = pole_contentversion.number + 1;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION pole_raise_version() IS
-    'Raises the content version of the room named by the trigger; its row is then locked until commit, so that versions rise in the order in which changes become visible.';
+    'Raises the content version of the scope named by the trigger; its row is then locked until commit, so that versions rise in the order in which changes become visible.';
 
 CREATE OR REPLACE TRIGGER pole_hub_raises_hub
 AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON pole_hub
