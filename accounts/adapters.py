@@ -21,8 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from accounts import mailing
 from accounts.factors import is_last_factor_of_staff
 from accounts.models import User
-from pole.caching.freshness import freshness_of
-from pole.hub.identity import identity_at
+from pole.caching.public_pages import get_public_state
+from pole.hub.identity import get_identity
 
 INCORRECT_CODE = _("This code isn’t right. Check it, or ask for another.")
 
@@ -125,5 +125,5 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no typ
 
     def _get_site_name(self) -> str:
         """The hub's name, as authenticator apps and passkey dialogs show it."""
-        hub = identity_at(freshness_of(allauth_context.request).version_of("hub")).hub
+        hub = get_identity(get_public_state(allauth_context.request).version_of("hub")).hub
         return hub.short_name or hub.name

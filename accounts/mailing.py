@@ -17,8 +17,8 @@ from django.template.loader import get_template, render_to_string
 from django.utils import timezone, translation
 
 from accounts.models import User
-from pole.caching.freshness import read_freshness
-from pole.hub.identity import identity_at
+from pole.caching.public_pages import read_public_state
+from pole.hub.identity import get_identity
 from pole.text.bilingual import current
 
 
@@ -46,7 +46,7 @@ def language_of(address: str) -> str:
 
 def compose(*, prefix: str, to: str, context: dict[str, Any]) -> EmailMultiAlternatives:
     """The mail `prefix` in the current language."""
-    identity = identity_at(read_freshness(timezone.now()).version_of("hub"))
+    identity = get_identity(read_public_state(timezone.now()).version_of("hub"))
     everything = {
         "hub": identity.hub,
         "base_url": settings.BASE_URL,

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from pole.caching.freshness import freshness_of
-from pole.hub.identity import identity_at
+from pole.caching.public_pages import get_public_state
+from pole.hub.identity import get_identity
 from pole.text.bilingual import ENGLISH, current
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
-    identity = identity_at(freshness_of(request).version_of("hub"))
+    identity = get_identity(get_public_state(request).version_of("hub"))
     language = current()
     path = request.get_full_path()
     french_path = path.removeprefix("/en") if language == ENGLISH else path
@@ -22,6 +22,6 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "footer_menu": identity.footer,
         "language": language,
         "other_language_url": french_path if language == ENGLISH else f"/en{path}",
-        "sections": identity.under(french_path),
-        "parts": identity.parts,
+        "sections": identity.sections_of(french_path),
+        "cached_fragments": identity.cached_fragments,
     }

@@ -94,7 +94,7 @@ def django_db_setup(request, django_test_environment, django_db_blocker):
 
 @pytest.fixture(autouse=True)
 def _fresh_process(settings, tmp_path, tmp_path_factory):
-    """What a process remembers between requests, forgotten; files written where they vanish.
+    """The caches of a process, emptied; files written where they vanish.
 
     Those of POLE_VAR, such as the accounts of the demonstration, are each worker's own.
 
@@ -103,7 +103,7 @@ def _fresh_process(settings, tmp_path, tmp_path_factory):
     from enterprises.search import index, lexemes
     from forums.views.vote import pages
     from forums.vote import casting, display
-    from pole.caching import freshness
+    from pole.caching import public_pages
     from pole.hub import identity
     from tests.factories import DjangoModelFactory
 
@@ -112,12 +112,15 @@ def _fresh_process(settings, tmp_path, tmp_path_factory):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     for made in DjangoModelFactory.__subclasses__():
         made.reset_sequence(force=True)
-    memories = (freshness, identity, lexemes, pages, index, display, casting)
-    for memory in memories:
-        memory.forget()
+    clear_caches = (
+        public_pages.clear_cache, identity.clear_cache, lexemes.forget, pages.forget, index.forget, display.forget,
+        casting.forget,
+    )  # fmt: skip
+    for clear_cache in clear_caches:
+        clear_cache()
     yield
-    for memory in memories:
-        memory.forget()
+    for clear_cache in clear_caches:
+        clear_cache()
 
 
 @pytest.fixture

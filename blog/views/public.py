@@ -12,14 +12,14 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from blog.models import Author, Page, Post, Tag
-from pole.caching.freshness import freshness_of, reading_page
+from pole.caching.public_pages import get_public_state, public_page
 from pole.text.bilingual import current
 
 POSTS_A_PAGE = 12
 POSTS_A_FEED = 20
 
 
-@reading_page
+@public_page
 def post_list(request: HttpRequest) -> HttpResponse:
     """All posts of the reader's language; `genre`, `etiquette`, `annee` and `signature` narrow them."""
     posts = Post.objects.published(timezone.now()).for_readers_of(current()).for_lists()
@@ -33,7 +33,9 @@ def post_list(request: HttpRequest) -> HttpResponse:
     if author := chosen["author"]:
         posts = posts.filter(authors=author)
     paginator = Paginator(posts, POSTS_A_PAGE)
-    paginator.count = freshness_of(request).count(("posts", current(), *chosen.values()), posts.count)
+    paginator.count = get_public_state(request).cached_count(
+        ("posts", current(), *chosen.values()), posts.count
+    )
     page = paginator.get_page(request.GET.get("page"))
     return render(request, "blog/list.html", {"page": page, "kinds": list(Post.Kind), **chosen})
 
@@ -56,7 +58,7 @@ def _chosen(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-@reading_page
+@public_page
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     found = get_object_or_404(
@@ -86,7 +88,7 @@ def post_context(post: Post) -> dict[str, Any]:
     }
 
 
-@reading_page
+@public_page
 def feed(request: HttpRequest) -> HttpResponse:
     posts = Post.objects.published(timezone.now()).for_readers_of(current())
     posts = posts.prefetch_related("authors").defer("document")[:POSTS_A_FEED]
@@ -98,7 +100,7 @@ def feed(request: HttpRequest) -> HttpResponse:
     return render(request, "blog/feed.xml", context, content_type="application/atom+xml; charset=utf-8")
 
 
-@reading_page
+@public_page
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Page.objects.published(timezone.now()), slug=slug)
     return render(request, "blog/page.html", page_context(found))

@@ -9,14 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from enterprises.models import Listing
 from enterprises.search.index import snapshot_at
 from enterprises.search.query import Search, find
-from pole.caching.freshness import read_freshness
+from pole.caching.public_pages import read_public_state
 from pole.search import Hit, Results
 from pole.text.bilingual import ENGLISH
 
 
 def search_listings(words: list[str], language: str, limit: int) -> Results:
     """The listings that answer best, for `pole.views.pages.search`."""
-    snapshot = snapshot_at(read_freshness(timezone.now()))
+    snapshot = snapshot_at(read_public_state(timezone.now()))
     found = find(Search(words=tuple(words)), snapshot, language=language, count=limit)
     rows = Listing.objects.published().for_lists().in_bulk(found.keys)
     hits = [_hit(rows[key], language) for key in found.keys if key in rows]

@@ -22,7 +22,7 @@ from enterprises.models import Listing, Sector
 from enterprises.search import bitsets
 from enterprises.search.fuzzy import Vocabulary
 from enterprises.search.lexemes import any_lexeme
-from pole.caching.freshness import Freshness
+from pole.caching.public_pages import PublicState
 from pole.models import Mrc, Municipality
 from pole.search import FRENCH_CONFIG, unaccented
 
@@ -99,7 +99,7 @@ def _keys_matching(raw: str, *, in_name: bool) -> list[int]:
 _latest: Snapshot | None = None
 
 
-def snapshot_at(freshness: Freshness) -> Snapshot:
+def snapshot_at(freshness: PublicState) -> Snapshot:
     """The published listings; no query when this process already knows this state of them."""
     global _latest  # noqa: PLW0603 - one value, swapped whole
     versions = (freshness.version_of("enterprises"), freshness.version_of("hub"))

@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 from enterprises.models import ListingRole
 from enterprises.search.filters import Facet
 from enterprises.search.index import Snapshot, snapshot_at
-from pole.caching.freshness import freshness_of
+from pole.caching.public_pages import get_public_state
 from pole.jsonld import script_json
 
 register = template.Library()
@@ -57,7 +57,7 @@ def site_name(url: str) -> str:
 
 
 def _snapshot(context: dict[str, Any]) -> Snapshot:
-    return snapshot_at(freshness_of(context["request"]))
+    return snapshot_at(get_public_state(context["request"]))
 
 
 @register.inclusion_tag("enterprises/search_box.html", takes_context=True)

@@ -14,7 +14,7 @@ from enterprises.models.procurement import CATEGORIES
 from enterprises.search.filters import DirectoryFilters
 from enterprises.search.index import snapshot_at
 from enterprises.search.query import find
-from pole.caching.freshness import freshness_of, reading_page
+from pole.caching.public_pages import get_public_state, public_page
 
 A_PAGE, MOST_A_PAGE = 50, 200
 
@@ -30,16 +30,16 @@ def _number(raw: str, default: int, most: int) -> int:
     return min(max(1, int(raw)), most) if raw.isdecimal() and len(raw) < 7 else default
 
 
-@reading_page
+@public_page
 def root(request: HttpRequest) -> HttpResponse:
     names = ("api:listings", "api:sectors", "api:supplies", "api:municipalities", "api:openapi")
     return _answer({name.removeprefix("api:"): f"{settings.BASE_URL}{reverse(name)}" for name in names})
 
 
-@reading_page
+@public_page
 def listings(request: HttpRequest) -> HttpResponse:
     """The listings of any list: the same filters as the directory's own page."""
-    snapshot = snapshot_at(freshness_of(request))
+    snapshot = snapshot_at(get_public_state(request))
     filters = DirectoryFilters(request.GET, snapshot=snapshot)
     size = _number(request.GET.get("par_page", ""), A_PAGE, MOST_A_PAGE)
     page = _number(request.GET.get("page", ""), 1, 1_000_000)
@@ -59,17 +59,17 @@ def _page_url(request: HttpRequest, page: int) -> str:
     return f"{settings.BASE_URL}{request.path}?{asked.urlencode()}"
 
 
-@reading_page
+@public_page
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     row = Listing.objects.published().defer("document").filter(slug=slug).first()
     if row is None:
         raise Http404
-    return _answer(rows.as_json(row, snapshot_at(freshness_of(request))))
+    return _answer(rows.as_json(row, snapshot_at(get_public_state(request))))
 
 
-@reading_page
+@public_page
 def sectors(request: HttpRequest) -> HttpResponse:
-    snapshot = snapshot_at(freshness_of(request))
+    snapshot = snapshot_at(get_public_state(request))
     return _answer({"results": [
         {"slug": sector.slug, "name": sector.name, "name_en": sector.name_en,
          "listings": snapshot.by_sector.get(pk, 0).bit_count()}
@@ -77,9 +77,9 @@ def sectors(request: HttpRequest) -> HttpResponse:
     ]})  # fmt: skip
 
 
-@reading_page
+@public_page
 def supplies(request: HttpRequest) -> HttpResponse:
-    by_supply = snapshot_at(freshness_of(request)).by_supply
+    by_supply = snapshot_at(get_public_state(request)).by_supply
     return _answer({"results": [
         {"code": each.code, "name": each.name, "name_en": each.name_en, "unspsc": each.unspsc or None,
          "listings": by_supply.get(each.code, 0).bit_count()}
@@ -87,9 +87,9 @@ def supplies(request: HttpRequest) -> HttpResponse:
     ]})  # fmt: skip
 
 
-@reading_page
+@public_page
 def municipalities(request: HttpRequest) -> HttpResponse:
-    snapshot = snapshot_at(freshness_of(request))
+    snapshot = snapshot_at(get_public_state(request))
     return _answer({"results": [
         {"code": code, "name": town.name, "designation": town.designation, "mrc_code": town.mrc_id,
          "mrc": town.mrc.name if town.mrc else None,
@@ -98,6 +98,6 @@ def municipalities(request: HttpRequest) -> HttpResponse:
     ]})  # fmt: skip
 
 
-@reading_page
+@public_page
 def description(request: HttpRequest) -> HttpResponse:
     return _answer(openapi.description(settings.BASE_URL))

@@ -22,8 +22,8 @@ from enterprises.search.filters import DirectoryFilters
 from enterprises.search.index import Snapshot, snapshot_at
 from enterprises.search.query import find
 from enterprises.search.result_rows import entries_of
-from pole.caching.freshness import freshness_of, reading_page
-from pole.hub.identity import identity_at
+from pole.caching.public_pages import get_public_state, public_page
+from pole.hub.identity import get_identity
 from pole.text.bilingual import current
 
 # A spreadsheet is made in memory: more rows go as CSV.
@@ -33,7 +33,7 @@ BUYER_ENTRIES = 40
 
 
 def _asked(request: HttpRequest) -> tuple[Snapshot, DirectoryFilters]:
-    snapshot = snapshot_at(freshness_of(request))
+    snapshot = snapshot_at(get_public_state(request))
     return snapshot, DirectoryFilters(request.GET, snapshot=snapshot)
 
 
@@ -48,7 +48,7 @@ def _without(asked: QueryDict, *names: str, **changed: str) -> str:
 # --- Map ----------------------------------------------------------------------------------------
 
 
-@reading_page
+@public_page
 def directory_map(request: HttpRequest) -> HttpResponse:
     """Clusters made here, and the same places as a list; `zone` shows one MRC from near."""
     snapshot, filters = _asked(request)
@@ -92,7 +92,7 @@ def _cluster_url(asked: QueryDict, cluster: region_map.Cluster, snapshot: Snapsh
 # --- Files ----------------------------------------------------------------------------------------
 
 
-@reading_page
+@public_page
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The listings of any list, as a file."""
     snapshot, filters = _asked(request)
@@ -164,10 +164,10 @@ def _streamed(
 # --- Portrait -------------------------------------------------------------------------------------
 
 
-@reading_page
+@public_page
 def portrait(request: HttpRequest) -> HttpResponse:
     """The region in charts, each with its table: two queries once a state of the directory."""
-    snapshot = snapshot_at(freshness_of(request))
+    snapshot = snapshot_at(get_public_state(request))
     key = ("portrait", current())
     if key not in snapshot.made:
         snapshot.made[key] = _charts(snapshot)
@@ -219,7 +219,7 @@ def _periods(years: dict[int, int]) -> list[Bar]:
 # --- Public buyers --------------------------------------------------------------------------------
 
 
-@reading_page
+@public_page
 def buyer(request: HttpRequest) -> HttpResponse:
     """Who can supply what, where; the shortlist is in the address."""
     snapshot, filters = _asked(request)
@@ -238,15 +238,15 @@ def buyer(request: HttpRequest) -> HttpResponse:
     return render(request, "enterprises/buyer.html", context)
 
 
-@reading_page
+@public_page
 def selection(request: HttpRequest, kind: str) -> HttpResponse:
     """The shortlist as a file."""
-    snapshot = snapshot_at(freshness_of(request))
+    snapshot = snapshot_at(get_public_state(request))
     listings = list(rows.listings_of(_chosen(request, snapshot)))
     if kind == "xlsx":
         return shortlists.as_sheet(listings, snapshot)
     if kind == "pdf":
-        hub = identity_at(freshness_of(request).version_of("hub")).hub
+        hub = get_identity(get_public_state(request).version_of("hub")).hub
         return shortlists.as_pdf(listings, snapshot, hub=str(hub.shown_name))
     raise Http404
 

@@ -19,16 +19,16 @@ from enterprises.search.filters import RADII_KM, DirectoryFilters
 from enterprises.search.index import Snapshot, snapshot_at
 from enterprises.search.query import Found, find
 from enterprises.search.result_rows import entries_of
-from pole.caching.freshness import freshness_of, reading_page
+from pole.caching.public_pages import get_public_state, public_page
 from pole.search import unaccented
 from pole.text.bilingual import current
 
 LISTINGS_A_PAGE = 24
 
 
-@reading_page
+@public_page
 def listing_list(request: HttpRequest) -> HttpResponse:
-    snapshot = snapshot_at(freshness_of(request))
+    snapshot = snapshot_at(get_public_state(request))
     filters = DirectoryFilters(request.GET, snapshot=snapshot)
     found, page = _page(filters, snapshot, request.GET.get("page", "1"))
     facets = filters.facets(found.counts)
@@ -66,7 +66,7 @@ def _page(filters: DirectoryFilters, snapshot: Snapshot, asked: str) -> tuple[Fo
     return found, page
 
 
-@reading_page
+@public_page
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     row = Listing.objects.published().whole().fetch_mode(models.FETCH_RAISE).filter(slug=slug).first()
     if row is None:

@@ -28,8 +28,8 @@ from forums.printing.documents import results_data, summary_data
 from forums.printing.summary import compile_summary
 from forums.results import open_data
 from forums.results.report import PriorityLine, RoundReport, priority_lines, report_on
-from pole.caching.freshness import read_freshness
-from pole.hub.identity import identity_at
+from pole.caching.public_pages import read_public_state
+from pole.hub.identity import get_identity
 from pole.models import Hub
 from pole.spreadsheets import XLSX, safe_cell
 from pole.text.bilingual import current
@@ -107,7 +107,7 @@ def _documents(
 
 
 def _data(results: Results, lines: list[PriorityLine], reports: list[RoundReport]) -> Iterator[NamedFile]:
-    hub = identity_at(read_freshness(timezone.now()).version_of("hub")).hub
+    hub = get_identity(read_public_state(timezone.now()).version_of("hub")).hub
     rows = [row_of(hub, results, line, reports) for line in lines]
     csv = open_data.write_csv(COLUMNS, rows)
     yield NamedFile("3-priorites.csv", "text/csv; charset=utf-8", csv)

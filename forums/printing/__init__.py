@@ -23,7 +23,7 @@ from typing import Any
 import typst
 from django.utils import timezone
 
-from pole.caching.freshness import read_freshness
+from pole.caching.public_pages import read_public_state
 from pole.hub import identity
 from pole.models import Hub
 
@@ -73,7 +73,7 @@ def count_pages(template: str, data: Mapping[str, Any], language: str) -> int:
 
 def hub_data(language: str) -> dict[str, Any]:
     """What a printed page says of the hub: `logo` is the list of its file's bytes, or None."""
-    found = identity.identity_at(read_freshness(timezone.now()).version_of("hub")).hub
+    found = identity.get_identity(read_public_state(timezone.now()).version_of("hub")).hub
     is_english = language == "en"
     return {
         "name": (is_english and found.name_en) or found.name,

@@ -12,7 +12,7 @@ from django.utils import timezone
 from forums.mail.registration_links import page_path
 from forums.models import Forum, Priority, Registration, Results
 from forums.vote.open_rounds import open_votes
-from pole.caching.freshness import freshness_of
+from pole.caching.public_pages import get_public_state
 from pole.text.bilingual import current
 
 register = template.Library()
@@ -33,7 +33,7 @@ def now_card(context: Context) -> dict[str, Any]:
     One query, or two when no forum is to come; none during a vote.
     """
     request = context.get("request")
-    votes = open_votes(freshness_of(request)) if request else ()
+    votes = open_votes(get_public_state(request)) if request else ()
     if votes:
         return {"vote": votes[0], "votes": votes, "language": current()}
     now = timezone.now()

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 
 from forums.models import Forum, Round, RoundEvent
 from forums.vote.open_rounds import open_votes
-from pole.caching.freshness import freshness_of
+from pole.caching.public_pages import get_public_state
 from pole.text.bilingual import current
 
 register = template.Library()
@@ -29,7 +29,7 @@ AT_ONCE, AT_LAST = ("opened", "prolonged", "closed", "annulled", "sealed"), ("vo
 def vote_bar(context: Context) -> SafeString | str:
     """« Vote en cours — Voter », on every page. No query while nothing public changes."""
     request = context.get("request")
-    rounds = open_votes(freshness_of(request)) if request else ()
+    rounds = open_votes(get_public_state(request)) if request else ()
     if not rounds:
         return ""
     return render_to_string("forums/vote/bar.html", {"only": rounds[0] if len(rounds) == 1 else None})

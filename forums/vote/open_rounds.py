@@ -1,7 +1,7 @@
 """The votes that take ballots now, for the bar of every page and the first card of the home page.
 
 Known in the process for each state of what is public: a round that opens raises the version of its
-room, and the time at which it closes is one of the instants of `pole.caching.freshness`.
+room, and the time at which it closes is one of the instants of `pole.caching.public_pages`.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from django.utils import timezone
 
 from forums.models import Round
-from pole.caching.freshness import Freshness
+from pole.caching.public_pages import PublicState
 
-_latest: tuple[Freshness, tuple[Round, ...]] | None = None
+_latest: tuple[PublicState, tuple[Round, ...]] | None = None
 
 
-def open_votes(freshness: Freshness) -> tuple[Round, ...]:
+def open_votes(freshness: PublicState) -> tuple[Round, ...]:
     """Open rounds of announced forums, with their forum's address and title. No query when they are known."""
     global _latest  # noqa: PLW0603 - one immutable value, swapped whole
     known = _latest

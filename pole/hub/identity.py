@@ -1,4 +1,4 @@
-"""The hub as every page shows it: read once a change, not once a request."""
+"""The hub's identity and menus, which every page shows: cached in the process under their content version."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ class Identity:
     hub: Hub
     header: tuple[MenuItem, ...]
     footer: tuple[MenuItem, ...]
-    # What `{% kept %}` has rendered for this state of the hub.
-    parts: dict[tuple[object, ...], str] = field(default_factory=dict, compare=False)
+    # What `{% cached %}` has rendered for this version of the hub.
+    cached_fragments: dict[tuple[object, ...], str] = field(default_factory=dict, compare=False)
 
-    def under(self, path: str) -> tuple[str, ...]:
-        """The addresses of the main menu under which a path lies, written without its language."""
+    def sections_of(self, path: str) -> tuple[str, ...]:
+        """The addresses of the main menu that `path`, without its language prefix, begins with."""
         return tuple(item.address for item in self.header if path.startswith(item.address))
 
 
-_latest: tuple[int, Identity] | None = None
+# (content version, identity)
+_cached: tuple[int, Identity] | None = None
 
 
-def identity_at(version: int) -> Identity:
-    """The hub and its menus at a content version of the room "hub": no query when it is known."""
-    global _latest  # noqa: PLW0603 - one immutable value, swapped whole
-    known = _latest
-    if known and known[0] == version:
-        return known[1]
+def get_identity(version: int) -> Identity:
+    """The hub and its menus at a content version of the scope "hub": no query when they are cached."""
+    global _cached  # noqa: PLW0603 - one immutable value, swapped whole
+    if _cached and _cached[0] == version:
+        return _cached[1]
     hub = Hub.objects.select_related("municipality").first() or Hub(name="Pôle d’économie sociale")
     items = list(MenuItem.objects.all())
     identity = Identity(
@@ -36,16 +36,16 @@ def identity_at(version: int) -> Identity:
         header=tuple(item for item in items if item.place == MenuItem.Place.HEADER),
         footer=tuple(item for item in items if item.place == MenuItem.Place.FOOTER),
     )
-    _latest = (version, identity)
+    _cached = (version, identity)
     return identity
 
 
-def last_known() -> Identity | None:
-    """What this process last knew of the hub: for the page that says the database is away."""
-    return _latest[1] if _latest else None
+def cached_identity() -> Identity | None:
+    """What this process last read, perhaps out of date: for the page that says the database is away."""
+    return _cached[1] if _cached else None
 
 
-def forget() -> None:
-    """Drops what this process remembers: for tests, whose transactions take versions back."""
-    global _latest  # noqa: PLW0603 - see identity_at
-    _latest = None
+def clear_cache() -> None:
+    """Empty this process's cache: for tests, whose rollbacks also undo the content versions."""
+    global _cached  # noqa: PLW0603 - see get_identity
+    _cached = None

@@ -27,29 +27,29 @@ def here(context: dict[str, Any], address: str) -> SafeString:
     return SafeString(' aria-current="page"') if path.startswith(address) else SafeString("")
 
 
-class KeptNode(template.Node):
+class CachedNode(template.Node):
     def __init__(self, nodelist: NodeList, name: str, keys: list[FilterExpression]) -> None:
         self.nodelist = nodelist
         self.name = name
         self.keys = keys
 
     def render(self, context: Context) -> SafeString:
-        parts = context["parts"]
+        fragments = context["cached_fragments"]
         key = (self.name, context["language"], *(each.resolve(context) for each in self.keys))
-        rendered = parts.get(key)
+        rendered = fragments.get(key)
         if rendered is None:
-            rendered = parts[key] = self.nodelist.render(context)
+            rendered = fragments[key] = self.nodelist.render(context)
         return rendered  # type: ignore[no-any-return]  # the context is untyped
 
 
 @register.tag
-def kept(parser: Parser, token: Token) -> KeptNode:
-    """`{% kept "foot" %}…{% endkept %}`: a part that the same state of the hub makes the same on every page.
+def cached(parser: Parser, token: Token) -> CachedNode:
+    """`{% cached "foot" %}…{% endcached %}`: a fragment that depends on the hub's identity alone.
 
-    Rendered once in a process for each state of the hub, language, and value of what follows the
-    name. Nothing of the request, the reader or the page's own rows may stand in it.
+    The process caches one rendering for each version of the hub, language, and value of the variables after
+    the name. Nothing of the request, the reader or the page's own rows may stand in it.
     """
     _tag, name, *keys = token.split_contents()
-    nodelist = parser.parse(("endkept",))
+    nodelist = parser.parse(("endcached",))
     parser.delete_first_token()
-    return KeptNode(nodelist, name.strip("\"'"), [parser.compile_filter(key) for key in keys])
+    return CachedNode(nodelist, name.strip("\"'"), [parser.compile_filter(key) for key in keys])

@@ -16,11 +16,11 @@ from pole.hub import identity
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    """The page for what is not here; or the way to where it went."""
+    """The 404 page, or a permanent redirect when a package knows the old address."""
     path = request.path.removeprefix("/en")
-    for room in settings.OLD_ADDRESSES if request.method in {"GET", "HEAD"} else ():
-        if there := import_string(room)(path, timezone.now()):
-            return redirect(there, permanent=True)
+    for hook in settings.OLD_ADDRESSES if request.method in {"GET", "HEAD"} else ():
+        if new_address := import_string(hook)(path, timezone.now()):
+            return redirect(new_address, permanent=True)
     return render(request, "errors/404.html", status=404)
 
 
@@ -48,6 +48,6 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 def _standalone(template: str, status: int) -> HttpResponse:
-    """A page that asks nothing of the database."""
-    known = identity.last_known()
-    return HttpResponse(render_to_string(template, {"hub": known.hub if known else None}), status=status)
+    """A page without a query: the hub is the one that this process last read, if any."""
+    cached = identity.cached_identity()
+    return HttpResponse(render_to_string(template, {"hub": cached.hub if cached else None}), status=status)

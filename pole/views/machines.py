@@ -18,10 +18,10 @@ from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from pole.caching.freshness import freshness_of, reading_page
+from pole.caching.public_pages import get_public_state, public_page
 from pole.hooks.sitemap import Entry
 from pole.hub import colours
-from pole.hub.identity import identity_at
+from pole.hub.identity import get_identity
 from pole.server.database import repeatable_sql
 
 # Each address is there in French and in English.
@@ -53,14 +53,14 @@ def readyz(request: HttpRequest) -> JsonResponse:
     return JsonResponse(checks, status=200 if all(checks.values()) else 503)
 
 
-@reading_page
+@public_page
 def robots(request: HttpRequest) -> HttpResponse:
     return render(
         request, "pole/robots.txt", {"base_url": settings.BASE_URL}, content_type="text/plain; charset=utf-8"
     )
 
 
-@reading_page
+@public_page
 def security(request: HttpRequest) -> HttpResponse:
     """RFC 9116. It expires in a year, counted from today."""
     expires = (timezone.now() + timedelta(days=365)).strftime("%Y-%m-%dT00:00:00Z")
@@ -68,7 +68,7 @@ def security(request: HttpRequest) -> HttpResponse:
     return render(request, "pole/security.txt", context, content_type="text/plain; charset=utf-8")
 
 
-@reading_page
+@public_page
 def sitemap(request: HttpRequest) -> HttpResponse:
     """One file, or an index of several: the protocol allows 50,000 addresses in each.
 
@@ -101,7 +101,7 @@ def _sitemap_part(request: HttpRequest, entries: list[Entry]) -> HttpResponse:
 @require_safe
 def charter(request: HttpRequest) -> HttpResponse:
     """The hub's colours as a stylesheet: an inline style would need a nonce on every page."""
-    hub = identity_at(freshness_of(request).version_of("hub")).hub
+    hub = get_identity(get_public_state(request).version_of("hub")).hub
     response = HttpResponse(
         "@layer tokens{:root{"
         f"--primary:{hub.primary_colour};--primary-dark-theme:{colours.for_dark_theme(hub.primary_colour)};"
@@ -114,7 +114,7 @@ def charter(request: HttpRequest) -> HttpResponse:
     return response
 
 
-@reading_page
+@public_page
 def editor_words(request: HttpRequest) -> HttpResponseBase:
     """The words on the rich editor's buttons, in the language of the address."""
     return JavaScriptCatalog.as_view(packages=["django_prose_editor"])(request)

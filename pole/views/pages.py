@@ -7,19 +7,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.module_loading import import_string
 
-from pole.caching.freshness import reading_page
+from pole.caching.public_pages import public_page
 from pole.search import MAX_QUERY_LENGTH, words_of
 from pole.text.bilingual import current
 
 HITS_A_KIND, HITS_ALONE = 5, 50
 
 
-@reading_page
+@public_page
 def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html")
 
 
-@reading_page
+@public_page
 def search(request: HttpRequest) -> HttpResponse:
     """Posts, listings, forums and priorities; `genre` keeps one kind only."""
     query = request.GET.get("q", "").replace("\x00", "")[:MAX_QUERY_LENGTH].strip()

@@ -4,7 +4,7 @@ import pytest
 
 from enterprises.models import ListingRole
 from enterprises.search.index import snapshot_at
-from pole.caching.freshness import read_freshness
+from pole.caching.public_pages import read_public_state
 from tests.conftest import signed_in
 from tests.factories import ListingFactory, UserFactory
 
@@ -14,7 +14,7 @@ def now_known(db):
     """The directory as a request that begins now knows it."""
     from django.utils import timezone
 
-    return lambda: snapshot_at(read_freshness(timezone.now()))
+    return lambda: snapshot_at(read_public_state(timezone.now()))
 
 
 @pytest.fixture

@@ -104,7 +104,7 @@ def test_database_away_is_a_503_that_asks_to_come_back(pages, monkeypatch):
     def away(*args, **kwargs):
         raise OperationalError("server closed the connection")
 
-    monkeypatch.setattr("pole.caching.freshness.read_versions", away)
+    monkeypatch.setattr("pole.caching.public_pages.read_versions", away)
     response = Client(raise_request_exception=False).get("/")
     assert (response.status_code, response.headers["Retry-After"]) == (503, "30")
     assert "Le site revient dans un instant" in response.content.decode()
@@ -114,7 +114,7 @@ def test_unforeseen_error_is_a_500_without_a_stack(pages, monkeypatch):
     def broken(*args, **kwargs):
         raise RuntimeError("détail interne")
 
-    monkeypatch.setattr("pole.caching.freshness.read_versions", broken)
+    monkeypatch.setattr("pole.caching.public_pages.read_versions", broken)
     response = Client(raise_request_exception=False).get("/")
     assert response.status_code == 500
     assert "détail interne" not in response.content.decode()

@@ -37,12 +37,12 @@ def ndcg(found: list[int], grades: dict[int, int], size: int = 10) -> float:
 def test_people_find_what_they_look_for(capsys):
     from django.utils import timezone
 
-    from pole.caching.freshness import read_freshness
+    from pole.caching.public_pages import read_public_state
 
     judged = tomllib.loads((HERE / "queries.toml").read_text(encoding="utf-8"))["judged"]
     demo.seed(scale=0, rng=random.Random(1))
     names = dict(Listing.objects.values_list("pk", "name"))
-    snapshot = snapshot_at(read_freshness(timezone.now()))
+    snapshot = snapshot_at(read_public_state(timezone.now()))
     scores, worst = defaultdict(list), []
     for kind, query, best, good in judged:
         grades = {}

@@ -16,13 +16,13 @@ from forums.event.ics import CalendarEvent, calendar_file
 from forums.event.json_ld import event_json
 from forums.models import Forum, Priority
 from forums.vote.open_rounds import open_votes
-from pole.caching.freshness import freshness_of, reading_page
-from pole.hub.identity import identity_at
+from pole.caching.public_pages import get_public_state, public_page
+from pole.hub.identity import get_identity
 
 FORUMS_A_PAGE = 20
 
 
-@reading_page
+@public_page
 def forum_list(request: HttpRequest) -> HttpResponse:
     """Forums to come, the nearest first, then past ones by pages, the latest first."""
     now = timezone.now()
@@ -36,12 +36,12 @@ def forum_list(request: HttpRequest) -> HttpResponse:
     return render(request, "forums/forum_list.html", {"upcoming": upcoming, "page": page, "now": now})
 
 
-@reading_page
+@public_page
 def forum(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     found = get_object_or_404(Forum.objects.announced(now).for_page(), slug=slug)
     is_voting = any(
-        round.forum_id == found.pk and not round.is_trial for round in open_votes(freshness_of(request))
+        round.forum_id == found.pk and not round.is_trial for round in open_votes(get_public_state(request))
     )
     context = {"stage": found.stage_at(now), "now": now, "is_voting": is_voting} | page_context(
         request, found
@@ -51,12 +51,12 @@ def forum(request: HttpRequest, slug: str) -> HttpResponse:
 
 def page_context(request: HttpRequest, forum: Forum) -> dict[str, Any]:
     """What the page of an event shows, whatever its stage."""
-    hub = identity_at(freshness_of(request).version_of("hub")).hub
+    hub = get_identity(get_public_state(request).version_of("hub")).hub
     structured = event_json(forum, base_url=settings.BASE_URL, organiser=str(hub.shown_name))
     return {"forum": forum, "base_url": settings.BASE_URL, "structured": structured}
 
 
-@reading_page
+@public_page
 def calendar(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Forum.objects.announced(timezone.now()).for_lists(), slug=slug)
     place = (found.venue, found.venue_address, str(found.municipality or ""))

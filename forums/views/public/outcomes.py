@@ -18,8 +18,8 @@ from forums.printing.documents import results_data, vote_title
 from forums.printing.pdf_cache import compile_once
 from forums.results import open_data, sentences
 from forums.results.report import PriorityLine, RoundReport, priority_lines, released, report_on
-from pole.caching.freshness import freshness_of, reading_page
-from pole.hub.identity import identity_at
+from pole.caching.public_pages import get_public_state, public_page
+from pole.hub.identity import get_identity
 from pole.text.bilingual import current
 
 
@@ -37,7 +37,7 @@ class Published:
         return self.reports[-1] if self.reports else None
 
 
-@reading_page
+@public_page
 def results(request: HttpRequest, slug: str) -> HttpResponse:
     """Prose, priorities, and the figures of the last vote."""
     found = _of_forum(slug)
@@ -71,7 +71,7 @@ def notes(report: RoundReport | None) -> dict[str, str]:
     }
 
 
-@reading_page
+@public_page
 def round_results(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """The figures of one vote; before they are published, where it stands."""
     now = timezone.now()
@@ -98,7 +98,7 @@ def round_results(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 # --- Files. Without a number: of the whole forum; the box and the program are those of its last vote. ----
 
 
-@reading_page
+@public_page
 def results_pdf(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     found = _found(slug, number)
     data = results_data(forum=found.forum, results=found.results, lines=found.lines, reports=found.reports)
@@ -108,18 +108,18 @@ def results_pdf(request: HttpRequest, slug: str, number: int | None = None) -> H
     return _file(content, "application/pdf", _name(slug, number, "pdf"), is_shown=True)
 
 
-@reading_page
+@public_page
 def results_csv(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     found = _found(slug, number)
     content = open_data.as_csv(found.lines, found.reports)
     return _file(content, "text/csv; charset=utf-8", _name(slug, number, "csv"))
 
 
-@reading_page
+@public_page
 def results_json(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     found = _found(slug, number)
     text = open_data.as_json(
-        hub=identity_at(freshness_of(request).version_of("hub")).hub,
+        hub=get_identity(get_public_state(request).version_of("hub")).hub,
         forum=found.forum,
         results=found.results,
         lines=found.lines,
@@ -128,14 +128,14 @@ def results_json(request: HttpRequest, slug: str, number: int | None = None) -> 
     return _file(text.encode(), "application/json", _name(slug, number, "json"), is_shown=True)
 
 
-@reading_page
+@public_page
 def results_box(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     """The sealed box, byte for byte."""
     text = _box(slug, number).text
     return _file(text.encode(), "application/json", "urne.json")
 
 
-@reading_page
+@public_page
 def results_recount(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     """The program that recounts the box, byte for byte."""
     _box(slug, number)

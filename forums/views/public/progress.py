@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from forums.models import Priority, Results
 from forums.results.followup import with_followup
-from pole.caching.freshness import reading_page
+from pole.caching.public_pages import public_page
 
 RESULTS_A_PAGE = 10
 
 
-@reading_page
+@public_page
 def priorities(request: HttpRequest) -> HttpResponse:
     """What every forum retained, the newest forum first, and what became of it since."""
     now = timezone.now()
@@ -25,7 +25,7 @@ def priorities(request: HttpRequest) -> HttpResponse:
     return render(request, "forums/priorities.html", context)
 
 
-@reading_page
+@public_page
 def followup(request: HttpRequest, slug: str) -> HttpResponse:
     """The same, of one forum: its states, the dated updates, and the answers that the hub confirmed."""
     now = timezone.now()

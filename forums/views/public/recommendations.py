@@ -15,7 +15,7 @@ from forums.models.recommendation import RecommendationQuerySet
 from forums.recommendations import rules
 from forums.recommendations.history import genealogy_of, origin_counts
 from forums.recommendations.rules import Actor
-from pole.caching.freshness import reading_page
+from pole.caching.public_pages import public_page
 
 RECOMMENDATIONS_A_PAGE = 20
 # States that readers choose from, by their word in the address; the first is what a list begins with.
@@ -28,7 +28,7 @@ def get_forum_or_404(slug: str) -> Forum:
     return get_object_or_404(forums.for_lists().prefetch_related("tracks"), slug=slug)
 
 
-@reading_page
+@public_page
 def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
     """By track, kind and state; the accepted ones first. With a session, one's own that await review."""
     forum = get_forum_or_404(slug)
@@ -78,7 +78,7 @@ def own_waiting(request: HttpRequest, forum: Forum) -> list[Recommendation]:
     return list(forum.recommendations.waiting().filter(author=request.user).for_lists())
 
 
-@reading_page
+@public_page
 def recommendation(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     """One, with where it comes from; its author reads it before it is reviewed."""
     now = timezone.now()

@@ -16,7 +16,7 @@ from forums.views.vote.voter import CannotVote, Pass, clear_device, give_pass, v
 from forums.vote import rate_limits
 from forums.vote.codes import CodeMistyped, hashed, parsed
 from forums.vote.open_rounds import open_votes
-from pole.caching.freshness import freshness_of
+from pole.caching.public_pages import get_public_state
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -24,7 +24,7 @@ def vote(request: HttpRequest) -> HttpResponse:
     """Type a code. Whoever can already vote in the only open round goes straight to it."""
     if request.method == "POST":
         return _enter(request, request.POST.get("code", ""))
-    rounds = open_votes(freshness_of(request))
+    rounds = open_votes(get_public_state(request))
     if len(rounds) == 1 and "termine" not in request.GET and _lets_in(request, rounds[0]):
         return private(redirect(rounds[0]))
     return _code_page(request, is_cleared="termine" in request.GET)
@@ -122,7 +122,7 @@ def _code_page(
         "error": error,
         # A code of the right length may be someone's: it is not written back.
         "typed": typed[:40] if error == "mistyped" and len(typed) < 8 else "",
-        "rounds": open_votes(freshness_of(request)),
+        "rounds": open_votes(get_public_state(request)),
         "is_cleared": is_cleared,
     }
     return private(render(request, "forums/vote/code.html", context, status=status))

@@ -1,4 +1,4 @@
-"""What a process keeps between requests: parts of the frame, and counts of public rows."""
+"""What a process caches between requests: fragments of the frame, and counts of public rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 import pytest
 from django.utils import timezone
 
-from pole.caching.freshness import read_freshness
+from pole.caching.public_pages import read_public_state
 from pole.models import Hub, MenuItem
 
 
@@ -50,28 +50,32 @@ def test_changed_hub_and_menu_are_on_the_next_page(client):
     assert "Entrée renommée" in page
 
 
-def test_count_is_asked_once_for_each_state():
+def test_count_is_queried_once_for_each_public_state():
     asked = []
 
     def count():
         asked.append(1)
         return 7
 
-    freshness = read_freshness(timezone.now())
-    assert [freshness.count("a", count), freshness.count("a", count), freshness.count("b", count)] == [
+    state = read_public_state(timezone.now())
+    assert [
+        state.cached_count("a", count),
+        state.cached_count("a", count),
+        state.cached_count("b", count),
+    ] == [
         7,
         7,
         7,
     ]
     assert len(asked) == 2
     Hub.objects.update(street="1, rue Neuve")
-    assert read_freshness(timezone.now()).count("a", count) == 7
+    assert read_public_state(timezone.now()).cached_count("a", count) == 7
     assert len(asked) == 3
 
 
-def test_counts_do_not_grow_without_end(monkeypatch):
-    monkeypatch.setattr("pole.caching.freshness.MAX_COUNTS", 2)
-    freshness = read_freshness(timezone.now())
+def test_cache_of_counts_is_bounded(monkeypatch):
+    monkeypatch.setattr("pole.caching.public_pages.MAX_CACHED_COUNTS", 2)
+    state = read_public_state(timezone.now())
     for key in range(5):
-        freshness.count(key, lambda: 0)
-        assert len(freshness._counts) <= 2
+        state.cached_count(key, lambda: 0)
+        assert len(state._count_cache) <= 2
