@@ -18,7 +18,7 @@ from enterprises.listing.history import recorded
 from enterprises.listing_fields import RELATIONS, fields_in
 from enterprises.models import DuplicatePair, Listing, ListingRole
 from enterprises.ownership.email_domains import own_domain
-from pole.geo.gazetteer import gazetteer
+from pole.geo.gazetteer import load_gazetteer
 
 # What a person may take from the listing that goes.
 FIELDS = tuple(each.name for each in fields_in("merge"))
@@ -40,7 +40,7 @@ def find_pairs(keys: Collection[int] | None = None) -> int:
         Card(pk, name, neq, own_domain(site), phone, town, tuple(others))
         for pk, name, neq, site, phone, town, others in rows
     ]
-    index = Index(cards, territory_of(gazetteer()))
+    index = Index(cards, territory_of(load_gazetteer()))
     found: dict[tuple[int, int], float] = {}
     for card in cards:
         if keys is None or card.key in keys:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from enterprises.duplicates.similarity import Territory
-from pole.geo.gazetteer import Gazetteer, neighbours_of, place_key
+from pole.geo.gazetteer import Gazetteer, municipality_name_key, neighbours_of
 from pole.models import Mrc
 
 
@@ -12,7 +12,7 @@ def territory_of(places: Gazetteer) -> Territory:
     names = [town.name for town in places.by_code.values()]
     names += list(places.by_key)
     names += list(Mrc.objects.values_list("name", flat=True))
-    words = {word for name in names for word in place_key(name).split() if len(word) > 3}
+    words = {word for name in names for word in municipality_name_key(name).split() if len(word) > 3}
     # Words of places that are ordinary words too tell nothing apart.
     ordinary = {
         "saint",

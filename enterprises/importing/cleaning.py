@@ -18,7 +18,7 @@ from enterprises.models import Listing, Sector
 from enterprises.models.listing import MAX_SOCIAL_LINKS
 from enterprises.models.procurement import CATEGORIES
 from pole import identifiers
-from pole.geo.gazetteer import Gazetteer, Place, place_key
+from pole.geo.gazetteer import Gazetteer, MunicipalityMatch, municipality_name_key
 from pole.models import Mrc
 from pole.search import unaccented
 from pole.text.bilingual import FRENCH
@@ -51,7 +51,7 @@ class Cleaned:
     problems: list[str] = field(default_factory=list)
     # What is left out, or was corrected: for people to know.
     notes: list[str] = field(default_factory=list)
-    place: Place | None = None
+    place: MunicipalityMatch | None = None
     written_place: str = ""
 
 
@@ -59,7 +59,7 @@ class Cleaner:
     """Cleans rows of one table with what the database holds of sectors and places."""
 
     def __init__(self, mapping: list[str], places: Gazetteer, answers: dict[str, str]) -> None:
-        """`answers`: the code that staff chose for each `place_key` that was in doubt."""
+        """`answers`: the code that staff chose for each `municipality_name_key` that was in doubt."""
         self.mapping = mapping
         self.places = places
         self.answers = answers
@@ -119,9 +119,9 @@ class Cleaner:
         if not row.written_place:
             row.problems.append(_("There is no municipality."))
             return
-        answered = self.answers.get(place_key(row.written_place))
+        answered = self.answers.get(municipality_name_key(row.written_place))
         if answered in self.places.by_code:
-            row.place = Place(self.places.by_code[answered])
+            row.place = MunicipalityMatch(self.places.by_code[answered])
         else:
             mrc = self.mrcs.get(_mrc_key(written.get("mrc", "")), "")
             row.place = self.places.find(row.written_place, mrc=mrc)

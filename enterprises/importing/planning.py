@@ -15,7 +15,7 @@ from enterprises.importing.cleaning import Cleaned, Cleaner
 from enterprises.listing_fields import RELATIONS
 from enterprises.models import Import, Listing, ListingQuerySet, ListingRole
 from enterprises.ownership.email_domains import own_domain
-from pole.geo.gazetteer import gazetteer, place_key
+from pole.geo.gazetteer import load_gazetteer, municipality_name_key
 from pole.models import Municipality
 from pole.search import unaccented
 
@@ -37,7 +37,7 @@ class Outcome:
     listing: int = 0
     # What changes: [column, before, after].
     changes: list[list[str]] = field(default_factory=list)
-    # For a municipality in doubt: its `place_key`, and [code, name] of each likely one.
+    # For a municipality in doubt: its `municipality_name_key`, and [code, name] of each likely one.
     place: str = ""
     towns: list[list[str]] = field(default_factory=list)
 
@@ -75,7 +75,7 @@ class Planner:
 
     def __init__(self, source: Import) -> None:
         self.source = source
-        self.places = gazetteer()
+        self.places = load_gazetteer()
         self.cleaner = Cleaner(source.mapping, self.places, source.answers.get("places", {}))
         self.decisions: dict[str, str] = source.answers.get("rows", {})
         self.index = Index((), territory_of(self.places))
@@ -127,7 +127,7 @@ class Planner:
         else:
             reason = _("“%(name)s” is not a municipality of the territory.")
             outcome.reasons.append(reason % {"name": row.written_place})
-        outcome.place = place_key(row.written_place)
+        outcome.place = municipality_name_key(row.written_place)
         # Refused for another reason too, the row would not be imported whatever the answer.
         outcome.kind = QUESTION if outcome.towns and len(outcome.reasons) == 1 else REFUSED
 

@@ -17,7 +17,7 @@ from typing import cast
 from enterprises.models import Listing
 from enterprises.search import bitsets
 from enterprises.search.index import Snapshot
-from pole.geo.gazetteer import distance_km, gazetteer
+from pole.geo.gazetteer import distance_km, load_gazetteer
 from pole.models import Municipality
 
 _PREFIXES = Path(__file__).parents[1] / "data" / "postal_prefixes.csv"
@@ -58,7 +58,7 @@ def spot_named(typed: str, snapshot: Snapshot) -> Spot | None:
 
 
 def _of_town(typed: str) -> Spot | None:
-    place = gazetteer().find(typed)
+    place = load_gazetteer().find(typed)
     town = place.municipality or next(iter(place.candidates), None)
     if town is None or town.latitude is None or town.longitude is None:
         return None

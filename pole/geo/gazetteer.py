@@ -19,12 +19,12 @@ _PREFIXES = re.compile(
 _PROVINCE = re.compile(r"\b(?:quebec|qc|que|pq|p q|canada)\s*$")
 _DESIGNATIONS = ("ville", "village", "paroisse", "canton", "cantons unis", "municipalite")
 _SHORT_DESIGNATIONS = {"v": "ville", "vl": "village", "p": "paroisse", "ct": "canton", "m": "municipalite"}
-# Under this, two names are two towns.
-ALIKE = 0.8
+# `difflib` ratio under which two names are those of two towns.
+SIMILARITY_THRESHOLD = 0.8
 
 
-def place_key(name: str) -> str:
-    """One writing for one name: no accents, capitals, hyphens nor abbreviations of Saint."""
+def municipality_name_key(name: str) -> str:
+    """A name normalised for comparison: no accents, capitals, hyphens nor abbreviations of Saint."""
     text = re.sub(r"\([^)]*\)", " ", unaccented(name))
     words = re.findall(r"[a-z0-9]+", text)
     text = " ".join(
@@ -36,8 +36,8 @@ def place_key(name: str) -> str:
     return _PREFIXES.sub("", text) or text
 
 
-def designation_in(name: str) -> str:
-    """The designation that a name says in brackets: "Hemmingford (village)"; "" without one."""
+def extract_designation(name: str) -> str:
+    """The designation in brackets or before a name: "village" for "Hemmingford (village)"; "" without one."""
     for bracketed in re.findall(r"\(([^)]*)\)", unaccented(name)):
         word: str = bracketed.strip().rstrip(".")
         word = _SHORT_DESIGNATIONS.get(word, word)
@@ -48,11 +48,11 @@ def designation_in(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """What a written name stands for: one municipality, or some to choose among."""
+class MunicipalityMatch:
+    """What a written name matches: one municipality, or some to choose among."""
 
     municipality: Municipality | None
-    # Likely ones, best first, when none is sure.
+    # Without a sure match: likely ones, best first.
     candidates: tuple[Municipality, ...] = ()
 
 
@@ -63,56 +63,61 @@ class Gazetteer:
     by_code: dict[str, Municipality]
     by_key: dict[str, list[Municipality]] = field(default_factory=lambda: defaultdict(list))
 
-    def find(self, written: str, *, mrc: str = "") -> Place:
-        """The municipality that `written` names; `mrc`, a code, chooses between homonyms.
+    def find(self, name: str, *, mrc: str = "") -> MunicipalityMatch:
+        """The municipality that `name` stands for; `mrc`, a code, chooses between homonyms.
 
-        Former names and merged towns are sure; a name that is only alike has to be confirmed.
+        Former names and merged towns match surely; a name that is only similar gives candidates.
         """
-        key = place_key(written)
+        key = municipality_name_key(name)
         if not key:
-            return Place(None)
+            return MunicipalityMatch(None)
         if key in self.by_code:
-            return Place(self.by_code[key])
-        held = self.by_key.get(key, [])
-        if len(held) > 1:
-            held = self._narrowed(held, written, mrc)
-        if len(held) == 1:
-            return Place(held[0])
-        return Place(None, tuple(held or self._alike(key)))
+            return MunicipalityMatch(self.by_code[key])
+        matches = self.by_key.get(key, [])
+        if len(matches) > 1:
+            matches = self._narrow_homonyms(matches, name, mrc)
+        if len(matches) == 1:
+            return MunicipalityMatch(matches[0])
+        return MunicipalityMatch(None, tuple(matches or self._similar(key)))
 
-    def _narrowed(self, held: list[Municipality], written: str, mrc: str) -> list[Municipality]:
-        if designation := designation_in(written):
-            held = [town for town in held if unaccented(town.designation) == designation] or held
+    def _narrow_homonyms(self, towns: list[Municipality], name: str, mrc: str) -> list[Municipality]:
+        if designation := extract_designation(name):
+            towns = [town for town in towns if unaccented(town.designation) == designation] or towns
         if mrc:
-            held = [town for town in held if town.mrc_id == mrc] or held
-        return held
+            towns = [town for town in towns if town.mrc_id == mrc] or towns
+        return towns
 
-    def _alike(self, key: str) -> list[Municipality]:
+    def _similar(self, key: str) -> list[Municipality]:
         scored = sorted(
             ((SequenceMatcher(None, key, other).ratio(), other) for other in self.by_key), reverse=True
         )
-        towns = [town for ratio, other in scored[:4] if ratio >= ALIKE for town in self.by_key[other]]
+        towns = [
+            town
+            for ratio, other in scored[:4]
+            if ratio >= SIMILARITY_THRESHOLD
+            for town in self.by_key[other]
+        ]
         return list(dict.fromkeys(towns))
 
 
-def gazetteer() -> Gazetteer:
+def load_gazetteer() -> Gazetteer:
     """The whole territory: two queries."""
     towns = {town.code: town for town in Municipality.objects.select_related("mrc").order_by("code")}
-    found = Gazetteer(towns)
+    gazetteer = Gazetteer(towns)
     for town in towns.values():
-        found.by_key[place_key(town.name)].append(town)
+        gazetteer.by_key[municipality_name_key(town.name)].append(town)
     for former in FormerMunicipality.objects.all():
-        held = found.by_key[former.key]
+        matches = gazetteer.by_key[former.key]
         town = towns[former.municipality_id]
         # A town of today keeps its name: Saint-Bruno is another one elsewhere.
-        if town not in held and not held:
-            held.append(town)
-    return found
+        if not matches:
+            matches.append(town)
+    return gazetteer
 
 
 def neighbours_of(towns: Iterable[Municipality], *, within_km: float = 14) -> dict[str, frozenset[str]]:
-    """For each code, those of the towns around; none for a town without position."""
-    placed = [
+    """For each municipality's code, the codes of those within a distance; a town without position is left out."""
+    positions = [
         (town.code, float(town.latitude), float(town.longitude))
         for town in towns
         if town.latitude is not None and town.longitude is not None
@@ -120,11 +125,11 @@ def neighbours_of(towns: Iterable[Municipality], *, within_km: float = 14) -> di
     return {
         code: frozenset(
             other
-            for other, other_latitude, other_longitude in placed
+            for other, other_latitude, other_longitude in positions
             if other != code
             and distance_km(latitude, longitude, other_latitude, other_longitude) <= within_km
         )
-        for code, latitude, longitude in placed
+        for code, latitude, longitude in positions
     }
 
 

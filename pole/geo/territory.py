@@ -1,7 +1,7 @@
 """The territory from a file: another region's, or next year's edition of this one.
 
 A municipality is known by its geographic code. A code that vanishes has to say which one takes its
-place; whatever belongs to it, in any room, then follows, and its name stays known.
+place: the rows of every package that point to it then point there, and its name stays as a former name.
 
 Locks: rows that point to a vanished municipality, then the territory's own rows.
 """
@@ -18,7 +18,7 @@ from decimal import Decimal, InvalidOperation
 
 from django.db import models, transaction
 
-from pole.geo.gazetteer import place_key
+from pole.geo.gazetteer import municipality_name_key
 from pole.models import FormerMunicipality, Mrc, Municipality
 from pole.search import unaccented
 
@@ -35,8 +35,8 @@ _COLUMNS = {
 }
 
 
-class TerritoryRefused(Exception):
-    """The file can't be taken: each reason in its own words."""
+class TerritoryFileError(Exception):
+    """The file is refused: one sentence in French for each reason."""
 
     def __init__(self, *reasons: str) -> None:
         super().__init__("\n".join(reasons))
@@ -44,7 +44,7 @@ class TerritoryRefused(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class TerritoryRow:
     code: str
     name: str
     designation: str
@@ -56,13 +56,13 @@ class Row:
 
 
 @dataclass(slots=True)
-class Plan:
+class TerritoryChanges:
     """What a file changes. Vanished municipalities map to the code that takes their place, or ""."""
 
-    rows: dict[str, Row]
-    new: list[Row] = field(default_factory=list)
+    rows: dict[str, TerritoryRow]
+    new: list[TerritoryRow] = field(default_factory=list)
     # (municipality as stored, what the file says), when a name, designation, MRC or position differs.
-    changed: list[tuple[Municipality, Row]] = field(default_factory=list)
+    changed: list[tuple[Municipality, TerritoryRow]] = field(default_factory=list)
     vanished: dict[str, tuple[Municipality, str]] = field(default_factory=dict)
     # How many rows, by kind, belong to each vanished municipality.
     used: dict[str, dict[str, int]] = field(default_factory=dict)
@@ -71,8 +71,8 @@ class Plan:
         return not (self.new or self.changed or self.vanished)
 
 
-def read_rows(content: bytes) -> tuple[dict[str, Row], dict[str, str]]:
-    """(rows by code, successors by vanished code) of a CSV file. Raises `TerritoryRefused`."""
+def read_rows(content: bytes) -> tuple[dict[str, TerritoryRow], dict[str, str]]:
+    """(rows by code, successors by vanished code) of a CSV file. Raises `TerritoryFileError`."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -82,26 +82,29 @@ def read_rows(content: bytes) -> tuple[dict[str, Row], dict[str, str]]:
     try:
         header, *lines = [line for line in reader if any(cell.strip() for cell in line)]
     except (ValueError, csv.Error) as error:
-        raise TerritoryRefused("Ce fichier est vide ou illisible.") from error
-    places = {_column(name): at for at, name in reversed(list(enumerate(header)))}
-    if missing := [name for name in ("code", "name", "designation", "mrc") if name not in places]:
-        raise TerritoryRefused(
+        raise TerritoryFileError("Ce fichier est vide ou illisible.") from error
+    indexes = {_column_field(name): at for at, name in reversed(list(enumerate(header)))}
+    if missing := [name for name in ("code", "name", "designation", "mrc") if name not in indexes]:
+        raise TerritoryFileError(
             f"Il manque une colonne : {', '.join(missing)} (attendu : code, name, designation, MRC)."
         )
-    return _rows(lines, places)
+    return _parse_rows(lines, indexes)
 
 
-def _column(name: str) -> str:
+def _column_field(name: str) -> str:
+    """The field of a column's heading; the heading itself, in letters, when it is unknown."""
     key = re.sub(r"[^a-z]", "", unaccented(name))
     return next((field for field, names in _COLUMNS.items() if key in names.split()), key)
 
 
-def _rows(lines: list[list[str]], places: dict[str, int]) -> tuple[dict[str, Row], dict[str, str]]:
-    rows: dict[str, Row] = {}
+def _parse_rows(
+    lines: list[list[str]], indexes: dict[str, int]
+) -> tuple[dict[str, TerritoryRow], dict[str, str]]:
+    rows: dict[str, TerritoryRow] = {}
     successors: dict[str, str] = {}
     problems = []
     for number, line in enumerate(lines, start=2):
-        cells = {name: line[at].strip() if at < len(line) else "" for name, at in places.items()}
+        cells = {name: line[at].strip() if at < len(line) else "" for name, at in indexes.items()}
         code = cells["code"]
         if not re.fullmatch(r"\d{5}", code):
             problems.append(f"Ligne {number} : « {code} » n’est pas un code de cinq chiffres.")
@@ -112,64 +115,67 @@ def _rows(lines: list[list[str]], places: dict[str, int]) -> tuple[dict[str, Row
         elif not cells["name"] or len(cells["name"]) > 80 or len(cells["designation"]) > 40:
             problems.append(f"Ligne {number} : le nom ou la désignation manque ou est trop long.")
         else:
-            rows[code] = _row(code, cells)
+            rows[code] = _parse_row(code, cells)
     if problems:
-        raise TerritoryRefused(*problems[:50])
+        raise TerritoryFileError(*problems[:50])
     if not rows:
-        raise TerritoryRefused("Ce fichier ne nomme aucune municipalité.")
+        raise TerritoryFileError("Ce fichier ne nomme aucune municipalité.")
     return rows, successors
 
 
-def _row(code: str, cells: Mapping[str, str]) -> Row:
+def _parse_row(code: str, cells: Mapping[str, str]) -> TerritoryRow:
     found = re.fullmatch(r"(.*?)\s*\((\d{2,3})\)", cells["mrc"])
     mrc_name = re.sub(r"^MRC (?:de |du |des |d’|d')?", "", found[1] if found else cells["mrc"]).strip()
     # The first two digits of a municipality's code are those of its MRC.
     mrc_code = cells.get("mrc_code") or (found[2] if found else code[:2]) if mrc_name else ""
     kind = Mrc.Kind.AGGLOMERATION if "agglom" in unaccented(mrc_name) else Mrc.Kind.MRC
-    position = _degrees(cells.get("latitude", "")), _degrees(cells.get("longitude", ""))
+    position = _parse_degrees(cells.get("latitude", "")), _parse_degrees(cells.get("longitude", ""))
     if None in position:
         position = None, None
-    return Row(code, cells["name"], cells["designation"].capitalize(), mrc_code, mrc_name,
+    return TerritoryRow(code, cells["name"], cells["designation"].capitalize(), mrc_code, mrc_name,
                cells.get("mrc_kind") or str(kind), *position)  # fmt: skip
 
 
-def _degrees(written: str) -> Decimal | None:
+def _parse_degrees(text: str) -> Decimal | None:
     try:
-        value = Decimal(written.replace(",", "."))
+        value = Decimal(text.replace(",", "."))
     except InvalidOperation:
         return None
     return round(value, 3) if value.is_finite() and abs(value) <= 180 else None
 
 
-def plan(rows: dict[str, Row], successors: Mapping[str, str]) -> Plan:
-    """Compares the file with the territory. Only MRCs that the file names are taken to be whole."""
-    found = Plan(rows)
+def find_changes(rows: dict[str, TerritoryRow], successors: Mapping[str, str]) -> TerritoryChanges:
+    """What the file would change in the territory.
+
+    A missing municipality vanishes only if its MRC is in the file, or if it has a successor.
+    """
+    changes = TerritoryChanges(rows)
     stored = {town.code: town for town in Municipality.objects.select_related("mrc")}
     for code, row in rows.items():
         if code not in stored:
-            found.new.append(row)
+            changes.new.append(row)
         elif _differs(stored[code], row):
-            found.changed.append((stored[code], row))
+            changes.changed.append((stored[code], row))
     covered = {row.mrc_code for row in rows.values()}
     for code, town in stored.items():
         if code not in rows and (town.mrc_id in covered or code in successors):
-            found.vanished[code] = (town, successors.get(code, ""))
-            found.used[code] = {
+            changes.vanished[code] = (town, successors.get(code, ""))
+            changes.used[code] = {
                 str(model._meta.verbose_name_plural): count
-                for model, name in _pointing()
+                for model, name in _foreign_keys_to_municipality()
                 if (count := model._base_manager.filter(**{name: code}).count())
             }
-    return found
+    return changes
 
 
-def _differs(town: Municipality, row: Row) -> bool:
+def _differs(town: Municipality, row: TerritoryRow) -> bool:
     is_renamed = (town.name, town.designation, town.mrc_id or "") != (row.name, row.designation, row.mrc_code)
     moved = row.latitude is not None and (town.latitude, town.longitude) != (row.latitude, row.longitude)
     return is_renamed or moved
 
 
-def _pointing() -> list[tuple[type[models.Model], str]]:
-    """Every column of any room that points to a municipality."""
+def _foreign_keys_to_municipality() -> list[tuple[type[models.Model], str]]:
+    """(model, field) of every foreign key to a municipality, but those of its former names."""
     return [
         (relation.related_model, relation.field.name)
         for relation in Municipality._meta.related_objects
@@ -178,8 +184,8 @@ def _pointing() -> list[tuple[type[models.Model], str]]:
 
 
 @transaction.atomic
-def apply(changes: Plan) -> None:
-    """Writes a plan. Raises `TerritoryRefused` when a vanished municipality that is in use has no successor."""
+def apply_changes(changes: TerritoryChanges) -> None:
+    """Writes the changes. Raises `TerritoryFileError` when a vanished municipality that is in use has no successor."""
     lost = [
         f"{town} ({code}) n’est plus dans le fichier mais sert encore ({', '.join(f'{n} {kind}' for kind, n in changes.used[code].items())}) :"
         f" dites laquelle la remplace (--merge {code}=CODE)."
@@ -192,7 +198,7 @@ def apply(changes: Plan) -> None:
         if successor and successor not in changes.rows
     ]
     if lost or wrong:
-        raise TerritoryRefused(*lost, *wrong)
+        raise TerritoryFileError(*lost, *wrong)
     mrcs = {row.mrc_code: (row.mrc_name, row.mrc_kind) for row in changes.rows.values() if row.mrc_code}
     for code, (name, kind) in mrcs.items():
         Mrc.objects.update_or_create(code=code, defaults={"name": name, "kind": kind})
@@ -201,35 +207,35 @@ def apply(changes: Plan) -> None:
     for code in renamed:
         Municipality.objects.filter(code=code).update(designation=f"*{code}")
     for row in [*changes.new, *(row for _town, row in changes.changed)]:
-        _save(row)
+        _save_municipality(row)
     for town, row in changes.changed:
-        _keep_name(town.name, row.code, instead_of=row.name)
+        _save_former_name(town.name, row.code, instead_of=row.name)
     for code, (town, successor) in changes.vanished.items():
-        _replace(town, code, successor)
+        _replace_municipality(town, code, successor)
     _mark_homonyms()
 
 
-def _save(row: Row) -> None:
+def _save_municipality(row: TerritoryRow) -> None:
     values = {"name": row.name, "designation": row.designation, "mrc_id": row.mrc_code or None}
     if row.latitude is not None:
         values |= {"latitude": row.latitude, "longitude": row.longitude}  # type: ignore[dict-item]  # decimals
     Municipality.objects.update_or_create(code=row.code, defaults=values)
 
 
-def _replace(town: Municipality, code: str, successor: str) -> None:
+def _replace_municipality(town: Municipality, code: str, successor: str) -> None:
     if successor:
-        for model, name in _pointing():
+        for model, name in _foreign_keys_to_municipality():
             model._base_manager.filter(**{name: code}).update(**{f"{name}_id": successor})
         FormerMunicipality.objects.filter(municipality_id=code).update(municipality_id=successor)
-        _keep_name(town.name, successor)
+        _save_former_name(town.name, successor)
     Municipality.objects.filter(code=code).delete()
 
 
-def _keep_name(name: str, code: str, *, instead_of: str = "") -> None:
-    """People go on writing a former name for years."""
-    if place_key(name) != place_key(instead_of):
+def _save_former_name(name: str, code: str, *, instead_of: str = "") -> None:
+    """Stores `name` as a former name of the municipality, unless it only differs from `instead_of` in its writing."""
+    if municipality_name_key(name) != municipality_name_key(instead_of):
         values = {"name": name, "municipality_id": code}
-        FormerMunicipality.objects.update_or_create(key=place_key(name), defaults=values)
+        FormerMunicipality.objects.update_or_create(key=municipality_name_key(name), defaults=values)
 
 
 def _mark_homonyms() -> None:

@@ -10,7 +10,7 @@ from django.db import migrations
 DATA = Path(__file__).resolve().parent.parent / "data"
 # Facts of the Répertoire des municipalités.
 TERRITORY = DATA / "territory.csv"
-# `key` is pole.geo.gazetteer.place_key of the name.
+# `key` is pole.geo.gazetteer.municipality_name_key of the name.
 FORMER_TOWNS = DATA / "former_towns.csv"
 # The five entries of the main menu and those of the foot, which staff may change.
 ENTRIES = [

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from pole.geo import territory
-from pole.geo.gazetteer import gazetteer, place_key
+from pole.geo.gazetteer import load_gazetteer, municipality_name_key
 from pole.models import FormerMunicipality, Mrc, Municipality
 from tests.factories import ListingFactory
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db
     ],
 )  # fmt: skip
 def test_names_as_people_write_them(written, code):
-    place = gazetteer().find(written)
+    place = load_gazetteer().find(written)
     assert place.municipality is not None, place
     assert place.municipality.code == code
 
@@ -35,7 +35,7 @@ def test_names_as_people_write_them(written, code):
     [("Hemmingford", ["68010", "68015"]), ("Chateaugay", ["67050"]), ("Rimouski", []), ("", []), ("!!", [])],
 )
 def test_doubts_are_asked(written, codes):
-    place = gazetteer().find(written)
+    place = load_gazetteer().find(written)
     assert place.municipality is None
     assert [town.code for town in place.candidates] == codes
 
@@ -74,7 +74,7 @@ def test_a_merger_takes_what_belonged_to_the_vanished_town(tmp_path, capsys):
     listing.refresh_from_db()
     assert listing.municipality_id == "69010"
     assert not Municipality.objects.filter(code="69005").exists()
-    assert gazetteer().find("havelock").municipality.code == "69010"
+    assert load_gazetteer().find("havelock").municipality.code == "69010"
 
 
 def test_a_successor_in_the_file_is_followed_too(tmp_path):
@@ -91,7 +91,7 @@ def test_a_renamed_town_is_found_under_both_names(tmp_path):
     call_command("import_territory", edition(tmp_path, *rows.values()))
     town = Municipality.objects.get(code="69010")
     assert (town.name, town.designation) == ("Franklin-des-Vergers", "Ville")
-    assert gazetteer().find("Franklin").municipality == town
+    assert load_gazetteer().find("Franklin").municipality == town
     listing.refresh_from_db()
     assert listing.municipality == town
 
@@ -130,13 +130,13 @@ def test_former_towns_have_the_keys_that_the_gazetteer_looks_for():
     towns = settings.BASE_DIR / "pole" / "data" / "former_towns.csv"
     with towns.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert [row["key"] for row in rows] == [place_key(row["name"]) for row in rows]
+    assert [row["key"] for row in rows] == [municipality_name_key(row["name"]) for row in rows]
 
 
-def test_place_key_is_its_own_key():
-    keys = {place_key(town.name) for town in Municipality.objects.all()}
+def test_key_of_a_key_is_itself():
+    keys = {municipality_name_key(town.name) for town in Municipality.objects.all()}
     assert "mercier" in keys
-    assert {place_key(key) for key in keys} == keys
+    assert {municipality_name_key(key) for key in keys} == keys
 
 
 def test_plan_says_who_is_used():
@@ -144,4 +144,4 @@ def test_plan_says_who_is_used():
     rows, successors = territory.read_rows(
         "code;nom;désignation;mrc\n69010;Franklin;Municipalité;Le Haut-Saint-Laurent".encode()
     )
-    assert territory.plan(rows, successors).used["69005"] == {"fiches": 1}
+    assert territory.find_changes(rows, successors).used["69005"] == {"fiches": 1}

@@ -16,7 +16,7 @@ from enterprises.duplicates.territory import territory_of
 from enterprises.models import Listing
 from enterprises.search.index import snapshot_at
 from enterprises.search.query import Search, find
-from pole.geo.gazetteer import gazetteer
+from pole.geo.gazetteer import load_gazetteer
 from pole.search import words_of
 
 pytestmark = pytest.mark.django_db
@@ -69,7 +69,7 @@ def test_people_find_what_they_look_for(capsys):
 
 def test_duplicates_are_told_from_neighbours(capsys):
     pairs = tomllib.loads((HERE / "pairs.toml").read_text(encoding="utf-8"))["pairs"]
-    territory = territory_of(gazetteer())
+    territory = territory_of(load_gazetteer())
     right = wrong = missed = 0
     mistakes = []
     for is_one, name, town, other_name, other_town, facts in pairs:

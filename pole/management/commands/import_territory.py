@@ -26,16 +26,16 @@ class Command(BaseCommand):
         try:
             rows, successors = territory.read_rows(options["file"].read_bytes())
             successors |= dict(pair.split("=", 1) for pair in options["merge"] if "=" in pair)
-            changes = territory.plan(rows, successors)
+            changes = territory.find_changes(rows, successors)
             self._show(changes)
             if not options["dry_run"]:
-                territory.apply(changes)
+                territory.apply_changes(changes)
         except OSError as error:
             raise CommandError(f"Ce fichier ne se lit pas : {error}") from error
-        except territory.TerritoryRefused as error:
+        except territory.TerritoryFileError as error:
             raise CommandError("\n".join(error.reasons)) from error
 
-    def _show(self, changes: territory.Plan) -> None:
+    def _show(self, changes: territory.TerritoryChanges) -> None:
         say = self.stdout.write
         for row in changes.new:
             say(f"nouvelle   {row.code} {row.name} ({row.designation})")
