@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from pole.forms import LineField
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 
 class SignupExtraForm(forms.Form):
@@ -30,7 +30,9 @@ class SignupExtraForm(forms.Form):
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
-    language = forms.ChoiceField(label=_("Language of our messages"), choices=User.Language, initial=current)
+    language = forms.ChoiceField(
+        label=_("Language of our messages"), choices=User.Language, initial=current_language
+    )
     is_14 = forms.BooleanField(
         label=_("I am 14 years old or more"),
         error_messages={"required": _("You must be at least 14 years old to have an account.")},

@@ -19,7 +19,7 @@ from django.utils import timezone, translation
 from accounts.models import User
 from pole.caching.public_pages import read_public_state
 from pole.hub.identity import get_identity
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 
 def send(*, prefix: str, to: str, context: dict[str, Any], unsubscribe_url: str = "") -> None:
@@ -41,7 +41,7 @@ def send(*, prefix: str, to: str, context: dict[str, Any], unsubscribe_url: str 
 def language_of(address: str) -> str:
     """The language of whoever has this address, else that of the page being shown."""
     known = User.objects.filter(Q(email=address.lower()) | Q(emailaddress__email=address.lower()))
-    return known.values_list("language", flat=True).first() or current()
+    return known.values_list("language", flat=True).first() or current_language()
 
 
 def compose(*, prefix: str, to: str, context: dict[str, Any]) -> EmailMultiAlternatives:
@@ -50,7 +50,7 @@ def compose(*, prefix: str, to: str, context: dict[str, Any]) -> EmailMultiAlter
     everything = {
         "hub": identity.hub,
         "base_url": settings.BASE_URL,
-        "language": current(),
+        "language": current_language(),
         "has_account": False,
         **context,
     }

@@ -18,7 +18,7 @@ from comments.models import Thread
 from desk.models import Document, Part, Picture, Publishable, PublishableQuerySet
 from pole.search import bilingual_document
 from pole.text import richtext
-from pole.text.bilingual import InLanguage, Shown, ShownHtml
+from pole.text.bilingual import LocalizedField, LocalizedHtml, LocalizedText
 from pole.text.slugs import slug_form
 
 
@@ -27,7 +27,7 @@ class Tag(models.Model):
     name = models.CharField(_("name"), max_length=60, unique=True)
     name_en = models.CharField(_("name in English"), max_length=60, blank=True)
 
-    shown_name = InLanguage("name")
+    shown_name = LocalizedField("name")
 
     class Meta:
         ordering = ["name"]
@@ -60,8 +60,8 @@ class Author(models.Model):
         Picture, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("portrait")
     )
 
-    shown_role = InLanguage("role")
-    shown_note = InLanguage("note")
+    shown_role = LocalizedField("role")
+    shown_note = LocalizedField("note")
 
     class Meta:
         ordering = ["name"]
@@ -191,16 +191,16 @@ class Post(Publishable):
         return reverse("blog:post", args=[self.slug])
 
     @property
-    def shown_title(self) -> Shown:
-        return Shown(self.title, self.language)
+    def shown_title(self) -> LocalizedText:
+        return LocalizedText(self.title, self.language)
 
     @property
-    def shown_summary(self) -> Shown:
-        return Shown(self.summary, self.language)
+    def shown_summary(self) -> LocalizedText:
+        return LocalizedText(self.summary, self.language)
 
     @property
-    def shown_body(self) -> ShownHtml:
-        return ShownHtml(self.body, self.language)
+    def shown_body(self) -> LocalizedHtml:
+        return LocalizedHtml(self.body, self.language)
 
     def take(self, content: dict[str, Any]) -> None:
         """Without a summary, the text's beginning stands in: lists never read whole texts."""
@@ -294,8 +294,8 @@ class Page(Publishable):
     body_en = models.TextField(_("text in English"), blank=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
 
-    shown_title = InLanguage("title")
-    shown_body = InLanguage("body", html=True)
+    shown_title = LocalizedField("title")
+    shown_body = LocalizedField("body", html=True)
 
     objects: ClassVar[PublishableQuerySet[Page]] = PublishableQuerySet.as_manager()  # type: ignore[assignment]  # a manager is its queryset's public face
 

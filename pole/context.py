@@ -8,12 +8,12 @@ from django.http import HttpRequest
 
 from pole.caching.public_pages import get_public_state
 from pole.hub.identity import get_identity
-from pole.text.bilingual import ENGLISH, current
+from pole.text.bilingual import ENGLISH, current_language
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
     identity = get_identity(get_public_state(request).version_of("hub"))
-    language = current()
+    language = current_language()
     path = request.get_full_path()
     french_path = path.removeprefix("/en") if language == ENGLISH else path
     return {

@@ -8,7 +8,7 @@ from django.core.validators import MaxValueValidator, MinValueValidator, RegexVa
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from pole.text.bilingual import InLanguage
+from pole.text.bilingual import LocalizedField
 
 hexadecimal_colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour like #1f5c3f."))
 
@@ -75,7 +75,7 @@ class Municipality(models.Model):
 class FormerMunicipality(models.Model):
     """A name that people still write for a municipality: merged towns, former names, boroughs."""
 
-    # As `pole.geo.gazetteer.place_key` writes it.
+    # As `pole.geo.gazetteer.municipality_name_key` writes it.
     key = models.CharField(max_length=80, primary_key=True)
     name = models.CharField(_("former name"), max_length=80)
     municipality = models.ForeignKey(
@@ -130,11 +130,11 @@ class Hub(models.Model):
     )
     version = models.PositiveIntegerField(default=1, editable=False)
 
-    shown_name = InLanguage("name")
-    shown_tagline = InLanguage("tagline")
-    shown_team = InLanguage("team")
-    shown_opening_hours = InLanguage("opening_hours")
-    shown_privacy_officer = InLanguage("privacy_officer")
+    shown_name = LocalizedField("name")
+    shown_tagline = LocalizedField("tagline")
+    shown_team = LocalizedField("team")
+    shown_opening_hours = LocalizedField("opening_hours")
+    shown_privacy_officer = LocalizedField("privacy_officer")
 
     class Meta:
         verbose_name = _("hub")
@@ -162,7 +162,7 @@ class MenuItem(models.Model):
         validators=[RegexValidator(r"^/(?!/)\S*$", _("Write an address of this site, like /contact/."))],
     )
 
-    shown_label = InLanguage("label")
+    shown_label = LocalizedField("label")
 
     class Meta:
         ordering = ["place", "position", "id"]

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString
 
 from blog import metadata
 from blog.models import Author, Post
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 register = template.Library()
 
@@ -16,8 +16,8 @@ register = template.Library()
 @register.inclusion_tag("blog/latest.html")
 def latest_posts(count: int) -> dict[str, Any]:
     """The latest posts, for the home page: one query."""
-    posts = Post.objects.published(timezone.now()).for_readers_of(current()).for_lists()
-    return {"posts": posts[:count], "language": current()}
+    posts = Post.objects.published(timezone.now()).for_readers_of(current_language()).for_lists()
+    return {"posts": posts[:count], "language": current_language()}
 
 
 @register.simple_tag(takes_context=True)

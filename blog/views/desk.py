@@ -23,7 +23,7 @@ from desk.models import Document, Picture
 from desk.publishing import EditConflict, as_if_published
 from pole.access import staff_only
 from pole.forms import replaced
-from pole.text.bilingual import ShownHtml
+from pole.text.bilingual import LocalizedHtml
 
 POSTS_A_PAGE = 30
 
@@ -188,7 +188,7 @@ def _show_conflict(form: WorkingCopyForm, error: EditConflict) -> dict[str, Any]
     form.data = replaced(form.data, "seen_version", str(error.stored.version))
     stored = error.stored
     texts = [
-        (form.fields[field].label, ShownHtml(text, "") if field.startswith("body") else text)
+        (form.fields[field].label, LocalizedHtml(text, "") if field.startswith("body") else text)
         for field, text in stored.content.items()
         if text and field in form.fields
     ]

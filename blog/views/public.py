@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from blog.models import Author, Page, Post, Tag
 from pole.caching.public_pages import get_public_state, public_page
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 POSTS_A_PAGE = 12
 POSTS_A_FEED = 20
@@ -22,7 +22,7 @@ POSTS_A_FEED = 20
 @public_page
 def post_list(request: HttpRequest) -> HttpResponse:
     """All posts of the reader's language; `genre`, `etiquette`, `annee` and `signature` narrow them."""
-    posts = Post.objects.published(timezone.now()).for_readers_of(current()).for_lists()
+    posts = Post.objects.published(timezone.now()).for_readers_of(current_language()).for_lists()
     chosen = _chosen(request)
     if kind := chosen["kind"]:
         posts = posts.filter(kind=kind)
@@ -34,7 +34,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
         posts = posts.filter(authors=author)
     paginator = Paginator(posts, POSTS_A_PAGE)
     paginator.count = get_public_state(request).cached_count(
-        ("posts", current(), *chosen.values()), posts.count
+        ("posts", current_language(), *chosen.values()), posts.count
     )
     page = paginator.get_page(request.GET.get("page"))
     return render(request, "blog/list.html", {"page": page, "kinds": list(Post.Kind), **chosen})
@@ -90,7 +90,7 @@ def post_context(post: Post) -> dict[str, Any]:
 
 @public_page
 def feed(request: HttpRequest) -> HttpResponse:
-    posts = Post.objects.published(timezone.now()).for_readers_of(current())
+    posts = Post.objects.published(timezone.now()).for_readers_of(current_language())
     posts = posts.prefetch_related("authors").defer("document")[:POSTS_A_FEED]
     context = {
         "posts": posts,

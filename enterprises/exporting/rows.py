@@ -16,7 +16,7 @@ from enterprises.models import Listing, Sector
 from enterprises.search.index import Snapshot
 from pole.models import Municipality
 from pole.templatetags.typography import phone
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 from pole.text.richtext import plain_text
 
 _CHUNK = 1000
@@ -31,7 +31,7 @@ def listings_of(keys: Sequence[int]) -> Iterator[Listing]:
 
 
 def address_of(listing: Listing) -> str:
-    prefix = "" if current() == "fr" else "/en"
+    prefix = "" if current_language() == "fr" else "/en"
     return f"{settings.BASE_URL}{prefix}/repertoire/{listing.slug}/"
 
 

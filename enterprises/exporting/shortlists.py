@@ -17,7 +17,7 @@ from enterprises.exporting.sheets import as_xlsx
 from enterprises.models import Listing
 from enterprises.search.index import Snapshot
 from pole.templatetags.typography import long_date, phone
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 _TEMPLATE = Path(__file__).parent / "shortlist.typ"
 
@@ -55,7 +55,7 @@ def as_pdf(listings: Sequence[Listing], snapshot: Snapshot, *, hub: str) -> Http
         "hub": hub,
         "day": long_date(timezone.localdate()),
         "count": ngettext("%(count)d enterprise", "%(count)d enterprises", count) % {"count": count},
-        "language": current(),
+        "language": current_language(),
         "listings": [
             {
                 "name": listing.name,

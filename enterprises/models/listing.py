@@ -17,7 +17,7 @@ from enterprises.models.procurement import BY_CODE, CATEGORIES
 from enterprises.models.sector import Sector
 from pole.models import Mrc, Municipality
 from pole.search import FRENCH_CONFIG
-from pole.text.bilingual import ENGLISH, FRENCH, InLanguage, Shown, current
+from pole.text.bilingual import ENGLISH, FRENCH, LocalizedField, LocalizedText, current_language
 from pole.text.slugs import slug_form
 
 MAX_SOCIAL_LINKS = 8
@@ -159,9 +159,9 @@ class Listing(models.Model):
     served = ArrayField(models.CharField(max_length=3), default=list, editable=False)
     document = SearchVectorField(null=True, editable=False)
 
-    shown_mission = InLanguage("mission")
-    shown_description = InLanguage("description", html=True)
-    shown_opening_hours = InLanguage("opening_hours")
+    shown_mission = LocalizedField("mission")
+    shown_description = LocalizedField("description", html=True)
+    shown_opening_hours = LocalizedField("opening_hours")
 
     objects = ListingQuerySet.as_manager()
 
@@ -254,11 +254,11 @@ class Listing(models.Model):
         return reverse("enterprises:listing", args=[self.slug])
 
     @property
-    def shown_products(self) -> list[Shown]:
+    def shown_products(self) -> list[LocalizedText]:
         """The products, all in one language: English ones when there are any, else French."""
-        if current() == ENGLISH and self.products_en:
-            return [Shown(product, ENGLISH) for product in self.products_en]
-        return [Shown(product, FRENCH) for product in self.products]
+        if current_language() == ENGLISH and self.products_en:
+            return [LocalizedText(product, ENGLISH) for product in self.products_en]
+        return [LocalizedText(product, FRENCH) for product in self.products]
 
     @property
     def website_name(self) -> str:
@@ -266,7 +266,7 @@ class Listing(models.Model):
         return self.website.split("://", 1)[-1].removeprefix("www.").rstrip("/")
 
     @property
-    def shown_supplies(self) -> list[Shown]:
+    def shown_supplies(self) -> list[LocalizedText]:
         return [BY_CODE[code].shown_name for code in self.supplies if code in BY_CODE]
 
     @property

@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from pole.text.bilingual import ENGLISH, FRENCH, Shown, current
+from pole.text.bilingual import ENGLISH, FRENCH, LocalizedText, current_language
 
 SOURCE = Path(__file__).parents[1] / "data" / "procurement.toml"
 
@@ -20,8 +20,12 @@ class Category:
     unspsc: str = ""
 
     @property
-    def shown_name(self) -> Shown:
-        return Shown(self.name_en, ENGLISH) if current() == ENGLISH else Shown(self.name, FRENCH)
+    def shown_name(self) -> LocalizedText:
+        return (
+            LocalizedText(self.name_en, ENGLISH)
+            if current_language() == ENGLISH
+            else LocalizedText(self.name, FRENCH)
+        )
 
 
 CATEGORIES: tuple[Category, ...] = tuple(

@@ -6,7 +6,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from pole.text.bilingual import InLanguage
+from pole.text.bilingual import LocalizedField
 from pole.text.slugs import slug_form
 
 
@@ -18,7 +18,7 @@ class Sector(models.Model):
         models.CharField(max_length=40), default=list, blank=True, verbose_name=_("synonyms")
     )
 
-    shown_name = InLanguage("name")
+    shown_name = LocalizedField("name")
 
     class Meta:
         ordering = ["name"]

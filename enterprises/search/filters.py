@@ -23,7 +23,7 @@ from enterprises.search.index import Snapshot
 from enterprises.search.query import Counts, Order, Search
 from pole.search import MAX_QUERY_LENGTH, unaccented, words_of
 from pole.templatetags.typography import number
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 BY_NAME, BY_RELEVANCE, BY_DISTANCE = Order.NAME.value, Order.RELEVANCE.value, Order.DISTANCE.value
 RADII_KM = (5, 10, 25, 50)
@@ -33,7 +33,7 @@ RADII_KM = (5, 10, 25, 50)
 class Option:
     id: str
     value: str
-    # A `pole.text.bilingual.Shown` where the text exists in two languages.
+    # A `pole.text.bilingual.LocalizedText` where the text exists in two languages.
     label: str | Promise
     shown_count: str
     is_chosen: bool
@@ -223,7 +223,7 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         return chips
 
     def _sectors(self) -> list[Sector]:
-        key = ("sectors", current())
+        key = ("sectors", current_language())
         known = self.snapshot.made.get(key) or self.snapshot.made.setdefault(
             key, sorted(self.snapshot.sectors.values(), key=lambda sector: unaccented(sector.shown_name))
         )
@@ -238,7 +238,7 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
     ) -> Facet:
         chosen = self.chosen[parameter]
         # Translated once for each state of the directory: there are a hundred on every list.
-        labels = self.snapshot.made.setdefault(("labels", parameter, current()), {})
+        labels = self.snapshot.made.setdefault(("labels", parameter, current_language()), {})
         options = [
             Option(
                 f"{parameter}-{value}",
@@ -284,5 +284,5 @@ class StaffFilters(django_filters.FilterSet):  # type: ignore[misc]  # as above
 
 
 def _as_text(label: str | Promise) -> str:
-    """A `pole.text.bilingual.Shown` is a str already, and knows its language."""
+    """A `pole.text.bilingual.LocalizedText` is a str already, and knows its language."""
     return label if isinstance(label, str) else str(label)

@@ -13,7 +13,7 @@ from enterprises.models import Listing, Sector
 from enterprises.search.geocoding import Spot
 from enterprises.search.index import Snapshot
 from pole.templatetags.typography import number
-from pole.text.bilingual import ENGLISH, FRENCH, Shown, current
+from pole.text.bilingual import ENGLISH, FRENCH, LocalizedText, current_language
 from pole.text.typography import NBSP
 
 COLUMNS = ("pk", "slug", "name", "legal_form", "mission", "mission_en", "municipality_id", "sector_ids")
@@ -26,7 +26,7 @@ class Entry:
     url: str
     # Legal form and municipality.
     facts: str
-    mission: Shown
+    mission: LocalizedText
     sectors: list[SafeString]
 
 
@@ -38,7 +38,7 @@ def entries_of(keys: list[int], snapshot: Snapshot, *, near: Spot | None = None)
     }
     forms = {value: str(label) for value, label in Listing.LegalForm.choices}
     links = {key: _link(sector) for key, sector in snapshot.sectors.items()}
-    directory, is_english = reverse("enterprises:list"), current() == ENGLISH
+    directory, is_english = reverse("enterprises:list"), current_language() == ENGLISH
     entries = []
     for key in keys:
         if key not in rows:  # hidden since the snapshot
@@ -53,7 +53,9 @@ def entries_of(keys: list[int], snapshot: Snapshot, *, near: Spot | None = None)
                 name=name,
                 url=f"{directory}{slug}/",
                 facts=f"{forms[legal_form]}{NBSP}· {town}" if legal_form else town,
-                mission=Shown(mission_en, ENGLISH) if is_english and mission_en else Shown(mission, FRENCH),
+                mission=LocalizedText(mission_en, ENGLISH)
+                if is_english and mission_en
+                else LocalizedText(mission, FRENCH),
                 sectors=[links[sector] for sector in sectors if sector in links],
             )
         )

@@ -24,7 +24,7 @@ from enterprises.search.query import find
 from enterprises.search.result_rows import entries_of
 from pole.caching.public_pages import get_public_state, public_page
 from pole.hub.identity import get_identity
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 # A spreadsheet is made in memory: more rows go as CSV.
 MOST_IN_A_SHEET = 5_000
@@ -52,7 +52,7 @@ def _without(asked: QueryDict, *names: str, **changed: str) -> str:
 def directory_map(request: HttpRequest) -> HttpResponse:
     """Clusters made here, and the same places as a list; `zone` shows one MRC from near."""
     snapshot, filters = _asked(request)
-    found = find(filters.search, snapshot, language=current(), count=0)
+    found = find(filters.search, snapshot, language=current_language(), count=0)
     counts = {code: count for code, count in found.counts.municipalities.items() if count}
     if filters.search.municipalities:
         counts = {code: count for code, count in counts.items() if code in filters.search.municipalities}
@@ -96,7 +96,7 @@ def _cluster_url(asked: QueryDict, cluster: region_map.Cluster, snapshot: Snapsh
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The listings of any list, as a file."""
     snapshot, filters = _asked(request)
-    keys = find(filters.search, snapshot, language=current(), count=len(snapshot.ids)).keys
+    keys = find(filters.search, snapshot, language=current_language(), count=len(snapshot.ids)).keys
     if kind == "csv" or (kind == "xlsx" and len(keys) > MOST_IN_A_SHEET):
         lines = _in_language(rows.cells(listing, snapshot) for listing in rows.listings_of(keys))
         return csvs.streamed_csv(rows.header(), lines, file_name="repertoire.csv")
@@ -136,7 +136,7 @@ def _in_language[T](items: Iterator[T]) -> Iterator[T]:
                 return
             yield item
 
-    return made(current())
+    return made(current_language())
 
 
 def _jsonld(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
@@ -168,7 +168,7 @@ def _streamed(
 def portrait(request: HttpRequest) -> HttpResponse:
     """The region in charts, each with its table: two queries once a state of the directory."""
     snapshot = snapshot_at(get_public_state(request))
-    key = ("portrait", current())
+    key = ("portrait", current_language())
     if key not in snapshot.made:
         snapshot.made[key] = _charts(snapshot)
     context = {"charts": snapshot.made[key], "total": len(snapshot.ids),
@@ -224,7 +224,7 @@ def buyer(request: HttpRequest) -> HttpResponse:
     """Who can supply what, where; the shortlist is in the address."""
     snapshot, filters = _asked(request)
     chosen = _chosen(request, snapshot)
-    found = find(filters.search, snapshot, language=current(), count=BUYER_ENTRIES)
+    found = find(filters.search, snapshot, language=current_language(), count=BUYER_ENTRIES)
     facets = {facet.parameter: facet for facet in filters.facets(found.counts)}
     context = {
         "lines": [(entry, _toggled(request.GET, chosen, key), key in chosen)

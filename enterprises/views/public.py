@@ -21,7 +21,7 @@ from enterprises.search.query import Found, find
 from enterprises.search.result_rows import entries_of
 from pole.caching.public_pages import get_public_state, public_page
 from pole.search import unaccented
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 LISTINGS_A_PAGE = 24
 
@@ -55,7 +55,7 @@ def listing_list(request: HttpRequest) -> HttpResponse:
 def _page(filters: DirectoryFilters, snapshot: Snapshot, asked: str) -> tuple[Found, Page[int]]:
     """What is found, with the page asked for, or the nearest one that exists."""
     number = int(asked) if asked.isdecimal() and len(asked) < 7 else 1
-    search, language = filters.search, current()
+    search, language = filters.search, current_language()
     found = find(
         search, snapshot, language=language, start=max(0, number - 1) * LISTINGS_A_PAGE, count=LISTINGS_A_PAGE
     )

@@ -32,7 +32,7 @@ from pole.caching.public_pages import read_public_state
 from pole.hub.identity import get_identity
 from pole.models import Hub
 from pole.spreadsheets import XLSX, safe_cell
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 SCHEMA = "pole-dossier/1"
 COLUMNS = (
@@ -103,7 +103,9 @@ def _documents(
     summary = summary_data(forum=forum, results=results, lines=lines, reports=reports, address=address)
     yield NamedFile("1-sommaire.pdf", "application/pdf", compile_summary(summary, at=at))
     full = results_data(forum=forum, results=results, lines=lines, reports=reports)
-    yield NamedFile("2-resultats.pdf", "application/pdf", printing.compile("results", full, current(), at=at))
+    yield NamedFile(
+        "2-resultats.pdf", "application/pdf", printing.compile("results", full, current_language(), at=at)
+    )
 
 
 def _data(results: Results, lines: list[PriorityLine], reports: list[RoundReport]) -> Iterator[NamedFile]:

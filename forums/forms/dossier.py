@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from forums.forms.fields import CalendarDateField, TypedLine, TypedParagraphs
 from forums.models import Answer
 from forums.models.dossier import LANGUAGES
-from pole.text.bilingual import ENGLISH, current
+from pole.text.bilingual import ENGLISH, current_language
 
 
 class DossierForm(forms.Form):
@@ -37,7 +37,7 @@ class AcknowledgeForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].language = current()  # type: ignore[attr-defined]  # a TypedLine
+        self.fields["name"].language = current_language()  # type: ignore[attr-defined]  # a TypedLine
 
 
 class AnswerForm(forms.Form):
@@ -56,7 +56,7 @@ class AnswerForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name in ("body", "text"):
-            self.fields[name].language = current()  # type: ignore[attr-defined]  # typed fields
+            self.fields[name].language = current_language()  # type: ignore[attr-defined]  # typed fields
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

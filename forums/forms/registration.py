@@ -16,7 +16,7 @@ from forums.models import Forum, ParticipantKind, Registration, RegistrationQues
 from forums.models.registration import PERSON_KINDS
 from forums.registration.registering import Details
 from pole.forms import LineField
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 
 class DetailsForm(forms.Form):
@@ -45,7 +45,7 @@ class DetailsForm(forms.Form):
 
     def __init__(self, forum: Forum, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["language"].initial = current
+        self.fields["language"].initial = current_language
         self.fields["kind"].initial = ParticipantKind.CITIZEN
         self.questions: list[RegistrationQuestion] = list(forum.questions.all())
         for question in self.questions:

@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from forums.models.priority import Priority
 from forums.models.results import Results
-from pole.text.bilingual import Shown
+from pole.text.bilingual import LocalizedText
 
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
 
@@ -164,12 +164,12 @@ class Answer(models.Model):
         return str(self.State(self.state).label)
 
     @property
-    def shown_text(self) -> Shown:
-        return Shown(self.text, self.language)
+    def shown_text(self) -> LocalizedText:
+        return LocalizedText(self.text, self.language)
 
     @property
-    def shown_body(self) -> Shown:
-        return Shown(self.body, self.language)
+    def shown_body(self) -> LocalizedText:
+        return LocalizedText(self.body, self.language)
 
 
 class DossierEvent(models.Model):

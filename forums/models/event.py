@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from desk.models import Document
 from pole.models import Municipality
 from pole.search import bilingual_document
-from pole.text.bilingual import InLanguage
+from pole.text.bilingual import LocalizedField
 from pole.text.slugs import slug_form
 
 
@@ -145,12 +145,12 @@ class Forum(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     changed_at = models.DateTimeField(auto_now=True)
 
-    shown_title = InLanguage("title")
-    shown_summary = InLanguage("summary")
-    shown_body = InLanguage("body", html=True)
-    shown_hosts = InLanguage("hosts")
-    shown_guests = InLanguage("guests")
-    shown_attendance_note = InLanguage("attendance_note")
+    shown_title = LocalizedField("title")
+    shown_summary = LocalizedField("summary")
+    shown_body = LocalizedField("body", html=True)
+    shown_hosts = LocalizedField("hosts")
+    shown_guests = LocalizedField("guests")
+    shown_attendance_note = LocalizedField("attendance_note")
 
     document = models.GeneratedField(
         expression=bilingual_document(
@@ -224,7 +224,7 @@ class Track(models.Model):
     title = models.CharField(_("title"), max_length=160)
     title_en = models.CharField(_("title in English"), max_length=160, blank=True)
 
-    shown_title = InLanguage("title")
+    shown_title = LocalizedField("title")
 
     class Meta:
         ordering = ["position", "id"]
@@ -241,7 +241,7 @@ class ProgrammeItem(models.Model):
     title = models.CharField(_("title"), max_length=200)
     title_en = models.CharField(_("title in English"), max_length=200, blank=True)
 
-    shown_title = InLanguage("title")
+    shown_title = LocalizedField("title")
 
     class Meta:
         ordering = ["starts_at", "id"]

@@ -19,7 +19,7 @@ from django.utils.translation import pgettext_lazy
 from forums.models.event import Track
 from forums.models.themes import MOST_THEMES, Theme, themes_of
 from pole.search import bilingual_document
-from pole.text.bilingual import InLanguage
+from pole.text.bilingual import LocalizedField
 
 
 class WorkingPriority(TypedDict):
@@ -88,8 +88,8 @@ class Priority(models.Model):
     )
     state = models.CharField(_("where it stands"), max_length=12, choices=State, default=State.RETAINED)
 
-    shown_title = InLanguage("title")
-    shown_description = InLanguage("description")
+    shown_title = LocalizedField("title")
+    shown_description = LocalizedField("description")
 
     document = models.GeneratedField(
         expression=bilingual_document(
@@ -155,7 +155,7 @@ class PriorityUpdate(models.Model):
     text = models.CharField(_("what happened"), max_length=400)
     text_en = models.CharField(_("what happened, in English"), max_length=400, blank=True)
 
-    shown_text = InLanguage("text")
+    shown_text = LocalizedField("text")
 
     class Meta:
         ordering = ["-dated_on", "-id"]

@@ -20,7 +20,7 @@ from comments.models import Thread
 from forums.models.event import Forum, Track
 from forums.models.registration import DayTeamMember
 from pole.search import bilingual_document
-from pole.text.bilingual import InLanguage
+from pole.text.bilingual import LocalizedField
 
 DEFERRED_OF_FORUM = ("forum__document", "forum__body", "forum__body_en")
 
@@ -100,8 +100,8 @@ class Recommendation(models.Model):
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
-    shown_title = InLanguage("title")
-    shown_description = InLanguage("description")
+    shown_title = LocalizedField("title")
+    shown_description = LocalizedField("description")
 
     document = models.GeneratedField(
         expression=bilingual_document(

@@ -16,7 +16,7 @@ from django.utils.translation import pgettext_lazy
 
 from forums.models.event import Forum, ParticipantKind
 from pole.search import unaccented
-from pole.text.bilingual import InLanguage
+from pole.text.bilingual import LocalizedField
 
 # Of one person; `ParticipantKind` says them of many.
 PERSON_KINDS: list[tuple[str, Promise]] = [
@@ -153,7 +153,7 @@ class RegistrationQuestion(models.Model):
     label = models.CharField(_("question"), max_length=160)
     label_en = models.CharField(_("question in English"), max_length=160, blank=True)
 
-    shown_label = InLanguage("label")
+    shown_label = LocalizedField("label")
 
     class Meta:
         ordering = ["position", "id"]

@@ -16,7 +16,7 @@ from desk.models import Publishable, PublishableQuerySet
 from forums.models.event import Forum
 from forums.models.priority import Priority, WorkingPriority
 from forums.models.round import Round
-from pole.text.bilingual import InLanguage
+from pole.text.bilingual import LocalizedField
 
 
 class ResultsQuerySet(PublishableQuerySet["Results"]):
@@ -87,12 +87,12 @@ class Results(Publishable):
     rounds = models.ManyToManyField(Round, related_name="results", blank=True, verbose_name=_("votes"))
     thread = models.OneToOneField(Thread, models.PROTECT, related_name="results")
 
-    shown_heading = InLanguage("heading")
-    shown_introduction = InLanguage("introduction", html=True)
-    shown_quotation = InLanguage("quotation")
-    shown_quotation_role = InLanguage("quotation_role")
-    shown_priorities_lead = InLanguage("priorities_lead")
-    shown_next_steps = InLanguage("next_steps", html=True)
+    shown_heading = LocalizedField("heading")
+    shown_introduction = LocalizedField("introduction", html=True)
+    shown_quotation = LocalizedField("quotation")
+    shown_quotation_role = LocalizedField("quotation_role")
+    shown_priorities_lead = LocalizedField("priorities_lead")
+    shown_next_steps = LocalizedField("next_steps", html=True)
 
     # The priorities of a working copy that was taken and not written: what a preview shows.
     _taken_priorities: list[WorkingPriority] | None = None

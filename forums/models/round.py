@@ -17,7 +17,7 @@ from django.utils.translation import pgettext_lazy
 
 from forums.models.event import Forum, Track
 from forums.models.recommendation import Recommendation
-from pole.text.bilingual import InLanguage
+from pole.text.bilingual import LocalizedField
 
 # Beyond it a ballot becomes hard to read on a phone, and staff are warned.
 MANY_OPTIONS = 15
@@ -117,7 +117,7 @@ class Round(models.Model):
     papers_lost = models.PositiveIntegerField(null=True, blank=True)
     papers_lost_because = models.CharField(_("reason"), max_length=400, blank=True)
 
-    shown_title = InLanguage("title")
+    shown_title = LocalizedField("title")
 
     objects = RoundQuerySet.as_manager()
 
@@ -208,7 +208,7 @@ class Question(models.Model):
     points_each = models.PositiveSmallIntegerField(_("points at most on one option"), null=True, blank=True)
     to_retain = models.PositiveSmallIntegerField(_("number to retain"), default=5)
 
-    shown_title = InLanguage("title")
+    shown_title = LocalizedField("title")
 
     class Meta:
         ordering = ["round", "position"]
@@ -245,8 +245,8 @@ class Option(models.Model):
     description = models.TextField(_("description"), max_length=2000, blank=True)
     description_en = models.TextField(_("description in English"), max_length=2000, blank=True)
 
-    shown_title = InLanguage("title")
-    shown_description = InLanguage("description")
+    shown_title = LocalizedField("title")
+    shown_description = LocalizedField("description")
 
     class Meta:
         ordering = ["question", "number"]

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pole.text.bilingual import ENGLISH, FRENCH, Shown, current
+from pole.text.bilingual import ENGLISH, FRENCH, LocalizedText, current_language
 
 VERSION = "pole-themes/1"
 MOST_THEMES = 2
@@ -26,8 +26,12 @@ class Theme:
     en: str
 
     @property
-    def shown(self) -> Shown:
-        return Shown(self.en, ENGLISH) if current() == ENGLISH else Shown(self.fr, FRENCH)
+    def shown(self) -> LocalizedText:
+        return (
+            LocalizedText(self.en, ENGLISH)
+            if current_language() == ENGLISH
+            else LocalizedText(self.fr, FRENCH)
+        )
 
 
 @functools.cache

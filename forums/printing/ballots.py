@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from forums import printing
 from forums.models import Question, Round
 from forums.vote.casting import questions_of
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 
 def ballots_pdf(round: Round, serials: Sequence[str], *, is_large_print: bool = False) -> bytes:
@@ -25,7 +25,7 @@ def ballots_pdf(round: Round, serials: Sequence[str], *, is_large_print: bool = 
         "serials": list(serials),
         "questions": [_question(question) for question in questions_of(round)],
     }
-    return printing.compile("ballots", data, current())
+    return printing.compile("ballots", data, current_language())
 
 
 def _question(question: Question) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from forums import printing
 from forums.models import Forum
 from forums.vote.codes import grouped
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 
 def cartons_pdf(forum: Forum, cartons: Iterable[tuple[int, str]]) -> bytes:
@@ -31,7 +31,7 @@ def cartons_pdf(forum: Forum, cartons: Iterable[tuple[int, str]]) -> bytes:
             for number, code in cartons
         ],
     }
-    return printing.compile("cartons", data, current())
+    return printing.compile("cartons", data, current_language())
 
 
 def qr(address: str) -> str:

@@ -13,7 +13,7 @@ from forums.printing.prose import blocks
 from forums.results import sentences
 from forums.results.report import OptionRow, PriorityLine, QuestionReport, RoundReport
 from pole.templatetags.typography import date_range, day_time, long_date, number, percent
-from pole.text.bilingual import Shown, current
+from pole.text.bilingual import LocalizedText, current_language
 
 
 def results_data(
@@ -99,17 +99,17 @@ def sentence(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def shown(text: Shown) -> dict[str, str] | str:
+def shown(text: LocalizedText) -> dict[str, str] | str:
     """As `shown` of frame.typ takes it: with its language when it is not the document's."""
     return (
         str(text)
-        if not text or text.language == current()
+        if not text or text.language == current_language()
         else {"text": str(text), "language": text.language}
     )
 
 
-def prose(text: Shown) -> list[dict[str, Any]]:
-    return [{**block, "text": shown(Shown(block["text"], text.language))} for block in blocks(text)]
+def prose(text: LocalizedText) -> list[dict[str, Any]]:
+    return [{**block, "text": shown(LocalizedText(block["text"], text.language))} for block in blocks(text)]
 
 
 def place(forum: Forum) -> str:
@@ -131,7 +131,9 @@ def _quotation(results: Results) -> dict[str, Any] | None:
         return None
     source = [results.quotation_author, str(results.shown_quotation_role)]
     return {
-        "text": shown(Shown(sentences.quoted(results.shown_quotation), results.shown_quotation.language)),
+        "text": shown(
+            LocalizedText(sentences.quoted(results.shown_quotation), results.shown_quotation.language)
+        ),
         "source": ", ".join(part for part in source if part),
     }
 

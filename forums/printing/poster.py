@@ -16,7 +16,7 @@ from forums.printing.cartons import qr
 from forums.printing.documents import place
 from forums.vote.casting import questions_of
 from pole.templatetags.typography import date_range, day_time, long_date
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 
 def poster_pdf(forum: Forum) -> bytes:
@@ -40,7 +40,7 @@ def poster_pdf(forum: Forum) -> bytes:
         "scan": _("Code to scan, which opens %(address)s") % {"address": shown},
         **said,
     }
-    return printing.compile("poster", data, current())
+    return printing.compile("poster", data, current_language())
 
 
 def _of_vote(forum: Forum, round: Round) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from forums.tally.outcome import QuestionOutcome, from_json
 from forums.vote.casting import questions_of
 from forums.vote.reconciliation import Reconciliation
 from pole.templatetags.typography import day_time, long_date, number
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 
 def record_pdf(round: Round, box: SealedBox) -> bytes:
@@ -36,7 +36,7 @@ def record_pdf(round: Round, box: SealedBox) -> bytes:
         "sign_words": _("We saw the vote closed, the papers counted and the box sealed with this seal."),
         "sign_columns": [_("Name"), _("Signature")],
     }
-    return printing.compile("record", data, current(), at=box.sealed_at)
+    return printing.compile("record", data, current_language(), at=box.sealed_at)
 
 
 def _facts(round: Round) -> list[tuple[str, str]]:

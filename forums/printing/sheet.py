@@ -8,7 +8,7 @@ from forums import printing
 from forums.models import Forum, ParticipantKind, Registration
 from forums.printing.documents import place
 from pole.templatetags.typography import date_range, long_date
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 # For those who come without having registered.
 EMPTY_LINES = 12
@@ -32,4 +32,4 @@ def sign_in_pdf(forum: Forum) -> bytes:
         "walk_ins": _("Without registration"),
         "empty": EMPTY_LINES,
     }
-    return printing.compile("sheet", data, current())
+    return printing.compile("sheet", data, current_language())

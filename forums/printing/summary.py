@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.text import Truncator
 
 from forums import printing
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 PAGES = 2
 # Size of the text in points, and longest description of a priority in characters; None is whole.
@@ -19,9 +19,9 @@ def compile_summary(data: dict[str, Any], *, at: datetime) -> bytes:
     """The PDF of `summary.typ`, with descriptions cut until it holds in two pages."""
     for size, longest in ATTEMPTS:
         attempt = _cut(data, longest) | {"size": size}
-        if printing.count_pages("summary", attempt, current()) <= PAGES:
+        if printing.count_pages("summary", attempt, current_language()) <= PAGES:
             break
-    return printing.compile("summary", attempt, current(), at=at)
+    return printing.compile("summary", attempt, current_language(), at=at)
 
 
 def _cut(data: dict[str, Any], longest: int | None) -> dict[str, Any]:

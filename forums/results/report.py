@@ -26,7 +26,7 @@ from forums.tally.count import QuestionOutcome, from_json
 from forums.vote.reconciliation import Reconciliation
 from pole.charts import Bar, bars
 from pole.templatetags.typography import number
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class QuestionReport:
                     value=f"{number(row.total)} ({sentences.share_of(row.share)})",
                     share=float(row.share / longest),
                     is_strong=row.is_retained,
-                    language="" if row.option.shown_title.language == current() else "fr",
+                    language="" if row.option.shown_title.language == current_language() else "fr",
                 )
                 for row in self.rows
             ],

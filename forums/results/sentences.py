@@ -11,12 +11,12 @@ from django.utils.translation import ngettext, pgettext
 from forums.models import ParticipantKind, Question, Round
 from forums.tally.count import QuestionOutcome, Tie
 from pole.templatetags.typography import number, percent
-from pole.text.bilingual import ENGLISH, current
+from pole.text.bilingual import ENGLISH, current_language
 from pole.text.typography import NBSP
 
 
 def quoted(title: str) -> str:
-    return f"“{title}”" if current() == ENGLISH else f"«{NBSP}{title}{NBSP}»"
+    return f"“{title}”" if current_language() == ENGLISH else f"«{NBSP}{title}{NBSP}»"
 
 
 def listed(parts: Sequence[str]) -> str:

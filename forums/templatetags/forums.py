@@ -13,7 +13,7 @@ from forums.mail.registration_links import page_path
 from forums.models import Forum, Priority, Registration, Results
 from forums.vote.open_rounds import open_votes
 from pole.caching.public_pages import get_public_state
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 register = template.Library()
 
@@ -35,7 +35,7 @@ def now_card(context: Context) -> dict[str, Any]:
     request = context.get("request")
     votes = open_votes(get_public_state(request)) if request else ()
     if votes:
-        return {"vote": votes[0], "votes": votes, "language": current()}
+        return {"vote": votes[0], "votes": votes, "language": current_language()}
     now = timezone.now()
     upcoming = list(Forum.objects.upcoming(now).for_card()[:10])
     forum = next((each for each in upcoming if each.stage_at(now) is Forum.Stage.REGISTRATION), None)
@@ -45,7 +45,7 @@ def now_card(context: Context) -> dict[str, Any]:
         "forum": forum,
         "stage": forum.stage_at(now) if forum else None,
         "results": results,
-        "language": current(),
+        "language": current_language(),
     }
 
 

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from forums.models import Forum, Round, RoundEvent
 from forums.vote.open_rounds import open_votes
 from pole.caching.public_pages import get_public_state
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 register = template.Library()
 
@@ -52,5 +52,5 @@ def forum_votes(forum: Forum) -> dict[str, Any]:
         "forum": forum,
         "rounds": list(rounds.fetch_mode(models.FETCH_RAISE)),
         "now": timezone.now(),
-        "language": current(),
+        "language": current_language(),
     }

@@ -9,7 +9,7 @@ from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils.safestring import SafeString
 
-from pole.text.bilingual import ENGLISH, current
+from pole.text.bilingual import ENGLISH, current_language
 
 register = template.Library()
 
@@ -17,7 +17,7 @@ register = template.Library()
 @register.simple_tag
 def local_address(address: str) -> str:
     """An address of this site, written as in French, in the language of the page."""
-    return f"/en{address}" if current() == ENGLISH else address
+    return f"/en{address}" if current_language() == ENGLISH else address
 
 
 @register.simple_tag(takes_context=True)

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
-from pole.text.bilingual import FRENCH, current
+from pole.text.bilingual import FRENCH, current_language
 from pole.text.typography import NBSP, raise_ordinals
 
 register = template.Library()
@@ -36,7 +36,7 @@ TOLL_FREE_AREA = ("800", "833", "844", "855", "866", "877", "888")
 
 
 def _is_french() -> bool:
-    return current() == FRENCH
+    return current_language() == FRENCH
 
 
 def _local(moment: dt.datetime) -> dt.datetime:

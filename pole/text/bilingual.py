@@ -15,27 +15,27 @@ from django.utils.translation import get_language
 FRENCH, ENGLISH = "fr", "en"
 
 
-class Shown(str):
-    """A text as shown to the current reader, with the language that it is written in."""
+class LocalizedText(str):
+    """A text in the language of the page, or in French for want of it; `language` is the one it is written in."""
 
     language: str
     __slots__ = ("language",)
 
-    def __new__(cls, text: str, language: str) -> Shown:
-        shown = super().__new__(cls, text)
-        shown.language = language
-        return shown
+    def __new__(cls, text: str, language: str) -> LocalizedText:
+        localized = super().__new__(cls, text)
+        localized.language = language
+        return localized
 
     @property
     def lang_attr(self) -> SafeString:
         """` lang="fr"` when the text is not in the language of the page, else nothing."""
-        if not self or self.language == current():
+        if not self or self.language == current_language():
             return SafeString("")
         return format_html(' lang="{}"', self.language)
 
 
-class ShownHtml(Shown):
-    """A `Shown` holding HTML that `richtext.clean_html` has sanitised before it was stored."""
+class LocalizedHtml(LocalizedText):
+    """A `LocalizedText` holding HTML that `richtext.clean_html` has sanitised before it was stored."""
 
     __slots__ = ()
 
@@ -43,25 +43,25 @@ class ShownHtml(Shown):
         return mark_safe(str(self))  # noqa: S308 - sanitised when it was saved
 
 
-class InLanguage:
+class LocalizedField:
     """Descriptor: `shown_title = InLanguage("title")` reads `title` or `title_en`."""
 
     def __init__(self, field: str, *, html: bool = False) -> None:
         self.field = field
-        self.kind = ShownHtml if html else Shown
+        self.kind = LocalizedHtml if html else LocalizedText
 
     @overload
-    def __get__(self, instance: None, owner: type) -> InLanguage: ...
+    def __get__(self, instance: None, owner: type) -> LocalizedField: ...
     @overload
-    def __get__(self, instance: Any, owner: type) -> Shown: ...
-    def __get__(self, instance: Any, owner: type) -> Shown | InLanguage:
+    def __get__(self, instance: Any, owner: type) -> LocalizedText: ...
+    def __get__(self, instance: Any, owner: type) -> LocalizedText | LocalizedField:
         if instance is None:
             return self
-        if current() == ENGLISH and (english := getattr(instance, f"{self.field}_en")):
+        if current_language() == ENGLISH and (english := getattr(instance, f"{self.field}_en")):
             return self.kind(english, ENGLISH)
         return self.kind(getattr(instance, self.field), FRENCH)
 
 
-def current() -> str:
+def current_language() -> str:
     """The language of the page being made: "fr" or "en"."""
     return ENGLISH if (get_language() or FRENCH).startswith(ENGLISH) else FRENCH

@@ -9,7 +9,7 @@ from django.utils.module_loading import import_string
 
 from pole.caching.public_pages import public_page
 from pole.search import MAX_QUERY_LENGTH, words_of
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 HITS_A_KIND, HITS_ALONE = 5, 50
 
@@ -28,7 +28,7 @@ def search(request: HttpRequest) -> HttpResponse:
     results = []
     if words:
         limit = HITS_ALONE if chosen else HITS_A_KIND
-        results = [import_string(path)(words, current(), limit) for path in settings.SEARCHES]
+        results = [import_string(path)(words, current_language(), limit) for path in settings.SEARCHES]
     context = {
         "query": query,
         "kinds": [found for found in results if found.total],

@@ -29,7 +29,7 @@ from forums.recommendations.editing import RecommendationRefused
 from forums.recommendations.rules import Actor
 from forums.registration.day_team import door_or_staff, helper_of
 from pole.caching.public_pages import read_public_state
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 # The newest on the board; the pages of the team show them all.
 SHOWN_ON_BOARD = 200
@@ -122,7 +122,12 @@ def _type_in(request: HttpRequest, forum: Forum, form: RoomForm) -> Recommendati
 @require_safe
 def room_list(request: HttpRequest, slug: str) -> HttpResponse:
     """The list alone, for the script that refreshes it: one query while nothing has changed."""
-    parts = (settings.RELEASE, slug, current(), read_public_state(timezone.now()).version_of("forums"))
+    parts = (
+        settings.RELEASE,
+        slug,
+        current_language(),
+        read_public_state(timezone.now()).version_of("forums"),
+    )
     etag = f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"'
     response = get_conditional_response(request, etag=etag)
     if response is None:

@@ -20,7 +20,7 @@ from forums.results import open_data, sentences
 from forums.results.report import PriorityLine, RoundReport, priority_lines, released, report_on
 from pole.caching.public_pages import get_public_state, public_page
 from pole.hub.identity import get_identity
-from pole.text.bilingual import current
+from pole.text.bilingual import current_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +104,7 @@ def results_pdf(request: HttpRequest, slug: str, number: int | None = None) -> H
     data = results_data(forum=found.forum, results=found.results, lines=found.lines, reports=found.reports)
     moments = [report.round.sealed_at for report in found.reports]
     at = (found.results and found.results.published_at) or moments[-1] or found.forum.starts_at
-    content = compile_once("results", data, current(), at=at)
+    content = compile_once("results", data, current_language(), at=at)
     return _file(content, "application/pdf", _name(slug, number, "pdf"), is_shown=True)
 
 
