@@ -58,7 +58,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         """Once someone has shown that an address is theirs, each room joins what it knows of it."""
         is_confirmed: bool = super().confirm_email(request, email_address)
         if is_confirmed:
-            for path in settings.ADDRESS_CONFIRMED:
+            for path in settings.EMAIL_CONFIRMED_HANDLERS:
                 import_string(path)(email_address.user)
         return is_confirmed
 

@@ -61,7 +61,7 @@ class Results:
     label: str | Promise
     total: int
     hits: Sequence[Hit]
-    # Where the whole list of this kind is, when the room has a search of its own.
+    # Where the whole list of this kind is, when its package has a search of its own.
     url: str = ""
     # Words that nothing of this kind holds, for which like ones were taken.
     mistyped: tuple[str, ...] = ()

@@ -360,10 +360,10 @@ LOGGING = {
     },
 }
 
-# --- What spans the rooms: dotted paths, since the ground floor imports no app -----------------
-# Callables (now) -> the next instant after `now` when something public changes by itself, or None.
-NEXT_INSTANTS = ["blog.hooks.freshness.next_instant", "forums.hooks.freshness.next_instant"]
-# Callables (words, language, limit) -> pole.search.Results of one kind.
+# --- Hooks of the packages: dotted paths, since this package imports no other app -----------------
+# Callables (now) -> when, after `now`, something public next changes by itself, or None.
+NEXT_SCHEDULED_CHANGES = ["blog.hooks.freshness.next_instant", "forums.hooks.freshness.next_instant"]
+# Callables (words, language, limit) -> pole.search.SearchResults of one kind.
 SEARCHES = [
     "blog.hooks.search.search_posts",
     "enterprises.hooks.search.search_listings",
@@ -371,25 +371,25 @@ SEARCHES = [
     "forums.hooks.search.search_priorities",
     "forums.hooks.search.search_recommendations",
 ]
-# Callables () -> iterable of pole.hooks.sitemap.Entry.
+# Callables () -> iterable of pole.hooks.sitemap.SitemapEntry.
 SITEMAPS = ["blog.hooks.sitemap.entries", "enterprises.hooks.sitemap.entries", "forums.hooks.sitemap.entries"]
 # Callables (path, now) -> the address where a page that was once at `path` is now, or None.
 OLD_ADDRESSES = ["blog.hooks.old_addresses.current_address"]
-# Callable (slug) -> whether a page has this address: a menu leads to none that isn’t there.
+# Callable (slug) -> whether a page has this slug: a menu may link to no other.
 PAGE_EXISTS = "blog.hooks.menu.page_exists"
-# Callables () -> iterable of pole.hooks.staff_home.Card: what awaits someone, for the staff home.
-STAFF_HOME = [
+# Callables () -> iterable of pole.hooks.staff_home.StaffCard: what awaits someone, for the staff home.
+STAFF_HOME_CARDS = [
     "comments.hooks.staff_home.card",
     "blog.hooks.staff_home.card",
     "forums.hooks.staff_home.forums_card",
     "forums.hooks.staff_home.recommendations_card",
     "enterprises.hooks.staff_home.card",
 ]
-# Callables (now) -> iterable of pole.hooks.staff_home.Moment: what will happen by itself; what has just happened.
-STAFF_PLANNED = ["blog.hooks.staff_home.planned"]
-STAFF_HAPPENED = ["comments.hooks.staff_home.happened", "blog.hooks.staff_home.happened"]
-# Callables (limit) -> pole.hooks.moderation.Queue: what waits for a decision of the team.
-MODERATION = [
+# Callables (now) -> iterable of pole.hooks.staff_home.TimelineEvent: what is scheduled; what has just happened.
+STAFF_PLANNED_EVENTS = ["blog.hooks.staff_home.planned"]
+STAFF_RECENT_EVENTS = ["comments.hooks.staff_home.happened", "blog.hooks.staff_home.happened"]
+# Callables (limit) -> pole.hooks.moderation.ModerationQueue: what waits for a decision of the team.
+MODERATION_QUEUES = [
     "comments.hooks.moderation.queue",
     "forums.hooks.moderation.queue",
     "enterprises.hooks.moderation.queue",
@@ -401,16 +401,16 @@ JOURNAL = {
     "recommendation": "forums.hooks.journal.JOURNAL",
     "listing": "enterprises.hooks.journal.JOURNAL",
 }
-# (name, callable () -> str) of each check of a room in `manage.py diagnostic`; see pole.hooks.diagnostics.
+# (name, callable () -> str) of each check of a package in `manage.py diagnostic`; see pole.hooks.diagnostics.
 DIAGNOSTICS = [
     ("Votes", "forums.hooks.diagnostics.votes"),
     ("Journal SQL", "forums.hooks.diagnostics.logged_values"),
 ]
 # Tables whose rows no backup holds: with them, whoever has a backup could tell who voted what.
-BACKUP_LEAVES_OUT = ["forums_roundsecret"]
-# Callables (scale, rng) run in this order by `manage.py seed_demo`: the first in one transaction, the
-# last outside of any, since what they do is many people’s.
-DEMONSTRATIONS_OF_MANY = ["forums.demo.votes.seed"]
+BACKUP_EXCLUDED_TABLES = ["forums_roundsecret"]
+# Callables (scale, rng) run by `manage.py seed_demo`: DEMONSTRATIONS in this order, in one transaction; then
+# LARGE_DEMONSTRATIONS outside of any, since they act as many people do, each in a transaction of their own.
+LARGE_DEMONSTRATIONS = ["forums.demo.votes.seed"]
 DEMONSTRATIONS = [
     "pole.demo.seed",
     "accounts.demo.seed",
@@ -419,18 +419,18 @@ DEMONSTRATIONS = [
     "forums.demo.seed",
     "comments.demo.seed",
 ]
-# Callables (user) -> {section: rows} of what a room holds of a person, for the file that they take away.
+# Callables (user) -> {section: rows} of what a package stores about a person, for the file that they download.
 PERSONAL_DATA = [
     "blog.hooks.personal_data.data_of",
     "comments.hooks.personal_data.data_of",
     "enterprises.hooks.personal_data.data_of",
     "forums.hooks.personal_data.data_of",
 ]
-# Callables (user) that take a person off what stays, before the account is erased; by room, as locks are.
+# Callables (user) that anonymise what outlives the account, before it is erased; in alphabetical order, as locks are.
 ERASURES = [
     "blog.hooks.personal_data.erase",
     "comments.hooks.personal_data.erase",
     "forums.hooks.personal_data.erase",
 ]
 # Callables (user) called once a person has shown that an e-mail address is theirs.
-ADDRESS_CONFIRMED = ["forums.hooks.email_confirmed.email_confirmed"]
+EMAIL_CONFIRMED_HANDLERS = ["forums.hooks.email_confirmed.email_confirmed"]

@@ -6,22 +6,22 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.models import Page, Post
-from pole.hooks.sitemap import Entry, in_both_languages
+from pole.hooks.sitemap import SitemapEntry, bilingual_entry
 
 
-def entries() -> Iterator[Entry]:
+def entries() -> Iterator[SitemapEntry]:
     """The lists, every public page, and every public post at the address of its language."""
     now = timezone.now()
-    yield in_both_languages(reverse("home"))
-    yield in_both_languages(reverse("blog:list"))
+    yield bilingual_entry(reverse("home"))
+    yield bilingual_entry(reverse("blog:list"))
     for page in Page.objects.published(now).only("slug", "published_at"):
-        yield in_both_languages(page.get_absolute_url(), page.published_at)
+        yield bilingual_entry(page.get_absolute_url(), page.published_at)
     yield from _posts(
         list(Post.objects.published(now).only("slug", "published_at", "language", "translation_of"))
     )
 
 
-def _posts(posts: list[Post]) -> Iterator[Entry]:
+def _posts(posts: list[Post]) -> Iterator[SitemapEntry]:
     """Each post at the address of its language, and the same text in the other where there is one."""
     same: dict[int, list[tuple[str, str]]] = {}
     for post in posts:
@@ -31,4 +31,4 @@ def _posts(posts: list[Post]) -> Iterator[Entry]:
     for post in posts:
         group = same[post.translation_of_id or post.pk]
         path = next(path for language, path in group if language == f"{post.language}-CA")
-        yield Entry(path, post.published_at, tuple(group) if len(group) > 1 else ())
+        yield SitemapEntry(path, post.published_at, tuple(group) if len(group) > 1 else ())

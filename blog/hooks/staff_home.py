@@ -10,36 +10,40 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from blog.models import Post
-from pole.hooks.staff_home import Card, Line, Moment
+from pole.hooks.staff_home import CardLine, StaffCard, TimelineEvent
 
 
-def card() -> Card:
+def card() -> StaffCard:
     now = timezone.now()
     url = reverse("staff:post_list")
     drafts = Post.objects.drafts().count()
     scheduled = Post.objects.scheduled(now).count()
     lines = []
     if drafts:
-        lines.append(Line(ngettext("draft", "drafts", drafts), f"{url}?etat=brouillons", drafts))
+        lines.append(CardLine(ngettext("draft", "drafts", drafts), f"{url}?etat=brouillons", drafts))
     if scheduled:
         lines.append(
-            Line(ngettext("scheduled post", "scheduled posts", scheduled), f"{url}?etat=planifies", scheduled)
+            CardLine(
+                ngettext("scheduled post", "scheduled posts", scheduled), f"{url}?etat=planifies", scheduled
+            )
         )
-    return Card(_("News"), url, lines, _("Write a post"), reverse("staff:post_new"))
+    return StaffCard(_("News"), url, lines, _("Write a post"), reverse("staff:post_new"))
 
 
-def planned(now: datetime) -> list[Moment]:
+def planned(now: datetime) -> list[TimelineEvent]:
     posts = Post.objects.scheduled(now).select_related("draft").defer("body", "document")[:10]
     return [
-        Moment(post.published_at or now, gettext("“%s” will appear") % post.title, post.get_edit_url())
+        TimelineEvent(post.published_at or now, gettext("“%s” will appear") % post.title, post.get_edit_url())
         for post in posts
     ]
 
 
-def happened(now: datetime) -> list[Moment]:
+def happened(now: datetime) -> list[TimelineEvent]:
     """The latest texts that appeared."""
     posts = Post.objects.published(now).only("title", "slug", "published_at")[:5]
     return [
-        Moment(post.published_at or now, gettext("“%s” appeared") % post.title, post.get_absolute_url())
+        TimelineEvent(
+            post.published_at or now, gettext("“%s” appeared") % post.title, post.get_absolute_url()
+        )
         for post in posts
     ]

@@ -8,16 +8,18 @@ from django.utils.translation import gettext, gettext_lazy
 
 from comments.models import Comment, Flag
 from comments.moderation import PENDING, waiting
-from pole.hooks.moderation import Queue, Waiting
+from pole.hooks.moderation import ModerationQueue, PendingItem
 from pole.text import plaintext
 
 
-def queue(limit: int) -> Queue:
+def queue(limit: int) -> ModerationQueue:
     """The part of comments in the team's queue."""
     rows = Comment.objects.filter(waiting())
     flags = Prefetch("flags", Flag.objects.open().order_by("created_at"), to_attr="open_flags")
     shown = with_places(rows).prefetch_related(flags).order_by("created_at", "pk")
-    return Queue(gettext_lazy("Comments"), rows.count(), [_item(comment) for comment in shown[:limit]])
+    return ModerationQueue(
+        gettext_lazy("Comments"), rows.count(), [_item(comment) for comment in shown[:limit]]
+    )
 
 
 def with_places(rows: QuerySet[Comment]) -> QuerySet[Comment]:
@@ -30,19 +32,19 @@ def place_of(comment: Comment) -> tuple[str, str]:
     return (str(owner), f"{owner.get_absolute_url()}#{comment.anchor}") if owner else ("", "")
 
 
-def _item(comment: Comment) -> Waiting:
+def _item(comment: Comment) -> PendingItem:
     place, place_url = place_of(comment)
     is_held = comment.state == PENDING
     reasons = [flag.reason for flag in comment.open_flags]  # type: ignore[attr-defined]  # prefetched
-    return Waiting(
+    return PendingItem(
         key=comment.anchor,
         kind=gettext("Comment"),
         author=comment.author.name if comment.author else comment.signature or gettext("deleted account"),
-        why=gettext("Held for review") if is_held else gettext("Flagged:") + " " + " · ".join(reasons),
+        reason=gettext("Held for review") if is_held else gettext("Flagged:") + " " + " · ".join(reasons),
         since=comment.created_at,
         text=plaintext.render_plain(comment.text),
-        place=place,
-        place_url=place_url,
+        page_title=place,
+        page_url=place_url,
         approve_url=reverse("staff:comment_approve", args=[comment.pk]),
         approve_label=gettext("Publish") if is_held else gettext("Keep"),
         hide_url=reverse("staff:comment_hide", args=[comment.pk]),
@@ -50,7 +52,7 @@ def _item(comment: Comment) -> Waiting:
     )
 
 
-def latest() -> list[Waiting]:
+def latest() -> list[PendingItem]:
     """The latest public comments, newest first, to be looked at again."""
     none = Prefetch("flags", Flag.objects.none(), to_attr="open_flags")
     rows = with_places(Comment.objects.public()).prefetch_related(none).order_by("-created_at")[:50]

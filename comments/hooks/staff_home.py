@@ -9,25 +9,25 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import audit
 from comments.models import Comment, Flag
-from pole.hooks.staff_home import Card, Line, Moment
+from pole.hooks.staff_home import CardLine, StaffCard, TimelineEvent
 
 
-def card() -> Card:
+def card() -> StaffCard:
     held = Comment.objects.waiting().count()
     flagged = Comment.objects.public().filter(pk__in=Flag.objects.open().values("comment")).count()
     url = reverse("staff:moderation")
     lines = []
     if held:
-        lines.append(Line(ngettext("comment to read", "comments to read", held), url, held))
+        lines.append(CardLine(ngettext("comment to read", "comments to read", held), url, held))
     if flagged:
-        lines.append(Line(ngettext("flagged comment", "flagged comments", flagged), url, flagged))
-    return Card(title=gettext_lazy("Moderation"), url=url, lines=lines)
+        lines.append(CardLine(ngettext("flagged comment", "flagged comments", flagged), url, flagged))
+    return StaffCard(title=gettext_lazy("Moderation"), url=url, lines=lines)
 
 
-def happened(now: datetime) -> list[Moment]:
+def happened(now: datetime) -> list[TimelineEvent]:
     """The team's latest decisions."""
     url = reverse("staff:journal")
     return [
-        Moment(entry.at, f"{audit.name_of(entry, 'by')} {audit.in_words(entry)}", url)
+        TimelineEvent(entry.at, f"{audit.name_of(entry, 'by')} {audit.in_words(entry)}", url)
         for entry in audit.entries()[:8]
     ]

@@ -20,7 +20,7 @@ from comments import moderation
 from comments.forms import SuspendForm
 from comments.hooks.moderation import latest as latest_comments
 from pole.access import staff_only
-from pole.hooks.moderation import Queue
+from pole.hooks.moderation import ModerationQueue
 from pole.text import plaintext
 
 ITEMS, ENTRIES_A_PAGE = 50, 50
@@ -32,7 +32,7 @@ def queue(request: HttpRequest) -> HttpResponse:
     """What waits in every room, oldest first; or, with `etat=recents`, the latest public comments."""
     if request.GET.get("etat") == "recents":
         return render(request, "comments/moderation.html", {"items": latest_comments(), "recent": True})
-    queues: list[Queue] = [import_string(path)(ITEMS) for path in settings.MODERATION]
+    queues: list[ModerationQueue] = [import_string(path)(ITEMS) for path in settings.MODERATION_QUEUES]
     items = sorted((item for queue in queues for item in queue.items), key=lambda item: item.since)
     total = sum(queue.total for queue in queues)
     context = {"items": items[:ITEMS], "queues": queues, "total": total, "has_more": total > ITEMS}

@@ -8,11 +8,11 @@ from django.utils.translation import gettext_lazy
 
 from enterprises.models import Attestation, Claim, Listing, Proposal
 from enterprises.ownership.waiting import to_decide
-from pole.hooks.moderation import Queue, Waiting
+from pole.hooks.moderation import ModerationQueue, PendingItem
 from pole.text import plaintext
 
 
-def queue(limit: int) -> Queue:
+def queue(limit: int) -> ModerationQueue:
     """The changes, errors, claims and attestations that await a decision, for the team's own queue. Six queries."""
     changes, claimed, attestations = to_decide()
     items = [
@@ -21,51 +21,53 @@ def queue(limit: int) -> Queue:
         *(_attestation_waiting(row) for row in attestations[:limit]),
     ]
     total = changes.count() + claimed.count() + attestations.count()
-    return Queue(gettext_lazy("Directory"), total, sorted(items, key=lambda item: item.since)[:limit])
+    return ModerationQueue(
+        gettext_lazy("Directory"), total, sorted(items, key=lambda item: item.since)[:limit]
+    )
 
 
 def _place(listing: Listing) -> dict[str, str]:
-    return {"place": listing.name, "place_url": reverse("staff:listing_edit", args=[listing.pk])}
+    return {"page_title": listing.name, "page_url": reverse("staff:listing_edit", args=[listing.pk])}
 
 
-def _proposal_waiting(proposal: Proposal) -> Waiting:
+def _proposal_waiting(proposal: Proposal) -> PendingItem:
     fields = ", ".join(str(Listing._meta.get_field(name).verbose_name) for name in proposal.fields)  # type: ignore[union-attr]  # fields of ours
-    return Waiting(
+    return PendingItem(
         key=f"fiche-{proposal.pk}",
         kind=proposal.get_kind_display(),
         author=str(proposal.author) if proposal.author else _("someone without an account"),
-        why=fields or proposal.get_kind_display(),
+        reason=fields or proposal.get_kind_display(),
         since=proposal.created_at,
         text=plaintext.render_plain(proposal.message),
-        more_url=reverse("staff:proposal_review", args=[proposal.pk]),
+        decision_url=reverse("staff:proposal_review", args=[proposal.pk]),
         person_id=proposal.author_id,
         **_place(proposal.listing),
     )
 
 
-def _claim_waiting(claim: Claim) -> Waiting:
-    return Waiting(
+def _claim_waiting(claim: Claim) -> PendingItem:
+    return PendingItem(
         key=f"demande-{claim.pk}",
         kind=_("Request to keep a listing"),
         author=claim.user.name,
-        why=_("address proven") if claim.is_proven else _("nothing proven yet"),
+        reason=_("address proven") if claim.is_proven else _("nothing proven yet"),
         since=claim.created_at,
         text=plaintext.render_plain(claim.message),
-        more_url=f"{reverse('staff:directory_queue')}#demande-{claim.pk}",
+        decision_url=f"{reverse('staff:directory_queue')}#demande-{claim.pk}",
         person_id=claim.user_id,
         **_place(claim.listing),
     )
 
 
-def _attestation_waiting(attestation: Attestation) -> Waiting:
-    return Waiting(
+def _attestation_waiting(attestation: Attestation) -> PendingItem:
+    return PendingItem(
         key=f"attestation-{attestation.pk}",
         kind=_("Attestation of the six principles"),
         author=f"{attestation.signer_name}, {attestation.signer_title}",
-        why=_("signed, to be read"),
+        reason=_("signed, to be read"),
         since=attestation.created_at,
         text=plaintext.render_plain(attestation.wording),
-        more_url=f"{reverse('staff:directory_queue')}#attestation-{attestation.pk}",
+        decision_url=f"{reverse('staff:directory_queue')}#attestation-{attestation.pk}",
         person_id=attestation.signer_id,
         **_place(attestation.listing),
     )

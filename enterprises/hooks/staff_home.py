@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from enterprises.models import Checkup, Listing
 from enterprises.ownership.checkups import STALE_AFTER, not_verified_since
 from enterprises.ownership.waiting import to_decide
-from pole.hooks.staff_home import Card, Line
+from pole.hooks.staff_home import CardLine, StaffCard
 
 
-def card() -> Card:
+def card() -> StaffCard:
     """Five queries, whatever the size of the directory."""
     url = reverse("staff:listing_list")
     a_year_ago = timezone.localdate() - STALE_AFTER
@@ -24,29 +24,31 @@ def card() -> Card:
     )
     lines = waiting_lines()
     if drafts := waiting["drafts"]:
-        lines.append(Line(ngettext("hidden listing", "hidden listings", drafts), f"{url}?etat=draft", drafts))
+        lines.append(
+            CardLine(ngettext("hidden listing", "hidden listings", drafts), f"{url}?etat=draft", drafts)
+        )
     if unkept := waiting["unkept"]:
         text = ngettext("listing not verified for a year", "listings not verified for a year", unkept)
-        lines.append(Line(text, f"{url}?a_verifier=oui", unkept))
-    return Card(
+        lines.append(CardLine(text, f"{url}?a_verifier=oui", unkept))
+    return StaffCard(
         gettext_lazy("Directory"), url, lines, gettext_lazy("Add a listing"), reverse("staff:listing_new")
     )
 
 
-def waiting_lines() -> list[Line]:
+def waiting_lines() -> list[CardLine]:
     """What has to be decided: four queries."""
     url = reverse("staff:directory_queue")
     lines = []
     proposals, claims, attestations = (rows.count() for rows in to_decide())
     if proposals:
         text = ngettext("proposed change or error", "proposed changes or errors", proposals)
-        lines.append(Line(text, url, proposals))
+        lines.append(CardLine(text, url, proposals))
     if claims:
         text = ngettext("request to keep a listing", "requests to keep a listing", claims)
-        lines.append(Line(text, url, claims))
+        lines.append(CardLine(text, url, claims))
     if attestations:
         text = ngettext("attestation to read", "attestations to read", attestations)
-        lines.append(Line(text, url, attestations))
+        lines.append(CardLine(text, url, attestations))
     if count := Checkup.objects.filter(to_call=True, answer="").count():
-        lines.append(Line(ngettext("listing to telephone", "listings to telephone", count), url, count))
+        lines.append(CardLine(ngettext("listing to telephone", "listings to telephone", count), url, count))
     return lines

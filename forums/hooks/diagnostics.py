@@ -8,7 +8,7 @@ from django.db import connection
 from django.utils import timezone
 
 from forums.models import Round
-from pole.hooks.diagnostics import Remark, Trouble
+from pole.hooks.diagnostics import DiagnosticError, DiagnosticWarning
 
 # The worker closes a round within a minute of its time.
 LATE_AFTER = timedelta(minutes=3)
@@ -34,28 +34,32 @@ def unsealed_rounds() -> list[str]:
 
 
 def votes() -> str:
-    """The line of `manage.py diagnostic`. Raises `Trouble` or `Remark`."""
+    """The line of `manage.py diagnostic`. Raises `DiagnosticError` or `DiagnosticWarning`."""
     now = timezone.now()
     unsealed = list(Round.objects.unsealed().select_related("forum").order_by("pk"))
     names = {round.pk: f"{round.forum.title}, scrutin {round.number}" for round in unsealed}
     if broken := [names[round.pk] for round in unsealed if not hasattr(round, "secret")]:
-        raise Trouble(
+        raise DiagnosticError(
             f"secret absent, après une restauration: {'; '.join(broken)}; lancez « annul_open_rounds »."
         )
     late = [names[r.pk] for r in unsealed if not r.closed_at and now >= r.closes_at + LATE_AFTER]
     if late:
-        raise Trouble(f"l’heure est passée: {'; '.join(late)}; le service « pole-worker » roule-t-il?")
+        raise DiagnosticError(
+            f"l’heure est passée: {'; '.join(late)}; le service « pole-worker » roule-t-il?"
+        )
     if forgotten := [names[r.pk] for r in unsealed if now >= r.closes_at + FORGOTTEN_AFTER]:
-        raise Trouble(f"urne jamais scellée: {'; '.join(forgotten)}; terminez la conciliation.")
+        raise DiagnosticError(f"urne jamais scellée: {'; '.join(forgotten)}; terminez la conciliation.")
     if unsealed:
-        raise Remark(f"en cours: {'; '.join(names.values())}; ne mettez rien à jour avant le sceau.")
+        raise DiagnosticWarning(
+            f"en cours: {'; '.join(names.values())}; ne mettez rien à jour avant le sceau."
+        )
     return "aucun en cours"
 
 
 def logged_values() -> str:
     """The line of `manage.py diagnostic` on PostgreSQL's log, where values of statements are choices of people.
 
-    Raises `Remark`.
+    Raises `DiagnosticWarning`.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT name, setting FROM pg_settings WHERE name LIKE 'log\\_%'")
@@ -66,7 +70,7 @@ def logged_values() -> str:
     if (logs_statements and settings["log_parameter_max_length"] != "0") or settings[
         "log_parameter_max_length_on_error"
     ] != "0":
-        raise Remark(
+        raise DiagnosticWarning(
             "il garde les valeurs des requêtes, donc des bulletins à côté de personnes; réglez"
             " log_parameter_max_length et log_parameter_max_length_on_error à 0."
         )

@@ -6,29 +6,29 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from forums.models import Recommendation
-from pole.hooks.moderation import Queue, Waiting
+from pole.hooks.moderation import ModerationQueue, PendingItem
 from pole.text import plaintext
 
 
-def queue(limit: int) -> Queue:
+def queue(limit: int) -> ModerationQueue:
     """The proposals that await review, for the team's queue. Two queries."""
     rows = Recommendation.objects.waiting()
     shown = rows.for_page().order_by("created_at", "pk")[:limit]
-    return Queue(gettext_lazy("Recommendations"), rows.count(), [_waiting(row) for row in shown])
+    return ModerationQueue(gettext_lazy("Recommendations"), rows.count(), [_waiting(row) for row in shown])
 
 
-def _waiting(row: Recommendation) -> Waiting:
+def _waiting(row: Recommendation) -> PendingItem:
     arguments = [row.forum.slug, row.pk]
-    return Waiting(
+    return PendingItem(
         key=f"recommandation-{row.pk}",
         kind=gettext_lazy("Proposed recommendation"),
         author=row.author.name if row.author else row.shown_author,
-        why=gettext_lazy("The team reads each proposal"),
+        reason=gettext_lazy("The team reads each proposal"),
         since=row.created_at,
         text=plaintext.render_plain(f"{row.title}\n\n{row.description}"),
-        place=row.forum.title,
-        place_url=reverse("staff:recommendation_list", args=[row.forum.slug]),
-        more_url=reverse("staff:recommendation", args=arguments),
+        page_title=row.forum.title,
+        page_url=reverse("staff:recommendation_list", args=[row.forum.slug]),
+        decision_url=reverse("staff:recommendation", args=arguments),
         approve_url=reverse("staff:recommendation_accept", args=arguments),
         approve_label=gettext_lazy("Accept"),
         person_id=row.author_id,

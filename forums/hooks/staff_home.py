@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from forums.models import Answer, Forum, Recommendation, Round
 from forums.vote import rate_limits
-from pole.hooks.staff_home import Card, Line
+from pole.hooks.staff_home import CardLine, StaffCard
 
 
-def recommendations_card() -> Card:
+def recommendations_card() -> StaffCard:
     """Proposals to read, forum by forum. One query."""
     waiting = (
         Recommendation.objects.waiting()
@@ -23,7 +23,7 @@ def recommendations_card() -> Card:
         .order_by("forum__starts_at")[:5]
     )
     lines = [
-        Line(
+        CardLine(
             _("%(what)s – %(forum)s")
             % {
                 "what": ngettext("proposal to read", "proposals to read", row["total"]),
@@ -34,10 +34,10 @@ def recommendations_card() -> Card:
         )
         for row in waiting
     ]
-    return Card(gettext_lazy("Recommendations"), reverse("staff:forum_list"), lines)
+    return StaffCard(gettext_lazy("Recommendations"), reverse("staff:forum_list"), lines)
 
 
-def forums_card() -> Card:
+def forums_card() -> StaffCard:
     """What waits: forums not announced, past ones without results, codes tried by the hundred, votes, and answers.
 
     Five queries.
@@ -48,10 +48,10 @@ def forums_card() -> Card:
     unfinished = Forum.objects.past(now).awaiting_results().count()
     lines = [*_round_lines(), *_answer_lines()]
     if drafts:
-        lines.append(Line(ngettext("forum to announce", "forums to announce", drafts), url, drafts))
+        lines.append(CardLine(ngettext("forum to announce", "forums to announce", drafts), url, drafts))
     if unfinished:
         lines.append(
-            Line(
+            CardLine(
                 ngettext("past forum without results", "past forums without results", unfinished),
                 url,
                 unfinished,
@@ -63,13 +63,13 @@ def forums_card() -> Card:
             "bursts of unknown voting codes since yesterday",
             alarms,
         )
-        lines.append(Line(words, url, alarms))
-    return Card(
+        lines.append(CardLine(words, url, alarms))
+    return StaffCard(
         gettext_lazy("Forums"), url, lines, gettext_lazy("Prepare a forum"), reverse("staff:forum_new")
     )
 
 
-def _round_lines() -> list[Line]:
+def _round_lines() -> list[CardLine]:
     """For the staff home: votes open, to close, to reconcile or seal. One query, one line a round."""
     now = timezone.now()
     said = {
@@ -79,7 +79,7 @@ def _round_lines() -> list[Line]:
     overdue = _("Vote to close: %(forum)s")
     rounds = Round.objects.unsealed().select_related("forum").order_by("closes_at")[:10]
     return [
-        Line(
+        CardLine(
             (overdue if not round.closed_at and now >= round.closes_at else said[round.state_at(now)])
             % {"forum": round.forum.title},
             reverse("staff:round", args=[round.forum.slug, round.number]),
@@ -88,7 +88,7 @@ def _round_lines() -> list[Line]:
     ]
 
 
-def _answer_lines() -> list[Line]:
+def _answer_lines() -> list[CardLine]:
     """Answers that wait for the team, a line for each forum that has some: one query."""
     waiting = (
         Answer.objects.to_confirm()
@@ -97,7 +97,7 @@ def _answer_lines() -> list[Line]:
         .order_by("priority__results__forum__slug")
     )
     return [
-        Line(
+        CardLine(
             ngettext("answer to confirm", "answers to confirm", row["count"]),
             reverse("staff:followup", args=[row["priority__results__forum__slug"]]),
             row["count"],

@@ -65,7 +65,7 @@ def read_public_state(now: datetime) -> PublicState:
     cached = _cached_state
     if cached and cached.versions == versions and (not cached.next_change_at or now < cached.next_change_at):
         return cached
-    changes = [import_string(path)(now) for path in settings.NEXT_INSTANTS]
+    changes = [import_string(path)(now) for path in settings.NEXT_SCHEDULED_CHANGES]
     _cached_state = PublicState(versions, min((moment for moment in changes if moment), default=None))
     return _cached_state
 

@@ -1,11 +1,11 @@
-"""What a check of `manage.py diagnostic` raises: each room may offer its own (`settings.DIAGNOSTICS`)."""
+"""What a check of `manage.py diagnostic` raises: each package may offer its own (`settings.DIAGNOSTICS`)."""
 
 from __future__ import annotations
 
 
-class Trouble(Exception):
-    """Something to mend; the message, in French, says what to do."""
+class DiagnosticError(Exception):
+    """Something to fix; the message, in French, says how."""
 
 
-class Remark(Exception):
-    """Something to know, or that a demonstration may lack and a real installation should not."""
+class DiagnosticWarning(Exception):
+    """Worth knowing, and no failure: a demonstration may lack it, or it will pass."""

@@ -1,7 +1,7 @@
-"""What each room offers to the moderation queue, and what the queue asks of a room.
+"""What each package offers to the moderation queue, and how the queue sends a decision back.
 
-`settings.MODERATION` lists callables `(limit) -> Queue`. Each room keeps its own addresses for the
-decisions; they are POSTs that the queue sends with `next`, the way back, and for hiding with `reason`.
+`settings.MODERATION_QUEUES` lists callables `(limit) -> ModerationQueue`. Each package has its own views for
+decisions: the queue POSTs to them with `next`, the address to return to, and with `reason` to hide something.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from django.utils.safestring import SafeString
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    """Something that waits for the team's decision."""
+class PendingItem:
+    """Something that waits for a decision of the team."""
 
     # Unique in the whole queue, fit for an `id`: "commentaire-12".
     key: str
@@ -25,15 +25,15 @@ class Waiting:
     # Who wrote or sent it.
     author: str
     # Why it waits: "First comment of this account", "Flagged: …".
-    why: str | Promise
+    reason: str | Promise
     since: datetime
-    # Its words, made safe.
+    # Its text, as safe HTML.
     text: SafeString
-    # The page that it belongs to, and its title.
-    place: str = ""
-    place_url: str = ""
-    # Where its room decides, when two buttons are not enough.
-    more_url: str = ""
+    # The page that it belongs to.
+    page_title: str = ""
+    page_url: str = ""
+    # The page where it is decided, when two buttons are not enough.
+    decision_url: str = ""
     approve_url: str = ""
     approve_label: str | Promise = ""
     hide_url: str = ""
@@ -42,9 +42,9 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Queue:
-    """A room's part: how many wait in all, and the first of them, oldest first."""
+class ModerationQueue:
+    """One package's pending items: how many in all, and the first of them, oldest first."""
 
     label: str | Promise
     total: int
-    items: Sequence[Waiting] = ()
+    items: Sequence[PendingItem] = ()

@@ -1,4 +1,4 @@
-"""What each room offers to /sitemap.xml."""
+"""What each package offers to /sitemap.xml."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A public page: its French path, when it last changed, and its (language, path) alternates."""
+class SitemapEntry:
+    """A public page: its French path, when it last changed, and its (language tag, path) alternates."""
 
     path: str
     changed_at: datetime | None = None
     alternates: tuple[tuple[str, str], ...] = ()
 
 
-def in_both_languages(path: str, changed_at: datetime | None = None) -> Entry:
+def bilingual_entry(path: str, changed_at: datetime | None = None) -> SitemapEntry:
     """A page that exists at `path` in French and under /en in English."""
-    return Entry(path, changed_at, (("fr-CA", path), ("en-CA", f"/en{path}")))
+    return SitemapEntry(path, changed_at, (("fr-CA", path), ("en-CA", f"/en{path}")))

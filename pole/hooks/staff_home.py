@@ -1,4 +1,4 @@
-"""What each room offers to the staff home."""
+"""What each package offers to the staff home."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from django.utils.functional import Promise
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """Something that waits, or is planned: a text and where one click leads."""
+class CardLine:
+    """A linked line of a card: something that waits for the team, perhaps many times."""
 
     text: str
     url: str
@@ -18,19 +18,19 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
-    """A room's card: its page, the button to begin something new, and what waits there."""
+class StaffCard:
+    """A package's card: its page, the button to create something, and what waits there."""
 
     title: str | Promise
     url: str
-    lines: list[Line] = field(default_factory=list)
+    lines: list[CardLine] = field(default_factory=list)
     new_label: str | Promise = ""
     new_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """Something that happened, or will by itself: when, in words, and where one click leads."""
+class TimelineEvent:
+    """Something that happened, or is scheduled: when, what, and the page about it."""
 
     at: datetime
     text: str

@@ -49,14 +49,14 @@ def write() -> tuple[Path, Path]:
     partial = {path: path.with_name(f"{path.name}.partial") for path in (media, manifest, dump)}
     try:
         with _snapshot() as (snapshot, tables):
-            left_out = [f"--exclude-table-data={table}" for table in settings.BACKUP_LEAVES_OUT]
+            left_out = [f"--exclude-table-data={table}" for table in settings.BACKUP_EXCLUDED_TABLES]
             _run(
                 "pg_dump", "--format=custom", snapshot, *left_out, f"--file={partial[dump]}", _database_name()
             )
-        tables |= dict.fromkeys(tables.keys() & set(settings.BACKUP_LEAVES_OUT), 0)
+        tables |= dict.fromkeys(tables.keys() & set(settings.BACKUP_EXCLUDED_TABLES), 0)
         said = {
             "tables": tables,
-            "left_out": sorted(settings.BACKUP_LEAVES_OUT),
+            "left_out": sorted(settings.BACKUP_EXCLUDED_TABLES),
             "media": _archive(partial[media]),
         }
         partial[manifest].write_text(json.dumps(said, indent=1, sort_keys=True) + "\n", encoding="utf-8")

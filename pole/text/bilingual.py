@@ -44,7 +44,7 @@ class LocalizedHtml(LocalizedText):
 
 
 class LocalizedField:
-    """Descriptor: `shown_title = InLanguage("title")` reads `title` or `title_en`."""
+    """Descriptor: `shown_title = LocalizedField("title")` reads `title` or `title_en`."""
 
     def __init__(self, field: str, *, html: bool = False) -> None:
         self.field = field

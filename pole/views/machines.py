@@ -19,7 +19,7 @@ from django.views.i18n import JavaScriptCatalog
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from pole.caching.public_pages import get_public_state, public_page
-from pole.hooks.sitemap import Entry
+from pole.hooks.sitemap import SitemapEntry
 from pole.hub import colours
 from pole.hub.identity import get_identity
 from pole.server.database import repeatable_sql
@@ -93,7 +93,7 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     return render(request, "pole/sitemap_index.xml", context, content_type="application/xml")
 
 
-def _sitemap_part(request: HttpRequest, entries: list[Entry]) -> HttpResponse:
+def _sitemap_part(request: HttpRequest, entries: list[SitemapEntry]) -> HttpResponse:
     context = {"entries": entries, "base_url": settings.BASE_URL}
     return render(request, "pole/sitemap.xml", context, content_type="application/xml")
 

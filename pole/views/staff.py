@@ -24,10 +24,10 @@ MOMENTS = 12
 def home(request: HttpRequest) -> HttpResponse:
     """What waits, what will happen by itself, what has just happened."""
     now = timezone.now()
-    planned = [moment for path in settings.STAFF_PLANNED for moment in import_string(path)(now)]
-    happened = [moment for path in settings.STAFF_HAPPENED for moment in import_string(path)(now)]
+    planned = [moment for path in settings.STAFF_PLANNED_EVENTS for moment in import_string(path)(now)]
+    happened = [moment for path in settings.STAFF_RECENT_EVENTS for moment in import_string(path)(now)]
     context = {
-        "cards": [import_string(path)() for path in settings.STAFF_HOME],
+        "cards": [import_string(path)() for path in settings.STAFF_HOME_CARDS],
         "planned": sorted(planned, key=lambda moment: moment.at)[:MOMENTS],
         "happened": sorted(happened, key=lambda moment: moment.at, reverse=True)[:MOMENTS],
     }

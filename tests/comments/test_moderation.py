@@ -93,7 +93,7 @@ def test_what_the_team_kept_may_be_flagged_again_by_the_same_person(citizen, sta
     assert waiting_for_team(50).total == 0
     following.flag(comment=comment, by=citizen, reason="Encore", now=now)
     assert [flag.reason for flag in Flag.objects.open()] == ["Encore"]
-    assert [item.why for item in waiting_for_team(50).items] == ["Signalé\u00a0: Encore"]
+    assert [item.reason for item in waiting_for_team(50).items] == ["Signalé\u00a0: Encore"]
 
 
 @pytest.mark.parametrize("state", ["pending", "hidden", "deleted"])

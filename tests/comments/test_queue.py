@@ -105,8 +105,8 @@ def test_queue_tells_all_that_a_decision_needs(post, staff):
         (second, comment, "Signalé : Propos blessants", "Garder"),
     ):
         assert (item.author, item.person_id, item.approve_label) == (row.author.name, row.author_id, label)
-        assert item.why.replace("\u00a0", " ") == why
-        assert (item.place, item.place_url) == (
+        assert item.reason.replace("\u00a0", " ") == why
+        assert (item.page_title, item.page_url) == (
             "Un billet discuté",
             f"{post.get_absolute_url()}#{row.anchor}",
         )
@@ -119,7 +119,7 @@ def test_queue_names_whoever_has_no_account_and_threads_of_nothing(db):
     for fields in ({"signature": "Une ancienne"}, {}):
         CommentFactory(thread=ThreadFactory(), author=None, state="pending", shown_at=None, **fields)
     items = waiting_for_team(50).items
-    assert [(item.author, item.place, item.place_url) for item in items] == [
+    assert [(item.author, item.page_title, item.page_url) for item in items] == [
         ("Une ancienne", "", ""),
         ("compte supprimé", "", ""),
     ]

@@ -413,5 +413,5 @@ def test_proposals_are_in_the_teams_own_queue_too(listing, staff_client):
 
     listing.proposals.create(kind="report", message="Le numéro a changé <b>")
     found = moderation_queue(5)
-    assert (found.total, found.items[0].place) == (1, "Le Rayon libre")
+    assert (found.total, found.items[0].page_title) == (1, "Le Rayon libre")
     assert "Le numéro a changé &lt;b&gt;" in staff_client.get("/gestion/moderation/").content.decode()

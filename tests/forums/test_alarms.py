@@ -15,7 +15,7 @@ from forums.hooks import diagnostics
 from forums.models import Ballot, Round, RoundSecret
 from forums.vote.casting import VoteNotOpen, cast_ballot
 from forums.vote.rounds import close_round, open_round
-from pole.hooks.diagnostics import Remark, Trouble
+from pole.hooks.diagnostics import DiagnosticError, DiagnosticWarning
 from pole.server import backups
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory
 
@@ -42,7 +42,7 @@ def test_nothing_under_way_is_said():
 
 
 def test_open_vote_is_a_remark_and_stops_an_upgrade(open_round_here):
-    with pytest.raises(Remark, match="ne mettez rien à jour"):
+    with pytest.raises(DiagnosticWarning, match="ne mettez rien à jour"):
         diagnostics.votes()
     with pytest.raises(CommandError, match="scrutin 1"):
         call_command("votes_allow_upgrade", stdout=io.StringIO())
@@ -61,9 +61,9 @@ def test_closed_vote_stops_an_upgrade_until_it_is_sealed(open_round_here):
 @pytest.mark.parametrize(
     ("after", "kind", "said"),
     [
-        (timedelta(seconds=-1), Remark, "en cours"),
-        (timedelta(minutes=2, seconds=59), Remark, "en cours"),
-        (timedelta(minutes=3), Trouble, "l’heure est passée"),
+        (timedelta(seconds=-1), DiagnosticWarning, "en cours"),
+        (timedelta(minutes=2, seconds=59), DiagnosticWarning, "en cours"),
+        (timedelta(minutes=3), DiagnosticError, "l’heure est passée"),
     ],
 )
 def test_vote_that_the_worker_forgot_is_said(open_round_here, monkeypatch, after, kind, said):
@@ -73,7 +73,8 @@ def test_vote_that_the_worker_forgot_is_said(open_round_here, monkeypatch, after
 
 
 @pytest.mark.parametrize(
-    ("days", "kind", "said"), [(1, Remark, "en cours"), (2, Trouble, "urne jamais scellée")]
+    ("days", "kind", "said"),
+    [(1, DiagnosticWarning, "en cours"), (2, DiagnosticError, "urne jamais scellée")],
 )
 def test_box_never_sealed_is_said(open_round_here, monkeypatch, days, kind, said):
     closed = close_round(round_id=open_round_here.pk, by=None)
@@ -102,7 +103,7 @@ def test_backup_holds_no_secret_and_its_restore_annuls(settings, monkeypatch, tm
     RoundSecret.objects.all().delete()
     with pytest.raises(VoteNotOpen):
         cast(open_round_here)
-    with pytest.raises(Trouble, match="annul_open_rounds"):
+    with pytest.raises(DiagnosticError, match="annul_open_rounds"):
         diagnostics.votes()
     out = io.StringIO()
     call_command("annul_open_rounds", "--reason", "Serveur restauré.", stdout=out)
@@ -140,7 +141,7 @@ def test_diagnostic_says_when_postgresql_logs_what_people_chose(db, setting, val
     assert diagnostics.logged_values() == "aucune valeur n’y est inscrite"
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config(%s, %s, true)", [setting, value])
-        with pytest.raises(Remark, match="log_parameter_max_length"):
+        with pytest.raises(DiagnosticWarning, match="log_parameter_max_length"):
             diagnostics.logged_values()
         cursor.execute(
             "SELECT set_config('log_parameter_max_length', '0', true),"

@@ -19,7 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.utils.module_loading import import_string
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from pole.hooks.diagnostics import Remark, Trouble
+from pole.hooks.diagnostics import DiagnosticError, DiagnosticWarning
 from pole.mail import ReadableConsoleBackend
 from pole.models import Hub, OutgoingMail
 from pole.server.database import repeatable_sql
@@ -47,21 +47,21 @@ class Command(BaseCommand):
             ("Pôle", hub),
             *((name, import_string(path)) for name, path in settings.DIAGNOSTICS),
         ]
-        troubles = 0
+        problems = 0
         for name, check in checks:
             try:
-                mark, text = "bien", check()
-            except Remark as remark:
-                mark, text = "note", str(remark)
-            except Trouble as trouble:
-                mark, text = "À VOIR", str(trouble)
-                troubles += 1
+                status, text = "bien", check()
+            except DiagnosticWarning as warning:
+                status, text = "note", str(warning)
+            except DiagnosticError as problem:
+                status, text = "À VOIR", str(problem)
+                problems += 1
             except Exception as error:  # noqa: BLE001 - each check must have its line
-                mark, text = "À VOIR", f"{type(error).__name__}: {error}".splitlines()[0]
-                troubles += 1
-            self.stdout.write(f"{mark:<7} {name:<16} {text}")
-        if troubles:
-            raise CommandError(f"{troubles} point(s) à voir.")
+                status, text = "À VOIR", f"{type(error).__name__}: {error}".splitlines()[0]
+                problems += 1
+            self.stdout.write(f"{status:<7} {name:<16} {text}")
+        if problems:
+            raise CommandError(f"{problems} point(s) à voir.")
 
 
 def database() -> str:
@@ -73,9 +73,11 @@ def database() -> str:
         cursor.execute("SELECT extname FROM pg_extension")
         extensions = {row[0] for row in cursor.fetchall()}
     if int(number) < OLDEST_POSTGRES:
-        raise Trouble(f"PostgreSQL {version}: il faut la version 15 ou une plus récente.")
+        raise DiagnosticError(f"PostgreSQL {version}: il faut la version 15 ou une plus récente.")
     if missing := {"unaccent", "pg_trgm", "btree_gist"} - extensions:
-        raise Trouble(f"extensions absentes: {', '.join(sorted(missing))}; lancez « manage.py migrate ».")
+        raise DiagnosticError(
+            f"extensions absentes: {', '.join(sorted(missing))}; lancez « manage.py migrate »."
+        )
     return f"PostgreSQL {version}"
 
 
@@ -83,15 +85,15 @@ def migrations() -> str:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if plan:
-        raise Trouble(
+        raise DiagnosticError(
             f"{len(plan)} migration(s) à appliquer: lancez « make upgrade » ou « manage.py migrate »."
         )
     sql = repeatable_sql.difference(repeatable_sql.read_files())
     if sql.left_over:
-        raise Trouble(f"fonctions ou déclencheurs que rien ne crée: {', '.join(sql.left_over)}.")
+        raise DiagnosticError(f"fonctions ou déclencheurs que rien ne crée: {', '.join(sql.left_over)}.")
     if sql:
         paths = ", ".join([*(file.path for file in sql.behind), *sql.forgotten])
-        raise Trouble(f"SQL à appliquer ({paths}): lancez « manage.py migrate ».")
+        raise DiagnosticError(f"SQL à appliquer ({paths}): lancez « manage.py migrate ».")
     return "toutes appliquées"
 
 
@@ -99,7 +101,7 @@ def queue() -> str:
     waiting = ProcrastinateJob.objects.filter(status="todo").count()
     failed = ProcrastinateJob.objects.filter(status="failed").count()
     if failed:
-        raise Trouble(f"{failed} tâche(s) en échec; voyez le journal du service « pole-worker ».")
+        raise DiagnosticError(f"{failed} tâche(s) en échec; voyez le journal du service « pole-worker ».")
     return f"{waiting} tâche(s) en attente"
 
 
@@ -107,11 +109,13 @@ def mail() -> str:
     waiting = OutgoingMail.objects.count()
     backend = mailers["delivery"]
     if isinstance(backend, ReadableConsoleBackend):
-        raise Remark("les courriels s’affichent dans la console: donnez EMAIL_URL pour les envoyer.")
+        raise DiagnosticWarning(
+            "les courriels s’affichent dans la console: donnez EMAIL_URL pour les envoyer."
+        )
     try:
         opened = backend.open()
     except OSError as error:
-        raise Trouble(f"le relais ne répond pas ({error}); vérifiez EMAIL_URL.") from error
+        raise DiagnosticError(f"le relais ne répond pas ({error}); vérifiez EMAIL_URL.") from error
     if opened:
         backend.close()
     return f"le relais répond; {waiting} courriel(s) en attente"
@@ -122,7 +126,7 @@ def clock() -> str:
         cursor.execute("SELECT clock_timestamp()")
         gap = abs((cursor.fetchone()[0] - datetime.now(UTC)).total_seconds())
     if gap > CLOCK_LIMIT_SECONDS:
-        raise Trouble(f"{gap:.0f} s d’écart avec la base de données: réglez NTP (systemd-timesyncd).")
+        raise DiagnosticError(f"{gap:.0f} s d’écart avec la base de données: réglez NTP (systemd-timesyncd).")
     return f"à {gap:.1f} s de la base de données, fuseau {settings.TIME_ZONE}"
 
 
@@ -130,19 +134,21 @@ def disk() -> str:
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(settings.VAR_DIR).free
     if free < LEAST_FREE_BYTES:
-        raise Trouble(f"il reste {free / 1024**3:.1f} Go: libérez de la place.")
+        raise DiagnosticError(f"il reste {free / 1024**3:.1f} Go: libérez de la place.")
     if not os.access(settings.VAR_DIR, os.W_OK):
-        raise Trouble(f"{settings.VAR_DIR} n’est pas accessible en écriture.")
+        raise DiagnosticError(f"{settings.VAR_DIR} n’est pas accessible en écriture.")
     return f"{free / 1024**3:.0f} Go libres"
 
 
 def backup() -> str:
     newest = max((path.stat().st_mtime for path in _backups().glob("*.dump")), default=None)
     if newest is None:
-        raise (Trouble if settings.PRODUCTION else Remark)("aucune sauvegarde: voyez docs/operating.md.")
+        raise (DiagnosticError if settings.PRODUCTION else DiagnosticWarning)(
+            "aucune sauvegarde: voyez docs/operating.md."
+        )
     age = timedelta(seconds=time.time() - newest)
     if age > BACKUP_LIMIT:
-        raise Trouble(f"la dernière date de {age.days} jour(s) et {age.seconds // 3600} h.")
+        raise DiagnosticError(f"la dernière date de {age.days} jour(s) et {age.seconds // 3600} h.")
     return f"la dernière date de {age.seconds // 3600} h {age.seconds % 3600 // 60:02d} min"
 
 
@@ -152,7 +158,7 @@ def _backups() -> Path:
 
 def production_settings() -> str:
     if not settings.PRODUCTION:
-        raise Remark("mode démonstration: POLE_PRODUCTION=1 sur un vrai serveur.")
+        raise DiagnosticWarning("mode démonstration: POLE_PRODUCTION=1 sur un vrai serveur.")
     call_command("check", deploy=True, fail_level="WARNING", databases=[DEFAULT_DB_ALIAS], verbosity=0)
     return f"production, {settings.BASE_URL}"
 
@@ -160,7 +166,9 @@ def production_settings() -> str:
 def hub() -> str:
     found = Hub.objects.first()
     if found is None:
-        raise Trouble("le pôle n’est pas encore décrit: Gestion › Pôle.")
+        raise DiagnosticError("le pôle n’est pas encore décrit: Gestion › Pôle.")
     if not found.privacy_email:
-        raise Trouble("il manque l’adresse de la personne responsable de la protection des renseignements.")
+        raise DiagnosticError(
+            "il manque l’adresse de la personne responsable de la protection des renseignements."
+        )
     return found.name

@@ -31,6 +31,6 @@ class Command(BaseCommand):
             with transaction.atomic():
                 for path in settings.DEMONSTRATIONS:
                     import_string(path)(scale=options["scale"], rng=rng)
-            for path in settings.DEMONSTRATIONS_OF_MANY:
+            for path in settings.LARGE_DEMONSTRATIONS:
                 import_string(path)(scale=options["scale"], rng=rng)
         self.stdout.write("La démonstration est en place.")
