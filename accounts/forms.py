@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from pole.forms import LineField
+from pole.forms import SingleLineField
 from pole.text.bilingual import current_language
 
 
@@ -24,7 +24,7 @@ class SignupExtraForm(forms.Form):
 
     field_order = ["email", "name", "language", "password1", "is_14", "name_is_public"]
 
-    name = LineField(
+    name = SingleLineField(
         label=_("Name shown with your comments"),
         help_text=_("Your name, as others will read it."),
         max_length=80,
@@ -49,7 +49,7 @@ class SignupExtraForm(forms.Form):
 
 
 class ProfileForm(forms.ModelForm[User]):
-    name = LineField(
+    name = SingleLineField(
         label=_("Name shown with your comments"),
         help_text=_("Your name, as others will read it."),
         max_length=80,
@@ -68,5 +68,5 @@ class PeopleSearch(forms.Form):
 
     ROLES: ClassVar = [("", _("Everyone")), ("equipe", _("The hub’s team")), ("public", _("Other accounts"))]
 
-    q = LineField(label=_("Name or e-mail address"), required=False, max_length=120)
+    q = SingleLineField(label=_("Name or e-mail address"), required=False, max_length=120)
     role = forms.ChoiceField(label=_("Role in the portal"), required=False, choices=ROLES)

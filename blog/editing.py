@@ -15,7 +15,7 @@ from blog.models import OldAddress, Page, Post, Tag
 from comments.models import Thread
 from desk import publishing
 from desk.pictures import store_document, store_picture
-from pole.text.slugs import free_slug
+from pole.text.slugs import unused_slug
 
 # What a page or a post says of itself, beside its working copy: addresses and settings hold at once.
 POST_FIELDS = ("language", "translation_of", "slug")
@@ -159,7 +159,7 @@ def autosave(
 def _begin(owner: Post | Page, content: dict[str, Any], by: User, writing_key: str) -> Post | Page:
     row = type(owner)()
     row.draft = publishing.start_draft(content=content, by=by, writing_key=writing_key, is_autosave=True)
-    row.slug = free_slug(
+    row.slug = unused_slug(
         content["title"], type(owner)._default_manager.all(), fallback="texte", max_length=50
     )
     if isinstance(row, Post) and isinstance(owner, Post):
@@ -185,7 +185,7 @@ def _tags_named(names: list[str]) -> list[Tag]:
     for name in names:
         tag = Tag.objects.filter(name__iexact=name).first()
         if tag is None:
-            slug = free_slug(name, Tag.objects.all(), fallback="etiquette", max_length=50)
+            slug = unused_slug(name, Tag.objects.all(), fallback="etiquette", max_length=50)
             tag = Tag.objects.create(name=name, slug=slug)
         tags.append(tag)
     return tags

@@ -13,17 +13,17 @@ from blog.models import Author, Page, Post
 from desk.forms import PdfUploadField, PictureUploadField, RichTextField
 from desk.models import Document, Picture
 from desk.pictures import check_described
-from pole.forms import MomentField
+from pole.forms import LocalDateTimeField
 from pole.text import plaintext, typography
 from pole.text.bilingual import ENGLISH, FRENCH
-from pole.text.slugs import free_slug
+from pole.text.slugs import unused_slug
 
 
 class WorkingCopyForm(forms.ModelForm):  # type: ignore[type-arg]  # of any prose
     """A form whose `WORKING_FIELDS` go to the draft, and whose other fields describe the row itself."""
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    publish_at = MomentField(
+    publish_at = LocalDateTimeField(
         label=_("Date of publication"),
         required=False,
         help_text=_("To come: the text appears by itself at that moment. Empty: as soon as you publish."),
@@ -71,7 +71,7 @@ class WorkingCopyForm(forms.ModelForm):  # type: ignore[type-arg]  # of any pros
         others = type(self.instance)._default_manager.exclude(pk=self.instance.pk)
         title = plaintext.clean_line(self.data.get("title", ""))
         most = type(self.instance)._meta.get_field("slug").max_length - 10
-        return typed or free_slug(title, others, fallback="texte", max_length=most)
+        return typed or unused_slug(title, others, fallback="texte", max_length=most)
 
 
 class PostForm(WorkingCopyForm):

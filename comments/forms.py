@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from comments.rules import MAX_LENGTH
-from pole.forms import replaced
+from pole.forms import with_changed_value
 from pole.text import plaintext, typography
 
 MINIMUM_SECONDS = 2
@@ -53,7 +53,7 @@ class CommentForm(forms.Form):
         try:
             number, shown_at = signing.loads(cleaned.get("shown", ""), salt="comment", max_age=86400)
         except signing.BadSignature as error:
-            self.data = replaced(self.data, "shown", new_token())
+            self.data = with_changed_value(self.data, "shown", new_token())
             raise ValidationError(_("This form has expired. Send your comment again.")) from error
         if cleaned.get("subject") or time.time() - shown_at < MINIMUM_SECONDS:
             raise ValidationError(_("That was very fast. Wait a moment, then send your comment again."))

@@ -1,4 +1,4 @@
-"""The ground floor: it imports no app of the portal."""
+"""What every app of the portal uses: it imports none of them."""
 
 from django.forms import BaseFormSet, BaseInlineFormSet, BaseModelFormSet, ModelForm
 

@@ -24,31 +24,31 @@ KEYWORDS = (
 )  # fmt: skip
 
 
-def path_of(root: Path, language: str) -> Path:
+def catalogue_path(root: Path, language: str) -> Path:
     return root / "locale" / language / "LC_MESSAGES" / "django.po"
 
 
-def key_of(message: Message) -> tuple[str, str]:
-    """What gettext finds a message by: its singular, and its context."""
+def message_key(message: Message) -> tuple[str, str]:
+    """The key of a message for gettext: its singular, and its context."""
     return str(message.id[0] if isinstance(message.id, tuple) else message.id), message.context or ""
 
 
 def messages_of(catalogue: Catalog) -> Iterator[Message]:
-    """All of them but the header."""
+    """Every message but the header."""
     return (message for message in catalogue if message.id)
 
 
-def is_whole(message: Message) -> bool:
+def is_complete(message: Message) -> bool:
     strings = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
     return all(strings) and not message.fuzzy
 
 
-def read(path: Path) -> Catalog:
+def read_catalogue(path: Path) -> Catalog:
     with path.open("rb") as file:
         return read_po(file)
 
 
-def extract(root: Path) -> Catalog:
+def extract_messages(root: Path) -> Catalog:
     """Every message of the code, each with its files: by GNU gettext, after Django's own template preparation."""
     names: list[str] = []
     with TemporaryDirectory() as temporary:
@@ -75,15 +75,15 @@ def extract(root: Path) -> Catalog:
     return read_po(BytesIO(output))
 
 
-def updated(path: Path, used: Catalog, language: str) -> str:
-    """The text of a catalogue with what the code uses now: translations stay, and English starts as the message."""
-    old = {key_of(message): message for message in messages_of(read(path))}
+def updated_text(path: Path, used: Catalog, language: str) -> str:
+    """The file's new text, for the messages `used`: translations stay; a new message is its own English."""
+    old = {message_key(message): message for message in messages_of(read_catalogue(path))}
     new = Catalog(locale=language)
     # By message, not by file: a module that moves changes its own `#:` lines.
-    for message in sorted(messages_of(used), key=key_of):
-        kept = old.get(key_of(message))
+    for message in sorted(messages_of(used), key=message_key):
+        previous = old.get(message_key(message))
         is_plural = isinstance(message.id, tuple)
-        string = kept.string if kept and isinstance(kept.id, tuple) == is_plural else None
+        string = previous.string if previous and isinstance(previous.id, tuple) == is_plural else None
         if string is None:
             string = message.id if language == "en" else ("", "") if is_plural else ""
         new.add(
@@ -92,9 +92,9 @@ def updated(path: Path, used: Catalog, language: str) -> str:
             context=message.context,
             locations=sorted({(file, 0) for file, _line in message.locations}),
             # What xgettext says of the message; "fuzzy" is of a translation, and stays for the check to refuse.
-            flags=(message.flags - {"fuzzy"}) | ({"fuzzy"} if kept and kept.fuzzy else set()),
+            flags=(message.flags - {"fuzzy"}) | ({"fuzzy"} if previous and previous.fuzzy else set()),
             auto_comments=message.auto_comments,
-            user_comments=kept.user_comments if kept else (),
+            user_comments=previous.user_comments if previous else (),
         )
     body = BytesIO()
     write_po(body, new, width=0, omit_header=True, include_lineno=False)

@@ -1,4 +1,4 @@
-"""Addresses of machines, of which only a keyed hash is ever kept."""
+"""IP addresses, of which only a keyed hash is ever stored."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import ipaddress
 from django.utils.crypto import salted_hmac
 
 
-def hashed_address(address: str, *, salt: str) -> str:
-    """HMAC in hexadecimal. Whoever has one address of IPv6 has all those of its network: they are one."""
+def hash_ip_address(address: str, *, salt: str) -> str:
+    """HMAC-SHA-256, in hexadecimal, of an IPv4 address, or of an IPv6 /64 network: a client has all of it."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

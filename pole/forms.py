@@ -1,4 +1,4 @@
-"""How every form of the portal is drawn, and the form that two people may save at once."""
+"""The renderer and fields of the portal's forms, and a model form with optimistic concurrency."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pole.text import plaintext
 
-# Outside these years a moment is a slip of the finger, and may not even have a UTC equivalent.
+# A year outside these is a typing error, and may not even have a UTC equivalent.
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 
@@ -24,25 +24,25 @@ class PortalFormRenderer(TemplatesSetting):
     field_template_name = "components/field.html"
 
 
-def replaced(data: Mapping[str, Any], name: str, value: str) -> QueryDict:
-    """What was typed, with one value changed: for a form to be shown again."""
+def with_changed_value(data: Mapping[str, Any], name: str, value: str) -> QueryDict:
+    """A copy of posted data with one value changed: for a form to be shown again."""
     changed = cast("QueryDict", data).copy()
     changed[name] = value
     return changed
 
 
-class LineField(forms.CharField):
-    """One line of text, rid of invisible characters."""
+class SingleLineField(forms.CharField):
+    """One line of text, without invisible characters."""
 
     def to_python(self, value: Any) -> str:
         return plaintext.clean_line(super().to_python(value) or "")
 
 
-class MomentField(forms.DateTimeField):
+class LocalDateTimeField(forms.DateTimeField):
     """A date and an hour, typed in the local time of the hub.
 
-    The hour that comes twice in November is the first of both, since what was stored within it must be saved
-    again with its page; the one that March lacks is refused.
+    An hour that comes twice, in November, means the first one: a form that shows such a time must be able to save it
+    again. An hour that March lacks is refused.
     """
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
@@ -53,7 +53,7 @@ class MomentField(forms.DateTimeField):
         except ValidationError as error:
             if error.code != "ambiguous_timezone":
                 raise
-            moment = _first_of_both(cast("dict[str, Any]", error.params)["datetime"])
+            moment = _first_ambiguous_time(cast("dict[str, Any]", error.params)["datetime"])
         if moment and not FIRST_YEAR <= moment.year <= LAST_YEAR:
             raise ValidationError(
                 _("Give a year between %(first)d and %(last)d."),
@@ -63,8 +63,8 @@ class MomentField(forms.DateTimeField):
         return moment
 
 
-def _first_of_both(typed: datetime) -> datetime:
-    """In UTC: in Python, a local time that comes twice equals no moment of another zone."""
+def _first_ambiguous_time(typed: datetime) -> datetime:
+    """In UTC: Python never finds an ambiguous local time equal to a time of another zone. Raises for a missing hour."""
     moment = timezone.make_aware(typed.replace(fold=0)).astimezone(UTC)
     if timezone.localtime(moment).replace(tzinfo=None) != typed:
         raise ValidationError(
@@ -74,7 +74,7 @@ def _first_of_both(typed: datetime) -> datetime:
 
 
 class VersionedModelForm(forms.ModelForm):  # type: ignore[type-arg]  # of any model with a version
-    """A form on a row with a `version`: whoever saved in between is not overwritten in silence.
+    """Optimistic concurrency: refuses to save over a `version` of the row that the person has not seen.
 
     Call `is_valid` and `save` in one transaction, with the row locked (`select_for_update`).
     """
@@ -93,7 +93,7 @@ class VersionedModelForm(forms.ModelForm):  # type: ignore[type-arg]  # of any m
         if self.instance.pk and seen is not None and seen != self.stored_version:
             self.is_conflict = True
             # What was typed stays in the form; saving once more, knowingly, replaces the other text.
-            self.data = replaced(self.data, self.add_prefix("version"), str(self.stored_version))
+            self.data = with_changed_value(self.data, self.add_prefix("version"), str(self.stored_version))
             self.add_error(
                 None,
                 _(

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 
-def _typed(raw: str) -> str:
-    """`raw` without invisible characters, full-width digits and letters made ordinary."""
+def _clean_input(raw: str) -> str:
+    """`raw` without invisible characters; full-width digits and letters become ordinary ones (NFKC)."""
     return clean_line(unicodedata.normalize("NFKC", raw))
 
 
@@ -79,7 +79,7 @@ def parse_neq(raw: str) -> Neq:
 
     Raises `ValidationError` with code "neq_characters", "neq_length" or "neq_prefix".
     """
-    digits = re.sub(r"^NEQ\s*:?|[\s.-]", "", _dashes_as_hyphens(_typed(raw)), flags=re.IGNORECASE)
+    digits = re.sub(r"^NEQ\s*:?|[\s.-]", "", _dashes_as_hyphens(_clean_input(raw)), flags=re.IGNORECASE)
     if other := re.search("[^0-9]", digits):
         raise ValidationError(
             _("The NEQ has digits only: remove “%(character)s”."),
@@ -138,7 +138,7 @@ def clean_postal_code(raw: str) -> str:
     Raises `ValidationError` with code "postal_length", "postal_letter_expected",
     "postal_digit_expected" or "postal_unused_letter", naming the character at fault.
     """
-    code = re.sub(r"[\s.-]", "", _dashes_as_hyphens(_typed(raw))).upper()
+    code = re.sub(r"[\s.-]", "", _dashes_as_hyphens(_clean_input(raw))).upper()
     if len(code) != len(_POSTAL_SHAPE):
         raise ValidationError(
             _("A postal code has 6 letters and digits, such as J0S 1Y0; this one has %(count)d."),
@@ -180,7 +180,7 @@ def parse_phone(raw: str) -> tuple[str, str]:
     Without a country, Canada is meant. Raises `ValidationError` with code "phone_characters",
     "phone_length" or "phone_invalid".
     """
-    text, extension = _split_extension(_typed(raw))
+    text, extension = _split_extension(_clean_input(raw))
     # phonenumbers would read the letters as keys of a dial, and "poste 25" as part of the number.
     if letter := re.search(r"[^\W\d_]", text):
         raise ValidationError(
@@ -188,7 +188,7 @@ def parse_phone(raw: str) -> tuple[str, str]:
             code="phone_characters",
             params={"character": letter[0]},
         )
-    return _e164(text), extension
+    return _to_e164(text), extension
 
 
 def _split_extension(text: str) -> tuple[str, str]:
@@ -197,7 +197,7 @@ def _split_extension(text: str) -> tuple[str, str]:
     return text, ""
 
 
-def _e164(text: str) -> str:
+def _to_e164(text: str) -> str:
     too_short_or_long = ValidationError(
         _("Write the telephone number with its area code, such as 450 555-0123."),
         code="phone_length",
@@ -220,7 +220,7 @@ def _e164(text: str) -> str:
 
 MAX_WEBSITE_LENGTH = 500  # characters
 _WEB_SCHEMES = frozenset({"http", "https"})
-_valid_url = URLValidator(schemes=sorted(_WEB_SCHEMES))
+_validate_url = URLValidator(schemes=sorted(_WEB_SCHEMES))
 
 
 def clean_website(raw: str) -> str:
@@ -229,13 +229,13 @@ def clean_website(raw: str) -> str:
     The scheme and host come out in lower case. Raises `ValidationError` with code
     "website_email", "website_scheme", "website_host" or "website_invalid".
     """
-    text = _typed(raw)
+    text = _clean_input(raw)
     if re.fullmatch(r"(?:mailto:)?[^\s/@:]+@[^\s/@:]+", text, re.IGNORECASE):
         raise _website_error(_("This is an e-mail address, not a website."), "website_email")
-    url = _with_scheme(text)
+    url = _add_scheme(text)
     try:
         parts = urlsplit(url)
-        _valid_url(url)
+        _validate_url(url)
     except (ValueError, ValidationError) as error:
         message = _("This is not the address of a website, such as https://www.example.ca.")
         raise _website_error(message, "website_invalid") from error
@@ -250,7 +250,7 @@ def _website_error(message: StrOrPromise, code: str) -> ValidationError:
     return ValidationError(message, code=code)
 
 
-def _with_scheme(text: str) -> str:
+def _add_scheme(text: str) -> str:
     """`text` with a scheme; "example.ca:8080" is a host with its port, not a scheme."""
     found = re.match(r"([a-z][a-z0-9+.-]*):(?![0-9])", text, re.IGNORECASE)
     if found is None:

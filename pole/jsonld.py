@@ -1,4 +1,4 @@
-"""Data for machines inside a page: `<script type="application/ld+json">`, which no browser runs."""
+"""JSON-LD inside a page: `<script type="application/ld+json">`, which no browser runs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.safestring import SafeString, mark_safe
 
-# Nothing of the data may end the element that it stands in.
+# So that no value can close the script element.
 _ESCAPES = {
     ord(">"): "\\u003E",
     ord("<"): "\\u003C",

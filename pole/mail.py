@@ -19,7 +19,7 @@ from pole.models import OutgoingMail
 
 
 class QueueBackend(BaseEmailBackend):
-    """The default mailer: keeps each message for `pole.tasks.deliver_mail`."""
+    """The default mailer: stores each message for `pole.tasks.deliver_mail`."""
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         with transaction.atomic():
@@ -57,8 +57,8 @@ def _as_json(message: EmailMessage) -> dict[str, Any]:
     }
 
 
-class WholeAddresses(EmailMultiAlternatives):
-    """A mail whose long headers stay as they are.
+class UnfoldedHeadersMessage(EmailMultiAlternatives):
+    """A mail whose long headers are not folded.
 
     Python folds a header without spaces at 78 characters by encoding it, and mail programs don't decode
     the address in List-Unsubscribe. The standard's own limit is 998.
@@ -69,9 +69,9 @@ class WholeAddresses(EmailMultiAlternatives):
 
 
 def message_from_json(data: dict[str, Any]) -> EmailMultiAlternatives:
-    """The message that `QueueBackend` kept."""
+    """The message that `QueueBackend` stored."""
     alternatives = data.pop("alternatives")
-    message = WholeAddresses(**data)
+    message = UnfoldedHeadersMessage(**data)
     for alternative in alternatives:
         message.attach_alternative(alternative["content"], alternative["mimetype"])
     return message

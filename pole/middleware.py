@@ -1,4 +1,4 @@
-"""What every response carries, whatever the page."""
+"""Headers of every response, the request id and language of every request, and filters of the log."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils import translation
 
 type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
-# What follows these words in an address lets someone in.
+# The path segments after these are credentials: codes and signed links.
 SECRETS_IN_PATHS = re.compile(
     r"(/(?:vote|inscription|lien|apercu|entree|presences)/)[^\s/?'\"]{6,}(?:/[^\s/?'\"]{12,})?"
 )
@@ -61,8 +61,8 @@ class RequestIdFilter(logging.Filter):
         return True
 
 
-class MaskFilter(logging.Filter):
-    """Takes codes and tokens out of the addresses that a log line names, whoever wrote it."""
+class MaskSecretsFilter(logging.Filter):
+    """Masks codes and tokens in the URLs of a log line, whichever logger wrote it."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
@@ -91,7 +91,7 @@ def path_language(get_response: GetResponse) -> GetResponse:
 
 
 def private_unless_public(get_response: GetResponse) -> GetResponse:
-    """Nothing is stored by anyone unless its view said that it is public."""
+    """`Cache-Control: no-store` on every response whose view did not set `public`."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         response = get_response(request)

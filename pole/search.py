@@ -17,7 +17,7 @@ FRENCH_CONFIG, ENGLISH_CONFIG = "pole_french", "pole_english"
 MAX_QUERY_LENGTH = 200
 MAX_WORDS = 12
 
-# Each line is one notion: a word brings the others. Compared unaccented and in lower case.
+# Each line is a set of synonyms: a word also searches for the others. Compared unaccented and in lower case.
 SYNONYMS: tuple[frozenset[str], ...] = tuple(
     frozenset(line.split())
     for line in (
@@ -45,7 +45,7 @@ SYNONYMS: tuple[frozenset[str], ...] = tuple(
 
 
 @dataclass(frozen=True, slots=True)
-class Hit:
+class SearchHit:
     title: str
     url: str
     excerpt: str
@@ -54,16 +54,16 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class Results:
-    """What one kind of thing answers: how many in all, and the first of them."""
+class SearchResults:
+    """The results of one kind (posts, listings…): how many in all, and the first of them."""
 
     kind: str
     label: str | Promise
     total: int
-    hits: Sequence[Hit]
+    hits: Sequence[SearchHit]
     # Where the whole list of this kind is, when its package has a search of its own.
     url: str = ""
-    # Words that nothing of this kind holds, for which like ones were taken.
+    # Words of the query that nothing of this kind contains: similar words were searched instead.
     mistyped: tuple[str, ...] = ()
 
 
@@ -73,26 +73,26 @@ def unaccented(text: str) -> str:
     return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
-def words_of(text: str) -> list[str]:
+def query_words(text: str) -> list[str]:
     """The words of a query, unaccented, without elided articles, at most MAX_WORDS."""
     words = re.findall(r"[a-z0-9]+", re.sub(r"\b(?:l|d|j|qu|n|s|c|m|t)['’]", " ", unaccented(text)))
     return list(dict.fromkeys(words))[:MAX_WORDS]
 
 
-def with_synonyms(words: Sequence[str]) -> list[str]:
-    """`words`, each with the other words for the same notion (a final s or x does not hide it)."""
-    found = list(words)
+def expand_synonyms(words: Sequence[str]) -> list[str]:
+    """`words`, then their synonyms, whether a word ends in a plural s or x or not."""
+    expanded = list(words)
     for word in words:
         singular = word.rstrip("sx") or word
-        for notion in SYNONYMS:
-            if word in notion or singular in notion:
-                found.extend(sorted(notion))
-    return list(dict.fromkeys(re.sub(r"[^a-z0-9]", "", word) for word in found))
+        for synonyms in SYNONYMS:
+            if word in synonyms or singular in synonyms:
+                expanded.extend(sorted(synonyms))
+    return list(dict.fromkeys(re.sub(r"[^a-z0-9]", "", word) for word in expanded))
 
 
-def any_of(words: Sequence[str]) -> SearchQuery | None:
-    """A query that any of the words satisfies, read as French and as English; None without words."""
-    expanded = with_synonyms(words)
+def any_word_query(words: Sequence[str]) -> SearchQuery | None:
+    """A full-text query for any of the words or synonyms, stemmed in French and English; None without words."""
+    expanded = expand_synonyms(words)
     if not expanded:
         return None
     raw = " | ".join(expanded)

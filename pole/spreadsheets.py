@@ -1,4 +1,4 @@
-"""Spreadsheets that open right in French, and in which no cell is a formula."""
+"""CSV and XLSX cells that open correctly in a French Excel, none of which is a formula."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ _FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 
 def plain_cell(value: object) -> str:
-    """The text of a value, None being empty, without what no file can hold."""
+    """The text of a value, "" for None, without the control characters that XML forbids."""
     return _FORBIDDEN.sub("", "" if value is None else str(value))
 
 
 def safe_cell(value: object) -> str:
-    """As `plain_cell`, with an apostrophe before what a program would compute."""
+    """As `plain_cell`, with an apostrophe before what a spreadsheet program would take for a formula."""
     text = plain_cell(value)
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
@@ -33,5 +33,5 @@ def csv_line(row: Sequence[object]) -> str:
 
 
 def csv_bytes(rows: Iterable[Sequence[object]]) -> bytes:
-    """UTF-8 with its mark: what Excel in French opens with its accents and columns."""
+    """UTF-8 with a byte order mark: what Excel in French opens with its accents and columns."""
     return "".join(map(csv_line, rows)).encode("utf-8-sig")

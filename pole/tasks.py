@@ -1,4 +1,4 @@
-"""Background work of the ground floor."""
+"""Background tasks of this package."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pole.models import OutgoingMail
 
 @app.task(name="deliver_mail", retry=RetryStrategy(max_attempts=12, exponential_wait=3))
 def deliver_mail(*, mail_id: int) -> None:
-    """Delivers one mail, then forgets it. Retried for about a day when the relay is away.
+    """Delivers one mail, then deletes it. Retried for about a day when the relay is down.
 
     A crash between delivery and deletion delivers twice: better than never.
     """

@@ -4,6 +4,6 @@ from pole.views import staff
 
 urlpatterns = [
     path("", staff.home, name="home"),
-    path("pole/", staff.hub, name="hub"),
-    path("pole/menus/", staff.menu, name="menu"),
+    path("pole/", staff.edit_hub, name="hub"),
+    path("pole/menus/", staff.edit_menus, name="menu"),
 ]

@@ -10,17 +10,17 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blog.models import Post
-from pole.search import Hit, Results, any_of
+from pole.search import SearchHit, SearchResults, any_word_query
 
 
-def search_posts(words: Sequence[str], language: str, limit: int) -> Results:
-    query = any_of(words)
+def search_posts(words: Sequence[str], language: str, limit: int) -> SearchResults:
+    query = any_word_query(words)
     if query is None:
-        return Results("actualites", _("News"), 0, ())
+        return SearchResults("actualites", _("News"), 0, ())
     found = Post.objects.published(timezone.now()).for_readers_of(language).filter(document=query)
     ranked = found.annotate(rank=SearchRank(F("document"), query)).order_by("-rank", "-published_at")
     hits = [
-        Hit(post.title, post.get_absolute_url(), post.summary, post.language, post.published_at)
+        SearchHit(post.title, post.get_absolute_url(), post.summary, post.language, post.published_at)
         for post in ranked.defer("body", "document")[:limit]
     ]
-    return Results("actualites", _("News"), found.count(), hits)
+    return SearchResults("actualites", _("News"), found.count(), hits)

@@ -22,7 +22,7 @@ from desk import autosaving, workflow
 from desk.models import Document, Picture
 from desk.publishing import EditConflict, as_if_published
 from pole.access import staff_only
-from pole.forms import replaced
+from pole.forms import with_changed_value
 from pole.text.bilingual import LocalizedHtml
 
 POSTS_A_PAGE = 30
@@ -185,7 +185,7 @@ def _editor_context(owner: Post | Page) -> dict[str, Any]:
 
 def _show_conflict(form: WorkingCopyForm, error: EditConflict) -> dict[str, Any]:
     """What was typed stays in the form, now based on the stored version, which is shown beside it."""
-    form.data = replaced(form.data, "seen_version", str(error.stored.version))
+    form.data = with_changed_value(form.data, "seen_version", str(error.stored.version))
     stored = error.stored
     texts = [
         (form.fields[field].label, LocalizedHtml(text, "") if field.startswith("body") else text)

@@ -28,7 +28,7 @@ from desk import pictures, publishing
 from desk.models import Document, Picture
 from pole.files import images
 from pole.text import plaintext, richtext, typography
-from pole.text.slugs import free_slug
+from pole.text.slugs import unused_slug
 
 NAMESPACE = uuid.UUID("0d6b3a2e-6c0f-4a53-9a53-9b6b5f8f1c11")
 # Categories that say a kind; nobody files a post under « billets ».
@@ -122,7 +122,7 @@ class _Import:
 
     def _free_slug(self, item: Item) -> str:
         model, most = (Post, 80) if item.kind == "post" else (Page, 50)
-        slug = free_slug(item.slug or item.title, model.objects.all(), fallback="texte", max_length=most)
+        slug = unused_slug(item.slug or item.title, model.objects.all(), fallback="texte", max_length=most)
         planned = {
             self.slugs[other.key]
             for other in self.texts
@@ -360,7 +360,7 @@ def _path(address: str) -> str:
 
 
 def _fold(name: str) -> str:
-    return free_slug(name, Tag.objects.none(), fallback="")
+    return unused_slug(name, Tag.objects.none(), fallback="")
 
 
 def _is_kind(name: str) -> bool:
@@ -370,7 +370,7 @@ def _is_kind(name: str) -> bool:
 def _tag(name: str) -> Tag:
     name = _line(name)[:60]
     found = Tag.objects.filter(name__iexact=name).first()
-    slug = free_slug(name, Tag.objects.all(), fallback="etiquette", max_length=50)
+    slug = unused_slug(name, Tag.objects.all(), fallback="etiquette", max_length=50)
     return found or Tag.objects.create(name=name, slug=slug)
 
 

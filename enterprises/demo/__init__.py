@@ -21,7 +21,7 @@ from enterprises.models import Listing, ListingRole, Sector
 from pole import identifiers
 from pole.text import richtext
 from pole.text.bilingual import ENGLISH, FRENCH
-from pole.text.slugs import free_slug
+from pole.text.slugs import unused_slug
 
 WRITTEN = Path(__file__).parent / "listings.toml"
 OWNER_EMAIL = "entreprise@pole.example"
@@ -52,7 +52,7 @@ def _add_written(row: dict[str, Any], position: int, sectors: dict[str, int]) ->
         return
     number, extension = identifiers.parse_phone(row["phone"])
     listing = Listing.objects.create(
-        slug=free_slug(row["name"], Listing.objects.all(), fallback="fiche"),
+        slug=unused_slug(row["name"], Listing.objects.all(), fallback="fiche"),
         name=row["name"],
         other_names=row.get("other_names", []),
         legal_form=row["legal_form"],

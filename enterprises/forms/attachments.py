@@ -10,12 +10,12 @@ from django.utils.translation import gettext_lazy as _
 
 from desk.forms import PictureUploadField
 from pole.files.uploads import check_pdf
-from pole.forms import LineField
+from pole.forms import SingleLineField
 
 
 class PhotoForm(forms.Form):
     photo = PictureUploadField(label=_("Photo"), help_text=_("JPEG, PNG or WebP, at most 5 MB."))
-    description = LineField(
+    description = SingleLineField(
         label=_("What the photo shows"), max_length=240,
         help_text=_("For those who can’t see it: “Three people repair a bicycle in the workshop.”"),
     )  # fmt: skip
@@ -26,7 +26,7 @@ class DocumentForm(forms.Form):
         label=_("PDF document"), help_text=_("PDF, at most 20 MB."),
         widget=forms.FileInput(attrs={"accept": "application/pdf"}),
     )  # fmt: skip
-    title = LineField(label=_("Title"), max_length=120, help_text=_("What visitors read on the link."))
+    title = SingleLineField(label=_("Title"), max_length=120, help_text=_("What visitors read on the link."))
 
     def clean_document(self) -> Any:
         check_pdf(self.cleaned_data["document"])
@@ -36,10 +36,10 @@ class DocumentForm(forms.Form):
 class AttestationForm(forms.Form):
     """A signature: a name and a function typed by hand, beside what is signed."""
 
-    name = LineField(
+    name = SingleLineField(
         label=_("Your full name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
-    title = LineField(
+    title = SingleLineField(
         label=_("Your function in the enterprise"), max_length=120,
         help_text=_("For example: general manager, chair of the board."),
     )  # fmt: skip

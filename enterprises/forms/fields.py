@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from enterprises.models import Listing
 from pole import identifiers
-from pole.forms import LineField
+from pole.forms import SingleLineField
 from pole.text import plaintext
 
 MAX_LINES = 40
@@ -95,5 +95,5 @@ def form_classes(names: Iterable[str]) -> dict[str, type[forms.Field]]:
         if isinstance(column, ArrayField):
             found[name] = ChoicesField if column.base_field.choices else LinesField
         elif type(column) is models.CharField and not column.choices:
-            found[name] = LineField
+            found[name] = SingleLineField
     return found

@@ -23,7 +23,7 @@ from enterprises.models.listing import MAX_SOCIAL_LINKS
 from enterprises.models.procurement import CATEGORIES
 from pole import identifiers
 from pole.files import images
-from pole.forms import LineField, VersionedModelForm
+from pole.forms import SingleLineField, VersionedModelForm
 from pole.models import Municipality
 from pole.search import unaccented
 from pole.templatetags.typography import phone as written_phone
@@ -49,12 +49,12 @@ class ListingForm(VersionedModelForm):
     )  # fmt: skip
     description = RichTextField(required=False)
     description_en = RichTextField(required=False, language=ENGLISH)
-    phone = LineField(
+    phone = SingleLineField(
         required=False, max_length=40,
         help_text=_("With the extension, if there is one: 450 555-0123, ext. 25."),
         widget=forms.TextInput(attrs={"type": "tel", "autocomplete": "tel"}),
     )  # fmt: skip
-    website = LineField(
+    website = SingleLineField(
         required=False, max_length=300,
         widget=forms.TextInput(attrs={"inputmode": "url", "autocomplete": "url"}),
     )  # fmt: skip
@@ -67,7 +67,7 @@ class ListingForm(VersionedModelForm):
         required=False, choices=[(each.code, each.name) for each in CATEGORIES],
         help_text=_("Towns and public bodies search by these words."),
     )  # fmt: skip
-    postal_code = LineField(required=False, max_length=12, widget=forms.TextInput(attrs={"size": 8}))
+    postal_code = SingleLineField(required=False, max_length=12, widget=forms.TextInput(attrs={"size": 8}))
     logo = PictureUploadField(
         required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB. On a white ground if possible.")
     )
@@ -174,7 +174,9 @@ class ListingForm(VersionedModelForm):
 class StaffListingForm(ListingForm):
     """The whole listing, its identity included."""
 
-    neq = LineField(required=False, max_length=20, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
+    neq = SingleLineField(
+        required=False, max_length=20, widget=forms.TextInput(attrs={"inputmode": "numeric"})
+    )
 
     class Meta(ListingForm.Meta):
         fields = [*IDENTITY, *ListingForm.Meta.fields]

@@ -27,7 +27,7 @@ from enterprises.listing.editing import RESERVED_SLUGS
 from enterprises.listing.history import recorded
 from enterprises.listing_fields import RELATIONS
 from enterprises.models import Import, Listing
-from pole.text.slugs import free_slug
+from pole.text.slugs import unused_slug
 
 _LOCK = 4_041_001
 # Rows between two looks at what people wish.
@@ -160,7 +160,7 @@ def _write_row(planned: Planned, *, publishes: bool, now: datetime) -> None:
     listing, values = planned.listing, planned.row.values
     assert listing is not None  # noqa: S101 - a row to write has one
     if planned.outcome.kind == CREATED:
-        slug = free_slug(listing.name, Listing.objects.all(), fallback="fiche")
+        slug = unused_slug(listing.name, Listing.objects.all(), fallback="fiche")
         listing.slug = f"{slug}-1" if slug in RESERVED_SLUGS else slug
         listing.state = Listing.State.PUBLISHED if publishes else Listing.State.DRAFT
         listing.created_at = now

@@ -16,7 +16,7 @@ from accounts.models import User
 from enterprises.forms.listing import ListingForm
 from enterprises.listing.history import recorded
 from enterprises.models import Listing, ListingRole
-from pole.text.slugs import free_slug
+from pole.text.slugs import unused_slug
 
 # Pages of the directory that stand beside the listings.
 RESERVED_SLUGS = frozenset({"acheter", "carte", "portrait", "verifier", "invitation", "export"})
@@ -54,7 +54,7 @@ def save_form[F: ListingForm](*, key: int, build: Callable[[Listing], F], by: Us
 def create(*, form: ListingForm) -> Listing:
     """A new listing, hidden until it is published, at an address made from its name."""
     listing: Listing = form.instance
-    slug = free_slug(listing.name, Listing.objects.all(), fallback="fiche")
+    slug = unused_slug(listing.name, Listing.objects.all(), fallback="fiche")
     listing.slug = f"{slug}-1" if slug in RESERVED_SLUGS else slug
     listing.state = Listing.State.DRAFT
     form.save()

@@ -6,7 +6,7 @@ from allauth.account.adapter import get_adapter
 from django.core.cache import cache
 from django.http import HttpRequest
 
-from pole.client_ip import hashed_address
+from pole.client_ip import hash_ip_address
 
 REPORTS_AN_HOUR = 6
 
@@ -14,7 +14,7 @@ REPORTS_AN_HOUR = 6
 def may_report(request: HttpRequest) -> bool:
     """Counts one report of this address, of which only a keyed hash is kept, for an hour."""
     address = get_adapter().get_client_ip(request)
-    key = f"report-{hashed_address(address, salt='enterprises.limits')[:32]}"
+    key = f"report-{hash_ip_address(address, salt='enterprises.limits')[:32]}"
     cache.add(key, 0, timeout=3600)
     try:
         return cache.incr(key) <= REPORTS_AN_HOUR

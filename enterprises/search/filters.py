@@ -21,7 +21,7 @@ from enterprises.models.procurement import BY_CODE
 from enterprises.search.geocoding import Spot, spot_named
 from enterprises.search.index import Snapshot
 from enterprises.search.query import Counts, Order, Search
-from pole.search import MAX_QUERY_LENGTH, unaccented, words_of
+from pole.search import MAX_QUERY_LENGTH, query_words, unaccented
 from pole.templatetags.typography import number
 from pole.text.bilingual import current_language
 
@@ -153,13 +153,13 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
             return Order.DISTANCE
         if asked == [BY_NAME]:
             return Order.NAME
-        if words_of(self.query):
+        if query_words(self.query):
             return Order.RELEVANCE
         return Order.DISTANCE if self.spot else Order.NAME
 
     @cached_property
     def search(self) -> Search:
-        words = tuple(words_of(self.query))
+        words = tuple(query_words(self.query))
         radius = self.chosen["rayon"][:1]
         return Search(
             words=words,

@@ -18,7 +18,7 @@ from enterprises.search import bitsets
 from enterprises.search.geocoding import Spot, within
 from enterprises.search.index import Snapshot
 from enterprises.search.lexemes import any_lexeme, lexemes_of, with_other_number
-from pole.search import with_synonyms
+from pole.search import expand_synonyms
 
 # Listings that the database ranks: six pages. The others follow by words found, then by name.
 RANKED = 144
@@ -41,7 +41,7 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is asked: words as `pole.search.words_of` gives them, and values of each facet.
+    """What is asked: words as `pole.search.query_words` gives them, and values of each facet.
 
     Values of one facet are alternatives; facets restrict each other.
     """
@@ -162,7 +162,7 @@ def _counted[K](hits: int, members: dict[K, int]) -> dict[K, int]:
 
 def _notions(words: Sequence[str], snapshot: Snapshot, language: str) -> tuple[list[_Notion], list[str]]:
     """What each word stands for, and the words for which like ones had to be taken."""
-    expanded = {word: with_synonyms([word])[1:] for word in words}
+    expanded = {word: expand_synonyms([word])[1:] for word in words}
     known = _lexemes([other for word in words for other in (word, *expanded[word])], language)
     notions, mistyped = [], []
     for word, synonyms in expanded.items():

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 
 from forums.models import Forum, NoticeText, ProgrammeItem, RegistrationQuestion, Track
-from pole.text.slugs import free_slug
+from pole.text.slugs import unused_slug
 
 # Whole weeks keep the day of the week.
 STEP = timedelta(weeks=52)
@@ -42,7 +42,7 @@ def duplicate(*, forum: Forum, now: datetime) -> Forum:
         registration_opens_at=opens and _moved(opens, later),
         registration_closes_at=closes and _moved(closes, later),
     )
-    copy.slug = free_slug(forum.title, Forum.objects.all(), fallback="forum")
+    copy.slug = unused_slug(forum.title, Forum.objects.all(), fallback="forum")
     copy.save()
     copy.documents.set(forum.documents.all())
     Track.objects.bulk_create(

@@ -26,7 +26,7 @@ from forums.models import (
 )
 from forums.registration import day_team
 from forums.registration.capacity import give_free_places, lock_forum
-from pole.text.slugs import free_slug
+from pole.text.slugs import unused_slug
 
 
 class VoteUnderWay(Exception):
@@ -48,7 +48,7 @@ def save_event(
     one from its title. Raises `IntegrityError` when another forum took the slug in between.
     """
     if not forum.slug:
-        forum.slug = free_slug(forum.title, Forum.objects.exclude(pk=forum.pk), fallback="forum")
+        forum.slug = unused_slug(forum.title, Forum.objects.exclude(pk=forum.pk), fallback="forum")
     forum.save()
     forum.documents.set(documents)
     day_team.follow_dates(forum)

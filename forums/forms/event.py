@@ -20,7 +20,7 @@ from forums.forms.fields import TypedLine, set_languages
 from forums.forms.row_formset import RowForm, row_formset
 from forums.mail.notices import WITH_THOSE_WHO_WAIT
 from forums.models import Forum, ParticipantKind, Registration
-from pole.forms import MomentField, VersionedModelForm
+from pole.forms import LocalDateTimeField, VersionedModelForm
 from pole.models import Municipality
 from pole.text.bilingual import ENGLISH
 
@@ -59,8 +59,8 @@ class ForumForm(VersionedModelForm):
             *(name for _title, names in GROUPS for name in names), "attendance_note", *ENGLISH_FIELDS,
         ]  # fmt: skip
         field_classes = {
-            **dict.fromkeys(("starts_at", "ends_at"), MomentField),
-            **dict.fromkeys(("registration_opens_at", "registration_closes_at"), MomentField),
+            **dict.fromkeys(("starts_at", "ends_at"), LocalDateTimeField),
+            **dict.fromkeys(("registration_opens_at", "registration_closes_at"), LocalDateTimeField),
             **dict.fromkeys(("title", "summary", "hosts", "guests", "attendance_note"), TypedLine),
             **dict.fromkeys(("title_en", "summary_en", "hosts_en", "guests_en"), TypedLine),
             **dict.fromkeys(("attendance_note_en", "venue", "venue_address"), TypedLine),
@@ -180,7 +180,7 @@ class AttendanceForm(forms.Form):
 
 
 class AnnounceForm(forms.Form):
-    at = MomentField(
+    at = LocalDateTimeField(
         label=_("At a date"),
         required=False,
         help_text=_("To come: the forum appears by itself at that moment."),

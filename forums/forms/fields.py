@@ -7,12 +7,12 @@ from typing import Any
 
 from django import forms
 
-from pole.forms import LineField
+from pole.forms import SingleLineField
 from pole.text import plaintext, typography
 from pole.text.bilingual import ENGLISH, FRENCH
 
 
-class TypedLine(LineField):
+class TypedLine(SingleLineField):
     """One line, with the typography of `language`."""
 
     language = FRENCH

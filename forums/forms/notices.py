@@ -16,7 +16,7 @@ from forums.mail.notices import words_for
 from forums.mail.texts import Words, unknown_marks
 from forums.models import Forum, NoticeKind
 from forums.registration.questions import MOST_QUESTIONS
-from pole.forms import MomentField
+from pole.forms import LocalDateTimeField
 
 
 class QuestionForm(RowForm):
@@ -77,9 +77,9 @@ class WordsForm(forms.Form):
 
 
 class PostponeForm(forms.Form):
-    starts_at = MomentField(label=_("Begins"))
-    ends_at = MomentField(label=_("Ends"))
-    registration_closes_at = MomentField(
+    starts_at = LocalDateTimeField(label=_("Begins"))
+    ends_at = LocalDateTimeField(label=_("Ends"))
+    registration_closes_at = LocalDateTimeField(
         label=_("Registration closes"), required=False, help_text=_("Empty: when the forum begins.")
     )
 

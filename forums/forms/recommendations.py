@@ -15,7 +15,7 @@ from django.utils.translation import pgettext_lazy
 from accounts.models import User
 from forums.models import Forum, Recommendation, Track
 from forums.recommendations.editing import Words
-from pole.forms import LineField, replaced
+from pole.forms import SingleLineField, with_changed_value
 from pole.text import plaintext, typography
 from pole.text.bilingual import ENGLISH, FRENCH
 
@@ -29,7 +29,7 @@ def new_token() -> str:
     return signing.dumps([uuid.uuid4().hex, int(time.time())], salt=SALT)
 
 
-class SaidLine(LineField):
+class SaidLine(SingleLineField):
     """One line in good typography; its length is that of what will be stored."""
 
     def __init__(self, *, language: str = FRENCH, **kwargs: Any) -> None:
@@ -148,7 +148,7 @@ class ProposalForm(WordsForm):
         label=_("Shown under"), widget=forms.RadioSelect, initial=UNNAMED,
         error_messages={"required": _("Choose under what name it is shown.")},
     )  # fmt: skip
-    organisation = LineField(
+    organisation = SingleLineField(
         label=_("Name of the organisation"),
         max_length=140,
         required=False,
@@ -176,7 +176,7 @@ class ProposalForm(WordsForm):
         try:
             number, shown_at = signing.loads(cleaned.get("shown", ""), salt=SALT, max_age=86400)
         except signing.BadSignature as error:
-            self.data = replaced(self.data, "shown", new_token())
+            self.data = with_changed_value(self.data, "shown", new_token())
             raise ValidationError(_("This form has expired. Your text is kept: send it again.")) from error
         if cleaned.get("subject") or time.time() - shown_at < MINIMUM_SECONDS:
             raise ValidationError(_("That was very fast. Wait a moment, then send it again."))
@@ -209,7 +209,7 @@ class RevisionForm(BilingualWordsForm):
 class ReviewForm(BilingualWordsForm):
     """The team changes anything."""
 
-    author_name = LineField(
+    author_name = SingleLineField(
         label=_("Author, as shown"),
         max_length=140,
         required=False,

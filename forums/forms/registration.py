@@ -15,18 +15,18 @@ from accounts.models import User
 from forums.models import Forum, ParticipantKind, Registration, RegistrationQuestion
 from forums.models.registration import PERSON_KINDS
 from forums.registration.registering import Details
-from pole.forms import LineField
+from pole.forms import SingleLineField
 from pole.text.bilingual import current_language
 
 
 class DetailsForm(forms.Form):
     """What a person says of themselves, with the questions that staff ask."""
 
-    name = LineField(
+    name = SingleLineField(
         label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
     )
     kind = forms.ChoiceField(label=_("You come as"), choices=PERSON_KINDS, widget=forms.RadioSelect)
-    organisation = LineField(
+    organisation = SingleLineField(
         label=_("Your organisation"),
         max_length=140,
         required=False,
@@ -35,7 +35,7 @@ class DetailsForm(forms.Form):
     language = forms.ChoiceField(
         label=_("Language of our messages"), choices=User.Language, widget=forms.RadioSelect
     )
-    access_needs = LineField(
+    access_needs = SingleLineField(
         label=_("What you need to take part"),
         max_length=400,
         required=False,
@@ -49,7 +49,7 @@ class DetailsForm(forms.Form):
         self.fields["kind"].initial = ParticipantKind.CITIZEN
         self.questions: list[RegistrationQuestion] = list(forum.questions.all())
         for question in self.questions:
-            self.fields[_field(question)] = LineField(
+            self.fields[_field(question)] = SingleLineField(
                 label=question.shown_label, max_length=300, required=False
             )
         # Consent comes last, after what it is about.
@@ -170,9 +170,11 @@ class EditForm(ByHandForm):
 class WalkInForm(forms.Form):
     """At the door, on a phone: a name is enough."""
 
-    name = LineField(label=_("Name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = SingleLineField(
+        label=_("Name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
     kind = forms.ChoiceField(label=_("Comes as"), choices=PERSON_KINDS, initial=ParticipantKind.CITIZEN)
-    organisation = LineField(label=_("Organisation"), max_length=140, required=False)
+    organisation = SingleLineField(label=_("Organisation"), max_length=140, required=False)
     email = forms.EmailField(
         label=_("E-mail address"),
         max_length=254,
@@ -180,7 +182,7 @@ class WalkInForm(forms.Form):
         help_text=_("For the link to the results. The person may leave it out."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
-    carton = LineField(
+    carton = SingleLineField(
         label=_("Code slip"),
         max_length=200,
         required=False,

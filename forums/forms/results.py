@@ -18,7 +18,7 @@ from forums.forms.fields import CalendarDateField, TypedLine, TypedParagraphs, s
 from forums.forms.row_formset import RowForm, RowFormSet, row_formset
 from forums.models import Forum, Priority, Results, Track
 from forums.models.themes import MOST_THEMES, all_themes
-from pole.forms import MomentField
+from pole.forms import LocalDateTimeField
 from pole.text.bilingual import ENGLISH
 
 MOST_PRIORITIES = 30
@@ -57,7 +57,7 @@ class ResultsForm(forms.Form):
         label=_("Before the priorities, in English"), max_length=600, required=False
     )
     next_steps_en = RichTextField(label=_("Next steps in English"), required=False, language=ENGLISH)
-    publish_at = MomentField(
+    publish_at = LocalDateTimeField(
         label=_("Date of publication"), required=False,
         help_text=_("To come: the text appears by itself at that moment. Empty: as soon as you publish."),
     )  # fmt: skip

@@ -15,7 +15,7 @@ from forums.forms.fields import TypedLine, TypedParagraphs, set_languages
 from forums.forms.row_formset import RowForm, RowFormSet, row_formset
 from forums.models import Forum, Question, Round
 from forums.vote.preparation import QUESTION_FIELDS, ROUND_FIELDS, TIME_FIELDS, mark_of
-from pole.forms import MomentField
+from pole.forms import LocalDateTimeField
 
 MOST_QUESTIONS = 12
 MOST_OPTIONS = 60
@@ -34,7 +34,7 @@ class RoundForm(forms.ModelForm):  # type: ignore[type-arg]  # of Round
         model = Round
         fields = ROUND_FIELDS
         field_classes = {
-            **dict.fromkeys(TIME_FIELDS, MomentField),
+            **dict.fromkeys(TIME_FIELDS, LocalDateTimeField),
             **dict.fromkeys(("title", "title_en"), TypedLine),
         }
         help_texts = {
@@ -235,7 +235,7 @@ class ReasonForm(forms.Form):
 
 
 class ProlongForm(forms.Form):
-    until = MomentField(label=_("New closing time"))
+    until = LocalDateTimeField(label=_("New closing time"))
 
 
 class AnnulForm(ReasonForm):

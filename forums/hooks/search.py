@@ -11,18 +11,18 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from forums.models import Forum, Priority, Recommendation
-from pole.search import Hit, Results, any_of
+from pole.search import SearchHit, SearchResults, any_word_query
 
 
-def search_forums(words: Sequence[str], language: str, limit: int) -> Results:
+def search_forums(words: Sequence[str], language: str, limit: int) -> SearchResults:
     """Announced forums. `language` is that of the page, in which titles are shown when they can be."""
-    query = any_of(words)
+    query = any_word_query(words)
     if query is None:
-        return Results("forums", _("Forums"), 0, ())
+        return SearchResults("forums", _("Forums"), 0, ())
     found = Forum.objects.announced(timezone.now()).filter(document=query)
     ranked = found.annotate(rank=SearchRank(F("document"), query)).order_by("-rank", "-starts_at")
     hits = [
-        Hit(
+        SearchHit(
             title=forum.shown_title,
             url=forum.get_absolute_url(),
             excerpt=forum.shown_summary,
@@ -31,18 +31,18 @@ def search_forums(words: Sequence[str], language: str, limit: int) -> Results:
         )
         for forum in ranked.for_lists()[:limit]
     ]
-    return Results("forums", _("Forums"), found.count(), hits)
+    return SearchResults("forums", _("Forums"), found.count(), hits)
 
 
-def search_recommendations(words: Sequence[str], language: str, limit: int) -> Results:
+def search_recommendations(words: Sequence[str], language: str, limit: int) -> SearchResults:
     """Recommendations that everyone may read, of announced forums."""
-    query = any_of(words)
+    query = any_word_query(words)
     if query is None:
-        return Results("recommandations", _("Recommendations"), 0, ())
+        return SearchResults("recommandations", _("Recommendations"), 0, ())
     found = Recommendation.objects.readable(timezone.now()).filter(document=query)
     ranked = found.annotate(rank=SearchRank(F("document"), query)).order_by("-rank", "-id")
     hits = [
-        Hit(
+        SearchHit(
             title=recommendation.shown_title,
             url=recommendation.get_absolute_url(),
             excerpt=Truncator(recommendation.shown_description).words(40),
@@ -51,18 +51,18 @@ def search_recommendations(words: Sequence[str], language: str, limit: int) -> R
         )
         for recommendation in ranked.for_lists()[:limit]
     ]
-    return Results("recommandations", _("Recommendations"), found.count(), hits)
+    return SearchResults("recommandations", _("Recommendations"), found.count(), hits)
 
 
-def search_priorities(words: Sequence[str], language: str, limit: int) -> Results:
+def search_priorities(words: Sequence[str], language: str, limit: int) -> SearchResults:
     """Priorities of published results, each at its place on the results page."""
-    query = any_of(words)
+    query = any_word_query(words)
     if query is None:
-        return Results("priorites", _("Priorities"), 0, ())
+        return SearchResults("priorites", _("Priorities"), 0, ())
     found = Priority.objects.readable(timezone.now()).filter(document=query)
     ranked = found.annotate(rank=SearchRank(F("document"), query)).order_by("-rank", "-id")
     hits = [
-        Hit(
+        SearchHit(
             title=priority.shown_title,
             url=priority.get_absolute_url(),
             excerpt=priority.shown_description,
@@ -71,4 +71,4 @@ def search_priorities(words: Sequence[str], language: str, limit: int) -> Result
         )
         for priority in ranked.for_lists().select_related("results__forum")[:limit]
     ]
-    return Results("priorites", _("Priorities"), found.count(), hits)
+    return SearchResults("priorites", _("Priorities"), found.count(), hits)

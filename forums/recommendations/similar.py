@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db.models import Case, IntegerField, Value, When
 
 from forums.models import Forum, Recommendation
-from pole.search import any_of, words_of
+from pole.search import any_word_query, query_words
 
 LETTERS, FEWEST_NOTIONS = 4, 2
 
@@ -16,7 +16,9 @@ def find_similar(forum: Forum, text: str, limit: int) -> list[Recommendation]:
     A notion is a word of four letters or more, with its synonyms; half of those of `text`, and two at
     least, must be found.
     """
-    notions = [query for word in words_of(text) if len(word) >= LETTERS and (query := any_of([word]))]
+    notions = [
+        query for word in query_words(text) if len(word) >= LETTERS and (query := any_word_query([word]))
+    ]
     if len(notions) < FEWEST_NOTIONS:
         return []
     shared = sum(

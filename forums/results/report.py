@@ -24,7 +24,7 @@ from forums.results.drafts import priority_key
 from forums.results.reconciliation_lines import Sums, sums
 from forums.tally.count import QuestionOutcome, from_json
 from forums.vote.reconciliation import Reconciliation
-from pole.charts import Bar, bars
+from pole.charts import Bar, bar_chart
 from pole.templatetags.typography import number
 from pole.text.bilingual import current_language
 
@@ -103,7 +103,7 @@ class QuestionReport:
     @cached_property
     def chart(self) -> str:
         longest = max((row.share for row in self.rows), default=Fraction()) or Fraction(1)
-        return bars(
+        return bar_chart(
             [
                 Bar(
                     label=f"{row.option.number}. {row.option.shown_title}{sentences.retained_mark(row.place)}",

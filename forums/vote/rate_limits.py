@@ -15,7 +15,7 @@ from django.db import connection
 from django.http import HttpRequest
 
 from forums.models import Attempts
-from pole.client_ip import hashed_address
+from pole.client_ip import hash_ip_address
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ _LIMITS = {Attempts.What.CODE: UNKNOWN_CODES_A_MINUTE, Attempts.What.RECEIPT: RE
 
 def is_over_limit(request: HttpRequest, what: Attempts.What, now: datetime) -> bool:
     """Counts one try, in one statement, and says whether it is one too many for its minute."""
-    address = hashed_address(get_adapter().get_client_ip(request), salt="forums.attempts")
+    address = hash_ip_address(get_adapter().get_client_ip(request), salt="forums.attempts")
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO forums_attempts (what, address_hash, minute, count) VALUES (%s, %s, %s, 1)"

@@ -1,6 +1,6 @@
-"""Pictures that people upload: checked by content, decoded within bounds, written anew as WebP.
+"""Uploaded pictures: checked by content, decoded within limits, re-encoded as WebP.
 
-Nothing of the file that came is kept but its pixels: no metadata, no profile, no trailing data, no
+Only the pixels of the uploaded file are stored: no metadata, no profile, no trailing data, no
 name. The limits hold before anything is decoded, so that a small file cannot become a large memory.
 """
 
@@ -34,7 +34,7 @@ MAX_WEBP_PIXELS: Final = 8_000_000
 MAX_COEFFICIENT_BYTES: Final = 110 * MEBIBYTE
 # Each scan of a JPEG may go over the whole image again; cameras and editors write ten or so.
 MAX_JPEG_SCANS: Final = 100
-# What is kept: enough for the widest rendition on a dense screen, and for tall posters.
+# What is stored: enough for the widest rendition on a dense screen, and for tall posters.
 MAX_STORED_WIDTH_PX: Final = 2_048
 MAX_STORED_PIXELS: Final = 6_000_000
 MAX_WEBP_SIDE_PX: Final = 16_383
@@ -44,7 +44,7 @@ EXTENSION: Final = "webp"
 _QUALITY: Final = 82
 _STRIP_ROWS: Final = 128
 _ORIENTATION_TAG: Final = 0x0112
-_TURNED: Final = {
+_TRANSPOSITIONS: Final = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -92,11 +92,11 @@ def reencode(upload: Upload, *, max_bytes: int = MAX_BYTES, max_pixels: int = MA
     "image_too_large", "image_animated" or "image_damaged".
     """
     content = read_upload(upload, max_bytes=max_bytes)
-    kind = _kind(content)
+    kind = _detect_format(content)
     _check_header(content, kind, max_pixels)
     # In a function of its own, so that the decoded original is freed before the encoding.
-    upright = _decoded(content, kind, max_pixels)
-    return ReencodedImage(_webp(upright), *upright.size, EXTENSION)
+    upright = _decode(content, kind, max_pixels)
+    return ReencodedImage(_encode_webp(upright), *upright.size, EXTENSION)
 
 
 def renditions(content: bytes, widths_px: Iterable[int] = RENDITION_WIDTHS_PX) -> dict[int, bytes]:
@@ -109,25 +109,25 @@ def renditions(content: bytes, widths_px: Iterable[int] = RENDITION_WIDTHS_PX) -
         made = {}
         for wanted in sorted(wanted for wanted in widths_px if wanted <= width):
             size = (wanted, max(1, round(height * wanted / width)))
-            made[wanted] = content if wanted == width else _webp(_resized(image, size))
+            made[wanted] = content if wanted == width else _encode_webp(_resized(image, size))
     return made
 
 
 # --- Checks before decoding -----------------------------------------------------------------------
 
 
-def _kind(content: bytes) -> str:
-    """Pillow's name of the accepted format that `content` begins as."""
+def _detect_format(content: bytes) -> str:
+    """Pillow's name of the format, by the first bytes of `content`. Raises `ValidationError` for another format."""
     if content.startswith(b"\xff\xd8\xff"):
         return "JPEG"
     if content.startswith(b"\x89PNG\r\n\x1a\n"):
         return "PNG"
     if content.startswith(b"RIFF") and content[8:12] == b"WEBP":
         return "WEBP"
-    raise ValidationError(_refused_format(content[:512]), code="image_format")
+    raise ValidationError(_format_refusal(content[:512]), code="image_format")
 
 
-def _refused_format(head: bytes) -> StrOrPromise:
+def _format_refusal(head: bytes) -> StrOrPromise:
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if head.startswith((b"GIF87a", b"GIF89a")):
         return _("GIF images are not accepted: save the image as JPEG, PNG or WebP.")
@@ -140,10 +140,10 @@ def _refused_format(head: bytes) -> StrOrPromise:
 
 def _check_pixels(size: tuple[int, int], max_pixels: int) -> None:
     if size[0] * size[1] > max_pixels:
-        raise _too_large(max_pixels)
+        raise _too_large_error(max_pixels)
 
 
-def _too_large(max_pixels: int) -> ValidationError:
+def _too_large_error(max_pixels: int) -> ValidationError:
     return ValidationError(
         _("This image has too many pixels: at most %(limit)d megapixels are accepted. Reduce it."),
         code="image_too_large",
@@ -151,7 +151,7 @@ def _too_large(max_pixels: int) -> ValidationError:
     )
 
 
-def _damaged() -> ValidationError:
+def _damaged_error() -> ValidationError:
     return ValidationError(
         _("This image is damaged or incomplete: open it and save it again."), code="image_damaged"
     )
@@ -164,11 +164,11 @@ def _check_header(content: bytes, kind: str, max_pixels: int) -> None:
     the whole image again.
     """
     if kind == "JPEG" and content.count(b"\xff\xda") > MAX_JPEG_SCANS:
-        raise _damaged()
+        raise _damaged_error()
     if kind == "WEBP":
         size = _webp_size(content)
         if size is None:
-            raise _damaged()
+            raise _damaged_error()
         _check_pixels(size, min(max_pixels, MAX_WEBP_PIXELS))
 
 
@@ -225,22 +225,22 @@ def _first_scan_components(content: bytes) -> int:
 # --- Decoding -------------------------------------------------------------------------------------
 
 
-def _decoded(content: bytes, kind: str, max_pixels: int) -> Image.Image:
+def _decode(content: bytes, kind: str, max_pixels: int) -> Image.Image:
     """A new image: RGB or RGBA in sRGB, upright, within the stored size."""
     try:
         with Image.open(io.BytesIO(content), formats=[kind]) as image:
             _check_pixels(image.size, max_pixels)
             _check_frames(image)
             _check_coefficients(image, content)
-            return _upright(image)
+            return _load_upright(image)
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise _too_large(max_pixels) from error
+        raise _too_large_error(max_pixels) from error
     except _DECODING_ERRORS as error:
-        raise _damaged() from error
+        raise _damaged_error() from error
 
 
-def _upright(image: Image.Image) -> Image.Image:
-    orientation = _orientation(image)
+def _load_upright(image: Image.Image) -> Image.Image:
+    orientation = _exif_orientation(image)
     is_sideways = orientation >= 5
     size = _stored_size(*_swapped(image.size, if_=is_sideways))
     size = _swapped(size, if_=is_sideways)
@@ -248,7 +248,7 @@ def _upright(image: Image.Image) -> Image.Image:
     image.draft(None, size)
     image.load()
     resized = _in_srgb(_resized(image, size), image.info.get("icc_profile"))
-    return resized.transpose(_TURNED[orientation]) if orientation in _TURNED else resized
+    return resized.transpose(_TRANSPOSITIONS[orientation]) if orientation in _TRANSPOSITIONS else resized
 
 
 def _swapped(size: tuple[int, int], *, if_: bool) -> tuple[int, int]:
@@ -266,7 +266,7 @@ def _stored_size(width: int, height: int) -> tuple[int, int]:
     return max(1, int(width * scale)), max(1, int(height * scale))
 
 
-def _orientation(image: Image.Image) -> int:
+def _exif_orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(_ORIENTATION_TAG, 1))
     except _DECODING_ERRORS:
@@ -330,7 +330,7 @@ def _through_profile(image: Image.Image, source: ImageCms.ImageCmsProfile) -> Im
     return converted
 
 
-def _webp(image: Image.Image) -> bytes:
+def _encode_webp(image: Image.Image) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "WEBP", quality=_QUALITY, method=4)
     return buffer.getvalue()

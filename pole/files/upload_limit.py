@@ -11,7 +11,7 @@ from django.core.files.uploadhandler import FileUploadHandler
 MAX_REQUEST_BYTES = 24 * 1024 * 1024
 
 
-class RefuseTooLarge(FileUploadHandler):
+class RequestSizeLimitHandler(FileUploadHandler):
     """First of `FILE_UPLOAD_HANDLERS`: the others would write the whole file to the disk first."""
 
     def handle_raw_input(

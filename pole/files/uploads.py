@@ -1,4 +1,4 @@
-"""Files that people upload: read within a limit, and PDF documents checked by their content."""
+"""Uploaded files: read within a limit; PDF documents checked by their content."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 MEBIBYTE: Final = 1024 * 1024
 MAX_PDF_BYTES: Final = 20 * MEBIBYTE
-# Readers look for the end mark this far from the end.
+# PDF readers look for `%%EOF` this far from the end.
 _PDF_TAIL_BYTES: Final = 1024
 
 
@@ -30,18 +30,18 @@ def read_upload(upload: Upload, *, max_bytes: int) -> bytes:
     """
     announced = getattr(upload, "size", None)
     if isinstance(announced, int) and announced > max_bytes:
-        raise _too_heavy(max_bytes)
+        raise _too_heavy_error(max_bytes)
     upload.seek(0)
     content = upload.read(max_bytes + 1)
     upload.seek(0)
     if len(content) > max_bytes:
-        raise _too_heavy(max_bytes)
+        raise _too_heavy_error(max_bytes)
     if not content:
         raise ValidationError(_("This file is empty."), code="file_empty")
     return content
 
 
-def _too_heavy(max_bytes: int) -> ValidationError:
+def _too_heavy_error(max_bytes: int) -> ValidationError:
     return ValidationError(
         _("This file is too heavy: at most %(limit)d MB are accepted."),
         code="file_too_heavy",
@@ -50,7 +50,7 @@ def _too_heavy(max_bytes: int) -> ValidationError:
 
 
 def check_pdf(upload: Upload, max_bytes: int = MAX_PDF_BYTES) -> None:
-    """Refuse what is not a PDF file by its content: its mark first, and its end mark at the end.
+    """Refuse what is not a PDF file by its content: the signature `%PDF-`, and `%%EOF` near the end.
 
     It says nothing of what the document holds: serve it as an attachment, in a sandbox. Raises
     `ValidationError` with code "file_too_heavy", "file_empty", "pdf_format" or "pdf_incomplete".

@@ -1,4 +1,4 @@
-"""Static files in production: hashed names, kept for a year, compressed once."""
+"""Static files in production: hashed names, cached for a year, compressed once."""
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 

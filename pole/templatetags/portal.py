@@ -16,7 +16,7 @@ register = template.Library()
 
 @register.simple_tag
 def local_address(address: str) -> str:
-    """An address of this site, written as in French, in the language of the page."""
+    """A French path of this site, with the prefix of the page's language."""
     return f"/en{address}" if current_language() == ENGLISH else address
 
 

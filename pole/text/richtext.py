@@ -52,7 +52,7 @@ _DROPPED_WITH_CONTENT = frozenset(
 )
 _LINE_TAGS = frozenset({"p", "h2", "h3", "h4"})
 _VOID_TAGS = frozenset({"br", "hr", "img"})
-_KEPT_WHEN_EMPTY = frozenset({"td", "th", "tr", "tbody", "thead"})
+_ALLOWED_EMPTY_TAGS = frozenset({"td", "th", "tr", "tbody", "thead"})
 
 
 # --- Attributes ---------------------------------------------------------------------------------
@@ -254,7 +254,7 @@ def _finished(element: _Element, depth: int) -> list[tuple[bool, str]]:
     if element.tag in _CONTAINERS:
         return [(False, f" {element.inner} ")] if element.in_line else _as_paragraphs(element.parts)
     is_block = element.tag in BLOCK_TAGS
-    if not element.has_content and element.tag not in _KEPT_WHEN_EMPTY:
+    if not element.has_content and element.tag not in _ALLOWED_EMPTY_TAGS:
         return [] if is_block else [(False, element.inner)]
     if depth > MAX_DEPTH or (element.tag == "a" and "href" not in _attributes(element.opening)):
         return element.parts
@@ -292,10 +292,10 @@ def clean_html(value: str, *, language: str) -> str:
 
 def plain_text(markup: str) -> str:
     """The words of sanitised HTML on one line, blocks and cells separated by a space."""
-    return _words(html_tokens(markup))
+    return _visible_text(html_tokens(markup))
 
 
-def _words(tokens: Iterable[Token], *, with_alternatives: bool = False) -> str:
+def _visible_text(tokens: Iterable[Token], *, with_alternatives: bool = False) -> str:
     parts = []
     for token in tokens:
         if not token.name:
@@ -388,13 +388,13 @@ def _heading_problems(tokens: list[Token]) -> Iterator[Problem]:
         level = int(heading.name[1])
         if level > level_before + 1:
             message = _("A heading skips a level: choose the level just below the previous heading’s.")
-            yield _problem("heading_skips_level", message, _words(inside))
+            yield _problem("heading_skips_level", message, _visible_text(inside))
         level_before = level
 
 
 def _link_problems(tokens: list[Token]) -> Iterator[Problem]:
     for link, inside in _elements(tokens, ("a",)):
-        text = _words(inside, with_alternatives=True)
+        text = _visible_text(inside, with_alternatives=True)
         if not text:
             message = _("A link has no text: describe its image, or write where it leads.")
             yield _problem("link_without_text", message, _attributes(link.raw).get("href", ""))
@@ -408,7 +408,7 @@ def _link_problems(tokens: list[Token]) -> Iterator[Problem]:
 
 def _capital_problems(tokens: list[Token]) -> Iterator[Problem]:
     for _block, inside in _elements(tokens, ("p", "h2", "h3", "h4")):
-        text = _words(inside)
+        text = _visible_text(inside)
         if text.isupper() and len(text.split()) >= 3 and sum(map(str.isalpha, text)) >= 15:
             message = _("A text is all in capitals, which is hard to read: use small letters.")
             yield _problem("all_capitals", message, text)

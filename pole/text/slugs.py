@@ -12,7 +12,7 @@ slug_form = RegexValidator(
 )
 
 
-def free_slug(title: str, taken_in: QuerySet, *, fallback: str, max_length: int = 80) -> str:  # type: ignore[type-arg]  # any model with a slug
+def unused_slug(title: str, taken_in: QuerySet, *, fallback: str, max_length: int = 80) -> str:  # type: ignore[type-arg]  # any model with a slug
     """An address for `title` that no row of `taken_in` has: "titre", else "titre-2"…"""
     base = slugify(title.replace("’", "-").replace("'", "-"))[:max_length].strip("-") or fallback
     taken = set(taken_in.filter(slug__startswith=base).values_list("slug", flat=True))

@@ -30,7 +30,7 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     # The host itself may be forged: nothing of the request is read.
-    return _standalone("errors/400.html", 400)
+    return _render_without_database("errors/400.html", 400)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -41,13 +41,13 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """The page for an unforeseen error, or for a database that is away."""
     error = sys.exc_info()[1]
     if isinstance(error, OperationalError | InterfaceError):
-        response = _standalone("errors/503.html", 503)
+        response = _render_without_database("errors/503.html", 503)
         response.headers["Retry-After"] = "30"
         return response
-    return _standalone("errors/500.html", 500)
+    return _render_without_database("errors/500.html", 500)
 
 
-def _standalone(template: str, status: int) -> HttpResponse:
+def _render_without_database(template: str, status: int) -> HttpResponse:
     """A page without a query: the hub is the one that this process last read, if any."""
     cached = identity.cached_identity()
     return HttpResponse(render_to_string(template, {"hub": cached.hub if cached else None}), status=status)

@@ -1,4 +1,4 @@
-"""What machines read: health, robots, sitemap, the hub's colours, media files."""
+"""What programs request: health checks, robots.txt, sitemap, stylesheet of the hub's colours, media files."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ from pole.hub.identity import get_identity
 from pole.server.database import repeatable_sql
 
 # Each address is there in French and in English.
-MOST_IN_A_SITEMAP = 25_000
+MAX_SITEMAP_ENTRIES = 25_000
 QUEUE_AGE_LIMIT = timedelta(minutes=15)
-# What the portal itself stores; anything else in the media folder is not served.
-SERVED = {".webp": "image/webp", ".pdf": "application/pdf"}
+# Of the files that the portal stores; anything else in the media folder is not served.
+MEDIA_CONTENT_TYPES = {".webp": "image/webp", ".pdf": "application/pdf"}
 
 
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
-    """The process answers."""
+    """Liveness: the process answers."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    """Database, migrations and queue: 200 when all three are well, else 503."""
+    """Readiness: 200 when the database, the migrations and the queue are well, else 503."""
     checks = {"database": False, "migrations": False, "queue": False}
     try:
         connection.ensure_connection()
@@ -54,14 +54,14 @@ def readyz(request: HttpRequest) -> JsonResponse:
 
 
 @public_page
-def robots(request: HttpRequest) -> HttpResponse:
+def robots_txt(request: HttpRequest) -> HttpResponse:
     return render(
         request, "pole/robots.txt", {"base_url": settings.BASE_URL}, content_type="text/plain; charset=utf-8"
     )
 
 
 @public_page
-def security(request: HttpRequest) -> HttpResponse:
+def security_txt(request: HttpRequest) -> HttpResponse:
     """RFC 9116. It expires in a year, counted from today."""
     expires = (timezone.now() + timedelta(days=365)).strftime("%Y-%m-%dT00:00:00Z")
     context = {"base_url": settings.BASE_URL, "expires": expires}
@@ -79,16 +79,16 @@ def sitemap(request: HttpRequest) -> HttpResponse:
     if number:
         if not (number.isdecimal() and len(number) < 5 and int(number)):
             raise Http404
-        start = (int(number) - 1) * MOST_IN_A_SITEMAP
-        part = list(islice(entries, start, start + MOST_IN_A_SITEMAP))
+        start = (int(number) - 1) * MAX_SITEMAP_ENTRIES
+        part = list(islice(entries, start, start + MAX_SITEMAP_ENTRIES))
         if not part:
             raise Http404
         return _sitemap_part(request, part)
-    first = list(islice(entries, MOST_IN_A_SITEMAP))
+    first = list(islice(entries, MAX_SITEMAP_ENTRIES))
     others = sum(1 for _entry in entries)
     if not others:
         return _sitemap_part(request, first)
-    numbers = range(1, 2 + -(-others // MOST_IN_A_SITEMAP))
+    numbers = range(1, 2 + -(-others // MAX_SITEMAP_ENTRIES))
     context = {"numbers": numbers, "base_url": settings.BASE_URL}
     return render(request, "pole/sitemap_index.xml", context, content_type="application/xml")
 
@@ -99,7 +99,7 @@ def _sitemap_part(request: HttpRequest, entries: list[SitemapEntry]) -> HttpResp
 
 
 @require_safe
-def charter(request: HttpRequest) -> HttpResponse:
+def hub_stylesheet(request: HttpRequest) -> HttpResponse:
     """The hub's colours as a stylesheet: an inline style would need a nonce on every page."""
     hub = get_identity(get_public_state(request).version_of("hub")).hub
     response = HttpResponse(
@@ -115,8 +115,8 @@ def charter(request: HttpRequest) -> HttpResponse:
 
 
 @public_page
-def editor_words(request: HttpRequest) -> HttpResponseBase:
-    """The words on the rich editor's buttons, in the language of the address."""
+def editor_translations(request: HttpRequest) -> HttpResponseBase:
+    """The translations of the rich editor's buttons, in the language of the URL."""
     return JavaScriptCatalog.as_view(packages=["django_prose_editor"])(request)
 
 
@@ -125,12 +125,14 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """A stored file. nginx serves these first where it is installed."""
     extension = path[path.rfind(".") :].lower()
     try:
-        if extension not in SERVED or not default_storage.exists(path):
+        if extension not in MEDIA_CONTENT_TYPES or not default_storage.exists(path):
             raise Http404
         file = default_storage.open(path)
     except (SuspiciousOperation, IsADirectoryError, ValueError) as error:
         raise Http404 from error
-    response = FileResponse(file, content_type=SERVED[extension], as_attachment=extension == ".pdf")
+    response = FileResponse(
+        file, content_type=MEDIA_CONTENT_TYPES[extension], as_attachment=extension == ".pdf"
+    )
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

@@ -8,10 +8,10 @@ from django.shortcuts import render
 from django.utils.module_loading import import_string
 
 from pole.caching.public_pages import public_page
-from pole.search import MAX_QUERY_LENGTH, words_of
+from pole.search import MAX_QUERY_LENGTH, query_words
 from pole.text.bilingual import current_language
 
-HITS_A_KIND, HITS_ALONE = 5, 50
+HITS_PER_KIND, HITS_OF_ONE_KIND = 5, 50
 
 
 @public_page
@@ -21,13 +21,13 @@ def home(request: HttpRequest) -> HttpResponse:
 
 @public_page
 def search(request: HttpRequest) -> HttpResponse:
-    """Posts, listings, forums and priorities; `genre` keeps one kind only."""
+    """Posts, listings, forums and priorities; `genre` limits them to one kind."""
     query = request.GET.get("q", "").replace("\x00", "")[:MAX_QUERY_LENGTH].strip()
     chosen = request.GET.get("genre", "")
-    words = words_of(query)
+    words = query_words(query)
     results = []
     if words:
-        limit = HITS_ALONE if chosen else HITS_A_KIND
+        limit = HITS_OF_ONE_KIND if chosen else HITS_PER_KIND
         results = [import_string(path)(words, current_language(), limit) for path in settings.SEARCHES]
     context = {
         "query": query,

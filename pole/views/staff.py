@@ -16,27 +16,27 @@ from pole.access import staff_only
 from pole.hub.forms import HubForm, MenuFormSet
 from pole.models import Hub, MenuItem
 
-MOMENTS = 12
+MAX_EVENTS = 12
 
 
 @staff_only
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    """What waits, what will happen by itself, what has just happened."""
+    """What waits for the team, what is scheduled, and what has just happened."""
     now = timezone.now()
     planned = [moment for path in settings.STAFF_PLANNED_EVENTS for moment in import_string(path)(now)]
     happened = [moment for path in settings.STAFF_RECENT_EVENTS for moment in import_string(path)(now)]
     context = {
         "cards": [import_string(path)() for path in settings.STAFF_HOME_CARDS],
-        "planned": sorted(planned, key=lambda moment: moment.at)[:MOMENTS],
-        "happened": sorted(happened, key=lambda moment: moment.at, reverse=True)[:MOMENTS],
+        "planned": sorted(planned, key=lambda moment: moment.at)[:MAX_EVENTS],
+        "happened": sorted(happened, key=lambda moment: moment.at, reverse=True)[:MAX_EVENTS],
     }
     return render(request, "staff/home.html", context)
 
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def hub(request: HttpRequest) -> HttpResponse:
+def edit_hub(request: HttpRequest) -> HttpResponse:
     with transaction.atomic():
         stored = Hub.objects.select_for_update().first() or Hub()
         form = HubForm(request.POST or None, request.FILES or None, instance=stored)
@@ -49,7 +49,7 @@ def hub(request: HttpRequest) -> HttpResponse:
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def menu(request: HttpRequest) -> HttpResponse:
+def edit_menus(request: HttpRequest) -> HttpResponse:
     formset = MenuFormSet(request.POST or None, queryset=MenuItem.objects.all())
     if request.method == "POST" and formset.is_valid():
         with transaction.atomic():

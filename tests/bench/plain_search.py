@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from psycopg import sql
 
-from pole.search import FRENCH_CONFIG, words_of
+from pole.search import FRENCH_CONFIG, query_words
 
 LISTINGS_A_PAGE = 24
 CONDITIONS = {
@@ -38,7 +38,7 @@ COLUMNS = "id, slug, name, legal_form, mission, mission_en, municipality_id, sec
 def statements(path: str) -> list[tuple[sql.SQL, dict[str, Any]]]:
     """Two statements: every facet's counts with the total, and one page of listings."""
     asked = parse_qs(urlsplit(path).query)
-    words = words_of("".join(asked.get("q", [])))
+    words = query_words("".join(asked.get("q", [])))
     params: dict[str, Any] = {name: asked.get(name, []) for name in CONDITIONS}
     params |= {"config": FRENCH_CONFIG, "words": " | ".join(words)}
     chosen = {name: condition for name, condition in CONDITIONS.items() if name in asked}

@@ -10,7 +10,7 @@ from enterprises.hooks.search import search_listings
 from enterprises.models import Listing
 from enterprises.search.query import RANKED, Counts, Order, Search, find
 from pole.models import Municipality
-from pole.search import words_of
+from pole.search import query_words
 from tests.factories import ListingFactory, SectorFactory
 
 pytestmark = pytest.mark.django_db
@@ -22,7 +22,7 @@ def ask(now_known):
 
     def ask(query, *, language="fr", count=50, **facets):
         found = find(
-            Search(words=tuple(words_of(query)), **facets), now_known(), language=language, count=count
+            Search(words=tuple(query_words(query)), **facets), now_known(), language=language, count=count
         )
         names = dict(Listing.objects.values_list("pk", "name"))
         return [names[key] for key in found.keys]
@@ -70,7 +70,7 @@ def some_listings(db):
 )
 def test_words_find(ask, some_listings, query, expected):
     found = ask(query)
-    assert (found if words_of(query) else []) == expected
+    assert (found if query_words(query) else []) == expected
 
 
 def test_words_are_alternatives_and_those_that_hold_more_come_first(ask, some_listings):

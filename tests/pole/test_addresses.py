@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pole.client_ip import hashed_address
+from pole.client_ip import hash_ip_address
 
 
 @pytest.mark.parametrize(
@@ -18,11 +18,11 @@ from pole.client_ip import hashed_address
     ],
 )
 def test_who_counts_as_one(first, second, is_one):
-    hashes = {hashed_address(address, salt="essai") for address in (first, second)}
+    hashes = {hash_ip_address(address, salt="essai") for address in (first, second)}
     assert (len(hashes) == 1) is is_one
 
 
 def test_hash_holds_no_address_and_depends_on_its_purpose():
-    one, other = (hashed_address("192.0.2.1", salt=salt) for salt in ("a", "b"))
+    one, other = (hash_ip_address("192.0.2.1", salt=salt) for salt in ("a", "b"))
     assert one != other
     assert len(one) == len(other) == 64

@@ -12,7 +12,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString
 from pytest_django import Settings
 
-from pole.forms import MomentField
+from pole.forms import LocalDateTimeField
 from pole.templatetags.typography import (
     date_range,
     dated,
@@ -319,13 +319,13 @@ def test_french_forms_read_moments(text: str) -> None:
     ],
 )
 def test_moments_around_a_change_of_hour_are_read_and_the_hour_that_comes_twice_is_the_first(text, utc):
-    assert MomentField().clean(text) == dt.datetime.fromisoformat(f"{utc}+00:00")
+    assert LocalDateTimeField().clean(text) == dt.datetime.fromisoformat(f"{utc}+00:00")
 
 
 @pytest.mark.parametrize("text", ["2027-03-14T02:00", "2027-03-14T02:59"])
 def test_hour_that_clocks_jump_over_is_refused(text) -> None:
     with translation.override("fr"), pytest.raises(forms.ValidationError) as refused:
-        MomentField().clean(text)
+        LocalDateTimeField().clean(text)
     assert refused.value.messages == ["Cette heure n’existe pas : cette nuit-là, on avance l’heure."]
 
 

@@ -19,14 +19,14 @@ def root(tmp_path, settings):
     (tmp_path / "pole").mkdir()
     (tmp_path / "pole" / "a.py").write_text(CODE)
     for language in catalogues.LANGUAGES:
-        path = catalogues.path_of(tmp_path, language)
+        path = catalogues.catalogue_path(tmp_path, language)
         path.parent.mkdir(parents=True)
         path.write_text(HEADER + (HELLO if language == "fr" else HELLO.replace("Bonjour", "Hello")))
     return tmp_path
 
 
 def text_of(root, language):
-    return catalogues.path_of(root, language).read_text()
+    return catalogues.catalogue_path(root, language).read_text()
 
 
 def test_messages_of_templates_and_python_are_found(tmp_path):
@@ -36,7 +36,7 @@ def test_messages_of_templates_and_python_are_found(tmp_path):
         '{% translate "Don’t" %}{% translate "Open" context "a door" %}'
     )
     (tmp_path / "pole" / "a.py").write_text(CODE)
-    found = catalogues.messages_of(catalogues.extract(tmp_path))
+    found = catalogues.messages_of(catalogues.extract_messages(tmp_path))
     assert {(row.context, row.id, row.locations[0][0]) for row in found} == {
         (None, "Don’t", "templates/a.html"),
         ("a door", "Open", "templates/a.html"),
@@ -84,7 +84,7 @@ def test_message_that_nothing_says_any_more_is_named_as_it_goes(root, capsys):
 
 
 def test_guess_and_note_of_a_translator_stay(root):
-    path = catalogues.path_of(root, "fr")
+    path = catalogues.catalogue_path(root, "fr")
     path.write_text(HEADER + "# As in a letter.\n" + HELLO.replace("msgid", "#, fuzzy\nmsgid"))
     before = path.read_text()
     call_command("messages")

@@ -17,7 +17,7 @@ from enterprises.models import Listing
 from enterprises.search.index import snapshot_at
 from enterprises.search.query import Search, find
 from pole.geo.gazetteer import load_gazetteer
-from pole.search import words_of
+from pole.search import query_words
 
 pytestmark = pytest.mark.django_db
 HERE = Path(__file__).parent
@@ -50,7 +50,7 @@ def test_people_find_what_they_look_for(capsys):
             for part in parts:
                 (key,) = [pk for pk, name in names.items() if part in name]
                 grades[key] = grade
-        found = find(Search(words=tuple(words_of(query))), snapshot, language="fr", count=10).keys
+        found = find(Search(words=tuple(query_words(query))), snapshot, language="fr", count=10).keys
         score = ndcg(found, grades)
         scores[kind].append(score)
         worst.append((score, query, [names[key] for key in found[:4]]))

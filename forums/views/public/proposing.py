@@ -20,7 +20,7 @@ from forums.recommendations.editing import RecommendationChanged, Recommendation
 from forums.recommendations.rules import Actor
 from forums.recommendations.similar import find_similar as resembling
 from forums.views.public.recommendations import get_forum_or_404
-from pole.forms import replaced
+from pole.forms import with_changed_value
 
 RESEMBLING_SHOWN = 5
 REFUSALS = {
@@ -77,7 +77,7 @@ def _not_compared_yet(forum: Forum, form: ProposalForm) -> list[Recommendation]:
     seen = ",".join(str(each.pk) for each in near)
     if seen == form.cleaned_data["compared"]:
         return []
-    form.data = replaced(form.data, "compared", seen)
+    form.data = with_changed_value(form.data, "compared", seen)
     return near
 
 
@@ -129,7 +129,7 @@ def _save_revision(row: Recommendation, form: RevisionForm, by: Actor) -> bool:
             now=timezone.now(),
         )
     except RecommendationChanged as change:
-        form.data = replaced(form.data, "version", str(change.stored.version))
+        form.data = with_changed_value(form.data, "version", str(change.stored.version))
         form.add_error(
             None,
             _("It was changed elsewhere in between, and is now: “%(title)s”. Save again to keep your text.")

@@ -23,7 +23,7 @@ from forums.models.registration import PERSON_KINDS
 from forums.registration import export, registering
 from forums.registration.capacity import RegistrationRefused, free_places
 from pole.access import staff_only
-from pole.forms import LineField
+from pole.forms import SingleLineField
 from pole.spreadsheets import XLSX
 
 PEOPLE_A_PAGE = 50
@@ -40,7 +40,7 @@ REFUSALS = {
 class PeopleFilter(forms.Form):
     """What staff look for; anything unknown counts as nothing."""
 
-    q = LineField(label=gettext_lazy("Name, organisation or address"), required=False, max_length=120)
+    q = SingleLineField(label=gettext_lazy("Name, organisation or address"), required=False, max_length=120)
     etat = forms.ChoiceField(
         label=gettext_lazy("State"),
         required=False,

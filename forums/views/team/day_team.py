@@ -18,7 +18,7 @@ from forums.printing import qr
 from forums.registration import day_team
 from forums.registration.day_team import InvitationRefused
 from pole.access import staff_only
-from pole.forms import LineField
+from pole.forms import SingleLineField
 
 REFUSALS = {
     "over": gettext_noop("The night after this forum has passed: its day team is over."),
@@ -29,7 +29,7 @@ REFUSALS = {
 
 
 class InviteForm(forms.Form):
-    name = LineField(
+    name = SingleLineField(
         label=gettext_lazy("Name of the person"),
         max_length=80,
         help_text=gettext_lazy("As it will be shown beside what the person does."),

@@ -22,7 +22,7 @@ from forums.recommendations.rules import Actor
 from forums.results.sentences import quoted
 from forums.views.public.recommendations import narrowed, state_counts
 from pole.access import staff_only
-from pole.forms import replaced
+from pole.forms import with_changed_value
 
 RECOMMENDATIONS_A_PAGE = 30
 STATES = ("en-attente", "acceptees", "regroupees", "refusees")
@@ -104,7 +104,7 @@ def _save(request: HttpRequest, row: Recommendation, form: ReviewForm) -> bool:
         )
     except RecommendationChanged as change:
         stored = change.stored
-        form.data = replaced(form.data, "version", str(stored.version))
+        form.data = with_changed_value(form.data, "version", str(stored.version))
         form.add_error(
             None,
             _("Someone else changed it while you were writing. Your text is kept below; theirs is:")

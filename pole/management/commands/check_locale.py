@@ -17,20 +17,23 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         root = Path(settings.BASE_DIR)
-        extracted = catalogues.extract(root)
-        used = {catalogues.key_of(message) for message in catalogues.messages_of(extracted)}
+        extracted = catalogues.extract_messages(root)
+        used = {catalogues.message_key(message) for message in catalogues.messages_of(extracted)}
         faults: list[str] = []
         for language in catalogues.LANGUAGES:
-            path = catalogues.path_of(root, language)
-            found = {catalogues.key_of(row): row for row in catalogues.messages_of(catalogues.read(path))}
+            path = catalogues.catalogue_path(root, language)
+            found = {
+                catalogues.message_key(row): row
+                for row in catalogues.messages_of(catalogues.read_catalogue(path))
+            }
             faults += [f"{language}: missing: {key}" for key in sorted(used - set(found))]
             faults += [
                 f"{language}: empty or fuzzy: {key}"
                 for key, row in found.items()
-                if not catalogues.is_whole(row)
+                if not catalogues.is_complete(row)
             ]
             faults += [f"{language}: unused: {key}" for key in sorted(set(found) - used)]
-            if catalogues.updated(path, extracted, language) != path.read_text(encoding="utf-8"):
+            if catalogues.updated_text(path, extracted, language) != path.read_text(encoding="utf-8"):
                 faults.append(f"{language}: out of date: run `make messages`")
         if faults:
             raise CommandError("\n".join(faults))

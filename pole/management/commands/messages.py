@@ -17,16 +17,19 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         root = Path(settings.BASE_DIR)
-        used = catalogues.extract(root)
+        used = catalogues.extract_messages(root)
         for language in catalogues.LANGUAGES:
-            path = catalogues.path_of(root, language)
-            before = {catalogues.key_of(message) for message in catalogues.messages_of(catalogues.read(path))}
-            text = catalogues.updated(path, used, language)
+            path = catalogues.catalogue_path(root, language)
+            before = {
+                catalogues.message_key(message)
+                for message in catalogues.messages_of(catalogues.read_catalogue(path))
+            }
+            text = catalogues.updated_text(path, used, language)
             if text != path.read_text(encoding="utf-8"):
                 path.write_text(text, encoding="utf-8")
-            now = list(catalogues.messages_of(catalogues.read(path)))
-            for key, _context in sorted(before - {catalogues.key_of(message) for message in now}):
+            now = list(catalogues.messages_of(catalogues.read_catalogue(path)))
+            for key, _context in sorted(before - {catalogues.message_key(message) for message in now}):
                 self.stdout.write(f"{language}: no longer used: {key}")
             for message in now:
-                if not catalogues.is_whole(message):
-                    self.stdout.write(f"{language}: to translate: {catalogues.key_of(message)[0]}")
+                if not catalogues.is_complete(message):
+                    self.stdout.write(f"{language}: to translate: {catalogues.message_key(message)[0]}")

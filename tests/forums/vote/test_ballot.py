@@ -345,7 +345,7 @@ def test_nothing_of_a_vote_is_logged_or_in_a_session(planned, caplog):
 def test_address_with_a_code_is_masked_in_every_log_line():
     import logging
 
-    from pole.middleware import MaskFilter
+    from pole.middleware import MaskSecretsFilter
 
     for message, arguments, masked in (
         ("Internal Server Error: %s", ("/vote/0123456789A/",), "Internal Server Error: /vote/…/"),
@@ -353,7 +353,7 @@ def test_address_with_a_code_is_masked_in_every_log_line():
         ("%s", ("/forums/f/tours/1/vote/depot/",), "/forums/f/tours/1/vote/depot/"),
     ):
         record = logging.LogRecord("django.request", 40, "", 0, message, arguments, None)
-        MaskFilter().filter(record)
+        MaskSecretsFilter().filter(record)
         assert record.getMessage() == masked
 
 
