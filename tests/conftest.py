@@ -39,7 +39,7 @@ def pytest_configure(config: pytest.Config) -> None:
         from pole.server import embedded_postgres
 
         try:
-            config.stash[SERVER] = embedded_postgres.hold(
+            config.stash[SERVER] = embedded_postgres.acquire(
                 Path(os.environ["POLE_VAR"]) / "postgres", durable=False
             )
         except embedded_postgres.PostgresError as error:

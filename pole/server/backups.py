@@ -1,8 +1,8 @@
 """Backups: the database by pg_dump, the media files beside it, and a drill that restores both elsewhere.
 
 Files in the folder of backups, of one UTC time each: `pole-<time>.dump` (pg_dump's custom format),
-`pole-<time>.media.tar`, and `pole-<time>.json`, which says how many rows each table had in the very
-snapshot that was dumped, the SHA-256 of each media file, and which tables were left empty on purpose
+`pole-<time>.media.tar`, and the manifest `pole-<time>.json`: how many rows each table had in the very
+snapshot that was dumped, the SHA-256 of each media file, and the tables whose rows are excluded
 (`settings.BACKUP_LEAVES_OUT`). All are written under another name first,
 and the dump gets its own last: where there is a dump, the three are whole.
 """
@@ -29,7 +29,7 @@ from psycopg import sql
 
 from pole.server.embedded_postgres import PostgresError, programs_dir
 
-KEPT = 14
+MAX_BACKUPS = 14
 MEDIA, MANIFEST = ".media.tar", ".json"
 
 
@@ -37,35 +37,40 @@ class BackupError(Exception):
     """Nothing usable was written or restored; the message, in French, says why."""
 
 
-def folder() -> Path:
+def backup_folder() -> Path:
     return Path(os.environ.get("POLE_BACKUPS", settings.VAR_DIR / "backups"))
 
 
-def write() -> tuple[Path, Path]:
-    """Writes one backup and forgets all but the newest KEPT. Raises `BackupError`."""
-    folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-    dump = folder() / f"pole-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.dump"
+def create_backup() -> tuple[Path, Path]:
+    """Writes a backup, deletes all but the newest `MAX_BACKUPS`; returns (dump, media archive). Raises `BackupError`."""
+    backup_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+    dump = backup_folder() / f"pole-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.dump"
     media, manifest = dump.with_suffix(MEDIA), dump.with_suffix(MANIFEST)
     partial = {path: path.with_name(f"{path.name}.partial") for path in (media, manifest, dump)}
     try:
         with _snapshot() as (snapshot, tables):
-            left_out = [f"--exclude-table-data={table}" for table in settings.BACKUP_EXCLUDED_TABLES]
-            _run(
-                "pg_dump", "--format=custom", snapshot, *left_out, f"--file={partial[dump]}", _database_name()
+            exclusions = [f"--exclude-table-data={table}" for table in settings.BACKUP_EXCLUDED_TABLES]
+            _run_program(
+                "pg_dump",
+                "--format=custom",
+                snapshot,
+                *exclusions,
+                f"--file={partial[dump]}",
+                _database_name(),
             )
         tables |= dict.fromkeys(tables.keys() & set(settings.BACKUP_EXCLUDED_TABLES), 0)
-        said = {
+        contents = {
             "tables": tables,
             "left_out": sorted(settings.BACKUP_EXCLUDED_TABLES),
             "media": _archive(partial[media]),
         }
-        partial[manifest].write_text(json.dumps(said, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        partial[manifest].write_text(json.dumps(contents, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         for path, written in partial.items():
             written.rename(path)
     finally:
         for written in partial.values():
             written.unlink(missing_ok=True)
-    for old in sorted(folder().glob("pole-*.dump"))[:-KEPT]:
+    for old in sorted(backup_folder().glob("pole-*.dump"))[:-MAX_BACKUPS]:
         for path in (old, old.with_suffix(MEDIA), old.with_suffix(MANIFEST)):
             path.unlink(missing_ok=True)
     return dump, media
@@ -73,51 +78,51 @@ def write() -> tuple[Path, Path]:
 
 @contextmanager
 def _snapshot() -> Iterator[tuple[str, dict[str, int]]]:
-    """pg_dump's option for a snapshot that lasts until the end of the block, and its tables' rows."""
-    with _connected(_database_name()) as held:
-        held.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
-        row = held.execute("SELECT pg_export_snapshot()").fetchone()
+    """(pg_dump's option for a snapshot held until the end of the block, rows of each table in it)."""
+    with _connect(_database_name()) as database:
+        database.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        row = database.execute("SELECT pg_export_snapshot()").fetchone()
         assert row is not None  # noqa: S101 - a function gives its value
-        yield f"--snapshot={row[0]}", _rows_of_tables(held)
+        yield f"--snapshot={row[0]}", _row_counts(database)
 
 
 def _archive(path: Path) -> dict[str, str]:
-    """Writes the media files, and gives the SHA-256 of each as it was archived."""
+    """Writes the media files to a tar archive; returns the SHA-256 of each, by name, as archived."""
     with tarfile.open(path, "w") as archive:
         if settings.MEDIA_ROOT.exists():
             archive.add(settings.MEDIA_ROOT, arcname="media")
     return _checksums(path)
 
 
-def newest() -> Path:
+def newest_dump() -> Path:
     """The newest dump. Raises `BackupError` when there is none."""
-    dumps = sorted(folder().glob("pole-*.dump"))
+    dumps = sorted(backup_folder().glob("pole-*.dump"))
     if not dumps:
-        raise BackupError(f"Aucune sauvegarde dans {folder()}.")
+        raise BackupError(f"Aucune sauvegarde dans {backup_folder()}.")
     return dumps[-1]
 
 
 def drill(dump: Path) -> tuple[int, int]:
-    """Restores `dump` into a scratch database and compares it with what the backup says of itself.
+    """Restores `dump` into a scratch database and compares it with the manifest.
 
-    Gives the number of tables and of media files found whole. The scratch database is on the same
+    Returns the number of tables and of media files found whole. The scratch database is on the same
     server, and dropped whatever happens. Raises `BackupError`.
     """
-    said = _said_of(dump)
+    manifest = _read_manifest(dump)
     scratch = scratch_database()
-    _run("dropdb", "--if-exists", scratch)
-    _run("createdb", "--template=template0", scratch)
+    _run_program("dropdb", "--if-exists", scratch)
+    _run_program("createdb", "--template=template0", scratch)
     try:
-        _run("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={scratch}", str(dump))
-        with _connected(scratch) as restored:
-            _compare("Table", said["tables"], _rows_of_tables(restored))
+        _run_program("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={scratch}", str(dump))
+        with _connect(scratch) as restored:
+            _compare("Table", manifest["tables"], _row_counts(restored))
     finally:
-        _run("dropdb", "--if-exists", scratch)
+        _run_program("dropdb", "--if-exists", scratch)
     archive = dump.with_suffix(MEDIA)
     if not archive.exists():
         raise BackupError(f"Il manque {archive.name} à côté de la sauvegarde.")
-    _compare("Fichier", said["media"], _checksums(archive))
-    return len(said["tables"]), len(said["media"])
+    _compare("Fichier", manifest["media"], _checksums(archive))
+    return len(manifest["tables"]), len(manifest["media"])
 
 
 def scratch_database() -> str:
@@ -129,22 +134,22 @@ def scratch_database() -> str:
     return f"restore_drill_{_database_name()}".encode()[:63].decode(errors="ignore")
 
 
-def _said_of(dump: Path) -> dict[str, Any]:
+def _read_manifest(dump: Path) -> dict[str, Any]:
     manifest = dump.with_suffix(MANIFEST)
     try:
-        return json.loads(manifest.read_text(encoding="utf-8"))  # type: ignore[no-any-return]  # as `write` made it
+        return json.loads(manifest.read_text(encoding="utf-8"))  # type: ignore[no-any-return]  # as `create_backup` made it
     except FileNotFoundError:
         raise BackupError(f"Il manque {manifest.name} à côté de la sauvegarde.") from None
 
 
-def _compare(what: str, said: dict[str, Any], found: dict[str, Any]) -> None:
-    for name in sorted(said.keys() | found.keys()):
-        before, after = said.get(name, "rien"), found.get(name, "rien")
+def _compare(kind: str, expected: dict[str, Any], found: dict[str, Any]) -> None:
+    for name in sorted(expected.keys() | found.keys()):
+        before, after = expected.get(name, "rien"), found.get(name, "rien")
         if before != after:
-            raise BackupError(f"{what} {name}\u00a0: {before} à la sauvegarde, {after} à la restauration.")
+            raise BackupError(f"{kind} {name}\u00a0: {before} à la sauvegarde, {after} à la restauration.")
 
 
-def _rows_of_tables(database: psycopg.Connection[Any]) -> dict[str, int]:
+def _row_counts(database: psycopg.Connection[Any]) -> dict[str, int]:
     rows = {}
     for (name,) in database.execute(
         "SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY tablename"
@@ -163,8 +168,8 @@ def _checksums(archive: Path) -> dict[str, str]:
     return found
 
 
-def _connected(database: str) -> psycopg.Connection[Any]:
-    """A connection of our own, beside Django's."""
+def _connect(database: str) -> psycopg.Connection[Any]:
+    """A connection separate from Django's, with its parameters."""
     parameters = connection.get_connection_params()
     known = ("host", "port", "user", "password", "sslmode", "sslrootcert", "connect_timeout")
     return psycopg.connect(dbname=database, **{key: parameters[key] for key in known if parameters.get(key)})
@@ -174,8 +179,8 @@ def _database_name() -> str:
     return str(connection.get_connection_params()["dbname"])
 
 
-def _run(program: str, *arguments: str) -> None:
-    """One of PostgreSQL's client programs, with the portal's own connection."""
+def _run_program(program: str, *arguments: str) -> None:
+    """Run a client program of PostgreSQL on the portal's server. Raises `BackupError`."""
     parameters = connection.get_connection_params()
     environment = os.environ | {
         variable: str(parameters[key])
@@ -191,7 +196,7 @@ def _run(program: str, *arguments: str) -> None:
     }
     try:
         done = subprocess.run(  # noqa: S603 - fixed programs, no shell
-            [_path_of(program), *arguments], env=environment, capture_output=True, text=True, check=False
+            [_program_path(program), *arguments], env=environment, capture_output=True, text=True, check=False
         )
     except OSError as error:
         raise BackupError(f"{program}: {error}") from error
@@ -199,16 +204,20 @@ def _run(program: str, *arguments: str) -> None:
         raise BackupError(f"{program}: {done.stderr.strip()}")
 
 
-def _path_of(program: str) -> str:
-    """The program of the server's own version, where there is one: an older pg_dump refuses a newer
-    server, and a newer one writes what an older server refuses."""
-    wanted = connection.pg_version // 10_000  # type: ignore[attr-defined]  # PostgreSQL has it
-    found = [str(path) for folder in _folders(wanted) if (path := folder / program).is_file()]
-    return next((path for path in found if _major_version(path) == wanted), found[0] if found else program)
+def _program_path(program: str) -> str:
+    """The program of the server's major version, or else any: an older pg_dump refuses a newer server, and a
+    newer one writes what an older server refuses."""
+    version = connection.pg_version // 10_000  # type: ignore[attr-defined]  # PostgreSQL has it
+    found = [
+        str(path)
+        for backup_folder in _program_folders(version)
+        if (path := backup_folder / program).is_file()
+    ]
+    return next((path for path in found if _major_version(path) == version), found[0] if found else program)
 
 
-def _folders(version: int) -> Iterator[Path]:
-    """Where PostgreSQL's programs may be: what was asked for, the system's, those of the package."""
+def _program_folders(version: int) -> Iterator[Path]:
+    """Where PostgreSQL's programs may be: PG_BINDIR, PATH, the system's, those of embedded-postgres."""
     if given := os.environ.get("PG_BINDIR"):
         yield Path(given)
     if on_path := shutil.which("pg_dump"):
@@ -219,6 +228,6 @@ def _folders(version: int) -> Iterator[Path]:
 
 
 def _major_version(program: str) -> int:
-    said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603 - see _folders
-    found = re.search(r"\(PostgreSQL\) (\d+)", said)
+    output = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout  # noqa: S603 - see _program_folders
+    found = re.search(r"\(PostgreSQL\) (\d+)", output)
     return int(found[1]) if found else 0

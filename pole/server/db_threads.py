@@ -1,8 +1,8 @@
 """Database connections that end with their thread.
 
-Granian ends threads that are idle. Django keeps a connection for each thread and is built in cycles,
-so that without this the connections of ended threads stay open until a garbage collection happens to
-find them, and bursts of visitors use up those that PostgreSQL allows.
+Granian ends threads that are idle. Django has a connection for each thread, in reference cycles: without
+this the connections of ended threads stay open until a garbage collection, and bursts of visitors exhaust
+PostgreSQL's `max_connections`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 _of_this_thread = threading.local()
 
 
-class _Guard:
-    """Goes away with the thread that it belongs to, and closes its connection."""
+class _ConnectionCloser:
+    """A thread-local value: deleted with its thread, it closes the connection."""
 
     def __init__(self, connection: Any) -> None:
         self.connection = connection
@@ -29,5 +29,5 @@ class _Guard:
 
 def close_with_thread(*, connection: BaseDatabaseWrapper, **kwargs: Any) -> None:
     """Receiver of `connection_created`."""
-    guards: dict[str, _Guard] = _of_this_thread.__dict__.setdefault("guards", {})
-    guards[connection.alias] = _Guard(connection.connection)
+    closers: dict[str, _ConnectionCloser] = _of_this_thread.__dict__.setdefault("closers", {})
+    closers[connection.alias] = _ConnectionCloser(connection.connection)

@@ -1,8 +1,8 @@
 """The embedded PostgreSQL of demonstrations, development and tests.
 
 A process that needs the server holds a shared lock beside the data directory, and the last one to
-leave stops it. One that was killed leaves it up: the next one adopts it. Production never comes
-here, since it sets `DATABASE_URL`. No Django import: the settings read this module.
+release it stops the server. A killed process leaves it running: the next one adopts it. Production does not
+use this module: it sets `DATABASE_URL`. No Django import: the settings import this module.
 
 Files: `<data>` (the cluster), `<data>.lock` (held by every user of the server), `<data>.start.lock`
 (held while starting or stopping it), `<data>.log`; and a private directory for the Unix socket.
@@ -81,7 +81,7 @@ def address(data_dir: Path) -> Address:
     the like, so that processes with different environments find the same server.
     """
     key = hashlib.sha256(os.fsencode(data_dir.resolve())).hexdigest()[:16]
-    host = f"/tmp/pole-{os.geteuid()}-{key}"  # noqa: S108 - checked by _make_socket_dir
+    host = f"/tmp/pole-{os.geteuid()}-{key}"  # noqa: S108 - checked by _create_socket_dir
     return Address(host=host, port=PORT, user=ROLE, database=DATABASE)
 
 
@@ -97,8 +97,8 @@ def django_database(data_dir: Path) -> dict[str, Any]:
     }
 
 
-class Hold:
-    """One process's use of the server, from `hold` to `release`."""
+class ServerLease:
+    """One process's use of the server, from `acquire` to `release`."""
 
     def __init__(self, cluster: "_Cluster", lock: int, *, durable: bool) -> None:
         self.address = cluster.address
@@ -106,7 +106,7 @@ class Hold:
         self._durable = durable
         self._lock: int | None = lock
 
-    def revive(self) -> bool:
+    def restart_if_dead(self) -> bool:
         """Start the server again if it died; True if it had. Takes the start lock.
 
         Raises `PostgresError` when it can't, and when its data directory was removed.
@@ -120,20 +120,20 @@ class Hold:
         return True
 
     def release(self) -> None:
-        """Leave the server, and stop it if nobody else holds it. Again: does nothing.
+        """Give up the server, and stop it if no other process uses it. A second call does nothing.
 
         Takes the start lock.
         """
         if self._lock is None:
             return
-        # Someone removed it all: the server notices within a minute, and stops by itself.
+        # The folder was removed: the server notices within a minute, and stops by itself.
         with suppress(FileNotFoundError), _locked(self._cluster.start_lock, fcntl.LOCK_EX):
             lock, self._lock = self._lock, None
-            self._cluster.leave(lock)
+            self._cluster.release(lock)
 
 
-def hold(data_dir: Path, *, durable: bool = True) -> Hold:
-    """Start the server of this data directory, or join it, making the directory if it's absent.
+def acquire(data_dir: Path, *, durable: bool = True) -> ServerLease:
+    """Start the server of this data directory, or share it; the directory is created if it's absent.
 
     Takes the start lock, then the users' lock (shared, until `release` or the end of the process).
     With `durable=False` a crash of the machine may damage the data: tests only. Raises
@@ -152,19 +152,19 @@ def hold(data_dir: Path, *, durable: bool = True) -> Hold:
                 raise
             except BaseException:
                 # Ctrl-C, while it starts.
-                cluster.leave(users)
+                cluster.release(users)
                 raise
-    return Hold(cluster, users, durable=durable)
+    return ServerLease(cluster, users, durable=durable)
 
 
 @contextmanager
 def running(data_dir: Path, *, durable: bool = True) -> Iterator[Address]:
-    """`hold` for the length of a block."""
-    held = hold(data_dir, durable=durable)
+    """`acquire` for the length of a block."""
+    lease = acquire(data_dir, durable=durable)
     try:
-        yield held.address
+        yield lease.address
     finally:
-        held.release()
+        lease.release()
 
 
 @contextmanager
@@ -179,7 +179,7 @@ def _as_postgres_errors() -> Iterator[None]:
 
 
 class _Cluster:
-    """A data directory and its server. `start`, `leave` and `stop` want the start lock held."""
+    """A data directory and its server. Callers of `start`, `release` and `stop` hold the start lock."""
 
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir.resolve()
@@ -187,31 +187,31 @@ class _Cluster:
         self.socket_dir = Path(self.address.host)
         self.socket = self.socket_dir / f".s.PGSQL.{PORT}"
         self.pid_file = self.data_dir / "postmaster.pid"
-        self.users_lock = self._beside(".lock")
-        self.start_lock = self._beside(".start.lock")
-        self.log = self._beside(".log")
-        self.new_prefix = self._beside(".new-").name
+        self.users_lock = self._sibling(".lock")
+        self.start_lock = self._sibling(".start.lock")
+        self.log = self._sibling(".log")
+        self.new_prefix = self._sibling(".new-").name
         self.account = ServerAccount()
 
-    def _beside(self, suffix: str) -> Path:
+    def _sibling(self, suffix: str) -> Path:
         return self.data_dir.with_name(self.data_dir.name + suffix)
 
     def start(self, *, durable: bool) -> None:
         """Return once the server accepts connections."""
         programs = programs_dir()
         self.account.check()
-        self._remove_half_made()
+        self._remove_incomplete_dirs()
         if not self.data_dir.exists():
-            self._make_data_dir(programs, durable=durable)
+            self._create_data_dir(programs, durable=durable)
         self._check_data_dir(programs)
         # More than once: a server that a killed process was starting may win the race, and one
         # that was stopping goes away under our eyes.
         for _attempt in range(3):
             pid = self._live_pid()
             if not pid:
-                self._clear_leftovers()
+                self._clean_up_after_crash()
                 pid = self._launch(programs, durable=durable)
-            if self._is_ready(pid):
+            if self._wait_until_ready(pid):
                 if self._is_reachable():
                     return
                 self.stop()
@@ -224,8 +224,8 @@ class _Cluster:
         """Whether its server lives where it can be reached. Takes no lock."""
         return self._live_pid() is not None and self._is_reachable()
 
-    def leave(self, lock: int) -> None:
-        """Give back a user's lock, and stop the server if nobody else holds it."""
+    def release(self, lock: int) -> None:
+        """Close a descriptor of the users' lock, and stop the server if no other process holds it."""
         os.close(lock)
         with suppress(BlockingIOError), _locked(self.users_lock, fcntl.LOCK_EX | fcntl.LOCK_NB):
             self.stop()
@@ -236,38 +236,38 @@ class _Cluster:
             for number, seconds in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, 10)):
                 with suppress(ProcessLookupError):
                     os.kill(pid, number)
-                if _wait_until_gone(pid, seconds):
+                if _wait_for_exit(pid, seconds):
                     break
         with suppress(OSError):
             self.socket_dir.rmdir()
 
     # --- The data directory
 
-    def _remove_half_made(self) -> None:
+    def _remove_incomplete_dirs(self) -> None:
         for leftover in self.data_dir.parent.iterdir():
             if leftover.name.startswith(self.new_prefix):
                 shutil.rmtree(leftover, ignore_errors=True)
 
-    def _make_data_dir(self, programs: Path, *, durable: bool) -> None:
-        """Build it under another name: one that a kill left half-made is never taken for it."""
-        _check_names(programs, self.data_dir)
+    def _create_data_dir(self, programs: Path, *, durable: bool) -> None:
+        """Create it under another name, then rename it: a kill never leaves an incomplete one under its name."""
+        _check_path_characters(programs, self.data_dir)
         self.account.check_access([programs / "postgres", self.data_dir.parent])
         new = Path(tempfile.mkdtemp(prefix=self.new_prefix, dir=self.data_dir.parent))
         try:
             os.chown(new, self.account.uid, -1)
             command = [str(programs / "initdb"), "-D", str(new), f"--username={ROLE}"]
-            command += ["--encoding=UTF8", "--auth=peer", "--data-checksums", *_locale(programs)]
+            command += ["--encoding=UTF8", "--auth=peer", "--data-checksums", *_locale_arguments(programs)]
             if not durable:
                 command.append("--no-sync")
-            said, code = _run_alone(self.account.command(command))
+            output, code = _run_in_own_session(self.account.command(command))
             if code:
-                raise PostgresError(f"La base PostgreSQL n’a pas pu être créée :\n{said}")
+                raise PostgresError(f"La base PostgreSQL n’a pas pu être créée :\n{output}")
             new.rename(self.data_dir)
         finally:
             shutil.rmtree(new, ignore_errors=True)
 
     def _check_data_dir(self, programs: Path) -> None:
-        wanted = found = str(_major_version(programs))
+        expected = found = str(_major_version(programs))
         try:
             with suppress(PermissionError):  # another account's, which is said below
                 found = (self.data_dir / "PG_VERSION").read_text().strip()
@@ -283,10 +283,10 @@ class _Cluster:
                 f" tournerait sous le compte {account_name(self.account.uid)}. Relancez la commande"
                 " sous le compte qui a créé ce dossier."
             )
-        if found != wanted:
+        if found != expected:
             raise PostgresError(
                 f"« {self.data_dir} » est une base de PostgreSQL {found}, alors que les programmes"
-                f" de « {programs} » sont de PostgreSQL {wanted}. Rien n’a été modifié. Pour la"
+                f" de « {programs} » sont de PostgreSQL {expected}. Rien n’a été modifié. Pour la"
                 f" garder, indiquez les programmes de PostgreSQL {found} (par exemple"
                 f" PG_BINDIR=/usr/lib/postgresql/{found}/bin) ; pour repartir à neuf, renommez ce"
                 " dossier, puis recommencez."
@@ -295,18 +295,18 @@ class _Cluster:
     # --- The server
 
     def _launch(self, programs: Path, *, durable: bool) -> int:
-        """Start `postgres` as nobody's child, and return its process number at once."""
+        """Start `postgres` detached from this process, and return its process id at once."""
         self.account.check_access([programs / "postgres", self.data_dir.parent])
-        self._make_socket_dir()
+        self._create_socket_dir()
         # Only the account that runs the portal comes in, by the socket, as the one role.
         (self.data_dir / "pg_hba.conf").write_text("local all all peer map=portal\n")
         (self.data_dir / "pg_ident.conf").write_text(f'portal "{account_name(os.geteuid())}" {ROLE}\n')
         if self.log.exists() and self.log.stat().st_size > LOG_BYTES:
-            self.log.replace(self._beside(".log.1"))
+            self.log.replace(self._sibling(".log.1"))
         command = [str(programs / "postgres"), "-D", str(self.data_dir)]
         parameters = PARAMETERS | {
             "unix_socket_directories": self.address.host,
-            # Shown in each of its processes' names, by which _belongs can tell them.
+            # Shown in each of its processes' names, by which `_is_our_postgres` can tell them.
             "cluster_name": self.socket_dir.name,
         }
         for name, value in (parameters if durable else parameters | NOT_DURABLE).items():
@@ -325,10 +325,10 @@ class _Cluster:
         )
         return int(launched.stdout)
 
-    def _is_ready(self, pid: int) -> bool:
-        """Wait until the server accepts connections; False once it is gone."""
+    def _wait_until_ready(self, pid: int) -> bool:
+        """Wait until the server accepts connections; False if it ended. Raises `PostgresError` after `START_SECONDS`."""
         deadline = time.monotonic() + START_SECONDS
-        while _is_alive(pid):
+        while _is_running(pid):
             # The eighth line: "starting" (during crash recovery too), "ready" or "stopping".
             lines = self._pid_lines()
             if lines[:1] == [str(pid)] and lines[7:8] == ["ready"]:
@@ -342,7 +342,7 @@ class _Cluster:
         return False
 
     def _is_reachable(self) -> bool:
-        """False if its socket was removed, or is elsewhere as it was started by hand."""
+        """False if its socket was removed, or is elsewhere because it was started by hand."""
         return self._pid_lines()[4:5] == [self.address.host] and self.socket.is_socket()
 
     def _pid_lines(self) -> list[str]:
@@ -352,19 +352,19 @@ class _Cluster:
             return []
 
     def _live_pid(self) -> int | None:
-        """The running server's process number; None if the file is stale, its number recycled."""
+        """The running server's process id; None if the pid file is stale, its id perhaps another program's now."""
         first = "".join(self._pid_lines()[:1])
         pid = int(first) if first.isdecimal() else 0
-        return pid if pid and self._belongs(pid) else None
+        return pid if pid and self._is_our_postgres(pid) else None
 
-    def _belongs(self, pid: int, *, deleted: bool = False) -> bool:
+    def _is_our_postgres(self, pid: int, *, deleted: bool = False) -> bool:
         """Whether this process is a postgres of this data directory.
 
-        With `deleted`, also of one that was removed from this path. Without /proc, believes the
-        process number.
+        With `deleted`, also of one that was removed from this path. Without /proc, trusts the
+        process id.
         """
         if not Path("/proc/self").exists():
-            return _is_alive(pid)
+            return _is_running(pid)
         process = Path("/proc", str(pid))
         try:
             if process.joinpath("comm").read_text().strip() != "postgres":
@@ -380,24 +380,24 @@ class _Cluster:
             working_dir = working_dir.removesuffix(" (deleted)")
         return working_dir == str(self.data_dir)
 
-    def _clear_leftovers(self) -> None:
-        """Remove what a dead server left behind; call only when no server is live.
+    def _clean_up_after_crash(self) -> None:
+        """Remove what a dead server left; call only when no server is running.
 
         Its other processes may outlive it for long, busy with a query, and keep the next one from
         starting. Killing them loses nothing: what they had not committed is lost already.
         """
         for entry in Path("/proc").glob("[0-9]*"):
             pid = int(entry.name)
-            if self._belongs(pid, deleted=True):
+            if self._is_our_postgres(pid, deleted=True):
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
-                _wait_until_gone(pid, 10)
-        # PostgreSQL would respect these if their process number were now another program's.
+                _wait_for_exit(pid, 10)
+        # PostgreSQL would respect these if their process id were now another program's.
         for stale in (self.pid_file, self.socket, Path(f"{self.socket}.lock")):
             stale.unlink(missing_ok=True)
 
-    def _make_socket_dir(self) -> None:
-        """Make it, or check that the one found there is ours and private.
+    def _create_socket_dir(self) -> None:
+        """Create it, or check that the one found there is ours and private.
 
         Anyone may make entries in /tmp: a directory of theirs would let them pose as the server.
         """
@@ -439,7 +439,7 @@ def programs_dir() -> Path:
     return programs
 
 
-def _check_names(programs: Path, data_dir: Path) -> None:
+def _check_path_characters(programs: Path, data_dir: Path) -> None:
     """Refuse the characters that PostgreSQL's programs misread.
 
     initdb starts `postgres` by a shell, between double quotes; postmaster.pid gives the data directory a line.
@@ -455,14 +455,14 @@ def _check_names(programs: Path, data_dir: Path) -> None:
 
 def _major_version(programs: Path) -> int:
     command = [str(programs / "postgres"), "--version"]
-    said = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - PG_BINDIR's
-    found = re.search(r"\(PostgreSQL\) (\d+)", said)
+    output = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - PG_BINDIR's
+    found = re.search(r"\(PostgreSQL\) (\d+)", output)
     if not found:
         raise PostgresError(f"« {programs / 'postgres'} » ne fonctionne pas sur cette machine.")
     return int(found[1])
 
 
-def _locale(programs: Path) -> list[str]:
+def _locale_arguments(programs: Path) -> list[str]:
     """Arguments of initdb: code point order, which no update of the system changes.
 
     The character classes are the system's C.UTF-8 and not C, for which guillemets and apostrophes
@@ -474,8 +474,8 @@ def _locale(programs: Path) -> list[str]:
     return [*builtin, "--locale=C", "--lc-ctype=C.UTF-8"]
 
 
-def _run_alone(command: list[str]) -> tuple[str, int]:
-    """What the command says, and its exit code. Interrupted, it leaves none of its processes behind."""
+def _run_in_own_session(command: list[str]) -> tuple[str, int]:
+    """Run the command: its output and its exit code. When interrupted, all its processes are killed."""
     with subprocess.Popen(  # noqa: S603 - our own arguments
         command,
         env=_environment(),
@@ -485,7 +485,7 @@ def _run_alone(command: list[str]) -> tuple[str, int]:
         start_new_session=True,
     ) as process:
         try:
-            said, _nothing = process.communicate()
+            output, _nothing = process.communicate()
         except BaseException:
             with suppress(ProcessLookupError):
                 os.killpg(process.pid, signal.SIGKILL)
@@ -496,11 +496,11 @@ def _run_alone(command: list[str]) -> tuple[str, int]:
                     os.killpg(process.pid, signal.SIGKILL)
                     time.sleep(0.01)
             raise
-    return said, process.returncode
+    return output, process.returncode
 
 
 def _environment() -> dict[str, str]:
-    """Ours, without the variables by which someone chose another server (PGDATA, PGPORT…)."""
+    """This process's, without the variables that choose another server (PGDATA, PGPORT…)."""
     return {name: value for name, value in os.environ.items() if not name.startswith("PG")}
 
 
@@ -518,8 +518,8 @@ def _locked(path: Path, operation: int) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _is_alive(pid: int) -> bool:
-    """Whether the process runs: one that ended unreaped, under an init that reaps none, doesn't."""
+def _is_running(pid: int) -> bool:
+    """False for a zombie too: under an init that reaps none, it stays for ever."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -531,9 +531,9 @@ def _is_alive(pid: int) -> bool:
     return True
 
 
-def _wait_until_gone(pid: int, seconds: float) -> bool:
+def _wait_for_exit(pid: int, seconds: float) -> bool:
     deadline = time.monotonic() + seconds
-    while _is_alive(pid):
+    while _is_running(pid):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.02)

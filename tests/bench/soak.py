@@ -41,12 +41,12 @@ class Portal:
         self.data_dir = folder / "postgres"
         self.environment = environment
         self.port = serving.free_port()
-        self.held: list[embedded_postgres.Hold] = []
+        self.held: list[embedded_postgres.ServerLease] = []
         self.server: subprocess.Popen[bytes] | None = None
         self.start_database()
 
     def start_database(self) -> None:
-        self.held.append(embedded_postgres.hold(self.data_dir))
+        self.held.append(embedded_postgres.acquire(self.data_dir))
 
     def start_server(self) -> None:
         command = serving.granian(serving.PORTAL, self.port, workers=serving.cores())

@@ -94,7 +94,7 @@ def test_diagnostic_has_the_line(open_round_here):
 def test_backup_holds_no_secret_and_its_restore_annuls(settings, monkeypatch, tmp_path, open_round_here):
     monkeypatch.setenv("POLE_BACKUPS", str(tmp_path / "backups"))
     cast(open_round_here)
-    dump, _media = backups.write()
+    dump, _media = backups.create_backup()
     said = json.loads(dump.with_suffix(".json").read_text())
     assert said["left_out"] == ["forums_roundsecret"]
     assert (said["tables"]["forums_roundsecret"], said["tables"]["forums_ballot"]) == (0, 1)

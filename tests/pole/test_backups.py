@@ -23,7 +23,7 @@ def folder(monkeypatch, tmp_path, settings):
 
 
 def test_backup_is_restored_whole(folder):
-    dump, media = backups.write()
+    dump, media = backups.create_backup()
     tables, files = backups.drill(dump)
     assert (dump.exists(), media.exists(), files) == (True, True, 1)
     assert tables == len(connection.introspection.table_names())
@@ -45,14 +45,14 @@ def test_scratch_database_is_never_the_portals_own(monkeypatch, portal):
 
 
 def test_damaged_backup_is_refused(folder):
-    dump, _media = backups.write()
+    dump, _media = backups.create_backup()
     dump.write_bytes(dump.read_bytes()[:-2000])
     with pytest.raises(backups.BackupError, match="pg_restore: "):
         backups.drill(dump)
 
 
 def test_rows_that_the_backup_lacks_are_said(folder):
-    dump, _media = backups.write()
+    dump, _media = backups.create_backup()
     manifest = dump.with_suffix(".json")
     manifest.write_text(manifest.read_text().replace('"blog_post": 1', '"blog_post": 2'))
     with pytest.raises(
@@ -64,7 +64,7 @@ def test_rows_that_the_backup_lacks_are_said(folder):
 
 def test_table_and_file_that_the_manifest_does_not_name_are_said(folder):
     """What was added since the backup was made is as suspect as what was taken away."""
-    dump, _media = backups.write()
+    dump, _media = backups.create_backup()
     manifest = dump.with_suffix(".json")
     said = json.loads(manifest.read_text())
     for part, name, refusal in (
@@ -78,14 +78,14 @@ def test_table_and_file_that_the_manifest_does_not_name_are_said(folder):
 
 
 def test_later_changes_do_not_count(folder, settings):
-    dump, _media = backups.write()
+    dump, _media = backups.create_backup()
     PostFactory()
     (settings.MEDIA_ROOT / "pictures" / "a.webp").write_bytes(b"autre chose")
     assert backups.drill(dump)[1] == 1
 
 
 def test_damaged_media_are_said(folder):
-    dump, media = backups.write()
+    dump, media = backups.create_backup()
     media.write_bytes(media.read_bytes().replace(b"une image", b"une imagE"))
     with pytest.raises(backups.BackupError, match=r"media/pictures/a\.webp"):
         backups.drill(dump)
@@ -93,7 +93,7 @@ def test_damaged_media_are_said(folder):
 
 @pytest.mark.parametrize("suffix", [".media.tar", ".json"])
 def test_missing_part_is_said(folder, suffix):
-    dump, _media = backups.write()
+    dump, _media = backups.create_backup()
     missing = dump.with_suffix(suffix)
     missing.unlink()
     with pytest.raises(backups.BackupError, match=missing.name):
@@ -102,15 +102,15 @@ def test_missing_part_is_said(folder, suffix):
 
 def test_rows_are_counted_in_what_is_dumped(folder, monkeypatch):
     """Someone writes after the count and before pg_dump."""
-    run = backups._run
+    run = backups._run_program
 
     def run_late(program, *arguments):
         if program == "pg_dump":
             PostFactory()
         run(program, *arguments)
 
-    monkeypatch.setattr(backups, "_run", run_late)
-    dump, _media = backups.write()
+    monkeypatch.setattr(backups, "_run_program", run_late)
+    dump, _media = backups.create_backup()
     assert '"blog_post": 1' in dump.with_suffix(".json").read_text()
     backups.drill(dump)
 
@@ -122,23 +122,23 @@ def test_disk_full_after_the_dump_leaves_nothing(folder, monkeypatch):
 
     monkeypatch.setattr(backups, "_archive", archive)
     with pytest.raises(OSError, match="no space left"):
-        backups.write()
+        backups.create_backup()
     assert list(folder.iterdir()) == []
 
 
 def test_failed_backup_leaves_nothing(folder, monkeypatch):
-    monkeypatch.setattr(backups, "_path_of", lambda program: "false")
+    monkeypatch.setattr(backups, "_program_path", lambda program: "false")
     with pytest.raises(backups.BackupError, match="pg_dump: "):
-        backups.write()
+        backups.create_backup()
     assert list(folder.iterdir()) == []
 
 
 def test_old_backups_are_forgotten(folder, monkeypatch):
-    monkeypatch.setattr(backups, "KEPT", 1)
+    monkeypatch.setattr(backups, "MAX_BACKUPS", 1)
     folder.mkdir(parents=True)
     for suffix in (".dump", ".media.tar", ".json"):
         (folder / f"pole-20200101T000000Z{suffix}").write_bytes(b"x")
-    dump, media = backups.write()
+    dump, media = backups.create_backup()
     assert sorted(path.name for path in folder.iterdir()) == [
         dump.name,
         dump.with_suffix(".json").name,
@@ -151,10 +151,10 @@ def test_programs_are_of_the_servers_version(tmp_path, monkeypatch):
     older.write_text("#!/bin/sh\necho 'pg_dump (PostgreSQL) 9.6'\n")
     older.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
-    assert backups._path_of("pg_dump") != str(older)
-    assert backups._major_version(backups._path_of("pg_dump")) == connection.pg_version // 10_000
+    assert backups._program_path("pg_dump") != str(older)
+    assert backups._major_version(backups._program_path("pg_dump")) == connection.pg_version // 10_000
 
 
 def test_no_backup_is_said(folder):
     with pytest.raises(backups.BackupError, match="Aucune sauvegarde"):
-        backups.newest()
+        backups.newest_dump()

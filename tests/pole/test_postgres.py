@@ -204,7 +204,7 @@ def test_server_is_adopted_in_a_container(data_dir: Path) -> None:
 
 
 def test_server_stops_with_the_last_process_that_leaves(data_dir: Path) -> None:
-    held = embedded_postgres.hold(data_dir, durable=False)
+    held = embedded_postgres.acquire(data_dir, durable=False)
     with another_process_holds(data_dir):
         pid = server_pid(data_dir)
         held.release()
@@ -257,7 +257,7 @@ def test_removed_data_dir_is_made_anew_beside_its_orphan_server(data_dir: Path) 
 
 def test_removed_socket_is_made_anew(data_dir: Path) -> None:
     """As a cleaner of /tmp does."""
-    held = embedded_postgres.hold(data_dir, durable=False)
+    held = embedded_postgres.acquire(data_dir, durable=False)
     shutil.rmtree(held.address.host)
     with embedded_postgres.running(data_dir, durable=False):
         assert query(data_dir, "SELECT 1") == [(1,)]
@@ -291,7 +291,7 @@ def test_data_of_another_version_are_refused_and_untouched(data_dir: Path) -> No
     (data_dir / "PG_VERSION").write_text("15\n")
     before = contents(data_dir)
     with pytest.raises(embedded_postgres.PostgresError) as refusal:
-        embedded_postgres.hold(data_dir)
+        embedded_postgres.acquire(data_dir)
     assert "est une base de PostgreSQL 15," in str(refusal.value)
     assert "sont de PostgreSQL 18." in str(refusal.value)
     assert "PG_BINDIR=/usr/lib/postgresql/15/bin" in str(refusal.value)
@@ -308,7 +308,7 @@ def test_foreign_data_dir_is_refused_and_untouched(data_dir: Path, found: str) -
         (data_dir / "picture.png").write_bytes(b"precious")
     before = contents(data_dir)
     with pytest.raises(embedded_postgres.PostgresError, match="ce n’est pas une base PostgreSQL"):
-        embedded_postgres.hold(data_dir)
+        embedded_postgres.acquire(data_dir)
     assert data_dir.exists()
     assert contents(data_dir) == before
 
@@ -319,7 +319,7 @@ def test_damaged_data_are_refused_with_the_log_and_kept(data_dir: Path) -> None:
     (data_dir / "global/pg_control").unlink()
     before = set(contents(data_dir))
     with pytest.raises(embedded_postgres.PostgresError, match="could not find the database system"):
-        embedded_postgres.hold(data_dir)
+        embedded_postgres.acquire(data_dir)
     assert before <= set(contents(data_dir))
 
 
@@ -361,14 +361,14 @@ def test_names_that_initdb_misreads_are_refused_in_words(
         (programs / name).touch(mode=0o755)
     monkeypatch.setenv("PG_BINDIR", str(programs))
     with pytest.raises(embedded_postgres.PostgresError, match="à cause de son nom") as refusal:
-        embedded_postgres.hold(data_dir)
+        embedded_postgres.acquire(data_dir)
     assert f"\n{programs}\n" in str(refusal.value)
     assert not data_dir.exists()
 
 
 def test_data_dir_of_two_lines_is_refused_in_words(data_dir: Path) -> None:
     with pytest.raises(embedded_postgres.PostgresError, match="à cause de son nom"):
-        embedded_postgres.hold(data_dir.parent / "a\nb" / "postgres")
+        embedded_postgres.acquire(data_dir.parent / "a\nb" / "postgres")
 
 
 @pytest.mark.parametrize("planted", ["symlink", "open to all"])
@@ -382,7 +382,7 @@ def test_planted_socket_dir_is_refused(data_dir: Path, tmp_path: Path, planted: 
         socket_dir.chmod(0o777)
     try:
         with pytest.raises(embedded_postgres.PostgresError, match="devrait être un dossier privé"):
-            embedded_postgres.hold(data_dir, durable=False)
+            embedded_postgres.acquire(data_dir, durable=False)
     finally:
         socket_dir.unlink() if socket_dir.is_symlink() else socket_dir.rmdir()
 
@@ -414,7 +414,7 @@ def test_large_log_is_set_aside_at_start(data_dir: Path) -> None:
 def test_missing_programs_are_said(data_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PG_BINDIR", str(data_dir.parent))
     with pytest.raises(embedded_postgres.PostgresError, match="ne contient pas initdb ni postgres"):
-        embedded_postgres.hold(data_dir)
+        embedded_postgres.acquire(data_dir)
 
 
 @only_root
@@ -491,12 +491,12 @@ def test_server_starts_without_setpcap_where_the_account_may_enter() -> None:
 
 
 def test_server_that_died_is_revived(data_dir: Path) -> None:
-    held = embedded_postgres.hold(data_dir)
+    held = embedded_postgres.acquire(data_dir)
     query(data_dir, "CREATE TABLE kept AS SELECT 1 AS n")
-    assert not held.revive()
+    assert not held.restart_if_dead()
     os.kill(server_pid(data_dir), signal.SIGKILL)
     # A process that is ending still looks alive for an instant.
-    wait_for(held.revive)
+    wait_for(held.restart_if_dead)
     assert query(data_dir, "SELECT n, current_setting('fsync') FROM kept") == [(1, "on")]
     held.release()
     assert processes_in(data_dir) == []
@@ -526,7 +526,7 @@ def test_server_runs_as_an_ordinary_account_then_refuses_root(data_dir: Path) ->
         assert first_line(holder) == "held"
         assert Path(f"/proc/{server_pid(data_dir)}").owner() == "nobody"
         with pytest.raises(embedded_postgres.PostgresError, match="appartient au compte nobody"):
-            embedded_postgres.hold(data_dir)
+            embedded_postgres.acquire(data_dir)
         assert holder.stdin
         holder.stdin.close()
     assert processes_in(data_dir) == []

@@ -64,16 +64,16 @@ def test_files_are_read_in_the_order_of_packages_then_of_names():
     )
 
 
-def test_what_a_file_makes_is_made_there_alone():
-    made = [name for file in repeatable_sql.read_files() for name in file.made]
-    assert len(made) == len(set(made))
+def test_each_object_is_created_by_one_file():
+    objects = [name for file in repeatable_sql.read_files() for name in file.objects]
+    assert len(objects) == len(set(objects))
 
 
-def test_nothing_is_made_that_could_not_be_made_again():
-    """A function or trigger that a file makes by other words would not be seen by what looks for it."""
+def test_every_statement_can_be_applied_again():
+    """An object that a file creates by another statement would be missed by `SqlFile.objects`."""
     for file in repeatable_sql.read_files():
         words = [line for line in file.text.splitlines() if line.startswith("CREATE")]
-        assert len(words) == len(file.made), file.path
+        assert len(words) == len(file.objects), file.path
         assert all(line.startswith("CREATE OR REPLACE ") for line in words), file.path
 
 

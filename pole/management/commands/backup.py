@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            dump, media = backups.write()
+            dump, media = backups.create_backup()
         except backups.BackupError as error:
             raise CommandError(str(error)) from error
         for path in (dump, media):

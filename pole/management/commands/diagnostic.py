@@ -24,10 +24,10 @@ from pole.mail import ReadableConsoleBackend
 from pole.models import Hub, OutgoingMail
 from pole.server.database import repeatable_sql
 
-OLDEST_POSTGRES = 150000
-BACKUP_LIMIT = timedelta(hours=26)
-CLOCK_LIMIT_SECONDS = 5
-LEAST_FREE_BYTES = 2 * 1024**3
+MIN_POSTGRES_VERSION = 150000
+MAX_BACKUP_AGE = timedelta(hours=26)
+MAX_CLOCK_DRIFT_SECONDS = 5
+MIN_FREE_BYTES = 2 * 1024**3
 
 
 class Command(BaseCommand):
@@ -36,15 +36,15 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         checks: list[tuple[str, Callable[[], str]]] = [
-            ("Base de données", database),
-            ("Migrations", migrations),
-            ("File de travail", queue),
-            ("Courriel", mail),
-            ("Horloge", clock),
-            ("Disque", disk),
-            ("Sauvegarde", backup),
-            ("Réglages", production_settings),
-            ("Pôle", hub),
+            ("Base de données", check_database),
+            ("Migrations", check_migrations),
+            ("File de travail", check_queue),
+            ("Courriel", check_mail),
+            ("Horloge", check_clock),
+            ("Disque", check_disk),
+            ("Sauvegarde", check_backup),
+            ("Réglages", check_production_settings),
+            ("Pôle", check_hub),
             *((name, import_string(path)) for name, path in settings.DIAGNOSTICS),
         ]
         problems = 0
@@ -64,7 +64,7 @@ class Command(BaseCommand):
             raise CommandError(f"{problems} point(s) à voir.")
 
 
-def database() -> str:
+def check_database() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         version = cursor.fetchone()[0]
@@ -72,7 +72,7 @@ def database() -> str:
         number = cursor.fetchone()[0]
         cursor.execute("SELECT extname FROM pg_extension")
         extensions = {row[0] for row in cursor.fetchall()}
-    if int(number) < OLDEST_POSTGRES:
+    if int(number) < MIN_POSTGRES_VERSION:
         raise DiagnosticError(f"PostgreSQL {version}: il faut la version 15 ou une plus récente.")
     if missing := {"unaccent", "pg_trgm", "btree_gist"} - extensions:
         raise DiagnosticError(
@@ -81,7 +81,7 @@ def database() -> str:
     return f"PostgreSQL {version}"
 
 
-def migrations() -> str:
+def check_migrations() -> str:
     executor = MigrationExecutor(connection)
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     if plan:
@@ -89,15 +89,15 @@ def migrations() -> str:
             f"{len(plan)} migration(s) à appliquer: lancez « make upgrade » ou « manage.py migrate »."
         )
     sql = repeatable_sql.difference(repeatable_sql.read_files())
-    if sql.left_over:
-        raise DiagnosticError(f"fonctions ou déclencheurs que rien ne crée: {', '.join(sql.left_over)}.")
+    if sql.orphaned:
+        raise DiagnosticError(f"fonctions ou déclencheurs que rien ne crée: {', '.join(sql.orphaned)}.")
     if sql:
-        paths = ", ".join([*(file.path for file in sql.behind), *sql.forgotten])
+        paths = ", ".join([*(file.path for file in sql.outdated), *sql.removed_files])
         raise DiagnosticError(f"SQL à appliquer ({paths}): lancez « manage.py migrate ».")
     return "toutes appliquées"
 
 
-def queue() -> str:
+def check_queue() -> str:
     waiting = ProcrastinateJob.objects.filter(status="todo").count()
     failed = ProcrastinateJob.objects.filter(status="failed").count()
     if failed:
@@ -105,7 +105,7 @@ def queue() -> str:
     return f"{waiting} tâche(s) en attente"
 
 
-def mail() -> str:
+def check_mail() -> str:
     waiting = OutgoingMail.objects.count()
     backend = mailers["delivery"]
     if isinstance(backend, ReadableConsoleBackend):
@@ -121,49 +121,49 @@ def mail() -> str:
     return f"le relais répond; {waiting} courriel(s) en attente"
 
 
-def clock() -> str:
+def check_clock() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         gap = abs((cursor.fetchone()[0] - datetime.now(UTC)).total_seconds())
-    if gap > CLOCK_LIMIT_SECONDS:
+    if gap > MAX_CLOCK_DRIFT_SECONDS:
         raise DiagnosticError(f"{gap:.0f} s d’écart avec la base de données: réglez NTP (systemd-timesyncd).")
     return f"à {gap:.1f} s de la base de données, fuseau {settings.TIME_ZONE}"
 
 
-def disk() -> str:
+def check_disk() -> str:
     settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
     free = shutil.disk_usage(settings.VAR_DIR).free
-    if free < LEAST_FREE_BYTES:
+    if free < MIN_FREE_BYTES:
         raise DiagnosticError(f"il reste {free / 1024**3:.1f} Go: libérez de la place.")
     if not os.access(settings.VAR_DIR, os.W_OK):
         raise DiagnosticError(f"{settings.VAR_DIR} n’est pas accessible en écriture.")
     return f"{free / 1024**3:.0f} Go libres"
 
 
-def backup() -> str:
-    newest = max((path.stat().st_mtime for path in _backups().glob("*.dump")), default=None)
+def check_backup() -> str:
+    newest = max((path.stat().st_mtime for path in _backup_folder().glob("*.dump")), default=None)
     if newest is None:
         raise (DiagnosticError if settings.PRODUCTION else DiagnosticWarning)(
             "aucune sauvegarde: voyez docs/operating.md."
         )
     age = timedelta(seconds=time.time() - newest)
-    if age > BACKUP_LIMIT:
+    if age > MAX_BACKUP_AGE:
         raise DiagnosticError(f"la dernière date de {age.days} jour(s) et {age.seconds // 3600} h.")
     return f"la dernière date de {age.seconds // 3600} h {age.seconds % 3600 // 60:02d} min"
 
 
-def _backups() -> Path:
+def _backup_folder() -> Path:
     return Path(os.environ.get("POLE_BACKUPS", settings.VAR_DIR / "backups"))
 
 
-def production_settings() -> str:
+def check_production_settings() -> str:
     if not settings.PRODUCTION:
         raise DiagnosticWarning("mode démonstration: POLE_PRODUCTION=1 sur un vrai serveur.")
     call_command("check", deploy=True, fail_level="WARNING", databases=[DEFAULT_DB_ALIAS], verbosity=0)
     return f"production, {settings.BASE_URL}"
 
 
-def hub() -> str:
+def check_hub() -> str:
     found = Hub.objects.first()
     if found is None:
         raise DiagnosticError("le pôle n’est pas encore décrit: Gestion › Pôle.")

@@ -14,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            dump = backups.newest()
+            dump = backups.newest_dump()
             tables, files = backups.drill(dump)
         except backups.BackupError as error:
             raise CommandError(str(error)) from error

@@ -33,9 +33,9 @@ WORKER = "Le traitement des tâches"
 STOP_SECONDS = 10
 # A database that dies this often, within this time, is not started again.
 DEATHS, DEATHS_SECONDS = 3, 60
-CODES_A_ROW = 6
+CODES_PER_ROW = 6
 # Of codes written before they said until when.
-LATER = "9999-12-31T00:00:00+00:00"
+NO_EXPIRY = "9999-12-31T00:00:00+00:00"
 READY_SECONDS = 60
 # What is said of the tables while they are filled. Votes are cast in a transaction each, so a kill leaves
 # some of them, which no later filling can tell from what people did.
@@ -61,7 +61,7 @@ class Command(BaseCommand):
         # A shell's background job ignores it from birth.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            with only_one_run() as lock:
+            with single_run_lock() as lock:
                 self.run(lock)
         except RunError as reason:
             self.stderr.write(str(reason))
@@ -72,7 +72,7 @@ class Command(BaseCommand):
     def run(self, lock: TextIO) -> None:
         if settings.PRODUCTION:
             raise RunError("« make run » est la démonstration : pas avec POLE_PRODUCTION=1.")
-        port = wanted_port()
+        port = configured_port()
         url = f"http://localhost:{port}"
         check_port_is_free(port)
         lock.write(f"{os.getpid()} {url}")
@@ -82,10 +82,10 @@ class Command(BaseCommand):
             try:
                 self.prepare_database(is_ours=database is not None)
             except (OperationalError, InterfaceError) as error:
-                raise RunError(silent_database(error, is_ours=database is not None)) from error
+                raise RunError(database_failure_message(error, is_ours=database is not None)) from error
             self.serve(port, url, database)
 
-    def serve(self, port: int, url: str, database: embedded_postgres.Hold | None) -> None:
+    def serve(self, port: int, url: str, database: embedded_postgres.ServerLease | None) -> None:
         with Children(port) as running:
             wait_until_it_answers(port, running)
             self.say(accounts_table(settings.VAR_DIR / "demo-accounts.json"))
@@ -95,19 +95,19 @@ class Command(BaseCommand):
             deaths = deque[float](maxlen=DEATHS)
             while True:
                 # In this order: a child that the database took with it is started again with it.
-                dead = running.dead()
-                if database and revived(database):
-                    note_death(deaths)
+                exit_message = running.exit_message()
+                if database and restart_database_if_dead(database):
+                    record_death(deaths)
                     running.restart(WORKER)
                     self.say("La base de données s’était arrêtée : elle est repartie.")
-                elif running.has_left(WORKER):
-                    note_death(deaths)
+                elif running.has_exited_cleanly(WORKER):
+                    record_death(deaths)
                     running.restart(WORKER)
                     self.say(
                         "La base de données avait coupé ses connexions : le traitement des tâches est reparti."
                     )
-                elif dead:
-                    raise RunError(f"{dead} : tout s’arrête.")
+                elif exit_message:
+                    raise RunError(f"{exit_message} : tout s’arrête.")
                 time.sleep(0.2)
 
     def say(self, text: str) -> None:
@@ -117,7 +117,7 @@ class Command(BaseCommand):
 
     def prepare_database(self, *, is_ours: bool) -> None:
         """Migrate it, and fill it if it is empty; `is_ours`: it is the embedded one, of this clone alone."""
-        if is_ours and comment_on_tables() == UNFINISHED:
+        if is_ours and schema_comment() == UNFINISHED:
             self.say("La création du contenu avait été interrompue : elle recommence.")
             pre_release.empty()
         if pre_release.is_pre_release():
@@ -131,16 +131,16 @@ class Command(BaseCommand):
         if not Hub.objects.exists():
             self.say("Création du contenu de démonstration…")
             if is_ours:
-                comment_on_tables(UNFINISHED)
+                schema_comment(UNFINISHED)
             call_command("seed_demo", verbosity=0)
             if is_ours:
-                comment_on_tables("")
+                schema_comment("")
         connections.close_all()
 
 
 @contextmanager
-def only_one_run() -> Iterator[TextIO]:
-    """Hold the lock of this clone, a file that tells which process runs and where."""
+def single_run_lock() -> Iterator[TextIO]:
+    """The lock of this clone: a file that names the process that runs and its URL. Raises `RunError` if it is held."""
     path = settings.VAR_DIR / "run.lock"
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("a+") as lock:
@@ -159,7 +159,7 @@ def only_one_run() -> Iterator[TextIO]:
         yield lock
 
 
-def wanted_port() -> int:
+def configured_port() -> int:
     given = os.environ.get("PORT", "8000")
     if not given.isdecimal() or not 0 < int(given) < 65536:
         raise RunError(f"PORT={given} n’est pas un numéro de port (de 1 à 65535).")
@@ -181,8 +181,8 @@ def check_port_is_free(port: int) -> None:
             ) from None
 
 
-def comment_on_tables(text: str | None = None) -> str:
-    """The database's own remark on all its tables, after writing `text` there if it is given."""
+def schema_comment(text: str | None = None) -> str:
+    """The comment on the schema `public`, after it is set to `text` when given."""
     with connection.cursor() as cursor:
         if text is not None:
             cursor.execute("COMMENT ON SCHEMA public IS %s", [text])
@@ -212,40 +212,40 @@ def set_aside(*, is_ours: bool) -> str:
     )
 
 
-def silent_database(error: Exception, *, is_ours: bool) -> str:
-    """A sentence about a database that died, or was never there, before the portal served anything."""
-    said = str(error).strip().splitlines()[0]
+def database_failure_message(error: Exception, *, is_ours: bool) -> str:
+    """A sentence in French about a database that failed before the portal served anything."""
+    reason = str(error).strip().splitlines()[0]
     if not is_ours:
-        return f"La base de données ne répond pas : {said}"
+        return f"La base de données ne répond pas : {reason}"
     return (
-        f"La base de données s’est arrêtée pendant la mise en place : {said}\nRelancez la commande, qui reprendra"
+        f"La base de données s’est arrêtée pendant la mise en place : {reason}\nRelancez la commande, qui reprendra"
         f" où il faut. Journal de la base : {settings.VAR_DIR / 'postgres.log'}"
     )
 
 
 @contextmanager
-def embedded_database() -> Iterator[embedded_postgres.Hold | None]:
-    """A hold on the embedded server, which `manage.py` holds too, to revive it; None when DATABASE_URL names another."""
+def embedded_database() -> Iterator[embedded_postgres.ServerLease | None]:
+    """A lease on the embedded server, by which to restart it; None when DATABASE_URL names another."""
     if os.environ.get("DATABASE_URL"):
         yield None
         return
-    held = embedded_postgres.hold(settings.VAR_DIR / "postgres")
+    lease = embedded_postgres.acquire(settings.VAR_DIR / "postgres")
     try:
-        yield held
+        yield lease
     finally:
-        held.release()
+        lease.release()
 
 
-def revived(database: embedded_postgres.Hold) -> bool:
-    """Whether the database had died and was started again."""
+def restart_database_if_dead(database: embedded_postgres.ServerLease) -> bool:
+    """True if the database had died and was started again. Raises `RunError` when it can't be."""
     try:
-        return database.revive()
+        return database.restart_if_dead()
     except embedded_postgres.PostgresError as error:
         raise RunError(f"La base de données s’est arrêtée : tout s’arrête. {error}") from error
 
 
-def note_death(deaths: deque[float]) -> None:
-    """Add this death of the database to the latest; refuse to go on after too many."""
+def record_death(deaths: deque[float]) -> None:
+    """Add a death of the database; raise `RunError` if that makes `DEATHS` within `DEATHS_SECONDS`."""
     deaths.append(time.monotonic())
     if len(deaths) == DEATHS and deaths[-1] - deaths[0] < DEATHS_SECONDS:
         raise RunError(
@@ -263,31 +263,31 @@ class Children:
         granian += f" --factory {__name__}:application"
         worker = "manage.py procrastinate worker --shutdown-graceful-timeout 5"
         self.commands = {WEB: granian, WORKER: worker}
-        self.started: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
         try:
             for name in self.commands:
                 self.start(name)
         except BaseException:
-            self.stop(*self.started)
+            self.stop(*self.processes)
             raise
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.stop(*self.started)
+        self.stop(*self.processes)
 
     def start(self, name: str) -> None:
-        self.started[name] = subprocess.Popen(  # noqa: S603 - our own words
+        self.processes[name] = subprocess.Popen(  # noqa: S603 - our own words
             [sys.executable, *self.commands[name].split()],
             cwd=settings.BASE_DIR,
-            # Ctrl-C is for us alone: we stop them in order.
+            # Ctrl-C reaches this process alone, which stops them in order.
             start_new_session=True,
             preexec_fn=die_with_parent,  # noqa: PLW1509 - no other thread runs here
         )
 
     def stop(self, *names: str) -> None:
-        children = [self.started[name] for name in names]
+        children = [self.processes[name] for name in names]
         for child in children:
             child.terminate()
         for child in children:
@@ -296,37 +296,37 @@ class Children:
             # Whatever it may have left behind.
             with suppress(ProcessLookupError):
                 os.killpg(child.pid, signal.SIGKILL)
-            # The worker holds the embedded server until it is gone.
+            # The worker keeps its lease on the embedded server until it ends.
             child.wait()
 
     def restart(self, name: str) -> None:
         self.stop(name)
         self.start(name)
 
-    def has_left(self, name: str) -> bool:
-        """Whether it ended of itself, without a fault.
+    def has_exited_cleanly(self, name: str) -> bool:
+        """Whether it ended by itself with status 0.
 
         The worker does so when its connections are cut: PostgreSQL cuts them all when one of its processes
         was killed (by a machine short of memory, often), and goes on.
         """
-        return self.started[name].poll() == 0
+        return self.processes[name].poll() == 0
 
-    def dead(self) -> str:
-        """Which of them has ended, and how, in words; "" while both live."""
-        for name, child in self.started.items():
+    def exit_message(self) -> str:
+        """Which of them has ended, with its status, in French; "" while both run."""
+        for name, child in self.processes.items():
             if child.poll() is not None:
                 return f"{name} s’est arrêté (code {child.returncode})"
         return ""
 
 
 def die_with_parent() -> None:
-    """In a child: be told to stop when the parent ends, even killed (Linux only)."""
+    """In a child: receive SIGTERM when the parent ends, even killed (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def application() -> WSGIHandler:
-    """Called in granian's worker process, which would outlive a granian that is killed."""
+    """granian's application factory: its worker process would otherwise outlive a granian that is killed."""
     die_with_parent()
     served: WSGIHandler = import_string("pole.wsgi.application")
     return served
@@ -335,8 +335,8 @@ def application() -> WSGIHandler:
 def wait_until_it_answers(port: int, running: Children) -> None:
     deadline = time.monotonic() + READY_SECONDS
     while time.monotonic() < deadline:
-        if dead := running.dead():
-            raise RunError(f"{dead} : tout s’arrête.")
+        if exit_message := running.exit_message():
+            raise RunError(f"{exit_message} : tout s’arrête.")
         with suppress(OSError, http.client.HTTPException):
             probe = http.client.HTTPConnection("127.0.0.1", port, timeout=READY_SECONDS)
             probe.request("GET", "/healthz")
@@ -370,10 +370,13 @@ def codes_list(path: Path) -> str:
     """The voting codes that nobody had used when the demonstration was made; none once their vote is over."""
     entries = json.loads(path.read_text()) if path.exists() else []
     now = datetime.now(UTC)
-    codes = [entry["code"] for entry in entries if datetime.fromisoformat(entry.get("until", LATER)) > now]
+    codes = [
+        entry["code"] for entry in entries if datetime.fromisoformat(entry.get("until", NO_EXPIRY)) > now
+    ]
     if not codes:
         return ""
     rows = [
-        "  " + "  ".join(codes[first : first + CODES_A_ROW]) for first in range(0, len(codes), CODES_A_ROW)
+        "  " + "  ".join(codes[first : first + CODES_PER_ROW])
+        for first in range(0, len(codes), CODES_PER_ROW)
     ]
     return "\n".join([f"Codes de vote actifs, à taper sous /vote/ (aussi dans {path})\n", *rows, ""])

@@ -1,7 +1,7 @@
-"""Django's PostgreSQL, whose health check asks nothing of a connection that is quiet.
+"""Django's PostgreSQL backend, whose health check sends no query on a quiet connection.
 
-A server that stops, or that ends a session, says so on the connection: something then waits to be read.
-Django would ask `SELECT 1` before the first query of every request. A distant server that vanishes without
+A server that stops, or that ends a session, says so on the connection: there is then something to read.
+Django would send `SELECT 1` before the first query of every request. A distant server that vanishes without
 a word is noticed by that query instead: set `keepalives_idle` and `tcp_user_timeout` in DATABASE_URL.
 """
 

@@ -1,8 +1,8 @@
 """The functions and triggers of `<package>/sql/NN_name.sql`, applied after `migrate` when they changed.
 
-Each file says `CREATE OR REPLACE` of all that it makes, so that it can be applied again by itself: what
-depends on a function goes on with the new one. What a file no longer makes, or makes with other parameters,
-it drops by an explicit `DROP … IF EXISTS`.
+A file has only `CREATE OR REPLACE`, so that it can be applied again by itself: what depends on a function
+then uses the new one. What a file no longer creates, or creates with other parameters, it drops by an
+explicit `DROP … IF EXISTS`.
 
 `pole_sql_file`, made by a migration, holds the hash of each file as it was applied.
 """
@@ -21,18 +21,18 @@ from django.core.management import CommandError
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.executor import MigrationExecutor
 
-# As they stand on each other: a file may use what those before it make.
+# In order of dependency: a file may use what those before it create.
 PACKAGES = ("pole", "accounts", "desk", "comments", "blog", "enterprises", "forums")
-# Made by migrations, since generated columns and indexes need them.
-OF_MIGRATIONS = frozenset({"pole_unaccent", "pole_unaccent_lower"})
+# By migrations, since generated columns and indexes need them.
+CREATED_BY_MIGRATIONS = frozenset({"pole_unaccent", "pole_unaccent_lower"})
 # One `migrate` at a time.
-LOCK = 1_886_350_689
-_MADE = re.compile(
+ADVISORY_LOCK_KEY = 1_886_350_689
+_CREATE_STATEMENT = re.compile(
     r"^CREATE OR REPLACE (?:FUNCTION (?P<function>\w+)\(|TRIGGER (?P<trigger>\w+)\b[^;]*?\bON (?P<table>\w+)\b)",
     re.MULTILINE,
 )
-# Functions of ours, and triggers that run one of them: what the server's owner added is no business of ours.
-_FOUND = """
+# Functions named after our packages, and triggers that call them; what else the database holds is not ours.
+_EXISTING_OBJECTS_QUERY = """
 SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname ~ %(ours)s
 UNION
 SELECT tgname::text || ' on ' || relname::text FROM pg_trigger
@@ -55,27 +55,27 @@ class SqlFile:
         return hashlib.sha256(self.text.encode()).hexdigest()
 
     @property
-    def made(self) -> frozenset[str]:
-        """Names of functions, and `trigger on table`."""
+    def objects(self) -> frozenset[str]:
+        """The names of functions, and of triggers as `trigger on table`."""
         return frozenset(
             found["function"] or f"{found['trigger']} on {found['table']}"
-            for found in _MADE.finditer(self.text)
+            for found in _CREATE_STATEMENT.finditer(self.text)
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """What the files of the tree and the database do not share."""
+    """How the database differs from the files."""
 
-    # To apply, in order: changed, new, or something that they make is missing.
-    behind: tuple[SqlFile, ...] = ()
-    # Functions and triggers that no file makes.
-    left_over: tuple[str, ...] = ()
-    # Files that were applied and that the tree has no more.
-    forgotten: tuple[str, ...] = ()
+    # Files to apply, in order: changed, new, or one of their objects is missing.
+    outdated: tuple[SqlFile, ...] = ()
+    # Functions and triggers that no file creates.
+    orphaned: tuple[str, ...] = ()
+    # Files that were applied and no longer exist.
+    removed_files: tuple[str, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.behind or self.left_over or self.forgotten)
+        return bool(self.outdated or self.orphaned or self.removed_files)
 
 
 def read_files(root: Path | None = None) -> list[SqlFile]:
@@ -90,40 +90,40 @@ def difference(files: Collection[SqlFile]) -> Difference:
     with connection.cursor() as cursor:
         cursor.execute("SELECT path, sha256 FROM pole_sql_file")
         applied = dict(cursor.fetchall())
-        found = _found(cursor)
+        found = _existing_objects(cursor)
     return Difference(
-        behind=tuple(
-            file for file in files if applied.get(file.path) != file.sha256 or not file.made <= found
+        outdated=tuple(
+            file for file in files if applied.get(file.path) != file.sha256 or not file.objects <= found
         ),
-        left_over=_left_over(found, files),
-        forgotten=tuple(sorted(applied.keys() - {file.path for file in files})),
+        orphaned=_orphaned_objects(found, files),
+        removed_files=tuple(sorted(applied.keys() - {file.path for file in files})),
     )
 
 
 def apply_changed(files: Collection[SqlFile] | None = None) -> list[str]:
-    """Apply the files that the database is behind of, all or none, and give their paths.
+    """Apply the outdated files, all or none, and return their paths.
 
-    Under an advisory lock, in one transaction: nobody sees a table without its triggers. It locks the tables
-    of the changed triggers against writes until it commits; a writer that waits for it the other way round
-    makes PostgreSQL refuse one of the two, and `migrate` may be run again.
+    Under an advisory lock, in one transaction: nobody sees a table without its triggers. The tables of the
+    changed triggers are locked against writes until the commit. A writer that locks them in another order
+    deadlocks with it: PostgreSQL then cancels one of the two, and `migrate` may be run again.
 
-    Raises `SqlFileError` when a file is refused, or when a function or trigger of ours is left that no
-    file makes: its removal is to be written.
+    Raises `SqlFileError` when a file is refused, or when a function or trigger of ours remains that no
+    file creates: a `DROP` is then missing.
     """
     files = read_files() if files is None else files
     with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK_KEY])
         needed = difference(files)
-        for file in needed.behind:
+        for file in needed.outdated:
             _apply(cursor, file)
-        if needed.forgotten:
-            cursor.execute("DELETE FROM pole_sql_file WHERE path = ANY (%s)", [list(needed.forgotten)])
-        if left := _left_over(_found(cursor), files):
+        if needed.removed_files:
+            cursor.execute("DELETE FROM pole_sql_file WHERE path = ANY (%s)", [list(needed.removed_files)])
+        if orphaned := _orphaned_objects(_existing_objects(cursor), files):
             raise SqlFileError(
-                f"Aucun fichier SQL ne crée plus : {', '.join(left)}. Ajoutez-en la suppression (DROP … IF EXISTS)"
+                f"Aucun fichier SQL ne crée plus : {', '.join(orphaned)}. Ajoutez-en la suppression (DROP … IF EXISTS)"
                 " au fichier qui les créait, ou au suivant."
             )
-    return [file.path for file in needed.behind]
+    return [file.path for file in needed.outdated]
 
 
 def _apply(cursor: Any, file: SqlFile) -> None:
@@ -139,19 +139,19 @@ def _apply(cursor: Any, file: SqlFile) -> None:
     )
 
 
-def _found(cursor: Any) -> set[str]:
-    cursor.execute(_FOUND, {"ours": f"^({'|'.join(PACKAGES)})_"})
+def _existing_objects(cursor: Any) -> set[str]:
+    cursor.execute(_EXISTING_OBJECTS_QUERY, {"ours": f"^({'|'.join(PACKAGES)})_"})
     return {name for (name,) in cursor.fetchall()}
 
 
-def _left_over(found: set[str], files: Collection[SqlFile]) -> tuple[str, ...]:
-    return tuple(sorted(found - OF_MIGRATIONS - {name for file in files for name in file.made}))
+def _orphaned_objects(found: set[str], files: Collection[SqlFile]) -> tuple[str, ...]:
+    return tuple(sorted(found - CREATED_BY_MIGRATIONS - {name for file in files for name in file.objects}))
 
 
 def after_migrate(**_of_the_signal: object) -> None:
-    """At the end of `migrate`, when every migration is applied: files speak of the tables of today.
+    """Receiver of `post_migrate`. Only when every migration is applied: the files refer to the latest tables.
 
-    After a step back nothing is done; the next whole `migrate` applies what the database is behind of.
+    After a migration backwards nothing is done; the next whole `migrate` applies the outdated files.
     """
     if is_migrated():
         apply_changed()
