@@ -54,41 +54,41 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What is left for the end is short, so that the workers finish together."""
+    """The longest files first, so that the workers finish together."""
 
-    def place(item: pytest.Item) -> int:
-        places = (at for at, (start, _mark) in enumerate(LONG) if item.nodeid.startswith(start))
-        return next(places, len(LONG))
+    def rank(item: pytest.Item) -> int:
+        ranks = (at for at, (start, _mark) in enumerate(LONG) if item.nodeid.startswith(start))
+        return next(ranks, len(LONG))
 
-    items.sort(key=place)
+    items.sort(key=rank)
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_finish() -> None:
-    """As the server does when it starts: what is loaded stays, and is not searched for garbage again and again."""
+    """As `pole.wsgi` does: exempt what is loaded from garbage collection."""
     gc.collect()
     gc.freeze()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if hold := config.stash.get(SERVER, None):
-        hold.release()
+    if lease := config.stash.get(SERVER, None):
+        lease.release()
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(request, django_test_environment, django_db_blocker):
-    """A database of this process; a test that commits finds the rows of the migrations, and leaves them."""
+    """A database of this process; after a test that commits, the rows of the migrations are restored."""
     from django.test import TransactionTestCase
 
     from tests import databases, rows
 
     with (
         django_db_blocker.unblock(),
-        databases.own_database(anew=request.config.getoption("create_db")),
+        databases.own_database(rebuild_template=request.config.getoption("create_db")),
         django_db_blocker.block(),
         pytest.MonkeyPatch.context() as patch,
     ):
-        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: rows.put_back("as_migrated"))
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: rows.restore_rows("as_migrated"))
         yield
 
 

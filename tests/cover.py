@@ -1,4 +1,4 @@
-"""What the tests just ran of each package, and the least that they must: `python -m tests.cover`, after them.
+"""The coverage of each package by the tests just run, and its minimum: `python -m tests.cover`, after them.
 
 Branches count where they were measured: `make cover`, or a Python (3.14) that measures them at no cost.
 """
@@ -15,9 +15,9 @@ from typing import Any
 from coverage import Coverage
 
 ROOT = Path(__file__).resolve().parent.parent
-LEAST_PERCENT = 95
+MIN_PERCENT = 95
 # What decides a ballot or counts it: every line and every branch.
-WHOLE = (
+FULLY_COVERED = (
     "forums/tally/",
     "forums/mail/ballot_links.py",
     "forums/vote/slips.py",
@@ -35,29 +35,29 @@ WHOLE = (
     "forums/vote/sealing.py",
     "forums/vote/casting.py",
 )
-PARTS = ("num_statements", "covered_lines", "num_branches", "covered_branches")
+SUMMARY_KEYS = ("num_statements", "covered_lines", "num_branches", "covered_branches")
 
 
 def main() -> int:
-    measured = _measured()
+    measured = _measure()
     packages: dict[str, Counter[str]] = {}
     for path, about in measured.items():
-        packages.setdefault(_package(path), Counter()).update(_sums(about))
+        packages.setdefault(_package(path), Counter()).update(_totals(about))
     print(f"{'package':24} {'lines':>13} {'branches':>13}     %")
-    for name, sums in sorted(packages.items()):
-        print(_line(name, sums))
-    counted = sum((sums for name, sums in packages.items() if "demo" not in name), Counter())
+    for name, totals in sorted(packages.items()):
+        print(_line(name, totals))
+    counted = sum((totals for name, totals in packages.items() if "demo" not in name), Counter())
     print(_line("all but demo", counted))
     faults = []
-    if _percent(counted) < LEAST_PERCENT:
-        faults.append(f"{_percent(counted):.2f} % is less than {LEAST_PERCENT} %: see `coverage report`.")
+    if _percent(counted) < MIN_PERCENT:
+        faults.append(f"{_percent(counted):.2f} % is less than {MIN_PERCENT} %: see `coverage report`.")
     faults += _missed(measured)
     for fault in faults:
         print(fault, file=sys.stderr)
     return 1 if faults else 0
 
 
-def _measured() -> dict[str, dict[str, Any]]:
+def _measure() -> dict[str, dict[str, Any]]:
     """By path: what `coverage json` says of each file."""
     cover = Coverage(config_file=str(ROOT / "pyproject.toml"))
     cover.combine(keep=False)
@@ -73,27 +73,27 @@ def _package(path: str) -> str:
     return f"{package}/demo" if "demo" in within else package
 
 
-def _sums(about: dict[str, Any]) -> Counter[str]:
-    return Counter({part: about["summary"].get(part, 0) for part in PARTS})
+def _totals(about: dict[str, Any]) -> Counter[str]:
+    return Counter({part: about["summary"].get(part, 0) for part in SUMMARY_KEYS})
 
 
-def _percent(sums: Counter[str]) -> float:
-    whole = sums["num_statements"] + sums["num_branches"]
-    return 100 * (sums["covered_lines"] + sums["covered_branches"]) / whole if whole else 100.0
+def _percent(totals: Counter[str]) -> float:
+    whole = totals["num_statements"] + totals["num_branches"]
+    return 100 * (totals["covered_lines"] + totals["covered_branches"]) / whole if whole else 100.0
 
 
-def _line(name: str, sums: Counter[str]) -> str:
-    lines = f"{sums['covered_lines']}/{sums['num_statements']}"
-    branches = f"{sums['covered_branches']}/{sums['num_branches']}"
-    return f"{name:24} {lines:>13} {branches:>13} {_percent(sums):5.1f}"
+def _line(name: str, totals: Counter[str]) -> str:
+    lines = f"{totals['covered_lines']}/{totals['num_statements']}"
+    branches = f"{totals['covered_branches']}/{totals['num_branches']}"
+    return f"{name:24} {lines:>13} {branches:>13} {_percent(totals):5.1f}"
 
 
 def _missed(measured: dict[str, dict[str, Any]]) -> Iterable[str]:
     for path, about in sorted(measured.items()):
-        if path.startswith(WHOLE) and _percent(_sums(about)) < 100:
+        if path.startswith(FULLY_COVERED) and _percent(_totals(about)) < 100:
             missed = f"lines {about['missing_lines']}, branches {about.get('missing_branches', [])}"
             yield f"{path} decides ballots or counts them, and no test runs {missed}."
-    for part in WHOLE:
+    for part in FULLY_COVERED:
         if not any(path.startswith(part) for path in measured):
             yield f"{part} is nowhere: it was renamed, or no test was run."
 

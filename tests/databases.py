@@ -1,8 +1,8 @@
-"""A database for each process of the tests, cloned from a template that holds the migrations.
+"""A database for each process of the tests, cloned from a template that has been migrated.
 
-The template is named by the hash of all that shapes it. The first process that lacks it makes it, and drops
-those of other hashes. Whoever uses a database holds a lock of its name, on a connection of its own: a lock
-that is free tells that the process died, and the next one to come drops what it left.
+The template is named by the hash of the files that determine it. The first process that lacks it creates it, and
+drops those of other hashes. A process holds an advisory lock on the name of its database, on a separate
+connection: when the lock is free, the process has died, and the next one drops its database.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from tests import rows
 
 ROOT = Path(__file__).resolve().parents[1]
 # Migrations and what they read, then the files applied after them and what applies them.
-MADE_BY = (
+TEMPLATE_INPUTS = (
     "*/migrations/*.py",
     "*/data/*",
     "*/sql/*.sql",
@@ -35,94 +35,96 @@ MADE_BY = (
     "tests/databases.py",
     "tests/rows.py",
 )
-TEMPLATE = "pole_template_"
-OWN = "pole_test_"
-# Advisory locks of two numbers: this one, then 0 for whoever makes or drops, or the hash of a name.
-LOCKS = 20_261_128
+TEMPLATE_PREFIX = "pole_template_"
+DATABASE_PREFIX = "pole_test_"
+# Advisory locks have two keys: this one, then 0 to create or drop, or the hash of a database's name.
+LOCK_CLASS = 20_261_128
 
 
 def template_name() -> str:
     """The template of the migrations as they are, with the packages that are installed."""
-    made_by = hashlib.sha256()
-    for path in sorted({path for pattern in MADE_BY for path in ROOT.glob(pattern) if path.is_file()}):
-        made_by.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
+    digest = hashlib.sha256()
+    for path in sorted(
+        {path for pattern in TEMPLATE_INPUTS for path in ROOT.glob(pattern) if path.is_file()}
+    ):
+        digest.update(f"{path.relative_to(ROOT)}\n".encode() + path.read_bytes())
     for package in sorted(f"{found.name}=={found.version}\n" for found in distributions()):
-        made_by.update(package.encode())
-    return TEMPLATE + made_by.hexdigest()[:16]
+        digest.update(package.encode())
+    return TEMPLATE_PREFIX + digest.hexdigest()[:16]
 
 
 @contextmanager
-def own_database(*, anew: bool = False) -> Iterator[str]:
+def own_database(*, rebuild_template: bool = False) -> Iterator[str]:
     """Points Django at a database of this process alone, and drops it at the end.
 
-    With `anew`, the template is made again whatever its name.
+    With `rebuild_template`, the template is made again even if it is up to date.
     """
-    at_first = str(settings.DATABASES["default"]["NAME"])
-    own = OWN + secrets.token_hex(4)
-    with _connect() as holder:
-        holder.execute("SELECT pg_advisory_lock(%s, 0)", [LOCKS])
-        _drop_leftovers(holder)
+    original = str(settings.DATABASES["default"]["NAME"])
+    own = DATABASE_PREFIX + secrets.token_hex(4)
+    with _connect() as server:
+        server.execute("SELECT pg_advisory_lock(%s, 0)", [LOCK_CLASS])
+        _drop_leftovers(server)
         template = template_name()
-        if anew:
-            _drop(holder, template)
-        if not _exists(holder, template):
-            _make_template(holder, template)
-        holder.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [LOCKS, own])
-        _execute(holder, "CREATE DATABASE {} TEMPLATE {}", own, template)
-        holder.execute("SELECT pg_advisory_unlock(%s, 0)", [LOCKS])
-        _point_at(own)
+        if rebuild_template:
+            _drop(server, template)
+        if not _exists(server, template):
+            _make_template(server, template)
+        server.execute("SELECT pg_advisory_lock(%s, hashtext(%s))", [LOCK_CLASS, own])
+        _execute(server, "CREATE DATABASE {} TEMPLATE {}", own, template)
+        server.execute("SELECT pg_advisory_unlock(%s, 0)", [LOCK_CLASS])
+        _use_database(own)
         try:
             yield own
         finally:
-            _point_at(at_first)
-            _drop(holder, own)
+            _use_database(original)
+            _drop(server, own)
 
 
-def _make_template(holder: psycopg.Connection[Any], template: str) -> None:
-    """Under another name at first: one that a kill left half-made is never cloned."""
-    half_made = TEMPLATE + "half_made"
-    _drop(holder, half_made)
-    _execute(holder, "CREATE DATABASE {} TEMPLATE template0", half_made)
+def _make_template(server: psycopg.Connection[Any], template: str) -> None:
+    """Under another name at first: one that a kill left incomplete is never cloned."""
+    incomplete = TEMPLATE_PREFIX + "incomplete"
+    _drop(server, incomplete)
+    _execute(server, "CREATE DATABASE {} TEMPLATE template0", incomplete)
     before = str(settings.DATABASES["default"]["NAME"])
-    _point_at(half_made)
+    _use_database(incomplete)
     call_command("migrate", verbosity=0, interactive=False)
-    rows.keep("as_migrated")
-    _point_at(before)
+    rows.save_rows("as_migrated")
+    _use_database(before)
     # Nobody connects by mistake, nor does autovacuum: a template in use can't be cloned.
-    _execute(holder, "ALTER DATABASE {} WITH ALLOW_CONNECTIONS false", half_made)
-    _execute(holder, "ALTER DATABASE {} RENAME TO {}", half_made, template)
-    for other in _named(holder, f"^{TEMPLATE}"):
+    _execute(server, "ALTER DATABASE {} WITH ALLOW_CONNECTIONS false", incomplete)
+    _execute(server, "ALTER DATABASE {} RENAME TO {}", incomplete, template)
+    for other in _named(server, f"^{TEMPLATE_PREFIX}"):
         if other != template:
-            _drop(holder, other)
+            _drop(server, other)
 
 
-def _drop_leftovers(holder: psycopg.Connection[Any]) -> None:
-    """Databases of processes that died, and those whose names their tests made from it."""
-    pattern = f"{OWN}[0-9a-f]{{8}}"
-    for name in _named(holder, pattern):
-        key = [LOCKS, *re.findall(pattern, name)[:1]]
-        free = holder.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", key).fetchone()
+def _drop_leftovers(server: psycopg.Connection[Any]) -> None:
+    """Databases of processes that died, and those that their tests named after theirs."""
+    pattern = f"{DATABASE_PREFIX}[0-9a-f]{{8}}"
+    for name in _named(server, pattern):
+        key = [LOCK_CLASS, *re.findall(pattern, name)[:1]]
+        free = server.execute("SELECT pg_try_advisory_lock(%s, hashtext(%s))", key).fetchone()
         if free == (True,):
-            _drop(holder, name)
-            holder.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", key)
+            _drop(server, name)
+            server.execute("SELECT pg_advisory_unlock(%s, hashtext(%s))", key)
 
 
-def _drop(holder: psycopg.Connection[Any], name: str) -> None:
+def _drop(server: psycopg.Connection[Any], name: str) -> None:
     """Even if a thread, or a process that died, is still connected."""
-    _execute(holder, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
+    _execute(server, "DROP DATABASE IF EXISTS {} WITH (FORCE)", name)
 
 
-def _exists(holder: psycopg.Connection[Any], name: str) -> bool:
-    return name in _named(holder, f"^{name}$")
+def _exists(server: psycopg.Connection[Any], name: str) -> bool:
+    return name in _named(server, f"^{name}$")
 
 
-def _named(holder: psycopg.Connection[Any], pattern: str) -> list[str]:
-    found = holder.execute("SELECT datname FROM pg_database WHERE datname ~ %s", [pattern])
+def _named(server: psycopg.Connection[Any], pattern: str) -> list[str]:
+    found = server.execute("SELECT datname FROM pg_database WHERE datname ~ %s", [pattern])
     return [name for (name,) in found.fetchall()]
 
 
-def _execute(holder: psycopg.Connection[Any], command: str, *names: str) -> None:
-    holder.execute(sql.SQL(command).format(*map(sql.Identifier, names)))
+def _execute(server: psycopg.Connection[Any], command: str, *names: str) -> None:
+    server.execute(sql.SQL(command).format(*map(sql.Identifier, names)))
 
 
 def _connect() -> psycopg.Connection[Any]:
@@ -131,6 +133,6 @@ def _connect() -> psycopg.Connection[Any]:
     return psycopg.connect(**parameters, autocommit=True)
 
 
-def _point_at(name: str) -> None:
+def _use_database(name: str) -> None:
     connection.close()
     settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = name

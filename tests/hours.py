@@ -41,12 +41,12 @@ READS_THE_CLOCK = re.compile(
     r"\b(time|datetime|timezone|time_machine|factories|client|\w+_client|demonstration|live_server)\b"
 )
 # Pure arithmetic, and two commands of their own.
-LEFT_OUT = ("forums/tally", "bench", "relevance")
+EXCLUDED = ("forums/tally", "bench", "relevance")
 
 
 def main(arguments: list[str]) -> int:
     end = arguments.index("--") if "--" in arguments else len(arguments)
-    names, pytest = arguments[:end], arguments[end + 1 :] or what_reads_the_clock()
+    names, pytest = arguments[:end], arguments[end + 1 :] or tests_reading_the_clock()
     if names == ["all"]:
         names = list(INSTANTS)
     if unknown := set(names) - set(INSTANTS):
@@ -61,12 +61,12 @@ def main(arguments: list[str]) -> int:
     return 1 if failed else 0
 
 
-def what_reads_the_clock() -> list[str]:
-    """Arguments of pytest."""
+def tests_reading_the_clock() -> list[str]:
+    """Files of tests, as arguments of pytest."""
     tests = ROOT / "tests"
     files = [path for path in sorted(tests.rglob("test_*.py")) if READS_THE_CLOCK.search(path.read_text())]
-    kept = [path for path in files if not str(path.relative_to(tests)).startswith(LEFT_OUT)]
-    return ["-n", "auto", "-m", "not any_hour", *(str(path.relative_to(ROOT)) for path in kept)]
+    selected = [path for path in files if not str(path.relative_to(tests)).startswith(EXCLUDED)]
+    return ["-n", "auto", "-m", "not any_hour", *(str(path.relative_to(ROOT)) for path in selected)]
 
 
 def run(name: str, arguments: list[str]) -> int:
@@ -81,7 +81,7 @@ def run(name: str, arguments: list[str]) -> int:
     environment = os.environ | {
         "POLE_TEST_AHEAD_NS": str(ahead_ns),
         "POLE_VAR": str(folder),
-        "PG_BINDIR": str(programs_ahead(folder / "programs", ahead_ns)),
+        "PG_BINDIR": str(programs_with_clock_ahead(folder / "programs", ahead_ns)),
         "PYTHONPATH": os.pathsep.join(paths),
     }
     # Another server would have the true clock.
@@ -92,7 +92,7 @@ def run(name: str, arguments: list[str]) -> int:
     return subprocess.run(command, env=environment, cwd=ROOT, check=False).returncode
 
 
-def programs_ahead(folder: Path, ahead_ns: int) -> Path:
+def programs_with_clock_ahead(folder: Path, ahead_ns: int) -> Path:
     """PostgreSQL's programs, of which the server alone has another clock, ahead by as much."""
     folders = ("lib/*/faketime", "lib/faketime", "lib64/faketime")
     libraries = [found for each in folders for found in Path("/usr").glob(f"{each}/libfaketime.so.1")]

@@ -22,7 +22,7 @@ from tests import touched
 from tests.conftest import LONG
 
 ROOT = touched.ROOT
-ROOMS = ("pole", "accounts", "comments", "desk", "blog", "enterprises", "forums")
+PACKAGES = ("pole", "accounts", "comments", "desk", "blog", "enterprises", "forums")
 SECONDS = 60
 STARTING_SECONDS = 15
 WORKERS = os.cpu_count() or 1
@@ -39,8 +39,8 @@ class Change:
     functions: set[str] = field(default_factory=set)
     is_whole: bool = False
 
-    def marks(self) -> set[str]:
-        return {touched.mark(self.file, function) for function in self.functions}
+    def function_ids(self) -> set[str]:
+        return {touched.function_id(self.file, function) for function in self.functions}
 
     def __str__(self) -> str:
         return self.file if self.is_whole else f"{self.file} ({', '.join(sorted(self.functions))})"
@@ -100,31 +100,31 @@ def imported_by(path: Path) -> set[str]:
     return names
 
 
-class Choice:
-    """For each file of tests that the changes lead to, how near it is: 0 is itself."""
+class Selection:
+    """The affected files of tests, each with its distance from a change: 0 for a changed file of tests."""
 
     def __init__(self) -> None:
         self.tests = sorted(str(path.relative_to(ROOT)) for path in ROOT.glob("tests/**/test_*.py"))
         self.imports = {file: imported_by(ROOT / file) for file in self.tests}
         self.known = touched.read()
-        self.nearness: dict[str, int] = {}
+        self.distance: dict[str, int] = {}
 
-    def take(self, files: Iterable[str], nearness: int) -> None:
+    def add(self, files: Iterable[str], distance: int) -> None:
         for file in files:
-            self.nearness[file] = min(nearness, self.nearness.get(file, nearness))
+            self.distance[file] = min(distance, self.distance.get(file, distance))
 
     def follow(self, change: Change) -> None:
         file, path = change.file, Path(change.file)
         if file in self.tests:
-            self.take([file], 0)
+            self.add([file], 0)
         elif file.startswith("tests/"):
             self.follow_help_of_tests(path)
         elif path.suffix == ".py":
             self.follow_module(change)
         elif file.startswith("templates/"):
-            self.take((test for test in self.tests if file in self.touched_by(test)), 2)
+            self.add((test for test in self.tests if file in self.touched_by(test)), 2)
         elif file.startswith("locale/"):
-            self.take(["tests/project/test_locale.py"], 1)
+            self.add(["tests/project/test_locale.py"], 1)
         else:
             self.follow_data(path)
 
@@ -136,31 +136,31 @@ class Choice:
         below = f"{path.parent}/" if path.name == "conftest.py" else None
         for test in self.tests:
             if name in self.imports[test] or (below and test.startswith(below)):
-                self.take([test], 1)
+                self.add([test], 1)
 
     def follow_module(self, change: Change) -> None:
         path = Path(change.file)
         name = ".".join(path.with_suffix("").parts).removesuffix(".__init__")
-        marks, room = change.marks(), f"tests/{path.parts[0]}/"
+        function_ids, folder = change.function_ids(), f"tests/{path.parts[0]}/"
         for test in self.tests:
             seen = self.touched_by(test)
-            near = test.startswith(room)
+            near = test.startswith(folder)
             if Path(test).stem == f"test_{path.stem}" and near:
-                self.take([test], 1)
-            elif marks & seen:
-                self.take([test], 2 if near or name in self.imports[test] else 3)
+                self.add([test], 1)
+            elif function_ids & seen:
+                self.add([test], 2 if near or name in self.imports[test] else 3)
             elif name in self.imports[test]:
-                self.take([test], 4 if change.functions and not change.is_whole else 2)
-            elif change.is_whole and any(mark.startswith(f"{change.file}:") for mark in seen):
-                self.take([test], 3 if near else 4)
+                self.add([test], 4 if change.functions and not change.is_whole else 2)
+            elif change.is_whole and any(each.startswith(f"{change.file}:") for each in seen):
+                self.add([test], 3 if near else 4)
             elif "migrations" in path.parts and near:
-                self.take([test], 4)
+                self.add([test], 4)
 
     def follow_data(self, path: Path) -> None:
         if path.suffix == ".sql":
-            self.take((test for test in self.tests if test.startswith(f"tests/{path.parts[0]}/")), 4)
-        for room in ROOMS:
-            for module in (ROOT / room).rglob("*.py"):
+            self.add((test for test in self.tests if test.startswith(f"tests/{path.parts[0]}/")), 4)
+        for package in PACKAGES:
+            for module in (ROOT / package).rglob("*.py"):
                 if path.name in module.read_text(encoding="utf-8"):
                     self.follow_module(Change(str(module.relative_to(ROOT)), is_whole=True))
 
@@ -172,29 +172,31 @@ class Choice:
 
 def main() -> None:
     found = changes(sys.argv[1] if len(sys.argv) > 1 else None)
-    choice = Choice()
+    selection = Selection()
     for change in found:
-        choice.follow(change)
+        selection.follow(change)
     print("Changed:", *(f"  {change}" for change in found), sep="\n")
-    if not choice.known:
+    if not selection.known:
         print(
             "Nothing is recorded of what tests run: `make test` does it. Until then, imports and names decide."
         )
 
-    room_left = float(SECONDS - STARTING_SECONDS) * WORKERS
+    seconds_left = float(SECONDS - STARTING_SECONDS) * WORKERS
     chosen, too_long, marked = [], [], []
-    for test in sorted(choice.nearness, key=lambda test: (choice.nearness[test], choice.seconds(test))):
+    for test in sorted(
+        selection.distance, key=lambda test: (selection.distance[test], selection.seconds(test))
+    ):
         if any(test.startswith(start) for start, _mark in LONG):
             marked.append(test)
-        elif choice.seconds(test) <= room_left or not chosen:
-            room_left -= choice.seconds(test)
+        elif selection.seconds(test) <= seconds_left or not chosen:
+            seconds_left -= selection.seconds(test)
             chosen.append(test)
         else:
             too_long.append(test)
     lists = {"Run": chosen, f"Left out, beyond {SECONDS} s": too_long, "Left out, browser or slow": marked}
     for title, files in lists.items():
         if files:
-            print(f"{title} ({len(files)} files, {sum(map(choice.seconds, files)):.0f} s of one core):")
+            print(f"{title} ({len(files)} files, {sum(map(selection.seconds, files)):.0f} s of one core):")
             print(*(f"  {file}" for file in files), sep="\n")
     if not chosen:
         print("No test that is quick is affected.")

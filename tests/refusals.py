@@ -11,11 +11,11 @@ from django.db import DatabaseError, connection, transaction
 
 @contextmanager
 def refused_by(rule: str) -> Iterator[None]:
-    """The block is refused by the constraint of this name, or by the trigger that says this."""
+    """The block is refused by the constraint of this name, or by a trigger with this message."""
     with pytest.raises(DatabaseError) as refusal, transaction.atomic():
         yield
-    told = refusal.value.__cause__.diag
-    found = told.constraint_name or told.message_primary
+    diagnostic = refusal.value.__cause__.diag
+    found = diagnostic.constraint_name or diagnostic.message_primary
     assert found == rule, f"refused by: {found}"
 
 

@@ -1,4 +1,4 @@
-"""Rows kept under a name and put back by SQL, in milliseconds: those of the migrations, after tests that commit.
+"""Copies of all tables in a schema, restored by SQL in milliseconds: rows of the migrations, after tests that commit.
 
 Django would truncate every table, then load the rows again one by one: a second and more for each such test.
 """
@@ -10,22 +10,22 @@ from django.db import connection, transaction
 LARGE_BYTES = 1024 * 1024
 
 
-def keep(name: str) -> None:
+def save_rows(name: str) -> None:
     """Copies every table that has rows to a schema of this name."""
     with connection.cursor() as cursor:
         cursor.execute(f"DROP SCHEMA IF EXISTS {name} CASCADE")
         cursor.execute(f"CREATE SCHEMA {name}")
-        for table in _with_rows(cursor):
+        for table in _non_empty_tables(cursor):
             cursor.execute(f'CREATE TABLE {name}."{table}" AS TABLE public."{table}"')
 
 
-def put_back(name: str) -> None:
-    """Empties what holds rows, then fills what was kept; no trigger runs and no foreign key is looked up."""
+def restore_rows(name: str) -> None:
+    """Empties every table, then restores the saved rows; no trigger nor foreign key check runs."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
-        for table in _with_rows(cursor):
+        for table in _non_empty_tables(cursor):
             cursor.execute(f'DELETE FROM "{table}"')
-        for table, columns in _kept(cursor, name):
+        for table, columns in _saved_columns(cursor, name):
             cursor.execute(f'INSERT INTO "{table}" ({columns}) SELECT {columns} FROM {name}."{table}"')
     with connection.cursor() as cursor:
         cursor.execute(
@@ -37,7 +37,7 @@ def put_back(name: str) -> None:
             cursor.execute(f'VACUUM "{table}"')
 
 
-def _with_rows(cursor) -> list[str]:
+def _non_empty_tables(cursor) -> list[str]:
     cursor.execute(
         "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'django_migrations'"
     )
@@ -48,8 +48,8 @@ def _with_rows(cursor) -> list[str]:
     return [table for (table,) in cursor.fetchall()]
 
 
-def _kept(cursor, name: str) -> list[tuple[str, str]]:
-    """Tables, and their columns that are not computed."""
+def _saved_columns(cursor, name: str) -> list[tuple[str, str]]:
+    """(table, its columns that are not generated, as SQL) of each saved table."""
     cursor.execute(
         "SELECT tablename, string_agg(quote_ident(column_name), ', ') FROM pg_tables"
         " JOIN information_schema.columns ON table_name = tablename AND table_schema = 'public'"

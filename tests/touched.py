@@ -1,4 +1,4 @@
-"""Which functions and templates of the house each file of tests runs, and how long it takes: for `make quick`.
+"""Which functions and templates of the portal each file of tests runs, and its duration: for `make quick`.
 
 Recorded with `--record` (`make test` does), by Python's own monitoring: each function calls back once for each
 file of tests, so that it costs next to nothing. What is computed once for the whole process, and what
@@ -20,7 +20,7 @@ import pytest
 from django.test.signals import template_rendered
 
 ROOT = Path(__file__).resolve().parents[1]
-NOT_OURS = tuple(f"{ROOT}/{folder}/" for folder in (".venv", "var", "tests"))
+EXCLUDED_FOLDERS = tuple(f"{ROOT}/{folder}/" for folder in (".venv", "var", "tests"))
 TOOL = 4  # of the six that sys.monitoring has, one that neither a debugger nor coverage takes
 Touched = dict[str, set[str]]
 
@@ -29,13 +29,13 @@ def path() -> Path:
     return Path(os.environ["POLE_VAR"], "touched.json")
 
 
-def mark(file: str, function: str) -> str:
+def function_id(file: str, function: str) -> str:
     """`forums/vote/casting.py:cast_ballot`; a function within another goes under the outer one's name."""
     return f"{file}:{function.partition('.<locals>')[0]}"
 
 
 class Recorder:
-    """One for each worker, and one that gathers what they say."""
+    """One for each worker, and one that merges what they recorded."""
 
     def __init__(self) -> None:
         self.touched: Touched = defaultdict(set)
@@ -52,25 +52,25 @@ class Recorder:
 
     def pytest_sessionstart(self) -> None:
         sys.monitoring.use_tool_id(TOOL, "touched")
-        sys.monitoring.register_callback(TOOL, sys.monitoring.events.PY_START, self.began)
+        sys.monitoring.register_callback(TOOL, sys.monitoring.events.PY_START, self.on_function)
         sys.monitoring.set_events(TOOL, sys.monitoring.events.PY_START)
-        template_rendered.connect(self.rendered)
+        template_rendered.connect(self.on_template)
 
-    def began(self, code: CodeType, _offset: int) -> object:
+    def on_function(self, code: CodeType, _offset: int) -> object:
         file = code.co_filename
         # What has no locals of its own is a module or a class: run once, whatever the test.
         if (
             self.of_file
             and code.co_flags & inspect.CO_OPTIMIZED
             and file.startswith(f"{ROOT}/")
-            and not file.startswith(NOT_OURS)
+            and not file.startswith(EXCLUDED_FOLDERS)
         ):
-            self.touched[self.of_file].add(mark(file[len(f"{ROOT}/") :], code.co_qualname))
+            self.touched[self.of_file].add(function_id(file[len(f"{ROOT}/") :], code.co_qualname))
         return sys.monitoring.DISABLE
 
-    def rendered(self, template: Any, **_signal: Any) -> None:
+    def on_template(self, template: Any, **_signal: Any) -> None:
         file = template.origin.name
-        if self.of_file and file.startswith(f"{ROOT}/") and not file.startswith(NOT_OURS):
+        if self.of_file and file.startswith(f"{ROOT}/") and not file.startswith(EXCLUDED_FOLDERS):
             self.touched[self.of_file].add(file[len(f"{ROOT}/") :])
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -87,7 +87,7 @@ class Recorder:
             output["touched"] = {file: sorted(touched) for file, touched in self.touched.items()}
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
-        """Files of tests that were not run keep what was known of them."""
+        """What was recorded of files that this run left out stays."""
         if not hasattr(config, "workerinput"):
             known = read()
             for file, seconds in self.seconds.items():
@@ -98,9 +98,9 @@ class Recorder:
 
 
 def read(record: Path | None = None) -> dict[str, dict[str, Any]]:
-    """By file of tests: `seconds`, and `touched`, marks of functions and paths of templates."""
+    """By file of tests: `seconds`, and `touched`, ids of functions and paths of templates."""
     try:
         known: dict[str, dict[str, Any]] = json.loads((record or path()).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
-    return {file: said for file, said in known.items() if (ROOT / file).exists()}
+    return {file: entry for file, entry in known.items() if (ROOT / file).exists()}

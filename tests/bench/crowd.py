@@ -1,4 +1,4 @@
-"""A room that votes by code behind one address: everyone types a code, opens the ballot and casts it."""
+"""A hall of people who vote by code behind one IP address: everyone types a code, opens the ballot and casts it."""
 
 from __future__ import annotations
 
@@ -65,21 +65,21 @@ def _phones(port: int, round: Any, waiting: SimpleQueue[str], refusals: list[str
 
 def _vote(phone: _Phone, round: Any, code: str) -> None:
     ballot = round.get_absolute_url()
-    phone.ask("GET", "/vote/", 200)
-    phone.ask("POST", "/vote/", 302, {"code": code})
-    phone.ask("GET", ballot, 200)
+    phone.request("GET", "/vote/", 200)
+    phone.request("POST", "/vote/", 302, {"code": code})
+    phone.request("GET", ballot, 200)
     chosen = random.sample(range(1, OPTIONS + 1), random.randint(0, TICKS))
-    phone.ask("POST", f"{ballot}depot/", 302, {"key": f"cle-{code}-{code}", "q1": chosen})
+    phone.request("POST", f"{ballot}depot/", 302, {"key": f"cle-{code}-{code}", "q1": chosen})
 
 
 class _Phone:
-    """A browser, as far as cookies go; a new connection, as a phone that comes in."""
+    """A client with cookies, on a connection of its own."""
 
     def __init__(self, port: int) -> None:
         self.connection = HTTPConnection("127.0.0.1", port, timeout=60)
         self.cookies: dict[str, str] = {}
 
-    def ask(self, method: str, path: str, status: int, fields: dict[str, Any] | None = None) -> None:
+    def request(self, method: str, path: str, status: int, fields: dict[str, Any] | None = None) -> None:
         headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items())}
         body = None
         if fields is not None:
@@ -88,8 +88,8 @@ class _Phone:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
         self.connection.request(method, path, body, headers)
         answer = self.connection.getresponse()
-        said = answer.read()
+        content = answer.read()
         for each in answer.headers.get_all("Set-Cookie", []):
             self.cookies |= {name: morsel.value for name, morsel in SimpleCookie(each).items()}
         if answer.status != status:
-            raise BenchError(f"{method} {path}: {answer.status} {said[:200]!r}")
+            raise BenchError(f"{method} {path}: {answer.status} {content[:200]!r}")

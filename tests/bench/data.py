@@ -1,4 +1,4 @@
-"""The data set of the bench: a database of its own, kept until the code that makes it changes."""
+"""The data set of the bench: a database of its own, reused until the code that generates it changes."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from psycopg import sql
 from pole.server import embedded_postgres
 
 ROOT = Path(embedded_postgres.__file__).parents[2]
-MADE_BY = ("*/migrations/*.py", "*/sql/*.sql", "*/demo/**/*.*", "*/data/*", "tests/bench/data.py")
-MARK = "pole bench "
+INPUTS = ("*/migrations/*.py", "*/sql/*.sql", "*/demo/**/*.*", "*/data/*", "tests/bench/data.py")
+FINGERPRINT_PREFIX = "pole bench "
 COMMENTS = 20
 POST_SLUG = "banc-d-essai"
 
@@ -47,14 +47,14 @@ def _named(url: str, database: str) -> str:
     return url.replace(f"{path}?", f"/{database}?") if "?" in url else url.removesuffix(path) + f"/{database}"
 
 
-def mark_of(scale: int) -> str:
-    """What a data set of this size is made by: code and texts."""
-    made_by = hashlib.sha256(str(scale).encode())
-    for pattern in MADE_BY:
+def fingerprint(scale: int) -> str:
+    """A hash of the size of a data set and of the files that generate it, stored as the comment on its database."""
+    digest = hashlib.sha256(str(scale).encode())
+    for pattern in INPUTS:
         for path in sorted(ROOT.glob(pattern)):
             if path.suffix in {".py", ".sql", ".toml", ".csv"}:
-                made_by.update(path.read_bytes())
-    return f"{MARK}{scale} {made_by.hexdigest()[:16]}"
+                digest.update(path.read_bytes())
+    return f"{FINGERPRINT_PREFIX}{scale} {digest.hexdigest()[:16]}"
 
 
 def is_ready(existing: str, own: str, scale: int) -> bool:
@@ -64,13 +64,13 @@ def is_ready(existing: str, own: str, scale: int) -> bool:
         found = connection.execute(
             "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name]
         ).fetchone()
-        if found and found[0] == mark_of(scale):
+        if found and found[0] == fingerprint(scale):
             return True
-        if found and not str(found[0]).startswith(MARK):
+        if found and not str(found[0]).startswith(FINGERPRINT_PREFIX):
             raise BenchError(f"the database {name} exists and is not the bench's: rename it first")
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        _set_mark(connection, name, MARK + "unfinished")
+        _set_fingerprint(connection, name, FINGERPRINT_PREFIX + "unfinished")
     return False
 
 
@@ -84,7 +84,7 @@ def fill(own: str, scale: int) -> None:
     with psycopg.connect(own, autocommit=True) as connection:
         # As autovacuum would have done in a minute.
         connection.execute("VACUUM ANALYZE")
-        _set_mark(connection, urlsplit(own).path.lstrip("/"), mark_of(scale))
+        _set_fingerprint(connection, urlsplit(own).path.lstrip("/"), fingerprint(scale))
 
 
 def _post_with_comments() -> None:
@@ -125,6 +125,6 @@ def _post_with_comments() -> None:
             openings.append(comment)
 
 
-def _set_mark(connection: psycopg.Connection[tuple[object, ...]], name: str, mark: str) -> None:
+def _set_fingerprint(connection: psycopg.Connection[tuple[object, ...]], name: str, value: str) -> None:
     command = sql.SQL("COMMENT ON DATABASE {} IS {}")
-    connection.execute(command.format(sql.Identifier(name), sql.Literal(mark)))
+    connection.execute(command.format(sql.Identifier(name), sql.Literal(value)))

@@ -94,7 +94,7 @@ def prepare(existing: str, own: str, scale: int) -> None:
     is_ready = data.is_ready(existing, own, scale)
     django.setup()
     if not is_ready:
-        _say(f"Making a data set of {scale:,} listings, kept for the next runs…")
+        _print(f"Making a data set of {scale:,} listings, kept for the next runs…")
         data.fill(own, scale)
 
 
@@ -115,14 +115,14 @@ def _measure_all(ports: Ports, own: str, scale: int, effort: Effort, folder: Pat
 
 def _yardstick(ports: Ports, effort: Effort) -> Line:
     """How fast this machine is now: an empty Django view."""
-    _say("an empty view")
+    _print("an empty view")
     seen = _asked(ports.bare, ["/empty/"], CONNECTIONS, effort)
     name = f"empty Django view ({REFERENCE_PER_SECOND:,} where the goals were set)"
     return Line(name, CONNECTIONS, seen.per_second, bare=seen.per_second)
 
 
 def _compared(page: str, path: str, ports: Ports, effort: Effort, goal: Goal | None) -> Line:
-    _say(page)
+    _print(page)
     bare, portal = _alternately(ports, [path], [path], CONNECTIONS, effort)
     return _line(page, CONNECTIONS, bare, portal, goal)
 
@@ -166,7 +166,7 @@ def _line(
 def _directory(ports: Ports, own: str, scale: int, effort: Effort) -> list[Line]:
     """The written searches, beside a bare page of the same listings, and beside SQL alone."""
     page = f"directory search, {scale:,} listings"
-    _say("directory: its SQL")
+    _print("directory: its SQL")
     paths = queries.paths()
     asked = searching.record(paths)
     sql = [[each.statements for each in asked], [plain_search.statements(path) for path in paths]]
@@ -179,7 +179,7 @@ def _directory(ports: Ports, own: str, scale: int, effort: Effort) -> list[Line]
     measure(ports.portal, paths, connections=CONNECTIONS, seconds=2, warm=5 * effort.rounds)
     shown = []
     for connections in (FEW, CONNECTIONS):
-        _say(f"{page}, {connections} connections")
+        _print(f"{page}, {connections} connections")
         bare, portal = _alternately(ports, bare_paths, paths, connections, effort)
         shown.append(_line(page, connections, bare, portal, None))
     p95 = shown[0].percentiles[1] if shown[0].percentiles else 0.0
@@ -199,7 +199,7 @@ def _directory(ports: Ports, own: str, scale: int, effort: Effort) -> list[Line]
 
 
 def _unchanged(path: str, ports: Ports, effort: Effort) -> Line:
-    _say("unchanged page")
+    _print("unchanged page")
     etag = serving.get(ports.portal, path)[1]["etag"]
     seen = _asked(ports.portal, [path], CONNECTIONS, effort, status="304", If_None_Match=etag)
     return Line(
@@ -213,7 +213,7 @@ def _unchanged(path: str, ports: Ports, effort: Effort) -> Line:
 
 
 def _desk(port: int) -> list[Line]:
-    _say("autosaves, then hostile pictures")
+    _print("autosaves, then hostile pictures")
     saved = report.percentiles(writing.autosave_ms(port))
     return [
         Line("95th percentile of an autosave", writing.WRITERS, saved[1], Goal(200, "ms", is_most=True)),
@@ -227,7 +227,7 @@ def _desk(port: int) -> list[Line]:
 
 
 def _votes(ports: Ports, folder: Path, effort: Effort) -> list[Line]:
-    """A room that votes, a room that watches the screen, and the sealing of a large box."""
+    """A crowd that votes, a crowd that polls the screen of results, and the sealing of a large box."""
     seconds = 2 * effort.seconds
     a_time = int(BALLOTS_A_SECOND * seconds)
     round = votes.open_round(f"banc-{time.time_ns()}", people=a_time * effort.rounds)
@@ -238,11 +238,11 @@ def _votes(ports: Ports, folder: Path, effort: Effort) -> list[Line]:
         polled = _polling(ports.portal, votes.screen_of(round), effort)
     finally:
         votes.annul(round)
-    _say(f"{crowd.PEOPLE} people behind one address")
+    _print(f"{crowd.PEOPLE} people behind one address")
     entered = _crowd(ports.portal)
-    _say(f"a box of {votes.PEOPLE:,} ballots")
+    _print(f"a box of {votes.PEOPLE:,} ballots")
     sealed = votes.sealed()
-    _say(f"{votes.ROOM:,} ballots, from the closing to the published page")
+    _print(f"{votes.ROOM:,} ballots, from the closing to the published page")
     seconds_to_publish = votes.published(ports.portal, people=votes.ROOM)
     name = f"close, seal and count {votes.PEOPLE:,} ballots"
     return [
@@ -272,7 +272,7 @@ def _casting(
     asked = folder / "casts.json"
     rates, percentiles, scaled = [], [], []
     for number, share in enumerate(shares, start=1):
-        _say(f"votes, {number} of {len(shares)}")
+        _print(f"votes, {number} of {len(shares)}")
         asked.write_text(json.dumps([cast.request for cast in share]))
         before = _asked(ports.bare, ["/empty/"], CONNECTIONS, effort)
         seen = measure(ports.portal, [], connections=VOTERS, seconds=seconds, warm=0.5, requests=asked)
@@ -293,7 +293,7 @@ def _casting(
 
 
 def _polling(port: int, screen: str, effort: Effort) -> Line:
-    _say("the screen of a vote")
+    _print("the screen of a vote")
     etag = {"If-None-Match": serving.get(port, screen)[1]["etag"]}
     polled = measure(port, [screen], connections=POLLERS, seconds=effort.seconds, warm=1, headers=etag)
     return Line(
@@ -312,7 +312,7 @@ def _crowd(port: int) -> float:
         votes.annul(round)
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     print(f"… {text}", file=sys.stderr, flush=True)
 
 

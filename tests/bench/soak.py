@@ -111,7 +111,7 @@ def vote(portal: Portal, wanted: list[Cast]) -> dict[int, str]:
         while len(receipts) < (number + 1) * len(wanted) // (2 * KILLS + 1) and not failures:
             time.sleep(0.02)
         (portal.kill_database if number % 2 == 0 else portal.kill_server)()
-        _say(f"killed {'PostgreSQL' if number % 2 == 0 else 'the server'}: {len(receipts):,} acknowledged")
+        _print(f"killed {'PostgreSQL' if number % 2 == 0 else 'the server'}: {len(receipts):,} acknowledged")
     for phone in phones:
         phone.join()
     if failures:
@@ -206,7 +206,7 @@ def _portal(folder: Path) -> Iterator[Portal]:
 
 
 def soak(portal: Portal, name: str, ballots: int, *, durably: bool) -> dict[str, Any]:
-    _say(f"{name}: {ballots:,} people enter the roll")
+    _print(f"{name}: {ballots:,} people enter the roll")
     opened = open_round(f"{name}-{time.time_ns()}", people=ballots)
     wanted = casts(opened, portal.port)
     # The opening itself is never what is lost.
@@ -260,7 +260,7 @@ def _durably(*, on: bool) -> None:
     connection.close()
 
 
-def _say(text: str) -> None:
+def _print(text: str) -> None:
     print(f"… {text}", file=sys.stderr, flush=True)
 
 

@@ -119,7 +119,7 @@ def casts(round: Any, port: int, *, seed: int = 1) -> list[Cast]:
 
 
 def screen_of(round: Any) -> str:
-    """What the page in the room asks again and again."""
+    """The URL that the page projected in the hall polls."""
     from django.urls import reverse
 
     return reverse("forums:round_screen_state", args=[round.forum.slug, round.number])

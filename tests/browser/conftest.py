@@ -42,10 +42,10 @@ def demonstration(transactional_db, kept_rows):
     from django.core.management import call_command
 
     if "demonstration" in kept_rows:
-        rows.put_back("demonstration")
+        rows.restore_rows("demonstration")
         return
     call_command("seed_demo", stdout=open(os.devnull, "w"))  # noqa: PTH123, SIM115 - a sink
-    rows.keep("demonstration")
+    rows.save_rows("demonstration")
     kept_rows.add("demonstration")
 
 

@@ -263,7 +263,7 @@ class _Tests:
             " WHERE datname = current_database() AND pid <> pg_backend_pid()"
         )
         with self._unblocked():
-            rows.put_back("as_migrated")
+            rows.restore_rows("as_migrated")
 
 
 def _passes(item: pytest.Item, following: pytest.Item) -> bool:

@@ -35,15 +35,15 @@ class Portal:
     log: Path
 
     def wait_until_ready(self) -> None:
-        wait_for(lambda: "Le portail répond" in self.said() or self.process.poll() is not None, 120)
-        assert self.process.poll() is None, self.said()
+        wait_for(lambda: "Le portail répond" in self.log_text() or self.process.poll() is not None, 120)
+        assert self.process.poll() is None, self.log_text()
 
     def status(self, path: str) -> int:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
         connection.request("GET", path, headers={"Host": f"localhost:{self.port}"})
         return connection.getresponse().status
 
-    def said(self) -> str:
+    def log_text(self) -> str:
         return self.log.read_text()
 
     def child(self, word: str) -> int:
@@ -126,7 +126,7 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     with embedded_postgres.running(folder / "postgres"):
         query(folder / "postgres", "CREATE TABLE half_made ()")
     with running_portal(folder, free_port()) as portal:
-        (folder / "first.log").write_text(portal.said())
+        (folder / "first.log").write_text(portal.log_text())
     yield folder
     # Stop the server of a test that failed.
     with embedded_postgres.running(folder / "postgres"):
@@ -157,7 +157,7 @@ def test_first_start_cut_short_is_begun_again(var: Path) -> None:
     assert "elle recommence" in (var / "first.log").read_text()
     assert len(json.loads((var / "demo-codes.json").read_text())) == 23
     with running_portal(var, free_port()) as portal:
-        assert "recommence" not in portal.said()
+        assert "recommence" not in portal.log_text()
         assert query(
             var / "postgres", "SELECT to_regclass('half_made'), to_regclass('pole_hub') IS NULL"
         ) == [(None, False)]
@@ -249,10 +249,10 @@ def test_run_gives_its_accounts_and_stops_whole(var: Path) -> None:
     port = free_port()
     with running_portal(var, port) as portal:
         assert portal.status("/healthz") == 200
-        said = portal.said()
-        assert f"http://localhost:{port}" in said
+        output = portal.log_text()
+        assert f"http://localhost:{port}" in output
         for account in json.loads((var / "demo-accounts.json").read_text()):
-            (line,) = (line for line in said.splitlines() if account["email"] in line)
+            (line,) = (line for line in output.splitlines() if account["email"] in line)
             assert account["password"] in line
             assert account["totp_secret"] is None or account["totp_secret"] in line
     assert portal.process.returncode == 0
@@ -290,7 +290,7 @@ def test_run_ends_when_a_child_does(var: Path, word: str, name: str) -> None:
     with running_portal(var, free_port()) as portal:
         os.kill(portal.child(word), signal.SIGKILL)
         assert portal.process.wait(30) == 1
-        assert f"{name} s’est arrêté" in portal.said()
+        assert f"{name} s’est arrêté" in portal.log_text()
         with pytest.raises(ConnectionRefusedError):
             portal.status("/healthz")
 
@@ -302,7 +302,7 @@ def test_run_starts_a_database_that_died_again(var: Path, number: signal.Signals
         assert portal.status("/readyz") == 200
         worker = portal.child("procrastinate")
         os.kill(server_pid(var), number)
-        wait_for(lambda: "elle est repartie" in portal.said(), 30)
+        wait_for(lambda: "elle est repartie" in portal.log_text(), 30)
         wait_for(lambda: portal.status("/readyz") == 200, 10)
         assert portal.status("/") == 200
         assert portal.child("procrastinate") != worker
@@ -318,7 +318,7 @@ def test_run_goes_on_when_the_database_cuts_its_connections(var: Path) -> None:
         server = server_pid(var)
         pids = query(var / "postgres", "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
         os.kill(pids[0][0], signal.SIGKILL)
-        wait_for(lambda: "le traitement des tâches est reparti" in portal.said(), 30)
+        wait_for(lambda: "le traitement des tâches est reparti" in portal.log_text(), 30)
         wait_for(lambda: portal.status("/readyz") == 200, 10)
         assert portal.child("procrastinate") != worker
         assert server_pid(var) == server
@@ -332,7 +332,7 @@ def test_run_ends_when_its_database_was_removed(var: Path) -> None:
         try:
             os.kill(pid, signal.SIGKILL)
             assert portal.process.wait(30) == 1
-            assert "n’existe plus" in portal.said().splitlines()[-1]
+            assert "n’existe plus" in portal.log_text().splitlines()[-1]
         finally:
             (var / "aside").rename(var / "postgres")
 
@@ -341,16 +341,16 @@ def test_run_ends_when_its_database_dies_again_and_again(var: Path) -> None:
     """Each time once it is up again: dying as it starts is another refusal."""
     with running_portal(var, free_port()) as portal:
         for _death in range(2):
-            restarts = portal.said().count("elle est repartie")
+            restarts = portal.log_text().count("elle est repartie")
             os.kill(server_pid(var), signal.SIGKILL)
             wait_for(partial(has_restarted, portal, restarts + 1), 30)
         os.kill(server_pid(var), signal.SIGKILL)
         assert portal.process.wait(30) == 1
-        assert "La base de données s’est arrêtée 3 fois en moins d’une minute" in portal.said()
+        assert "La base de données s’est arrêtée 3 fois en moins d’une minute" in portal.log_text()
 
 
 def has_restarted(portal: Portal, times: int) -> bool:
-    return portal.said().count("elle est repartie") == times
+    return portal.log_text().count("elle est repartie") == times
 
 
 def test_run_told_to_end_stops_its_children(var: Path) -> None:

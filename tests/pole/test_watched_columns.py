@@ -39,14 +39,14 @@ NOT_WATCHED = {
 }
 
 
-def ask(statement, *params):
+def fetch_all(statement, *params):
     with connection.cursor() as cursor:
         cursor.execute(statement, params or None)
         return cursor.fetchall() if cursor.description else None
 
 
 def columns_of(table):
-    found = ask(
+    found = fetch_all(
         "SELECT attname::text FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped",
         table,
     )
@@ -54,12 +54,12 @@ def columns_of(table):
 
 
 def test_triggers_that_wait_for_columns_are_those_named_here():
-    assert {name for name, *_others in ask(WATCHING)} == set(NOT_WATCHED)
+    assert {name for name, *_others in fetch_all(WATCHING)} == set(NOT_WATCHED)
 
 
 @pytest.mark.parametrize("trigger", NOT_WATCHED)
 def test_each_column_is_watched_or_named(trigger):
-    [(table, watched)] = [(row[1], set(row[2])) for row in ask(WATCHING) if row[0] == trigger]
+    [(table, watched)] = [(row[1], set(row[2])) for row in fetch_all(WATCHING) if row[0] == trigger]
     columns = columns_of(table)
     named = columns - watched if NOT_WATCHED[trigger] == "*" else set(NOT_WATCHED[trigger].split())
     assert named & watched == set()
@@ -69,7 +69,7 @@ def test_each_column_is_watched_or_named(trigger):
 @pytest.mark.parametrize("trigger", NOT_WATCHED)
 def test_trigger_waits_for_each_column_that_it_compares_or_reads(trigger):
     [(watched, definition, source)] = [
-        (set(row[2]), row[3], row[4]) for row in ask(WATCHING) if row[0] == trigger
+        (set(row[2]), row[3], row[4]) for row in fetch_all(WATCHING) if row[0] == trigger
     ]
     compared = set(re.findall(r"\bnew\.(\w+)", definition))
     assert not compared or compared == watched
@@ -78,10 +78,10 @@ def test_trigger_waits_for_each_column_that_it_compares_or_reads(trigger):
 
 
 def test_new_column_of_a_listing_enters_its_history():
-    ask("ALTER TABLE enterprises_listing ADD COLUMN motto text NOT NULL DEFAULT ''")
+    fetch_all("ALTER TABLE enterprises_listing ADD COLUMN motto text NOT NULL DEFAULT ''")
     listing = ListingFactory()
-    ask("UPDATE enterprises_listing SET motto = 'Ensemble' WHERE id = %s", listing.pk)
-    changed = ask("SELECT changed FROM enterprises_listingversion WHERE listing_id = %s", listing.pk)
+    fetch_all("UPDATE enterprises_listing SET motto = 'Ensemble' WHERE id = %s", listing.pk)
+    changed = fetch_all("SELECT changed FROM enterprises_listingversion WHERE listing_id = %s", listing.pk)
     assert changed == [(["motto"],)]
 
 
@@ -89,12 +89,12 @@ def test_new_column_of_a_listing_enters_its_history():
 def test_what_people_do_not_write_enters_no_history(column):
     listing = ListingFactory()
     value = {"version": "version + 1", "document": "NULL"}.get(column, "now() - interval '3 days'")
-    ask(f"UPDATE enterprises_listing SET {column} = {value} WHERE id = %s", listing.pk)
-    assert ask("SELECT changed FROM enterprises_listingversion") == []
+    fetch_all(f"UPDATE enterprises_listing SET {column} = {value} WHERE id = %s", listing.pk)
+    assert fetch_all("SELECT changed FROM enterprises_listingversion") == []
 
 
 def test_new_column_of_an_opened_round_never_changes():
-    ask("ALTER TABLE forums_round ADD COLUMN quorum int NOT NULL DEFAULT 0")
+    fetch_all("ALTER TABLE forums_round ADD COLUMN quorum int NOT NULL DEFAULT 0")
     now = timezone.now()
     round = RoundFactory(
         opens_at=now - timedelta(hours=1), closes_at=now + timedelta(hours=1),

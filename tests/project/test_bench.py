@@ -118,7 +118,7 @@ def test_bench_has_a_database_of_its_own(url, own):
 
 
 def test_data_set_is_marked_by_its_size():
-    marks = [data.mark_of(scale) for scale in (500, 500, 501)]
+    marks = [data.fingerprint(scale) for scale in (500, 500, 501)]
     assert marks[0] == marks[1] != marks[2]
 
 

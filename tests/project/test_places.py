@@ -101,7 +101,7 @@ class Clone:
         closed.chmod(0o700)
 
     def _copy_files(self):
-        """What git would bring; and an environment already installed, moved here until `leave`."""
+        """What git would bring; and an environment already installed, moved here until `tear_down`."""
         self.folder.mkdir(parents=True)
         listed = subprocess.run(
             ["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
@@ -114,7 +114,7 @@ class Clone:
         subprocess.run(open_all, check=True)
         (self.environment / ".venv").rename(self.folder / ".venv")
 
-    def leave(self):
+    def tear_down(self):
         for data_dir in (self.folder / "var/postgres", self.folder / "var/test/postgres"):
             for pid in processes_in(data_dir):
                 with suppress(ProcessLookupError):
@@ -129,7 +129,7 @@ class Clone:
                 umask=self.umask, stdout=output, stderr=output, start_new_session=True,
             )  # fmt: skip
 
-    def said(self, log):
+    def read_log(self, log):
         return (self.closed / log).read_text()
 
     @contextmanager
@@ -139,9 +139,9 @@ class Clone:
         with self.start("run", log="run.log", PORT=port) as process:
             try:
                 wait_for(
-                    lambda: "Le portail répond" in self.said("run.log") or process.poll() is not None, 180
+                    lambda: "Le portail répond" in self.read_log("run.log") or process.poll() is not None, 180
                 )
-                assert process.poll() is None, self.said("run.log")
+                assert process.poll() is None, self.read_log("run.log")
                 yield f"http://localhost:{port}"
             finally:
                 with suppress(ProcessLookupError):
@@ -153,15 +153,15 @@ class Clone:
             assert urllib.request.urlopen(f"{url}/repertoire/").status == 200
             assert urllib.request.urlopen(f"{url}/readyz").status == 200
         assert processes_in(self.folder / "var/postgres") == []
-        code, said = self.tested()
-        assert code == 0, said
-        assert re.search(r"^\d+ passed", said, re.MULTILINE), said
+        code, output = self.run_tests()
+        assert code == 0, output
+        assert re.search(r"^\d+ passed", output, re.MULTILINE), output
 
-    def tested(self):
-        """The exit code of `make test`, for one file, and what it said."""
+    def run_tests(self):
+        """The exit code of `make test`, for one file, and its output."""
         process = self.start("test", f"TESTS={ONE_FILE}", log="test.log", PYTEST_ADDOPTS="-q")
         process.wait(180)
-        return process.returncode, self.said("test.log")
+        return process.returncode, self.read_log("test.log")
 
 
 @pytest.fixture
@@ -175,7 +175,7 @@ def clone(open_folder, open_environment):
 
     yield make
     for each in made:
-        each.leave()
+        each.tear_down()
 
 
 @pytest.mark.parametrize("account", [(), ORDINARY], ids=["root", "ordinary"])
@@ -190,10 +190,10 @@ def test_both_commands_say_what_to_do_where_root_has_no_capability(clone):
     advice = "Lancez la commande sous un compte ordinaire, ou indiquez par DATABASE_URL un serveur"
     with place.start("run", log="run.log") as process:
         assert process.wait(60) == 2
-    assert advice in place.said("run.log")
-    assert "Traceback" not in place.said("run.log")
-    code, said = place.tested()
-    assert (code, advice in said, "Traceback" in said) == (2, True, False)
+    assert advice in place.read_log("run.log")
+    assert "Traceback" not in place.read_log("run.log")
+    code, output = place.run_tests()
+    assert (code, advice in output, "Traceback" in output) == (2, True, False)
 
 
 @pytest.mark.places

@@ -1,4 +1,4 @@
-"""`make quick`: what a change leads to, in a small house of its own."""
+"""`make quick`: what a change leads to, in a small project."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from tests import quick, touched
 
-HOUSE = {
+PROJECT_FILES = {
     "pole/texts.py": "LIMIT = 3\n\n\ndef short(text):\n    return text[:LIMIT]\n\n\ndef long(text):\n    return text\n",
     "pole/units.py": 'UNITS = "units.csv"\n',
     "pole/data/units.csv": "m\n",
@@ -29,8 +29,8 @@ RECORD = {
 
 
 @pytest.fixture
-def house(tmp_path, monkeypatch):
-    for name, text in HOUSE.items():
+def project(tmp_path, monkeypatch):
+    for name, text in PROJECT_FILES.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
@@ -51,19 +51,19 @@ def commit():
 
 
 def led_to(since=None):
-    choice = quick.Choice()
+    selection = quick.Selection()
     for change in quick.changes(since):
-        choice.follow(change)
-    return choice.nearness
+        selection.follow(change)
+    return selection.distance
 
 
-def test_changed_trigger_leads_to_the_tests_of_its_package(house):
-    (house / "blog/sql/01_one.sql").write_text("SELECT 2;\n")
+def test_changed_trigger_leads_to_the_tests_of_its_package(project):
+    (project / "blog/sql/01_one.sql").write_text("SELECT 2;\n")
     assert led_to() == {"tests/blog/test_feed.py": 4, "tests/blog/test_lists.py": 4}
 
 
-def test_changed_function_leads_to_what_ran_it_nearest_first(house):
-    (house / "pole/texts.py").write_text(HOUSE["pole/texts.py"].replace("[:LIMIT]", "[:9]"))
+def test_changed_function_leads_to_what_ran_it_nearest_first(project):
+    (project / "pole/texts.py").write_text(PROJECT_FILES["pole/texts.py"].replace("[:LIMIT]", "[:9]"))
     (change,) = quick.changes(None)
     assert (change.functions, change.is_whole) == ({"short"}, False)
     assert led_to() == {
@@ -74,8 +74,8 @@ def test_changed_function_leads_to_what_ran_it_nearest_first(house):
     }
 
 
-def test_line_outside_functions_is_a_change_of_the_whole_module(house):
-    (house / "pole/texts.py").write_text(HOUSE["pole/texts.py"].replace("LIMIT = 3", "LIMIT = 4"))
+def test_line_outside_functions_is_a_change_of_the_whole_module(project):
+    (project / "pole/texts.py").write_text(PROJECT_FILES["pole/texts.py"].replace("LIMIT = 3", "LIMIT = 4"))
     assert led_to() == {
         "tests/pole/test_texts.py": 1,
         "tests/blog/test_feed.py": 2,
@@ -97,13 +97,13 @@ def test_line_outside_functions_is_a_change_of_the_whole_module(house):
         ),
     ],
 )
-def test_other_files_lead_to_tests_too(house, file, expected):
-    (house / file).write_text("changed\n" if not file.endswith(".py") else "changed = 1\n")
+def test_other_files_lead_to_tests_too(project, file, expected):
+    (project / file).write_text("changed\n" if not file.endswith(".py") else "changed = 1\n")
     assert led_to() == expected
 
 
-def test_new_file_is_seen_and_a_clean_tree_shows_its_last_commit(house):
-    (house / "tests/blog/test_new.py").write_text("")
+def test_new_file_is_seen_and_a_clean_tree_shows_its_last_commit(project):
+    (project / "tests/blog/test_new.py").write_text("")
     expected = {"tests/blog/test_new.py": 0}
     assert led_to() == expected
     commit()
