@@ -1,7 +1,7 @@
 """Who may reach a staff page.
 
-Staff work with a second factor: a session that has not shown one reaches no staff page, whatever
-the way in (password, mailed code, passkey).
+A session that has not used a second factor reaches no staff page, however it was opened (password, mailed
+code, passkey).
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def is_staff_session(request: HttpRequest) -> bool:
 
 
 def staff_only[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
-    """Staff with a second factor; others are asked for what they lack, or refused."""
+    """View decorator: staff with a second factor only; others are redirected to what they lack, or get a 403."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:

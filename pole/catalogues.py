@@ -91,7 +91,7 @@ def updated_text(path: Path, used: Catalog, language: str) -> str:
             string,
             context=message.context,
             locations=sorted({(file, 0) for file, _line in message.locations}),
-            # What xgettext says of the message; "fuzzy" is of a translation, and stays for the check to refuse.
+            # The flags that xgettext sets; "fuzzy" is a flag of the translation, left for `check_locale` to refuse.
             flags=(message.flags - {"fuzzy"}) | ({"fuzzy"} if previous and previous.fuzzy else set()),
             auto_comments=message.auto_comments,
             user_comments=previous.user_comments if previous else (),

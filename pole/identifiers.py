@@ -31,7 +31,7 @@ def _clean_input(raw: str) -> str:
 
 # --- Numéro d'entreprise du Québec (NEQ) ---------------------------------------------------------
 
-# The Registraire des entreprises gives ten digits; the first two say what is registered.
+# The Registraire des entreprises gives ten digits; the first two tell the kind of registration.
 NEQ_PREFIXES = {
     "11": _("legal person"),
     "22": _("natural person in business"),

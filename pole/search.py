@@ -1,4 +1,4 @@
-"""French full text, with English beside it: words are OR-ed, stemmed, unaccented, and ranked."""
+"""Full-text search in French and English: words are unaccented, stemmed, OR-ed and ranked."""
 
 from __future__ import annotations
 

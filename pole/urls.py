@@ -42,7 +42,7 @@ urlpatterns = [
         path("compte/", include("accounts.urls")),
         path("gestion/", include((staff, "staff"))),
         path("", include("desk.urls")),
-        # Last: any other word at the root may be a page that staff wrote.
+        # Last: any other slug at the root may be a page that staff wrote.
         path("", include("blog.urls_pages")),
         prefix_default_language=False,
     ),

@@ -65,7 +65,7 @@ _DECODING_ERRORS: Final = (
     ArithmeticError,
 )
 
-# A PNG may hold compressed texts, that Pillow keeps up to 64 MB of.
+# A PNG may contain compressed texts; Pillow decompresses up to 64 MB of them by default.
 PngImagePlugin.MAX_TEXT_MEMORY = 4 * MEBIBYTE
 
 
@@ -270,7 +270,7 @@ def _exif_orientation(image: Image.Image) -> int:
     try:
         return int(image.getexif().get(_ORIENTATION_TAG, 1))
     except _DECODING_ERRORS:
-        # Damaged metadata, that will not be kept, is no reason to refuse a picture.
+        # Damaged metadata, which is dropped anyway, is no reason to refuse a picture.
         return 1
 
 

@@ -52,7 +52,7 @@ def _too_heavy_error(max_bytes: int) -> ValidationError:
 def check_pdf(upload: Upload, max_bytes: int = MAX_PDF_BYTES) -> None:
     """Refuse what is not a PDF file by its content: the signature `%PDF-`, and `%%EOF` near the end.
 
-    It says nothing of what the document holds: serve it as an attachment, in a sandbox. Raises
+    The content of the document is not checked: serve it as an attachment, in a sandbox. Raises
     `ValidationError` with code "file_too_heavy", "file_empty", "pdf_format" or "pdf_incomplete".
     """
     content = read_upload(upload, max_bytes=max_bytes)

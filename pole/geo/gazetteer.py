@@ -109,7 +109,7 @@ def load_gazetteer() -> Gazetteer:
     for former in FormerMunicipality.objects.all():
         matches = gazetteer.by_key[former.key]
         town = towns[former.municipality_id]
-        # A town of today keeps its name: Saint-Bruno is another one elsewhere.
+        # Not if a present municipality has this name: Saint-Bruno is both.
         if not matches:
             matches.append(town)
     return gazetteer

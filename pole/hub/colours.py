@@ -1,4 +1,4 @@
-"""The hub's two colours, kept readable: WCAG 2 contrast, and a lighter twin for the dark theme."""
+"""The contrast of the hub's two colours: WCAG 2 contrast, and a lighter twin for the dark theme."""
 
 from __future__ import annotations
 

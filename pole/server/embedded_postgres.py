@@ -50,7 +50,7 @@ PARAMETERS = {
     "log_checkpoints": "off",
     "TimeZone": "UTC",
 }
-# What is written last may vanish if the machine stops: for data that tests make anew.
+# The last writes may be lost if the machine stops: for data that tests can make again.
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
@@ -221,7 +221,7 @@ class _Cluster:
         )
 
     def is_up(self) -> bool:
-        """Whether its server lives where it can be reached. Takes no lock."""
+        """Whether its server runs and can be reached. Takes no lock."""
         return self._live_pid() is not None and self._is_reachable()
 
     def release(self, lock: int) -> None:
@@ -269,7 +269,7 @@ class _Cluster:
     def _check_data_dir(self, programs: Path) -> None:
         expected = found = str(_major_version(programs))
         try:
-            with suppress(PermissionError):  # another account's, which is said below
+            with suppress(PermissionError):  # another account's: refused below
                 found = (self.data_dir / "PG_VERSION").read_text().strip()
         except (FileNotFoundError, NotADirectoryError):
             raise PostgresError(

@@ -15,13 +15,13 @@ register = template.Library()
 
 
 @register.simple_tag
-def local_address(address: str) -> str:
+def localized_path(address: str) -> str:
     """A French path of this site, with the prefix of the page's language."""
     return f"/en{address}" if current_language() == ENGLISH else address
 
 
 @register.simple_tag(takes_context=True)
-def here(context: dict[str, Any], address: str) -> SafeString:
+def aria_current(context: dict[str, Any], address: str) -> SafeString:
     """` aria-current="page"` when the page lies under `address`."""
     path = context["request"].path.removeprefix("/en")
     return SafeString(' aria-current="page"') if path.startswith(address) else SafeString("")

@@ -17,7 +17,7 @@ from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from pole.text.bilingual import FRENCH, current_language
-from pole.text.typography import NBSP, raise_ordinals
+from pole.text.typography import NBSP, ordinals_as_html
 
 register = template.Library()
 
@@ -40,7 +40,7 @@ def _is_french() -> bool:
 
 
 def _local(moment: dt.datetime) -> dt.datetime:
-    """In the current time zone; a naive moment is taken to be there already."""
+    """In the current time zone; a naive datetime is assumed to be."""
     return timezone.localtime(moment) if timezone.is_aware(moment) else moment
 
 
@@ -72,8 +72,8 @@ def long_date(value: dt.date | None) -> str:
 
 
 @register.filter
-def dated(value: dt.date | None) -> SafeString:
-    """A `<time>` element that says the long date of a moment or of a day."""
+def time_element(value: dt.date | None) -> SafeString:
+    """A `<time>` element with the long date of a datetime or date."""
     day = _date(value)
     if day is None or value is None:
         return SafeString("")
@@ -187,13 +187,13 @@ def _english_hours(start: dt.time | None, end: dt.time | None) -> str:
 
 
 @register.filter
-def raised(text: str) -> SafeString:
+def superscript_ordinals(text: str) -> SafeString:
     """`text`, escaped, with its French ordinals raised: 1er becomes `1<sup>er</sup>`."""
     if not _is_french():
         return conditional_escape(text)
     if isinstance(text, SafeString):
         return text
-    return mark_safe(raise_ordinals(str(text)))  # noqa: S308 - raise_ordinals escapes
+    return mark_safe(ordinals_as_html(str(text)))  # noqa: S308 - raise_ordinals escapes
 
 
 # --- Numbers ------------------------------------------------------------------------------------

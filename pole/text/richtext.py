@@ -105,7 +105,7 @@ _ATTRIBUTES: dict[str, dict[str, Callable[[str], str | None]]] = {
         "height": _whole_number(1, 20_000),
         "loading": _matching("lazy|eager"),
         "data-picture": _matching(r"[\w-]{1,64}"),
-        # The author says that the image tells nothing: its alt is empty on purpose.
+        # The author marked the image as decorative: its alt is empty on purpose.
         "data-decorative": lambda _value: "",
     },
     "figure": {"class": _figure_class},
@@ -153,7 +153,7 @@ def sanitise(markup: str) -> str:
             _check_size(result)
             return result
         result = cleaned
-    # Two parsers that never agree are a danger: keep the words only.
+    # Two parsers that never agree are a danger: only the text is left.
     return f"<p>{html.escape(plain_text(result), quote=False)}</p>"
 
 
@@ -291,7 +291,7 @@ def clean_html(value: str, *, language: str) -> str:
 
 
 def plain_text(markup: str) -> str:
-    """The words of sanitised HTML on one line, blocks and cells separated by a space."""
+    """The text of sanitised HTML on one line, blocks and cells separated by a space."""
     return _visible_text(html_tokens(markup))
 
 
@@ -325,7 +325,7 @@ def _shortened(text: str, length_chars: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Something to correct before publishing: where it is, in words, is `excerpt`."""
+    """Something to correct before publishing; `excerpt` is the text around it."""
 
     code: str
     message: StrOrPromise
@@ -372,7 +372,7 @@ def _image_problems(tokens: list[Token]) -> Iterator[Problem]:
 
 
 def _elements(tokens: list[Token], names: tuple[str, ...]) -> Iterator[tuple[Token, list[Token]]]:
-    """(start tag, tokens inside) of the elements so named, which never hold one another."""
+    """(start tag, tokens inside) of the elements of these names, which are never nested."""
     start: int | None = None
     for index, token in enumerate(tokens):
         if token.name in names and not token.is_end:

@@ -102,7 +102,7 @@ _CLOSES_BEFORE = frozenset(")]}»”.,;:!?…-–—/%'’")
 
 
 def _straight_quote_role(text: str, at: int) -> str:
-    """What the `"` at `at` does: "open", "close", or "" when its neighbours do not tell."""
+    """The role of the `"` at `at`: "open", "close", or "" when its neighbours do not decide."""
     before, after = text[at - 1 : at] or " ", text[at + 1 : at + 2] or " "
     opens = (before.isspace() or before in _OPENS_AFTER) and not after.isspace()
     closes = (after.isspace() or after in _CLOSES_BEFORE) and not before.isspace()
@@ -221,13 +221,13 @@ _TECHNICAL = re.compile(
     re.IGNORECASE,
 )
 
-# What every technical word holds: nearly no paragraph has any, and it must then cost nothing.
-_MARK_OF_TECHNICAL = re.compile(r"[:@\\/]|www\.", re.IGNORECASE)
+# A character that every technical word contains: a fast path, since few paragraphs have one.
+_TECHNICAL_HINT = re.compile(r"[:@\\/]|www\.", re.IGNORECASE)
 
 
 def _hide_technical(text: str) -> str:
     """`text`, of the same length, with addresses, e-mails and paths hidden from the rules."""
-    if not _MARK_OF_TECHNICAL.search(text):
+    if not _TECHNICAL_HINT.search(text):
         return text
 
     def hide(match: re.Match[str]) -> str:
@@ -333,7 +333,7 @@ def _finish(run: list[_Piece], language: str) -> None:
         return
     _fix_pieces(run, language)
     if _rules_of(language) is _FRENCH_RULES:
-        _mark_ordinals(run)
+        _find_ordinals(run)
 
 
 # 1er, 1re, 2e, 2es, XXIe; not 1e, nor Xe or Ve, which may be other things.
@@ -348,7 +348,7 @@ def _ordinal_endings(text: str) -> Iterator[tuple[int, int, int]]:
         yield match.start(), *match.span("first" if match["first"] else "other")
 
 
-def _mark_ordinals(run: list[_Piece]) -> None:
+def _find_ordinals(run: list[_Piece]) -> None:
     """Note the endings in the pieces that hold the whole ordinal; a tag inside one means "done"."""
     endings = deque(_ordinal_endings("".join(piece.text for piece in run)))
     offset = 0
@@ -375,8 +375,8 @@ def _escaped(text: str) -> str:
     return html.escape(text, quote=False)
 
 
-def raise_ordinals(text: str) -> str:
+def ordinals_as_html(text: str) -> str:
     """Plain French `text` as HTML: escaped, with 1er, 2e, XXIe raised."""
     piece = _Piece(text, raised=[])
-    _mark_ordinals([piece])
+    _find_ordinals([piece])
     return _rendered(piece)

@@ -5,7 +5,7 @@ No middleware, no context processor, no template library; the cached template lo
 
 from pathlib import Path
 
-from pole.settings import *  # noqa: F403 - what is not said below is the portal's own
+from pole.settings import *  # noqa: F403 - what is not set below is the portal's
 
 # Those that have models which the portal's pages show, and what these refer to.
 INSTALLED_APPS = [

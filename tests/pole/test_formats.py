@@ -15,13 +15,13 @@ from pytest_django import Settings
 from pole.forms import LocalDateTimeField
 from pole.templatetags.typography import (
     date_range,
-    dated,
     day_time,
     long_date,
     number,
     percent,
     phone,
-    raised,
+    superscript_ordinals,
+    time_element,
 )
 
 NBSP = "\u00a0"
@@ -74,12 +74,12 @@ def test_long_date_of_a_moment_is_local() -> None:
 def test_dated_says_and_marks_the_local_day() -> None:
     moment = dt.datetime(2023, 5, 20, 3, 59, 59, 5, tzinfo=dt.UTC)
     written = '<time datetime="2023-05-19T23:59:59-04:00">vendredi 19 mai 2023</time>'
-    assert (dated(moment), dated(dt.date(2023, 5, 19)), dated(None)) == (
+    assert (time_element(moment), time_element(dt.date(2023, 5, 19)), time_element(None)) == (
         written,
         '<time datetime="2023-05-19">vendredi 19 mai 2023</time>',
         "",
     )
-    assert conditional_escape(dated(moment)) == written
+    assert conditional_escape(time_element(moment)) == written
 
 
 @pytest.mark.parametrize(
@@ -232,15 +232,15 @@ def test_phone_is_written_as_each_language_does(
 
 def test_raised_escapes_and_raises_in_french_only() -> None:
     with translation.override("fr"):
-        assert raised("1er & 2e") == "1<sup>er</sup> &amp; 2<sup>e</sup>"
-        assert raised(SafeString("<b>1er</b>")) == "<b>1er</b>"
+        assert superscript_ordinals("1er & 2e") == "1<sup>er</sup> &amp; 2<sup>e</sup>"
+        assert superscript_ordinals(SafeString("<b>1er</b>")) == "<b>1er</b>"
     with translation.override("en"):
-        assert raised("1er & 2e") == "1er &amp; 2e"
+        assert superscript_ordinals("1er & 2e") == "1er &amp; 2e"
 
 
 def test_filters_work_in_a_template() -> None:
     template = Template(
-        "{% load typography %}{{ day|long_date|raised }}, {{ number|phone:'25' }}, {{ day|date_range:end }}"
+        "{% load typography %}{{ day|long_date|superscript_ordinals }}, {{ number|phone:'25' }}, {{ day|date_range:end }}"
     )
     context = {"day": dt.date(2026, 5, 1), "end": dt.date(2026, 5, 2), "number": "+14505550123"}
     assert shown(template.render(Context(context))) == (

@@ -1,4 +1,4 @@
-"""Uploads: what is refused, and why; what is kept, and that nothing else is."""
+"""Uploads: what is refused, and why; what is stored, and that nothing else is."""
 
 import io
 import re

@@ -86,7 +86,7 @@ def start(
 
 
 def run_to_its_end(var: Path, port: int | str) -> tuple[int, str]:
-    """The exit code, and what was said."""
+    """The exit code and the output."""
     with start(var, port, "refused.log") as process:
         code = process.wait(30)
     return code, (var / "refused.log").read_text().strip()

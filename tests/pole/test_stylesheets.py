@@ -1,4 +1,4 @@
-"""What no linter of CSS compares: names across files, and colours said in two places."""
+"""What no linter of CSS compares: names across files, and colours defined in two places."""
 
 from __future__ import annotations
 

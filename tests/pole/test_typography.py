@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pole.text.typography import fix_html, fix_text, html_tokens, raise_ordinals
+from pole.text.typography import fix_html, fix_text, html_tokens, ordinals_as_html
 
 # "~" stands for a no-break space, which nobody can see in a table of examples.
 EXAMPLES = [
@@ -142,7 +142,7 @@ def test_english_html_raises_no_ordinal() -> None:
 
 
 def test_raise_ordinals_escapes_the_rest() -> None:
-    assert raise_ordinals("1er & <2e>") == "1<sup>er</sup> &amp; &lt;2<sup>e</sup>&gt;"
+    assert ordinals_as_html("1er & <2e>") == "1<sup>er</sup> &amp; &lt;2<sup>e</sup>&gt;"
 
 
 def test_html_tokens_add_up_to_the_markup() -> None:

@@ -49,8 +49,8 @@ ROLES = (
     "visitor", "citizen", "staff without second factor", "superuser without second factor", "staff", "superuser",
 )  # fmt: skip
 
-# What a redirect leads to, where who asks decides it.
-SIGN_IN, SECOND_FACTOR, ADMIN_DOOR = "sign in", "second factor", "admin’s door"
+# What a redirect leads to, when it depends on the role.
+SIGN_IN, SECOND_FACTOR, ADMIN_SIGN_IN = "sign in", "second factor", "admin’s door"
 
 
 def answers(*roles: object):
@@ -63,12 +63,12 @@ def answers(*roles: object):
 ALLOWED = object()
 everyone = answers(*[ALLOWED] * 6)
 members = answers(SIGN_IN, *[ALLOWED] * 5)
-keepers = answers(SIGN_IN, 404, 404, 404, ALLOWED, ALLOWED)
+listing_managers = answers(SIGN_IN, 404, 404, 404, ALLOWED, ALLOWED)
 team = answers(SIGN_IN, 403, SECOND_FACTOR, SECOND_FACTOR, ALLOWED, ALLOWED)
 superusers = answers(SIGN_IN, 403, SECOND_FACTOR, SECOND_FACTOR, 403, ALLOWED)
-admins = answers(*[ADMIN_DOOR] * 5, ALLOWED)
+admins = answers(*[ADMIN_SIGN_IN] * 5, ALLOWED)
 
-STRANGERS_ALONE = ((200, 302, 302, 302, 302, 302),) * 2
+VISITORS_ONLY = ((200, 302, 302, 302, 302, 302),) * 2
 
 ROWS = {
     **dict.fromkeys([
@@ -104,7 +104,7 @@ ROWS = {
     **dict.fromkeys([
         "forums:register_confirm", "forums:registration_cancel", "staff:day_team_enter",
     ], everyone(200, 302)),
-    # Of a round that is not open: what it is, said to everyone; nothing is taken.
+    # Of a round that is not open: everyone is told so; no ballot is accepted.
     **dict.fromkeys(["forums:round_vote", "forums:round_receipt"], everyone(200, 409)),
     **dict.fromkeys(["forums:round_cast", "forums:round_withdraw"], everyone(405, 409)),
     **dict.fromkeys(["forums:round_receipt_file", "forums:vote_link"], everyone(404, 405)),
@@ -117,7 +117,7 @@ ROWS = {
     # Whoever is signed in is led on.
     **dict.fromkeys([
         "account_login", "account_request_login_code", "account_signup",
-    ], STRANGERS_ALONE),
+    ], VISITORS_ONLY),
     "admin:logout": ((302, 302, 302, 302, 302, 405), (302,) * 6),
     "account_logout": ((302, 200, 200, 200, 200, 200), (302,) * 6),
     # Led to confirm who they are, or to the way that fits the account; someone else's key leads to one's own.
@@ -143,9 +143,9 @@ ROWS = {
     "comments:follow": members(405, 302),
     "mfa_view_recovery_codes": members(404, 405),
     # Someone else's listing.
-    **dict.fromkeys(["enterprises:edit", "enterprises:identity"], keepers(200, 200)),
-    "enterprises:preview": (members(405, 405)[0], keepers(200, 200)[1]),
-    "enterprises:files": keepers(200, 302),
+    **dict.fromkeys(["enterprises:edit", "enterprises:identity"], listing_managers(200, 200)),
+    "enterprises:preview": (members(405, 405)[0], listing_managers(200, 200)[1]),
+    "enterprises:files": listing_managers(200, 302),
     **dict.fromkeys([
         "staff:picture_remove", "staff:document_remove", "staff:draft_restore", "staff:comment_approve",
         "staff:comment_hide", "staff:suspension_lift", "staff:import_run", "staff:import_cancel",
@@ -560,7 +560,7 @@ def answer_of(client, method, address):
     place = urlsplit(response["Location"])
     if place.path == reverse("account_login") and "next=" in place.query:
         return SIGN_IN
-    doors = {reverse("mfa_activate_totp"): SECOND_FACTOR, reverse("admin:login"): ADMIN_DOOR}
+    doors = {reverse("mfa_activate_totp"): SECOND_FACTOR, reverse("admin:login"): ADMIN_SIGN_IN}
     return doors.get(place.path, 302)
 
 

@@ -1,4 +1,4 @@
-"""Every decision of the team, in whatever room, is in one journal; what waits for one, in one queue."""
+"""Every decision of the team, whatever the package, is in one journal; what waits for one, in one queue."""
 
 from __future__ import annotations
 

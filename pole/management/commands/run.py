@@ -34,10 +34,10 @@ STOP_SECONDS = 10
 # A database that dies this often, within this time, is not started again.
 DEATHS, DEATHS_SECONDS = 3, 60
 CODES_PER_ROW = 6
-# Of codes written before they said until when.
+# For codes written before the file gave their expiry.
 NO_EXPIRY = "9999-12-31T00:00:00+00:00"
 READY_SECONDS = 60
-# What is said of the tables while they are filled. Votes are cast in a transaction each, so a kill leaves
+# The comment on the schema while it is being filled. Votes are cast in a transaction each, so a kill leaves
 # some of them, which no later filling can tell from what people did.
 UNFINISHED = "The demonstration is being written"
 PR_SET_PDEATHSIG = 1
