@@ -1,4 +1,4 @@
-"""What every page carries; the hub's own pages; machines' addresses."""
+"""Headers of every page; the pages that edit the hub; health checks, stylesheet and media files."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def pages(db):
 
 
 @pytest.mark.parametrize("address", READING)
-def test_reading_page_sets_no_cookie_and_can_be_revalidated(client, pages, address):
+def test_public_page_sets_no_cookie_and_can_be_revalidated(client, pages, address):
     response = client.get(address)
     assert response.status_code == 200
     assert response.cookies == {}
@@ -75,7 +75,7 @@ def test_policy_is_strict_everywhere(client, pages, address):
 
 
 @pytest.mark.parametrize("address", ["/", "/billets/"])
-def test_reading_page_has_no_inline_code_and_no_third_party(client, pages, address):
+def test_public_page_has_no_inline_code_and_no_third_party(client, pages, address):
     page = client.get(address).content.decode()
     assert "nonce" not in page
     assert re.findall(r"<script(?![^>]*\bsrc=)", page) == []
@@ -100,7 +100,7 @@ def test_forged_host_is_refused(client, db):
     assert client.get("/", headers={"host": "mechant.example"}).status_code == 400
 
 
-def test_database_away_is_a_503_that_asks_to_come_back(pages, monkeypatch):
+def test_database_down_is_a_503_with_retry_after(pages, monkeypatch):
     def away(*args, **kwargs):
         raise OperationalError("server closed the connection")
 
@@ -239,7 +239,7 @@ def test_menu_is_edited(staff_client, client, pages):
         ("/a/b/c/", False),
     ],
 )
-def test_menu_takes_no_entry_with_nothing_at_its_address(staff_client, pages, address, is_taken):
+def test_menu_entry_needs_an_address_that_answers(staff_client, pages, address, is_taken):
     data = {"form-TOTAL_FORMS": 1, "form-INITIAL_FORMS": 0, "form-0-place": "footer", "form-0-position": 9}
     data |= {"form-0-label": "Essai", "form-0-label_en": "", "form-0-address": address}
     answer = staff_client.post(reverse("staff:menu"), data)
