@@ -1,5 +1,5 @@
-// The writing desk saves by itself, says who else writes, and keeps on this device what could not be sent.
-import { fill, forget, keep, kept, markSent, typedIn } from "./keep.js";
+// Autosave of the writing desk: shows who else is writing, and stores on this device what could not be sent.
+import { deleteLocalCopy, fill, markSent, readLocalCopy, storeLocalCopy, typedIn } from "./local-copy.js";
 
 const QUIET_MS = 1500, AT_LATEST_MS = 6000, AGAIN_MS = 8000, PRESENCE_MS = 20000;
 const form = document.querySelector("form[data-autosave]");
@@ -19,7 +19,7 @@ const say = (key, values = {}) => put("state", words.dataset[key].replace(/{(\w+
 
 function changed() {
   if (leaving || now() === saved) return;
-  keep(form, typedIn(form), version().value);
+  storeLocalCopy(form, typedIn(form), version().value);
   firstChange ||= Date.now();
   clearTimeout(timer);
   timer = setTimeout(save, Math.max(notBefore - Date.now(), Math.min(QUIET_MS, firstChange + AT_LATEST_MS - Date.now())));
@@ -53,7 +53,7 @@ async function send() {
   if (answer.status === 409) return conflict(await answer.json());
   if (!answer.ok) return later("failed");
   const body = await answer.json();
-  forget(form);
+  deleteLocalCopy(form);
   notBefore = 0;
   saved = JSON.stringify(typed);
   version().value = body.version;
@@ -103,16 +103,16 @@ async function present() {
 }
 
 function offerKept() {
-  const copy = kept(form);
+  const copy = readLocalCopy(form);
   if (!copy || "typed" in form.dataset) return;
   // Words that were sent with the form came back as a later version.
-  if (JSON.stringify(copy.typed) === now() || (copy.sent && Number(version().value) > Number(copy.version))) return forget(form);
+  if (JSON.stringify(copy.typed) === now() || (copy.sent && Number(version().value) > Number(copy.version))) return deleteLocalCopy(form);
   const box = words.querySelector("[data-writing-kept]");
   const when = new Date(copy.at).toLocaleString(document.documentElement.lang, { dateStyle: "long", timeStyle: "short" });
   box.querySelector("span").textContent = words.dataset.kept.replace("{time}", when);
   box.hidden = false;
   box.querySelector("[data-take]").addEventListener("click", () => { box.hidden = true; fill(form, copy.typed, editors); changed(); });
-  box.querySelector("[data-drop]").addEventListener("click", () => { box.hidden = true; forget(form); });
+  box.querySelector("[data-drop]").addEventListener("click", () => { box.hidden = true; deleteLocalCopy(form); });
 }
 
 if (form) {

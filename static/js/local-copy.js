@@ -1,14 +1,14 @@
-// What was typed and not yet saved, kept on this device.
+// A copy in localStorage of what was typed and is not saved yet.
 // `form.action` would be the buttons, which are named so.
 const name = (form) => `bureau:${form.dataset.person}:${new URL(form.getAttribute("action"), location.href).pathname}`;
 
-export function keep(form, typed, version) {
+export function storeLocalCopy(form, typed, version) {
   try {
     localStorage.setItem(name(form), JSON.stringify({ typed, version, at: Date.now() }));
   } catch { /* full, or refused by the browser: the server's copy remains */ }
 }
 
-export function kept(form) {
+export function readLocalCopy(form) {
   try {
     return JSON.parse(localStorage.getItem(name(form)));
   } catch { return null; }
@@ -16,12 +16,12 @@ export function kept(form) {
 
 // The form is being sent: once it comes back at a later version, the copy has no more use.
 export function markSent(form) {
-  const copy = kept(form);
+  const copy = readLocalCopy(form);
   if (copy) localStorage.setItem(name(form), JSON.stringify({ ...copy, sent: true }));
 }
 
-export function forget(form) {
-  try { localStorage.removeItem(name(form)); } catch { /* nothing to forget */ }
+export function deleteLocalCopy(form) {
+  try { localStorage.removeItem(name(form)); } catch { /* nothing to delete */ }
 }
 
 // Everything typed in the form, as pairs: neither files nor what the server writes there.
