@@ -1,6 +1,6 @@
 // The ballot on a phone: what remains, the look over it, and choices kept on the device until they
 // are acknowledged. Without this script the same form goes through the portal's own pages.
-import { cast, keep, kept, typedIn } from "./casting.js";
+import { cast, readLocalCopy, storeLocalCopy, typedIn } from "./casting.js";
 
 const form = document.querySelector("[data-ballot], [data-look-over], [data-resume]");
 const part = (name) => form.querySelector(`[data-${name}]`);
@@ -85,14 +85,14 @@ function isWithinLimits(sheet) {
 }
 
 function begin() {
-  const copy = kept(form);
+  const copy = readLocalCopy(form);
   if (copy && !("typed" in form.dataset)) fill(copy.typed);
   for (const field of form.querySelectorAll('input[type="number"]')) addSteppers(field);
   sheets().forEach(count);
   form.addEventListener("input", (event) => {
     const sheet = event.target.closest("[data-sheet]");
     if (sheet) count(sheet);
-    keep(form, typedIn(form));
+    storeLocalCopy(form, typedIn(form));
   });
   form.addEventListener("submit", (event) => {
     // Beyond the limits the portal's page says what to correct.
@@ -114,6 +114,6 @@ else if (form) {
     event.preventDefault();
     castNow();
   });
-  const copy = kept(form);
+  const copy = readLocalCopy(form);
   if (copy?.isPending) castNow(copy.typed);
 }

@@ -1,11 +1,11 @@
 // Sends a ballot until the portal acknowledges it, and keeps it on this device until then.
 const FIRST_WAIT_MS = 1000, LONGEST_WAIT_MS = 8000, PATIENCE_MS = 15000;
 
-export function kept(form) {
+export function readLocalCopy(form) {
   try { return JSON.parse(localStorage.getItem(form.dataset.store)); } catch { return null; }
 }
 
-export function keep(form, typed, isPending = false) {
+export function storeLocalCopy(form, typed, isPending = false) {
   try { localStorage.setItem(form.dataset.store, JSON.stringify({ typed, isPending })); } catch { /* refused by the browser */ }
 }
 
@@ -18,7 +18,7 @@ export function typedIn(form) {
   return [...new FormData(form)].filter(([name]) => name === "key" || /^q\d/.test(name));
 }
 
-function say(form, key, values = {}) {
+function showStatus(form, key, values = {}) {
   const status = form.querySelector("[data-status]");
   const text = form.dataset[key].replace(/{(\w+)}/g, (_, name) => values[name]);
   if (status.textContent !== text) status.textContent = text;
@@ -53,7 +53,7 @@ async function send(form, typed) {
 
 // The portal's page says why: the same ballot is posted as the form would, and is refused the same.
 function showRefusal(form, typed) {
-  keep(form, typed);
+  storeLocalCopy(form, typed);
   const again = document.createElement("form");
   Object.assign(again, { method: "post", action: form.dataset.cast, hidden: true });
   for (const [name, value] of body(form, typed)) {
@@ -73,17 +73,17 @@ async function goTo(address) {
 }
 
 export async function cast(form, typed) {
-  keep(form, typed, true);
-  say(form, "sending");
+  storeLocalCopy(form, typed, true);
+  showStatus(form, "sending");
   for (let ms = FIRST_WAIT_MS; ; ms = Math.min(2 * ms, LONGEST_WAIT_MS)) {
     const { receipt, isRefusal } = await send(form, typed);
     if (receipt) {
       erase(form);
-      say(form, "done", receipt);
+      showStatus(form, "done", receipt);
       return goTo(receipt.next);
     }
     if (isRefusal) return showRefusal(form, typed);
-    say(form, "again");
+    showStatus(form, "again");
     await wait(ms);
   }
 }
