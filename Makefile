@@ -27,7 +27,7 @@ run: env-demo
 
 # What the database keeps is tested on Debian's server too, where there is one: production may be older.
 DEBIAN_SERVER := $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
-DATABASE_TESTS := tests/blog tests/comments tests/enterprises/test_finding.py tests/enterprises/test_keeping.py tests/forums/voting tests/project/test_demonstration.py
+DATABASE_TESTS := tests/blog tests/comments tests/enterprises/test_finding.py tests/enterprises/test_ownership.py tests/forums/voting tests/project/test_demonstration.py
 
 # Lines are counted as the tests run, at little cost, and too few fail them; `make cover` counts branches too, which takes
 # half as much processor again. Both run every test; TESTS=tests/blog: these alone, uncounted.

@@ -20,7 +20,7 @@ from django.shortcuts import redirect
 from pole.access import has_shown_second_factor, staff_only
 
 # Its rows hold secrets that would open someone's account.
-NEVER_SHOWN = {Authenticator}
+HIDDEN_MODELS = {Authenticator}
 
 
 class PortalAdminSite(admin.AdminSite):
@@ -33,7 +33,7 @@ class PortalAdminSite(admin.AdminSite):
         models: list[type[Model]] = (
             list(model_or_iterable) if isinstance(model_or_iterable, Iterable) else [model_or_iterable]
         )
-        super().register([model for model in models if model not in NEVER_SHOWN], admin_class, **options)
+        super().register([model for model in models if model not in HIDDEN_MODELS], admin_class, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user

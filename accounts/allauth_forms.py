@@ -22,10 +22,10 @@ from accounts.models import User
 PASSWORD_ADVICE = _(
     "At least 12 characters. Three or four words that have nothing to do with each other do well."
 )
-CODE_KEYPAD = {"inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
+CODE_INPUT_ATTRS = {"inputmode": "numeric", "autocapitalize": "off", "spellcheck": "false"}
 
 
-class InPlainWords:
+class PortalLabelsMixin:
     """Labels and hints by field name, instead of allauth's, and no placeholder: a label stays."""
 
     LABELS: ClassVar[dict[str, Any]] = {
@@ -48,15 +48,15 @@ class InPlainWords:
                 field.label = self.LABELS[name]
                 field.help_text = self.HINTS.get(name, "")
             if name == "code":
-                field.widget.attrs.update(CODE_KEYPAD)
+                field.widget.attrs.update(CODE_INPUT_ATTRS)
 
 
 # --- The way in ---------------------------------------------------------------------------------
 
 
-class SignupForm(InPlainWords, account.SignupForm):  # type: ignore[misc]  # allauth has no types
-    LABELS = InPlainWords.LABELS | {"password1": _("Password")}
-    HINTS = InPlainWords.HINTS | {
+class SignupForm(PortalLabelsMixin, account.SignupForm):  # type: ignore[misc]  # allauth has no types
+    LABELS = PortalLabelsMixin.LABELS | {"password1": _("Password")}
+    HINTS = PortalLabelsMixin.HINTS | {
         "email": _("It is never shown. We send you a code there to confirm it."),
         "password1": _(
             "You can do without: we then send you a code each time. Otherwise, at least 12 characters."
@@ -73,7 +73,7 @@ class SignupForm(InPlainWords, account.SignupForm):  # type: ignore[misc]  # all
             return super().try_save(request)  # type: ignore[no-any-return]  # allauth has no types
 
 
-class LoginForm(InPlainWords, account.LoginForm):  # type: ignore[misc]  # allauth has no types
+class LoginForm(PortalLabelsMixin, account.LoginForm):  # type: ignore[misc]  # allauth has no types
     """One address, and two ways on: a mailed code (`action=code`) or a password (`action=password`).
 
     The Enter key says neither: the password then counts when there is one.
@@ -97,56 +97,56 @@ class LoginForm(InPlainWords, account.LoginForm):  # type: ignore[misc]  # allau
         return credentials
 
 
-class RequestLoginCodeForm(InPlainWords, account.RequestLoginCodeForm):  # type: ignore[misc]  # allauth has no types
+class RequestLoginCodeForm(PortalLabelsMixin, account.RequestLoginCodeForm):  # type: ignore[misc]  # allauth has no types
     pass
 
 
-class ConfirmLoginCodeForm(InPlainWords, account.ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth has no types
+class ConfirmLoginCodeForm(PortalLabelsMixin, account.ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth has no types
     pass
 
 
-class ConfirmEmailVerificationCodeForm(InPlainWords, account.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]  # allauth has no types
+class ConfirmEmailVerificationCodeForm(PortalLabelsMixin, account.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]  # allauth has no types
     pass
 
 
-class ConfirmPasswordResetCodeForm(InPlainWords, account.ConfirmPasswordResetCodeForm):  # type: ignore[misc]  # allauth has no types
+class ConfirmPasswordResetCodeForm(PortalLabelsMixin, account.ConfirmPasswordResetCodeForm):  # type: ignore[misc]  # allauth has no types
     pass
 
 
-class ResetPasswordForm(InPlainWords, account.ResetPasswordForm):  # type: ignore[misc]  # allauth has no types
+class ResetPasswordForm(PortalLabelsMixin, account.ResetPasswordForm):  # type: ignore[misc]  # allauth has no types
     pass
 
 
-class ResetPasswordKeyForm(InPlainWords, account.ResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
+class ResetPasswordKeyForm(PortalLabelsMixin, account.ResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
     pass
 
 
 # --- One's own account --------------------------------------------------------------------------
 
 
-class AddEmailForm(InPlainWords, account.AddEmailForm):  # type: ignore[misc]  # allauth has no types
-    LABELS = InPlainWords.LABELS | {"email": _("New e-mail address")}
-    HINTS = InPlainWords.HINTS | {
+class AddEmailForm(PortalLabelsMixin, account.AddEmailForm):  # type: ignore[misc]  # allauth has no types
+    LABELS = PortalLabelsMixin.LABELS | {"email": _("New e-mail address")}
+    HINTS = PortalLabelsMixin.HINTS | {
         "email": _("We send you a code there; the address changes once you enter it.")
     }
 
 
-class ChangePasswordForm(InPlainWords, account.ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
+class ChangePasswordForm(PortalLabelsMixin, account.ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
     pass
 
 
-class SetPasswordForm(InPlainWords, account.SetPasswordForm):  # type: ignore[misc]  # allauth has no types
+class SetPasswordForm(PortalLabelsMixin, account.SetPasswordForm):  # type: ignore[misc]  # allauth has no types
     pass
 
 
-class ReauthenticateForm(InPlainWords, account.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
+class ReauthenticateForm(PortalLabelsMixin, account.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
     pass
 
 
 # --- Second factors -----------------------------------------------------------------------------
 
 
-class OneUse:
+class SingleUseCodeMixin:
     """A code of the app serves once, for as long as it could be accepted.
 
     allauth forgets a used code after one period, yet accepts those of the periods around it too.
@@ -163,16 +163,16 @@ class OneUse:
         return code
 
 
-class AuthenticateForm(OneUse, InPlainWords, mfa.AuthenticateForm):  # type: ignore[misc]  # allauth has no types
+class AuthenticateForm(SingleUseCodeMixin, PortalLabelsMixin, mfa.AuthenticateForm):  # type: ignore[misc]  # allauth has no types
     pass
 
 
-class ReauthenticateWithFactorForm(OneUse, InPlainWords, mfa.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
+class ReauthenticateWithFactorForm(SingleUseCodeMixin, PortalLabelsMixin, mfa.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
     pass
 
 
-class ActivateTOTPForm(InPlainWords, totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
-    LABELS = InPlainWords.LABELS | {"code": _("Code shown by the app")}
+class ActivateTOTPForm(PortalLabelsMixin, totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types
+    LABELS = PortalLabelsMixin.LABELS | {"code": _("Code shown by the app")}
 
     @property
     def secret_in_fours(self) -> str:
@@ -180,7 +180,7 @@ class ActivateTOTPForm(InPlainWords, totp.ActivateTOTPForm):  # type: ignore[mis
         return " ".join(self.secret[start : start + 4] for start in range(0, len(self.secret), 4))
 
 
-class AddWebAuthnForm(InPlainWords, webauthn.AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+class AddWebAuthnForm(PortalLabelsMixin, webauthn.AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     LABELS = {"name": _("Name of the passkey"), "passwordless": _("Sign in with this passkey alone")}
     HINTS = {
         "name": _("To tell it from another: “My telephone”, for instance."),
@@ -194,5 +194,5 @@ class AddWebAuthnForm(InPlainWords, webauthn.AddWebAuthnForm):  # type: ignore[m
         self.fields["passwordless"].initial = True
 
 
-class EditWebAuthnForm(InPlainWords, webauthn.EditWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+class EditWebAuthnForm(PortalLabelsMixin, webauthn.EditWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     LABELS = {"name": _("Name of the passkey")}

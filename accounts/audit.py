@@ -1,6 +1,6 @@
-"""The journal of the team's decisions. It is added to, and forgets those who erase their account.
+"""The journal of the team's decisions: append-only, but for anonymising those who erase their account.
 
-`settings.JOURNAL` names the `Kind` of each kind of thing that is decided about, which its room gives.
+`settings.JOURNAL` gives, by `AuditEntry.kind`, the dotted path of the `DecisionKind` that an application declares.
 """
 
 from __future__ import annotations
@@ -18,33 +18,33 @@ from django.utils.module_loading import import_string
 from accounts.models import AuditEntry, User
 
 # A title and an address for the team.
-type Found = tuple[str, str]
+type TitleAndUrl = tuple[str, str]
 
 
-def _nowhere(_keys: Collection[int]) -> Mapping[int, Found]:
+def _no_titles(_keys: Collection[int]) -> Mapping[int, TitleAndUrl]:
     return {}
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
-    """What a room's decisions read like, and where what was decided about is."""
+class DecisionKind:
+    """How the decisions about one kind of object are described, and where these objects are."""
 
     # By action, what follows the name of whoever decided: "hid a comment".
-    words: Mapping[str, str | Promise]
-    # By key, of those that are still there. As many queries for fifty keys as for one.
-    find: Callable[[Collection[int]], Mapping[int, Found]] = _nowhere
+    descriptions: Mapping[str, str | Promise]
+    # The titles and addresses of the objects that still exist, by key: a constant number of queries.
+    find: Callable[[Collection[int]], Mapping[int, TitleAndUrl]] = _no_titles
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A decision, for people to read. An erased account leaves a number that leads to nobody."""
+class DescribedDecision:
+    """A decision, for people to read."""
 
     entry: AuditEntry
     by: str
-    words: str
+    description: str
     # Whom it is about; empty when it is about nobody.
     person: str
-    # Of the thing; empty when it is gone.
+    # Of the object; empty when it no longer exists.
     title: str = ""
     url: str = ""
 
@@ -71,13 +71,13 @@ def record(
     )
 
 
-def about(person: User) -> QuerySet[AuditEntry]:
+def entries_about(person: User) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(person=person).order_by("at", "id")
 
 
-def forget(person: User) -> None:
-    """Takes a person out of the decisions about them, with the reasons that they were given."""
-    about(person).order_by().update(person=None, reason="")
+def anonymise(person: User) -> None:
+    """Erases a person from the decisions about them, with the reasons of these decisions."""
+    entries_about(person).order_by().update(person=None, reason="")
 
 
 def entries() -> QuerySet[AuditEntry]:
@@ -85,28 +85,28 @@ def entries() -> QuerySet[AuditEntry]:
     return AuditEntry.objects.select_related("by", "person").fetch_mode(FETCH_RAISE)
 
 
-def lines(entries: Iterable[AuditEntry]) -> list[Line]:
-    """Each decision in words, with what it was about: a constant number of queries a kind."""
+def describe_all(entries: Iterable[AuditEntry]) -> list[DescribedDecision]:
+    """Each decision as people read it, with what it was about: a constant number of queries a kind."""
     entries = list(entries)
     found = {
-        kind: _kind(kind).find({entry.key for entry in entries if entry.kind == kind})
+        kind: _get_kind(kind).find({entry.key for entry in entries if entry.kind == kind})
         for kind in {entry.kind for entry in entries}
     }
     return [
-        Line(
-            entry, name_of(entry, "by"), in_words(entry), name_of(entry, "person") if entry.person_id else "",
+        DescribedDecision(
+            entry, name_of(entry, "by"), describe(entry), name_of(entry, "person") if entry.person_id else "",
             *found[entry.kind].get(entry.key, ()),
         )
         for entry in entries
     ]  # fmt: skip
 
 
-def in_words(entry: AuditEntry) -> str:
-    return str(_kind(entry.kind).words.get(entry.action, f"{entry.action} {entry.kind}"))
+def describe(entry: AuditEntry) -> str:
+    return str(_get_kind(entry.kind).descriptions.get(entry.action, f"{entry.action} {entry.kind}"))
 
 
 def name_of(entry: AuditEntry, field: str) -> str:
-    """Of "by" or "person"."""
+    """The name of the person in `field`, "by" or "person"; a dash for nobody or an erased account."""
     try:
         person = getattr(entry, field)
     except User.DoesNotExist:
@@ -114,6 +114,6 @@ def name_of(entry: AuditEntry, field: str) -> str:
     return person.name if person else "—"
 
 
-def _kind(name: str) -> Kind:
+def _get_kind(name: str) -> DecisionKind:
     path = settings.JOURNAL.get(name)
-    return import_string(path) if path else Kind({})
+    return import_string(path) if path else DecisionKind({})

@@ -8,15 +8,15 @@ from accounts.models import Consent, User
 
 
 def give(*, user: User, purpose: str, about: str, wording: str, page: str, now: datetime) -> Consent:
-    """The consent that holds, made if there is none."""
-    found, _made = Consent.objects.get_or_create(
+    """The consent in force, created if there is none."""
+    consent, _created = Consent.objects.get_or_create(
         user=user,
         purpose=purpose,
         about=about,
         withdrawn_at=None,
         defaults={"wording": wording[:400], "page": page[:300], "given_at": now},
     )
-    return found
+    return consent
 
 
 def withdraw(*, user: User, purpose: str, about: str, now: datetime) -> None:

@@ -21,7 +21,7 @@ from django.db import transaction
 from accounts.models import User
 
 
-class WayIn(TypedDict):
+class DemoCredentials(TypedDict):
     """One entry of `demo-accounts.json`. `totp_secret` is in base 32, for those who need it."""
 
     email: str
@@ -58,14 +58,14 @@ def accounts_file() -> Path:
 def seed(*, scale: int, rng: random.Random) -> None:
     """Makes the accounts that are missing. Passwords are drawn once for each installation.
 
-    An account whose password the file no longer tells gets another. `rng` is for content: passwords
+    An account whose password is no longer in the file gets another. `rng` is for content: passwords
     and secrets come from the system.
     """
-    known = _read()
-    _write([_prepare(account, known.get(account.email)) for account in ACCOUNTS])
+    known = _read_file()
+    _write_file([_ensure_account(account, known.get(account.email)) for account in ACCOUNTS])
 
 
-def _prepare(account: DemoAccount, told: WayIn | None) -> WayIn:
+def _ensure_account(account: DemoAccount, stored: DemoCredentials | None) -> DemoCredentials:
     person, is_new = User.objects.get_or_create(
         email=account.email,
         defaults={
@@ -74,15 +74,15 @@ def _prepare(account: DemoAccount, told: WayIn | None) -> WayIn:
             "is_superuser": account.role == "superuser",
         },
     )
-    password = told["password"] if told and not is_new else secrets.token_urlsafe(12)
-    if is_new or not told:
+    password = stored["password"] if stored and not is_new else secrets.token_urlsafe(12)
+    if is_new or not stored:
         person.set_password(password)
         person.save(update_fields=["password"])
     EmailAddress.objects.update_or_create(
         user=person, email=account.email, defaults={"verified": True, "primary": True}
     )
     secret = _totp_secret(person) if account.is_staff else None
-    return WayIn(email=account.email, password=password, role=account.role, totp_secret=secret)
+    return DemoCredentials(email=account.email, password=password, role=account.role, totp_secret=secret)
 
 
 def _totp_secret(person: User) -> str:
@@ -94,8 +94,8 @@ def _totp_secret(person: User) -> str:
     return str(decrypt(factor.data["secret"]))
 
 
-def _read() -> dict[str, WayIn]:
-    """What the file tells, by address; nothing when it is missing or damaged."""
+def _read_file() -> dict[str, DemoCredentials]:
+    """The credentials in the file, by e-mail address; none when it is missing or damaged."""
     try:
         entries: Any = json.loads(accounts_file().read_text(encoding="utf-8"))
         return {entry["email"]: entry for entry in entries if entry["password"]}
@@ -103,7 +103,7 @@ def _read() -> dict[str, WayIn]:
         return {}
 
 
-def _write(entries: list[WayIn]) -> None:
+def _write_file(entries: list[DemoCredentials]) -> None:
     """Replaces the file whole, readable by its owner only from its first byte."""
     path = accounts_file()
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -20,10 +20,10 @@ def is_last_factor_of_staff(factor: Authenticator) -> bool:
     return not Authenticator.objects.filter(user=factor.user, type__in=FACTORS).exclude(pk=factor.pk).exists()
 
 
-def note_new_factor(request: HttpRequest, factor: Authenticator) -> None:
-    """Counts the factor just added as shown by this session: adding it proved that it is at hand.
+def record_new_factor(request: HttpRequest, factor: Authenticator) -> None:
+    """Records that this session has shown the factor just added, since adding it proves possession.
 
-    A session that could have shown an older factor and did not gains nothing by adding another.
+    Not so when an older factor exists and this session has not shown it.
     """
     user = request.user
     if not isinstance(user, User):

@@ -8,11 +8,13 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from pole.forms import SingleLineField
+from pole.text import plaintext, typography
 from pole.text.bilingual import current_language
 
 
@@ -63,10 +65,32 @@ class ProfileForm(forms.ModelForm[User]):
         help_texts = {"language": ""}
 
 
-class PeopleSearch(forms.Form):
+class PeopleSearchForm(forms.Form):
     """What the team looks for among people; anything unknown counts as nothing."""
 
     ROLES: ClassVar = [("", _("Everyone")), ("equipe", _("The hub’s team")), ("public", _("Other accounts"))]
 
     q = SingleLineField(label=_("Name or e-mail address"), required=False, max_length=120)
     role = forms.ChoiceField(label=_("Role in the portal"), required=False, choices=ROLES)
+
+
+class SuspendForm(forms.Form):
+    days = forms.TypedChoiceField(
+        label=_("For how long"),
+        coerce=int,
+        choices=[(1, _("One day")), (7, _("One week")), (30, _("Thirty days")), (365, _("One year"))],
+        initial=7,
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("This person will read it, word for word."),
+    )
+
+    def clean_reason(self) -> str:
+        reason = typography.fix_text(plaintext.clean_line(self.cleaned_data["reason"]))
+        if not reason:
+            raise ValidationError(_("Give the reason: this person will read it."))
+        return reason

@@ -54,16 +54,16 @@ def compose(*, prefix: str, to: str, context: dict[str, Any]) -> EmailMultiAlter
         "has_account": False,
         **context,
     }
-    subject = " ".join(_plain(f"{prefix}_subject.txt", everything).split())
-    paragraphs = re.split(r"\n\s*\n", _plain(f"{prefix}_message.txt", everything).strip())
+    subject = " ".join(_render_text(f"{prefix}_subject.txt", everything).split())
+    paragraphs = re.split(r"\n\s*\n", _render_text(f"{prefix}_message.txt", everything).strip())
     links = [paragraph for paragraph in paragraphs if re.fullmatch(r"https?://\S+", paragraph)]
     everything |= {"subject": subject, "paragraphs": paragraphs, "links": links}
-    mail = EmailMultiAlternatives(subject, _plain("mail/base.txt", everything), to=[to])
+    mail = EmailMultiAlternatives(subject, _render_text("mail/base.txt", everything), to=[to])
     mail.attach_alternative(render_to_string("mail/base.html", everything), "text/html")
     return mail
 
 
-def _plain(template_name: str, context: dict[str, Any]) -> str:
+def _render_text(template_name: str, context: dict[str, Any]) -> str:
     """A template rendered for plain text: nothing is escaped."""
     template = get_template(template_name).template  # type: ignore[attr-defined]  # Django's own backend
     return str(template.render(Context(context, autoescape=False)))

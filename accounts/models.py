@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class UserQuerySet(models.QuerySet["User"]):
-    def found(self, *, words: str, role: str) -> Self:
+    def matching(self, *, words: str, role: str) -> Self:
         """People whose name or address holds every one of `words`; `role` is "equipe", "public" or ""."""
         rows = self
         for word in words.split():
@@ -59,7 +59,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     # Until then this person reads, but writes nothing that others would read.
     suspended_until = models.DateTimeField(_("suspended until"), null=True, blank=True, editable=False)
-    # When the account goes: its owner asked for it, and may still change their mind.
+    # When the account will be erased, as its owner asked; they may still cancel.
     erasure_due_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "email"
@@ -94,7 +94,7 @@ class Consent(models.Model):
 
     user = models.ForeignKey(User, models.CASCADE, related_name="consents")
     purpose = models.CharField(max_length=40)
-    # What it is about, when there are several: "thread 12".
+    # Which object, when the purpose has several: "thread 12".
     about = models.CharField(max_length=60, blank=True)
     wording = models.CharField(max_length=400)
     page = models.CharField(max_length=300)
@@ -119,10 +119,10 @@ class Consent(models.Model):
 
 
 class AuditEntry(models.Model):
-    """What the team decided about what people wrote, asked or keep, or about their accounts.
+    """A decision of the team about a text, a request, a listing or an account.
 
-    A trigger refuses any change, but to forget whom it was about, and why, when they erase their account.
-    Its keys are plain numbers to the database: what they lead to may go.
+    A trigger refuses any change, but to erase `person` and `reason` when that person erases their account.
+    No foreign key is enforced: what an entry is about may be deleted.
     """
 
     at = models.DateTimeField(default=timezone.now, db_index=True)

@@ -1,9 +1,9 @@
 """One's own data: a file of everything that the portal holds of a person, and the erasure of the account.
 
-Each room says what it holds (`settings.PERSONAL_DATA`) and what it does before an account goes
+Each application gives what it holds (`settings.PERSONAL_DATA`) and what it erases before the account is deleted
 (`settings.ERASURES`). What stays carries no name. Ballots are in neither: nothing ties them to a person.
 
-Locks: the account's row (FOR NO KEY UPDATE), then those of each room's erasure.
+Locks: the account's row (FOR NO KEY UPDATE), then those of each application's erasure.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from pole.spreadsheets import csv_bytes
 
 log = logging.getLogger(__name__)
 
-# How long a person may change their mind.
-UNDO = timedelta(days=7)
+# How long a person may cancel it.
+ERASURE_DELAY = timedelta(days=7)
 
 type Rows = Sequence[Mapping[str, object]]
 
@@ -51,7 +51,7 @@ def data_of(user: User) -> dict[str, Rows]:
     sections: dict[str, Rows] = {
         "account": [account],
         "consents": list(user.consents.order_by("given_at").values(*fields)),
-        "decisions": list(audit.about(user).values("at", "action", "kind", "key", "reason")),
+        "decisions": list(audit.entries_about(user).values("at", "action", "kind", "key", "reason")),
     }
     for path in settings.PERSONAL_DATA:
         sections |= import_string(path)(user)
@@ -81,42 +81,42 @@ def _as_text(value: object) -> object:
 
 
 @transaction.atomic
-def ask_erasure(*, user: User, now: datetime) -> datetime:
-    """Sets when the account goes, and says so by mail. Asked again, nothing changes. Raises `ErasureRefused`."""
+def schedule_erasure(*, user: User, now: datetime) -> datetime:
+    """Sets when the account will be erased, returns it, and sends it by mail. Called again, changes nothing. Raises `ErasureRefused`."""
     row: User = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if row.is_staff:
         raise ErasureRefused
     if row.erasure_due_at is None:
-        row.erasure_due_at = now + UNDO
+        row.erasure_due_at = now + ERASURE_DELAY
         row.save(update_fields=["erasure_due_at"])
         context = {"user": row, "has_account": True, "due": row.erasure_due_at}
         mailing.send(prefix="accounts/email/erasure_asked", to=row.email, context=context)
     return row.erasure_due_at
 
 
-def keep_account(*, user: User) -> None:
-    """Takes back the wish to go."""
+def cancel_erasure(*, user: User) -> None:
+    """Cancels the erasure that this person asked for."""
     User.objects.filter(pk=user.pk).update(erasure_due_at=None)
 
 
-def erase_due(now: datetime) -> int:
-    """Erases the accounts whose days are over; one that fails keeps none of the others waiting. How many went."""
+def erase_due_accounts(now: datetime) -> int:
+    """Erases the accounts whose delay is over, and returns how many; an account that fails delays none of the others."""
     erased = 0
     for pk in User.objects.filter(erasure_due_at__lte=now).order_by("pk").values_list("pk", flat=True):
         try:
-            erased += _erase(pk, now)
+            erased += _erase_account(pk, now)
         except Exception:
             log.exception("account %s could not be erased", pk)
     return erased
 
 
 @transaction.atomic
-def _erase(pk: int, now: datetime) -> bool:
+def _erase_account(pk: int, now: datetime) -> bool:
     due = User.objects.select_for_update(no_key=True).filter(pk=pk, erasure_due_at__lte=now, is_staff=False)
     user: User | None = due.first()
     if user is None:
         return False
-    audit.forget(user)
+    audit.anonymise(user)
     for path in settings.ERASURES:
         import_string(path)(user)
     mailing.send(prefix="accounts/email/erased", to=user.email, context={"user": user})

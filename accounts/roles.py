@@ -1,4 +1,4 @@
-"""Giving and taking the staff role."""
+"""Granting and removing the staff role."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class RoleRefused(Exception):
 
 @transaction.atomic
 def change_staff_role(*, person_id: int, is_staff: bool, by: User) -> User:
-    """Gives or takes the staff role and notes who did; a repeated request changes nothing more.
+    """Grants or removes the staff role and logs who did; a repeated request changes nothing more.
 
     Locks the person's row, and reads again under it whether the change is allowed.
     Raises `User.DoesNotExist` and `RoleRefused`.

@@ -6,5 +6,5 @@ from accounts.models import User
 
 
 def may_change_role_of(actor: User, person: User) -> bool:
-    """Superusers give and take the staff role, except their own and that of other superusers."""
+    """Superusers grant and remove the staff role, but not their own nor that of another superuser."""
     return actor.is_superuser and not person.is_superuser and actor.pk != person.pk

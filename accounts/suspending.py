@@ -14,12 +14,12 @@ TERMS_DAYS = (1, 7, 30, 365)
 
 
 class SuspensionRefused(Exception):
-    """A member of the team is not suspended: their role is taken first."""
+    """A member of the team can't be suspended before their staff role is removed."""
 
 
 @transaction.atomic
 def suspend(*, person_id: int, days: int, reason: str, by: User, now: datetime) -> User:
-    """From now on, for `days`; a new term replaces the one that runs. Raises `SuspensionRefused`."""
+    """From now on, for `days`; a new term replaces the one in force. Raises `SuspensionRefused`."""
     person: User = User.objects.select_for_update(no_key=True).get(pk=person_id)
     if person.is_staff or person.pk == by.pk:
         raise SuspensionRefused
@@ -32,8 +32,8 @@ def suspend(*, person_id: int, days: int, reason: str, by: User, now: datetime) 
 
 
 @transaction.atomic
-def lift(*, person_id: int, by: User, now: datetime) -> None:
-    """Ends a suspension that runs; one that has ended is no news."""
+def lift_suspension(*, person_id: int, by: User, now: datetime) -> None:
+    """Ends a suspension and mails it to the person; does nothing when none is in force."""
     person: User = User.objects.select_for_update(no_key=True).get(pk=person_id)
     if person.is_suspended(now):
         person.suspended_until = now

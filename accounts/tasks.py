@@ -12,4 +12,4 @@ from accounts import privacy
 @app.task(name="erase_accounts", queueing_lock="erase_accounts")
 def erase_accounts(timestamp: int) -> None:
     """Each hour: the accounts whose owners asked to go, and have not changed their minds."""
-    privacy.erase_due(timezone.now())
+    privacy.erase_due_accounts(timezone.now())

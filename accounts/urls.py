@@ -10,29 +10,29 @@ from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 
 from accounts.views import factors, privacy, profile
-from accounts.views.entrance import keeps_next
+from accounts.views.sign_in import preserve_next
 
 entrance = [
-    path("connexion/", keeps_next(account.login), name="account_login"),
-    path("connexion/cle-acces/", keeps_next(webauthn.login_webauthn), name="mfa_login_webauthn"),
-    path("connexion/validation/", keeps_next(mfa.authenticate), name="mfa_authenticate"),
-    path("code/", keeps_next(account.request_login_code), name="account_request_login_code"),
-    path("code/confirmer/", keeps_next(account.confirm_login_code), name="account_confirm_login_code"),
-    path("inscription/", keeps_next(account.signup), name="account_signup"),
+    path("connexion/", preserve_next(account.login), name="account_login"),
+    path("connexion/cle-acces/", preserve_next(webauthn.login_webauthn), name="mfa_login_webauthn"),
+    path("connexion/validation/", preserve_next(mfa.authenticate), name="mfa_authenticate"),
+    path("code/", preserve_next(account.request_login_code), name="account_request_login_code"),
+    path("code/confirmer/", preserve_next(account.confirm_login_code), name="account_confirm_login_code"),
+    path("inscription/", preserve_next(account.signup), name="account_signup"),
     path(
         "confirmer-courriel/",
-        keeps_next(account.email_verification_sent),
+        preserve_next(account.email_verification_sent),
         name="account_email_verification_sent",
     ),
-    path("mot-de-passe/oublie/", keeps_next(account.password_reset), name="account_reset_password"),
+    path("mot-de-passe/oublie/", preserve_next(account.password_reset), name="account_reset_password"),
     path(
         "mot-de-passe/oublie/code/",
-        keeps_next(account.confirm_password_reset_code),
+        preserve_next(account.confirm_password_reset_code),
         name="account_confirm_password_reset_code",
     ),
     path(
         "mot-de-passe/oublie/nouveau/",
-        keeps_next(account.complete_password_reset),
+        preserve_next(account.complete_password_reset),
         name="account_complete_password_reset",
     ),
     path(
@@ -56,7 +56,7 @@ own_account = [
     path("reauthentification/validation/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path(
         "reauthentification/cle-acces/",
-        keeps_next(webauthn.reauthenticate_webauthn),
+        preserve_next(webauthn.reauthenticate_webauthn),
         name="mfa_reauthenticate_webauthn",
     ),
     path("validation/", mfa.index, name="mfa_index"),

@@ -17,7 +17,7 @@ from desk import publishing
 from desk.pictures import store_document, store_picture
 from pole.text.slugs import unused_slug
 
-# What a page or a post says of itself, beside its working copy: addresses and settings hold at once.
+# Saved on the row itself, beside the working copy: they take effect at once, published or not.
 POST_FIELDS = ("language", "translation_of", "slug")
 PAGE_FIELDS = ("slug", "position")
 
@@ -30,11 +30,11 @@ def save_post(
 
     Raises `desk.publishing.EditConflict` when someone saved since `cleaned["seen_version"]`.
     """
-    content = {**content, **_made_on_save(content, cleaned, by)}
+    content = {**content, **_create_related_rows(content, cleaned, by)}
     if post._state.adding:
         post.draft = publishing.start_draft(content=content, by=by, writing_key=writing_key)
         post.thread = Thread.objects.create()
-        post.take(content)
+        post.apply_content(content)
     else:
         publishing.save_draft(
             owner=post,
@@ -44,21 +44,21 @@ def save_post(
             writing_key=writing_key,
         )
         stored = Post.objects.select_for_update().get(pk=post.pk)
-        post = _keep_published_text(post, stored, content)
+        post = _restore_published_text(post, stored, content)
     before = post.get_absolute_url() if post.pk and post.published_at else ""
     for field in POST_FIELDS:
         setattr(post, field, cleaned[field])
     post.save()
-    _remember_address(before, post)
+    _update_old_addresses(before, post)
     Thread.objects.filter(pk=post.thread_id).update(is_open=cleaned["is_open"])
     if post.published_at is None:
-        post.take_related(content)
+        post.apply_related_rows(content)
     return post
 
 
-def _made_on_save(content: dict[str, Any], cleaned: dict[str, Any], by: User) -> dict[str, Any]:
-    """The tags that were named, the files that were sent: rows that a working copy refers to."""
-    tags = {*content["tags"], *(tag.pk for tag in _tags_named(cleaned["new_tags"]))}
+def _create_related_rows(content: dict[str, Any], cleaned: dict[str, Any], by: User) -> dict[str, Any]:
+    """Creates the tags and files that were typed or sent; returns the fields of the working copy that hold their ids."""
+    tags = {*content["tags"], *(tag.pk for tag in _get_or_create_tags(cleaned["new_tags"]))}
     picture = content["lead_picture"]
     if cleaned["picture"]:
         description = cleaned["picture_description"]
@@ -82,7 +82,7 @@ def save_page(
     """As `save_post`, for a page."""
     if page._state.adding:
         page.draft = publishing.start_draft(content=content, by=by, writing_key=writing_key)
-        page.take(content)
+        page.apply_content(content)
     else:
         publishing.save_draft(
             owner=page,
@@ -92,38 +92,38 @@ def save_page(
             writing_key=writing_key,
         )
         stored = Page.objects.select_for_update().get(pk=page.pk)
-        page = _keep_published_text(page, stored, content)
+        page = _restore_published_text(page, stored, content)
     before = page.get_absolute_url() if page.pk and page.published_at else ""
     for field in PAGE_FIELDS:
         setattr(page, field, cleaned[field])
     page.save()
-    _remember_address(before, page)
+    _update_old_addresses(before, page)
     return page
 
 
-def _remember_address(before: str, text: Post | Page) -> None:
-    """The address that readers knew leads to the new one."""
-    if before and before.removeprefix("/en") != _address(text):
-        _lead_from(before.removeprefix("/en"), text)
+def _update_old_addresses(before: str, text: Post | Page) -> None:
+    """When the address of a published text changes, the former one redirects to it."""
+    if before and before.removeprefix("/en") != _french_path(text):
+        _redirect_from(before.removeprefix("/en"), text)
     if text.published_at:
-        OldAddress.objects.filter(path=_address(text)).delete()
+        OldAddress.objects.filter(path=_french_path(text)).delete()
 
 
-def settle_address(text: Post | Page, *, was_published: bool) -> None:
-    """After it was published or taken back: an address in use leads nowhere else; one that was, to its text."""
+def update_old_addresses(text: Post | Page, *, was_published: bool) -> None:
+    """After publishing, the address of the text redirects nowhere else; after unpublishing, it redirects to the text."""
     text.refresh_from_db(fields=["published_at"])
     if text.published_at:
-        OldAddress.objects.filter(path=_address(text)).delete()
+        OldAddress.objects.filter(path=_french_path(text)).delete()
     elif was_published:
-        _lead_from(_address(text), text)
+        _redirect_from(_french_path(text), text)
 
 
-def _address(text: Post | Page) -> str:
+def _french_path(text: Post | Page) -> str:
     with translation.override("fr"):
         return text.get_absolute_url()
 
 
-def _lead_from(path: str, text: Post | Page) -> None:
+def _redirect_from(path: str, text: Post | Page) -> None:
     owner = {"post": text, "page": None} if isinstance(text, Post) else {"post": None, "page": text}
     OldAddress.objects.update_or_create(path=path, defaults=owner)
 
@@ -140,11 +140,11 @@ def autosave(
     if owner._state.adding:
         # Two first saves of one page wait for each other.
         User.objects.select_for_update(no_key=True).get(pk=by.pk)
-        mine = type(owner)._default_manager.filter(draft__writing_key=writing_key, draft__saved_by=by)
-        begun = mine.select_related("draft").first() if writing_key else None
-        if begun is None:
-            return _begin(owner, content, by, writing_key)
-        owner = begun
+        own_texts = type(owner)._default_manager.filter(draft__writing_key=writing_key, draft__saved_by=by)
+        existing = own_texts.select_related("draft").first() if writing_key else None
+        if existing is None:
+            return _create_by_autosave(owner, content, by, writing_key)
+        owner = existing
     publishing.save_draft(
         owner=owner,
         content=content,
@@ -156,7 +156,9 @@ def autosave(
     return owner
 
 
-def _begin(owner: Post | Page, content: dict[str, Any], by: User, writing_key: str) -> Post | Page:
+def _create_by_autosave(
+    owner: Post | Page, content: dict[str, Any], by: User, writing_key: str
+) -> Post | Page:
     row = type(owner)()
     row.draft = publishing.start_draft(content=content, by=by, writing_key=writing_key, is_autosave=True)
     row.slug = unused_slug(
@@ -165,21 +167,21 @@ def _begin(owner: Post | Page, content: dict[str, Any], by: User, writing_key: s
     if isinstance(row, Post) and isinstance(owner, Post):
         row.language = owner.language
         row.thread = Thread.objects.create()
-    row.take(content)
+    row.apply_content(content)
     row.save()
     return row
 
 
-def _keep_published_text[P: (Post, Page)](typed: P, stored: P, content: dict[str, Any]) -> P:
-    """The stored row, where the form had already put unpublished words on the typed one."""
+def _restore_published_text[P: (Post, Page)](typed: P, stored: P, content: dict[str, Any]) -> P:
+    """The stored row: the form has already written unpublished text on the typed one."""
     stored.draft = typed.draft
     if stored.published_at is None:
-        # A text that was never published is listed by what its draft says.
-        stored.take(content)
+        # The desk lists an unpublished text by the title of its draft.
+        stored.apply_content(content)
     return stored
 
 
-def _tags_named(names: list[str]) -> list[Tag]:
+def _get_or_create_tags(names: list[str]) -> list[Tag]:
     """Tags of these names, made when they don't exist."""
     tags = []
     for name in names:

@@ -1,8 +1,8 @@
-"""The kinds of posts, each declared once: what follows from a kind is asked of it, never of its name."""
+"""The kinds of posts: what depends on a kind is asked of it, never decided from its name elsewhere."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
 from django.db import models
 from django.utils.functional import Promise
@@ -10,21 +10,38 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 
-class PostKind(models.TextChoices):
-    """In the database and in the addresses; the filter of the list; schema.org; « publiée »; the label."""
-
-    POST = "billet", _("Posts"), "BlogPosting", False, _("Post")
-    NEWS = "nouvelle", _("News items"), "NewsArticle", True, pgettext_lazy("kind of post", "News")
-    RELEASE = "communique", _("Press releases"), "NewsArticle", False, _("Press release")
-
+@dataclass(frozen=True, slots=True)
+class _Traits:
+    # Its name in the filter of the list.
     plural: str | Promise
+    # Its type for search engines, of schema.org.
     schema_type: str
-    is_feminine: bool
+    # Whether French writes « publiée » of it.
+    is_feminine: bool = False
 
-    if not TYPE_CHECKING:  # the types of an enumeration know of a member's value alone
 
-        def __new__(cls, value, plural, schema_type, is_feminine):
-            kind = str.__new__(cls, value)
-            kind._value_ = value
-            kind.plural, kind.schema_type, kind.is_feminine = plural, schema_type, is_feminine
-            return kind
+class PostKind(models.TextChoices):
+    """As stored, and as written in addresses. Each has its row in `_TRAITS` below."""
+
+    POST = "billet", _("Post")
+    NEWS = "nouvelle", pgettext_lazy("kind of post", "News")
+    RELEASE = "communique", _("Press release")
+
+    @property
+    def plural(self) -> str | Promise:
+        return _TRAITS[self].plural
+
+    @property
+    def schema_type(self) -> str:
+        return _TRAITS[self].schema_type
+
+    @property
+    def is_feminine(self) -> bool:
+        return _TRAITS[self].is_feminine
+
+
+_TRAITS = {
+    PostKind.POST: _Traits(_("Posts"), "BlogPosting"),
+    PostKind.NEWS: _Traits(_("News items"), "NewsArticle", is_feminine=True),
+    PostKind.RELEASE: _Traits(_("Press releases"), "NewsArticle"),
+}

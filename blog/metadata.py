@@ -1,4 +1,4 @@
-"""What a post says of itself to machines: search engines, and sites that show a link to it."""
+"""Structured data of a post (schema.org), for search engines and sites that show a link to it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def structured_data(post: Post, authors: Iterable[Author], hub: Hub) -> SafeStri
         "headline": post.title,
         "description": post.summary,
         "inLanguage": f"{post.language}-CA",
-        "mainEntityOfPage": address_of(post),
+        "mainEntityOfPage": public_url(post),
         "author": [{"@type": "Person", "name": author.name} for author in authors] or [organisation],
         "publisher": organisation,
     }
@@ -39,7 +39,7 @@ def structured_data(post: Post, authors: Iterable[Author], hub: Hub) -> SafeStri
     return script_json(data)
 
 
-def address_of(post: Post) -> str:
-    """The address of a post in its own language: the one that machines should keep."""
+def public_url(post: Post) -> str:
+    """The address of a post in its own language: the canonical one."""
     prefix = "" if post.language == Post.Language.FRENCH else "/en"
     return f"{settings.BASE_URL}{prefix}/billets/{post.slug}/"

@@ -39,7 +39,7 @@ class Tag(models.Model):
 
 
 class Author(models.Model):
-    """The public profile of someone who signs posts; an account is not needed."""
+    """The public profile of someone who signs posts, with or without an account."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL,
@@ -202,14 +202,14 @@ class Post(Publishable):
     def shown_body(self) -> LocalizedHtml:
         return LocalizedHtml(self.body, self.language)
 
-    def take(self, content: dict[str, Any]) -> None:
+    def apply_content(self, content: dict[str, Any]) -> None:
         """Without a summary, the text's beginning stands in: lists never read whole texts."""
-        super().take(content)
+        super().apply_content(content)
         self.summary = self.summary or richtext.excerpt(self.body)
         self.kind = content.get("kind", self.kind)
 
-    def take_related(self, content: dict[str, Any]) -> None:
-        """What is gone since (a picture taken out of the library) is left out."""
+    def apply_related_rows(self, content: dict[str, Any]) -> None:
+        """Rows that were deleted since (a picture of the library) are left out."""
         if "lead_picture" in content:
             self.lead_picture = Picture.objects.filter(pk=content["lead_picture"]).first()
             self.save(update_fields=["lead_picture"])
@@ -315,7 +315,7 @@ class Page(Publishable):
 
 
 class OldAddress(models.Model):
-    """An address that a public text had, here or on the site before this one: it leads to the text for good."""
+    """A former address of a public text, here or on the site before this one: it redirects to the text for good."""
 
     path = models.CharField(max_length=300, unique=True)
     post = models.ForeignKey(Post, models.CASCADE, null=True, related_name="old_addresses")
@@ -334,10 +334,10 @@ class OldAddress(models.Model):
 
 
 class Imported(models.Model):
-    """What a thing of another site became here: importing it again finds it."""
+    """An object of another site and the row that it became here (`became` is its key): a second import finds it."""
 
     source = models.CharField(max_length=200)
-    # "post", "page", "picture" or "document", and its name there.
+    # "post", "page", "picture" or "document", and its key there.
     kind = models.CharField(max_length=20)
     key = models.CharField(max_length=300)
     became = models.BigIntegerField()

@@ -1,6 +1,6 @@
-"""Flags, and following a thread by mail: one digest for all that is new, and one click to end it.
+"""Following a thread by mail: one digest for all that is new, and one click to end it.
 
-Locks: the follow rows of one person, so that two workers never tell the same news.
+Locks: the follow rows of one person, so that two workers never send the same news.
 """
 
 from __future__ import annotations
@@ -16,40 +16,19 @@ from django.utils import translation
 
 from accounts import consents, mailing
 from accounts.models import User
-from comments import rules
-from comments.models import Comment, CommentQuerySet, Flag, Follow, Thread
-from comments.posting import PostingRefused
+from comments.models import Comment, CommentQuerySet, Follow, Thread
 
 PURPOSE = "follow a thread"
 UNSUBSCRIBE_LIFETIME = timedelta(days=365)
 _SALT = "comments.unfollow"
-# What one digest tells of a thread, at most; the rest is on the page.
-COMMENTS_A_THREAD = 10
-
-
-@transaction.atomic
-def flag(*, comment: Comment, by: User, reason: str, now: datetime) -> Flag:
-    """Puts a comment in the team's queue; a second flag of the same person adds nothing.
-
-    Raises `PostingRefused`: "too_late" when it is no longer public, "too_many" for a person who flags
-    without end.
-    """
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
-    row = Comment.objects.select_for_update().get(pk=comment.pk)
-    if not rules.may_flag(by, row, now):
-        raise PostingRefused("too_late")
-    if Flag.objects.filter(by=by, created_at__gt=now - timedelta(hours=1)).count() >= rules.HOURLY_LIMIT:
-        raise PostingRefused("too_many")
-    made, _is_new = Flag.objects.get_or_create(
-        comment=row, by=by, settled_at=None, defaults={"reason": reason, "created_at": now}
-    )
-    return made
+# In one digest; the others are on the page.
+MAX_COMMENTS_A_THREAD = 10
 
 
 @transaction.atomic
 def follow(*, thread: Thread, user: User, wording: str, page: str, now: datetime) -> Follow:
-    """Begins to tell `user` what is new, and keeps the words that they agreed to."""
-    made, _is_new = Follow.objects.get_or_create(thread=thread, user=user, defaults={"told_until": now})
+    """Sends what is new to `user` from `now` on, and records their consent in the words that they read."""
+    made, _is_new = Follow.objects.get_or_create(thread=thread, user=user, defaults={"notified_until": now})
     consents.give(
         user=user, purpose=PURPOSE, about=f"thread {thread.pk}", wording=wording, page=page, now=now
     )
@@ -69,13 +48,13 @@ def unfollow_everything(*, user: User, now: datetime) -> None:
         unfollow(thread_id=thread_id, user=user, now=now)
 
 
-def unsubscribe_token(user: User) -> str:
+def make_unsubscribe_token(user: User) -> str:
     """Ends the digests of this person, and does nothing else."""
     return signing.dumps(user.pk, salt=_SALT)
 
 
-def user_of(token: str) -> User | None:
-    """Whose digests a token ends; None when it is forged or a year old."""
+def get_user_of_token(token: str) -> User | None:
+    """The person whose digests a token ends; None when it is forged or a year old."""
     try:
         user_id = signing.loads(token, salt=_SALT, max_age=UNSUBSCRIBE_LIFETIME)
     except signing.BadSignature:
@@ -93,12 +72,12 @@ def send_digests(*, now: datetime) -> int:
 def _send_digest(user: User, now: datetime) -> bool:
     rows = Follow.objects.select_for_update(of=("self",)).filter(user=user).select_related("thread")
     # What owns the threads is read kind by kind, for all of them at once.
-    rows = rows.prefetch_related(_untold_to(user, now)).fetch_mode(FETCH_PEERS)
+    rows = rows.prefetch_related(_unsent_comments(user, now)).fetch_mode(FETCH_PEERS)
     follows = list(rows)
     with translation.override(user.language):
-        news = [thread_news for row in follows if (thread_news := _news(row, now))]
-        link = reverse("comments:unsubscribe", args=[unsubscribe_token(user)])
-    Follow.objects.filter(pk__in=[row.pk for row in follows]).update(told_until=now)
+        news = [thread_news for row in follows if (thread_news := _thread_digest(row, now))]
+        link = reverse("comments:unsubscribe", args=[make_unsubscribe_token(user)])
+    Follow.objects.filter(pk__in=[row.pk for row in follows]).update(notified_until=now)
     if news:
         context = {"user": user, "has_account": True, "news": news}
         mailing.send(
@@ -110,24 +89,24 @@ def _send_digest(user: User, now: datetime) -> bool:
     return bool(news)
 
 
-def _untold_to(user: User, now: datetime) -> Prefetch[str, CommentQuerySet, str]:
-    """`thread.untold`: what others wrote since this person was last told of the thread, one more than is told."""
-    untold = Comment.objects.public().filter(
-        thread__follows__user=user, shown_at__gt=F("thread__follows__told_until"), shown_at__lte=now
+def _unsent_comments(user: User, now: datetime) -> Prefetch[str, CommentQuerySet, str]:
+    """Prefetches, as `thread.unsent`, what others wrote since the last digest, one comment more than a digest holds."""
+    unsent = Comment.objects.public().filter(
+        thread__follows__user=user, shown_at__gt=F("thread__follows__notified_until"), shown_at__lte=now
     )
-    untold = untold.exclude(author=user).select_related("author").order_by("shown_at", "pk")
-    return Prefetch("thread__comments", untold[: COMMENTS_A_THREAD + 1], to_attr="untold")
+    unsent = unsent.exclude(author=user).select_related("author").order_by("shown_at", "pk")
+    return Prefetch("thread__comments", unsent[: MAX_COMMENTS_A_THREAD + 1], to_attr="unsent")
 
 
-def _news(row: Follow, now: datetime) -> dict[str, object] | None:
-    """What one thread has to tell: its title, its address, its new comments."""
-    found = row.thread.untold  # type: ignore[attr-defined]  # prefetched
+def _thread_digest(row: Follow, now: datetime) -> dict[str, object] | None:
+    """One thread in the digest: its title, its address, its new comments; None when there is nothing new."""
+    found = row.thread.unsent  # type: ignore[attr-defined]  # prefetched
     owner = row.thread.owner if found else None
     if owner is None or not owner.is_public(now):
         return None
     return {
         "title": str(owner),
         "url": f"{settings.BASE_URL}{owner.get_absolute_url()}#{found[0].anchor}",
-        "comments": found[:COMMENTS_A_THREAD],
-        "has_more": len(found) > COMMENTS_A_THREAD,
+        "comments": found[:MAX_COMMENTS_A_THREAD],
+        "has_more": len(found) > MAX_COMMENTS_A_THREAD,
     }

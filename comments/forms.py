@@ -13,19 +13,19 @@ from comments.rules import MAX_LENGTH
 from pole.forms import with_changed_value
 from pole.text import plaintext, typography
 
-MINIMUM_SECONDS = 2
+MIN_WRITING_SECONDS = 2
 
 
-def new_token() -> str:
-    """A signed submission number with the moment when it was given."""
+def new_form_token() -> str:
+    """A new idempotency key and the time (Unix, in seconds), signed together."""
     return signing.dumps([uuid.uuid4().hex, int(time.time())], salt="comment")
 
 
 class CommentForm(forms.Form):
     """A comment, or an answer to one.
 
-    `shown` is signed and holds when the form was shown and its submission number: a machine answers
-    too fast, and a double click sends the same number twice.
+    `shown` is a token of `new_form_token`: a machine answers too fast, and a double click sends the same
+    idempotency key twice.
     """
 
     text = forms.CharField(
@@ -40,7 +40,7 @@ class CommentForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["shown"].initial = new_token
+        self.fields["shown"].initial = new_form_token
 
     def clean_text(self) -> str:
         text = typography.fix_text(plaintext.clean_paragraphs(self.cleaned_data["text"]))
@@ -51,13 +51,13 @@ class CommentForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         try:
-            number, shown_at = signing.loads(cleaned.get("shown", ""), salt="comment", max_age=86400)
+            key, shown_at = signing.loads(cleaned.get("shown", ""), salt="comment", max_age=86400)
         except signing.BadSignature as error:
-            self.data = with_changed_value(self.data, "shown", new_token())
+            self.data = with_changed_value(self.data, "shown", new_form_token())
             raise ValidationError(_("This form has expired. Send your comment again.")) from error
-        if cleaned.get("subject") or time.time() - shown_at < MINIMUM_SECONDS:
+        if cleaned.get("subject") or time.time() - shown_at < MIN_WRITING_SECONDS:
             raise ValidationError(_("That was very fast. Wait a moment, then send your comment again."))
-        cleaned["submission"] = uuid.UUID(number)
+        cleaned["idempotency_key"] = uuid.UUID(key)
         return cleaned
 
 
@@ -78,26 +78,4 @@ class FlagForm(forms.Form):
         reason = plaintext.clean_line(self.cleaned_data["reason"])
         if not reason:
             raise ValidationError(_("Say in a few words what is the matter."))
-        return reason
-
-
-class SuspendForm(forms.Form):
-    days = forms.TypedChoiceField(
-        label=_("For how long"),
-        coerce=int,
-        choices=[(1, _("One day")), (7, _("One week")), (30, _("Thirty days")), (365, _("One year"))],
-        initial=7,
-        widget=forms.RadioSelect,
-    )
-    reason = forms.CharField(
-        label=_("Reason"),
-        max_length=300,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("This person will read it, word for word."),
-    )
-
-    def clean_reason(self) -> str:
-        reason = typography.fix_text(plaintext.clean_line(self.cleaned_data["reason"]))
-        if not reason:
-            raise ValidationError(_("Give the reason: this person will read it."))
         return reason

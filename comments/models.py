@@ -58,14 +58,14 @@ class Comment(models.Model):
         related_name="comments",
         verbose_name=_("author"),
     )
-    # Who wrote it on another site, before it was brought here; there is no account then.
+    # Name of who wrote it on another site, for a comment that was imported: it has no author here.
     signature = models.CharField(max_length=80, blank=True, editable=False)
     parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="replies")
     text = models.TextField(_("comment"), max_length=3000)
     state = models.CharField(max_length=10, choices=State, default=State.PUBLISHED)
     hidden_reason = models.CharField(_("reason"), max_length=300, blank=True)
-    # One per form shown: a double click posts one comment.
-    submission = models.UUIDField(default=uuid.uuid4, editable=False)
+    # Made with each form shown: a double click posts one comment.
+    idempotency_key = models.UUIDField(default=uuid.uuid4, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     edited_at = models.DateTimeField(null=True, blank=True)
     # When readers could first see it; empty while it waits.
@@ -82,7 +82,7 @@ class Comment(models.Model):
             models.Index(fields=["created_at"], name="comment_waiting", condition=models.Q(state="pending")),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["author", "submission"], name="comment_posted_once"),
+            models.UniqueConstraint(fields=["author", "idempotency_key"], name="comment_posted_once"),
             models.CheckConstraint(
                 condition=models.Q(state__in=["pending", "published", "hidden", "deleted"]),
                 name="comment_state_known",
@@ -108,7 +108,7 @@ class FlagQuerySet(models.QuerySet["Flag"]):
 
 
 class Flag(models.Model):
-    """Someone says that the team should read a comment. It puts it in the queue, and does nothing else."""
+    """Someone asks the team to read a comment again. It puts the comment in the queue, and does nothing else."""
 
     comment = models.ForeignKey(Comment, models.CASCADE, related_name="flags")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -132,11 +132,11 @@ class Flag(models.Model):
 
 
 class Follow(models.Model):
-    """Someone is told by mail what is new in a thread. `told_until`: what was shown later is still to be told."""
+    """Someone receives by mail what is new in a thread: the comments shown after `notified_until` are still to be sent."""
 
     thread = models.ForeignKey(Thread, models.CASCADE, related_name="follows")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
-    told_until = models.DateTimeField()
+    notified_until = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["thread", "user"], name="follow_once_a_person")]

@@ -1,4 +1,4 @@
-"""What waits for the team among comments, and their decisions: each is noted in the journal.
+"""The comments that need a decision of the team, and these decisions: each is recorded in the journal.
 
 Locks: the comment row.
 """
@@ -19,8 +19,8 @@ PENDING, PUBLISHED, HIDDEN = Comment.State.PENDING, Comment.State.PUBLISHED, Com
 
 @transaction.atomic
 def approve(*, comment_id: int, by: User, now: datetime) -> Comment | None:
-    """Publishes a comment that waits, or keeps one that was flagged; None when neither is so any more."""
-    row = _locked(comment_id, [PENDING, PUBLISHED])
+    """Publishes a pending comment, or dismisses the flags of a public one; None when it needs no decision any more."""
+    row = _lock_comment(comment_id, [PENDING, PUBLISHED])
     if row is None:
         return None
     settled = row.flags.open().update(settled_at=now)
@@ -39,8 +39,8 @@ def approve(*, comment_id: int, by: User, now: datetime) -> Comment | None:
 
 @transaction.atomic
 def hide(*, comment_id: int, reason: str, by: User, now: datetime) -> Comment | None:
-    """Takes a comment from readers and tells its author why; None when it was not theirs to read any more."""
-    row = _locked(comment_id, [PENDING, PUBLISHED])
+    """Hides a comment and mails the reason to its author; None when it is neither pending nor public."""
+    row = _lock_comment(comment_id, [PENDING, PUBLISHED])
     if row is None:
         return None
     row.flags.open().update(settled_at=now)
@@ -54,11 +54,11 @@ def hide(*, comment_id: int, reason: str, by: User, now: datetime) -> Comment | 
     return row
 
 
-def _locked(comment_id: int, states: list[Comment.State]) -> Comment | None:
+def _lock_comment(comment_id: int, states: list[Comment.State]) -> Comment | None:
     found = Comment.objects.select_for_update(of=("self",)).select_related("author")
     return found.filter(pk=comment_id, state__in=states).first()
 
 
-def waiting() -> Q:
+def needs_decision() -> Q:
     """Held comments, and public ones that someone flagged."""
     return Q(state=PENDING) | Q(state=PUBLISHED, pk__in=Flag.objects.open().values("comment"))

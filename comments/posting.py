@@ -27,24 +27,30 @@ class PostingRefused(Exception):
 
 @transaction.atomic
 def post_comment(
-    *, thread: Thread, author: User, text: str, parent: Comment | None, submission: uuid.UUID, now: datetime
+    *,
+    thread: Thread,
+    author: User,
+    text: str,
+    parent: Comment | None,
+    idempotency_key: uuid.UUID,
+    now: datetime,
 ) -> Comment:
-    """Posts one comment; the same `submission` again returns the comment that it made.
+    """Posts one comment; the same `idempotency_key` again returns the same comment.
 
     Raises `PostingRefused` when the thread is closed or the author has posted too much in an hour.
     """
     author = User.objects.select_for_update(no_key=True).get(pk=author.pk)
-    mine = Comment.objects.filter(author=author)
-    if already := mine.filter(submission=submission).first():
+    own_comments = Comment.objects.filter(author=author)
+    if already := own_comments.filter(idempotency_key=idempotency_key).first():
         return already
     if author.is_suspended(now):
         raise PostingRefused("suspended")
     if not rules.may_post(author, thread, now):
         raise PostingRefused("closed")
-    if mine.filter(created_at__gt=now - timedelta(hours=1)).count() >= rules.HOURLY_LIMIT:
+    if own_comments.filter(created_at__gt=now - timedelta(hours=1)).count() >= rules.HOURLY_LIMIT:
         raise PostingRefused("too_many")
     held = rules.holds_for_review(
-        has_published=author.is_staff or mine.public().exists(),
+        has_published=author.is_staff or own_comments.public().exists(),
         has_link="://" in text or "www." in text.lower(),
         hub_holds_first=Hub.objects.filter(holds_first_comment=False).first() is None,
     )
@@ -56,7 +62,7 @@ def post_comment(
         parent=top,
         text=text,
         state=Comment.State.PENDING if held else Comment.State.PUBLISHED,
-        submission=submission,
+        idempotency_key=idempotency_key,
         created_at=now,
         shown_at=None if held else now,
     )
@@ -77,7 +83,7 @@ def edit_comment(*, comment: Comment, author: User, text: str, now: datetime) ->
 
 @transaction.atomic
 def delete_comment(*, comment: Comment, author: User) -> None:
-    """Takes the words away; the place in the conversation stays."""
+    """Erases the text; an empty comment stays, so that the replies keep their context."""
     row = Comment.objects.select_for_update().get(pk=comment.pk)
     if not rules.may_delete(author, row):
         raise PostingRefused("too_late")

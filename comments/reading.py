@@ -22,14 +22,14 @@ PUBLISHED, PENDING, DELETED = Comment.State.PUBLISHED, Comment.State.PENDING, Co
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownComment:
     """A comment as its reader sees it, in plain attributes: a page shows dozens."""
 
     key: int
     anchor: str
     author: str
     written_at: datetime
-    # None where words were taken away: by the team if `is_hidden`, else by the author.
+    # None when it is not shown: hidden by the team if `is_hidden`, else deleted by its author.
     text: SafeString | None
     is_hidden: bool
     is_pending: bool
@@ -38,7 +38,7 @@ class Shown:
     can_edit: bool
     can_delete: bool
     can_flag: bool
-    replies: list[Shown]
+    replies: list[ShownComment]
 
     @property
     def has_notes(self) -> bool:
@@ -51,7 +51,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    comments: list[Shown]
+    comments: list[ShownComment]
     total: int
     page: int
     has_next: bool
@@ -81,10 +81,10 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
     is_whole = page == 1 and not has_next
     may_reply = reader.is_authenticated and rules.may_post(reader, thread, now)
 
-    def shown(comment: Comment) -> Shown:
+    def shown(comment: Comment) -> ShownComment:
         is_published, is_pending = comment.state == PUBLISHED, comment.state == PENDING
         is_own = reader.is_authenticated and comment.author_id == reader.pk
-        return Shown(
+        return ShownComment(
             key=comment.pk,
             anchor=comment.anchor,
             author=comment.author_name if comment.author_id else comment.signature or _("deleted account"),  # type: ignore[attr-defined]  # annotated
@@ -102,18 +102,18 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
 
     return Conversation(
         comments=[shown(top) for top in tops],
-        total=_published(tops, replies) if is_whole else in_thread.public().count(),
+        total=_count_published(tops, replies) if is_whole else in_thread.public().count(),
         page=page,
         has_next=has_next,
     )
 
 
-def _published(tops: list[Comment], replies: dict[int | None, list[Comment]]) -> int:
+def _count_published(tops: list[Comment], replies: dict[int | None, list[Comment]]) -> int:
     return sum(row.state == PUBLISHED for row in chain(tops, *replies.values()))
 
 
 def will_be_held(reader: User, *, holds_first: bool) -> bool:
-    """Whether the next comment of `reader` waits for the team, to be said before it is written. One query."""
+    """Whether the next comment of `reader` will wait for the team: the form says so beforehand. One query."""
     if reader.is_staff or not holds_first:
         return False
     return not Comment.objects.public().filter(author=reader).exists()

@@ -1,5 +1,6 @@
 from django.urls import path
 
+from accounts.views import suspensions
 from comments.views import staff
 
 urlpatterns = [
@@ -7,6 +8,6 @@ urlpatterns = [
     path("<int:comment_id>/publier/", staff.approve, name="comment_approve"),
     path("<int:comment_id>/masquer/", staff.hide, name="comment_hide"),
     path("journal/", staff.journal, name="journal"),
-    path("personnes/<int:person_id>/suspendre/", staff.suspend, name="suspend"),
-    path("personnes/<int:person_id>/lever/", staff.lift, name="suspension_lift"),
+    path("personnes/<int:person_id>/suspendre/", suspensions.suspend, name="suspend"),
+    path("personnes/<int:person_id>/lever/", suspensions.lift, name="suspension_lift"),
 ]

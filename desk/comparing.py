@@ -23,13 +23,13 @@ MAX_WORDS_COMPARED = 4_000
 LINES_AHEAD, ALIKE = 12, 0.25
 
 _WORDS = re.compile(r"\s+|[\w’'-]+|[^\w\s]")
-_TITLES = {"h2": "## ", "h3": "### ", "h4": "#### ", "li": "• ", "blockquote": "> "}
-_IN_LINE = {"a", "code", "em", "s", "strong", "sub", "sup"}
+_BLOCK_PREFIXES = {"h2": "## ", "h3": "### ", "h4": "#### ", "li": "• ", "blockquote": "> "}
+_INLINE_TAGS = {"a", "code", "em", "s", "strong", "sub", "sup"}
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some words: "same", "added" or "removed"."""
+    """Consecutive words of one `kind`: "same", "added" or "removed"."""
 
     kind: str
     text: str
@@ -53,13 +53,13 @@ def compare(owner: Publishable, before: dict[str, Any], after: dict[str, Any]) -
     new = {str(part.label): part for part in owner.parts(after)}
     compared = []
     for label in [*new, *(label for label in old if label not in new)]:
-        lines = list(_compared(lines_of(old.get(label)), lines_of(new.get(label))))
+        lines = list(_compare_lines(lines_of(old.get(label)), lines_of(new.get(label))))
         compared.append(Comparison(label, lines))
     return compared
 
 
 def lines_of(part: Part | None) -> list[str]:
-    """The paragraphs of a part; of prose, its words with marks for titles, items, links and pictures."""
+    """The paragraphs of a part; of HTML, as text, with prefixes for titles and items, and brackets for links and pictures."""
     if part is None or not part.text:
         return []
     return _html_lines(part.text) if part.is_html else part.text.split("\n")
@@ -74,10 +74,10 @@ def _html_lines(markup: str) -> list[str]:
             line += f" [{_attribute(token.raw, 'alt')}, {_attribute(token.raw, 'src').rpartition('/')[2]}] "
         elif token.name == "a" and not token.is_end:
             line += f"[{_attribute(token.raw, 'href')}] "
-        elif token.name not in _IN_LINE:
+        elif token.name not in _INLINE_TAGS:
             if line.strip(" •#>"):
                 lines.append(line.strip())
-            line = "" if token.is_end else _TITLES.get(token.name, "")
+            line = "" if token.is_end else _BLOCK_PREFIXES.get(token.name, "")
     return [*lines, line.strip()] if line.strip() else lines
 
 
@@ -86,18 +86,18 @@ def _attribute(raw: str, name: str) -> str:
     return html.unescape(found[1]) if found else ""
 
 
-def _compared(before: list[str], after: list[str]) -> Iterator[list[Piece]]:
+def _compare_lines(before: list[str], after: list[str]) -> Iterator[list[Piece]]:
     """Paragraphs first; then the words of those that changed."""
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for kind, first, last, start, end in matcher.get_opcodes():
         if kind == "equal":
             yield from ([Piece(SAME, line)] for line in before[first:last])
             continue
-        yield from _aligned(before[first:last], after[start:end])
+        yield from _align_lines(before[first:last], after[start:end])
 
 
-def _aligned(old: list[str], new: list[str]) -> Iterator[list[Piece]]:
-    """Each old paragraph beside the new one that says the most like it, both kept in their order."""
+def _align_lines(old: list[str], new: list[str]) -> Iterator[list[Piece]]:
+    """Each old paragraph beside the most similar new one, both texts in their order."""
     done = 0
     for line in old:
         words = set(line.split())
@@ -108,7 +108,7 @@ def _aligned(old: list[str], new: list[str]) -> Iterator[list[Piece]]:
             continue
         found = done + likeness.index(max(likeness))
         yield from ([Piece(ADDED, added)] for added in new[done:found])
-        yield _words(line, new[found])
+        yield _compare_words(line, new[found])
         done = found + 1
     yield from ([Piece(ADDED, added)] for added in new[done:])
 
@@ -117,7 +117,7 @@ def _likeness(one: set[str], other: set[str]) -> float:
     return len(one & other) / max(1, len(one | other))
 
 
-def _words(before: str, after: str) -> list[Piece]:
+def _compare_words(before: str, after: str) -> list[Piece]:
     old, new = _WORDS.findall(before), _WORDS.findall(after)
     if max(len(old), len(new)) > MAX_WORDS_COMPARED:
         return [Piece(REMOVED, before), Piece(ADDED, after)]

@@ -1,4 +1,4 @@
-"""The fields that the writing desk offers to every room."""
+"""Form fields of the writing desk for every application, and the forms of its library."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django_prose_editor.widgets import ProseEditorWidget
 
 from desk.models import Document, Picture
-from desk.pictures import check_described, dress
+from desk.pictures import check_described, refresh_pictures
 from pole.files import images
 from pole.files.uploads import check_pdf
 from pole.text import plaintext, richtext, typography
@@ -82,7 +82,7 @@ class RichTextField(forms.CharField):
 
     def clean(self, value: Any) -> str:
         typed = SELF_MADE_LINK.sub(r"\2", super().clean(value) or "")
-        return dress(richtext.clean_html(typed, language=self.language))
+        return refresh_pictures(richtext.clean_html(typed, language=self.language))
 
 
 class PictureUploadField(forms.FileField):
@@ -109,19 +109,19 @@ class PdfUploadField(forms.FileField):
         return upload
 
 
-def _described(text: str) -> str:
+def _clean_title(text: str) -> str:
     return typography.fix_text(plaintext.clean_line(text))
 
 
 class PictureForm(forms.ModelForm[Picture]):
-    """What the library says of a picture."""
+    """The description and the credit of a picture of the library."""
 
     class Meta:
         model = Picture
         fields = ["description", "is_decorative", "credit"]
 
     def clean_description(self) -> str:
-        return _described(self.cleaned_data["description"])
+        return _clean_title(self.cleaned_data["description"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -141,7 +141,7 @@ class NewPictureForm(forms.Form):
     is_described_later = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
     def clean_description(self) -> str:
-        return _described(self.cleaned_data["description"])
+        return _clean_title(self.cleaned_data["description"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -161,7 +161,7 @@ class NewDocumentForm(forms.Form):
         cleaned = super().clean() or self.cleaned_data
         upload = cleaned.get("file")
         name = upload.name.rpartition(".")[0] if upload else ""
-        cleaned["title"] = _described(cleaned.get("title") or name.replace("_", " "))[:160]
+        cleaned["title"] = _clean_title(cleaned.get("title") or name.replace("_", " "))[:160]
         return cleaned
 
 
@@ -171,4 +171,4 @@ class DocumentForm(forms.ModelForm[Document]):
         fields = ["title"]
 
     def clean_title(self) -> str:
-        return _described(self.cleaned_data["title"])
+        return _clean_title(self.cleaned_data["title"])

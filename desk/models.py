@@ -1,4 +1,4 @@
-"""The engine of the writing desk: a Draft that any prose owns, as it owns a Thread."""
+"""The models of the writing desk: a Draft that each text owns one-to-one, and the library of pictures and documents."""
 
 from __future__ import annotations
 
@@ -28,11 +28,12 @@ class Draft(models.Model):
     )
     # The version that visitors read, when something is published.
     published_version = models.PositiveIntegerField(null=True, blank=True)
-    # Put away: out of the desk's lists, and never public.
+    # Archived: out of the desk's lists, and never public.
     archived_at = models.DateTimeField(null=True, blank=True)
-    # The page on which the last save was typed: it may always save over itself, should an answer get lost.
+    # Random key of the open editor that saved last: it may always save over itself, even when the answer to its last
+    # save was lost.
     writing_key = models.CharField(max_length=32, blank=True, db_index=True)
-    # In every link of the shared preview: a new one, or none, ends the links that were given.
+    # Part of every link to the shared preview: changing or emptying it revokes them all.
     preview_key = models.CharField(max_length=32, blank=True)
 
     class Meta:
@@ -67,9 +68,9 @@ class Draft(models.Model):
 
 
 class Version(models.Model):
-    """One saved state of a draft, kept for good.
+    """One saved state of a draft, never deleted.
 
-    An autosave stands for a whole sitting: the next save of the same writer takes its place.
+    Except an autosave, which the next save of the same writer replaces.
     """
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="versions")
@@ -90,7 +91,7 @@ class Version(models.Model):
 
 
 class Presence(models.Model):
-    """Someone has this text open in the editor, and said so at `seen_at`."""
+    """Someone has this text open in the editor; their last signal came at `seen_at`."""
 
     draft = models.ForeignKey(Draft, models.CASCADE, related_name="presences")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
@@ -121,7 +122,7 @@ class PublishableQuerySet[T: Publishable](models.QuerySet[T]):
         return self.filter(published_at__gt=now)
 
     def drafts(self) -> Self:
-        """What waits to be published for the first time, and was not put aside."""
+        """What is not published and not archived."""
         return self.archived(is_archived=False).filter(published_at=None)
 
     def archived(self, *, is_archived: bool = True) -> Self:
@@ -143,13 +144,13 @@ class Publishable(models.Model):
     class Meta:
         abstract = True
 
-    def take(self, content: dict[str, Any]) -> None:
+    def apply_content(self, content: dict[str, Any]) -> None:
         """Sets the fields that visitors read from a working copy. Runs no query."""
         for field in self.WORKING_FIELDS:
             setattr(self, field, content.get(field, ""))
 
-    def take_related(self, content: dict[str, Any]) -> None:
-        """Writes the rows of this text that a working copy holds too; called under its locks."""
+    def apply_related_rows(self, content: dict[str, Any]) -> None:
+        """Writes the rows beside this text from a working copy (tags, authors…). The caller holds the locks."""
 
     def get_edit_url(self) -> str:
         """The page on which staff write this text."""
@@ -181,7 +182,7 @@ class Publishable(models.Model):
 
 class PictureQuerySet(models.QuerySet["Picture"]):
     def described(self) -> Self:
-        """Those that may stand in a public text: described, or said to be decorative."""
+        """Those that a public text may show: described, or decorative."""
         return self.exclude(description="", is_decorative=False)
 
 
@@ -201,7 +202,7 @@ class Picture(models.Model):
         blank=True,
         help_text=_("What the picture shows, for those who can’t see it."),
     )
-    # Its author says that it tells nothing: its alternative text is empty on purpose.
+    # It carries no information: its alternative text is empty on purpose.
     is_decorative = models.BooleanField(_("decorative"), default=False)
     credit = models.CharField(_("credit"), max_length=120, blank=True)
     uploaded_by = models.ForeignKey(

@@ -30,8 +30,8 @@ _IMAGE = re.compile(r"<img\b[^>]*>")
 _ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
 
 
-class InUse(Exception):
-    """This picture or document is shown somewhere, or a working copy holds it."""
+class StillInUse(Exception):
+    """This picture or document is used by a text, a working copy or a version."""
 
 
 def store_picture(
@@ -58,7 +58,7 @@ def store_picture(
 
 
 def store_document(upload: Upload, *, title: str, by: User | None) -> Document:
-    """Adds a PDF document to the library, under a folder that nobody can guess and a name that says what it is.
+    """Adds a PDF document to the library, under an unguessable folder and a readable name.
 
     Raises `ValidationError` as `pole.files.uploads.check_pdf` does.
     """
@@ -71,13 +71,13 @@ def store_document(upload: Upload, *, title: str, by: User | None) -> Document:
 
 
 @transaction.atomic
-def remove(kept: Picture | Document) -> None:
-    """Takes a picture or a document, with its files, out of the library; raises `InUse`. Locks the row."""
-    row = type(kept)._default_manager.select_for_update().filter(pk=kept.pk).first()
+def remove(item: Picture | Document) -> None:
+    """Takes a picture or a document, with its files, out of the library; raises `StillInUse`. Locks the row."""
+    row = type(item)._default_manager.select_for_update().filter(pk=item.pk).first()
     if row is None:
         return
     if is_used(row):
-        raise InUse
+        raise StillInUse
     names = row.file_names()
     row.delete()
     transaction.on_commit(lambda: _delete_files(names))
@@ -91,13 +91,17 @@ def _delete_files(names: list[str]) -> None:
 def is_used(row: Picture | Document) -> bool:
     """Whether a row, a text, a working copy or a version shows it. Reads every text: for one at a time."""
     if isinstance(row, Picture):
-        mark, field = f'data-picture="{row.pk}"', {"content__lead_picture": row.pk}
+        needle, field = f'data-picture="{row.pk}"', {"content__lead_picture": row.pk}
     else:
-        mark, field = row.file.url, {"content__documents__contains": row.pk}
-    return _is_related(row) or _is_written(mark) or any(rows.filter(**field).exists() for rows in _copies())
+        needle, field = row.file.url, {"content__documents__contains": row.pk}
+    return (
+        _is_related(row)
+        or _is_in_text(needle)
+        or any(rows.filter(**field).exists() for rows in _draft_querysets())
+    )
 
 
-def _copies() -> Iterator[models.QuerySet[Any]]:
+def _draft_querysets() -> Iterator[models.QuerySet[Any]]:
     yield Draft.objects.all()
     yield Version.objects.all()
 
@@ -111,46 +115,46 @@ def _is_related(row: Picture | Document) -> bool:
     )
 
 
-def _is_written(mark: str) -> bool:
-    """Whether a text of any room holds these characters: prose, menus, working copies, versions."""
+def _is_in_text(needle: str) -> bool:
+    """Whether a text column of any model contains `needle`: prose, menus, working copies, versions."""
     for model in apps.get_models():
-        marks = models.Q()
+        conditions = models.Q()
         texts: dict[str, Cast] = {}
         for field in model._meta.concrete_fields:
             if isinstance(field, models.JSONField):
                 texts[f"{field.name}_text"] = Cast(field.name, models.TextField())
-                marks |= models.Q(**{f"{field.name}_text__contains": json.dumps(mark)[1:-1]})
+                conditions |= models.Q(**{f"{field.name}_text__contains": json.dumps(needle)[1:-1]})
             elif isinstance(field, (models.TextField, models.CharField)) and not field.choices:
-                marks |= models.Q(**{f"{field.name}__contains": mark})
-        if marks and model._base_manager.alias(**texts).filter(marks).exists():
+                conditions |= models.Q(**{f"{field.name}__contains": needle})
+        if conditions and model._base_manager.alias(**texts).filter(conditions).exists():
             return True
     return False
 
 
-def dress(markup: str) -> str:
-    """Sanitised prose with the pictures of the library as the library has them: address, sizes, renditions.
+def refresh_pictures(markup: str) -> str:
+    """The HTML with its pictures as the library has them now: address, sizes, renditions. It is sanitised again.
 
-    An image says which picture it is by `data-picture`; one query for all of them, none without any.
+    `data-picture` holds the id of a picture; one query for all of them, none without any.
     """
     wanted = {int(key) for key in re.findall(r'data-picture="([0-9]{1,12})"', markup)}
     if not wanted:
         return markup
-    known = Picture.objects.in_bulk(wanted)
+    pictures = Picture.objects.in_bulk(wanted)
 
-    def dressed(match: re.Match[str]) -> str:
+    def refreshed(match: re.Match[str]) -> str:
         written = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(match[0])}
         key = written.get("data-picture", "")
-        picture = known.get(int(key)) if key.isdecimal() else None
+        picture = pictures.get(int(key)) if key.isdecimal() else None
         return (
-            image_of(picture, written.get("alt", ""), is_decorative="data-decorative" in written)
+            picture_markup(picture, written.get("alt", ""), is_decorative="data-decorative" in written)
             if picture
             else match[0]
         )
 
-    return richtext.sanitise(_IMAGE.sub(dressed, markup))
+    return richtext.sanitise(_IMAGE.sub(refreshed, markup))
 
 
-def image_of(picture: Picture, alternative: str, *, is_decorative: bool = False) -> str:
+def picture_markup(picture: Picture, alternative: str, *, is_decorative: bool = False) -> str:
     """A picture of the library as an `img` of a text."""
     attributes = {
         "src": picture.file.url,

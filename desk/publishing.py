@@ -24,8 +24,8 @@ class EditConflict(Exception):
         self.stored = stored
 
 
-# A save that takes away more than this is kept beside what it replaces, even within one sitting.
-SHRINKS_BY_CHARACTERS = 200
+# A save that removes more than this never replaces an autosave: the longer text stays in the history.
+MAX_REMOVED_CHARACTERS = 200
 
 
 @transaction.atomic
@@ -50,8 +50,8 @@ def save_draft(
 ) -> Draft:
     """Saves the working copy; nothing that visitors read changes.
 
-    Raises `EditConflict` when the draft is no longer at `seen_version`, unless it was this very page,
-    named by `writing_key`, that saved it since. Saving the same content again makes no version.
+    Raises `EditConflict` when the draft is no longer at `seen_version`, unless the same open editor,
+    named by `writing_key`, saved it since. Saving the same content again makes no version.
     """
     draft = Draft.objects.select_for_update().get(pk=owner.draft_id)
     is_same_page = bool(writing_key) and draft.writing_key == writing_key
@@ -59,17 +59,17 @@ def save_draft(
         if not is_autosave:
             draft.versions.filter(number=draft.version).update(is_autosave=False)
     elif draft.version == seen_version or is_same_page:
-        _write(draft, content, by=by, writing_key=writing_key, is_autosave=is_autosave)
+        _write_version(draft, content, by=by, writing_key=writing_key, is_autosave=is_autosave)
     else:
         raise EditConflict(draft)
     owner.draft = draft
     return draft
 
 
-def _write(
+def _write_version(
     draft: Draft, content: dict[str, Any], *, by: User | None, writing_key: str, is_autosave: bool
 ) -> None:
-    """The next version, in place of the autosave that it continues. The draft is locked."""
+    """Writes the next version, which replaces the autosave that it continues. The caller has locked the draft."""
     continued = draft.versions.filter(number=draft.version, is_autosave=True, saved_by=by)
     if draft.version == draft.published_version or _shrinks(draft.content, content):
         continued = continued.none()
@@ -85,7 +85,7 @@ def _write(
 
 
 def _shrinks(before: dict[str, Any], after: dict[str, Any]) -> bool:
-    return len(str(before)) - len(str(after)) > SHRINKS_BY_CHARACTERS
+    return len(str(before)) - len(str(after)) > MAX_REMOVED_CHARACTERS
 
 
 @transaction.atomic
@@ -96,13 +96,13 @@ def publish[P: Publishable](*, owner: P, at: datetime | None, now: datetime) -> 
     """
     draft = Draft.objects.select_for_update().get(pk=owner.draft_id)
     row = type(owner)._default_manager.select_for_update().get(pk=owner.pk)
-    row.take(draft.content)
+    row.apply_content(draft.content)
     if at is not None:
         row.published_at = at
     elif not row.is_public(now):
         row.published_at = now
     row.save()
-    row.take_related(draft.content)
+    row.apply_related_rows(draft.content)
     draft.published_version = draft.version
     draft.archived_at = None
     draft.save(update_fields=["published_version", "archived_at"])
@@ -113,7 +113,7 @@ def publish[P: Publishable](*, owner: P, at: datetime | None, now: datetime) -> 
 
 @transaction.atomic
 def unpublish(*, owner: Publishable) -> None:
-    """Takes a text back from visitors, or cancels its schedule; the working copy stays."""
+    """Hides a text from visitors, or cancels its schedule; the working copy stays."""
     draft = Draft.objects.select_for_update().get(pk=owner.draft_id)
     row = type(owner)._default_manager.select_for_update().get(pk=owner.pk)
     row.published_at = None
@@ -125,14 +125,14 @@ def unpublish(*, owner: Publishable) -> None:
 
 @transaction.atomic
 def archive(*, owner: Publishable, now: datetime) -> None:
-    """Puts a text away: visitors no longer see it, the desk's lists neither; nothing of it is lost."""
+    """Archives a text: visitors and the desk's lists no longer show it; nothing is deleted."""
     unpublish(owner=owner)
     Draft.objects.filter(pk=owner.draft_id).update(archived_at=now)
 
 
 @transaction.atomic
-def take_out_of_archive(*, owner: Publishable) -> None:
-    """Brings a text back among the drafts."""
+def unarchive(*, owner: Publishable) -> None:
+    """Puts an archived text back among the drafts."""
     Draft.objects.filter(pk=owner.draft_id).update(archived_at=None)
 
 
@@ -148,5 +148,5 @@ def restore(*, owner: Publishable, number: int, seen_version: int, by: User | No
 def as_if_published[P: Publishable](owner: P, content: dict[str, Any]) -> P:
     """A copy of `owner`, never to be saved, that reads as if `content` were published."""
     shown = copy.copy(owner)
-    shown.take(content)
+    shown.apply_content(content)
     return shown

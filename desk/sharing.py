@@ -1,4 +1,4 @@
-"""A link to a working copy, for someone who has no account: signed, expiring, and taken back at will."""
+"""A link to a working copy, for someone who has no account: signed, expiring, and revocable."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ LIFETIME = timedelta(days=7)
 _SALT = "desk.preview"
 
 
-def share(draft: Draft) -> str:
-    """The token of a new link. Links given before, while nobody took them back, go on working."""
+def make_preview_token(draft: Draft) -> str:
+    """The token of a new link. Earlier links go on working until they are revoked."""
     if not draft.preview_key:
         draft.preview_key = secrets.token_hex(16)
         Draft.objects.filter(pk=draft.pk, preview_key="").update(preview_key=draft.preview_key)
@@ -27,8 +27,8 @@ def stop_sharing(draft: Draft) -> None:
     Draft.objects.filter(pk=draft.pk).update(preview_key="")
 
 
-def shared_draft(token: str) -> Draft | None:
-    """The draft that a token shows; None when it is forged, has expired or was taken back."""
+def get_draft_of_token(token: str) -> Draft | None:
+    """The draft that a token shows; None when it is forged, expired or revoked."""
     try:
         draft_id, key = signing.loads(token, salt=_SALT, max_age=LIFETIME)
     except (signing.BadSignature, ValueError, TypeError):

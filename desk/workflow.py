@@ -1,4 +1,4 @@
-"""What a click on the writing desk asks for, whatever the text: one way for every room."""
+"""The actions of the writing desk's buttons, the same for every kind of text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from pole.text import richtext
 class Action(StrEnum):
     SAVE = "save"
     PUBLISH = "publish"
-    # After the check before publishing has said what it found.
+    # After the warnings of the check that precedes publishing.
     PUBLISH_ANYWAY = "publish_anyway"
     UNPUBLISH = "unpublish"
     ARCHIVE = "archive"
@@ -33,24 +33,24 @@ class Action(StrEnum):
         return self in {Action.PUBLISH, Action.PUBLISH_ANYWAY}
 
 
-def asked(request: HttpRequest) -> Action:
+def requested_action(request: HttpRequest) -> Action:
     """The button that was pressed; pressing Enter in a field saves."""
     value = request.POST.get("action", "")
     return Action(value) if value in Action else Action.SAVE
 
 
-def carry_out(request: HttpRequest, owner: Publishable, *, action: Action, at: datetime | None) -> None:
-    """Publishes, schedules, takes back or puts away a text whose working copy has just been saved.
+def perform(request: HttpRequest, owner: Publishable, *, action: Action, at: datetime | None) -> None:
+    """Publishes, schedules, unpublishes or archives a text whose working copy has just been saved.
 
-    The first click on “Publish” only saves when a reader would stumble on something.
+    The first click on “Publish” only saves when `problems_of` finds something.
     """
     if action is Action.PUBLISH and (found := problems_of(owner, owner.draft.content)):
-        said = ngettext(
+        warning = ngettext(
             "Saved, but not published yet: there is something to look at first.",
             "Saved, but not published yet: there are %(count)d things to look at first.",
             len(found),
         )
-        messages.warning(request, said % {"count": len(found)})
+        messages.warning(request, warning % {"count": len(found)})
     elif action.publishes:
         _publish(request, owner, at)
     elif action is Action.UNPUBLISH:
@@ -60,7 +60,7 @@ def carry_out(request: HttpRequest, owner: Publishable, *, action: Action, at: d
         publishing.archive(owner=owner, now=timezone.now())
         messages.success(request, _("Archived: visitors no longer see it, and it left your lists."))
     elif action is Action.UNARCHIVE:
-        publishing.take_out_of_archive(owner=owner)
+        publishing.unarchive(owner=owner)
         messages.success(request, _("Back among your drafts."))
     else:
         messages.success(request, _("Saved. What visitors read has not changed."))
@@ -77,6 +77,6 @@ def _publish(request: HttpRequest, owner: Publishable, at: datetime | None) -> N
 
 
 def problems_of(owner: Publishable, content: dict[str, Any]) -> Sequence[richtext.Problem]:
-    """What a reader would stumble on in a working copy."""
+    """What `pole.text.richtext.problems` finds in the HTML fields of a working copy."""
     texts = [str(content.get(field) or "") for field in owner.HTML_FIELDS]
     return [problem for text in texts for problem in richtext.problems(text)]

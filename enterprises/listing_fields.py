@@ -1,7 +1,7 @@
-"""Every field of a listing, declared once: where it is found, or why it is not.
+"""Every field of a listing, declared once: the lists that have it, or why they do not.
 
-Forms, merge, import, exports, API, corrections and completeness read their lists here; history keeps every
-field but `PORTALS_OWN`. See "A field on a listing" in docs/contributing.md.
+Forms, merge, import, exports, API, corrections and completeness read their lists here; history records every
+field but `SYSTEM_COLUMNS`. See "A field on a listing" in docs/contributing.md.
 """
 
 from __future__ import annotations
@@ -162,31 +162,30 @@ FIELDS = (
           left_out={"comparison": "a picture", "import": "a picture", "export": "a picture", "api": "a picture",
                     "corrections": _NEEDS_ACCOUNT}),
     Field("verified_on", None, _("Verified on"),
-          left_out={"form": "a box says it", "comparison": "nobody chooses it", "import": "a file verifies nothing",
+          left_out={"form": "a box of the form sets it", "comparison": "nobody chooses it", "import": "a file verifies nothing",
                     "corrections": "the team verifies", "completeness": _NOT_ASKED}),
 )  # fmt: skip
 
-# Columns that nobody writes in: where the listing stands, not what it says. No list has them, and a
-# restoration leaves them as they are.
-PORTALS_OWN: Mapping[str, str] = {
+# Columns that people do not edit as text: no list has them, and a restoration does not change them.
+SYSTEM_COLUMNS: Mapping[str, str] = {
     "id": "the key",
     "slug": "the address: made from the name when the listing is created, then stable",
     "state": "the team publishes, hides and archives",
-    "name_key": "made from the name by the database",
-    "created_at": "kept by Django",
-    "updated_at": "kept by Django",
+    "name_key": "generated from the name by the database",
+    "created_at": "set by Django",
+    "updated_at": "set by Django",
     "version": "for two people who save at once",
     "merged_into": "a merge writes it",
-    "lost_owner_at": "kept by a trigger",
-    "sector_ids": "kept by a trigger, from the sectors",
-    "served": "kept by a trigger, from the territory",
-    "document": "kept by a trigger, for the search",
+    "lost_owner_at": "set by a trigger",
+    "sector_ids": "set by a trigger, from the sectors",
+    "served": "set by a trigger, from the territory",
+    "document": "set by a trigger, for the search",
 }
-# The column that triggers keep of each relation.
-RELATIONS: Mapping[str, str] = {"sectors": "sector_ids", "territory": "served"}
+# The denormalised column of each many-to-many relation, maintained by triggers.
+COLUMN_OF_RELATION: Mapping[str, str] = {"sectors": "sector_ids", "territory": "served"}
 
-# Where a list has another order than FIELDS: what comes right after what. In the form, within a group.
-_FOLLOWS: Mapping[ListName, Mapping[str, str]] = {
+# Where the order of a list is not that of FIELDS: each field, and the one that it follows. In the form, within a group.
+_ORDER_CHANGES: Mapping[ListName, Mapping[str, str]] = {
     "form": {"logo": "products", "founded": "logo", "licences": "quote_contact"},
     "merge": {"territory": "quote_contact"},
     "import": {"founded": "opening_hours", "licences": "languages", "quote_contact": "licences"},
@@ -198,7 +197,7 @@ _FOLLOWS: Mapping[ListName, Mapping[str, str]] = {
 
 def fields_in(name: ListName) -> tuple[Field, ...]:
     """The fields of a list, in its order."""
-    follows = _FOLLOWS.get(name, {})
+    follows = _ORDER_CHANGES.get(name, {})
     by_name = {each.name: each for each in FIELDS if each.is_in(name)}
     order = [each for each in by_name if each not in follows]
     for moved, before in follows.items():

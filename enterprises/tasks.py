@@ -21,7 +21,7 @@ def run_import(*, import_id: int) -> None:
 @app.task(name="ask_whether_listings_are_exact")
 def ask_whether_listings_are_exact(timestamp: int) -> None:
     """Every morning in Québec: questions, reminders, listings to call."""
-    checkups.ask_for_news(now=timezone.now())
+    checkups.send_checkups(now=timezone.now())
 
 
 @app.periodic(cron="30 7 * * *")

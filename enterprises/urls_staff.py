@@ -21,6 +21,6 @@ urlpatterns = [
     path("<int:key>/", staff.listing_edit, name="listing_edit"),
     path("<int:key>/apercu/", staff.listing_preview, name="listing_preview"),
     path("<int:key>/etat/", staff.listing_state, name="listing_state"),
-    path("<int:key>/gestionnaires/", staff.listing_give, name="listing_give"),
-    path("<int:key>/gestionnaires/retirer/", staff.listing_take_back, name="listing_take_back"),
+    path("<int:key>/gestionnaires/", staff.manager_add, name="listing_give"),
+    path("<int:key>/gestionnaires/retirer/", staff.manager_remove, name="listing_take_back"),
 ]

@@ -394,7 +394,7 @@ MODERATION_QUEUES = [
     "forums.hooks.moderation.queue",
     "enterprises.hooks.moderation.queue",
 ]
-# accounts.audit.Kind of each kind of thing that the team decides about, for its journal.
+# accounts.audit.DecisionKind of each kind of thing that the team decides about, for its journal.
 JOURNAL = {
     "account": "accounts.hooks.journal.JOURNAL",
     "comment": "comments.hooks.journal.JOURNAL",

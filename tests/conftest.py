@@ -100,7 +100,7 @@ def _fresh_process(settings, tmp_path, tmp_path_factory):
 
     Factories number from one again: a list in order of name must not depend on the tests run before.
     """
-    from enterprises.search import index, lexemes
+    from enterprises.search import lexemes, snapshot
     from forums.views.vote import pages
     from forums.vote import casting, display
     from pole.caching import public_pages
@@ -113,8 +113,8 @@ def _fresh_process(settings, tmp_path, tmp_path_factory):
     for made in DjangoModelFactory.__subclasses__():
         made.reset_sequence(force=True)
     clear_caches = (
-        public_pages.clear_cache, identity.clear_cache, lexemes.forget, pages.forget, index.forget, display.forget,
-        casting.forget,
+        public_pages.clear_cache, identity.clear_cache, lexemes.clear_cache, pages.forget, snapshot.clear_cache,
+        display.forget, casting.forget,
     )  # fmt: skip
     for clear_cache in clear_caches:
         clear_cache()

@@ -6,4 +6,4 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import audit
 
-JOURNAL = audit.Kind({"suspend": _("suspended an account"), "lift": _("ended a suspension")})
+JOURNAL = audit.DecisionKind({"suspend": _("suspended an account"), "lift": _("ended a suspension")})

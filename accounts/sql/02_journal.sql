@@ -9,7 +9,7 @@ BEGIN
     RAISE EXCEPTION 'the journal is added to, never changed' USING ERRCODE = 'restrict_violation';
 END $$;
 COMMENT ON FUNCTION accounts_protect_journal() IS
-    'Refuses any change to a decision of the journal, but to forget whom it was about and why, when they erase their account.';
+    'Refuses any change to a decision of the journal, but to erase the person and the reason when that person erases their account.';
 
 CREATE OR REPLACE TRIGGER accounts_protect_journal BEFORE UPDATE OR DELETE ON accounts_auditentry
 FOR EACH ROW EXECUTE FUNCTION accounts_protect_journal();

@@ -12,13 +12,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect
 
-from accounts.factors import is_last_factor_of_staff, note_new_factor
+from accounts.factors import is_last_factor_of_staff, record_new_factor
 
 
 class ActivateApp(ActivateTOTPView):  # type: ignore[misc]  # allauth has no types
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
-        note_new_factor(
+        record_new_factor(
             self.request, Authenticator.objects.get(user=self.request.user, type=Authenticator.Type.TOTP)
         )
         return response
@@ -28,7 +28,7 @@ class AddPasskey(AddWebAuthnView):  # type: ignore[misc]  # allauth has no types
     def form_valid(self, form: Any) -> HttpResponse:
         response: HttpResponse = super().form_valid(form)
         keys = Authenticator.objects.filter(user=self.request.user, type=Authenticator.Type.WEBAUTHN)
-        note_new_factor(self.request, keys.latest("pk"))
+        record_new_factor(self.request, keys.latest("pk"))
         return response
 
 

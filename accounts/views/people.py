@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.factors import FACTORS
-from accounts.forms import PeopleSearch
+from accounts.forms import PeopleSearchForm
 from accounts.models import User
 from accounts.roles import change_staff_role
 from accounts.rules import may_change_role_of
@@ -26,10 +26,12 @@ PEOPLE_A_PAGE = 50
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
     """Everyone who has an account, by name; `q` and `role` narrow the list."""
-    form = PeopleSearch(request.GET)
+    form = PeopleSearchForm(request.GET)
     form.is_valid()
     factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
-    found = User.objects.found(words=form.cleaned_data.get("q", ""), role=form.cleaned_data.get("role", ""))
+    found = User.objects.matching(
+        words=form.cleaned_data.get("q", ""), role=form.cleaned_data.get("role", "")
+    )
     rows = found.annotate(has_factor=Exists(factors)).order_by("name", "pk").fetch_mode(FETCH_RAISE)
     page = Paginator(rows, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "accounts/people.html", {"form": form, "page": page, "query": request.GET})
@@ -38,7 +40,7 @@ def people(request: HttpRequest) -> HttpResponse:
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_role(request: HttpRequest, person_id: int) -> HttpResponse:
-    """Asks once, then gives or takes the staff role. `role` says which, so that a repeat changes nothing."""
+    """A page that asks; a POST grants or removes the staff role, as `role` says: repeated, it changes nothing."""
     person = get_object_or_404(User, pk=person_id)
     actor = User.objects.get(pk=request.user.pk)
     if not may_change_role_of(actor, person):
@@ -46,9 +48,9 @@ def person_role(request: HttpRequest, person_id: int) -> HttpResponse:
     if request.method == "POST" and request.POST.get("role") in {"equipe", "public"}:
         is_staff = request.POST["role"] == "equipe"
         change_staff_role(person_id=person.pk, is_staff=is_staff, by=actor)
-        told = (
+        message = (
             _("{name} is now in the hub’s team.") if is_staff else _("{name} is no longer in the hub’s team.")
         )
-        messages.success(request, told.format(name=person.name))
+        messages.success(request, message.format(name=person.name))
         return redirect("staff:people")
     return render(request, "accounts/person_role.html", {"person": person})

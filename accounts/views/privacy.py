@@ -19,49 +19,49 @@ from pole.templatetags.typography import long_date
 @require_http_methods(["GET", "HEAD", "POST"])
 def my_data(request: HttpRequest) -> HttpResponse:
     """What can be done with one's data; a POST asks for the erasure, or takes it back."""
-    user = _person(request)
+    user = _get_user(request)
     if request.method == "POST":
-        _decide(request, user)
+        _handle_erasure_form(request, user)
         return redirect("account_data")
     return render(request, "accounts/data.html", {"due": user.erasure_due_at})
 
 
-def _person(request: HttpRequest) -> User:
+def _get_user(request: HttpRequest) -> User:
     user: User = User.objects.get(pk=request.user.pk)
     return user
 
 
-def _decide(request: HttpRequest, user: User) -> None:
+def _handle_erasure_form(request: HttpRequest, user: User) -> None:
     if "keep" in request.POST:
-        privacy.keep_account(user=user)
+        privacy.cancel_erasure(user=user)
         messages.success(request, _("Your account stays."))
     elif "sure" not in request.POST:
         messages.error(request, _("Nothing was erased: tick the box to say that you are sure."))
     else:
         try:
-            due = privacy.ask_erasure(user=user, now=timezone.now())
+            due = privacy.schedule_erasure(user=user, now=timezone.now())
         except privacy.ErasureRefused:
             messages.error(request, _("You are on the hub’s team: ask a colleague to take you off it first."))
         else:
-            said = _("Your account will be erased on %(day)s. Until then, you can keep it.")
-            messages.success(request, said % {"day": long_date(timezone.localtime(due))})
+            message = _("Your account will be erased on %(day)s. Until then, you can keep it.")
+            messages.success(request, message % {"day": long_date(timezone.localtime(due))})
 
 
 @login_required
 @require_safe
 def my_data_json(request: HttpRequest) -> HttpResponse:
-    sections = privacy.data_of(_person(request))
-    return _file(privacy.as_json(sections), "application/json", "mes-donnees.json")
+    sections = privacy.data_of(_get_user(request))
+    return _download(privacy.as_json(sections), "application/json", "mes-donnees.json")
 
 
 @login_required
 @require_safe
 def my_data_csv(request: HttpRequest) -> HttpResponse:
-    sections = privacy.data_of(_person(request))
-    return _file(privacy.as_csv(sections), "text/csv; charset=utf-8", "mes-donnees.csv")
+    sections = privacy.data_of(_get_user(request))
+    return _download(privacy.as_csv(sections), "text/csv; charset=utf-8", "mes-donnees.csv")
 
 
-def _file(content: bytes, kind: str, name: str) -> HttpResponse:
+def _download(content: bytes, kind: str, name: str) -> HttpResponse:
     return HttpResponse(
         content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
     )

@@ -56,7 +56,9 @@ def seed(*, scale: int, rng: random.Random) -> None:
         tomllib.loads((HERE / "pages.toml").read_text(encoding="utf-8"))["page"]
     ):
         _page(entry, position)
-    _many(min(scale, POSTS_AT_MOST) - Post.objects.count(), list(authors.values()), list(tags.values()), rng)
+    _add_generated_posts(
+        min(scale, POSTS_AT_MOST) - Post.objects.count(), list(authors.values()), list(tags.values()), rng
+    )
 
 
 def _tag(entry: dict[str, Any]) -> Tag:
@@ -87,7 +89,7 @@ def _post(entry: dict[str, Any], tags: dict[str, Tag], authors: dict[str, Author
         draft=publishing.start_draft(content=content, by=None),
         thread=Thread.objects.create(),
     )
-    post.take(content)
+    post.apply_content(content)
     post.save()
     post.tags.set([tags[slug] for slug in entry.get("tags", [])])
     for position, key in enumerate(entry.get("authors", [])):
@@ -107,12 +109,12 @@ def _page(entry: dict[str, Any], position: int) -> None:
         "body_en": richtext.clean_html(entry.get("body_en", ""), language="en"),
     }
     page = Page(slug=slug, position=position, draft=publishing.start_draft(content=content, by=None))
-    page.take(content)
+    page.apply_content(content)
     page.save()
     publishing.publish(owner=page, at=timezone.now() - timedelta(minutes=1), now=timezone.now())
 
 
-def _many(missing: int, authors: list[Author], tags: list[Tag], rng: random.Random) -> None:
+def _add_generated_posts(missing: int, authors: list[Author], tags: list[Tag], rng: random.Random) -> None:
     first = datetime(2024, 1, 1, 9, tzinfo=timezone.get_current_timezone())
     for number in range(max(0, missing)):
         title = " ".join(rng.sample(WORDS, 5)).capitalize()
@@ -120,7 +122,7 @@ def _many(missing: int, authors: list[Author], tags: list[Tag], rng: random.Rand
         content = {"title": title, "heading": "", "summary": "", "body": paragraphs}
         draft = publishing.start_draft(content=content, by=None)
         post = Post(slug=f"archive-{number}", draft=draft, thread=Thread.objects.create())
-        post.take(content)
+        post.apply_content(content)
         post.published_at = first - timedelta(days=number)
         post.save()
         draft.published_version = 1

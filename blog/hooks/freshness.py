@@ -1,4 +1,4 @@
-"""When something public of the blog changes by itself."""
+"""When what the public sees of the blog next changes without a write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the menus of the hub may lead to among pages."""
+"""Which pages the menus of the hub may link to."""
 
 from __future__ import annotations
 

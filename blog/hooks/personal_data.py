@@ -1,4 +1,4 @@
-"""What the texts of the hub hold of a person: the signature of those who write, which stays with the texts."""
+"""A person's data in the blog: their author profile, which stays on their posts when the account is erased."""
 
 from __future__ import annotations
 

@@ -28,4 +28,4 @@ def structured_data(context: dict[str, Any], post: Post, authors: list[Author]) 
 @register.filter
 def own_address(post: Post) -> str:
     """The whole address of a post in its own language."""
-    return metadata.address_of(post)
+    return metadata.public_url(post)

@@ -18,7 +18,7 @@ from blog import editing
 from blog.forms import AuthorForm, PageForm, PostForm, WorkingCopyForm
 from blog.models import Author, Page, Post, PostQuerySet, Tag
 from blog.views.public import page_context, post_context
-from desk import autosaving, workflow
+from desk import editor_responses, workflow
 from desk.models import Document, Picture
 from desk.publishing import EditConflict, as_if_published
 from pole.access import staff_only
@@ -103,37 +103,39 @@ def page_autosave(request: HttpRequest, page_id: int | None = None) -> HttpRespo
 def _autosave(
     request: HttpRequest, owner: Post | Page, form_class: type[WorkingCopyForm], address: str
 ) -> HttpResponse:
-    """Keeps what is valid of what is being typed; says what could not be kept."""
+    """Saves the valid fields of what is being typed; the answer lists the others."""
     form = form_class(request.POST, instance=owner)
     form.is_valid()
     try:
-        kept = editing.autosave(
+        saved = editing.autosave(
             owner=owner,
             content=form.content(),
             seen_version=form.cleaned_data.get("seen_version") or 0,
             by=request.user,  # type: ignore[arg-type]  # staff_only
-            writing_key=autosaving.writing_key(request),
+            writing_key=editor_responses.read_writing_key(request),
         )
     except EditConflict as error:
-        return autosaving.conflict(request, error)
+        return editor_responses.conflict_response(request, error)
     written = {*type(owner).WORKING_FIELDS, "lead_picture"}
     left_out = {name: errors for name, errors in form.errors.items() if name in written}
     # An empty title will be asked for when the text is saved.
     left_out = {name: errors for name, errors in left_out.items() if form.data.get(name, "").strip()}
-    return autosaving.saved(request, kept, autosave_url=reverse(address, args=[kept.pk]), left_out=left_out)
+    return editor_responses.saved_response(
+        request, saved, autosave_url=reverse(address, args=[saved.pk]), left_out=left_out
+    )
 
 
 def _save_post(request: HttpRequest, post: Post, form: PostForm) -> Post:
     return editing.save_post(
         post=post, cleaned=form.cleaned_data, content=form.content(), by=request.user,  # type: ignore[arg-type]  # staff_only
-        writing_key=autosaving.writing_key(request),
+        writing_key=editor_responses.read_writing_key(request),
     )  # fmt: skip
 
 
 def _save_page(request: HttpRequest, page: Page, form: PageForm) -> Page:
     return editing.save_page(
         page=page, cleaned=form.cleaned_data, content=form.content(), by=request.user,  # type: ignore[arg-type]  # staff_only
-        writing_key=autosaving.writing_key(request),
+        writing_key=editor_responses.read_writing_key(request),
     )  # fmt: skip
 
 
@@ -144,7 +146,7 @@ def _edit(
     save: Callable[[HttpRequest, Any, Any], Post | Page],
     edit_url: str,
 ) -> HttpResponse:
-    """The editor: saves, publishes, schedules, takes back or puts away; a conflict shows both texts."""
+    """The editor: saves, publishes, schedules, unpublishes or archives; a conflict shows both texts."""
     form = form_class(request.POST or None, request.FILES or None, instance=owner)
     conflict = None
     if request.method == "POST" and form.is_valid():
@@ -153,10 +155,10 @@ def _edit(
                 saved = save(request, owner, form)
                 at = form.cleaned_data["publish_at"]
                 was_published = saved.published_at is not None
-                workflow.carry_out(request, saved, action=workflow.asked(request), at=at)
-                editing.settle_address(saved, was_published=was_published)
+                workflow.perform(request, saved, action=workflow.requested_action(request), at=at)
+                editing.update_old_addresses(saved, was_published=was_published)
         except EditConflict as error:
-            conflict = _show_conflict(form, error)
+            conflict = _conflict_context(form, error)
         else:
             return redirect(edit_url, saved.pk)
     context = _editor_context(owner) | {"form": form, "conflict": conflict}
@@ -183,7 +185,7 @@ def _editor_context(owner: Post | Page) -> dict[str, Any]:
     }
 
 
-def _show_conflict(form: WorkingCopyForm, error: EditConflict) -> dict[str, Any]:
+def _conflict_context(form: WorkingCopyForm, error: EditConflict) -> dict[str, Any]:
     """What was typed stays in the form, now based on the stored version, which is shown beside it."""
     form.data = with_changed_value(form.data, "seen_version", str(error.stored.version))
     stored = error.stored
@@ -195,7 +197,7 @@ def _show_conflict(form: WorkingCopyForm, error: EditConflict) -> dict[str, Any]
     return {"texts": texts, "saved_by": stored.saved_by, "saved_at": stored.saved_at}
 
 
-def _owner_id(request: HttpRequest) -> int:
+def _previewed_id(request: HttpRequest) -> int:
     """The id of the text being previewed; 0, which no row has, for a new one."""
     typed = request.POST.get("owner", "")
     return int(typed) if typed.isdecimal() and len(typed) < 18 else 0
@@ -205,7 +207,7 @@ def _owner_id(request: HttpRequest) -> int:
 @require_POST
 def post_preview(request: HttpRequest) -> HttpResponse:
     """The typed text in the real page, without saving anything."""
-    post = Post.objects.select_related("thread", "draft").filter(pk=_owner_id(request)).first() or Post()
+    post = Post.objects.select_related("thread", "draft").filter(pk=_previewed_id(request)).first() or Post()
     form = PostForm(request.POST, instance=post)
     form.is_valid()
     post.language = form.cleaned_data.get("language", Post.Language.FRENCH)
@@ -231,7 +233,7 @@ def preview_of_post(request: HttpRequest, post: Post, content: dict[str, Any]) -
 @staff_only
 @require_POST
 def page_preview(request: HttpRequest) -> HttpResponse:
-    page = Page.objects.select_related("draft").filter(pk=_owner_id(request)).first() or Page()
+    page = Page.objects.select_related("draft").filter(pk=_previewed_id(request)).first() or Page()
     form = PageForm(request.POST, instance=page)
     form.is_valid()
     return preview_of_page(request, page, form.content())

@@ -23,7 +23,7 @@ POSTS_A_FEED = 20
 def post_list(request: HttpRequest) -> HttpResponse:
     """All posts of the reader's language; `genre`, `etiquette`, `annee` and `signature` narrow them."""
     posts = Post.objects.published(timezone.now()).for_readers_of(current_language()).for_lists()
-    chosen = _chosen(request)
+    chosen = _read_filters(request)
     if kind := chosen["kind"]:
         posts = posts.filter(kind=kind)
     if tag := chosen["tag"]:
@@ -40,7 +40,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
     return render(request, "blog/list.html", {"page": page, "kinds": list(Post.Kind), **chosen})
 
 
-def _chosen(request: HttpRequest) -> dict[str, Any]:
+def _read_filters(request: HttpRequest) -> dict[str, Any]:
     """The filters of the address; one that names nothing is a 404, not an empty list."""
     get = request.GET.get
     kind, year, author = get("genre", ""), get("annee", ""), get("signature", "")

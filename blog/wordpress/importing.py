@@ -1,7 +1,7 @@
-"""Writing what a WordPress export holds and the portal does not. Running it again adds only what is missing.
+"""Importing from a WordPress export what the portal does not have yet. Running it again adds only what is missing.
 
 Each text is written in a transaction of its own: one that is refused costs no other. `blog.Imported`
-remembers what each thing of the old site became.
+records what each object of the old site became.
 """
 
 from __future__ import annotations
@@ -35,23 +35,23 @@ NAMESPACE = uuid.UUID("0d6b3a2e-6c0f-4a53-9a53-9b6b5f8f1c11")
 KINDS = {
     name: kind for kind in Post.Kind if kind != Post.Kind.POST for name in (kind.value, f"{kind.value}s")
 }
-PUBLIC = {"publish", "future"}
-KEPT_AS_DRAFT = {"draft", "pending", "private"}
+PUBLIC_STATES = {"publish", "future"}
+DRAFT_STATES = {"draft", "pending", "private"}
 _SIZE = re.compile(r"-\d+x\d+(?=\.\w+$)")
 
 
 @dataclass(slots=True)
 class Report:
-    """What was brought, by kind; and what was not, with the reason."""
+    """How many objects were imported, by kind; and what was not, with the reason."""
 
-    brought: Counter[str] = field(default_factory=Counter)
-    already: Counter[str] = field(default_factory=Counter)
+    imported: Counter[str] = field(default_factory=Counter)
+    skipped: Counter[str] = field(default_factory=Counter)
     refused: list[tuple[str, str]] = field(default_factory=list)
     # Texts that came in with something missing.
     lost: list[tuple[str, str]] = field(default_factory=list)
 
 
-class Undone(Exception):
+class DryRunRollback(Exception):
     """Ends the transaction of a dry run."""
 
 
@@ -68,8 +68,8 @@ def import_site(
         with transaction.atomic() if is_dry else _no_transaction():
             _Import(export, uploads, report, is_dry=is_dry).run(progress)
             if is_dry:
-                raise Undone
-    except Undone:
+                raise DryRunRollback
+    except DryRunRollback:
         pass
     return report
 
@@ -80,17 +80,18 @@ class _no_transaction:  # noqa: N801 - reads as the context manager it is
 
 
 class _Import:
-    """One run. It is the `prose.Site` too: it knows where each thing of the old site is now."""
+    """One run. It also implements `prose.Site`: it knows where each object of the old site is now."""
 
     def __init__(self, export: Export, uploads: Path | None, report: Report, *, is_dry: bool) -> None:
         self.export, self.uploads, self.report, self.is_dry = export, uploads, report, is_dry
         self.files = {item.key: item for item in export.items if item.kind == "attachment"}
         self.alternatives = {
-            _bare(item.file): item.meta.get("_wp_attachment_image_alt", "") for item in self.files.values()
+            _file_key(item.file): item.meta.get("_wp_attachment_image_alt", "")
+            for item in self.files.values()
         }
         self.texts = [item for item in export.items if item.kind in {"post", "page"}]
         self.slugs: dict[str, str] = {}
-        self.places: dict[str, str] = {}
+        self.new_paths: dict[str, str] = {}
 
     def run(self, progress: Callable[[int, int, str], None]) -> None:
         for item in self.export.items:
@@ -103,7 +104,7 @@ class _Import:
             progress(number, len(self.texts), item.title)
             try:
                 with transaction.atomic():
-                    self._text(item)
+                    self._import_text(item)
             except ValidationError as error:
                 self.report.refused.append((item.title, " ".join(error.messages)))
             except DatabaseError as error:
@@ -114,11 +115,11 @@ class _Import:
     def _plan_addresses(self) -> None:
         """Before any text is written, where each will be: they link to each other."""
         for item in self.texts:
-            known = self._known(item.kind, item.key)
+            known = self._imported_id(item.kind, item.key)
             row = (Post if item.kind == "post" else Page).objects.filter(pk=known or 0).first()
             slug = row.slug if row else self._free_slug(item)
             self.slugs[item.key] = slug
-            self.places[item.key] = f"/billets/{slug}/" if item.kind == "post" else f"/{slug}/"
+            self.new_paths[item.key] = f"/billets/{slug}/" if item.kind == "post" else f"/{slug}/"
 
     def _free_slug(self, item: Item) -> str:
         model, most = (Post, 80) if item.kind == "post" else (Page, 50)
@@ -129,7 +130,7 @@ class _Import:
             if other.key in self.slugs and other.kind == item.kind
         }
         base, number = slug, 2
-        while slug in planned or (item.kind == "page" and _is_taken_by_the_portal(slug)):
+        while slug in planned or (item.kind == "page" and _is_portal_address(slug)):
             slug, number = f"{base}-{number}", number + 1
         return slug
 
@@ -140,16 +141,18 @@ class _Import:
         parts = urlsplit(address)
         query = parse_qs(parts.query)
         for name in ("p", "page_id"):
-            if (key := (query.get(name) or [""])[0]) in self.places:
-                return self.places[key]
+            if (key := (query.get(name) or [""])[0]) in self.new_paths:
+                return self.new_paths[key]
         for item in self.texts:
             if _path(item.link) == _path(address) and _path(address) != "/":
-                return self.places[item.key] + (f"#{parts.fragment}" if parts.fragment else "")
-        if parts.path.lower().endswith(".pdf") and (document := self._document(address)):
+                return self.new_paths[item.key] + (f"#{parts.fragment}" if parts.fragment else "")
+        if parts.path.lower().endswith(".pdf") and (document := self._get_or_import_document(address)):
             return document.file.url
         # An image that was linked to its larger self.
         picture = (
-            self._picture(address) if re.search(r"\.(?:jpe?g|png|webp)$", parts.path, re.IGNORECASE) else None
+            self._get_or_import_picture(address)
+            if re.search(r"\.(?:jpe?g|png|webp)$", parts.path, re.IGNORECASE)
+            else None
         )
         return picture.file.url if picture else None
 
@@ -161,15 +164,15 @@ class _Import:
     # --- Files ---------------------------------------------------------------------------------
 
     def image(self, address: str, alternative: str) -> str | None:
-        picture = self._picture(address)
-        described = alternative or self.alternatives.get(_bare(address), "")
-        return pictures.image_of(picture, described) if picture else None
+        picture = self._get_or_import_picture(address)
+        described = alternative or self.alternatives.get(_file_key(address), "")
+        return pictures.picture_markup(picture, described) if picture else None
 
     def image_of(self, key: str) -> str | None:
         item = self.files.get(key)
         return self.image(item.file, "") if item else None
 
-    def _file(self, address: str) -> Path | None:
+    def _find_file(self, address: str) -> Path | None:
         """The file of the uploads folder at an old address: the whole picture, else the width that was linked."""
         relative = unquote(urlsplit(address).path).partition("/uploads/")[2]
         if self.uploads is None or not relative or not self._is_of_the_site(address):
@@ -181,11 +184,11 @@ class _Import:
                 return path
         return None
 
-    def _picture(self, address: str) -> Picture | None:
-        key = _bare(address)
-        if known := Picture.objects.filter(pk=self._known("picture", key) or 0).first():
+    def _get_or_import_picture(self, address: str) -> Picture | None:
+        key = _file_key(address)
+        if known := Picture.objects.filter(pk=self._imported_id("picture", key) or 0).first():
             return known
-        path = self._file(address)
+        path = self._find_file(address)
         if path is None:
             return None
         try:
@@ -201,15 +204,15 @@ class _Import:
         else:
             described = plaintext.clean_line(self.alternatives.get(key, ""))
             picture = pictures.store_picture(image, description=described, by=None)
-            self._remember("picture", key, picture.pk)
-        self.report.brought["images"] += 1
+            self._record_import("picture", key, picture.pk)
+        self.report.imported["images"] += 1
         return picture
 
-    def _document(self, address: str) -> Document | None:
-        key = _bare(address)
-        if known := Document.objects.filter(pk=self._known("document", key) or 0).first():
+    def _get_or_import_document(self, address: str) -> Document | None:
+        key = _file_key(address)
+        if known := Document.objects.filter(pk=self._imported_id("document", key) or 0).first():
             return known
-        path = self._file(address)
+        path = self._find_file(address)
         if path is None or self.is_dry:
             return None
         try:
@@ -218,63 +221,67 @@ class _Import:
         except ValidationError as error:
             self.report.refused.append((path.name, " ".join(error.messages)))
             return None
-        self._remember("document", key, document.pk)
-        self.report.brought["documents"] += 1
+        self._record_import("document", key, document.pk)
+        self.report.imported["documents"] += 1
         return document
 
     # --- Texts ---------------------------------------------------------------------------------
 
-    def _text(self, item: Item) -> None:
-        if item.state not in PUBLIC | KEPT_AS_DRAFT:
+    def _import_text(self, item: Item) -> None:
+        if item.state not in PUBLIC_STATES | DRAFT_STATES:
             self.report.refused.append((item.title, f"état « {item.state} »"))
             return
         kind = "billets" if item.kind == "post" else "pages"
-        if known := self._known(item.kind, item.key):
-            self.report.already[kind] += 1
+        if known := self._imported_id(item.kind, item.key):
+            self.report.skipped[kind] += 1
             row: Post | Page | None = (Post if item.kind == "post" else Page).objects.filter(pk=known).first()
         else:
-            row = self._write(item)
-            self._remember(item.kind, item.key, row.pk)
-            self.report.brought[kind] += 1
+            row = self._create_text(item)
+            self._record_import(item.kind, item.key, row.pk)
+            self.report.imported[kind] += 1
         if isinstance(row, Post):
-            self._comments(item, row)
+            self._import_comments(item, row)
 
-    def _write(self, item: Item) -> Post | Page:
+    def _create_text(self, item: Item) -> Post | Page:
         converted = prose.convert(item.body, self)
         self.report.lost += [(item.title, what) for what in converted.lost]
-        title = _line(item.title)[: 160 if item.kind == "post" else 120] or "Sans titre"
+        title = _clean_line(item.title)[: 160 if item.kind == "post" else 120] or "Sans titre"
         content: dict[str, object] = {
             "title": title,
-            "body": pictures.dress(richtext.clean_html(converted.markup, language="fr")),
+            "body": pictures.refresh_pictures(richtext.clean_html(converted.markup, language="fr")),
         }
-        row = self._post(item, content) if item.kind == "post" else self._page(content)
+        row = self._build_post(item, content) if item.kind == "post" else self._build_page(content)
         row.slug = self.slugs[item.key]
-        row.take(row.draft.content)
+        row.apply_content(row.draft.content)
         row.save()
-        row.take_related(row.draft.content)
-        if item.state in PUBLIC and not item.has_password:
+        row.apply_related_rows(row.draft.content)
+        if item.state in PUBLIC_STATES and not item.has_password:
             publishing.publish(owner=row, at=item.published_at or timezone.now(), now=timezone.now())
         elif item.has_password:
             self.report.lost.append((item.title, "mot de passe: gardé comme brouillon"))
-        self._old_address(item, row)
+        self._add_old_address(item, row)
         return row
 
-    def _post(self, item: Item, content: dict[str, object]) -> Post:
+    def _build_post(self, item: Item, content: dict[str, object]) -> Post:
         tags = [
             _tag(name).pk
             for domain, name in item.terms
             if domain in {"category", "post_tag"} and not _is_kind(name)
         ]
-        kinds = [KINDS[_fold(name)] for domain, name in item.terms if domain == "category" and _is_kind(name)]
-        name = _line(self.export.authors.get(item.author) or item.author)[:80]
+        kinds = [
+            KINDS[_slug_of_name(name)]
+            for domain, name in item.terms
+            if domain == "category" and _is_kind(name)
+        ]
+        name = _clean_line(self.export.authors.get(item.author) or item.author)[:80]
         authors = [Author.objects.get_or_create(name=name)[0].pk] if name else []
         lead = self.files.get(item.meta.get("_thumbnail_id", ""))
-        picture = self._picture(lead.file) if lead else None
+        picture = self._get_or_import_picture(lead.file) if lead else None
         if lead and picture is None:
             self.report.lost.append((item.title, f"image à la une {lead.file.rpartition('/')[2]}"))
         content |= {
             "heading": "",
-            "summary": _line(richtext.plain_text(richtext.sanitise(item.excerpt)))[:300],
+            "summary": _clean_line(richtext.plain_text(richtext.sanitise(item.excerpt)))[:300],
             "kind": str(kinds[0] if kinds else Post.Kind.POST),
             "tags": sorted(set(tags)),
             "authors": authors,
@@ -284,20 +291,20 @@ class _Import:
         draft = publishing.start_draft(content=content, by=None)
         return Post(draft=draft, thread=Thread.objects.create(is_open=item.comments_open))
 
-    def _page(self, content: dict[str, object]) -> Page:
+    def _build_page(self, content: dict[str, object]) -> Page:
         draft = publishing.start_draft(content=content | {"title_en": "", "body_en": ""}, by=None)
         return Page(draft=draft)
 
-    def _old_address(self, item: Item, row: Post | Page) -> None:
+    def _add_old_address(self, item: Item, row: Post | Page) -> None:
         path = _path(item.link)
-        if path in {"/", self.places[item.key]} or len(path) > 300:
+        if path in {"/", self.new_paths[item.key]} or len(path) > 300:
             return
         owner = {"post": row, "page": None} if isinstance(row, Post) else {"post": None, "page": row}
         OldAddress.objects.get_or_create(path=path, defaults=owner)
 
     # --- Comments ------------------------------------------------------------------------------
 
-    def _comments(self, item: Item, post: Post) -> None:
+    def _import_comments(self, item: Item, post: Post) -> None:
         """Oldest first, so that an answer finds what it answers; one level of answers."""
         made: dict[str, Comment] = {}
         for old in sorted(
@@ -308,10 +315,10 @@ class _Import:
                 reason = f"« {old.kind} »" if old.kind not in {"comment", ""} else f"état « {old.state} »"
                 self.report.refused.append((where, reason))
                 continue
-            submission = uuid.uuid5(NAMESPACE, f"{self.export.site}#{old.key}")
-            known = Comment.objects.filter(thread=post.thread_id, submission=submission).first()
+            idempotency_key = uuid.uuid5(NAMESPACE, f"{self.export.site}#{old.key}")
+            known = Comment.objects.filter(thread=post.thread_id, idempotency_key=idempotency_key).first()
             if known:
-                self.report.already["commentaires"] += 1
+                self.report.skipped["commentaires"] += 1
                 made[old.key] = known
                 continue
             text = plaintext.clean_paragraphs(
@@ -325,31 +332,31 @@ class _Import:
             made[old.key] = Comment.objects.create(
                 thread=post.thread,
                 author=None,
-                signature=_line(old.name)[:80],
+                signature=_clean_line(old.name)[:80],
                 parent=parent.parent or parent if parent else None,
                 text=typography.fix_text(text)[:3000],
                 state=Comment.State.PUBLISHED if old.state == "1" else Comment.State.PENDING,
                 shown_at=written_at if old.state == "1" else None,
                 created_at=written_at,
-                submission=submission,
+                idempotency_key=idempotency_key,
             )
-            self.report.brought["commentaires"] += 1
+            self.report.imported["commentaires"] += 1
 
-    # --- What each thing became ------------------------------------------------------------------
+    # --- What each object became ------------------------------------------------------------------
 
-    def _known(self, kind: str, key: str) -> int | None:
+    def _imported_id(self, kind: str, key: str) -> int | None:
         found = Imported.objects.filter(source=self.export.site, kind=kind, key=key)
         return found.values_list("became", flat=True).first()
 
-    def _remember(self, kind: str, key: str, became: int) -> None:
+    def _record_import(self, kind: str, key: str, became: int) -> None:
         Imported.objects.create(source=self.export.site, kind=kind, key=key, became=became)
 
 
-def _line(text: str) -> str:
+def _clean_line(text: str) -> str:
     return typography.fix_text(plaintext.clean_line(text))
 
 
-def _bare(address: str) -> str:
+def _file_key(address: str) -> str:
     """The path of a file without the width that WordPress adds to it."""
     return _SIZE.sub("", unquote(urlsplit(address).path))[:300]
 
@@ -359,22 +366,22 @@ def _path(address: str) -> str:
     return path if path.endswith("/") else f"{path}/"
 
 
-def _fold(name: str) -> str:
+def _slug_of_name(name: str) -> str:
     return unused_slug(name, Tag.objects.none(), fallback="")
 
 
 def _is_kind(name: str) -> bool:
-    return _fold(name) in KINDS
+    return _slug_of_name(name) in KINDS
 
 
 def _tag(name: str) -> Tag:
-    name = _line(name)[:60]
+    name = _clean_line(name)[:60]
     found = Tag.objects.filter(name__iexact=name).first()
     slug = unused_slug(name, Tag.objects.all(), fallback="etiquette", max_length=50)
     return found or Tag.objects.create(name=name, slug=slug)
 
 
-def _is_taken_by_the_portal(slug: str) -> bool:
+def _is_portal_address(slug: str) -> bool:
     try:
         return resolve(f"/{slug}/").view_name != "page"
     except Resolver404:

@@ -26,7 +26,7 @@ _OPENS_FIGURE = re.compile(r"<figure\b[^>]*wp-block-gallery[^>]*>(.*?</figure>)\
 
 
 class Site(Protocol):
-    """Where the old site's things are now; each answer is markup or an address, None when it has none."""
+    """Where the files and texts of the old site are now: markup or an address, None when it has none."""
 
     def image(self, address: str, alternative: str) -> str | None: ...
     def image_of(self, key: str) -> str | None: ...
@@ -36,24 +36,24 @@ class Site(Protocol):
 @dataclass(slots=True)
 class Converted:
     markup: str
-    # What could not be brought, in words, for the report.
+    # What could not be converted, in French, for the report.
     lost: list[str] = field(default_factory=list)
 
 
 def convert(body: str, site: Site) -> Converted:
     """Markup ready to be sanitised."""
-    done = Converted("")
+    converted = Converted("")
     text = _OPENS_FIGURE.sub(r"\1", body)
     text = _BLOCK_COMMENT.sub("", text)
     text = _CAPTION.sub(_caption, text)
-    text = _GALLERY.sub(lambda match: _gallery(match[1], site, done), text)
+    text = _GALLERY.sub(lambda match: _gallery(match[1], site, converted), text)
     text = _EMBED.sub(lambda match: _as_link(match[1]), text)
     text = _FRAME.sub(lambda match: _as_link(match[1]), text)
     text = paragraphs(text)
-    text = _IMAGE.sub(lambda match: _image(match[0], site, done), text)
-    text = _LINK.sub(_linker(site), text)
-    done.markup = _SHORTCODE.sub(lambda match: _dropped(match, done), text)
-    return done
+    text = _IMAGE.sub(lambda match: _image(match[0], site, converted), text)
+    text = _LINK.sub(_rewrite_link(site), text)
+    converted.markup = _SHORTCODE.sub(lambda match: _dropped(match, converted), text)
+    return converted
 
 
 def paragraphs(text: str) -> str:
@@ -81,7 +81,7 @@ def _caption(match: re.Match[str]) -> str:
     return f"\n\n<figure>{picture[0]}<figcaption>{words}</figcaption></figure>\n\n"
 
 
-def _gallery(attributes: str, site: Site, done: Converted) -> str:
+def _gallery(attributes: str, site: Site, converted: Converted) -> str:
     keys = re.findall(r"\d+", attribute(f" {attributes}", "ids") or attribute(f" {attributes}", "include"))
     figures = []
     for key in keys:
@@ -89,19 +89,19 @@ def _gallery(attributes: str, site: Site, done: Converted) -> str:
         if image:
             figures.append(f"<figure>{image}</figure>")
         else:
-            done.lost.append(f"image {key} d’une galerie")
+            converted.lost.append(f"image {key} d’une galerie")
     if not keys:
-        done.lost.append("une galerie sans liste d’images")
+        converted.lost.append("une galerie sans liste d’images")
     return "\n\n" + "\n\n".join(figures) + "\n\n"
 
 
-def _image(tag: str, site: Site, done: Converted) -> str:
+def _image(tag: str, site: Site, converted: Converted) -> str:
     if attribute(tag, "data-picture"):
         return tag
     address = attribute(tag, "src")
     found = site.image(address, attribute(tag, "alt"))
     if found is None:
-        done.lost.append(f"image {address.rpartition('/')[2] or address}")
+        converted.lost.append(f"image {address.rpartition('/')[2] or address}")
         return ""
     return found
 
@@ -111,14 +111,14 @@ def _as_link(address: str) -> str:
     return f'\n\n<p><a href="{safe}">{safe}</a></p>\n\n'
 
 
-def _linker(site: Site) -> Callable[[re.Match[str]], str]:
-    def rewritten(match: re.Match[str]) -> str:
-        there = site.link(html.unescape(match[3]))
-        return f'{match[1]}"{html.escape(there)}"' if there else match[0]
+def _rewrite_link(site: Site) -> Callable[[re.Match[str]], str]:
+    def rewrite(match: re.Match[str]) -> str:
+        new_address = site.link(html.unescape(match[3]))
+        return f'{match[1]}"{html.escape(new_address)}"' if new_address else match[0]
 
-    return rewritten
+    return rewrite
 
 
-def _dropped(match: re.Match[str], done: Converted) -> str:
-    done.lost.append(f"code court [{match[1]}]")
+def _dropped(match: re.Match[str], converted: Converted) -> str:
+    converted.lost.append(f"code court [{match[1]}]")
     return ""

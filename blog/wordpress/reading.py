@@ -37,7 +37,7 @@ class OldComment:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A post, a page or a file, as the export says it."""
+    """A post, a page or a file, as the export has it."""
 
     key: str
     # "post", "page", "attachment"…

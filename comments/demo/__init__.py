@@ -29,12 +29,12 @@ def seed(*, scale: int, rng: random.Random) -> None:
             continue
         thread, began_at = owner
         key = str(entry.get("id", index))
-        submission = uuid.uuid5(NAMESPACE, f"{entry['on']}#{key}#{index}")
+        idempotency_key = uuid.uuid5(NAMESPACE, f"{entry['on']}#{key}#{index}")
         parent = written.get(str(entry.get("reply_to", "")))
         moment = began_at + timedelta(days=entry["days_after"], minutes=7 * index % 600)
         written[key], _created = Comment.objects.get_or_create(
             author=people[entry["author"]],
-            submission=submission,
+            idempotency_key=idempotency_key,
             defaults={
                 "thread": thread,
                 "parent": parent.parent or parent if parent else None,

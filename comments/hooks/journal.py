@@ -7,19 +7,22 @@ from collections.abc import Collection
 from django.utils.translation import gettext_lazy
 
 from accounts import audit
-from comments.hooks.moderation import place_of, with_places
+from comments.hooks.moderation import get_title_and_url, with_thread_owners
 from comments.models import Comment
 
 
-def _found(keys: Collection[int]) -> dict[int, tuple[str, str]]:
-    return {comment.pk: place_of(comment) for comment in with_places(Comment.objects.filter(pk__in=keys))}
+def _titles_and_urls(keys: Collection[int]) -> dict[int, tuple[str, str]]:
+    return {
+        comment.pk: get_title_and_url(comment)
+        for comment in with_thread_owners(Comment.objects.filter(pk__in=keys))
+    }
 
 
-JOURNAL = audit.Kind(
+JOURNAL = audit.DecisionKind(
     {
         "publish": gettext_lazy("published a comment"),
         "hide": gettext_lazy("hid a comment"),
         "keep": gettext_lazy("kept a flagged comment"),
     },
-    _found,
+    _titles_and_urls,
 )

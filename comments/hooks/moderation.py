@@ -7,33 +7,33 @@ from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
 from comments.models import Comment, Flag
-from comments.moderation import PENDING, waiting
+from comments.moderation import PENDING, needs_decision
 from pole.hooks.moderation import ModerationQueue, PendingItem
 from pole.text import plaintext
 
 
 def queue(limit: int) -> ModerationQueue:
     """The part of comments in the team's queue."""
-    rows = Comment.objects.filter(waiting())
+    rows = Comment.objects.filter(needs_decision())
     flags = Prefetch("flags", Flag.objects.open().order_by("created_at"), to_attr="open_flags")
-    shown = with_places(rows).prefetch_related(flags).order_by("created_at", "pk")
+    shown = with_thread_owners(rows).prefetch_related(flags).order_by("created_at", "pk")
     return ModerationQueue(
-        gettext_lazy("Comments"), rows.count(), [_item(comment) for comment in shown[:limit]]
+        gettext_lazy("Comments"), rows.count(), [_waiting_item(comment) for comment in shown[:limit]]
     )
 
 
-def with_places(rows: QuerySet[Comment]) -> QuerySet[Comment]:
-    """What owns their threads is read for all of them at once, kind of owner by kind of owner."""
+def with_thread_owners(rows: QuerySet[Comment]) -> QuerySet[Comment]:
+    """Reads the owners of their threads in one query for each kind of owner."""
     return rows.select_related("author", "thread").fetch_mode(FETCH_PEERS)
 
 
-def place_of(comment: Comment) -> tuple[str, str]:
+def get_title_and_url(comment: Comment) -> tuple[str, str]:
     owner = comment.thread.owner
     return (str(owner), f"{owner.get_absolute_url()}#{comment.anchor}") if owner else ("", "")
 
 
-def _item(comment: Comment) -> PendingItem:
-    place, place_url = place_of(comment)
+def _waiting_item(comment: Comment) -> PendingItem:
+    place, place_url = get_title_and_url(comment)
     is_held = comment.state == PENDING
     reasons = [flag.reason for flag in comment.open_flags]  # type: ignore[attr-defined]  # prefetched
     return PendingItem(
@@ -55,5 +55,5 @@ def _item(comment: Comment) -> PendingItem:
 def latest() -> list[PendingItem]:
     """The latest public comments, newest first, to be looked at again."""
     none = Prefetch("flags", Flag.objects.none(), to_attr="open_flags")
-    rows = with_places(Comment.objects.public()).prefetch_related(none).order_by("-created_at")[:50]
-    return [_item(comment) for comment in rows]
+    rows = with_thread_owners(Comment.objects.public()).prefetch_related(none).order_by("-created_at")[:50]
+    return [_waiting_item(comment) for comment in rows]

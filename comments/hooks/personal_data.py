@@ -17,7 +17,7 @@ def data_of(user: User) -> dict[str, Rows]:
 
 
 def erase(user: User) -> None:
-    """Takes the words of a person out of conversations; where others answered, a place without a name stays."""
+    """Erases the text and the author of a person's comments; the empty comments stay, with their replies."""
     Comment.objects.filter(author=user).update(
         author=None, state=Comment.State.DELETED, text="—", hidden_reason=""
     )

@@ -28,6 +28,6 @@ def happened(now: datetime) -> list[TimelineEvent]:
     """The team's latest decisions."""
     url = reverse("staff:journal")
     return [
-        TimelineEvent(entry.at, f"{audit.name_of(entry, 'by')} {audit.in_words(entry)}", url)
+        TimelineEvent(entry.at, f"{audit.name_of(entry, 'by')} {audit.describe(entry)}", url)
         for entry in audit.entries()[:8]
     ]

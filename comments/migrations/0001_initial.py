@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('text', models.TextField(max_length=3000, verbose_name='comment')),
                 ('state', models.CharField(choices=[('pending', 'held for review'), ('published', 'published'), ('hidden', 'hidden'), ('deleted', 'deleted by its author')], default='published', max_length=10)),
                 ('hidden_reason', models.CharField(blank=True, max_length=300, verbose_name='reason')),
-                ('submission', models.UUIDField(default=uuid.uuid4, editable=False)),
+                ('idempotency_key', models.UUIDField(default=uuid.uuid4, editable=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('edited_at', models.DateTimeField(blank=True, null=True)),
                 ('shown_at', models.DateTimeField(blank=True, default=django.utils.timezone.now, editable=False, null=True)),
@@ -62,7 +62,7 @@ class Migration(migrations.Migration):
             name='Follow',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('told_until', models.DateTimeField()),
+                ('notified_until', models.DateTimeField()),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('thread', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='follows', to='comments.thread')),
             ],
@@ -80,7 +80,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='comment',
-            constraint=models.UniqueConstraint(fields=('author', 'submission'), name='comment_posted_once'),
+            constraint=models.UniqueConstraint(fields=('author', 'idempotency_key'), name='comment_posted_once'),
         ),
         migrations.AddConstraint(
             model_name='comment',

@@ -14,13 +14,13 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from comments import following, posting, rules
+from comments import flagging, following, posting, rules
 from comments.forms import CommentForm, EditForm, FlagForm
 from comments.models import Comment, Thread, ThreadOwner
 from comments.posting import PostingRefused
 from pole.text import plaintext
 
-REFUSALS = {
+REFUSAL_MESSAGES = {
     "closed": gettext_noop("Comments are closed."),
     "too_many": gettext_noop("You have written a lot in one hour. Wait a little before the next comment."),
     "suspended": gettext_noop("Your account can’t write for now: the reason was sent to you by mail."),
@@ -29,7 +29,7 @@ REFUSALS = {
     ),
     "too_late": gettext_noop("This comment can’t be changed any more."),
 }
-# Shown beside the button, and kept with the consent.
+# Shown beside the button, and recorded with the consent.
 FOLLOW_WORDING = gettext_noop(
     "One mail at most each day, when something is new. You can unsubscribe in one click."
 )
@@ -53,7 +53,9 @@ def get_own_comment_or_404(request: HttpRequest, comment_id: int) -> tuple[Comme
 @require_POST
 def post(request: HttpRequest, thread_id: int) -> HttpResponse:
     thread = get_object_or_404(Thread, pk=thread_id)
-    return _write(request, thread, parent=None, action=reverse("comments:post", args=[thread.pk]))
+    return _handle_comment_form(
+        request, thread, parent=None, action=reverse("comments:post", args=[thread.pk])
+    )
 
 
 @login_required
@@ -62,11 +64,15 @@ def reply(request: HttpRequest, comment_id: int) -> HttpResponse:
     parent = get_object_or_404(
         Comment.objects.public().select_related("thread", "author", "parent"), pk=comment_id
     )
-    return _write(request, parent.thread, parent=parent, action=reverse("comments:reply", args=[parent.pk]))
+    return _handle_comment_form(
+        request, parent.thread, parent=parent, action=reverse("comments:reply", args=[parent.pk])
+    )
 
 
-def _write(request: HttpRequest, thread: Thread, *, parent: Comment | None, action: str) -> HttpResponse:
-    """The page of the form, or the comment posted and the way back to it."""
+def _handle_comment_form(
+    request: HttpRequest, thread: Thread, *, parent: Comment | None, action: str
+) -> HttpResponse:
+    """The page of the form; or, once the comment is posted, a redirection to it."""
     page = get_owner_or_404(thread).get_absolute_url()
     form = CommentForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
@@ -75,12 +81,12 @@ def _write(request: HttpRequest, thread: Thread, *, parent: Comment | None, acti
                 raise PostingRefused("crowded")
             comment = posting.post_comment(
                 thread=thread, author=request.user, text=form.cleaned_data["text"], parent=parent,  # type: ignore[arg-type]  # login_required
-                submission=form.cleaned_data["submission"], now=timezone.now(),
+                idempotency_key=form.cleaned_data["idempotency_key"], now=timezone.now(),
             )  # fmt: skip
         except PostingRefused as refusal:
-            form.add_error(None, _(REFUSALS[refusal.code]))
+            form.add_error(None, _(REFUSAL_MESSAGES[refusal.code]))
         else:
-            return _back_to(request, page, comment)
+            return _redirect_to_comment(request, page, comment)
     context = {
         "form": form,
         "title": _("Your answer") if parent else _("Your comment"),
@@ -92,7 +98,7 @@ def _write(request: HttpRequest, thread: Thread, *, parent: Comment | None, acti
     return render(request, "comments/write.html", context, status=400 if form.is_bound else 200)
 
 
-def _back_to(request: HttpRequest, page: str, comment: Comment) -> HttpResponse:
+def _redirect_to_comment(request: HttpRequest, page: str, comment: Comment) -> HttpResponse:
     if comment.state == Comment.State.PENDING:
         messages.info(request, _("Thank you! The team reads a first comment before it appears to everyone."))
     else:
@@ -116,7 +122,7 @@ def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
             messages.success(request, _("Your comment is changed."))
             return redirect(back)
     except PostingRefused as refusal:
-        messages.error(request, _(REFUSALS[refusal.code]))
+        messages.error(request, _(REFUSAL_MESSAGES[refusal.code]))
         return redirect(back)
     context = {"form": form, "title": _("Edit your comment"), "action": request.path, "back": back}
     return render(request, "comments/write.html", context, status=400 if form.is_bound else 200)
@@ -130,7 +136,7 @@ def delete(request: HttpRequest, comment_id: int) -> HttpResponse:
         try:
             posting.delete_comment(comment=comment, author=request.user)  # type: ignore[arg-type]  # login_required
         except PostingRefused as refusal:
-            messages.error(request, _(REFUSALS[refusal.code]))
+            messages.error(request, _(REFUSAL_MESSAGES[refusal.code]))
         else:
             messages.success(request, _("Your comment is deleted."))
         return redirect(f"{owner.get_absolute_url()}#commentaires")
@@ -152,11 +158,11 @@ def flag(request: HttpRequest, comment_id: int) -> HttpResponse:
         try:
             if not ratelimit.consume(request, action="flag"):
                 raise PostingRefused("crowded")
-            following.flag(
+            flagging.flag(
                 comment=comment, by=request.user, reason=form.cleaned_data["reason"], now=timezone.now()  # type: ignore[arg-type]  # login_required
             )  # fmt: skip
         except PostingRefused as refusal:
-            messages.error(request, _(REFUSALS[refusal.code]))
+            messages.error(request, _(REFUSAL_MESSAGES[refusal.code]))
         else:
             messages.success(request, _("Thank you. The team will read this comment again."))
         return redirect(back)
@@ -185,8 +191,8 @@ def follow(request: HttpRequest, thread_id: int) -> HttpResponse:
 @csrf_exempt  # a mail program sends it, without a session (RFC 8058); the token says who and does nothing else
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Asks once; a POST ends the digests of the person whom the token names."""
-    user = following.user_of(token)
+    """A page that asks; a POST ends the digests of the person whom the token names."""
+    user = following.get_user_of_token(token)
     if user is None:
         return render(request, "comments/unsubscribe.html", {"is_unknown": True}, status=404)
     if request.method == "POST":

@@ -1,4 +1,4 @@
-"""The moderation queue of every room, the journal of decisions, and suspensions."""
+"""The moderation queue of every application, and the journal of decisions."""
 
 from __future__ import annotations
 
@@ -6,24 +6,22 @@ from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
-from accounts import audit, suspending
-from accounts.models import User
+from accounts import audit
 from comments import moderation
-from comments.forms import SuspendForm
 from comments.hooks.moderation import latest as latest_comments
 from pole.access import staff_only
 from pole.hooks.moderation import ModerationQueue
 from pole.text import plaintext
 
-ITEMS, ENTRIES_A_PAGE = 50, 50
+MAX_ITEMS, ENTRIES_A_PAGE = 50, 50
 
 
 @staff_only
@@ -32,10 +30,10 @@ def queue(request: HttpRequest) -> HttpResponse:
     """What waits in every room, oldest first; or, with `etat=recents`, the latest public comments."""
     if request.GET.get("etat") == "recents":
         return render(request, "comments/moderation.html", {"items": latest_comments(), "recent": True})
-    queues: list[ModerationQueue] = [import_string(path)(ITEMS) for path in settings.MODERATION_QUEUES]
+    queues: list[ModerationQueue] = [import_string(path)(MAX_ITEMS) for path in settings.MODERATION_QUEUES]
     items = sorted((item for queue in queues for item in queue.items), key=lambda item: item.since)
     total = sum(queue.total for queue in queues)
-    context = {"items": items[:ITEMS], "queues": queues, "total": total, "has_more": total > ITEMS}
+    context = {"items": items[:MAX_ITEMS], "queues": queues, "total": total, "has_more": total > MAX_ITEMS}
     return render(request, "comments/moderation.html", context)
 
 
@@ -44,10 +42,10 @@ def queue(request: HttpRequest) -> HttpResponse:
 def journal(request: HttpRequest) -> HttpResponse:
     """Every decision, newest first."""
     page = Paginator(audit.entries(), ENTRIES_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "comments/journal.html", {"page": page, "lines": audit.lines(page)})
+    return render(request, "comments/journal.html", {"page": page, "lines": audit.describe_all(page)})
 
 
-def _back(request: HttpRequest) -> HttpResponse:
+def _redirect_to_queue(request: HttpRequest) -> HttpResponse:
     """To the queue, on what waits first."""
     asked = request.POST.get("next", "")
     is_ours = url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
@@ -61,7 +59,7 @@ def approve(request: HttpRequest, comment_id: int) -> HttpResponse:
         messages.success(request, _("The comment is published."))
     else:
         messages.info(request, _("This comment was no longer waiting."))
-    return _back(request)
+    return _redirect_to_queue(request)
 
 
 @staff_only
@@ -74,35 +72,4 @@ def hide(request: HttpRequest, comment_id: int) -> HttpResponse:
         messages.success(request, _("The comment is hidden."))
     else:
         messages.info(request, _("This comment was no longer public."))
-    return _back(request)
-
-
-@staff_only
-@require_http_methods(["GET", "HEAD", "POST"])
-def suspend(request: HttpRequest, person_id: int) -> HttpResponse:
-    person = get_object_or_404(User, pk=person_id)
-    form = SuspendForm(request.POST if request.method == "POST" else None)
-    if form.is_bound and form.is_valid():
-        cleaned = form.cleaned_data
-        try:
-            suspending.suspend(
-                person_id=person.pk, days=cleaned["days"], reason=cleaned["reason"], by=request.user,  # type: ignore[arg-type]  # staff_only
-                now=timezone.now(),
-            )  # fmt: skip
-        except suspending.SuspensionRefused:
-            form.add_error(None, _("A member of the team can’t be suspended: take their role first."))
-        else:
-            messages.success(request, _("The account is suspended, and its owner was told why."))
-            return redirect("staff:moderation")
-    is_suspended = person.is_suspended(timezone.now())
-    context = {"form": form, "person": person, "is_suspended": is_suspended}
-    return render(request, "comments/suspend.html", context)
-
-
-@staff_only
-@require_POST
-def lift(request: HttpRequest, person_id: int) -> HttpResponse:
-    person = get_object_or_404(User, pk=person_id)
-    suspending.lift(person_id=person.pk, by=request.user, now=timezone.now())  # type: ignore[arg-type]  # staff_only
-    messages.success(request, _("This account can write again."))
-    return redirect("staff:suspend", person.pk)
+    return _redirect_to_queue(request)

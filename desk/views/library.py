@@ -34,10 +34,10 @@ def picture_list(request: HttpRequest) -> HttpResponse:
 @staff_only
 @require_POST
 def picture_add(request: HttpRequest) -> HttpResponse:
-    """A picture by the form of the library, or dropped in the editor, which hears its address."""
+    """A picture by the form of the library, or dropped in the editor, which gets its address back."""
     form = NewPictureForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _refused(request, form, "desk/picture_add.html")
+        return _invalid_response(request, form, "desk/picture_add.html")
     cleaned = form.cleaned_data
     picture = pictures.store_picture(
         cleaned["file"], description=cleaned["description"], is_decorative=cleaned["is_decorative"], by=request.user  # type: ignore[arg-type]  # staff_only
@@ -52,17 +52,21 @@ def picture_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def picture_edit(request: HttpRequest, picture_id: int) -> HttpResponse:
     form = PictureForm(request.POST or None, instance=get_object_or_404(Picture, pk=picture_id))
-    said = _("The picture is up to date. Texts keep the words that they were given.")
-    return _edit(request, form, kind="picture", said=said)
+    message = _("The picture is up to date. Texts keep the words that they were given.")
+    return _handle_edit(request, form, kind="picture", message=message)
 
 
 @staff_only
 @require_POST
 def picture_remove(request: HttpRequest, picture_id: int) -> HttpResponse:
-    in_use = _("This picture is in a text, or in its history: it stays in the library.")
-    gone = _("The picture is gone from the library.")
-    return _remove(
-        request, get_object_or_404(Picture, pk=picture_id), kind="picture", gone=gone, in_use=in_use
+    in_use_message = _("This picture is in a text, or in its history: it stays in the library.")
+    message = _("The picture is gone from the library.")
+    return _handle_removal(
+        request,
+        get_object_or_404(Picture, pk=picture_id),
+        kind="picture",
+        message=message,
+        in_use_message=in_use_message,
     )
 
 
@@ -78,7 +82,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
 def document_add(request: HttpRequest) -> HttpResponse:
     form = NewDocumentForm(request.POST, request.FILES)
     if not form.is_valid():
-        return _refused(request, form, "desk/document_add.html")
+        return _invalid_response(request, form, "desk/document_add.html")
     document = pictures.store_document(
         form.cleaned_data["file"], title=form.cleaned_data["title"], by=request.user  # type: ignore[arg-type]  # staff_only
     )  # fmt: skip
@@ -92,38 +96,44 @@ def document_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def document_edit(request: HttpRequest, document_id: int) -> HttpResponse:
     form = DocumentForm(request.POST or None, instance=get_object_or_404(Document, pk=document_id))
-    said = _("The document has its new title. Its address has not changed.")
-    return _edit(request, form, kind="document", said=said)
+    message = _("The document has its new title. Its address has not changed.")
+    return _handle_edit(request, form, kind="document", message=message)
 
 
 @staff_only
 @require_POST
 def document_remove(request: HttpRequest, document_id: int) -> HttpResponse:
-    in_use = _("This document is in a text, or in its history: it stays in the library.")
-    gone = _("The document is gone from the library.")
-    return _remove(
-        request, get_object_or_404(Document, pk=document_id), kind="document", gone=gone, in_use=in_use
+    in_use_message = _("This document is in a text, or in its history: it stays in the library.")
+    message = _("The document is gone from the library.")
+    return _handle_removal(
+        request,
+        get_object_or_404(Document, pk=document_id),
+        kind="document",
+        message=message,
+        in_use_message=in_use_message,
     )
 
 
-def _edit(request: HttpRequest, form: PictureForm | DocumentForm, *, kind: str, said: str) -> HttpResponse:
+def _handle_edit(
+    request: HttpRequest, form: PictureForm | DocumentForm, *, kind: str, message: str
+) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         form.save()
-        messages.success(request, said)
+        messages.success(request, message)
         return redirect(f"staff:{kind}_list")
     context = {"form": form, kind: form.instance, "is_used": pictures.is_used(form.instance)}
     return render(request, f"desk/{kind}.html", context)
 
 
-def _remove(
-    request: HttpRequest, row: Picture | Document, *, kind: str, gone: str, in_use: str
+def _handle_removal(
+    request: HttpRequest, row: Picture | Document, *, kind: str, message: str, in_use_message: str
 ) -> HttpResponse:
     try:
         pictures.remove(row)
-    except pictures.InUse:
-        messages.error(request, in_use)
+    except pictures.StillInUse:
+        messages.error(request, in_use_message)
         return redirect(f"staff:{kind}_edit", row.pk)
-    messages.success(request, gone)
+    messages.success(request, message)
     return redirect(f"staff:{kind}_list")
 
 
@@ -131,7 +141,7 @@ def wants_json(request: HttpRequest) -> bool:
     return request.headers.get("Accept", "").startswith("application/json")
 
 
-def _refused(request: HttpRequest, form: Any, template: str) -> HttpResponse:
+def _invalid_response(request: HttpRequest, form: Any, template: str) -> HttpResponse:
     if wants_json(request):
         errors = [str(error) for errors in form.errors.values() for error in errors]
         return JsonResponse({"errors": errors}, status=422)

@@ -6,13 +6,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
-from desk.sharing import shared_draft
+from desk.sharing import get_draft_of_token
 
 
 @require_safe
 def shared_preview(request: HttpRequest, token: str) -> HttpResponse:
-    """The text as it is on the desk now, in its real page. Never kept, indexed, nor told to other sites."""
-    draft = shared_draft(token)
+    """The text as it is on the desk now, in its real page. Never cached nor indexed, and sends no referrer."""
+    draft = get_draft_of_token(token)
     owner = draft.owner if draft else None
     if draft is None or owner is None:
         raise Http404

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from desk import autosaving, presence, publishing, sharing
+from desk import editor_responses, presence, publishing, sharing
 from desk.comparing import compare
 from desk.models import Draft, Publishable, Version
 from pole.access import staff_only
@@ -94,14 +94,14 @@ def restore(request: HttpRequest, draft_id: int, number: int) -> HttpResponse:
 
 @staff_only
 @require_POST
-def still_here(request: HttpRequest, draft_id: int) -> JsonResponse:
-    """The editor says that it is open; it hears who else writes, and whether someone saved."""
+def record_presence(request: HttpRequest, draft_id: int) -> JsonResponse:
+    """The presence signal of an open editor; the answer names the other writers and gives the stored version."""
     draft = get_object_or_404(Draft.objects.select_related("saved_by"), pk=draft_id)
     if request.POST.get("leaves"):
-        presence.leave(draft=draft, user=request.user)  # type: ignore[arg-type]  # staff_only
+        presence.clear(draft=draft, user=request.user)  # type: ignore[arg-type]  # staff_only
     else:
-        presence.note(draft=draft, user=request.user, now=timezone.now())  # type: ignore[arg-type]  # staff_only
-    return JsonResponse(autosaving.state(request, draft))
+        presence.record(draft=draft, user=request.user, now=timezone.now())  # type: ignore[arg-type]  # staff_only
+    return JsonResponse(editor_responses.draft_state(request, draft))
 
 
 @staff_only
@@ -113,6 +113,6 @@ def share(request: HttpRequest, draft_id: int) -> HttpResponse:
         sharing.stop_sharing(owner.draft)
         messages.success(request, _("The links that you gave no longer show anything."))
         return redirect(owner.get_edit_url())
-    path = reverse("shared_preview", args=[sharing.share(owner.draft)])
+    path = reverse("shared_preview", args=[sharing.make_preview_token(owner.draft)])
     context = {"owner": owner, "draft": owner.draft, "link": f"{settings.BASE_URL}{path}"}
     return render(request, "desk/share.html", context)

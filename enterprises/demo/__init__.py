@@ -15,8 +15,8 @@ from django.db.models import Max
 from psycopg import sql
 
 from accounts.models import User
-from enterprises.demo import waiting
-from enterprises.demo.generating import neq, plausible_rows, supplied
+from enterprises.demo import pending
+from enterprises.demo.generating import fake_neq, plausible_rows, supplies_of
 from enterprises.models import Listing, ListingRole, Sector
 from pole import identifiers
 from pole.text import richtext
@@ -25,8 +25,8 @@ from pole.text.slugs import unused_slug
 
 WRITTEN = Path(__file__).parent / "listings.toml"
 OWNER_EMAIL = "entreprise@pole.example"
-# From so many on, making the indexes anew is faster than keeping them.
-MANY = 5_000
+# From this many rows on, rebuilding the indexes is faster than updating them.
+BULK_THRESHOLD = 5_000
 
 
 def seed(*, scale: int, rng: random.Random) -> None:
@@ -40,8 +40,8 @@ def seed(*, scale: int, rng: random.Random) -> None:
         sectors = {sector.slug: sector.pk for sector in Sector.objects.all()}
         for position, row in enumerate(written):
             _add_written(row, position, sectors)
-        _give_first_to_the_owner(written[0]["name"])
-        waiting.seed(kept=written[0]["name"], claimed=written[3]["name"], wrong=written[6]["name"])
+        _add_owner_of_first(written[0]["name"])
+        pending.seed(managed=written[0]["name"], claimed=written[3]["name"], wrong=written[6]["name"])
         missing = scale - Listing.objects.count()
         if missing > 0:
             _add_plausible(written, missing, sectors, rng)
@@ -56,7 +56,7 @@ def _add_written(row: dict[str, Any], position: int, sectors: dict[str, int]) ->
         name=row["name"],
         other_names=row.get("other_names", []),
         legal_form=row["legal_form"],
-        neq=neq(position),
+        neq=fake_neq(position),
         founded=row["founded"],
         mission=row["mission"],
         mission_en=row["mission_en"],
@@ -74,21 +74,21 @@ def _add_written(row: dict[str, Any], position: int, sectors: dict[str, int]) ->
         opening_hours=row.get("opening_hours", ""),
         workforce=row["workforce"],
         languages=row["languages"],
-        supplies=row.get("supplies", supplied(row["sectors"])),
+        supplies=row.get("supplies", supplies_of(row["sectors"])),
         licences=row.get("licences", []),
         social_links=row.get("social_links", []),
         quote_contact=row.get("quote_contact", ""),
-        verified_on=_past(row.get("verified_on")),
+        verified_on=_not_in_future(row.get("verified_on")),
     )
     listing.sectors.set([sectors[slug] for slug in row["sectors"]])
     listing.territory.set(row["territory_served"])
 
 
-def _past(day: date | None) -> date | None:
+def _not_in_future(day: date | None) -> date | None:
     return min(day, date.today()) if day else None  # noqa: DTZ011 - a day, wherever it is
 
 
-def _give_first_to_the_owner(name: str) -> None:
+def _add_owner_of_first(name: str) -> None:
     owner = User.objects.filter(email=OWNER_EMAIL).first()
     if owner:
         ListingRole.objects.get_or_create(listing=Listing.objects.get(name=name), user=owner)
@@ -98,14 +98,14 @@ def _add_plausible(
     written: list[dict[str, Any]], count: int, sectors: dict[str, int], rng: random.Random
 ) -> None:
     """Bulk: rows are copied with their sectors, so that each document is made once, then indexed."""
-    taken = set(Listing.objects.values_list("slug", flat=True))
+    used_slugs = set(Listing.objects.values_list("slug", flat=True))
     # Numbers after those of the written listings, and of a former, smaller run.
-    first = len(written) + len(taken)
-    rows = plausible_rows(written, count, sectors, rng, first=first, taken=taken)
+    first = len(written) + len(used_slugs)
+    rows = plausible_rows(written, count, sectors, rng, first=first, used_slugs=used_slugs)
     indexes = [index for index in Listing._meta.indexes if isinstance(index, GinIndex)]
     last_key = Listing.objects.aggregate(key=Max("pk", default=0))["key"]
     with connection.schema_editor() as editor, connection.cursor() as cursor:
-        if count > MANY:
+        if count > BULK_THRESHOLD:
             for index in indexes:
                 editor.remove_index(Listing, index)
         _copy(cursor, rows)
@@ -121,7 +121,7 @@ def _add_plausible(
         )
         # An index can't be made while checks are pending.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        if count > MANY:
+        if count > BULK_THRESHOLD:
             for index in indexes:
                 editor.add_index(Listing, index)
         # The planner chooses by what it knows of the words, and visitors come at once.

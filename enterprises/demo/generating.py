@@ -21,7 +21,7 @@ WORDS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "words.toml").rea
 WORKFORCE = ("", "0", "1-4", "5-9", "10-24", "25-49", "50-99", "100+")
 
 
-def neq(number: int) -> str:
+def fake_neq(number: int) -> str:
     """A NEQ that has the form of a legal person's and a right check digit; nobody's."""
     seven = f"{9_000_000 - number:07}"
     doubled = sum(sum(divmod(2 * int(digit), 10)) for digit in seven[::-2])
@@ -35,9 +35,9 @@ def plausible_rows(
     rng: Random,
     *,
     first: int,
-    taken: set[str],
+    used_slugs: set[str],
 ) -> Iterator[dict[str, Any]]:
-    """`count` rows, by column, with their `sector_ids`. `taken` gains their addresses."""
+    """`count` rows, by column, with their `sector_ids`. `used_slugs` gains their addresses."""
     material = _material(written)
     # COPY writes whole rows: what is not made up below is as Django would leave it.
     blank = {
@@ -60,18 +60,18 @@ def plausible_rows(
         )
         mission = rng.choice(missions)
         yield blank | {
-            "slug": _slug(name, number, taken),
+            "slug": _slug(name, number, used_slugs),
             "state": "published",
             "name": name,
             "legal_form": form["code"],
-            "neq": neq(number) if rng.random() < 0.8 else "",
+            "neq": fake_neq(number) if rng.random() < 0.8 else "",
             "founded": rng.randint(1930, 2025),
             "mission": mission[0],
             "mission_en": mission[1] if rng.random() < 0.3 else "",
             "description": "".join(
-                f"<p>{' '.join(_some(sentences, 3, rng))}</p>" for _ in range(rng.randint(1, 3))
+                f"<p>{' '.join(_sample(sentences, 3, rng))}</p>" for _ in range(rng.randint(1, 3))
             ),
-            "products": _some(products, rng.randint(2, 6), rng),
+            "products": _sample(products, rng.randint(2, 6), rng),
             "street": f"{rng.randint(1, 3999)}, {rng.choice(WORDS['streets'])}",
             "municipality_id": town.code,
             "postal_code": f"J{rng.randint(0, 9)}{rng.choice('ABCEGHJKLMNPRSTV')} {rng.randint(0, 9)}A{rng.randint(0, 9)}",
@@ -88,12 +88,12 @@ def plausible_rows(
             "created_at": now,
             "updated_at": now,
             "sector_ids": sorted(sectors[slug] for slug in slugs),
-            "supplies": supplied(slugs),
+            "supplies": supplies_of(slugs),
             "served": sorted({str(town.mrc_id), *rng.sample(mrcs, rng.choice((0, 0, 1, 2)))}),
         }
 
 
-def supplied(slugs: list[str]) -> list[str]:
+def supplies_of(slugs: list[str]) -> list[str]:
     """What enterprises of these sectors may supply to a municipality."""
     return sorted({code for slug in slugs for code in WORDS["supplies"].get(slug, ())})
 
@@ -111,7 +111,7 @@ def _material(written: list[dict[str, Any]]) -> dict[str, dict[str, list[Any]]]:
     return material
 
 
-def _some(items: list[str], count: int, rng: Random) -> list[str]:
+def _sample(items: list[str], count: int, rng: Random) -> list[str]:
     return rng.sample(items, min(count, len(items)))
 
 
@@ -124,9 +124,9 @@ def _name(prefixes: list[str], sector: str, town: Municipality, rng: Random) -> 
     return f"{name} de {town.name}" if rng.random() < 0.25 else name
 
 
-def _slug(name: str, number: int, taken: set[str]) -> str:
+def _slug(name: str, number: int, used_slugs: set[str]) -> str:
     slug = slugify(name.replace("’", "-"))[:80].strip("-")
-    if slug in taken:
+    if slug in used_slugs:
         slug = f"{slug}-{number}"
-    taken.add(slug)
+    used_slugs.add(slug)
     return slug

@@ -1,4 +1,4 @@
-"""Possible duplicates: finding them, remembering that they are none, making one listing of two.
+"""Possible duplicates: finding them, dismissing a pair, merging two listings.
 
 Locks: both listings' rows in the order of their keys, then what belongs to them.
 """
@@ -12,17 +12,17 @@ from django.db.models import Q
 
 from accounts import audit
 from accounts.models import User
-from enterprises.duplicates.similarity import Card, Index
+from enterprises.duplicates.similarity import Candidate, CandidateIndex
 from enterprises.duplicates.territory import territory_of
-from enterprises.listing.history import recorded
-from enterprises.listing_fields import RELATIONS, fields_in
+from enterprises.listing.history import attributed_edit
+from enterprises.listing_fields import COLUMN_OF_RELATION, fields_in
 from enterprises.models import DuplicatePair, Listing, ListingRole
 from enterprises.ownership.email_domains import own_domain
 from pole.geo.gazetteer import load_gazetteer
 
-# What a person may take from the listing that goes.
-FIELDS = tuple(each.name for each in fields_in("merge"))
-_CHILDREN = ("photos", "documents", "attestations", "proposals", "claims", "checkups", "invitations")
+# The fields of the source that a person may choose.
+MERGED_FIELDS = tuple(each.name for each in fields_in("merge"))
+_RELATED_ROWS = ("photos", "documents", "attestations", "proposals", "claims", "checkups", "invitations")
 
 
 class MergeRefused(Exception):
@@ -30,22 +30,24 @@ class MergeRefused(Exception):
 
 
 def find_pairs(keys: Collection[int] | None = None) -> int:
-    """Notes the possible duplicates of these listings, or of all; how many are new. Known answers stay.
+    """Stores the possible duplicates of these listings, or of all, and returns how many are new. Dismissed pairs stay so.
 
     Two queries to read, however many listings.
     """
     columns = ("pk", "name", "neq", "website", "phone", "municipality_id", "other_names")
     rows = Listing.objects.exclude(state=Listing.State.ARCHIVED).order_by("pk").values_list(*columns)
-    cards = [
-        Card(pk, name, neq, own_domain(site), phone, town, tuple(others))
+    candidates = [
+        Candidate(pk, name, neq, own_domain(site), phone, town, tuple(others))
         for pk, name, neq, site, phone, town, others in rows
     ]
-    index = Index(cards, territory_of(load_gazetteer()))
+    index = CandidateIndex(candidates, territory_of(load_gazetteer()))
     found: dict[tuple[int, int], float] = {}
-    for card in cards:
-        if keys is None or card.key in keys:
-            for match in index.matches(card):
-                found[min(card.key, match.card.key), max(card.key, match.card.key)] = match.likeness
+    for candidate in candidates:
+        if keys is None or candidate.key in keys:
+            for match in index.matches(candidate):
+                found[min(candidate.key, match.candidate.key), max(candidate.key, match.candidate.key)] = (
+                    match.likeness
+                )
     known = set(DuplicatePair.objects.values_list("first_id", "second_id"))
     pairs = [
         DuplicatePair(first_id=first, second_id=second, likeness=likeness)
@@ -57,91 +59,93 @@ def find_pairs(keys: Collection[int] | None = None) -> int:
 
 
 @transaction.atomic
-def set_apart(*, pair_id: int, by: User) -> None:
-    """« Pas un doublon »: remembered."""
+def dismiss_pair(*, pair_id: int, by: User) -> None:
+    """« Pas un doublon »: the pair is not proposed again."""
     pair = DuplicatePair.objects.select_for_update().filter(pk=pair_id).first()
-    if pair is None or pair.state == DuplicatePair.State.APART:
+    if pair is None or pair.state == DuplicatePair.State.DISMISSED:
         return
-    pair.state, pair.decided_by = DuplicatePair.State.APART, by
+    pair.state, pair.decided_by = DuplicatePair.State.DISMISSED, by
     pair.save(update_fields=["state", "decided_by"])
     audit.record(action="apart", kind="listing", key=pair.first_id, by=by)
 
 
 @transaction.atomic
-def merge(*, kept: int, gone: int, taken: Collection[str], by: User) -> Listing:
-    """Makes one listing of two: `taken` names the fields of `gone` that replace those of `kept`.
+def merge(*, target: int, source: int, fields_from_source: Collection[str], by: User) -> Listing:
+    """Merges `source` into `target` (keys of listings), which takes the fields named in `fields_from_source`.
 
-    What `kept` lacks it takes anyway. Managers, photos, documents and the rest follow; the address of
-    `gone` leads to `kept`; both histories stay. Raises `MergeRefused`.
+    A field that `target` lacks is taken anyway. Managers, photos, documents and the rest follow; the address of
+    `source` redirects to `target`; both keep their histories. Raises `MergeRefused`.
     """
     rows = {
         row.pk: row
         for row in Listing.objects.defer("document")
         .select_for_update()
-        .filter(pk__in=[kept, gone])
+        .filter(pk__in=[target, source])
         .order_by("pk")
     }
     if len(rows) != 2 or any(row.state == Listing.State.ARCHIVED for row in rows.values()):
         raise MergeRefused
-    stays, leaves = rows[kept], rows[gone]
-    reason = f"{leaves.name} → {stays.name}"
-    with recorded(by=by, reason=reason):
-        names = [name for name in FIELDS if name in taken or not _held(stays, name)]
-        values = {name: _held(leaves, name) for name in names if _held(leaves, name)}
+    target_row, source_row = rows[target], rows[source]
+    reason = f"{source_row.name} → {target_row.name}"
+    with attributed_edit(by=by, reason=reason):
+        names = [
+            name for name in MERGED_FIELDS if name in fields_from_source or not _value_of(target_row, name)
+        ]
+        values = {name: _value_of(source_row, name) for name in names if _value_of(source_row, name)}
         if "phone" in values:
             # The extension belongs to the number.
-            values["phone_extension"] = leaves.phone_extension
-        former = {stays.name, leaves.name, *stays.other_names, *leaves.other_names}
-        leaves.state, leaves.merged_into, leaves.neq = Listing.State.ARCHIVED, stays, ""
-        leaves.version += 1
-        leaves.save()
-        _take(stays, values)
-        stays.other_names = sorted(former - {stays.name})[:40]
-        stays.version += 1
-        stays.save()
-    _move(leaves, stays)
-    audit.record(action="merge", kind="listing", key=stays.pk, by=by, reason=reason)
-    return stays
+            values["phone_extension"] = source_row.phone_extension
+        former = {target_row.name, source_row.name, *target_row.other_names, *source_row.other_names}
+        source_row.state, source_row.merged_into, source_row.neq = Listing.State.ARCHIVED, target_row, ""
+        source_row.version += 1
+        source_row.save()
+        _assign_values(target_row, values)
+        target_row.other_names = sorted(former - {target_row.name})[:40]
+        target_row.version += 1
+        target_row.save()
+    _move_related_rows(source_row, target_row)
+    audit.record(action="merge", kind="listing", key=target_row.pk, by=by, reason=reason)
+    return target_row
 
 
-def _held(listing: Listing, name: str) -> object:
-    if name in RELATIONS:
+def _value_of(listing: Listing, name: str) -> object:
+    if name in COLUMN_OF_RELATION:
         return list(getattr(listing, name).values_list("pk", flat=True))
     return getattr(listing, f"{name}_id" if name == "municipality" else name)
 
 
-def _take(stays: Listing, values: dict[str, object]) -> None:
+def _assign_values(target_row: Listing, values: dict[str, object]) -> None:
     for name, value in values.items():
-        if name in RELATIONS:
-            getattr(stays, name).set(value)
+        if name in COLUMN_OF_RELATION:
+            getattr(target_row, name).set(value)
         else:
-            setattr(stays, f"{name}_id" if name == "municipality" else name, value)
+            setattr(target_row, f"{name}_id" if name == "municipality" else name, value)
 
 
-def _move(leaves: Listing, stays: Listing) -> None:
-    for role in leaves.roles.all():
+def _move_related_rows(source_row: Listing, target_row: Listing) -> None:
+    for role in source_row.roles.all():
         owner = role.role == ListingRole.Role.OWNER
         known, is_new = ListingRole.objects.get_or_create(
-            listing=stays, user_id=role.user_id, defaults={"role": role.role, "since": role.since}
+            listing=target_row, user_id=role.user_id, defaults={"role": role.role, "since": role.since}
         )
         if owner and not is_new:
             ListingRole.objects.filter(pk=known.pk).update(role=ListingRole.Role.OWNER)
-    leaves.roles.all().delete()
-    # What may stand once a listing stays with the one that goes, when the other has its own.
-    stays_open = {
+    source_row.roles.all().delete()
+    # What a listing may have once only stays with the source when the target has its own.
+    unique_rows = {
         "attestations": Q(state="pending"), "checkups": Q(answer=""), "proposals": Q(state="pending", kind="identity"),
         "claims": Q(state__in=["code_sent", "waiting"]), "invitations": Q(),
     }  # fmt: skip
-    for child in _CHILDREN:
-        rows = getattr(leaves, child).all()
-        if child in stays_open and getattr(stays, child).filter(stays_open[child]).exists():
-            rows = rows.exclude(stays_open[child])
-        rows.update(listing=stays)
-    Listing.objects.filter(merged_into=leaves).update(merged_into=stays)
-    DuplicatePair.objects.filter(Q(first=leaves) | Q(second=leaves)).delete()
+    for child in _RELATED_ROWS:
+        rows = getattr(source_row, child).all()
+        if child in unique_rows and getattr(target_row, child).filter(unique_rows[child]).exists():
+            rows = rows.exclude(unique_rows[child])
+        rows.update(listing=target_row)
+    Listing.objects.filter(merged_into=source_row).update(merged_into=target_row)
+    DuplicatePair.objects.filter(Q(first=source_row) | Q(second=source_row)).delete()
 
 
-def final_slug(slug: str) -> str | None:
-    """The address of the published listing that a merged one leads to; None when there is none."""
+def get_slug_after_merge(slug: str) -> str | None:
+    """The slug of the published listing that this one was merged into, or None."""
     found = Listing.objects.filter(slug=slug, merged_into__state=Listing.State.PUBLISHED)
     return found.values_list("merged_into__slug", flat=True).first()

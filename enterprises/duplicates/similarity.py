@@ -1,7 +1,7 @@
-"""Listings that may be one enterprise: same NEQ, same domain, or alike names near each other.
+"""Listings that may be one enterprise: same NEQ, same domain, or similar names in neighbouring municipalities.
 
-What tells branches and neighbours apart weighs as much as what brings two spellings together: a
-place, a number or another rare word that only one of the names has.
+A place name, a number or another rare word that only one of two names has tells them apart, as branches of one
+network are.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 
 from pole.search import unaccented
 
-# Words that say what kind of body it is, not which one.
-_LEGAL = frozenset(
+# Words of the legal form or the kind of body, and stop words: they identify no enterprise.
+_LEGAL_WORDS = frozenset(
     [
         "inc",
         "ltee",
@@ -66,8 +66,8 @@ _LEGAL = frozenset(
         "producteurs",
     ]
 )
-# Words in so many names that sharing them says little.
-_COMMON = frozenset(
+# Words in many names: sharing them weighs little.
+_COMMON_WORDS = frozenset(
     [
         "association",
         "centre",
@@ -142,7 +142,7 @@ _COMMON = frozenset(
         "jardins",
     ]
 )
-_ABBREVIATED = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes", "n": "no", "&": "et"}
+_ABBREVIATIONS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes", "n": "no", "&": "et"}
 _ORDINALS = frozenset(
     [
         "i",
@@ -163,19 +163,19 @@ _ORDINALS = frozenset(
         "troisieme",
     ]
 )
-ALIKE = 0.72
-ALIKE_WITH_PROOF = 0.45
-ALIKE_ANYWHERE = 0.93
+MIN_LIKENESS = 0.72
+MIN_LIKENESS_WITH_PROOF = 0.45
+MIN_LIKENESS_ANYWHERE = 0.93
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class Candidate:
     """What is compared of an enterprise."""
 
     key: int
     name: str
     neq: str = ""
-    # Its own domain, as `enterprises.ownership.email_domains.own_domain` says.
+    # Its own domain, from `enterprises.ownership.email_domains.own_domain`.
     domain: str = ""
     phone: str = ""
     municipality: str = ""
@@ -184,7 +184,7 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    card: Card
+    candidate: Candidate
     # 0 to 1; 1 is the same NEQ.
     likeness: float
 
@@ -206,12 +206,12 @@ def words_of_name(name: str) -> list[str]:
     text = re.sub(r"\b(?:l|d|j|qu|n|s|c|m|t)['’]", " ", unaccented(name))
     # A name in another writing is compared as it stands.
     found = re.findall(r"[a-z0-9&]+", text) or re.findall(r"\w+", text)
-    words = [_ABBREVIATED.get(word, word) for word in found]
-    kept = [word for word in words if word not in _LEGAL]
-    return kept or words
+    words = [_ABBREVIATIONS.get(word, word) for word in found]
+    distinctive = [word for word in words if word not in _LEGAL_WORDS]
+    return distinctive or words
 
 
-def name_key(name: str) -> str:
+def canonical_name(name: str) -> str:
     """Two names with the same key are the same, whatever their case, accents, marks, "inc." or order."""
     return " ".join(sorted(words_of_name(name)))
 
@@ -223,9 +223,9 @@ def likeness_of_names(one: str, other: str, territory: Territory) -> float:
         return 1.0
     if "".join(first) == "".join(second):
         return 0.97
-    paired, alone = _paired(first, second)
+    paired, alone = _pair_words(first, second)
     if any(_tells_apart(word, territory) for word in alone):
-        return 0.0 if _both_sides(alone, first, second, territory) else 0.4
+        return 0.0 if _tells_apart_both(alone, first, second, territory) else 0.4
     held = sum(_weight(word) * alike for word, alike in paired)
     lacking = sum(_weight(word) for word in alone) / 2
     return (
@@ -233,12 +233,12 @@ def likeness_of_names(one: str, other: str, territory: Territory) -> float:
     )
 
 
-def _paired(first: list[str], second: list[str]) -> tuple[list[tuple[str, float]], list[str]]:
-    """Words of one name with their like in the other, and those that have none."""
+def _pair_words(first: list[str], second: list[str]) -> tuple[list[tuple[str, float]], list[str]]:
+    """(Words of the first name that the second has, with the likeness of their spelling; the words of both that remain)."""
     left, pairs, alone = list(second), [], []
     for word in first:
-        best = max(left, key=lambda other: _spelled_alike(word, other), default=None)
-        if best is not None and (alike := _spelled_alike(word, best)) >= 0.7:
+        best = max(left, key=lambda other: _spelling_likeness(word, other), default=None)
+        if best is not None and (alike := _spelling_likeness(word, best)) >= 0.7:
             left.remove(best)
             pairs.append((word, alike))
         else:
@@ -246,7 +246,7 @@ def _paired(first: list[str], second: list[str]) -> tuple[list[tuple[str, float]
     return pairs, alone + left
 
 
-def _spelled_alike(one: str, other: str) -> float:
+def _spelling_likeness(one: str, other: str) -> float:
     """1 for the same word, less for a plural or a mistake, 0 for another word."""
     if one == other:
         return 1.0
@@ -254,12 +254,12 @@ def _spelled_alike(one: str, other: str) -> float:
         return 0.0
     if one.rstrip("sxe") == other.rstrip("sxe"):
         return 0.95
-    distance = _edits(one, other)
+    distance = _edit_distance(one, other)
     longest = max(len(one), len(other))
     return 1 - distance / longest if distance <= 1 + longest // 7 else 0.0
 
 
-def _edits(one: str, other: str) -> int:
+def _edit_distance(one: str, other: str) -> int:
     """Letters added, removed, replaced, or swapped with the next one."""
     before: list[int] = []
     row = list(range(len(other) + 1))
@@ -274,19 +274,19 @@ def _edits(one: str, other: str) -> int:
 
 
 def _weight(word: str) -> float:
-    return 0.35 if word in _COMMON else min(1.6, 0.5 + len(word) / 8)
+    return 0.35 if word in _COMMON_WORDS else min(1.6, 0.5 + len(word) / 8)
 
 
 def _tells_apart(word: str, territory: Territory) -> bool:
     return word.isdecimal() or word in _ORDINALS or word in territory.words
 
 
-def _both_sides(alone: list[str], first: list[str], second: list[str], territory: Territory) -> bool:
+def _tells_apart_both(alone: list[str], first: list[str], second: list[str], territory: Territory) -> bool:
     telling = [word for word in alone if _tells_apart(word, territory)]
     return any(word in first for word in telling) and any(word in second for word in telling)
 
 
-def likeness(one: Card, other: Card, territory: Territory) -> float:
+def likeness(one: Candidate, other: Candidate, territory: Territory) -> float:
     """0 when they are two enterprises, else how alike they are; 1 for the same NEQ."""
     if one.neq and other.neq:
         return 1.0 if one.neq == other.neq else 0.0
@@ -297,53 +297,53 @@ def likeness(one: Card, other: Card, territory: Territory) -> float:
     )
     is_near = territory.are_near(one.municipality, other.municipality)
     has_proof = bool((one.domain and one.domain == other.domain) or (one.phone and one.phone == other.phone))
-    least = ALIKE_WITH_PROOF if has_proof else ALIKE if is_near else 2.0
-    if not is_near and not has_proof and one.domain == other.domain == "" and names >= ALIKE_ANYWHERE:
+    least = MIN_LIKENESS_WITH_PROOF if has_proof else MIN_LIKENESS if is_near else 2.0
+    if not is_near and not has_proof and one.domain == other.domain == "" and names >= MIN_LIKENESS_ANYWHERE:
         # One name far apart: two bodies of a network more often than one that moved.
         return 0.0
     return min(0.99, names) if names >= least else 0.0
 
 
-class Index:
-    """Cards, found by what they share: comparing each with each would take hours."""
+class CandidateIndex:
+    """Candidates, found by their blocking keys: comparing each with each would take hours."""
 
-    def __init__(self, cards: Iterable[Card], territory: Territory) -> None:
+    def __init__(self, candidates: Iterable[Candidate], territory: Territory) -> None:
         self.territory = territory
-        self._cards: dict[int, Card] = {}
-        self._holding: dict[tuple[str, str], set[int]] = defaultdict(set)
-        for card in cards:
-            self.add(card)
+        self._candidates: dict[int, Candidate] = {}
+        self._by_blocking_key: dict[tuple[str, str], set[int]] = defaultdict(set)
+        for candidate in candidates:
+            self.add(candidate)
 
-    def add(self, card: Card) -> None:
-        self._cards[card.key] = card
-        for trait in _traits(card):
-            self._holding[trait].add(card.key)
+    def add(self, candidate: Candidate) -> None:
+        self._candidates[candidate.key] = candidate
+        for key in _blocking_keys(candidate):
+            self._by_blocking_key[key].add(candidate.key)
 
-    def matches(self, card: Card, *, limit: int = 3) -> list[Match]:
-        """The cards that may be the same enterprise, likeliest first; never `card` itself."""
+    def matches(self, candidate: Candidate, *, limit: int = 3) -> list[Match]:
+        """The candidates that may be the same enterprise, likeliest first; never `candidate` itself."""
         near: set[int] = set()
-        for trait in _traits(card):
-            holding = self._holding.get(trait, set())
+        for key in _blocking_keys(candidate):
+            sharing = self._by_blocking_key.get(key, set())
             # A word in so many names finds too many; a rarer one of the same name finds the right ones.
-            if len(holding) <= 400:
-                near |= holding
-        near.discard(card.key)
+            if len(sharing) <= 400:
+                near |= sharing
+        near.discard(candidate.key)
         found = [
-            Match(self._cards[key], value)
+            Match(self._candidates[key], value)
             for key in near
-            if (value := likeness(card, self._cards[key], self.territory)) > 0
+            if (value := likeness(candidate, self._candidates[key], self.territory)) > 0
         ]
-        return sorted(found, key=lambda match: (-match.likeness, match.card.key))[:limit]
+        return sorted(found, key=lambda match: (-match.likeness, match.candidate.key))[:limit]
 
 
-def _traits(card: Card) -> set[tuple[str, str]]:
-    traits = {("neq", card.neq), ("domain", card.domain), ("phone", card.phone)}
-    for name in (card.name, *card.other_names):
+def _blocking_keys(candidate: Candidate) -> set[tuple[str, str]]:
+    keys = {("neq", candidate.neq), ("domain", candidate.domain), ("phone", candidate.phone)}
+    for name in (candidate.name, *candidate.other_names):
         words = words_of_name(name)
-        traits.add(("key", "".join(sorted(words))))
+        keys.add(("key", "".join(sorted(words))))
         for word in words:
-            traits.add(("word", word))
+            keys.add(("word", word))
             # A mistake leaves the beginning or the end.
             if len(word) >= 5:
-                traits |= {("head", word[:4]), ("tail", word[-4:])}
-    return {trait for trait in traits if trait[1]}
+                keys |= {("head", word[:4]), ("tail", word[-4:])}
+    return {key for key in keys if key[1]}

@@ -1,4 +1,4 @@
-"""The names of a territory: words that tell branches of one enterprise apart."""
+"""The place names of the territory: words that tell branches of one enterprise apart."""
 
 from __future__ import annotations
 

@@ -28,24 +28,24 @@ def description(base_url: str) -> dict[str, Any]:
         },
         "servers": [{"url": f"{base_url}/api/v1"}],
         "paths": {
-            "/": {"get": {"summary": "Adresses de l’API", "responses": {"200": _answer({"type": "object"})}}},
+            "/": {"get": {"summary": "Adresses de l’API", "responses": {"200": _json_answer({"type": "object"})}}},
             "/fiches/": {"get": {
                 "summary": "Fiches publiées, par pages", "parameters": _parameters(),
-                "responses": {"200": _answer({"$ref": "#/components/schemas/Page"})},
+                "responses": {"200": _json_answer({"$ref": "#/components/schemas/Page"})},
             }},
             "/fiches/{slug}/": {"get": {
                 "summary": "Une fiche",
                 "parameters": [{"name": "slug", "in": "path", "required": True, "schema": _STRING}],
-                "responses": {"200": _answer({"$ref": "#/components/schemas/Fiche"}), "404": {"description": "Aucune fiche publiée à ce nom"}},
+                "responses": {"200": _json_answer({"$ref": "#/components/schemas/Fiche"}), "404": {"description": "Aucune fiche publiée à ce nom"}},
             }},
-            **{path: {"get": {"summary": summary, "responses": {"200": _answer(_results())}}} for path, summary in (
+            **{path: {"get": {"summary": summary, "responses": {"200": _json_answer(_results())}}} for path, summary in (
                 ("/secteurs/", "Secteurs"), ("/approvisionnement/", "Catégories d’approvisionnement"), ("/municipalites/", "Municipalités"))},
         },
         "components": {"schemas": {"Fiche": _listing(), "Page": _page()}},
     }  # fmt: skip
 
 
-def _answer(schema: dict[str, Any]) -> dict[str, Any]:
+def _json_answer(schema: dict[str, Any]) -> dict[str, Any]:
     return {"description": "OK", "content": {"application/json": {"schema": schema}}}
 
 
@@ -68,7 +68,8 @@ def _parameters() -> list[dict[str, Any]]:
         ("par_page", "Fiches par page", {"type": "integer", "minimum": 1, "maximum": 200}),
     )  # fmt: skip
     return [
-        {"name": name, "in": "query", "description": said, "schema": schema} for name, said, schema in known
+        {"name": name, "in": "query", "description": summary, "schema": schema}
+        for name, summary, schema in known
     ]
 
 
@@ -88,7 +89,7 @@ _ADDRESS: dict[str, Any] = {"type": "object", "properties": {
     name: {"type": ["string", "null"]} for name in ("street", "municipality", "municipality_code", "mrc_code", "postal_code")}}  # fmt: skip
 _POSITION: dict[str, Any] = {"type": ["object", "null"], "properties": {
     "latitude": _NUMBER, "longitude": _NUMBER, "of": {"enum": ["listing", "municipality"]}}}  # fmt: skip
-_MADE = {"address": _ADDRESS, "position": _POSITION}
+_COMPUTED_SCHEMAS = {"address": _ADDRESS, "position": _POSITION}
 
 
 def _schema_of(name: str) -> dict[str, Any]:
@@ -103,7 +104,10 @@ def _schema_of(name: str) -> dict[str, Any]:
 
 
 def _listing() -> dict[str, Any]:
-    facts = {each.api_name: _MADE.get(each.api_name) or _schema_of(each.name) for each in fields_in("api")}
+    facts = {
+        each.api_name: _COMPUTED_SCHEMAS.get(each.api_name) or _schema_of(each.name)
+        for each in fields_in("api")
+    }
     facts = {"slug": _STRING, "url": _STRING, **facts, "updated_at": _STRING}
     # Texts, lists, then the rest.
     properties = {

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 
 from enterprises.listing_fields import fields_in
 from enterprises.models import Listing, Sector
-from enterprises.search.index import Snapshot
+from enterprises.search.snapshot import Snapshot
 from pole.models import Municipality
 from pole.templatetags.typography import phone
 from pole.text.bilingual import current_language
@@ -30,7 +30,7 @@ def listings_of(keys: Sequence[int]) -> Iterator[Listing]:
         yield from (rows[key] for key in chunk if key in rows)
 
 
-def address_of(listing: Listing) -> str:
+def public_url(listing: Listing) -> str:
     prefix = "" if current_language() == "fr" else "/en"
     return f"{settings.BASE_URL}{prefix}/repertoire/{listing.slug}/"
 
@@ -47,12 +47,12 @@ def cells(listing: Listing, snapshot: Snapshot) -> list[str]:
     return [cell(listing, snapshot) for _heading, cell in _COLUMNS]
 
 
-def _town(listing: Listing, snapshot: Snapshot) -> Municipality | None:
+def _municipality_of(listing: Listing, snapshot: Snapshot) -> Municipality | None:
     return snapshot.municipalities.get(listing.municipality_id)
 
 
 def _mrc_of_address(listing: Listing, snapshot: Snapshot) -> str:
-    town = _town(listing, snapshot)
+    town = _municipality_of(listing, snapshot)
     return str(town.mrc or "") if town else ""
 
 
@@ -70,7 +70,7 @@ _CELLS: Mapping[str, Value] = {
     "sectors": lambda listing, snapshot: ", ".join(each.shown_name for each in _sectors(listing, snapshot)),
     "products": lambda listing, _all: ", ".join(listing.shown_products),
     "supplies": lambda listing, _all: ", ".join(listing.shown_supplies),
-    "municipality": lambda listing, snapshot: str(_town(listing, snapshot) or ""),
+    "municipality": lambda listing, snapshot: str(_municipality_of(listing, snapshot) or ""),
     "territory": lambda listing, snapshot: ", ".join(_mrc_names(listing, snapshot)),
     "phone": lambda listing, _all: phone(listing.phone, listing.phone_extension),
     "languages": lambda listing, _all: ", ".join(listing.language_names),
@@ -96,7 +96,7 @@ def _columns() -> Iterator[tuple[str | Promise, Value]]:
         yield each.heading, _CELLS.get(each.name) or _cell_of(each.name)
         if each.name == "postal_code":
             yield gettext_lazy("MRC"), _mrc_of_address
-    yield gettext_lazy("Page"), lambda listing, _all: address_of(listing)
+    yield gettext_lazy("Page"), lambda listing, _all: public_url(listing)
 
 
 _COLUMNS = tuple(_columns())
@@ -108,7 +108,7 @@ def as_json(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _address(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
-    town = _town(listing, snapshot)
+    town = _municipality_of(listing, snapshot)
     return {
         "street": listing.street, "municipality": town.name if town else "",
         "municipality_code": listing.municipality_id, "mrc_code": town.mrc_id if town else None,
@@ -120,7 +120,7 @@ def _position(listing: Listing, snapshot: Snapshot) -> dict[str, Any] | None:
     """Its own position, else that of its municipality."""
     if listing.latitude is not None and listing.longitude is not None:
         return {"latitude": float(listing.latitude), "longitude": float(listing.longitude), "of": "listing"}
-    town = _town(listing, snapshot)
+    town = _municipality_of(listing, snapshot)
     if town is None or town.latitude is None or town.longitude is None:
         return None
     return {"latitude": float(town.latitude), "longitude": float(town.longitude), "of": "municipality"}
@@ -135,7 +135,7 @@ def _fact_of(name: str) -> Value:
 
 
 # Facts of the API that are not the field as it is stored, and those made of several.
-_MADE: Mapping[str, Value] = {
+_COMPUTED_FACTS: Mapping[str, Value] = {
     "description": lambda listing, _all: plain_text(listing.description),
     "sectors": lambda listing, snapshot: [each.slug for each in _sectors(listing, snapshot)],
     "address": _address,
@@ -144,8 +144,8 @@ _MADE: Mapping[str, Value] = {
 }
 _FACTS: Mapping[str, Value] = {
     "slug": _fact_of("slug"),
-    "url": lambda listing, _all: address_of(listing),
-    **{each.api_name: _MADE.get(each.api_name) or _fact_of(each.name) for each in fields_in("api")},
+    "url": lambda listing, _all: public_url(listing),
+    **{each.api_name: _COMPUTED_FACTS.get(each.api_name) or _fact_of(each.name) for each in fields_in("api")},
     "updated_at": lambda listing, _all: listing.updated_at.isoformat(timespec="seconds"),
 }
 
@@ -154,10 +154,20 @@ def as_geojson(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
     place = _position(listing, snapshot)
     geometry = {"type": "Point", "coordinates": [place["longitude"], place["latitude"]]} if place else None
     facts = as_json(listing, snapshot)
-    kept = ("name", "url", "legal_form", "mission", "sectors", "phone", "email", "website", "verified_on")
+    published_facts = (
+        "name",
+        "url",
+        "legal_form",
+        "mission",
+        "sectors",
+        "phone",
+        "email",
+        "website",
+        "verified_on",
+    )
     return {
         "type": "Feature", "id": listing.slug, "geometry": geometry,
-        "properties": {name: facts[name] for name in kept} | {"position_of": place["of"] if place else None},
+        "properties": {name: facts[name] for name in published_facts} | {"position_of": place["of"] if place else None},
     }  # fmt: skip
 
 
@@ -165,7 +175,7 @@ def as_jsonld(listing: Listing, *, town: str, served: list[str]) -> dict[str, An
     """schema.org: a cooperative, a non-profit (NGO) or another organisation."""
     kind = _SCHEMA_TYPES.get(listing.legal_form, "Cooperative")
     facts: dict[str, Any] = {
-        "@context": "https://schema.org", "@type": kind, "@id": address_of(listing), "url": listing.website or address_of(listing),
+        "@context": "https://schema.org", "@type": kind, "@id": public_url(listing), "url": listing.website or public_url(listing),
         "name": listing.name, "alternateName": listing.other_names, "description": listing.shown_mission,
         "telephone": f"{listing.phone}{';ext=' + listing.phone_extension if listing.phone_extension else ''}",
         "email": listing.email, "foundingDate": str(listing.founded or ""), "sameAs": listing.social_links,

@@ -12,10 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from enterprises.exporting.rows import address_of
+from enterprises.exporting.rows import public_url
 from enterprises.exporting.sheets import as_xlsx
 from enterprises.models import Listing
-from enterprises.search.index import Snapshot
+from enterprises.search.snapshot import Snapshot
 from pole.templatetags.typography import long_date, phone
 from pole.text.bilingual import current_language
 
@@ -37,7 +37,7 @@ def facts_of(listing: Listing, snapshot: Snapshot) -> list[tuple[str, str]]:
         (_("Municipality"), str(town or "")),
         (_("Territory served"), ", ".join(served)),
         (_("Verified on"), long_date(listing.verified_on)),
-        (_("Page"), address_of(listing)),
+        (_("Page"), public_url(listing)),
     ]
 
 

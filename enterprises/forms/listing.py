@@ -1,4 +1,4 @@
-"""The forms by which a listing is edited, and given to someone."""
+"""The forms that edit a listing, and that add a manager to it."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ FIRST_YEAR = 1800
 
 
 class ListingForm(VersionedModelForm):
-    """What those who keep a listing change: all but its identity."""
+    """What managers change in their listing: everything but its identity."""
 
     is_exact = forms.BooleanField(
         label=_("Everything here is exact today"), required=False,
@@ -96,7 +96,7 @@ class ListingForm(VersionedModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # An import may lack them; who writes the listing says them.
+        # Optional in the database, since an import may lack them.
         for name in {"mission", "legal_form"} & self.fields.keys():
             self.fields[name].required = True
         self.stored: dict[str, Any] = dict(self.initial)
@@ -149,10 +149,10 @@ class ListingForm(VersionedModelForm):
         return year
 
     def clean_postal_code(self) -> str:
-        return _cleaned(identifiers.clean_postal_code, self.cleaned_data["postal_code"])
+        return _clean_if_filled(identifiers.clean_postal_code, self.cleaned_data["postal_code"])
 
     def clean_website(self) -> str:
-        return _cleaned(identifiers.clean_website, self.cleaned_data["website"])
+        return _clean_if_filled(identifiers.clean_website, self.cleaned_data["website"])
 
     def clean_phone(self) -> str:
         raw = self.cleaned_data["phone"]
@@ -189,18 +189,18 @@ class StaffListingForm(ListingForm):
 
     def clean_neq(self) -> str:
         """The constraint says it too, but at the head of the form."""
-        neq = _cleaned(identifiers.clean_neq, self.cleaned_data["neq"])
+        neq = _clean_if_filled(identifiers.clean_neq, self.cleaned_data["neq"])
         if neq and Listing.objects.filter(neq=neq).exclude(pk=self.instance.pk).exists():
             raise ValidationError(_("Another listing already has this NEQ."))
         return neq
 
 
-def _cleaned(clean: Callable[[str], str], raw: str) -> str:
+def _clean_if_filled(clean: Callable[[str], str], raw: str) -> str:
     return clean(raw) if raw else ""
 
 
 class ManagerForm(forms.Form):
-    """Gives a listing to a person who has an account."""
+    """Makes a person who has an account the owner of a listing."""
 
     email = forms.EmailField(label=_("E-mail address of the person"), max_length=254)
 

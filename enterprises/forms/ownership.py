@@ -1,4 +1,4 @@
-"""The forms by which people ask to keep a listing, propose its identity, or report what is wrong."""
+"""The forms to claim a listing, propose changes of its identity, correct it, or report an error."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ class ReportForm(forms.Form):
         label=_("Your e-mail address"), required=False, max_length=254,
         help_text=_("Only if you would like to know what we did. We erase it afterwards."),
     )  # fmt: skip
-    # For machines: people don't see it.
+    # Honeypot: people don't see it.
     site = forms.CharField(required=False)
 
     def clean_site(self) -> str:

@@ -11,12 +11,12 @@ from accounts import audit
 from enterprises.models import Listing
 
 
-def _found(keys: Collection[int]) -> dict[int, tuple[str, str]]:
+def _titles_and_urls(keys: Collection[int]) -> dict[int, tuple[str, str]]:
     rows = Listing.objects.filter(pk__in=keys).values_list("pk", "name")
     return {pk: (name, reverse("staff:listing_edit", args=[pk])) for pk, name in rows}
 
 
-JOURNAL = audit.Kind(
+JOURNAL = audit.DecisionKind(
     {
         "identity_accepted": gettext_lazy("accepted a proposed change"),
         "identity_partly": gettext_lazy("accepted a proposed change in part"),
@@ -39,5 +39,5 @@ JOURNAL = audit.Kind(
         "draft": gettext_lazy("hid a listing"),
         "archived": gettext_lazy("archived a listing"),
     },
-    _found,
+    _titles_and_urls,
 )

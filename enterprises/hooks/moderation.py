@@ -7,14 +7,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enterprises.models import Attestation, Claim, Listing, Proposal
-from enterprises.ownership.waiting import to_decide
+from enterprises.ownership.pending import pending_decisions
 from pole.hooks.moderation import ModerationQueue, PendingItem
 from pole.text import plaintext
 
 
 def queue(limit: int) -> ModerationQueue:
     """The changes, errors, claims and attestations that await a decision, for the team's own queue. Six queries."""
-    changes, claimed, attestations = to_decide()
+    changes, claimed, attestations = pending_decisions()
     items = [
         *(_proposal_waiting(row) for row in changes[:limit]),
         *(_claim_waiting(row) for row in claimed[:limit]),
@@ -26,7 +26,7 @@ def queue(limit: int) -> ModerationQueue:
     )
 
 
-def _place(listing: Listing) -> dict[str, str]:
+def _link_to(listing: Listing) -> dict[str, str]:
     return {"page_title": listing.name, "page_url": reverse("staff:listing_edit", args=[listing.pk])}
 
 
@@ -41,7 +41,7 @@ def _proposal_waiting(proposal: Proposal) -> PendingItem:
         text=plaintext.render_plain(proposal.message),
         decision_url=reverse("staff:proposal_review", args=[proposal.pk]),
         person_id=proposal.author_id,
-        **_place(proposal.listing),
+        **_link_to(proposal.listing),
     )
 
 
@@ -55,7 +55,7 @@ def _claim_waiting(claim: Claim) -> PendingItem:
         text=plaintext.render_plain(claim.message),
         decision_url=f"{reverse('staff:directory_queue')}#demande-{claim.pk}",
         person_id=claim.user_id,
-        **_place(claim.listing),
+        **_link_to(claim.listing),
     )
 
 
@@ -69,5 +69,5 @@ def _attestation_waiting(attestation: Attestation) -> PendingItem:
         text=plaintext.render_plain(attestation.wording),
         decision_url=f"{reverse('staff:directory_queue')}#attestation-{attestation.pk}",
         person_id=attestation.signer_id,
-        **_place(attestation.listing),
+        **_link_to(attestation.listing),
     )

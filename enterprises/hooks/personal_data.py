@@ -1,4 +1,4 @@
-"""What the directory holds of a person."""
+"""A person's data in the directory."""
 
 from __future__ import annotations
 

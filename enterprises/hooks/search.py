@@ -7,8 +7,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.models import Listing
-from enterprises.search.index import snapshot_at
 from enterprises.search.query import Search, find
+from enterprises.search.snapshot import snapshot_at
 from pole.caching.public_pages import read_public_state
 from pole.search import SearchHit, SearchResults
 from pole.text.bilingual import ENGLISH

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from enterprises.models import Checkup, Listing
 from enterprises.ownership.checkups import STALE_AFTER, not_verified_since
-from enterprises.ownership.waiting import to_decide
+from enterprises.ownership.pending import pending_decisions
 from pole.hooks.staff_home import CardLine, StaffCard
 
 
@@ -20,26 +20,26 @@ def card() -> StaffCard:
     a_year_ago = timezone.localdate() - STALE_AFTER
     waiting = Listing.objects.aggregate(
         drafts=models.Count("pk", filter=Q(state=Listing.State.DRAFT)),
-        unkept=models.Count("pk", filter=not_verified_since(a_year_ago)),
+        unverified=models.Count("pk", filter=not_verified_since(a_year_ago)),
     )
     lines = waiting_lines()
     if drafts := waiting["drafts"]:
         lines.append(
             CardLine(ngettext("hidden listing", "hidden listings", drafts), f"{url}?etat=draft", drafts)
         )
-    if unkept := waiting["unkept"]:
-        text = ngettext("listing not verified for a year", "listings not verified for a year", unkept)
-        lines.append(CardLine(text, f"{url}?a_verifier=oui", unkept))
+    if unverified := waiting["unverified"]:
+        text = ngettext("listing not verified for a year", "listings not verified for a year", unverified)
+        lines.append(CardLine(text, f"{url}?a_verifier=oui", unverified))
     return StaffCard(
         gettext_lazy("Directory"), url, lines, gettext_lazy("Add a listing"), reverse("staff:listing_new")
     )
 
 
 def waiting_lines() -> list[CardLine]:
-    """What has to be decided: four queries."""
+    """The decisions and calls that wait: four queries."""
     url = reverse("staff:directory_queue")
     lines = []
-    proposals, claims, attestations = (rows.count() for rows in to_decide())
+    proposals, claims, attestations = (rows.count() for rows in pending_decisions())
     if proposals:
         text = ngettext("proposed change or error", "proposed changes or errors", proposals)
         lines.append(CardLine(text, url, proposals))

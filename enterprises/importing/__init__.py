@@ -1,1 +1,1 @@
-"""Listings from a spreadsheet: read, understood, tried, then written all at once or not at all."""
+"""Listings from a spreadsheet: read, cleaned, planned, then written in one transaction."""

@@ -43,20 +43,20 @@ _LANGUAGES = {
 
 
 @dataclass(slots=True)
-class Cleaned:
-    """What one row says, by the names of the listing's columns; `sectors` and `territory` hold keys."""
+class CleanedRow:
+    """The values of one row, by field of the listing; `sectors` and `territory` are lists of keys."""
 
     values: dict[str, Any] = field(default_factory=dict)
     # Why the row is refused.
     problems: list[str] = field(default_factory=list)
-    # What is left out, or was corrected: for people to know.
+    # What was left out or corrected, to show to staff.
     notes: list[str] = field(default_factory=list)
-    place: MunicipalityMatch | None = None
-    written_place: str = ""
+    match: MunicipalityMatch | None = None
+    written_municipality: str = ""
 
 
 class Cleaner:
-    """Cleans rows of one table with what the database holds of sectors and places."""
+    """Cleans rows of one table against the sectors, MRCs and municipalities of the database."""
 
     def __init__(self, mapping: list[str], places: Gazetteer, answers: dict[str, str]) -> None:
         """`answers`: the code that staff chose for each `municipality_name_key` that was in doubt."""
@@ -66,25 +66,27 @@ class Cleaner:
         self.sectors: dict[str, int] = {}
         for sector in Sector.objects.all():
             for name in (sector.slug, sector.name, sector.name_en, *sector.synonyms):
-                self.sectors.setdefault(_key(name), sector.pk)
+                self.sectors.setdefault(_lookup_key(name), sector.pk)
         self.mrcs = {_mrc_key(mrc.name): mrc.code for mrc in Mrc.objects.all()}
         self.mrcs |= {code: code for code in list(self.mrcs.values())}
         self.supplies = {
-            _key(name): each.code for each in CATEGORIES for name in (each.code, each.name, each.name_en)
+            _lookup_key(name): each.code
+            for each in CATEGORIES
+            for name in (each.code, each.name, each.name_en)
         }
 
-    def clean(self, cells: list[str]) -> Cleaned:
-        row = Cleaned()
+    def clean(self, cells: list[str]) -> CleanedRow:
+        row = CleanedRow()
         written = {name: cell.strip() for name, cell in zip(self.mapping, cells, strict=True) if name}
         for name, cell in written.items():
             if cell and (clean := getattr(self, f"_clean_{name}", None)):
-                self._try(row, name, cell, clean)
+                self._clean_cell(row, name, cell, clean)
             elif cell:
                 row.values[name] = clean_line(cell)
         self._locate(row, written)
         if not row.values.get("name"):
             row.problems.append(_("There is no name."))
-        if not row.values.get("legal_form") and (form := _legal_form(row.values.get("name", ""))):
+        if not row.values.get("legal_form") and (form := _guess_legal_form(row.values.get("name", ""))):
             row.values["legal_form"] = form
         for name, length in LENGTHS.items():
             if len(row.values.get(name, "")) > (length or 0):
@@ -92,7 +94,9 @@ class Cleaner:
                     "column": Listing._meta.get_field(name).verbose_name, "limit": length})  # type: ignore[union-attr]  # columns  # fmt: skip
         return row
 
-    def _try(self, row: Cleaned, name: str, cell: str, clean: Callable[[Cleaned, str], None]) -> None:
+    def _clean_cell(
+        self, row: CleanedRow, name: str, cell: str, clean: Callable[[CleanedRow, str], None]
+    ) -> None:
         try:
             clean(row, cell)
         except ValidationError as error:
@@ -100,65 +104,65 @@ class Cleaner:
 
     # --- Place ----------------------------------------------------------------------------------
 
-    def _clean_address(self, row: Cleaned, cell: str) -> None:
+    def _clean_address(self, row: CleanedRow, cell: str) -> None:
         street, postal_code = split_address(cell)
         row.values["street"] = street
         if postal_code:
             row.values.setdefault("postal_code", postal_code)
 
-    def _clean_postal_code(self, row: Cleaned, cell: str) -> None:
+    def _clean_postal_code(self, row: CleanedRow, cell: str) -> None:
         row.values["postal_code"] = identifiers.clean_postal_code(cell)
 
-    def _clean_municipality(self, row: Cleaned, cell: str) -> None:
-        row.written_place = clean_line(cell)
+    def _clean_municipality(self, row: CleanedRow, cell: str) -> None:
+        row.written_municipality = clean_line(cell)
 
-    def _clean_mrc(self, row: Cleaned, cell: str) -> None:
-        """Only tells homonyms apart: where the enterprise is says the rest."""
+    def _clean_mrc(self, row: CleanedRow, cell: str) -> None:
+        """Only distinguishes municipalities of one name: `_locate` reads it."""
 
-    def _locate(self, row: Cleaned, written: dict[str, str]) -> None:
-        if not row.written_place:
+    def _locate(self, row: CleanedRow, written: dict[str, str]) -> None:
+        if not row.written_municipality:
             row.problems.append(_("There is no municipality."))
             return
-        answered = self.answers.get(municipality_name_key(row.written_place))
+        answered = self.answers.get(municipality_name_key(row.written_municipality))
         if answered in self.places.by_code:
-            row.place = MunicipalityMatch(self.places.by_code[answered])
+            row.match = MunicipalityMatch(self.places.by_code[answered])
         else:
             mrc = self.mrcs.get(_mrc_key(written.get("mrc", "")), "")
-            row.place = self.places.find(row.written_place, mrc=mrc)
-        if row.place.municipality:
-            row.values["municipality_id"] = row.place.municipality.code
+            row.match = self.places.find(row.written_municipality, mrc=mrc)
+        if row.match.municipality:
+            row.values["municipality_id"] = row.match.municipality.code
 
-    def _clean_territory(self, row: Cleaned, cell: str) -> None:
-        codes, unknown = _known(cell, self.mrcs, _mrc_key)
+    def _clean_territory(self, row: CleanedRow, cell: str) -> None:
+        codes, unknown = _look_up_parts(cell, self.mrcs, _mrc_key)
         row.values["territory"] = codes
         _note_unknown(row, _("territory served"), unknown)
 
     # --- What it is -----------------------------------------------------------------------------
 
-    def _clean_name(self, row: Cleaned, cell: str) -> None:
+    def _clean_name(self, row: CleanedRow, cell: str) -> None:
         row.values["name"] = clean_line(cell).strip("\"'«»“” ")
 
-    def _clean_other_names(self, row: Cleaned, cell: str) -> None:
-        row.values["other_names"] = [name[:140] for name in _parts(cell)]
+    def _clean_other_names(self, row: CleanedRow, cell: str) -> None:
+        row.values["other_names"] = [name[:140] for name in _split_cell(cell)]
 
-    def _clean_legal_form(self, row: Cleaned, cell: str) -> None:
-        if form := _legal_form(cell, is_said=True):
+    def _clean_legal_form(self, row: CleanedRow, cell: str) -> None:
+        if form := _guess_legal_form(cell, is_declared=True):
             row.values["legal_form"] = form
         else:
             row.notes.append(_("Legal form not known, left empty: %(text)s") % {"text": cell[:60]})
 
-    def _clean_neq(self, row: Cleaned, cell: str) -> None:
+    def _clean_neq(self, row: CleanedRow, cell: str) -> None:
         row.values["neq"] = identifiers.clean_neq(cell)
         if warning := identifiers.neq_warning(row.values["neq"]):
             row.notes.append(warning)
 
-    def _clean_founded(self, row: Cleaned, cell: str) -> None:
+    def _clean_founded(self, row: CleanedRow, cell: str) -> None:
         found = re.search(r"\b(1[89]\d\d|20\d\d)\b", cell)
         if not found or not FIRST_YEAR <= int(found[1]) <= timezone.localdate().year:
             raise ValidationError(_("this is not a year when an enterprise was founded."))
         row.values["founded"] = int(found[1])
 
-    def _clean_workforce(self, row: Cleaned, cell: str) -> None:
+    def _clean_workforce(self, row: CleanedRow, cell: str) -> None:
         numbers = [int(digits) for digits in re.findall(r"\d{1,6}", cell)]
         if not numbers:
             row.notes.append(_("Workforce not understood, left empty: %(text)s") % {"text": cell[:60]})
@@ -166,36 +170,36 @@ class Cleaner:
         bands = ((0, "0"), (4, "1-4"), (9, "5-9"), (24, "10-24"), (49, "25-49"), (99, "50-99"))
         row.values["workforce"] = next((band for most, band in bands if numbers[0] <= most), "100+")
 
-    def _clean_description(self, row: Cleaned, cell: str) -> None:
+    def _clean_description(self, row: CleanedRow, cell: str) -> None:
         text = cell if re.search(r"</?(?:p|ul|ol|br|h[23])\b", cell) else _paragraphs(cell)
         row.values["description"] = clean_html(text, language=FRENCH)
 
-    def _clean_sectors(self, row: Cleaned, cell: str) -> None:
-        known = self.sectors.get(_key(cell))
-        keys, unknown = ([known], []) if known else _known(cell, self.sectors, _key)
+    def _clean_sectors(self, row: CleanedRow, cell: str) -> None:
+        known = self.sectors.get(_lookup_key(cell))
+        keys, unknown = ([known], []) if known else _look_up_parts(cell, self.sectors, _lookup_key)
         row.values["sectors"] = keys
         _note_unknown(row, _("sectors"), unknown)
 
-    def _clean_supplies(self, row: Cleaned, cell: str) -> None:
-        row.values["supplies"], unknown = _known(cell, self.supplies, _key)
+    def _clean_supplies(self, row: CleanedRow, cell: str) -> None:
+        row.values["supplies"], unknown = _look_up_parts(cell, self.supplies, _lookup_key)
         _note_unknown(row, _("what you can supply to a municipality"), unknown)
 
-    def _clean_products(self, row: Cleaned, cell: str) -> None:
-        row.values["products"] = [part[:80] for part in _parts(cell)][:40]
+    def _clean_products(self, row: CleanedRow, cell: str) -> None:
+        row.values["products"] = [part[:80] for part in _split_cell(cell)][:40]
 
-    def _clean_licences(self, row: Cleaned, cell: str) -> None:
-        row.values["licences"] = [part[:80] for part in _parts(cell)][:40]
+    def _clean_licences(self, row: CleanedRow, cell: str) -> None:
+        row.values["licences"] = [part[:80] for part in _split_cell(cell)][:40]
 
-    def _clean_languages(self, row: Cleaned, cell: str) -> None:
+    def _clean_languages(self, row: CleanedRow, cell: str) -> None:
         names = {
             name: code for code, all_names in _LANGUAGES.items() for name in (*all_names.split(), all_names)
         }
-        row.values["languages"], unknown = _known(cell, names, unaccented, also=r"\bet\b")
+        row.values["languages"], unknown = _look_up_parts(cell, names, unaccented, also=r"\bet\b")
         _note_unknown(row, _("languages of service"), unknown)
 
     # --- How to reach it ------------------------------------------------------------------------
 
-    def _clean_phone(self, row: Cleaned, cell: str) -> None:
+    def _clean_phone(self, row: CleanedRow, cell: str) -> None:
         number, extension = identifiers.parse_phone(
             cell.split("\n", maxsplit=1)[0].split(" ou ", maxsplit=1)[0].split("/", maxsplit=1)[0]
         )
@@ -203,18 +207,18 @@ class Cleaner:
         if extension:
             row.values["phone_extension"] = extension
 
-    def _clean_phone_extension(self, row: Cleaned, cell: str) -> None:
+    def _clean_phone_extension(self, row: CleanedRow, cell: str) -> None:
         row.values["phone_extension"] = re.sub(r"\D", "", cell)[:6]
 
-    def _clean_email(self, row: Cleaned, cell: str) -> None:
+    def _clean_email(self, row: CleanedRow, cell: str) -> None:
         first = re.split(r"[;,\s]+", cell.strip().removeprefix("mailto:"))[0]
         validate_email(first)
         row.values["email"] = first
 
-    def _clean_website(self, row: Cleaned, cell: str) -> None:
+    def _clean_website(self, row: CleanedRow, cell: str) -> None:
         row.values["website"] = identifiers.clean_website(cell.split(maxsplit=1)[0])
 
-    def _clean_social_links(self, row: Cleaned, cell: str) -> None:
+    def _clean_social_links(self, row: CleanedRow, cell: str) -> None:
         links = [identifiers.clean_website(part) for part in re.split(r"[;,\s]+", cell) if part]
         row.values["social_links"] = list(dict.fromkeys(links))[:MAX_SOCIAL_LINKS]
 
@@ -223,7 +227,7 @@ def split_address(cell: str) -> tuple[str, str]:
     """(street, postal code or "") of an address as registers write it.
 
     "1200 RUE PRINCIPALE APP: 204 CP: 45" is "1200, rue Principale, app. 204, C. P. 45"; a postal
-    code or a whole "CP: J0S 1Y0" is taken out.
+    code or a whole "CP: J0S 1Y0" is removed.
     """
     text, postal_code = clean_line(cell.replace("\n", ", ")), ""
     if found := re.search(r"(?:\bC\.?\s?P\.?\s*:?\s*)?\b([A-Za-z]\d[A-Za-z])[\s-]?(\d[A-Za-z]\d)\b", text):
@@ -236,7 +240,7 @@ def split_address(cell: str) -> tuple[str, str]:
     if text == text.upper() and re.search("[A-Z]{3}", text):
         text = _lower_case_street(text)
     text = re.sub(r",?\s*\b(?:APP|APPT|APT|BUREAU|BUR|SUITE|LOCAL|UNITE|UNITÉ)\.?\s*:?\s*#?\s*([\w-]+)",
-                  lambda found: f", {_room(found[0])} {found[1]}", text, flags=re.IGNORECASE)  # fmt: skip
+                  lambda found: f", {_unit_word(found[0])} {found[1]}", text, flags=re.IGNORECASE)  # fmt: skip
     text = re.sub(
         r",?\s*\b(?:C\.?\s?P\.?|CASE POSTALE)\s*:?\s*(\d+)", r", C. P. \1", text, flags=re.IGNORECASE
     )
@@ -245,12 +249,12 @@ def split_address(cell: str) -> tuple[str, str]:
     return re.sub(r"^(\d+[A-Za-z]?(?:-\d+)?)\s+(?=[^\W\d_]{2})", r"\1, ", text), postal_code
 
 
-def _room(written: str) -> str:
+def _unit_word(written: str) -> str:
     word = unaccented(written).strip(" ,")
     return "bureau" if word.startswith("bur") else "local" if word.startswith("local") else "app."
 
 
-_KINDS = frozenset(
+_LOWER_CASE_WORDS = frozenset(
     [
         "rue",
         "rang",
@@ -287,13 +291,13 @@ _KINDS = frozenset(
 def _lower_case_street(text: str) -> str:
     def word(found: re.Match[str]) -> str:
         lower = found[0].lower()
-        return lower if unaccented(lower) in _KINDS else lower.capitalize()
+        return lower if unaccented(lower) in _LOWER_CASE_WORDS else lower.capitalize()
 
     return re.sub(r"[^\W\d_]+", word, text)
 
 
-def _legal_form(text: str, *, is_said: bool = False) -> str:
-    """The legal form that a text says, or "". From a name only what it says plainly is taken."""
+def _guess_legal_form(text: str, *, is_declared: bool = False) -> str:
+    """The legal form that a text names, or "". `is_declared` is false for a name: only unambiguous words count then."""
     key = unaccented(text)
     if text in Listing.LegalForm.values:
         return text
@@ -304,23 +308,23 @@ def _legal_form(text: str, *, is_said: bool = False) -> str:
         return str(found)
     if re.search(r"\bobnl\b|\bosbl\b|but non lucratif|non[- ]profit|\bobl\b", key):
         return Listing.LegalForm.NPO
-    if is_said and re.search(r"personne morale sans but|association|organisme|npo", key):
+    if is_declared and re.search(r"personne morale sans but|association|organisme|npo", key):
         return Listing.LegalForm.NPO
     return ""
 
 
-def _parts(cell: str, also: str = "") -> list[str]:
+def _split_cell(cell: str, also: str = "") -> list[str]:
     marks = r"[;|•\n]" if re.search(r"[;|•\n]", cell) else r","
     parts = re.split(f"{marks}|{also}" if also else marks, cell)
     return list(dict.fromkeys(part for part in (clean_line(each).strip("-– ") for each in parts) if part))
 
 
-def _known(
+def _look_up_parts(
     cell: str, known: dict[str, Any], key: Callable[[str], str], also: str = ""
 ) -> tuple[list[Any], list[str]]:
-    """What the parts of a cell stand for, and the parts that stand for nothing known."""
+    """(The sorted values of the parts of a cell, the parts that are not among `known`)."""
     found, unknown = [], []
-    for part in _parts(cell, also):
+    for part in _split_cell(cell, also):
         if (value := known.get(key(part))) is not None:
             found.append(value)
         else:
@@ -328,19 +332,21 @@ def _known(
     return sorted(set(found)), unknown
 
 
-def _note_unknown(row: Cleaned, label: str, unknown: list[str]) -> None:
+def _note_unknown(row: CleanedRow, label: str, unknown: list[str]) -> None:
     if unknown:
         row.notes.append(_("%(column)s: “%(text)s” is not known and was left out.") % {
             "column": label, "text": ", ".join(unknown)[:120]})  # fmt: skip
 
 
-def _key(text: str) -> str:
+def _lookup_key(text: str) -> str:
     return " ".join(re.findall(r"[a-z0-9]+", unaccented(text)))
 
 
 def _mrc_key(text: str) -> str:
     key = re.sub(
-        r"^(?:mrc|municipalite regionale de comte)\s+(?:(?:de|du|des|d)\s+)?(?:(?:la|l)\s+)?", "", _key(text)
+        r"^(?:mrc|municipalite regionale de comte)\s+(?:(?:de|du|des|d)\s+)?(?:(?:la|l)\s+)?",
+        "",
+        _lookup_key(text),
     )
     return (
         re.sub(r"^agglomeration (?:de|d) ", "", key)

@@ -20,7 +20,7 @@ def _columns() -> Iterator[tuple[str, str | Promise, str]]:
     for each in fields_in("import"):
         yield _STORED_AS.get(each.name, each.name), each.label, each.headings
         if each.name == "postal_code":
-            # No field of a listing: it only tells homonyms apart.
+            # Not a field of a listing: it only distinguishes municipalities of one name.
             yield (
                 "mrc",
                 _("MRC of the address"),
@@ -41,19 +41,19 @@ def header_key(header: str) -> str:
 def guess_mapping(header: Sequence[str]) -> list[str]:
     """A field's name for each column, "" where none is known; no field twice. One query.
 
-    What staff last said of a column wins over what its name says.
+    What staff last chose for a heading overrides the guess.
     """
     keys = [header_key(each) for each in header]
-    said = dict(ColumnChoice.objects.filter(header__in=keys).values_list("header", "field"))
+    field_by_header = dict(ColumnChoice.objects.filter(header__in=keys).values_list("header", "field"))
     chosen: list[str] = []
     for key in keys:
-        field = said.get(key, _BY_HEADER.get(key, ""))
+        field = field_by_header.get(key, _BY_HEADER.get(key, ""))
         chosen.append(field if field in FIELDS and field not in chosen else "")
     return chosen
 
 
-def remember(header: Sequence[str], mapping: Sequence[str]) -> None:
-    """Keeps what staff said of each named column."""
+def save_choices(header: Sequence[str], mapping: Sequence[str]) -> None:
+    """Stores the field that staff chose for each named column."""
     rows = {
         header_key(name): ColumnChoice(header=header_key(name), field=field)
         for name, field in zip(header, mapping, strict=True)

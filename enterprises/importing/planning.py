@@ -9,10 +9,10 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from enterprises.duplicates.similarity import Card, Index, name_key
+from enterprises.duplicates.similarity import Candidate, CandidateIndex, canonical_name
 from enterprises.duplicates.territory import territory_of
-from enterprises.importing.cleaning import Cleaned, Cleaner
-from enterprises.listing_fields import RELATIONS
+from enterprises.importing.cleaning import CleanedRow, Cleaner
+from enterprises.listing_fields import COLUMN_OF_RELATION
 from enterprises.models import Import, Listing, ListingQuerySet, ListingRole
 from enterprises.ownership.email_domains import own_domain
 from pole.geo.gazetteer import load_gazetteer, municipality_name_key
@@ -26,7 +26,7 @@ KINDS = (CREATED, CHANGED, DUPLICATE, QUESTION, REFUSED, SAME, SKIPPED)
 
 @dataclass(slots=True)
 class Outcome:
-    """What a row does, or did. Plain values: kept as JSON."""
+    """What a row does, or did. Plain values: stored as JSON."""
 
     number: int
     kind: str
@@ -46,11 +46,11 @@ class Outcome:
 
 
 @dataclass(slots=True)
-class Planned:
+class PlannedRow:
     """An outcome with the listing as it would be: not saved."""
 
     outcome: Outcome
-    row: Cleaned
+    row: CleanedRow
     listing: Listing | None = None
     # Names of the columns and relations to write.
     changed: list[str] = field(default_factory=list)
@@ -61,13 +61,13 @@ def _current() -> ListingQuerySet:
     return Listing.objects.filter(merged_into=None).order_by("pk")
 
 
-def cards() -> Iterator[Card]:
-    """Every listing as it is compared: one query."""
+def all_candidates() -> Iterator[Candidate]:
+    """Every listing, as duplicates are compared: one query."""
     columns = ("pk", "name", "neq", "website", "phone", "municipality_id", "other_names")
     for pk, name, neq, website, phone, municipality, others in Listing.objects.order_by("pk").values_list(
         *columns
     ):
-        yield Card(pk, name, neq, own_domain(website), phone, municipality, tuple(others))
+        yield Candidate(pk, name, neq, own_domain(website), phone, municipality, tuple(others))
 
 
 class Planner:
@@ -78,118 +78,127 @@ class Planner:
         self.places = load_gazetteer()
         self.cleaner = Cleaner(source.mapping, self.places, source.answers.get("places", {}))
         self.decisions: dict[str, str] = source.answers.get("rows", {})
-        self.index = Index((), territory_of(self.places))
+        self.index = CandidateIndex((), territory_of(self.places))
         self.by_neq: dict[str, int] = {}
         self.by_name: dict[tuple[str, str], int] = {}
         self.names: dict[int, str] = {}
-        # The row that each listing answers to: one row a listing, or twice would not be once.
-        self.taken: dict[int, int] = {}
-        for card in cards():
-            self.add(card)
-        self.kept = set(ListingRole.objects.values_list("listing_id", flat=True))
+        # The number of the row matched with each listing: a second one is refused, so that importing twice changes nothing.
+        self.row_of_listing: dict[int, int] = {}
+        for candidate in all_candidates():
+            self.add(candidate)
+        self.managed = set(ListingRole.objects.values_list("listing_id", flat=True))
 
-    def add(self, card: Card) -> None:
-        self.index.add(card)
-        self.names[card.key] = card.name
-        if card.neq:
-            self.by_neq.setdefault(card.neq, card.key)
-        for name in (card.name, *card.other_names):
-            self.by_name.setdefault((name_key(name), card.municipality), card.key)
+    def add(self, candidate: Candidate) -> None:
+        self.index.add(candidate)
+        self.names[candidate.key] = candidate.name
+        if candidate.neq:
+            self.by_neq.setdefault(candidate.neq, candidate.key)
+        for name in (candidate.name, *candidate.other_names):
+            self.by_name.setdefault((canonical_name(name), candidate.municipality), candidate.key)
 
-    def plan(self) -> Iterator[Planned]:
+    def plan(self) -> Iterator[PlannedRow]:
         """Every row in order. Rows that become listings are known to the next ones."""
         table = self.source.table
         for number, cells in zip(table["numbers"], table["rows"], strict=True):
             planned = self.plan_row(number, cells)
             if planned.outcome.kind == CREATED and planned.listing:
-                self.add(_card(planned.listing, -number))
-                self.taken[-number] = number
+                self.add(_candidate_of(planned.listing, -number))
+                self.row_of_listing[-number] = number
             yield planned
 
-    def plan_row(self, number: int, cells: list[str]) -> Planned:
+    def plan_row(self, number: int, cells: list[str]) -> PlannedRow:
         row = self.cleaner.clean(cells)
         outcome = Outcome(number, REFUSED, row.values.get("name", ""), row.problems, row.notes)
         decision = self.decisions.get(str(number), "")
         if decision == "skip":
             outcome.kind = SKIPPED
-            return Planned(outcome, row)
-        if row.place and row.place.municipality is None:
-            self._ask_for_place(outcome, row)
+            return PlannedRow(outcome, row)
+        if row.match and row.match.municipality is None:
+            self._ask_for_municipality(outcome, row)
         if outcome.reasons:
-            return Planned(outcome, row)
-        return self._settle(Planned(outcome, row), decision)
+            return PlannedRow(outcome, row)
+        return self._match_listing(PlannedRow(outcome, row), decision)
 
-    def _ask_for_place(self, outcome: Outcome, row: Cleaned) -> None:
-        assert row.place is not None  # noqa: S101 - the caller looked
-        if row.place.candidates:
-            outcome.reasons.append(_("Which municipality is “%(name)s”?") % {"name": row.written_place})
-            outcome.towns = [[town.code, _label(town)] for town in row.place.candidates]
+    def _ask_for_municipality(self, outcome: Outcome, row: CleanedRow) -> None:
+        assert row.match is not None  # noqa: S101 - the caller looked
+        if row.match.candidates:
+            outcome.reasons.append(
+                _("Which municipality is “%(name)s”?") % {"name": row.written_municipality}
+            )
+            outcome.towns = [[town.code, _municipality_label(town)] for town in row.match.candidates]
         else:
             reason = _("“%(name)s” is not a municipality of the territory.")
-            outcome.reasons.append(reason % {"name": row.written_place})
-        outcome.place = municipality_name_key(row.written_place)
+            outcome.reasons.append(reason % {"name": row.written_municipality})
+        outcome.place = municipality_name_key(row.written_municipality)
         # Refused for another reason too, the row would not be imported whatever the answer.
         outcome.kind = QUESTION if outcome.towns and len(outcome.reasons) == 1 else REFUSED
 
-    def _settle(self, planned: Planned, decision: str) -> Planned:
-        """Whether the row is a new listing, an existing one, or perhaps one."""
+    def _match_listing(self, planned: PlannedRow, decision: str) -> PlannedRow:
+        """Matches the row with an existing listing, with a possible duplicate, or with none: a new listing."""
         values, outcome = planned.row.values, planned.outcome
-        key = self._known(values)
+        key = self._find_exact_match(values)
         if decision.startswith("update:") and decision[7:].isdecimal() and int(decision[7:]) in self.names:
             key = int(decision[7:])
-        if key and key in self.taken:
+        if key and key in self.row_of_listing:
             return _duplicate(
-                planned, 0, _("Same enterprise as row %(number)d.") % {"number": self.taken[key]}
+                planned, 0, _("Same enterprise as row %(number)d.") % {"number": self.row_of_listing[key]}
             )
         if key:
-            self.taken[key] = outcome.number
+            self.row_of_listing[key] = outcome.number
             return self._update(planned, key)
-        card = Card(0, values["name"], values.get("neq", ""), own_domain(values.get("website", "")),
+        candidate = Candidate(0, values["name"], values.get("neq", ""), own_domain(values.get("website", "")),
                     values.get("phone", ""), values["municipality_id"], tuple(values.get("other_names", ())))  # fmt: skip
-        matches = [] if decision == "create" else self.index.matches(card, limit=1)
+        matches = [] if decision == "create" else self.index.matches(candidate, limit=1)
         if matches:
-            return self._like(planned, matches[0].card)
+            return self._possible_duplicate(planned, matches[0].candidate)
         return self._create(planned)
 
-    def _known(self, values: dict[str, Any]) -> int:
+    def _find_exact_match(self, values: dict[str, Any]) -> int:
         """The listing with this NEQ; else with this name in this municipality, whose NEQ isn't another; else 0."""
         neq = values.get("neq", "")
         if neq in self.by_neq:
             return self.by_neq[neq]
-        return self.by_name.get((name_key(values["name"]), values["municipality_id"]), 0)
+        return self.by_name.get((canonical_name(values["name"]), values["municipality_id"]), 0)
 
-    def _like(self, planned: Planned, card: Card) -> Planned:
-        if card.key < 0:
-            said = _("Looks like row %(number)d, “%(name)s”.") % {"number": -card.key, "name": card.name}
-            return _duplicate(planned, 0, said)
-        return _duplicate(planned, card.key, _("Looks like the listing “%(name)s”.") % {"name": card.name})
+    def _possible_duplicate(self, planned: PlannedRow, candidate: Candidate) -> PlannedRow:
+        if candidate.key < 0:
+            reason = _("Looks like row %(number)d, “%(name)s”.") % {
+                "number": -candidate.key,
+                "name": candidate.name,
+            }
+            return _duplicate(planned, 0, reason)
+        return _duplicate(
+            planned, candidate.key, _("Looks like the listing “%(name)s”.") % {"name": candidate.name}
+        )
 
-    def _create(self, planned: Planned) -> Planned:
+    def _create(self, planned: PlannedRow) -> PlannedRow:
         listing = Listing(slug="x")
         written = [name for name, value in planned.row.values.items() if value]
         _assign(listing, planned.row.values, written)
-        return self._checked(planned, listing, written, CREATED)
+        return self._validated(planned, listing, written, CREATED)
 
-    def _update(self, planned: Planned, key: int) -> Planned:
+    def _update(self, planned: PlannedRow, key: int) -> PlannedRow:
         listing = Listing.objects.defer("document").get(pk=abs(key))
         values = dict(planned.row.values)
-        if name_key(values["name"]) not in {name_key(name) for name in (listing.name, *listing.other_names)}:
+        if canonical_name(values["name"]) not in {
+            canonical_name(name) for name in (listing.name, *listing.other_names)
+        }:
             values["other_names"] = [*listing.other_names, values["name"]]
-        only_fills = self.source.only_fills or listing.pk in self.kept
+        only_fills = self.source.only_fills or listing.pk in self.managed
         changed = []
         for name, value in values.items():
-            before = getattr(listing, RELATIONS.get(name, name))
+            before = getattr(listing, COLUMN_OF_RELATION.get(name, name))
             fills = name == "other_names" or not before or not only_fills
             # Two spellings of one name: the listing's stays.
             if name != "name" and value and value != before and fills:
                 changed.append(name)
-                planned.outcome.changes.append([name, _shown(before), _shown(value)])
+                planned.outcome.changes.append([name, _shorten(before), _shorten(value)])
         planned.outcome.listing = listing.pk
         _assign(listing, values, changed)
         planned.row.values = values
-        return self._checked(planned, listing, changed, CHANGED if changed else SAME)
+        return self._validated(planned, listing, changed, CHANGED if changed else SAME)
 
-    def _checked(self, planned: Planned, listing: Listing, changed: list[str], kind: str) -> Planned:
+    def _validated(self, planned: PlannedRow, listing: Listing, changed: list[str], kind: str) -> PlannedRow:
         """The row, refused when a column of the listing would not take its value."""
         planned.listing, planned.changed, planned.outcome.kind = listing, changed, kind
         try:
@@ -203,7 +212,7 @@ class Planner:
         return planned
 
 
-def _duplicate(planned: Planned, key: int, reason: str) -> Planned:
+def _duplicate(planned: PlannedRow, key: int, reason: str) -> PlannedRow:
     planned.outcome.kind, planned.outcome.listing = DUPLICATE, key
     planned.outcome.reasons.append(reason)
     return planned
@@ -211,20 +220,20 @@ def _duplicate(planned: Planned, key: int, reason: str) -> Planned:
 
 def _assign(listing: Listing, values: dict[str, Any], names: list[str]) -> None:
     for name in names:
-        if name not in RELATIONS:
+        if name not in COLUMN_OF_RELATION:
             setattr(listing, name, values[name])
 
 
-def _card(listing: Listing, key: int) -> Card:
-    return Card(key, listing.name, listing.neq, own_domain(listing.website), listing.phone,
+def _candidate_of(listing: Listing, key: int) -> Candidate:
+    return Candidate(key, listing.name, listing.neq, own_domain(listing.website), listing.phone,
                 listing.municipality_id, tuple(listing.other_names))  # fmt: skip
 
 
-def _shown(value: Any) -> str:
+def _shorten(value: Any) -> str:
     text = ", ".join(str(each) for each in value) if isinstance(value, list) else str(value or "")
     return text if len(text) <= 160 else f"{text[:159]}…"
 
 
-def _label(town: Municipality) -> str:
+def _municipality_label(town: Municipality) -> str:
     designation = unaccented(town.designation)
     return f"{town.name} ({designation}), {town.mrc}" if town.mrc else f"{town.name} ({designation})"

@@ -28,7 +28,7 @@ MAX_EMPTY_ROWS = 100_000
 MAX_COLUMNS = 100
 MAX_CELL_LENGTH = 20_000
 MAX_UNPACKED_BYTES = 60 * MEBIBYTE
-# What a spreadsheet compresses to, at most: beyond, it is a bomb.
+# Highest compression ratio of a real spreadsheet: beyond, it is a zip bomb.
 MAX_RATIO = 150
 MAX_PARTS = 300
 DELIMITERS = (";", ",", "\t", "|")
@@ -61,7 +61,7 @@ def read_table(upload: Upload) -> Table:
 def _table(raw: Iterable[list[str]]) -> Table:
     rows: list[list[str]] = []
     numbers: list[int] = []
-    for number, row in _few(raw):
+    for number, row in _limit_rows(raw):
         cells = [clean_paragraphs(cell[:MAX_CELL_LENGTH]) for cell in row]
         while cells and not cells[-1]:
             cells.pop()
@@ -82,8 +82,8 @@ def _table(raw: Iterable[list[str]]) -> Table:
     return Table(header, [row + [""] * (width - len(row)) for row in others], numbers[1:])
 
 
-def _few(raw: Iterable[list[str]]) -> list[tuple[int, list[str]]]:
-    """The rows that hold something, numbered from 1, and not more than are taken: counted before they are cleaned."""
+def _limit_rows(raw: Iterable[list[str]]) -> list[tuple[int, list[str]]]:
+    """The rows that are not empty, numbered from 1. Raises `ValidationError` beyond the limits, before rows are cleaned."""
     found: list[tuple[int, list[str]]] = []
     for number, row in enumerate(raw, start=1):
         if any(cell and not cell.isspace() for cell in row):
@@ -160,7 +160,7 @@ def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
         # defusedxml is installed: openpyxl then reads with it, and entities are refused.
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
         sheet = book.active if book.active is not None else book.worksheets[0]
-        # What a sheet says of its own size may be false, and each row would be made that wide.
+        # The size that a sheet declares may be false, and each row would be padded to it.
         sheet.reset_dimensions()
         for row in sheet.iter_rows(values_only=True):
             yield [_as_text(value) for value in row]
@@ -173,7 +173,7 @@ def _xlsx_rows(content: bytes) -> Iterator[list[str]]:
 
 
 def _check_archive(content: bytes) -> None:
-    """Refuses a bomb by what the archive says of itself; zipfile stops reading at what it announced."""
+    """Refuses a zip bomb by its declared sizes; zipfile never reads beyond them."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         parts = archive.infolist()
         unpacked = sum(part.file_size for part in parts)

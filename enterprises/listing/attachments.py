@@ -24,7 +24,7 @@ from pole.files import images
 from pole.files.uploads import Upload, read_upload
 
 
-def _locked(key: int) -> Listing:
+def _lock_listing(key: int) -> Listing:
     return Listing.objects.only("pk", "name", "slug").select_for_update().get(pk=key)
 
 
@@ -41,14 +41,16 @@ def add_photo(*, key: int, image: images.ReencodedImage, description: str) -> Li
         default_storage.save(f"{stem}-{width}.webp", ContentFile(narrower[width]))
     try:
         with transaction.atomic():
-            listing = _locked(key)
-            taken = listing.photos.aggregate(count=models.Count("pk"), last=models.Max("position", default=0))
-            if taken["count"] >= MAX_PHOTOS:
+            listing = _lock_listing(key)
+            existing = listing.photos.aggregate(
+                count=models.Count("pk"), last=models.Max("position", default=0)
+            )
+            if existing["count"] >= MAX_PHOTOS:
                 raise ValidationError(
                     _("At most %(limit)d photos: remove one first.") % {"limit": MAX_PHOTOS}
                 )
             return listing.photos.create(
-                file=name, renditions=widths, description=description, position=taken["last"] + 1
+                file=name, renditions=widths, description=description, position=existing["last"] + 1
             )
     except ValidationError:
         _delete_files([name, *(f"{stem}-{width}.webp" for width in widths)])
@@ -58,7 +60,7 @@ def add_photo(*, key: int, image: images.ReencodedImage, description: str) -> Li
 @transaction.atomic
 def remove_photo(*, key: int, photo_id: int) -> None:
     """Does nothing when the photo is gone already."""
-    photo = _locked(key).photos.filter(pk=photo_id).first()
+    photo = _lock_listing(key).photos.filter(pk=photo_id).first()
     if photo:
         photo.delete()
         transaction.on_commit(partial(_delete_files, photo.file_names()))
@@ -66,13 +68,13 @@ def remove_photo(*, key: int, photo_id: int) -> None:
 
 @transaction.atomic
 def describe_photo(*, key: int, photo_id: int, description: str) -> None:
-    _locked(key).photos.filter(pk=photo_id).update(description=description)
+    _lock_listing(key).photos.filter(pk=photo_id).update(description=description)
 
 
 @transaction.atomic
-def show_first(*, key: int, photo_id: int) -> None:
+def move_photo_first(*, key: int, photo_id: int) -> None:
     """Puts a photo before the others."""
-    photos = list(_locked(key).photos.all())
+    photos = list(_lock_listing(key).photos.all())
     photos.sort(key=lambda photo: photo.pk != photo_id)
     for position, photo in enumerate(photos, start=1):
         photo.position = position
@@ -85,7 +87,7 @@ def add_document(*, key: int, upload: Upload, title: str) -> ListingDocument:
     name = default_storage.save(f"documents/{images.random_name('pdf')}", ContentFile(content))
     try:
         with transaction.atomic():
-            listing = _locked(key)
+            listing = _lock_listing(key)
             if listing.documents.count() >= MAX_DOCUMENTS:
                 raise ValidationError(
                     _("At most %(limit)d documents: remove one first.") % {"limit": MAX_DOCUMENTS}
@@ -98,7 +100,7 @@ def add_document(*, key: int, upload: Upload, title: str) -> ListingDocument:
 
 @transaction.atomic
 def remove_document(*, key: int, document_id: int) -> None:
-    document = _locked(key).documents.filter(pk=document_id).first()
+    document = _lock_listing(key).documents.filter(pk=document_id).first()
     if document:
         document.delete()
         transaction.on_commit(partial(_delete_files, [str(document.file.name)]))
@@ -119,7 +121,7 @@ class AttestationPending(Exception):
 @transaction.atomic
 def sign_attestation(*, key: int, by: User, name: str, title: str) -> Attestation:
     """Signs the six principles today; the team then accepts or refuses. Raises `AttestationPending`."""
-    listing = _locked(key)
+    listing = _lock_listing(key)
     if listing.attestations.filter(state=Attestation.State.PENDING).exists():
         raise AttestationPending
     today = timezone.localdate()
@@ -136,7 +138,7 @@ def decide_attestation(
     *, attestation_id: int, accepted: bool, by: User, reason: str, now: datetime
 ) -> Attestation | None:
     """Accepts or refuses a waiting attestation, and tells who signed it; None when someone already has decided."""
-    listing = _locked(Attestation.objects.values_list("listing_id", flat=True).get(pk=attestation_id))
+    listing = _lock_listing(Attestation.objects.values_list("listing_id", flat=True).get(pk=attestation_id))
     attestation = Attestation.objects.select_for_update().get(pk=attestation_id)
     if attestation.state != Attestation.State.PENDING:
         return None

@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.listing_fields import RELATIONS, fields_in
+from enterprises.listing_fields import COLUMN_OF_RELATION, fields_in
 from enterprises.models import Listing
 
 # Where each thing is done, among the pages of a listing.
@@ -35,34 +35,34 @@ class Completeness:
 
 
 @dataclass(frozen=True, slots=True)
-class Around:
-    """What belongs to a listing and stands in other tables."""
+class RelatedFacts:
+    """What other tables hold about a listing."""
 
     photos: int = 0
     has_attestation: bool = False
 
 
 # One of the two is enough.
-_OR_ELSE = {"website": "social_links"}
+_ALTERNATIVES = {"website": "social_links"}
 
 
-def _holds(field: str) -> Callable[[Listing, Around], Any]:
-    column = RELATIONS.get(field, field)
-    other = _OR_ELSE.get(field, column)
+def _is_filled(field: str) -> Callable[[Listing, RelatedFacts], Any]:
+    column = COLUMN_OF_RELATION.get(field, field)
+    other = _ALTERNATIVES.get(field, column)
     return lambda row, _around: getattr(row, column) or getattr(row, other)
 
 
-_CHECKS: tuple[tuple[Step, Callable[[Listing, Around], Any]], ...] = (
-    *((Step(each.step, EDIT, each.name, each.weight), _holds(each.name)) for each in fields_in("completeness")),
+_CHECKS: tuple[tuple[Step, Callable[[Listing, RelatedFacts], Any]], ...] = (
+    *((Step(each.step, EDIT, each.name, each.weight), _is_filled(each.name)) for each in fields_in("completeness")),
     (Step(_("Add a photo"), FILES, "photo", 6), lambda _r, around: around.photos),
     (Step(_("Sign the attestation of the six principles"), ATTESTATION, "", 4),
      lambda _r, around: around.has_attestation),
 )  # fmt: skip
-_WHOLE = sum(step.weight for step, _has in _CHECKS)
+_TOTAL_WEIGHT = sum(step.weight for step, _has in _CHECKS)
 
 
-def completeness(listing: Listing, around: Around) -> Completeness:
+def completeness(listing: Listing, around: RelatedFacts) -> Completeness:
     """Runs no query."""
     missing = [step for step, has in _CHECKS if not has(listing, around)]
-    held = _WHOLE - sum(step.weight for step in missing)
-    return Completeness(100 * held // _WHOLE, sorted(missing, key=lambda step: -step.weight))
+    score = _TOTAL_WEIGHT - sum(step.weight for step in missing)
+    return Completeness(100 * score // _TOTAL_WEIGHT, sorted(missing, key=lambda step: -step.weight))

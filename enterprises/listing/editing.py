@@ -14,7 +14,7 @@ from django.db import transaction
 from accounts import audit
 from accounts.models import User
 from enterprises.forms.listing import ListingForm
-from enterprises.listing.history import recorded
+from enterprises.listing.history import attributed_edit
 from enterprises.models import Listing, ListingRole
 from pole.text.slugs import unused_slug
 
@@ -22,8 +22,8 @@ from pole.text.slugs import unused_slug
 RESERVED_SLUGS = frozenset({"acheter", "carte", "portrait", "verifier", "invitation", "export"})
 
 
-class Merged(Exception):
-    """The listing has become a part of another one, whose key this carries."""
+class ListingMerged(Exception):
+    """The listing was merged into another one, whose key is `into`."""
 
     def __init__(self, into: int) -> None:
         super().__init__(str(into))
@@ -35,15 +35,15 @@ def save_form[F: ListingForm](*, key: int, build: Callable[[Listing], F], by: Us
     """Saves the form that `build` makes on the locked listing, when it is valid.
 
     The form is checked under the lock: of two people who saved from one version, the second gets an
-    error and keeps what was typed. Nothing is written when the form is not valid. Raises `Merged`.
+    error, with what was typed still in the form. Nothing is written when the form is not valid. Raises `ListingMerged`.
     """
     listing = Listing.objects.defer("document").select_for_update().get(pk=key)
     if listing.merged_into_id:
-        raise Merged(listing.merged_into_id)
+        raise ListingMerged(listing.merged_into_id)
     former_logo = listing.logo.name
     form = build(listing)
     if form.is_valid():
-        with recorded(by=by):
+        with attributed_edit(by=by):
             form.save()
         if former_logo and former_logo != form.instance.logo.name:
             transaction.on_commit(partial(default_storage.delete, former_logo))
@@ -63,21 +63,21 @@ def create(*, form: ListingForm) -> Listing:
 
 @transaction.atomic
 def change_state(*, key: int, state: Listing.State, by: User) -> Listing:
-    """Publishes, hides or archives a listing. Its text and its version stay. Raises `Merged`."""
+    """Publishes, hides or archives a listing. Its text and its version stay. Raises `ListingMerged`."""
     listing = Listing.objects.defer("document").select_for_update().get(pk=key)
     if listing.merged_into_id:
-        raise Merged(listing.merged_into_id)
+        raise ListingMerged(listing.merged_into_id)
     if listing.state != state:
         listing.state = state
-        with recorded(by=by):
+        with attributed_edit(by=by):
             listing.save(update_fields=["state", "updated_at"])
         audit.record(action=state, kind="listing", key=listing.pk, by=by)
     return listing
 
 
 @transaction.atomic
-def give(*, key: int, person: User, by: User) -> bool:
-    """Makes `person` a manager of the listing; False when they were one already."""
+def add_manager(*, key: int, person: User, by: User) -> bool:
+    """Makes `person` an owner of the listing; False when they were a manager already."""
     listing = Listing.objects.only("pk").select_for_update().get(pk=key)
     _role, is_new = ListingRole.objects.get_or_create(listing=listing, user=person)
     if is_new:
@@ -86,8 +86,8 @@ def give(*, key: int, person: User, by: User) -> bool:
 
 
 @transaction.atomic
-def take_back(*, key: int, role_id: int, by: User) -> None:
-    """Takes the listing from one of its managers. Does nothing when they no longer are one."""
+def remove_manager(*, key: int, role_id: int, by: User) -> None:
+    """Removes a manager; does nothing when they no longer are one."""
     Listing.objects.only("pk").select_for_update().get(pk=key)
     if role := ListingRole.objects.filter(listing_id=key, pk=role_id).first():
         role.delete()

@@ -1,7 +1,7 @@
-"""Who changed what in a listing, and how it comes back as it was.
+"""The history of a listing: who changed what, and restoring an earlier version.
 
-A trigger keeps the row before each edit (see `sql/04_history.sql`); this module says who
-edits and why, reads what was kept, and restores it.
+A trigger stores the row as it was before each edit (see `sql/04_history.sql`); this module gives it the author
+and the reason, reads the versions, and restores one.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from django.utils.translation import gettext as _
 
 from accounts import audit
 from accounts.models import User
-from enterprises.listing_fields import PORTALS_OWN, RELATIONS
+from enterprises.listing_fields import COLUMN_OF_RELATION, SYSTEM_COLUMNS
 from enterprises.models import Listing, ListingVersion, Sector
 from pole.models import Mrc, Municipality
 from pole.text.richtext import plain_text
@@ -29,19 +29,19 @@ from pole.text.richtext import plain_text
 _LABELS = {
     "municipality_id": "municipality",
     "merged_into_id": "",
-    **{column: name for name, column in RELATIONS.items()},
+    **{column: name for name, column in COLUMN_OF_RELATION.items()},
 }
 
 
 @contextlib.contextmanager
-def recorded(*, by: User | None, reason: str = "") -> Iterator[None]:
-    """Every change of listings within is one edit of `by`. Within a transaction only."""
-    _say(str(by.pk) if by else "", reason[:200], uuid.uuid4().hex)
+def attributed_edit(*, by: User | None, reason: str = "") -> Iterator[None]:
+    """Every change of a listing within is one edit, by `by`. Only within a transaction: it sets local variables of it."""
+    _set_edit_variables(str(by.pk) if by else "", reason[:200], uuid.uuid4().hex)
     yield
-    _say("", "", "")
+    _set_edit_variables("", "", "")
 
 
-def _say(actor: str, reason: str, edit: str) -> None:
+def _set_edit_variables(actor: str, reason: str, edit: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT set_config('pole.actor', %s, true), set_config('pole.reason', %s, true),"
@@ -68,13 +68,15 @@ def edits_of(listing: Listing, *, limit: int = 100) -> list[Edit]:
     versions = list(
         listing.versions.select_related("actor").order_by("-at", "-id")[:limit].fetch_mode(models.FETCH_RAISE)
     )
-    names = _Names()
-    after = _row_now(listing)
+    formatter = _ValueFormatter()
+    after = _current_row(listing)
     edits = []
     for version in versions:
         changes = [
             Change(
-                _label(name), names.shown(name, version.before.get(name)), names.shown(name, after.get(name))
+                _label(name),
+                formatter.format(name, version.before.get(name)),
+                formatter.format(name, after.get(name)),
             )
             for name in version.changed
         ]
@@ -83,7 +85,7 @@ def edits_of(listing: Listing, *, limit: int = 100) -> list[Edit]:
     return edits
 
 
-def _row_now(listing: Listing) -> dict[str, Any]:
+def _current_row(listing: Listing) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (to_jsonb(listing) - 'document' - 'name_key')::text FROM enterprises_listing listing WHERE id = %s",
@@ -100,15 +102,15 @@ def _label(name: str) -> str | Promise:
     return getattr(found, "verbose_name", name)
 
 
-class _Names:
-    """What stands behind codes and keys, for people to read."""
+class _ValueFormatter:
+    """Formats the values of columns for people: names instead of codes and keys."""
 
     def __init__(self) -> None:
         self.towns = {town.code: str(town) for town in Municipality.objects.all()}
         self.sectors = {sector.pk: sector.name for sector in Sector.objects.all()}
         self.mrcs = {mrc.code: mrc.name for mrc in Mrc.objects.all()}
 
-    def shown(self, name: str, value: Any) -> str:
+    def format(self, name: str, value: Any) -> str:
         if name == "municipality_id":
             return self.towns.get(value, str(value or ""))
         if name == "sector_ids":
@@ -129,14 +131,16 @@ def _field(name: str) -> Any:
 
 @transaction.atomic
 def restore(*, key: int, version_id: int, by: User) -> Listing:
-    """Gives a listing back the words that it had before an edit; that, too, is an edit.
+    """Restores what a listing said before an edit; that, too, is an edit.
 
-    Its address, state and managers stay. Locks the listing's row. Raises `ListingVersion.DoesNotExist`,
+    Its address, state and managers do not change. Locks the listing's row. Raises `ListingVersion.DoesNotExist`,
     and `ValidationError` when the row can't be as it was (another listing has its NEQ now).
     """
     listing = Listing.objects.defer("document").select_for_update().get(pk=key)
     version = ListingVersion.objects.get(pk=version_id, listing=listing)
-    restored = {column.attname for column in Listing._meta.concrete_fields if column.name not in PORTALS_OWN}
+    restored = {
+        column.attname for column in Listing._meta.concrete_fields if column.name not in SYSTEM_COLUMNS
+    }
     for name, value in version.before.items():
         if name not in restored:
             continue
@@ -148,7 +152,7 @@ def restore(*, key: int, version_id: int, by: User) -> Listing:
     if not Municipality.objects.filter(pk=listing.municipality_id).exists():
         raise ValidationError(_("The municipality of that time is no longer in the territory."))
     listing.version += 1
-    with recorded(
+    with attributed_edit(
         by=by, reason=_("Restored as it was before %(day)s") % {"day": f"{version.at:%Y-%m-%d %H:%M}"}
     ):
         listing.save()

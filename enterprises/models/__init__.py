@@ -1,11 +1,11 @@
-"""The directory: listings, what they are classed by, and who keeps them."""
+"""The directory: listings, their sectors, their managers, and what is proposed about them."""
 
 from enterprises.models.attestation import Attestation
 from enterprises.models.changes import Checkup, DuplicatePair, ListingVersion, Proposal
 from enterprises.models.files import ListingDocument, ListingPhoto
 from enterprises.models.imports import ColumnChoice, Import
-from enterprises.models.keeping import Claim, Invitation, ListingRole
 from enterprises.models.listing import Listing, ListingQuerySet
+from enterprises.models.ownership import Claim, Invitation, ListingRole
 from enterprises.models.sector import Sector
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""The owner’s word that the enterprise follows the six principles of the social economy."""
+"""The owner’s signed statement that the enterprise follows the six principles of the social economy."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Attestation(models.Model):
     state = models.CharField(_("state"), max_length=8, choices=State, default=State.PENDING)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     signed_on = models.DateField(_("signed on"), default=timezone.localdate)
-    # The last day on which it holds.
+    # The last day on which it is valid.
     expires_on = models.DateField(_("valid until"))
     signer_name = models.CharField(_("full name"), max_length=120)
     signer_title = models.CharField(_("function in the enterprise"), max_length=120)

@@ -17,7 +17,7 @@ _USER = settings.AUTH_USER_MODEL
 
 
 class Proposal(models.Model):
-    """Something that staff have to decide: a change of identity, a correction, an error that was reported."""
+    """Something that staff decide: a change of identity, a correction, a reported error."""
 
     class Kind(models.TextChoices):
         IDENTITY = "identity", _("Proposed change")
@@ -34,7 +34,7 @@ class Proposal(models.Model):
     listing = models.ForeignKey(Listing, models.CASCADE, related_name="proposals")
     kind = models.CharField(max_length=10, choices=Kind)
     state = models.CharField(_("state"), max_length=9, choices=State, default=State.PENDING)
-    # {field: {"before": …, "after": …}}, as `enterprises.ownership.proposals.stored_value` gives them.
+    # {field: {"before": …, "after": …}}, as `enterprises.ownership.proposals.stored_json_value` gives them.
     fields: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     # The version of the listing that the author saw.
     base_version = models.PositiveIntegerField(default=0)
@@ -80,7 +80,7 @@ class ListingVersion(models.Model):
     """A listing as it was before one edit. Written by a trigger, whatever made the change."""
 
     listing = models.ForeignKey(Listing, models.CASCADE, related_name="versions")
-    # What brings several statements of one edit together.
+    # The same for every statement of one edit.
     edit = models.CharField(max_length=40)
     at = models.DateTimeField()
     actor = models.ForeignKey(_USER, models.SET_NULL, null=True, related_name="+")
@@ -104,7 +104,7 @@ class DuplicatePair(models.Model):
 
     class State(models.TextChoices):
         OPEN = "open", _("possible duplicate")
-        APART = "apart", _("not a duplicate")
+        DISMISSED = "apart", _("not a duplicate")
 
     first = models.ForeignKey(Listing, models.CASCADE, related_name="+")
     second = models.ForeignKey(Listing, models.CASCADE, related_name="+")
@@ -126,7 +126,7 @@ class DuplicatePair(models.Model):
 
 
 class Checkup(models.Model):
-    """A yearly question to those who keep a listing: is it still exact?"""
+    """A yearly question to the managers of a listing: is it still exact?"""
 
     class Answer(models.TextChoices):
         NONE = "", _("no answer yet")

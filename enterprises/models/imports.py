@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Import(models.Model):
-    """A spreadsheet that staff brought: its rows, what they decided, and what came of it."""
+    """A spreadsheet that staff uploaded: its rows, their answers, and the outcome of each row."""
 
     class State(models.TextChoices):
         OPEN = "open", _("being prepared")
@@ -74,7 +74,7 @@ class Import(models.Model):
 
 
 class ColumnChoice(models.Model):
-    """What staff said that a column means, remembered for the next file."""
+    """The field that staff chose for a column heading, reused for the next file."""
 
     # `importing.columns.header_key` of the column's name.
     header = models.CharField(max_length=80, primary_key=True)

@@ -18,59 +18,65 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from accounts import mailing
-from enterprises.listing.history import recorded
+from enterprises.listing.history import attributed_edit
 from enterprises.models import Checkup, Listing, ListingRole
 
-EVERY = timedelta(days=365)
-# Older, the team is told that nobody vouches for a listing.
+CHECKUP_INTERVAL = timedelta(days=365)
+# Not verified for longer, a listing is shown to the team.
 STALE_AFTER = timedelta(days=365)
-BETWEEN_MAILS = timedelta(days=14)
-REMINDERS = 2
+REMINDER_INTERVAL = timedelta(days=14)
+MAX_REMINDERS = 2
 LINK_LIFETIME = timedelta(days=60)
-# Mails of one day: a hub's relay is small, and so is its team when answers come.
-MOST_A_DAY = 100
+# Mails in one day: the relay is small, and so is the team that reads the answers.
+MAX_MAILS_A_DAY = 100
 _SALT = "enterprises.verifying"
 
 
-def ask_for_news(*, now: datetime) -> dict[str, int]:
-    """The work of one day: new questions, reminders, and listings to call. Each in its own transaction."""
+def send_checkups(*, now: datetime) -> dict[str, int]:
+    """The work of one day, each mail in its own transaction; how many were `asked`, `reminded` and are `to_call`."""
     day = timezone.localdate(now)
     asked = reminded = to_call = 0
-    open_checkups = Checkup.objects.filter(answer="", to_call=False, sent_at__lte=now - BETWEEN_MAILS)
-    for key in list(open_checkups.order_by("sent_at").values_list("pk", flat=True)[:MOST_A_DAY]):
-        outcome = _remind(key, now)
+    open_checkups = Checkup.objects.filter(answer="", to_call=False, sent_at__lte=now - REMINDER_INTERVAL)
+    for key in list(open_checkups.order_by("sent_at").values_list("pk", flat=True)[:MAX_MAILS_A_DAY]):
+        outcome = _send_reminder(key, now)
         reminded, to_call = reminded + (outcome == "reminded"), to_call + (outcome == "to_call")
     stale = (
         Listing.objects.published()
         .alias(known_on=Coalesce("verified_on", TruncDate("created_at")))
-        .filter(known_on__lte=day - EVERY)
-        .exclude(pk__in=Checkup.objects.filter(Q(answer="") | Q(asked_at__gt=now - EVERY)).values("listing"))
+        .filter(known_on__lte=day - CHECKUP_INTERVAL)
+        .exclude(
+            pk__in=Checkup.objects.filter(Q(answer="") | Q(asked_at__gt=now - CHECKUP_INTERVAL)).values(
+                "listing"
+            )
+        )
     )
-    for key in list(stale.order_by("known_on", "pk").values_list("pk", flat=True)[: MOST_A_DAY - reminded]):
-        asked += _ask(key, now)
+    for key in list(
+        stale.order_by("known_on", "pk").values_list("pk", flat=True)[: MAX_MAILS_A_DAY - reminded]
+    ):
+        asked += _open_checkup(key, now)
     return {"asked": asked, "reminded": reminded, "to_call": to_call}
 
 
 @transaction.atomic
-def _ask(key: int, now: datetime) -> bool:
+def _open_checkup(key: int, now: datetime) -> bool:
     listing = Listing.objects.defer("document").select_for_update().get(pk=key)
     if listing.checkups.filter(answer="").exists():
         return False
     checkup = listing.checkups.create(asked_at=now, sent_at=now)
-    if not _mail(checkup, listing, is_reminder=False):
+    if not _send_mail(checkup, listing, is_reminder=False):
         checkup.to_call = True
         checkup.save(update_fields=["to_call"])
     return True
 
 
 @transaction.atomic
-def _remind(key: int, now: datetime) -> str:
+def _send_reminder(key: int, now: datetime) -> str:
     listing_id = Checkup.objects.values_list("listing_id", flat=True).get(pk=key)
     listing = Listing.objects.defer("document").select_for_update().get(pk=listing_id)
     checkup = Checkup.objects.select_for_update().get(pk=key)
-    if checkup.answer or checkup.to_call or checkup.sent_at > now - BETWEEN_MAILS:
+    if checkup.answer or checkup.to_call or checkup.sent_at > now - REMINDER_INTERVAL:
         return ""
-    if checkup.reminders >= REMINDERS or not _mail(checkup, listing, is_reminder=True):
+    if checkup.reminders >= MAX_REMINDERS or not _send_mail(checkup, listing, is_reminder=True):
         checkup.to_call = True
         checkup.save(update_fields=["to_call"])
         return "to_call"
@@ -79,7 +85,7 @@ def _remind(key: int, now: datetime) -> str:
     return "reminded"
 
 
-def _mail(checkup: Checkup, listing: Listing, *, is_reminder: bool) -> bool:
+def _send_mail(checkup: Checkup, listing: Listing, *, is_reminder: bool) -> bool:
     """Writes to the owners, else to the listing's address; False when there is none."""
     owners = [
         role.user.email for role in listing.roles.filter(role=ListingRole.Role.OWNER).select_related("user")
@@ -87,7 +93,7 @@ def _mail(checkup: Checkup, listing: Listing, *, is_reminder: bool) -> bool:
     addresses = owners or ([listing.email] if listing.email else [])
     for address in addresses:
         with translation.override(mailing.language_of(address)):
-            path = reverse("enterprises:verify", args=[token_of(checkup)])
+            path = reverse("enterprises:verify", args=[make_token(checkup)])
         context = {
             "listing": listing,
             "link": f"{settings.BASE_URL}{path}",
@@ -97,11 +103,11 @@ def _mail(checkup: Checkup, listing: Listing, *, is_reminder: bool) -> bool:
     return bool(addresses)
 
 
-def token_of(checkup: Checkup) -> str:
+def make_token(checkup: Checkup) -> str:
     return signing.dumps(checkup.pk, salt=_SALT)
 
 
-def checkup_of(token: str) -> Checkup | None:
+def get_checkup_of_token(token: str) -> Checkup | None:
     """The question that a mailed link is about; None when the link is expired, forged or for something else."""
     try:
         key = signing.loads(token, salt=_SALT, max_age=LINK_LIFETIME)
@@ -112,15 +118,15 @@ def checkup_of(token: str) -> Checkup | None:
 
 
 @transaction.atomic
-def answer(*, checkup_id: int, as_: Checkup.Answer, now: datetime) -> bool:
-    """Notes an answer; « Tout est exact » and a call date the listing's verification. False when it was answered."""
+def record_answer(*, checkup_id: int, answer: Checkup.Answer, now: datetime) -> bool:
+    """Records an answer, once; unless it is a correction, the listing is verified on this day. False when answered already."""
     listing_id = Checkup.objects.values_list("listing_id", flat=True).get(pk=checkup_id)
     listing = Listing.objects.only("pk", "verified_on").select_for_update().get(pk=listing_id)
     open_one = Checkup.objects.filter(pk=checkup_id, answer="")
-    if not open_one.update(answer=as_, answered_at=now, to_call=False):
+    if not open_one.update(answer=answer, answered_at=now, to_call=False):
         return False
-    if as_ != Checkup.Answer.CORRECTED:
-        with recorded(by=None, reason=str(as_.label)):
+    if answer != Checkup.Answer.CORRECTED:
+        with attributed_edit(by=None, reason=str(answer.label)):
             Listing.objects.filter(pk=listing.pk).update(
                 verified_on=timezone.localdate(now), version=F("version") + 1
             )

@@ -20,15 +20,15 @@ from enterprises.models import Claim, Listing, ListingRole
 from enterprises.ownership.email_domains import is_at_own_domain, own_domain
 
 CODE_LIFETIME = timedelta(minutes=10)
-TRIES = 5
-# Mails that one claim, and one listing in a day, may cause: an address is not a target.
-MOST_CODES = 3
-MOST_CODES_A_DAY = 10
-OPEN = (Claim.State.CODE_SENT, Claim.State.WAITING)
+MAX_TRIES = 5
+# Codes mailed for one claim, and for one listing in a day: nobody can flood an address.
+MAX_CODES = 3
+MAX_CODES_A_DAY = 10
+OPEN_STATES = (Claim.State.CODE_SENT, Claim.State.WAITING)
 
 
 class ClaimRefused(Exception):
-    """The claim can't go this way; `why` is "kept", "address", "codes" or "nothing"."""
+    """The claim can't proceed; `why` is "already_manager", "address", "codes" or "no_code"."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -41,68 +41,68 @@ class WrongCode(Exception):
         self.tries_left = tries_left
 
 
-def _locked(key: int) -> Listing:
+def _lock_listing(key: int) -> Listing:
     listing = Listing.objects.defer("document").select_for_update().get(pk=key)
     if listing.state == Listing.State.ARCHIVED:
         raise Listing.DoesNotExist
     return listing
 
 
-def _claim_of(listing: Listing, person: User) -> Claim:
+def _get_or_build_claim(listing: Listing, person: User) -> Claim:
     if listing.roles.filter(user=person).exists():
-        raise ClaimRefused("kept")
-    known = listing.claims.select_for_update().filter(user=person, state__in=OPEN).first()
+        raise ClaimRefused("already_manager")
+    known = listing.claims.select_for_update().filter(user=person, state__in=OPEN_STATES).first()
     return known or Claim(listing=listing, user=person, state=Claim.State.CODE_SENT)
 
 
 @transaction.atomic
 def send_code(*, key: int, by: User, address: str, now: datetime) -> Claim:
     """Mails a code to an address that proves something. Raises `ClaimRefused`."""
-    listing = _locked(key)
-    claim = _claim_of(listing, by)
+    listing = _lock_listing(key)
+    claim = _get_or_build_claim(listing, by)
     is_listed = bool(listing.email) and address.lower() == listing.email.lower()
     if not is_listed and not is_at_own_domain(address, listing.website):
         raise ClaimRefused("address")
     today = sum(
         listing.claims.filter(created_at__gt=now - timedelta(days=1)).values_list("codes_sent", flat=True)
     )
-    if claim.codes_sent >= MOST_CODES or today >= MOST_CODES_A_DAY:
+    if claim.codes_sent >= MAX_CODES or today >= MAX_CODES_A_DAY:
         raise ClaimRefused("codes")
     code = f"{secrets.randbelow(10**8):08}"
     claim.state, claim.address, claim.is_proven = Claim.State.CODE_SENT, address, False
-    claim.code_expires_at, claim.tries_left = now + CODE_LIFETIME, TRIES
+    claim.code_expires_at, claim.tries_left = now + CODE_LIFETIME, MAX_TRIES
     claim.codes_sent += 1
     claim.save()
-    claim.code_hash = _hashed(claim, code)
+    claim.code_hash = _hash_code(claim, code)
     claim.save(update_fields=["code_hash"])
     context = {"listing": listing, "person": by, "code": f"{code[:4]}-{code[4:]}"}
     mailing.send(prefix="enterprises/mail/claim_code", to=address, context=context)
     return claim
 
 
-def _hashed(claim: Claim, code: str) -> str:
+def _hash_code(claim: Claim, code: str) -> str:
     return salted_hmac("enterprises.claiming", f"{claim.pk}:{code}", algorithm="sha256").hexdigest()
 
 
 @transaction.atomic
-def confirm_code(*, key: int, by: User, typed: str, now: datetime) -> Claim:
+def confirm_or_count_try(*, key: int, by: User, typed: str, now: datetime) -> Claim:
     """The claim, accepted, or waiting for staff when someone owns the listing already.
 
-    Raises `ClaimRefused` ("nothing") without a live code. A wrong code costs a try: see `try_code`.
+    Raises `ClaimRefused` ("no_code") without a live code. A wrong code costs a try: see `confirm_code`.
     """
-    listing = _locked(key)
+    listing = _lock_listing(key)
     claim = listing.claims.select_for_update().filter(user=by, state=Claim.State.CODE_SENT).first()
     if claim is None or not claim.tries_left or not claim.code_expires_at or claim.code_expires_at <= now:
-        raise ClaimRefused("nothing")
+        raise ClaimRefused("no_code")
     digits = "".join(char for char in typed if char.isdecimal())
-    if not constant_time_compare(_hashed(claim, digits), claim.code_hash):
+    if not constant_time_compare(_hash_code(claim, digits), claim.code_hash):
         claim.tries_left -= 1
         claim.save(update_fields=["tries_left"])
         return claim
     claim.is_proven, claim.tries_left, claim.code_hash = True, 0, ""
     if listing.roles.filter(role=ListingRole.Role.OWNER).exists():
         claim.state = Claim.State.WAITING
-        _tell_owners(listing, by)
+        _notify_owners(listing, by)
     else:
         claim.state, claim.decided_at = Claim.State.ACCEPTED, now
         _make_owner(listing, by)
@@ -110,33 +110,35 @@ def confirm_code(*, key: int, by: User, typed: str, now: datetime) -> Claim:
     return claim
 
 
-def try_code(*, key: int, by: User, typed: str, now: datetime) -> Claim:
-    """`confirm_code`, raising `WrongCode` once the lost try is committed."""
-    claim = confirm_code(key=key, by=by, typed=typed, now=now)
+def confirm_code(*, key: int, by: User, typed: str, now: datetime) -> Claim:
+    """`confirm_or_count_try`, raising `WrongCode` once the lost try is committed."""
+    claim = confirm_or_count_try(key=key, by=by, typed=typed, now=now)
     if not claim.is_proven:
         raise WrongCode(claim.tries_left)
     return claim
 
 
 @transaction.atomic
-def ask_staff(*, key: int, by: User, message: str) -> Claim:
-    """Leaves the decision to the team. Raises `ClaimRefused`."""
-    listing = _locked(key)
-    claim = _claim_of(listing, by)
+def request_staff_decision(*, key: int, by: User, message: str) -> Claim:
+    """Puts the claim in the team's queue. Raises `ClaimRefused`."""
+    listing = _lock_listing(key)
+    claim = _get_or_build_claim(listing, by)
     claim.state, claim.message, claim.code_hash, claim.tries_left = Claim.State.WAITING, message, "", 0
     claim.save()
     return claim
 
 
 @transaction.atomic
-def drop(*, key: int, by: User) -> None:
-    Claim.objects.filter(listing=key, user=by, state__in=OPEN).update(state=Claim.State.DROPPED, code_hash="")
+def abandon(*, key: int, by: User) -> None:
+    Claim.objects.filter(listing=key, user=by, state__in=OPEN_STATES).update(
+        state=Claim.State.DROPPED, code_hash=""
+    )
 
 
 @transaction.atomic
 def decide(*, claim_id: int, accepted: bool, role: str, reason: str, by: User, now: datetime) -> Claim | None:
-    """Staff accept or refuse a waiting claim, and the person is told; None when it is decided already."""
-    listing = _locked(Claim.objects.values_list("listing_id", flat=True).get(pk=claim_id))
+    """Staff accept or refuse a waiting claim, and the person receives a mail; None when it is decided already."""
+    listing = _lock_listing(Claim.objects.values_list("listing_id", flat=True).get(pk=claim_id))
     claim = Claim.objects.select_for_update(of=("self",)).select_related("user").get(pk=claim_id)
     if claim.state != Claim.State.WAITING:
         return None
@@ -165,7 +167,7 @@ def _make_owner(listing: Listing, person: User, role: str = ListingRole.Role.OWN
     ListingRole.objects.update_or_create(listing=listing, user=person, defaults={"role": role})
 
 
-def _tell_owners(listing: Listing, claimant: User) -> None:
+def _notify_owners(listing: Listing, claimant: User) -> None:
     for role in listing.roles.filter(role=ListingRole.Role.OWNER).select_related("user"):
         context = {"user": role.user, "has_account": True, "listing": listing, "person": claimant}
         mailing.send(prefix="enterprises/mail/claim_of_kept", to=role.user.email, context=context)
@@ -174,12 +176,12 @@ def _tell_owners(listing: Listing, claimant: User) -> None:
 # --- What the page offers -------------------------------------------------------------------------
 
 
-def masked(email: str) -> str:
-    """ "i•••@ruche.example": enough to know it, not to learn it."""
+def mask_email(email: str) -> str:
+    """ "i•••@ruche.example": those who know the address recognise it, others do not learn it."""
     local, _at, domain = email.partition("@")
     return f"{local[:1]}•••@{domain}" if domain else ""
 
 
 def domain_to_prove(listing: Listing) -> str:
-    """The domain at which any address proves who holds the site, or ""."""
+    """The domain at which any e-mail address proves control of the site, or ""."""
     return own_domain(listing.website)

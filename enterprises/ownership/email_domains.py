@@ -35,6 +35,6 @@ def own_domain(website: str) -> str:
 
 
 def is_at_own_domain(email: str, website: str) -> bool:
-    """Whether the address is at the very host of the site: only then does it prove who holds the site."""
+    """Whether the address is at the exact host of the site: only then does it prove control of the site."""
     domain = email.rpartition("@")[2].strip().rstrip(".").lower()
     return bool(domain) and domain.removeprefix("www.") == own_domain(website)

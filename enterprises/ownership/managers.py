@@ -1,4 +1,4 @@
-"""Those who keep a listing together: inviting, leaving, removing.
+"""The managers of a listing: inviting, leaving, removing.
 
 Locks: the listing's row (FOR UPDATE), then its roles and invitations.
 """
@@ -18,15 +18,15 @@ from accounts.models import User
 from enterprises.models import Invitation, Listing, ListingRole
 
 INVITATION_LIFETIME = timedelta(days=14)
-MOST_MANAGERS = 12
+MAX_MANAGERS = 12
 _SALT = "enterprises.invitation"
 
 
 class LastOwner(Exception):
-    """Nobody would own the listing any more."""
+    """The listing would have no owner left."""
 
 
-class TooMany(Exception):
+class TooManyManagers(Exception):
     """The listing has as many managers and invitations as it may."""
 
 
@@ -38,30 +38,30 @@ class InvitationRefused(Exception):
         self.why = why
 
 
-def _locked(key: int) -> Listing:
+def _lock_listing(key: int) -> Listing:
     return Listing.objects.defer("document").select_for_update().get(pk=key)
 
 
 @transaction.atomic
 def invite(*, key: int, email: str, role: str, by: User, now: datetime) -> Invitation:
-    """Mails an invitation; the same address again gets a fresh one. Raises `TooMany`."""
-    listing = _locked(key)
-    if listing.roles.count() + listing.invitations.exclude(email=email).count() >= MOST_MANAGERS:
-        raise TooMany
+    """Mails an invitation; the same address again gets a fresh one. Raises `TooManyManagers`."""
+    listing = _lock_listing(key)
+    if listing.roles.count() + listing.invitations.exclude(email=email).count() >= MAX_MANAGERS:
+        raise TooManyManagers
     values = {"role": role, "invited_by": by, "sent_at": now}
     invitation, _new = listing.invitations.update_or_create(email=email, defaults=values)
     with translation.override(mailing.language_of(email)):
-        path = reverse("enterprises:invitation", args=[token_of(invitation)])
+        path = reverse("enterprises:invitation", args=[make_token(invitation)])
     context = {"listing": listing, "person": by, "link": f"{settings.BASE_URL}{path}"}
     mailing.send(prefix="enterprises/mail/invitation", to=email, context=context)
     return invitation
 
 
-def token_of(invitation: Invitation) -> str:
+def make_token(invitation: Invitation) -> str:
     return signing.dumps([invitation.pk, invitation.sent_at.timestamp()], salt=_SALT)
 
 
-def invitation_of(token: str) -> Invitation | None:
+def get_invitation_of_token(token: str) -> Invitation | None:
     """The invitation that a mailed link names; None when it is expired, used, withdrawn or forged."""
     try:
         pk, sent_at = signing.loads(token, salt=_SALT, max_age=INVITATION_LIFETIME)
@@ -72,12 +72,12 @@ def invitation_of(token: str) -> Invitation | None:
 
 
 @transaction.atomic
-def accept(*, token: str, by: User) -> Listing:
+def accept_invitation(*, token: str, by: User) -> Listing:
     """Makes the invited person a manager. Raises `InvitationRefused`."""
-    invitation = invitation_of(token)
+    invitation = get_invitation_of_token(token)
     if invitation is None:
         raise InvitationRefused("expired")
-    listing = _locked(invitation.listing_id)
+    listing = _lock_listing(invitation.listing_id)
     if not Invitation.objects.filter(pk=invitation.pk).exists() or listing.state == Listing.State.ARCHIVED:
         raise InvitationRefused("expired")
     if not by.emailaddress_set.filter(email__iexact=invitation.email, verified=True).exists():  # type: ignore[attr-defined]  # allauth's
@@ -92,17 +92,17 @@ def accept(*, token: str, by: User) -> Listing:
 
 
 @transaction.atomic
-def take_back_invitation(*, key: int, invitation_id: int) -> None:
-    _locked(key).invitations.filter(pk=invitation_id).delete()
+def cancel_invitation(*, key: int, invitation_id: int) -> None:
+    _lock_listing(key).invitations.filter(pk=invitation_id).delete()
 
 
 @transaction.atomic
-def remove(*, key: int, role_id: int, by: User) -> ListingRole | None:
-    """An owner removes someone, or anyone leaves; both are told. Raises `LastOwner`.
+def remove_manager(*, key: int, role_id: int, by: User) -> ListingRole | None:
+    """An owner removes someone, or anyone leaves; who is removed receives a mail. Raises `LastOwner`.
 
     None when the person no longer is a manager.
     """
-    listing = _locked(key)
+    listing = _lock_listing(key)
     role = listing.roles.select_related("user").filter(pk=role_id).first()
     if role is None:
         return None
@@ -118,7 +118,7 @@ def remove(*, key: int, role_id: int, by: User) -> ListingRole | None:
 @transaction.atomic
 def change_role(*, key: int, role_id: int, role: str) -> None:
     """Makes a manager an owner, or a co-editor. Raises `LastOwner`."""
-    listing = _locked(key)
+    listing = _lock_listing(key)
     owners = listing.roles.filter(role=ListingRole.Role.OWNER)
     if role != ListingRole.Role.OWNER and not owners.exclude(pk=role_id).exists():
         raise LastOwner

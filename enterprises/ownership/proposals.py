@@ -17,8 +17,8 @@ from django.utils.translation import gettext as _
 
 from accounts import audit, mailing
 from accounts.models import User
-from enterprises.listing.history import recorded
-from enterprises.listing_fields import RELATIONS
+from enterprises.listing.history import attributed_edit
+from enterprises.listing_fields import COLUMN_OF_RELATION
 from enterprises.models import Listing, Proposal, Sector
 from pole.models import Mrc, Municipality
 from pole.text.richtext import plain_text
@@ -32,15 +32,15 @@ class ListingChanged(Exception):
     """The listing is no longer the one that the person who decides has seen."""
 
 
-def stored_value(listing: Listing, name: str) -> Any:
+def stored_json_value(listing: Listing, name: str) -> Any:
     """A field as JSON holds it: keys for relations."""
-    if name in RELATIONS:
+    if name in COLUMN_OF_RELATION:
         return sorted(getattr(listing, name).values_list("pk", flat=True)) if listing.pk else []
     value = getattr(listing, f"{name}_id" if name == "municipality" else name)
     return list(value) if isinstance(value, (list, tuple)) else value
 
 
-def cleaned_value(value: Any) -> Any:
+def cleaned_json_value(value: Any) -> Any:
     """What a form gives for a field, as JSON holds it."""
     if isinstance(value, models.QuerySet):
         return sorted(value.values_list("pk", flat=True))
@@ -51,7 +51,7 @@ def differences(listing: Listing, cleaned: dict[str, Any], names: Collection[str
     """{field: {"before", "after"}} for what differs from the stored listing."""
     found = {}
     for name in names:
-        before, after = stored_value(listing, name), cleaned_value(cleaned[name])
+        before, after = stored_json_value(listing, name), cleaned_json_value(cleaned[name])
         if before != after:
             found[name] = {"before": before, "after": after}
     return found
@@ -68,11 +68,11 @@ def propose(
     author: User | None,
     author_email: str = "",
 ) -> Proposal:
-    """Puts a change before the staff. A manager's new proposal takes the place of their pending one."""
+    """Puts a change in the staff's queue. A manager's new proposal replaces their pending one."""
     listing = Listing.objects.only("pk").select_for_update().get(pk=key)
     if author and kind == Proposal.Kind.IDENTITY:
-        mine = listing.proposals.filter(author=author, kind=kind, state=Proposal.State.PENDING)
-        mine.update(state=Proposal.State.WITHDRAWN)
+        pending = listing.proposals.filter(author=author, kind=kind, state=Proposal.State.PENDING)
+        pending.update(state=Proposal.State.WITHDRAWN)
     return listing.proposals.create(
         kind=kind,
         fields=fields,
@@ -85,33 +85,35 @@ def propose(
 
 @transaction.atomic
 def withdraw(*, key: int, proposal_id: int, author: User) -> bool:
-    """Takes back one's own pending proposal; False when it is decided already."""
-    mine = Proposal.objects.filter(pk=proposal_id, listing=key, author=author, state=Proposal.State.PENDING)
-    return bool(mine.update(state=Proposal.State.WITHDRAWN))
+    """Withdraws the author's own pending proposal; False when it is decided already."""
+    pending = Proposal.objects.filter(
+        pk=proposal_id, listing=key, author=author, state=Proposal.State.PENDING
+    )
+    return bool(pending.update(state=Proposal.State.WITHDRAWN))
 
 
 @transaction.atomic
 def decide(
     *, proposal_id: int, accepted: Collection[str], seen_version: int, reason: str, by: User, now: datetime
 ) -> Proposal:
-    """Accepts some of the fields, all or none, and tells the author.
+    """Accepts some of the fields, all or none, and mails the author.
 
-    Raises `AlreadyDecided`, `ListingChanged`, and `ValidationError` when a value can't be taken.
+    Raises `AlreadyDecided`, `ListingChanged`, and `ValidationError` when the listing can't have a value.
     """
     listing_id = Proposal.objects.values_list("listing_id", flat=True).get(pk=proposal_id)
     listing = Listing.objects.defer("document").select_for_update().get(pk=listing_id)
     proposal = Proposal.objects.select_for_update().get(pk=proposal_id)
     if proposal.state != Proposal.State.PENDING:
         raise AlreadyDecided
-    taken = [name for name in proposal.fields if name in accepted]
-    if taken and listing.version != seen_version:
+    accepted_names = [name for name in proposal.fields if name in accepted]
+    if accepted_names and listing.version != seen_version:
         raise ListingChanged
-    if taken:
-        _apply(listing, proposal, taken, by)
-    proposal.accepted_fields = taken
-    proposal.state = _state(len(taken), len(proposal.fields), proposal.kind, accepted)
+    if accepted_names:
+        _apply(listing, proposal, accepted_names, by)
+    proposal.accepted_fields = accepted_names
+    proposal.state = _decided_state(len(accepted_names), len(proposal.fields), proposal.kind, accepted)
     proposal.decided_at, proposal.decided_by, proposal.decision_reason = now, by, reason
-    _tell(proposal, listing)
+    _notify_author(proposal, listing)
     proposal.author_email = ""
     proposal.save()
     audit.record(
@@ -121,29 +123,29 @@ def decide(
     return proposal
 
 
-def _state(taken: int, all_of_them: int, kind: str, accepted: Collection[str]) -> str:
+def _decided_state(accepted_count: int, count: int, kind: str, accepted: Collection[str]) -> str:
     if kind == Proposal.Kind.REPORT:
         return Proposal.State.ACCEPTED if "report" in accepted else Proposal.State.REFUSED
-    if taken == all_of_them:
+    if accepted_count == count:
         return Proposal.State.ACCEPTED
-    return Proposal.State.PARTLY if taken else Proposal.State.REFUSED
+    return Proposal.State.PARTLY if accepted_count else Proposal.State.REFUSED
 
 
-def _apply(listing: Listing, proposal: Proposal, taken: list[str], by: User) -> None:
-    for name in taken:
-        if name not in RELATIONS:
+def _apply(listing: Listing, proposal: Proposal, names: list[str], by: User) -> None:
+    for name in names:
+        if name not in COLUMN_OF_RELATION:
             setattr(listing, f"{name}_id" if name == "municipality" else name, proposal.fields[name]["after"])
     listing.version += 1
     try:
         with (
             transaction.atomic(),
-            recorded(by=by, reason=_("Proposed by %(name)s") % {"name": _author(proposal)}),
+            attributed_edit(by=by, reason=_("Proposed by %(name)s") % {"name": _author_name(proposal)}),
         ):
             columns = {field.name for field in Listing._meta.fields}
-            listing.clean_fields(exclude=columns - set(taken))
+            listing.clean_fields(exclude=columns - set(names))
             listing.save()
-            for name in taken:
-                if name in RELATIONS:
+            for name in names:
+                if name in COLUMN_OF_RELATION:
                     relation = getattr(listing, name)
                     relation.set(relation.model.objects.filter(pk__in=proposal.fields[name]["after"]))
     except IntegrityError as error:
@@ -152,16 +154,16 @@ def _apply(listing: Listing, proposal: Proposal, taken: list[str], by: User) -> 
         ) from error
 
 
-def _author(proposal: Proposal) -> str:
+def _author_name(proposal: Proposal) -> str:
     return str(proposal.author) if proposal.author else _("someone without an account")
 
 
-def _tell(proposal: Proposal, listing: Listing) -> None:
+def _notify_author(proposal: Proposal, listing: Listing) -> None:
     """A mail to the author, when there is an address to write to."""
     to = proposal.author.email if proposal.author else proposal.author_email
     if not to:
         return
-    fields = shown_fields(proposal, listing)
+    fields = compare_fields(proposal, listing)
     context = {
         "user": proposal.author, "has_account": bool(proposal.author), "listing": listing, "proposal": proposal,
         "accepted": [each.label for each in fields if each.name in proposal.accepted_fields],
@@ -171,7 +173,7 @@ def _tell(proposal: Proposal, listing: Listing) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class ShownField:
+class ComparedField:
     """A field of a proposal, for people to compare."""
 
     name: str
@@ -179,31 +181,31 @@ class ShownField:
     before: str
     after: str
     now: str
-    # Whether the listing's value is no longer the one that the author saw.
-    has_moved: bool
+    # Whether the listing's value has changed since the author saw it.
+    has_changed_since: bool
     is_accepted: bool
 
 
-def shown_fields(proposal: Proposal, listing: Listing) -> list[ShownField]:
+def compare_fields(proposal: Proposal, listing: Listing) -> list[ComparedField]:
     """Four queries at most."""
     sectors = {sector.pk: sector.name for sector in Sector.objects.all()}
     mrcs = {mrc.pk: mrc.name for mrc in Mrc.objects.all()}
     shown = []
     for name, values in proposal.fields.items():
-        now = stored_value(listing, name)
+        now = stored_json_value(listing, name)
         before, after, current = (
-            _written(name, value, sectors, mrcs) for value in (values["before"], values["after"], now)
+            _format_value(name, value, sectors, mrcs) for value in (values["before"], values["after"], now)
         )
         label = Listing._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # a field of ours
         shown.append(
-            ShownField(
+            ComparedField(
                 name, label, before, after, current, now != values["before"], name in proposal.accepted_fields
             )
         )
     return shown
 
 
-def _written(name: str, value: Any, sectors: dict[int, str], mrcs: dict[str, str]) -> str:
+def _format_value(name: str, value: Any, sectors: dict[int, str], mrcs: dict[str, str]) -> str:
     if name == "sectors":
         return ", ".join(sectors.get(key, "?") for key in value or [])
     if name == "municipality":

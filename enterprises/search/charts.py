@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pole.text.typography import NBSP
 
 # The drawing's units.
-ROW, BAR, LABELS, LONGEST = 34, 20, 330, 560
+ROW_HEIGHT, BAR_HEIGHT, LABELS_WIDTH, MAX_BAR_LENGTH = 34, 20, 330, 560
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Drawn:
+class DrawnBar:
     bar: Bar
     # The label, cut to fit.
     text: str
@@ -33,32 +33,32 @@ class Drawn:
 class Chart:
     name: str
     title: str
-    rows: list[Drawn]
+    rows: list[DrawnBar]
     height: int
     total: int
 
 
-def bars(name: str, title: str, found: list[Bar], *, is_ranked: bool = False) -> Chart:
+def bar_chart(name: str, title: str, found: list[Bar], *, is_ranked: bool = False) -> Chart:
     """A chart of these bars, the empty ones left out; `is_ranked` puts the longest first."""
     shown = [bar for bar in found if bar.count]
     if is_ranked:
         shown.sort(key=lambda bar: -bar.count)
     most = max((bar.count for bar in shown), default=1)
     rows = []
-    for at, bar in enumerate(shown):
-        length = LONGEST * bar.count / most
+    for row, bar in enumerate(shown):
+        length = MAX_BAR_LENGTH * bar.count / most
         rows.append(
-            Drawn(
+            DrawnBar(
                 bar,
-                _short(bar.label),
+                _shorten(bar.label),
                 f"{length:.1f}",
-                at * ROW + (ROW - BAR) // 2,
-                at * ROW + ROW // 2 + 5,
-                f"{LABELS + length + 10:.0f}",
+                row * ROW_HEIGHT + (ROW_HEIGHT - BAR_HEIGHT) // 2,
+                row * ROW_HEIGHT + ROW_HEIGHT // 2 + 5,
+                f"{LABELS_WIDTH + length + 10:.0f}",
             )
         )
-    return Chart(name, title, rows, len(shown) * ROW, sum(bar.count for bar in shown))
+    return Chart(name, title, rows, len(shown) * ROW_HEIGHT, sum(bar.count for bar in shown))
 
 
-def _short(label: str, most: int = 40) -> str:
+def _shorten(label: str, most: int = 40) -> str:
     return label if len(label) <= most else f"{label[: most - 1].rstrip()}…".replace(" ", NBSP)

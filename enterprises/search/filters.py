@@ -1,6 +1,6 @@
-"""The state of the directory in its address, and what can be changed in it.
+"""The filters of the directory, as its address holds them, and the facets and chips that change them.
 
-django-filter declares and checks it; the listings and all counts then come from `finding`.
+django-filter declares and checks them; listings and counts come from `enterprises.search.query`.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy as _
 
 from enterprises.models import Listing, Sector
 from enterprises.models.procurement import BY_CODE
-from enterprises.search.geocoding import Spot, spot_named
-from enterprises.search.index import Snapshot
+from enterprises.search.geocoding import Location, locate
 from enterprises.search.query import Counts, Order, Search
+from enterprises.search.snapshot import Snapshot
 from pole.search import MAX_QUERY_LENGTH, query_words, unaccented
 from pole.templatetags.typography import number
 from pole.text.bilingual import current_language
@@ -94,7 +94,7 @@ class QueryFilter(django_filters.CharFilter):  # type: ignore[misc]  # as above
 
 
 # Given to each instance rather than declared: django-filter copies what is declared, deeply, at every request.
-_FIXED = {
+_FIXED_CHOICES = {
     name: frozenset(values)
     for name, values in (
         ("forme", Listing.LegalForm.values),
@@ -130,32 +130,32 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
             ("municipalite", snapshot.municipalities),
         ):
             self.filters[name].extra["known"] = keys
-        for name, values in _FIXED.items():
+        for name, values in _FIXED_CHOICES.items():
             self.filters[name].extra["known"] = values
         self.form.is_valid()  # always: what is not known is dropped
         self.chosen: dict[str, Any] = self.form.cleaned_data
-        self.spot: Spot | None = spot_named(self.near, snapshot) if self.near else None
+        self.origin: Location | None = locate(self.typed_place, snapshot) if self.typed_place else None
 
     @property
     def query(self) -> str:
         return str(self.chosen["q"])
 
     @property
-    def near(self) -> str:
-        """The place that was typed, known or not."""
+    def typed_place(self) -> str:
+        """The postal code or municipality that was typed, known or not."""
         return str(self.chosen["pres"])
 
     @cached_property
     def order(self) -> Order:
-        """What was asked, else the nearest first around a place, the likeliest first for words, or by name."""
+        """The order asked for, else by relevance when there are words, by distance around a place, or by name."""
         asked = self.chosen["tri"][:1]
-        if asked == [BY_DISTANCE] and self.spot:
+        if asked == [BY_DISTANCE] and self.origin:
             return Order.DISTANCE
         if asked == [BY_NAME]:
             return Order.NAME
         if query_words(self.query):
             return Order.RELEVANCE
-        return Order.DISTANCE if self.spot else Order.NAME
+        return Order.DISTANCE if self.origin else Order.NAME
 
     @cached_property
     def search(self) -> Search:
@@ -170,8 +170,8 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
             supplies=frozenset(self.chosen["achat"]),
             languages=frozenset(self.chosen["langue"]),
             served=frozenset(self.chosen["dessert"]),
-            near=self.spot,
-            within_km=int(radius[0]) if radius and self.spot else 0,
+            origin=self.origin,
+            within_km=int(radius[0]) if radius and self.origin else 0,
             order=self.order,
         )
 
@@ -205,18 +205,18 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
     def chips(self, facets: list[Facet]) -> list[Chip]:
         chips = []
         if self.query:
-            chips.append(Chip(gettext("“%(query)s”") % {"query": self.query}, self._without("q")))
-        if self.spot:
-            place, radius = {"name": self.spot.name}, self.chosen["rayon"][:1]
-            said = (
+            chips.append(Chip(gettext("“%(query)s”") % {"query": self.query}, self._url_without("q")))
+        if self.origin:
+            place, radius = {"name": self.origin.name}, self.chosen["rayon"][:1]
+            label = (
                 gettext("Within %(km)s km of %(name)s") % {**place, "km": radius[0]}
                 if radius
                 else gettext("Near %(name)s") % place
             )
-            chips.append(Chip(said, self._without("pres", also=("rayon", "tri"))))
+            chips.append(Chip(label, self._url_without("pres", also=("rayon", "tri"))))
         for facet in facets:
             chips += [
-                Chip(option.label, self._without(facet.parameter, option.value))
+                Chip(option.label, self._url_without(facet.parameter, option.value))
                 for option in facet.options
                 if option.is_chosen
             ]
@@ -224,7 +224,7 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
 
     def _sectors(self) -> list[Sector]:
         key = ("sectors", current_language())
-        known = self.snapshot.made.get(key) or self.snapshot.made.setdefault(
+        known = self.snapshot.derived.get(key) or self.snapshot.derived.setdefault(
             key, sorted(self.snapshot.sectors.values(), key=lambda sector: unaccented(sector.shown_name))
         )
         return cast("list[Sector]", known)
@@ -238,7 +238,7 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
     ) -> Facet:
         chosen = self.chosen[parameter]
         # Translated once for each state of the directory: there are a hundred on every list.
-        labels = self.snapshot.made.setdefault(("labels", parameter, current_language()), {})
+        labels = self.snapshot.derived.setdefault(("labels", parameter, current_language()), {})
         options = [
             Option(
                 f"{parameter}-{value}",
@@ -252,14 +252,14 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         ]
         return Facet(parameter, label, options)
 
-    def _without(self, parameter: str, value: str | None = None, also: tuple[str, ...] = ()) -> str:
+    def _url_without(self, parameter: str, value: str | None = None, also: tuple[str, ...] = ()) -> str:
         """The address of the same list without one filter, on its first page."""
-        kept = self.data.copy()
-        values = kept.getlist(parameter)
-        kept.setlist(parameter, [other for other in values if value is not None and other != value])
+        query = self.data.copy()
+        values = query.getlist(parameter)
+        query.setlist(parameter, [other for other in values if value is not None and other != value])
         for other in ("page", *also):
-            kept.pop(other, None)
-        return f"?{kept.urlencode()}"
+            query.pop(other, None)
+        return f"?{query.urlencode()}"
 
 
 def _in_order(keys: Iterable[str], counts: dict[str, int]) -> dict[str, int]:

@@ -1,7 +1,7 @@
 """Where a postal code or a municipality is, from the territory and the listings themselves.
 
 No third party is asked. A postal code stands where the listings with the longest same beginning
-are, or where `data/postal_prefixes.csv` says. Distances are between municipalities: about a kilometre right.
+are, or where `data/postal_prefixes.csv` says. Distances are between municipalities: within about a kilometre.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import cast
 
 from enterprises.models import Listing
 from enterprises.search import bitsets
-from enterprises.search.index import Snapshot
+from enterprises.search.snapshot import Snapshot
 from pole.geo.gazetteer import distance_km, load_gazetteer
 from pole.models import Municipality
 
@@ -25,8 +25,8 @@ _POSTAL_CODE = re.compile(r"^[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z](?:\d(?:[ABCE
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
-    """A place that someone named."""
+class Location:
+    """Where a postal code or a municipality that someone typed is."""
 
     # As it is shown: "Mercier", "J6R (Mercier)".
     name: str
@@ -40,45 +40,45 @@ class Spot:
         return distance_km(self.latitude, self.longitude, float(town.latitude), float(town.longitude))
 
 
-def spot_named(typed: str, snapshot: Snapshot) -> Spot | None:
-    """What was typed as a place, or None. Two queries at most, for each state of the directory once."""
+def locate(typed: str, snapshot: Snapshot) -> Location | None:
+    """The location of what was typed, or None when it is not known. Cached by the snapshot; else a few queries."""
     key = " ".join(typed.split())[:80]
     if not key:
         return None
-    places = snapshot.places
+    locations = snapshot.locations
     try:
-        return cast("Spot | None", places[key])
+        return cast("Location | None", locations[key])
     except KeyError:  # not yet, or another thread has just emptied them
-        if len(places) > 500:
-            places.clear()
+        if len(locations) > 500:
+            locations.clear()
     compact = re.sub(r"[\s-]", "", key).upper()
-    found = _of_postal_code(compact, snapshot) if _POSTAL_CODE.match(compact) else None
-    spot = places[key] = found or _of_town(key)
-    return spot
+    found = _locate_postal_code(compact, snapshot) if _POSTAL_CODE.match(compact) else None
+    location = locations[key] = found or _locate_municipality(key)
+    return location
 
 
-def _of_town(typed: str) -> Spot | None:
+def _locate_municipality(typed: str) -> Location | None:
     place = load_gazetteer().find(typed)
     town = place.municipality or next(iter(place.candidates), None)
     if town is None or town.latitude is None or town.longitude is None:
         return None
-    return Spot(str(town), float(town.latitude), float(town.longitude))
+    return Location(str(town), float(town.latitude), float(town.longitude))
 
 
-def _of_postal_code(code: str, snapshot: Snapshot) -> Spot | None:
+def _locate_postal_code(code: str, snapshot: Snapshot) -> Location | None:
     shown = f"{code[:3]} {code[3:]}".strip()
     for length in range(len(shown), 2, -1):
         prefix = shown[:length]
         rows = Listing.objects.published().filter(postal_code__startswith=prefix).order_by()
         counted = Counter(rows.values_list("municipality_id", flat=True)[:500])
-        if counted and (spot := _among(shown, counted, snapshot)):
-            return spot
+        if counted and (location := _weighted_centre(shown, counted, snapshot)):
+            return location
     with _PREFIXES.open(encoding="utf-8", newline="") as file:
         known = {row["prefix"]: row["codes"].split() for row in csv.DictReader(file)}
-    return _among(shown, Counter(known.get(code[:3], ())), snapshot)
+    return _weighted_centre(shown, Counter(known.get(code[:3], ())), snapshot)
 
 
-def _among(shown: str, counted: Counter[str], snapshot: Snapshot) -> Spot | None:
+def _weighted_centre(shown: str, counted: Counter[str], snapshot: Snapshot) -> Location | None:
     """The middle of the municipalities, each as heavy as its count, named after the heaviest."""
     towns = [
         (snapshot.municipalities[code], count)
@@ -90,13 +90,13 @@ def _among(shown: str, counted: Counter[str], snapshot: Snapshot) -> Spot | None
     whole = sum(count for _town, count in towns)
     latitude = sum(float(town.latitude or 0) * count for town, count in towns) / whole
     longitude = sum(float(town.longitude or 0) * count for town, count in towns) / whole
-    return Spot(f"{shown} ({towns[0][0]})", latitude, longitude)
+    return Location(f"{shown} ({towns[0][0]})", latitude, longitude)
 
 
-def within(spot: Spot, km: int, snapshot: Snapshot) -> int:
+def listings_within(origin: Location, km: int, snapshot: Snapshot) -> int:
     """The listings of municipalities at most so far: a set as in `enterprises.search.bitsets`."""
     return bitsets.union(
         listings
         for code, listings in snapshot.by_municipality.items()
-        if spot.km_to(snapshot.municipalities[code]) <= km
+        if origin.km_to(snapshot.municipalities[code]) <= km
     )

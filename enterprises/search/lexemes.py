@@ -1,4 +1,4 @@
-"""Words as the documents of listings hold them: without accents, reduced to their stem."""
+"""Lexemes of words, as the search documents of listings hold them: without accents, reduced to their stem."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from pole.text.bilingual import ENGLISH
 # PostgreSQL's French stop words have their accents, which queries and documents have lost. Not "été": a season.
 UNACCENTED_STOP_WORDS = frozenset({"a", "etaient", "etais", "etait", "etes", "etiez", "etions", "meme"})
 # A word's stem never changes while the server runs.
-_known: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-_MAX_KNOWN = 20_000
+_cache: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
+_MAX_CACHED = 20_000
 
 
 def lexemes_of(words: Iterable[str], language: str) -> dict[str, tuple[str, ...]]:
     """The lexemes of each word, read as French and as English; none for a stop word of `language`.
 
-    At most one query, and none for words that this process has met.
+    At most one query, and none for words in the cache of this process.
     """
     words = list(dict.fromkeys(words))
-    if unknown := [word for word in words if word not in _known]:
-        _learn(unknown)
+    if unknown := [word for word in words if word not in _cache]:
+        _fill_cache(unknown)
     found = {}
     for word in words:
-        french, english = _known[word]
+        french, english = _cache[word]
         is_stop_word = word in UNACCENTED_STOP_WORDS or not (english if language == ENGLISH else french)
         found[word] = () if is_stop_word else tuple(dict.fromkeys((*french, *english)))
     return found
@@ -51,14 +51,14 @@ def with_other_number(word: str) -> list[str]:
     return [word]
 
 
-def forget() -> None:
-    """Drops what this process remembers: for tests that count queries."""
-    _known.clear()
+def clear_cache() -> None:
+    """For tests that count queries."""
+    _cache.clear()
 
 
-def _learn(words: list[str]) -> None:
-    if len(_known) > _MAX_KNOWN:
-        _known.clear()
+def _fill_cache(words: list[str]) -> None:
+    if len(_cache) > _MAX_CACHED:
+        _cache.clear()
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT word, tsvector_to_array(to_tsvector(%s, word)), tsvector_to_array(to_tsvector(%s, word))"
@@ -66,4 +66,4 @@ def _learn(words: list[str]) -> None:
             [FRENCH_CONFIG, ENGLISH_CONFIG, words],
         )
         for word, french, english in cursor.fetchall():
-            _known[word] = (tuple(french), tuple(english))
+            _cache[word] = (tuple(french), tuple(english))

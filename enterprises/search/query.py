@@ -1,6 +1,6 @@
-"""Finding listings: words, facets with live counts, and their order. `docs/architecture.md` tells why.
+"""Finding listings: words, facets with live counts, and their order.
 
-Words are OR-ed: each has its set of listings, remembered by the snapshot, so that counts are exact
+Words are OR-ed: each has its set of listings, cached by the snapshot, so that counts are exact
 and cost no query. Only the first listings, the ones that people look at, are ranked by the database.
 """
 
@@ -15,22 +15,22 @@ from typing import Any
 from django.db import connection
 
 from enterprises.search import bitsets
-from enterprises.search.geocoding import Spot, within
-from enterprises.search.index import Snapshot
+from enterprises.search.geocoding import Location, listings_within
 from enterprises.search.lexemes import any_lexeme, lexemes_of, with_other_number
+from enterprises.search.snapshot import Snapshot
 from pole.search import expand_synonyms
 
 # Listings that the database ranks: six pages. The others follow by words found, then by name.
-RANKED = 144
+MAX_RANKED = 144
 MAX_SELECTING_WORDS = 4
 # A word in more listings than both of these only ranks, when a rarer one selects.
 COMMON_SHARE, COMMON_COUNT = 0.2, 200
-# For a word of weight D, C, B, A: see the migration that makes the documents.
+# For a word of weight D, C, B, A, as enterprises/sql/02_search_document.sql gives them.
 WEIGHTS = [0.1, 0.3, 0.6, 1.0]
 SYNONYM_WEIGHT = 0.5
 NAME_BONUS = 0.5
-# What holding a word is worth, wherever it stands, beside `ts_rank`.
-HOLDING_WEIGHT = 0.3
+# Added to `ts_rank` for each word that a listing has, wherever it is.
+MATCH_WEIGHT = 0.3
 
 
 class Order(StrEnum):
@@ -41,7 +41,7 @@ class Order(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What is asked: words as `pole.search.query_words` gives them, and values of each facet.
+    """What is searched: words as `pole.search.query_words` gives them, and values of each facet.
 
     Values of one facet are alternatives; facets restrict each other.
     """
@@ -55,8 +55,8 @@ class Search:
     languages: frozenset[str] = frozenset()
     # MRCs where they serve people.
     served: frozenset[str] = frozenset()
-    # Whence distances are counted, and how far, in kilometres; 0 is any distance.
-    near: Spot | None = None
+    # Where distances are measured from, and the farthest, in kilometres; 0 is any distance.
+    origin: Location | None = None
     within_km: int = 0
     order: Order = Order.RELEVANCE
 
@@ -75,53 +75,56 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class SearchResult:
     total: int
     counts: Counts
     # Primary keys of the listings asked for, in order.
     keys: list[int]
-    # Words that no listing has, for which like ones were taken.
+    # Words that no listing has: similar ones were searched instead.
     mistyped: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
-class _Notion:
-    """A word of the query and its synonyms."""
+class _Term:
+    """A word that was searched, with its synonyms."""
 
-    own: tuple[str, ...]
+    # Lexemes of the word and its other forms, and those of its synonyms.
+    lexemes: tuple[str, ...]
     synonyms: tuple[str, ...]
-    members: int
-    named: int
+    # Sets of listings, as in `enterprises.search.bitsets`: with any of the lexemes, and with one in their name.
+    listings: int
+    listings_by_name: int
+    # Higher for a word in fewer listings.
     rarity: float = 0.0
 
 
-def find(search: Search, snapshot: Snapshot, *, language: str, start: int = 0, count: int) -> Found:
+def find(search: Search, snapshot: Snapshot, *, language: str, start: int = 0, count: int) -> SearchResult:
     """The `count` listings from the `start`-th on, and the counts of every facet.
 
     One query to rank, when there are words; more the first time that a word is met since the
     directory last changed.
     """
-    notions, mistyped = _notions(search.words, snapshot, language)
-    selecting = _selecting(notions, len(snapshot.ids))
-    hits = bitsets.union(notion.members for notion in selecting) if search.words else snapshot.everything
-    kept, counts = _faceted(hits, search, snapshot)
-    if search.near and search.order == Order.DISTANCE:
-        keys = _by_distance(kept, search.near, snapshot, start, count)
+    terms, mistyped = _expand_words(search.words, snapshot, language)
+    selecting = _selecting_terms(terms, len(snapshot.ids))
+    matches = bitsets.union(term.listings for term in selecting) if search.words else snapshot.all_listings
+    hits, counts = _apply_facets(matches, search, snapshot)
+    if search.origin and search.order == Order.DISTANCE:
+        keys = _by_distance(hits, search.origin, snapshot, start, count)
     elif search.order != Order.RELEVANCE or not search.words:
-        places = bitsets.positions(kept, start, count)
-        keys = [snapshot.ids[place] for place in places]
+        positions = bitsets.positions(hits, start, count)
+        keys = [snapshot.ids[position] for position in positions]
     else:
-        keys = _by_relevance(kept, search.words, notions, selecting, snapshot, start, count)
-    return Found(kept.bit_count(), counts, keys, mistyped)
+        keys = _by_relevance(hits, search.words, terms, selecting, snapshot, start, count)
+    return SearchResult(hits.bit_count(), counts, keys, mistyped)
 
 
 # --- Facets -------------------------------------------------------------------------------------
 
 
-def _faceted(hits: int, search: Search, snapshot: Snapshot) -> tuple[int, Counts]:
-    """The hits that all facets keep, and each facet's counts: those that the others keep."""
-    if search.near and search.within_km:
-        hits &= within(search.near, search.within_km, snapshot)
+def _apply_facets(hits: int, search: Search, snapshot: Snapshot) -> tuple[int, Counts]:
+    """The hits that satisfy every facet, and the counts of each facet among the hits that satisfy the others."""
+    if search.origin and search.within_km:
+        hits &= listings_within(search.origin, search.within_km, snapshot)
     facets: list[tuple[frozenset[Any], dict[Any, int]]] = [
         (search.sectors, snapshot.by_sector),
         (search.mrcs, snapshot.by_mrc),
@@ -131,167 +134,170 @@ def _faceted(hits: int, search: Search, snapshot: Snapshot) -> tuple[int, Counts
         (search.languages, snapshot.by_language),
         (search.served, snapshot.by_served),
     ]
-    kept = [_any(chosen, members, snapshot) if chosen else None for chosen, members in facets]
-    whole = hits
-    for listings in kept:
+    restrictions = [
+        _union_of_values(chosen, by_value, snapshot) if chosen else None for chosen, by_value in facets
+    ]
+    satisfying_all = hits
+    for listings in restrictions:
         if listings is not None:
-            whole &= listings
+            satisfying_all &= listings
     counted = []
-    for at, (_chosen, members) in enumerate(facets):
-        others = whole
-        if kept[at] is not None:
+    for at, (_chosen, by_value) in enumerate(facets):
+        others = satisfying_all
+        if restrictions[at] is not None:
             others = hits
-            for other, listings in enumerate(kept):
+            for other, listings in enumerate(restrictions):
                 if other != at and listings is not None:
                     others &= listings
-        counted.append(_counted(others, members))
-    return whole, Counts(*counted)
+        counted.append(_count_by_value(others, by_value))
+    return satisfying_all, Counts(*counted)
 
 
-def _any[K](chosen: Iterable[K], members: dict[K, int], snapshot: Snapshot) -> int:
+def _union_of_values[K](chosen: Iterable[K], by_value: dict[K, int], snapshot: Snapshot) -> int:
     chosen = list(chosen)
-    return bitsets.union(members.get(key, 0) for key in chosen) if chosen else snapshot.everything
+    return bitsets.union(by_value.get(key, 0) for key in chosen) if chosen else snapshot.all_listings
 
 
-def _counted[K](hits: int, members: dict[K, int]) -> dict[K, int]:
-    return {key: (hits & listings).bit_count() for key, listings in members.items()}
+def _count_by_value[K](hits: int, by_value: dict[K, int]) -> dict[K, int]:
+    return {key: (hits & listings).bit_count() for key, listings in by_value.items()}
 
 
 # --- Words --------------------------------------------------------------------------------------
 
 
-def _notions(words: Sequence[str], snapshot: Snapshot, language: str) -> tuple[list[_Notion], list[str]]:
-    """What each word stands for, and the words for which like ones had to be taken."""
+def _expand_words(words: Sequence[str], snapshot: Snapshot, language: str) -> tuple[list[_Term], list[str]]:
+    """The term of each word, without stop words, and the words that had to be replaced by similar ones."""
     expanded = {word: expand_synonyms([word])[1:] for word in words}
     known = _lexemes([other for word in words for other in (word, *expanded[word])], language)
-    notions, mistyped = [], []
+    terms, mistyped = [], []
     for word, synonyms in expanded.items():
         if not known[word]:  # a stop word
             continue
-        own = _held([word], known)
-        notion = _notion(
-            own, tuple(lexeme for lexeme in _held(synonyms, known) if lexeme not in own), snapshot
+        own_lexemes = _lexemes_of_forms([word], known)
+        term = _build_term(
+            own_lexemes,
+            tuple(lexeme for lexeme in _lexemes_of_forms(synonyms, known) if lexeme not in own_lexemes),
+            snapshot,
         )
-        if not notion.members and (near := snapshot.vocabulary().near(word)):
-            notion = _notion(_held(near, _lexemes(near, language)), (), snapshot)
-            mistyped += [word] if notion.members else []
-        if notion.members:
-            notions.append(notion)
-    return notions, mistyped
+        if not term.listings and (similar := snapshot.vocabulary().similar_words(word)):
+            term = _build_term(_lexemes_of_forms(similar, _lexemes(similar, language)), (), snapshot)
+            mistyped += [word] if term.listings else []
+        if term.listings:
+            terms.append(term)
+    return terms, mistyped
 
 
 def _lexemes(words: Iterable[str], language: str) -> dict[str, tuple[str, ...]]:
-    """The lexemes of each form of the words: at most one query."""
+    """By each form of the words, its lexemes: at most one query."""
     return lexemes_of([form for word in words for form in with_other_number(word)], language)
 
 
-def _held(words: Iterable[str], known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
+def _lexemes_of_forms(words: Iterable[str], known: dict[str, tuple[str, ...]]) -> tuple[str, ...]:
     """The lexemes of all forms of the words."""
     forms = (form for word in words for form in with_other_number(word))
     return tuple(dict.fromkeys(lexeme for form in forms for lexeme in known[form]))
 
 
-def _notion(own: tuple[str, ...], synonyms: tuple[str, ...], snapshot: Snapshot) -> _Notion:
-    lexemes = (*own, *synonyms)
-    if not lexemes:
-        return _Notion((), (), 0, 0)
-    members = snapshot.with_any(lexemes)
-    named = snapshot.with_any(lexemes, in_name=True) if members else 0
-    rarity = math.log(1 + len(snapshot.ids) / max(1, members.bit_count()))
-    return _Notion(own, synonyms, members, named, rarity)
+def _build_term(lexemes: tuple[str, ...], synonyms: tuple[str, ...], snapshot: Snapshot) -> _Term:
+    all_lexemes = (*lexemes, *synonyms)
+    if not all_lexemes:
+        return _Term((), (), 0, 0)
+    listings = snapshot.with_any_lexeme(all_lexemes)
+    by_name = snapshot.with_any_lexeme(all_lexemes, in_name=True) if listings else 0
+    rarity = math.log(1 + len(snapshot.ids) / max(1, listings.bit_count()))
+    return _Term(lexemes, synonyms, listings, by_name, rarity)
 
 
-def _selecting(notions: list[_Notion], size: int) -> list[_Notion]:
-    """The notions whose listings are hits: the rarest, and no very common one beside them."""
-    rarest = sorted(notions, key=lambda notion: notion.members.bit_count())[:MAX_SELECTING_WORDS]
+def _selecting_terms(terms: list[_Term], size: int) -> list[_Term]:
+    """The terms whose listings are hits: the rarest ones. A very common one only ranks, unless it is alone."""
+    rarest = sorted(terms, key=lambda term: term.listings.bit_count())[:MAX_SELECTING_WORDS]
     common = max(COMMON_COUNT, COMMON_SHARE * size)
-    return rarest[:1] + [notion for notion in rarest[1:] if notion.members.bit_count() <= common]
+    return rarest[:1] + [term for term in rarest[1:] if term.listings.bit_count() <= common]
 
 
 # --- Order --------------------------------------------------------------------------------------
 
 
 def _by_relevance(
-    kept: int,
+    hits: int,
     words: Sequence[str],
-    notions: list[_Notion],
-    selecting: list[_Notion],
+    terms: list[_Term],
+    selecting: list[_Term],
     snapshot: Snapshot,
     start: int,
     count: int,
 ) -> list[int]:
-    """Keys of listings: the likeliest ranked one by one, the others by how many words they hold."""
-    tiers = _tiers(kept, selecting)
+    """Keys of listings: the first MAX_RANKED ranked by the database, the others in the order of their tiers."""
+    tiers = _tiers(hits, selecting)
     likeliest: dict[int, float] = {}
     for weight, tier in tiers:
-        likeliest |= dict.fromkeys(bitsets.positions(tier, 0, RANKED - len(likeliest)), weight)
-    places: list[int] = []
+        likeliest |= dict.fromkeys(bitsets.positions(tier, 0, MAX_RANKED - len(likeliest)), weight)
+    positions: list[int] = []
     if start < len(likeliest):
-        places = _ranked(likeliest, words, notions, snapshot)[start : start + count]
-    if len(places) < count and len(likeliest) == RANKED:
+        positions = _rank_in_database(likeliest, words, terms, snapshot)[start : start + count]
+    if len(positions) < count and len(likeliest) == MAX_RANKED:
         pool = bitsets.from_positions(likeliest, len(snapshot.ids))
         others = [tier & ~pool for _weight, tier in tiers]
-        places += _take(others, max(0, start - RANKED), count - len(places))
-    return [snapshot.ids[place] for place in places]
+        positions += _slice_of_sets(others, max(0, start - MAX_RANKED), count - len(positions))
+    return [snapshot.ids[position] for position in positions]
 
 
-def _by_distance(kept: int, near: Spot, snapshot: Snapshot, start: int, count: int) -> list[int]:
+def _by_distance(hits: int, origin: Location, snapshot: Snapshot, start: int, count: int) -> list[int]:
     """The nearest municipality first, by name within each; those without position last."""
-    order = sorted(snapshot.by_municipality, key=lambda code: near.km_to(snapshot.municipalities[code]))
-    sets = [kept & snapshot.by_municipality[code] for code in order]
-    return [snapshot.ids[place] for place in _take(sets, start, count)]
+    order = sorted(snapshot.by_municipality, key=lambda code: origin.km_to(snapshot.municipalities[code]))
+    sets = [hits & snapshot.by_municipality[code] for code in order]
+    return [snapshot.ids[position] for position in _slice_of_sets(sets, start, count)]
 
 
-def _tiers(kept: int, selecting: list[_Notion]) -> list[tuple[float, int]]:
-    """`kept` cut into disjoint sets, those with more and rarer words, or words in the name, first."""
-    tiers = [(0.0, kept)]
-    for notion in selecting:
+def _tiers(hits: int, selecting: list[_Term]) -> list[tuple[float, int]]:
+    """`hits` split into disjoint sets, each with its weight, heaviest first: more words, rarer words, words in the name."""
+    tiers = [(0.0, hits)]
+    for term in selecting:
         tiers = [
-            (weight + gain * notion.rarity, part)
+            (weight + gain * term.rarity, part)
             for weight, tier in tiers
             for gain, part in (
-                (1.0 + NAME_BONUS, tier & notion.named),
-                (1.0, tier & notion.members & ~notion.named),
-                (0.0, tier & ~notion.members & ~notion.named),
+                (1.0 + NAME_BONUS, tier & term.listings_by_name),
+                (1.0, tier & term.listings & ~term.listings_by_name),
+                (0.0, tier & ~term.listings & ~term.listings_by_name),
             )
             if part
         ]
     return sorted(tiers, key=lambda pair: -pair[0])
 
 
-def _take(sets: Iterable[int], start: int, count: int) -> list[int]:
-    """Members of disjoint sets, one set after the other."""
-    taken: list[int] = []
+def _slice_of_sets(sets: Iterable[int], start: int, count: int) -> list[int]:
+    """The `count` positions from the `start`-th on, of disjoint sets put one after the other."""
+    found: list[int] = []
     for members in sets:
         size = members.bit_count()
-        if size > start and count > len(taken):
-            taken += bitsets.positions(members, start, count - len(taken))
+        if size > start and count > len(found):
+            found += bitsets.positions(members, start, count - len(found))
         start = max(0, start - size)
-    return taken
+    return found
 
 
-def _ranked(
-    weights: dict[int, float], words: Sequence[str], notions: list[_Notion], snapshot: Snapshot
+def _rank_in_database(
+    weights: dict[int, float], words: Sequence[str], terms: list[_Term], snapshot: Snapshot
 ) -> list[int]:
-    """The places given, best first, from the weights of their tiers and where the words stand.
+    """The positions given, best first, by the weight of their tier and the rank that PostgreSQL computes.
 
-    `ts_rank` divides by the number of words asked: here one is enough, so it is given back.
+    `ts_rank` divides by the number of lexemes in the query; as one is enough here, its result is multiplied back.
     """
     typed = " ".join(words)
-    asked = [(notion.own, notion.rarity) for notion in notions]
-    asked += [(notion.synonyms, notion.rarity * SYNONYM_WEIGHT) for notion in notions if notion.synonyms]
+    asked = [(term.lexemes, term.rarity) for term in terms]
+    asked += [(term.synonyms, term.rarity * SYNONYM_WEIGHT) for term in terms if term.synonyms]
     ranks = [(weight * len(lexemes), WEIGHTS, any_lexeme(lexemes)) for lexemes, weight in asked]
     query = (
         "SELECT id, similarity(name_key, %s) + word_similarity(%s, name_key)"  # noqa: S608 - placeholders only
         + " + %s * ts_rank(%s::real[], document, to_tsquery('simple', %s))" * len(ranks)
         + " FROM enterprises_listing WHERE state = 'published' AND id = ANY (%s)"
     )
-    keys = [snapshot.ids[place] for place in weights]
+    keys = [snapshot.ids[position] for position in weights]
     with connection.cursor() as cursor:
         cursor.execute(query, [typed, typed, *(value for rank in ranks for value in rank), keys])
         scores = {snapshot.position[key]: score for key, score in cursor.fetchall()}
-    # Between equals, places are in the order of names.
-    return sorted(scores, key=lambda place: (-scores[place] - HOLDING_WEIGHT * weights[place], place))
-
-
-# --- The search over the whole portal -------------------------------------------------------------
+    # Equals stay in the order of names, which is that of positions.
+    return sorted(
+        scores, key=lambda position: (-scores[position] - MATCH_WEIGHT * weights[position], position)
+    )

@@ -10,14 +10,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from enterprises.search.index import Snapshot
+from enterprises.search.snapshot import Snapshot
 from pole.models import Municipality
 
 WIDTH = 1000.0
 # The land of a town ends so far from its middle, when no other town is nearer.
 REACH_KM = 9.0
 KM_A_DEGREE = 111.2
-SMALLEST, LARGEST = 15.0, 44.0
+MIN_RADIUS, MAX_RADIUS = 15.0, 44.0
 MARGIN_KM = 7.0
 
 type Point = tuple[float, float]
@@ -48,7 +48,7 @@ class Frame:
         across = (longitude - self.west) / (self.east - self.west) * WIDTH
         return across, (self.north - latitude) / (self.north - self.south) * self.height
 
-    def holds(self, point: Point) -> bool:
+    def contains(self, point: Point) -> bool:
         return 0 <= point[0] <= WIDTH and 0 <= point[1] <= self.height
 
 
@@ -91,13 +91,13 @@ class Map:
         return f"0 0 {WIDTH:.0f} {self.frame.height:.0f}"
 
 
-def _placed(towns: Sequence[Municipality]) -> list[Municipality]:
+def _with_coordinates(towns: Sequence[Municipality]) -> list[Municipality]:
     return [town for town in towns if town.latitude is not None and town.longitude is not None]
 
 
 def frame_of(towns: Sequence[Municipality]) -> Frame | None:
     """What holds these towns with some land around; None when none has a position."""
-    placed = _placed(towns)
+    placed = _with_coordinates(towns)
     if not placed:
         return None
     latitudes = [float(town.latitude or 0) for town in placed]
@@ -111,9 +111,9 @@ def frame_of(towns: Sequence[Municipality]) -> Frame | None:
 def draw(frame: Frame, counts: dict[str, int], snapshot: Snapshot) -> Map:
     """`counts`: the listings to show of each municipality, by its code."""
     key = (frame, "land")
-    if key not in snapshot.made:
-        snapshot.made[key] = _land(frame, snapshot)
-    land, labels = snapshot.made[key]
+    if key not in snapshot.derived:
+        snapshot.derived[key] = _land(frame, snapshot)
+    land, labels = snapshot.derived[key]
     return Map(frame, land, labels, _clusters(frame, counts, snapshot))
 
 
@@ -121,70 +121,76 @@ def draw(frame: Frame, counts: dict[str, int], snapshot: Snapshot) -> Map:
 
 
 def _land(frame: Frame, snapshot: Snapshot) -> tuple[list[Land], list[Label]]:
-    towns = _placed(list(snapshot.municipalities.values()))
+    towns = _with_coordinates(list(snapshot.municipalities.values()))
     shades = {code: at % 4 for at, code in enumerate(sorted(snapshot.mrcs))}
-    spots = [frame.point(float(town.latitude or 0), float(town.longitude or 0)) for town in towns]
+    centres = [frame.point(float(town.latitude or 0), float(town.longitude or 0)) for town in towns]
     land = []
-    for town, spot in zip(towns, spots, strict=True):
-        cell = _cell(spot, spots, REACH_KM * frame.units_a_km)
-        if any(frame.holds(point) for point in cell):
+    for town, centre in zip(towns, centres, strict=True):
+        cell = _cell(centre, centres, REACH_KM * frame.units_a_km)
+        if any(frame.contains(point) for point in cell):
             points = " ".join(f"{x:.0f},{y:.0f}" for x, y in cell)
             land.append(Land(points, shades.get(town.mrc_id or "", 0)))
-    return land, _labels(frame, snapshot, towns, spots)
+    return land, _labels(frame, snapshot, towns, centres)
 
 
-def _cell(spot: Point, others: Sequence[Point], reach: float) -> list[Point]:
-    """What is nearer to `spot` than to any other, within `reach`: a disc cut by each bisector."""
-    x, y = spot
+def _cell(centre: Point, others: Sequence[Point], reach: float) -> list[Point]:
+    """What is nearer to `centre` than to any other, within `reach`: a disc cut by each bisector."""
+    x, y = centre
     cell = [
         (x + reach * math.cos(at * math.pi / 12), y + reach * math.sin(at * math.pi / 12)) for at in range(24)
     ]
     for other in others:
-        gap = math.dist(spot, other)
+        gap = math.dist(centre, other)
         # Two towns at one place share their land.
         if 0.5 < gap < 2 * reach:
-            cell = _cut(cell, spot, other)
+            cell = _cut(cell, centre, other)
     return cell
 
 
-def _cut(cell: list[Point], spot: Point, other: Point) -> list[Point]:
-    """The part of a convex cell on the side of `spot`."""
-    middle = ((spot[0] + other[0]) / 2, (spot[1] + other[1]) / 2)
-    normal = (other[0] - spot[0], other[1] - spot[1])
+def _cut(cell: list[Point], centre: Point, other: Point) -> list[Point]:
+    """The part of a convex cell on the side of `centre`."""
+    middle = ((centre[0] + other[0]) / 2, (centre[1] + other[1]) / 2)
+    normal = (other[0] - centre[0], other[1] - centre[1])
 
     def beyond(point: Point) -> float:
         return (point[0] - middle[0]) * normal[0] + (point[1] - middle[1]) * normal[1]
 
-    kept: list[Point] = []
+    part: list[Point] = []
     for here, following in zip(cell, cell[1:] + cell[:1], strict=True):
         before, after = beyond(here), beyond(following)
         if before <= 0:
-            kept.append(here)
+            part.append(here)
         if (before < 0 < after) or (after < 0 < before):
             share = before / (before - after)
-            kept.append(
+            part.append(
                 (here[0] + share * (following[0] - here[0]), here[1] + share * (following[1] - here[1]))
             )
-    return kept
+    return part
 
 
 def _labels(
-    frame: Frame, snapshot: Snapshot, towns: Sequence[Municipality], spots: Sequence[Point]
+    frame: Frame, snapshot: Snapshot, towns: Sequence[Municipality], centres: Sequence[Point]
 ) -> list[Label]:
     """The name of each MRC at the height where the nearest town is farthest: clusters hide it least."""
     labels = []
     for code, mrc in snapshot.mrcs.items():
         inside = [
-            spot for town, spot in zip(towns, spots, strict=True) if town.mrc_id == code and frame.holds(spot)
+            centre
+            for town, centre in zip(towns, centres, strict=True)
+            if town.mrc_id == code and frame.contains(centre)
         ]
         if inside:
-            x = min(max(sum(spot[0] for spot in inside) / len(inside), 150), WIDTH - 150)
+            x = min(max(sum(centre[0] for centre in inside) / len(inside), 150), WIDTH - 150)
             step = 4.5 * frame.units_a_km
-            heights = [max(spot[1] for spot in inside) + step, min(spot[1] for spot in inside) - step]
-            heights += [sum(spot[1] for spot in inside) / len(inside) + shift * step for shift in (-1, 0, 1)]
+            heights = [max(centre[1] for centre in inside) + step, min(centre[1] for centre in inside) - step]
+            heights += [
+                sum(centre[1] for centre in inside) / len(inside) + shift * step for shift in (-1, 0, 1)
+            ]
             y = max(
                 (min(max(height, 24), frame.height - 10) for height in heights),
-                key=lambda height: min(math.dist(((x + spot[0]) / 2, height), spot) for spot in spots),
+                key=lambda height: min(
+                    math.dist(((x + centre[0]) / 2, height), centre) for centre in centres
+                ),
             )
             labels.append(Label(f"{x:.0f}", f"{y:.0f}", mrc.name))
     return labels
@@ -201,20 +207,24 @@ def _clusters(frame: Frame, counts: dict[str, int], snapshot: Snapshot) -> list[
         town = snapshot.municipalities[code]
         if not count or town.latitude is None or town.longitude is None:
             continue
-        spot = frame.point(float(town.latitude), float(town.longitude))
-        if not frame.holds(spot):
+        centre = frame.point(float(town.latitude), float(town.longitude))
+        if not frame.contains(centre):
             continue
-        radius = SMALLEST + (LARGEST - SMALLEST) * math.sqrt(count / most)
-        near = next((each for each in drawn if math.dist(each[0], spot) < (each[1] + radius) * 0.8), None)
-        if near:
-            near[2].append(code)
+        radius = MIN_RADIUS + (MAX_RADIUS - MIN_RADIUS) * math.sqrt(count / most)
+        joined = next((each for each in drawn if math.dist(each[0], centre) < (each[1] + radius) * 0.8), None)
+        if joined:
+            joined[2].append(code)
         else:
-            drawn.append((spot, radius, [code]))
-    return [_cluster(spot, codes, counts, most, snapshot) for spot, _radius, codes in drawn]
+            drawn.append((centre, radius, [code]))
+    return [_cluster(centre, codes, counts, most, snapshot) for centre, _radius, codes in drawn]
 
 
-def _cluster(spot: Point, codes: list[str], counts: dict[str, int], most: int, snapshot: Snapshot) -> Cluster:
+def _cluster(
+    centre: Point, codes: list[str], counts: dict[str, int], most: int, snapshot: Snapshot
+) -> Cluster:
     count = sum(counts[code] for code in codes)
-    radius = min(LARGEST + 8, SMALLEST + (LARGEST - SMALLEST) * math.sqrt(count / most))
+    radius = min(MAX_RADIUS + 8, MIN_RADIUS + (MAX_RADIUS - MIN_RADIUS) * math.sqrt(count / most))
     names = [snapshot.municipalities[code].name for code in codes]
-    return Cluster(f"{spot[0]:.0f}", f"{spot[1]:.0f}", f"{radius:.0f}", count, ", ".join(names), tuple(codes))
+    return Cluster(
+        f"{centre[0]:.0f}", f"{centre[1]:.0f}", f"{radius:.0f}", count, ", ".join(names), tuple(codes)
+    )

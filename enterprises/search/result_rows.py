@@ -10,8 +10,8 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from enterprises.models import Listing, Sector
-from enterprises.search.geocoding import Spot
-from enterprises.search.index import Snapshot
+from enterprises.search.geocoding import Location
+from enterprises.search.snapshot import Snapshot
 from pole.templatetags.typography import number
 from pole.text.bilingual import ENGLISH, FRENCH, LocalizedText, current_language
 from pole.text.typography import NBSP
@@ -30,7 +30,7 @@ class Entry:
     sectors: list[SafeString]
 
 
-def entries_of(keys: list[int], snapshot: Snapshot, *, near: Spot | None = None) -> list[Entry]:
+def load_entries(keys: list[int], snapshot: Snapshot, *, origin: Location | None = None) -> list[Entry]:
     """The published listings among `keys`, in their order: one query."""
     rows = {
         row[0]: row
@@ -45,7 +45,7 @@ def entries_of(keys: list[int], snapshot: Snapshot, *, near: Spot | None = None)
             continue
         _key, slug, name, legal_form, mission, mission_en, municipality, sectors = rows[key]
         town = str(snapshot.municipalities[municipality])
-        if near and (km := near.km_to(snapshot.municipalities[municipality])) != math.inf:
+        if origin and (km := origin.km_to(snapshot.municipalities[municipality])) != math.inf:
             town = f"{town}, {number(km, 0)}{NBSP}km"
         entries.append(
             Entry(

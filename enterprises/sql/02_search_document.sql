@@ -2,11 +2,11 @@
 -- (sectors, municipality, MRC), so that a search joins none. A BEFORE trigger makes them whenever the row is written;
 -- changes in the other tables write their listings again (`document = NULL` only wakes that trigger).
 
--- An INSERT keeps the `sector_ids` that it is given (rows of the join table can only come after it);
+-- An INSERT stores the `sector_ids` that it is given (rows of the join table can only come after it);
 -- an UPDATE reads them again, so that a stale row written back changes nothing.
 CREATE OR REPLACE FUNCTION enterprises_write_search_document() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
-    place text;
+    place_names text;
     sectors_fr text;
     sectors_en text;
     synonyms text;
@@ -17,7 +17,7 @@ BEGIN
             WHERE listing_id = NEW.id ORDER BY sector_id
         );
     END IF;
-    SELECT concat_ws(' ', municipality.name, mrc.name) INTO place
+    SELECT concat_ws(' ', municipality.name, mrc.name) INTO place_names
     FROM pole_municipality municipality
     LEFT JOIN pole_mrc mrc ON mrc.code = municipality.mrc_id
     WHERE municipality.code = NEW.municipality_id;
@@ -31,7 +31,7 @@ BEGIN
             concat_ws(' . ', NEW.mission, array_to_string(NEW.products, ' . '), sectors_fr), '/', ' ')), 'B')
         || setweight(to_tsvector('pole_english', translate(
             concat_ws(' . ', NEW.mission_en, array_to_string(NEW.products_en, ' . '), sectors_en), '/', ' ')), 'B')
-        || setweight(to_tsvector('pole_french', concat_ws(' . ', left(NEW.description, 50000), place)), 'C')
+        || setweight(to_tsvector('pole_french', concat_ws(' . ', left(NEW.description, 50000), place_names)), 'C')
         || setweight(to_tsvector('pole_english', left(NEW.description_en, 50000)), 'C')
         || setweight(to_tsvector('pole_french', coalesce(synonyms, '')), 'D');
     RETURN NEW;
@@ -52,8 +52,8 @@ BEGIN
     UPDATE enterprises_listing listing SET sector_ids = fresh.sector_ids
     FROM (
         SELECT listing_id, ARRAY(
-            SELECT sector_id FROM enterprises_listing_sectors kept
-            WHERE kept.listing_id = touched.listing_id ORDER BY sector_id
+            SELECT sector_id FROM enterprises_listing_sectors link
+            WHERE link.listing_id = touched.listing_id ORDER BY sector_id
         ) AS sector_ids
         FROM (SELECT DISTINCT listing_id FROM changed) touched
     ) fresh

@@ -1,5 +1,5 @@
 -- `served`: the MRCs that a listing serves, beside it, so that a search joins no table.
--- As `sector_ids`: an INSERT keeps what it is given, an UPDATE reads the join table again.
+-- As `sector_ids`: an INSERT stores what it is given, an UPDATE reads the join table again.
 
 CREATE OR REPLACE FUNCTION enterprises_write_served() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -20,8 +20,8 @@ BEGIN
     UPDATE enterprises_listing listing SET served = fresh.served
     FROM (
         SELECT listing_id, ARRAY(
-            SELECT mrc_id FROM enterprises_listing_territory kept
-            WHERE kept.listing_id = touched.listing_id ORDER BY mrc_id
+            SELECT mrc_id FROM enterprises_listing_territory link
+            WHERE link.listing_id = touched.listing_id ORDER BY mrc_id
         )::varchar(3)[] AS served
         FROM (SELECT DISTINCT listing_id FROM changed) touched
     ) fresh

@@ -1,5 +1,5 @@
 -- Of each edit of a listing, the row before it: bulk updates, imports and psql count too. `pole.actor`, `pole.reason` and
--- `pole.edit` are set by `enterprises.listing.history.recorded` for the transaction.
+-- `pole.edit` are set by `enterprises.listing.history.attributed_edit` for the transaction.
 
 CREATE OR REPLACE FUNCTION enterprises_record_version() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
@@ -29,8 +29,8 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION enterprises_record_version() IS
-    'Keeps the listing as it was before an edit, with the names of what changed; one row for one edit of several statements.';
--- Of any column: the function leaves out what people do not write, and a new one is kept until it is named there.
+    'Stores the listing as it was before an edit, with the names of the columns that changed: one row for an edit of several statements.';
+-- On any column: the function ignores those that people do not write; a new column is recorded unless it is named there.
 CREATE OR REPLACE TRIGGER enterprises_record_version AFTER UPDATE ON enterprises_listing
 FOR EACH ROW EXECUTE FUNCTION enterprises_record_version();
 COMMENT ON TRIGGER enterprises_record_version ON enterprises_listing IS

@@ -15,7 +15,7 @@ BEGIN
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION enterprises_owners_changed() IS
-    'Notes when a listing lost its last owner, and forgets it when it has one again.';
+    'Sets lost_owner_at when a listing loses its last owner, and clears it when it has one again.';
 CREATE OR REPLACE TRIGGER enterprises_owners_changed AFTER INSERT OR DELETE OR UPDATE ON enterprises_listingrole
 FOR EACH ROW EXECUTE FUNCTION enterprises_owners_changed();
 COMMENT ON TRIGGER enterprises_owners_changed ON enterprises_listingrole IS

@@ -11,7 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from enterprises.models import ListingRole
 from enterprises.search.filters import Facet
-from enterprises.search.index import Snapshot, snapshot_at
+from enterprises.search.snapshot import Snapshot, snapshot_at
 from pole.caching.public_pages import get_public_state
 from pole.jsonld import script_json
 
@@ -52,7 +52,7 @@ def structured_data(facts: dict[str, Any]) -> SafeString:
 
 @register.filter
 def site_name(url: str) -> str:
-    """An address as people say it: without scheme, "www." nor final slash."""
+    """A short address: without scheme, "www." nor final slash."""
     return url.split("://", 1)[-1].removeprefix("www.").rstrip("/")
 
 
@@ -86,7 +86,7 @@ def directory_figures(context: dict[str, Any]) -> dict[str, Any]:
 
 @register.inclusion_tag("enterprises/my_listings.html")
 def my_listings(user: Any) -> dict[str, Any]:
-    """The listings that a person keeps, for the profile: one query."""
+    """The listings that a person manages, for the profile: one query."""
     roles = ListingRole.objects.filter(user=user).exclude(listing__state="archived")
     roles = roles.select_related("listing").only("role", "listing__name", "listing__slug", "listing__state")
     return {"roles": roles.order_by("listing__name_key").fetch_mode(models.FETCH_RAISE)}

@@ -12,28 +12,30 @@ from enterprises.exporting import openapi, rows
 from enterprises.models import Listing
 from enterprises.models.procurement import CATEGORIES
 from enterprises.search.filters import DirectoryFilters
-from enterprises.search.index import snapshot_at
 from enterprises.search.query import find
+from enterprises.search.snapshot import snapshot_at
 from pole.caching.public_pages import get_public_state, public_page
 
-A_PAGE, MOST_A_PAGE = 50, 200
+DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 50, 200
 
 
-def _answer(data: dict[str, Any]) -> JsonResponse:
+def _json_response(data: dict[str, Any]) -> JsonResponse:
     response = JsonResponse(data, json_dumps_params={"ensure_ascii": False})
     # Open data: any site's pages may read it. No cookie is ever looked at.
     response.headers["Access-Control-Allow-Origin"] = "*"
     return response
 
 
-def _number(raw: str, default: int, most: int) -> int:
+def _parse_number(raw: str, default: int, most: int) -> int:
     return min(max(1, int(raw)), most) if raw.isdecimal() and len(raw) < 7 else default
 
 
 @public_page
 def root(request: HttpRequest) -> HttpResponse:
     names = ("api:listings", "api:sectors", "api:supplies", "api:municipalities", "api:openapi")
-    return _answer({name.removeprefix("api:"): f"{settings.BASE_URL}{reverse(name)}" for name in names})
+    return _json_response(
+        {name.removeprefix("api:"): f"{settings.BASE_URL}{reverse(name)}" for name in names}
+    )
 
 
 @public_page
@@ -41,11 +43,11 @@ def listings(request: HttpRequest) -> HttpResponse:
     """The listings of any list: the same filters as the directory's own page."""
     snapshot = snapshot_at(get_public_state(request))
     filters = DirectoryFilters(request.GET, snapshot=snapshot)
-    size = _number(request.GET.get("par_page", ""), A_PAGE, MOST_A_PAGE)
-    page = _number(request.GET.get("page", ""), 1, 1_000_000)
+    size = _parse_number(request.GET.get("par_page", ""), DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
+    page = _parse_number(request.GET.get("page", ""), 1, 1_000_000)
     found = find(filters.search, snapshot, language="fr", start=(page - 1) * size, count=size)
     pages = max(1, -(-found.total // size))
-    return _answer({
+    return _json_response({
         "total": found.total, "page": page, "pages": pages,
         "next": _page_url(request, page + 1) if page < pages else None,
         "previous": _page_url(request, min(page - 1, pages)) if page > 1 else None,
@@ -64,13 +66,13 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     row = Listing.objects.published().defer("document").filter(slug=slug).first()
     if row is None:
         raise Http404
-    return _answer(rows.as_json(row, snapshot_at(get_public_state(request))))
+    return _json_response(rows.as_json(row, snapshot_at(get_public_state(request))))
 
 
 @public_page
 def sectors(request: HttpRequest) -> HttpResponse:
     snapshot = snapshot_at(get_public_state(request))
-    return _answer({"results": [
+    return _json_response({"results": [
         {"slug": sector.slug, "name": sector.name, "name_en": sector.name_en,
          "listings": snapshot.by_sector.get(pk, 0).bit_count()}
         for pk, sector in snapshot.sectors.items()
@@ -80,7 +82,7 @@ def sectors(request: HttpRequest) -> HttpResponse:
 @public_page
 def supplies(request: HttpRequest) -> HttpResponse:
     by_supply = snapshot_at(get_public_state(request)).by_supply
-    return _answer({"results": [
+    return _json_response({"results": [
         {"code": each.code, "name": each.name, "name_en": each.name_en, "unspsc": each.unspsc or None,
          "listings": by_supply.get(each.code, 0).bit_count()}
         for each in CATEGORIES
@@ -90,7 +92,7 @@ def supplies(request: HttpRequest) -> HttpResponse:
 @public_page
 def municipalities(request: HttpRequest) -> HttpResponse:
     snapshot = snapshot_at(get_public_state(request))
-    return _answer({"results": [
+    return _json_response({"results": [
         {"code": code, "name": town.name, "designation": town.designation, "mrc_code": town.mrc_id,
          "mrc": town.mrc.name if town.mrc else None,
          "listings": snapshot.by_municipality.get(code, 0).bit_count()}
@@ -100,4 +102,4 @@ def municipalities(request: HttpRequest) -> HttpResponse:
 
 @public_page
 def description(request: HttpRequest) -> HttpResponse:
-    return _answer(openapi.description(settings.BASE_URL))
+    return _json_response(openapi.description(settings.BASE_URL))

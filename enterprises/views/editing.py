@@ -1,4 +1,4 @@
-"""The pages by which those who keep a listing edit it, on the public site."""
+"""The pages on which managers edit their listing, on the public site."""
 
 from __future__ import annotations
 
@@ -20,14 +20,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from enterprises import rules
 from enterprises.forms.listing import ListingForm, StaffListingForm
 from enterprises.listing import editing
-from enterprises.listing.completeness import Around, Completeness, completeness
+from enterprises.listing.completeness import Completeness, RelatedFacts, completeness
 from enterprises.models import Listing
+from enterprises.views.access import get_editable_listing_or_404, signed_in_user
 from enterprises.views.public import listing_context
 from pole.access import is_staff_session
 from pole.identifiers import neq_warning
 
-# No listing has it: what was typed for another listing is always compared before it is kept.
-VERSION_OF_ANOTHER = "-1"
+# No listing has this version: what was typed for another listing is always shown as a conflict first.
+VERSION_NEVER_CURRENT = "-1"
 
 
 def form_class_for(request: HttpRequest) -> type[ListingForm]:
@@ -37,74 +38,74 @@ def form_class_for(request: HttpRequest) -> type[ListingForm]:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
-    listing = rules.editable_or_404(request, slug)
+    listing = get_editable_listing_or_404(request, slug)
     form_class = form_class_for(request)
     if listing.slug != slug:
         if request.method == "POST":
-            return _merged_meanwhile(request, form_class, listing.pk)
+            return _edit_merged_listing(request, form_class, listing.pk)
         return redirect("enterprises:edit", listing.slug)
     if request.method == "POST":
-        build = functools.partial(_bound, form_class, request)
+        build = functools.partial(_bind_form, form_class, request)
         try:
-            form = editing.save_form(key=listing.pk, build=build, by=rules.person(request))
-        except editing.Merged as merged:
-            return _merged_meanwhile(request, form_class, merged.into)
+            form = editing.save_form(key=listing.pk, build=build, by=signed_in_user(request))
+        except editing.ListingMerged as merged:
+            return _edit_merged_listing(request, form_class, merged.into)
         if form.is_valid():
-            say_saved(request, form.instance)
+            add_saved_message(request, form.instance)
             return redirect(form.instance if form.instance.state == "published" else request.path)
     else:
         form = form_class(instance=listing)
-    return _editor(request, form, listing)
+    return _render_editor(request, form, listing)
 
 
-def _merged_meanwhile(request: HttpRequest, form_class: type[ListingForm], into: int) -> HttpResponse:
-    """What was typed, beside what the listing that took this one in says: nothing is lost nor replaced."""
+def _edit_merged_listing(request: HttpRequest, form_class: type[ListingForm], into: int) -> HttpResponse:
+    """What was typed, in conflict with the listing that this one was merged into: nothing is lost nor replaced."""
     listing = Listing.objects.defer("document").get(pk=into)
     data = request.POST.copy()
-    data["version"] = VERSION_OF_ANOTHER
+    data["version"] = VERSION_NEVER_CURRENT
     form = form_class(data, request.FILES, instance=listing)
     form.is_valid()
-    say_merged(request, listing)
-    return _editor(request, form, Listing.objects.defer("document").get(pk=into))
+    add_merged_message(request, listing)
+    return _render_editor(request, form, Listing.objects.defer("document").get(pk=into))
 
 
-def say_merged(request: HttpRequest, listing: Listing) -> None:
+def add_merged_message(request: HttpRequest, listing: Listing) -> None:
     messages.warning(
         request,
         _("While you were writing, the team merged this listing with “%(name)s”.") % {"name": listing},
     )
 
 
-def _editor(request: HttpRequest, form: ListingForm, listing: Listing) -> HttpResponse:
+def _render_editor(request: HttpRequest, form: ListingForm, listing: Listing) -> HttpResponse:
     context = {
         "form": form,
         "listing": listing,
         "sectors": listing.sectors.all(),
         "completeness": completeness_of(listing),
         "may_sign": rules.is_owned_by(request, listing),
-        "proposals": listing.proposals.filter(kind="identity", author=rules.person(request)).order_by("-id")[
-            :3
-        ],
+        "proposals": listing.proposals.filter(kind="identity", author=signed_in_user(request)).order_by(
+            "-id"
+        )[:3],
         "preview_url": reverse("enterprises:preview", args=[listing.slug]),
     }
     return render(request, "enterprises/edit.html", context)
 
 
 def completeness_of(listing: Listing) -> Completeness:
-    """Three queries. Of what is stored: a form that was refused has changed the row in memory."""
+    """Three queries. Of the stored listing: an invalid form has changed `listing` in memory."""
     today = timezone.localdate()
     stored = Listing.objects.defer("document").get(pk=listing.pk)
-    around = Around(
+    around = RelatedFacts(
         photos=stored.photos.count(), has_attestation=stored.attestations.valid_on(today).exists()
     )
     return completeness(stored, around)
 
 
-def _bound(form_class: type[ListingForm], request: HttpRequest, listing: Listing) -> ListingForm:
+def _bind_form(form_class: type[ListingForm], request: HttpRequest, listing: Listing) -> ListingForm:
     return form_class(request.POST, request.FILES, instance=listing)
 
 
-def say_saved(request: HttpRequest, listing: Listing) -> None:
+def add_saved_message(request: HttpRequest, listing: Listing) -> None:
     messages.success(request, _("The listing is up to date."))
     if listing.neq and (warning := neq_warning(listing.neq)):
         messages.warning(request, warning)
@@ -114,19 +115,19 @@ def say_saved(request: HttpRequest, listing: Listing) -> None:
 @require_POST
 def preview(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The listing as it would be shown, in another tab; nothing is saved."""
-    listing = rules.editable_or_404(request, slug)
+    listing = get_editable_listing_or_404(request, slug)
     form_class = form_class_for(request)
     if listing.slug != slug:
-        return _merged_meanwhile(request, form_class, listing.pk)
-    form = form_class(_ignoring_versions(request), request.FILES, instance=listing)
+        return _edit_merged_listing(request, form_class, listing.pk)
+    form = form_class(_post_without_version(request), request.FILES, instance=listing)
     if not form.is_valid():
-        # With the version that was seen, which the next save compares.
+        # With the version that was loaded, which the next save compares.
         form.data = request.POST
-        return _editor(request, form, listing)
+        return _render_editor(request, form, listing)
     return render(request, "enterprises/listing.html", preview_context(form))
 
 
-def _ignoring_versions(request: HttpRequest) -> Any:
+def _post_without_version(request: HttpRequest) -> Any:
     data = request.POST.copy()
     data.pop("version", None)
     return data

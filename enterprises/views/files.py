@@ -23,6 +23,7 @@ from enterprises.listing import attachments
 from enterprises.models import Attestation, Listing
 from enterprises.models.attestation import PRINCIPLES
 from enterprises.models.files import MAX_DOCUMENTS, MAX_PHOTOS
+from enterprises.views.access import get_editable_listing_or_404, get_owned_listing_or_404, signed_in_user
 from pole.text.plaintext import clean_line
 
 
@@ -30,24 +31,24 @@ from pole.text.plaintext import clean_line
 @require_http_methods(["GET", "HEAD", "POST"])
 def files(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Photos and documents. What is posted names its `action`."""
-    listing = rules.editable_or_404(request, slug)
+    listing = get_editable_listing_or_404(request, slug)
     photo_form, document_form = PhotoForm(), DocumentForm()
     if request.method == "POST":
         action = request.POST.get("action", "")
         if action == "photo":
             photo_form = PhotoForm(request.POST, request.FILES)
-            if _accepted(photo_form, lambda: _add_photo(listing, photo_form)):
-                return _done(request, slug, _("The photo is on the page."))
+            if _save_if_valid(photo_form, lambda: _add_photo(listing, photo_form)):
+                return _redirect_with_message(request, slug, _("The photo is on the page."))
         elif action == "document":
             document_form = DocumentForm(request.POST, request.FILES)
-            if _accepted(document_form, lambda: _add_document(listing, document_form)):
-                return _done(request, slug, _("The document is on the page."))
+            if _save_if_valid(document_form, lambda: _add_document(listing, document_form)):
+                return _redirect_with_message(request, slug, _("The document is on the page."))
         else:
-            return _done(request, slug, _change(listing, action, request.POST))
-    return _files_page(request, listing, photo_form, document_form)
+            return _redirect_with_message(request, slug, _change_file(listing, action, request.POST))
+    return _render_files(request, listing, photo_form, document_form)
 
 
-def _files_page(
+def _render_files(
     request: HttpRequest, listing: Listing, photo_form: PhotoForm, document_form: DocumentForm
 ) -> HttpResponse:
     photos = listing.photos.all().fetch_mode(models.FETCH_RAISE)
@@ -60,14 +61,14 @@ def _files_page(
     return render(request, "enterprises/files.html", context)
 
 
-def _done(request: HttpRequest, slug: str, said: str) -> HttpResponseBase:
-    if said:
-        messages.success(request, said)
+def _redirect_with_message(request: HttpRequest, slug: str, message: str) -> HttpResponseBase:
+    if message:
+        messages.success(request, message)
     return redirect("enterprises:files", slug)
 
 
-def _accepted(form: forms.Form, write: Callable[[], object]) -> bool:
-    """Whether the form is valid and what it says is written; a refusal is told in the form."""
+def _save_if_valid(form: forms.Form, write: Callable[[], object]) -> bool:
+    """Writes when the form is valid, and returns whether it did; a refusal becomes an error of the form."""
     if not form.is_valid():
         return False
     try:
@@ -88,8 +89,8 @@ def _add_document(listing: Listing, form: DocumentForm) -> None:
     attachments.add_document(key=listing.pk, upload=cleaned["document"], title=cleaned["title"])
 
 
-def _change(listing: Listing, action: str, posted: Any) -> str:
-    """Removes, describes or moves one file; what to say of it, or nothing when it is not known."""
+def _change_file(listing: Listing, action: str, posted: Any) -> str:
+    """Removes, describes or moves one file; returns the message to show, "" for an unknown file or action."""
     raw = posted.get("key", "")
     if not (raw.isdecimal() and len(raw) < 18):
         return ""
@@ -98,7 +99,7 @@ def _change(listing: Listing, action: str, posted: Any) -> str:
         attachments.remove_photo(key=listing.pk, photo_id=key)
         return _("The photo is removed.")
     if action == "show_first":
-        attachments.show_first(key=listing.pk, photo_id=key)
+        attachments.move_photo_first(key=listing.pk, photo_id=key)
         return _("This photo is now the first.")
     if action == "describe" and (description := clean_line(posted.get("description", ""))[:240]):
         attachments.describe_photo(key=listing.pk, photo_id=key, description=description)
@@ -113,13 +114,13 @@ def _change(listing: Listing, action: str, posted: Any) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def attestation(request: HttpRequest, slug: str) -> HttpResponseBase:
     """The six principles, to read and sign; the team then accepts or refuses."""
-    listing = rules.signable_or_404(request, slug)
-    form = AttestationForm(request.POST or None, initial={"name": rules.person(request).name})
+    listing = get_owned_listing_or_404(request, slug)
+    form = AttestationForm(request.POST or None, initial={"name": signed_in_user(request).name})
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
         try:
             attachments.sign_attestation(
-                key=listing.pk, by=rules.person(request), name=cleaned["name"], title=cleaned["title"]
+                key=listing.pk, by=signed_in_user(request), name=cleaned["name"], title=cleaned["title"]
             )
         except attachments.AttestationPending:
             messages.info(request, _("An attestation is already waiting for the team."))

@@ -17,32 +17,32 @@ from enterprises.exporting import csvs, rows, sheets, shortlists
 from enterprises.models import Listing
 from enterprises.models.procurement import CATEGORIES
 from enterprises.search import region_map
-from enterprises.search.charts import Bar, Chart, bars
+from enterprises.search.charts import Bar, Chart, bar_chart
 from enterprises.search.filters import DirectoryFilters
-from enterprises.search.index import Snapshot, snapshot_at
 from enterprises.search.query import find
-from enterprises.search.result_rows import entries_of
+from enterprises.search.result_rows import load_entries
+from enterprises.search.snapshot import Snapshot, snapshot_at
 from pole.caching.public_pages import get_public_state, public_page
 from pole.hub.identity import get_identity
 from pole.text.bilingual import current_language
 
 # A spreadsheet is made in memory: more rows go as CSV.
-MOST_IN_A_SHEET = 5_000
-MOST_CHOSEN = 60
+MAX_SHEET_ROWS = 5_000
+MAX_SELECTED = 60
 BUYER_ENTRIES = 40
 
 
-def _asked(request: HttpRequest) -> tuple[Snapshot, DirectoryFilters]:
+def _read_filters(request: HttpRequest) -> tuple[Snapshot, DirectoryFilters]:
     snapshot = snapshot_at(get_public_state(request))
     return snapshot, DirectoryFilters(request.GET, snapshot=snapshot)
 
 
-def _without(asked: QueryDict, *names: str, **changed: str) -> str:
-    kept = asked.copy()
+def _url_changed(asked: QueryDict, *names: str, **changed: str) -> str:
+    query = asked.copy()
     for name in (*names, *changed):
-        kept.pop(name, None)
-    kept.update(changed)
-    return f"?{kept.urlencode()}"
+        query.pop(name, None)
+    query.update(changed)
+    return f"?{query.urlencode()}"
 
 
 # --- Map ----------------------------------------------------------------------------------------
@@ -51,7 +51,7 @@ def _without(asked: QueryDict, *names: str, **changed: str) -> str:
 @public_page
 def directory_map(request: HttpRequest) -> HttpResponse:
     """Clusters made here, and the same places as a list; `zone` shows one MRC from near."""
-    snapshot, filters = _asked(request)
+    snapshot, filters = _read_filters(request)
     found = find(filters.search, snapshot, language=current_language(), count=0)
     counts = {code: count for code, count in found.counts.municipalities.items() if count}
     if filters.search.municipalities:
@@ -66,13 +66,13 @@ def directory_map(request: HttpRequest) -> HttpResponse:
         "clusters": [(cluster, _cluster_url(request.GET, cluster, snapshot, zone)) for cluster in drawn.clusters]
         if drawn else [],
         "places": [
-            (town, counts[code], _without(request.GET, "zone", "page", municipalite=code))
+            (town, counts[code], _url_changed(request.GET, "zone", "page", municipalite=code))
             for code, town in snapshot.municipalities.items() if counts.get(code)
         ],
         "zones": [(code, mrc, code == zone) for code, mrc in snapshot.mrcs.items() if snapshot.by_mrc.get(code)],
         "zone": zone, "total": sum(counts.values()), "query": filters.query, "facets": facets,
-        "chips": filters.chips(facets), "has_tiles": False, "near": filters.near, "spot": filters.spot,
-        "list_url": _without(request.GET, "zone"),
+        "chips": filters.chips(facets), "has_tiles": False, "near": filters.typed_place, "origin": filters.origin,
+        "list_url": _url_changed(request.GET, "zone"),
     }  # fmt: skip
     return render(request, "enterprises/map.html", context)
 
@@ -81,12 +81,12 @@ def _cluster_url(asked: QueryDict, cluster: region_map.Cluster, snapshot: Snapsh
     """One town, or a map that is already near: its list; else the map of its MRC."""
     mrcs = {snapshot.municipalities[code].mrc_id for code in cluster.codes}
     if len(cluster.codes) > 1 and not zone and len(mrcs) == 1 and None not in mrcs:
-        return _without(asked, "page", zone=str(mrcs.pop()))
-    kept = asked.copy()
+        return _url_changed(asked, "page", zone=str(mrcs.pop()))
+    query = asked.copy()
     for name in ("zone", "page", "municipalite"):
-        kept.pop(name, None)
-    kept.setlist("municipalite", list(cluster.codes))
-    return f"../?{kept.urlencode()}"
+        query.pop(name, None)
+    query.setlist("municipalite", list(cluster.codes))
+    return f"../?{query.urlencode()}"
 
 
 # --- Files ----------------------------------------------------------------------------------------
@@ -95,9 +95,9 @@ def _cluster_url(asked: QueryDict, cluster: region_map.Cluster, snapshot: Snapsh
 @public_page
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The listings of any list, as a file."""
-    snapshot, filters = _asked(request)
+    snapshot, filters = _read_filters(request)
     keys = find(filters.search, snapshot, language=current_language(), count=len(snapshot.ids)).keys
-    if kind == "csv" or (kind == "xlsx" and len(keys) > MOST_IN_A_SHEET):
+    if kind == "csv" or (kind == "xlsx" and len(keys) > MAX_SHEET_ROWS):
         lines = _in_language(rows.cells(listing, snapshot) for listing in rows.listings_of(keys))
         return csvs.streamed_csv(rows.header(), lines, file_name="repertoire.csv")
     if kind == "xlsx":
@@ -105,7 +105,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
         return sheets.as_xlsx(rows.header(), lines, title=_("Directory"), file_name="repertoire.xlsx")
     if kind == "geojson":
         features = _in_language(rows.as_geojson(listing, snapshot) for listing in rows.listings_of(keys))
-        return _streamed(
+        return _stream_json(
             '{"type":"FeatureCollection","features":[',
             features,
             "]}",
@@ -114,7 +114,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
         )
     if kind == "jsonld":
         graph = _in_language(_jsonld(listing, snapshot) for listing in rows.listings_of(keys))
-        return _streamed(
+        return _stream_json(
             '{"@context":"https://schema.org","@graph":[',
             graph,
             "]}",
@@ -127,8 +127,8 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
 def _in_language[T](items: Iterator[T]) -> Iterator[T]:
     """The items in the language of this request, although they are made after it has ended."""
 
-    def made(language: str) -> Iterator[T]:
-        # Never held across a `yield`: the thread serves others in between.
+    def translated(language: str) -> Iterator[T]:
+        # Never active across a `yield`: the thread serves other requests in between.
         while True:
             with translation.override(language):
                 item = next(items, None)
@@ -136,7 +136,7 @@ def _in_language[T](items: Iterator[T]) -> Iterator[T]:
                 return
             yield item
 
-    return made(current_language())
+    return translated(current_language())
 
 
 def _jsonld(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
@@ -147,7 +147,7 @@ def _jsonld(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
     return facts
 
 
-def _streamed(
+def _stream_json(
     opening: str, items: Iterator[dict[str, Any]], closing: str, content_type: str, file_name: str
 ) -> StreamingHttpResponse:
     def pieces() -> Iterator[str]:
@@ -169,9 +169,9 @@ def portrait(request: HttpRequest) -> HttpResponse:
     """The region in charts, each with its table: two queries once a state of the directory."""
     snapshot = snapshot_at(get_public_state(request))
     key = ("portrait", current_language())
-    if key not in snapshot.made:
-        snapshot.made[key] = _charts(snapshot)
-    context = {"charts": snapshot.made[key], "total": len(snapshot.ids),
+    if key not in snapshot.derived:
+        snapshot.derived[key] = _charts(snapshot)
+    context = {"charts": snapshot.derived[key], "total": len(snapshot.ids),
                "towns": len(snapshot.by_municipality), "sectors": len(snapshot.by_sector)}  # fmt: skip
     return render(request, "enterprises/portrait.html", context)
 
@@ -198,12 +198,12 @@ def _charts(snapshot: Snapshot) -> list[Chart]:
         for each in CATEGORIES
     ]
     return [
-        bars("secteurs", _("By sector"), sectors, is_ranked=True),
-        bars("mrc", _("By MRC"), mrcs, is_ranked=True),
-        bars("formes", _("By legal form"), forms, is_ranked=True),
-        bars("age", _("By period when they were founded"), _periods(years)),
-        bars("effectif", _("By workforce"), workforce),
-        bars("achats", _("By what they can supply"), supplies, is_ranked=True),
+        bar_chart("secteurs", _("By sector"), sectors, is_ranked=True),
+        bar_chart("mrc", _("By MRC"), mrcs, is_ranked=True),
+        bar_chart("formes", _("By legal form"), forms, is_ranked=True),
+        bar_chart("age", _("By period when they were founded"), _periods(years)),
+        bar_chart("effectif", _("By workforce"), workforce),
+        bar_chart("achats", _("By what they can supply"), supplies, is_ranked=True),
     ]
 
 
@@ -222,17 +222,17 @@ def _periods(years: dict[int, int]) -> list[Bar]:
 @public_page
 def buyer(request: HttpRequest) -> HttpResponse:
     """Who can supply what, where; the shortlist is in the address."""
-    snapshot, filters = _asked(request)
-    chosen = _chosen(request, snapshot)
+    snapshot, filters = _read_filters(request)
+    chosen = _selected_keys(request, snapshot)
     found = find(filters.search, snapshot, language=current_language(), count=BUYER_ENTRIES)
     facets = {facet.parameter: facet for facet in filters.facets(found.counts)}
     context = {
-        "lines": [(entry, _toggled(request.GET, chosen, key), key in chosen)
-                  for entry, key in _with_keys(found.keys, snapshot)],
-        "picked": [(entry, _toggled(request.GET, chosen, key)) for entry, key in _with_keys(chosen, snapshot)],
+        "lines": [(entry, _toggle_url(request.GET, chosen, key), key in chosen)
+                  for entry, key in _entries_with_keys(found.keys, snapshot)],
+        "picked": [(entry, _toggle_url(request.GET, chosen, key)) for entry, key in _entries_with_keys(chosen, snapshot)],
         "total": found.total, "shown": BUYER_ENTRIES, "query": filters.query, "supply": facets["achat"],
-        "served": facets["dessert"], "selection": _written(chosen), "is_full": len(chosen) >= MOST_CHOSEN,
-        "most": MOST_CHOSEN, "list_url": _without(request.GET, "s"),
+        "served": facets["dessert"], "selection": _encode_selection(chosen), "is_full": len(chosen) >= MAX_SELECTED,
+        "most": MAX_SELECTED, "list_url": _url_changed(request.GET, "s"),
         "is_asked": bool(filters.query or filters.search.supplies or filters.search.served),
     }  # fmt: skip
     return render(request, "enterprises/buyer.html", context)
@@ -242,7 +242,7 @@ def buyer(request: HttpRequest) -> HttpResponse:
 def selection(request: HttpRequest, kind: str) -> HttpResponse:
     """The shortlist as a file."""
     snapshot = snapshot_at(get_public_state(request))
-    listings = list(rows.listings_of(_chosen(request, snapshot)))
+    listings = list(rows.listings_of(_selected_keys(request, snapshot)))
     if kind == "xlsx":
         return shortlists.as_sheet(listings, snapshot)
     if kind == "pdf":
@@ -251,23 +251,23 @@ def selection(request: HttpRequest, kind: str) -> HttpResponse:
     raise Http404
 
 
-def _chosen(request: HttpRequest, snapshot: Snapshot) -> list[int]:
+def _selected_keys(request: HttpRequest, snapshot: Snapshot) -> list[int]:
     """The keys in `s`, written "12-45": published ones, each once, at most MOST_CHOSEN."""
     parts = request.GET.get("s", "")[:2000].split("-")
     keys = dict.fromkeys(int(part) for part in parts if part.isdecimal() and len(part) < 12)
-    return [key for key in keys if key in snapshot.position][:MOST_CHOSEN]
+    return [key for key in keys if key in snapshot.position][:MAX_SELECTED]
 
 
-def _written(keys: list[int]) -> str:
+def _encode_selection(keys: list[int]) -> str:
     return "-".join(map(str, keys))
 
 
-def _toggled(asked: QueryDict, chosen: list[int], key: int) -> str:
+def _toggle_url(asked: QueryDict, chosen: list[int], key: int) -> str:
     """The same page with the listing added to the shortlist, or taken from it."""
     keys = [each for each in chosen if each != key] if key in chosen else [*chosen, key]
-    return _without(asked, s=_written(keys)) if keys else _without(asked, "s")
+    return _url_changed(asked, s=_encode_selection(keys)) if keys else _url_changed(asked, "s")
 
 
-def _with_keys(keys: list[int], snapshot: Snapshot) -> list[tuple[Any, int]]:
-    entries = {entry.key: entry for entry in entries_of(keys, snapshot)}
+def _entries_with_keys(keys: list[int], snapshot: Snapshot) -> list[tuple[Any, int]]:
+    entries = {entry.key: entry for entry in load_entries(keys, snapshot)}
     return [(entries[key], key) for key in keys if key in entries]

@@ -17,13 +17,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enterprises import rules
 from enterprises.exporting.csvs import as_csv
 from enterprises.importing import planning, running
 from enterprises.importing.columns import FIELDS
 from enterprises.importing.forms import UploadForm
 from enterprises.importing.reading import read_table
 from enterprises.models import Import
+from enterprises.views.access import signed_in_user
 from pole.access import staff_only
 
 OUTCOMES_A_PAGE = 50
@@ -37,7 +37,7 @@ LABELS = {
     planning.SKIPPED: pgettext_lazy("rows", "left out"),
 }
 # Kinds of rows that do not come in: they are in the file to correct.
-LEFT = (planning.DUPLICATE, planning.QUESTION, planning.REFUSED)
+NOT_IMPORTED = (planning.DUPLICATE, planning.QUESTION, planning.REFUSED)
 
 
 @staff_only
@@ -51,7 +51,7 @@ def import_list(request: HttpRequest) -> HttpResponseBase:
         except ValidationError as error:
             form.add_error("file", error)
         else:
-            source = running.open_import(table=table, file_name=upload.name, by=rules.person(request))
+            source = running.open_import(table=table, file_name=upload.name, by=signed_in_user(request))
             return redirect("staff:import_show", source.pk)
     imports = Import.objects.defer("table", "answers").select_related("created_by")[:20]
     context = {"form": form, "imports": imports.fetch_mode(models.FETCH_RAISE)}
@@ -64,14 +64,14 @@ def import_show(request: HttpRequest, key: int) -> HttpResponseBase:
     source = get_object_or_404(Import, pk=key)
     if request.method == "POST":
         try:
-            running.answer(key=key, **_answers(request.POST, source))
-        except running.NotOpen:
+            running.save_answers(key=key, **_read_answers(request.POST, source))
+        except running.ImportNotOpen:
             messages.info(request, _("This import has begun already."))
         return redirect(request.get_full_path())
-    return render(request, "enterprises/import_show.html", _shown(request, source))
+    return render(request, "enterprises/import_show.html", _page_context(request, source))
 
 
-def _answers(posted: QueryDict, source: Import) -> dict[str, Any]:
+def _read_answers(posted: QueryDict, source: Import) -> dict[str, Any]:
     """What staff said, from the part of the page that they sent."""
     part = posted.get("part", "")
     if part == "columns":
@@ -87,7 +87,7 @@ def _answers(posted: QueryDict, source: Import) -> dict[str, Any]:
     return {}
 
 
-def _shown(request: HttpRequest, source: Import) -> dict[str, Any]:
+def _page_context(request: HttpRequest, source: Import) -> dict[str, Any]:
     counts = source.counts()
     kind = request.GET.get("genre", "")
     outcomes = [each for each in source.outcomes if kind in {"", each["kind"]}]
@@ -113,7 +113,7 @@ def _shown(request: HttpRequest, source: Import) -> dict[str, Any]:
         "page": Paginator(outcomes, OUTCOMES_A_PAGE).get_page(request.GET.get("page")),
         "places": places,
         "writes": counts.get(planning.CREATED, 0) + counts.get(planning.CHANGED, 0),
-        "left": sum(counts.get(each, 0) for each in LEFT),
+        "left": sum(counts.get(each, 0) for each in NOT_IMPORTED),
         "labels": LABELS,
     }
 
@@ -123,8 +123,8 @@ def _shown(request: HttpRequest, source: Import) -> dict[str, Any]:
 def import_run(request: HttpRequest, key: int) -> HttpResponseBase:
     get_object_or_404(Import.objects.only("pk"), pk=key)
     try:
-        running.queue(key=key)
-    except running.NotOpen:
+        running.enqueue(key=key)
+    except running.ImportNotOpen:
         messages.info(request, _("This import has begun already."))
     return redirect("staff:import_show", key)
 
@@ -156,6 +156,6 @@ def import_refused(request: HttpRequest, key: int) -> HttpResponse:
     left = [
         [*rows[outcome["number"]], " ".join(outcome["reasons"])]
         for outcome in source.outcomes
-        if outcome["kind"] in LEFT and outcome["number"] in rows
+        if outcome["kind"] in NOT_IMPORTED and outcome["number"] in rows
     ]
     return as_csv([*source.table["header"], _("Reason")], left, file_name=f"a-corriger-{source.pk}.csv")

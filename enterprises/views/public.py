@@ -16,9 +16,9 @@ from enterprises.duplicates import merging
 from enterprises.exporting.rows import as_jsonld
 from enterprises.models import Listing
 from enterprises.search.filters import RADII_KM, DirectoryFilters
-from enterprises.search.index import Snapshot, snapshot_at
-from enterprises.search.query import Found, find
-from enterprises.search.result_rows import entries_of
+from enterprises.search.query import SearchResult, find
+from enterprises.search.result_rows import load_entries
+from enterprises.search.snapshot import Snapshot, snapshot_at
 from pole.caching.public_pages import get_public_state, public_page
 from pole.search import unaccented
 from pole.text.bilingual import current_language
@@ -33,7 +33,7 @@ def listing_list(request: HttpRequest) -> HttpResponse:
     found, page = _page(filters, snapshot, request.GET.get("page", "1"))
     facets = filters.facets(found.counts)
     context = {
-        "entries": entries_of(found.keys, snapshot, near=filters.spot),
+        "entries": load_entries(found.keys, snapshot, origin=filters.origin),
         "page": page,
         "total": found.total,
         "mistyped": [
@@ -43,8 +43,8 @@ def listing_list(request: HttpRequest) -> HttpResponse:
         "facets": facets,
         "chips": filters.chips(facets),
         "order": filters.order.value,
-        "spot": filters.spot,
-        "near": filters.near,
+        "origin": filters.origin,
+        "near": filters.typed_place,
         "radius": "".join(filters.chosen["rayon"][:1]),
         "radii": RADII_KM,
         "has_words": bool(filters.search.words),
@@ -52,7 +52,7 @@ def listing_list(request: HttpRequest) -> HttpResponse:
     return render(request, "enterprises/list.html", context)
 
 
-def _page(filters: DirectoryFilters, snapshot: Snapshot, asked: str) -> tuple[Found, Page[int]]:
+def _page(filters: DirectoryFilters, snapshot: Snapshot, asked: str) -> tuple[SearchResult, Page[int]]:
     """What is found, with the page asked for, or the nearest one that exists."""
     number = int(asked) if asked.isdecimal() and len(asked) < 7 else 1
     search, language = filters.search, current_language()
@@ -68,9 +68,9 @@ def _page(filters: DirectoryFilters, snapshot: Snapshot, asked: str) -> tuple[Fo
 
 @public_page
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
-    row = Listing.objects.published().whole().fetch_mode(models.FETCH_RAISE).filter(slug=slug).first()
+    row = Listing.objects.published().for_detail().fetch_mode(models.FETCH_RAISE).filter(slug=slug).first()
     if row is None:
-        if final := merging.final_slug(slug):
+        if final := merging.get_slug_after_merge(slug):
             return redirect("enterprises:listing", final, permanent=True)
         raise Http404
     context = listing_context(

@@ -14,34 +14,34 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enterprises import rules
 from enterprises.duplicates import merging
 from enterprises.forms.ownership import DecisionForm
 from enterprises.listing import attachments, history
 from enterprises.listing_fields import fields_in
 from enterprises.models import Attestation, Checkup, Claim, DuplicatePair, Listing, ListingVersion, Proposal
 from enterprises.ownership import checkups, claims, proposals
-from enterprises.ownership.waiting import to_decide
+from enterprises.ownership.pending import pending_decisions
+from enterprises.views.access import signed_in_user
 from pole.access import staff_only
 
-SHOWN = 50
+MAX_SHOWN = 50
 
 
 @staff_only
 @require_safe
 def queue(request: HttpRequest) -> HttpResponseBase:
-    """Seven queries, whatever waits."""
-    changes, claimed, attestations = to_decide()
+    """Seven queries, whatever the length of the queue."""
+    changes, claimed, attestations = pending_decisions()
     context = {
-        "proposals": changes[:SHOWN],
-        "attestations": attestations[:SHOWN],
-        "claims": claimed[:SHOWN],
+        "proposals": changes[:MAX_SHOWN],
+        "attestations": attestations[:MAX_SHOWN],
+        "claims": claimed[:MAX_SHOWN],
         "calls": Checkup.objects.filter(to_call=True, answer="").select_related("listing__municipality")
-        .defer("listing__document")[:SHOWN].fetch_mode(models.FETCH_RAISE),
+        .defer("listing__document")[:MAX_SHOWN].fetch_mode(models.FETCH_RAISE),
         "orphans": Listing.objects.exclude(lost_owner_at=None).exclude(state="archived").for_lists()
-        .order_by("lost_owner_at")[:SHOWN].fetch_mode(models.FETCH_RAISE),
+        .order_by("lost_owner_at")[:MAX_SHOWN].fetch_mode(models.FETCH_RAISE),
         "pairs": DuplicatePair.objects.filter(state="open").select_related("first__municipality", "second__municipality")
-        .defer("first__document", "second__document")[:SHOWN].fetch_mode(models.FETCH_RAISE),
+        .defer("first__document", "second__document")[:MAX_SHOWN].fetch_mode(models.FETCH_RAISE),
         "form": DecisionForm(auto_id=False),
     }  # fmt: skip
     return render(request, "enterprises/queue.html", context)
@@ -53,17 +53,17 @@ def proposal_review(request: HttpRequest, key: int) -> HttpResponseBase:
     """Field by field: accept all, some or none, with a reason."""
     proposal = get_object_or_404(Proposal.objects.select_related("author", "decided_by"), pk=key)
     form = DecisionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _decided(request, proposal, form):
+    if request.method == "POST" and form.is_valid() and _save_decision(request, proposal, form):
         return redirect("staff:directory_queue")
     listing = Listing.objects.defer("document").get(pk=proposal.listing_id)
     context = {
-        "proposal": proposal, "listing": listing, "form": form, "fields": proposals.shown_fields(proposal, listing),
+        "proposal": proposal, "listing": listing, "form": form, "fields": proposals.compare_fields(proposal, listing),
     }  # fmt: skip
     return render(request, "enterprises/proposal_review.html", context)
 
 
-def _decided(request: HttpRequest, proposal: Proposal, form: DecisionForm) -> bool:
-    """Whether it is over; what stands in the way is said in the form."""
+def _save_decision(request: HttpRequest, proposal: Proposal, form: DecisionForm) -> bool:
+    """Decides, and returns whether the proposal is decided; what prevents it becomes an error of the form."""
     accepted = set(request.POST.getlist("accept"))
     if request.POST.get("decision") == "refuse":
         accepted = set()
@@ -76,7 +76,7 @@ def _decided(request: HttpRequest, proposal: Proposal, form: DecisionForm) -> bo
     try:
         proposals.decide(
             proposal_id=proposal.pk, accepted=accepted, seen_version=int(seen) if seen.isdecimal() else 0,
-            reason=reason, by=rules.person(request), now=timezone.now(),
+            reason=reason, by=signed_in_user(request), now=timezone.now(),
         )  # fmt: skip
     except proposals.ListingChanged:
         form.add_error(
@@ -104,7 +104,7 @@ def attestation_decide(request: HttpRequest, key: int) -> HttpResponseBase:
     elif attachments.decide_attestation(
         attestation_id=attestation.pk,
         accepted=accepted,
-        by=rules.person(request),
+        by=signed_in_user(request),
         reason=reason,
         now=timezone.now(),
     ):
@@ -122,7 +122,7 @@ def claim_decide(request: HttpRequest, key: int) -> HttpResponseBase:
         messages.error(request, _("Say why: the person will read it."))
     elif claims.decide(
         claim_id=claim.pk, accepted=accepted, role=request.POST.get("role", "owner"), reason=reason,
-        by=rules.person(request), now=timezone.now(),
+        by=signed_in_user(request), now=timezone.now(),
     ):  # fmt: skip
         messages.success(request, _("It is decided, and the person is told."))
     return redirect("staff:directory_queue")
@@ -133,7 +133,7 @@ def claim_decide(request: HttpRequest, key: int) -> HttpResponseBase:
 def call_done(request: HttpRequest, key: int) -> HttpResponseBase:
     """Someone was reached by telephone, and the listing is exact."""
     checkup = get_object_or_404(Checkup.objects.only("pk"), pk=key)
-    if checkups.answer(checkup_id=checkup.pk, as_=Checkup.Answer.CALLED, now=timezone.now()):
+    if checkups.record_answer(checkup_id=checkup.pk, answer=Checkup.Answer.CALLED, now=timezone.now()):
         messages.success(request, _("The listing is verified as of today."))
     return redirect("staff:directory_queue")
 
@@ -147,25 +147,25 @@ def pair_review(request: HttpRequest, key: int) -> HttpResponseBase:
     """Two listings side by side: one of them, or two enterprises."""
     pair = get_object_or_404(DuplicatePair, pk=key)
     if request.method == "POST":
-        return _settled(request, pair)
+        return _save_pair_decision(request, pair)
     rows = Listing.objects.defer("document").in_bulk([pair.first_id, pair.second_id])
     first, second = rows[pair.first_id], rows[pair.second_id]
     context = {"pair": pair, "first": first, "second": second, "lines": _side_by_side(first, second)}
     return render(request, "enterprises/pair_review.html", context)
 
 
-def _settled(request: HttpRequest, pair: DuplicatePair) -> HttpResponseBase:
-    by = rules.person(request)
+def _save_pair_decision(request: HttpRequest, pair: DuplicatePair) -> HttpResponseBase:
+    by = signed_in_user(request)
     if request.POST.get("decision") == "apart":
-        merging.set_apart(pair_id=pair.pk, by=by)
+        merging.dismiss_pair(pair_id=pair.pk, by=by)
         messages.success(request, _("Noted: they are two enterprises."))
         return redirect("staff:directory_queue")
     side = request.POST.get("keep", "first")
-    kept, gone = (pair.first_id, pair.second_id) if side == "first" else (pair.second_id, pair.first_id)
+    target, source = (pair.first_id, pair.second_id) if side == "first" else (pair.second_id, pair.first_id)
     other = "second" if side == "first" else "first"
-    taken = {name for name in merging.FIELDS if request.POST.get(f"take-{name}") == other}
+    fields_from_source = {name for name in merging.MERGED_FIELDS if request.POST.get(f"take-{name}") == other}
     try:
-        listing = merging.merge(kept=kept, gone=gone, taken=taken, by=by)
+        listing = merging.merge(target=target, source=source, fields_from_source=fields_from_source, by=by)
     except merging.MergeRefused:
         messages.error(request, _("One of the two listings is gone: nothing was merged."))
         return redirect("staff:directory_queue")
@@ -175,13 +175,13 @@ def _settled(request: HttpRequest, pair: DuplicatePair) -> HttpResponseBase:
 
 def _side_by_side(first: Listing, second: Listing) -> list[tuple[str, Any, str, str]]:
     """(field, label, first, second) where they differ."""
-    blank = Proposal(fields={name: {"before": proposals.stored_value(first, name),
-                                    "after": proposals.stored_value(second, name)} for name in _COMPARED})  # fmt: skip
-    shown = proposals.shown_fields(blank, first)
+    blank = Proposal(fields={name: {"before": proposals.stored_json_value(first, name),
+                                    "after": proposals.stored_json_value(second, name)} for name in _COMPARED_FIELDS})  # fmt: skip
+    shown = proposals.compare_fields(blank, first)
     return [(each.name, each.label, each.before, each.after) for each in shown if each.before != each.after]
 
 
-_COMPARED = [each.name for each in fields_in("merge") if each.is_in("comparison")]
+_COMPARED_FIELDS = [each.name for each in fields_in("merge") if each.is_in("comparison")]
 
 
 # --- History --------------------------------------------------------------------------------------------
@@ -195,7 +195,7 @@ def listing_history(request: HttpRequest, key: int) -> HttpResponseBase:
         raw = request.POST.get("version", "")
         try:
             history.restore(key=key, version_id=int(raw) if raw.isdecimal() and len(raw) < 18 else 0,
-                            by=rules.person(request))  # fmt: skip
+                            by=signed_in_user(request))  # fmt: skip
         except ListingVersion.DoesNotExist:
             messages.error(request, _("There is no such version of this listing."))
         except ValidationError as error:

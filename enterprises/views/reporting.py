@@ -1,4 +1,4 @@
-"""What people without an account say of a listing: an error, that all is exact, a correction."""
+"""What people without an account send about a listing: an error, « tout est exact », a correction."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 from enterprises import rules
 from enterprises.forms.ownership import CorrectionForm, ReportForm
 from enterprises.models import Checkup, Listing, Proposal
-from enterprises.ownership import checkups, proposals, report_limits
+from enterprises.ownership import checkups, proposals, rate_limit
+from enterprises.views.access import signed_in_user
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,8 +24,8 @@ def report(request: HttpRequest, slug: str) -> HttpResponseBase:
     form = ReportForm(request.POST or None)
     status, is_sent = 200, False
     if request.method == "POST" and form.is_valid():
-        if report_limits.may_report(request):
-            author = rules.person(request) if request.user.is_authenticated else None
+        if rate_limit.consume_report(request):
+            author = signed_in_user(request) if request.user.is_authenticated else None
             proposals.propose(
                 key=listing.pk, kind=Proposal.Kind.REPORT, fields={}, base_version=listing.version, author=author,
                 message=form.cleaned_data["message"], author_email="" if author else form.cleaned_data["email"],
@@ -43,13 +44,15 @@ def report(request: HttpRequest, slug: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest, token: str) -> HttpResponseBase:
     """The yearly question. Opening it changes nothing; « Tout est exact » does, once."""
-    checkup = checkups.checkup_of(token)
+    checkup = checkups.get_checkup_of_token(token)
     if checkup is None:
         return render(request, "enterprises/verify.html", {"checkup": None}, status=410)
     is_thanked = False
     if request.method == "POST":
-        is_thanked = checkups.answer(checkup_id=checkup.pk, as_=Checkup.Answer.EXACT, now=timezone.now())
-    listing = Listing.objects.whole().fetch_mode(models.FETCH_RAISE).get(pk=checkup.listing_id)
+        is_thanked = checkups.record_answer(
+            checkup_id=checkup.pk, answer=Checkup.Answer.EXACT, now=timezone.now()
+        )
+    listing = Listing.objects.for_detail().fetch_mode(models.FETCH_RAISE).get(pk=checkup.listing_id)
     context = {
         "checkup": checkup, "listing": listing, "token": token, "is_thanked": is_thanked,
         "is_answered": is_thanked or bool(checkup.answer), "may_edit": rules.may_edit(request, listing),
@@ -60,7 +63,7 @@ def verify(request: HttpRequest, token: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: HttpRequest, token: str) -> HttpResponseBase:
     """« Corriger » without an account: the team decides."""
-    checkup = checkups.checkup_of(token)
+    checkup = checkups.get_checkup_of_token(token)
     if checkup is None or checkup.answer:
         return render(request, "enterprises/verify.html", {"checkup": None}, status=410)
     listing = Listing.objects.defer("document").get(pk=checkup.listing_id)
@@ -68,11 +71,11 @@ def correct(request: HttpRequest, token: str) -> HttpResponseBase:
         return redirect("enterprises:edit", listing.slug)
     form = CorrectionForm(request.POST or None, instance=listing)
     if request.method == "POST" and form.is_valid():
-        return _corrected(request, checkup, form)
+        return _save_correction(request, checkup, form)
     return render(request, "enterprises/correct.html", {"listing": listing, "form": form})
 
 
-def _corrected(request: HttpRequest, checkup: Checkup, form: CorrectionForm) -> HttpResponse:
+def _save_correction(request: HttpRequest, checkup: Checkup, form: CorrectionForm) -> HttpResponse:
     stored = Listing.objects.defer("document").get(pk=checkup.listing_id)
     cleaned = form.cleaned_data
     fields = proposals.differences(stored, cleaned, form.proposed())
@@ -81,9 +84,9 @@ def _corrected(request: HttpRequest, checkup: Checkup, form: CorrectionForm) -> 
             None, _("Nothing is changed yet: change a field, or go back and say that all is exact.")
         )
         return render(request, "enterprises/correct.html", {"listing": stored, "form": form})
-    # Together: a link is spent only with what was typed kept.
+    # In one transaction: the link is used up only if the correction is stored.
     with transaction.atomic():
-        if checkups.answer(checkup_id=checkup.pk, as_=Checkup.Answer.CORRECTED, now=timezone.now()):
+        if checkups.record_answer(checkup_id=checkup.pk, answer=Checkup.Answer.CORRECTED, now=timezone.now()):
             proposals.propose(
                 key=stored.pk,
                 kind=Proposal.Kind.CORRECTION if fields else Proposal.Kind.REPORT,

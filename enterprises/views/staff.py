@@ -1,4 +1,4 @@
-"""The directory as the hub's team keeps it."""
+"""The directory as the hub's team manages it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from enterprises import rules
 from enterprises.duplicates import merging
 from enterprises.forms.listing import ManagerForm, StaffListingForm
 from enterprises.listing import editing
 from enterprises.models import Listing
 from enterprises.ownership.checkups import STALE_AFTER, not_verified_since
 from enterprises.search.filters import StaffFilters
-from enterprises.views.editing import VERSION_OF_ANOTHER, preview_context, say_merged, say_saved
+from enterprises.views.access import signed_in_user
+from enterprises.views.editing import (
+    VERSION_NEVER_CURRENT,
+    add_merged_message,
+    add_saved_message,
+    preview_context,
+)
 from pole.access import staff_only
 
 LISTINGS_A_PAGE = 50
@@ -31,7 +36,9 @@ LISTINGS_A_PAGE = 50
 @staff_only
 @require_safe
 def listing_list(request: HttpRequest) -> HttpResponse:
-    listings = Listing.objects.for_lists().order_by("name_key", "id").annotate(keepers=models.Count("roles"))
+    listings = (
+        Listing.objects.for_lists().order_by("name_key", "id").annotate(manager_count=models.Count("roles"))
+    )
     if is_stale := request.GET.get("a_verifier") == "oui":
         listings = listings.filter(not_verified_since(timezone.localdate() - STALE_AFTER))
     filters = StaffFilters(request.GET, queryset=listings)
@@ -60,7 +67,7 @@ def listing_new(request: HttpRequest) -> HttpResponse:
             )
         messages.success(request, _("The listing is written. Publish it when it is ready."))
         return redirect("staff:listing_edit", created.pk)
-    return _editor(request, form)
+    return _render_editor(request, form)
 
 
 @staff_only
@@ -68,40 +75,40 @@ def listing_new(request: HttpRequest) -> HttpResponse:
 def listing_edit(request: HttpRequest, key: int) -> HttpResponse:
     listing = get_object_or_404(Listing.objects.defer("document"), pk=key)
     if listing.merged_into_id:
-        return _edit_merged(request, listing.merged_into_id)
+        return _edit_merged_listing(request, listing.merged_into_id)
     if request.method == "POST":
         try:
             form = editing.save_form(
-                key=key, build=functools.partial(_bound, request), by=rules.person(request)
+                key=key, build=functools.partial(_bind_form, request), by=signed_in_user(request)
             )
-        except editing.Merged as merged:
-            return _edit_merged(request, merged.into)
+        except editing.ListingMerged as merged:
+            return _edit_merged_listing(request, merged.into)
         if form.is_valid():
-            say_saved(request, form.instance)
+            add_saved_message(request, form.instance)
             return redirect("staff:listing_edit", key)
     else:
         form = StaffListingForm(instance=listing)
-    return _editor(request, form, listing)
+    return _render_editor(request, form, listing)
 
 
-def _edit_merged(request: HttpRequest, into: int) -> HttpResponse:
-    """The listing that took this one in, beside what was typed for this one."""
+def _edit_merged_listing(request: HttpRequest, into: int) -> HttpResponse:
+    """The listing that this one was merged into, beside what was typed for this one."""
     if request.method != "POST":
         return redirect("staff:listing_edit", into)
     listing = Listing.objects.defer("document").get(pk=into)
-    say_merged(request, listing)
+    add_merged_message(request, listing)
     data = request.POST.copy()
-    data["version"] = VERSION_OF_ANOTHER
+    data["version"] = VERSION_NEVER_CURRENT
     form = StaffListingForm(data, request.FILES, instance=listing)
     form.is_valid()
-    return _editor(request, form, Listing.objects.defer("document").get(pk=into))
+    return _render_editor(request, form, Listing.objects.defer("document").get(pk=into))
 
 
-def _bound(request: HttpRequest, listing: Listing) -> StaffListingForm:
+def _bind_form(request: HttpRequest, listing: Listing) -> StaffListingForm:
     return StaffListingForm(request.POST, request.FILES, instance=listing)
 
 
-def _editor(
+def _render_editor(
     request: HttpRequest,
     form: StaffListingForm,
     listing: Listing | None = None,
@@ -127,7 +134,7 @@ def listing_preview(request: HttpRequest, key: int) -> HttpResponse:
     data.pop("version", None)
     form = StaffListingForm(data, request.FILES, instance=listing)
     if not form.is_valid():
-        return _editor(request, form, listing)
+        return _render_editor(request, form, listing)
     return render(request, "enterprises/listing.html", preview_context(form))
 
 
@@ -138,27 +145,27 @@ def listing_state(request: HttpRequest, key: int) -> HttpResponse:
     state = request.POST.get("state", "")
     if state in Listing.State.values:
         try:
-            editing.change_state(key=key, state=Listing.State(state), by=rules.person(request))
-        except editing.Merged as merged:
+            editing.change_state(key=key, state=Listing.State(state), by=signed_in_user(request))
+        except editing.ListingMerged as merged:
             return redirect("staff:listing_edit", merged.into)
-        said = {
+        messages_by_state = {
             "published": _("Visitors now find this listing."),
             "draft": _("This listing is hidden."),
             "archived": _("This listing is archived: only the team sees it."),
         }
-        messages.success(request, said[state])
+        messages.success(request, messages_by_state[state])
     return redirect("staff:listing_edit", key)
 
 
 @staff_only
 @require_POST
-def listing_give(request: HttpRequest, key: int) -> HttpResponse:
+def manager_add(request: HttpRequest, key: int) -> HttpResponse:
     listing = get_object_or_404(Listing.objects.defer("document"), pk=key)
     form = ManagerForm(request.POST)
     if not form.is_valid():
-        return _editor(request, StaffListingForm(instance=listing), listing, form)
+        return _render_editor(request, StaffListingForm(instance=listing), listing, form)
     assert form.person is not None  # noqa: S101 - is_valid says so
-    if editing.give(key=key, person=form.person, by=rules.person(request)):
+    if editing.add_manager(key=key, person=form.person, by=signed_in_user(request)):
         messages.success(request, _("%(name)s now keeps this listing.") % {"name": form.person})
     else:
         messages.info(request, _("%(name)s already kept this listing.") % {"name": form.person})
@@ -167,10 +174,10 @@ def listing_give(request: HttpRequest, key: int) -> HttpResponse:
 
 @staff_only
 @require_POST
-def listing_take_back(request: HttpRequest, key: int) -> HttpResponse:
+def manager_remove(request: HttpRequest, key: int) -> HttpResponse:
     get_object_or_404(Listing.objects.only("pk"), pk=key)
     role = request.POST.get("role", "")
     if role.isdecimal() and len(role) < 18:
-        editing.take_back(key=key, role_id=int(role), by=rules.person(request))
+        editing.remove_manager(key=key, role_id=int(role), by=signed_in_user(request))
         messages.success(request, _("This person no longer keeps this listing."))
     return redirect("staff:listing_edit", key)

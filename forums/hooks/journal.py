@@ -16,7 +16,7 @@ def _found(keys: Collection[int]) -> dict[int, tuple[str, str]]:
     return {pk: (title, reverse("staff:recommendation", args=[slug, pk])) for pk, title, slug in rows}
 
 
-JOURNAL = audit.Kind(
+JOURNAL = audit.DecisionKind(
     {
         "accepted": gettext_lazy("accepted a recommendation"),
         "refused": gettext_lazy("refused a recommendation"),

@@ -120,12 +120,12 @@ class Results(Publishable):
     def is_public(self, now: datetime) -> bool:
         return super().is_public(now) and self.forum.is_public(now)
 
-    def take(self, content: dict[str, Any]) -> None:
-        super().take(content)
+    def apply_content(self, content: dict[str, Any]) -> None:
+        super().apply_content(content)
         self._taken_priorities = content.get("priorities", [])
         self._taken_rounds = content.get("rounds", [])
 
-    def take_related(self, content: dict[str, Any]) -> None:
+    def apply_related_rows(self, content: dict[str, Any]) -> None:
         """Makes the priorities and the votes those of `content`: known keys keep their row, state and updates."""
         known = {str(row.key): row for row in self.priorities.select_for_update()}
         tracks = set(self.forum.tracks.values_list("pk", flat=True))

@@ -150,17 +150,17 @@ def test_linking_an_app_counts_as_showing_it(client, staff, mailed_code):
 def test_adding_a_factor_does_not_replace_showing_the_first(rf, staff_with_app):
     from allauth.account.internal.flows.login import record_authentication
 
-    from accounts.factors import note_new_factor
+    from accounts.factors import record_new_factor
     from pole.access import has_shown_second_factor
 
     client = signed_in(staff_with_app)
     request = rf.get("/")
     request.user, request.session = staff_with_app, client.session
     added = Authenticator.objects.create(user=staff_with_app, type="webauthn", data={"name": "Clé"})
-    note_new_factor(request, added)
+    record_new_factor(request, added)
     assert not has_shown_second_factor(request)
     record_authentication(request, staff_with_app, "mfa", type="totp")
-    note_new_factor(request, added)
+    record_new_factor(request, added)
     assert request.session["account_authentication_methods"][-1]["id"] == added.pk
 
 

@@ -102,18 +102,18 @@ def test_account_goes_seven_days_later_and_not_a_second_before(person, traces, m
     assert timedelta(days=7) <= due - now < timedelta(days=7, minutes=1)
     assert "Votre compte sera effacé" in mailoutbox[-1].subject
     assert "/compte/donnees/" in mailoutbox[-1].body
-    assert privacy.erase_due(due - SECOND) == 0
+    assert privacy.erase_due_accounts(due - SECOND) == 0
     assert User.objects.filter(pk=person.pk).exists()
-    assert privacy.erase_due(due) == 1
+    assert privacy.erase_due_accounts(due) == 1
     assert mailoutbox[-1].to == [person.email]
     assert not User.objects.filter(pk=person.pk).exists()
     assert User.objects.count() == 1
-    assert privacy.erase_due(due) == 0
+    assert privacy.erase_due_accounts(due) == 0
 
 
 def test_what_stays_carries_no_name(person, traces, client):
     _client, due = asked(person)
-    privacy.erase_due(due)
+    privacy.erase_due_accounts(due)
     assert sorted(Comment.objects.values_list("text", "state", "author__name")) == [
         ("Commentaire voisin", "published", User.objects.get().name),
         ("—", "deleted", None),
@@ -137,7 +137,7 @@ def test_journal_forgets_whom_it_was_about_and_why_but_not_what_was_decided(pers
     assert [row["reason"] for row in privacy.data_of(person)["decisions"]] == ["Mme Roy a quitté"]
     assert "by" not in privacy.data_of(person)["decisions"][0]
     _client, due = asked(person)
-    privacy.erase_due(due)
+    privacy.erase_due_accounts(due)
     kept = AuditEntry.objects.order_by("pk").values_list("action", "key", "by", "person", "reason")
     assert list(kept) == [
         ("hide", 7, staff.pk, None, ""),
@@ -149,7 +149,7 @@ def test_mind_can_be_changed_until_then(person):
     client, due = asked(person)
     assert "Garder mon compte" in client.get(PAGE).content.decode()
     client.post(PAGE, {"keep": "1"})
-    assert privacy.erase_due(due + timedelta(days=1)) == 0
+    assert privacy.erase_due_accounts(due + timedelta(days=1)) == 0
     assert User.objects.get(pk=person.pk).erasure_due_at is None
 
 
@@ -173,7 +173,7 @@ def test_box_must_be_ticked_and_the_team_is_left_first(person, staff_client, sta
 def test_who_joined_the_team_meanwhile_is_not_erased(person):
     _client, due = asked(person)
     User.objects.filter(pk=person.pk).update(is_staff=True)
-    assert privacy.erase_due(due) == 0
+    assert privacy.erase_due_accounts(due) == 0
     assert User.objects.filter(pk=person.pk).exists()
 
 
@@ -188,5 +188,5 @@ def test_account_that_fails_keeps_none_of_the_others_waiting(person, monkeypatch
         erase(user)
 
     monkeypatch.setattr("forums.hooks.personal_data.erase", fails)
-    assert privacy.erase_due(timezone.now()) == 1
+    assert privacy.erase_due_accounts(timezone.now()) == 1
     assert User.objects.count() == 1

@@ -103,7 +103,7 @@ def _post_with_comments() -> None:
         draft=publishing.start_draft(content=content, by=None),
         thread=Thread.objects.create(),
     )
-    post.take(content)
+    post.apply_content(content)
     post.save()
     post.tags.set(model.tags.all())
     Byline.objects.create(post=post, author=model.authors.earliest("pk"))

@@ -16,7 +16,7 @@ from playwright.sync_api import Error, expect
 
 from accounts import audit
 from blog.models import Author, Post, Tag
-from comments import following
+from comments import flagging
 from comments.models import Comment, Flag
 from desk.models import Document, Draft, Picture
 from desk.pictures import store_picture
@@ -299,7 +299,7 @@ def test_payloads_in_every_text_field_never_run(open_page, sign_in, settings, ha
     comment = CommentFactory(thread=post.thread, text=payload, author=UserFactory(name=payload[:80]))
     CommentFactory(thread=post.thread, text="x", author=None, signature=payload[:80])
     CommentFactory(thread=post.thread, state=Comment.State.PENDING, shown_at=None, text=payload, author=staff)
-    following.flag(comment=comment, by=staff, reason=payload, now=timezone.now())
+    flagging.flag(comment=comment, by=staff, reason=payload, now=timezone.now())
     audit.record(
         action="hide", kind="comment", key=comment.pk, by=staff, person_id=comment.author_id, reason=payload
     )
@@ -331,7 +331,7 @@ def test_payloads_in_every_text_field_never_run(open_page, sign_in, settings, ha
 def _shared(post):
     from desk import sharing
 
-    return reverse("shared_preview", args=[sharing.share(post.draft)])
+    return reverse("shared_preview", args=[sharing.make_preview_token(post.draft)])
 
 
 @pytest.mark.parametrize("has_policy", [False, True])

@@ -27,7 +27,7 @@ def news(post, minutes=1, **fields):
 
 def test_following_again_is_the_same_following(post, reader):
     first = follow(post, reader)
-    assert (first.user, first.thread, first.told_until) == (reader, post.thread, NOW)
+    assert (first.user, first.thread, first.notified_until) == (reader, post.thread, NOW)
     assert follow(post, reader) == first
 
 
@@ -46,8 +46,8 @@ def test_link_of_a_digest_names_its_reader_and_ends_theirs_alone(post, reader):
     for each in (post, other):
         follow(each, reader)
     follow(other, somebody), follow(PostFactory(), somebody)
-    assert following.user_of(following.unsubscribe_token(somebody)) == somebody
-    assert following.user_of(following.unsubscribe_token(reader)) == reader
+    assert following.get_user_of_token(following.make_unsubscribe_token(somebody)) == somebody
+    assert following.get_user_of_token(following.make_unsubscribe_token(reader)) == reader
     following.unfollow_everything(user=reader, now=LATER)
     assert set(Follow.objects.values_list("user", flat=True)) == {somebody.pk}
     # Nothing is noted of threads that this person never followed.
@@ -71,7 +71,7 @@ def test_each_reader_is_told_of_their_own_threads_until_their_own_hour(post, rea
     assert "Un autre billet" not in mail.outbox[0].body
     for row in (mine, theirs):
         row.refresh_from_db()
-    assert (mine.told_until, theirs.told_until) == (LATER, NOW)
+    assert (mine.notified_until, theirs.notified_until) == (LATER, NOW)
 
 
 def test_digest_is_written_to_an_account_and_tells_in_the_order_of_showing(post, reader):

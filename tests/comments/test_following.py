@@ -141,14 +141,14 @@ def test_token_does_nothing_else_and_ends_after_a_year(reader, post, client):
 
 def test_token_is_of_one_person_for_as_long_as_there_is_an_account(reader):
     other = UserFactory()
-    tokens = {person.pk: following.unsubscribe_token(person) for person in (reader, other)}
-    assert {key: following.user_of(token).pk for key, token in tokens.items()} == {
+    tokens = {person.pk: following.make_unsubscribe_token(person) for person in (reader, other)}
+    assert {key: following.get_user_of_token(token).pk for key, token in tokens.items()} == {
         reader.pk: reader.pk, other.pk: other.pk,
     }  # fmt: skip
     token = tokens[other.pk]
     other.delete()
-    assert following.user_of(token) is None
-    assert following.user_of(signing.dumps([reader.pk], salt="comments.unfollow")) is None
+    assert following.get_user_of_token(token) is None
+    assert following.get_user_of_token(signing.dumps([reader.pk], salt="comments.unfollow")) is None
 
 
 def test_account_that_was_closed_is_sent_nothing(reader, post):

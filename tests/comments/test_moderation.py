@@ -12,8 +12,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry, User
-from accounts.suspending import SuspensionRefused, lift, suspend
-from comments import following, moderation, posting, rules
+from accounts.suspending import SuspensionRefused, lift_suspension, suspend
+from comments import flagging, moderation, posting, rules
 from comments.hooks.moderation import queue as waiting_for_team
 from comments.models import Comment, Flag
 from comments.posting import PostingRefused
@@ -41,7 +41,7 @@ def test_queue_holds_what_waits_and_what_was_flagged_oldest_first(staff_client, 
         thread=post.thread, text="Douteux", created_at=timezone.now() - timedelta(hours=1)
     )
     CommentFactory(thread=post.thread, text="Sans histoire")
-    following.flag(comment=flagged, by=UserFactory(), reason="Propos blessants", now=timezone.now())
+    flagging.flag(comment=flagged, by=UserFactory(), reason="Propos blessants", now=timezone.now())
     queue = waiting_for_team(50)
     assert (queue.total, [item.key for item in queue.items]) == (2, [flagged.anchor, later.anchor])
     page = staff_client.get(reverse("staff:moderation")).content.decode()
@@ -56,7 +56,7 @@ def test_queue_holds_what_waits_and_what_was_flagged_oldest_first(staff_client, 
 def test_flags_only_queue(client, post):
     comment = CommentFactory(thread=post.thread, text="Une opinion")
     for _ in range(3):
-        following.flag(comment=comment, by=UserFactory(), reason="Je n’aime pas", now=timezone.now())
+        flagging.flag(comment=comment, by=UserFactory(), reason="Je n’aime pas", now=timezone.now())
     assert "Une opinion" in client.get(post.get_absolute_url()).content.decode()
     assert waiting_for_team(50).total == 1
 
@@ -75,7 +75,7 @@ def test_flags_of_one_person_are_few_in_an_hour(citizen, post):
     now = timezone.now()
 
     def flag(by=citizen, at=now):
-        following.flag(comment=CommentFactory(thread=post.thread), by=by, reason="x", now=at)
+        flagging.flag(comment=CommentFactory(thread=post.thread), by=by, reason="x", now=at)
 
     for _ in range(rules.HOURLY_LIMIT):
         flag()
@@ -88,10 +88,10 @@ def test_flags_of_one_person_are_few_in_an_hour(citizen, post):
 
 def test_what_the_team_kept_may_be_flagged_again_by_the_same_person(citizen, staff, post):
     comment, now = CommentFactory(thread=post.thread), timezone.now()
-    following.flag(comment=comment, by=citizen, reason="Une fois", now=now)
+    flagging.flag(comment=comment, by=citizen, reason="Une fois", now=now)
     moderation.approve(comment_id=comment.pk, by=staff, now=now)
     assert waiting_for_team(50).total == 0
-    following.flag(comment=comment, by=citizen, reason="Encore", now=now)
+    flagging.flag(comment=comment, by=citizen, reason="Encore", now=now)
     assert [flag.reason for flag in Flag.objects.open()] == ["Encore"]
     assert [item.reason for item in waiting_for_team(50).items] == ["Signalé\u00a0: Encore"]
 
@@ -107,12 +107,12 @@ def test_what_is_not_public_is_not_flagged(citizen_client, post, state):
 def test_own_comment_is_not_flagged(post):
     comment = CommentFactory(thread=post.thread)
     with pytest.raises(PostingRefused, match="too_late"):
-        following.flag(comment=comment, by=comment.author, reason="x", now=timezone.now())
+        flagging.flag(comment=comment, by=comment.author, reason="x", now=timezone.now())
 
 
 def test_keeping_a_flagged_comment_settles_its_flags(staff_client, client, post):
     comment = CommentFactory(thread=post.thread, text="Une opinion")
-    following.flag(comment=comment, by=UserFactory(), reason="x", now=timezone.now())
+    flagging.flag(comment=comment, by=UserFactory(), reason="x", now=timezone.now())
     staff_client.post(reverse("staff:comment_approve", args=[comment.pk]))
     assert (waiting_for_team(50).total, Flag.objects.open().count()) == (0, 0)
     assert "Une opinion" in client.get(post.get_absolute_url()).content.decode()
@@ -207,7 +207,7 @@ def test_suspended_account_reads_and_writes_nothing_until_its_term(staff, post):
         moment = now + timedelta(days=7, seconds=seconds)
         try:
             posting.post_comment(
-                **write, submission=f"00000000-0000-0000-0000-00000000000{seconds + 1}", now=moment
+                **write, idempotency_key=f"00000000-0000-0000-0000-00000000000{seconds + 1}", now=moment
             )
             done = True
         except PostingRefused as refusal:
@@ -222,8 +222,8 @@ def test_suspended_account_reads_and_writes_nothing_until_its_term(staff, post):
 def test_suspension_is_lifted_once_and_never_given_to_the_team(staff, superuser):
     person, now = UserFactory(), timezone.now()
     suspend(person_id=person.pk, days=1, reason="x", by=staff, now=now)
-    lift(person_id=person.pk, by=staff, now=now)
-    lift(person_id=person.pk, by=staff, now=now)
+    lift_suspension(person_id=person.pk, by=staff, now=now)
+    lift_suspension(person_id=person.pk, by=staff, now=now)
     assert [entry[0] for entry in journal()] == ["suspend", "lift"]
     with pytest.raises(SuspensionRefused):
         suspend(person_id=superuser.pk, days=1, reason="x", by=staff, now=now)

@@ -24,7 +24,7 @@ INVITATION = "Pour partager votre opinion, vous devez être connecté."
 
 def post_as(author, thread, **changes):
     arguments = {
-        "thread": thread, "author": author, "text": "Bien d’accord.", "parent": None, "submission": uuid.uuid4(),
+        "thread": thread, "author": author, "text": "Bien d’accord.", "parent": None, "idempotency_key": uuid.uuid4(),
         "now": timezone.now(),
     }  # fmt: skip
     return posting.post_comment(**arguments | changes)
@@ -81,17 +81,17 @@ def test_first_comment_with_a_link_is_held_even_where_the_others_are_not(post, c
 def test_submissions_and_limits_are_those_of_one_person(post, known, citizen):
     """The number of someone else's form gives nothing of theirs, and what others post counts for them."""
     number = uuid.uuid4()
-    first = post_as(known, post.thread, submission=number)
+    first = post_as(known, post.thread, idempotency_key=number)
     CommentFactory.create_batch(rules.HOURLY_LIMIT, thread=post.thread, author=known)
-    mine = post_as(citizen, post.thread, submission=number)
+    mine = post_as(citizen, post.thread, idempotency_key=number)
     assert (mine.author, mine.state) == (citizen, "pending")
     assert mine != first
 
 
 def test_same_submission_makes_one_comment(post, known):
     number = uuid.uuid4()
-    first = post_as(known, post.thread, submission=number)
-    assert post_as(known, post.thread, submission=number, text="Autre chose") == first
+    first = post_as(known, post.thread, idempotency_key=number)
+    assert post_as(known, post.thread, idempotency_key=number, text="Autre chose") == first
     assert post.thread.comments.count() == 1
 
 
@@ -103,7 +103,7 @@ def test_double_click_makes_one_comment_with_real_connections():
     def click():
         try:
             barrier.wait()
-            made.append(post_as(author, thread, submission=number).pk)
+            made.append(post_as(author, thread, idempotency_key=number).pk)
         finally:
             connection.close()
 
@@ -206,9 +206,9 @@ def test_pending_comment_is_seen_by_its_author_alone(client, post, citizen):
 
 def form_data(**changes):
     with time_machine.travel(timezone.now() - timedelta(seconds=10)):
-        from comments.forms import new_token
+        from comments.forms import new_form_token
 
-        shown = new_token()
+        shown = new_form_token()
     return {"text": "Un avis bien pesé.", "shown": shown, "subject": ""} | changes
 
 

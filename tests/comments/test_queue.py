@@ -203,12 +203,12 @@ def test_actions_are_offered_when_any_is(db):
         "is_hidden": False,
         "replies": [],
     }
-    assert not reading.Shown(**shown, **none).has_actions
-    assert not reading.Shown(**shown, **none).has_notes
+    assert not reading.ShownComment(**shown, **none).has_actions
+    assert not reading.ShownComment(**shown, **none).has_notes
     for one in ("can_reply", "can_edit", "can_delete", "can_flag"):
-        assert reading.Shown(**shown, **none | {one: True}).has_actions is True
+        assert reading.ShownComment(**shown, **none | {one: True}).has_actions is True
     for one in ("is_pending", "is_edited"):
-        assert reading.Shown(**shown, **none | {one: True}).has_notes is True
+        assert reading.ShownComment(**shown, **none | {one: True}).has_notes is True
 
 
 def test_edited_words_say_so_and_deleted_openings_stay_only_for_answers_that_show(post, citizen):

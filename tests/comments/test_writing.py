@@ -11,7 +11,8 @@ from django.core import signing
 from django.urls import reverse
 from django.utils import timezone
 
-from comments import following, forms, posting, rules
+from accounts.forms import SuspendForm
+from comments import flagging, forms, posting, rules
 from comments.models import Comment, Flag
 from comments.posting import PostingRefused
 from pole.models import Hub
@@ -24,7 +25,7 @@ NOW = timezone.now()
 def post(author, text="Bien d’accord.", **changes):
     arguments = {"thread": changes.pop("thread", None) or ThreadFactory(), "parent": None, "now": NOW}
     return posting.post_comment(
-        author=author, text=text, submission=uuid.uuid4(), **arguments | changes
+        author=author, text=text, idempotency_key=uuid.uuid4(), **arguments | changes
     )  # fmt: skip
 
 
@@ -134,7 +135,7 @@ def test_author_changes_words_on_the_page(db):
 
 
 def flag(comment, by, reason="x", now=NOW):
-    return following.flag(comment=comment, by=by, reason=reason, now=now)
+    return flagging.flag(comment=comment, by=by, reason=reason, now=now)
 
 
 def test_flag_is_kept_once_until_it_is_settled(db):
@@ -168,7 +169,7 @@ def test_flags_have_an_hourly_limit_of_their_own_for_each_person(db):
 
 def filled(text="Un avis bien pesé.", age_s=10, **changes):
     with time_machine.travel(NOW - timedelta(seconds=age_s), tick=False):
-        shown = forms.new_token()
+        shown = forms.new_form_token()
     return {"text": text, "shown": shown, "subject": ""} | changes
 
 
@@ -199,7 +200,7 @@ def test_expired_form_is_given_a_number_that_serves(db):
     again = forms.CommentForm({"text": "Encore.", "shown": form["shown"].value(), "subject": ""})
     with time_machine.travel(timezone.now() + timedelta(seconds=10)):
         assert again.is_valid()
-    assert again.cleaned_data["submission"] == uuid.UUID(number)
+    assert again.cleaned_data["idempotency_key"] == uuid.UUID(number)
 
 
 def test_fresh_form_has_a_number():
@@ -216,7 +217,7 @@ def test_text_of_nothing_visible_is_refused(form):
     ("form", "message"),
     [
         (forms.FlagForm, "Dites en quelques mots quel est le problème."),
-        (forms.SuspendForm, "Donnez la raison"),
+        (SuspendForm, "Donnez la raison"),
     ],
 )
 def test_reason_of_nothing_visible_is_refused(form, message):

@@ -14,7 +14,7 @@ from PIL import Image
 
 from blog.models import Post
 from desk.models import Document, Picture
-from desk.pictures import dress, image_of
+from desk.pictures import picture_markup, refresh_pictures
 from forums.models import Forum
 from pole.models import MenuItem
 from pole.text import richtext
@@ -110,7 +110,7 @@ def test_polyglot_keeps_nothing_but_its_pixels(staff_client):
 
 def test_pictures_in_prose_are_dressed_by_the_library(picture):
     typed = f'<p>Avant</p><img src="/media/autre.webp" data-picture="{picture.pk}" alt="Un champ" width="1">'
-    dressed = dress(richtext.clean_html(typed, language="fr"))
+    dressed = refresh_pictures(richtext.clean_html(typed, language="fr"))
     assert f'src="{picture.file.url}"' in dressed
     assert f'srcset="{picture.srcset}"' in dressed
     assert (
@@ -118,11 +118,11 @@ def test_pictures_in_prose_are_dressed_by_the_library(picture):
         dressed.count('alt="Un champ"'),
         dressed.count('loading="lazy"'),
     ) == (1, 1, 1)
-    assert dress(richtext.clean_html(dressed, language="fr")) == dressed
+    assert refresh_pictures(richtext.clean_html(dressed, language="fr")) == dressed
 
 
 def test_decorative_picture_keeps_its_mark_and_has_no_words(picture):
-    dressed = dress(
+    dressed = refresh_pictures(
         richtext.sanitise(f'<img src="/x.webp" data-picture="{picture.pk}" data-decorative alt="Mot">')
     )
     assert ('alt=""' in dressed, "data-decorative" in dressed, "Mot" in dressed) == (True, True, False)
@@ -131,13 +131,13 @@ def test_decorative_picture_keeps_its_mark_and_has_no_words(picture):
 
 def test_unknown_picture_of_prose_stays_as_it_was_written(db):
     markup = '<img src="/media/a.webp" alt="A" data-picture="99">'
-    assert dress(richtext.sanitise(markup)) == richtext.sanitise(markup)
+    assert refresh_pictures(richtext.sanitise(markup)) == richtext.sanitise(markup)
 
 
 def test_picture_in_a_text_stays_in_the_library(staff_client, picture):
     remove = reverse("staff:picture_remove", args=[picture.pk])
     post = PostFactory()
-    post.draft.content["body"] = image_of(picture, "Un champ")
+    post.draft.content["body"] = picture_markup(picture, "Un champ")
     post.draft.save()
     staff_client.post(remove)
     assert Picture.objects.count() == 1

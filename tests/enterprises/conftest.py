@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from enterprises.models import ListingRole
-from enterprises.search.index import snapshot_at
+from enterprises.search.snapshot import snapshot_at
 from pole.caching.public_pages import read_public_state
 from tests.conftest import signed_in
 from tests.factories import ListingFactory, UserFactory

@@ -19,6 +19,7 @@ from enterprises import rules
 from enterprises.listing import editing
 from enterprises.models import Claim, Invitation, Listing, ListingRole
 from enterprises.ownership import claims, managers
+from enterprises.views import access
 from tests.factories import ListingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +36,7 @@ def send(listing, person, address=None, now=NOW):
 
 
 def confirm(listing, person, typed=None, now=NOW):
-    return claims.try_code(key=listing.pk, by=person, typed=typed or sent_code(), now=now)
+    return claims.confirm_code(key=listing.pk, by=person, typed=typed or sent_code(), now=now)
 
 
 def keep(listing, person=None, role=OWNER):
@@ -54,9 +55,9 @@ def why(kind, act):
 def test_whoever_keeps_a_listing_does_not_claim_it(listing, owner, citizen):
     for act in (
         lambda: send(listing, owner),
-        lambda: claims.ask_staff(key=listing.pk, by=owner, message="x"),
+        lambda: claims.request_staff_decision(key=listing.pk, by=owner, message="x"),
     ):
-        assert why(claims.ClaimRefused, act) == "kept"
+        assert why(claims.ClaimRefused, act) == "already_manager"
     assert send(listing, citizen).user == citizen
 
 
@@ -67,7 +68,7 @@ def test_archived_listing_is_not_claimed(listing, citizen, act):
     acts = {
         "send": lambda: send(listing, citizen),
         "confirm": lambda: confirm(listing, citizen),
-        "ask": lambda: claims.ask_staff(key=listing.pk, by=citizen, message="x"),
+        "ask": lambda: claims.request_staff_decision(key=listing.pk, by=citizen, message="x"),
     }
     with pytest.raises(Listing.DoesNotExist):
         acts[act]()
@@ -91,7 +92,7 @@ def test_claim_says_all_of_its_code_and_is_the_same_one_each_time(listing, citiz
     first = send(listing, citizen)
     with pytest.raises(claims.WrongCode) as wrong:
         confirm(listing, citizen, "1")
-    assert wrong.value.tries_left == claims.TRIES - 1
+    assert wrong.value.tries_left == claims.MAX_TRIES - 1
     Claim.objects.update(is_proven=True)
     again = send(listing, citizen, now=NOW + timedelta(minutes=5))
     again.refresh_from_db()
@@ -143,7 +144,7 @@ def test_code_is_read_by_its_digits(listing, citizen, written):
         NOW,
     )
     assert list(listing.roles.values_list("user", "role")) == [(citizen.pk, "owner")]
-    assert why(claims.ClaimRefused, lambda: confirm(listing, citizen)) == "nothing"
+    assert why(claims.ClaimRefused, lambda: confirm(listing, citizen)) == "no_code"
 
 
 @pytest.mark.parametrize(
@@ -153,7 +154,7 @@ def test_code_is_read_by_its_digits(listing, citizen, written):
 def test_code_that_is_used_up_opens_nothing(listing, citizen, changes):
     send(listing, citizen)
     Claim.objects.update(**changes)
-    assert why(claims.ClaimRefused, lambda: confirm(listing, citizen)) == "nothing"
+    assert why(claims.ClaimRefused, lambda: confirm(listing, citizen)) == "no_code"
     assert not listing.roles.exists()
 
 
@@ -196,7 +197,7 @@ def test_proof_makes_an_owner_of_whoever_became_a_co_editor_meanwhile(listing, c
 
 def test_question_to_the_team_ends_the_code(listing, citizen):
     send(listing, citizen)
-    claim = claims.ask_staff(key=listing.pk, by=citizen, message="Je suis la directrice.")
+    claim = claims.request_staff_decision(key=listing.pk, by=citizen, message="Je suis la directrice.")
     claim.refresh_from_db()
     assert (claim.state, claim.message) == ("waiting", "Je suis la directrice.")
     assert (claim.code_hash, claim.tries_left) == ("", 0)
@@ -209,7 +210,7 @@ def test_one_drops_ones_own_open_claim_alone(listing, citizen):
         listing=listing, user=citizen, state="refused", code_hash="x", decided_at=NOW
     )
     others = [send(listing, UserFactory()), send(ListingFactory(email="a@b.example"), citizen)]
-    claims.drop(key=listing.pk, by=citizen)
+    claims.abandon(key=listing.pk, by=citizen)
     for row in (mine, decided, *others):
         row.refresh_from_db()
     assert [row.state for row in (mine, decided, *others)] == [
@@ -226,7 +227,7 @@ def test_one_drops_ones_own_open_claim_alone(listing, citizen):
     [(True, "owner", "owner"), (True, "editor", "editor"), (True, "roi", "owner"), (False, "owner", None)],
 )
 def test_team_decides_once_of_a_waiting_claim(listing, citizen, staff, accepted, role, kept_as):
-    claim = claims.ask_staff(key=listing.pk, by=citizen, message="x")
+    claim = claims.request_staff_decision(key=listing.pk, by=citizen, message="x")
 
     def decide():
         return claims.decide(
@@ -254,8 +255,8 @@ def test_team_decides_once_of_a_waiting_claim(listing, citizen, staff, accepted,
 
 
 def test_page_tells_enough_of_an_address_and_the_domain_that_proves():
-    assert claims.masked("info@ruche.example") == "i•••@ruche.example"
-    assert claims.masked("") == ""
+    assert claims.mask_email("info@ruche.example") == "i•••@ruche.example"
+    assert claims.mask_email("") == ""
     assert claims.domain_to_prove(Listing(website="https://www.ruche.example/")) == "ruche.example"
 
 
@@ -267,28 +268,28 @@ def invite(listing, by, email="kim@exemple.example", role=EDITOR, now=None):
 
 
 def test_managers_and_invitations_together_are_few(listing, owner):
-    for _ in range(managers.MOST_MANAGERS - 3):
+    for _ in range(managers.MAX_MANAGERS - 3):
         keep(listing, role=EDITOR)
     invite(listing, owner, "a@exemple.example")
     invite(listing, owner, "b@exemple.example")
     # Elsewhere, they count for nothing.
     invite(ListingFactory(), owner, "c@exemple.example")
-    with pytest.raises(managers.TooMany):
+    with pytest.raises(managers.TooManyManagers):
         invite(listing, owner, "c@exemple.example")
     assert invite(listing, owner, "b@exemple.example").email == "b@exemple.example"
 
 
 def test_fresh_invitation_replaces_the_former_and_its_link(listing, owner):
     first = invite(listing, owner, now=timezone.now() - timedelta(days=1))
-    token = managers.token_of(first)
-    assert managers.invitation_of(token) == first
+    token = managers.make_token(first)
+    assert managers.get_invitation_of_token(token) == first
     second = invite(listing, UserFactory(), role=OWNER)
     assert (second.pk, second.role) == (first.pk, "owner")
     assert second.invited_by != first.invited_by
-    assert managers.invitation_of(token) is None
-    assert managers.invitation_of(managers.token_of(second)) == second
+    assert managers.get_invitation_of_token(token) is None
+    assert managers.get_invitation_of_token(managers.make_token(second)) == second
     for forged in ("x", "", token[:-1]):
-        assert managers.invitation_of(forged) is None
+        assert managers.get_invitation_of_token(forged) is None
 
 
 def test_invitation_is_mailed_in_the_language_of_its_address_with_its_link(listing, owner):
@@ -307,7 +308,7 @@ def verified(email="kim@exemple.example", is_verified=True):
 
 
 def accept(invitation, by):
-    return managers.accept(token=managers.token_of(invitation), by=by)
+    return managers.accept_invitation(token=managers.make_token(invitation), by=by)
 
 
 def test_invitation_serves_whoever_has_shown_to_own_its_address(listing, owner):
@@ -327,7 +328,7 @@ def test_invitation_to_what_is_gone_has_expired(listing, owner, what):
     if what == "archived":
         Listing.objects.filter(pk=listing.pk).update(state="archived")
     else:
-        managers.take_back_invitation(key=listing.pk, invitation_id=invitation.pk)
+        managers.cancel_invitation(key=listing.pk, invitation_id=invitation.pk)
     assert why(managers.InvitationRefused, lambda: accept(invitation, verified())) == "expired"
     assert listing.roles.count() == 1
 
@@ -351,7 +352,7 @@ def test_one_invitation_is_taken_back_and_those_of_other_listings_never(listing,
     mine, left = invite(listing, owner), invite(listing, owner, "b@exemple.example")
     elsewhere = invite(ListingFactory(), owner)
     for invitation in (mine, elsewhere):
-        managers.take_back_invitation(key=listing.pk, invitation_id=invitation.pk)
+        managers.cancel_invitation(key=listing.pk, invitation_id=invitation.pk)
     assert set(Invitation.objects.all()) == {left, elsewhere}
 
 
@@ -360,19 +361,19 @@ def test_one_invitation_is_taken_back_and_those_of_other_listings_never(listing,
 
 def test_whoever_is_removed_is_told_and_whoever_leaves_is_not(listing, owner):
     removed, leaving = keep(listing, role=EDITOR), keep(listing, role=EDITOR)
-    assert managers.remove(key=listing.pk, role_id=removed.pk, by=owner).user == removed.user
+    assert managers.remove_manager(key=listing.pk, role_id=removed.pk, by=owner).user == removed.user
     assert [sent.to for sent in mail.outbox] == [[removed.user.email]]
     assert f"Bonjour {removed.user.name}," in mail.outbox[0].body
     assert f"{owner.name}" in mail.outbox[0].body
-    assert managers.remove(key=listing.pk, role_id=leaving.pk, by=leaving.user) is not None
+    assert managers.remove_manager(key=listing.pk, role_id=leaving.pk, by=leaving.user) is not None
     assert len(mail.outbox) == 1
-    assert managers.remove(key=listing.pk, role_id=removed.pk, by=owner) is None
+    assert managers.remove_manager(key=listing.pk, role_id=removed.pk, by=owner) is None
     assert [role.user for role in listing.roles.all()] == [owner]
 
 
 def test_manager_of_another_listing_is_not_removed_from_here(listing, owner):
     elsewhere = keep(ListingFactory())
-    assert managers.remove(key=listing.pk, role_id=elsewhere.pk, by=owner) is None
+    assert managers.remove_manager(key=listing.pk, role_id=elsewhere.pk, by=owner) is None
     assert ListingRole.objects.filter(pk=elsewhere.pk).exists()
 
 
@@ -380,7 +381,7 @@ def test_one_owner_of_two_may_leave_or_step_back(listing, owner):
     keep(ListingFactory(), owner)
     first, second = listing.roles.get(), None
     with pytest.raises(managers.LastOwner):
-        managers.remove(key=listing.pk, role_id=first.pk, by=owner)
+        managers.remove_manager(key=listing.pk, role_id=first.pk, by=owner)
     with pytest.raises(managers.LastOwner):
         managers.change_role(key=listing.pk, role_id=first.pk, role=EDITOR)
     second = keep(listing)
@@ -389,7 +390,7 @@ def test_one_owner_of_two_may_leave_or_step_back(listing, owner):
     managers.change_role(key=listing.pk, role_id=first.pk, role=OWNER)
     managers.change_role(key=listing.pk, role_id=first.pk, role="roi")
     assert {role.role for role in listing.roles.all()} == {"owner"}
-    assert managers.remove(key=listing.pk, role_id=second.pk, by=owner) is not None
+    assert managers.remove_manager(key=listing.pk, role_id=second.pk, by=owner) is not None
 
 
 def test_role_in_another_listing_is_not_changed_from_here(listing, owner):
@@ -406,11 +407,11 @@ def test_role_in_another_listing_is_not_changed_from_here(listing, owner):
 def test_listing_is_given_once_and_taken_back_from_its_own_manager(listing, staff):
     person, elsewhere = UserFactory(), keep(ListingFactory())
     keep(listing)
-    assert editing.give(key=listing.pk, person=person, by=staff) is True
-    assert editing.give(key=listing.pk, person=person, by=staff) is False
+    assert editing.add_manager(key=listing.pk, person=person, by=staff) is True
+    assert editing.add_manager(key=listing.pk, person=person, by=staff) is False
     role = listing.roles.get(user=person)
     for role_id in (role.pk, role.pk, elsewhere.pk):
-        editing.take_back(key=listing.pk, role_id=role_id, by=staff)
+        editing.remove_manager(key=listing.pk, role_id=role_id, by=staff)
     assert (listing.roles.count(), ListingRole.objects.filter(pk=elsewhere.pk).exists()) == (1, True)
     written = AuditEntry.objects.order_by("pk").values_list("action", "kind", "key", "by", "person_id")
     assert list(written) == [
@@ -437,7 +438,7 @@ def test_merged_listing_says_into_which(listing, staff):
         lambda: editing.change_state(key=listing.pk, state=Listing.State.PUBLISHED, by=staff),
         lambda: editing.save_form(key=listing.pk, build=lambda _listing: None),
     ):
-        with pytest.raises(editing.Merged) as merged:
+        with pytest.raises(editing.ListingMerged) as merged:
             act()
         assert merged.value.into == into.pk
 
@@ -454,7 +455,7 @@ def asking(user, **session):
 def test_managers_edit_owners_sign_and_visitors_neither(listing, owner):
     editor, visitor = keep(listing, role=EDITOR).user, AnonymousUser()
     stranger = keep(ListingFactory()).user
-    assert [rules.is_kept_by(asking(who), listing) for who in (owner, editor, stranger, visitor)] == [
+    assert [rules.is_managed_by(asking(who), listing) for who in (owner, editor, stranger, visitor)] == [
         True,
         True,
         False,
@@ -466,16 +467,16 @@ def test_managers_edit_owners_sign_and_visitors_neither(listing, owner):
         False,
         False,
     ]
-    assert rules.signable_or_404(asking(owner), listing.slug) == listing
-    assert rules.editable_or_404(asking(editor), listing.slug) == listing
+    assert access.get_owned_listing_or_404(asking(owner), listing.slug) == listing
+    assert access.get_editable_listing_or_404(asking(editor), listing.slug) == listing
     for refused in (
-        lambda: rules.signable_or_404(asking(editor), listing.slug),
-        lambda: rules.editable_or_404(asking(stranger), listing.slug),
+        lambda: access.get_owned_listing_or_404(asking(editor), listing.slug),
+        lambda: access.get_editable_listing_or_404(asking(stranger), listing.slug),
     ):
         with pytest.raises(Http404):
             refused()
     Listing.objects.filter(pk=listing.pk).update(state="archived")
-    for refused in (rules.signable_or_404, rules.editable_or_404):
+    for refused in (access.get_owned_listing_or_404, access.get_editable_listing_or_404):
         with pytest.raises(Http404):
             refused(asking(owner), listing.slug)
 
@@ -484,12 +485,12 @@ def test_merged_listing_is_edited_where_it_went(listing, owner):
     into = ListingFactory()
     keep(into, owner)
     Listing.objects.filter(pk=listing.pk).update(merged_into=into, state="archived")
-    assert rules.editable_or_404(asking(owner), listing.slug) == into
+    assert access.get_editable_listing_or_404(asking(owner), listing.slug) == into
 
 
 def test_invitation_lives_two_weeks(listing, owner):
     with time_machine.travel(NOW, tick=False):
-        token = managers.token_of(invite(listing, owner, now=NOW))
+        token = managers.make_token(invite(listing, owner, now=NOW))
     for days, is_alive in ((13.9, True), (14.1, False)):
         with time_machine.travel(NOW + timedelta(days=days), tick=False):
-            assert (managers.invitation_of(token) is not None) is is_alive
+            assert (managers.get_invitation_of_token(token) is not None) is is_alive

@@ -27,7 +27,7 @@ def code():
 
 
 def attempt(listing, by, typed, *, now=None):
-    return claims.try_code(key=listing.pk, by=by, typed=typed, now=now or timezone.now())
+    return claims.confirm_code(key=listing.pk, by=by, typed=typed, now=now or timezone.now())
 
 
 def other_than(typed):
@@ -39,10 +39,10 @@ def test_whoever_keeps_a_listing_claims_it_no_more(citizen, listing, role):
     ListingRole.objects.create(listing=ListingFactory(), user=citizen)
     send(listing, citizen)
     ListingRole.objects.create(listing=listing, user=citizen, role=role)
-    with pytest.raises(claims.ClaimRefused, match="kept"):
+    with pytest.raises(claims.ClaimRefused, match="already_manager"):
         send(listing, citizen)
-    with pytest.raises(claims.ClaimRefused, match="kept"):
-        claims.ask_staff(key=listing.pk, by=citizen, message="Moi")
+    with pytest.raises(claims.ClaimRefused, match="already_manager"):
+        claims.request_staff_decision(key=listing.pk, by=citizen, message="Moi")
 
 
 def test_archived_listing_is_claimed_by_nobody(citizen, listing):
@@ -71,15 +71,15 @@ def test_address_is_the_listings_however_it_is_written(citizen, listing):
 
 def test_three_codes_are_sent_and_each_ends_the_one_before(citizen, listing):
     codes = []
-    for _ in range(claims.MOST_CODES):
-        assert send(listing, citizen).tries_left == claims.TRIES
+    for _ in range(claims.MAX_CODES):
+        assert send(listing, citizen).tries_left == claims.MAX_TRIES
         codes.append(code())
         with pytest.raises(claims.WrongCode) as wrong:
             attempt(listing, citizen, other_than(codes[-1]))
-        assert wrong.value.tries_left == claims.TRIES - 1
+        assert wrong.value.tries_left == claims.MAX_TRIES - 1
     with pytest.raises(claims.ClaimRefused, match="codes"):
         send(listing, citizen)
-    assert len(mail.outbox) == claims.MOST_CODES
+    assert len(mail.outbox) == claims.MAX_CODES
     with pytest.raises(claims.WrongCode):
         attempt(listing, citizen, codes[0])
     assert attempt(listing, citizen, codes[-1].replace("-", " ")).state == "accepted"
@@ -90,7 +90,7 @@ def test_code_serves_once(citizen, listing):
     claim = attempt(listing, citizen, code())
     assert (claim.state, claim.is_proven, claim.tries_left, claim.code_hash) == ("accepted", True, 0, "")
     assert claim.decided_at is not None
-    with pytest.raises(claims.ClaimRefused, match="nothing"):
+    with pytest.raises(claims.ClaimRefused, match="no_code"):
         attempt(listing, citizen, code())
 
 
@@ -99,10 +99,10 @@ def test_code_of_a_claim_that_went_another_way_is_dead(citizen, listing, end):
     send(listing, citizen)
     typed = code()
     if end == "dropped":
-        claims.drop(key=listing.pk, by=citizen)
+        claims.abandon(key=listing.pk, by=citizen)
     else:
-        claims.ask_staff(key=listing.pk, by=citizen, message="Je préfère")
-    with pytest.raises(claims.ClaimRefused, match="nothing"):
+        claims.request_staff_decision(key=listing.pk, by=citizen, message="Je préfère")
+    with pytest.raises(claims.ClaimRefused, match="no_code"):
         attempt(listing, citizen, typed)
     claim = Claim.objects.get()
     assert (claim.state, claim.code_hash, claim.is_proven) == (end, "", False)
@@ -110,9 +110,9 @@ def test_code_of_a_claim_that_went_another_way_is_dead(citizen, listing, end):
 
 def test_claim_that_goes_on_is_one_and_a_dropped_one_stays_dropped(citizen, listing):
     first = send(listing, citizen)
-    assert claims.ask_staff(key=listing.pk, by=citizen, message="Moi") == first
-    claims.drop(key=listing.pk, by=citizen)
-    again = claims.ask_staff(key=listing.pk, by=citizen, message="Encore moi")
+    assert claims.request_staff_decision(key=listing.pk, by=citizen, message="Moi") == first
+    claims.abandon(key=listing.pk, by=citizen)
+    again = claims.request_staff_decision(key=listing.pk, by=citizen, message="Encore moi")
     assert list(Claim.objects.order_by("pk").values_list("pk", "state")) == [
         (first.pk, "dropped"), (again.pk, "waiting"),
     ]  # fmt: skip
@@ -121,11 +121,11 @@ def test_claim_that_goes_on_is_one_and_a_dropped_one_stays_dropped(citizen, list
 def test_dropping_leaves_the_claims_of_others_and_of_other_listings(citizen, listing):
     elsewhere = ListingFactory()
     kept = [
-        claims.ask_staff(key=listing.pk, by=UserFactory(), message="x"),
-        claims.ask_staff(key=elsewhere.pk, by=citizen, message="x"),
+        claims.request_staff_decision(key=listing.pk, by=UserFactory(), message="x"),
+        claims.request_staff_decision(key=elsewhere.pk, by=citizen, message="x"),
     ]
     decided = listing.claims.create(user=citizen, state="refused")
-    claims.drop(key=listing.pk, by=citizen)
+    claims.abandon(key=listing.pk, by=citizen)
     for claim, state in ((kept[0], "waiting"), (kept[1], "waiting"), (decided, "refused")):
         claim.refresh_from_db()
         assert claim.state == state
@@ -151,7 +151,7 @@ def test_proof_waits_for_the_team_where_there_is_an_owner_alone(citizen, listing
 
 @pytest.mark.parametrize(("role", "given"), [("owner", "owner"), ("editor", "editor"), ("inconnu", "owner")])
 def test_team_decides_once_and_gives_a_role_that_exists(citizen, listing, staff, role, given):
-    claim = claims.ask_staff(key=listing.pk, by=citizen, message="Moi")
+    claim = claims.request_staff_decision(key=listing.pk, by=citizen, message="Moi")
     now = timezone.now()
     arguments = {"claim_id": claim.pk, "reason": "Vu", "by": staff, "now": now}
     assert claims.decide(accepted=True, role=role, **arguments).state == "accepted"
@@ -183,5 +183,5 @@ def test_owners_alone_are_told_of_a_proof(owner, citizen, listing):
 def test_expired_code_is_refused_even_with_tries_left(citizen, listing):
     now = timezone.now()
     send(listing, citizen, now=now)
-    with pytest.raises(claims.ClaimRefused, match="nothing"):
+    with pytest.raises(claims.ClaimRefused, match="no_code"):
         attempt(listing, citizen, code(), now=now + claims.CODE_LIFETIME + timedelta(seconds=1))

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from accounts.models import User
 from enterprises import demo
-from enterprises.demo.generating import neq
+from enterprises.demo.generating import fake_neq
 from enterprises.models import Listing, ListingRole, Sector
 from pole.identifiers import parse_neq
 
@@ -21,7 +21,7 @@ def test_every_installation_has_the_sectors():
 
 @pytest.mark.parametrize("number", [0, 1, 9, 10, 141, 100_141])
 def test_numbers_are_well_formed(number):
-    parsed = parse_neq(neq(number))
+    parsed = parse_neq(fake_neq(number))
     assert parsed.has_usual_prefix
     assert parsed.passes_luhn
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from PIL import Image
 
 from enterprises.listing import attachments
-from enterprises.listing.completeness import Around, completeness
+from enterprises.listing.completeness import RelatedFacts, completeness
 from enterprises.models import Attestation, Listing, ListingPhoto, ListingRole
 from enterprises.models.attestation import valid_until
 from enterprises.models.files import MAX_PHOTOS
@@ -178,7 +178,7 @@ def test_an_attestation_is_decided_once(owner_client, listing, staff):
 
 
 def test_completeness_goes_from_nothing_to_all(listing):
-    bare = completeness(Listing(), Around())
+    bare = completeness(Listing(), RelatedFacts())
     assert bare.score == 0
     assert [step.weight for step in bare.steps] == sorted((step.weight for step in bare.steps), reverse=True)
     whole = Listing(
@@ -187,7 +187,7 @@ def test_completeness_goes_from_nothing_to_all(listing):
         served=["67"], supplies=["denrees"], logo="l.webp", website="https://x.ca", opening_hours="x", languages=["fr"],
         founded=2000, workforce="0", mission_en="x",
     )  # fmt: skip
-    assert completeness(whole, Around(photos=1, has_attestation=True)).score == 100
+    assert completeness(whole, RelatedFacts(photos=1, has_attestation=True)).score == 100
 
 
 def test_editor_says_what_to_do_next(owner_client, listing):

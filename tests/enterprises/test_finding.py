@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from enterprises.hooks.search import search_listings
 from enterprises.models import Listing
-from enterprises.search.query import RANKED, Counts, Order, Search, find
+from enterprises.search.query import MAX_RANKED, Counts, Order, Search, find
 from pole.models import Municipality
 from pole.search import query_words
 from tests.factories import ListingFactory, SectorFactory
@@ -237,7 +237,7 @@ def test_facets_equal_a_count_by_hand(many_listings, now_known):
 
 
 def test_pages_of_a_long_answer_hold_each_listing_once(now_known):
-    size = 2 * RANKED
+    size = 2 * MAX_RANKED
     rows = [
         Listing(
             slug=f"f-{number}", name=f"Ferme {number}" if number % 3 else f"Autre {number}", legal_form="npo",
@@ -257,4 +257,4 @@ def test_pages_of_a_long_answer_hold_each_listing_once(now_known):
     names = dict(Listing.objects.values_list("pk", "name"))
     named = [names[key].startswith("Ferme") for key in shown]
     assert named == sorted(named, reverse=True)
-    assert named.count(True) > RANKED
+    assert named.count(True) > MAX_RANKED

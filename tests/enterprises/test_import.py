@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from enterprises.importing import running
 from enterprises.importing.cleaning import split_address
-from enterprises.importing.columns import guess_mapping, remember
+from enterprises.importing.columns import guess_mapping, save_choices
 from enterprises.importing.reading import Table, read_table
 from enterprises.models import Import, Listing, ListingRole
 from tests.factories import ListingFactory, SectorFactory, UserFactory
@@ -47,7 +47,7 @@ def opened(rows=None, header=None, /, **said) -> Import:
     source = running.open_import(
         table=Table(header or HEADER, rows, list(range(2, len(rows) + 2))), file_name="liste.csv", by=None
     )
-    return running.answer(key=source.pk, **said) if said else source
+    return running.save_answers(key=source.pk, **said) if said else source
 
 
 def imported(*args, **said) -> Import:
@@ -176,7 +176,7 @@ def test_a_wrong_cell_refuses_its_row_and_says_why(column, cell):
 
 
 def test_columns_are_remembered():
-    remember(["Bidule", "Où"], ["name", "municipality"])
+    save_choices(["Bidule", "Où"], ["name", "municipality"])
     assert guess_mapping(["bidule", "OÙ", "Nom"]) == ["name", "municipality", ""]
 
 
@@ -244,14 +244,14 @@ class StopAfter(Watching):
 
 @pytest.mark.parametrize("stop_after", [1, 3, 4])
 def test_cancel_leaves_nothing(monkeypatch, stop_after):
-    monkeypatch.setattr(running, "STRIDE", 1)
+    monkeypatch.setattr(running, "ROWS_BETWEEN_PROGRESS", 1)
     source = opened()
-    done = running.run(key=source.pk, watch=StopAfter(stop_after, running.Cancelled()))
+    done = running.run(key=source.pk, watch=StopAfter(stop_after, running.ImportCancelled()))
     assert (done.state, Listing.objects.count()) == ("cancelled", 0)
 
 
 def test_a_failure_leaves_nothing_and_is_noted(monkeypatch):
-    monkeypatch.setattr(running, "STRIDE", 1)
+    monkeypatch.setattr(running, "ROWS_BETWEEN_PROGRESS", 1)
     source = opened()
     with pytest.raises(ZeroDivisionError):
         running.run(key=source.pk, watch=StopAfter(3, ZeroDivisionError()))
@@ -263,17 +263,17 @@ def test_an_import_runs_once():
     count = Listing.objects.count()
     running.run(key=source.pk, watch=Watching())
     assert Listing.objects.count() == count
-    with pytest.raises(running.NotOpen):
-        running.answer(key=source.pk, rows={"2": "skip"})
+    with pytest.raises(running.ImportNotOpen):
+        running.save_answers(key=source.pk, rows={"2": "skip"})
 
 
 @pytest.mark.django_db(transaction=True)
 def test_progress_and_cancelling_pass_beside_the_transaction(monkeypatch):
-    monkeypatch.setattr(running, "STRIDE", 1)
+    monkeypatch.setattr(running, "ROWS_BETWEEN_PROGRESS", 1)
     rows = [[f"Entreprise numéro {'abcdefghij'[at % 10] * 5}{at}", "Mercier"] for at in range(60)]
     source = opened(rows, ["Nom", "Ville"])
     seen = []
-    original = running._Beside.rows_done
+    original = running._SecondConnectionWatcher.rows_done
 
     def look(self, count):
         original(self, count)
@@ -287,7 +287,7 @@ def test_progress_and_cancelling_pass_beside_the_transaction(monkeypatch):
         running.cancel(key=source.pk)
         connection.close()
 
-    monkeypatch.setattr(running._Beside, "rows_done", look)
+    monkeypatch.setattr(running._SecondConnectionWatcher, "rows_done", look)
     done = running.run(key=source.pk)
     assert seen == [5]
     assert (done.state, Listing.objects.count()) == ("cancelled", 0)

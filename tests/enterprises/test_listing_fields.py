@@ -19,11 +19,11 @@ from enterprises.importing.columns import FIELDS as COLUMNS
 from enterprises.importing.columns import guess_mapping
 from enterprises.importing.planning import Planner
 from enterprises.listing import history
-from enterprises.listing.completeness import Around, completeness
-from enterprises.listing_fields import FIELDS, PORTALS_OWN, RELATIONS, ListName, fields_in
+from enterprises.listing.completeness import RelatedFacts, completeness
+from enterprises.listing_fields import COLUMN_OF_RELATION, FIELDS, SYSTEM_COLUMNS, ListName, fields_in
 from enterprises.models import DuplicatePair, Import, Listing, Sector
 from enterprises.models.procurement import BY_CODE
-from enterprises.ownership.proposals import stored_value
+from enterprises.ownership.proposals import stored_json_value
 from tests.factories import ListingFactory
 
 LISTS = get_args(ListName.__value__)
@@ -72,7 +72,7 @@ def read(name):
 
 def tell(listing, names):
     for name in names:
-        if name in RELATIONS:
+        if name in COLUMN_OF_RELATION:
             getattr(listing, name).set(told(name))
         else:
             setattr(listing, f"{name}_id" if name == "municipality" else name, told(name))
@@ -104,14 +104,15 @@ def test_every_field_of_the_model_is_declared_once():
     faults = [
         f"{each.name}: in none of the lists {', '.join(LISTS)}; declare it in enterprises/listing_fields.py"
         for each in fields
-        if each.name not in DECLARED and each.name not in PORTALS_OWN
+        if each.name not in DECLARED and each.name not in SYSTEM_COLUMNS
     ]
     faults += [
         f"{name}: declared, but not a field of the model"
-        for name in {*DECLARED, *PORTALS_OWN} - {each.name for each in fields}
+        for name in {*DECLARED, *SYSTEM_COLUMNS} - {each.name for each in fields}
     ]
     faults += [
-        f"{name}: declared both as a field and as the portal’s own" for name in {*DECLARED} & {*PORTALS_OWN}
+        f"{name}: declared both as a field and as the portal’s own"
+        for name in {*DECLARED} & {*SYSTEM_COLUMNS}
     ]
     assert not faults, "\n".join(faults)
     assert len(DECLARED) == len(FIELDS)
@@ -164,15 +165,15 @@ def test_corrections_propose_them(whole):
 
 def test_history_keeps_each_of_them_alone(whole):
     whole.versions.all().delete()
-    blank = {name: column_of(name).get_default() for name in DECLARED if name not in RELATIONS}
+    blank = {name: column_of(name).get_default() for name in DECLARED if name not in COLUMN_OF_RELATION}
     edits = blank | {"municipality": "67050", "legal_form": "npo"}
     for name, value in edits.items():
         # Not save(), which names every column: an import writes only what it changes.
         Listing.objects.filter(pk=whole.pk).update(**{name: value})
-    for name in RELATIONS:
+    for name in COLUMN_OF_RELATION:
         getattr(whole, name).clear()
     kept = {column for version in whole.versions.all() for column in version.changed}
-    lacking = {RELATIONS.get(name) or column_of(name).attname for name in DECLARED} - kept
+    lacking = {COLUMN_OF_RELATION.get(name) or column_of(name).attname for name in DECLARED} - kept
     assert not lacking, "the trigger enterprises_keep_history does not keep these"
 
 
@@ -180,19 +181,19 @@ def test_history_keeps_each_of_them_alone(whole):
 def test_history_restores_them(staff):
     Sector.objects.create(slug="dit", name="Secteur dit")
     listing = ListingFactory()
-    before = {name: stored_value(listing, name) for name in DECLARED}
-    with history.recorded(by=staff):
+    before = {name: stored_json_value(listing, name) for name in DECLARED}
+    with history.attributed_edit(by=staff):
         tell(listing, DECLARED)
     restored = history.restore(key=listing.pk, version_id=listing.versions.get().pk, by=staff)
-    assert {name: stored_value(restored, name) for name in DECLARED} == before
+    assert {name: stored_json_value(restored, name) for name in DECLARED} == before
 
 
 def test_merge_takes_them(whole, staff):
     bare = ListingFactory(name="Autre", mission="", legal_form="", municipality_id="67050")
     taken = names_in("merge")
-    merging.merge(kept=bare.pk, gone=whole.pk, taken=taken, by=staff)
+    merging.merge(target=bare.pk, source=whole.pk, fields_from_source=taken, by=staff)
     bare.refresh_from_db()
-    lost = {name for name in taken if stored_value(bare, name) != told(name)}
+    lost = {name for name in taken if stored_json_value(bare, name) != told(name)}
     assert not lost, "a merge loses these"
 
 
@@ -247,9 +248,9 @@ def test_api_gives_and_describes_them(whole, now_known):
 
 
 def test_completeness_asks_for_them(whole):
-    asked = {step.field for step in completeness(Listing(), Around()).steps if step.page == "edit"}
+    asked = {step.field for step in completeness(Listing(), RelatedFacts()).steps if step.page == "edit"}
     assert asked == names_in("completeness")
-    assert not {step.field for step in completeness(whole, Around()).steps if step.page == "edit"}
+    assert not {step.field for step in completeness(whole, RelatedFacts()).steps if step.page == "edit"}
 
 
 def test_page_shows_them(whole, client):

@@ -18,9 +18,9 @@ def two(listing):
     return listing, ListingFactory(slug="rayon", name="Rayon", email="rayon@exemple.example", mission="")
 
 
-def merge(two, staff, *, taken=()):
+def merge(two, staff, *, fields_from_source=()):
     listing, other = two
-    merging.merge(kept=listing.pk, gone=other.pk, taken=taken, by=staff)
+    merging.merge(target=listing.pk, source=other.pk, fields_from_source=fields_from_source, by=staff)
     listing.refresh_from_db(), other.refresh_from_db()
     return listing, other
 
@@ -36,7 +36,7 @@ def test_archived_listing_is_not_merged(two, staff, place):
 def test_listing_is_not_merged_with_itself_nor_with_what_is_gone(listing, staff):
     for gone in (listing.pk, 0):
         with pytest.raises(merging.MergeRefused):
-            merging.merge(kept=listing.pk, gone=gone, taken=(), by=staff)
+            merging.merge(target=listing.pk, source=gone, fields_from_source=(), by=staff)
 
 
 def test_what_stays_keeps_its_own_words_but_those_taken(two, staff):
@@ -50,7 +50,7 @@ def test_what_stays_keeps_its_own_words_but_those_taken(two, staff):
 
 def test_empty_words_are_not_taken_and_a_name_given_up_stays_among_the_others(two, staff):
     Listing.objects.filter(pk=two[1].pk).update(other_names=["R. L."])
-    listing, _other = merge(two, staff, taken=("name", "email", "mission"))
+    listing, _other = merge(two, staff, fields_from_source=("name", "email", "mission"))
     assert (listing.name, listing.email, listing.mission) == (
         "Rayon", "rayon@exemple.example", "Réparer des vélos.",
     )  # fmt: skip
@@ -60,7 +60,7 @@ def test_empty_words_are_not_taken_and_a_name_given_up_stays_among_the_others(tw
 def test_number_comes_with_its_own_extension(two, staff):
     Listing.objects.filter(pk=two[0].pk).update(phone="+14505550100", phone_extension="12")
     Listing.objects.filter(pk=two[1].pk).update(phone="+14505550199", phone_extension="34")
-    listing, _other = merge(two, staff, taken=("phone",))
+    listing, _other = merge(two, staff, fields_from_source=("phone",))
     assert (listing.phone, listing.phone_extension) == ("+14505550199", "34")
 
 
@@ -70,7 +70,7 @@ def test_number_comes_with_its_own_extension(two, staff):
 def test_extension_goes_with_the_number_that_it_belongs_to(two, staff, taken, number):
     Listing.objects.filter(pk=two[0].pk).update(phone="+14505550100", phone_extension="12")
     Listing.objects.filter(pk=two[1].pk).update(phone="+14505550199", municipality="67045")
-    listing, _other = merge(two, staff, taken=(taken,))
+    listing, _other = merge(two, staff, fields_from_source=(taken,))
     assert (listing.phone, listing.phone_extension) == number
     assert listing.municipality_id == ("67045" if taken == "municipality" else "67050")
 
@@ -143,11 +143,11 @@ def test_pairs_of_the_listing_that_goes_are_forgotten_and_no_other(two, staff):
 def test_pair_is_set_apart_once_by_whoever_did_first(two, staff, superuser):
     pair = DuplicatePair.objects.create(first=two[0], second=two[1], likeness=0.9)
     for by in (staff, superuser):
-        merging.set_apart(pair_id=pair.pk, by=by)
+        merging.dismiss_pair(pair_id=pair.pk, by=by)
     pair.refresh_from_db()
     assert (pair.state, pair.decided_by) == ("apart", staff)
     pair.delete()
-    merging.set_apart(pair_id=0, by=staff)
+    merging.dismiss_pair(pair_id=0, by=staff)
     assert AuditEntry.objects.filter(action="apart").count() == 1
 
 
@@ -155,5 +155,5 @@ def test_pair_is_set_apart_once_by_whoever_did_first(two, staff, superuser):
 def test_address_of_a_merged_listing_leads_to_a_public_one(two, staff, state, leads):
     listing, other = merge(two, staff)
     Listing.objects.filter(pk=listing.pk).update(state=state)
-    assert merging.final_slug(other.slug) == (listing.slug if leads else None)
-    assert merging.final_slug(listing.slug) is None
+    assert merging.get_slug_after_merge(other.slug) == (listing.slug if leads else None)
+    assert merging.get_slug_after_merge(listing.slug) is None

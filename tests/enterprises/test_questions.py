@@ -193,9 +193,9 @@ def test_differences_are_of_the_names_asked_and_of_changed_values(listing):
         "name": {"before": "Le Rayon libre", "after": "Le Rayon"},
         "sectors": {"before": [], "after": [sector.pk]},
     }
-    assert proposals.stored_value(Listing(), "sectors") == []
+    assert proposals.stored_json_value(Listing(), "sectors") == []
     listing.sectors.set([SectorFactory(), sector])
-    assert proposals.stored_value(listing, "sectors") == sorted(s.pk for s in listing.sectors.all())
+    assert proposals.stored_json_value(listing, "sectors") == sorted(s.pk for s in listing.sectors.all())
 
 
 def test_fields_are_shown_in_words_beside_what_the_listing_says_now(listing, owner):
@@ -213,7 +213,7 @@ def test_fields_are_shown_in_words_beside_what_the_listing_says_now(listing, own
     }
     proposal = propose(listing, owner, fields=fields)
     proposal.accepted_fields = ["name"]
-    shown = {each.name: each for each in proposals.shown_fields(proposal, listing)}
+    shown = {each.name: each for each in proposals.compare_fields(proposal, listing)}
     assert list(shown) == list(fields)
     assert (shown["name"].before, shown["name"].after, shown["name"].now) == (
         "Le Rayon libre",
@@ -221,7 +221,7 @@ def test_fields_are_shown_in_words_beside_what_the_listing_says_now(listing, own
         "Le Rayon libre",
     )
     assert [name for name, each in shown.items() if each.is_accepted] == ["name"]
-    assert (shown["name"].has_moved, shown["mission"].has_moved) == (False, True)
+    assert (shown["name"].has_changed_since, shown["mission"].has_changed_since) == (False, True)
     assert shown["legal_form"].before == Listing(legal_form="npo").get_legal_form_display()
     assert shown["legal_form"].after == "?"
     assert shown["sectors"].after == "Vélo, ?"
@@ -238,7 +238,8 @@ def test_fields_are_shown_in_words_beside_what_the_listing_says_now(listing, own
 def stale(**fields):
     """A listing last verified a year ago."""
     return ListingFactory(
-        **{"email": "a@exemple.example", "verified_on": timezone.localdate(NOW) - checkups.EVERY} | fields
+        **{"email": "a@exemple.example", "verified_on": timezone.localdate(NOW) - checkups.CHECKUP_INTERVAL}
+        | fields
     )
 
 
@@ -249,7 +250,7 @@ def asked(listing, days=14, **fields):
 
 
 def work(now=NOW):
-    done = checkups.ask_for_news(now=now)
+    done = checkups.send_checkups(now=now)
     return done["asked"], done["reminded"], done["to_call"]
 
 
@@ -257,7 +258,7 @@ def test_published_listings_are_asked_once_a_year_has_passed():
     day = timezone.localdate(NOW)
     due = [stale(), stale(verified_on=None, created_at=NOW - timedelta(days=366))]
     for fields in (
-        {"verified_on": day - checkups.EVERY + DAY},
+        {"verified_on": day - checkups.CHECKUP_INTERVAL + DAY},
         {"verified_on": None, "created_at": NOW},
         {"state": "draft"},
         {"state": "archived"},
@@ -279,8 +280,8 @@ def test_published_listings_are_asked_once_a_year_has_passed():
 
 def test_open_question_is_not_asked_twice_by_two_workers():
     listing = stale()
-    assert checkups._ask(listing.pk, NOW) is True
-    assert checkups._ask(listing.pk, NOW) is False
+    assert checkups._open_checkup(listing.pk, NOW) is True
+    assert checkups._open_checkup(listing.pk, NOW) is False
     assert (Checkup.objects.count(), len(mail.outbox)) == (1, 1)
 
 
@@ -332,13 +333,13 @@ def test_two_reminders_then_a_call(days, reminders, email, outcome):
 def test_what_another_worker_did_meanwhile_is_not_done_again(changes):
     checkup = asked(ListingFactory(email="a@exemple.example"))
     Checkup.objects.filter(pk=checkup.pk).update(**changes)
-    assert checkups._remind(checkup.pk, NOW) == ""
+    assert checkups._send_reminder(checkup.pk, NOW) == ""
     assert work() == (0, 0, 0)
     assert mail.outbox == []
 
 
 def test_mails_of_one_day_are_few_the_longest_waiting_first(monkeypatch):
-    monkeypatch.setattr(checkups, "MOST_A_DAY", 2)
+    monkeypatch.setattr(checkups, "MAX_MAILS_A_DAY", 2)
     late = asked(ListingFactory(email="a@exemple.example"), 30)
     older, newer = stale(verified_on=timezone.localdate(NOW) - 800 * DAY), stale()
     assert work() == (1, 1, 0)
@@ -356,23 +357,23 @@ def test_link_names_its_question_for_two_months():
     other = asked(ListingFactory())
     with time_machine.travel(NOW, tick=False):
         checkup = asked(listing)
-        token = checkups.token_of(checkup)
+        token = checkups.make_token(checkup)
     for days, found in ((59.9, checkup), (60.1, None)):
         with time_machine.travel(NOW + timedelta(days=days), tick=False):
-            assert checkups.checkup_of(token) == found
+            assert checkups.get_checkup_of_token(token) == found
     with time_machine.travel(NOW, tick=False):
-        assert checkups.checkup_of(signing.dumps(checkup.pk, salt="x")) is None
-        assert checkups.checkup_of(checkups.token_of(Checkup(pk=other.pk + 9))) is None
+        assert checkups.get_checkup_of_token(signing.dumps(checkup.pk, salt="x")) is None
+        assert checkups.get_checkup_of_token(checkups.make_token(Checkup(pk=other.pk + 9))) is None
         Listing.objects.filter(pk=listing.pk).update(state="archived")
-        assert checkups.checkup_of(token) is None
+        assert checkups.get_checkup_of_token(token) is None
 
 
 @pytest.mark.parametrize("as_", Checkup.Answer.values[1:])
 def test_answer_is_noted_once_and_dates_the_listing_unless_it_is_corrected(as_):
     listing, beside = ListingFactory(verified_on=None), ListingFactory(verified_on=None)
     checkup, other = asked(listing, to_call=True), asked(beside)
-    assert checkups.answer(checkup_id=checkup.pk, as_=Checkup.Answer(as_), now=NOW) is True
-    assert checkups.answer(checkup_id=checkup.pk, as_=Checkup.Answer.EXACT, now=NOW + DAY) is False
+    assert checkups.record_answer(checkup_id=checkup.pk, answer=Checkup.Answer(as_), now=NOW) is True
+    assert checkups.record_answer(checkup_id=checkup.pk, answer=Checkup.Answer.EXACT, now=NOW + DAY) is False
     for row in (checkup, listing, beside, other):
         row.refresh_from_db()
     assert (checkup.answer, checkup.answered_at, checkup.to_call) == (as_, NOW, False)

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 
 from enterprises.models import Listing
 from enterprises.search import region_map
-from enterprises.search.geocoding import spot_named
+from enterprises.search.geocoding import locate
 from enterprises.views import finding
 from pole.models import Municipality
 from tests.factories import ListingFactory, SectorFactory
@@ -53,12 +53,12 @@ def names(page: str) -> list[str]:
      ("J4W 1A1", "J4W 1A1 (Brossard)"), ("huntingdon", "Huntingdon"), ("St-Remi", "Saint-Rémi"), ("Chateaugay", "Châteauguay")],
 )  # fmt: skip
 def test_places_are_known_by_code_and_by_name(region, now_known, typed, name):
-    assert spot_named(typed, now_known()).name == name
+    assert locate(typed, now_known()).name == name
 
 
 @pytest.mark.parametrize("typed", ["", "G8Y 5G1", "Nulle part", "'; DROP TABLE", "J6R 2K1 J6R 2K1"])
 def test_unknown_places_are_nowhere(region, now_known, typed):
-    assert spot_named(typed, now_known()) is None
+    assert locate(typed, now_known()) is None
 
 
 def test_nearest_come_first_and_say_how_far(client, region):
@@ -197,7 +197,7 @@ def test_files_are_in_the_language_of_the_page(client, region, kind):
 
 
 def test_list_too_long_for_a_sheet_comes_whole(client, region, monkeypatch):
-    monkeypatch.setattr(finding, "MOST_IN_A_SHEET", 1)
+    monkeypatch.setattr(finding, "MAX_SHEET_ROWS", 1)
     content = exported(client, "xlsx")
     assert content == exported(client, "csv")
 

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 def changed(listing, **fields):
     """The version kept before these changes, which are an edit of their own."""
-    with history.recorded(by=None):
+    with history.attributed_edit(by=None):
         Listing.objects.filter(pk=listing.pk).update(**fields)
     return ListingVersion.objects.filter(listing=listing).latest("id")
 
@@ -71,7 +71,7 @@ def test_logo_is_restored_while_its_file_is_there(listing, staff, is_there):
 
 def test_territory_is_restored(listing, staff):
     listing.territory.set(["58", "67"])
-    with history.recorded(by=staff):
+    with history.attributed_edit(by=staff):
         listing.territory.set(["71"])
     history.restore(key=listing.pk, version_id=ListingVersion.objects.latest("id").pk, by=staff)
     listing.refresh_from_db()

@@ -17,7 +17,7 @@ from django.utils import timezone
 from enterprises.duplicates import merging
 from enterprises.listing import editing, history
 from enterprises.models import Checkup, DuplicatePair, Listing, ListingRole, ListingVersion, Proposal
-from enterprises.ownership import checkups, report_limits
+from enterprises.ownership import checkups, rate_limit
 from pole.models import Municipality
 from tests.conftest import signed_in
 from tests.enterprises.test_editing import typed
@@ -50,10 +50,10 @@ def test_visitor_reports_an_error_and_is_told_what_became_of_it(client, listing,
 def test_reports_are_few_and_machines_are_refused(client, listing):
     assert client.post(REPORT, {"message": "Un robot", "site": "https://x.example"}).status_code == 200
     assert Proposal.objects.count() == 0
-    for _ in range(report_limits.REPORTS_AN_HOUR):
+    for _ in range(rate_limit.REPORTS_AN_HOUR):
         assert client.post(REPORT, {"message": "Une erreur"}).status_code == 200
     assert client.post(REPORT, {"message": "Une de trop"}).status_code == 429
-    assert Proposal.objects.count() == report_limits.REPORTS_AN_HOUR
+    assert Proposal.objects.count() == rate_limit.REPORTS_AN_HOUR
 
 
 # --- History ---------------------------------------------------------------------------------------------
@@ -91,7 +91,7 @@ def test_a_bulk_update_is_kept_too(listing):
 def test_staff_restore_a_version_and_restore_that_too(listing, staff, staff_client):
     first, second = SectorFactory(), SectorFactory()
     listing.sectors.set([first])
-    with history.recorded(by=staff, reason="vider"):
+    with history.attributed_edit(by=staff, reason="vider"):
         Listing.objects.filter(pk=listing.pk).update(mission="Vide.", name="Autre nom", version=2)
         listing.sectors.set([second])
     version = ListingVersion.objects.get(reason="vider")
@@ -179,18 +179,18 @@ def test_merge_during_an_edit_loses_nothing(twins, staff):
     stale = typed(real, mission="Tapé pendant la fusion.")
     from enterprises.views import editing as views
 
-    original = views.rules.editable_or_404
+    original = views.get_editable_listing_or_404
 
     def merged_in_between(request, slug):
         found = original(request, slug)
-        merging.merge(kept=listing.pk, gone=other.pk, taken=(), by=staff)
+        merging.merge(target=listing.pk, source=other.pk, fields_from_source=(), by=staff)
         return found
 
-    views.rules.editable_or_404 = merged_in_between
+    views.get_editable_listing_or_404 = merged_in_between
     try:
         response = client.post("/repertoire/rayon/modifier/", stale)
     finally:
-        views.rules.editable_or_404 = original
+        views.get_editable_listing_or_404 = original
     page = response.content.decode()
     assert response.status_code == 200
     assert "Tapé pendant la fusion." in page
@@ -205,7 +205,7 @@ def test_edit_sent_long_after_the_merge_is_shown_again(twins, staff):
     client = owner_of(other)
     client.get("/repertoire/rayon/modifier/")
     stale = typed(editing.Listing.objects.get(pk=other.pk), mission="Tapé avant la fusion.")
-    merging.merge(kept=listing.pk, gone=other.pk, taken=(), by=staff)
+    merging.merge(target=listing.pk, source=other.pk, fields_from_source=(), by=staff)
     response = client.post("/repertoire/rayon/modifier/", stale)
     page = response.content.decode()
     assert "Tapé avant la fusion." in page
@@ -219,7 +219,7 @@ def test_other_pages_of_a_merged_listing_lead_to_the_one_that_stays(twins, staff
     listing, other = twins
     client = owner_of(other)
     said = typed(other, mission="Tapé avant la fusion.")
-    merging.merge(kept=listing.pk, gone=other.pk, taken=(), by=staff)
+    merging.merge(target=listing.pk, source=other.pk, fields_from_source=(), by=staff)
     listing.refresh_from_db()
     # Of the one that went, at a number that the one that stays happens to have.
     identity = typed(
@@ -268,7 +268,7 @@ def test_merge_and_edit_at_one_instant_lose_nothing(twins, staff, lead_s):
     def merge():
         start.wait()
         time.sleep(lead_s)
-        merging.merge(kept=listing.pk, gone=other.pk, taken=(), by=staff)
+        merging.merge(target=listing.pk, source=other.pk, fields_from_source=(), by=staff)
 
     def run(job):
         try:
@@ -295,9 +295,9 @@ def test_merge_and_edit_at_one_instant_lose_nothing(twins, staff, lead_s):
 
 def test_a_listing_is_merged_once(twins, staff):
     listing, other = twins
-    merging.merge(kept=listing.pk, gone=other.pk, taken=(), by=staff)
+    merging.merge(target=listing.pk, source=other.pk, fields_from_source=(), by=staff)
     with pytest.raises(merging.MergeRefused):
-        merging.merge(kept=other.pk, gone=listing.pk, taken=(), by=staff)
+        merging.merge(target=other.pk, source=listing.pk, fields_from_source=(), by=staff)
 
 
 # --- The yearly question -------------------------------------------------------------------------------------
@@ -310,15 +310,15 @@ def link() -> str:
 @pytest.fixture
 def asked(listing):
     Listing.objects.update(verified_on=timezone.localdate() - timedelta(days=365))
-    checkups.ask_for_news(now=timezone.now())
+    checkups.send_checkups(now=timezone.now())
     return Checkup.objects.get()
 
 
 @pytest.mark.parametrize(("days", "count"), [(364, 0), (365, 1)])
 def test_listings_are_asked_after_a_year(listing, days, count):
     Listing.objects.update(verified_on=timezone.localdate() - timedelta(days=days))
-    checkups.ask_for_news(now=timezone.now())
-    checkups.ask_for_news(now=timezone.now())
+    checkups.send_checkups(now=timezone.now())
+    checkups.send_checkups(now=timezone.now())
     assert Checkup.objects.count() == len(mail.outbox) == count
 
 
@@ -356,7 +356,7 @@ def test_correction_without_account_is_reviewed(asked, client, listing, staff_cl
 def test_two_reminders_then_a_call(asked, listing, staff_client):
     now = timezone.now()
     for turn in range(1, 6):
-        checkups.ask_for_news(now=now + timedelta(days=14 * turn))
+        checkups.send_checkups(now=now + timedelta(days=14 * turn))
     checkup = Checkup.objects.get()
     assert (checkup.reminders, checkup.to_call) == (2, True)
     assert ["Rappel" in message.subject for message in mail.outbox] == [False, True, True]
@@ -368,13 +368,13 @@ def test_two_reminders_then_a_call(asked, listing, staff_client):
 
 @pytest.mark.parametrize(("days", "reminders"), [(13.99, 0), (14, 1)])
 def test_a_reminder_waits_two_weeks(asked, days, reminders):
-    checkups.ask_for_news(now=asked.sent_at + timedelta(days=days))
+    checkups.send_checkups(now=asked.sent_at + timedelta(days=days))
     assert Checkup.objects.get().reminders == reminders
 
 
 def test_without_any_address_the_team_calls(listing):
     Listing.objects.update(verified_on=date(2020, 1, 1), email="")
-    checkups.ask_for_news(now=timezone.now())
+    checkups.send_checkups(now=timezone.now())
     assert Checkup.objects.get().to_call
     assert mail.outbox == []
 

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from desk.pictures import InUse, remove, store_document
+from desk.pictures import StillInUse, remove, store_document
 from forums.event.duplication import duplicate
 from forums.hooks.staff_home import forums_card as staff_card
 from forums.models import Attendance, Forum, Priority
@@ -344,7 +344,7 @@ def test_documents_of_the_library_are_on_the_page_and_in_the_copy(staff_client, 
     assert f'<a href="{programme.file.url}" download>Programme</a>' in page
     assert "Autre" not in page
     assert list(duplicate(forum=forum, now=timezone.now()).documents.all()) == [programme]
-    with pytest.raises(InUse):
+    with pytest.raises(StillInUse):
         remove(programme)
     remove(other)
 

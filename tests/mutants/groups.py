@@ -72,7 +72,16 @@ GROUPS: dict[str, Group] = {
     "comments": Group(
         modules=tuple(
             f"comments/{name}.py"
-            for name in ("following", "forms", "models", "moderation", "posting", "reading", "rules")
+            for name in (
+                "flagging",
+                "following",
+                "forms",
+                "models",
+                "moderation",
+                "posting",
+                "reading",
+                "rules",
+            )
         ),
         tests=("tests/comments",),
     ),
@@ -83,13 +92,16 @@ GROUPS: dict[str, Group] = {
     "listings": Group(
         modules=tuple(
             f"enterprises/{name}.py"
-            for name in ("claiming", "editing", "managing", "proposing", "rules", "verifying")
+            for name in (
+                *("listing/editing", "ownership/checkups", "ownership/claims", "ownership/managers"),
+                *("ownership/proposals", "rules"),
+            )
         ),
         tests=(
             *(
                 f"tests/enterprises/test_{name}.py"
                 for name in (
-                    *("claiming", "claims", "editing", "keeping", "managers", "merging", "questions"),
+                    *("claiming", "claims", "editing", "ownership", "managers", "merging", "questions"),
                     *("staff", "staff_queue", "yearly_question"),
                 )
             ),

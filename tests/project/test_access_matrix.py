@@ -268,7 +268,7 @@ def arguments(db, settings):
     merged = RecommendationFactory(forum=forum, state="merged", survivor=recommendation)
     of_recommendation = {"slug": forum.slug, "recommendation_id": recommendation.pk}
     return {
-        "shared_preview": {"token": sharing.share(post.draft)},
+        "shared_preview": {"token": sharing.make_preview_token(post.draft)},
         "staff:draft_restore": {"draft_id": post.draft_id, "number": 1},
         **dict.fromkeys(
             ["staff:draft_history", "staff:draft_compared", "staff:draft_presence", "staff:draft_share"],
@@ -334,7 +334,7 @@ def arguments(db, settings):
         **outcomes_and_dossier(),
         **of_rounds(),
         **dict.fromkeys(["comments:post", "comments:follow"], {"thread_id": post.thread_id}),
-        "comments:unsubscribe": {"token": following.unsubscribe_token(comment.author)},
+        "comments:unsubscribe": {"token": following.make_unsubscribe_token(comment.author)},
         **dict.fromkeys(["staff:suspend", "staff:suspension_lift"], {"person_id": comment.author_id}),
         **dict.fromkeys(
             ["comments:reply", "comments:edit", "comments:delete", "comments:flag"],

@@ -95,11 +95,11 @@ def test_decided_claims_and_attestations_are_noted_and_told(staff, accepted):
 def test_what_staff_do_with_listings_is_noted(staff):
     person, listing, other = UserFactory(), ListingFactory(name="La Ruche"), ListingFactory(name="Ruche")
     key = listing.pk
-    listing_editing.give(key=key, person=person, by=staff)
+    listing_editing.add_manager(key=key, person=person, by=staff)
     assert noted() == ("give", "listing", key, staff.pk, person.pk, "")
-    listing_editing.give(key=key, person=person, by=staff)
-    listing_editing.take_back(key=key, role_id=listing.roles.get().pk, by=staff)
-    listing_editing.take_back(key=key, role_id=0, by=staff)
+    listing_editing.add_manager(key=key, person=person, by=staff)
+    listing_editing.remove_manager(key=key, role_id=listing.roles.get().pk, by=staff)
+    listing_editing.remove_manager(key=key, role_id=0, by=staff)
     assert noted() == ("take_back", "listing", key, staff.pk, person.pk, "")
     for state in (Listing.State.DRAFT, Listing.State.ARCHIVED, Listing.State.PUBLISHED):
         listing_editing.change_state(key=key, state=state, by=staff)
@@ -108,11 +108,11 @@ def test_what_staff_do_with_listings_is_noted(staff):
     assert noted() == ("restore", "listing", key, staff.pk, None, "")
     pair = DuplicatePair.objects.create(first=listing, second=other, likeness=0.9)
     for _ in range(2):
-        merging.set_apart(pair_id=pair.pk, by=staff)
+        merging.dismiss_pair(pair_id=pair.pk, by=staff)
     assert noted() == ("apart", "listing", key, staff.pk, None, "")
     assert AuditEntry.objects.filter(action="apart").count() == 1
     assert AuditEntry.objects.filter(action="give").count() == 1
-    merging.merge(kept=key, gone=other.pk, taken=(), by=staff)
+    merging.merge(target=key, source=other.pk, fields_from_source=(), by=staff)
     assert noted() == ("merge", "listing", key, staff.pk, None, "Ruche → La Ruche")
 
 
@@ -162,7 +162,9 @@ def test_every_decision_has_its_words(settings):
             *Listing.State.values, "merge", "apart", "restore", "give", "take_back",
         },
     }  # fmt: skip
-    assert {kind: set(import_string(path).words) for kind, path in settings.JOURNAL.items()} == expected
+    assert {
+        kind: set(import_string(path).descriptions) for kind, path in settings.JOURNAL.items()
+    } == expected
 
 
 def test_day_team_decides_nothing_in_the_name_of_the_team():
@@ -205,7 +207,7 @@ def _decide_in_every_room(staff, n):
         editing.set_hidden(
             recommendation=RecommendationFactory(), is_hidden=True, by=Actor(staff), now=timezone.now()
         )
-        listing_editing.give(key=ListingFactory().pk, person=UserFactory(), by=staff)
+        listing_editing.add_manager(key=ListingFactory().pk, person=UserFactory(), by=staff)
 
 
 def _make_wait_in_every_room(n):

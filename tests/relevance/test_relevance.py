@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from enterprises import demo
-from enterprises.duplicates.similarity import Card, likeness
+from enterprises.duplicates.similarity import Candidate, likeness
 from enterprises.duplicates.territory import territory_of
 from enterprises.models import Listing
-from enterprises.search.index import snapshot_at
 from enterprises.search.query import Search, find
+from enterprises.search.snapshot import snapshot_at
 from pole.geo.gazetteer import load_gazetteer
 from pole.search import query_words
 
@@ -78,8 +78,8 @@ def test_duplicates_are_told_from_neighbours(capsys):
             ("ruche.example" if facts == "web" else ""),
             ("+14505550100" if facts == "tel" else ""),
         )
-        first = Card(1, name, neq[0], domain, phone, town)
-        second = Card(2, other_name, neq[1], domain, phone, other_town)
+        first = Candidate(1, name, neq[0], domain, phone, town)
+        second = Candidate(2, other_name, neq[1], domain, phone, other_town)
         says = likeness(first, second, territory) > 0
         assert says == (likeness(second, first, territory) > 0), (name, other_name)
         right, wrong, missed = (

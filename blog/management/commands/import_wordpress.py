@@ -32,18 +32,18 @@ class Command(BaseCommand):
             ) from error
         with translation.override("fr"):
             report = import_site(
-                export, uploads=options["uploads"], is_dry=options["dry_run"], progress=self._progress
+                export, uploads=options["uploads"], is_dry=options["dry_run"], progress=self._print_progress
             )
-        self._say(report, is_dry=options["dry_run"])
+        self._print_report(report, is_dry=options["dry_run"])
 
-    def _progress(self, done: int, total: int, title: str) -> None:
+    def _print_progress(self, done: int, total: int, title: str) -> None:
         self.stdout.write(f"{done}/{total}  {title[:70]}")
 
-    def _say(self, report: Report, *, is_dry: bool) -> None:
+    def _print_report(self, report: Report, *, is_dry: bool) -> None:
         self.stdout.write("\nEssai à blanc : rien n’a été écrit." if is_dry else "\nImportation faite.")
         for heading, counts in (
-            ("À apporter" if is_dry else "Apporté", report.brought),
-            ("Déjà là", report.already),
+            ("À apporter" if is_dry else "Apporté", report.imported),
+            ("Déjà là", report.skipped),
         ):
             for kind, count in sorted(counts.items()):
                 self.stdout.write(f"  {heading} : {count} {kind}")

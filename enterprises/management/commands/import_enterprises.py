@@ -17,7 +17,7 @@ from enterprises.models import Import
 from pole.spreadsheets import safe_cell
 
 
-class _Watch:
+class _ProgressPrinter:
     def __init__(self, command: BaseCommand, total: int) -> None:
         self.command, self.total = command, total
 
@@ -41,18 +41,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override("fr"):
-            source = self._opened(options)
+            source = self._open_import(options)
             if not source.outcomes:
                 source.delete()
                 raise CommandError("Il faut au moins une colonne pour le nom et une pour la municipalité.")
             if options["dry_run"]:
                 source.delete()
             else:
-                source = running.run(key=source.pk, watch=_Watch(self, source.rows_total))
+                source = running.run(key=source.pk, watch=_ProgressPrinter(self, source.rows_total))
                 self.stderr.write("")
             self._report(source, options)
 
-    def _opened(self, options: dict[str, Any]) -> Import:
+    def _open_import(self, options: dict[str, Any]) -> Import:
         try:
             with options["file"].open("rb") as file:
                 table = read_table(File(file))
@@ -62,24 +62,24 @@ class Command(BaseCommand):
             raise CommandError(error.messages[0]) from error
         source = running.open_import(table=table, file_name=options["file"].name, by=None)
         if options["replace"] or options["hidden"]:
-            source = running.answer(
+            source = running.save_answers(
                 key=source.pk, only_fills=not options["replace"], publishes=not options["hidden"]
             )
         return source
 
     def _report(self, source: Import, options: dict[str, Any]) -> None:
         rows = dict(zip(source.table["numbers"], source.table["rows"], strict=True))
-        left = []
+        not_imported = []
         for outcome in source.outcomes:
             if options["dry_run"] or outcome["reasons"]:
-                said = " ".join(outcome["reasons"])
+                reasons = " ".join(outcome["reasons"])
                 self.stdout.write(
-                    f"{outcome['number']:>6}  {outcome['kind']:<10} {outcome['name']}  {said}".rstrip()
+                    f"{outcome['number']:>6}  {outcome['kind']:<10} {outcome['name']}  {reasons}".rstrip()
                 )
             if outcome["kind"] in {planning.DUPLICATE, planning.QUESTION, planning.REFUSED}:
-                left.append([*rows[outcome["number"]], " ".join(outcome["reasons"])])
+                not_imported.append([*rows[outcome["number"]], " ".join(outcome["reasons"])])
         if options["refused"]:
-            lines = [[*source.table["header"], "Raison"], *left]
+            lines = [[*source.table["header"], "Raison"], *not_imported]
             text = "\r\n".join(";".join(_quoted(cell) for cell in line) for line in lines)
             options["refused"].write_text(f"\ufeff{text}\r\n", encoding="utf-8")
         counts = ", ".join(f"{count} {kind}" for kind, count in sorted(source.counts().items()))

@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from desk import autosaving, workflow
+from desk import editor_responses, workflow
 from desk.publishing import EditConflict, as_if_published
 from forums.forms.results import ResultsForms
 from forums.models import Forum, Priority, Results, Round
@@ -48,7 +48,7 @@ def results_edit(request: HttpRequest, slug: str) -> HttpResponse:
     forum, results = _forum_and_results(slug)
     forms = ResultsForms(forum, results, request.POST or None)
     conflict = None
-    if request.method == "POST" and forms.is_valid() and forms.can_be(workflow.asked(request)):
+    if request.method == "POST" and forms.is_valid() and forms.can_be(workflow.requested_action(request)):
         try:
             _save(request, forum, forms)
         except EditConflict as error:
@@ -101,10 +101,10 @@ def _save(request: HttpRequest, forum: Forum, forms: ResultsForms) -> None:
         content=content,
         seen_version=texts["version"] or 0,
         by=request.user,  # type: ignore[arg-type]  # staff_only
-        writing_key=autosaving.writing_key(request),
+        writing_key=editor_responses.read_writing_key(request),
     )
-    action = workflow.asked(request)
-    workflow.carry_out(request, results, action=action, at=texts["publish_at"])
+    action = workflow.requested_action(request)
+    workflow.perform(request, results, action=action, at=texts["publish_at"])
     if action.publishes and not forum.is_public(timezone.now()):
         messages.warning(request, _("This forum is not announced: its results will appear with it."))
 
@@ -122,13 +122,15 @@ def results_autosave(request: HttpRequest, slug: str) -> HttpResponse:
             content={**(results.draft.content if results else {}), **forms.content()},
             seen_version=forms.texts.cleaned_data.get("version") or 0,
             by=request.user,  # type: ignore[arg-type]  # staff_only
-            writing_key=autosaving.writing_key(request),
+            writing_key=editor_responses.read_writing_key(request),
             is_autosave=True,
         )
     except EditConflict as error:
-        return autosaving.conflict(request, error)
+        return editor_responses.conflict_response(request, error)
     kept.forum = forum
-    return autosaving.saved(request, kept, autosave_url=request.path, left_out=forms.texts.errors)
+    return editor_responses.saved_response(
+        request, kept, autosave_url=request.path, left_out=forms.texts.errors
+    )
 
 
 @staff_only

@@ -326,7 +326,7 @@ def test_erased_account_leaves_its_ballot_and_its_place_on_the_roll(open_vote):
     entry = RollEntry.objects.get(round=round)
     cast(round, entry)
     before = list(Ballot.objects.values())
-    assert privacy.erase_due(privacy.ask_erasure(user=person, now=timezone.now())) == 1
+    assert privacy.erase_due_accounts(privacy.schedule_erasure(user=person, now=timezone.now())) == 1
     kept = RollEntry.objects.get(round=round)
     assert (kept.pk, kept.user, kept.voided_at, kept.email_hash) == (entry.pk, None, None, entry.email_hash)
     assert list(Ballot.objects.values()) == before

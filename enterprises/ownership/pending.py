@@ -1,4 +1,4 @@
-"""What awaits a decision of the team in the directory."""
+"""What waits for a decision of the team in the directory."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from django.db.models import QuerySet
 from enterprises.models import Attestation, Claim, Proposal
 
 
-def to_decide() -> tuple[QuerySet[Proposal], QuerySet[Claim], QuerySet[Attestation]]:
-    """What awaits a decision, oldest first, with its listing."""
+def pending_decisions() -> tuple[QuerySet[Proposal], QuerySet[Claim], QuerySet[Attestation]]:
+    """The pending proposals, claims and attestations, oldest first, each with its listing."""
     return (
         _with_listing(Proposal.objects.filter(state=Proposal.State.PENDING), "author"),
         _with_listing(Claim.objects.filter(state=Claim.State.WAITING), "user"),

@@ -90,10 +90,10 @@ def test_code_lives_ten_minutes(citizen, citizen_client, listing, seconds, accep
         citizen_client.post(CLAIM, {"action": "listed"})
     now = start + timedelta(seconds=seconds)
     if accepted:
-        claims.try_code(key=listing.pk, by=citizen, typed=sent_code(), now=now)
+        claims.confirm_code(key=listing.pk, by=citizen, typed=sent_code(), now=now)
     else:
-        with pytest.raises(claims.ClaimRefused, match="nothing"):
-            claims.try_code(key=listing.pk, by=citizen, typed=sent_code(), now=now)
+        with pytest.raises(claims.ClaimRefused, match="no_code"):
+            claims.confirm_code(key=listing.pk, by=citizen, typed=sent_code(), now=now)
     assert listing.roles.exists() is accepted
 
 
@@ -102,8 +102,8 @@ def test_code_of_another_person_or_listing_is_no_use(citizen_client, listing):
     citizen_client.post(CLAIM, {"action": "listed"})
     stranger = UserFactory()
     for key, by in ((listing.pk, stranger), (other.pk, stranger)):
-        with pytest.raises(claims.ClaimRefused, match="nothing"):
-            claims.try_code(key=key, by=by, typed=sent_code(), now=timezone.now())
+        with pytest.raises(claims.ClaimRefused, match="no_code"):
+            claims.confirm_code(key=key, by=by, typed=sent_code(), now=timezone.now())
 
 
 def test_address_at_another_domain_is_refused(citizen, listing):
@@ -119,7 +119,7 @@ def test_address_at_another_domain_is_refused(citizen, listing):
 
 
 def test_codes_are_few(citizen, listing):
-    for _ in range(claims.MOST_CODES):
+    for _ in range(claims.MAX_CODES):
         claims.send_code(key=listing.pk, by=citizen, address=listing.email, now=timezone.now())
     with pytest.raises(claims.ClaimRefused, match="codes"):
         claims.send_code(key=listing.pk, by=citizen, address=listing.email, now=timezone.now())
@@ -132,12 +132,12 @@ def test_codes_are_few_for_a_listing_in_a_day_whoever_asks(listing):
         by = UserFactory()
         return claims.send_code(key=listing.pk, by=by, address=listing.email, now=now + shift)
 
-    for _ in range(claims.MOST_CODES_A_DAY):
+    for _ in range(claims.MAX_CODES_A_DAY):
         ask()
     for shift in (timedelta(), timedelta(hours=23)):
         with pytest.raises(claims.ClaimRefused, match="codes"):
             ask(shift)
-    assert len(mail.outbox) == claims.MOST_CODES_A_DAY
+    assert len(mail.outbox) == claims.MAX_CODES_A_DAY
     elsewhere = ListingFactory(email="autre@exemple.example")
     claims.send_code(key=elsewhere.pk, by=UserFactory(), address=elsewhere.email, now=now)
     ask(timedelta(days=1, seconds=1))
@@ -147,7 +147,7 @@ def test_proof_of_a_kept_listing_waits_for_staff_and_its_owner_is_told(
     owner, citizen, listing, staff, staff_client
 ):
     claims.send_code(key=listing.pk, by=citizen, address=listing.email, now=timezone.now())
-    claim = claims.try_code(key=listing.pk, by=citizen, typed=sent_code(), now=timezone.now())
+    claim = claims.confirm_code(key=listing.pk, by=citizen, typed=sent_code(), now=timezone.now())
     assert (claim.state, claim.is_proven) == ("waiting", True)
     assert mail.outbox[-1].to == [owner.email]
     assert "Camille Roy" in staff_client.get("/gestion/repertoire/a-traiter/").content.decode()
@@ -188,7 +188,7 @@ def test_of_two_claims_at_once_one_owns_and_one_waits():
 
     def confirm(person, code):
         barrier.wait()
-        states.append(claims.try_code(key=listing.pk, by=person, typed=code, now=timezone.now()).state)
+        states.append(claims.confirm_code(key=listing.pk, by=person, typed=code, now=timezone.now()).state)
         connection.close()
 
     threads = [threading.Thread(target=confirm, args=pair) for pair in zip(people, codes, strict=True)]
@@ -223,7 +223,7 @@ def test_invited_person_joins_once(owner_client, listing):
 
 def invited_as(role, email, *, listing, by):
     invitation = managers.invite(key=listing.pk, email=email, role=role, by=by, now=timezone.now())
-    return managers.token_of(invitation)
+    return managers.make_token(invitation)
 
 
 def test_address_that_its_owner_has_not_verified_takes_no_invitation(owner, listing):
@@ -231,10 +231,10 @@ def test_address_that_its_owner_has_not_verified_takes_no_invitation(owner, list
     token = invited_as("editor", person.email, listing=listing, by=owner)
     person.emailaddress_set.create(email=person.email, verified=False)
     with pytest.raises(managers.InvitationRefused, match="address"):
-        managers.accept(token=token, by=person)
+        managers.accept_invitation(token=token, by=person)
     assert (listing.roles.count(), listing.invitations.count()) == (1, 1)
     person.emailaddress_set.update(verified=True)
-    managers.accept(token=token, by=person)
+    managers.accept_invitation(token=token, by=person)
     assert (listing.roles.get(user=person).role, listing.invitations.count()) == ("editor", 0)
 
 
@@ -243,7 +243,7 @@ def test_address_that_its_owner_has_not_verified_takes_no_invitation(owner, list
 def test_invitation_raises_a_co_editor_and_lowers_no_owner(owner, listing, held, offered):
     person = UserFactory(email="kim@exemple.example")
     ListingRole.objects.create(listing=listing, user=person, role=held)
-    managers.accept(token=invited_as(offered, person.email, listing=listing, by=owner), by=person)
+    managers.accept_invitation(token=invited_as(offered, person.email, listing=listing, by=owner), by=person)
     assert listing.roles.get(user=person).role == max(held, offered)
     assert listing.roles.get(user=owner).role == "owner"
 
@@ -253,7 +253,7 @@ def test_invitation_expires(client, owner, listing, days, status):
     now = timezone.now()
     with time_machine.travel(now, tick=False):
         invitation = managers.invite(key=listing.pk, email="k@e.example", role="editor", by=owner, now=now)
-        token = managers.token_of(invitation)
+        token = managers.make_token(invitation)
     with time_machine.travel(now + timedelta(days=days), tick=False):
         assert client.get(f"/repertoire/invitation/{token}/").status_code == status
 
@@ -264,9 +264,9 @@ def test_a_token_serves_one_purpose(client, owner, listing):
     invitation = managers.invite(
         key=listing.pk, email="k@e.example", role="editor", by=owner, now=timezone.now()
     )
-    assert checkups.checkup_of(managers.token_of(invitation)) is None
+    assert checkups.get_checkup_of_token(managers.make_token(invitation)) is None
     checkup = listing.checkups.create()
-    assert managers.invitation_of(checkups.token_of(checkup)) is None
+    assert managers.get_invitation_of_token(checkups.make_token(checkup)) is None
 
 
 def test_the_last_owner_can_not_leave(owner, owner_client, listing):

@@ -1,4 +1,4 @@
-"""Going from one step of the way in to another without losing where the person was going."""
+"""Going from one page of the sign-in to another without losing the page that was asked for."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.urls import Resolver404, resolve
 
-STEPS = {
+SIGN_IN_URL_NAMES = {
     "account_login",
     "account_signup",
     "account_request_login_code",
@@ -26,7 +26,7 @@ STEPS = {
 }
 
 
-def keeps_next(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+def preserve_next(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
     """Adds `next` to each redirection towards another step; allauth forgets it on some.
 
     Only an address of this site is carried on.
@@ -35,18 +35,18 @@ def keeps_next(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespo
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         # Read before the view: signing in may replace the request's data.
-        wanted = get_next_redirect_url(request)
+        next_url = get_next_redirect_url(request)
         response = view(request, *args, **kwargs)
-        if wanted and isinstance(response, HttpResponseRedirect) and _is_bare_step(response.url):
-            response.headers["Location"] = f"{response.url}?{urlencode({'next': wanted})}"
+        if next_url and isinstance(response, HttpResponseRedirect) and _is_step_without_query(response.url):
+            response.headers["Location"] = f"{response.url}?{urlencode({'next': next_url})}"
         return response
 
     return wrapper
 
 
-def _is_bare_step(address: str) -> bool:
+def _is_step_without_query(address: str) -> bool:
     parts = urlsplit(address)
     try:
-        return not parts.query and resolve(parts.path).url_name in STEPS
+        return not parts.query and resolve(parts.path).url_name in SIGN_IN_URL_NAMES
     except Resolver404:
         return False

@@ -1,4 +1,4 @@
-"""What the editor hears back when it saves by itself."""
+"""The JSON answers to the editor when it saves by itself."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from desk.publishing import EditConflict
 from pole.templatetags.typography import day_time
 
 
-def writing_key(request: HttpRequest) -> str:
-    """The name that the editor's page gave itself, or nothing."""
+def read_writing_key(request: HttpRequest) -> str:
+    """The random key that this open editor sends with each save, or "" when it is malformed."""
     typed = request.POST.get("writing_key", "")
     return typed if re.fullmatch(r"[0-9a-f]{32}", typed) else ""
 
 
-def saved(
+def saved_response(
     request: HttpRequest,
     owner: Publishable,
     *,
@@ -31,10 +31,10 @@ def saved(
     left_out: Mapping[str, Any],
     status: int = 200,
 ) -> JsonResponse:
-    """The new state, and where to save next; `left_out` are the errors of what could not be kept."""
+    """The new state, and where to save next; `left_out` are the errors of the fields that were not saved."""
     return JsonResponse(
         {
-            **state(request, owner.draft),
+            **draft_state(request, owner.draft),
             "owner": owner.pk,
             "edit_url": owner.get_edit_url(),
             "autosave_url": autosave_url,
@@ -44,18 +44,18 @@ def saved(
     )
 
 
-def conflict(request: HttpRequest, error: EditConflict) -> JsonResponse:
+def conflict_response(request: HttpRequest, error: EditConflict) -> JsonResponse:
     """Someone else saved since: nothing was written."""
-    return JsonResponse(state(request, error.stored), status=409)
+    return JsonResponse(draft_state(request, error.stored), status=409)
 
 
-def state(request: HttpRequest, draft: Draft) -> dict[str, Any]:
-    """The draft as it is, who else has it open, and where to say that one still has it."""
+def draft_state(request: HttpRequest, draft: Draft) -> dict[str, Any]:
+    """The draft as it is stored, who else has it open, and where to send the presence signal."""
     who = draft.saved_by.name if draft.saved_by else _("someone")
     return {
         "version": draft.version,
         "saved_by": who,
         "saved_at": day_time(draft.saved_at),
-        "others": presence.others(draft=draft, user=request.user, now=timezone.now()),  # type: ignore[arg-type]  # staff only
+        "others": presence.other_writers(draft=draft, user=request.user, now=timezone.now()),  # type: ignore[arg-type]  # staff only
         "presence_url": reverse("staff:draft_presence", args=[draft.pk]),
     }

@@ -10,19 +10,22 @@ from enterprises.ownership import claims, proposals
 OWNER, CITIZEN = "entreprise@pole.example", "citoyenne@pole.example"
 
 
-def seed(*, kept: str, claimed: str, wrong: str) -> None:
+def seed(*, managed: str, claimed: str, wrong: str) -> None:
     """In the listings of these names, once. Without its accounts and its listings, nothing."""
     people = {person.email: person for person in User.objects.filter(email__in=[OWNER, CITIZEN])}
-    listings = {row.name: row for row in Listing.objects.filter(name__in=[kept, claimed, wrong])}
+    listings = {row.name: row for row in Listing.objects.filter(name__in=[managed, claimed, wrong])}
     if len(people) < 2 or len(listings) < 3 or Proposal.objects.exists() or Claim.objects.exists():
         return
     proposals.propose(
-        key=listings[kept].pk,
+        key=listings[managed].pk,
         kind=Proposal.Kind.IDENTITY,
         fields={
-            "other_names": {"before": listings[kept].other_names, "after": ["Rayon libre", "L’Atelier vélo"]}
+            "other_names": {
+                "before": listings[managed].other_names,
+                "after": ["Rayon libre", "L’Atelier vélo"],
+            }
         },
-        base_version=listings[kept].version,
+        base_version=listings[managed].version,
         message="Les gens du quartier nous cherchent sous ces deux noms-là.",
         author=people[OWNER],
     )
@@ -34,12 +37,12 @@ def seed(*, kept: str, claimed: str, wrong: str) -> None:
         message="Ils ne répondent plus à ce numéro depuis leur déménagement.",
         author=None,
     )
-    claims.ask_staff(
+    claims.request_staff_decision(
         key=listings[claimed].pk,
         by=people[CITIZEN],
         message="Je coordonne la station depuis l’automne; l’adresse inscrite à la fiche est celle de mon prédécesseur.",
     )
-    if not Attestation.objects.filter(listing=listings[kept]).exists():
+    if not Attestation.objects.filter(listing=listings[managed]).exists():
         attachments.sign_attestation(
-            key=listings[kept].pk, by=people[OWNER], name=people[OWNER].name, title="direction générale"
+            key=listings[managed].pk, by=people[OWNER], name=people[OWNER].name, title="direction générale"
         )

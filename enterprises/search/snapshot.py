@@ -1,7 +1,7 @@
-"""What a process remembers of the published listings, read again when the directory changes.
+"""The published listings in the memory of a process, read again when the directory changes.
 
-Everything is keyed by the content versions of the rooms "enterprises" and "hub": a page never counts
-with more than one state of the directory, nor with an older one than its ETag says.
+A snapshot is of one pair of content versions, "enterprises" and "hub", those of the ETag: a page never mixes two
+states of the directory.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from pole.models import Mrc, Municipality
 from pole.search import FRENCH_CONFIG, unaccented
 
 # Sets of listings by word: at 100,000 listings each takes 12 kB.
-MAX_REMEMBERED_WORDS = 1000
+MAX_CACHED_WORDS = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,48 +38,50 @@ class Snapshot:
     # Primary keys of the published listings, in the order of names.
     ids: array[int]
     position: dict[int, int]
-    everything: int
+    all_listings: int
     by_sector: dict[int, int]
     by_municipality: dict[str, int]
     by_mrc: dict[str, int]
     by_legal_form: dict[str, int]
     by_supply: dict[str, int]
     by_language: dict[str, int]
-    # By MRC where they serve people, wherever they are.
+    # By MRC that they serve, wherever they are.
     by_served: dict[str, int]
     # In the order in which they are shown.
     sectors: dict[int, Sector]
     municipalities: dict[str, Municipality]
     mrcs: dict[str, Mrc]
-    # What is made once of this state: labels, land, charts.
-    made: dict[Hashable, Any] = field(default_factory=dict)
-    # Places that people typed; None for those that are nowhere.
-    places: dict[str, object] = field(default_factory=dict)
-    _by_words: dict[tuple[str, bool], int] = field(default_factory=dict)
+    # Cache of what is computed once from this snapshot: labels, land, charts.
+    derived: dict[Hashable, Any] = field(default_factory=dict)
+    # Cache of `geocoding.locate`: by what people typed, its location, or None for one that is not found.
+    locations: dict[str, object] = field(default_factory=dict)
+    _bitset_by_lexemes: dict[tuple[str, bool], int] = field(default_factory=dict)
     _vocabulary: list[Vocabulary] = field(default_factory=list)
 
-    def set_of(self, keys: list[int]) -> int:
+    def bitset_of(self, keys: list[int]) -> int:
         """The set of these listings; those that this snapshot doesn't know are left out."""
         position = self.position
         return bitsets.from_positions((position[key] for key in keys if key in position), len(self.ids))
 
-    def with_any(self, lexemes: tuple[str, ...], *, in_name: bool = False) -> int:
-        """The listings that hold any of the lexemes, anywhere or in their name: one query, once."""
+    def with_any_lexeme(self, lexemes: tuple[str, ...], *, in_name: bool = False) -> int:
+        """The set of listings that have any of the lexemes, anywhere or in their name: one query, then cached."""
         raw = any_lexeme(lexemes)
-        known = self._by_words.get((raw, in_name))
-        if known is None:
-            if len(self._by_words) >= MAX_REMEMBERED_WORDS:
-                self._by_words.clear()
-            known = self._by_words[raw, in_name] = self.set_of(_keys_matching(raw, in_name=in_name))
-        return known
+        cached = self._bitset_by_lexemes.get((raw, in_name))
+        if cached is None:
+            if len(self._bitset_by_lexemes) >= MAX_CACHED_WORDS:
+                self._bitset_by_lexemes.clear()
+            cached = self._bitset_by_lexemes[raw, in_name] = self.bitset_of(
+                _keys_matching(raw, in_name=in_name)
+            )
+        return cached
 
     def vocabulary(self) -> Vocabulary:
-        """The words of names, places and sectors, for those that are mistyped: one query, once."""
+        """The words of names, municipalities and sectors, to correct those that are mistyped: one query, once."""
         if not self._vocabulary:
             names = Listing.objects.published().values_list("name_key", flat=True)
-            places = [unaccented(row.name) for row in self.municipalities.values()]
+            municipalities = [unaccented(row.name) for row in self.municipalities.values()]
             sectors = [unaccented(row.name) for row in self.sectors.values()]
-            self._vocabulary.append(Vocabulary([*names, *places, *sectors]))
+            self._vocabulary.append(Vocabulary([*names, *municipalities, *sectors]))
         return self._vocabulary[0]
 
 
@@ -96,46 +98,46 @@ def _keys_matching(raw: str, *, in_name: bool) -> list[int]:
         return listings.aggregate(keys=ArrayAgg("pk", default=[]))["keys"]  # type: ignore[no-any-return]  # a list of keys
 
 
-_latest: Snapshot | None = None
+_cached: Snapshot | None = None
 
 
 def snapshot_at(freshness: PublicState) -> Snapshot:
     """The published listings; no query when this process already knows this state of them."""
-    global _latest  # noqa: PLW0603 - one value, swapped whole
+    global _cached  # noqa: PLW0603 - one value, swapped whole
     versions = (freshness.version_of("enterprises"), freshness.version_of("hub"))
-    known = _latest
-    if known is None or known.versions != versions:
-        known = _latest = _read(versions)
-    return known
+    cached = _cached
+    if cached is None or cached.versions != versions:
+        cached = _cached = _read_directory(versions)
+    return cached
 
 
-def forget() -> None:
-    """Drops what this process remembers: for tests, whose transactions take versions back."""
-    global _latest  # noqa: PLW0603 - see snapshot_at
-    _latest = None
+def clear_cache() -> None:
+    """For tests: their transactions are rolled back, and versions with them."""
+    global _cached  # noqa: PLW0603 - see snapshot_at
+    _cached = None
 
 
-class _Lists:
-    """Places of listings by each value of an array column, read from the text that PostgreSQL writes of it."""
+class _PositionsByValue:
+    """Positions of listings by each value of an array column, which is read as the text that PostgreSQL writes of it."""
 
     def __init__(self) -> None:
-        self.places: dict[str, list[int]] = defaultdict(list)
-        # Few lists are different: each is cut once.
-        self.known: dict[str, list[list[int]]] = {}
+        self.positions: dict[str, list[int]] = defaultdict(list)
+        # Few arrays are distinct: each text is parsed once.
+        self._parsed: dict[str, list[list[int]]] = {}
 
-    def add(self, written: str, place: int) -> None:
-        held = self.known.get(written)
-        if held is None:
-            values = [value for value in written[1:-1].split(",") if value]
-            held = self.known[written] = [self.places[value] for value in values]
-        for places in held:
-            places.append(place)
+    def add(self, array_text: str, position: int) -> None:
+        lists = self._parsed.get(array_text)
+        if lists is None:
+            values = [value for value in array_text[1:-1].split(",") if value]
+            lists = self._parsed[array_text] = [self.positions[value] for value in values]
+        for positions in lists:
+            positions.append(position)
 
-    def sets(self, size: int) -> dict[str, int]:
-        return {value: bitsets.from_positions(places, size) for value, places in self.places.items()}
+    def bitsets(self, size: int) -> dict[str, int]:
+        return {value: bitsets.from_positions(positions, size) for value, positions in self.positions.items()}
 
 
-def _read(versions: tuple[int, int]) -> Snapshot:
+def _read_directory(versions: tuple[int, int]) -> Snapshot:
     """Three queries. The listings come from an index alone, in the order of names."""
     sectors = {
         sector.pk: sector for sector in sorted(Sector.objects.all(), key=lambda row: unaccented(row.name))
@@ -155,34 +157,38 @@ def _read(versions: tuple[int, int]) -> Snapshot:
         )
     )  # fmt: skip
     ids: array[int] = array("q")
-    in_municipality: dict[str, list[int]] = defaultdict(list)
-    of_form: dict[str, list[int]] = defaultdict(list)
-    lists = [_Lists() for _ in range(4)]
-    for place, (key, municipality, legal_form, *written) in enumerate(rows.iterator(chunk_size=20_000)):
+    positions_by_municipality: dict[str, list[int]] = defaultdict(list)
+    by_form: dict[str, list[int]] = defaultdict(list)
+    columns = [_PositionsByValue() for _ in range(4)]
+    for position, (key, municipality, legal_form, *array_texts) in enumerate(
+        rows.iterator(chunk_size=20_000)
+    ):
         ids.append(key)
-        in_municipality[municipality].append(place)
-        of_form[legal_form].append(place)
-        for held, text in zip(lists, written, strict=True):
-            held.add(text, place)
+        positions_by_municipality[municipality].append(position)
+        by_form[legal_form].append(position)
+        for column, text in zip(columns, array_texts, strict=True):
+            column.add(text, position)
     size = len(ids)
-    by_municipality = {code: bitsets.from_positions(places, size) for code, places in in_municipality.items()}
+    by_municipality = {
+        code: bitsets.from_positions(positions, size) for code, positions in positions_by_municipality.items()
+    }
     by_mrc: dict[str, int] = defaultdict(int)
-    for code, members_set in by_municipality.items():
+    for code, listings in by_municipality.items():
         if mrc := municipalities[code].mrc_id:
-            by_mrc[mrc] |= members_set
+            by_mrc[mrc] |= listings
     mrcs = {row.mrc.code: row.mrc for row in municipalities.values() if row.mrc}
     return Snapshot(
         versions=versions,
         ids=ids,
-        position={key: place for place, key in enumerate(ids)},
-        everything=(1 << size) - 1,
-        by_sector={int(sector): listings for sector, listings in lists[0].sets(size).items()},
+        position={key: position for position, key in enumerate(ids)},
+        all_listings=(1 << size) - 1,
+        by_sector={int(sector): listings for sector, listings in columns[0].bitsets(size).items()},
         by_municipality=by_municipality,
         by_mrc=dict(by_mrc),
-        by_legal_form={form: bitsets.from_positions(places, size) for form, places in of_form.items()},
-        by_supply=lists[1].sets(size),
-        by_language=lists[2].sets(size),
-        by_served=lists[3].sets(size),
+        by_legal_form={form: bitsets.from_positions(positions, size) for form, positions in by_form.items()},
+        by_supply=columns[1].bitsets(size),
+        by_language=columns[2].bitsets(size),
+        by_served=columns[3].bitsets(size),
         sectors=sectors,
         municipalities=municipalities,
         mrcs=dict(sorted(mrcs.items(), key=lambda item: unaccented(item[1].name))),

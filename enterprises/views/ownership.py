@@ -1,4 +1,4 @@
-"""Asking to keep a listing, keeping it together, and proposing its identity."""
+"""Claiming a listing, managing it with others, and proposing changes of its identity."""
 
 from __future__ import annotations
 
@@ -20,10 +20,11 @@ from enterprises.forms.listing import IDENTITY
 from enterprises.forms.ownership import AskStaffForm, CodeForm, DomainAddressForm, IdentityForm, InviteForm
 from enterprises.models import Listing, ListingRole, Proposal
 from enterprises.ownership import claims, managers, proposals
-from enterprises.views.editing import VERSION_OF_ANOTHER, say_merged
+from enterprises.views.access import get_editable_listing_or_404, signed_in_user
+from enterprises.views.editing import VERSION_NEVER_CURRENT, add_merged_message
 
 
-def _number(raw: str) -> int:
+def _parse_key(raw: str) -> int:
     return int(raw) if raw.isdecimal() and len(raw) < 18 else 0
 
 
@@ -34,7 +35,7 @@ def _number(raw: str) -> int:
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim(request: HttpRequest, slug: str) -> HttpResponseBase:
     listing = get_object_or_404(Listing.objects.published().defer("document"), slug=slug)
-    person = rules.person(request)
+    person = signed_in_user(request)
     forms: dict[str, Any] = {
         "code_form": CodeForm(),
         "domain_form": DomainAddressForm(),
@@ -42,26 +43,26 @@ def claim(request: HttpRequest, slug: str) -> HttpResponseBase:
     }
     if request.method == "POST":
         try:
-            if _claimed(request, listing, forms):
+            if _handle_claim_action(request, listing, forms):
                 return redirect("enterprises:claim", slug)
         except claims.ClaimRefused as refused:
-            messages.error(request, _why_refused(refused.why))
+            messages.error(request, _refusal_message(refused.why))
             return redirect("enterprises:claim", slug)
     mine = listing.claims.filter(user=person).order_by("-id").first()
     context = forms | {
-        "listing": listing, "mine": mine, "is_kept_by_me": rules.is_kept_by(request, listing),
+        "listing": listing, "mine": mine, "is_manager": rules.is_managed_by(request, listing),
         "has_owner": listing.roles.filter(role=ListingRole.Role.OWNER).exists(),
-        "masked": claims.masked(listing.email), "domain": claims.domain_to_prove(listing),
-        "masked_sent": claims.masked(mine.address) if mine else "",
+        "masked": claims.mask_email(listing.email), "domain": claims.domain_to_prove(listing),
+        "masked_sent": claims.mask_email(mine.address) if mine else "",
         "code_is_live": bool(mine and mine.state == "code_sent" and mine.tries_left and mine.code_expires_at
                              and mine.code_expires_at > timezone.now()),
     }  # fmt: skip
     return render(request, "enterprises/claim.html", context)
 
 
-def _claimed(request: HttpRequest, listing: Listing, forms: dict[str, Any]) -> bool:
-    """Whether what was posted is done; a form that is not valid takes its place in `forms`."""
-    action, person, now = request.POST.get("action", ""), rules.person(request), timezone.now()
+def _handle_claim_action(request: HttpRequest, listing: Listing, forms: dict[str, Any]) -> bool:
+    """Does what was posted, and returns whether it succeeded; an invalid form replaces the empty one in `forms`."""
+    action, person, now = request.POST.get("action", ""), signed_in_user(request), timezone.now()
     if action == "listed" and listing.email:
         claims.send_code(key=listing.pk, by=person, address=listing.email, now=now)
     elif action == "domain":
@@ -74,41 +75,41 @@ def _claimed(request: HttpRequest, listing: Listing, forms: dict[str, Any]) -> b
         asking = forms["staff_form"] = AskStaffForm(request.POST)
         if not asking.is_valid():
             return False
-        claims.ask_staff(key=listing.pk, by=person, message=asking.cleaned_data["message"])
+        claims.request_staff_decision(key=listing.pk, by=person, message=asking.cleaned_data["message"])
     elif action == "drop":
-        claims.drop(key=listing.pk, by=person)
+        claims.abandon(key=listing.pk, by=person)
     elif action == "code":
-        return _confirmed(request, listing, forms)
+        return _confirm_code(request, listing, forms)
     return True
 
 
-def _confirmed(request: HttpRequest, listing: Listing, forms: dict[str, Any]) -> bool:
+def _confirm_code(request: HttpRequest, listing: Listing, forms: dict[str, Any]) -> bool:
     form = forms["code_form"] = CodeForm(request.POST)
     if not form.is_valid():
         return False
     try:
-        claim = claims.try_code(
-            key=listing.pk, by=rules.person(request), typed=form.cleaned_data["code"], now=timezone.now()
+        claim = claims.confirm_code(
+            key=listing.pk, by=signed_in_user(request), typed=form.cleaned_data["code"], now=timezone.now()
         )
     except claims.WrongCode as wrong:
-        said = ngettext(
+        message = ngettext(
             "This is not the code. One try is left.",
             "This is not the code. %(count)d tries are left.",
             wrong.tries_left,
         )
-        form.add_error("code", said % {"count": wrong.tries_left})
+        form.add_error("code", message % {"count": wrong.tries_left})
         return False
     if claim.state == "accepted":
         messages.success(request, _("It is proven: you now keep this listing."))
     return True
 
 
-def _why_refused(why: str) -> str:
+def _refusal_message(why: str) -> str:
     return {
-        "kept": _("You already keep this listing."),
+        "already_manager": _("You already keep this listing."),
         "address": _("An address at this domain proves nothing: ask the team."),
         "codes": _("Too many codes were mailed for this listing. Try again tomorrow, or ask the team."),
-        "nothing": _("This code is no longer good. Ask for another one."),
+        "no_code": _("This code is no longer good. Ask for another one."),
     }[why]
 
 
@@ -118,11 +119,11 @@ def _why_refused(why: str) -> str:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def listing_managers(request: HttpRequest, slug: str) -> HttpResponseBase:
-    """Owners invite and remove; anyone who keeps the listing may leave it."""
+    """Owners invite and remove managers; any manager may leave."""
     listing = get_object_or_404(
         Listing.objects.defer("document").exclude(state=Listing.State.ARCHIVED), slug=slug
     )
-    if not rules.is_kept_by(request, listing):
+    if not rules.is_managed_by(request, listing):
         raise Http404
     is_owner = rules.is_owned_by(request, listing)
     form = InviteForm()
@@ -134,7 +135,7 @@ def listing_managers(request: HttpRequest, slug: str) -> HttpResponseBase:
                 _invite(request, listing, form)
                 return redirect("enterprises:managers", slug)
         else:
-            return _managed(request, listing, action, is_owner=is_owner)
+            return _handle_manager_action(request, listing, action, is_owner=is_owner)
     roles = listing.roles.select_related("user").order_by("since")
     context = {
         "listing": listing, "form": form, "is_owner": is_owner, "roles": roles.fetch_mode(models.FETCH_RAISE),
@@ -150,10 +151,10 @@ def _invite(request: HttpRequest, listing: Listing, form: InviteForm) -> None:
             key=listing.pk,
             email=cleaned["email"],
             role=cleaned["role"],
-            by=rules.person(request),
+            by=signed_in_user(request),
             now=timezone.now(),
         )
-    except managers.TooMany:
+    except managers.TooManyManagers:
         messages.error(request, _("This listing has as many managers as it may. Remove someone first."))
     else:
         messages.success(
@@ -161,17 +162,19 @@ def _invite(request: HttpRequest, listing: Listing, form: InviteForm) -> None:
         )
 
 
-def _managed(request: HttpRequest, listing: Listing, action: str, *, is_owner: bool) -> HttpResponseBase:
-    person, key = rules.person(request), _number(request.POST.get("key", ""))
+def _handle_manager_action(
+    request: HttpRequest, listing: Listing, action: str, *, is_owner: bool
+) -> HttpResponseBase:
+    person, key = signed_in_user(request), _parse_key(request.POST.get("key", ""))
     mine = listing.roles.filter(user=person).values_list("pk", flat=True).first()
     try:
         if action == "remove" and (is_owner or key == mine):
-            managers.remove(key=listing.pk, role_id=key, by=person)
+            managers.remove_manager(key=listing.pk, role_id=key, by=person)
             messages.success(request, _("This person no longer keeps this listing."))
         elif action in {"owner", "editor"} and is_owner:
             managers.change_role(key=listing.pk, role_id=key, role=action)
         elif action == "take_back" and is_owner:
-            managers.take_back_invitation(key=listing.pk, invitation_id=key)
+            managers.cancel_invitation(key=listing.pk, invitation_id=key)
     except managers.LastOwner:
         messages.error(
             request,
@@ -185,10 +188,10 @@ def _managed(request: HttpRequest, listing: Listing, action: str, *, is_owner: b
 @require_http_methods(["GET", "HEAD", "POST"])
 def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
     """A mailed invitation: shown to anyone who has the link, accepted by the person invited."""
-    found = managers.invitation_of(token)
+    found = managers.get_invitation_of_token(token)
     if request.method == "POST" and request.user.is_authenticated:
         try:
-            listing = managers.accept(token=token, by=rules.person(request))
+            listing = managers.accept_invitation(token=token, by=signed_in_user(request))
         except managers.InvitationRefused as refused:
             if refused.why == "address":
                 messages.error(
@@ -208,24 +211,24 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def identity(request: HttpRequest, slug: str) -> HttpResponseBase:
     """Name, form, NEQ and sectors: a manager proposes, the team decides."""
-    listing = rules.editable_or_404(request, slug)
-    person = rules.person(request)
+    listing = get_editable_listing_or_404(request, slug)
+    person = signed_in_user(request)
     if request.method == "POST" and "withdraw" in request.POST:
-        proposals.withdraw(key=listing.pk, proposal_id=_number(request.POST["withdraw"]), author=person)
+        proposals.withdraw(key=listing.pk, proposal_id=_parse_key(request.POST["withdraw"]), author=person)
         return redirect("enterprises:identity", slug)
     if listing.slug != slug and request.method != "POST":
         return redirect("enterprises:identity", listing.slug)
     data = request.POST.copy() if request.POST else None
     if data and listing.slug != slug:
-        say_merged(request, listing)
-        data["version"] = VERSION_OF_ANOTHER
+        add_merged_message(request, listing)
+        data["version"] = VERSION_NEVER_CURRENT
     form = IdentityForm(data, instance=listing)
     if request.method == "POST" and form.is_valid():
-        if _proposed(request, listing.slug, form):
+        if _propose(request, listing.slug, form):
             return redirect("enterprises:identity", slug)
         form.add_error(None, _("Nothing is changed yet: change a field, then propose it."))
     mine = [
-        (each, proposals.shown_fields(each, listing))
+        (each, proposals.compare_fields(each, listing))
         for each in listing.proposals.filter(kind="identity", author=person).order_by("-id")[:5]
     ]
     context = {
@@ -237,13 +240,13 @@ def identity(request: HttpRequest, slug: str) -> HttpResponseBase:
     return render(request, "enterprises/identity.html", context)
 
 
-def _proposed(request: HttpRequest, slug: str, form: IdentityForm) -> bool:
+def _propose(request: HttpRequest, slug: str, form: IdentityForm) -> bool:
     stored = Listing.objects.defer("document").get(slug=slug)
     fields = proposals.differences(stored, form.cleaned_data, IDENTITY)
     if fields:
         proposals.propose(
             key=stored.pk, kind=Proposal.Kind.IDENTITY, fields=fields, base_version=stored.version,
-            message=form.cleaned_data["message"], author=rules.person(request),
+            message=form.cleaned_data["message"], author=signed_in_user(request),
         )  # fmt: skip
         messages.success(
             request,

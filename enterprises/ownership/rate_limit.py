@@ -1,4 +1,4 @@
-"""How often one address may report errors: enough for a person, too little for a machine."""
+"""The rate limit of reported errors, by network address."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ from pole.client_ip import hash_ip_address
 REPORTS_AN_HOUR = 6
 
 
-def may_report(request: HttpRequest) -> bool:
-    """Counts one report of this address, of which only a keyed hash is kept, for an hour."""
+def consume_report(request: HttpRequest) -> bool:
+    """Counts one report of this address, and returns whether it is within the limit.
+
+    Only a keyed hash of the address is stored, for an hour.
+    """
     address = get_adapter().get_client_ip(request)
     key = f"report-{hash_ip_address(address, salt='enterprises.limits')[:32]}"
     cache.add(key, 0, timeout=3600)

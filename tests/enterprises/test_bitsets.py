@@ -45,9 +45,9 @@ def test_mistyped_word_finds_the_one_that_was_meant(typed, meant):
     vocabulary = Vocabulary(
         ["cooperative acericole les erables du rang", "chateauguay boulangerie friperie", "la table"]
     )
-    assert vocabulary.near(typed)[0] == meant
+    assert vocabulary.similar_words(typed)[0] == meant
 
 
 @pytest.mark.parametrize("typed", ["", "abc", "qqqqqq", "xyzzyxyzzy"])
 def test_word_like_no_other_finds_none(typed):
-    assert Vocabulary(["les erables du rang"]).near(typed) == []
+    assert Vocabulary(["les erables du rang"]).similar_words(typed) == []

@@ -1,4 +1,4 @@
-"""Who keeps each listing, who asks to, and who is invited to."""
+"""The managers of each listing, those who ask to be, and those who are invited."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from enterprises.models.listing import Listing
 
 
 class ListingRole(models.Model):
-    """Who keeps a listing ("gestionnaire de fiche")."""
+    """A manager of a listing ("gestionnaire de fiche"), owner or co-editor."""
 
     class Role(models.TextChoices):
         OWNER = "owner", _("owner")
@@ -84,7 +84,7 @@ class Claim(models.Model):
 
 
 class Invitation(models.Model):
-    """An owner asks someone, by mail, to keep the listing with them."""
+    """An owner invites someone, by mail, to manage the listing with them."""
 
     listing = models.ForeignKey(Listing, models.CASCADE, related_name="invitations")
     email = models.EmailField(_("e-mail address"))

@@ -1,0 +1,34 @@
+"""Flagging a comment: it puts the comment in the team's queue, and does nothing else.
+
+Locks: the account row of the person who flags, then the comment row.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from accounts.models import User
+from comments import rules
+from comments.models import Comment, Flag
+from comments.posting import PostingRefused
+
+
+@transaction.atomic
+def flag(*, comment: Comment, by: User, reason: str, now: datetime) -> Flag:
+    """Puts a comment in the team's queue; a second flag of the same person adds nothing.
+
+    Raises `PostingRefused`: "too_late" when this person may not flag it or it is no longer public, "too_many"
+    beyond `rules.HOURLY_LIMIT`.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    row = Comment.objects.select_for_update().get(pk=comment.pk)
+    if not rules.may_flag(by, row, now):
+        raise PostingRefused("too_late")
+    if Flag.objects.filter(by=by, created_at__gt=now - timedelta(hours=1)).count() >= rules.HOURLY_LIMIT:
+        raise PostingRefused("too_many")
+    made, _is_new = Flag.objects.get_or_create(
+        comment=row, by=by, settled_at=None, defaults={"reason": reason, "created_at": now}
+    )
+    return made
