@@ -75,4 +75,4 @@ def forget_registrations(timestamp: int) -> None:
 @app.task(name="forget_attempts", queueing_lock="forget_attempts")
 def forget_attempts(timestamp: int) -> None:
     """Every night."""
-    rate_limits.forget_old(timezone.now())
+    rate_limits.delete_old_counters(timezone.now())

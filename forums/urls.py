@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from forums.views.public import dossier, forum, outcomes, progress, proposing, recommendations, registration
-from forums.views.vote import ballot, doors, receipt, screen, verify
+from forums.views.vote import access, ballot, receipt, screen, verify
 
 app_name = "forums"
 
@@ -40,8 +40,8 @@ of_forum: list[URLPattern | URLResolver] = [
         name="recommendation_revise",
     ),
     # The short addresses: of the open round, else of the last sealed one.
-    path("vote/", doors.forum_vote, name="forum_vote"),
-    path("ecran/", doors.forum_screen, name="forum_screen"),
+    path("vote/", access.forum_vote, name="forum_vote"),
+    path("ecran/", access.forum_screen, name="forum_screen"),
     path("resultats/", outcomes.results, name="results"),
     path("resultats.pdf", outcomes.results_pdf, name="results_pdf"),
     path("resultats.csv", outcomes.results_csv, name="results_csv"),
@@ -59,9 +59,9 @@ urlpatterns = [
     path("dossier/<str:token>/accuse/", dossier.dossier_acknowledge, name="dossier_acknowledge"),
     path("dossier/<str:token>/reponses/<int:priority_id>/", dossier.dossier_answer, name="dossier_answer"),
     path("dossier/<str:token>/fichiers/<str:name>", dossier.dossier_file, name="dossier_file"),
-    path("vote/", doors.vote, name="vote"),
-    path("vote/terminer/", doors.leave, name="vote_leave"),
-    path("vote/lien/<str:token>/", doors.by_link, name="vote_link"),
-    path("vote/<str:code>/", doors.by_code, name="vote_code"),
+    path("vote/", access.code_page, name="vote"),
+    path("vote/terminer/", access.end_session, name="vote_leave"),
+    path("vote/lien/<str:token>/", access.enter_with_link, name="vote_link"),
+    path("vote/<str:code>/", access.enter_with_code, name="vote_code"),
     path("verifier/", verify.verify, name="verify"),
 ]

@@ -64,9 +64,13 @@ urlpatterns = [
             ("separation/", table_board.recommendation_separate, "recommendation_separate"),
         )
     ),
-    path("<slug:slug>/salle/", table_board.room, name="room"),
-    path("<slug:slug>/salle/liste/", table_board.room_list, name="room_list"),
-    path("<slug:slug>/salle/<int:recommendation_id>/bulletin/", table_board.room_choose, name="room_choose"),
+    path("<slug:slug>/salle/", table_board.table_board, name="room"),
+    path("<slug:slug>/salle/liste/", table_board.table_board_list, name="room_list"),
+    path(
+        "<slug:slug>/salle/<int:recommendation_id>/bulletin/",
+        table_board.table_board_choose,
+        name="room_choose",
+    ),
     path("<slug:slug>/dossier/", dossiers.dossier, name="dossier"),
     *(
         path(f"<slug:slug>/dossier/<int:dossier_id>/{word}/", view, name=name)

@@ -102,7 +102,7 @@ def _fresh_process(settings, tmp_path, tmp_path_factory):
     """
     from enterprises.search import lexemes, snapshot
     from forums.views.vote import pages
-    from forums.vote import casting, display
+    from forums.vote import casting, screen_state
     from pole.caching import public_pages
     from pole.hub import identity
     from tests.factories import DjangoModelFactory
@@ -112,15 +112,12 @@ def _fresh_process(settings, tmp_path, tmp_path_factory):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     for made in DjangoModelFactory.__subclasses__():
         made.reset_sequence(force=True)
-    clear_caches = (
-        public_pages.clear_cache, identity.clear_cache, lexemes.clear_cache, pages.forget, snapshot.clear_cache,
-        display.forget, casting.forget,
-    )  # fmt: skip
-    for clear_cache in clear_caches:
-        clear_cache()
+    with_a_cache = (public_pages, identity, lexemes, snapshot, casting, pages, screen_state)
+    for module in with_a_cache:
+        module.clear_cache()
     yield
-    for clear_cache in clear_caches:
-        clear_cache()
+    for module in with_a_cache:
+        module.clear_cache()
 
 
 @pytest.fixture

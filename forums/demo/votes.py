@@ -1,4 +1,4 @@
-"""Votes of the demonstration: people, cartons and real ballots, cast and counted as any other.
+"""Votes of the demonstration: people, slips and real ballots, cast and counted as any other.
 
 Unlike the rest of the demonstration this writes in several transactions, as people do: a ballot is
 acknowledged once it is committed.
@@ -41,8 +41,8 @@ from forums.recommendations import editing
 from forums.recommendations.editing import Words
 from forums.recommendations.rules import Actor
 from forums.vote import casting, paper_entry, paper_issue, rounds, slips
-from forums.vote.codes import grouped
-from forums.vote.roll import entry_of_registration
+from forums.vote.codes import hyphenated
+from forums.vote.roll import find_entry_of_registration
 from pole.models import Municipality
 from pole.text import richtext
 from pole.text.bilingual import ENGLISH, FRENCH
@@ -183,12 +183,12 @@ def _prepare(forum: Forum, entry: dict[str, Any], now: datetime) -> None:
 
 def _hold(entry: dict[str, Any], round: Round, rng: random.Random) -> None:
     """Opens the round, lets people vote, and ends it if it is to be sealed."""
-    made = slips.print_cartons(forum=round.forum, count=slips.with_spares(entry["people"]))
+    made = slips.print_slips(forum=round.forum, count=slips.slips_to_print(entry["people"]))
     people = list(Registration.objects.filter(forum=round.forum).order_by("pk"))
     codes = dict(zip((person.pk for person in people), (code for _number, code in made), strict=False))
     for person in people:
-        carton = slips.find_carton(forum_id=round.forum_id, written=codes[person.pk])
-        slips.activate(carton=carton, registration=person)
+        slip = slips.find_slip(forum_id=round.forum_id, written=codes[person.pk])
+        slips.activate_slip(slip=slip, registration=person)
     rounds.open_round(round_id=round.pk, by=User.objects.filter(email=TEAM).first())
     round.refresh_from_db()
     weights = {option["title"]: option["weight"] for asked in entry["question"] for option in asked["option"]}
@@ -196,13 +196,13 @@ def _hold(entry: dict[str, Any], round: Round, rng: random.Random) -> None:
     voters = people[-entry["voted"] :]
     on_paper = voters[: entry["papers"]]
     for person in voters[entry["papers"] :]:
-        found = entry_of_registration(round, person.pk)
+        found = find_entry_of_registration(round, person.pk)
         if found:
             casting.cast_ballot(
                 round=round,
                 entry_id=found.pk,
                 choices=_choices(round, weights, rng),
-                key=secrets.token_urlsafe(16),
+                idempotency_key=secrets.token_urlsafe(16),
             )
     if entry["is_sealed"]:
         _end(entry, round, on_paper, weights, rng)
@@ -284,7 +284,7 @@ def _write_codes(round: Round, codes: list[str]) -> None:
         {
             "forum": round.forum.slug,
             "round": round.number,
-            "code": grouped(code),
+            "code": hyphenated(code),
             "until": round.closes_at.isoformat(),
             "url": settings.BASE_URL + reverse("forums:vote_code", args=[code]),
         }

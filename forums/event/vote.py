@@ -9,7 +9,7 @@ from forums.mail import notices
 from forums.models import Round, SealedBox
 from forums.results.drafts import draft_results
 from forums.tally.count import from_json
-from forums.vote.locks import hold_round
+from forums.vote.locks import lock_round_exclusive
 from forums.vote.rounds import open_round
 from forums.vote.sealing import seal_round
 
@@ -28,7 +28,7 @@ def seal_vote(*, round_id: int, by: User | None) -> SealedBox:
 
     Raises as `seal_round` does. Locks: those of `seal_round`, then those of `draft_results`.
     """
-    hold_round(round_id)
+    lock_round_exclusive(round_id)
     sealed = SealedBox.objects.filter(round=round_id).first()
     if sealed is None:
         sealed = seal_round(round_id=round_id, by=by)

@@ -1,4 +1,4 @@
-"""What a voter ticked or shared, read from the form that was posted, with what is wrong with it.
+"""The ballot as a voter filled it in, parsed from the form that was posted, with its errors.
 
 Fields: `q<position>` holds the numbers of the options ticked; `q<position>-<number>`, the points given
 to one option. Nothing ticked is a blank ballot.
@@ -17,12 +17,12 @@ from django.utils.translation import ngettext
 
 from forums.models import Option, Question
 
-KEY = re.compile(r"[\w-]{16,64}", re.ASCII)
+IDEMPOTENCY_KEY = re.compile(r"[\w-]{16,64}", re.ASCII)
 MAX_DIGITS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class FilledOption:
     """One option, and what the voter did with it."""
 
     option: Option
@@ -43,11 +43,11 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class FilledQuestion:
     """One question as the voter filled it in."""
 
     question: Question
-    lines: Sequence[Line]
+    lines: Sequence[FilledOption]
     # What `forums.vote.casting.cast_ballot` takes: numbers, or pairs of number and points.
     chosen: list[Any] = field(default_factory=list)
     error: str = ""
@@ -66,7 +66,7 @@ class Sheet:
         return (self.question.points if self.is_points else self.question.limit) or 0
 
     @property
-    def kept_lines(self) -> list[Line]:
+    def chosen_options(self) -> list[FilledOption]:
         return [line for line in self.lines if line.is_chosen]
 
     @property
@@ -76,62 +76,69 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class FilledBallot:
-    sheets: tuple[Sheet, ...]
-    # The form was not one of ours, or was cut on its way.
-    is_odd: bool = False
+    questions: tuple[FilledQuestion, ...]
+    # It has a field that no question of the round has: another form, or one cut on its way.
+    has_unknown_fields: bool = False
 
     @property
     def choices(self) -> dict[int, list[Any]]:
-        return {sheet.question.position: sheet.chosen for sheet in self.sheets}
+        return {filled.question.position: filled.chosen for filled in self.questions}
 
     @property
     def has_errors(self) -> bool:
-        return self.is_odd or any(sheet.has_error for sheet in self.sheets)
+        return self.has_unknown_fields or any(filled.has_error for filled in self.questions)
 
     @property
     def is_blank(self) -> bool:
-        return not any(sheet.chosen for sheet in self.sheets)
+        return not any(filled.chosen for filled in self.questions)
 
 
-def ballot_from(questions: Sequence[Question], kept: Mapping[str, list[Any]] | None = None) -> FilledBallot:
-    """An empty ballot, or the one that `Ballot.choices` holds."""
-    sheets = []
+def filled_ballot(
+    questions: Sequence[Question], choices: Mapping[str, list[Any]] | None = None
+) -> FilledBallot:
+    """An empty ballot, or the one of these `Ballot.choices`."""
+    answers = []
     for question in questions:
-        chosen = (kept or {}).get(str(question.position), [])
+        chosen = (choices or {}).get(str(question.position), [])
         points = {number: str(given) for number, given in chosen} if question.method == "points" else {}
         lines = [
-            Line(
+            FilledOption(
                 option,
-                _name(question, option),
+                _field_name(question, option),
                 option.number in (points or chosen),
                 points.get(option.number, ""),
             )
             for option in question.options.all()
         ]
-        sheets.append(Sheet(question, lines, list(chosen)))
-    return FilledBallot(tuple(sheets))
+        answers.append(FilledQuestion(question, lines, list(chosen)))
+    return FilledBallot(tuple(answers))
 
 
-def read_ballot(questions: Sequence[Question], data: QueryDict) -> FilledBallot:
-    """What was posted; whatever is wrong is said where it is, and what was ticked is kept."""
-    sheets = tuple(
-        _read_points(question, data) if question.method == "points" else _read_ticks(question, data)
+def parse_ballot(questions: Sequence[Question], data: QueryDict) -> FilledBallot:
+    """The ballot that was posted, as it was filled in, with an error beside whatever is wrong."""
+    answers = tuple(
+        _parse_points(question, data) if question.method == "points" else _parse_ticks(question, data)
         for question in questions
     )
-    known = {sheet.name for sheet in sheets if not sheet.is_points}
-    known |= {line.name for sheet in sheets if sheet.is_points for line in sheet.lines}
-    return FilledBallot(sheets, is_odd=any(re.match(r"q\d", name) and name not in known for name in data))
+    known = {filled.name for filled in answers if not filled.is_points}
+    known |= {line.name for filled in answers if filled.is_points for line in filled.lines}
+    return FilledBallot(
+        answers, has_unknown_fields=any(re.match(r"q\d", name) and name not in known for name in data)
+    )
 
 
-def _name(question: Question, option: Option) -> str:
+def _field_name(question: Question, option: Option) -> str:
     name = f"q{question.position}"
     return f"{name}-{option.number}" if question.method == "points" else name
 
 
-def _read_ticks(question: Question, data: QueryDict) -> Sheet:
+def _parse_ticks(question: Question, data: QueryDict) -> FilledQuestion:
     ticked = set(data.getlist(f"q{question.position}"))
     options = list(question.options.all())
-    lines = [Line(option, _name(question, option), str(option.number) in ticked) for option in options]
+    lines = [
+        FilledOption(option, _field_name(question, option), str(option.number) in ticked)
+        for option in options
+    ]
     chosen = [line.option.number for line in lines if line.is_chosen]
     limit = question.limit or 0
     error = ""
@@ -143,11 +150,11 @@ def _read_ticks(question: Question, data: QueryDict) -> Sheet:
             "You ticked %(count)s: %(over)s too many. Untick %(over)s.",
             over,
         ) % {"count": len(chosen), "over": over}
-    return Sheet(question, lines, chosen, error)
+    return FilledQuestion(question, lines, chosen, error)
 
 
-def _read_points(question: Question, data: QueryDict) -> Sheet:
-    lines = [_read_line(question, option, data) for option in question.options.all()]
+def _parse_points(question: Question, data: QueryDict) -> FilledQuestion:
+    lines = [_parse_option_points(question, option, data) for option in question.options.all()]
     given = [(line.option.number, int(line.points)) for line in lines if line.is_chosen and not line.error]
     spent = sum(points for _number, points in given)
     error = ""
@@ -156,24 +163,24 @@ def _read_points(question: Question, data: QueryDict) -> Sheet:
             "spent": spent,
             "points": question.points,
         }
-    return Sheet(question, lines, given, error)
+    return FilledQuestion(question, lines, given, error)
 
 
-def _read_line(question: Question, option: Option, data: QueryDict) -> Line:
-    name = _name(question, option)
+def _parse_option_points(question: Question, option: Option, data: QueryDict) -> FilledOption:
+    name = _field_name(question, option)
     typed = data.get(name, "").strip()
     each = question.points_each or 0
     if not typed or (typed.isdecimal() and not typed.strip("0")):
-        return Line(option, name)
+        return FilledOption(option, name)
     if not typed.isdecimal() or len(typed) > MAX_DIGITS:
-        return Line(
+        return FilledOption(
             option, name, True, typed[:40], _("Write a whole number, from 0 to %(each)s.") % {"each": each}
         )
     if int(typed) > each:
-        return Line(option, name, True, typed, _("%(each)s points at most here.") % {"each": each})
-    return Line(option, name, True, str(int(typed)))
+        return FilledOption(option, name, True, typed, _("%(each)s points at most here.") % {"each": each})
+    return FilledOption(option, name, True, str(int(typed)))
 
 
-def valid_key(text: str) -> str:
-    """The name of an attempt as the form carries it; empty when it is not one."""
-    return text if KEY.fullmatch(text) else ""
+def clean_idempotency_key(text: str) -> str:
+    """The idempotency key that the form carries; empty when it is not one."""
+    return text if IDEMPOTENCY_KEY.fullmatch(text) else ""

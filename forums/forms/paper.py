@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from forums.forms.fields import TypedLine
 from forums.models import Question
-from forums.vote.codes import CodeMistyped, parsed_serial
-from forums.vote.paper_entry import Answer, Unreadable, read_answer
+from forums.vote.codes import CodeMistyped, parse_serial
+from forums.vote.paper_entry import Answer, Unreadable, parse_answer
 
-# Neither kept nor suggested by the browser: the next typist may sit at the same keyboard.
-PLAIN = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
+# The browser must neither store nor suggest what is typed: the next typist may sit at the same keyboard.
+NO_BROWSER_HELP = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
 
 
 class AnswersForm(forms.Form):
@@ -29,9 +29,9 @@ class AnswersForm(forms.Form):
         for question in questions:
             self.fields[f"q{question.position}"] = forms.CharField(
                 label=question.title,
-                error_messages={"required": words_of(Unreadable("empty"))},
+                error_messages={"required": unreadable_message(Unreadable("empty"))},
                 max_length=400,
-                widget=forms.TextInput(attrs=PLAIN | {"class": "typing__numbers"}),
+                widget=forms.TextInput(attrs=NO_BROWSER_HELP | {"class": "typing__numbers"}),
             )
 
     def answer_fields(self) -> list[tuple[Question, BoundField]]:
@@ -45,9 +45,9 @@ class AnswersForm(forms.Form):
             if name not in cleaned:
                 continue
             try:
-                self.answers[question.position] = read_answer(question, cleaned[name])
+                self.answers[question.position] = parse_answer(question, cleaned[name])
             except Unreadable as error:
-                self.add_error(name, words_of(error))
+                self.add_error(name, unreadable_message(error))
         return cleaned
 
     def focus_first_wrong(self) -> None:
@@ -61,7 +61,7 @@ class TypingForm(AnswersForm):
     serial = forms.CharField(
         label=gettext_lazy("Serial of the paper"),
         max_length=12,
-        widget=forms.TextInput(attrs=PLAIN | {"class": "typing__serial"}),
+        widget=forms.TextInput(attrs=NO_BROWSER_HELP | {"class": "typing__serial"}),
         help_text=gettext_lazy("The five characters at the foot. Capitals do not matter."),
     )
 
@@ -69,7 +69,7 @@ class TypingForm(AnswersForm):
 
     def clean_serial(self) -> str:
         try:
-            return parsed_serial(self.cleaned_data["serial"])
+            return parse_serial(self.cleaned_data["serial"])
         except CodeMistyped as error:
             raise ValidationError(
                 _("A serial has five letters and digits. Read it again, at the foot of the paper.")
@@ -84,9 +84,9 @@ class DecisionForm(AnswersForm):
     )
 
 
-def words_of(error: Unreadable) -> str:
+def unreadable_message(error: Unreadable) -> str:
     """What to correct."""
-    said = {
+    message_by_code = {
         "empty": _("Type the numbers that are marked; 0 if none is; x if too many are."),
         "unknown": _("“%(word)s” is not the number of an option of this question."),
         "twice": _("%(number)s is there twice."),
@@ -102,4 +102,4 @@ def words_of(error: Unreadable) -> str:
             " rejected."
         ),
     }
-    return said[error.code] % error.params
+    return message_by_code[error.code] % error.params

@@ -14,21 +14,21 @@ from django.utils.translation import pgettext_lazy
 from forums.forms.fields import TypedLine, TypedParagraphs, set_languages
 from forums.forms.row_formset import RowForm, RowFormSet, row_formset
 from forums.models import Forum, Question, Round
-from forums.vote.preparation import QUESTION_FIELDS, ROUND_FIELDS, TIME_FIELDS, mark_of
+from forums.vote.preparation import QUESTION_FIELDS, ROUND_FIELDS, TIME_FIELDS, round_fingerprint
 from pole.forms import LocalDateTimeField
 
-MOST_QUESTIONS = 12
-MOST_OPTIONS = 60
+MAX_QUESTIONS = 12
+MAX_OPTIONS = 60
 # As Option.title.
-LONGEST_OPTION = 160
-MOST_POINTS = 1000
-MOST_PRINTED = 2000
+MAX_OPTION_LENGTH = 160
+MAX_POINTS = 1000
+MAX_PRINTED = 2000
 
 
 class RoundForm(forms.ModelForm):  # type: ignore[type-arg]  # of Round
-    """`mark` is what the round was when this page was shown."""
+    """`fingerprint` names the version of the round that this page shows, for optimistic concurrency."""
 
-    mark = forms.CharField(widget=forms.HiddenInput, required=False, max_length=24)
+    fingerprint = forms.CharField(widget=forms.HiddenInput, required=False, max_length=24)
 
     class Meta:
         model = Round
@@ -54,7 +54,7 @@ class RoundForm(forms.ModelForm):  # type: ignore[type-arg]  # of Round
 
     def __init__(self, data: Any = None, *, instance: Round) -> None:
         super().__init__(data, instance=instance)
-        self.fields["mark"].initial = mark_of(instance) if instance.pk else ""
+        self.fields["fingerprint"].initial = round_fingerprint(instance) if instance.pk else ""
         set_languages(self.fields)
         if instance.drawn_at:
             for name in ROUND_FIELDS:
@@ -87,26 +87,22 @@ class QuestionRow(RowForm):
         help_text=_("Recommendations of this track are copied. None: those that no other question takes."),
     )
     method = forms.ChoiceField(label=_("Method"), choices=Question.Method, initial=Question.Method.APPROVAL)
-    limit = forms.IntegerField(label=_("Ticks at most"), min_value=1, max_value=MOST_OPTIONS, required=False)
-    points = forms.IntegerField(
-        label=_("Points to share"), min_value=1, max_value=MOST_POINTS, required=False
-    )
+    limit = forms.IntegerField(label=_("Ticks at most"), min_value=1, max_value=MAX_OPTIONS, required=False)
+    points = forms.IntegerField(label=_("Points to share"), min_value=1, max_value=MAX_POINTS, required=False)
     points_each = forms.IntegerField(
-        label=_("Points at most on one option"), min_value=1, max_value=MOST_POINTS, required=False
+        label=_("Points at most on one option"), min_value=1, max_value=MAX_POINTS, required=False
     )
-    to_retain = forms.IntegerField(
-        label=_("Number to retain"), min_value=1, max_value=MOST_OPTIONS, initial=5
-    )
+    to_retain = forms.IntegerField(label=_("Number to retain"), min_value=1, max_value=MAX_OPTIONS, initial=5)
     options = TypedParagraphs(
         label=_("Options typed by hand"),
         required=False,
-        max_length=MOST_OPTIONS * (LONGEST_OPTION + 2),
+        max_length=MAX_OPTIONS * (MAX_OPTION_LENGTH + 2),
         help_text=_("One a line, besides the recommendations. A draw will give the order of the ballot."),
     )
     options_en = TypedParagraphs(
         label=_("The same options in English"),
         required=False,
-        max_length=MOST_OPTIONS * (LONGEST_OPTION + 2),
+        max_length=MAX_OPTIONS * (MAX_OPTION_LENGTH + 2),
         help_text=_("One a line, in the same order."),
     )
 
@@ -122,13 +118,13 @@ class QuestionRow(RowForm):
 
     def _lines(self, name: str) -> list[str]:
         lines = [line.strip() for line in self.cleaned_data[name].splitlines() if line.strip()]
-        if too_long := next((line for line in lines if len(line) > LONGEST_OPTION), ""):
+        if too_long := next((line for line in lines if len(line) > MAX_OPTION_LENGTH), ""):
             raise ValidationError(
                 _("An option has at most %(count)d characters: “%(start)s…” is longer."),
-                params={"count": LONGEST_OPTION, "start": too_long[:40]},
+                params={"count": MAX_OPTION_LENGTH, "start": too_long[:40]},
             )
-        if len(lines) > MOST_OPTIONS:
-            raise ValidationError(_("Type at most %(count)d options."), params={"count": MOST_OPTIONS})
+        if len(lines) > MAX_OPTIONS:
+            raise ValidationError(_("Type at most %(count)d options."), params={"count": MAX_OPTIONS})
         return lines
 
     def clean(self) -> dict[str, Any]:
@@ -161,14 +157,14 @@ class _QuestionRows(RowFormSet):
     spare, least = 0, 1
 
 
-QuestionRowFormSet = row_formset(QuestionRow, base=_QuestionRows, ordered=True, most=MOST_QUESTIONS)
+QuestionRowFormSet = row_formset(QuestionRow, base=_QuestionRows, ordered=True, most=MAX_QUESTIONS)
 
 
 class RoundForms:
     """The forms of the page, valid and saved together."""
 
     def __init__(self, round: Round, forum: Forum, data: Any = None) -> None:
-        rows = _rows(round) if round.pk else []
+        rows = _initial_rows(round) if round.pk else []
         tracks = [(track.pk, str(track.shown_title)) for track in forum.tracks.all()]
         self.round = RoundForm(data, instance=round)
         # A drawn ballot keeps its questions, and the page does not send them.
@@ -196,22 +192,22 @@ class RoundForms:
             {
                 **{name: row[name] for name in QUESTION_FIELDS},
                 "track_id": row["track"],
-                "options": _pairs(row["options"], row["options_en"]),
+                "options": _pair_languages(row["options"], row["options_en"]),
             }
             for row in self.questions.rows()
         ]
 
 
-def _pairs(french: list[str], english: list[str]) -> list[tuple[str, str]]:
+def _pair_languages(french: list[str], english: list[str]) -> list[tuple[str, str]]:
     return list(zip(french, english or [""] * len(french), strict=True))
 
 
-def _rows(round: Round) -> list[Mapping[str, Any]]:
+def _initial_rows(round: Round) -> list[Mapping[str, Any]]:
     questions = round.questions.order_by("position").prefetch_related("options")
-    return [_row(question) for question in questions]
+    return [_initial_row(question) for question in questions]
 
 
-def _row(question: Question) -> dict[str, Any]:
+def _initial_row(question: Question) -> dict[str, Any]:
     typed = [option for option in question.options.all() if not option.is_copied]
     # Line by line beside the French: where one lacks, its French stands for it.
     english = [option.title_en or option.title for option in typed if any(each.title_en for each in typed)]
@@ -256,9 +252,9 @@ class AnnulForm(ReasonForm):
 
 
 class PrintForm(forms.Form):
-    """`seen`: what was printed before, as whoever prints knows it, so that a second click prints nothing."""
+    """`seen`: the last number, or the count, that the page showed, so that a second click prints nothing."""
 
-    count = forms.IntegerField(label=_("How many"), min_value=1, max_value=MOST_PRINTED)
+    count = forms.IntegerField(label=_("How many"), min_value=1, max_value=MAX_PRINTED)
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
@@ -266,7 +262,7 @@ class PaperPrintForm(PrintForm):
     is_large_print = forms.BooleanField(label=_("Large print (18 points)"), required=False)
 
 
-class LostForm(forms.Form):
+class PapersLostForm(forms.Form):
     count = forms.IntegerField(
         label=_("Papers lost, in all"), min_value=0, max_value=100_000, initial=0,
         help_text=_("0 takes back what was declared."),

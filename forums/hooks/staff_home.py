@@ -57,7 +57,7 @@ def forums_card() -> StaffCard:
                 unfinished,
             )
         )
-    if alarms := rate_limits.alarms(now):
+    if alarms := rate_limits.minutes_over_limit(now):
         words = ngettext(
             "burst of unknown voting codes since yesterday",
             "bursts of unknown voting codes since yesterday",

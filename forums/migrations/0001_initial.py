@@ -133,17 +133,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Attempts',
+            name='RateLimitCounter',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('what', models.CharField(choices=[('code', 'voting codes'), ('receipt', 'receipts')], max_length=8)),
+                ('kind', models.CharField(choices=[('code', 'voting codes'), ('receipt', 'receipts')], max_length=8)),
                 ('address_hash', models.CharField(max_length=64)),
                 ('minute', models.DateTimeField()),
                 ('count', models.PositiveIntegerField(default=1)),
             ],
             options={
-                'indexes': [models.Index(fields=['minute'], name='attempts_by_minute')],
-                'constraints': [models.UniqueConstraint(fields=('what', 'address_hash', 'minute'), name='attempts_one_row_a_minute'), models.CheckConstraint(condition=models.Q(('what__in', ['code', 'receipt'])), name='attempts_of_a_known_kind')],
+                'indexes': [models.Index(fields=['minute'], name='rate_limit_by_minute')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'address_hash', 'minute'), name='rate_limit_one_row_a_minute'), models.CheckConstraint(condition=models.Q(('kind__in', ['code', 'receipt'])), name='rate_limit_of_a_known_kind')],
             },
         ),
         migrations.CreateModel(
@@ -409,7 +409,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name='Carton',
+            name='Slip',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('number', models.PositiveIntegerField(verbose_name='number')),
@@ -418,8 +418,8 @@ class Migration(migrations.Migration):
                 ('voided_at', models.DateTimeField(blank=True, null=True)),
                 ('voided_because', models.CharField(blank=True, choices=[('lost', 'lost'), ('spoiled', 'spoiled'), ('paper', 'votes on paper'), ('unused', 'printed anew')], max_length=8)),
                 ('printed_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('forum', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cartons', to='forums.forum')),
-                ('registration', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='cartons', to='forums.registration')),
+                ('forum', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slips', to='forums.forum')),
+                ('registration', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='slips', to='forums.registration')),
             ],
             options={
                 'verbose_name': 'voting slip',
@@ -559,7 +559,7 @@ class Migration(migrations.Migration):
                 ('choices', models.JSONField(default=dict)),
                 ('is_withdrawn', models.BooleanField(default=False)),
                 ('receipt_hash', models.CharField(blank=True, max_length=64)),
-                ('used_keys', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64))),
+                ('idempotency_key_hashes', django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=64))),
                 ('round', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='ballots', to='forums.round')),
             ],
             options={
@@ -773,20 +773,20 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['to_confirm', 'already', 'confirmation', 'waitlisted', 'promotion', 'reminder', 'cancelled', 'postponed', 'called_off', 'restored', 'vote_open', 'results'])), name='notice_kind_known'),
         ),
         migrations.AddConstraint(
-            model_name='carton',
-            constraint=models.UniqueConstraint(fields=('forum', 'number'), name='carton_number_unique'),
+            model_name='slip',
+            constraint=models.UniqueConstraint(fields=('forum', 'number'), name='slip_number_unique'),
         ),
         migrations.AddConstraint(
-            model_name='carton',
-            constraint=models.UniqueConstraint(condition=models.Q(('registration__isnull', False), ('voided_at', None)), fields=('registration',), name='carton_one_active_a_person'),
+            model_name='slip',
+            constraint=models.UniqueConstraint(condition=models.Q(('registration__isnull', False), ('voided_at', None)), fields=('registration',), name='slip_one_active_a_person'),
         ),
         migrations.AddConstraint(
-            model_name='carton',
-            constraint=models.CheckConstraint(condition=models.Q(('registration__isnull', True), ('activated_at__isnull', False), _connector='OR'), name='carton_activated_for_someone'),
+            model_name='slip',
+            constraint=models.CheckConstraint(condition=models.Q(('registration__isnull', True), ('activated_at__isnull', False), _connector='OR'), name='slip_activated_for_someone'),
         ),
         migrations.AddConstraint(
-            model_name='carton',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('voided_at__isnull', True), ('voided_because', '')), models.Q(('voided_at__isnull', False), ('voided_because__in', ['lost', 'spoiled', 'paper', 'unused'])), _connector='OR'), name='carton_voided_with_reason'),
+            model_name='slip',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('voided_at__isnull', True), ('voided_because', '')), models.Q(('voided_at__isnull', False), ('voided_because__in', ['lost', 'spoiled', 'paper', 'unused'])), _connector='OR'), name='slip_voided_with_reason'),
         ),
         migrations.AddConstraint(
             model_name='registrationquestion',

@@ -1,11 +1,11 @@
 """Forums: the event, who comes, what they recommend, how they vote, and what was retained."""
 
-from forums.models.attempt import Attempts
-from forums.models.ballot import Ballot, Carton, PaperBallot, PaperTyping, RollEntry
+from forums.models.ballot import Ballot, PaperBallot, PaperTyping, RollEntry, Slip
 from forums.models.dossier import Answer, Dossier, DossierEvent, DossierFile
 from forums.models.event import Attendance, Forum, ParticipantKind, ProgrammeItem, Track
 from forums.models.notice import Notice, NoticeKind, NoticeText
 from forums.models.priority import Priority, PriorityUpdate, WorkingPriority
+from forums.models.rate_limit import RateLimitCounter
 from forums.models.recommendation import Recommendation, RecommendationEvent
 from forums.models.registration import (
     DayTeamMember,
@@ -27,10 +27,8 @@ from forums.models.round import (
 __all__ = [
     "MANY_OPTIONS",
     "Answer",
-    "Attempts",
     "Attendance",
     "Ballot",
-    "Carton",
     "DayTeamMember",
     "Dossier",
     "DossierEvent",
@@ -47,6 +45,7 @@ __all__ = [
     "PriorityUpdate",
     "ProgrammeItem",
     "Question",
+    "RateLimitCounter",
     "Recommendation",
     "RecommendationEvent",
     "Registration",
@@ -58,6 +57,7 @@ __all__ = [
     "RoundEvent",
     "RoundSecret",
     "SealedBox",
+    "Slip",
     "Track",
     "WorkingPriority",
 ]

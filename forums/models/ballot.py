@@ -1,4 +1,4 @@
-"""The roll, the cartons, and the ballots while a round is open. Sealing empties what ties them."""
+"""The roll, the slips, and the ballots while a round is open. Sealing empties what ties them."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class RollEntry(models.Model):
 
 
 class Ballot(models.Model):
-    """What one voter says now. No date, no person: `voter_key` needs the round's secret.
+    """The present choices of one voter. No date, no person: `voter_key` needs the round's secret.
 
     `choices` holds, by position of the question, the sorted numbers of the options, or sorted pairs of
     number and points; an empty list is blank. A withdrawn ballot keeps its row, empty.
@@ -71,8 +71,8 @@ class Ballot(models.Model):
     is_withdrawn = models.BooleanField(default=False)
     # SHA-256 of the receipt, in hexadecimal; empty when withdrawn.
     receipt_hash = models.CharField(max_length=64, blank=True)
-    # SHA-256 of each idempotency key that this ballot has used; the current one is last.
-    used_keys = ArrayField(models.CharField(max_length=64))
+    # SHA-256, in hexadecimal, of each idempotency key that cast or changed this ballot; the current one is last.
+    idempotency_key_hashes = ArrayField(models.CharField(max_length=64))
 
     class Meta:
         verbose_name = _("ballot")
@@ -90,8 +90,8 @@ class Ballot(models.Model):
         return "ballot"
 
 
-class Carton(models.Model):
-    """A slip with a voting code. It serves every round of its forum, once activated for someone."""
+class Slip(models.Model):
+    """A printed slip with a voting code. It serves every round of its forum, once activated for someone."""
 
     class Void(models.TextChoices):
         LOST = "lost", _("lost")
@@ -99,13 +99,13 @@ class Carton(models.Model):
         PAPER = "paper", _("votes on paper")
         UNUSED = "unused", _("printed anew")
 
-    forum = models.ForeignKey(Forum, models.PROTECT, related_name="cartons")
+    forum = models.ForeignKey(Forum, models.PROTECT, related_name="slips")
     # Printed on the slip beside the code, so that staff can name it without reading the code.
     number = models.PositiveIntegerField(_("number"))
-    # forums.vote.codes.hashed, in hexadecimal: the code itself is nowhere but on the slip.
+    # forums.vote.codes.hash_code, in hexadecimal: the code itself is nowhere but on the slip.
     code_hash = models.CharField(max_length=64, unique=True)
     registration = models.ForeignKey(
-        Registration, models.SET_NULL, null=True, blank=True, related_name="cartons"
+        Registration, models.SET_NULL, null=True, blank=True, related_name="slips"
     )
     activated_at = models.DateTimeField(null=True, blank=True)
     voided_at = models.DateTimeField(null=True, blank=True)
@@ -117,25 +117,25 @@ class Carton(models.Model):
         verbose_name = _("voting slip")
         verbose_name_plural = _("voting slips")
         constraints = [
-            models.UniqueConstraint(fields=["forum", "number"], name="carton_number_unique"),
+            models.UniqueConstraint(fields=["forum", "number"], name="slip_number_unique"),
             models.UniqueConstraint(
                 fields=["registration"],
                 condition=Q(registration__isnull=False, voided_at=None),
-                name="carton_one_active_a_person",
+                name="slip_one_active_a_person",
             ),
             models.CheckConstraint(
                 condition=Q(registration__isnull=True) | Q(activated_at__isnull=False),
-                name="carton_activated_for_someone",
+                name="slip_activated_for_someone",
             ),
             models.CheckConstraint(
                 condition=Q(voided_at__isnull=True, voided_because="")
                 | Q(voided_at__isnull=False, voided_because__in=["lost", "spoiled", "paper", "unused"]),
-                name="carton_voided_with_reason",
+                name="slip_voided_with_reason",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"carton {self.number}"
+        return f"slip {self.number}"
 
     @property
     def is_active(self) -> bool:

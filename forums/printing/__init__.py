@@ -1,4 +1,4 @@
-"""PDF from templates in Typst: results, dossier, ballots, cartons, poster.
+"""PDF from templates in Typst: results, dossier, ballots, slips, poster.
 
 A template is a file `<name>.typ` of this folder. It begins with
 

@@ -12,8 +12,8 @@ from django.utils.translation import pgettext
 
 from forums import printing
 from forums.models import Forum, Round
-from forums.printing.cartons import qr
 from forums.printing.documents import place
+from forums.printing.slips import qr
 from forums.vote.casting import questions_of
 from pole.templatetags.typography import date_range, day_time, long_date
 from pole.text.bilingual import current_language

@@ -16,7 +16,7 @@ from datetime import datetime
 
 from forums.mail import notices
 from forums.models import Forum, NoticeKind, Registration, Round
-from forums.vote.locks import share_round
+from forums.vote.locks import lock_round_shared
 from forums.vote.roll import add_latecomers
 
 State = Registration.State
@@ -34,7 +34,7 @@ def lock_forum(forum_id: int) -> Forum:
     """The forum, under the first two locks."""
     rounds = Round.objects.filter(forum_id=forum_id, closed_at=None, annulled_at=None, sealed_at=None)
     for round_id in rounds.order_by("pk").values_list("pk", flat=True):
-        share_round(round_id)
+        lock_round_shared(round_id)
     return Forum.objects.select_for_update(no_key=True).get(pk=forum_id)
 
 

@@ -1,6 +1,6 @@
 """Every write at the door: arrivals, walk-ins, and undoing a mistake.
 
-Locks: those of `forums.registration.capacity`, then the registration row, then the carton row.
+Locks: those of `forums.registration.capacity`, then the registration row, then the slip row.
 The capacity does not close the door: whoever is there is let in by a person, not by a number.
 """
 
@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from forums.mail import notices
-from forums.models import Carton, Forum, Registration, RollEntry, Round
+from forums.models import Forum, Registration, RollEntry, Round, Slip
 from forums.registration.capacity import lock_forum, note_full
 from forums.registration.day_team import night_after
 from forums.registration.registering import Details
@@ -32,12 +32,12 @@ class ArrivalRefused(Exception):
 
 
 @transaction.atomic
-def check_in(*, registration: Registration, now: datetime, carton: str = "") -> Registration:
+def check_in(*, registration: Registration, now: datetime, slip: str = "") -> Registration:
     """Confirms an arrival, and enters the person on the roll of an open round; again: changes nothing.
 
     Whoever waited, or had not confirmed, gets a place by being there. A cancelled registration brings
-    in the newer one of the same person, if any. `carton` is what was scanned, or the number of a slip.
-    Raises `ArrivalRefused`, and what `cartons.find_carton` and `cartons.activate` raise: nothing is
+    in the newer one of the same person, if any. `slip` is what was scanned, or the number of a slip.
+    Raises `ArrivalRefused`, and what `slips.find_slip` and `slips.activate_slip` raise: nothing is
     changed then.
     """
     forum = _at_the_door(registration.forum_id, now)
@@ -46,14 +46,14 @@ def check_in(*, registration: Registration, now: datetime, carton: str = "") -> 
         row = _newer(row) or row
     if row.checked_in_at is None:
         _arrive(forum, row, now)
-    if carton.strip():
-        slips.activate(carton=slips.find_carton(forum_id=forum.pk, written=carton), registration=row)
+    if slip.strip():
+        slips.activate_slip(slip=slips.find_slip(forum_id=forum.pk, written=slip), registration=row)
     return row
 
 
 @transaction.atomic
 def walk_in(
-    *, forum: Forum, email: str, details: Details, key: uuid.UUID, now: datetime, carton: str = ""
+    *, forum: Forum, email: str, details: Details, key: uuid.UUID, now: datetime, slip: str = ""
 ) -> Registration:
     """Registers and lets in someone who came without registering.
 
@@ -77,7 +77,7 @@ def walk_in(
             kind=details.kind,
             organisation=details.organisation,
         )
-    return check_in(registration=found, now=now, carton=carton)
+    return check_in(registration=found, now=now, slip=slip)
 
 
 @transaction.atomic
@@ -99,7 +99,7 @@ def undo_check_in(*, registration: Registration, now: datetime) -> Registration:
         row.state, row.cancelled_at = State.CANCELLED, now
     row.save(update_fields=["checked_in_at", "state", "cancelled_at"])
     # Given by mistake, the slip may be in the hands of the next person in line.
-    Carton.objects.filter(registration=row, voided_at=None).update(registration=None, activated_at=None)
+    Slip.objects.filter(registration=row, voided_at=None).update(registration=None, activated_at=None)
     note_full(forum)
     return row
 

@@ -1,6 +1,6 @@
 """A person and an account are one: what joins their registrations, and what parts them at erasure.
 
-Locks: those of `forums.registration.capacity`; then the entries of an open round, then cartons.
+Locks: those of `forums.registration.capacity`; then the entries of an open round, then slips.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from accounts.models import User
 from forums.models import Forum, Registration, RegistrationAnswer
 from forums.registration.capacity import give_free_places, lock_forum
 from forums.vote import slips
-from forums.vote.roll import add_latecomers, join_registrations
+from forums.vote.roll import add_latecomers, merge_entries
 
 State = Registration.State
 # The name of someone who was forgotten.
@@ -39,7 +39,7 @@ def _verified(user: User) -> list[str]:
 def join_person(forum: Forum, user: User, now: datetime) -> Registration | None:
     """The one registration of a person, known by account or by verified address; others are cancelled.
 
-    One entry of theirs is left on the roll of an open round, and one carton.
+    One entry of theirs is left on the roll of an open round, and one slip.
     Stays: who has arrived, else who has a place, else who waits, the first come; a pending one last.
     """
     owned = Q(user=user) | Q(email__in=_verified(user), user=None)
@@ -66,8 +66,8 @@ def join_person(forum: Forum, user: User, now: datetime) -> Registration | None:
     # One that was cancelled may have left an entry, and a ballot.
     former = Registration.objects.filter(owned, forum=forum, state=State.CANCELLED)
     if former:
-        join_registrations(forum_id=forum.pk, kept=keep, others=former)
-        slips.pass_on(to=keep, others=former)
+        merge_entries(forum_id=forum.pk, surviving=keep, others=former)
+        slips.transfer_slip(to=keep, others=former)
     return keep
 
 

@@ -1,8 +1,8 @@
--- Keeping a ballot is one statement, a transaction by itself: `forums.vote.casting.cast_ballot` asks for it.
+-- Casting a ballot is one statement, a transaction by itself: `forums.vote.casting.cast_ballot` asks for it.
 -- Within, each statement sees what was committed before it began: the round's state is read under the lock.
 
 CREATE OR REPLACE FUNCTION forums_cast(
-    p_round_id bigint, p_entry_id bigint, p_choices jsonb, p_key text, p_proof text, p_has_account boolean,
+    p_round_id bigint, p_entry_id bigint, p_choices jsonb, p_idempotency_key text, p_shown_receipt_hash text, p_has_account boolean,
     OUT outcome text, OUT is_change boolean, OUT receipt text
 ) LANGUAGE plpgsql AS $$
 DECLARE
@@ -11,12 +11,12 @@ DECLARE
     former forums_ballot%ROWTYPE;
     v_voter_key bytea;
     v_receipt_hash text;
-    key_hash text := encode(sha256(convert_to(p_key, 'UTF8')), 'hex');
+    key_hash text := encode(sha256(convert_to(p_idempotency_key, 'UTF8')), 'hex');
 BEGIN
     is_change := false;
     -- forums.vote.locks, shared.
     PERFORM pg_advisory_xact_lock_shared(1987015781, p_round_id::int);
-    SELECT kept.* INTO secret FROM forums_round JOIN forums_roundsecret kept ON kept.round_id = id
+    SELECT round_secret.* INTO secret FROM forums_round JOIN forums_roundsecret round_secret ON round_secret.round_id = id
     WHERE id = p_round_id AND opened_at IS NOT NULL AND closed_at IS NULL AND annulled_at IS NULL
         AND clock_timestamp() < closes_at;
     IF NOT FOUND THEN
@@ -34,35 +34,35 @@ BEGIN
         RETURN;
     END IF;
     v_voter_key := forums_voter_key(secret, p_entry_id);
-    receipt := forums_receipt(secret, v_voter_key, p_key);
+    receipt := forums_receipt(secret, v_voter_key, p_idempotency_key);
     v_receipt_hash := encode(sha256(convert_to(receipt, 'UTF8')), 'hex');
-    INSERT INTO forums_ballot (id, round_id, voter_key, choices, is_withdrawn, receipt_hash, used_keys)
+    INSERT INTO forums_ballot (id, round_id, voter_key, choices, is_withdrawn, receipt_hash, idempotency_key_hashes)
     VALUES (gen_random_uuid(), p_round_id, v_voter_key, p_choices, false, v_receipt_hash, ARRAY[key_hash])
     ON CONFLICT (round_id, voter_key) DO NOTHING;
     IF FOUND THEN
-        outcome := 'kept';
+        outcome := 'cast';
         RETURN;
     END IF;
     -- Most people vote once: what was cast before is read only when there is something to read.
     SELECT * INTO STRICT former FROM forums_ballot WHERE round_id = p_round_id AND voter_key = v_voter_key;
-    IF key_hash = ANY (former.used_keys) THEN
-        is_change := cardinality(former.used_keys) > 1;
+    IF key_hash = ANY (former.idempotency_key_hashes) THEN
+        is_change := cardinality(former.idempotency_key_hashes) > 1;
         outcome := CASE
-            WHEN key_hash = former.used_keys[cardinality(former.used_keys)]
+            WHEN key_hash = former.idempotency_key_hashes[cardinality(former.idempotency_key_hashes)]
                 AND NOT former.is_withdrawn AND former.choices = p_choices
-            THEN 'kept' ELSE 'stale' END;
+            THEN 'cast' ELSE 'stale' END;
         RETURN;
     END IF;
     is_change := NOT former.is_withdrawn;
-    IF is_change AND NOT p_has_account AND p_proof <> former.receipt_hash THEN
+    IF is_change AND NOT p_has_account AND p_shown_receipt_hash <> former.receipt_hash THEN
         outcome := 'receipt_needed';
         RETURN;
     END IF;
     UPDATE forums_ballot
     SET choices = p_choices, is_withdrawn = false, receipt_hash = v_receipt_hash,
-        used_keys = former.used_keys || key_hash
+        idempotency_key_hashes = former.idempotency_key_hashes || key_hash
     WHERE id = former.id;
-    outcome := 'kept';
+    outcome := 'cast';
 END $$;
 COMMENT ON FUNCTION forums_cast(bigint, bigint, jsonb, text, text, boolean) IS
-    'Keeps a ballot in one statement: checks that the vote is open and that the person is on its roll, and gives the outcome and the receipt.';
+    'Casts a ballot in one statement: checks that the vote is open and that the person is on its roll, and gives the outcome and the receipt.';

@@ -51,7 +51,7 @@ class Option:
 
     def __post_init__(self) -> None:
         where = f"option {self.number!r}"
-        checking.check_whole(where, "number", self.number, least=1)
+        checking.check_integer(where, "number", self.number, minimum=1)
         checking.clean_texts(where, self, "title", "title_en")
 
 
@@ -79,25 +79,25 @@ class Question:
 
     def __post_init__(self) -> None:
         where = f"question {self.position!r}"
-        checking.check_whole(where, "position", self.position)
+        checking.check_integer(where, "position", self.position)
         checking.clean_texts(where, self, "title", "title_en")
         limits = {"limit": self.limit, "points": self.points, "points_each": self.points_each}
         checking.check_limits(where, self.method, limits)
-        checking.check_whole(where, "to_retain", self.to_retain, least=1)
-        checking.check_whole(where, "blank", self.blank)
-        checking.check_whole(where, "rejected", self.rejected)
+        checking.check_integer(where, "to_retain", self.to_retain, minimum=1)
+        checking.check_integer(where, "blank", self.blank)
+        checking.check_integer(where, "rejected", self.rejected)
         if not self.options:
             raise BoxError(where, "it has no option")
         checking.check_ascending(where, "options", self.numbers)
         known = frozenset(self.numbers)
         former = None
-        for place, ballot in enumerate(self.ballots, start=1):
+        for position, ballot in enumerate(self.ballots, start=1):
             # Sorted ballots have their equals beside them: each content is checked once.
             if ballot is former:
                 continue
             former = ballot
             if fault := self._fault(ballot, known):
-                raise BoxError(f"{where}, ballot {place}", fault)
+                raise BoxError(f"{where}, ballot {position}", fault)
         checking.check_sorted(where, self.ballots)
 
     def _fault(self, ballot: Ballot, known: frozenset[int]) -> str:
@@ -148,7 +148,7 @@ class Box:
         where = "box"
         checking.clean_texts(where, self, "hub", "forum_slug", "forum_title")
         checking.check_dates(where, self.forum_date, self.opened_at, self.closed_at)
-        checking.check_whole(where, "round_number", self.round_number)
+        checking.check_integer(where, "round_number", self.round_number)
         if self.reading not in READINGS:
             raise BoxError(where, f"unknown reading {self.reading!r}")
         checking.check_hash(where, "seed", self.seed)
@@ -175,7 +175,7 @@ class Box:
 
 def moment(at: datetime) -> str:
     """An aware moment as a box writes it, to the second: "2026-05-19T18:30:00Z"."""
-    return checking.written(at)
+    return checking.format_moment(at)
 
 
 def receipt_hash(receipt: str) -> str:
@@ -183,8 +183,8 @@ def receipt_hash(receipt: str) -> str:
 
     A receipt is in Crockford's base 32 (https://www.crockford.com/base32.html).
     """
-    kept = "".join(character for character in receipt.upper() if character.isalnum())
-    return digest(kept.translate(str.maketrans("OIL", "011")))
+    letters = "".join(character for character in receipt.upper() if character.isalnum())
+    return digest(letters.translate(str.maketrans("OIL", "011")))
 
 
 def seal(text: str) -> str:
@@ -195,10 +195,12 @@ def seal(text: str) -> str:
 def write(box: Box) -> str:
     """The canonical text of the box: JSON in one line, sorted keys, NFC, and a line feed at the end."""
     questions = [
-        _fields(question) | {"options": [_fields(option) for option in question.options]}
+        _field_values(question) | {"options": [_field_values(option) for option in question.options]}
         for question in box.questions
     ]
-    return dump({"format": FORMAT, "tie_rule": TIE_RULE} | _fields(box) | {"questions": questions}) + "\n"
+    return (
+        dump({"format": FORMAT, "tie_rule": TIE_RULE} | _field_values(box) | {"questions": questions}) + "\n"
+    )
 
 
 def read(text: str) -> Box:
@@ -207,40 +209,40 @@ def read(text: str) -> Box:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BoxError("box", f"it is not JSON: {error}") from error
-    box = _box(data)
+    box = _parse_box(data)
     if write(box) != text:
         raise BoxError("box", "the text is not canonical: a key comes twice, or spaces or escapes are odd")
     return box
 
 
-def _box(data: object) -> Box:
-    given = _named(data, "box", {"format", "tie_rule", *_names(Box)})
+def _parse_box(data: object) -> Box:
+    given = _as_object(data, "box", {"format", "tie_rule", *_field_names(Box)})
     if given.pop("format") != FORMAT:
         raise BoxError("box", f"its format is not {FORMAT}")
     if given.pop("tie_rule") != TIE_RULE:
         raise BoxError("box", f"its tie rule is not {ties.RULE}")
-    questions = tuple(_question(each) for each in _listed(given["questions"], "box", "questions"))
-    receipts = tuple(_listed(given["receipts"], "box", "receipts"))
+    questions = tuple(_parse_question(each) for each in _as_list(given["questions"], "box", "questions"))
+    receipts = tuple(_as_list(given["receipts"], "box", "receipts"))
     return Box(**given | {"questions": questions, "receipts": receipts})
 
 
-def _question(data: object) -> Question:
-    given = _named(data, "a question", _names(Question))
+def _parse_question(data: object) -> Question:
+    given = _as_object(data, "a question", _field_names(Question))
     where = f"question {given['position']!r}"
     options = tuple(
-        Option(**_named(each, f"{where}, an option", _names(Option)))
-        for each in _listed(given["options"], where, "options")
+        Option(**_as_object(each, f"{where}, an option", _field_names(Option)))
+        for each in _as_list(given["options"], where, "options")
     )
     # Equal ballots are one object: a large box then takes little memory.
     same: dict[object, Any] = {}
-    ballots = (_ballot(each, where) for each in _listed(given["ballots"], where, "ballots"))
+    ballots = (_parse_ballot(each, where) for each in _as_list(given["ballots"], where, "ballots"))
     shared = tuple(same.setdefault(ballot, ballot) for ballot in ballots)
     return Question(**given | {"options": options, "ballots": shared})
 
 
-def _ballot(data: object, where: str) -> tuple[object, ...]:
+def _parse_ballot(data: object, where: str) -> tuple[object, ...]:
     """Tuples for lists of numbers or of lists of numbers: what fits the method, the question checks."""
-    ballot = _listed(data, where, "a ballot")
+    ballot = _as_list(data, where, "a ballot")
     parts = [tuple(part) if isinstance(part, list) else part for part in ballot]
     if any(
         type(number) is not int for part in parts for number in (part if isinstance(part, tuple) else [part])
@@ -249,15 +251,15 @@ def _ballot(data: object, where: str) -> tuple[object, ...]:
     return tuple(parts)
 
 
-def _fields(holder: Box | Question | Option) -> dict[str, Any]:
-    return {name: getattr(holder, name) for name in _names(type(holder))}
+def _field_values(holder: Box | Question | Option) -> dict[str, Any]:
+    return {name: getattr(holder, name) for name in _field_names(type(holder))}
 
 
-def _names(holder: type[Box | Question | Option]) -> set[str]:
+def _field_names(holder: type[Box | Question | Option]) -> set[str]:
     return {each.name for each in fields(holder)}
 
 
-def _named(data: object, where: str, names: set[str]) -> dict[str, Any]:
+def _as_object(data: object, where: str, names: set[str]) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise BoxError(where, "it is not an object")
     if odd := sorted(names ^ data.keys()):
@@ -265,7 +267,7 @@ def _named(data: object, where: str, names: set[str]) -> dict[str, Any]:
     return dict(data)
 
 
-def _listed(data: object, where: str, name: str) -> list[Any]:
+def _as_list(data: object, where: str, name: str) -> list[Any]:
     if not isinstance(data, list):
         raise BoxError(where, f"{name} is not a list")
     return data

@@ -7,7 +7,7 @@ import json
 import re
 import unicodedata
 
-CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
+CONTROL_CHARACTERS = re.compile(r"[\x00-\x1f\x7f-\x9f]+")
 
 
 def dump(value: object) -> str:
@@ -20,7 +20,7 @@ def clean(text: str) -> str:
 
     A control character in a title could rewrite what a terminal shows of a recount.
     """
-    return unicodedata.normalize("NFC", CONTROLS.sub(" ", text))
+    return unicodedata.normalize("NFC", CONTROL_CHARACTERS.sub(" ", text))
 
 
 def digest(text: str) -> str:

@@ -21,10 +21,10 @@ class BoxError(ValueError):
         self.where, self.what = where, what
 
 
-def check_whole(where: str, name: str, value: object, *, least: int = 0) -> None:
+def check_integer(where: str, name: str, value: object, *, minimum: int = 0) -> None:
     # Not isinstance: True is an int.
-    if type(value) is not int or value < least:
-        raise BoxError(where, f"{name} must be a whole number from {least} up, not {value!r}")
+    if type(value) is not int or value < minimum:
+        raise BoxError(where, f"{name} must be a whole number from {minimum} up, not {value!r}")
 
 
 def check_hash(where: str, name: str, value: object) -> None:
@@ -34,11 +34,11 @@ def check_hash(where: str, name: str, value: object) -> None:
 
 def check_ascending[T: (int, str)](where: str, name: str, values: Sequence[T]) -> None:
     """No value comes twice either."""
-    for place, (first, second) in enumerate(pairwise(values), start=2):
+    for position, (first, second) in enumerate(pairwise(values), start=2):
         if first == second:
-            raise BoxError(where, f"{name}: number {place} is a duplicate")
+            raise BoxError(where, f"{name}: number {position} is a duplicate")
         if first > second:
-            raise BoxError(where, f"{name}: number {place} is not in ascending order")
+            raise BoxError(where, f"{name}: number {position} is not in ascending order")
 
 
 def clean_texts(where: str, holder: object, *names: str) -> None:
@@ -54,7 +54,7 @@ def clean_texts(where: str, holder: object, *names: str) -> None:
         object.__setattr__(holder, name, clean(text))
 
 
-def written(at: datetime) -> str:
+def format_moment(at: datetime) -> str:
     return at.astimezone(UTC).strftime(MOMENT)
 
 
@@ -64,7 +64,7 @@ def check_dates(where: str, day: str, opened_at: str, closed_at: str) -> None:
         opened, closed = (datetime.strptime(at, MOMENT).replace(tzinfo=UTC) for at in (opened_at, closed_at))
     except (ValueError, TypeError) as error:
         raise BoxError(where, f"a date can't be read: {error}") from error
-    if (again, written(opened), written(closed)) != (day, opened_at, closed_at):
+    if (again, format_moment(opened), format_moment(closed)) != (day, opened_at, closed_at):
         raise BoxError(where, "days are written 2026-05-19, and moments 2026-05-19T18:30:00Z")
     if closed < opened:
         raise BoxError(where, "it closed before it opened")
@@ -83,23 +83,23 @@ def check_limits(where: str, method: str, limits: Mapping[str, int | None]) -> N
             raise BoxError(where, f"unknown method {method!r}")
     for name, value in limits.items():
         if name in required:
-            check_whole(where, name, value, least=1)
+            check_integer(where, name, value, minimum=1)
         elif value is not None:
             raise BoxError(where, f"{name} has no meaning for {method}")
 
 
 def check_sorted(where: str, ballots: Sequence[tuple[object, ...]]) -> None:
     """Equal ballots may follow each other."""
-    for place, (first, second) in enumerate(pairwise(ballots), start=2):
+    for position, (first, second) in enumerate(pairwise(ballots), start=2):
         if first > second:
-            raise BoxError(f"{where}, ballot {place}", "ballots must be sorted by content")
+            raise BoxError(f"{where}, ballot {position}", "ballots must be sorted by content")
 
 
 def approval_fault(ballot: object, known: Collection[int], *, limit: int) -> str:
     """What is wrong with a ballot of approval, or nothing."""
     if type(ballot) is not tuple or not all(type(number) is int for number in ballot):
         return "it is not a tuple of option numbers"
-    if fault := _numbers_fault(ballot, known):
+    if fault := _option_numbers_fault(ballot, known):
         return fault
     return f"{len(ballot)} options are marked, and {limit} may be" if len(ballot) > limit else ""
 
@@ -108,7 +108,7 @@ def points_fault(ballot: object, known: Collection[int], *, points: int, each: i
     """What is wrong with a ballot of points, or nothing."""
     if type(ballot) is not tuple or not all(_is_pair(pair) for pair in ballot):
         return "it is not a tuple of pairs of an option number and points"
-    if fault := _numbers_fault([number for number, _points in ballot], known):
+    if fault := _option_numbers_fault([number for number, _points in ballot], known):
         return fault
     given = [points for _number, points in ballot]
     if min(given) < 1 or max(given) > each:
@@ -120,7 +120,7 @@ def _is_pair(pair: object) -> bool:
     return type(pair) is tuple and len(pair) == 2 and all(type(number) is int for number in pair)
 
 
-def _numbers_fault(numbers: Sequence[int], known: Collection[int]) -> str:
+def _option_numbers_fault(numbers: Sequence[int], known: Collection[int]) -> str:
     if not numbers:
         return "it is blank: blank ballots are counted apart"
     if any(first >= second for first, second in pairwise(numbers)):

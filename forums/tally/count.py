@@ -1,7 +1,7 @@
 """From a box, the whole result. Nothing else is read: no database, no clock, no chance.
 
 Options are in the order of their totals and, between equals, of the lottery (`ties`). One that nobody
-supported is never retained, even if places stay empty for want of others.
+supported is never retained, even if places stay empty.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ __all__ = ["Difference", "OptionTotal", "Outcome", "QuestionOutcome", "Tie", "as
 
 def count(box: Box) -> Outcome:
     """The only result that this box has."""
-    return Outcome(box.reading, tuple(_counted(box, question) for question in box.questions))
+    return Outcome(box.reading, tuple(_count_question(box, question) for question in box.questions))
 
 
-def _counted(box: Box, question: Question) -> QuestionOutcome:
+def _count_question(box: Box, question: Question) -> QuestionOutcome:
     digest = ties.ballots_digest(question.ballots)
     lottery = ties.lottery(box.seed, digest, question.position, question.numbers)
-    totals, steps = _summed(question, lottery)
+    totals, steps = _totals_and_steps(question, lottery)
     # Sorting is stable: equals stay in the order of the lottery.
     order = sorted(lottery, key=lambda number: -totals[number])
     whole = question.valid if question.method == "approval" else sum(totals.values())
@@ -54,7 +54,7 @@ def _counted(box: Box, question: Question) -> QuestionOutcome:
         balanced=balanced,
         weights=tuple(step.weight for step in steps or ()),
         other=None if balanced is None else _difference(decides, most_supported, balanced),
-        ties=(*_equal_totals(order, totals, len(most_supported)), *_equal_weights(steps or ())),
+        ties=(*_ties_of_totals(order, totals, len(most_supported)), *_ties_of_weights(steps or ())),
         unsupported=tuple(number for number in question.numbers if not totals[number]),
         ballots=len(question.ballots),
         blank=question.blank,
@@ -62,7 +62,9 @@ def _counted(box: Box, question: Question) -> QuestionOutcome:
     )
 
 
-def _summed(question: Question, lottery: Sequence[int]) -> tuple[dict[int, int], tuple[Step, ...] | None]:
+def _totals_and_steps(
+    question: Question, lottery: Sequence[int]
+) -> tuple[dict[int, int], tuple[Step, ...] | None]:
     """Totals by option, and the steps of the balanced reading for a method that has one."""
     groups = Counter(question.ballots)
     if question.method == "points":
@@ -74,21 +76,23 @@ def _summed(question: Question, lottery: Sequence[int]) -> tuple[dict[int, int],
 
 def _ranked(order: Sequence[int], totals: Mapping[int, int], whole: int) -> Iterator[OptionTotal]:
     place = 1
-    for total, equals in _equals(order, totals):
+    for total, equals in _groups_of_equals(order, totals):
         for number in equals:
             yield OptionTotal(number, total, place, Fraction(total, whole) if whole else Fraction())
         place += len(equals)
 
 
-def _equals(order: Sequence[int], totals: Mapping[int, int]) -> Iterator[tuple[int, tuple[int, ...]]]:
+def _groups_of_equals(
+    order: Sequence[int], totals: Mapping[int, int]
+) -> Iterator[tuple[int, tuple[int, ...]]]:
     for total, equals in groupby(order, key=totals.__getitem__):
         yield total, tuple(equals)
 
 
-def _equal_totals(order: Sequence[int], totals: Mapping[int, int], places: int) -> Iterator[Tie]:
-    """Those of which one at least is retained by totals."""
+def _ties_of_totals(order: Sequence[int], totals: Mapping[int, int], places: int) -> Iterator[Tie]:
+    """The ties of which one option at least is retained by totals."""
     place = 1
-    for total, equals in _equals(order, totals):
+    for total, equals in _groups_of_equals(order, totals):
         kept = equals[: max(0, places + 1 - place)]
         if kept and len(equals) > 1:
             all_kept = kept == equals
@@ -98,7 +102,7 @@ def _equal_totals(order: Sequence[int], totals: Mapping[int, int], places: int) 
         place += len(equals)
 
 
-def _equal_weights(steps: Sequence[Step]) -> Iterator[Tie]:
+def _ties_of_weights(steps: Sequence[Step]) -> Iterator[Tie]:
     for place, step in enumerate(steps, start=1):
         if len(step.equals) > 1:
             yield Tie("balanced", place, step.equals, step.weight, (step.option,), "place")

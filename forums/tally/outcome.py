@@ -1,4 +1,4 @@
-"""What a count says, as plain values, and as JSON for who keeps or publishes it."""
+"""The result of a count, as plain values, and as JSON to store and publish."""
 
 from __future__ import annotations
 
@@ -107,7 +107,7 @@ class Outcome:
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
     """Lists for tuples, and fractions as text: "31/40", "2". The names are those of the dataclasses."""
-    return {"format": FORMAT, **_plain(outcome)}
+    return {"format": FORMAT, **_as_plain_json(outcome)}
 
 
 def from_json(data: Mapping[str, Any]) -> Outcome:
@@ -115,20 +115,20 @@ def from_json(data: Mapping[str, Any]) -> Outcome:
     if data.get("format") != FORMAT:
         raise ValueError(f"not an outcome written as {FORMAT}")
     try:
-        return Outcome(data["reading"], tuple(_question(each) for each in data["questions"]))
+        return Outcome(data["reading"], tuple(_parse_question(each) for each in data["questions"]))
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"not an outcome: {error!r}") from error
 
 
-def _plain(value: Any) -> Any:
+def _as_plain_json(value: Any) -> Any:
     if is_dataclass(value):
-        return {each.name: _plain(getattr(value, each.name)) for each in fields(value)}
+        return {each.name: _as_plain_json(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, tuple):
-        return [_plain(each) for each in value]
+        return [_as_plain_json(each) for each in value]
     return str(value) if isinstance(value, Fraction) else value
 
 
-def _question(data: Mapping[str, Any]) -> QuestionOutcome:
+def _parse_question(data: Mapping[str, Any]) -> QuestionOutcome:
     totals = (OptionTotal(**each | {"share": Fraction(each["share"])}) for each in data["totals"])
     read = {
         "totals": tuple(totals),

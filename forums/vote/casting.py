@@ -1,11 +1,11 @@
-"""Every write to ballots while a round is open.
+"""Casting, changing and withdrawing ballots while a round is open.
 
 Locks, in order: the round's advisory lock, shared (`forums.vote.locks`); the voter's roll entry
 (FOR UPDATE), which also stands for the ballot. The state and the clock are read after the first,
 so that whoever closes the round has them all, and a late ballot is refused whatever the hour at
 which it was sent. To cast, a function of the database takes them (`forums/sql/09_cast.sql`).
 
-The key of a voter, which ties an entry to its ballot, is made of the round's secret by the database:
+The voter key, which ties an entry to its ballot, is derived from the round's secret by the database:
 neither is ever read here.
 """
 
@@ -25,7 +25,7 @@ from django.utils.crypto import constant_time_compare
 
 from forums.models import Ballot, Question, RollEntry, Round
 from forums.tally.box import receipt_hash
-from forums.vote.locks import share_round
+from forums.vote.locks import lock_round_shared
 
 # By position of the question: sorted option numbers, or sorted pairs (number, points). Empty is blank.
 type Choices = Mapping[int, list[Any]]
@@ -52,7 +52,7 @@ class ReceiptNeeded(BallotRefused):
 
 
 class StaleBallot(BallotRefused):
-    """A delayed or repeated request: this form was already used for another ballot."""
+    """The idempotency key was already used, for another ballot: a delayed or repeated request."""
 
 
 class InvalidChoices(BallotRefused):
@@ -60,60 +60,66 @@ class InvalidChoices(BallotRefused):
 
 
 @dataclass(frozen=True, slots=True)
-class Acknowledged:
-    """What a voter is told once the ballot is safely kept."""
+class CastAcknowledgement:
+    """What a voter is shown once the ballot is committed."""
 
-    # 16 characters; empty when the ballot was withdrawn.
+    # 16 characters, without separators.
     receipt: str
     # Whether it replaced a former ballot of the same voter.
     is_change: bool
 
 
-# What the function of the database answers when it refuses.
-_REFUSALS: dict[str, type[BallotRefused]] = {
+# By the outcome that the function of the database gives when it refuses.
+_REFUSAL_BY_OUTCOME: dict[str, type[BallotRefused]] = {
     "not_open": VoteNotOpen,
     "not_on_roll": NotOnRoll,
     "on_paper": VotesOnPaper,
     "receipt_needed": ReceiptNeeded,
     "stale": StaleBallot,
 }
-# Casting is the one path that a whole room takes within a minute: one statement, a transaction by itself.
-_CAST = "SELECT outcome, is_change, receipt FROM forums_cast(%s, %s, %s::jsonb, %s, %s, %s)"
+# Casting is the one request that a whole assembly makes within a minute: one statement, a transaction by itself.
+_CAST_SQL = "SELECT outcome, is_change, receipt FROM forums_cast(%s, %s, %s::jsonb, %s, %s, %s)"
 
 
 def cast_ballot(
-    *, round: Round, entry_id: int, choices: Choices, key: str, receipt: str = "", has_account: bool = False
-) -> Acknowledged:
-    """Keeps a ballot, new or instead of the former one, and gives its receipt.
+    *,
+    round: Round,
+    entry_id: int,
+    choices: Choices,
+    idempotency_key: str,
+    receipt: str = "",
+    has_account: bool = False,
+) -> CastAcknowledgement:
+    """Stores a ballot, new or instead of the former one, and returns its receipt.
 
-    `key` names the attempt: the same one with the same choices gives the same receipt again, however
-    often a network repeats it. `receipt` is the current one, or `has_account` says that the voter
+    The same `idempotency_key` with the same choices gives the same receipt again, however often a
+    network repeats the request. `receipt` is the current one, or `has_account` says that the voter
     is signed in with the account of the entry: one of them is needed to replace a ballot.
-    Raises a `BallotRefused`. The receipt is for showing after the commit only, so this must not
+    Raises a `BallotRefused`. The receipt may be shown only after the commit, so this must not
     run inside another transaction.
     """
     _require_durable()
-    kept = json.dumps(checked(choices, questions_of(round)))
-    outcome, is_change, new_receipt = _ask(
-        _CAST, [round.pk, entry_id, kept, key, receipt_hash(receipt), has_account]
+    choices_json = json.dumps(validated_choices(choices, questions_of(round)))
+    outcome, is_change, new_receipt = _fetch_one_server_bound(
+        _CAST_SQL, [round.pk, entry_id, choices_json, idempotency_key, receipt_hash(receipt), has_account]
     )
-    if outcome != "kept":
-        raise _REFUSALS[outcome]
-    return Acknowledged(new_receipt, is_change)
+    if outcome != "cast":
+        raise _REFUSAL_BY_OUTCOME[outcome]
+    return CastAcknowledgement(new_receipt, is_change)
 
 
 def _require_durable() -> None:
-    """As `atomic(durable=True)` does, without a transaction of its own: what is acknowledged is committed."""
-    around = connection.atomic_blocks
-    if around and not getattr(around[-1], "_from_testcase", False):
+    """Refuses to run inside a transaction, as `atomic(durable=True)` does: what is acknowledged is committed."""
+    blocks = connection.atomic_blocks
+    if blocks and not getattr(blocks[-1], "_from_testcase", False):
         raise RuntimeError("a ballot can't be cast inside another transaction")
 
 
-def _ask(statement: str, values: Sequence[object]) -> Any:
-    """The row that a statement gives, its values sent apart from its words.
+def _fetch_one_server_bound(statement: str, values: Sequence[object]) -> Any:
+    """The row that a statement returns, its values sent as server-side bind parameters.
 
-    Django would write them into the words, which PostgreSQL shows to whoever asks what a connection does or
-    did last, and notes when it fails: a person and their choices would stand there side by side.
+    Django binds on the client: it would write them into the text of the statement, which PostgreSQL shows in
+    `pg_stat_activity` and logs when it fails. A person and their choices would be there side by side.
     """
     # As Django's own cursor does, for a connection that was lost since its last use.
     connection.close_if_health_check_failed()
@@ -125,7 +131,7 @@ def _ask(statement: str, values: Sequence[object]) -> Any:
 def withdraw_ballot(*, round_id: int, entry_id: int, receipt: str = "", has_account: bool = False) -> None:
     """Empties a ballot; the voter may cast another while the round is open. Without one, does nothing."""
     with transaction.atomic(durable=True):
-        share_round(round_id)
+        lock_round_shared(round_id)
         if not is_open(round_id):
             raise VoteNotOpen
         entries = RollEntry.objects.select_for_update(of=("self",))
@@ -134,48 +140,48 @@ def withdraw_ballot(*, round_id: int, entry_id: int, receipt: str = "", has_acco
             raise NotOnRoll
         if entry.is_on_paper:
             raise VotesOnPaper
-        if ballot := _ballots_of(round_id, entry_id).first():
-            _prove(ballot.receipt_hash, receipt, has_account)
+        if ballot := _ballots_in_box(round_id, entry_id).first():
+            _require_proof(ballot.receipt_hash, receipt, has_account)
             ballot.choices, ballot.is_withdrawn, ballot.receipt_hash = {}, True, ""
             ballot.save(update_fields=["choices", "is_withdrawn", "receipt_hash"])
 
 
-def ballot_of(
+def choices_cast(
     *, round_id: int, entry_id: int, receipt: str = "", has_account: bool = False
 ) -> dict[str, list[Any]] | None:
-    """What the voter's own ballot says, to change it; None when there is none.
+    """The choices of the voter's own ballot, as `Ballot.choices` has them, to change it; None when there is none.
 
     Raises `ReceiptNeeded`: a code alone never shows a ballot.
     """
-    ballot = _ballots_of(round_id, entry_id).first()
+    ballot = _ballots_in_box(round_id, entry_id).first()
     if not ballot:
         return None
-    _prove(ballot.receipt_hash, receipt, has_account)
+    _require_proof(ballot.receipt_hash, receipt, has_account)
     return ballot.choices
 
 
 def delete_ballot(*, round_id: int, entry_id: int) -> bool:
-    """Deletes the ballot of an entry that goes on paper or off the roll; says whether one was in the box.
+    """Deletes the ballot of an entry that goes on paper or off the roll; returns whether one was in the box.
 
     For `forums.vote.roll` and `forums.vote.paper_issue`, which hold the locks of this module.
     """
     was_cast = has_ballot(round_id=round_id, entry_id=entry_id)
-    _rows_of(round_id, entry_id).delete()
+    _ballot_rows(round_id, entry_id).delete()
     return was_cast
 
 
 def has_ballot(*, round_id: int, entry_id: int) -> bool:
     """Whether an entry has a ballot in the box now."""
-    return _ballots_of(round_id, entry_id).exists()
+    return _ballots_in_box(round_id, entry_id).exists()
 
 
-def _ballots_of(round_id: int, entry_id: int) -> QuerySet[Ballot]:
+def _ballots_in_box(round_id: int, entry_id: int) -> QuerySet[Ballot]:
     """The ballot of an entry, when it has one in the box."""
-    return _rows_of(round_id, entry_id).filter(is_withdrawn=False)
+    return _ballot_rows(round_id, entry_id).filter(is_withdrawn=False)
 
 
-def _rows_of(round_id: int, entry_id: int) -> QuerySet[Ballot]:
-    """The ballot of an entry, or what withdrawing left of it; nothing once the secret is destroyed."""
+def _ballot_rows(round_id: int, entry_id: int) -> QuerySet[Ballot]:
+    """The ballot of an entry, withdrawn or not; nothing once the secret is destroyed."""
     key = RawSQL(
         "(SELECT forums_voter_key(secret, %s) FROM forums_roundsecret secret WHERE round_id = %s)",
         [entry_id, round_id],
@@ -183,10 +189,10 @@ def _rows_of(round_id: int, entry_id: int) -> QuerySet[Ballot]:
     return Ballot.objects.filter(round_id=round_id, voter_key=key)
 
 
-def voters_of(round_id: int) -> set[int]:
-    """The entries that have a ballot online. For counts alone: never shown by person."""
+def online_voter_ids(round_id: int) -> set[int]:
+    """The ids of the entries that have a ballot online. For counts alone: never shown by person."""
     with connection.cursor() as cursor:
-        # Each key once, whatever plan is made: statistics know nothing yet of ballots that were just cast.
+        # Materialized, so that each key is derived once: the planner has no statistics yet of ballots just cast.
         cursor.execute(
             "WITH keys AS MATERIALIZED ("
             " SELECT entry.id, round_id, forums_voter_key(secret, entry.id) AS voter_key"
@@ -198,7 +204,7 @@ def voters_of(round_id: int) -> set[int]:
 
 
 def turnout(round_id: int) -> tuple[int, int]:
-    """How many voted, online or by taking a paper, and how many are on the roll. One query.
+    """(how many voted, online or by taking a paper; how many are on the roll). One query.
 
     Whoever was taken off the roll with a paper in hand counts in both: the paper may be in the box.
     """
@@ -213,20 +219,20 @@ def turnout(round_id: int) -> tuple[int, int]:
     return voted, entries
 
 
-def checked(choices: Choices, questions: tuple[Question, ...]) -> dict[str, list[Any]]:
-    """The choices in the form that is kept, every question present. Raises `InvalidChoices`.
+def validated_choices(choices: Choices, questions: tuple[Question, ...]) -> dict[str, list[Any]]:
+    """The choices as `Ballot.choices` has them, every question present. Raises `InvalidChoices`.
 
     Questions come with their options prefetched.
     """
     if set(choices) - {question.position for question in questions}:
         raise InvalidChoices
-    kept = {}
+    valid = {}
     for question in questions:
         numbers = {option.number for option in question.options.all()}
         chosen = sorted(choices.get(question.position, []))
         if question.method == Question.Method.POINTS:
             _check_points(question, chosen, numbers)
-            kept[str(question.position)] = [list(pair) for pair in chosen]
+            valid[str(question.position)] = [list(pair) for pair in chosen]
         else:
             if (
                 len(chosen) > (question.limit or 0)
@@ -234,8 +240,8 @@ def checked(choices: Choices, questions: tuple[Question, ...]) -> dict[str, list
                 or set(chosen) - numbers
             ):
                 raise InvalidChoices
-            kept[str(question.position)] = chosen
-    return kept
+            valid[str(question.position)] = chosen
+    return valid
 
 
 def _check_points(question: Question, chosen: list[Any], numbers: set[int]) -> None:
@@ -249,31 +255,31 @@ def _check_points(question: Question, chosen: list[Any], numbers: set[int]) -> N
         raise InvalidChoices
 
 
-_OPEN = (
+_IS_OPEN_SQL = (
     "opened_at IS NOT NULL AND closed_at IS NULL AND annulled_at IS NULL AND clock_timestamp() < closes_at"
 )
 
 
 def is_open(round_id: int) -> bool:
-    """Whether ballots are taken now, by the database's clock. Binding under the round's lock alone."""
+    """Whether ballots are accepted now, by the database's clock. Only under the round's lock does it stay true."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT FROM forums_round WHERE id = %s AND {_OPEN}", [round_id])
+        cursor.execute(f"SELECT FROM forums_round WHERE id = %s AND {_IS_OPEN_SQL}", [round_id])
         return bool(cursor.rowcount)
 
 
-# Questions and options never change once a round is open, so a process reads them once.
-_questions: dict[tuple[int, datetime], tuple[Question, ...]] = {}
+# Questions and options never change once a round is open, so each process reads them once.
+_questions_cache: dict[tuple[int, datetime], tuple[Question, ...]] = {}
 
 
 def questions_of(round: Round) -> tuple[Question, ...]:
-    """The questions of a round with their options; remembered, for a round that was opened."""
+    """The questions of a round with their options; cached in the process for a round that was opened."""
     if round.opened_at is None:
         return _read_questions(round)
-    known = _questions.get((round.pk, round.opened_at))
+    known = _questions_cache.get((round.pk, round.opened_at))
     if known is None:
-        if len(_questions) >= 20:
-            _questions.clear()
-        known = _questions[round.pk, round.opened_at] = _read_questions(round)
+        if len(_questions_cache) >= 20:
+            _questions_cache.clear()
+        known = _questions_cache[round.pk, round.opened_at] = _read_questions(round)
     return known
 
 
@@ -282,12 +288,12 @@ def _read_questions(round: Round) -> tuple[Question, ...]:
     return tuple(rows.select_related("track").prefetch_related("options"))
 
 
-def forget() -> None:
-    """Drops what this process remembers: for tests, whose transactions take rows back."""
-    _questions.clear()
+def clear_cache() -> None:
+    """For tests, whose transactions are rolled back."""
+    _questions_cache.clear()
 
 
-def _prove(kept_hash: str, receipt: str, has_account: bool) -> None:
-    is_shown = receipt and constant_time_compare(receipt_hash(receipt), kept_hash)
+def _require_proof(stored_hash: str, receipt: str, has_account: bool) -> None:
+    is_shown = receipt and constant_time_compare(receipt_hash(receipt), stored_hash)
     if not (has_account or is_shown):
         raise ReceiptNeeded

@@ -23,7 +23,7 @@ _POLYNOMIAL = 0b100101
 
 
 class CodeMistyped(ValueError):
-    """Not a code: a length or a letter that no code has, or a check character that does not fit."""
+    """Not a code, receipt or serial: a wrong length, a letter that none has, or a wrong check character."""
 
 
 def new_code() -> str:
@@ -40,13 +40,14 @@ def check_character(letters: str) -> str:
     Information Theory", 1986, on weighted codes).
     """
     total = 0
-    for place, letter in enumerate(letters, start=1):
-        total ^= _times(_VALUES[letter], place)
+    for position, letter in enumerate(letters, start=1):
+        total ^= _multiplied(_VALUES[letter], position)
     return ALPHABET[total]
 
 
 @cache
-def _times(value: int, power: int) -> int:
+def _multiplied(value: int, power: int) -> int:
+    """An element of GF(32) times the generator to that power."""
     for _ in range(power):
         value <<= 1
         if value & 0b100000:
@@ -54,49 +55,49 @@ def _times(value: int, power: int) -> int:
     return value
 
 
-def parsed(text: str) -> str:
+def parse_code(text: str) -> str:
     """The code that someone typed, in capitals and without separators. Raises `CodeMistyped`."""
-    letters = _letters(text)
+    letters = _normalized(text)
     if len(letters) != RANDOM_LENGTH + 1 or check_character(letters[:-1]) != letters[-1]:
         raise CodeMistyped
     return letters
 
 
-def parsed_receipt(text: str) -> str:
+def parse_receipt(text: str) -> str:
     """The receipt that someone typed. Raises `CodeMistyped`."""
-    letters = _letters(text)
+    letters = _normalized(text)
     if len(letters) != RECEIPT_LENGTH:
         raise CodeMistyped
     return letters
 
 
-def parsed_serial(text: str) -> str:
+def parse_serial(text: str) -> str:
     """The serial of a paper that someone typed. Raises `CodeMistyped`."""
-    letters = _letters(text)
+    letters = _normalized(text)
     if len(letters) != SERIAL_LENGTH:
         raise CodeMistyped
     return letters
 
 
-def _letters(text: str) -> str:
+def _normalized(text: str) -> str:
     plain = unicodedata.normalize("NFKC", text).upper()
-    kept = [letter for letter in plain if not letter.isspace() and letter not in "-‐‑–—.·_"]
-    if any(letter not in _VALUES for letter in kept):
+    letters = [letter for letter in plain if not letter.isspace() and letter not in "-‐‑–—.·_"]
+    if any(letter not in _VALUES for letter in letters):
         raise CodeMistyped
-    return "".join(ALPHABET[_VALUES[letter]] for letter in kept)
+    return "".join(ALPHABET[_VALUES[letter]] for letter in letters)
 
 
-def grouped(code: str) -> str:
+def hyphenated(code: str) -> str:
     """As printed: a code in 4-4-3, a receipt in fours."""
     return "-".join(code[start : start + 4] for start in range(0, len(code), 4))
 
 
-def hashed(code: str) -> str:
-    """What the database keeps of a code: an HMAC in hexadecimal, useless without the portal's key."""
+def hash_code(code: str) -> str:
+    """What the database stores of a code: an HMAC in hexadecimal, useless without the portal's key."""
     return salted_hmac("forums.codes", code, algorithm="sha256").hexdigest()
 
 
 def email_hash(email: str) -> str:
-    """What the roll keeps of an address, in hexadecimal."""
+    """What the roll stores of an e-mail address: an HMAC in hexadecimal."""
     normal = unicodedata.normalize("NFKC", email).strip().casefold()
     return salted_hmac("forums.roll", normal, algorithm="sha256").hexdigest()

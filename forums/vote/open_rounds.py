@@ -1,7 +1,7 @@
-"""The votes that take ballots now, for the bar of every page and the first card of the home page.
+"""The rounds that are open now, for the bar of every page and the first card of the home page.
 
-Known in the process for each state of what is public: a round that opens raises the version of its
-room, and the time at which it closes is one of the instants of `pole.caching.public_pages`.
+Cached in the process until public content changes: a round that opens raises the content version of
+forums, and the time at which it closes is one of the instants of `pole.caching.public_pages`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from django.utils import timezone
 from forums.models import Round
 from pole.caching.public_pages import PublicState
 
-_latest: tuple[PublicState, tuple[Round, ...]] | None = None
+_cache: tuple[PublicState, tuple[Round, ...]] | None = None
 
 
 def open_votes(freshness: PublicState) -> tuple[Round, ...]:
-    """Open rounds of announced forums, with their forum's address and title. No query when they are known."""
-    global _latest  # noqa: PLW0603 - one immutable value, swapped whole
-    known = _latest
+    """Open rounds of announced forums, with their forum's address and title. No query when they are cached."""
+    global _cache  # noqa: PLW0603 - one immutable value, swapped whole
+    known = _cache
     if known and known[0] is freshness:
         return known[1]
     now = timezone.now()
@@ -26,5 +26,5 @@ def open_votes(freshness: PublicState) -> tuple[Round, ...]:
     found = tuple(
         rounds.only("number", "is_trial", "public", "closes_at", *names).order_by("closes_at", "id")
     )
-    _latest = (freshness, found)
+    _cache = (freshness, found)
     return found

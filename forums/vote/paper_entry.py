@@ -1,7 +1,7 @@
-"""What papers said: typed after closing, twice, by two people; then what could not be found.
+"""Data entry of paper ballots after closing: each typed twice, by two people; then those declared lost.
 
 Locks, in order: the round's advisory lock, shared, so that nothing is typed while the box is being
-sealed; the paper. Declaring papers lost takes the round's lock alone, then its row.
+sealed; the paper. Declaring papers lost takes the round's lock, exclusive, then its row.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from django.db import transaction
 
 from forums.models import PaperBallot, PaperTyping, Question, Round
 from forums.vote.casting import questions_of
-from forums.vote.codes import CodeMistyped, parsed_serial
-from forums.vote.locks import hold_round, share_round
-from forums.vote.rounds import RoundRefused, clock
+from forums.vote.codes import CodeMistyped, parse_serial
+from forums.vote.locks import lock_round_exclusive, lock_round_shared
+from forums.vote.rounds import RoundRefused, database_now
 
-Kind = PaperBallot.Outcome
+Outcome = PaperBallot.Outcome
 
-# What PaperTyping.choices has besides questions: by question, the marks seen on one that is rejected.
-SEEN = "seen"
+# The key of PaperTyping.choices that is no question: by question, the marks seen on one that is rejected.
+SEEN_MARKS = "seen"
 BLANK_WORDS = frozenset({"0", "b", "blanc", "blank"})
 REJECTED_WORD = "x"
 
@@ -49,15 +49,15 @@ class TypedTwice(PaperRefused):
 
 
 class NotInDispute(PaperRefused):
-    """Two typings that differ no longer wait for a decision here."""
+    """This paper does not have two different typings that await a decision."""
 
 
-class LostRefused(PaperRefused):
+class TooManyPapersLost(PaperRefused):
     """More papers lost than were given out."""
 
 
 class Unreadable(ValueError):
-    """What was typed for a question says nothing sure. `code` says why; `params` has what to name."""
+    """What was typed for a question can't be parsed. `code` says why; `params` fill the message."""
 
     def __init__(self, code: str, **params: Any) -> None:
         super().__init__(code)
@@ -73,14 +73,14 @@ class Answer:
     seen: tuple[Any, ...] = ()
 
 
-class Result(StrEnum):
+class TypingResult(StrEnum):
     FIRST = "first"
     AGREED = "agreed"
     DIFFERENT = "different"
 
 
-def read_answer(question: Question, text: str) -> Answer:
-    """What "3 7 12", "3=4 7=2", "0" (blank) or "1 2 3 x" (rejected) says. Raises `Unreadable`.
+def parse_answer(question: Question, text: str) -> Answer:
+    """Parses "3 7 12", "3=4 7=2", "0" (blank) or "1 2 3 x" (rejected). Raises `Unreadable`.
 
     The question comes with its options prefetched. Marks beyond the limits need the x: one number too
     many is more often a slip of the typist than of the voter.
@@ -94,7 +94,7 @@ def read_answer(question: Question, text: str) -> Answer:
         if is_rejected:
             raise Unreadable("unknown", word=words[0])
         return Answer([])
-    read = _read_points if question.method == Question.Method.POINTS else _read_ticks
+    read = _parse_points if question.method == Question.Method.POINTS else _parse_ticks
     found = read(question, marks)
     if is_rejected:
         return Answer(None, tuple(found))
@@ -102,27 +102,27 @@ def read_answer(question: Question, text: str) -> Answer:
     return Answer(found)
 
 
-def _read_ticks(question: Question, marks: list[str]) -> list[Any]:
-    numbers = [_option(question, mark) for mark in marks]
+def _parse_ticks(question: Question, marks: list[str]) -> list[Any]:
+    numbers = [_parse_option(question, mark) for mark in marks]
     if len(set(numbers)) != len(numbers):
         raise Unreadable("twice", number=next(n for n in numbers if numbers.count(n) > 1))
     return sorted(numbers)
 
 
-def _read_points(question: Question, marks: list[str]) -> list[Any]:
+def _parse_points(question: Question, marks: list[str]) -> list[Any]:
     pairs = []
     for mark in marks:
         number, equal, points = mark.partition("=")
         if not equal or not points.isdecimal() or len(points) > 4 or int(points) < 1:
             raise Unreadable("points", word=mark)
-        pairs.append([_option(question, number), int(points)])
+        pairs.append([_parse_option(question, number), int(points)])
     numbers = [number for number, _points in pairs]
     if len(set(numbers)) != len(numbers):
         raise Unreadable("twice", number=next(n for n in numbers if numbers.count(n) > 1))
     return sorted(pairs)
 
 
-def _option(question: Question, word: str) -> int:
+def _parse_option(question: Question, word: str) -> int:
     known = {option.number for option in question.options.all()}
     if not word.isdecimal() or len(word) > 4 or int(word) not in known:
         raise Unreadable("unknown", word=word)
@@ -141,8 +141,8 @@ def _check_limits(question: Question, found: list[Any]) -> None:
         raise Unreadable("too_many_each", count=max(spent), limit=question.points_each)
 
 
-def outcome_of(answers: Mapping[int, Answer]) -> tuple[Kind, dict[str, list[Any]]]:
-    """(outcome, choices) of a whole paper, as `PaperBallot` keeps them, from answers by position.
+def outcome_of(answers: Mapping[int, Answer]) -> tuple[Outcome, dict[str, list[Any]]]:
+    """(outcome, choices) of a whole paper, as `PaperBallot` has them, from answers by position.
 
     A question that is rejected is absent from the choices.
     """
@@ -150,30 +150,30 @@ def outcome_of(answers: Mapping[int, Answer]) -> tuple[Kind, dict[str, list[Any]
         str(position): answer.chosen for position, answer in answers.items() if answer.chosen is not None
     }
     if not choices:
-        return Kind.REJECTED, {}
+        return Outcome.REJECTED, {}
     is_whole = len(choices) == len(answers)
-    return Kind.BLANK if is_whole and not any(choices.values()) else Kind.TYPED, choices
+    return Outcome.BLANK if is_whole and not any(choices.values()) else Outcome.TYPED, choices
 
 
 @transaction.atomic
 def type_paper(
     *, round_id: int, serial: str, answers: Mapping[int, Answer], typist: str, typist_name: str
-) -> Result:
-    """Keeps what one person read on a paper, every question answered; a second same reading settles it.
+) -> TypingResult:
+    """Stores what one person typed of a paper, every question answered; a second identical typing settles it.
 
-    `typist` is "user:<id>" or "day:<id>". The same person with the same reading: changes nothing, as
+    `typist` is "user:<id>" or "day:<id>". The same person typing the same: changes nothing, as
     for a second click. Raises a `PaperRefused`.
     """
-    round = _typable(round_id)
+    round = _lock_closed_round(round_id)
     if set(answers) != {question.position for question in questions_of(round)}:
         raise ValueError("an answer is missing")
-    paper = _locked_paper(round_id, serial=serial)
+    paper = _lock_paper(round_id, serial=serial)
     outcome, choices = outcome_of(answers)
     seen = {str(position): list(answer.seen) for position, answer in answers.items() if answer.seen}
-    content: dict[str, Any] = {**choices, **({SEEN: seen} if seen else {})}
+    content: dict[str, Any] = {**choices, **({SEEN_MARKS: seen} if seen else {})}
     typings = list(paper.typings.order_by("pk"))
-    if mine := next((typing for typing in typings if typing.typist == typist), None):
-        if (mine.outcome, mine.choices) != (outcome, content):
+    if former := next((typing for typing in typings if typing.typist == typist), None):
+        if (former.outcome, former.choices) != (outcome, content):
             raise TypedAlready
         return _result(paper, typings)
     if paper.outcome or len(typings) > 1:
@@ -182,21 +182,21 @@ def type_paper(
         paper=paper, typist=typist, typist_name=typist_name, outcome=outcome, choices=content
     )
     typings.append(typing)
-    if len(typings) > 1 and _reading(typings[0]) == _reading(typings[1]):
+    if len(typings) > 1 and _counted_content(typings[0]) == _counted_content(typings[1]):
         paper.outcome, paper.choices = outcome, choices
         paper.save(update_fields=["outcome", "choices"])
     return _result(paper, typings)
 
 
-def _result(paper: PaperBallot, typings: list[PaperTyping]) -> Result:
+def _result(paper: PaperBallot, typings: list[PaperTyping]) -> TypingResult:
     if paper.outcome:
-        return Result.AGREED
-    return Result.DIFFERENT if len(typings) > 1 else Result.FIRST
+        return TypingResult.AGREED
+    return TypingResult.DIFFERENT if len(typings) > 1 else TypingResult.FIRST
 
 
-def _reading(typing: PaperTyping) -> tuple[str, dict[str, Any]]:
+def _counted_content(typing: PaperTyping) -> tuple[str, dict[str, Any]]:
     """What counts of a typing: two people may see different marks on what both reject."""
-    return typing.outcome, {key: value for key, value in typing.choices.items() if key != SEEN}
+    return typing.outcome, {key: value for key, value in typing.choices.items() if key != SEEN_MARKS}
 
 
 @transaction.atomic
@@ -205,10 +205,10 @@ def resolve_paper(*, round_id: int, paper_id: int, answers: Mapping[int, Answer]
 
     Raises a `PaperRefused`.
     """
-    round = _typable(round_id)
+    round = _lock_closed_round(round_id)
     if set(answers) != {question.position for question in questions_of(round)}:
         raise ValueError("an answer is missing")
-    paper = _locked_paper(round_id, pk=paper_id)
+    paper = _lock_paper(round_id, pk=paper_id)
     outcome, choices = outcome_of(answers)
     if paper.outcome and (paper.outcome, paper.choices) == (outcome, choices):
         return paper
@@ -220,49 +220,49 @@ def resolve_paper(*, round_id: int, paper_id: int, answers: Mapping[int, Answer]
 
 
 @transaction.atomic
-def forget_typing(*, round_id: int, paper_id: int) -> None:
-    """Drops the only typing of a paper: its serial was another's. Again: changes nothing.
+def delete_typing(*, round_id: int, paper_id: int) -> None:
+    """Deletes the only typing of a paper, made under a wrong serial. Again: changes nothing.
 
     Raises `TypingClosed`, `SerialUnknown`, or `TypedTwice` once a second person typed it.
     """
-    _typable(round_id)
-    paper = _locked_paper(round_id, pk=paper_id)
+    _lock_closed_round(round_id)
+    paper = _lock_paper(round_id, pk=paper_id)
     if paper.outcome or paper.typings.count() > 1:
         raise TypedTwice
     paper.typings.all().delete()
 
 
 @transaction.atomic
-def declare_lost(*, round_id: int, count: int, reason: str) -> Round:
-    """Says how many papers were given and never came back, in all, with the reason, which is public.
+def declare_papers_lost(*, round_id: int, count: int, reason: str) -> Round:
+    """Records how many papers in all were given out and never came back, with the reason, which is public.
 
-    Raises `LostRefused`, or `RoundRefused` unless the round is closed and not sealed.
+    Raises `TooManyPapersLost`, or `RoundRefused` unless the round is closed and not sealed.
     """
-    hold_round(round_id)
+    lock_round_exclusive(round_id)
     round = Round.objects.select_for_update(no_key=True).get(pk=round_id)
-    if round.state_at(clock()) != Round.State.CLOSED:
+    if round.state_at(database_now()) != Round.State.CLOSED:
         raise RoundRefused
     if count > round.roll.filter(is_on_paper=True).count():
-        raise LostRefused
+        raise TooManyPapersLost
     round.papers_lost, round.papers_lost_because = count, reason if count else ""
     round.save(update_fields=["papers_lost", "papers_lost_because"])
     return round
 
 
-def _typable(round_id: int) -> Round:
+def _lock_closed_round(round_id: int) -> Round:
     """The round, closed and not sealed, until commit. Raises `TypingClosed`."""
-    share_round(round_id)
+    lock_round_shared(round_id)
     round = Round.objects.get(pk=round_id)
-    if round.state_at(clock()) != Round.State.CLOSED:
+    if round.state_at(database_now()) != Round.State.CLOSED:
         raise TypingClosed
     return round
 
 
-def _locked_paper(round_id: int, **named: Any) -> PaperBallot:
+def _lock_paper(round_id: int, **named: Any) -> PaperBallot:
     """By `serial`, as typed, or by `pk`. Raises `SerialUnknown`."""
     if "serial" in named:
         try:
-            named = {"serial": parsed_serial(named["serial"])}
+            named = {"serial": parse_serial(named["serial"])}
         except CodeMistyped as error:
             raise SerialUnknown from error
     paper = PaperBallot.objects.select_for_update().filter(round_id=round_id, **named).first()

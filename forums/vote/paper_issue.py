@@ -1,7 +1,7 @@
-"""Paper: printing a round's ballots, and giving one out.
+"""Paper ballots: printing those of a round, and giving one out.
 
-Locks, in order: the round's advisory lock, shared while people vote and held alone after; the roll entry;
-the carton; the paper. What is typed after closing is in `forums.vote.paper_entry`.
+Locks, in order: the round's advisory lock, shared while people vote and exclusive after; the roll entry;
+the slip; the paper. What is typed after closing is in `forums.vote.paper_entry`.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from accounts.models import User
 from forums.models import PaperBallot, PaperTyping, RollEntry, Round, RoundEvent
 from forums.vote.casting import NotOnRoll, VoteNotOpen, delete_ballot, is_open
 from forums.vote.codes import ALPHABET, SERIAL_LENGTH
-from forums.vote.locks import hold_round, share_round
+from forums.vote.locks import lock_round_exclusive, lock_round_shared
 from forums.vote.reconciliation import reconcile
-from forums.vote.rounds import RoundRefused, clock
-from forums.vote.slips import void_of_registration
+from forums.vote.rounds import RoundRefused, database_now
+from forums.vote.slips import void_slip_for_paper
 
 
-class PrintedMeanwhile(RoundRefused):
+class PapersPrintedMeanwhile(RoundRefused):
     """Papers were printed since this page was shown: a second click, or someone else."""
 
 
@@ -35,21 +35,21 @@ class NotedByTypist(RoundRefused):
 
 @transaction.atomic
 def print_papers(
-    *, round_id: int, count: int, is_large_print: bool = False, seen: int | None = None
+    *, round_id: int, count: int, is_large_print: bool = False, seen_count: int | None = None
 ) -> list[str]:
-    """Makes `count` paper ballots and gives their serials, drawn at random and shuffled.
+    """Creates `count` paper ballots and returns their serials, drawn at random and shuffled.
 
-    `seen` is how many there are for whoever prints. Raises `PrintedMeanwhile` when it is no longer so,
-    and `RoundRefused` while the ballot is not drawn, and once the round is closed or annulled.
+    `seen_count` is how many the page showed. Raises `PapersPrintedMeanwhile` when it has changed (optimistic
+    concurrency), and `RoundRefused` while the ballot is not drawn, and once the round is closed or annulled.
     """
-    share_round(round_id)
+    lock_round_shared(round_id)
     round = Round.objects.select_for_update(no_key=True).get(pk=round_id)
     states = {Round.State.PLANNED, Round.State.OPEN}
-    if round.drawn_at is None or round.state_at(clock()) not in states:
+    if round.drawn_at is None or round.state_at(database_now()) not in states:
         raise RoundRefused
     taken = set(PaperBallot.objects.filter(round=round).values_list("serial", flat=True))
-    if seen is not None and seen != len(taken):
-        raise PrintedMeanwhile
+    if seen_count is not None and seen_count != len(taken):
+        raise PapersPrintedMeanwhile
     drawn: set[str] = set()
     while len(drawn) < count:
         serial = "".join(secrets.choice(ALPHABET) for _ in range(SERIAL_LENGTH))
@@ -65,50 +65,50 @@ def print_papers(
 
 @transaction.atomic
 def issue_paper(*, round_id: int, entry_id: int) -> bool:
-    """Gives a paper to someone: their ballot online is deleted, their carton dies, the entry votes on paper.
+    """Gives a paper to someone: their online ballot is deleted, their slip is voided, the entry votes on paper.
 
-    Says whether a ballot online was deleted, which the person is told. Again: changes nothing, and
-    says False. Raises `VoteNotOpen` or `NotOnRoll`.
+    Returns whether an online ballot was deleted, which the person is told. Again: changes nothing, and
+    returns False. Raises `VoteNotOpen` or `NotOnRoll`.
     """
-    share_round(round_id)
+    lock_round_shared(round_id)
     if not is_open(round_id):
         raise VoteNotOpen
-    entry = _locked_entry(round_id, entry_id)
+    entry = _lock_entry(round_id, entry_id)
     if entry.is_on_paper:
         return False
-    had_ballot = _put_on_paper(entry)
+    had_ballot = _switch_to_paper(entry)
     if entry.registration_id:
-        void_of_registration(entry.registration_id)
+        void_slip_for_paper(entry.registration_id)
     return had_ballot
 
 
 @transaction.atomic
-def note_paper(*, round_id: int, entry_id: int, reason: str, by: User) -> bool:
-    """After closing, says who was given a paper that nobody noted. The reason is public, the person is not.
+def note_paper_late(*, round_id: int, entry_id: int, reason: str, by: User) -> bool:
+    """After closing, records who was given a paper that nobody noted. The reason is public, the person is not.
 
-    Their ballot online is deleted, as when a paper is given; their carton stays good for another round. Gives False,
+    Their online ballot is deleted, as when a paper is given; their slip serves for another round. Returns False,
     and changes nothing, for someone who votes on paper already. Raises `NothingToNote`, `NotedByTypist`,
     `NotOnRoll`, or `RoundRefused` unless the round is closed and not sealed.
     """
-    hold_round(round_id)
+    lock_round_exclusive(round_id)
     round = Round.objects.select_for_update(no_key=True).get(pk=round_id)
-    if round.state_at(clock()) != Round.State.CLOSED:
+    if round.state_at(database_now()) != Round.State.CLOSED:
         raise RoundRefused
-    entry = _locked_entry(round_id, entry_id)
+    entry = _lock_entry(round_id, entry_id)
     if entry.is_on_paper:
         return False
     if PaperTyping.objects.filter(paper__round=round, typist=f"user:{by.pk}").exists():
         raise NotedByTypist
     if not reconcile(round).can_note_paper:
         raise NothingToNote
-    _put_on_paper(entry)
+    _switch_to_paper(entry)
     RoundEvent.objects.create(
         round=round, kind=RoundEvent.Kind.NOTED, at=timezone.now(), reason=reason, by=by
     )
     return True
 
 
-def _locked_entry(round_id: int, entry_id: int) -> RollEntry:
+def _lock_entry(round_id: int, entry_id: int) -> RollEntry:
     entries = RollEntry.objects.select_for_update().filter(round_id=round_id, voided_at=None)
     entry: RollEntry | None = entries.filter(pk=entry_id).first()
     if entry is None:
@@ -116,8 +116,8 @@ def _locked_entry(round_id: int, entry_id: int) -> RollEntry:
     return entry
 
 
-def _put_on_paper(entry: RollEntry) -> bool:
-    """Says whether a ballot online was deleted. The caller holds the round's lock and the entry's."""
+def _switch_to_paper(entry: RollEntry) -> bool:
+    """Returns whether an online ballot was deleted. The caller holds the round's lock and the entry's."""
     had_ballot = delete_ballot(round_id=entry.round_id, entry_id=entry.pk)
     entry.is_on_paper = True
     entry.save(update_fields=["is_on_paper"])

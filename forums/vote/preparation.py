@@ -1,6 +1,6 @@
-"""Every write to a round before it opens: what it asks, of whom, when.
+"""Every write to a round before it opens: its questions, who votes, its times.
 
-Locks: a new round takes the forum row, so that two never share a number; a known one takes those of
+Locks: a new round takes the forum row, so that two never share a number; an existing one takes those of
 `forums.vote.rounds`, so that nobody opens what someone is changing.
 """
 
@@ -16,7 +16,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 
 from forums.models import Forum, Option, PaperBallot, Question, Round
-from forums.vote.locks import hold_round
+from forums.vote.locks import lock_round_exclusive
 from forums.vote.rounds import RoundRefused
 
 ROUND_FIELDS = ("title", "title_en", "is_trial", "public", "reading", "opens_at", "closes_at")
@@ -25,19 +25,19 @@ QUESTION_FIELDS = ("title", "title_en", "method", "limit", "points", "points_eac
 
 
 class ChangedMeanwhile(RoundRefused):
-    """Someone else changed the round since this page was shown."""
+    """Someone else changed the round since this page was shown: optimistic concurrency."""
 
 
 class Overlaps(RoundRefused):
-    """Its time meets that of another round of this forum, `other` when it is known."""
+    """Its times overlap those of another round of this forum, `other` when it is known."""
 
     def __init__(self, other: Round | None) -> None:
         super().__init__()
         self.other = other
 
 
-def mark_of(round: Round) -> str:
-    """A short text that changes with anything that staff may change of a round. Two queries."""
+def round_fingerprint(round: Round) -> str:
+    """A hash, in hexadecimal, of all that staff may change of a round. Two queries."""
     questions = [
         [
             *(getattr(question, name) for name in (*QUESTION_FIELDS, "track_id")),
@@ -59,28 +59,28 @@ def create_round(*, forum: Forum, values: Mapping[str, Any], questions: Iterable
     Forum.objects.select_for_update(no_key=True).get(pk=forum.pk)
     last = Round.objects.filter(forum=forum).aggregate(last=Max("number"))["last"] or 0
     round = Round(forum=forum, number=last + 1, **{name: values[name] for name in ROUND_FIELDS})
-    _save(round)
+    _save_unless_overlapping(round)
     _write_questions(round, questions)
     return round
 
 
 @transaction.atomic
-def change_round(
-    *, round_id: int, values: Mapping[str, Any], questions: Iterable[Mapping[str, Any]], seen: str
+def update_round(
+    *, round_id: int, values: Mapping[str, Any], questions: Iterable[Mapping[str, Any]], seen_fingerprint: str
 ) -> Round:
     """Makes a round what was typed; only its times once the ballot is drawn.
 
-    `seen` is the `mark_of` the round that whoever typed started from. Raises `ChangedMeanwhile`,
+    `seen_fingerprint` is the `round_fingerprint` that the page was shown with. Raises `ChangedMeanwhile`,
     `Overlaps`, or `RoundRefused` once it was opened.
     """
-    round = _held(round_id)
+    round = _lock_round(round_id)
     if round.opened_at:
         raise RoundRefused
-    if mark_of(round) != seen:
+    if round_fingerprint(round) != seen_fingerprint:
         raise ChangedMeanwhile
     for name in TIME_FIELDS if round.drawn_at else ROUND_FIELDS:
         setattr(round, name, values[name])
-    _save(round)
+    _save_unless_overlapping(round)
     if not round.drawn_at:
         _write_questions(round, questions)
     return round
@@ -92,7 +92,7 @@ def delete_round(*, round_id: int) -> None:
 
     Again: changes nothing. Raises `RoundRefused` once it was opened.
     """
-    hold_round(round_id)
+    lock_round_exclusive(round_id)
     round = Round.objects.select_for_update().filter(pk=round_id).first()
     if round is None:
         return
@@ -103,27 +103,27 @@ def delete_round(*, round_id: int) -> None:
 
 
 @transaction.atomic
-def copy_round(*, round_id: int, seen: int, now: datetime) -> Round:
-    """A round in preparation with the same questions, as long, once all others are over.
+def copy_round(*, round_id: int, seen_last_number: int, now: datetime) -> Round:
+    """A round in preparation with the same questions and the same duration, planned after all others.
 
-    Options that were typed come along; those copied from recommendations will be copied anew. `seen` is
-    the highest number of the forum's rounds that whoever copies knows of: raises `ChangedMeanwhile` when
-    it is no longer so.
+    Options that were typed are copied; those from recommendations will be copied anew. `seen_last_number`
+    is the highest number of the forum's rounds that the page showed: raises `ChangedMeanwhile` when it
+    has changed (optimistic concurrency).
     """
     round = Round.objects.select_related("forum").get(pk=round_id)
     Forum.objects.select_for_update(no_key=True).get(pk=round.forum_id)
     others = Round.objects.filter(forum_id=round.forum_id)
-    if others.aggregate(last=Max("number"))["last"] != seen:
+    if others.aggregate(last=Max("number"))["last"] != seen_last_number:
         raise ChangedMeanwhile
     ends = others.filter(annulled_at=None).aggregate(last=Max("closes_at"))["last"]
     opens_at = max(now, ends or now)
     values = {name: getattr(round, name) for name in ROUND_FIELDS}
-    values |= {"opens_at": opens_at, "closes_at": opens_at + _length(round)}
+    values |= {"opens_at": opens_at, "closes_at": opens_at + _duration(round)}
     return create_round(forum=round.forum, values=values, questions=_questions_to_copy(round))
 
 
-def _length(round: Round) -> timedelta:
-    """As it was planned or took, and a minute at least."""
+def _duration(round: Round) -> timedelta:
+    """As planned or as it took, and a minute at least."""
     return max(round.closes_at - round.opens_at, timedelta(minutes=1))
 
 
@@ -140,12 +140,12 @@ def _questions_to_copy(round: Round) -> list[dict[str, Any]]:
     ]
 
 
-def _held(round_id: int) -> Round:
-    hold_round(round_id)
+def _lock_round(round_id: int) -> Round:
+    lock_round_exclusive(round_id)
     return Round.objects.select_for_update(no_key=True).get(pk=round_id)
 
 
-def _save(round: Round) -> None:
+def _save_unless_overlapping(round: Round) -> None:
     others = Round.objects.filter(forum_id=round.forum_id, annulled_at=None).exclude(pk=round.pk)
     other = others.filter(opens_at__lt=round.closes_at, closes_at__gt=round.opens_at).first()
     if other is not None:
@@ -159,7 +159,7 @@ def _save(round: Round) -> None:
 
 
 def _write_questions(round: Round, questions: Iterable[Mapping[str, Any]]) -> None:
-    """Makes the questions those given; an option whose title stays keeps its description."""
+    """Replaces the questions by those given; an option whose title is unchanged keeps its description."""
     known = {option.title: option for option in Option.objects.filter(question__round=round)}
     round.questions.all().delete()
     for position, wanted in enumerate(questions, start=1):

@@ -1,6 +1,6 @@
-"""The sums that must agree before a round is sealed, and that are published after.
+"""The figures that must agree before a round is sealed, and that are published after.
 
-Nothing here reads what a ballot says, but for `channels`, which sealing alone calls.
+Nothing here reads the choices of a ballot, but for `totals_by_channel`, which sealing alone calls.
 """
 
 from __future__ import annotations
@@ -11,27 +11,28 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from forums.models import Ballot, Carton, PaperBallot, Registration, RollEntry, Round, RoundEvent
-from forums.vote.casting import voters_of
+from forums.models import Ballot, PaperBallot, Registration, RollEntry, Round, RoundEvent, Slip
+from forums.vote.casting import online_voter_ids
 
 # With fewer ballots in one of the two channels, totals by channel would tell too much.
-LEAST_BALLOTS_FOR_CHANNELS = 10
+MIN_BALLOTS_BY_CHANNEL = 10
 # Papers noted after the closing, at most: one for so many that were given in time (ADR 0009).
-GIVEN_FOR_ONE_NOTED = 10
+PAPERS_ISSUED_FOR_ONE_NOTED = 10
 # A kind of participant with fewer people on the roll is counted with the others.
-LEAST_PEOPLE_FOR_KIND = 5
+MIN_PEOPLE_BY_KIND = 5
 # Whoever was taken off with a paper in hand counts still: the paper may be in the box (`forums.vote.casting.turnout`).
 ON_ROLL = Q(voided_at=None) | Q(is_on_paper=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Reconciliation:
-    """Numbers of people, cartons and ballots of one round."""
+    """Numbers of people, slips and ballots of one round."""
 
     on_roll: int
     added: int
     voided: int
     checked_in: int
+    # Slips: these names are the keys of what is stored at sealing.
     cartons_printed: int
     cartons_activated: int
     cartons_voided: int
@@ -58,7 +59,7 @@ class Reconciliation:
 
     @property
     def voted(self) -> int:
-        """As the projector says it: a paper that was given counts as a vote."""
+        """As the projector shows it: a paper that was given out counts as a vote."""
         return self.online + self.papers_issued
 
     @property
@@ -73,7 +74,7 @@ class Reconciliation:
     @property
     def can_note_paper(self) -> bool:
         """All is typed, more came back than were given, and no more were noted late than one in ten, or one."""
-        most = max(1, (self.papers_issued - self.papers_noted) // GIVEN_FOR_ONE_NOTED)
+        most = max(1, (self.papers_issued - self.papers_noted) // PAPERS_ISSUED_FOR_ONE_NOTED)
         is_one_too_many = self.papers_unsettled == 0 and self.papers_issued < self.papers_returned
         return is_one_too_many and self.papers_noted < most
 
@@ -87,14 +88,14 @@ class Reconciliation:
 
 
 def reconcile(round: Round) -> Reconciliation:
-    """The sums of a round that is not sealed. Six queries."""
+    """The figures of a round that is not sealed. Six queries."""
     roll = RollEntry.objects.filter(round=round).aggregate(
         on_roll=Count("pk", filter=ON_ROLL),
         added=Count("pk", filter=Q(is_late=True)),
         voided=Count("pk", filter=Q(voided_at__isnull=False)),
         papers_issued=Count("pk", filter=Q(is_on_paper=True)),
     )
-    cartons = Carton.objects.filter(forum_id=round.forum_id).aggregate(
+    slips = Slip.objects.filter(forum_id=round.forum_id).aggregate(
         cartons_printed=Count("pk"),
         cartons_activated=Count("pk", filter=Q(activated_at__isnull=False)),
         cartons_voided=Count("pk", filter=Q(voided_at__isnull=False)),
@@ -109,7 +110,7 @@ def reconcile(round: Round) -> Reconciliation:
     )
     return Reconciliation(
         **roll,
-        **cartons,
+        **slips,
         **papers,
         checked_in=Registration.objects.filter(forum_id=round.forum_id).checked_in().count(),
         online=Ballot.objects.filter(round=round, is_withdrawn=False).count(),
@@ -124,30 +125,31 @@ def turnout_by_kind(round: Round) -> list[dict[str, Any]]:
     Read while the secret exists. Who voted, never what.
     """
     entries = list(RollEntry.objects.filter(ON_ROLL, round=round).values_list("pk", "kind", "is_on_paper"))
-    voters = voters_of(round.pk)
+    voters = online_voter_ids(round.pk)
     people = Counter(kind for _pk, kind, _paper in entries)
-    names = _names(people)
+    names = _published_kinds(people)
     on_roll = Counter(names[kind] for _pk, kind, _paper in entries)
     voted = Counter(names[kind] for pk, kind, is_on_paper in entries if is_on_paper or pk in voters)
     return [{"kind": kind, "on_roll": on_roll[kind], "voted": voted[kind]} for kind in sorted(on_roll)]
 
 
-def _names(people: Counter[str]) -> dict[str, str]:
-    """Under which name each kind is counted. "" is never so few that it would tell of someone."""
+def _published_kinds(people: Counter[str]) -> dict[str, str]:
+    """The kind under which each kind is published: itself, or "" for the smallest ones together, as many of them
+    as it takes to reach MIN_PEOPLE_BY_KIND, so that no figure identifies someone."""
     names = {}
     together = 0
     for kind, count in sorted(people.items(), key=lambda item: (item[1], item[0])):
-        is_small = count < LEAST_PEOPLE_FOR_KIND or 0 < together < LEAST_PEOPLE_FOR_KIND
+        is_small = count < MIN_PEOPLE_BY_KIND or 0 < together < MIN_PEOPLE_BY_KIND
         together += count if is_small else 0
         names[kind] = "" if is_small else kind
     return names
 
 
-def channels(round: Round) -> list[dict[str, Any]] | None:
+def totals_by_channel(round: Round) -> list[dict[str, Any]] | None:
     """Totals of each option online and on paper; None when either channel has too few ballots."""
     online = Ballot.objects.filter(round=round, is_withdrawn=False)
     papers = PaperBallot.objects.filter(round=round).exclude(outcome__in=["", PaperBallot.Outcome.REJECTED])
-    if min(online.count(), papers.count()) < LEAST_BALLOTS_FOR_CHANNELS:
+    if min(online.count(), papers.count()) < MIN_BALLOTS_BY_CHANNEL:
         return None
     totals = {"online": _totals(online), "paper": _totals(papers)}
     return [

@@ -1,7 +1,10 @@
-"""Who may vote in a round: one entry a person, added or voided while the round is open, never changed otherwise.
+"""Who may vote in a round: one entry a person.
+
+While the round is open, entries are added, voided, completed with another identity of the same person, or
+merged. `forums.vote.paper_issue` marks those that vote on paper, and sealing or annulling deletes them all.
 
 Locks, in order: the round's advisory lock, shared; the entry. Opening a round builds its roll under
-the same lock, held alone.
+the same lock, exclusive.
 """
 
 from __future__ import annotations
@@ -20,42 +23,42 @@ from accounts.models import User
 from forums.models import ParticipantKind, Registration, RollEntry, Round, RoundEvent
 from forums.vote.casting import delete_ballot, has_ballot, is_open
 from forums.vote.codes import email_hash
-from forums.vote.locks import share_round
+from forums.vote.locks import lock_round_shared
 
 
 class RollRefused(Exception):
     """The round is not open: its roll no longer changes."""
 
 
-class HeldPaper(RollRefused):
+class VoidedWithPaper(RollRefused):
     """This person was taken off the roll with a paper in hand, which may be in the box."""
 
 
 def build_roll(round: Round) -> int:
-    """Enters everyone of the round's public, in the order they came; gives how many. For `forums.vote.rounds.open_round`."""
-    entries = [_entry_of_registration(round, row) for row in _eligible(round)]
+    """Adds everyone for whom the round is, in the order they registered; returns how many. For `forums.vote.rounds.open_round`."""
+    entries = [_entry_of_registration(round, row) for row in _eligible_registrations(round)]
     if round.is_consultation:
         entries = [_entry_of_user(round, user) for user in _verified_users().iterator(chunk_size=1000)]
     entered = len(RollEntry.objects.bulk_create(entries, batch_size=1000))
-    # Else PostgreSQL takes this round for an empty one, and reads its whole roll at each vote, until autovacuum.
+    # Without statistics, the planner takes this round for an empty one and scans its whole roll at each cast.
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {RollEntry._meta.db_table}")
     return entered
 
 
 def eligible_count(round: Round) -> int:
-    """How many people opening would enter. One query."""
+    """How many people opening would put on the roll. One query."""
     if round.is_consultation:
         return _verified_users().count()
-    return _eligible(round).count()
+    return _eligible_registrations(round).count()
 
 
-def _eligible(round: Round) -> QuerySet[Registration]:
+def _eligible_registrations(round: Round) -> QuerySet[Registration]:
     if round.is_consultation:
         return Registration.objects.none()
     rows = Registration.objects.filter(forum_id=round.forum_id).select_related("user").order_by("pk")
-    is_in_room = round.public == Round.Public.CHECKED_IN
-    return rows.checked_in() if is_in_room else rows.holding_a_place()
+    needs_check_in = round.public == Round.Public.CHECKED_IN
+    return rows.checked_in() if needs_check_in else rows.holding_a_place()
 
 
 def _verified_users() -> QuerySet[User]:
@@ -86,10 +89,10 @@ def _entry_of_user(round: Round, user: User, *, is_late: bool = False) -> RollEn
 
 
 def add_latecomers(*, forum_id: int, registration: Registration) -> list[Round]:
-    """Enters someone who registered or arrived after the opening, in each open round that takes them.
+    """Adds someone who registered or arrived after the opening to the roll of each open round that is for them.
 
-    Called whenever a registration is confirmed or checked in; doing so again changes nothing. Gives the
-    rounds in which the person is now entered.
+    Called whenever a registration is confirmed or checked in; doing so again changes nothing. Returns the
+    rounds on whose roll the person now is.
     """
     is_checked_in = registration.is_checked_in
     publics = [Round.Public.REGISTRANTS, *([Round.Public.CHECKED_IN] if is_checked_in else [])]
@@ -97,64 +100,66 @@ def add_latecomers(*, forum_id: int, registration: Registration) -> list[Round]:
         return []
     rounds = Round.objects.open_at(timezone.now()).filter(forum_id=forum_id, public__in=publics)
     return [
-        round for round in rounds if _add(round, _entry_of_registration(round, registration, is_late=True))
+        round
+        for round in rounds
+        if _add_late_entry(round, _entry_of_registration(round, registration, is_late=True))
     ]
 
 
 @transaction.atomic
 def add_by_hand(*, round: Round, registration: Registration, by: User) -> None:
-    """Enters someone whom staff name, even whom they took off before. Again: changes nothing.
+    """Adds someone whom staff name, even if they took them off before. Again: changes nothing.
 
-    Raises `RollRefused` unless the round is open, and `HeldPaper`.
+    Raises `RollRefused` unless the round is open, and `VoidedWithPaper`.
     """
-    share_round(round.pk)
+    lock_round_shared(round.pk)
     if not is_open(round.pk):
         raise RollRefused
     entry = _entry_of_registration(round, registration, is_late=True)
-    theirs = _entries_of(round, entry)
+    theirs = _entries_of_same_person(round, entry)
     if theirs.filter(is_on_paper=True).exists() and not theirs.filter(voided_at=None).exists():
-        raise HeldPaper
-    _enter(round, entry, by=by)
+        raise VoidedWithPaper
+    _insert_entry(round, entry, by=by)
 
 
 def roll_changes(round_id: int) -> tuple[int, int]:
-    """How many people were added, and how many taken off, since the opening. One query."""
+    """(how many people were added, how many were taken off) since the opening. One query."""
     counts = RollEntry.objects.filter(round_id=round_id).aggregate(
         added=Count("pk", filter=Q(is_late=True)), voided=Count("pk", filter=Q(voided_at__isnull=False))
     )
     return counts["added"], counts["voided"]
 
 
-def entry_of_registration(round: Round, registration_id: int) -> RollEntry | None:
+def find_entry_of_registration(round: Round, registration_id: int) -> RollEntry | None:
     return RollEntry.objects.filter(round=round, registration_id=registration_id, voided_at=None).first()
 
 
-def rounds_of(registration: Registration, now: datetime) -> QuerySet[Round]:
-    """The open rounds in which someone may vote who registered."""
+def open_rounds_of(registration: Registration, now: datetime) -> QuerySet[Round]:
+    """The open rounds in which a registered person may vote online."""
     entered = RollEntry.objects.filter(registration=registration, voided_at=None, is_on_paper=False)
     rounds: QuerySet[Round] = Round.objects.open_at(now).filter(pk__in=entered.values("round_id"))
     return rounds.order_by("closes_at")
 
 
-def entry_of_user(round: Round, user: User) -> RollEntry | None:
-    """The entry of an account, known by the account, its registration or its verified address.
+def find_or_add_entry_of_user(round: Round, user: User) -> RollEntry | None:
+    """The entry of an account, found by the account, its registration or its verified address.
 
-    In an open consultation, a verified account that has none gets one. An account that was erased
-    and made anew with the same address finds its former entry.
+    In an open consultation, adds one for a verified account that has none. An account that was erased
+    and created again with the same address finds its former entry.
     """
-    entry = known_entry_of_user(round, user)
+    entry = find_entry_of_user(round, user)
     if entry is not None and entry.user_id is not None:
         return entry
     if entry is not None:
         # Another account of the same address may be doing the same.
         RollEntry.objects.filter(pk=entry.pk, user=None).update(user=user)
-    elif _may_be_entered(round, user):
-        _add(round, _entry_of_user(round, user, is_late=True))
+    elif _is_addable(round, user):
+        _add_late_entry(round, _entry_of_user(round, user, is_late=True))
     return RollEntry.objects.filter(round=round, voided_at=None, user=user).first()
 
 
-def known_entry_of_user(round: Round, user: User) -> RollEntry | None:
-    """As `entry_of_user`, and changes nothing: for pages that only show."""
+def find_entry_of_user(round: Round, user: User) -> RollEntry | None:
+    """As `find_or_add_entry_of_user`, without any write: for GET requests."""
     entries = RollEntry.objects.filter(round=round, voided_at=None)
     if entry := entries.filter(user=user).first():
         return entry
@@ -164,19 +169,19 @@ def known_entry_of_user(round: Round, user: User) -> RollEntry | None:
     return entries.filter(theirs, user=None).order_by("pk").first()
 
 
-def may_enter(round: Round, user: User) -> bool:
-    """Whether an account that is not on the roll is entered when it votes.
+def can_be_added(round: Round, user: User) -> bool:
+    """Whether an account that is not on the roll is added when it votes.
 
-    A verified one, in an open consultation, that was never taken off the roll.
+    It is when it is verified, in an open consultation, and was never taken off the roll.
     """
-    return round.state_at(timezone.now()) == Round.State.OPEN and _may_be_entered(round, user)
+    return round.state_at(timezone.now()) == Round.State.OPEN and _is_addable(round, user)
 
 
-def _may_be_entered(round: Round, user: User) -> bool:
-    """As `may_enter`, whatever the hour: `_add` asks the database's clock under its lock."""
+def _is_addable(round: Round, user: User) -> bool:
+    """As `can_be_added`, whatever the hour: `_add_late_entry` asks the database's clock under its lock."""
     if not round.is_consultation or not _is_verified(user):
         return False
-    return not _entries_of(round, _entry_of_user(round, user)).exists()
+    return not _entries_of_same_person(round, _entry_of_user(round, user)).exists()
 
 
 def _is_verified(user: User) -> bool:
@@ -184,82 +189,82 @@ def _is_verified(user: User) -> bool:
 
 
 @transaction.atomic
-def _add(round: Round, entry: RollEntry) -> bool:
+def _add_late_entry(round: Round, entry: RollEntry) -> bool:
     """Adds an entry under the lock, unless the person has one; logs it. False once the round closed.
 
     Whoever was taken off the roll stays off, and gets False: only `add_by_hand` brings them back.
     """
-    share_round(round.pk)
+    lock_round_shared(round.pk)
     if not is_open(round.pk):
         return False
-    theirs = set(_entries_of(round, entry).values_list("voided_at", flat=True))
+    theirs = set(_entries_of_same_person(round, entry).values_list("voided_at", flat=True))
     if theirs and None not in theirs:
         return False
-    _enter(round, entry)
+    _insert_entry(round, entry)
     return True
 
 
-def _enter(round: Round, entry: RollEntry, *, by: User | None = None) -> None:
+def _insert_entry(round: Round, entry: RollEntry, *, by: User | None = None) -> None:
     try:
         with transaction.atomic():
             entry.save(force_insert=True)
     except IntegrityError:
-        _join_identities(round, entry)
+        _merge_identities(round, entry)
         return
     RoundEvent.objects.create(round=round, kind=RoundEvent.Kind.ADDED, at=timezone.now(), by=by)
 
 
-def _entries_of(round: Round, wanted: RollEntry) -> QuerySet[RollEntry]:
-    """Whatever the roll has or had of the person that `wanted` is, by any identity."""
+def _entries_of_same_person(round: Round, person: RollEntry) -> QuerySet[RollEntry]:
+    """The entries, voided or not, that share an identity with the (unsaved) entry `person`."""
     known = Q(pk__in=[])
     for identity in ("user_id", "registration_id", "email_hash"):
-        value = getattr(wanted, identity)
+        value = getattr(person, identity)
         if value is not None:
             known |= Q(**{identity: value})
     return RollEntry.objects.filter(known, round=round)
 
 
-def _join_identities(round: Round, wanted: RollEntry) -> None:
-    """Completes the entry that someone has already with what `wanted` knows of them.
+def _merge_identities(round: Round, person: RollEntry) -> None:
+    """Completes the entry that someone already has with the identities of the (unsaved) entry `person`.
 
-    When the account and the registration each have an entry, one is left, by the rule of `_join`.
+    When the account and the registration each have an entry, they are merged by the rule of `_merge_two`.
     """
-    if keep := _keep_one(round, _entries_of(round, wanted)):
-        _learn(keep, wanted)
+    if keep := _merge_into_one(round, _entries_of_same_person(round, person)):
+        _copy_missing_identities(keep, person)
         # Of someone who cancelled and registered again, the one that their link and their slip name.
-        keep.registration_id = wanted.registration_id or keep.registration_id
+        keep.registration_id = person.registration_id or keep.registration_id
         keep.save(update_fields=["user", "registration", "email_hash"])
 
 
-def join_registrations(*, forum_id: int, kept: Registration, others: Collection[Registration]) -> None:
-    """Leaves one entry in each open round to someone who registered more than once, by the rule of `_join`.
+def merge_entries(*, forum_id: int, surviving: Registration, others: Collection[Registration]) -> None:
+    """Merges, in each open round, the entries of someone who registered more than once, by the rule of `_merge_two`.
 
-    It is the entry of `kept` from then on. The caller holds the registrations.
+    What is left is the entry of `surviving`. The caller has locked the registrations.
     """
     publics = [Round.Public.REGISTRANTS, Round.Public.CHECKED_IN]
     for round in Round.objects.open_at(timezone.now()).filter(forum_id=forum_id, public__in=publics):
-        share_round(round.pk)
+        lock_round_shared(round.pk)
         if not is_open(round.pk):
             continue
-        known = _entries_of(round, _entry_of_registration(round, kept))
+        known = _entries_of_same_person(round, _entry_of_registration(round, surviving))
         theirs = known | RollEntry.objects.filter(round=round, registration__in=others)
-        if keep := _keep_one(round, theirs):
-            keep.registration = kept
+        if keep := _merge_into_one(round, theirs):
+            keep.registration = surviving
             keep.save(update_fields=["user", "registration", "email_hash"])
 
 
-def _keep_one(round: Round, entries: QuerySet[RollEntry]) -> RollEntry | None:
-    """The entry that is left, locked, of those that one person has; None when all were voided."""
+def _merge_into_one(round: Round, entries: QuerySet[RollEntry]) -> RollEntry | None:
+    """Merges the entries that one person has and returns what is left, locked; None when all were voided."""
     keep: RollEntry | None = None
     for entry in entries.select_for_update().filter(voided_at=None).order_by("pk"):
-        keep = _join(round, keep, entry) if keep else entry
+        keep = _merge_two(round, keep, entry) if keep else entry
     return keep
 
 
-def _join(round: Round, first: RollEntry, second: RollEntry) -> RollEntry:
-    """Makes two locked entries of one person one, and gives it.
+def _merge_two(round: Round, first: RollEntry, second: RollEntry) -> RollEntry:
+    """Merges two locked entries of one person, and returns the one that stays.
 
-    The written rule: the one that holds a paper stays; else the one that voted; if both or neither
+    The published rule: the one that was given a paper stays; else the one that voted; if both or neither
     voted, the one with the registration, else the older. The other is voided, with its ballot.
     """
 
@@ -268,19 +273,19 @@ def _join(round: Round, first: RollEntry, second: RollEntry) -> RollEntry:
         return (entry.is_on_paper, voted, entry.registration_id is not None, -entry.pk)
 
     dropped, keep = sorted((first, second), key=weight)
-    # Public and kept for good: in the hub's language, whatever the visitor's.
+    # Public and permanent: in the hub's language, whatever the visitor's.
     with translation.override(settings.LANGUAGE_CODE):
         reason = gettext("The same person was on the roll twice.")
     _void(round.pk, dropped, reason=reason)
-    _learn(keep, dropped)
+    _copy_missing_identities(keep, dropped)
     return keep
 
 
-def _learn(keep: RollEntry, other: RollEntry) -> None:
+def _copy_missing_identities(target: RollEntry, other: RollEntry) -> None:
     """Gives an entry the identities that another one of the same person has."""
-    keep.user_id = keep.user_id or other.user_id
-    keep.registration_id = keep.registration_id or other.registration_id
-    keep.email_hash = keep.email_hash or other.email_hash
+    target.user_id = target.user_id or other.user_id
+    target.registration_id = target.registration_id or other.registration_id
+    target.email_hash = target.email_hash or other.email_hash
 
 
 @transaction.atomic
@@ -289,7 +294,7 @@ def void_entry(*, round_id: int, entry_id: int, reason: str, by: User) -> None:
 
     Raises `RollRefused` once the round closed, and `RollEntry.DoesNotExist`. Again: changes nothing.
     """
-    share_round(round_id)
+    lock_round_shared(round_id)
     if not is_open(round_id):
         raise RollRefused
     entry = RollEntry.objects.select_for_update().get(pk=entry_id, round_id=round_id)

@@ -1,7 +1,7 @@
 """The life of a round: open, prolong, close, annul. Sealing is in `forums.vote.sealing`.
 
-Locks, in order: the round's advisory lock, held alone; the round row. Whoever holds the first sees
-every ballot that was acknowledged, and lets no other in.
+Locks, in order: the round's advisory lock, exclusive; the round row. Whoever holds the first sees
+every ballot that was acknowledged, and no other can be cast.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from forums.models import (
     RoundEvent,
     RoundSecret,
 )
-from forums.vote.locks import hold_round
+from forums.vote.locks import lock_round_exclusive
 from forums.vote.roll import build_roll
-from forums.vote.slips import revive
+from forums.vote.slips import reactivate_slips
 
-LEAST_OPTIONS = 2
+MIN_OPTIONS = 2
 
 
 class RoundRefused(Exception):
@@ -49,7 +49,7 @@ class AnotherRoundOpen(RoundRefused):
 
 
 class ForumCancelled(RoundRefused):
-    """Nobody is let in: a vote would be of nobody."""
+    """The forum is cancelled, so nobody can vote."""
 
 
 class ClosesTooSoon(RoundRefused):
@@ -58,18 +58,18 @@ class ClosesTooSoon(RoundRefused):
 
 @transaction.atomic
 def draw_ballot(*, round_id: int) -> Round:
-    """Makes the ballot as it will be: options from recommendations, numbered by lot; so that it can be printed.
+    """Draws the final ballot, which can then be printed: options copied from recommendations, numbered by lot.
 
     A drawn ballot stays as it is, since papers may bear its numbers: `undraw_ballot` first, to draw
     anew. Raises a `RoundRefused`.
     """
-    round = _held(round_id)
+    round = _lock_round(round_id)
     if round.opened_at:
         raise RoundRefused
     if round.drawn_at:
         return round
     _draw_options(round)
-    round.drawn_at = clock()
+    round.drawn_at = database_now()
     round.save(update_fields=["drawn_at"])
     return round
 
@@ -80,7 +80,7 @@ def undraw_ballot(*, round_id: int) -> Round:
 
     Raises `RoundRefused`.
     """
-    round = _held(round_id)
+    round = _lock_round(round_id)
     if round.opened_at:
         raise RoundRefused
     _undraw(round)
@@ -98,18 +98,18 @@ def _undraw(round: Round) -> None:
 
 @transaction.atomic
 def open_round(*, round_id: int, by: User | None) -> Round:
-    """Enters the roll and takes ballots from now; draws the ballot if nobody did.
+    """Builds the roll and accepts ballots from now on; draws the ballot if nobody did.
 
     Opening an open round changes nothing. Raises a `RoundRefused`.
     """
-    round = _held(round_id)
+    round = _lock_round(round_id)
     if round.state_at(timezone.now()) == Round.State.OPEN:
         return round
     if round.opened_at:
         raise RoundRefused
     if round.forum.cancelled_at:
         raise ForumCancelled
-    now = clock()
+    now = database_now()
     if round.closes_at <= now:
         raise ClosesTooSoon
     if round.drawn_at is None:
@@ -123,12 +123,12 @@ def open_round(*, round_id: int, by: User | None) -> Round:
             round.save(update_fields=["opens_at", "opened_at", "drawn_at", "seed_hash"])
     except IntegrityError as error:
         raise AnotherRoundOpen from error
-    _log(round, RoundEvent.Kind.OPENED, now, by)
+    _log_event(round, RoundEvent.Kind.OPENED, now, by)
     return round
 
 
 def _draw_secret(round: Round) -> str:
-    """Has the database draw the secret, which stays there. The hash of its seed, which is published."""
+    """Has the database draw the secret, which stays there; returns the hash of its seed, which is published."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT forums_draw_secret(%s)", [round.pk])
         return str(cursor.fetchone()[0])
@@ -142,11 +142,11 @@ def _draw_options(round: Round) -> None:
     questions = list(round.questions.order_by("position"))
     if not questions:
         raise NothingToVoteOn
-    proposed = recommendations_of(round, questions)
+    proposed = recommendations_by_question(round, questions)
     for question in questions:
         options = list(question.options.all())
-        options += [_option_of(question, recommendation) for recommendation in proposed[question.pk]]
-        if len(options) < LEAST_OPTIONS:
+        options += [_option_from(question, recommendation) for recommendation in proposed[question.pk]]
+        if len(options) < MIN_OPTIONS:
             raise NothingToVoteOn(question)
         secrets.SystemRandom().shuffle(options)
         for number, option in enumerate(options, start=1):
@@ -154,8 +154,10 @@ def _draw_options(round: Round) -> None:
             option.save()
 
 
-def recommendations_of(round: Round, questions: Sequence[Question]) -> dict[int, list[Recommendation]]:
-    """What drawing will copy into each question, by its id. One query, or none for a trial."""
+def recommendations_by_question(
+    round: Round, questions: Sequence[Question]
+) -> dict[int, list[Recommendation]]:
+    """The recommendations that drawing will copy into each question, by its id. One query, or none for a trial."""
     if round.is_trial:
         return {question.pk: [] for question in questions}
     tracks = {question.track_id for question in questions} - {None}
@@ -174,7 +176,7 @@ def recommendations_of(round: Round, questions: Sequence[Question]) -> dict[int,
     }
 
 
-def _option_of(question: Question, recommendation: Recommendation) -> Option:
+def _option_from(question: Question, recommendation: Recommendation) -> Option:
     return Option(
         question=question,
         recommendation=recommendation,
@@ -190,11 +192,11 @@ def _option_of(question: Question, recommendation: Recommendation) -> Option:
 def prolong_round(*, round_id: int, until: datetime, by: User) -> Round:
     """Moves the closing time of an open round later. Logged and public.
 
-    Until the very time in force: changes nothing, as for a second click. Raises `ClosesTooSoon`,
+    Until the present closing time: changes nothing, as for a second click. Raises `ClosesTooSoon`,
     `AnotherRoundOpen` when it would last into the next round, and `RoundRefused` when it is not open.
     """
-    round = _held(round_id)
-    now = clock()
+    round = _lock_round(round_id)
+    now = database_now()
     if round.state_at(now) != Round.State.OPEN:
         raise RoundRefused
     if until == round.closes_at:
@@ -207,7 +209,7 @@ def prolong_round(*, round_id: int, until: datetime, by: User) -> Round:
             round.save(update_fields=["closes_at"])
     except IntegrityError as error:
         raise AnotherRoundOpen from error
-    _log(round, RoundEvent.Kind.PROLONGED, now, by, until=until)
+    _log_event(round, RoundEvent.Kind.PROLONGED, now, by, until=until)
     return round
 
 
@@ -217,71 +219,71 @@ def close_round(*, round_id: int, by: User | None) -> Round:
 
     Closing a closed round changes nothing. Raises `RoundRefused` for one that never opened or is annulled.
     """
-    round = _held(round_id)
+    round = _lock_round(round_id)
     if round.closed_at:
         return round
     if not round.opened_at or round.annulled_at:
         raise RoundRefused
-    now = clock()
+    now = database_now()
     round.closed_at = min(now, round.closes_at)
     # The range of a round that closes early ends there, so that the next one may begin.
     round.closes_at = min(round.closes_at, now)
     round.save(update_fields=["closed_at", "closes_at"])
-    _log(round, RoundEvent.Kind.CLOSED, now, by)
+    _log_event(round, RoundEvent.Kind.CLOSED, now, by)
     return round
 
 
 @transaction.atomic
 def annul_round(*, round_id: int, reason: str, by: User | None) -> Round:
-    """Destroys the ballots uncounted and says publicly why; cartons keep their value.
+    """Destroys the ballots uncounted and says publicly why; slips keep their value.
 
     Annulling again changes nothing. Raises `RoundRefused` for a round never opened, or sealed.
     """
-    round = _held(round_id)
+    round = _lock_round(round_id)
     if round.annulled_at:
         return round
     if not round.opened_at or round.sealed_at:
         raise RoundRefused
-    now = clock()
-    revive(round)
-    empty_round(round)
+    now = database_now()
+    reactivate_slips(round)
+    delete_ballots_and_roll(round)
     round.annulled_at, round.annulled_because = now, reason
     round.save(update_fields=["annulled_at", "annulled_because"])
-    _log(round, RoundEvent.Kind.ANNULLED, now, by, reason=reason)
-    transaction.on_commit(vacuum)
+    _log_event(round, RoundEvent.Kind.ANNULLED, now, by, reason=reason)
+    transaction.on_commit(vacuum_emptied_tables)
     return round
 
 
-def empty_round(round: Round) -> None:
-    """Deletes the secret, the ballots, the papers' typings and the roll. The caller holds the lock."""
+def delete_ballots_and_roll(round: Round) -> None:
+    """Deletes the secret, the ballots, the papers with their typings, and the roll. The caller holds the lock."""
     RoundSecret.objects.filter(round=round).delete()
     Ballot.objects.filter(round=round).delete()
     PaperBallot.objects.filter(round=round).delete()
     RollEntry.objects.filter(round=round).delete()
 
 
-def vacuum() -> None:
-    """Wipes deleted rows from the tables that tied voters to ballots. Outside any transaction."""
+def vacuum_emptied_tables() -> None:
+    """Removes the deleted rows from the files of the tables that tied voters to ballots. Outside any transaction."""
     with connection.cursor() as cursor:
         for table in ("ballot", "rollentry", "roundsecret", "papertyping", "paperballot"):
             cursor.execute(f"VACUUM forums_{table}")
 
 
-def clock() -> datetime:
-    """The database's clock, now: not the start of the transaction."""
+def database_now() -> datetime:
+    """The time by the database's clock, not the start of the transaction."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         moment: datetime = cursor.fetchone()[0]
         return moment
 
 
-def _held(round_id: int) -> Round:
-    """The round, under its locks. Raises `Round.DoesNotExist`."""
-    hold_round(round_id)
+def _lock_round(round_id: int) -> Round:
+    """The round, both locks taken. Raises `Round.DoesNotExist`."""
+    lock_round_exclusive(round_id)
     return Round.objects.select_for_update(no_key=True).get(pk=round_id)
 
 
-def _log(
+def _log_event(
     round: Round,
     kind: RoundEvent.Kind,
     at: datetime,

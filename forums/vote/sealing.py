@@ -1,6 +1,6 @@
 """From closed to sealed: the box, its seal, the result; then what tied ballots to voters is gone.
 
-Locks, in order: the round's advisory lock, held alone; then the round row.
+Locks, in order: the round's advisory lock, exclusive; then the round row.
 The tally reads the text of the box alone.
 """
 
@@ -16,18 +16,24 @@ from accounts.models import User
 from forums.models import Ballot, Question, Round, RoundEvent, RoundSecret, SealedBox
 from forums.tally import box as boxes
 from forums.tally.count import as_json, count
-from forums.vote.locks import hold_round
-from forums.vote.reconciliation import Reconciliation, channels, reconcile, turnout_by_kind
-from forums.vote.rounds import RoundRefused, clock, close_round, empty_round, vacuum
-from forums.vote.slips import revive
+from forums.vote.locks import lock_round_exclusive
+from forums.vote.reconciliation import Reconciliation, reconcile, totals_by_channel, turnout_by_kind
+from forums.vote.rounds import (
+    RoundRefused,
+    close_round,
+    database_now,
+    delete_ballots_and_roll,
+    vacuum_emptied_tables,
+)
+from forums.vote.slips import reactivate_slips
 from pole.models import Hub
 
 # With fewer ballots the list itself would tell who chose what: totals and seal only.
-LEAST_BALLOTS_FOR_A_BOX = 10
+MIN_BALLOTS_TO_PUBLISH_BOX = 10
 
 
 class Unreconciled(RoundRefused):
-    """Papers are missing, typed once or in disagreement; `reconciliation` says which sums are off."""
+    """Papers are missing, typed once or typed differently; `reconciliation` has the figures."""
 
     def __init__(self, reconciliation: Reconciliation) -> None:
         super().__init__()
@@ -36,17 +42,17 @@ class Unreconciled(RoundRefused):
 
 @transaction.atomic
 def seal_round(*, round_id: int, by: User | None) -> SealedBox:
-    """Seals a closed round and counts it. Again: gives the same box.
+    """Seals a closed round and counts it. Again: returns the same box.
 
     Raises `Unreconciled`, or `RoundRefused` for a round that is open, annulled or never opened.
     Once committed, the emptied tables are vacuumed.
     """
-    hold_round(round_id)
+    lock_round_exclusive(round_id)
     round = Round.objects.select_for_update(no_key=True).select_related("forum").get(pk=round_id)
     if round.sealed_at:
         return round.box
     if not round.closed_at:
-        if not round.opened_at or round.annulled_at or clock() < round.closes_at:
+        if not round.opened_at or round.annulled_at or database_now() < round.closes_at:
             raise RoundRefused
         round = close_round(round_id=round_id, by=by)
     if round.annulled_at:
@@ -55,30 +61,30 @@ def seal_round(*, round_id: int, by: User | None) -> SealedBox:
     if not reconciliation.is_settled:
         raise Unreconciled(reconciliation)
     turnout = turnout_by_kind(round)
-    box = _box_of(round)
+    box = _build_box(round)
     text = boxes.write(box)
     outcome = count(boxes.read(text))
     now = timezone.now()
-    is_small = reconciliation.ballots < LEAST_BALLOTS_FOR_A_BOX
+    is_small = reconciliation.ballots < MIN_BALLOTS_TO_PUBLISH_BOX
     sealed = SealedBox.objects.create(
         round=round,
         text="" if is_small else text,
         receipts=list(box.receipts),
         outcome=as_json(outcome),
-        reconciliation=reconciliation.as_json() | {"turnout": turnout, "channels": channels(round)},
+        reconciliation=reconciliation.as_json() | {"turnout": turnout, "channels": totals_by_channel(round)},
         sealed_at=now,
     )
     if round.is_trial:
-        revive(round)
-    empty_round(round)
+        reactivate_slips(round)
+    delete_ballots_and_roll(round)
     round.sealed_at, round.seal = now, boxes.seal(text)
     round.save(update_fields=["sealed_at", "seal"])
     RoundEvent.objects.create(round=round, kind=RoundEvent.Kind.SEALED, at=now, by=by)
-    transaction.on_commit(vacuum)
+    transaction.on_commit(vacuum_emptied_tables)
     return sealed
 
 
-def _box_of(round: Round) -> boxes.Box:
+def _build_box(round: Round) -> boxes.Box:
     """The box of a round whose lock is held. Ballots are sorted by content, each question apart."""
     seed = RoundSecret.objects.values_list("seed", flat=True).get(round=round)
     assert round.opened_at is not None and round.closed_at is not None  # noqa: S101, PT018 - checked by the caller
@@ -95,7 +101,7 @@ def _box_of(round: Round) -> boxes.Box:
         reading=round.reading,  # type: ignore[arg-type]  # a check keeps it one of the two
         seed=bytes(seed).hex(),
         seed_hash=round.seed_hash,
-        questions=tuple(_question_of(question, _contents(question)) for question in questions),
+        questions=tuple(_build_question(question, _count_by_content(question)) for question in questions),
         receipts=tuple(
             sorted(
                 Ballot.objects.filter(round=round, is_withdrawn=False).values_list("receipt_hash", flat=True)
@@ -104,7 +110,7 @@ def _box_of(round: Round) -> boxes.Box:
     )
 
 
-def _contents(question: Question) -> dict[Any, int]:
+def _count_by_content(question: Question) -> dict[Any, int]:
     """How many ballots, online and on paper, have each content: a sorted tuple, () blank, None rejected.
 
     PostgreSQL groups them, so that a large vote neither takes long nor much memory. A question that a
@@ -119,16 +125,16 @@ def _contents(question: Question) -> dict[Any, int]:
             ") ballots GROUP BY 1",
             {"question": str(question.position), "round": question.round_id},
         )
-        return {_content(chosen and json.loads(chosen)): times for chosen, times in cursor.fetchall()}
+        return {_as_tuple(chosen and json.loads(chosen)): times for chosen, times in cursor.fetchall()}
 
 
-def _content(chosen: list[Any] | None) -> Any:
+def _as_tuple(chosen: list[Any] | None) -> Any:
     if chosen is None:
         return None
     return tuple(tuple(part) if isinstance(part, list) else part for part in chosen)
 
 
-def _question_of(question: Question, counted: dict[Any, int]) -> boxes.Question:
+def _build_question(question: Question, counted: dict[Any, int]) -> boxes.Question:
     ballots = sorted(content for content in counted if content)
     return boxes.Question(
         position=question.position,

@@ -25,7 +25,7 @@ SELECT %(round)s, md5(number::text) || md5((-number)::text), 'citizen', false, f
 FROM generate_series(1, %(people)s) number
 """
 BALLOTS = """
-INSERT INTO forums_ballot (id, round_id, voter_key, choices, is_withdrawn, receipt_hash, used_keys)
+INSERT INTO forums_ballot (id, round_id, voter_key, choices, is_withdrawn, receipt_hash, idempotency_key_hashes)
 SELECT gen_random_uuid(), %(round)s, decode(md5(number::text), 'hex'),
     jsonb_build_object('1', (
         SELECT jsonb_agg(option ORDER BY option) FROM (
@@ -93,7 +93,8 @@ def casts(round: Any, port: int, *, seed: int = 1) -> list[Cast]:
     from django.urls import reverse
 
     from forums.models import RollEntry
-    from forums.views.vote.voter import Pass, give_pass
+    from forums.views.vote.device import set_pass_cookie
+    from forums.vote.voter import LINK, VotingPass
 
     drawn = random.Random(seed)
     token = _get_new_csrf_string()
@@ -101,7 +102,7 @@ def casts(round: Any, port: int, *, seed: int = 1) -> list[Cast]:
     made = []
     for registration in RollEntry.objects.filter(round=round).values_list("registration_id", flat=True):
         response = HttpResponse()
-        give_pass(response, Pass("link", registration, round.pk))
+        set_pass_cookie(response, VotingPass(LINK, registration, round.pk))
         cookies = [f"{name}={morsel.coded_value}" for name, morsel in response.cookies.items()]
         choices = tuple(sorted(drawn.sample(range(1, OPTIONS + 1), drawn.randint(0, TICKS))))
         fields = [("csrfmiddlewaretoken", token), ("key", f"cle-{registration:012}")]

@@ -18,11 +18,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_participant_registers_is_checked_in_votes_and_verifies(open_page, sign_in, transactional_db):
     from forums.models import Forum
-    from forums.vote import casting, display, slips
+    from forums.vote import casting, screen_state, slips
     from forums.vote.rounds import open_round
 
     forum = open_forum(title="Forum des rives")
-    ((_number, code),) = slips.print_cartons(forum=forum, count=1)
+    ((_number, code),) = slips.print_slips(forum=forum, count=1)
     person, door = open_page(width=360), open_page(width=360)
 
     person.goto(f"{forum.get_absolute_url()}inscription/")
@@ -63,5 +63,5 @@ def test_participant_registers_is_checked_in_votes_and_verifies(open_page, sign_
     person.get_by_role("button", name="Vérifier mon reçu").click()
     expect(person.get_by_role("heading", name="Enregistré")).to_be_visible()
     assert casting.turnout(round.pk) == (1, 1)
-    casting.forget()
-    display.forget()
+    casting.clear_cache()
+    screen_state.clear_cache()

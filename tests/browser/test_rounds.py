@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def open_vote():
     """Twelve people voted online in a question of three ticks; one more is there, and four papers are printed."""
-    casting.forget()
+    casting.clear_cache()
     forum = ForumFactory(title="Forum du soir")
     round = RoundFactory(forum=forum, number=1, title="Nos priorités")
     QuestionFactory(round=round, position=1, title="Que faire d’abord?", limit=3, to_retain=2, options=5)
@@ -30,9 +30,9 @@ def open_vote():
     paper_issue.print_papers(round_id=round.pk, count=4)
     round = rounds.open_round(round_id=round.pk, by=None)
     for entry in RollEntry.objects.filter(round=round, registration__name__startswith="Participante"):
-        casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1, 2]}, key="a")
+        casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1, 2]}, idempotency_key="a")
     yield round
-    casting.forget()
+    casting.clear_cache()
 
 
 def type_one(page, serial, numbers):

@@ -17,7 +17,7 @@ AGAIN = "Pas encore déposé. Nouvel essai…"
 @pytest.fixture
 def vote(transactional_db):
     """An open round of two questions and two codes; forgotten by the process, whose rows are taken back."""
-    from forums.vote import casting, display
+    from forums.vote import casting, screen_state
     from forums.vote.rounds import open_round
 
     round = RoundFactory(number=1, forum__title="Forum des rives")
@@ -29,8 +29,8 @@ def vote(transactional_db):
     RegistrationFactory.create_batch(2, forum=round.forum)
     open_round(round_id=round.pk, by=None)
     yield round, codes_of(round.forum)
-    casting.forget()
-    display.forget()
+    casting.clear_cache()
+    screen_state.clear_cache()
 
 
 def kept():

@@ -78,7 +78,7 @@ def _cast(round, ballots, questions):
                 for position in range(1, questions + 1)
             },
             receipt_hash=hashlib.sha256(secrets.token_bytes(8)).hexdigest(),
-            used_keys=[],
+            idempotency_key_hashes=[],
         )
         for key, ballot in zip(keys, ballots, strict=False)
     )

@@ -32,7 +32,7 @@ def open_round_here(db):
 
 def cast(round):
     entry = round.roll.get()
-    return cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key="a")
+    return cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, idempotency_key="a")
 
 
 @pytest.mark.django_db

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from forums.models import Carton, Registration, RollEntry, Round
+from forums.models import Registration, RollEntry, Round, Slip
 from forums.registration import check_in
 from forums.registration.check_in import ArrivalRefused
 from forums.registration.day_team import night_after
@@ -128,14 +128,14 @@ def test_walk_in_without_a_name_is_told_so(staff_client, forum):
 
 
 def test_mistaken_arrival_is_undone_and_its_slip_serves_again(staff_client, forum):
-    slips.print_cartons(forum=forum, count=1)
+    slips.print_slips(forum=forum, count=1)
     wrong, right = awaited(forum), awaited(forum)
     staff_client.post(door(forum, f"{wrong.key}/"), {"carton": "1"})
     staff_client.post(door(forum, f"{wrong.key}/annulation/"))
     staff_client.post(door(forum, f"{right.key}/"), {"carton": "1"})
     wrong.refresh_from_db()
     assert (wrong.checked_in_at, wrong.state) == (None, "confirmed")
-    assert Carton.objects.get().registration_id == right.pk
+    assert Slip.objects.get().registration_id == right.pk
 
 
 def test_undone_walk_in_is_cancelled(forum):
@@ -159,16 +159,16 @@ def test_arrival_that_a_vote_counts_on_is_not_undone(staff_client, forum):
 
 
 def test_slip_scanned_at_the_door_is_that_of_the_person(staff_client, forum):
-    (number, code), _other = slips.print_cartons(forum=forum, count=2)
+    (number, code), _other = slips.print_slips(forum=forum, count=2)
     person = awaited(forum)
     scanned = f"http://localhost/vote/{code}/"
     staff_client.post(door(forum, f"{person.key}/"), {"carton": scanned})
-    assert Carton.objects.get(number=number).registration_id == person.pk
+    assert Slip.objects.get(number=number).registration_id == person.pk
 
 
 @pytest.mark.parametrize("written", ["999", "ABCDEFGHJKM", "???", "x" * 300])
 def test_slip_that_cannot_be_given_lets_nobody_in_and_keeps_what_was_typed(staff_client, forum, written):
-    slips.print_cartons(forum=forum, count=1)
+    slips.print_slips(forum=forum, count=1)
     person = awaited(forum)
     response = staff_client.post(door(forum, f"{person.key}/"), {"carton": written})
     assert response.status_code == 422
@@ -178,12 +178,12 @@ def test_slip_that_cannot_be_given_lets_nobody_in_and_keeps_what_was_typed(staff
 
 
 def test_slip_of_someone_else_is_refused(staff_client, forum):
-    slips.print_cartons(forum=forum, count=1)
+    slips.print_slips(forum=forum, count=1)
     first, second = awaited(forum), awaited(forum)
     staff_client.post(door(forum, f"{first.key}/"), {"carton": "1"})
     response = staff_client.post(door(forum, f"{second.key}/"), {"carton": "1"})
     assert "remis à quelqu’un d’autre" in response.content.decode()
-    assert Carton.objects.get().registration_id == first.pk
+    assert Slip.objects.get().registration_id == first.pk
 
 
 # --- Instants, counts, queries -----------------------------------------------------------------------------

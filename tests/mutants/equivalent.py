@@ -24,7 +24,7 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ),
     (
         "forums/tally/count.py",
-        "_counted",
+        "_count_question",
         "balanced is not None and decides == 'balanced' → decides == 'balanced'",
     ): "the balanced reading decides only where there is one: only the types ask",
     (

@@ -56,7 +56,7 @@ GROUPS: dict[str, Group] = {
             *(
                 f"tests/forums/voting/test_{name}.py"
                 for name in (
-                    "cartons",
+                    "slips",
                     "casting",
                     "conditions",
                     "invariants",

@@ -94,14 +94,14 @@ def _outcomes(
             )
     if group.is_sql:
         for change in sql.changes(tests.ask):
-            about = {"module": "sql", "function": change.function, "line": 0, "change": change.told}
-            if only and only not in f"{change.function} {change.told}":
+            about = {"module": "sql", "function": change.function, "line": 0, "change": change.description}
+            if only and only not in f"{change.function} {change.description}":
                 continue
-            tests.run(change.broken)
+            tests.run(change.apply)
             try:
                 yield about, tests.judge(change.function, tests.items, _leave)
             finally:
-                tests.run(change.mended)
+                tests.run(change.undo)
 
 
 def _running(filename: str) -> dict[tuple[str, int], list[FunctionType]]:

@@ -1,8 +1,8 @@
 """One hand-made mutant for each condition of each SQL function of the vote, which no measure of Python sees.
 
-A function is mutated as PostgreSQL tells it (`pg_get_functiondef`): a fragment of it, which is there once, is
-replaced. A trigger is mutated by itself: each of the events that it waits for is taken from it in turn.
-`test_catalogue` sees that no function, no condition and no trigger escapes these lists.
+A function is mutated in the text that PostgreSQL gives of it (`pg_get_functiondef`): one fragment, found there once,
+is replaced. A trigger is mutated by removing each of its events in turn. `test_catalogue` checks that no function,
+no condition and no trigger escapes these lists.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-# All of `forums_…`, and so those that keep the history of recommendations too.
+# All of `forums_…`, and so those that protect the history of recommendations too.
 FUNCTIONS = """
 SELECT proname, pg_get_functiondef(oid) FROM pg_proc
 WHERE pronamespace = 'public'::regnamespace AND proname LIKE 'forums\\_%' ORDER BY proname
@@ -24,17 +24,17 @@ WHERE NOT tgisinternal AND proname LIKE 'forums\\_%' ORDER BY tgrelid::regclass:
 CONDITION = re.compile(r"(?<!END )\b(IF|AND|OR|NOT|WHERE|WHEN)\b(?! REPLACE)")
 
 
-def rules_changed(*names: str) -> list[tuple[str, str]]:
-    """Each column may change, as those of the list may."""
+def columns_made_mutable(*names: str) -> list[tuple[str, str]]:
+    """Each column is added to the list of those that may change."""
     return [("ARRAY['closes_at'", f"ARRAY['{name}', 'closes_at'") for name in names]
 
 
-def rules_kept(*names: str) -> list[tuple[str, str]]:
-    """Each column of the list may change no more."""
+def columns_made_immutable(*names: str) -> list[tuple[str, str]]:
+    """Each column is taken from the list of those that may change."""
     return [(f"'{name}',", "") for name in names]
 
 
-def kept_but(link: str) -> list[tuple[str, str]]:
+def immutable_but(link: str) -> list[tuple[str, str]]:
     """The conditions of a row that may change in one link alone, and only to lose it."""
     return [
         (f"(NEW.{link} IS NULL OR NEW.{link} IS NOT DISTINCT FROM OLD.{link})", "true"),
@@ -48,7 +48,7 @@ MUTATIONS: dict[str, list[tuple[str, str]]] = {
     "forums_cast": [
         ("is_change := false;", "is_change := true;"),
         ("PERFORM pg_advisory_xact_lock_shared(1987015781, p_round_id::int);", ""),
-        ("ON kept.round_id = id", "ON true"),
+        ("ON round_secret.round_id = id", "ON true"),
         ("WHERE id = p_round_id AND opened_at IS NOT NULL", "WHERE opened_at IS NOT NULL"),
         ("opened_at IS NOT NULL AND", ""),
         ("AND closed_at IS NULL", ""),
@@ -67,23 +67,29 @@ MUTATIONS: dict[str, list[tuple[str, str]]] = {
         ("IF FOUND THEN", "IF false THEN"),
         ("WHERE round_id = p_round_id AND voter_key", "WHERE voter_key"),
         ("AND voter_key = v_voter_key;", ";"),
-        ("IF key_hash = ANY (former.used_keys) THEN", "IF true THEN"),
-        ("IF key_hash = ANY (former.used_keys) THEN", "IF false THEN"),
-        ("is_change := cardinality(former.used_keys) > 1;", ""),
-        ("cardinality(former.used_keys) > 1;", "cardinality(former.used_keys) > 0;"),
-        ("WHEN key_hash = former.used_keys[cardinality(former.used_keys)]\n                AND", "WHEN"),
+        ("IF key_hash = ANY (former.idempotency_key_hashes) THEN", "IF true THEN"),
+        ("IF key_hash = ANY (former.idempotency_key_hashes) THEN", "IF false THEN"),
+        ("is_change := cardinality(former.idempotency_key_hashes) > 1;", ""),
+        (
+            "cardinality(former.idempotency_key_hashes) > 1;",
+            "cardinality(former.idempotency_key_hashes) > 0;",
+        ),
+        (
+            "WHEN key_hash = former.idempotency_key_hashes[cardinality(former.idempotency_key_hashes)]\n                AND",
+            "WHEN",
+        ),
         ("AND NOT former.is_withdrawn", ""),
         ("AND former.choices = p_choices", ""),
         ("is_change := NOT former.is_withdrawn;", "is_change := true;"),
         ("is_change := NOT former.is_withdrawn;", "is_change := false;"),
         ("IF is_change AND", "IF"),
         ("AND NOT p_has_account", ""),
-        ("AND p_proof <> former.receipt_hash", ""),
+        ("AND p_shown_receipt_hash <> former.receipt_hash", ""),
         ("SET choices = p_choices, is_withdrawn", "SET is_withdrawn"),
         ("is_withdrawn = false, receipt_hash = v_receipt_hash,", "receipt_hash = v_receipt_hash,"),
         ("is_withdrawn = false, receipt_hash = v_receipt_hash,", "is_withdrawn = false,"),
-        ("former.used_keys || key_hash", "ARRAY[key_hash]"),
-        ("former.used_keys || key_hash", "former.used_keys"),
+        ("former.idempotency_key_hashes || key_hash", "ARRAY[key_hash]"),
+        ("former.idempotency_key_hashes || key_hash", "former.idempotency_key_hashes"),
         ("WHERE id = former.id", ""),
     ],
     "forums_protect_opened_round": [
@@ -93,10 +99,14 @@ MUTATIONS: dict[str, list[tuple[str, str]]] = {
         ("IF TG_OP = 'DELETE' THEN", "IF false THEN"),
         ("IF OLD.sealed_at IS NOT NULL OR", "IF"),
         ("OR OLD.annulled_at IS NOT NULL", ""),
-        *rules_changed("id", "forum_id", "number", "title", "title_en", "is_trial", "public", "reading"),
-        *rules_changed("opens_at", "drawn_at", "opened_at", "seed_hash"),
-        *rules_kept("closes_at", "closed_at", "sealed_at", "seal", "annulled_at", "annulled_because"),
-        *rules_kept("papers_lost"),
+        *columns_made_mutable(
+            "id", "forum_id", "number", "title", "title_en", "is_trial", "public", "reading"
+        ),
+        *columns_made_mutable("opens_at", "drawn_at", "opened_at", "seed_hash"),
+        *columns_made_immutable(
+            "closes_at", "closed_at", "sealed_at", "seal", "annulled_at", "annulled_because"
+        ),
+        *columns_made_immutable("papers_lost"),
         (", 'papers_lost_because']", "]"),
         ("IF to_jsonb(NEW) - may_change <> to_jsonb(OLD) - may_change\n       OR", "IF"),
         ("OLD.closed_at IS NOT NULL", "true"),
@@ -118,7 +128,7 @@ MUTATIONS: dict[str, list[tuple[str, str]]] = {
         (", COALESCE(OLD.round_id, NEW.round_id)", ""),
         ("IF is_opened AND NOT", "IF NOT"),
         ("NOT (TG_OP = 'UPDATE'\n        AND", "NOT ("),
-        *kept_but("track_id"),
+        *immutable_but("track_id"),
         ("RETURN COALESCE(NEW, OLD);", "RETURN NEW;"),
     ],
     "forums_protect_round_options": [
@@ -129,7 +139,7 @@ MUTATIONS: dict[str, list[tuple[str, str]]] = {
         ("FROM forums_question WHERE id = question", "FROM forums_question LIMIT 1"),
         ("IF is_opened AND NOT", "IF NOT"),
         ("NOT (TG_OP = 'UPDATE'\n            AND", "NOT ("),
-        *kept_but("recommendation_id"),
+        *immutable_but("recommendation_id"),
         ("RETURN COALESCE(NEW, OLD);", "RETURN NEW;"),
     ],
     "forums_written_once": [
@@ -159,7 +169,7 @@ MUTATIONS: dict[str, list[tuple[str, str]]] = {
     ],
     "forums_receipt": [
         ("|| p_voter_key", ""),
-        ("|| convert_to(p_key, 'UTF8')", ""),
+        ("|| convert_to(p_idempotency_key, 'UTF8')", ""),
         ("'receipt:'::bytea", "'voter:'::bytea"),
         ("substr(digest, 1, 10)", "substr(digest, 2, 10)"),
         ("1..80 BY 5", "1..75 BY 5"),
@@ -208,20 +218,22 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
+    """A mutant of the database: `apply` is the statement that breaks it, `undo` the one that restores it."""
+
     function: str
-    told: str
-    broken: str
-    mended: str
+    description: str
+    apply: str
+    undo: str
 
 
-def changes(ask: Callable[[str], list[tuple[str, ...]]]) -> Iterator[Change]:
-    """Every mutant, with what breaks the database and what mends it."""
-    for function, source in ask(FUNCTIONS):
+def changes(fetch_all: Callable[[str], list[tuple[str, ...]]]) -> Iterator[Change]:
+    """Every mutant that is not equivalent."""
+    for function, source in fetch_all(FUNCTIONS):
         for fragment, other in MUTATIONS[function]:
             if (function, fragment, other) not in EQUIVALENT:
-                told = " ".join(f"{fragment}  →  {other}".split())
-                yield Change(function, told, source.replace(fragment, other), source)
-    for trigger, table, source in ask(TRIGGERS):
+                description = " ".join(f"{fragment}  →  {other}".split())
+                yield Change(function, description, source.replace(fragment, other), source)
+    for trigger, table, source in fetch_all(TRIGGERS):
         yield from _without_an_event(trigger, table, source)
 
 
@@ -231,10 +243,10 @@ def _without_an_event(trigger: str, table: str, source: str) -> Iterator[Change]
     named = events.split(" OR ")
     for event in named:
         others = " OR ".join(each for each in named if each != event)
-        broken = (
+        apply = (
             f"{before} BEFORE {others} ON {after}"
             if others
             else f"ALTER TABLE {table} DISABLE TRIGGER {trigger}"
         )
-        mended = replaced if others else f"ALTER TABLE {table} ENABLE TRIGGER {trigger}"
-        yield Change(f"{trigger} on {table}", f"not before {event}", broken, mended)
+        undo = replaced if others else f"ALTER TABLE {table} ENABLE TRIGGER {trigger}"
+        yield Change(f"{trigger} on {table}", f"not before {event}", apply, undo)

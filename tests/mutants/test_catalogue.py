@@ -57,6 +57,6 @@ def test_mutants_are_accepted_by_the_database_and_undone():
     before = ask(sql.FUNCTIONS), ask(sql.TRIGGERS)
     for change in list(sql.changes(ask)):
         with connection.cursor() as cursor:
-            cursor.execute(change.broken)
-            cursor.execute(change.mended)
+            cursor.execute(change.apply)
+            cursor.execute(change.undo)
     assert (ask(sql.FUNCTIONS), ask(sql.TRIGGERS)) == before

@@ -21,11 +21,11 @@ from forums.registration import check_in
 from forums.registration.check_in import ArrivalRefused
 from forums.registration.day_team import door_or_staff, helper_of, night_after
 from forums.vote.codes import CodeMistyped
-from forums.vote.slips import CartonRefused
+from forums.vote.slips import SlipRefused
 from pole.text import plaintext
 
 # A screenful on a phone; typing three letters shows everyone of that name.
-PEOPLE_SHOWN = 40
+MAX_PEOPLE_SHOWN = 40
 State = Registration.State
 
 REFUSALS = {
@@ -35,12 +35,12 @@ REFUSALS = {
         "A vote counts on this arrival. Take the person off its roll first, with a reason, on the page of the vote."
     ),
 }
-CARTON_REFUSALS = {
+SLIP_REFUSALS = {
     "CodeMistyped": gettext_noop("This code is mistyped. Look at it again, or type the number of the slip."),
-    "CartonUnknown": gettext_noop("No slip of this forum has this code or number."),
-    "CartonTaken": gettext_noop("This slip was given to someone else. Take another."),
-    "CartonVoid": gettext_noop("This slip no longer serves. Take another."),
-    "CartonRefused": gettext_noop("This slip can’t be given. Take another."),
+    "SlipUnknown": gettext_noop("No slip of this forum has this code or number."),
+    "SlipTaken": gettext_noop("This slip was given to someone else. Take another."),
+    "SlipVoided": gettext_noop("This slip no longer serves. Take another."),
+    "SlipRefused": gettext_noop("This slip can’t be given. Take another."),
 }
 
 
@@ -52,7 +52,7 @@ def get_person_or_404(forum: Forum, key: uuid.UUID) -> Registration:
     return get_object_or_404(Registration.objects.select_related("forum"), forum=forum, key=key)
 
 
-def people_of(forum: Forum, words: str) -> QuerySet[Registration]:
+def door_list(forum: Forum, words: str) -> QuerySet[Registration]:
     """Whom the list shows: those who are awaited first, then those who are in; by name.
 
     Every word is looked for in the name and the organisation, whatever the accents. No address is
@@ -71,7 +71,7 @@ def people_of(forum: Forum, words: str) -> QuerySet[Registration]:
     return rows.order_by(order, Lower("name"), "pk").fetch_mode(FETCH_RAISE)
 
 
-def counts_of(forum: Forum) -> dict[str, object]:
+def arrival_counts(forum: Forum) -> dict[str, object]:
     """How many are in, of how many awaited, and of which kinds. Two queries."""
     kinds = counted_attendance(forum)
     expected = Registration.objects.filter(forum=forum).holding_a_place().count()
@@ -88,15 +88,15 @@ def counts_of(forum: Forum) -> dict[str, object]:
 def door(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_forum_or_404(slug)
     words = plaintext.clean_line(request.GET.get("q", ""))[:80]
-    found = list(people_of(forum, words)[: PEOPLE_SHOWN + 1])
+    found = list(door_list(forum, words)[: MAX_PEOPLE_SHOWN + 1])
     context = {
         "forum": forum,
         "helper": helper_of(request),
         "words": words,
-        "people": found[:PEOPLE_SHOWN],
-        "has_more": len(found) > PEOPLE_SHOWN,
+        "people": found[:MAX_PEOPLE_SHOWN],
+        "has_more": len(found) > MAX_PEOPLE_SHOWN,
         "is_over": bool(forum.cancelled_at) or timezone.now() >= night_after(forum),
-        **counts_of(forum),
+        **arrival_counts(forum),
     }
     return render(request, "forums/door.html", context)
 
@@ -105,7 +105,7 @@ def door(request: HttpRequest, slug: str) -> HttpResponse:
 @require_safe
 def door_counts(request: HttpRequest, slug: str) -> HttpResponse:
     """The figures alone, for the page that is open at the door."""
-    return JsonResponse(counts_of(get_forum_or_404(slug)))
+    return JsonResponse(arrival_counts(get_forum_or_404(slug)))
 
 
 @door_or_staff
@@ -117,9 +117,9 @@ def door_person(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse
     written, error = plaintext.clean_line(request.POST.get("carton", ""))[:200], ""
     if request.method == "POST":
         try:
-            person = check_in.check_in(registration=person, now=timezone.now(), carton=written)
-        except (CartonRefused, CodeMistyped) as refusal:
-            error = _(CARTON_REFUSALS[type(refusal).__name__])
+            person = check_in.check_in(registration=person, now=timezone.now(), slip=written)
+        except (SlipRefused, CodeMistyped) as refusal:
+            error = _(SLIP_REFUSALS[type(refusal).__name__])
         except ArrivalRefused as refusal:
             messages.error(request, _(REFUSALS[refusal.code]))
             return redirect("staff:door_person", slug, key)
@@ -132,8 +132,8 @@ def door_person(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse
         "person": person,
         "written": written,
         "error": error,
-        "carton": person.cartons.filter(voided_at=None).first(),
-        "has_cartons": forum.cartons.exists(),
+        "slip": person.slips.filter(voided_at=None).first(),
+        "has_slips": forum.slips.exists(),
         "is_over": bool(forum.cancelled_at) or timezone.now() >= night_after(forum),
     }
     return render(request, "forums/door_person.html", context, status=422 if error else 200)
@@ -166,16 +166,16 @@ def door_walk_in(request: HttpRequest, slug: str) -> HttpResponse:
                 details=form.details(),
                 key=data["key"],
                 now=timezone.now(),
-                carton=data["carton"],
+                slip=data["carton"],
             )
-        except (CartonRefused, CodeMistyped) as refusal:
-            form.add_error("carton", _(CARTON_REFUSALS[type(refusal).__name__]))
+        except (SlipRefused, CodeMistyped) as refusal:
+            form.add_error("carton", _(SLIP_REFUSALS[type(refusal).__name__]))
         except ArrivalRefused as refusal:
             form.add_error(None, _(REFUSALS[refusal.code]))
         else:
             messages.success(request, _("%(name)s has arrived.") % {"name": person.name})
             return redirect("staff:door", slug)
-    if not forum.cartons.exists():
+    if not forum.slips.exists():
         del form.fields["carton"]
     context = {"forum": forum, "helper": helper_of(request), "form": form}
     return render(request, "forums/door_walk_in.html", context, status=422 if form.is_bound else 200)

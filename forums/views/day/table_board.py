@@ -1,4 +1,4 @@
-"""The room board: tables speak, recommendations are typed, brought together and put on the ballot.
+"""The table board: recommendations of the tables are typed, merged and put on the ballot.
 
 For staff, and for the day team of the forum. Every action works without JavaScript; with it, entries wait
 on the device until they are acknowledged (201), and the list refreshes itself (304 while nothing changed).
@@ -32,7 +32,7 @@ from pole.caching.public_pages import read_public_state
 from pole.text.bilingual import current_language
 
 # The newest on the board; the pages of the team show them all.
-SHOWN_ON_BOARD = 200
+MAX_SHOWN = 200
 REFUSALS = {
     "closed": gettext_noop("This event has no recommendations."),
     "changed": gettext_noop("Someone else did otherwise in between: look at the list again."),
@@ -45,14 +45,14 @@ def get_forum_or_404(slug: str) -> Forum:
     return get_object_or_404(forums.prefetch_related("tracks"), slug=slug)
 
 
-def acting(request: HttpRequest) -> Actor:
-    """Whoever works here, as history names them."""
+def current_actor(request: HttpRequest) -> Actor:
+    """Whoever acts, as the history of recommendations names them."""
     helper = helper_of(request)
     kind, number = helper.typist.split(":")
     return Actor(user=request.user) if kind == "user" else Actor(helper_id=int(number))  # type: ignore[arg-type]  # staff
 
 
-def board(forum: Forum) -> dict[str, Any]:
+def board_context(forum: Forum) -> dict[str, Any]:
     """What the refreshed part shows: three queries."""
     accepted = forum.recommendations.filter(state=Recommendation.State.ACCEPTED, is_hidden=False)
     counts = list(
@@ -64,7 +64,7 @@ def board(forum: Forum) -> dict[str, Any]:
     rows = accepted.annotate(source_count=Count("sources")).for_lists().order_by("-created_at", "-id")
     return {
         "forum": forum,
-        "rows": rows[:SHOWN_ON_BOARD],
+        "rows": rows[:MAX_SHOWN],
         "on_ballot": sum(total for _track, _title, total in counts),
         "crowded": [(title, total) for _track, title, total in counts if total > MANY_OPTIONS],
         "many": MANY_OPTIONS,
@@ -73,41 +73,41 @@ def board(forum: Forum) -> dict[str, Any]:
 
 @door_or_staff
 @require_http_methods(["GET", "HEAD", "POST"])
-def room(request: HttpRequest, slug: str) -> HttpResponse:
+def table_board(request: HttpRequest, slug: str) -> HttpResponse:
     """The board. A script asks for JSON and gets 201 once the entry is stored, 422 with what is wrong."""
     forum = get_forum_or_404(slug)
-    form = RoomForm(request.POST or None, forum=forum, initial=_carried_over(request))
+    form = RoomForm(request.POST or None, forum=forum, initial=_initial_from_last_entry(request))
     wants_json = request.headers.get("Accept") == "application/json"
-    if request.method == "POST" and form.is_valid() and (row := _type_in(request, forum, form)):
+    if request.method == "POST" and form.is_valid() and (row := _save_entry(request, forum, form)):
         if wants_json:
             return JsonResponse({"id": row.pk}, status=201)
         messages.success(request, _("“%(title)s” is noted.") % {"title": row.title})
-        return redirect(f"{reverse('staff:room', args=[slug])}?{_next_entry(form)}")
+        return redirect(f"{reverse('staff:room', args=[slug])}?{_query_for_next_entry(form)}")
     if wants_json and form.is_bound:
-        said = [str(error) for errors in form.errors.values() for error in errors]
-        return JsonResponse({"errors": said}, status=422)
-    context = {**board(forum), "form": form, "helper": helper_of(request)}
+        texts = [str(error) for errors in form.errors.values() for error in errors]
+        return JsonResponse({"errors": texts}, status=422)
+    context = {**board_context(forum), "form": form, "helper": helper_of(request)}
     return render(request, "forums/room.html", context, status=400 if form.is_bound else 200)
 
 
-def _carried_over(request: HttpRequest) -> dict[str, str]:
+def _initial_from_last_entry(request: HttpRequest) -> dict[str, str]:
     """The table, kind and track of the entry before: a table says several in a row."""
     carried = {"table_number": "table", "kind": "type", "track": "axe"}
     return {name: request.GET[word] for name, word in carried.items() if word in request.GET}
 
 
-def _next_entry(form: RoomForm) -> str:
-    said = form.cleaned_data
-    track = said.get("track")
-    carried = {"table": said["table_number"], "type": said["kind"], "axe": track.pk if track else None}
+def _query_for_next_entry(form: RoomForm) -> str:
+    data = form.cleaned_data
+    track = data.get("track")
+    carried = {"table": data["table_number"], "type": data["kind"], "axe": track.pk if track else None}
     return urlencode({word: value for word, value in carried.items() if value is not None})
 
 
-def _type_in(request: HttpRequest, forum: Forum, form: RoomForm) -> Recommendation | None:
+def _save_entry(request: HttpRequest, forum: Forum, form: RoomForm) -> Recommendation | None:
     try:
         return editing.type_in(
             forum=forum,
-            by=acting(request),
+            by=current_actor(request),
             words=form.words(),
             table_number=form.cleaned_data["table_number"],
             submission=form.cleaned_data["submission"],
@@ -120,7 +120,7 @@ def _type_in(request: HttpRequest, forum: Forum, form: RoomForm) -> Recommendati
 
 @door_or_staff
 @require_safe
-def room_list(request: HttpRequest, slug: str) -> HttpResponse:
+def table_board_list(request: HttpRequest, slug: str) -> HttpResponse:
     """The list alone, for the script that refreshes it: one query while nothing has changed."""
     parts = (
         settings.RELEASE,
@@ -131,7 +131,7 @@ def room_list(request: HttpRequest, slug: str) -> HttpResponse:
     etag = f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"'
     response = get_conditional_response(request, etag=etag)
     if response is None:
-        response = render(request, "forums/room_list.html", board(get_forum_or_404(slug)))
+        response = render(request, "forums/room_list.html", board_context(get_forum_or_404(slug)))
         response.headers["ETag"] = etag
     response.headers["Cache-Control"] = "private, no-cache"
     return response
@@ -139,14 +139,14 @@ def room_list(request: HttpRequest, slug: str) -> HttpResponse:
 
 @door_or_staff
 @require_POST
-def room_choose(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
+def table_board_choose(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     """On the ballot with `bulletin=1`, else off it."""
     row = get_object_or_404(Recommendation, pk=recommendation_id, forum__slug=slug)
     try:
         editing.set_on_ballot(
             recommendation=row,
             is_on_ballot=request.POST.get("bulletin") == "1",
-            by=acting(request),
+            by=current_actor(request),
             now=timezone.now(),
         )
     except RecommendationRefused as refusal:
@@ -160,22 +160,22 @@ def recommendation_merge(request: HttpRequest, slug: str) -> HttpResponse:
     """The joint text of those ticked (`r`, several), begun with the words of the one that would stay."""
     forum = get_forum_or_404(slug)
     sent = request.POST if request.method == "POST" else request.GET
-    rows, refused = _ticked(forum, sent, acting(request))
+    rows, refused = _ticked_recommendations(forum, sent, current_actor(request))
     if refused and (request.method != "POST" or not rows):
         messages.error(request, _(REFUSALS[refused]))
-        return redirect(_back(slug, sent.get("retour", "")))
+        return redirect(_url_to_return_to(slug, sent.get("retour", "")))
     survivor = merging.choose_survivor(rows)
     form = JoinForm(request.POST or None, forum=forum, initial=BilingualWordsForm.initial_of(survivor))
     if refused:
         form.add_error(None, _(REFUSALS[refused]))
     elif request.method == "POST" and form.is_valid() and _merge(request, forum, rows, form):
-        return redirect(_back(slug, sent.get("retour", "")))
+        return redirect(_url_to_return_to(slug, sent.get("retour", "")))
     context = {"forum": forum, "form": form, "rows": rows, "survivor": survivor, "helper": helper_of(request)}
-    context |= {"back": _back(slug, sent.get("retour", "")), "return_to": sent.get("retour", "")}
+    context |= {"back": _url_to_return_to(slug, sent.get("retour", "")), "return_to": sent.get("retour", "")}
     return render(request, "forums/room_merge.html", context, status=400 if form.is_bound else 200)
 
 
-def _ticked(forum: Forum, sent: QueryDict, by: Actor) -> tuple[list[Recommendation], str]:
+def _ticked_recommendations(forum: Forum, sent: QueryDict, by: Actor) -> tuple[list[Recommendation], str]:
     """Those ticked that `by` may bring together, and why they can't be: "", "too_few" or "changed"."""
     ids = {int(word) for word in sent.getlist("r") if word.isascii() and word.isdecimal() and len(word) < 19}
     found = forum.recommendations.filter(pk__in=ids).for_page().order_by("id")
@@ -185,14 +185,16 @@ def _ticked(forum: Forum, sent: QueryDict, by: Actor) -> tuple[list[Recommendati
     return rows, "changed" if len(rows) < len(ids) else ""
 
 
-def _back(slug: str, word: str) -> str:
+def _url_to_return_to(slug: str, word: str) -> str:
     return reverse("staff:recommendation_list" if word == "liste" else "staff:room", args=[slug])
 
 
 def _merge(request: HttpRequest, forum: Forum, rows: list[Recommendation], form: JoinForm) -> bool:
     ids = [row.pk for row in rows]
     try:
-        row = merging.merge(forum=forum, ids=ids, words=form.words(), by=acting(request), now=timezone.now())
+        row = merging.merge(
+            forum=forum, ids=ids, words=form.words(), by=current_actor(request), now=timezone.now()
+        )
     except RecommendationRefused as refusal:
         form.add_error(None, _(REFUSALS[refusal.code]))
         return False
@@ -206,15 +208,15 @@ def recommendation_separate(request: HttpRequest, slug: str, recommendation_id: 
     """Asks once, then undoes a merge for one of its sources."""
     forum = get_forum_or_404(slug)
     row = get_object_or_404(forum.recommendations.for_page(), pk=recommendation_id)
-    back = _back(slug, request.GET.get("retour", "") or request.POST.get("retour", ""))
-    if not rules.may_separate(acting(request), row):
+    back = _url_to_return_to(slug, request.GET.get("retour", "") or request.POST.get("retour", ""))
+    if not rules.may_separate(current_actor(request), row):
         messages.info(request, _("It stands on its own already."))
         return redirect(back)
     if request.method == "POST":
         try:
             merging.separate(
                 recommendation=row,
-                by=acting(request),
+                by=current_actor(request),
                 now=timezone.now(),
                 restores_words=request.POST.get("texte") == "1",
             )

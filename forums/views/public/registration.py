@@ -30,7 +30,7 @@ from forums.models import Forum, Registration
 from forums.printing import qr
 from forums.registration import registering
 from forums.registration.capacity import RegistrationRefused, can_still_come, free_places
-from forums.vote.roll import rounds_of
+from forums.vote.roll import open_rounds_of
 
 REFUSALS = {
     "closed": gettext_noop("Registration for this forum isn’t open."),
@@ -182,7 +182,7 @@ def own_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         else "",
         "ahead": _ahead_of(mine),
         "may_cancel": may_change and not mine.is_checked_in,
-        "votes": [(round, ballot_link(round, mine)) for round in rounds_of(mine, now)],
+        "votes": [(round, ballot_link(round, mine)) for round in open_rounds_of(mine, now)],
     }
     return render(request, "forums/own_registration.html", context, status=422 if form.is_bound else 200)
 

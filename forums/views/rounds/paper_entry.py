@@ -16,11 +16,17 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from forums.forms.paper import DecisionForm, TypingForm
 from forums.models import PaperBallot, PaperTyping, Question, Round
 from forums.registration.day_team import door_or_staff, helper_of
-from forums.views.rounds.board import find_round, forum_of, instruction_of, name_of, papers_of
-from forums.views.rounds.refusals import words_of
+from forums.views.rounds.dashboard import (
+    ballot_instruction,
+    get_forum_or_404,
+    get_round_or_404,
+    paper_counts,
+    round_name,
+)
+from forums.views.rounds.refusal_messages import refusal_message
 from forums.vote import paper_entry as typing
 from forums.vote.casting import questions_of
-from forums.vote.paper_entry import SEEN, Result
+from forums.vote.paper_entry import SEEN_MARKS, TypingResult
 from pole.access import staff_only
 
 
@@ -28,22 +34,24 @@ from pole.access import staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_typing(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """By keyboard alone: serial, numbers, Enter. Nobody sees what someone else typed."""
-    round = find_round(slug, number)
+    round = get_round_or_404(slug, number)
     questions = questions_of(round)
     form = TypingForm(request.POST or None, questions=questions)
     status = 200
     if request.method == "POST":
-        if form.is_valid() and _type(request, round, form):
+        if form.is_valid() and _record_typing(request, round, form):
             return redirect("staff:paper_typing", slug, number)
         status = 422
     form.focus_first_wrong()
     context = {
         "forum": round.forum,
         "round": round,
-        "name": name_of(round),
+        "name": round_name(round),
         "form": form,
-        "lines": [(question, field, instruction_of(question)) for question, field in form.answer_fields()],
-        "papers": papers_of(round),
+        "lines": [
+            (question, field, ballot_instruction(question)) for question, field in form.answer_fields()
+        ],
+        "papers": paper_counts(round),
         "is_closed": round.state_at(timezone.now()) == Round.State.CLOSED,
         "helper": helper_of(request),
     }
@@ -52,9 +60,9 @@ def paper_typing(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @door_or_staff
 @require_safe
-def paper_typing_now(request: HttpRequest, slug: str) -> HttpResponse:
+def paper_typing_of_closed_round(request: HttpRequest, slug: str) -> HttpResponse:
     """The papers of the round that waits for them; or that none does, yet or any more."""
-    forum = forum_of(slug)
+    forum = get_forum_or_404(slug)
     waiting = Round.objects.unsealed().filter(forum=forum, papers__isnull=False).order_by("number")
     for round in waiting.distinct():
         if round.state_at(timezone.now()) == Round.State.CLOSED:
@@ -63,7 +71,7 @@ def paper_typing_now(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "forums/paper_typing.html", context)
 
 
-def _type(request: HttpRequest, round: Round, form: TypingForm) -> bool:
+def _record_typing(request: HttpRequest, round: Round, form: TypingForm) -> bool:
     helper, serial = helper_of(request), form.cleaned_data["serial"]
     try:
         result = typing.type_paper(
@@ -74,22 +82,22 @@ def _type(request: HttpRequest, round: Round, form: TypingForm) -> bool:
             typist_name=helper.name,
         )
     except typing.PaperRefused as refusal:
-        form.add_error("serial", words_of(refusal))
+        form.add_error("serial", refusal_message(refusal))
         return False
-    said = {
-        Result.FIRST: _("Paper %(serial)s is kept. Someone else will type it too."),
-        Result.AGREED: _("Paper %(serial)s is settled: two people read the same."),
-        Result.DIFFERENT: _(
+    message = {
+        TypingResult.FIRST: _("Paper %(serial)s is kept. Someone else will type it too."),
+        TypingResult.AGREED: _("Paper %(serial)s is settled: two people read the same."),
+        TypingResult.DIFFERENT: _(
             "Paper %(serial)s was read differently by two people: put it aside, the team will decide."
         ),
     }[result]
-    tell = messages.warning if result == Result.DIFFERENT else messages.success
-    tell(request, said % {"serial": serial})
+    add_message = messages.warning if result == TypingResult.DIFFERENT else messages.success
+    add_message(request, message % {"serial": serial})
     return True
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class TwoReadings:
     """One question of a paper as two people read it, in the words that are typed."""
 
     question: Question
@@ -105,43 +113,47 @@ class Reading:
 @require_safe
 def paper_disputes(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Papers read differently, to decide; papers typed once, whose serial may be wrong."""
-    round = find_round(slug, number)
+    round = get_round_or_404(slug, number)
     waiting = PaperBallot.objects.filter(round=round, outcome="").annotate(times=Count("typings"))
     waiting = waiting.prefetch_related("typings").order_by("serial")
     context = {
         "forum": round.forum,
         "round": round,
-        "name": name_of(round),
+        "name": round_name(round),
         "disputed": [
-            (paper, _readings(round, paper), sorted(paper.typings.all(), key=lambda each: each.pk))
+            (
+                paper,
+                _readings_by_question(round, paper),
+                sorted(paper.typings.all(), key=lambda each: each.pk),
+            )
             for paper in waiting.filter(times__gt=1)
         ],
         "once": list(waiting.filter(times=1)),
         "decided": PaperBallot.objects.filter(round=round).exclude(resolved_because="").order_by("serial"),
-        "papers": papers_of(round),
+        "papers": paper_counts(round),
         "state": round.state_at(timezone.now()),
     }
     return render(request, "forums/console_disputes.html", context)
 
 
-def _readings(round: Round, paper: PaperBallot) -> list[Reading]:
+def _readings_by_question(round: Round, paper: PaperBallot) -> list[TwoReadings]:
     first, second = sorted(paper.typings.all(), key=lambda each: each.pk)[:2]
     return [
-        Reading(question, _typed(first, question), _typed(second, question))
+        TwoReadings(question, _as_typed(first, question), _as_typed(second, question))
         for question in questions_of(round)
     ]
 
 
-def _typed(kept: PaperTyping, question: Question) -> str:
+def _as_typed(kept: PaperTyping, question: Question) -> str:
     """What someone typed for a question, as they could type it again."""
     position = str(question.position)
     if position in kept.choices:
-        return _marks(kept.choices[position]) or "0"
-    seen: Any = kept.choices.get(SEEN, {})
-    return f"{_marks(seen.get(position, []))} {typing.REJECTED_WORD}".strip()
+        return _format_marks(kept.choices[position]) or "0"
+    seen: Any = kept.choices.get(SEEN_MARKS, {})
+    return f"{_format_marks(seen.get(position, []))} {typing.REJECTED_WORD}".strip()
 
 
-def _marks(chosen: list[Any]) -> str:
+def _format_marks(chosen: list[Any]) -> str:
     return " ".join("=".join(map(str, part)) if isinstance(part, list) else str(part) for part in chosen)
 
 
@@ -149,26 +161,26 @@ def _marks(chosen: list[Any]) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_resolve(request: HttpRequest, slug: str, number: int, paper_id: int) -> HttpResponse:
     """Both readings, the paper in hand, a decision and its reason."""
-    round = find_round(slug, number)
+    round = get_round_or_404(slug, number)
     rows = PaperBallot.objects.prefetch_related("typings")
     paper = get_object_or_404(rows, pk=paper_id, round=round)
     if paper.outcome or len(paper.typings.all()) < 2:
         messages.info(request, _("Paper %(serial)s has nothing to decide.") % {"serial": paper.serial})
         return redirect("staff:paper_disputes", slug, number)
-    readings = _readings(round, paper)
+    readings = _readings_by_question(round, paper)
     agreed = {f"q{each.question.position}": each.first for each in readings if not each.differs}
     form = DecisionForm(request.POST or None, questions=questions_of(round), initial=agreed)
     if request.method == "POST" and form.is_valid():
-        _resolve(request, round, paper, form)
+        _record_decision(request, round, paper, form)
         return redirect("staff:paper_disputes", slug, number)
     context = {
         "forum": round.forum,
         "round": round,
-        "name": name_of(round),
+        "name": round_name(round),
         "paper": paper,
         "typists": [each.typist_name for each in sorted(paper.typings.all(), key=lambda each: each.pk)],
         "lines": [
-            (reading, field, instruction_of(reading.question))
+            (reading, field, ballot_instruction(reading.question))
             for reading, (_question, field) in zip(readings, form.answer_fields(), strict=True)
         ],
         "form": form,
@@ -176,26 +188,26 @@ def paper_resolve(request: HttpRequest, slug: str, number: int, paper_id: int) -
     return render(request, "forums/console_dispute.html", context, status=422 if form.errors else 200)
 
 
-def _resolve(request: HttpRequest, round: Round, paper: PaperBallot, form: DecisionForm) -> None:
+def _record_decision(request: HttpRequest, round: Round, paper: PaperBallot, form: DecisionForm) -> None:
     try:
         typing.resolve_paper(
             round_id=round.pk, paper_id=paper.pk, answers=form.answers, reason=form.cleaned_data["reason"]
         )
     except typing.PaperRefused as refusal:
-        messages.error(request, words_of(refusal))
+        messages.error(request, refusal_message(refusal))
     else:
         messages.success(request, _("Paper %(serial)s is settled.") % {"serial": paper.serial})
 
 
 @staff_only
 @require_POST
-def paper_forget(request: HttpRequest, slug: str, number: int, paper_id: int) -> HttpResponse:
+def paper_typing_delete(request: HttpRequest, slug: str, number: int, paper_id: int) -> HttpResponse:
     """A serial misread: drops the only typing that it has."""
-    round = find_round(slug, number)
+    round = get_round_or_404(slug, number)
     try:
-        typing.forget_typing(round_id=round.pk, paper_id=paper_id)
+        typing.delete_typing(round_id=round.pk, paper_id=paper_id)
     except typing.PaperRefused as refusal:
-        messages.error(request, words_of(refusal))
+        messages.error(request, refusal_message(refusal))
     else:
         messages.success(request, _("Dropped. Type the paper again, under its own serial."))
     return redirect("staff:paper_disputes", slug, number)

@@ -14,9 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from forums.forms.round import PaperPrintForm
 from forums.models import RollEntry, Round
 from forums.printing.ballots import ballots_pdf
-from forums.views.rounds.board import Board, board_of, find_round, name_of
-from forums.views.rounds.refusals import words_of
-from forums.views.rounds.roll import entries_for
+from forums.views.rounds.dashboard import RoundDashboard, get_round_or_404, round_dashboard, round_name
+from forums.views.rounds.refusal_messages import refusal_message
+from forums.views.rounds.roll import search_roll
 from forums.views.rounds.slips import pdf_response
 from forums.vote import paper_issue
 from forums.vote.casting import NotOnRoll, VoteNotOpen
@@ -25,52 +25,54 @@ from forums.vote.rounds import RoundRefused
 from pole.access import staff_only
 from pole.text.plaintext import clean_line
 
-MOST_FOUND = 20
+MAX_FOUND = 20
 # Of people on the roll, how many are likely to want paper; and never fewer than so many.
-LIKELY_SHARE, LEAST_PRINTED = 0.25, 10
+PAPER_SHARE, MIN_PRINTED = 0.25, 10
 
 
 @staff_only
 @require_safe
 def paper_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    return _show(request, find_round(slug, number))
+    return _paper_page(request, get_round_or_404(slug, number))
 
 
-def _show(request: HttpRequest, round: Round, form: PaperPrintForm | None = None) -> HttpResponse:
-    board = board_of(round, timezone.now())
-    people = board.on_roll or eligible_count(round)
-    suggested = max(LEAST_PRINTED, math.ceil(people * LIKELY_SHARE)) if not board.papers.printed else None
+def _paper_page(request: HttpRequest, round: Round, form: PaperPrintForm | None = None) -> HttpResponse:
+    dashboard = round_dashboard(round, timezone.now())
+    people = dashboard.on_roll or eligible_count(round)
+    suggested = max(MIN_PRINTED, math.ceil(people * PAPER_SHARE)) if not dashboard.papers.printed else None
     context = {
         "forum": round.forum,
         "round": round,
-        "board": board,
-        "name": name_of(round),
-        "form": form or PaperPrintForm(initial={"count": suggested, "seen": board.papers.printed}),
+        "dashboard": dashboard,
+        "name": round_name(round),
+        "form": form or PaperPrintForm(initial={"count": suggested, "seen": dashboard.papers.printed}),
         "people": people,
-        "can_print": _can_print(board),
+        "can_print": _can_print(dashboard),
     }
     return render(request, "forums/console_paper.html", context, status=422 if form else 200)
 
 
-def _can_print(board: Board) -> bool:
+def _can_print(dashboard: RoundDashboard) -> bool:
     states = {Round.State.PLANNED, Round.State.OPEN}
-    return board.round.drawn_at is not None and board.state in states
+    return dashboard.round.drawn_at is not None and dashboard.state in states
 
 
 @staff_only
 @require_POST
 def paper_print(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Answers the PDF of so many new ballots, in the order of their printing."""
-    round = find_round(slug, number)
+    round = get_round_or_404(slug, number)
     form = PaperPrintForm(request.POST)
     if not form.is_valid():
-        return _show(request, round, form)
+        return _paper_page(request, round, form)
     count, seen = form.cleaned_data["count"], form.cleaned_data["seen"]
     is_large = form.cleaned_data["is_large_print"]
     try:
-        serials = paper_issue.print_papers(round_id=round.pk, count=count, is_large_print=is_large, seen=seen)
+        serials = paper_issue.print_papers(
+            round_id=round.pk, count=count, is_large_print=is_large, seen_count=seen
+        )
     except RoundRefused as refusal:
-        messages.error(request, words_of(refusal))
+        messages.error(request, refusal_message(refusal))
         return redirect("staff:paper_page", slug, number)
     return pdf_response(
         ballots_pdf(round, serials, is_large_print=is_large), f"bulletins-{slug}-{number}.pdf"
@@ -79,37 +81,37 @@ def paper_print(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def give_papers(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+def paper_issue_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """In the room, on a phone: a name, then a paper."""
-    round = find_round(slug, number)
+    round = get_round_or_404(slug, number)
     if request.method == "POST":
-        _issue(request, round)
+        _issue_paper(request, round)
         return redirect("staff:paper_issue", slug, number)
     words = clean_line(request.GET.get("q", ""))[:80]
-    found = list(entries_for(round, words).filter(voided_at=None)[:MOST_FOUND]) if words else []
+    found = list(search_roll(round, words).filter(voided_at=None)[:MAX_FOUND]) if words else []
     context = {
         "forum": round.forum,
         "round": round,
-        "name": name_of(round),
+        "name": round_name(round),
         "is_open": round.state_at(timezone.now()) == Round.State.OPEN,
         "words": words,
         "found": found,
-        "most_found": MOST_FOUND,
+        "most_found": MAX_FOUND,
         "issued": RollEntry.objects.filter(round=round, is_on_paper=True).count(),
     }
     return render(request, "forums/console_paper_issue.html", context)
 
 
-def _issue(request: HttpRequest, round: Round) -> None:
+def _issue_paper(request: HttpRequest, round: Round) -> None:
     key = request.POST.get("entry", "")
     entry_id = int(key) if key.isdecimal() and len(key) < 19 else 0
     try:
         was_online = paper_issue.issue_paper(round_id=round.pk, entry_id=entry_id)
     except (VoteNotOpen, NotOnRoll) as refusal:
-        messages.error(request, words_of(refusal))
+        messages.error(request, refusal_message(refusal))
         return
     # The name stays out of what the session keeps until the next page.
-    said = _("The paper may be handed over. This person’s slip and link no longer open a ballot.")
+    message = _("The paper may be handed over. This person’s slip and link no longer open a ballot.")
     if was_online:
-        said += " " + _("Their online ballot was deleted: tell them that the paper alone will count.")
-    messages.success(request, said)
+        message += " " + _("Their online ballot was deleted: tell them that the paper alone will count.")
+    messages.success(request, message)

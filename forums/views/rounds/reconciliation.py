@@ -1,4 +1,4 @@
-"""Staff make the sums agree, seal, and take what tellers sign."""
+"""Staff reconcile people and papers before sealing, and download the record that tellers sign."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
-from forums.forms.round import LostForm
+from forums.forms.round import PapersLostForm
 from forums.models import Round, SealedBox
 from forums.printing.record import record_pdf
-from forums.views.rounds.board import board_of, find_round, name_of
-from forums.views.rounds.refusals import words_of
+from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
+from forums.views.rounds.refusal_messages import refusal_message
 from forums.views.rounds.slips import pdf_response
 from forums.vote import paper_entry
 from forums.vote.reconciliation import Reconciliation
@@ -25,8 +25,8 @@ from pole.access import staff_only
 
 
 @dataclass(frozen=True, slots=True)
-class Sum:
-    """Two numbers that must agree, what makes each of them, and, when they do not, what to do."""
+class Comparison:
+    """Two numbers that must agree, what each counts, and, when they differ, what to do."""
 
     title: str
     left_label: str
@@ -40,17 +40,17 @@ class Sum:
         return self.left == self.right
 
 
-def sums_of(found: Reconciliation) -> list[Sum]:
+def comparisons_of(found: Reconciliation) -> list[Comparison]:
     """What must agree before the box is sealed."""
-    papers = Sum(
+    papers = Comparison(
         _("Papers given out"),
         _("Given out to people"),
         found.papers_issued,
         _("Typed, blank, rejected or lost"),
         found.papers_returned + found.papers_lost,
-        _todo(found),
+        _what_to_do(found),
     )
-    votes = Sum(
+    votes = Comparison(
         _("People who voted"),
         _("Ballots online and papers given out"),
         found.voted,
@@ -61,10 +61,10 @@ def sums_of(found: Reconciliation) -> list[Sum]:
     return [papers, votes]
 
 
-def _todo(found: Reconciliation) -> str:
-    said = []
+def _what_to_do(found: Reconciliation) -> str:
+    sentences = []
     if found.papers_unsettled:
-        said.append(
+        sentences.append(
             ngettext(
                 "%(count)d paper was typed by one person only, or differently by two.",
                 "%(count)d papers were typed by one person only, or differently by two.",
@@ -73,7 +73,7 @@ def _todo(found: Reconciliation) -> str:
             % {"count": found.papers_unsettled}
         )
     if found.papers_missing > 0:
-        said.append(
+        sentences.append(
             ngettext(
                 "%(count)d paper is missing: look for it, type it, or declare it lost with a reason.",
                 "%(count)d papers are missing: look for them, type them, or declare them lost with a reason.",
@@ -82,7 +82,7 @@ def _todo(found: Reconciliation) -> str:
             % {"count": found.papers_missing}
         )
     if found.papers_missing < 0:
-        said.append(
+        sentences.append(
             ngettext(
                 "%(count)d paper more came back than were given out: check the serials typed once, take back a"
                 " loss declared too soon. If nothing explains it, annul the vote.",
@@ -92,18 +92,20 @@ def _todo(found: Reconciliation) -> str:
             )
             % {"count": -found.papers_missing}
         )
-    return " ".join(said)
+    return " ".join(sentences)
 
 
 @staff_only
 @require_safe
 def reconciliation(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    return _show(request, find_round(slug, number))
+    return _reconciliation_page(request, get_round_or_404(slug, number))
 
 
-def _show(request: HttpRequest, round: Round, form: LostForm | None = None) -> HttpResponse:
-    board = board_of(round, timezone.now())
-    found = board.reconciliation
+def _reconciliation_page(
+    request: HttpRequest, round: Round, form: PapersLostForm | None = None
+) -> HttpResponse:
+    dashboard = round_dashboard(round, timezone.now())
+    found = dashboard.reconciliation
     if found is None:
         messages.info(request, _("The sums are made once the vote is closed."))
         return redirect("staff:round", round.forum.slug, round.number)
@@ -114,11 +116,11 @@ def _show(request: HttpRequest, round: Round, form: LostForm | None = None) -> H
     context = {
         "forum": round.forum,
         "round": round,
-        "board": board,
-        "name": name_of(round),
+        "dashboard": dashboard,
+        "name": round_name(round),
         "found": found,
-        "sums": sums_of(found),
-        "form": form or LostForm(initial=initial),
+        "sums": comparisons_of(found),
+        "form": form or PapersLostForm(initial=initial),
         "box": SealedBox.objects.filter(round=round).first(),
     }
     return render(request, "forums/console_reconciliation.html", context, status=422 if form else 200)
@@ -127,14 +129,14 @@ def _show(request: HttpRequest, round: Round, form: LostForm | None = None) -> H
 @staff_only
 @require_POST
 def papers_lost(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    round = find_round(slug, number)
-    form = LostForm(request.POST)
+    round = get_round_or_404(slug, number)
+    form = PapersLostForm(request.POST)
     if not form.is_valid():
-        return _show(request, round, form)
+        return _reconciliation_page(request, round, form)
     try:
-        paper_entry.declare_lost(round_id=round.pk, **form.cleaned_data)
+        paper_entry.declare_papers_lost(round_id=round.pk, **form.cleaned_data)
     except (RoundRefused, paper_entry.PaperRefused) as refusal:
-        messages.error(request, words_of(refusal))
+        messages.error(request, refusal_message(refusal))
     else:
         messages.success(request, _("Noted. The number and the reason will be published."))
     return redirect("staff:reconciliation", slug, number)
@@ -156,6 +158,6 @@ def round_box(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_safe
 def round_record(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """What tellers sign: the sums, the seal, the count."""
-    round = find_round(slug, number)
+    round = get_round_or_404(slug, number)
     box = get_object_or_404(SealedBox, round=round)
     return pdf_response(record_pdf(round, box), f"proces-verbal-{slug}-{number}.pdf")

@@ -18,8 +18,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from forums.forms.round import ReasonForm
 from forums.models import Registration, RollEntry, Round
-from forums.views.rounds.board import board_of, find_round, name_of
-from forums.views.rounds.refusals import words_of
+from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
+from forums.views.rounds.refusal_messages import refusal_message
 from forums.vote import paper_issue
 from forums.vote import roll as rolls
 from forums.vote.casting import NotOnRoll
@@ -28,10 +28,10 @@ from pole.access import staff_only
 from pole.text.plaintext import clean_line
 
 ENTRIES_A_PAGE = 50
-MOST_FOUND = 20
+MAX_FOUND = 20
 
 
-def entries_for(round: Round, words: str) -> models.QuerySet[RollEntry]:
+def search_roll(round: Round, words: str) -> models.QuerySet[RollEntry]:
     """Entries with their people, by name, of those whose name or organisation holds `words`."""
     entries = RollEntry.objects.filter(round=round).select_related("registration", "user")
     for word in words.split():
@@ -48,19 +48,19 @@ def entries_for(round: Round, words: str) -> models.QuerySet[RollEntry]:
 @staff_only
 @require_safe
 def roll(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    round = find_round(slug, number)
+    round = get_round_or_404(slug, number)
     words = clean_line(request.GET.get("q", ""))[:80]
     late = clean_line(request.GET.get("ajout", ""))[:80]
-    board = board_of(round, timezone.now())
+    dashboard = round_dashboard(round, timezone.now())
     context: dict[str, Any] = {
         "forum": round.forum,
         "round": round,
-        "board": board,
-        "name": name_of(round),
-        "page": Paginator(entries_for(round, words), ENTRIES_A_PAGE).get_page(request.GET.get("page")),
+        "dashboard": dashboard,
+        "name": round_name(round),
+        "page": Paginator(search_roll(round, words), ENTRIES_A_PAGE).get_page(request.GET.get("page")),
         "words": words,
         "late": late,
-        "found": _not_on_roll(round, late) if late and board.state == Round.State.OPEN else [],
+        "found": _not_on_roll(round, late) if late and dashboard.state == Round.State.OPEN else [],
     }
     return render(request, "forums/console_roll.html", context)
 
@@ -75,13 +75,13 @@ def _not_on_roll(round: Round, words: str) -> list[Registration]:
     rows = rows.filter(~Exists(on_roll))
     for word in words.split():
         rows = rows.filter(Q(name__unaccent__icontains=word) | Q(organisation__unaccent__icontains=word))
-    return list(rows.order_by("name", "pk")[:MOST_FOUND])
+    return list(rows.order_by("name", "pk")[:MAX_FOUND])
 
 
 @staff_only
 @require_POST
 def roll_add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    round = find_round(slug, number)
+    round = get_round_or_404(slug, number)
     key = request.POST.get("registration", "")
     rows = Registration.objects.filter(forum_id=round.forum_id)
     takes_awaited = round.public == Round.Public.REGISTRANTS
@@ -91,15 +91,15 @@ def roll_add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         messages.error(request, _("This person is not among those whom this vote is for."))
         return redirect("staff:roll", slug, number)
     try:
-        rolls.add_by_hand(round=round, registration=registration, by=_by(request))
+        rolls.add_by_hand(round=round, registration=registration, by=_current_user(request))
     except rolls.RollRefused as refusal:
-        messages.error(request, words_of(refusal))
+        messages.error(request, refusal_message(refusal))
     else:
         messages.success(request, _("%(name)s is on the roll.") % {"name": registration.name})
     return redirect("staff:roll", slug, number)
 
 
-def _by(request: HttpRequest) -> User:
+def _current_user(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # noqa: S101 - staff_only
     return request.user
 
@@ -108,20 +108,23 @@ def _by(request: HttpRequest) -> User:
 @require_http_methods(["GET", "HEAD", "POST"])
 def roll_void(request: HttpRequest, slug: str, number: int, entry_id: int) -> HttpResponse:
     """Asks why, publicly; then takes someone off the roll, with their ballot."""
-    round = find_round(slug, number)
-    entry = get_object_or_404(entries_for(round, ""), pk=entry_id)
+    round = get_round_or_404(slug, number)
+    entry = get_object_or_404(search_roll(round, ""), pk=entry_id)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             rolls.void_entry(
-                round_id=round.pk, entry_id=entry.pk, reason=form.cleaned_data["reason"], by=_by(request)
+                round_id=round.pk,
+                entry_id=entry.pk,
+                reason=form.cleaned_data["reason"],
+                by=_current_user(request),
             )
         except rolls.RollRefused as refusal:
-            messages.error(request, words_of(refusal))
+            messages.error(request, refusal_message(refusal))
         else:
             messages.success(request, _("Off the roll. The log of the vote gives the reason, not the name."))
         return redirect("staff:roll", slug, number)
-    context = {"forum": round.forum, "round": round, "name": name_of(round), "entry": entry, "form": form}
+    context = {"forum": round.forum, "round": round, "name": round_name(round), "entry": entry, "form": form}
     return render(request, "forums/console_roll_void.html", context)
 
 
@@ -129,19 +132,22 @@ def roll_void(request: HttpRequest, slug: str, number: int, entry_id: int) -> Ht
 @require_http_methods(["GET", "HEAD", "POST"])
 def roll_paper(request: HttpRequest, slug: str, number: int, entry_id: int) -> HttpResponse:
     """After the closing: this person was given a paper, and nobody had noted it. Asks why, publicly."""
-    round = find_round(slug, number)
-    entry = get_object_or_404(entries_for(round, ""), pk=entry_id)
+    round = get_round_or_404(slug, number)
+    entry = get_object_or_404(search_roll(round, ""), pk=entry_id)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            is_new = paper_issue.note_paper(
-                round_id=round.pk, entry_id=entry.pk, reason=form.cleaned_data["reason"], by=_by(request)
+            is_new = paper_issue.note_paper_late(
+                round_id=round.pk,
+                entry_id=entry.pk,
+                reason=form.cleaned_data["reason"],
+                by=_current_user(request),
             )
         except (RoundRefused, NotOnRoll) as refusal:
-            messages.error(request, words_of(refusal))
+            messages.error(request, refusal_message(refusal))
         else:
-            said = _("Noted. The number and the reason will be published, not the name.")
-            messages.success(request, said if is_new else _("This person’s paper was noted already."))
+            message = _("Noted. The number and the reason will be published, not the name.")
+            messages.success(request, message if is_new else _("This person’s paper was noted already."))
         return redirect("staff:reconciliation", slug, number)
-    context = {"forum": round.forum, "round": round, "name": name_of(round), "entry": entry, "form": form}
+    context = {"forum": round.forum, "round": round, "name": round_name(round), "entry": entry, "form": form}
     return render(request, "forums/console_roll_paper.html", context)

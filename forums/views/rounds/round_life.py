@@ -1,4 +1,4 @@
-"""Staff carry a round from the drawn ballot to the published results. Every step may be clicked twice."""
+"""Staff take a round from the drawn ballot to the published results. Clicking a step twice is harmless."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from forums.event.vote import open_vote, seal_vote
 from forums.forms.results import would_be_lost
 from forums.forms.round import AnnulForm, ProlongForm
 from forums.models import Results, Round
-from forums.views.rounds.board import board_of, find_round, name_of
-from forums.views.rounds.refusals import words_of
+from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
+from forums.views.rounds.refusal_messages import refusal_message
 from forums.vote import rounds
 from forums.vote.roll import eligible_count
 from forums.vote.sealing import Unreconciled
@@ -24,7 +24,7 @@ from pole.access import staff_only
 from pole.templatetags.typography import day_time, long_date
 
 
-def _by(request: HttpRequest) -> User:
+def _current_user(request: HttpRequest) -> User:
     assert isinstance(request.user, User)  # noqa: S101 - staff_only
     return request.user
 
@@ -32,11 +32,11 @@ def _by(request: HttpRequest) -> User:
 @staff_only
 @require_POST
 def round_draw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    round = find_round(slug, number)
+    round = get_round_or_404(slug, number)
     try:
         rounds.draw_ballot(round_id=round.pk)
     except rounds.RoundRefused as refusal:
-        messages.error(request, words_of(refusal))
+        messages.error(request, refusal_message(refusal))
     else:
         messages.success(
             request, _("The ballot is drawn: options have their numbers, and papers can be printed.")
@@ -47,11 +47,11 @@ def round_draw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @staff_only
 @require_POST
 def round_undraw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    round = find_round(slug, number)
+    round = get_round_or_404(slug, number)
     try:
         rounds.undraw_ballot(round_id=round.pk)
     except rounds.RoundRefused as refusal:
-        messages.error(request, words_of(refusal))
+        messages.error(request, refusal_message(refusal))
     else:
         messages.success(
             request, _("The draw is undone: destroy the papers that were printed, they count for nothing.")
@@ -63,25 +63,25 @@ def round_undraw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def round_open(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """A page that says what opening makes immutable, then the opening."""
-    round = find_round(slug, number)
+    round = get_round_or_404(slug, number)
     if request.method == "POST":
         try:
-            open_vote(round_id=round.pk, by=_by(request))
+            open_vote(round_id=round.pk, by=_current_user(request))
         except rounds.RoundRefused as refusal:
-            messages.error(request, words_of(refusal))
+            messages.error(request, refusal_message(refusal))
         else:
             messages.success(request, _("The vote is open."))
         return redirect("staff:round", slug, number)
-    board = board_of(round, timezone.now())
-    if board.state != Round.State.PLANNED:
+    dashboard = round_dashboard(round, timezone.now())
+    if dashboard.state != Round.State.PLANNED:
         return redirect("staff:round", slug, number)
     context = {
         "forum": round.forum,
         "round": round,
-        "board": board,
-        "name": name_of(round),
+        "dashboard": dashboard,
+        "name": round_name(round),
         "eligible": eligible_count(round),
-        "is_too_late": round.closes_at <= board.now,
+        "is_too_late": round.closes_at <= dashboard.now,
     }
     return render(request, "forums/console_round_open.html", context)
 
@@ -89,16 +89,16 @@ def round_open(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @staff_only
 @require_POST
 def round_prolong(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    round = find_round(slug, number)
+    round = get_round_or_404(slug, number)
     form = ProlongForm(request.POST)
     if not form.is_valid():
         messages.error(request, " ".join(map(str, form.errors["until"])))
         return redirect("staff:round", slug, number)
     until = form.cleaned_data["until"]
     try:
-        rounds.prolong_round(round_id=round.pk, until=until, by=_by(request))
+        rounds.prolong_round(round_id=round.pk, until=until, by=_current_user(request))
     except rounds.RoundRefused as refusal:
-        messages.error(request, words_of(refusal))
+        messages.error(request, refusal_message(refusal))
     else:
         when = {"day": long_date(until), "time": day_time(until)}
         messages.success(request, _("The vote lasts until %(time)s, on %(day)s. Its page says so.") % when)
@@ -109,11 +109,11 @@ def round_prolong(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_POST
 def round_close(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Closes; without any paper, seals in the same click."""
-    round = find_round(slug, number)
+    round = get_round_or_404(slug, number)
     try:
-        rounds.close_round(round_id=round.pk, by=_by(request))
+        rounds.close_round(round_id=round.pk, by=_current_user(request))
     except rounds.RoundRefused as refusal:
-        messages.error(request, words_of(refusal))
+        messages.error(request, refusal_message(refusal))
         return redirect("staff:round", slug, number)
     if _has_paper(round):
         messages.success(request, _("The vote is closed. Now come the papers."))
@@ -128,20 +128,20 @@ def _has_paper(round: Round) -> bool:
 @staff_only
 @require_POST
 def round_seal(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    round = find_round(slug, number)
+    round = get_round_or_404(slug, number)
     return _seal(request, slug, number, round, _("The box is sealed, and its ballots are counted."))
 
 
-def _seal(request: HttpRequest, slug: str, number: int, round: Round, said: str) -> HttpResponse:
+def _seal(request: HttpRequest, slug: str, number: int, round: Round, message: str) -> HttpResponse:
     try:
-        seal_vote(round_id=round.pk, by=_by(request))
+        seal_vote(round_id=round.pk, by=_current_user(request))
     except Unreconciled as refusal:
-        messages.error(request, words_of(refusal))
+        messages.error(request, refusal_message(refusal))
         return redirect("staff:reconciliation", slug, number)
     except rounds.RoundRefused as refusal:
-        messages.error(request, words_of(refusal))
+        messages.error(request, refusal_message(refusal))
     else:
-        messages.success(request, said)
+        messages.success(request, message)
     return redirect("staff:round", slug, number)
 
 
@@ -149,7 +149,7 @@ def _seal(request: HttpRequest, slug: str, number: int, round: Round, said: str)
 @require_POST
 def round_publish(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Publishes the results as they were drafted at sealing, or as staff completed them since."""
-    round = find_round(slug, number)
+    round = get_round_or_404(slug, number)
     results = Results.objects.select_related("draft", "forum").filter(forum_id=round.forum_id).first()
     if results is None or round.sealed_at is None or round.is_trial:
         messages.error(request, _("There are results to publish once the box of a real vote is sealed."))
@@ -170,22 +170,30 @@ def round_publish(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def round_annul(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Asks for a public reason and for a word typed by hand, then destroys the ballots uncounted."""
-    round = find_round(slug, number)
+    round = get_round_or_404(slug, number)
     form = AnnulForm(request.POST or None, wanted=_("annul"))
     if request.method == "POST" and form.is_valid():
         try:
-            rounds.annul_round(round_id=round.pk, reason=form.cleaned_data["reason"], by=_by(request))
+            rounds.annul_round(
+                round_id=round.pk, reason=form.cleaned_data["reason"], by=_current_user(request)
+            )
         except rounds.RoundRefused as refusal:
-            messages.error(request, words_of(refusal))
+            messages.error(request, refusal_message(refusal))
         else:
             messages.success(
                 request,
                 _("The vote is annulled: its ballots are destroyed, uncounted. Slips keep their value."),
             )
         return redirect("staff:round", slug, number)
-    board = board_of(round, timezone.now())
-    if board.state not in {Round.State.OPEN, Round.State.CLOSED}:
+    dashboard = round_dashboard(round, timezone.now())
+    if dashboard.state not in {Round.State.OPEN, Round.State.CLOSED}:
         messages.error(request, _("A vote is annulled between its opening and the sealing of its box."))
         return redirect("staff:round", slug, number)
-    context = {"forum": round.forum, "round": round, "board": board, "name": name_of(round), "form": form}
+    context = {
+        "forum": round.forum,
+        "round": round,
+        "dashboard": dashboard,
+        "name": round_name(round),
+        "form": form,
+    }
     return render(request, "forums/console_round_annul.html", context)

@@ -13,9 +13,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forums.forms.round import ProlongForm, RoundForms
-from forums.models import Carton, Forum, Round
-from forums.views.rounds.board import board_of, find_round, forum_of, name_of
-from forums.views.rounds.refusals import words_of
+from forums.models import Forum, Round, Slip
+from forums.views.rounds.dashboard import get_forum_or_404, get_round_or_404, round_dashboard, round_name
+from forums.views.rounds.refusal_messages import refusal_message
 from forums.vote import preparation
 from forums.vote.rounds import RoundRefused
 from pole.access import staff_only
@@ -24,54 +24,54 @@ from pole.access import staff_only
 @staff_only
 @require_safe
 def round_list(request: HttpRequest, slug: str) -> HttpResponse:
-    forum, now = forum_of(slug), timezone.now()
+    forum, now = get_forum_or_404(slug), timezone.now()
     rounds = [
-        (round, round.state_at(now), name_of(round))
+        (round, round.state_at(now), round_name(round))
         for round in Round.objects.for_pages().filter(forum=forum).order_by("number")
     ]
-    cartons = Carton.objects.filter(forum=forum, voided_at=None).count()
-    context = {"forum": forum, "rounds": rounds, "cartons": cartons}
+    slips = Slip.objects.filter(forum=forum, voided_at=None).count()
+    context = {"forum": forum, "rounds": rounds, "slips": slips}
     return render(request, "forums/console_rounds.html", context)
 
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def round_new(request: HttpRequest, slug: str) -> HttpResponse:
-    forum = forum_of(slug)
+    forum = get_forum_or_404(slug)
     opens_at = max(timezone.now(), forum.starts_at)
     planned = Round(forum=forum, opens_at=opens_at, closes_at=opens_at + timedelta(hours=1))
-    return _edit(request, forum, planned)
+    return _edit_page(request, forum, planned)
 
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def round_edit(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    forum, round = forum_of(slug), find_round(slug, number)
+    forum, round = get_forum_or_404(slug), get_round_or_404(slug, number)
     if round.opened_at:
         messages.error(
             request, _("An opened round never changes: its questions and its rules are what people vote on.")
         )
         return redirect("staff:round", slug, number)
-    return _edit(request, forum, round)
+    return _edit_page(request, forum, round)
 
 
-def _edit(request: HttpRequest, forum: Forum, round: Round) -> HttpResponse:
+def _edit_page(request: HttpRequest, forum: Forum, round: Round) -> HttpResponse:
     forms = RoundForms(round, forum, request.POST or None)
     status = 200
     if request.method == "POST" and forms.is_valid():
         try:
             saved = _save(forum, round, forms)
         except RoundRefused as refusal:
-            forms.round.add_error(None, words_of(refusal))
+            forms.round.add_error(None, refusal_message(refusal))
             status = 409
         else:
-            _tell_saved(request, saved)
+            _add_saved_messages(request, saved)
             return redirect("staff:round", forum.slug, saved.number)
     context = {
         "forum": forum,
         "round": round if round.pk else None,
         "forms": forms,
-        "name": name_of(round) if round.pk else "",
+        "name": round_name(round) if round.pk else "",
     }
     return render(request, "forums/console_round_edit.html", context, status=status)
 
@@ -80,11 +80,13 @@ def _save(forum: Forum, round: Round, forms: RoundForms) -> Round:
     questions = forms.typed_questions()
     if round._state.adding:
         return preparation.create_round(forum=forum, values=forms.values, questions=questions)
-    seen = forms.round.cleaned_data["mark"]
-    return preparation.change_round(round_id=round.pk, values=forms.values, questions=questions, seen=seen)
+    seen = forms.round.cleaned_data["fingerprint"]
+    return preparation.update_round(
+        round_id=round.pk, values=forms.values, questions=questions, seen_fingerprint=seen
+    )
 
 
-def _tell_saved(request: HttpRequest, round: Round) -> None:
+def _add_saved_messages(request: HttpRequest, round: Round) -> None:
     messages.success(request, _("Saved. Nobody votes before you open it."))
     if round.closes_at <= timezone.now():
         messages.warning(request, _("Its closing time is over already: change it before opening."))
@@ -94,14 +96,14 @@ def _tell_saved(request: HttpRequest, round: Round) -> None:
 @require_safe
 def round_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """State, time left, turnout, log, and the one next thing to do."""
-    round = find_round(slug, number)
-    board = board_of(round, timezone.now())
-    many = sum(line.has_many for line in board.lines)
+    round = get_round_or_404(slug, number)
+    dashboard = round_dashboard(round, timezone.now())
+    many = sum(question.has_many for question in dashboard.questions)
     context = {
         "forum": round.forum,
         "round": round,
-        "board": board,
-        "name": name_of(round),
+        "dashboard": dashboard,
+        "name": round_name(round),
         "prolong_form": ProlongForm(initial={"until": round.closes_at}),
         "last_number": Round.objects.filter(forum_id=round.forum_id).order_by("number").last(),
         "many_options": many
@@ -118,7 +120,7 @@ def round_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @staff_only
 @require_POST
 def round_delete(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    round = find_round(slug, number)
+    round = get_round_or_404(slug, number)
     try:
         preparation.delete_round(round_id=round.pk)
     except RoundRefused:
@@ -134,14 +136,16 @@ def round_delete(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_POST
 def round_copy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """A round in preparation with the same questions: a replacement, or the next one."""
-    round = find_round(slug, number)
+    round = get_round_or_404(slug, number)
     seen = request.POST.get("seen", "")
     try:
         made = preparation.copy_round(
-            round_id=round.pk, seen=int(seen) if seen.isdecimal() and len(seen) < 6 else 0, now=timezone.now()
+            round_id=round.pk,
+            seen_last_number=int(seen) if seen.isdecimal() and len(seen) < 6 else 0,
+            now=timezone.now(),
         )
     except RoundRefused as refusal:
-        messages.error(request, words_of(refusal))
+        messages.error(request, refusal_message(refusal))
         return redirect("staff:round_list", slug)
     messages.success(request, _("Here are the same questions, in preparation. Check the times."))
     return redirect("staff:round_edit", slug, made.number)

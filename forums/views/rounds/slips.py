@@ -16,27 +16,27 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forums.forms.round import PrintForm
-from forums.models import Carton, Forum, Registration
-from forums.printing.cartons import cartons_pdf
-from forums.views.rounds.board import forum_of
-from forums.views.rounds.refusals import words_of
+from forums.models import Forum, Registration, Slip
+from forums.printing.slips import slips_pdf
+from forums.views.rounds.dashboard import get_forum_or_404
+from forums.views.rounds.refusal_messages import refusal_message
 from forums.vote import slips
 from forums.vote.codes import CodeMistyped
 from pole.access import staff_only
 from pole.text.plaintext import clean_line
 
-CARTONS_A_PAGE = 60
-MOST_FOUND = 20
+SLIPS_A_PAGE = 60
+MAX_FOUND = 20
 
 
 @staff_only
 @require_safe
-def carton_list(request: HttpRequest, slug: str) -> HttpResponse:
-    return _show_list(request, forum_of(slug))
+def slip_list(request: HttpRequest, slug: str) -> HttpResponse:
+    return _list_page(request, get_forum_or_404(slug))
 
 
-def _show_list(request: HttpRequest, forum: Forum, form: PrintForm | None = None) -> HttpResponse:
-    rows = Carton.objects.filter(forum=forum)
+def _list_page(request: HttpRequest, forum: Forum, form: PrintForm | None = None) -> HttpResponse:
+    rows = Slip.objects.filter(forum=forum)
     people = Registration.objects.filter(forum=forum).holding_a_place().count()
     totals = rows.aggregate(
         printed=Count("pk"),
@@ -45,17 +45,17 @@ def _show_list(request: HttpRequest, forum: Forum, form: PrintForm | None = None
         void=Count("pk", filter=Q(voided_at__isnull=False)),
         free=Count("pk", filter=Q(activated_at=None, voided_at=None)),
     )
-    suggested = max(slips.with_spares(people) - totals["free"] - totals["active"], 0)
+    suggested = max(slips.slips_to_print(people) - totals["free"] - totals["active"], 0)
     initial = {"count": suggested or None, "seen": totals["last"] or 0}
     listed = rows.order_by("number").select_related("registration").fetch_mode(models.FETCH_RAISE)
     context = {
         "forum": forum,
-        "page": Paginator(listed, CARTONS_A_PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(listed, SLIPS_A_PAGE).get_page(request.GET.get("page")),
         "totals": totals,
         "people": people,
         "batches": _batches(forum),
         "form": form or PrintForm(initial=initial),
-        "reasons": [Carton.Void.LOST, Carton.Void.SPOILED],
+        "reasons": [Slip.Void.LOST, Slip.Void.SPOILED],
     }
     return render(request, "forums/console_cartons.html", context, status=422 if form else 200)
 
@@ -63,7 +63,7 @@ def _show_list(request: HttpRequest, forum: Forum, form: PrintForm | None = None
 def _batches(forum: Forum) -> Any:
     """Of each batch: when, from which number to which, how many are unused."""
     return (
-        Carton.objects.filter(forum=forum)
+        Slip.objects.filter(forum=forum)
         .order_by()
         .values("printed_at")
         .annotate(
@@ -78,20 +78,20 @@ def _batches(forum: Forum) -> Any:
 
 @staff_only
 @require_POST
-def carton_print(request: HttpRequest, slug: str) -> HttpResponse:
+def slip_print(request: HttpRequest, slug: str) -> HttpResponse:
     """Answers the PDF of a new batch: its codes are in it and nowhere else."""
-    forum = forum_of(slug)
+    forum = get_forum_or_404(slug)
     form = PrintForm(request.POST)
     if not form.is_valid():
-        return _show_list(request, forum, form)
+        return _list_page(request, forum, form)
     count, seen = form.cleaned_data["count"], form.cleaned_data["seen"]
     try:
-        made = slips.print_cartons(forum=forum, count=count, seen=seen)
-    except slips.PrintedMeanwhile as refusal:
-        messages.error(request, words_of(refusal))
+        made = slips.print_slips(forum=forum, count=count, seen_last_number=seen)
+    except slips.SlipsPrintedMeanwhile as refusal:
+        messages.error(request, refusal_message(refusal))
         return redirect("staff:carton_list", slug)
     name = f"cartons-{slug}-{made[0][0]}-{made[-1][0]}.pdf"
-    return pdf_response(cartons_pdf(forum, made), name)
+    return pdf_response(slips_pdf(forum, made), name)
 
 
 def pdf_response(content: bytes, name: str) -> HttpResponse:
@@ -105,8 +105,8 @@ def pdf_response(content: bytes, name: str) -> HttpResponse:
 
 @staff_only
 @require_POST
-def carton_batch_void(request: HttpRequest, slug: str) -> HttpResponse:
-    forum = forum_of(slug)
+def slip_batch_void(request: HttpRequest, slug: str) -> HttpResponse:
+    forum = get_forum_or_404(slug)
     try:
         printed_at = parse_datetime(request.POST.get("printed_at", ""))
     except ValueError:
@@ -115,47 +115,47 @@ def carton_batch_void(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, _("Choose a batch."))
         return redirect("staff:carton_list", slug)
     count = slips.void_unused(forum_id=forum.pk, printed_at=printed_at)
-    said = ngettext(
+    message = ngettext(
         "%(count)d slip is useless from now on.", "%(count)d slips are useless from now on.", count
     )
-    messages.success(request, said % {"count": count})
+    messages.success(request, message % {"count": count})
     return redirect("staff:carton_list", slug)
 
 
 @staff_only
 @require_POST
-def carton_void(request: HttpRequest, slug: str, carton_number: int) -> HttpResponse:
+def slip_void(request: HttpRequest, slug: str, slip_number: int) -> HttpResponse:
     """Lost or spoiled: useless for good. The person is given another one."""
-    carton = get_object_or_404(
-        Carton.objects.select_related("registration"), forum__slug=slug, number=carton_number
+    slip = get_object_or_404(
+        Slip.objects.select_related("registration"), forum__slug=slug, number=slip_number
     )
     because = request.POST.get("because", "")
-    allowed = {Carton.Void.LOST.value, Carton.Void.SPOILED.value}
-    slips.void(carton=carton, because=Carton.Void(because if because in allowed else Carton.Void.LOST))
-    said = _("Slip %(number)d is useless from now on.") % {"number": carton.number}
-    if carton.registration and carton.activated_at:
-        said += " " + _("Give another one to %(name)s.") % {"name": carton.registration.name}
-    messages.success(request, said)
+    allowed = {Slip.Void.LOST.value, Slip.Void.SPOILED.value}
+    slips.void_slip(slip=slip, because=Slip.Void(because if because in allowed else Slip.Void.LOST))
+    message = _("Slip %(number)d is useless from now on.") % {"number": slip.number}
+    if slip.registration and slip.activated_at:
+        message += " " + _("Give another one to %(name)s.") % {"name": slip.registration.name}
+    messages.success(request, message)
     return redirect("staff:carton_list", slug)
 
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def carton_give(request: HttpRequest, slug: str) -> HttpResponse:
+def slip_give(request: HttpRequest, slug: str) -> HttpResponse:
     """A name, then the number of a slip, or what its code reads; a person's former slip becomes useless."""
-    forum = forum_of(slug)
+    forum = get_forum_or_404(slug)
     words = clean_line(request.GET.get("q", ""))[:80]
     status = 200
     if request.method == "POST":
         words = clean_line(request.POST.get("q", ""))[:80]
-        if _give(request, forum):
+        if _give_slip(request, forum):
             return redirect("staff:carton_give", slug)
         status = 422
-    context = {"forum": forum, "words": words, "people": _people(forum, words) if words else []}
+    context = {"forum": forum, "words": words, "people": _search_people(forum, words) if words else []}
     return render(request, "forums/console_carton_give.html", context, status=status)
 
 
-def _give(request: HttpRequest, forum: Forum) -> bool:
+def _give_slip(request: HttpRequest, forum: Forum) -> bool:
     key = request.POST.get("registration", "")
     rows = Registration.objects.filter(forum=forum).holding_a_place()
     registration = rows.filter(pk=int(key) if key.isdecimal() and len(key) < 19 else 0).first()
@@ -163,19 +163,19 @@ def _give(request: HttpRequest, forum: Forum) -> bool:
         messages.error(request, _("Choose someone who has a place at this forum."))
         return False
     try:
-        carton = slips.find_carton(forum_id=forum.pk, written=request.POST.get("carton", ""))
-        slips.activate(carton=carton, registration=registration)
-    except (slips.CartonRefused, CodeMistyped) as refusal:
-        messages.error(request, words_of(refusal))
+        slip = slips.find_slip(forum_id=forum.pk, written=request.POST.get("carton", ""))
+        slips.activate_slip(slip=slip, registration=registration)
+    except (slips.SlipRefused, CodeMistyped) as refusal:
+        messages.error(request, refusal_message(refusal))
         return False
-    given = {"number": carton.number, "name": registration.name}
+    given = {"number": slip.number, "name": registration.name}
     messages.success(request, _("Slip %(number)d is now that of %(name)s.") % given)
     return True
 
 
-def _people(forum: Forum, words: str) -> list[Registration]:
+def _search_people(forum: Forum, words: str) -> list[Registration]:
     rows = Registration.objects.filter(forum=forum).holding_a_place()
     for word in words.split():
         rows = rows.filter(Q(name__unaccent__icontains=word) | Q(organisation__unaccent__icontains=word))
-    active = models.Prefetch("cartons", Carton.objects.filter(voided_at=None), to_attr="active_cartons")
-    return list(rows.order_by("name", "pk").prefetch_related(active)[:MOST_FOUND])
+    active = models.Prefetch("slips", Slip.objects.filter(voided_at=None), to_attr="active_slips")
+    return list(rows.order_by("name", "pk").prefetch_related(active)[:MAX_FOUND])

@@ -1,1 +1,1 @@
-"""What a voter, a passer-by and the room's screen see of a vote."""
+"""The pages of a vote: for voters, for whoever checks a receipt, and for the projector."""

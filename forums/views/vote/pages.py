@@ -1,4 +1,4 @@
-"""What the pages of a vote have in common: finding the round, saying why one can't vote."""
+"""What the pages of a vote have in common: the round, and the page that says why one can't vote."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from django.urls import reverse
 from django.utils import timezone
 
 from forums.models import Forum, Round
-from forums.views.vote.voter import CannotVote, Voter, receipts_on_device, voter_of
-from forums.vote.casting import ReceiptNeeded, ballot_of, has_ballot
-from forums.vote.codes import grouped
+from forums.views.vote.device import current_voter, read_receipt_cookies
+from forums.vote.casting import ReceiptNeeded, choices_cast, has_ballot
+from forums.vote.codes import hyphenated
+from forums.vote.voter import CannotVote, Voter
 
-# What is not said here is 403: someone who may not vote here.
+# Any other reason is 403: someone who may not vote here.
 STATUSES = {
     "planned": 409, "late": 409, "closed": 409, "annulled": 409, "sealed": 409,
     "stale": 409, "receipt_needed": 409,
 }  # fmt: skip
 
 
-def round_or_404(slug: str, number: int) -> Round:
+def get_round_or_404(slug: str, number: int) -> Round:
     """A round of an announced forum, with its forum. One query."""
     rounds = Round.objects.filter(forum__announced_at__lte=timezone.now())
     wide = ("forum__document", "forum__body", "forum__body_en")
@@ -31,30 +32,30 @@ def round_or_404(slug: str, number: int) -> Round:
     )
 
 
-# A second of memory for a room that votes: casting reads the state anew, under its lock.
-_REMEMBERED_S = 1.0
-_open_rounds: dict[tuple[str, int], tuple[float, Round]] = {}
+# Safe to cache for a second: casting reads the state again, under its lock.
+_CACHE_SECONDS = 1.0
+_round_cache: dict[tuple[str, int], tuple[float, Round]] = {}
 
 
-def round_to_cast_in(slug: str, number: int) -> Round:
-    """As `round_or_404`; an open round is read once a second in a process."""
-    until, known = _open_rounds.get((slug, number), (0.0, None))
+def get_cached_round_or_404(slug: str, number: int) -> Round:
+    """As `get_round_or_404`; an open round is read once a second in a process."""
+    until, known = _round_cache.get((slug, number), (0.0, None))
     if known is not None and time.monotonic() < until:
         return known
-    round = round_or_404(slug, number)
+    round = get_round_or_404(slug, number)
     if round.opened_at and not round.closed_at and not round.annulled_at:
-        _open_rounds[slug, number] = (time.monotonic() + _REMEMBERED_S, round)
+        _round_cache[slug, number] = (time.monotonic() + _CACHE_SECONDS, round)
     return round
 
 
-def forget() -> None:
-    """Drops what this process remembers: for tests, whose transactions take rows back."""
-    _open_rounds.clear()
+def clear_cache() -> None:
+    """For tests, whose transactions are rolled back."""
+    _round_cache.clear()
 
 
-def round_meant_by(forum: Forum) -> Round | None:
-    """Of a short address: the open round, else the one that was just closed, else the last sealed one,
-    else the next one, else the last annulled one. A trial stands back. One query."""
+def default_round(forum: Forum) -> Round | None:
+    """The round of a short address: the open one, else the one just closed, else the last sealed one,
+    else the next one, else the last annulled one; trials last, unless open. One query."""
     now = timezone.now()
     order = (
         Round.State.OPEN,
@@ -73,7 +74,7 @@ def round_meant_by(forum: Forum) -> Round | None:
 
 
 def private(response: HttpResponse) -> HttpResponse:
-    """No page of a vote is stored, and none tells another site its address.
+    """Forbids caches to store the response, and browsers to tell other sites its address.
 
     Not `no-referrer`: with it browsers send `Origin: null`, which CSRF protection refuses.
     """
@@ -82,18 +83,19 @@ def private(response: HttpResponse) -> HttpResponse:
     return response
 
 
-def refused(
+def cannot_vote_page(
     request: HttpRequest, round: Round, reason: str, *, status: int | None = None, **context: Any
 ) -> HttpResponse:
-    """The page that says why one can't vote, and what to do. `status` is that of the refusal of a POST."""
+    """The page that says why one can't vote, and what to do. Without `status`, that of a refused POST."""
     context |= {
         "round": round,
         "forum": round.forum,
         "reason": reason,
         "receipts": [
-            {"code": receipt, "shown": grouped(receipt)} for receipt in receipts_on_device(request, round)
+            {"code": receipt, "shown": hyphenated(receipt)}
+            for receipt in read_receipt_cookies(request, round)
         ],
-        "results_url": address_of_results(round),
+        "results_url": results_url(round),
     }
     status = status or STATUSES.get(reason, 403)
     return private(render(request, "forums/vote/no.html", context, status=status))
@@ -106,14 +108,14 @@ def state_page(request: HttpRequest, round: Round, *, status: int | None = 200) 
     voter: Voter | None = None
     if state == Round.State.CLOSED:
         try:
-            voter = voter_of(request, round)
+            voter = current_voter(request, round)
         except CannotVote:
             voter = None
     # A code alone, found or borrowed, does not say whether its owner voted.
     if voter is not None and not voter.has_account and not has_current_receipt(round, voter):
         voter = None
-    voted = voter is not None and has_ballot_of(round, voter)
-    return refused(request, round, state.value, status=status, voter=voter, has_voted=voted)
+    voted = voter is not None and has_voted(round, voter)
+    return cannot_vote_page(request, round, state.value, status=status, voter=voter, has_voted=voted)
 
 
 def has_current_receipt(round: Round, voter: Voter) -> bool:
@@ -121,16 +123,16 @@ def has_current_receipt(round: Round, voter: Voter) -> bool:
     if voter.entry_id is None:
         return False
     try:
-        return ballot_of(round_id=round.pk, entry_id=voter.entry_id, receipt=voter.receipt) is not None
+        return choices_cast(round_id=round.pk, entry_id=voter.entry_id, receipt=voter.receipt) is not None
     except ReceiptNeeded:
         return False
 
 
-def has_ballot_of(round: Round, voter: Voter) -> bool:
+def has_voted(round: Round, voter: Voter) -> bool:
     return voter.entry_id is not None and has_ballot(round_id=round.pk, entry_id=voter.entry_id)
 
 
-def address_of_results(round: Round) -> str:
+def results_url(round: Round) -> str:
     """Where everyone reads the results that this round decided; empty while they are not published.
 
     Two queries for a sealed round, none for another. The forum's page tells of its last vote.

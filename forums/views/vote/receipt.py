@@ -10,38 +10,51 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from forums.models import Round
-from forums.views.vote.pages import has_current_receipt, private, refused, round_or_404, state_page
-from forums.views.vote.voter import CannotVote, Voter, give_receipt, receipts_on_device, voter_of
-from forums.vote.casting import ReceiptNeeded, ballot_of
-from forums.vote.codes import CodeMistyped, grouped, parsed_receipt
+from forums.views.vote.device import current_voter, read_receipt_cookies, set_receipt_cookie
+from forums.views.vote.pages import (
+    cannot_vote_page,
+    get_round_or_404,
+    has_current_receipt,
+    private,
+    state_page,
+)
+from forums.vote.casting import ReceiptNeeded, choices_cast
+from forums.vote.codes import CodeMistyped, hyphenated, parse_receipt
+from forums.vote.voter import CannotVote, Voter
 from pole.templatetags.typography import day_time, long_date
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def round_receipt(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """What was just cast, or comes back to. A POST brings the receipt to a phone that lacks it."""
-    round = round_or_404(slug, number)
+    round = get_round_or_404(slug, number)
     if round.state_at(timezone.now()) != Round.State.OPEN:
         return state_page(request, round, status=None if request.method == "POST" else 200)
     try:
-        voter = voter_of(request, round)
-        return _brought(request, round, voter) if request.method == "POST" else _shown(request, round, voter)
+        voter = current_voter(request, round)
+        return (
+            _accept_receipt(request, round, voter)
+            if request.method == "POST"
+            else _receipt_page(request, round, voter)
+        )
     except CannotVote as refusal:
-        return refused(request, round, refusal.reason, status=None if request.method == "POST" else 200)
+        return cannot_vote_page(
+            request, round, refusal.reason, status=None if request.method == "POST" else 200
+        )
 
 
 @require_safe
 def round_receipt_file(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """The receipts of this round on this phone, as a small text."""
-    round = round_or_404(slug, number)
-    receipts = receipts_on_device(request, round)
+    round = get_round_or_404(slug, number)
+    receipts = read_receipt_cookies(request, round)
     if not receipts:
         raise Http404
     closing = f"{long_date(round.closes_at)}, {day_time(round.closes_at)}"
     lines = [
         f"{round.forum.shown_title}",
         "",
-        *(_("Receipt: %(receipt)s") % {"receipt": grouped(receipt)} for receipt in receipts),
+        *(_("Receipt: %(receipt)s") % {"receipt": hyphenated(receipt)} for receipt in receipts),
         "",
         _("The vote closes: %(moment)s") % {"moment": closing},
         _("Check it: %(address)s") % {"address": request.build_absolute_uri(_verify_path(request))},
@@ -56,11 +69,11 @@ def _verify_path(request: HttpRequest) -> str:
     return reverse("forums:verify")
 
 
-def _shown(request: HttpRequest, round: Round, voter: Voter) -> HttpResponse:
+def _receipt_page(request: HttpRequest, round: Round, voter: Voter) -> HttpResponse:
     try:
-        kept = _ballot(round, voter, voter.receipt)
+        kept = _choices_cast(round, voter, voter.receipt)
     except ReceiptNeeded:
-        return refused(request, round, "receipt_needed", status=200, voter=voter)
+        return cannot_vote_page(request, round, "receipt_needed", status=200, voter=voter)
     if kept is None:
         return private(redirect(round))
     is_current = not voter.has_account or has_current_receipt(round, voter)
@@ -68,30 +81,30 @@ def _shown(request: HttpRequest, round: Round, voter: Voter) -> HttpResponse:
         "round": round,
         "forum": round.forum,
         "voter": voter,
-        "receipt": grouped(voter.receipt) if voter.receipt and is_current else "",
+        "receipt": hyphenated(voter.receipt) if voter.receipt and is_current else "",
         "is_blank": not any(kept.values()),
     }
     return private(render(request, "forums/vote/receipt.html", context))
 
 
-def _brought(request: HttpRequest, round: Round, voter: Voter) -> HttpResponse:
+def _accept_receipt(request: HttpRequest, round: Round, voter: Voter) -> HttpResponse:
     try:
-        receipt = parsed_receipt(request.POST.get("recu", ""))
-        kept = _ballot(round, voter, receipt, has_account=False)
+        receipt = parse_receipt(request.POST.get("recu", ""))
+        kept = _choices_cast(round, voter, receipt, has_account=False)
     except (CodeMistyped, ReceiptNeeded):
-        return refused(request, round, "receipt_needed", status=403, voter=voter, is_wrong=True)
+        return cannot_vote_page(request, round, "receipt_needed", status=403, voter=voter, is_wrong=True)
     response = redirect(round)
     if kept is not None:
-        give_receipt(response, round, voter, receipt)
+        set_receipt_cookie(response, round, voter, receipt)
     return private(response)
 
 
-def _ballot(
+def _choices_cast(
     round: Round, voter: Voter, receipt: str, *, has_account: bool | None = None
 ) -> dict[str, list[object]] | None:
     if voter.entry_id is None:
         return None
-    return ballot_of(
+    return choices_cast(
         round_id=round.pk,
         entry_id=voter.entry_id,
         receipt=receipt,

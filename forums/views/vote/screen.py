@@ -16,14 +16,14 @@ from django.views.decorators.http import require_safe
 from forums.models import Option, Question, Round
 from forums.printing.qr import as_svg
 from forums.tally.outcome import OptionTotal, from_json
-from forums.views.vote.pages import address_of_results, private, round_or_404
+from forums.views.vote.pages import get_round_or_404, private, results_url
 from forums.vote.casting import questions_of
-from forums.vote.display import screen_state, state_of
+from forums.vote.screen_state import cached_screen_state, screen_figures
 
 
 @dataclass(frozen=True, slots=True)
-class Revealed:
-    """One question's retained options in order, each with its total."""
+class RevealedQuestion:
+    """One question's retained options in order, each with its total; `unfilled` is how many fewer than asked."""
 
     question: Question
     priorities: list[tuple[Option, OptionTotal]]
@@ -33,18 +33,18 @@ class Revealed:
 
 @require_safe
 def round_screen(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    round = round_or_404(slug, number)
+    round = get_round_or_404(slug, number)
     state = round.state_at(timezone.now())
     is_sealed = state == Round.State.SEALED
-    address = _address_to_vote(round)
+    address = _voting_url(round)
     context = {
         "round": round,
         "forum": round.forum,
         "state": state.value,
-        "shown": {} if is_sealed else state_of(round),
+        "shown": {} if is_sealed else screen_figures(round),
         "questions": questions_of(round) if round.opened_at else (),
-        "revealed": _revealed(round) if is_sealed else [],
-        "results_url": address_of_results(round),
+        "revealed": _revealed_questions(round) if is_sealed else [],
+        "results_url": results_url(round),
         "address": address.partition("://")[2],
         "qr": as_svg(address) if state == Round.State.OPEN else "",
     }
@@ -54,7 +54,7 @@ def round_screen(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_safe
 def round_screen_state(request: HttpRequest, slug: str, number: int) -> HttpResponseBase:
     """A few bytes of JSON, or 304 while nothing has changed. Neither session nor template."""
-    state = screen_state(slug, number)
+    state = cached_screen_state(slug, number)
     if state is None:
         raise Http404
     response = get_conditional_response(request, etag=state.etag) or HttpResponse(
@@ -65,14 +65,14 @@ def round_screen_state(request: HttpRequest, slug: str, number: int) -> HttpResp
     return response
 
 
-def _address_to_vote(round: Round) -> str:
+def _voting_url(round: Round) -> str:
     """What the QR opens: where codes are typed, or the vote itself for those who have none."""
     if round.public == Round.Public.ACCOUNTS:
         return f"{settings.BASE_URL}{reverse('forums:forum_vote', args=[round.forum.slug])}"
     return f"{settings.BASE_URL}{reverse('forums:vote')}"
 
 
-def _revealed(round: Round) -> list[Revealed]:
+def _revealed_questions(round: Round) -> list[RevealedQuestion]:
     outcome = from_json(round.box.outcome)
     questions = {question.position: question for question in questions_of(round)}
     found = []
@@ -82,5 +82,5 @@ def _revealed(round: Round) -> list[Revealed]:
         totals = {total.number: total for total in each.totals}
         retained = [(options[number], totals[number]) for number in each.retained]
         ties = any(tie.reading == each.reading for tie in each.ties)
-        found.append(Revealed(question, retained, each.unfilled, ties))
+        found.append(RevealedQuestion(question, retained, each.unfilled, ties))
     return found

@@ -1,16 +1,17 @@
-"""Checking a receipt. It is posted, so that no log has it, and nothing is kept of it."""
+"""Checking a receipt. It is posted, so that no log has it, and nothing of it is stored."""
 
 from __future__ import annotations
 
+from allauth.account.adapter import get_adapter
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from forums.models import Attempts
+from forums.models import RateLimitCounter
 from forums.views.vote.pages import private
 from forums.vote import rate_limits
-from forums.vote.codes import CodeMistyped, grouped, parsed_receipt
+from forums.vote.codes import CodeMistyped, hyphenated, parse_receipt
 from forums.vote.receipts import find_receipt
 
 
@@ -19,7 +20,9 @@ def verify(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         return private(render(request, "forums/vote/verify.html", {}))
     typed = request.POST.get("recu", "")[:80]
-    if rate_limits.is_over_limit(request, Attempts.What.RECEIPT, timezone.now()):
+    if rate_limits.count_attempt(
+        client_ip=get_adapter().get_client_ip(request), kind=RateLimitCounter.Kind.RECEIPT, now=timezone.now()
+    ):
         response = render(request, "forums/vote/verify.html", {"typed": typed, "error": "slowed"}, status=429)
         response.headers["Retry-After"] = str(rate_limits.RETRY_AFTER_SECONDS)
         return private(response)
@@ -29,5 +32,5 @@ def verify(request: HttpRequest) -> HttpResponse:
         error = "mistyped" if typed.strip() else "empty"
         refused = {"typed": typed, "error": error}
         return private(render(request, "forums/vote/verify.html", refused, status=422))
-    context = {"typed": grouped(parsed_receipt(typed)), "found": found}
+    context = {"typed": hyphenated(parse_receipt(typed)), "found": found}
     return private(render(request, "forums/vote/verify.html", context))

@@ -15,9 +15,9 @@ STATES = ("planned", "drawn", "open", "closed", "sealed", "annulled")
 
 @pytest.fixture(autouse=True)
 def _no_question_remembered():
-    casting.forget()
+    casting.clear_cache()
     yield
-    casting.forget()
+    casting.clear_cache()
 
 
 @pytest.fixture
@@ -65,7 +65,7 @@ def entries(round):
 def vote(round, entry, first=(1,), second=((2, 3),), *, key="a", receipt=""):
     choices = {1: list(first), 2: [list(pair) for pair in second]}
     return casting.cast_ballot(
-        round=round, entry_id=entry.pk, choices=choices, key=f"{key}-{entry.pk}", receipt=receipt
+        round=round, entry_id=entry.pk, choices=choices, idempotency_key=f"{key}-{entry.pk}", receipt=receipt
     )
 
 

@@ -14,7 +14,6 @@ from forums.event.vote import seal_vote
 from forums.mail import ballot_links
 from forums.models import (
     Ballot,
-    Carton,
     Option,
     PaperBallot,
     PaperTyping,
@@ -25,6 +24,7 @@ from forums.models import (
     RoundEvent,
     RoundSecret,
     SealedBox,
+    Slip,
 )
 from forums.vote import paper_entry, paper_issue, roll, rounds, slips
 from forums.vote.codes import ALPHABET
@@ -38,7 +38,7 @@ from tests.forums.rounds.conftest import close, entries, fresh, serials, type_tw
     [
         (RollEntry(pk=7), "roll entry 7"),
         (Ballot(), "ballot"),
-        (Carton(number=7), "carton 7"),
+        (Slip(number=7), "slip 7"),
         (PaperBallot(serial="ABCD2345"), "ABCD2345"),
         (PaperTyping(paper_id=7), "typing of 7"),
         (Round(number=7, forum_id=8), "round 7 of forum 8"),
@@ -89,7 +89,7 @@ def test_round_that_is_not_open_is_not_prolonged(make_round, staff, state):
 
 
 def until_closed(round):
-    time.sleep(max(0, (round.closes_at - rounds.clock()).total_seconds()) + 0.01)
+    time.sleep(max(0, (round.closes_at - rounds.database_now()).total_seconds()) + 0.01)
 
 
 def test_sealing_closes_a_round_whose_time_is_over(make_round):
@@ -121,8 +121,8 @@ def test_late_process_enters_nobody_once_the_database_says_that_it_is_over(db):
     someone = UserFactory()
     until_closed(round)
     with time_machine.travel(round.closes_at - timedelta(seconds=1)):
-        assert roll.may_enter(round, someone)
-        assert roll.entry_of_user(round, someone) is None
+        assert roll.can_be_added(round, someone)
+        assert roll.find_or_add_entry_of_user(round, someone) is None
     assert not RollEntry.objects.filter(user=someone).exists()
 
 
@@ -133,7 +133,7 @@ def test_late_process_joins_nothing_once_the_database_says_that_it_is_over(db):
     round = rounds.open_round(round_id=round.pk, by=None)
     until_closed(round)
     with time_machine.travel(round.closes_at - timedelta(seconds=1)):
-        roll.join_registrations(forum_id=round.forum_id, kept=first, others=[second])
+        roll.merge_entries(forum_id=round.forum_id, surviving=first, others=[second])
     assert RollEntry.objects.filter(round=round, voided_at=None).count() == 2
 
 
@@ -142,7 +142,7 @@ def test_whoever_was_taken_off_meanwhile_is_not_completed(make_round, staff):
     (entry,) = entries(round)
     roll.void_entry(round_id=round.pk, entry_id=entry.pk, reason="Erreur", by=staff)
     wanted = RollEntry(round=round, registration_id=entry.registration_id, user=UserFactory())
-    roll._join_identities(round, wanted)
+    roll._merge_identities(round, wanted)
     entry.refresh_from_db()
     assert (entry.user, RollEntry.objects.count()) == (None, 1)
 
@@ -180,7 +180,7 @@ def test_link_opens_its_own_round_for_its_own_registration(make_round):
 def test_slips_that_are_drawn_alike_are_drawn_again(make_round, monkeypatch):
     drawn = iter(["A" * 12, "A" * 12, "A" * 12, "B" * 12])
     monkeypatch.setattr(slips, "new_code", lambda: next(drawn))
-    made = slips.print_cartons(forum=make_round().forum, count=2)
+    made = slips.print_slips(forum=make_round().forum, count=2)
     assert sorted(code for _number, code in made) == ["A" * 12, "B" * 12]
 
 
@@ -265,4 +265,4 @@ def test_serial_that_no_paper_bears_is_unknown(typed, serial):
             typist_name="Un",
         )
     with pytest.raises(paper_entry.SerialUnknown):
-        paper_entry.forget_typing(round_id=round.pk, paper_id=0)
+        paper_entry.delete_typing(round_id=round.pk, paper_id=0)

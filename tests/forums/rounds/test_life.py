@@ -14,7 +14,6 @@ from forums.event.vote import seal_vote
 from forums.mail import notices
 from forums.models import (
     Ballot,
-    Carton,
     Notice,
     NoticeKind,
     Priority,
@@ -24,6 +23,7 @@ from forums.models import (
     RoundEvent,
     RoundSecret,
     SealedBox,
+    Slip,
 )
 from forums.vote import casting, rounds
 from forums.vote.casting import VoteNotOpen
@@ -186,7 +186,7 @@ def test_slips_serve_again_after_a_trial_or_an_annulled_vote(make_round, client,
     on_paper, online, _other = entries(first)
     vote(first, online)
     close(first, papers_of=[on_paper])
-    assert Carton.objects.get(voided_because="paper").registration == on_paper.registration
+    assert Slip.objects.get(voided_because="paper").registration == on_paper.registration
     if is_trial:
         type_twice(first, serials(first)[0])
         seal_vote(round_id=first.pk, by=None)
@@ -208,7 +208,7 @@ def test_slip_killed_by_a_paper_stays_so_after_a_vote_that_counts(make_round):
     close(round, papers_of=entries(round)[:1])
     type_twice(round, serials(round)[0])
     seal_vote(round_id=round.pk, by=None)
-    assert Carton.objects.filter(voided_because="paper").count() == 1
+    assert Slip.objects.filter(voided_because="paper").count() == 1
 
 
 def test_sealed_round_is_not_annulled(make_round, staff_client):

@@ -15,11 +15,11 @@ from django.utils import timezone
 from pypdf import PdfReader
 
 from forums.event.vote import seal_vote
-from forums.models import Ballot, Carton, PaperBallot, PaperTyping, Question, RollEntry, Round
+from forums.models import Ballot, PaperBallot, PaperTyping, Question, RollEntry, Round, Slip
 from forums.registration import day_team
 from forums.vote import paper_entry, paper_issue, rounds, slips
 from forums.vote.casting import VoteNotOpen, questions_of
-from forums.vote.paper_entry import Answer, Result, Unreadable, read_answer
+from forums.vote.paper_entry import Answer, TypingResult, Unreadable, parse_answer
 from forums.vote.sealing import Unreconciled
 from tests.conftest import signed_in
 from tests.factories import UserFactory
@@ -78,15 +78,15 @@ def test_nothing_is_printed_before_the_draw_nor_after_closing(make_round, staff_
 def test_giving_a_paper_deletes_the_ballot_and_kills_the_slip(make_round, staff_client):
     round = make_round("open", papers=2)
     entry, other = entries(round)[:2]
-    slips.print_cartons(forum=round.forum, count=1)
-    slips.activate(carton=Carton.objects.get(), registration=entry.registration)
+    slips.print_slips(forum=round.forum, count=1)
+    slips.activate_slip(slip=Slip.objects.get(), registration=entry.registration)
     vote(round, entry)
     vote(round, other)
     found = staff_client.get(address("paper_issue", round), {"q": entry.registration.name})
     assert "Oui, le bulletin est en main" in text_of(found)
     said = text_of(staff_client.post(address("paper_issue", round), {"entry": entry.pk}, follow=True))
     assert "Son bulletin en ligne a été supprimé" in said
-    assert (Ballot.objects.count(), Carton.objects.get().voided_because) == (1, "paper")
+    assert (Ballot.objects.count(), Slip.objects.get().voided_because) == (1, "paper")
     again = text_of(staff_client.post(address("paper_issue", round), {"entry": entry.pk}, follow=True))
     assert "Son bulletin en ligne a été supprimé" not in again
     assert RollEntry.objects.filter(is_on_paper=True).count() == 1
@@ -106,7 +106,7 @@ def test_paper_is_given_until_the_very_instant(make_round):
     round = make_round("open", people=2, closes_at=timezone.now() + timedelta(seconds=1.5))
     first, second = entries(round)
     assert paper_issue.issue_paper(round_id=round.pk, entry_id=first.pk) is False
-    time.sleep(max(0, (round.closes_at - rounds.clock()).total_seconds()) + 0.01)
+    time.sleep(max(0, (round.closes_at - rounds.database_now()).total_seconds()) + 0.01)
     with pytest.raises(VoteNotOpen):
         paper_issue.issue_paper(round_id=round.pk, entry_id=second.pk)
     assert RollEntry.objects.filter(is_on_paper=True).count() == 1
@@ -121,7 +121,7 @@ def test_paper_is_given_until_the_very_instant(make_round):
 )
 def test_ticks_are_read(make_round, typed, chosen):
     question = questions_of(make_round("drawn"))[0]
-    assert read_answer(question, typed) == Answer(chosen)
+    assert parse_answer(question, typed) == Answer(chosen)
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_ticks_are_read(make_round, typed, chosen):
 )
 def test_points_are_read(make_round, typed, chosen):
     question = questions_of(make_round("drawn"))[1]
-    assert read_answer(question, typed) == Answer(chosen)
+    assert parse_answer(question, typed) == Answer(chosen)
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_points_are_read(make_round, typed, chosen):
 )
 def test_rejected_is_read_with_what_was_seen(make_round, place, typed, seen):
     question = questions_of(make_round("drawn"))[place]
-    assert read_answer(question, typed) == Answer(None, seen)
+    assert parse_answer(question, typed) == Answer(None, seen)
 
 
 @pytest.mark.parametrize(
@@ -154,7 +154,7 @@ def test_rejected_is_read_with_what_was_seen(make_round, place, typed, seen):
 def test_what_says_nothing_sure_is_refused(make_round, place, typed, code):
     question = questions_of(make_round("drawn"))[place]
     with pytest.raises(Unreadable) as refused:
-        read_answer(question, typed)
+        parse_answer(question, typed)
     assert refused.value.code == code
 
 
@@ -232,7 +232,7 @@ def test_two_rejections_agree_whatever_marks_were_seen(pile):
             round_id=round.pk, serial=serial, answers={1: Answer(None, seen), 2: Answer([])},
             typist=typist, typist_name="x",
         )  # fmt: skip
-    assert result == Result.AGREED
+    assert result == TypingResult.AGREED
     seen = PaperTyping.objects.order_by("pk").first().choices["seen"]
     assert seen == {"1": [1, 2, 3, 4]}
 
@@ -278,7 +278,7 @@ def test_typing_begins_at_the_closing_time_even_if_nobody_closed(
     make_round, staff_client, monkeypatch, seconds, count
 ):
     round = make_round("open", papers=1)
-    monkeypatch.setattr(paper_entry, "clock", lambda: round.closes_at + timedelta(seconds=seconds))
+    monkeypatch.setattr(paper_entry, "database_now", lambda: round.closes_at + timedelta(seconds=seconds))
     staff_client.post(address("paper_typing", round), typed(serials(round)[0]))
     assert PaperTyping.objects.count() == count
 
@@ -398,7 +398,7 @@ def test_two_typists_at_once_settle_each_paper_once(pile):
     round, found = pile
     for serial in found[:3]:
         results = together(one(round, serial, "user:1", [1]), one(round, serial, "user:2", [1]))
-        assert set(results) == {Result.FIRST, Result.AGREED}
+        assert set(results) == {TypingResult.FIRST, TypingResult.AGREED}
     assert PaperBallot.objects.filter(outcome="typed").count() == 3
 
 
@@ -406,7 +406,7 @@ def test_two_typists_at_once_settle_each_paper_once(pile):
 def test_one_typist_on_two_screens_counts_once(pile):
     round, (serial, *_others) = pile
     results = together(one(round, serial, "user:1", [1]), one(round, serial, "user:1", [2]))
-    assert {type(result) for result in results} == {Result, paper_entry.TypedAlready}
+    assert {type(result) for result in results} == {TypingResult, paper_entry.TypedAlready}
     assert PaperTyping.objects.count() == 1
 
 

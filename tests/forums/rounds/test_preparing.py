@@ -25,7 +25,7 @@ def question(**changes):
 def form(*questions, **changes):
     opens = typeable(timezone.now() + timedelta(days=30))
     typed = {
-        "mark": "",
+        "fingerprint": "",
         "title": "Vote d'essai",
         "is_trial": "on",
         "public": "checked_in",
@@ -45,7 +45,7 @@ def text_of(response):
 
 
 def mark_on(staff_client, round):
-    return staff_client.get(address("round_edit", round)).context["forms"].round["mark"].value()
+    return staff_client.get(address("round_edit", round)).context["forms"].round["fingerprint"].value()
 
 
 def test_trial_is_prepared_with_its_options(staff_client):
@@ -127,8 +127,8 @@ def test_second_writer_is_told_and_keeps_what_was_typed(make_round, staff_client
     round = make_round("planned")
     mark = mark_on(staff_client, round)
     times = {"opens_at": as_typed(round.opens_at), "closes_at": as_typed(round.closes_at)}
-    first = form(mark=mark, title="La première", **times)
-    second = form(mark=mark, title="La seconde", **times)
+    first = form(fingerprint=mark, title="La première", **times)
+    second = form(fingerprint=mark, title="La seconde", **times)
     assert staff_client.post(address("round_edit", round), first).status_code == 302
     response = staff_client.post(address("round_edit", round), second)
     assert response.status_code == 409
@@ -142,7 +142,9 @@ def test_description_of_an_option_survives_an_edit(make_round, staff_client):
     kept = Option.objects.filter(question__round=round).first()
     typed = question(options=f"{kept.title}\nUne autre")
     times = {"opens_at": as_typed(round.opens_at), "closes_at": as_typed(round.closes_at)}
-    staff_client.post(address("round_edit", round), form(typed, mark=mark_on(staff_client, round), **times))
+    staff_client.post(
+        address("round_edit", round), form(typed, fingerprint=mark_on(staff_client, round), **times)
+    )
     options = Option.objects.filter(question__round=round)
     assert {o.title: o.description for o in options} == {kept.title: kept.description, "Une autre": ""}
 
@@ -153,7 +155,9 @@ def test_drawn_ballot_lets_only_the_times_change(make_round, staff_client):
     closes = typeable(timezone.now() + timedelta(hours=5))
     changes = {"opens_at": as_typed(round.opens_at), "closes_at": as_typed(closes), "title": "Autre titre"}
     mark = mark_on(staff_client, round)
-    response = staff_client.post(address("round_edit", round), form(mark=mark, public="accounts", **changes))
+    response = staff_client.post(
+        address("round_edit", round), form(fingerprint=mark, public="accounts", **changes)
+    )
     assert response.status_code == 302
     round = fresh(round)
     assert (round.title, round.public, round.closes_at) == ("", "checked_in", closes)
@@ -217,7 +221,7 @@ def test_question_with_one_option_is_named(staff_client):
     QuestionFactory(round=round, position=1, title="Une seule?", options=1)
     response = staff_client.post(address("round_draw", round), follow=True)
     assert "La question « Une seule? » a moins de deux options." in text_of(response)
-    assert rounds.LEAST_OPTIONS == 2
+    assert rounds.MIN_OPTIONS == 2
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -151,16 +151,16 @@ def test_ballot_of_whoever_is_noted_goes_and_their_slip_stays(make_round, staff)
     round = make_round("open", people=16, papers=3)
     people = entries(round)
     receipts = [vote(round, entry).receipt for entry in people[:12]]
-    ((_number, code),) = slips.print_cartons(forum=round.forum, count=1)
-    carton = slips.find_carton(forum_id=round.forum_id, written=code)
-    slips.activate(carton=carton, registration=people[0].registration)
+    ((_number, code),) = slips.print_slips(forum=round.forum, count=1)
+    slip = slips.find_slip(forum_id=round.forum_id, written=code)
+    slips.activate_slip(slip=slip, registration=people[0].registration)
     close(round)
     type_twice(round, serials(round)[0])
-    assert paper_issue.note_paper(round_id=round.pk, entry_id=people[0].pk, reason="Oubli", by=staff)
-    assert not paper_issue.note_paper(round_id=round.pk, entry_id=people[0].pk, reason="Oubli", by=staff)
-    carton.refresh_from_db()
+    assert paper_issue.note_paper_late(round_id=round.pk, entry_id=people[0].pk, reason="Oubli", by=staff)
+    assert not paper_issue.note_paper_late(round_id=round.pk, entry_id=people[0].pk, reason="Oubli", by=staff)
+    slip.refresh_from_db()
     # It is good for the other votes of the forum.
-    assert carton.voided_at is None
+    assert slip.voided_at is None
     box = seal_vote(round_id=round.pk, by=None)
     assert sorted(box.receipts) == sorted(receipt_hash(receipt) for receipt in receipts[1:])
     assert box.reconciliation["papers_noted"] == 1
@@ -183,7 +183,9 @@ def test_few_papers_are_noted_for_those_given_in_time(make_round, staff):
         done = 0
         with pytest.raises(paper_issue.NothingToNote):
             for entry in entries(round)[given:]:
-                done += paper_issue.note_paper(round_id=round.pk, entry_id=entry.pk, reason="Oubli", by=staff)
+                done += paper_issue.note_paper_late(
+                    round_id=round.pk, entry_id=entry.pk, reason="Oubli", by=staff
+                )
         assert done == most
 
 

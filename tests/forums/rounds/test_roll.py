@@ -129,7 +129,7 @@ def test_check_in_adds_a_latecomer_by_itself(make_round, staff_client):
     check_in(registration=awaited, now=timezone.now())
     row = staff_client.get(address("roll", round), {"q": "tardif"})
     assert rows_of(row) == [("Tardif Léveillé", False, True)]
-    assert row.context["board"].counts["added"] == 1
+    assert row.context["dashboard"].counts["added"] == 1
 
 
 @pytest.mark.parametrize("count", [1, 3])

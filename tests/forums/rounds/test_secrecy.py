@@ -27,7 +27,7 @@ NOISE = re.compile(
     rb'name="csrfmiddlewaretoken" value="[^"]+"|nonce="[^"]+"'
     rb'|value="[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"'
 )
-SECRET_MODELS = ("ballot", "rollentry", "roundsecret", "paperballot", "papertyping", "carton", "sealedbox")
+SECRET_MODELS = ("ballot", "rollentry", "roundsecret", "paperballot", "papertyping", "slip", "sealedbox")
 
 
 def staff_addresses(round):
@@ -39,7 +39,7 @@ def staff_addresses(round):
         "number": round.number,
         "entry_id": entry.pk if entry else 0,
         "paper_id": printed.pk if printed else 0,
-        "carton_number": 1,
+        "slip_number": 1,
         "person_id": round.forum.registrations.order_by("pk").first().pk,
         "key": round.forum.registrations.order_by("pk").first().key,
     }
@@ -69,7 +69,7 @@ def differing(first, second):
 def test_no_staff_page_changes_with_what_was_voted_nor_by_whom(make_round, superuser_client):
     """The same turnout, other ballots: every page is the same to the byte."""
     round = make_round("open", people=6, papers=2)
-    slips.print_cartons(forum=round.forum, count=3)
+    slips.print_slips(forum=round.forum, count=3)
     people = entries(round)
     receipts = [vote(round, entry, [place + 1]).receipt for place, entry in enumerate(people[:3])]
     now = timezone.now()
@@ -99,7 +99,7 @@ def traces(round):
     for ballot in Ballot.objects.filter(round=round):
         key = bytes(ballot.voter_key)
         found |= dict.fromkeys(
-            [key.hex(), ballot.receipt_hash, str(ballot.pk), ballot.pk.hex, *ballot.used_keys]
+            [key.hex(), ballot.receipt_hash, str(ballot.pk), ballot.pk.hex, *ballot.idempotency_key_hashes]
         )
     return [trace for trace in found if trace]
 
@@ -107,7 +107,7 @@ def traces(round):
 @pytest.mark.parametrize("state", ["open", "closed", "sealed"])
 def test_no_staff_page_holds_a_receipt_or_the_key_of_a_voter(make_round, superuser_client, state):
     round = make_round("open", people=12, papers=2)
-    slips.print_cartons(forum=round.forum, count=1)
+    slips.print_slips(forum=round.forum, count=1)
     receipts = [vote(round, entry, [1, 3]).receipt for entry in entries(round)[:11]]
     secrets = [*receipts, *traces(round)]
     paper_issue.issue_paper(round_id=round.pk, entry_id=entries(round)[11].pk)

@@ -9,7 +9,7 @@ import pytest
 import time_machine
 from django.test import Client
 
-from forums.models import Attempts, Ballot
+from forums.models import Ballot, RateLimitCounter
 from forums.vote import rate_limits, slips
 from tests.forums.vote.conftest import cast, codes_of
 from tests.forums.vote.test_ways_in import text
@@ -20,7 +20,7 @@ MINUTE = datetime(2026, 11, 7, 14, 30, 15, tzinfo=UTC)
 @pytest.fixture
 def few(monkeypatch):
     """Three tries a minute: the limits themselves are read by the last test."""
-    for what in Attempts.What:
+    for what in RateLimitCounter.Kind:
         monkeypatch.setitem(rate_limits._LIMITS, what, 3)
 
 
@@ -60,7 +60,7 @@ def test_mistyped_and_known_codes_are_not_counted(client, round, codes, few):
     wrong = codes[0][:-1] + ("0" if codes[0][-1] != "0" else "2")
     for typed in (wrong, "", "!!!", codes[0]) * 3:
         client.post("/vote/", {"code": typed})
-    assert Attempts.objects.count() == 0
+    assert RateLimitCounter.objects.count() == 0
 
 
 def test_addresses_are_counted_apart_and_kept_as_hashes(db, few, settings):
@@ -68,25 +68,25 @@ def test_addresses_are_counted_apart_and_kept_as_hashes(db, few, settings):
     for address_ in ("192.0.2.1", "192.0.2.2", "2001:db8::1", "2001:db8::2", "2001:db8:1::1"):
         unknown(Client(REMOTE_ADDR=address_))
     # Two addresses of one IPv6 network are one.
-    assert sorted(Attempts.objects.values_list("count", flat=True)) == [1, 1, 1, 2]
-    assert all(len(row.address_hash) == 64 for row in Attempts.objects.all())
+    assert sorted(RateLimitCounter.objects.values_list("count", flat=True)) == [1, 1, 1, 2]
+    assert all(len(row.address_hash) == 64 for row in RateLimitCounter.objects.all())
 
 
 def test_staff_home_says_bursts_of_the_last_day(staff_client, few, at, monkeypatch):
-    monkeypatch.setattr(rate_limits, "UNKNOWN_CODES_A_MINUTE", 3)
+    monkeypatch.setattr(rate_limits, "MAX_UNKNOWN_CODES_A_MINUTE", 3)
     for _ in range(4):
         unknown(Client())
-    assert rate_limits.alarms(MINUTE) == 1
+    assert rate_limits.minutes_over_limit(MINUTE) == 1
     assert "rafale de codes de vote inconnus" in text(staff_client.get("/gestion/"))
-    assert rate_limits.alarms(MINUTE + timedelta(days=1, seconds=1)) == 0
+    assert rate_limits.minutes_over_limit(MINUTE + timedelta(days=1, seconds=1)) == 0
 
 
 def test_old_counts_are_forgotten(client, db, at):
     unknown(client)
-    rate_limits.forget_old(MINUTE + timedelta(days=1))
-    assert Attempts.objects.count() == 1
-    rate_limits.forget_old(MINUTE + timedelta(days=3))
-    assert Attempts.objects.count() == 0
+    rate_limits.delete_old_counters(MINUTE + timedelta(days=1))
+    assert RateLimitCounter.objects.count() == 1
+    rate_limits.delete_old_counters(MINUTE + timedelta(days=3))
+    assert RateLimitCounter.objects.count() == 0
 
 
 def test_room_behind_one_address_votes_while_someone_there_tries_codes(opened, few):
@@ -105,5 +105,8 @@ def test_room_behind_one_address_votes_while_someone_there_tries_codes(opened, f
 
 
 def test_limits_are_those_promised():
-    assert (rate_limits._LIMITS[Attempts.What.CODE], rate_limits.UNKNOWN_CODES_A_MINUTE) == (300, 300)
-    assert rate_limits._LIMITS[Attempts.What.RECEIPT] == 600
+    assert (rate_limits._LIMITS[RateLimitCounter.Kind.CODE], rate_limits.MAX_UNKNOWN_CODES_A_MINUTE) == (
+        300,
+        300,
+    )
+    assert rate_limits._LIMITS[RateLimitCounter.Kind.RECEIPT] == 600

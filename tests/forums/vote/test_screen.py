@@ -10,7 +10,7 @@ import time_machine
 
 from forums.event.vote import seal_vote
 from forums.models import Ballot, RollEntry, Round
-from forums.vote import display
+from forums.vote import screen_state
 from forums.vote.casting import cast_ballot
 from forums.vote.paper_issue import issue_paper
 from forums.vote.roll import add_latecomers, void_entry
@@ -27,7 +27,7 @@ def screen(client, round):
     base = address(round).replace("vote/", "ecran/")
 
     def get(rest="", **headers):
-        display.forget()
+        screen_state.clear_cache()
         return client.get(base + rest, headers=headers)
 
     return get
@@ -66,7 +66,7 @@ def test_nobody_sees_partial_results(round, phone, client):
     base = address(round).replace("vote/", "ecran/")
 
     def seen():
-        display.forget()
+        screen_state.clear_cache()
         return [viewer.get(base + rest).content for viewer in (client, staff) for rest in ("", "etat.json")]
 
     def without_tokens(pages):
@@ -100,7 +100,7 @@ def test_paper_counts_as_a_vote_when_it_is_given(screen, round, phone):
 def test_a_process_reads_once_a_second_whoever_asks(client, round, django_assert_num_queries, monkeypatch):
     path = address(round).replace("vote/", "ecran/etat.json")
     now = [1000.0]
-    monkeypatch.setattr(display.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(screen_state.time, "monotonic", lambda: now[0])
     with django_assert_num_queries(3):
         bodies = {client.get(path).content for _ in range(500)}
     assert len(bodies) == 1
@@ -115,13 +115,13 @@ def test_a_process_reads_once_a_second_whoever_asks(client, round, django_assert
 def test_while_one_reads_others_get_what_is_known(round, monkeypatch):
     slug, number = round.forum.slug, round.number
     now = [1000.0]
-    monkeypatch.setattr(display.time, "monotonic", lambda: now[0])
-    known = display.screen_state(slug, number)
+    monkeypatch.setattr(screen_state.time, "monotonic", lambda: now[0])
+    known = screen_state.cached_screen_state(slug, number)
     now[0] += 5
-    with display._reading:
+    with screen_state._refresh_lock:
         answers = []
         others = [
-            threading.Thread(target=lambda: answers.append(display.screen_state(slug, number)))
+            threading.Thread(target=lambda: answers.append(screen_state.cached_screen_state(slug, number)))
             for _ in range(5)
         ]
         for thread in others:
@@ -134,7 +134,7 @@ def test_while_one_reads_others_get_what_is_known(round, monkeypatch):
 def test_screens_that_do_not_exist_are_not_kept(client, round):
     for number in (round.number + 1, round.number + 2):
         assert client.get(f"/forums/{round.forum.slug}/tours/{number}/ecran/etat.json").status_code == 404
-    assert display._known == {}
+    assert screen_state._cache == {}
 
 
 def test_screen_follows_prolonging_closing_and_annulling(screen, round, staff):
@@ -157,7 +157,7 @@ def test_sealed_screen_lists_what_is_retained_in_order_then_the_seal(screen, rou
     for entry, choices in zip(
         entries, ({1: [1, 2]}, {1: [2], 2: [(3, 4)]}, {1: [2], 2: [(3, 1), (4, 2)]}), strict=True
     ):
-        cast_ballot(round=round, entry_id=entry.pk, choices=choices, key="k" * 20)
+        cast_ballot(round=round, entry_id=entry.pk, choices=choices, idempotency_key="k" * 20)
     close_round(round_id=round.pk, by=None)
     seal_vote(round_id=round.pk, by=None)
     page = text(screen())

@@ -7,7 +7,7 @@ import hashlib
 import pytest
 
 from forums.event.vote import seal_vote
-from forums.models import Attempts
+from forums.models import RateLimitCounter
 from forums.vote import rate_limits
 from forums.vote.paper_issue import issue_paper
 from forums.vote.rounds import annul_round, close_round
@@ -84,7 +84,7 @@ def test_what_is_no_receipt_is_said_so(client, db, typed, said):
 
 
 def test_checks_are_slowed_softly(client, db, monkeypatch):
-    monkeypatch.setitem(rate_limits._LIMITS, Attempts.What.RECEIPT, 2)
+    monkeypatch.setitem(rate_limits._LIMITS, RateLimitCounter.Kind.RECEIPT, 2)
     answers = [client.post("/verifier/", {"recu": "0" * 16}) for _ in range(3)]
     assert [answer.status_code for answer in answers] == [200, 200, 429]
     assert answers[2].headers["Retry-After"] == "60"

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from forums.event.vote import seal_vote
 from forums.mail.ballot_links import ballot_link
-from forums.models import Carton, Registration, Results, RollEntry, Round
+from forums.models import Registration, Results, RollEntry, Round, Slip
 from forums.vote import slips
-from forums.vote.codes import grouped
+from forums.vote.codes import hyphenated
 from forums.vote.paper_issue import issue_paper
 from forums.vote.roll import void_entry
 from forums.vote.rounds import annul_round, close_round, open_round
@@ -44,7 +44,7 @@ def test_cookies_are_secure_in_production(client, codes, settings):
 
 
 @pytest.mark.parametrize(
-    "write", [str.lower, grouped, lambda code: f" {code.replace('0', 'O').replace('1', 'l')} "]
+    "write", [str.lower, hyphenated, lambda code: f" {code.replace('0', 'O').replace('1', 'l')} "]
 )
 def test_code_is_typed_as_people_type(client, round, codes, write):
     response = client.post("/vote/", {"code": write(codes[0])})
@@ -63,20 +63,20 @@ def test_mistyped_unknown_and_empty_codes_are_told_apart(client, round, codes):
     assert "bureau-de-vote" not in client.cookies
 
 
-def test_carton_opens_nothing_before_it_is_activated_nor_once_void(client, round):
-    ((_number, code),) = slips.print_cartons(forum=round.forum, count=1)
+def test_slip_opens_nothing_before_it_is_activated_nor_once_void(client, round):
+    ((_number, code),) = slips.print_slips(forum=round.forum, count=1)
     assert client.get(f"/vote/{code}/").status_code == 403
-    carton = Carton.objects.get()
-    slips.activate(carton=carton, registration=RegistrationFactory(forum=round.forum))
-    slips.void(carton=carton, because=Carton.Void.LOST)
+    slip = Slip.objects.get()
+    slips.activate_slip(slip=slip, registration=RegistrationFactory(forum=round.forum))
+    slips.void_slip(slip=slip, because=Slip.Void.LOST)
     response = client.get(f"/vote/{code}/")
     assert response.status_code == 403
     assert "n’est plus bon" in text(response)
 
 
-def test_carton_voided_after_it_was_scanned_no_longer_votes(round, phone):
+def test_slip_voided_after_it_was_scanned_no_longer_votes(round, phone):
     held = phone()
-    slips.void(carton=Carton.objects.order_by("pk").first(), because=Carton.Void.LOST)
+    slips.void_slip(slip=Slip.objects.order_by("pk").first(), because=Slip.Void.LOST)
     assert "n’est plus bon" in text(held.get(address(round)))
     assert cast(held, round).status_code == 403
     assert round.ballots.count() == 0
@@ -171,7 +171,7 @@ def test_consultation_refuses_an_account_without_a_verified_address(opened):
     assert cast(client, round).status_code == 403
 
 
-def test_visitor_is_told_where_to_sign_in_or_get_a_carton(client, opened):
+def test_visitor_is_told_where_to_sign_in_or_get_a_slip(client, opened):
     in_room, consultation = opened(), opened(public=Round.Public.ACCOUNTS)
     assert "Demandez le vôtre à l’accueil" in text(client.get(address(in_room)))
     page = text(client.get(address(consultation)))

@@ -32,9 +32,9 @@ def open_vote(db):
 
 @pytest.fixture(autouse=True)
 def _no_question_remembered():
-    casting.forget()
+    casting.clear_cache()
     yield
-    casting.forget()
+    casting.clear_cache()
 
 
 def entries_of(round):

@@ -26,7 +26,9 @@ def cast(open_vote):
     entry = entries_of(round)[0]
 
     def do(choices=FULL, key="a", **proof):
-        return casting.cast_ballot(round=round, entry_id=entry.pk, choices=choices, key=key, **proof)
+        return casting.cast_ballot(
+            round=round, entry_id=entry.pk, choices=choices, idempotency_key=key, **proof
+        )
 
     do.round, do.entry = round, entry
     return do
@@ -159,28 +161,28 @@ def test_withdrawn_ballot_is_not_told_as_deleted(cast):
 
 
 def test_code_alone_shows_nothing(cast):
-    assert casting.ballot_of(round_id=cast.round.pk, entry_id=cast.entry.pk) is None
+    assert casting.choices_cast(round_id=cast.round.pk, entry_id=cast.entry.pk) is None
     given = cast()
     with pytest.raises(casting.ReceiptNeeded):
-        casting.ballot_of(round_id=cast.round.pk, entry_id=cast.entry.pk)
-    shown = casting.ballot_of(round_id=cast.round.pk, entry_id=cast.entry.pk, receipt=given.receipt)
+        casting.choices_cast(round_id=cast.round.pk, entry_id=cast.entry.pk)
+    shown = casting.choices_cast(round_id=cast.round.pk, entry_id=cast.entry.pk, receipt=given.receipt)
     assert shown == {"1": [1, 3], "2": [[2, 3], [4, 4]]}
 
 
 def test_entry_of_another_round_is_refused(cast, open_vote):
     other = open_vote()
     with pytest.raises(casting.NotOnRoll):
-        casting.cast_ballot(round=other, entry_id=cast.entry.pk, choices=FULL, key="a")
+        casting.cast_ballot(round=other, entry_id=cast.entry.pk, choices=FULL, idempotency_key="a")
     assert not Ballot.objects.exists()
 
 
 def test_ballot_before_closing_counts_and_after_does_not(open_vote):
     round = open_vote(closes_at=timezone.now() + timedelta(seconds=1.5))
     first, second, _third = entries_of(round)
-    casting.cast_ballot(round=round, entry_id=first.pk, choices=FULL, key="a")
-    time.sleep(max(0, (round.closes_at - rounds.clock()).total_seconds()) + 0.01)
+    casting.cast_ballot(round=round, entry_id=first.pk, choices=FULL, idempotency_key="a")
+    time.sleep(max(0, (round.closes_at - rounds.database_now()).total_seconds()) + 0.01)
     with pytest.raises(casting.VoteNotOpen):
-        casting.cast_ballot(round=round, entry_id=second.pk, choices=FULL, key="b")
+        casting.cast_ballot(round=round, entry_id=second.pk, choices=FULL, idempotency_key="b")
     closed = rounds.close_round(round_id=round.pk, by=None)
     assert closed.closed_at == round.closes_at
     assert Ballot.objects.count() == 1
@@ -202,8 +204,8 @@ def test_ballot_is_not_cast_inside_another_transaction(cast):
 
 def test_casting_asks_one_statement(cast, django_assert_num_queries, monkeypatch):
     casting.questions_of(cast.round)
-    asked, ask = [], casting._ask
-    monkeypatch.setattr(casting, "_ask", lambda *given: asked.append(given) or ask(*given))
+    asked, ask = [], casting._fetch_one_server_bound
+    monkeypatch.setattr(casting, "_fetch_one_server_bound", lambda *given: asked.append(given) or ask(*given))
     # The statement goes by itself, unseen by Django (`test_no_statement_shows_a_person_beside_choices`).
     with django_assert_num_queries(0):
         cast()

@@ -15,17 +15,17 @@ complete = letters.map(lambda drawn: drawn + codes.check_character(drawn))
 def test_new_codes_are_parsed_and_differ():
     made = {codes.new_code() for _each in range(200)}
     assert len(made) == 200
-    assert {codes.parsed(code) for code in made} == made
+    assert {codes.parse_code(code) for code in made} == made
 
 
 @given(complete, st.integers(0, codes.RANDOM_LENGTH), st.sampled_from(codes.ALPHABET))
 def test_one_wrong_letter_is_always_caught(code, place, letter):
     typed = code[:place] + letter + code[place + 1 :]
     if typed == code:
-        assert codes.parsed(typed) == code
+        assert codes.parse_code(typed) == code
     else:
         with pytest.raises(codes.CodeMistyped):
-            codes.parsed(typed)
+            codes.parse_code(typed)
 
 
 @given(complete, st.integers(0, codes.RANDOM_LENGTH - 2))
@@ -33,31 +33,31 @@ def test_neighbours_exchanged_are_always_caught(code, place):
     typed = code[:place] + code[place + 1] + code[place] + code[place + 2 :]
     if typed != code:
         with pytest.raises(codes.CodeMistyped):
-            codes.parsed(typed)
+            codes.parse_code(typed)
 
 
 @given(complete)
 def test_code_is_read_as_people_write_it(code):
     alike = code.lower().replace("0", "o").replace("1", "l")
-    assert codes.parsed(f"  {codes.grouped(alike)} ") == code
-    assert codes.parsed(code.replace("1", "I").replace("0", "O")) == code
-    assert codes.parsed(" ".join(code)) == code
+    assert codes.parse_code(f"  {codes.hyphenated(alike)} ") == code
+    assert codes.parse_code(code.replace("1", "I").replace("0", "O")) == code
+    assert codes.parse_code(" ".join(code)) == code
 
 
 @pytest.mark.parametrize("typed", ["", "ABC", "U" * 11, "é" * 11, "0" * 10, "0" * 12, "\x00" * 11, "😀"])
 def test_what_no_code_has_is_mistyped(typed):
     with pytest.raises(codes.CodeMistyped):
-        codes.parsed(typed)
+        codes.parse_code(typed)
 
 
 def test_printed_code_is_in_groups():
-    assert codes.grouped("ABCDEFGHJKM") == "ABCD-EFGH-JKM"
+    assert codes.hyphenated("ABCDEFGHJKM") == "ABCD-EFGH-JKM"
 
 
 def test_database_keeps_a_keyed_hash(settings):
-    first = codes.hashed("ABCDEFGHJKM")
+    first = codes.hash_code("ABCDEFGHJKM")
     settings.SECRET_KEY = "another"
-    assert codes.hashed("ABCDEFGHJKM") != first
+    assert codes.hash_code("ABCDEFGHJKM") != first
     assert len(first) == 64
 
 

@@ -53,7 +53,7 @@ def refused(because, statement, *params):
 
 
 def cast(round, entry, choices=ONE, key="a", **proof):
-    return casting.cast_ballot(round=round, entry_id=entry.pk, choices=choices, key=key, **proof)
+    return casting.cast_ballot(round=round, entry_id=entry.pk, choices=choices, idempotency_key=key, **proof)
 
 
 def asked(round, entry, choices="{}", key="a"):
@@ -131,7 +131,9 @@ def test_ballot_that_is_changed_is_that_of_its_voter_and_round_alone(open_vote):
     for entry in (first, second, third):
         cast(round, entry)
     of_first = Ballot.objects.get(round=round, receipt_hash=casting.receipt_hash(cast(round, first).receipt))
-    Ballot.objects.create(round=other, voter_key=of_first.voter_key, receipt_hash="x", used_keys=["x"])
+    Ballot.objects.create(
+        round=other, voter_key=of_first.voter_key, receipt_hash="x", idempotency_key_hashes=["x"]
+    )
     assert cast(round, first, TWO, "b", has_account=True).is_change
     of_first.refresh_from_db()
     assert of_first.choices["1"] == [2]
@@ -142,8 +144,8 @@ def test_ballot_that_is_changed_is_that_of_its_voter_and_round_alone(open_vote):
 def test_same_request_after_withdrawing_is_stale_even_when_it_says_nothing(open_vote):
     round = open_vote()
     entry = entries_of(round)[0]
-    assert asked(round, entry) == ("kept", False)
-    assert asked(round, entry) == ("kept", False)
+    assert asked(round, entry) == ("cast", False)
+    assert asked(round, entry) == ("cast", False)
     casting.withdraw_ballot(round_id=round.pk, entry_id=entry.pk, has_account=True)
     assert asked(round, entry) == ("stale", False)
 
@@ -165,7 +167,7 @@ def test_every_former_request_is_remembered(open_vote):
     for key in "ab":
         with pytest.raises(casting.StaleBallot):
             cast(round, entry, key=key, has_account=True)
-    assert len(Ballot.objects.get().used_keys) == 3
+    assert len(Ballot.objects.get().idempotency_key_hashes) == 3
 
 
 def test_ballot_after_a_withdrawn_one_needs_no_receipt_and_replaces_nothing(open_vote):
@@ -370,7 +372,7 @@ def test_box_is_written_once_even_as_it_is(sealed):
 @pytest.mark.parametrize("state", ["planned", "closed", "annulled"])
 def test_ballot_enters_an_open_round_alone_though_another_is_open(request, open_vote, state):
     other, round = open_vote(), request.getfixturevalue(state)
-    ballot = {"voter_key": b"x", "receipt_hash": "x", "used_keys": ["x"]}
+    ballot = {"voter_key": b"x", "receipt_hash": "x", "idempotency_key_hashes": ["x"]}
     with pytest.raises(IntegrityError, match="a ballot needs an open round"), transaction.atomic():
         Ballot.objects.create(round=round, **ballot)
     kept = Ballot.objects.create(round=other, **ballot)

@@ -34,7 +34,7 @@ NEVER_CHANGES = "a round that is sealed or annulled never changes"
 def sealed(open_vote):
     round = open_vote(people=11)
     for entry in entries_of(round):
-        casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key="a")
+        casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, idempotency_key="a")
     rounds.close_round(round_id=round.pk, by=None)
     seal_vote(round_id=round.pk, by=None)
     round.refresh_from_db()
@@ -124,7 +124,7 @@ def test_log_is_only_added_to(open_vote):
         ("UPDATE forums_round SET annulled_at = now(), annulled_because = 'x'", NEVER_CHANGES),
         ("DELETE FROM forums_round", "a round that was opened is never deleted"),
         (
-            "INSERT INTO forums_ballot (id, round_id, voter_key, choices, is_withdrawn, receipt_hash, used_keys)"
+            "INSERT INTO forums_ballot (id, round_id, voter_key, choices, is_withdrawn, receipt_hash, idempotency_key_hashes)"
             " SELECT gen_random_uuid(), id, 'x', '{}', false, 'x', '{}' FROM forums_round",
             "a ballot needs an open round",
         ),
@@ -152,7 +152,7 @@ def test_ballot_enters_an_open_round_alone(open_vote):
     round = open_vote()
     rounds.close_round(round_id=round.pk, by=None)
     with refused_by("a ballot needs an open round"):
-        Ballot.objects.create(round=round, voter_key=b"x", receipt_hash="x", used_keys=["x"])
+        Ballot.objects.create(round=round, voter_key=b"x", receipt_hash="x", idempotency_key_hashes=["x"])
 
 
 def test_two_rounds_of_a_forum_never_overlap(db):
@@ -192,7 +192,7 @@ def test_entry_of_nobody_is_refused(open_vote):
 def test_annulled_round_is_empty_and_says_why(open_vote):
     round = open_vote()
     entry = entries_of(round)[0]
-    casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key="a")
+    casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, idempotency_key="a")
     assert_statement_refused(
         "round_annulled_with_reason", "UPDATE forums_round SET annulled_at = now() WHERE id = %s", round.pk
     )

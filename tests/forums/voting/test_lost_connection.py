@@ -29,7 +29,7 @@ def test_ballot_cast_on_a_connection_that_was_lost_is_kept(open_vote):
             while other.execute(asked, [lost.backend_pid]).rowcount:
                 time.sleep(0.01)
         close_old_connections()
-        return casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key="a")
+        return casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, idempotency_key="a")
 
     (given,) = together(lose_then_vote)
     assert Ballot.objects.get().receipt_hash == casting.receipt_hash(given.receipt)

@@ -78,7 +78,7 @@ class Vote(RuleBasedStateMachine):
         proof = {"receipt": person.receipt} if is_proven else {}
         try:
             given = casting.cast_ballot(
-                round=self.round, entry_id=person.entry, choices=chosen, key=key, **proof
+                round=self.round, entry_id=person.entry, choices=chosen, idempotency_key=key, **proof
             )
         except casting.NotOnRoll:
             assert person.is_void
@@ -102,7 +102,7 @@ class Vote(RuleBasedStateMachine):
         before = person.ballot
         try:
             given = casting.cast_ballot(
-                round=self.round, entry_id=person.entry, choices=chosen, key=key, has_account=True
+                round=self.round, entry_id=person.entry, choices=chosen, idempotency_key=key, has_account=True
             )
         except casting.BallotRefused:
             assert before is None or key != person.sent[-1][0] or person.is_on_paper or person.is_void
@@ -161,7 +161,7 @@ class Vote(RuleBasedStateMachine):
         if person.is_void or person.user:
             return
         person.user = self._signed_up(person.email)
-        assert roll.entry_of_user(self.round, person.user).pk == person.entry
+        assert roll.find_or_add_entry_of_user(self.round, person.user).pk == person.entry
 
     @rule(data=st.data(), chosen=st.none() | choices)
     def turn_out_to_be_registered_twice(self, data, chosen):
@@ -174,7 +174,7 @@ class Vote(RuleBasedStateMachine):
         self.counter += 1
         if chosen is not None:
             given = casting.cast_ballot(
-                round=self.round, entry_id=second.pk, choices=chosen, key=f"k{self.counter}"
+                round=self.round, entry_id=second.pk, choices=chosen, idempotency_key=f"k{self.counter}"
             )
         person.user = person.user or self._signed_up(person.email)
         EmailAddress.objects.create(user=person.user, email=registration.email, verified=True)
@@ -198,7 +198,7 @@ class Vote(RuleBasedStateMachine):
         identities.anonymise_registrations(person.user)
         User.objects.filter(pk=person.user.pk).delete()
         person.user = self._signed_up(person.email)
-        assert roll.entry_of_user(self.round, person.user).pk == person.entry
+        assert roll.find_or_add_entry_of_user(self.round, person.user).pk == person.entry
 
     @staticmethod
     def _signed_up(email):
@@ -227,7 +227,7 @@ class Vote(RuleBasedStateMachine):
             row.save()
             papers.append(counted)
         if unnoted:
-            assert paper_issue.note_paper(
+            assert paper_issue.note_paper_late(
                 round_id=self.round.pk, entry_id=unnoted.entry, reason="Oubli", by=self.staff
             )
             unnoted.ballot = None

@@ -43,7 +43,7 @@ ONE = {1: [1]}
 
 
 def cast(round, entry, choices=ONE, key="a", **proof):
-    return casting.cast_ballot(round=round, entry_id=entry.pk, choices=choices, key=key, **proof)
+    return casting.cast_ballot(round=round, entry_id=entry.pk, choices=choices, idempotency_key=key, **proof)
 
 
 @pytest.mark.parametrize("is_same", [True, False])
@@ -56,10 +56,10 @@ def test_fifty_casts_of_one_voter_make_one_ballot(open_vote, is_same):
     ]
     results = together(*jobs)
     assert Ballot.objects.filter(round=round, is_withdrawn=False).count() == 1
-    receipts = {result.receipt for result in results if isinstance(result, casting.Acknowledged)}
+    receipts = {result.receipt for result in results if isinstance(result, casting.CastAcknowledgement)}
     assert len(receipts) == 1
     assert kinds(results) == (
-        {casting.Acknowledged} if is_same else {casting.Acknowledged, casting.ReceiptNeeded}
+        {casting.CastAcknowledgement} if is_same else {casting.CastAcknowledgement, casting.ReceiptNeeded}
     )
 
 
@@ -72,9 +72,9 @@ def test_account_that_changes_fifty_times_at_once_keeps_one_ballot(open_vote):
             for place in range(50)
         )
     )
-    assert kinds(results) == {casting.Acknowledged}
+    assert kinds(results) == {casting.CastAcknowledgement}
     ballot = Ballot.objects.get()
-    assert len(ballot.used_keys) == 50
+    assert len(ballot.idempotency_key_hashes) == 50
     last = {
         result.receipt for result in results if casting.receipt_hash(result.receipt) == ballot.receipt_hash
     }
@@ -136,10 +136,13 @@ def test_casts_that_race_the_closing_are_all_counted_or_all_refused(db):
         assert results[-1] is None
         for place, (round, _entries) in enumerate(some):
             answers = [answered[place] for answered in results[:-1]]
-            acknowledged = sum(isinstance(answer, casting.Acknowledged) for answer in answers)
+            acknowledged = sum(isinstance(answer, casting.CastAcknowledgement) for answer in answers)
             outcome.append((acknowledged, Ballot.objects.filter(round=round).count(), kinds(answers)))
     assert all(acknowledged == kept for acknowledged, kept, _kinds in outcome)
-    assert set().union(*(seen for _a, _k, seen in outcome)) == {casting.Acknowledged, casting.VoteNotOpen}
+    assert set().union(*(seen for _a, _k, seen in outcome)) == {
+        casting.CastAcknowledgement,
+        casting.VoteNotOpen,
+    }
 
 
 def _cast_in_turn(places):
@@ -222,8 +225,8 @@ def test_cast_against_paper_keeps_one_of_them(open_vote):
         entry.refresh_from_db()
         assert entry.is_on_paper
         assert Ballot.objects.count() == 0
-        assert answers[1] is isinstance(answers[0], casting.Acknowledged)
-        assert kinds(answers[:1]) <= {casting.Acknowledged, casting.VotesOnPaper}
+        assert answers[1] is isinstance(answers[0], casting.CastAcknowledgement)
+        assert kinds(answers[:1]) <= {casting.CastAcknowledgement, casting.VotesOnPaper}
         assert casting.turnout(round.pk) == (place + 1, 12)
 
 
@@ -233,7 +236,7 @@ def test_cast_against_voiding_leaves_no_ballot(open_vote):
         void = partial(roll.void_entry, round_id=round.pk, entry_id=entry.pk, reason="Erreur", by=by)
         answers = together(partial(cast, round, entry), void)
         assert Ballot.objects.count() == 0
-        assert kinds(answers[:1]) <= {casting.Acknowledged, casting.NotOnRoll}
+        assert kinds(answers[:1]) <= {casting.CastAcknowledgement, casting.NotOnRoll}
     assert casting.turnout(round.pk) == (0, 0)
 
 
@@ -243,7 +246,7 @@ def test_cast_against_prolonging_is_never_lost(open_vote):
     for entry, until in zip(entries_of(round), later, strict=True):
         prolong = partial(rounds.prolong_round, round_id=round.pk, until=until, by=by)
         answers = together(partial(cast, round, entry), prolong)
-        assert kinds(answers) == {casting.Acknowledged, Round}
+        assert kinds(answers) == {casting.CastAcknowledgement, Round}
     assert Ballot.objects.count() == 8
     round.refresh_from_db()
     assert round.closes_at == later[-1]
@@ -277,7 +280,7 @@ def test_ballot_that_waited_past_the_hour_is_late(open_vote):
 
     def hold():
         with transaction.atomic():
-            locks.hold_round(round.pk)
+            locks.lock_round_exclusive(round.pk)
             held.set()
             time.sleep(1)
 
@@ -298,7 +301,7 @@ def test_withdrawing_waits_for_whoever_closes(open_vote):
 
     def close():
         with transaction.atomic():
-            locks.hold_round(round.pk)
+            locks.lock_round_exclusive(round.pk)
             Round.objects.filter(pk=round.pk).update(closed_at=timezone.now())
             held.set()
             time.sleep(0.5)
@@ -338,7 +341,7 @@ def test_cast_against_delayed_retry_keeps_the_newer(open_vote):
             partial(cast, round, entry, {1: [1]}, "old"),
             partial(cast, round, entry, {1: [2]}, "new", receipt=first.receipt),
         )
-        assert isinstance(answers[1], casting.Acknowledged)
+        assert isinstance(answers[1], casting.CastAcknowledgement)
         newest = Ballot.objects.get(receipt_hash=casting.receipt_hash(answers[1].receipt))
         assert newest.choices["1"] == [2]
 
@@ -378,7 +381,9 @@ def test_two_people_are_not_noted_for_one_paper(open_vote):
         some = entries_of(round)[:4]
         answers = together(
             *[
-                partial(paper_issue.note_paper, round_id=round.pk, entry_id=entry.pk, reason="Panne", by=by)
+                partial(
+                    paper_issue.note_paper_late, round_id=round.pk, entry_id=entry.pk, reason="Panne", by=by
+                )
                 for entry in some
             ]
         )

@@ -11,7 +11,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import privacy
-from forums.models import Ballot, Carton, Registration, RollEntry, Round, RoundEvent
+from forums.models import Ballot, Registration, RollEntry, Round, RoundEvent, Slip
 from forums.registration import check_in, identities
 from forums.vote import casting, paper_issue, roll, rounds, slips
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
@@ -39,7 +39,7 @@ def opened(round, **fields):
 
 
 def cast(round, entry, key="a", **proof):
-    return casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key=key, **proof)
+    return casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, idempotency_key=key, **proof)
 
 
 def test_each_public_is_entered(planned):
@@ -60,8 +60,8 @@ def test_consultation_enters_verified_accounts_and_those_who_come_later(planned)
     round = opened(planned, public="accounts")
     assert early in {entry.user for entry in entries_of(round)}
     late = verified("tard@exemple.example")
-    entry = roll.entry_of_user(round, late)
-    assert (entry.is_late, roll.entry_of_user(round, late).pk) == (True, entry.pk)
+    entry = roll.find_or_add_entry_of_user(round, late)
+    assert (entry.is_late, roll.find_or_add_entry_of_user(round, late).pk) == (True, entry.pk)
     assert RoundEvent.objects.filter(round=round, kind="added").count() == 1
 
 
@@ -69,7 +69,7 @@ def test_unverified_account_is_on_no_roll(planned):
     round = opened(planned, public="accounts")
     user = UserFactory()
     EmailAddress.objects.filter(user=user).update(verified=False)
-    assert roll.entry_of_user(round, user) is None
+    assert roll.find_or_add_entry_of_user(round, user) is None
     assert not RollEntry.objects.filter(round=round, user=user).exists()
 
 
@@ -125,7 +125,7 @@ def test_account_finds_the_entry_of_its_registration(planned):
     round = opened(planned)
     (entry,) = entries_of(round)
     user = verified()
-    assert roll.entry_of_user(round, user) == entry
+    assert roll.find_or_add_entry_of_user(round, user) == entry
     entry.refresh_from_db()
     assert entry.user == user
 
@@ -135,20 +135,20 @@ def test_account_of_another_address_finds_its_registration(planned):
     person = RegistrationFactory(forum=planned.forum, email="lou@exemple.example")
     round = opened(planned)
     Registration.objects.filter(pk=person.pk).update(user=user)
-    assert roll.entry_of_user(round, user).registration == person
+    assert roll.find_or_add_entry_of_user(round, user).registration == person
 
 
 def test_erased_account_does_not_vote_again(planned):
     """Vote, erase, sign up with the same address: the same entry, the same ballot."""
     user = verified()
     round = opened(planned, public="accounts")
-    entry = roll.entry_of_user(round, user)
+    entry = roll.find_or_add_entry_of_user(round, user)
     cast(round, entry)
     user.delete()
     entry.refresh_from_db()
     assert (entry.user, casting.turnout(round.pk)[0]) == (None, 1)
     again = verified()
-    assert roll.entry_of_user(round, again).pk == entry.pk
+    assert roll.find_or_add_entry_of_user(round, again).pk == entry.pk
     cast(round, entry, key="b", has_account=True)
     assert Ballot.objects.count() == 1
 
@@ -209,16 +209,16 @@ def test_two_entries_of_one_person_become_one_by_the_rule(planned, voted, on_pap
     [((), "first"), (("first",), "first"), (("second",), "second"), (("first", "second"), "first")],
 )
 def test_person_registered_twice_has_one_vote_left(planned, voted, stays, has_account):
-    """Whichever counts, the other address, its carton and its link open nothing more."""
+    """Whichever counts, the other address, its slip and its link open nothing more."""
     user = verified()
     addresses = {"first": user.email, "second": "autre@exemple.example"}
     people = {name: RegistrationFactory(forum=planned.forum, email=addresses[name]) for name in addresses}
     if has_account:
         Registration.objects.filter(pk=people["first"].pk).update(user=user)
-    codes = [slips.print_cartons(forum=planned.forum, count=1)[0][1] for _ in people]
+    codes = [slips.print_slips(forum=planned.forum, count=1)[0][1] for _ in people]
     for person, code in zip(people.values(), codes, strict=True):
-        carton = slips.find_carton(forum_id=planned.forum_id, written=code)
-        slips.activate(carton=carton, registration=person)
+        slip = slips.find_slip(forum_id=planned.forum_id, written=code)
+        slips.activate_slip(slip=slip, registration=person)
     round = opened(planned)
     entries = {name: RollEntry.objects.get(registration=person) for name, person in people.items()}
     for name in voted:
@@ -231,8 +231,8 @@ def test_person_registered_twice_has_one_vote_left(planned, voted, stays, has_ac
         min(1, len(voted)),
         (min(1, len(voted)), 1),
     )
-    assert roll.entry_of_registration(round, people["second"].pk) is None
-    (slip,) = Carton.objects.filter(voided_at=None)
+    assert roll.find_entry_of_registration(round, people["second"].pk) is None
+    (slip,) = Slip.objects.filter(voided_at=None)
     assert slip.registration == people["first"]
     again = RegistrationFactory(forum=planned.forum, email=addresses["second"])
     roll.add_latecomers(forum_id=planned.forum_id, registration=again)
@@ -276,18 +276,18 @@ def test_other_registration_brings_in_the_one_that_stays(planned):
     assert RollEntry.objects.filter(round=round, voided_at=None).count() == 1
 
 
-def test_carton_of_the_other_registration_follows_the_person(planned):
+def test_slip_of_the_other_registration_follows_the_person(planned):
     user = verified()
     first = RegistrationFactory(forum=planned.forum, user=user, email=user.email)
     second = RegistrationFactory(forum=planned.forum, email="autre@exemple.example")
-    ((_number, code),) = slips.print_cartons(forum=planned.forum, count=1)
-    carton = slips.find_carton(forum_id=planned.forum_id, written=code)
-    slips.activate(carton=carton, registration=second)
+    ((_number, code),) = slips.print_slips(forum=planned.forum, count=1)
+    slip = slips.find_slip(forum_id=planned.forum_id, written=code)
+    slips.activate_slip(slip=slip, registration=second)
     round = opened(planned)
     EmailAddress.objects.create(user=user, email=second.email, verified=True)
     identities.join_account(user)
-    carton.refresh_from_db()
-    assert (carton.registration, carton.voided_at) == (first, None)
+    slip.refresh_from_db()
+    assert (slip.registration, slip.voided_at) == (first, None)
     assert casting.turnout(round.pk) == (0, 1)
 
 
@@ -297,7 +297,7 @@ def test_roll_ends_at_the_hour_even_before_anyone_closes(planned):
     (entry,) = entries_of(round)
     roll.add_latecomers(forum_id=planned.forum_id, registration=RegistrationFactory(forum=planned.forum))
     assert casting.turnout(round.pk) == (0, 2)
-    time.sleep(max(0, (round.closes_at - rounds.clock()).total_seconds()) + 0.01)
+    time.sleep(max(0, (round.closes_at - rounds.database_now()).total_seconds()) + 0.01)
     staff = UserFactory(is_staff=True)
     roll.add_latecomers(forum_id=planned.forum_id, registration=RegistrationFactory(forum=planned.forum))
     with pytest.raises(roll.RollRefused):

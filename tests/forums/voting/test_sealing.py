@@ -33,7 +33,7 @@ from tests.forums.voting.conftest import entries_of
 def cast_all(round, choices):
     """One ballot for each of the first entries; gives the receipts."""
     return [
-        casting.cast_ballot(round=round, entry_id=entry.pk, choices=chosen, key="a").receipt
+        casting.cast_ballot(round=round, entry_id=entry.pk, choices=chosen, idempotency_key="a").receipt
         for entry, chosen in zip(entries_of(round), choices, strict=False)
     ]
 
@@ -79,7 +79,7 @@ def test_withdrawn_and_replaced_receipts_are_not_in_the_box(open_vote):
     first, second = entries_of(round)[:2]
     casting.withdraw_ballot(round_id=round.pk, entry_id=first.pk, receipt=receipts[0])
     newer = casting.cast_ballot(
-        round=round, entry_id=second.pk, choices={1: [2]}, key="b", receipt=receipts[1]
+        round=round, entry_id=second.pk, choices={1: [2]}, idempotency_key="b", receipt=receipts[1]
     ).receipt
     sealed = seal(round)
     assert set(sealed.receipts) == {boxes.receipt_hash(one) for one in [newer, *receipts[2:]]}
@@ -120,7 +120,7 @@ def on_paper(open_vote):
         paper_issue.issue_paper(round_id=round.pk, entry_id=entry.pk)
     paper_issue.print_papers(round_id=round.pk, count=5)
     for entry in entries_of(round)[2:]:
-        casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key="a")
+        casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, idempotency_key="a")
     rounds.close_round(round_id=round.pk, by=None)
     return round
 
@@ -186,7 +186,9 @@ def test_channels_are_told_from_ten_ballots_each(open_vote, papers, has_channels
         paper_issue.issue_paper(round_id=round.pk, entry_id=entry.pk)
     paper_issue.print_papers(round_id=round.pk, count=papers)
     for entry in entries_of(round)[papers:]:
-        casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1], 2: [(2, 3)]}, key="a")
+        casting.cast_ballot(
+            round=round, entry_id=entry.pk, choices={1: [1], 2: [(2, 3)]}, idempotency_key="a"
+        )
     rounds.close_round(round_id=round.pk, by=None)
     settle(round, papers)
     told = seal_vote(round_id=round.pk, by=None).reconciliation["channels"]
@@ -207,7 +209,7 @@ def test_small_kinds_are_counted_together(open_vote):
         RegistrationFactory.create_batch(count, forum=round.forum, kind=kind)
     round = rounds.open_round(round_id=round.pk, by=None)
     for entry in entries_of(round)[:7]:
-        casting.cast_ballot(round=round, entry_id=entry.pk, choices={}, key="a")
+        casting.cast_ballot(round=round, entry_id=entry.pk, choices={}, idempotency_key="a")
     assert seal(round).reconciliation["turnout"] == [
         {"kind": "", "on_roll": 6, "voted": 1},
         {"kind": "enterprise", "on_roll": 6, "voted": 6},

@@ -12,7 +12,7 @@ from tests.forums.voting.conftest import entries_of
 
 
 def cast(round, entry):
-    return casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, key="a")
+    return casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1]}, idempotency_key="a")
 
 
 def withdraw(round, entry, **proof):
@@ -29,7 +29,7 @@ def test_own_ballot_alone_is_emptied(open_vote):
     cast(round, first), cast(round, second), cast(other, entries_of(other)[0])
     withdraw(round, second)
     assert (left(round), left(other)) == (1, 1)
-    assert casting.ballot_of(round_id=round.pk, entry_id=first.pk, has_account=True)["1"] == [1]
+    assert casting.choices_cast(round_id=round.pk, entry_id=first.pk, has_account=True)["1"] == [1]
     withdraw(round, second)
     assert left(round) == 1
 

@@ -1,4 +1,4 @@
-"""What to tell staff when a vote refuses what they asked: what is the matter, and what to do."""
+"""The messages that staff read when an action on a vote is refused: why, and what to do."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from forums.vote import casting, codes, paper_entry, paper_issue, preparation, r
 from pole.templatetags.typography import day_time, long_date
 
 
-def words_of(refusal: Exception) -> str:
-    """A sentence or two. For a refusal without words of its own, that the round has moved on."""
+def refusal_message(refusal: Exception) -> str:
+    """A sentence or two. An exception without a message of its own gets that the round has moved on."""
     match refusal:
         case preparation.Overlaps(other=other) if other is not None:
             times = {
@@ -34,11 +34,11 @@ def words_of(refusal: Exception) -> str:
             return _(
                 "The papers do not add up yet: nothing was sealed. The page says what is missing and what to do."
             )
-    return _of_kind(type(refusal))
+    return _message_by_type(type(refusal))
 
 
-def _of_kind(kind: type[Exception]) -> str:
-    said = {
+def _message_by_type(kind: type[Exception]) -> str:
+    message_by_type = {
         rounds.NothingToVoteOn: _("This round has no question yet: add one first."),
         rounds.AnotherRoundOpen: _(
             "Another round of this forum takes place at that time. Close it, or choose other times."
@@ -51,19 +51,19 @@ def _of_kind(kind: type[Exception]) -> str:
         preparation.ChangedMeanwhile: _(
             "Someone else changed this while you were looking. Nothing was done: look again, then start over."
         ),
-        slips.PrintedMeanwhile: _(
+        slips.SlipsPrintedMeanwhile: _(
             "A batch was printed a moment ago, by a second click or by a colleague: nothing was printed again."
             " If nobody has its file, make that batch useless below, then print another."
         ),
-        paper_issue.PrintedMeanwhile: _(
+        paper_issue.PapersPrintedMeanwhile: _(
             "Papers were printed a moment ago, by a second click or by a colleague: nothing was printed again."
             " If you do not have the file, print as many anew; papers that nobody was given count for nothing."
         ),
-        slips.CartonTaken: _("This slip was given to someone else. Take another one."),
-        slips.CartonVoid: _("This slip was made useless. Take another one."),
-        slips.CartonUnknown: _("No slip of this forum has this number or this code. Read it again."),
+        slips.SlipTaken: _("This slip was given to someone else. Take another one."),
+        slips.SlipVoided: _("This slip was made useless. Take another one."),
+        slips.SlipUnknown: _("No slip of this forum has this number or this code. Read it again."),
         codes.CodeMistyped: _("This is neither the number of a slip nor a code. Read it again."),
-        roll.HeldPaper: _(
+        roll.VoidedWithPaper: _(
             "This person was taken off the roll with a paper in hand, which may come back: they can’t be added again."
         ),
         roll.RollRefused: _("The vote is not open: its roll no longer changes."),
@@ -85,8 +85,8 @@ def _of_kind(kind: type[Exception]) -> str:
         ),
         paper_entry.TypedTwice: _("Two people already typed this paper: put it with those that are done."),
         paper_entry.NotInDispute: _("This paper is settled: nothing was changed."),
-        paper_entry.LostRefused: _("More papers can’t be lost than were given out."),
+        paper_entry.TooManyPapersLost: _("More papers can’t be lost than were given out."),
     }
-    return said.get(
+    return message_by_type.get(
         kind, _("The round is no longer at that point: nothing was done. This page shows where it stands.")
     )

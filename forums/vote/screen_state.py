@@ -1,7 +1,7 @@
-"""What the room's screen asks for every second or two, for five hundred screens at almost no cost.
+"""The figures that projector pages poll every second or two, cached so that five hundred cost almost nothing.
 
 A process reads a round's state and turnout once a second, whoever asks; meanwhile, and while one
-thread reads, others answer with what is known.
+thread reads, others answer from the cache.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from forums.models import Round
 from forums.vote.casting import turnout
 from forums.vote.roll import roll_changes
 
-READ_EVERY_SECONDS = 1.0
+CACHE_SECONDS = 1.0
 MAX_ROUNDS = 50
 
 
@@ -31,39 +31,39 @@ class ScreenState:
     read_at: float
 
 
-_known: dict[tuple[str, int], ScreenState] = {}
-_reading = threading.Lock()
+_cache: dict[tuple[str, int], ScreenState] = {}
+_refresh_lock = threading.Lock()
 
 
-def screen_state(slug: str, number: int) -> ScreenState | None:
-    """What the screen of a round shows now; None when there is no such round. At most three queries a second."""
-    known = _known.get((slug, number))
-    if known and time.monotonic() - known.read_at < READ_EVERY_SECONDS:
+def cached_screen_state(slug: str, number: int) -> ScreenState | None:
+    """The figures of a round, a second old at most; None when there is no such round. At most three queries a second."""
+    known = _cache.get((slug, number))
+    if known and time.monotonic() - known.read_at < CACHE_SECONDS:
         return known
-    # Whoever knows nothing yet waits for the one who reads.
-    if not _reading.acquire(blocking=known is None):
+    # With nothing in the cache, wait for the thread that reads.
+    if not _refresh_lock.acquire(blocking=known is None):
         return known
     try:
-        fresh = _known.get((slug, number))
+        fresh = _cache.get((slug, number))
         if fresh is not known and fresh is not None:
             return fresh
         fresh = _read(slug, number)
         if fresh is not None:
-            if len(_known) >= MAX_ROUNDS:
-                _known.clear()
-            _known[slug, number] = fresh
+            if len(_cache) >= MAX_ROUNDS:
+                _cache.clear()
+            _cache[slug, number] = fresh
         return fresh
     finally:
-        _reading.release()
+        _refresh_lock.release()
 
 
-def forget() -> None:
-    """Drops what this process remembers: for tests."""
-    _known.clear()
+def clear_cache() -> None:
+    """For tests."""
+    _cache.clear()
 
 
-def state_of(round: Round) -> dict[str, object]:
-    """State; while open or closed, turnout, changes of the roll and closing time. Three queries at most, never a choice."""
+def screen_figures(round: Round) -> dict[str, object]:
+    """The state; while open or closed, turnout, changes of the roll and closing time. Never choices. Three queries at most."""
     state = round.state_at(timezone.now())
     shown: dict[str, object] = {"state": state.value}
     if state in {Round.State.OPEN, Round.State.CLOSED}:
@@ -80,5 +80,5 @@ def _read(slug: str, number: int) -> ScreenState | None:
     round = rounds.filter(number=number).first()
     if round is None:
         return None
-    body = json.dumps(state_of(round)).encode()
+    body = json.dumps(screen_figures(round)).encode()
     return ScreenState(body, f'"{hashlib.sha256(body).hexdigest()[:16]}"', read_at)

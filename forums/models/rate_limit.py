@@ -1,4 +1,4 @@
-"""How often one address tried codes or receipts that nobody has."""
+"""Rate limits: how often one address tried codes or receipts that nobody has."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
-class Attempts(models.Model):
-    """Tries of one kind from one address in one minute. Deleted after two days."""
+class RateLimitCounter(models.Model):
+    """How many attempts of one kind one address made in one minute. Deleted after two days."""
 
-    class What(models.TextChoices):
+    class Kind(models.TextChoices):
         CODE = "code", _("voting codes")
         RECEIPT = "receipt", _("receipts")
 
-    what = models.CharField(max_length=8, choices=What)
+    kind = models.CharField(max_length=8, choices=Kind)
     # HMAC of the address, in hexadecimal: enough to count, useless to know who.
     address_hash = models.CharField(max_length=64)
     minute = models.DateTimeField()
@@ -23,13 +23,13 @@ class Attempts(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["what", "address_hash", "minute"], name="attempts_one_row_a_minute"
+                fields=["kind", "address_hash", "minute"], name="rate_limit_one_row_a_minute"
             ),
             models.CheckConstraint(
-                condition=Q(what__in=["code", "receipt"]), name="attempts_of_a_known_kind"
+                condition=Q(kind__in=["code", "receipt"]), name="rate_limit_of_a_known_kind"
             ),
         ]
-        indexes = [models.Index(fields=["minute"], name="attempts_by_minute")]
+        indexes = [models.Index(fields=["minute"], name="rate_limit_by_minute")]
 
     def __str__(self) -> str:
-        return f"{self.count} {self.what}"
+        return f"{self.count} {self.kind}"

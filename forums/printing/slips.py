@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from forums import printing
 from forums.models import Forum
-from forums.vote.codes import grouped
+from forums.vote.codes import hyphenated
 from pole.text.bilingual import current_language
 
 
-def cartons_pdf(forum: Forum, cartons: Iterable[tuple[int, str]]) -> bytes:
+def slips_pdf(forum: Forum, slips: Iterable[tuple[int, str]]) -> bytes:
     """The slips of (number, code), in the language of the page."""
     address = f"{settings.BASE_URL}/vote/"
     data = {
@@ -27,8 +27,8 @@ def cartons_pdf(forum: Forum, cartons: Iterable[tuple[int, str]]) -> bytes:
         "secret": _("This code is yours: show it to nobody."),
         "scan": _("Code to scan, of the same slip"),
         "slips": [
-            {"number": number, "code": grouped(code), "qr": qr(f"{address}{code}/")}
-            for number, code in cartons
+            {"number": number, "code": hyphenated(code), "qr": qr(f"{address}{code}/")}
+            for number, code in slips
         ],
     }
     return printing.compile("cartons", data, current_language())

@@ -1,4 +1,4 @@
-"""What the page of a round shows: its state, the one next thing to do, figures of turnout, never of choices."""
+"""What the staff page of a round shows: its state, the next step, turnout, never choices."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ from forums.models import (
 )
 from forums.vote.casting import turnout
 from forums.vote.reconciliation import Reconciliation, reconcile
-from forums.vote.rounds import LEAST_OPTIONS, recommendations_of
+from forums.vote.rounds import MIN_OPTIONS, recommendations_by_question
 
 
-class Next(StrEnum):
-    """The one next thing to do."""
+class NextStep(StrEnum):
+    """What staff have to do next."""
 
     QUESTIONS = "questions"
     OPEN = "open"
@@ -43,8 +43,8 @@ class Next(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A question as the ballot has it, or will have it."""
+class QuestionSummary:
+    """A question with what its ballot has or, before the draw, will have."""
 
     question: Question
     # What drawing will copy: empty once it is done.
@@ -54,7 +54,7 @@ class Line:
 
     @property
     def has_too_few(self) -> bool:
-        return self.option_count < LEAST_OPTIONS
+        return self.option_count < MIN_OPTIONS
 
     @property
     def has_many(self) -> bool:
@@ -62,33 +62,33 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Papers:
-    """Printed, typed once, twice and alike, twice and unlike; given out to people."""
+class PaperCounts:
+    """How many papers of a round are in each state; `settled` by two typings that agree, or by a decision."""
 
     printed: int
-    once: int
+    typed_once: int
     settled: int
     disputed: int
     issued: int
 
 
 @dataclass(frozen=True, slots=True)
-class Board:
+class RoundDashboard:
     round: Round
     state: Round.State
     now: datetime
-    lines: list[Line]
-    papers: Papers
+    questions: list[QuestionSummary]
+    papers: PaperCounts
     voted: int
     on_roll: int
     events: list[RoundEvent]
     counts: dict[str, int]
     reconciliation: Reconciliation | None
     results: Results | None
-    next: Next
+    next_step: NextStep
     is_published: bool = False
-    # Of the log, all but people added, who are counted.
-    told: list[RoundEvent] = field(default_factory=list)
+    # The log without people added, who are only counted.
+    shown_events: list[RoundEvent] = field(default_factory=list)
 
     @property
     def percent(self) -> int:
@@ -99,7 +99,7 @@ class Board:
         return self.state == Round.State.CLOSED and self.round.closed_at is None
 
 
-def find_round(slug: str, number: int) -> Round:
+def get_round_or_404(slug: str, number: int) -> Round:
     """The round with its forum, questions and options. Raises `Http404`."""
     round = Round.objects.for_pages().filter(forum__slug=slug, number=number).first()
     if round is None:
@@ -107,12 +107,12 @@ def find_round(slug: str, number: int) -> Round:
     return round
 
 
-def name_of(round: Round) -> str:
-    """How the console calls it: its title, else its number."""
+def round_name(round: Round) -> str:
+    """As staff pages name it: its title, else its number."""
     return str(round.shown_title) or _("Round %(number)d") % {"number": round.number}
 
 
-def instruction_of(question: Question) -> str:
+def ballot_instruction(question: Question) -> str:
     """What the ballot asks, as voters read it."""
     if question.method == Question.Method.POINTS:
         points = {"points": question.points, "each": question.points_each}
@@ -120,37 +120,37 @@ def instruction_of(question: Question) -> str:
     return _("Tick up to %(count)d.") % {"count": question.limit or 0}
 
 
-def lines_of(round: Round) -> list[Line]:
+def question_summaries(round: Round) -> list[QuestionSummary]:
     """Of a round with its questions and options. One query while the ballot is not drawn."""
     questions = sorted(round.questions.all(), key=lambda question: question.position)
-    proposed = {} if round.drawn_at else recommendations_of(round, questions)
+    proposed = {} if round.drawn_at else recommendations_by_question(round, questions)
     return [
-        Line(
+        QuestionSummary(
             question,
             proposed.get(question.pk, []),
-            instruction_of(question),
+            ballot_instruction(question),
             len(question.options.all()) + len(proposed.get(question.pk, [])),
         )
         for question in questions
     ]
 
 
-def papers_of(round: Round) -> Papers:
+def paper_counts(round: Round) -> PaperCounts:
     """Two queries."""
     typed = PaperBallot.objects.filter(round=round).annotate(times=Count("typings"))
     counts = typed.aggregate(
         printed=Count("pk"),
-        once=Count("pk", filter=Q(outcome="", times=1)),
+        typed_once=Count("pk", filter=Q(outcome="", times=1)),
         settled=Count("pk", filter=~Q(outcome="")),
         disputed=Count("pk", filter=Q(outcome="", times__gt=1)),
     )
-    return Papers(**counts, issued=RollEntry.objects.filter(round=round, is_on_paper=True).count())
+    return PaperCounts(**counts, issued=RollEntry.objects.filter(round=round, is_on_paper=True).count())
 
 
-def board_of(round: Round, now: datetime) -> Board:
+def round_dashboard(round: Round, now: datetime) -> RoundDashboard:
     """Everything that the page shows. About ten queries, whatever the number of rows."""
     state = round.state_at(now)
-    lines, papers = lines_of(round), papers_of(round)
+    questions, papers = question_summaries(round), paper_counts(round)
     is_under_way = state in {Round.State.OPEN, Round.State.CLOSED}
     voted, on_roll = turnout(round.pk) if is_under_way else (0, 0)
     reconciliation = reconcile(round) if state == Round.State.CLOSED else None
@@ -158,9 +158,9 @@ def board_of(round: Round, now: datetime) -> Board:
         reconciliation = Reconciliation.from_json(SealedBox.objects.get(round=round).reconciliation)
         voted, on_roll = reconciliation.voted, reconciliation.on_roll
         # The papers themselves went with the ballots.
-        papers = Papers(
+        papers = PaperCounts(
             printed=reconciliation.papers_printed,
-            once=0,
+            typed_once=0,
             settled=reconciliation.papers_returned,
             disputed=0,
             issued=reconciliation.papers_issued,
@@ -169,11 +169,11 @@ def board_of(round: Round, now: datetime) -> Board:
     results = Results.objects.select_related("draft", "forum").filter(forum_id=round.forum_id).first()
     is_published = bool(results and results.is_public(now) and not results.draft.has_unpublished_changes)
     kinds = [event.kind for event in events]
-    return Board(
+    return RoundDashboard(
         round=round,
         state=state,
         now=now,
-        lines=lines,
+        questions=questions,
         papers=papers,
         voted=voted,
         on_roll=on_roll,
@@ -181,44 +181,44 @@ def board_of(round: Round, now: datetime) -> Board:
         counts={kind: kinds.count(kind) for kind in RoundEvent.Kind.values},
         reconciliation=reconciliation,
         results=results,
-        next=_next(round, state, lines, papers, reconciliation, is_published=is_published),
+        next_step=_next_step(round, state, questions, papers, reconciliation, is_published=is_published),
         is_published=is_published,
-        told=[event for event in events if event.kind != RoundEvent.Kind.ADDED],
+        shown_events=[event for event in events if event.kind != RoundEvent.Kind.ADDED],
     )
 
 
-def _next(
+def _next_step(
     round: Round,
     state: Round.State,
-    lines: list[Line],
-    papers: Papers,
+    questions: list[QuestionSummary],
+    papers: PaperCounts,
     reconciliation: Reconciliation | None,
     *,
     is_published: bool,
-) -> Next:
+) -> NextStep:
     match state:
         case Round.State.PLANNED:
-            ready = lines and not any(line.has_too_few for line in lines)
-            return Next.OPEN if ready else Next.QUESTIONS
+            ready = questions and not any(question.has_too_few for question in questions)
+            return NextStep.OPEN if ready else NextStep.QUESTIONS
         case Round.State.OPEN:
-            return Next.CLOSE
+            return NextStep.CLOSE
         case Round.State.CLOSED:
-            return _next_of_closed(papers, reconciliation)
+            return _next_step_when_closed(papers, reconciliation)
         case Round.State.SEALED:
-            return Next.NOTHING if round.is_trial or is_published else Next.PUBLISH
-    return Next.REPLACE
+            return NextStep.NOTHING if round.is_trial or is_published else NextStep.PUBLISH
+    return NextStep.REPLACE
 
 
-def _next_of_closed(papers: Papers, reconciliation: Reconciliation | None) -> Next:
+def _next_step_when_closed(papers: PaperCounts, reconciliation: Reconciliation | None) -> NextStep:
     if reconciliation is None or reconciliation.is_settled:
-        return Next.SEAL
-    if papers.once or reconciliation.papers_missing > 0:
-        return Next.TYPE
+        return NextStep.SEAL
+    if papers.typed_once or reconciliation.papers_missing > 0:
+        return NextStep.TYPE
     # All is typed: two people differ, or more came back than were given.
-    return Next.SETTLE if papers.disputed else Next.RECONCILE
+    return NextStep.SETTLE if papers.disputed else NextStep.RECONCILE
 
 
-def forum_of(slug: str) -> Forum:
+def get_forum_or_404(slug: str) -> Forum:
     """Raises `Http404`."""
     forum = Forum.objects.defer("document", "body", "body_en").filter(slug=slug).first()
     if forum is None:

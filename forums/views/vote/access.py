@@ -1,0 +1,136 @@
+"""Access to the ballot: a code typed or scanned, a registrant's link, the short addresses; and signing out."""
+
+from __future__ import annotations
+
+from allauth.account.adapter import get_adapter
+from django.contrib.auth import logout
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from forums.mail import ballot_links
+from forums.models import Forum, RateLimitCounter, Round, Slip
+from forums.views.vote.device import current_voter, delete_vote_cookies, set_pass_cookie
+from forums.views.vote.pages import cannot_vote_page, default_round, private
+from forums.vote import rate_limits
+from forums.vote.codes import CodeMistyped, hash_code, parse_code
+from forums.vote.open_rounds import open_votes
+from forums.vote.voter import LINK, SLIP, CannotVote, VotingPass
+from pole.caching.public_pages import get_public_state
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def code_page(request: HttpRequest) -> HttpResponse:
+    """Type a code. Whoever can already vote in the only open round goes straight to it."""
+    if request.method == "POST":
+        return _enter_with_typed_code(request, request.POST.get("code", ""))
+    rounds = open_votes(get_public_state(request))
+    if len(rounds) == 1 and "termine" not in request.GET and _can_vote(request, rounds[0]):
+        return private(redirect(rounds[0]))
+    return _render_code_page(request, is_cleared="termine" in request.GET)
+
+
+@require_safe
+def enter_with_code(request: HttpRequest, code: str) -> HttpResponse:
+    """What the QR code of a slip opens: a redirect takes the code out of the address bar at once."""
+    return _enter_with_typed_code(request, code)
+
+
+@require_safe
+def enter_with_link(request: HttpRequest, token: str) -> HttpResponse:
+    """What the link of a mail opens."""
+    found = ballot_links.find(token)
+    if found is None:
+        return _render_code_page(request, error="link", status=404)
+    round, registration = found
+    response = redirect(round)
+    set_pass_cookie(response, VotingPass(LINK, registration.pk, round.pk))
+    return private(response)
+
+
+@require_safe
+def forum_vote(request: HttpRequest, slug: str) -> HttpResponse:
+    return private(redirect("forums:round_vote", slug, _get_default_round_or_404(slug).number))
+
+
+@require_safe
+def forum_screen(request: HttpRequest, slug: str) -> HttpResponse:
+    return private(redirect("forums:round_screen", slug, _get_default_round_or_404(slug).number))
+
+
+@require_POST
+def end_session(request: HttpRequest) -> HttpResponse:
+    """For a shared phone: deletes the pass, the receipts and the session. The ballot stays in the box."""
+    if request.user.is_authenticated:
+        logout(request)
+    response = redirect(f"{reverse('forums:vote')}?termine")
+    delete_vote_cookies(request, response)
+    return private(response)
+
+
+def _get_default_round_or_404(slug: str) -> Round:
+    forum = get_object_or_404(Forum.objects.announced(timezone.now()).only("pk"), slug=slug)
+    round = default_round(forum)
+    if round is None:
+        raise Http404
+    return round
+
+
+def _can_vote(request: HttpRequest, round: Round) -> bool:
+    try:
+        current_voter(request, round)
+    except CannotVote:
+        return False
+    return True
+
+
+def _enter_with_typed_code(request: HttpRequest, typed: str) -> HttpResponse:
+    """Lets an active slip in. Only unknown codes count for the rate limit: neither mistyped nor known ones."""
+    try:
+        code = parse_code(typed)
+    except CodeMistyped:
+        return _render_code_page(
+            request, error="mistyped" if typed.strip() else "empty", typed=typed, status=422
+        )
+    slip = Slip.objects.select_related("forum").filter(code_hash=hash_code(code)).first()
+    if slip is None:
+        if rate_limits.count_attempt(
+            client_ip=get_adapter().get_client_ip(request),
+            kind=RateLimitCounter.Kind.CODE,
+            now=timezone.now(),
+        ):
+            response = _render_code_page(request, error="slowed", status=429)
+            response.headers["Retry-After"] = str(rate_limits.RETRY_AFTER_SECONDS)
+            return response
+        return _render_code_page(request, error="unknown", typed=typed, status=404)
+    round = default_round(slip.forum)
+    if not slip.is_active or round is None or not slip.forum.is_public(timezone.now()):
+        return _unusable_slip_page(request, slip, round)
+    response = redirect("forums:round_vote", slip.forum.slug, round.number)
+    set_pass_cookie(response, VotingPass(SLIP, slip.pk, 0))
+    return private(response)
+
+
+def _unusable_slip_page(request: HttpRequest, slip: Slip, round: Round | None) -> HttpResponse:
+    """For a slip that was not activated, that was voided, or of a forum without a vote."""
+    if slip.voided_at is None and slip.activated_at is None:
+        return _render_code_page(request, error="inactive", status=403)
+    if round is None or not slip.forum.is_public(timezone.now()):
+        return _render_code_page(request, error="no_vote", status=404)
+    reason = "on_paper" if slip.voided_because == Slip.Void.PAPER else "slip_void"
+    return cannot_vote_page(request, round, reason)
+
+
+def _render_code_page(
+    request: HttpRequest, *, error: str = "", typed: str = "", is_cleared: bool = False, status: int = 200
+) -> HttpResponse:
+    context = {
+        "error": error,
+        # A code of the right length may be someone's: it is not written back.
+        "typed": typed[:40] if error == "mistyped" and len(typed) < 8 else "",
+        "rounds": open_votes(get_public_state(request)),
+        "is_cleared": is_cleared,
+    }
+    return private(render(request, "forums/vote/code.html", context, status=status))

@@ -1,0 +1,138 @@
+"""Who may vote in a round: what identifies a person (a slip, a personal link, an account), and their roll entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.contrib.auth.models import AnonymousUser
+from django.db import connection
+from django.utils.crypto import salted_hmac
+
+from accounts.models import User
+from forums.models import Round, Slip
+from forums.vote.roll import can_be_added, find_entry_of_user, find_or_add_entry_of_user
+
+# The kinds of a pass. They are signed into a cookie: never change them.
+SLIP, LINK = "carton", "link"
+
+
+class CannotVote(Exception):
+    """`reason` is one of those that templates/forums/vote/no.html explains."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class VotingPass:
+    """What a device was let in with: a `SLIP` by its id, or for one round a `LINK`, by the id of its registration."""
+
+    kind: str
+    pk: int
+    # 0 for a slip, which serves every round of its forum.
+    round_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Voter:
+    """Someone who may vote in a round. `entry_id` is None for who is added to a consultation's roll by voting."""
+
+    entry_id: int | None
+    # Signed in with the account of the entry: no receipt is then asked.
+    has_account: bool
+    # Names, on one device, what this voter typed there and the receipt that they were given.
+    device_key: str
+    # What identifies the voter: a slip by its number, or the account's name; neither for a link.
+    slip_number: int | None = None
+    account_name: str = ""
+    # The receipt that the device holds; empty when it holds none.
+    receipt: str = ""
+
+
+def find_voter(
+    round: Round, *, voting_pass: VotingPass | None, user: User | AnonymousUser, adds_to_roll: bool = False
+) -> Voter:
+    """The voter that the pass identifies, else the account, without their receipt. Raises `CannotVote`.
+
+    `adds_to_roll` adds to the roll of a consultation an account that votes for the first time; without it
+    nothing is written. `user` may be lazy, as that of a request: it is read only when it must be. One
+    query with a pass, and those of the session with an account.
+    """
+    reason = ""
+    for candidate in _candidates(round, voting_pass, user, adds_to_roll):
+        if isinstance(candidate, Voter):
+            return candidate
+        reason = reason or candidate
+    raise CannotVote(reason or "nobody")
+
+
+def _candidates(
+    round: Round, voting_pass: VotingPass | None, user: User | AnonymousUser, adds_to_roll: bool
+) -> Iterator[Voter | str]:
+    """The voter, or the reason why not, by each means of identification in turn."""
+    if voting_pass and (voting_pass.kind == SLIP or voting_pass.round_id == round.pk):
+        yield _by_pass(round, voting_pass, user)
+    if user.is_authenticated:
+        yield _by_account(round, user, adds_to_roll)
+
+
+_BY_SLIP_SQL = """\
+SELECT entry.id, entry.user_id, entry.is_on_paper, slip.number
+FROM forums_rollentry entry JOIN forums_slip slip ON slip.registration_id = entry.registration_id
+WHERE entry.round_id = %s AND entry.voided_at IS NULL AND slip.id = %s AND slip.voided_at IS NULL
+"""
+_BY_LINK_SQL = """\
+SELECT id, user_id, is_on_paper, NULL FROM forums_rollentry
+WHERE round_id = %s AND voided_at IS NULL AND registration_id = %s
+"""
+
+
+def _by_pass(round: Round, voting_pass: VotingPass, user: User | AnonymousUser) -> Voter | str:
+    # SQL by hand, as in forums.vote.casting: every cast begins here.
+    with connection.cursor() as cursor:
+        statement = _BY_SLIP_SQL if voting_pass.kind == SLIP else _BY_LINK_SQL
+        cursor.execute(statement, [round.pk, voting_pass.pk])
+        row = cursor.fetchone()
+    if row is None:
+        return _why_slip_is_refused(round, voting_pass.pk) if voting_pass.kind == SLIP else "not_on_roll"
+    entry_id, user_id, is_on_paper, slip_number = row
+    if is_on_paper:
+        return "on_paper"
+    return Voter(
+        entry_id,
+        # Compared last: it may read the session.
+        has_account=user_id is not None and user_id == user.pk,
+        device_key=_device_key(round, f"entry:{entry_id}"),
+        slip_number=slip_number,
+    )
+
+
+def _why_slip_is_refused(round: Round, slip_id: int) -> str:
+    slip = Slip.objects.filter(pk=slip_id).first()
+    if slip is None:
+        return "nobody"
+    if slip.forum_id != round.forum_id:
+        return "other_forum"
+    if slip.voided_because == Slip.Void.PAPER:
+        return "on_paper"
+    return "slip_void" if slip.voided_at else "not_on_roll"
+
+
+def _by_account(round: Round, user: User, adds_to_roll: bool) -> Voter | str:
+    entry = find_or_add_entry_of_user(round, user) if adds_to_roll else find_entry_of_user(round, user)
+    if entry is None and (adds_to_roll or not can_be_added(round, user)):
+        return "not_on_roll"
+    if entry is not None and entry.is_on_paper:
+        return "on_paper"
+    return Voter(
+        entry.pk if entry else None,
+        has_account=True,
+        device_key=_device_key(round, f"user:{user.pk}"),
+        account_name=user.name,
+    )
+
+
+def _device_key(round: Round, who: str) -> str:
+    return salted_hmac("forums.vote.device", f"{round.pk}:{who}", algorithm="sha256").hexdigest()[:16]
