@@ -1,4 +1,4 @@
-"""What the worker does for forums: end votes whose time is over, write to people, forget what is due."""
+"""Background tasks of forums: ending rounds, sending mails, erasing personal data when due."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def end_rounds(timestamp: int) -> None:
     """Each minute. A late run lets no late ballot in: casting reads the clock itself."""
     failed: list[Exception] = []
     for round in Round.objects.overdue(timezone.now()):
-        _try(close_round, round, failed)
+        _end_round(close_round, round, failed)
     for round in Round.objects.unsealed().filter(closed_at__isnull=False).without_paper():
-        _try(seal_vote, round, failed)
+        _end_round(seal_vote, round, failed)
     if failed:
         raise ExceptionGroup("some rounds could not be ended", failed)
 
 
-def _try(end: Callable[..., object], round: Round, failed: list[Exception]) -> None:
-    """One round that fails keeps none of the others waiting."""
+def _end_round(end: Callable[..., object], round: Round, failed: list[Exception]) -> None:
+    """A round that fails does not prevent the others from ending."""
     try:
         end(round_id=round.pk, by=None)
     except RoundRefused:
@@ -44,8 +44,8 @@ def _try(end: Callable[..., object], round: Round, failed: list[Exception]) -> N
 
 @app.task(name="write_to_forum")
 def write_to_forum(*, forum_id: int, kind: str, about: str) -> None:
-    """One mail for each person concerned. Run again after an interruption, it goes on where it stopped."""
-    notices.write_to_all(forum_id=forum_id, kind=NoticeKind(kind), about=about)
+    """Runs `send_to_all`. After an interruption it can be run again: nobody is mailed twice."""
+    notices.send_to_all(forum_id=forum_id, kind=NoticeKind(kind), about=about)
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -68,7 +68,7 @@ def forget_registrations(timestamp: int) -> None:
     """Every night."""
     retention.erase_needs(timezone.now())
     retention.delete_unconfirmed(timezone.now())
-    retention.forget_people(timezone.now())
+    retention.anonymise_past_registrations(timezone.now())
 
 
 @app.periodic(cron="40 4 * * *")

@@ -5,7 +5,7 @@ from forums.views.vote import access, ballot, receipt, screen, verify
 
 app_name = "forums"
 
-of_round = [
+round_patterns = [
     path("vote/", ballot.round_vote, name="round_vote"),
     path("vote/depot/", ballot.round_cast, name="round_cast"),
     path("vote/retrait/", ballot.round_withdraw, name="round_withdraw"),
@@ -21,9 +21,9 @@ of_round = [
     path("resultats/recompter.py", outcomes.results_recount, name="round_results_recount"),
 ]
 
-of_forum: list[URLPattern | URLResolver] = [
+forum_patterns: list[URLPattern | URLResolver] = [
     path("", forum.forum, name="forum"),
-    path("tours/<int:number>/", include(of_round)),
+    path("tours/<int:number>/", include(round_patterns)),
     path("programme.ics", forum.calendar, name="calendar"),
     path("inscription/", registration.register, name="register"),
     path("inscription/courriel/", registration.register_sent, name="register_sent"),
@@ -53,7 +53,7 @@ of_forum: list[URLPattern | URLResolver] = [
 
 urlpatterns = [
     path("forums/", forum.forum_list, name="list"),
-    path("forums/<slug:slug>/", include(of_forum)),
+    path("forums/<slug:slug>/", include(forum_patterns)),
     path("priorites/", progress.priorities, name="priorities"),
     path("dossier/<str:token>/", dossier.dossier, name="dossier"),
     path("dossier/<str:token>/accuse/", dossier.dossier_acknowledge, name="dossier_acknowledge"),

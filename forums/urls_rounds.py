@@ -4,10 +4,10 @@ from django.urls import path
 
 from forums.views.rounds import paper_entry, papers, reconciliation, roll, round_life, rounds, slips
 
-HERE = "<slug:slug>/scrutins/"
+PREFIX = "<slug:slug>/scrutins/"
 
 urlpatterns = [
-    path(f"{HERE}{word}", view, name=name)
+    path(f"{PREFIX}{word}", view, name=name)
     for word, view, name in (
         ("", rounds.round_list, "round_list"),
         ("nouveau/", rounds.round_new, "round_new"),

@@ -403,8 +403,8 @@ JOURNAL = {
 }
 # (name, callable () -> str) of each check of a package in `manage.py diagnostic`; see pole.hooks.diagnostics.
 DIAGNOSTICS = [
-    ("Votes", "forums.hooks.diagnostics.votes"),
-    ("Journal SQL", "forums.hooks.diagnostics.logged_values"),
+    ("Votes", "forums.hooks.diagnostics.check_votes"),
+    ("Journal SQL", "forums.hooks.diagnostics.check_statement_logging"),
 ]
 # Tables whose rows no backup holds: with them, whoever has a backup could tell who voted what.
 BACKUP_EXCLUDED_TABLES = ["forums_roundsecret"]

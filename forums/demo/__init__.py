@@ -22,7 +22,7 @@ from pole.text import richtext
 from pole.text.bilingual import ENGLISH, FRENCH
 
 NAMESPACE = uuid.UUID("0f6a4f0e-6d0c-4b57-9a53-3f2b8c1d7e90")
-# A forum to come stays to come: whole weeks keep its day of the week.
+# Upcoming forums are moved by this until they are in the future; whole weeks keep the day of the week.
 YEAR = timedelta(weeks=52)
 
 
@@ -98,7 +98,7 @@ def _moment(local: datetime) -> datetime:
 def _write_results(forum: Forum, entry: dict[str, Any], now: datetime) -> None:
     results = save_results(forum=forum, content=_content(forum, entry), seen_version=0, by=None)
     publish(owner=results, at=min(forum.ends_at + timedelta(days=2), now), now=now)
-    _follow_up(results, entry["priorities"])
+    _add_updates(results, entry["priorities"])
 
 
 def _content(forum: Forum, entry: dict[str, Any]) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def _content(forum: Forum, entry: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _follow_up(results: Results, entries: list[dict[str, Any]]) -> None:
+def _add_updates(results: Results, entries: list[dict[str, Any]]) -> None:
     for priority, entry in zip(Priority.objects.filter(results=results), entries, strict=True):
         priority.state = entry["state"]
         priority.save(update_fields=["state"])

@@ -1,4 +1,4 @@
-"""Recommendations of the demonstration: proposed, typed in the room, brought together, one refused."""
+"""Recommendations of the demonstration: proposed, typed at the tables' board, merged, one refused."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.models import User
 from forums.models import Forum, Recommendation, Track
 from forums.recommendations import editing, merging
-from forums.recommendations.editing import Words
+from forums.recommendations.editing import RecommendationContent
 from forums.recommendations.rules import Actor
 
 NAMESPACE = uuid.UUID("7d0c6c1e-55a1-4f0e-9d0b-6f6a0a4f21c3")
@@ -26,12 +26,12 @@ def seed() -> None:
     data = tomllib.loads((Path(__file__).parent / "recommendations.toml").read_text(encoding="utf-8"))
     for entry in data["forum"]:
         forum = Forum.objects.filter(slug=entry["slug"], announced_at__isnull=False).first()
-        first = _submission(entry, entry["recommendation"][0])
-        if forum and not Recommendation.objects.filter(submission=first).exists():
+        first = _idempotency_key(entry, entry["recommendation"][0])
+        if forum and not Recommendation.objects.filter(idempotency_key=first).exists():
             _write(forum, entry)
 
 
-def _submission(entry: dict[str, Any], recommendation: dict[str, Any]) -> uuid.UUID:
+def _idempotency_key(entry: dict[str, Any], recommendation: dict[str, Any]) -> uuid.UUID:
     return uuid.uuid5(NAMESPACE, f"{entry['slug']}#{recommendation['key']}")
 
 
@@ -41,9 +41,9 @@ def _write(forum: Forum, entry: dict[str, Any]) -> None:
     written: dict[str, Recommendation] = {}
     for index, each in enumerate(entry["recommendation"]):
         at = _moment(forum, each, index)
-        words = _words(each, tracks[each["track"]])
-        row = _propose(forum, entry, each, words, at) or editing.type_in(
-            forum=forum, by=team, words=words, submission=_submission(entry, each), now=at,
+        content = _content(each, tracks[each["track"]])
+        row = _propose(forum, entry, each, content, at) or editing.add_accepted(
+            forum=forum, by=team, content=content, idempotency_key=_idempotency_key(entry, each), now=at,
             table_number=each.get("table"), author_name=each.get("author", ""),
         )  # fmt: skip
         written[each["key"]] = row
@@ -66,8 +66,8 @@ def _moment(forum: Forum, each: dict[str, Any], index: int) -> datetime:
     return min(at, timezone.now() - timedelta(hours=8, minutes=-index))
 
 
-def _words(each: dict[str, Any], track: Track | None) -> Words:
-    return Words(
+def _content(each: dict[str, Any], track: Track | None) -> RecommendationContent:
+    return RecommendationContent(
         kind=each["kind"],
         track=track,
         title=each["title"],
@@ -77,7 +77,7 @@ def _words(each: dict[str, Any], track: Track | None) -> Words:
 
 
 def _propose(
-    forum: Forum, entry: dict[str, Any], each: dict[str, Any], words: Words, at: datetime
+    forum: Forum, entry: dict[str, Any], each: dict[str, Any], content: RecommendationContent, at: datetime
 ) -> Recommendation | None:
     """What awaits review comes from an account; None for the others, and without that account."""
     author = User.objects.filter(email=CITIZEN).first()
@@ -86,18 +86,18 @@ def _propose(
     return editing.propose(
         forum=forum,
         author=author,
-        words=words,
+        content=content,
         author_name=author.name,
         is_person_named=True,
-        submission=_submission(entry, each),
+        idempotency_key=_idempotency_key(entry, each),
         now=at,
     )
 
 
 def _merge(forum: Forum, group: dict[str, Any], rows: list[Recommendation], team: Actor, turn: int) -> None:
     latest = max(row.created_at for row in rows) + timedelta(hours=1, minutes=6 * turn)
-    words = _words({**group, "kind": rows[0].kind}, rows[0].track)
-    row = merging.merge(forum=forum, ids=[each.pk for each in rows], words=words, by=team, now=latest)
+    content = _content({**group, "kind": rows[0].kind}, rows[0].track)
+    row = merging.merge(forum=forum, ids=[each.pk for each in rows], content=content, by=team, now=latest)
     if group.get("on_ballot"):
         later = latest + timedelta(minutes=5)
         editing.set_on_ballot(recommendation=row, is_on_ballot=True, by=team, now=later)

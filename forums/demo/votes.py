@@ -1,4 +1,4 @@
-"""Votes of the demonstration: people, slips and real ballots, cast and counted as any other.
+"""Votes of the demonstration: people, voting slips and real ballots, cast and counted as any other.
 
 Unlike the rest of the demonstration this writes in several transactions, as people do: a ballot is
 acknowledged once it is committed.
@@ -38,7 +38,7 @@ from forums.models import (
     Round,
 )
 from forums.recommendations import editing
-from forums.recommendations.editing import Words
+from forums.recommendations.editing import RecommendationContent
 from forums.recommendations.rules import Actor
 from forums.vote import casting, paper_entry, paper_issue, rounds, slips
 from forums.vote.codes import hyphenated
@@ -49,8 +49,8 @@ from pole.text.bilingual import ENGLISH, FRENCH
 
 NAMESPACE = uuid.UUID("4a2f7f0e-8a55-4a7b-9c5f-0d3b6a1c9e11")
 TEAM, TELLERS, CITIZEN = "direction@pole.example", ("equipe", "direction"), "citoyenne@pole.example"
-OPEN_FOR = timedelta(weeks=5)
-FIRST = [
+ROUND_LENGTH = timedelta(weeks=5)
+FIRST_NAMES = [
     "Adèle",
     "Bastien",
     "Chloé",
@@ -67,7 +67,7 @@ FIRST = [
     "Noé",
     "Odile",
 ]
-LAST = [
+LAST_NAMES = [
     "Archambault",
     "Bellehumeur",
     "Charlebois",
@@ -96,7 +96,7 @@ def seed(*, scale: int, rng: random.Random) -> None:
             forum = _forum_with_people(entry)
         round = Round.objects.get(forum=forum)
         if round.opened_at is None:
-            _hold(entry, round, rng)
+            _run_round(entry, round, rng)
 
 
 @transaction.atomic
@@ -133,7 +133,7 @@ def _register(forum: Forum, people: int) -> None:
     citizen = User.objects.filter(email=CITIZEN).first()
     for number in range(people):
         is_citizen = number == 0 and citizen is not None
-        name = f"{FIRST[number % len(FIRST)]} {LAST[number * 3 % len(LAST)]}"
+        name = f"{FIRST_NAMES[number % len(FIRST_NAMES)]} {LAST_NAMES[number * 3 % len(LAST_NAMES)]}"
         Registration.objects.create(
             forum=forum,
             user=citizen if is_citizen else None,
@@ -153,7 +153,7 @@ def _prepare(forum: Forum, entry: dict[str, Any], now: datetime) -> None:
         title=entry["round_title"],
         title_en=entry["round_title_en"],
         opens_at=now,
-        closes_at=timezone.localtime(now + OPEN_FOR).replace(hour=20, minute=0, second=0, microsecond=0),
+        closes_at=timezone.localtime(now + ROUND_LENGTH).replace(hour=20, minute=0, second=0, microsecond=0),
     )
     team = Actor(User.objects.filter(email=TEAM).first())
     for position, (asked, track) in enumerate(
@@ -164,15 +164,15 @@ def _prepare(forum: Forum, entry: dict[str, Any], now: datetime) -> None:
             round=round, position=position, track=track, **{name: asked.get(name) for name in wanted}
         )
         for table, option in enumerate(asked["option"], start=1):
-            row = editing.type_in(
+            row = editing.add_accepted(
                 forum=forum,
                 by=team,
-                words=Words(
+                content=RecommendationContent(
                     kind=Recommendation.Kind.OPPORTUNITY,
                     track=track,
                     **{name: option[name] for name in ("title", "title_en", "description", "description_en")},
                 ),
-                submission=uuid.uuid5(NAMESPACE, f"{forum.slug}#{option['title']}"),
+                idempotency_key=uuid.uuid5(NAMESPACE, f"{forum.slug}#{option['title']}"),
                 now=forum.starts_at + timedelta(hours=2, minutes=7 * table),
                 table_number=table,
             )
@@ -181,7 +181,7 @@ def _prepare(forum: Forum, entry: dict[str, Any], now: datetime) -> None:
             )
 
 
-def _hold(entry: dict[str, Any], round: Round, rng: random.Random) -> None:
+def _run_round(entry: dict[str, Any], round: Round, rng: random.Random) -> None:
     """Opens the round, lets people vote, and ends it if it is to be sealed."""
     made = slips.print_slips(forum=round.forum, count=slips.slips_to_print(entry["people"]))
     people = list(Registration.objects.filter(forum=round.forum).order_by("pk"))
@@ -205,7 +205,7 @@ def _hold(entry: dict[str, Any], round: Round, rng: random.Random) -> None:
                 idempotency_key=secrets.token_urlsafe(16),
             )
     if entry["is_sealed"]:
-        _end(entry, round, on_paper, weights, rng)
+        _finish_round(entry, round, on_paper, weights, rng)
     else:
         _write_codes(round, [codes[person.pk] for person in people if person not in voters])
 
@@ -228,7 +228,7 @@ def _choices(round: Round, weights: dict[str, int], rng: random.Random) -> dict[
     return choices
 
 
-def _end(
+def _finish_round(
     entry: dict[str, Any],
     round: Round,
     on_paper: list[Registration],

@@ -1,7 +1,7 @@
-"""What is in a dossier: a two-page summary first, the full results, the data, and the sums that check them.
+"""The files of a dossier: a two-page summary, the full results, the data, and their checksums.
 
 The table (`pole-dossier/1`, described in docs/donnees.md) has the same columns and themes in every hub, so
-that a provincial body adds up those of all. Texts of the PDF are in the current language.
+that a provincial body can combine those of all hubs. Texts of the PDF are in the current language.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from forums.models.themes import VERSION, all_themes
 from forums.printing.documents import results_data, summary_data
 from forums.printing.summary import compile_summary
 from forums.results import open_data
-from forums.results.report import PriorityLine, RoundReport, priority_lines, report_on
+from forums.results.report import PriorityLine, RoundReport, priority_lines, round_reports
 from pole.caching.public_pages import read_public_state
 from pole.hub.identity import get_identity
 from pole.models import Hub
@@ -51,8 +51,8 @@ COLUMNS = (
     *("description", "description_en", "track", "decided_by", "method", "total", "share", "ballots"),
     *("on_roll", "voted", "is_consultation", "seal", "state", "url"),
 )
-SUMS = "SHA256SUMS.txt"
-ARCHIVE = "dossier.zip"
+CHECKSUMS_NAME = "SHA256SUMS.txt"
+ARCHIVE_NAME = "dossier.zip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +66,25 @@ class NamedFile:
         return hashlib.sha256(self.content).hexdigest()
 
 
-def files_of(results: Results, *, at: datetime) -> list[NamedFile]:
+def build_files(results: Results, *, at: datetime) -> list[NamedFile]:
     """In the order in which a person reads them. `results` comes from `for_page`."""
-    reports = report_on(results.shown_rounds())
+    reports = round_reports(results.shown_rounds())
     lines = priority_lines(list(results.shown_priorities), reports)
     files = [
-        *_documents(results, lines, reports, at),
-        *_data(results, lines, reports),
-        *_attached(results.forum),
+        *_pdf_files(results, lines, reports, at),
+        *_data_files(results, lines, reports),
+        *_forum_documents(results.forum),
     ]
-    return [*files, NamedFile(SUMS, "text/plain; charset=utf-8", sums_of(files).encode())]
+    return [*files, NamedFile(CHECKSUMS_NAME, "text/plain; charset=utf-8", checksums(files).encode())]
 
 
-def sums_of(files: Sequence[NamedFile]) -> str:
-    """As `sha256sum --check` reads it."""
+def checksums(files: Sequence[NamedFile]) -> str:
+    """SHA-256 of each file, in the format of `sha256sum --check`."""
     return "".join(f"{file.sha256}  {file.name}\n" for file in files)
 
 
-def archive_of(files: Sequence[tuple[str, bytes]], *, at: datetime) -> bytes:
-    """All of them in one ZIP; the same files at the same moment give the same bytes."""
+def build_archive(files: Sequence[tuple[str, bytes]], *, at: datetime) -> bytes:
+    """A ZIP of (name, content); the same files and the same `at` give the same bytes."""
     moment = timezone.localtime(at).timetuple()[:6]
     stored = io.BytesIO()
     with zipfile.ZipFile(stored, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -95,7 +95,7 @@ def archive_of(files: Sequence[tuple[str, bytes]], *, at: datetime) -> bytes:
     return stored.getvalue()
 
 
-def _documents(
+def _pdf_files(
     results: Results, lines: list[PriorityLine], reports: list[RoundReport], at: datetime
 ) -> Iterator[NamedFile]:
     forum = results.forum
@@ -108,9 +108,11 @@ def _documents(
     )
 
 
-def _data(results: Results, lines: list[PriorityLine], reports: list[RoundReport]) -> Iterator[NamedFile]:
+def _data_files(
+    results: Results, lines: list[PriorityLine], reports: list[RoundReport]
+) -> Iterator[NamedFile]:
     hub = get_identity(read_public_state(timezone.now()).version_of("hub")).hub
-    rows = [row_of(hub, results, line, reports) for line in lines]
+    rows = [priority_row(hub, results, line, reports) for line in lines]
     csv = open_data.write_csv(COLUMNS, rows)
     yield NamedFile("3-priorites.csv", "text/csv; charset=utf-8", csv)
     yield NamedFile("3-priorites.xlsx", XLSX, _workbook(rows))
@@ -124,7 +126,7 @@ def _data(results: Results, lines: list[PriorityLine], reports: list[RoundReport
         yield NamedFile("6-recompter.py", "text/x-python; charset=utf-8", open_data.recount_program())
 
 
-def _attached(forum: Forum) -> Iterator[NamedFile]:
+def _forum_documents(forum: Forum) -> Iterator[NamedFile]:
     """The documents of the forum, under their titles."""
     for number, document in enumerate(forum.documents.all(), start=1):
         with document.file.open() as file:
@@ -132,7 +134,9 @@ def _attached(forum: Forum) -> Iterator[NamedFile]:
             yield NamedFile(f"{name}.pdf", "application/pdf", file.read())
 
 
-def row_of(hub: Hub, results: Results, line: PriorityLine, reports: Sequence[RoundReport]) -> dict[str, Any]:
+def priority_row(
+    hub: Hub, results: Results, line: PriorityLine, reports: Sequence[RoundReport]
+) -> dict[str, Any]:
     """One priority as the shared table has it; without a vote, the figures are empty."""
     priority, forum = line.priority, results.forum
     first, second = (*priority.themes, "", "")[:2]
@@ -199,5 +203,5 @@ def _workbook(rows: Sequence[dict[str, Any]]) -> bytes:
 
 
 def _value(value: object) -> object:
-    """Numbers stay numbers; text is never a formula."""
+    """A cell value: integers unchanged, text escaped so that no program reads it as a formula."""
     return value if isinstance(value, int) else safe_cell(value)

@@ -1,7 +1,8 @@
-"""Every write to a dossier: sent, received, answered, confirmed.
+"""Every write to a dossier: sending, acknowledging, answering, confirming answers.
 
-Locks, in order: the row of the results, to send; the dossier row; then its answers. Whoever receives it may correct an answer until the
-hub confirms it; only then does it show.
+The recipient may correct an answer until the hub confirms it; only then is it public.
+
+Locks, in order: the row of the results, to send; the dossier row; then its answers.
 """
 
 from __future__ import annotations
@@ -17,13 +18,13 @@ from django.utils import timezone, translation
 
 from accounts import mailing
 from accounts.models import User
-from forums.dossier.files import files_of
+from forums.dossier.files import build_files
 from forums.mail.registration_links import LinkExpired, LinkRefused
 from forums.models import Answer, Dossier, DossierEvent, DossierFile, Priority, Results
 
-VALID = timedelta(days=365)
-# Against a double click that would write twice to someone.
-NOT_AGAIN_BEFORE = timedelta(minutes=1)
+LINK_VALIDITY = timedelta(days=365)
+# A double click must not send two mails.
+RESEND_INTERVAL = timedelta(minutes=1)
 Kind = DossierEvent.Kind
 
 
@@ -32,28 +33,28 @@ class DossierRefused(Exception):
 
 
 class NotPublished(DossierRefused):
-    """The results can't be read yet: there is nothing to transmit."""
+    """The results are not published: there is nothing to transmit."""
 
 
 class AnswerConfirmed(DossierRefused):
-    """The hub confirmed this answer: it must reopen it before it changes."""
+    """The hub confirmed this answer, and must reopen it before it can change."""
 
 
 # --- The link ---------------------------------------------------------------------------------------
 
 
-def token_of(dossier: Dossier) -> str:
+def link_token(dossier: Dossier) -> str:
     return _signer().sign(dossier.key.hex)
 
 
-def link_to(dossier: Dossier) -> str:
+def dossier_url(dossier: Dossier) -> str:
     """Absolute, in the language of the dossier."""
     with translation.override(dossier.language):
-        return f"{settings.BASE_URL}{reverse('forums:dossier', args=[token_of(dossier)])}"
+        return f"{settings.BASE_URL}{reverse('forums:dossier', args=[link_token(dossier)])}"
 
 
-def find(token: str, now: datetime) -> Dossier:
-    """The dossier that a link opens. Raises `LinkRefused`, or `LinkExpired` when it was good once."""
+def find_dossier(token: str, now: datetime) -> Dossier:
+    """The dossier of a link. Raises `LinkRefused`, or `LinkExpired` for a link that was valid once."""
     try:
         key = uuid.UUID(_signer().unsign(token))
     except (signing.BadSignature, ValueError) as error:
@@ -76,20 +77,22 @@ def _signer() -> signing.Signer:
 def send_dossier(
     *, results_id: int, organisation: str, person: str, email: str, language: str, message: str, by: User
 ) -> Dossier:
-    """Makes the files as the results are now, keeps them, and writes to the recipient. Raises `NotPublished`.
+    """Stores a snapshot of the files and mails the link to the recipient. Raises `NotPublished`.
 
-    The same one sent just before, by a second click, is given back and not sent again. Locks the results.
+    Idempotent within RESEND_INTERVAL: the same form sent again returns the same dossier. Locks the results.
     """
     Results.objects.select_for_update(no_key=True).filter(pk=results_id).first()
     now = timezone.now()
-    said = {
+    recipient = {
         "organisation": organisation,
         "person": person,
         "email": email,
         "language": language,
         "message": message,
     }
-    just_sent = Dossier.objects.filter(results=results_id, sent_at__gt=now - NOT_AGAIN_BEFORE, **said).first()
+    just_sent = Dossier.objects.filter(
+        results=results_id, sent_at__gt=now - RESEND_INTERVAL, **recipient
+    ).first()
     if just_sent:
         return just_sent
     results = Results.objects.readable(now).for_page().filter(pk=results_id).first()
@@ -104,10 +107,10 @@ def send_dossier(
         message=message,
         created_at=now,
         sent_at=now,
-        expires_at=now + VALID,
+        expires_at=now + LINK_VALIDITY,
     )
     with translation.override(language):
-        files = files_of(results, at=now)
+        files = build_files(results, at=now)
     # One at a time: documents weigh up to 20 MB each.
     for position, file in enumerate(files, start=1):
         DossierFile.objects.create(
@@ -119,69 +122,69 @@ def send_dossier(
             size=len(file.content),
             sha256=file.sha256,
         )
-    _log(dossier, Kind.SENT, by=by, detail=email)
-    _write_to(dossier)
+    _record_event(dossier, Kind.SENT, by=by, detail=email)
+    _mail_link(dossier)
     return dossier
 
 
 @transaction.atomic
-def send_again(*, dossier_id: int, by: User, with_new_link: bool = False) -> bool:
-    """Writes to the recipient once more; False right after the last time, or the last new link.
+def resend(*, dossier_id: int, by: User, with_new_link: bool = False) -> bool:
+    """Mails the link again; False within RESEND_INTERVAL of the last time. Raises `DossierRefused` if it is not usable.
 
-    `with_new_link` ends the links given before, and makes a revoked or expired dossier good again.
+    `with_new_link` replaces the link, also that of a revoked or expired dossier; former links stop working.
     """
-    dossier = _held(dossier_id)
+    dossier = _lock_dossier(dossier_id)
     now = timezone.now()
     if not with_new_link:
         if not dossier.is_usable(now):
             raise DossierRefused
-        if dossier.sent_at > now - NOT_AGAIN_BEFORE:
+        if dossier.sent_at > now - RESEND_INTERVAL:
             return False
-    elif dossier.events.filter(kind=Kind.RENEWED, at__gt=now - NOT_AGAIN_BEFORE).exists():
+    elif dossier.events.filter(kind=Kind.RENEWED, at__gt=now - RESEND_INTERVAL).exists():
         return False
     else:
-        dossier.key, dossier.revoked_at, dossier.expires_at = uuid.uuid4(), None, now + VALID
+        dossier.key, dossier.revoked_at, dossier.expires_at = uuid.uuid4(), None, now + LINK_VALIDITY
     dossier.sent_at = now
     dossier.save(update_fields=["key", "revoked_at", "expires_at", "sent_at"])
-    _log(dossier, Kind.RENEWED if with_new_link else Kind.RESENT, by=by, detail=dossier.email)
-    _write_to(dossier)
+    _record_event(dossier, Kind.RENEWED if with_new_link else Kind.RESENT, by=by, detail=dossier.email)
+    _mail_link(dossier)
     return True
 
 
 @transaction.atomic
 def revoke(*, dossier_id: int, by: User) -> None:
-    """Ends the link. Again: changes nothing."""
-    dossier = _held(dossier_id)
+    """Ends the link. Idempotent."""
+    dossier = _lock_dossier(dossier_id)
     if dossier.revoked_at:
         return
     dossier.revoked_at = timezone.now()
     dossier.save(update_fields=["revoked_at"])
-    _log(dossier, Kind.REVOKED, by=by)
+    _record_event(dossier, Kind.REVOKED, by=by)
 
 
 @transaction.atomic
 def confirm_answer(*, answer_id: int, seen_at: datetime, by: User) -> bool:
     """Publishes an answer. False when the recipient corrected it since it was read, at `seen_at`."""
-    answer = _answer(answer_id)
+    answer = _lock_answer(answer_id)
     if answer.confirmed_at:
         return True
     if answer.answered_at != seen_at:
         return False
     answer.confirmed_at = timezone.now()
     answer.save(update_fields=["confirmed_at"])
-    _log(answer.dossier, Kind.CONFIRMED, by=by, detail=answer.priority.title)
+    _record_event(answer.dossier, Kind.CONFIRMED, by=by, detail=answer.priority.title)
     return True
 
 
 @transaction.atomic
 def reopen_answer(*, answer_id: int, by: User) -> None:
-    """Takes an answer back from readers, so that the recipient may correct it. Again: changes nothing."""
-    answer = _answer(answer_id)
+    """Hides a confirmed answer, so that the recipient may correct it. Idempotent."""
+    answer = _lock_answer(answer_id)
     if answer.confirmed_at is None:
         return
     answer.confirmed_at = None
     answer.save(update_fields=["confirmed_at"])
-    _log(answer.dossier, Kind.REOPENED, by=by, detail=answer.priority.title)
+    _record_event(answer.dossier, Kind.REOPENED, by=by, detail=answer.priority.title)
 
 
 # --- What the recipient does ----------------------------------------------------------------------------
@@ -189,22 +192,22 @@ def reopen_answer(*, answer_id: int, by: User) -> None:
 
 @transaction.atomic
 def acknowledge(*, dossier_id: int, name: str) -> None:
-    """Notes that it was received, by whom. The first time counts."""
-    dossier = _held(dossier_id)
+    """Records the receipt of the dossier, and by whom. Idempotent: later calls change nothing."""
+    dossier = _lock_dossier(dossier_id)
     _check_usable(dossier)
     if dossier.acknowledged_at:
         return
     dossier.acknowledged_at, dossier.acknowledged_by = timezone.now(), name
     dossier.save(update_fields=["acknowledged_at", "acknowledged_by"])
-    _log(dossier, Kind.ACKNOWLEDGED, detail=name)
+    _record_event(dossier, Kind.ACKNOWLEDGED, detail=name)
 
 
 @transaction.atomic
 def answer_priority(
     *, dossier_id: int, priority: Priority, state: str, text: str, body: str, due_on: date | None
 ) -> Answer:
-    """Keeps an answer, or corrects it. Raises `AnswerConfirmed`, and `LinkExpired` for a link revoked meanwhile."""
-    dossier = _held(dossier_id)
+    """Saves an answer, or corrects it. Raises `AnswerConfirmed`, and `LinkExpired` for a link revoked meanwhile."""
+    dossier = _lock_dossier(dossier_id)
     _check_usable(dossier)
     answer = Answer.objects.select_for_update().filter(dossier=dossier, priority=priority).first()
     is_correction = answer is not None
@@ -219,15 +222,15 @@ def answer_priority(
         setattr(answer, name, value)
     answer.language, answer.answered_at = dossier.language, timezone.now()
     answer.save()
-    _log(dossier, Kind.CORRECTED if is_correction else Kind.ANSWERED, detail=priority.title)
+    _record_event(dossier, Kind.CORRECTED if is_correction else Kind.ANSWERED, detail=priority.title)
     return answer
 
 
-def _held(dossier_id: int) -> Dossier:
+def _lock_dossier(dossier_id: int) -> Dossier:
     return Dossier.objects.select_related("results__forum").select_for_update(of=("self",)).get(pk=dossier_id)
 
 
-def _answer(answer_id: int) -> Answer:
+def _lock_answer(answer_id: int) -> Answer:
     """Under the lock of its dossier."""
     found = Answer.objects.only("dossier_id").get(pk=answer_id)
     Dossier.objects.select_for_update().get(pk=found.dossier_id)
@@ -241,11 +244,13 @@ def _check_usable(dossier: Dossier) -> None:
         raise LinkExpired
 
 
-def _write_to(dossier: Dossier) -> None:
+def _mail_link(dossier: Dossier) -> None:
     with translation.override(dossier.language):
-        context = {"dossier": dossier, "forum": dossier.results.forum, "link": link_to(dossier)}
+        context = {"dossier": dossier, "forum": dossier.results.forum, "link": dossier_url(dossier)}
         mailing.compose(prefix="forums/mail/dossier", to=dossier.email, context=context).send()
 
 
-def _log(dossier: Dossier, kind: DossierEvent.Kind, *, by: User | None = None, detail: str = "") -> None:
+def _record_event(
+    dossier: Dossier, kind: DossierEvent.Kind, *, by: User | None = None, detail: str = ""
+) -> None:
     DossierEvent.objects.create(dossier=dossier, kind=kind, by=by, detail=detail)

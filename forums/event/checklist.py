@@ -1,4 +1,4 @@
-"""What is done of a forum, and what comes next: computed from its rows, never ticked by hand."""
+"""The checklist of a forum for staff: what is done and what comes next, computed from its rows."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ type Text = str | Promise
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """`detail` says how far it is, in words."""
+    """`detail` is a short text on the progress, for example a count."""
 
     label: Text
     url: str
@@ -45,12 +45,12 @@ class Checklist:
         return next((step for part in self.parts for step in part.steps if not step.is_done), None)
 
 
-def checklist_of(forum: Forum, now: datetime) -> Checklist:
+def build_checklist(forum: Forum, now: datetime) -> Checklist:
     """Ten queries at most; `forum` brings `results` by select_related."""
     parts = [_preparing(forum), _inviting(forum, now)]
     if forum.has_participation:
         parts.append(_recommending(forum))
-    parts.append(_the_day(forum, now))
+    parts.append(_on_the_day(forum, now))
     if forum.has_participation:
         rounds = [each for each in forum.rounds.decisive() if not each.annulled_at]
         parts += [_voting(forum, rounds, now), _concluding(forum, rounds, now)]
@@ -58,7 +58,7 @@ def checklist_of(forum: Forum, now: datetime) -> Checklist:
 
 
 def _preparing(forum: Forum) -> Part:
-    page = _address("staff:forum_edit", forum)
+    page = _staff_path("staff:forum_edit", forum)
     return Part(
         gettext_lazy("Prepare"),
         (
@@ -72,17 +72,17 @@ def _preparing(forum: Forum) -> Part:
 
 def _inviting(forum: Forum, now: datetime) -> Part:
     announced = forum.announced_at is not None
-    people = Registration.objects.filter(forum=forum).holding_a_place().count()
+    people = Registration.objects.filter(forum=forum).confirmed().count()
     opens = forum.registration_opens_at
     is_open = announced and opens is not None and opens <= now
     detail = ngettext("%(people)d place taken", "%(people)d places taken", people) % {"people": people}
     return Part(
         gettext_lazy("Invite"),
         (
-            Step(_("Preview the page"), _address("staff:forum_preview", forum), announced),
-            Step(_("Announce"), _address("staff:forum_edit", forum) + "#annonce", announced),
-            Step(_("Open registration"), _address("staff:people_of_forum", forum), is_open, detail),
-            Step(_("Invite the day team"), _address("staff:day_team", forum), _has_team(forum)),
+            Step(_("Preview the page"), _staff_path("staff:forum_preview", forum), announced),
+            Step(_("Announce"), _staff_path("staff:forum_edit", forum) + "#annonce", announced),
+            Step(_("Open registration"), _staff_path("staff:people_of_forum", forum), is_open, detail),
+            Step(_("Invite the day team"), _staff_path("staff:day_team", forum), _has_team(forum)),
         ),
     )
 
@@ -93,12 +93,12 @@ def _has_team(forum: Forum) -> bool:
 
 def _recommending(forum: Forum) -> Part:
     chosen = forum.recommendations.for_ballot().count()
-    waiting = forum.recommendations.waiting().count()
+    waiting = forum.recommendations.awaiting_review().count()
     detail = ""
     if waiting:
         detail = ngettext("%(count)d awaits review", "%(count)d await review", waiting) % {"count": waiting}
     on_ballot = ngettext("%(count)d chosen", "%(count)d chosen", chosen) % {"count": chosen}
-    page = _address("staff:recommendation_list", forum)
+    page = _staff_path("staff:recommendation_list", forum)
     return Part(
         gettext_lazy("Recommendations"),
         (
@@ -108,22 +108,22 @@ def _recommending(forum: Forum) -> Part:
     )
 
 
-def _the_day(forum: Forum, now: datetime) -> Part:
+def _on_the_day(forum: Forum, now: datetime) -> Part:
     reminded = Notice.objects.filter(registration__forum=forum, kind=NoticeKind.REMINDER).count()
     arrived = Registration.objects.filter(forum=forum).checked_in().count()
     reminders = ngettext("%(count)d mail sent", "%(count)d mails sent", reminded) % {"count": reminded}
     arrivals = ngettext("%(count)d person arrived", "%(count)d people arrived", arrived) % {"count": arrived}
-    people = _address("staff:people_of_forum", forum)
+    people = _staff_path("staff:people_of_forum", forum)
     return Part(
         gettext_lazy("The day"),
         (
             Step(
                 _("Reminder, by itself two days before"),
-                _address("staff:mails_of_forum", forum),
+                _staff_path("staff:mails_of_forum", forum),
                 reminded > 0 or now >= forum.starts_at,
                 reminders if reminded else "",
             ),
-            Step(_("Check in the people"), _address("staff:door", forum), arrived > 0, arrivals),
+            Step(_("Check in the people"), _staff_path("staff:door", forum), arrived > 0, arrivals),
             Step(_("Show who came on the page"), people, forum.attendance.exists()),
         ),
     )
@@ -132,7 +132,7 @@ def _the_day(forum: Forum, now: datetime) -> Part:
 def _voting(forum: Forum, rounds: list[Round], now: datetime) -> Part:
     states = {round.state_at(now) for round in rounds}
     late = {Round.State.CLOSED, Round.State.SEALED}
-    page = _address("staff:round_list", forum)
+    page = _staff_path("staff:round_list", forum)
     is_sealed = bool(states) and states == {Round.State.SEALED}
     return Part(
         gettext_lazy("Vote"),
@@ -147,14 +147,14 @@ def _voting(forum: Forum, rounds: list[Round], now: datetime) -> Part:
 
 def _concluding(forum: Forum, rounds: list[Round], now: datetime) -> Part:
     results = getattr(forum, "results", None)
-    page = _address("staff:results_edit", forum)
+    page = _staff_path("staff:results_edit", forum)
     is_public = bool(results and results.is_public(now))
     return Part(
         gettext_lazy("Conclude"),
         (
             Step(_("Write the results"), page, results is not None),
             Step(_("Publish the results"), page, is_public),
-            Step(_("Follow up the priorities"), _address("staff:followup", forum), _is_followed(forum)),
+            Step(_("Follow up the priorities"), _staff_path("staff:followup", forum), _is_followed(forum)),
         ),
     )
 
@@ -164,5 +164,5 @@ def _is_followed(forum: Forum) -> bool:
     return bool(results and results.priorities.filter(updates__isnull=False).exists())
 
 
-def _address(name: str, forum: Forum) -> str:
+def _staff_path(name: str, forum: Forum) -> str:
     return reverse(name, args=[forum.slug])

@@ -1,6 +1,6 @@
-"""A new forum made from a former one: everything but people, votes and results.
+"""Duplicating a forum, without people, votes and results.
 
-Locks: none; the former one is only read, and nobody knows the new one yet.
+Locks: none; the original is only read, and the copy is visible to nobody before commit.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from pole.text.slugs import unused_slug
 
 # Whole weeks keep the day of the week.
 STEP = timedelta(weeks=52)
-COPIED = (
+COPIED_FIELDS = (
     *("title_en", "summary", "summary_en", "body", "body_en", "hosts", "hosts_en", "guests", "guests_en"),
     *("venue", "venue_address", "municipality_id", "capacity", "has_participation"),
 )
@@ -25,22 +25,22 @@ MAX_TITLE = 160
 
 @transaction.atomic
 def duplicate(*, forum: Forum, now: datetime) -> Forum:
-    """An unannounced forum with the same texts, documents, place, tracks, programme, questions and mails.
+    """An unannounced forum with the same texts, documents, venue, tracks, programme, questions and texts of mails.
 
-    Its dates are those of the former one, moved by years of 52 weeks until they are to come.
+    Its dates are those of the original, later by as many times 52 weeks as it takes to be in the future.
     """
     later = STEP
-    while _moved(forum.starts_at, later) <= now:
+    while _shifted(forum.starts_at, later) <= now:
         later += STEP
     opens, closes = forum.registration_opens_at, forum.registration_closes_at
     suffix = gettext(" (copy)")
     copy = Forum(
-        **{name: getattr(forum, name) for name in COPIED},
+        **{name: getattr(forum, name) for name in COPIED_FIELDS},
         title=forum.title.removesuffix(suffix)[: MAX_TITLE - len(suffix)] + suffix,
-        starts_at=_moved(forum.starts_at, later),
-        ends_at=_moved(forum.ends_at, later),
-        registration_opens_at=opens and _moved(opens, later),
-        registration_closes_at=closes and _moved(closes, later),
+        starts_at=_shifted(forum.starts_at, later),
+        ends_at=_shifted(forum.ends_at, later),
+        registration_opens_at=opens and _shifted(opens, later),
+        registration_closes_at=closes and _shifted(closes, later),
     )
     copy.slug = unused_slug(forum.title, Forum.objects.all(), fallback="forum")
     copy.save()
@@ -64,6 +64,6 @@ def duplicate(*, forum: Forum, now: datetime) -> Forum:
     return copy
 
 
-def _moved(moment: datetime, later: timedelta) -> datetime:
-    """At the same hour of the clock, on whichever side of a change of hour both days fall."""
+def _shifted(moment: datetime, later: timedelta) -> datetime:
+    """At the same local time, whatever the daylight saving time of either day."""
     return timezone.localtime(moment) + later

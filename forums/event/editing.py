@@ -1,7 +1,7 @@
-"""Every write to an event: what staff prepare, and when visitors learn of it.
+"""Every write to an event: preparing, announcing, postponing, cancelling, attendance.
 
-Locks: the forum row (FOR UPDATE), which also stands for its tracks, programme and attendance; those
-of `forums.registration.capacity` where people registered are concerned.
+Locks: the forum row (FOR UPDATE), which protects its tracks, programme and attendance too; those of
+`forums.registration.capacity` for writes that concern registrations.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 from django.db import models, transaction
 
 from desk.models import Document
-from forums.mail.notices import about_dates, tell_everyone
+from forums.mail.notices import postponement_key, schedule_notices
 from forums.models import (
     Attendance,
     Forum,
@@ -25,12 +25,12 @@ from forums.models import (
     Track,
 )
 from forums.registration import day_team
-from forums.registration.capacity import give_free_places, lock_forum
+from forums.registration.capacity import lock_forum, promote_from_waitlist
 from pole.text.slugs import unused_slug
 
 
 class VoteUnderWay(Exception):
-    """People may be voting: the round is to be sealed or annulled before its forum is cancelled or hidden."""
+    """A round is open or not sealed: it must be sealed or annulled before its forum is cancelled or withdrawn."""
 
 
 @transaction.atomic
@@ -42,7 +42,7 @@ def save_event(
     attendance: Mapping[str, int | None],
     documents: Iterable[Document] = (),
 ) -> Forum:
-    """Saves a forum, new or locked by the caller, and makes its lists those given.
+    """Saves a forum, new or locked by the caller, and replaces its tracks, programme, attendance and documents.
 
     A track with a known `id` keeps its row, to which priorities point. Without a slug, the forum gets
     one from its title. Raises `IntegrityError` when another forum took the slug in between.
@@ -51,8 +51,8 @@ def save_event(
         forum.slug = unused_slug(forum.title, Forum.objects.exclude(pk=forum.pk), fallback="forum")
     forum.save()
     forum.documents.set(documents)
-    day_team.follow_dates(forum)
-    _make_tracks(forum, tracks)
+    day_team.update_access_end(forum)
+    _save_tracks(forum, tracks)
     forum.programme.all().delete()
     ProgrammeItem.objects.bulk_create(ProgrammeItem(forum=forum, **item) for item in programme)
     forum.attendance.all().delete()
@@ -62,7 +62,7 @@ def save_event(
     return forum
 
 
-def _make_tracks(forum: Forum, tracks: Sequence[Mapping[str, Any]]) -> None:
+def _save_tracks(forum: Forum, tracks: Sequence[Mapping[str, Any]]) -> None:
     known = {track.pk: track for track in forum.tracks.all()}
     for position, wanted in enumerate(tracks, start=1):
         track = known.pop(wanted.get("id") or 0, None) or Track(forum=forum)
@@ -74,17 +74,17 @@ def _make_tracks(forum: Forum, tracks: Sequence[Mapping[str, Any]]) -> None:
 
 @transaction.atomic
 def announce(*, forum: Forum, at: datetime) -> None:
-    """Shows a forum to everyone from `at` on; a moment to come is a schedule."""
+    """Makes a forum public from `at` on, now or later."""
     row = Forum.objects.select_for_update().get(pk=forum.pk)
     row.announced_at = at
     row.save(update_fields=["announced_at", "changed_at"])
 
 
 @transaction.atomic
-def take_back(*, forum: Forum) -> None:
-    """Hides a forum, and with it its results, or cancels the schedule of its announcement. Raises `VoteUnderWay`."""
+def withdraw(*, forum: Forum) -> None:
+    """Hides a forum and its results, or cancels a scheduled announcement. Raises `VoteUnderWay`."""
     row = lock_forum(forum.pk)
-    _refuse_under_a_vote(row)
+    _refuse_during_vote(row)
     row.announced_at = None
     row.save(update_fields=["announced_at", "changed_at"])
 
@@ -98,10 +98,10 @@ def postpone(
     registration_closes_at: datetime | None,
     now: datetime,
 ) -> None:
-    """Moves a forum to other dates and tells everyone registered; the day team's night moves with it.
+    """Moves a forum to other dates, mails everyone registered, and moves the end of the day team's access.
 
-    Places that are free are given again, since the forum has not begun any more.
-    Raises `ValueError` when the new dates are past, or out of order, or those that it has.
+    Free places go to the waitlist again, if the forum had begun.
+    Raises `ValueError` when the new dates are past, out of order, or unchanged.
     """
     row = lock_forum(forum.pk)
     if not now < starts_at < ends_at or (row.starts_at, row.ends_at) == (starts_at, ends_at):
@@ -112,49 +112,49 @@ def postpone(
     row.registration_closes_at = registration_closes_at
     row.version += 1
     row.save()
-    day_team.follow_dates(row)
+    day_team.update_access_end(row)
     if row.cancelled_at is None:
-        tell_everyone(forum=row, kind=NoticeKind.POSTPONED, about=about_dates(row, now))
-    give_free_places(row, now)
+        schedule_notices(forum=row, kind=NoticeKind.POSTPONED, about=postponement_key(row, now))
+    promote_from_waitlist(row, now)
 
 
 @transaction.atomic
 def cancel(*, forum: Forum, now: datetime) -> None:
-    """Cancels a forum and tells everyone registered: its page stays, and says so. Again: changes nothing.
+    """Cancels a forum, whose page stays public, and mails everyone registered. Idempotent.
 
     Raises `VoteUnderWay`.
     """
     row = lock_forum(forum.pk)
-    _refuse_under_a_vote(row)
+    _refuse_during_vote(row)
     if row.cancelled_at is None:
         row.cancelled_at = now
         row.version += 1
         row.save(update_fields=["cancelled_at", "version", "changed_at"])
-        tell_everyone(forum=row, kind=NoticeKind.CALLED_OFF, about=f"{now:%Y-%m-%d %H:%M:%S}")
+        schedule_notices(forum=row, kind=NoticeKind.CALLED_OFF, about=f"{now:%Y-%m-%d %H:%M:%S}")
 
 
-def _refuse_under_a_vote(forum: Forum) -> None:
+def _refuse_during_vote(forum: Forum) -> None:
     if Round.objects.unsealed().filter(forum=forum).exists():
         raise VoteUnderWay
 
 
 @transaction.atomic
 def restore(*, forum: Forum, now: datetime) -> None:
-    """Undoes `cancel`, and tells those who were told that it takes place after all."""
+    """Undoes `cancel`, and mails everyone registered that the forum takes place after all."""
     row = lock_forum(forum.pk)
     if row.cancelled_at is not None:
         row.cancelled_at = None
         row.version += 1
         row.save(update_fields=["cancelled_at", "version", "changed_at"])
         if now < row.starts_at:
-            tell_everyone(forum=row, kind=NoticeKind.RESTORED, about=f"{now:%Y-%m-%d %H:%M:%S}")
-        give_free_places(row, now)
+            schedule_notices(forum=row, kind=NoticeKind.RESTORED, about=f"{now:%Y-%m-%d %H:%M:%S}")
+        promote_from_waitlist(row, now)
 
 
 # --- Who came ----------------------------------------------------------------------------------------
 
 
-def counted_attendance(forum: Forum) -> dict[str, int]:
+def count_checked_in(forum: Forum) -> dict[str, int]:
     """How many people of each kind were checked in, in the order of `ParticipantKind`. One query."""
     rows = Registration.objects.filter(forum=forum).checked_in()
     counts = dict(rows.values_list("kind").annotate(models.Count("pk")).order_by())
@@ -162,10 +162,10 @@ def counted_attendance(forum: Forum) -> dict[str, int]:
 
 
 @transaction.atomic
-def take_attendance(*, forum: Forum) -> dict[str, int]:
-    """Makes the counted attendance that of the forum's page; kinds without anyone checked in stay as typed."""
+def copy_counted_attendance(*, forum: Forum) -> dict[str, int]:
+    """Replaces the attendance on the forum's page by that of check-in, for the kinds that have some; returns it."""
     row = lock_forum(forum.pk)
-    counts = counted_attendance(row)
+    counts = count_checked_in(row)
     for kind, count in counts.items():
         Attendance.objects.update_or_create(forum=row, kind=kind, defaults={"count": count})
     return counts

@@ -34,14 +34,14 @@ def calendar_file(event: CalendarEvent) -> bytes:
         "PRODID:-//Pole//Forums//FR",
         "CALSCALE:GREGORIAN",
         "BEGIN:VEVENT",
-        f"UID:{_text(event.uid)}",
+        f"UID:{_escaped(event.uid)}",
         f"SEQUENCE:{event.revision}",
-        f"DTSTAMP:{_moment(event.changed_at)}",
-        f"DTSTART:{_moment(event.starts_at)}",
-        f"DTEND:{_moment(event.ends_at)}",
-        f"SUMMARY;LANGUAGE={event.language}-CA:{_text(event.title)}",
-        *([f"DESCRIPTION:{_text(event.description)}"] if event.description else []),
-        *([f"LOCATION:{_text(event.location)}"] if event.location else []),
+        f"DTSTAMP:{_utc(event.changed_at)}",
+        f"DTSTART:{_utc(event.starts_at)}",
+        f"DTEND:{_utc(event.ends_at)}",
+        f"SUMMARY;LANGUAGE={event.language}-CA:{_escaped(event.title)}",
+        *([f"DESCRIPTION:{_escaped(event.description)}"] if event.description else []),
+        *([f"LOCATION:{_escaped(event.location)}"] if event.location else []),
         f"URL:{event.url}",
         f"STATUS:{'CANCELLED' if event.is_cancelled else 'CONFIRMED'}",
         "END:VEVENT",
@@ -50,11 +50,11 @@ def calendar_file(event: CalendarEvent) -> bytes:
     return b"".join(_folded(line) for line in lines)
 
 
-def _moment(moment: datetime) -> str:
+def _utc(moment: datetime) -> str:
     return moment.astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
 
 
-def _text(value: str) -> str:
+def _escaped(value: str) -> str:
     """A TEXT value (§ 3.3.11): no control character but the escaped line end."""
     escaped = re.sub(r"([\\;,])", r"\\\1", value.replace("\r\n", "\n"))
     return re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", escaped.replace("\n", "\\n"))

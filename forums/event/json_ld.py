@@ -28,8 +28,8 @@ def _event(forum: Forum, base_url: str, organiser: str) -> dict[str, Any]:
         "@type": "Event",
         "name": str(forum.shown_title),
         "url": base_url + forum.get_absolute_url(),
-        "startDate": _moment(forum.starts_at),
-        "endDate": _moment(forum.ends_at),
+        "startDate": _iso_local(forum.starts_at),
+        "endDate": _iso_local(forum.ends_at),
         "eventStatus": f"https://schema.org/{status}",
         "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
         "isAccessibleForFree": True,
@@ -38,7 +38,7 @@ def _event(forum: Forum, base_url: str, organiser: str) -> dict[str, Any]:
     if forum.shown_summary:
         event["description"] = str(forum.shown_summary)
     if forum.postponed_from:
-        event["previousStartDate"] = _moment(forum.postponed_from)
+        event["previousStartDate"] = _iso_local(forum.postponed_from)
     if forum.capacity:
         event["maximumAttendeeCapacity"] = forum.capacity
     if forum.venue or forum.municipality:
@@ -52,5 +52,5 @@ def _event(forum: Forum, base_url: str, organiser: str) -> dict[str, Any]:
     return event
 
 
-def _moment(moment: datetime) -> str:
+def _iso_local(moment: datetime) -> str:
     return timezone.localtime(moment).isoformat(timespec="minutes")

@@ -1,4 +1,4 @@
-"""The two acts by which a vote touches the rest of its forum: opening tells people, sealing drafts the results."""
+"""Where a vote touches the rest of its forum: opening a round mails people, sealing it drafts the results."""
 
 from __future__ import annotations
 

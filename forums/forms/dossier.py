@@ -7,18 +7,18 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from forums.forms.fields import CalendarDateField, TypedLine, TypedParagraphs
+from forums.forms.fields import CalendarDateField, TypographyLineField, TypographyTextField
 from forums.models import Answer
 from forums.models.dossier import LANGUAGES
 from pole.text.bilingual import ENGLISH, current_language
 
 
 class DossierForm(forms.Form):
-    organisation = TypedLine(label=_("Organisation"), max_length=140)
-    person = TypedLine(label=_("Person"), max_length=120, required=False)
+    organisation = TypographyLineField(label=_("Organisation"), max_length=140)
+    person = TypographyLineField(label=_("Person"), max_length=120, required=False)
     email = forms.EmailField(label=_("E-mail address"), max_length=254)
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
-    message = TypedParagraphs(
+    message = TypographyTextField(
         label=_("Message"), max_length=2000, required=False,
         help_text=_("A few words before the link. The rest of the message is written already."),
     )  # fmt: skip
@@ -30,7 +30,7 @@ class DossierForm(forms.Form):
 
 
 class AcknowledgeForm(forms.Form):
-    name = TypedLine(
+    name = TypographyLineField(
         label=_("Your name"), max_length=120,
         help_text=_("Shown to the team that wrote to you, and to nobody else."),
     )  # fmt: skip
@@ -46,9 +46,9 @@ class AnswerForm(forms.Form):
     state = forms.ChoiceField(
         label=_("Your answer"), choices=[("", _("Choose…")), *Answer.State.choices],
     )  # fmt: skip
-    body = TypedLine(label=_("Body responsible"), max_length=140, required=False)
+    body = TypographyLineField(label=_("Body responsible"), max_length=140, required=False)
     due_on = CalendarDateField(label=_("Due date"), required=False)
-    text = TypedParagraphs(
+    text = TypographyTextField(
         label=_("Explanation"), max_length=2000, required=False,
         help_text=_("What is or will be done; for a refusal, why."),
     )  # fmt: skip

@@ -16,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from desk.forms import RichTextField
 from desk.models import Document
-from forums.forms.fields import TypedLine, set_languages
+from forums.forms.fields import TypographyLineField, set_languages
 from forums.forms.row_formset import RowForm, row_formset
-from forums.mail.notices import WITH_THOSE_WHO_WAIT
+from forums.mail.notices import CONFIRMED_OR_WAITLISTED
 from forums.models import Forum, ParticipantKind, Registration
 from pole.forms import LocalDateTimeField, VersionedModelForm
 from pole.models import Municipality
@@ -26,8 +26,8 @@ from pole.text.bilingual import ENGLISH
 
 # Words that follow /gestion/forums/ and so can't name a forum.
 RESERVED_SLUGS = frozenset({"nouveau"})
-MOST_PEOPLE = 100_000
-LATEST_DOCUMENTS = 30
+MAX_ATTENDANCE = 100_000
+MAX_DOCUMENTS_SHOWN = 30
 
 GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("What it is"), ("title", "summary", "body")),
@@ -61,9 +61,9 @@ class ForumForm(VersionedModelForm):
         field_classes = {
             **dict.fromkeys(("starts_at", "ends_at"), LocalDateTimeField),
             **dict.fromkeys(("registration_opens_at", "registration_closes_at"), LocalDateTimeField),
-            **dict.fromkeys(("title", "summary", "hosts", "guests", "attendance_note"), TypedLine),
-            **dict.fromkeys(("title_en", "summary_en", "hosts_en", "guests_en"), TypedLine),
-            **dict.fromkeys(("attendance_note_en", "venue", "venue_address"), TypedLine),
+            **dict.fromkeys(("title", "summary", "hosts", "guests", "attendance_note"), TypographyLineField),
+            **dict.fromkeys(("title_en", "summary_en", "hosts_en", "guests_en"), TypographyLineField),
+            **dict.fromkeys(("attendance_note_en", "venue", "venue_address"), TypographyLineField),
         }
         widgets = {
             "summary": forms.Textarea(attrs={"rows": 2}),
@@ -79,7 +79,7 @@ class ForumForm(VersionedModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["slug"].required = False
-        latest = list(Document.objects.values_list("pk", flat=True)[:LATEST_DOCUMENTS])
+        latest = list(Document.objects.values_list("pk", flat=True)[:MAX_DOCUMENTS_SHOWN])
         held = list(self.instance.documents.values_list("pk", flat=True)) if self.instance.pk else []
         known = Document.objects.filter(pk__in={*latest, *held})
         cast("forms.ModelMultipleChoiceField[Document]", self.fields["documents"]).queryset = known
@@ -106,20 +106,20 @@ class ForumForm(VersionedModelForm):
         self._check_order(
             "registration_opens_at", "registration_closes_at", _("Registration must close after it opens.")
         )
-        self._check_dates_are_told()
+        self._check_postponement()
         return cleaned
 
-    def _check_dates_are_told(self) -> None:
-        """Whoever is registered is told of other dates, which postponing does."""
+    def _check_postponement(self) -> None:
+        """Dates of a public forum with registrations change by `postpone` alone, which mails everyone."""
         now, forum = timezone.now(), self.instance
         if not forum.pk or not forum.is_public(now) or forum.cancelled_at or now >= forum.starts_at:
             return
         starts, ends = self.cleaned_data.get("starts_at"), self.cleaned_data.get("ends_at")
         moved = starts and starts != forum.starts_at.replace(second=0, microsecond=0)
-        # Ending an hour later is no other date.
+        # Ending later on the same day needs no mail.
         ends_another_day = ends and timezone.localdate(ends) != timezone.localdate(forum.ends_at)
         if (moved or ends_another_day) and Registration.objects.filter(
-            forum=forum, state__in=WITH_THOSE_WHO_WAIT
+            forum=forum, state__in=CONFIRMED_OR_WAITLISTED
         ).exists():
             self.add_error(
                 "starts_at" if moved else "ends_at",
@@ -135,20 +135,20 @@ class ForumForm(VersionedModelForm):
 
 class TrackForm(RowForm):
     id = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    title = TypedLine(max_length=160, label=_("Title"))
-    title_en = TypedLine(max_length=160, label=_("Title in English"), required=False)
+    title = TypographyLineField(max_length=160, label=_("Title"))
+    title_en = TypographyLineField(max_length=160, label=_("Title in English"), required=False)
 
 
 class ProgrammeForm(RowForm):
     starts_at = forms.TimeField(
         label=_("Time"), widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M")
     )
-    title = TypedLine(max_length=200, label=_("What happens"))
-    title_en = TypedLine(max_length=200, label=_("What happens, in English"), required=False)
+    title = TypographyLineField(max_length=200, label=_("What happens"))
+    title_en = TypographyLineField(max_length=200, label=_("What happens, in English"), required=False)
 
 
-TrackFormSet = row_formset(TrackForm, ordered=True, most=12)
-ProgrammeFormSet = row_formset(ProgrammeForm, ordered=False, most=40)
+TrackFormSet = row_formset(TrackForm, can_order=True, max_rows=12)
+ProgrammeFormSet = row_formset(ProgrammeForm, can_order=False, max_rows=40)
 
 
 class AttendanceForm(forms.Form):
@@ -158,7 +158,7 @@ class AttendanceForm(forms.Form):
         super().__init__(*args, **kwargs)
         for kind in ParticipantKind:
             self.fields[kind.value] = forms.IntegerField(
-                label=kind.label, min_value=0, max_value=MOST_PEOPLE, required=False
+                label=kind.label, min_value=0, max_value=MAX_ATTENDANCE, required=False
             )
             self.fields[f"{kind.value}_present"] = forms.BooleanField(
                 label=_("Present, number unknown"), required=False
@@ -188,11 +188,11 @@ class AnnounceForm(forms.Form):
 
 
 class EventForms:
-    """The forms of the page, which are valid, and saved, together."""
+    """The forms of the page, validated and saved together."""
 
     def __init__(self, forum: Forum, data: Any = None) -> None:
-        tracks = _lines(forum.tracks, "id", "title", "title_en") if forum.pk else []
-        programme = _lines(forum.programme, "starts_at", "title", "title_en") if forum.pk else []
+        tracks = _row_values(forum.tracks, "id", "title", "title_en") if forum.pk else []
+        programme = _row_values(forum.programme, "starts_at", "title", "title_en") if forum.pk else []
         attendance = dict(forum.attendance.values_list("kind", "count")) if forum.pk else {}
         present = {f"{kind}_present": count is None for kind, count in attendance.items()}
         self.event = ForumForm(data, instance=forum)
@@ -202,7 +202,7 @@ class EventForms:
         self.stored_tracks, self.stored_programme = tracks, programme
 
     def is_valid(self) -> bool:
-        # Every one of them is asked, so that all that needs correcting is said at once.
+        # All are validated, so that all errors are shown at once.
         answers = [part.is_valid() for part in (self.event, self.tracks, self.programme, self.attendance)]
         return all(answers)
 
@@ -214,15 +214,15 @@ class EventForms:
         """(label, stored text) wherever what is stored is not what was typed."""
         form = self.event
         found: list[tuple[str | Promise, str]] = [
-            (form[name].label, _stored(form, name)) for name in form.changed_data if name != "version"
+            (form[name].label, _stored_text(form, name)) for name in form.changed_data if name != "version"
         ]
         lists = (
             (_("Tracks"), self.tracks, self.stored_tracks),
             (_("Programme"), self.programme, self.stored_programme),
         )
         for label, formset, stored in lists:
-            if formset.is_valid() and _in_order(formset.rows()) != _in_order(stored):
-                found.append((label, "\n".join(_line(row) for row in stored)))
+            if formset.is_valid() and _sorted_by_time(formset.rows()) != _sorted_by_time(stored):
+                found.append((label, "\n".join(_row_summary(row) for row in stored)))
         if self.attendance.has_changed():
             counts = self.attendance.initial
             lines = (
@@ -234,11 +234,11 @@ class EventForms:
         return found
 
 
-def _lines(manager: models.Manager[Any], *fields: str) -> list[dict[str, Any]]:
+def _row_values(manager: models.Manager[Any], *fields: str) -> list[dict[str, Any]]:
     return [dict(row) for row in manager.values(*fields)]
 
 
-def _stored(form: ForumForm, name: str) -> str:
+def _stored_text(form: ForumForm, name: str) -> str:
     """A stored value as its own field would show it."""
     value = form.get_initial_for_field(form.fields[name], name)
     if name == "documents":
@@ -248,11 +248,11 @@ def _stored(form: ForumForm, name: str) -> str:
     return str(form.fields[name].widget.format_value(form.fields[name].prepare_value(value)) or "")
 
 
-def _in_order(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """A programme goes by the hour, whatever the order of its lines."""
+def _sorted_by_time(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """A programme is compared by time, whatever the order of its lines."""
     return sorted(rows, key=lambda row: row.get("starts_at", 0))
 
 
-def _line(row: dict[str, Any]) -> str:
+def _row_summary(row: dict[str, Any]) -> str:
     texts = (row.get("starts_at"), row["title"], row["title_en"])
     return " · ".join(str(text) for text in texts if text)

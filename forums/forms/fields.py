@@ -1,4 +1,4 @@
-"""Fields for what people type here: plain text in its language's typography, and days."""
+"""Form fields for plain text, with the typography of its language, and for days."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pole.text import plaintext, typography
 from pole.text.bilingual import ENGLISH, FRENCH
 
 
-class TypedLine(SingleLineField):
+class TypographyLineField(SingleLineField):
     """One line, with the typography of `language`."""
 
     language = FRENCH
@@ -21,7 +21,7 @@ class TypedLine(SingleLineField):
         return typography.fix_text(super().to_python(value), self.language)
 
 
-class TypedParagraphs(forms.CharField):
+class TypographyTextField(forms.CharField):
     """Lines of plain text, with the typography of `language`."""
 
     widget = forms.Textarea(attrs={"rows": 4})
@@ -35,7 +35,7 @@ class TypedParagraphs(forms.CharField):
 def set_languages(fields: Mapping[str, forms.Field]) -> None:
     """Fields named `…_en` are written in English."""
     for name, field in fields.items():
-        if name.endswith("_en") and isinstance(field, TypedLine | TypedParagraphs):
+        if name.endswith("_en") and isinstance(field, TypographyLineField | TypographyTextField):
             field.language = ENGLISH
 
 

@@ -1,4 +1,4 @@
-"""What staff ask at registration, the words of mails, and the new dates of a forum."""
+"""Forms of staff: the questions at registration, the texts of mails, and the new dates of a forum."""
 
 from __future__ import annotations
 
@@ -10,42 +10,42 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from forums.forms.fields import TypedLine, TypedParagraphs, set_languages
+from forums.forms.fields import TypographyLineField, TypographyTextField, set_languages
 from forums.forms.row_formset import RowForm, RowFormSet, row_formset
-from forums.mail.notices import words_for
-from forums.mail.texts import Words, unknown_marks
+from forums.mail.notices import text_for
+from forums.mail.texts import MailText, unknown_placeholders
 from forums.models import Forum, NoticeKind
-from forums.registration.questions import MOST_QUESTIONS
+from forums.registration.questions import MAX_QUESTIONS
 from pole.forms import LocalDateTimeField
 
 
 class QuestionForm(RowForm):
     id = forms.IntegerField(widget=forms.HiddenInput, required=False)
-    label = TypedLine(label=_("Question"), max_length=160)
-    label_en = TypedLine(label=_("Question in English"), max_length=160, required=False)
+    label = TypographyLineField(label=_("Question"), max_length=160)
+    label_en = TypographyLineField(label=_("Question in English"), max_length=160, required=False)
 
 
 class BaseQuestionFormSet(RowFormSet):
-    spare, least = 0, MOST_QUESTIONS
+    extra_rows, min_rows = 0, MAX_QUESTIONS
 
 
-QuestionFormSet = row_formset(QuestionForm, base=BaseQuestionFormSet, ordered=True, most=MOST_QUESTIONS)
+QuestionFormSet = row_formset(QuestionForm, base=BaseQuestionFormSet, can_order=True, max_rows=MAX_QUESTIONS)
 
 
-class WordsForm(forms.Form):
-    """The words of one kind of mail, in both languages. Both fields of a language empty: ours."""
+class NoticeTextForm(forms.Form):
+    """The text of one kind of mail, in both languages. Both fields of a language empty: the default text."""
 
-    subject = TypedLine(label=_("Subject"), max_length=140, required=False)
-    body = TypedParagraphs(
+    subject = TypographyLineField(label=_("Subject"), max_length=140, required=False)
+    body = TypographyTextField(
         label=_("Text"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 9})
     )
-    subject_en = TypedLine(label=_("Subject in English"), max_length=140, required=False)
-    body_en = TypedParagraphs(
+    subject_en = TypographyLineField(label=_("Subject in English"), max_length=140, required=False)
+    body_en = TypographyTextField(
         label=_("Text in English"), max_length=4000, required=False, widget=forms.Textarea(attrs={"rows": 9})
     )
 
     def __init__(self, forum: Forum, kind: NoticeKind, data: Any = None) -> None:
-        french, english = words_for(forum, kind, "fr"), words_for(forum, kind, "en")
+        french, english = text_for(forum, kind, "fr"), text_for(forum, kind, "en")
         initial = {
             "subject": french.subject,
             "body": french.body,
@@ -58,7 +58,7 @@ class WordsForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         for name in self.fields:
-            if unknown := unknown_marks(cleaned.get(name, "")):
+            if unknown := unknown_placeholders(cleaned.get(name, "")):
                 message = _("%(mark)s stands for nothing. Use the marks of the list, as they are written.")
                 self.add_error(name, ValidationError(message, params={"mark": unknown[0]}))
         for subject, body in (("subject", "body"), ("subject_en", "body_en")):
@@ -68,11 +68,11 @@ class WordsForm(forms.Form):
                 self.add_error(body, _("Write a text too."))
         return cleaned
 
-    def words(self) -> dict[str, Words]:
+    def texts(self) -> dict[str, MailText]:
         data = self.cleaned_data
         return {
-            "fr": Words(data["subject"], data["body"]),
-            "en": Words(data["subject_en"], data["body_en"]),
+            "fr": MailText(data["subject"], data["body"]),
+            "en": MailText(data["subject_en"], data["body_en"]),
         }
 
 

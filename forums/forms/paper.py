@@ -11,7 +11,7 @@ from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from forums.forms.fields import TypedLine
+from forums.forms.fields import TypographyLineField
 from forums.models import Question
 from forums.vote.codes import CodeMistyped, parse_serial
 from forums.vote.paper_entry import Answer, Unreadable, parse_answer
@@ -77,7 +77,7 @@ class TypingForm(AnswersForm):
 
 
 class DecisionForm(AnswersForm):
-    reason = TypedLine(
+    reason = TypographyLineField(
         label=pgettext_lazy("of an act of the team", "Reason"),
         max_length=400,
         help_text=gettext_lazy("What the paper shows, and why one reading is right."),

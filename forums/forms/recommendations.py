@@ -1,4 +1,4 @@
-"""What people and the team type about recommendations."""
+"""Forms of recommendations: proposing, reviewing, merging, filtering."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from forums.models import Forum, Recommendation, Track
-from forums.recommendations.editing import Words
+from forums.recommendations.editing import RecommendationContent
 from pole.forms import SingleLineField, with_changed_value
 from pole.text import plaintext, typography
 from pole.text.bilingual import ENGLISH, FRENCH
 
 MINIMUM_SECONDS = 2
-SALT = "recommendation"
+FORM_SALT = "recommendation"
 TITLE_LENGTH, DESCRIPTION_LENGTH, REASON_LENGTH = 160, 2000, 400
 
 
-def new_token() -> str:
-    """A signed submission number with the moment when it was given."""
-    return signing.dumps([uuid.uuid4().hex, int(time.time())], salt=SALT)
+def new_form_token() -> str:
+    """Signed: a new idempotency key, and the time at which the form was shown (seconds since 1970)."""
+    return signing.dumps([uuid.uuid4().hex, int(time.time())], salt=FORM_SALT)
 
 
-class SaidLine(SingleLineField):
-    """One line in good typography; its length is that of what will be stored."""
+class LanguageLineField(SingleLineField):
+    """One line with the typography of `language`; its length is checked after that."""
 
     def __init__(self, *, language: str = FRENCH, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -41,8 +41,8 @@ class SaidLine(SingleLineField):
         return typography.fix_text(super().to_python(value), self.language)
 
 
-class SaidText(forms.CharField):
-    """Paragraphs of plain text in good typography."""
+class LanguageTextField(forms.CharField):
+    """Paragraphs of plain text with the typography of `language`."""
 
     def __init__(self, *, language: str = FRENCH, rows: int = 5, **kwargs: Any) -> None:
         super().__init__(widget=forms.Textarea(attrs={"rows": rows, "lang": language}), **kwargs)
@@ -58,8 +58,8 @@ class TrackField(forms.ModelChoiceField):  # type: ignore[type-arg]  # of tracks
         return str(obj.shown_title)
 
 
-class WordsForm(forms.Form):
-    """The words of a recommendation of one forum, in French."""
+class RecommendationForm(forms.Form):
+    """The content of a recommendation of one forum, in French."""
 
     kind = forms.ChoiceField(
         label=_("It is"),
@@ -74,13 +74,13 @@ class WordsForm(forms.Form):
     track = TrackField(
         label=_("Track"), queryset=Track.objects.none(), required=False, empty_label=_("None in particular")
     )
-    title = SaidLine(
+    title = LanguageLineField(
         label=_("Short title"),
         max_length=TITLE_LENGTH,
         help_text=_("One sentence that can be read on a ballot."),
         error_messages={"required": _("Give your recommendation a title.")},
     )
-    description = SaidText(label=_("Description"), max_length=DESCRIPTION_LENGTH, required=False)
+    description = LanguageTextField(label=_("Description"), max_length=DESCRIPTION_LENGTH, required=False)
 
     def __init__(self, *args: Any, forum: Forum, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -89,24 +89,24 @@ class WordsForm(forms.Form):
         if not forum.tracks.all():
             del self.fields["track"]
 
-    def words(self) -> Words:
+    def content(self) -> RecommendationContent:
         """Of a valid form."""
-        said = self.cleaned_data
-        return Words(
-            kind=said["kind"],
-            track=said.get("track"),
-            title=said["title"],
-            description=said["description"],
-            title_en=said.get("title_en", ""),
-            description_en=said.get("description_en", ""),
+        data = self.cleaned_data
+        return RecommendationContent(
+            kind=data["kind"],
+            track=data.get("track"),
+            title=data["title"],
+            description=data["description"],
+            title_en=data.get("title_en", ""),
+            description_en=data.get("description_en", ""),
         )
 
 
-class BilingualWordsForm(WordsForm):
-    title_en = SaidLine(
+class BilingualRecommendationForm(RecommendationForm):
+    title_en = LanguageLineField(
         label=_("Title in English"), max_length=TITLE_LENGTH, required=False, language=ENGLISH
     )
-    description_en = SaidText(
+    description_en = LanguageTextField(
         label=_("Description in English"), max_length=DESCRIPTION_LENGTH, required=False, language=ENGLISH
     )
 
@@ -135,11 +135,11 @@ class BilingualWordsForm(WordsForm):
         }
 
 
-class ProposalForm(WordsForm):
-    """A proposal by whoever is signed in, who chooses under what name it is shown.
+class ProposalForm(RecommendationForm):
+    """A proposal, whose author chooses under what name it is shown.
 
-    `shown` is signed and holds when the form was shown and its submission number: a machine answers too
-    fast, and a double click sends the same number twice.
+    `shown` is `new_form_token`: the time refuses robots, which answer too fast, and the idempotency key
+    makes a double click one proposal.
     """
 
     NAMED, FOR_ORGANISATION, UNNAMED = "me", "organisation", "nobody"
@@ -155,28 +155,28 @@ class ProposalForm(WordsForm):
         help_text=_("If you propose it in its name."),
     )
     shown = forms.CharField(widget=forms.HiddenInput)
-    # What was shown as resembling, so that sending again means: mine is another.
+    # Ids shown as similar: sending the form again with them means that this one is different.
     compared = forms.CharField(widget=forms.HiddenInput, required=False)
-    # Left empty by people, who don't see it.
+    # A honeypot: people don't see it and leave it empty.
     subject = forms.CharField(required=False)
 
     def __init__(self, *args: Any, person: User | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        mine = person.name if person else _("My name")
+        own_name = person.name if person else _("My name")
         self.person = person
         self.fields["signed"].choices = [  # type: ignore[attr-defined]  # a ChoiceField
-            (self.NAMED, mine),
+            (self.NAMED, own_name),
             (self.FOR_ORGANISATION, _("My organisation")),
             (self.UNNAMED, _("No name")),
         ]
-        self.fields["shown"].initial = new_token
+        self.fields["shown"].initial = new_form_token
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         try:
-            number, shown_at = signing.loads(cleaned.get("shown", ""), salt=SALT, max_age=86400)
+            number, shown_at = signing.loads(cleaned.get("shown", ""), salt=FORM_SALT, max_age=86400)
         except signing.BadSignature as error:
-            self.data = with_changed_value(self.data, "shown", new_token())
+            self.data = with_changed_value(self.data, "shown", new_form_token())
             raise ValidationError(_("This form has expired. Your text is kept: send it again.")) from error
         if cleaned.get("subject") or time.time() - shown_at < MINIMUM_SECONDS:
             raise ValidationError(_("That was very fast. Wait a moment, then send it again."))
@@ -194,19 +194,19 @@ class ProposalForm(WordsForm):
         return {"author_name": name, "is_person_named": False}
 
     @property
-    def kept(self) -> dict[str, str]:
-        """What was typed, as it was typed, within reason: to be shown again after signing in."""
+    def typed_values(self) -> dict[str, str]:
+        """The raw values, each truncated, to fill the form again after signing in."""
         names = ("kind", "track", "title", "description", "signed", "organisation")
         return {name: self.data.get(name, "")[: 2 * DESCRIPTION_LENGTH] for name in names}
 
 
-class RevisionForm(BilingualWordsForm):
+class RevisionForm(BilingualRecommendationForm):
     """The author changes what nobody has reviewed yet."""
 
     version = forms.IntegerField(widget=forms.HiddenInput)
 
 
-class ReviewForm(BilingualWordsForm):
+class ReviewForm(BilingualRecommendationForm):
     """The team changes anything."""
 
     author_name = SingleLineField(
@@ -226,12 +226,12 @@ class ReviewForm(BilingualWordsForm):
         return {name: self.cleaned_data[name] for name in ("author_name", "table_number")}
 
 
-class JoinForm(BilingualWordsForm):
-    """The joint words of several that become one."""
+class MergeForm(BilingualRecommendationForm):
+    """The joint content of several that are merged."""
 
 
-class RoomForm(WordsForm):
-    """What the room board takes, table after table."""
+class TableBoardForm(RecommendationForm):
+    """A recommendation typed on the tables' board."""
 
     table_number = forms.IntegerField(
         label=_("Table"),
@@ -252,7 +252,7 @@ class RoomForm(WordsForm):
 
 
 class RefusalForm(forms.Form):
-    reason = SaidLine(
+    reason = LanguageLineField(
         label=_("Reason"),
         max_length=REASON_LENGTH,
         help_text=_("Its author and the public will read it."),
@@ -260,8 +260,8 @@ class RefusalForm(forms.Form):
     )
 
 
-class ListFilter(forms.Form):
-    """What readers or the team ask of a list; anything unknown counts as nothing."""
+class RecommendationFilter(forms.Form):
+    """Filters of a list; unknown values are ignored."""
 
     STATES: ClassVar[dict[str, str]] = {
         "acceptees": Recommendation.State.ACCEPTED,

@@ -1,4 +1,4 @@
-"""Forms of those who come: registering, changing one's details, coming in without having registered."""
+"""Forms of registration: by the person, by staff, and of walk-ins at the door."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from pole.text.bilingual import current_language
 
 
 class DetailsForm(forms.Form):
-    """What a person says of themselves, with the questions that staff ask."""
+    """The details of a person, and the questions that staff ask."""
 
     name = SingleLineField(
         label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
@@ -49,7 +49,7 @@ class DetailsForm(forms.Form):
         self.fields["kind"].initial = ParticipantKind.CITIZEN
         self.questions: list[RegistrationQuestion] = list(forum.questions.all())
         for question in self.questions:
-            self.fields[_field(question)] = SingleLineField(
+            self.fields[_question_field_name(question)] = SingleLineField(
                 label=question.shown_label, max_length=300, required=False
             )
         # Consent comes last, after what it is about.
@@ -65,7 +65,7 @@ class DetailsForm(forms.Form):
             kind=data["kind"],
             organisation=data["organisation"],
             access_needs=data.get("access_needs", ""),
-            answers={question.pk: data[_field(question)] for question in self.questions},
+            answers={question.pk: data[_question_field_name(question)] for question in self.questions},
         )
 
     def rows(self) -> Iterator[BoundField]:
@@ -73,19 +73,19 @@ class DetailsForm(forms.Form):
         yield from self.visible_fields()
 
 
-def _field(question: RegistrationQuestion) -> str:
+def _question_field_name(question: RegistrationQuestion) -> str:
     return f"question_{question.pk}"
 
 
-def initial_of(registration: Registration) -> dict[str, Any]:
-    """What a form about this registration begins with. One query."""
+def initial_values(registration: Registration) -> dict[str, Any]:
+    """The initial values of a form about this registration. One query."""
     names = ("name", "email", "kind", "organisation", "language", "access_needs")
     answers = {f"question_{answer.question_id}": answer.text for answer in registration.answers.all()}
     return {name: getattr(registration, name) for name in names} | answers
 
 
 class RegistrationForm(DetailsForm):
-    """For a visitor. `subject` is left empty by people, who don't see it."""
+    """For a visitor. `subject` is a honeypot: people don't see it and leave it empty."""
 
     field_order = ["name", "email"]
 
@@ -118,7 +118,7 @@ class RegistrationForm(DetailsForm):
         return cleaned
 
     def consent_wording(self) -> str:
-        """What was agreed to, as it was read."""
+        """The text that the person agreed to, as it was shown."""
         return f"{self.fields['is_14'].label}. {self.fields['consent'].label}"[:400]
 
 
@@ -134,8 +134,8 @@ class AccountRegistrationForm(RegistrationForm):
         return str(self.fields["consent"].label)[:400]
 
 
-class ByHandForm(DetailsForm):
-    """Staff register someone who called, or change what is known of someone."""
+class StaffRegistrationForm(DetailsForm):
+    """Staff register someone, for example by telephone."""
 
     field_order = ["name", "email"]
 
@@ -158,8 +158,8 @@ class ByHandForm(DetailsForm):
         return str(self.cleaned_data["email"]).lower()
 
 
-class EditForm(ByHandForm):
-    """The same, for a registration that exists: its address stays."""
+class StaffDetailsForm(StaffRegistrationForm):
+    """Staff change the details of a registration, but not its address."""
 
     def __init__(self, forum: Forum, *args: Any, **kwargs: Any) -> None:
         super().__init__(forum, *args, **kwargs)

@@ -14,14 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from desk.forms import RichTextField
 from desk.workflow import Action
-from forums.forms.fields import CalendarDateField, TypedLine, TypedParagraphs, set_languages
+from forums.forms.fields import CalendarDateField, TypographyLineField, TypographyTextField, set_languages
 from forums.forms.row_formset import RowForm, RowFormSet, row_formset
 from forums.models import Forum, Priority, Results, Track
-from forums.models.themes import MOST_THEMES, all_themes
+from forums.models.themes import MAX_THEMES, all_themes
 from pole.forms import LocalDateTimeField
 from pole.text.bilingual import ENGLISH
 
-MOST_PRIORITIES = 30
+MAX_PRIORITIES = 30
 
 GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("Introduction"), ("heading", "introduction")),
@@ -30,30 +30,30 @@ GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
 
 
 class ResultsForm(forms.Form):
-    """The working copy of the texts. `version` is the one that this writer started from; 0 is none."""
+    """The working copy of the texts. `version` is the one that the writer started from; 0 for none."""
 
     version = forms.IntegerField(widget=forms.HiddenInput, required=False, min_value=0)
-    heading = TypedLine(
+    heading = TypographyLineField(
         label=_("Heading"), max_length=200, required=False,
         help_text=_("One line under the title of the forum."),
     )  # fmt: skip
     introduction = RichTextField(label=_("Introduction"), required=False)
-    quotation = TypedParagraphs(
+    quotation = TypographyTextField(
         label=_("Quotation"), max_length=1200, required=False,
         help_text=_("Without quotation marks: the page adds them."),
     )  # fmt: skip
-    quotation_author = TypedLine(label=_("Who said it"), max_length=120, required=False)
-    quotation_role = TypedLine(label=_("Role"), max_length=160, required=False)
-    priorities_lead = TypedParagraphs(
+    quotation_author = TypographyLineField(label=_("Who said it"), max_length=120, required=False)
+    quotation_role = TypographyLineField(label=_("Role"), max_length=160, required=False)
+    priorities_lead = TypographyTextField(
         label=_("Before the priorities"), max_length=600, required=False,
         help_text=_("One sentence that leads to the list: who chose these priorities, and what for."),
     )  # fmt: skip
     next_steps = RichTextField(label=_("Next steps"), required=False)
-    heading_en = TypedLine(label=_("Heading in English"), max_length=200, required=False)
+    heading_en = TypographyLineField(label=_("Heading in English"), max_length=200, required=False)
     introduction_en = RichTextField(label=_("Introduction in English"), required=False, language=ENGLISH)
-    quotation_en = TypedParagraphs(label=_("Quotation in English"), max_length=1200, required=False)
-    quotation_role_en = TypedLine(label=_("Role in English"), max_length=160, required=False)
-    priorities_lead_en = TypedParagraphs(
+    quotation_en = TypographyTextField(label=_("Quotation in English"), max_length=1200, required=False)
+    quotation_role_en = TypographyLineField(label=_("Role in English"), max_length=160, required=False)
+    priorities_lead_en = TypographyTextField(
         label=_("Before the priorities, in English"), max_length=600, required=False
     )
     next_steps_en = RichTextField(label=_("Next steps in English"), required=False, language=ENGLISH)
@@ -74,13 +74,13 @@ class ResultsForm(forms.Form):
         return [self[name] for name in Results.WORKING_FIELDS if name.endswith("_en")]
 
     def clean_quotation(self) -> str:
-        return _without_outer_marks(self.cleaned_data["quotation"])
+        return _strip_outer_quotation_marks(self.cleaned_data["quotation"])
 
     def clean_quotation_en(self) -> str:
-        return _without_outer_marks(self.cleaned_data["quotation_en"])
+        return _strip_outer_quotation_marks(self.cleaned_data["quotation_en"])
 
 
-def _without_outer_marks(text: str) -> str:
+def _strip_outer_quotation_marks(text: str) -> str:
     """`text` without the pair of quotation marks around the whole of it."""
     for opening, closing in ("«»", "“”", '""'):
         inner = text[1:-1]
@@ -91,15 +91,15 @@ def _without_outer_marks(text: str) -> str:
 
 class PriorityForm(RowForm):
     key = forms.UUIDField(widget=forms.HiddenInput, required=False)
-    title = TypedLine(label=_("Title"), max_length=160)
-    description = TypedParagraphs(label=_("Description"), max_length=2000, required=False)
+    title = TypographyLineField(label=_("Title"), max_length=160)
+    description = TypographyTextField(label=_("Description"), max_length=2000, required=False)
     track = forms.TypedChoiceField(label=_("Track"), required=False, coerce=int, empty_value=None)
     themes = forms.MultipleChoiceField(
         label=_("Themes"), required=False, widget=forms.CheckboxSelectMultiple,
         help_text=_("One or two, from the list that all hubs share: they are added up provincially."),
     )  # fmt: skip
-    title_en = TypedLine(label=_("Title in English"), max_length=160, required=False)
-    description_en = TypedParagraphs(label=_("Description in English"), max_length=2000, required=False)
+    title_en = TypographyLineField(label=_("Title in English"), max_length=160, required=False)
+    description_en = TypographyTextField(label=_("Description in English"), max_length=2000, required=False)
 
     def __init__(self, *args: Any, tracks: Sequence[Track] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -110,16 +110,16 @@ class PriorityForm(RowForm):
 
     def clean_themes(self) -> list[str]:
         codes: list[str] = self.cleaned_data["themes"]
-        if len(codes) > MOST_THEMES:
+        if len(codes) > MAX_THEMES:
             raise forms.ValidationError(_("Choose two themes at most."))
         return codes
 
 
 class BasePriorityFormSet(RowFormSet):
-    least = 5
+    min_rows = 5
 
     def rows(self) -> list[dict[str, Any]]:
-        """The priorities, each with a key of its own: kept when it has one, else new."""
+        """The priorities, each with its unique key, new if it has none yet."""
         rows, seen = super().rows(), set()
         for row in rows:
             key = row["key"] if row["key"] and row["key"] not in seen else uuid.uuid4()
@@ -130,7 +130,7 @@ class BasePriorityFormSet(RowFormSet):
         return rows
 
 
-PriorityFormSet = row_formset(PriorityForm, base=BasePriorityFormSet, ordered=True, most=MOST_PRIORITIES)
+PriorityFormSet = row_formset(PriorityForm, base=BasePriorityFormSet, can_order=True, max_rows=MAX_PRIORITIES)
 
 
 class ResultsForms:
@@ -141,7 +141,7 @@ class ResultsForms:
         known = {track.pk for track in tracks}
         draft = results.draft if results else None
         content = draft.content if draft else {}
-        # The votes that sealing added: nothing that is typed here.
+        # The votes that sealing added; this form does not change them.
         self.rounds: list[int] = content.get("rounds", [])
         rows = [
             {"themes": [], **row, "track": row["track"] if row["track"] in known else None}
@@ -162,21 +162,21 @@ class ResultsForms:
         return self.priorities.rows() if self.priorities.is_bound else self._stored
 
     def is_valid(self) -> bool:
-        # Both are asked, so that all that needs correcting is said at once.
+        # Both are validated, so that all errors are shown at once.
         answers = [self.texts.is_valid(), self.priorities.is_valid()]
         return all(answers)
 
-    def can_be(self, action: Action) -> bool:
-        """Whether there is something to publish; says what is missing when there isn't."""
+    def can_perform(self, action: Action) -> bool:
+        """Whether the results are complete enough for `action`; adds an error to the form otherwise."""
         if action.publishes and not self.priorities.rows():
             self.texts.add_error(None, _("Write at least one priority before you publish these results."))
         if action.publishes and self._results:
-            for priority in self._results.lost_by(self.content()):
-                self.texts.add_error(None, would_be_lost(priority))
+            for priority in self._results.priorities_lost_by(self.content()):
+                self.texts.add_error(None, lost_priority_message(priority))
         return not self.texts.errors
 
     def content(self) -> dict[str, Any]:
-        """What the working copy becomes; what is not valid is left out of it."""
+        """The content to save as the working copy, without invalid values."""
         texts = {name: self.texts.cleaned_data.get(name, "") for name in Results.WORKING_FIELDS}
         return {**texts, "priorities": self.priorities.rows(), "rounds": self.rounds}
 
@@ -196,15 +196,15 @@ class ResultsForms:
         return found
 
     def restart_from(self, version: int) -> None:
-        """What was typed stays; the next save says that it has seen `version`."""
+        """Makes the next save overwrite `version`, with what was typed."""
         data = cast("QueryDict", self.texts.data).copy()
         data["version"] = str(version)
         self.texts.data = data
 
 
-def would_be_lost(priority: Priority) -> str:
-    said = _("“%(title)s” has published news or answers, which would be lost: put it back.")
-    return str(said % {"title": priority.title})
+def lost_priority_message(priority: Priority) -> str:
+    message = _("“%(title)s” has published news or answers, which would be lost: put it back.")
+    return str(message % {"title": priority.title})
 
 
 class ProgressForm(forms.Form):
@@ -212,8 +212,8 @@ class ProgressForm(forms.Form):
 
     state = forms.ChoiceField(label=_("Where it stands"), choices=Priority.State)
     dated_on = CalendarDateField(label=_("Date"), required=False)
-    text = TypedLine(label=_("What happened"), max_length=400, required=False)
-    text_en = TypedLine(label=_("What happened, in English"), max_length=400, required=False)
+    text = TypographyLineField(label=_("What happened"), max_length=400, required=False)
+    text_en = TypographyLineField(label=_("What happened, in English"), max_length=400, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from forums.forms.fields import TypedLine, TypedParagraphs, set_languages
+from forums.forms.fields import TypographyLineField, TypographyTextField, set_languages
 from forums.forms.row_formset import RowForm, RowFormSet, row_formset
 from forums.models import Forum, Question, Round
 from forums.vote.preparation import QUESTION_FIELDS, ROUND_FIELDS, TIME_FIELDS, round_fingerprint
@@ -35,7 +35,7 @@ class RoundForm(forms.ModelForm):  # type: ignore[type-arg]  # of Round
         fields = ROUND_FIELDS
         field_classes = {
             **dict.fromkeys(TIME_FIELDS, LocalDateTimeField),
-            **dict.fromkeys(("title", "title_en"), TypedLine),
+            **dict.fromkeys(("title", "title_en"), TypographyLineField),
         }
         help_texts = {
             "title": _("Empty: the vote is named after the forum."),
@@ -73,12 +73,12 @@ class RoundForm(forms.ModelForm):  # type: ignore[type-arg]  # of Round
 
 
 class QuestionRow(RowForm):
-    title = TypedLine(
+    title = TypographyLineField(
         max_length=200,
         label=_("Question"),
         help_text=_("For example: “Which opportunities should be worked on first?”"),
     )
-    title_en = TypedLine(max_length=200, label=_("Question in English"), required=False)
+    title_en = TypographyLineField(max_length=200, label=_("Question in English"), required=False)
     track = forms.TypedChoiceField(
         label=_("Track"),
         required=False,
@@ -93,13 +93,13 @@ class QuestionRow(RowForm):
         label=_("Points at most on one option"), min_value=1, max_value=MAX_POINTS, required=False
     )
     to_retain = forms.IntegerField(label=_("Number to retain"), min_value=1, max_value=MAX_OPTIONS, initial=5)
-    options = TypedParagraphs(
+    options = TypographyTextField(
         label=_("Options typed by hand"),
         required=False,
         max_length=MAX_OPTIONS * (MAX_OPTION_LENGTH + 2),
         help_text=_("One a line, besides the recommendations. A draw will give the order of the ballot."),
     )
-    options_en = TypedParagraphs(
+    options_en = TypographyTextField(
         label=_("The same options in English"),
         required=False,
         max_length=MAX_OPTIONS * (MAX_OPTION_LENGTH + 2),
@@ -154,10 +154,10 @@ class QuestionRow(RowForm):
 
 
 class _QuestionRows(RowFormSet):
-    spare, least = 0, 1
+    extra_rows, min_rows = 0, 1
 
 
-QuestionRowFormSet = row_formset(QuestionRow, base=_QuestionRows, ordered=True, most=MAX_QUESTIONS)
+QuestionRowFormSet = row_formset(QuestionRow, base=_QuestionRows, can_order=True, max_rows=MAX_QUESTIONS)
 
 
 class RoundForms:
@@ -223,7 +223,7 @@ def _initial_row(question: Question) -> dict[str, Any]:
 
 
 class ReasonForm(forms.Form):
-    reason = TypedLine(
+    reason = TypographyLineField(
         label=pgettext_lazy("of an act of the team", "Reason"),
         max_length=400,
         help_text=_("Public. Name nobody."),
@@ -267,7 +267,7 @@ class PapersLostForm(forms.Form):
         label=_("Papers lost, in all"), min_value=0, max_value=100_000, initial=0,
         help_text=_("0 takes back what was declared."),
     )  # fmt: skip
-    reason = TypedLine(
+    reason = TypographyLineField(
         label=pgettext_lazy("of an act of the team", "Reason"),
         max_length=400,
         required=False,

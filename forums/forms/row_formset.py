@@ -17,19 +17,21 @@ from django.utils.translation import gettext_lazy as _
 
 from forums.forms.fields import set_languages
 
-# What says where a line goes, not what it holds.
-TOOLS = frozenset({ORDERING_FIELD_NAME, DELETION_FIELD_NAME})
+# Added by the formset: the position of a line, and whether to remove it.
+FORMSET_FIELDS = frozenset({ORDERING_FIELD_NAME, DELETION_FIELD_NAME})
 
 
 class RowForm(forms.Form):
-    """A line. What is hidden, and its position, do not make an empty line a full one."""
+    """A line. It is empty when its visible fields are, whatever its hidden fields and its position."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         set_languages(self.fields)
 
     def french_fields(self) -> list[BoundField]:
-        return [f for f in self.visible_fields() if f.name not in TOOLS and not f.name.endswith("_en")]
+        return [
+            f for f in self.visible_fields() if f.name not in FORMSET_FIELDS and not f.name.endswith("_en")
+        ]
 
     def english_fields(self) -> list[BoundField]:
         return [field for field in self.visible_fields() if field.name.endswith("_en")]
@@ -39,22 +41,22 @@ class RowForm(forms.Form):
 
     @cached_property
     def changed_data(self) -> list[str]:
-        said = {name for name, field in self.fields.items() if not field.widget.is_hidden}
-        return [name for name in super().changed_data if name in said - TOOLS]
+        visible = {name for name, field in self.fields.items() if not field.widget.is_hidden}
+        return [name for name in super().changed_data if name in visible - FORMSET_FIELDS]
 
 
 class RowFormSet(BaseFormSet[RowForm]):
-    """`rows`: what to begin with. `spare`: empty lines offered; `least`: lines offered in all."""
+    """`rows`: initial values. `extra_rows`: empty lines added; `min_rows`: lines shown at least."""
 
-    spare, least = 2, 0
+    extra_rows, min_rows = 2, 0
 
     def __init__(self, data: Any = None, *, rows: Sequence[Mapping[str, Any]] = (), **kwargs: Any) -> None:
         initial = [{**row, ORDERING_FIELD_NAME: n} for n, row in enumerate(rows, start=1)]
-        self.extra = max(len(rows) + self.spare, self.least)
+        self.extra = max(len(rows) + self.extra_rows, self.min_rows)
         super().__init__(data, initial=None if data is not None else initial, **kwargs)
 
     def initial_form_count(self) -> int:
-        """None: every line may be emptied, and what is posted is all that there is."""
+        """0: Django must not require the initial lines; those that are posted replace the whole list."""
         return 0
 
     def add_fields(self, form: RowForm, index: int | None) -> None:
@@ -65,26 +67,26 @@ class RowFormSet(BaseFormSet[RowForm]):
             order.label, order.widget = _("Position"), forms.NumberInput(attrs={"min": 1, "max": 99})
 
     def rows(self) -> list[dict[str, Any]]:
-        """The lines kept, in their order; those that are not valid are left out."""
+        """The valid lines that are neither empty nor removed, in their order."""
         kept = [form.cleaned_data for form in self.forms if form.is_valid() and form.has_changed()]
         kept = [line for line in kept if not line.get(DELETION_FIELD_NAME)]
         if self.can_order:
             # Without a position, at the end.
             kept.sort(key=lambda line: (line[ORDERING_FIELD_NAME] is None, line[ORDERING_FIELD_NAME] or 0))
-        return [{name: line[name] for name in line if name not in TOOLS} for line in kept]
+        return [{name: line[name] for name in line if name not in FORMSET_FIELDS} for line in kept]
 
 
 def row_formset(
-    form: type[RowForm], *, base: type[RowFormSet] = RowFormSet, ordered: bool, most: int
+    form: type[RowForm], *, base: type[RowFormSet] = RowFormSet, can_order: bool, max_rows: int
 ) -> type[RowFormSet]:
     """A formset of `form`, of at most `most` lines."""
     made: type[RowFormSet] = formset_factory(  # type: ignore[assignment]  # it derives from `base`
         form,
         formset=base,
-        can_order=ordered,
+        can_order=can_order,
         can_delete=True,
-        max_num=most,
+        max_num=max_rows,
         validate_max=True,
-        absolute_max=most + 20,
+        absolute_max=max_rows + 20,
     )
     return made

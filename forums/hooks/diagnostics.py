@@ -1,4 +1,4 @@
-"""What whoever runs the server must know of votes: open ones, late ones, those that a restore broke."""
+"""Checks of `manage.py diagnostic` on votes: open, overdue, forgotten, or broken by a restore."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def unsealed_rounds() -> list[str]:
         return [f"{title}, scrutin {number}" for title, number in cursor.fetchall()]
 
 
-def votes() -> str:
+def check_votes() -> str:
     """The line of `manage.py diagnostic`. Raises `DiagnosticError` or `DiagnosticWarning`."""
     now = timezone.now()
     unsealed = list(Round.objects.unsealed().select_related("forum").order_by("pk"))
@@ -56,8 +56,8 @@ def votes() -> str:
     return "aucun en cours"
 
 
-def logged_values() -> str:
-    """The line of `manage.py diagnostic` on PostgreSQL's log, where values of statements are choices of people.
+def check_statement_logging() -> str:
+    """The line of `manage.py diagnostic` on PostgreSQL's log, which must not store bind parameters: they hold choices.
 
     Raises `DiagnosticWarning`.
     """

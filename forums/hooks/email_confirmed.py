@@ -7,5 +7,5 @@ from forums.registration import identities
 
 
 def email_confirmed(user: User) -> None:
-    """Registrations made with that address become those of the account."""
-    identities.join_account(user)
+    """Links to the account the registrations made with that address."""
+    identities.link_registrations_to_account(user)

@@ -9,12 +9,12 @@ from django.db.models import Min, Q
 from forums.models.event import Forum
 from forums.models.results import Results
 
-MOMENTS = ("announced_at", "starts_at", "ends_at", "registration_opens_at", "registration_closes_at")
+DATE_FIELDS = ("announced_at", "starts_at", "ends_at", "registration_opens_at", "registration_closes_at")
 
 
 def next_instant(now: datetime) -> datetime | None:
     """When a forum next changes stage, a vote closes, or scheduled results appear: two queries."""
-    to_come = {field: Min(field, filter=Q(**{f"{field}__gt": now})) for field in MOMENTS}
+    to_come = {field: Min(field, filter=Q(**{f"{field}__gt": now})) for field in DATE_FIELDS}
     open_rounds = Q(rounds__opened_at__isnull=False, rounds__closed_at=None, rounds__annulled_at=None)
     to_come["closes_at"] = Min("rounds__closes_at", filter=open_rounds & Q(rounds__closes_at__gt=now))
     stages = Forum.objects.aggregate(**to_come)

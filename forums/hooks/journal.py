@@ -11,7 +11,7 @@ from accounts import audit
 from forums.models import Recommendation
 
 
-def _found(keys: Collection[int]) -> dict[int, tuple[str, str]]:
+def _titles_and_links(keys: Collection[int]) -> dict[int, tuple[str, str]]:
     rows = Recommendation.objects.filter(pk__in=keys).values_list("pk", "title", "forum__slug")
     return {pk: (title, reverse("staff:recommendation", args=[slug, pk])) for pk, title, slug in rows}
 
@@ -25,5 +25,5 @@ JOURNAL = audit.DecisionKind(
         "hidden": gettext_lazy("hid a recommendation"),
         "shown": gettext_lazy("showed a recommendation again"),
     },
-    _found,
+    _titles_and_links,
 )

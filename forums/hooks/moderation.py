@@ -12,12 +12,12 @@ from pole.text import plaintext
 
 def queue(limit: int) -> ModerationQueue:
     """The proposals that await review, for the team's queue. Two queries."""
-    rows = Recommendation.objects.waiting()
+    rows = Recommendation.objects.awaiting_review()
     shown = rows.for_page().order_by("created_at", "pk")[:limit]
-    return ModerationQueue(gettext_lazy("Recommendations"), rows.count(), [_waiting(row) for row in shown])
+    return ModerationQueue(gettext_lazy("Recommendations"), rows.count(), [_queue_item(row) for row in shown])
 
 
-def _waiting(row: Recommendation) -> PendingItem:
+def _queue_item(row: Recommendation) -> PendingItem:
     arguments = [row.forum.slug, row.pk]
     return PendingItem(
         key=f"recommandation-{row.pk}",

@@ -16,7 +16,7 @@ from pole.hooks.staff_home import CardLine, StaffCard
 def recommendations_card() -> StaffCard:
     """Proposals to read, forum by forum. One query."""
     waiting = (
-        Recommendation.objects.waiting()
+        Recommendation.objects.awaiting_review()
         .order_by()
         .values("forum__slug", "forum__title")
         .annotate(total=Count("id"))
@@ -72,7 +72,7 @@ def forums_card() -> StaffCard:
 def _round_lines() -> list[CardLine]:
     """For the staff home: votes open, to close, to reconcile or seal. One query, one line a round."""
     now = timezone.now()
-    said = {
+    labels = {
         Round.State.OPEN: _("Vote open: %(forum)s"),
         Round.State.CLOSED: _("Vote to reconcile and seal: %(forum)s"),
     }
@@ -80,7 +80,7 @@ def _round_lines() -> list[CardLine]:
     rounds = Round.objects.unsealed().select_related("forum").order_by("closes_at")[:10]
     return [
         CardLine(
-            (overdue if not round.closed_at and now >= round.closes_at else said[round.state_at(now)])
+            (overdue if not round.closed_at and now >= round.closes_at else labels[round.state_at(now)])
             % {"forum": round.forum.title},
             reverse("staff:round", args=[round.forum.slug, round.number]),
         )

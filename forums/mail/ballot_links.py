@@ -1,4 +1,4 @@
-"""The link that mails give a registrant: it opens the ballot of one round, without a code, and nothing else."""
+"""The signed link in mails that opens the ballot of one round for one registration, without a code."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _SALT = "forums.ballot"
 
 
 def ballot_link(round: Round, registration: Registration) -> str:
-    """Absolute, in the current language. Worth what the registration is worth: nothing off the roll."""
+    """An absolute URL, in the current language. It opens a ballot only while the registration is on the roll."""
     token = signing.Signer(sep=".", salt=_SALT).sign(f"{round.pk}.{registration.key.hex}")
     return f"{settings.BASE_URL}{reverse('forums:vote_link', args=[token])}"
 
 
-def find(token: str) -> tuple[Round, Registration] | None:
-    """The round, with its forum, and the registration that a link names; None for a forged or cut one."""
+def read_ballot_link(token: str) -> tuple[Round, Registration] | None:
+    """The round, with its forum, and the registration of a link; None for a forged or truncated one."""
     try:
         round_id, key = signing.Signer(sep=".", salt=_SALT).unsign(token).split(".")
         registration = Registration.objects.filter(key=uuid.UUID(key)).first()

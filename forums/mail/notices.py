@@ -1,8 +1,9 @@
-"""Mails about a forum: in the person's language, once a person, kind and subject matter.
+"""Mails about a forum, in the person's language: each once for a registration, a kind and `Notice.about`.
 
-The words are ours (`forums.mail.texts`) or, for some kinds, those that staff wrote; what a person must
+The text is the default (`forums.mail.texts`) or, for some kinds, the one that staff wrote; what a person must
 find (date, place, link to their page, QR) is always added by the templates in `templates/forums/mail/`.
-Locks: none; called by whoever holds the registration.
+
+Locks: none; the caller holds those of the registration.
 """
 
 from __future__ import annotations
@@ -21,19 +22,19 @@ from procrastinate.contrib.django import app
 from accounts import mailing
 from forums.mail import registration_links
 from forums.mail.ballot_links import ballot_link
-from forums.mail.texts import EDITABLE, Words, default_words, fill
+from forums.mail.texts import EDITABLE_KINDS, MailText, default_text, fill_placeholders
 from forums.models import Forum, Notice, NoticeKind, NoticeText, Registration, Round
 
-# A link that is asked for again and again goes to a mailbox that may be a stranger's.
-NOT_AGAIN_BEFORE = timedelta(minutes=5)
-REMINDED = timedelta(days=2)
-RESULTS_ARE_NEWS, TO_TAKE_BACK = timedelta(days=2), timedelta(minutes=10)
-WITH_FACTS = frozenset(
+# Anyone can ask for this mail, and the address may be a stranger's.
+RESEND_INTERVAL = timedelta(minutes=5)
+REMINDER_LEAD = timedelta(days=2)
+RESULTS_NEWS_PERIOD, WITHDRAWAL_DELAY = timedelta(days=2), timedelta(minutes=10)
+KINDS_WITH_EVENT_FACTS = frozenset(
     {NoticeKind.CONFIRMATION, NoticeKind.PROMOTION, NoticeKind.REMINDER, NoticeKind.WAITLISTED,
      NoticeKind.POSTPONED, NoticeKind.RESTORED}
 )  # fmt: skip
-WITH_CODE = frozenset({NoticeKind.CONFIRMATION, NoticeKind.PROMOTION, NoticeKind.REMINDER})
-WITH_PAGE = WITH_FACTS | {NoticeKind.ALREADY}
+KINDS_WITH_QR = frozenset({NoticeKind.CONFIRMATION, NoticeKind.PROMOTION, NoticeKind.REMINDER})
+KINDS_WITH_PAGE_LINK = KINDS_WITH_EVENT_FACTS | {NoticeKind.ALREADY}
 
 
 @transaction.atomic
@@ -44,11 +45,11 @@ def send(
     now: datetime,
     about: str = "",
     link: str = "",
-    again: bool = False,
+    may_repeat: bool = False,
 ) -> bool:
-    """Queues a mail; False when it was sent already, or there is no address.
+    """Queues a mail; False when it was sent already, or the registration has no address.
 
-    With `again`, it may be sent once more after NOT_AGAIN_BEFORE. `link` replaces the person's page.
+    With `may_repeat`, it is sent once more after RESEND_INTERVAL. `link` replaces that of the person's page.
     """
     if not registration.email:
         return False
@@ -56,7 +57,7 @@ def send(
         registration=registration, kind=kind, about=about, defaults={"sent_at": now}
     )
     if not is_new:
-        if not again or notice.sent_at > now - NOT_AGAIN_BEFORE:
+        if not may_repeat or notice.sent_at > now - RESEND_INTERVAL:
             return False
         notice.sent_at = now
         notice.save(update_fields=["sent_at"])
@@ -65,29 +66,29 @@ def send(
 
 
 def compose(
-    registration: Registration, kind: NoticeKind, *, link: str = "", words: Words | None = None
+    registration: Registration, kind: NoticeKind, *, link: str = "", text: MailText | None = None
 ) -> EmailMultiAlternatives:
-    """The mail, in the language of the registration; with `words`, those instead of what is stored."""
+    """The mail, in the language of the registration; `text` replaces the stored or default one."""
     with translation.override(registration.language):
-        words = words or words_for(registration.forum, kind, registration.language)
-        context = {**_context(registration, kind), "words": fill(words, registration)}
+        text = text or text_for(registration.forum, kind, registration.language)
+        context = {**_context(registration, kind), "text": fill_placeholders(text, registration)}
         if link:
             context["page_url"] = link
         return mailing.compose(prefix="forums/mail/notice", to=registration.email, context=context)
 
 
-def words_for(forum: Forum, kind: NoticeKind, language: str) -> Words:
-    """Staff's words if they wrote any, else ours. One query for a kind that they may reword."""
-    if kind in EDITABLE:
+def text_for(forum: Forum, kind: NoticeKind, language: str) -> MailText:
+    """Staff's text if they wrote one, else the default. One query for a kind of `EDITABLE_KINDS`, else none."""
+    if kind in EDITABLE_KINDS:
         written = NoticeText.objects.filter(forum=forum, kind=kind, language=language).first()
         if written:
-            return Words(written.subject, written.body)
-    return default_in(kind, language)
+            return MailText(written.subject, written.body)
+    return default_text_in(kind, language)
 
 
-def default_in(kind: NoticeKind, language: str) -> Words:
+def default_text_in(kind: NoticeKind, language: str) -> MailText:
     with translation.override(language):
-        return default_words(kind)
+        return default_text(kind)
 
 
 def _context(registration: Registration, kind: NoticeKind) -> dict[str, Any]:
@@ -95,10 +96,10 @@ def _context(registration: Registration, kind: NoticeKind) -> dict[str, Any]:
     return {
         "forum": registration.forum,
         "kind": kind,
-        "shows_facts": kind in WITH_FACTS,
-        "page_url": registration_links.page_url(registration) if kind in WITH_PAGE else "",
+        "shows_facts": kind in KINDS_WITH_EVENT_FACTS,
+        "page_url": registration_links.page_url(registration) if kind in KINDS_WITH_PAGE_LINK else "",
         "confirm_url": registration_links.confirm_url(registration) if is_to_confirm else "",
-        "picture_url": registration_links.qr_url(registration) if kind in WITH_CODE else "",
+        "picture_url": registration_links.qr_url(registration) if kind in KINDS_WITH_QR else "",
         "picture_alt": gettext("Your QR code for the door"),
         "days": registration_links.CONFIRM_WITHIN.days,
     }
@@ -106,57 +107,59 @@ def _context(registration: Registration, kind: NoticeKind) -> dict[str, Any]:
 
 # --- To everyone concerned -------------------------------------------------------------------------
 
-WITH_A_PLACE = [Registration.State.CONFIRMED]
-WITH_THOSE_WHO_WAIT = [*WITH_A_PLACE, Registration.State.WAITLISTED]
-CONCERNED = dict.fromkeys(
-    (NoticeKind.POSTPONED, NoticeKind.CALLED_OFF, NoticeKind.RESTORED), WITH_THOSE_WHO_WAIT
+CONFIRMED_STATES = [Registration.State.CONFIRMED]
+CONFIRMED_OR_WAITLISTED = [*CONFIRMED_STATES, Registration.State.WAITLISTED]
+RECIPIENT_STATES = dict.fromkeys(
+    (NoticeKind.POSTPONED, NoticeKind.CALLED_OFF, NoticeKind.RESTORED), CONFIRMED_OR_WAITLISTED
 )
 
 
-def tell_everyone(*, forum: Forum, kind: NoticeKind, about: str = "") -> None:
-    """Has the worker write to everyone whom this kind of mail concerns, once this transaction commits."""
+def schedule_notices(*, forum: Forum, kind: NoticeKind, about: str = "") -> None:
+    """Queues the task that runs `send_to_all`, once this transaction commits."""
     app.configure_task("write_to_forum").defer(forum_id=forum.pk, kind=kind.value, about=about)
 
 
 def announce_vote(round: Round) -> None:
-    """Tells those who may vote that the round is open; for a consultation, those who registered.
+    """Queues the mail that a round is open, to those who may vote; for a consultation, to those registered.
 
-    Once a round and person, however often it is called. A trial vote is not announced.
+    Idempotent: once for a round and a person. A trial vote is not announced.
     """
     if not round.is_trial:
-        tell_everyone(forum=round.forum, kind=NoticeKind.VOTE_OPEN, about=str(round.number))
+        schedule_notices(forum=round.forum, kind=NoticeKind.VOTE_OPEN, about=str(round.number))
 
 
 def announce_published_results(now: datetime) -> int:
-    """Tells everyone who had a place that the results of their forum can be read; says how many.
+    """Mails that results are published to everyone who had a place; returns how many.
 
-    From some minutes after they appear, so that a slip can be taken back, and for two days: old results
-    entered by hand tell nobody.
+    Sent from WITHDRAWAL_DELAY after publication, so that a mistake can be undone first, and for
+    RESULTS_NEWS_PERIOD: old results entered later are not announced.
     """
-    first, last = now - RESULTS_ARE_NEWS, now - TO_TAKE_BACK
+    first, last = now - RESULTS_NEWS_PERIOD, now - WITHDRAWAL_DELAY
     news = Forum.objects.announced(now).filter(results__published_at__range=(first, last))
-    told = Notice.objects.filter(kind=NoticeKind.RESULTS).values("registration_id")
-    awaiting = Registration.objects.filter(state__in=WITH_A_PLACE).exclude(email="").exclude(pk__in=told)
+    mailed = Notice.objects.filter(kind=NoticeKind.RESULTS).values("registration_id")
+    awaiting = (
+        Registration.objects.filter(state__in=CONFIRMED_STATES).exclude(email="").exclude(pk__in=mailed)
+    )
     forums = news.filter(pk__in=awaiting.values("forum_id")).values_list("pk", flat=True)
-    return sum(write_to_all(forum_id=pk, kind=NoticeKind.RESULTS) for pk in forums)
+    return sum(send_to_all(forum_id=pk, kind=NoticeKind.RESULTS) for pk in forums)
 
 
-def tell_open_vote(round: Round, registration: Registration, *, now: datetime) -> None:
-    """Writes to someone who may vote, with the link that opens their ballot. Once a round and person."""
+def send_vote_link(round: Round, registration: Registration, *, now: datetime) -> None:
+    """Mails the link that opens their ballot to someone on the roll. Idempotent: once for a round and a person."""
     if not round.is_trial:
         with translation.override(registration.language):
             link = ballot_link(round, registration)
         send(registration, NoticeKind.VOTE_OPEN, now=now, about=str(round.number), link=link)
 
 
-def write_to_all(*, forum_id: int, kind: NoticeKind, about: str = "") -> int:
-    """Writes to everyone concerned, and says to how many; repeating it sends nothing more.
+def send_to_all(*, forum_id: int, kind: NoticeKind, about: str = "") -> int:
+    """Sends a mail to every recipient of its kind; returns to how many. Idempotent.
 
-    Each mail is a transaction of its own: an interruption loses none and doubles none. What is no
-    longer true when the worker comes to it (a vote that closed, a forum that moved again) is not sent.
+    Each mail is a transaction of its own: an interruption loses none and doubles none. Nothing is sent when
+    the news is outdated by the time the worker runs (the vote closed, the forum was postponed again).
     """
     forum = Forum.objects.select_related("municipality", "results").get(pk=forum_id)
-    rows = Registration.objects.filter(forum=forum, state__in=CONCERNED.get(kind, WITH_A_PLACE))
+    rows = Registration.objects.filter(forum=forum, state__in=RECIPIENT_STATES.get(kind, CONFIRMED_STATES))
     rows = rows.exclude(email="").exclude(
         pk__in=Notice.objects.filter(kind=kind, about=about).values("registration_id")
     )
@@ -166,18 +169,20 @@ def write_to_all(*, forum_id: int, kind: NoticeKind, about: str = "") -> int:
         round = Round.objects.open_at(now).filter(forum=forum, number=int(about)).first()
         if round and round.public == Round.Public.CHECKED_IN:
             rows = rows.filter(checked_in_at__isnull=False)
-    if not _is_still_true(forum, kind, about, round, now):
+    if not _is_still_relevant(forum, kind, about, round, now):
         return 0
     sent = 0
     for row in rows.select_related("user").order_by("pk").iterator():
         row.forum = forum
         with translation.override(row.language):
-            link = ballot_link(round, row) if round else link_of(forum, kind)
+            link = ballot_link(round, row) if round else notice_link(forum, kind)
         sent += send(row, kind, now=now, about=about, link=link)
     return sent
 
 
-def _is_still_true(forum: Forum, kind: NoticeKind, about: str, round: Round | None, now: datetime) -> bool:
+def _is_still_relevant(
+    forum: Forum, kind: NoticeKind, about: str, round: Round | None, now: datetime
+) -> bool:
     if kind is NoticeKind.VOTE_OPEN:
         return round is not None
     if kind is NoticeKind.RESULTS:
@@ -188,37 +193,37 @@ def _is_still_true(forum: Forum, kind: NoticeKind, about: str, round: Round | No
     return (forum.cancelled_at is not None) == (kind is NoticeKind.CALLED_OFF)
 
 
-def about_dates(forum: Forum, now: datetime) -> str:
-    """What names the postponement of a forum, done now, to the dates that it has."""
+def postponement_key(forum: Forum, now: datetime) -> str:
+    """The `Notice.about` of a postponement, made at `now`, to the present dates of the forum."""
     return f"{forum.starts_at.timestamp():.0f} {now.timestamp():.0f}"
 
 
-def link_of(forum: Forum, kind: NoticeKind) -> str:
-    """Where the mail leads, absolute, in the current language; nothing: to the person's own page."""
+def notice_link(forum: Forum, kind: NoticeKind) -> str:
+    """The absolute URL that the mail links to, in the current language; empty for the person's own page."""
     if kind is NoticeKind.RESULTS:
         return f"{settings.BASE_URL}{reverse('forums:results', args=[forum.slug])}"
     return ""
 
 
-def sample_link(forum: Forum, kind: NoticeKind) -> str:
-    """Where such a mail would lead, for its preview."""
+def preview_link(forum: Forum, kind: NoticeKind) -> str:
+    """The URL that such a mail would link to, for its preview."""
     if kind is NoticeKind.VOTE_OPEN:
         return f"{settings.BASE_URL}{forum.get_absolute_url()}vote/"
-    return link_of(forum, kind)
+    return notice_link(forum, kind)
 
 
 def send_reminders(now: datetime) -> int:
-    """Reminds those who have a place, from two days before until the forum begins; says how many.
+    """Sends the reminder to those confirmed, from REMINDER_LEAD before the forum until it begins; returns how many.
 
-    Whoever got a place within these two days has just had the same mail, as a confirmation.
+    Those confirmed within that time are left out: their confirmation says the same.
     """
-    soon = Forum.objects.filter(starts_at__gt=now, starts_at__lte=now + REMINDED, cancelled_at=None)
+    soon = Forum.objects.filter(starts_at__gt=now, starts_at__lte=now + REMINDER_LEAD, cancelled_at=None)
     sent = 0
     for forum in soon.filter(announced_at__lte=now).select_related("municipality"):
         day = str(timezone.localdate(forum.starts_at))
-        told = Notice.objects.filter(kind=NoticeKind.REMINDER, about=day).values("registration_id")
-        rows = Registration.objects.filter(forum=forum, confirmed_at__lte=forum.starts_at - REMINDED)
-        rows = rows.holding_a_place().exclude(email="").exclude(pk__in=told)
+        mailed = Notice.objects.filter(kind=NoticeKind.REMINDER, about=day).values("registration_id")
+        rows = Registration.objects.filter(forum=forum, confirmed_at__lte=forum.starts_at - REMINDER_LEAD)
+        rows = rows.confirmed().exclude(email="").exclude(pk__in=mailed)
         for row in rows.select_related("user").order_by("pk").iterator():
             row.forum = forum
             sent += send(row, NoticeKind.REMINDER, now=now, about=day)

@@ -1,8 +1,8 @@
-"""Signed links that mails carry: each names one registration, for one purpose.
+"""Signed links in mails: each is for one registration and one purpose.
 
-A link for one purpose is refused for another. Confirming expires after CONFIRM_WITHIN; one's own
-page, MANAGE_DAYS after the forum. The QR of the door holds the registration's key alone: it opens
-nothing for whoever is not at the door.
+A link for one purpose is refused for another. The link to confirm expires after CONFIRM_WITHIN; that of
+the person's own page, MANAGEABLE_DAYS after the forum. The QR for check-in holds the registration's key
+alone: its address opens for staff and the day team only.
 """
 
 from __future__ import annotations
@@ -18,29 +18,29 @@ from django.urls import reverse
 from forums.models import Forum, Registration
 
 CONFIRM_WITHIN = timedelta(days=3)
-MANAGE_DAYS = 30
+MANAGEABLE_DAYS = 30
 
 
-class Purpose(StrEnum):
+class LinkPurpose(StrEnum):
     CONFIRM = "confirm"
     MANAGE = "manage"
 
 
 class LinkRefused(Exception):
-    """Forged, cut, or made for something else."""
+    """Forged, truncated, or made for another purpose."""
 
 
 class LinkExpired(LinkRefused):
-    """It was good once."""
+    """Valid once, and no longer."""
 
 
-def token_for(registration: Registration, purpose: Purpose) -> str:
+def token_for(registration: Registration, purpose: LinkPurpose) -> str:
     return _signer(purpose).sign(registration.key.hex)
 
 
-def find(*, slug: str, token: str, purpose: Purpose, now: datetime) -> Registration:
-    """The registration that a link names, with its forum. Raises `LinkRefused` and `LinkExpired`."""
-    max_age = CONFIRM_WITHIN if purpose is Purpose.CONFIRM else None
+def find_registration(*, slug: str, token: str, purpose: LinkPurpose, now: datetime) -> Registration:
+    """The registration of a link, with its forum. Raises `LinkRefused` and `LinkExpired`."""
+    max_age = CONFIRM_WITHIN if purpose is LinkPurpose.CONFIRM else None
     try:
         key = uuid.UUID(_signer(purpose).unsign(token, max_age=max_age))
     except signing.SignatureExpired as error:
@@ -51,39 +51,39 @@ def find(*, slug: str, token: str, purpose: Purpose, now: datetime) -> Registrat
     registration = rows.filter(key=key, forum__slug=slug).first()
     if registration is None:
         raise LinkExpired
-    if purpose is Purpose.MANAGE and now >= manageable_until(registration.forum):
+    if purpose is LinkPurpose.MANAGE and now >= manageable_until(registration.forum):
         raise LinkExpired
     return registration
 
 
 def manageable_until(forum: Forum) -> datetime:
-    return forum.ends_at + timedelta(days=MANAGE_DAYS)
+    return forum.ends_at + timedelta(days=MANAGEABLE_DAYS)
 
 
 def confirm_url(registration: Registration) -> str:
     """Absolute, in the current language."""
-    arguments = [registration.forum.slug, token_for(registration, Purpose.CONFIRM)]
+    arguments = [registration.forum.slug, token_for(registration, LinkPurpose.CONFIRM)]
     return _absolute(reverse("forums:register_confirm", args=arguments))
 
 
 def page_path(registration: Registration) -> str:
-    arguments = [registration.forum.slug, token_for(registration, Purpose.MANAGE)]
+    arguments = [registration.forum.slug, token_for(registration, LinkPurpose.MANAGE)]
     return reverse("forums:registration", args=arguments)
 
 
 def page_url(registration: Registration) -> str:
-    """One's own page, absolute, in the current language."""
+    """The person's own page: an absolute URL, in the current language."""
     return _absolute(page_path(registration))
 
 
 def qr_url(registration: Registration) -> str:
-    """The picture of `door_url`, for a mail: absolute."""
-    arguments = [registration.forum.slug, token_for(registration, Purpose.MANAGE)]
+    """The absolute URL of the QR of `door_url` as a picture, for a mail."""
+    arguments = [registration.forum.slug, token_for(registration, LinkPurpose.MANAGE)]
     return _absolute(reverse("forums:registration_code", args=arguments))
 
 
 def door_url(registration: Registration) -> str:
-    """What the person's QR holds: the page where the arrival is confirmed. Absolute, in French."""
+    """What the person's QR holds: the absolute URL of the page that checks them in, in French."""
     return f"{settings.BASE_URL}/gestion/forums/{registration.forum.slug}/presences/{registration.key}/"
 
 
@@ -91,6 +91,6 @@ def _absolute(path: str) -> str:
     return f"{settings.BASE_URL}{path}"
 
 
-def _signer(purpose: Purpose) -> signing.TimestampSigner:
+def _signer(purpose: LinkPurpose) -> signing.TimestampSigner:
     # A full stop: a colon ends a link in some mail programs.
     return signing.TimestampSigner(sep=".", salt=f"forums.registration.{purpose}")

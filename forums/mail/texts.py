@@ -1,4 +1,4 @@
-"""The words of mails about a forum, and the marks in them that stand for the person and the event."""
+"""The default texts of mails about a forum, and the placeholders in them for the person and the event."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from pole.templatetags.typography import date_range
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """`subject` is one line; paragraphs of `body` are parted by empty lines."""
+class MailText:
+    """`subject` is one line; empty lines separate the paragraphs of `body`. Both may hold `PLACEHOLDERS`."""
 
     subject: str
     body: str
 
 
-EDITABLE = (
+EDITABLE_KINDS = (
     NoticeKind.CONFIRMATION,
     NoticeKind.PROMOTION,
     NoticeKind.REMINDER,
@@ -28,8 +28,8 @@ EDITABLE = (
     NoticeKind.RESULTS,
 )
 
-# Staff write them as they are, in either language.
-MARKS: dict[str, Promise] = {
+# With what each stands for. Staff write them as they are, whatever the language of the text.
+PLACEHOLDERS: dict[str, Promise] = {
     "{nom}": _("the person’s name"),
     "{forum}": _("the title of the forum"),
     "{date}": _("when it takes place"),
@@ -88,14 +88,14 @@ _DEFAULTS: dict[NoticeKind, tuple[Promise, Promise]] = {
 }  # fmt: skip
 
 
-def default_words(kind: NoticeKind) -> Words:
-    """Ours, in the current language."""
+def default_text(kind: NoticeKind) -> MailText:
+    """The portal's own text, in the current language."""
     subject, body = _DEFAULTS[kind]
-    return Words(str(subject), str(body))
+    return MailText(str(subject), str(body))
 
 
-def fill(words: Words, registration: Registration) -> Words:
-    """The words with what each mark stands for, in the current language."""
+def fill_placeholders(text: MailText, registration: Registration) -> MailText:
+    """`text` with each placeholder replaced by what it stands for, in the current language."""
     forum = registration.forum
     place = (forum.venue, forum.venue_address, str(forum.municipality or ""))
     values = {
@@ -106,12 +106,12 @@ def fill(words: Words, registration: Registration) -> Words:
     }
 
     def filled(text: str) -> str:
-        # In one pass: a name that holds a mark stays a name.
-        return re.sub(r"\{\w+\}", lambda mark: values.get(mark[0], mark[0]), text)
+        # In one pass: a name that contains a placeholder is not expanded.
+        return re.sub(r"\{\w+\}", lambda match: values.get(match[0], match[0]), text)
 
-    return Words(filled(words.subject), filled(words.body))
+    return MailText(filled(text.subject), filled(text.body))
 
 
-def unknown_marks(text: str) -> list[str]:
-    """What is written like a mark and stands for nothing."""
-    return [mark for mark in re.findall(r"\{[^{}\n]*\}", text) if mark not in MARKS]
+def unknown_placeholders(text: str) -> list[str]:
+    """What is written like a placeholder and is none."""
+    return [found for found in re.findall(r"\{[^{}\n]*\}", text) if found not in PLACEHOLDERS]

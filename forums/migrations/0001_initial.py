@@ -310,7 +310,7 @@ class Migration(migrations.Migration):
                 ('refusal_reason', models.CharField(blank=True, max_length=400, verbose_name='reason')),
                 ('is_on_ballot', models.BooleanField(default=False, verbose_name='on the ballot')),
                 ('is_hidden', models.BooleanField(default=False, verbose_name='hidden')),
-                ('submission', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ('idempotency_key', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('document', models.GeneratedField(db_persist=True, expression=django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('title', config='pole_french', weight='A'), '||', django.contrib.postgres.search.SearchVector('description', config='pole_french', weight='B'), django.contrib.postgres.search.SearchConfig('pole_french')), '||', django.contrib.postgres.search.CombinedSearchVector(django.contrib.postgres.search.SearchVector('title_en', config='pole_english', weight='A'), '||', django.contrib.postgres.search.SearchVector('description_en', config='pole_english', weight='B'), django.contrib.postgres.search.SearchConfig('pole_english')), django.contrib.postgres.search.SearchConfig('pole_french')), output_field=django.contrib.postgres.search.SearchVectorField())),

@@ -1,4 +1,4 @@
-"""The dossier of transmission: what was sent to whom, and what they answered on each priority."""
+"""The transmission dossier: what was sent to whom, and the recipient's answers on each priority."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ class DossierQuerySet(models.QuerySet["Dossier"]):
 
 
 class Dossier(models.Model):
-    """One sending of a forum's results to one recipient. Its files are those of that day, for good."""
+    """One sending of a forum's results to one recipient. Its files are a snapshot, never changed."""
 
     results = models.ForeignKey(Results, models.PROTECT, related_name="dossiers")
-    # In the link: a new one ends the links that were given before.
+    # Signed in the link: a new key revokes former links.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     organisation = models.CharField(_("organisation"), max_length=140)
     person = models.CharField(_("person"), max_length=120, blank=True)
@@ -46,7 +46,7 @@ class Dossier(models.Model):
     expires_at = models.DateTimeField(_("link valid until"))
     revoked_at = models.DateTimeField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
-    # Who said so, as they wrote it.
+    # The name that the recipient typed.
     acknowledged_by = models.CharField(_("your name"), max_length=120, blank=True)
 
     objects = DossierQuerySet.as_manager()
@@ -117,7 +117,7 @@ class AnswerQuerySet(models.QuerySet["Answer"]):
 
 
 class Answer(models.Model):
-    """What a recipient answers on one priority. The hub confirms it before it shows."""
+    """The answer of a recipient on one priority. It is public once the hub confirms it."""
 
     class State(models.TextChoices):
         ACCEPTED = "accepted", pgettext_lazy("answer", "Accepted")

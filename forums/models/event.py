@@ -29,7 +29,7 @@ class ForumQuerySet(models.QuerySet["Forum"]):
         )
 
     def for_card(self) -> ForumQuerySet:
-        """What the home page says of a forum to come, and what `stage_at` reads of it."""
+        """With the fields that the home page's card and `stage_at` read, and no query from a template."""
         return (
             self.select_related("municipality")
             .only(
@@ -79,7 +79,7 @@ class ForumQuerySet(models.QuerySet["Forum"]):
 class Forum(models.Model):
     """An event where people set priorities. Its stage is computed from dates, never stored.
 
-    A vote may be open while people talk, or a week later, and follow-up goes on for years: pages ask for these apart.
+    Votes and follow-up are no stages: a vote may be open during the event or a week later, follow-up lasts for years.
     """
 
     class Stage(models.TextChoices):
@@ -132,15 +132,15 @@ class Forum(models.Model):
     documents = models.ManyToManyField(
         Document, related_name="forums", blank=True, verbose_name=_("documents to download")
     )
-    # When a postponed forum should have begun, as it was last announced.
+    # Of a postponed forum: the start that was public before.
     postponed_from = models.DateTimeField(null=True, blank=True)
     has_participation = models.BooleanField(
         _("recommendations and votes"),
         default=True,
         help_text=_("Off for an annual meeting, a training day, a visit: an event without recommendations."),
     )
-    # No place is left: kept by forums.registration.registering under the lock of this row, since a page that
-    # visitors read must not count registrations.
+    # No place is left: denormalised by forums.registration.capacity under the lock of this row, so that public
+    # pages need not count registrations.
     is_full = models.BooleanField(default=False, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     changed_at = models.DateTimeField(auto_now=True)

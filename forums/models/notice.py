@@ -1,4 +1,4 @@
-"""Mails about a forum: which there are, what staff wrote instead of our words, and who was written to."""
+"""Mails about a forum: their kinds, the texts that staff wrote instead of the default, and those that were sent."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from forums.models.registration import Registration
 
 
 class NoticeKind(models.TextChoices):
-    """What a person is told about a registration. Staff may reword those of `forums.mail.texts.EDITABLE`."""
+    """The kinds of mail about a registration. Staff may reword those of `forums.mail.texts.EDITABLE_KINDS`."""
 
     TO_CONFIRM = "to_confirm", _("Link that confirms a registration")
     ALREADY = "already", _("Registered already")
@@ -32,7 +32,7 @@ KINDS = [kind.value for kind in NoticeKind]
 
 
 class NoticeText(models.Model):
-    """Staff's own words for one kind of mail of one forum, in one language; without a row, ours."""
+    """Staff's own text of one kind of mail of one forum, in one language; without a row, the default serves."""
 
     forum = models.ForeignKey(Forum, models.CASCADE, related_name="notice_texts")
     kind = models.CharField(max_length=12, choices=NoticeKind)
@@ -54,11 +54,11 @@ class NoticeText(models.Model):
 
 
 class Notice(models.Model):
-    """That a person was written to: once a kind and a subject matter, however often a task runs."""
+    """A mail sent to a person. The unique constraint makes sending idempotent: one for a kind and an `about`."""
 
     registration = models.ForeignKey(Registration, models.CASCADE, related_name="notices")
     kind = models.CharField(max_length=12, choices=NoticeKind)
-    # What it was about, when a kind may come back: "tour 2", or the day of a forum that was postponed.
+    # Tells apart mails of one kind that may be sent more than once: the number of a round, the day of a forum.
     about = models.CharField(max_length=40, blank=True)
     sent_at = models.DateTimeField(default=timezone.now)
 

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from forums.models.event import Track
-from forums.models.themes import MOST_THEMES, Theme, themes_of
+from forums.models.themes import MAX_THEMES, Theme, themes_of
 from pole.search import bilingual_document
 from pole.text.bilingual import LocalizedField
 
@@ -54,7 +54,7 @@ class PriorityQuerySet(models.QuerySet["Priority"]):
         return [(state, counted[state.value]) for state in Priority.State if state.value in counted]
 
     def followed_up(self) -> PriorityQuerySet:
-        """Those that have news, or answers: what people read about them would go with them."""
+        """Those with updates or answers, which deleting them would delete too."""
         return self.filter(Q(updates__isnull=False) | Q(answers__isnull=False)).distinct()
 
     def readable(self, now: datetime) -> PriorityQuerySet:
@@ -72,7 +72,7 @@ class Priority(models.Model):
         SET_ASIDE = "set_aside", pgettext_lazy("priority", "Set aside")
 
     results = models.ForeignKey("forums.Results", models.CASCADE, related_name="priorities")
-    # Its name in working copies, where it lives before it is a row.
+    # Identifies it in working copies too, before it is a row.
     key = models.UUIDField(default=uuid.uuid4, editable=False)
     position = models.PositiveSmallIntegerField(_("order"))
     track = models.ForeignKey(
@@ -84,7 +84,7 @@ class Priority(models.Model):
     description_en = models.TextField(_("description in English"), max_length=2000, blank=True)
     # Codes of `forums.models.themes`, the list that hubs share.
     themes = ArrayField(
-        models.CharField(max_length=24), default=list, blank=True, size=MOST_THEMES, verbose_name=_("themes")
+        models.CharField(max_length=24), default=list, blank=True, size=MAX_THEMES, verbose_name=_("themes")
     )
     state = models.CharField(_("where it stands"), max_length=12, choices=State, default=State.RETAINED)
 
@@ -118,7 +118,7 @@ class Priority(models.Model):
                 name="priority_state_known",
             ),
             models.CheckConstraint(
-                condition=Q(themes__len__lte=MOST_THEMES),
+                condition=Q(themes__len__lte=MAX_THEMES),
                 name="priority_has_few_themes",
                 violation_error_message=_("Choose two themes at most."),
             ),
@@ -139,7 +139,7 @@ class Priority(models.Model):
     def shown_themes(self) -> list[Theme]:
         return themes_of(self.themes)
 
-    def take(self, wanted: WorkingPriority, tracks: Container[int]) -> None:
+    def set_content(self, wanted: WorkingPriority, tracks: Container[int]) -> None:
         """Sets texts and themes from a working copy, and the track when it is one of `tracks`."""
         self.title, self.title_en = wanted["title"], wanted["title_en"]
         self.description, self.description_en = wanted["description"], wanted["description_en"]

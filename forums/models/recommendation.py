@@ -22,26 +22,26 @@ from forums.models.registration import DayTeamMember
 from pole.search import bilingual_document
 from pole.text.bilingual import LocalizedField
 
-DEFERRED_OF_FORUM = ("forum__document", "forum__body", "forum__body_en")
+HEAVY_FORUM_FIELDS = ("forum__document", "forum__body", "forum__body_en")
 
 
 class RecommendationQuerySet(models.QuerySet["Recommendation"]):
     def public(self) -> RecommendationQuerySet:
-        """What everyone may read once the forum is announced: neither what awaits review nor what is hidden."""
+        """What readers may see once the forum is announced: neither what awaits review nor what is hidden."""
         return self.exclude(state=Recommendation.State.PROPOSED).filter(is_hidden=False)
 
     def readable(self, now: datetime) -> RecommendationQuerySet:
         """What everyone may read at `now`, in forums that are public and have recommendations."""
         return self.public().filter(forum__announced_at__lte=now, forum__has_participation=True)
 
-    def waiting(self) -> RecommendationQuerySet:
+    def awaiting_review(self) -> RecommendationQuerySet:
         return self.filter(state=Recommendation.State.PROPOSED, is_hidden=False)
 
     def for_lists(self) -> RecommendationQuerySet:
         """With what a list shows, and no query from a template."""
         return (
             self.select_related("forum", "track", "survivor")
-            .defer("document", *DEFERRED_OF_FORUM, "survivor__document")
+            .defer("document", *HEAVY_FORUM_FIELDS, "survivor__document")
             .fetch_mode(models.FETCH_RAISE)
         )
 
@@ -92,11 +92,11 @@ class Recommendation(models.Model):
         "self", models.PROTECT, null=True, blank=True, related_name="sources", verbose_name=_("merged into")
     )
     is_on_ballot = models.BooleanField(_("on the ballot"), default=False)
-    # The team took its words from readers: an insult, someone's private life.
+    # Readers don't see it: an insult, someone's private life.
     is_hidden = models.BooleanField(_("hidden"), default=False)
     thread = models.OneToOneField(Thread, models.PROTECT, related_name="recommendation")
-    # One per form shown: a double click makes one recommendation.
-    submission = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    # New for each form shown: a double click makes one recommendation.
+    idempotency_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -176,10 +176,9 @@ class Recommendation(models.Model):
 
 
 class RecommendationEvent(models.Model):
-    """Who did what to a recommendation, and when. A trigger keeps rows as they were written.
+    """Who did what to a recommendation, and when. A trigger refuses changes, but to empty `by` or `helper`.
 
-    Only the person may be emptied. A merge writes one row for each of the two it ties: `MERGED` on
-    the one that goes, `GATHERED` on the one that stays.
+    A merge adds a row to each of the two: `MERGED` to the source, `GATHERED` to the survivor.
     """
 
     class Action(models.TextChoices):
@@ -204,12 +203,12 @@ class RecommendationEvent(models.Model):
     helper = models.ForeignKey(DayTeamMember, models.SET_NULL, null=True, blank=True, related_name="+")
     # The texts before the change, by field; empty when none changed.
     before: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(default=dict)
-    # False keeps `before` for the team: words never published, or that nobody should read again.
+    # False shows `before` to the team alone: texts never published, or withheld.
     shows_before = models.BooleanField(default=True)
-    # When it is merged: its state and place on the ballot before, which separating gives back.
+    # Of a merge: the state and the ballot choice before it, which separating restores.
     state_before = models.CharField(max_length=10, blank=True)
     was_on_ballot = models.BooleanField(default=False)
-    # What it was merged with, or into.
+    # The other recommendation of a merge or separation.
     other = models.ForeignKey(Recommendation, models.PROTECT, null=True, blank=True, related_name="+")
     reason = models.CharField(max_length=400, blank=True)
 

@@ -18,7 +18,7 @@ from forums.models.event import Forum, ParticipantKind
 from pole.search import unaccented
 from pole.text.bilingual import LocalizedField
 
-# Of one person; `ParticipantKind` says them of many.
+# In the singular; the labels of `ParticipantKind` are plural.
 PERSON_KINDS: list[tuple[str, Promise]] = [
     (ParticipantKind.CITIZEN, pgettext_lazy("you come as", "Citizen")),
     (ParticipantKind.ENTERPRISE, pgettext_lazy("you come as", "Social economy enterprise")),
@@ -29,19 +29,19 @@ PERSON_KINDS: list[tuple[str, Promise]] = [
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
-    def holding_a_place(self) -> RegistrationQuerySet:
+    def confirmed(self) -> RegistrationQuerySet:
         """Those that count against the capacity."""
         return self.filter(state=Registration.State.CONFIRMED)
 
-    def waiting(self) -> RegistrationQuerySet:
+    def waitlisted(self) -> RegistrationQuerySet:
         """The waitlist, first come first."""
         return self.filter(state=Registration.State.WAITLISTED).order_by("waitlisted_at", "id")
 
     def checked_in(self) -> RegistrationQuerySet:
         return self.filter(state=Registration.State.CONFIRMED, checked_in_at__isnull=False)
 
-    def found(self, words: str, *fields: str) -> RegistrationQuerySet:
-        """Those of which `fields` hold every one of `words`, whatever the accents and capitals."""
+    def search(self, words: str, *fields: str) -> RegistrationQuerySet:
+        """Those whose `fields` together contain every one of `words`, ignoring accents and case."""
         parts = [part for name in fields for part in (Value(" "), F(name))]
         joined = Concat(*parts, output_field=models.TextField())
         text = Func(joined, function="pole_unaccent_lower", output_field=models.TextField())
@@ -64,7 +64,7 @@ class Registration(models.Model):
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="registrations"
     )
-    # What signed links carry: it says nothing of the row's number.
+    # Identifies the registration in links and QR codes, and is the idempotency key of forms that create one.
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     name = models.CharField(_("name"), max_length=80)
     # Lower case; empty for a walk-in without one.
@@ -189,7 +189,7 @@ class RegistrationAnswer(models.Model):
 
 
 class DayTeamMember(models.Model):
-    """A volunteer of one forum, let in by a QR until the night of the event: no account, no factor."""
+    """A volunteer of one forum, with access by a QR until the night after it: no account, no second factor."""
 
     forum = models.ForeignKey(Forum, models.CASCADE, related_name="day_team")
     name = models.CharField(_("name"), max_length=80)

@@ -94,9 +94,9 @@ class Results(Publishable):
     shown_priorities_lead = LocalizedField("priorities_lead")
     shown_next_steps = LocalizedField("next_steps", html=True)
 
-    # The priorities of a working copy that was taken and not written: what a preview shows.
-    _taken_priorities: list[WorkingPriority] | None = None
-    _taken_rounds: list[int] | None = None
+    # Set by `take` until `take_related` saves them: what a preview shows.
+    _unsaved_priorities: list[WorkingPriority] | None = None
+    _unsaved_rounds: list[int] | None = None
 
     objects = ResultsQuerySet.as_manager()
 
@@ -122,8 +122,8 @@ class Results(Publishable):
 
     def apply_content(self, content: dict[str, Any]) -> None:
         super().apply_content(content)
-        self._taken_priorities = content.get("priorities", [])
-        self._taken_rounds = content.get("rounds", [])
+        self._unsaved_priorities = content.get("priorities", [])
+        self._unsaved_rounds = content.get("rounds", [])
 
     def apply_related_rows(self, content: dict[str, Any]) -> None:
         """Makes the priorities and the votes those of `content`: known keys keep their row, state and updates."""
@@ -132,45 +132,45 @@ class Results(Publishable):
         for position, wanted in enumerate(content.get("priorities", []), start=1):
             row = known.pop(wanted["key"], None) or Priority(results=self, key=uuid.UUID(wanted["key"]))
             row.position = position
-            row.take(wanted, tracks)
+            row.set_content(wanted, tracks)
             row.save()
         for left_out in known.values():
             left_out.delete()
         self.rounds.set(Round.objects.sealed().filter(forum=self.forum_id, pk__in=content.get("rounds", [])))
-        self._taken_priorities = self._taken_rounds = None
+        self._unsaved_priorities = self._unsaved_rounds = None
 
-    def lost_by(self, content: dict[str, Any]) -> list[Priority]:
-        """Priorities that publishing `content` would take away, with the news or answers that people read."""
+    def priorities_lost_by(self, content: dict[str, Any]) -> list[Priority]:
+        """Priorities with updates or answers that publishing `content` would delete."""
         kept = {row["key"] for row in content.get("priorities", [])}
         return [priority for priority in self.priorities.followed_up() if str(priority.key) not in kept]
 
     def shown_rounds(self) -> models.QuerySet[Round]:
-        """The sealed votes published here, or those of the working copy that was just taken, by number."""
-        if self._taken_rounds is not None:
-            sealed = Round.objects.sealed().filter(forum=self.forum_id, pk__in=self._taken_rounds)
+        """The sealed votes published here, or those of the working copy in a preview, by number."""
+        if self._unsaved_rounds is not None:
+            sealed = Round.objects.sealed().filter(forum=self.forum_id, pk__in=self._unsaved_rounds)
         else:
             sealed = Round.objects.sealed().filter(results=self.pk)
         return sealed.order_by("number")
 
     @property
     def shown_priorities(self) -> list[Priority]:
-        """In order, as published, or as the working copy that was just taken has them.
+        """In order, as published, or as in the working copy in a preview.
 
         Unless prefetched, a query for the priorities, and one for the tracks of a working copy.
         """
         stored = list(self.priorities.all()) if self.pk else []
-        if self._taken_priorities is None:
+        if self._unsaved_priorities is None:
             return stored
         states = {str(priority.key): priority.state for priority in stored}
         tracks = {track.pk: track for track in self.forum.tracks.all()}
         shown = []
-        for position, wanted in enumerate(self._taken_priorities, start=1):
+        for position, wanted in enumerate(self._unsaved_priorities, start=1):
             priority = Priority(
                 results=self, position=position, state=states.get(wanted["key"], Priority.State.RETAINED)
             )
             if wanted["key"]:
                 priority.key = uuid.UUID(wanted["key"])
-            priority.take(wanted, set(tracks))
+            priority.set_content(wanted, set(tracks))
             priority.track = tracks.get(priority.track_id or 0)
             shown.append(priority)
         return shown

@@ -15,7 +15,7 @@ from pathlib import Path
 from pole.text.bilingual import ENGLISH, FRENCH, LocalizedText, current_language
 
 VERSION = "pole-themes/1"
-MOST_THEMES = 2
+MAX_THEMES = 2
 FILE = Path(__file__).resolve().parents[1] / "data" / "themes.csv"
 
 
@@ -42,6 +42,6 @@ def all_themes() -> dict[str, Theme]:
 
 
 def themes_of(codes: Iterable[str]) -> list[Theme]:
-    """Those of the list, in the order of `codes`, each once and MOST_THEMES at most."""
+    """Those of the list, in the order of `codes`, each once and MAX_THEMES at most."""
     known = all_themes()
-    return [known[code] for code in dict.fromkeys(codes) if code in known][:MOST_THEMES]
+    return [known[code] for code in dict.fromkeys(codes) if code in known][:MAX_THEMES]

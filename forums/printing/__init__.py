@@ -5,9 +5,9 @@ A template is a file `<name>.typ` of this folder. It begins with
     #import "frame.typ": *
     #show: page
 
-and reads `data`, the JSON that `compile` was given, with `data.hub` added. Words are translated before:
-a template has none of its own. Texts of people are values, never markup: `#data.title` shows a title as it
-was written, whatever it holds. Fonts are those that Typst carries.
+and reads `data`, the JSON that `compile` was given, with `data.hub` added. All text is in `data`, already
+translated. Texts are values, never markup: `#data.title` shows a title as it was typed, whatever it contains.
+Fonts are those embedded in Typst.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from pole.models import Hub
 FOLDER = Path(__file__).resolve().parent
 
 # One at a time in a process: a compilation takes a whole core and some 100 MB.
-_turn = threading.Lock()
+_compile_lock = threading.Lock()
 
 
 def compile(  # noqa: A001 - the word for it, always written printing.compile
@@ -42,8 +42,8 @@ def compile(  # noqa: A001 - the word for it, always written printing.compile
     The same `data` and the same moment `at` (now by default) give the same bytes. One query.
     Raises `typst.TypstError` when a template is wrong or an image has no alternative text.
     """
-    given = _given(data, language)
-    with _turn:
+    given = _template_input(data, language)
+    with _compile_lock:
         return typst.compile(
             FOLDER / f"{template}.typ",
             root=FOLDER,
@@ -56,8 +56,8 @@ def compile(  # noqa: A001 - the word for it, always written printing.compile
 
 
 def count_pages(template: str, data: Mapping[str, Any], language: str) -> int:
-    """How many pages it would have; for a template that says so in its metadata `<pages>`."""
-    with _turn:
+    """How many pages the PDF would have; the template must have the metadata `<pages>`."""
+    with _compile_lock:
         found = typst.query(
             FOLDER / f"{template}.typ",
             "<pages>",
@@ -66,13 +66,13 @@ def count_pages(template: str, data: Mapping[str, Any], language: str) -> int:
             root=FOLDER,
             font_paths=_fonts(),
             ignore_system_fonts=True,
-            sys_inputs={"data": _given(data, language)},
+            sys_inputs={"data": _template_input(data, language)},
         )
     return int(found)
 
 
 def hub_data(language: str) -> dict[str, Any]:
-    """What a printed page says of the hub: `logo` is the list of its file's bytes, or None."""
+    """The hub's identity for templates: `logo` is the list of its file's bytes, or None."""
     found = identity.get_identity(read_public_state(timezone.now()).version_of("hub")).hub
     is_english = language == "en"
     return {
@@ -86,7 +86,7 @@ def hub_data(language: str) -> dict[str, Any]:
     }
 
 
-def _given(data: Mapping[str, Any], language: str) -> str:
+def _template_input(data: Mapping[str, Any], language: str) -> str:
     return json.dumps({**data, "language": language, "hub": hub_data(language)}, ensure_ascii=False)
 
 

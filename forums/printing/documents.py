@@ -25,14 +25,14 @@ def results_data(
         "title": _("Results: %(title)s") % {"title": title},
         "kicker": _("Results of the forum"),
         "foot": f"{title} – {settings.BASE_URL.partition('://')[2]}{(results or forum).get_absolute_url()}",
-        "heading": shown(results.shown_heading) if results else "",
-        "when": sentence(date_range(forum.starts_at, forum.ends_at)),
-        "where": place(forum),
-        "introduction": prose(results.shown_introduction) if results else [],
+        "heading": text_value(results.shown_heading) if results else "",
+        "when": capitalise(date_range(forum.starts_at, forum.ends_at)),
+        "where": venue_and_municipality(forum),
+        "introduction": prose_blocks(results.shown_introduction) if results else [],
         "quotation": _quotation(results) if results else None,
-        "priorities": [priority(line) for line in lines],
-        "lead": shown(results.shown_priorities_lead) if results else "",
-        "next_steps": prose(results.shown_next_steps) if results else [],
+        "priorities": [priority_data(line) for line in lines],
+        "lead": text_value(results.shown_priorities_lead) if results else "",
+        "next_steps": prose_blocks(results.shown_next_steps) if results else [],
         "votes": [_vote(report) for report in reports],
         "words": {
             "priorities": _("Retained priorities"),
@@ -63,25 +63,25 @@ def summary_data(
     reports: Sequence[RoundReport],
     address: str,
 ) -> dict[str, Any]:
-    """Two pages for whoever decides: what was retained, by whom, and where the rest is."""
+    """The two-page summary: what was retained, by how many people, and where the full results are."""
     return {
         "title": _("Priorities of the region: %(title)s") % {"title": forum.shown_title},
         "kicker": _("Transmission dossier – summary"),
         "foot": f"{forum.shown_title} – {address}",
-        "when": sentence(date_range(forum.starts_at, forum.ends_at)),
-        "where": place(forum),
-        "lead": shown(results.shown_priorities_lead) or shown(results.shown_heading),
-        "priorities": [priority(line) for line in lines],
+        "when": capitalise(date_range(forum.starts_at, forum.ends_at)),
+        "where": venue_and_municipality(forum),
+        "lead": text_value(results.shown_priorities_lead) or text_value(results.shown_heading),
+        "priorities": [priority_data(line) for line in lines],
         "votes": [
             {
-                "turnout": turnout(report),
-                "consultation": sentences.consultation() if report.round.is_consultation else "",
+                "turnout": turnout_text(report),
+                "consultation": sentences.consultation_notice() if report.round.is_consultation else "",
                 "seal": report.round.seal,
                 "title": vote_title(report.round),
             }
             for report in reports
         ],
-        "next_steps": prose(results.shown_next_steps),
+        "next_steps": prose_blocks(results.shown_next_steps),
         "address": address,
         "words": {
             "priorities": _("Retained priorities"),
@@ -95,11 +95,11 @@ def summary_data(
     }
 
 
-def sentence(text: str) -> str:
+def capitalise(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def shown(text: LocalizedText) -> dict[str, str] | str:
+def text_value(text: LocalizedText) -> dict[str, str] | str:
     """As `shown` of frame.typ takes it: with its language when it is not the document's."""
     return (
         str(text)
@@ -108,19 +108,21 @@ def shown(text: LocalizedText) -> dict[str, str] | str:
     )
 
 
-def prose(text: LocalizedText) -> list[dict[str, Any]]:
-    return [{**block, "text": shown(LocalizedText(block["text"], text.language))} for block in blocks(text)]
+def prose_blocks(text: LocalizedText) -> list[dict[str, Any]]:
+    return [
+        {**block, "text": text_value(LocalizedText(block["text"], text.language))} for block in blocks(text)
+    ]
 
 
-def place(forum: Forum) -> str:
+def venue_and_municipality(forum: Forum) -> str:
     return ", ".join(part for part in (forum.venue, str(forum.municipality or "")) if part)
 
 
-def priority(line: PriorityLine) -> dict[str, Any]:
+def priority_data(line: PriorityLine) -> dict[str, Any]:
     return {
-        "title": shown(line.priority.shown_title),
-        "description": shown(line.priority.shown_description),
-        "track": shown(line.priority.track.shown_title) if line.priority.track else "",
+        "title": text_value(line.priority.shown_title),
+        "description": text_value(line.priority.shown_description),
+        "track": text_value(line.priority.track.shown_title) if line.priority.track else "",
         "themes": ", ".join(theme.shown for theme in line.priority.shown_themes),
         "figure": line.row.figure if line.row else "",
     }
@@ -131,8 +133,8 @@ def _quotation(results: Results) -> dict[str, Any] | None:
         return None
     source = [results.quotation_author, str(results.shown_quotation_role)]
     return {
-        "text": shown(
-            LocalizedText(sentences.quoted(results.shown_quotation), results.shown_quotation.language)
+        "text": text_value(
+            LocalizedText(sentences.quote(results.shown_quotation), results.shown_quotation.language)
         ),
         "source": ", ".join(part for part in source if part),
     }
@@ -144,14 +146,14 @@ def vote_title(round: Round) -> str:
     return f"{title} – {round.shown_title}" if round.shown_title else title
 
 
-def turnout(report: RoundReport) -> str:
+def turnout_text(report: RoundReport) -> str:
     """ "Ont voté : 31 sur 40 (77,5 %)."""
     counts = report.reconciliation
-    said = _("Voted: %(voted)s of %(roll)s") % {"voted": number(counts.voted), "roll": number(counts.on_roll)}
-    return said if report.turnout_share is None else f"{said} ({percent(report.turnout_share)})"
+    text = _("Voted: %(voted)s of %(roll)s") % {"voted": number(counts.voted), "roll": number(counts.on_roll)}
+    return text if report.turnout_share is None else f"{text} ({percent(report.turnout_share)})"
 
 
-def moment(round: Round) -> str:
+def opening_hours(round: Round) -> str:
     if round.opened_at is None or round.closed_at is None:
         return ""
     return _("Opened on %(day)s at %(opened)s, closed at %(closed)s.") % {
@@ -164,14 +166,14 @@ def moment(round: Round) -> str:
 def _vote(report: RoundReport) -> dict[str, Any]:
     return {
         "title": vote_title(report.round),
-        "moment": moment(report.round),
-        "turnout": turnout(report),
+        "moment": opening_hours(report.round),
+        "turnout": turnout_text(report),
         "kinds": [
             [name, _("%(voted)s of %(roll)s") % {"voted": number(voted), "roll": number(on_roll)}]
             for name, on_roll, voted in report.turnout
         ],
-        "consultation": sentences.consultation() if report.round.is_consultation else "",
-        "few": "" if report.has_box else sentences.few_ballots(),
+        "consultation": sentences.consultation_notice() if report.round.is_consultation else "",
+        "few": "" if report.has_box else sentences.few_ballots_notice(),
         "questions": [_question(question) for question in report.questions],
         "method": report.method,
         "sums": [
@@ -180,17 +182,17 @@ def _vote(report: RoundReport) -> dict[str, Any]:
                 "lines": [[label, number(count)] for label, count in group.lines],
                 "checks": [*group.checks, *group.reasons],
             }
-            for group in report.sums
+            for group in report.reconciliation_groups
         ],
         "seal": report.round.seal,
-        "recount": sentences.recount() if report.has_box else "",
+        "recount": sentences.recount_notice() if report.has_box else "",
     }
 
 
 def _question(report: QuestionReport) -> dict[str, Any]:
     longest = max((row.share for row in report.rows), default=0) or 1
     return {
-        "title": shown(report.question.shown_title),
+        "title": text_value(report.question.shown_title),
         "rule": report.rule,
         "counted": report.counted,
         "alt": report.chart_title,
@@ -204,10 +206,10 @@ def _question(report: QuestionReport) -> dict[str, Any]:
 def _row(row: OptionRow, length: float) -> dict[str, Any]:
     return {
         "number": row.option.number,
-        "title": shown(row.option.shown_title),
-        "place": number(row.place) if row.place else "",
+        "title": text_value(row.option.shown_title),
+        "place": number(row.retained_position) if row.retained_position else "",
         "total": number(row.total),
-        "share": sentences.share_of(row.share),
+        "share": sentences.format_share(row.share),
         "figure": row.figure,
         "length": length,
         "online": "" if row.online is None else number(row.online),

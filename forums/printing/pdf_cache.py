@@ -1,6 +1,6 @@
-"""PDF files that are made once: kept on disk under the hash of all that they were made of.
+"""A cache of PDF files on disk, by the hash of all that they are made of.
 
-A file that is no longer asked for is deleted when there are too many. Losing them loses nothing.
+Beyond MAX_FILES, the least recently used are deleted. The folder may be emptied at any time.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from django.conf import settings
 
 from forums import printing
 
-MOST_FILES = 300
+MAX_FILES = 300
 
 
-def compile_once(template: str, data: Mapping[str, Any], language: str, *, at: datetime) -> bytes:
+def compile_cached(template: str, data: Mapping[str, Any], language: str, *, at: datetime) -> bytes:
     """As `printing.compile`, without compiling what was compiled already."""
     made_of = [
         version("typst"),
@@ -37,9 +37,9 @@ def compile_once(template: str, data: Mapping[str, Any], language: str, *, at: d
         content = path.read_bytes()
     except FileNotFoundError:
         content = printing.compile(template, data, language, at=at)
-        _keep(path, content)
+        _store(path, content)
     else:
-        # The oldest are those that nobody asked for lately.
+        # The time of modification is that of the last use.
         path.touch()
     return content
 
@@ -48,19 +48,19 @@ def _folder() -> Path:
     return Path(settings.VAR_DIR) / "printed"
 
 
-def _keep(path: Path, content: bytes) -> None:
-    """Written whole under another name first: a reader never meets half a file."""
+def _store(path: Path, content: bytes) -> None:
+    """Writes the file atomically, then deletes those beyond MAX_FILES."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(descriptor, "wb") as file:
         file.write(content)
     Path(temporary).replace(path)
-    kept = sorted(path.parent.glob("*.pdf"), key=_asked_at, reverse=True)
-    for old in kept[MOST_FILES:]:
+    kept = sorted(path.parent.glob("*.pdf"), key=_last_used_at, reverse=True)
+    for old in kept[MAX_FILES:]:
         old.unlink(missing_ok=True)
 
 
-def _asked_at(path: Path) -> float:
+def _last_used_at(path: Path) -> float:
     try:
         return path.stat().st_mtime
     except FileNotFoundError:

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 
 from forums import printing
 from forums.models import Forum, Round
-from forums.printing.documents import place
+from forums.printing.documents import venue_and_municipality
 from forums.printing.slips import qr
 from forums.vote.casting import questions_of
 from pole.templatetags.typography import date_range, day_time, long_date
@@ -29,21 +29,21 @@ def poster_pdf(forum: Forum) -> bytes:
         key=lambda each: running.index(each.state_at(now)),
         default=None,
     )
-    said = _of_vote(forum, round) if round else _of_event(forum)
-    address = settings.BASE_URL + said.pop("path")
+    content = _vote_data(forum, round) if round else _event_data(forum)
+    address = settings.BASE_URL + content.pop("path")
     shown = address.partition("://")[2].rstrip("/")
     data = {
-        "title": said["call"],
+        "title": content["call"],
         "name": forum.shown_title,
         "address": shown,
         "qr": qr(address),
         "scan": _("Code to scan, which opens %(address)s") % {"address": shown},
-        **said,
+        **content,
     }
     return printing.compile("poster", data, current_language())
 
 
-def _of_vote(forum: Forum, round: Round) -> dict[str, Any]:
+def _vote_data(forum: Forum, round: Round) -> dict[str, Any]:
     closes = {"day": long_date(round.closes_at), "time": day_time(round.closes_at)}
     return {
         "call": pgettext("poster", "Vote"),
@@ -54,11 +54,11 @@ def _of_vote(forum: Forum, round: Round) -> dict[str, Any]:
     }
 
 
-def _of_event(forum: Forum) -> dict[str, Any]:
+def _event_data(forum: Forum) -> dict[str, Any]:
     return {
         "call": pgettext("poster", "Register"),
         "lines": [str(forum.shown_summary)] if forum.shown_summary else [],
-        "how": place(forum),
+        "how": venue_and_municipality(forum),
         "until": date_range(forum.starts_at, forum.ends_at),
         "path": forum.get_absolute_url(),
     }

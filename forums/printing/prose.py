@@ -40,7 +40,7 @@ class _Blocks(HTMLParser):
     def _close_block(self) -> None:
         text = "\n".join(" ".join(line.split(" ")) for line in self._text.strip().splitlines())
         if text:
-            # The outermost says most: a paragraph in an item is an item.
+            # The outermost element gives the kind: a paragraph in an item is an item.
             self.blocks.append({"kind": KINDS[self._open[0]] if self._open else "paragraph", "text": text})
         self._text = ""
 

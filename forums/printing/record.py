@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from forums import printing
 from forums.models import Round, SealedBox
-from forums.results.reconciliation_lines import why_noted_or_lost, why_taken_off
+from forums.results.reconciliation_lines import paper_reasons, voiding_reasons
 from forums.tally.outcome import QuestionOutcome, from_json
 from forums.vote.casting import questions_of
 from forums.vote.reconciliation import Reconciliation
@@ -24,10 +24,10 @@ def record_pdf(round: Round, box: SealedBox) -> bytes:
     data = {
         "title": _("Official record of the vote"),
         "kicker": round.forum.shown_title,
-        "facts": _facts(round),
+        "facts": _round_facts(round),
         "sums_heading": _("Reconciliation"),
-        "sums": _sums(Reconciliation.from_json(box.reconciliation)),
-        "reasons": [*why_taken_off(log), *why_noted_or_lost(log, round.papers_lost_because)],
+        "sums": _reconciliation_rows(Reconciliation.from_json(box.reconciliation)),
+        "reasons": [*voiding_reasons(log), *paper_reasons(log, round.papers_lost_because)],
         "seal_heading": _("Seal of the box (SHA-256)"),
         "seal": [round.seal[start : start + 8] for start in range(0, 64, 8)],
         "count_heading": _("Count"),
@@ -39,7 +39,7 @@ def record_pdf(round: Round, box: SealedBox) -> bytes:
     return printing.compile("record", data, current_language(), at=box.sealed_at)
 
 
-def _facts(round: Round) -> list[tuple[str, str]]:
+def _round_facts(round: Round) -> list[tuple[str, str]]:
     moments = [
         (_("Opened"), round.opened_at),
         (_("Closed"), round.closed_at),
@@ -49,7 +49,7 @@ def _facts(round: Round) -> list[tuple[str, str]]:
     return [(_("Who voted"), str(round.get_public_display())), *facts]
 
 
-def _sums(found: Reconciliation) -> list[tuple[str, str]]:
+def _reconciliation_rows(found: Reconciliation) -> list[tuple[str, str]]:
     rows = [
         (_("On the roll"), found.on_roll),
         (_("Added while open"), found.added),

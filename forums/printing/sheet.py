@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from forums import printing
 from forums.models import Forum, ParticipantKind, Registration
-from forums.printing.documents import place
+from forums.printing.documents import venue_and_municipality
 from pole.templatetags.typography import date_range, long_date
 from pole.text.bilingual import current_language
 
@@ -16,14 +16,14 @@ EMPTY_LINES = 12
 
 def sign_in_pdf(forum: Forum) -> bytes:
     """Names, organisations and kinds; neither addresses nor needs. Two queries."""
-    people = Registration.objects.filter(forum=forum).holding_a_place().order_by("name", "id")
+    people = Registration.objects.filter(forum=forum).confirmed().order_by("name", "id")
     kinds = {kind.value: str(kind.label) for kind in ParticipantKind}
     data = {
         "title": _("Sign-in sheet"),
         "kicker": forum.shown_title,
         "foot": f"{forum.title}, {long_date(forum.starts_at)}",
         "when": date_range(forum.starts_at, forum.ends_at),
-        "where": place(forum),
+        "where": venue_and_municipality(forum),
         "columns": [_("Name"), _("Organisation"), _("Comes as"), _("Signature")],
         "rows": [
             [person.name, person.organisation, kinds[person.kind]]

@@ -1,4 +1,4 @@
-"""What a person leaves in recommendations when their account is erased.
+"""Anonymising recommendations when an account is erased.
 
 Locks: the recommendation rows (FOR NO KEY UPDATE), by id.
 """
@@ -12,13 +12,13 @@ from forums.models import Recommendation, RecommendationEvent
 
 
 @transaction.atomic
-def forget_author(*, user: User) -> int:
-    """Takes a person off what they proposed: the account, and the name where they signed. How many rows.
+def anonymise_author(*, user: User) -> int:
+    """Removes a person from what they proposed: the account, and their name if shown. Returns how many rows.
 
-    Ballots hold copies of titles and texts alone, and are not touched.
+    Options of rounds are copies of titles and texts without authors, and don't change.
     """
-    mine = Recommendation.objects.filter(author=user)
-    list(mine.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
-    mine.filter(is_person_named=True).update(author_name="", is_person_named=False)
+    own = Recommendation.objects.filter(author=user)
+    list(own.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    own.filter(is_person_named=True).update(author_name="", is_person_named=False)
     RecommendationEvent.objects.filter(by=user).update(by=None)
-    return mine.update(author=None)
+    return own.update(author=None)

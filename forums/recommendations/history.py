@@ -1,7 +1,7 @@
-"""Where a recommendation comes from, and what became of it: its history as readers see it.
+"""The history of a recommendation as readers see it: its events, its sources, what it was merged into.
 
-Three queries for any number of recommendations. Names are shown as agreed: an author who did not agree
-is nobody, the day team is the day team, the team signs.
+Three queries for any number of recommendations. The author is named only if they agreed to be, members of
+the day team never, staff always.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from forums.models import Recommendation, RecommendationEvent
-from forums.models.recommendation import DEFERRED_OF_FORUM
+from forums.models.recommendation import HEAVY_FORUM_FIELDS
 
 Action, State = RecommendationEvent.Action, Recommendation.State
 
-# Deeper than any forum merges; a bound, should rows be written by hand.
-DEEPEST = 50
-FAMILY = """
+# Deeper than any forum merges: a bound in case rows written by hand form a cycle.
+MAX_DEPTH = 50
+FAMILY_SQL = """
 WITH RECURSIVE down(root, id, depth) AS (
     SELECT id, id, 0 FROM forums_recommendation WHERE id = ANY(%(ids)s)
     UNION ALL
@@ -37,7 +37,7 @@ WITH RECURSIVE down(root, id, depth) AS (
 SELECT root, id, depth FROM down UNION ALL SELECT root, id, depth FROM up ORDER BY root, depth DESC, id
 """
 
-SAID = {
+ACTION_LABELS = {
     Action.PROPOSED: pgettext_lazy("history of a recommendation", "Proposed"),
     Action.EDITED: pgettext_lazy("history of a recommendation", "Reworded"),
     Action.ACCEPTED: pgettext_lazy("history of a recommendation", "Accepted for discussion"),
@@ -51,8 +51,8 @@ SAID = {
     Action.HIDDEN: pgettext_lazy("history of a recommendation", "Hidden from readers"),
     Action.SHOWN: pgettext_lazy("history of a recommendation", "Shown to readers again"),
 }
-FOR_THE_TEAM = {Action.HIDDEN, Action.SHOWN}
-LABELS = {
+TEAM_ONLY_ACTIONS = {Action.HIDDEN, Action.SHOWN}
+FIELD_LABELS = {
     "title": gettext_lazy("Title"),
     "description": gettext_lazy("Description"),
     "title_en": gettext_lazy("Title in English"),
@@ -63,23 +63,23 @@ LABELS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """Something that happened: what, when, by whom as shown ("" for nobody), with which others."""
+class HistoryEntry:
+    """One line of a history. `actor` is the name to show, "" for none; `others` were merged or separated with it."""
 
     at: datetime
     action: str
-    said: str
-    who: str
+    label: str
+    actor: str
     others: tuple[Recommendation, ...] = ()
-    # (label, text, language) of the words before.
+    # (label, text, language) of the former texts.
     before: tuple[tuple[str, str, str], ...] = ()
     reason: str = ""
-    is_for_the_team: bool = False
+    is_team_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One of those that were merged, with those that had been merged into it."""
+    """A merged recommendation, with those that were merged into it before."""
 
     recommendation: Recommendation
     sources: tuple[Source, ...]
@@ -87,9 +87,9 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Genealogy:
-    moments: tuple[Moment, ...] = ()
+    entries: tuple[HistoryEntry, ...] = ()
     sources: tuple[Source, ...] = ()
-    # What it was merged into, then what that was merged into, to the one that stays.
+    # What it was merged into, then what that was merged into, up to the one that is not merged.
     survivors: tuple[Recommendation, ...] = ()
     total: int = 1
 
@@ -100,21 +100,21 @@ class Genealogy:
 
 @dataclass(slots=True)
 class _Family:
-    """Ids around one recommendation, from the nearest."""
+    """Ids of the sources of one recommendation (down) and of its survivors (up), the nearest first."""
 
     down: list[int] = field(default_factory=list)
     up: list[int] = field(default_factory=list)
 
 
 def genealogies(recommendations: Iterable[Recommendation], *, for_team: bool = False) -> dict[int, Genealogy]:
-    """By id. Readers never meet what awaits review, what is hidden, nor words that the team withheld."""
+    """By id. Unless `for_team`, without what awaits review, what is hidden, and texts that the team withheld."""
     roots = {each.pk: each for each in recommendations}
     if not roots:
         return {}
     families = _families(list(roots))
     ids = {pk for family in families.values() for pk in (*family.down, *family.up)}
     rows = Recommendation.objects.filter(pk__in=ids).select_related("forum")
-    family = {row.pk: row for row in rows.defer("document", *DEFERRED_OF_FORUM)}
+    family = {row.pk: row for row in rows.defer("document", *HEAVY_FORUM_FIELDS)}
     histories: dict[int, list[RecommendationEvent]] = {}
     events = RecommendationEvent.objects.filter(recommendation__in=roots)
     events = events.select_related("by", "helper", "other__forum")
@@ -122,7 +122,7 @@ def genealogies(recommendations: Iterable[Recommendation], *, for_team: bool = F
         histories.setdefault(event.recommendation_id, []).append(event)
     return {
         pk: Genealogy(
-            moments=tuple(_moments(root, histories.get(pk, []), for_team=for_team)),
+            entries=tuple(_entries(root, histories.get(pk, []), for_team=for_team)),
             sources=_sources(pk, [family[each] for each in families[pk].down], for_team=for_team),
             survivors=tuple(family[each] for each in families[pk].up if _is_shown(family[each], for_team)),
             total=1 + sum(_is_shown(family[each], for_team) for each in families[pk].down),
@@ -140,7 +140,7 @@ def genealogy_of(recommendation: Recommendation, *, for_team: bool = False) -> G
 
 
 def origin_counts(recommendations: Sequence[Recommendation]) -> dict[int, int]:
-    """How many proposals each one stands for, itself included, by id; hidden ones don't count. Two queries."""
+    """By id, how many public recommendations were merged into each, itself included. Two queries."""
     families = _families([each.pk for each in recommendations])
     ids = {pk for family in families.values() for pk in family.down}
     shown = set(Recommendation.objects.public().filter(pk__in=ids).values_list("pk", flat=True))
@@ -151,7 +151,7 @@ def _families(ids: Sequence[int]) -> dict[int, _Family]:
     """One query."""
     families = {pk: _Family() for pk in ids}
     with connection.cursor() as cursor:
-        cursor.execute(FAMILY, {"ids": list(ids), "deepest": DEEPEST})
+        cursor.execute(FAMILY_SQL, {"ids": list(ids), "deepest": MAX_DEPTH})
         for root, pk, depth in cursor.fetchall():
             if depth > 0:
                 families[root].down.append(pk)
@@ -161,7 +161,7 @@ def _families(ids: Sequence[int]) -> dict[int, _Family]:
 
 
 def _sources(root: int, down: Sequence[Recommendation], *, for_team: bool) -> tuple[Source, ...]:
-    """The tree under `root`. In the place of a source that can't be shown stands what was merged into it."""
+    """The tree under `root`. A source that can't be shown is replaced by its own sources."""
 
     def under(pk: int) -> Iterator[Source]:
         for row in down:
@@ -173,49 +173,49 @@ def _sources(root: int, down: Sequence[Recommendation], *, for_team: bool) -> tu
     return tuple(under(root))
 
 
-def _moments(
+def _entries(
     root: Recommendation, history: Iterable[RecommendationEvent], *, for_team: bool
-) -> Iterator[Moment]:
-    """What happened at one instant is told as one: several that join, with their joint text."""
+) -> Iterator[HistoryEntry]:
+    """Events of one instant as one entry: a merge of several recommendations, with the joint text."""
     for _at, together in groupby(history, key=lambda event: event.at):
-        events = [event for event in together if for_team or event.action not in FOR_THE_TEAM]
-        joined = [event for event in events if event.action == Action.GATHERED]
-        reworded = [event for event in events if event.action == Action.EDITED and joined]
+        events = [event for event in together if for_team or event.action not in TEAM_ONLY_ACTIONS]
+        gathered = [event for event in events if event.action == Action.GATHERED]
+        edited = [event for event in events if event.action == Action.EDITED and gathered]
         for event in events:
-            if event not in joined and event not in reworded:
-                yield _moment(root, [event], event, for_team=for_team)
-        if joined:
-            yield _moment(root, joined, (reworded or joined)[0], for_team=for_team)
+            if event not in gathered and event not in edited:
+                yield _entry(root, [event], event, for_team=for_team)
+        if gathered:
+            yield _entry(root, gathered, (edited or gathered)[0], for_team=for_team)
 
 
-def _moment(
+def _entry(
     root: Recommendation,
     events: Sequence[RecommendationEvent],
     wording: RecommendationEvent,
     *,
     for_team: bool,
-) -> Moment:
+) -> HistoryEntry:
     first = events[0]
     others = tuple(event.other for event in events if event.other and _is_shown(event.other, for_team))
-    said = str(SAID[Action(first.action)])
+    label = str(ACTION_LABELS[Action(first.action)])
     if first.other_id is not None and not others:
         unshown = ngettext(
             "a recommendation that is not shown", "recommendations that are not shown", len(events)
         )
-        said = f"{said} {unshown}"
-    return Moment(
+        label = f"{label} {unshown}"
+    return HistoryEntry(
         at=first.at,
         action=first.action,
-        said=said,
-        who=_who(root, first, for_team=for_team),
+        label=label,
+        actor=_actor_name(root, first, for_team=for_team),
         others=others,
-        before=_before(wording) if for_team or wording.shows_before else (),
+        before=_previous_texts(wording) if for_team or wording.shows_before else (),
         reason=first.reason,
-        is_for_the_team=bool(wording.before) and not wording.shows_before,
+        is_team_only=bool(wording.before) and not wording.shows_before,
     )
 
 
-def _who(root: Recommendation, event: RecommendationEvent, *, for_team: bool) -> str:
+def _actor_name(root: Recommendation, event: RecommendationEvent, *, for_team: bool) -> str:
     if event.action == Action.PROPOSED and (root.shown_author or not for_team):
         return root.shown_author
     if event.helper_id is not None and event.helper:
@@ -228,14 +228,14 @@ def _who(root: Recommendation, event: RecommendationEvent, *, for_team: bool) ->
     return event.by.name
 
 
-def _before(event: RecommendationEvent) -> tuple[tuple[str, str, str], ...]:
+def _previous_texts(event: RecommendationEvent) -> tuple[tuple[str, str, str], ...]:
     labels = dict(Recommendation.Kind.choices)
     return tuple(
         (
-            str(LABELS[name]),
+            str(FIELD_LABELS[name]),
             str(labels.get(text, text)) if name == "kind" else text,
             "en" if name.endswith("_en") else "fr" if name in Recommendation.TEXTS else "",
         )
         for name, text in event.before.items()
-        if name in LABELS and text
+        if name in FIELD_LABELS and text
     )

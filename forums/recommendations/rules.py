@@ -1,4 +1,4 @@
-"""Who may do what with the recommendations of a forum, and when: pure predicates, no query."""
+"""Permissions on the recommendations of a forum: pure predicates, without queries."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.models import User
 from forums.models import Forum, Recommendation
 
-# Proposals of one account in `LIMIT_SPAN`, all forums together.
-PROPOSALS_ALLOWED = 10
-LIMIT_SPAN = timedelta(days=1)
+# Rate limit: proposals of one account within `PROPOSALS_PERIOD`, in all forums.
+MAX_PROPOSALS = 10
+PROPOSALS_PERIOD = timedelta(days=1)
 # Recommendations that one merge may bring together.
-MOST_MERGED = 40
+MAX_MERGED = 40
 
 PROPOSED, ACCEPTED = Recommendation.State.PROPOSED, Recommendation.State.ACCEPTED
 REFUSED, MERGED = Recommendation.State.REFUSED, Recommendation.State.MERGED
@@ -22,7 +22,7 @@ REFUSED, MERGED = Recommendation.State.REFUSED, Recommendation.State.MERGED
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Who writes: an account, or a member of the day team of the forum. Neither: the portal itself."""
+    """Who writes: an account, or a member of the forum's day team (`helper_id`). Neither: the portal itself."""
 
     user: User | None = None
     helper_id: int | None = None
@@ -33,7 +33,7 @@ class Actor:
         return self.helper_id is None and (self.user is None or self.user.is_staff)
 
 
-def takes_proposals(forum: Forum, now: datetime) -> bool:
+def accepts_proposals(forum: Forum, now: datetime) -> bool:
     """From the announcement to the end of an event with recommendations, unless it is cancelled."""
     return (
         forum.has_participation
@@ -44,16 +44,16 @@ def takes_proposals(forum: Forum, now: datetime) -> bool:
 
 
 def may_propose(user: User | AnonymousUser, forum: Forum, now: datetime) -> bool:
-    """Signed-in people while the forum takes proposals; staff always."""
+    """Anyone signed in, while the forum accepts proposals; staff always."""
     return (
         user.is_authenticated
         and user.is_active
-        and (takes_proposals(forum, now) or (user.is_staff and forum.has_participation))
+        and (accepts_proposals(forum, now) or (user.is_staff and forum.has_participation))
     )
 
 
-def may_type(by: Actor, forum: Forum) -> bool:
-    """On the room board: staff, and the day team, which the door lets in until the night."""
+def may_add_accepted(by: Actor, forum: Forum) -> bool:
+    """Staff, and the day team (`forums.views.day.day_access` checks that their access is valid)."""
     return forum.has_participation and (by.is_team or by.helper_id is not None)
 
 
@@ -77,15 +77,12 @@ def may_edit(by: Actor, recommendation: Recommendation, now: datetime) -> bool:
         and recommendation.author_id == by.user.pk
         and recommendation.state == PROPOSED
         and not recommendation.is_hidden
-        and takes_proposals(recommendation.forum, now)
+        and accepts_proposals(recommendation.forum, now)
     )
 
 
 def may_merge(by: Actor, recommendation: Recommendation) -> bool:
-    """Before and after the vote: the team whatever is neither refused, hidden nor merged already.
-
-    The day team: what is accepted.
-    """
+    """Before and after the vote. The team: what is neither refused, hidden nor merged. The day team: what is accepted."""
     states = {PROPOSED, ACCEPTED} if by.is_team else {ACCEPTED} if by.helper_id is not None else set()
     return recommendation.state in states and not recommendation.is_hidden
 

@@ -1,4 +1,4 @@
-"""Places of a forum: who has one, who waits, and what happens when one comes free.
+"""Places at a forum: confirming registrations, the waitlist, and promotion from it.
 
 Every function here runs under `lock_forum`, in the caller's transaction.
 
@@ -6,8 +6,8 @@ Locks, in order: the advisory locks of the forum's rounds that may be open, shar
 round and confirming someone see each other; the forum row (FOR NO KEY UPDATE), under which places are
 counted; then registration rows. Mail is written in the same transaction.
 
-While the forum has not begun, the waitlist is empty or no place is left: whoever frees a place gives
-it, in order, before committing.
+Invariant, until the forum begins: the waitlist is empty or no place is left. Code that frees a place
+calls `promote_from_waitlist` before it commits.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ class RegistrationRefused(Exception):
 
 
 def lock_forum(forum_id: int) -> Forum:
-    """The forum, under the first two locks."""
+    """The forum, with the first two locks taken."""
     rounds = Round.objects.filter(forum_id=forum_id, closed_at=None, annulled_at=None, sealed_at=None)
     for round_id in rounds.order_by("pk").values_list("pk", flat=True):
         lock_round_shared(round_id)
     return Forum.objects.select_for_update(no_key=True).get(pk=forum_id)
 
 
-def can_still_come(forum: Forum, now: datetime) -> bool:
+def can_still_register(forum: Forum, now: datetime) -> bool:
     return forum.is_public(now) and forum.cancelled_at is None and now < forum.starts_at
 
 
@@ -46,49 +46,51 @@ def free_places(forum: Forum) -> int | None:
     """How many places are left, never below zero; None without a limit. One query."""
     if forum.capacity is None:
         return None
-    return max(0, forum.capacity - Registration.objects.filter(forum=forum).holding_a_place().count())
+    return max(0, forum.capacity - Registration.objects.filter(forum=forum).confirmed().count())
 
 
-def place(forum: Forum, row: Registration, now: datetime, *, even_if_full: bool = False) -> None:
-    """A place when there is one and nobody waits; else the end of the line. Says which by mail."""
+def confirm_or_waitlist(
+    forum: Forum, row: Registration, now: datetime, *, even_if_full: bool = False
+) -> None:
+    """Saves `row` confirmed if a place is left and nobody waits, else last on the waitlist; sends the mail of either."""
     if not even_if_full and forum.capacity is not None:
         # The capacity may have been raised a moment ago: those who wait come first.
-        give_free_places(forum, now)
+        promote_from_waitlist(forum, now)
     if not even_if_full and free_places(forum) == 0:
         row.state, row.waitlisted_at = State.WAITLISTED, now
         row.save()
         notices.send(row, NoticeKind.WAITLISTED, now=now)
         return
-    take(row, now)
+    confirm_place(row, now)
     notices.send(row, NoticeKind.CONFIRMATION, now=now)
-    note_full(forum)
+    update_is_full(forum)
 
 
-def take(row: Registration, now: datetime) -> None:
-    """A place for this person, whoever else has one; and an entry on the roll of an open round, with its link by mail."""
+def confirm_place(row: Registration, now: datetime) -> None:
+    """Saves `row` confirmed, whatever the capacity; adds it to the roll of open rounds and mails the link to vote."""
     row.state, row.confirmed_at = State.CONFIRMED, now
     row.save()
     for round in add_latecomers(forum_id=row.forum_id, registration=row):
-        notices.tell_open_vote(round, row, now=now)
+        notices.send_vote_link(round, row, now=now)
 
 
-def give_free_places(forum: Forum, now: datetime) -> int:
-    """Promotes the first of the waitlist to the places left, until the forum begins; says how many."""
+def promote_from_waitlist(forum: Forum, now: datetime) -> int:
+    """Confirms the first of the waitlist, as many as places are left, until the forum begins; returns how many."""
     promoted = 0
-    if can_still_come(forum, now):
+    if can_still_register(forum, now):
         left = free_places(forum)
-        line = Registration.objects.filter(forum=forum).waiting().select_related("user")
+        line = Registration.objects.filter(forum=forum).waitlisted().select_related("user")
         for row in line.select_for_update(of=("self",))[:left]:
             row.forum = forum
-            take(row, now)
+            confirm_place(row, now)
             notices.send(row, NoticeKind.PROMOTION, now=now)
             promoted += 1
-    note_full(forum)
+    update_is_full(forum)
     return promoted
 
 
-def note_full(forum: Forum) -> None:
-    """Keeps `Forum.is_full`, without touching the row's version nor its date of change."""
+def update_is_full(forum: Forum) -> None:
+    """Brings `Forum.is_full` up to date, without changing the row's `version` or `changed_at`."""
     is_full = free_places(forum) == 0
     if is_full != forum.is_full:
         Forum.objects.filter(pk=forum.pk).update(is_full=is_full)

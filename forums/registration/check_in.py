@@ -1,7 +1,7 @@
-"""Every write at the door: arrivals, walk-ins, and undoing a mistake.
+"""Check-in at the door: arrivals, walk-ins, and undoing a mistake.
 
 Locks: those of `forums.registration.capacity`, then the registration row, then the slip row.
-The capacity does not close the door: whoever is there is let in by a person, not by a number.
+The capacity does not apply at the door: everyone there is checked in.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from django.db.models import Q
 
 from forums.mail import notices
 from forums.models import Forum, Registration, RollEntry, Round, Slip
-from forums.registration.capacity import lock_forum, note_full
-from forums.registration.day_team import night_after
+from forums.registration.capacity import lock_forum, update_is_full
+from forums.registration.day_team import door_closes_at
 from forums.registration.registering import Details
 from forums.vote import slips
 from forums.vote.roll import add_latecomers
@@ -33,19 +33,19 @@ class ArrivalRefused(Exception):
 
 @transaction.atomic
 def check_in(*, registration: Registration, now: datetime, slip: str = "") -> Registration:
-    """Confirms an arrival, and enters the person on the roll of an open round; again: changes nothing.
+    """Records an arrival, and adds the person to the roll of open rounds. Idempotent.
 
-    Whoever waited, or had not confirmed, gets a place by being there. A cancelled registration brings
-    in the newer one of the same person, if any. `slip` is what was scanned, or the number of a slip.
+    A pending or waitlisted registration becomes confirmed. For a cancelled one, a later registration of
+    the same person is checked in instead, if any. `slip` is what was scanned, or the number of a slip.
     Raises `ArrivalRefused`, and what `slips.find_slip` and `slips.activate_slip` raise: nothing is
     changed then.
     """
-    forum = _at_the_door(registration.forum_id, now)
-    row = _row(registration.pk)
+    forum = _lock_forum_at_door(registration.forum_id, now)
+    row = _lock_registration(registration.pk)
     if row.state == State.CANCELLED:
-        row = _newer(row) or row
+        row = _later_registration(row) or row
     if row.checked_in_at is None:
-        _arrive(forum, row, now)
+        _mark_arrived(forum, row, now)
     if slip.strip():
         slips.activate_slip(slip=slips.find_slip(forum_id=forum.pk, written=slip), registration=row)
     return row
@@ -53,22 +53,22 @@ def check_in(*, registration: Registration, now: datetime, slip: str = "") -> Re
 
 @transaction.atomic
 def walk_in(
-    *, forum: Forum, email: str, details: Details, key: uuid.UUID, now: datetime, slip: str = ""
+    *, forum: Forum, email: str, details: Details, idempotency_key: uuid.UUID, now: datetime, slip: str = ""
 ) -> Registration:
     """Registers and lets in someone who came without registering.
 
-    `key` is new for each form: sending it twice lets in one person. An address that is registered
-    lets in its registration. Raises as `check_in`.
+    `idempotency_key` is new for each form: sent twice, it checks in one person. When `email` is registered
+    already, that registration is checked in. Raises as `check_in`.
     """
-    row = _at_the_door(forum.pk, now)
+    row = _lock_forum_at_door(forum.pk, now)
     rows = Registration.objects.filter(forum=row)
-    found = rows.filter(key=key).first()
+    found = rows.filter(key=idempotency_key).first()
     if found is None and email:
         found = rows.filter(email=email.lower()).exclude(state=State.CANCELLED).first()
     if found is None:
         found = Registration.objects.create(
             forum=row,
-            key=key,
+            key=idempotency_key,
             email=email.lower(),
             is_walk_in=True,
             created_at=now,
@@ -82,13 +82,13 @@ def walk_in(
 
 @transaction.atomic
 def undo_check_in(*, registration: Registration, now: datetime) -> Registration:
-    """Takes back a mistaken arrival, and frees the slip; a walk-in, who was only there, is cancelled.
+    """Undoes a mistaken arrival and frees the slip; the registration of a walk-in is cancelled.
 
-    Raises `ArrivalRefused("on_roll")` while a vote that is not sealed counts on this arrival: staff
-    take the person off its roll first, with a public reason.
+    Raises `ArrivalRefused("on_roll")` while the person is on the roll of an unsealed vote open to those
+    checked in: staff void that entry first, with a public reason.
     """
     forum = lock_forum(registration.forum_id)
-    row = _row(registration.pk)
+    row = _lock_registration(registration.pk)
     if row.checked_in_at is None:
         return row
     unsealed = Q(round__sealed_at=None, round__annulled_at=None, round__public=Round.Public.CHECKED_IN)
@@ -98,27 +98,27 @@ def undo_check_in(*, registration: Registration, now: datetime) -> Registration:
     if row.is_walk_in:
         row.state, row.cancelled_at = State.CANCELLED, now
     row.save(update_fields=["checked_in_at", "state", "cancelled_at"])
-    # Given by mistake, the slip may be in the hands of the next person in line.
+    # The slip was given by mistake: the next person may receive it.
     Slip.objects.filter(registration=row, voided_at=None).update(registration=None, activated_at=None)
-    note_full(forum)
+    update_is_full(forum)
     return row
 
 
-def _at_the_door(forum_id: int, now: datetime) -> Forum:
+def _lock_forum_at_door(forum_id: int, now: datetime) -> Forum:
     forum = lock_forum(forum_id)
     if forum.cancelled_at:
         raise ArrivalRefused("called_off")
-    if now >= night_after(forum):
+    if now >= door_closes_at(forum):
         raise ArrivalRefused("over")
     return forum
 
 
-def _row(pk: int) -> Registration:
+def _lock_registration(pk: int) -> Registration:
     rows = Registration.objects.select_for_update(of=("self",), no_key=True).select_related("forum", "user")
     return rows.get(pk=pk)
 
 
-def _newer(row: Registration) -> Registration | None:
+def _later_registration(row: Registration) -> Registration | None:
     """The registration that the same person made after cancelling `row`."""
     same = Q(pk__in=[])
     if row.email:
@@ -126,14 +126,14 @@ def _newer(row: Registration) -> Registration | None:
     if row.user_id:
         same |= Q(user_id=row.user_id)
     found = Registration.objects.filter(same, forum_id=row.forum_id).exclude(state=State.CANCELLED).first()
-    return _row(found.pk) if found else None
+    return _lock_registration(found.pk) if found else None
 
 
-def _arrive(forum: Forum, row: Registration, now: datetime) -> None:
+def _mark_arrived(forum: Forum, row: Registration, now: datetime) -> None:
     if row.state != State.CONFIRMED:
         row.state, row.confirmed_at, row.cancelled_at = State.CONFIRMED, now, None
     row.checked_in_at = now
     row.save(update_fields=["state", "confirmed_at", "cancelled_at", "checked_in_at"])
     for round in add_latecomers(forum_id=forum.pk, registration=row):
-        notices.tell_open_vote(round, row, now=now)
-    note_full(forum)
+        notices.send_vote_link(round, row, now=now)
+    update_is_full(forum)

@@ -1,4 +1,4 @@
-"""The list of registrations as a spreadsheet: pure text, that no program takes for a formula."""
+"""The list of registrations as CSV and XLSX; no cell can be read as a formula."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pole.spreadsheets import csv_bytes, safe_cell
 
 
 def rows_of(forum: Forum) -> Iterator[list[str]]:
-    """A line of titles, then one for each registration, by name. Three queries."""
+    """The header row, then a row for each registration, by name. Three queries."""
     questions = list(forum.questions.all())
     yield [
         *(_("Name"), _("E-mail address"), _("Language"), _("Comes as"), _("Organisation"), _("State")),

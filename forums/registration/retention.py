@@ -1,4 +1,4 @@
-"""What is kept of registrations, and until when. Run by the worker, every night.
+"""Retention of personal data in registrations. The worker runs these every night.
 
 Locks: none; each statement takes the rows that it changes.
 """
@@ -10,37 +10,39 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from forums.models import Registration, RegistrationAnswer
-from forums.registration.identities import NOBODY, forget_person
+from forums.registration.identities import ANONYMOUS_NAME, anonymise_registration
 
-NEEDS_KEPT = timedelta(days=30)
-UNCONFIRMED_KEPT = timedelta(days=7)
-PEOPLE_KEPT = timedelta(days=730)
+NEEDS_RETENTION = timedelta(days=30)
+UNCONFIRMED_RETENTION = timedelta(days=7)
+PEOPLE_RETENTION = timedelta(days=730)
 
 
 @transaction.atomic
 def erase_needs(now: datetime) -> int:
-    """Erases access needs and answers NEEDS_KEPT after the end of their forum; says of how many people."""
-    due = Registration.objects.filter(forum__ends_at__lte=now - NEEDS_KEPT, needs_erased_at=None)
+    """Erases access needs and answers, NEEDS_RETENTION after the forum ended; returns how many registrations."""
+    due = Registration.objects.filter(forum__ends_at__lte=now - NEEDS_RETENTION, needs_erased_at=None)
     due_ids = list(due.select_for_update(of=("self",)).values_list("pk", flat=True))
     RegistrationAnswer.objects.filter(registration__in=due_ids).delete()
     return Registration.objects.filter(pk__in=due_ids).update(access_needs="", needs_erased_at=now)
 
 
 @transaction.atomic
-def forget_people(now: datetime) -> int:
-    """Takes who they were out of registrations, PEOPLE_KEPT after the end of their forum; says of how many people.
+def anonymise_past_registrations(now: datetime) -> int:
+    """Anonymises registrations, PEOPLE_RETENTION after the forum ended; returns how many.
 
-    Kind, state and dates stay, for the figures.
+    Kind, state and dates are kept, for statistics.
     """
-    due = Registration.objects.filter(forum__ends_at__lte=now - PEOPLE_KEPT)
-    due = due.exclude(name=NOBODY, email="", user=None, organisation="")
+    due = Registration.objects.filter(forum__ends_at__lte=now - PEOPLE_RETENTION)
+    due = due.exclude(name=ANONYMOUS_NAME, email="", user=None, organisation="")
     rows = list(due.select_for_update(of=("self",)))
     for row in rows:
-        forget_person(row, now)
+        anonymise_registration(row, now)
     return len(rows)
 
 
 def delete_unconfirmed(now: datetime) -> int:
-    """Deletes what was typed for an address whose owner never confirmed."""
+    """Deletes registrations that the owner of the address never confirmed; returns how many."""
     pending = Registration.objects.filter(state=Registration.State.PENDING)
-    return pending.filter(created_at__lte=now - UNCONFIRMED_KEPT).delete()[1].get("forums.Registration", 0)
+    return (
+        pending.filter(created_at__lte=now - UNCONFIRMED_RETENTION).delete()[1].get("forums.Registration", 0)
+    )

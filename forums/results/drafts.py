@@ -1,6 +1,6 @@
 """Every write to the results of a forum, entered by hand or drafted from a sealed round.
 
-Locks: the forum row, so that two first saves begin one text; then those of `desk.publishing`.
+Locks: the forum row, so that two first saves create one row; then those of `desk.publishing`.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ def save_results(
     writing_key: str = "",
     is_autosave: bool = False,
 ) -> Results:
-    """Saves the working copy, and begins it when there is none; visitors see no change.
+    """Saves the working copy, creating results when there are none; what is published does not change.
 
     Raises `desk.publishing.EditConflict` when someone saved since `seen_version` (0: none yet).
     """
@@ -50,15 +50,15 @@ def save_results(
 
 @transaction.atomic
 def draft_results(*, round: Round, outcome: Outcome) -> Results:
-    """Puts what a round retained in the working copy of the results, in order, question after question.
+    """Adds the options that a round retained to the priorities of the working copy, question by question.
 
-    Publishing that copy publishes the round's figures too. What staff wrote stays, and so do priorities
-    of other rounds, which come first. Under the locks of `forums.vote.sealing`.
+    Publishing that copy publishes the round's figures too. What the copy held before is unchanged, and comes
+    first. Called under the locks of `forums.vote.sealing`.
     """
     results = Results.objects.select_related("draft").filter(forum_id=round.forum_id).first()
     written = results.draft.content if results else dict.fromkeys(Results.WORKING_FIELDS, "")
     content: dict[str, Any] = dict(written)
-    retained = list(_retained(round, outcome))
+    retained = list(_retained_priorities(round, outcome))
     keys = {priority["key"] for priority in retained}
     kept = [priority for priority in content.get("priorities", []) if priority["key"] not in keys]
     content["priorities"] = [*kept, *retained]
@@ -67,7 +67,7 @@ def draft_results(*, round: Round, outcome: Outcome) -> Results:
     return save_results(forum=round.forum, content=content, seen_version=seen, by=None)
 
 
-def _retained(round: Round, outcome: Outcome) -> Iterator[WorkingPriority]:
+def _retained_priorities(round: Round, outcome: Outcome) -> Iterator[WorkingPriority]:
     options = {
         (option.question.position, option.number): option
         for option in Option.objects.filter(question__round=round).select_related("question")
@@ -87,5 +87,5 @@ def _retained(round: Round, outcome: Outcome) -> Iterator[WorkingPriority]:
 
 
 def priority_key(option: Option) -> uuid.UUID:
-    """The key of the priority that an option becomes: figures and origins are found by it."""
+    """The key of the priority made from an option: reports find the figures of a priority by it."""
     return uuid.uuid5(uuid.NAMESPACE_OID, f"forums.option.{option.pk}")

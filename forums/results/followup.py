@@ -1,4 +1,4 @@
-"""Where priorities stand, once their results were published: every write, and what its pages read.
+"""Follow-up of priorities after their results are published: recording progress, and reading it.
 
 Locks: the priority row.
 """
@@ -18,7 +18,7 @@ from forums.models.results import ResultsQuerySet
 def record_progress(
     *, priority: Priority, state: str, dated_on: date | None, text: str, text_en: str
 ) -> PriorityUpdate | None:
-    """Sets the state and, when there is a `text`, adds a dated update. The same one twice is one."""
+    """Sets the state and, when there is a `text`, adds a dated update. Idempotent."""
     row = Priority.objects.select_for_update().get(pk=priority.pk)
     if row.state != state:
         row.state = state
@@ -31,7 +31,7 @@ def record_progress(
     return update
 
 
-def with_followup(results: ResultsQuerySet) -> ResultsQuerySet:
+def prefetch_followup(results: ResultsQuerySet) -> ResultsQuerySet:
     """As `for_cards`, with priorities, their updates and the answers that the hub confirmed."""
     answers = Prefetch("answers", Answer.objects.confirmed())
     priorities = Priority.objects.for_lists().prefetch_related("updates", answers)

@@ -147,7 +147,7 @@ def _question(report: QuestionReport) -> dict[str, Any]:
                 "total": row.total,
                 "share": str(row.share),
                 "rank": row.rank,
-                "place": row.place,
+                "place": row.retained_position,
                 "online": row.online,
                 "paper": row.paper,
             }
@@ -191,7 +191,7 @@ def _row(report: RoundReport, question: QuestionReport, row: Any) -> dict[str, A
         # With a full stop, as programs read it.
         "share": f"{float(row.share):.4f}",
         "rank": row.rank,
-        "place": row.place,
+        "place": row.retained_position,
         "online": row.online,
         "paper": row.paper,
         "description": option.description,

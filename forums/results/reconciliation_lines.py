@@ -1,4 +1,4 @@
-"""The numbers of a published reconciliation, in groups, with the sums that must agree."""
+"""The published reconciliation of a round: its figures in groups, with the equations that check them."""
 
 from __future__ import annotations
 
@@ -15,99 +15,99 @@ from pole.templatetags.typography import number
 
 
 @dataclass(frozen=True, slots=True)
-class Sums:
-    """Some numbers of the reconciliation, and the sums of them that must agree."""
+class ReconciliationGroup:
+    """Figures of the reconciliation, as (label, count), and the equations between them, as text."""
 
     title: str
     lines: tuple[tuple[str, int], ...]
     checks: tuple[str, ...] = ()
-    # Why, in the words of those who did it.
+    # As staff typed them.
     reasons: tuple[str, ...] = ()
 
 
-def sums(
-    found: Reconciliation, outcomes: Sequence[QuestionOutcome], log: Sequence[RoundEvent], lost_because: str
-) -> list[Sums]:
-    """Every number of the reconciliation, in groups, with the reasons that the log and the loss of papers give."""
+def reconciliation_groups(
+    counts: Reconciliation, outcomes: Sequence[QuestionOutcome], log: Sequence[RoundEvent], lost_because: str
+) -> list[ReconciliationGroup]:
+    """Every figure of the reconciliation, with the reasons in the log and that of lost papers."""
     groups = [
-        Sums(
+        ReconciliationGroup(
             _("People"),
             (
-                (_("On the roll when the vote closed"), found.on_roll),
-                (_("of whom added while it was open"), found.added),
-                (_("Taken off the roll"), found.voided),
-                (_("Arrivals confirmed at the forum"), found.checked_in),
-                (_("Voted"), found.voted),
+                (_("On the roll when the vote closed"), counts.on_roll),
+                (_("of whom added while it was open"), counts.added),
+                (_("Taken off the roll"), counts.voided),
+                (_("Arrivals confirmed at the forum"), counts.checked_in),
+                (_("Voted"), counts.voted),
             ),
-            reasons=why_taken_off(log),
+            reasons=voiding_reasons(log),
         )
     ]
-    if found.cartons_printed:
+    if counts.cartons_printed:
         groups.append(
-            Sums(
+            ReconciliationGroup(
                 _("Voting slips of the forum"),
                 (
-                    (_("Printed"), found.cartons_printed),
-                    (_("Activated"), found.cartons_activated),
-                    (_("Voided"), found.cartons_voided),
+                    (_("Printed"), counts.cartons_printed),
+                    (_("Activated"), counts.cartons_activated),
+                    (_("Voided"), counts.cartons_voided),
                 ),
             )
         )
-    if found.papers_printed or found.papers_issued:
-        groups.append(_papers(found, why_noted_or_lost(log, lost_because)))
-    groups.append(_ballots(found, outcomes))
+    if counts.papers_printed or counts.papers_issued:
+        groups.append(_papers(counts, paper_reasons(log, lost_because)))
+    groups.append(_ballots(counts, outcomes))
     return groups
 
 
-def why_taken_off(log: Sequence[RoundEvent]) -> tuple[str, ...]:
+def voiding_reasons(log: Sequence[RoundEvent]) -> tuple[str, ...]:
     return _reasons(_("Taken off: %(reason)s"), log, RoundEvent.Kind.VOIDED)
 
 
-def why_noted_or_lost(log: Sequence[RoundEvent], lost_because: str) -> tuple[str, ...]:
+def paper_reasons(log: Sequence[RoundEvent], lost_because: str) -> tuple[str, ...]:
     noted = _reasons(_("Noted after the closing: %(reason)s"), log, RoundEvent.Kind.NOTED)
     lost = (_("Lost: %(reason)s") % {"reason": lost_because},) if lost_because else ()
     return (*noted, *lost)
 
 
 def _reasons(words: str, log: Sequence[RoundEvent], kind: RoundEvent.Kind) -> tuple[str, ...]:
-    """Each reason once, with how many times it was given."""
+    """Each distinct reason of events of this kind, with how many times it was given."""
     given = Counter(event.reason for event in log if event.kind == kind)
-    said = {reason: words % {"reason": reason} for reason in given}
+    sentences = {reason: words % {"reason": reason} for reason in given}
     return tuple(
-        f"{said[reason]} (× {number(times)})" if times > 1 else said[reason]
+        f"{sentences[reason]} (× {number(times)})" if times > 1 else sentences[reason]
         for reason, times in given.items()
     )
 
 
-def _papers(found: Reconciliation, reasons: tuple[str, ...]) -> Sums:
+def _papers(counts: Reconciliation, reasons: tuple[str, ...]) -> ReconciliationGroup:
     check = _("%(returned)s returned + %(lost)s lost = %(issued)s given out") % {
-        "returned": number(found.papers_returned),
-        "lost": number(found.papers_lost),
-        "issued": number(found.papers_issued),
+        "returned": number(counts.papers_returned),
+        "lost": number(counts.papers_lost),
+        "issued": number(counts.papers_issued),
     }
-    return Sums(
+    return ReconciliationGroup(
         _("Paper ballots"),
         (
-            (_("Printed"), found.papers_printed),
-            (_("Given out"), found.papers_issued),
-            *([(_("of which noted after the closing"), found.papers_noted)] if found.papers_noted else []),
-            (_("Returned"), found.papers_returned),
-            (_("of which blank"), found.papers_blank),
-            (_("of which rejected"), found.papers_rejected),
-            (_("Lost"), found.papers_lost),
+            (_("Printed"), counts.papers_printed),
+            (_("Given out"), counts.papers_issued),
+            *([(_("of which noted after the closing"), counts.papers_noted)] if counts.papers_noted else []),
+            (_("Returned"), counts.papers_returned),
+            (_("of which blank"), counts.papers_blank),
+            (_("of which rejected"), counts.papers_rejected),
+            (_("Lost"), counts.papers_lost),
         ),
         (check,),
         reasons,
     )
 
 
-def _ballots(found: Reconciliation, outcomes: Sequence[QuestionOutcome]) -> Sums:
+def _ballots(counts: Reconciliation, outcomes: Sequence[QuestionOutcome]) -> ReconciliationGroup:
     checks = [
         _("%(online)s on screen + %(paper)s on paper = %(all)s")
         % {
-            "online": number(found.online),
-            "paper": number(found.papers_returned),
-            "all": number(found.ballots),
+            "online": number(counts.online),
+            "paper": number(counts.papers_returned),
+            "all": number(counts.ballots),
         }
     ]
     checks += [
@@ -121,12 +121,12 @@ def _ballots(found: Reconciliation, outcomes: Sequence[QuestionOutcome]) -> Sums
         }
         for position, outcome in enumerate(outcomes, start=1)
     ]
-    return Sums(
+    return ReconciliationGroup(
         _("Ballots in the box"),
         (
-            (_("On screen"), found.online),
-            (_("On paper"), found.papers_returned),
-            (_("In all"), found.ballots),
+            (_("On screen"), counts.online),
+            (_("On paper"), counts.papers_returned),
+            (_("In all"), counts.ballots),
         ),
         tuple(checks),
     )

@@ -1,4 +1,4 @@
-"""What is published of sealed votes, put together once for the page, the PDF and the data.
+"""What is published of sealed votes: one report for the page, the PDF and the open data.
 
 Read from the count that sealing stored, never from ballots. Sentences are in `forums.results.sentences`.
 """
@@ -21,7 +21,7 @@ from forums.models.round import RoundQuerySet
 from forums.recommendations.history import genealogies
 from forums.results import sentences
 from forums.results.drafts import priority_key
-from forums.results.reconciliation_lines import Sums, sums
+from forums.results.reconciliation_lines import ReconciliationGroup, reconciliation_groups
 from forums.tally.count import QuestionOutcome, from_json
 from forums.vote.reconciliation import Reconciliation
 from pole.charts import Bar, bar_chart
@@ -31,26 +31,26 @@ from pole.text.bilingual import current_language
 
 @dataclass(frozen=True, slots=True)
 class OptionRow:
-    """One line of a ballot with what it got; `place` is from 1 among those retained."""
+    """One option with its figures; `retained_position` is its place among those retained, from 1."""
 
     option: Option
     unit: str
     total: int
     share: Fraction
     rank: int
-    place: int | None
-    # By channel, when both had enough ballots to tell nothing of anyone.
+    retained_position: int | None
+    # By channel; None when one had too few ballots to keep them secret.
     online: int | None
     paper: int | None
 
     @property
     def is_retained(self) -> bool:
-        return self.place is not None
+        return self.retained_position is not None
 
     @property
     def figure(self) -> str:
         """ "31 appuis (77,5 %)"."""
-        return sentences.figure(self.total, self.unit, self.share)
+        return sentences.format_figure(self.total, self.unit, self.share)
 
     @property
     def share_percent(self) -> float:
@@ -59,17 +59,19 @@ class OptionRow:
 
 @dataclass(frozen=True)
 class QuestionReport:
-    """One question: its options in the order of the count, and those retained in theirs."""
+    """One question: its options by total, and those retained in their own order."""
 
     question: Question
     outcome: QuestionOutcome
     rows: tuple[OptionRow, ...]
-    # With few ballots the other reading is left out: it says how ticks go together.
+    # With few ballots the other reading is not published: it would reveal combinations of choices.
     is_small: bool
 
     @property
     def retained(self) -> list[OptionRow]:
-        return sorted((row for row in self.rows if row.place), key=lambda row: row.place or 0)
+        return sorted(
+            (row for row in self.rows if row.retained_position), key=lambda row: row.retained_position or 0
+        )
 
     @property
     def titles(self) -> dict[int, str]:
@@ -81,19 +83,19 @@ class QuestionReport:
 
     @cached_property
     def rule(self) -> str:
-        return sentences.rule(self.question)
+        return sentences.describe_rule(self.question)
 
     @cached_property
     def ties(self) -> list[str]:
-        return sentences.ties(self.outcome, self.titles)
+        return sentences.describe_ties(self.outcome, self.titles)
 
     @cached_property
     def difference(self) -> str:
-        return "" if self.is_small else sentences.difference(self.outcome, self.titles)
+        return "" if self.is_small else sentences.describe_other_reading(self.outcome, self.titles)
 
     @cached_property
     def counted(self) -> str:
-        return sentences.counted(self.outcome)
+        return sentences.describe_ballots(self.outcome)
 
     @property
     def chart_title(self) -> str:
@@ -106,8 +108,8 @@ class QuestionReport:
         return bar_chart(
             [
                 Bar(
-                    label=f"{row.option.number}. {row.option.shown_title}{sentences.retained_mark(row.place)}",
-                    value=f"{number(row.total)} ({sentences.share_of(row.share)})",
+                    label=f"{row.option.number}. {row.option.shown_title}{sentences.retained_suffix(row.retained_position)}",
+                    value=f"{number(row.total)} ({sentences.format_share(row.share)})",
                     share=float(row.share / longest),
                     is_strong=row.is_retained,
                     language="" if row.option.shown_title.language == current_language() else "fr",
@@ -121,7 +123,7 @@ class QuestionReport:
 
 @dataclass(frozen=True)
 class RoundReport:
-    """A sealed round. `has_box` is False when too few voted for the list of ballots to be published."""
+    """A sealed round. `has_box` is False when too few voted to publish the list of ballots."""
 
     round: Round
     questions: tuple[QuestionReport, ...]
@@ -142,12 +144,12 @@ class RoundReport:
 
     @cached_property
     def method(self) -> str:
-        return sentences.method(self.round, [each.question for each in self.questions])
+        return sentences.describe_method(self.round, [each.question for each in self.questions])
 
     @cached_property
-    def sums(self) -> list[Sums]:
+    def reconciliation_groups(self) -> list[ReconciliationGroup]:
         outcomes = [each.outcome for each in self.questions]
-        return sums(
+        return reconciliation_groups(
             self.reconciliation, outcomes, list(self.round.events.all()), self.round.papers_lost_because
         )
 
@@ -164,11 +166,11 @@ class PriorityLine:
     row: OptionRow | None = None
     question: QuestionReport | None = None
     round: Round | None = None
-    # With its `genealogy` set; None when it comes from none, or from one that readers can't see.
+    # With `genealogy` set on it; None when the priority comes from none, or from a hidden one.
     recommendation: Recommendation | None = None
 
 
-def report_on(rounds: models.QuerySet[Round]) -> list[RoundReport]:
+def round_reports(rounds: models.QuerySet[Round]) -> list[RoundReport]:
     """Sealed rounds with their figures and their log, in the order given. Four queries, and no ballot is read."""
     options = Option.objects.select_related("recommendation__forum").defer(
         *("recommendation__document", "recommendation__forum__document"),
@@ -206,9 +208,9 @@ def _report(round: Round, *, has_box: bool) -> RoundReport:
 
 
 def _turnout(lines: Iterable[dict[str, Any]]) -> list[tuple[str, int, int]]:
-    """Small kinds, counted together, come last."""
+    """(label of the kind, on the roll, voted); small kinds, counted together, come last."""
     ordered = sorted(lines, key=lambda line: line["kind"] == "")
-    return [(sentences.kind(line["kind"]), line["on_roll"], line["voted"]) for line in ordered]
+    return [(sentences.kind_label(line["kind"]), line["on_roll"], line["voted"]) for line in ordered]
 
 
 def _question(
@@ -219,7 +221,7 @@ def _question(
     is_small: bool,
 ) -> QuestionReport:
     options = {option.number: option for option in question.options.all()}
-    places = {number: place for place, number in enumerate(outcome.retained, start=1)}
+    positions = {number: position for position, number in enumerate(outcome.retained, start=1)}
     none: dict[str, Any] = {}
     rows = []
     for line in outcome.totals:
@@ -231,7 +233,7 @@ def _question(
                 total=line.total,
                 share=line.share,
                 rank=line.rank,
-                place=places.get(line.number),
+                retained_position=positions.get(line.number),
                 online=by_channel.get("online"),
                 paper=by_channel.get("paper"),
             )
@@ -240,7 +242,7 @@ def _question(
 
 
 def priority_lines(priorities: Sequence[Priority], reports: Sequence[RoundReport]) -> list[PriorityLine]:
-    """Priorities with what is known of their vote and origins. Three queries when a vote retained some."""
+    """Priorities with their figures and recommendation. Three queries when a vote retained some, else none."""
     found: dict[uuid.UUID, tuple[OptionRow, QuestionReport, Round]] = {
         priority_key(row.option): (row, question, report.round)
         for report in reports
@@ -263,7 +265,7 @@ def priority_lines(priorities: Sequence[Priority], reports: Sequence[RoundReport
     return lines
 
 
-def released(now: datetime) -> RoundQuerySet:
+def published_rounds(now: datetime) -> RoundQuerySet:
     """Sealed rounds whose outcome everyone may read at `now`: published with results, or a trial."""
     published = Results.objects.readable(now).values("rounds")
     return Round.objects.sealed().filter(Q(pk__in=published) | Q(is_trial=True, forum__announced_at__lte=now))

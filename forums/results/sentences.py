@@ -15,26 +15,26 @@ from pole.text.bilingual import ENGLISH, current_language
 from pole.text.typography import NBSP
 
 
-def quoted(title: str) -> str:
+def quote(title: str) -> str:
     return f"“{title}”" if current_language() == ENGLISH else f"«{NBSP}{title}{NBSP}»"
 
 
-def listed(parts: Sequence[str]) -> str:
+def join_list(parts: Sequence[str]) -> str:
     """ "A, B et C"."""
     if len(parts) < 2:
         return "".join(parts)
     return pgettext("list", "%(first)s and %(last)s") % {"first": ", ".join(parts[:-1]), "last": parts[-1]}
 
 
-def named(numbers: Iterable[int], titles: Mapping[int, str]) -> str:
-    return listed([quoted(titles[each]) for each in numbers])
+def option_titles(numbers: Iterable[int], titles: Mapping[int, str]) -> str:
+    return join_list([quote(titles[each]) for each in numbers])
 
 
-def share_of(share: Fraction) -> str:
+def format_share(share: Fraction) -> str:
     return percent(float(100 * share))
 
 
-def amount(total: int, method: str) -> str:
+def format_total(total: int, method: str) -> str:
     """ "31 appuis", "12 points"."""
     if method == Question.Method.POINTS:
         words = ngettext("%(count)s point", "%(count)s points", total)
@@ -43,21 +43,21 @@ def amount(total: int, method: str) -> str:
     return words % {"count": number(total)}
 
 
-def figure(total: int, method: str, share: Fraction) -> str:
-    return f"{amount(total, method)} ({share_of(share)})"
+def format_figure(total: int, method: str, share: Fraction) -> str:
+    return f"{format_total(total, method)} ({format_share(share)})"
 
 
-def retained_mark(place: int | None) -> str:
-    return "" if place is None else f" –{NBSP}" + _("retained")
+def retained_suffix(position: int | None) -> str:
+    return "" if position is None else f" –{NBSP}" + _("retained")
 
 
-def kind(code: str) -> str:
-    """A kind of participant; "" is that of the small kinds together."""
+def kind_label(code: str) -> str:
+    """The label of a `ParticipantKind`; "" stands for the small kinds together."""
     return str(ParticipantKind(code).label) if code else _("Other kinds, counted together")
 
 
 def chart_title(question: Question, first: str) -> str:
-    """What a screen reader says of the chart: its subject and its `first` line; the table has all."""
+    """The text alternative of the chart: its question and its `first` line; a table has all the figures."""
     words = _("Bar chart of what each option got: %(question)s. First: %(first)s.")
     return words % {"question": question.shown_title, "first": first}
 
@@ -65,14 +65,14 @@ def chart_title(question: Question, first: str) -> str:
 # --- The rules --------------------------------------------------------------------------------------
 
 
-def rule(question: Question) -> str:
-    """What a ballot could say, and what is retained."""
+def describe_rule(question: Question) -> str:
+    """What a ballot allowed, and how many options are retained."""
     if question.method == Question.Method.POINTS:
         words = _(
             "Each person had %(points)s points to share, %(each)s at most on one option; points left over"
             " are allowed."
         )
-        said = words % {"points": number(question.points), "each": number(question.points_each)}
+        allowed = words % {"points": number(question.points), "each": number(question.points_each)}
     else:
         limit = question.limit or 0
         words = ngettext(
@@ -80,28 +80,28 @@ def rule(question: Question) -> str:
             "Each person could tick up to %(limit)s options; each tick counts for one supporter.",
             limit,
         )
-        said = words % {"limit": number(limit)}
+        allowed = words % {"limit": number(limit)}
     places = ngettext("One was to be retained.", "%(count)s were to be retained.", question.to_retain) % {
         "count": number(question.to_retain)
     }
-    return f"{said} {places}"
+    return f"{allowed} {places}"
 
 
-def method(round: Round, questions: Sequence[Question]) -> str:
-    """The method in one paragraph, for whoever was not there."""
-    said = [
+def describe_method(round: Round, questions: Sequence[Question]) -> str:
+    """The voting method in one paragraph."""
+    sentences = [
         _(
             "Each person on the roll had one ballot, on screen or on paper; on screen it could be changed"
             " until the vote closed."
         ),
-        *dict.fromkeys(rule(question) for question in questions),
+        *dict.fromkeys(describe_rule(question) for question in questions),
     ]
     if any(question.method == Question.Method.APPROVAL for question in questions):
-        said.append(_("The share is that of the valid ballots, blank ones among them."))
+        sentences.append(_("The share is that of the valid ballots, blank ones among them."))
     if any(question.method == Question.Method.POINTS for question in questions):
-        said.append(_("For points, the share is that of all the points given."))
+        sentences.append(_("For points, the share is that of all the points given."))
     if round.reading == Round.Reading.BALANCED:
-        said.append(
+        sentences.append(
             _(
                 "The reading that decides, announced before the vote opened, is the balanced one: places"
                 " are given one by one to the option whose ballots weigh the most, and a ballot weighs less"
@@ -110,26 +110,26 @@ def method(round: Round, questions: Sequence[Question]) -> str:
             )
         )
     else:
-        said.append(
+        sentences.append(
             _(
                 "The reading that decides, announced before the vote opened, is that of the totals: the most"
                 " supported options are retained, in their order."
             )
         )
-    said.append(
+    sentences.append(
         _(
             "Equals are separated by a lottery that anyone can redo: the hash of its seed was published"
             " when the vote opened, and the seed itself when the box was sealed."
         )
     )
-    said.append(_("An option that nobody supported is never retained."))
-    return " ".join(said)
+    sentences.append(_("An option that nobody supported is never retained."))
+    return " ".join(sentences)
 
 
-# --- What the count says ------------------------------------------------------------------------------
+# --- The count -------------------------------------------------------------------------------------------
 
 
-def counted(outcome: QuestionOutcome) -> str:
+def describe_ballots(outcome: QuestionOutcome) -> str:
     """ "29 bulletins remplis, 1 blanc, 1 rejeté."."""
     parts = [
         ngettext("%(count)s ballot filled in", "%(count)s ballots filled in", outcome.ballots)
@@ -138,18 +138,18 @@ def counted(outcome: QuestionOutcome) -> str:
         ngettext("%(count)s rejected", "%(count)s rejected ones", outcome.rejected)
         % {"count": number(outcome.rejected)},
     ]
-    said = ", ".join(parts) + "."
+    text = ", ".join(parts) + "."
     if outcome.unfilled:
-        said += " " + ngettext(
+        text += " " + ngettext(
             "One place stays empty: nobody supported another option.",
             "%(count)s places stay empty: nobody supported other options.",
             outcome.unfilled,
         ) % {"count": number(outcome.unfilled)}
-    return said
+    return text
 
 
-def ties(outcome: QuestionOutcome, titles: Mapping[int, str]) -> list[str]:
-    """A sentence for each tie of the reading that decided."""
+def describe_ties(outcome: QuestionOutcome, titles: Mapping[int, str]) -> list[str]:
+    """A sentence for each tie in the reading that decides."""
     is_points = outcome.balanced is None
     unit = Question.Method.POINTS if is_points else Question.Method.APPROVAL
     return [_tie(tie, titles, unit) for tie in outcome.ties if tie.reading == outcome.reading]
@@ -159,14 +159,14 @@ def _tie(tie: Tie, titles: Mapping[int, str], unit: str) -> str:
     equals = ngettext("Tie of %(count)s option", "Tie of %(count)s options", len(tie.options)) % {
         "count": number(len(tie.options))
     }
-    names = named(sorted(tie.options), titles)
-    kept = named(tie.kept, titles)
+    names = option_titles(sorted(tie.options), titles)
+    kept = option_titles(tie.kept, titles)
     if tie.decides == "place":
         return _(
             "%(equals)s for place %(place)s, their ballots weighing the same: %(names)s. The lottery, by the"
             " published rule, gave it to %(kept)s."
         ) % {"equals": equals, "place": number(tie.place), "names": names, "kept": kept}
-    each = amount(int(tie.value), unit)
+    each = format_total(int(tie.value), unit)
     if tie.decides == "order":
         return _(
             "%(equals)s, with %(each)s each: %(names)s. All are retained; the lottery, by the published rule,"
@@ -181,8 +181,8 @@ def _tie(tie: Tie, titles: Mapping[int, str], unit: str) -> str:
     ) % {"equals": equals, "places": places, "each": each, "names": names, "kept": kept}
 
 
-def difference(outcome: QuestionOutcome, titles: Mapping[int, str]) -> str:
-    """What the reading that does not decide would have changed; "" when there is only one reading."""
+def describe_other_reading(outcome: QuestionOutcome, titles: Mapping[int, str]) -> str:
+    """What the other reading would have changed; "" when there is only one."""
     other = outcome.other
     if other is None:
         return ""
@@ -195,7 +195,10 @@ def difference(outcome: QuestionOutcome, titles: Mapping[int, str]) -> str:
             if is_balanced
             else _("The totals of the same ballots would have retained %(entering)s instead of %(leaving)s.")
         )
-        return words % {"entering": named(other.entering, titles), "leaving": named(other.leaving, titles)}
+        return words % {
+            "entering": option_titles(other.entering, titles),
+            "leaving": option_titles(other.leaving, titles),
+        }
     if other.is_reordered:
         return (
             _("The balanced reading of the same ballots would have retained the same ones, in another order.")
@@ -209,24 +212,24 @@ def difference(outcome: QuestionOutcome, titles: Mapping[int, str]) -> str:
     )
 
 
-# --- What must be said of some votes ----------------------------------------------------------------
+# --- Notices on some votes --------------------------------------------------------------------------
 
 
-def consultation() -> str:
+def consultation_notice() -> str:
     return _(
         "This was a consultation, open to every verified account: its results do not represent the whole"
         " population."
     )
 
 
-def few_ballots() -> str:
+def few_ballots_notice() -> str:
     return _(
         "Fewer than 10 ballots were counted. Their list could tell who chose what: only the totals and the"
         " seal are published, neither the box nor a recount."
     )
 
 
-def recount() -> str:
+def recount_notice() -> str:
     return _(
         "Anyone can redo the count without trusting this site: download the sealed box and the program, which"
         " needs nothing but Python, run it, and compare its seal and its figures with those published here."

@@ -1,4 +1,4 @@
-"""What pages that are not of a vote say of votes: the bar of every page, the votes of an event."""
+"""Votes on other pages: the bar of every page, the list on the page of an event."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ from pole.text.bilingual import current_language
 
 register = template.Library()
 
-# The others rise while people vote, and would change a public page at each latecomer. Those that have a reason are
-# shown once nothing more can happen; the room's screen counts them meanwhile.
-AT_ONCE, AT_LAST = ("opened", "prolonged", "closed", "annulled", "sealed"), ("voided", "noted")
+# Events of the round's log shown on public pages. Others (people added to the roll) would change the page at each
+# latecomer. Those with a reason are shown once the round is sealed or annulled; the screen in the venue counts them
+# meanwhile.
+SHOWN_AT_ONCE, SHOWN_WHEN_OVER = ("opened", "prolonged", "closed", "annulled", "sealed"), ("voided", "noted")
 
 
 @register.simple_tag(takes_context=True)
@@ -44,7 +45,7 @@ def state_at(round: Round, now: datetime) -> Round.State:
 def forum_votes(forum: Forum) -> dict[str, Any]:
     """The votes of an event, as far as they are public, with their log: one query, two when there are some."""
     is_over = Q(round__sealed_at__isnull=False) | Q(round__annulled_at__isnull=False)
-    shown = Q(kind__in=AT_ONCE) | (Q(kind__in=AT_LAST) & is_over)
+    shown = Q(kind__in=SHOWN_AT_ONCE) | (Q(kind__in=SHOWN_WHEN_OVER) & is_over)
     log = RoundEvent.objects.filter(shown).order_by("at", "id")
     rounds = Round.objects.filter(forum=forum).order_by("number")
     rounds = rounds.prefetch_related(models.Prefetch("events", log, to_attr="log"))

@@ -58,7 +58,7 @@ def _eligible_registrations(round: Round) -> QuerySet[Registration]:
         return Registration.objects.none()
     rows = Registration.objects.filter(forum_id=round.forum_id).select_related("user").order_by("pk")
     needs_check_in = round.public == Round.Public.CHECKED_IN
-    return rows.checked_in() if needs_check_in else rows.holding_a_place()
+    return rows.checked_in() if needs_check_in else rows.confirmed()
 
 
 def _verified_users() -> QuerySet[User]:

@@ -37,13 +37,13 @@ def cast(round):
 
 @pytest.mark.django_db
 def test_nothing_under_way_is_said():
-    assert diagnostics.votes() == "aucun en cours"
+    assert diagnostics.check_votes() == "aucun en cours"
     call_command("votes_allow_upgrade", stdout=io.StringIO())
 
 
 def test_open_vote_is_a_remark_and_stops_an_upgrade(open_round_here):
     with pytest.raises(DiagnosticWarning, match="ne mettez rien à jour"):
-        diagnostics.votes()
+        diagnostics.check_votes()
     with pytest.raises(CommandError, match="scrutin 1"):
         call_command("votes_allow_upgrade", stdout=io.StringIO())
 
@@ -69,7 +69,7 @@ def test_closed_vote_stops_an_upgrade_until_it_is_sealed(open_round_here):
 def test_vote_that_the_worker_forgot_is_said(open_round_here, monkeypatch, after, kind, said):
     monkeypatch.setattr(diagnostics.timezone, "now", lambda: open_round_here.closes_at + after)
     with pytest.raises(kind, match=said):
-        diagnostics.votes()
+        diagnostics.check_votes()
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,7 @@ def test_box_never_sealed_is_said(open_round_here, monkeypatch, days, kind, said
     closed = close_round(round_id=open_round_here.pk, by=None)
     monkeypatch.setattr(diagnostics.timezone, "now", lambda: closed.closes_at + timedelta(days=days))
     with pytest.raises(kind, match=said):
-        diagnostics.votes()
+        diagnostics.check_votes()
 
 
 def test_diagnostic_has_the_line(open_round_here):
@@ -104,13 +104,13 @@ def test_backup_holds_no_secret_and_its_restore_annuls(settings, monkeypatch, tm
     with pytest.raises(VoteNotOpen):
         cast(open_round_here)
     with pytest.raises(DiagnosticError, match="annul_open_rounds"):
-        diagnostics.votes()
+        diagnostics.check_votes()
     out = io.StringIO()
     call_command("annul_open_rounds", "--reason", "Serveur restauré.", stdout=out)
     round = Round.objects.get()
     assert round.state_at(timezone.now()) == Round.State.ANNULLED
     assert (round.annulled_because, Ballot.objects.count()) == ("Serveur restauré.", 0)
-    assert diagnostics.votes() == "aucun en cours"
+    assert diagnostics.check_votes() == "aucun en cours"
 
 
 def test_command_leaves_healthy_votes_alone(open_round_here):
@@ -138,13 +138,13 @@ def test_upgrade_question_works_before_the_first_migration():
     ],
 )
 def test_diagnostic_says_when_postgresql_logs_what_people_chose(db, setting, value):
-    assert diagnostics.logged_values() == "aucune valeur n’y est inscrite"
+    assert diagnostics.check_statement_logging() == "aucune valeur n’y est inscrite"
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config(%s, %s, true)", [setting, value])
         with pytest.raises(DiagnosticWarning, match="log_parameter_max_length"):
-            diagnostics.logged_values()
+            diagnostics.check_statement_logging()
         cursor.execute(
             "SELECT set_config('log_parameter_max_length', '0', true),"
             " set_config('log_parameter_max_length_on_error', '0', true)"
         )
-    assert diagnostics.logged_values() == "aucune valeur n’y est inscrite"
+    assert diagnostics.check_statement_logging() == "aucune valeur n’y est inscrite"

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from forums.models import DayTeamMember
 from forums.registration import day_team
-from forums.registration.day_team import InvitationRefused, night_after
+from forums.registration.day_team import InvitationRefused, door_closes_at
+from forums.views.day import day_access
 from forums.vote import paper_issue, rounds
 from tests.factories import (
     QuestionFactory,
@@ -64,9 +65,9 @@ def test_opening_the_code_changes_nothing_and_coming_in_leaves_a_cookie_nobody_c
     _member, token = invited(forum)
     client = Client()
     assert "Bonjour Alex" in client.get(gestion(forum, f"equipe/entree/{token}/")).content.decode()
-    assert day_team.cookie_name() not in client.cookies
+    assert day_access.cookie_name() not in client.cookies
     client.post(gestion(forum, f"equipe/entree/{token}/"))
-    cookie = client.cookies[day_team.cookie_name()]
+    cookie = client.cookies[day_access.cookie_name()]
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
     assert token not in cookie.value
 
@@ -133,18 +134,18 @@ def test_member_of_one_forum_is_nobody_at_another(forum):
 def test_access_ends_in_the_night_after(forum):
     client, member = entered(forum)
     for shift, status in ((-SECOND, 200), (timedelta(), 403), (SECOND, 403)):
-        with time_machine.travel(night_after(forum) + shift, tick=False):
+        with time_machine.travel(door_closes_at(forum) + shift, tick=False):
             assert client.get(gestion(forum, "presences/")).status_code == status
-    assert member.valid_until == night_after(forum)
+    assert member.valid_until == door_closes_at(forum)
 
 
 def test_token_no_longer_lets_in_after_that_night(forum):
     _member, token = invited(forum)
-    with time_machine.travel(night_after(forum), tick=False):
+    with time_machine.travel(door_closes_at(forum), tick=False):
         for method in ("get", "post"):
             client = Client()
             assert getattr(client, method)(gestion(forum, f"equipe/entree/{token}/")).status_code == 410
-            assert day_team.cookie_name() not in client.cookies
+            assert day_access.cookie_name() not in client.cookies
 
 
 def test_withdrawn_member_is_out_at_once(staff_client, forum):
@@ -171,14 +172,14 @@ def test_forged_or_foreign_cookie_lets_nobody_in(forum):
     forged = [
         "x",
         signing.dumps([member.pk, member.token_hash[:16]], salt="autre"),
-        signing.dumps([member.pk, "0" * 16], salt=day_team.SALT),
-        signing.dumps("x", salt=day_team.SALT),
-        signing.dumps([10**30, ""], salt=day_team.SALT),
-        signing.dumps([member.pk, ""], salt=day_team.SALT)[:-1],
+        signing.dumps([member.pk, "0" * 16], salt=day_access.COOKIE_SALT),
+        signing.dumps("x", salt=day_access.COOKIE_SALT),
+        signing.dumps([10**30, ""], salt=day_access.COOKIE_SALT),
+        signing.dumps([member.pk, ""], salt=day_access.COOKIE_SALT)[:-1],
     ]
     for value in forged:
         client = Client()
-        client.cookies[day_team.cookie_name()] = value
+        client.cookies[day_access.cookie_name()] = value
         assert client.get(gestion(forum, "presences/")).status_code == 403
 
 
@@ -197,8 +198,8 @@ def test_same_name_is_invited_once(staff_client, forum):
 
 def test_nobody_is_invited_once_the_night_has_passed(forum):
     with pytest.raises(InvitationRefused, match="over"):
-        day_team.invite(forum=forum, name="Alex", now=night_after(forum))
-    day_team.invite(forum=forum, name="Alex", now=night_after(forum) - SECOND)
+        day_team.invite(forum=forum, name="Alex", now=door_closes_at(forum))
+    day_team.invite(forum=forum, name="Alex", now=door_closes_at(forum) - SECOND)
 
 
 def test_member_of_another_forum_is_a_404_for_staff(staff_client, forum):

@@ -12,7 +12,7 @@ from django.utils import timezone
 from forums.models import Registration, RollEntry, Round, Slip
 from forums.registration import check_in
 from forums.registration.check_in import ArrivalRefused
-from forums.registration.day_team import night_after
+from forums.registration.day_team import door_closes_at
 from forums.vote import slips
 from forums.vote.rounds import open_round
 from tests.factories import ForumFactory, QuestionFactory, RegistrationFactory, RoundFactory
@@ -139,7 +139,9 @@ def test_mistaken_arrival_is_undone_and_its_slip_serves_again(staff_client, foru
 
 
 def test_undone_walk_in_is_cancelled(forum):
-    person = check_in.walk_in(forum=forum, email="", details=details(), key=uuid.uuid4(), now=timezone.now())
+    person = check_in.walk_in(
+        forum=forum, email="", details=details(), idempotency_key=uuid.uuid4(), now=timezone.now()
+    )
     assert check_in.undo_check_in(registration=person, now=timezone.now()).state == "cancelled"
 
 
@@ -192,7 +194,7 @@ def test_slip_of_someone_else_is_refused(staff_client, forum):
 @pytest.mark.parametrize(("shift", "lets_in"), [(-SECOND, True), (timedelta(), False), (SECOND, False)])
 def test_door_closes_in_the_night_after_the_forum(forum, shift, lets_in):
     person = awaited(forum)
-    moment = night_after(forum) + shift
+    moment = door_closes_at(forum) + shift
     if lets_in:
         assert check_in.check_in(registration=person, now=moment).is_checked_in
     else:
@@ -204,7 +206,7 @@ def test_night_ends_at_four_local_time_also_when_clocks_change():
     # Clocks go back on 1 November 2026 in the night.
     ends = timezone.make_aware(timezone.datetime(2026, 10, 31, 22, 0))
     forum = ForumFactory(starts_at=ends - timedelta(hours=5), ends_at=ends)
-    assert timezone.localtime(night_after(forum)).strftime("%Y-%m-%d %H:%M %Z") == "2026-11-01 04:00 EST"
+    assert timezone.localtime(door_closes_at(forum)).strftime("%Y-%m-%d %H:%M %Z") == "2026-11-01 04:00 EST"
 
 
 def test_cancelled_forum_lets_nobody_in(staff_client, forum):

@@ -57,7 +57,7 @@ def desk(results):
 
 
 def page(dossier):
-    return f"/dossier/{sending.token_of(dossier)}/"
+    return f"/dossier/{sending.link_token(dossier)}/"
 
 
 def answer(client, dossier, priority, **changes):
@@ -114,7 +114,7 @@ def test_what_is_wrong_is_said_and_nothing_is_sent(staff_client, results, change
 
 def test_english_dossier_is_in_english(results, staff):
     sent = sending.send_dossier(results_id=results.pk, by=staff, **FORM | {"language": "en"})
-    assert sending.link_to(sent).split("/dossier/")[0].endswith("/en")
+    assert sending.dossier_url(sent).split("/dossier/")[0].endswith("/en")
     assert mail.outbox[0].subject == "Results and dossier: Forum des rives"
     reader = pypdf.PdfReader(io.BytesIO(bytes(sent.files.get(name="1-sommaire.pdf").content)))
     assert reader.trailer["/Root"]["/Lang"] == "en-CA"
@@ -131,7 +131,7 @@ def test_message_of_an_english_dossier_keeps_english_typography(client, results,
 def test_second_click_sends_nothing_more(results, staff):
     sent = [sending.send_dossier(results_id=results.pk, by=staff, **FORM) for _click in range(2)]
     assert sent[0] == sent[1]
-    renewed = [sending.send_again(dossier_id=sent[0].pk, by=staff, with_new_link=True) for _click in range(2)]
+    renewed = [sending.resend(dossier_id=sent[0].pk, by=staff, with_new_link=True) for _click in range(2)]
     assert renewed == [True, False]
     assert (Dossier.objects.count(), len(mail.outbox)) == (1, 2)
 

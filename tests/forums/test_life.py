@@ -13,7 +13,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from forums.event import editing
-from forums.event.checklist import checklist_of
+from forums.event.checklist import build_checklist
 from forums.event.duplication import duplicate
 from forums.models import Forum
 from forums.registration import day_team
@@ -71,7 +71,7 @@ def test_postponing_tells_everyone_registered_once_and_the_page_says_it(staff_cl
     forum.refresh_from_db()
     member.refresh_from_db()
     assert (forum.postponed_from, forum.version) == (former, version + 1)
-    assert member.valid_until == day_team.night_after(forum)
+    assert member.valid_until == day_team.door_closes_at(forum)
     for _n in range(2):
         run_jobs()
     assert sorted(message.to[0] for message in mail.outbox) == [
@@ -307,7 +307,7 @@ def test_title_that_would_end_the_script_is_only_a_title(client):
 
 def done(forum):
     stored = Forum.objects.for_page().get(pk=forum.pk)
-    checklist = checklist_of(stored, timezone.now())
+    checklist = build_checklist(stored, timezone.now())
     return {str(step.label): step.is_done for part in checklist.parts for step in part.steps}, checklist
 
 

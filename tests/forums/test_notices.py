@@ -10,7 +10,7 @@ from django.core import mail
 from django.utils import timezone
 
 from forums.mail import notices
-from forums.mail.texts import EDITABLE, default_words
+from forums.mail.texts import EDITABLE_KINDS, default_text
 from forums.models import Notice, NoticeKind, NoticeText, Round
 from forums.registration import check_in
 from forums.tasks import write_to_forum
@@ -59,7 +59,7 @@ def test_every_mail_has_two_forms_in_the_language_of_the_person(forum, kind, lan
     assert "<b>Lou" not in html
     assert not re.search(r"\{[{%]|\{(nom|forum|date)\}|\n{4,}", composed.body)
     assert composed.body.count("<b>Lou</b> {lieu}") == (kind not in NAMELESS)
-    french = default_words(kind).subject.replace("{forum}", title)
+    french = default_text(kind).subject.replace("{forum}", title)
     assert (composed.subject == " ".join(french.split())) is (language == "fr")
 
 
@@ -257,5 +257,5 @@ def test_words_are_text_never_markup(staff_client, forum):
 def test_only_some_mails_are_reworded(staff_client, forum):
     for kind in NoticeKind:
         status = staff_client.get(page(forum, kind.value)).status_code
-        assert status == (200 if kind in EDITABLE else 404)
+        assert status == (200 if kind in EDITABLE_KINDS else 404)
     assert staff_client.get(page(forum, "inconnu")).status_code == 404

@@ -13,7 +13,7 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from forums.mail.registration_links import CONFIRM_WITHIN, Purpose, token_for
+from forums.mail.registration_links import CONFIRM_WITHIN, LinkPurpose, token_for
 from forums.models import Notice, Registration
 from forums.registration import identities, registering
 from forums.vote.roll import void_entry
@@ -173,7 +173,7 @@ def test_link_that_confirms_expires(client, forum, shift, status):
 def test_link_of_one_purpose_is_refused_for_another(client, forum):
     register(client, forum)
     person = Registration.objects.get()
-    confirm, manage = token_for(person, Purpose.CONFIRM), token_for(person, Purpose.MANAGE)
+    confirm, manage = token_for(person, LinkPurpose.CONFIRM), token_for(person, LinkPurpose.MANAGE)
     assert client.post(f"{address(forum)}confirmation/{manage}/").status_code == 404
     assert client.get(f"{address(forum)}{confirm}/").status_code == 404
     assert client.post(f"{address(forum)}{confirm}/annulation/").status_code == 404
@@ -183,7 +183,7 @@ def test_link_of_one_purpose_is_refused_for_another(client, forum):
 
 def test_link_of_one_forum_opens_nothing_of_another(client, forum):
     person, other = confirmed(forum), open_forum()
-    token = token_for(person, Purpose.MANAGE)
+    token = token_for(person, LinkPurpose.MANAGE)
     assert client.get(f"{address(other)}{token}/").status_code == 410
     assert client.post(f"{address(other)}{token}/annulation/").status_code == 410
     person.refresh_from_db()
@@ -213,7 +213,7 @@ def test_link_used_again_leads_to_the_page_and_never_brings_back_what_was_cancel
 
 def test_own_page_lasts_thirty_days_after_the_forum(client, forum):
     person = confirmed(forum)
-    path = f"{address(forum)}{token_for(person, Purpose.MANAGE)}/"
+    path = f"{address(forum)}{token_for(person, LinkPurpose.MANAGE)}/"
     end = forum.ends_at + timedelta(days=30)
     for shift, status in ((-SECOND, 200), (timedelta(), 410), (SECOND, 410)):
         with time_machine.travel(end + shift, tick=False):
@@ -222,7 +222,7 @@ def test_own_page_lasts_thirty_days_after_the_forum(client, forum):
 
 def test_own_page_opens_the_ballot_of_an_open_vote(client, forum):
     person = confirmed(forum)
-    path = f"{address(forum)}{token_for(person, Purpose.MANAGE)}/"
+    path = f"{address(forum)}{token_for(person, LinkPurpose.MANAGE)}/"
     QuestionFactory(round=(round := RoundFactory(forum=forum, public="registrants")))
     link = re.compile(r'href="https?://[^/]+(/vote/lien/[^"]+)"')
     assert not link.search(client.get(path).content.decode())
@@ -239,7 +239,7 @@ def test_own_page_opens_the_ballot_of_an_open_vote(client, forum):
 
 def test_code_for_the_door_names_the_registration_and_is_a_picture(client, forum):
     person = confirmed(forum)
-    path = f"{address(forum)}{token_for(person, Purpose.MANAGE)}/"
+    path = f"{address(forum)}{token_for(person, LinkPurpose.MANAGE)}/"
     assert "<svg" in client.get(path).content.decode()
     picture = client.get(f"{path}code.png")
     assert (picture.headers["Content-Type"], picture.content[:4]) == ("image/png", b"\x89PNG")
@@ -247,7 +247,7 @@ def test_code_for_the_door_names_the_registration_and_is_a_picture(client, forum
 
 def test_pages_of_a_person_are_kept_by_nobody(client, forum):
     person = confirmed(forum)
-    for path in ("", f"{token_for(person, Purpose.MANAGE)}/", "courriel/"):
+    for path in ("", f"{token_for(person, LinkPurpose.MANAGE)}/", "courriel/"):
         assert client.get(address(forum) + path).headers["Cache-Control"] == "private, no-store"
 
 
@@ -280,7 +280,7 @@ def test_address_confirmed_by_mail_joins_its_account(client, forum, citizen):
 def test_account_made_later_joins_its_registrations(forum):
     person = confirmed(forum)
     user = UserFactory(email=person.email)
-    identities.join_account(user)
+    identities.link_registrations_to_account(user)
     person.refresh_from_db()
     assert person.user == user
 
@@ -303,7 +303,7 @@ def test_showing_that_an_address_is_ours_joins_its_registrations(rf, forum):
 
 def test_address_that_is_not_verified_joins_nothing(forum):
     person = confirmed(forum)
-    identities.join_account(UserFactory(email=person.email, verified=False))
+    identities.link_registrations_to_account(UserFactory(email=person.email, verified=False))
     person.refresh_from_db()
     assert person.user is None
 
@@ -316,7 +316,7 @@ def test_two_registrations_of_one_person_become_one_and_free_a_place():
     waiting = confirmed(forum, email="attend@exemple.example")
     assert waiting.state == "waitlisted"
     EmailAddress.objects.create(user=user, email=second.email, verified=True)
-    identities.join_account(user)
+    identities.link_registrations_to_account(user)
     states = {row.pk: row.state for row in Registration.objects.all()}
     assert states == {first.pk: "confirmed", second.pk: "cancelled", waiting.pk: "confirmed"}
 
@@ -390,7 +390,7 @@ def test_newcomer_never_passes_before_the_line():
     forum.capacity = 2
     forum.save()
     newcomer = confirmed(forum, email="c@exemple.example")
-    registering.fill_places(forum_id=forum.pk, now=timezone.now())
+    registering.fill_free_places(forum_id=forum.pk, now=timezone.now())
     waiting.refresh_from_db()
     newcomer.refresh_from_db()
     assert (waiting.state, newcomer.state) == ("confirmed", "waitlisted")
@@ -421,7 +421,7 @@ def test_own_page_says_how_many_wait_before(client):
     forum = open_forum(capacity=1)
     for n in range(3):
         person = confirmed(forum, email=f"p{n}@exemple.example")
-    text = client.get(f"{address(forum)}{token_for(person, Purpose.MANAGE)}/").content.decode()
+    text = client.get(f"{address(forum)}{token_for(person, LinkPurpose.MANAGE)}/").content.decode()
     assert "1 personne avant vous" in text
 
 
@@ -436,7 +436,7 @@ def test_cancelled_person_registers_anew(client, forum):
 
 def test_cancelling_by_the_page_asks_once(client, forum):
     person = confirmed(forum)
-    path = f"{address(forum)}{token_for(person, Purpose.MANAGE)}/annulation/"
+    path = f"{address(forum)}{token_for(person, LinkPurpose.MANAGE)}/annulation/"
     assert client.get(path).status_code == 200
     person.refresh_from_db()
     assert person.state == "confirmed"
@@ -452,7 +452,7 @@ def test_cancelling_by_the_page_asks_once(client, forum):
 def test_person_changes_answers(client, forum):
     question = forum.questions.create(position=1, label="Dînez-vous avec nous?")
     person = confirmed(forum, answers={question.pk: "Oui"})
-    path = f"{address(forum)}{token_for(person, Purpose.MANAGE)}/"
+    path = f"{address(forum)}{token_for(person, LinkPurpose.MANAGE)}/"
     assert 'value="Oui"' in client.get(path).content.decode()
     changed = typed(name="Camille Roy-Caron", **{f"question_{question.pk}": "Non"})
     client.post(path, changed | {"email": "pirate@exemple.example"})
@@ -517,7 +517,7 @@ def test_forum_cancelled_or_hidden_takes_nobody(client, forum, change, status):
 def test_place_can_be_given_back_until_the_forum_ends(client, forum, shift, state):
     person = confirmed(forum)
     with time_machine.travel(forum.ends_at + shift, tick=False):
-        client.post(f"{address(forum)}{token_for(person, Purpose.MANAGE)}/annulation/")
+        client.post(f"{address(forum)}{token_for(person, LinkPurpose.MANAGE)}/annulation/")
     person.refresh_from_db()
     assert person.state == state
 
@@ -532,7 +532,7 @@ def test_waitlist_is_no_longer_promoted_once_the_forum_begins():
 
 def test_who_has_arrived_cannot_cancel(client, forum):
     person = RegistrationFactory(forum=forum)
-    client.post(f"{address(forum)}{token_for(person, Purpose.MANAGE)}/annulation/")
+    client.post(f"{address(forum)}{token_for(person, LinkPurpose.MANAGE)}/annulation/")
     person.refresh_from_db()
     assert person.state == "confirmed"
 

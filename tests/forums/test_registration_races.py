@@ -47,14 +47,14 @@ def test_places_freed_at_once_go_to_the_line_in_order():
     for person in pending(forum, 14):
         registering.confirm(registration=person, now=timezone.now())
     holders = list(Registration.objects.filter(state="confirmed"))[:5]
-    waiting = [row.pk for row in Registration.objects.waiting()]
+    waiting = [row.pk for row in Registration.objects.waitlisted()]
     newcomer = pending(open_forum(), 1)[0]
     Registration.objects.filter(pk=newcomer.pk).update(forum=forum, email="nouvelle@exemple.example")
     newcomer.refresh_from_db()
     acts = [lambda p=p: registering.cancel(registration=p, now=timezone.now()).state for p in holders]
     acts.append(lambda: registering.confirm(registration=newcomer, now=timezone.now()).state)
     assert sorted(at_once(acts)) == ["cancelled"] * 5 + ["waitlisted"]
-    assert [row.pk for row in Registration.objects.waiting()] == [*waiting[5:], newcomer.pk]
+    assert [row.pk for row in Registration.objects.waitlisted()] == [*waiting[5:], newcomer.pk]
     assert Registration.objects.filter(pk__in=waiting[:5], state="confirmed").count() == 5
     promoted = Notice.objects.filter(kind="promotion").order_by("pk")
     assert [notice.registration_id for notice in promoted] == waiting[:5]
@@ -89,7 +89,9 @@ def test_walk_in_sent_ten_times_at_once_lets_in_one():
     forum, key = open_forum(), uuid.uuid4()
 
     def send():
-        return check_in.walk_in(forum=forum, email="", details=details(), key=key, now=timezone.now()).pk
+        return check_in.walk_in(
+            forum=forum, email="", details=details(), idempotency_key=key, now=timezone.now()
+        ).pk
 
     assert len(set(at_once([send] * 10))) == 1
     assert Registration.objects.filter(checked_in_at__isnull=False).count() == 1

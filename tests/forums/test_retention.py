@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from forums.models import Registration
 from forums.registration import registering
-from forums.registration.retention import delete_unconfirmed, erase_needs, forget_people
+from forums.registration.retention import anonymise_past_registrations, delete_unconfirmed, erase_needs
 from tests.factories import RegistrationFactory, UserFactory
 from tests.forums.registering import details, open_forum
 from tests.refusals import refused_by
@@ -40,7 +40,7 @@ def test_needs_written_after_an_erasure_are_erased_too():
     later = forum.ends_at + timedelta(days=31)
     erase_needs(later)
     person.refresh_from_db()
-    registering.change(
+    registering.update_details(
         registration=person,
         details=registering.Details(
             name="Lou", language="fr", kind="citizen", organisation="", access_needs="Boucle", answers={}
@@ -55,8 +55,8 @@ def test_needs_written_after_an_erasure_are_erased_too():
 def test_people_are_forgotten_two_years_after_and_counts_stay(days, forgotten):
     forum = open_forum()
     person = RegistrationFactory(forum=forum, name="Lou", organisation="La Ruche", user=UserFactory())
-    assert forget_people(forum.ends_at + timedelta(days=days)) == forgotten
-    assert forget_people(forum.ends_at + timedelta(days=days)) == 0
+    assert anonymise_past_registrations(forum.ends_at + timedelta(days=days)) == forgotten
+    assert anonymise_past_registrations(forum.ends_at + timedelta(days=days)) == 0
     person.refresh_from_db()
     assert (person.name == "—", person.email == "", person.organisation == "", person.user is None) == (
         (forgotten,) * 4

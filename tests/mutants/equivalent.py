@@ -57,8 +57,8 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
         "forums/recommendations/rules.py",
         "may_propose",
-        "user.is_authenticated and user.is_active and (takes_proposals(forum, now) or (user.is_staf"
-        " → user.is_active and (takes_proposals(forum, now) or (user.is_staff and forum.has_participat",
+        "user.is_authenticated and user.is_active and (accepts_proposals(forum, now) or (user.is_st"
+        " → user.is_active and (accepts_proposals(forum, now) or (user.is_staff and forum.has_particip",
     ): VISITOR,
     (
         "forums/recommendations/rules.py",

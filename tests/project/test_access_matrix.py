@@ -19,7 +19,7 @@ from comments import following
 from desk import sharing
 from desk.models import Document, Picture
 from enterprises.models import DuplicatePair
-from forums.dossier.sending import send_dossier, token_of
+from forums.dossier.sending import link_token, send_dossier
 from forums.mail import registration_links
 from forums.registration import day_team
 from forums.tasks import write_to_forum
@@ -462,7 +462,7 @@ def outcomes_and_dossier():
         results_id=results.pk, organisation="Ministère", person="", email="a@exemple.example", language="fr",
         message="", by=UserFactory(is_staff=True),
     )  # fmt: skip
-    token, priority = {"token": token_of(sent)}, results.priorities.first()
+    token, priority = {"token": link_token(sent)}, results.priorities.first()
     answer = sent.answers.create(priority=priority, state="accepted")
     files = ("pdf", "csv", "json", "box", "recount")
     return {
@@ -487,9 +487,9 @@ def _registration_arguments(forum):
     _other, day_token = day_team.invite(forum=forum, name="Noé", now=timezone.now())
     slug, link = (
         {"slug": forum.slug},
-        {"token": registration_links.token_for(person, registration_links.Purpose.MANAGE)},
+        {"token": registration_links.token_for(person, registration_links.LinkPurpose.MANAGE)},
     )
-    confirm = {"token": registration_links.token_for(pending, registration_links.Purpose.CONFIRM)}
+    confirm = {"token": registration_links.token_for(pending, registration_links.LinkPurpose.CONFIRM)}
     of_forum = [
         "people_of_forum",
         "sign_in_sheet",

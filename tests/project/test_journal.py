@@ -139,8 +139,8 @@ def test_what_staff_decide_of_recommendations_is_noted(staff, staff_client):
     editing.set_hidden(recommendation=row, is_hidden=False, by=team, now=now)
     assert last() == ("shown", row.pk, "")
     editing.accept(recommendation=other, by=team, now=now)
-    words = editing.Words(kind="issue", title="Navette rurale")
-    kept = joining.merge(forum=forum, ids=[row.pk, other.pk], words=words, by=team, now=now)
+    content = editing.RecommendationContent(kind="issue", title="Navette rurale")
+    kept = joining.merge(forum=forum, ids=[row.pk, other.pk], content=content, by=team, now=now)
     gone = other if kept == row else row
     assert last() == ("merged", gone.pk, "")
     joining.separate(recommendation=Recommendation.objects.get(pk=gone.pk), by=team, now=now)
@@ -171,11 +171,11 @@ def test_day_team_decides_nothing_in_the_name_of_the_team():
     forum = ForumFactory()
     helper = DayTeamMember.objects.create(forum=forum, name="Lou", token_hash="x", valid_until=timezone.now())
     rows = RecommendationFactory.create_batch(2, forum=forum, state="accepted")
-    words = editing.Words(kind="issue", title="Navette")
+    content = editing.RecommendationContent(kind="issue", title="Navette")
     joining.merge(
         forum=forum,
         ids=[row.pk for row in rows],
-        words=words,
+        content=content,
         by=Actor(None, helper_id=helper.pk),
         now=timezone.now(),
     )

@@ -14,12 +14,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from forums.event.editing import counted_attendance
+from forums.event.editing import count_checked_in
 from forums.forms.registration import WalkInForm
 from forums.models import Forum, ParticipantKind, Registration
 from forums.registration import check_in
 from forums.registration.check_in import ArrivalRefused
-from forums.registration.day_team import door_or_staff, helper_of, night_after
+from forums.registration.day_team import door_closes_at
+from forums.views.day.day_access import day_team_or_staff_only, get_helper
 from forums.vote.codes import CodeMistyped
 from forums.vote.slips import SlipRefused
 from pole.text import plaintext
@@ -58,7 +59,7 @@ def door_list(forum: Forum, words: str) -> QuerySet[Registration]:
     Every word is looked for in the name and the organisation, whatever the accents. No address is
     read: the day team sees none. Cancelled ones show only when they are looked for.
     """
-    rows = Registration.objects.filter(forum=forum).found(words, "name", "organisation")
+    rows = Registration.objects.filter(forum=forum).search(words, "name", "organisation")
     rows = rows.defer("email", "access_needs", "consent_wording")
     if not words:
         rows = rows.exclude(state__in=[State.CANCELLED, State.PENDING])
@@ -73,8 +74,8 @@ def door_list(forum: Forum, words: str) -> QuerySet[Registration]:
 
 def arrival_counts(forum: Forum) -> dict[str, object]:
     """How many are in, of how many awaited, and of which kinds. Two queries."""
-    kinds = counted_attendance(forum)
-    expected = Registration.objects.filter(forum=forum).holding_a_place().count()
+    kinds = count_checked_in(forum)
+    expected = Registration.objects.filter(forum=forum).confirmed().count()
     labels = dict(ParticipantKind.choices)
     return {
         "arrived": sum(kinds.values()),
@@ -83,7 +84,7 @@ def arrival_counts(forum: Forum) -> dict[str, object]:
     }
 
 
-@door_or_staff
+@day_team_or_staff_only
 @require_safe
 def door(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_forum_or_404(slug)
@@ -91,24 +92,24 @@ def door(request: HttpRequest, slug: str) -> HttpResponse:
     found = list(door_list(forum, words)[: MAX_PEOPLE_SHOWN + 1])
     context = {
         "forum": forum,
-        "helper": helper_of(request),
+        "helper": get_helper(request),
         "words": words,
         "people": found[:MAX_PEOPLE_SHOWN],
         "has_more": len(found) > MAX_PEOPLE_SHOWN,
-        "is_over": bool(forum.cancelled_at) or timezone.now() >= night_after(forum),
+        "is_over": bool(forum.cancelled_at) or timezone.now() >= door_closes_at(forum),
         **arrival_counts(forum),
     }
     return render(request, "forums/door.html", context)
 
 
-@door_or_staff
+@day_team_or_staff_only
 @require_safe
 def door_counts(request: HttpRequest, slug: str) -> HttpResponse:
     """The figures alone, for the page that is open at the door."""
     return JsonResponse(arrival_counts(get_forum_or_404(slug)))
 
 
-@door_or_staff
+@day_team_or_staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def door_person(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
     """What a person's QR opens: who it is, and one button. GET changes nothing."""
@@ -128,18 +129,18 @@ def door_person(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse
             return redirect("staff:door", slug)
     context = {
         "forum": forum,
-        "helper": helper_of(request),
+        "helper": get_helper(request),
         "person": person,
         "written": written,
         "error": error,
         "slip": person.slips.filter(voided_at=None).first(),
         "has_slips": forum.slips.exists(),
-        "is_over": bool(forum.cancelled_at) or timezone.now() >= night_after(forum),
+        "is_over": bool(forum.cancelled_at) or timezone.now() >= door_closes_at(forum),
     }
     return render(request, "forums/door_person.html", context, status=422 if error else 200)
 
 
-@door_or_staff
+@day_team_or_staff_only
 @require_POST
 def door_undo(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
     person = get_person_or_404(get_forum_or_404(slug), key)
@@ -152,7 +153,7 @@ def door_undo(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
     return redirect("staff:door_person", slug, key)
 
 
-@door_or_staff
+@day_team_or_staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def door_walk_in(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_forum_or_404(slug)
@@ -164,7 +165,7 @@ def door_walk_in(request: HttpRequest, slug: str) -> HttpResponse:
                 forum=forum,
                 email=data["email"],
                 details=form.details(),
-                key=data["key"],
+                idempotency_key=data["key"],
                 now=timezone.now(),
                 slip=data["carton"],
             )
@@ -177,5 +178,5 @@ def door_walk_in(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("staff:door", slug)
     if not forum.slips.exists():
         del form.fields["carton"]
-    context = {"forum": forum, "helper": helper_of(request), "form": form}
+    context = {"forum": forum, "helper": get_helper(request), "form": form}
     return render(request, "forums/door_walk_in.html", context, status=422 if form.is_bound else 200)

@@ -22,12 +22,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from forums.forms.recommendations import BilingualWordsForm, JoinForm, RoomForm
+from forums.forms.recommendations import BilingualRecommendationForm, MergeForm, TableBoardForm
 from forums.models import MANY_OPTIONS, Forum, Recommendation
 from forums.recommendations import editing, merging, rules
 from forums.recommendations.editing import RecommendationRefused
 from forums.recommendations.rules import Actor
-from forums.registration.day_team import door_or_staff, helper_of
+from forums.views.day.day_access import day_team_or_staff_only, get_helper
 from pole.caching.public_pages import read_public_state
 from pole.text.bilingual import current_language
 
@@ -46,8 +46,8 @@ def get_forum_or_404(slug: str) -> Forum:
 
 
 def current_actor(request: HttpRequest) -> Actor:
-    """Whoever acts, as the history of recommendations names them."""
-    helper = helper_of(request)
+    """Whoever works here, as history names them."""
+    helper = get_helper(request)
     kind, number = helper.typist.split(":")
     return Actor(user=request.user) if kind == "user" else Actor(helper_id=int(number))  # type: ignore[arg-type]  # staff
 
@@ -71,12 +71,12 @@ def board_context(forum: Forum) -> dict[str, Any]:
     }
 
 
-@door_or_staff
+@day_team_or_staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def table_board(request: HttpRequest, slug: str) -> HttpResponse:
     """The board. A script asks for JSON and gets 201 once the entry is stored, 422 with what is wrong."""
     forum = get_forum_or_404(slug)
-    form = RoomForm(request.POST or None, forum=forum, initial=_initial_from_last_entry(request))
+    form = TableBoardForm(request.POST or None, forum=forum, initial=_initial_from_last_entry(request))
     wants_json = request.headers.get("Accept") == "application/json"
     if request.method == "POST" and form.is_valid() and (row := _save_entry(request, forum, form)):
         if wants_json:
@@ -86,7 +86,7 @@ def table_board(request: HttpRequest, slug: str) -> HttpResponse:
     if wants_json and form.is_bound:
         texts = [str(error) for errors in form.errors.values() for error in errors]
         return JsonResponse({"errors": texts}, status=422)
-    context = {**board_context(forum), "form": form, "helper": helper_of(request)}
+    context = {**board_context(forum), "form": form, "helper": get_helper(request)}
     return render(request, "forums/room.html", context, status=400 if form.is_bound else 200)
 
 
@@ -96,21 +96,21 @@ def _initial_from_last_entry(request: HttpRequest) -> dict[str, str]:
     return {name: request.GET[word] for name, word in carried.items() if word in request.GET}
 
 
-def _query_for_next_entry(form: RoomForm) -> str:
+def _query_for_next_entry(form: TableBoardForm) -> str:
     data = form.cleaned_data
     track = data.get("track")
     carried = {"table": data["table_number"], "type": data["kind"], "axe": track.pk if track else None}
     return urlencode({word: value for word, value in carried.items() if value is not None})
 
 
-def _save_entry(request: HttpRequest, forum: Forum, form: RoomForm) -> Recommendation | None:
+def _save_entry(request: HttpRequest, forum: Forum, form: TableBoardForm) -> Recommendation | None:
     try:
-        return editing.type_in(
+        return editing.add_accepted(
             forum=forum,
             by=current_actor(request),
-            words=form.words(),
+            content=form.content(),
             table_number=form.cleaned_data["table_number"],
-            submission=form.cleaned_data["submission"],
+            idempotency_key=form.cleaned_data["submission"],
             now=timezone.now(),
         )
     except RecommendationRefused as refusal:
@@ -118,7 +118,7 @@ def _save_entry(request: HttpRequest, forum: Forum, form: RoomForm) -> Recommend
         return None
 
 
-@door_or_staff
+@day_team_or_staff_only
 @require_safe
 def table_board_list(request: HttpRequest, slug: str) -> HttpResponse:
     """The list alone, for the script that refreshes it: one query while nothing has changed."""
@@ -137,7 +137,7 @@ def table_board_list(request: HttpRequest, slug: str) -> HttpResponse:
     return response
 
 
-@door_or_staff
+@day_team_or_staff_only
 @require_POST
 def table_board_choose(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     """On the ballot with `bulletin=1`, else off it."""
@@ -154,7 +154,7 @@ def table_board_choose(request: HttpRequest, slug: str, recommendation_id: int) 
     return redirect(f"{reverse('staff:room', args=[slug])}#r{row.pk}")
 
 
-@door_or_staff
+@day_team_or_staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def recommendation_merge(request: HttpRequest, slug: str) -> HttpResponse:
     """The joint text of those ticked (`r`, several), begun with the words of the one that would stay."""
@@ -165,12 +165,20 @@ def recommendation_merge(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, _(REFUSALS[refused]))
         return redirect(_url_to_return_to(slug, sent.get("retour", "")))
     survivor = merging.choose_survivor(rows)
-    form = JoinForm(request.POST or None, forum=forum, initial=BilingualWordsForm.initial_of(survivor))
+    form = MergeForm(
+        request.POST or None, forum=forum, initial=BilingualRecommendationForm.initial_of(survivor)
+    )
     if refused:
         form.add_error(None, _(REFUSALS[refused]))
     elif request.method == "POST" and form.is_valid() and _merge(request, forum, rows, form):
         return redirect(_url_to_return_to(slug, sent.get("retour", "")))
-    context = {"forum": forum, "form": form, "rows": rows, "survivor": survivor, "helper": helper_of(request)}
+    context = {
+        "forum": forum,
+        "form": form,
+        "rows": rows,
+        "survivor": survivor,
+        "helper": get_helper(request),
+    }
     context |= {"back": _url_to_return_to(slug, sent.get("retour", "")), "return_to": sent.get("retour", "")}
     return render(request, "forums/room_merge.html", context, status=400 if form.is_bound else 200)
 
@@ -179,8 +187,8 @@ def _ticked_recommendations(forum: Forum, sent: QueryDict, by: Actor) -> tuple[l
     """Those ticked that `by` may bring together, and why they can't be: "", "too_few" or "changed"."""
     ids = {int(word) for word in sent.getlist("r") if word.isascii() and word.isdecimal() and len(word) < 19}
     found = forum.recommendations.filter(pk__in=ids).for_page().order_by("id")
-    rows = [row for row in found[: rules.MOST_MERGED] if rules.may_merge(by, row)]
-    if not 2 <= len(ids) <= rules.MOST_MERGED:
+    rows = [row for row in found[: rules.MAX_MERGED] if rules.may_merge(by, row)]
+    if not 2 <= len(ids) <= rules.MAX_MERGED:
         return rows, "too_few"
     return rows, "changed" if len(rows) < len(ids) else ""
 
@@ -189,11 +197,11 @@ def _url_to_return_to(slug: str, word: str) -> str:
     return reverse("staff:recommendation_list" if word == "liste" else "staff:room", args=[slug])
 
 
-def _merge(request: HttpRequest, forum: Forum, rows: list[Recommendation], form: JoinForm) -> bool:
+def _merge(request: HttpRequest, forum: Forum, rows: list[Recommendation], form: MergeForm) -> bool:
     ids = [row.pk for row in rows]
     try:
         row = merging.merge(
-            forum=forum, ids=ids, words=form.words(), by=current_actor(request), now=timezone.now()
+            forum=forum, ids=ids, content=form.content(), by=current_actor(request), now=timezone.now()
         )
     except RecommendationRefused as refusal:
         form.add_error(None, _(REFUSALS[refusal.code]))
@@ -202,7 +210,7 @@ def _merge(request: HttpRequest, forum: Forum, rows: list[Recommendation], form:
     return True
 
 
-@door_or_staff
+@day_team_or_staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def recommendation_separate(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     """Asks once, then undoes a merge for one of its sources."""
@@ -218,7 +226,7 @@ def recommendation_separate(request: HttpRequest, slug: str, recommendation_id: 
                 recommendation=row,
                 by=current_actor(request),
                 now=timezone.now(),
-                restores_words=request.POST.get("texte") == "1",
+                restores_content=request.POST.get("texte") == "1",
             )
         except RecommendationRefused as refusal:
             messages.error(request, _(REFUSALS[refusal.code]))
@@ -229,9 +237,9 @@ def recommendation_separate(request: HttpRequest, slug: str, recommendation_id: 
         "forum": forum,
         "recommendation": row,
         "survivor": row.survivor,
-        "before": merging.words_before(row),
+        "before": merging.content_before_merge(row),
         "back": back,
         "return_to": request.GET.get("retour", ""),
-        "helper": helper_of(request),
+        "helper": get_helper(request),
     }
     return render(request, "forums/room_separate.html", context)

@@ -15,19 +15,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from forums.dossier import sending
-from forums.dossier.files import ARCHIVE, SUMS, archive_of
+from forums.dossier.files import ARCHIVE_NAME, CHECKSUMS_NAME, build_archive
 from forums.forms.dossier import AcknowledgeForm, AnswerForm
 from forums.mail.registration_links import LinkExpired, LinkRefused
 from forums.models import Answer, Dossier, Priority
 
 
 def by_link[**P](view: Callable[P, HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Calls the view with the dossier that the token opens; says politely when it opens none."""
+    """Calls the view with the dossier of the token; for a bad token, answers 410 (expired) or 404 with a page."""
 
     @wraps(view)
     def wrapper(request: HttpRequest, token: str, **kwargs: object) -> HttpResponseBase:
         try:
-            dossier = sending.find(token, timezone.now())
+            dossier = sending.find_dossier(token, timezone.now())
             response: HttpResponseBase = view(request, dossier, **kwargs)  # type: ignore[arg-type]  # the view's own
         except LinkExpired:
             response = render(request, "forums/dossier_over.html", {"is_expired": True}, status=410)
@@ -54,24 +54,24 @@ def _page(
     answers = {answer.priority_id: answer for answer in dossier.answers.all()}
     priorities = Priority.objects.filter(results=dossier.results_id).for_lists()
     rows = [
-        (priority, answer, refused.get(priority.pk) or _form(priority, answer))
+        (priority, answer, refused.get(priority.pk) or _answer_form(priority, answer))
         for priority in priorities
         for answer in [answers.get(priority.pk)]
     ]
     context = {
         "dossier": dossier,
         "forum": dossier.results.forum,
-        "token": sending.token_of(dossier),
+        "token": sending.link_token(dossier),
         "files": dossier.files.defer("content"),
-        "archive": ARCHIVE,
-        "sums": SUMS,
+        "archive": ARCHIVE_NAME,
+        "sums": CHECKSUMS_NAME,
         "rows": rows,
         "naming": naming or AcknowledgeForm(initial={"name": dossier.person}),
     }
     return render(request, "forums/dossier.html", context, status=422 if refused or naming else 200)
 
 
-def _form(priority: Priority, answer: Answer | None) -> AnswerForm:
+def _answer_form(priority: Priority, answer: Answer | None) -> AnswerForm:
     initial = answer and {
         "state": answer.state,
         "body": answer.body,
@@ -81,8 +81,8 @@ def _form(priority: Priority, answer: Answer | None) -> AnswerForm:
     return AnswerForm(initial=initial, prefix=f"p{priority.pk}")
 
 
-def _address(dossier: Dossier, place: str = "") -> str:
-    return reverse("forums:dossier", args=[sending.token_of(dossier)]) + place
+def _dossier_path(dossier: Dossier, place: str = "") -> str:
+    return reverse("forums:dossier", args=[sending.link_token(dossier)]) + place
 
 
 @require_POST
@@ -93,7 +93,7 @@ def dossier_acknowledge(request: HttpRequest, dossier: Dossier) -> HttpResponse:
         return _page(request, dossier, {}, form)
     sending.acknowledge(dossier_id=dossier.pk, name=form.cleaned_data["name"])
     messages.success(request, _("Thank you: the team knows that you received this dossier."))
-    return redirect(_address(dossier))
+    return redirect(_dossier_path(dossier))
 
 
 @require_POST
@@ -111,16 +111,16 @@ def dossier_answer(request: HttpRequest, dossier: Dossier, priority_id: int) -> 
         )
     else:
         messages.success(request, _("Your answer is kept. It will be public once the team confirms it."))
-    return redirect(_address(dossier, f"#priorite-{priority.pk}"))
+    return redirect(_dossier_path(dossier, f"#priorite-{priority.pk}"))
 
 
 @require_safe
 @by_link
 def dossier_file(request: HttpRequest, dossier: Dossier, name: str) -> HttpResponse:
     """One file as it was sent, or all of them in one."""
-    if name == ARCHIVE:
+    if name == ARCHIVE_NAME:
         files = [(file.name, bytes(file.content)) for file in dossier.files.all()]
-        content, media_type = archive_of(files, at=dossier.created_at), "application/zip"
+        content, media_type = build_archive(files, at=dossier.created_at), "application/zip"
     else:
         file = dossier.files.filter(name=name).first()
         if file is None:

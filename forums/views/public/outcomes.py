@@ -1,4 +1,4 @@
-"""What a forum decided: the results page, that of each vote, and their files.
+"""Published results: the page of a forum, that of each vote, and their files.
 
 Nothing of a sealed vote's outcome is read here before staff publish it with the results of its forum; a
 trial vote, an annulment and a seal are public at once.
@@ -15,17 +15,17 @@ from django.utils import timezone
 
 from forums.models import Forum, Results, Round, SealedBox
 from forums.printing.documents import results_data, vote_title
-from forums.printing.pdf_cache import compile_once
+from forums.printing.pdf_cache import compile_cached
 from forums.results import open_data, sentences
-from forums.results.report import PriorityLine, RoundReport, priority_lines, released, report_on
+from forums.results.report import PriorityLine, RoundReport, priority_lines, published_rounds, round_reports
 from pole.caching.public_pages import get_public_state, public_page
 from pole.hub.identity import get_identity
 from pole.text.bilingual import current_language
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
-    """What may be read of a forum, or of one of its votes: then `results` is None, and so no prose."""
+class PublishedResults:
+    """The published results of a forum, or of one of its votes: `results` is None then, and there is no prose."""
 
     forum: Forum
     results: Results | None
@@ -40,7 +40,7 @@ class Published:
 @public_page
 def results(request: HttpRequest, slug: str) -> HttpResponse:
     """Prose, priorities, and the figures of the last vote."""
-    found = _of_forum(slug)
+    found = _results_of_forum_or_404(slug)
     return render(request, "forums/results.html", results_context(found.results, found.lines, found.reports))
 
 
@@ -55,19 +55,19 @@ def results_context(
         "lines": lines,
         "report": reports[-1] if reports else None,
         "earlier": [(report.round, vote_title(report.round)) for report in reports[-2::-1]],
-        "notes": notes(reports[-1] if reports else None),
+        "notes": vote_notices(reports[-1] if reports else None),
         "base_url": settings.BASE_URL,
     }
 
 
-def notes(report: RoundReport | None) -> dict[str, str]:
-    """What must be said of this vote beside its figures."""
+def vote_notices(report: RoundReport | None) -> dict[str, str]:
+    """Notices to show beside the figures of a vote; empty texts for those that don't apply."""
     if report is None:
         return {}
     return {
-        "consultation": sentences.consultation() if report.round.is_consultation else "",
-        "few": "" if report.has_box else sentences.few_ballots(),
-        "recount": sentences.recount() if report.has_box else "",
+        "consultation": sentences.consultation_notice() if report.round.is_consultation else "",
+        "few": "" if report.has_box else sentences.few_ballots_notice(),
+        "recount": sentences.recount_notice() if report.has_box else "",
     }
 
 
@@ -82,14 +82,14 @@ def round_results(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         forum__slug=slug,
         number=number,
     )
-    reports = report_on(released(now).filter(pk=round.pk))
+    reports = round_reports(published_rounds(now).filter(pk=round.pk))
     context = {
         "round": round,
         "forum": round.forum,
         "title": vote_title(round),
         "state": round.state_at(now).value,
         "report": reports[0] if reports else None,
-        "notes": notes(reports[0] if reports else None),
+        "notes": vote_notices(reports[0] if reports else None),
         "base_url": settings.BASE_URL,
     }
     return render(request, "forums/round_results.html", context)
@@ -100,24 +100,24 @@ def round_results(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @public_page
 def results_pdf(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
-    found = _found(slug, number)
+    found = _published_or_404(slug, number)
     data = results_data(forum=found.forum, results=found.results, lines=found.lines, reports=found.reports)
     moments = [report.round.sealed_at for report in found.reports]
     at = (found.results and found.results.published_at) or moments[-1] or found.forum.starts_at
-    content = compile_once("results", data, current_language(), at=at)
-    return _file(content, "application/pdf", _name(slug, number, "pdf"), is_shown=True)
+    content = compile_cached("results", data, current_language(), at=at)
+    return _file_response(content, "application/pdf", _file_name(slug, number, "pdf"), is_shown=True)
 
 
 @public_page
 def results_csv(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
-    found = _found(slug, number)
+    found = _published_or_404(slug, number)
     content = open_data.as_csv(found.lines, found.reports)
-    return _file(content, "text/csv; charset=utf-8", _name(slug, number, "csv"))
+    return _file_response(content, "text/csv; charset=utf-8", _file_name(slug, number, "csv"))
 
 
 @public_page
 def results_json(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
-    found = _found(slug, number)
+    found = _published_or_404(slug, number)
     text = open_data.as_json(
         hub=get_identity(get_public_state(request).version_of("hub")).hub,
         forum=found.forum,
@@ -125,44 +125,46 @@ def results_json(request: HttpRequest, slug: str, number: int | None = None) -> 
         lines=found.lines,
         reports=found.reports,
     )
-    return _file(text.encode(), "application/json", _name(slug, number, "json"), is_shown=True)
+    return _file_response(text.encode(), "application/json", _file_name(slug, number, "json"), is_shown=True)
 
 
 @public_page
 def results_box(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     """The sealed box, byte for byte."""
-    text = _box(slug, number).text
-    return _file(text.encode(), "application/json", "urne.json")
+    text = _box_or_404(slug, number).text
+    return _file_response(text.encode(), "application/json", "urne.json")
 
 
 @public_page
 def results_recount(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     """The program that recounts the box, byte for byte."""
-    _box(slug, number)
-    return _file(open_data.recount_program(), "text/plain; charset=utf-8", "recompter.py")
+    _box_or_404(slug, number)
+    return _file_response(open_data.recount_program(), "text/plain; charset=utf-8", "recompter.py")
 
 
-def _found(slug: str, number: int | None) -> Published:
-    return _of_forum(slug) if number is None else _of_round(slug, number)
+def _published_or_404(slug: str, number: int | None) -> PublishedResults:
+    return _results_of_forum_or_404(slug) if number is None else _results_of_round_or_404(slug, number)
 
 
-def _of_forum(slug: str) -> Published:
+def _results_of_forum_or_404(slug: str) -> PublishedResults:
     found = get_object_or_404(Results.objects.readable(timezone.now()).for_page(), forum__slug=slug)
-    reports = report_on(found.shown_rounds())
-    return Published(found.forum, found, priority_lines(list(found.shown_priorities), reports), reports)
+    reports = round_reports(found.shown_rounds())
+    return PublishedResults(
+        found.forum, found, priority_lines(list(found.shown_priorities), reports), reports
+    )
 
 
-def _of_round(slug: str, number: int) -> Published:
-    rounds = released(timezone.now()).filter(forum__slug=slug, number=number)
-    reports = report_on(rounds)
+def _results_of_round_or_404(slug: str, number: int) -> PublishedResults:
+    rounds = published_rounds(timezone.now()).filter(forum__slug=slug, number=number)
+    reports = round_reports(rounds)
     if not reports:
         raise Http404
-    return Published(reports[0].round.forum, None, [], reports)
+    return PublishedResults(reports[0].round.forum, None, [], reports)
 
 
-def _box(slug: str, number: int | None) -> SealedBox:
+def _box_or_404(slug: str, number: int | None) -> SealedBox:
     """The box of a published vote, when there is one to publish. One query."""
-    rounds = released(timezone.now()).filter(forum__slug=slug)
+    rounds = published_rounds(timezone.now()).filter(forum__slug=slug)
     rounds = rounds.decisive() if number is None else rounds.filter(number=number)
     round = rounds.select_related("box").order_by("-number").first()
     if round is None or not round.box.text:
@@ -170,11 +172,11 @@ def _box(slug: str, number: int | None) -> SealedBox:
     return round.box
 
 
-def _name(slug: str, number: int | None, extension: str) -> str:
+def _file_name(slug: str, number: int | None, extension: str) -> str:
     return f"resultats-{slug}{'' if number is None else f'-vote-{number}'}.{extension}"
 
 
-def _file(content: bytes, media_type: str, name: str, *, is_shown: bool = False) -> HttpResponse:
+def _file_response(content: bytes, media_type: str, name: str, *, is_shown: bool = False) -> HttpResponse:
     response = HttpResponse(content, content_type=media_type)
     disposition = "inline" if is_shown else "attachment"
     response.headers["Content-Disposition"] = f'{disposition}; filename="{name}"'

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from forums.models import Priority, Results
-from forums.results.followup import with_followup
+from forums.results.followup import prefetch_followup
 from pole.caching.public_pages import public_page
 
 RESULTS_A_PAGE = 10
@@ -19,7 +19,7 @@ RESULTS_A_PAGE = 10
 def priorities(request: HttpRequest) -> HttpResponse:
     """What every forum retained, the newest forum first, and what became of it since."""
     now = timezone.now()
-    retained = with_followup(Results.objects.readable(now))
+    retained = prefetch_followup(Results.objects.readable(now))
     page = Paginator(retained, RESULTS_A_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "states": Priority.objects.readable(now).by_state()}
     return render(request, "forums/priorities.html", context)
@@ -29,7 +29,7 @@ def priorities(request: HttpRequest) -> HttpResponse:
 def followup(request: HttpRequest, slug: str) -> HttpResponse:
     """The same, of one forum: its states, the dated updates, and the answers that the hub confirmed."""
     now = timezone.now()
-    results = get_object_or_404(with_followup(Results.objects.readable(now)), forum__slug=slug)
+    results = get_object_or_404(prefetch_followup(Results.objects.readable(now)), forum__slug=slug)
     context = {
         "results": results,
         "forum": results.forum,

@@ -13,16 +13,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
-from forums.forms.recommendations import BilingualWordsForm, ProposalForm, RevisionForm
+from forums.forms.recommendations import BilingualRecommendationForm, ProposalForm, RevisionForm
 from forums.models import Forum, Recommendation
 from forums.recommendations import editing, rules
 from forums.recommendations.editing import RecommendationChanged, RecommendationRefused
 from forums.recommendations.rules import Actor
-from forums.recommendations.similar import find_similar as resembling
+from forums.recommendations.similar import find_similar
 from forums.views.public.recommendations import get_forum_or_404
 from pole.forms import with_changed_value
 
-RESEMBLING_SHOWN = 5
+MAX_SIMILAR_SHOWN = 5
 REFUSALS = {
     "closed": gettext_noop("This forum does not take recommendations any more. Your text is kept below."),
     "too_many": gettext_noop(
@@ -32,53 +32,53 @@ REFUSALS = {
 }
 
 
-def _kept_under(forum: Forum) -> str:
-    """Where the session keeps what was typed before signing in."""
+def _session_key(forum: Forum) -> str:
+    """The session key of what was typed before signing in."""
     return f"recommendation-{forum.pk}"
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def propose(request: HttpRequest, slug: str) -> HttpResponse:
-    """Anyone may write; sending asks to sign in, and what was typed is still there after."""
+    """Anyone may fill the form; sending it asks to sign in, and the session stores what was typed."""
     forum = get_forum_or_404(slug)
     person = request.user if request.user.is_authenticated else None
-    kept = request.session.get(_kept_under(forum))
-    form = ProposalForm(request.POST or None, forum=forum, person=person, initial=kept)
+    typed = request.session.get(_session_key(forum))
+    form = ProposalForm(request.POST or None, forum=forum, person=person, initial=typed)
     if request.method == "POST" and not person:
-        request.session[_kept_under(forum)] = form.kept
+        request.session[_session_key(forum)] = form.typed_values
         messages.info(request, _("Sign in to send your recommendation. What you wrote is kept."))
         return redirect_to_login(request.path)
-    near: list[Recommendation] = []
+    similar: list[Recommendation] = []
     if request.method == "POST" and form.is_valid():
-        near = _not_compared_yet(forum, form)
-        if not near and _send(request, forum, form):
-            request.session.pop(_kept_under(forum), None)
+        similar = _similar_not_seen(forum, form)
+        if not similar and _send(request, forum, form):
+            request.session.pop(_session_key(forum), None)
             return redirect("forums:recommendations", slug)
     context = {
         "forum": forum,
         "form": form,
-        "near": near,
-        "is_kept": bool(kept) and not form.is_bound,
-        "is_open": rules.takes_proposals(forum, timezone.now()) or (person is not None and person.is_staff),
+        "similar": similar,
+        "is_restored": bool(typed) and not form.is_bound,
+        "is_open": rules.accepts_proposals(forum, timezone.now()) or (person is not None and person.is_staff),
     }
-    return render(request, "forums/recommendation_propose.html", context, status=_status(form, near))
+    return render(request, "forums/recommendation_propose.html", context, status=_status(form, similar))
 
 
-def _status(form: ProposalForm, near: list[Recommendation]) -> int:
-    if not form.is_bound or near:
+def _status(form: ProposalForm, similar: list[Recommendation]) -> int:
+    if not form.is_bound or similar:
         return 200
     return 409 if form.has_error(NON_FIELD_ERRORS, "refused") else 400
 
 
-def _not_compared_yet(forum: Forum, form: ProposalForm) -> list[Recommendation]:
-    """What resembles this proposal, unless its author has just seen the very same; the form remembers it."""
-    words = form.words()
-    near = resembling(forum, f"{words.title} {words.description}", RESEMBLING_SHOWN)
-    seen = ",".join(str(each.pk) for each in near)
+def _similar_not_seen(forum: Forum, form: ProposalForm) -> list[Recommendation]:
+    """Recommendations similar to this proposal; none if its author has just been shown the same ones."""
+    content = form.content()
+    similar = find_similar(forum, f"{content.title} {content.description}", MAX_SIMILAR_SHOWN)
+    seen = ",".join(str(each.pk) for each in similar)
     if seen == form.cleaned_data["compared"]:
         return []
     form.data = with_changed_value(form.data, "compared", seen)
-    return near
+    return similar
 
 
 def _send(request: HttpRequest, forum: Forum, form: ProposalForm) -> bool:
@@ -86,8 +86,8 @@ def _send(request: HttpRequest, forum: Forum, form: ProposalForm) -> bool:
         editing.propose(
             forum=forum,
             author=request.user,  # type: ignore[arg-type]  # signed in
-            words=form.words(),
-            submission=form.cleaned_data["submission"],
+            content=form.content(),
+            idempotency_key=form.cleaned_data["submission"],
             now=timezone.now(),
             **form.signature(),
         )
@@ -111,7 +111,9 @@ def revise(request: HttpRequest, slug: str, recommendation_id: int) -> HttpRespo
     if not rules.may_edit(by, row, timezone.now()):
         messages.info(request, _("This recommendation can’t be changed any more: somebody has reviewed it."))
         return redirect(row)
-    form = RevisionForm(request.POST or None, forum=forum, initial=BilingualWordsForm.initial_of(row))
+    form = RevisionForm(
+        request.POST or None, forum=forum, initial=BilingualRecommendationForm.initial_of(row)
+    )
     if request.method == "POST" and form.is_valid() and _save_revision(row, form, by):
         messages.success(request, _("Your recommendation is changed."))
         return redirect(row)
@@ -123,7 +125,7 @@ def _save_revision(row: Recommendation, form: RevisionForm, by: Actor) -> bool:
     try:
         editing.edit(
             recommendation=row,
-            words=form.words(),
+            content=form.content(),
             seen_version=form.cleaned_data["version"],
             by=by,
             now=timezone.now(),

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from forums.forms.recommendations import ListFilter
+from forums.forms.recommendations import RecommendationFilter
 from forums.models import Forum, Recommendation
 from forums.models.recommendation import RecommendationQuerySet
 from forums.recommendations import rules
@@ -32,12 +32,12 @@ def get_forum_or_404(slug: str) -> Forum:
 def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
     """By track, kind and state; the accepted ones first. With a session, one's own that await review."""
     forum = get_forum_or_404(slug)
-    asked = ListFilter(request.GET, forum=forum)
+    asked = RecommendationFilter(request.GET, forum=forum)
     state = request.GET.get("etat", "")
     state = state if state in PUBLIC_STATES else PUBLIC_STATES[0]
-    shown = narrowed(forum.recommendations.public(), asked)
+    shown = filter_recommendations(forum.recommendations.public(), asked)
     page = Paginator(
-        shown.filter(state=ListFilter.STATES[state]).for_lists().order_by("track__position", "-id"),
+        shown.filter(state=RecommendationFilter.STATES[state]).for_lists().order_by("track__position", "-id"),
         RECOMMENDATIONS_A_PAGE,
     ).get_page(request.GET.get("page"))
     origins = origin_counts(list(page))
@@ -49,17 +49,19 @@ def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
         "page": page,
         "rows": [(row, origins[row.pk]) for row in page],
         "own": own_waiting(request, forum),
-        "takes_proposals": rules.takes_proposals(forum, timezone.now()),
+        "accepts_proposals": rules.accepts_proposals(forum, timezone.now()),
     }
     return render(request, "forums/recommendation_list.html", context)
 
 
-def narrowed(rows: RecommendationQuerySet, asked: ListFilter) -> RecommendationQuerySet:
+def filter_recommendations(
+    rows: RecommendationQuerySet, asked: RecommendationFilter
+) -> RecommendationQuerySet:
     """By the track and the kind that were asked for, when there are such."""
     asked.is_valid()
     if track := asked.cleaned_data.get("axe"):
         rows = rows.filter(track=track)
-    if kind := ListFilter.KINDS.get(asked.cleaned_data.get("type", "")):
+    if kind := RecommendationFilter.KINDS.get(asked.cleaned_data.get("type", "")):
         rows = rows.filter(kind=kind)
     return rows
 
@@ -67,7 +69,10 @@ def narrowed(rows: RecommendationQuerySet, asked: ListFilter) -> RecommendationQ
 def state_counts(rows: RecommendationQuerySet, states: tuple[str, ...]) -> list[tuple[str, int]]:
     """How many in each state, by its word in the address: one query."""
     counts = rows.aggregate(
-        **{word.replace("-", "_"): Count("id", filter=Q(state=ListFilter.STATES[word])) for word in states}
+        **{
+            word.replace("-", "_"): Count("id", filter=Q(state=RecommendationFilter.STATES[word]))
+            for word in states
+        }
     )
     return [(word, counts[word.replace("-", "_")]) for word in states]
 
@@ -75,7 +80,7 @@ def state_counts(rows: RecommendationQuerySet, states: tuple[str, ...]) -> list[
 def own_waiting(request: HttpRequest, forum: Forum) -> list[Recommendation]:
     if not request.user.is_authenticated:
         return []
-    return list(forum.recommendations.waiting().filter(author=request.user).for_lists())
+    return list(forum.recommendations.awaiting_review().filter(author=request.user).for_lists())
 
 
 @public_page

@@ -21,15 +21,15 @@ from forums.forms.registration import (
     AccountRegistrationForm,
     DetailsForm,
     RegistrationForm,
-    initial_of,
+    initial_values,
 )
 from forums.mail import registration_links
 from forums.mail.ballot_links import ballot_link
-from forums.mail.registration_links import LinkExpired, LinkRefused, Purpose
+from forums.mail.registration_links import LinkExpired, LinkPurpose, LinkRefused
 from forums.models import Forum, Registration
 from forums.printing import qr
 from forums.registration import registering
-from forums.registration.capacity import RegistrationRefused, can_still_come, free_places
+from forums.registration.capacity import RegistrationRefused, can_still_register, free_places
 from forums.vote.roll import open_rounds_of
 
 REFUSALS = {
@@ -49,8 +49,8 @@ def get_forum_or_404(slug: str) -> Forum:
     return get_object_or_404(forums.defer("document", "body", "body_en"), slug=slug)
 
 
-def account_of(request: HttpRequest) -> User | None:
-    """Who is signed in, with an address shown to be theirs."""
+def verified_account(request: HttpRequest) -> User | None:
+    """The signed-in user, if their address is verified."""
     user = request.user
     if not isinstance(user, User):
         return None
@@ -60,23 +60,27 @@ def account_of(request: HttpRequest) -> User | None:
 
 def own_registration(request: HttpRequest, forum: Forum) -> Registration | None:
     """The registration of the person who is signed in, by account. One query."""
-    mine = Registration.objects.select_related("forum").filter(forum=forum, user=request.user.pk)
-    return mine.exclude(state__in=["cancelled", "pending"]).first() if request.user.is_authenticated else None
+    registration = Registration.objects.select_related("forum").filter(forum=forum, user=request.user.pk)
+    return (
+        registration.exclude(state__in=["cancelled", "pending"]).first()
+        if request.user.is_authenticated
+        else None
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest, slug: str) -> HttpResponse:
     """The form. A visitor's address is confirmed by mail; an account with a verified one, at once."""
     forum = get_forum_or_404(slug)
-    if mine := own_registration(request, forum):
-        return redirect(registration_links.page_path(mine))
-    user = account_of(request)
+    if registration := own_registration(request, forum):
+        return redirect(registration_links.page_path(registration))
+    user = verified_account(request)
     kind = AccountRegistrationForm if user else RegistrationForm
     initial = {"name": user.name, "language": user.language} if user else {}
     form = kind(forum, request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         try:
-            return _registered(request, forum, form, user)
+            return _register_and_redirect(request, forum, form, user)
         except RegistrationRefused as refusal:
             form.add_error(None, _(REFUSALS[refusal.code]))
     now = timezone.now()
@@ -91,7 +95,7 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "forums/register.html", context, status=422 if form.is_bound else 200)
 
 
-def _registered(
+def _register_and_redirect(
     request: HttpRequest, forum: Forum, form: RegistrationForm, user: User | None
 ) -> HttpResponse:
     now, consent = timezone.now(), form.consent_wording()
@@ -106,19 +110,19 @@ def _registered(
             now=now,
         )
         return redirect("forums:register_sent", forum.slug)
-    mine = registering.register_account(
+    registration = registering.register_account(
         forum=forum,
         user=user,
         details=form.details(),
         consent=consent,
         now=now,
     )
-    _say_where_it_stands(request, mine)
-    return redirect(registration_links.page_path(mine))
+    _report_state(request, registration)
+    return redirect(registration_links.page_path(registration))
 
 
-def _say_where_it_stands(request: HttpRequest, mine: Registration) -> None:
-    if mine.state == Registration.State.WAITLISTED:
+def _report_state(request: HttpRequest, registration: Registration) -> None:
+    if registration.state == Registration.State.WAITLISTED:
         messages.info(request, _("You are on the waitlist. We write to you as soon as a place is yours."))
     else:
         messages.success(request, _("Your place is confirmed. See you there!"))
@@ -126,7 +130,7 @@ def _say_where_it_stands(request: HttpRequest, mine: Registration) -> None:
 
 @require_safe
 def register_sent(request: HttpRequest, slug: str) -> HttpResponse:
-    """The same page whatever the address: it tells nobody who is registered."""
+    """The same page whatever the address, so that it does not reveal who is registered."""
     context = {"forum": get_forum_or_404(slug), "days": registration_links.CONFIRM_WITHIN.days}
     return render(request, "forums/register_sent.html", context)
 
@@ -135,101 +139,117 @@ def register_sent(request: HttpRequest, slug: str) -> HttpResponse:
 def register_confirm(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """The mailed link: GET shows what is to be confirmed, POST confirms."""
     try:
-        mine = registration_links.find(slug=slug, token=token, purpose=Purpose.CONFIRM, now=timezone.now())
+        registration = registration_links.find_registration(
+            slug=slug, token=token, purpose=LinkPurpose.CONFIRM, now=timezone.now()
+        )
     except LinkRefused as refusal:
-        return _refused(request, slug, refusal)
+        return _link_refused(request, slug, refusal)
     if request.method == "POST":
         try:
-            mine = registering.confirm(registration=mine, now=timezone.now())
+            registration = registering.confirm(registration=registration, now=timezone.now())
         except RegistrationRefused as refusal:
             messages.error(request, _(REFUSALS[refusal.code]))
-            return redirect(mine.forum)
-        _say_where_it_stands(request, mine)
-        return redirect(registration_links.page_path(mine))
-    if mine.state in {Registration.State.CONFIRMED, Registration.State.WAITLISTED}:
-        return redirect(registration_links.page_path(mine))
-    is_possible = mine.state == Registration.State.PENDING and can_still_come(mine.forum, timezone.now())
-    context = {"mine": mine, "forum": mine.forum, "is_possible": is_possible}
+            return redirect(registration.forum)
+        _report_state(request, registration)
+        return redirect(registration_links.page_path(registration))
+    if registration.state in {Registration.State.CONFIRMED, Registration.State.WAITLISTED}:
+        return redirect(registration_links.page_path(registration))
+    is_possible = registration.state == Registration.State.PENDING and can_still_register(
+        registration.forum, timezone.now()
+    )
+    context = {"registration": registration, "forum": registration.forum, "is_possible": is_possible}
     return render(request, "forums/register_confirm.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    """One's registration: where it stands, the QR for the door, the calendar, what can be changed."""
+    """The person's own page: the state of the registration, the QR for check-in, the calendar, a form to change it."""
     now = timezone.now()
     try:
-        mine = registration_links.find(slug=slug, token=token, purpose=Purpose.MANAGE, now=now)
+        registration = registration_links.find_registration(
+            slug=slug, token=token, purpose=LinkPurpose.MANAGE, now=now
+        )
     except LinkRefused as refusal:
-        return _refused(request, slug, refusal)
-    may_change = mine.state != Registration.State.CANCELLED and now < mine.forum.ends_at
-    form = DetailsForm(mine.forum, request.POST or None, initial=initial_of(mine))
+        return _link_refused(request, slug, refusal)
+    may_change = registration.state != Registration.State.CANCELLED and now < registration.forum.ends_at
+    form = DetailsForm(registration.forum, request.POST or None, initial=initial_values(registration))
     if request.method == "POST" and may_change and form.is_valid():
         details = form.details()
-        _try(
+        _perform(
             request,
-            lambda: registering.change(registration=mine, details=details),
+            lambda: registering.update_details(registration=registration, details=details),
             _("Your registration is up to date."),
         )
         return redirect(request.path)
-    has_place = mine.state == Registration.State.CONFIRMED
+    has_place = registration.state == Registration.State.CONFIRMED
     context = {
-        "mine": mine,
-        "forum": mine.forum,
+        "registration": registration,
+        "forum": registration.forum,
         "form": form if may_change else None,
         "token": token,
-        "code": qr.as_svg(registration_links.door_url(mine))
-        if has_place and now < mine.forum.ends_at
+        "code": qr.as_svg(registration_links.door_url(registration))
+        if has_place and now < registration.forum.ends_at
         else "",
-        "ahead": _ahead_of(mine),
-        "may_cancel": may_change and not mine.is_checked_in,
-        "votes": [(round, ballot_link(round, mine)) for round in open_rounds_of(mine, now)],
+        "ahead": _count_ahead(registration),
+        "may_cancel": may_change and not registration.is_checked_in,
+        "votes": [(round, ballot_link(round, registration)) for round in open_rounds_of(registration, now)],
     }
     return render(request, "forums/own_registration.html", context, status=422 if form.is_bound else 200)
 
 
-def _try(request: HttpRequest, act: Callable[[], object], said: str) -> None:
-    """Does it, and says so, or why not."""
+def _perform(request: HttpRequest, act: Callable[[], object], message: str) -> None:
+    """Runs `act`; adds the message `message`, or that of the refusal."""
     try:
         act()
     except RegistrationRefused as refusal:
         messages.error(request, _(REFUSALS[refusal.code]))
     else:
-        messages.success(request, said)
+        messages.success(request, message)
 
 
-def _ahead_of(mine: Registration) -> int:
+def _count_ahead(registration: Registration) -> int:
     """How many people wait before this one."""
-    if mine.state != Registration.State.WAITLISTED:
+    if registration.state != Registration.State.WAITLISTED:
         return 0
-    earlier = Q(waitlisted_at__lt=mine.waitlisted_at) | Q(waitlisted_at=mine.waitlisted_at, pk__lt=mine.pk)
-    return Registration.objects.filter(earlier, forum_id=mine.forum_id).waiting().count()
+    earlier = Q(waitlisted_at__lt=registration.waitlisted_at) | Q(
+        waitlisted_at=registration.waitlisted_at, pk__lt=registration.pk
+    )
+    return Registration.objects.filter(earlier, forum_id=registration.forum_id).waitlisted().count()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def own_cancel(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     try:
-        mine = registration_links.find(slug=slug, token=token, purpose=Purpose.MANAGE, now=timezone.now())
+        registration = registration_links.find_registration(
+            slug=slug, token=token, purpose=LinkPurpose.MANAGE, now=timezone.now()
+        )
     except LinkRefused as refusal:
-        return _refused(request, slug, refusal)
+        return _link_refused(request, slug, refusal)
     page = reverse("forums:registration", args=[slug, token])
     if request.method == "POST":
-        said = _("Your registration is cancelled. Thank you for telling us.")
-        _try(request, lambda: registering.cancel(registration=mine, now=timezone.now()), said)
+        message = _("Your registration is cancelled. Thank you for telling us.")
+        _perform(request, lambda: registering.cancel(registration=registration, now=timezone.now()), message)
         return redirect(page)
-    return render(request, "forums/own_cancel.html", {"mine": mine, "forum": mine.forum, "page": page})
+    return render(
+        request,
+        "forums/own_cancel.html",
+        {"registration": registration, "forum": registration.forum, "page": page},
+    )
 
 
 @require_safe
 def own_code(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     """The QR for the door, as the mail shows it."""
     try:
-        mine = registration_links.find(slug=slug, token=token, purpose=Purpose.MANAGE, now=timezone.now())
+        registration = registration_links.find_registration(
+            slug=slug, token=token, purpose=LinkPurpose.MANAGE, now=timezone.now()
+        )
     except LinkRefused as refusal:
         raise Http404 from refusal
-    return HttpResponse(qr.as_png(registration_links.door_url(mine)), content_type="image/png")
+    return HttpResponse(qr.as_png(registration_links.door_url(registration)), content_type="image/png")
 
 
-def _refused(request: HttpRequest, slug: str, refusal: LinkRefused) -> HttpResponse:
-    """What to do with a link that opens nothing: it says nothing of anyone."""
+def _link_refused(request: HttpRequest, slug: str, refusal: LinkRefused) -> HttpResponse:
+    """The page of a refused link, which reveals nothing about any registration."""
     context = {"forum": get_forum_or_404(slug), "is_expired": isinstance(refusal, LinkExpired)}
     return render(request, "forums/link_refused.html", context, status=410 if context["is_expired"] else 404)

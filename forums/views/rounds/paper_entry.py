@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from forums.forms.paper import DecisionForm, TypingForm
 from forums.models import PaperBallot, PaperTyping, Question, Round
-from forums.registration.day_team import door_or_staff, helper_of
+from forums.views.day.day_access import day_team_or_staff_only, get_helper
 from forums.views.rounds.dashboard import (
     ballot_instruction,
     get_forum_or_404,
@@ -30,7 +30,7 @@ from forums.vote.paper_entry import SEEN_MARKS, TypingResult
 from pole.access import staff_only
 
 
-@door_or_staff
+@day_team_or_staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_typing(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """By keyboard alone: serial, numbers, Enter. Nobody sees what someone else typed."""
@@ -53,12 +53,12 @@ def paper_typing(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         ],
         "papers": paper_counts(round),
         "is_closed": round.state_at(timezone.now()) == Round.State.CLOSED,
-        "helper": helper_of(request),
+        "helper": get_helper(request),
     }
     return render(request, "forums/paper_typing.html", context, status=status)
 
 
-@door_or_staff
+@day_team_or_staff_only
 @require_safe
 def paper_typing_of_closed_round(request: HttpRequest, slug: str) -> HttpResponse:
     """The papers of the round that waits for them; or that none does, yet or any more."""
@@ -67,12 +67,12 @@ def paper_typing_of_closed_round(request: HttpRequest, slug: str) -> HttpRespons
     for round in waiting.distinct():
         if round.state_at(timezone.now()) == Round.State.CLOSED:
             return redirect("staff:paper_typing", slug, round.number)
-    context = {"forum": forum, "is_closed": False, "helper": helper_of(request)}
+    context = {"forum": forum, "is_closed": False, "helper": get_helper(request)}
     return render(request, "forums/paper_typing.html", context)
 
 
 def _record_typing(request: HttpRequest, round: Round, form: TypingForm) -> bool:
-    helper, serial = helper_of(request), form.cleaned_data["serial"]
+    helper, serial = get_helper(request), form.cleaned_data["serial"]
     try:
         result = typing.type_paper(
             round_id=round.pk,

@@ -70,7 +70,7 @@ def _not_on_roll(round: Round, words: str) -> list[Registration]:
     if round.is_consultation:
         return []
     rows = Registration.objects.filter(forum_id=round.forum_id)
-    rows = rows.checked_in() if round.public == Round.Public.CHECKED_IN else rows.holding_a_place()
+    rows = rows.checked_in() if round.public == Round.Public.CHECKED_IN else rows.confirmed()
     on_roll = RollEntry.objects.filter(round=round, registration=OuterRef("pk"), voided_at=None)
     rows = rows.filter(~Exists(on_roll))
     for word in words.split():
@@ -85,7 +85,7 @@ def roll_add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     key = request.POST.get("registration", "")
     rows = Registration.objects.filter(forum_id=round.forum_id)
     takes_awaited = round.public == Round.Public.REGISTRANTS
-    rows = rows.holding_a_place() if takes_awaited else rows.checked_in()
+    rows = rows.confirmed() if takes_awaited else rows.checked_in()
     registration = rows.filter(pk=int(key) if key.isdecimal() and len(key) < 19 else 0).first()
     if registration is None or round.is_consultation:
         messages.error(request, _("This person is not among those whom this vote is for."))

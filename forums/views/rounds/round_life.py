@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts.models import User
 from desk import workflow
 from forums.event.vote import open_vote, seal_vote
-from forums.forms.results import would_be_lost
+from forums.forms.results import lost_priority_message
 from forums.forms.round import AnnulForm, ProlongForm
 from forums.models import Results, Round
 from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
@@ -154,9 +154,9 @@ def round_publish(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if results is None or round.sealed_at is None or round.is_trial:
         messages.error(request, _("There are results to publish once the box of a real vote is sealed."))
         return redirect("staff:round", slug, number)
-    if lost := results.lost_by(results.draft.content):
+    if lost := results.priorities_lost_by(results.draft.content):
         for priority in lost:
-            messages.error(request, would_be_lost(priority))
+            messages.error(request, lost_priority_message(priority))
         return redirect("staff:results_edit", slug)
     workflow.perform(request, results, action=workflow.Action.PUBLISH, at=None)
     if workflow.problems_of(results, results.draft.content):

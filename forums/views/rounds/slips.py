@@ -37,7 +37,7 @@ def slip_list(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _list_page(request: HttpRequest, forum: Forum, form: PrintForm | None = None) -> HttpResponse:
     rows = Slip.objects.filter(forum=forum)
-    people = Registration.objects.filter(forum=forum).holding_a_place().count()
+    people = Registration.objects.filter(forum=forum).confirmed().count()
     totals = rows.aggregate(
         printed=Count("pk"),
         last=Max("number"),
@@ -157,7 +157,7 @@ def slip_give(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _give_slip(request: HttpRequest, forum: Forum) -> bool:
     key = request.POST.get("registration", "")
-    rows = Registration.objects.filter(forum=forum).holding_a_place()
+    rows = Registration.objects.filter(forum=forum).confirmed()
     registration = rows.filter(pk=int(key) if key.isdecimal() and len(key) < 19 else 0).first()
     if registration is None:
         messages.error(request, _("Choose someone who has a place at this forum."))
@@ -174,7 +174,7 @@ def _give_slip(request: HttpRequest, forum: Forum) -> bool:
 
 
 def _search_people(forum: Forum, words: str) -> list[Registration]:
-    rows = Registration.objects.filter(forum=forum).holding_a_place()
+    rows = Registration.objects.filter(forum=forum).confirmed()
     for word in words.split():
         rows = rows.filter(Q(name__unaccent__icontains=word) | Q(organisation__unaccent__icontains=word))
     active = models.Prefetch("slips", Slip.objects.filter(voided_at=None), to_attr="active_slips")

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from forums.forms.registration import ByHandForm, EditForm, initial_of
+from forums.forms.registration import StaffDetailsForm, StaffRegistrationForm, initial_values
 from forums.models import Forum, ParticipantKind, Registration
 from forums.models.registration import PERSON_KINDS
 from forums.registration import export, registering
@@ -67,22 +67,25 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
     form = PeopleFilter(request.GET)
     form.is_valid()
     asked = {name: form.cleaned_data.get(name, "") for name in form.fields}
-    rows = Registration.objects.filter(forum=forum).found(asked["q"], "name", "organisation", "email")
+    rows = Registration.objects.filter(forum=forum).search(asked["q"], "name", "organisation", "email")
     if asked["etat"] == "arrived":
         rows = rows.checked_in()
     elif asked["etat"]:
         rows = rows.filter(state=asked["etat"])
     if asked["genre"]:
         rows = rows.filter(kind=asked["genre"])
-    rows = rows.waiting() if asked["etat"] == State.WAITLISTED else rows.order_by("name", "id")
+    rows = rows.waitlisted() if asked["etat"] == State.WAITLISTED else rows.order_by("name", "id")
     page = Paginator(rows.fetch_mode(FETCH_RAISE), PEOPLE_A_PAGE).get_page(request.GET.get("page"))
-    context = {"forum": forum, "form": form, "page": page, "is_filtered": any(asked.values())} | figures(
-        forum
-    )
+    context = {
+        "forum": forum,
+        "form": form,
+        "page": page,
+        "is_filtered": any(asked.values()),
+    } | registration_counts(forum)
     return render(request, "forums/attendees.html", context)
 
 
-def figures(forum: Forum) -> dict[str, Any]:
+def registration_counts(forum: Forum) -> dict[str, Any]:
     """How many are in each state, and of each kind among those who have a place. Three queries."""
     rows = Registration.objects.filter(forum=forum)
     has_place = Q(state=State.CONFIRMED)
@@ -92,7 +95,7 @@ def figures(forum: Forum) -> dict[str, Any]:
         pending=Count("pk", filter=Q(state=State.PENDING)),
         arrived=Count("pk", filter=has_place & Q(checked_in_at__isnull=False)),
     )
-    by_kind = dict(rows.holding_a_place().order_by().values_list("kind").annotate(Count("pk")))
+    by_kind = dict(rows.confirmed().order_by().values_list("kind").annotate(Count("pk")))
     kinds = [(kind.label, by_kind[kind.value]) for kind in ParticipantKind if kind.value in by_kind]
     return {"counts": counts, "kinds": kinds, "left": free_places(forum)}
 
@@ -102,7 +105,7 @@ def figures(forum: Forum) -> dict[str, Any]:
 def person_new(request: HttpRequest, slug: str) -> HttpResponse:
     """For someone who called."""
     forum = get_forum_or_404(slug)
-    form = ByHandForm(forum, request.POST or None)
+    form = StaffRegistrationForm(forum, request.POST or None)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -110,20 +113,20 @@ def person_new(request: HttpRequest, slug: str) -> HttpResponse:
                 forum=forum,
                 email=data["email"],
                 details=form.details(),
-                key=data["key"],
+                idempotency_key=data["key"],
                 even_if_full=data["even_if_full"],
                 now=timezone.now(),
             )
         except RegistrationRefused as refusal:
             form.add_error("email" if refusal.code == "taken" else None, _(REFUSALS[refusal.code]))
         else:
-            _say_state(request, person)
+            _report_state(request, person)
             return redirect("staff:people_of_forum", slug)
     context = {"forum": forum, "form": form, "left": free_places(forum)}
     return render(request, "forums/attendee_new.html", context, status=422 if form.is_bound else 200)
 
 
-def _say_state(request: HttpRequest, person: Registration) -> None:
+def _report_state(request: HttpRequest, person: Registration) -> None:
     if person.state == State.WAITLISTED:
         messages.info(request, _("%(name)s is on the waitlist.") % {"name": person.name})
     else:
@@ -135,10 +138,10 @@ def _say_state(request: HttpRequest, person: Registration) -> None:
 def person(request: HttpRequest, slug: str, person_id: int) -> HttpResponse:
     """All that is known of one registration."""
     found = get_person_or_404(slug, person_id)
-    form = EditForm(found.forum, request.POST or None, initial=initial_of(found))
+    form = StaffDetailsForm(found.forum, request.POST or None, initial=initial_values(found))
     if request.method == "POST" and form.is_valid():
         try:
-            registering.change(registration=found, details=form.details())
+            registering.update_details(registration=found, details=form.details())
         except RegistrationRefused as refusal:
             form.add_error(None, _(REFUSALS[refusal.code]))
         else:
@@ -153,7 +156,7 @@ def person(request: HttpRequest, slug: str, person_id: int) -> HttpResponse:
     return render(request, "forums/attendee.html", context, status=422 if form.is_bound else 200)
 
 
-def _act(
+def _change_registration(
     request: HttpRequest, slug: str, person_id: int, act: Callable[[Registration, datetime], Registration]
 ) -> HttpResponse:
     found = get_person_or_404(slug, person_id)
@@ -165,7 +168,7 @@ def _act(
         if changed.state == State.CANCELLED:
             messages.success(request, _("The registration of %(name)s is cancelled.") % {"name": found.name})
         else:
-            _say_state(request, changed)
+            _report_state(request, changed)
     return redirect("staff:person_of_forum", slug, person_id)
 
 
@@ -173,13 +176,17 @@ def _act(
 @require_POST
 def person_place(request: HttpRequest, slug: str, person_id: int) -> HttpResponse:
     """Confirms, promotes, or brings back."""
-    return _act(request, slug, person_id, lambda row, now: registering.give_place(registration=row, now=now))
+    return _change_registration(
+        request, slug, person_id, lambda row, now: registering.give_place(registration=row, now=now)
+    )
 
 
 @staff_only
 @require_POST
 def person_cancel(request: HttpRequest, slug: str, person_id: int) -> HttpResponse:
-    return _act(request, slug, person_id, lambda row, now: registering.cancel(registration=row, now=now))
+    return _change_registration(
+        request, slug, person_id, lambda row, now: registering.cancel(registration=row, now=now)
+    )
 
 
 @staff_only

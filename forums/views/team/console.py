@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forums.event import editing
-from forums.event.checklist import checklist_of
+from forums.event.checklist import build_checklist
 from forums.forms.event import AnnounceForm, EventForms
 from forums.models import Forum
-from forums.registration.registering import fill_places
+from forums.registration.registering import fill_free_places
 from pole.access import staff_only
 from pole.templatetags.typography import day_time, long_date
 
@@ -53,7 +53,7 @@ def forum_edit(request: HttpRequest, slug: str) -> HttpResponse:
             messages.success(request, _("The forum is up to date."))
     if saved:
         # After its commit: places take their locks in another order.
-        fill_places(forum_id=saved.pk, now=timezone.now())
+        fill_free_places(forum_id=saved.pk, now=timezone.now())
         return redirect("staff:forum_edit", saved.slug)
     stored = Forum.objects.for_page().get(pk=forum.pk)
     now = timezone.now()
@@ -63,7 +63,7 @@ def forum_edit(request: HttpRequest, slug: str) -> HttpResponse:
         "stage": stored.stage_at(now),
         "is_scheduled": stored.announced_at is not None and stored.announced_at > now,
         "announce_form": AnnounceForm(),
-        "checklist": checklist_of(stored, now),
+        "checklist": build_checklist(stored, now),
         "is_over": now >= stored.ends_at,
     }
     return render(request, "forums/console_edit.html", context, status=409 if forms.is_conflict else 200)
@@ -105,7 +105,9 @@ def forum_announce(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("staff:forum_edit", slug)
 
 
-def _change(request: HttpRequest, slug: str, change: Callable[[Forum], None], said: str) -> HttpResponse:
+def _apply_change(
+    request: HttpRequest, slug: str, change: Callable[[Forum], None], message: str
+) -> HttpResponse:
     try:
         change(get_object_or_404(Forum, slug=slug))
     except editing.VoteUnderWay:
@@ -113,26 +115,30 @@ def _change(request: HttpRequest, slug: str, change: Callable[[Forum], None], sa
             request, _("A vote of this forum is not sealed. Seal it or annul it first: nothing was changed.")
         )
     else:
-        messages.success(request, said)
+        messages.success(request, message)
     return redirect("staff:forum_edit", slug)
 
 
 @staff_only
 @require_POST
 def forum_take_back(request: HttpRequest, slug: str) -> HttpResponse:
-    said = _("Taken back: visitors no longer see this forum nor its results. Nothing is lost.")
-    return _change(request, slug, lambda forum: editing.take_back(forum=forum), said)
+    message = _("Taken back: visitors no longer see this forum nor its results. Nothing is lost.")
+    return _apply_change(request, slug, lambda forum: editing.withdraw(forum=forum), message)
 
 
 @staff_only
 @require_POST
 def forum_cancel(request: HttpRequest, slug: str) -> HttpResponse:
-    said = _("Cancelled: the page of the forum says so, and everyone registered is told by mail.")
-    return _change(request, slug, lambda forum: editing.cancel(forum=forum, now=timezone.now()), said)
+    message = _("Cancelled: the page of the forum says so, and everyone registered is told by mail.")
+    return _apply_change(
+        request, slug, lambda forum: editing.cancel(forum=forum, now=timezone.now()), message
+    )
 
 
 @staff_only
 @require_POST
 def forum_restore(request: HttpRequest, slug: str) -> HttpResponse:
-    said = _("The forum is no longer cancelled.")
-    return _change(request, slug, lambda forum: editing.restore(forum=forum, now=timezone.now()), said)
+    message = _("The forum is no longer cancelled.")
+    return _apply_change(
+        request, slug, lambda forum: editing.restore(forum=forum, now=timezone.now()), message
+    )

@@ -17,6 +17,7 @@ from forums.models import DayTeamMember, Forum
 from forums.printing import qr
 from forums.registration import day_team
 from forums.registration.day_team import InvitationRefused
+from forums.views.day import day_access
 from pole.access import staff_only
 from pole.forms import SingleLineField
 
@@ -56,8 +57,8 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
         "forum": forum,
         "form": form,
         "members": [(member, member.is_valid(now)) for member in forum.day_team.all()],
-        "night": day_team.night_after(forum),
-        "is_over": now >= day_team.night_after(forum),
+        "night": day_team.door_closes_at(forum),
+        "is_over": now >= day_team.door_closes_at(forum),
     }
     return render(request, "forums/day_team.html", context, status=422 if form.is_bound else 200)
 
@@ -75,7 +76,7 @@ def day_team_code(request: HttpRequest, slug: str, member_id: int) -> HttpRespon
     """Another QR for the same person; the former one no longer serves."""
     member = get_object_or_404(DayTeamMember.objects.select_related("forum"), pk=member_id, forum__slug=slug)
     try:
-        token = day_team.invite_anew(member=member, now=timezone.now())
+        token = day_team.renew_invitation(member=member, now=timezone.now())
     except InvitationRefused as refusal:
         messages.error(request, _(REFUSALS[refusal.code]))
         return redirect("staff:day_team", slug)
@@ -93,13 +94,13 @@ def day_team_revoke(request: HttpRequest, slug: str, member_id: int) -> HttpResp
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def day_team_enter(request: HttpRequest, slug: str, token: str) -> HttpResponse:
-    """What the QR opens: GET says who is invited where, POST lets in."""
+    """What the QR opens: GET shows the invitation, POST sets the access cookie."""
     member = day_team.find_by_token(slug=slug, token=token, now=timezone.now())
     if member is None:
         return render(request, "forums/dayteam_over.html", status=410)
     if request.method == "POST":
         response = redirect("staff:door", slug)
-        day_team.let_in(response, member)
+        day_access.set_access_cookie(response, member)
         return response
     return render(request, "forums/day_team_enter.html", {"member": member, "forum": member.forum})
 
@@ -108,5 +109,5 @@ def day_team_enter(request: HttpRequest, slug: str, token: str) -> HttpResponse:
 def day_team_leave(request: HttpRequest, slug: str) -> HttpResponse:
     """On a phone that is handed back."""
     response = redirect("home")
-    day_team.see_out(response)
+    day_access.delete_access_cookie(response)
     return response

@@ -38,7 +38,7 @@ def dossier(request: HttpRequest, slug: str) -> HttpResponse:
         "forum": forum,
         "is_ready": is_ready,
         "form": form,
-        "dossiers": _sent(results),
+        "dossiers": _sent_dossiers(results),
         "now": timezone.now(),
     }
     return render(request, "forums/console_dossier.html", context, status=422 if form.errors else 200)
@@ -56,7 +56,7 @@ def _send(request: HttpRequest, results: Results, form: DossierForm) -> bool:
     return True
 
 
-def _sent(results: Results | None) -> list[tuple[Dossier, bool]]:
+def _sent_dossiers(results: Results | None) -> list[tuple[Dossier, bool]]:
     """With whether the link still serves. Four queries for any number."""
     rows = (
         Dossier.objects.filter(results=results)
@@ -71,20 +71,20 @@ def _sent(results: Results | None) -> list[tuple[Dossier, bool]]:
     return [(row, row.is_usable(now)) for row in rows] if results else []
 
 
-def _of_forum(slug: str, dossier_id: int) -> Dossier:
+def _get_dossier_or_404(slug: str, dossier_id: int) -> Dossier:
     return get_object_or_404(Dossier, pk=dossier_id, results__forum__slug=slug)
 
 
-def _back(slug: str, dossier: Dossier) -> HttpResponse:
+def _redirect_to_dossier(slug: str, dossier: Dossier) -> HttpResponse:
     return redirect(f"{reverse('staff:dossier', args=[slug])}#dossier-{dossier.pk}")
 
 
 @staff_only
 @require_POST
 def dossier_again(request: HttpRequest, slug: str, dossier_id: int) -> HttpResponse:
-    found = _of_forum(slug, dossier_id)
+    found = _get_dossier_or_404(slug, dossier_id)
     try:
-        is_sent = sending.send_again(dossier_id=found.pk, by=cast("User", request.user))
+        is_sent = sending.resend(dossier_id=found.pk, by=cast("User", request.user))
     except sending.DossierRefused:
         messages.error(request, _("The link of this dossier no longer serves: send a new one."))
     else:
@@ -92,27 +92,27 @@ def dossier_again(request: HttpRequest, slug: str, dossier_id: int) -> HttpRespo
             messages.success(request, _("The same link was sent again."))
         else:
             messages.info(request, _("It was sent less than a minute ago: nothing was sent again."))
-    return _back(slug, found)
+    return _redirect_to_dossier(slug, found)
 
 
 @staff_only
 @require_POST
 def dossier_renew(request: HttpRequest, slug: str, dossier_id: int) -> HttpResponse:
-    found = _of_forum(slug, dossier_id)
-    if sending.send_again(dossier_id=found.pk, by=cast("User", request.user), with_new_link=True):
+    found = _get_dossier_or_404(slug, dossier_id)
+    if sending.resend(dossier_id=found.pk, by=cast("User", request.user), with_new_link=True):
         messages.success(request, _("A new link was sent; those before no longer serve."))
     else:
         messages.info(request, _("A new link was sent a moment ago."))
-    return _back(slug, found)
+    return _redirect_to_dossier(slug, found)
 
 
 @staff_only
 @require_POST
 def dossier_revoke(request: HttpRequest, slug: str, dossier_id: int) -> HttpResponse:
-    found = _of_forum(slug, dossier_id)
+    found = _get_dossier_or_404(slug, dossier_id)
     sending.revoke(dossier_id=found.pk, by=cast("User", request.user))
     messages.success(request, _("The link no longer serves. What was answered stays."))
-    return _back(slug, found)
+    return _redirect_to_dossier(slug, found)
 
 
 @staff_only

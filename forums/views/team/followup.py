@@ -1,4 +1,4 @@
-"""Staff say where the priorities of a forum stand."""
+"""Staff record the progress of the priorities of a forum."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Staff move a forum, copy it, look at it before it is announced, and choose what people are asked and told."""
+"""Staff preview, duplicate and postpone a forum, and edit its registration questions and the texts of its mails."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forums.event import duplication, editing
-from forums.forms.notices import PostponeForm, QuestionFormSet, WordsForm
+from forums.forms.notices import NoticeTextForm, PostponeForm, QuestionFormSet
+from forums.mail import editing as mail_editing
 from forums.mail import notices
-from forums.mail.texts import EDITABLE, MARKS, Words
+from forums.mail.texts import EDITABLE_KINDS, PLACEHOLDERS, MailText
 from forums.models import Forum, NoticeKind, NoticeText, Registration
 from forums.registration import questions
 from forums.views.public.forum import page_context
@@ -54,8 +55,10 @@ def postpone(request: HttpRequest, slug: str) -> HttpResponse:
         else:
             messages.success(request, _("Postponed. Everyone registered is told by mail."))
             return redirect("staff:forum_edit", slug)
-    told = Registration.objects.filter(forum=forum, state__in=notices.WITH_THOSE_WHO_WAIT).exclude(email="")
-    context = {"forum": forum, "form": form, "told": told.count()}
+    recipients = Registration.objects.filter(forum=forum, state__in=notices.CONFIRMED_OR_WAITLISTED).exclude(
+        email=""
+    )
+    context = {"forum": forum, "form": form, "told": recipients.count()}
     return render(request, "forums/console_postpone.html", context, status=422 if form.is_bound else 200)
 
 
@@ -63,7 +66,7 @@ def postpone(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def take_attendance(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of the forum shows the counted arrivals."""
-    counts = editing.take_attendance(forum=get_object_or_404(Forum, slug=slug))
+    counts = editing.copy_counted_attendance(forum=get_object_or_404(Forum, slug=slug))
     if counts:
         messages.success(request, _("The page of the forum shows the counted arrivals."))
     else:
@@ -90,37 +93,37 @@ def registration_questions(request: HttpRequest, slug: str) -> HttpResponse:
 def mails(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_object_or_404(Forum, slug=slug)
     reworded = set(NoticeText.objects.filter(forum=forum).values_list("kind", flat=True))
-    kinds = [(kind, kind.value in reworded) for kind in EDITABLE]
+    kinds = [(kind, kind.value in reworded) for kind in EDITABLE_KINDS]
     return render(request, "forums/console_mails.html", {"forum": forum, "kinds": kinds})
 
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def mail(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
-    """The words of one kind of mail, and how it reads; the button "preview" saves nothing."""
+    """The text of one kind of mail, and its preview; the button "preview" saves nothing."""
     forum = get_object_or_404(Forum.objects.select_related("municipality"), slug=slug)
-    if kind not in EDITABLE:
+    if kind not in EDITABLE_KINDS:
         raise Http404
     chosen = NoticeKind(kind)
-    form = WordsForm(forum, chosen, request.POST or None)
+    form = NoticeTextForm(forum, chosen, request.POST or None)
     is_typed = request.method == "POST" and form.is_valid()
     if is_typed and "preview" not in request.POST:
-        questions.save_words(forum=forum, kind=chosen, words=form.words())
+        mail_editing.save_notice_texts(forum=forum, kind=chosen, texts=form.texts())
         messages.success(request, _("Saved. The next mails will say this."))
         return redirect("staff:mail_of_forum", slug, kind)
     context = {
         "forum": forum,
         "kind": chosen,
         "form": form,
-        "marks": MARKS.items(),
-        "previews": _previews(forum, chosen, form.words() if is_typed else {}),
+        "marks": PLACEHOLDERS.items(),
+        "previews": _previews(forum, chosen, form.texts() if is_typed else {}),
         "is_preview": is_typed,
     }
     status = 422 if form.is_bound and not is_typed else 200
     return render(request, "forums/console_mail.html", context, status=status)
 
 
-def _previews(forum: Forum, kind: NoticeKind, typed: dict[str, Words]) -> list[tuple[str, str, str]]:
+def _previews(forum: Forum, kind: NoticeKind, typed: dict[str, MailText]) -> list[tuple[str, str, str]]:
     """(language, subject, text) of the mail to someone who does not exist."""
     found = []
     for language in ("fr", "en"):
@@ -131,9 +134,9 @@ def _previews(forum: Forum, kind: NoticeKind, typed: dict[str, Words]) -> list[t
             email="camille@exemple.example",
             language=language,
         )
-        words = typed.get(language)
+        text = typed.get(language)
         composed = notices.compose(
-            person, kind, link=notices.sample_link(forum, kind), words=words if words and words.body else None
+            person, kind, link=notices.preview_link(forum, kind), text=text if text and text.body else None
         )
         found.append((language, str(composed.subject), str(composed.body)))
     return found

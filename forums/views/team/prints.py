@@ -17,16 +17,16 @@ from pole.access import staff_only
 @staff_only
 @require_safe
 def sign_in_sheet(request: HttpRequest, slug: str) -> HttpResponse:
-    return _printed(slug, "presences", sign_in_pdf)
+    return _pdf_response(slug, "presences", sign_in_pdf)
 
 
 @staff_only
 @require_safe
 def poster(request: HttpRequest, slug: str) -> HttpResponse:
-    return _printed(slug, "affiche", poster_pdf)
+    return _pdf_response(slug, "affiche", poster_pdf)
 
 
-def _printed(slug: str, name: str, make: Callable[[Forum], bytes]) -> HttpResponse:
+def _pdf_response(slug: str, name: str, make: Callable[[Forum], bytes]) -> HttpResponse:
     forum = get_object_or_404(Forum.objects.select_related("municipality"), slug=slug)
     response = HttpResponse(make(forum), content_type="application/pdf")
     response.headers["Content-Disposition"] = f'attachment; filename="{name}-{forum.slug}.pdf"'

@@ -19,8 +19,8 @@ from forums.models import Forum, Priority, Results, Round
 from forums.printing.documents import vote_title
 from forums.results import drafts
 from forums.results.drafts import priority_key
-from forums.results.report import priority_lines, report_on
-from forums.views.public.outcomes import notes, results_context
+from forums.results.report import priority_lines, round_reports
+from forums.views.public.outcomes import results_context, vote_notices
 from pole.access import staff_only
 
 
@@ -48,7 +48,11 @@ def results_edit(request: HttpRequest, slug: str) -> HttpResponse:
     forum, results = _forum_and_results(slug)
     forms = ResultsForms(forum, results, request.POST or None)
     conflict = None
-    if request.method == "POST" and forms.is_valid() and forms.can_be(workflow.requested_action(request)):
+    if (
+        request.method == "POST"
+        and forms.is_valid()
+        and forms.can_perform(workflow.requested_action(request))
+    ):
         try:
             _save(request, forum, forms)
         except EditConflict as error:
@@ -72,16 +76,18 @@ def results_edit(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def _figures(forum: Forum, forms: ResultsForms) -> list[dict[str, Any]]:
-    """What the votes that these results publish said, beside what staff write; and what differs from it."""
+    """The figures of the votes that these results publish, beside what staff write; and what differs from it."""
     if not forms.rounds:
         return []
     typed = {row["key"] for row in forms.priorities_shown()}
-    reports = report_on(Round.objects.sealed().filter(forum=forum, pk__in=forms.rounds).order_by("-number"))
+    reports = round_reports(
+        Round.objects.sealed().filter(forum=forum, pk__in=forms.rounds).order_by("-number")
+    )
     return [
         {
             "report": report,
             "title": vote_title(report.round),
-            "notes": notes(report),
+            "notes": vote_notices(report),
             "missing": [
                 row.option.title
                 for question in report.questions
@@ -153,7 +159,7 @@ def _preview(
     request: HttpRequest, results: Results, content: dict[str, Any], *, is_complete: bool
 ) -> HttpResponse:
     shown = as_if_published(results, content)
-    reports = report_on(shown.shown_rounds())
+    reports = round_reports(shown.shown_rounds())
     context = {
         **results_context(shown, priority_lines(shown.shown_priorities, reports), reports),
         "is_preview": True,

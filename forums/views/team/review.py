@@ -13,14 +13,19 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from forums.forms.recommendations import BilingualWordsForm, ListFilter, RefusalForm, ReviewForm
+from forums.forms.recommendations import (
+    BilingualRecommendationForm,
+    RecommendationFilter,
+    RefusalForm,
+    ReviewForm,
+)
 from forums.models import Forum, Recommendation
 from forums.recommendations import editing
 from forums.recommendations.editing import RecommendationChanged, RecommendationRefused
 from forums.recommendations.history import genealogy_of, origin_counts
 from forums.recommendations.rules import Actor
-from forums.results.sentences import quoted
-from forums.views.public.recommendations import narrowed, state_counts
+from forums.results.sentences import quote
+from forums.views.public.recommendations import filter_recommendations, state_counts
 from pole.access import staff_only
 from pole.forms import with_changed_value
 
@@ -28,7 +33,7 @@ RECOMMENDATIONS_A_PAGE = 30
 STATES = ("en-attente", "acceptees", "regroupees", "refusees")
 
 
-def team(request: HttpRequest) -> Actor:
+def team_actor(request: HttpRequest) -> Actor:
     return Actor(request.user)  # type: ignore[arg-type]  # staff_only
 
 
@@ -41,13 +46,13 @@ def get_recommendation_or_404(slug: str, recommendation_id: int) -> Recommendati
 def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
     """What waits, the oldest first; or those of another state, the newest first."""
     forum = get_object_or_404(Forum.objects.for_lists().prefetch_related("tracks"), slug=slug)
-    asked = ListFilter(request.GET, forum=forum)
-    shown = narrowed(forum.recommendations.all(), asked)
+    asked = RecommendationFilter(request.GET, forum=forum)
+    shown = filter_recommendations(forum.recommendations.all(), asked)
     counts = state_counts(shown, STATES)
     state = request.GET.get("etat", "")
     if state not in STATES:
         state = "en-attente" if counts[0][1] else "acceptees"
-    rows = shown.filter(state=ListFilter.STATES[state]).for_lists().select_related("author")
+    rows = shown.filter(state=RecommendationFilter.STATES[state]).for_lists().select_related("author")
     rows = rows.order_by("id" if state == "en-attente" else "-id")
     page = Paginator(rows, RECOMMENDATIONS_A_PAGE).get_page(request.GET.get("page"))
     origins = origin_counts(list(page))
@@ -67,7 +72,9 @@ def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
 def recommendation(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     """Everything about one; a save over someone else's shows what is stored and keeps what was typed."""
     row = get_recommendation_or_404(slug, recommendation_id)
-    form = ReviewForm(request.POST or None, forum=row.forum, initial=BilingualWordsForm.initial_of(row))
+    form = ReviewForm(
+        request.POST or None, forum=row.forum, initial=BilingualRecommendationForm.initial_of(row)
+    )
     status = 400 if form.is_bound else 200
     if request.method == "POST" and form.is_valid():
         if _save(request, row, form):
@@ -95,9 +102,9 @@ def _save(request: HttpRequest, row: Recommendation, form: ReviewForm) -> bool:
     try:
         editing.edit(
             recommendation=row,
-            words=form.words(),
+            content=form.content(),
             seen_version=form.cleaned_data["version"],
-            by=team(request),
+            by=team_actor(request),
             now=timezone.now(),
             withholds_before=form.cleaned_data["withholds_before"],
             signature=_signature(row, form),
@@ -108,14 +115,14 @@ def _save(request: HttpRequest, row: Recommendation, form: ReviewForm) -> bool:
         form.add_error(
             None,
             _("Someone else changed it while you were writing. Your text is kept below; theirs is:")
-            + f" {quoted(stored.title)} {stored.description}",
+            + f" {quote(stored.title)} {stored.description}",
         )
         return False
     return True
 
 
 def _signature(row: Recommendation, form: ReviewForm) -> dict[str, object]:
-    """A name that the team types is nobody's account's any more."""
+    """A name that the team changes is no longer the author's own."""
     typed = form.signature()
     is_same = typed["author_name"] == row.author_name
     return {**typed, "is_person_named": row.is_person_named and is_same}
@@ -124,7 +131,7 @@ def _signature(row: Recommendation, form: ReviewForm) -> dict[str, object]:
 @staff_only
 @require_safe
 def history(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
-    """All that happened, with the words before, those withheld from readers included."""
+    """The whole history, with former texts, including those withheld from readers."""
     row = get_recommendation_or_404(slug, recommendation_id)
     context = {
         "forum": row.forum,
@@ -134,12 +141,12 @@ def history(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResp
     return render(request, "forums/review_history.html", context)
 
 
-def _change(
+def _apply_change(
     request: HttpRequest,
     slug: str,
     recommendation_id: int,
     change: Callable[[Recommendation], object],
-    said: str,
+    message: str,
 ) -> HttpResponse:
     row = get_recommendation_or_404(slug, recommendation_id)
     try:
@@ -147,7 +154,7 @@ def _change(
     except RecommendationRefused:
         messages.error(request, _("Someone else did otherwise in between: here is how it stands now."))
     else:
-        messages.success(request, said)
+        messages.success(request, message)
     back = request.POST.get("next", "")
     if back and url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
         return redirect(back)
@@ -158,9 +165,9 @@ def _change(
 @require_POST
 def accept(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     def change(row: Recommendation) -> object:
-        return editing.accept(recommendation=row, by=team(request), now=timezone.now())
+        return editing.accept(recommendation=row, by=team_actor(request), now=timezone.now())
 
-    return _change(request, slug, recommendation_id, change, _("Accepted: everyone can read it."))
+    return _apply_change(request, slug, recommendation_id, change, _("Accepted: everyone can read it."))
 
 
 @staff_only
@@ -169,15 +176,15 @@ def refuse(request: HttpRequest, slug: str, recommendation_id: int) -> HttpRespo
     form = RefusalForm(request.POST)
     if not form.is_valid():
         row = get_recommendation_or_404(slug, recommendation_id)
-        words = ReviewForm(forum=row.forum, initial=BilingualWordsForm.initial_of(row))
-        return _page(request, row, words, form, 400)
+        unsaved = ReviewForm(forum=row.forum, initial=BilingualRecommendationForm.initial_of(row))
+        return _page(request, row, unsaved, form, 400)
 
     def change(row: Recommendation) -> object:
         reason = form.cleaned_data["reason"]
-        return editing.refuse(recommendation=row, reason=reason, by=team(request), now=timezone.now())
+        return editing.refuse(recommendation=row, reason=reason, by=team_actor(request), now=timezone.now())
 
-    said = _("Refused: its page gives the reason, and its author is told.")
-    return _change(request, slug, recommendation_id, change, said)
+    message = _("Refused: its page gives the reason, and its author is told.")
+    return _apply_change(request, slug, recommendation_id, change, message)
 
 
 @staff_only
@@ -188,11 +195,11 @@ def hide(request: HttpRequest, slug: str, recommendation_id: int) -> HttpRespons
 
     def change(row: Recommendation) -> object:
         return editing.set_hidden(
-            recommendation=row, is_hidden=is_hidden, by=team(request), now=timezone.now()
+            recommendation=row, is_hidden=is_hidden, by=team_actor(request), now=timezone.now()
         )
 
-    said = _("Hidden: readers don’t see it any more.") if is_hidden else _("Readers see it again.")
-    return _change(request, slug, recommendation_id, change, said)
+    message = _("Hidden: readers don’t see it any more.") if is_hidden else _("Readers see it again.")
+    return _apply_change(request, slug, recommendation_id, change, message)
 
 
 @staff_only
@@ -203,8 +210,8 @@ def choose(request: HttpRequest, slug: str, recommendation_id: int) -> HttpRespo
 
     def change(row: Recommendation) -> object:
         return editing.set_on_ballot(
-            recommendation=row, is_on_ballot=is_on_ballot, by=team(request), now=timezone.now()
+            recommendation=row, is_on_ballot=is_on_ballot, by=team_actor(request), now=timezone.now()
         )
 
-    said = _("It is on the ballot.") if is_on_ballot else _("It is off the ballot.")
-    return _change(request, slug, recommendation_id, change, said)
+    message = _("It is on the ballot.") if is_on_ballot else _("It is off the ballot.")
+    return _apply_change(request, slug, recommendation_id, change, message)

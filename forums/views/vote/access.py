@@ -41,7 +41,7 @@ def enter_with_code(request: HttpRequest, code: str) -> HttpResponse:
 @require_safe
 def enter_with_link(request: HttpRequest, token: str) -> HttpResponse:
     """What the link of a mail opens."""
-    found = ballot_links.find(token)
+    found = ballot_links.read_ballot_link(token)
     if found is None:
         return _render_code_page(request, error="link", status=404)
     round, registration = found

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from forums.recommendations.editing import Words
+from forums.recommendations.editing import RecommendationContent
 from forums.recommendations.rules import Actor
 from tests.factories import ForumFactory
 
@@ -17,5 +17,5 @@ def team(staff):
     return Actor(staff)
 
 
-def words(title="Un marché public à Huntingdon", **changes):
-    return Words(**{"kind": "opportunity", "title": title, **changes})
+def content(title="Un marché public à Huntingdon", **changes):
+    return RecommendationContent(**{"kind": "opportunity", "title": title, **changes})

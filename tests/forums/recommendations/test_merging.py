@@ -12,18 +12,18 @@ from django.utils import timezone
 
 from forums.models import Recommendation
 from forums.recommendations import editing, merging
-from forums.recommendations.editing import RecommendationChanged, RecommendationRefused, Words
+from forums.recommendations.editing import RecommendationChanged, RecommendationContent, RecommendationRefused
 from forums.recommendations.history import genealogy_of, origin_counts
 from forums.recommendations.rules import Actor
 from tests.factories import ForumFactory, RecommendationFactory, UserFactory
-from tests.forums.recommendations.conftest import words
+from tests.forums.recommendations.conftest import content
 
-JOINT = words("Un texte commun", description="Qui dit tout.")
+JOINT = content("Un texte commun", description="Qui dit tout.")
 
 
 def merge(rows, by, joint=JOINT):
     return merging.merge(
-        forum=rows[0].forum, ids=[row.pk for row in rows], words=joint, by=by, now=timezone.now()
+        forum=rows[0].forum, ids=[row.pk for row in rows], content=joint, by=by, now=timezone.now()
     )
 
 
@@ -95,7 +95,7 @@ def test_one_is_too_few_and_one_twice_too(forum, team):
     row = RecommendationFactory(forum=forum)
     for ids in ([row.pk], [row.pk, row.pk], []):
         with pytest.raises(RecommendationRefused) as refusal:
-            merging.merge(forum=forum, ids=ids, words=JOINT, by=team, now=timezone.now())
+            merging.merge(forum=forum, ids=ids, content=JOINT, by=team, now=timezone.now())
         assert refusal.value.code == "too_few"
 
 
@@ -168,8 +168,8 @@ def test_separating_a_group_takes_its_own_sources_along(forum, team):
 def test_separating_gives_back_the_words_before_when_that_undoes_this_merge_alone(forum, team):
     a, b, _c = three(forum)
     merge([a, b], team)
-    assert merging.words_before(fresh(b)[0]).title == "Idée 1"
-    separate(fresh(b)[0], team, restores_words=True)
+    assert merging.content_before_merge(fresh(b)[0]).title == "Idée 1"
+    separate(fresh(b)[0], team, restores_content=True)
     assert [row.title for row in fresh(a, b)] == ["Idée 1", "Idée 2"]
     assert a.events.filter(action="edited").count() == 2
 
@@ -177,24 +177,28 @@ def test_separating_gives_back_the_words_before_when_that_undoes_this_merge_alon
 def test_words_before_keep_the_kind_and_the_track(forum, team):
     track = forum.tracks.create(position=1, title="Les moyens")
     a, b, _c = three(forum, track=track, kind="issue")
-    merge([a, b], team, Words(kind="opportunity", title="Un texte commun", track=track))
+    merge([a, b], team, RecommendationContent(kind="opportunity", title="Un texte commun", track=track))
     row = forum.recommendations.for_page().get(pk=b.pk)
-    before = merging.words_before(row)
+    before = merging.content_before_merge(row)
     assert (before.title, before.kind, before.track) == ("Idée 1", "issue", track)
 
 
 def test_words_are_not_given_back_while_others_joined_at_the_same_time_or_after_a_rewording(forum, team):
     a, b, c = three(forum)
     merge([a, b, c], team)
-    assert merging.words_before(fresh(b)[0]) is None
-    separate(fresh(b)[0], team, restores_words=True)
+    assert merging.content_before_merge(fresh(b)[0]) is None
+    separate(fresh(b)[0], team, restores_content=True)
     assert fresh(a)[0].title == "Un texte commun"
-    assert merging.words_before(fresh(c)[0]).title == "Idée 1"
+    assert merging.content_before_merge(fresh(c)[0]).title == "Idée 1"
     row = fresh(a)[0]
     editing.edit(
-        recommendation=row, words=words("Reformulé"), seen_version=row.version, by=team, now=timezone.now()
+        recommendation=row,
+        content=content("Reformulé"),
+        seen_version=row.version,
+        by=team,
+        now=timezone.now(),
     )
-    assert merging.words_before(fresh(c)[0]) is None
+    assert merging.content_before_merge(fresh(c)[0]) is None
 
 
 def test_separating_twice_is_refused_and_merging_again_works(forum, team):
@@ -270,7 +274,7 @@ def test_rewording_while_merging_is_a_conflict_or_is_in_the_history():
         merged, reworded = at_once(
             lambda a=a, b=b: merge([a, b], by),
             lambda a=a: editing.edit(
-                recommendation=a, words=words("Reformulée"), seen_version=1, by=by, now=timezone.now()
+                recommendation=a, content=content("Reformulée"), seen_version=1, by=by, now=timezone.now()
             ),
         )
         assert merged is None
@@ -297,34 +301,34 @@ def test_refusing_while_merging_leaves_one_of_the_two():
 
 
 def said(moments):
-    return [(moment.action, [other.title for other in moment.others], moment.who) for moment in moments]
+    return [(entry.action, [other.title for other in entry.others], entry.actor) for entry in moments]
 
 
 def test_genealogy_tells_dates_names_as_agreed_and_words_before(forum, team, staff):
     rows = three(forum)
-    typed = editing.type_in(
-        forum=forum, by=team, words=words("De la table 3"), submission=uuid.uuid4(), now=timezone.now(), table_number=3,
+    typed = editing.add_accepted(
+        forum=forum, by=team, content=content("De la table 3"), idempotency_key=uuid.uuid4(), now=timezone.now(), table_number=3,
     )  # fmt: skip
     with time_machine.travel("2030-05-20T14:00:00Z", tick=False):
         merge([typed, rows[1], rows[2]], team)
     tree = genealogy_of(fresh(rows[1])[0])
-    assert said(tree.moments) == [("gathered", ["Idée 3", "De la table 3"], staff.name)]
-    assert tree.moments[0].before == (("Titre", "Idée 2", "fr"),)
+    assert said(tree.entries) == [("gathered", ["Idée 3", "De la table 3"], staff.name)]
+    assert tree.entries[0].before == (("Titre", "Idée 2", "fr"),)
     source = genealogy_of(fresh(typed)[0])
-    assert said(source.moments) == [("proposed", [], "Table 3"), ("merged", ["Un texte commun"], staff.name)]
+    assert said(source.entries) == [("proposed", [], "Table 3"), ("merged", ["Un texte commun"], staff.name)]
 
 
 def test_genealogy_never_names_an_author_who_did_not_agree(forum, team, citizen):
     row = RecommendationFactory(forum=forum, author=citizen, state="proposed")
-    editing.record(row, "proposed", by=Actor(citizen), at=timezone.now())
-    editing.edit(recommendation=row, words=words(), seen_version=1, by=Actor(citizen), now=timezone.now())
+    editing.record_event(row, "proposed", by=Actor(citizen), at=timezone.now())
+    editing.edit(recommendation=row, content=content(), seen_version=1, by=Actor(citizen), now=timezone.now())
     editing.accept(recommendation=row, by=team, now=timezone.now())
     tree = genealogy_of(fresh(row)[0])
     assert citizen.name not in repr(tree)
-    assert [moment.before for moment in tree.moments] == [(), (), ()]
+    assert [entry.before for entry in tree.entries] == [(), (), ()]
     for_team = genealogy_of(fresh(row)[0], for_team=True)
-    assert citizen.name in repr(for_team.moments)
-    assert for_team.moments[1].before != ()
+    assert citizen.name in repr(for_team.entries)
+    assert for_team.entries[1].before != ()
 
 
 def test_genealogy_leaves_out_hidden_sources_and_keeps_theirs(forum, team):
@@ -337,9 +341,9 @@ def test_genealogy_leaves_out_hidden_sources_and_keeps_theirs(forum, team):
     tree = genealogy_of(fresh(a)[0])
     assert [source.recommendation for source in tree.sources] == [c, d]
     assert tree.total == 3
-    assert [moment.others for moment in tree.moments] == [(d,), ()]
+    assert [entry.others for entry in tree.entries] == [(d,), ()]
     assert (
-        tree.moments[1].said == "Regroupe aussi\N{NO-BREAK SPACE}: une recommandation qui n’est pas affichée"
+        tree.entries[1].label == "Regroupe aussi\N{NO-BREAK SPACE}: une recommandation qui n’est pas affichée"
     )
 
 
@@ -351,4 +355,4 @@ def test_genealogies_cost_three_queries_whatever_their_number(forum, team, size,
     with django_assert_num_queries(3):
         trees = genealogies(roots)
         assert [len(trees[root.pk].sources) for root in roots] == [2] * size
-        assert [tree.moments[-1].others[0].get_absolute_url() for tree in trees.values()]
+        assert [tree.entries[-1].others[0].get_absolute_url() for tree in trees.values()]

@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from forums.forms.recommendations import new_token
+from forums.forms.recommendations import new_form_token
 from forums.models import Recommendation
 from forums.recommendations import editing, rules
 from tests.conftest import signed_in
@@ -16,7 +16,7 @@ from tests.factories import ForumFactory, RecommendationFactory, UserFactory
 
 def typed(**changes):
     with time_machine.travel(timezone.now() - timezone.timedelta(seconds=10)):
-        token = new_token()
+        token = new_form_token()
     return {
         "kind": "issue", "title": "Le dernier kilomètre", "description": "Aucun autobus après 18 h.",
         "signed": "nobody", "organisation": "", "shown": token, "compared": "", "subject": "",
@@ -143,11 +143,11 @@ def test_closed_forum_keeps_the_text_on_the_page(citizen_client, db):
 
 
 def test_limit_is_said_and_keeps_the_text(citizen_client, url):
-    for n in range(rules.PROPOSALS_ALLOWED):
+    for n in range(rules.MAX_PROPOSALS):
         citizen_client.post(url, typed(title=f"Numéro{n}", description=""))
     shown = page(citizen_client.post(url, typed(title="De trop")), 409)
     assert 'value="De trop"' in shown
-    assert Recommendation.objects.count() == rules.PROPOSALS_ALLOWED
+    assert Recommendation.objects.count() == rules.MAX_PROPOSALS
 
 
 def test_form_is_a_404_where_there_are_no_recommendations(client, db):
@@ -186,7 +186,7 @@ def test_reviewed_in_between_keeps_the_text(citizen_client, own, team, monkeypat
     seen = page(citizen_client.get(revise_url(own)))
     assert 'name="version" value="1"' in seen
     editing.edit(
-        recommendation=own, words=editing.Words(kind="issue", title="De l’équipe"), seen_version=1, by=team, now=timezone.now()
+        recommendation=own, content=editing.RecommendationContent(kind="issue", title="De l’équipe"), seen_version=1, by=team, now=timezone.now()
     )  # fmt: skip
     response = citizen_client.post(revise_url(own), {"kind": "issue", "title": "Mon texte", "version": 1})
     shown = page(response, 400)

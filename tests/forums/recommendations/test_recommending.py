@@ -14,10 +14,10 @@ from django.utils import timezone
 from forums.models import Recommendation, RecommendationEvent, Track
 from forums.recommendations import editing, rules
 from forums.recommendations.editing import RecommendationChanged, RecommendationRefused
-from forums.recommendations.erasure import forget_author
+from forums.recommendations.erasure import anonymise_author
 from forums.recommendations.rules import Actor
 from tests.factories import ForumFactory, RecommendationFactory, UserFactory
-from tests.forums.recommendations.conftest import words
+from tests.forums.recommendations.conftest import content
 from tests.refusals import assert_statement_refused, refused_by
 
 NOW = timezone.now()
@@ -25,14 +25,14 @@ NOW = timezone.now()
 
 def propose(forum, author, **changes):
     arguments = {
-        "words": words(), "author_name": "", "is_person_named": False, "submission": uuid.uuid4(), "now": timezone.now(),
+        "content": content(), "author_name": "", "is_person_named": False, "idempotency_key": uuid.uuid4(), "now": timezone.now(),
     }  # fmt: skip
     return editing.propose(forum=forum, author=author, **arguments | changes)
 
 
-def type_in(forum, by, **changes):
-    arguments = {"words": words(), "submission": uuid.uuid4(), "now": timezone.now()}
-    return editing.type_in(forum=forum, by=by, **arguments | changes)
+def add_accepted(forum, by, **changes):
+    arguments = {"content": content(), "idempotency_key": uuid.uuid4(), "now": timezone.now()}
+    return editing.add_accepted(forum=forum, by=by, **arguments | changes)
 
 
 def history(row):
@@ -47,16 +47,16 @@ def test_proposal_awaits_review(forum, citizen):
 
 def test_same_submission_makes_one_proposal(forum, citizen):
     number = uuid.uuid4()
-    first = propose(forum, citizen, submission=number)
-    assert propose(forum, citizen, submission=number, words=words("Autre chose")) == first
+    first = propose(forum, citizen, idempotency_key=number)
+    assert propose(forum, citizen, idempotency_key=number, content=content("Autre chose")) == first
     assert Recommendation.objects.count() == 1
 
 
 def test_submission_of_someone_else_is_refused(forum, citizen):
     number = uuid.uuid4()
-    propose(forum, citizen, submission=number)
+    propose(forum, citizen, idempotency_key=number)
     with pytest.raises(RecommendationRefused) as refusal:
-        propose(forum, UserFactory(), submission=number)
+        propose(forum, UserFactory(), idempotency_key=number)
     assert refusal.value.code == "changed"
 
 
@@ -68,7 +68,7 @@ def test_double_click_makes_one_with_real_connections():
     def click():
         try:
             barrier.wait()
-            made.append(propose(forum, author, submission=number).pk)
+            made.append(propose(forum, author, idempotency_key=number).pk)
         finally:
             connection.close()
 
@@ -80,7 +80,7 @@ def test_double_click_makes_one_with_real_connections():
 @pytest.mark.django_db(transaction=True)
 def test_daily_limit_holds_against_parallel_proposals():
     forum, author = ForumFactory(), UserFactory()
-    for _ in range(rules.PROPOSALS_ALLOWED - 1):
+    for _ in range(rules.MAX_PROPOSALS - 1):
         propose(forum, author)
     refused, barrier = [], threading.Barrier(4)
 
@@ -95,7 +95,7 @@ def test_daily_limit_holds_against_parallel_proposals():
 
     run(send, 4)
     assert refused == ["too_many"] * 3
-    assert Recommendation.objects.count() == rules.PROPOSALS_ALLOWED
+    assert Recommendation.objects.count() == rules.MAX_PROPOSALS
 
 
 @pytest.mark.django_db(transaction=True)
@@ -106,7 +106,7 @@ def test_one_entry_sent_twice_by_the_board_is_one_with_real_connections():
     def send():
         try:
             barrier.wait()
-            made.append(type_in(forum, by, submission=number).pk)
+            made.append(add_accepted(forum, by, idempotency_key=number).pk)
         finally:
             connection.close()
 
@@ -124,13 +124,13 @@ def run(target, times):
 
 
 def test_limit_ends_after_a_day(forum, citizen):
-    for _ in range(rules.PROPOSALS_ALLOWED):
+    for _ in range(rules.MAX_PROPOSALS):
         propose(forum, citizen)
     first = Recommendation.objects.earliest("created_at").created_at
     last = Recommendation.objects.latest("created_at").created_at
     with pytest.raises(RecommendationRefused, match="too_many"):
-        propose(forum, citizen, now=first + rules.LIMIT_SPAN - timedelta(seconds=1))
-    assert propose(forum, citizen, now=last + rules.LIMIT_SPAN).pk
+        propose(forum, citizen, now=first + rules.PROPOSALS_PERIOD - timedelta(seconds=1))
+    assert propose(forum, citizen, now=last + rules.PROPOSALS_PERIOD).pk
 
 
 def test_closed_forum_refuses(citizen, db):
@@ -143,44 +143,44 @@ def test_closed_forum_refuses(citizen, db):
 def test_track_of_another_forum_is_an_error(forum, citizen):
     foreign = Track.objects.create(forum=ForumFactory(), position=1, title="Ailleurs")
     with pytest.raises(ValueError, match="another forum"):
-        propose(forum, citizen, words=words(track=foreign))
+        propose(forum, citizen, content=content(track=foreign))
 
 
 def test_what_the_board_takes_is_accepted_at_once(forum, team):
-    row = type_in(forum, team, table_number=4)
+    row = add_accepted(forum, team, table_number=4)
     assert (row.state, row.table_number, row.author) == ("accepted", 4, None)
     assert row.shown_author == "Table 4"
 
 
 def test_board_refuses_a_citizen(forum, citizen):
     with pytest.raises(RecommendationRefused, match="closed"):
-        type_in(forum, Actor(citizen))
+        add_accepted(forum, Actor(citizen))
 
 
 def test_board_does_not_return_a_proposal_under_its_number(forum, citizen, team):
     row = propose(forum, citizen)
     with pytest.raises(RecommendationRefused, match="changed"):
-        type_in(forum, team, submission=row.submission)
+        add_accepted(forum, team, idempotency_key=row.idempotency_key)
 
 
 # --- Rewording ---------------------------------------------------------------------------------
 
 
 def reword(row, by, **changes):
-    arguments = {"words": words("Un autre titre"), "seen_version": row.version, "now": timezone.now()}
+    arguments = {"content": content("Un autre titre"), "seen_version": row.version, "now": timezone.now()}
     return editing.edit(recommendation=row, by=by, **arguments | changes)
 
 
 def test_rewording_keeps_the_words_before(team, db):
     row = RecommendationFactory(title="Avant", description="Le même texte")
-    reword(row, team, words=words("Après", description="Le même texte"))
+    reword(row, team, content=content("Après", description="Le même texte"))
     event = row.events.get()
     assert (event.action, event.before, event.shows_before) == ("edited", {"title": "Avant"}, True)
 
 
 def test_rewording_nothing_leaves_no_trace(team, db):
     row = RecommendationFactory(title="Pareil")
-    reword(row, team, words=words("Pareil"))
+    reword(row, team, content=content("Pareil"))
     assert history(row) == []
 
 
@@ -195,9 +195,9 @@ def test_words_never_published_or_withheld_stay_with_the_team(team, db, state, w
 
 def test_rewording_over_someone_else_is_a_conflict_with_what_is_stored(team, db):
     row = RecommendationFactory()
-    reword(row, team, words=words("Le premier arrivé"))
+    reword(row, team, content=content("Le premier arrivé"))
     with pytest.raises(RecommendationChanged) as conflict:
-        reword(row, team, words=words("Le second"))
+        reword(row, team, content=content("Le second"))
     assert conflict.value.stored.title == "Le premier arrivé"
     row.refresh_from_db()
     assert row.title == "Le premier arrivé"
@@ -226,7 +226,7 @@ def test_acceptance_publishes_and_tells_the_author_once(forum, citizen, team, ma
 
 def test_refusal_gives_its_reason_to_the_author_in_their_language(forum, team, mailoutbox):
     author = UserFactory(language="en")
-    row = propose(forum, author, words=words("Une piste cyclable", title_en="A bike path"))
+    row = propose(forum, author, content=content("Une piste cyclable", title_en="A bike path"))
     editing.refuse(recommendation=row, reason="Cela relève de la MRC.", by=team, now=timezone.now())
     row.refresh_from_db()
     assert (row.state, row.refusal_reason) == ("refused", "Cela relève de la MRC.")
@@ -334,7 +334,7 @@ def test_history_is_never_truncated(db):
 def test_forgetting_an_author_takes_their_name_and_leaves_the_organisations(forum, citizen):
     signed = propose(forum, citizen, author_name="Camille Roy", is_person_named=True)
     for_coop = propose(forum, citizen, author_name="Coop du Fleuve")
-    assert forget_author(user=citizen) == 2
+    assert anonymise_author(user=citizen) == 2
     signed.refresh_from_db()
     for_coop.refresh_from_db()
     assert (signed.author, signed.author_name) == (None, "")

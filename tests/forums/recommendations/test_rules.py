@@ -46,7 +46,7 @@ TAKES = {"at the announcement", "announced", "under way"}
 
 @pytest.mark.parametrize("phase", PHASES)
 def test_a_forum_takes_proposals_from_its_announcement_to_its_end(phase):
-    assert rules.takes_proposals(PHASES[phase], NOW) is (phase in TAKES)
+    assert rules.accepts_proposals(PHASES[phase], NOW) is (phase in TAKES)
 
 
 @pytest.mark.parametrize("phase", PHASES)
@@ -100,18 +100,18 @@ def test_who_may_do_what_in_each_state(who, by, edit, merge, separate, choose):
 
 def test_board_takes_what_the_team_and_the_day_team_type():
     with_them, without = PHASES["over"], PHASES["without participation"]
-    assert [rules.may_type(by, with_them) for by in (Actor(CITIZEN), HELPER, Actor(STAFF))] == [
+    assert [rules.may_add_accepted(by, with_them) for by in (Actor(CITIZEN), HELPER, Actor(STAFF))] == [
         False,
         True,
         True,
     ]
-    assert not rules.may_type(Actor(STAFF), without)
-    assert not rules.may_type(HELPER, without)
+    assert not rules.may_add_accepted(Actor(STAFF), without)
+    assert not rules.may_add_accepted(HELPER, without)
 
 
 def test_forum_that_will_be_cancelled_takes_proposals_until_then():
     later = forum(cancelled_at=NOW + SECOND)
-    assert [rules.takes_proposals(later, NOW + wait) for wait in (0 * SECOND, SECOND)] == [True, False]
+    assert [rules.accepts_proposals(later, NOW + wait) for wait in (0 * SECOND, SECOND)] == [True, False]
 
 
 def test_portal_itself_is_the_team_and_an_inactive_author_is_nobody():

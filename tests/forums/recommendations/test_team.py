@@ -14,9 +14,9 @@ from django.utils import timezone
 from forums.hooks.moderation import queue as moderation_queue
 from forums.models import MANY_OPTIONS, Recommendation
 from forums.recommendations import merging
-from forums.registration import day_team
+from forums.views.day import day_access
 from tests.factories import ForumFactory, RecommendationFactory, UserFactory
-from tests.forums.recommendations.conftest import words
+from tests.forums.recommendations.conftest import content
 
 
 def page(response, status=200):
@@ -144,7 +144,7 @@ def helper_client(forum):
         name="Lou Tremblay", token_hash="a" * 64, valid_until=timezone.now() + timedelta(hours=9)
     )
     response, client = HttpResponse(), Client()
-    day_team.let_in(response, member)
+    day_access.set_access_cookie(response, member)
     client.cookies = response.cookies
     return client
 
@@ -280,7 +280,7 @@ def test_joint_text_survives_an_error_and_a_merge_lost_to_another_is_said(staff_
         400,
     )
     assert "Le texte commun" in shown
-    merging.merge(forum=forum, ids=[b.pk, c.pk], words=words(), by=team, now=timezone.now())
+    merging.merge(forum=forum, ids=[b.pk, c.pk], content=content(), by=team, now=timezone.now())
     response = staff_client.post(url, {"r": [a.pk, c.pk], "kind": "issue", "title": "Trop tard"})
     shown = page(response, 400)
     assert "entre-temps" in shown

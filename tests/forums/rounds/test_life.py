@@ -64,7 +64,7 @@ def test_opening_tells_those_who_vote_once(make_round, staff_client, is_trial, t
     for _click in range(2):
         staff_client.post(address("round_open", round))
     for job in ProcrastinateJob.objects.filter(task_name="write_to_forum"):
-        notices.write_to_all(
+        notices.send_to_all(
             forum_id=job.args["forum_id"], kind=NoticeKind(job.args["kind"]), about=job.args["about"]
         )
     assert Notice.objects.filter(kind=NoticeKind.VOTE_OPEN).count() == told

@@ -130,9 +130,9 @@ def test_spoiled_link_opens_nothing(client, round, spoil):
 
 
 def test_link_for_managing_a_registration_opens_no_ballot(client, round):
-    from forums.mail.registration_links import Purpose, token_for
+    from forums.mail.registration_links import LinkPurpose, token_for
 
-    token = token_for(Registration.objects.first(), Purpose.MANAGE)
+    token = token_for(Registration.objects.first(), LinkPurpose.MANAGE)
     assert client.get(f"/vote/lien/{token}/").status_code == 404
 
 

@@ -178,7 +178,7 @@ class Vote(RuleBasedStateMachine):
             )
         person.user = person.user or self._signed_up(person.email)
         EmailAddress.objects.create(user=person.user, email=registration.email, verified=True)
-        identities.join_account(person.user)
+        identities.link_registrations_to_account(person.user)
         self.added += 1
         self.voided += 1
         dropped = Person(second.pk, registration.email)

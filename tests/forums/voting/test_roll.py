@@ -224,7 +224,7 @@ def test_person_registered_twice_has_one_vote_left(planned, voted, stays, has_ac
     for name in voted:
         cast(round, entries[name], key=name)
     EmailAddress.objects.create(user=user, email=addresses["second"], verified=True)
-    identities.join_account(user)
+    identities.link_registrations_to_account(user)
     (left,) = RollEntry.objects.filter(round=round, voided_at=None)
     assert (left.pk, left.registration, left.user) == (entries[stays].pk, people["first"], user)
     assert (Ballot.objects.count(), casting.turnout(round.pk)) == (
@@ -256,7 +256,7 @@ def test_whoever_cancels_then_registers_again_keeps_the_entry_under_the_new_regi
     roll.add_latecomers(forum_id=planned.forum_id, registration=again)
     if second_address:
         EmailAddress.objects.create(user=user, email=address, verified=True)
-        identities.join_account(user)
+        identities.link_registrations_to_account(user)
     (left,) = RollEntry.objects.filter(round=round, voided_at=None)
     assert (left.pk, left.registration) == (entry.pk, again)
     assert (Ballot.objects.count(), casting.turnout(round.pk)) == (1, (1, 1))
@@ -269,7 +269,7 @@ def test_other_registration_brings_in_the_one_that_stays(planned):
     second = RegistrationFactory(forum=planned.forum, email="autre@exemple.example", checked_in_at=None)
     EmailAddress.objects.create(user=user, email=second.email, verified=True)
     round = opened(planned)
-    identities.join_account(user)
+    identities.link_registrations_to_account(user)
     forum = planned.forum
     assert check_in.check_in(registration=second, now=forum.starts_at).pk == first.pk
     check_in.check_in(registration=first, now=forum.starts_at)
@@ -285,7 +285,7 @@ def test_slip_of_the_other_registration_follows_the_person(planned):
     slips.activate_slip(slip=slip, registration=second)
     round = opened(planned)
     EmailAddress.objects.create(user=user, email=second.email, verified=True)
-    identities.join_account(user)
+    identities.link_registrations_to_account(user)
     slip.refresh_from_db()
     assert (slip.registration, slip.voided_at) == (first, None)
     assert casting.turnout(round.pk) == (0, 1)

@@ -1,0 +1,97 @@
+"""Access of the day team to the pages of the day: a signed cookie, and the decorator that reads it.
+
+Opening the QR sets an HttpOnly cookie. It is refused once the member is revoked, gets a new QR, or the door
+has closed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import wraps
+from typing import Any, Concatenate, cast
+
+from django.conf import settings
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.utils import timezone
+
+from forums.models import DayTeamMember
+from pole.access import is_staff_session, staff_only
+
+COOKIE_SALT = "forums.dayteam"
+
+
+@dataclass(frozen=True, slots=True)
+class Helper:
+    """Who works on the pages of the day: a staff account, or a member of the day team.
+
+    `typist` is "user:<id>" or "day:<id>", as `PaperTyping.typist`.
+    """
+
+    name: str
+    typist: str
+    is_staff: bool
+
+
+def set_access_cookie(response: HttpResponse, member: DayTeamMember) -> None:
+    """Sets the cookie that `day_team_or_staff_only` reads, until the member's access ends."""
+    value = signing.dumps([member.pk, member.token_hash[:16]], salt=COOKIE_SALT)
+    response.set_cookie(
+        cookie_name(),
+        value,
+        expires=member.valid_until,
+        secure=settings.SESSION_COOKIE_SECURE,
+        httponly=True,
+        samesite="Lax",
+    )
+
+
+def delete_access_cookie(response: HttpResponse) -> None:
+    response.delete_cookie(cookie_name(), samesite="Lax")
+
+
+def cookie_name() -> str:
+    return "__Host-equipe-du-jour" if settings.SESSION_COOKIE_SECURE else "equipe-du-jour"
+
+
+def member_from_cookie(request: HttpRequest, slug: str, now: datetime) -> DayTeamMember | None:
+    """The member that the cookie names, if their access to this forum is valid. One query, none without cookie."""
+    try:
+        pk, hash_start = signing.loads(request.COOKIES.get(cookie_name(), ""), salt=COOKIE_SALT)
+    except (signing.BadSignature, ValueError, TypeError):
+        return None
+    member = DayTeamMember.objects.filter(pk=pk, forum__slug=slug).first()
+    return member if member and member.token_hash.startswith(hash_start) and member.is_valid(now) else None
+
+
+def get_helper(request: HttpRequest) -> Helper:
+    """The `Helper` of the request, in a view under `day_team_or_staff_only`."""
+    return cast("Helper", request.helper)  # type: ignore[attr-defined]  # set by day_team_or_staff_only
+
+
+def day_team_or_staff_only[**P](
+    view: Callable[Concatenate[HttpRequest, str, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, str, P], HttpResponseBase]:
+    """For staff with a second factor, and for the day team of the forum `slug`, the first argument.
+
+    The view finds a `Helper` in `request.helper` (typed: `get_helper(request)`). Others are answered as
+    on a staff page; a former member of the day team, by a page that says that their access is over.
+    """
+
+    @wraps(view)
+    def wrapper(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if is_staff_session(request):
+            request.helper = Helper(str(request.user), f"user:{request.user.pk}", True)  # type: ignore[attr-defined]  # read by get_helper
+            return view(request, slug, *args, **kwargs)
+        if member := member_from_cookie(request, slug, timezone.now()):
+            request.helper = Helper(member.name, f"day:{member.pk}", False)  # type: ignore[attr-defined]  # read by get_helper
+            return view(request, slug, *args, **kwargs)
+        if request.COOKIES.get(cookie_name()) and not request.user.is_authenticated:
+            return render(request, "forums/dayteam_over.html", status=403)
+        return staff_only(view)(request, slug, *args, **kwargs)
+
+    return wrapper  # type: ignore[return-value]  # P is the view's own
