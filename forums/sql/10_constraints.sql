@@ -6,9 +6,9 @@ COMMENT ON CONSTRAINT answer_once_a_priority ON forums_answer IS
     'An organisation answers each priority of its dossier once.';
 COMMENT ON CONSTRAINT answer_state_known ON forums_answer IS
     'One of the values that the portal knows.';
-COMMENT ON CONSTRAINT attempts_of_a_known_kind ON forums_attempts IS
+COMMENT ON CONSTRAINT rate_limit_of_a_known_kind ON forums_ratelimitcounter IS
     'One of the values that the portal knows.';
-COMMENT ON CONSTRAINT attempts_one_row_a_minute ON forums_attempts IS
+COMMENT ON CONSTRAINT rate_limit_one_row_a_minute ON forums_ratelimitcounter IS
     'Tries of one address are counted by the minute.';
 COMMENT ON CONSTRAINT attendance_kind_known ON forums_attendance IS
     'One of the values that the portal knows.';
@@ -18,13 +18,13 @@ COMMENT ON CONSTRAINT ballot_once_a_voter ON forums_ballot IS
     'A voter has one ballot in a vote.';
 COMMENT ON CONSTRAINT ballot_withdrawn_is_empty ON forums_ballot IS
     'A ballot that was withdrawn holds no choice.';
-COMMENT ON CONSTRAINT carton_activated_for_someone ON forums_carton IS
+COMMENT ON CONSTRAINT slip_activated_for_someone ON forums_slip IS
     'A voting slip that is someone''s has the time at which it was activated.';
-COMMENT ON CONSTRAINT carton_number_unique ON forums_carton IS
+COMMENT ON CONSTRAINT slip_number_unique ON forums_slip IS
     'The voting slips of a forum are numbered.';
-COMMENT ON INDEX carton_one_active_a_person IS
+COMMENT ON INDEX slip_one_active_a_person IS
     'A person holds one active voting slip of a forum.';
-COMMENT ON CONSTRAINT carton_voided_with_reason ON forums_carton IS
+COMMENT ON CONSTRAINT slip_voided_with_reason ON forums_slip IS
     'A voting slip is voided for a reason.';
 COMMENT ON CONSTRAINT dossier_acknowledged_by_someone ON forums_dossier IS
     'Whoever acknowledges a dossier says who they are.';
