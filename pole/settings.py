@@ -362,7 +362,7 @@ LOGGING = {
 
 # --- Hooks of the packages: dotted paths, since this package imports no other app -----------------
 # Callables (now) -> when, after `now`, something public next changes by itself, or None.
-NEXT_SCHEDULED_CHANGES = ["blog.hooks.freshness.next_instant", "forums.hooks.freshness.next_instant"]
+NEXT_SCHEDULED_CHANGES = ["blog.hooks.scheduled.next_change_at", "forums.hooks.scheduled.next_change_at"]
 # Callables (words, language, limit) -> pole.search.SearchResults of one kind.
 SEARCHES = [
     "blog.hooks.search.search_posts",
@@ -386,8 +386,8 @@ STAFF_HOME_CARDS = [
     "enterprises.hooks.staff_home.card",
 ]
 # Callables (now) -> iterable of pole.hooks.staff_home.TimelineEvent: what is scheduled; what has just happened.
-STAFF_PLANNED_EVENTS = ["blog.hooks.staff_home.planned"]
-STAFF_RECENT_EVENTS = ["comments.hooks.staff_home.happened", "blog.hooks.staff_home.happened"]
+STAFF_PLANNED_EVENTS = ["blog.hooks.staff_home.planned_events"]
+STAFF_RECENT_EVENTS = ["comments.hooks.staff_home.recent_events", "blog.hooks.staff_home.recent_events"]
 # Callables (limit) -> pole.hooks.moderation.ModerationQueue: what waits for a decision of the team.
 MODERATION_QUEUES = [
     "comments.hooks.moderation.queue",

@@ -30,7 +30,7 @@ def card() -> StaffCard:
     return StaffCard(_("News"), url, lines, _("Write a post"), reverse("staff:post_new"))
 
 
-def planned(now: datetime) -> list[TimelineEvent]:
+def planned_events(now: datetime) -> list[TimelineEvent]:
     posts = Post.objects.scheduled(now).select_related("draft").defer("body", "document")[:10]
     return [
         TimelineEvent(post.published_at or now, gettext("“%s” will appear") % post.title, post.get_edit_url())
@@ -38,7 +38,7 @@ def planned(now: datetime) -> list[TimelineEvent]:
     ]
 
 
-def happened(now: datetime) -> list[TimelineEvent]:
+def recent_events(now: datetime) -> list[TimelineEvent]:
     """The latest texts that appeared."""
     posts = Post.objects.published(now).only("title", "slug", "published_at")[:5]
     return [

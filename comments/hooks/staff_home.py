@@ -24,7 +24,7 @@ def card() -> StaffCard:
     return StaffCard(title=gettext_lazy("Moderation"), url=url, lines=lines)
 
 
-def happened(now: datetime) -> list[TimelineEvent]:
+def recent_events(now: datetime) -> list[TimelineEvent]:
     """The team's latest decisions."""
     url = reverse("staff:journal")
     return [

@@ -101,10 +101,10 @@ def _keys_matching(raw: str, *, in_name: bool) -> list[int]:
 _cached: Snapshot | None = None
 
 
-def snapshot_at(freshness: PublicState) -> Snapshot:
+def snapshot_at(public_state: PublicState) -> Snapshot:
     """The published listings; no query when this process already knows this state of them."""
     global _cached  # noqa: PLW0603 - one value, swapped whole
-    versions = (freshness.version_of("enterprises"), freshness.version_of("hub"))
+    versions = (public_state.version_of("enterprises"), public_state.version_of("hub"))
     cached = _cached
     if cached is None or cached.versions != versions:
         cached = _cached = _read_directory(versions)

@@ -14,11 +14,11 @@ from pole.caching.public_pages import PublicState
 _cache: tuple[PublicState, tuple[Round, ...]] | None = None
 
 
-def open_votes(freshness: PublicState) -> tuple[Round, ...]:
+def open_votes(public_state: PublicState) -> tuple[Round, ...]:
     """Open rounds of announced forums, with their forum's address and title. No query when they are cached."""
     global _cache  # noqa: PLW0603 - one immutable value, swapped whole
     known = _cache
-    if known and known[0] is freshness:
+    if known and known[0] is public_state:
         return known[1]
     now = timezone.now()
     rounds = Round.objects.open_at(now).filter(forum__announced_at__lte=now).select_related("forum")
@@ -26,5 +26,5 @@ def open_votes(freshness: PublicState) -> tuple[Round, ...]:
     found = tuple(
         rounds.only("number", "is_trial", "public", "closes_at", *names).order_by("closes_at", "id")
     )
-    _cache = (freshness, found)
+    _cache = (public_state, found)
     return found

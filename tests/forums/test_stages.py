@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from forums.hooks.freshness import next_instant
+from forums.hooks.scheduled import next_change_at
 from forums.models import Forum, Results
 from forums.vote import rounds
 from tests.factories import (
@@ -133,7 +133,7 @@ def test_next_instant_is_each_change_in_turn(db, django_assert_num_queries):
     )
     now, met = ANNOUNCED - SECOND, []
     with django_assert_num_queries(2 * 7):
-        while instant := next_instant(now):
+        while instant := next_change_at(now):
             met.append(instant)
             now = instant
     assert met == [ANNOUNCED, OPENS, CLOSES, STARTS, ENDS, ENDS + timedelta(days=1)]

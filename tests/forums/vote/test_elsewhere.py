@@ -9,7 +9,7 @@ import time_machine
 from django.utils import timezone
 
 from forums.event.vote import seal_vote
-from forums.hooks.freshness import next_instant
+from forums.hooks.scheduled import next_change_at
 from forums.models import Registration, Round
 from forums.vote.rounds import annul_round, close_round, open_round, prolong_round
 from tests.conftest import signed_in
@@ -90,9 +90,9 @@ def test_pages_ask_no_more_queries_during_a_vote(client, planned, django_assert_
 def test_closing_is_an_instant_until_it_happened(opened, db):
     forum_far_away = timezone.now() + timedelta(days=30)
     round = opened()
-    assert next_instant(timezone.now()) == round.closes_at
+    assert next_change_at(timezone.now()) == round.closes_at
     close_round(round_id=round.pk, by=None)
-    assert next_instant(timezone.now()) > forum_far_away - timedelta(days=1)
+    assert next_change_at(timezone.now()) > forum_far_away - timedelta(days=1)
 
 
 def test_open_vote_comes_first_on_the_home_page(client, opened):

@@ -7,7 +7,7 @@ from datetime import datetime
 from blog.models import Page, Post
 
 
-def next_instant(now: datetime) -> datetime | None:
+def next_change_at(now: datetime) -> datetime | None:
     """When the next scheduled post or page appears: two queries."""
     moments = [
         model.objects.scheduled(now).order_by("published_at").values_list("published_at", flat=True).first()

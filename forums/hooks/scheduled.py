@@ -12,7 +12,7 @@ from forums.models.results import Results
 DATE_FIELDS = ("announced_at", "starts_at", "ends_at", "registration_opens_at", "registration_closes_at")
 
 
-def next_instant(now: datetime) -> datetime | None:
+def next_change_at(now: datetime) -> datetime | None:
     """When a forum next changes stage, a vote closes, or scheduled results appear: two queries."""
     to_come = {field: Min(field, filter=Q(**{f"{field}__gt": now})) for field in DATE_FIELDS}
     open_rounds = Q(rounds__opened_at__isnull=False, rounds__closed_at=None, rounds__annulled_at=None)
