@@ -13,7 +13,7 @@ from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from blog.kinds import PostKind
+from blog.post_kinds import PostKind
 from comments.models import Thread
 from desk.models import Document, Part, Picture, Publishable, PublishableQuerySet
 from pole.search import bilingual_document

@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 
 from enterprises.duplicates import merging
 from enterprises.importing import running
-from enterprises.ownership import checkups
+from enterprises.ownership import yearly_checkups
 
 
 @app.task(name="run_import")
@@ -21,7 +21,7 @@ def run_import(*, import_id: int) -> None:
 @app.task(name="ask_whether_listings_are_exact")
 def ask_whether_listings_are_exact(timestamp: int) -> None:
     """Every morning in Québec: questions, reminders, listings to call."""
-    checkups.send_checkups(now=timezone.now())
+    yearly_checkups.send_checkups(now=timezone.now())
 
 
 @app.periodic(cron="30 7 * * *")

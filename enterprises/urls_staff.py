@@ -1,6 +1,6 @@
 from django.urls import path
 
-from enterprises.views import imports, queue, staff
+from enterprises.views import decisions, imports, staff
 
 urlpatterns = [
     path("", staff.listing_list, name="listing_list"),
@@ -11,13 +11,13 @@ urlpatterns = [
     path("importer/<int:key>/annuler/", imports.import_cancel, name="import_cancel"),
     path("importer/<int:key>/progres/", imports.import_progress, name="import_progress"),
     path("importer/<int:key>/a-corriger.csv", imports.import_refused, name="import_refused"),
-    path("a-traiter/", queue.queue, name="directory_queue"),
-    path("propositions/<int:key>/", queue.proposal_review, name="proposal_review"),
-    path("attestations/<int:key>/", queue.attestation_decide, name="attestation_decide"),
-    path("demandes/<int:key>/", queue.claim_decide, name="claim_decide"),
-    path("appels/<int:key>/", queue.call_done, name="call_done"),
-    path("doublons/<int:key>/", queue.pair_review, name="pair_review"),
-    path("<int:key>/historique/", queue.listing_history, name="listing_history"),
+    path("a-traiter/", decisions.queue, name="directory_queue"),
+    path("propositions/<int:key>/", decisions.proposal_review, name="proposal_review"),
+    path("attestations/<int:key>/", decisions.attestation_decide, name="attestation_decide"),
+    path("demandes/<int:key>/", decisions.claim_decide, name="claim_decide"),
+    path("appels/<int:key>/", decisions.call_done, name="call_done"),
+    path("doublons/<int:key>/", decisions.pair_review, name="pair_review"),
+    path("<int:key>/historique/", decisions.listing_history, name="listing_history"),
     path("<int:key>/", staff.listing_edit, name="listing_edit"),
     path("<int:key>/apercu/", staff.listing_preview, name="listing_preview"),
     path("<int:key>/etat/", staff.listing_state, name="listing_state"),

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
-from forums.event.vote import seal_vote
+from forums.event.open_and_seal import seal_vote
 from forums.mail import notices
 from forums.models import NoticeKind, Round
 from forums.registration import retention

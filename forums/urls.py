@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, include, path
 
-from forums.views.public import dossier, forum, outcomes, progress, proposing, recommendations, registration
+from forums.views.public import dossier, followup, forum, proposing, recommendations, registration, results
 from forums.views.vote import access, ballot, receipt, screen, verify
 
 app_name = "forums"
@@ -13,12 +13,12 @@ round_patterns = [
     path("vote/recu.txt", receipt.round_receipt_file, name="round_receipt_file"),
     path("ecran/", screen.round_screen, name="round_screen"),
     path("ecran/etat.json", screen.round_screen_state, name="round_screen_state"),
-    path("resultats/", outcomes.round_results, name="round_results"),
-    path("resultats.pdf", outcomes.results_pdf, name="round_results_pdf"),
-    path("resultats.csv", outcomes.results_csv, name="round_results_csv"),
-    path("resultats.json", outcomes.results_json, name="round_results_json"),
-    path("resultats/urne.json", outcomes.results_box, name="round_results_box"),
-    path("resultats/recompter.py", outcomes.results_recount, name="round_results_recount"),
+    path("resultats/", results.round_results, name="round_results"),
+    path("resultats.pdf", results.results_pdf, name="round_results_pdf"),
+    path("resultats.csv", results.results_csv, name="round_results_csv"),
+    path("resultats.json", results.results_json, name="round_results_json"),
+    path("resultats/urne.json", results.results_box, name="round_results_box"),
+    path("resultats/recompter.py", results.results_recount, name="round_results_recount"),
 ]
 
 forum_patterns: list[URLPattern | URLResolver] = [
@@ -42,19 +42,19 @@ forum_patterns: list[URLPattern | URLResolver] = [
     # The short addresses: of the open round, else of the last sealed one.
     path("vote/", access.forum_vote, name="forum_vote"),
     path("ecran/", access.forum_screen, name="forum_screen"),
-    path("resultats/", outcomes.results, name="results"),
-    path("resultats.pdf", outcomes.results_pdf, name="results_pdf"),
-    path("resultats.csv", outcomes.results_csv, name="results_csv"),
-    path("resultats.json", outcomes.results_json, name="results_json"),
-    path("resultats/urne.json", outcomes.results_box, name="results_box"),
-    path("resultats/recompter.py", outcomes.results_recount, name="results_recount"),
-    path("suivi/", progress.followup, name="followup"),
+    path("resultats/", results.results, name="results"),
+    path("resultats.pdf", results.results_pdf, name="results_pdf"),
+    path("resultats.csv", results.results_csv, name="results_csv"),
+    path("resultats.json", results.results_json, name="results_json"),
+    path("resultats/urne.json", results.results_box, name="results_box"),
+    path("resultats/recompter.py", results.results_recount, name="results_recount"),
+    path("suivi/", followup.followup, name="followup"),
 ]
 
 urlpatterns = [
     path("forums/", forum.forum_list, name="list"),
     path("forums/<slug:slug>/", include(forum_patterns)),
-    path("priorites/", progress.priorities, name="priorities"),
+    path("priorites/", followup.priorities, name="priorities"),
     path("dossier/<str:token>/", dossier.dossier, name="dossier"),
     path("dossier/<str:token>/accuse/", dossier.dossier_acknowledge, name="dossier_acknowledge"),
     path("dossier/<str:token>/reponses/<int:priority_id>/", dossier.dossier_answer, name="dossier_answer"),

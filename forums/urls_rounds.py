@@ -2,33 +2,33 @@
 
 from django.urls import path
 
-from forums.views.rounds import paper_entry, papers, reconciliation, roll, round_life, rounds, slips
+from forums.views.rounds import editing, life_cycle, paper_entry, papers, reconciliation, roll, slips
 
 PREFIX = "<slug:slug>/scrutins/"
 
 urlpatterns = [
     path(f"{PREFIX}{word}", view, name=name)
     for word, view, name in (
-        ("", rounds.round_list, "round_list"),
-        ("nouveau/", rounds.round_new, "round_new"),
+        ("", editing.round_list, "round_list"),
+        ("nouveau/", editing.round_new, "round_new"),
         ("saisie/", paper_entry.paper_typing_of_closed_round, "paper_typing_now"),
         ("cartons/", slips.slip_list, "carton_list"),
         ("cartons/impression/", slips.slip_print, "carton_print"),
         ("cartons/lot/", slips.slip_batch_void, "carton_batch_void"),
         ("cartons/remise/", slips.slip_give, "carton_give"),
         ("cartons/<int:slip_number>/annulation/", slips.slip_void, "carton_void"),
-        ("<int:number>/", rounds.round_page, "round"),
-        ("<int:number>/modification/", rounds.round_edit, "round_edit"),
-        ("<int:number>/suppression/", rounds.round_delete, "round_delete"),
-        ("<int:number>/copie/", rounds.round_copy, "round_copy"),
-        ("<int:number>/bulletin/", round_life.round_draw, "round_draw"),
-        ("<int:number>/bulletin/retrait/", round_life.round_undraw, "round_undraw"),
-        ("<int:number>/ouverture/", round_life.round_open, "round_open"),
-        ("<int:number>/prolongation/", round_life.round_prolong, "round_prolong"),
-        ("<int:number>/fermeture/", round_life.round_close, "round_close"),
-        ("<int:number>/annulation/", round_life.round_annul, "round_annul"),
-        ("<int:number>/sceau/", round_life.round_seal, "round_seal"),
-        ("<int:number>/publication/", round_life.round_publish, "round_publish"),
+        ("<int:number>/", editing.round_page, "round"),
+        ("<int:number>/modification/", editing.round_edit, "round_edit"),
+        ("<int:number>/suppression/", editing.round_delete, "round_delete"),
+        ("<int:number>/copie/", editing.round_copy, "round_copy"),
+        ("<int:number>/bulletin/", life_cycle.round_draw, "round_draw"),
+        ("<int:number>/bulletin/retrait/", life_cycle.round_undraw, "round_undraw"),
+        ("<int:number>/ouverture/", life_cycle.round_open, "round_open"),
+        ("<int:number>/prolongation/", life_cycle.round_prolong, "round_prolong"),
+        ("<int:number>/fermeture/", life_cycle.round_close, "round_close"),
+        ("<int:number>/annulation/", life_cycle.round_annul, "round_annul"),
+        ("<int:number>/sceau/", life_cycle.round_seal, "round_seal"),
+        ("<int:number>/publication/", life_cycle.round_publish, "round_publish"),
         ("<int:number>/liste/", roll.roll, "roll"),
         ("<int:number>/liste/ajout/", roll.roll_add, "roll_add"),
         ("<int:number>/liste/<int:entry_id>/retrait/", roll.roll_void, "roll_void"),

@@ -2,7 +2,17 @@ from django.urls import path
 
 from forums import urls_rounds
 from forums.views.day import door, table_board
-from forums.views.team import attendees, console, day_team, dossiers, followup, life, prints, results, review
+from forums.views.team import (
+    attendees,
+    console,
+    day_team,
+    dossiers,
+    followup,
+    preparation,
+    prints,
+    results,
+    review,
+)
 
 urlpatterns = [
     path("", console.forum_list, name="forum_list"),
@@ -12,13 +22,15 @@ urlpatterns = [
     path("<slug:slug>/retrait/", console.forum_take_back, name="forum_take_back"),
     path("<slug:slug>/annulation/", console.forum_cancel, name="forum_cancel"),
     path("<slug:slug>/retablissement/", console.forum_restore, name="forum_restore"),
-    path("<slug:slug>/apercu/", life.preview, name="forum_preview"),
-    path("<slug:slug>/copie/", life.duplicate, name="forum_duplicate"),
-    path("<slug:slug>/report/", life.postpone, name="forum_postpone"),
+    path("<slug:slug>/apercu/", preparation.preview, name="forum_preview"),
+    path("<slug:slug>/copie/", preparation.duplicate, name="forum_duplicate"),
+    path("<slug:slug>/report/", preparation.postpone, name="forum_postpone"),
     path("<slug:slug>/inscriptions/", attendees.people, name="people_of_forum"),
     path("<slug:slug>/inscriptions/nouvelle/", attendees.person_new, name="person_new"),
-    path("<slug:slug>/inscriptions/questions/", life.registration_questions, name="questions_of_forum"),
-    path("<slug:slug>/inscriptions/presences/", life.take_attendance, name="take_attendance"),
+    path(
+        "<slug:slug>/inscriptions/questions/", preparation.registration_questions, name="questions_of_forum"
+    ),
+    path("<slug:slug>/inscriptions/presences/", preparation.take_attendance, name="take_attendance"),
     path("<slug:slug>/inscriptions.csv", attendees.export_registrations, {"form": "csv"}, name="people_csv"),
     path(
         "<slug:slug>/inscriptions.xlsx", attendees.export_registrations, {"form": "xlsx"}, name="people_xlsx"
@@ -28,8 +40,8 @@ urlpatterns = [
     path(
         "<slug:slug>/inscriptions/<int:person_id>/annulation/", attendees.person_cancel, name="person_cancel"
     ),
-    path("<slug:slug>/courriels/", life.mails, name="mails_of_forum"),
-    path("<slug:slug>/courriels/<slug:kind>/", life.mail, name="mail_of_forum"),
+    path("<slug:slug>/courriels/", preparation.mails, name="mails_of_forum"),
+    path("<slug:slug>/courriels/<slug:kind>/", preparation.mail, name="mail_of_forum"),
     path("<slug:slug>/equipe/", day_team.members, name="day_team"),
     path("<slug:slug>/equipe/<int:member_id>/code/", day_team.day_team_code, name="day_team_code"),
     path("<slug:slug>/equipe/<int:member_id>/retrait/", day_team.day_team_revoke, name="day_team_revoke"),

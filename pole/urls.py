@@ -4,7 +4,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from pole.views import machines, pages
+from pole.views import for_programs, pages
 
 handler400 = "pole.views.errors.bad_request"
 handler403 = "pole.views.errors.forbidden"
@@ -22,18 +22,18 @@ staff = [
 ]
 
 urlpatterns = [
-    path("healthz", machines.healthz, name="healthz"),
-    path("readyz", machines.readyz, name="readyz"),
-    path("robots.txt", machines.robots_txt, name="robots"),
-    path("sitemap.xml", machines.sitemap, name="sitemap"),
-    path(".well-known/security.txt", machines.security_txt, name="security"),
-    path("charte.css", machines.hub_stylesheet, name="charter"),
-    path("media/<path:path>", machines.media, name="media"),
+    path("healthz", for_programs.healthz, name="healthz"),
+    path("readyz", for_programs.readyz, name="readyz"),
+    path("robots.txt", for_programs.robots_txt, name="robots"),
+    path("sitemap.xml", for_programs.sitemap, name="sitemap"),
+    path(".well-known/security.txt", for_programs.security_txt, name="security"),
+    path("charte.css", for_programs.hub_stylesheet, name="charter"),
+    path("media/<path:path>", for_programs.media, name="media"),
     path("api/v1/", include("enterprises.urls_api")),
     path("admin/", admin.site.urls),
     *i18n_patterns(
         path("", pages.home, name="home"),
-        path("editeur.js", machines.editor_translations, name="editor_words"),
+        path("editeur.js", for_programs.editor_translations, name="editor_words"),
         path("recherche/", pages.search, name="search"),
         path("billets/", include("blog.urls")),
         path("repertoire/", include("enterprises.urls")),

@@ -6,7 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
-from desk.sharing import get_draft_of_token
+from desk.shared_preview import get_draft_of_token
 
 
 @require_safe

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from desk import editor_responses, presence, publishing, sharing
+from desk import editor_responses, presence, publishing, shared_preview
 from desk.comparing import compare
 from desk.models import Draft, Publishable, Version
 from pole.access import staff_only
@@ -110,9 +110,9 @@ def share(request: HttpRequest, draft_id: int) -> HttpResponse:
     """A link that shows the working copy for a week; or, with `stop`, the end of all such links."""
     owner = get_owner_or_404(draft_id)
     if request.POST.get("stop"):
-        sharing.stop_sharing(owner.draft)
+        shared_preview.stop_sharing(owner.draft)
         messages.success(request, _("The links that you gave no longer show anything."))
         return redirect(owner.get_edit_url())
-    path = reverse("shared_preview", args=[sharing.make_preview_token(owner.draft)])
+    path = reverse("shared_preview", args=[shared_preview.make_preview_token(owner.draft)])
     context = {"owner": owner, "draft": owner.draft, "link": f"{settings.BASE_URL}{path}"}
     return render(request, "desk/share.html", context)

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from enterprises.models import Attestation, Claim, Listing, Proposal
-from enterprises.ownership.pending import pending_decisions
+from enterprises.ownership.pending_decisions import pending_decisions
 from pole.hooks.moderation import ModerationQueue, PendingItem
 from pole.text import plaintext
 

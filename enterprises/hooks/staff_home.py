@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
 
 from enterprises.models import Checkup, Listing
-from enterprises.ownership.checkups import STALE_AFTER, not_verified_since
-from enterprises.ownership.pending import pending_decisions
+from enterprises.ownership.pending_decisions import pending_decisions
+from enterprises.ownership.yearly_checkups import STALE_AFTER, not_verified_since
 from pole.hooks.staff_home import CardLine, StaffCard
 
 

@@ -19,7 +19,7 @@ from enterprises.duplicates import merging
 from enterprises.forms.listing import ManagerForm, StaffListingForm
 from enterprises.listing import editing
 from enterprises.models import Listing
-from enterprises.ownership.checkups import STALE_AFTER, not_verified_since
+from enterprises.ownership.yearly_checkups import STALE_AFTER, not_verified_since
 from enterprises.search.filters import StaffFilters
 from enterprises.views.access import signed_in_user
 from enterprises.views.editing import (

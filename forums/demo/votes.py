@@ -25,7 +25,7 @@ from django.utils import timezone
 from accounts.models import User
 from desk.publishing import publish, save_draft
 from forums.event.editing import save_event
-from forums.event.vote import seal_vote
+from forums.event.open_and_seal import seal_vote
 from forums.models import (
     Forum,
     PaperBallot,

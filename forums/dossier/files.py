@@ -25,7 +25,7 @@ from forums import printing
 from forums.models import Forum, Results
 from forums.models.themes import VERSION, all_themes
 from forums.printing.documents import results_data, summary_data
-from forums.printing.summary import compile_summary
+from forums.printing.dossier_summary import compile_summary
 from forums.results import open_data
 from forums.results.report import PriorityLine, RoundReport, priority_lines, round_reports
 from pole.caching.public_pages import read_public_state

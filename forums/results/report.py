@@ -21,7 +21,7 @@ from forums.models.round import RoundQuerySet
 from forums.recommendations.history import genealogies
 from forums.results import sentences
 from forums.results.drafts import priority_key
-from forums.results.reconciliation_lines import ReconciliationGroup, reconciliation_groups
+from forums.results.published_reconciliation import ReconciliationGroup, reconciliation_groups
 from forums.tally.count import QuestionOutcome, from_json
 from forums.vote.reconciliation import Reconciliation
 from pole.charts import Bar, bar_chart

@@ -155,7 +155,7 @@ def judge(round: Any, wanted: list[Cast], receipts: dict[int, str]) -> dict[str,
     """Closes, seals, counts, recounts, and compares with what was sent and acknowledged."""
     from django.db import connection
 
-    from forums.event.vote import seal_vote
+    from forums.event.open_and_seal import seal_vote
     from forums.tally import box as boxes
     from forums.vote.rounds import close_round
 

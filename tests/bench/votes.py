@@ -93,7 +93,7 @@ def casts(round: Any, port: int, *, seed: int = 1) -> list[Cast]:
     from django.urls import reverse
 
     from forums.models import RollEntry
-    from forums.views.vote.device import set_pass_cookie
+    from forums.views.vote.voter_cookies import set_pass_cookie
     from forums.vote.voter import LINK, VotingPass
 
     drawn = random.Random(seed)
@@ -166,7 +166,7 @@ def published(port: int, *, people: int) -> float:
     from django.utils import timezone
 
     from desk.publishing import publish
-    from forums.event.vote import seal_vote
+    from forums.event.open_and_seal import seal_vote
     from forums.models import Results
     from forums.vote.rounds import close_round
 
@@ -186,7 +186,7 @@ def _seal(round_id: int) -> dict[str, float]:
     import django
 
     django.setup()
-    from forums.event.vote import seal_vote
+    from forums.event.open_and_seal import seal_vote
     from forums.vote.rounds import close_round
 
     start = time.perf_counter()

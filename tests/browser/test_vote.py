@@ -220,7 +220,7 @@ def test_shared_phone_is_left_clean(open_page, vote):
 
 
 def test_pages_of_a_vote_have_no_fault_and_stay_narrow(open_page, vote):
-    from forums.event.vote import seal_vote
+    from forums.event.open_and_seal import seal_vote
     from forums.vote.rounds import close_round
     from tests.browser.test_accessibility import faults_of
 
@@ -254,7 +254,7 @@ def test_pages_of_a_vote_have_no_fault_and_stay_narrow(open_page, vote):
 
 
 def test_screen_follows_the_vote_then_reveals_from_the_last_to_the_first(open_page, vote):
-    from forums.event.vote import seal_vote
+    from forums.event.open_and_seal import seal_vote
     from forums.vote.rounds import close_round
 
     round, codes = vote

@@ -329,9 +329,9 @@ def test_payloads_in_every_text_field_never_run(open_page, sign_in, settings, ha
 
 
 def _shared(post):
-    from desk import sharing
+    from desk import shared_preview
 
-    return reverse("shared_preview", args=[sharing.make_preview_token(post.draft)])
+    return reverse("shared_preview", args=[shared_preview.make_preview_token(post.draft)])
 
 
 @pytest.mark.parametrize("has_policy", [False, True])

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from blog.models import Page, Post
-from desk import publishing, sharing
+from desk import publishing, shared_preview
 from desk.comparing import compare
 from desk.models import Draft, Presence
 from tests.factories import PageFactory, PostFactory, ResultsFactory
@@ -348,7 +348,7 @@ def test_shared_link_expires_and_is_taken_back(staff_client, client, post):
     with time_machine.travel(now, tick=False):
         token = shared_link(staff_client, post)
     for seconds, status in ((-1, 200), (1, 404)):
-        with time_machine.travel(now + sharing.LIFETIME + timedelta(seconds=seconds), tick=False):
+        with time_machine.travel(now + shared_preview.LIFETIME + timedelta(seconds=seconds), tick=False):
             assert client.get(reverse("shared_preview", args=[token])).status_code == status
     staff_client.post(reverse("staff:draft_share", args=[post.draft_id]), {"stop": "1"})
     assert client.get(reverse("shared_preview", args=[token])).status_code == 404

@@ -259,14 +259,14 @@ def test_invitation_expires(client, owner, listing, days, status):
 
 
 def test_a_token_serves_one_purpose(client, owner, listing):
-    from enterprises.ownership import checkups
+    from enterprises.ownership import yearly_checkups
 
     invitation = managers.invite(
         key=listing.pk, email="k@e.example", role="editor", by=owner, now=timezone.now()
     )
-    assert checkups.get_checkup_of_token(managers.make_token(invitation)) is None
+    assert yearly_checkups.get_checkup_of_token(managers.make_token(invitation)) is None
     checkup = listing.checkups.create()
-    assert managers.get_invitation_of_token(checkups.make_token(checkup)) is None
+    assert managers.get_invitation_of_token(yearly_checkups.make_token(checkup)) is None
 
 
 def test_the_last_owner_can_not_leave(owner, owner_client, listing):

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from enterprises.models import Checkup, Listing, ListingRole, Proposal
-from enterprises.ownership import checkups, proposals
+from enterprises.ownership import proposals, yearly_checkups
 from pole.models import Mrc
 from tests.factories import ListingFactory, SectorFactory, UserFactory
 
@@ -238,7 +238,10 @@ def test_fields_are_shown_in_words_beside_what_the_listing_says_now(listing, own
 def stale(**fields):
     """A listing last verified a year ago."""
     return ListingFactory(
-        **{"email": "a@exemple.example", "verified_on": timezone.localdate(NOW) - checkups.CHECKUP_INTERVAL}
+        **{
+            "email": "a@exemple.example",
+            "verified_on": timezone.localdate(NOW) - yearly_checkups.CHECKUP_INTERVAL,
+        }
         | fields
     )
 
@@ -250,7 +253,7 @@ def asked(listing, days=14, **fields):
 
 
 def work(now=NOW):
-    done = checkups.send_checkups(now=now)
+    done = yearly_checkups.send_checkups(now=now)
     return done["asked"], done["reminded"], done["to_call"]
 
 
@@ -258,7 +261,7 @@ def test_published_listings_are_asked_once_a_year_has_passed():
     day = timezone.localdate(NOW)
     due = [stale(), stale(verified_on=None, created_at=NOW - timedelta(days=366))]
     for fields in (
-        {"verified_on": day - checkups.CHECKUP_INTERVAL + DAY},
+        {"verified_on": day - yearly_checkups.CHECKUP_INTERVAL + DAY},
         {"verified_on": None, "created_at": NOW},
         {"state": "draft"},
         {"state": "archived"},
@@ -280,8 +283,8 @@ def test_published_listings_are_asked_once_a_year_has_passed():
 
 def test_open_question_is_not_asked_twice_by_two_workers():
     listing = stale()
-    assert checkups._open_checkup(listing.pk, NOW) is True
-    assert checkups._open_checkup(listing.pk, NOW) is False
+    assert yearly_checkups._open_checkup(listing.pk, NOW) is True
+    assert yearly_checkups._open_checkup(listing.pk, NOW) is False
     assert (Checkup.objects.count(), len(mail.outbox)) == (1, 1)
 
 
@@ -333,13 +336,13 @@ def test_two_reminders_then_a_call(days, reminders, email, outcome):
 def test_what_another_worker_did_meanwhile_is_not_done_again(changes):
     checkup = asked(ListingFactory(email="a@exemple.example"))
     Checkup.objects.filter(pk=checkup.pk).update(**changes)
-    assert checkups._send_reminder(checkup.pk, NOW) == ""
+    assert yearly_checkups._send_reminder(checkup.pk, NOW) == ""
     assert work() == (0, 0, 0)
     assert mail.outbox == []
 
 
 def test_mails_of_one_day_are_few_the_longest_waiting_first(monkeypatch):
-    monkeypatch.setattr(checkups, "MAX_MAILS_A_DAY", 2)
+    monkeypatch.setattr(yearly_checkups, "MAX_MAILS_A_DAY", 2)
     late = asked(ListingFactory(email="a@exemple.example"), 30)
     older, newer = stale(verified_on=timezone.localdate(NOW) - 800 * DAY), stale()
     assert work() == (1, 1, 0)
@@ -357,23 +360,28 @@ def test_link_names_its_question_for_two_months():
     other = asked(ListingFactory())
     with time_machine.travel(NOW, tick=False):
         checkup = asked(listing)
-        token = checkups.make_token(checkup)
+        token = yearly_checkups.make_token(checkup)
     for days, found in ((59.9, checkup), (60.1, None)):
         with time_machine.travel(NOW + timedelta(days=days), tick=False):
-            assert checkups.get_checkup_of_token(token) == found
+            assert yearly_checkups.get_checkup_of_token(token) == found
     with time_machine.travel(NOW, tick=False):
-        assert checkups.get_checkup_of_token(signing.dumps(checkup.pk, salt="x")) is None
-        assert checkups.get_checkup_of_token(checkups.make_token(Checkup(pk=other.pk + 9))) is None
+        assert yearly_checkups.get_checkup_of_token(signing.dumps(checkup.pk, salt="x")) is None
+        assert (
+            yearly_checkups.get_checkup_of_token(yearly_checkups.make_token(Checkup(pk=other.pk + 9))) is None
+        )
         Listing.objects.filter(pk=listing.pk).update(state="archived")
-        assert checkups.get_checkup_of_token(token) is None
+        assert yearly_checkups.get_checkup_of_token(token) is None
 
 
 @pytest.mark.parametrize("as_", Checkup.Answer.values[1:])
 def test_answer_is_noted_once_and_dates_the_listing_unless_it_is_corrected(as_):
     listing, beside = ListingFactory(verified_on=None), ListingFactory(verified_on=None)
     checkup, other = asked(listing, to_call=True), asked(beside)
-    assert checkups.record_answer(checkup_id=checkup.pk, answer=Checkup.Answer(as_), now=NOW) is True
-    assert checkups.record_answer(checkup_id=checkup.pk, answer=Checkup.Answer.EXACT, now=NOW + DAY) is False
+    assert yearly_checkups.record_answer(checkup_id=checkup.pk, answer=Checkup.Answer(as_), now=NOW) is True
+    assert (
+        yearly_checkups.record_answer(checkup_id=checkup.pk, answer=Checkup.Answer.EXACT, now=NOW + DAY)
+        is False
+    )
     for row in (checkup, listing, beside, other):
         row.refresh_from_db()
     assert (checkup.answer, checkup.answered_at, checkup.to_call) == (as_, NOW, False)

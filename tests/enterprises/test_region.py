@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from enterprises.models import Listing
 from enterprises.search import region_map
 from enterprises.search.geocoding import locate
-from enterprises.views import finding
+from enterprises.views import explore
 from pole.models import Municipality
 from tests.factories import ListingFactory, SectorFactory
 
@@ -197,7 +197,7 @@ def test_files_are_in_the_language_of_the_page(client, region, kind):
 
 
 def test_list_too_long_for_a_sheet_comes_whole(client, region, monkeypatch):
-    monkeypatch.setattr(finding, "MAX_SHEET_ROWS", 1)
+    monkeypatch.setattr(explore, "MAX_SHEET_ROWS", 1)
     content = exported(client, "xlsx")
     assert content == exported(client, "csv")
 

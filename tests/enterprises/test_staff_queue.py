@@ -17,7 +17,7 @@ from django.utils import timezone
 from enterprises.duplicates import merging
 from enterprises.listing import editing, history
 from enterprises.models import Checkup, DuplicatePair, Listing, ListingRole, ListingVersion, Proposal
-from enterprises.ownership import checkups, rate_limit
+from enterprises.ownership import rate_limit, yearly_checkups
 from pole.models import Municipality
 from tests.conftest import signed_in
 from tests.enterprises.test_editing import typed
@@ -310,15 +310,15 @@ def link() -> str:
 @pytest.fixture
 def asked(listing):
     Listing.objects.update(verified_on=timezone.localdate() - timedelta(days=365))
-    checkups.send_checkups(now=timezone.now())
+    yearly_checkups.send_checkups(now=timezone.now())
     return Checkup.objects.get()
 
 
 @pytest.mark.parametrize(("days", "count"), [(364, 0), (365, 1)])
 def test_listings_are_asked_after_a_year(listing, days, count):
     Listing.objects.update(verified_on=timezone.localdate() - timedelta(days=days))
-    checkups.send_checkups(now=timezone.now())
-    checkups.send_checkups(now=timezone.now())
+    yearly_checkups.send_checkups(now=timezone.now())
+    yearly_checkups.send_checkups(now=timezone.now())
     assert Checkup.objects.count() == len(mail.outbox) == count
 
 
@@ -356,7 +356,7 @@ def test_correction_without_account_is_reviewed(asked, client, listing, staff_cl
 def test_two_reminders_then_a_call(asked, listing, staff_client):
     now = timezone.now()
     for turn in range(1, 6):
-        checkups.send_checkups(now=now + timedelta(days=14 * turn))
+        yearly_checkups.send_checkups(now=now + timedelta(days=14 * turn))
     checkup = Checkup.objects.get()
     assert (checkup.reminders, checkup.to_call) == (2, True)
     assert ["Rappel" in message.subject for message in mail.outbox] == [False, True, True]
@@ -368,13 +368,13 @@ def test_two_reminders_then_a_call(asked, listing, staff_client):
 
 @pytest.mark.parametrize(("days", "reminders"), [(13.99, 0), (14, 1)])
 def test_a_reminder_waits_two_weeks(asked, days, reminders):
-    checkups.send_checkups(now=asked.sent_at + timedelta(days=days))
+    yearly_checkups.send_checkups(now=asked.sent_at + timedelta(days=days))
     assert Checkup.objects.get().reminders == reminders
 
 
 def test_without_any_address_the_team_calls(listing):
     Listing.objects.update(verified_on=date(2020, 1, 1), email="")
-    checkups.send_checkups(now=timezone.now())
+    yearly_checkups.send_checkups(now=timezone.now())
     assert Checkup.objects.get().to_call
     assert mail.outbox == []
 

@@ -9,7 +9,7 @@ from django.core import mail
 from django.utils import timezone
 
 from enterprises.models import Checkup, Listing, ListingRole
-from enterprises.ownership import checkups
+from enterprises.ownership import yearly_checkups
 from tests.factories import ListingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +28,7 @@ def stale(days=400, **fields):
 
 
 def work(now=NOW):
-    done = checkups.send_checkups(now=now)
+    done = yearly_checkups.send_checkups(now=now)
     return done["asked"], done["reminded"], done["to_call"]
 
 
@@ -37,7 +37,7 @@ def asked():
 
 
 def test_the_longest_unverified_are_asked_first_and_few_in_a_day(monkeypatch):
-    monkeypatch.setattr(checkups, "MAX_MAILS_A_DAY", 2)
+    monkeypatch.setattr(yearly_checkups, "MAX_MAILS_A_DAY", 2)
     young, old, oldest = stale(400), stale(500), stale(600)
     assert work() == (2, 0, 0)
     assert asked() == {old.pk, oldest.pk}
@@ -47,22 +47,22 @@ def test_the_longest_unverified_are_asked_first_and_few_in_a_day(monkeypatch):
 
 
 def test_reminders_are_counted_among_the_mails_of_the_day(monkeypatch):
-    monkeypatch.setattr(checkups, "MAX_MAILS_A_DAY", 2)
+    monkeypatch.setattr(yearly_checkups, "MAX_MAILS_A_DAY", 2)
     reminded = stale()
     assert work() == (1, 0, 0)
     others = [stale(), stale()]
-    assert work(NOW + checkups.REMINDER_INTERVAL) == (1, 1, 0)
+    assert work(NOW + yearly_checkups.REMINDER_INTERVAL) == (1, 1, 0)
     assert Checkup.objects.get(listing=reminded).reminders == 1
     assert len(asked() & {other.pk for other in others}) == 1
 
 
 def test_calls_are_no_mails_and_leave_their_place(monkeypatch):
-    monkeypatch.setattr(checkups, "MAX_MAILS_A_DAY", 2)
+    monkeypatch.setattr(yearly_checkups, "MAX_MAILS_A_DAY", 2)
     stale()
     work()
-    Checkup.objects.update(reminders=checkups.MAX_REMINDERS)
+    Checkup.objects.update(reminders=yearly_checkups.MAX_REMINDERS)
     stale(), stale()
-    assert work(NOW + checkups.REMINDER_INTERVAL) == (2, 0, 1)
+    assert work(NOW + yearly_checkups.REMINDER_INTERVAL) == (2, 0, 1)
 
 
 @pytest.mark.parametrize("state", ["draft", "archived"])
@@ -85,7 +85,7 @@ def test_listing_that_was_answered_for_is_asked_again_after_a_year(after, count)
 
 
 def test_question_without_an_answer_is_not_asked_twice_nor_keeps_another_waiting(monkeypatch):
-    monkeypatch.setattr(checkups, "MAX_MAILS_A_DAY", 1)
+    monkeypatch.setattr(yearly_checkups, "MAX_MAILS_A_DAY", 1)
     stale(900).checkups.create(asked_at=NOW - 2 * YEAR, sent_at=NOW)
     other = stale(400)
     assert work() == (1, 0, 0)
@@ -93,7 +93,7 @@ def test_question_without_an_answer_is_not_asked_twice_nor_keeps_another_waiting
 
 
 def test_settled_questions_take_no_place_among_the_reminders_of_the_day(monkeypatch):
-    monkeypatch.setattr(checkups, "MAX_MAILS_A_DAY", 1)
+    monkeypatch.setattr(yearly_checkups, "MAX_MAILS_A_DAY", 1)
     long_ago = NOW - timedelta(days=90)
     stale().checkups.create(sent_at=long_ago, asked_at=NOW, answer="exact", answered_at=NOW)
     stale().checkups.create(sent_at=long_ago, to_call=True)
@@ -118,8 +118,8 @@ def test_what_someone_settled_since_it_was_chosen_is_left_alone(change):
     """The work of the day chooses first, then locks each listing and looks again."""
     listing = stale()
     checkup = listing.checkups.create(**{"sent_at": NOW - timedelta(days=30)} | change)
-    assert checkups._send_reminder(checkup.pk, NOW) == ""
-    assert checkups._open_checkup(listing.pk, NOW) is ("answer" in change)
+    assert yearly_checkups._send_reminder(checkup.pk, NOW) == ""
+    assert yearly_checkups._open_checkup(listing.pk, NOW) is ("answer" in change)
     assert len(mail.outbox) == ("answer" in change)
 
 
@@ -139,21 +139,23 @@ def test_link_of_a_listing_that_is_hidden_or_gone_meanwhile_is_dead():
     stale().checkups.create()
     listing = stale()
     checkup = listing.checkups.create()
-    token = checkups.make_token(checkup)
-    assert checkups.get_checkup_of_token(token) == checkup
+    token = yearly_checkups.make_token(checkup)
+    assert yearly_checkups.get_checkup_of_token(token) == checkup
     for state in ("draft", "archived"):
         Listing.objects.filter(pk=listing.pk).update(state=state)
-        assert checkups.get_checkup_of_token(token) is None
+        assert yearly_checkups.get_checkup_of_token(token) is None
     listing.delete()
-    assert checkups.get_checkup_of_token(token) is None
+    assert yearly_checkups.get_checkup_of_token(token) is None
 
 
 @pytest.mark.parametrize(("answer", "dates"), [("exact", True), ("called", True), ("corrected", False)])
 def test_first_answer_counts_and_dates_what_it_verifies(answer, dates):
     listing, other = stale(), stale()
     checkup, of_other = listing.checkups.create(to_call=True), other.checkups.create()
-    assert checkups.record_answer(checkup_id=checkup.pk, answer=Checkup.Answer(answer), now=NOW)
-    assert not checkups.record_answer(checkup_id=checkup.pk, answer=Checkup.Answer.CALLED, now=NOW + YEAR)
+    assert yearly_checkups.record_answer(checkup_id=checkup.pk, answer=Checkup.Answer(answer), now=NOW)
+    assert not yearly_checkups.record_answer(
+        checkup_id=checkup.pk, answer=Checkup.Answer.CALLED, now=NOW + YEAR
+    )
     checkup.refresh_from_db()
     assert (checkup.answer, checkup.answered_at, checkup.to_call) == (answer, NOW, False)
     listing.refresh_from_db()

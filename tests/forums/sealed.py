@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from desk.publishing import publish
-from forums.event.vote import seal_vote
+from forums.event.open_and_seal import seal_vote
 from forums.models import Ballot, Results
 from forums.vote.rounds import close_round, open_round
 from tests.factories import ForumFactory, OptionFactory, QuestionFactory, RegistrationFactory, RoundFactory

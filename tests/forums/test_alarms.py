@@ -52,7 +52,7 @@ def test_closed_vote_stops_an_upgrade_until_it_is_sealed(open_round_here):
     close_round(round_id=open_round_here.pk, by=None)
     with pytest.raises(CommandError, match="scrutin 1"):
         call_command("votes_allow_upgrade", stdout=io.StringIO())
-    from forums.event.vote import seal_vote
+    from forums.event.open_and_seal import seal_vote
 
     seal_vote(round_id=open_round_here.pk, by=None)
     call_command("votes_allow_upgrade", stdout=io.StringIO())

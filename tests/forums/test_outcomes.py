@@ -276,7 +276,7 @@ def test_priorities_show_where_they_come_from(client):
     RecommendationFactory(forum=forum, title="Navette", is_on_ballot=True)
     round = RoundFactory(forum=forum, number=1)
     QuestionFactory(round=round, position=1, options=0, limit=1, to_retain=1)
-    from forums.event.vote import seal_vote
+    from forums.event.open_and_seal import seal_vote
     from forums.vote.rounds import close_round
     from tests.forums.sealed import _cast
 

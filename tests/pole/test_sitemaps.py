@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from pole.views import machines
+from pole.views import for_programs
 from tests.factories import ListingFactory
 
 pytestmark = pytest.mark.django_db
@@ -14,7 +14,7 @@ def test_a_large_sitemap_is_cut_and_holds_everything_once(client, monkeypatch):
     for _ in range(7):
         ListingFactory()
     whole = re.findall("<url><loc>([^<]+)<", client.get("/sitemap.xml").content.decode())
-    monkeypatch.setattr(machines, "MAX_SITEMAP_ENTRIES", 4)
+    monkeypatch.setattr(for_programs, "MAX_SITEMAP_ENTRIES", 4)
     index = client.get("/sitemap.xml").content.decode()
     parts = re.findall("<sitemap><loc>[^<]+(/sitemap.xml[^<]+)<", index)
     assert len(parts) == -(-len(whole) // 4)
@@ -34,5 +34,5 @@ def test_it_is_cut_only_when_it_must_be(client, monkeypatch, size, is_index):
     for _ in range(7 - addresses):
         ListingFactory()
     if addresses <= 7:
-        monkeypatch.setattr(machines, "MAX_SITEMAP_ENTRIES", size)
+        monkeypatch.setattr(for_programs, "MAX_SITEMAP_ENTRIES", size)
         assert ("<sitemapindex" in client.get("/sitemap.xml").content.decode()) is is_index

@@ -16,7 +16,7 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from comments import following
-from desk import sharing
+from desk import shared_preview
 from desk.models import Document, Picture
 from enterprises.models import DuplicatePair
 from forums.dossier.sending import link_token, send_dossier
@@ -268,7 +268,7 @@ def arguments(db, settings):
     merged = RecommendationFactory(forum=forum, state="merged", survivor=recommendation)
     of_recommendation = {"slug": forum.slug, "recommendation_id": recommendation.pk}
     return {
-        "shared_preview": {"token": sharing.make_preview_token(post.draft)},
+        "shared_preview": {"token": shared_preview.make_preview_token(post.draft)},
         "staff:draft_restore": {"draft_id": post.draft_id, "number": 1},
         **dict.fromkeys(
             ["staff:draft_history", "staff:draft_compared", "staff:draft_presence", "staff:draft_share"],

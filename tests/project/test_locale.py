@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.core.management import CommandError, call_command
 
-from pole import catalogues
+from pole import message_catalogues
 
 HEADER = '# Ours.\nmsgid ""\nmsgstr ""\n"Language: fr\\n"\n"Plural-Forms: nplurals=2; plural=(n > 1);\\n"\n"Content-Type: text/plain; charset=utf-8\\n"\n\n'
 HELLO = '#: pole/a.py\nmsgid "Hello"\nmsgstr "Bonjour"\n'
@@ -18,15 +18,15 @@ def root(tmp_path, settings):
     settings.BASE_DIR = tmp_path
     (tmp_path / "pole").mkdir()
     (tmp_path / "pole" / "a.py").write_text(CODE)
-    for language in catalogues.LANGUAGES:
-        path = catalogues.catalogue_path(tmp_path, language)
+    for language in message_catalogues.LANGUAGES:
+        path = message_catalogues.catalogue_path(tmp_path, language)
         path.parent.mkdir(parents=True)
         path.write_text(HEADER + (HELLO if language == "fr" else HELLO.replace("Bonjour", "Hello")))
     return tmp_path
 
 
 def text_of(root, language):
-    return catalogues.catalogue_path(root, language).read_text()
+    return message_catalogues.catalogue_path(root, language).read_text()
 
 
 def test_messages_of_templates_and_python_are_found(tmp_path):
@@ -36,7 +36,7 @@ def test_messages_of_templates_and_python_are_found(tmp_path):
         '{% translate "Don’t" %}{% translate "Open" context "a door" %}'
     )
     (tmp_path / "pole" / "a.py").write_text(CODE)
-    found = catalogues.messages_of(catalogues.extract_messages(tmp_path))
+    found = message_catalogues.messages_of(message_catalogues.extract_messages(tmp_path))
     assert {(row.context, row.id, row.locations[0][0]) for row in found} == {
         (None, "Don’t", "templates/a.html"),
         ("a door", "Open", "templates/a.html"),
@@ -84,7 +84,7 @@ def test_message_that_nothing_says_any_more_is_named_as_it_goes(root, capsys):
 
 
 def test_guess_and_note_of_a_translator_stay(root):
-    path = catalogues.catalogue_path(root, "fr")
+    path = message_catalogues.catalogue_path(root, "fr")
     path.write_text(HEADER + "# As in a letter.\n" + HELLO.replace("msgid", "#, fuzzy\nmsgid"))
     before = path.read_text()
     call_command("messages")

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from forums.forms.round import PapersLostForm
 from forums.models import Round, SealedBox
-from forums.printing.record import record_pdf
+from forums.printing.official_record import record_pdf
 from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
 from forums.views.rounds.refusal_messages import refusal_message
 from forums.views.rounds.slips import pdf_response

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_safe
 
 from forums.models import Forum
 from forums.printing.poster import poster_pdf
-from forums.printing.sheet import sign_in_pdf
+from forums.printing.sign_in_sheet import sign_in_pdf
 from pole.access import staff_only
 
 

@@ -20,7 +20,7 @@ from forums.printing.documents import vote_title
 from forums.results import drafts
 from forums.results.drafts import priority_key
 from forums.results.report import priority_lines, round_reports
-from forums.views.public.outcomes import results_context, vote_notices
+from forums.views.public.results import results_context, vote_notices
 from pole.access import staff_only
 
 

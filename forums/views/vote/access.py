@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from forums.mail import ballot_links
 from forums.models import Forum, RateLimitCounter, Round, Slip
-from forums.views.vote.device import current_voter, delete_vote_cookies, set_pass_cookie
 from forums.views.vote.pages import cannot_vote_page, default_round, private
+from forums.views.vote.voter_cookies import current_voter, delete_vote_cookies, set_pass_cookie
 from forums.vote import rate_limits
 from forums.vote.codes import CodeMistyped, hash_code, parse_code
 from forums.vote.open_rounds import open_votes

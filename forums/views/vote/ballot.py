@@ -13,7 +13,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from forums.forms.ballot import FilledBallot, clean_idempotency_key, filled_ballot, parse_ballot
 from forums.models import Round
-from forums.views.vote.device import current_voter, delete_receipt_cookie, set_receipt_cookie
 from forums.views.vote.pages import (
     cannot_vote_page,
     get_cached_round_or_404,
@@ -21,6 +20,7 @@ from forums.views.vote.pages import (
     private,
     state_page,
 )
+from forums.views.vote.voter_cookies import current_voter, delete_receipt_cookie, set_receipt_cookie
 from forums.vote.casting import (
     BallotRefused,
     InvalidChoices,

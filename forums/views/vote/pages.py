@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from forums.models import Forum, Round
-from forums.views.vote.device import current_voter, read_receipt_cookies
+from forums.views.vote.voter_cookies import current_voter, read_receipt_cookies
 from forums.vote.casting import ReceiptNeeded, choices_cast, has_ballot
 from forums.vote.codes import hyphenated
 from forums.vote.voter import CannotVote, Voter

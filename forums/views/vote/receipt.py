@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from forums.models import Round
-from forums.views.vote.device import current_voter, read_receipt_cookies, set_receipt_cookie
 from forums.views.vote.pages import (
     cannot_vote_page,
     get_round_or_404,
@@ -18,6 +17,7 @@ from forums.views.vote.pages import (
     private,
     state_page,
 )
+from forums.views.vote.voter_cookies import current_voter, read_receipt_cookies, set_receipt_cookie
 from forums.vote.casting import ReceiptNeeded, choices_cast
 from forums.vote.codes import CodeMistyped, hyphenated, parse_receipt
 from forums.vote.voter import CannotVote, Voter

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from pole import catalogues
+from pole import message_catalogues
 
 
 class Command(BaseCommand):
@@ -17,23 +17,25 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         root = Path(settings.BASE_DIR)
-        extracted = catalogues.extract_messages(root)
-        used = {catalogues.message_key(message) for message in catalogues.messages_of(extracted)}
+        extracted = message_catalogues.extract_messages(root)
+        used = {
+            message_catalogues.message_key(message) for message in message_catalogues.messages_of(extracted)
+        }
         faults: list[str] = []
-        for language in catalogues.LANGUAGES:
-            path = catalogues.catalogue_path(root, language)
+        for language in message_catalogues.LANGUAGES:
+            path = message_catalogues.catalogue_path(root, language)
             found = {
-                catalogues.message_key(row): row
-                for row in catalogues.messages_of(catalogues.read_catalogue(path))
+                message_catalogues.message_key(row): row
+                for row in message_catalogues.messages_of(message_catalogues.read_catalogue(path))
             }
             faults += [f"{language}: missing: {key}" for key in sorted(used - set(found))]
             faults += [
                 f"{language}: empty or fuzzy: {key}"
                 for key, row in found.items()
-                if not catalogues.is_complete(row)
+                if not message_catalogues.is_complete(row)
             ]
             faults += [f"{language}: unused: {key}" for key in sorted(set(found) - used)]
-            if catalogues.updated_text(path, extracted, language) != path.read_text(encoding="utf-8"):
+            if message_catalogues.updated_text(path, extracted, language) != path.read_text(encoding="utf-8"):
                 faults.append(f"{language}: out of date: run `make messages`")
         if faults:
             raise CommandError("\n".join(faults))

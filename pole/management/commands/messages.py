@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from pole import catalogues
+from pole import message_catalogues
 
 
 class Command(BaseCommand):
@@ -17,19 +17,23 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         root = Path(settings.BASE_DIR)
-        used = catalogues.extract_messages(root)
-        for language in catalogues.LANGUAGES:
-            path = catalogues.catalogue_path(root, language)
+        used = message_catalogues.extract_messages(root)
+        for language in message_catalogues.LANGUAGES:
+            path = message_catalogues.catalogue_path(root, language)
             before = {
-                catalogues.message_key(message)
-                for message in catalogues.messages_of(catalogues.read_catalogue(path))
+                message_catalogues.message_key(message)
+                for message in message_catalogues.messages_of(message_catalogues.read_catalogue(path))
             }
-            text = catalogues.updated_text(path, used, language)
+            text = message_catalogues.updated_text(path, used, language)
             if text != path.read_text(encoding="utf-8"):
                 path.write_text(text, encoding="utf-8")
-            now = list(catalogues.messages_of(catalogues.read_catalogue(path)))
-            for key, _context in sorted(before - {catalogues.message_key(message) for message in now}):
+            now = list(message_catalogues.messages_of(message_catalogues.read_catalogue(path)))
+            for key, _context in sorted(
+                before - {message_catalogues.message_key(message) for message in now}
+            ):
                 self.stdout.write(f"{language}: no longer used: {key}")
             for message in now:
-                if not catalogues.is_complete(message):
-                    self.stdout.write(f"{language}: to translate: {catalogues.message_key(message)[0]}")
+                if not message_catalogues.is_complete(message):
+                    self.stdout.write(
+                        f"{language}: to translate: {message_catalogues.message_key(message)[0]}"
+                    )

@@ -40,7 +40,7 @@ def make_round(db):
         if state in {"closed", "sealed"}:
             rounds.close_round(round_id=round.pk, by=None)
         if state == "sealed":
-            from forums.event.vote import seal_vote
+            from forums.event.open_and_seal import seal_vote
 
             seal_vote(round_id=round.pk, by=None)
         if state == "annulled":

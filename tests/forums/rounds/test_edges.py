@@ -10,7 +10,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from forums.event.vote import seal_vote
+from forums.event.open_and_seal import seal_vote
 from forums.mail import ballot_links
 from forums.models import (
     Ballot,

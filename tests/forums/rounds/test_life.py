@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from forums.event.vote import seal_vote
+from forums.event.open_and_seal import seal_vote
 from forums.mail import notices
 from forums.models import (
     Ballot,

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from forums.event.vote import seal_vote
+from forums.event.open_and_seal import seal_vote
 from forums.models import Ballot, PaperBallot, PaperTyping, Question, RollEntry, Round, Slip
 from forums.registration import day_team
 from forums.vote import paper_entry, paper_issue, rounds, slips

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pypdf import PdfReader
 
-from forums.event.vote import seal_vote
+from forums.event.open_and_seal import seal_vote
 from forums.models import PaperBallot, PaperTyping, Results, RollEntry, Round, RoundEvent, SealedBox
 from forums.tally.box import read, receipt_hash
 from forums.vote import casting, paper_entry, paper_issue, roll, slips

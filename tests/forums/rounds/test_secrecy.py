@@ -16,7 +16,7 @@ from django.urls import get_resolver, reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
-from forums.event.vote import seal_vote
+from forums.event.open_and_seal import seal_vote
 from forums.models import Ballot, PaperBallot, PaperTyping, RollEntry
 from forums.tasks import end_rounds
 from forums.vote import casting, paper_issue, rounds, slips

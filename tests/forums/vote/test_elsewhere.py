@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from forums.event.vote import seal_vote
+from forums.event.open_and_seal import seal_vote
 from forums.hooks.scheduled import next_change_at
 from forums.models import Registration, Round
 from forums.vote.rounds import annul_round, close_round, open_round, prolong_round

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from forums.event.vote import seal_vote
+from forums.event.open_and_seal import seal_vote
 from forums.models import Ballot, RollEntry, Round
 from forums.vote import screen_state
 from forums.vote.casting import cast_ballot

@@ -6,7 +6,7 @@ import hashlib
 
 import pytest
 
-from forums.event.vote import seal_vote
+from forums.event.open_and_seal import seal_vote
 from forums.models import RateLimitCounter
 from forums.vote import rate_limits
 from forums.vote.paper_issue import issue_paper

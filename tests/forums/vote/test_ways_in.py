@@ -9,7 +9,7 @@ import time_machine
 from django.test import Client
 from django.utils import timezone
 
-from forums.event.vote import seal_vote
+from forums.event.open_and_seal import seal_vote
 from forums.mail.ballot_links import ballot_link
 from forums.models import Registration, Results, RollEntry, Round, Slip
 from forums.vote import slips

@@ -9,7 +9,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from forums.event.vote import seal_vote
+from forums.event.open_and_seal import seal_vote
 from forums.models import (
     Ballot,
     DayTeamMember,

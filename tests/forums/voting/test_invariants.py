@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from comments.models import Thread
-from forums.event.vote import seal_vote
+from forums.event.open_and_seal import seal_vote
 from forums.models import (
     Ballot,
     Forum,

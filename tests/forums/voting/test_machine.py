@@ -17,7 +17,7 @@ from hypothesis.stateful import (
 )
 
 from accounts.models import User
-from forums.event.vote import seal_vote
+from forums.event.open_and_seal import seal_vote
 from forums.models import PaperBallot, Question, RollEntry
 from forums.registration import identities
 from forums.tally import box as boxes

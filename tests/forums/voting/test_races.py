@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
-from forums.event.vote import seal_vote
+from forums.event.open_and_seal import seal_vote
 from forums.models import (
     Ballot,
     Forum,

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from comments.models import Thread
 from forums import tasks
-from forums.event.vote import seal_vote
+from forums.event.open_and_seal import seal_vote
 from forums.models import (
     Ballot,
     PaperBallot,

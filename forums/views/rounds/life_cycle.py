@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.models import User
 from desk import workflow
-from forums.event.vote import open_vote, seal_vote
+from forums.event.open_and_seal import open_vote, seal_vote
 from forums.forms.results import lost_priority_message
 from forums.forms.round import AnnulForm, ProlongForm
 from forums.models import Results, Round

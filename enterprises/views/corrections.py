@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from enterprises import rules
 from enterprises.forms.ownership import CorrectionForm, ReportForm
 from enterprises.models import Checkup, Listing, Proposal
-from enterprises.ownership import checkups, proposals, rate_limit
+from enterprises.ownership import proposals, rate_limit, yearly_checkups
 from enterprises.views.access import signed_in_user
 
 
@@ -44,12 +44,12 @@ def report(request: HttpRequest, slug: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def verify(request: HttpRequest, token: str) -> HttpResponseBase:
     """The yearly question. Opening it changes nothing; « Tout est exact » does, once."""
-    checkup = checkups.get_checkup_of_token(token)
+    checkup = yearly_checkups.get_checkup_of_token(token)
     if checkup is None:
         return render(request, "enterprises/verify.html", {"checkup": None}, status=410)
     is_thanked = False
     if request.method == "POST":
-        is_thanked = checkups.record_answer(
+        is_thanked = yearly_checkups.record_answer(
             checkup_id=checkup.pk, answer=Checkup.Answer.EXACT, now=timezone.now()
         )
     listing = Listing.objects.for_detail().fetch_mode(models.FETCH_RAISE).get(pk=checkup.listing_id)
@@ -63,7 +63,7 @@ def verify(request: HttpRequest, token: str) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def correct(request: HttpRequest, token: str) -> HttpResponseBase:
     """« Corriger » without an account: the team decides."""
-    checkup = checkups.get_checkup_of_token(token)
+    checkup = yearly_checkups.get_checkup_of_token(token)
     if checkup is None or checkup.answer:
         return render(request, "enterprises/verify.html", {"checkup": None}, status=410)
     listing = Listing.objects.defer("document").get(pk=checkup.listing_id)
@@ -86,7 +86,9 @@ def _save_correction(request: HttpRequest, checkup: Checkup, form: CorrectionFor
         return render(request, "enterprises/correct.html", {"listing": stored, "form": form})
     # In one transaction: the link is used up only if the correction is stored.
     with transaction.atomic():
-        if checkups.record_answer(checkup_id=checkup.pk, answer=Checkup.Answer.CORRECTED, now=timezone.now()):
+        if yearly_checkups.record_answer(
+            checkup_id=checkup.pk, answer=Checkup.Answer.CORRECTED, now=timezone.now()
+        ):
             proposals.propose(
                 key=stored.pk,
                 kind=Proposal.Kind.CORRECTION if fields else Proposal.Kind.REPORT,

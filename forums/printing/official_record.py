@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from forums import printing
 from forums.models import Round, SealedBox
-from forums.results.reconciliation_lines import paper_reasons, voiding_reasons
+from forums.results.published_reconciliation import paper_reasons, voiding_reasons
 from forums.tally.outcome import QuestionOutcome, from_json
 from forums.vote.casting import questions_of
 from forums.vote.reconciliation import Reconciliation

@@ -19,8 +19,8 @@ from enterprises.forms.ownership import DecisionForm
 from enterprises.listing import attachments, history
 from enterprises.listing_fields import fields_in
 from enterprises.models import Attestation, Checkup, Claim, DuplicatePair, Listing, ListingVersion, Proposal
-from enterprises.ownership import checkups, claims, proposals
-from enterprises.ownership.pending import pending_decisions
+from enterprises.ownership import claims, proposals, yearly_checkups
+from enterprises.ownership.pending_decisions import pending_decisions
 from enterprises.views.access import signed_in_user
 from pole.access import staff_only
 
@@ -133,7 +133,7 @@ def claim_decide(request: HttpRequest, key: int) -> HttpResponseBase:
 def call_done(request: HttpRequest, key: int) -> HttpResponseBase:
     """Someone was reached by telephone, and the listing is exact."""
     checkup = get_object_or_404(Checkup.objects.only("pk"), pk=key)
-    if checkups.record_answer(checkup_id=checkup.pk, answer=Checkup.Answer.CALLED, now=timezone.now()):
+    if yearly_checkups.record_answer(checkup_id=checkup.pk, answer=Checkup.Answer.CALLED, now=timezone.now()):
         messages.success(request, _("The listing is verified as of today."))
     return redirect("staff:directory_queue")
 
