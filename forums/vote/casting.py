@@ -3,7 +3,7 @@
 Locks, in order: the round's advisory lock, shared (`forums.vote.locks`); the voter's roll entry
 (FOR UPDATE), which also stands for the ballot. The state and the clock are read after the first,
 so that whoever closes the round has them all, and a late ballot is refused whatever the hour at
-which it was sent. To cast, a function of the database takes them (`forums/sql/09_cast_ballot.sql`).
+which it was sent. To cast, a function of the database takes them (`forums/sql/07_ballots.sql`).
 
 The voter key, which ties an entry to its ballot, is derived from the round's secret by the database:
 neither is ever read here.

@@ -45,9 +45,9 @@ def test_missing_migration_is_said(hub):
 
 def test_sql_file_that_was_not_applied_is_said(hub):
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE pole_sql_file SET sha256 = '' WHERE path = 'forums/sql/09_cast_ballot.sql'")
+        cursor.execute("UPDATE pole_sql_file SET sha256 = '' WHERE path = 'forums/sql/07_ballots.sql'")
     assert lines()["Migrations"].startswith("À VOIR")
-    assert "forums/sql/09_cast_ballot.sql" in lines()["Migrations"]
+    assert "forums/sql/07_ballots.sql" in lines()["Migrations"]
 
 
 def test_function_that_nothing_makes_is_said(hub):

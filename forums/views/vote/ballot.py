@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import time
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -15,7 +16,6 @@ from forums.forms.ballot import FilledBallot, clean_idempotency_key, filled_ball
 from forums.models import Round
 from forums.views.vote.pages import (
     cannot_vote_page,
-    get_cached_round_or_404,
     get_round_or_404,
     private,
     state_page,
@@ -46,6 +46,27 @@ REASON_BY_REFUSAL: dict[type[BallotRefused], str] = {
 }
 
 
+# Safe to cache for a second: casting reads the state again, under its lock.
+_CACHE_SECONDS = 1.0
+_round_cache: dict[tuple[str, int], tuple[float, Round]] = {}
+
+
+def _get_cached_round_or_404(slug: str, number: int) -> Round:
+    """As `get_round_or_404`; an open round is read once a second in a process."""
+    until, known = _round_cache.get((slug, number), (0.0, None))
+    if known is not None and time.monotonic() < until:
+        return known
+    round = get_round_or_404(slug, number)
+    if round.opened_at and not round.closed_at and not round.annulled_at:
+        _round_cache[slug, number] = (time.monotonic() + _CACHE_SECONDS, round)
+    return round
+
+
+def clear_cache() -> None:
+    """For tests, whose transactions are rolled back."""
+    _round_cache.clear()
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 def round_vote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """The ballot. A POST reviews it before it is cast, or goes back to it; nothing is stored."""
@@ -63,7 +84,7 @@ def round_vote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_POST
 def round_cast(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Casts the ballot. A script that asks for JSON gets the receipt and the address of the next page."""
-    round = get_cached_round_or_404(slug, number)
+    round = _get_cached_round_or_404(slug, number)
     filled = parse_ballot(questions_of(round), request.POST) if round.opened_at else FilledBallot(())
     key = clean_idempotency_key(request.POST.get("key", ""))
 

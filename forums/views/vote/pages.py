@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -30,27 +29,6 @@ def get_round_or_404(slug: str, number: int) -> Round:
     return get_object_or_404(
         rounds.select_related("forum__results").defer(*wide), forum__slug=slug, number=number
     )
-
-
-# Safe to cache for a second: casting reads the state again, under its lock.
-_CACHE_SECONDS = 1.0
-_round_cache: dict[tuple[str, int], tuple[float, Round]] = {}
-
-
-def get_cached_round_or_404(slug: str, number: int) -> Round:
-    """As `get_round_or_404`; an open round is read once a second in a process."""
-    until, known = _round_cache.get((slug, number), (0.0, None))
-    if known is not None and time.monotonic() < until:
-        return known
-    round = get_round_or_404(slug, number)
-    if round.opened_at and not round.closed_at and not round.annulled_at:
-        _round_cache[slug, number] = (time.monotonic() + _CACHE_SECONDS, round)
-    return round
-
-
-def clear_cache() -> None:
-    """For tests, whose transactions are rolled back."""
-    _round_cache.clear()
 
 
 def default_round(forum: Forum) -> Round | None:
