@@ -197,8 +197,8 @@ def test_database_of_before_the_first_release_is_set_aside_and_made_anew(var: Pa
     before = databases(var)
     with running_portal(var, free_port()) as portal:
         (copy,) = set(databases(var)) - set(before)
-        assert f"elle est gardée sous le nom « {copy} »" in portal.said()
-        assert "La démonstration est refaite à neuf." in portal.said()
+        assert f"elle est gardée sous le nom « {copy} »" in portal.log_text()
+        assert "La démonstration est refaite à neuf." in portal.log_text()
         assert portal.status("/") == 200
     assert query(var / "postgres", "SELECT to_regclass('of_then') IS NULL, count(*) > 0 FROM pole_hub") == [
         (True, True)
@@ -208,7 +208,7 @@ def test_database_of_before_the_first_release_is_set_aside_and_made_anew(var: Pa
         found = kept.execute("SELECT to_regclass('of_then')::text, count(*) > 0 FROM pole_hub").fetchone()
     assert found == ("of_then", True)
     with running_portal(var, free_port()) as portal:
-        assert "première version" not in portal.said()
+        assert "première version" not in portal.log_text()
 
 
 def test_former_database_that_is_in_use_is_let_be(var: Path, former: embedded_postgres.Address) -> None:
