@@ -18,7 +18,7 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils.module_loading import import_string
 
-from accounts import audit, mailing
+from accounts import journal, mailing
 from accounts.models import User
 from pole.spreadsheets import csv_bytes
 
@@ -51,7 +51,7 @@ def data_of(user: User) -> dict[str, Rows]:
     sections: dict[str, Rows] = {
         "account": [account],
         "consents": list(user.consents.order_by("given_at").values(*fields)),
-        "decisions": list(audit.entries_about(user).values("at", "action", "kind", "key", "reason")),
+        "decisions": list(journal.entries_about(user).values("at", "action", "kind", "key", "reason")),
     }
     for path in settings.PERSONAL_DATA:
         sections |= import_string(path)(user)
@@ -116,7 +116,7 @@ def _erase_account(pk: int, now: datetime) -> bool:
     user: User | None = due.first()
     if user is None:
         return False
-    audit.anonymise(user)
+    journal.anonymise(user)
     for path in settings.ERASURES:
         import_string(path)(user)
     mailing.send(prefix="accounts/email/erased", to=user.email, context={"user": user})

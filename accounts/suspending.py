@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from accounts import audit, mailing
+from accounts import journal, mailing
 from accounts.models import User
 
 # Days that the team chooses from.
@@ -25,7 +25,7 @@ def suspend(*, person_id: int, days: int, reason: str, by: User, now: datetime) 
         raise SuspensionRefused
     person.suspended_until = now + timedelta(days=days)
     person.save(update_fields=["suspended_until"])
-    audit.record(action="suspend", kind="account", key=person.pk, by=by, person_id=person.pk, reason=reason)
+    journal.record(action="suspend", kind="account", key=person.pk, by=by, person_id=person.pk, reason=reason)
     context = {"user": person, "has_account": True, "until": person.suspended_until, "reason": reason}
     mailing.send(prefix="accounts/email/suspended", to=person.email, context=context)
     return person
@@ -38,6 +38,6 @@ def lift_suspension(*, person_id: int, by: User, now: datetime) -> None:
     if person.is_suspended(now):
         person.suspended_until = now
         person.save(update_fields=["suspended_until"])
-        audit.record(action="lift", kind="account", key=person.pk, by=by, person_id=person.pk)
+        journal.record(action="lift", kind="account", key=person.pk, by=by, person_id=person.pk)
         context = {"user": person, "has_account": True}
         mailing.send(prefix="accounts/email/suspension_lifted", to=person.email, context=context)

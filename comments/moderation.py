@@ -10,7 +10,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from accounts import audit, mailing
+from accounts import journal, mailing
 from accounts.models import User
 from comments.models import Comment, Flag
 
@@ -33,7 +33,7 @@ def approve(*, comment_id: int, by: User, now: datetime) -> Comment | None:
         action = "keep"
     else:
         return None
-    audit.record(action=action, kind="comment", key=row.pk, by=by, person_id=row.author_id)
+    journal.record(action=action, kind="comment", key=row.pk, by=by, person_id=row.author_id)
     return row
 
 
@@ -47,7 +47,7 @@ def hide(*, comment_id: int, reason: str, by: User, now: datetime) -> Comment | 
     row.state = HIDDEN
     row.hidden_reason = reason
     row.save(update_fields=["state", "hidden_reason"])
-    audit.record(action="hide", kind="comment", key=row.pk, by=by, person_id=row.author_id, reason=reason)
+    journal.record(action="hide", kind="comment", key=row.pk, by=by, person_id=row.author_id, reason=reason)
     if row.author and row.author.is_active:
         context = {"user": row.author, "has_account": True, "text": row.text, "reason": reason}
         mailing.send(prefix="comments/email/hidden", to=row.author.email, context=context)

@@ -394,7 +394,7 @@ MODERATION_QUEUES = [
     "forums.hooks.moderation.queue",
     "enterprises.hooks.moderation.queue",
 ]
-# accounts.audit.DecisionKind of each kind of thing that the team decides about, for its journal.
+# accounts.journal.DecisionKind of each kind of thing that the team decides about, for its journal.
 JOURNAL = {
     "account": "accounts.hooks.journal.JOURNAL",
     "comment": "comments.hooks.journal.JOURNAL",

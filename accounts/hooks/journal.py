@@ -4,6 +4,6 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit
+from accounts import journal
 
-JOURNAL = audit.DecisionKind({"suspend": _("suspended an account"), "lift": _("ended a suspension")})
+JOURNAL = journal.DecisionKind({"suspend": _("suspended an account"), "lift": _("ended a suspension")})

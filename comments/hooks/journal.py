@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from django.utils.translation import gettext_lazy
 
-from accounts import audit
+from accounts import journal
 from comments.hooks.moderation import get_title_and_url, with_thread_owners
 from comments.models import Comment
 
@@ -18,7 +18,7 @@ def _titles_and_urls(keys: Collection[int]) -> dict[int, tuple[str, str]]:
     }
 
 
-JOURNAL = audit.DecisionKind(
+JOURNAL = journal.DecisionKind(
     {
         "publish": gettext_lazy("published a comment"),
         "hide": gettext_lazy("hid a comment"),

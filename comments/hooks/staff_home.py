@@ -7,7 +7,7 @@ from datetime import datetime
 from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext
 
-from accounts import audit
+from accounts import journal
 from comments.models import Comment, Flag
 from pole.hooks.staff_home import CardLine, StaffCard, TimelineEvent
 
@@ -28,6 +28,6 @@ def recent_events(now: datetime) -> list[TimelineEvent]:
     """The team's latest decisions."""
     url = reverse("staff:journal")
     return [
-        TimelineEvent(entry.at, f"{audit.name_of(entry, 'by')} {audit.describe(entry)}", url)
-        for entry in audit.entries()[:8]
+        TimelineEvent(entry.at, f"{journal.name_of(entry, 'by')} {journal.describe(entry)}", url)
+        for entry in journal.entries()[:8]
     ]

@@ -14,7 +14,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts import audit
+from accounts.journal import describe_all, entries
 from comments import moderation
 from comments.hooks.moderation import latest as latest_comments
 from pole.access import staff_only
@@ -41,8 +41,8 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_safe
 def journal(request: HttpRequest) -> HttpResponse:
     """Every decision, newest first."""
-    page = Paginator(audit.entries(), ENTRIES_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "comments/journal.html", {"page": page, "lines": audit.describe_all(page)})
+    page = Paginator(entries(), ENTRIES_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "comments/journal.html", {"page": page, "lines": describe_all(page)})
 
 
 def _redirect_to_queue(request: HttpRequest) -> HttpResponse:

@@ -10,7 +10,7 @@ from collections.abc import Collection
 from django.db import transaction
 from django.db.models import Q
 
-from accounts import audit
+from accounts import journal
 from accounts.models import User
 from enterprises.duplicates.similarity import Candidate, CandidateIndex
 from enterprises.duplicates.territory import territory_of
@@ -66,7 +66,7 @@ def dismiss_pair(*, pair_id: int, by: User) -> None:
         return
     pair.state, pair.decided_by = DuplicatePair.State.DISMISSED, by
     pair.save(update_fields=["state", "decided_by"])
-    audit.record(action="apart", kind="listing", key=pair.first_id, by=by)
+    journal.record(action="apart", kind="listing", key=pair.first_id, by=by)
 
 
 @transaction.atomic
@@ -104,7 +104,7 @@ def merge(*, target: int, source: int, fields_from_source: Collection[str], by: 
         target_row.version += 1
         target_row.save()
     _move_related_rows(source_row, target_row)
-    audit.record(action="merge", kind="listing", key=target_row.pk, by=by, reason=reason)
+    journal.record(action="merge", kind="listing", key=target_row.pk, by=by, reason=reason)
     return target_row
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from accounts import audit
+from accounts import journal
 from enterprises.models import Listing
 
 
@@ -16,7 +16,7 @@ def _titles_and_urls(keys: Collection[int]) -> dict[int, tuple[str, str]]:
     return {pk: (name, reverse("staff:listing_edit", args=[pk])) for pk, name in rows}
 
 
-JOURNAL = audit.DecisionKind(
+JOURNAL = journal.DecisionKind(
     {
         "identity_accepted": gettext_lazy("accepted a proposed change"),
         "identity_partly": gettext_lazy("accepted a proposed change in part"),

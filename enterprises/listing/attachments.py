@@ -15,7 +15,7 @@ from django.db import models, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from accounts import audit, mailing
+from accounts import journal, mailing
 from accounts.models import User
 from enterprises.models import Attestation, Listing, ListingDocument, ListingPhoto
 from enterprises.models.attestation import PRINCIPLES, valid_until
@@ -146,7 +146,7 @@ def decide_attestation(
     attestation.decided_at, attestation.decided_by, attestation.decision_reason = now, by, reason
     attestation.save()
     signer = attestation.signer
-    audit.record(
+    journal.record(
         action=f"attestation_{attestation.state}", kind="listing", key=listing.pk, by=by,
         person_id=attestation.signer_id, reason=reason, at=now,
     )  # fmt: skip

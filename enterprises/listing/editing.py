@@ -11,7 +11,7 @@ from functools import partial
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from accounts import audit
+from accounts import journal
 from accounts.models import User
 from enterprises.forms.listing import ListingForm
 from enterprises.listing.history import attributed_edit
@@ -71,7 +71,7 @@ def change_state(*, key: int, state: Listing.State, by: User) -> Listing:
         listing.state = state
         with attributed_edit(by=by):
             listing.save(update_fields=["state", "updated_at"])
-        audit.record(action=state, kind="listing", key=listing.pk, by=by)
+        journal.record(action=state, kind="listing", key=listing.pk, by=by)
     return listing
 
 
@@ -81,7 +81,7 @@ def add_manager(*, key: int, person: User, by: User) -> bool:
     listing = Listing.objects.only("pk").select_for_update().get(pk=key)
     _role, is_new = ListingRole.objects.get_or_create(listing=listing, user=person)
     if is_new:
-        audit.record(action="give", kind="listing", key=key, by=by, person_id=person.pk)
+        journal.record(action="give", kind="listing", key=key, by=by, person_id=person.pk)
     return is_new
 
 
@@ -91,4 +91,4 @@ def remove_manager(*, key: int, role_id: int, by: User) -> None:
     Listing.objects.only("pk").select_for_update().get(pk=key)
     if role := ListingRole.objects.filter(listing_id=key, pk=role_id).first():
         role.delete()
-        audit.record(action="take_back", kind="listing", key=key, by=by, person_id=role.user_id)
+        journal.record(action="take_back", kind="listing", key=key, by=by, person_id=role.user_id)

@@ -19,7 +19,7 @@ from django.db import connection, models, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts import audit
+from accounts import journal
 from accounts.models import User
 from enterprises.listing_fields import COLUMN_OF_RELATION, SYSTEM_COLUMNS
 from enterprises.models import Listing, ListingVersion, Sector
@@ -158,5 +158,5 @@ def restore(*, key: int, version_id: int, by: User) -> Listing:
         listing.save()
         listing.sectors.set(Sector.objects.filter(pk__in=version.before.get("sector_ids", [])))
         listing.territory.set(Mrc.objects.filter(pk__in=version.before.get("served", [])))
-    audit.record(action="restore", kind="listing", key=listing.pk, by=by)
+    journal.record(action="restore", kind="listing", key=listing.pk, by=by)
     return listing

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from accounts import audit, mailing
+from accounts import journal, mailing
 from accounts.models import User
 from enterprises.models import Claim, Listing, ListingRole
 from enterprises.ownership.email_domains import is_at_own_domain, own_domain
@@ -149,7 +149,7 @@ def decide(*, claim_id: int, accepted: bool, role: str, reason: str, by: User, n
         _make_owner(
             listing, claim.user, role=role if role in ListingRole.Role.values else ListingRole.Role.OWNER
         )
-    audit.record(
+    journal.record(
         action=f"claim_{claim.state}",
         kind="listing",
         key=listing.pk,

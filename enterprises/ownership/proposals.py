@@ -15,7 +15,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts import audit, mailing
+from accounts import journal, mailing
 from accounts.models import User
 from enterprises.listing.history import attributed_edit
 from enterprises.listing_fields import COLUMN_OF_RELATION
@@ -116,7 +116,7 @@ def decide(
     _notify_author(proposal, listing)
     proposal.author_email = ""
     proposal.save()
-    audit.record(
+    journal.record(
         action=f"{proposal.kind}_{proposal.state}", kind="listing", key=listing.pk, by=by,
         person_id=proposal.author_id, reason=reason, at=now,
     )  # fmt: skip

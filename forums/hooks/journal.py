@@ -7,7 +7,7 @@ from collections.abc import Collection
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
-from accounts import audit
+from accounts import journal
 from forums.models import Recommendation
 
 
@@ -16,7 +16,7 @@ def _titles_and_links(keys: Collection[int]) -> dict[int, tuple[str, str]]:
     return {pk: (title, reverse("staff:recommendation", args=[slug, pk])) for pk, title, slug in rows}
 
 
-JOURNAL = audit.DecisionKind(
+JOURNAL = journal.DecisionKind(
     {
         "accepted": gettext_lazy("accepted a recommendation"),
         "refused": gettext_lazy("refused a recommendation"),

@@ -18,7 +18,7 @@ from typing import Any
 
 from django.db import transaction
 
-from accounts import audit, mailing
+from accounts import journal, mailing
 from accounts.models import User
 from comments.models import Thread
 from forums.models import Forum, Recommendation, RecommendationEvent, Track
@@ -290,7 +290,7 @@ def record_event(
         recommendation=row, action=action, by=by.user, helper_id=by.helper_id, at=at, **fields
     )
     if action in DECISIONS and by.is_team:
-        audit.record(
+        journal.record(
             action=action, kind="recommendation", key=row.pk, by=by.user, person_id=row.author_id,
             reason=fields.get("reason", ""), at=at,
         )  # fmt: skip

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from accounts import audit, consents, privacy
+from accounts import consents, journal, privacy
 from accounts.models import AuditEntry, Consent, User
 from comments.models import Comment
 from enterprises.models import ListingRole
@@ -131,7 +131,7 @@ def test_what_stays_carries_no_name(person, traces, client):
 def test_journal_forgets_whom_it_was_about_and_why_but_not_what_was_decided(person, staff):
     neighbour = UserFactory()
     for who in (person, neighbour):
-        audit.record(
+        journal.record(
             action="hide", kind="comment", key=7, by=staff, person_id=who.pk, reason="Mme Roy a quitté"
         )
     assert [row["reason"] for row in privacy.data_of(person)["decisions"]] == ["Mme Roy a quitté"]

@@ -14,7 +14,7 @@ from django.utils import timezone
 from PIL import Image
 from playwright.sync_api import Error, expect
 
-from accounts import audit
+from accounts import journal
 from blog.models import Author, Post, Tag
 from comments import flagging
 from comments.models import Comment, Flag
@@ -300,7 +300,7 @@ def test_payloads_in_every_text_field_never_run(open_page, sign_in, settings, ha
     CommentFactory(thread=post.thread, text="x", author=None, signature=payload[:80])
     CommentFactory(thread=post.thread, state=Comment.State.PENDING, shown_at=None, text=payload, author=staff)
     flagging.flag(comment=comment, by=staff, reason=payload, now=timezone.now())
-    audit.record(
+    journal.record(
         action="hide", kind="comment", key=comment.pk, by=staff, person_id=comment.author_id, reason=payload
     )
     draft = [post.draft_id]
