@@ -16,7 +16,7 @@ LATE_AFTER = timedelta(minutes=3)
 FORGOTTEN_AFTER = timedelta(days=2)
 
 
-def unsealed_rounds() -> list[str]:
+def names_of_unsealed_rounds() -> list[str]:
     """ "<forum>, scrutin <number>" of rounds opened, neither sealed nor annulled.
 
     By plain SQL, on the columns that never change: this is asked before migrations.

@@ -125,7 +125,7 @@ def test_upgrade_question_works_before_the_first_migration():
     """On the server of a portal that never had votes, the tables come after the question."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL search_path TO pg_catalog")
-        assert diagnostics.unsealed_rounds() == []
+        assert diagnostics.names_of_unsealed_rounds() == []
         cursor.execute("SET LOCAL search_path TO DEFAULT")
 
 

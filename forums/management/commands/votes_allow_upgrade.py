@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from forums.hooks.diagnostics import unsealed_rounds
+from forums.hooks.diagnostics import names_of_unsealed_rounds
 
 
 class Command(BaseCommand):
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if found := unsealed_rounds():
+        if found := names_of_unsealed_rounds():
             names = "; ".join(found)
             raise CommandError(
                 f"Un scrutin n’est pas terminé: {names}. Une sauvegarde ne garde pas le secret d’un vote: si la mise"

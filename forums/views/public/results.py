@@ -25,7 +25,10 @@ from pole.text.bilingual import current_language
 
 @dataclass(frozen=True, slots=True)
 class PublishedResults:
-    """The published results of a forum, or of one of its votes: `results` is None then, and there is no prose."""
+    """The published results of a forum, or of one of its votes alone.
+
+    Of a vote alone, `results` is None and `lines` is empty: there is no prose, and no priority.
+    """
 
     forum: Forum
     results: Results | None
@@ -40,28 +43,27 @@ class PublishedResults:
 @public_page
 def results(request: HttpRequest, slug: str) -> HttpResponse:
     """Prose, priorities, and the figures of the last vote."""
-    found = _results_of_forum_or_404(slug)
-    return render(request, "forums/results.html", results_context(found.results, found.lines, found.reports))
+    published, lines, reports = _results_of_forum_or_404(slug)
+    return render(request, "forums/results.html", results_context(published, lines, reports))
 
 
 def results_context(
-    results: Results | None, lines: list[PriorityLine], reports: list[RoundReport]
+    results: Results, lines: list[PriorityLine], reports: list[RoundReport]
 ) -> dict[str, object]:
     """What `forums/results.html` shows, published or as staff preview it."""
-    assert results is not None  # noqa: S101 - of a forum, never of a vote alone
     return {
         "results": results,
         "forum": results.forum,
         "lines": lines,
         "report": reports[-1] if reports else None,
         "earlier": [(report.round, vote_title(report.round)) for report in reports[-2::-1]],
-        "notes": vote_notices(reports[-1] if reports else None),
+        "notes": notes_beside_figures(reports[-1] if reports else None),
         "base_url": settings.BASE_URL,
     }
 
 
-def vote_notices(report: RoundReport | None) -> dict[str, str]:
-    """Notices to show beside the figures of a vote; empty texts for those that don't apply."""
+def notes_beside_figures(report: RoundReport | None) -> dict[str, str]:
+    """The notes to show beside the figures of a vote; empty for one that does not apply, none at all without `report`."""
     if report is None:
         return {}
     return {
@@ -89,7 +91,7 @@ def round_results(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "title": vote_title(round),
         "state": round.state_at(now).value,
         "report": reports[0] if reports else None,
-        "notes": vote_notices(reports[0] if reports else None),
+        "notes": notes_beside_figures(reports[0] if reports else None),
         "base_url": settings.BASE_URL,
     }
     return render(request, "forums/round_results.html", context)
@@ -105,7 +107,7 @@ def results_pdf(request: HttpRequest, slug: str, number: int | None = None) -> H
     moments = [report.round.sealed_at for report in found.reports]
     at = (found.results and found.results.published_at) or moments[-1] or found.forum.starts_at
     content = compile_cached("results", data, current_language(), at=at)
-    return _file_response(content, "application/pdf", _file_name(slug, number, "pdf"), is_shown=True)
+    return _file_response(content, "application/pdf", _file_name(slug, number, "pdf"), is_inline=True)
 
 
 @public_page
@@ -125,7 +127,7 @@ def results_json(request: HttpRequest, slug: str, number: int | None = None) -> 
         lines=found.lines,
         reports=found.reports,
     )
-    return _file_response(text.encode(), "application/json", _file_name(slug, number, "json"), is_shown=True)
+    return _file_response(text.encode(), "application/json", _file_name(slug, number, "json"), is_inline=True)
 
 
 @public_page
@@ -143,15 +145,16 @@ def results_recount(request: HttpRequest, slug: str, number: int | None = None) 
 
 
 def _published_or_404(slug: str, number: int | None) -> PublishedResults:
-    return _results_of_forum_or_404(slug) if number is None else _results_of_round_or_404(slug, number)
+    if number is not None:
+        return _results_of_round_or_404(slug, number)
+    published, lines, reports = _results_of_forum_or_404(slug)
+    return PublishedResults(published.forum, published, lines, reports)
 
 
-def _results_of_forum_or_404(slug: str) -> PublishedResults:
+def _results_of_forum_or_404(slug: str) -> tuple[Results, list[PriorityLine], list[RoundReport]]:
     found = get_object_or_404(Results.objects.readable(timezone.now()).for_page(), forum__slug=slug)
     reports = round_reports(found.shown_rounds())
-    return PublishedResults(
-        found.forum, found, priority_lines(list(found.shown_priorities), reports), reports
-    )
+    return found, priority_lines(list(found.shown_priorities), reports), reports
 
 
 def _results_of_round_or_404(slug: str, number: int) -> PublishedResults:
@@ -176,8 +179,8 @@ def _file_name(slug: str, number: int | None, extension: str) -> str:
     return f"resultats-{slug}{'' if number is None else f'-vote-{number}'}.{extension}"
 
 
-def _file_response(content: bytes, media_type: str, name: str, *, is_shown: bool = False) -> HttpResponse:
+def _file_response(content: bytes, media_type: str, name: str, *, is_inline: bool = False) -> HttpResponse:
     response = HttpResponse(content, content_type=media_type)
-    disposition = "inline" if is_shown else "attachment"
+    disposition = "inline" if is_inline else "attachment"
     response.headers["Content-Disposition"] = f'{disposition}; filename="{name}"'
     return response

@@ -48,7 +48,7 @@ def comparisons_of(found: Reconciliation) -> list[Comparison]:
         found.papers_issued,
         _("Typed, blank, rejected or lost"),
         found.papers_returned + found.papers_lost,
-        _what_to_do(found),
+        _what_to_do_about_papers(found),
     )
     votes = Comparison(
         _("People who voted"),
@@ -61,7 +61,7 @@ def comparisons_of(found: Reconciliation) -> list[Comparison]:
     return [papers, votes]
 
 
-def _what_to_do(found: Reconciliation) -> str:
+def _what_to_do_about_papers(found: Reconciliation) -> str:
     sentences = []
     if found.papers_unsettled:
         sentences.append(
@@ -119,7 +119,7 @@ def _reconciliation_page(
         "dashboard": dashboard,
         "name": round_name(round),
         "found": found,
-        "sums": comparisons_of(found),
+        "comparisons": comparisons_of(found),
         "form": form or PapersLostForm(initial=initial),
         "box": SealedBox.objects.filter(round=round).first(),
     }
@@ -145,7 +145,8 @@ def papers_lost(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @staff_only
 @require_safe
 def round_box(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """The sealed box, to the byte, before its results are published. None for a vote of fewer than ten."""
+    """The sealed box, to the byte, before its results are published. 404 before the seal, and after a vote of
+    fewer than `MIN_BALLOTS_TO_PUBLISH_BOX` ballots, whose box is kept without its text."""
     box = get_object_or_404(SealedBox, round__forum__slug=slug, round__number=number)
     if not box.text:
         raise Http404

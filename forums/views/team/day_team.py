@@ -57,7 +57,7 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
         "forum": forum,
         "form": form,
         "members": [(member, member.is_valid(now)) for member in forum.day_team.all()],
-        "night": day_team.door_closes_at(forum),
+        "access_ends_at": day_team.door_closes_at(forum),
         "is_over": now >= day_team.door_closes_at(forum),
     }
     return render(request, "forums/day_team.html", context, status=422 if form.is_bound else 200)
@@ -72,7 +72,7 @@ def _show_code(request: HttpRequest, member: DayTeamMember, token: str) -> HttpR
 
 @staff_only
 @require_POST
-def day_team_code(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
+def renew_code(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
     """Another QR for the same person; the former one no longer serves."""
     member = get_object_or_404(DayTeamMember.objects.select_related("forum"), pk=member_id, forum__slug=slug)
     try:

@@ -17,8 +17,8 @@ from forums.results.followup import record_progress
 from pole.access import staff_only
 
 
-def _page(request: HttpRequest, forum: Forum, refused: dict[int, ProgressForm]) -> HttpResponse:
-    """Every priority with its form: the one that was refused as it was sent."""
+def _page(request: HttpRequest, forum: Forum, refused_forms: dict[int, ProgressForm]) -> HttpResponse:
+    """Every priority with its form: one of `refused_forms`, by the key of its priority, as it was sent; else a new one."""
     priorities = Priority.objects.filter(results__forum=forum).for_lists()
     priorities = priorities.prefetch_related(
         "updates", Prefetch("answers", Answer.objects.select_related("dossier"))
@@ -27,7 +27,7 @@ def _page(request: HttpRequest, forum: Forum, refused: dict[int, ProgressForm]) 
     rows = [
         (
             priority,
-            refused.get(priority.pk)
+            refused_forms.get(priority.pk)
             or ProgressForm(initial={"state": priority.state, "dated_on": today}, prefix=f"p{priority.pk}"),
         )
         for priority in priorities
@@ -36,7 +36,7 @@ def _page(request: HttpRequest, forum: Forum, refused: dict[int, ProgressForm]) 
         answer.confirmed_at is None for priority, _form in rows for answer in priority.answers.all()
     )
     context = {"forum": forum, "rows": rows, "waiting": waiting}
-    return render(request, "forums/console_followup.html", context, status=422 if refused else 200)
+    return render(request, "forums/console_followup.html", context, status=422 if refused_forms else 200)
 
 
 @staff_only

@@ -20,7 +20,7 @@ from forums.printing.documents import vote_title
 from forums.results import drafts
 from forums.results.drafts import priority_key
 from forums.results.report import priority_lines, round_reports
-from forums.views.public.results import results_context, vote_notices
+from forums.views.public.results import notes_beside_figures, results_context
 from pole.access import staff_only
 
 
@@ -87,7 +87,7 @@ def _figures(forum: Forum, forms: ResultsForms) -> list[dict[str, Any]]:
         {
             "report": report,
             "title": vote_title(report.round),
-            "notes": vote_notices(report),
+            "notes": notes_beside_figures(report),
             "missing": [
                 row.option.title
                 for question in report.questions

@@ -37,7 +37,9 @@ def evening(make_round):
 
 def sums(staff_client, round):
     response = staff_client.get(address("reconciliation", round))
-    return [(each.left, each.right, each.agrees) for each in response.context["sums"]], text_of(response)
+    return [(each.left, each.right, each.agrees) for each in response.context["comparisons"]], text_of(
+        response
+    )
 
 
 def test_sums_agree_step_by_step_and_only_then_is_it_sealed(evening, staff_client):
@@ -151,7 +153,7 @@ def test_ballot_of_whoever_is_noted_goes_and_their_slip_stays(make_round, staff)
     round = make_round("open", people=16, papers=3)
     people = entries(round)
     receipts = [vote(round, entry).receipt for entry in people[:12]]
-    ((_number, code),) = slips.print_slips(forum=round.forum, count=1)
+    ((_number, code),) = slips.create_slips(forum=round.forum, count=1)
     slip = slips.find_slip(forum_id=round.forum_id, written=code)
     slips.activate_slip(slip=slip, registration=people[0].registration)
     close(round)
