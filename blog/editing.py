@@ -44,12 +44,12 @@ def save_post(
             writing_key=writing_key,
         )
         stored = Post.objects.select_for_update().get(pk=post.pk)
-        post = _restore_published_text(post, stored, content)
+        post = _stored_row_with_draft(post, stored, content)
     before = post.get_absolute_url() if post.pk and post.published_at else ""
     for field in POST_FIELDS:
         setattr(post, field, cleaned[field])
     post.save()
-    _update_old_addresses(before, post)
+    _redirect_after_new_address(before, post)
     Thread.objects.filter(pk=post.thread_id).update(is_open=cleaned["is_open"])
     if post.published_at is None:
         post.apply_related_rows(content)
@@ -92,25 +92,28 @@ def save_page(
             writing_key=writing_key,
         )
         stored = Page.objects.select_for_update().get(pk=page.pk)
-        page = _restore_published_text(page, stored, content)
+        page = _stored_row_with_draft(page, stored, content)
     before = page.get_absolute_url() if page.pk and page.published_at else ""
     for field in PAGE_FIELDS:
         setattr(page, field, cleaned[field])
     page.save()
-    _update_old_addresses(before, page)
+    _redirect_after_new_address(before, page)
     return page
 
 
-def _update_old_addresses(before: str, text: Post | Page) -> None:
-    """When the address of a published text changes, the former one redirects to it."""
+def _redirect_after_new_address(before: str, text: Post | Page) -> None:
+    """When the address of a published text changes, the former one redirects to it; the present one redirects nowhere."""
     if before and before.removeprefix("/en") != _french_path(text):
         _redirect_from(before.removeprefix("/en"), text)
     if text.published_at:
         OldAddress.objects.filter(path=_french_path(text)).delete()
 
 
-def update_old_addresses(text: Post | Page, *, was_published: bool) -> None:
-    """After publishing, the address of the text redirects nowhere else; after unpublishing, it redirects to the text."""
+def redirect_after_publication_change(text: Post | Page, *, was_published: bool) -> None:
+    """After publishing, the address of the text redirects nowhere else.
+
+    After unpublishing, that address redirects to the text, wherever it is when it is published again.
+    """
     text.refresh_from_db(fields=["published_at"])
     if text.published_at:
         OldAddress.objects.filter(path=_french_path(text)).delete()
@@ -172,8 +175,10 @@ def _create_by_autosave(
     return row
 
 
-def _restore_published_text[P: (Post, Page)](typed: P, stored: P, content: dict[str, Any]) -> P:
-    """The stored row: the form has already written unpublished text on the typed one."""
+def _stored_row_with_draft[P: (Post, Page)](typed: P, stored: P, content: dict[str, Any]) -> P:
+    """The row to save, as the database has it, with the draft just saved on `typed`; not `typed` itself, on which
+    the form has written what is not published. A text that visitors don't read gets its fields from the draft.
+    """
     stored.draft = typed.draft
     if stored.published_at is None:
         # The desk lists an unpublished text by the title of its draft.

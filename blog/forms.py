@@ -20,7 +20,10 @@ from pole.text.slugs import unused_slug
 
 
 class WorkingCopyForm(forms.ModelForm):  # type: ignore[type-arg]  # of any prose
-    """A form whose `WORKING_FIELDS` go to the draft, and whose other fields describe the row itself."""
+    """A form of which `working_copy` gives what goes to the draft; the other fields describe the row itself.
+
+    To the draft go the `WORKING_FIELDS` and, of a post, also `kind`, `tags`, `authors`, `documents` and `lead_picture`.
+    """
 
     seen_version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     publish_at = LocalDateTimeField(
@@ -28,8 +31,8 @@ class WorkingCopyForm(forms.ModelForm):  # type: ignore[type-arg]  # of any pros
         required=False,
         help_text=_("To come: the text appears by itself at that moment. Empty: as soon as you publish."),
     )
-    # Fields of one line, and the language that each is written in.
-    LINES: ClassVar[dict[str, str]] = {}
+    # Fields of one line, and the language that each is written in; of a post, the language that is chosen in the form.
+    LANGUAGE_BY_LINE_FIELD: ClassVar[dict[str, str]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -46,7 +49,7 @@ class WorkingCopyForm(forms.ModelForm):  # type: ignore[type-arg]  # of any pros
         else:
             self.fields["seen_version"].initial = 1
 
-    def content(self) -> dict[str, Any]:
+    def working_copy(self) -> dict[str, Any]:
         """The working copy that was typed. Call after `is_valid`, which may have found errors.
 
         What is not valid stays as it was last saved.
@@ -56,11 +59,11 @@ class WorkingCopyForm(forms.ModelForm):  # type: ignore[type-arg]  # of any pros
         return {**stored, **{name: self.cleaned_data.get(name, stored.get(name, "")) for name in names}}
 
     def language_of(self, field: str) -> str:
-        return self.LINES[field]
+        return self.LANGUAGE_BY_LINE_FIELD[field]
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        for field in self.LINES:
+        for field in self.LANGUAGE_BY_LINE_FIELD:
             if field in cleaned:
                 line = plaintext.clean_line(cleaned[field])
                 cleaned[field] = typography.fix_text(line) if self.language_of(field) == FRENCH else line
@@ -75,7 +78,7 @@ class WorkingCopyForm(forms.ModelForm):  # type: ignore[type-arg]  # of any pros
 
 
 class PostForm(WorkingCopyForm):
-    LINES: ClassVar[dict[str, str]] = {"title": "", "heading": "", "summary": ""}
+    LANGUAGE_BY_LINE_FIELD: ClassVar[dict[str, str]] = {"title": "", "heading": "", "summary": ""}
 
     body = RichTextField(label=_("Text"), required=False)
     authors = forms.ModelMultipleChoiceField(
@@ -161,7 +164,7 @@ class PostForm(WorkingCopyForm):
     def language_of(self, field: str) -> str:
         return str(self.cleaned_data.get("language", FRENCH))
 
-    def content(self) -> dict[str, Any]:
+    def working_copy(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
         rows: dict[str, Any] = {
             name: [row.pk for row in cleaned[name]]
@@ -173,8 +176,9 @@ class PostForm(WorkingCopyForm):
         if "lead_picture" in cleaned:
             picture = cleaned["lead_picture"]
             rows["lead_picture"] = picture and picture.pk
-        of_old = {"tags": [], "authors": [], "lead_picture": self.instance.lead_picture_id}
-        return {**of_old, **super().content(), **rows}
+        # For a new post, and for a draft older than these parts of it.
+        defaults = {"tags": [], "authors": [], "lead_picture": self.instance.lead_picture_id}
+        return {**defaults, **super().working_copy(), **rows}
 
     def clean_new_document_title(self) -> str:
         return typography.fix_text(plaintext.clean_line(self.cleaned_data["new_document_title"]))
@@ -209,7 +213,7 @@ def _ids(data: Any, name: str) -> list[int]:
 
 
 class PageForm(WorkingCopyForm):
-    LINES: ClassVar[dict[str, str]] = {"title": FRENCH, "title_en": ENGLISH}
+    LANGUAGE_BY_LINE_FIELD: ClassVar[dict[str, str]] = {"title": FRENCH, "title_en": ENGLISH}
 
     body = RichTextField(label=_("Text"), required=False)
     body_en = RichTextField(label=_("Text in English"), required=False, language=ENGLISH)

@@ -104,7 +104,7 @@ class Post(Publishable):
 
     WORKING_FIELDS: ClassVar[tuple[str, ...]] = ("title", "heading", "summary", "body")
     HTML_FIELDS: ClassVar[tuple[str, ...]] = ("body",)
-    PREVIEW: ClassVar[str] = "blog.views.desk.preview_of_post"
+    PREVIEW: ClassVar[str] = "blog.views.staff.preview_of_post"
 
     Kind = PostKind
 
@@ -279,7 +279,7 @@ class Page(Publishable):
 
     WORKING_FIELDS: ClassVar[tuple[str, ...]] = ("title", "title_en", "body", "body_en")
     HTML_FIELDS: ClassVar[tuple[str, ...]] = ("body", "body_en")
-    PREVIEW: ClassVar[str] = "blog.views.desk.preview_of_page"
+    PREVIEW: ClassVar[str] = "blog.views.staff.preview_of_page"
 
     slug = models.CharField(
         _("address"),

@@ -1,21 +1,21 @@
 from django.urls import path
 
-from blog.views import desk
+from blog.views import staff
 
 urlpatterns = [
-    path("billets/", desk.post_list, name="post_list"),
-    path("billets/nouveau/", desk.post_new, name="post_new"),
-    path("billets/nouveau/enregistrement/", desk.post_autosave, name="post_autosave_new"),
-    path("billets/apercu/", desk.post_preview, name="post_preview"),
-    path("billets/<int:post_id>/", desk.post_edit, name="post_edit"),
-    path("billets/<int:post_id>/enregistrement/", desk.post_autosave, name="post_autosave"),
-    path("billets/signatures/", desk.author_list, name="author_list"),
-    path("billets/signatures/nouvelle/", desk.author_edit, name="author_new"),
-    path("billets/signatures/<int:author_id>/", desk.author_edit, name="author_edit"),
-    path("pages/", desk.page_list, name="page_list"),
-    path("pages/nouvelle/", desk.page_new, name="page_new"),
-    path("pages/nouvelle/enregistrement/", desk.page_autosave, name="page_autosave_new"),
-    path("pages/apercu/", desk.page_preview, name="page_preview"),
-    path("pages/<int:page_id>/enregistrement/", desk.page_autosave, name="page_autosave"),
-    path("pages/<int:page_id>/", desk.page_edit, name="page_edit"),
+    path("billets/", staff.post_list, name="post_list"),
+    path("billets/nouveau/", staff.post_new, name="post_new"),
+    path("billets/nouveau/enregistrement/", staff.post_autosave, name="post_autosave_new"),
+    path("billets/apercu/", staff.post_preview, name="post_preview"),
+    path("billets/<int:post_id>/", staff.post_edit, name="post_edit"),
+    path("billets/<int:post_id>/enregistrement/", staff.post_autosave, name="post_autosave"),
+    path("billets/signatures/", staff.author_list, name="author_list"),
+    path("billets/signatures/nouvelle/", staff.author_edit, name="author_new"),
+    path("billets/signatures/<int:author_id>/", staff.author_edit, name="author_edit"),
+    path("pages/", staff.page_list, name="page_list"),
+    path("pages/nouvelle/", staff.page_new, name="page_new"),
+    path("pages/nouvelle/enregistrement/", staff.page_autosave, name="page_autosave_new"),
+    path("pages/apercu/", staff.page_preview, name="page_preview"),
+    path("pages/<int:page_id>/enregistrement/", staff.page_autosave, name="page_autosave"),
+    path("pages/<int:page_id>/", staff.page_edit, name="page_edit"),
 ]

@@ -15,7 +15,9 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Draft(models.Model):
-    """The working copy: a value for each of the owner's `WORKING_FIELDS`, beside what is published.
+    """The working copy, beside what is published: the owner's `WORKING_FIELDS`, and what its forms add to them.
+
+    Those of a post add its kind, tags, authors, documents and lead picture; those of results, priorities and rounds.
 
     `version` rises by one at each save; whoever saves names the version that they started from.
     """

@@ -54,11 +54,11 @@ def save_draft(
     named by `writing_key`, saved it since. Saving the same content again makes no version.
     """
     draft = Draft.objects.select_for_update().get(pk=owner.draft_id)
-    is_same_page = bool(writing_key) and draft.writing_key == writing_key
+    is_same_editor = bool(writing_key) and draft.writing_key == writing_key
     if draft.content == content:
         if not is_autosave:
             draft.versions.filter(number=draft.version).update(is_autosave=False)
-    elif draft.version == seen_version or is_same_page:
+    elif draft.version == seen_version or is_same_editor:
         _write_version(draft, content, by=by, writing_key=writing_key, is_autosave=is_autosave)
     else:
         raise EditConflict(draft)
@@ -69,7 +69,11 @@ def save_draft(
 def _write_version(
     draft: Draft, content: dict[str, Any], *, by: User | None, writing_key: str, is_autosave: bool
 ) -> None:
-    """Writes the next version, which replaces the autosave that it continues. The caller has locked the draft."""
+    """Writes the next version, over the present one if that is an autosave of the same writer.
+
+    That autosave is kept all the same if it is published, or if the new text is much shorter. The caller has locked
+    the draft.
+    """
     continued = draft.versions.filter(number=draft.version, is_autosave=True, saved_by=by)
     if draft.version == draft.published_version or _shrinks(draft.content, content):
         continued = continued.none()

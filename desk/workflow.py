@@ -39,10 +39,10 @@ def requested_action(request: HttpRequest) -> Action:
     return Action(value) if value in Action else Action.SAVE
 
 
-def perform(request: HttpRequest, owner: Publishable, *, action: Action, at: datetime | None) -> None:
-    """Publishes, schedules, unpublishes or archives a text whose working copy has just been saved.
+def apply_action(request: HttpRequest, owner: Publishable, *, action: Action, at: datetime | None) -> None:
+    """Publishes, schedules, unpublishes, archives or unarchives a text whose working copy has just been saved.
 
-    The first click on “Publish” only saves when `problems_of` finds something.
+    The first click on “Publish” does not publish when `problems_of` finds something.
     """
     if action is Action.PUBLISH and (found := problems_of(owner, owner.draft.content)):
         warning = ngettext(

@@ -158,7 +158,7 @@ def round_publish(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         for priority in lost:
             messages.error(request, lost_priority_message(priority))
         return redirect("staff:results_edit", slug)
-    workflow.perform(request, results, action=workflow.Action.PUBLISH, at=None)
+    workflow.apply_action(request, results, action=workflow.Action.PUBLISH, at=None)
     if workflow.problems_of(results, results.draft.content):
         return redirect("staff:results_edit", slug)
     if not round.forum.is_public(timezone.now()):

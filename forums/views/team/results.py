@@ -110,7 +110,7 @@ def _save(request: HttpRequest, forum: Forum, forms: ResultsForms) -> None:
         writing_key=editor_responses.read_writing_key(request),
     )
     action = workflow.requested_action(request)
-    workflow.perform(request, results, action=action, at=texts["publish_at"])
+    workflow.apply_action(request, results, action=action, at=texts["publish_at"])
     if action.publishes and not forum.is_public(timezone.now()):
         messages.warning(request, _("This forum is not announced: its results will appear with it."))
 

@@ -101,7 +101,7 @@ def page_autosave(request: HttpRequest, page_id: int | None = None) -> HttpRespo
 
 
 def _autosave(
-    request: HttpRequest, owner: Post | Page, form_class: type[WorkingCopyForm], address: str
+    request: HttpRequest, owner: Post | Page, form_class: type[WorkingCopyForm], autosave_url_name: str
 ) -> HttpResponse:
     """Saves the valid fields of what is being typed; the answer lists the others."""
     form = form_class(request.POST, instance=owner)
@@ -109,7 +109,7 @@ def _autosave(
     try:
         saved = editing.autosave(
             owner=owner,
-            content=form.content(),
+            content=form.working_copy(),
             seen_version=form.cleaned_data.get("seen_version") or 0,
             by=request.user,  # type: ignore[arg-type]  # staff_only
             writing_key=editor_responses.read_writing_key(request),
@@ -121,20 +121,20 @@ def _autosave(
     # An empty title will be asked for when the text is saved.
     left_out = {name: errors for name, errors in left_out.items() if form.data.get(name, "").strip()}
     return editor_responses.saved_response(
-        request, saved, autosave_url=reverse(address, args=[saved.pk]), left_out=left_out
+        request, saved, autosave_url=reverse(autosave_url_name, args=[saved.pk]), left_out=left_out
     )
 
 
 def _save_post(request: HttpRequest, post: Post, form: PostForm) -> Post:
     return editing.save_post(
-        post=post, cleaned=form.cleaned_data, content=form.content(), by=request.user,  # type: ignore[arg-type]  # staff_only
+        post=post, cleaned=form.cleaned_data, content=form.working_copy(), by=request.user,  # type: ignore[arg-type]  # staff_only
         writing_key=editor_responses.read_writing_key(request),
     )  # fmt: skip
 
 
 def _save_page(request: HttpRequest, page: Page, form: PageForm) -> Page:
     return editing.save_page(
-        page=page, cleaned=form.cleaned_data, content=form.content(), by=request.user,  # type: ignore[arg-type]  # staff_only
+        page=page, cleaned=form.cleaned_data, content=form.working_copy(), by=request.user,  # type: ignore[arg-type]  # staff_only
         writing_key=editor_responses.read_writing_key(request),
     )  # fmt: skip
 
@@ -144,7 +144,7 @@ def _edit(
     owner: Post | Page,
     form_class: type[WorkingCopyForm],
     save: Callable[[HttpRequest, Any, Any], Post | Page],
-    edit_url: str,
+    edit_url_name: str,
 ) -> HttpResponse:
     """The editor: saves, publishes, schedules, unpublishes or archives; a conflict shows both texts."""
     form = form_class(request.POST or None, request.FILES or None, instance=owner)
@@ -155,12 +155,12 @@ def _edit(
                 saved = save(request, owner, form)
                 at = form.cleaned_data["publish_at"]
                 was_published = saved.published_at is not None
-                workflow.perform(request, saved, action=workflow.requested_action(request), at=at)
-                editing.update_old_addresses(saved, was_published=was_published)
+                workflow.apply_action(request, saved, action=workflow.requested_action(request), at=at)
+                editing.redirect_after_publication_change(saved, was_published=was_published)
         except EditConflict as error:
             conflict = _conflict_context(form, error)
         else:
-            return redirect(edit_url, saved.pk)
+            return redirect(edit_url_name, saved.pk)
     context = _editor_context(owner) | {"form": form, "conflict": conflict}
     return render(request, "blog/desk_edit.html", context, status=409 if conflict else 200)
 
@@ -212,7 +212,7 @@ def post_preview(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     post.language = form.cleaned_data.get("language", Post.Language.FRENCH)
     post.published_at = form.cleaned_data.get("publish_at") or post.published_at or timezone.now()
-    return preview_of_post(request, post, form.content())
+    return preview_of_post(request, post, form.working_copy())
 
 
 def preview_of_post(request: HttpRequest, post: Post, content: dict[str, Any]) -> HttpResponse:
@@ -236,7 +236,7 @@ def page_preview(request: HttpRequest) -> HttpResponse:
     page = Page.objects.select_related("draft").filter(pk=_previewed_id(request)).first() or Page()
     form = PageForm(request.POST, instance=page)
     form.is_valid()
-    return preview_of_page(request, page, form.content())
+    return preview_of_page(request, page, form.working_copy())
 
 
 def preview_of_page(request: HttpRequest, page: Page, content: dict[str, Any]) -> HttpResponse:
