@@ -35,6 +35,7 @@ def send(*, prefix: str, to: str, context: dict[str, Any], unsubscribe_url: str 
         if unsubscribe_url:
             mail.extra_headers["List-Unsubscribe"] = f"<{unsubscribe_url}>"
             mail.extra_headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
+        # The default mailer is `pole.mail.QueueBackend`: this queues.
         mail.send()
 
 

@@ -19,7 +19,10 @@ from pole.models import OutgoingMail
 
 
 class QueueBackend(BaseEmailBackend):
-    """The default mailer: stores each message for `pole.tasks.deliver_mail`."""
+    """The default mailer: stores each message for `pole.tasks.deliver_mail`.
+
+    What `_as_json` lists is stored: copies (cc, bcc) and attachments are dropped without a word.
+    """
 
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         with transaction.atomic():
@@ -27,6 +30,7 @@ class QueueBackend(BaseEmailBackend):
                 # Built once for nothing: a header that can't be is refused here, not in the worker.
                 message.message()
                 row = OutgoingMail.objects.create(message=_as_json(message))
+                # By name: `pole.tasks.deliver_mail`, which imports this module.
                 app.configure_task("deliver_mail").defer(mail_id=row.pk)
         return len(email_messages)
 

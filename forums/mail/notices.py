@@ -25,7 +25,7 @@ from forums.mail.ballot_links import ballot_link
 from forums.mail.texts import EDITABLE_KINDS, MailText, default_text, fill_placeholders
 from forums.models import Forum, Notice, NoticeKind, NoticeText, Registration, Round
 
-# Anyone can ask for this mail, and the address may be a stranger's.
+# Between two mails sent with `may_repeat`: anyone can ask for one, and the address may be a stranger's.
 RESEND_INTERVAL = timedelta(minutes=5)
 REMINDER_LEAD = timedelta(days=2)
 RESULTS_NEWS_PERIOD, WITHDRAWAL_DELAY = timedelta(days=2), timedelta(minutes=10)
@@ -38,7 +38,7 @@ KINDS_WITH_PAGE_LINK = KINDS_WITH_EVENT_FACTS | {NoticeKind.ALREADY}
 
 
 @transaction.atomic
-def send(
+def queue_once(
     registration: Registration,
     kind: NoticeKind,
     *,
@@ -47,9 +47,9 @@ def send(
     link: str = "",
     may_repeat: bool = False,
 ) -> bool:
-    """Queues a mail; False when it was sent already, or the registration has no address.
+    """Queues a mail; False when it was queued already, or the registration has no address.
 
-    With `may_repeat`, it is sent once more after RESEND_INTERVAL. `link` replaces that of the person's page.
+    With `may_repeat`, it is sent again, at most every RESEND_INTERVAL. `link` replaces that of the person's page.
     """
     if not registration.email:
         return False
@@ -61,11 +61,12 @@ def send(
             return False
         notice.sent_at = now
         notice.save(update_fields=["sent_at"])
-    compose(registration, kind, link=link).send()
+    # The default mailer is `pole.mail.QueueBackend`: this queues.
+    render_notice(registration, kind, link=link).send()
     return True
 
 
-def compose(
+def render_notice(
     registration: Registration, kind: NoticeKind, *, link: str = "", text: MailText | None = None
 ) -> EmailMultiAlternatives:
     """The mail, in the language of the registration; `text` replaces the stored or default one."""
@@ -149,7 +150,7 @@ def send_vote_link(round: Round, registration: Registration, *, now: datetime) -
     if not round.is_trial:
         with translation.override(registration.language):
             link = ballot_link(round, registration)
-        send(registration, NoticeKind.VOTE_OPEN, now=now, about=str(round.number), link=link)
+        queue_once(registration, NoticeKind.VOTE_OPEN, now=now, about=str(round.number), link=link)
 
 
 def send_to_all(*, forum_id: int, kind: NoticeKind, about: str = "") -> int:
@@ -176,7 +177,7 @@ def send_to_all(*, forum_id: int, kind: NoticeKind, about: str = "") -> int:
         row.forum = forum
         with translation.override(row.language):
             link = ballot_link(round, row) if round else notice_link(forum, kind)
-        sent += send(row, kind, now=now, about=about, link=link)
+        sent += queue_once(row, kind, now=now, about=about, link=link)
     return sent
 
 
@@ -226,5 +227,5 @@ def send_reminders(now: datetime) -> int:
         rows = rows.confirmed().exclude(email="").exclude(pk__in=mailed)
         for row in rows.select_related("user").order_by("pk").iterator():
             row.forum = forum
-            sent += send(row, NoticeKind.REMINDER, now=now, about=day)
+            sent += queue_once(row, NoticeKind.REMINDER, now=now, about=day)
     return sent

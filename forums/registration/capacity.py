@@ -23,7 +23,8 @@ State = Registration.State
 
 
 class RegistrationRefused(Exception):
-    """`code` is "closed", "over", "cancelled" (the registration), "arrived" or "taken" (the address)."""
+    """`code` is "closed", "over", "cancelled" (the registration), "arrived", "taken" (the address or the person),
+    or "too_many", which the view of public registration raises."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -31,7 +32,7 @@ class RegistrationRefused(Exception):
 
 
 def lock_forum(forum_id: int) -> Forum:
-    """The forum, with the first two locks taken."""
+    """The forum, its row locked, after the advisory locks of its rounds that may be open."""
     rounds = Round.objects.filter(forum_id=forum_id, closed_at=None, annulled_at=None, sealed_at=None)
     for round_id in rounds.order_by("pk").values_list("pk", flat=True):
         lock_round_shared(round_id)
@@ -59,10 +60,10 @@ def confirm_or_waitlist(
     if not even_if_full and free_places(forum) == 0:
         row.state, row.waitlisted_at = State.WAITLISTED, now
         row.save()
-        notices.send(row, NoticeKind.WAITLISTED, now=now)
+        notices.queue_once(row, NoticeKind.WAITLISTED, now=now)
         return
     confirm_place(row, now)
-    notices.send(row, NoticeKind.CONFIRMATION, now=now)
+    notices.queue_once(row, NoticeKind.CONFIRMATION, now=now)
     update_is_full(forum)
 
 
@@ -83,7 +84,7 @@ def promote_from_waitlist(forum: Forum, now: datetime) -> int:
         for row in line.select_for_update(of=("self",))[:left]:
             row.forum = forum
             confirm_place(row, now)
-            notices.send(row, NoticeKind.PROMOTION, now=now)
+            notices.queue_once(row, NoticeKind.PROMOTION, now=now)
             promoted += 1
     update_is_full(forum)
     return promoted

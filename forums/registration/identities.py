@@ -45,8 +45,8 @@ def merge_registrations_of_person(forum: Forum, user: User, now: datetime) -> Re
     owned = Q(user=user) | Q(email__in=_verified_emails(user), user=None)
     # No key lock: a transaction that holds a roll entry may set its registration without waiting for this one.
     locked = Registration.objects.select_for_update(no_key=True)
-    lines = locked.filter(forum=forum).exclude(state=State.CANCELLED)
-    rows = list(lines.filter(owned))
+    registrations = locked.filter(forum=forum).exclude(state=State.CANCELLED)
+    rows = list(registrations.filter(owned))
     if not rows:
         return None
     rank = {State.CONFIRMED: 0, State.WAITLISTED: 1, State.PENDING: 2}
@@ -75,11 +75,13 @@ def reassign_email(forum: Forum, user: User) -> None:
     """Frees the verified address of `user` from registrations of other accounts, which had it before.
 
     Such a registration gets the present address of its own account, or none if that one is registered."""
-    lines = Registration.objects.select_for_update(of=("self",), no_key=True).filter(forum=forum)
-    others = lines.filter(email=user.email.lower()).exclude(user=None).exclude(user=user)
+    registrations = Registration.objects.select_for_update(of=("self",), no_key=True).filter(forum=forum)
+    others = registrations.filter(email=user.email.lower()).exclude(user=None).exclude(user=user)
     for row in others.select_related("user").exclude(state=State.CANCELLED):
         theirs = row.user.email.lower() if row.user else ""
-        is_free = theirs != row.email and not lines.filter(email=theirs).exclude(state="cancelled").exists()
+        is_free = (
+            theirs != row.email and not registrations.filter(email=theirs).exclude(state="cancelled").exists()
+        )
         row.email = theirs if is_free else ""
         row.save(update_fields=["email"])
 

@@ -49,20 +49,20 @@ def register(*, forum: Forum, email: str, details: Details, consent: str, now: d
     """Registers an address that its owner has yet to confirm, and mails the link to do so.
 
     Returns nothing, so that it never reveals whether an address is registered: the owner of a registered
-    one is mailed a link to it, and nothing changes. Raises `RegistrationRefused("closed")`.
+    one is mailed a link to their own registration, and nothing changes. Raises `RegistrationRefused("closed")`.
     """
-    row = lock_forum(forum.pk)
-    _check_open(row, now)
-    known = _registration_by_email(row, email)
-    if known and known.state != State.PENDING:
-        notices.send(known, NoticeKind.ALREADY, now=now, may_repeat=True)
+    locked_forum = lock_forum(forum.pk)
+    _check_open(locked_forum, now)
+    existing = _registration_by_email(locked_forum, email)
+    if existing and existing.state != State.PENDING:
+        notices.queue_once(existing, NoticeKind.ALREADY, now=now, may_repeat=True)
         return
-    registration = known or Registration(forum=row, email=email.lower(), created_at=now)
+    registration = existing or Registration(forum=locked_forum, email=email.lower(), created_at=now)
     _set_details(registration, details)
     registration.consent_wording, registration.consented_at = consent, now
     registration.save()
     _replace_answers(registration, details.answers)
-    notices.send(registration, NoticeKind.TO_CONFIRM, now=now, may_repeat=True)
+    notices.queue_once(registration, NoticeKind.TO_CONFIRM, now=now, may_repeat=True)
 
 
 @transaction.atomic
@@ -74,11 +74,11 @@ def register_account(
     Someone registered already, by account or by address, keeps that registration and its place.
     Raises `RegistrationRefused("closed")`.
     """
-    row = lock_forum(forum.pk)
-    _check_open(row, now)
-    reassign_email(row, user)
-    registration = merge_registrations_of_person(row, user, now)
-    registration = registration or Registration(forum=row, email=user.email.lower(), created_at=now)
+    locked_forum = lock_forum(forum.pk)
+    _check_open(locked_forum, now)
+    reassign_email(locked_forum, user)
+    registration = merge_registrations_of_person(locked_forum, user, now)
+    registration = registration or Registration(forum=locked_forum, email=user.email.lower(), created_at=now)
     if registration.state != State.PENDING:
         return registration
     _set_details(registration, details)
@@ -86,7 +86,7 @@ def register_account(
     registration.consent_wording, registration.consented_at = consent, now
     registration.save()
     _replace_answers(registration, details.answers)
-    confirm_or_waitlist(row, registration, now)
+    confirm_or_waitlist(locked_forum, registration, now)
     return registration
 
 
@@ -128,18 +128,18 @@ def add_by_hand(
 
     Raises `RegistrationRefused`: "over", or "taken" when the address is registered.
     """
-    row = lock_forum(forum.pk)
-    if already := Registration.objects.filter(key=idempotency_key, forum=row).first():
+    locked_forum = lock_forum(forum.pk)
+    if already := Registration.objects.filter(key=idempotency_key, forum=locked_forum).first():
         return already
-    if now >= row.ends_at or row.cancelled_at:
+    if now >= locked_forum.ends_at or locked_forum.cancelled_at:
         raise RegistrationRefused("over")
-    if email and _registration_by_email(row, email):
+    if email and _registration_by_email(locked_forum, email):
         raise RegistrationRefused("taken")
-    registration = Registration(forum=row, email=email.lower(), key=idempotency_key, created_at=now)
+    registration = Registration(forum=locked_forum, email=email.lower(), key=idempotency_key, created_at=now)
     _set_details(registration, details)
     registration.save()
     _replace_answers(registration, details.answers)
-    confirm_or_waitlist(row, registration, now, even_if_full=even_if_full)
+    confirm_or_waitlist(locked_forum, registration, now, even_if_full=even_if_full)
     return registration
 
 
@@ -176,7 +176,7 @@ def cancel(*, registration: Registration, now: datetime) -> Registration:
     row.state, row.cancelled_at = State.CANCELLED, now
     row.save(update_fields=["state", "cancelled_at"])
     if not was_pending:
-        notices.send(row, NoticeKind.CANCELLED, now=now)
+        notices.queue_once(row, NoticeKind.CANCELLED, now=now)
     promote_from_waitlist(forum, now)
     return row
 
@@ -202,7 +202,7 @@ def give_place(*, registration: Registration, now: datetime) -> Registration:
         row.cancelled_at = None
     was_waiting = row.state == State.WAITLISTED
     confirm_place(row, now)
-    notices.send(row, NoticeKind.PROMOTION if was_waiting else NoticeKind.CONFIRMATION, now=now)
+    notices.queue_once(row, NoticeKind.PROMOTION if was_waiting else NoticeKind.CONFIRMATION, now=now)
     update_is_full(forum)
     return row
 

@@ -50,7 +50,7 @@ NAMELESS = {NoticeKind.TO_CONFIRM, NoticeKind.ALREADY}
 @pytest.mark.parametrize("language", ["fr", "en"])
 def test_every_mail_has_two_forms_in_the_language_of_the_person(forum, kind, language):
     person = awaited(forum, name="<b>Lou</b> {lieu}", language=language)
-    composed = notices.compose(person, kind, link="https://pole.example/ici/")
+    composed = notices.render_notice(person, kind, link="https://pole.example/ici/")
     html, mime = composed.alternatives[0]
     title = "Forum du lac" if language == "fr" else "Lake forum"
     assert (mime, composed.to) == ("text/html", [person.email])
@@ -66,7 +66,7 @@ def test_every_mail_has_two_forms_in_the_language_of_the_person(forum, kind, lan
 def test_reminder_tells_access_date_and_code(forum):
     forum.venue_address = "10, rue de la Gare"
     person = awaited(forum)
-    composed = notices.compose(person, NoticeKind.REMINDER)
+    composed = notices.render_notice(person, NoticeKind.REMINDER)
     assert "10, rue de la Gare" in composed.body
     assert "Quand" in composed.body
     picture = re.search(r'<img src="([^"]+)"', composed.alternatives[0][0])[1]
@@ -203,7 +203,7 @@ def test_staff_reword_a_mail_and_the_next_one_says_it(staff_client, forum):
     staff_client.post(page(forum), form)
     french, english = awaited(forum, name="Lou"), awaited(forum, name="Sam", language="en")
     for person in (french, english):
-        notices.send(person, NoticeKind.CONFIRMATION, now=timezone.now())
+        notices.queue_once(person, NoticeKind.CONFIRMATION, now=timezone.now())
     assert [message.subject for message in mail.outbox] == ["À vous, Lou", "Hi Sam"]
     assert "Bienvenue à Forum du lac." in mail.outbox[0].body
     assert f"/forums/{forum.slug}/inscription/" in mail.outbox[0].body
@@ -250,7 +250,7 @@ def test_words_are_text_never_markup(staff_client, forum):
     form = words(subject=payload, body=payload)
     text = staff_client.post(page(forum), form | {"preview": "1"}).content.decode()
     staff_client.post(page(forum), form)
-    composed = notices.compose(awaited(forum, name=payload), NoticeKind.CONFIRMATION)
+    composed = notices.render_notice(awaited(forum, name=payload), NoticeKind.CONFIRMATION)
     assert "<script>alert" not in text + composed.alternatives[0][0]
 
 

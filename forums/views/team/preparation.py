@@ -135,7 +135,7 @@ def _previews(forum: Forum, kind: NoticeKind, typed: dict[str, MailText]) -> lis
             language=language,
         )
         text = typed.get(language)
-        composed = notices.compose(
+        composed = notices.render_notice(
             person, kind, link=notices.preview_link(forum, kind), text=text if text and text.body else None
         )
         found.append((language, str(composed.subject), str(composed.body)))
