@@ -61,8 +61,8 @@ class FilledQuestion:
         return self.question.method == Question.Method.POINTS
 
     @property
-    def allowed(self) -> int:
-        """Ticks, or points."""
+    def maximum(self) -> int:
+        """The most ticks, or points."""
         return (self.question.points if self.is_points else self.question.limit) or 0
 
     @property
@@ -93,7 +93,7 @@ class FilledBallot:
         return not any(filled.chosen for filled in self.questions)
 
 
-def filled_ballot(
+def ballot_from_choices(
     questions: Sequence[Question], choices: Mapping[str, list[Any]] | None = None
 ) -> FilledBallot:
     """An empty ballot, or the one of these `Ballot.choices`."""

@@ -202,7 +202,7 @@ class Forum(models.Model):
         return timezone.localdate(self.starts_at) == timezone.localdate(self.ends_at)
 
     def stage_at(self, now: datetime) -> Stage:
-        """The stage at `now`. Reads `self.results` when select_related brought it."""
+        """The stage at `now`. Once the forum is over, reads `self.results`: a query unless select_related brought it."""
         if not self.is_public(now):
             return self.Stage.DRAFT
         if self.cancelled_at and self.cancelled_at <= now:

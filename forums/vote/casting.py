@@ -2,11 +2,12 @@
 
 Locks, in order: the round's advisory lock, shared (`forums.vote.locks`); the voter's roll entry
 (FOR UPDATE), which also stands for the ballot. The state and the clock are read after the first,
-so that whoever closes the round has them all, and a late ballot is refused whatever the hour at
-which it was sent. To cast, a function of the database takes them (`forums/sql/07_ballots.sql`).
+so that whoever closes the round finds in the box every ballot that was acknowledged, and a late one
+is refused whatever the hour at which it was sent. To cast, a function of the database takes these locks
+(`forums/sql/07_ballots.sql`).
 
 The voter key, which ties an entry to its ballot, is derived from the round's secret by the database:
-neither is ever read here.
+the secret is never read here, and a key only as a column of its ballot.
 """
 
 from __future__ import annotations
@@ -92,15 +93,16 @@ def cast_ballot(
 ) -> CastAcknowledgement:
     """Stores a ballot, new or instead of the former one, and returns its receipt.
 
-    The same `idempotency_key` with the same choices gives the same receipt again, however often a
-    network repeats the request. `receipt` is the current one, or `has_account` says that the voter
-    is signed in with the account of the entry: one of them is needed to replace a ballot.
+    The same `idempotency_key` with the same choices gives the same receipt again, however often a network
+    repeats the request; once the ballot was changed or withdrawn, it raises `StaleBallot`. `receipt` is the
+    current one, or `has_account` says that the voter is signed in with the account of the entry: one of them
+    is needed to replace a ballot.
     Raises a `BallotRefused`. The receipt may be shown only after the commit, so this must not
     run inside another transaction.
     """
     _require_durable()
     choices_json = json.dumps(validated_choices(choices, questions_of(round)))
-    outcome, is_change, new_receipt = _fetch_one_server_bound(
+    outcome, is_change, new_receipt = _fetch_row_with_server_side_parameters(
         _CAST_SQL, [round.pk, entry_id, choices_json, idempotency_key, receipt_hash(receipt), has_account]
     )
     if outcome != "cast":
@@ -115,7 +117,7 @@ def _require_durable() -> None:
         raise RuntimeError("a ballot can't be cast inside another transaction")
 
 
-def _fetch_one_server_bound(statement: str, values: Sequence[object]) -> Any:
+def _fetch_row_with_server_side_parameters(statement: str, values: Sequence[object]) -> Any:
     """The row that a statement returns, its values sent as server-side bind parameters.
 
     Django binds on the client: it would write them into the text of the statement, which PostgreSQL shows in

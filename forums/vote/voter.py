@@ -40,10 +40,10 @@ class Voter:
     """Someone who may vote in a round. `entry_id` is None for who is added to a consultation's roll by voting."""
 
     entry_id: int | None
-    # Signed in with the account of the entry: no receipt is then asked.
+    # Whether they are signed in with the account of the entry, not whether they own one: no receipt is then asked.
     has_account: bool
-    # Names, on one device, what this voter typed there and the receipt that they were given.
-    device_key: str
+    # Under this name a device stores what this voter typed there and the receipt that they were given.
+    storage_key: str
     # What identifies the voter: a slip by its number, or the account's name; neither for a link.
     slip_number: int | None = None
     account_name: str = ""
@@ -58,7 +58,8 @@ def find_voter(
 
     `adds_to_roll` adds to the roll of a consultation an account that votes for the first time; without it
     nothing is written. `user` may be lazy, as that of a request: it is read only when it must be. One
-    query with a pass, and those of the session with an account.
+    query with a pass that is accepted, two with a slip that is refused; with an account, those of the session
+    and of the roll.
     """
     reason = ""
     for candidate in _candidates(round, voting_pass, user, adds_to_roll):
@@ -104,7 +105,7 @@ def _by_pass(round: Round, voting_pass: VotingPass, user: User | AnonymousUser) 
         entry_id,
         # Compared last: it may read the session.
         has_account=user_id is not None and user_id == user.pk,
-        device_key=_device_key(round, f"entry:{entry_id}"),
+        storage_key=_storage_key(round, f"entry:{entry_id}"),
         slip_number=slip_number,
     )
 
@@ -129,10 +130,10 @@ def _by_account(round: Round, user: User, adds_to_roll: bool) -> Voter | str:
     return Voter(
         entry.pk if entry else None,
         has_account=True,
-        device_key=_device_key(round, f"user:{user.pk}"),
+        storage_key=_storage_key(round, f"user:{user.pk}"),
         account_name=user.name,
     )
 
 
-def _device_key(round: Round, who: str) -> str:
+def _storage_key(round: Round, who: str) -> str:
     return salted_hmac("forums.vote.device", f"{round.pk}:{who}", algorithm="sha256").hexdigest()[:16]

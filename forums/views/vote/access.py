@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from forums.mail import ballot_links
 from forums.models import Forum, RateLimitCounter, Round, Slip
-from forums.views.vote.pages import cannot_vote_page, default_round, private
+from forums.views.vote.pages import cannot_vote_page, default_round, forbid_storage
 from forums.views.vote.voter_cookies import current_voter, delete_vote_cookies, set_pass_cookie
 from forums.vote import rate_limits
 from forums.vote.codes import CodeMistyped, hash_code, parse_code
@@ -28,7 +28,7 @@ def code_page(request: HttpRequest) -> HttpResponse:
         return _enter_with_typed_code(request, request.POST.get("code", ""))
     rounds = open_votes(get_public_state(request))
     if len(rounds) == 1 and "termine" not in request.GET and _can_vote(request, rounds[0]):
-        return private(redirect(rounds[0]))
+        return forbid_storage(redirect(rounds[0]))
     return _render_code_page(request, is_cleared="termine" in request.GET)
 
 
@@ -47,17 +47,17 @@ def enter_with_link(request: HttpRequest, token: str) -> HttpResponse:
     round, registration = found
     response = redirect(round)
     set_pass_cookie(response, VotingPass(LINK, registration.pk, round.pk))
-    return private(response)
+    return forbid_storage(response)
 
 
 @require_safe
 def forum_vote(request: HttpRequest, slug: str) -> HttpResponse:
-    return private(redirect("forums:round_vote", slug, _get_default_round_or_404(slug).number))
+    return forbid_storage(redirect("forums:round_vote", slug, _get_default_round_or_404(slug).number))
 
 
 @require_safe
 def forum_screen(request: HttpRequest, slug: str) -> HttpResponse:
-    return private(redirect("forums:round_screen", slug, _get_default_round_or_404(slug).number))
+    return forbid_storage(redirect("forums:round_screen", slug, _get_default_round_or_404(slug).number))
 
 
 @require_POST
@@ -67,7 +67,7 @@ def end_session(request: HttpRequest) -> HttpResponse:
         logout(request)
     response = redirect(f"{reverse('forums:vote')}?termine")
     delete_vote_cookies(request, response)
-    return private(response)
+    return forbid_storage(response)
 
 
 def _get_default_round_or_404(slug: str) -> Round:
@@ -110,7 +110,7 @@ def _enter_with_typed_code(request: HttpRequest, typed: str) -> HttpResponse:
         return _unusable_slip_page(request, slip, round)
     response = redirect("forums:round_vote", slip.forum.slug, round.number)
     set_pass_cookie(response, VotingPass(SLIP, slip.pk, 0))
-    return private(response)
+    return forbid_storage(response)
 
 
 def _unusable_slip_page(request: HttpRequest, slip: Slip, round: Round | None) -> HttpResponse:
@@ -133,4 +133,4 @@ def _render_code_page(
         "rounds": open_votes(get_public_state(request)),
         "is_cleared": is_cleared,
     }
-    return private(render(request, "forums/vote/code.html", context, status=status))
+    return forbid_storage(render(request, "forums/vote/code.html", context, status=status))

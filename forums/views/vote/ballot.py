@@ -12,12 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST
 
-from forums.forms.ballot import FilledBallot, clean_idempotency_key, filled_ballot, parse_ballot
+from forums.forms.ballot import FilledBallot, ballot_from_choices, clean_idempotency_key, parse_ballot
 from forums.models import Round
 from forums.views.vote.pages import (
     cannot_vote_page,
+    forbid_storage,
     get_round_or_404,
-    private,
     state_page,
 )
 from forums.views.vote.voter_cookies import current_voter, delete_receipt_cookie, set_receipt_cookie
@@ -117,7 +117,7 @@ def round_withdraw(request: HttpRequest, slug: str, number: int) -> HttpResponse
         )
         response = redirect(f"{round.get_absolute_url()}?retire")
         delete_receipt_cookie(response, round, voter)
-        return private(response)
+        return forbid_storage(response)
 
     return _with_voter(request, round, withdraw)
 
@@ -128,7 +128,10 @@ def _with_voter(
     act: Callable[[Voter], HttpResponse],
     filled: FilledBallot | None = None,
 ) -> HttpResponse:
-    """Calls `act` with the current voter, or answers the page that says why not; nothing has then changed."""
+    """Calls `act` with the current voter, or answers the page that says why not.
+
+    No ballot has then changed, but the voter may have been added to the roll of a consultation.
+    """
     # Whether its closing time has passed is for the database's clock to decide, under the lock.
     if round.closed_at or not round.opened_at or round.annulled_at:
         return _not_open_page(request, round)
@@ -167,9 +170,9 @@ def _start(request: HttpRequest, round: Round, voter: Voter) -> HttpResponse:
     except ReceiptNeeded:
         return cannot_vote_page(request, round, "receipt_needed", status=200, voter=voter)
     if kept and "modifier" not in request.GET:
-        return private(redirect("forums:round_receipt", round.forum.slug, round.number))
+        return forbid_storage(redirect("forums:round_receipt", round.forum.slug, round.number))
     return _ballot_page(
-        request, round, voter, filled_ballot(questions_of(round), kept or None), is_change=bool(kept)
+        request, round, voter, ballot_from_choices(questions_of(round), kept or None), is_change=bool(kept)
     )
 
 
@@ -198,13 +201,13 @@ def _ballot_page(
         "round": round,
         "forum": round.forum,
         "voter": voter,
-        "ballot": filled or filled_ballot(questions_of(round)),
+        "ballot": filled or ballot_from_choices(questions_of(round)),
         "key": key,
         "is_change": is_change,
         "is_typed": request.method == "POST",
         "is_withdrawn": "retire" in request.GET,
     }
-    return private(render(request, template, context, status=status))
+    return forbid_storage(render(request, template, context, status=status))
 
 
 def _acknowledge(request: HttpRequest, round: Round, voter: Voter, receipt: str) -> HttpResponse:
@@ -214,4 +217,4 @@ def _acknowledge(request: HttpRequest, round: Round, voter: Voter, receipt: str)
     payload = {"receipt": hyphenated(receipt), "next": address}
     response: HttpResponse = JsonResponse(payload) if asks_json else redirect(address)
     set_receipt_cookie(response, round, voter, receipt)
-    return private(response)
+    return forbid_storage(response)

@@ -16,7 +16,7 @@ from forums.vote.codes import hyphenated
 from forums.vote.voter import CannotVote, Voter
 
 # Any other reason is 403: someone who may not vote here.
-STATUSES = {
+STATUS_BY_REASON = {
     "planned": 409, "late": 409, "closed": 409, "annulled": 409, "sealed": 409,
     "stale": 409, "receipt_needed": 409,
 }  # fmt: skip
@@ -51,7 +51,7 @@ def default_round(forum: Forum) -> Round | None:
     return min(Round.objects.filter(forum=forum), key=rank, default=None)
 
 
-def private(response: HttpResponse) -> HttpResponse:
+def forbid_storage(response: HttpResponse) -> HttpResponse:
     """Forbids caches to store the response, and browsers to tell other sites its address.
 
     Not `no-referrer`: with it browsers send `Origin: null`, which CSRF protection refuses.
@@ -75,8 +75,8 @@ def cannot_vote_page(
         ],
         "results_url": results_url(round),
     }
-    status = status or STATUSES.get(reason, 403)
-    return private(render(request, "forums/vote/no.html", context, status=status))
+    status = status or STATUS_BY_REASON.get(reason, 403)
+    return forbid_storage(render(request, "forums/vote/no.html", context, status=status))
 
 
 def state_page(request: HttpRequest, round: Round, *, status: int | None = 200) -> HttpResponse:

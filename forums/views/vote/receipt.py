@@ -12,9 +12,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 from forums.models import Round
 from forums.views.vote.pages import (
     cannot_vote_page,
+    forbid_storage,
     get_round_or_404,
     has_current_receipt,
-    private,
     state_page,
 )
 from forums.views.vote.voter_cookies import current_voter, read_receipt_cookies, set_receipt_cookie
@@ -62,7 +62,7 @@ def round_receipt_file(request: HttpRequest, slug: str, number: int) -> HttpResp
     ]
     response = HttpResponse("\r\n".join(lines) + "\r\n", content_type="text/plain; charset=utf-8")
     response.headers["Content-Disposition"] = 'attachment; filename="recu-de-vote.txt"'
-    return private(response)
+    return forbid_storage(response)
 
 
 def _verify_path(request: HttpRequest) -> str:
@@ -75,7 +75,7 @@ def _receipt_page(request: HttpRequest, round: Round, voter: Voter) -> HttpRespo
     except ReceiptNeeded:
         return cannot_vote_page(request, round, "receipt_needed", status=200, voter=voter)
     if kept is None:
-        return private(redirect(round))
+        return forbid_storage(redirect(round))
     is_current = not voter.has_account or has_current_receipt(round, voter)
     context = {
         "round": round,
@@ -84,7 +84,7 @@ def _receipt_page(request: HttpRequest, round: Round, voter: Voter) -> HttpRespo
         "receipt": hyphenated(voter.receipt) if voter.receipt and is_current else "",
         "is_blank": not any(kept.values()),
     }
-    return private(render(request, "forums/vote/receipt.html", context))
+    return forbid_storage(render(request, "forums/vote/receipt.html", context))
 
 
 def _accept_receipt(request: HttpRequest, round: Round, voter: Voter) -> HttpResponse:
@@ -96,7 +96,7 @@ def _accept_receipt(request: HttpRequest, round: Round, voter: Voter) -> HttpRes
     response = redirect(round)
     if kept is not None:
         set_receipt_cookie(response, round, voter, receipt)
-    return private(response)
+    return forbid_storage(response)
 
 
 def _choices_cast(

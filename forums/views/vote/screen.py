@@ -16,7 +16,7 @@ from django.views.decorators.http import require_safe
 from forums.models import Option, Question, Round
 from forums.printing.qr import as_svg
 from forums.tally.outcome import OptionTotal, from_json
-from forums.views.vote.pages import get_round_or_404, private, results_url
+from forums.views.vote.pages import forbid_storage, get_round_or_404, results_url
 from forums.vote.casting import questions_of
 from forums.vote.screen_state import cached_screen_state, screen_figures
 
@@ -48,7 +48,7 @@ def round_screen(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "address": address.partition("://")[2],
         "qr": as_svg(address) if state == Round.State.OPEN else "",
     }
-    return private(render(request, "forums/vote/screen.html", context))
+    return forbid_storage(render(request, "forums/vote/screen.html", context))
 
 
 @require_safe

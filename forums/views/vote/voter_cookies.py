@@ -28,7 +28,7 @@ def current_voter(request: HttpRequest, round: Round, *, adds_to_roll: bool = Fa
     voter = find_voter(
         round, voting_pass=read_pass_cookie(request), user=request.user, adds_to_roll=adds_to_roll
     )
-    name = _receipt_cookie_name(round.pk, voter.device_key)
+    name = _receipt_cookie_name(round.pk, voter.storage_key)
     return replace(voter, receipt=_read_receipt_cookie(request, name))
 
 
@@ -49,11 +49,11 @@ def read_pass_cookie(request: HttpRequest) -> VotingPass | None:
 
 
 def set_receipt_cookie(response: HttpResponse, round: Round, voter: Voter, receipt: str) -> None:
-    _set_cookie(response, _receipt_cookie_name(round.pk, voter.device_key), receipt, RECEIPT_LASTS)
+    _set_cookie(response, _receipt_cookie_name(round.pk, voter.storage_key), receipt, RECEIPT_LASTS)
 
 
 def delete_receipt_cookie(response: HttpResponse, round: Round, voter: Voter) -> None:
-    response.delete_cookie(_receipt_cookie_name(round.pk, voter.device_key), samesite="Lax")
+    response.delete_cookie(_receipt_cookie_name(round.pk, voter.storage_key), samesite="Lax")
 
 
 def read_receipt_cookies(request: HttpRequest, round: Round) -> list[str]:
@@ -80,8 +80,8 @@ def _cookie_name(name: str) -> str:
     return f"__Host-{name}" if settings.SESSION_COOKIE_SECURE else name
 
 
-def _receipt_cookie_name(round_id: int, device_key: str) -> str:
-    return _cookie_name(f"recu-{round_id}-{device_key}")
+def _receipt_cookie_name(round_id: int, storage_key: str) -> str:
+    return _cookie_name(f"recu-{round_id}-{storage_key}")
 
 
 def _read_receipt_cookie(request: HttpRequest, name: str) -> str:

@@ -204,8 +204,10 @@ def test_ballot_is_not_cast_inside_another_transaction(cast):
 
 def test_casting_asks_one_statement(cast, django_assert_num_queries, monkeypatch):
     casting.questions_of(cast.round)
-    asked, ask = [], casting._fetch_one_server_bound
-    monkeypatch.setattr(casting, "_fetch_one_server_bound", lambda *given: asked.append(given) or ask(*given))
+    asked, ask = [], casting._fetch_row_with_server_side_parameters
+    monkeypatch.setattr(
+        casting, "_fetch_row_with_server_side_parameters", lambda *given: asked.append(given) or ask(*given)
+    )
     # The statement goes by itself, unseen by Django (`test_no_statement_shows_a_person_beside_choices`).
     with django_assert_num_queries(0):
         cast()
