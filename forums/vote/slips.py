@@ -52,7 +52,7 @@ def slips_to_print(people: int) -> int:
 
 
 @transaction.atomic
-def print_slips(*, forum: Forum, count: int, seen_last_number: int | None = None) -> list[tuple[int, str]]:
+def create_slips(*, forum: Forum, count: int, seen_last_number: int | None = None) -> list[tuple[int, str]]:
     """Creates `count` slips and returns (number, code) of each: the codes exist nowhere else.
 
     `seen_last_number` is the highest number that the page showed: raises `SlipsPrintedMeanwhile` when it has

@@ -23,7 +23,7 @@ def codes_of(round: Any) -> list[str]:
     from forums.vote import slips
 
     people = list(Registration.objects.filter(forum=round.forum).order_by("pk"))
-    made = slips.print_slips(forum=round.forum, count=len(people))
+    made = slips.create_slips(forum=round.forum, count=len(people))
     for (_number, code), person in zip(made, people, strict=True):
         slips.activate_slip(slip=slips.find_slip(forum_id=round.forum_id, written=code), registration=person)
     return [code for _number, code in made]

@@ -22,7 +22,7 @@ def test_participant_registers_is_checked_in_votes_and_verifies(open_page, sign_
     from forums.vote.rounds import open_round
 
     forum = open_forum(title="Forum des rives")
-    ((_number, code),) = slips.print_slips(forum=forum, count=1)
+    ((_number, code),) = slips.create_slips(forum=forum, count=1)
     person, door = open_page(width=360), open_page(width=360)
 
     person.goto(f"{forum.get_absolute_url()}inscription/")

@@ -128,7 +128,7 @@ def test_walk_in_without_a_name_is_told_so(staff_client, forum):
 
 
 def test_mistaken_arrival_is_undone_and_its_slip_serves_again(staff_client, forum):
-    slips.print_slips(forum=forum, count=1)
+    slips.create_slips(forum=forum, count=1)
     wrong, right = awaited(forum), awaited(forum)
     staff_client.post(door(forum, f"{wrong.key}/"), {"carton": "1"})
     staff_client.post(door(forum, f"{wrong.key}/annulation/"))
@@ -161,7 +161,7 @@ def test_arrival_that_a_vote_counts_on_is_not_undone(staff_client, forum):
 
 
 def test_slip_scanned_at_the_door_is_that_of_the_person(staff_client, forum):
-    (number, code), _other = slips.print_slips(forum=forum, count=2)
+    (number, code), _other = slips.create_slips(forum=forum, count=2)
     person = awaited(forum)
     scanned = f"http://localhost/vote/{code}/"
     staff_client.post(door(forum, f"{person.key}/"), {"carton": scanned})
@@ -170,7 +170,7 @@ def test_slip_scanned_at_the_door_is_that_of_the_person(staff_client, forum):
 
 @pytest.mark.parametrize("written", ["999", "ABCDEFGHJKM", "???", "x" * 300])
 def test_slip_that_cannot_be_given_lets_nobody_in_and_keeps_what_was_typed(staff_client, forum, written):
-    slips.print_slips(forum=forum, count=1)
+    slips.create_slips(forum=forum, count=1)
     person = awaited(forum)
     response = staff_client.post(door(forum, f"{person.key}/"), {"carton": written})
     assert response.status_code == 422
@@ -180,7 +180,7 @@ def test_slip_that_cannot_be_given_lets_nobody_in_and_keeps_what_was_typed(staff
 
 
 def test_slip_of_someone_else_is_refused(staff_client, forum):
-    slips.print_slips(forum=forum, count=1)
+    slips.create_slips(forum=forum, count=1)
     first, second = awaited(forum), awaited(forum)
     staff_client.post(door(forum, f"{first.key}/"), {"carton": "1"})
     response = staff_client.post(door(forum, f"{second.key}/"), {"carton": "1"})

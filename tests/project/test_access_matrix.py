@@ -26,7 +26,7 @@ from forums.tasks import write_to_forum
 from forums.vote import rounds
 from forums.vote.paper_entry import Answer, type_paper
 from forums.vote.paper_issue import print_papers
-from forums.vote.slips import print_slips
+from forums.vote.slips import create_slips
 from tests.conftest import signed_in
 from tests.factories import (
     AuthorFactory,
@@ -403,7 +403,7 @@ def of_rounds():
     planned, deleted = prepared("planned"), prepared("planned")
     under_way, other, closed = prepared("open"), prepared("open"), prepared("closed")
     sealed, disputed = seal(), closed.papers.first()
-    print_slips(forum=planned.forum, count=1)
+    create_slips(forum=planned.forum, count=1)
     of = {
         planned: ("round_edit", "round_open", "round", "roll", "paper_page", "round_copy", "round_draw",
                   "round_undraw", "paper_print"),

@@ -86,7 +86,7 @@ def slip_print(request: HttpRequest, slug: str) -> HttpResponse:
         return _list_page(request, forum, form)
     count, seen = form.cleaned_data["count"], form.cleaned_data["seen"]
     try:
-        made = slips.print_slips(forum=forum, count=count, seen_last_number=seen)
+        made = slips.create_slips(forum=forum, count=count, seen_last_number=seen)
     except slips.SlipsPrintedMeanwhile as refusal:
         messages.error(request, refusal_message(refusal))
         return redirect("staff:carton_list", slug)
@@ -142,7 +142,7 @@ def slip_void(request: HttpRequest, slug: str, slip_number: int) -> HttpResponse
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def slip_give(request: HttpRequest, slug: str) -> HttpResponse:
-    """A name, then the number of a slip, or what its code reads; a person's former slip becomes useless."""
+    """Searches a person by name; a POST gives them a slip, by its number or its code, and voids the one they had."""
     forum = get_forum_or_404(slug)
     words = clean_line(request.GET.get("q", ""))[:80]
     status = 200

@@ -180,7 +180,7 @@ def test_link_opens_its_own_round_for_its_own_registration(make_round):
 def test_slips_that_are_drawn_alike_are_drawn_again(make_round, monkeypatch):
     drawn = iter(["A" * 12, "A" * 12, "A" * 12, "B" * 12])
     monkeypatch.setattr(slips, "new_code", lambda: next(drawn))
-    made = slips.print_slips(forum=make_round().forum, count=2)
+    made = slips.create_slips(forum=make_round().forum, count=2)
     assert sorted(code for _number, code in made) == ["A" * 12, "B" * 12]
 
 

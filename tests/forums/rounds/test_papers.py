@@ -78,7 +78,7 @@ def test_nothing_is_printed_before_the_draw_nor_after_closing(make_round, staff_
 def test_giving_a_paper_deletes_the_ballot_and_kills_the_slip(make_round, staff_client):
     round = make_round("open", papers=2)
     entry, other = entries(round)[:2]
-    slips.print_slips(forum=round.forum, count=1)
+    slips.create_slips(forum=round.forum, count=1)
     slips.activate_slip(slip=Slip.objects.get(), registration=entry.registration)
     vote(round, entry)
     vote(round, other)

@@ -69,7 +69,7 @@ def differing(first, second):
 def test_no_staff_page_changes_with_what_was_voted_nor_by_whom(make_round, superuser_client):
     """The same turnout, other ballots: every page is the same to the byte."""
     round = make_round("open", people=6, papers=2)
-    slips.print_slips(forum=round.forum, count=3)
+    slips.create_slips(forum=round.forum, count=3)
     people = entries(round)
     receipts = [vote(round, entry, [place + 1]).receipt for place, entry in enumerate(people[:3])]
     now = timezone.now()
@@ -107,7 +107,7 @@ def traces(round):
 @pytest.mark.parametrize("state", ["open", "closed", "sealed"])
 def test_no_staff_page_holds_a_receipt_or_the_key_of_a_voter(make_round, superuser_client, state):
     round = make_round("open", people=12, papers=2)
-    slips.print_slips(forum=round.forum, count=1)
+    slips.create_slips(forum=round.forum, count=1)
     receipts = [vote(round, entry, [1, 3]).receipt for entry in entries(round)[:11]]
     secrets = [*receipts, *traces(round)]
     paper_issue.issue_paper(round_id=round.pk, entry_id=entries(round)[11].pk)

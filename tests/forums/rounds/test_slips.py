@@ -62,8 +62,8 @@ def test_spares_are_suggested(staff_client):
 
 def test_unused_of_a_batch_become_useless_and_given_ones_stay(staff_client):
     forum = ForumFactory()
-    slips.print_slips(forum=forum, count=2)
-    slips.print_slips(forum=forum, count=3)
+    slips.create_slips(forum=forum, count=2)
+    slips.create_slips(forum=forum, count=3)
     given = Slip.objects.get(number=4)
     slips.activate_slip(slip=given, registration=RegistrationFactory(forum=forum))
     for _click in range(2):
@@ -75,14 +75,14 @@ def test_unused_of_a_batch_become_useless_and_given_ones_stay(staff_client):
 @pytest.mark.parametrize("typed", ["", "hier", "2026-01-01", "2026-13-45T00:00:00Z"])
 def test_unknown_batch_is_refused(staff_client, typed):
     forum = ForumFactory()
-    slips.print_slips(forum=forum, count=2)
+    slips.create_slips(forum=forum, count=2)
     staff_client.post(url("carton_batch_void", forum), {"printed_at": typed})
     assert Slip.objects.filter(voided_at=None).count() == 2
 
 
 def test_lost_slip_is_replaced(staff_client):
     forum = ForumFactory()
-    made = slips.print_slips(forum=forum, count=3)
+    made = slips.create_slips(forum=forum, count=3)
     person = RegistrationFactory(forum=forum, name="Camille Roy")
     give = url("carton_give", forum)
     staff_client.post(give, {"registration": person.pk, "carton": "1", "q": "camille"})
@@ -105,7 +105,7 @@ def test_lost_slip_is_replaced(staff_client):
 )
 def test_slip_that_can_not_be_given_is_said(staff_client, written, said):
     forum = ForumFactory()
-    slips.print_slips(forum=forum, count=2)
+    slips.create_slips(forum=forum, count=2)
     slips.activate_slip(slip=Slip.objects.get(number=1), registration=RegistrationFactory(forum=forum))
     slips.void_slip(slip=Slip.objects.get(number=2), because=Slip.Void.SPOILED)
     person = RegistrationFactory(forum=forum, name="Camille Roy")
@@ -118,7 +118,7 @@ def test_slip_that_can_not_be_given_is_said(staff_client, written, said):
 
 def test_slip_is_voided_once_for_its_first_reason(staff_client):
     forum = ForumFactory()
-    slips.print_slips(forum=forum, count=1)
+    slips.create_slips(forum=forum, count=1)
     page = url("carton_void", forum, slip_number=1)
     for because in ("spoiled", "lost", "paper"):
         staff_client.post(page, {"because": because})
@@ -129,7 +129,7 @@ def test_slip_is_voided_once_for_its_first_reason(staff_client):
 @pytest.mark.parametrize("count", [1, 3])
 def test_list_asks_the_same_queries_for_1_and_3_rows(staff_client, django_assert_num_queries, count):
     forum = ForumFactory()
-    slips.print_slips(forum=forum, count=count)
+    slips.create_slips(forum=forum, count=count)
     for slip in Slip.objects.all():
         slips.activate_slip(slip=slip, registration=RegistrationFactory(forum=forum))
     staff_client.get(url("carton_list", forum))

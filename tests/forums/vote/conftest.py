@@ -45,7 +45,7 @@ def round(opened):
 def codes_of(forum):
     """An active code for everyone who arrived at a forum."""
     people = list(Registration.objects.filter(forum=forum).order_by("pk"))
-    made = slips.print_slips(forum=forum, count=len(people))
+    made = slips.create_slips(forum=forum, count=len(people))
     for (_number, code), person in zip(made, people, strict=True):
         slips.activate_slip(slip=slips.find_slip(forum_id=forum.pk, written=code), registration=person)
     return [code for _number, code in made]

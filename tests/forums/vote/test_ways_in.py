@@ -64,7 +64,7 @@ def test_mistyped_unknown_and_empty_codes_are_told_apart(client, round, codes):
 
 
 def test_slip_opens_nothing_before_it_is_activated_nor_once_void(client, round):
-    ((_number, code),) = slips.print_slips(forum=round.forum, count=1)
+    ((_number, code),) = slips.create_slips(forum=round.forum, count=1)
     assert client.get(f"/vote/{code}/").status_code == 403
     slip = Slip.objects.get()
     slips.activate_slip(slip=slip, registration=RegistrationFactory(forum=round.forum))

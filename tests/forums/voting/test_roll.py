@@ -215,7 +215,7 @@ def test_person_registered_twice_has_one_vote_left(planned, voted, stays, has_ac
     people = {name: RegistrationFactory(forum=planned.forum, email=addresses[name]) for name in addresses}
     if has_account:
         Registration.objects.filter(pk=people["first"].pk).update(user=user)
-    codes = [slips.print_slips(forum=planned.forum, count=1)[0][1] for _ in people]
+    codes = [slips.create_slips(forum=planned.forum, count=1)[0][1] for _ in people]
     for person, code in zip(people.values(), codes, strict=True):
         slip = slips.find_slip(forum_id=planned.forum_id, written=code)
         slips.activate_slip(slip=slip, registration=person)
@@ -280,7 +280,7 @@ def test_slip_of_the_other_registration_follows_the_person(planned):
     user = verified()
     first = RegistrationFactory(forum=planned.forum, user=user, email=user.email)
     second = RegistrationFactory(forum=planned.forum, email="autre@exemple.example")
-    ((_number, code),) = slips.print_slips(forum=planned.forum, count=1)
+    ((_number, code),) = slips.create_slips(forum=planned.forum, count=1)
     slip = slips.find_slip(forum_id=planned.forum_id, written=code)
     slips.activate_slip(slip=slip, registration=second)
     round = opened(planned)

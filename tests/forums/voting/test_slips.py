@@ -23,8 +23,8 @@ def test_spares_are_a_fifth_and_never_under_five(people, count):
 
 
 def test_codes_are_nowhere_but_on_the_slips(forum):
-    made = slips.print_slips(forum=forum, count=3)
-    more = slips.print_slips(forum=forum, count=2)
+    made = slips.create_slips(forum=forum, count=3)
+    more = slips.create_slips(forum=forum, count=2)
     assert [number for number, _code in [*made, *more]] == [1, 2, 3, 4, 5]
     stored = " ".join(map(str, Slip.objects.values_list()))
     assert all(code not in stored for _number, code in [*made, *more])
@@ -40,7 +40,7 @@ def find(forum, written):
 
 
 def test_slip_is_found_as_scanned_typed_or_numbered(forum):
-    ((number, code),) = slips.print_slips(forum=forum, count=1)
+    ((number, code),) = slips.create_slips(forum=forum, count=1)
     address = f"https://portail.example/vote/{code}/"
     found = {
         find(forum, written) for written in (code, codes.hyphenated(code).lower(), address, f" {number} ")
@@ -55,7 +55,7 @@ def test_slip_is_found_as_scanned_typed_or_numbered(forum):
 
 
 def test_activated_slip_leads_to_its_person(forum):
-    ((_number, code),) = slips.print_slips(forum=forum, count=1)
+    ((_number, code),) = slips.create_slips(forum=forum, count=1)
     person, other = RegistrationFactory.create_batch(2, forum=forum)
     assert person_of(code) is None
     for _again in range(2):
@@ -68,7 +68,7 @@ def test_activated_slip_leads_to_its_person(forum):
 
 
 def test_replacing_a_slip_kills_the_former(forum):
-    (_first, code), (_second, newer) = slips.print_slips(forum=forum, count=2)
+    (_first, code), (_second, newer) = slips.create_slips(forum=forum, count=2)
     person = RegistrationFactory(forum=forum)
     slips.activate_slip(slip=find(forum, code), registration=person)
     slips.activate_slip(slip=find(forum, newer), registration=person)
@@ -79,7 +79,7 @@ def test_replacing_a_slip_kills_the_former(forum):
 
 
 def test_void_slip_keeps_its_first_reason(forum):
-    ((_number, code),) = slips.print_slips(forum=forum, count=1)
+    ((_number, code),) = slips.create_slips(forum=forum, count=1)
     slips.void_slip(slip=find(forum, code), because=Slip.Void.UNUSED)
     slips.void_slip(slip=find(forum, code), because=Slip.Void.LOST)
     assert Slip.objects.get().voided_because == "unused"
@@ -88,7 +88,7 @@ def test_void_slip_keeps_its_first_reason(forum):
 def test_paper_kills_the_slip(open_vote):
     round = open_vote(people=1)
     (entry,) = entries_of(round)
-    ((_number, code),) = slips.print_slips(forum=round.forum, count=1)
+    ((_number, code),) = slips.create_slips(forum=round.forum, count=1)
     slips.activate_slip(slip=find(round.forum, code), registration=entry.registration)
     paper_issue.issue_paper(round_id=round.pk, entry_id=entry.pk)
     assert person_of(code) is None
@@ -98,7 +98,7 @@ def test_paper_kills_the_slip(open_vote):
 @pytest.mark.django_db(transaction=True)
 def test_slip_scanned_for_two_people_at_once_serves_one():
     forum = ForumFactory()
-    ((_number, code),) = slips.print_slips(forum=forum, count=1)
+    ((_number, code),) = slips.create_slips(forum=forum, count=1)
     people = RegistrationFactory.create_batch(6, forum=forum)
     slip = find(forum, code)
     answers = together(*(partial(slips.activate_slip, slip=slip, registration=person) for person in people))
@@ -108,6 +108,6 @@ def test_slip_scanned_for_two_people_at_once_serves_one():
 @pytest.mark.django_db(transaction=True)
 def test_two_batches_printed_at_once_share_no_number():
     forum = ForumFactory()
-    batches = together(*[partial(slips.print_slips, forum=forum, count=10)] * 4)
+    batches = together(*[partial(slips.create_slips, forum=forum, count=10)] * 4)
     numbers = sorted(number for batch in batches for number, _code in batch)
     assert numbers == list(range(1, 41))
