@@ -93,7 +93,7 @@ GROUPS: dict[str, Group] = {
         modules=tuple(
             f"enterprises/{name}.py"
             for name in (
-                *("listing/editing", "ownership/checkups", "ownership/claims", "ownership/managers"),
+                *("listing/editing", "ownership/yearly_checkups", "ownership/claims", "ownership/managers"),
                 *("ownership/proposals", "rules"),
             )
         ),

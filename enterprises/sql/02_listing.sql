@@ -1,6 +1,12 @@
+-- What the database does by itself when a listing, or a row that a listing copies from, is written: the search document,
+-- the copies of sectors and MRCs, and the history.
+
+-- ## Search document and sectors
+
 -- What lists and search read of a listing: `document` and `sector_ids`. They hold words and numbers of other tables
--- (sectors, municipality, MRC), so that a search joins none. A BEFORE trigger makes them whenever the row is written;
--- changes in the other tables write their listings again (`document = NULL` only wakes that trigger).
+-- (sectors, municipality, MRC), so that a search joins none. A BEFORE trigger makes them whenever a column that the
+-- document is made from is written; changes in the other tables write their listings again (`document = NULL` only wakes
+-- that trigger).
 
 -- An INSERT stores the `sector_ids` that it is given (rows of the join table can only come after it);
 -- an UPDATE reads them again, so that a stale row written back changes nothing.
@@ -113,3 +119,88 @@ FOR EACH ROW WHEN (OLD.name IS DISTINCT FROM NEW.name)
 EXECUTE FUNCTION enterprises_mrc_renamed();
 COMMENT ON TRIGGER enterprises_mrc_renamed ON pole_mrc IS
     'Search documents hold the name of the MRC.';
+
+-- ## MRCs served
+
+-- `served`: the MRCs that a listing serves, beside it, so that a search joins no table.
+-- As `sector_ids`: an INSERT stores what it is given, an UPDATE reads the join table again.
+
+CREATE OR REPLACE FUNCTION enterprises_write_served() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    NEW.served := ARRAY(
+        SELECT mrc_id FROM enterprises_listing_territory WHERE listing_id = NEW.id ORDER BY mrc_id
+    );
+    RETURN NEW;
+END $$;
+COMMENT ON FUNCTION enterprises_write_served() IS
+    'Reads again the MRCs that a listing serves, so that a stale row written back changes nothing.';
+CREATE OR REPLACE TRIGGER enterprises_write_served BEFORE UPDATE OF served
+ON enterprises_listing FOR EACH ROW EXECUTE FUNCTION enterprises_write_served();
+COMMENT ON TRIGGER enterprises_write_served ON enterprises_listing IS
+    'The copy of the MRCs served was written.';
+
+CREATE OR REPLACE FUNCTION enterprises_listing_territory_changed() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE enterprises_listing listing SET served = fresh.served
+    FROM (
+        SELECT listing_id, ARRAY(
+            SELECT mrc_id FROM enterprises_listing_territory link
+            WHERE link.listing_id = touched.listing_id ORDER BY mrc_id
+        )::varchar(3)[] AS served
+        FROM (SELECT DISTINCT listing_id FROM changed) touched
+    ) fresh
+    WHERE listing.id = fresh.listing_id AND listing.served IS DISTINCT FROM fresh.served;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION enterprises_listing_territory_changed() IS
+    'Copies the MRCs that listings serve to the listings themselves.';
+CREATE OR REPLACE TRIGGER enterprises_listing_territory_added AFTER INSERT ON enterprises_listing_territory
+REFERENCING NEW TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION enterprises_listing_territory_changed();
+COMMENT ON TRIGGER enterprises_listing_territory_added ON enterprises_listing_territory IS
+    'Listings were given MRCs to serve.';
+CREATE OR REPLACE TRIGGER enterprises_listing_territory_removed AFTER DELETE ON enterprises_listing_territory
+REFERENCING OLD TABLE AS changed
+FOR EACH STATEMENT EXECUTE FUNCTION enterprises_listing_territory_changed();
+COMMENT ON TRIGGER enterprises_listing_territory_removed ON enterprises_listing_territory IS
+    'Listings lost MRCs to serve.';
+
+-- ## History
+
+-- Of each edit of a listing, the row before it: bulk updates, imports and psql count too. `pole.actor`, `pole.reason` and
+-- `pole.edit` are set by `enterprises.listing.history.attributed_edit` for the transaction.
+
+CREATE OR REPLACE FUNCTION enterprises_record_version() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    old_row jsonb := to_jsonb(OLD) - 'document' - 'name_key' - 'lost_owner_at';
+    new_row jsonb := to_jsonb(NEW) - 'document' - 'name_key' - 'lost_owner_at';
+    names varchar(30)[];
+BEGIN
+    SELECT array_agg(key::varchar(30) ORDER BY key) INTO names
+    FROM jsonb_each(old_row) each
+    WHERE key NOT IN ('id', 'created_at', 'updated_at', 'version') AND value IS DISTINCT FROM new_row -> key;
+    IF names IS NULL THEN
+        RETURN NULL;
+    END IF;
+    INSERT INTO enterprises_listingversion (listing_id, edit, at, actor_id, reason, changed, before)
+    VALUES (
+        OLD.id,
+        coalesce(nullif(current_setting('pole.edit', true), ''), 'tx-' || txid_current()),
+        now(),
+        nullif(current_setting('pole.actor', true), '')::bigint,
+        coalesce(current_setting('pole.reason', true), ''),
+        names,
+        old_row
+    )
+    ON CONFLICT (listing_id, edit) DO UPDATE SET changed = ARRAY(
+        SELECT DISTINCT unnest(enterprises_listingversion.changed || excluded.changed) ORDER BY 1
+    );
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION enterprises_record_version() IS
+    'Stores the listing as it was before an edit, with the names of the columns that changed: one row for an edit of several statements.';
+-- On any column: the function ignores those that people do not write; a new column is recorded unless it is named there.
+CREATE OR REPLACE TRIGGER enterprises_record_version AFTER UPDATE ON enterprises_listing
+FOR EACH ROW EXECUTE FUNCTION enterprises_record_version();
+COMMENT ON TRIGGER enterprises_record_version ON enterprises_listing IS
+    'Whatever was written in the listing may be an edit.';
