@@ -1,4 +1,4 @@
--- What visitors read of this package raises the content version of its room (pole/caching/content_versions.py).
+-- What visitors read of this package raises the content version of its scope (pole/caching/content_versions.py).
 
 CREATE OR REPLACE TRIGGER accounts_user_raises_people
 AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE OF name, is_active ON accounts_user

@@ -1,4 +1,4 @@
--- What visitors read of this package raises the content version of its room (pole/caching/content_versions.py).
+-- What visitors read of this package raises the content version of its scope (pole/caching/content_versions.py).
 
 CREATE OR REPLACE TRIGGER desk_picture_raises_desk
 AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON desk_picture

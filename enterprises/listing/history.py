@@ -1,6 +1,6 @@
 """The history of a listing: who changed what, and restoring an earlier version.
 
-A trigger stores the row as it was before each edit (see `sql/04_history.sql`); this module gives it the author
+A trigger stores the row as it was before each edit (see `sql/02_listing.sql`); this module gives it the author
 and the reason, reads the versions, and restores one.
 """
 

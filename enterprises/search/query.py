@@ -25,7 +25,7 @@ MAX_RANKED = 144
 MAX_SELECTING_WORDS = 4
 # A word in more listings than both of these only ranks, when a rarer one selects.
 COMMON_SHARE, COMMON_COUNT = 0.2, 200
-# For a word of weight D, C, B, A, as enterprises/sql/02_search_document.sql gives them.
+# For a word of weight D, C, B, A, as enterprises/sql/02_listing.sql gives them.
 WEIGHTS = [0.1, 0.3, 0.6, 1.0]
 SYNONYM_WEIGHT = 0.5
 NAME_BONUS = 0.5

@@ -1,7 +1,7 @@
 -- What the database does by itself when a listing, or a row that a listing copies from, is written: the search document,
 -- the copies of sectors and MRCs, and the history.
 
--- ## Search document and sectors
+-- --- Search document and sectors ---
 
 -- What lists and search read of a listing: `document` and `sector_ids`. They hold words and numbers of other tables
 -- (sectors, municipality, MRC), so that a search joins none. A BEFORE trigger makes them whenever a column that the
@@ -120,7 +120,7 @@ EXECUTE FUNCTION enterprises_mrc_renamed();
 COMMENT ON TRIGGER enterprises_mrc_renamed ON pole_mrc IS
     'Search documents hold the name of the MRC.';
 
--- ## MRCs served
+-- --- MRCs served ---
 
 -- `served`: the MRCs that a listing serves, beside it, so that a search joins no table.
 -- As `sector_ids`: an INSERT stores what it is given, an UPDATE reads the join table again.
@@ -165,7 +165,7 @@ FOR EACH STATEMENT EXECUTE FUNCTION enterprises_listing_territory_changed();
 COMMENT ON TRIGGER enterprises_listing_territory_removed ON enterprises_listing_territory IS
     'Listings lost MRCs to serve.';
 
--- ## History
+-- --- History ---
 
 -- Of each edit of a listing, the row before it: bulk updates, imports and psql count too. `pole.actor`, `pole.reason` and
 -- `pole.edit` are set by `enterprises.listing.history.attributed_edit` for the transaction.

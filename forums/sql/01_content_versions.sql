@@ -1,4 +1,4 @@
--- What visitors read of this package raises the content version of its room (pole/caching/content_versions.py).
+-- What visitors read of this package raises the content version of its scope (pole/caching/content_versions.py).
 
 CREATE OR REPLACE TRIGGER forums_forum_raises_forums
 AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON forums_forum
