@@ -165,13 +165,14 @@ _ORDINALS = frozenset(
 )
 MIN_LIKENESS = 0.72
 MIN_LIKENESS_WITH_PROOF = 0.45
-MIN_LIKENESS_ANYWHERE = 0.93
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """What is compared of an enterprise."""
 
+    # The listing's primary key; in an import, minus the row's number for a listing that the row would create,
+    # and 0 for the row being compared.
     key: int
     name: str
     neq: str = ""
@@ -211,8 +212,8 @@ def words_of_name(name: str) -> list[str]:
     return distinctive or words
 
 
-def canonical_name(name: str) -> str:
-    """Two names with the same key are the same, whatever their case, accents, marks, "inc." or order."""
+def name_match_key(name: str) -> str:
+    """Names with the same key match, whatever their case, accents, marks, "inc." or order."""
     return " ".join(sorted(words_of_name(name)))
 
 
@@ -290,17 +291,17 @@ def likeness(one: Candidate, other: Candidate, territory: Territory) -> float:
     """0 when they are two enterprises, else how alike they are; 1 for the same NEQ."""
     if one.neq and other.neq:
         return 1.0 if one.neq == other.neq else 0.0
+    is_near = territory.are_near(one.municipality, other.municipality)
+    has_proof = bool((one.domain and one.domain == other.domain) or (one.phone and one.phone == other.phone))
+    if not is_near and not has_proof:
+        # One name far apart: two bodies of a network more often than one that moved.
+        return 0.0
     names = max(
         likeness_of_names(mine, theirs, territory)
         for mine in (one.name, *one.other_names)
         for theirs in (other.name, *other.other_names)
     )
-    is_near = territory.are_near(one.municipality, other.municipality)
-    has_proof = bool((one.domain and one.domain == other.domain) or (one.phone and one.phone == other.phone))
-    least = MIN_LIKENESS_WITH_PROOF if has_proof else MIN_LIKENESS if is_near else 2.0
-    if not is_near and not has_proof and one.domain == other.domain == "" and names >= MIN_LIKENESS_ANYWHERE:
-        # One name far apart: two bodies of a network more often than one that moved.
-        return 0.0
+    least = MIN_LIKENESS_WITH_PROOF if has_proof else MIN_LIKENESS
     return min(0.99, names) if names >= least else 0.0
 
 

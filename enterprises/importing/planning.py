@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from enterprises.duplicates.similarity import Candidate, CandidateIndex, canonical_name
+from enterprises.duplicates.similarity import Candidate, CandidateIndex, name_match_key
 from enterprises.duplicates.territory import territory_of
 from enterprises.importing.cleaning import CleanedRow, Cleaner
 from enterprises.listing_fields import COLUMN_OF_RELATION
@@ -94,7 +94,7 @@ class Planner:
         if candidate.neq:
             self.by_neq.setdefault(candidate.neq, candidate.key)
         for name in (candidate.name, *candidate.other_names):
-            self.by_name.setdefault((canonical_name(name), candidate.municipality), candidate.key)
+            self.by_name.setdefault((name_match_key(name), candidate.municipality), candidate.key)
 
     def plan(self) -> Iterator[PlannedRow]:
         """Every row in order. Rows that become listings are known to the next ones."""
@@ -158,7 +158,7 @@ class Planner:
         neq = values.get("neq", "")
         if neq in self.by_neq:
             return self.by_neq[neq]
-        return self.by_name.get((canonical_name(values["name"]), values["municipality_id"]), 0)
+        return self.by_name.get((name_match_key(values["name"]), values["municipality_id"]), 0)
 
     def _possible_duplicate(self, planned: PlannedRow, candidate: Candidate) -> PlannedRow:
         if candidate.key < 0:
@@ -180,8 +180,8 @@ class Planner:
     def _update(self, planned: PlannedRow, key: int) -> PlannedRow:
         listing = Listing.objects.defer("document").get(pk=abs(key))
         values = dict(planned.row.values)
-        if canonical_name(values["name"]) not in {
-            canonical_name(name) for name in (listing.name, *listing.other_names)
+        if name_match_key(values["name"]) not in {
+            name_match_key(name) for name in (listing.name, *listing.other_names)
         }:
             values["other_names"] = [*listing.other_names, values["name"]]
         only_fills = self.source.only_fills or listing.pk in self.managed
