@@ -35,7 +35,7 @@ _LABELS = {
 
 @contextlib.contextmanager
 def attributed_edit(*, by: User | None, reason: str = "") -> Iterator[None]:
-    """Every change of a listing within is one edit, by `by`. Only within a transaction: it sets local variables of it."""
+    """Every change of a listing within is one edit, by `by`. Only in a transaction: sets transaction-local settings."""
     _set_edit_variables(str(by.pk) if by else "", reason[:200], uuid.uuid4().hex)
     yield
     _set_edit_variables("", "", "")

@@ -30,7 +30,8 @@ class Import(models.Model):
     table: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
     # A field's name for each column of the header, "" for one that is left out.
     mapping: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
-    # What staff answered: {"places": {written name: code}, "rows": {row number: "create" | "skip" | "update:<key>"}}.
+    # What staff answered: {"places": {`municipality_name_key` of the written name:
+    # code}, "rows": {row number: "create" | "skip" | "update:<listing's key>" | ""}}.
     answers: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     only_fills = models.BooleanField(
         _("only fill what is empty"),
