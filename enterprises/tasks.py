@@ -13,7 +13,7 @@ from enterprises.ownership import yearly_checkups
 @app.task(name="run_import")
 def run_import(*, import_id: int) -> None:
     """Runs an import that staff asked for. Not retried: staff see that it failed, and nothing is left."""
-    running.run(key=import_id)
+    running.run(import_id=import_id)
     merging.find_pairs()
 
 

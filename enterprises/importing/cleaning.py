@@ -58,10 +58,10 @@ class CleanedRow:
 class Cleaner:
     """Cleans rows of one table against the sectors, MRCs and municipalities of the database."""
 
-    def __init__(self, mapping: list[str], places: Gazetteer, answers: dict[str, str]) -> None:
+    def __init__(self, mapping: list[str], gazetteer: Gazetteer, answers: dict[str, str]) -> None:
         """`answers`: the code that staff chose for each `municipality_name_key` that was in doubt."""
         self.mapping = mapping
-        self.places = places
+        self.gazetteer = gazetteer
         self.answers = answers
         self.sectors: dict[str, int] = {}
         for sector in Sector.objects.all():
@@ -124,11 +124,11 @@ class Cleaner:
             row.problems.append(_("There is no municipality."))
             return
         answered = self.answers.get(municipality_name_key(row.written_municipality))
-        if answered in self.places.by_code:
-            row.match = MunicipalityMatch(self.places.by_code[answered])
+        if answered in self.gazetteer.by_code:
+            row.match = MunicipalityMatch(self.gazetteer.by_code[answered])
         else:
             mrc = self.mrcs.get(_mrc_key(written.get("mrc", "")), "")
-            row.match = self.places.find(row.written_municipality, mrc=mrc)
+            row.match = self.gazetteer.find(row.written_municipality, mrc=mrc)
         if row.match.municipality:
             row.values["municipality_id"] = row.match.municipality.code
 

@@ -13,7 +13,7 @@ from enterprises.duplicates.similarity import Candidate, CandidateIndex, name_ma
 from enterprises.duplicates.territory import territory_of
 from enterprises.importing.cleaning import CleanedRow, Cleaner
 from enterprises.listing_fields import COLUMN_OF_RELATION
-from enterprises.models import Import, Listing, ListingQuerySet, ListingRole
+from enterprises.models import Import, Listing, ListingRole
 from enterprises.ownership.email_domains import own_domain
 from pole.geo.gazetteer import load_gazetteer, municipality_name_key
 from pole.models import Municipality
@@ -33,11 +33,11 @@ class Outcome:
     name: str
     reasons: list[str] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    # The listing that it changes, made, or may be; 0 without one.
+    # The primary key of the listing that it changes, made, or may be; 0 without one.
     listing: int = 0
     # What changes: [column, before, after].
     changes: list[list[str]] = field(default_factory=list)
-    # For a municipality in doubt: its `municipality_name_key`, and [code, name] of each likely one.
+    # For a municipality in doubt: the `municipality_name_key` of its written name, and [code, name] of each likely one.
     place: str = ""
     towns: list[list[str]] = field(default_factory=list)
 
@@ -56,13 +56,8 @@ class PlannedRow:
     changed: list[str] = field(default_factory=list)
 
 
-def _current() -> ListingQuerySet:
-    """Without those that became a part of another: their names are among its other names."""
-    return Listing.objects.filter(merged_into=None).order_by("pk")
-
-
 def all_candidates() -> Iterator[Candidate]:
-    """Every listing, as duplicates are compared: one query."""
+    """Every listing, archived and merged ones included, as duplicates are compared: one query."""
     columns = ("pk", "name", "neq", "website", "phone", "municipality_id", "other_names")
     for pk, name, neq, website, phone, municipality, others in Listing.objects.order_by("pk").values_list(
         *columns
@@ -73,24 +68,27 @@ def all_candidates() -> Iterator[Candidate]:
 class Planner:
     """Goes over the rows of one import in order; a row sees what the former ones did."""
 
-    def __init__(self, source: Import) -> None:
-        self.source = source
-        self.places = load_gazetteer()
-        self.cleaner = Cleaner(source.mapping, self.places, source.answers.get("places", {}))
-        self.decisions: dict[str, str] = source.answers.get("rows", {})
-        self.index = CandidateIndex((), territory_of(self.places))
+    def __init__(self, spreadsheet_import: Import) -> None:
+        self.spreadsheet_import = spreadsheet_import
+        self.gazetteer = load_gazetteer()
+        self.cleaner = Cleaner(
+            spreadsheet_import.mapping, self.gazetteer, spreadsheet_import.answers.get("places", {})
+        )
+        self.decisions: dict[str, str] = spreadsheet_import.answers.get("rows", {})
+        self.index = CandidateIndex((), territory_of(self.gazetteer))
         self.by_neq: dict[str, int] = {}
         self.by_name: dict[tuple[str, str], int] = {}
-        self.names: dict[int, str] = {}
-        # The number of the row matched with each listing: a second one is refused, so that importing twice changes nothing.
+        self.known_listing_ids: set[int] = set()
+        # By the candidate's key, the number of the row matched with it or creating it: a second row is a possible
+        # duplicate, so that importing twice changes nothing.
         self.row_of_listing: dict[int, int] = {}
         for candidate in all_candidates():
             self.add(candidate)
-        self.managed = set(ListingRole.objects.values_list("listing_id", flat=True))
+            self.known_listing_ids.add(candidate.key)
+        self.managed_listing_ids = set(ListingRole.objects.values_list("listing_id", flat=True))
 
     def add(self, candidate: Candidate) -> None:
         self.index.add(candidate)
-        self.names[candidate.key] = candidate.name
         if candidate.neq:
             self.by_neq.setdefault(candidate.neq, candidate.key)
         for name in (candidate.name, *candidate.other_names):
@@ -98,7 +96,7 @@ class Planner:
 
     def plan(self) -> Iterator[PlannedRow]:
         """Every row in order. Rows that become listings are known to the next ones."""
-        table = self.source.table
+        table = self.spreadsheet_import.table
         for number, cells in zip(table["numbers"], table["rows"], strict=True):
             planned = self.plan_row(number, cells)
             if planned.outcome.kind == CREATED and planned.listing:
@@ -125,7 +123,10 @@ class Planner:
             outcome.reasons.append(
                 _("Which municipality is “%(name)s”?") % {"name": row.written_municipality}
             )
-            outcome.towns = [[town.code, _municipality_label(town)] for town in row.match.candidates]
+            outcome.towns = [
+                [municipality.code, _municipality_label(municipality)]
+                for municipality in row.match.candidates
+            ]
         else:
             reason = _("“%(name)s” is not a municipality of the territory.")
             outcome.reasons.append(reason % {"name": row.written_municipality})
@@ -137,8 +138,9 @@ class Planner:
         """Matches the row with an existing listing, with a possible duplicate, or with none: a new listing."""
         values, outcome = planned.row.values, planned.outcome
         key = self._find_exact_match(values)
-        if decision.startswith("update:") and decision[7:].isdecimal() and int(decision[7:]) in self.names:
-            key = int(decision[7:])
+        chosen = decision.removeprefix("update:")
+        if chosen != decision and chosen.isdecimal() and int(chosen) in self.known_listing_ids:
+            key = int(chosen)
         if key and key in self.row_of_listing:
             return _duplicate(
                 planned, 0, _("Same enterprise as row %(number)d.") % {"number": self.row_of_listing[key]}
@@ -154,7 +156,7 @@ class Planner:
         return self._create(planned)
 
     def _find_exact_match(self, values: dict[str, Any]) -> int:
-        """The listing with this NEQ; else with this name in this municipality, whose NEQ isn't another; else 0."""
+        """The key of the candidate with this NEQ; else with this name in this municipality, whatever its NEQ; else 0."""
         neq = values.get("neq", "")
         if neq in self.by_neq:
             return self.by_neq[neq]
@@ -177,14 +179,14 @@ class Planner:
         _assign(listing, planned.row.values, written)
         return self._validated(planned, listing, written, CREATED)
 
-    def _update(self, planned: PlannedRow, key: int) -> PlannedRow:
-        listing = Listing.objects.defer("document").get(pk=abs(key))
+    def _update(self, planned: PlannedRow, listing_id: int) -> PlannedRow:
+        listing = Listing.objects.defer("document").get(pk=listing_id)
         values = dict(planned.row.values)
         if name_match_key(values["name"]) not in {
             name_match_key(name) for name in (listing.name, *listing.other_names)
         }:
             values["other_names"] = [*listing.other_names, values["name"]]
-        only_fills = self.source.only_fills or listing.pk in self.managed
+        only_fills = self.spreadsheet_import.only_fills or listing.pk in self.managed_listing_ids
         changed = []
         for name, value in values.items():
             before = getattr(listing, COLUMN_OF_RELATION.get(name, name))
@@ -212,8 +214,8 @@ class Planner:
         return planned
 
 
-def _duplicate(planned: PlannedRow, key: int, reason: str) -> PlannedRow:
-    planned.outcome.kind, planned.outcome.listing = DUPLICATE, key
+def _duplicate(planned: PlannedRow, listing_id: int, reason: str) -> PlannedRow:
+    planned.outcome.kind, planned.outcome.listing = DUPLICATE, listing_id
     planned.outcome.reasons.append(reason)
     return planned
 
@@ -234,6 +236,10 @@ def _shorten(value: Any) -> str:
     return text if len(text) <= 160 else f"{text[:159]}…"
 
 
-def _municipality_label(town: Municipality) -> str:
-    designation = unaccented(town.designation)
-    return f"{town.name} ({designation}), {town.mrc}" if town.mrc else f"{town.name} ({designation})"
+def _municipality_label(municipality: Municipality) -> str:
+    designation = unaccented(municipality.designation)
+    return (
+        f"{municipality.name} ({designation}), {municipality.mrc}"
+        if municipality.mrc
+        else f"{municipality.name} ({designation})"
+    )

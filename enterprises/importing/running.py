@@ -39,36 +39,36 @@ class ImportCancelled(Exception):
 
 
 class ImportNotOpen(Exception):
-    """The import has begun already."""
+    """The import was already queued, or run, or cancelled."""
 
 
-class ProgressWatcher(Protocol):
-    """Who follows a run. Raises `ImportCancelled` to stop it."""
+class ProgressReporter(Protocol):
+    """Is told how many rows of a run are done. Raises `ImportCancelled` to stop it."""
 
-    def rows_done(self, count: int, /) -> None: ...
+    def report(self, count: int, /) -> None: ...
 
 
 def open_import(*, table: Table, file_name: str, by: User | None) -> Import:
     """Stores the rows, guesses the fields of the columns, and does a dry run."""
-    source = Import(
+    spreadsheet_import = Import(
         created_by=by, file_name=file_name[-120:], rows_total=len(table.rows), mapping=guess_mapping(table.header),
         table={"header": table.header, "rows": table.rows, "numbers": table.numbers},
     )  # fmt: skip
-    source.outcomes = _dry_run(source)
-    source.save()
-    return source
+    spreadsheet_import.outcomes = _dry_run(spreadsheet_import)
+    spreadsheet_import.save()
+    return spreadsheet_import
 
 
-def _dry_run(source: Import) -> list[dict[str, Any]]:
-    if "name" not in source.mapping or "municipality" not in source.mapping:
+def _dry_run(spreadsheet_import: Import) -> list[dict[str, Any]]:
+    if "name" not in spreadsheet_import.mapping or "municipality" not in spreadsheet_import.mapping:
         return []
-    return [planned.outcome.as_json() for planned in Planner(source).plan()]
+    return [planned.outcome.as_json() for planned in Planner(spreadsheet_import).plan()]
 
 
 @transaction.atomic
 def save_answers(
     *,
-    key: int,
+    import_id: int,
     mapping: list[str] | None = None,
     places: dict[str, str] | None = None,
     rows: dict[str, str] | None = None,
@@ -76,83 +76,91 @@ def save_answers(
     publishes: bool | None = None,
 ) -> Import:
     """Stores what staff answered about columns, municipalities and rows, and does a new dry run. Raises `ImportNotOpen`."""
-    source = Import.objects.select_for_update().get(pk=key)
-    if source.state != Import.State.OPEN:
+    spreadsheet_import = Import.objects.select_for_update().get(pk=import_id)
+    if spreadsheet_import.state != Import.State.OPEN:
         raise ImportNotOpen
-    if mapping is not None and len(mapping) == len(source.table["header"]):
-        source.mapping = [
+    if mapping is not None and len(mapping) == len(spreadsheet_import.table["header"]):
+        spreadsheet_import.mapping = [
             name if name in FIELDS and name not in mapping[:at] else "" for at, name in enumerate(mapping)
         ]
-        save_choices(source.table["header"], source.mapping)
-    answers = {"places": {}, "rows": {}} | source.answers
+        save_choices(spreadsheet_import.table["header"], spreadsheet_import.mapping)
+    answers = {"places": {}, "rows": {}} | spreadsheet_import.answers
     answers["places"] |= places or {}
     answers["rows"] |= rows or {}
-    source.answers = answers
-    source.only_fills = source.only_fills if only_fills is None else only_fills
-    source.publishes = source.publishes if publishes is None else publishes
-    source.outcomes = _dry_run(source)
-    source.save()
-    return source
+    spreadsheet_import.answers = answers
+    spreadsheet_import.only_fills = spreadsheet_import.only_fills if only_fills is None else only_fills
+    spreadsheet_import.publishes = spreadsheet_import.publishes if publishes is None else publishes
+    spreadsheet_import.outcomes = _dry_run(spreadsheet_import)
+    spreadsheet_import.save()
+    return spreadsheet_import
 
 
 @transaction.atomic
-def enqueue(*, key: int) -> Import:
-    """Asks that the import be run soon. Raises `ImportNotOpen` when it was asked before."""
-    source = Import.objects.select_for_update().get(pk=key)
-    if source.state != Import.State.OPEN:
+def enqueue(*, import_id: int) -> Import:
+    """Asks that the import be run soon. Raises `ImportNotOpen`."""
+    spreadsheet_import = Import.objects.select_for_update().get(pk=import_id)
+    if spreadsheet_import.state != Import.State.OPEN:
         raise ImportNotOpen
-    source.state, source.cancel_asked, source.rows_done = Import.State.QUEUED, False, 0
-    source.save(update_fields=["state", "cancel_asked", "rows_done"])
-    app.configure_task("run_import").defer(import_id=source.pk)
-    return source
+    spreadsheet_import.state, spreadsheet_import.cancel_asked, spreadsheet_import.rows_done = (
+        Import.State.QUEUED,
+        False,
+        0,
+    )
+    spreadsheet_import.save(update_fields=["state", "cancel_asked", "rows_done"])
+    app.configure_task("run_import").defer(import_id=spreadsheet_import.pk)
+    return spreadsheet_import
 
 
-def cancel(*, key: int) -> None:
+def cancel(*, import_id: int) -> None:
     """Cancels an import at once when it has not begun; else asks the run to stop and roll back."""
-    waiting = Import.objects.filter(pk=key, state__in=[Import.State.OPEN, Import.State.QUEUED])
+    waiting = Import.objects.filter(pk=import_id, state__in=[Import.State.OPEN, Import.State.QUEUED])
     if not waiting.update(state=Import.State.CANCELLED, finished_at=timezone.now()):
-        Import.objects.filter(pk=key, state=Import.State.RUNNING).update(cancel_asked=True)
+        Import.objects.filter(pk=import_id, state=Import.State.RUNNING).update(cancel_asked=True)
 
 
-def run(*, key: int, watch: ProgressWatcher | None = None) -> Import:
-    """Writes every row that is valid, in one transaction: whatever stops it rolls it back.
+def run(*, import_id: int, progress: ProgressReporter | None = None) -> Import:
+    """Writes every new or changed row, in one transaction. Does nothing unless the import is open or queued.
 
-    The import is then marked as failed and the exception raised; or as cancelled, on `ImportCancelled`.
+    If something raises, nothing is kept, the import is marked as failed and the exception goes on;
+    on `ImportCancelled`, it is marked as cancelled and returned.
     """
-    begun = Import.objects.filter(pk=key, state__in=[Import.State.OPEN, Import.State.QUEUED])
+    begun = Import.objects.filter(pk=import_id, state__in=[Import.State.OPEN, Import.State.QUEUED])
     if not begun.update(state=Import.State.RUNNING, rows_done=0):
-        return Import.objects.get(pk=key)
+        return Import.objects.get(pk=import_id)
     try:
         with contextlib.ExitStack() as stack:
-            _write_rows(key, watch or stack.enter_context(watch_on_second_connection(key)))
+            _write_rows(import_id, progress or stack.enter_context(report_on_second_connection(import_id)))
     except ImportCancelled:
-        _finish(key, Import.State.CANCELLED)
+        _finish(import_id, Import.State.CANCELLED)
     except BaseException:
-        _finish(key, Import.State.FAILED)
+        _finish(import_id, Import.State.FAILED)
         raise
-    return Import.objects.get(pk=key)
+    return Import.objects.get(pk=import_id)
 
 
-def _finish(key: int, state: Import.State) -> None:
-    Import.objects.filter(pk=key).update(state=state, finished_at=timezone.now(), rows_done=0)
+def _finish(import_id: int, state: Import.State) -> None:
+    Import.objects.filter(pk=import_id).update(state=state, finished_at=timezone.now(), rows_done=0)
 
 
 @transaction.atomic
-def _write_rows(key: int, watch: ProgressWatcher) -> None:
+def _write_rows(import_id: int, progress: ProgressReporter) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [IMPORT_LOCK])
-    source = Import.objects.get(pk=key)
+    spreadsheet_import = Import.objects.get(pk=import_id)
     outcomes = []
-    for done, planned in enumerate(Planner(source).plan(), start=1):
+    for done, planned in enumerate(Planner(spreadsheet_import).plan(), start=1):
         if planned.outcome.kind in {CREATED, CHANGED}:
-            with attributed_edit(by=source.created_by, reason=source.file_name):
-                _write_row(planned, publishes=source.publishes, now=timezone.now())
+            with attributed_edit(by=spreadsheet_import.created_by, reason=spreadsheet_import.file_name):
+                _write_row(planned, publishes=spreadsheet_import.publishes, now=timezone.now())
         outcomes.append(planned.outcome.as_json())
         if done % ROWS_BETWEEN_PROGRESS == 0:
-            watch.rows_done(done)
-    watch.rows_done(source.rows_total)
-    Import.objects.filter(pk=key).update(
-        state=Import.State.DONE, outcomes=outcomes, rows_done=source.rows_total, finished_at=timezone.now()
+            progress.report(done)
+    progress.report(spreadsheet_import.rows_total)
+    Import.objects.filter(pk=import_id).update(
+        state=Import.State.DONE,
+        outcomes=outcomes,
+        rows_done=spreadsheet_import.rows_total,
+        finished_at=timezone.now(),
     )
 
 
@@ -166,7 +174,8 @@ def _write_row(planned: PlannedRow, *, publishes: bool, now: datetime) -> None:
         listing.created_at = now
         listing.save()
     else:
-        # Under its lock, the row as it is now: only what this row changes is written.
+        # Under its lock, only the version of the listing is read again: its other columns are those that the
+        # planner read before. So only the columns that this row of the spreadsheet changes are written.
         stored = Listing.objects.only("pk", "version").select_for_update().get(pk=listing.pk)
         columns = [name for name in planned.changed if name not in COLUMN_OF_RELATION]
         listing.version = stored.version + 1
@@ -180,31 +189,31 @@ def _write_row(planned: PlannedRow, *, publishes: bool, now: datetime) -> None:
 # --- Beside the transaction -----------------------------------------------------------------------
 
 
-class _SecondConnectionWatcher:
-    def __init__(self, key: int, cursor: Any) -> None:
-        self.key, self.cursor = key, cursor
+class _SecondConnectionReporter:
+    def __init__(self, import_id: int, cursor: Any) -> None:
+        self.import_id, self.cursor = import_id, cursor
 
-    def rows_done(self, count: int, /) -> None:
+    def report(self, count: int, /) -> None:
         self.cursor.execute(
             "UPDATE enterprises_import SET rows_done = %s WHERE id = %s AND NOT cancel_asked RETURNING id",
-            [count, self.key],
+            [count, self.import_id],
         )
         if self.cursor.fetchone() is None and self._is_cancelled():
             raise ImportCancelled
 
     def _is_cancelled(self) -> bool:
-        self.cursor.execute("SELECT cancel_asked FROM enterprises_import WHERE id = %s", [self.key])
+        self.cursor.execute("SELECT cancel_asked FROM enterprises_import WHERE id = %s", [self.import_id])
         found = self.cursor.fetchone()
         return bool(found and found[0])
 
 
 @contextlib.contextmanager
-def watch_on_second_connection(key: int) -> Iterator[ProgressWatcher]:
+def report_on_second_connection(import_id: int) -> Iterator[ProgressReporter]:
     """Writes the progress and reads the request to cancel on a connection of its own, outside the transaction."""
     # Not one of Django's connections: those are one a thread, and this thread's is busy.
     other = psycopg.connect(**connection.get_connection_params(), autocommit=True)
     try:
         with other.cursor() as cursor:
-            yield _SecondConnectionWatcher(key, cursor)
+            yield _SecondConnectionReporter(import_id, cursor)
     finally:
         other.close()

@@ -51,8 +51,10 @@ def import_list(request: HttpRequest) -> HttpResponseBase:
         except ValidationError as error:
             form.add_error("file", error)
         else:
-            source = running.open_import(table=table, file_name=upload.name, by=signed_in_user(request))
-            return redirect("staff:import_show", source.pk)
+            spreadsheet_import = running.open_import(
+                table=table, file_name=upload.name, by=signed_in_user(request)
+            )
+            return redirect("staff:import_show", spreadsheet_import.pk)
     imports = Import.objects.defer("table", "answers").select_related("created_by")[:20]
     context = {"form": form, "imports": imports.fetch_mode(models.FETCH_RAISE)}
     return render(request, "enterprises/import_list.html", context)
@@ -61,21 +63,25 @@ def import_list(request: HttpRequest) -> HttpResponseBase:
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_show(request: HttpRequest, key: int) -> HttpResponseBase:
-    source = get_object_or_404(Import, pk=key)
+    spreadsheet_import = get_object_or_404(Import, pk=key)
     if request.method == "POST":
         try:
-            running.save_answers(key=key, **_read_answers(request.POST, source))
+            running.save_answers(import_id=key, **_read_answers(request.POST, spreadsheet_import))
         except running.ImportNotOpen:
             messages.info(request, _("This import has begun already."))
         return redirect(request.get_full_path())
-    return render(request, "enterprises/import_show.html", _page_context(request, source))
+    return render(request, "enterprises/import_show.html", _page_context(request, spreadsheet_import))
 
 
-def _read_answers(posted: QueryDict, source: Import) -> dict[str, Any]:
+def _read_answers(posted: QueryDict, spreadsheet_import: Import) -> dict[str, Any]:
     """What staff said, from the part of the page that they sent."""
     part = posted.get("part", "")
     if part == "columns":
-        return {"mapping": [posted.get(f"column-{at}", "") for at in range(len(source.table["header"]))]}
+        return {
+            "mapping": [
+                posted.get(f"column-{at}", "") for at in range(len(spreadsheet_import.table["header"]))
+            ]
+        }
     if part == "options":
         return {"only_fills": "only_fills" in posted, "publishes": "publishes" in posted}
     if part == "places":
@@ -87,27 +93,29 @@ def _read_answers(posted: QueryDict, source: Import) -> dict[str, Any]:
     return {}
 
 
-def _page_context(request: HttpRequest, source: Import) -> dict[str, Any]:
-    counts = source.counts()
+def _page_context(request: HttpRequest, spreadsheet_import: Import) -> dict[str, Any]:
+    counts = spreadsheet_import.counts()
     kind = request.GET.get("genre", "")
-    outcomes = [each for each in source.outcomes if kind in {"", each["kind"]}]
+    outcomes = [each for each in spreadsheet_import.outcomes if kind in {"", each["kind"]}]
     places: dict[str, dict[str, Any]] = {}
-    for outcome in source.outcomes:
+    for outcome in spreadsheet_import.outcomes:
         if outcome["towns"]:
             places.setdefault(
                 outcome["place"], {"towns": outcome["towns"], "reason": outcome["reasons"][-1], "count": 0}
             )
             places[outcome["place"]]["count"] += 1
-    samples = source.table["rows"][:3]
+    samples = spreadsheet_import.table["rows"][:3]
     columns = [
         (at, name, chosen, " · ".join(row[at] for row in samples if row[at])[:80])
-        for at, (name, chosen) in enumerate(zip(source.table["header"], source.mapping, strict=True))
+        for at, (name, chosen) in enumerate(
+            zip(spreadsheet_import.table["header"], spreadsheet_import.mapping, strict=True)
+        )
     ]
     return {
-        "source": source,
+        "spreadsheet_import": spreadsheet_import,
         "columns": columns,
         "fields": [(name, capfirst(str(label))) for name, label in FIELDS.items()],
-        "is_ready": {"name", "municipality"} <= set(source.mapping),
+        "is_ready": {"name", "municipality"} <= set(spreadsheet_import.mapping),
         "kinds": [(each, LABELS[each], counts[each]) for each in planning.KINDS if counts.get(each)],
         "kind": kind,
         "page": Paginator(outcomes, OUTCOMES_A_PAGE).get_page(request.GET.get("page")),
@@ -123,7 +131,7 @@ def _page_context(request: HttpRequest, source: Import) -> dict[str, Any]:
 def import_run(request: HttpRequest, key: int) -> HttpResponseBase:
     get_object_or_404(Import.objects.only("pk"), pk=key)
     try:
-        running.enqueue(key=key)
+        running.enqueue(import_id=key)
     except running.ImportNotOpen:
         messages.info(request, _("This import has begun already."))
     return redirect("staff:import_show", key)
@@ -133,7 +141,7 @@ def import_run(request: HttpRequest, key: int) -> HttpResponseBase:
 @require_POST
 def import_cancel(request: HttpRequest, key: int) -> HttpResponseBase:
     get_object_or_404(Import.objects.only("pk"), pk=key)
-    running.cancel(key=key)
+    running.cancel(import_id=key)
     messages.info(request, _("The import stops. Nothing of it is kept."))
     return redirect("staff:import_show", key)
 
@@ -142,20 +150,26 @@ def import_cancel(request: HttpRequest, key: int) -> HttpResponseBase:
 @require_safe
 def import_progress(request: HttpRequest, key: int) -> JsonResponse:
     """For the page to follow a run: rows done, and whether it is over."""
-    source = get_object_or_404(Import.objects.only("rows_done", "rows_total", "state"), pk=key)
-    is_over = source.state not in {Import.State.QUEUED, Import.State.RUNNING}
-    return JsonResponse({"done": source.rows_done, "total": source.rows_total, "over": is_over})
+    spreadsheet_import = get_object_or_404(Import.objects.only("rows_done", "rows_total", "state"), pk=key)
+    is_over = spreadsheet_import.state not in {Import.State.QUEUED, Import.State.RUNNING}
+    return JsonResponse(
+        {"done": spreadsheet_import.rows_done, "total": spreadsheet_import.rows_total, "over": is_over}
+    )
 
 
 @staff_only
 @require_safe
 def import_refused(request: HttpRequest, key: int) -> HttpResponse:
     """The rows that did not come in, with why: to correct, and send again."""
-    source = get_object_or_404(Import, pk=key)
-    rows = dict(zip(source.table["numbers"], source.table["rows"], strict=True))
+    spreadsheet_import = get_object_or_404(Import, pk=key)
+    rows = dict(zip(spreadsheet_import.table["numbers"], spreadsheet_import.table["rows"], strict=True))
     left = [
         [*rows[outcome["number"]], " ".join(outcome["reasons"])]
-        for outcome in source.outcomes
+        for outcome in spreadsheet_import.outcomes
         if outcome["kind"] in NOT_IMPORTED and outcome["number"] in rows
     ]
-    return as_csv([*source.table["header"], _("Reason")], left, file_name=f"a-corriger-{source.pk}.csv")
+    return as_csv(
+        [*spreadsheet_import.table["header"], _("Reason")],
+        left,
+        file_name=f"a-corriger-{spreadsheet_import.pk}.csv",
+    )

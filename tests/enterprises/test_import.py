@@ -37,25 +37,25 @@ MESSY = [
 ]  # fmt: skip
 
 
-class Watching:
-    def rows_done(self, count):
+class SilentReporter:
+    def report(self, count):
         pass
 
 
 def opened(rows=None, header=None, /, **said) -> Import:
     rows = MESSY if rows is None else rows
-    source = running.open_import(
+    spreadsheet_import = running.open_import(
         table=Table(header or HEADER, rows, list(range(2, len(rows) + 2))), file_name="liste.csv", by=None
     )
-    return running.save_answers(key=source.pk, **said) if said else source
+    return running.save_answers(import_id=spreadsheet_import.pk, **said) if said else spreadsheet_import
 
 
 def imported(*args, **said) -> Import:
-    return running.run(key=opened(*args, **said).pk, watch=Watching())
+    return running.run(import_id=opened(*args, **said).pk, progress=SilentReporter())
 
 
-def kinds(source: Import) -> list[str]:
-    return [outcome["kind"] for outcome in source.outcomes]
+def kinds(spreadsheet_import: Import) -> list[str]:
+    return [outcome["kind"] for outcome in spreadsheet_import.outcomes]
 
 
 def one(cells: dict, **said) -> dict:
@@ -68,27 +68,27 @@ def one(cells: dict, **said) -> dict:
 
 
 def test_messy_file_says_what_each_row_does():
-    source = opened()
-    assert source.mapping == ["name", "address", "municipality", "postal_code", "mrc", "website"]
-    assert kinds(source) == [
+    spreadsheet_import = opened()
+    assert spreadsheet_import.mapping == ["name", "address", "municipality", "postal_code", "mrc", "website"]
+    assert kinds(spreadsheet_import) == [
         "created", "created", "created", "created", "question", "refused", "refused", "refused", "refused", "duplicate",
         "question",
     ]  # fmt: skip
-    reasons = [" ".join(outcome["reasons"]) for outcome in source.outcomes]
+    reasons = [" ".join(outcome["reasons"]) for outcome in spreadsheet_import.outcomes]
     assert "Hemmingford" in reasons[4]
-    assert [code for code, _label in source.outcomes[4]["towns"]] == ["68010", "68015"]
+    assert [code for code, _label in spreadsheet_import.outcomes[4]["towns"]] == ["68010", "68015"]
     assert "municipalité" in reasons[5]
     assert "nom" in reasons[6]
     assert "G8Y5GY" in reasons[7]
     assert "Rimouski" in reasons[8]
     assert "ligne 2" in reasons[9]
-    assert source.outcomes[10]["towns"][0][0] == "67035"
+    assert spreadsheet_import.outcomes[10]["towns"][0][0] == "67035"
     assert Listing.objects.count() == 0
 
 
 def test_messy_file_becomes_clean_listings():
-    source = imported(places={"hemmingford": "68015", "saint constnat": "67035"})
-    assert source.state == "done"
+    spreadsheet_import = imported(places={"hemmingford": "68015", "saint constnat": "67035"})
+    assert spreadsheet_import.state == "done"
     ruche = Listing.objects.get(slug="cooperative-de-solidarite-la-ruche-inc")
     assert (ruche.municipality_id, ruche.postal_code, ruche.street, ruche.website, ruche.legal_form) == (
         "67030", "J5C 1A1", "1200, rue Principale, app. 204, C. P. 45", "https://laruche.example", "coop_solidarity",
@@ -143,8 +143,8 @@ def test_every_column_comes_in():
         "Langues": "français et anglais", "Territoire desservi": "Roussillon; MRC de Beauharnois-Salaberry; Ailleurs",
         "Forme juridique": "OBNL", "Facebook": "facebook.com/ruche", "Approvisionnement": "Entretien ménager",
     }  # fmt: skip
-    source = imported([list(cells.values())], list(cells))
-    assert kinds(source) == ["created"], source.outcomes
+    spreadsheet_import = imported([list(cells.values())], list(cells))
+    assert kinds(spreadsheet_import) == ["created"], spreadsheet_import.outcomes
     listing = Listing.objects.get()
     assert (listing.neq, listing.founded, listing.workforce, listing.legal_form) == (
         "1190000001",
@@ -160,7 +160,7 @@ def test_every_column_comes_in():
     assert listing.supplies == ["entretien-menager"]
     assert listing.social_links == ["https://facebook.com/ruche"]
     assert [sector.slug for sector in listing.sectors.all()] == ["velo"]
-    assert "Ailleurs" in " ".join(source.outcomes[0]["notes"])
+    assert "Ailleurs" in " ".join(spreadsheet_import.outcomes[0]["notes"])
     assert set(kinds(imported([list(cells.values())], list(cells)))) == {"same"}
 
 
@@ -233,11 +233,11 @@ def test_staff_decide_of_duplicates():
 # --- All or nothing -----------------------------------------------------------------------------------
 
 
-class StopAfter(Watching):
+class StopAfter(SilentReporter):
     def __init__(self, rows, error):
         self.rows, self.error = rows, error
 
-    def rows_done(self, count):
+    def report(self, count):
         if count >= self.rows:
             raise self.error
 
@@ -245,35 +245,37 @@ class StopAfter(Watching):
 @pytest.mark.parametrize("stop_after", [1, 3, 4])
 def test_cancel_leaves_nothing(monkeypatch, stop_after):
     monkeypatch.setattr(running, "ROWS_BETWEEN_PROGRESS", 1)
-    source = opened()
-    done = running.run(key=source.pk, watch=StopAfter(stop_after, running.ImportCancelled()))
+    spreadsheet_import = opened()
+    done = running.run(
+        import_id=spreadsheet_import.pk, progress=StopAfter(stop_after, running.ImportCancelled())
+    )
     assert (done.state, Listing.objects.count()) == ("cancelled", 0)
 
 
 def test_a_failure_leaves_nothing_and_is_noted(monkeypatch):
     monkeypatch.setattr(running, "ROWS_BETWEEN_PROGRESS", 1)
-    source = opened()
+    spreadsheet_import = opened()
     with pytest.raises(ZeroDivisionError):
-        running.run(key=source.pk, watch=StopAfter(3, ZeroDivisionError()))
+        running.run(import_id=spreadsheet_import.pk, progress=StopAfter(3, ZeroDivisionError()))
     assert (Import.objects.get().state, Listing.objects.count()) == ("failed", 0)
 
 
 def test_an_import_runs_once():
-    source = imported()
+    spreadsheet_import = imported()
     count = Listing.objects.count()
-    running.run(key=source.pk, watch=Watching())
+    running.run(import_id=spreadsheet_import.pk, progress=SilentReporter())
     assert Listing.objects.count() == count
     with pytest.raises(running.ImportNotOpen):
-        running.save_answers(key=source.pk, rows={"2": "skip"})
+        running.save_answers(import_id=spreadsheet_import.pk, rows={"2": "skip"})
 
 
 @pytest.mark.django_db(transaction=True)
 def test_progress_and_cancelling_pass_beside_the_transaction(monkeypatch):
     monkeypatch.setattr(running, "ROWS_BETWEEN_PROGRESS", 1)
     rows = [[f"Entreprise numéro {'abcdefghij'[at % 10] * 5}{at}", "Mercier"] for at in range(60)]
-    source = opened(rows, ["Nom", "Ville"])
+    spreadsheet_import = opened(rows, ["Nom", "Ville"])
     seen = []
-    original = running._SecondConnectionWatcher.rows_done
+    original = running._SecondConnectionReporter.report
 
     def look(self, count):
         original(self, count)
@@ -283,12 +285,12 @@ def test_progress_and_cancelling_pass_beside_the_transaction(monkeypatch):
             thread.join()
 
     def ask():
-        seen.append(Import.objects.get(pk=source.pk).rows_done)
-        running.cancel(key=source.pk)
+        seen.append(Import.objects.get(pk=spreadsheet_import.pk).rows_done)
+        running.cancel(import_id=spreadsheet_import.pk)
         connection.close()
 
-    monkeypatch.setattr(running._SecondConnectionWatcher, "rows_done", look)
-    done = running.run(key=source.pk)
+    monkeypatch.setattr(running._SecondConnectionReporter, "report", look)
+    done = running.run(import_id=spreadsheet_import.pk)
     assert seen == [5]
     assert (done.state, Listing.objects.count()) == ("cancelled", 0)
 
@@ -326,12 +328,16 @@ def test_any_file_comes_in_or_says_why_and_twice_is_once(
         told = refused.messages
         assert told[0]
         return
-    first = running.run(key=running.open_import(table=table, file_name="x", by=None).pk, watch=Watching())
+    first = running.run(
+        import_id=running.open_import(table=table, file_name="x", by=None).pk, progress=SilentReporter()
+    )
     for outcome in first.outcomes:
         assert outcome["kind"] in {"created", "refused", "duplicate", "question"}
         assert outcome["kind"] == "created" or outcome["reasons"]
     before = list(Listing.objects.order_by("pk").values())
-    again = running.run(key=running.open_import(table=table, file_name="x", by=None).pk, watch=Watching())
+    again = running.run(
+        import_id=running.open_import(table=table, file_name="x", by=None).pk, progress=SilentReporter()
+    )
     assert not set(kinds(again)) & {"created", "changed"}
     assert list(Listing.objects.order_by("pk").values()) == before
 
@@ -353,17 +359,17 @@ def messy_csv() -> bytes:
 def test_staff_bring_a_file_answer_and_get_what_is_left(staff_client, django_capture_on_commit_callbacks):
     upload = SimpleUploadedFile("Liste été.csv", messy_csv(), content_type="text/csv")
     response = staff_client.post("/gestion/repertoire/importer/", {"file": upload})
-    source = Import.objects.get()
-    url = f"/gestion/repertoire/importer/{source.pk}/"
+    spreadsheet_import = Import.objects.get()
+    url = f"/gestion/repertoire/importer/{spreadsheet_import.pk}/"
     assert response["Location"] == url
     page = staff_client.get(url).content.decode()
     assert "Hemmingford (canton)" in page
     assert Listing.objects.count() == 0
     staff_client.post(url, {"part": "places", "place": ["hemmingford"], "town": ["68010"]})
     staff_client.post(f"{url}lancer/")
-    source.refresh_from_db()
-    assert source.state == "queued"
-    running.run(key=source.pk, watch=Watching())
+    spreadsheet_import.refresh_from_db()
+    assert spreadsheet_import.state == "queued"
+    running.run(import_id=spreadsheet_import.pk, progress=SilentReporter())
     assert staff_client.get(f"{url}progres/").json() == {"done": 11, "total": 11, "over": True}
     left = staff_client.get(f"{url}a-corriger.csv")
     assert left.content.startswith("\ufeff".encode())

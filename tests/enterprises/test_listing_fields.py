@@ -210,11 +210,13 @@ def test_import_reads_them(whole):
     fields = [each for each in fields_in("import") if each.headings]
     header = [each.headings.split()[0] for each in fields]
     cells = [TYPED.get(each.name) or read(each.name) for each in fields]
-    source = Import(table={"header": header, "rows": [cells], "numbers": [2]})
-    source.mapping = guess_mapping(header)
-    assert [*source.mapping] == [{"street": "address"}.get(each.name, each.name) for each in fields]
-    assert {*COLUMNS} == {*source.mapping, "mrc"}
-    (planned,) = Planner(source).plan()
+    spreadsheet_import = Import(table={"header": header, "rows": [cells], "numbers": [2]})
+    spreadsheet_import.mapping = guess_mapping(header)
+    assert [*spreadsheet_import.mapping] == [
+        {"street": "address"}.get(each.name, each.name) for each in fields
+    ]
+    assert {*COLUMNS} == {*spreadsheet_import.mapping, "mrc"}
+    (planned,) = Planner(spreadsheet_import).plan()
     assert (planned.outcome.kind, planned.outcome.reasons) == ("created", [])
     values = {name.removesuffix("_id"): value for name, value in planned.row.values.items()}
     assert {name: values.get(name) for name in names_in("import")} == {

@@ -1,4 +1,4 @@
-"""Imports listings from a CSV or XLSX file, as the staff page does."""
+"""Imports listings from a CSV or XLSX file, at once: no questions to answer, no pairs of duplicates looked for."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class _ProgressPrinter:
     def __init__(self, command: BaseCommand, total: int) -> None:
         self.command, self.total = command, total
 
-    def rows_done(self, count: int, /) -> None:
+    def report(self, count: int, /) -> None:
         self.command.stderr.write(f"\r{count} / {self.total}", ending="")
 
 
 class Command(BaseCommand):
-    help = "Importe des fiches d’un fichier CSV ou XLSX. Tout est écrit, ou rien."
+    help = "Importe des fiches à partir d’un fichier CSV ou XLSX. Les lignes refusées ou douteuses sont laissées de côté. En cas d’erreur, aucune fiche n’est écrite."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
@@ -41,16 +41,19 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override("fr"):
-            source = self._open_import(options)
-            if not source.outcomes:
-                source.delete()
+            spreadsheet_import = self._open_import(options)
+            if not spreadsheet_import.outcomes:
+                spreadsheet_import.delete()
                 raise CommandError("Il faut au moins une colonne pour le nom et une pour la municipalité.")
             if options["dry_run"]:
-                source.delete()
+                spreadsheet_import.delete()
             else:
-                source = running.run(key=source.pk, watch=_ProgressPrinter(self, source.rows_total))
+                spreadsheet_import = running.run(
+                    import_id=spreadsheet_import.pk,
+                    progress=_ProgressPrinter(self, spreadsheet_import.rows_total),
+                )
                 self.stderr.write("")
-            self._report(source, options)
+            self._report(spreadsheet_import, options)
 
     def _open_import(self, options: dict[str, Any]) -> Import:
         try:
@@ -60,17 +63,19 @@ class Command(BaseCommand):
             raise CommandError(f"Ce fichier ne se lit pas : {error}") from error
         except ValidationError as error:
             raise CommandError(error.messages[0]) from error
-        source = running.open_import(table=table, file_name=options["file"].name, by=None)
+        spreadsheet_import = running.open_import(table=table, file_name=options["file"].name, by=None)
         if options["replace"] or options["hidden"]:
-            source = running.save_answers(
-                key=source.pk, only_fills=not options["replace"], publishes=not options["hidden"]
+            spreadsheet_import = running.save_answers(
+                import_id=spreadsheet_import.pk,
+                only_fills=not options["replace"],
+                publishes=not options["hidden"],
             )
-        return source
+        return spreadsheet_import
 
-    def _report(self, source: Import, options: dict[str, Any]) -> None:
-        rows = dict(zip(source.table["numbers"], source.table["rows"], strict=True))
+    def _report(self, spreadsheet_import: Import, options: dict[str, Any]) -> None:
+        rows = dict(zip(spreadsheet_import.table["numbers"], spreadsheet_import.table["rows"], strict=True))
         not_imported = []
-        for outcome in source.outcomes:
+        for outcome in spreadsheet_import.outcomes:
             if options["dry_run"] or outcome["reasons"]:
                 reasons = " ".join(outcome["reasons"])
                 self.stdout.write(
@@ -79,11 +84,11 @@ class Command(BaseCommand):
             if outcome["kind"] in {planning.DUPLICATE, planning.QUESTION, planning.REFUSED}:
                 not_imported.append([*rows[outcome["number"]], " ".join(outcome["reasons"])])
         if options["refused"]:
-            lines = [[*source.table["header"], "Raison"], *not_imported]
+            lines = [[*spreadsheet_import.table["header"], "Raison"], *not_imported]
             text = "\r\n".join(";".join(_quoted(cell) for cell in line) for line in lines)
             options["refused"].write_text(f"\ufeff{text}\r\n", encoding="utf-8")
-        counts = ", ".join(f"{count} {kind}" for kind, count in sorted(source.counts().items()))
-        self.stdout.write(f"{source.rows_total} lignes : {counts}")
+        counts = ", ".join(f"{count} {kind}" for kind, count in sorted(spreadsheet_import.counts().items()))
+        self.stdout.write(f"{spreadsheet_import.rows_total} lignes : {counts}")
 
 
 def _quoted(cell: str) -> str:
