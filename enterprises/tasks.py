@@ -19,8 +19,8 @@ def run_import(*, import_id: int) -> None:
 
 @app.periodic(cron="0 13 * * *")
 @app.task(name="ask_whether_listings_are_exact")
-def ask_whether_listings_are_exact(timestamp: int) -> None:
-    """Every morning in Québec: questions, reminders, listings to call."""
+def send_checkups(timestamp: int) -> None:
+    """Every morning in Québec: yearly checkups, reminders, listings to call."""
     yearly_checkups.send_checkups(now=timezone.now())
 
 

@@ -1,8 +1,8 @@
 """« Votre fiche est-elle toujours exacte ? » : a mail a year, two reminders, then a telephone call.
 
-A mailed link is signed, expires, serves one question only, and changes nothing by being opened.
+A mailed link is signed, expires, serves one checkup only, and changes nothing by being opened.
 
-Locks: the listing's row (FOR UPDATE), then its question.
+Locks: the listing's row (FOR UPDATE), then its checkup.
 """
 
 from __future__ import annotations
@@ -27,20 +27,27 @@ STALE_AFTER = timedelta(days=365)
 REMINDER_INTERVAL = timedelta(days=14)
 MAX_REMINDERS = 2
 LINK_LIFETIME = timedelta(days=60)
-# Mails in one day: the relay is small, and so is the team that reads the answers.
-MAX_MAILS_A_DAY = 100
+# Checkups begun or reminded in one day, to however many owners each is sent: the relay is small, and so is the team
+# that reads the answers.
+MAX_CHECKUPS_A_DAY = 100
 _SALT = "enterprises.verifying"
 
 
 def send_checkups(*, now: datetime) -> dict[str, int]:
-    """The work of one day, each mail in its own transaction; how many were `asked`, `reminded` and are `to_call`."""
+    """The work of one day, each checkup in its own transaction; how many were `asked`, `reminded` and `to_call`.
+
+    `asked` counts every checkup begun, those of listings without any address too, which are marked "to call" at once;
+    `to_call` counts those marked so instead of a reminder.
+    """
     day = timezone.localdate(now)
     asked = reminded = to_call = 0
     open_checkups = Checkup.objects.filter(answer="", to_call=False, sent_at__lte=now - REMINDER_INTERVAL)
-    for key in list(open_checkups.order_by("sent_at").values_list("pk", flat=True)[:MAX_MAILS_A_DAY]):
-        outcome = _send_reminder(key, now)
+    for checkup_id in list(
+        open_checkups.order_by("sent_at").values_list("pk", flat=True)[:MAX_CHECKUPS_A_DAY]
+    ):
+        outcome = _remind_or_mark_to_call(checkup_id, now)
         reminded, to_call = reminded + (outcome == "reminded"), to_call + (outcome == "to_call")
-    stale = (
+    due = (
         Listing.objects.published()
         .alias(known_on=Coalesce("verified_on", TruncDate("created_at")))
         .filter(known_on__lte=day - CHECKUP_INTERVAL)
@@ -50,16 +57,16 @@ def send_checkups(*, now: datetime) -> dict[str, int]:
             )
         )
     )
-    for key in list(
-        stale.order_by("known_on", "pk").values_list("pk", flat=True)[: MAX_MAILS_A_DAY - reminded]
+    for listing_id in list(
+        due.order_by("known_on", "pk").values_list("pk", flat=True)[: MAX_CHECKUPS_A_DAY - reminded]
     ):
-        asked += _open_checkup(key, now)
+        asked += _open_checkup(listing_id, now)
     return {"asked": asked, "reminded": reminded, "to_call": to_call}
 
 
 @transaction.atomic
-def _open_checkup(key: int, now: datetime) -> bool:
-    listing = Listing.objects.defer("document").select_for_update().get(pk=key)
+def _open_checkup(listing_id: int, now: datetime) -> bool:
+    listing = Listing.objects.defer("document").select_for_update().get(pk=listing_id)
     if listing.checkups.filter(answer="").exists():
         return False
     checkup = listing.checkups.create(asked_at=now, sent_at=now)
@@ -70,10 +77,11 @@ def _open_checkup(key: int, now: datetime) -> bool:
 
 
 @transaction.atomic
-def _send_reminder(key: int, now: datetime) -> str:
-    listing_id = Checkup.objects.values_list("listing_id", flat=True).get(pk=key)
+def _remind_or_mark_to_call(checkup_id: int, now: datetime) -> str:
+    """What was done: "reminded", "to_call", or "" when someone settled the checkup meanwhile."""
+    listing_id = Checkup.objects.values_list("listing_id", flat=True).get(pk=checkup_id)
     listing = Listing.objects.defer("document").select_for_update().get(pk=listing_id)
-    checkup = Checkup.objects.select_for_update().get(pk=key)
+    checkup = Checkup.objects.select_for_update().get(pk=checkup_id)
     if checkup.answer or checkup.to_call or checkup.sent_at > now - REMINDER_INTERVAL:
         return ""
     if checkup.reminders >= MAX_REMINDERS or not _send_mail(checkup, listing, is_reminder=True):
@@ -108,12 +116,12 @@ def make_token(checkup: Checkup) -> str:
 
 
 def get_checkup_of_token(token: str) -> Checkup | None:
-    """The question that a mailed link is about; None when the link is expired, forged or for something else."""
+    """The checkup that a mailed link is about; None when the link is expired, forged or for something else."""
     try:
-        key = signing.loads(token, salt=_SALT, max_age=LINK_LIFETIME)
+        checkup_id = signing.loads(token, salt=_SALT, max_age=LINK_LIFETIME)
     except (signing.BadSignature, ValueError):
         return None
-    found = Checkup.objects.select_related("listing__municipality").filter(pk=key).first()
+    found = Checkup.objects.select_related("listing__municipality").filter(pk=checkup_id).first()
     return found if found and found.listing.state == Listing.State.PUBLISHED else None
 
 

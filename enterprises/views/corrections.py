@@ -42,7 +42,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def verify(request: HttpRequest, token: str) -> HttpResponseBase:
+def answer_checkup(request: HttpRequest, token: str) -> HttpResponseBase:
     """The yearly question. Opening it changes nothing; « Tout est exact » does, once."""
     checkup = yearly_checkups.get_checkup_of_token(token)
     if checkup is None:

@@ -336,13 +336,13 @@ def test_two_reminders_then_a_call(days, reminders, email, outcome):
 def test_what_another_worker_did_meanwhile_is_not_done_again(changes):
     checkup = asked(ListingFactory(email="a@exemple.example"))
     Checkup.objects.filter(pk=checkup.pk).update(**changes)
-    assert yearly_checkups._send_reminder(checkup.pk, NOW) == ""
+    assert yearly_checkups._remind_or_mark_to_call(checkup.pk, NOW) == ""
     assert work() == (0, 0, 0)
     assert mail.outbox == []
 
 
 def test_mails_of_one_day_are_few_the_longest_waiting_first(monkeypatch):
-    monkeypatch.setattr(yearly_checkups, "MAX_MAILS_A_DAY", 2)
+    monkeypatch.setattr(yearly_checkups, "MAX_CHECKUPS_A_DAY", 2)
     late = asked(ListingFactory(email="a@exemple.example"), 30)
     older, newer = stale(verified_on=timezone.localdate(NOW) - 800 * DAY), stale()
     assert work() == (1, 1, 0)

@@ -37,7 +37,7 @@ def asked():
 
 
 def test_the_longest_unverified_are_asked_first_and_few_in_a_day(monkeypatch):
-    monkeypatch.setattr(yearly_checkups, "MAX_MAILS_A_DAY", 2)
+    monkeypatch.setattr(yearly_checkups, "MAX_CHECKUPS_A_DAY", 2)
     young, old, oldest = stale(400), stale(500), stale(600)
     assert work() == (2, 0, 0)
     assert asked() == {old.pk, oldest.pk}
@@ -46,8 +46,8 @@ def test_the_longest_unverified_are_asked_first_and_few_in_a_day(monkeypatch):
     assert work() == (0, 0, 0)
 
 
-def test_reminders_are_counted_among_the_mails_of_the_day(monkeypatch):
-    monkeypatch.setattr(yearly_checkups, "MAX_MAILS_A_DAY", 2)
+def test_reminders_are_counted_among_the_checkups_of_the_day(monkeypatch):
+    monkeypatch.setattr(yearly_checkups, "MAX_CHECKUPS_A_DAY", 2)
     reminded = stale()
     assert work() == (1, 0, 0)
     others = [stale(), stale()]
@@ -57,7 +57,7 @@ def test_reminders_are_counted_among_the_mails_of_the_day(monkeypatch):
 
 
 def test_calls_are_no_mails_and_leave_their_place(monkeypatch):
-    monkeypatch.setattr(yearly_checkups, "MAX_MAILS_A_DAY", 2)
+    monkeypatch.setattr(yearly_checkups, "MAX_CHECKUPS_A_DAY", 2)
     stale()
     work()
     Checkup.objects.update(reminders=yearly_checkups.MAX_REMINDERS)
@@ -85,7 +85,7 @@ def test_listing_that_was_answered_for_is_asked_again_after_a_year(after, count)
 
 
 def test_question_without_an_answer_is_not_asked_twice_nor_keeps_another_waiting(monkeypatch):
-    monkeypatch.setattr(yearly_checkups, "MAX_MAILS_A_DAY", 1)
+    monkeypatch.setattr(yearly_checkups, "MAX_CHECKUPS_A_DAY", 1)
     stale(900).checkups.create(asked_at=NOW - 2 * YEAR, sent_at=NOW)
     other = stale(400)
     assert work() == (1, 0, 0)
@@ -93,7 +93,7 @@ def test_question_without_an_answer_is_not_asked_twice_nor_keeps_another_waiting
 
 
 def test_settled_questions_take_no_place_among_the_reminders_of_the_day(monkeypatch):
-    monkeypatch.setattr(yearly_checkups, "MAX_MAILS_A_DAY", 1)
+    monkeypatch.setattr(yearly_checkups, "MAX_CHECKUPS_A_DAY", 1)
     long_ago = NOW - timedelta(days=90)
     stale().checkups.create(sent_at=long_ago, asked_at=NOW, answer="exact", answered_at=NOW)
     stale().checkups.create(sent_at=long_ago, to_call=True)
@@ -118,7 +118,7 @@ def test_what_someone_settled_since_it_was_chosen_is_left_alone(change):
     """The work of the day chooses first, then locks each listing and looks again."""
     listing = stale()
     checkup = listing.checkups.create(**{"sent_at": NOW - timedelta(days=30)} | change)
-    assert yearly_checkups._send_reminder(checkup.pk, NOW) == ""
+    assert yearly_checkups._remind_or_mark_to_call(checkup.pk, NOW) == ""
     assert yearly_checkups._open_checkup(listing.pk, NOW) is ("answer" in change)
     assert len(mail.outbox) == ("answer" in change)
 
