@@ -46,16 +46,15 @@ def answer_checkup(request: HttpRequest, token: str) -> HttpResponseBase:
     """The yearly question. Opening it changes nothing; « Tout est exact » does, once."""
     checkup = yearly_checkups.get_checkup_of_token(token)
     if checkup is None:
-        return render(request, "enterprises/verify.html", {"checkup": None}, status=410)
-    is_thanked = False
+        return _dead_link(request)
     if request.method == "POST":
-        is_thanked = yearly_checkups.record_answer(
-            checkup_id=checkup.pk, answer=Checkup.Answer.EXACT, now=timezone.now()
-        )
+        yearly_checkups.record_answer(checkup_id=checkup.pk, answer=Checkup.Answer.EXACT, now=timezone.now())
+        # The answer may be another one, given before.
+        checkup.refresh_from_db(fields=["answer"])
     listing = Listing.objects.for_detail().fetch_mode(models.FETCH_RAISE).get(pk=checkup.listing_id)
     context = {
-        "checkup": checkup, "listing": listing, "token": token, "is_thanked": is_thanked,
-        "is_answered": is_thanked or bool(checkup.answer), "may_edit": rules.may_edit(request, listing),
+        "checkup": checkup, "listing": listing, "token": token, "may_edit": rules.may_edit(request, listing),
+        "is_answered": bool(checkup.answer), "is_corrected": checkup.answer == Checkup.Answer.CORRECTED,
     }  # fmt: skip
     return render(request, "enterprises/verify.html", context)
 
@@ -65,7 +64,7 @@ def correct(request: HttpRequest, token: str) -> HttpResponseBase:
     """« Corriger » without an account: the team decides."""
     checkup = yearly_checkups.get_checkup_of_token(token)
     if checkup is None or checkup.answer:
-        return render(request, "enterprises/verify.html", {"checkup": None}, status=410)
+        return _dead_link(request)
     listing = Listing.objects.defer("document").get(pk=checkup.listing_id)
     if rules.may_edit(request, listing):
         return redirect("enterprises:edit", listing.slug)
@@ -86,16 +85,22 @@ def _save_correction(request: HttpRequest, checkup: Checkup, form: CorrectionFor
         return render(request, "enterprises/correct.html", {"listing": stored, "form": form})
     # In one transaction: the link is used up only if the correction is stored.
     with transaction.atomic():
-        if yearly_checkups.record_answer(
+        if not yearly_checkups.record_answer(
             checkup_id=checkup.pk, answer=Checkup.Answer.CORRECTED, now=timezone.now()
         ):
-            proposals.propose(
-                key=stored.pk,
-                kind=Proposal.Kind.CORRECTION if fields else Proposal.Kind.REPORT,
-                fields=fields,
-                base_version=stored.version,
-                message=cleaned["message"],
-                author=None,
-            )
+            # Someone answered since the checkup was read: nothing is stored, and the page must not say it is.
+            return _dead_link(request)
+        proposals.propose(
+            key=stored.pk,
+            kind=Proposal.Kind.CORRECTION if fields else Proposal.Kind.REPORT,
+            fields=fields,
+            base_version=stored.version,
+            message=cleaned["message"],
+            author=None,
+        )
     context = {"checkup": checkup, "listing": stored, "is_answered": True, "is_corrected": True}
     return render(request, "enterprises/verify.html", context)
+
+
+def _dead_link(request: HttpRequest) -> HttpResponse:
+    return render(request, "enterprises/verify.html", {"checkup": None}, status=410)

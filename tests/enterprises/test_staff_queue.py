@@ -17,7 +17,7 @@ from django.utils import timezone
 from enterprises.duplicates import merging
 from enterprises.listing import editing, history
 from enterprises.models import Checkup, DuplicatePair, Listing, ListingRole, ListingVersion, Proposal
-from enterprises.ownership import rate_limit, yearly_checkups
+from enterprises.ownership import proposals, rate_limit, yearly_checkups
 from pole.models import Municipality
 from tests.conftest import signed_in
 from tests.enterprises.test_editing import typed
@@ -351,6 +351,32 @@ def test_correction_without_account_is_reviewed(asked, client, listing, staff_cl
     )
     listing.refresh_from_db()
     assert listing.phone == "+14505550199"
+
+
+def test_correction_sent_after_the_answer_says_that_the_link_has_served(asked, client, listing, monkeypatch):
+    """Two windows: the other one answers between the reading of the checkup and its lock."""
+    original = proposals.differences
+
+    def answer_meanwhile(*arguments):
+        yearly_checkups.record_answer(checkup_id=asked.pk, answer=Checkup.Answer.EXACT, now=timezone.now())
+        return original(*arguments)
+
+    monkeypatch.setattr(proposals, "differences", answer_meanwhile)
+    data = {"version": 1, "mission": "Autre", "municipality": "67050", "email": listing.email, "message": ""}
+    response = client.post(f"{link()}corriger/", data)
+    assert (response.status_code, response.context["checkup"]) == (410, None)
+    assert not Proposal.objects.exists()
+    assert Checkup.objects.get().answer == "exact"
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [("corrected", "L’équipe lit vos corrections"), ("exact", "la fiche est vérifiée")],
+)
+def test_link_opened_again_says_what_was_answered(asked, client, answer, said):
+    yearly_checkups.record_answer(checkup_id=asked.pk, answer=Checkup.Answer(answer), now=timezone.now())
+    for response in (client.get(link()), client.post(link())):
+        assert said in response.content.decode()
 
 
 def test_two_reminders_then_a_call(asked, listing, staff_client):
