@@ -17,7 +17,7 @@ def seed(*, managed: str, claimed: str, wrong: str) -> None:
     if len(people) < 2 or len(listings) < 3 or Proposal.objects.exists() or Claim.objects.exists():
         return
     proposals.propose(
-        key=listings[managed].pk,
+        listing_id=listings[managed].pk,
         kind=Proposal.Kind.IDENTITY,
         fields={
             "other_names": {
@@ -30,7 +30,7 @@ def seed(*, managed: str, claimed: str, wrong: str) -> None:
         author=people[OWNER],
     )
     proposals.propose(
-        key=listings[wrong].pk,
+        listing_id=listings[wrong].pk,
         kind=Proposal.Kind.REPORT,
         fields={},
         base_version=listings[wrong].version,
@@ -38,11 +38,14 @@ def seed(*, managed: str, claimed: str, wrong: str) -> None:
         author=None,
     )
     claims.request_staff_decision(
-        key=listings[claimed].pk,
+        listing_id=listings[claimed].pk,
         by=people[CITIZEN],
         message="Je coordonne la station depuis l’automne; l’adresse inscrite à la fiche est celle de mon prédécesseur.",
     )
     if not Attestation.objects.filter(listing=listings[managed]).exists():
         attachments.sign_attestation(
-            key=listings[managed].pk, by=people[OWNER], name=people[OWNER].name, title="direction générale"
+            listing_id=listings[managed].pk,
+            by=people[OWNER],
+            name=people[OWNER].name,
+            title="direction générale",
         )

@@ -24,11 +24,11 @@ from pole.files import images
 from pole.files.uploads import Upload, read_upload
 
 
-def _lock_listing(key: int) -> Listing:
-    return Listing.objects.only("pk", "name", "slug").select_for_update().get(pk=key)
+def _lock_listing(listing_id: int) -> Listing:
+    return Listing.objects.only("pk", "name", "slug").select_for_update().get(pk=listing_id)
 
 
-def add_photo(*, key: int, image: images.ReencodedImage, description: str) -> ListingPhoto:
+def add_photo(*, listing_id: int, image: images.ReencodedImage, description: str) -> ListingPhoto:
     """Adds a photo at the end. Files are written first: a row never points to a file that isn't there.
 
     Raises `ValidationError` when the listing already has as many photos as it may.
@@ -41,7 +41,7 @@ def add_photo(*, key: int, image: images.ReencodedImage, description: str) -> Li
         default_storage.save(f"{stem}-{width}.webp", ContentFile(narrower[width]))
     try:
         with transaction.atomic():
-            listing = _lock_listing(key)
+            listing = _lock_listing(listing_id)
             existing = listing.photos.aggregate(
                 count=models.Count("pk"), last=models.Max("position", default=0)
             )
@@ -58,36 +58,36 @@ def add_photo(*, key: int, image: images.ReencodedImage, description: str) -> Li
 
 
 @transaction.atomic
-def remove_photo(*, key: int, photo_id: int) -> None:
+def remove_photo(*, listing_id: int, photo_id: int) -> None:
     """Does nothing when the photo is gone already."""
-    photo = _lock_listing(key).photos.filter(pk=photo_id).first()
+    photo = _lock_listing(listing_id).photos.filter(pk=photo_id).first()
     if photo:
         photo.delete()
         transaction.on_commit(partial(_delete_files, photo.file_names()))
 
 
 @transaction.atomic
-def describe_photo(*, key: int, photo_id: int, description: str) -> None:
-    _lock_listing(key).photos.filter(pk=photo_id).update(description=description)
+def describe_photo(*, listing_id: int, photo_id: int, description: str) -> None:
+    _lock_listing(listing_id).photos.filter(pk=photo_id).update(description=description)
 
 
 @transaction.atomic
-def move_photo_first(*, key: int, photo_id: int) -> None:
+def move_photo_first(*, listing_id: int, photo_id: int) -> None:
     """Puts a photo before the others."""
-    photos = list(_lock_listing(key).photos.all())
+    photos = list(_lock_listing(listing_id).photos.all())
     photos.sort(key=lambda photo: photo.pk != photo_id)
     for position, photo in enumerate(photos, start=1):
         photo.position = position
     ListingPhoto.objects.bulk_update(photos, ["position"])
 
 
-def add_document(*, key: int, upload: Upload, title: str) -> ListingDocument:
+def add_document(*, listing_id: int, upload: Upload, title: str) -> ListingDocument:
     """Adds a PDF that `pole.files.uploads.check_pdf` has accepted. Raises `ValidationError` as `add_photo`."""
     content = read_upload(upload, max_bytes=20 * 1024 * 1024)
     name = default_storage.save(f"documents/{images.random_name('pdf')}", ContentFile(content))
     try:
         with transaction.atomic():
-            listing = _lock_listing(key)
+            listing = _lock_listing(listing_id)
             if listing.documents.count() >= MAX_DOCUMENTS:
                 raise ValidationError(
                     _("At most %(limit)d documents: remove one first.") % {"limit": MAX_DOCUMENTS}
@@ -99,8 +99,8 @@ def add_document(*, key: int, upload: Upload, title: str) -> ListingDocument:
 
 
 @transaction.atomic
-def remove_document(*, key: int, document_id: int) -> None:
-    document = _lock_listing(key).documents.filter(pk=document_id).first()
+def remove_document(*, listing_id: int, document_id: int) -> None:
+    document = _lock_listing(listing_id).documents.filter(pk=document_id).first()
     if document:
         document.delete()
         transaction.on_commit(partial(_delete_files, [str(document.file.name)]))
@@ -119,9 +119,9 @@ class AttestationPending(Exception):
 
 
 @transaction.atomic
-def sign_attestation(*, key: int, by: User, name: str, title: str) -> Attestation:
+def sign_attestation(*, listing_id: int, by: User, name: str, title: str) -> Attestation:
     """Signs the six principles today; the team then accepts or refuses. Raises `AttestationPending`."""
-    listing = _lock_listing(key)
+    listing = _lock_listing(listing_id)
     if listing.attestations.filter(state=Attestation.State.PENDING).exists():
         raise AttestationPending
     today = timezone.localdate()

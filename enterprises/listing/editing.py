@@ -31,13 +31,13 @@ class ListingMerged(Exception):
 
 
 @transaction.atomic
-def save_form[F: ListingForm](*, key: int, build: Callable[[Listing], F], by: User | None = None) -> F:
+def save_form[F: ListingForm](*, listing_id: int, build: Callable[[Listing], F], by: User | None = None) -> F:
     """Saves the form that `build` makes on the locked listing, when it is valid.
 
     The form is checked under the lock: of two people who saved from one version, the second gets an
     error, with what was typed still in the form. Nothing is written when the form is not valid. Raises `ListingMerged`.
     """
-    listing = Listing.objects.defer("document").select_for_update().get(pk=key)
+    listing = Listing.objects.defer("document").select_for_update().get(pk=listing_id)
     if listing.merged_into_id:
         raise ListingMerged(listing.merged_into_id)
     former_logo = listing.logo.name
@@ -62,9 +62,9 @@ def create(*, form: ListingForm) -> Listing:
 
 
 @transaction.atomic
-def change_state(*, key: int, state: Listing.State, by: User) -> Listing:
+def change_state(*, listing_id: int, state: Listing.State, by: User) -> Listing:
     """Publishes, hides or archives a listing. Its text and its version stay. Raises `ListingMerged`."""
-    listing = Listing.objects.defer("document").select_for_update().get(pk=key)
+    listing = Listing.objects.defer("document").select_for_update().get(pk=listing_id)
     if listing.merged_into_id:
         raise ListingMerged(listing.merged_into_id)
     if listing.state != state:
@@ -76,19 +76,19 @@ def change_state(*, key: int, state: Listing.State, by: User) -> Listing:
 
 
 @transaction.atomic
-def add_manager(*, key: int, person: User, by: User) -> bool:
+def add_manager(*, listing_id: int, person: User, by: User) -> bool:
     """Makes `person` an owner of the listing; False when they were a manager already."""
-    listing = Listing.objects.only("pk").select_for_update().get(pk=key)
+    listing = Listing.objects.only("pk").select_for_update().get(pk=listing_id)
     _role, is_new = ListingRole.objects.get_or_create(listing=listing, user=person)
     if is_new:
-        journal.record(action="give", kind="listing", key=key, by=by, person_id=person.pk)
+        journal.record(action="give", kind="listing", key=listing_id, by=by, person_id=person.pk)
     return is_new
 
 
 @transaction.atomic
-def remove_manager(*, key: int, role_id: int, by: User) -> None:
+def remove_manager(*, listing_id: int, role_id: int, by: User) -> None:
     """Removes a manager; does nothing when they no longer are one."""
-    Listing.objects.only("pk").select_for_update().get(pk=key)
-    if role := ListingRole.objects.filter(listing_id=key, pk=role_id).first():
+    Listing.objects.only("pk").select_for_update().get(pk=listing_id)
+    if role := ListingRole.objects.filter(listing_id=listing_id, pk=role_id).first():
         role.delete()
-        journal.record(action="take_back", kind="listing", key=key, by=by, person_id=role.user_id)
+        journal.record(action="take_back", kind="listing", key=listing_id, by=by, person_id=role.user_id)

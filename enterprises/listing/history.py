@@ -130,13 +130,13 @@ def _field(name: str) -> Any:
 
 
 @transaction.atomic
-def restore(*, key: int, version_id: int, by: User) -> Listing:
+def restore(*, listing_id: int, version_id: int, by: User) -> Listing:
     """Restores what a listing said before an edit; that, too, is an edit.
 
     Its address, state and managers do not change. Locks the listing's row. Raises `ListingVersion.DoesNotExist`,
     and `ValidationError` when the row can't be as it was (another listing has its NEQ now).
     """
-    listing = Listing.objects.defer("document").select_for_update().get(pk=key)
+    listing = Listing.objects.defer("document").select_for_update().get(pk=listing_id)
     version = ListingVersion.objects.get(pk=version_id, listing=listing)
     restored = {
         column.attname for column in Listing._meta.concrete_fields if column.name not in SYSTEM_COLUMNS
@@ -147,7 +147,7 @@ def restore(*, key: int, version_id: int, by: User) -> Listing:
         if name == "logo" and value and not default_storage.exists(value):
             continue
         setattr(listing, name, _field(name.removesuffix("_id")).to_python(value))
-    if listing.neq and Listing.objects.filter(neq=listing.neq).exclude(pk=key).exists():
+    if listing.neq and Listing.objects.filter(neq=listing.neq).exclude(pk=listing_id).exists():
         raise ValidationError(_("Another listing already has this NEQ."))
     if not Municipality.objects.filter(pk=listing.municipality_id).exists():
         raise ValidationError(_("The municipality of that time is no longer in the territory."))

@@ -41,8 +41,8 @@ class WrongCode(Exception):
         self.tries_left = tries_left
 
 
-def _lock_listing(key: int) -> Listing:
-    listing = Listing.objects.defer("document").select_for_update().get(pk=key)
+def _lock_listing(listing_id: int) -> Listing:
+    listing = Listing.objects.defer("document").select_for_update().get(pk=listing_id)
     if listing.state == Listing.State.ARCHIVED:
         raise Listing.DoesNotExist
     return listing
@@ -56,9 +56,9 @@ def _get_or_build_claim(listing: Listing, person: User) -> Claim:
 
 
 @transaction.atomic
-def send_code(*, key: int, by: User, address: str, now: datetime) -> Claim:
+def send_code(*, listing_id: int, by: User, address: str, now: datetime) -> Claim:
     """Mails a code to an address that proves something. Raises `ClaimRefused`."""
-    listing = _lock_listing(key)
+    listing = _lock_listing(listing_id)
     claim = _get_or_build_claim(listing, by)
     is_listed = bool(listing.email) and address.lower() == listing.email.lower()
     if not is_listed and not is_at_own_domain(address, listing.website):
@@ -85,12 +85,12 @@ def _hash_code(claim: Claim, code: str) -> str:
 
 
 @transaction.atomic
-def confirm_or_count_try(*, key: int, by: User, typed: str, now: datetime) -> Claim:
+def confirm_or_count_try(*, listing_id: int, by: User, typed: str, now: datetime) -> Claim:
     """The claim, accepted, or waiting for staff when someone owns the listing already.
 
     Raises `ClaimRefused` ("no_code") without a live code. A wrong code costs a try: see `confirm_code`.
     """
-    listing = _lock_listing(key)
+    listing = _lock_listing(listing_id)
     claim = listing.claims.select_for_update().filter(user=by, state=Claim.State.CODE_SENT).first()
     if claim is None or not claim.tries_left or not claim.code_expires_at or claim.code_expires_at <= now:
         raise ClaimRefused("no_code")
@@ -110,18 +110,18 @@ def confirm_or_count_try(*, key: int, by: User, typed: str, now: datetime) -> Cl
     return claim
 
 
-def confirm_code(*, key: int, by: User, typed: str, now: datetime) -> Claim:
+def confirm_code(*, listing_id: int, by: User, typed: str, now: datetime) -> Claim:
     """`confirm_or_count_try`, raising `WrongCode` once the lost try is committed."""
-    claim = confirm_or_count_try(key=key, by=by, typed=typed, now=now)
+    claim = confirm_or_count_try(listing_id=listing_id, by=by, typed=typed, now=now)
     if not claim.is_proven:
         raise WrongCode(claim.tries_left)
     return claim
 
 
 @transaction.atomic
-def request_staff_decision(*, key: int, by: User, message: str) -> Claim:
+def request_staff_decision(*, listing_id: int, by: User, message: str) -> Claim:
     """Puts the claim in the team's queue. Raises `ClaimRefused`."""
-    listing = _lock_listing(key)
+    listing = _lock_listing(listing_id)
     claim = _get_or_build_claim(listing, by)
     claim.state, claim.message, claim.code_hash, claim.tries_left = Claim.State.WAITING, message, "", 0
     claim.save()
@@ -129,8 +129,8 @@ def request_staff_decision(*, key: int, by: User, message: str) -> Claim:
 
 
 @transaction.atomic
-def abandon(*, key: int, by: User) -> None:
-    Claim.objects.filter(listing=key, user=by, state__in=OPEN_STATES).update(
+def abandon(*, listing_id: int, by: User) -> None:
+    Claim.objects.filter(listing=listing_id, user=by, state__in=OPEN_STATES).update(
         state=Claim.State.DROPPED, code_hash=""
     )
 

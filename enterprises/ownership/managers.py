@@ -38,14 +38,14 @@ class InvitationRefused(Exception):
         self.why = why
 
 
-def _lock_listing(key: int) -> Listing:
-    return Listing.objects.defer("document").select_for_update().get(pk=key)
+def _lock_listing(listing_id: int) -> Listing:
+    return Listing.objects.defer("document").select_for_update().get(pk=listing_id)
 
 
 @transaction.atomic
-def invite(*, key: int, email: str, role: str, by: User, now: datetime) -> Invitation:
+def invite(*, listing_id: int, email: str, role: str, by: User, now: datetime) -> Invitation:
     """Mails an invitation; the same address again gets a fresh one. Raises `TooManyManagers`."""
-    listing = _lock_listing(key)
+    listing = _lock_listing(listing_id)
     if listing.roles.count() + listing.invitations.exclude(email=email).count() >= MAX_MANAGERS:
         raise TooManyManagers
     values = {"role": role, "invited_by": by, "sent_at": now}
@@ -92,17 +92,17 @@ def accept_invitation(*, token: str, by: User) -> Listing:
 
 
 @transaction.atomic
-def cancel_invitation(*, key: int, invitation_id: int) -> None:
-    _lock_listing(key).invitations.filter(pk=invitation_id).delete()
+def cancel_invitation(*, listing_id: int, invitation_id: int) -> None:
+    _lock_listing(listing_id).invitations.filter(pk=invitation_id).delete()
 
 
 @transaction.atomic
-def remove_manager(*, key: int, role_id: int, by: User) -> ListingRole | None:
+def remove_manager(*, listing_id: int, role_id: int, by: User) -> ListingRole | None:
     """An owner removes someone, or anyone leaves; who is removed receives a mail. Raises `LastOwner`.
 
     None when the person no longer is a manager.
     """
-    listing = _lock_listing(key)
+    listing = _lock_listing(listing_id)
     role = listing.roles.select_related("user").filter(pk=role_id).first()
     if role is None:
         return None
@@ -116,9 +116,9 @@ def remove_manager(*, key: int, role_id: int, by: User) -> ListingRole | None:
 
 
 @transaction.atomic
-def change_role(*, key: int, role_id: int, role: str) -> None:
+def change_role(*, listing_id: int, role_id: int, role: str) -> None:
     """Makes a manager an owner, or a co-editor. Raises `LastOwner`."""
-    listing = _lock_listing(key)
+    listing = _lock_listing(listing_id)
     owners = listing.roles.filter(role=ListingRole.Role.OWNER)
     if role != ListingRole.Role.OWNER and not owners.exclude(pk=role_id).exists():
         raise LastOwner

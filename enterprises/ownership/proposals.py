@@ -60,7 +60,7 @@ def differences(listing: Listing, cleaned: dict[str, Any], names: Collection[str
 @transaction.atomic
 def propose(
     *,
-    key: int,
+    listing_id: int,
     kind: Proposal.Kind,
     fields: dict[str, Any],
     base_version: int,
@@ -69,7 +69,7 @@ def propose(
     author_email: str = "",
 ) -> Proposal:
     """Puts a change in the staff's queue. A manager's new proposal replaces their pending one."""
-    listing = Listing.objects.only("pk").select_for_update().get(pk=key)
+    listing = Listing.objects.only("pk").select_for_update().get(pk=listing_id)
     if author and kind == Proposal.Kind.IDENTITY:
         pending = listing.proposals.filter(author=author, kind=kind, state=Proposal.State.PENDING)
         pending.update(state=Proposal.State.WITHDRAWN)
@@ -84,10 +84,10 @@ def propose(
 
 
 @transaction.atomic
-def withdraw(*, key: int, proposal_id: int, author: User) -> bool:
+def withdraw(*, listing_id: int, proposal_id: int, author: User) -> bool:
     """Withdraws the author's own pending proposal; False when it is decided already."""
     pending = Proposal.objects.filter(
-        pk=proposal_id, listing=key, author=author, state=Proposal.State.PENDING
+        pk=proposal_id, listing=listing_id, author=author, state=Proposal.State.PENDING
     )
     return bool(pending.update(state=Proposal.State.WITHDRAWN))
 

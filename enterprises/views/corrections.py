@@ -27,7 +27,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponseBase:
         if rate_limit.consume_report(request):
             author = signed_in_user(request) if request.user.is_authenticated else None
             proposals.propose(
-                key=listing.pk, kind=Proposal.Kind.REPORT, fields={}, base_version=listing.version, author=author,
+                listing_id=listing.pk, kind=Proposal.Kind.REPORT, fields={}, base_version=listing.version, author=author,
                 message=form.cleaned_data["message"], author_email="" if author else form.cleaned_data["email"],
             )  # fmt: skip
             is_sent = True
@@ -91,7 +91,7 @@ def _save_correction(request: HttpRequest, checkup: Checkup, form: CorrectionFor
             # Someone answered since the checkup was read: nothing is stored, and the page must not say it is.
             return _dead_link(request)
         proposals.propose(
-            key=stored.pk,
+            listing_id=stored.pk,
             kind=Proposal.Kind.CORRECTION if fields else Proposal.Kind.REPORT,
             fields=fields,
             base_version=stored.version,

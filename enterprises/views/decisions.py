@@ -194,7 +194,7 @@ def listing_history(request: HttpRequest, key: int) -> HttpResponseBase:
     if request.method == "POST":
         raw = request.POST.get("version", "")
         try:
-            history.restore(key=key, version_id=int(raw) if raw.isdecimal() and len(raw) < 18 else 0,
+            history.restore(listing_id=key, version_id=int(raw) if raw.isdecimal() and len(raw) < 18 else 0,
                             by=signed_in_user(request))  # fmt: skip
         except ListingVersion.DoesNotExist:
             messages.error(request, _("There is no such version of this listing."))

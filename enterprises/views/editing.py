@@ -47,7 +47,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
     if request.method == "POST":
         build = functools.partial(_bind_form, form_class, request)
         try:
-            form = editing.save_form(key=listing.pk, build=build, by=signed_in_user(request))
+            form = editing.save_form(listing_id=listing.pk, build=build, by=signed_in_user(request))
         except editing.ListingMerged as merged:
             return _edit_merged_listing(request, form_class, merged.into)
         if form.is_valid():

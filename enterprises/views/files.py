@@ -81,12 +81,12 @@ def _save_if_valid(form: forms.Form, write: Callable[[], object]) -> bool:
 
 def _add_photo(listing: Listing, form: PhotoForm) -> None:
     cleaned = form.cleaned_data
-    attachments.add_photo(key=listing.pk, image=cleaned["photo"], description=cleaned["description"])
+    attachments.add_photo(listing_id=listing.pk, image=cleaned["photo"], description=cleaned["description"])
 
 
 def _add_document(listing: Listing, form: DocumentForm) -> None:
     cleaned = form.cleaned_data
-    attachments.add_document(key=listing.pk, upload=cleaned["document"], title=cleaned["title"])
+    attachments.add_document(listing_id=listing.pk, upload=cleaned["document"], title=cleaned["title"])
 
 
 def _change_file(listing: Listing, action: str, posted: Any) -> str:
@@ -96,16 +96,16 @@ def _change_file(listing: Listing, action: str, posted: Any) -> str:
         return ""
     key = int(raw)
     if action == "remove_photo":
-        attachments.remove_photo(key=listing.pk, photo_id=key)
+        attachments.remove_photo(listing_id=listing.pk, photo_id=key)
         return _("The photo is removed.")
     if action == "show_first":
-        attachments.move_photo_first(key=listing.pk, photo_id=key)
+        attachments.move_photo_first(listing_id=listing.pk, photo_id=key)
         return _("This photo is now the first.")
     if action == "describe" and (description := clean_line(posted.get("description", ""))[:240]):
-        attachments.describe_photo(key=listing.pk, photo_id=key, description=description)
+        attachments.describe_photo(listing_id=listing.pk, photo_id=key, description=description)
         return _("The text of this photo is changed.")
     if action == "remove_document":
-        attachments.remove_document(key=listing.pk, document_id=key)
+        attachments.remove_document(listing_id=listing.pk, document_id=key)
         return _("The document is removed.")
     return ""
 
@@ -120,7 +120,10 @@ def attestation(request: HttpRequest, slug: str) -> HttpResponseBase:
         cleaned = form.cleaned_data
         try:
             attachments.sign_attestation(
-                key=listing.pk, by=signed_in_user(request), name=cleaned["name"], title=cleaned["title"]
+                listing_id=listing.pk,
+                by=signed_in_user(request),
+                name=cleaned["name"],
+                title=cleaned["title"],
             )
         except attachments.AttestationPending:
             messages.info(request, _("An attestation is already waiting for the team."))

@@ -64,20 +64,22 @@ def _handle_claim_action(request: HttpRequest, listing: Listing, forms: dict[str
     """Does what was posted, and returns whether it succeeded; an invalid form replaces the empty one in `forms`."""
     action, person, now = request.POST.get("action", ""), signed_in_user(request), timezone.now()
     if action == "listed" and listing.email:
-        claims.send_code(key=listing.pk, by=person, address=listing.email, now=now)
+        claims.send_code(listing_id=listing.pk, by=person, address=listing.email, now=now)
     elif action == "domain":
         form = forms["domain_form"] = DomainAddressForm(request.POST)
         if not form.is_valid():
             return False
         address = f"{form.cleaned_data['local']}@{claims.domain_to_prove(listing)}"
-        claims.send_code(key=listing.pk, by=person, address=address, now=now)
+        claims.send_code(listing_id=listing.pk, by=person, address=address, now=now)
     elif action == "staff":
         asking = forms["staff_form"] = AskStaffForm(request.POST)
         if not asking.is_valid():
             return False
-        claims.request_staff_decision(key=listing.pk, by=person, message=asking.cleaned_data["message"])
+        claims.request_staff_decision(
+            listing_id=listing.pk, by=person, message=asking.cleaned_data["message"]
+        )
     elif action == "drop":
-        claims.abandon(key=listing.pk, by=person)
+        claims.abandon(listing_id=listing.pk, by=person)
     elif action == "code":
         return _confirm_code(request, listing, forms)
     return True
@@ -89,7 +91,10 @@ def _confirm_code(request: HttpRequest, listing: Listing, forms: dict[str, Any])
         return False
     try:
         claim = claims.confirm_code(
-            key=listing.pk, by=signed_in_user(request), typed=form.cleaned_data["code"], now=timezone.now()
+            listing_id=listing.pk,
+            by=signed_in_user(request),
+            typed=form.cleaned_data["code"],
+            now=timezone.now(),
         )
     except claims.WrongCode as wrong:
         message = ngettext(
@@ -148,7 +153,7 @@ def _invite(request: HttpRequest, listing: Listing, form: InviteForm) -> None:
     cleaned = form.cleaned_data
     try:
         managers.invite(
-            key=listing.pk,
+            listing_id=listing.pk,
             email=cleaned["email"],
             role=cleaned["role"],
             by=signed_in_user(request),
@@ -169,12 +174,12 @@ def _handle_manager_action(
     mine = listing.roles.filter(user=person).values_list("pk", flat=True).first()
     try:
         if action == "remove" and (is_owner or key == mine):
-            managers.remove_manager(key=listing.pk, role_id=key, by=person)
+            managers.remove_manager(listing_id=listing.pk, role_id=key, by=person)
             messages.success(request, _("This person no longer keeps this listing."))
         elif action in {"owner", "editor"} and is_owner:
-            managers.change_role(key=listing.pk, role_id=key, role=action)
+            managers.change_role(listing_id=listing.pk, role_id=key, role=action)
         elif action == "take_back" and is_owner:
-            managers.cancel_invitation(key=listing.pk, invitation_id=key)
+            managers.cancel_invitation(listing_id=listing.pk, invitation_id=key)
     except managers.LastOwner:
         messages.error(
             request,
@@ -214,7 +219,9 @@ def identity(request: HttpRequest, slug: str) -> HttpResponseBase:
     listing = get_editable_listing_or_404(request, slug)
     person = signed_in_user(request)
     if request.method == "POST" and "withdraw" in request.POST:
-        proposals.withdraw(key=listing.pk, proposal_id=_parse_key(request.POST["withdraw"]), author=person)
+        proposals.withdraw(
+            listing_id=listing.pk, proposal_id=_parse_key(request.POST["withdraw"]), author=person
+        )
         return redirect("enterprises:identity", slug)
     if listing.slug != slug and request.method != "POST":
         return redirect("enterprises:identity", listing.slug)
@@ -245,7 +252,7 @@ def _propose(request: HttpRequest, slug: str, form: IdentityForm) -> bool:
     fields = proposals.differences(stored, form.cleaned_data, IDENTITY)
     if fields:
         proposals.propose(
-            key=stored.pk, kind=Proposal.Kind.IDENTITY, fields=fields, base_version=stored.version,
+            listing_id=stored.pk, kind=Proposal.Kind.IDENTITY, fields=fields, base_version=stored.version,
             message=form.cleaned_data["message"], author=signed_in_user(request),
         )  # fmt: skip
         messages.success(

@@ -79,7 +79,7 @@ def listing_edit(request: HttpRequest, key: int) -> HttpResponse:
     if request.method == "POST":
         try:
             form = editing.save_form(
-                key=key, build=functools.partial(_bind_form, request), by=signed_in_user(request)
+                listing_id=key, build=functools.partial(_bind_form, request), by=signed_in_user(request)
             )
         except editing.ListingMerged as merged:
             return _edit_merged_listing(request, merged.into)
@@ -145,7 +145,7 @@ def listing_state(request: HttpRequest, key: int) -> HttpResponse:
     state = request.POST.get("state", "")
     if state in Listing.State.values:
         try:
-            editing.change_state(key=key, state=Listing.State(state), by=signed_in_user(request))
+            editing.change_state(listing_id=key, state=Listing.State(state), by=signed_in_user(request))
         except editing.ListingMerged as merged:
             return redirect("staff:listing_edit", merged.into)
         messages_by_state = {
@@ -165,7 +165,7 @@ def manager_add(request: HttpRequest, key: int) -> HttpResponse:
     if not form.is_valid():
         return _render_editor(request, StaffListingForm(instance=listing), listing, form)
     assert form.person is not None  # noqa: S101 - is_valid says so
-    if editing.add_manager(key=key, person=form.person, by=signed_in_user(request)):
+    if editing.add_manager(listing_id=key, person=form.person, by=signed_in_user(request)):
         messages.success(request, _("%(name)s now keeps this listing.") % {"name": form.person})
     else:
         messages.info(request, _("%(name)s already kept this listing.") % {"name": form.person})
@@ -178,6 +178,6 @@ def manager_remove(request: HttpRequest, key: int) -> HttpResponse:
     get_object_or_404(Listing.objects.only("pk"), pk=key)
     role = request.POST.get("role", "")
     if role.isdecimal() and len(role) < 18:
-        editing.remove_manager(key=key, role_id=int(role), by=signed_in_user(request))
+        editing.remove_manager(listing_id=key, role_id=int(role), by=signed_in_user(request))
         messages.success(request, _("This person no longer keeps this listing."))
     return redirect("staff:listing_edit", key)

@@ -32,11 +32,11 @@ def sent_code():
 
 
 def send(listing, person, address=None, now=NOW):
-    return claims.send_code(key=listing.pk, by=person, address=address or listing.email, now=now)
+    return claims.send_code(listing_id=listing.pk, by=person, address=address or listing.email, now=now)
 
 
 def confirm(listing, person, typed=None, now=NOW):
-    return claims.confirm_code(key=listing.pk, by=person, typed=typed or sent_code(), now=now)
+    return claims.confirm_code(listing_id=listing.pk, by=person, typed=typed or sent_code(), now=now)
 
 
 def keep(listing, person=None, role=OWNER):
@@ -55,7 +55,7 @@ def why(kind, act):
 def test_whoever_keeps_a_listing_does_not_claim_it(listing, owner, citizen):
     for act in (
         lambda: send(listing, owner),
-        lambda: claims.request_staff_decision(key=listing.pk, by=owner, message="x"),
+        lambda: claims.request_staff_decision(listing_id=listing.pk, by=owner, message="x"),
     ):
         assert why(claims.ClaimRefused, act) == "already_manager"
     assert send(listing, citizen).user == citizen
@@ -68,7 +68,7 @@ def test_archived_listing_is_not_claimed(listing, citizen, act):
     acts = {
         "send": lambda: send(listing, citizen),
         "confirm": lambda: confirm(listing, citizen),
-        "ask": lambda: claims.request_staff_decision(key=listing.pk, by=citizen, message="x"),
+        "ask": lambda: claims.request_staff_decision(listing_id=listing.pk, by=citizen, message="x"),
     }
     with pytest.raises(Listing.DoesNotExist):
         acts[act]()
@@ -85,7 +85,7 @@ def test_code_goes_to_the_listed_address_or_to_the_domain_of_the_site(listing, c
 def test_listing_without_an_address_is_not_proven_by_none(citizen):
     listing = ListingFactory(email="", website="")
     with pytest.raises(claims.ClaimRefused, match="address"):
-        claims.send_code(key=listing.pk, by=citizen, address="", now=NOW)
+        claims.send_code(listing_id=listing.pk, by=citizen, address="", now=NOW)
 
 
 def test_claim_says_all_of_its_code_and_is_the_same_one_each_time(listing, citizen):
@@ -197,7 +197,7 @@ def test_proof_makes_an_owner_of_whoever_became_a_co_editor_meanwhile(listing, c
 
 def test_question_to_the_team_ends_the_code(listing, citizen):
     send(listing, citizen)
-    claim = claims.request_staff_decision(key=listing.pk, by=citizen, message="Je suis la directrice.")
+    claim = claims.request_staff_decision(listing_id=listing.pk, by=citizen, message="Je suis la directrice.")
     claim.refresh_from_db()
     assert (claim.state, claim.message) == ("waiting", "Je suis la directrice.")
     assert (claim.code_hash, claim.tries_left) == ("", 0)
@@ -210,7 +210,7 @@ def test_one_drops_ones_own_open_claim_alone(listing, citizen):
         listing=listing, user=citizen, state="refused", code_hash="x", decided_at=NOW
     )
     others = [send(listing, UserFactory()), send(ListingFactory(email="a@b.example"), citizen)]
-    claims.abandon(key=listing.pk, by=citizen)
+    claims.abandon(listing_id=listing.pk, by=citizen)
     for row in (mine, decided, *others):
         row.refresh_from_db()
     assert [row.state for row in (mine, decided, *others)] == [
@@ -227,7 +227,7 @@ def test_one_drops_ones_own_open_claim_alone(listing, citizen):
     [(True, "owner", "owner"), (True, "editor", "editor"), (True, "roi", "owner"), (False, "owner", None)],
 )
 def test_team_decides_once_of_a_waiting_claim(listing, citizen, staff, accepted, role, kept_as):
-    claim = claims.request_staff_decision(key=listing.pk, by=citizen, message="x")
+    claim = claims.request_staff_decision(listing_id=listing.pk, by=citizen, message="x")
 
     def decide():
         return claims.decide(
@@ -264,7 +264,7 @@ def test_page_tells_enough_of_an_address_and_the_domain_that_proves():
 
 
 def invite(listing, by, email="kim@exemple.example", role=EDITOR, now=None):
-    return managers.invite(key=listing.pk, email=email, role=role, by=by, now=now or timezone.now())
+    return managers.invite(listing_id=listing.pk, email=email, role=role, by=by, now=now or timezone.now())
 
 
 def test_managers_and_invitations_together_are_few(listing, owner):
@@ -328,7 +328,7 @@ def test_invitation_to_what_is_gone_has_expired(listing, owner, what):
     if what == "archived":
         Listing.objects.filter(pk=listing.pk).update(state="archived")
     else:
-        managers.cancel_invitation(key=listing.pk, invitation_id=invitation.pk)
+        managers.cancel_invitation(listing_id=listing.pk, invitation_id=invitation.pk)
     assert why(managers.InvitationRefused, lambda: accept(invitation, verified())) == "expired"
     assert listing.roles.count() == 1
 
@@ -352,7 +352,7 @@ def test_one_invitation_is_taken_back_and_those_of_other_listings_never(listing,
     mine, left = invite(listing, owner), invite(listing, owner, "b@exemple.example")
     elsewhere = invite(ListingFactory(), owner)
     for invitation in (mine, elsewhere):
-        managers.cancel_invitation(key=listing.pk, invitation_id=invitation.pk)
+        managers.cancel_invitation(listing_id=listing.pk, invitation_id=invitation.pk)
     assert set(Invitation.objects.all()) == {left, elsewhere}
 
 
@@ -361,19 +361,19 @@ def test_one_invitation_is_taken_back_and_those_of_other_listings_never(listing,
 
 def test_whoever_is_removed_is_told_and_whoever_leaves_is_not(listing, owner):
     removed, leaving = keep(listing, role=EDITOR), keep(listing, role=EDITOR)
-    assert managers.remove_manager(key=listing.pk, role_id=removed.pk, by=owner).user == removed.user
+    assert managers.remove_manager(listing_id=listing.pk, role_id=removed.pk, by=owner).user == removed.user
     assert [sent.to for sent in mail.outbox] == [[removed.user.email]]
     assert f"Bonjour {removed.user.name}," in mail.outbox[0].body
     assert f"{owner.name}" in mail.outbox[0].body
-    assert managers.remove_manager(key=listing.pk, role_id=leaving.pk, by=leaving.user) is not None
+    assert managers.remove_manager(listing_id=listing.pk, role_id=leaving.pk, by=leaving.user) is not None
     assert len(mail.outbox) == 1
-    assert managers.remove_manager(key=listing.pk, role_id=removed.pk, by=owner) is None
+    assert managers.remove_manager(listing_id=listing.pk, role_id=removed.pk, by=owner) is None
     assert [role.user for role in listing.roles.all()] == [owner]
 
 
 def test_manager_of_another_listing_is_not_removed_from_here(listing, owner):
     elsewhere = keep(ListingFactory())
-    assert managers.remove_manager(key=listing.pk, role_id=elsewhere.pk, by=owner) is None
+    assert managers.remove_manager(listing_id=listing.pk, role_id=elsewhere.pk, by=owner) is None
     assert ListingRole.objects.filter(pk=elsewhere.pk).exists()
 
 
@@ -381,22 +381,22 @@ def test_one_owner_of_two_may_leave_or_step_back(listing, owner):
     keep(ListingFactory(), owner)
     first, second = listing.roles.get(), None
     with pytest.raises(managers.LastOwner):
-        managers.remove_manager(key=listing.pk, role_id=first.pk, by=owner)
+        managers.remove_manager(listing_id=listing.pk, role_id=first.pk, by=owner)
     with pytest.raises(managers.LastOwner):
-        managers.change_role(key=listing.pk, role_id=first.pk, role=EDITOR)
+        managers.change_role(listing_id=listing.pk, role_id=first.pk, role=EDITOR)
     second = keep(listing)
-    managers.change_role(key=listing.pk, role_id=first.pk, role=EDITOR)
+    managers.change_role(listing_id=listing.pk, role_id=first.pk, role=EDITOR)
     assert {role.pk: role.role for role in listing.roles.all()} == {first.pk: "editor", second.pk: "owner"}
-    managers.change_role(key=listing.pk, role_id=first.pk, role=OWNER)
-    managers.change_role(key=listing.pk, role_id=first.pk, role="roi")
+    managers.change_role(listing_id=listing.pk, role_id=first.pk, role=OWNER)
+    managers.change_role(listing_id=listing.pk, role_id=first.pk, role="roi")
     assert {role.role for role in listing.roles.all()} == {"owner"}
-    assert managers.remove_manager(key=listing.pk, role_id=second.pk, by=owner) is not None
+    assert managers.remove_manager(listing_id=listing.pk, role_id=second.pk, by=owner) is not None
 
 
 def test_role_in_another_listing_is_not_changed_from_here(listing, owner):
     elsewhere = keep(ListingFactory(), role=EDITOR)
     keep(listing)
-    managers.change_role(key=listing.pk, role_id=elsewhere.pk, role=OWNER)
+    managers.change_role(listing_id=listing.pk, role_id=elsewhere.pk, role=OWNER)
     elsewhere.refresh_from_db()
     assert elsewhere.role == "editor"
 
@@ -407,11 +407,11 @@ def test_role_in_another_listing_is_not_changed_from_here(listing, owner):
 def test_listing_is_given_once_and_taken_back_from_its_own_manager(listing, staff):
     person, elsewhere = UserFactory(), keep(ListingFactory())
     keep(listing)
-    assert editing.add_manager(key=listing.pk, person=person, by=staff) is True
-    assert editing.add_manager(key=listing.pk, person=person, by=staff) is False
+    assert editing.add_manager(listing_id=listing.pk, person=person, by=staff) is True
+    assert editing.add_manager(listing_id=listing.pk, person=person, by=staff) is False
     role = listing.roles.get(user=person)
     for role_id in (role.pk, role.pk, elsewhere.pk):
-        editing.remove_manager(key=listing.pk, role_id=role_id, by=staff)
+        editing.remove_manager(listing_id=listing.pk, role_id=role_id, by=staff)
     assert (listing.roles.count(), ListingRole.objects.filter(pk=elsewhere.pk).exists()) == (1, True)
     written = AuditEntry.objects.order_by("pk").values_list("action", "kind", "key", "by", "person_id")
     assert list(written) == [
@@ -422,7 +422,8 @@ def test_listing_is_given_once_and_taken_back_from_its_own_manager(listing, staf
 def test_state_changes_once_and_is_noted_with_who_did(listing, staff):
     for _again in range(2):
         assert (
-            editing.change_state(key=listing.pk, state=Listing.State.ARCHIVED, by=staff).state == "archived"
+            editing.change_state(listing_id=listing.pk, state=Listing.State.ARCHIVED, by=staff).state
+            == "archived"
         )
     listing.refresh_from_db()
     assert (listing.state, listing.version) == ("archived", 1)
@@ -435,8 +436,8 @@ def test_merged_listing_says_into_which(listing, staff):
     into = ListingFactory()
     Listing.objects.filter(pk=listing.pk).update(merged_into=into, state="archived")
     for act in (
-        lambda: editing.change_state(key=listing.pk, state=Listing.State.PUBLISHED, by=staff),
-        lambda: editing.save_form(key=listing.pk, build=lambda _listing: None),
+        lambda: editing.change_state(listing_id=listing.pk, state=Listing.State.PUBLISHED, by=staff),
+        lambda: editing.save_form(listing_id=listing.pk, build=lambda _listing: None),
     ):
         with pytest.raises(editing.ListingMerged) as merged:
             act()

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.django_db
 
 def send(listing, by, *, address=None, now=None):
     return claims.send_code(
-        key=listing.pk, by=by, address=address or listing.email, now=now or timezone.now()
+        listing_id=listing.pk, by=by, address=address or listing.email, now=now or timezone.now()
     )
 
 
@@ -27,7 +27,7 @@ def code():
 
 
 def attempt(listing, by, typed, *, now=None):
-    return claims.confirm_code(key=listing.pk, by=by, typed=typed, now=now or timezone.now())
+    return claims.confirm_code(listing_id=listing.pk, by=by, typed=typed, now=now or timezone.now())
 
 
 def other_than(typed):
@@ -42,7 +42,7 @@ def test_whoever_keeps_a_listing_claims_it_no_more(citizen, listing, role):
     with pytest.raises(claims.ClaimRefused, match="already_manager"):
         send(listing, citizen)
     with pytest.raises(claims.ClaimRefused, match="already_manager"):
-        claims.request_staff_decision(key=listing.pk, by=citizen, message="Moi")
+        claims.request_staff_decision(listing_id=listing.pk, by=citizen, message="Moi")
 
 
 def test_archived_listing_is_claimed_by_nobody(citizen, listing):
@@ -60,7 +60,7 @@ def test_listing_without_an_address_is_proven_by_none(citizen, listing):
     with pytest.raises(claims.ClaimRefused, match="address"):
         send(listing, citizen, address="a@exemple.example")
     with pytest.raises(claims.ClaimRefused, match="address"):
-        claims.send_code(key=listing.pk, by=citizen, address="", now=timezone.now())
+        claims.send_code(listing_id=listing.pk, by=citizen, address="", now=timezone.now())
 
 
 def test_address_is_the_listings_however_it_is_written(citizen, listing):
@@ -99,9 +99,9 @@ def test_code_of_a_claim_that_went_another_way_is_dead(citizen, listing, end):
     send(listing, citizen)
     typed = code()
     if end == "dropped":
-        claims.abandon(key=listing.pk, by=citizen)
+        claims.abandon(listing_id=listing.pk, by=citizen)
     else:
-        claims.request_staff_decision(key=listing.pk, by=citizen, message="Je préfère")
+        claims.request_staff_decision(listing_id=listing.pk, by=citizen, message="Je préfère")
     with pytest.raises(claims.ClaimRefused, match="no_code"):
         attempt(listing, citizen, typed)
     claim = Claim.objects.get()
@@ -110,9 +110,9 @@ def test_code_of_a_claim_that_went_another_way_is_dead(citizen, listing, end):
 
 def test_claim_that_goes_on_is_one_and_a_dropped_one_stays_dropped(citizen, listing):
     first = send(listing, citizen)
-    assert claims.request_staff_decision(key=listing.pk, by=citizen, message="Moi") == first
-    claims.abandon(key=listing.pk, by=citizen)
-    again = claims.request_staff_decision(key=listing.pk, by=citizen, message="Encore moi")
+    assert claims.request_staff_decision(listing_id=listing.pk, by=citizen, message="Moi") == first
+    claims.abandon(listing_id=listing.pk, by=citizen)
+    again = claims.request_staff_decision(listing_id=listing.pk, by=citizen, message="Encore moi")
     assert list(Claim.objects.order_by("pk").values_list("pk", "state")) == [
         (first.pk, "dropped"), (again.pk, "waiting"),
     ]  # fmt: skip
@@ -121,11 +121,11 @@ def test_claim_that_goes_on_is_one_and_a_dropped_one_stays_dropped(citizen, list
 def test_dropping_leaves_the_claims_of_others_and_of_other_listings(citizen, listing):
     elsewhere = ListingFactory()
     kept = [
-        claims.request_staff_decision(key=listing.pk, by=UserFactory(), message="x"),
-        claims.request_staff_decision(key=elsewhere.pk, by=citizen, message="x"),
+        claims.request_staff_decision(listing_id=listing.pk, by=UserFactory(), message="x"),
+        claims.request_staff_decision(listing_id=elsewhere.pk, by=citizen, message="x"),
     ]
     decided = listing.claims.create(user=citizen, state="refused")
-    claims.abandon(key=listing.pk, by=citizen)
+    claims.abandon(listing_id=listing.pk, by=citizen)
     for claim, state in ((kept[0], "waiting"), (kept[1], "waiting"), (decided, "refused")):
         claim.refresh_from_db()
         assert claim.state == state
@@ -151,7 +151,7 @@ def test_proof_waits_for_the_team_where_there_is_an_owner_alone(citizen, listing
 
 @pytest.mark.parametrize(("role", "given"), [("owner", "owner"), ("editor", "editor"), ("inconnu", "owner")])
 def test_team_decides_once_and_gives_a_role_that_exists(citizen, listing, staff, role, given):
-    claim = claims.request_staff_decision(key=listing.pk, by=citizen, message="Moi")
+    claim = claims.request_staff_decision(listing_id=listing.pk, by=citizen, message="Moi")
     now = timezone.now()
     arguments = {"claim_id": claim.pk, "reason": "Vu", "by": staff, "now": now}
     assert claims.decide(accepted=True, role=role, **arguments).state == "accepted"

@@ -184,7 +184,7 @@ def test_history_restores_them(staff):
     before = {name: stored_json_value(listing, name) for name in DECLARED}
     with history.attributed_edit(by=staff):
         tell(listing, DECLARED)
-    restored = history.restore(key=listing.pk, version_id=listing.versions.get().pk, by=staff)
+    restored = history.restore(listing_id=listing.pk, version_id=listing.versions.get().pk, by=staff)
     assert {name: stored_json_value(restored, name) for name in DECLARED} == before
 
 

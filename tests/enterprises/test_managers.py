@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 
 def invite(listing, by, email="kim@exemple.example", *, role="editor", now=None):
-    return managers.invite(key=listing.pk, email=email, role=role, by=by, now=now or timezone.now())
+    return managers.invite(listing_id=listing.pk, email=email, role=role, by=by, now=now or timezone.now())
 
 
 def role_of(listing, person, role="editor"):
@@ -68,7 +68,7 @@ def test_invitation_that_leads_nowhere_is_expired(owner, listing, end):
     if end == "archived":
         Listing.objects.update(state="archived")
     elif end == "taken back":
-        managers.cancel_invitation(key=listing.pk, invitation_id=invitation.pk)
+        managers.cancel_invitation(listing_id=listing.pk, invitation_id=invitation.pk)
     else:
         token = token[:-1] + ("A" if token[-1] != "A" else "B")
     with pytest.raises(managers.InvitationRefused, match="expired"):
@@ -78,20 +78,20 @@ def test_invitation_that_leads_nowhere_is_expired(owner, listing, end):
 
 def test_invitation_is_taken_back_by_those_of_its_listing(owner, listing):
     invitation = invite(listing, owner)
-    managers.cancel_invitation(key=ListingFactory().pk, invitation_id=invitation.pk)
+    managers.cancel_invitation(listing_id=ListingFactory().pk, invitation_id=invitation.pk)
     assert listing.invitations.count() == 1
 
 
 def test_only_managers_of_the_listing_are_removed_or_raised(owner, listing):
     other = ListingFactory()
     stranger, editor = role_of(other, UserFactory()), role_of(listing, UserFactory())
-    assert managers.remove_manager(key=listing.pk, role_id=stranger.pk, by=owner) is None
-    managers.change_role(key=listing.pk, role_id=stranger.pk, role="owner")
-    managers.change_role(key=listing.pk, role_id=editor.pk, role="inconnu")
+    assert managers.remove_manager(listing_id=listing.pk, role_id=stranger.pk, by=owner) is None
+    managers.change_role(listing_id=listing.pk, role_id=stranger.pk, role="owner")
+    managers.change_role(listing_id=listing.pk, role_id=editor.pk, role="inconnu")
     for role in (stranger, editor):
         role.refresh_from_db()
         assert role.role == "editor"
-    managers.change_role(key=listing.pk, role_id=editor.pk, role="owner")
+    managers.change_role(listing_id=listing.pk, role_id=editor.pk, role="owner")
     assert listing.roles.get(user=editor.user).role == "owner"
     assert listing.roles.filter(role="owner").count() == 2
 
@@ -101,25 +101,25 @@ def test_last_owner_stays_and_is_no_co_editor(owner, listing):
     role_of(ListingFactory(), owner, "owner")
     editor = role_of(listing, UserFactory())
     with pytest.raises(managers.LastOwner):
-        managers.remove_manager(key=listing.pk, role_id=last.pk, by=owner)
+        managers.remove_manager(listing_id=listing.pk, role_id=last.pk, by=owner)
     with pytest.raises(managers.LastOwner):
-        managers.change_role(key=listing.pk, role_id=last.pk, role="editor")
-    managers.change_role(key=listing.pk, role_id=last.pk, role="owner")
-    managers.remove_manager(key=listing.pk, role_id=editor.pk, by=owner)
+        managers.change_role(listing_id=listing.pk, role_id=last.pk, role="editor")
+    managers.change_role(listing_id=listing.pk, role_id=last.pk, role="owner")
+    managers.remove_manager(listing_id=listing.pk, role_id=editor.pk, by=owner)
     assert [(role.user, role.role) for role in listing.roles.all()] == [(owner, "owner")]
 
 
 def test_whoever_is_removed_is_told_and_whoever_leaves_is_not(owner, listing):
     first, second = (role_of(listing, UserFactory()) for _ in range(2))
-    managers.remove_manager(key=listing.pk, role_id=first.pk, by=owner)
+    managers.remove_manager(listing_id=listing.pk, role_id=first.pk, by=owner)
     assert [message.to for message in mail.outbox] == [[first.user.email]]
-    managers.remove_manager(key=listing.pk, role_id=second.pk, by=second.user)
+    managers.remove_manager(listing_id=listing.pk, role_id=second.pk, by=second.user)
     assert len(mail.outbox) == 1
 
 
 def test_team_takes_a_listing_back_from_its_own_managers_alone(listing, staff):
     role = role_of(ListingFactory(), UserFactory())
-    editing.remove_manager(key=listing.pk, role_id=role.pk, by=staff)
+    editing.remove_manager(listing_id=listing.pk, role_id=role.pk, by=staff)
     assert ListingRole.objects.filter(pk=role.pk).exists()
 
 
@@ -130,9 +130,9 @@ def test_merged_listing_is_changed_no_more(listing, staff, act):
     Listing.objects.filter(pk=listing.pk).update(state="archived", merged_into=stays)
     with pytest.raises(editing.ListingMerged) as merged:
         if act == "state":
-            editing.change_state(key=listing.pk, state=Listing.State.PUBLISHED, by=staff)
+            editing.change_state(listing_id=listing.pk, state=Listing.State.PUBLISHED, by=staff)
         else:
-            editing.save_form(key=listing.pk, build=lambda _listing: None, by=staff)
+            editing.save_form(listing_id=listing.pk, build=lambda _listing: None, by=staff)
     assert merged.value.into == stays.pk
     listing.refresh_from_db()
     assert listing.state == "archived"

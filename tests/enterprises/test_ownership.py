@@ -90,10 +90,10 @@ def test_code_lives_ten_minutes(citizen, citizen_client, listing, seconds, accep
         citizen_client.post(CLAIM, {"action": "listed"})
     now = start + timedelta(seconds=seconds)
     if accepted:
-        claims.confirm_code(key=listing.pk, by=citizen, typed=sent_code(), now=now)
+        claims.confirm_code(listing_id=listing.pk, by=citizen, typed=sent_code(), now=now)
     else:
         with pytest.raises(claims.ClaimRefused, match="no_code"):
-            claims.confirm_code(key=listing.pk, by=citizen, typed=sent_code(), now=now)
+            claims.confirm_code(listing_id=listing.pk, by=citizen, typed=sent_code(), now=now)
     assert listing.roles.exists() is accepted
 
 
@@ -103,7 +103,7 @@ def test_code_of_another_person_or_listing_is_no_use(citizen_client, listing):
     stranger = UserFactory()
     for key, by in ((listing.pk, stranger), (other.pk, stranger)):
         with pytest.raises(claims.ClaimRefused, match="no_code"):
-            claims.confirm_code(key=key, by=by, typed=sent_code(), now=timezone.now())
+            claims.confirm_code(listing_id=key, by=by, typed=sent_code(), now=timezone.now())
 
 
 def test_address_at_another_domain_is_refused(citizen, listing):
@@ -114,15 +114,15 @@ def test_address_at_another_domain_is_refused(citizen, listing):
         "velo@exemple.example\nBcc: x@y.example",
     ):
         with pytest.raises(claims.ClaimRefused, match="address"):
-            claims.send_code(key=listing.pk, by=citizen, address=address, now=timezone.now())
-    claims.send_code(key=listing.pk, by=citizen, address="a@rayonlibre.example", now=timezone.now())
+            claims.send_code(listing_id=listing.pk, by=citizen, address=address, now=timezone.now())
+    claims.send_code(listing_id=listing.pk, by=citizen, address="a@rayonlibre.example", now=timezone.now())
 
 
 def test_codes_are_few(citizen, listing):
     for _ in range(claims.MAX_CODES):
-        claims.send_code(key=listing.pk, by=citizen, address=listing.email, now=timezone.now())
+        claims.send_code(listing_id=listing.pk, by=citizen, address=listing.email, now=timezone.now())
     with pytest.raises(claims.ClaimRefused, match="codes"):
-        claims.send_code(key=listing.pk, by=citizen, address=listing.email, now=timezone.now())
+        claims.send_code(listing_id=listing.pk, by=citizen, address=listing.email, now=timezone.now())
 
 
 def test_codes_are_few_for_a_listing_in_a_day_whoever_asks(listing):
@@ -130,7 +130,7 @@ def test_codes_are_few_for_a_listing_in_a_day_whoever_asks(listing):
 
     def ask(shift=timedelta()):
         by = UserFactory()
-        return claims.send_code(key=listing.pk, by=by, address=listing.email, now=now + shift)
+        return claims.send_code(listing_id=listing.pk, by=by, address=listing.email, now=now + shift)
 
     for _ in range(claims.MAX_CODES_A_DAY):
         ask()
@@ -139,15 +139,15 @@ def test_codes_are_few_for_a_listing_in_a_day_whoever_asks(listing):
             ask(shift)
     assert len(mail.outbox) == claims.MAX_CODES_A_DAY
     elsewhere = ListingFactory(email="autre@exemple.example")
-    claims.send_code(key=elsewhere.pk, by=UserFactory(), address=elsewhere.email, now=now)
+    claims.send_code(listing_id=elsewhere.pk, by=UserFactory(), address=elsewhere.email, now=now)
     ask(timedelta(days=1, seconds=1))
 
 
 def test_proof_of_a_kept_listing_waits_for_staff_and_its_owner_is_told(
     owner, citizen, listing, staff, staff_client
 ):
-    claims.send_code(key=listing.pk, by=citizen, address=listing.email, now=timezone.now())
-    claim = claims.confirm_code(key=listing.pk, by=citizen, typed=sent_code(), now=timezone.now())
+    claims.send_code(listing_id=listing.pk, by=citizen, address=listing.email, now=timezone.now())
+    claim = claims.confirm_code(listing_id=listing.pk, by=citizen, typed=sent_code(), now=timezone.now())
     assert (claim.state, claim.is_proven) == ("waiting", True)
     assert mail.outbox[-1].to == [owner.email]
     assert "Camille Roy" in staff_client.get("/gestion/repertoire/a-traiter/").content.decode()
@@ -182,13 +182,15 @@ def test_of_two_claims_at_once_one_owns_and_one_waits():
     people = [UserFactory(), UserFactory()]
     codes = []
     for person in people:
-        claims.send_code(key=listing.pk, by=person, address=listing.email, now=timezone.now())
+        claims.send_code(listing_id=listing.pk, by=person, address=listing.email, now=timezone.now())
         codes.append(sent_code())
     barrier, states = threading.Barrier(2), []
 
     def confirm(person, code):
         barrier.wait()
-        states.append(claims.confirm_code(key=listing.pk, by=person, typed=code, now=timezone.now()).state)
+        states.append(
+            claims.confirm_code(listing_id=listing.pk, by=person, typed=code, now=timezone.now()).state
+        )
         connection.close()
 
     threads = [threading.Thread(target=confirm, args=pair) for pair in zip(people, codes, strict=True)]
@@ -222,7 +224,7 @@ def test_invited_person_joins_once(owner_client, listing):
 
 
 def invited_as(role, email, *, listing, by):
-    invitation = managers.invite(key=listing.pk, email=email, role=role, by=by, now=timezone.now())
+    invitation = managers.invite(listing_id=listing.pk, email=email, role=role, by=by, now=timezone.now())
     return managers.make_token(invitation)
 
 
@@ -252,7 +254,9 @@ def test_invitation_raises_a_co_editor_and_lowers_no_owner(owner, listing, held,
 def test_invitation_expires(client, owner, listing, days, status):
     now = timezone.now()
     with time_machine.travel(now, tick=False):
-        invitation = managers.invite(key=listing.pk, email="k@e.example", role="editor", by=owner, now=now)
+        invitation = managers.invite(
+            listing_id=listing.pk, email="k@e.example", role="editor", by=owner, now=now
+        )
         token = managers.make_token(invitation)
     with time_machine.travel(now + timedelta(days=days), tick=False):
         assert client.get(f"/repertoire/invitation/{token}/").status_code == status
@@ -262,7 +266,7 @@ def test_a_token_serves_one_purpose(client, owner, listing):
     from enterprises.ownership import yearly_checkups
 
     invitation = managers.invite(
-        key=listing.pk, email="k@e.example", role="editor", by=owner, now=timezone.now()
+        listing_id=listing.pk, email="k@e.example", role="editor", by=owner, now=timezone.now()
     )
     assert yearly_checkups.get_checkup_of_token(managers.make_token(invitation)) is None
     checkup = listing.checkups.create()
@@ -422,7 +426,7 @@ def test_two_owners_and_a_staff_member_at_once_never_overwrite_each_other():
         ListingRole.objects.create(listing=listing, user=person)
     boss = UserFactory(is_staff=True)
     proposal = proposals.propose(
-        key=listing.pk, kind=Proposal.Kind.IDENTITY, fields={"name": {"before": "Le Rayon libre", "after": "Le Rayon"}},
+        listing_id=listing.pk, kind=Proposal.Kind.IDENTITY, fields={"name": {"before": "Le Rayon libre", "after": "Le Rayon"}},
         base_version=1, message="", author=owners[0],
     )  # fmt: skip
     barrier, won = threading.Barrier(3), []

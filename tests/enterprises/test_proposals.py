@@ -16,7 +16,12 @@ pytestmark = pytest.mark.django_db
 def propose(listing, author, *, kind="identity", name="Autre"):
     fields = {"name": {"before": listing.name, "after": name}}
     return proposals.propose(
-        key=listing.pk, kind=Proposal.Kind(kind), fields=fields, base_version=1, message="", author=author
+        listing_id=listing.pk,
+        kind=Proposal.Kind(kind),
+        fields=fields,
+        base_version=1,
+        message="",
+        author=author,
     )
 
 
@@ -39,11 +44,11 @@ def test_ones_own_pending_proposal_is_withdrawn_and_no_other(listing):
     author, elsewhere = UserFactory(), ListingFactory()
     mine, correction = propose(listing, author), propose(listing, author, kind="correction")
     for key, by in ((elsewhere.pk, author), (listing.pk, UserFactory())):
-        assert not proposals.withdraw(key=key, proposal_id=mine.pk, author=by)
+        assert not proposals.withdraw(listing_id=key, proposal_id=mine.pk, author=by)
     mine.refresh_from_db()
     assert mine.state == "pending"
-    assert proposals.withdraw(key=listing.pk, proposal_id=mine.pk, author=author)
-    assert not proposals.withdraw(key=listing.pk, proposal_id=mine.pk, author=author)
+    assert proposals.withdraw(listing_id=listing.pk, proposal_id=mine.pk, author=author)
+    assert not proposals.withdraw(listing_id=listing.pk, proposal_id=mine.pk, author=author)
     correction.refresh_from_db()
     assert correction.state == "pending"
 

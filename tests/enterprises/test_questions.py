@@ -28,7 +28,7 @@ FIELDS = {
 
 def propose(listing, author=None, kind=IDENTITY, **changes):
     arguments = {"fields": FIELDS, "base_version": 1, "message": "Décidé."} | changes
-    return proposals.propose(key=listing.pk, kind=kind, author=author, **arguments)
+    return proposals.propose(listing_id=listing.pk, kind=kind, author=author, **arguments)
 
 
 def decide(proposal, accepted=("name", "phone"), seen=1, by=None, reason="Vu."):
@@ -71,11 +71,11 @@ def test_new_proposal_replaces_the_pending_one_of_the_same_person_kind_and_listi
 def test_one_withdraws_ones_own_pending_proposal_alone(listing, owner):
     mine, other = propose(listing, owner), propose(listing, UserFactory())
     elsewhere = ListingFactory()
-    assert not proposals.withdraw(key=listing.pk, proposal_id=other.pk, author=owner)
-    assert not proposals.withdraw(key=elsewhere.pk, proposal_id=mine.pk, author=owner)
+    assert not proposals.withdraw(listing_id=listing.pk, proposal_id=other.pk, author=owner)
+    assert not proposals.withdraw(listing_id=elsewhere.pk, proposal_id=mine.pk, author=owner)
     beside = propose(listing, owner, CORRECTION)
-    assert proposals.withdraw(key=listing.pk, proposal_id=mine.pk, author=owner) is True
-    assert proposals.withdraw(key=listing.pk, proposal_id=mine.pk, author=owner) is False
+    assert proposals.withdraw(listing_id=listing.pk, proposal_id=mine.pk, author=owner) is True
+    assert proposals.withdraw(listing_id=listing.pk, proposal_id=mine.pk, author=owner) is False
     for row in (mine, other, beside):
         row.refresh_from_db()
     assert [row.state for row in (mine, other, beside)] == ["withdrawn", "pending", "pending"]

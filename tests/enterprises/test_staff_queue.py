@@ -101,7 +101,7 @@ def test_staff_restore_a_version_and_restore_that_too(listing, staff, staff_clie
     assert list(listing.sectors.all()) == [first]
     latest = ListingVersion.objects.order_by("-id").first()
     assert latest.before["name"] == "Autre nom"
-    history.restore(key=listing.pk, version_id=latest.pk, by=staff)
+    history.restore(listing_id=listing.pk, version_id=latest.pk, by=staff)
     listing.refresh_from_db()
     assert listing.name == "Autre nom"
 
@@ -113,7 +113,7 @@ def test_restoring_a_number_that_is_taken_is_refused(listing, staff):
     ListingFactory(neq="1190000001")
     ListingVersion.objects.filter(pk=version.pk).update(before=version.before | {"neq": "1190000001"})
     with pytest.raises(ValidationError, match="NEQ"):
-        history.restore(key=listing.pk, version_id=version.pk, by=staff)
+        history.restore(listing_id=listing.pk, version_id=version.pk, by=staff)
 
 
 # --- Duplicates --------------------------------------------------------------------------------------------

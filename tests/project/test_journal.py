@@ -95,16 +95,16 @@ def test_decided_claims_and_attestations_are_noted_and_told(staff, accepted):
 def test_what_staff_do_with_listings_is_noted(staff):
     person, listing, other = UserFactory(), ListingFactory(name="La Ruche"), ListingFactory(name="Ruche")
     key = listing.pk
-    listing_editing.add_manager(key=key, person=person, by=staff)
+    listing_editing.add_manager(listing_id=key, person=person, by=staff)
     assert noted() == ("give", "listing", key, staff.pk, person.pk, "")
-    listing_editing.add_manager(key=key, person=person, by=staff)
-    listing_editing.remove_manager(key=key, role_id=listing.roles.get().pk, by=staff)
-    listing_editing.remove_manager(key=key, role_id=0, by=staff)
+    listing_editing.add_manager(listing_id=key, person=person, by=staff)
+    listing_editing.remove_manager(listing_id=key, role_id=listing.roles.get().pk, by=staff)
+    listing_editing.remove_manager(listing_id=key, role_id=0, by=staff)
     assert noted() == ("take_back", "listing", key, staff.pk, person.pk, "")
     for state in (Listing.State.DRAFT, Listing.State.ARCHIVED, Listing.State.PUBLISHED):
-        listing_editing.change_state(key=key, state=state, by=staff)
+        listing_editing.change_state(listing_id=key, state=state, by=staff)
         assert noted() == (state, "listing", key, staff.pk, None, "")
-    history.restore(key=key, version_id=listing.versions.first().pk, by=staff)
+    history.restore(listing_id=key, version_id=listing.versions.first().pk, by=staff)
     assert noted() == ("restore", "listing", key, staff.pk, None, "")
     pair = DuplicatePair.objects.create(first=listing, second=other, likeness=0.9)
     for _ in range(2):
@@ -185,7 +185,7 @@ def test_day_team_decides_nothing_in_the_name_of_the_team():
 def test_a_decision_repeated_is_noted_once(staff):
     listing = ListingFactory(state="draft")
     for _ in range(2):
-        listing_editing.change_state(key=listing.pk, state=Listing.State.PUBLISHED, by=staff)
+        listing_editing.change_state(listing_id=listing.pk, state=Listing.State.PUBLISHED, by=staff)
     assert AuditEntry.objects.count() == 1
 
 
@@ -207,7 +207,7 @@ def _decide_in_every_room(staff, n):
         editing.set_hidden(
             recommendation=RecommendationFactory(), is_hidden=True, by=Actor(staff), now=timezone.now()
         )
-        listing_editing.add_manager(key=ListingFactory().pk, person=UserFactory(), by=staff)
+        listing_editing.add_manager(listing_id=ListingFactory().pk, person=UserFactory(), by=staff)
 
 
 def _make_wait_in_every_room(n):
