@@ -46,15 +46,15 @@ def plausible_rows(
         if not column.generated and not column.primary_key
     }
     now = timezone.now()
-    towns = list(Municipality.objects.exclude(mrc=None).order_by("code"))
-    mrcs = sorted({str(town.mrc_id) for town in towns})
+    municipalities = list(Municipality.objects.exclude(mrc=None).order_by("code"))
+    mrcs = sorted({str(municipality.mrc_id) for municipality in municipalities})
     # As many as the written ones have, so that facets are as uneven as in life.
     weighted_sectors = [slug for row in written for slug in row["sectors"]]
     for number in range(first, first + count):
         slugs = list(dict.fromkeys(rng.choice(weighted_sectors) for _ in range(rng.choice((1, 1, 2, 2, 3)))))
-        town = rng.choice(towns)
+        municipality = rng.choice(municipalities)
         form = rng.choices(WORDS["form"], [form["share"] for form in WORDS["form"]])[0]
-        name = _name(form["prefixes"], slugs[0], town, rng)
+        name = _name(form["prefixes"], slugs[0], municipality, rng)
         missions, sentences, products = (
             material[slugs[0]][part] for part in ("mission", "sentence", "product")
         )
@@ -73,10 +73,10 @@ def plausible_rows(
             ),
             "products": _sample(products, rng.randint(2, 6), rng),
             "street": f"{rng.randint(1, 3999)}, {rng.choice(WORDS['streets'])}",
-            "municipality_id": town.code,
+            "municipality_id": municipality.code,
             "postal_code": f"J{rng.randint(0, 9)}{rng.choice('ABCEGHJKLMNPRSTV')} {rng.randint(0, 9)}A{rng.randint(0, 9)}",
-            "latitude": town.latitude,
-            "longitude": town.longitude,
+            "latitude": municipality.latitude,
+            "longitude": municipality.longitude,
             "phone": f"+1450555{rng.randint(100, 199):04}",
             "email": f"info{number}@fiches.example",
             "website": f"https://fiche{number}.example" if rng.random() < 0.7 else "",
@@ -89,7 +89,7 @@ def plausible_rows(
             "updated_at": now,
             "sector_ids": sorted(sectors[slug] for slug in slugs),
             "supplies": supplies_of(slugs),
-            "served": sorted({str(town.mrc_id), *rng.sample(mrcs, rng.choice((0, 0, 1, 2)))}),
+            "served": sorted({str(municipality.mrc_id), *rng.sample(mrcs, rng.choice((0, 0, 1, 2)))}),
         }
 
 
@@ -115,13 +115,13 @@ def _sample(items: list[str], count: int, rng: Random) -> list[str]:
     return rng.sample(items, min(count, len(items)))
 
 
-def _name(prefixes: list[str], sector: str, town: Municipality, rng: Random) -> str:
+def _name(prefixes: list[str], sector: str, municipality: Municipality, rng: Random) -> str:
     gender = WORDS["masculine"] if rng.random() < 0.5 else WORDS["feminine"]
     noun = rng.choice(gender["nouns"])
     article = "L’" if noun[0] in "AEÉIOU" else f"{gender['article']} "
     own = f"{article}{noun} {rng.choice(gender['adjectives'])}"
     name = f"{rng.choice(prefixes)}{rng.choice(WORDS['kinds'][sector])} {own}"
-    return f"{name} de {town.name}" if rng.random() < 0.25 else name
+    return f"{name} de {municipality.name}" if rng.random() < 0.25 else name
 
 
 def _slug(name: str, number: int, used_slugs: set[str]) -> str:

@@ -37,8 +37,8 @@ def find_pairs(keys: Collection[int] | None = None) -> int:
     columns = ("pk", "name", "neq", "website", "phone", "municipality_id", "other_names")
     rows = Listing.objects.exclude(state=Listing.State.ARCHIVED).order_by("pk").values_list(*columns)
     candidates = [
-        Candidate(pk, name, neq, own_domain(site), phone, town, tuple(others))
-        for pk, name, neq, site, phone, town, others in rows
+        Candidate(pk, name, neq, own_domain(site), phone, municipality, tuple(others))
+        for pk, name, neq, site, phone, municipality, others in rows
     ]
     index = CandidateIndex(candidates, territory_of(load_gazetteer()))
     found: dict[tuple[int, int], float] = {}

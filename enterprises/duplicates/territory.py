@@ -7,10 +7,10 @@ from pole.geo.gazetteer import Gazetteer, municipality_name_key, neighbours_of
 from pole.models import Mrc
 
 
-def territory_of(places: Gazetteer) -> Territory:
+def territory_of(gazetteer: Gazetteer) -> Territory:
     """One query."""
-    names = [town.name for town in places.by_code.values()]
-    names += list(places.by_key)
+    names = [municipality.name for municipality in gazetteer.by_code.values()]
+    names += list(gazetteer.by_key)
     names += list(Mrc.objects.values_list("name", flat=True))
     words = {word for name in names for word in municipality_name_key(name).split() if len(word) > 3}
     # Words of places that are ordinary words too tell nothing apart.
@@ -27,4 +27,4 @@ def territory_of(places: Gazetteer) -> Territory:
         "grove",
         "lazare",
     }
-    return Territory(frozenset(words - ordinary), neighbours_of(places.by_code.values()))
+    return Territory(frozenset(words - ordinary), neighbours_of(gazetteer.by_code.values()))

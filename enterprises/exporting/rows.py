@@ -52,8 +52,8 @@ def _municipality_of(listing: Listing, snapshot: Snapshot) -> Municipality | Non
 
 
 def _mrc_of_address(listing: Listing, snapshot: Snapshot) -> str:
-    town = _municipality_of(listing, snapshot)
-    return str(town.mrc or "") if town else ""
+    municipality = _municipality_of(listing, snapshot)
+    return str(municipality.mrc or "") if municipality else ""
 
 
 def _sectors(listing: Listing, snapshot: Snapshot) -> list[Sector]:
@@ -108,10 +108,10 @@ def as_json(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def _address(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
-    town = _municipality_of(listing, snapshot)
+    municipality = _municipality_of(listing, snapshot)
     return {
-        "street": listing.street, "municipality": town.name if town else "",
-        "municipality_code": listing.municipality_id, "mrc_code": town.mrc_id if town else None,
+        "street": listing.street, "municipality": municipality.name if municipality else "",
+        "municipality_code": listing.municipality_id, "mrc_code": municipality.mrc_id if municipality else None,
         "postal_code": listing.postal_code,
     }  # fmt: skip
 
@@ -120,10 +120,14 @@ def _position(listing: Listing, snapshot: Snapshot) -> dict[str, Any] | None:
     """Its own position, else that of its municipality."""
     if listing.latitude is not None and listing.longitude is not None:
         return {"latitude": float(listing.latitude), "longitude": float(listing.longitude), "of": "listing"}
-    town = _municipality_of(listing, snapshot)
-    if town is None or town.latitude is None or town.longitude is None:
+    municipality = _municipality_of(listing, snapshot)
+    if municipality is None or municipality.latitude is None or municipality.longitude is None:
         return None
-    return {"latitude": float(town.latitude), "longitude": float(town.longitude), "of": "municipality"}
+    return {
+        "latitude": float(municipality.latitude),
+        "longitude": float(municipality.longitude),
+        "of": "municipality",
+    }
 
 
 def _fact_of(name: str) -> Value:
@@ -151,8 +155,10 @@ _FACTS: Mapping[str, Value] = {
 
 
 def as_geojson(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
-    place = _position(listing, snapshot)
-    geometry = {"type": "Point", "coordinates": [place["longitude"], place["latitude"]]} if place else None
+    position = _position(listing, snapshot)
+    geometry = (
+        {"type": "Point", "coordinates": [position["longitude"], position["latitude"]]} if position else None
+    )
     facts = as_json(listing, snapshot)
     published_facts = (
         "name",
@@ -167,11 +173,11 @@ def as_geojson(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
     )
     return {
         "type": "Feature", "id": listing.slug, "geometry": geometry,
-        "properties": {name: facts[name] for name in published_facts} | {"position_of": place["of"] if place else None},
+        "properties": {name: facts[name] for name in published_facts} | {"position_of": position["of"] if position else None},
     }  # fmt: skip
 
 
-def as_jsonld(listing: Listing, *, town: str, served: list[str]) -> dict[str, Any]:
+def as_jsonld(listing: Listing, *, municipality: str, territory: list[str]) -> dict[str, Any]:
     """schema.org: a cooperative, a non-profit (NGO) or another organisation."""
     kind = _SCHEMA_TYPES.get(listing.legal_form, "Cooperative")
     facts: dict[str, Any] = {
@@ -180,10 +186,10 @@ def as_jsonld(listing: Listing, *, town: str, served: list[str]) -> dict[str, An
         "telephone": f"{listing.phone}{';ext=' + listing.phone_extension if listing.phone_extension else ''}",
         "email": listing.email, "foundingDate": str(listing.founded or ""), "sameAs": listing.social_links,
         "address": {
-            "@type": "PostalAddress", "streetAddress": listing.street, "addressLocality": town,
+            "@type": "PostalAddress", "streetAddress": listing.street, "addressLocality": municipality,
             "addressRegion": "QC", "postalCode": listing.postal_code, "addressCountry": "CA",
         },
-        "areaServed": served, "knowsAbout": list(listing.shown_products), "knowsLanguage": listing.languages,
+        "areaServed": territory, "knowsAbout": list(listing.shown_products), "knowsLanguage": listing.languages,
         "identifier": {"@type": "PropertyValue", "propertyID": "NEQ", "value": listing.neq} if listing.neq else None,
     }  # fmt: skip
     facts["address"] = {name: value for name, value in facts["address"].items() if value}

@@ -24,8 +24,8 @@ _TEMPLATE = Path(__file__).parent / "shortlist.typ"
 
 def facts_of(listing: Listing, snapshot: Snapshot) -> list[tuple[str, str]]:
     """What a buyer needs of an enterprise, by label; "" for what nobody has said."""
-    town = snapshot.municipalities.get(listing.municipality_id)
-    served = [snapshot.mrcs[code].name for code in listing.served if code in snapshot.mrcs]
+    municipality = snapshot.municipalities.get(listing.municipality_id)
+    territory = [snapshot.mrcs[code].name for code in listing.served if code in snapshot.mrcs]
     return [
         (_("NEQ"), listing.neq),
         (_("Legal form"), str(listing.get_legal_form_display())),
@@ -34,8 +34,8 @@ def facts_of(listing: Listing, snapshot: Snapshot) -> list[tuple[str, str]]:
         (_("Telephone"), phone(listing.phone, listing.phone_extension)),
         (_("E-mail"), listing.email),
         (_("Licences and certifications"), ", ".join(listing.licences)),
-        (_("Municipality"), str(town or "")),
-        (_("Territory served"), ", ".join(served)),
+        (_("Municipality"), str(municipality or "")),
+        (_("Territory served"), ", ".join(territory)),
         (_("Verified on"), long_date(listing.verified_on)),
         (_("Page"), public_url(listing)),
     ]

@@ -106,9 +106,15 @@ class ListingForm(VersionedModelForm):
         if self.instance.phone:
             self.initial["phone"] = written_phone(self.instance.phone, self.instance.phone_extension)
         self.fields["supplies"].choices = [(each.code, each.shown_name) for each in CATEGORIES]  # type: ignore[attr-defined]  # a ChoicesField
-        towns = sorted(Municipality.objects.all(), key=lambda town: (unaccented(town.name), town.code))
+        municipalities = sorted(
+            Municipality.objects.all(),
+            key=lambda municipality: (unaccented(municipality.name), municipality.code),
+        )
         # A plain list of choices: the names in French order, in one query.
-        self.fields["municipality"].widget.choices = [("", ""), *((town.pk, str(town)) for town in towns)]
+        self.fields["municipality"].widget.choices = [
+            ("", ""),
+            *((municipality.pk, str(municipality)) for municipality in municipalities),
+        ]
 
     def groups(self) -> Iterator[tuple[Title, list[BoundField]]]:
         for title, names in GROUPS:

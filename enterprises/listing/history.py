@@ -106,13 +106,15 @@ class _ValueFormatter:
     """Formats the values of columns for people: names instead of codes and keys."""
 
     def __init__(self) -> None:
-        self.towns = {town.code: str(town) for town in Municipality.objects.all()}
+        self.municipality_names = {
+            municipality.code: str(municipality) for municipality in Municipality.objects.all()
+        }
         self.sectors = {sector.pk: sector.name for sector in Sector.objects.all()}
         self.mrcs = {mrc.code: mrc.name for mrc in Mrc.objects.all()}
 
     def format(self, name: str, value: Any) -> str:
         if name == "municipality_id":
-            return self.towns.get(value, str(value or ""))
+            return self.municipality_names.get(value, str(value or ""))
         if name == "sector_ids":
             return ", ".join(self.sectors.get(key, "?") for key in value or [])
         if name == "served":

@@ -33,11 +33,13 @@ class Location:
     latitude: float
     longitude: float
 
-    def km_to(self, town: Municipality) -> float:
-        """As the crow flies; infinitely far for a town without position."""
-        if town.latitude is None or town.longitude is None:
+    def km_to(self, municipality: Municipality) -> float:
+        """As the crow flies; infinitely far for a municipality without position."""
+        if municipality.latitude is None or municipality.longitude is None:
             return math.inf
-        return distance_km(self.latitude, self.longitude, float(town.latitude), float(town.longitude))
+        return distance_km(
+            self.latitude, self.longitude, float(municipality.latitude), float(municipality.longitude)
+        )
 
 
 def locate(typed: str, snapshot: Snapshot) -> Location | None:
@@ -59,10 +61,10 @@ def locate(typed: str, snapshot: Snapshot) -> Location | None:
 
 def _locate_municipality(typed: str) -> Location | None:
     place = load_gazetteer().find(typed)
-    town = place.municipality or next(iter(place.candidates), None)
-    if town is None or town.latitude is None or town.longitude is None:
+    municipality = place.municipality or next(iter(place.candidates), None)
+    if municipality is None or municipality.latitude is None or municipality.longitude is None:
         return None
-    return Location(str(town), float(town.latitude), float(town.longitude))
+    return Location(str(municipality), float(municipality.latitude), float(municipality.longitude))
 
 
 def _locate_postal_code(code: str, snapshot: Snapshot) -> Location | None:
@@ -80,17 +82,17 @@ def _locate_postal_code(code: str, snapshot: Snapshot) -> Location | None:
 
 def _weighted_centre(shown: str, counted: Counter[str], snapshot: Snapshot) -> Location | None:
     """The middle of the municipalities, each as heavy as its count, named after the heaviest."""
-    towns = [
+    weighted = [
         (snapshot.municipalities[code], count)
         for code, count in counted.most_common()
         if code in snapshot.municipalities and snapshot.municipalities[code].latitude is not None
     ]
-    if not towns:
+    if not weighted:
         return None
-    whole = sum(count for _town, count in towns)
-    latitude = sum(float(town.latitude or 0) * count for town, count in towns) / whole
-    longitude = sum(float(town.longitude or 0) * count for town, count in towns) / whole
-    return Location(f"{shown} ({towns[0][0]})", latitude, longitude)
+    whole = sum(count for _municipality, count in weighted)
+    latitude = sum(float(municipality.latitude or 0) * count for municipality, count in weighted) / whole
+    longitude = sum(float(municipality.longitude or 0) * count for municipality, count in weighted) / whole
+    return Location(f"{shown} ({weighted[0][0]})", latitude, longitude)
 
 
 def listings_within(origin: Location, km: int, snapshot: Snapshot) -> int:

@@ -14,7 +14,7 @@ from enterprises.search.snapshot import Snapshot
 from pole.models import Municipality
 
 WIDTH = 1000.0
-# The land of a town ends so far from its middle, when no other town is nearer.
+# The land of a municipality ends so far from its middle, when no other municipality is nearer.
 REACH_KM = 9.0
 KM_A_DEGREE = 111.2
 MIN_RADIUS, MAX_RADIUS = 15.0, 44.0
@@ -54,7 +54,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Land:
-    """A municipality's part of the ground; `shade` is the same for the towns of one MRC."""
+    """A municipality's part of the ground; `shade` is the same for the municipalities of one MRC."""
 
     points: str
     shade: int
@@ -91,17 +91,21 @@ class Map:
         return f"0 0 {WIDTH:.0f} {self.frame.height:.0f}"
 
 
-def _with_coordinates(towns: Sequence[Municipality]) -> list[Municipality]:
-    return [town for town in towns if town.latitude is not None and town.longitude is not None]
+def _with_coordinates(municipalities: Sequence[Municipality]) -> list[Municipality]:
+    return [
+        municipality
+        for municipality in municipalities
+        if municipality.latitude is not None and municipality.longitude is not None
+    ]
 
 
-def frame_of(towns: Sequence[Municipality]) -> Frame | None:
-    """What holds these towns with some land around; None when none has a position."""
-    placed = _with_coordinates(towns)
+def frame_of(municipalities: Sequence[Municipality]) -> Frame | None:
+    """What holds these municipalities with some land around; None when none has a position."""
+    placed = _with_coordinates(municipalities)
     if not placed:
         return None
-    latitudes = [float(town.latitude or 0) for town in placed]
-    longitudes = [float(town.longitude or 0) for town in placed]
+    latitudes = [float(municipality.latitude or 0) for municipality in placed]
+    longitudes = [float(municipality.longitude or 0) for municipality in placed]
     north_margin = MARGIN_KM / KM_A_DEGREE
     east_margin = north_margin / math.cos(math.radians(sum(latitudes) / len(latitudes)))
     return Frame(min(latitudes) - north_margin, min(longitudes) - east_margin,
@@ -121,16 +125,19 @@ def draw(frame: Frame, counts: dict[str, int], snapshot: Snapshot) -> Map:
 
 
 def _land(frame: Frame, snapshot: Snapshot) -> tuple[list[Land], list[Label]]:
-    towns = _with_coordinates(list(snapshot.municipalities.values()))
+    municipalities = _with_coordinates(list(snapshot.municipalities.values()))
     shades = {code: at % 4 for at, code in enumerate(sorted(snapshot.mrcs))}
-    centres = [frame.point(float(town.latitude or 0), float(town.longitude or 0)) for town in towns]
+    centres = [
+        frame.point(float(municipality.latitude or 0), float(municipality.longitude or 0))
+        for municipality in municipalities
+    ]
     land = []
-    for town, centre in zip(towns, centres, strict=True):
+    for municipality, centre in zip(municipalities, centres, strict=True):
         cell = _cell(centre, centres, REACH_KM * frame.units_a_km)
         if any(frame.contains(point) for point in cell):
             points = " ".join(f"{x:.0f},{y:.0f}" for x, y in cell)
-            land.append(Land(points, shades.get(town.mrc_id or "", 0)))
-    return land, _labels(frame, snapshot, towns, centres)
+            land.append(Land(points, shades.get(municipality.mrc_id or "", 0)))
+    return land, _labels(frame, snapshot, municipalities, centres)
 
 
 def _cell(centre: Point, others: Sequence[Point], reach: float) -> list[Point]:
@@ -141,7 +148,7 @@ def _cell(centre: Point, others: Sequence[Point], reach: float) -> list[Point]:
     ]
     for other in others:
         gap = math.dist(centre, other)
-        # Two towns at one place share their land.
+        # Two municipalities at one place share their land.
         if 0.5 < gap < 2 * reach:
             cell = _cut(cell, centre, other)
     return cell
@@ -169,15 +176,15 @@ def _cut(cell: list[Point], centre: Point, other: Point) -> list[Point]:
 
 
 def _labels(
-    frame: Frame, snapshot: Snapshot, towns: Sequence[Municipality], centres: Sequence[Point]
+    frame: Frame, snapshot: Snapshot, municipalities: Sequence[Municipality], centres: Sequence[Point]
 ) -> list[Label]:
-    """The name of each MRC at the height where the nearest town is farthest: clusters hide it least."""
+    """The name of each MRC at the height where the nearest municipality is farthest: clusters hide it least."""
     labels = []
     for code, mrc in snapshot.mrcs.items():
         inside = [
             centre
-            for town, centre in zip(towns, centres, strict=True)
-            if town.mrc_id == code and frame.contains(centre)
+            for municipality, centre in zip(municipalities, centres, strict=True)
+            if municipality.mrc_id == code and frame.contains(centre)
         ]
         if inside:
             x = min(max(sum(centre[0] for centre in inside) / len(inside), 150), WIDTH - 150)
@@ -200,14 +207,14 @@ def _labels(
 
 
 def _clusters(frame: Frame, counts: dict[str, int], snapshot: Snapshot) -> list[Cluster]:
-    """Largest first; a town whose disc would cover another's joins it."""
+    """Largest first; a municipality whose disc would cover another's joins it."""
     most = max(counts.values(), default=1)
     drawn: list[tuple[Point, float, list[str]]] = []
     for code, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
-        town = snapshot.municipalities[code]
-        if not count or town.latitude is None or town.longitude is None:
+        municipality = snapshot.municipalities[code]
+        if not count or municipality.latitude is None or municipality.longitude is None:
             continue
-        centre = frame.point(float(town.latitude), float(town.longitude))
+        centre = frame.point(float(municipality.latitude), float(municipality.longitude))
         if not frame.contains(centre):
             continue
         radius = MIN_RADIUS + (MAX_RADIUS - MIN_RADIUS) * math.sqrt(count / most)

@@ -44,15 +44,17 @@ def load_entries(keys: list[int], snapshot: Snapshot, *, origin: Location | None
         if key not in rows:  # hidden since the snapshot
             continue
         _key, slug, name, legal_form, mission, mission_en, municipality, sectors = rows[key]
-        town = str(snapshot.municipalities[municipality])
+        shown_municipality = str(snapshot.municipalities[municipality])
         if origin and (km := origin.km_to(snapshot.municipalities[municipality])) != math.inf:
-            town = f"{town}, {number(km, 0)}{NBSP}km"
+            shown_municipality = f"{shown_municipality}, {number(km, 0)}{NBSP}km"
         entries.append(
             Entry(
                 key=key,
                 name=name,
                 url=f"{directory}{slug}/",
-                facts=f"{forms[legal_form]}{NBSP}· {town}" if legal_form else town,
+                facts=f"{forms[legal_form]}{NBSP}· {shown_municipality}"
+                if legal_form
+                else shown_municipality,
                 mission=LocalizedText(mission_en, ENGLISH)
                 if is_english and mission_en
                 else LocalizedText(mission, FRENCH),

@@ -93,10 +93,10 @@ def supplies(request: HttpRequest) -> HttpResponse:
 def municipalities(request: HttpRequest) -> HttpResponse:
     snapshot = snapshot_at(get_public_state(request))
     return _json_response({"results": [
-        {"code": code, "name": town.name, "designation": town.designation, "mrc_code": town.mrc_id,
-         "mrc": town.mrc.name if town.mrc else None,
+        {"code": code, "name": municipality.name, "designation": municipality.designation, "mrc_code": municipality.mrc_id,
+         "mrc": municipality.mrc.name if municipality.mrc else None,
          "listings": snapshot.by_municipality.get(code, 0).bit_count()}
-        for code, town in snapshot.municipalities.items()
+        for code, municipality in snapshot.municipalities.items()
     ]})  # fmt: skip
 
 

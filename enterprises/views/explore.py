@@ -57,7 +57,11 @@ def directory_map(request: HttpRequest) -> HttpResponse:
     if filters.search.municipalities:
         counts = {code: count for code, count in counts.items() if code in filters.search.municipalities}
     zone = request.GET.get("zone", "")
-    shown = [town for town in snapshot.municipalities.values() if town.mrc_id and zone in {town.mrc_id, ""}]
+    shown = [
+        municipality
+        for municipality in snapshot.municipalities.values()
+        if municipality.mrc_id and zone in {municipality.mrc_id, ""}
+    ]
     frame = region_map.frame_of(shown) or region_map.frame_of(list(snapshot.municipalities.values()))
     drawn = region_map.draw(frame, counts, snapshot) if frame else None
     facets = filters.facets(found.counts)
@@ -66,8 +70,8 @@ def directory_map(request: HttpRequest) -> HttpResponse:
         "clusters": [(cluster, _cluster_url(request.GET, cluster, snapshot, zone)) for cluster in drawn.clusters]
         if drawn else [],
         "places": [
-            (town, counts[code], _url_changed(request.GET, "zone", "page", municipalite=code))
-            for code, town in snapshot.municipalities.items() if counts.get(code)
+            (municipality, counts[code], _url_changed(request.GET, "zone", "page", municipalite=code))
+            for code, municipality in snapshot.municipalities.items() if counts.get(code)
         ],
         "zones": [(code, mrc, code == zone) for code, mrc in snapshot.mrcs.items() if snapshot.by_mrc.get(code)],
         "zone": zone, "total": sum(counts.values()), "query": filters.query, "facets": facets,
@@ -78,7 +82,7 @@ def directory_map(request: HttpRequest) -> HttpResponse:
 
 
 def _cluster_url(asked: QueryDict, cluster: region_map.Cluster, snapshot: Snapshot, zone: str) -> str:
-    """One town, or a map that is already near: its list; else the map of its MRC."""
+    """One municipality, or a map that is already near: its list; else the map of its MRC."""
     mrcs = {snapshot.municipalities[code].mrc_id for code in cluster.codes}
     if len(cluster.codes) > 1 and not zone and len(mrcs) == 1 and None not in mrcs:
         return _url_changed(asked, "page", zone=str(mrcs.pop()))
@@ -140,9 +144,11 @@ def _in_language[T](items: Iterator[T]) -> Iterator[T]:
 
 
 def _jsonld(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
-    town = snapshot.municipalities.get(listing.municipality_id)
-    served = [snapshot.mrcs[code].name for code in listing.served if code in snapshot.mrcs]
-    facts = rows.as_jsonld(listing, town=town.name if town else "", served=served)
+    municipality = snapshot.municipalities.get(listing.municipality_id)
+    territory = [snapshot.mrcs[code].name for code in listing.served if code in snapshot.mrcs]
+    facts = rows.as_jsonld(
+        listing, municipality=municipality.name if municipality else "", territory=territory
+    )
     del facts["@context"]
     return facts
 

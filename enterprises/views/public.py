@@ -82,12 +82,15 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
         attestation=row.attestations.valid_on(timezone.localdate()).first(),
     )
     context["structured"] = as_jsonld(
-        row, town=row.municipality.name, served=[mrc.name for mrc in context["territory"]]
+        row, municipality=row.municipality.name, territory=[mrc.name for mrc in context["territory"]]
     )
     context["may_edit"] = request.user.is_authenticated and rules.may_edit(request, row)
     return render(request, "enterprises/listing.html", context)
 
 
 def listing_context(row: Listing, **shown: Any) -> dict[str, Any]:
-    """What the page shows; a preview gives what is not saved. `logo_url` replaces the stored logo."""
+    """The context of a listing's page; a preview gives a listing and related rows that are not saved.
+
+    `logo_url` is the stored logo's, unless `shown` has one.
+    """
     return {"listing": row, "logo_url": row.logo.url if row.logo else "", **shown}
