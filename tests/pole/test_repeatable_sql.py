@@ -185,3 +185,22 @@ def test_one_applies_at_a_time():
         assert other.is_alive()
     other.join(10)
     assert applied == [[]]
+
+
+@pytest.mark.django_db
+def test_what_an_applied_file_drops_of_a_later_one_is_made_again():
+    before = ask(CATALOGUE)
+    files = repeatable_sql.read_files()
+    files[0] = with_text(files[0], f"DROP FUNCTION pole_raise_version() CASCADE;\n{files[0].text}")
+    applied = repeatable_sql.apply_changed(files)
+    assert applied[0] == files[0].path
+    assert "blog/sql/01_content_versions.sql" in applied
+    assert ask(CATALOGUE) == before
+
+
+@pytest.mark.django_db
+def test_file_that_drops_what_an_earlier_one_creates_is_refused():
+    last = with_text(FILE, f"{FILE.text}DROP TRIGGER blog_post_raises_blog ON blog_post;\n")
+    with pytest.raises(SqlFileError, match="blog_post_raises_blog on blog_post"):
+        repeatable_sql.apply_changed([*repeatable_sql.read_files(), last])
+    assert repeatable_sql.is_current()

@@ -107,15 +107,23 @@ def apply_changed(files: Collection[SqlFile] | None = None) -> list[str]:
     changed triggers are locked against writes until the commit. A writer that locks them in another order
     deadlocks with it: PostgreSQL then cancels one of the two, and `migrate` may be run again.
 
-    Raises `SqlFileError` when a file is refused, or when a function or trigger of ours remains that no
-    file creates: a `DROP` is then missing.
+    Raises `SqlFileError` when a file is refused, or drops what an earlier one creates; or when a function or
+    trigger of ours remains that no file creates: a `DROP` is then missing.
     """
     files = read_files() if files is None else files
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ADVISORY_LOCK_KEY])
         needed = difference(files)
-        for file in needed.outdated:
-            _apply(cursor, file)
+        applied = []
+        for file in files if needed.outdated else ():
+            # Asked again for each: a file before it may have dropped what it creates.
+            if file in needed.outdated or not file.objects <= _existing_objects(cursor):
+                _apply(cursor, file)
+                applied.append(file.path)
+        if missing := {name for file in files for name in file.objects} - _existing_objects(cursor):
+            raise SqlFileError(
+                f"Un fichier SQL supprime ce qu’un autre crée avant lui : {', '.join(sorted(missing))}."
+            )
         if needed.removed_files:
             cursor.execute("DELETE FROM pole_sql_file WHERE path = ANY (%s)", [list(needed.removed_files)])
         if orphaned := _orphaned_objects(_existing_objects(cursor), files):
@@ -123,7 +131,7 @@ def apply_changed(files: Collection[SqlFile] | None = None) -> list[str]:
                 f"Aucun fichier SQL ne crée plus : {', '.join(orphaned)}. Ajoutez-en la suppression (DROP … IF EXISTS)"
                 " au fichier qui les créait, ou au suivant."
             )
-    return [file.path for file in needed.outdated]
+    return applied
 
 
 def _apply(cursor: Any, file: SqlFile) -> None:
