@@ -204,3 +204,23 @@ def test_file_that_drops_what_an_earlier_one_creates_is_refused():
     with pytest.raises(SqlFileError, match="blog_post_raises_blog on blog_post"):
         repeatable_sql.apply_changed([*repeatable_sql.read_files(), last])
     assert repeatable_sql.is_current()
+
+
+@pytest.mark.django_db
+def test_function_with_other_parameters_is_to_be_dropped_explicitly():
+    repeatable_sql.apply_changed([*repeatable_sql.read_files(), FILE])
+    other = with_text(FILE, FILE.text.replace("forums_test()", "forums_test(at int)"))
+    with pytest.raises(SqlFileError, match=r"forums_test\(\)"):
+        repeatable_sql.apply_changed([*repeatable_sql.read_files(), other])
+    dropping = with_text(other, f"DROP FUNCTION IF EXISTS forums_test();\n{other.text}")
+    assert repeatable_sql.apply_changed([*repeatable_sql.read_files(), dropping]) == [FILE.path]
+
+
+@pytest.mark.django_db
+def test_disabled_trigger_is_enabled_again():
+    ask("ALTER TABLE forums_round DISABLE TRIGGER forums_protect_opened_round")
+    found = repeatable_sql.difference(repeatable_sql.read_files())
+    assert found.orphaned == ("forums_protect_opened_round on forums_round (disabled)",)
+    assert repeatable_sql.apply_changed() == [file.path for file in found.outdated]
+    enabled = "SELECT tgenabled = 'O' FROM pg_trigger WHERE tgname = 'forums_protect_opened_round'"
+    assert ask(enabled) == [(True,)]

@@ -32,10 +32,15 @@ _CREATE_STATEMENT = re.compile(
     re.MULTILINE,
 )
 # Functions named after our packages, and triggers that call them; what else the database holds is not ours.
+# Of functions of one name, all but the newest say their parameters, so that no file creates them; a trigger
+# that was disabled is not the one of a file either, which enables it again.
 _EXISTING_OBJECTS_QUERY = """
-SELECT proname::text FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname ~ %(ours)s
+SELECT proname::text || CASE row_number() OVER (PARTITION BY proname ORDER BY oid DESC)
+    WHEN 1 THEN '' ELSE '(' || pg_get_function_identity_arguments(oid) || ')' END
+FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname ~ %(ours)s
 UNION
-SELECT tgname::text || ' on ' || relname::text FROM pg_trigger
+SELECT tgname::text || ' on ' || relname::text || CASE WHEN tgenabled IN ('O', 'A') THEN '' ELSE ' (disabled)' END
+FROM pg_trigger
 JOIN pg_class ON pg_class.oid = tgrelid JOIN pg_proc ON pg_proc.oid = tgfoid
 WHERE NOT tgisinternal AND relnamespace = 'public'::regnamespace AND proname ~ %(ours)s
 """
