@@ -14,6 +14,8 @@ from tempfile import TemporaryDirectory
 
 from babel.messages.catalog import Catalog, Message
 from babel.messages.pofile import read_po, write_po
+from django.core.management import CommandError
+from django.template import TemplateSyntaxError, engines
 from django.utils.translation.template import templatize
 
 LANGUAGES = ("fr", "en")
@@ -48,8 +50,25 @@ def read_catalogue(path: Path) -> Catalog:
         return read_po(file)
 
 
+class SourceError(CommandError):
+    """A file whose messages can't be read, which the message names: no catalogue was changed."""
+
+
+def _prepared_template(path: Path, name: str) -> str:
+    """A template as xgettext reads it. Compiled first: an unclosed tag would hide the messages after it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+        engines["django"].from_string(text)
+        return templatize(text, origin=name)
+    except (UnicodeDecodeError, TemplateSyntaxError, SyntaxError) as error:
+        raise SourceError(f"{name}: {error}") from error
+
+
 def extract_messages(root: Path) -> Catalog:
-    """Every message of the code, each with its files: by GNU gettext, after Django's own template preparation."""
+    """Every message of the code, each with its files: by GNU gettext, after Django's own template preparation.
+
+    Raises `SourceError`.
+    """
     names: list[str] = []
     with TemporaryDirectory() as temporary:
         prepared = Path(temporary)
@@ -57,7 +76,7 @@ def extract_messages(root: Path) -> Catalog:
             for path in sorted((root / folder).rglob("*")):
                 name = path.relative_to(root)
                 if path.suffix in {".html", ".txt", ".xml"}:
-                    text = templatize(path.read_text(encoding="utf-8"), origin=str(name))
+                    text = _prepared_template(path, str(name))
                     (prepared / name).parent.mkdir(parents=True, exist_ok=True)
                     (prepared / name).write_text(text, encoding="utf-8")
                 elif path.suffix != ".py" or "migrations" in name.parts:
@@ -68,7 +87,10 @@ def extract_messages(root: Path) -> Catalog:
         command += [f"--directory={folder}" for folder in (prepared, root)]
         command += [f"--keyword={keyword}" for keyword in KEYWORDS]
         listed = "".join(f"{name}\n" for name in names).encode()
-        output = subprocess.run(command, input=listed, capture_output=True, check=True).stdout  # noqa: S603 - a fixed command
+        done = subprocess.run(command, input=listed, capture_output=True, check=False)  # noqa: S603 - a fixed command
+    if done.returncode:
+        raise SourceError(done.stderr.decode(errors="replace").strip())
+    output = done.stdout
     # The header that xgettext leaves to be filled in can't be read as it is.
     output = output.replace(b"charset=CHARSET", b"charset=UTF-8")
     output = output.replace(b"nplurals=INTEGER; plural=EXPRESSION", b"nplurals=2; plural=(n > 1)")

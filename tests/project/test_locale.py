@@ -91,3 +91,25 @@ def test_guess_and_note_of_a_translator_stay(root):
     assert path.read_text() == before
     with pytest.raises(CommandError, match=r"fr: empty or fuzzy: .'Hello'"):
         call_command("check_locale")
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("templates/a.html", b"{% load i18n %}{% blocktranslate %}Hello"),
+        (
+            "templates/a.html",
+            b"{% load i18n %}{% blocktranslate %}Hello{% if x %}{% endif %}{% endblocktranslate %}",
+        ),
+        ("templates/a.txt", "Reçu".encode("latin-1")),
+        ("pole/b.py", 'x = _("Reçu")'.encode("latin-1")),
+    ],
+    ids=["unclosed", "tag within", "latin-1 template", "latin-1 module"],
+)
+def test_source_that_cannot_be_read_is_named_and_takes_no_translation_away(root, name, content):
+    (root / "templates").mkdir()
+    (root / name).write_bytes(content)
+    before = text_of(root, "fr")
+    with pytest.raises(CommandError, match=name):
+        call_command("messages")
+    assert text_of(root, "fr") == before
