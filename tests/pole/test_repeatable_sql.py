@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import threading
 import tomllib
 from io import StringIO
@@ -224,3 +225,16 @@ def test_disabled_trigger_is_enabled_again():
     assert repeatable_sql.apply_changed() == [file.path for file in found.outdated]
     enabled = "SELECT tgenabled = 'O' FROM pg_trigger WHERE tgname = 'forums_protect_opened_round'"
     assert ask(enabled) == [(True,)]
+
+
+def test_no_file_ends_the_transaction_that_applies_it():
+    """All or none: what a COMMIT of its own lets through stays when a later file is refused."""
+    control = re.compile(
+        r"^\s*(BEGIN|START TRANSACTION|COMMIT|ROLLBACK|END)\s*;", re.MULTILINE | re.IGNORECASE
+    )
+    assert control.search("SELECT 1;\nCOMMIT;")
+    outside_functions = {
+        file.path: re.sub(r"\$\$.*?\$\$", "", file.text, flags=re.DOTALL)
+        for file in repeatable_sql.read_files()
+    }
+    assert {path for path, text in outside_functions.items() if control.search(text)} == set()
