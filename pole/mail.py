@@ -31,7 +31,7 @@ class QueueBackend(BaseEmailBackend):
                 message.message()
                 row = OutgoingMail.objects.create(message=_as_json(message))
                 # By name: `pole.tasks.deliver_mail`, which imports this module.
-                app.configure_task("deliver_mail").defer(mail_id=row.pk)
+                app.configure_task("deliver_mail", allow_unknown=False).defer(mail_id=row.pk)
         return len(email_messages)
 
 

@@ -107,7 +107,7 @@ def enqueue(*, import_id: int) -> Import:
         0,
     )
     spreadsheet_import.save(update_fields=["state", "cancel_asked", "rows_done"])
-    app.configure_task("run_import").defer(import_id=spreadsheet_import.pk)
+    app.configure_task("run_import", allow_unknown=False).defer(import_id=spreadsheet_import.pk)
     return spreadsheet_import
 
 

@@ -117,7 +117,9 @@ RECIPIENT_STATES = dict.fromkeys(
 
 def schedule_notices(*, forum: Forum, kind: NoticeKind, about: str = "") -> None:
     """Queues the task that runs `send_to_all`, once this transaction commits."""
-    app.configure_task("write_to_forum").defer(forum_id=forum.pk, kind=kind.value, about=about)
+    app.configure_task("write_to_forum", allow_unknown=False).defer(
+        forum_id=forum.pk, kind=kind.value, about=about
+    )
 
 
 def announce_vote(round: Round) -> None:
