@@ -55,7 +55,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         return super().save_user(request, user, form, commit)  # type: ignore[no-any-return]  # allauth has no types
 
     def confirm_email(self, request: HttpRequest, email_address: EmailAddress) -> bool:
-        """Once someone has shown that an address is theirs, each room joins what it knows of it."""
+        """Once someone has shown that an address is theirs, each package links what it knows of it."""
         is_confirmed: bool = super().confirm_email(request, email_address)
         if is_confirmed:
             for path in settings.EMAIL_CONFIRMED_HANDLERS:

@@ -27,7 +27,7 @@ MAX_ITEMS, ENTRIES_A_PAGE = 50, 50
 @staff_only
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    """What waits in every room, oldest first; or, with `etat=recents`, the latest public comments."""
+    """What waits in every package, oldest first; or, with `etat=recents`, the latest public comments."""
     if request.GET.get("etat") == "recents":
         return render(request, "comments/moderation.html", {"items": latest_comments(), "recent": True})
     queues: list[ModerationQueue] = [import_string(path)(MAX_ITEMS) for path in settings.MODERATION_QUEUES]

@@ -1,4 +1,4 @@
-"""The library of the desk: pictures and PDF documents, for every room."""
+"""The library of the desk: pictures and PDF documents, for every text of the portal."""
 
 from __future__ import annotations
 

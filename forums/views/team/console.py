@@ -121,7 +121,7 @@ def _apply_change(
 
 @staff_only
 @require_POST
-def forum_take_back(request: HttpRequest, slug: str) -> HttpResponse:
+def forum_withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     message = _("Taken back: visitors no longer see this forum nor its results. Nothing is lost.")
     return _apply_change(request, slug, lambda forum: editing.withdraw(forum=forum), message)
 

@@ -53,8 +53,8 @@ FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND proname ~ %s ORDER 
 
 def page() -> str:
     """The text of `docs/database.md` for this database."""
-    tables = _by_first(_ask(TABLES, _ours(PACKAGES)))
-    constraints, triggers = _by_first(_ask(CONSTRAINTS)), _by_first(_ask(TRIGGERS))
+    tables = _by_first(_fetch_all(TABLES, _ours(PACKAGES)))
+    constraints, triggers = _by_first(_fetch_all(CONSTRAINTS)), _by_first(_fetch_all(TRIGGERS))
     purposes, messages = _purposes_of_tables(), _messages()
     parts = [HEAD]
     for package in PACKAGES:
@@ -76,7 +76,7 @@ def page() -> str:
             if lines:
                 about = f"{purposes[table]}\n\n" if table in purposes else ""
                 parts.append(f"### {table}\n\n{about}" + "\n".join(lines) + "\n")
-        functions = _ask(FUNCTIONS, _ours([package]))
+        functions = _fetch_all(FUNCTIONS, _ours([package]))
         if functions:
             lines = [f"- `{signature}`: {purpose}" for _name, signature, purpose in functions]
             parts.append(f"### Functions of {package}\n\n" + "\n".join(lines) + "\n")
@@ -85,16 +85,18 @@ def page() -> str:
 
 def without_purpose() -> list[str]:
     """Functions, triggers and constraints of ours that nothing describes."""
-    functions = [signature for _name, signature, purpose in _ask(FUNCTIONS, _ours(PACKAGES)) if not purpose]
+    functions = [
+        signature for _name, signature, purpose in _fetch_all(FUNCTIONS, _ours(PACKAGES)) if not purpose
+    ]
     triggers = [
         f"{name} on {table}"
-        for table, name, _definition, purpose in _ask(TRIGGERS)
+        for table, name, _definition, purpose in _fetch_all(TRIGGERS)
         if not purpose and re.match(_ours(PACKAGES), table)
     ]
     messages = _messages()
     constraints = [
         f"{name} on {table}"
-        for table, name, _definition, purpose in _ask(CONSTRAINTS)
+        for table, name, _definition, purpose in _fetch_all(CONSTRAINTS)
         if re.match(_ours(PACKAGES), table)
         and not (purpose or name in messages)
         # Named by Django after the table and its columns.
@@ -103,7 +105,7 @@ def without_purpose() -> list[str]:
     return functions + triggers + constraints
 
 
-def _ask(statement: str, *params: str) -> list[tuple[Any, ...]]:
+def _fetch_all(statement: str, *params: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params or None)
         found: list[tuple[Any, ...]] = cursor.fetchall()
