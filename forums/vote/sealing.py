@@ -42,20 +42,18 @@ class Unreconciled(RoundRefused):
 
 @transaction.atomic
 def seal_round(*, round_id: int, by: User | None) -> SealedBox:
-    """Seals a closed round and counts it. Again: returns the same box.
+    """Seals a closed round and counts it. For `forums.event.open_and_seal`, which drafts the results too.
 
-    Raises `Unreconciled`, or `RoundRefused` for a round that is open, annulled or never opened.
+    Raises `Unreconciled`, or `RoundRefused` for a round that is open, annulled, sealed or never opened.
     Once committed, the emptied tables are vacuumed.
     """
     lock_round_exclusive(round_id)
     round = Round.objects.select_for_update(no_key=True).select_related("forum").get(pk=round_id)
-    if round.sealed_at:
-        return round.box
     if not round.closed_at:
         if not round.opened_at or round.annulled_at or database_now() < round.closes_at:
             raise RoundRefused
         round = close_round(round_id=round_id, by=by)
-    if round.annulled_at:
+    if round.annulled_at or round.sealed_at:
         raise RoundRefused
     reconciliation = reconcile(round)
     if not reconciliation.is_settled:

@@ -99,6 +99,8 @@ def test_sealing_again_gives_the_same_box(open_vote):
     round = open_vote(people=10)
     cast_all(round, [{1: [1]}] * 10)
     assert seal(round).text == seal_vote(round_id=round.pk, by=None).text
+    with pytest.raises(rounds.RoundRefused):
+        sealing.seal_round(round_id=round.pk, by=None)
     assert SealedBox.objects.count() == 1
 
 
