@@ -35,10 +35,6 @@ class PublishedResults:
     lines: list[PriorityLine]
     reports: list[RoundReport]
 
-    @property
-    def latest(self) -> RoundReport | None:
-        return self.reports[-1] if self.reports else None
-
 
 @public_page
 def results(request: HttpRequest, slug: str) -> HttpResponse:
