@@ -228,7 +228,7 @@ class QuestionFactory(DjangoModelFactory):
     round = factory.SubFactory(RoundFactory)
     position = factory.Sequence(lambda n: n + 1)
     title = factory.Sequence(lambda n: f"Question {n}")
-    limit = 5
+    limits = factory.Dict({"limit": 5})
     to_retain = 3
 
     @factory.post_generation

@@ -51,31 +51,20 @@ NAMESPACE = uuid.UUID("4a2f7f0e-8a55-4a7b-9c5f-0d3b6a1c9e11")
 TEAM, TELLERS, CITIZEN = "direction@pole.example", ("equipe", "direction"), "citoyenne@pole.example"
 ROUND_LENGTH = timedelta(weeks=5)
 FIRST_NAMES = [
-    "Adèle",
-    "Bastien",
-    "Chloé",
-    "Damien",
-    "Élise",
-    "Fabien",
-    "Gisèle",
-    "Hubert",
-    "Irène",
-    "Jules",
-    "Karine",
-    "Léandre",
-    "Maude",
-    "Noé",
-    "Odile",
+    *("Adèle", "Bastien", "Chloé", "Damien", "Élise", "Fabien", "Gisèle", "Hubert"),
+    *("Irène", "Jules", "Karine", "Léandre", "Maude", "Noé", "Odile"),
 ]
 LAST_NAMES = [
-    "Archambault",
-    "Bellehumeur",
-    "Charlebois",
-    "Dandurand",
-    "Fontigny",
-    "Grandmaison",
-    "Lachapelle",
-    "Montpetit",
+    *(
+        "Archambault",
+        "Bellehumeur",
+        "Charlebois",
+        "Dandurand",
+        "Fontigny",
+        "Grandmaison",
+        "Lachapelle",
+        "Montpetit",
+    ),
 ]
 KINDS = [
     *(ParticipantKind.ENTERPRISE, ParticipantKind.CITIZEN, ParticipantKind.CITIZEN),
@@ -159,9 +148,12 @@ def _prepare(forum: Forum, entry: dict[str, Any], now: datetime) -> None:
     for position, (asked, track) in enumerate(
         zip(entry["question"], forum.tracks.all(), strict=True), start=1
     ):
-        wanted = ("title", "title_en", "method", "limit", "points", "points_each", "to_retain")
+        wanted = ("title", "title_en", "method", "limits", "to_retain")
         Question.objects.create(
-            round=round, position=position, track=track, **{name: asked.get(name) for name in wanted}
+            round=round,
+            position=position,
+            track=track,
+            **{name: asked[name] for name in wanted if name in asked},
         )
         for table, option in enumerate(asked["option"], start=1):
             row = editing.add_accepted(
@@ -217,15 +209,18 @@ def _choices(round: Round, weights: dict[str, int], rng: random.Random) -> dict[
         liked = sorted(
             question.options.all(), key=lambda option: -weights[option.title] * rng.random() ** 0.7
         )
-        if question.method == Question.Method.POINTS:
-            shares = [4, 3, 2, 1] if rng.random() < 0.6 else [4, 4, 2]
-            choices[question.position] = sorted(
-                zip((option.number for option in liked), shares, strict=False)
-            )
-        else:
-            ticks = min(rng.choice([2, 3, 3, 3]), question.limit or 1)
-            choices[question.position] = sorted(option.number for option in liked[:ticks])
+        choices[question.position] = _chosen(question, [option.number for option in liked], rng)
     return choices
+
+
+def _chosen(question: Question, liked: list[int], rng: random.Random) -> list[Any]:
+    """Of the numbers of the options, the best liked first."""
+    if question.method == "points":
+        shares = [4, 3, 2, 1] if rng.random() < 0.6 else [4, 4, 2]
+        return sorted(zip(liked, shares, strict=False))
+    if question.method == "decision":
+        return [rng.choices(["for", "against", "abstention"], [7, 2, 1])[0]]
+    return sorted(liked[: min(rng.choice([2, 3, 3, 3]), question.limits["limit"])])
 
 
 def _finish_round(

@@ -164,7 +164,7 @@ def priority_row(
     return row | {
         "method": line.question.question.method,
         "total": line.row.total,
-        "share": f"{float(line.row.share):.4f}",
+        "share": f"{float(line.row.share or 0):.4f}",
         "ballots": report.ballots,
         "on_roll": report.reconciliation.on_roll,
         "voted": report.reconciliation.voted,

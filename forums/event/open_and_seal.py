@@ -8,7 +8,7 @@ from accounts.models import User
 from forums.mail import notices
 from forums.models import Round, SealedBox
 from forums.results.drafts import draft_results
-from forums.tally.count import from_json
+from forums.tally.outcome import from_json
 from forums.vote.locks import lock_round_exclusive
 from forums.vote.rounds import open_round
 from forums.vote.sealing import seal_round

@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from forums.forms.fields import TypographyLineField
 from forums.models import Question
 from forums.vote.codes import CodeMistyped, parse_serial
-from forums.vote.paper_entry import Answer, Unreadable, parse_answer
+from forums.vote.methods.base import BallotFault, sentence
+from forums.vote.paper_entry import Answer, parse_answer
 
 # The browser must neither store nor suggest what is typed: the next typist may sit at the same keyboard.
 NO_BROWSER_HELP = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}
@@ -29,7 +30,7 @@ class AnswersForm(forms.Form):
         for question in questions:
             self.fields[f"q{question.position}"] = forms.CharField(
                 label=question.title,
-                error_messages={"required": unreadable_message(Unreadable("empty"))},
+                error_messages={"required": sentence(question, "fault", code="empty", on_paper=True)},
                 max_length=400,
                 widget=forms.TextInput(attrs=NO_BROWSER_HELP | {"class": "typing__numbers"}),
             )
@@ -46,8 +47,9 @@ class AnswersForm(forms.Form):
                 continue
             try:
                 self.answers[question.position] = parse_answer(question, cleaned[name])
-            except Unreadable as error:
-                self.add_error(name, unreadable_message(error))
+            except BallotFault as fault:
+                message = sentence(question, "fault", code=fault.code, on_paper=True, **fault.values)
+                self.add_error(name, message)
         return cleaned
 
     def focus_first_wrong(self) -> None:
@@ -82,24 +84,3 @@ class DecisionForm(AnswersForm):
         max_length=400,
         help_text=gettext_lazy("What the paper shows, and why one reading is right."),
     )
-
-
-def unreadable_message(error: Unreadable) -> str:
-    """What to correct."""
-    message_by_code = {
-        "empty": _("Type the numbers that are marked; 0 if none is; x if too many are."),
-        "unknown": _("“%(word)s” is not the number of an option of this question."),
-        "twice": _("%(number)s is there twice."),
-        "points": _("Type “number=points”, as in 3=4: “%(word)s” is not so."),
-        "too_many": _(
-            "%(count)s marks, for %(limit)s at most. If the paper is really so, add x: it will be rejected."
-        ),
-        "too_many_points": _(
-            "%(count)s points in all, for %(limit)s at most. If the paper is really so, add x: it will be rejected."
-        ),
-        "too_many_each": _(
-            "%(count)s points on one option, for %(limit)s at most. If the paper is really so, add x: it will be"
-            " rejected."
-        ),
-    }
-    return message_by_code[error.code] % error.params

@@ -14,14 +14,14 @@ from django.utils.translation import pgettext_lazy
 from forums.forms.fields import TypographyLineField, TypographyTextField, set_languages
 from forums.forms.row_formset import RowForm, RowFormSet, row_formset
 from forums.models import Forum, Question, Round
+from forums.vote.methods.base import MAX_OPTIONS, Method
+from forums.vote.methods.registry import METHODS, method_of
 from forums.vote.preparation import QUESTION_FIELDS, ROUND_FIELDS, TIME_FIELDS, round_fingerprint
 from pole.forms import LocalDateTimeField
 
 MAX_QUESTIONS = 12
-MAX_OPTIONS = 60
 # As Option.title.
 MAX_OPTION_LENGTH = 160
-MAX_POINTS = 1000
 MAX_PRINTED = 2000
 
 
@@ -86,13 +86,14 @@ class QuestionRow(RowForm):
         empty_value=None,
         help_text=_("Recommendations of this track are copied. None: those that no other question takes."),
     )
-    method = forms.ChoiceField(label=_("Method"), choices=Question.Method, initial=Question.Method.APPROVAL)
-    limit = forms.IntegerField(label=_("Ticks at most"), min_value=1, max_value=MAX_OPTIONS, required=False)
-    points = forms.IntegerField(label=_("Points to share"), min_value=1, max_value=MAX_POINTS, required=False)
-    points_each = forms.IntegerField(
-        label=_("Points at most on one option"), min_value=1, max_value=MAX_POINTS, required=False
+    method = forms.ChoiceField(
+        label=_("Method"),
+        choices=[(name, method.label) for name, method in METHODS.items()],
+        initial="approval",
     )
-    to_retain = forms.IntegerField(label=_("Number to retain"), min_value=1, max_value=MAX_OPTIONS, initial=5)
+    to_retain = forms.IntegerField(
+        label=_("Number to retain"), min_value=1, max_value=MAX_OPTIONS, initial=5, required=False
+    )
     options = TypographyTextField(
         label=_("Options typed by hand"),
         required=False,
@@ -108,6 +109,16 @@ class QuestionRow(RowForm):
 
     def __init__(self, *args: Any, tracks: Iterable[tuple[int, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Beside the method, and before what follows it.
+        limits = {}
+        for method in METHODS.values():
+            for name, field in method.limit_fields().items():
+                # Read by the template: fields of other methods than the chosen one are hidden.
+                field.of_method = method.name  # type: ignore[attr-defined]
+                limits[name] = field
+        place = list(self.fields).index("to_retain")
+        fields = list(self.fields.items())
+        self.fields = dict([*fields[:place], *limits.items(), *fields[place:]])
         self.fields["track"].choices = [("", _("All, or the others")), *tracks]  # type: ignore[attr-defined]  # a choice field
 
     def clean_options(self) -> list[str]:
@@ -129,12 +140,8 @@ class QuestionRow(RowForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("method") == Question.Method.POINTS:
-            self._clean_points(cleaned)
-        else:
-            cleaned |= {"points": None, "points_each": None}
-            if not cleaned.get("limit") and "limit" not in self.errors:
-                self.add_error("limit", _("Say how many options one person may tick."))
+        if method := METHODS.get(cleaned.get("method", "")):
+            self._clean_limits(method, cleaned)
         french, english = cleaned.get("options", []), cleaned.get("options_en", [])
         if english and len(english) != len(french):
             self.add_error("options_en", _("Type as many lines in English as in French, or none."))
@@ -142,15 +149,17 @@ class QuestionRow(RowForm):
             self.add_error("options", _("The same option is there twice."))
         return cleaned
 
-    def _clean_points(self, cleaned: dict[str, Any]) -> None:
-        cleaned["limit"] = None
-        points, each = cleaned.get("points"), cleaned.get("points_each")
-        if not points and "points" not in self.errors:
-            self.add_error("points", _("Say how many points each person shares."))
-        if not each and "points_each" not in self.errors:
-            self.add_error("points_each", _("Say how many points one option may get from one person."))
-        if points and each and each > points:
-            self.add_error("points_each", _("No more than the points to share."))
+    def _clean_limits(self, method: Method, cleaned: dict[str, Any]) -> None:
+        """`cleaned["limits"]`: those of this method, whatever was typed for another."""
+        limits, faults = method.clean_limits({name: cleaned.get(name) for name in method.limit_fields()})
+        for name, message in faults.items():
+            if name not in self.errors:
+                self.add_error(name, message)
+        cleaned["limits"] = limits
+        if not method.retains:
+            cleaned["to_retain"] = 1
+        elif not cleaned.get("to_retain") and "to_retain" not in self.errors:
+            self.add_error("to_retain", _("Say how many options are to be retained."))
 
 
 class _QuestionRows(RowFormSet):
@@ -213,6 +222,7 @@ def _initial_row(question: Question) -> dict[str, Any]:
     english = [option.title_en or option.title for option in typed if any(each.title_en for each in typed)]
     return {
         **{name: getattr(question, name) for name in QUESTION_FIELDS},
+        **method_of(question).typed_limits(question.limits),
         "track": question.track_id,
         "options": "\n".join(option.title for option in typed),
         "options_en": "\n".join(english),

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeBoundary, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Func, Q, Value
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -29,16 +29,18 @@ OPEN_TIMES = Func(
 )
 
 
+# Opened and not ended, whatever the hour. What is sealed was closed: a constraint.
+RUNNING = Q(opened_at__isnull=False, closed_at=None, annulled_at=None)
+
+
 class RoundQuerySet(models.QuerySet["Round"]):
     def open_at(self, now: datetime) -> RoundQuerySet:
-        """Those that take ballots at `now`."""
-        return self.filter(
-            opened_at__lte=now, closed_at=None, annulled_at=None, sealed_at=None, closes_at__gt=now
-        )
+        """Those that take ballots at `now`, as `state_at` says, and `forums_is_open` in the database."""
+        return self.filter(RUNNING, closes_at__gt=now)
 
     def overdue(self, now: datetime) -> RoundQuerySet:
         """Those whose time is over and that nobody closed yet."""
-        return self.filter(opened_at__isnull=False, closed_at=None, annulled_at=None, closes_at__lte=now)
+        return self.filter(RUNNING, closes_at__lte=now)
 
     def unsealed(self) -> RoundQuerySet:
         """Opened, and neither sealed nor annulled: their secret exists."""
@@ -181,19 +183,36 @@ class Round(models.Model):
             return self.State.SEALED
         if not self.opened_at:
             return self.State.PLANNED
-        return self.State.CLOSED if self.closed_at or now >= self.closes_at else self.State.OPEN
+        return self.State.OPEN if self.is_running and now < self.closes_at else self.State.CLOSED
+
+    @property
+    def is_running(self) -> bool:
+        """Opened and not ended, whatever the hour."""
+        return bool(self.opened_at) and not self.closed_at and not self.annulled_at
 
     @property
     def is_consultation(self) -> bool:
         return self.public == self.Public.ACCOUNTS
 
 
-class Question(models.Model):
-    """One question of a round, with the method that counts it."""
+# As OPEN_TIMES, not a class of ours. The path finds no member that is something else than a whole number from 1.
+ONLY_WHOLE_NUMBERS = Q(
+    Func(
+        "limits",
+        Value(
+            '$ ? (@.type() == "object") ? (!exists(@.* ? (@.type() != "number" || @ < 1 || @ != @.floor())))'
+        ),
+        function="jsonb_path_exists",
+        output_field=models.BooleanField(),
+    )
+)
 
-    class Method(models.TextChoices):
-        APPROVAL = "approval", _("Tick up to a number of options")
-        POINTS = "points", _("Share points between options")
+
+class Question(models.Model):
+    """One question of a round, with the method that counts it: one of `forums.vote.methods`.
+
+    `limits` are those of its method, whole numbers by name; opening a round checks them.
+    """
 
     round = models.ForeignKey(Round, models.CASCADE, related_name="questions")
     position = models.PositiveSmallIntegerField(_("order"))
@@ -202,10 +221,8 @@ class Question(models.Model):
     )
     title = models.CharField(_("question"), max_length=200)
     title_en = models.CharField(_("question in English"), max_length=200, blank=True)
-    method = models.CharField(_("method"), max_length=10, choices=Method, default=Method.APPROVAL)
-    limit = models.PositiveSmallIntegerField(_("ticks at most"), null=True, blank=True)
-    points = models.PositiveSmallIntegerField(_("points to share"), null=True, blank=True)
-    points_each = models.PositiveSmallIntegerField(_("points at most on one option"), null=True, blank=True)
+    method = models.CharField(_("method"), max_length=10, default="approval")
+    limits: models.JSONField[dict[str, int], dict[str, int]] = models.JSONField(_("limits"), default=dict)
     to_retain = models.PositiveSmallIntegerField(_("number to retain"), default=5)
 
     shown_title = LocalizedField("title")
@@ -216,13 +233,7 @@ class Question(models.Model):
         verbose_name_plural = _("questions")
         constraints = [
             models.UniqueConstraint(fields=["round", "position"], name="question_order_unique"),
-            models.CheckConstraint(
-                condition=Q(method="approval", limit__gte=1, points=None, points_each=None)
-                | Q(method="points", limit=None, points__gte=1, points_each__gte=1)
-                & Q(points_each__lte=F("points")),
-                name="question_limits_fit_its_method",
-                violation_error_message=_("Give the limits of this method."),
-            ),
+            models.CheckConstraint(condition=ONLY_WHOLE_NUMBERS, name="question_limits_are_numbers"),
             models.CheckConstraint(condition=Q(to_retain__gte=1), name="question_retains_one_at_least"),
         ]
 

@@ -6,7 +6,7 @@ A template is a file `<name>.typ` of this folder. It begins with
     #show: page
 
 and reads `data`, the JSON that `compile` was given, with `data.hub` added. All text is in `data`, already
-translated. Texts are values, never markup: `#data.title` shows a title as it was typed, whatever it contains.
+translated. What depends on a method of voting is in `templates/forums/methods/`. Texts are values, never markup: `#data.title` shows a title as it was typed, whatever it contains.
 Fonts are those embedded in Typst.
 """
 
@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 import typst
+from django.conf import settings
 from django.utils import timezone
 
 from pole.caching.public_pages import read_public_state
@@ -46,7 +47,7 @@ def compile(  # noqa: A001 - the word for it, always written printing.compile
     with _compile_lock:
         return typst.compile(
             FOLDER / f"{template}.typ",
-            root=FOLDER,
+            root=settings.BASE_DIR,
             font_paths=_fonts(),
             ignore_system_fonts=True,
             sys_inputs={"data": given},
@@ -63,7 +64,7 @@ def count_pages(template: str, data: Mapping[str, Any], language: str) -> int:
             "<pages>",
             field="value",
             one=True,
-            root=FOLDER,
+            root=settings.BASE_DIR,
             font_paths=_fonts(),
             ignore_system_fonts=True,
             sys_inputs={"data": _template_input(data, language)},

@@ -8,8 +8,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from forums import printing
-from forums.models import Question, Round
+from forums.models import Option, Question, Round
 from forums.vote.casting import questions_of
+from forums.vote.methods.base import Answer, layout_of, sentence
+from forums.vote.methods.registry import method_of
 from pole.text.bilingual import current_language
 
 
@@ -29,17 +31,15 @@ def ballots_pdf(round: Round, serials: Sequence[str], *, is_large_print: bool = 
 
 
 def _question(question: Question) -> dict[str, Any]:
-    is_points = question.method == Question.Method.POINTS
-    points = {"points": question.points, "each": question.points_each}
+    method = method_of(question)
     return {
         "title": question.shown_title,
-        "is_points": is_points,
-        "instruction": _("Share %(points)d points, at most %(each)d on one option. Write them in the boxes.")
-        % points
-        if is_points
-        else _("Tick up to %(count)d.") % {"count": question.limit or 0},
-        "options": [
-            {"number": option.number, "title": option.shown_title, "description": option.shown_description}
-            for option in question.options.all()
-        ],
+        "layout": layout_of(question, "ballot.typ"),
+        "instruction": sentence(question, "instruction", on_paper=True),
+        "proposals": [] if method.retains else [_line(option) for option in question.options.all()],
+        "options": [_line(line.option) for line in method.fill(question, []).lines],
     }
+
+
+def _line(line: Option | Answer) -> dict[str, Any]:
+    return {"number": line.number, "title": line.shown_title, "description": line.shown_description}

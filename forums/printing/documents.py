@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from forums.models import Forum, Results, Round
 from forums.printing.prose import blocks
 from forums.results import sentences
-from forums.results.report import OptionRow, PriorityLine, QuestionReport, RoundReport
+from forums.results.report import PriorityLine, QuestionReport, RoundReport
+from forums.vote.methods.base import ResultRow, layout_of
 from pole.templatetags.typography import date_range, day_time, long_date, number, percent
 from pole.text.bilingual import LocalizedText, current_language
 
@@ -32,16 +33,19 @@ def results_data(
         "quotation": _quotation(results) if results else None,
         "priorities": [priority_data(line) for line in lines],
         "lead": text_value(results.shown_priorities_lead) if results else "",
+        "decisions": _decisions(reports),
         "next_steps": prose_blocks(results.shown_next_steps) if results else [],
         "votes": [_vote(report) for report in reports],
         "words": {
             "priorities": _("Retained priorities"),
+            "decisions": _("Decisions"),
             "next_steps": _("Next steps"),
             "retained": _("retained"),
             "options": {
                 "place": _("Place"),
                 "number": _("No."),
                 "option": _("Option"),
+                "answer": _("Answer"),
                 "total": _("Total"),
                 "share": _("Share"),
                 "online": _("On screen"),
@@ -72,6 +76,7 @@ def summary_data(
         "where": venue_and_municipality(forum),
         "lead": text_value(results.shown_priorities_lead) or text_value(results.shown_heading),
         "priorities": [priority_data(line) for line in lines],
+        "decisions": _decisions(reports),
         "votes": [
             {
                 "turnout": turnout_text(report),
@@ -85,6 +90,7 @@ def summary_data(
         "address": address,
         "words": {
             "priorities": _("Retained priorities"),
+            "decisions": _("Decisions"),
             "vote": _("The vote"),
             "seal": _("Seal of the box:"),
             "next_steps": _("Next steps"),
@@ -126,6 +132,14 @@ def priority_data(line: PriorityLine) -> dict[str, Any]:
         "themes": ", ".join(theme.shown for theme in line.priority.shown_themes),
         "figure": line.row.figure if line.row else "",
     }
+
+
+def _decisions(reports: Sequence[RoundReport]) -> list[dict[str, Any]]:
+    return [
+        {"proposal": text_value(each.proposal.shown_title), "verdict": each.verdict}
+        for report in reports
+        for each in report.decisions
+    ]
 
 
 def _quotation(results: Results) -> dict[str, Any] | None:
@@ -190,26 +204,28 @@ def _vote(report: RoundReport) -> dict[str, Any]:
 
 
 def _question(report: QuestionReport) -> dict[str, Any]:
-    longest = max((row.share for row in report.rows), default=0) or 1
     return {
         "title": text_value(report.question.shown_title),
+        "layout": layout_of(report.question, "result.typ"),
         "rule": report.rule,
         "counted": report.counted,
         "alt": report.chart_title,
         "has_channels": report.has_channels,
-        "rows": [_row(row, float(row.share / longest)) for row in report.rows],
+        "rows": [_row(row, row.total / report.longest) for row in report.rows],
+        "verdict": report.verdict,
+        "proposal": text_value(report.proposal.shown_title) if report.verdict else "",
         "ties": report.ties,
         "difference": report.difference,
     }
 
 
-def _row(row: OptionRow, length: float) -> dict[str, Any]:
+def _row(row: ResultRow, length: float) -> dict[str, Any]:
     return {
-        "number": row.option.number,
-        "title": text_value(row.option.shown_title),
-        "place": number(row.retained_position) if row.retained_position else "",
+        "number": str(row.option.number) if row.option else "",
+        "title": text_value(row.title),
+        "place": number(row.place) if row.place else "",
         "total": number(row.total),
-        "share": sentences.format_share(row.share),
+        "share": row.shown_share,
         "figure": row.figure,
         "length": length,
         "online": "" if row.online is None else number(row.online),

@@ -13,8 +13,10 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from forums.models import Forum, Results, RoundEvent
+from forums.models import Forum, Option, Results, RoundEvent
 from forums.results.report import PriorityLine, QuestionReport, RoundReport
+from forums.tally.box import FORMER_LIMITS
+from forums.vote.methods.base import ResultRow
 from pole.models import Hub
 from pole.spreadsheets import csv_bytes
 
@@ -69,7 +71,7 @@ def _priority(line: PriorityLine) -> dict[str, Any]:
         vote = {
             "round": line.round.number,
             "question": line.question.question.position,
-            "number": line.row.option.number,
+            "number": line.row.key,
             "total": line.row.total,
             "share": str(line.row.share),
         }
@@ -132,28 +134,38 @@ def _question(report: QuestionReport) -> dict[str, Any]:
         "title_en": question.title_en or None,
         "track": question.track.title if question.track else None,
         "method": question.method,
-        "limit": question.limit,
-        "points": question.points,
-        "points_each": question.points_each,
+        # Null where it has no meaning, as before there were other methods; `limits` has those of all.
+        **{name: question.limits.get(name) for name in FORMER_LIMITS},
+        "limits": question.limits,
         "to_retain": question.to_retain,
         "filled_in": report.outcome.ballots,
         "blank": report.outcome.blank,
         "rejected": report.outcome.rejected,
-        "options": [
-            {
-                "number": row.option.number,
-                "title": row.option.title,
-                "title_en": row.option.title_en or None,
-                "total": row.total,
-                "share": str(row.share),
-                "rank": row.rank,
-                "place": row.retained_position,
-                "online": row.online,
-                "paper": row.paper,
-            }
-            for row in report.rows
-        ],
+        "options": [_option(row) for row in report.rows if row.option],
+        "decision": _decision(report) if report.verdict else None,
     }
+
+
+def _option(row: ResultRow) -> dict[str, Any]:
+    return {"number": row.key, **_titles(row.option), **_figures(row), "rank": row.rank, "place": row.place}
+
+
+def _decision(report: QuestionReport) -> dict[str, Any]:
+    """`adopted`, `quorum_met` (null without a quorum), and each answer's figures."""
+    return {
+        "proposal": _titles(report.proposal),
+        **{name: report.outcome.detail[name] for name in ("adopted", "quorum_met")},
+        "answers": {row.key: _figures(row) for row in report.rows},
+    }
+
+
+def _titles(option: Option | None) -> dict[str, Any]:
+    return {"title": option.title, "title_en": option.title_en or None} if option else {}
+
+
+def _figures(row: ResultRow) -> dict[str, Any]:
+    share = None if row.share is None else str(row.share)
+    return {"total": row.total, "share": share, "online": row.online, "paper": row.paper}
 
 
 def as_csv(lines: Sequence[PriorityLine], reports: Sequence[RoundReport]) -> bytes:
@@ -178,20 +190,21 @@ def as_csv(lines: Sequence[PriorityLine], reports: Sequence[RoundReport]) -> byt
     return write_csv(COLUMNS, rows)
 
 
-def _row(report: RoundReport, question: QuestionReport, row: Any) -> dict[str, Any]:
-    option = row.option
+def _row(report: RoundReport, question: QuestionReport, row: ResultRow) -> dict[str, Any]:
+    option = row.option or question.proposal
     return {
         "round": report.round.number,
         "question": question.question.position,
-        "number": option.number,
+        # Of a decision, the answer.
+        "number": row.key,
         "title": option.title,
         "title_en": option.title_en,
         "unit": "points" if question.question.method == "points" else "ballots",
         "total": row.total,
         # With a full stop, as programs read it.
-        "share": f"{float(row.share):.4f}",
+        "share": "" if row.share is None else f"{float(row.share):.4f}",
         "rank": row.rank,
-        "place": row.retained_position,
+        "place": row.place,
         "online": row.online,
         "paper": row.paper,
         "description": option.description,

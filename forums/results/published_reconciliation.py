@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from forums.models import RoundEvent
-from forums.tally.count import QuestionOutcome
+from forums.tally.outcome import QuestionOutcome
 from forums.vote.reconciliation import Reconciliation
 from pole.templatetags.typography import number
 

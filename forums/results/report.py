@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -22,60 +21,41 @@ from forums.recommendations.history import genealogies
 from forums.results import sentences
 from forums.results.drafts import priority_key
 from forums.results.published_reconciliation import ReconciliationGroup, reconciliation_groups
-from forums.tally.count import QuestionOutcome, from_json
+from forums.tally.outcome import QuestionOutcome, from_json
+from forums.vote.methods.base import ResultRow, sentence
+from forums.vote.methods.registry import method_of
 from forums.vote.reconciliation import Reconciliation
 from pole.charts import Bar, bar_chart
-from pole.templatetags.typography import number
 from pole.text.bilingual import current_language
-
-
-@dataclass(frozen=True, slots=True)
-class OptionRow:
-    """One option with its figures; `retained_position` is its place among those retained, from 1."""
-
-    option: Option
-    unit: str
-    total: int
-    share: Fraction
-    rank: int
-    retained_position: int | None
-    # By channel; None when one had too few ballots to keep them secret.
-    online: int | None
-    paper: int | None
-
-    @property
-    def is_retained(self) -> bool:
-        return self.retained_position is not None
-
-    @property
-    def figure(self) -> str:
-        """ "31 appuis (77,5 %)"."""
-        return sentences.format_figure(self.total, self.unit, self.share)
-
-    @property
-    def share_percent(self) -> float:
-        return float(100 * self.share)
 
 
 @dataclass(frozen=True)
 class QuestionReport:
-    """One question: its options by total, and those retained in their own order."""
+    """One question: its rows as its method counted them, and those retained in their own order."""
 
     question: Question
     outcome: QuestionOutcome
-    rows: tuple[OptionRow, ...]
+    rows: tuple[ResultRow, ...]
     # With few ballots the other reading is not published: it would reveal combinations of choices.
     is_small: bool
 
     @property
-    def retained(self) -> list[OptionRow]:
-        return sorted(
-            (row for row in self.rows if row.retained_position), key=lambda row: row.retained_position or 0
-        )
+    def retained(self) -> list[ResultRow]:
+        return sorted((row for row in self.rows if row.place), key=lambda row: row.place or 0)
 
     @property
     def titles(self) -> dict[int, str]:
-        return {row.option.number: row.option.shown_title for row in self.rows}
+        return {row.option.number: row.title for row in self.rows if row.option}
+
+    @cached_property
+    def verdict(self) -> str:
+        """What was decided; "" for a method that retains options."""
+        return sentences.describe_verdict(self.question, self.outcome)
+
+    @property
+    def proposal(self) -> Option:
+        """What a decision is about: the only option of its question."""
+        return self.question.options.all()[0]
 
     @property
     def has_channels(self) -> bool:
@@ -83,36 +63,44 @@ class QuestionReport:
 
     @cached_property
     def rule(self) -> str:
-        return sentences.describe_rule(self.question)
+        return sentence(self.question, "rule_of_results")
 
     @cached_property
     def ties(self) -> list[str]:
-        return sentences.describe_ties(self.outcome, self.titles)
+        return sentences.describe_ties(self.question, self.outcome, self.titles)
 
     @cached_property
     def difference(self) -> str:
-        return "" if self.is_small else sentences.describe_other_reading(self.outcome, self.titles)
+        return (
+            ""
+            if self.is_small
+            else sentences.describe_other_reading(self.question, self.outcome, self.titles)
+        )
 
     @cached_property
     def counted(self) -> str:
-        return sentences.describe_ballots(self.outcome)
+        return sentence(self.question, "counted", outcome=self.outcome)
 
     @property
     def chart_title(self) -> str:
         first = self.rows[0]
-        return sentences.chart_title(self.question, f"{first.option.shown_title}, {first.figure}")
+        return sentences.chart_title(self.question, f"{first.title}, {first.figure}")
+
+    @property
+    def longest(self) -> int:
+        """The greatest total: what the bars of the chart are drawn beside."""
+        return max((row.total for row in self.rows), default=0) or 1
 
     @cached_property
     def chart(self) -> str:
-        longest = max((row.share for row in self.rows), default=Fraction()) or Fraction(1)
         return bar_chart(
             [
                 Bar(
-                    label=f"{row.option.number}. {row.option.shown_title}{sentences.retained_suffix(row.retained_position)}",
-                    value=f"{number(row.total)} ({sentences.format_share(row.share)})",
-                    share=float(row.share / longest),
+                    label=row.label + sentences.retained_suffix(row.place),
+                    value=row.short_figure,
+                    share=row.total / self.longest,
                     is_strong=row.is_retained,
-                    language="" if row.option.shown_title.language == current_language() else "fr",
+                    language="" if row.title.language == current_language() else "fr",
                 )
                 for row in self.rows
             ],
@@ -146,6 +134,10 @@ class RoundReport:
     def method(self) -> str:
         return sentences.describe_method(self.round, [each.question for each in self.questions])
 
+    @property
+    def decisions(self) -> list[QuestionReport]:
+        return [each for each in self.questions if each.verdict]
+
     @cached_property
     def reconciliation_groups(self) -> list[ReconciliationGroup]:
         outcomes = [each.outcome for each in self.questions]
@@ -163,7 +155,7 @@ class PriorityLine:
     """A published priority and, when a vote retained it, its figures and its recommendation."""
 
     priority: Priority
-    row: OptionRow | None = None
+    row: ResultRow | None = None
     question: QuestionReport | None = None
     round: Round | None = None
     # With `genealogy` set on it; None when the priority comes from none, or from a hidden one.
@@ -216,38 +208,26 @@ def _turnout(lines: Iterable[dict[str, Any]]) -> list[tuple[str, int, int]]:
 def _question(
     question: Question,
     outcome: QuestionOutcome,
-    channels: dict[tuple[int, int], dict[str, Any]],
+    channels: dict[tuple[int, int | str], dict[str, Any]],
     *,
     is_small: bool,
 ) -> QuestionReport:
-    options = {option.number: option for option in question.options.all()}
-    positions = {number: position for position, number in enumerate(outcome.retained, start=1)}
     none: dict[str, Any] = {}
     rows = []
-    for line in outcome.totals:
-        by_channel = channels.get((question.position, line.number), none)
-        rows.append(
-            OptionRow(
-                option=options[line.number],
-                unit=question.method,
-                total=line.total,
-                share=line.share,
-                rank=line.rank,
-                retained_position=positions.get(line.number),
-                online=by_channel.get("online"),
-                paper=by_channel.get("paper"),
-            )
-        )
+    for row in method_of(question).rows(question, outcome):
+        by_channel = channels.get((question.position, row.key), none)
+        rows.append(replace(row, online=by_channel.get("online"), paper=by_channel.get("paper")))
     return QuestionReport(question, outcome, tuple(rows), is_small)
 
 
 def priority_lines(priorities: Sequence[Priority], reports: Sequence[RoundReport]) -> list[PriorityLine]:
     """Priorities with their figures and recommendation. Three queries when a vote retained some, else none."""
-    found: dict[uuid.UUID, tuple[OptionRow, QuestionReport, Round]] = {
+    found: dict[uuid.UUID, tuple[ResultRow, QuestionReport, Round]] = {
         priority_key(row.option): (row, question, report.round)
         for report in reports
         for question in report.questions
         for row in question.rows
+        if row.option
     }
     lines = []
     for priority in priorities:
@@ -255,7 +235,8 @@ def priority_lines(priorities: Sequence[Priority], reports: Sequence[RoundReport
         if figures is None:
             lines.append(PriorityLine(priority))
         else:
-            origin = figures[0].option.recommendation
+            option = figures[0].option
+            origin = option.recommendation if option else None
             is_shown = origin is not None and not origin.is_hidden
             lines.append(PriorityLine(priority, *figures, origin if is_shown else None))
     origins = [line.recommendation for line in lines if line.recommendation]

@@ -33,12 +33,24 @@ END $$;
 COMMENT ON FUNCTION forums_receipt(forums_roundsecret, bytea, text) IS
     'The receipt of a ballot: sixteen characters that the voter alone is given.';
 
+-- As forums.models.round says it, by the database's clock.
+CREATE OR REPLACE FUNCTION forums_is_running(round forums_round) RETURNS boolean
+IMMUTABLE LANGUAGE sql
+RETURN round.opened_at IS NOT NULL AND round.closed_at IS NULL AND round.annulled_at IS NULL;
+COMMENT ON FUNCTION forums_is_running(forums_round) IS
+    'Whether a vote was opened and has not ended, whatever the hour.';
+
+CREATE OR REPLACE FUNCTION forums_is_open(round forums_round) RETURNS boolean
+VOLATILE LANGUAGE sql
+RETURN forums_is_running(round) AND clock_timestamp() < round.closes_at;
+COMMENT ON FUNCTION forums_is_open(forums_round) IS
+    'Whether a vote takes ballots now; it stays true only under the lock of the vote.';
+
 -- A ballot enters only an open vote. Casting checks it, and the hour, under its lock; this is for whoever does not.
 
 CREATE OR REPLACE FUNCTION forums_ballot_needs_open_round() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM 1 FROM forums_round
-    WHERE id = NEW.round_id AND opened_at IS NOT NULL AND closed_at IS NULL AND annulled_at IS NULL;
+    PERFORM 1 FROM forums_round WHERE id = NEW.round_id AND forums_is_running(forums_round);
     IF NOT FOUND THEN
         RAISE EXCEPTION 'a ballot needs an open round' USING ERRCODE = 'restrict_violation';
     END IF;
@@ -70,8 +82,7 @@ BEGIN
     -- forums.vote.locks, shared.
     PERFORM pg_advisory_xact_lock_shared(1987015781, p_round_id::int);
     SELECT round_secret.* INTO secret FROM forums_round JOIN forums_roundsecret round_secret ON round_secret.round_id = id
-    WHERE id = p_round_id AND opened_at IS NOT NULL AND closed_at IS NULL AND annulled_at IS NULL
-        AND clock_timestamp() < closes_at;
+    WHERE id = p_round_id AND forums_is_open(forums_round);
     IF NOT FOUND THEN
         outcome := 'not_open';
         RETURN;

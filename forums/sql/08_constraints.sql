@@ -64,6 +64,8 @@ COMMENT ON CONSTRAINT priority_position_unique ON forums_priority IS
     'The priorities of results are in an order.';
 COMMENT ON CONSTRAINT priority_state_known ON forums_priority IS
     'One of the values that the portal knows.';
+COMMENT ON CONSTRAINT question_limits_are_numbers ON forums_question IS
+    'The limits of a question are whole numbers from 1, by name; opening a vote checks them by its method.';
 COMMENT ON CONSTRAINT question_order_unique ON forums_question IS
     'The questions of a vote are in an order.';
 COMMENT ON CONSTRAINT question_retains_one_at_least ON forums_question IS

@@ -1,24 +1,28 @@
 """The box: all that is counted, and nothing that says who chose what, when or in which order.
 
 A `Box` that exists is valid: whatever is wrong is refused when it is built, whether from the database or
-from a text. Its text is canonical (`pole-urne/1`, described in docs/vote.md): one box, one text, one seal.
+from a text. Its text is canonical (`pole-urne/2`, described in docs/vote.md): one box, one text, one seal. A box of the
+former format is still read, and written, as it was.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Protocol
 
 from forums.tally import checking, ties
 from forums.tally.canonical import digest, dump
 from forums.tally.checking import BoxError
+from forums.tally.outcome import READINGS, QuestionOutcome, Reading
 
 __all__ = [
     "Ballot",
     "Box",
     "BoxError",
+    "Method",
     "Option",
     "Question",
     "moment",
@@ -28,17 +32,28 @@ __all__ = [
     "write",
 ]
 
-FORMAT = "pole-urne/1"
+FORMAT, FORMER_FORMAT = "pole-urne/2", "pole-urne/1"
+# In the former format a question had a key for each limit of its two methods, null where it has no meaning.
+FORMER_LIMITS = ("limit", "points", "points_each")
 TIE_RULE = {"id": ties.RULE, "words": ties.RULE_IN_WORDS}
 
-Method = Literal["approval", "points"]
-Reading = Literal["most_supported", "balanced"]
-READINGS: tuple[Reading, ...] = ("most_supported", "balanced")
+# Of numbers, of texts or of pairs of numbers: what its method says.
+type Ballot = tuple[Any, ...]
 
-# Numbers of options, sorted; or sorted pairs of an option's number and its points.
-ApprovalBallot = tuple[int, ...]
-PointsBallot = tuple[tuple[int, int], ...]
-Ballot = ApprovalBallot | PointsBallot
+
+class Method(Protocol):
+    """How a method checks and counts; one is a module `forums.vote.methods.<name>.counting`."""
+
+    NAME: str
+
+    def check_limits(self, where: str, limits: Mapping[str, int], /) -> None:
+        """Raises `BoxError`."""
+
+    def ballot_fault(self, ballot: object, known: Collection[int], limits: Mapping[str, int], /) -> str:
+        """What is wrong with a ballot, or nothing. `known`: the numbers of the options."""
+
+    def count(self, question: Question, box: Box, lottery: Sequence[int], /) -> QuestionOutcome:
+        """`lottery` holds every option's number, in the order that separates equals."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,18 +74,15 @@ class Option:
 class Question:
     """One question, and its ballots sorted by content. `to_retain` may exceed the number of options.
 
-    Approval has a `limit` of options on a ballot; points have `points` to share, of which some may stay
-    unspent, and at most `points_each` on one option (no such bound when None). Blank ballots are valid and
-    counted apart, never in `ballots`; rejected ones are papers that broke the limits.
+    `limits` are those of its method. Blank ballots are valid and counted apart, never in `ballots`; rejected
+    ones are papers that broke the limits.
     """
 
     position: int
     title: str
     title_en: str
     method: Method
-    limit: int | None
-    points: int | None
-    points_each: int | None
+    limits: Mapping[str, int]
     to_retain: int
     options: tuple[Option, ...]
     ballots: tuple[Ballot, ...] = field(repr=False)
@@ -81,8 +93,7 @@ class Question:
         where = f"question {self.position!r}"
         checking.check_integer(where, "position", self.position)
         checking.clean_texts(where, self, "title", "title_en")
-        limits = {"limit": self.limit, "points": self.points, "points_each": self.points_each}
-        checking.check_limits(where, self.method, limits)
+        self.method.check_limits(where, self.limits)
         checking.check_integer(where, "to_retain", self.to_retain, minimum=1)
         checking.check_integer(where, "blank", self.blank)
         checking.check_integer(where, "rejected", self.rejected)
@@ -96,15 +107,9 @@ class Question:
             if ballot is former:
                 continue
             former = ballot
-            if fault := self._fault(ballot, known):
+            if fault := self.method.ballot_fault(ballot, known, self.limits):
                 raise BoxError(f"{where}, ballot {position}", fault)
         checking.check_sorted(where, self.ballots)
-
-    def _fault(self, ballot: Ballot, known: frozenset[int]) -> str:
-        if self.limit is not None:
-            return checking.approval_fault(ballot, known, limit=self.limit)
-        points = self.points or 0
-        return checking.points_fault(ballot, known, points=points, each=self.points_each or points)
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -127,7 +132,7 @@ class Box:
     """A round's box. Every question was answered, left blank or spoiled by the same number of ballots.
 
     `forum_date` is a day, `opened_at` and `closed_at` are moments of UTC (see `moment`); `reading` decides
-    questions by approval, while points have one reading only. `seed` and `seed_hash` are of the tie rule.
+    questions whose method has two. `on_roll` is how many people could vote (None in the former format). `seed` and `seed_hash` are of the tie rule.
     `receipts` holds the sorted `receipt_hash` of every receipt in force: ballots on paper have none.
     """
 
@@ -143,9 +148,13 @@ class Box:
     seed_hash: str
     questions: tuple[Question, ...]
     receipts: tuple[str, ...] = field(repr=False)
+    on_roll: int | None
+    format: str = FORMAT
 
     def __post_init__(self) -> None:
         where = "box"
+        if self.format == FORMAT:
+            checking.check_integer(where, "on_roll", self.on_roll)
         checking.clean_texts(where, self, "hub", "forum_slug", "forum_title")
         checking.check_dates(where, self.forum_date, self.opened_at, self.closed_at)
         checking.check_integer(where, "round_number", self.round_number)
@@ -194,41 +203,65 @@ def seal(text: str) -> str:
 
 def write(box: Box) -> str:
     """The canonical text of the box: JSON in one line, sorted keys, NFC, and a line feed at the end."""
-    questions = [
-        _field_values(question) | {"options": [_field_values(option) for option in question.options]}
-        for question in box.questions
-    ]
-    return (
-        dump({"format": FORMAT, "tie_rule": TIE_RULE} | _field_values(box) | {"questions": questions}) + "\n"
-    )
+    data = {"tie_rule": TIE_RULE} | _field_values(box)
+    data["questions"] = [_question_data(box, question) for question in box.questions]
+    if box.format == FORMER_FORMAT:
+        del data["on_roll"]
+    return dump(data) + "\n"
 
 
-def read(text: str) -> Box:
-    """The box that has exactly this text. BoxError for any other text, were it only a space away."""
+def _question_data(box: Box, question: Question) -> dict[str, Any]:
+    options = [_field_values(option) for option in question.options]
+    data = _field_values(question) | {"options": options, "method": question.method.NAME}
+    if box.format == FORMER_FORMAT:
+        limits = data.pop("limits")
+        data |= {name: limits.get(name) for name in FORMER_LIMITS}
+    return data
+
+
+def read(text: str, methods: Mapping[str, Method]) -> Box:
+    """The box that has exactly this text. BoxError for any other text, were it only a space away.
+
+    `methods` are those that its questions may have, by name.
+    """
     try:
         data = json.loads(text)
     except (ValueError, RecursionError) as error:
         raise BoxError("box", f"it is not JSON: {error}") from error
-    box = _parse_box(data)
+    box = _parse_box(data, methods)
     if write(box) != text:
         raise BoxError("box", "the text is not canonical: a key comes twice, or spaces or escapes are odd")
     return box
 
 
-def _parse_box(data: object) -> Box:
-    given = _as_object(data, "box", {"format", "tie_rule", *_field_names(Box)})
-    if given.pop("format") != FORMAT:
+def _parse_box(data: object, methods: Mapping[str, Method]) -> Box:
+    is_former = isinstance(data, dict) and data.get("format") == FORMER_FORMAT
+    names = {"tie_rule", *_field_names(Box)} - ({"on_roll"} if is_former else set())
+    given = _as_object(data, "box", names)
+    if given["format"] not in {FORMAT, FORMER_FORMAT}:
         raise BoxError("box", f"its format is not {FORMAT}")
     if given.pop("tie_rule") != TIE_RULE:
         raise BoxError("box", f"its tie rule is not {ties.RULE}")
-    questions = tuple(_parse_question(each) for each in _as_list(given["questions"], "box", "questions"))
+    questions = tuple(
+        _parse_question(each, methods, is_former=is_former)
+        for each in _as_list(given["questions"], "box", "questions")
+    )
     receipts = tuple(_as_list(given["receipts"], "box", "receipts"))
-    return Box(**given | {"questions": questions, "receipts": receipts})
+    return Box(**{"on_roll": None} | given | {"questions": questions, "receipts": receipts})
 
 
-def _parse_question(data: object) -> Question:
-    given = _as_object(data, "a question", _field_names(Question))
+def _parse_question(data: object, methods: Mapping[str, Method], *, is_former: bool) -> Question:
+    names = _field_names(Question)
+    given = _as_object(data, "a question", names - {"limits"} | {*FORMER_LIMITS} if is_former else names)
     where = f"question {given['position']!r}"
+    if is_former:
+        limits = {name: given.pop(name) for name in FORMER_LIMITS}
+        given["limits"] = {name: value for name, value in limits.items() if value is not None}
+    if not isinstance(given["limits"], dict):
+        raise BoxError(where, "its limits are not an object")
+    method = methods.get(given["method"]) if isinstance(given["method"], str) else None
+    if method is None:
+        raise BoxError(where, f"unknown method {given['method']!r}")
     options = tuple(
         Option(**_as_object(each, f"{where}, an option", _field_names(Option)))
         for each in _as_list(given["options"], where, "options")
@@ -237,17 +270,19 @@ def _parse_question(data: object) -> Question:
     same: dict[object, Any] = {}
     ballots = (_parse_ballot(each, where) for each in _as_list(given["ballots"], where, "ballots"))
     shared = tuple(same.setdefault(ballot, ballot) for ballot in ballots)
-    return Question(**given | {"options": options, "ballots": shared})
+    return Question(**given | {"method": method, "options": options, "ballots": shared})
 
 
 def _parse_ballot(data: object, where: str) -> tuple[object, ...]:
-    """Tuples for lists of numbers or of lists of numbers: what fits the method, the question checks."""
+    """Tuples for lists of numbers or texts, or of lists of them: what fits the method, the question checks."""
     ballot = _as_list(data, where, "a ballot")
     parts = [tuple(part) if isinstance(part, list) else part for part in ballot]
     if any(
-        type(number) is not int for part in parts for number in (part if isinstance(part, tuple) else [part])
+        type(value) not in {int, str}
+        for part in parts
+        for value in (part if isinstance(part, tuple) else [part])
     ):
-        raise BoxError(where, "a ballot holds something else than numbers")
+        raise BoxError(where, "a ballot holds something else than numbers and texts")
     return tuple(parts)
 
 

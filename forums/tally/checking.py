@@ -70,22 +70,14 @@ def check_dates(where: str, day: str, opened_at: str, closed_at: str) -> None:
         raise BoxError(where, "it closed before it opened")
 
 
-def check_limits(where: str, method: str, limits: Mapping[str, int | None]) -> None:
-    """`limits` are those of every method; None where one has no meaning."""
-    match method:
-        case "approval":
-            required = {"limit"}
-        case "points" if limits["points_each"] is None:
-            required = {"points"}
-        case "points":
-            required = {"points", "points_each"}
-        case _:
-            raise BoxError(where, f"unknown method {method!r}")
-    for name, value in limits.items():
-        if name in required:
-            check_integer(where, name, value, minimum=1)
-        elif value is not None:
-            raise BoxError(where, f"{name} has no meaning for {method}")
+def check_limits(
+    where: str, limits: Mapping[str, object], *, required: Collection[str], optional: Collection[str] = ()
+) -> None:
+    """`limits` has all that a method requires, and nothing that it does not know: whole numbers from 1."""
+    for name in sorted({*required, *limits}):
+        if name not in {*required, *optional}:
+            raise BoxError(where, f"{name} has no meaning for its method")
+        check_integer(where, name, limits.get(name), minimum=1)
 
 
 def check_sorted(where: str, ballots: Sequence[tuple[object, ...]]) -> None:
@@ -95,32 +87,8 @@ def check_sorted(where: str, ballots: Sequence[tuple[object, ...]]) -> None:
             raise BoxError(f"{where}, ballot {position}", "ballots must be sorted by content")
 
 
-def approval_fault(ballot: object, known: Collection[int], *, limit: int) -> str:
-    """What is wrong with a ballot of approval, or nothing."""
-    if type(ballot) is not tuple or not all(type(number) is int for number in ballot):
-        return "it is not a tuple of option numbers"
-    if fault := _option_numbers_fault(ballot, known):
-        return fault
-    return f"{len(ballot)} options are marked, and {limit} may be" if len(ballot) > limit else ""
-
-
-def points_fault(ballot: object, known: Collection[int], *, points: int, each: int) -> str:
-    """What is wrong with a ballot of points, or nothing."""
-    if type(ballot) is not tuple or not all(_is_pair(pair) for pair in ballot):
-        return "it is not a tuple of pairs of an option number and points"
-    if fault := _option_numbers_fault([number for number, _points in ballot], known):
-        return fault
-    given = [points for _number, points in ballot]
-    if min(given) < 1 or max(given) > each:
-        return f"an option gets from 1 to {each} points, or is left out"
-    return f"{sum(given)} points are given, and {points} may be" if sum(given) > points else ""
-
-
-def _is_pair(pair: object) -> bool:
-    return type(pair) is tuple and len(pair) == 2 and all(type(number) is int for number in pair)
-
-
-def _option_numbers_fault(numbers: Sequence[int], known: Collection[int]) -> str:
+def option_numbers_fault(numbers: Sequence[int], known: Collection[int]) -> str:
+    """What is wrong with the options that a ballot names, or nothing."""
     if not numbers:
         return "it is blank: blank ballots are counted apart"
     if any(first >= second for first, second in pairwise(numbers)):

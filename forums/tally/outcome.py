@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from fractions import Fraction
 from typing import Any, Literal
 
-from forums.tally.box import Reading
-
+Reading = Literal["most_supported", "balanced"]
+READINGS: tuple[Reading, ...] = ("most_supported", "balanced")
 FORMAT = "pole-depouillement/1"
 
 
@@ -70,7 +70,8 @@ class QuestionOutcome:
     stay empty. `most_supported` and `balanced` (None for points) are both readings, `weights` what each of
     `balanced` won its place with, and `other` what the reading that does not decide would change. `ties` are
     those of both readings among the retained or at the threshold. `unsupported`: that got nothing at all.
-    `ballots` counts those that choose something.
+    `ballots` counts those that choose something. `detail` is what else the method says of the question, in whole
+    numbers, booleans and None: a decision has no totals, and says it all there.
     """
 
     position: int
@@ -87,6 +88,7 @@ class QuestionOutcome:
     ballots: int
     blank: int
     rejected: int
+    detail: Mapping[str, int | bool | None] = field(default_factory=dict)
 
     @property
     def valid(self) -> int:
@@ -107,7 +109,12 @@ class Outcome:
 
 def as_json(outcome: Outcome) -> dict[str, Any]:
     """Lists for tuples, and fractions as text: "31/40", "2". The names are those of the dataclasses."""
-    return {"format": FORMAT, **_as_plain_json(outcome)}
+    data = {"format": FORMAT, **_as_plain_json(outcome)}
+    for question in data["questions"]:
+        # Absent for a method that has none, as it was before there were such methods.
+        if not question["detail"]:
+            del question["detail"]
+    return data
 
 
 def from_json(data: Mapping[str, Any]) -> Outcome:
@@ -125,6 +132,8 @@ def _as_plain_json(value: Any) -> Any:
         return {each.name: _as_plain_json(getattr(value, each.name)) for each in fields(value)}
     if isinstance(value, tuple):
         return [_as_plain_json(each) for each in value]
+    if isinstance(value, Mapping):
+        return dict(value)
     return str(value) if isinstance(value, Fraction) else value
 
 

@@ -13,7 +13,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from forums.models import Forum, Round, RoundEvent
+from forums.models import Forum, Question, Round, RoundEvent
+from forums.vote.methods.base import method_templates, sentence
 from forums.vote.open_rounds import open_votes
 from pole.caching.public_pages import get_public_state
 from pole.text.bilingual import current_language
@@ -41,14 +42,28 @@ def state_at(round: Round, now: datetime) -> Round.State:
     return round.state_at(now)
 
 
+@register.filter
+def method_template(question: Question, file: str) -> list[str]:
+    """Where a template of the question's method is, for `include`."""
+    return method_templates(question, file)
+
+
+@register.simple_tag
+def method_sentence(question: Question, name: str) -> str:
+    return sentence(question, name)
+
+
 @register.inclusion_tag("forums/vote/of_forum.html")
 def forum_votes(forum: Forum) -> dict[str, Any]:
-    """The votes of an event, as far as they are public, with their log: one query, two when there are some."""
+    """The votes of an event, as far as they are public, with their log and questions: one query, three when there are some."""
     is_over = Q(round__sealed_at__isnull=False) | Q(round__annulled_at__isnull=False)
     shown = Q(kind__in=SHOWN_AT_ONCE) | (Q(kind__in=SHOWN_WHEN_OVER) & is_over)
     log = RoundEvent.objects.filter(shown).order_by("at", "id")
     rounds = Round.objects.filter(forum=forum).order_by("number")
-    rounds = rounds.prefetch_related(models.Prefetch("events", log, to_attr="log"))
+    rounds = rounds.prefetch_related(
+        models.Prefetch("events", log, to_attr="log"),
+        models.Prefetch("questions", Question.objects.order_by("position")),
+    )
     return {
         "forum": forum,
         "rounds": list(rounds.fetch_mode(models.FETCH_RAISE)),

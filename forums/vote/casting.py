@@ -13,7 +13,7 @@ the secret is never read here, and a key only as a column of its ballot.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -27,9 +27,8 @@ from django.utils.crypto import constant_time_compare
 from forums.models import Ballot, Question, RollEntry, Round
 from forums.tally.box import receipt_hash
 from forums.vote.locks import lock_round_shared
-
-# By position of the question: sorted option numbers, or sorted pairs (number, points). Empty is blank.
-type Choices = Mapping[int, list[Any]]
+from forums.vote.methods.base import BallotFault
+from forums.vote.rules import Choices, checked_choices, is_open
 
 
 class BallotRefused(Exception):
@@ -101,7 +100,10 @@ def cast_ballot(
     run inside another transaction.
     """
     _require_durable()
-    choices_json = json.dumps(validated_choices(choices, questions_of(round)))
+    try:
+        choices_json = json.dumps(checked_choices(choices, questions_of(round)))
+    except BallotFault as fault:
+        raise InvalidChoices from fault
     outcome, is_change, new_receipt = _fetch_row_with_server_side_parameters(
         _CAST_SQL, [round.pk, entry_id, choices_json, idempotency_key, receipt_hash(receipt), has_account]
     )
@@ -219,54 +221,6 @@ def turnout(round_id: int) -> tuple[int, int]:
         )
         voted, entries = cursor.fetchone()
     return voted, entries
-
-
-def validated_choices(choices: Choices, questions: tuple[Question, ...]) -> dict[str, list[Any]]:
-    """The choices as `Ballot.choices` has them, every question present. Raises `InvalidChoices`.
-
-    Questions come with their options prefetched.
-    """
-    if set(choices) - {question.position for question in questions}:
-        raise InvalidChoices
-    valid = {}
-    for question in questions:
-        numbers = {option.number for option in question.options.all()}
-        chosen = sorted(choices.get(question.position, []))
-        if question.method == Question.Method.POINTS:
-            _check_points(question, chosen, numbers)
-            valid[str(question.position)] = [list(pair) for pair in chosen]
-        else:
-            if (
-                len(chosen) > (question.limit or 0)
-                or len(set(chosen)) != len(chosen)
-                or set(chosen) - numbers
-            ):
-                raise InvalidChoices
-            valid[str(question.position)] = chosen
-    return valid
-
-
-def _check_points(question: Question, chosen: list[Any], numbers: set[int]) -> None:
-    spent = [points for _number, points in chosen]
-    if (
-        len({number for number, _points in chosen}) != len(chosen)
-        or {number for number, _points in chosen} - numbers
-        or any(not 1 <= points <= (question.points_each or 0) for points in spent)
-        or sum(spent) > (question.points or 0)
-    ):
-        raise InvalidChoices
-
-
-_IS_OPEN_SQL = (
-    "opened_at IS NOT NULL AND closed_at IS NULL AND annulled_at IS NULL AND clock_timestamp() < closes_at"
-)
-
-
-def is_open(round_id: int) -> bool:
-    """Whether ballots are accepted now, by the database's clock. Only under the round's lock does it stay true."""
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT FROM forums_round WHERE id = %s AND {_IS_OPEN_SQL}", [round_id])
-        return bool(cursor.rowcount)
 
 
 # Questions and options never change once a round is open, so each process reads them once.

@@ -18,7 +18,10 @@ from forums.models import PaperBallot, PaperTyping, Question, Round
 from forums.vote.casting import questions_of
 from forums.vote.codes import CodeMistyped, parse_serial
 from forums.vote.locks import lock_round_exclusive, lock_round_shared
+from forums.vote.methods.base import BallotFault
+from forums.vote.methods.registry import method_of
 from forums.vote.rounds import RoundRefused, database_now
+from forums.vote.rules import check_answer
 
 Outcome = PaperBallot.Outcome
 
@@ -56,14 +59,6 @@ class TooManyPapersLost(PaperRefused):
     """More papers lost than were given out."""
 
 
-class Unreadable(ValueError):
-    """What was typed for a question can't be parsed. `code` says why; `params` fill the message."""
-
-    def __init__(self, code: str, **params: Any) -> None:
-        super().__init__(code)
-        self.code, self.params = code, params
-
-
 @dataclass(frozen=True, slots=True)
 class Answer:
     """One question of a paper: `chosen` as `Ballot.choices` has it, empty when blank, None when rejected."""
@@ -80,65 +75,25 @@ class TypingResult(StrEnum):
 
 
 def parse_answer(question: Question, text: str) -> Answer:
-    """Parses "3 7 12", "3=4 7=2", "0" (blank) or "1 2 3 x" (rejected). Raises `Unreadable`.
+    """Parses "3 7 12", "3=4 7=2", "0" (blank) or "1 2 3 x" (rejected). Raises `BallotFault`.
 
     The question comes with its options prefetched. Marks beyond the limits need the x: one number too
     many is more often a slip of the typist than of the voter.
     """
     words = re.sub(r"\s*[=:]\s*", "=", text.strip().lower()).replace(",", " ").replace(";", " ").split()
     if not words:
-        raise Unreadable("empty")
+        raise BallotFault("empty")
     is_rejected = REJECTED_WORD in words
     marks = [word for word in words if word != REJECTED_WORD]
     if len(marks) == 1 and marks[0] in BLANK_WORDS:
         if is_rejected:
-            raise Unreadable("unknown", word=words[0])
+            raise BallotFault("unknown", word=words[0])
         return Answer([])
-    read = _parse_points if question.method == Question.Method.POINTS else _parse_ticks
-    found = read(question, marks)
+    found = method_of(question).parse_marks(question, marks)
     if is_rejected:
         return Answer(None, tuple(found))
-    _check_limits(question, found)
+    check_answer(question, found)
     return Answer(found)
-
-
-def _parse_ticks(question: Question, marks: list[str]) -> list[Any]:
-    numbers = [_parse_option(question, mark) for mark in marks]
-    if len(set(numbers)) != len(numbers):
-        raise Unreadable("twice", number=next(n for n in numbers if numbers.count(n) > 1))
-    return sorted(numbers)
-
-
-def _parse_points(question: Question, marks: list[str]) -> list[Any]:
-    pairs = []
-    for mark in marks:
-        number, equal, points = mark.partition("=")
-        if not equal or not points.isdecimal() or len(points) > 4 or int(points) < 1:
-            raise Unreadable("points", word=mark)
-        pairs.append([_parse_option(question, number), int(points)])
-    numbers = [number for number, _points in pairs]
-    if len(set(numbers)) != len(numbers):
-        raise Unreadable("twice", number=next(n for n in numbers if numbers.count(n) > 1))
-    return sorted(pairs)
-
-
-def _parse_option(question: Question, word: str) -> int:
-    known = {option.number for option in question.options.all()}
-    if not word.isdecimal() or len(word) > 4 or int(word) not in known:
-        raise Unreadable("unknown", word=word)
-    return int(word)
-
-
-def _check_limits(question: Question, found: list[Any]) -> None:
-    if question.method != Question.Method.POINTS:
-        if len(found) > (question.limit or 0):
-            raise Unreadable("too_many", count=len(found), limit=question.limit)
-        return
-    spent = [points for _number, points in found]
-    if sum(spent) > (question.points or 0):
-        raise Unreadable("too_many_points", count=sum(spent), limit=question.points)
-    if max(spent) > (question.points_each or 0):
-        raise Unreadable("too_many_each", count=max(spent), limit=question.points_each)
 
 
 def outcome_of(answers: Mapping[int, Answer]) -> tuple[Outcome, dict[str, list[Any]]]:

@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from forums.models import PaperBallot, PaperTyping, RollEntry, Round, RoundEvent
-from forums.vote.casting import NotOnRoll, VoteNotOpen, delete_ballot, is_open
+from forums.vote.casting import NotOnRoll, VoteNotOpen, delete_ballot
 from forums.vote.codes import ALPHABET, SERIAL_LENGTH
 from forums.vote.locks import lock_round_exclusive, lock_round_shared
 from forums.vote.reconciliation import reconcile
 from forums.vote.rounds import RoundRefused, database_now
+from forums.vote.rules import is_open
 from forums.vote.slips import void_slip_for_paper
 
 

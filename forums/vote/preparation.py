@@ -21,7 +21,7 @@ from forums.vote.rounds import RoundRefused
 
 ROUND_FIELDS = ("title", "title_en", "is_trial", "public", "reading", "opens_at", "closes_at")
 TIME_FIELDS = ("opens_at", "closes_at")
-QUESTION_FIELDS = ("title", "title_en", "method", "limit", "points", "points_each", "to_retain")
+QUESTION_FIELDS = ("title", "title_en", "method", "limits", "to_retain")
 
 
 class ChangedMeanwhile(RoundRefused):

@@ -11,8 +11,9 @@ from typing import Any
 
 from django.db.models import Count, Q
 
-from forums.models import Ballot, PaperBallot, Registration, RollEntry, Round, RoundEvent, Slip
+from forums.models import Ballot, PaperBallot, Question, Registration, RollEntry, Round, RoundEvent, Slip
 from forums.vote.casting import online_voter_ids
+from forums.vote.methods.registry import method_of
 
 # With fewer ballots in one of the two channels, totals by channel would tell too much.
 MIN_BALLOTS_BY_CHANNEL = 10
@@ -146,28 +147,28 @@ def _published_kinds(people: Counter[str]) -> dict[str, str]:
 
 
 def totals_by_channel(round: Round) -> list[dict[str, Any]] | None:
-    """Totals of each option online and on paper; None when either channel has too few ballots."""
+    """Totals of each row online and on paper, by its key; None when either channel has too few ballots."""
     online = Ballot.objects.filter(round=round, is_withdrawn=False)
     papers = PaperBallot.objects.filter(round=round).exclude(outcome__in=["", PaperBallot.Outcome.REJECTED])
     if min(online.count(), papers.count()) < MIN_BALLOTS_BY_CHANNEL:
         return None
-    totals = {"online": _totals(online), "paper": _totals(papers)}
+    questions = {str(question.position): question for question in round.questions.prefetch_related("options")}
+    totals = {"online": _totals(online, questions), "paper": _totals(papers, questions)}
     return [
         {
             "question": question.position,
-            "option": option.number,
-            **{name: total[str(question.position), option.number] for name, total in totals.items()},
+            "option": key,
+            **{name: total[position, key] for name, total in totals.items()},
         }
-        for question in round.questions.prefetch_related("options")
-        for option in question.options.all()
+        for position, question in questions.items()
+        for key in method_of(question).keys(question)
     ]
 
 
-def _totals(rows: Any) -> Counter[tuple[str, int]]:
-    totals: Counter[tuple[str, int]] = Counter()
+def _totals(rows: Any, questions: dict[str, Question]) -> Counter[tuple[str, int | str]]:
+    totals: Counter[tuple[str, int | str]] = Counter()
     for choices in rows.values_list("choices", flat=True).iterator(chunk_size=5000):
         for position, chosen in choices.items():
-            for part in chosen:
-                number, points = part if isinstance(part, list) else (part, 1)
-                totals[position, number] += points
+            for key, amount in method_of(questions[position]).amounts(chosen):
+                totals[position, key] += amount
     return totals

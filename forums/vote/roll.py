@@ -21,9 +21,10 @@ from django.utils.translation import gettext
 
 from accounts.models import User
 from forums.models import ParticipantKind, Registration, RollEntry, Round, RoundEvent
-from forums.vote.casting import delete_ballot, has_ballot, is_open
+from forums.vote.casting import delete_ballot, has_ballot
 from forums.vote.codes import email_hash
 from forums.vote.locks import lock_round_shared
+from forums.vote.rules import is_open
 
 
 class RollRefused(Exception):

@@ -26,10 +26,9 @@ from forums.models import (
     RoundSecret,
 )
 from forums.vote.locks import lock_round_exclusive
+from forums.vote.methods.registry import method_of
 from forums.vote.roll import build_roll
 from forums.vote.slips import reactivate_slips
-
-MIN_OPTIONS = 2
 
 
 class RoundRefused(Exception):
@@ -37,7 +36,7 @@ class RoundRefused(Exception):
 
 
 class NothingToVoteOn(RoundRefused):
-    """A question has fewer than two options."""
+    """There is no question; or `question` has fewer options than its method needs, or more than it takes."""
 
     def __init__(self, question: Question | None = None) -> None:
         super().__init__()
@@ -137,7 +136,7 @@ def _draw_secret(round: Round) -> str:
 def _draw_options(round: Round) -> None:
     """Completes each question with the recommendations of its track, and numbers all options by lot.
 
-    A question without a track takes those of tracks that no question has. Raises `NothingToVoteOn`.
+    A question without a track takes those of tracks that no question has, unless it is about one proposal. Raises `NothingToVoteOn`.
     """
     questions = list(round.questions.order_by("position"))
     if not questions:
@@ -146,7 +145,9 @@ def _draw_options(round: Round) -> None:
     for question in questions:
         options = list(question.options.all())
         options += [_option_from(question, recommendation) for recommendation in proposed[question.pk]]
-        if len(options) < MIN_OPTIONS:
+        method = method_of(question)
+        method.counting.check_limits(question.title, question.limits)
+        if not method.min_options <= len(options) <= method.max_options:
             raise NothingToVoteOn(question)
         secrets.SystemRandom().shuffle(options)
         for number, option in enumerate(options, start=1):
@@ -169,7 +170,7 @@ def recommendations_by_question(
             if (
                 recommendation.track_id == question.track_id
                 if question.track_id
-                else recommendation.track_id not in tracks
+                else recommendation.track_id not in tracks and method_of(question).max_options > 1
             )
         ]
         for question in questions

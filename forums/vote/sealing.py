@@ -15,8 +15,10 @@ from django.utils import timezone
 from accounts.models import User
 from forums.models import Ballot, Question, Round, RoundEvent, RoundSecret, SealedBox
 from forums.tally import box as boxes
-from forums.tally.count import as_json, count
+from forums.tally.count import count
+from forums.tally.outcome import as_json
 from forums.vote.locks import lock_round_exclusive
+from forums.vote.methods.registry import COUNTING, method_of
 from forums.vote.reconciliation import Reconciliation, reconcile, totals_by_channel, turnout_by_kind
 from forums.vote.rounds import (
     RoundRefused,
@@ -59,9 +61,9 @@ def seal_round(*, round_id: int, by: User | None) -> SealedBox:
     if not reconciliation.is_settled:
         raise Unreconciled(reconciliation)
     turnout = turnout_by_kind(round)
-    box = _build_box(round)
+    box = _build_box(round, reconciliation.on_roll)
     text = boxes.write(box)
-    outcome = count(boxes.read(text))
+    outcome = count(boxes.read(text, COUNTING))
     now = timezone.now()
     is_small = reconciliation.ballots < MIN_BALLOTS_TO_PUBLISH_BOX
     sealed = SealedBox.objects.create(
@@ -82,7 +84,7 @@ def seal_round(*, round_id: int, by: User | None) -> SealedBox:
     return sealed
 
 
-def _build_box(round: Round) -> boxes.Box:
+def _build_box(round: Round, on_roll: int) -> boxes.Box:
     """The box of a round whose lock is held. Ballots are sorted by content, each question apart."""
     seed = RoundSecret.objects.values_list("seed", flat=True).get(round=round)
     assert round.opened_at is not None and round.closed_at is not None  # noqa: S101, PT018 - checked by the caller
@@ -100,6 +102,7 @@ def _build_box(round: Round) -> boxes.Box:
         seed=bytes(seed).hex(),
         seed_hash=round.seed_hash,
         questions=tuple(_build_question(question, _count_by_content(question)) for question in questions),
+        on_roll=on_roll,
         receipts=tuple(
             sorted(
                 Ballot.objects.filter(round=round, is_withdrawn=False).values_list("receipt_hash", flat=True)
@@ -138,10 +141,8 @@ def _build_question(question: Question, counted: dict[Any, int]) -> boxes.Questi
         position=question.position,
         title=question.title,
         title_en=question.title_en,
-        method=question.method,  # type: ignore[arg-type]  # a check keeps it one of the two
-        limit=question.limit,
-        points=question.points,
-        points_each=question.points_each,
+        method=method_of(question).counting,
+        limits=question.limits,
         to_retain=question.to_retain,
         options=tuple(
             boxes.Option(option.number, option.title, option.title_en) for option in question.options.all()

@@ -12,6 +12,7 @@ function given(sheet) {
 }
 
 function count(sheet) {
+  if (!("limit" in sheet.dataset)) return;
   const left = Number(sheet.dataset.limit) - given(sheet);
   const place = sheet.querySelector("[data-remaining]");
   const text = (left < 0 ? sheet.dataset.over : sheet.dataset.left).replace("{count}", Math.abs(left));
@@ -38,7 +39,7 @@ function addSteppers(field) {
 function fill(typed) {
   for (const field of form.querySelectorAll("[data-sheet] input")) {
     const values = typed.filter(([name]) => name === field.name).map(([, value]) => value);
-    if (field.type === "checkbox") field.checked = values.includes(field.value);
+    if (field.type !== "number") field.checked = values.length ? values.includes(field.value) : field.type === "radio" && !field.value;
     else field.value = values[0] ?? "";
   }
 }
@@ -56,10 +57,10 @@ function lookOver() {
     if (title.lang) heading.lang = title.lang;
     const chosen = element("ul", "", "chosen");
     for (const field of sheet.querySelectorAll("input")) {
-      if (field.type === "checkbox" ? !field.checked : !Number(field.value)) continue;
+      if (field.type === "number" ? !Number(field.value) : !field.checked || !field.value) continue;
       const item = element("li", "", "chosen__item");
       item.append(...[...field.closest(".option").querySelector("label").childNodes].map((node) => node.cloneNode(true)));
-      if (field.type !== "checkbox") item.append(" ", element("strong", form.dataset.points.replace("{count}", Number(field.value)), "chosen__points"));
+      if (field.type === "number") item.append(" ", element("strong", form.dataset.points.replace("{count}", Number(field.value)), "chosen__points"));
       chosen.append(item);
     }
     list.append(heading, chosen.childElementCount ? chosen : element("p", form.dataset.blank, "chosen__blank"));
@@ -81,7 +82,7 @@ function castNow(typed = typedIn(form)) {
 }
 
 function isWithinLimits(sheet) {
-  return given(sheet) <= Number(sheet.dataset.limit) && [...sheet.querySelectorAll("input")].every((field) => field.checkValidity());
+  return (!("limit" in sheet.dataset) || given(sheet) <= Number(sheet.dataset.limit)) && [...sheet.querySelectorAll("input")].every((field) => field.checkValidity());
 }
 
 function begin() {

@@ -157,12 +157,13 @@ def judge(round: Any, wanted: list[Cast], receipts: dict[int, str]) -> dict[str,
 
     from forums.event.open_and_seal import seal_vote
     from forums.tally import box as boxes
+    from forums.vote.methods.registry import COUNTING
     from forums.vote.rounds import close_round
 
     connection.close()
     close_round(round_id=round.pk, by=None)
     sealed = seal_vote(round_id=round.pk, by=None)
-    (question,) = boxes.read(sealed.text).questions
+    (question,) = boxes.read(sealed.text, COUNTING).questions
     hashes = {boxes.receipt_hash(receipt) for receipt in receipts.values()}
     sent = Counter(number for cast in wanted for number in cast.choices)
     counted = {row["number"]: row["total"] for row in sealed.outcome["questions"][0]["totals"]}

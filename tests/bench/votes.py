@@ -56,7 +56,7 @@ def open_round(slug: str, *, people: int = 0) -> Any:
         forum=forum, number=1, opens_at=now, closes_at=now + timedelta(days=1), title="Priorités"
     )
     question = Question.objects.create(
-        round=round, position=1, title="Quelles priorités ?", limit=TICKS, to_retain=TICKS
+        round=round, position=1, title="Quelles priorités ?", limits={"limit": TICKS}, to_retain=TICKS
     )
     Option.objects.bulk_create(
         Option(question=question, number=number, title=f"Option {number}") for number in range(1, OPTIONS + 1)

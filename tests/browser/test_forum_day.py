@@ -47,7 +47,7 @@ def test_participant_registers_is_checked_in_votes_and_verifies(open_page, sign_
     planned = RoundFactory(
         number=1, forum=Forum.objects.get(pk=forum.pk), closes_at=timezone.now() + timedelta(hours=1)
     )
-    QuestionFactory(round=planned, position=1, limit=2, options=3)
+    QuestionFactory(round=planned, position=1, limits={"limit": 2}, options=3)
     round = open_round(round_id=planned.pk, by=None)
     person.goto(f"/vote/{code}/")
     person.locator("main input[type=checkbox]").first.check()

@@ -22,7 +22,9 @@ def open_vote():
     casting.clear_cache()
     forum = ForumFactory(title="Forum du soir")
     round = RoundFactory(forum=forum, number=1, title="Nos priorités")
-    QuestionFactory(round=round, position=1, title="Que faire d’abord?", limit=3, to_retain=2, options=5)
+    QuestionFactory(
+        round=round, position=1, title="Que faire d’abord?", limits={"limit": 3}, to_retain=2, options=5
+    )
     RegistrationFactory.create_batch(12, forum=forum)
     for name in ("Zoé Côté", "Ali Ben", "Luc Roy"):
         RegistrationFactory(forum=forum, name=name)

@@ -21,10 +21,10 @@ def vote(transactional_db):
     from forums.vote.rounds import open_round
 
     round = RoundFactory(number=1, forum__title="Forum des rives")
-    first = QuestionFactory(round=round, position=1, title="Que retenir ici?", limit=2, options=0)
+    first = QuestionFactory(round=round, position=1, title="Que retenir ici?", limits={"limit": 2}, options=0)
     for number, title in enumerate(("Un atelier partagé", "Une cuisine", "Un marché"), start=1):
         OptionFactory(question=first, number=number, title=title)
-    points = {"method": "points", "limit": None, "points": 5, "points_each": 3}
+    points = {"method": "points", "limits": {"points": 5, "points_each": 3}}
     QuestionFactory(round=round, position=2, title="Et partout?", options=3, **points)
     RegistrationFactory.create_batch(2, forum=round.forum)
     open_round(round_id=round.pk, by=None)

@@ -34,6 +34,7 @@ def seal(
     questions=1,
     roll=0,
     kind="citizen",
+    limits=None,
     **changes,
 ):
     """A round whose `ballots` were cast online; the same ones for each question. `roll`: people who did not vote.
@@ -42,10 +43,14 @@ def seal(
     """
     forum = forum or past_forum()
     round = RoundFactory(forum=forum, number=forum.rounds.count() + 1, **changes)
-    limits = {"limit": 3} if method == "approval" else {"limit": None, "points": 10, "points_each": 4}
+    limits = (
+        limits
+        if limits is not None
+        else {"approval": {"limit": 3}, "points": {"points": 10, "points_each": 4}, "decision": {}}[method]
+    )
     for position in range(1, questions + 1):
         question = QuestionFactory(
-            round=round, position=position, method=method, to_retain=to_retain, options=0, **limits
+            round=round, position=position, method=method, to_retain=to_retain, options=0, limits=limits
         )
         for number, title in enumerate(titles, start=1):
             values = {"title": title} if isinstance(title, str) else title

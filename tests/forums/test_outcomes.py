@@ -21,7 +21,9 @@ from hypothesis import strategies as st
 from forums.dossier import sending
 from forums.models import Answer, Results
 from forums.tally.box import read
-from forums.tally.count import as_json, count
+from forums.tally.count import count
+from forums.tally.outcome import as_json
+from forums.vote.methods.registry import COUNTING
 from forums.vote.rounds import annul_round, open_round
 from tests.factories import (
     QuestionFactory,
@@ -275,7 +277,7 @@ def test_priorities_show_where_they_come_from(client):
     source = RecommendationFactory(forum=forum, title="Loyers", state="merged", survivor=survivor)
     RecommendationFactory(forum=forum, title="Navette", is_on_ballot=True)
     round = RoundFactory(forum=forum, number=1)
-    QuestionFactory(round=round, position=1, options=0, limit=1, to_retain=1)
+    QuestionFactory(round=round, position=1, options=0, limits={"limit": 1}, to_retain=1)
     from forums.event.open_and_seal import seal_vote
     from forums.vote.rounds import close_round
     from tests.forums.sealed import _cast
@@ -440,9 +442,11 @@ ballot = st.lists(st.integers(1, 5), unique=True, max_size=3).map(sorted).map(tu
 def test_page_and_data_agree_with_the_tally_of_the_box(client, ballots, to_retain, reading):
     round = seal(ballots=tuple(ballots), to_retain=to_retain, reading=reading)
     publish_results(round.forum)
-    outcome = count(read(client.get(page(round, "resultats/urne.json")).content.decode())).questions[0]
+    outcome = count(
+        read(client.get(page(round, "resultats/urne.json")).content.decode(), COUNTING)
+    ).questions[0]
     data = json.loads(client.get(page(round, "resultats.json")).content)
-    assert data["rounds"][0]["count"] == as_json(count(read(round.box.text)))
+    assert data["rounds"][0]["count"] == as_json(count(read(round.box.text, COUNTING)))
     options = {option["number"]: option for option in data["rounds"][0]["questions"][0]["options"]}
     assert {number: option["total"] for number, option in options.items()} == {
         line.number: line.total for line in outcome.totals

@@ -16,6 +16,7 @@ from enterprises.models import Listing
 from forums.models import Answer, Forum, Priority, Recommendation, Round, SealedBox
 from forums.tally import box as boxes
 from forums.vote import casting
+from forums.vote.methods.registry import COUNTING
 from pole.management.commands.run import codes_list
 from pole.models import Hub
 
@@ -61,7 +62,7 @@ def test_demonstration_has_an_open_vote_and_a_sealed_one(seeded):
     assert all(name in ballot.content for name in (b'name="q1', b'name="q2'))
     sealed = SealedBox.objects.get()
     assert boxes.seal(sealed.text) == sealed.round.seal
-    assert boxes.read(sealed.text).questions[0].cast == 38
+    assert boxes.read(sealed.text, COUNTING).questions[0].cast == 38
     assert Answer.objects.filter(confirmed_at__isnull=False).count() == 2
 
 

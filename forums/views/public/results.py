@@ -51,6 +51,7 @@ def results_context(
         "results": results,
         "forum": results.forum,
         "lines": lines,
+        "decisions": [each for report in reports for each in report.decisions],
         "report": reports[-1] if reports else None,
         "earlier": [(report.round, vote_title(report.round)) for report in reports[-2::-1]],
         "notes": notes_beside_figures(reports[-1] if reports else None),

@@ -23,8 +23,10 @@ from forums.models import (
     SealedBox,
 )
 from forums.vote.casting import turnout
+from forums.vote.methods.base import sentence
+from forums.vote.methods.registry import method_of
 from forums.vote.reconciliation import Reconciliation, reconcile
-from forums.vote.rounds import MIN_OPTIONS, recommendations_by_question
+from forums.vote.rounds import recommendations_by_question
 
 
 class NextStep(StrEnum):
@@ -53,8 +55,14 @@ class QuestionSummary:
     option_count: int
 
     @property
-    def has_too_few(self) -> bool:
-        return self.option_count < MIN_OPTIONS
+    def has_wrong_count(self) -> bool:
+        """Fewer options than its method needs, or more than it takes."""
+        method = method_of(self.question)
+        return not method.min_options <= self.option_count <= method.max_options
+
+    @property
+    def retains(self) -> bool:
+        return method_of(self.question).retains
 
     @property
     def has_many(self) -> bool:
@@ -112,14 +120,6 @@ def round_name(round: Round) -> str:
     return str(round.shown_title) or _("Round %(number)d") % {"number": round.number}
 
 
-def ballot_instruction(question: Question) -> str:
-    """What the ballot asks, as voters read it."""
-    if question.method == Question.Method.POINTS:
-        points = {"points": question.points, "each": question.points_each}
-        return _("Share %(points)d points, at most %(each)d on one option.") % points
-    return _("Tick up to %(count)d.") % {"count": question.limit or 0}
-
-
 def question_summaries(round: Round) -> list[QuestionSummary]:
     """Of a round with its questions and options. One query while the ballot is not drawn."""
     questions = sorted(round.questions.all(), key=lambda question: question.position)
@@ -128,7 +128,7 @@ def question_summaries(round: Round) -> list[QuestionSummary]:
         QuestionSummary(
             question,
             proposed.get(question.pk, []),
-            ballot_instruction(question),
+            sentence(question, "instruction"),
             len(question.options.all()) + len(proposed.get(question.pk, [])),
         )
         for question in questions
@@ -198,7 +198,7 @@ def _next_step(
 ) -> NextStep:
     match state:
         case Round.State.PLANNED:
-            ready = questions and not any(question.has_too_few for question in questions)
+            ready = questions and not any(question.has_wrong_count for question in questions)
             return NextStep.OPEN if ready else NextStep.QUESTIONS
         case Round.State.OPEN:
             return NextStep.CLOSE

@@ -17,7 +17,6 @@ from forums.forms.paper import DecisionForm, TypingForm
 from forums.models import PaperBallot, PaperTyping, Question, Round
 from forums.views.day.day_access import day_team_or_staff_only, get_helper
 from forums.views.rounds.dashboard import (
-    ballot_instruction,
     get_forum_or_404,
     get_round_or_404,
     paper_counts,
@@ -26,6 +25,8 @@ from forums.views.rounds.dashboard import (
 from forums.views.rounds.refusal_messages import refusal_message
 from forums.vote import paper_entry as typing
 from forums.vote.casting import questions_of
+from forums.vote.methods.base import sentence
+from forums.vote.methods.registry import method_of
 from forums.vote.paper_entry import SEEN_MARKS, TypingResult
 from pole.access import staff_only
 
@@ -49,7 +50,8 @@ def paper_typing(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "name": round_name(round),
         "form": form,
         "lines": [
-            (question, field, ballot_instruction(question)) for question, field in form.answer_fields()
+            (field, sentence(question, "instruction", is_typing=True))
+            for question, field in form.answer_fields()
         ],
         "papers": paper_counts(round),
         "is_closed": round.state_at(timezone.now()) == Round.State.CLOSED,
@@ -146,15 +148,11 @@ def _readings_by_question(round: Round, paper: PaperBallot) -> list[TwoReadings]
 
 def _as_typed(kept: PaperTyping, question: Question) -> str:
     """What someone typed for a question, as they could type it again."""
-    position = str(question.position)
+    position, marks = str(question.position), method_of(question).format_marks
     if position in kept.choices:
-        return _format_marks(kept.choices[position]) or "0"
+        return marks(question, kept.choices[position]) or "0"
     seen: Any = kept.choices.get(SEEN_MARKS, {})
-    return f"{_format_marks(seen.get(position, []))} {typing.REJECTED_WORD}".strip()
-
-
-def _format_marks(chosen: list[Any]) -> str:
-    return " ".join("=".join(map(str, part)) if isinstance(part, list) else str(part) for part in chosen)
+    return f"{marks(question, seen.get(position, []))} {typing.REJECTED_WORD}".strip()
 
 
 @staff_only
@@ -180,7 +178,7 @@ def paper_resolve(request: HttpRequest, slug: str, number: int, paper_id: int) -
         "paper": paper,
         "typists": [each.typist_name for each in sorted(paper.typings.all(), key=lambda each: each.pk)],
         "lines": [
-            (reading, field, ballot_instruction(reading.question))
+            (reading, field, sentence(reading.question, "instruction"))
             for reading, (_question, field) in zip(readings, form.answer_fields(), strict=True)
         ],
         "form": form,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from forums.vote import casting, codes, paper_entry, paper_issue, preparation, roll, rounds, sealing, slips
+from forums.vote.methods.base import sentence
 from pole.templatetags.typography import day_time, long_date
 
 
@@ -26,10 +27,7 @@ def refusal_message(refusal: Exception) -> str:
                 % times
             )
         case rounds.NothingToVoteOn(question=question) if question is not None:
-            return _(
-                "The question “%(question)s” has fewer than two options. Put recommendations on the ballot,"
-                " or type options."
-            ) % {"question": question.title}
+            return sentence(question, "wrong_count", title=question.title)
         case sealing.Unreconciled():
             return _(
                 "The papers do not add up yet: nothing was sealed. The page says what is missing and what to do."

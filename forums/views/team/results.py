@@ -92,7 +92,7 @@ def _figures(forum: Forum, forms: ResultsForms) -> list[dict[str, Any]]:
                 row.option.title
                 for question in report.questions
                 for row in question.retained
-                if str(priority_key(row.option)) not in typed
+                if row.option and str(priority_key(row.option)) not in typed
             ],
         }
         for report in reports

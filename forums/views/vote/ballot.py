@@ -31,11 +31,11 @@ from forums.vote.casting import (
     VotesOnPaper,
     cast_ballot,
     choices_cast,
-    is_open,
     questions_of,
     withdraw_ballot,
 )
 from forums.vote.codes import hyphenated
+from forums.vote.rules import is_open
 from forums.vote.voter import CannotVote, Voter
 
 REASON_BY_REFUSAL: dict[type[BallotRefused], str] = {
@@ -57,7 +57,7 @@ def _get_cached_round_or_404(slug: str, number: int) -> Round:
     if known is not None and time.monotonic() < until:
         return known
     round = get_round_or_404(slug, number)
-    if round.opened_at and not round.closed_at and not round.annulled_at:
+    if round.is_running:
         _round_cache[slug, number] = (time.monotonic() + _CACHE_SECONDS, round)
     return round
 
@@ -133,7 +133,7 @@ def _with_voter(
     No ballot has then changed, but the voter may have been added to the roll of a consultation.
     """
     # Whether its closing time has passed is for the database's clock to decide, under the lock.
-    if round.closed_at or not round.opened_at or round.annulled_at:
+    if not round.is_running:
         return _not_open_page(request, round)
     voter: Voter | None = None
     try:

@@ -13,21 +13,24 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.views.decorators.http import require_safe
 
-from forums.models import Option, Question, Round
+from forums.models import Question, Round
 from forums.printing.qr import as_svg
-from forums.tally.outcome import OptionTotal, from_json
+from forums.results import sentences
+from forums.tally.outcome import from_json
 from forums.views.vote.pages import forbid_storage, get_round_or_404, results_url
 from forums.vote.casting import questions_of
+from forums.vote.methods.base import ResultRow
+from forums.vote.methods.registry import method_of
 from forums.vote.screen_state import cached_screen_state, screen_figures
 
 
 @dataclass(frozen=True, slots=True)
 class RevealedQuestion:
-    """One question's retained options in order, each with its total; `unfilled` is how many fewer than asked."""
+    """One question's retained options in order, or what was decided."""
 
     question: Question
-    priorities: list[tuple[Option, OptionTotal]]
-    unfilled: int
+    priorities: list[ResultRow]
+    verdict: str
     has_ties: bool
 
 
@@ -78,9 +81,10 @@ def _revealed_questions(round: Round) -> list[RevealedQuestion]:
     found = []
     for each in outcome.questions:
         question = questions[each.position]
-        options = {option.number: option for option in question.options.all()}
-        totals = {total.number: total for total in each.totals}
-        retained = [(options[number], totals[number]) for number in each.retained]
+        retained = [row for row in method_of(question).rows(question, each) if row.place]
         ties = any(tie.reading == each.reading for tie in each.ties)
-        found.append(RevealedQuestion(question, retained, each.unfilled, ties))
+        verdict = sentences.describe_verdict(question, each)
+        found.append(
+            RevealedQuestion(question, sorted(retained, key=lambda row: row.place or 0), verdict, ties)
+        )
     return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.urls import reverse
 
-from forums.models import PaperBallot, Question, RollEntry, Round
+from forums.models import PaperBallot, RollEntry, Round
 from forums.vote import casting, paper_entry, paper_issue, rounds
 from forums.vote.paper_entry import Answer
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory
@@ -26,8 +26,10 @@ def make_round(db):
 
     def make(state="open", *, people=3, papers=0, **kwargs):
         round = RoundFactory(number=kwargs.pop("number", 1), **kwargs)
-        QuestionFactory(round=round, position=1, title="Que faire d’abord?", limit=3, to_retain=2, options=5)
-        points = {"method": Question.Method.POINTS, "limit": None, "points": 10, "points_each": 4}
+        QuestionFactory(
+            round=round, position=1, title="Que faire d’abord?", limits={"limit": 3}, to_retain=2, options=5
+        )
+        points = {"method": "points", "limits": {"points": 10, "points_each": 4}}
         QuestionFactory(round=round, position=2, title="Où aller?", to_retain=2, options=5, **points)
         RegistrationFactory.create_batch(people, forum=round.forum)
         if state == "planned":

@@ -19,7 +19,8 @@ from forums.models import Ballot, PaperBallot, PaperTyping, Question, RollEntry,
 from forums.registration import day_team
 from forums.vote import paper_entry, paper_issue, rounds, slips
 from forums.vote.casting import VoteNotOpen, questions_of
-from forums.vote.paper_entry import Answer, TypingResult, Unreadable, parse_answer
+from forums.vote.methods.base import BallotFault
+from forums.vote.paper_entry import Answer, TypingResult, parse_answer
 from forums.vote.sealing import Unreconciled
 from tests.conftest import signed_in
 from tests.factories import UserFactory
@@ -153,7 +154,7 @@ def test_rejected_is_read_with_what_was_seen(make_round, place, typed, seen):
 )  # fmt: skip
 def test_what_says_nothing_sure_is_refused(make_round, place, typed, code):
     question = questions_of(make_round("drawn"))[place]
-    with pytest.raises(Unreadable) as refused:
+    with pytest.raises(BallotFault) as refused:
         parse_answer(question, typed)
     assert refused.value.code == code
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from forums.models import Option, PaperBallot, Question, Round
-from forums.vote import rounds
+from forums.vote.methods.registry import METHODS
 from tests.factories import ForumFactory, QuestionFactory, RoundFactory
 from tests.forums.rounds.conftest import address, fresh
 from tests.forums.typed import rows
@@ -59,8 +59,8 @@ def test_trial_is_prepared_with_its_options(staff_client):
         1, "Vote d’essai", True, Round.State.PLANNED,
     )  # fmt: skip
     first, second = round.questions.order_by("position")
-    assert (first.limit, first.points, first.to_retain) == (2, None, 1)
-    assert (second.limit, second.points, second.points_each) == (None, 10, 4)
+    assert (first.limits, first.to_retain) == ({"limit": 2}, 1)
+    assert second.limits == {"points": 10, "points_each": 4}
     assert [option.title for option in first.options.all()] == ["Café", "Thé"]
     assert [(o.title, o.title_en) for o in second.options.all()] == [("Ici", "Here"), ("Là", "There")]
 
@@ -221,7 +221,7 @@ def test_question_with_one_option_is_named(staff_client):
     QuestionFactory(round=round, position=1, title="Une seule?", options=1)
     response = staff_client.post(address("round_draw", round), follow=True)
     assert "La question « Une seule? » a moins de deux options." in text_of(response)
-    assert rounds.MIN_OPTIONS == 2
+    assert METHODS["approval"].min_options == 2
 
 
 @pytest.mark.parametrize("count", [1, 3])

@@ -8,8 +8,12 @@ from dataclasses import replace
 from forums.tally import box as boxes
 from forums.tally import ties
 from forums.tally.box import Box, Option, Question
+from forums.vote.methods.approval import counting as approval_counting
+from forums.vote.methods.decision import counting as decision_counting
+from forums.vote.methods.points import counting as points_counting
 
 SEED = "5eed" * 16
+METHODS = {each.NAME: each for each in (approval_counting, points_counting, decision_counting)}
 
 
 def options(count_or_titles):
@@ -23,7 +27,7 @@ def approval(ballots, *, among, limit=None, to_retain, blank=0, rejected=0, posi
     ballots = [tuple(sorted(ballot)) for ballot in ballots]
     limit = limit or max(map(len, ballots), default=1)
     return Question(
-        position, title, "", "approval", limit, None, None, to_retain,
+        position, title, "", approval_counting, {"limit": limit}, to_retain,
         options(among), tuple(sorted(ballots)), blank, rejected,
     )  # fmt: skip
 
@@ -34,12 +38,26 @@ def points(
     """`ballots`: mappings of option numbers to points."""
     ballots = [tuple(sorted(ballot.items())) for ballot in ballots]
     return Question(
-        position, title, "", "points", None, points, each, to_retain,
+        position, title, "", points_counting, {"points": points, "points_each": each}, to_retain,
         options(among), tuple(sorted(ballots)), blank, rejected,
     )  # fmt: skip
 
 
-def box(*questions, reading="most_supported", seed=SEED, receipts=()):
+def decision(ballots, *, threshold=None, quorum=None, blank=0, rejected=0, position=1, title="Question"):
+    """`ballots`: answers; `threshold` and `quorum`: pairs of numerator and denominator."""
+    fractions = {"threshold": threshold, "quorum": quorum}
+    limits = {
+        f"{name}_{part}": number
+        for name, pair in fractions.items()
+        for part, number in zip(("numerator", "denominator"), pair or (), strict=False)
+    }
+    return Question(
+        position, title, "", decision_counting, limits, 1,
+        options(["La proposition"]), tuple(sorted((each,) for each in ballots)), blank, rejected,
+    )  # fmt: skip
+
+
+def box(*questions, reading="most_supported", seed=SEED, receipts=(), on_roll=20):
     return Box(
         hub="Pôle d’essai",
         forum_slug="forum-d-essai",
@@ -53,6 +71,7 @@ def box(*questions, reading="most_supported", seed=SEED, receipts=()):
         seed_hash=ties.seed_hash(seed),
         questions=questions,
         receipts=tuple(sorted(map(boxes.receipt_hash, receipts))),
+        on_roll=on_roll,
     )
 
 

@@ -10,7 +10,8 @@ import pytest
 from forums.tally import box as boxes
 from forums.tally import canonical, checking, recompter
 from forums.tally.checking import BoxError
-from forums.tally.count import as_json, count, from_json
+from forums.tally.count import count
+from forums.tally.outcome import as_json, from_json
 from tests.forums.tally.boxes import approval, box, points
 
 APPROVAL = approval([{1, 2}, {2}], among=3, to_retain=2, blank=3, rejected=1)

@@ -19,7 +19,8 @@ from hypothesis import given, settings
 import forums.tally
 from forums.tally import box as boxes
 from forums.tally import recompter, ties
-from forums.tally.count import as_json, count
+from forums.tally.count import count
+from forums.tally.outcome import as_json
 from tests.forums.tally.boxes import SEED, approval, box, points
 from tests.forums.tally.drawn import TRIED, drawn_boxes
 

@@ -9,7 +9,8 @@ import sys
 import pytest
 
 from forums.tally import recompter
-from forums.tally.count import as_json, count
+from forums.tally.count import count
+from forums.tally.outcome import as_json
 from tests.forums.tally.test_recompter import BOX, RECEIPTS, SEAL, SOURCE, TABLE, TEXT
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from forums.models import Question, Registration, RollEntry
+from forums.models import Registration, RollEntry
 from forums.vote import slips
 from forums.vote.rounds import open_round
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory
@@ -20,8 +20,8 @@ def planned(db):
 
     def make(people=3, **kwargs):
         round = RoundFactory(**kwargs)
-        QuestionFactory(round=round, position=1, limit=3, to_retain=2, options=5)
-        points = {"method": Question.Method.POINTS, "limit": None, "points": 10, "points_each": 4}
+        QuestionFactory(round=round, position=1, limits={"limit": 3}, to_retain=2, options=5)
+        points = {"method": "points", "limits": {"points": 10, "points_each": 4}}
         QuestionFactory(round=round, position=2, to_retain=2, options=5, **points)
         RegistrationFactory.create_batch(people, forum=round.forum)
         return round

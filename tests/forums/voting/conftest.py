@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from forums.models import Question, RollEntry
+from forums.models import RollEntry
 from forums.vote import casting
 from forums.vote.rounds import open_round
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory
@@ -21,8 +21,8 @@ def open_vote(db):
 
     def make(people=3, **kwargs):
         planned = RoundFactory(**kwargs)
-        QuestionFactory(round=planned, position=1, limit=3, to_retain=2, options=5)
-        points = {"method": Question.Method.POINTS, "limit": None, "points": 10, "points_each": 4}
+        QuestionFactory(round=planned, position=1, limits={"limit": 3}, to_retain=2, options=5)
+        points = {"method": "points", "limits": {"points": 10, "points_each": 4}}
         QuestionFactory(round=planned, position=2, to_retain=2, options=5, **points)
         RegistrationFactory.create_batch(people, forum=planned.forum)
         return open_round(round_id=planned.pk, by=None)

@@ -286,7 +286,7 @@ def test_questions_of_an_open_round_are_neither_added_changed_moved_nor_taken(ti
     planned, round, asked, _tracks = tied
     of_planned = planned.questions.get()
     with pytest.raises(IntegrityError, match=NEVER), transaction.atomic():
-        Question.objects.create(round=round, position=3, title="Une de plus", limit=1)
+        Question.objects.create(round=round, position=3, title="Une de plus", limits={"limit": 1})
     refused(NEVER, "UPDATE forums_question SET title = 'x' WHERE id = %s", asked.pk)
     refused(NEVER, "UPDATE forums_question SET title = 'x', track_id = NULL WHERE id = %s", asked.pk)
     refused(NEVER, "DELETE FROM forums_question WHERE id = %s", asked.pk)

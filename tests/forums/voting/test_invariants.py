@@ -73,14 +73,14 @@ def test_open_round_keeps_its_ballot(open_vote, table, change):
 def test_open_round_takes_no_other_question_nor_option(open_vote):
     round = open_vote()
     with refused_by("the questions of an opened round never change"):
-        Question.objects.create(round=round, position=3, title="Une de plus", limit=1)
+        Question.objects.create(round=round, position=3, title="Une de plus", limits={"limit": 1})
     with refused_by("the options of an opened round never change"):
         Option.objects.create(question=round.questions.first(), number=9, title="Une de plus")
 
 
 def test_questions_do_not_move_into_an_open_round(open_vote):
     open_vote()
-    planned = Question.objects.create(round=RoundFactory(), position=1, title="Ailleurs", limit=1)
+    planned = Question.objects.create(round=RoundFactory(), position=1, title="Ailleurs", limits={"limit": 1})
     assert_statement_refused(
         "the questions of an opened round never change",
         "UPDATE forums_question SET round_id = (SELECT id FROM forums_round WHERE opened_at IS NOT NULL)"
@@ -91,7 +91,7 @@ def test_questions_do_not_move_into_an_open_round(open_vote):
 
 def test_erasing_a_recommendation_leaves_the_option(db):
     planned = RoundFactory()
-    Question.objects.create(round=planned, position=1, title="Quoi ?", limit=1)
+    Question.objects.create(round=planned, position=1, title="Quoi ?", limits={"limit": 1})
     for title in ("Une", "Deux"):
         Recommendation.objects.create(
             forum=planned.forum,

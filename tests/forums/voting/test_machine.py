@@ -18,10 +18,10 @@ from hypothesis.stateful import (
 
 from accounts.models import User
 from forums.event.open_and_seal import seal_vote
-from forums.models import PaperBallot, Question, RollEntry
+from forums.models import PaperBallot, RollEntry
 from forums.registration import identities
 from forums.tally import box as boxes
-from forums.tally.count import from_json
+from forums.tally.outcome import from_json
 from forums.vote import casting, paper_issue, roll, rounds
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 
@@ -50,8 +50,8 @@ class Vote(RuleBasedStateMachine):
     @initialize(size=st.integers(1, 14))
     def open(self, size):
         planned = RoundFactory()
-        QuestionFactory(round=planned, position=1, limit=3, to_retain=2, options=5)
-        points = {"method": Question.Method.POINTS, "limit": None, "points": 10, "points_each": 4}
+        QuestionFactory(round=planned, position=1, limits={"limit": 3}, to_retain=2, options=5)
+        points = {"method": "points", "limits": {"points": 10, "points_each": 4}}
         QuestionFactory(round=planned, position=2, to_retain=2, options=5, **points)
         for registration in RegistrationFactory.create_batch(size, forum=planned.forum):
             assert registration.pk

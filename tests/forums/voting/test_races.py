@@ -26,7 +26,7 @@ from forums.models import (
     RoundSecret,
     SealedBox,
 )
-from forums.tally.count import from_json
+from forums.tally.outcome import from_json
 from forums.tally.ties import seed_hash
 from forums.vote import casting, locks, paper_issue, roll, rounds
 from tests.factories import ForumFactory, UserFactory
@@ -167,7 +167,7 @@ def _many_open_rounds():
         Round(forum=forum, number=1, opens_at=now, closes_at=now + timedelta(hours=1)) for forum in forums
     )
     questions = Question.objects.bulk_create(
-        Question(round=round, position=1, title="Oui ?", limit=1, to_retain=1) for round in made
+        Question(round=round, position=1, title="Oui ?", limits={"limit": 1}, to_retain=1) for round in made
     )
     Option.objects.bulk_create(
         Option(question=question, number=number, title=f"Option {number}")

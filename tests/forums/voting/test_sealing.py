@@ -25,6 +25,7 @@ from forums.models import (
 )
 from forums.tally import box as boxes
 from forums.vote import casting, paper_issue, roll, rounds, sealing
+from forums.vote.methods.registry import COUNTING
 from forums.vote.reconciliation import Reconciliation, reconcile
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 from tests.forums.voting.conftest import entries_of
@@ -51,7 +52,7 @@ def test_box_holds_sorted_ballots_and_nothing_of_voters(open_vote):
     receipts = cast_all(round, chosen)
     secret = RoundSecret.objects.get(round=round)
     sealed = seal(round)
-    box = boxes.read(sealed.text)
+    box = boxes.read(sealed.text, COUNTING)
     first, second = box.questions
     assert (first.ballots, first.blank) == (((1,),) * 4 + ((1, 3),) * 4, 4)
     assert (second.ballots, second.blank) == ((((2, 3),),) * 4, 8)
@@ -69,7 +70,7 @@ def test_box_holds_sorted_ballots_and_nothing_of_voters(open_vote):
             "opened_at",
             "closed_at",
         ),
-        *("reading", "tie_rule", "seed", "seed_hash", "questions", "receipts"),
+        *("reading", "tie_rule", "seed", "seed_hash", "questions", "receipts", "on_roll"),
     }
 
 
@@ -141,7 +142,7 @@ def test_sealing_waits_for_every_paper(on_paper):
         settle(on_paper, 1)
     sealed = seal_vote(round_id=on_paper.pk, by=None)
     assert (sealed.reconciliation["papers_counted"], sealed.reconciliation["online"]) == (2, 10)
-    assert boxes.read(sealed.text).questions[0].cast == 12
+    assert boxes.read(sealed.text, COUNTING).questions[0].cast == 12
 
 
 def test_sealing_waits_for_the_second_typing(on_paper):
@@ -170,7 +171,7 @@ def test_question_that_a_paper_overmarked_is_rejected_alone(on_paper):
     settle(on_paper, 1, {"2": [[1, 4]]})
     settle(on_paper, 1)
     sealed = seal_vote(round_id=on_paper.pk, by=None)
-    first, second = boxes.read(sealed.text).questions
+    first, second = boxes.read(sealed.text, COUNTING).questions
     assert (first.rejected, second.rejected, second.ballots) == (1, 0, (((1, 4),),))
 
 

@@ -14,8 +14,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from forums.tally.box import ApprovalBallot
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -26,7 +24,7 @@ class Step:
     equals: tuple[int, ...]
 
 
-def elect(ballots: Mapping[ApprovalBallot, int], lottery: Sequence[int], seats: int) -> tuple[Step, ...]:
+def elect(ballots: Mapping[tuple[int, ...], int], lottery: Sequence[int], seats: int) -> tuple[Step, ...]:
     """The places in order, `seats` at most: an option that nobody supports is never elected.
 
     `ballots` says how often each different one was cast; `lottery` holds every option, and the first of
