@@ -19,8 +19,9 @@ from random import Random
 from abcvoting import abcrules, scores
 from abcvoting.preferences import Profile
 
-from forums.tally import proportional
-from forums.tally.count import QuestionOutcome, count
+from forums.tally.count import count
+from forums.tally.outcome import QuestionOutcome
+from forums.vote.methods.approval import proportional
 from tests.forums.tally.boxes import approval, box
 
 Committees = set[frozenset[int]]

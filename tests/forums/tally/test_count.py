@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given
 
 from forums.tally import ties
-from forums.tally.count import Difference, OptionTotal, Tie, as_json, count, from_json
+from forums.tally.count import count
+from forums.tally.outcome import Difference, OptionTotal, Tie, as_json, from_json
 from tests.forums.tally.boxes import SEED, approval, box, points, reseeded
 from tests.forums.tally.drawn import TRIED, drawn_boxes
 

@@ -8,10 +8,11 @@ from dataclasses import replace
 import pytest
 
 from forums.tally import box as boxes
-from forums.tally import canonical, checking, recompter
+from forums.tally import canonical, recompter
 from forums.tally.checking import BoxError
 from forums.tally.count import count
 from forums.tally.outcome import as_json, from_json
+from forums.vote.methods.points import counting as points_counting
 from tests.forums.tally.boxes import approval, box, points
 
 APPROVAL = approval([{1, 2}, {2}], among=3, to_retain=2, blank=3, rejected=1)
@@ -32,7 +33,7 @@ def test_hash_of_the_seed_is_first_a_hash(seed_hash):
 
 @pytest.mark.parametrize("ballot", [[(1, 2)], ((1, 2, 3),), ((1,),), ([1, 2],), ((1, 2.0),), "12", None])
 def test_ballot_of_points_is_a_tuple_of_pairs(ballot):
-    fault = checking.points_fault(ballot, {1, 2, 3}, points=10, each=4)
+    fault = points_counting.ballot_fault(ballot, {1, 2, 3}, {"points": 10, "points_each": 4})
     assert fault == "it is not a tuple of pairs of an option number and points"
 
 

@@ -7,8 +7,8 @@ from itertools import chain
 
 import pytest
 
-from forums.tally import proportional
 from forums.tally.count import count
+from forums.vote.methods.approval import proportional
 from tests.forums.tally.boxes import approval, box
 
 LETTERS = "abcdefghijklmno"
