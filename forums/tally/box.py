@@ -34,6 +34,7 @@ __all__ = [
 
 FORMAT, FORMER_FORMAT = "pole-urne/2", "pole-urne/1"
 # In the former format a question had a key for each limit of its two methods, null where it has no meaning.
+FORMER_METHODS = ("approval", "points")
 FORMER_LIMITS = ("limit", "points", "points_each")
 TIE_RULE = {"id": ties.RULE, "words": ties.RULE_IN_WORDS}
 
@@ -153,8 +154,7 @@ class Box:
 
     def __post_init__(self) -> None:
         where = "box"
-        if self.format == FORMAT:
-            checking.check_integer(where, "on_roll", self.on_roll)
+        self._check_format()
         checking.clean_texts(where, self, "hub", "forum_slug", "forum_title")
         checking.check_dates(where, self.forum_date, self.opened_at, self.closed_at)
         checking.check_integer(where, "round_number", self.round_number)
@@ -171,6 +171,18 @@ class Box:
             raise BoxError(where, "it has no question")
         checking.check_ascending(where, "questions", [question.position for question in self.questions])
         self._check_sums()
+
+    def _check_format(self) -> None:
+        if self.format == FORMAT:
+            checking.check_integer("box", "on_roll", self.on_roll)
+        elif self.format != FORMER_FORMAT:
+            raise BoxError("box", f"its format is not {FORMAT}")
+        elif self.on_roll is not None:
+            raise BoxError("box", f"{FORMER_FORMAT} has no on_roll")
+        else:
+            for question in self.questions:
+                if (name := question.method.NAME) not in FORMER_METHODS:
+                    raise BoxError(f"question {question.position}", f"{FORMER_FORMAT} has no method {name!r}")
 
     def _check_sums(self) -> None:
         first = self.questions[0]
@@ -238,7 +250,7 @@ def _parse_box(data: object, methods: Mapping[str, Method]) -> Box:
     is_former = isinstance(data, dict) and data.get("format") == FORMER_FORMAT
     names = {"tie_rule", *_field_names(Box)} - ({"on_roll"} if is_former else set())
     given = _as_object(data, "box", names)
-    if given["format"] not in {FORMAT, FORMER_FORMAT}:
+    if given["format"] not in (FORMAT, FORMER_FORMAT):
         raise BoxError("box", f"its format is not {FORMAT}")
     if given.pop("tie_rule") != TIE_RULE:
         raise BoxError("box", f"its tie rule is not {ties.RULE}")

@@ -75,6 +75,11 @@ def box(*questions, reading="most_supported", seed=SEED, receipts=(), on_roll=20
     )
 
 
+def former(drawn):
+    """The same box in the former format, which knows no decision."""
+    return replace(drawn, format=boxes.FORMER_FORMAT, on_roll=None)
+
+
 def reseeded(drawn, salt):
     """The same box with another seed."""
     seed = hashlib.sha256(f"{drawn.seed}{salt}".encode()).hexdigest()

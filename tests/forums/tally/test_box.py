@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from forums.tally.box import BoxError, Option
-from tests.forums.tally.boxes import SEED, approval, box, points
+from tests.forums.tally.boxes import SEED, approval, box, decision, former, points
 
 SMALL = box(approval([{1, 2}, {2}], among=2, to_retain=1), receipts=["A", "B"])
 
@@ -18,6 +18,15 @@ def _question(**changes):
 
 def _points(**changes):
     return replace(points([{1: 4, 2: 4}], among=3, to_retain=1), **changes)
+
+
+def _decision(limits=None, **changes):
+    return replace(decision(["for"]), limits=limits or {}, **changes)
+
+
+THREE_OF_TWO = {"threshold_numerator": 3, "threshold_denominator": 2}
+THREE_OF_NOTHING = {"quorum_numerator": 3}
+OF_TWO = {"quorum_denominator": 2}
 
 
 @pytest.mark.parametrize(
@@ -72,7 +81,7 @@ def _points(**changes):
             "question 1, ballot 1: 11 points are given, and 10 may be",
         ),
         (
-            lambda: _points(points_each=None, ballots=(((1, 11),),)),
+            lambda: _points(limits={"points": 10}, ballots=(((1, 11),),)),
             "question 1, ballot 1: an option gets from 1 to 10 points, or is left out",
         ),
         (lambda: _points(ballots=(((4, 1),),)), "question 1, ballot 1: unknown option 4"),
@@ -88,14 +97,56 @@ def _points(**changes):
             lambda: _points(ballots=(((1, True),),)),
             "question 1, ballot 1: it is not a tuple of pairs of an option number and points",
         ),
+        # Ballots of a decision
+        *(
+            (
+                lambda wrong=wrong: _decision(ballots=(wrong,)),
+                "question 1, ballot 1: it is not one of for, against, abstention",
+            )
+            for wrong in [(), ("yes",), ("for", "for"), ("for", "against"), (1,), (("for",),), ["for"], "for"]
+        ),
+        (
+            lambda: _decision(ballots=(("for",), ("against",))),
+            "question 1, ballot 2: ballots must be sorted by content",
+        ),
+        # Limits
+        (
+            lambda: _question(limits={"limit": None}),
+            "question 1: limit must be a whole number from 1 up, not None",
+        ),
+        (lambda: _question(limits={}), "question 1: limit must be a whole number from 1 up, not None"),
+        (lambda: _question(limits={"limit": 0}), "question 1: limit must be a whole number from 1 up, not 0"),
+        (
+            lambda: _question(limits={"limit": True}),
+            "question 1: limit must be a whole number from 1 up, not True",
+        ),
+        (
+            lambda: _question(limits={"limit": 2, "points": 10}),
+            "question 1: points has no meaning for its method",
+        ),
+        (
+            lambda: _points(limits={"limit": 2, "points": 10}),
+            "question 1: limit has no meaning for its method",
+        ),
+        (lambda: _points(limits={}), "question 1: points must be a whole number from 1 up, not None"),
+        (
+            lambda: _points(limits={"points": 10, "points_each": 0}),
+            "question 1: points_each must be a whole number from 1 up, not 0",
+        ),
+        (lambda: _decision({"limit": 1}), "question 1: limit has no meaning for its method"),
+        (lambda: _decision({"threshold": 1}), "question 1: threshold has no meaning for its method"),
+        (lambda: _decision(THREE_OF_TWO), "question 1: the threshold is not a fraction"),
+        (lambda: _decision(THREE_OF_NOTHING), "question 1: the quorum is not a fraction"),
+        (lambda: _decision(OF_TWO), "question 1: the quorum is not a fraction"),
+        (
+            lambda: _decision({"quorum_numerator": 0, "quorum_denominator": 2}),
+            "question 1: quorum_numerator must be a whole number from 1 up, not 0",
+        ),
+        (
+            lambda: _decision({"quorum_numerator": 1.0, "quorum_denominator": 2}),
+            "question 1: quorum_numerator must be a whole number from 1 up, not 1.0",
+        ),
         # Questions
-        (lambda: _question(method="ranking"), "question 1: unknown method 'ranking'"),
-        (lambda: _question(limit=None), "question 1: limit must be a whole number from 1 up, not None"),
-        (lambda: _question(limit=0), "question 1: limit must be a whole number from 1 up, not 0"),
-        (lambda: _question(points=10), "question 1: points has no meaning for approval"),
-        (lambda: _points(limit=2), "question 1: limit has no meaning for points"),
-        (lambda: _points(points=None), "question 1: points must be a whole number from 1 up, not None"),
-        (lambda: _points(points_each=0), "question 1: points_each must be a whole number from 1 up, not 0"),
         (lambda: _question(to_retain=0), "question 1: to_retain must be a whole number from 1 up, not 0"),
         (lambda: _question(blank=-1), "question 1: blank must be a whole number from 0 up, not -1"),
         (lambda: _question(rejected=True), "question 1: rejected must be a whole number from 0 up, not True"),
@@ -159,6 +210,20 @@ def _points(**changes):
             "box: round_number must be a whole number from 0 up, not -1",
         ),
         (lambda: replace(SMALL, hub=None), "box: hub must be a text, not None"),
+        # Formats
+        *(
+            (
+                lambda wrong=wrong: replace(SMALL, on_roll=wrong),
+                f"box: on_roll must be a whole number from 0 up, not {wrong!r}",
+            )
+            for wrong in [None, -1, 2.0, True, "20"]
+        ),
+        (lambda: replace(SMALL, format="pole-urne/3"), "box: its format is not pole-urne/2"),
+        (lambda: replace(former(SMALL), on_roll=20), "box: pole-urne/1 has no on_roll"),
+        (
+            lambda: former(box(_question(), decision(["for"] * 2, position=2))),
+            "question 2: pole-urne/1 has no method 'decision'",
+        ),
     ],
 )
 def test_box_that_cannot_be_is_refused(build, message):
@@ -181,6 +246,13 @@ def test_moment_that_is_not_of_utc_is_refused(wrong):
 
 def test_box_may_close_when_it_opens():
     assert replace(SMALL, closed_at=SMALL.opened_at).closed_at == SMALL.opened_at
+
+
+@pytest.mark.parametrize("pair", [(1, 1), (1, 100), (99, 100)])
+def test_fraction_is_one_at_most(pair):
+    assert decision(["for"], threshold=pair, quorum=pair).limits.keys() == {
+        *("threshold_numerator", "threshold_denominator", "quorum_numerator", "quorum_denominator")
+    }
 
 
 def test_error_says_where_and_what():
