@@ -15,7 +15,13 @@ from collections import Counter
 from fractions import Fraction
 from pathlib import Path
 
-KNOWN = ("pole-urne/1", "sha256-seed-ballots-option/1")
+TIE_RULE = "sha256-seed-ballots-option/1"
+# Les méthodes de chaque format, et les limites de chacune : la première est obligatoire, sauf pour une décision.
+FORMATS = {"pole-urne/1": ("approval", "points"), "pole-urne/2": ("approval", "points", "decision")}
+FRACTIONS = ("threshold_numerator", "threshold_denominator", "quorum_numerator", "quorum_denominator")
+FORMER_LIMITS = ("limit", "points", "points_each")
+LIMITS = {"approval": ("limit",), "points": ("points", "points_each"), "decision": FRACTIONS}
+ANSWERS = ("for", "against", "abstention")
 READINGS = {"most_supported": "les plus appuyées", "balanced": "lecture équilibrée"}
 ALIKE = str.maketrans("OIL", "011")
 TIE = ("reading", "place", "options", "value", "kept", "decides")
@@ -31,13 +37,13 @@ def canonical(value):
 
 
 def pairs(question, ballot):
-    """Un bulletin en paires (option, points) : une case cochée vaut un point."""
-    return [(number, 1) for number in ballot] if question["method"] == "approval" else ballot
+    """Un bulletin en paires (option ou réponse, points) : une case cochée vaut un point."""
+    return ballot if question["method"] == "points" else [(marked, 1) for marked in ballot]
 
 
 def box_faults(text, box):
     """Ce qui ne va pas dans l’urne, une phrase par défaut."""
-    if (box["format"], box["tie_rule"]["id"]) != KNOWN or box["reading"] not in READINGS:
+    if box["format"] not in FORMATS or box["tie_rule"]["id"] != TIE_RULE or box["reading"] not in READINGS:
         yield "L’urne est d’un format, ou demande une lecture, que ce programme ne connaît pas."
     if canonical(box) + "\n" != text:
         yield "Le texte de l’urne n’est pas sous sa forme canonique : il a été retouché."
@@ -49,27 +55,44 @@ def box_faults(text, box):
     cast = {len(each["ballots"]) + each["blank"] + each["rejected"] for each in box["questions"]}
     if len(cast) != 1 or len(receipts) > min(cast):
         yield "Les nombres de bulletins et de reçus ne concordent pas."
+    if box["format"] == "pole-urne/2" and not (type(box.get("on_roll")) is int and box["on_roll"] >= 0):
+        yield "Le nombre de personnes sur la liste n’est pas valable."
     for question in box["questions"]:
-        yield from (f"Question {question['position']} : {fault}" for fault in question_faults(question))
+        yield from (f"Question {question['position']} : {fault}" for fault in question_faults(box, question))
 
 
-def question_faults(question):
+def question_faults(box, question):
     options, ballots = [option["number"] for option in question["options"]], question["ballots"]
     counts = [question[name] for name in ("position", "blank", "rejected", "to_retain")] + options
-    if question["method"] not in ("approval", "points") or not all(type(n) is int and n >= 0 for n in counts):
+    limits = question.get("limits")
+    if box["format"] == "pole-urne/1":
+        # Une clé par limite, nulle si la méthode n’en a pas.
+        limits = {key: question[key] for key in FORMER_LIMITS if question[key] is not None}
+    is_known = question["method"] in FORMATS.get(box["format"], ()) and are_limits(question["method"], limits)
+    if not is_known or not all(type(n) is int and n >= 0 for n in counts):
         yield "la méthode ou l’un des nombres annoncés n’est pas valable."
         return
     if options != sorted(set(options)) or ballots != sorted(ballots):
         yield "les options ou les bulletins ne sont pas triés."
-    whole = question["limit"] if question["method"] == "approval" else question["points"]
-    most = question["points_each"] or whole
+    known = set(ANSWERS if question["method"] == "decision" else options)
+    whole = limits.get("limit") or limits.get("points") or 1
+    most = limits.get("points_each", whole)
     for place, ballot in enumerate(ballots, start=1):
         marked, given = zip(*pairs(question, ballot)) if ballot else ([], [])
-        are_whole = all(type(number) is int for number in [*marked, *given])
-        in_order = list(marked) == sorted(set(marked)) and set(marked) <= set(options)
+        # Pour Python, « true » et 1.0 sont égaux à 1.
+        are_exact = all(type(each) in (int, str) for each in [*marked, *given])
+        in_order = list(marked) == sorted(set(marked)) and set(marked) <= known
         in_limits = all(1 <= points <= most for points in given) and 1 <= sum(given) <= whole
-        if not (are_whole and in_order and in_limits):
+        if not (are_exact and in_order and in_limits):
             yield f"le bulletin {place} enfreint les règles du vote : {ballot}"
+
+
+def are_limits(method, limits):
+    are_whole = all(number > 0 and type(number) is int for number in limits.values())
+    top, bottom, least, whole = (limits.get(name, 0) for name in FRACTIONS)
+    are_fractions = all(0 < n <= d or n == d for n, d in ((top, bottom), (least, whole)))
+    has_first = method == "decision" or LIMITS[method][0] in limits
+    return are_whole and are_fractions and has_first and set(limits) <= set(LIMITS[method])
 
 
 def recount(box):
@@ -80,8 +103,11 @@ def recount(box):
 
 def recount_question(box, question):
     ballots, places = question["ballots"], question["to_retain"]
-    totals = {option["number"]: 0 for option in question["options"]}
-    for ballot in ballots:
+    totals, detail = {option["number"]: 0 for option in question["options"]}, {}
+    if question["method"] == "decision":
+        # Rien à classer ni à retenir : tout est dans le détail.
+        totals, places, detail = {}, 0, {"detail": decide(box, question)}
+    for ballot in ballots if totals else []:
         for number, points in pairs(question, ballot):
             totals[number] += points
     # Le tirage au sort : à égalité, l’option dont l’empreinte est la plus petite passe devant.
@@ -107,7 +133,20 @@ def recount_question(box, question):
     result.update(reading=reading, totals=rows, retained=retained, unfilled=places - len(retained))
     result.update(most_supported=most, balanced=balanced, weights=weights, other=other, ballots=len(ballots))
     result.update(unsupported=sorted(number for number in totals if totals[number] == 0))
-    return {**result, "ties": [dict(zip(TIE, each)) for each in ties]}
+    return {**result, "ties": [dict(zip(TIE, each)) for each in ties], **detail}
+
+
+def decide(box, question):
+    """Les trois nombres, puis si le quorum est atteint (nul s’il n’y en a pas) et la proposition, adoptée."""
+    given = {answer: question["ballots"].count([answer]) for answer in ANSWERS}
+    top, bottom, least, whole = (question["limits"].get(name, 0) for name in FRACTIONS)
+    cast = len(question["ballots"]) + question["blank"] + question["rejected"]
+    quorum_met = cast >= Fraction(least, whole) * box["on_roll"] if least else None
+    # Les abstentions ne sont d’aucun côté; sans seuil, il faut plus de pour que de contre.
+    voices, passes = given["for"] + given["against"], given["for"] > given["against"]
+    if top:
+        passes = voices > 0 and given["for"] >= Fraction(top, bottom) * voices
+    return {**given, "quorum_met": quorum_met, "adopted": passes and quorum_met is not False}
 
 
 def ties_of_totals(order, ranks, totals, retained):
@@ -152,6 +191,19 @@ def report(box, result, seal, receipt):
     for question, counted in zip(box["questions"], result["questions"]):
         yield f"\nQuestion {question['position']} : {question['title']}"
         yield f"Bulletins : {counted['ballots']}; blancs : {counted['blank']}; rejetés : {counted['rejected']}"
+        if question["method"] == "decision":
+            told = counted["detail"]
+            top, bottom, least, whole = (question["limits"].get(name, 0) for name in FRACTIONS)
+            yield from (f"Proposition : {option['title']}" for option in question["options"])
+            yield f"Pour : {told['for']}; contre : {told['against']}; abstentions : {told['abstention']}"
+            needed = f"au moins {top}/{bottom} des voix" if top else "plus de pour que de contre"
+            yield f"Seuil : {needed} (abstentions exclues)"
+            cast = sum(counted[name] for name in ("ballots", "blank", "rejected"))
+            met = "atteint" if told["quorum_met"] else "non atteint"
+            quorum = f"{least}/{whole} des {box['on_roll']} personnes sur la liste; bulletins : {cast}; {met}"
+            yield f"Quorum : {quorum if least else 'aucun'}"
+            yield f"\nProposition {'adoptée' if told['adopted'] else 'non adoptée'}."
+            continue
         yield f"À retenir : {question['to_retain']}; lecture qui décide : {READINGS[counted['reading']]}\n"
         yield f"  rang    no  {'points' if counted['balanced'] is None else 'appuis'}     part"
         titles = {option["number"]: option["title"] for option in question["options"]}

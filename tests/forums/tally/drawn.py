@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from tests.forums.tally.boxes import approval, box, points
+from tests.forums.tally.boxes import approval, box, decision, former, points
 
 # A busy machine is no fault of what is tested.
 TRIED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -22,6 +22,9 @@ TITLES = st.sampled_from(
         "🥕\u2028\ufeff",
     ]
 )
+ANSWERS = st.sampled_from(["for", "against", "abstention"])
+# Over 14 ballots, those that a count can reach exactly are the ones that matter.
+FRACTIONS = st.tuples(st.integers(1, 6), st.integers(1, 6)).map(sorted).map(tuple)
 SEEDS = st.binary(min_size=32, max_size=32).map(bytes.hex)
 
 
@@ -52,6 +55,16 @@ def points_questions(draw, *, position=1, cast=None):
 
 
 @st.composite
+def decision_questions(draw, *, position=1, cast=None):
+    ballots, blank, rejected = draw(_split(ANSWERS, cast))
+    threshold, quorum = (draw(st.none() | FRACTIONS) for _fraction in range(2))
+    return decision(
+        ballots, threshold=threshold, quorum=quorum, blank=blank, rejected=rejected, position=position,
+        title=draw(TITLES),
+    )  # fmt: skip
+
+
+@st.composite
 def _split(draw, ballot, cast):
     """Ballots, blank and rejected ones, of which the sum is `cast` if it is given."""
     cast = draw(st.integers(0, 14)) if cast is None else cast
@@ -63,13 +76,19 @@ def _split(draw, ballot, cast):
 
 @st.composite
 def drawn_boxes(draw):
+    """In the former format too, where it can say what was drawn: it has no decision."""
     cast = draw(st.integers(0, 14))
-    kinds = draw(st.lists(st.sampled_from([approval_questions, points_questions]), min_size=1, max_size=3))
+    kinds = draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=3))
     questions = [draw(kind(position=place, cast=cast)) for place, kind in enumerate(kinds, start=1)]
     receipts = draw(st.integers(0, cast))
-    return box(
+    drawn = box(
         *questions,
         reading=draw(st.sampled_from(["most_supported", "balanced"])),
         seed=draw(SEEDS),
         receipts=[f"RECEIPT{number}" for number in range(receipts)],
+        on_roll=draw(st.integers(cast, 40)),
     )
+    return former(drawn) if decision_questions not in kinds and draw(st.booleans()) else drawn
+
+
+KINDS = [approval_questions, points_questions, decision_questions]

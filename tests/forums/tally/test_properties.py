@@ -10,10 +10,16 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from forums.tally import box as boxes
-from forums.tally import proportional
 from forums.tally.count import count
-from tests.forums.tally.boxes import approval, box, reseeded
-from tests.forums.tally.drawn import TRIED, approval_questions, drawn_boxes, points_questions
+from forums.vote.methods.approval import proportional
+from tests.forums.tally.boxes import METHODS, approval, box, former, reseeded
+from tests.forums.tally.drawn import (
+    TRIED,
+    approval_questions,
+    decision_questions,
+    drawn_boxes,
+    points_questions,
+)
 
 QUESTIONS = st.one_of(approval_questions(), points_questions())
 
@@ -38,12 +44,12 @@ def test_order_of_casting_leaves_no_trace(ballots, chance):
 @TRIED
 def test_totals_add_up_to_what_was_marked(question):
     outcome = counted(question)
-    if question.method == "approval":
+    if question.method.NAME == "approval":
         assert sum(totals(outcome).values()) == sum(map(len, question.ballots))
         assert all(each.total <= len(question.ballots) for each in outcome.totals)
         assert all(0 <= each.share <= 1 for each in outcome.totals)
     else:
-        assert sum(totals(outcome).values()) <= question.points * len(question.ballots)
+        assert sum(totals(outcome).values()) <= question.limits["points"] * len(question.ballots)
         assert sum(each.share for each in outcome.totals) == (1 if question.ballots else 0)
 
 
@@ -51,13 +57,31 @@ def test_totals_add_up_to_what_was_marked(question):
 @TRIED
 def test_every_ballot_and_option_is_accounted_for(drawn):
     for question, outcome in zip(drawn.questions, count(drawn).questions, strict=True):
-        assert sorted(totals(outcome)) == list(question.numbers)
         assert outcome.cast == question.cast == drawn.questions[0].cast
+        if question.method.NAME == "decision":
+            assert (
+                sum(outcome.detail[answer] for answer in ("for", "against", "abstention")) == outcome.ballots
+            )
+            assert (outcome.totals, outcome.retained, outcome.unfilled, outcome.ties) == ((), (), 0, ())
+            continue
+        assert not outcome.detail
+        assert sorted(totals(outcome)) == list(question.numbers)
         assert len(outcome.retained) + outcome.unfilled == question.to_retain
         assert not set(outcome.retained) & set(outcome.unsupported)
         amounts = [each.total for each in outcome.totals]
         assert amounts == sorted(amounts, reverse=True)
         assert [each.rank for each in outcome.totals] == [1 + sum(a > b for a in amounts) for b in amounts]
+
+
+@given(QUESTIONS)
+@TRIED
+def test_both_formats_count_alike(question):
+    drawn = box(question)
+    assert count(former(drawn)) == count(drawn)
+    texts = boxes.write(former(drawn)), boxes.write(drawn)
+    assert texts[0] != texts[1]
+    counts = {repr(count(boxes.read(text, METHODS))) for text in texts}
+    assert len(counts) == 1
 
 
 @given(QUESTIONS)
@@ -75,10 +99,11 @@ def test_retained_by_totals_are_never_less_supported_than_the_others(question):
 @given(approval_questions(), st.data())
 @TRIED
 def test_one_more_support_helps_its_option_alone(question, data):
-    assume(question.ballots)
-    place = data.draw(st.integers(0, len(question.ballots) - 1))
+    limit = question.limits["limit"]
+    places = [place for place, ballot in enumerate(question.ballots) if len(ballot) < limit]
+    assume(places)
+    place = data.draw(st.sampled_from(places))
     ballot = question.ballots[place]
-    assume(len(ballot) < question.limit)
     option = data.draw(st.sampled_from([each for each in question.numbers if each not in ballot]))
     more = (*question.ballots[:place], tuple(sorted((*ballot, option))), *question.ballots[place + 1 :])
     before, after = counted(question), counted(replace(question, ballots=tuple(sorted(more))))
@@ -97,9 +122,9 @@ def test_one_more_point_helps_its_option_alone(question, data):
     assume(question.ballots)
     place = data.draw(st.integers(0, len(question.ballots) - 1))
     given_points = dict(question.ballots[place])
-    assume(sum(given_points.values()) < question.points)
+    assume(sum(given_points.values()) < question.limits["points"])
     option = data.draw(st.sampled_from(question.numbers))
-    assume(given_points.get(option, 0) < question.points_each)
+    assume(given_points.get(option, 0) < question.limits["points_each"])
     given_points[option] = given_points.get(option, 0) + 1
     ballot = tuple(sorted(given_points.items()))
     more = (*question.ballots[:place], ballot, *question.ballots[place + 1 :])
@@ -114,7 +139,7 @@ def test_taking_a_losing_option_away_leaves_the_other_totals(question, data):
     losers = [each for each in question.numbers if each not in outcome.most_supported]
     assume(losers and len(question.numbers) > 1)
     loser = data.draw(st.sampled_from(losers))
-    if question.method == "approval":
+    if question.method.NAME == "approval":
         left = [tuple(each for each in ballot if each != loser) for ballot in question.ballots]
     else:
         left = [tuple(pair for pair in ballot if pair[0] != loser) for ballot in question.ballots]
@@ -148,7 +173,7 @@ def test_without_ties_the_numbers_of_options_do_not_matter(question, chance, rea
     before = counted(question, reading=reading)
     assume(not before.ties)
     named = dict(zip(question.numbers, chance.sample(question.numbers, len(question.numbers)), strict=True))
-    if question.method == "approval":
+    if question.method.NAME == "approval":
         ballots = [tuple(sorted(named[each] for each in ballot)) for ballot in question.ballots]
     else:
         ballots = [
@@ -227,3 +252,41 @@ def test_balanced_reading_shares_places_between_parties_as_dhondt_does(voters, p
     ballots = dict(zip(lists, voters, strict=True))
     steps = proportional.elect(ballots, [option for each in lists for option in each], places)
     assert Counter((step.option - 1) // places for step in steps) == expected
+
+
+@given(decision_questions(), st.data())
+@TRIED
+def test_one_more_in_favour_never_turns_a_proposal_down(question, data):
+    """Whoever leaves the box blank, abstains or is against, and then is for instead."""
+    left = Counter(question.ballots)
+    from_where = [answer for answer in left if answer != ("for",)] + ["blank"] * (question.blank > 0)
+    assume(from_where)
+    given_up = data.draw(st.sampled_from(from_where))
+    rest = list((left - Counter([given_up])).elements())
+    more = replace(
+        question,
+        ballots=tuple(sorted([*rest, ("for",)])),
+        blank=question.blank - (given_up == "blank"),
+    )
+    before, after = counted(question).detail, counted(more).detail
+    assert after["for"] == before["for"] + 1
+    assert after["quorum_met"] is before["quorum_met"]
+    assert after["adopted"] or not before["adopted"]
+
+
+@given(decision_questions(), st.sampled_from(["blank", "abstention"]))
+@TRIED
+def test_who_is_neither_for_nor_against_counts_for_the_quorum_alone(question, added):
+    ballots = question.ballots + (("abstention",),) * (added == "abstention")
+    more = replace(question, ballots=tuple(sorted(ballots)), blank=question.blank + (added == "blank"))
+    before, after = counted(question).detail, counted(more).detail
+    if before["quorum_met"] in {None, True}:
+        assert (after["adopted"], after["quorum_met"]) == (before["adopted"], before["quorum_met"])
+    assert (after["for"], after["against"]) == (before["for"], before["against"])
+
+
+@given(drawn_boxes(), st.integers())
+@TRIED
+def test_decision_has_no_lottery(drawn, salt):
+    for before, after in zip(count(drawn).questions, count(reseeded(drawn, salt)).questions, strict=True):
+        assert before.detail == after.detail

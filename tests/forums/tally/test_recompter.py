@@ -52,25 +52,6 @@ def pythons():
     return found
 
 
-@pytest.fixture
-def stranger(tmp_path):
-    """Runs recompter.py on a text: gives the exit code, and what it said on each stream."""
-    shutil.copy(SOURCE, tmp_path)
-
-    def run(text, *arguments, python=sys.executable):
-        data = text if isinstance(text, bytes) else text.encode()
-        (tmp_path / "urne.json").write_bytes(data)
-        done = subprocess.run(
-            [python, "-I", "-S", "-X", "utf8", "recompter.py", "urne.json", *arguments],
-            cwd=tmp_path, env={"PATH": ""}, capture_output=True, check=False, encoding="utf-8",
-        )  # fmt: skip
-        assert "Traceback" not in done.stderr
-        assert sorted(each.name for each in tmp_path.iterdir()) == ["recompter.py", "urne.json"]
-        return done.returncode, done.stdout, done.stderr
-
-    return run
-
-
 TABLE = f"""\
 Forum d’essai (2026-05-19), vote no 1
 Sceau de l’urne : {SEAL}
@@ -124,6 +105,9 @@ def test_recount_agrees_with_the_tally(drawn):
     assert recompter.recount(data) == as_json(count(drawn))
     said = "".join(recompter.report(data, recompter.recount(data), boxes.seal(text), ""))
     assert all(str(each.total) in said for outcome in count(drawn).questions for each in outcome.totals)
+    details = [outcome.detail for outcome in count(drawn).questions if outcome.detail]
+    assert all(f"Pour : {each['for']}; contre : {each['against']};" in said for each in details)
+    assert said.count("Proposition adoptée.") == sum(each["adopted"] is True for each in details)
 
 
 @pytest.mark.parametrize("typed", [*RECEIPTS, "abcd efgh jkmn pqrs", "OI23-4567-89AB-CDEF"])
@@ -201,7 +185,7 @@ TWICE = "Les reçus ou les questions ne sont pas triés, ou l’un d’eux vient
         (f'"{BOX.receipts[0]}"', f'"{BOX.receipts[1]}"', TWICE),
         ('"seed":"5eed', '"seed":"5eee', "La graine du tirage n’est pas celle dont l’empreinte a été publiée à l’ouverture du vote."),
         ('"reading":"most_supported"', '"reading":"mine"', "L’urne est d’un format, ou demande une lecture, que ce programme ne connaît pas."),
-        ("pole-urne/1", "pole-urne/2", "L’urne est d’un format, ou demande une lecture, que ce programme ne connaît pas."),
+        ("pole-urne/2", "pole-urne/3", "L’urne est d’un format, ou demande une lecture, que ce programme ne connaît pas."),
         (ties.RULE, "mine", "L’urne est d’un format, ou demande une lecture, que ce programme ne connaît pas."),
         ("}\n", "}", RETOUCHED),
         ('"blank":2', '"blank": 2', RETOUCHED),
@@ -268,7 +252,7 @@ def test_missing_file_is_said(stranger):
 
 def test_program_is_short_and_needs_the_standard_library_alone():
     source = SOURCE.read_text()
-    assert len(source.splitlines()) < 200
+    assert len(source.splitlines()) < 260
     imported = [
         name
         for node in ast.walk(ast.parse(source))

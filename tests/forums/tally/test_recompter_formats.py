@@ -1,0 +1,178 @@
+"""recompter.py on both formats of a box, and on decisions."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from forums.tally import box as boxes
+from forums.tally import recompter, ties
+from forums.tally.count import count
+from forums.tally.outcome import as_json
+from tests.forums.tally.boxes import SEED, box, decision, former
+from tests.forums.tally.test_recompter import (
+    BOX,
+    NUMBERS,
+    ONE,
+    RULES,
+    SEAL,
+    SUMS,
+    TABLE,
+    TEXT,
+    UNSORTED,
+    pythons,
+)
+
+FORMER_TEXT = boxes.write(former(BOX))
+# Two thirds, with a quorum of one third; then a majority, which has neither.
+DECISIONS = box(
+    decision(
+        [*["for"] * 6, *["against"] * 3, "abstention"], threshold=(2, 3), quorum=(1, 3), blank=2, rejected=1,
+        title="Statuts",
+    ),
+    decision(["for"] * 7 + ["against"] * 5 + ["abstention"], position=2, title="Siège social"),
+    on_roll=40,
+)  # fmt: skip
+DECISIONS_TEXT = boxes.write(DECISIONS)
+
+
+def test_stranger_recounts_a_box_of_the_former_format(stranger):
+    seal = boxes.seal(FORMER_TEXT)
+    assert stranger(FORMER_TEXT, "--sceau", seal) == (0, TABLE.replace(SEAL, seal), "")
+    told = stranger(FORMER_TEXT, "--json")[1]
+    assert json.loads(told) == as_json(count(BOX))
+
+
+TOLD_DECISIONS = f"""\
+Forum d’essai (2026-05-19), vote no 1
+Sceau de l’urne : {boxes.seal(DECISIONS_TEXT)}
+Empreinte de la graine : {ties.seed_hash(SEED)}
+Reçus : 0
+
+Question 1 : Statuts
+Bulletins : 10; blancs : 2; rejetés : 1
+Proposition : La proposition
+Pour : 6; contre : 3; abstentions : 1
+Seuil : au moins 2/3 des voix (abstentions exclues)
+Quorum : 1/3 des 40 personnes sur la liste; bulletins : 13; non atteint
+
+Proposition non adoptée.
+
+Question 2 : Siège social
+Bulletins : 13; blancs : 0; rejetés : 0
+Proposition : La proposition
+Pour : 7; contre : 5; abstentions : 1
+Seuil : plus de pour que de contre (abstentions exclues)
+Quorum : aucun
+
+Proposition adoptée.
+
+L’urne est intacte. Comparez sceau et empreinte à ceux publiés.
+"""
+
+
+@pytest.mark.parametrize("python", pythons())
+def test_stranger_reads_decisions(stranger, python):
+    assert stranger(DECISIONS_TEXT, python=python) == (0, TOLD_DECISIONS, "")
+    # One person less on the roll, and a third of them voted.
+    adopted = DECISIONS_TEXT.replace('"on_roll":40', '"on_roll":39')
+    told = stranger(adopted, python=python)[1]
+    assert (
+        "Quorum : 1/3 des 39 personnes sur la liste; bulletins : 13; atteint\n\nProposition adoptée.\n"
+        in told
+    )
+    assert json.loads(stranger(DECISIONS_TEXT, "--json", python=python)[1]) == as_json(count(DECISIONS))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('"method":"approval"', '"method":"decision"', NUMBERS),
+        ('"limit":2', '"limit":null', NUMBERS),
+        ('"limit":2', '"limit":0', NUMBERS),
+        ('"limit":2', '"limit":true', NUMBERS),
+        ('"limit":2,"method":"approval"', '"limit":null,"method":"decision"', NUMBERS),
+        ('"points":null', '"points":10', NUMBERS),
+        ('"points":null', '"points":1', NUMBERS),
+        ('"points_each":4', '"points_each":3', "Question 2 : le bulletin 1 enfreint les règles du vote : [[1, 4], [2, 4]]"),
+        (ONE, "[[1],[1],[1,2],", SUMS),
+        (ONE, "[[1,2,3],[1,2],", RULES + "[1, 2, 3]"),
+    ],
+)  # fmt: skip
+def test_tampered_box_of_the_former_format_is_refused(old, new, fault):
+    assert old in FORMER_TEXT
+    text = FORMER_TEXT.replace(old, new, 1)
+    assert fault in list(recompter.box_faults(text, json.loads(text)))
+
+
+FIRST_DECISION = (
+    '"limits":{"quorum_denominator":3,"quorum_numerator":1,"threshold_denominator":3,"threshold_numerator":2}'
+)
+ROLL = "Le nombre de personnes sur la liste n’est pas valable."
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('"on_roll":40,', "", ROLL),
+        *(('"on_roll":40', f'"on_roll":{wrong}', ROLL) for wrong in ("null", "-1", "40.0", "true", '"40"')),
+        *(
+            (FIRST_DECISION, f'"limits":{wrong}', NUMBERS)
+            for wrong in (
+                '{"limit":1}',
+                '{"points":1}',
+                '{"threshold":1}',
+                '{"quorum_numerator":1}',
+                '{"quorum_denominator":1}',
+                '{"threshold_numerator":1}',
+                '{"threshold_denominator":1}',
+                '{"threshold_denominator":2,"threshold_numerator":3}',
+                '{"quorum_denominator":2,"quorum_numerator":3}',
+                '{"quorum_denominator":0,"quorum_numerator":0}',
+                '{"quorum_denominator":2,"quorum_numerator":0}',
+                '{"quorum_denominator":-1,"quorum_numerator":-2}',
+                '{"quorum_denominator":2.0,"quorum_numerator":1}',
+                '{"quorum_denominator":true,"quorum_numerator":true}',
+                '{"quorum_denominator":2,"threshold_numerator":1}',
+            )
+        ),
+        ('[["abstention"],', '[["against"],["abstention"],', SUMS),
+        ('["abstention"],["against"]', '["against"],["abstention"]', UNSORTED),
+        *(
+            ('[["abstention"],', f"[[{wrong}],", RULES + repr(json.loads(f"[{wrong}]")))
+            for wrong in ("", '"yes"', '"against","for"', '"against","against"')
+        ),
+    ],
+)  # fmt: skip
+def test_tampered_decision_is_refused(old, new, fault):
+    assert old in DECISIONS_TEXT
+    text = DECISIONS_TEXT.replace(old, new, 1)
+    assert fault in list(recompter.box_faults(text, json.loads(text)))
+
+
+@pytest.mark.parametrize(("text", "ballot"), [(DECISIONS_TEXT, [1]), (TEXT, ["for"])])
+def test_question_takes_no_ballot_of_another_method(text, ballot):
+    data = json.loads(text)
+    data["questions"][0]["ballots"] = [ballot] * len(data["questions"][0]["ballots"])
+    assert f"{RULES}{ballot}" in list(recompter.box_faults(text, data))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT.replace('{"limit":2}', "null"),
+        TEXT.replace('{"limit":2}', "[]"),
+        TEXT.replace("pole-urne/2", "pole-urne/1"),
+        FORMER_TEXT.replace("pole-urne/1", "pole-urne/2"),
+        FORMER_TEXT.replace('"points":null,', ""),
+        *(
+            DECISIONS_TEXT.replace('["abstention"]', wrong)
+            for wrong in ("[[]]", "null", "[null]", "[1]", "[true]", '"for"', '["abstention",1]')
+        ),
+    ],
+)
+def test_what_is_neither_format_is_said_to_be_unreadable(stranger, text):
+    code, told, warned = stranger(text)
+    assert (code, told) == (1, "")
+    assert warned.startswith("L’urne ne se lit pas : ")
