@@ -15,25 +15,16 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     ("forums/tally/box.py", "Question.__post_init__", "continue → pass"): (
         "ballots that are equal are checked once: it only takes longer"
     ),
-    ("forums/tally/box.py", "Question._fault", "self.points or 0 → self.points"): (
-        "a question without a limit has points: only the types ask"
-    ),
-    ("forums/tally/box.py", "Question._fault", "0 → 1"): "as above",
     ("forums/tally/checking.py", "check_ascending", "first > second → first >= second"): (
         "equal ones are refused just before"
     ),
     (
-        "forums/tally/count.py",
-        "_count_question",
-        "balanced is not None and decides == 'balanced' → decides == 'balanced'",
-    ): "the balanced reading decides only where there is one: only the types ask",
-    (
-        "forums/tally/count.py",
+        "forums/vote/methods/approval/counting.py",
         "_difference",
         "not entering and (not leaving) and (official != other) → not leaving and official != other",
     ): AS_MANY,
     (
-        "forums/tally/count.py",
+        "forums/vote/methods/approval/counting.py",
         "_difference",
         "not entering and (not leaving) and (official != other) → not entering and official != other",
     ): AS_MANY,

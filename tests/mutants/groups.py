@@ -33,24 +33,18 @@ GROUPS: dict[str, Group] = {
     ),
     "tally": Group(
         modules=tuple(
-            f"forums/tally/{name}.py"
+            f"forums/{name}.py"
             for name in (
-                "approval",
-                "box",
-                "canonical",
-                "checking",
-                "count",
-                "outcome",
-                "points",
-                "proportional",
-                "recompter",
-                "ties",
+                *("tally/box", "tally/canonical", "tally/checking", "tally/count", "tally/outcome"),
+                *("tally/ranking", "tally/recompter", "tally/ties"),
+                *("vote/methods/approval/counting", "vote/methods/approval/proportional"),
+                *("vote/methods/decision/counting", "vote/methods/points/counting"),
             )
         ),
         tests=("tests/forums/tally",),
     ),
     "voting": Group(
-        modules=("forums/vote/casting.py",),
+        modules=("forums/vote/casting.py", "forums/vote/rules.py"),
         # Races and the machine of states say the same, minutes later.
         tests=(
             *(
