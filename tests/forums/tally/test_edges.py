@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+import forums
 from forums.tally import box as boxes
 from forums.tally import canonical, recompter
 from forums.tally.checking import BoxError
 from forums.tally.count import count
 from forums.tally.outcome import as_json, from_json
 from forums.vote.methods.points import counting as points_counting
-from tests.forums.tally.boxes import approval, box, points
+from tests.forums.tally.boxes import METHODS, approval, box, points
 
 APPROVAL = approval([{1, 2}, {2}], among=3, to_retain=2, blank=3, rejected=1)
 BOX = box(APPROVAL, receipts=["A" * 16])
@@ -54,6 +58,15 @@ def test_outcome_with_a_part_that_is_no_list_of_rows_is_refused(part):
     told["questions"][0][part] = [None]
     with pytest.raises(ValueError, match=r"^not an outcome: "):
         from_json(told)
+
+
+def test_methods_count_where_nothing_is_installed():
+    """`make oracle` runs them so."""
+    names = [f"forums.vote.methods.{name}.counting" for name in METHODS]
+    program = (
+        f"import sys; sys.path[:0] = {[str(Path(forums.__path__[0]).parent)]}; import {', '.join(names)}"
+    )
+    subprocess.run([sys.executable, "-I", "-S", "-c", program], check=True)
 
 
 # --- recompter.py
