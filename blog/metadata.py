@@ -9,8 +9,8 @@ from django.conf import settings
 from django.utils.safestring import SafeString
 
 from blog.models import Author, Post
-from pole.jsonld import script_json
 from pole.models import Hub
+from pole.text.jsonld import script_json
 
 
 def structured_data(post: Post, authors: Iterable[Author], hub: Hub) -> SafeString:

@@ -13,7 +13,7 @@ from enterprises.models import ListingRole
 from enterprises.search.filters import Facet
 from enterprises.search.snapshot import Snapshot, snapshot_at
 from pole.caching.public_pages import get_public_state
-from pole.jsonld import script_json
+from pole.text.jsonld import script_json
 
 register = template.Library()
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from forums.models import Forum
-from pole.jsonld import script_json
+from pole.text.jsonld import script_json
 
 
 def event_json(forum: Forum, *, base_url: str, organiser: str) -> SafeString:
