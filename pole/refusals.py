@@ -1,0 +1,47 @@
+"""What the portal refuses to do: each refusal has its code and its sentence where it is decided, and nowhere else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from django.contrib import messages as shown
+from django.http import HttpRequest
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+
+class Refusal(Exception):
+    """Nothing was changed. `code` never changes, for programs, logs and tests; `message` is for whoever asked.
+
+    A subclass gives each of its codes a sentence, which `values` complete; raised without a code, it takes the
+    first. The sentence is empty where a page explains the refusal.
+    """
+
+    messages: ClassVar[Mapping[str, str | _StrPromise]] = {}
+
+    def __init__(self, code: str = "", **values: Any) -> None:
+        self.code = code or next(iter(self.messages))
+        self.values = values
+        super().__init__(self.code)
+
+    @property
+    def message(self) -> str:
+        sentence = self.messages[self.code]
+        return sentence % self.values if self.values else str(sentence)
+
+
+@contextmanager
+def refusal_shown(request: HttpRequest, done: str = "", *, level: int = shown.ERROR) -> Iterator[None]:
+    """The next page shows why the block was refused; else `done`, if given. What a page explains goes up to it."""
+    try:
+        yield
+    except Refusal as refusal:
+        if not refusal.message:
+            raise
+        shown.add_message(request, level, refusal.message)
+    else:
+        if done:
+            shown.success(request, done)
