@@ -17,9 +17,11 @@ from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext_lazy as _
 
 from accounts import journal, mailing
 from accounts.models import User
+from pole.refusals import Refusal
 from pole.spreadsheets import csv_bytes
 
 log = logging.getLogger(__name__)
@@ -30,8 +32,8 @@ ERASURE_DELAY = timedelta(days=7)
 type Rows = Sequence[Mapping[str, object]]
 
 
-class ErasureRefused(Exception):
-    """A member of the team leaves the team first."""
+class ErasureRefused(Refusal):
+    messages = {"erasure_of_team": _("You are on the hub’s team: ask a colleague to take you off it first.")}
 
 
 def data_of(user: User) -> dict[str, Rows]:

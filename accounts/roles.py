@@ -7,10 +7,13 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.rules import may_change_role_of
+from pole.refusals import Refusal
 
 
-class RoleRefused(Exception):
+class RoleRefused(Refusal):
     """`by` may not change the role of this person."""
+
+    messages = {"role_refused": ""}
 
 
 @transaction.atomic

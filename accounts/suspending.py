@@ -5,16 +5,18 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts import journal, mailing
 from accounts.models import User
+from pole.refusals import Refusal
 
 # Days that the team chooses from.
 TERMS_DAYS = (1, 7, 30, 365)
 
 
-class SuspensionRefused(Exception):
-    """A member of the team can't be suspended before their staff role is removed."""
+class SuspensionRefused(Refusal):
+    messages = {"suspension_of_team": _("A member of the team can’t be suspended: take their role first.")}
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.factors import FACTORS
 from accounts.forms import PeopleSearchForm
 from accounts.models import User
-from accounts.roles import change_staff_role
+from accounts.roles import RoleRefused, change_staff_role
 from accounts.rules import may_change_role_of
 from pole.access import staff_only
 
@@ -47,7 +47,10 @@ def person_role(request: HttpRequest, person_id: int) -> HttpResponse:
         raise PermissionDenied
     if request.method == "POST" and request.POST.get("role") in {"equipe", "public"}:
         is_staff = request.POST["role"] == "equipe"
-        change_staff_role(person_id=person.pk, is_staff=is_staff, by=actor)
+        try:
+            change_staff_role(person_id=person.pk, is_staff=is_staff, by=actor)
+        except RoleRefused as refusal:
+            raise PermissionDenied from refusal
         message = (
             _("{name} is now in the hub’s team.") if is_staff else _("{name} is no longer in the hub’s team.")
         )

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import privacy
 from accounts.models import User
+from pole.refusals import refusal_shown
 from pole.templatetags.typography import long_date
 
 
@@ -38,11 +39,8 @@ def _handle_erasure_form(request: HttpRequest, user: User) -> None:
     elif "sure" not in request.POST:
         messages.error(request, _("Nothing was erased: tick the box to say that you are sure."))
     else:
-        try:
+        with refusal_shown(request):
             due = privacy.schedule_erasure(user=user, now=timezone.now())
-        except privacy.ErasureRefused:
-            messages.error(request, _("You are on the hub’s team: ask a colleague to take you off it first."))
-        else:
             message = _("Your account will be erased on %(day)s. Until then, you can keep it.")
             messages.success(request, message % {"day": long_date(timezone.localtime(due))})
 

@@ -13,6 +13,7 @@ from accounts import suspending
 from accounts.forms import SuspendForm
 from accounts.models import User
 from pole.access import staff_only
+from pole.refusals import Refusal
 
 
 @staff_only
@@ -27,8 +28,8 @@ def suspend(request: HttpRequest, person_id: int) -> HttpResponse:
                 person_id=person.pk, days=cleaned["days"], reason=cleaned["reason"], by=request.user,  # type: ignore[arg-type]  # staff_only
                 now=timezone.now(),
             )  # fmt: skip
-        except suspending.SuspensionRefused:
-            form.add_error(None, _("A member of the team can’t be suspended: take their role first."))
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
         else:
             messages.success(request, _("The account is suspended, and its owner was told why."))
             return redirect("staff:moderation")

@@ -111,6 +111,14 @@ def test_superuser_keeps_own_role_and_that_of_other_superusers(superuser_client,
         assert person.is_staff
 
 
+def test_role_that_may_no_longer_be_changed_at_the_last_moment_is_refused(superuser_client, monkeypatch):
+    person = UserFactory()
+    monkeypatch.setattr("accounts.roles.may_change_role_of", lambda by, person: False)
+    assert superuser_client.post(role_page(person), {"role": "equipe"}).status_code == 403
+    person.refresh_from_db()
+    assert not person.is_staff
+
+
 def test_person_who_does_not_exist_is_a_404(superuser_client):
     assert superuser_client.get(f"{PEOPLE}999999/role/").status_code == 404
 
