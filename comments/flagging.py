@@ -25,9 +25,9 @@ def flag(*, comment: Comment, by: User, reason: str, now: datetime) -> Flag:
     User.objects.select_for_update(no_key=True).get(pk=by.pk)
     row = Comment.objects.select_for_update().get(pk=comment.pk)
     if not rules.may_flag(by, row, now):
-        raise PostingRefused("too_late")
+        raise PostingRefused("comment_too_late")
     if Flag.objects.filter(by=by, created_at__gt=now - timedelta(hours=1)).count() >= rules.HOURLY_LIMIT:
-        raise PostingRefused("too_many")
+        raise PostingRefused("too_many_comments")
     made, _is_new = Flag.objects.get_or_create(
         comment=row, by=by, settled_at=None, defaults={"reason": reason, "created_at": now}
     )

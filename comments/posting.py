@@ -10,19 +10,25 @@ import uuid
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from comments import rules
 from comments.models import Comment, Thread
 from pole.models import Hub
+from pole.refusals import Refusal
 
 
-class PostingRefused(Exception):
-    """`code` is "closed", "suspended", "too_many" or "too_late"."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+class PostingRefused(Refusal):
+    messages = {
+        "comments_closed": _("Comments are closed."),
+        "too_many_comments": _("You have written a lot in one hour. Wait a little before the next comment."),
+        "comments_suspended": _("Your account can’t write for now: the reason was sent to you by mail."),
+        "comments_crowded": _(
+            "Too many comments come from your connection. Wait a little, then send yours again."
+        ),
+        "comment_too_late": _("This comment can’t be changed any more."),
+    }
 
 
 @transaction.atomic
@@ -44,11 +50,11 @@ def post_comment(
     if already := own_comments.filter(idempotency_key=idempotency_key).first():
         return already
     if author.is_suspended(now):
-        raise PostingRefused("suspended")
+        raise PostingRefused("comments_suspended")
     if not rules.may_post(author, thread, now):
-        raise PostingRefused("closed")
+        raise PostingRefused("comments_closed")
     if own_comments.filter(created_at__gt=now - timedelta(hours=1)).count() >= rules.HOURLY_LIMIT:
-        raise PostingRefused("too_many")
+        raise PostingRefused("too_many_comments")
     held = rules.holds_for_review(
         has_published=author.is_staff or own_comments.public().exists(),
         has_link="://" in text or "www." in text.lower(),
@@ -70,10 +76,10 @@ def post_comment(
 
 @transaction.atomic
 def edit_comment(*, comment: Comment, author: User, text: str, now: datetime) -> Comment:
-    """Changes the author's own words; raises `PostingRefused("too_late")` after the window."""
+    """Changes the author's own words; raises `PostingRefused("comment_too_late")` after the window."""
     row = Comment.objects.select_for_update().get(pk=comment.pk)
     if not rules.may_edit(author, row, now):
-        raise PostingRefused("too_late")
+        raise PostingRefused("comment_too_late")
     if row.text != text:
         row.text = text
         row.edited_at = now
@@ -86,7 +92,7 @@ def delete_comment(*, comment: Comment, author: User) -> None:
     """Erases the text; an empty comment stays, so that the replies keep their context."""
     row = Comment.objects.select_for_update().get(pk=comment.pk)
     if not rules.may_delete(author, row):
-        raise PostingRefused("too_late")
+        raise PostingRefused("comment_too_late")
     row.text = "—"
     row.state = Comment.State.DELETED
     row.save(update_fields=["text", "state"])

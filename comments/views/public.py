@@ -18,17 +18,9 @@ from comments import flagging, following, posting, rules
 from comments.forms import CommentForm, EditForm, FlagForm
 from comments.models import Comment, Thread, ThreadOwner
 from comments.posting import PostingRefused
+from pole.refusals import refusal_shown
 from pole.text import plaintext
 
-REFUSAL_MESSAGES = {
-    "closed": gettext_noop("Comments are closed."),
-    "too_many": gettext_noop("You have written a lot in one hour. Wait a little before the next comment."),
-    "suspended": gettext_noop("Your account can’t write for now: the reason was sent to you by mail."),
-    "crowded": gettext_noop(
-        "Too many comments come from your connection. Wait a little, then send yours again."
-    ),
-    "too_late": gettext_noop("This comment can’t be changed any more."),
-}
 # Shown beside the button, and recorded with the consent.
 FOLLOW_WORDING = gettext_noop(
     "One mail at most each day, when something is new. You can unsubscribe in one click."
@@ -78,13 +70,13 @@ def _handle_comment_form(
     if form.is_bound and form.is_valid():
         try:
             if not ratelimit.consume(request, action="comment"):
-                raise PostingRefused("crowded")
+                raise PostingRefused("comments_crowded")
             comment = posting.post_comment(
                 thread=thread, author=request.user, text=form.cleaned_data["text"], parent=parent,  # type: ignore[arg-type]  # login_required
                 idempotency_key=form.cleaned_data["idempotency_key"], now=timezone.now(),
             )  # fmt: skip
         except PostingRefused as refusal:
-            form.add_error(None, _(REFUSAL_MESSAGES[refusal.code]))
+            form.add_error(None, refusal.message)
         else:
             return _redirect_to_comment(request, page, comment)
     context = {
@@ -114,7 +106,7 @@ def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
     back = f"{owner.get_absolute_url()}#{comment.anchor}"
     try:
         if not rules.may_edit(request.user, comment, timezone.now()):  # type: ignore[arg-type]  # login_required
-            raise PostingRefused("too_late")
+            raise PostingRefused("comment_too_late")
         if form.is_bound and form.is_valid():
             posting.edit_comment(
                 comment=comment, author=request.user, text=form.cleaned_data["text"], now=timezone.now()  # type: ignore[arg-type]  # login_required
@@ -122,7 +114,7 @@ def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
             messages.success(request, _("Your comment is changed."))
             return redirect(back)
     except PostingRefused as refusal:
-        messages.error(request, _(REFUSAL_MESSAGES[refusal.code]))
+        messages.error(request, refusal.message)
         return redirect(back)
     context = {"form": form, "title": _("Edit your comment"), "action": request.path, "back": back}
     return render(request, "comments/write.html", context, status=400 if form.is_bound else 200)
@@ -133,12 +125,8 @@ def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
 def delete(request: HttpRequest, comment_id: int) -> HttpResponse:
     comment, owner = get_own_comment_or_404(request, comment_id)
     if request.method == "POST":
-        try:
+        with refusal_shown(request, _("Your comment is deleted.")):
             posting.delete_comment(comment=comment, author=request.user)  # type: ignore[arg-type]  # login_required
-        except PostingRefused as refusal:
-            messages.error(request, _(REFUSAL_MESSAGES[refusal.code]))
-        else:
-            messages.success(request, _("Your comment is deleted."))
         return redirect(f"{owner.get_absolute_url()}#commentaires")
     context = {
         "quoted_text": plaintext.render_plain(comment.text),
@@ -155,16 +143,12 @@ def flag(request: HttpRequest, comment_id: int) -> HttpResponse:
     back = f"{get_owner_or_404(comment.thread).get_absolute_url()}#{comment.anchor}"
     form = FlagForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
-        try:
+        with refusal_shown(request, _("Thank you. The team will read this comment again.")):
             if not ratelimit.consume(request, action="flag"):
-                raise PostingRefused("crowded")
+                raise PostingRefused("comments_crowded")
             flagging.flag(
                 comment=comment, by=request.user, reason=form.cleaned_data["reason"], now=timezone.now()  # type: ignore[arg-type]  # login_required
             )  # fmt: skip
-        except PostingRefused as refusal:
-            messages.error(request, _(REFUSAL_MESSAGES[refusal.code]))
-        else:
-            messages.success(request, _("Thank you. The team will read this comment again."))
         return redirect(back)
     quoted_text = plaintext.render_plain(comment.text)
     context = {"form": form, "quoted": comment, "quoted_text": quoted_text, "back": back}

@@ -211,7 +211,7 @@ def test_suspended_account_reads_and_writes_nothing_until_its_term(staff, post):
             )
             done = True
         except PostingRefused as refusal:
-            done = refusal.code != "suspended"
+            done = refusal.code != "comments_suspended"
         assert done is allowed, seconds
     assert "Propos haineux" in mail.outbox[0].body
     page = signed_in(author).get(post.get_absolute_url())

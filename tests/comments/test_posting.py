@@ -121,7 +121,7 @@ def test_closed_thread_refuses(post, known):
     post.thread.save()
     with pytest.raises(PostingRefused) as refusal:
         post_as(known, post.thread)
-    assert refusal.value.code == "closed"
+    assert refusal.value.code == "comments_closed"
 
 
 def test_hourly_limit_refuses_the_next_one(post, known):
@@ -129,7 +129,7 @@ def test_hourly_limit_refuses_the_next_one(post, known):
         post_as(known, post.thread)
     with pytest.raises(PostingRefused) as refusal:
         post_as(known, post.thread)
-    assert refusal.value.code == "too_many"
+    assert refusal.value.code == "too_many_comments"
     later = timezone.now() + timedelta(hours=1, seconds=1)
     assert post_as(known, post.thread, now=later).state == "published"
 

@@ -68,7 +68,7 @@ def test_hourly_limit_counts_the_last_hour_of_this_person_alone(db):
     assert post(author).state == "published"
     with pytest.raises(PostingRefused) as refusal:
         post(author)
-    assert refusal.value.code == "too_many"
+    assert refusal.value.code == "too_many_comments"
 
 
 def test_answer_is_tied_to_what_it_answers(db):
@@ -105,7 +105,7 @@ def test_what_was_hidden_meanwhile_is_neither_changed_nor_deleted(mine):
     ):
         with pytest.raises(PostingRefused) as refusal:
             refused()
-        assert refusal.value.code == "too_late"
+        assert refusal.value.code == "comment_too_late"
     mine.refresh_from_db()
     assert (mine.state, mine.text) == ("hidden", "Avant")
 
@@ -160,7 +160,7 @@ def test_flags_have_an_hourly_limit_of_their_own_for_each_person(db):
         flag(comment, by)
     with pytest.raises(PostingRefused) as refusal:
         flag(comments[-1], by)
-    assert refusal.value.code == "too_many"
+    assert refusal.value.code == "too_many_comments"
     assert Flag.objects.filter(by=by, created_at=NOW).count() == rules.HOURLY_LIMIT
 
 
