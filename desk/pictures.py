@@ -17,11 +17,13 @@ from django.db import models, transaction
 from django.db.models.functions import Cast
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from desk.models import Document, Draft, Picture, Version
 from pole.files import images
 from pole.files.uploads import MAX_PDF_BYTES, Upload, check_pdf, read_upload
+from pole.refusals import Refusal
 from pole.text import richtext
 
 # A picture in a text is as wide as the text, never wider than the screen.
@@ -30,8 +32,17 @@ _IMAGE = re.compile(r"<img\b[^>]*>")
 _ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
 
 
-class StillInUse(Exception):
-    """This picture or document is used by a text, a working copy or a version."""
+class StillInUse(Refusal):
+    """By a text, a working copy or a version."""
+
+    messages = {
+        "picture_in_use": gettext_lazy(
+            "This picture is in a text, or in its history: it stays in the library."
+        ),
+        "document_in_use": gettext_lazy(
+            "This document is in a text, or in its history: it stays in the library."
+        ),
+    }
 
 
 def store_picture(
@@ -77,7 +88,7 @@ def remove(item: Picture | Document) -> None:
     if row is None:
         return
     if is_used(row):
-        raise StillInUse
+        raise StillInUse(f"{row._meta.model_name}_in_use")
     names = row.file_names()
     row.delete()
     transaction.on_commit(lambda: _delete_files(names))

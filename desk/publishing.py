@@ -11,16 +11,20 @@ from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from desk.models import Draft, Publishable, Version
+from pole.refusals import Refusal
 
 
-class EditConflict(Exception):
+class EditConflict(Refusal):
     """Someone saved since this writer opened the text. `stored` is the draft as it is now."""
 
+    messages = {"edit_conflict": _("Someone saved this text meanwhile: look at the history again.")}
+
     def __init__(self, stored: Draft) -> None:
-        super().__init__(f"draft {stored.pk} is at version {stored.version}")
+        super().__init__()
         self.stored = stored
 
 

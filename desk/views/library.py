@@ -15,6 +15,7 @@ from desk import pictures
 from desk.forms import DocumentForm, NewDocumentForm, NewPictureForm, PictureForm
 from desk.models import Document, Picture
 from pole.access import staff_only
+from pole.refusals import Refusal
 
 PICTURES_A_PAGE, DOCUMENTS_A_PAGE = 24, 40
 
@@ -52,22 +53,16 @@ def picture_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def picture_edit(request: HttpRequest, picture_id: int) -> HttpResponse:
     form = PictureForm(request.POST or None, instance=get_object_or_404(Picture, pk=picture_id))
-    message = _("The picture is up to date. Texts keep the words that they were given.")
-    return _handle_edit(request, form, kind="picture", message=message)
+    return _handle_edit(
+        request, form, _("The picture is up to date. Texts keep the words that they were given.")
+    )
 
 
 @staff_only
 @require_POST
 def picture_remove(request: HttpRequest, picture_id: int) -> HttpResponse:
-    in_use_message = _("This picture is in a text, or in its history: it stays in the library.")
-    message = _("The picture is gone from the library.")
-    return _handle_removal(
-        request,
-        get_object_or_404(Picture, pk=picture_id),
-        kind="picture",
-        message=message,
-        in_use_message=in_use_message,
-    )
+    picture = get_object_or_404(Picture, pk=picture_id)
+    return _handle_removal(request, picture, _("The picture is gone from the library."))
 
 
 @staff_only
@@ -96,27 +91,18 @@ def document_add(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def document_edit(request: HttpRequest, document_id: int) -> HttpResponse:
     form = DocumentForm(request.POST or None, instance=get_object_or_404(Document, pk=document_id))
-    message = _("The document has its new title. Its address has not changed.")
-    return _handle_edit(request, form, kind="document", message=message)
+    return _handle_edit(request, form, _("The document has its new title. Its address has not changed."))
 
 
 @staff_only
 @require_POST
 def document_remove(request: HttpRequest, document_id: int) -> HttpResponse:
-    in_use_message = _("This document is in a text, or in its history: it stays in the library.")
-    message = _("The document is gone from the library.")
-    return _handle_removal(
-        request,
-        get_object_or_404(Document, pk=document_id),
-        kind="document",
-        message=message,
-        in_use_message=in_use_message,
-    )
+    document = get_object_or_404(Document, pk=document_id)
+    return _handle_removal(request, document, _("The document is gone from the library."))
 
 
-def _handle_edit(
-    request: HttpRequest, form: PictureForm | DocumentForm, *, kind: str, message: str
-) -> HttpResponse:
+def _handle_edit(request: HttpRequest, form: PictureForm | DocumentForm, message: str) -> HttpResponse:
+    kind = str(form.instance._meta.model_name)
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, message)
@@ -125,13 +111,12 @@ def _handle_edit(
     return render(request, f"desk/{kind}.html", context)
 
 
-def _handle_removal(
-    request: HttpRequest, row: Picture | Document, *, kind: str, message: str, in_use_message: str
-) -> HttpResponse:
+def _handle_removal(request: HttpRequest, row: Picture | Document, message: str) -> HttpResponse:
+    kind = row._meta.model_name
     try:
         pictures.remove(row)
-    except pictures.StillInUse:
-        messages.error(request, in_use_message)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
         return redirect(f"staff:{kind}_edit", row.pk)
     messages.success(request, message)
     return redirect(f"staff:{kind}_list")

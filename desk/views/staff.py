@@ -17,6 +17,7 @@ from desk import editor_responses, presence, publishing, shared_preview
 from desk.comparing import compare
 from desk.models import Draft, Publishable, Version
 from pole.access import staff_only
+from pole.refusals import Refusal
 
 VERSIONS_A_PAGE = 30
 
@@ -85,8 +86,8 @@ def restore(request: HttpRequest, draft_id: int, number: int) -> HttpResponse:
         )
     except Version.DoesNotExist as error:
         raise Http404 from error
-    except publishing.EditConflict:
-        messages.error(request, _("Someone saved this text meanwhile: look at the history again."))
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
         return redirect("staff:draft_history", draft_id)
     messages.success(request, _("This version is back on the desk. What visitors read has not changed."))
     return redirect(owner.get_edit_url())
