@@ -9,6 +9,7 @@ from collections.abc import Collection
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts import journal
 from accounts.models import User
@@ -19,14 +20,15 @@ from enterprises.listing_fields import COLUMN_OF_RELATION, fields_in
 from enterprises.models import DuplicatePair, Listing, ListingRole
 from enterprises.ownership.email_domains import own_domain
 from pole.geo.gazetteer import load_gazetteer
+from pole.refusals import Refusal
 
 # The fields of the source that a person may choose.
 MERGED_FIELDS = tuple(each.name for each in fields_in("merge"))
 _RELATED_ROWS = ("photos", "documents", "attestations", "proposals", "claims", "checkups", "invitations")
 
 
-class MergeRefused(Exception):
-    """One of the two is no longer there to be merged."""
+class MergeRefused(Refusal):
+    messages = {"listing_gone": _("One of the two listings is gone: nothing was merged.")}
 
 
 def find_pairs(keys: Collection[int] | None = None) -> int:

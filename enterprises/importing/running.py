@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import psycopg
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
 from accounts.models import User
@@ -27,6 +28,7 @@ from enterprises.listing.editing import RESERVED_SLUGS
 from enterprises.listing.history import attributed_edit
 from enterprises.listing_fields import COLUMN_OF_RELATION
 from enterprises.models import Import, Listing
+from pole.refusals import Refusal
 from pole.text.slugs import unused_slug
 
 IMPORT_LOCK = 4_041_001
@@ -38,8 +40,8 @@ class ImportCancelled(Exception):
     """Someone cancelled the run: it is rolled back."""
 
 
-class ImportNotOpen(Exception):
-    """The import was already queued, or run, or cancelled."""
+class ImportNotOpen(Refusal):
+    messages = {"import_begun": _("This import has begun already.")}
 
 
 class ProgressReporter(Protocol):

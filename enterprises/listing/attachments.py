@@ -14,6 +14,7 @@ from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import journal, mailing
 from accounts.models import User
@@ -22,6 +23,7 @@ from enterprises.models.attestation import PRINCIPLES, valid_until
 from enterprises.models.files import MAX_DOCUMENTS, MAX_PHOTOS
 from pole.files import images
 from pole.files.uploads import Upload, read_upload
+from pole.refusals import Refusal
 
 
 def _lock_listing(listing_id: int) -> Listing:
@@ -114,8 +116,8 @@ def _delete_files(names: list[str]) -> None:
 # --- Attestation --------------------------------------------------------------------------------
 
 
-class AttestationPending(Exception):
-    """Another attestation of this listing waits for the team."""
+class AttestationPending(Refusal):
+    messages = {"attestation_pending": gettext_lazy("An attestation is already waiting for the team.")}
 
 
 @transaction.atomic

@@ -16,17 +16,20 @@ from accounts.models import User
 from enterprises.forms.listing import ListingForm
 from enterprises.listing.history import attributed_edit
 from enterprises.models import Listing, ListingRole
+from pole.refusals import Refusal
 from pole.text.slugs import unused_slug
 
 # Pages of the directory that stand beside the listings.
 RESERVED_SLUGS = frozenset({"acheter", "carte", "portrait", "verifier", "invitation", "export"})
 
 
-class ListingMerged(Exception):
+class ListingMerged(Refusal):
     """The listing was merged into another one, whose key is `into`."""
 
+    messages = {"listing_merged": ""}
+
     def __init__(self, into: int) -> None:
-        super().__init__(str(into))
+        super().__init__()
         self.into = into
 
 

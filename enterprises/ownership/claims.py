@@ -13,11 +13,14 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from accounts import journal, mailing
 from accounts.models import User
 from enterprises.models import Claim, Listing, ListingRole
 from enterprises.ownership.email_domains import is_at_own_domain, own_domain
+from pole.refusals import Refusal
 
 CODE_LIFETIME = timedelta(minutes=10)
 MAX_TRIES = 5
@@ -27,18 +30,25 @@ MAX_CODES_A_DAY = 10
 OPEN_STATES = (Claim.State.CODE_SENT, Claim.State.WAITING)
 
 
-class ClaimRefused(Exception):
-    """The claim can't proceed; `why` is "already_manager", "address", "codes" or "no_code"."""
+class ClaimRefused(Refusal):
+    messages = {
+        "already_manager": _("You already keep this listing."),
+        "claim_address": _("An address at this domain proves nothing: ask the team."),
+        "too_many_codes": _(
+            "Too many codes were mailed for this listing. Try again tomorrow, or ask the team."
+        ),
+        "no_code": _("This code is no longer good. Ask for another one."),
+    }
 
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
 
-
-class WrongCode(Exception):
-    def __init__(self, tries_left: int) -> None:
-        super().__init__(str(tries_left))
-        self.tries_left = tries_left
+class WrongCode(Refusal):
+    messages = {
+        "wrong_code": ngettext_lazy(
+            "This is not the code. One try is left.",
+            "This is not the code. %(count)d tries are left.",
+            "count",
+        )
+    }
 
 
 def _lock_listing(listing_id: int) -> Listing:
@@ -62,12 +72,12 @@ def send_code(*, listing_id: int, by: User, address: str, now: datetime) -> Clai
     claim = _get_or_build_claim(listing, by)
     is_listed = bool(listing.email) and address.lower() == listing.email.lower()
     if not is_listed and not is_at_own_domain(address, listing.website):
-        raise ClaimRefused("address")
+        raise ClaimRefused("claim_address")
     today = sum(
         listing.claims.filter(created_at__gt=now - timedelta(days=1)).values_list("codes_sent", flat=True)
     )
     if claim.codes_sent >= MAX_CODES or today >= MAX_CODES_A_DAY:
-        raise ClaimRefused("codes")
+        raise ClaimRefused("too_many_codes")
     code = f"{secrets.randbelow(10**8):08}"
     claim.state, claim.address, claim.is_proven = Claim.State.CODE_SENT, address, False
     claim.code_expires_at, claim.tries_left = now + CODE_LIFETIME, MAX_TRIES
@@ -88,7 +98,7 @@ def _hash_code(claim: Claim, code: str) -> str:
 def confirm_or_count_try(*, listing_id: int, by: User, typed: str, now: datetime) -> Claim:
     """The claim, accepted, or waiting for staff when someone owns the listing already.
 
-    Raises `ClaimRefused` ("no_code") without a live code. A wrong code costs a try: see `confirm_code`.
+    Raises `ClaimRefused` without a live code. A wrong code costs a try: see `confirm_code`.
     """
     listing = _lock_listing(listing_id)
     claim = listing.claims.select_for_update().filter(user=by, state=Claim.State.CODE_SENT).first()
@@ -114,7 +124,7 @@ def confirm_code(*, listing_id: int, by: User, typed: str, now: datetime) -> Cla
     """`confirm_or_count_try`, raising `WrongCode` once the lost try is committed."""
     claim = confirm_or_count_try(listing_id=listing_id, by=by, typed=typed, now=now)
     if not claim.is_proven:
-        raise WrongCode(claim.tries_left)
+        raise WrongCode(count=claim.tries_left)
     return claim
 
 

@@ -12,30 +12,37 @@ from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext_lazy as _
 
 from accounts import mailing
 from accounts.models import User
 from enterprises.models import Invitation, Listing, ListingRole
+from pole.refusals import Refusal
 
 INVITATION_LIFETIME = timedelta(days=14)
 MAX_MANAGERS = 12
 _SALT = "enterprises.invitation"
 
 
-class LastOwner(Exception):
-    """The listing would have no owner left."""
+class LastOwner(Refusal):
+    messages = {
+        "last_owner": _(
+            "Someone has to own the listing: first make another person its owner, or write to the team."
+        )
+    }
 
 
-class TooManyManagers(Exception):
-    """The listing has as many managers and invitations as it may."""
+class TooManyManagers(Refusal):
+    messages = {"too_many_managers": _("This listing has as many managers as it may. Remove someone first.")}
 
 
-class InvitationRefused(Exception):
-    """`why` is "expired", or "address" for someone else's invitation."""
-
-    def __init__(self, why: str) -> None:
-        super().__init__(why)
-        self.why = why
+class InvitationRefused(Refusal):
+    messages = {
+        "invitation_expired": "",
+        "invitation_address": _(
+            "This invitation is for another address. Add it to your account, or sign in with it."
+        ),
+    }
 
 
 def _lock_listing(listing_id: int) -> Listing:
@@ -76,12 +83,12 @@ def accept_invitation(*, token: str, by: User) -> Listing:
     """Makes the invited person a manager. Raises `InvitationRefused`."""
     invitation = get_invitation_of_token(token)
     if invitation is None:
-        raise InvitationRefused("expired")
+        raise InvitationRefused("invitation_expired")
     listing = _lock_listing(invitation.listing_id)
     if not Invitation.objects.filter(pk=invitation.pk).exists() or listing.state == Listing.State.ARCHIVED:
-        raise InvitationRefused("expired")
+        raise InvitationRefused("invitation_expired")
     if not by.emailaddress_set.filter(email__iexact=invitation.email, verified=True).exists():  # type: ignore[attr-defined]  # allauth's
-        raise InvitationRefused("address")
+        raise InvitationRefused("invitation_address")
     role, is_new = ListingRole.objects.get_or_create(
         listing=listing, user=by, defaults={"role": invitation.role}
     )

@@ -14,6 +14,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from accounts import journal, mailing
 from accounts.models import User
@@ -21,15 +22,20 @@ from enterprises.listing.history import attributed_edit
 from enterprises.listing_fields import COLUMN_OF_RELATION
 from enterprises.models import Listing, Proposal, Sector
 from pole.models import Mrc, Municipality
+from pole.refusals import Refusal
 from pole.text.richtext import plain_text
 
 
-class AlreadyDecided(Exception):
-    """Someone has decided of this proposal already."""
+class AlreadyDecided(Refusal):
+    messages = {"proposal_decided": gettext_lazy("Someone has decided already.")}
 
 
-class ListingChanged(Exception):
-    """The listing is no longer the one that the person who decides has seen."""
+class ListingChanged(Refusal):
+    messages = {
+        "listing_changed": gettext_lazy(
+            "The listing has changed since you opened this page. Read it again below, then decide."
+        )
+    }
 
 
 def stored_json_value(listing: Listing, name: str) -> Any:

@@ -23,6 +23,7 @@ from enterprises.ownership import claims, proposals, yearly_checkups
 from enterprises.ownership.pending_decisions import pending_decisions
 from enterprises.views.access import signed_in_user
 from pole.access import staff_only
+from pole.refusals import Refusal
 
 MAX_SHOWN = 50
 
@@ -78,13 +79,11 @@ def _save_decision(request: HttpRequest, proposal: Proposal, form: DecisionForm)
             proposal_id=proposal.pk, accepted=accepted, seen_version=int(seen) if seen.isdecimal() else 0,
             reason=reason, by=signed_in_user(request), now=timezone.now(),
         )  # fmt: skip
-    except proposals.ListingChanged:
-        form.add_error(
-            None, _("The listing has changed since you opened this page. Read it again below, then decide.")
-        )
+    except proposals.AlreadyDecided as refusal:
+        messages.info(request, refusal.message)
+    except Refusal as refusal:
+        form.add_error(None, refusal.message)
         return False
-    except proposals.AlreadyDecided:
-        messages.info(request, _("Someone has decided already."))
     except ValidationError as error:
         form.add_error(None, error)
         return False
@@ -166,8 +165,8 @@ def _save_pair_decision(request: HttpRequest, pair: DuplicatePair) -> HttpRespon
     fields_from_source = {name for name in merging.MERGED_FIELDS if request.POST.get(f"take-{name}") == other}
     try:
         listing = merging.merge(target=target, source=source, fields_from_source=fields_from_source, by=by)
-    except merging.MergeRefused:
-        messages.error(request, _("One of the two listings is gone: nothing was merged."))
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
         return redirect("staff:directory_queue")
     messages.success(request, _("One listing is left. The other’s address leads to it."))
     return redirect("staff:listing_edit", listing.pk)

@@ -24,6 +24,7 @@ from enterprises.models import Attestation, Listing
 from enterprises.models.attestation import PRINCIPLES
 from enterprises.models.files import MAX_DOCUMENTS, MAX_PHOTOS
 from enterprises.views.access import get_editable_listing_or_404, get_owned_listing_or_404, signed_in_user
+from pole.refusals import refusal_shown
 from pole.text.plaintext import clean_line
 
 
@@ -118,17 +119,14 @@ def attestation(request: HttpRequest, slug: str) -> HttpResponseBase:
     form = AttestationForm(request.POST or None, initial={"name": signed_in_user(request).name})
     if request.method == "POST" and form.is_valid():
         cleaned = form.cleaned_data
-        try:
+        done = _("The attestation is signed. The team reads it before it is public.")
+        with refusal_shown(request, done, level=messages.INFO):
             attachments.sign_attestation(
                 listing_id=listing.pk,
                 by=signed_in_user(request),
                 name=cleaned["name"],
                 title=cleaned["title"],
             )
-        except attachments.AttestationPending:
-            messages.info(request, _("An attestation is already waiting for the team."))
-        else:
-            messages.success(request, _("The attestation is signed. The team reads it before it is public."))
         return redirect("enterprises:attestation", slug)
     signed = listing.attestations.all().fetch_mode(models.FETCH_RAISE)
     context = {

@@ -25,6 +25,7 @@ from enterprises.importing.reading import read_table
 from enterprises.models import Import
 from enterprises.views.access import signed_in_user
 from pole.access import staff_only
+from pole.refusals import refusal_shown
 
 OUTCOMES_A_PAGE = 50
 LABELS = {
@@ -65,10 +66,8 @@ def import_list(request: HttpRequest) -> HttpResponseBase:
 def import_show(request: HttpRequest, key: int) -> HttpResponseBase:
     spreadsheet_import = get_object_or_404(Import, pk=key)
     if request.method == "POST":
-        try:
+        with refusal_shown(request, level=messages.INFO):
             running.save_answers(import_id=key, **_read_answers(request.POST, spreadsheet_import))
-        except running.ImportNotOpen:
-            messages.info(request, _("This import has begun already."))
         return redirect(request.get_full_path())
     return render(request, "enterprises/import_show.html", _page_context(request, spreadsheet_import))
 
@@ -130,10 +129,8 @@ def _page_context(request: HttpRequest, spreadsheet_import: Import) -> dict[str,
 @require_POST
 def import_run(request: HttpRequest, key: int) -> HttpResponseBase:
     get_object_or_404(Import.objects.only("pk"), pk=key)
-    try:
+    with refusal_shown(request, level=messages.INFO):
         running.enqueue(import_id=key)
-    except running.ImportNotOpen:
-        messages.info(request, _("This import has begun already."))
     return redirect("staff:import_show", key)
 
 

@@ -12,7 +12,6 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from enterprises import rules
@@ -22,6 +21,7 @@ from enterprises.models import Listing, ListingRole, Proposal
 from enterprises.ownership import claims, managers, proposals
 from enterprises.views.access import get_editable_listing_or_404, signed_in_user
 from enterprises.views.editing import VERSION_NEVER_CURRENT, add_merged_message
+from pole.refusals import Refusal, refusal_shown
 
 
 def _parse_key(raw: str) -> int:
@@ -45,8 +45,8 @@ def claim(request: HttpRequest, slug: str) -> HttpResponseBase:
         try:
             if _handle_claim_action(request, listing, forms):
                 return redirect("enterprises:claim", slug)
-        except claims.ClaimRefused as refused:
-            messages.error(request, _refusal_message(refused.why))
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
             return redirect("enterprises:claim", slug)
     mine = listing.claims.filter(user=person).order_by("-id").first()
     context = forms | {
@@ -96,26 +96,12 @@ def _confirm_code(request: HttpRequest, listing: Listing, forms: dict[str, Any])
             typed=form.cleaned_data["code"],
             now=timezone.now(),
         )
-    except claims.WrongCode as wrong:
-        message = ngettext(
-            "This is not the code. One try is left.",
-            "This is not the code. %(count)d tries are left.",
-            wrong.tries_left,
-        )
-        form.add_error("code", message % {"count": wrong.tries_left})
+    except claims.WrongCode as refusal:
+        form.add_error("code", refusal.message)
         return False
     if claim.state == "accepted":
         messages.success(request, _("It is proven: you now keep this listing."))
     return True
-
-
-def _refusal_message(why: str) -> str:
-    return {
-        "already_manager": _("You already keep this listing."),
-        "address": _("An address at this domain proves nothing: ask the team."),
-        "codes": _("Too many codes were mailed for this listing. Try again tomorrow, or ask the team."),
-        "no_code": _("This code is no longer good. Ask for another one."),
-    }[why]
 
 
 # --- Managers ---------------------------------------------------------------------------------------
@@ -151,19 +137,14 @@ def listing_managers(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 def _invite(request: HttpRequest, listing: Listing, form: InviteForm) -> None:
     cleaned = form.cleaned_data
-    try:
+    done = _("The invitation is on its way to %(email)s.") % {"email": cleaned["email"]}
+    with refusal_shown(request, done):
         managers.invite(
             listing_id=listing.pk,
             email=cleaned["email"],
             role=cleaned["role"],
             by=signed_in_user(request),
             now=timezone.now(),
-        )
-    except managers.TooManyManagers:
-        messages.error(request, _("This listing has as many managers as it may. Remove someone first."))
-    else:
-        messages.success(
-            request, _("The invitation is on its way to %(email)s.") % {"email": cleaned["email"]}
         )
 
 
@@ -172,7 +153,7 @@ def _handle_manager_action(
 ) -> HttpResponseBase:
     person, key = signed_in_user(request), _parse_key(request.POST.get("key", ""))
     mine = listing.roles.filter(user=person).values_list("pk", flat=True).first()
-    try:
+    with refusal_shown(request):
         if action == "remove" and (is_owner or key == mine):
             managers.remove_manager(listing_id=listing.pk, role_id=key, by=person)
             messages.success(request, _("This person no longer keeps this listing."))
@@ -180,11 +161,6 @@ def _handle_manager_action(
             managers.change_role(listing_id=listing.pk, role_id=key, role=action)
         elif action == "take_back" and is_owner:
             managers.cancel_invitation(listing_id=listing.pk, invitation_id=key)
-    except managers.LastOwner:
-        messages.error(
-            request,
-            _("Someone has to own the listing: first make another person its owner, or write to the team."),
-        )
     if action == "remove" and key == mine and not listing.roles.filter(user=person).exists():
         return redirect("account_profile")
     return redirect("enterprises:managers", listing.slug)
@@ -197,12 +173,9 @@ def invitation(request: HttpRequest, token: str) -> HttpResponseBase:
     if request.method == "POST" and request.user.is_authenticated:
         try:
             listing = managers.accept_invitation(token=token, by=signed_in_user(request))
-        except managers.InvitationRefused as refused:
-            if refused.why == "address":
-                messages.error(
-                    request,
-                    _("This invitation is for another address. Add it to your account, or sign in with it."),
-                )
+        except Refusal as refusal:
+            if refusal.message:
+                messages.error(request, refusal.message)
         else:
             messages.success(request, _("Welcome: you now keep this listing."))
             return redirect("enterprises:edit", listing.slug)
