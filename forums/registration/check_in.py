@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from forums.mail import notices
 from forums.models import Forum, Registration, RollEntry, Round, Slip
@@ -19,16 +20,19 @@ from forums.registration.day_team import door_closes_at
 from forums.registration.registering import Details
 from forums.vote import slips
 from forums.vote.roll import add_latecomers
+from pole.refusals import Refusal
 
 State = Registration.State
 
 
-class ArrivalRefused(Exception):
-    """`code` is "over", "called_off", or "on_roll": a vote counts on this arrival."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+class ArrivalRefused(Refusal):
+    messages = {
+        "arrivals_over": _("This forum is over: arrivals can’t be changed any more."),
+        "arrivals_called_off": _("This forum is cancelled: nobody is let in."),
+        "arrival_on_roll": _(
+            "A vote counts on this arrival. Take the person off its roll first, with a reason, on the page of the vote."
+        ),
+    }
 
 
 @transaction.atomic
@@ -84,7 +88,7 @@ def walk_in(
 def undo_check_in(*, registration: Registration, now: datetime) -> Registration:
     """Undoes a mistaken arrival and frees the slip; the registration of a walk-in is cancelled.
 
-    Raises `ArrivalRefused("on_roll")` while the person is on the roll of an unsealed vote open to those
+    Raises `ArrivalRefused("arrival_on_roll")` while the person is on the roll of an unsealed vote open to those
     checked in: staff void that entry first, with a public reason.
     """
     forum = lock_forum(registration.forum_id)
@@ -93,7 +97,7 @@ def undo_check_in(*, registration: Registration, now: datetime) -> Registration:
         return row
     unsealed = Q(round__sealed_at=None, round__annulled_at=None, round__public=Round.Public.CHECKED_IN)
     if RollEntry.objects.filter(unsealed, registration=row, voided_at=None).exists():
-        raise ArrivalRefused("on_roll")
+        raise ArrivalRefused("arrival_on_roll")
     row.checked_in_at = None
     if row.is_walk_in:
         row.state, row.cancelled_at = State.CANCELLED, now
@@ -107,9 +111,9 @@ def undo_check_in(*, registration: Registration, now: datetime) -> Registration:
 def _lock_forum_at_door(forum_id: int, now: datetime) -> Forum:
     forum = lock_forum(forum_id)
     if forum.cancelled_at:
-        raise ArrivalRefused("called_off")
+        raise ArrivalRefused("arrivals_called_off")
     if now >= door_closes_at(forum):
-        raise ArrivalRefused("over")
+        raise ArrivalRefused("arrivals_over")
     return forum
 
 

@@ -23,36 +23,56 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext_lazy as _
 
 from forums.models import Ballot, Question, RollEntry, Round
 from forums.tally.box import receipt_hash
 from forums.vote.locks import lock_round_shared
 from forums.vote.methods.base import BallotFault
 from forums.vote.rules import Choices, checked_choices, is_open
+from pole.refusals import Refusal
 
 
-class BallotRefused(Exception):
-    """Nothing was changed."""
+class BallotRefused(Refusal):
+    """Voters read why in templates/forums/vote/no.html, by the code; the team, the sentence."""
+
+    messages = {"ballot_refused": ""}
 
 
 class VoteNotOpen(BallotRefused):
     """The round is not open: too early, too late, annulled."""
 
+    messages = {"not_open": _("The vote is not open: no paper can be given out.")}
 
-class NotOnRoll(BallotRefused):
+
+class CannotVote(BallotRefused):
+    """Nothing says who votes; or what does serves elsewhere, or no longer."""
+
+    messages = {"nobody": "", "other_forum": "", "slip_void": ""}
+
+
+class NotOnRoll(CannotVote):
     """No such entry in this round, or it was voided."""
 
+    messages = {"not_on_roll": _("This person is not on the roll, or was taken off it.")}
 
-class VotesOnPaper(BallotRefused):
+
+class VotesOnPaper(CannotVote):
     """This person was given a paper ballot."""
+
+    messages = {"on_paper": ""}
 
 
 class ReceiptNeeded(BallotRefused):
     """There is a ballot already: to change it takes its receipt, or the account."""
 
+    messages = {"receipt_needed": ""}
+
 
 class StaleBallot(BallotRefused):
     """The idempotency key was already used, for another ballot: a delayed or repeated request."""
+
+    messages = {"stale": ""}
 
 
 class InvalidChoices(BallotRefused):
@@ -69,14 +89,8 @@ class CastAcknowledgement:
     is_change: bool
 
 
-# By the outcome that the function of the database gives when it refuses.
-_REFUSAL_BY_OUTCOME: dict[str, type[BallotRefused]] = {
-    "not_open": VoteNotOpen,
-    "not_on_roll": NotOnRoll,
-    "on_paper": VotesOnPaper,
-    "receipt_needed": ReceiptNeeded,
-    "stale": StaleBallot,
-}
+# By their codes, which are the outcomes that the function of the database gives when it refuses.
+_REFUSALS = {kind().code: kind for kind in (VoteNotOpen, NotOnRoll, VotesOnPaper, ReceiptNeeded, StaleBallot)}
 # Casting is the one request that a whole assembly makes within a minute: one statement, a transaction by itself.
 _CAST_SQL = "SELECT outcome, is_change, receipt FROM forums_cast(%s, %s, %s::jsonb, %s, %s, %s)"
 
@@ -108,7 +122,7 @@ def cast_ballot(
         _CAST_SQL, [round.pk, entry_id, choices_json, idempotency_key, receipt_hash(receipt), has_account]
     )
     if outcome != "cast":
-        raise _REFUSAL_BY_OUTCOME[outcome]
+        raise _REFUSALS[outcome]
     return CastAcknowledgement(new_receipt, is_change)
 
 

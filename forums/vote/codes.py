@@ -12,6 +12,9 @@ import unicodedata
 from functools import cache
 
 from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from pole.refusals import Refusal
 
 ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 RANDOM_LENGTH = 10
@@ -22,8 +25,10 @@ _VALUES = {letter: value for value, letter in enumerate(ALPHABET)} | {"O": 0, "I
 _POLYNOMIAL = 0b100101
 
 
-class CodeMistyped(ValueError):
+class CodeMistyped(Refusal):
     """Not a code, receipt or serial: a wrong length, a letter that none has, or a wrong check character."""
+
+    messages = {"code_mistyped": _("This is neither the number of a slip nor a code. Read it again.")}
 
 
 def new_code() -> str:
@@ -48,7 +53,7 @@ def check_character(letters: str) -> str:
 @cache
 def _multiplied(value: int, power: int) -> int:
     """An element of GF(32) times the generator to that power."""
-    for _ in range(power):
+    for _step in range(power):
         value <<= 1
         if value & 0b100000:
             value ^= _POLYNOMIAL

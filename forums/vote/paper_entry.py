@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from forums.models import PaperBallot, PaperTyping, Question, Round
 from forums.vote.casting import questions_of
@@ -22,6 +23,7 @@ from forums.vote.methods.base import BallotFault
 from forums.vote.methods.registry import method_of
 from forums.vote.rounds import RoundRefused, database_now
 from forums.vote.rules import check_answer
+from pole.refusals import Refusal
 
 Outcome = PaperBallot.Outcome
 
@@ -31,32 +33,40 @@ BLANK_WORDS = frozenset({"0", "b", "blanc", "blank"})
 REJECTED_WORD = "x"
 
 
-class PaperRefused(Exception):
-    """Nothing was changed."""
+class TypingClosed(Refusal):
+    messages = {"typing_closed": _("Papers are typed once the vote is closed, and until the box is sealed.")}
 
 
-class TypingClosed(PaperRefused):
-    """The round is not closed yet, or it is sealed or annulled."""
+class SerialUnknown(Refusal):
+    messages = {
+        "serial_unknown": _(
+            "No paper of this round has this serial. Read the five characters again, at the foot of the paper."
+        )
+    }
 
 
-class SerialUnknown(PaperRefused):
-    """No paper of this round has this serial."""
+class TypedAlready(Refusal):
+    messages = {
+        "typed_already": _(
+            "You already typed this paper, otherwise. Someone else must type it now; a difference will be shown."
+        )
+    }
 
 
-class TypedAlready(PaperRefused):
-    """The same person typed this paper before."""
+class TypedTwice(Refusal):
+    messages = {
+        "typed_twice": _("Two people already typed this paper: put it with those that are done."),
+    }
 
 
-class TypedTwice(PaperRefused):
-    """Two people typed this paper before."""
-
-
-class NotInDispute(PaperRefused):
+class NotInDispute(Refusal):
     """This paper does not have two different typings that await a decision."""
 
+    messages = {"not_in_dispute": _("This paper is settled: nothing was changed.")}
 
-class TooManyPapersLost(PaperRefused):
-    """More papers lost than were given out."""
+
+class TooManyPapersLost(Refusal):
+    messages = {"too_many_papers_lost": _("More papers can’t be lost than were given out.")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +127,7 @@ def type_paper(
     """Stores what one person typed of a paper, every question answered; a second identical typing settles it.
 
     `typist` is "user:<id>" or "day:<id>". The same person typing the same: changes nothing, as
-    for a second click. Raises a `PaperRefused`.
+    for a second click. Raises a `Refusal`.
     """
     round = _lock_closed_round(round_id)
     if set(answers) != {question.position for question in questions_of(round)}:
@@ -158,7 +168,7 @@ def _counted_content(typing: PaperTyping) -> tuple[str, dict[str, Any]]:
 def resolve_paper(*, round_id: int, paper_id: int, answers: Mapping[int, Answer], reason: str) -> PaperBallot:
     """Settles a paper that two people read differently. Again with the same decision: changes nothing.
 
-    Raises a `PaperRefused`.
+    Raises a `Refusal`.
     """
     round = _lock_closed_round(round_id)
     if set(answers) != {question.position for question in questions_of(round)}:

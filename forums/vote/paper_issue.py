@@ -10,6 +10,7 @@ import secrets
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from forums.models import PaperBallot, PaperTyping, RollEntry, Round, RoundEvent
@@ -23,15 +24,31 @@ from forums.vote.slips import void_slip_for_paper
 
 
 class PapersPrintedMeanwhile(RoundRefused):
-    """Papers were printed since this page was shown: a second click, or someone else."""
+    messages = {
+        "papers_printed": _(
+            "Papers were printed a moment ago, by a second click or by a colleague: nothing was printed again."
+            " If you do not have the file, print as many anew; papers that nobody was given count for nothing."
+        )
+    }
 
 
 class NothingToNote(RoundRefused):
-    """As many papers were given as came back, some are not settled yet, or as many were noted as may be."""
+    messages = {
+        "nothing_to_note": _(
+            "There is nothing to note for now: no paper too many came back, some are not settled yet, or as many were"
+            " noted late as may be, one for ten given out."
+        )
+    }
 
 
 class NotedByTypist(RoundRefused):
     """Whoever typed papers knows what they say, and may not say whose one more of them is."""
+
+    messages = {
+        "noted_by_typist": _(
+            "You typed papers of this vote: for this one, someone else of the team must say who was given it."
+        )
+    }
 
 
 @transaction.atomic

@@ -14,10 +14,12 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
+from django.utils.translation import gettext_lazy as _
 
 from forums.models import Forum, Option, PaperBallot, Question, Round
 from forums.vote.locks import lock_round_exclusive
 from forums.vote.rounds import RoundRefused
+from pole.templatetags.typography import day_time, long_date
 
 ROUND_FIELDS = ("title", "title_en", "is_trial", "public", "reading", "opens_at", "closes_at")
 TIME_FIELDS = ("opens_at", "closes_at")
@@ -27,13 +29,25 @@ QUESTION_FIELDS = ("title", "title_en", "method", "limits", "to_retain")
 class ChangedMeanwhile(RoundRefused):
     """Someone else changed the round since this page was shown: optimistic concurrency."""
 
+    messages = {
+        "round_changed": _(
+            "Someone else changed this while you were looking. Nothing was done: look again, then start over."
+        )
+    }
+
 
 class Overlaps(RoundRefused):
-    """Its times overlap those of another round of this forum, `other` when it is known."""
+    """Its times overlap those of another round of this forum."""
 
-    def __init__(self, other: Round | None) -> None:
-        super().__init__()
-        self.other = other
+    messages = {
+        "overlaps_unknown": _(
+            "Another round of this forum takes place at that time. Look at the list, then choose other times."
+        ),
+        "overlaps": _(
+            "This time meets that of round %(number)d (%(day)s, from %(opens)s to %(closes)s)."
+            " Two rounds of one forum follow each other: change one of them."
+        ),
+    }
 
 
 def round_fingerprint(round: Round) -> str:
@@ -97,7 +111,7 @@ def delete_round(*, round_id: int) -> None:
     if round is None:
         return
     if round.opened_at:
-        raise RoundRefused
+        raise RoundRefused("opened_stays")
     PaperBallot.objects.filter(round=round).delete()
     round.delete()
 
@@ -149,13 +163,15 @@ def _save_unless_overlapping(round: Round) -> None:
     others = Round.objects.filter(forum_id=round.forum_id, annulled_at=None).exclude(pk=round.pk)
     other = others.filter(opens_at__lt=round.closes_at, closes_at__gt=round.opens_at).first()
     if other is not None:
-        raise Overlaps(other)
+        opens, closes = day_time(other.opens_at), day_time(other.closes_at)
+        day = long_date(other.opens_at)
+        raise Overlaps("overlaps", number=other.number, day=day, opens=opens, closes=closes)
     try:
         with transaction.atomic():
             round.save()
     except IntegrityError as error:
         # Another round came in between, or was prolonged.
-        raise Overlaps(None) from error
+        raise Overlaps from error
 
 
 def _write_questions(round: Round, questions: Iterable[Mapping[str, Any]]) -> None:

@@ -18,6 +18,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone, translation
 from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from forums.models import ParticipantKind, Registration, RollEntry, Round, RoundEvent
@@ -25,14 +26,21 @@ from forums.vote.casting import delete_ballot, has_ballot
 from forums.vote.codes import email_hash
 from forums.vote.locks import lock_round_shared
 from forums.vote.rules import is_open
+from pole.refusals import Refusal
 
 
-class RollRefused(Exception):
-    """The round is not open: its roll no longer changes."""
+class RollRefused(Refusal):
+    messages = {"roll_closed": _("The vote is not open: its roll no longer changes.")}
 
 
 class VoidedWithPaper(RollRefused):
     """This person was taken off the roll with a paper in hand, which may be in the box."""
+
+    messages = {
+        "voided_with_paper": _(
+            "This person was taken off the roll with a paper in hand, which may come back: they can’t be added again."
+        )
+    }
 
 
 def build_roll(round: Round) -> int:

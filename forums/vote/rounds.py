@@ -12,6 +12,7 @@ from datetime import datetime
 
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from forums.models import (
@@ -26,33 +27,46 @@ from forums.models import (
     RoundSecret,
 )
 from forums.vote.locks import lock_round_exclusive
+from forums.vote.methods.base import sentence
 from forums.vote.methods.registry import method_of
 from forums.vote.roll import build_roll
 from forums.vote.slips import reactivate_slips
+from pole.refusals import Refusal
 
 
-class RoundRefused(Exception):
+class RoundRefused(Refusal):
     """The round is not in a state that allows this."""
+
+    messages = {
+        "round_moved_on": _(
+            "The round is no longer at that point: nothing was done. This page shows where it stands."
+        ),
+        "opened_stays": _("An opened round is never deleted: it can be annulled, with a public reason."),
+    }
 
 
 class NothingToVoteOn(RoundRefused):
-    """There is no question; or `question` has fewer options than its method needs, or more than it takes."""
-
-    def __init__(self, question: Question | None = None) -> None:
-        super().__init__()
-        self.question = question
+    messages = {
+        "no_question": _("This round has no question yet: add one first."),
+        # What its method says: fewer options than it needs, or more than it takes.
+        "wrong_count": "%(sentence)s",
+    }
 
 
 class AnotherRoundOpen(RoundRefused):
-    """Another round of this forum takes place at that time."""
+    messages = {
+        "another_round_open": _(
+            "Another round of this forum takes place at that time. Close it, or choose other times."
+        )
+    }
 
 
 class ForumCancelled(RoundRefused):
-    """The forum is cancelled, so nobody can vote."""
+    messages = {"forum_cancelled": _("This forum is cancelled. Restore it first, then open the vote.")}
 
 
 class ClosesTooSoon(RoundRefused):
-    """The closing time is already over, or not later than the one in force."""
+    messages = {"closes_too_soon": _("The closing time must be to come, and later than the one in force.")}
 
 
 @transaction.atomic
@@ -148,7 +162,9 @@ def _draw_options(round: Round) -> None:
         method = method_of(question)
         method.counting.check_limits(question.title, question.limits)
         if not method.min_options <= len(options) <= method.max_options:
-            raise NothingToVoteOn(question)
+            raise NothingToVoteOn(
+                "wrong_count", sentence=sentence(question, "wrong_count", title=question.title)
+            )
         secrets.SystemRandom().shuffle(options)
         for number, option in enumerate(options, start=1):
             option.number = number

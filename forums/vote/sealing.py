@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from forums.models import Ballot, Question, Round, RoundEvent, RoundSecret, SealedBox
@@ -19,7 +20,7 @@ from forums.tally.count import count
 from forums.tally.outcome import as_json
 from forums.vote.locks import lock_round_exclusive
 from forums.vote.methods.registry import COUNTING, method_of
-from forums.vote.reconciliation import Reconciliation, reconcile, totals_by_channel, turnout_by_kind
+from forums.vote.reconciliation import reconcile, totals_by_channel, turnout_by_kind
 from forums.vote.rounds import (
     RoundRefused,
     close_round,
@@ -35,11 +36,13 @@ MIN_BALLOTS_TO_PUBLISH_BOX = 10
 
 
 class Unreconciled(RoundRefused):
-    """Papers are missing, typed once or typed differently; `reconciliation` has the figures."""
+    """Papers are missing, typed once or typed differently: its value `reconciliation` has the figures."""
 
-    def __init__(self, reconciliation: Reconciliation) -> None:
-        super().__init__()
-        self.reconciliation = reconciliation
+    messages = {
+        "unreconciled": _(
+            "The papers do not add up yet: nothing was sealed. The page says what is missing and what to do."
+        )
+    }
 
 
 @transaction.atomic
@@ -59,7 +62,7 @@ def seal_round(*, round_id: int, by: User | None) -> SealedBox:
         raise RoundRefused
     reconciliation = reconcile(round)
     if not reconciliation.is_settled:
-        raise Unreconciled(reconciliation)
+        raise Unreconciled(reconciliation=reconciliation)
     turnout = turnout_by_kind(round)
     box = _build_box(round, reconciliation.on_roll)
     text = boxes.write(box)

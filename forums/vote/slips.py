@@ -14,36 +14,34 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from forums.models import Forum, Registration, RollEntry, Round, Slip
 from forums.vote.codes import hash_code, new_code, parse_code
+from pole.refusals import Refusal
 
 SPARE_SHARE = 0.2
 
 
-class SlipRefused(Exception):
-    """This slip can't be given to this person."""
+class SlipTaken(Refusal):
+    messages = {"slip_taken": _("This slip was given to someone else. Take another one.")}
 
 
-class SlipTaken(SlipRefused):
-    """It is active for someone else."""
+class SlipVoided(Refusal):
+    messages = {"slip_voided": _("This slip was made useless. Take another one.")}
 
 
-class SlipVoided(SlipRefused):
-    """It was voided."""
+class SlipUnknown(Refusal):
+    messages = {"slip_unknown": _("No slip of this forum has this number or this code. Read it again.")}
 
 
-class SlipUnknown(SlipRefused):
-    """No slip of this forum has this code or number."""
-
-
-class SlipsPrintedMeanwhile(Exception):
-    """A batch was printed since this page was shown: a second click, or someone else."""
-
-    def __init__(self, last: int) -> None:
-        super().__init__()
-        # The highest number now in use.
-        self.last = last
+class SlipsPrintedMeanwhile(Refusal):
+    messages = {
+        "slips_printed": _(
+            "A batch was printed a moment ago, by a second click or by a colleague: nothing was printed again."
+            " If nobody has its file, make that batch useless below, then print another."
+        )
+    }
 
 
 def slips_to_print(people: int) -> int:
@@ -61,7 +59,7 @@ def create_slips(*, forum: Forum, count: int, seen_last_number: int | None = Non
     Forum.objects.select_for_update(no_key=True).get(pk=forum.pk)
     last = Slip.objects.filter(forum=forum).aggregate(last=Max("number"))["last"] or 0
     if seen_last_number is not None and seen_last_number != last:
-        raise SlipsPrintedMeanwhile(last)
+        raise SlipsPrintedMeanwhile
     now = timezone.now()
     drawn = {new_code() for _ in range(count)}
     while len(drawn) < count:
@@ -92,7 +90,7 @@ def find_slip(*, forum_id: int, written: str) -> Slip:
 def activate_slip(*, slip: Slip, registration: Registration) -> Slip:
     """Ties a slip to a person of the same forum; their former one, if any, is voided as lost.
 
-    Again with the same slip: changes nothing. Raises a `SlipRefused`.
+    Again with the same slip: changes nothing. Raises `SlipUnknown`, `SlipVoided`, `SlipTaken`.
     """
     if slip.forum_id != registration.forum_id:
         raise SlipUnknown

@@ -11,18 +11,11 @@ from django.utils.crypto import salted_hmac
 
 from accounts.models import User
 from forums.models import Round, Slip
+from forums.vote.casting import CannotVote, NotOnRoll, VotesOnPaper
 from forums.vote.roll import can_be_added, find_entry_of_user, find_or_add_entry_of_user
 
 # The kinds of a pass. They are signed into a cookie: never change them.
 SLIP, LINK = "carton", "link"
-
-
-class CannotVote(Exception):
-    """`reason` is one of those that templates/forums/vote/no.html explains."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,17 +54,17 @@ def find_voter(
     query with a pass that is accepted, two with a slip that is refused; with an account, those of the session
     and of the roll.
     """
-    reason = ""
+    refusal = None
     for candidate in _candidates(round, voting_pass, user, adds_to_roll):
         if isinstance(candidate, Voter):
             return candidate
-        reason = reason or candidate
-    raise CannotVote(reason or "nobody")
+        refusal = refusal or candidate
+    raise refusal or CannotVote("nobody")
 
 
 def _candidates(
     round: Round, voting_pass: VotingPass | None, user: User | AnonymousUser, adds_to_roll: bool
-) -> Iterator[Voter | str]:
+) -> Iterator[Voter | CannotVote]:
     """The voter, or the reason why not, by each means of identification in turn."""
     if voting_pass and (voting_pass.kind == SLIP or voting_pass.round_id == round.pk):
         yield _by_pass(round, voting_pass, user)
@@ -90,17 +83,17 @@ WHERE round_id = %s AND voided_at IS NULL AND registration_id = %s
 """
 
 
-def _by_pass(round: Round, voting_pass: VotingPass, user: User | AnonymousUser) -> Voter | str:
+def _by_pass(round: Round, voting_pass: VotingPass, user: User | AnonymousUser) -> Voter | CannotVote:
     # SQL by hand, as in forums.vote.casting: every cast begins here.
     with connection.cursor() as cursor:
         statement = _BY_SLIP_SQL if voting_pass.kind == SLIP else _BY_LINK_SQL
         cursor.execute(statement, [round.pk, voting_pass.pk])
         row = cursor.fetchone()
     if row is None:
-        return _why_slip_is_refused(round, voting_pass.pk) if voting_pass.kind == SLIP else "not_on_roll"
+        return _why_slip_is_refused(round, voting_pass.pk) if voting_pass.kind == SLIP else NotOnRoll()
     entry_id, user_id, is_on_paper, slip_number = row
     if is_on_paper:
-        return "on_paper"
+        return VotesOnPaper()
     return Voter(
         entry_id,
         # Compared last: it may read the session.
@@ -110,23 +103,23 @@ def _by_pass(round: Round, voting_pass: VotingPass, user: User | AnonymousUser) 
     )
 
 
-def _why_slip_is_refused(round: Round, slip_id: int) -> str:
+def _why_slip_is_refused(round: Round, slip_id: int) -> CannotVote:
     slip = Slip.objects.filter(pk=slip_id).first()
     if slip is None:
-        return "nobody"
+        return CannotVote("nobody")
     if slip.forum_id != round.forum_id:
-        return "other_forum"
+        return CannotVote("other_forum")
     if slip.voided_because == Slip.Void.PAPER:
-        return "on_paper"
-    return "slip_void" if slip.voided_at else "not_on_roll"
+        return VotesOnPaper()
+    return CannotVote("slip_void") if slip.voided_at else NotOnRoll()
 
 
-def _by_account(round: Round, user: User, adds_to_roll: bool) -> Voter | str:
+def _by_account(round: Round, user: User, adds_to_roll: bool) -> Voter | CannotVote:
     entry = find_or_add_entry_of_user(round, user) if adds_to_roll else find_entry_of_user(round, user)
     if entry is None and (adds_to_roll or not can_be_added(round, user)):
-        return "not_on_roll"
+        return NotOnRoll()
     if entry is not None and entry.is_on_paper:
-        return "on_paper"
+        return VotesOnPaper()
     return Voter(
         entry.pk if entry else None,
         has_account=True,

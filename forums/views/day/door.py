@@ -11,7 +11,6 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forums.event.editing import count_checked_in
@@ -21,28 +20,12 @@ from forums.registration import check_in
 from forums.registration.check_in import ArrivalRefused
 from forums.registration.day_team import door_closes_at
 from forums.views.day.day_access import day_team_or_staff_only, get_helper
-from forums.vote.codes import CodeMistyped
-from forums.vote.slips import SlipRefused
+from pole.refusals import Refusal, refusal_shown
 from pole.text import plaintext
 
 # A screenful on a phone; typing three letters shows everyone of that name.
 MAX_PEOPLE_SHOWN = 40
 State = Registration.State
-
-REFUSALS = {
-    "over": gettext_noop("This forum is over: arrivals can’t be changed any more."),
-    "called_off": gettext_noop("This forum is cancelled: nobody is let in."),
-    "on_roll": gettext_noop(
-        "A vote counts on this arrival. Take the person off its roll first, with a reason, on the page of the vote."
-    ),
-}
-SLIP_REFUSALS = {
-    "CodeMistyped": gettext_noop("This code is mistyped. Look at it again, or type the number of the slip."),
-    "SlipUnknown": gettext_noop("No slip of this forum has this code or number."),
-    "SlipTaken": gettext_noop("This slip was given to someone else. Take another."),
-    "SlipVoided": gettext_noop("This slip no longer serves. Take another."),
-    "SlipRefused": gettext_noop("This slip can’t be given. Take another."),
-}
 
 
 def get_forum_or_404(slug: str) -> Forum:
@@ -119,11 +102,11 @@ def door_person(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse
     if request.method == "POST":
         try:
             person = check_in.check_in(registration=person, now=timezone.now(), slip=written)
-        except (SlipRefused, CodeMistyped) as refusal:
-            error = _(SLIP_REFUSALS[type(refusal).__name__])
         except ArrivalRefused as refusal:
-            messages.error(request, _(REFUSALS[refusal.code]))
+            messages.error(request, refusal.message)
             return redirect("staff:door_person", slug, key)
+        except Refusal as refusal:
+            error = refusal.message
         else:
             messages.success(request, _("%(name)s has arrived.") % {"name": person.name})
             return redirect("staff:door", slug)
@@ -144,12 +127,8 @@ def door_person(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse
 @require_POST
 def door_undo(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
     person = get_person_or_404(get_forum_or_404(slug), key)
-    try:
+    with refusal_shown(request, _("%(name)s is awaited again.") % {"name": person.name}):
         check_in.undo_check_in(registration=person, now=timezone.now())
-    except ArrivalRefused as refusal:
-        messages.error(request, _(REFUSALS[refusal.code]))
-    else:
-        messages.success(request, _("%(name)s is awaited again.") % {"name": person.name})
     return redirect("staff:door_person", slug, key)
 
 
@@ -169,10 +148,8 @@ def door_walk_in(request: HttpRequest, slug: str) -> HttpResponse:
                 now=timezone.now(),
                 slip=data["carton"],
             )
-        except (SlipRefused, CodeMistyped) as refusal:
-            form.add_error("carton", _(SLIP_REFUSALS[type(refusal).__name__]))
-        except ArrivalRefused as refusal:
-            form.add_error(None, _(REFUSALS[refusal.code]))
+        except Refusal as refusal:
+            form.add_error(None if isinstance(refusal, ArrivalRefused) else "carton", refusal.message)
         else:
             messages.success(request, _("%(name)s has arrived.") % {"name": person.name})
             return redirect("staff:door", slug)

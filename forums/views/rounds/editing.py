@@ -15,10 +15,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from forums.forms.round import ProlongForm, RoundForms
 from forums.models import Forum, Round, Slip
 from forums.views.rounds.dashboard import get_forum_or_404, get_round_or_404, round_dashboard, round_name
-from forums.views.rounds.refusal_messages import refusal_message
 from forums.vote import preparation
-from forums.vote.rounds import RoundRefused
 from pole.access import staff_only
+from pole.refusals import Refusal
 
 
 @staff_only
@@ -61,8 +60,8 @@ def _edit_page(request: HttpRequest, forum: Forum, round: Round) -> HttpResponse
     if request.method == "POST" and forms.is_valid():
         try:
             saved = _save(forum, round, forms)
-        except RoundRefused as refusal:
-            forms.round.add_error(None, refusal_message(refusal))
+        except Refusal as refusal:
+            forms.round.add_error(None, refusal.message)
             status = 409
         else:
             _add_saved_messages(request, saved)
@@ -123,10 +122,8 @@ def round_delete(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
     try:
         preparation.delete_round(round_id=round.pk)
-    except RoundRefused:
-        messages.error(
-            request, _("An opened round is never deleted: it can be annulled, with a public reason.")
-        )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
         return redirect("staff:round", slug, number)
     messages.success(request, _("The round is deleted: nobody had voted."))
     return redirect("staff:round_list", slug)
@@ -144,8 +141,8 @@ def round_copy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             seen_last_number=int(seen) if seen.isdecimal() and len(seen) < 6 else 0,
             now=timezone.now(),
         )
-    except RoundRefused as refusal:
-        messages.error(request, refusal_message(refusal))
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
         return redirect("staff:round_list", slug)
     messages.success(request, _("Here are the same questions, in preparation. Check the times."))
     return redirect("staff:round_edit", slug, made.number)

@@ -16,11 +16,11 @@ from forums.forms.results import lost_priority_message
 from forums.forms.round import AnnulForm, ProlongForm
 from forums.models import Results, Round
 from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
-from forums.views.rounds.refusal_messages import refusal_message
 from forums.vote import rounds
 from forums.vote.roll import eligible_count
 from forums.vote.sealing import Unreconciled
 from pole.access import staff_only
+from pole.refusals import Refusal, refusal_shown
 from pole.templatetags.typography import day_time, long_date
 
 
@@ -33,14 +33,9 @@ def _current_user(request: HttpRequest) -> User:
 @require_POST
 def round_draw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
-    try:
+    done = _("The ballot is drawn: options have their numbers, and papers can be printed.")
+    with refusal_shown(request, done):
         rounds.draw_ballot(round_id=round.pk)
-    except rounds.RoundRefused as refusal:
-        messages.error(request, refusal_message(refusal))
-    else:
-        messages.success(
-            request, _("The ballot is drawn: options have their numbers, and papers can be printed.")
-        )
     return redirect("staff:round", slug, number)
 
 
@@ -48,14 +43,9 @@ def round_draw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_POST
 def round_undraw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
-    try:
+    done = _("The draw is undone: destroy the papers that were printed, they count for nothing.")
+    with refusal_shown(request, done):
         rounds.undraw_ballot(round_id=round.pk)
-    except rounds.RoundRefused as refusal:
-        messages.error(request, refusal_message(refusal))
-    else:
-        messages.success(
-            request, _("The draw is undone: destroy the papers that were printed, they count for nothing.")
-        )
     return redirect("staff:round", slug, number)
 
 
@@ -65,12 +55,8 @@ def round_open(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """A page that says what opening makes immutable, then the opening."""
     round = get_round_or_404(slug, number)
     if request.method == "POST":
-        try:
+        with refusal_shown(request, _("The vote is open.")):
             open_vote(round_id=round.pk, by=_current_user(request))
-        except rounds.RoundRefused as refusal:
-            messages.error(request, refusal_message(refusal))
-        else:
-            messages.success(request, _("The vote is open."))
         return redirect("staff:round", slug, number)
     dashboard = round_dashboard(round, timezone.now())
     if dashboard.state != Round.State.PLANNED:
@@ -95,13 +81,10 @@ def round_prolong(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         messages.error(request, " ".join(map(str, form.errors["until"])))
         return redirect("staff:round", slug, number)
     until = form.cleaned_data["until"]
-    try:
+    when = {"day": long_date(until), "time": day_time(until)}
+    done = _("The vote lasts until %(time)s, on %(day)s. Its page says so.") % when
+    with refusal_shown(request, done):
         rounds.prolong_round(round_id=round.pk, until=until, by=_current_user(request))
-    except rounds.RoundRefused as refusal:
-        messages.error(request, refusal_message(refusal))
-    else:
-        when = {"day": long_date(until), "time": day_time(until)}
-        messages.success(request, _("The vote lasts until %(time)s, on %(day)s. Its page says so.") % when)
     return redirect("staff:round", slug, number)
 
 
@@ -112,8 +95,8 @@ def round_close(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
     try:
         rounds.close_round(round_id=round.pk, by=_current_user(request))
-    except rounds.RoundRefused as refusal:
-        messages.error(request, refusal_message(refusal))
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
         return redirect("staff:round", slug, number)
     if _has_paper(round):
         messages.success(request, _("The vote is closed. Now come the papers."))
@@ -135,13 +118,11 @@ def round_seal(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def _seal(request: HttpRequest, slug: str, number: int, round: Round, message: str) -> HttpResponse:
     try:
         seal_vote(round_id=round.pk, by=_current_user(request))
-    except Unreconciled as refusal:
-        messages.error(request, refusal_message(refusal))
-        return redirect("staff:reconciliation", slug, number)
-    except rounds.RoundRefused as refusal:
-        messages.error(request, refusal_message(refusal))
-    else:
-        messages.success(request, message)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        page = "staff:reconciliation" if isinstance(refusal, Unreconciled) else "staff:round"
+        return redirect(page, slug, number)
+    messages.success(request, message)
     return redirect("staff:round", slug, number)
 
 
@@ -173,17 +154,10 @@ def round_annul(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
     form = AnnulForm(request.POST or None, wanted=_("annul"))
     if request.method == "POST" and form.is_valid():
-        try:
-            rounds.annul_round(
-                round_id=round.pk, reason=form.cleaned_data["reason"], by=_current_user(request)
-            )
-        except rounds.RoundRefused as refusal:
-            messages.error(request, refusal_message(refusal))
-        else:
-            messages.success(
-                request,
-                _("The vote is annulled: its ballots are destroyed, uncounted. Slips keep their value."),
-            )
+        reason = form.cleaned_data["reason"]
+        done = _("The vote is annulled: its ballots are destroyed, uncounted. Slips keep their value.")
+        with refusal_shown(request, done):
+            rounds.annul_round(round_id=round.pk, reason=reason, by=_current_user(request))
         return redirect("staff:round", slug, number)
     dashboard = round_dashboard(round, timezone.now())
     if dashboard.state not in {Round.State.OPEN, Round.State.CLOSED}:

@@ -22,13 +22,13 @@ from forums.views.rounds.dashboard import (
     paper_counts,
     round_name,
 )
-from forums.views.rounds.refusal_messages import refusal_message
 from forums.vote import paper_entry as typing
 from forums.vote.casting import questions_of
 from forums.vote.methods.base import sentence
 from forums.vote.methods.registry import method_of
 from forums.vote.paper_entry import SEEN_MARKS, TypingResult
 from pole.access import staff_only
+from pole.refusals import Refusal, refusal_shown
 
 
 @day_team_or_staff_only
@@ -83,8 +83,8 @@ def _record_typing(request: HttpRequest, round: Round, form: TypingForm) -> bool
             typist=helper.typist,
             typist_name=helper.name,
         )
-    except typing.PaperRefused as refusal:
-        form.add_error("serial", refusal_message(refusal))
+    except Refusal as refusal:
+        form.add_error("serial", refusal.message)
         return False
     message = {
         TypingResult.FIRST: _("Paper %(serial)s is kept. Someone else will type it too."),
@@ -187,14 +187,10 @@ def paper_resolve(request: HttpRequest, slug: str, number: int, paper_id: int) -
 
 
 def _record_decision(request: HttpRequest, round: Round, paper: PaperBallot, form: DecisionForm) -> None:
-    try:
+    with refusal_shown(request, _("Paper %(serial)s is settled.") % {"serial": paper.serial}):
         typing.resolve_paper(
             round_id=round.pk, paper_id=paper.pk, answers=form.answers, reason=form.cleaned_data["reason"]
         )
-    except typing.PaperRefused as refusal:
-        messages.error(request, refusal_message(refusal))
-    else:
-        messages.success(request, _("Paper %(serial)s is settled.") % {"serial": paper.serial})
 
 
 @staff_only
@@ -202,10 +198,6 @@ def _record_decision(request: HttpRequest, round: Round, paper: PaperBallot, for
 def paper_typing_delete(request: HttpRequest, slug: str, number: int, paper_id: int) -> HttpResponse:
     """A serial misread: drops the only typing that it has."""
     round = get_round_or_404(slug, number)
-    try:
+    with refusal_shown(request, _("Dropped. Type the paper again, under its own serial.")):
         typing.delete_typing(round_id=round.pk, paper_id=paper_id)
-    except typing.PaperRefused as refusal:
-        messages.error(request, refusal_message(refusal))
-    else:
-        messages.success(request, _("Dropped. Type the paper again, under its own serial."))
     return redirect("staff:paper_disputes", slug, number)

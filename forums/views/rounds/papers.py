@@ -15,14 +15,12 @@ from forums.forms.round import PaperPrintForm
 from forums.models import RollEntry, Round
 from forums.printing.ballots import ballots_pdf
 from forums.views.rounds.dashboard import RoundDashboard, get_round_or_404, round_dashboard, round_name
-from forums.views.rounds.refusal_messages import refusal_message
 from forums.views.rounds.roll import search_roll
 from forums.views.rounds.slips import pdf_response
 from forums.vote import paper_issue
-from forums.vote.casting import NotOnRoll, VoteNotOpen
 from forums.vote.roll import eligible_count
-from forums.vote.rounds import RoundRefused
 from pole.access import staff_only
+from pole.refusals import Refusal, refusal_shown
 from pole.text.plaintext import clean_line
 
 MAX_FOUND = 20
@@ -71,8 +69,8 @@ def paper_print(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         serials = paper_issue.print_papers(
             round_id=round.pk, count=count, is_large_print=is_large, seen_count=seen
         )
-    except RoundRefused as refusal:
-        messages.error(request, refusal_message(refusal))
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
         return redirect("staff:paper_page", slug, number)
     return pdf_response(
         ballots_pdf(round, serials, is_large_print=is_large), f"bulletins-{slug}-{number}.pdf"
@@ -105,13 +103,10 @@ def paper_issue_page(request: HttpRequest, slug: str, number: int) -> HttpRespon
 def _issue_paper(request: HttpRequest, round: Round) -> None:
     key = request.POST.get("entry", "")
     entry_id = int(key) if key.isdecimal() and len(key) < 19 else 0
-    try:
+    with refusal_shown(request):
         was_online = paper_issue.issue_paper(round_id=round.pk, entry_id=entry_id)
-    except (VoteNotOpen, NotOnRoll) as refusal:
-        messages.error(request, refusal_message(refusal))
-        return
-    # The name stays out of what the session keeps until the next page.
-    message = _("The paper may be handed over. This person’s slip and link no longer open a ballot.")
-    if was_online:
-        message += " " + _("Their online ballot was deleted: tell them that the paper alone will count.")
-    messages.success(request, message)
+        # The name stays out of what the session keeps until the next page.
+        message = _("The paper may be handed over. This person’s slip and link no longer open a ballot.")
+        if was_online:
+            message += " " + _("Their online ballot was deleted: tell them that the paper alone will count.")
+        messages.success(request, message)

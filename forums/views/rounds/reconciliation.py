@@ -16,12 +16,11 @@ from forums.forms.round import PapersLostForm
 from forums.models import Round, SealedBox
 from forums.printing.official_record import record_pdf
 from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
-from forums.views.rounds.refusal_messages import refusal_message
 from forums.views.rounds.slips import pdf_response
 from forums.vote import paper_entry
 from forums.vote.reconciliation import Reconciliation
-from forums.vote.rounds import RoundRefused
 from pole.access import staff_only
+from pole.refusals import refusal_shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,12 +132,8 @@ def papers_lost(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     form = PapersLostForm(request.POST)
     if not form.is_valid():
         return _reconciliation_page(request, round, form)
-    try:
+    with refusal_shown(request, _("Noted. The number and the reason will be published.")):
         paper_entry.declare_papers_lost(round_id=round.pk, **form.cleaned_data)
-    except (RoundRefused, paper_entry.PaperRefused) as refusal:
-        messages.error(request, refusal_message(refusal))
-    else:
-        messages.success(request, _("Noted. The number and the reason will be published."))
     return redirect("staff:reconciliation", slug, number)
 
 

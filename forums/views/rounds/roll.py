@@ -19,12 +19,10 @@ from accounts.models import User
 from forums.forms.round import ReasonForm
 from forums.models import Registration, RollEntry, Round
 from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
-from forums.views.rounds.refusal_messages import refusal_message
 from forums.vote import paper_issue
 from forums.vote import roll as rolls
-from forums.vote.casting import NotOnRoll
-from forums.vote.rounds import RoundRefused
 from pole.access import staff_only
+from pole.refusals import refusal_shown
 from pole.text.plaintext import clean_line
 
 ENTRIES_A_PAGE = 50
@@ -90,12 +88,8 @@ def roll_add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if registration is None or round.is_consultation:
         messages.error(request, _("This person is not among those whom this vote is for."))
         return redirect("staff:roll", slug, number)
-    try:
+    with refusal_shown(request, _("%(name)s is on the roll.") % {"name": registration.name}):
         rolls.add_by_hand(round=round, registration=registration, by=_current_user(request))
-    except rolls.RollRefused as refusal:
-        messages.error(request, refusal_message(refusal))
-    else:
-        messages.success(request, _("%(name)s is on the roll.") % {"name": registration.name})
     return redirect("staff:roll", slug, number)
 
 
@@ -112,17 +106,14 @@ def roll_void(request: HttpRequest, slug: str, number: int, entry_id: int) -> Ht
     entry = get_object_or_404(search_roll(round, ""), pk=entry_id)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        done = _("Off the roll. The log of the vote gives the reason, not the name.")
+        with refusal_shown(request, done):
             rolls.void_entry(
                 round_id=round.pk,
                 entry_id=entry.pk,
                 reason=form.cleaned_data["reason"],
                 by=_current_user(request),
             )
-        except rolls.RollRefused as refusal:
-            messages.error(request, refusal_message(refusal))
-        else:
-            messages.success(request, _("Off the roll. The log of the vote gives the reason, not the name."))
         return redirect("staff:roll", slug, number)
     context = {"forum": round.forum, "round": round, "name": round_name(round), "entry": entry, "form": form}
     return render(request, "forums/console_roll_void.html", context)
@@ -136,16 +127,13 @@ def roll_paper(request: HttpRequest, slug: str, number: int, entry_id: int) -> H
     entry = get_object_or_404(search_roll(round, ""), pk=entry_id)
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        try:
+        with refusal_shown(request):
             is_new = paper_issue.note_paper_late(
                 round_id=round.pk,
                 entry_id=entry.pk,
                 reason=form.cleaned_data["reason"],
                 by=_current_user(request),
             )
-        except (RoundRefused, NotOnRoll) as refusal:
-            messages.error(request, refusal_message(refusal))
-        else:
             message = _("Noted. The number and the reason will be published, not the name.")
             messages.success(request, message if is_new else _("This person’s paper was noted already."))
         return redirect("staff:reconciliation", slug, number)

@@ -19,10 +19,9 @@ from forums.forms.round import PrintForm
 from forums.models import Forum, Registration, Slip
 from forums.printing.slips import slips_pdf
 from forums.views.rounds.dashboard import get_forum_or_404
-from forums.views.rounds.refusal_messages import refusal_message
 from forums.vote import slips
-from forums.vote.codes import CodeMistyped
 from pole.access import staff_only
+from pole.refusals import Refusal
 from pole.text.plaintext import clean_line
 
 SLIPS_A_PAGE = 60
@@ -87,8 +86,8 @@ def slip_print(request: HttpRequest, slug: str) -> HttpResponse:
     count, seen = form.cleaned_data["count"], form.cleaned_data["seen"]
     try:
         made = slips.create_slips(forum=forum, count=count, seen_last_number=seen)
-    except slips.SlipsPrintedMeanwhile as refusal:
-        messages.error(request, refusal_message(refusal))
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
         return redirect("staff:carton_list", slug)
     name = f"cartons-{slug}-{made[0][0]}-{made[-1][0]}.pdf"
     return pdf_response(slips_pdf(forum, made), name)
@@ -165,8 +164,8 @@ def _give_slip(request: HttpRequest, forum: Forum) -> bool:
     try:
         slip = slips.find_slip(forum_id=forum.pk, written=request.POST.get("carton", ""))
         slips.activate_slip(slip=slip, registration=registration)
-    except (slips.SlipRefused, CodeMistyped) as refusal:
-        messages.error(request, refusal_message(refusal))
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
         return False
     given = {"number": slip.number, "name": registration.name}
     messages.success(request, _("Slip %(number)d is now that of %(name)s.") % given)

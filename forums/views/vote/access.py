@@ -15,9 +15,10 @@ from forums.models import Forum, RateLimitCounter, Round, Slip
 from forums.views.vote.pages import cannot_vote_page, default_round, forbid_storage
 from forums.views.vote.voter_cookies import current_voter, delete_vote_cookies, set_pass_cookie
 from forums.vote import rate_limits
+from forums.vote.casting import CannotVote
 from forums.vote.codes import CodeMistyped, hash_code, parse_code
 from forums.vote.open_rounds import open_votes
-from forums.vote.voter import LINK, SLIP, CannotVote, VotingPass
+from forums.vote.voter import LINK, SLIP, VotingPass
 from pole.caching.public_pages import get_public_state
 
 

@@ -23,12 +23,10 @@ from forums.views.vote.pages import (
 from forums.views.vote.voter_cookies import current_voter, delete_receipt_cookie, set_receipt_cookie
 from forums.vote.casting import (
     BallotRefused,
+    CannotVote,
     InvalidChoices,
-    NotOnRoll,
     ReceiptNeeded,
-    StaleBallot,
     VoteNotOpen,
-    VotesOnPaper,
     cast_ballot,
     choices_cast,
     questions_of,
@@ -36,15 +34,7 @@ from forums.vote.casting import (
 )
 from forums.vote.codes import hyphenated
 from forums.vote.rules import is_open
-from forums.vote.voter import CannotVote, Voter
-
-REASON_BY_REFUSAL: dict[type[BallotRefused], str] = {
-    NotOnRoll: "not_on_roll",
-    VotesOnPaper: "on_paper",
-    ReceiptNeeded: "receipt_needed",
-    StaleBallot: "stale",
-}
-
+from forums.vote.voter import Voter
 
 # Safe to cache for a second: casting reads the state again, under its lock.
 _CACHE_SECONDS = 1.0
@@ -77,7 +67,7 @@ def round_vote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     try:
         voter = current_voter(request, round)
     except CannotVote as refusal:
-        return cannot_vote_page(request, round, refusal.reason, status=None if is_post else 200)
+        return cannot_vote_page(request, round, refusal.code, status=None if is_post else 200)
     return _review(request, round, voter) if is_post else _start(request, round, voter)
 
 
@@ -139,15 +129,13 @@ def _with_voter(
     try:
         voter = current_voter(request, round, adds_to_roll=True)
         return act(voter)
-    except (CannotVote, VoteNotOpen) as refusal:
-        # Sealing empties the roll, and nobody is added after the closing: whoever is not on it then is late.
-        if isinstance(refusal, CannotVote) and is_open(round.pk):
-            return cannot_vote_page(request, round, refusal.reason)
-        return _not_open_page(request, get_round_or_404(round.forum.slug, round.number))
     except InvalidChoices:
         return _ballot_page(request, round, voter, filled, status=422)
     except BallotRefused as refusal:
-        return cannot_vote_page(request, round, REASON_BY_REFUSAL[type(refusal)], voter=voter)
+        # Sealing empties the roll, and nobody is added after the closing: whoever is not on it then is late.
+        if isinstance(refusal, VoteNotOpen | CannotVote) and not is_open(round.pk):
+            return _not_open_page(request, get_round_or_404(round.forum.slug, round.number))
+        return cannot_vote_page(request, round, refusal.code, voter=voter)
 
 
 def _not_open_page(request: HttpRequest, round: Round) -> HttpResponse:

@@ -11,9 +11,9 @@ from django.utils import timezone
 
 from forums.models import Forum, Round
 from forums.views.vote.voter_cookies import current_voter, read_receipt_cookies
-from forums.vote.casting import ReceiptNeeded, choices_cast, has_ballot
+from forums.vote.casting import CannotVote, ReceiptNeeded, choices_cast, has_ballot
 from forums.vote.codes import hyphenated
-from forums.vote.voter import CannotVote, Voter
+from forums.vote.voter import Voter
 
 # Any other reason is 403: someone who may not vote here.
 STATUS_BY_REASON = {

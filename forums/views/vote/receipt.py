@@ -18,9 +18,9 @@ from forums.views.vote.pages import (
     state_page,
 )
 from forums.views.vote.voter_cookies import current_voter, read_receipt_cookies, set_receipt_cookie
-from forums.vote.casting import ReceiptNeeded, choices_cast
+from forums.vote.casting import CannotVote, ReceiptNeeded, choices_cast
 from forums.vote.codes import CodeMistyped, hyphenated, parse_receipt
-from forums.vote.voter import CannotVote, Voter
+from forums.vote.voter import Voter
 from pole.templatetags.typography import day_time, long_date
 
 
@@ -39,7 +39,7 @@ def round_receipt(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         )
     except CannotVote as refusal:
         return cannot_vote_page(
-            request, round, refusal.reason, status=None if request.method == "POST" else 200
+            request, round, refusal.code, status=None if request.method == "POST" else 200
         )
 
 

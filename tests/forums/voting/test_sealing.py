@@ -138,7 +138,7 @@ def test_sealing_waits_for_every_paper(on_paper):
     for settled in range(2):
         with pytest.raises(sealing.Unreconciled) as refused:
             seal_vote(round_id=on_paper.pk, by=None)
-        assert refused.value.reconciliation.papers_missing == 2 - settled
+        assert refused.value.values["reconciliation"].papers_missing == 2 - settled
         settle(on_paper, 1)
     sealed = seal_vote(round_id=on_paper.pk, by=None)
     assert (sealed.reconciliation["papers_counted"], sealed.reconciliation["online"]) == (2, 10)
@@ -164,7 +164,7 @@ def test_more_papers_than_were_given_are_not_sealed(on_paper):
     settle(on_paper, 3)
     with pytest.raises(sealing.Unreconciled) as refused:
         seal_vote(round_id=on_paper.pk, by=None)
-    assert refused.value.reconciliation.papers_missing == -1
+    assert refused.value.values["reconciliation"].papers_missing == -1
 
 
 def test_question_that_a_paper_overmarked_is_rejected_alone(on_paper):
@@ -318,7 +318,7 @@ def test_question_without_two_options_does_not_open(db):
     question = QuestionFactory(round=round, position=1, options=1)
     with pytest.raises(rounds.NothingToVoteOn) as refused:
         rounds.open_round(round_id=round.pk, by=None)
-    assert refused.value.question == question
+    assert refused.value.values["question"] == question.title
     round.refresh_from_db()
     assert round.opened_at is None
 
