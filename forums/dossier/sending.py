@@ -15,12 +15,14 @@ from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
 from accounts import mailing
 from accounts.models import User
 from forums.dossier.files import build_files
 from forums.mail.registration_links import LinkExpired, LinkRefused
 from forums.models import Answer, Dossier, DossierEvent, DossierFile, Priority, Results
+from pole.refusals import Refusal
 
 LINK_VALIDITY = timedelta(days=365)
 # A double click must not send two mails.
@@ -28,16 +30,14 @@ RESEND_INTERVAL = timedelta(minutes=1)
 Kind = DossierEvent.Kind
 
 
-class DossierRefused(Exception):
-    """Nothing was changed."""
-
-
-class NotPublished(DossierRefused):
-    """The results are not published: there is nothing to transmit."""
-
-
-class AnswerConfirmed(DossierRefused):
-    """The hub confirmed this answer, and must reopen it before it can change."""
+class DossierRefused(Refusal):
+    messages = {
+        "results_not_published": _("Publish the results first: there is nothing to transmit yet."),
+        "dossier_link_over": _("The link of this dossier no longer serves: send a new one."),
+        "answer_confirmed": _(
+            "The team has confirmed this answer, and it is public. Write to them to correct it."
+        ),
+    }
 
 
 # --- The link ---------------------------------------------------------------------------------------
@@ -77,7 +77,7 @@ def _signer() -> signing.Signer:
 def send_dossier(
     *, results_id: int, organisation: str, person: str, email: str, language: str, message: str, by: User
 ) -> Dossier:
-    """Stores a snapshot of the files and mails the link to the recipient. Raises `NotPublished`.
+    """Stores a snapshot of the files and mails the link to the recipient. Raises `DossierRefused`.
 
     Idempotent within RESEND_INTERVAL: the same form sent again returns the same dossier. Locks the results.
     """
@@ -97,7 +97,7 @@ def send_dossier(
         return just_sent
     results = Results.objects.readable(now).for_page().filter(pk=results_id).first()
     if results is None:
-        raise NotPublished
+        raise DossierRefused("results_not_published")
     dossier = Dossier.objects.create(
         results=results,
         organisation=organisation,
@@ -137,7 +137,7 @@ def resend(*, dossier_id: int, by: User, with_new_link: bool = False) -> bool:
     now = timezone.now()
     if not with_new_link:
         if not dossier.is_usable(now):
-            raise DossierRefused
+            raise DossierRefused("dossier_link_over")
         if dossier.sent_at > now - RESEND_INTERVAL:
             return False
     elif dossier.events.filter(kind=Kind.RENEWED, at__gt=now - RESEND_INTERVAL).exists():
@@ -206,7 +206,7 @@ def acknowledge(*, dossier_id: int, name: str) -> None:
 def answer_priority(
     *, dossier_id: int, priority: Priority, state: str, text: str, body: str, due_on: date | None
 ) -> Answer:
-    """Saves an answer, or corrects it. Raises `AnswerConfirmed`, and `LinkExpired` for a link revoked meanwhile."""
+    """Saves an answer, or corrects it. Raises `DossierRefused`, and `LinkExpired` for a link revoked meanwhile."""
     dossier = _lock_dossier(dossier_id)
     _check_usable(dossier)
     answer = Answer.objects.select_for_update().filter(dossier=dossier, priority=priority).first()
@@ -214,7 +214,7 @@ def answer_priority(
     if answer is None:
         answer = Answer(dossier=dossier, priority=priority)
     elif answer.confirmed_at:
-        raise AnswerConfirmed
+        raise DossierRefused("answer_confirmed")
     wanted = {"state": state, "text": text, "body": body, "due_on": due_on}
     if is_correction and all(getattr(answer, name) == value for name, value in wanted.items()):
         return answer

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import models, transaction
+from django.utils.translation import gettext_lazy as _
 
 from desk.models import Document
 from forums.mail.notices import postponement_key, schedule_notices
@@ -26,11 +27,16 @@ from forums.models import (
 )
 from forums.registration import day_team
 from forums.registration.capacity import lock_forum, promote_from_waitlist
+from pole.refusals import Refusal
 from pole.text.slugs import unused_slug
 
 
-class VoteUnderWay(Exception):
-    """A round is open or not sealed: it must be sealed or annulled before its forum is cancelled or withdrawn."""
+class VoteUnderWay(Refusal):
+    messages = {
+        "vote_under_way": _(
+            "A vote of this forum is not sealed. Seal it or annul it first: nothing was changed."
+        )
+    }
 
 
 @transaction.atomic

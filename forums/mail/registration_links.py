@@ -16,6 +16,7 @@ from django.core import signing
 from django.urls import reverse
 
 from forums.models import Forum, Registration
+from pole.refusals import Refusal
 
 CONFIRM_WITHIN = timedelta(days=3)
 MANAGEABLE_DAYS = 30
@@ -26,12 +27,16 @@ class LinkPurpose(StrEnum):
     MANAGE = "manage"
 
 
-class LinkRefused(Exception):
+class LinkRefused(Refusal):
     """Forged, truncated, or made for another purpose."""
+
+    messages = {"link_refused": ""}
 
 
 class LinkExpired(LinkRefused):
     """Valid once, and no longer."""
+
+    messages = {"link_expired": ""}
 
 
 def token_for(registration: Registration, purpose: LinkPurpose) -> str:

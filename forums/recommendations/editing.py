@@ -17,6 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts import journal, mailing
 from accounts.models import User
@@ -24,25 +25,36 @@ from comments.models import Thread
 from forums.models import Forum, Recommendation, RecommendationEvent, Track
 from forums.recommendations import rules
 from forums.recommendations.rules import Actor
+from pole.refusals import Refusal
 
 Action, State = RecommendationEvent.Action, Recommendation.State
 # What the journal of the team's decisions holds too.
 DECISIONS = (Action.ACCEPTED, Action.REFUSED, Action.MERGED, Action.UNMERGED, Action.HIDDEN, Action.SHOWN)
 
 
-class RecommendationRefused(Exception):
-    """`code` is "closed", "too_many", "changed" (by someone else in between) or "too_few"."""
+class RecommendationRefused(Refusal):
+    messages = {
+        "proposals_closed": _("This forum does not take recommendations any more. Your text is kept below."),
+        "too_many_proposals": _(
+            "You have proposed a lot in one day. Your text is kept below: send it again tomorrow."
+        ),
+        "proposal_form_reused": _("This form was already used. Your text is kept below: send it again."),
+        "table_board_closed": _("This event has no recommendations."),
+        "recommendation_reviewed": _(
+            "Somebody has reviewed it in between: it can’t be changed any more. Copy your text."
+        ),
+        "recommendation_changed": _("Someone else did otherwise in between: look at the list again."),
+        "too_few_to_merge": _("Tick two recommendations or more, then bring them together."),
+    }
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
 
-
-class RecommendationChanged(Exception):
+class RecommendationChanged(Refusal):
     """Optimistic concurrency: someone saved since the version that was read; `stored` is the row as they left it."""
 
+    messages = {"recommendation_saved_since": ""}
+
     def __init__(self, stored: Recommendation) -> None:
-        super().__init__(stored.pk)
+        super().__init__()
         self.stored = stored
 
 
@@ -71,18 +83,18 @@ def propose(
 ) -> Recommendation:
     """A recommendation that awaits review; the same `idempotency_key` again returns the one that it made.
 
-    Raises `RecommendationRefused`: "closed", or "too_many" in a day.
+    Raises `RecommendationRefused`.
     """
     User.objects.select_for_update(no_key=True).get(pk=author.pk)
     own = Recommendation.objects.filter(author=author)
     if already := own.filter(idempotency_key=idempotency_key).first():
         return already
     if not rules.may_propose(author, forum, now):
-        raise RecommendationRefused("closed")
+        raise RecommendationRefused("proposals_closed")
     if own.filter(created_at__gt=now - rules.PROPOSALS_PERIOD).count() >= rules.MAX_PROPOSALS:
-        raise RecommendationRefused("too_many")
+        raise RecommendationRefused("too_many_proposals")
     if Recommendation.objects.filter(idempotency_key=idempotency_key).exists():
-        raise RecommendationRefused("changed")
+        raise RecommendationRefused("proposal_form_reused")
     row = _create(
         forum,
         content,
@@ -109,14 +121,14 @@ def add_accepted(
 ) -> Recommendation:
     """A recommendation that staff or the day team type, accepted at once. The same `idempotency_key` makes one.
 
-    Raises `RecommendationRefused`: "closed", or "changed" when the key was used elsewhere.
+    Raises `RecommendationRefused`.
     """
     Forum.objects.select_for_update(no_key=True).get(pk=forum.pk)
     if not rules.may_add_accepted(by, forum):
-        raise RecommendationRefused("closed")
+        raise RecommendationRefused("table_board_closed")
     if already := Recommendation.objects.filter(idempotency_key=idempotency_key).first():
         if already.forum_id != forum.pk or already.author_id is not None:
-            raise RecommendationRefused("changed")
+            raise RecommendationRefused("recommendation_changed")
         return already
     row = _create(
         forum,
@@ -158,11 +170,11 @@ def edit(
 
     `signature` may change `author_name`, `is_person_named` and `table_number`; the event does not store those,
     since a person may ask not to be named. Raises `RecommendationChanged` when someone saved since
-    `seen_version`, `RecommendationRefused("changed")` when `by` may not edit it any more.
+    `seen_version`, `RecommendationRefused` when `by` may not edit it any more.
     """
     row = lock_recommendation(recommendation.pk)
     if not rules.may_edit(by, row, now):
-        raise RecommendationRefused("changed")
+        raise RecommendationRefused("recommendation_reviewed")
     if row.version != seen_version:
         raise RecommendationChanged(row)
     for name, value in (signature or {}).items():
@@ -179,11 +191,11 @@ def edit(
 def accept(*, recommendation: Recommendation, by: Actor, now: datetime) -> Recommendation:
     """Makes a proposal public, or undoes a refusal, and mails its author. Idempotent.
 
-    Raises `RecommendationRefused("changed")` when it was merged or hidden in between.
+    Raises `RecommendationRefused("recommendation_changed")` when it was merged or hidden in between.
     """
     row = lock_recommendation(recommendation.pk)
     if not rules.may_review(by) or row.is_hidden or row.state == State.MERGED:
-        raise RecommendationRefused("changed")
+        raise RecommendationRefused("recommendation_changed")
     if row.state != State.ACCEPTED:
         row.state, row.refusal_reason = State.ACCEPTED, ""
         save_next_version(row)
@@ -196,11 +208,11 @@ def accept(*, recommendation: Recommendation, by: Actor, now: datetime) -> Recom
 def refuse(*, recommendation: Recommendation, reason: str, by: Actor, now: datetime) -> Recommendation:
     """Refuses with a public reason, mails its author, and takes it off the ballot.
 
-    Raises `RecommendationRefused("changed")` when it was merged, hidden or refused in between.
+    Raises `RecommendationRefused("recommendation_changed")` when it was merged, hidden or refused in between.
     """
     row = lock_recommendation(recommendation.pk)
     if not rules.may_review(by) or row.is_hidden or row.state not in {State.PROPOSED, State.ACCEPTED}:
-        raise RecommendationRefused("changed")
+        raise RecommendationRefused("recommendation_changed")
     row.state, row.refusal_reason, row.is_on_ballot = State.REFUSED, reason, False
     save_next_version(row)
     record_event(row, Action.REFUSED, by=by, at=now, reason=reason)
@@ -215,7 +227,7 @@ def set_hidden(
     """Hides it from readers, which takes it off the ballot too, or shows it again."""
     row = lock_recommendation(recommendation.pk)
     if not rules.may_review(by):
-        raise RecommendationRefused("changed")
+        raise RecommendationRefused("recommendation_changed")
     if row.is_hidden != is_hidden:
         row.is_hidden = is_hidden
         row.is_on_ballot = row.is_on_ballot and not is_hidden
@@ -230,11 +242,11 @@ def set_on_ballot(
 ) -> Recommendation:
     """Chooses it for the ballot of the next round, or not; the options of a round already opened don't change.
 
-    Raises `RecommendationRefused("changed")` unless it is accepted.
+    Raises `RecommendationRefused("recommendation_changed")` unless it is accepted.
     """
     row = lock_recommendation(recommendation.pk)
     if not rules.may_choose_for_ballot(by, row):
-        raise RecommendationRefused("changed")
+        raise RecommendationRefused("recommendation_changed")
     if row.is_on_ballot != is_on_ballot:
         row.is_on_ballot = is_on_ballot
         save_next_version(row)

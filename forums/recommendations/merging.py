@@ -36,14 +36,14 @@ def merge(
 ) -> Recommendation:
     """Merges two or more into one; returns the survivor, with the joint `content`.
 
-    It is on the ballot as soon as one of them was. Raises `RecommendationRefused`: "too_few" of them, or
-    "changed" when one was merged, refused or hidden in between.
+    It is on the ballot as soon as one of them was. Raises `RecommendationRefused` for too few
+    of them, or when one was merged, refused or hidden in between.
     """
     if not 2 <= len(set(ids)) <= rules.MAX_MERGED:
-        raise RecommendationRefused("too_few")
+        raise RecommendationRefused("too_few_to_merge")
     rows = _lock_recommendations(forum.pk, ids)
     if len(rows) != len(set(ids)) or not all(rules.may_merge(by, row) for row in rows):
-        raise RecommendationRefused("changed")
+        raise RecommendationRefused("recommendation_changed")
     survivor = choose_survivor(rows)
     was_public = survivor.state != State.PROPOSED
     survivor.is_on_ballot = any(row.is_on_ballot for row in rows)
@@ -111,18 +111,18 @@ def separate(
     """Undoes a merge for one source, which gets back its state, and whether it is on the ballot.
 
     With `restores_content`, the survivor gets back its content from before the merge, if `content_before_merge`
-    returns it. Raises `RecommendationRefused("changed")` when the source is not merged any more.
+    returns it. Raises `RecommendationRefused("recommendation_changed")` when the source is not merged any more.
     """
     survivor_id = Recommendation.objects.values_list("survivor", flat=True).get(pk=recommendation.pk)
     if survivor_id is None:
-        raise RecommendationRefused("changed")
+        raise RecommendationRefused("recommendation_changed")
     rows = {
         row.pk: row
         for row in _lock_recommendations(recommendation.forum_id, [recommendation.pk, survivor_id])
     }
     row, survivor = rows[recommendation.pk], rows[survivor_id]
     if row.survivor_id != survivor_id or not rules.may_separate(by, row):
-        raise RecommendationRefused("changed")
+        raise RecommendationRefused("recommendation_changed")
     merge_event = _latest_merge(row)
     restored = content_before_merge(row) if restores_content else None
     row.survivor, row.state = None, merge_event.state_before

@@ -14,21 +14,40 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.utils.translation import gettext_lazy as _
+
 from forums.mail import notices
 from forums.models import Forum, NoticeKind, Registration, Round
 from forums.vote.locks import lock_round_shared
 from forums.vote.roll import add_latecomers
+from pole.refusals import Refusal
 
 State = Registration.State
 
 
-class RegistrationRefused(Exception):
-    """`code` is "closed", "over", "cancelled" (the registration), "arrived", "taken" (the address or the person),
-    or "too_many", which the view of public registration raises."""
+class RegistrationRefused(Refusal):
+    messages = {
+        "registration_closed": _("Registration for this forum isn’t open."),
+        "registration_over": _("It is too late: this forum has begun, or is cancelled."),
+        "registration_cancelled": _(
+            "This registration is cancelled. You can register again while registration is open."
+        ),
+        "registration_arrived": _("Your arrival is confirmed: the registration can’t be cancelled any more."),
+        "registration_taken": _("This person has another registration for this forum."),
+        "registration_too_many": _(
+            "Many people register at this moment. Wait a minute, then send the form again."
+        ),
+    }
+    # Where the team, who reads of someone else, has other words.
+    messages_to_team = {
+        "registration_over": _("This forum is over or cancelled."),
+        "registration_cancelled": _("This registration is cancelled: give the person a place first."),
+        "registration_arrived": _("This person has arrived: undo the arrival first."),
+    }
 
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+    @property
+    def message_to_team(self) -> str:
+        return str(self.messages_to_team.get(self.code, self.message))
 
 
 def lock_forum(forum_id: int) -> Forum:

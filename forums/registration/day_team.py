@@ -14,18 +14,21 @@ from datetime import datetime, time, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from forums.models import DayTeamMember, Forum
+from pole.refusals import Refusal
 
 DOOR_CLOSES = time(4)
 
 
-class InvitationRefused(Exception):
-    """`code` is "over" (the door has closed for good) or "known" (the day team has a member of that name)."""
-
-    def __init__(self, code: str) -> None:
-        super().__init__(code)
-        self.code = code
+class InvitationRefused(Refusal):
+    messages = {
+        "day_team_over": _("The night after this forum has passed: its day team is over."),
+        "day_team_known": _(
+            "Someone of this name is in the team already. Make a new code for that person instead."
+        ),
+    }
 
 
 # --- Inviting ------------------------------------------------------------------------------------
@@ -42,9 +45,9 @@ def invite(*, forum: Forum, name: str, now: datetime) -> tuple[DayTeamMember, st
     """A new member and the token of their QR, stored as a hash alone. Raises `InvitationRefused`."""
     row = Forum.objects.select_for_update(no_key=True).get(pk=forum.pk)
     if now >= door_closes_at(row):
-        raise InvitationRefused("over")
+        raise InvitationRefused("day_team_over")
     if row.day_team.filter(name__iexact=name, revoked_at=None).exists():
-        raise InvitationRefused("known")
+        raise InvitationRefused("day_team_known")
     token = secrets.token_urlsafe(24)
     member = DayTeamMember.objects.create(
         forum=row, name=name, token_hash=_hash_token(token), valid_until=door_closes_at(row), created_at=now
@@ -57,11 +60,11 @@ def renew_invitation(*, member: DayTeamMember, now: datetime) -> str:
     """Another token, for a lost QR; the former one and its cookies stop working. Raises `InvitationRefused`."""
     forum = Forum.objects.select_for_update(no_key=True).get(pk=member.forum_id)
     if now >= door_closes_at(forum):
-        raise InvitationRefused("over")
+        raise InvitationRefused("day_team_over")
     row = DayTeamMember.objects.select_for_update().get(pk=member.pk)
     others = forum.day_team.filter(name__iexact=row.name, revoked_at=None).exclude(pk=row.pk)
     if others.exists():
-        raise InvitationRefused("known")
+        raise InvitationRefused("day_team_known")
     token = secrets.token_urlsafe(24)
     row.token_hash, row.valid_until, row.revoked_at = _hash_token(token), door_closes_at(forum), None
     row.save(update_fields=["token_hash", "valid_until", "revoked_at"])

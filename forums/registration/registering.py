@@ -49,7 +49,7 @@ def register(*, forum: Forum, email: str, details: Details, consent: str, now: d
     """Registers an address that its owner has yet to confirm, and mails the link to do so.
 
     Returns nothing, so that it never reveals whether an address is registered: the owner of a registered
-    one is mailed a link to their own registration, and nothing changes. Raises `RegistrationRefused("closed")`.
+    one is mailed a link to their own registration, and nothing changes. Raises `RegistrationRefused`.
     """
     locked_forum = lock_forum(forum.pk)
     _check_open(locked_forum, now)
@@ -72,7 +72,7 @@ def register_account(
     """Registers an account whose address is verified: confirmed, or on the waitlist, at once.
 
     Someone registered already, by account or by address, keeps that registration and its place.
-    Raises `RegistrationRefused("closed")`.
+    Raises `RegistrationRefused`.
     """
     locked_forum = lock_forum(forum.pk)
     _check_open(locked_forum, now)
@@ -94,17 +94,17 @@ def register_account(
 def confirm(*, registration: Registration, now: datetime) -> Registration:
     """The owner of the address confirms: a place, or the end of the waitlist. Idempotent.
 
-    Still possible after registration closed, until the forum begins. Raises `RegistrationRefused`:
-    "over", or "cancelled": a mailed link never restores a cancelled registration.
+    Still possible after registration closed, until the forum begins. Raises `RegistrationRefused`;
+    among others because a mailed link never restores a cancelled registration.
     """
     forum = lock_forum(registration.forum_id)
     row = _lock_registration(registration)
     if row.state == State.CANCELLED:
-        raise RegistrationRefused("cancelled")
+        raise RegistrationRefused("registration_cancelled")
     if row.state != State.PENDING:
         return row
     if not can_still_register(forum, now):
-        raise RegistrationRefused("over")
+        raise RegistrationRefused("registration_over")
     owner = User.objects.filter(emailaddress__email=row.email, emailaddress__verified=True).first()
     # The same person may have registered by account, or with another address, meanwhile.
     row = (owner and merge_registrations_of_person(forum, owner, now)) or row
@@ -126,15 +126,15 @@ def add_by_hand(
 ) -> Registration:
     """Staff register someone who called. `idempotency_key` is new for each form: sent twice, it adds one.
 
-    Raises `RegistrationRefused`: "over", or "taken" when the address is registered.
+    Raises `RegistrationRefused`.
     """
     locked_forum = lock_forum(forum.pk)
     if already := Registration.objects.filter(key=idempotency_key, forum=locked_forum).first():
         return already
     if now >= locked_forum.ends_at or locked_forum.cancelled_at:
-        raise RegistrationRefused("over")
+        raise RegistrationRefused("registration_over")
     if email and _registration_by_email(locked_forum, email):
-        raise RegistrationRefused("taken")
+        raise RegistrationRefused("registration_taken")
     registration = Registration(forum=locked_forum, email=email.lower(), key=idempotency_key, created_at=now)
     _set_details(registration, details)
     registration.save()
@@ -151,7 +151,7 @@ def update_details(*, registration: Registration, details: Details) -> Registrat
     """Replaces the details; address, state and account don't change."""
     row = _lock_registration(registration)
     if row.state == State.CANCELLED:
-        raise RegistrationRefused("cancelled")
+        raise RegistrationRefused("registration_cancelled")
     _set_details(row, details)
     row.save()
     _replace_answers(row, details.answers)
@@ -162,16 +162,16 @@ def update_details(*, registration: Registration, details: Details) -> Registrat
 def cancel(*, registration: Registration, now: datetime) -> Registration:
     """Frees the place, which goes to the first of the waitlist. Idempotent.
 
-    Raises `RegistrationRefused`: "arrived" once the person is checked in, "over" after the forum.
+    Raises `RegistrationRefused` once the person is checked in, and after the forum.
     """
     forum = lock_forum(registration.forum_id)
     row = _lock_registration(registration)
     if row.state == State.CANCELLED:
         return row
     if row.is_checked_in:
-        raise RegistrationRefused("arrived")
+        raise RegistrationRefused("registration_arrived")
     if now >= forum.ends_at:
-        raise RegistrationRefused("over")
+        raise RegistrationRefused("registration_over")
     was_pending = row.state == State.PENDING
     row.state, row.cancelled_at = State.CANCELLED, now
     row.save(update_fields=["state", "cancelled_at"])
@@ -185,19 +185,19 @@ def cancel(*, registration: Registration, now: datetime) -> Registration:
 def give_place(*, registration: Registration, now: datetime) -> Registration:
     """Staff confirm this registration, even a cancelled one, and even when no place is left.
 
-    Raises `RegistrationRefused`: "over", or "taken" when the person registered anew meanwhile.
+    Raises `RegistrationRefused`, also when the person registered anew meanwhile.
     """
     forum = lock_forum(registration.forum_id)
     row = _lock_registration(registration)
     if row.state == State.CONFIRMED:
         return row
     if now >= forum.ends_at or forum.cancelled_at:
-        raise RegistrationRefused("over")
+        raise RegistrationRefused("registration_over")
     if row.state == State.CANCELLED:
         if (row.email and _registration_by_email(forum, row.email)) or (
             row.user and _registration_by_account(forum, row.user)
         ):
-            raise RegistrationRefused("taken")
+            raise RegistrationRefused("registration_taken")
         row.notices.all().delete()
         row.cancelled_at = None
     was_waiting = row.state == State.WAITLISTED
@@ -218,7 +218,7 @@ def fill_free_places(*, forum_id: int, now: datetime) -> int:
 
 def _check_open(forum: Forum, now: datetime) -> None:
     if forum.stage_at(now) is not Forum.Stage.REGISTRATION:
-        raise RegistrationRefused("closed")
+        raise RegistrationRefused("registration_closed")
 
 
 def _registration_by_email(forum: Forum, email: str) -> Registration | None:

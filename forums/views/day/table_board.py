@@ -19,7 +19,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forums.forms.recommendations import BilingualRecommendationForm, MergeForm, TableBoardForm
@@ -29,15 +28,11 @@ from forums.recommendations.editing import RecommendationRefused
 from forums.recommendations.rules import Actor
 from forums.views.day.day_access import day_team_or_staff_only, get_helper
 from pole.caching.public_pages import read_public_state
+from pole.refusals import Refusal, refusal_shown
 from pole.text.bilingual import current_language
 
 # The newest on the board; the pages of the team show them all.
 MAX_SHOWN = 200
-REFUSALS = {
-    "closed": gettext_noop("This event has no recommendations."),
-    "changed": gettext_noop("Someone else did otherwise in between: look at the list again."),
-    "too_few": gettext_noop("Tick two recommendations or more, then bring them together."),
-}
 
 
 def get_forum_or_404(slug: str) -> Forum:
@@ -113,8 +108,8 @@ def _save_entry(request: HttpRequest, forum: Forum, form: TableBoardForm) -> Rec
             idempotency_key=form.cleaned_data["submission"],
             now=timezone.now(),
         )
-    except RecommendationRefused as refusal:
-        form.add_error(None, _(REFUSALS[refusal.code]))
+    except Refusal as refusal:
+        form.add_error(None, refusal.message)
         return None
 
 
@@ -142,15 +137,13 @@ def table_board_list(request: HttpRequest, slug: str) -> HttpResponse:
 def table_board_choose(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     """On the ballot with `bulletin=1`, else off it."""
     row = get_object_or_404(Recommendation, pk=recommendation_id, forum__slug=slug)
-    try:
+    with refusal_shown(request):
         editing.set_on_ballot(
             recommendation=row,
             is_on_ballot=request.POST.get("bulletin") == "1",
             by=current_actor(request),
             now=timezone.now(),
         )
-    except RecommendationRefused as refusal:
-        messages.error(request, _(REFUSALS[refusal.code]))
     return redirect(f"{reverse('staff:room', args=[slug])}#r{row.pk}")
 
 
@@ -162,14 +155,14 @@ def recommendation_merge(request: HttpRequest, slug: str) -> HttpResponse:
     sent = request.POST if request.method == "POST" else request.GET
     rows, refused = _ticked_recommendations(forum, sent, current_actor(request))
     if refused and (request.method != "POST" or not rows):
-        messages.error(request, _(REFUSALS[refused]))
+        messages.error(request, refused.message)
         return redirect(_url_to_return_to(slug, sent.get("retour", "")))
     survivor = merging.choose_survivor(rows)
     form = MergeForm(
         request.POST or None, forum=forum, initial=BilingualRecommendationForm.initial_of(survivor)
     )
     if refused:
-        form.add_error(None, _(REFUSALS[refused]))
+        form.add_error(None, refused.message)
     elif request.method == "POST" and form.is_valid() and _merge(request, forum, rows, form):
         return redirect(_url_to_return_to(slug, sent.get("retour", "")))
     context = {
@@ -183,14 +176,16 @@ def recommendation_merge(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "forums/room_merge.html", context, status=400 if form.is_bound else 200)
 
 
-def _ticked_recommendations(forum: Forum, sent: QueryDict, by: Actor) -> tuple[list[Recommendation], str]:
-    """Those ticked that `by` may bring together, and why they can't be: "", "too_few" or "changed"."""
+def _ticked_recommendations(
+    forum: Forum, sent: QueryDict, by: Actor
+) -> tuple[list[Recommendation], Refusal | None]:
+    """Those ticked that `by` may bring together, and why they can't be."""
     ids = {int(word) for word in sent.getlist("r") if word.isascii() and word.isdecimal() and len(word) < 19}
     found = forum.recommendations.filter(pk__in=ids).for_page().order_by("id")
     rows = [row for row in found[: rules.MAX_MERGED] if rules.may_merge(by, row)]
     if not 2 <= len(ids) <= rules.MAX_MERGED:
-        return rows, "too_few"
-    return rows, "changed" if len(rows) < len(ids) else ""
+        return rows, RecommendationRefused("too_few_to_merge")
+    return rows, RecommendationRefused("recommendation_changed") if len(rows) < len(ids) else None
 
 
 def _url_to_return_to(slug: str, word: str) -> str:
@@ -203,8 +198,8 @@ def _merge(request: HttpRequest, forum: Forum, rows: list[Recommendation], form:
         row = merging.merge(
             forum=forum, ids=ids, content=form.content(), by=current_actor(request), now=timezone.now()
         )
-    except RecommendationRefused as refusal:
-        form.add_error(None, _(REFUSALS[refusal.code]))
+    except Refusal as refusal:
+        form.add_error(None, refusal.message)
         return False
     messages.success(request, _("Brought together under “%(title)s”.") % {"title": row.title})
     return True
@@ -221,17 +216,13 @@ def recommendation_separate(request: HttpRequest, slug: str, recommendation_id: 
         messages.info(request, _("It stands on its own already."))
         return redirect(back)
     if request.method == "POST":
-        try:
+        with refusal_shown(request, _("“%(title)s” stands on its own again.") % {"title": row.title}):
             merging.separate(
                 recommendation=row,
                 by=current_actor(request),
                 now=timezone.now(),
                 restores_content=request.POST.get("texte") == "1",
             )
-        except RecommendationRefused as refusal:
-            messages.error(request, _(REFUSALS[refusal.code]))
-        else:
-            messages.success(request, _("“%(title)s” stands on its own again.") % {"title": row.title})
         return redirect(back)
     context = {
         "forum": forum,

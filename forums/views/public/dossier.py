@@ -19,6 +19,7 @@ from forums.dossier.files import ARCHIVE_NAME, CHECKSUMS_NAME, build_archive
 from forums.forms.dossier import AcknowledgeForm, AnswerForm
 from forums.mail.registration_links import LinkExpired, LinkRefused
 from forums.models import Answer, Dossier, Priority
+from pole.refusals import refusal_shown
 
 
 def by_link[**P](view: Callable[P, HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -103,14 +104,8 @@ def dossier_answer(request: HttpRequest, dossier: Dossier, priority_id: int) -> 
     form = AnswerForm(request.POST, prefix=f"p{priority.pk}")
     if not form.is_valid():
         return _page(request, dossier, {priority.pk: form}, None)
-    try:
+    with refusal_shown(request, _("Your answer is kept. It will be public once the team confirms it.")):
         sending.answer_priority(dossier_id=dossier.pk, priority=priority, **form.cleaned_data)
-    except sending.AnswerConfirmed:
-        messages.error(
-            request, _("The team has confirmed this answer, and it is public. Write to them to correct it.")
-        )
-    else:
-        messages.success(request, _("Your answer is kept. It will be public once the team confirms it."))
     return redirect(_dossier_path(dossier, f"#priorite-{priority.pk}"))
 
 

@@ -10,26 +10,19 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods
 
 from forums.forms.recommendations import BilingualRecommendationForm, ProposalForm, RevisionForm
 from forums.models import Forum, Recommendation
 from forums.recommendations import editing, rules
-from forums.recommendations.editing import RecommendationChanged, RecommendationRefused
+from forums.recommendations.editing import RecommendationChanged
 from forums.recommendations.rules import Actor
 from forums.recommendations.similar import find_similar
 from forums.views.public.recommendations import get_forum_or_404
 from pole.forms import with_changed_value
+from pole.refusals import Refusal
 
 MAX_SIMILAR_SHOWN = 5
-REFUSALS = {
-    "closed": gettext_noop("This forum does not take recommendations any more. Your text is kept below."),
-    "too_many": gettext_noop(
-        "You have proposed a lot in one day. Your text is kept below: send it again tomorrow."
-    ),
-    "changed": gettext_noop("This form was already used. Your text is kept below: send it again."),
-}
 
 
 def _session_key(forum: Forum) -> str:
@@ -91,8 +84,8 @@ def _send(request: HttpRequest, forum: Forum, form: ProposalForm) -> bool:
             now=timezone.now(),
             **form.signature(),
         )
-    except RecommendationRefused as refusal:
-        form.add_error(None, ValidationError(_(REFUSALS[refusal.code]), code="refused"))
+    except Refusal as refusal:
+        form.add_error(None, ValidationError(refusal.message, code="refused"))
         return False
     messages.success(
         request, _("Thank you! The team reads each proposal; you will be told by e-mail what becomes of it.")
@@ -137,10 +130,8 @@ def _save_revision(row: Recommendation, form: RevisionForm, by: Actor) -> bool:
             _("It was changed elsewhere in between, and is now: “%(title)s”. Save again to keep your text.")
             % {"title": change.stored.title},
         )
-    except RecommendationRefused:
-        form.add_error(
-            None, _("Somebody has reviewed it in between: it can’t be changed any more. Copy your text.")
-        )
+    except Refusal as refusal:
+        form.add_error(None, refusal.message)
     else:
         return True
     return False

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
 from django.contrib import messages
@@ -13,7 +11,6 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts.models import User
@@ -31,17 +28,7 @@ from forums.printing import qr
 from forums.registration import registering
 from forums.registration.capacity import RegistrationRefused, can_still_register, free_places
 from forums.vote.roll import open_rounds_of
-
-REFUSALS = {
-    "closed": gettext_noop("Registration for this forum isn’t open."),
-    "over": gettext_noop("It is too late: this forum has begun, or is cancelled."),
-    "cancelled": gettext_noop(
-        "This registration is cancelled. You can register again while registration is open."
-    ),
-    "arrived": gettext_noop("Your arrival is confirmed: the registration can’t be cancelled any more."),
-    "taken": gettext_noop("You are registered already."),
-    "too_many": gettext_noop("Many people register at this moment. Wait a minute, then send the form again."),
-}
+from pole.refusals import Refusal, refusal_shown
 
 
 def get_forum_or_404(slug: str) -> Forum:
@@ -81,8 +68,8 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             return _register_and_redirect(request, forum, form, user)
-        except RegistrationRefused as refusal:
-            form.add_error(None, _(REFUSALS[refusal.code]))
+        except Refusal as refusal:
+            form.add_error(None, refusal.message)
     now = timezone.now()
     context = {
         "forum": forum,
@@ -101,7 +88,7 @@ def _register_and_redirect(
     now, consent = timezone.now(), form.consent_wording()
     if user is None:
         if not ratelimit.consume(request, action="forum_registration"):
-            raise RegistrationRefused("too_many")
+            raise RegistrationRefused("registration_too_many")
         registering.register(
             forum=forum,
             email=form.cleaned_data["email"],
@@ -147,8 +134,8 @@ def register_confirm(request: HttpRequest, slug: str, token: str) -> HttpRespons
     if request.method == "POST":
         try:
             registration = registering.confirm(registration=registration, now=timezone.now())
-        except RegistrationRefused as refusal:
-            messages.error(request, _(REFUSALS[refusal.code]))
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
             return redirect(registration.forum)
         _report_state(request, registration)
         return redirect(registration_links.page_path(registration))
@@ -174,12 +161,8 @@ def own_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
     may_change = registration.state != Registration.State.CANCELLED and now < registration.forum.ends_at
     form = DetailsForm(registration.forum, request.POST or None, initial=initial_values(registration))
     if request.method == "POST" and may_change and form.is_valid():
-        details = form.details()
-        _perform(
-            request,
-            lambda: registering.update_details(registration=registration, details=details),
-            _("Your registration is up to date."),
-        )
+        with refusal_shown(request, _("Your registration is up to date.")):
+            registering.update_details(registration=registration, details=form.details())
         return redirect(request.path)
     has_place = registration.state == Registration.State.CONFIRMED
     context = {
@@ -195,16 +178,6 @@ def own_page(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         "votes": [(round, ballot_link(round, registration)) for round in open_rounds_of(registration, now)],
     }
     return render(request, "forums/own_registration.html", context, status=422 if form.is_bound else 200)
-
-
-def _perform(request: HttpRequest, act: Callable[[], object], message: str) -> None:
-    """Runs `act`; adds the message `message`, or that of the refusal."""
-    try:
-        act()
-    except RegistrationRefused as refusal:
-        messages.error(request, _(REFUSALS[refusal.code]))
-    else:
-        messages.success(request, message)
 
 
 def _count_ahead(registration: Registration) -> int:
@@ -227,8 +200,8 @@ def own_cancel(request: HttpRequest, slug: str, token: str) -> HttpResponse:
         return _link_refused(request, slug, refusal)
     page = reverse("forums:registration", args=[slug, token])
     if request.method == "POST":
-        message = _("Your registration is cancelled. Thank you for telling us.")
-        _perform(request, lambda: registering.cancel(registration=registration, now=timezone.now()), message)
+        with refusal_shown(request, _("Your registration is cancelled. Thank you for telling us.")):
+            registering.cancel(registration=registration, now=timezone.now())
         return redirect(page)
     return render(
         request,

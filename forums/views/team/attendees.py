@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forums.forms.registration import StaffDetailsForm, StaffRegistrationForm, initial_values
@@ -28,13 +28,6 @@ from pole.spreadsheets import XLSX
 
 PEOPLE_A_PAGE = 50
 State = Registration.State
-
-REFUSALS = {
-    "over": gettext_noop("This forum is over or cancelled."),
-    "cancelled": gettext_noop("This registration is cancelled: give the person a place first."),
-    "arrived": gettext_noop("This person has arrived: undo the arrival first."),
-    "taken": gettext_noop("This person has another registration for this forum."),
-}
 
 
 class PeopleFilter(forms.Form):
@@ -118,7 +111,7 @@ def person_new(request: HttpRequest, slug: str) -> HttpResponse:
                 now=timezone.now(),
             )
         except RegistrationRefused as refusal:
-            form.add_error("email" if refusal.code == "taken" else None, _(REFUSALS[refusal.code]))
+            form.add_error("email" if refusal.code == "registration_taken" else None, refusal.message_to_team)
         else:
             _report_state(request, person)
             return redirect("staff:people_of_forum", slug)
@@ -143,7 +136,7 @@ def person(request: HttpRequest, slug: str, person_id: int) -> HttpResponse:
         try:
             registering.update_details(registration=found, details=form.details())
         except RegistrationRefused as refusal:
-            form.add_error(None, _(REFUSALS[refusal.code]))
+            form.add_error(None, refusal.message_to_team)
         else:
             messages.success(request, _("The registration is up to date."))
             return redirect("staff:person_of_forum", slug, person_id)
@@ -163,7 +156,7 @@ def _change_registration(
     try:
         changed = act(found, timezone.now())
     except RegistrationRefused as refusal:
-        messages.error(request, _(REFUSALS[refusal.code]))
+        messages.error(request, refusal.message_to_team)
     else:
         if changed.state == State.CANCELLED:
             messages.success(request, _("The registration of %(name)s is cancelled.") % {"name": found.name})

@@ -19,6 +19,7 @@ from forums.forms.event import AnnounceForm, EventForms
 from forums.models import Forum
 from forums.registration.registering import fill_free_places
 from pole.access import staff_only
+from pole.refusals import refusal_shown
 from pole.templatetags.typography import day_time, long_date
 
 FORUMS_A_PAGE = 30
@@ -108,14 +109,8 @@ def forum_announce(request: HttpRequest, slug: str) -> HttpResponse:
 def _apply_change(
     request: HttpRequest, slug: str, change: Callable[[Forum], None], message: str
 ) -> HttpResponse:
-    try:
+    with refusal_shown(request, message):
         change(get_object_or_404(Forum, slug=slug))
-    except editing.VoteUnderWay:
-        messages.error(
-            request, _("A vote of this forum is not sealed. Seal it or annul it first: nothing was changed.")
-        )
-    else:
-        messages.success(request, message)
     return redirect("staff:forum_edit", slug)
 
 

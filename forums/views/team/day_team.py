@@ -10,23 +10,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, gettext_noop
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from forums.models import DayTeamMember, Forum
 from forums.printing import qr
 from forums.registration import day_team
-from forums.registration.day_team import InvitationRefused
 from forums.views.day import day_access
 from pole.access import staff_only
 from pole.forms import SingleLineField
-
-REFUSALS = {
-    "over": gettext_noop("The night after this forum has passed: its day team is over."),
-    "known": gettext_noop(
-        "Someone of this name is in the team already. Make a new code for that person instead."
-    ),
-}
+from pole.refusals import Refusal
 
 
 class InviteForm(forms.Form):
@@ -48,8 +41,8 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
         try:
             name = form.cleaned_data["name"]
             member, token = day_team.invite(forum=forum, name=name, now=timezone.now())
-        except InvitationRefused as refusal:
-            form.add_error("name", _(REFUSALS[refusal.code]))
+        except Refusal as refusal:
+            form.add_error("name", refusal.message)
         else:
             return _show_code(request, member, token)
     now = timezone.now()
@@ -77,8 +70,8 @@ def renew_code(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
     member = get_object_or_404(DayTeamMember.objects.select_related("forum"), pk=member_id, forum__slug=slug)
     try:
         token = day_team.renew_invitation(member=member, now=timezone.now())
-    except InvitationRefused as refusal:
-        messages.error(request, _(REFUSALS[refusal.code]))
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
         return redirect("staff:day_team", slug)
     return _show_code(request, member, token)
 

@@ -20,6 +20,7 @@ from forums.dossier import sending
 from forums.forms.dossier import DossierForm
 from forums.models import Answer, Dossier, Forum, Results
 from pole.access import staff_only
+from pole.refusals import Refusal, refusal_shown
 
 
 @staff_only
@@ -47,8 +48,8 @@ def dossier(request: HttpRequest, slug: str) -> HttpResponse:
 def _send(request: HttpRequest, results: Results, form: DossierForm) -> bool:
     try:
         sent = sending.send_dossier(results_id=results.pk, by=cast("User", request.user), **form.cleaned_data)
-    except sending.NotPublished:
-        messages.error(request, _("Publish the results first: there is nothing to transmit yet."))
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
         return False
     messages.success(
         request, _("The dossier is on its way to %(organisation)s.") % {"organisation": sent.organisation}
@@ -83,12 +84,8 @@ def _redirect_to_dossier(slug: str, dossier: Dossier) -> HttpResponse:
 @require_POST
 def dossier_again(request: HttpRequest, slug: str, dossier_id: int) -> HttpResponse:
     found = _get_dossier_or_404(slug, dossier_id)
-    try:
-        is_sent = sending.resend(dossier_id=found.pk, by=cast("User", request.user))
-    except sending.DossierRefused:
-        messages.error(request, _("The link of this dossier no longer serves: send a new one."))
-    else:
-        if is_sent:
+    with refusal_shown(request):
+        if sending.resend(dossier_id=found.pk, by=cast("User", request.user)):
             messages.success(request, _("The same link was sent again."))
         else:
             messages.info(request, _("It was sent less than a minute ago: nothing was sent again."))

@@ -88,7 +88,7 @@ def test_refused_and_hidden_ones_are_not_merged(forum, team, fields):
     row, other = RecommendationFactory(forum=forum, **fields), RecommendationFactory(forum=forum)
     with pytest.raises(RecommendationRefused) as refusal:
         merge([row, other], team)
-    assert refusal.value.code == "changed"
+    assert refusal.value.code == "recommendation_changed"
 
 
 def test_one_is_too_few_and_one_twice_too(forum, team):
@@ -96,13 +96,13 @@ def test_one_is_too_few_and_one_twice_too(forum, team):
     for ids in ([row.pk], [row.pk, row.pk], []):
         with pytest.raises(RecommendationRefused) as refusal:
             merging.merge(forum=forum, ids=ids, content=JOINT, by=team, now=timezone.now())
-        assert refusal.value.code == "too_few"
+        assert refusal.value.code == "too_few_to_merge"
 
 
 def test_forums_are_not_mixed(forum, team):
     with pytest.raises(RecommendationRefused) as refusal:
         merge([RecommendationFactory(forum=forum), RecommendationFactory()], team)
-    assert refusal.value.code == "changed"
+    assert refusal.value.code == "recommendation_changed"
 
 
 def test_day_team_merges_what_is_accepted_only(forum):

@@ -57,7 +57,7 @@ def test_submission_of_someone_else_is_refused(forum, citizen):
     propose(forum, citizen, idempotency_key=number)
     with pytest.raises(RecommendationRefused) as refusal:
         propose(forum, UserFactory(), idempotency_key=number)
-    assert refusal.value.code == "changed"
+    assert refusal.value.code == "proposal_form_reused"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -94,7 +94,7 @@ def test_daily_limit_holds_against_parallel_proposals():
             connection.close()
 
     run(send, 4)
-    assert refused == ["too_many"] * 3
+    assert refused == ["too_many_proposals"] * 3
     assert Recommendation.objects.count() == rules.MAX_PROPOSALS
 
 
@@ -137,7 +137,7 @@ def test_closed_forum_refuses(citizen, db):
     forum = ForumFactory(cancelled_at=timezone.now() - timedelta(minutes=1))
     with pytest.raises(RecommendationRefused) as refusal:
         propose(forum, citizen)
-    assert refusal.value.code == "closed"
+    assert refusal.value.code == "proposals_closed"
 
 
 def test_track_of_another_forum_is_an_error(forum, citizen):
@@ -207,7 +207,7 @@ def test_author_can_not_reword_once_reviewed(citizen, team, forum):
     row = propose(forum, citizen)
     editing.accept(recommendation=row, by=team, now=timezone.now())
     row.refresh_from_db()
-    with pytest.raises(RecommendationRefused, match="changed"):
+    with pytest.raises(RecommendationRefused, match="recommendation_reviewed"):
         reword(row, Actor(citizen))
 
 
