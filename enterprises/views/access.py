@@ -1,19 +1,12 @@
-"""The listing that a view was asked for, when the person may see it there, and that person."""
+"""The listing that a view was asked for, when the person may see it there."""
 
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest
 from django.shortcuts import get_object_or_404
 
-from accounts.models import User
 from enterprises import rules
 from enterprises.models import Listing
-
-
-def signed_in_user(request: HttpRequest) -> User:
-    """The person of this request. For views behind `login_required` or `staff_only` only."""
-    assert isinstance(request.user, User)  # noqa: S101 - the decorator guarantees it
-    return request.user
 
 
 def get_editable_listing_or_404(request: HttpRequest, slug: str) -> Listing:

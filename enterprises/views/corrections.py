@@ -10,11 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.rules import signed_in_user
 from enterprises import rules
 from enterprises.forms.ownership import CorrectionForm, ReportForm
 from enterprises.models import Checkup, Listing, Proposal
 from enterprises.ownership import proposals, rate_limit, yearly_checkups
-from enterprises.views.access import signed_in_user
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

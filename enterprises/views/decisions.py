@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.rules import signed_in_user
 from enterprises.duplicates import merging
 from enterprises.forms.ownership import DecisionForm
 from enterprises.listing import attachments, history
@@ -21,7 +22,6 @@ from enterprises.listing_fields import fields_in
 from enterprises.models import Attestation, Checkup, Claim, DuplicatePair, Listing, ListingVersion, Proposal
 from enterprises.ownership import claims, proposals, yearly_checkups
 from enterprises.ownership.pending_decisions import pending_decisions
-from enterprises.views.access import signed_in_user
 from pole.access import staff_only
 from pole.refusals import Refusal
 

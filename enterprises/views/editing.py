@@ -17,12 +17,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.rules import signed_in_user
 from enterprises import rules
 from enterprises.forms.listing import ListingForm, StaffListingForm
 from enterprises.listing import editing
 from enterprises.listing.completeness import Completeness, RelatedFacts, completeness
 from enterprises.models import Listing
-from enterprises.views.access import get_editable_listing_or_404, signed_in_user
+from enterprises.views.access import get_editable_listing_or_404
 from enterprises.views.public import listing_context
 from pole.access import is_staff_session
 from pole.identifiers import neq_warning

@@ -17,13 +17,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.rules import signed_in_user
 from enterprises import rules
 from enterprises.forms.attachments import AttestationForm, DocumentForm, PhotoForm
 from enterprises.listing import attachments
 from enterprises.models import Attestation, Listing
 from enterprises.models.attestation import PRINCIPLES
 from enterprises.models.files import MAX_DOCUMENTS, MAX_PHOTOS
-from enterprises.views.access import get_editable_listing_or_404, get_owned_listing_or_404, signed_in_user
+from enterprises.views.access import get_editable_listing_or_404, get_owned_listing_or_404
 from pole.refusals import refusal_shown
 from pole.text.plaintext import clean_line
 

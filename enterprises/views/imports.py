@@ -17,13 +17,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.rules import signed_in_user
 from enterprises.exporting.csvs import as_csv
 from enterprises.importing import planning, running
 from enterprises.importing.columns import FIELDS
 from enterprises.importing.forms import UploadForm
 from enterprises.importing.reading import read_table
 from enterprises.models import Import
-from enterprises.views.access import signed_in_user
 from pole.access import staff_only
 from pole.refusals import refusal_shown
 

@@ -14,12 +14,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from accounts.rules import signed_in_user
 from enterprises import rules
 from enterprises.forms.listing import IDENTITY
 from enterprises.forms.ownership import AskStaffForm, CodeForm, DomainAddressForm, IdentityForm, InviteForm
 from enterprises.models import Listing, ListingRole, Proposal
 from enterprises.ownership import claims, managers, proposals
-from enterprises.views.access import get_editable_listing_or_404, signed_in_user
+from enterprises.views.access import get_editable_listing_or_404
 from enterprises.views.editing import VERSION_NEVER_CURRENT, add_merged_message
 from pole.refusals import Refusal, refusal_shown
 

@@ -15,13 +15,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.rules import signed_in_user
 from enterprises.duplicates import merging
 from enterprises.forms.listing import ManagerForm, StaffListingForm
 from enterprises.listing import editing
 from enterprises.models import Listing
 from enterprises.ownership.yearly_checkups import STALE_AFTER, not_verified_since
 from enterprises.search.filters import StaffFilters
-from enterprises.views.access import signed_in_user
 from enterprises.views.editing import (
     VERSION_NEVER_CURRENT,
     add_merged_message,

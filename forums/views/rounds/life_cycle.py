@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.models import User
+from accounts.rules import signed_in_user
 from desk import workflow
 from forums.event.open_and_seal import open_vote, seal_vote
 from forums.forms.results import lost_priority_message
@@ -22,11 +22,6 @@ from forums.vote.sealing import Unreconciled
 from pole.access import staff_only
 from pole.refusals import Refusal, refusal_shown
 from pole.templatetags.typography import day_time, long_date
-
-
-def _current_user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - staff_only
-    return request.user
 
 
 @staff_only
@@ -56,7 +51,7 @@ def round_open(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
     if request.method == "POST":
         with refusal_shown(request, _("The vote is open.")):
-            open_vote(round_id=round.pk, by=_current_user(request))
+            open_vote(round_id=round.pk, by=signed_in_user(request))
         return redirect("staff:round", slug, number)
     dashboard = round_dashboard(round, timezone.now())
     if dashboard.state != Round.State.PLANNED:
@@ -84,7 +79,7 @@ def round_prolong(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     when = {"day": long_date(until), "time": day_time(until)}
     done = _("The vote lasts until %(time)s, on %(day)s. Its page says so.") % when
     with refusal_shown(request, done):
-        rounds.prolong_round(round_id=round.pk, until=until, by=_current_user(request))
+        rounds.prolong_round(round_id=round.pk, until=until, by=signed_in_user(request))
     return redirect("staff:round", slug, number)
 
 
@@ -94,7 +89,7 @@ def round_close(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Closes; without any paper, seals in the same click."""
     round = get_round_or_404(slug, number)
     try:
-        rounds.close_round(round_id=round.pk, by=_current_user(request))
+        rounds.close_round(round_id=round.pk, by=signed_in_user(request))
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("staff:round", slug, number)
@@ -117,7 +112,7 @@ def round_seal(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 def _seal(request: HttpRequest, slug: str, number: int, round: Round, message: str) -> HttpResponse:
     try:
-        seal_vote(round_id=round.pk, by=_current_user(request))
+        seal_vote(round_id=round.pk, by=signed_in_user(request))
     except Refusal as refusal:
         messages.error(request, refusal.message)
         page = "staff:reconciliation" if isinstance(refusal, Unreconciled) else "staff:round"
@@ -157,7 +152,7 @@ def round_annul(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         reason = form.cleaned_data["reason"]
         done = _("The vote is annulled: its ballots are destroyed, uncounted. Slips keep their value.")
         with refusal_shown(request, done):
-            rounds.annul_round(round_id=round.pk, reason=reason, by=_current_user(request))
+            rounds.annul_round(round_id=round.pk, reason=reason, by=signed_in_user(request))
         return redirect("staff:round", slug, number)
     dashboard = round_dashboard(round, timezone.now())
     if dashboard.state not in {Round.State.OPEN, Round.State.CLOSED}:

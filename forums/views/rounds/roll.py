@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from accounts.models import User
+from accounts.rules import signed_in_user
 from forums.forms.round import ReasonForm
 from forums.models import Registration, RollEntry, Round
 from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
@@ -89,13 +89,8 @@ def roll_add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         messages.error(request, _("This person is not among those whom this vote is for."))
         return redirect("staff:roll", slug, number)
     with refusal_shown(request, _("%(name)s is on the roll.") % {"name": registration.name}):
-        rolls.add_by_hand(round=round, registration=registration, by=_current_user(request))
+        rolls.add_by_hand(round=round, registration=registration, by=signed_in_user(request))
     return redirect("staff:roll", slug, number)
-
-
-def _current_user(request: HttpRequest) -> User:
-    assert isinstance(request.user, User)  # noqa: S101 - staff_only
-    return request.user
 
 
 @staff_only
@@ -112,7 +107,7 @@ def roll_void(request: HttpRequest, slug: str, number: int, entry_id: int) -> Ht
                 round_id=round.pk,
                 entry_id=entry.pk,
                 reason=form.cleaned_data["reason"],
-                by=_current_user(request),
+                by=signed_in_user(request),
             )
         return redirect("staff:roll", slug, number)
     context = {"forum": round.forum, "round": round, "name": round_name(round), "entry": entry, "form": form}
@@ -132,7 +127,7 @@ def roll_paper(request: HttpRequest, slug: str, number: int, entry_id: int) -> H
                 round_id=round.pk,
                 entry_id=entry.pk,
                 reason=form.cleaned_data["reason"],
-                by=_current_user(request),
+                by=signed_in_user(request),
             )
             message = _("Noted. The number and the reason will be published, not the name.")
             messages.success(request, message if is_new else _("This person’s paper was noted already."))

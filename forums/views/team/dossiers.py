@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import cast
 
 from django.contrib import messages
 from django.db.models import Count, Q
@@ -15,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.models import User
+from accounts.rules import signed_in_user
 from forums.dossier import sending
 from forums.forms.dossier import DossierForm
 from forums.models import Answer, Dossier, Forum, Results
@@ -47,7 +46,7 @@ def dossier(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _send(request: HttpRequest, results: Results, form: DossierForm) -> bool:
     try:
-        sent = sending.send_dossier(results_id=results.pk, by=cast("User", request.user), **form.cleaned_data)
+        sent = sending.send_dossier(results_id=results.pk, by=signed_in_user(request), **form.cleaned_data)
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return False
@@ -85,7 +84,7 @@ def _redirect_to_dossier(slug: str, dossier: Dossier) -> HttpResponse:
 def dossier_again(request: HttpRequest, slug: str, dossier_id: int) -> HttpResponse:
     found = _get_dossier_or_404(slug, dossier_id)
     with refusal_shown(request):
-        if sending.resend(dossier_id=found.pk, by=cast("User", request.user)):
+        if sending.resend(dossier_id=found.pk, by=signed_in_user(request)):
             messages.success(request, _("The same link was sent again."))
         else:
             messages.info(request, _("It was sent less than a minute ago: nothing was sent again."))
@@ -96,7 +95,7 @@ def dossier_again(request: HttpRequest, slug: str, dossier_id: int) -> HttpRespo
 @require_POST
 def dossier_renew(request: HttpRequest, slug: str, dossier_id: int) -> HttpResponse:
     found = _get_dossier_or_404(slug, dossier_id)
-    if sending.resend(dossier_id=found.pk, by=cast("User", request.user), with_new_link=True):
+    if sending.resend(dossier_id=found.pk, by=signed_in_user(request), with_new_link=True):
         messages.success(request, _("A new link was sent; those before no longer serve."))
     else:
         messages.info(request, _("A new link was sent a moment ago."))
@@ -107,7 +106,7 @@ def dossier_renew(request: HttpRequest, slug: str, dossier_id: int) -> HttpRespo
 @require_POST
 def dossier_revoke(request: HttpRequest, slug: str, dossier_id: int) -> HttpResponse:
     found = _get_dossier_or_404(slug, dossier_id)
-    sending.revoke(dossier_id=found.pk, by=cast("User", request.user))
+    sending.revoke(dossier_id=found.pk, by=signed_in_user(request))
     messages.success(request, _("The link no longer serves. What was answered stays."))
     return _redirect_to_dossier(slug, found)
 
@@ -117,9 +116,7 @@ def dossier_revoke(request: HttpRequest, slug: str, dossier_id: int) -> HttpResp
 def answer_confirm(request: HttpRequest, slug: str, answer_id: int) -> HttpResponse:
     answer = get_object_or_404(Answer, pk=answer_id, priority__results__forum__slug=slug)
     seen_at = parse_moment(request.POST.get("seen_at", ""))
-    if seen_at and sending.confirm_answer(
-        answer_id=answer.pk, seen_at=seen_at, by=cast("User", request.user)
-    ):
+    if seen_at and sending.confirm_answer(answer_id=answer.pk, seen_at=seen_at, by=signed_in_user(request)):
         messages.success(request, _("The answer is public."))
     else:
         messages.warning(request, _("This answer was corrected while you were reading it: read it again."))
@@ -130,7 +127,7 @@ def answer_confirm(request: HttpRequest, slug: str, answer_id: int) -> HttpRespo
 @require_POST
 def answer_reopen(request: HttpRequest, slug: str, answer_id: int) -> HttpResponse:
     answer = get_object_or_404(Answer, pk=answer_id, priority__results__forum__slug=slug)
-    sending.reopen_answer(answer_id=answer.pk, by=cast("User", request.user))
+    sending.reopen_answer(answer_id=answer.pk, by=signed_in_user(request))
     messages.success(request, _("The answer is hidden again; its author can correct it."))
     return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{answer.priority_id}")
 
