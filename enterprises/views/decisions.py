@@ -92,21 +92,22 @@ def _save_decision(request: HttpRequest, proposal: Proposal, form: DecisionForm)
     return True
 
 
+def _posted_decision(request: HttpRequest) -> dict[str, Any] | None:
+    """What was decided, by whom and when; None for a refusal that does not say why."""
+    reason = request.POST.get("reason", "").strip()[:400]
+    accepted = request.POST.get("decision") == "accept"
+    if accepted or reason:
+        return {"accepted": accepted, "reason": reason, "by": signed_in_user(request), "now": timezone.now()}
+    messages.error(request, _("Say why: the person will read it."))
+    return None
+
+
 @staff_only
 @require_POST
 def attestation_decide(request: HttpRequest, key: int) -> HttpResponseBase:
-    attestation = get_object_or_404(Attestation.objects.only("pk"), pk=key)
-    reason = request.POST.get("reason", "").strip()[:400]
-    accepted = request.POST.get("decision") == "accept"
-    if not accepted and not reason:
-        messages.error(request, _("Say why: the person will read it."))
-    elif attachments.decide_attestation(
-        attestation_id=attestation.pk,
-        accepted=accepted,
-        by=signed_in_user(request),
-        reason=reason,
-        now=timezone.now(),
-    ):
+    get_object_or_404(Attestation.objects.only("pk"), pk=key)
+    decision = _posted_decision(request)
+    if decision and attachments.decide_attestation(attestation_id=key, **decision):
         messages.success(request, _("The attestation is decided."))
     return redirect("staff:directory_queue")
 
@@ -114,15 +115,9 @@ def attestation_decide(request: HttpRequest, key: int) -> HttpResponseBase:
 @staff_only
 @require_POST
 def claim_decide(request: HttpRequest, key: int) -> HttpResponseBase:
-    claim = get_object_or_404(Claim.objects.only("pk"), pk=key)
-    reason = request.POST.get("reason", "").strip()[:400]
-    accepted = request.POST.get("decision") == "accept"
-    if not accepted and not reason:
-        messages.error(request, _("Say why: the person will read it."))
-    elif claims.decide(
-        claim_id=claim.pk, accepted=accepted, role=request.POST.get("role", "owner"), reason=reason,
-        by=signed_in_user(request), now=timezone.now(),
-    ):  # fmt: skip
+    get_object_or_404(Claim.objects.only("pk"), pk=key)
+    decision = _posted_decision(request)
+    if decision and claims.decide(claim_id=key, role=request.POST.get("role", "owner"), **decision):
         messages.success(request, _("It is decided, and the person is told."))
     return redirect("staff:directory_queue")
 
