@@ -76,8 +76,9 @@ def _save_decision(request: HttpRequest, proposal: Proposal, form: DecisionForm)
         return False
     try:
         proposals.decide(
-            proposal_id=proposal.pk, accepted=accepted, seen_version=int(seen) if seen.isdecimal() else 0,
-            reason=reason, by=signed_in_user(request), now=timezone.now(),
+            proposal_id=proposal.pk, accepted=accepted, reason=reason,
+            seen_version=int(seen) if seen.isdecimal() and len(seen) < 18 else 0,
+            by=signed_in_user(request), now=timezone.now(),
         )  # fmt: skip
     except proposals.AlreadyDecided as refusal:
         messages.info(request, refusal.message)

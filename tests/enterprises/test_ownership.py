@@ -365,6 +365,13 @@ def test_what_changed_meanwhile_is_shown_before_anything_is_taken(proposed, list
     assert listing.name == "Le Rayon"
 
 
+def test_a_version_that_no_listing_can_have_is_one_that_changed(proposed, listing, staff_client):
+    response = staff_client.post(review(proposed), {"seen": "9" * 5000, "decision": "accept_all"})
+    assert "La fiche a changé depuis" in response.content.decode()
+    listing.refresh_from_db()
+    assert listing.version == 1
+
+
 def test_a_number_that_another_listing_took_is_refused_and_nothing_is_lost(proposed, listing, staff_client):
     ListingFactory(neq="1190000001")
     response = staff_client.post(review(proposed), {"seen": 1, "decision": "accept_all"})
