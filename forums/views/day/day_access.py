@@ -16,10 +16,10 @@ from django.conf import settings
 from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
-from forums.models import DayTeamMember
+from forums.models import DayTeamMember, Forum
 from pole.access import is_staff_session, staff_only
 
 COOKIE_SALT = "forums.dayteam"
@@ -71,6 +71,10 @@ def member_from_cookie(request: HttpRequest, slug: str, now: datetime) -> DayTea
 def get_helper(request: HttpRequest) -> Helper:
     """The `Helper` of the request, in a view under `day_team_or_staff_only`."""
     return cast("Helper", request.helper)  # type: ignore[attr-defined]  # set by day_team_or_staff_only
+
+
+def get_forum_or_404(slug: str) -> Forum:
+    return get_object_or_404(Forum.objects.defer("document", "body", "body_en"), slug=slug)
 
 
 def day_team_or_staff_only[**P](

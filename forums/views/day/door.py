@@ -19,17 +19,13 @@ from forums.models import Forum, ParticipantKind, Registration
 from forums.registration import check_in
 from forums.registration.check_in import ArrivalRefused
 from forums.registration.day_team import door_closes_at
-from forums.views.day.day_access import day_team_or_staff_only, get_helper
+from forums.views.day.day_access import day_team_or_staff_only, get_forum_or_404, get_helper
 from pole.refusals import Refusal, refusal_shown
 from pole.text import plaintext
 
 # A screenful on a phone; typing three letters shows everyone of that name.
 MAX_PEOPLE_SHOWN = 40
 State = Registration.State
-
-
-def get_forum_or_404(slug: str) -> Forum:
-    return get_object_or_404(Forum.objects.defer("document", "body", "body_en"), slug=slug)
 
 
 def get_person_or_404(forum: Forum, key: uuid.UUID) -> Registration:

@@ -7,12 +7,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from django.db.models import Count, Q
-from django.http import Http404
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 
 from forums.models import (
     MANY_OPTIONS,
-    Forum,
     PaperBallot,
     Question,
     Recommendation,
@@ -108,11 +107,8 @@ class RoundDashboard:
 
 
 def get_round_or_404(slug: str, number: int) -> Round:
-    """The round with its forum, questions and options. Raises `Http404`."""
-    round = Round.objects.for_pages().filter(forum__slug=slug, number=number).first()
-    if round is None:
-        raise Http404
-    return round
+    """The round with its forum, questions and options."""
+    return get_object_or_404(Round.objects.for_pages(), forum__slug=slug, number=number)
 
 
 def round_name(round: Round) -> str:
@@ -216,11 +212,3 @@ def _next_step_when_closed(papers: PaperCounts, reconciliation: Reconciliation |
         return NextStep.TYPE
     # All is typed: two people differ, or more came back than were given.
     return NextStep.SETTLE if papers.disputed else NextStep.RECONCILE
-
-
-def get_forum_or_404(slug: str) -> Forum:
-    """Raises `Http404`."""
-    forum = Forum.objects.defer("document", "body", "body_en").filter(slug=slug).first()
-    if forum is None:
-        raise Http404
-    return forum

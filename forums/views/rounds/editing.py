@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from forums.forms.round import ProlongForm, RoundForms
 from forums.models import Forum, Round, Slip
-from forums.views.rounds.dashboard import get_forum_or_404, get_round_or_404, round_dashboard, round_name
+from forums.views.day.day_access import get_forum_or_404
+from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
 from forums.vote import preparation
 from pole.access import staff_only
 from pole.refusals import Refusal

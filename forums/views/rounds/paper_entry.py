@@ -15,9 +15,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from forums.forms.paper import DecisionForm, TypingForm
 from forums.models import PaperBallot, PaperTyping, Question, Round
-from forums.views.day.day_access import day_team_or_staff_only, get_helper
+from forums.views.day.day_access import day_team_or_staff_only, get_forum_or_404, get_helper
 from forums.views.rounds.dashboard import (
-    get_forum_or_404,
     get_round_or_404,
     paper_counts,
     round_name,

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from forums.forms.round import PrintForm
 from forums.models import Forum, Registration, Slip
 from forums.printing.slips import slips_pdf
-from forums.views.rounds.dashboard import get_forum_or_404
+from forums.views.day.day_access import get_forum_or_404
 from forums.vote import slips
 from pole.access import staff_only
 from pole.refusals import Refusal

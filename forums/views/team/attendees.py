@@ -22,6 +22,7 @@ from forums.models import Forum, ParticipantKind, Registration
 from forums.models.registration import PERSON_KINDS
 from forums.registration import export, registering
 from forums.registration.capacity import RegistrationRefused, free_places
+from forums.views.day.day_access import get_forum_or_404
 from pole.access import staff_only
 from pole.forms import SingleLineField
 from pole.spreadsheets import XLSX
@@ -42,10 +43,6 @@ class PeopleFilter(forms.Form):
     genre = forms.ChoiceField(
         label=gettext_lazy("Comes as"), required=False, choices=[("", gettext_lazy("All")), *PERSON_KINDS]
     )
-
-
-def get_forum_or_404(slug: str) -> Forum:
-    return get_object_or_404(Forum.objects.defer("document", "body", "body_en"), slug=slug)
 
 
 def get_person_or_404(slug: str, person_id: int) -> Registration:
