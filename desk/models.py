@@ -13,6 +13,8 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from pole.models import StoredPicture
+
 
 class Draft(models.Model):
     """The working copy, beside what is published: the owner's `WORKING_FIELDS`, and what its forms add to them.
@@ -188,16 +190,12 @@ class PictureQuerySet(models.QuerySet["Picture"]):
         return self.exclude(description="", is_decorative=False)
 
 
-class Picture(models.Model):
-    """A picture of the library: re-encoded at upload, with its narrower renditions beside it."""
+class Picture(StoredPicture):
+    """A picture of the library."""
 
     file = models.ImageField(
         _("picture"), upload_to="pictures/", width_field="width_px", height_field="height_px"
     )
-    width_px = models.PositiveIntegerField(editable=False)
-    height_px = models.PositiveIntegerField(editable=False)
-    # Widths in pixels of the renditions that exist, narrowest first: file stem + "-<width>.webp".
-    renditions: models.JSONField[list[int], list[int]] = models.JSONField(default=list, editable=False)
     description = models.CharField(
         _("alternative text"),
         max_length=240,
@@ -229,26 +227,6 @@ class Picture(models.Model):
 
     def __str__(self) -> str:
         return self.description or self.file.name or ""
-
-    @property
-    def srcset(self) -> str:
-        """The renditions and the whole picture, for the `srcset` attribute."""
-        stem = self.file.url.removesuffix(".webp")
-        candidates = [f"{stem}-{width}.webp {width}w" for width in self.renditions]
-        return ", ".join([*candidates, f"{self.file.url} {self.width_px}w"])
-
-    def file_names(self) -> list[str]:
-        """The picture's and those of its renditions, in the storage."""
-        name = self.file.name or ""
-        stem = name.removesuffix(".webp")
-        return [name, *(f"{stem}-{width}.webp" for width in self.renditions)] if name else []
-
-    @property
-    def thumbnail_url(self) -> str:
-        """The narrowest rendition, else the picture itself."""
-        if not self.renditions:
-            return self.file.url
-        return f"{self.file.url.removesuffix('.webp')}-{self.renditions[0]}.webp"
 
 
 class Document(models.Model):

@@ -21,7 +21,8 @@ from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from desk.models import Document, Draft, Picture, Version
-from pole.files import images
+from pole.files import images, stored
+from pole.files.stored import atomic_with_files
 from pole.files.uploads import MAX_PDF_BYTES, Upload, check_pdf, read_upload
 from pole.refusals import Refusal
 from pole.text import richtext
@@ -45,29 +46,20 @@ class StillInUse(Refusal):
     }
 
 
+@atomic_with_files()
 def store_picture(
     image: images.ReencodedImage, *, description: str, by: User | None, is_decorative: bool = False
 ) -> Picture:
-    """Adds a picture and its renditions to the library.
-
-    The files are written first: a row never points to a file that isn't there.
-    """
-    narrower = images.renditions(image.content)
-    name = default_storage.save(f"pictures/{images.random_name(image.extension)}", ContentFile(image.content))
-    stem = name.removesuffix(f".{image.extension}")
-    widths = sorted(width for width in narrower if width < image.width_px)
-    for width in widths:
-        default_storage.save(f"{stem}-{width}.webp", ContentFile(narrower[width]))
-    with transaction.atomic():
-        return Picture.objects.create(
-            file=name,
-            renditions=widths,
-            description="" if is_decorative else description[:240],
-            is_decorative=is_decorative,
-            uploaded_by=by,
-        )
+    """Adds a picture and its renditions to the library."""
+    return Picture.objects.create(
+        **stored.store_picture(image, folder="pictures"),
+        description="" if is_decorative else description[:240],
+        is_decorative=is_decorative,
+        uploaded_by=by,
+    )
 
 
+@atomic_with_files()
 def store_document(upload: Upload, *, title: str, by: User | None) -> Document:
     """Adds a PDF document to the library, under an unguessable folder and a readable name.
 
@@ -89,14 +81,8 @@ def remove(item: Picture | Document) -> None:
         return
     if is_used(row):
         raise StillInUse(f"{row._meta.model_name}_in_use")
-    names = row.file_names()
+    stored.delete_at_commit(row.file_names())
     row.delete()
-    transaction.on_commit(lambda: _delete_files(names))
-
-
-def _delete_files(names: list[str]) -> None:
-    for name in names:
-        default_storage.delete(name)
 
 
 def is_used(row: Picture | Document) -> bool:

@@ -8,11 +8,13 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models.fields.files import FieldFile
 from django.forms.renderers import TemplatesSetting
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from pole.files.stored import delete_at_commit
 from pole.text import plaintext
 
 # A year outside these is a typing error, and may not even have a UTC equivalent.
@@ -105,4 +107,8 @@ class VersionedModelForm(forms.ModelForm):  # type: ignore[type-arg]  # of any m
 
     def save(self, commit: bool = True) -> Any:
         self.instance.version = self.stored_version + 1 if self.instance.pk else 1
-        return super().save(commit)
+        saved = super().save(commit)
+        for name, former in self.initial.items():
+            if isinstance(former, FieldFile) and former.name and former != getattr(saved, name):
+                delete_at_commit([former.name])
+        return saved

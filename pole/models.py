@@ -91,6 +91,42 @@ class FormerMunicipality(models.Model):
         return self.name
 
 
+class StoredPicture(models.Model):
+    """A picture re-encoded at upload, its narrower renditions beside it: `pole.files.stored.store_picture`.
+
+    Each model has its own `file`.
+    """
+
+    file: models.ImageField
+    width_px = models.PositiveIntegerField(editable=False)
+    height_px = models.PositiveIntegerField(editable=False)
+    # Widths in pixels of the renditions that exist, narrowest first: file stem + "-<width>.webp".
+    renditions: models.JSONField[list[int], list[int]] = models.JSONField(default=list, editable=False)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def srcset(self) -> str:
+        """The renditions and the whole picture, for the `srcset` attribute."""
+        stem = self.file.url.removesuffix(".webp")
+        candidates = [f"{stem}-{width}.webp {width}w" for width in self.renditions]
+        return ", ".join([*candidates, f"{self.file.url} {self.width_px}w"])
+
+    @property
+    def thumbnail_url(self) -> str:
+        """The narrowest rendition, else the picture itself."""
+        if not self.renditions:
+            return self.file.url
+        return f"{self.file.url.removesuffix('.webp')}-{self.renditions[0]}.webp"
+
+    def file_names(self) -> list[str]:
+        """The picture's and those of its renditions, in the storage."""
+        name = self.file.name or ""
+        stem = name.removesuffix(".webp")
+        return [name, *(f"{stem}-{width}.webp" for width in self.renditions)] if name else []
+
+
 class Hub(models.Model):
     """The one hub that this installation serves: what staff edit instead of code."""
 

@@ -156,7 +156,7 @@ STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "pole.files.stored.PortalStorage"},
     "staticfiles": {
         "BACKEND": "pole.server.static_storage.PortalStaticFilesStorage"
         if PRODUCTION

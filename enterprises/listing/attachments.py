@@ -6,7 +6,6 @@ Locks: the listing's row (FOR UPDATE), then its photos, documents or attestation
 from __future__ import annotations
 
 from datetime import datetime
-from functools import partial
 
 from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
@@ -22,7 +21,8 @@ from enterprises.models import Attestation, Listing, ListingDocument, ListingPho
 from enterprises.models.attestation import PRINCIPLES, valid_until
 from enterprises.models.files import MAX_DOCUMENTS, MAX_PHOTOS
 from pole.files import images
-from pole.files.uploads import Upload, read_upload
+from pole.files.stored import atomic_with_files, delete_at_commit, store_picture
+from pole.files.uploads import MAX_PDF_BYTES, Upload, read_upload
 from pole.refusals import Refusal
 
 
@@ -30,33 +30,16 @@ def _lock_listing(listing_id: int) -> Listing:
     return Listing.objects.only("pk", "name", "slug").select_for_update().get(pk=listing_id)
 
 
+@atomic_with_files()
 def add_photo(*, listing_id: int, image: images.ReencodedImage, description: str) -> ListingPhoto:
-    """Adds a photo at the end. Files are written first: a row never points to a file that isn't there.
-
-    Raises `ValidationError` when the listing already has as many photos as it may.
-    """
-    narrower = images.renditions(image.content)
-    name = default_storage.save(f"photos/{images.random_name(image.extension)}", ContentFile(image.content))
-    stem = name.removesuffix(f".{image.extension}")
-    widths = sorted(width for width in narrower if width < image.width_px)
-    for width in widths:
-        default_storage.save(f"{stem}-{width}.webp", ContentFile(narrower[width]))
-    try:
-        with transaction.atomic():
-            listing = _lock_listing(listing_id)
-            existing = listing.photos.aggregate(
-                count=models.Count("pk"), last=models.Max("position", default=0)
-            )
-            if existing["count"] >= MAX_PHOTOS:
-                raise ValidationError(
-                    _("At most %(limit)d photos: remove one first.") % {"limit": MAX_PHOTOS}
-                )
-            return listing.photos.create(
-                file=name, renditions=widths, description=description, position=existing["last"] + 1
-            )
-    except ValidationError:
-        _delete_files([name, *(f"{stem}-{width}.webp" for width in widths)])
-        raise
+    """Adds a photo at the end. Raises `ValidationError` when the listing already has as many photos as it may."""
+    listing = _lock_listing(listing_id)
+    existing = listing.photos.aggregate(count=models.Count("pk"), last=models.Max("position", default=0))
+    if existing["count"] >= MAX_PHOTOS:
+        raise ValidationError(_("At most %(limit)d photos: remove one first.") % {"limit": MAX_PHOTOS})
+    return listing.photos.create(
+        **store_picture(image, folder="photos"), description=description, position=existing["last"] + 1
+    )
 
 
 @transaction.atomic
@@ -65,7 +48,7 @@ def remove_photo(*, listing_id: int, photo_id: int) -> None:
     photo = _lock_listing(listing_id).photos.filter(pk=photo_id).first()
     if photo:
         photo.delete()
-        transaction.on_commit(partial(_delete_files, photo.file_names()))
+        delete_at_commit(photo.file_names())
 
 
 @transaction.atomic
@@ -83,21 +66,15 @@ def move_photo_first(*, listing_id: int, photo_id: int) -> None:
     ListingPhoto.objects.bulk_update(photos, ["position"])
 
 
+@atomic_with_files()
 def add_document(*, listing_id: int, upload: Upload, title: str) -> ListingDocument:
     """Adds a PDF that `pole.files.uploads.check_pdf` has accepted. Raises `ValidationError` as `add_photo`."""
-    content = read_upload(upload, max_bytes=20 * 1024 * 1024)
+    listing = _lock_listing(listing_id)
+    if listing.documents.count() >= MAX_DOCUMENTS:
+        raise ValidationError(_("At most %(limit)d documents: remove one first.") % {"limit": MAX_DOCUMENTS})
+    content = read_upload(upload, max_bytes=MAX_PDF_BYTES)
     name = default_storage.save(f"documents/{images.random_name('pdf')}", ContentFile(content))
-    try:
-        with transaction.atomic():
-            listing = _lock_listing(listing_id)
-            if listing.documents.count() >= MAX_DOCUMENTS:
-                raise ValidationError(
-                    _("At most %(limit)d documents: remove one first.") % {"limit": MAX_DOCUMENTS}
-                )
-            return listing.documents.create(file=name, title=title, size_bytes=len(content))
-    except ValidationError:
-        _delete_files([name])
-        raise
+    return listing.documents.create(file=name, title=title, size_bytes=len(content))
 
 
 @transaction.atomic
@@ -105,12 +82,7 @@ def remove_document(*, listing_id: int, document_id: int) -> None:
     document = _lock_listing(listing_id).documents.filter(pk=document_id).first()
     if document:
         document.delete()
-        transaction.on_commit(partial(_delete_files, [str(document.file.name)]))
-
-
-def _delete_files(names: list[str]) -> None:
-    for name in names:
-        default_storage.delete(name)
+        delete_at_commit([str(document.file.name)])
 
 
 # --- Attestation --------------------------------------------------------------------------------

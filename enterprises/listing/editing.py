@@ -6,9 +6,7 @@ Locks: the listing's row (FOR UPDATE), then its managers' rows.
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
 
-from django.core.files.storage import default_storage
 from django.db import transaction
 
 from accounts import journal
@@ -16,6 +14,7 @@ from accounts.models import User
 from enterprises.forms.listing import ListingForm
 from enterprises.listing.history import attributed_edit
 from enterprises.models import Listing, ListingRole
+from pole.files.stored import atomic_with_files
 from pole.refusals import Refusal
 from pole.text.slugs import unused_slug
 
@@ -33,7 +32,7 @@ class ListingMerged(Refusal):
         self.into = into
 
 
-@transaction.atomic
+@atomic_with_files()
 def save_form[F: ListingForm](*, listing_id: int, build: Callable[[Listing], F], by: User | None = None) -> F:
     """Saves the form that `build` makes on the locked listing, when it is valid.
 
@@ -43,17 +42,14 @@ def save_form[F: ListingForm](*, listing_id: int, build: Callable[[Listing], F],
     listing = Listing.objects.defer("document").select_for_update().get(pk=listing_id)
     if listing.merged_into_id:
         raise ListingMerged(listing.merged_into_id)
-    former_logo = listing.logo.name
     form = build(listing)
     if form.is_valid():
         with attributed_edit(by=by):
             form.save()
-        if former_logo and former_logo != form.instance.logo.name:
-            transaction.on_commit(partial(default_storage.delete, former_logo))
     return form
 
 
-@transaction.atomic
+@atomic_with_files()
 def create(*, form: ListingForm) -> Listing:
     """A new listing, hidden until it is published, at an address made from its name."""
     listing: Listing = form.instance

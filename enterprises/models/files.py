@@ -8,23 +8,20 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.models.listing import Listing
+from pole.models import StoredPicture
 
 MAX_PHOTOS = 8
 MAX_DOCUMENTS = 6
 
 
-class ListingPhoto(models.Model):
-    """A photo, re-encoded at upload, with its narrower renditions beside it as `desk.models.Picture` has."""
+class ListingPhoto(StoredPicture):
+    """A photo of a listing, at its place among the others."""
 
     listing = models.ForeignKey(Listing, models.CASCADE, related_name="photos")
     position = models.PositiveSmallIntegerField(_("order"), default=1)
     file = models.ImageField(
         _("photo"), upload_to="photos/", width_field="width_px", height_field="height_px"
     )
-    width_px = models.PositiveIntegerField(editable=False)
-    height_px = models.PositiveIntegerField(editable=False)
-    # Widths in pixels, narrowest first: file stem + "-<width>.webp".
-    renditions: models.JSONField[list[int], list[int]] = models.JSONField(default=list, editable=False)
     description = models.CharField(_("alternative text"), max_length=240)
     added_at = models.DateTimeField(default=timezone.now)
 
@@ -42,17 +39,6 @@ class ListingPhoto(models.Model):
 
     def __str__(self) -> str:
         return self.description
-
-    @property
-    def srcset(self) -> str:
-        stem = self.file.url.removesuffix(".webp")
-        candidates = [f"{stem}-{width}.webp {width}w" for width in self.renditions]
-        return ", ".join([*candidates, f"{self.file.url} {self.width_px}w"])
-
-    def file_names(self) -> list[str]:
-        """The photo and its renditions, as the storage names them."""
-        stem = str(self.file.name).removesuffix(".webp")
-        return [str(self.file.name), *(f"{stem}-{width}.webp" for width in self.renditions)]
 
 
 class ListingDocument(models.Model):

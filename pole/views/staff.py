@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -13,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pole.access import staff_only
+from pole.hub.editing import save_hub, save_menus
 from pole.hub.forms import HubForm, MenuFormSet
 from pole.models import Hub, MenuItem
 
@@ -37,13 +37,13 @@ def home(request: HttpRequest) -> HttpResponse:
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_hub(request: HttpRequest) -> HttpResponse:
-    with transaction.atomic():
-        stored = Hub.objects.select_for_update().first() or Hub()
-        form = HubForm(request.POST or None, request.FILES or None, instance=stored)
-        if request.method == "POST" and form.is_valid():
-            form.save()
+    if request.method == "POST":
+        form = save_hub(lambda stored: HubForm(request.POST, request.FILES, instance=stored))
+        if form.is_valid():
             messages.success(request, _("The hub is up to date."))
             return redirect("staff:hub")
+    else:
+        form = HubForm(instance=Hub.objects.first())
     return render(request, "staff/hub.html", {"form": form})
 
 
@@ -52,8 +52,7 @@ def edit_hub(request: HttpRequest) -> HttpResponse:
 def edit_menus(request: HttpRequest) -> HttpResponse:
     formset = MenuFormSet(request.POST or None, queryset=MenuItem.objects.all())
     if request.method == "POST" and formset.is_valid():
-        with transaction.atomic():
-            formset.save()
+        save_menus(formset)
         messages.success(request, _("The menus are up to date."))
         return redirect("staff:menu")
     return render(request, "staff/menu.html", {"formset": formset})

@@ -1,0 +1,26 @@
+"""Every write to the hub and its menus. Locks: the hub's row (FOR UPDATE)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from django.db import transaction
+from django.forms import BaseModelFormSet
+
+from pole.files.stored import atomic_with_files
+from pole.hub.forms import HubForm, MenuItemForm
+from pole.models import Hub, MenuItem
+
+
+@atomic_with_files()
+def save_hub(build: Callable[[Hub], HubForm]) -> HubForm:
+    """Saves the form that `build` makes on the locked hub, when it is valid."""
+    form = build(Hub.objects.select_for_update().first() or Hub())
+    if form.is_valid():
+        form.save()
+    return form
+
+
+@transaction.atomic
+def save_menus(formset: BaseModelFormSet[MenuItem, MenuItemForm]) -> None:
+    formset.save()

@@ -1,0 +1,118 @@
+"""Every act that stores a file: when it is refused once the file is written, neither file nor row is left."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError, models
+from django.db.models.signals import post_save
+from django.urls import reverse
+from PIL import Image
+
+from desk.models import Document, Picture
+from enterprises.models import Listing, ListingDocument, ListingPhoto
+from pole.models import Hub
+from tests.factories import ListingFactory, SectorFactory
+from tests.pole.test_site import hub_data
+
+
+class Refused(DatabaseError):
+    """What the database would raise."""
+
+
+def picture():
+    content = io.BytesIO()
+    Image.new("RGB", (700, 400), "green").save(content, "PNG")
+    return SimpleUploadedFile("photo.png", content.getvalue())
+
+
+def pdf():
+    return SimpleUploadedFile("bilan.pdf", b"%PDF-1.7\n%%EOF\n")
+
+
+def files_on_disk(settings):
+    return sorted(path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file())
+
+
+def shown(form):
+    """What a browser would send back for a form."""
+    values = {field.name: field.value() for field in form if field.name != "logo"}
+    return {name: "" if value is None else value for name, value in values.items() if value is not False}
+
+
+def library(kind, upload):
+    def send(client):
+        client.post(
+            reverse(f"staff:{kind}_add"), {"file": upload(), "description": "Un champ", "title": "Bilan"}
+        )
+
+    return send
+
+
+def listing_file(action, **data):
+    def send(client):
+        address = reverse("enterprises:files", args=[ListingFactory(slug="atelier").slug])
+        sent = {name: value() if callable(value) else value for name, value in data.items()}
+        client.post(address, {"action": action} | sent)
+
+    return send
+
+
+def listing_logo(name):
+    def send(client):
+        listing = ListingFactory()
+        edit = reverse("staff:listing_edit", args=[listing.pk])
+        data = shown(client.get(edit).context["form"]) | {"logo": picture(), "sectors": SectorFactory().pk}
+        client.post(edit if name == "edit" else reverse("staff:listing_new"), data)
+
+    return send
+
+
+def hub_logo(client):
+    client.post(reverse("staff:hub"), hub_data(logo=picture()))
+
+
+UPLOADS = {
+    "picture of the library": (library("picture", picture), Picture),
+    "document of the library": (library("document", pdf), Document),
+    "photo of a listing": (listing_file("photo", photo=picture, description="Un champ"), ListingPhoto),
+    "document of a listing": (listing_file("document", document=pdf, title="Bilan"), ListingDocument),
+    "logo of a listing": (listing_logo("edit"), Listing),
+    "logo of a new listing": (listing_logo("new"), Listing),
+    "logo of the hub": (hub_logo, Hub),
+}
+
+
+@pytest.mark.parametrize("upload", UPLOADS)
+def test_refused_upload_leaves_nothing(staff_client, settings, upload):
+    send, model = UPLOADS[upload]
+    written = []
+
+    def refuse(instance, **_):
+        if found := files_on_disk(settings):
+            written.extend(found)
+            raise Refused
+
+    post_save.connect(refuse, sender=model)
+    try:
+        with pytest.raises(Refused):
+            send(staff_client)
+    finally:
+        post_save.disconnect(refuse, sender=model)
+    assert written
+    assert files_on_disk(settings) == []
+    assert not Picture.objects.exists()
+    assert not Document.objects.exists()
+
+
+def test_table_has_every_model_with_a_file():
+    with_file = {
+        model
+        for model in apps.get_models()
+        if any(isinstance(field, models.FileField) for field in model._meta.get_fields())
+    }
+    assert with_file == {model for _send, model in UPLOADS.values()}
