@@ -8,57 +8,80 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
-from django.utils import translation
 
 from accounts.models import User
-from blog.models import OldAddress, Page, Post, Tag
+from blog.models import Page, Post, Tag
 from comments.models import Thread
 from desk import publishing
 from desk.pictures import store_document, store_picture
+from pole.files.stored import atomic_with_files
 from pole.text.slugs import unused_slug
 
 # Saved on the row itself, beside the working copy: they take effect at once, published or not.
-POST_FIELDS = ("language", "translation_of", "slug")
-PAGE_FIELDS = ("slug", "position")
+OWN_FIELDS: dict[type[Post | Page], tuple[str, ...]] = {
+    Post: ("language", "translation_of", "slug"),
+    Page: ("slug", "position"),
+}
 
 
-@transaction.atomic
-def save_post(
-    *, post: Post, cleaned: dict[str, Any], content: dict[str, Any], by: User, writing_key: str = ""
-) -> Post:
-    """Saves the working copy and the post's own fields; a new post is created unpublished.
+@atomic_with_files()
+def save_text(
+    *,
+    text: Post | Page,
+    cleaned: dict[str, Any],
+    content: dict[str, Any],
+    by: User,
+    writing_key: str = "",
+) -> Post | Page:
+    """Saves the working copy and the own fields of a post or a page; a new one is created unpublished.
 
     Raises `desk.publishing.EditConflict` when someone saved since `cleaned["seen_version"]`.
     """
-    content = {**content, **_create_related_rows(content, cleaned, by)}
-    if post._state.adding:
-        post.draft = publishing.start_draft(content=content, by=by, writing_key=writing_key)
-        post.thread = Thread.objects.create()
-        post.apply_content(content)
+    if isinstance(text, Post):
+        content = {**content, **_create_related_rows(content, cleaned, by)}
+    if text._state.adding:
+        begin(text, content, by=by, writing_key=writing_key)
     else:
         publishing.save_draft(
-            owner=post,
+            owner=text,
             content=content,
             seen_version=cleaned["seen_version"] or 0,
             by=by,
             writing_key=writing_key,
         )
-        stored = Post.objects.select_for_update().get(pk=post.pk)
-        post = _stored_row_with_draft(post, stored, content)
-    before = post.get_absolute_url() if post.pk and post.published_at else ""
-    for field in POST_FIELDS:
-        setattr(post, field, cleaned[field])
-    post.save()
-    _redirect_after_new_address(before, post)
-    Thread.objects.filter(pk=post.thread_id).update(is_open=cleaned["is_open"])
-    if post.published_at is None:
-        post.apply_related_rows(content)
-    return post
+        text = _stored_row_with_draft(text, content)
+    before = text.public_path()
+    for field in OWN_FIELDS[type(text)]:
+        setattr(text, field, cleaned[field])
+    text.save()
+    text.redirect_from(before)
+    if isinstance(text, Post):
+        Thread.objects.filter(pk=text.thread_id).update(is_open=cleaned["is_open"])
+    if text.published_at is None:
+        text.apply_related_rows(content)
+    return text
+
+
+def begin(
+    text: Post | Page,
+    content: dict[str, Any],
+    *,
+    by: User | None,
+    writing_key: str = "",
+    is_autosave: bool = False,
+) -> None:
+    """Gives a new text its working copy and, if it is a post without one, its conversation. The caller saves it."""
+    text.draft = publishing.start_draft(
+        content=content, by=by, writing_key=writing_key, is_autosave=is_autosave
+    )
+    if isinstance(text, Post) and not text.thread_id:
+        text.thread = Thread.objects.create()
+    text.apply_content(content)
 
 
 def _create_related_rows(content: dict[str, Any], cleaned: dict[str, Any], by: User) -> dict[str, Any]:
     """Creates the tags and files that were typed or sent; returns the fields of the working copy that hold their ids."""
-    tags = {*content["tags"], *(tag.pk for tag in _get_or_create_tags(cleaned["new_tags"]))}
+    tags = {*content["tags"], *(get_or_create_tag(name).pk for name in cleaned["new_tags"])}
     picture = content["lead_picture"]
     if cleaned["picture"]:
         description = cleaned["picture_description"]
@@ -73,62 +96,6 @@ def _create_related_rows(content: dict[str, Any], cleaned: dict[str, Any], by: U
         title = cleaned["new_document_title"] or upload.name.rpartition(".")[0]
         documents = [*documents, store_document(upload, title=title, by=by).pk]
     return {"tags": sorted(tags), "lead_picture": picture, "documents": documents}
-
-
-@transaction.atomic
-def save_page(
-    *, page: Page, cleaned: dict[str, Any], content: dict[str, Any], by: User, writing_key: str = ""
-) -> Page:
-    """As `save_post`, for a page."""
-    if page._state.adding:
-        page.draft = publishing.start_draft(content=content, by=by, writing_key=writing_key)
-        page.apply_content(content)
-    else:
-        publishing.save_draft(
-            owner=page,
-            content=content,
-            seen_version=cleaned["seen_version"] or 0,
-            by=by,
-            writing_key=writing_key,
-        )
-        stored = Page.objects.select_for_update().get(pk=page.pk)
-        page = _stored_row_with_draft(page, stored, content)
-    before = page.get_absolute_url() if page.pk and page.published_at else ""
-    for field in PAGE_FIELDS:
-        setattr(page, field, cleaned[field])
-    page.save()
-    _redirect_after_new_address(before, page)
-    return page
-
-
-def _redirect_after_new_address(before: str, text: Post | Page) -> None:
-    """When the address of a published text changes, the former one redirects to it; the present one redirects nowhere."""
-    if before and before.removeprefix("/en") != _french_path(text):
-        _redirect_from(before.removeprefix("/en"), text)
-    if text.published_at:
-        OldAddress.objects.filter(path=_french_path(text)).delete()
-
-
-def redirect_after_publication_change(text: Post | Page, *, was_published: bool) -> None:
-    """After publishing, the address of the text redirects nowhere else.
-
-    After unpublishing, that address redirects to the text, wherever it is when it is published again.
-    """
-    text.refresh_from_db(fields=["published_at"])
-    if text.published_at:
-        OldAddress.objects.filter(path=_french_path(text)).delete()
-    elif was_published:
-        _redirect_from(_french_path(text), text)
-
-
-def _french_path(text: Post | Page) -> str:
-    with translation.override("fr"):
-        return text.get_absolute_url()
-
-
-def _redirect_from(path: str, text: Post | Page) -> None:
-    owner = {"post": text, "page": None} if isinstance(text, Post) else {"post": None, "page": text}
-    OldAddress.objects.update_or_create(path=path, defaults=owner)
 
 
 @transaction.atomic
@@ -162,23 +129,23 @@ def autosave(
 def _create_by_autosave(
     owner: Post | Page, content: dict[str, Any], by: User, writing_key: str
 ) -> Post | Page:
+    """A new row: the form has written on `owner` what may not be valid."""
     row = type(owner)()
-    row.draft = publishing.start_draft(content=content, by=by, writing_key=writing_key, is_autosave=True)
     row.slug = unused_slug(
         content["title"], type(owner)._default_manager.all(), fallback="texte", max_length=50
     )
     if isinstance(row, Post) and isinstance(owner, Post):
         row.language = owner.language
-        row.thread = Thread.objects.create()
-    row.apply_content(content)
+    begin(row, content, by=by, writing_key=writing_key, is_autosave=True)
     row.save()
     return row
 
 
-def _stored_row_with_draft[P: (Post, Page)](typed: P, stored: P, content: dict[str, Any]) -> P:
-    """The row to save, as the database has it, with the draft just saved on `typed`; not `typed` itself, on which
+def _stored_row_with_draft(typed: Post | Page, content: dict[str, Any]) -> Post | Page:
+    """The row to save, locked, as the database has it, with the draft just saved on `typed`; not `typed` itself, on which
     the form has written what is not published. A text that visitors don't read gets its fields from the draft.
     """
+    stored: Post | Page = type(typed)._default_manager.select_for_update().get(pk=typed.pk)
     stored.draft = typed.draft
     if stored.published_at is None:
         # The desk lists an unpublished text by the title of its draft.
@@ -186,13 +153,7 @@ def _stored_row_with_draft[P: (Post, Page)](typed: P, stored: P, content: dict[s
     return stored
 
 
-def _get_or_create_tags(names: list[str]) -> list[Tag]:
-    """Tags of these names, made when they don't exist."""
-    tags = []
-    for name in names:
-        tag = Tag.objects.filter(name__iexact=name).first()
-        if tag is None:
-            slug = unused_slug(name, Tag.objects.all(), fallback="etiquette", max_length=50)
-            tag = Tag.objects.create(name=name, slug=slug)
-        tags.append(tag)
-    return tags
+def get_or_create_tag(name: str) -> Tag:
+    """The tag of this name, in whatever case it was typed."""
+    slug = unused_slug(name, Tag.objects.all(), fallback="etiquette", max_length=50)
+    return Tag.objects.filter(name__iexact=name).first() or Tag.objects.create(name=name, slug=slug)

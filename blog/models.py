@@ -95,7 +95,21 @@ class PostQuerySet(PublishableQuerySet["Post"]):
         )
 
 
-class Post(Publishable):
+class MovingText(Publishable):
+    """A post or a page: what it leaves at a former address redirects to it."""
+
+    class Meta:
+        abstract = True
+
+    def redirect_from(self, before: str) -> None:
+        after = self.public_path()
+        if before and before != after:
+            OldAddress.objects.update_or_create(path=before, defaults=OldAddress.leading_to(self))
+        if after:
+            OldAddress.objects.filter(path=after).delete()
+
+
+class Post(MovingText):
     """A billet, a news item or a press release. French first; a translation is a post of its own.
 
     Its working copy holds, beside the texts: `kind`, `lead_picture` (id or None), and the ids `tags`,
@@ -274,7 +288,7 @@ class Byline(models.Model):
         return f"{self.author_id} on {self.post_id}"
 
 
-class Page(Publishable):
+class Page(MovingText):
     """An institutional page: a French text with, perhaps, an English one beside it."""
 
     WORKING_FIELDS: ClassVar[tuple[str, ...]] = ("title", "title_en", "body", "body_en")
@@ -331,6 +345,11 @@ class OldAddress(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+    @staticmethod
+    def leading_to(text: MovingText) -> dict[str, MovingText | None]:
+        """The fields of an address that redirects to a text."""
+        return {"post": None, "page": None, str(text._meta.model_name): text}
 
 
 class Imported(models.Model):

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -148,6 +148,9 @@ class Publishable(models.Model):
     class Meta:
         abstract = True
 
+    def get_absolute_url(self) -> str:
+        raise NotImplementedError
+
     def apply_content(self, content: dict[str, Any]) -> None:
         """Sets the fields that visitors read from a working copy. Runs no query."""
         for field in self.WORKING_FIELDS:
@@ -155,6 +158,14 @@ class Publishable(models.Model):
 
     def apply_related_rows(self, content: dict[str, Any]) -> None:
         """Writes the rows beside this text from a working copy (tags, authors…). The caller holds the locks."""
+
+    def public_path(self) -> str:
+        """Its address in French, once it is published for whatever date; else empty."""
+        with translation.override("fr"):
+            return self.get_absolute_url() if self.published_at else ""
+
+    def redirect_from(self, before: str) -> None:
+        """Makes `before`, its `public_path` until it moved or was published or hidden, lead to it. The caller locks it."""
 
     def get_edit_url(self) -> str:
         """The page on which staff write this text."""

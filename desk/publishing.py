@@ -98,12 +98,13 @@ def _shrinks(before: dict[str, Any], after: dict[str, Any]) -> bool:
 
 @transaction.atomic
 def publish[P: Publishable](*, owner: P, at: datetime | None, now: datetime) -> P:
-    """Puts the working copy where visitors read it, at `at` (past, now or to come).
+    """Puts the working copy where visitors read it, at `at` (past, now or to come), with its rows and its address.
 
     Without `at`, a text that is public keeps its date, and another appears now.
     """
     draft = Draft.objects.select_for_update().get(pk=owner.draft_id)
     row = type(owner)._default_manager.select_for_update().get(pk=owner.pk)
+    before = row.public_path()
     row.apply_content(draft.content)
     if at is not None:
         row.published_at = at
@@ -111,6 +112,7 @@ def publish[P: Publishable](*, owner: P, at: datetime | None, now: datetime) -> 
         row.published_at = now
     row.save()
     row.apply_related_rows(draft.content)
+    row.redirect_from(before)
     draft.published_version = draft.version
     draft.archived_at = None
     draft.save(update_fields=["published_version", "archived_at"])
@@ -124,8 +126,10 @@ def unpublish(*, owner: Publishable) -> None:
     """Hides a text from visitors, or cancels its schedule; the working copy stays."""
     draft = Draft.objects.select_for_update().get(pk=owner.draft_id)
     row = type(owner)._default_manager.select_for_update().get(pk=owner.pk)
+    before = row.public_path()
     row.published_at = None
     row.save(update_fields=["published_at"])
+    row.redirect_from(before)
     draft.published_version = None
     draft.save(update_fields=["published_version"])
     owner.draft = draft

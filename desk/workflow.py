@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from desk import publishing
 from desk.models import Publishable
+from pole.files.stored import atomic_with_files
 from pole.templatetags.typography import day_time, long_date
 from pole.text import richtext
 
@@ -37,6 +38,14 @@ def requested_action(request: HttpRequest) -> Action:
     """The button that was pressed; pressing Enter in a field saves."""
     value = request.POST.get("action", "")
     return Action(value) if value in Action else Action.SAVE
+
+
+@atomic_with_files()
+def save_and_apply[P: Publishable](request: HttpRequest, save: Callable[[], P], *, at: datetime | None) -> P:
+    """Saves a text, then does what the pressed button asks: both, or neither. Raises `EditConflict` as `save` does."""
+    saved = save()
+    apply_action(request, saved, action=requested_action(request), at=at)
+    return saved
 
 
 def apply_action(request: HttpRequest, owner: Publishable, *, action: Action, at: datetime | None) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 
 from django.utils import timezone
 
+from blog import editing
 from blog.models import Author, Byline, Page, Post, Tag
-from comments.models import Thread
 from desk import publishing
 from pole.text import richtext
 
@@ -86,10 +86,8 @@ def _post(entry: dict[str, Any], tags: dict[str, Tag], authors: dict[str, Author
         kind=entry["kind"],
         language=language,
         translation_of=Post.objects.filter(slug=entry.get("translation_of", "")).first(),
-        draft=publishing.start_draft(content=content, by=None),
-        thread=Thread.objects.create(),
     )
-    post.apply_content(content)
+    editing.begin(post, content, by=None)
     post.save()
     post.tags.set([tags[slug] for slug in entry.get("tags", [])])
     for position, key in enumerate(entry.get("authors", [])):
@@ -108,24 +106,22 @@ def _page(entry: dict[str, Any], position: int) -> None:
         "body": richtext.clean_html(entry["body"], language="fr"),
         "body_en": richtext.clean_html(entry.get("body_en", ""), language="en"),
     }
-    page = Page(slug=slug, position=position, draft=publishing.start_draft(content=content, by=None))
-    page.apply_content(content)
+    page = Page(slug=slug, position=position)
+    editing.begin(page, content, by=None)
     page.save()
     publishing.publish(owner=page, at=timezone.now() - timedelta(minutes=1), now=timezone.now())
 
 
 def _add_generated_posts(missing: int, authors: list[Author], tags: list[Tag], rng: random.Random) -> None:
+    now = timezone.now()
     first = datetime(2024, 1, 1, 9, tzinfo=timezone.get_current_timezone())
     for number in range(max(0, missing)):
         title = " ".join(rng.sample(WORDS, 5)).capitalize()
         paragraphs = "".join(f"<p>{' '.join(rng.choices(WORDS, k=70)).capitalize()}.</p>" for _ in range(5))
         content = {"title": title, "heading": "", "summary": "", "body": paragraphs}
-        draft = publishing.start_draft(content=content, by=None)
-        post = Post(slug=f"archive-{number}", draft=draft, thread=Thread.objects.create())
-        post.apply_content(content)
-        post.published_at = first - timedelta(days=number)
+        post = Post(slug=f"archive-{number}")
+        editing.begin(post, content, by=None)
         post.save()
-        draft.published_version = 1
-        draft.save(update_fields=["published_version"])
         post.tags.add(rng.choice(tags))
         Byline.objects.create(post=post, author=rng.choice(authors))
+        publishing.publish(owner=post, at=first - timedelta(days=number), now=now)

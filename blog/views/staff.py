@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db import models, transaction
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -61,27 +61,27 @@ def page_list(request: HttpRequest) -> HttpResponse:
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def post_new(request: HttpRequest) -> HttpResponse:
-    return _edit(request, Post(), PostForm, _save_post, "staff:post_edit")
+    return _edit(request, Post(), PostForm, "staff:post_edit")
 
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def post_edit(request: HttpRequest, post_id: int) -> HttpResponse:
     post = get_object_or_404(Post.objects.select_related("draft", "thread", "lead_picture"), pk=post_id)
-    return _edit(request, post, PostForm, _save_post, "staff:post_edit")
+    return _edit(request, post, PostForm, "staff:post_edit")
 
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def page_new(request: HttpRequest) -> HttpResponse:
-    return _edit(request, Page(), PageForm, _save_page, "staff:page_edit")
+    return _edit(request, Page(), PageForm, "staff:page_edit")
 
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def page_edit(request: HttpRequest, page_id: int) -> HttpResponse:
     page = get_object_or_404(Page.objects.select_related("draft"), pk=page_id)
-    return _edit(request, page, PageForm, _save_page, "staff:page_edit")
+    return _edit(request, page, PageForm, "staff:page_edit")
 
 
 @staff_only
@@ -125,38 +125,23 @@ def _autosave(
     )
 
 
-def _save_post(request: HttpRequest, post: Post, form: PostForm) -> Post:
-    return editing.save_post(
-        post=post, cleaned=form.cleaned_data, content=form.working_copy(), by=request.user,  # type: ignore[arg-type]  # staff_only
-        writing_key=editor_responses.read_writing_key(request),
-    )  # fmt: skip
-
-
-def _save_page(request: HttpRequest, page: Page, form: PageForm) -> Page:
-    return editing.save_page(
-        page=page, cleaned=form.cleaned_data, content=form.working_copy(), by=request.user,  # type: ignore[arg-type]  # staff_only
-        writing_key=editor_responses.read_writing_key(request),
-    )  # fmt: skip
-
-
 def _edit(
-    request: HttpRequest,
-    owner: Post | Page,
-    form_class: type[WorkingCopyForm],
-    save: Callable[[HttpRequest, Any, Any], Post | Page],
-    edit_url_name: str,
+    request: HttpRequest, owner: Post | Page, form_class: type[WorkingCopyForm], edit_url_name: str
 ) -> HttpResponse:
     """The editor: saves, publishes, schedules, unpublishes or archives; a conflict shows both texts."""
     form = form_class(request.POST or None, request.FILES or None, instance=owner)
     conflict = None
     if request.method == "POST" and form.is_valid():
+        cleaned, content = form.cleaned_data, form.working_copy()
+        key = editor_responses.read_writing_key(request)
+
+        def save() -> Post | Page:
+            return editing.save_text(
+                text=owner, cleaned=cleaned, content=content, by=request.user, writing_key=key  # type: ignore[arg-type]  # staff_only
+            )  # fmt: skip
+
         try:
-            with transaction.atomic():
-                saved = save(request, owner, form)
-                at = form.cleaned_data["publish_at"]
-                was_published = saved.published_at is not None
-                workflow.apply_action(request, saved, action=workflow.requested_action(request), at=at)
-                editing.redirect_after_publication_change(saved, was_published=was_published)
+            saved = workflow.save_and_apply(request, save, at=cleaned["publish_at"])
         except EditConflict as error:
             conflict = _conflict_context(form, error)
         else:

@@ -10,6 +10,7 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -20,6 +21,7 @@ from django.db import DatabaseError, transaction
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
+from blog import editing
 from blog.models import Author, Imported, OldAddress, Page, Post, Tag
 from blog.wordpress import prose
 from blog.wordpress.reading import Export, Item
@@ -27,6 +29,7 @@ from comments.models import Comment, Thread
 from desk import pictures, publishing
 from desk.models import Document, Picture
 from pole.files import images
+from pole.files.stored import atomic_with_files
 from pole.text import plaintext, richtext, typography
 from pole.text.slugs import unused_slug
 
@@ -65,18 +68,13 @@ def import_site(
     """Brings posts, pages, authors, tags, pictures, documents and comments."""
     report = Report()
     try:
-        with transaction.atomic() if is_dry else _no_transaction():
+        with transaction.atomic() if is_dry else nullcontext():
             _Import(export, uploads, report, is_dry=is_dry).run(progress)
             if is_dry:
                 raise DryRunRollback
     except DryRunRollback:
         pass
     return report
-
-
-class _no_transaction:  # noqa: N801 - reads as the context manager it is
-    def __enter__(self) -> None: ...
-    def __exit__(self, *_error: object) -> None: ...
 
 
 class _Import:
@@ -103,7 +101,7 @@ class _Import:
         for number, item in enumerate(self.texts, start=1):
             progress(number, len(self.texts), item.title)
             try:
-                with transaction.atomic():
+                with atomic_with_files():
                     self._import_text(item)
             except ValidationError as error:
                 self.report.refused.append((item.title, " ".join(error.messages)))
@@ -250,11 +248,17 @@ class _Import:
             "title": title,
             "body": pictures.refresh_pictures(richtext.clean_html(converted.markup, language="fr")),
         }
-        row = self._build_post(item, content) if item.kind == "post" else self._build_page(content)
+        row: Post | Page
+        if item.kind == "post":
+            content |= self._content_of_post(item)
+            row = Post(thread=Thread.objects.create(is_open=item.comments_open))
+        else:
+            content |= {"title_en": "", "body_en": ""}
+            row = Page()
         row.slug = self.slugs[item.key]
-        row.apply_content(row.draft.content)
+        editing.begin(row, content, by=None)
         row.save()
-        row.apply_related_rows(row.draft.content)
+        row.apply_related_rows(content)
         if item.state in PUBLIC_STATES and not item.has_password:
             publishing.publish(owner=row, at=item.published_at or timezone.now(), now=timezone.now())
         elif item.has_password:
@@ -262,9 +266,9 @@ class _Import:
         self._add_old_address(item, row)
         return row
 
-    def _build_post(self, item: Item, content: dict[str, object]) -> Post:
+    def _content_of_post(self, item: Item) -> dict[str, object]:
         tags = [
-            _tag(name).pk
+            editing.get_or_create_tag(_clean_line(name)[:60]).pk
             for domain, name in item.terms
             if domain in {"category", "post_tag"} and not _is_kind(name)
         ]
@@ -279,7 +283,7 @@ class _Import:
         picture = self._get_or_import_picture(lead.file) if lead else None
         if lead and picture is None:
             self.report.lost.append((item.title, f"image à la une {lead.file.rpartition('/')[2]}"))
-        content |= {
+        return {
             "heading": "",
             "summary": _clean_line(richtext.plain_text(richtext.sanitise(item.excerpt)))[:300],
             "kind": str(kinds[0] if kinds else Post.Kind.POST),
@@ -288,19 +292,12 @@ class _Import:
             "lead_picture": picture.pk if picture else None,
             "documents": [],
         }
-        draft = publishing.start_draft(content=content, by=None)
-        return Post(draft=draft, thread=Thread.objects.create(is_open=item.comments_open))
-
-    def _build_page(self, content: dict[str, object]) -> Page:
-        draft = publishing.start_draft(content=content | {"title_en": "", "body_en": ""}, by=None)
-        return Page(draft=draft)
 
     def _add_old_address(self, item: Item, row: Post | Page) -> None:
         path = _path(item.link)
         if path in {"/", self.new_paths[item.key]} or len(path) > 300:
             return
-        owner = {"post": row, "page": None} if isinstance(row, Post) else {"post": None, "page": row}
-        OldAddress.objects.get_or_create(path=path, defaults=owner)
+        OldAddress.objects.get_or_create(path=path, defaults=OldAddress.leading_to(row))
 
     # --- Comments ------------------------------------------------------------------------------
 
@@ -372,13 +369,6 @@ def _slug_of_name(name: str) -> str:
 
 def _is_kind(name: str) -> bool:
     return _slug_of_name(name) in KINDS
-
-
-def _tag(name: str) -> Tag:
-    name = _clean_line(name)[:60]
-    found = Tag.objects.filter(name__iexact=name).first()
-    slug = unused_slug(name, Tag.objects.all(), fallback="etiquette", max_length=50)
-    return found or Tag.objects.create(name=name, slug=slug)
 
 
 def _is_portal_address(slug: str) -> bool:

@@ -7,11 +7,14 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import DatabaseError
 from django.urls import reverse
 from django.utils import timezone
 from PIL import Image
 
-from blog.models import Page, Post
+from blog.models import Page, Post, Tag
+from desk import publishing
+from desk.models import Document, Picture
 from tests.conftest import signed_in
 from tests.factories import AuthorFactory, PostFactory, UserFactory
 from tests.moments import as_typed
@@ -258,3 +261,33 @@ def test_inclusive_french_is_not_taken_for_a_site(staff_client):
     kept = Post.objects.get().draft.content["body"]
     assert kept.count("<a ") == 2
     assert "Les élus.es et Confrontés.es, puis" in kept
+
+
+def test_save_over_someone_else_s_leaves_no_file_nor_row(staff_client, superuser_client, settings):
+    staff_client.post(reverse("staff:post_new"), typed())
+    post = Post.objects.get()
+    edit = reverse("staff:post_edit", args=[post.pk])
+    staff_client.post(edit, typed(body="<p>Texte de Dominique.</p>", slug=post.slug))
+    sent = {"picture": picture_file(), "picture_description": "Un champ", "new_tags": "Verger"}
+    sent["new_document"] = SimpleUploadedFile("bilan.pdf", b"%PDF-1.7\n%%EOF\n")
+    response = superuser_client.post(edit, typed(slug=post.slug, title="Autre titre", **sent))
+    assert response.status_code == 409
+    assert [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()] == []
+    assert not any(model.objects.exists() for model in (Picture, Document, Tag))
+    # Sent again, knowingly, they are kept.
+    again = {name: sent[name] for name in ("picture_description", "new_tags")} | {"picture": picture_file()}
+    superuser_client.post(edit, typed(slug=post.slug, title="Autre titre", seen_version="2", **again))
+    picture = Picture.objects.get()
+    assert all(picture.file.storage.exists(name) for name in picture.file_names())
+
+
+def test_refused_publication_undoes_the_save_and_its_file(staff_client, settings, monkeypatch):
+    def refuse(**_):
+        raise DatabaseError
+
+    monkeypatch.setattr(publishing, "publish", refuse)
+    sent = typed(action="publish", picture=picture_file(), picture_description="Un champ")
+    with pytest.raises(DatabaseError):
+        staff_client.post(reverse("staff:post_new"), sent)
+    assert not Post.objects.exists()
+    assert [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file()] == []

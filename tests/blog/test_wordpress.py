@@ -7,12 +7,17 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import DatabaseError
+from django.db.models.signals import post_save
+from django.utils import timezone
 from PIL import Image
 
 from blog.models import Author, Imported, OldAddress, Page, Post, Tag
 from blog.wordpress import prose
 from comments.models import Comment
+from desk import publishing
 from desk.models import Document, Picture
+from tests.factories import PostFactory
 
 SITE = Path(__file__).parent / "wordpress" / "site.xml"
 
@@ -190,3 +195,39 @@ def test_missing_folder_is_said(db):
 )
 def test_empty_lines_make_paragraphs(typed, markup):
     assert prose.paragraphs(typed) == markup
+
+
+def test_address_taken_by_an_imported_text_redirects_nowhere_else(db, uploads, client):
+    """A text of the portal left it before."""
+    moved = PostFactory(slug="la-recolte", published_at=timezone.now())
+    taken, other = "/billets/automne-au-marche/", "/billets/ailleurs/"
+    for path in (taken, other):
+        OldAddress.objects.create(path=path, post=moved)
+    bring("--uploads", str(uploads))
+    assert not OldAddress.objects.filter(path=taken).exists()
+    assert OldAddress.objects.get(path=other).post == moved
+    # Hidden again, the text keeps its address.
+    imported = Post.objects.get(slug="automne-au-marche")
+    publishing.unpublish(owner=imported)
+    assert OldAddress.objects.get(path=taken).post == imported
+
+
+def test_refused_text_leaves_no_file(db, uploads, settings):
+    def refuse(instance, **_):
+        raise DatabaseError("refusé")
+
+    post_save.connect(refuse, sender=Post)
+    try:
+        said = bring("--uploads", str(uploads))
+    finally:
+        post_save.disconnect(refuse, sender=Post)
+    assert "Refusé" in said
+    named = {
+        name for model in (Picture, Document) for row in model.objects.all() for name in row.file_names()
+    }
+    on_disk = {
+        str(path.relative_to(settings.MEDIA_ROOT))
+        for path in settings.MEDIA_ROOT.rglob("*")
+        if path.is_file()
+    }
+    assert on_disk == named

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.db import models, transaction
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -99,19 +99,20 @@ def _figures(forum: Forum, forms: ResultsForms) -> list[dict[str, Any]]:
     ]
 
 
-@transaction.atomic
 def _save(request: HttpRequest, forum: Forum, forms: ResultsForms) -> None:
-    content, texts = forms.content(), forms.texts.cleaned_data
-    results = drafts.save_results(
-        forum=forum,
-        content=content,
-        seen_version=texts["version"] or 0,
-        by=request.user,  # type: ignore[arg-type]  # staff_only
-        writing_key=editor_responses.read_writing_key(request),
-    )
-    action = workflow.requested_action(request)
-    workflow.apply_action(request, results, action=action, at=texts["publish_at"])
-    if action.publishes and not forum.is_public(timezone.now()):
+    texts = forms.texts.cleaned_data
+
+    def save() -> Results:
+        return drafts.save_results(
+            forum=forum,
+            content=forms.content(),
+            seen_version=texts["version"] or 0,
+            by=request.user,  # type: ignore[arg-type]  # staff_only
+            writing_key=editor_responses.read_writing_key(request),
+        )
+
+    workflow.save_and_apply(request, save, at=texts["publish_at"])
+    if workflow.requested_action(request).publishes and not forum.is_public(timezone.now()):
         messages.warning(request, _("This forum is not announced: its results will appear with it."))
 
 
