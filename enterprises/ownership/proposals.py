@@ -20,7 +20,8 @@ from accounts import journal, mailing
 from accounts.models import User
 from enterprises.listing.history import attributed_edit
 from enterprises.listing_fields import COLUMN_OF_RELATION
-from enterprises.models import Listing, Proposal, Sector
+from enterprises.models import Checkup, Listing, Proposal, Sector
+from enterprises.ownership import yearly_checkups
 from pole.models import Mrc, Municipality
 from pole.refusals import Refusal
 from pole.text.richtext import plain_text
@@ -87,6 +88,22 @@ def propose(
         author=author,
         author_email=author_email,
     )
+
+
+@transaction.atomic
+def correct_by_checkup(
+    *, checkup: Checkup, fields: dict[str, Any], base_version: int, message: str, now: datetime
+) -> bool:
+    """Uses up the link of a yearly question for a correction, or for a message alone; False when it was answered meanwhile."""
+    answer = Checkup.Answer.CORRECTED
+    if not yearly_checkups.record_answer(checkup_id=checkup.pk, answer=answer, now=now):
+        return False
+    kind = Proposal.Kind.CORRECTION if fields else Proposal.Kind.REPORT
+    propose(
+        listing_id=checkup.listing_id, kind=kind, fields=fields, base_version=base_version, message=message,
+        author=None,
+    )  # fmt: skip
+    return True
 
 
 @transaction.atomic

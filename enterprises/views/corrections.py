@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import models, transaction
+from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -83,21 +83,15 @@ def _save_correction(request: HttpRequest, checkup: Checkup, form: CorrectionFor
             None, _("Nothing is changed yet: change a field, or go back and say that all is exact.")
         )
         return render(request, "enterprises/correct.html", {"listing": stored, "form": form})
-    # In one transaction: the link is used up only if the correction is stored.
-    with transaction.atomic():
-        if not yearly_checkups.record_answer(
-            checkup_id=checkup.pk, answer=Checkup.Answer.CORRECTED, now=timezone.now()
-        ):
-            # Someone answered since the checkup was read: nothing is stored, and the page must not say it is.
-            return _dead_link(request)
-        proposals.propose(
-            listing_id=stored.pk,
-            kind=Proposal.Kind.CORRECTION if fields else Proposal.Kind.REPORT,
-            fields=fields,
-            base_version=stored.version,
-            message=cleaned["message"],
-            author=None,
-        )
+    if not proposals.correct_by_checkup(
+        checkup=checkup,
+        fields=fields,
+        base_version=stored.version,
+        message=cleaned["message"],
+        now=timezone.now(),
+    ):
+        # Someone answered since the checkup was read: nothing is stored, and the page must not say it is.
+        return _dead_link(request)
     context = {"checkup": checkup, "listing": stored, "is_answered": True, "is_corrected": True}
     return render(request, "enterprises/verify.html", context)
 

@@ -48,7 +48,7 @@ def save_event(
     attendance: Mapping[str, int | None],
     documents: Iterable[Document] = (),
 ) -> Forum:
-    """Saves a forum, new or locked by the caller, and replaces its tracks, programme, attendance and documents.
+    """Saves a forum, new or locked by the caller (`forums.forms.event`), and replaces its tracks, programme, attendance and documents.
 
     A track with a known `id` keeps its row, to which priorities point. Without a slug, the forum gets
     one from its title. Raises `IntegrityError` when another forum took the slug in between.

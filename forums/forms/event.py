@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import models
+from django.db import IntegrityError, models, transaction
 from django.forms import BoundField
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -16,10 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from desk.forms import RichTextField
 from desk.models import Document
+from forums.event.editing import save_event
 from forums.forms.fields import TypographyLineField, set_languages
 from forums.forms.row_formset import RowForm, row_formset
 from forums.mail.notices import CONFIRMED_OR_WAITLISTED
 from forums.models import Forum, ParticipantKind, Registration
+from forums.registration.capacity import lock_forum, promote_from_waitlist
 from pole.forms import LocalDateTimeField, VersionedModelForm
 from pole.models import Municipality
 from pole.text.bilingual import ENGLISH
@@ -206,6 +208,20 @@ class EventForms:
         answers = [part.is_valid() for part in (self.event, self.tracks, self.programme, self.attendance)]
         return all(answers)
 
+    def save(self) -> bool:
+        """False, with an error beside the address, when another forum took it in between."""
+        try:
+            save_event(
+                forum=self.event.save(commit=False),
+                tracks=self.tracks.rows(),
+                programme=self.programme.rows(),
+                attendance=self.attendance.counts(),
+                documents=self.event.cleaned_data["documents"],
+            )
+        except IntegrityError:
+            self.event.add_error("slug", _("Another forum already has this address."))
+        return self.event.is_valid()
+
     @property
     def is_conflict(self) -> bool:
         return self.event.is_conflict
@@ -232,6 +248,15 @@ class EventForms:
             )
             found.append((_("Participants by kind"), "\n".join(lines)))
         return found
+
+
+@transaction.atomic
+def save_typed_event(*, forum_id: int, data: Any, now: datetime) -> EventForms:
+    """Saves what was typed of a forum, when it is valid beside the locked row; places that this frees go to the waitlist."""
+    forms = EventForms(lock_forum(forum_id), data)
+    if forms.is_valid() and forms.save():
+        promote_from_waitlist(forms.event.instance, now)
+    return forms
 
 
 def _row_values(manager: models.Manager[Any], *fields: str) -> list[dict[str, Any]]:

@@ -207,12 +207,6 @@ def give_place(*, registration: Registration, now: datetime) -> Registration:
     return row
 
 
-@transaction.atomic
-def fill_free_places(*, forum_id: int, now: datetime) -> int:
-    """Promotes from the waitlist after the capacity or the dates changed; returns how many."""
-    return promote_from_waitlist(lock_forum(forum_id), now)
-
-
 # --- Under the lock of the forum ----------------------------------------------------------------
 
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from forums.mail.registration_links import CONFIRM_WITHIN, LinkPurpose, token_for
 from forums.models import Notice, Registration
-from forums.registration import identities, registering
+from forums.registration import capacity, identities, registering
 from forums.vote.roll import void_entry
 from forums.vote.rounds import open_round
 from tests.conftest import signed_in
@@ -390,7 +390,7 @@ def test_newcomer_never_passes_before_the_line():
     forum.capacity = 2
     forum.save()
     newcomer = confirmed(forum, email="c@exemple.example")
-    registering.fill_free_places(forum_id=forum.pk, now=timezone.now())
+    capacity.promote_from_waitlist(capacity.lock_forum(forum.pk), timezone.now())
     waiting.refresh_from_db()
     newcomer.refresh_from_db()
     assert (waiting.state, newcomer.state) == ("confirmed", "waitlisted")

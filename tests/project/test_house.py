@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.conf import settings
 from django.utils.module_loading import import_string
@@ -45,3 +47,17 @@ def test_what_settings_name_lives_in_hooks():
     ]
     assert {path: path.split(".")[1] for path in named} == dict.fromkeys(named, "hooks")
     assert all(import_string(path) for path in named)
+
+
+def test_views_hold_no_transaction_nor_lock():
+    """What must be written together is one act, in a module named after it."""
+    views = [path for package in MOST_ENTRIES for path in (settings.BASE_DIR / package).glob("views/**/*.py")]
+    held = re.compile(r"\b(transaction|atomic\w*|select_for_update|on_commit)\b")
+    found = {
+        f"{path.relative_to(settings.BASE_DIR)}: {line.strip()}"
+        for path in views
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if held.search(line) and not line.strip().startswith(('"""', "#"))
+    }
+    assert len(views) > 50
+    assert found == set()

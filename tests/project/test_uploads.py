@@ -128,3 +128,12 @@ def test_table_has_every_model_with_a_file():
         if any(isinstance(field, models.FileField) for field in model._meta.get_fields())
     }
     assert with_file == {model for _send, model in UPLOADS.values()} - {Post}
+
+
+def test_logo_of_the_hub_that_is_replaced_leaves_no_file(
+    staff_client, settings, django_capture_on_commit_callbacks
+):
+    for _ in range(2):
+        with django_capture_on_commit_callbacks(execute=True):
+            staff_client.post(reverse("staff:hub"), hub_data(logo=picture(), version=""))
+    assert [path.name for path in files_on_disk(settings)] == [Path(Hub.objects.get().logo.name).name]

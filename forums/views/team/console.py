@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,9 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from forums.event import editing
 from forums.event.checklist import build_checklist
-from forums.forms.event import AnnounceForm, EventForms
+from forums.forms.event import AnnounceForm, EventForms, save_typed_event
 from forums.models import Forum
-from forums.registration.registering import fill_free_places
 from pole.access import staff_only
 from pole.refusals import refusal_shown
 from pole.templatetags.typography import day_time, long_date
@@ -36,26 +34,23 @@ def forum_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def forum_new(request: HttpRequest) -> HttpResponse:
     forms = EventForms(Forum(), request.POST or None)
-    if request.method == "POST" and forms.is_valid() and (saved := _save(forms)):
+    if request.method == "POST" and forms.is_valid() and forms.save():
         messages.success(request, _("Saved. Visitors will see this forum once you announce it."))
-        return redirect("staff:forum_edit", saved.slug)
+        return redirect("staff:forum_edit", forms.event.instance.slug)
     return render(request, "forums/console_edit.html", {"forms": forms})
 
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
 def forum_edit(request: HttpRequest, slug: str) -> HttpResponse:
-    with transaction.atomic():
-        # Locked so that the version read here is still the stored one when this writer saves.
-        forum = get_object_or_404(Forum.objects.select_for_update(), slug=slug)
-        forms = EventForms(forum, request.POST or None)
-        saved = _save(forms) if request.method == "POST" and forms.is_valid() else None
-        if saved:
+    forum = get_object_or_404(Forum, slug=slug)
+    if request.method == "POST":
+        forms = save_typed_event(forum_id=forum.pk, data=request.POST, now=timezone.now())
+        if forms.is_valid():
             messages.success(request, _("The forum is up to date."))
-    if saved:
-        # After its commit: places take their locks in another order.
-        fill_free_places(forum_id=saved.pk, now=timezone.now())
-        return redirect("staff:forum_edit", saved.slug)
+            return redirect("staff:forum_edit", forms.event.instance.slug)
+    else:
+        forms = EventForms(forum)
     stored = Forum.objects.for_page().get(pk=forum.pk)
     now = timezone.now()
     context = {
@@ -68,22 +63,6 @@ def forum_edit(request: HttpRequest, slug: str) -> HttpResponse:
         "is_over": now >= stored.ends_at,
     }
     return render(request, "forums/console_edit.html", context, status=409 if forms.is_conflict else 200)
-
-
-def _save(forms: EventForms) -> Forum | None:
-    """The saved forum; None, with an error beside the address, when another took it in between."""
-    try:
-        with transaction.atomic():
-            return editing.save_event(
-                forum=forms.event.save(commit=False),
-                tracks=forms.tracks.rows(),
-                programme=forms.programme.rows(),
-                attendance=forms.attendance.counts(),
-                documents=forms.event.cleaned_data["documents"],
-            )
-    except IntegrityError:
-        forms.event.add_error("slug", _("Another forum already has this address."))
-        return None
 
 
 @staff_only
