@@ -49,7 +49,12 @@ def save_text(
             by=by,
             writing_key=writing_key,
         )
-        text = _stored_row_with_draft(text, content)
+        # The row as it is stored: on `text`, the form has written what is not published.
+        stored: Post | Page = type(text)._default_manager.select_for_update().get(pk=text.pk)
+        stored.draft, text = text.draft, stored
+        if text.published_at is None:
+            # The desk lists an unpublished text by the title of its draft.
+            text.apply_content(content)
     before = text.public_path()
     for field in OWN_FIELDS[type(text)]:
         setattr(text, field, cleaned[field])
@@ -139,18 +144,6 @@ def _create_by_autosave(
     begin(row, content, by=by, writing_key=writing_key, is_autosave=True)
     row.save()
     return row
-
-
-def _stored_row_with_draft(typed: Post | Page, content: dict[str, Any]) -> Post | Page:
-    """The row to save, locked, as the database has it, with the draft just saved on `typed`; not `typed` itself, on which
-    the form has written what is not published. A text that visitors don't read gets its fields from the draft.
-    """
-    stored: Post | Page = type(typed)._default_manager.select_for_update().get(pk=typed.pk)
-    stored.draft = typed.draft
-    if stored.published_at is None:
-        # The desk lists an unpublished text by the title of its draft.
-        stored.apply_content(content)
-    return stored
 
 
 def get_or_create_tag(name: str) -> Tag:

@@ -4,7 +4,7 @@ from blog.views import staff
 
 urlpatterns = [
     path("billets/", staff.post_list, name="post_list"),
-    path("billets/nouveau/", staff.post_new, name="post_new"),
+    path("billets/nouveau/", staff.post_edit, name="post_new"),
     path("billets/nouveau/enregistrement/", staff.post_autosave, name="post_autosave_new"),
     path("billets/apercu/", staff.post_preview, name="post_preview"),
     path("billets/<int:post_id>/", staff.post_edit, name="post_edit"),
@@ -13,7 +13,7 @@ urlpatterns = [
     path("billets/signatures/nouvelle/", staff.author_edit, name="author_new"),
     path("billets/signatures/<int:author_id>/", staff.author_edit, name="author_edit"),
     path("pages/", staff.page_list, name="page_list"),
-    path("pages/nouvelle/", staff.page_new, name="page_new"),
+    path("pages/nouvelle/", staff.page_edit, name="page_new"),
     path("pages/nouvelle/enregistrement/", staff.page_autosave, name="page_autosave_new"),
     path("pages/apercu/", staff.page_preview, name="page_preview"),
     path("pages/<int:page_id>/enregistrement/", staff.page_autosave, name="page_autosave"),

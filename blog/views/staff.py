@@ -58,53 +58,46 @@ def page_list(request: HttpRequest) -> HttpResponse:
     return render(request, "blog/desk_pages.html", {"pages": pages, "archives": archives})
 
 
-@staff_only
-@require_http_methods(["GET", "HEAD", "POST"])
-def post_new(request: HttpRequest) -> HttpResponse:
-    return _edit(request, Post(), PostForm, "staff:post_edit")
+FORMS: dict[type[Post | Page], type[WorkingCopyForm]] = {Post: PostForm, Page: PageForm}
+
+
+def _post_or_404(post_id: int | None) -> Post:
+    """With what its form shows; without a key, a new one."""
+    found = Post.objects.select_related("draft", "thread", "lead_picture")
+    return get_object_or_404(found, pk=post_id) if post_id else Post()
+
+
+def _page_or_404(page_id: int | None) -> Page:
+    return get_object_or_404(Page.objects.select_related("draft"), pk=page_id) if page_id else Page()
 
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def post_edit(request: HttpRequest, post_id: int) -> HttpResponse:
-    post = get_object_or_404(Post.objects.select_related("draft", "thread", "lead_picture"), pk=post_id)
-    return _edit(request, post, PostForm, "staff:post_edit")
+def post_edit(request: HttpRequest, post_id: int | None = None) -> HttpResponse:
+    return _edit(request, _post_or_404(post_id))
 
 
 @staff_only
 @require_http_methods(["GET", "HEAD", "POST"])
-def page_new(request: HttpRequest) -> HttpResponse:
-    return _edit(request, Page(), PageForm, "staff:page_edit")
-
-
-@staff_only
-@require_http_methods(["GET", "HEAD", "POST"])
-def page_edit(request: HttpRequest, page_id: int) -> HttpResponse:
-    page = get_object_or_404(Page.objects.select_related("draft"), pk=page_id)
-    return _edit(request, page, PageForm, "staff:page_edit")
+def page_edit(request: HttpRequest, page_id: int | None = None) -> HttpResponse:
+    return _edit(request, _page_or_404(page_id))
 
 
 @staff_only
 @require_POST
 def post_autosave(request: HttpRequest, post_id: int | None = None) -> HttpResponse:
-    post = (
-        get_object_or_404(Post.objects.select_related("draft", "thread"), pk=post_id) if post_id else Post()
-    )
-    return _autosave(request, post, PostForm, "staff:post_autosave")
+    return _autosave(request, _post_or_404(post_id))
 
 
 @staff_only
 @require_POST
 def page_autosave(request: HttpRequest, page_id: int | None = None) -> HttpResponse:
-    page = get_object_or_404(Page.objects.select_related("draft"), pk=page_id) if page_id else Page()
-    return _autosave(request, page, PageForm, "staff:page_autosave")
+    return _autosave(request, _page_or_404(page_id))
 
 
-def _autosave(
-    request: HttpRequest, owner: Post | Page, form_class: type[WorkingCopyForm], autosave_url_name: str
-) -> HttpResponse:
+def _autosave(request: HttpRequest, owner: Post | Page) -> HttpResponse:
     """Saves the valid fields of what is being typed; the answer lists the others."""
-    form = form_class(request.POST, instance=owner)
+    form = FORMS[type(owner)](request.POST, instance=owner)
     form.is_valid()
     try:
         saved = editing.autosave(
@@ -120,16 +113,13 @@ def _autosave(
     left_out = {name: errors for name, errors in form.errors.items() if name in written}
     # An empty title will be asked for when the text is saved.
     left_out = {name: errors for name, errors in left_out.items() if form.data.get(name, "").strip()}
-    return editor_responses.saved_response(
-        request, saved, autosave_url=reverse(autosave_url_name, args=[saved.pk]), left_out=left_out
-    )
+    autosave_url = reverse(f"staff:{saved._meta.model_name}_autosave", args=[saved.pk])
+    return editor_responses.saved_response(request, saved, autosave_url=autosave_url, left_out=left_out)
 
 
-def _edit(
-    request: HttpRequest, owner: Post | Page, form_class: type[WorkingCopyForm], edit_url_name: str
-) -> HttpResponse:
+def _edit(request: HttpRequest, owner: Post | Page) -> HttpResponse:
     """The editor: saves, publishes, schedules, unpublishes or archives; a conflict shows both texts."""
-    form = form_class(request.POST or None, request.FILES or None, instance=owner)
+    form = FORMS[type(owner)](request.POST or None, request.FILES or None, instance=owner)
     conflict = None
     if request.method == "POST" and form.is_valid():
         cleaned, content = form.cleaned_data, form.working_copy()
@@ -145,23 +135,21 @@ def _edit(
         except EditConflict as error:
             conflict = _conflict_context(form, error)
         else:
-            return redirect(edit_url_name, saved.pk)
+            return redirect(saved.get_edit_url())
     context = _editor_context(owner) | {"form": form, "conflict": conflict}
     return render(request, "blog/desk_edit.html", context, status=409 if conflict else 200)
 
 
 def _editor_context(owner: Post | Page) -> dict[str, Any]:
     now = timezone.now()
-    kind = "post" if isinstance(owner, Post) else "page"
+    autosave = f"staff:{owner._meta.model_name}_autosave"
     content = owner.draft.content if owner.pk else {}
     picture = Picture.objects.filter(pk=content.get("lead_picture") or 0).first()
     return {
         "owner": owner,
         "title": content.get("title", ""),
-        "is_post": kind == "post",
-        "autosave_url": reverse(f"staff:{kind}_autosave", args=[owner.pk])
-        if owner.pk
-        else reverse(f"staff:{kind}_autosave_new"),
+        "is_post": isinstance(owner, Post),
+        "autosave_url": reverse(autosave, args=[owner.pk]) if owner.pk else reverse(f"{autosave}_new"),
         "problems": workflow.problems_of(owner, content),
         "lead_picture": picture,
         "is_public": owner.pk and owner.is_public(now),
