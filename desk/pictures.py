@@ -6,8 +6,6 @@ import html
 import json
 import re
 import secrets
-from collections.abc import Iterator
-from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -94,13 +92,9 @@ def is_used(row: Picture | Document) -> bool:
     return (
         _is_related(row)
         or _is_in_text(needle)
-        or any(rows.filter(**field).exists() for rows in _draft_querysets())
+        or Draft.objects.filter(**field).exists()
+        or Version.objects.filter(**field).exists()
     )
-
-
-def _draft_querysets() -> Iterator[models.QuerySet[Any]]:
-    yield Draft.objects.all()
-    yield Version.objects.all()
 
 
 def _is_related(row: Picture | Document) -> bool:

@@ -31,14 +31,14 @@ def _lock_listing(listing_id: int) -> Listing:
 
 
 @atomic_with_files()
-def add_photo(*, listing_id: int, image: images.ReencodedImage, description: str) -> ListingPhoto:
+def add_photo(*, listing_id: int, photo: images.ReencodedImage, description: str) -> ListingPhoto:
     """Adds a photo at the end. Raises `ValidationError` when the listing already has as many photos as it may."""
     listing = _lock_listing(listing_id)
     existing = listing.photos.aggregate(count=models.Count("pk"), last=models.Max("position", default=0))
     if existing["count"] >= MAX_PHOTOS:
         raise ValidationError(_("At most %(limit)d photos: remove one first.") % {"limit": MAX_PHOTOS})
     return listing.photos.create(
-        **store_picture(image, folder="photos"), description=description, position=existing["last"] + 1
+        **store_picture(photo, folder="photos"), description=description, position=existing["last"] + 1
     )
 
 
@@ -67,12 +67,12 @@ def move_photo_first(*, listing_id: int, photo_id: int) -> None:
 
 
 @atomic_with_files()
-def add_document(*, listing_id: int, upload: Upload, title: str) -> ListingDocument:
+def add_document(*, listing_id: int, document: Upload, title: str) -> ListingDocument:
     """Adds a PDF that `pole.files.uploads.check_pdf` has accepted. Raises `ValidationError` as `add_photo`."""
     listing = _lock_listing(listing_id)
     if listing.documents.count() >= MAX_DOCUMENTS:
         raise ValidationError(_("At most %(limit)d documents: remove one first.") % {"limit": MAX_DOCUMENTS})
-    content = read_upload(upload, max_bytes=MAX_PDF_BYTES)
+    content = read_upload(document, max_bytes=MAX_PDF_BYTES)
     name = default_storage.save(f"documents/{images.random_name('pdf')}", ContentFile(content))
     return listing.documents.create(file=name, title=title, size_bytes=len(content))
 

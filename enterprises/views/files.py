@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -39,11 +40,11 @@ def files(request: HttpRequest, slug: str) -> HttpResponseBase:
         action = request.POST.get("action", "")
         if action == "photo":
             photo_form = PhotoForm(request.POST, request.FILES)
-            if _save_if_valid(photo_form, lambda: _add_photo(listing, photo_form)):
+            if _save_if_valid(photo_form, partial(attachments.add_photo, listing_id=listing.pk)):
                 return _redirect_with_message(request, slug, _("The photo is on the page."))
         elif action == "document":
             document_form = DocumentForm(request.POST, request.FILES)
-            if _save_if_valid(document_form, lambda: _add_document(listing, document_form)):
+            if _save_if_valid(document_form, partial(attachments.add_document, listing_id=listing.pk)):
                 return _redirect_with_message(request, slug, _("The document is on the page."))
         else:
             return _redirect_with_message(request, slug, _change_file(listing, action, request.POST))
@@ -69,26 +70,16 @@ def _redirect_with_message(request: HttpRequest, slug: str, message: str) -> Htt
     return redirect("enterprises:files", slug)
 
 
-def _save_if_valid(form: forms.Form, write: Callable[[], object]) -> bool:
-    """Writes when the form is valid, and returns whether it did; a refusal becomes an error of the form."""
+def _save_if_valid(form: forms.Form, write: Callable[..., object]) -> bool:
+    """Writes its fields when the form is valid, and returns whether it did; a refusal becomes an error of the form."""
     if not form.is_valid():
         return False
     try:
-        write()
+        write(**form.cleaned_data)
     except ValidationError as error:
         form.add_error(None, error)
         return False
     return True
-
-
-def _add_photo(listing: Listing, form: PhotoForm) -> None:
-    cleaned = form.cleaned_data
-    attachments.add_photo(listing_id=listing.pk, image=cleaned["photo"], description=cleaned["description"])
-
-
-def _add_document(listing: Listing, form: DocumentForm) -> None:
-    cleaned = form.cleaned_data
-    attachments.add_document(listing_id=listing.pk, upload=cleaned["document"], title=cleaned["title"])
 
 
 def _change_file(listing: Listing, action: str, posted: Any) -> str:
