@@ -21,7 +21,7 @@ from accounts.models import User
 from desk.models import Document, Draft, Picture, Version
 from pole.files import images, stored
 from pole.files.stored import atomic_with_files
-from pole.files.uploads import MAX_PDF_BYTES, Upload, check_pdf, read_upload
+from pole.files.uploads import Upload, check_pdf
 from pole.refusals import Refusal
 from pole.text import richtext
 
@@ -63,8 +63,7 @@ def store_document(upload: Upload, *, title: str, by: User | None) -> Document:
 
     Raises `ValidationError` as `pole.files.uploads.check_pdf` does.
     """
-    check_pdf(upload)
-    content = read_upload(upload, max_bytes=MAX_PDF_BYTES)
+    content = check_pdf(upload)
     title = title or _("Document")
     path = f"documents/{secrets.token_hex(16)}/{slugify(title)[:80] or 'document'}.pdf"
     name = default_storage.save(path, ContentFile(content))

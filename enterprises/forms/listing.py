@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
 from django.forms import BoundField
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -167,9 +166,7 @@ class ListingForm(VersionedModelForm):
 
     def clean_logo(self) -> Any:
         image = self.cleaned_data["logo"]
-        if not isinstance(image, images.ReencodedImage):
-            return image
-        return ContentFile(image.content, name=images.random_name(image.extension))
+        return image.as_file() if isinstance(image, images.ReencodedImage) else image
 
     def save(self, commit: bool = True) -> Any:
         if self.cleaned_data.get("is_exact"):

@@ -22,7 +22,7 @@ from enterprises.models.attestation import PRINCIPLES, valid_until
 from enterprises.models.files import MAX_DOCUMENTS, MAX_PHOTOS
 from pole.files import images
 from pole.files.stored import atomic_with_files, delete_at_commit, store_picture
-from pole.files.uploads import MAX_PDF_BYTES, Upload, read_upload
+from pole.files.uploads import Upload, check_pdf
 from pole.refusals import Refusal
 
 
@@ -68,11 +68,11 @@ def move_photo_first(*, listing_id: int, photo_id: int) -> None:
 
 @atomic_with_files()
 def add_document(*, listing_id: int, document: Upload, title: str) -> ListingDocument:
-    """Adds a PDF that `pole.files.uploads.check_pdf` has accepted. Raises `ValidationError` as `add_photo`."""
+    """Adds a PDF document at the end. Raises `ValidationError` as `add_photo` and `check_pdf` do."""
     listing = _lock_listing(listing_id)
     if listing.documents.count() >= MAX_DOCUMENTS:
         raise ValidationError(_("At most %(limit)d documents: remove one first.") % {"limit": MAX_DOCUMENTS})
-    content = read_upload(document, max_bytes=MAX_PDF_BYTES)
+    content = check_pdf(document)
     name = default_storage.save(f"documents/{images.random_name('pdf')}", ContentFile(content))
     return listing.documents.create(file=name, title=title, size_bytes=len(content))
 

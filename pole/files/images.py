@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from django.core.exceptions import ValidationError
+from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageCms, PngImagePlugin
 
@@ -77,6 +78,10 @@ class ReencodedImage:
     width_px: int
     height_px: int
     extension: str
+
+    def as_file(self) -> ContentFile[bytes]:
+        """To be stored, under a name that nobody can guess."""
+        return ContentFile(self.content, name=random_name(self.extension))
 
 
 def random_name(extension: str) -> str:

@@ -58,7 +58,8 @@ def _delete_files(names: list[str]) -> None:
 
 def store_picture(image: images.ReencodedImage, *, folder: str) -> dict[str, Any]:
     """Writes a picture and its narrower renditions; the fields of the `pole.models.StoredPicture` that names them."""
-    name = default_storage.save(f"{folder}/{images.random_name(image.extension)}", ContentFile(image.content))
+    upload = image.as_file()
+    name = default_storage.save(f"{folder}/{upload.name}", upload)
     narrower = {
         width: made for width, made in images.renditions(image.content).items() if width < image.width_px
     }

@@ -49,10 +49,10 @@ def _too_heavy_error(max_bytes: int) -> ValidationError:
     )
 
 
-def check_pdf(upload: Upload, max_bytes: int = MAX_PDF_BYTES) -> None:
-    """Refuse what is not a PDF file by its content: the signature `%PDF-`, and `%%EOF` near the end.
+def check_pdf(upload: Upload, max_bytes: int = MAX_PDF_BYTES) -> bytes:
+    """The content of a PDF file, known by its signature `%PDF-`, and by `%%EOF` near the end; anything else is refused.
 
-    The content of the document is not checked: serve it as an attachment, in a sandbox. Raises
+    What the document holds is not checked: serve it as an attachment, in a sandbox. Raises
     `ValidationError` with code "file_too_heavy", "file_empty", "pdf_format" or "pdf_incomplete".
     """
     content = read_upload(upload, max_bytes=max_bytes)
@@ -61,3 +61,4 @@ def check_pdf(upload: Upload, max_bytes: int = MAX_PDF_BYTES) -> None:
     if b"%%EOF" not in content[-_PDF_TAIL_BYTES:]:
         message = _("This PDF document is incomplete: save it again, then send it again.")
         raise ValidationError(message, code="pdf_incomplete")
+    return content

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
 from django.forms import BoundField
 from django.urls import Resolver404, resolve
@@ -79,8 +78,7 @@ class HubForm(VersionedModelForm):
         upload = self.cleaned_data["logo"]
         if not isinstance(upload, UploadedFile):
             return upload
-        image = images.reencode(upload)
-        return ContentFile(image.content, name=images.random_name(image.extension))
+        return images.reencode(upload).as_file()
 
     def _readable(self, name: str) -> str:
         colour: str = self.cleaned_data[name].lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -48,17 +49,17 @@ def results_edit(request: HttpRequest, slug: str) -> HttpResponse:
     forum, results = _forum_and_results(slug)
     forms = ResultsForms(forum, results, request.POST or None)
     conflict = None
-    if (
-        request.method == "POST"
-        and forms.is_valid()
-        and forms.can_perform(workflow.requested_action(request))
-    ):
+    action = workflow.requested_action(request)
+    if request.method == "POST" and forms.is_valid() and forms.can_perform(action):
+        save = partial(_save_draft, request, forum, forms, forms.content(), is_autosave=False)
         try:
-            _save(request, forum, forms)
+            workflow.save_and_apply(request, save, at=forms.texts.cleaned_data["publish_at"])
         except EditConflict as error:
             conflict = {"stored": error.stored, "differences": forms.differences(error.stored.content)}
             forms.restart_from(error.stored.version)
         else:
+            if action.publishes and not forum.is_public(timezone.now()):
+                messages.warning(request, _("This forum is not announced: its results will appear with it."))
             return redirect("staff:results_edit", slug)
     now = timezone.now()
     context = {
@@ -99,21 +100,17 @@ def _figures(forum: Forum, forms: ResultsForms) -> list[dict[str, Any]]:
     ]
 
 
-def _save(request: HttpRequest, forum: Forum, forms: ResultsForms) -> None:
-    texts = forms.texts.cleaned_data
-
-    def save() -> Results:
-        return drafts.save_results(
-            forum=forum,
-            content=forms.content(),
-            seen_version=texts["version"] or 0,
-            by=request.user,  # type: ignore[arg-type]  # staff_only
-            writing_key=editor_responses.read_writing_key(request),
-        )
-
-    workflow.save_and_apply(request, save, at=texts["publish_at"])
-    if workflow.requested_action(request).publishes and not forum.is_public(timezone.now()):
-        messages.warning(request, _("This forum is not announced: its results will appear with it."))
+def _save_draft(
+    request: HttpRequest, forum: Forum, forms: ResultsForms, content: dict[str, Any], *, is_autosave: bool
+) -> Results:
+    return drafts.save_results(
+        forum=forum,
+        content=content,
+        seen_version=forms.texts.cleaned_data.get("version") or 0,
+        by=request.user,  # type: ignore[arg-type]  # staff_only
+        writing_key=editor_responses.read_writing_key(request),
+        is_autosave=is_autosave,
+    )
 
 
 @staff_only
@@ -124,14 +121,8 @@ def results_autosave(request: HttpRequest, slug: str) -> HttpResponse:
     forms = ResultsForms(forum, results, request.POST)
     forms.is_valid()
     try:
-        kept = drafts.save_results(
-            forum=forum,
-            content={**(results.draft.content if results else {}), **forms.content()},
-            seen_version=forms.texts.cleaned_data.get("version") or 0,
-            by=request.user,  # type: ignore[arg-type]  # staff_only
-            writing_key=editor_responses.read_writing_key(request),
-            is_autosave=True,
-        )
+        content = {**(results.draft.content if results else {}), **forms.content()}
+        kept = _save_draft(request, forum, forms, content, is_autosave=True)
     except EditConflict as error:
         return editor_responses.conflict_response(request, error)
     kept.forum = forum
