@@ -10,7 +10,7 @@ from forums.models import Round, SealedBox
 from forums.results.drafts import draft_results
 from forums.tally.outcome import from_json
 from forums.vote.locks import lock_round_exclusive
-from forums.vote.rounds import open_round
+from forums.vote.rounds import close_round, open_round
 from forums.vote.sealing import seal_round
 
 
@@ -20,6 +20,17 @@ def open_vote(*, round_id: int, by: User | None) -> Round:
     round = open_round(round_id=round_id, by=by)
     notices.announce_vote(round)
     return round
+
+
+def close_vote(*, round_id: int, by: User | None) -> SealedBox | None:
+    """Closes a round and, without any paper, seals it. Raises as `close_round` and `seal_vote` do.
+
+    Two transactions: a round that can't be sealed is closed all the same.
+    """
+    close_round(round_id=round_id, by=by)
+    if Round.objects.filter(pk=round_id).without_paper().exists():
+        return seal_vote(round_id=round_id, by=by)
+    return None
 
 
 @transaction.atomic

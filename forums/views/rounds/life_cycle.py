@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -11,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.rules import signed_in_user
 from desk import workflow
-from forums.event.open_and_seal import open_vote, seal_vote
+from forums.event.open_and_seal import close_vote, open_vote, seal_vote
 from forums.forms.results import lost_priority_message
 from forums.forms.round import AnnulForm, ProlongForm
-from forums.models import Results, Round
+from forums.models import Results, Round, SealedBox
 from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
 from forums.vote import rounds
 from forums.vote.roll import eligible_count
@@ -87,37 +89,26 @@ def round_prolong(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_POST
 def round_close(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Closes; without any paper, seals in the same click."""
-    round = get_round_or_404(slug, number)
-    try:
-        rounds.close_round(round_id=round.pk, by=signed_in_user(request))
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect("staff:round", slug, number)
-    if _has_paper(round):
-        messages.success(request, _("The vote is closed. Now come the papers."))
-        return redirect("staff:round", slug, number)
-    return _seal(request, slug, number, round, _("The vote is closed and its box is sealed."))
-
-
-def _has_paper(round: Round) -> bool:
-    return not Round.objects.filter(pk=round.pk).without_paper().exists()
+    return _end(request, slug, number, close_vote, _("The vote is closed and its box is sealed."))
 
 
 @staff_only
 @require_POST
 def round_seal(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    round = get_round_or_404(slug, number)
-    return _seal(request, slug, number, round, _("The box is sealed, and its ballots are counted."))
+    return _end(request, slug, number, seal_vote, _("The box is sealed, and its ballots are counted."))
 
 
-def _seal(request: HttpRequest, slug: str, number: int, round: Round, message: str) -> HttpResponse:
+def _end(
+    request: HttpRequest, slug: str, number: int, end: Callable[..., SealedBox | None], sealed: str
+) -> HttpResponse:
     try:
-        seal_vote(round_id=round.pk, by=signed_in_user(request))
+        box = end(round_id=get_round_or_404(slug, number).pk, by=signed_in_user(request))
     except Refusal as refusal:
         messages.error(request, refusal.message)
-        page = "staff:reconciliation" if isinstance(refusal, Unreconciled) else "staff:round"
-        return redirect(page, slug, number)
-    messages.success(request, message)
+        if isinstance(refusal, Unreconciled):
+            return redirect("staff:reconciliation", slug, number)
+    else:
+        messages.success(request, sealed if box else _("The vote is closed. Now come the papers."))
     return redirect("staff:round", slug, number)
 
 

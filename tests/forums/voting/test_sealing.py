@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from comments.models import Thread
 from forums import tasks
+from forums.event import open_and_seal
 from forums.event.open_and_seal import seal_vote
 from forums.models import (
     Ballot,
@@ -377,3 +378,16 @@ def test_worker_closes_and_seals_at_the_time(open_vote):
     assert states == [Round.State.SEALED, Round.State.CLOSED, Round.State.OPEN]
     assert Round.objects.get(pk=with_paper.pk).closed_at == past
     assert not Ballot.objects.filter(round=done).exists()
+
+
+def test_round_that_cannot_be_sealed_is_closed_all_the_same(open_vote, monkeypatch):
+    round = open_vote(people=10)
+
+    def refuse(**_):
+        raise rounds.RoundRefused
+
+    monkeypatch.setattr(open_and_seal, "seal_vote", refuse)
+    with pytest.raises(rounds.RoundRefused):
+        open_and_seal.close_vote(round_id=round.pk, by=None)
+    round.refresh_from_db()
+    assert round.closed_at
