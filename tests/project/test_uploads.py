@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import io
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from django.apps import apps
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.db import DatabaseError, models
+from django.db import DatabaseError, models, transaction
 from django.db.models.signals import post_save
 from django.urls import reverse
 from PIL import Image
@@ -16,6 +19,7 @@ from PIL import Image
 from blog.models import Post
 from desk.models import Document, Picture
 from enterprises.models import Listing, ListingDocument, ListingPhoto
+from pole.files.stored import atomic_with_files
 from pole.models import Hub
 from tests.blog.test_desk import typed as typed_post
 from tests.factories import ListingFactory, SectorFactory
@@ -137,3 +141,28 @@ def test_logo_of_the_hub_that_is_replaced_leaves_no_file(
         with django_capture_on_commit_callbacks(execute=True):
             staff_client.post(reverse("staff:hub"), hub_data(logo=picture(), version=""))
     assert [path.name for path in files_on_disk(settings)] == [Path(Hub.objects.get().logo.name).name]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_failure_after_the_commit_keeps_the_files(settings):
+    def fail():
+        raise Refused
+
+    with pytest.raises(Refused), atomic_with_files():
+        transaction.on_commit(fail)
+        default_storage.save("kept.webp", ContentFile(b"x"))
+    assert [path.name for path in files_on_disk(settings)] == ["kept.webp"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("refused", "left"), [("inner", ["outer.webp"]), ("outer", [])])
+def test_files_follow_the_act_that_is_refused(settings, refused, left):
+    with suppress(Refused), atomic_with_files():
+        default_storage.save("outer.webp", ContentFile(b"x"))
+        with suppress(Refused), atomic_with_files():
+            default_storage.save("inner.webp", ContentFile(b"x"))
+            if refused == "inner":
+                raise Refused
+        if refused == "outer":
+            raise Refused
+    assert [path.name for path in files_on_disk(settings)] == left
