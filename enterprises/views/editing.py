@@ -120,18 +120,20 @@ def preview(request: HttpRequest, slug: str) -> HttpResponseBase:
     form_class = form_class_for(request)
     if listing.slug != slug:
         return _edit_merged_listing(request, form_class, listing.pk)
-    form = form_class(_post_without_version(request), request.FILES, instance=listing)
+    form = bind_preview(form_class, request, listing)
     if not form.is_valid():
-        # With the version that was loaded, which the next save compares.
-        form.data = request.POST
         return _render_editor(request, form, listing)
     return render(request, "enterprises/listing.html", preview_context(form))
 
 
-def _post_without_version(request: HttpRequest) -> Any:
+def bind_preview[F: ListingForm](form_class: type[F], request: HttpRequest, listing: Listing | None) -> F:
+    """A form validated whatever was saved meanwhile; shown again, it holds the version that the next save compares."""
     data = request.POST.copy()
     data.pop("version", None)
-    return data
+    form = form_class(data, request.FILES, instance=listing)
+    form.is_valid()
+    form.data = request.POST
+    return form
 
 
 def preview_context(form: ListingForm) -> dict[str, Any]:

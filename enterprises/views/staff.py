@@ -26,6 +26,7 @@ from enterprises.views.editing import (
     VERSION_NEVER_CURRENT,
     add_merged_message,
     add_saved_message,
+    bind_preview,
     preview_context,
 )
 from pole.access import staff_only
@@ -130,9 +131,7 @@ def _render_editor(
 def listing_preview(request: HttpRequest, key: int) -> HttpResponse:
     """As visitors would see it, in another tab; nothing is saved. Key 0 is a new listing."""
     listing = get_object_or_404(Listing.objects.defer("document"), pk=key) if key else None
-    data = request.POST.copy()
-    data.pop("version", None)
-    form = StaffListingForm(data, request.FILES, instance=listing)
+    form = bind_preview(StaffListingForm, request, listing)
     if not form.is_valid():
         return _render_editor(request, form, listing)
     return render(request, "enterprises/listing.html", preview_context(form))

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -81,6 +82,17 @@ def test_preview_of_a_new_listing_saves_nothing(staff_client):
     assert "Ceci est un aperçu" in page
     assert "Enfance" in page
     assert not Listing.objects.exists()
+
+
+def test_preview_with_an_error_keeps_the_version_that_was_loaded(staff_client, listing):
+    """The next save must still see that someone else saved meanwhile."""
+    url = f"/gestion/repertoire/{listing.pk}/"
+    page = staff_client.post(f"{url}apercu/", typed(version=1, mission="")).content.decode()
+    kept = re.search(r'name="version" value="(\d*)"', page)[1]
+    Listing.objects.filter(pk=listing.pk).update(version=2)
+    staff_client.post(url, typed(version=kept, sectors=[SectorFactory().pk]))
+    listing.refresh_from_db()
+    assert (listing.name, listing.version) == ("Le Rayon libre", 2)
 
 
 def test_unknown_state_changes_nothing(staff_client, listing):
