@@ -174,7 +174,7 @@ def _prepare(forum: Forum, entry: dict[str, Any], now: datetime) -> None:
 
 
 def _run_round(entry: dict[str, Any], round: Round, rng: random.Random) -> None:
-    """Opens the round, lets people vote, and ends it if it is to be sealed."""
+    """Opens the round, unannounced since its people do not exist, lets them vote, and ends it if it is to be sealed."""
     made = slips.create_slips(forum=round.forum, count=slips.slips_to_print(entry["people"]))
     people = list(Registration.objects.filter(forum=round.forum).order_by("pk"))
     codes = dict(zip((person.pk for person in people), (code for _number, code in made), strict=False))
