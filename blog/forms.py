@@ -10,10 +10,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from blog.models import Author, Page, Post
-from desk.forms import PdfUploadField, PictureUploadField, RichTextField
+from desk.forms import PdfUploadField, RichTextField
 from desk.models import Document, Picture
 from desk.pictures import check_described
-from pole.forms import LocalDateTimeField
+from pole.forms import LocalDateTimeField, PictureUploadField
 from pole.text import plaintext, typography
 from pole.text.bilingual import ENGLISH, FRENCH
 from pole.text.slugs import unused_slug

@@ -12,8 +12,8 @@ from django_prose_editor.widgets import ProseEditorWidget
 
 from desk.models import Document, Picture
 from desk.pictures import check_described, refresh_pictures
-from pole.files import images
 from pole.files.uploads import check_pdf
+from pole.forms import PictureUploadField
 from pole.text import plaintext, richtext, typography
 from pole.text.bilingual import FRENCH
 
@@ -83,18 +83,6 @@ class RichTextField(forms.CharField):
     def clean(self, value: Any) -> str:
         typed = SELF_MADE_LINK.sub(r"\2", super().clean(value) or "")
         return refresh_pictures(richtext.clean_html(typed, language=self.language))
-
-
-class PictureUploadField(forms.FileField):
-    """A picture file; its clean value is a `pole.files.images.ReencodedImage`, or None without upload."""
-
-    widget = forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,image/webp"})
-
-    def clean(self, data: Any, initial: Any = None) -> Any:
-        upload = super().clean(data, initial)
-        if not isinstance(upload, UploadedFile):
-            return upload
-        return images.reencode(upload)
 
 
 class PdfUploadField(forms.FileField):

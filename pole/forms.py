@@ -8,12 +8,14 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.db.models.fields.files import FieldFile
 from django.forms.renderers import TemplatesSetting
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from pole.files import images
 from pole.files.stored import delete_at_commit
 from pole.text import plaintext
 
@@ -38,6 +40,26 @@ class SingleLineField(forms.CharField):
 
     def to_python(self, value: Any) -> str:
         return plaintext.clean_line(super().to_python(value) or "")
+
+
+class PictureUploadField(forms.FileField):
+    """A picture file; its clean value is a `pole.files.images.ReencodedImage`, or None without upload."""
+
+    widget = forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,image/webp"})
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        upload = super().clean(data, initial)
+        if not isinstance(upload, UploadedFile):
+            return upload
+        return images.reencode(upload)
+
+
+class LogoField(PictureUploadField):
+    """A picture that a model keeps in a file of its own: the clean value is that file, "" or None."""
+
+    def clean(self, data: Any, initial: Any = None) -> Any:
+        image = super().clean(data, initial)
+        return image.as_file() if isinstance(image, images.ReencodedImage) else image
 
 
 class LocalDateTimeField(forms.DateTimeField):

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from desk.forms import PictureUploadField
-from pole.files.uploads import check_pdf
-from pole.forms import SingleLineField
+from desk.forms import PdfUploadField
+from pole.forms import PictureUploadField, SingleLineField
 
 
 class PhotoForm(forms.Form):
@@ -22,15 +19,8 @@ class PhotoForm(forms.Form):
 
 
 class DocumentForm(forms.Form):
-    document = forms.FileField(
-        label=_("PDF document"), help_text=_("PDF, at most 20 MB."),
-        widget=forms.FileInput(attrs={"accept": "application/pdf"}),
-    )  # fmt: skip
+    document = PdfUploadField(label=_("PDF document"), help_text=_("PDF, at most 20 MB."))
     title = SingleLineField(label=_("Title"), max_length=120, help_text=_("What visitors read on the link."))
-
-    def clean_document(self) -> Any:
-        check_pdf(self.cleaned_data["document"])
-        return self.cleaned_data["document"]
 
 
 class AttestationForm(forms.Form):

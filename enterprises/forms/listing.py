@@ -14,15 +14,14 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from desk.forms import PictureUploadField, RichTextField
+from desk.forms import RichTextField
 from enterprises.forms.fields import ChoicesField, LinksField, form_classes
 from enterprises.listing_fields import Group, fields_in, form_names
 from enterprises.models import Listing
 from enterprises.models.listing import MAX_SOCIAL_LINKS
 from enterprises.models.procurement import CATEGORIES
 from pole import identifiers
-from pole.files import images
-from pole.forms import SingleLineField, VersionedModelForm
+from pole.forms import LogoField, SingleLineField, VersionedModelForm
 from pole.models import Municipality
 from pole.search import unaccented
 from pole.templatetags.typography import phone as written_phone
@@ -67,7 +66,7 @@ class ListingForm(VersionedModelForm):
         help_text=_("Towns and public bodies search by these words."),
     )  # fmt: skip
     postal_code = SingleLineField(required=False, max_length=12, widget=forms.TextInput(attrs={"size": 8}))
-    logo = PictureUploadField(
+    logo = LogoField(
         required=False, help_text=_("JPEG, PNG or WebP, at most 5 MB. On a white ground if possible.")
     )
 
@@ -163,10 +162,6 @@ class ListingForm(VersionedModelForm):
         raw = self.cleaned_data["phone"]
         number, self.instance.phone_extension = identifiers.parse_phone(raw) if raw else ("", "")
         return number
-
-    def clean_logo(self) -> Any:
-        image = self.cleaned_data["logo"]
-        return image.as_file() if isinstance(image, images.ReencodedImage) else image
 
     def save(self, commit: bool = True) -> Any:
         if self.cleaned_data.get("is_exact"):

@@ -9,7 +9,6 @@ from urllib.parse import urlsplit
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import UploadedFile
 from django.forms import BoundField
 from django.urls import Resolver404, resolve
 from django.utils import translation
@@ -18,8 +17,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from pole import identifiers
-from pole.files import images
-from pole.forms import VersionedModelForm
+from pole.forms import LogoField, VersionedModelForm
 from pole.hub import colours
 from pole.models import Hub, MenuItem, hexadecimal_colour
 
@@ -46,8 +44,8 @@ class HubForm(VersionedModelForm):
             "primary_colour": forms.TextInput(attrs={"type": "color"}),
             "accent_colour": forms.TextInput(attrs={"type": "color"}),
             "territory": forms.CheckboxSelectMultiple,
-            "logo": forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,image/webp"}),
         }
+        field_classes = {"logo": LogoField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -73,12 +71,6 @@ class HubForm(VersionedModelForm):
             return ""
         number, self.instance.phone_extension = identifiers.parse_phone(raw)
         return number
-
-    def clean_logo(self) -> Any:
-        upload = self.cleaned_data["logo"]
-        if not isinstance(upload, UploadedFile):
-            return upload
-        return images.reencode(upload).as_file()
 
     def _readable(self, name: str) -> str:
         colour: str = self.cleaned_data[name].lower()

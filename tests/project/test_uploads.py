@@ -166,3 +166,11 @@ def test_files_follow_the_act_that_is_refused(settings, refused, left):
         if refused == "outer":
             raise Refused
     assert [path.name for path in files_on_disk(settings)] == left
+
+
+@pytest.mark.django_db
+def test_logo_of_the_hub_is_refused_in_the_words_of_other_pictures(staff_client):
+    svg = SimpleUploadedFile("logo.png", b"<svg xmlns='http://www.w3.org/2000/svg'/>")
+    page = staff_client.post(reverse("staff:hub"), hub_data(logo=svg)).content.decode()
+    assert "Les images SVG ne sont pas acceptées" in page
+    assert not Hub.objects.exists()
