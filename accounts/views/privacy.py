@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import privacy
 from accounts.models import User
+from pole.files.downloads import as_file
 from pole.refusals import refusal_shown
 from pole.templatetags.typography import long_date
 
@@ -49,17 +50,11 @@ def _handle_erasure_form(request: HttpRequest, user: User) -> None:
 @require_safe
 def my_data_json(request: HttpRequest) -> HttpResponse:
     sections = privacy.data_of(_get_user(request))
-    return _download(privacy.as_json(sections), "application/json", "mes-donnees.json")
+    return as_file(HttpResponse(privacy.as_json(sections)), "mes-donnees.json")
 
 
 @login_required
 @require_safe
 def my_data_csv(request: HttpRequest) -> HttpResponse:
     sections = privacy.data_of(_get_user(request))
-    return _download(privacy.as_csv(sections), "text/csv; charset=utf-8", "mes-donnees.csv")
-
-
-def _download(content: bytes, kind: str, name: str) -> HttpResponse:
-    return HttpResponse(
-        content, content_type=kind, headers={"Content-Disposition": f'attachment; filename="{name}"'}
-    )
+    return as_file(HttpResponse(privacy.as_csv(sections)), "mes-donnees.csv")

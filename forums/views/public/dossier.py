@@ -19,6 +19,7 @@ from forums.dossier.files import ARCHIVE_NAME, CHECKSUMS_NAME, build_archive
 from forums.forms.dossier import AcknowledgeForm, AnswerForm
 from forums.mail.registration_links import LinkExpired, LinkRefused
 from forums.models import Answer, Dossier, Priority
+from pole.files.downloads import as_file
 from pole.refusals import refusal_shown
 
 
@@ -115,13 +116,12 @@ def dossier_file(request: HttpRequest, dossier: Dossier, name: str) -> HttpRespo
     """One file as it was sent, or all of them in one."""
     if name == ARCHIVE_NAME:
         files = [(file.name, bytes(file.content)) for file in dossier.files.all()]
-        content, media_type = build_archive(files, at=dossier.created_at), "application/zip"
+        content, kind = build_archive(files, at=dossier.created_at), ""
     else:
         file = dossier.files.filter(name=name).first()
         if file is None:
             raise Http404
-        content, media_type = bytes(file.content), file.media_type
-    response = HttpResponse(content, content_type=media_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+        content, kind = bytes(file.content), file.media_type
+    response = as_file(HttpResponse(content), name, kind=kind)
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response

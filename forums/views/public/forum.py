@@ -17,6 +17,7 @@ from forums.event.json_ld import event_json
 from forums.models import Forum, Priority
 from forums.vote.open_rounds import open_votes
 from pole.caching.public_pages import get_public_state, public_page
+from pole.files.downloads import as_file
 from pole.hub.identity import get_identity
 
 FORUMS_A_PAGE = 20
@@ -73,6 +74,4 @@ def calendar(request: HttpRequest, slug: str) -> HttpResponse:
         language=found.shown_title.language,
         is_cancelled=found.cancelled_at is not None,
     )
-    response = HttpResponse(calendar_file(event), content_type="text/calendar; charset=utf-8")
-    response.headers["Content-Disposition"] = f'attachment; filename="{found.slug}.ics"'
-    return response
+    return as_file(HttpResponse(calendar_file(event)), f"{found.slug}.ics")

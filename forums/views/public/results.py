@@ -19,6 +19,7 @@ from forums.printing.pdf_cache import compile_cached
 from forums.results import open_data, sentences
 from forums.results.report import PriorityLine, RoundReport, priority_lines, published_rounds, round_reports
 from pole.caching.public_pages import get_public_state, public_page
+from pole.files.downloads import as_file
 from pole.hub.identity import get_identity
 from pole.text.bilingual import current_language
 
@@ -104,14 +105,14 @@ def results_pdf(request: HttpRequest, slug: str, number: int | None = None) -> H
     moments = [report.round.sealed_at for report in found.reports]
     at = (found.results and found.results.published_at) or moments[-1] or found.forum.starts_at
     content = compile_cached("results", data, current_language(), at=at)
-    return _file_response(content, "application/pdf", _file_name(slug, number, "pdf"), is_inline=True)
+    return as_file(HttpResponse(content), _file_name(slug, number, "pdf"), is_inline=True)
 
 
 @public_page
 def results_csv(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     found = _published_or_404(slug, number)
     content = open_data.as_csv(found.lines, found.reports)
-    return _file_response(content, "text/csv; charset=utf-8", _file_name(slug, number, "csv"))
+    return as_file(HttpResponse(content), _file_name(slug, number, "csv"))
 
 
 @public_page
@@ -124,21 +125,21 @@ def results_json(request: HttpRequest, slug: str, number: int | None = None) -> 
         lines=found.lines,
         reports=found.reports,
     )
-    return _file_response(text.encode(), "application/json", _file_name(slug, number, "json"), is_inline=True)
+    return as_file(HttpResponse(text), _file_name(slug, number, "json"), is_inline=True)
 
 
 @public_page
 def results_box(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     """The sealed box, byte for byte."""
     text = _box_or_404(slug, number).text
-    return _file_response(text.encode(), "application/json", "urne.json")
+    return as_file(HttpResponse(text), "urne.json")
 
 
 @public_page
 def results_recount(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     """The program that recounts the box, byte for byte."""
     _box_or_404(slug, number)
-    return _file_response(open_data.recount_program(), "text/plain; charset=utf-8", "recompter.py")
+    return as_file(HttpResponse(open_data.recount_program()), "recompter.py")
 
 
 def _published_or_404(slug: str, number: int | None) -> PublishedResults:
@@ -174,10 +175,3 @@ def _box_or_404(slug: str, number: int | None) -> SealedBox:
 
 def _file_name(slug: str, number: int | None, extension: str) -> str:
     return f"resultats-{slug}{'' if number is None else f'-vote-{number}'}.{extension}"
-
-
-def _file_response(content: bytes, media_type: str, name: str, *, is_inline: bool = False) -> HttpResponse:
-    response = HttpResponse(content, content_type=media_type)
-    disposition = "inline" if is_inline else "attachment"
-    response.headers["Content-Disposition"] = f'{disposition}; filename="{name}"'
-    return response

@@ -16,10 +16,10 @@ from forums.models import RollEntry, Round
 from forums.printing.ballots import ballots_pdf
 from forums.views.rounds.dashboard import RoundDashboard, get_round_or_404, round_dashboard, round_name
 from forums.views.rounds.roll import search_roll
-from forums.views.rounds.slips import pdf_response
 from forums.vote import paper_issue
 from forums.vote.roll import eligible_count
 from pole.access import staff_only
+from pole.files.downloads import as_file
 from pole.refusals import Refusal, refusal_shown
 from pole.text.plaintext import clean_line
 
@@ -72,9 +72,8 @@ def paper_print(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("staff:paper_page", slug, number)
-    return pdf_response(
-        ballots_pdf(round, serials, is_large_print=is_large), f"bulletins-{slug}-{number}.pdf"
-    )
+    content = ballots_pdf(round, serials, is_large_print=is_large)
+    return as_file(HttpResponse(content), f"bulletins-{slug}-{number}.pdf")
 
 
 @staff_only

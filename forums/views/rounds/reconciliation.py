@@ -16,10 +16,10 @@ from forums.forms.round import PapersLostForm
 from forums.models import Round, SealedBox
 from forums.printing.official_record import record_pdf
 from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
-from forums.views.rounds.slips import pdf_response
 from forums.vote import paper_entry
 from forums.vote.reconciliation import Reconciliation
 from pole.access import staff_only
+from pole.files.downloads import as_file
 from pole.refusals import refusal_shown
 
 
@@ -145,9 +145,7 @@ def round_box(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     box = get_object_or_404(SealedBox, round__forum__slug=slug, round__number=number)
     if not box.text:
         raise Http404
-    disposition = f'attachment; filename="urne-{slug}-{number}.json"'
-    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
-    return HttpResponse(box.text, content_type="application/json; charset=utf-8", headers=headers)
+    return as_file(HttpResponse(box.text), f"urne-{slug}-{number}.json")
 
 
 @staff_only
@@ -156,4 +154,4 @@ def round_record(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """What tellers sign: the sums, the seal, the count."""
     round = get_round_or_404(slug, number)
     box = get_object_or_404(SealedBox, round=round)
-    return pdf_response(record_pdf(round, box), f"proces-verbal-{slug}-{number}.pdf")
+    return as_file(HttpResponse(record_pdf(round, box)), f"proces-verbal-{slug}-{number}.pdf")

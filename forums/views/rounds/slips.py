@@ -21,6 +21,7 @@ from forums.printing.slips import slips_pdf
 from forums.views.day.day_access import get_forum_or_404
 from forums.vote import slips
 from pole.access import staff_only
+from pole.files.downloads import as_file
 from pole.refusals import Refusal
 from pole.text.plaintext import clean_line
 
@@ -90,16 +91,7 @@ def slip_print(request: HttpRequest, slug: str) -> HttpResponse:
         messages.error(request, refusal.message)
         return redirect("staff:carton_list", slug)
     name = f"cartons-{slug}-{made[0][0]}-{made[-1][0]}.pdf"
-    return pdf_response(slips_pdf(forum, made), name)
-
-
-def pdf_response(content: bytes, name: str) -> HttpResponse:
-    """A file to print, that no cache keeps."""
-    headers = {
-        "Content-Disposition": f'attachment; filename="{name}"',
-        "Cache-Control": "no-store",
-    }
-    return HttpResponse(content, content_type="application/pdf", headers=headers)
+    return as_file(HttpResponse(slips_pdf(forum, made)), name)
 
 
 @staff_only

@@ -24,8 +24,8 @@ from forums.registration import export, registering
 from forums.registration.capacity import RegistrationRefused, free_places
 from forums.views.day.day_access import get_forum_or_404
 from pole.access import staff_only
+from pole.files.downloads import as_file
 from pole.forms import SingleLineField
-from pole.spreadsheets import XLSX
 
 PEOPLE_A_PAGE = 50
 State = Registration.State
@@ -184,14 +184,5 @@ def person_cancel(request: HttpRequest, slug: str, person_id: int) -> HttpRespon
 def export_registrations(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """`form` is "csv" or "xlsx"."""
     forum = get_forum_or_404(slug)
-    make, kind = {
-        "csv": (export.as_csv, "text/csv; charset=utf-8"),
-        "xlsx": (
-            export.as_xlsx,
-            XLSX,
-        ),
-    }[form]
-    response = HttpResponse(make(forum), content_type=kind)
-    name = f"inscriptions-{forum.slug}.{form}"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    content = export.as_csv(forum) if form == "csv" else export.as_xlsx(forum)
+    return as_file(HttpResponse(content), f"inscriptions-{forum.slug}.{form}")

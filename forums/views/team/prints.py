@@ -12,6 +12,7 @@ from forums.models import Forum
 from forums.printing.poster import poster_pdf
 from forums.printing.sign_in_sheet import sign_in_pdf
 from pole.access import staff_only
+from pole.files.downloads import as_file
 
 
 @staff_only
@@ -28,6 +29,4 @@ def poster(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _pdf_response(slug: str, name: str, make: Callable[[Forum], bytes]) -> HttpResponse:
     forum = get_object_or_404(Forum.objects.select_related("municipality"), slug=slug)
-    response = HttpResponse(make(forum), content_type="application/pdf")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{forum.slug}.pdf"'
-    return response
+    return as_file(HttpResponse(make(forum)), f"{name}-{forum.slug}.pdf")

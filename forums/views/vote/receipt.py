@@ -21,6 +21,7 @@ from forums.views.vote.voter_cookies import current_voter, read_receipt_cookies,
 from forums.vote.casting import CannotVote, ReceiptNeeded, choices_cast
 from forums.vote.codes import CodeMistyped, hyphenated, parse_receipt
 from forums.vote.voter import Voter
+from pole.files.downloads import as_file
 from pole.templatetags.typography import day_time, long_date
 
 
@@ -60,9 +61,7 @@ def round_receipt_file(request: HttpRequest, slug: str, number: int) -> HttpResp
         _("Check it: %(address)s") % {"address": request.build_absolute_uri(_verify_path(request))},
         _("This receipt says nothing of what you chose. A newer ballot cancels it."),
     ]
-    response = HttpResponse("\r\n".join(lines) + "\r\n", content_type="text/plain; charset=utf-8")
-    response.headers["Content-Disposition"] = 'attachment; filename="recu-de-vote.txt"'
-    return forbid_storage(response)
+    return forbid_storage(as_file(HttpResponse("\r\n".join(lines) + "\r\n"), "recu-de-vote.txt"))
 
 
 def _verify_path(request: HttpRequest) -> str:
