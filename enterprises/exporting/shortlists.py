@@ -13,9 +13,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from enterprises.exporting.rows import public_url
-from enterprises.exporting.sheets import as_xlsx
 from enterprises.models import Listing
 from enterprises.search.snapshot import Snapshot
+from pole.files.downloads import as_file
+from pole.spreadsheets import xlsx_bytes
 from pole.templatetags.typography import long_date, phone
 from pole.text.bilingual import current_language
 
@@ -44,7 +45,8 @@ def facts_of(listing: Listing, snapshot: Snapshot) -> list[tuple[str, str]]:
 def as_sheet(listings: Sequence[Listing], snapshot: Snapshot) -> HttpResponse:
     rows = [[listing.name, *(value for _label, value in facts_of(listing, snapshot))] for listing in listings]
     labels = [label for label, _value in facts_of(Listing(), snapshot)]
-    return as_xlsx([_("Name"), *labels], rows, title=_("Shortlist"), file_name="selection.xlsx")
+    content = xlsx_bytes((_("Shortlist"), [[_("Name"), *labels], *rows]))
+    return as_file(HttpResponse(content), "selection.xlsx")
 
 
 def as_pdf(listings: Sequence[Listing], snapshot: Snapshot, *, hub: str) -> HttpResponse:
@@ -68,6 +70,4 @@ def as_pdf(listings: Sequence[Listing], snapshot: Snapshot, *, hub: str) -> Http
     content = typst.compile(
         _TEMPLATE, format="pdf", sys_inputs={"data": json.dumps(data, ensure_ascii=False)}
     )
-    response = HttpResponse(content, content_type="application/pdf")
-    response.headers["Content-Disposition"] = 'attachment; filename="selection.pdf"'
-    return response
+    return as_file(HttpResponse(content), "selection.pdf")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from django.db.models import Count
@@ -13,7 +14,7 @@ from django.shortcuts import render
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from enterprises.exporting import csvs, rows, sheets, shortlists
+from enterprises.exporting import rows, shortlists
 from enterprises.models import Listing
 from enterprises.models.procurement import CATEGORIES
 from enterprises.search import region_map
@@ -23,7 +24,9 @@ from enterprises.search.query import find
 from enterprises.search.result_rows import load_entries
 from enterprises.search.snapshot import Snapshot, snapshot_at
 from pole.caching.public_pages import get_public_state, public_page
+from pole.files.downloads import as_file
 from pole.hub.identity import get_identity
+from pole.spreadsheets import csv_pieces, xlsx_bytes
 from pole.text.bilingual import current_language
 
 # A spreadsheet is made in memory: more rows go as CSV.
@@ -103,17 +106,17 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     keys = find(filters.search, snapshot, language=current_language(), count=len(snapshot.ids)).keys
     if kind == "csv" or (kind == "xlsx" and len(keys) > MAX_SHEET_ROWS):
         lines = _in_language(rows.cells(listing, snapshot) for listing in rows.listings_of(keys))
-        return csvs.streamed_csv(rows.header(), lines, file_name="repertoire.csv")
+        response = StreamingHttpResponse(csv_pieces(chain([rows.header()], lines)))
+        return as_file(response, "repertoire.csv")
     if kind == "xlsx":
         lines = (rows.cells(listing, snapshot) for listing in rows.listings_of(keys))
-        return sheets.as_xlsx(rows.header(), lines, title=_("Directory"), file_name="repertoire.xlsx")
+        content = xlsx_bytes((_("Directory"), chain([rows.header()], lines)))
+        return as_file(HttpResponse(content), "repertoire.xlsx")
     if kind == "geojson":
         features = _in_language(rows.as_geojson(listing, snapshot) for listing in rows.listings_of(keys))
         return _stream_json(
             '{"type":"FeatureCollection","features":[',
             features,
-            "]}",
-            "application/geo+json",
             "repertoire.geojson",
         )
     if kind == "jsonld":
@@ -121,8 +124,6 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
         return _stream_json(
             '{"@context":"https://schema.org","@graph":[',
             graph,
-            "]}",
-            "application/ld+json",
             "repertoire.jsonld",
         )
     raise Http404
@@ -153,18 +154,14 @@ def _jsonld(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
     return facts
 
 
-def _stream_json(
-    opening: str, items: Iterator[dict[str, Any]], closing: str, content_type: str, file_name: str
-) -> StreamingHttpResponse:
+def _stream_json(opening: str, items: Iterator[dict[str, Any]], name: str) -> StreamingHttpResponse:
     def pieces() -> Iterator[str]:
         yield opening
         for at, item in enumerate(items):
             yield f"{',' if at else ''}{json.dumps(item, ensure_ascii=False)}"
-        yield closing
+        yield "]}"
 
-    response = StreamingHttpResponse(pieces(), content_type=content_type)
-    response.headers["Content-Disposition"] = f'attachment; filename="{file_name}"'
-    return response
+    return as_file(StreamingHttpResponse(pieces()), name)
 
 
 # --- Portrait -------------------------------------------------------------------------------------

@@ -18,14 +18,15 @@ from django.utils.translation import pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rules import signed_in_user
-from enterprises.exporting.csvs import as_csv
 from enterprises.importing import planning, running
 from enterprises.importing.columns import FIELDS
 from enterprises.importing.forms import UploadForm
 from enterprises.importing.reading import read_table
 from enterprises.models import Import
 from pole.access import staff_only
+from pole.files.downloads import as_file
 from pole.refusals import refusal_shown
+from pole.spreadsheets import csv_bytes
 
 OUTCOMES_A_PAGE = 50
 LABELS = {
@@ -165,8 +166,5 @@ def import_refused(request: HttpRequest, key: int) -> HttpResponse:
         for outcome in spreadsheet_import.outcomes
         if outcome["kind"] in NOT_IMPORTED and outcome["number"] in rows
     ]
-    return as_csv(
-        [*spreadsheet_import.table["header"], _("Reason")],
-        left,
-        file_name=f"a-corriger-{spreadsheet_import.pk}.csv",
-    )
+    content = csv_bytes([[*spreadsheet_import.table["header"], _("Reason")], *left])
+    return as_file(HttpResponse(content), f"a-corriger-{spreadsheet_import.pk}.csv")

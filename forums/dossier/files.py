@@ -17,9 +17,6 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 from django.utils.text import slugify
-from openpyxl import Workbook
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
 
 from forums import printing
 from forums.models import Forum, Results
@@ -29,9 +26,10 @@ from forums.printing.dossier_summary import compile_summary
 from forums.results import open_data
 from forums.results.report import PriorityLine, RoundReport, priority_lines, round_reports
 from pole.caching.public_pages import read_public_state
+from pole.files.downloads import media_type
 from pole.hub.identity import get_identity
 from pole.models import Hub
-from pole.spreadsheets import XLSX, safe_cell
+from pole.spreadsheets import safe_cell, xlsx_bytes
 from pole.text.bilingual import current_language
 
 SCHEMA = "pole-dossier/1"
@@ -58,8 +56,11 @@ ARCHIVE_NAME = "dossier.zip"
 @dataclass(frozen=True, slots=True)
 class NamedFile:
     name: str
-    media_type: str
     content: bytes
+
+    @property
+    def media_type(self) -> str:
+        return media_type(self.name)
 
     @property
     def sha256(self) -> str:
@@ -75,7 +76,7 @@ def build_files(results: Results, *, at: datetime) -> list[NamedFile]:
         *_data_files(results, lines, reports),
         *_forum_documents(results.forum),
     ]
-    return [*files, NamedFile(CHECKSUMS_NAME, "text/plain; charset=utf-8", checksums(files).encode())]
+    return [*files, NamedFile(CHECKSUMS_NAME, checksums(files).encode())]
 
 
 def checksums(files: Sequence[NamedFile]) -> str:
@@ -101,11 +102,9 @@ def _pdf_files(
     forum = results.forum
     address = settings.BASE_URL + results.get_absolute_url()
     summary = summary_data(forum=forum, results=results, lines=lines, reports=reports, address=address)
-    yield NamedFile("1-sommaire.pdf", "application/pdf", compile_summary(summary, at=at))
+    yield NamedFile("1-sommaire.pdf", compile_summary(summary, at=at))
     full = results_data(forum=forum, results=results, lines=lines, reports=reports)
-    yield NamedFile(
-        "2-resultats.pdf", "application/pdf", printing.compile("results", full, current_language(), at=at)
-    )
+    yield NamedFile("2-resultats.pdf", printing.compile("results", full, current_language(), at=at))
 
 
 def _data_files(
@@ -113,17 +112,16 @@ def _data_files(
 ) -> Iterator[NamedFile]:
     hub = get_identity(read_public_state(timezone.now()).version_of("hub")).hub
     rows = [priority_row(hub, results, line, reports) for line in lines]
-    csv = open_data.write_csv(COLUMNS, rows)
-    yield NamedFile("3-priorites.csv", "text/csv; charset=utf-8", csv)
-    yield NamedFile("3-priorites.xlsx", XLSX, _workbook(rows))
+    yield NamedFile("3-priorites.csv", open_data.write_csv(COLUMNS, rows))
+    yield NamedFile("3-priorites.xlsx", _workbook(rows))
     text = open_data.as_json(hub=hub, forum=results.forum, results=results, lines=lines, reports=reports)
-    yield NamedFile("4-resultats.json", "application/json", text.encode())
+    yield NamedFile("4-resultats.json", text.encode())
     boxes = [round.box for round in results.shown_rounds().select_related("box") if round.box.text]
     for box in boxes:
         number = f"-{box.round.number}" if len(boxes) > 1 else ""
-        yield NamedFile(f"5-urne{number}.json", "application/json", box.text.encode())
+        yield NamedFile(f"5-urne{number}.json", box.text.encode())
     if boxes:
-        yield NamedFile("6-recompter.py", "text/x-python; charset=utf-8", open_data.recount_program())
+        yield NamedFile("6-recompter.py", open_data.recount_program())
 
 
 def _forum_documents(forum: Forum) -> Iterator[NamedFile]:
@@ -131,7 +129,7 @@ def _forum_documents(forum: Forum) -> Iterator[NamedFile]:
     for number, document in enumerate(forum.documents.all(), start=1):
         with document.file.open() as file:
             name = f"7-document-{number}-{slugify(document.title)[:50]}".rstrip("-")
-            yield NamedFile(f"{name}.pdf", "application/pdf", file.read())
+            yield NamedFile(f"{name}.pdf", file.read())
 
 
 def priority_row(
@@ -178,30 +176,11 @@ def priority_url(results: Results, line: PriorityLine) -> str:
 
 
 def _workbook(rows: Sequence[dict[str, Any]]) -> bytes:
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None  # noqa: S101 - a new workbook has one
-    sheet.title = "priorites"
-    sheet.append(list(COLUMNS))
-    for row in rows:
-        sheet.append([_value(row.get(name)) for name in COLUMNS])
-    themes = book.create_sheet("themes")
-    themes.append([VERSION, "fr", "en"])
-    for theme in all_themes().values():
-        themes.append([theme.code, theme.fr, theme.en])
-    for each in (sheet, themes):
-        each.freeze_panes = "A2"
-        for column, cell in enumerate(each[1], start=1):
-            cell.font = Font(bold=True)
-            each.column_dimensions[get_column_letter(column)].width = 40 if "title" in str(cell.value) else 18
-    for line in sheet.iter_rows(min_row=2):
-        for cell in line:
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
-    stored = io.BytesIO()
-    book.save(stored)
-    return stored.getvalue()
-
-
-def _value(value: object) -> object:
-    """A cell value: integers unchanged, text escaped so that no program reads it as a formula."""
-    return value if isinstance(value, int) else safe_cell(value)
+    table = [COLUMNS, *([row.get(name) for name in COLUMNS] for row in rows)]
+    themes = [(VERSION, "fr", "en"), *((theme.code, theme.fr, theme.en) for theme in all_themes().values())]
+    return xlsx_bytes(
+        ("priorites", table),
+        ("themes", themes),
+        text_of=safe_cell,
+        width_of=lambda heading: 40 if "title" in heading else 18,
+    )

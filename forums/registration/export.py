@@ -1,18 +1,14 @@
-"""The list of registrations as CSV and XLSX; no cell can be read as a formula."""
+"""The list of registrations, for a spreadsheet; no cell can be read as a formula."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from io import BytesIO
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
-from openpyxl.styles import Font
-from openpyxl.utils import get_column_letter
 
 from forums.models import Forum, Registration
-from pole.spreadsheets import csv_bytes, safe_cell
+from pole.spreadsheets import csv_bytes, safe_cell, xlsx_bytes
 
 
 def rows_of(forum: Forum) -> Iterator[list[str]]:
@@ -41,16 +37,5 @@ def as_csv(forum: Forum) -> bytes:
 
 
 def as_xlsx(forum: Forum) -> bytes:
-    book = Workbook()
-    sheet = book.active
-    assert sheet is not None  # noqa: S101 - a new workbook has one
-    sheet.title = _("Registrations")[:31]
-    for row in rows_of(forum):
-        sheet.append([safe_cell(each) for each in row])
-    for column, cell in enumerate(sheet[1], start=1):
-        cell.font = Font(bold=True)
-        sheet.column_dimensions[get_column_letter(column)].width = 22
-    sheet.freeze_panes = "B2"
-    file = BytesIO()
-    book.save(file)
-    return file.getvalue()
+    sheet = (_("Registrations"), rows_of(forum))
+    return xlsx_bytes(sheet, text_of=safe_cell, width_of=lambda _heading: 22, frozen="B2")

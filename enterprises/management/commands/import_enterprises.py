@@ -14,7 +14,7 @@ from django.utils import translation
 from enterprises.importing import planning, running
 from enterprises.importing.reading import read_table
 from enterprises.models import Import
-from pole.spreadsheets import safe_cell
+from pole.spreadsheets import csv_bytes
 
 
 class _ProgressPrinter:
@@ -85,11 +85,6 @@ class Command(BaseCommand):
                 not_imported.append([*rows[outcome["number"]], " ".join(outcome["reasons"])])
         if options["refused"]:
             lines = [[*spreadsheet_import.table["header"], "Raison"], *not_imported]
-            text = "\r\n".join(";".join(_quoted(cell) for cell in line) for line in lines)
-            options["refused"].write_text(f"\ufeff{text}\r\n", encoding="utf-8")
+            options["refused"].write_bytes(csv_bytes(lines))
         counts = ", ".join(f"{count} {kind}" for kind, count in sorted(spreadsheet_import.counts().items()))
         self.stdout.write(f"{spreadsheet_import.rows_total} lignes : {counts}")
-
-
-def _quoted(cell: str) -> str:
-    return '"' + safe_cell(cell).replace('"', '""') + '"'
