@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.contrib.postgres.search import SearchQuery, SearchVector
+from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
+from django.db.models import F, Model, QuerySet
 from django.db.models.expressions import CombinedExpression
 from django.utils.functional import Promise
 
@@ -98,6 +99,18 @@ def any_word_query(words: Sequence[str]) -> SearchQuery | None:
     raw = " | ".join(expanded)
     french = SearchQuery(raw, config=FRENCH_CONFIG, search_type="raw")
     return french | SearchQuery(raw, config=ENGLISH_CONFIG, search_type="raw")
+
+
+def best_rows[M: Model](
+    rows: QuerySet[M], words: Sequence[str], limit: int, *, tie: str
+) -> tuple[int, list[M]]:
+    """How many rows have any of the words in their `document`, and the best of them. Two queries, none without words."""
+    query = any_word_query(words)
+    if query is None:
+        return 0, []
+    found = rows.filter(document=query)
+    ranked = found.annotate(rank=SearchRank(F("document"), query)).order_by("-rank", tie)
+    return found.count(), list(ranked[:limit])
 
 
 def bilingual_document(

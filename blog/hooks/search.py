@@ -4,23 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from django.contrib.postgres.search import SearchRank
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from blog.models import Post
-from pole.search import SearchHit, SearchResults, any_word_query
+from pole.search import SearchHit, SearchResults, best_rows
 
 
 def search_posts(words: Sequence[str], language: str, limit: int) -> SearchResults:
-    query = any_word_query(words)
-    if query is None:
-        return SearchResults("actualites", _("News"), 0, ())
-    found = Post.objects.published(timezone.now()).for_readers_of(language).filter(document=query)
-    ranked = found.annotate(rank=SearchRank(F("document"), query)).order_by("-rank", "-published_at")
+    published = Post.objects.published(timezone.now()).for_readers_of(language).defer("body", "document")
+    total, best = best_rows(published, words, limit, tie="-published_at")
     hits = [
         SearchHit(post.title, post.get_absolute_url(), post.summary, post.language, post.published_at)
-        for post in ranked.defer("body", "document")[:limit]
+        for post in best
     ]
-    return SearchResults("actualites", _("News"), found.count(), hits)
+    return SearchResults("actualites", _("News"), total, hits)
