@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -16,10 +15,9 @@ from django.utils.translation import gettext as _
 
 from enterprises.exporting import rows, shortlists
 from enterprises.models import Listing
-from enterprises.models.procurement import CATEGORIES
 from enterprises.search import region_map
-from enterprises.search.charts import Bar, Chart, bar_chart
 from enterprises.search.filters import DirectoryFilters
+from enterprises.search.portrait import portrait_charts
 from enterprises.search.query import find
 from enterprises.search.result_rows import load_entries
 from enterprises.search.snapshot import Snapshot, snapshot_at
@@ -173,50 +171,10 @@ def portrait(request: HttpRequest) -> HttpResponse:
     snapshot = snapshot_at(get_public_state(request))
     key = ("portrait", current_language())
     if key not in snapshot.derived:
-        snapshot.derived[key] = _charts(snapshot)
+        snapshot.derived[key] = portrait_charts(snapshot)
     context = {"charts": snapshot.derived[key], "total": len(snapshot.ids),
                "towns": len(snapshot.by_municipality), "sectors": len(snapshot.by_sector)}  # fmt: skip
     return render(request, "enterprises/portrait.html", context)
-
-
-def _charts(snapshot: Snapshot) -> list[Chart]:
-    published = Listing.objects.published().order_by()
-    bands = dict(published.exclude(workforce="").values_list("workforce").annotate(count=Count("pk")))
-    years = dict(published.exclude(founded=None).values_list("founded").annotate(count=Count("pk")))
-    sectors = [
-        Bar(sector.shown_name, snapshot.by_sector.get(pk, 0).bit_count(), f"?secteur={sector.slug}")
-        for pk, sector in snapshot.sectors.items()
-    ]
-    mrcs = [
-        Bar(mrc.name, snapshot.by_mrc.get(code, 0).bit_count(), f"?mrc={code}")
-        for code, mrc in snapshot.mrcs.items()
-    ]
-    forms = [
-        Bar(str(label), snapshot.by_legal_form.get(value, 0).bit_count(), f"?forme={value}")
-        for value, label in Listing.LegalForm.choices
-    ]
-    workforce = [Bar(str(label), bands.get(value, 0)) for value, label in Listing.Workforce.choices]
-    supplies = [
-        Bar(each.shown_name, snapshot.by_supply.get(each.code, 0).bit_count(), f"?achat={each.code}")
-        for each in CATEGORIES
-    ]
-    return [
-        bar_chart("secteurs", _("By sector"), sectors, is_ranked=True),
-        bar_chart("mrc", _("By MRC"), mrcs, is_ranked=True),
-        bar_chart("formes", _("By legal form"), forms, is_ranked=True),
-        bar_chart("age", _("By period when they were founded"), _periods(years)),
-        bar_chart("effectif", _("By workforce"), workforce),
-        bar_chart("achats", _("By what they can supply"), supplies, is_ranked=True),
-    ]
-
-
-def _periods(years: dict[int, int]) -> list[Bar]:
-    """Before 1950, then by ten years."""
-    found = [Bar(_("before 1950"), sum(count for year, count in years.items() if year < 1950))]
-    for first in range(1950, max(years, default=1949) + 1, 10):
-        inside = sum(count for year, count in years.items() if first <= year < first + 10)
-        found.append(Bar(f"{first}–{first + 9}", inside))
-    return found
 
 
 # --- Public buyers --------------------------------------------------------------------------------
