@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,7 +11,8 @@ from typing import Any, Literal
 from django.utils.functional import Promise
 
 from desk.models import Part, Publishable
-from pole.text.typography import html_tokens
+from pole.text.html import walk
+from pole.text.richtext import FORMATTING_TAGS
 
 SAME: Literal["same"] = "same"
 ADDED: Literal["added"] = "added"
@@ -24,7 +24,6 @@ LINES_AHEAD, ALIKE = 12, 0.25
 
 _WORDS = re.compile(r"\s+|[\w’'-]+|[^\w\s]")
 _BLOCK_PREFIXES = {"h2": "## ", "h3": "### ", "h4": "#### ", "li": "• ", "blockquote": "> "}
-_INLINE_TAGS = {"a", "code", "em", "s", "strong", "sub", "sup"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,23 +66,18 @@ def lines_of(part: Part | None) -> list[str]:
 
 def _html_lines(markup: str) -> list[str]:
     lines, line = [], ""
-    for token in html_tokens(markup):
-        if not token.name:
-            line += html.unescape(token.raw)
-        elif token.name == "img":
-            line += f" [{_attribute(token.raw, 'alt')}, {_attribute(token.raw, 'src').rpartition('/')[2]}] "
-        elif token.name == "a" and not token.is_end:
-            line += f"[{_attribute(token.raw, 'href')}] "
-        elif token.name not in _INLINE_TAGS:
+    for name, is_end, text, attributes in walk(markup):
+        if not name:
+            line += text
+        elif name == "img":
+            line += f" [{attributes.get('alt', '')}, {attributes.get('src', '').rpartition('/')[2]}] "
+        elif name == "a" and not is_end:
+            line += f"[{attributes.get('href', '')}] "
+        elif name not in FORMATTING_TAGS:
             if line.strip(" •#>"):
                 lines.append(line.strip())
-            line = "" if token.is_end else _BLOCK_PREFIXES.get(token.name, "")
+            line = "" if is_end else _BLOCK_PREFIXES.get(name, "")
     return [*lines, line.strip()] if line.strip() else lines
-
-
-def _attribute(raw: str, name: str) -> str:
-    found = re.search(rf'\s{name}="([^"]*)"', raw)
-    return html.unescape(found[1]) if found else ""
 
 
 def _compare_lines(before: list[str], after: list[str]) -> Iterator[list[Piece]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import secrets
@@ -24,11 +23,10 @@ from pole.files.stored import atomic_with_files
 from pole.files.uploads import Upload, check_pdf
 from pole.refusals import Refusal
 from pole.text import richtext
+from pole.text.html import Event, start_tag, walk
 
 # A picture in a text is as wide as the text, never wider than the screen.
 SIZES = "(min-width: 48rem) 44rem, 100vw"
-_IMAGE = re.compile(r"<img\b[^>]*>")
-_ATTRIBUTE = re.compile(r'\s([a-z-]+)="([^"]*)"')
 
 
 class StillInUse(Refusal):
@@ -131,17 +129,15 @@ def refresh_pictures(markup: str) -> str:
         return markup
     pictures = Picture.objects.in_bulk(wanted)
 
-    def refreshed(match: re.Match[str]) -> str:
-        written = {name: html.unescape(value) for name, value in _ATTRIBUTE.findall(match[0])}
+    def refreshed(event: Event) -> str:
+        written = event.attributes
         key = written.get("data-picture", "")
         picture = pictures.get(int(key)) if key.isdecimal() else None
-        return (
-            picture_markup(picture, written.get("alt", ""), is_decorative="data-decorative" in written)
-            if picture
-            else match[0]
-        )
+        if picture is None:
+            return event.markup
+        return picture_markup(picture, written.get("alt", ""), is_decorative="data-decorative" in written)
 
-    return richtext.sanitise(_IMAGE.sub(refreshed, markup))
+    return richtext.sanitise("".join(refreshed(event) for event in walk(markup)))
 
 
 def picture_markup(picture: Picture, alternative: str, *, is_decorative: bool = False) -> str:
@@ -156,7 +152,7 @@ def picture_markup(picture: Picture, alternative: str, *, is_decorative: bool = 
         "loading": "lazy",
         "data-picture": str(picture.pk),
     } | ({"data-decorative": ""} if is_decorative else {})
-    return "<img " + " ".join(f'{name}="{html.escape(value)}"' for name, value in attributes.items()) + ">"
+    return start_tag("img", attributes)
 
 
 def check_described(description: str, *, is_decorative: bool) -> None:

@@ -16,6 +16,7 @@ from django.utils.text import slugify
 
 from enterprises.models import Listing
 from pole.models import Municipality
+from pole.text.richtext import plain_text
 
 WORDS: dict[str, Any] = tomllib.loads((Path(__file__).parent / "words.toml").read_text(encoding="utf-8"))
 WORKFORCE = ("", "0", "1-4", "5-9", "10-24", "25-49", "50-99", "100+")
@@ -102,8 +103,7 @@ def _material(written: list[dict[str, Any]]) -> dict[str, dict[str, list[Any]]]:
     """Missions, sentences and products of the written listings, by sector."""
     material: dict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for row in written:
-        text = re.sub(r"<[^>]+>", " ", row["description"]).replace("\n", " ")
-        sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+", text) if part.strip()]
+        sentences = re.split(r"(?<=[.!?])\s+", plain_text(row["description"]))
         for slug in row["sectors"]:
             material[slug]["mission"].append((row["mission"], row["mission_en"]))
             material[slug]["sentence"].extend(sentences)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from html.parser import HTMLParser
+from pole.text.html import walk
 
 KINDS = {
     "p": "paragraph",
@@ -14,44 +14,27 @@ KINDS = {
 }
 
 
-class _Blocks(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.blocks: list[dict[str, str]] = []
-        self._open: list[str] = []
-        self._text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag == "br":
-            self._text += "\n"
-        elif tag in KINDS:
-            self._close_block()
-            self._open.append(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag in KINDS:
-            self._close_block()
-            if tag in self._open:
-                self._open.remove(tag)
-
-    def handle_data(self, data: str) -> None:
-        self._text += data
-
-    def _close_block(self) -> None:
-        text = "\n".join(" ".join(line.split(" ")) for line in self._text.strip().splitlines())
-        if text:
-            # The outermost element gives the kind: a paragraph in an item is an item.
-            self.blocks.append({"kind": KINDS[self._open[0]] if self._open else "paragraph", "text": text})
-        self._text = ""
-
-    def close(self) -> None:
-        super().close()
-        self._close_block()
-
-
 def blocks(html: str) -> list[dict[str, str]]:
     """[{"kind", "text"}] of sanitised HTML; links, emphasis and pictures leave their words alone."""
-    parser = _Blocks()
-    parser.feed(html)
-    parser.close()
-    return parser.blocks
+    found: list[dict[str, str]] = []
+    opened: list[str] = []
+    written = ""
+
+    def close_block() -> None:
+        nonlocal written
+        text = "\n".join(written.strip().splitlines())
+        if text:
+            # The outermost element gives the kind: a paragraph in an item is an item.
+            found.append({"kind": KINDS[opened[0]] if opened else "paragraph", "text": text})
+        written = ""
+
+    for name, is_end, text, _attributes in walk(html):
+        written += "\n" if name == "br" else text
+        if name in KINDS:
+            close_block()
+            if is_end:
+                opened.pop()
+            else:
+                opened.append(name)
+    close_block()
+    return found

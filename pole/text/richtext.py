@@ -18,8 +18,9 @@ import nh3
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from pole.text.html import Event, walk
 from pole.text.plaintext import LINK_SCHEMES, clean_line, safe_url, strip_invisible
-from pole.text.typography import NBSP, Token, fix_html, html_tokens
+from pole.text.typography import NBSP, fix_html, html_tokens
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -292,18 +293,18 @@ def clean_html(value: str, *, language: str) -> str:
 
 def plain_text(markup: str) -> str:
     """The text of sanitised HTML on one line, blocks and cells separated by a space."""
-    return _visible_text(html_tokens(markup))
+    return _visible_text(walk(markup))
 
 
-def _visible_text(tokens: Iterable[Token], *, with_alternatives: bool = False) -> str:
+def _visible_text(events: Iterable[Event], *, with_alternatives: bool = False) -> str:
     parts = []
-    for token in tokens:
-        if not token.name:
-            parts.append(html.unescape(token.raw))
-        elif token.name not in FORMATTING_TAGS:
+    for event in events:
+        if not event.name:
+            parts.append(event.text)
+        elif event.name not in FORMATTING_TAGS:
             parts.append(" ")
-            if with_alternatives and token.name == "img":
-                parts.append(_attributes(token.raw).get("alt", ""))
+            if with_alternatives and event.name == "img":
+                parts.append(event.attributes.get("alt", ""))
     return clean_line("".join(parts))
 
 
@@ -344,12 +345,12 @@ _FILE_NAME = re.compile(r"\S+\.(?:jpe?g|png|webp|gif)|(?:img|dsc|image)[ _-]?[0-
 
 def problems(markup: str) -> list[Problem]:
     """What a careful editor would correct in sanitised HTML: images, headings, links, then capitals."""
-    tokens = list(html_tokens(markup))
+    events = list(walk(markup))
     return [
-        *_image_problems(tokens),
-        *_heading_problems(tokens),
-        *_link_problems(tokens),
-        *_capital_problems(tokens),
+        *_image_problems(events),
+        *_heading_problems(events),
+        *_link_problems(events),
+        *_capital_problems(events),
     ]
 
 
@@ -357,11 +358,10 @@ def _problem(code: str, message: StrOrPromise, text: str) -> Problem:
     return Problem(code, message, _shortened(text, 80))
 
 
-def _image_problems(tokens: list[Token]) -> Iterator[Problem]:
-    for token in tokens:
-        if token.name != "img":
+def _image_problems(events: list[Event]) -> Iterator[Problem]:
+    for name, _is_end, _text, attributes in events:
+        if name != "img":
             continue
-        attributes = _attributes(token.raw)
         alternative, where = attributes.get("alt", ""), attributes.get("src", "").rpartition("/")[2]
         if not alternative and "data-decorative" not in attributes:
             message = _("An image has no alternative text: describe it, or mark it as decorative.")
@@ -371,20 +371,20 @@ def _image_problems(tokens: list[Token]) -> Iterator[Problem]:
             yield _problem("image_alternative_is_file_name", message, alternative)
 
 
-def _elements(tokens: list[Token], names: tuple[str, ...]) -> Iterator[tuple[Token, list[Token]]]:
-    """(start tag, tokens inside) of the elements of these names, which are never nested."""
+def _elements(events: list[Event], names: tuple[str, ...]) -> Iterator[tuple[Event, list[Event]]]:
+    """(start tag, events inside) of the elements of these names, which are never nested."""
     start: int | None = None
-    for index, token in enumerate(tokens):
-        if token.name in names and not token.is_end:
+    for index, event in enumerate(events):
+        if event.name in names and not event.is_end:
             start = index
-        elif token.name in names and start is not None:
-            yield tokens[start], tokens[start + 1 : index]
+        elif event.name in names and start is not None:
+            yield events[start], events[start + 1 : index]
             start = None
 
 
-def _heading_problems(tokens: list[Token]) -> Iterator[Problem]:
+def _heading_problems(events: list[Event]) -> Iterator[Problem]:
     level_before = 1  # the page's title
-    for heading, inside in _elements(tokens, ("h2", "h3", "h4")):
+    for heading, inside in _elements(events, ("h2", "h3", "h4")):
         level = int(heading.name[1])
         if level > level_before + 1:
             message = _("A heading skips a level: choose the level just below the previous heading’s.")
@@ -392,12 +392,12 @@ def _heading_problems(tokens: list[Token]) -> Iterator[Problem]:
         level_before = level
 
 
-def _link_problems(tokens: list[Token]) -> Iterator[Problem]:
-    for link, inside in _elements(tokens, ("a",)):
+def _link_problems(events: list[Event]) -> Iterator[Problem]:
+    for link, inside in _elements(events, ("a",)):
         text = _visible_text(inside, with_alternatives=True)
         if not text:
             message = _("A link has no text: describe its image, or write where it leads.")
-            yield _problem("link_without_text", message, _attributes(link.raw).get("href", ""))
+            yield _problem("link_without_text", message, link.attributes.get("href", ""))
         elif re.sub(r"^\W+|\W+$", "", text).casefold() in _VAGUE_LINKS:
             message = _("A link’s text does not say where it leads: name the page or the document.")
             yield _problem("link_text_vague", message, text)
@@ -406,8 +406,8 @@ def _link_problems(tokens: list[Token]) -> Iterator[Problem]:
             yield _problem("link_text_is_address", message, text)
 
 
-def _capital_problems(tokens: list[Token]) -> Iterator[Problem]:
-    for _block, inside in _elements(tokens, ("p", "h2", "h3", "h4")):
+def _capital_problems(events: list[Event]) -> Iterator[Problem]:
+    for _block, inside in _elements(events, ("p", "h2", "h3", "h4")):
         text = _visible_text(inside)
         if text.isupper() and len(text.split()) >= 3 and sum(map(str.isalpha, text)) >= 15:
             message = _("A text is all in capitals, which is hard to read: use small letters.")

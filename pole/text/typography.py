@@ -284,7 +284,10 @@ INLINE_TAGS = frozenset(
 
 
 def html_tokens(markup: str) -> Iterator[Token]:
-    """Cut sanitised HTML into tags, comments and non-empty texts; their `raw` adds up to `markup`."""
+    """Cut sanitised HTML into tags, comments and non-empty texts; their `raw` adds up to `markup`.
+
+    For what rewrites it; `pole.text.html` is for what reads it.
+    """
     position = 0
     for match in _TOKEN.finditer(markup):
         if match.start() > position:
