@@ -7,22 +7,21 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Protocol
 
-_BLOCK_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+from pole.text.html import start_tag, walk
+
 _BLOCKS = "p|div|h[1-6]|ul|ol|li|blockquote|table|figure|pre|hr|section|article|aside|iframe|dl|form"
 _STARTS_WITH_BLOCK = re.compile(rf"\s*</?(?:{_BLOCKS})\b", re.IGNORECASE)
 _CAPTION = re.compile(r"\[caption[^\]]*\](.*?)\[/caption\]", re.DOTALL | re.IGNORECASE)
-_PICTURE = re.compile(r"(?:<a\b[^>]*>\s*)?<img\b[^>]*>(?:\s*</a>)?", re.IGNORECASE)
-_IMAGE = re.compile(r"<img\b[^>]*>", re.IGNORECASE)
+_INSIDE_TAG = r"(?:[^>\"']|\"[^\"]*\"|'[^']*')*"
+_PICTURE = re.compile(rf"(?:<a\b{_INSIDE_TAG}>\s*)?<img\b{_INSIDE_TAG}>(?:\s*</a>)?", re.IGNORECASE)
 _GALLERY = re.compile(r"\[gallery([^\]]*)\]", re.IGNORECASE)
 _EMBED = re.compile(r"\[embed[^\]]*\]\s*(\S+?)\s*\[/embed\]", re.IGNORECASE)
-_FRAME = re.compile(r"<iframe\b[^>]*\bsrc=[\"']([^\"']+)[\"'][^>]*>.*?</iframe>", re.DOTALL | re.IGNORECASE)
+_KEYS = re.compile(r"\b(?:ids|include)=[\"']?([\d,\s]+)", re.IGNORECASE)
 _SHORTCODE = re.compile(r"\[/?([a-z][\w-]*)(?:\s[^\]\[<>]*)?/?\]", re.IGNORECASE)
-_LINK = re.compile(r"(<a\b[^>]*?\bhref=)([\"'])(.*?)\2", re.DOTALL | re.IGNORECASE)
-_OPENS_FIGURE = re.compile(r"<figure\b[^>]*wp-block-gallery[^>]*>(.*?</figure>)\s*(?:<figcaption.*?</figcaption>)?\s*</figure>", re.DOTALL)  # fmt: skip
 
 
 class Site(Protocol):
@@ -43,15 +42,10 @@ class Converted:
 def convert(body: str, site: Site) -> Converted:
     """Markup ready to be sanitised."""
     converted = Converted("")
-    text = _OPENS_FIGURE.sub(r"\1", body)
-    text = _BLOCK_COMMENT.sub("", text)
-    text = _CAPTION.sub(_caption, text)
+    text = _CAPTION.sub(_caption, body)
     text = _GALLERY.sub(lambda match: _gallery(match[1], site, converted), text)
     text = _EMBED.sub(lambda match: _as_link(match[1]), text)
-    text = _FRAME.sub(lambda match: _as_link(match[1]), text)
-    text = paragraphs(text)
-    text = _IMAGE.sub(lambda match: _image(match[0], site, converted), text)
-    text = _LINK.sub(_rewrite_link(site), text)
+    text = paragraphs("".join(_as_here(text, site, converted)))
     converted.markup = _SHORTCODE.sub(lambda match: _dropped(match, converted), text)
     return converted
 
@@ -68,11 +62,6 @@ def paragraphs(text: str) -> str:
     return "\n".join(parts)
 
 
-def attribute(tag: str, name: str) -> str:
-    found = re.search(rf"\s{name}=(?:\"([^\"]*)\"|'([^']*)')", tag, re.IGNORECASE)
-    return html.unescape(found[1] or found[2] or "") if found else ""
-
-
 def _caption(match: re.Match[str]) -> str:
     picture = _PICTURE.search(match[1])
     if picture is None:
@@ -82,7 +71,8 @@ def _caption(match: re.Match[str]) -> str:
 
 
 def _gallery(attributes: str, site: Site, converted: Converted) -> str:
-    keys = re.findall(r"\d+", attribute(f" {attributes}", "ids") or attribute(f" {attributes}", "include"))
+    found = _KEYS.search(attributes)
+    keys = re.findall(r"\d+", found[1]) if found else []
     figures = []
     for key in keys:
         image = site.image_of(key)
@@ -95,28 +85,40 @@ def _gallery(attributes: str, site: Site, converted: Converted) -> str:
     return "\n\n" + "\n\n".join(figures) + "\n\n"
 
 
-def _image(tag: str, site: Site, converted: Converted) -> str:
-    if attribute(tag, "data-picture"):
-        return tag
-    address = attribute(tag, "src")
-    found = site.image(address, attribute(tag, "alt"))
+def _as_here(markup: str, site: Site, converted: Converted) -> Iterator[str]:
+    """The same with pictures and links as they are here; a frame is a link too, and a gallery leaves its figures."""
+    galleries: list[bool] = []  # the figures that are open: whether each is one
+    for event in walk(markup):
+        name, is_end, _text, attributes = event
+        written = event.markup
+        if name == "img" and "data-picture" not in attributes:
+            written = _image(attributes.get("src", ""), attributes.get("alt", ""), site, converted)
+        elif name == "a" and (address := attributes.get("href")):
+            written = start_tag("a", {**attributes, "href": site.link(address) or address})
+        elif name == "iframe":
+            # The sanitiser drops the frame itself, with what is inside.
+            link = _as_link(attributes["src"]) if attributes.get("src") else ""
+            written = f"{written}\n\n" if is_end else f"{link}{written}"
+        elif name == "figure":
+            if not is_end:
+                galleries.append("wp-block-gallery" in attributes.get("class", "").split())
+            written = "" if (galleries.pop() if is_end else galleries[-1]) else written
+        elif name == "figcaption" and galleries and galleries[-1]:
+            written = "</p>" if is_end else "<p>"
+        yield written
+
+
+def _image(address: str, alternative: str, site: Site, converted: Converted) -> str:
+    found = site.image(address, alternative)
     if found is None:
         converted.lost.append(f"image {address.rpartition('/')[2] or address}")
-        return ""
-    return found
+    return found or ""
 
 
 def _as_link(address: str) -> str:
     safe = html.escape(address)
-    return f'\n\n<p><a href="{safe}">{safe}</a></p>\n\n'
-
-
-def _rewrite_link(site: Site) -> Callable[[re.Match[str]], str]:
-    def rewrite(match: re.Match[str]) -> str:
-        new_address = site.link(html.unescape(match[3]))
-        return f'{match[1]}"{html.escape(new_address)}"' if new_address else match[0]
-
-    return rewrite
+    # Not a paragraph: `paragraphs` would take the text for one that has its own.
+    return f'\n\n<div><a href="{safe}">{safe}</a></div>\n\n'
 
 
 def _dropped(match: re.Match[str], converted: Converted) -> str:

@@ -17,6 +17,7 @@ from blog.wordpress import prose
 from comments.models import Comment
 from desk import publishing
 from desk.models import Document, Picture
+from pole.text.richtext import sanitise
 from tests.factories import PostFactory
 
 SITE = Path(__file__).parent / "wordpress" / "site.xml"
@@ -231,3 +232,52 @@ def test_refused_text_leaves_no_file(db, uploads, settings):
         if path.is_file()
     }
     assert on_disk == named
+
+
+class OldSite:
+    """Knows `/photo.jpg` and the page `/ancienne/`."""
+
+    def image(self, address, alternative):
+        return (
+            f'<img src="/media/1" data-picture="1" alt="{alternative}">' if address == "/photo.jpg" else None
+        )
+
+    def image_of(self, key):
+        return None
+
+    def link(self, address):
+        return "/nouvelle/?a=1&b=2" if address == "/ancienne/" else None
+
+
+VIDEO = '<p><a href="https://video.example/?a=1&amp;b=2" rel="noopener">https://video.example/?a=1&amp;b=2</a></p>'
+
+
+@pytest.mark.parametrize(
+    ("typed", "markup"),
+    [
+        # A video leaves the paragraphs around it, and its address whole.
+        ("Un\n\nDeux\n\n[embed]https://video.example/?a=1&b=2[/embed]", f"<p>Un</p><p>Deux</p>{VIDEO}"),
+        (
+            'Un\n<iframe src="https://video.example/?a=1&amp;b=2">rien</iframe>\nDeux',
+            f"<p>Un</p>{VIDEO}<p>Deux</p>",
+        ),
+        # Attributes as browsers read them.
+        ("<img alt='a > b' src=/photo.jpg>", '<p><img src="/media/1" data-picture="1" alt="a &gt; b"></p>'),
+        (
+            "<a title='x > y' href=/ancienne/>z</a>",
+            '<p><a title="x &gt; y" href="/nouvelle/?a=1&amp;b=2">z</a></p>',
+        ),
+        (
+            "[caption]<img alt='a > b' src=/photo.jpg /> c[/caption]",
+            '<figure><img src="/media/1" data-picture="1" alt="a &gt; b"><figcaption>c</figcaption></figure>',
+        ),
+        # The words under a gallery stay.
+        (
+            '<figure class="wp-block-gallery"><figure><img src="/photo.jpg"></figure><figcaption>d</figcaption></figure>',
+            '<figure><img src="/media/1" data-picture="1" alt=""></figure><p>d</p>',
+        ),
+        ("<!-- wp:paragraph -->Un<!-- /wp:paragraph -->\n\nDeux", "<p>Un</p><p>Deux</p>"),
+    ],
+)
+def test_markup_of_the_old_site_is_read_as_browsers_do(typed, markup):
+    assert sanitise(prose.convert(typed, OldSite()).markup).replace("\n", "") == markup
