@@ -26,6 +26,7 @@ from enterprises.models import Listing
 from enterprises.views.access import get_editable_listing_or_404
 from enterprises.views.public import listing_context
 from pole.access import is_staff_session
+from pole.forms import with_changed_value
 from pole.identifiers import neq_warning
 
 # No listing has this version: what was typed for another listing is always shown as a conflict first.
@@ -46,7 +47,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
             return _edit_merged_listing(request, form_class, listing.pk)
         return redirect("enterprises:edit", listing.slug)
     if request.method == "POST":
-        build = functools.partial(_bind_form, form_class, request)
+        build = functools.partial(bind_form, form_class, request)
         try:
             form = editing.save_form(listing_id=listing.pk, build=build, by=signed_in_user(request))
         except editing.ListingMerged as merged:
@@ -60,14 +61,20 @@ def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
 
 
 def _edit_merged_listing(request: HttpRequest, form_class: type[ListingForm], into: int) -> HttpResponse:
+    return _render_editor(request, *conflict_with_merged(request, form_class, into))
+
+
+def conflict_with_merged[F: ListingForm](
+    request: HttpRequest, form_class: type[F], into: int
+) -> tuple[F, Listing]:
     """What was typed, in conflict with the listing that this one was merged into: nothing is lost nor replaced."""
     listing = Listing.objects.defer("document").get(pk=into)
-    data = request.POST.copy()
-    data["version"] = VERSION_NEVER_CURRENT
+    data = with_changed_value(request.POST, "version", VERSION_NEVER_CURRENT)
     form = form_class(data, request.FILES, instance=listing)
     form.is_valid()
     add_merged_message(request, listing)
-    return _render_editor(request, form, Listing.objects.defer("document").get(pk=into))
+    # As it is stored: the form has changed the other in memory.
+    return form, Listing.objects.defer("document").get(pk=into)
 
 
 def add_merged_message(request: HttpRequest, listing: Listing) -> None:
@@ -102,7 +109,7 @@ def completeness_of(listing: Listing) -> Completeness:
     return completeness(stored, around)
 
 
-def _bind_form(form_class: type[ListingForm], request: HttpRequest, listing: Listing) -> ListingForm:
+def bind_form[F: ListingForm](form_class: type[F], request: HttpRequest, listing: Listing) -> F:
     return form_class(request.POST, request.FILES, instance=listing)
 
 

@@ -23,10 +23,10 @@ from enterprises.models import Listing
 from enterprises.ownership.yearly_checkups import STALE_AFTER, not_verified_since
 from enterprises.search.filters import StaffFilters
 from enterprises.views.editing import (
-    VERSION_NEVER_CURRENT,
-    add_merged_message,
     add_saved_message,
+    bind_form,
     bind_preview,
+    conflict_with_merged,
     preview_context,
 )
 from pole.access import staff_only
@@ -80,7 +80,9 @@ def listing_edit(request: HttpRequest, key: int) -> HttpResponse:
     if request.method == "POST":
         try:
             form = editing.save_form(
-                listing_id=key, build=functools.partial(_bind_form, request), by=signed_in_user(request)
+                listing_id=key,
+                build=functools.partial(bind_form, StaffListingForm, request),
+                by=signed_in_user(request),
             )
         except editing.ListingMerged as merged:
             return _edit_merged_listing(request, merged.into)
@@ -96,17 +98,7 @@ def _edit_merged_listing(request: HttpRequest, into: int) -> HttpResponse:
     """The listing that this one was merged into, beside what was typed for this one."""
     if request.method != "POST":
         return redirect("staff:listing_edit", into)
-    listing = Listing.objects.defer("document").get(pk=into)
-    add_merged_message(request, listing)
-    data = request.POST.copy()
-    data["version"] = VERSION_NEVER_CURRENT
-    form = StaffListingForm(data, request.FILES, instance=listing)
-    form.is_valid()
-    return _render_editor(request, form, Listing.objects.defer("document").get(pk=into))
-
-
-def _bind_form(request: HttpRequest, listing: Listing) -> StaffListingForm:
-    return StaffListingForm(request.POST, request.FILES, instance=listing)
+    return _render_editor(request, *conflict_with_merged(request, StaffListingForm, into))
 
 
 def _render_editor(
