@@ -11,9 +11,6 @@ from accounts import journal, mailing
 from accounts.models import User
 from pole.refusals import Refusal
 
-# Days that the team chooses from.
-TERMS_DAYS = (1, 7, 30, 365)
-
 
 class SuspensionRefused(Refusal):
     messages = {"suspension_of_team": _("A member of the team can’t be suspended: take their role first.")}

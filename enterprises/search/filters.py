@@ -25,7 +25,7 @@ from pole.search import MAX_QUERY_LENGTH, query_words, unaccented
 from pole.templatetags.typography import number
 from pole.text.bilingual import current_language
 
-BY_NAME, BY_RELEVANCE, BY_DISTANCE = Order.NAME.value, Order.RELEVANCE.value, Order.DISTANCE.value
+BY_NAME, BY_DISTANCE = Order.NAME.value, Order.DISTANCE.value
 RADII_KM = (5, 10, 25, 50)
 
 

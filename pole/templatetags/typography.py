@@ -13,11 +13,10 @@ import phonenumbers
 from django import template
 from django.conf import settings
 from django.utils import timezone
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 
 from pole.text.bilingual import FRENCH, current_language
-from pole.text.typography import NBSP, ordinals_as_html
+from pole.text.typography import NBSP
 
 register = template.Library()
 
@@ -184,16 +183,6 @@ def _english_hours(start: dt.time | None, end: dt.time | None) -> str:
     if end is None or end <= start:
         return f", {_english_time(start)}"
     return f", {_english_time(start)} to {_english_time(end)}"
-
-
-@register.filter
-def superscript_ordinals(text: str) -> SafeString:
-    """`text`, escaped, with its French ordinals raised: 1er becomes `1<sup>er</sup>`."""
-    if not _is_french():
-        return conditional_escape(text)
-    if isinstance(text, SafeString):
-        return text
-    return mark_safe(ordinals_as_html(str(text)))  # noqa: S308 - raise_ordinals escapes
 
 
 # --- Numbers ------------------------------------------------------------------------------------

@@ -117,11 +117,6 @@ def _without_trailing_punctuation(url: str) -> str:
     return url
 
 
-def find_links(text: str) -> list[str]:
-    """The http(s) addresses that `linkify` would make into links, in order."""
-    return [text[start:end] for start, end in _links(text)]
-
-
 def linkify(text: str) -> SafeString:
     """`text` escaped, with its bare http(s) addresses made into links that lend no authority."""
     if "://" not in text:

@@ -376,10 +376,3 @@ def _rendered(piece: _Piece) -> str:
 
 def _escaped(text: str) -> str:
     return html.escape(text, quote=False)
-
-
-def ordinals_as_html(text: str) -> str:
-    """Plain French `text` as HTML: escaped, with 1er, 2e, XXIe raised."""
-    piece = _Piece(text, raised=[])
-    _find_ordinals([piece])
-    return _rendered(piece)

@@ -9,7 +9,6 @@ from django import forms
 from django.template import Context, Template
 from django.utils import formats, translation
 from django.utils.html import conditional_escape
-from django.utils.safestring import SafeString
 from pytest_django import Settings
 
 from pole.forms import LocalDateTimeField
@@ -20,7 +19,6 @@ from pole.templatetags.typography import (
     number,
     percent,
     phone,
-    superscript_ordinals,
     time_element,
 )
 
@@ -230,21 +228,13 @@ def test_phone_is_written_as_each_language_does(
         assert shown(phone(e164, extension)) == english
 
 
-def test_raised_escapes_and_raises_in_french_only() -> None:
-    with translation.override("fr"):
-        assert superscript_ordinals("1er & 2e") == "1<sup>er</sup> &amp; 2<sup>e</sup>"
-        assert superscript_ordinals(SafeString("<b>1er</b>")) == "<b>1er</b>"
-    with translation.override("en"):
-        assert superscript_ordinals("1er & 2e") == "1er &amp; 2e"
-
-
 def test_filters_work_in_a_template() -> None:
     template = Template(
-        "{% load typography %}{{ day|long_date|superscript_ordinals }}, {{ number|phone:'25' }}, {{ day|date_range:end }}"
+        "{% load typography %}{{ day|long_date }}, {{ number|phone:'25' }}, {{ day|date_range:end }}"
     )
     context = {"day": dt.date(2026, 5, 1), "end": dt.date(2026, 5, 2), "number": "+14505550123"}
     assert shown(template.render(Context(context))) == (
-        "vendredi 1<sup>er</sup> mai 2026, 450~555-0123, poste~25, du 1er au 2 mai 2026"
+        "vendredi 1er mai 2026, 450~555-0123, poste~25, du 1er au 2 mai 2026"
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from pole.text.typography import fix_html, fix_text, html_tokens, ordinals_as_html
+from pole.text.typography import fix_html, fix_text, html_tokens
 
 # "~" stands for a no-break space, which nobody can see in a table of examples.
 EXAMPLES = [
@@ -141,8 +141,8 @@ def test_english_html_raises_no_ordinal() -> None:
     assert fix_html("<p>it's the 2e</p>", "en") == "<p>it’s the 2e</p>"
 
 
-def test_raise_ordinals_escapes_the_rest() -> None:
-    assert ordinals_as_html("1er & <2e>") == "1<sup>er</sup> &amp; &lt;2<sup>e</sup>&gt;"
+def test_raised_ordinals_escape_the_rest() -> None:
+    assert fix_html("1er &amp; &lt;2e&gt;") == "1<sup>er</sup> &amp; &lt;2<sup>e</sup>&gt;"
 
 
 def test_html_tokens_add_up_to_the_markup() -> None:

@@ -101,10 +101,6 @@ class RoundDashboard:
     def percent(self) -> int:
         return round(100 * self.voted / self.on_roll) if self.on_roll else 0
 
-    @property
-    def is_overdue(self) -> bool:
-        return self.state == Round.State.CLOSED and self.round.closed_at is None
-
 
 def get_round_or_404(slug: str, number: int) -> Round:
     """The round with its forum, questions and options."""

@@ -83,28 +83,6 @@ def page() -> str:
     return "\n".join(parts)
 
 
-def without_purpose() -> list[str]:
-    """Functions, triggers and constraints of ours that nothing describes."""
-    functions = [
-        signature for _name, signature, purpose in _fetch_all(FUNCTIONS, _ours(PACKAGES)) if not purpose
-    ]
-    triggers = [
-        f"{name} on {table}"
-        for table, name, _definition, purpose in _fetch_all(TRIGGERS)
-        if not purpose and re.match(_ours(PACKAGES), table)
-    ]
-    messages = _messages()
-    constraints = [
-        f"{name} on {table}"
-        for table, name, _definition, purpose in _fetch_all(CONSTRAINTS)
-        if re.match(_ours(PACKAGES), table)
-        and not (purpose or name in messages)
-        # Named by Django after the table and its columns.
-        and not (name.startswith(f"{table}_") or name.endswith("_uniq"))
-    ]
-    return functions + triggers + constraints
-
-
 def _fetch_all(statement: str, *params: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params or None)
