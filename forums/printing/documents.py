@@ -190,14 +190,7 @@ def _vote(report: RoundReport) -> dict[str, Any]:
         "few": "" if report.has_box else sentences.few_ballots_notice(),
         "questions": [_question(question) for question in report.questions],
         "method": report.method,
-        "sums": [
-            {
-                "title": group.title,
-                "lines": [[label, number(count)] for label, count in group.lines],
-                "checks": [*group.checks, *group.reasons],
-            }
-            for group in report.reconciliation_groups
-        ],
+        "sums": [group.for_print() for group in report.reconciliation_groups],
         "seal": report.round.seal,
         "recount": sentences.recount_notice() if report.has_box else "",
     }

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from forums import printing
 from forums.models import Round, SealedBox
-from forums.results.published_reconciliation import paper_reasons, voiding_reasons
+from forums.results.published_reconciliation import reconciliation_groups
 from forums.tally.outcome import QuestionOutcome, from_json
 from forums.vote.casting import questions_of
 from forums.vote.reconciliation import Reconciliation
@@ -19,15 +19,17 @@ from pole.text.bilingual import current_language
 def record_pdf(round: Round, box: SealedBox) -> bytes:
     """Of a sealed round: made from the box and what was counted from it, so printing again changes nothing."""
     outcome = from_json(box.outcome)
-    log = list(round.events.all())
+    found = Reconciliation.from_json(box.reconciliation)
+    groups = reconciliation_groups(
+        found, outcome.questions, list(round.events.all()), round.papers_lost_because
+    )
     titles = {question.position: question for question in questions_of(round)}
     data = {
         "title": _("Official record of the vote"),
         "kicker": round.forum.shown_title,
         "facts": _round_facts(round),
         "sums_heading": _("Reconciliation"),
-        "sums": _reconciliation_rows(Reconciliation.from_json(box.reconciliation)),
-        "reasons": [*voiding_reasons(log), *paper_reasons(log, round.papers_lost_because)],
+        "sums": [group.for_print() for group in groups],
         "seal_heading": _("Seal of the box (SHA-256)"),
         "seal": [round.seal[start : start + 8] for start in range(0, 64, 8)],
         "count_heading": _("Count"),
@@ -49,28 +51,6 @@ def _round_facts(round: Round) -> list[tuple[str, str]]:
     return [(_("Who voted"), str(round.get_public_display())), *facts]
 
 
-def _reconciliation_rows(found: Reconciliation) -> list[tuple[str, str]]:
-    rows = [
-        (_("On the roll"), found.on_roll),
-        (_("Added while open"), found.added),
-        (_("Taken off"), found.voided),
-        (_("Arrivals confirmed"), found.checked_in),
-        (_("Slips printed"), found.cartons_printed),
-        (_("Slips activated"), found.cartons_activated),
-        (_("Slips voided"), found.cartons_voided),
-        (_("Ballots online"), found.online),
-        (_("Papers printed"), found.papers_printed),
-        (_("Papers given out"), found.papers_issued),
-        *([(_("of which noted after the closing"), found.papers_noted)] if found.papers_noted else []),
-        (_("Papers returned"), found.papers_returned),
-        (_("of which blank"), found.papers_blank),
-        (_("of which rejected"), found.papers_rejected),
-        (_("Papers lost"), found.papers_lost),
-        (_("Ballots in the box"), found.ballots),
-    ]
-    return [(label, number(count)) for label, count in rows]
-
-
 def _question(question: Any, found: QuestionOutcome) -> dict[str, Any]:
     titles = {option.number: option.shown_title for option in question.options.all()}
     return {
@@ -85,6 +65,4 @@ def _question(question: Any, found: QuestionOutcome) -> dict[str, Any]:
             ]
             for each in found.totals
         ],
-        "note": _("%(cast)s ballots, of which %(blank)s blank and %(rejected)s rejected.")
-        % {"cast": number(found.cast), "blank": number(found.blank), "rejected": number(found.rejected)},
     }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -23,13 +24,24 @@ class ReconciliationGroup:
     checks: tuple[str, ...] = ()
     # As staff typed them.
     reasons: tuple[str, ...] = ()
+    # False: nothing of the kind served in this vote.
+    is_used: bool = True
+
+    def for_print(self) -> dict[str, Any]:
+        return {
+            "title": self.title,
+            "lines": [(label, number(count)) for label, count in self.lines],
+            "checks": self.checks,
+            "reasons": self.reasons,
+        }
 
 
 def reconciliation_groups(
     counts: Reconciliation, outcomes: Sequence[QuestionOutcome], log: Sequence[RoundEvent], lost_because: str
 ) -> list[ReconciliationGroup]:
-    """Every figure of the reconciliation, with the reasons in the log and that of lost papers."""
-    groups = [
+    """Every figure of the reconciliation, in the words of the staff page, the published page and the official
+    record, with the reasons in the log and that of lost papers. No outcome before the seal."""
+    return [
         ReconciliationGroup(
             _("People"),
             (
@@ -39,34 +51,20 @@ def reconciliation_groups(
                 (_("Arrivals confirmed at the forum"), counts.checked_in),
                 (_("Voted"), counts.voted),
             ),
-            reasons=voiding_reasons(log),
-        )
+            reasons=_reasons(_("Taken off: %(reason)s"), log, RoundEvent.Kind.VOIDED),
+        ),
+        ReconciliationGroup(
+            _("Voting slips of the forum"),
+            (
+                (_("Slips printed"), counts.cartons_printed),
+                (_("Slips activated"), counts.cartons_activated),
+                (_("Slips voided"), counts.cartons_voided),
+            ),
+            is_used=bool(counts.cartons_printed),
+        ),
+        _papers(counts, log, lost_because),
+        _ballots(counts, outcomes),
     ]
-    if counts.cartons_printed:
-        groups.append(
-            ReconciliationGroup(
-                _("Voting slips of the forum"),
-                (
-                    (_("Printed"), counts.cartons_printed),
-                    (_("Activated"), counts.cartons_activated),
-                    (_("Voided"), counts.cartons_voided),
-                ),
-            )
-        )
-    if counts.papers_printed or counts.papers_issued:
-        groups.append(_papers(counts, paper_reasons(log, lost_because)))
-    groups.append(_ballots(counts, outcomes))
-    return groups
-
-
-def voiding_reasons(log: Sequence[RoundEvent]) -> tuple[str, ...]:
-    return _reasons(_("Taken off: %(reason)s"), log, RoundEvent.Kind.VOIDED)
-
-
-def paper_reasons(log: Sequence[RoundEvent], lost_because: str) -> tuple[str, ...]:
-    noted = _reasons(_("Noted after the closing: %(reason)s"), log, RoundEvent.Kind.NOTED)
-    lost = (_("Lost: %(reason)s") % {"reason": lost_because},) if lost_because else ()
-    return (*noted, *lost)
 
 
 def _reasons(words: str, log: Sequence[RoundEvent], kind: RoundEvent.Kind) -> tuple[str, ...]:
@@ -79,7 +77,7 @@ def _reasons(words: str, log: Sequence[RoundEvent], kind: RoundEvent.Kind) -> tu
     )
 
 
-def _papers(counts: Reconciliation, reasons: tuple[str, ...]) -> ReconciliationGroup:
+def _papers(counts: Reconciliation, log: Sequence[RoundEvent], lost_because: str) -> ReconciliationGroup:
     check = _("%(returned)s returned + %(lost)s lost = %(issued)s given out") % {
         "returned": number(counts.papers_returned),
         "lost": number(counts.papers_lost),
@@ -88,16 +86,22 @@ def _papers(counts: Reconciliation, reasons: tuple[str, ...]) -> ReconciliationG
     return ReconciliationGroup(
         _("Paper ballots"),
         (
-            (_("Printed"), counts.papers_printed),
-            (_("Given out"), counts.papers_issued),
+            (_("Papers printed"), counts.papers_printed),
+            (_("Papers given out"), counts.papers_issued),
             *([(_("of which noted after the closing"), counts.papers_noted)] if counts.papers_noted else []),
-            (_("Returned"), counts.papers_returned),
+            (_("Papers returned"), counts.papers_returned),
             (_("of which blank"), counts.papers_blank),
             (_("of which rejected"), counts.papers_rejected),
-            (_("Lost"), counts.papers_lost),
+            (_("Papers lost"), counts.papers_lost),
+            *([(_("Not settled"), counts.papers_unsettled)] if counts.papers_unsettled else []),
         ),
-        (check,),
-        reasons,
+        # Untrue before the seal, it would be taken for a fact: the staff page says what does not agree.
+        (check,) if counts.is_settled else (),
+        (
+            *_reasons(_("Noted after the closing: %(reason)s"), log, RoundEvent.Kind.NOTED),
+            *([_("Lost: %(reason)s") % {"reason": lost_because}] if lost_because else []),
+        ),
+        is_used=bool(counts.papers_printed or counts.papers_issued),
     )
 
 

@@ -141,9 +141,10 @@ class RoundReport:
     @cached_property
     def reconciliation_groups(self) -> list[ReconciliationGroup]:
         outcomes = [each.outcome for each in self.questions]
-        return reconciliation_groups(
+        groups = reconciliation_groups(
             self.reconciliation, outcomes, list(self.round.events.all()), self.round.papers_lost_because
         )
+        return [group for group in groups if group.is_used]
 
     @property
     def seed(self) -> str:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from forums.forms.round import PapersLostForm
 from forums.models import Round, SealedBox
 from forums.printing.official_record import record_pdf
+from forums.results.published_reconciliation import reconciliation_groups
 from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
 from forums.vote import paper_entry
 from forums.vote.reconciliation import Reconciliation
@@ -119,6 +120,7 @@ def _reconciliation_page(
         "name": round_name(round),
         "found": found,
         "comparisons": comparisons_of(found),
+        "groups": reconciliation_groups(found, (), dashboard.events, round.papers_lost_because),
         "form": form or PapersLostForm(initial=initial),
         "box": SealedBox.objects.filter(round=round).first(),
     }

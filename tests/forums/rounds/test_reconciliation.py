@@ -8,11 +8,12 @@ import io
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 from pypdf import PdfReader
 
 from forums.event.open_and_seal import seal_vote
 from forums.models import PaperBallot, PaperTyping, Results, RollEntry, Round, RoundEvent, SealedBox
+from forums.results.published_reconciliation import reconciliation_groups
 from forums.tally.box import read, receipt_hash
 from forums.vote import casting, paper_entry, paper_issue, roll, slips
 from forums.vote.methods.registry import COUNTING
@@ -311,6 +312,31 @@ def test_box_and_record_are_those_of_the_seal(evening, staff_client):
     words = "".join(page.extract_text() for page in PdfReader(io.BytesIO(record.content)).pages)
     assert round.seal[:8] in words
     assert "Procès-verbal du vote" in words
+
+
+def test_staff_page_published_page_and_record_say_the_same_words(evening, staff_client, client):
+    round, found = evening
+    for serial in found[:2]:
+        type_twice(round, serial)
+    staff_client.post(address("papers_lost", round), {"count": 1, "reason": "Emporté par la pluie."})
+    staff_client.post(address("round_seal", round))
+    staff_client.post(address("round_publish", round))
+    record = PdfReader(io.BytesIO(staff_client.get(address("round_record", round)).content))
+    texts = {
+        "staff": text_of(staff_client.get(address("reconciliation", round))),
+        "published": text_of(client.get(reverse("forums:results", args=[round.forum.slug]))),
+        "record": " ".join(page.extract_text() for page in record.pages),
+    }
+    with translation.override("fr"):
+        reconciliation = Reconciliation.from_json(SealedBox.objects.get().reconciliation)
+        groups = reconciliation_groups(reconciliation, (), list(round.events.all()), "Emporté par la pluie.")
+    assert [group.title for group in groups if not group.is_used] == ["Cartons de vote du forum"]
+    for name, text in texts.items():
+        words = " ".join(text.split())
+        for group in groups:
+            if group.is_used or name != "published":
+                said = [group.title, *(label for label, _count in group.lines), *group.checks, *group.reasons]
+                assert [each for each in said if each.replace("\u00a0", " ") not in words] == [], name
 
 
 def test_fewer_than_ten_ballots_leave_no_box(make_round, staff_client):
