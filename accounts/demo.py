@@ -19,6 +19,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
+from accounts.roles import record_changes, role_columns
 
 
 class DemoCredentials(TypedDict):
@@ -74,6 +75,8 @@ def _ensure_account(account: DemoAccount, stored: DemoCredentials | None) -> Dem
             "is_superuser": account.role == "superuser",
         },
     )
+    if is_new:
+        record_changes(person, before=role_columns(User()), by=None)
     password = stored["password"] if stored and not is_new else secrets.token_urlsafe(12)
     if is_new or not stored:
         person.set_password(password)

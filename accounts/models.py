@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
-from django.db import models
+from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
@@ -33,7 +33,14 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
-        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+        """For a command: nobody is known to have given the roles that the journal notes."""
+        with transaction.atomic(using=self._db):
+            user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+            for action in ("staff_given", "superuser_given"):
+                AuditEntry.objects.using(self._db).create(
+                    action=action, kind="account", key=user.pk, person=user
+                )
+        return user
 
 
 class User(AbstractBaseUser, PermissionsMixin):

@@ -1,13 +1,20 @@
-"""Granting and removing the staff role."""
+"""Roles given and taken, each noted in the journal."""
 
 from __future__ import annotations
 
-from django.contrib.admin.models import CHANGE, LogEntry
 from django.db import transaction
 
+from accounts import journal
 from accounts.models import User
 from accounts.rules import may_change_role_of
 from pole.refusals import Refusal
+
+# What the journal says of a role taken, then given, by the column that holds it.
+ACTIONS = {
+    "is_staff": ("staff_taken", "staff_given"),
+    "is_superuser": ("superuser_taken", "superuser_given"),
+    "is_active": ("close", "reopen"),
+}
 
 
 class RoleRefused(Refusal):
@@ -18,7 +25,7 @@ class RoleRefused(Refusal):
 
 @transaction.atomic
 def change_staff_role(*, person_id: int, is_staff: bool, by: User) -> User:
-    """Grants or removes the staff role and logs who did; a repeated request changes nothing more.
+    """Grants or removes the staff role; a repeated request changes nothing more.
 
     Locks the person's row, and reads again under it whether the change is allowed.
     Raises `User.DoesNotExist` and `RoleRefused`.
@@ -26,14 +33,21 @@ def change_staff_role(*, person_id: int, is_staff: bool, by: User) -> User:
     person: User = User.objects.select_for_update().get(pk=person_id)
     if not may_change_role_of(by, person):
         raise RoleRefused
-    if person.is_staff != is_staff:
-        person.is_staff = is_staff
-        person.save(update_fields=["is_staff"])
-        LogEntry.objects.log_actions(
-            user_id=by.pk,
-            queryset=[person],
-            action_flag=CHANGE,
-            change_message="staff role given" if is_staff else "staff role taken",
-            single_object=True,
-        )
+    before = role_columns(person)
+    person.is_staff = is_staff
+    person.save(update_fields=["is_staff"])
+    record_changes(person, before=before, by=by)
     return person
+
+
+def role_columns(person: User) -> dict[str, bool]:
+    return {column: getattr(person, column) for column in ACTIONS}
+
+
+def record_changes(person: User, *, before: dict[str, bool], by: User | None) -> None:
+    """Notes each role that this person has and had not, or the other way; `by` nobody: by a command."""
+    for column, has_it in role_columns(person).items():
+        if has_it != before[column]:
+            journal.record(
+                action=ACTIONS[column][has_it], kind="account", key=person.pk, by=by, person_id=person.pk
+            )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
-from django.contrib.admin.models import LogEntry
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.forms import ProfileForm
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from accounts.roles import RoleRefused, change_staff_role
 from tests.factories import UserFactory
 
@@ -21,6 +23,11 @@ def shown(response):
 
 def role_page(person):
     return f"{PEOPLE}{person.pk}/role/"
+
+
+def roles_noted(person):
+    """(who decided, what) of each decision of the journal about this person, oldest first."""
+    return list(AuditEntry.objects.filter(person=person.pk).order_by("pk").values_list("by", "action"))
 
 
 def test_people_are_for_the_team_alone(client, citizen_client, staff_client):
@@ -76,11 +83,46 @@ def test_superuser_gives_and_takes_the_role(superuser_client, superuser):
         assert superuser_client.post(role_page(person), {"role": role}).url == PEOPLE
         person.refresh_from_db()
         assert person.is_staff is is_staff
-    notes = LogEntry.objects.order_by("pk").values_list("user", "object_id", "change_message")
-    assert list(notes) == [
-        (superuser.pk, str(person.pk), "staff role given"),
-        (superuser.pk, str(person.pk), "staff role taken"),
+    assert roles_noted(person) == [(superuser.pk, "staff_given"), (superuser.pk, "staff_taken")]
+    assert (
+        superuser_client.get("/gestion/moderation/journal/").text.count("Personne concernée\u00a0: Lou Gagné")
+        == 2
+    )
+
+
+def test_roles_given_and_taken_in_the_admin_are_in_the_journal(superuser_client, superuser):
+    person, other = UserFactory(name="Lou Gagné"), UserFactory(is_staff=True)
+    page = f"/admin/accounts/user/{person.pk}/change/"
+    answers = {"name": "Lou Gagné", "language": "fr", "is_active": "on"}
+    for change in ({}, {"is_staff": "on", "is_superuser": "on"}, {"is_active": ""}):
+        assert superuser_client.post(page, answers | change).status_code == 302
+    by_superuser = [
+        *("staff_given", "superuser_given"),
+        *("staff_taken", "superuser_taken", "close"),
     ]
+    assert roles_noted(person) == [(superuser.pk, action) for action in by_superuser]
+    assert "a donné à quelqu’un le rôle d’administration" in html.unescape(
+        superuser_client.get("/gestion/moderation/journal/").text
+    )
+    assert (
+        superuser_client.post(f"/admin/accounts/user/{other.pk}/delete/", {"post": "yes"}).status_code == 302
+    )
+    assert not User.objects.filter(pk=other.pk).exists()
+    assert roles_noted(other) == [(superuser.pk, "staff_taken"), (superuser.pk, "close")]
+
+
+def test_people_deleted_together_in_the_admin_lose_their_roles_in_the_journal(superuser_client, superuser):
+    people = UserFactory.create_batch(2, is_staff=True)
+    asked = {"action": "delete_selected", "_selected_action": [each.pk for each in people], "post": "yes"}
+    assert superuser_client.post("/admin/accounts/user/", asked).status_code == 302
+    for person in people:
+        assert roles_noted(person) == [(superuser.pk, "staff_taken"), (superuser.pk, "close")]
+
+
+def test_role_given_by_a_command_is_in_the_journal(db, monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "pomme de terre 12")
+    call_command("createsuperuser", interactive=False, email="lou@exemple.example", name="Lou", verbosity=0)
+    assert roles_noted(User.objects.get()) == [(None, "staff_given"), (None, "superuser_given")]
 
 
 @pytest.mark.parametrize("role", ["", "superuser", "1"])

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from accounts import roles
 from accounts.models import AuditEntry
 from comments import moderation
 from enterprises.duplicates import merging
@@ -153,7 +154,7 @@ def test_what_staff_decide_of_recommendations_is_noted(staff, staff_client):
 def test_every_decision_has_its_words(settings):
     decided = ("accepted", "refused")
     expected = {
-        "account": {"suspend", "lift"},
+        "account": {"suspend", "lift", *(each for pair in roles.ACTIONS.values() for each in pair)},
         "comment": {"publish", "hide", "keep"},
         "recommendation": set(editing.DECISIONS),
         "listing": {
