@@ -100,11 +100,7 @@ def _fresh_process(settings, tmp_path, tmp_path_factory):
 
     Factories number from one again: a list in order of name must not depend on the tests run before.
     """
-    from enterprises.search import lexemes, snapshot
-    from forums.views.vote import ballot
-    from forums.vote import casting, screen_state
-    from pole.caching import public_pages
-    from pole.hub import identity
+    from pole.caching.in_process import clear_caches
     from tests.factories import DjangoModelFactory
 
     settings.MEDIA_ROOT = tmp_path / "media"
@@ -112,12 +108,9 @@ def _fresh_process(settings, tmp_path, tmp_path_factory):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     for made in DjangoModelFactory.__subclasses__():
         made.reset_sequence(force=True)
-    with_a_cache = (public_pages, identity, lexemes, snapshot, casting, ballot, screen_state)
-    for module in with_a_cache:
-        module.clear_cache()
+    clear_caches()
     yield
-    for module in with_a_cache:
-        module.clear_cache()
+    clear_caches()
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import django_filters
 from django import forms
@@ -223,11 +223,11 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         return chips
 
     def _sectors(self) -> list[Sector]:
-        key = ("sectors", current_language())
-        known = self.snapshot.derived.get(key) or self.snapshot.derived.setdefault(
-            key, sorted(self.snapshot.sectors.values(), key=lambda sector: unaccented(sector.shown_name))
+        sectors: list[Sector] = self.snapshot.derived.get_or_make(
+            ("sectors", current_language()),
+            lambda: sorted(self.snapshot.sectors.values(), key=lambda sector: unaccented(sector.shown_name)),
         )
-        return cast("list[Sector]", known)
+        return sectors
 
     def _facet(
         self,
@@ -238,7 +238,7 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
     ) -> Facet:
         chosen = self.chosen[parameter]
         # Translated once for each state of the directory: there are a hundred on every list.
-        labels = self.snapshot.derived.setdefault(("labels", parameter, current_language()), {})
+        labels = self.snapshot.derived.get_or_make(("labels", parameter, current_language()), dict)
         options = [
             Option(
                 f"{parameter}-{value}",

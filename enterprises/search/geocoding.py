@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 from enterprises.models import Listing
 from enterprises.search import bitsets
@@ -47,16 +46,14 @@ def locate(typed: str, snapshot: Snapshot) -> Location | None:
     key = " ".join(typed.split())[:80]
     if not key:
         return None
-    locations = snapshot.locations
-    try:
-        return cast("Location | None", locations[key])
-    except KeyError:  # not yet, or another thread has just emptied them
-        if len(locations) > 500:
-            locations.clear()
-    compact = re.sub(r"[\s-]", "", key).upper()
-    found = _locate_postal_code(compact, snapshot) if _POSTAL_CODE.match(compact) else None
-    location = locations[key] = found or _locate_municipality(key)
+    location: Location | None = snapshot.locations.get_or_make(key, lambda: _locate(key, snapshot))
     return location
+
+
+def _locate(typed: str, snapshot: Snapshot) -> Location | None:
+    compact = re.sub(r"[\s-]", "", typed).upper()
+    found = _locate_postal_code(compact, snapshot) if _POSTAL_CODE.match(compact) else None
+    return found or _locate_municipality(typed)
 
 
 def _locate_municipality(typed: str) -> Location | None:

@@ -7,14 +7,14 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+from pole.caching.in_process import BoundedCache, process_cache
 from pole.search import ENGLISH_CONFIG, FRENCH_CONFIG
 from pole.text.bilingual import ENGLISH
 
 # PostgreSQL's French stop words have their accents, which queries and documents have lost. Not "été": a season.
 UNACCENTED_STOP_WORDS = frozenset({"a", "etaient", "etais", "etait", "etes", "etiez", "etions", "meme"})
 # A word's stem never changes while the server runs.
-_cache: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {}
-_MAX_CACHED = 20_000
+_cache: BoundedCache[str, tuple[tuple[str, ...], tuple[str, ...]]] = process_cache(limit=20_000)
 
 
 def lexemes_of(words: Iterable[str], language: str) -> dict[str, tuple[str, ...]]:
@@ -23,11 +23,12 @@ def lexemes_of(words: Iterable[str], language: str) -> dict[str, tuple[str, ...]
     At most one query, and none for words in the cache of this process.
     """
     words = list(dict.fromkeys(words))
-    if unknown := [word for word in words if word not in _cache]:
-        _fill_cache(unknown)
+    known = {word: cached for word in words if (cached := _cache.get(word)) is not None}
+    if unknown := [word for word in words if word not in known]:
+        known |= _read_lexemes(unknown)
     found = {}
     for word in words:
-        french, english = _cache[word]
+        french, english = known[word]
         is_stop_word = word in UNACCENTED_STOP_WORDS or not (english if language == ENGLISH else french)
         found[word] = () if is_stop_word else tuple(dict.fromkeys((*french, *english)))
     return found
@@ -51,19 +52,14 @@ def with_other_number(word: str) -> list[str]:
     return [word]
 
 
-def clear_cache() -> None:
-    """For tests that count queries."""
-    _cache.clear()
-
-
-def _fill_cache(words: list[str]) -> None:
-    if len(_cache) > _MAX_CACHED:
-        _cache.clear()
+def _read_lexemes(words: list[str]) -> dict[str, tuple[tuple[str, ...], tuple[str, ...]]]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT word, tsvector_to_array(to_tsvector(%s, word)), tsvector_to_array(to_tsvector(%s, word))"
             " FROM unnest(%s::text[]) AS word",
             [FRENCH_CONFIG, ENGLISH_CONFIG, words],
         )
-        for word, french, english in cursor.fetchall():
-            _cache[word] = (tuple(french), tuple(english))
+        found = {word: (tuple(french), tuple(english)) for word, french, english in cursor.fetchall()}
+    for word, lexemes in found.items():
+        _cache[word] = lexemes
+    return found

@@ -114,10 +114,7 @@ def frame_of(municipalities: Sequence[Municipality]) -> Frame | None:
 
 def draw(frame: Frame, counts: dict[str, int], snapshot: Snapshot) -> Map:
     """`counts`: the listings to show of each municipality, by its code."""
-    key = (frame, "land")
-    if key not in snapshot.derived:
-        snapshot.derived[key] = _land(frame, snapshot)
-    land, labels = snapshot.derived[key]
+    land, labels = snapshot.derived.get_or_make((frame, "land"), lambda: _land(frame, snapshot))
     return Map(frame, land, labels, _clusters(frame, counts, snapshot))
 
 

@@ -22,12 +22,13 @@ from enterprises.models import Listing, Sector
 from enterprises.search import bitsets
 from enterprises.search.fuzzy import Vocabulary
 from enterprises.search.lexemes import any_lexeme
+from pole.caching.in_process import BoundedCache, process_cache
 from pole.caching.public_pages import PublicState
 from pole.models import Mrc, Municipality
 from pole.search import FRENCH_CONFIG, unaccented
 
-# Sets of listings by word: at 100,000 listings each takes 12 kB.
-MAX_CACHED_WORDS = 1000
+# Of each kind. A set of listings by word takes 12 kB at 100,000 listings.
+MAX_CACHED = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +53,12 @@ class Snapshot:
     municipalities: dict[str, Municipality]
     mrcs: dict[str, Mrc]
     # Cache of what is computed once from this snapshot: labels, land, charts.
-    derived: dict[Hashable, Any] = field(default_factory=dict)
+    derived: BoundedCache[Hashable, Any] = field(default_factory=lambda: BoundedCache(MAX_CACHED))
     # Cache of `geocoding.locate`: by what people typed, its location, or None for one that is not found.
-    locations: dict[str, object] = field(default_factory=dict)
-    _bitset_by_lexemes: dict[tuple[str, bool], int] = field(default_factory=dict)
+    locations: BoundedCache[str, Any] = field(default_factory=lambda: BoundedCache(MAX_CACHED))
+    _bitset_by_lexemes: BoundedCache[tuple[str, bool], int] = field(
+        default_factory=lambda: BoundedCache(MAX_CACHED)
+    )
     _vocabulary: list[Vocabulary] = field(default_factory=list)
 
     def bitset_of(self, keys: list[int]) -> int:
@@ -66,14 +69,9 @@ class Snapshot:
     def with_any_lexeme(self, lexemes: tuple[str, ...], *, in_name: bool = False) -> int:
         """The set of listings that have any of the lexemes, anywhere or in their name: one query, then cached."""
         raw = any_lexeme(lexemes)
-        cached = self._bitset_by_lexemes.get((raw, in_name))
-        if cached is None:
-            if len(self._bitset_by_lexemes) >= MAX_CACHED_WORDS:
-                self._bitset_by_lexemes.clear()
-            cached = self._bitset_by_lexemes[raw, in_name] = self.bitset_of(
-                _keys_matching(raw, in_name=in_name)
-            )
-        return cached
+        return self._bitset_by_lexemes.get_or_make(
+            (raw, in_name), lambda: self.bitset_of(_keys_matching(raw, in_name=in_name))
+        )
 
     def vocabulary(self) -> Vocabulary:
         """The words of names, municipalities and sectors, to correct those that are mistyped: one query, once."""
@@ -98,23 +96,13 @@ def _keys_matching(raw: str, *, in_name: bool) -> list[int]:
         return listings.aggregate(keys=ArrayAgg("pk", default=[]))["keys"]  # type: ignore[no-any-return]  # a list of keys
 
 
-_cached: Snapshot | None = None
+_snapshots: BoundedCache[tuple[int, int], Snapshot] = process_cache(limit=1)
 
 
 def snapshot_at(public_state: PublicState) -> Snapshot:
     """The published listings; no query when this process already knows this state of them."""
-    global _cached  # noqa: PLW0603 - one value, swapped whole
     versions = (public_state.version_of("enterprises"), public_state.version_of("hub"))
-    cached = _cached
-    if cached is None or cached.versions != versions:
-        cached = _cached = _read_directory(versions)
-    return cached
-
-
-def clear_cache() -> None:
-    """For tests: their transactions are rolled back, and versions with them."""
-    global _cached  # noqa: PLW0603 - see snapshot_at
-    _cached = None
+    return _snapshots.get_or_make(versions, lambda: _read_directory(versions))
 
 
 class _PositionsByValue:

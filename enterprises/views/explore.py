@@ -169,10 +169,8 @@ def _stream_json(opening: str, items: Iterator[dict[str, Any]], name: str) -> St
 def portrait(request: HttpRequest) -> HttpResponse:
     """The region in charts, each with its table: two queries once a state of the directory."""
     snapshot = snapshot_at(get_public_state(request))
-    key = ("portrait", current_language())
-    if key not in snapshot.derived:
-        snapshot.derived[key] = portrait_charts(snapshot)
-    context = {"charts": snapshot.derived[key], "total": len(snapshot.ids),
+    charts = snapshot.derived.get_or_make(("portrait", current_language()), lambda: portrait_charts(snapshot))
+    context = {"charts": charts, "total": len(snapshot.ids),
                "towns": len(snapshot.by_municipality), "sectors": len(snapshot.by_sector)}  # fmt: skip
     return render(request, "enterprises/portrait.html", context)
 

@@ -30,6 +30,7 @@ from forums.tally.box import receipt_hash
 from forums.vote.locks import lock_round_shared
 from forums.vote.methods.base import BallotFault
 from forums.vote.rules import Choices, checked_choices, is_open
+from pole.caching.in_process import BoundedCache, process_cache
 from pole.refusals import Refusal
 
 
@@ -238,29 +239,19 @@ def turnout(round_id: int) -> tuple[int, int]:
 
 
 # Questions and options never change once a round is open, so each process reads them once.
-_questions_cache: dict[tuple[int, datetime], tuple[Question, ...]] = {}
+_questions: BoundedCache[tuple[int, datetime], tuple[Question, ...]] = process_cache(limit=20)
 
 
 def questions_of(round: Round) -> tuple[Question, ...]:
     """The questions of a round with their options; cached in the process for a round that was opened."""
     if round.opened_at is None:
         return _read_questions(round)
-    known = _questions_cache.get((round.pk, round.opened_at))
-    if known is None:
-        if len(_questions_cache) >= 20:
-            _questions_cache.clear()
-        known = _questions_cache[round.pk, round.opened_at] = _read_questions(round)
-    return known
+    return _questions.get_or_make((round.pk, round.opened_at), lambda: _read_questions(round))
 
 
 def _read_questions(round: Round) -> tuple[Question, ...]:
     rows = Question.objects.filter(round=round).order_by("position")
     return tuple(rows.select_related("track").prefetch_related("options"))
-
-
-def clear_cache() -> None:
-    """For tests, whose transactions are rolled back."""
-    _questions_cache.clear()
 
 
 def _require_proof(stored_hash: str, receipt: str, has_account: bool) -> None:

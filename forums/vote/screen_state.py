@@ -17,9 +17,9 @@ from django.utils import timezone
 from forums.models import Round
 from forums.vote.casting import turnout
 from forums.vote.roll import roll_changes
+from pole.caching.in_process import BoundedCache, process_cache
 
 CACHE_SECONDS = 1.0
-MAX_ROUNDS = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class ScreenState:
     read_at: float
 
 
-_cache: dict[tuple[str, int], ScreenState] = {}
+_cache: BoundedCache[tuple[str, int], ScreenState] = process_cache(limit=50)
 _refresh_lock = threading.Lock()
 
 
@@ -49,17 +49,10 @@ def cached_screen_state(slug: str, number: int) -> ScreenState | None:
             return fresh
         fresh = _read(slug, number)
         if fresh is not None:
-            if len(_cache) >= MAX_ROUNDS:
-                _cache.clear()
             _cache[slug, number] = fresh
         return fresh
     finally:
         _refresh_lock.release()
-
-
-def clear_cache() -> None:
-    """For tests."""
-    _cache.clear()
 
 
 def screen_figures(round: Round) -> dict[str, object]:

@@ -22,6 +22,7 @@ from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 
 from pole.caching.content_versions import read_versions
+from pole.caching.in_process import BoundedCache, process_cache
 
 MAX_CACHED_COUNTS = 1000
 
@@ -34,7 +35,9 @@ class PublicState:
     versions: tuple[tuple[str, int], ...]
     # When something public next changes by itself (a scheduled post, the end of a forum).
     next_change_at: datetime | None
-    _count_cache: dict[Hashable, int] = field(default_factory=dict, compare=False, repr=False)
+    _count_cache: BoundedCache[Hashable, int] = field(
+        default_factory=lambda: BoundedCache(MAX_CACHED_COUNTS), compare=False, repr=False
+    )
 
     def version_of(self, scope: str) -> int:
         """The content version of a scope; 0 when nothing of it has ever changed."""
@@ -47,33 +50,23 @@ class PublicState:
 
     def cached_count(self, key: Hashable, count: Callable[[], int]) -> int:
         """A number of public rows, cached under `key` until the public state changes; `count` queries it."""
-        cached = self._count_cache.get(key)
-        if cached is None:
-            if len(self._count_cache) >= MAX_CACHED_COUNTS:
-                self._count_cache.clear()
-            cached = self._count_cache[key] = count()
-        return cached
+        return self._count_cache.get_or_make(key, count)
 
 
-_cached_state: PublicState | None = None
+_states: BoundedCache[tuple[tuple[str, int], ...], PublicState] = process_cache(limit=1)
 
 
 def read_public_state(now: datetime) -> PublicState:
     """One query. The next change is looked up again only when a version rose or that change is past."""
-    global _cached_state  # noqa: PLW0603 - one immutable value, swapped whole
     versions = read_versions()
-    cached = _cached_state
-    if cached and cached.versions == versions and (not cached.next_change_at or now < cached.next_change_at):
+    cached = _states.get(versions)
+    if cached and (not cached.next_change_at or now < cached.next_change_at):
         return cached
     changes = [import_string(path)(now) for path in settings.NEXT_SCHEDULED_CHANGES]
-    _cached_state = PublicState(versions, min((moment for moment in changes if moment), default=None))
-    return _cached_state
-
-
-def clear_cache() -> None:
-    """Empty this process's cache: for tests, whose rollbacks also undo the content versions."""
-    global _cached_state  # noqa: PLW0603 - see read_public_state
-    _cached_state = None
+    state = _states[versions] = PublicState(
+        versions, min((moment for moment in changes if moment), default=None)
+    )
+    return state
 
 
 def get_public_state(request: HttpRequest) -> PublicState:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from pole.caching.in_process import BoundedCache, process_cache
 from pole.models import Hub, MenuItem
 
 
@@ -20,32 +21,25 @@ class Identity:
         return tuple(item.address for item in self.header if path.startswith(item.address))
 
 
-# (content version, identity)
-_cached: tuple[int, Identity] | None = None
+# By content version.
+_identities: BoundedCache[int, Identity] = process_cache(limit=1)
 
 
 def get_identity(version: int) -> Identity:
     """The hub and its menus at a content version of the scope "hub": no query when they are cached."""
-    global _cached  # noqa: PLW0603 - one immutable value, swapped whole
-    if _cached and _cached[0] == version:
-        return _cached[1]
+    return _identities.get_or_make(version, _read_identity)
+
+
+def _read_identity() -> Identity:
     hub = Hub.objects.select_related("municipality").first() or Hub(name="Pôle d’économie sociale")
     items = list(MenuItem.objects.all())
-    identity = Identity(
+    return Identity(
         hub=hub,
         header=tuple(item for item in items if item.place == MenuItem.Place.HEADER),
         footer=tuple(item for item in items if item.place == MenuItem.Place.FOOTER),
     )
-    _cached = (version, identity)
-    return identity
 
 
 def cached_identity() -> Identity | None:
     """What this process last read, perhaps out of date: for the page that says the database is away."""
-    return _cached[1] if _cached else None
-
-
-def clear_cache() -> None:
-    """Empty this process's cache: for tests, whose rollbacks also undo the content versions."""
-    global _cached  # noqa: PLW0603 - see get_identity
-    _cached = None
+    return next(iter(list(_identities.values())), None)

@@ -10,6 +10,7 @@ from django.utils import timezone
 from playwright.sync_api import expect
 
 from forums.models import Ballot
+from pole.caching.in_process import clear_caches
 from tests.factories import QuestionFactory, RoundFactory, UserFactory
 from tests.forums.registering import last_link, open_forum
 
@@ -18,7 +19,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 def test_participant_registers_is_checked_in_votes_and_verifies(open_page, sign_in, transactional_db):
     from forums.models import Forum
-    from forums.vote import casting, screen_state, slips
+    from forums.vote import casting, slips
     from forums.vote.rounds import open_round
 
     forum = open_forum(title="Forum des rives")
@@ -63,5 +64,4 @@ def test_participant_registers_is_checked_in_votes_and_verifies(open_page, sign_
     person.get_by_role("button", name="Vérifier mon reçu").click()
     expect(person.get_by_role("heading", name="Enregistré")).to_be_visible()
     assert casting.turnout(round.pk) == (1, 1)
-    casting.clear_cache()
-    screen_state.clear_cache()
+    clear_caches()

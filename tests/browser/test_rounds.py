@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from forums.models import PaperBallot, RollEntry
 from forums.vote import casting, paper_issue, rounds
+from pole.caching.in_process import clear_caches
 from tests.factories import ForumFactory, QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -19,7 +20,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def open_vote():
     """Twelve people voted online in a question of three ticks; one more is there, and four papers are printed."""
-    casting.clear_cache()
+    clear_caches()
     forum = ForumFactory(title="Forum du soir")
     round = RoundFactory(forum=forum, number=1, title="Nos priorités")
     QuestionFactory(
@@ -34,7 +35,7 @@ def open_vote():
     for entry in RollEntry.objects.filter(round=round, registration__name__startswith="Participante"):
         casting.cast_ballot(round=round, entry_id=entry.pk, choices={1: [1, 2]}, idempotency_key="a")
     yield round
-    casting.clear_cache()
+    clear_caches()
 
 
 def type_one(page, serial, numbers):

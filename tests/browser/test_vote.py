@@ -7,6 +7,7 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from pole.caching.in_process import clear_caches
 from tests.factories import OptionFactory, QuestionFactory, RegistrationFactory, RoundFactory
 from tests.forums.vote.conftest import address, codes_of
 
@@ -17,7 +18,6 @@ AGAIN = "Pas encore déposé. Nouvel essai…"
 @pytest.fixture
 def vote(transactional_db):
     """An open round of two questions and two codes; forgotten by the process, whose rows are taken back."""
-    from forums.vote import casting, screen_state
     from forums.vote.rounds import open_round
 
     round = RoundFactory(number=1, forum__title="Forum des rives")
@@ -29,8 +29,7 @@ def vote(transactional_db):
     RegistrationFactory.create_batch(2, forum=round.forum)
     open_round(round_id=round.pk, by=None)
     yield round, codes_of(round.forum)
-    casting.clear_cache()
-    screen_state.clear_cache()
+    clear_caches()
 
 
 def kept():

@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from enterprises.hooks.search import search_listings
 from enterprises.models import Listing
+from enterprises.search import lexemes
 from enterprises.search.query import MAX_RANKED, Counts, Order, Search, find
 from pole.models import Municipality
 from pole.search import query_words
@@ -258,3 +259,12 @@ def test_pages_of_a_long_answer_hold_each_listing_once(now_known):
     named = [names[key].startswith("Ferme") for key in shown]
     assert named == sorted(named, reverse=True)
     assert named.count(True) > MAX_RANKED
+
+
+def test_known_words_are_found_beside_new_ones_when_the_cache_is_full(monkeypatch):
+    monkeypatch.setattr(lexemes._cache, "_limit", 1)
+    found = lexemes.lexemes_of(["menuiserie"], "fr")
+    assert lexemes.lexemes_of(["menuiserie", "boulangerie"], "fr") == found | lexemes.lexemes_of(
+        ["boulangerie"], "fr"
+    )
+    assert list(lexemes._cache) == ["boulangerie"]

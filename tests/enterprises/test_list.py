@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from enterprises.search import snapshot
+from pole.caching.in_process import clear_caches
 from pole.models import Municipality
 from tests.factories import ListingFactory, SectorFactory
 
@@ -142,7 +142,7 @@ def test_first_request_after_a_change_asks_as_many_queries_for_one_listing_as_fo
     for number in range(3):
         ListingFactory(name=f"Atelier Érables {number}", sectors=[SectorFactory(), SectorFactory()])
         client.get(URL, asked)
-        snapshot.clear_cache()
+        clear_caches()
         with CaptureQueriesContext(connection) as asked_now:
             client.get(URL, asked)
         counts.append(len(asked_now))

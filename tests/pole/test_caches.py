@@ -7,6 +7,8 @@ import re
 import pytest
 from django.utils import timezone
 
+from pole.caching import public_pages
+from pole.caching.in_process import BoundedCache, clear_caches, process_cache
 from pole.caching.public_pages import read_public_state
 from pole.models import Hub, MenuItem
 
@@ -79,3 +81,20 @@ def test_cache_of_counts_is_bounded(monkeypatch):
     for key in range(5):
         state.cached_count(key, lambda: 0)
         assert len(state._count_cache) <= 2
+
+
+def test_bounded_cache_keeps_what_was_set_last_and_makes_each_value_once():
+    cache, made = BoundedCache(2), []
+    for key in (1, 2, 2, 3, 3):
+        assert cache.get_or_make(key, lambda key=key: made.append(key)) is None
+    assert (list(cache), made) == ([2, 3], [1, 2, 3])
+    cache[2] = "another"
+    assert cache == {2: "another", 3: None}
+
+
+def test_caches_of_the_process_are_emptied_at_once():
+    cache = process_cache(limit=1)
+    cache["a"] = 1
+    read_public_state(timezone.now())
+    clear_caches()
+    assert (cache, public_pages._states) == ({}, {})

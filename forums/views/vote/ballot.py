@@ -35,26 +35,22 @@ from forums.vote.casting import (
 from forums.vote.codes import hyphenated
 from forums.vote.rules import is_open
 from forums.vote.voter import Voter
+from pole.caching.in_process import BoundedCache, process_cache
 
 # Safe to cache for a second: casting reads the state again, under its lock.
 _CACHE_SECONDS = 1.0
-_round_cache: dict[tuple[str, int], tuple[float, Round]] = {}
+_open_rounds: BoundedCache[tuple[str, int], tuple[float, Round]] = process_cache(limit=20)
 
 
 def _get_cached_round_or_404(slug: str, number: int) -> Round:
     """As `get_round_or_404`; an open round is read once a second in a process."""
-    until, known = _round_cache.get((slug, number), (0.0, None))
+    until, known = _open_rounds.get((slug, number), (0.0, None))
     if known is not None and time.monotonic() < until:
         return known
     round = get_round_or_404(slug, number)
     if round.is_running:
-        _round_cache[slug, number] = (time.monotonic() + _CACHE_SECONDS, round)
+        _open_rounds[slug, number] = (time.monotonic() + _CACHE_SECONDS, round)
     return round
-
-
-def clear_cache() -> None:
-    """For tests, whose transactions are rolled back."""
-    _round_cache.clear()
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

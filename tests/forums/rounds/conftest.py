@@ -13,13 +13,6 @@ from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory
 STATES = ("planned", "drawn", "open", "closed", "sealed", "annulled")
 
 
-@pytest.fixture(autouse=True)
-def _no_question_remembered():
-    casting.clear_cache()
-    yield
-    casting.clear_cache()
-
-
 @pytest.fixture
 def make_round(db):
     """`make_round("open", people=3)`: five options and three ticks, then ten points; arrivals on the roll."""

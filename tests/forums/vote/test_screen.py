@@ -15,6 +15,7 @@ from forums.vote.casting import cast_ballot
 from forums.vote.paper_issue import issue_paper
 from forums.vote.roll import add_latecomers, void_entry
 from forums.vote.rounds import annul_round, close_round, prolong_round
+from pole.caching.in_process import clear_caches
 from tests.conftest import signed_in
 from tests.factories import RegistrationFactory, UserFactory
 from tests.forums.vote.conftest import address, cast, entry_of
@@ -27,7 +28,7 @@ def screen(client, round):
     base = address(round).replace("vote/", "ecran/")
 
     def get(rest="", **headers):
-        screen_state.clear_cache()
+        clear_caches()
         return client.get(base + rest, headers=headers)
 
     return get
@@ -66,7 +67,7 @@ def test_nobody_sees_partial_results(round, phone, client):
     base = address(round).replace("vote/", "ecran/")
 
     def seen():
-        screen_state.clear_cache()
+        clear_caches()
         return [viewer.get(base + rest).content for viewer in (client, staff) for rest in ("", "etat.json")]
 
     def without_tokens(pages):

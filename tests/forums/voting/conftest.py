@@ -10,7 +10,6 @@ import pytest
 from django.db import connection
 
 from forums.models import RollEntry
-from forums.vote import casting
 from forums.vote.rounds import open_round
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory
 
@@ -28,13 +27,6 @@ def open_vote(db):
         return open_round(round_id=planned.pk, by=None)
 
     return make
-
-
-@pytest.fixture(autouse=True)
-def _no_question_remembered():
-    casting.clear_cache()
-    yield
-    casting.clear_cache()
 
 
 def entries_of(round):
