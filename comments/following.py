@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core import signing
 from django.db import transaction
 from django.db.models import FETCH_PEERS, F, Prefetch
 from django.urls import reverse
@@ -17,10 +16,11 @@ from django.utils import translation
 from accounts import consents, mailing
 from accounts.models import User
 from comments.models import Comment, CommentQuerySet, Follow, Thread
+from pole.access import SignedToken
 
 PURPOSE = "follow a thread"
 UNSUBSCRIBE_LIFETIME = timedelta(days=365)
-_SALT = "comments.unfollow"
+_TOKEN = SignedToken("comments.unfollow", (int,), UNSUBSCRIBE_LIFETIME)
 # In one digest; the others are on the page.
 MAX_COMMENTS_A_THREAD = 10
 
@@ -50,16 +50,13 @@ def unfollow_everything(*, user: User, now: datetime) -> None:
 
 def make_unsubscribe_token(user: User) -> str:
     """Ends the digests of this person, and does nothing else."""
-    return signing.dumps(user.pk, salt=_SALT)
+    return _TOKEN.make(user.pk)
 
 
 def get_user_of_token(token: str) -> User | None:
     """The person whose digests a token ends; None when it is forged or a year old."""
-    try:
-        user_id = signing.loads(token, salt=_SALT, max_age=UNSUBSCRIBE_LIFETIME)
-    except signing.BadSignature:
-        return None
-    return User.objects.filter(pk=user_id).first() if isinstance(user_id, int) else None
+    user: User | None = User.objects.filter(pk__in=_TOKEN.read(token)).first()
+    return user
 
 
 def send_digests(*, now: datetime) -> int:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
-from django.core import signing
-
 from desk.models import Draft
+from pole.access import SignedToken
 
 LIFETIME = timedelta(days=7)
-_SALT = "desk.preview"
+_TOKEN = SignedToken("desk.preview", (int, str), LIFETIME)
 
 
 def make_preview_token(draft: Draft) -> str:
@@ -19,7 +18,7 @@ def make_preview_token(draft: Draft) -> str:
         draft.preview_key = secrets.token_hex(16)
         Draft.objects.filter(pk=draft.pk, preview_key="").update(preview_key=draft.preview_key)
         draft.refresh_from_db(fields=["preview_key"])
-    return signing.dumps([draft.pk, draft.preview_key], salt=_SALT)
+    return _TOKEN.make(draft.pk, draft.preview_key)
 
 
 def stop_sharing(draft: Draft) -> None:
@@ -29,9 +28,6 @@ def stop_sharing(draft: Draft) -> None:
 
 def get_draft_of_token(token: str) -> Draft | None:
     """The draft that a token shows; None when it is forged, expired or revoked."""
-    try:
-        draft_id, key = signing.loads(token, salt=_SALT, max_age=LIFETIME)
-    except (signing.BadSignature, ValueError, TypeError):
-        return None
-    draft = Draft.objects.filter(pk=draft_id).exclude(preview_key="").first()
-    return draft if draft and secrets.compare_digest(draft.preview_key, str(key)) else None
+    held = _TOKEN.read(token)
+    draft = Draft.objects.filter(pk__in=held[:1]).exclude(preview_key="").first()
+    return draft if draft and secrets.compare_digest(draft.preview_key, held[1]) else None

@@ -1,4 +1,4 @@
-"""Who may reach a staff page.
+"""Who may reach a staff page, and the signed tokens that let others do one thing.
 
 A session that has not used a second factor reaches no staff page, however it was opened (password, mailed
 code, passkey).
@@ -7,6 +7,8 @@ code, passkey).
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
 from functools import wraps
 from typing import Any
 
@@ -15,6 +17,7 @@ from allauth.account.authentication import get_authentication_records
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
+from django.core import signing
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -55,3 +58,24 @@ def staff_only[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResp
         return redirect("mfa_activate_totp")
 
     return wrapper  # type: ignore[return-value]  # P is the view's own
+
+
+@dataclass(frozen=True, slots=True)
+class SignedToken:
+    """What a link, a cookie or a form holds for one purpose, which its salt names: one value, or a list of several."""
+
+    salt: str
+    kinds: tuple[type, ...]
+    lifetime: timedelta | None = None
+
+    def make(self, *values: Any) -> str:
+        return signing.dumps(values if len(values) > 1 else values[0], salt=self.salt)
+
+    def read(self, token: str) -> list[Any]:
+        """The values; none when the token is forged, cut, too old, or made for something else."""
+        try:
+            value = signing.loads(token, salt=self.salt, max_age=self.lifetime)
+        except (signing.BadSignature, ValueError):
+            return []
+        values = value if len(self.kinds) > 1 else [value]
+        return values if isinstance(values, list) and tuple(map(type, values)) == self.kinds else []

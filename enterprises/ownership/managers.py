@@ -8,7 +8,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core import signing
 from django.db import transaction
 from django.urls import reverse
 from django.utils import translation
@@ -17,11 +16,12 @@ from django.utils.translation import gettext_lazy as _
 from accounts import mailing
 from accounts.models import User
 from enterprises.models import Invitation, Listing, ListingRole
+from pole.access import SignedToken
 from pole.refusals import Refusal
 
 INVITATION_LIFETIME = timedelta(days=14)
 MAX_MANAGERS = 12
-_SALT = "enterprises.invitation"
+_TOKEN = SignedToken("enterprises.invitation", (int, float), INVITATION_LIFETIME)
 
 
 class LastOwner(Refusal):
@@ -65,17 +65,14 @@ def invite(*, listing_id: int, email: str, role: str, by: User, now: datetime) -
 
 
 def make_token(invitation: Invitation) -> str:
-    return signing.dumps([invitation.pk, invitation.sent_at.timestamp()], salt=_SALT)
+    return _TOKEN.make(invitation.pk, invitation.sent_at.timestamp())
 
 
 def get_invitation_of_token(token: str) -> Invitation | None:
     """The invitation that a mailed link names; None when it is expired, used, withdrawn or forged."""
-    try:
-        pk, sent_at = signing.loads(token, salt=_SALT, max_age=INVITATION_LIFETIME)
-    except (signing.BadSignature, ValueError, TypeError):
-        return None
-    found = Invitation.objects.select_related("listing", "invited_by").filter(pk=pk).first()
-    return found if found and found.sent_at.timestamp() == sent_at else None
+    held = _TOKEN.read(token)
+    found = Invitation.objects.select_related("listing", "invited_by").filter(pk__in=held[:1]).first()
+    return found if found and found.sent_at.timestamp() == held[1] else None
 
 
 @transaction.atomic

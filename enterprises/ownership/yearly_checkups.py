@@ -10,7 +10,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.core import signing
 from django.db import transaction
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce, TruncDate
@@ -20,6 +19,7 @@ from django.utils import timezone, translation
 from accounts import mailing
 from enterprises.listing.history import attributed_edit
 from enterprises.models import Checkup, Listing, ListingRole
+from pole.access import SignedToken
 
 CHECKUP_INTERVAL = timedelta(days=365)
 # Not verified for longer, a listing is shown to the team.
@@ -30,7 +30,7 @@ LINK_LIFETIME = timedelta(days=60)
 # Checkups begun or reminded in one day, to however many owners each is sent: the relay is small, and so is the team
 # that reads the answers.
 MAX_CHECKUPS_A_DAY = 100
-_SALT = "enterprises.verifying"
+_TOKEN = SignedToken("enterprises.verifying", (int,), LINK_LIFETIME)
 
 
 def send_checkups(*, now: datetime) -> dict[str, int]:
@@ -112,16 +112,12 @@ def _send_mail(checkup: Checkup, listing: Listing, *, is_reminder: bool) -> bool
 
 
 def make_token(checkup: Checkup) -> str:
-    return signing.dumps(checkup.pk, salt=_SALT)
+    return _TOKEN.make(checkup.pk)
 
 
 def get_checkup_of_token(token: str) -> Checkup | None:
     """The checkup that a mailed link is about; None when the link is expired, forged or for something else."""
-    try:
-        checkup_id = signing.loads(token, salt=_SALT, max_age=LINK_LIFETIME)
-    except (signing.BadSignature, ValueError):
-        return None
-    found = Checkup.objects.select_related("listing__municipality").filter(pk=checkup_id).first()
+    found = Checkup.objects.select_related("listing__municipality").filter(pk__in=_TOKEN.read(token)).first()
     return found if found and found.listing.state == Listing.State.PUBLISHED else None
 
 

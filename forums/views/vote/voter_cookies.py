@@ -11,16 +11,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 from django.conf import settings
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 
 from forums.models import Round
 from forums.vote.codes import CodeMistyped, parse_receipt
 from forums.vote.voter import Voter, VotingPass, find_voter
+from pole.access import SignedToken
 
 PASS_LASTS = timedelta(hours=12)
 RECEIPT_LASTS = timedelta(days=30)
-_SALT = "forums.vote.pass"
+_TOKEN = SignedToken("forums.vote.pass", (str, int, int), PASS_LASTS)
 
 
 def current_voter(request: HttpRequest, round: Round, *, adds_to_roll: bool = False) -> Voter:
@@ -33,19 +33,14 @@ def current_voter(request: HttpRequest, round: Round, *, adds_to_roll: bool = Fa
 
 
 def set_pass_cookie(response: HttpResponse, voting_pass: VotingPass) -> None:
-    value = signing.dumps([voting_pass.kind, voting_pass.pk, voting_pass.round_id], salt=_SALT)
+    value = _TOKEN.make(voting_pass.kind, voting_pass.pk, voting_pass.round_id)
     _set_cookie(response, _cookie_name("bureau-de-vote"), value, PASS_LASTS)
 
 
 def read_pass_cookie(request: HttpRequest) -> VotingPass | None:
     """None without a pass, and for one that is forged, cut or too old. No query."""
-    try:
-        kind, pk, round_id = signing.loads(
-            request.COOKIES.get(_cookie_name("bureau-de-vote"), ""), salt=_SALT, max_age=PASS_LASTS
-        )
-    except (signing.BadSignature, ValueError, TypeError):
-        return None
-    return VotingPass(kind, pk, round_id)
+    held = _TOKEN.read(request.COOKIES.get(_cookie_name("bureau-de-vote"), ""))
+    return VotingPass(*held) if held else None
 
 
 def set_receipt_cookie(response: HttpResponse, round: Round, voter: Voter, receipt: str) -> None:
