@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -15,12 +17,14 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from pole.access import SignedToken
 from pole.files import images
 from pole.files.stored import delete_at_commit
 from pole.text import plaintext
 
 # A year outside these is a typing error, and may not even have a UTC equivalent.
 FIRST_YEAR, LAST_YEAR = 1990, 2100
+MIN_WRITING_SECONDS = 2
 
 
 class PortalFormRenderer(TemplatesSetting):
@@ -33,6 +37,47 @@ def with_changed_value(data: Mapping[str, Any], name: str, value: str) -> QueryD
     changed = cast("QueryDict", data).copy()
     changed[name] = value
     return changed
+
+
+class HoneypotForm(forms.Form):
+    """Refuses the robots that fill every field: people don't see this one (`components/honeypot.html`)."""
+
+    subject = forms.CharField(required=False, widget=forms.HiddenInput)
+    robot_message = _("Leave the hidden field empty, then send the form again.")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if cleaned.get("subject"):
+            raise ValidationError(self.robot_message)
+        return cleaned
+
+
+class TimedForm(HoneypotForm):
+    """Refuses the robots that answer too fast too, and gives a double click one `idempotency_key`."""
+
+    shown = forms.CharField(widget=forms.HiddenInput)
+    robot_message = _("That was very fast. Wait a moment, then send it again.")
+    token: ClassVar[SignedToken]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["shown"].initial = self.new_form_token
+
+    @classmethod
+    def new_form_token(cls) -> str:
+        """A new idempotency key and the time (Unix, in seconds), signed together."""
+        return cls.token.make(uuid.uuid4().hex, int(time.time()))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        held = self.token.read(cleaned.get("shown", ""))
+        if not held:
+            self.data = with_changed_value(self.data, "shown", self.new_form_token())
+            raise ValidationError(_("This form has expired. Your text is kept: send it again."))
+        if time.time() - held[1] < MIN_WRITING_SECONDS:
+            raise ValidationError(self.robot_message)
+        cleaned["idempotency_key"] = uuid.UUID(held[0])
+        return cleaned
 
 
 class SingleLineField(forms.CharField):

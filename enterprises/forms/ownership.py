@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.forms.listing import IDENTITY, ListingForm, StaffListingForm
 from enterprises.listing_fields import Group, fields_in, form_names
 from enterprises.models import ListingRole
+from pole.forms import HoneypotForm
 from pole.text import plaintext
 
 _CORRECTIONS = {each.name for each in fields_in("corrections")}
@@ -90,7 +90,7 @@ class CorrectionForm(ListingForm):
         return [name for name in CORRECTABLE if name in self.cleaned_data]
 
 
-class ReportForm(forms.Form):
+class ReportForm(HoneypotForm):
     message = MessageField(
         label=_("What is wrong?"), min_length=5, max_length=1000,
         help_text=_("“The telephone number is no longer in service”, “They have moved to Mercier”…"),
@@ -99,13 +99,6 @@ class ReportForm(forms.Form):
         label=_("Your e-mail address"), required=False, max_length=254,
         help_text=_("Only if you would like to know what we did. We erase it afterwards."),
     )  # fmt: skip
-    # Honeypot: people don't see it.
-    site = forms.CharField(required=False)
-
-    def clean_site(self) -> str:
-        if self.cleaned_data["site"]:
-            raise ValidationError(_("Leave this field empty."))
-        return ""
 
 
 class DecisionForm(forms.Form):

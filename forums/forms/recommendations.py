@@ -2,31 +2,23 @@
 
 from __future__ import annotations
 
-import time
 import uuid
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django import forms
-from django.core import signing
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from forums.models import Forum, Recommendation, Track
 from forums.recommendations.editing import RecommendationContent
-from pole.forms import SingleLineField, with_changed_value
+from pole.access import SignedToken
+from pole.forms import SingleLineField, TimedForm
 from pole.text import plaintext, typography
 from pole.text.bilingual import ENGLISH, FRENCH
 
-MINIMUM_SECONDS = 2
-FORM_SALT = "recommendation"
 TITLE_LENGTH, DESCRIPTION_LENGTH, REASON_LENGTH = 160, 2000, 400
-
-
-def new_form_token() -> str:
-    """Signed: a new idempotency key, and the time at which the form was shown (seconds since 1970)."""
-    return signing.dumps([uuid.uuid4().hex, int(time.time())], salt=FORM_SALT)
 
 
 class LanguageLineField(SingleLineField):
@@ -135,13 +127,10 @@ class BilingualRecommendationForm(RecommendationForm):
         }
 
 
-class ProposalForm(RecommendationForm):
-    """A proposal, whose author chooses under what name it is shown.
+class ProposalForm(TimedForm, RecommendationForm):
+    """A proposal, whose author chooses under what name it is shown."""
 
-    `shown` is `new_form_token`: the time refuses robots, which answer too fast, and the idempotency key
-    makes a double click one proposal.
-    """
-
+    token = SignedToken("recommendation", (str, int), timedelta(days=1))
     NAMED, FOR_ORGANISATION, UNNAMED = "me", "organisation", "nobody"
 
     signed = forms.ChoiceField(
@@ -154,11 +143,8 @@ class ProposalForm(RecommendationForm):
         required=False,
         help_text=_("If you propose it in its name."),
     )
-    shown = forms.CharField(widget=forms.HiddenInput)
     # Ids shown as similar: sending the form again with them means that this one is different.
     compared = forms.CharField(widget=forms.HiddenInput, required=False)
-    # A honeypot: people don't see it and leave it empty.
-    subject = forms.CharField(required=False)
 
     def __init__(self, *args: Any, person: User | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -169,18 +155,9 @@ class ProposalForm(RecommendationForm):
             (self.FOR_ORGANISATION, _("My organisation")),
             (self.UNNAMED, _("No name")),
         ]
-        self.fields["shown"].initial = new_form_token
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        try:
-            number, shown_at = signing.loads(cleaned.get("shown", ""), salt=FORM_SALT, max_age=86400)
-        except signing.BadSignature as error:
-            self.data = with_changed_value(self.data, "shown", new_form_token())
-            raise ValidationError(_("This form has expired. Your text is kept: send it again.")) from error
-        if cleaned.get("subject") or time.time() - shown_at < MINIMUM_SECONDS:
-            raise ValidationError(_("That was very fast. Wait a moment, then send it again."))
-        cleaned["submission"] = uuid.UUID(number)
+        cleaned = super().clean()
         if cleaned.get("signed") == self.FOR_ORGANISATION and not cleaned.get("organisation"):
             self.add_error("organisation", _("Give the name of the organisation."))
         return cleaned

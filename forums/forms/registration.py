@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +14,7 @@ from accounts.models import User
 from forums.models import Forum, ParticipantKind, Registration, RegistrationQuestion
 from forums.models.registration import PERSON_KINDS
 from forums.registration.registering import Details
-from pole.forms import SingleLineField
+from pole.forms import HoneypotForm, SingleLineField
 from pole.text.bilingual import current_language
 
 
@@ -84,8 +83,8 @@ def initial_values(registration: Registration) -> dict[str, Any]:
     return {name: getattr(registration, name) for name in names} | answers
 
 
-class RegistrationForm(DetailsForm):
-    """For a visitor. `subject` is a honeypot: people don't see it and leave it empty."""
+class RegistrationForm(HoneypotForm, DetailsForm):
+    """For a visitor."""
 
     field_order = ["name", "email"]
 
@@ -106,16 +105,9 @@ class RegistrationForm(DetailsForm):
         ),
         error_messages={"required": _("Without this agreement, the team can’t keep a place for you.")},
     )
-    subject = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("subject"):
-            raise ValidationError(_("Leave the hidden field empty, then send the form again."))
-        return cleaned
 
     def consent_wording(self) -> str:
         """The text that the person agreed to, as it was shown."""

@@ -206,9 +206,9 @@ def test_pending_comment_is_seen_by_its_author_alone(client, post, citizen):
 
 def form_data(**changes):
     with time_machine.travel(timezone.now() - timedelta(seconds=10)):
-        from comments.forms import new_form_token
+        from comments.forms import CommentForm
 
-        shown = new_form_token()
+        shown = CommentForm.new_form_token()
     return {"text": "Un avis bien pesé.", "shown": shown, "subject": ""} | changes
 
 

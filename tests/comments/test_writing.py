@@ -169,7 +169,7 @@ def test_flags_have_an_hourly_limit_of_their_own_for_each_person(db):
 
 def filled(text="Un avis bien pesé.", age_s=10, **changes):
     with time_machine.travel(NOW - timedelta(seconds=age_s), tick=False):
-        shown = forms.new_form_token()
+        shown = forms.CommentForm.new_form_token()
     return {"text": text, "shown": shown, "subject": ""} | changes
 
 

@@ -48,7 +48,7 @@ def test_visitor_reports_an_error_and_is_told_what_became_of_it(client, listing,
 
 
 def test_reports_are_few_and_machines_are_refused(client, listing):
-    assert client.post(REPORT, {"message": "Un robot", "site": "https://x.example"}).status_code == 200
+    assert client.post(REPORT, {"message": "Un robot", "subject": "https://x.example"}).status_code == 200
     assert Proposal.objects.count() == 0
     for _ in range(rate_limit.REPORTS_AN_HOUR):
         assert client.post(REPORT, {"message": "Une erreur"}).status_code == 200

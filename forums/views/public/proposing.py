@@ -80,7 +80,7 @@ def _send(request: HttpRequest, forum: Forum, form: ProposalForm) -> bool:
             forum=forum,
             author=request.user,  # type: ignore[arg-type]  # signed in
             content=form.content(),
-            idempotency_key=form.cleaned_data["submission"],
+            idempotency_key=form.cleaned_data["idempotency_key"],
             now=timezone.now(),
             **form.signature(),
         )

@@ -7,7 +7,7 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
-from forums.forms.recommendations import new_form_token
+from forums.forms.recommendations import ProposalForm
 from forums.models import Recommendation
 from forums.recommendations import editing, rules
 from tests.conftest import signed_in
@@ -16,7 +16,7 @@ from tests.factories import ForumFactory, RecommendationFactory, UserFactory
 
 def typed(**changes):
     with time_machine.travel(timezone.now() - timezone.timedelta(seconds=10)):
-        token = new_form_token()
+        token = ProposalForm.new_form_token()
     return {
         "kind": "issue", "title": "Le dernier kilomètre", "description": "Aucun autobus après 18 h.",
         "signed": "nobody", "organisation": "", "shown": token, "compared": "", "subject": "",
