@@ -36,22 +36,14 @@ def test_tokens_already_given_go_on_working(module, salt, value):
     assert module._TOKEN.read(module._TOKEN.make(*values)) == values
 
 
-@pytest.mark.parametrize(
-    "token",
-    [
-        "",
-        "x",
-        "é:é:é",
-        TOKEN.make(7, "b")[:-1],
-        signing.dumps([7, "b"], salt="b"),
-        *(
-            signing.dumps(value, salt="a")
-            for value in (7, "b", None, [], [7], ["b", 7], [True, "b"], [7, "b", 1])
-        ),
-    ],
-)
-def test_token_forged_or_made_for_something_else_holds_nothing(token):
-    assert TOKEN.read(token) == []
+@pytest.mark.parametrize("value", [7, "b", None, [], [7], ["b", 7], [True, "b"], [7, "b", 1]])
+def test_token_made_for_something_else_holds_nothing(value):
+    assert TOKEN.read(signing.dumps(value, salt="a")) == []
+
+
+def test_forged_token_holds_nothing():
+    for token in ("", "x", "é:é:é", TOKEN.make(7, "b")[:-1], signing.dumps([7, "b"], salt="b")):
+        assert TOKEN.read(token) == []
 
 
 @pytest.mark.parametrize(("hours", "held"), [(23, [7, "b"]), (25, [])])
