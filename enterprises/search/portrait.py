@@ -79,5 +79,5 @@ def _chart(name: str, title: str, found: list[Row], *, is_ranked: bool = False) 
         rows.sort(key=lambda row: -row.count)
     most = max((row.count for row in rows), default=1)
     bars = [Bar(row.label, number(row.count), row.count / most) for row in rows]
-    read_aloud = f"{title} – {_('the table below says the same')}"
+    read_aloud = " – ".join((title, _("the table below says the same")))
     return Chart(name, title, rows, bar_chart(bars, key=name, title=read_aloud))
