@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pole.text.html import walk
+from pole.text.html import Event, walk
 
 KINDS = {
     "p": "paragraph",
@@ -19,22 +19,14 @@ def blocks(html: str) -> list[dict[str, str]]:
     found: list[dict[str, str]] = []
     opened: list[str] = []
     written = ""
-
-    def close_block() -> None:
-        nonlocal written
-        text = "\n".join(written.strip().splitlines())
-        if text:
-            # The outermost element gives the kind: a paragraph in an item is an item.
-            found.append({"kind": KINDS[opened[0]] if opened else "paragraph", "text": text})
-        written = ""
-
-    for name, is_end, text, _attributes in walk(html):
+    # One more tag, for what is written after the last.
+    for name, is_end, text, _attributes in [*walk(html), Event("p")]:
         written += "\n" if name == "br" else text
         if name in KINDS:
-            close_block()
-            if is_end:
-                opened.pop()
-            else:
-                opened.append(name)
-    close_block()
+            if lines := written.strip().splitlines():
+                # The outermost element gives the kind: a paragraph in an item is an item.
+                kind = KINDS[opened[0]] if opened else "paragraph"
+                found.append({"kind": kind, "text": "\n".join(lines)})
+            written = ""
+            opened = opened[:-1] if is_end else [*opened, name]
     return found
