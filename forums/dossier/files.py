@@ -29,7 +29,7 @@ from pole.caching.public_pages import read_public_state
 from pole.files.downloads import media_type
 from pole.hub.identity import get_identity
 from pole.models import Hub
-from pole.spreadsheets import safe_cell, xlsx_bytes
+from pole.spreadsheets import csv_bytes, safe_cell, xlsx_bytes
 from pole.text.bilingual import current_language
 
 SCHEMA = "pole-dossier/1"
@@ -111,8 +111,8 @@ def _data_files(
     results: Results, lines: list[PriorityLine], reports: list[RoundReport]
 ) -> Iterator[NamedFile]:
     hub = get_identity(read_public_state(timezone.now()).version_of("hub")).hub
-    rows = [priority_row(hub, results, line, reports) for line in lines]
-    yield NamedFile("3-priorites.csv", open_data.write_csv(COLUMNS, rows))
+    rows = open_data.table(COLUMNS, [priority_row(hub, results, line, reports) for line in lines])
+    yield NamedFile("3-priorites.csv", csv_bytes(rows))
     yield NamedFile("3-priorites.xlsx", _workbook(rows))
     text = open_data.as_json(hub=hub, forum=results.forum, results=results, lines=lines, reports=reports)
     yield NamedFile("4-resultats.json", text.encode())
@@ -175,11 +175,10 @@ def priority_url(results: Results, line: PriorityLine) -> str:
     return f"{results.get_absolute_url()}#priorite-{line.priority.position}"
 
 
-def _workbook(rows: Sequence[dict[str, Any]]) -> bytes:
-    table = [COLUMNS, *([row.get(name) for name in COLUMNS] for row in rows)]
+def _workbook(rows: Sequence[Sequence[object]]) -> bytes:
     themes = [(VERSION, "fr", "en"), *((theme.code, theme.fr, theme.en) for theme in all_themes().values())]
     return xlsx_bytes(
-        ("priorites", table),
+        ("priorites", rows),
         ("themes", themes),
         text_of=safe_cell,
         width_of=lambda heading: 40 if "title" in heading else 18,

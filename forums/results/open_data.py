@@ -187,7 +187,7 @@ def as_csv(lines: Sequence[PriorityLine], reports: Sequence[RoundReport]) -> byt
             }
             for line in lines
         ]
-    return write_csv(COLUMNS, rows)
+    return csv_bytes(table(COLUMNS, rows))
 
 
 def _row(report: RoundReport, question: QuestionReport, row: ResultRow) -> dict[str, Any]:
@@ -212,6 +212,6 @@ def _row(report: RoundReport, question: QuestionReport, row: ResultRow) -> dict[
     }
 
 
-def write_csv(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> bytes:
-    """The columns named, of rows that may lack some."""
-    return csv_bytes([columns, *([row.get(name) for name in columns] for row in rows)])
+def table(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> list[Sequence[Any]]:
+    """The names of the columns, then their cells in rows that may lack some."""
+    return [columns, *([row.get(name) for name in columns] for row in rows)]
