@@ -8,13 +8,11 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from pole.forms import SingleLineField
-from pole.text import plaintext, typography
+from pole.forms import SingleLineField, TypographyLineField
 from pole.text.bilingual import current_language
 
 
@@ -82,15 +80,10 @@ class SuspendForm(forms.Form):
         initial=7,
         widget=forms.RadioSelect,
     )
-    reason = forms.CharField(
+    reason = TypographyLineField(
         label=_("Reason"),
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("This person will read it, word for word."),
+        error_messages={"required": _("This field is required. Give the reason: this person will read it.")},
     )
-
-    def clean_reason(self) -> str:
-        reason = typography.fix_text(plaintext.clean_line(self.cleaned_data["reason"]))
-        if not reason:
-            raise ValidationError(_("Give the reason: this person will read it."))
-        return reason

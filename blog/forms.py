@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -13,8 +13,14 @@ from blog.models import Author, Page, Post
 from desk.forms import PdfUploadField, RichTextField
 from desk.models import Document, Picture
 from desk.pictures import check_described
-from pole.forms import LocalDateTimeField, PictureUploadField
-from pole.text import plaintext, typography
+from pole.forms import (
+    LocalDateTimeField,
+    PictureUploadField,
+    SingleLineField,
+    TypographyLineField,
+    typed_field,
+)
+from pole.text import plaintext
 from pole.text.bilingual import ENGLISH, FRENCH
 from pole.text.slugs import unused_slug
 
@@ -31,8 +37,6 @@ class WorkingCopyForm(forms.ModelForm):  # type: ignore[type-arg]  # of any pros
         required=False,
         help_text=_("To come: the text appears by itself at that moment. Empty: as soon as you publish."),
     )
-    # Fields of one line, and the language that each is written in; of a post, the language that is chosen in the form.
-    LANGUAGE_BY_LINE_FIELD: ClassVar[dict[str, str]] = {}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -58,17 +62,6 @@ class WorkingCopyForm(forms.ModelForm):  # type: ignore[type-arg]  # of any pros
         names = type(self.instance).WORKING_FIELDS
         return {**stored, **{name: self.cleaned_data.get(name, stored.get(name, "")) for name in names}}
 
-    def language_of(self, field: str) -> str:
-        return self.LANGUAGE_BY_LINE_FIELD[field]
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        for field in self.LANGUAGE_BY_LINE_FIELD:
-            if field in cleaned:
-                line = plaintext.clean_line(cleaned[field])
-                cleaned[field] = typography.fix_text(line) if self.language_of(field) == FRENCH else line
-        return cleaned
-
     def clean_slug(self) -> str:
         typed: str = self.cleaned_data["slug"]
         others = type(self.instance)._default_manager.exclude(pk=self.instance.pk)
@@ -78,8 +71,6 @@ class WorkingCopyForm(forms.ModelForm):  # type: ignore[type-arg]  # of any pros
 
 
 class PostForm(WorkingCopyForm):
-    LANGUAGE_BY_LINE_FIELD: ClassVar[dict[str, str]] = {"title": "", "heading": "", "summary": ""}
-
     body = RichTextField(label=_("Text"), required=False)
     authors = forms.ModelMultipleChoiceField(
         label=_("Signed by"),
@@ -87,7 +78,7 @@ class PostForm(WorkingCopyForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
-    new_tags = forms.CharField(
+    new_tags = SingleLineField(
         label=_("Other tags"), required=False, max_length=200, help_text=_("Separated by commas.")
     )
     picture = PictureUploadField(
@@ -95,7 +86,7 @@ class PostForm(WorkingCopyForm):
         required=False,
         help_text=_("JPEG, PNG or WebP, 5 MB at most."),
     )
-    picture_description = forms.CharField(
+    picture_description = TypographyLineField(
         label=_("What the picture shows"),
         required=False,
         max_length=240,
@@ -122,7 +113,7 @@ class PostForm(WorkingCopyForm):
     new_document = PdfUploadField(
         label=_("Attach a PDF document"), required=False, help_text=_("20 MB at most.")
     )
-    new_document_title = forms.CharField(
+    new_document_title = TypographyLineField(
         label=_("Title of the document"),
         required=False,
         max_length=160,
@@ -134,6 +125,8 @@ class PostForm(WorkingCopyForm):
     class Meta:
         model = Post
         fields = ["title", "heading", "summary", "body", "kind", "language", "translation_of", "slug", "tags"]
+        field_classes = dict.fromkeys(("title", "heading", "summary"), TypographyLineField)
+        formfield_callback = typed_field
         widgets = {"summary": forms.Textarea(attrs={"rows": 3}), "tags": forms.CheckboxSelectMultiple}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -158,11 +151,8 @@ class PostForm(WorkingCopyForm):
             "forms.ModelMultipleChoiceField[Document]", self.fields["documents"]
         ).queryset = Document.objects.filter(pk__in=[getattr(row, "pk", row) for row in chosen])
         # The typography of the text follows the language that is chosen in this very form.
-        body = self.fields["body"]
-        body.language = self.data.get("language", self.initial.get("language", FRENCH))  # type: ignore[attr-defined]  # a RichTextField
-
-    def language_of(self, field: str) -> str:
-        return str(self.cleaned_data.get("language", FRENCH))
+        for name in ("title", "heading", "summary", "body"):
+            self.fields[name].language = self.data.get("language", self.initial.get("language", FRENCH))  # type: ignore[attr-defined]  # of typed text
 
     def working_copy(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
@@ -180,18 +170,15 @@ class PostForm(WorkingCopyForm):
         defaults = {"tags": [], "authors": [], "lead_picture": self.instance.lead_picture_id}
         return {**defaults, **super().working_copy(), **rows}
 
-    def clean_new_document_title(self) -> str:
-        return typography.fix_text(plaintext.clean_line(self.cleaned_data["new_document_title"]))
-
     def clean_new_tags(self) -> list[str]:
-        names = [plaintext.clean_line(name) for name in self.cleaned_data["new_tags"].split(",")]
+        names = [name.strip() for name in self.cleaned_data["new_tags"].split(",")]
         names = [name for name in names if name]
         if any(len(name) > 60 for name in names):
             raise ValidationError(_("A tag has at most 60 characters."))
         return names
 
     def clean(self) -> dict[str, Any]:
-        cleaned = super().clean()
+        cleaned = super().clean() or self.cleaned_data
         original = cleaned.get("translation_of")
         if original and original.language == cleaned.get("language"):
             self.add_error("translation_of", _("A translation is in another language than its original."))
@@ -213,21 +200,20 @@ def _ids(data: Any, name: str) -> list[int]:
 
 
 class PageForm(WorkingCopyForm):
-    LANGUAGE_BY_LINE_FIELD: ClassVar[dict[str, str]] = {"title": FRENCH, "title_en": ENGLISH}
-
     body = RichTextField(label=_("Text"), required=False)
     body_en = RichTextField(label=_("Text in English"), required=False, language=ENGLISH)
 
     class Meta:
         model = Page
         fields = ["title", "body", "title_en", "body_en", "slug", "position"]
+        field_classes = {"title": TypographyLineField}
+        formfield_callback = typed_field
 
 
 class AuthorForm(forms.ModelForm[Author]):
     class Meta:
         model = Author
         fields = ["name", "role", "role_en", "note", "note_en"]
+        field_classes = {"note": TypographyLineField, "note_en": SingleLineField}
+        formfield_callback = typed_field
         widgets = {"note": forms.Textarea(attrs={"rows": 3}), "note_en": forms.Textarea(attrs={"rows": 3})}
-
-    def clean_note(self) -> str:
-        return typography.fix_text(plaintext.clean_line(self.cleaned_data["note"]))

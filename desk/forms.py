@@ -13,8 +13,8 @@ from django_prose_editor.widgets import ProseEditorWidget
 from desk.models import Document, Picture
 from desk.pictures import check_described, refresh_pictures
 from pole.files.uploads import check_pdf
-from pole.forms import PictureUploadField
-from pole.text import plaintext, richtext, typography
+from pole.forms import PictureUploadField, SingleLineField, TypographyLineField
+from pole.text import richtext
 from pole.text.bilingual import FRENCH
 
 EDITOR_EXTENSIONS: dict[str, Any] = {
@@ -97,19 +97,13 @@ class PdfUploadField(forms.FileField):
         return upload
 
 
-def _clean_title(text: str) -> str:
-    return typography.fix_text(plaintext.clean_line(text))
-
-
 class PictureForm(forms.ModelForm[Picture]):
     """The description and the credit of a picture of the library."""
 
     class Meta:
         model = Picture
         fields = ["description", "is_decorative", "credit"]
-
-    def clean_description(self) -> str:
-        return _clean_title(self.cleaned_data["description"])
+        field_classes = {"description": TypographyLineField, "credit": SingleLineField}
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -121,15 +115,12 @@ class NewPictureForm(forms.Form):
     """A picture sent to the library. Dropped in the editor, it is described a moment later, there."""
 
     file = PictureUploadField(label=_("Picture"), help_text=_("JPEG, PNG or WebP, 5 MB at most."))
-    description = forms.CharField(
+    description = TypographyLineField(
         label=_("What the picture shows"), required=False, max_length=240,
         help_text=_("Read aloud to those who can’t see it."),
     )  # fmt: skip
     is_decorative = forms.BooleanField(label=_("It is decorative: it tells nothing"), required=False)
     is_described_later = forms.BooleanField(required=False, widget=forms.HiddenInput)
-
-    def clean_description(self) -> str:
-        return _clean_title(self.cleaned_data["description"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -140,7 +131,7 @@ class NewPictureForm(forms.Form):
 
 class NewDocumentForm(forms.Form):
     file = PdfUploadField(label=_("PDF document"), help_text=_("20 MB at most."))
-    title = forms.CharField(
+    title = TypographyLineField(
         label=_("Title of the document"), max_length=160, required=False,
         help_text=_("Empty: the name of the file."),
     )  # fmt: skip
@@ -148,8 +139,8 @@ class NewDocumentForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         upload = cleaned.get("file")
-        name = upload.name.rpartition(".")[0] if upload else ""
-        cleaned["title"] = _clean_title(cleaned.get("title") or name.replace("_", " "))[:160]
+        name = upload.name.rpartition(".")[0].replace("_", " ") if upload else ""
+        cleaned["title"] = cleaned.get("title") or str(self.fields["title"].to_python(name))[:160]
         return cleaned
 
 
@@ -157,6 +148,4 @@ class DocumentForm(forms.ModelForm[Document]):
     class Meta:
         model = Document
         fields = ["title"]
-
-    def clean_title(self) -> str:
-        return _clean_title(self.cleaned_data["title"])
+        field_classes = {"title": TypographyLineField}

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, cast
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.db import models
 from django.db.models.fields.files import FieldFile
 from django.forms.renderers import TemplatesSetting
 from django.http import QueryDict
@@ -20,7 +21,8 @@ from django.utils.translation import gettext_lazy as _
 from pole.access import SignedToken
 from pole.files import images
 from pole.files.stored import delete_at_commit
-from pole.text import plaintext
+from pole.text import plaintext, typography
+from pole.text.bilingual import FRENCH
 
 # A year outside these is a typing error, and may not even have a UTC equivalent.
 FIRST_YEAR, LAST_YEAR = 1990, 2100
@@ -81,10 +83,61 @@ class TimedForm(HoneypotForm):
 
 
 class SingleLineField(forms.CharField):
-    """One line of text, without invisible characters."""
+    """One line of text, without invisible characters; in the typography of `language`, if there is one."""
+
+    language = ""
+
+    def __init__(self, *, language: str = "", **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        if language:
+            self.language = language
+            self.widget.attrs["lang"] = language
+
+    def clean_text(self, text: str) -> str:
+        return plaintext.clean_line(text)
 
     def to_python(self, value: Any) -> str:
-        return plaintext.clean_line(super().to_python(value) or "")
+        """Its length is checked after that."""
+        text = self.clean_text(super().to_python(value) or "")
+        return typography.fix_text(text, self.language) if self.language else text
+
+
+class ParagraphsField(SingleLineField):
+    """Lines of plain text, without invisible characters."""
+
+    widget = forms.Textarea(attrs={"rows": 4})
+
+    def clean_text(self, text: str) -> str:
+        return plaintext.clean_paragraphs(text)
+
+
+class TypographyLineField(SingleLineField):
+    language = FRENCH
+
+
+class TypographyTextField(ParagraphsField):
+    language = FRENCH
+
+
+class EmailAddressField(forms.EmailField):
+    """An address, without invisible characters; in lower case, unless it is shown to visitors as it was typed."""
+
+    def __init__(self, *, lowers: bool = True, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.lowers = lowers
+
+    def to_python(self, value: Any) -> str:
+        text = plaintext.clean_line(super().to_python(value) or "")
+        return text.lower() if self.lowers else text
+
+
+def typed_field(column: models.Field[Any, Any], **options: Any) -> forms.Field | None:
+    """For the `formfield_callback` of a model form: the field of a column that people type in."""
+    if type(column) is models.CharField and not column.choices:
+        options = {"form_class": SingleLineField, **options}
+    elif type(column) is models.EmailField:
+        options = {"form_class": EmailAddressField, "lowers": False, **options}
+    return column.formfield(**options)
 
 
 class PictureUploadField(forms.FileField):

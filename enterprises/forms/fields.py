@@ -8,12 +8,10 @@ from typing import Any
 from django import forms
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.models import Listing
 from pole import identifiers
-from pole.forms import SingleLineField
 from pole.text import plaintext
 
 MAX_LINES = 40
@@ -88,12 +86,10 @@ class LinksField(LinesField):
 
 
 def form_classes(names: Iterable[str]) -> dict[str, type[forms.Field]]:
-    """The form's field of each text of a line, list of texts and list of codes; Django chooses the others."""
+    """The form's field of each list of texts and list of codes; `typed_field` chooses the others."""
     found: dict[str, type[forms.Field]] = {}
     for name in names:
         column = Listing._meta.get_field(name)
         if isinstance(column, ArrayField):
             found[name] = ChoicesField if column.base_field.choices else LinesField
-        elif type(column) is models.CharField and not column.choices:
-            found[name] = SingleLineField
     return found

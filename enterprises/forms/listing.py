@@ -21,7 +21,7 @@ from enterprises.models import Listing
 from enterprises.models.listing import MAX_SOCIAL_LINKS
 from enterprises.models.procurement import CATEGORIES
 from pole import identifiers
-from pole.forms import LogoField, SingleLineField, VersionedModelForm
+from pole.forms import EmailAddressField, LogoField, SingleLineField, VersionedModelForm, typed_field
 from pole.models import Municipality
 from pole.search import unaccented
 from pole.templatetags.typography import phone as written_phone
@@ -74,6 +74,7 @@ class ListingForm(VersionedModelForm):
         model = Listing
         fields = [name for _title, names in GROUPS for name in names] + list(IN_ENGLISH)
         field_classes = form_classes(each.name for each in fields_in("form"))
+        formfield_callback = typed_field
         widgets = {
             "mission": forms.Textarea(attrs={"rows": 2}),
             "mission_en": forms.Textarea(attrs={"rows": 2}),
@@ -200,10 +201,10 @@ def _clean_if_filled(clean: Callable[[str], str], raw: str) -> str:
 class ManagerForm(forms.Form):
     """Makes a person who has an account the owner of a listing."""
 
-    email = forms.EmailField(label=_("E-mail address of the person"), max_length=254)
+    email = EmailAddressField(label=_("E-mail address of the person"), max_length=254)
 
     def clean_email(self) -> str:
-        email: str = self.cleaned_data["email"].lower()
+        email: str = self.cleaned_data["email"]
         self.person = User.objects.filter(email=email, is_active=True).first()
         if self.person is None:
             raise ValidationError(

@@ -10,23 +10,15 @@ from django.utils.translation import gettext_lazy as _
 from enterprises.forms.listing import IDENTITY, ListingForm, StaffListingForm
 from enterprises.listing_fields import Group, fields_in, form_names
 from enterprises.models import ListingRole
-from pole.forms import HoneypotForm
-from pole.text import plaintext
+from pole.forms import EmailAddressField, HoneypotForm, ParagraphsField, SingleLineField
 
 _CORRECTIONS = {each.name for each in fields_in("corrections")}
 # What someone without an account may correct: no files, no rich text.
 CORRECTABLE = tuple(name for name in form_names(*Group) if name in _CORRECTIONS)
 
 
-class MessageField(forms.CharField):
-    widget = forms.Textarea(attrs={"rows": 4})
-
-    def to_python(self, value: Any) -> str:
-        return plaintext.clean_paragraphs((super().to_python(value) or "").replace("\r\n", "\n"))
-
-
 class CodeForm(forms.Form):
-    code = forms.CharField(
+    code = SingleLineField(
         label=_("The code that we mailed"), max_length=20,
         widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
     )  # fmt: skip
@@ -40,28 +32,25 @@ class DomainAddressForm(forms.Form):
 
 
 class AskStaffForm(forms.Form):
-    message = MessageField(
+    message = ParagraphsField(
         label=_("Who you are, and how we can check it"), max_length=1000, min_length=10,
         help_text=_("Your function, a telephone number of the enterprise where we can reach you…"),
     )  # fmt: skip
 
 
 class InviteForm(forms.Form):
-    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    email = EmailAddressField(label=_("E-mail address"), max_length=254)
     role = forms.ChoiceField(
         label=_("Role"), choices=ListingRole.Role, initial=ListingRole.Role.EDITOR, widget=forms.RadioSelect,
         help_text=_("A co-editor changes the listing; an owner also signs, invites and removes people."),
     )  # fmt: skip
-
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
 
 
 class IdentityForm(StaffListingForm):
     """The identity alone, as a manager proposes it: never saved, only compared."""
 
     is_exact = None  # type: ignore[assignment]  # how Django drops a field of the parent
-    message = MessageField(
+    message = ParagraphsField(
         label=_("Why this change?"), required=False, max_length=1000,
         help_text=_("What helps the team to check: a decision of the general meeting, the register…"),
     )  # fmt: skip
@@ -79,7 +68,7 @@ class CorrectionForm(ListingForm):
     """What someone who got the yearly mail corrects without an account: staff decide."""
 
     is_exact = None  # type: ignore[assignment]  # how Django drops a field of the parent
-    message = MessageField(label=_("Anything else to correct?"), required=False, max_length=1000)
+    message = ParagraphsField(label=_("Anything else to correct?"), required=False, max_length=1000)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -91,18 +80,18 @@ class CorrectionForm(ListingForm):
 
 
 class ReportForm(HoneypotForm):
-    message = MessageField(
+    message = ParagraphsField(
         label=_("What is wrong?"), min_length=5, max_length=1000,
         help_text=_("“The telephone number is no longer in service”, “They have moved to Mercier”…"),
     )  # fmt: skip
-    email = forms.EmailField(
+    email = EmailAddressField(
         label=_("Your e-mail address"), required=False, max_length=254,
         help_text=_("Only if you would like to know what we did. We erase it afterwards."),
     )  # fmt: skip
 
 
 class DecisionForm(forms.Form):
-    reason = forms.CharField(
+    reason = ParagraphsField(
         label=_("Reason, told to the person"),
         required=False,
         max_length=400,

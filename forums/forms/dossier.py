@@ -7,16 +7,17 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from forums.forms.fields import CalendarDateField, TypographyLineField, TypographyTextField
+from forums.forms.fields import CalendarDateField
 from forums.models import Answer
 from forums.models.dossier import LANGUAGES
+from pole.forms import EmailAddressField, TypographyLineField, TypographyTextField
 from pole.text.bilingual import ENGLISH, current_language
 
 
 class DossierForm(forms.Form):
     organisation = TypographyLineField(label=_("Organisation"), max_length=140)
     person = TypographyLineField(label=_("Person"), max_length=120, required=False)
-    email = forms.EmailField(label=_("E-mail address"), max_length=254)
+    email = EmailAddressField(label=_("E-mail address"), max_length=254)
     language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
     message = TypographyTextField(
         label=_("Message"), max_length=2000, required=False,
@@ -26,7 +27,7 @@ class DossierForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.data.get("language") == ENGLISH:
-            self.fields["message"].language = ENGLISH  # type: ignore[attr-defined]  # a TypedParagraphs
+            self.fields["message"].language = ENGLISH  # type: ignore[attr-defined]  # a TypographyTextField
 
 
 class AcknowledgeForm(forms.Form):
@@ -37,7 +38,7 @@ class AcknowledgeForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["name"].language = current_language()  # type: ignore[attr-defined]  # a TypedLine
+        self.fields["name"].language = current_language()  # type: ignore[attr-defined]  # a TypographyLineField
 
 
 class AnswerForm(forms.Form):

@@ -17,12 +17,12 @@ from django.utils.translation import gettext_lazy as _
 from desk.forms import RichTextField
 from desk.models import Document
 from forums.event.editing import save_event
-from forums.forms.fields import TypographyLineField, set_languages
+from forums.forms.fields import set_languages
 from forums.forms.row_formset import RowForm, row_formset
 from forums.mail.notices import CONFIRMED_OR_WAITLISTED
 from forums.models import Forum, ParticipantKind, Registration
 from forums.registration.capacity import lock_forum, promote_from_waitlist
-from pole.forms import LocalDateTimeField, VersionedModelForm
+from pole.forms import LocalDateTimeField, TypographyLineField, VersionedModelForm
 from pole.models import Municipality
 from pole.text.bilingual import ENGLISH
 

@@ -10,13 +10,13 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from forums.forms.fields import TypographyLineField, TypographyTextField, set_languages
+from forums.forms.fields import set_languages
 from forums.forms.row_formset import RowForm, RowFormSet, row_formset
 from forums.mail.notices import text_for
 from forums.mail.texts import MailText, unknown_placeholders
 from forums.models import Forum, NoticeKind
 from forums.registration.questions import MAX_QUESTIONS
-from pole.forms import LocalDateTimeField
+from pole.forms import LocalDateTimeField, TypographyLineField, TypographyTextField
 
 
 class QuestionForm(RowForm):

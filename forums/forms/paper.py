@@ -11,11 +11,11 @@ from django.forms import BoundField
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from forums.forms.fields import TypographyLineField
 from forums.models import Question
 from forums.vote.codes import CodeMistyped, parse_serial
 from forums.vote.methods.base import BallotFault, sentence
 from forums.vote.paper_entry import Answer, parse_answer
+from pole.forms import TypographyLineField
 
 # The browser must neither store nor suggest what is typed: the next typist may sit at the same keyboard.
 NO_BROWSER_HELP = {"autocomplete": "off", "autocapitalize": "off", "spellcheck": "false"}

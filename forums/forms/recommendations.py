@@ -14,35 +14,10 @@ from accounts.models import User
 from forums.models import Forum, Recommendation, Track
 from forums.recommendations.editing import RecommendationContent
 from pole.access import SignedToken
-from pole.forms import SingleLineField, TimedForm
-from pole.text import plaintext, typography
+from pole.forms import SingleLineField, TimedForm, TypographyLineField, TypographyTextField
 from pole.text.bilingual import ENGLISH, FRENCH
 
 TITLE_LENGTH, DESCRIPTION_LENGTH, REASON_LENGTH = 160, 2000, 400
-
-
-class LanguageLineField(SingleLineField):
-    """One line with the typography of `language`; its length is checked after that."""
-
-    def __init__(self, *, language: str = FRENCH, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.language = language
-        self.widget.attrs.setdefault("lang", language)
-
-    def to_python(self, value: Any) -> str:
-        return typography.fix_text(super().to_python(value), self.language)
-
-
-class LanguageTextField(forms.CharField):
-    """Paragraphs of plain text with the typography of `language`."""
-
-    def __init__(self, *, language: str = FRENCH, rows: int = 5, **kwargs: Any) -> None:
-        super().__init__(widget=forms.Textarea(attrs={"rows": rows, "lang": language}), **kwargs)
-        self.language = language
-
-    def to_python(self, value: Any) -> str:
-        text = plaintext.clean_paragraphs(super().to_python(value) or "")
-        return typography.fix_text(text, self.language)
 
 
 class TrackField(forms.ModelChoiceField):  # type: ignore[type-arg]  # of tracks
@@ -66,13 +41,16 @@ class RecommendationForm(forms.Form):
     track = TrackField(
         label=_("Track"), queryset=Track.objects.none(), required=False, empty_label=_("None in particular")
     )
-    title = LanguageLineField(
+    title = TypographyLineField(
         label=_("Short title"),
         max_length=TITLE_LENGTH,
+        language=FRENCH,
         help_text=_("One sentence that can be read on a ballot."),
         error_messages={"required": _("Give your recommendation a title.")},
     )
-    description = LanguageTextField(label=_("Description"), max_length=DESCRIPTION_LENGTH, required=False)
+    description = TypographyTextField(
+        label=_("Description"), max_length=DESCRIPTION_LENGTH, required=False, language=FRENCH
+    )
 
     def __init__(self, *args: Any, forum: Forum, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -95,10 +73,10 @@ class RecommendationForm(forms.Form):
 
 
 class BilingualRecommendationForm(RecommendationForm):
-    title_en = LanguageLineField(
+    title_en = TypographyLineField(
         label=_("Title in English"), max_length=TITLE_LENGTH, required=False, language=ENGLISH
     )
-    description_en = LanguageTextField(
+    description_en = TypographyTextField(
         label=_("Description in English"), max_length=DESCRIPTION_LENGTH, required=False, language=ENGLISH
     )
 
@@ -229,9 +207,10 @@ class TableBoardForm(RecommendationForm):
 
 
 class RefusalForm(forms.Form):
-    reason = LanguageLineField(
+    reason = TypographyLineField(
         label=_("Reason"),
         max_length=REASON_LENGTH,
+        language=FRENCH,
         help_text=_("Its author and the public will read it."),
         error_messages={"required": _("Say why the recommendation is refused.")},
     )

@@ -14,7 +14,7 @@ from accounts.models import User
 from forums.models import Forum, ParticipantKind, Registration, RegistrationQuestion
 from forums.models.registration import PERSON_KINDS
 from forums.registration.registering import Details
-from pole.forms import HoneypotForm, SingleLineField
+from pole.forms import EmailAddressField, HoneypotForm, SingleLineField
 from pole.text.bilingual import current_language
 
 
@@ -88,7 +88,7 @@ class RegistrationForm(HoneypotForm, DetailsForm):
 
     field_order = ["name", "email"]
 
-    email = forms.EmailField(
+    email = EmailAddressField(
         label=_("E-mail address"),
         max_length=254,
         help_text=_("A link to confirm, a reminder, and what concerns this forum. Nothing else."),
@@ -105,9 +105,6 @@ class RegistrationForm(HoneypotForm, DetailsForm):
         ),
         error_messages={"required": _("Without this agreement, the team can’t keep a place for you.")},
     )
-
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
 
     def consent_wording(self) -> str:
         """The text that the person agreed to, as it was shown."""
@@ -131,7 +128,7 @@ class StaffRegistrationForm(DetailsForm):
 
     field_order = ["name", "email"]
 
-    email = forms.EmailField(label=_("E-mail address"), max_length=254, required=False)
+    email = EmailAddressField(label=_("E-mail address"), max_length=254, required=False)
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
     even_if_full = forms.BooleanField(
         label=_("Give a place even if none is left"), required=False, initial=False
@@ -145,9 +142,6 @@ class StaffRegistrationForm(DetailsForm):
             _("Access needs"),
         )
         self.fields["access_needs"].help_text = ""
-
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
 
 
 class StaffDetailsForm(StaffRegistrationForm):
@@ -167,7 +161,7 @@ class WalkInForm(forms.Form):
     )
     kind = forms.ChoiceField(label=_("Comes as"), choices=PERSON_KINDS, initial=ParticipantKind.CITIZEN)
     organisation = SingleLineField(label=_("Organisation"), max_length=140, required=False)
-    email = forms.EmailField(
+    email = EmailAddressField(
         label=_("E-mail address"),
         max_length=254,
         required=False,
@@ -182,9 +176,6 @@ class WalkInForm(forms.Form):
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters"}),
     )
     key = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
-
-    def clean_email(self) -> str:
-        return str(self.cleaned_data["email"]).lower()
 
     def details(self) -> Details:
         data = self.cleaned_data

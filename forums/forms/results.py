@@ -14,11 +14,11 @@ from django.utils.translation import gettext_lazy as _
 
 from desk.forms import RichTextField
 from desk.workflow import Action
-from forums.forms.fields import CalendarDateField, TypographyLineField, TypographyTextField, set_languages
+from forums.forms.fields import CalendarDateField, set_languages
 from forums.forms.row_formset import RowForm, RowFormSet, row_formset
 from forums.models import Forum, Priority, Results, Track
 from forums.models.themes import MAX_THEMES, all_themes
-from pole.forms import LocalDateTimeField
+from pole.forms import LocalDateTimeField, TypographyLineField, TypographyTextField
 from pole.text.bilingual import ENGLISH
 
 MAX_PRIORITIES = 30

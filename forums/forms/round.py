@@ -11,13 +11,13 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from forums.forms.fields import TypographyLineField, TypographyTextField, set_languages
+from forums.forms.fields import set_languages
 from forums.forms.row_formset import RowForm, RowFormSet, row_formset
 from forums.models import Forum, Question, Round
 from forums.vote.methods.base import MAX_OPTIONS, Method
 from forums.vote.methods.registry import METHODS, method_of
 from forums.vote.preparation import QUESTION_FIELDS, ROUND_FIELDS, TIME_FIELDS, round_fingerprint
-from pole.forms import LocalDateTimeField
+from pole.forms import LocalDateTimeField, TypographyLineField, TypographyTextField
 
 MAX_QUESTIONS = 12
 # As Option.title.

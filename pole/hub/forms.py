@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from pole import identifiers
-from pole.forms import LogoField, VersionedModelForm
+from pole.forms import LogoField, SingleLineField, VersionedModelForm, typed_field
 from pole.hub import colours
 from pole.models import Hub, MenuItem, hexadecimal_colour
 
@@ -40,6 +40,7 @@ class HubForm(VersionedModelForm):
     class Meta:
         model = Hub
         fields = [name for _title, names in GROUPS for name in names]
+        formfield_callback = typed_field
         widgets = {
             "primary_colour": forms.TextInput(attrs={"type": "color"}),
             "accent_colour": forms.TextInput(attrs={"type": "color"}),
@@ -52,7 +53,7 @@ class HubForm(VersionedModelForm):
         if not self.is_bound and self.instance.phone_extension:
             self.initial["phone"] = f"{self.instance.phone} poste {self.instance.phone_extension}"
         # A number as people write it is longer than the one that is stored.
-        self.fields["phone"] = forms.CharField(
+        self.fields["phone"] = SingleLineField(
             label=self.fields["phone"].label, required=False, max_length=40
         )
 
@@ -98,6 +99,7 @@ class MenuItemForm(forms.ModelForm[MenuItem]):
     class Meta:
         model = MenuItem
         fields = ["place", "position", "label", "label_en", "address"]
+        formfield_callback = typed_field
 
     def clean_address(self) -> str:
         """An address that answers: an entry of the menu never leads to a page that isn't there."""
