@@ -98,7 +98,9 @@ class QuestionRow(RowForm):
         label=_("Options typed by hand"),
         required=False,
         max_length=MAX_OPTIONS * (MAX_OPTION_LENGTH + 2),
-        help_text=_("One a line, besides the recommendations. A draw will give the order of the ballot."),
+        help_text=_(
+            "One a line, besides the recommendations. A draw will give the order of the ballot. For a decision: the proposal, alone."
+        ),
     )
     options_en = TypographyTextField(
         label=_("The same options in English"),
@@ -187,7 +189,16 @@ class RoundForms:
 
     def is_valid(self) -> bool:
         answers = [self.round.is_valid(), not self.has_questions or self.questions.is_valid()]
-        return all(answers)
+        return all(answers) and self._is_quorum_possible()
+
+    def _is_quorum_possible(self) -> bool:
+        """People join the roll of a consultation by voting: any quorum of it would be reached."""
+        if not self.has_questions or self.round.cleaned_data["public"] != Round.Public.ACCOUNTS:
+            return True
+        rows = [row for row in self.questions if "quorum_numerator" in row.cleaned_data.get("limits", {})]
+        for row in rows:
+            row.add_error("quorum_numerator", _("A consultation has no roll beforehand, so no quorum."))
+        return not rows
 
     @property
     def values(self) -> dict[str, Any]:

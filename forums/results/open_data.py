@@ -17,6 +17,7 @@ from forums.models import Forum, Option, Results, RoundEvent
 from forums.results.report import PriorityLine, QuestionReport, RoundReport
 from forums.tally.box import FORMER_LIMITS
 from forums.vote.methods.base import ResultRow
+from forums.vote.methods.registry import method_of
 from pole.models import Hub
 from pole.spreadsheets import csv_bytes
 
@@ -199,7 +200,7 @@ def _row(report: RoundReport, question: QuestionReport, row: ResultRow) -> dict[
         "number": row.key,
         "title": option.title,
         "title_en": option.title_en,
-        "unit": "points" if question.question.method == "points" else "ballots",
+        "unit": method_of(question.question).unit,
         "total": row.total,
         # With a full stop, as programs read it.
         "share": "" if row.share is None else f"{float(row.share):.4f}",

@@ -250,8 +250,6 @@ def _parse_box(data: object, methods: Mapping[str, Method]) -> Box:
     is_former = isinstance(data, dict) and data.get("format") == FORMER_FORMAT
     names = {"tie_rule", *_field_names(Box)} - ({"on_roll"} if is_former else set())
     given = _as_object(data, "box", names)
-    if given["format"] not in (FORMAT, FORMER_FORMAT):
-        raise BoxError("box", f"its format is not {FORMAT}")
     if given.pop("tie_rule") != TIE_RULE:
         raise BoxError("box", f"its tie rule is not {ties.RULE}")
     questions = tuple(

@@ -90,7 +90,7 @@ def question_faults(box, question):
 def are_limits(method, limits):
     are_whole = all(number > 0 and type(number) is int for number in limits.values())
     top, bottom, least, whole = (limits.get(name, 0) for name in FRACTIONS)
-    are_fractions = all(0 < n <= d or n == d for n, d in ((top, bottom), (least, whole)))
+    are_fractions = all(0 < n < d or n == d for n, d in ((top, bottom), (least, whole)))
     has_first = method == "decision" or LIMITS[method][0] in limits
     return are_whole and are_fractions and has_first and set(limits) <= set(LIMITS[method])
 

@@ -6,19 +6,11 @@ import pytest
 from playwright.sync_api import expect
 
 from forums.models import Ballot, Question
-from forums.vote import casting
 from forums.vote.rounds import open_round
 from tests.factories import ForumFactory, RegistrationFactory, RoundFactory, UserFactory
 from tests.forums.vote.conftest import codes_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(autouse=True)
-def _no_question_remembered():
-    casting.clear_cache()
-    yield
-    casting.clear_cache()
 
 
 def test_decision_is_prepared_answered_changed_and_left_blank(open_page, sign_in):

@@ -28,6 +28,12 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "_difference",
         "not entering and (not leaving) and (official != other) → not entering and official != other",
     ): AS_MANY,
+    ("forums/vote/methods/decision/counting.py", "check_limits", "0 → 1"): (
+        "a fraction has both of its numbers there, or none: only the types ask"
+    ),
+    ("forums/vote/methods/decision/counting.py", "count", "box.on_roll or 0 → box.on_roll"): (
+        "a box with a decision has a roll: only the types ask"
+    ),
     (
         "forums/tally/recompter.py",
         "recount_question",

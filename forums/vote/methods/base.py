@@ -147,6 +147,8 @@ class Method(ABC):
     counting: CountingMethod
     # How many options a question needs and may have.
     min_options, max_options = 2, MAX_OPTIONS
+    # What its totals count, for programs.
+    unit = "ballots"
     # Whether it retains some of the options.
     retains = True
 

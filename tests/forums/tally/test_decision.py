@@ -187,6 +187,11 @@ def test_tally_and_recount_agree_with_fractions():
     assert seen == {(None, True), (None, False), (True, True), (True, False), (False, False)}
 
 
+@pytest.mark.parametrize("answer", counting.ANSWERS)
+def test_each_answer_is_a_ballot(answer):
+    assert counting.ballot_fault((answer,), {1}, {}) == ""
+
+
 def test_outcome_of_a_decision_in_json_is_known():
     told = as_json(count(box(decision(["for", "for", "against"], threshold=(2, 3), quorum=(1, 4), blank=2))))
     assert told["questions"] == [

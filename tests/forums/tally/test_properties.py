@@ -274,11 +274,11 @@ def test_one_more_in_favour_never_turns_a_proposal_down(question, data):
     assert after["adopted"] or not before["adopted"]
 
 
-@given(decision_questions(), st.sampled_from(["blank", "abstention"]))
+@given(decision_questions(), st.integers(0, 15), st.integers(0, 15))
 @TRIED
-def test_who_is_neither_for_nor_against_counts_for_the_quorum_alone(question, added):
-    ballots = question.ballots + (("abstention",),) * (added == "abstention")
-    more = replace(question, ballots=tuple(sorted(ballots)), blank=question.blank + (added == "blank"))
+def test_who_is_neither_for_nor_against_counts_for_the_quorum_alone(question, abstentions, blank):
+    ballots = question.ballots + (("abstention",),) * abstentions
+    more = replace(question, ballots=tuple(sorted(ballots)), blank=question.blank + blank)
     before, after = counted(question).detail, counted(more).detail
     if before["quorum_met"] in {None, True}:
         assert (after["adopted"], after["quorum_met"]) == (before["adopted"], before["quorum_met"])

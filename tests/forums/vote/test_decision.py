@@ -19,6 +19,7 @@ from forums.vote.methods.registry import METHODS, method_of
 from forums.vote.paper_entry import parse_answer
 from forums.vote.rounds import NothingToVoteOn, open_round
 from tests.factories import (
+    ForumFactory,
     OptionFactory,
     QuestionFactory,
     RecommendationFactory,
@@ -235,6 +236,22 @@ def test_limits_are_what_was_typed_and_are_typed_again(given, limits):
 def test_fraction_that_is_none_is_said(given, fields):
     _limits, faults = METHODS["decision"].clean_limits(typed(**given))
     assert set(faults) == fields
+
+
+def test_consultation_has_no_quorum(staff_client):
+    """Whoever votes joins its roll: a quorum would always be reached."""
+    from tests.forums.rounds.test_preparing import form, new, question
+
+    asked = question(
+        method="decision", limit="", options="Ouvrir le samedi", quorum_numerator=1, quorum_denominator=2
+    )
+    forum = ForumFactory()
+    path = new(forum)
+    refused = staff_client.post(path, form(asked, public="accounts"))
+    assert "Une consultation n’a pas de liste d’avance, donc pas de quorum." in text(refused)
+    assert not Round.objects.exists()
+    staff_client.post(path, form(asked, public="checked_in"))
+    assert Question.objects.get().limits == QUORUM
 
 
 @pytest.mark.parametrize("proposals", [0, 2])

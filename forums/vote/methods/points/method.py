@@ -34,6 +34,7 @@ class Points(OptionsMethod):
     name = counting.NAME
     label = gettext_lazy("Share points between options")
     counting = counting
+    unit = "points"
 
     def limit_fields(self) -> dict[str, forms.Field]:
         labels = {
