@@ -62,11 +62,8 @@ def xlsx_bytes(
 
     With `safe_cell` as `text_of`, texts are those of the CSV. What is above and left of `frozen` does not scroll.
     """
-    book, aligned, bold = (
-        Workbook(write_only=True),
-        Alignment(vertical="top", wrap_text=True),
-        Font(bold=True),
-    )
+    book, bold = Workbook(write_only=True), Font(bold=True)
+    aligned = Alignment(vertical="top", wrap_text=True)
     for title, rows in sheets:
         sheet = book.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31])
         sheet.freeze_panes = frozen
