@@ -7,162 +7,22 @@ network are.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 from pole.search import unaccented
 
-# Words of the legal form or the kind of body, and stop words: they identify no enterprise.
-_LEGAL_WORDS = frozenset(
-    [
-        "inc",
-        "ltee",
-        "ltd",
-        "enr",
-        "senc",
-        "sencrl",
-        "obnl",
-        "osbl",
-        "coop",
-        "cooperative",
-        "cooperatif",
-        "co",
-        "op",
-        "cooperatives",
-        "societe",
-        "corporation",
-        "corp",
-        "organisme",
-        "but",
-        "non",
-        "lucratif",
-        "de",
-        "d",
-        "du",
-        "des",
-        "la",
-        "le",
-        "les",
-        "l",
-        "a",
-        "au",
-        "aux",
-        "et",
-        "en",
-        "pour",
-        "the",
-        "of",
-        "and",
-        "for",
-        "sur",
-        "solidarite",
-        "travail",
-        "travailleurs",
-        "travailleuses",
-        "actionnaire",
-        "consommateurs",
-        "producteurs",
-        "producteurs",
-    ]
-)
-# Words in many names: sharing them weighs little.
-_COMMON_WORDS = frozenset(
-    [
-        "association",
-        "centre",
-        "maison",
-        "service",
-        "services",
-        "regroupement",
-        "fondation",
-        "comite",
-        "groupe",
-        "entraide",
-        "club",
-        "carrefour",
-        "jeunesse",
-        "emploi",
-        "communautaire",
-        "action",
-        "benevole",
-        "regional",
-        "regionale",
-        "regie",
-        "atelier",
-        "ateliers",
-        "entreprise",
-        "entreprises",
-        "centres",
-        "amis",
-        "residence",
-        "residences",
-        "projet",
-        "projets",
-        "table",
-        "reseau",
-        "aide",
-        "habitation",
-        "habitations",
-        "garderie",
-        "cpe",
-        "ecole",
-        "marche",
-        "cuisine",
-        "cuisines",
-        "collective",
-        "collectives",
-        "domicile",
-        "menage",
-        "menager",
-        "entretien",
-        "transport",
-        "radio",
-        "musee",
-        "theatre",
-        "bibliotheque",
-        "soleil",
-        "nouvel",
-        "nouvelle",
-        "nouveau",
-        "grand",
-        "grande",
-        "petit",
-        "petite",
-        "femmes",
-        "familles",
-        "famille",
-        "aines",
-        "enfants",
-        "alimentaire",
-        "ressourcerie",
-        "friperie",
-        "ferme",
-        "jardin",
-        "jardins",
-    ]
-)
+# By kind: each is explained in the file.
+WORDS: dict[str, frozenset[str]] = {
+    kind: frozenset(words)
+    for kind, words in tomllib.loads(
+        (Path(__file__).parents[1] / "data" / "words.toml").read_text(encoding="utf-8")
+    ).items()
+}
 _ABBREVIATIONS = {"st": "saint", "ste": "sainte", "sts": "saints", "stes": "saintes", "n": "no", "&": "et"}
-_ORDINALS = frozenset(
-    [
-        "i",
-        "ii",
-        "iii",
-        "iv",
-        "v",
-        "vi",
-        "vii",
-        "viii",
-        "ix",
-        "x",
-        "premier",
-        "premiere",
-        "second",
-        "seconde",
-        "deuxieme",
-        "troisieme",
-    ]
-)
 MIN_LIKENESS = 0.72
 MIN_LIKENESS_WITH_PROOF = 0.45
 
@@ -208,7 +68,7 @@ def words_of_name(name: str) -> list[str]:
     # A name in another writing is compared as it stands.
     found = re.findall(r"[a-z0-9&]+", text) or re.findall(r"\w+", text)
     words = [_ABBREVIATIONS.get(word, word) for word in found]
-    distinctive = [word for word in words if word not in _LEGAL_WORDS]
+    distinctive = [word for word in words if word not in WORDS["legal"]]
     return distinctive or words
 
 
@@ -275,11 +135,11 @@ def _edit_distance(one: str, other: str) -> int:
 
 
 def _weight(word: str) -> float:
-    return 0.35 if word in _COMMON_WORDS else min(1.6, 0.5 + len(word) / 8)
+    return 0.35 if word in WORDS["common"] else min(1.6, 0.5 + len(word) / 8)
 
 
 def _tells_apart(word: str, territory: Territory) -> bool:
-    return word.isdecimal() or word in _ORDINALS or word in territory.words
+    return word.isdecimal() or word in WORDS["ordinals"] or word in territory.words
 
 
 def _tells_apart_both(alone: list[str], first: list[str], second: list[str], territory: Territory) -> bool:

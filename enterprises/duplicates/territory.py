@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enterprises.duplicates.similarity import Territory
+from enterprises.duplicates.similarity import WORDS, Territory
 from pole.geo.gazetteer import Gazetteer, municipality_name_key, neighbours_of
 from pole.models import Mrc
 
@@ -13,18 +13,4 @@ def territory_of(gazetteer: Gazetteer) -> Territory:
     names += list(gazetteer.by_key)
     names += list(Mrc.objects.values_list("name", flat=True))
     words = {word for name in names for word in municipality_name_key(name).split() if len(word) > 3}
-    # Words of places that are ordinary words too tell nothing apart.
-    ordinary = {
-        "saint",
-        "sainte",
-        "notre",
-        "dame",
-        "pointe",
-        "riviere",
-        "ville",
-        "grande",
-        "maple",
-        "grove",
-        "lazare",
-    }
-    return Territory(frozenset(words - ordinary), neighbours_of(gazetteer.by_code.values()))
+    return Territory(frozenset(words - WORDS["ordinary"]), neighbours_of(gazetteer.by_code.values()))

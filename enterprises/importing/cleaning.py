@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.html import escape
 from django.utils.translation import gettext as _
 
+from enterprises.duplicates.similarity import WORDS
 from enterprises.forms.listing import FIRST_YEAR
 from enterprises.models import Listing, Sector
 from enterprises.models.listing import MAX_SOCIAL_LINKS
@@ -254,44 +255,10 @@ def _unit_word(written: str) -> str:
     return "bureau" if word.startswith("bur") else "local" if word.startswith("local") else "app."
 
 
-_LOWER_CASE_WORDS = frozenset(
-    [
-        "rue",
-        "rang",
-        "avenue",
-        "boulevard",
-        "chemin",
-        "montee",
-        "route",
-        "cote",
-        "place",
-        "croissant",
-        "terrasse",
-        "allee",
-        "impasse",
-        "rangée",
-        "de",
-        "du",
-        "des",
-        "la",
-        "le",
-        "les",
-        "l",
-        "d",
-        "et",
-        "app",
-        "bureau",
-        "local",
-        "c",
-        "p",
-    ]
-)
-
-
 def _lower_case_street(text: str) -> str:
     def word(found: re.Match[str]) -> str:
         lower = found[0].lower()
-        return lower if unaccented(lower) in _LOWER_CASE_WORDS else lower.capitalize()
+        return lower if unaccented(lower) in WORDS["street"] else lower.capitalize()
 
     return re.sub(r"[^\W\d_]+", word, text)
 
