@@ -116,9 +116,6 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]  # allauth has no typ
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return not is_last_factor_of_staff(authenticator)
 
-    def get_totp_issuer(self) -> str:
-        return self._get_site_name()
-
     def generate_authenticator_name(self, user: User, type: Authenticator.Type) -> str:  # noqa: A002 - allauth's name
         number = Authenticator.objects.filter(user=user, type=type).count() + 1
         return gettext("My passkey") if number == 1 else gettext("Passkey {number}").format(number=number)

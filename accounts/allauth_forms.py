@@ -51,6 +51,11 @@ class PortalLabelsMixin:
                 field.widget.attrs.update(CODE_INPUT_ATTRS)
 
 
+def _relabelled(form: Any, *mixins: type) -> Any:
+    """allauth's form, with the portal's labels and nothing else, but for `mixins`."""
+    return type(form.__name__, (*mixins, PortalLabelsMixin, form), {})
+
+
 # --- The way in ---------------------------------------------------------------------------------
 
 
@@ -97,28 +102,12 @@ class LoginForm(PortalLabelsMixin, account.LoginForm):  # type: ignore[misc]  # 
         return credentials
 
 
-class RequestLoginCodeForm(PortalLabelsMixin, account.RequestLoginCodeForm):  # type: ignore[misc]  # allauth has no types
-    pass
-
-
-class ConfirmLoginCodeForm(PortalLabelsMixin, account.ConfirmLoginCodeForm):  # type: ignore[misc]  # allauth has no types
-    pass
-
-
-class ConfirmEmailVerificationCodeForm(PortalLabelsMixin, account.ConfirmEmailVerificationCodeForm):  # type: ignore[misc]  # allauth has no types
-    pass
-
-
-class ConfirmPasswordResetCodeForm(PortalLabelsMixin, account.ConfirmPasswordResetCodeForm):  # type: ignore[misc]  # allauth has no types
-    pass
-
-
-class ResetPasswordForm(PortalLabelsMixin, account.ResetPasswordForm):  # type: ignore[misc]  # allauth has no types
-    pass
-
-
-class ResetPasswordKeyForm(PortalLabelsMixin, account.ResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
-    pass
+RequestLoginCodeForm = _relabelled(account.RequestLoginCodeForm)
+ConfirmLoginCodeForm = _relabelled(account.ConfirmLoginCodeForm)
+ConfirmEmailVerificationCodeForm = _relabelled(account.ConfirmEmailVerificationCodeForm)
+ConfirmPasswordResetCodeForm = _relabelled(account.ConfirmPasswordResetCodeForm)
+ResetPasswordForm = _relabelled(account.ResetPasswordForm)
+ResetPasswordKeyForm = _relabelled(account.ResetPasswordKeyForm)
 
 
 # --- One's own account --------------------------------------------------------------------------
@@ -131,16 +120,9 @@ class AddEmailForm(PortalLabelsMixin, account.AddEmailForm):  # type: ignore[mis
     }
 
 
-class ChangePasswordForm(PortalLabelsMixin, account.ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
-    pass
-
-
-class SetPasswordForm(PortalLabelsMixin, account.SetPasswordForm):  # type: ignore[misc]  # allauth has no types
-    pass
-
-
-class ReauthenticateForm(PortalLabelsMixin, account.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
-    pass
+ChangePasswordForm = _relabelled(account.ChangePasswordForm)
+SetPasswordForm = _relabelled(account.SetPasswordForm)
+ReauthenticateForm = _relabelled(account.ReauthenticateForm)
 
 
 # --- Second factors -----------------------------------------------------------------------------
@@ -163,12 +145,8 @@ class SingleUseCodeMixin:
         return code
 
 
-class AuthenticateForm(SingleUseCodeMixin, PortalLabelsMixin, mfa.AuthenticateForm):  # type: ignore[misc]  # allauth has no types
-    pass
-
-
-class ReauthenticateWithFactorForm(SingleUseCodeMixin, PortalLabelsMixin, mfa.ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
-    pass
+AuthenticateForm = _relabelled(mfa.AuthenticateForm, SingleUseCodeMixin)
+ReauthenticateWithFactorForm = _relabelled(mfa.ReauthenticateForm, SingleUseCodeMixin)
 
 
 class ActivateTOTPForm(PortalLabelsMixin, totp.ActivateTOTPForm):  # type: ignore[misc]  # allauth has no types

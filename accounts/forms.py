@@ -49,12 +49,7 @@ class SignupExtraForm(forms.Form):
 
 
 class ProfileForm(forms.ModelForm[User]):
-    name = SingleLineField(
-        label=_("Name shown with your comments"),
-        help_text=_("Your name, as others will read it."),
-        max_length=80,
-        widget=forms.TextInput(attrs={"autocomplete": "name"}),
-    )
+    name = SignupExtraForm.base_fields["name"]
 
     class Meta:
         model = User

@@ -21,10 +21,6 @@ from accounts.models import AuditEntry, User
 type TitleAndUrl = tuple[str, str]
 
 
-def _no_titles(_keys: Collection[int]) -> Mapping[int, TitleAndUrl]:
-    return {}
-
-
 @dataclass(frozen=True, slots=True)
 class DecisionKind:
     """How the decisions about one kind of object are described, and where these objects are."""
@@ -32,7 +28,7 @@ class DecisionKind:
     # By action, what follows the name of whoever decided: "hid a comment".
     descriptions: Mapping[str, str | Promise]
     # The titles and addresses of the objects that still exist, by key: a constant number of queries.
-    find: Callable[[Collection[int]], Mapping[int, TitleAndUrl]] = _no_titles
+    find: Callable[[Collection[int]], Mapping[int, TitleAndUrl]] = lambda _keys: {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,29 +12,21 @@ from django.urls import path
 from accounts.views import factors, privacy, profile
 from accounts.views.sign_in import preserve_next
 
+# Where a page that was asked for may be forgotten.
+_sign_in_steps = [
+    ("connexion/", account.login, "account_login"),
+    ("connexion/cle-acces/", webauthn.login_webauthn, "mfa_login_webauthn"),
+    ("connexion/validation/", mfa.authenticate, "mfa_authenticate"),
+    ("code/", account.request_login_code, "account_request_login_code"),
+    ("code/confirmer/", account.confirm_login_code, "account_confirm_login_code"),
+    ("inscription/", account.signup, "account_signup"),
+    ("confirmer-courriel/", account.email_verification_sent, "account_email_verification_sent"),
+    ("mot-de-passe/oublie/", account.password_reset, "account_reset_password"),
+    ("mot-de-passe/oublie/code/", account.confirm_password_reset_code, "account_confirm_password_reset_code"),
+    ("mot-de-passe/oublie/nouveau/", account.complete_password_reset, "account_complete_password_reset"),
+]
 entrance = [
-    path("connexion/", preserve_next(account.login), name="account_login"),
-    path("connexion/cle-acces/", preserve_next(webauthn.login_webauthn), name="mfa_login_webauthn"),
-    path("connexion/validation/", preserve_next(mfa.authenticate), name="mfa_authenticate"),
-    path("code/", preserve_next(account.request_login_code), name="account_request_login_code"),
-    path("code/confirmer/", preserve_next(account.confirm_login_code), name="account_confirm_login_code"),
-    path("inscription/", preserve_next(account.signup), name="account_signup"),
-    path(
-        "confirmer-courriel/",
-        preserve_next(account.email_verification_sent),
-        name="account_email_verification_sent",
-    ),
-    path("mot-de-passe/oublie/", preserve_next(account.password_reset), name="account_reset_password"),
-    path(
-        "mot-de-passe/oublie/code/",
-        preserve_next(account.confirm_password_reset_code),
-        name="account_confirm_password_reset_code",
-    ),
-    path(
-        "mot-de-passe/oublie/nouveau/",
-        preserve_next(account.complete_password_reset),
-        name="account_complete_password_reset",
-    ),
+    *(path(route, preserve_next(view), name=name) for route, view, name in _sign_in_steps),
     path(
         "mot-de-passe/oublie/change/",
         account.password_reset_from_key_done,
@@ -47,8 +39,8 @@ entrance = [
 own_account = [
     path("", profile.profile, name="account_profile"),
     path("donnees/", privacy.my_data, name="account_data"),
-    path("donnees/mes-donnees.json", privacy.my_data_json, name="account_data_json"),
-    path("donnees/mes-donnees.csv", privacy.my_data_csv, name="account_data_csv"),
+    path("donnees/mes-donnees.json", privacy.my_data_file, {"kind": "json"}, name="account_data_json"),
+    path("donnees/mes-donnees.csv", privacy.my_data_file, {"kind": "csv"}, name="account_data_csv"),
     path("courriel/", account.email, name="account_email"),
     path("mot-de-passe/changer/", account.password_change, name="account_change_password"),
     path("mot-de-passe/choisir/", account.password_set, name="account_set_password"),

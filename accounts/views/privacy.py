@@ -48,13 +48,7 @@ def _handle_erasure_form(request: HttpRequest, user: User) -> None:
 
 @login_required
 @require_safe
-def my_data_json(request: HttpRequest) -> HttpResponse:
-    sections = privacy.data_of(_get_user(request))
-    return as_file(HttpResponse(privacy.as_json(sections)), "mes-donnees.json")
-
-
-@login_required
-@require_safe
-def my_data_csv(request: HttpRequest) -> HttpResponse:
-    sections = privacy.data_of(_get_user(request))
-    return as_file(HttpResponse(privacy.as_csv(sections)), "mes-donnees.csv")
+def my_data_file(request: HttpRequest, kind: str) -> HttpResponse:
+    write = {"json": privacy.as_json, "csv": privacy.as_csv}[kind]
+    content = write(privacy.data_of(_get_user(request)))
+    return as_file(HttpResponse(content), f"mes-donnees.{kind}")
