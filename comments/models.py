@@ -39,9 +39,6 @@ class CommentQuerySet(models.QuerySet["Comment"]):
     def public(self) -> CommentQuerySet:
         return self.filter(state=Comment.State.PUBLISHED)
 
-    def waiting(self) -> CommentQuerySet:
-        return self.filter(state=Comment.State.PENDING)
-
 
 class Comment(models.Model):
     class State(models.TextChoices):

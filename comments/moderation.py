@@ -20,7 +20,7 @@ PENDING, PUBLISHED, HIDDEN = Comment.State.PENDING, Comment.State.PUBLISHED, Com
 @transaction.atomic
 def approve(*, comment_id: int, by: User, now: datetime) -> Comment | None:
     """Publishes a pending comment, or dismisses the flags of a public one; None when it needs no decision any more."""
-    row = _lock_comment(comment_id, [PENDING, PUBLISHED])
+    row = _lock_comment(comment_id)
     if row is None:
         return None
     settled = row.flags.open().update(settled_at=now)
@@ -40,7 +40,7 @@ def approve(*, comment_id: int, by: User, now: datetime) -> Comment | None:
 @transaction.atomic
 def hide(*, comment_id: int, reason: str, by: User, now: datetime) -> Comment | None:
     """Hides a comment and mails the reason to its author; None when it is neither pending nor public."""
-    row = _lock_comment(comment_id, [PENDING, PUBLISHED])
+    row = _lock_comment(comment_id)
     if row is None:
         return None
     row.flags.open().update(settled_at=now)
@@ -54,9 +54,9 @@ def hide(*, comment_id: int, reason: str, by: User, now: datetime) -> Comment | 
     return row
 
 
-def _lock_comment(comment_id: int, states: list[Comment.State]) -> Comment | None:
+def _lock_comment(comment_id: int) -> Comment | None:
     found = Comment.objects.select_for_update(of=("self",)).select_related("author")
-    return found.filter(pk=comment_id, state__in=states).first()
+    return found.filter(pk=comment_id, state__in=[PENDING, PUBLISHED]).first()
 
 
 def needs_decision() -> Q:

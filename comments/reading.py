@@ -78,7 +78,10 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
     tops = replies.pop(None, [])
     has_next = len(tops) > CONVERSATIONS_A_PAGE
     tops = tops[:CONVERSATIONS_A_PAGE]
-    is_whole = page == 1 and not has_next
+    if page == 1 and not has_next:
+        total = sum(row.state == PUBLISHED for row in chain(tops, *replies.values()))
+    else:
+        total = in_thread.public().count()
     may_reply = reader.is_authenticated and rules.may_post(reader, thread, now)
 
     def shown(comment: Comment) -> ShownComment:
@@ -102,14 +105,10 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
 
     return Conversation(
         comments=[shown(top) for top in tops],
-        total=_count_published(tops, replies) if is_whole else in_thread.public().count(),
+        total=total,
         page=page,
         has_next=has_next,
     )
-
-
-def _count_published(tops: list[Comment], replies: dict[int | None, list[Comment]]) -> int:
-    return sum(row.state == PUBLISHED for row in chain(tops, *replies.values()))
 
 
 def will_be_held(reader: User, *, holds_first: bool) -> bool:

@@ -30,15 +30,11 @@ def may_flag(user: User, comment: Comment, now: datetime) -> bool:
 
 def may_edit(user: User, comment: Comment, now: datetime) -> bool:
     """Its author, for a quarter of an hour, while it stands."""
-    return (
-        user.is_authenticated
-        and comment.author_id == user.pk
-        and comment.state in {Comment.State.PUBLISHED, Comment.State.PENDING}
-        and now < comment.created_at + EDIT_WINDOW
-    )
+    return may_delete(user, comment) and now < comment.created_at + EDIT_WINDOW
 
 
 def may_delete(user: User, comment: Comment) -> bool:
+    """Its author, while it stands."""
     return (
         user.is_authenticated
         and comment.author_id == user.pk

@@ -13,15 +13,14 @@ from pole.hooks.staff_home import CardLine, StaffCard, TimelineEvent
 
 
 def card() -> StaffCard:
-    held = Comment.objects.waiting().count()
+    held = Comment.objects.filter(state=Comment.State.PENDING).count()
     flagged = Comment.objects.public().filter(pk__in=Flag.objects.open().values("comment")).count()
     url = reverse("staff:moderation")
-    lines = []
-    if held:
-        lines.append(CardLine(ngettext("comment to read", "comments to read", held), url, held))
-    if flagged:
-        lines.append(CardLine(ngettext("flagged comment", "flagged comments", flagged), url, flagged))
-    return StaffCard(title=gettext_lazy("Moderation"), url=url, lines=lines)
+    lines = [
+        CardLine(ngettext("comment to read", "comments to read", held), url, held),
+        CardLine(ngettext("flagged comment", "flagged comments", flagged), url, flagged),
+    ]
+    return StaffCard(gettext_lazy("Moderation"), url, [line for line in lines if line.count])
 
 
 def recent_events(now: datetime) -> list[TimelineEvent]:
