@@ -39,12 +39,12 @@ type Value = Callable[[Listing, Snapshot], Any]
 
 
 def header() -> list[str]:
-    return [str(heading) for heading, _cell in _COLUMNS]
+    return [str(heading) for _name, heading, _cell in COLUMNS]
 
 
 def cells(listing: Listing, snapshot: Snapshot) -> list[str]:
     """One row, in the order of `header`. No query: the territory comes from the snapshot."""
-    return [cell(listing, snapshot) for _heading, cell in _COLUMNS]
+    return [cell(listing, snapshot) for _name, _heading, cell in COLUMNS]
 
 
 def _municipality_of(listing: Listing, snapshot: Snapshot) -> Municipality | None:
@@ -60,7 +60,7 @@ def _sectors(listing: Listing, snapshot: Snapshot) -> list[Sector]:
     return [snapshot.sectors[key] for key in listing.sector_ids if key in snapshot.sectors]
 
 
-def _mrc_names(listing: Listing, snapshot: Snapshot) -> list[str]:
+def territory_names(listing: Listing, snapshot: Snapshot) -> list[str]:
     return [snapshot.mrcs[code].name for code in listing.served if code in snapshot.mrcs]
 
 
@@ -71,7 +71,7 @@ _CELLS: Mapping[str, Value] = {
     "products": lambda listing, _all: ", ".join(listing.shown_products),
     "supplies": lambda listing, _all: ", ".join(listing.shown_supplies),
     "municipality": lambda listing, snapshot: str(_municipality_of(listing, snapshot) or ""),
-    "territory": lambda listing, snapshot: ", ".join(_mrc_names(listing, snapshot)),
+    "territory": lambda listing, snapshot: ", ".join(territory_names(listing, snapshot)),
     "phone": lambda listing, _all: phone(listing.phone, listing.phone_extension),
     "languages": lambda listing, _all: ", ".join(listing.language_names),
 }
@@ -91,15 +91,16 @@ def _cell_of(name: str) -> Value:
     return cell
 
 
-def _columns() -> Iterator[tuple[str | Promise, Value]]:
+def _columns() -> Iterator[tuple[str, str | Promise, Value]]:
     for each in fields_in("export"):
-        yield each.heading, _CELLS.get(each.name) or _cell_of(each.name)
+        yield each.name, each.heading, _CELLS.get(each.name) or _cell_of(each.name)
         if each.name == "postal_code":
-            yield gettext_lazy("MRC"), _mrc_of_address
-    yield gettext_lazy("Page"), lambda listing, _all: public_url(listing)
+            yield "mrc", gettext_lazy("MRC"), _mrc_of_address
+    yield "page", gettext_lazy("Page"), lambda listing, _all: public_url(listing)
 
 
-_COLUMNS = tuple(_columns())
+# The name of each column, its heading, and what makes its cells.
+COLUMNS = tuple(_columns())
 
 
 def as_json(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:

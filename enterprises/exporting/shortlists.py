@@ -12,34 +12,26 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from enterprises.exporting.rows import public_url
+from enterprises.exporting.rows import COLUMNS
 from enterprises.models import Listing
 from enterprises.search.snapshot import Snapshot
 from pole.files.downloads import as_file
 from pole.spreadsheets import xlsx_bytes
-from pole.templatetags.typography import long_date, phone
+from pole.templatetags.typography import long_date
 from pole.text.bilingual import current_language
 
+_NEEDED = (
+    "neq", "legal_form", "supplies", "quote_contact", "phone", "email", "licences", "municipality", "territory",
+    "verified_on", "page",
+)  # fmt: skip
 _TEMPLATE = Path(__file__).parent / "shortlist.typ"
 
 
 def facts_of(listing: Listing, snapshot: Snapshot) -> list[tuple[str, str]]:
     """What a buyer needs of an enterprise, by label; "" for what nobody has said."""
-    municipality = snapshot.municipalities.get(listing.municipality_id)
-    territory = [snapshot.mrcs[code].name for code in listing.served if code in snapshot.mrcs]
-    return [
-        (_("NEQ"), listing.neq),
-        (_("Legal form"), str(listing.get_legal_form_display())),
-        (_("Can supply"), ", ".join(listing.shown_supplies)),
-        (_("Contact for quotes"), listing.quote_contact),
-        (_("Telephone"), phone(listing.phone, listing.phone_extension)),
-        (_("E-mail"), listing.email),
-        (_("Licences and certifications"), ", ".join(listing.licences)),
-        (_("Municipality"), str(municipality or "")),
-        (_("Territory served"), ", ".join(territory)),
-        (_("Verified on"), long_date(listing.verified_on)),
-        (_("Page"), public_url(listing)),
-    ]
+    columns = {name: (str(heading), cell(listing, snapshot)) for name, heading, cell in COLUMNS}
+    columns["verified_on"] = columns["verified_on"][0], long_date(listing.verified_on)
+    return [columns[name] for name in _NEEDED]
 
 
 def as_sheet(listings: Sequence[Listing], snapshot: Snapshot) -> HttpResponse:

@@ -6,7 +6,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from pole.text.bilingual import ENGLISH, FRENCH, LocalizedText, current_language
+from pole.text.bilingual import LocalizedField
 
 SOURCE = Path(__file__).parents[1] / "data" / "procurement.toml"
 
@@ -19,13 +19,7 @@ class Category:
     # UNSPSC, eight digits, where one fits.
     unspsc: str = ""
 
-    @property
-    def shown_name(self) -> LocalizedText:
-        return (
-            LocalizedText(self.name_en, ENGLISH)
-            if current_language() == ENGLISH
-            else LocalizedText(self.name, FRENCH)
-        )
+    shown_name = LocalizedField("name")
 
 
 CATEGORIES: tuple[Category, ...] = tuple(

@@ -7,6 +7,9 @@ is an AND and a population count, with no query.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import reduce
+from itertools import islice
+from operator import or_
 
 _CHUNK_BYTES = 64
 
@@ -21,14 +24,7 @@ def from_positions(positions: Iterable[int], size: int) -> int:
 
 def positions(bits: int, start: int = 0, count: int | None = None) -> list[int]:
     """The members of the set in order, from the `start`-th on, at most `count` of them."""
-    found: list[int] = []
-    if count == 0:
-        return found
-    for position in _members(bits, start):
-        found.append(position)
-        if len(found) == count:
-            break
-    return found
+    return list(islice(_members(bits, start), count))
 
 
 def _members(bits: int, skipped: int) -> Iterator[int]:
@@ -49,7 +45,4 @@ def _members(bits: int, skipped: int) -> Iterator[int]:
 
 
 def union(sets: Iterable[int]) -> int:
-    found = 0
-    for bits in sets:
-        found |= bits
-    return found
+    return reduce(or_, sets, 0)

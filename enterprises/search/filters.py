@@ -46,13 +46,9 @@ class Facet:
     options: list[Option]
 
     @property
-    def is_used(self) -> bool:
-        return any(option.is_chosen for option in self.options)
-
-    @property
     def is_open(self) -> bool:
         """The first facets, and those in use: a page of a hundred boxes is nobody's friend."""
-        return self.parameter in {"secteur", "mrc"} or self.is_used
+        return self.parameter in {"secteur", "mrc"} or any(option.is_chosen for option in self.options)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,15 +90,12 @@ class QueryFilter(django_filters.CharFilter):  # type: ignore[misc]  # as above
 
 
 # Given to each instance rather than declared: django-filter copies what is declared, deeply, at every request.
-_FIXED_CHOICES = {
-    name: frozenset(values)
-    for name, values in (
-        ("forme", Listing.LegalForm.values),
-        ("achat", tuple(BY_CODE)),
-        ("langue", Listing.Language.values),
-        ("rayon", tuple(str(km) for km in RADII_KM)),
-        ("tri", tuple(order.value for order in Order)),
-    )
+_FIXED_CHOICES: dict[str, Container[str]] = {
+    "forme": frozenset(Listing.LegalForm.values),
+    "achat": BY_CODE,
+    "langue": frozenset(Listing.Language.values),
+    "rayon": frozenset(str(km) for km in RADII_KM),
+    "tri": frozenset(order.value for order in Order),
 }
 
 
@@ -123,15 +116,9 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         super().__init__(data, queryset=Listing.objects.none())
         self.snapshot = snapshot
         self.by_slug = {sector.slug: sector for sector in snapshot.sectors.values()}
-        for name, keys in (
-            ("secteur", self.by_slug),
-            ("mrc", snapshot.mrcs),
-            ("dessert", snapshot.mrcs),
-            ("municipalite", snapshot.municipalities),
-        ):
-            self.filters[name].extra["known"] = keys
-        for name, values in _FIXED_CHOICES.items():
-            self.filters[name].extra["known"] = values
+        places = {"mrc": snapshot.mrcs, "dessert": snapshot.mrcs, "municipalite": snapshot.municipalities}
+        for name, known in (_FIXED_CHOICES | places | {"secteur": self.by_slug}).items():
+            self.filters[name].extra["known"] = known
         self.form.is_valid()  # always: what is not known is dropped
         self.chosen: dict[str, Any] = self.form.cleaned_data
         self.origin: Location | None = locate(self.typed_place, snapshot) if self.typed_place else None
@@ -184,14 +171,14 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
             self._facet("mrc", _("MRC"), _in_order(snapshot.mrcs, counts.mrcs), lambda code: snapshot.mrcs[code].name),
             self._facet(
                 "forme", _("Legal form"), _in_order(Listing.LegalForm.values, counts.legal_forms),
-                lambda form: Listing.LegalForm(form).label,
+                lambda form: str(Listing.LegalForm(form).label),
             ),
             self._facet(
                 "achat", _("Can supply"), _in_order(BY_CODE, counts.supplies), lambda code: BY_CODE[code].shown_name
             ),
             self._facet(
                 "langue", _("Language of service"), _in_order(Listing.Language.values, counts.languages),
-                lambda code: Listing.Language(code).label,
+                lambda code: str(Listing.Language(code).label),
             ),
             self._facet(
                 "dessert", _("Serves"), _in_order(snapshot.mrcs, counts.served), lambda code: snapshot.mrcs[code].name
@@ -234,7 +221,7 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         parameter: str,
         label: str | Promise,
         counts: dict[str, int],
-        label_of: Callable[[str], str | Promise],
+        label_of: Callable[[str], str],
     ) -> Facet:
         chosen = self.chosen[parameter]
         # Translated once for each state of the directory: there are a hundred on every list.
@@ -243,7 +230,7 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
             Option(
                 f"{parameter}-{value}",
                 value,
-                labels.get(value) or labels.setdefault(value, _as_text(label_of(value))),
+                labels.get(value) or labels.setdefault(value, label_of(value)),
                 number(count),
                 value in chosen,
             )
@@ -281,8 +268,3 @@ class StaffFilters(django_filters.FilterSet):  # type: ignore[misc]  # as above
         if digits.isdecimal() and len(digits) == 10:
             return listings.filter(neq=digits)
         return listings.filter(name_key__contains=unaccented(typed))
-
-
-def _as_text(label: str | Promise) -> str:
-    """A `pole.text.bilingual.LocalizedText` is a str already, and knows its language."""
-    return label if isinstance(label, str) else str(label)

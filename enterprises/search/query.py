@@ -10,6 +10,8 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from django.db import connection
@@ -134,32 +136,18 @@ def _apply_facets(hits: int, search: Search, snapshot: Snapshot) -> tuple[int, C
         (search.languages, snapshot.by_language),
         (search.served, snapshot.by_served),
     ]
+    # Nothing chosen restricts nothing: -1 has every bit.
     restrictions = [
-        _union_of_values(chosen, by_value, snapshot) if chosen else None for chosen, by_value in facets
+        bitsets.union(by_value.get(key, 0) for key in chosen) if chosen else -1 for chosen, by_value in facets
     ]
-    satisfying_all = hits
-    for listings in restrictions:
-        if listings is not None:
-            satisfying_all &= listings
+    satisfying_all = reduce(and_, restrictions, hits)
     counted = []
-    for at, (_chosen, by_value) in enumerate(facets):
+    for at, (chosen, by_value) in enumerate(facets):
         others = satisfying_all
-        if restrictions[at] is not None:
-            others = hits
-            for other, listings in enumerate(restrictions):
-                if other != at and listings is not None:
-                    others &= listings
-        counted.append(_count_by_value(others, by_value))
+        if chosen:
+            others = reduce(and_, restrictions[:at] + restrictions[at + 1 :], hits)
+        counted.append({key: (others & listings).bit_count() for key, listings in by_value.items()})
     return satisfying_all, Counts(*counted)
-
-
-def _union_of_values[K](chosen: Iterable[K], by_value: dict[K, int], snapshot: Snapshot) -> int:
-    chosen = list(chosen)
-    return bitsets.union(by_value.get(key, 0) for key in chosen) if chosen else snapshot.all_listings
-
-
-def _count_by_value[K](hits: int, by_value: dict[K, int]) -> dict[K, int]:
-    return {key: (hits & listings).bit_count() for key, listings in by_value.items()}
 
 
 # --- Words --------------------------------------------------------------------------------------

@@ -112,18 +112,10 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
         return as_file(HttpResponse(content), "repertoire.xlsx")
     if kind == "geojson":
         features = _in_language(rows.as_geojson(listing, snapshot) for listing in rows.listings_of(keys))
-        return _stream_json(
-            '{"type":"FeatureCollection","features":[',
-            features,
-            "repertoire.geojson",
-        )
+        return _stream_json('{"type":"FeatureCollection","features":[', features, "repertoire.geojson")
     if kind == "jsonld":
         graph = _in_language(_jsonld(listing, snapshot) for listing in rows.listings_of(keys))
-        return _stream_json(
-            '{"@context":"https://schema.org","@graph":[',
-            graph,
-            "repertoire.jsonld",
-        )
+        return _stream_json('{"@context":"https://schema.org","@graph":[', graph, "repertoire.jsonld")
     raise Http404
 
 
@@ -144,9 +136,10 @@ def _in_language[T](items: Iterator[T]) -> Iterator[T]:
 
 def _jsonld(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
     municipality = snapshot.municipalities.get(listing.municipality_id)
-    territory = [snapshot.mrcs[code].name for code in listing.served if code in snapshot.mrcs]
     facts = rows.as_jsonld(
-        listing, municipality=municipality.name if municipality else "", territory=territory
+        listing,
+        municipality=municipality.name if municipality else "",
+        territory=rows.territory_names(listing, snapshot),
     )
     del facts["@context"]
     return facts
@@ -186,9 +179,9 @@ def buyer(request: HttpRequest) -> HttpResponse:
     found = find(filters.search, snapshot, language=current_language(), count=BUYER_ENTRIES)
     facets = {facet.parameter: facet for facet in filters.facets(found.counts)}
     context = {
-        "lines": [(entry, _toggle_url(request.GET, chosen, key), key in chosen)
-                  for entry, key in _entries_with_keys(found.keys, snapshot)],
-        "picked": [(entry, _toggle_url(request.GET, chosen, key)) for entry, key in _entries_with_keys(chosen, snapshot)],
+        "lines": [(entry, _toggle_url(request.GET, chosen, entry.key), entry.key in chosen)
+                  for entry in load_entries(found.keys, snapshot)],
+        "picked": [(entry, _toggle_url(request.GET, chosen, entry.key)) for entry in load_entries(chosen, snapshot)],
         "total": found.total, "shown": BUYER_ENTRIES, "query": filters.query, "supply": facets["achat"],
         "served": facets["dessert"], "selection": _encode_selection(chosen), "is_full": len(chosen) >= MAX_SELECTED,
         "most": MAX_SELECTED, "list_url": _url_changed(request.GET, "s"),
@@ -225,8 +218,3 @@ def _toggle_url(asked: QueryDict, chosen: list[int], key: int) -> str:
     """The same page with the listing added to the shortlist, or taken from it."""
     keys = [each for each in chosen if each != key] if key in chosen else [*chosen, key]
     return _url_changed(asked, s=_encode_selection(keys)) if keys else _url_changed(asked, "s")
-
-
-def _entries_with_keys(keys: list[int], snapshot: Snapshot) -> list[tuple[Any, int]]:
-    entries = {entry.key: entry for entry in load_entries(keys, snapshot)}
-    return [(entries[key], key) for key in keys if key in entries]
