@@ -25,6 +25,12 @@ from pole.text.slugs import unused_slug
 
 WRITTEN = Path(__file__).parent / "listings.toml"
 OWNER_EMAIL = "entreprise@pole.example"
+# What the file says as the listing stores it.
+AS_WRITTEN = {
+    "name", "other_names", "legal_form", "founded", "mission", "mission_en", "products", "products_en", "street",
+    "postal_code", "email", "website", "opening_hours", "workforce", "languages", "licences", "social_links",
+    "quote_contact",
+}  # fmt: skip
 # From this many rows on, rebuilding the indexes is faster than updating them.
 BULK_THRESHOLD = 5_000
 
@@ -53,32 +59,15 @@ def _add_written(row: dict[str, Any], position: int, sectors: dict[str, int]) ->
     number, extension = identifiers.parse_phone(row["phone"])
     listing = Listing.objects.create(
         slug=unused_slug(row["name"], Listing.objects.all(), fallback="fiche"),
-        name=row["name"],
-        other_names=row.get("other_names", []),
-        legal_form=row["legal_form"],
         neq=fake_neq(position),
-        founded=row["founded"],
-        mission=row["mission"],
-        mission_en=row["mission_en"],
         description=richtext.clean_html(row["description"], language=FRENCH),
         description_en=richtext.clean_html(row.get("description_en", ""), language=ENGLISH),
-        products=row["products"],
-        products_en=row.get("products_en", []),
-        street=row["street"],
         municipality_id=row["municipality"],
-        postal_code=row["postal_code"],
         phone=number,
         phone_extension=extension or row.get("phone_extension", ""),
-        email=row["email"],
-        website=row.get("website", ""),
-        opening_hours=row.get("opening_hours", ""),
-        workforce=row["workforce"],
-        languages=row["languages"],
         supplies=row.get("supplies", supplies_of(row["sectors"])),
-        licences=row.get("licences", []),
-        social_links=row.get("social_links", []),
-        quote_contact=row.get("quote_contact", ""),
         verified_on=_not_in_future(row.get("verified_on")),
+        **{name: value for name, value in row.items() if name in AS_WRITTEN},
     )
     listing.sectors.set([sectors[slug] for slug in row["sectors"]])
     listing.territory.set(row["territory_served"])

@@ -22,33 +22,31 @@ def card() -> StaffCard:
         drafts=models.Count("pk", filter=Q(state=Listing.State.DRAFT)),
         unverified=models.Count("pk", filter=not_verified_since(a_year_ago)),
     )
-    lines = waiting_lines()
-    if drafts := waiting["drafts"]:
-        lines.append(
-            CardLine(ngettext("hidden listing", "hidden listings", drafts), f"{url}?etat=draft", drafts)
-        )
-    if unverified := waiting["unverified"]:
-        text = ngettext("listing not verified for a year", "listings not verified for a year", unverified)
-        lines.append(CardLine(text, f"{url}?a_verifier=oui", unverified))
+    drafts, unverified = waiting["drafts"], waiting["unverified"]
+    lines = [
+        *waiting_lines(),
+        CardLine(ngettext("hidden listing", "hidden listings", drafts), f"{url}?etat=draft", drafts),
+        CardLine(
+            ngettext("listing not verified for a year", "listings not verified for a year", unverified),
+            f"{url}?a_verifier=oui",
+            unverified,
+        ),
+    ]
+    shown = [line for line in lines if line.count]
     return StaffCard(
-        gettext_lazy("Directory"), url, lines, gettext_lazy("Add a listing"), reverse("staff:listing_new")
+        gettext_lazy("Directory"), url, shown, gettext_lazy("Add a listing"), reverse("staff:listing_new")
     )
 
 
 def waiting_lines() -> list[CardLine]:
     """The decisions and calls that wait: four queries."""
     url = reverse("staff:directory_queue")
-    lines = []
     proposals, claims, attestations = (rows.count() for rows in pending_decisions())
-    if proposals:
-        text = ngettext("proposed change or error", "proposed changes or errors", proposals)
-        lines.append(CardLine(text, url, proposals))
-    if claims:
-        text = ngettext("request to keep a listing", "requests to keep a listing", claims)
-        lines.append(CardLine(text, url, claims))
-    if attestations:
-        text = ngettext("attestation to read", "attestations to read", attestations)
-        lines.append(CardLine(text, url, attestations))
-    if count := Checkup.objects.filter(to_call=True, answer="").count():
-        lines.append(CardLine(ngettext("listing to telephone", "listings to telephone", count), url, count))
-    return lines
+    calls = Checkup.objects.filter(to_call=True, answer="").count()
+    lines = [
+        (ngettext("proposed change or error", "proposed changes or errors", proposals), proposals),
+        (ngettext("request to keep a listing", "requests to keep a listing", claims), claims),
+        (ngettext("attestation to read", "attestations to read", attestations), attestations),
+        (ngettext("listing to telephone", "listings to telephone", calls), calls),
+    ]
+    return [CardLine(text, url, count) for text, count in lines if count]
