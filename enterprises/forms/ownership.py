@@ -75,9 +75,6 @@ class CorrectionForm(ListingForm):
         for name in set(self.fields) - {*CORRECTABLE, "message", "version"}:
             del self.fields[name]
 
-    def proposed(self) -> list[str]:
-        return [name for name in CORRECTABLE if name in self.cleaned_data]
-
 
 class ReportForm(HoneypotForm):
     message = ParagraphsField(

@@ -9,6 +9,11 @@ from enterprises import rules
 from enterprises.models import Listing
 
 
+def parse_key(raw: str) -> int:
+    """The key that was posted; 0, which no row has, when it is not one."""
+    return int(raw) if raw.isdecimal() and len(raw) < 18 else 0
+
+
 def get_editable_listing_or_404(request: HttpRequest, slug: str) -> Listing:
     """The listing, or the one that it was merged into; a 404, as if there were none, for who may not edit it."""
     listings = Listing.objects.defer("document")

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.rules import signed_in_user
 from enterprises import rules
-from enterprises.forms.ownership import CorrectionForm, ReportForm
+from enterprises.forms.ownership import CORRECTABLE, CorrectionForm, ReportForm
 from enterprises.models import Checkup, Listing, Proposal
 from enterprises.ownership import proposals, rate_limit, yearly_checkups
 
@@ -77,7 +77,7 @@ def correct(request: HttpRequest, token: str) -> HttpResponseBase:
 def _save_correction(request: HttpRequest, checkup: Checkup, form: CorrectionForm) -> HttpResponse:
     stored = Listing.objects.defer("document").get(pk=checkup.listing_id)
     cleaned = form.cleaned_data
-    fields = proposals.differences(stored, cleaned, form.proposed())
+    fields = proposals.differences(stored, cleaned, CORRECTABLE)
     if not fields and not cleaned["message"]:
         form.add_error(
             None, _("Nothing is changed yet: change a field, or go back and say that all is exact.")

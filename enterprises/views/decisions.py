@@ -22,6 +22,7 @@ from enterprises.listing_fields import fields_in
 from enterprises.models import Attestation, Checkup, Claim, DuplicatePair, Listing, ListingVersion, Proposal
 from enterprises.ownership import claims, proposals, yearly_checkups
 from enterprises.ownership.pending_decisions import pending_decisions
+from enterprises.views.access import parse_key
 from pole.access import staff_only
 from pole.refusals import Refusal
 
@@ -70,14 +71,14 @@ def _save_decision(request: HttpRequest, proposal: Proposal, form: DecisionForm)
         accepted = set()
     elif request.POST.get("decision") == "accept_all":
         accepted = {*proposal.fields, "report"}
-    reason, seen = form.cleaned_data["reason"], request.POST.get("seen", "")
+    reason = form.cleaned_data["reason"]
     if not accepted and not reason:
         form.add_error("reason", _("Say why: the person will read it."))
         return False
     try:
         proposals.decide(
             proposal_id=proposal.pk, accepted=accepted, reason=reason,
-            seen_version=int(seen) if seen.isdecimal() and len(seen) < 18 else 0,
+            seen_version=parse_key(request.POST.get("seen", "")),
             by=signed_in_user(request), now=timezone.now(),
         )  # fmt: skip
     except proposals.AlreadyDecided as refusal:
@@ -187,10 +188,9 @@ _COMPARED_FIELDS = [each.name for each in fields_in("merge") if each.is_in("comp
 def listing_history(request: HttpRequest, key: int) -> HttpResponseBase:
     listing = get_object_or_404(Listing.objects.defer("document"), pk=key)
     if request.method == "POST":
-        raw = request.POST.get("version", "")
+        version_id = parse_key(request.POST.get("version", ""))
         try:
-            history.restore(listing_id=key, version_id=int(raw) if raw.isdecimal() and len(raw) < 18 else 0,
-                            by=signed_in_user(request))  # fmt: skip
+            history.restore(listing_id=key, version_id=version_id, by=signed_in_user(request))
         except ListingVersion.DoesNotExist:
             messages.error(request, _("There is no such version of this listing."))
         except ValidationError as error:

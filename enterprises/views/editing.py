@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import functools
 from typing import Any
 
 from django.contrib import messages
@@ -47,9 +46,12 @@ def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
             return _edit_merged_listing(request, form_class, listing.pk)
         return redirect("enterprises:edit", listing.slug)
     if request.method == "POST":
-        build = functools.partial(bind_form, form_class, request)
         try:
-            form = editing.save_form(listing_id=listing.pk, build=build, by=signed_in_user(request))
+            form = editing.save_form(
+                listing_id=listing.pk,
+                build=lambda row: form_class(request.POST, request.FILES, instance=row),
+                by=signed_in_user(request),
+            )
         except editing.ListingMerged as merged:
             return _edit_merged_listing(request, form_class, merged.into)
         if form.is_valid():
@@ -107,10 +109,6 @@ def completeness_of(listing: Listing) -> Completeness:
         photos=stored.photos.count(), has_attestation=stored.attestations.valid_on(today).exists()
     )
     return completeness(stored, around)
-
-
-def bind_form[F: ListingForm](form_class: type[F], request: HttpRequest, listing: Listing) -> F:
-    return form_class(request.POST, request.FILES, instance=listing)
 
 
 def add_saved_message(request: HttpRequest, listing: Listing) -> None:

@@ -25,7 +25,7 @@ from enterprises.listing import attachments
 from enterprises.models import Attestation, Listing
 from enterprises.models.attestation import PRINCIPLES
 from enterprises.models.files import MAX_DOCUMENTS, MAX_PHOTOS
-from enterprises.views.access import get_editable_listing_or_404, get_owned_listing_or_404
+from enterprises.views.access import get_editable_listing_or_404, get_owned_listing_or_404, parse_key
 from pole.refusals import refusal_shown
 from pole.text.plaintext import clean_line
 
@@ -84,10 +84,9 @@ def _save_if_valid(form: forms.Form, write: Callable[..., object]) -> bool:
 
 def _change_file(listing: Listing, action: str, posted: Any) -> str:
     """Removes, describes or moves one file; returns the message to show, "" for an unknown file or action."""
-    raw = posted.get("key", "")
-    if not (raw.isdecimal() and len(raw) < 18):
+    key = parse_key(posted.get("key", ""))
+    if not key:
         return ""
-    key = int(raw)
     if action == "remove_photo":
         attachments.remove_photo(listing_id=listing.pk, photo_id=key)
         return _("The photo is removed.")

@@ -20,14 +20,9 @@ from enterprises.forms.listing import IDENTITY
 from enterprises.forms.ownership import AskStaffForm, CodeForm, DomainAddressForm, IdentityForm, InviteForm
 from enterprises.models import Listing, ListingRole, Proposal
 from enterprises.ownership import claims, managers, proposals
-from enterprises.views.access import get_editable_listing_or_404
+from enterprises.views.access import get_editable_listing_or_404, parse_key
 from enterprises.views.editing import VERSION_NEVER_CURRENT, add_merged_message
 from pole.refusals import Refusal, refusal_shown
-
-
-def _parse_key(raw: str) -> int:
-    return int(raw) if raw.isdecimal() and len(raw) < 18 else 0
-
 
 # --- « C’est mon entreprise » -----------------------------------------------------------------------
 
@@ -152,7 +147,7 @@ def _invite(request: HttpRequest, listing: Listing, form: InviteForm) -> None:
 def _handle_manager_action(
     request: HttpRequest, listing: Listing, action: str, *, is_owner: bool
 ) -> HttpResponseBase:
-    person, key = signed_in_user(request), _parse_key(request.POST.get("key", ""))
+    person, key = signed_in_user(request), parse_key(request.POST.get("key", ""))
     mine = listing.roles.filter(user=person).values_list("pk", flat=True).first()
     with refusal_shown(request):
         if action == "remove" and (is_owner or key == mine):
@@ -194,7 +189,7 @@ def identity(request: HttpRequest, slug: str) -> HttpResponseBase:
     person = signed_in_user(request)
     if request.method == "POST" and "withdraw" in request.POST:
         proposals.withdraw(
-            listing_id=listing.pk, proposal_id=_parse_key(request.POST["withdraw"]), author=person
+            listing_id=listing.pk, proposal_id=parse_key(request.POST["withdraw"]), author=person
         )
         return redirect("enterprises:identity", slug)
     if listing.slug != slug and request.method != "POST":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 from django.contrib import messages
@@ -22,9 +21,9 @@ from enterprises.listing import editing
 from enterprises.models import Listing
 from enterprises.ownership.yearly_checkups import STALE_AFTER, not_verified_since
 from enterprises.search.filters import StaffFilters
+from enterprises.views.access import parse_key
 from enterprises.views.editing import (
     add_saved_message,
-    bind_form,
     bind_preview,
     conflict_with_merged,
     preview_context,
@@ -81,7 +80,7 @@ def listing_edit(request: HttpRequest, key: int) -> HttpResponse:
         try:
             form = editing.save_form(
                 listing_id=key,
-                build=functools.partial(bind_form, StaffListingForm, request),
+                build=lambda row: StaffListingForm(request.POST, request.FILES, instance=row),
                 by=signed_in_user(request),
             )
         except editing.ListingMerged as merged:
@@ -167,8 +166,7 @@ def manager_add(request: HttpRequest, key: int) -> HttpResponse:
 @require_POST
 def manager_remove(request: HttpRequest, key: int) -> HttpResponse:
     get_object_or_404(Listing.objects.only("pk"), pk=key)
-    role = request.POST.get("role", "")
-    if role.isdecimal() and len(role) < 18:
-        editing.remove_manager(listing_id=key, role_id=int(role), by=signed_in_user(request))
+    if role_id := parse_key(request.POST.get("role", "")):
+        editing.remove_manager(listing_id=key, role_id=role_id, by=signed_in_user(request))
         messages.success(request, _("This person no longer keeps this listing."))
     return redirect("staff:listing_edit", key)
