@@ -26,14 +26,10 @@ from pole.files.uploads import Upload, check_pdf
 from pole.refusals import Refusal
 
 
-def _lock_listing(listing_id: int) -> Listing:
-    return Listing.objects.only("pk", "name", "slug").select_for_update().get(pk=listing_id)
-
-
 @atomic_with_files()
 def add_photo(*, listing_id: int, photo: images.ReencodedImage, description: str) -> ListingPhoto:
     """Adds a photo at the end. Raises `ValidationError` when the listing already has as many photos as it may."""
-    listing = _lock_listing(listing_id)
+    listing = Listing.objects.lock(listing_id)
     existing = listing.photos.aggregate(count=models.Count("pk"), last=models.Max("position", default=0))
     if existing["count"] >= MAX_PHOTOS:
         raise ValidationError(_("At most %(limit)d photos: remove one first.") % {"limit": MAX_PHOTOS})
@@ -45,7 +41,7 @@ def add_photo(*, listing_id: int, photo: images.ReencodedImage, description: str
 @transaction.atomic
 def remove_photo(*, listing_id: int, photo_id: int) -> None:
     """Does nothing when the photo is gone already."""
-    photo = _lock_listing(listing_id).photos.filter(pk=photo_id).first()
+    photo = Listing.objects.lock(listing_id).photos.filter(pk=photo_id).first()
     if photo:
         photo.delete()
         delete_at_commit(photo.file_names())
@@ -53,13 +49,13 @@ def remove_photo(*, listing_id: int, photo_id: int) -> None:
 
 @transaction.atomic
 def describe_photo(*, listing_id: int, photo_id: int, description: str) -> None:
-    _lock_listing(listing_id).photos.filter(pk=photo_id).update(description=description)
+    Listing.objects.lock(listing_id).photos.filter(pk=photo_id).update(description=description)
 
 
 @transaction.atomic
 def move_photo_first(*, listing_id: int, photo_id: int) -> None:
     """Puts a photo before the others."""
-    photos = list(_lock_listing(listing_id).photos.all())
+    photos = list(Listing.objects.lock(listing_id).photos.all())
     photos.sort(key=lambda photo: photo.pk != photo_id)
     for position, photo in enumerate(photos, start=1):
         photo.position = position
@@ -69,7 +65,7 @@ def move_photo_first(*, listing_id: int, photo_id: int) -> None:
 @atomic_with_files()
 def add_document(*, listing_id: int, document: Upload, title: str) -> ListingDocument:
     """Adds a PDF document at the end. Raises `ValidationError` as `add_photo` and `check_pdf` do."""
-    listing = _lock_listing(listing_id)
+    listing = Listing.objects.lock(listing_id)
     if listing.documents.count() >= MAX_DOCUMENTS:
         raise ValidationError(_("At most %(limit)d documents: remove one first.") % {"limit": MAX_DOCUMENTS})
     content = check_pdf(document)
@@ -79,7 +75,7 @@ def add_document(*, listing_id: int, document: Upload, title: str) -> ListingDoc
 
 @transaction.atomic
 def remove_document(*, listing_id: int, document_id: int) -> None:
-    document = _lock_listing(listing_id).documents.filter(pk=document_id).first()
+    document = Listing.objects.lock(listing_id).documents.filter(pk=document_id).first()
     if document:
         document.delete()
         delete_at_commit([str(document.file.name)])
@@ -95,7 +91,7 @@ class AttestationPending(Refusal):
 @transaction.atomic
 def sign_attestation(*, listing_id: int, by: User, name: str, title: str) -> Attestation:
     """Signs the six principles today; the team then accepts or refuses. Raises `AttestationPending`."""
-    listing = _lock_listing(listing_id)
+    listing = Listing.objects.lock(listing_id)
     if listing.attestations.filter(state=Attestation.State.PENDING).exists():
         raise AttestationPending
     today = timezone.localdate()
@@ -112,7 +108,9 @@ def decide_attestation(
     *, attestation_id: int, accepted: bool, by: User, reason: str, now: datetime
 ) -> Attestation | None:
     """Accepts or refuses a waiting attestation, and tells who signed it; None when someone already has decided."""
-    listing = _lock_listing(Attestation.objects.values_list("listing_id", flat=True).get(pk=attestation_id))
+    listing = Listing.objects.lock(
+        Attestation.objects.values_list("listing_id", flat=True).get(pk=attestation_id)
+    )
     attestation = Attestation.objects.select_for_update().get(pk=attestation_id)
     if attestation.state != Attestation.State.PENDING:
         return None

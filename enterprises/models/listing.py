@@ -26,6 +26,10 @@ class ListingQuerySet(models.QuerySet["Listing"]):
     def published(self) -> ListingQuerySet:
         return self.filter(state=Listing.State.PUBLISHED)
 
+    def lock(self, key: int) -> Listing:
+        """The listing, its row locked until the transaction ends (FOR UPDATE)."""
+        return self.defer("document").select_for_update().get(pk=key)
+
     def for_lists(self) -> ListingQuerySet:
         """Without the long columns that no list shows; sectors are read through `sector_ids`."""
         return self.defer("document", "description", "description_en").select_related("municipality")
@@ -255,11 +259,6 @@ class Listing(models.Model):
         if current_language() == ENGLISH and self.products_en:
             return [LocalizedText(product, ENGLISH) for product in self.products_en]
         return [LocalizedText(product, FRENCH) for product in self.products]
-
-    @property
-    def website_name(self) -> str:
-        """The site's address without scheme, "www." nor final slash."""
-        return self.website.split("://", 1)[-1].removeprefix("www.").rstrip("/")
 
     @property
     def shown_supplies(self) -> list[LocalizedText]:

@@ -52,7 +52,7 @@ class WrongCode(Refusal):
 
 
 def _lock_listing(listing_id: int) -> Listing:
-    listing = Listing.objects.defer("document").select_for_update().get(pk=listing_id)
+    listing = Listing.objects.lock(listing_id)
     if listing.state == Listing.State.ARCHIVED:
         raise Listing.DoesNotExist
     return listing

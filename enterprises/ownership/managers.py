@@ -45,14 +45,10 @@ class InvitationRefused(Refusal):
     }
 
 
-def _lock_listing(listing_id: int) -> Listing:
-    return Listing.objects.defer("document").select_for_update().get(pk=listing_id)
-
-
 @transaction.atomic
 def invite(*, listing_id: int, email: str, role: str, by: User, now: datetime) -> Invitation:
     """Mails an invitation; the same address again gets a fresh one. Raises `TooManyManagers`."""
-    listing = _lock_listing(listing_id)
+    listing = Listing.objects.lock(listing_id)
     if listing.roles.count() + listing.invitations.exclude(email=email).count() >= MAX_MANAGERS:
         raise TooManyManagers
     values = {"role": role, "invited_by": by, "sent_at": now}
@@ -81,7 +77,7 @@ def accept_invitation(*, token: str, by: User) -> Listing:
     invitation = get_invitation_of_token(token)
     if invitation is None:
         raise InvitationRefused("invitation_expired")
-    listing = _lock_listing(invitation.listing_id)
+    listing = Listing.objects.lock(invitation.listing_id)
     if not Invitation.objects.filter(pk=invitation.pk).exists() or listing.state == Listing.State.ARCHIVED:
         raise InvitationRefused("invitation_expired")
     if not by.emailaddress_set.filter(email__iexact=invitation.email, verified=True).exists():  # type: ignore[attr-defined]  # allauth's
@@ -97,7 +93,7 @@ def accept_invitation(*, token: str, by: User) -> Listing:
 
 @transaction.atomic
 def cancel_invitation(*, listing_id: int, invitation_id: int) -> None:
-    _lock_listing(listing_id).invitations.filter(pk=invitation_id).delete()
+    Listing.objects.lock(listing_id).invitations.filter(pk=invitation_id).delete()
 
 
 @transaction.atomic
@@ -106,7 +102,7 @@ def remove_manager(*, listing_id: int, role_id: int, by: User) -> ListingRole | 
 
     None when the person no longer is a manager.
     """
-    listing = _lock_listing(listing_id)
+    listing = Listing.objects.lock(listing_id)
     role = listing.roles.select_related("user").filter(pk=role_id).first()
     if role is None:
         return None
@@ -122,7 +118,7 @@ def remove_manager(*, listing_id: int, role_id: int, by: User) -> ListingRole | 
 @transaction.atomic
 def change_role(*, listing_id: int, role_id: int, role: str) -> None:
     """Makes a manager an owner, or a co-editor. Raises `LastOwner`."""
-    listing = _lock_listing(listing_id)
+    listing = Listing.objects.lock(listing_id)
     owners = listing.roles.filter(role=ListingRole.Role.OWNER)
     if role != ListingRole.Role.OWNER and not owners.exclude(pk=role_id).exists():
         raise LastOwner

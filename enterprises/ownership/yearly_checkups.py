@@ -66,7 +66,7 @@ def send_checkups(*, now: datetime) -> dict[str, int]:
 
 @transaction.atomic
 def _open_checkup(listing_id: int, now: datetime) -> bool:
-    listing = Listing.objects.defer("document").select_for_update().get(pk=listing_id)
+    listing = Listing.objects.lock(listing_id)
     if listing.checkups.filter(answer="").exists():
         return False
     checkup = listing.checkups.create(asked_at=now, sent_at=now)
@@ -80,7 +80,7 @@ def _open_checkup(listing_id: int, now: datetime) -> bool:
 def _remind_or_mark_to_call(checkup_id: int, now: datetime) -> str:
     """What was done: "reminded", "to_call", or "" when someone settled the checkup meanwhile."""
     listing_id = Checkup.objects.values_list("listing_id", flat=True).get(pk=checkup_id)
-    listing = Listing.objects.defer("document").select_for_update().get(pk=listing_id)
+    listing = Listing.objects.lock(listing_id)
     checkup = Checkup.objects.select_for_update().get(pk=checkup_id)
     if checkup.answer or checkup.to_call or checkup.sent_at > now - REMINDER_INTERVAL:
         return ""
