@@ -6,6 +6,7 @@ Locks: both listings' rows in the order of their keys, then what belongs to them
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -17,8 +18,9 @@ from enterprises.duplicates.similarity import Candidate, CandidateIndex
 from enterprises.duplicates.territory import territory_of
 from enterprises.listing.history import attributed_edit
 from enterprises.listing_fields import COLUMN_OF_RELATION, fields_in
-from enterprises.models import DuplicatePair, Listing, ListingRole
+from enterprises.models import DuplicatePair, Listing, ListingQuerySet, ListingRole
 from enterprises.ownership.email_domains import own_domain
+from enterprises.ownership.proposals import column_of, stored_json_value
 from pole.geo.gazetteer import load_gazetteer
 from pole.refusals import Refusal
 
@@ -31,25 +33,39 @@ class MergeRefused(Refusal):
     messages = {"listing_gone": _("One of the two listings is gone: nothing was merged.")}
 
 
+def candidates_among(listings: ListingQuerySet) -> list[Candidate]:
+    """These listings, as they are compared: one query."""
+    columns = ("pk", "name", "neq", "website", "phone", "municipality_id", "other_names")
+    rows = listings.order_by("pk").values_list(*columns, named=True)
+    return [candidate_of(row, key=row.pk) for row in rows]
+
+
+def candidate_of(row: Any, *, key: int) -> Candidate:
+    """`row`: a listing, perhaps not saved, or these columns of it."""
+    return Candidate(
+        key,
+        row.name,
+        row.neq,
+        own_domain(row.website),
+        row.phone,
+        row.municipality_id,
+        tuple(row.other_names),
+    )
+
+
 def find_pairs(keys: Collection[int] | None = None) -> int:
     """Stores the possible duplicates of these listings, or of all, and returns how many are new. Dismissed pairs stay so.
 
     Two queries to read, however many listings.
     """
-    columns = ("pk", "name", "neq", "website", "phone", "municipality_id", "other_names")
-    rows = Listing.objects.exclude(state=Listing.State.ARCHIVED).order_by("pk").values_list(*columns)
-    candidates = [
-        Candidate(pk, name, neq, own_domain(site), phone, municipality, tuple(others))
-        for pk, name, neq, site, phone, municipality, others in rows
-    ]
+    candidates = candidates_among(Listing.objects.exclude(state=Listing.State.ARCHIVED))
     index = CandidateIndex(candidates, territory_of(load_gazetteer()))
     found: dict[tuple[int, int], float] = {}
     for candidate in candidates:
         if keys is None or candidate.key in keys:
-            for match in index.matches(candidate):
-                found[min(candidate.key, match.candidate.key), max(candidate.key, match.candidate.key)] = (
-                    match.likeness
-                )
+            for other, likeness in index.matches(candidate):
+                first, second = sorted((candidate.key, other.key))
+                found[first, second] = likeness
     known = set(DuplicatePair.objects.values_list("first_id", "second_id"))
     pairs = [
         DuplicatePair(first_id=first, second_id=second, likeness=likeness)
@@ -91,9 +107,11 @@ def merge(*, target: int, source: int, fields_from_source: Collection[str], by: 
     reason = f"{source_row.name} → {target_row.name}"
     with attributed_edit(by=by, reason=reason):
         names = [
-            name for name in MERGED_FIELDS if name in fields_from_source or not _value_of(target_row, name)
+            name
+            for name in MERGED_FIELDS
+            if name in fields_from_source or not stored_json_value(target_row, name)
         ]
-        values = {name: _value_of(source_row, name) for name in names if _value_of(source_row, name)}
+        values = {name: value for name in names if (value := stored_json_value(source_row, name))}
         if "phone" in values:
             # The extension belongs to the number.
             values["phone_extension"] = source_row.phone_extension
@@ -101,27 +119,17 @@ def merge(*, target: int, source: int, fields_from_source: Collection[str], by: 
         source_row.state, source_row.merged_into, source_row.neq = Listing.State.ARCHIVED, target_row, ""
         source_row.version += 1
         source_row.save()
-        _assign_values(target_row, values)
+        for name, value in values.items():
+            if name in COLUMN_OF_RELATION:
+                getattr(target_row, name).set(value)
+            else:
+                setattr(target_row, column_of(name), value)
         target_row.other_names = sorted(former - {target_row.name})[:40]
         target_row.version += 1
         target_row.save()
     _move_related_rows(source_row, target_row)
     journal.record(action="merge", kind="listing", key=target_row.pk, by=by, reason=reason)
     return target_row
-
-
-def _value_of(listing: Listing, name: str) -> object:
-    if name in COLUMN_OF_RELATION:
-        return list(getattr(listing, name).values_list("pk", flat=True))
-    return getattr(listing, f"{name}_id" if name == "municipality" else name)
-
-
-def _assign_values(target_row: Listing, values: dict[str, object]) -> None:
-    for name, value in values.items():
-        if name in COLUMN_OF_RELATION:
-            getattr(target_row, name).set(value)
-        else:
-            setattr(target_row, f"{name}_id" if name == "municipality" else name, value)
 
 
 def _move_related_rows(source_row: Listing, target_row: Listing) -> None:

@@ -43,13 +43,6 @@ class Candidate:
     other_names: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    candidate: Candidate
-    # 0 to 1; 1 is the same NEQ.
-    likeness: float
-
-
 @dataclass(slots=True)
 class Territory:
     """What the comparison knows of places."""
@@ -180,8 +173,8 @@ class CandidateIndex:
         for key in _blocking_keys(candidate):
             self._by_blocking_key[key].add(candidate.key)
 
-    def matches(self, candidate: Candidate, *, limit: int = 3) -> list[Match]:
-        """The candidates that may be the same enterprise, likeliest first; never `candidate` itself."""
+    def matches(self, candidate: Candidate, *, limit: int = 3) -> list[tuple[Candidate, float]]:
+        """The candidates that may be the same enterprise, each with its likeness, likeliest first; never `candidate` itself."""
         near: set[int] = set()
         for key in _blocking_keys(candidate):
             sharing = self._by_blocking_key.get(key, set())
@@ -190,11 +183,11 @@ class CandidateIndex:
                 near |= sharing
         near.discard(candidate.key)
         found = [
-            Match(self._candidates[key], value)
+            (self._candidates[key], value)
             for key in near
             if (value := likeness(candidate, self._candidates[key], self.territory)) > 0
         ]
-        return sorted(found, key=lambda match: (-match.likeness, match.candidate.key))[:limit]
+        return sorted(found, key=lambda match: (-match[1], match[0].key))[:limit]
 
 
 def _blocking_keys(candidate: Candidate) -> set[tuple[str, str]]:

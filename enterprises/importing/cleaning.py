@@ -81,7 +81,10 @@ class Cleaner:
         written = {name: cell.strip() for name, cell in zip(self.mapping, cells, strict=True) if name}
         for name, cell in written.items():
             if cell and (clean := getattr(self, f"_clean_{name}", None)):
-                self._clean_cell(row, name, cell, clean)
+                try:
+                    clean(row, cell)
+                except ValidationError as error:
+                    row.problems.append(f"{cell[:60]}: {error.messages[0]}")
             elif cell:
                 row.values[name] = clean_line(cell)
         self._locate(row, written)
@@ -94,14 +97,6 @@ class Cleaner:
                 row.problems.append(_("%(column)s: more than %(limit)d characters.") % {
                     "column": Listing._meta.get_field(name).verbose_name, "limit": length})  # type: ignore[union-attr]  # columns  # fmt: skip
         return row
-
-    def _clean_cell(
-        self, row: CleanedRow, name: str, cell: str, clean: Callable[[CleanedRow, str], None]
-    ) -> None:
-        try:
-            clean(row, cell)
-        except ValidationError as error:
-            row.problems.append(f"{cell[:60]}: {error.messages[0]}")
 
     # --- Place ----------------------------------------------------------------------------------
 
@@ -315,12 +310,7 @@ def _mrc_key(text: str) -> str:
         "",
         _lookup_key(text),
     )
-    return (
-        re.sub(r"^agglomeration (?:de|d) ", "", key)
-        .removeprefix("les ")
-        .removeprefix("le ")
-        .removeprefix("la ")
-    )
+    return re.sub(r"^(?:agglomeration (?:de|d) )?(?:les )?(?:le )?(?:la )?", "", key)
 
 
 def _paragraphs(text: str) -> str:

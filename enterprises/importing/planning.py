@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from enterprises.duplicates.merging import candidate_of, candidates_among
 from enterprises.duplicates.similarity import Candidate, CandidateIndex, name_match_key
 from enterprises.duplicates.territory import territory_of
 from enterprises.importing.cleaning import CleanedRow, Cleaner
@@ -22,6 +23,8 @@ from pole.search import unaccented
 CREATED, CHANGED, SAME, DUPLICATE = "created", "changed", "same", "duplicate"
 REFUSED, QUESTION, SKIPPED = "refused", "question", "skipped"
 KINDS = (CREATED, CHANGED, DUPLICATE, QUESTION, REFUSED, SAME, SKIPPED)
+# They do not come in: they are in the file to correct.
+NOT_IMPORTED = (DUPLICATE, QUESTION, REFUSED)
 
 
 @dataclass(slots=True)
@@ -41,9 +44,6 @@ class Outcome:
     place: str = ""
     towns: list[list[str]] = field(default_factory=list)
 
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
 
 @dataclass(slots=True)
 class PlannedRow:
@@ -56,13 +56,15 @@ class PlannedRow:
     changed: list[str] = field(default_factory=list)
 
 
-def all_candidates() -> Iterator[Candidate]:
-    """Every listing, archived and merged ones included, as duplicates are compared: one query."""
-    columns = ("pk", "name", "neq", "website", "phone", "municipality_id", "other_names")
-    for pk, name, neq, website, phone, municipality, others in Listing.objects.order_by("pk").values_list(
-        *columns
-    ):
-        yield Candidate(pk, name, neq, own_domain(website), phone, municipality, tuple(others))
+def rows_to_correct(spreadsheet_import: Import) -> list[list[str]]:
+    """A header, then each row that does not come in, with why."""
+    table = spreadsheet_import.table
+    rows = dict(zip(table["numbers"], table["rows"], strict=True))
+    return [[*table["header"], _("Reason")]] + [
+        [*rows[outcome["number"]], " ".join(outcome["reasons"])]
+        for outcome in spreadsheet_import.outcomes
+        if outcome["kind"] in NOT_IMPORTED
+    ]
 
 
 class Planner:
@@ -82,7 +84,8 @@ class Planner:
         # By the candidate's key, the number of the row matched with it or creating it: a second row is a possible
         # duplicate, so that importing twice changes nothing.
         self.row_of_listing: dict[int, int] = {}
-        for candidate in all_candidates():
+        # Archived and merged ones too.
+        for candidate in candidates_among(Listing.objects.all()):
             self.add(candidate)
             self.known_listing_ids.add(candidate.key)
         self.managed_listing_ids = set(ListingRole.objects.values_list("listing_id", flat=True))
@@ -100,7 +103,7 @@ class Planner:
         for number, cells in zip(table["numbers"], table["rows"], strict=True):
             planned = self.plan_row(number, cells)
             if planned.outcome.kind == CREATED and planned.listing:
-                self.add(_candidate_of(planned.listing, -number))
+                self.add(candidate_of(planned.listing, key=-number))
                 self.row_of_listing[-number] = number
             yield planned
 
@@ -152,7 +155,7 @@ class Planner:
                     values.get("phone", ""), values["municipality_id"], tuple(values.get("other_names", ())))  # fmt: skip
         matches = [] if decision == "create" else self.index.matches(candidate, limit=1)
         if matches:
-            return self._possible_duplicate(planned, matches[0].candidate)
+            return self._possible_duplicate(planned, matches[0][0])
         return self._create(planned)
 
     def _find_exact_match(self, values: dict[str, Any]) -> int:
@@ -164,14 +167,11 @@ class Planner:
 
     def _possible_duplicate(self, planned: PlannedRow, candidate: Candidate) -> PlannedRow:
         if candidate.key < 0:
-            reason = _("Looks like row %(number)d, “%(name)s”.") % {
-                "number": -candidate.key,
-                "name": candidate.name,
-            }
-            return _duplicate(planned, 0, reason)
-        return _duplicate(
-            planned, candidate.key, _("Looks like the listing “%(name)s”.") % {"name": candidate.name}
-        )
+            reason = _("Looks like row %(number)d, “%(name)s”.")
+        else:
+            reason = _("Looks like the listing “%(name)s”.")
+        reason %= {"number": -candidate.key, "name": candidate.name}
+        return _duplicate(planned, max(0, candidate.key), reason)
 
     def _create(self, planned: PlannedRow) -> PlannedRow:
         listing = Listing(slug="x")
@@ -226,11 +226,6 @@ def _assign(listing: Listing, values: dict[str, Any], names: list[str]) -> None:
             setattr(listing, name, values[name])
 
 
-def _candidate_of(listing: Listing, key: int) -> Candidate:
-    return Candidate(key, listing.name, listing.neq, own_domain(listing.website), listing.phone,
-                listing.municipality_id, tuple(listing.other_names))  # fmt: skip
-
-
 def _shorten(value: Any) -> str:
     text = ", ".join(str(each) for each in value) if isinstance(value, list) else str(value or "")
     return text if len(text) <= 160 else f"{text[:159]}…"
@@ -238,8 +233,5 @@ def _shorten(value: Any) -> str:
 
 def _municipality_label(municipality: Municipality) -> str:
     designation = unaccented(municipality.designation)
-    return (
-        f"{municipality.name} ({designation}), {municipality.mrc}"
-        if municipality.mrc
-        else f"{municipality.name} ({designation})"
-    )
+    mrc = f", {municipality.mrc}" if municipality.mrc else ""
+    return f"{municipality.name} ({designation}){mrc}"

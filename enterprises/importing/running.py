@@ -10,9 +10,10 @@ other; the row of the import last.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 import psycopg
 from django.db import connection, transaction
@@ -24,12 +25,11 @@ from accounts.models import User
 from enterprises.importing.columns import FIELDS, guess_mapping, save_choices
 from enterprises.importing.planning import CHANGED, CREATED, PlannedRow, Planner
 from enterprises.importing.reading import Table
-from enterprises.listing.editing import RESERVED_SLUGS
+from enterprises.listing.editing import unused_listing_slug
 from enterprises.listing.history import attributed_edit
 from enterprises.listing_fields import COLUMN_OF_RELATION
 from enterprises.models import Import, Listing
 from pole.refusals import Refusal
-from pole.text.slugs import unused_slug
 
 IMPORT_LOCK = 4_041_001
 # Rows between two updates of the progress, which also look for a request to cancel.
@@ -44,10 +44,8 @@ class ImportNotOpen(Refusal):
     messages = {"import_begun": _("This import has begun already.")}
 
 
-class ProgressReporter(Protocol):
-    """Is told how many rows of a run are done. Raises `ImportCancelled` to stop it."""
-
-    def report(self, count: int, /) -> None: ...
+# Is told how many rows of a run are done. Raises `ImportCancelled` to stop it.
+type ProgressReporter = Callable[[int], None]
 
 
 def open_import(*, table: Table, file_name: str, by: User | None) -> Import:
@@ -64,7 +62,7 @@ def open_import(*, table: Table, file_name: str, by: User | None) -> Import:
 def _dry_run(spreadsheet_import: Import) -> list[dict[str, Any]]:
     if "name" not in spreadsheet_import.mapping or "municipality" not in spreadsheet_import.mapping:
         return []
-    return [planned.outcome.as_json() for planned in Planner(spreadsheet_import).plan()]
+    return [asdict(planned.outcome) for planned in Planner(spreadsheet_import).plan()]
 
 
 @transaction.atomic
@@ -103,11 +101,8 @@ def enqueue(*, import_id: int) -> Import:
     spreadsheet_import = Import.objects.select_for_update().get(pk=import_id)
     if spreadsheet_import.state != Import.State.OPEN:
         raise ImportNotOpen
-    spreadsheet_import.state, spreadsheet_import.cancel_asked, spreadsheet_import.rows_done = (
-        Import.State.QUEUED,
-        False,
-        0,
-    )
+    spreadsheet_import.state, spreadsheet_import.rows_done = Import.State.QUEUED, 0
+    spreadsheet_import.cancel_asked = False
     spreadsheet_import.save(update_fields=["state", "cancel_asked", "rows_done"])
     app.configure_task("run_import", allow_unknown=False).defer(import_id=spreadsheet_import.pk)
     return spreadsheet_import
@@ -154,10 +149,10 @@ def _write_rows(import_id: int, progress: ProgressReporter) -> None:
         if planned.outcome.kind in {CREATED, CHANGED}:
             with attributed_edit(by=spreadsheet_import.created_by, reason=spreadsheet_import.file_name):
                 _write_row(planned, publishes=spreadsheet_import.publishes, now=timezone.now())
-        outcomes.append(planned.outcome.as_json())
+        outcomes.append(asdict(planned.outcome))
         if done % ROWS_BETWEEN_PROGRESS == 0:
-            progress.report(done)
-    progress.report(spreadsheet_import.rows_total)
+            progress(done)
+    progress(spreadsheet_import.rows_total)
     Import.objects.filter(pk=import_id).update(
         state=Import.State.DONE,
         outcomes=outcomes,
@@ -170,8 +165,7 @@ def _write_row(planned: PlannedRow, *, publishes: bool, now: datetime) -> None:
     listing, values = planned.listing, planned.row.values
     assert listing is not None  # noqa: S101 - a row to write has one
     if planned.outcome.kind == CREATED:
-        slug = unused_slug(listing.name, Listing.objects.all(), fallback="fiche")
-        listing.slug = f"{slug}-1" if slug in RESERVED_SLUGS else slug
+        listing.slug = unused_listing_slug(listing.name)
         listing.state = Listing.State.PUBLISHED if publishes else Listing.State.DRAFT
         listing.created_at = now
         listing.save()
@@ -191,24 +185,6 @@ def _write_row(planned: PlannedRow, *, publishes: bool, now: datetime) -> None:
 # --- Beside the transaction -----------------------------------------------------------------------
 
 
-class _SecondConnectionReporter:
-    def __init__(self, import_id: int, cursor: Any) -> None:
-        self.import_id, self.cursor = import_id, cursor
-
-    def report(self, count: int, /) -> None:
-        self.cursor.execute(
-            "UPDATE enterprises_import SET rows_done = %s WHERE id = %s AND NOT cancel_asked RETURNING id",
-            [count, self.import_id],
-        )
-        if self.cursor.fetchone() is None and self._is_cancelled():
-            raise ImportCancelled
-
-    def _is_cancelled(self) -> bool:
-        self.cursor.execute("SELECT cancel_asked FROM enterprises_import WHERE id = %s", [self.import_id])
-        found = self.cursor.fetchone()
-        return bool(found and found[0])
-
-
 @contextlib.contextmanager
 def report_on_second_connection(import_id: int) -> Iterator[ProgressReporter]:
     """Writes the progress and reads the request to cancel on a connection of its own, outside the transaction."""
@@ -216,6 +192,15 @@ def report_on_second_connection(import_id: int) -> Iterator[ProgressReporter]:
     other = psycopg.connect(**connection.get_connection_params(), autocommit=True)
     try:
         with other.cursor() as cursor:
-            yield _SecondConnectionReporter(import_id, cursor)
+
+            def report(count: int) -> None:
+                cursor.execute(
+                    "UPDATE enterprises_import SET rows_done = %s WHERE id = %s RETURNING cancel_asked",
+                    [count, import_id],
+                )
+                if cursor.fetchone() == (True,):
+                    raise ImportCancelled
+
+            yield report
     finally:
         other.close()

@@ -32,6 +32,12 @@ class ListingMerged(Refusal):
         self.into = into
 
 
+def unused_listing_slug(name: str) -> str:
+    """An address made from the name, that neither a listing nor a page of the directory has."""
+    slug = unused_slug(name, Listing.objects.all(), fallback="fiche")
+    return f"{slug}-1" if slug in RESERVED_SLUGS else slug
+
+
 @atomic_with_files()
 def save_form[F: ListingForm](*, listing_id: int, build: Callable[[Listing], F], by: User | None = None) -> F:
     """Saves the form that `build` makes on the locked listing, when it is valid.
@@ -39,7 +45,7 @@ def save_form[F: ListingForm](*, listing_id: int, build: Callable[[Listing], F],
     The form is checked under the lock: of two people who saved from one version, the second gets an
     error, with what was typed still in the form. Nothing is written when the form is not valid. Raises `ListingMerged`.
     """
-    listing = Listing.objects.defer("document").select_for_update().get(pk=listing_id)
+    listing = Listing.objects.lock(listing_id)
     if listing.merged_into_id:
         raise ListingMerged(listing.merged_into_id)
     form = build(listing)
@@ -53,8 +59,7 @@ def save_form[F: ListingForm](*, listing_id: int, build: Callable[[Listing], F],
 def create(*, form: ListingForm) -> Listing:
     """A new listing, hidden until it is published, at an address made from its name."""
     listing: Listing = form.instance
-    slug = unused_slug(listing.name, Listing.objects.all(), fallback="fiche")
-    listing.slug = f"{slug}-1" if slug in RESERVED_SLUGS else slug
+    listing.slug = unused_listing_slug(listing.name)
     listing.state = Listing.State.DRAFT
     form.save()
     return listing
@@ -63,7 +68,7 @@ def create(*, form: ListingForm) -> Listing:
 @transaction.atomic
 def change_state(*, listing_id: int, state: Listing.State, by: User) -> Listing:
     """Publishes, hides or archives a listing. Its text and its version stay. Raises `ListingMerged`."""
-    listing = Listing.objects.defer("document").select_for_update().get(pk=listing_id)
+    listing = Listing.objects.lock(listing_id)
     if listing.merged_into_id:
         raise ListingMerged(listing.merged_into_id)
     if listing.state != state:
@@ -77,7 +82,7 @@ def change_state(*, listing_id: int, state: Listing.State, by: User) -> Listing:
 @transaction.atomic
 def add_manager(*, listing_id: int, person: User, by: User) -> bool:
     """Makes `person` an owner of the listing; False when they were a manager already."""
-    listing = Listing.objects.only("pk").select_for_update().get(pk=listing_id)
+    listing = Listing.objects.lock(listing_id)
     _role, is_new = ListingRole.objects.get_or_create(listing=listing, user=person)
     if is_new:
         journal.record(action="give", kind="listing", key=listing_id, by=by, person_id=person.pk)
@@ -87,7 +92,7 @@ def add_manager(*, listing_id: int, person: User, by: User) -> bool:
 @transaction.atomic
 def remove_manager(*, listing_id: int, role_id: int, by: User) -> None:
     """Removes a manager; does nothing when they no longer are one."""
-    Listing.objects.only("pk").select_for_update().get(pk=listing_id)
+    Listing.objects.lock(listing_id)
     if role := ListingRole.objects.filter(listing_id=listing_id, pk=role_id).first():
         role.delete()
         journal.record(action="take_back", kind="listing", key=listing_id, by=by, person_id=role.user_id)

@@ -68,7 +68,7 @@ def edits_of(listing: Listing, *, limit: int = 100) -> list[Edit]:
     versions = list(
         listing.versions.select_related("actor").order_by("-at", "-id")[:limit].fetch_mode(models.FETCH_RAISE)
     )
-    formatter = _ValueFormatter()
+    formatter = ValueFormatter()
     after = _current_row(listing)
     edits = []
     for version in versions:
@@ -102,10 +102,11 @@ def _label(name: str) -> str | Promise:
     return getattr(found, "verbose_name", name)
 
 
-class _ValueFormatter:
-    """Formats the values of columns for people: names instead of codes and keys."""
+class ValueFormatter:
+    """Formats the stored values of columns for people: names instead of codes and keys. Three queries, at first."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, separator: str = ", ") -> None:
+        self.separator = separator
         self.municipality_names = {
             municipality.code: str(municipality) for municipality in Municipality.objects.all()
         }
@@ -118,9 +119,9 @@ class _ValueFormatter:
         if name == "sector_ids":
             return ", ".join(self.sectors.get(key, "?") for key in value or [])
         if name == "served":
-            return ", ".join(self.mrcs.get(key, key) for key in value or [])
+            return ", ".join(self.mrcs.get(key, "?") for key in value or [])
         if isinstance(value, list):
-            return ", ".join(str(each) for each in value)
+            return self.separator.join(str(each) for each in value)
         if name.startswith("description"):
             return plain_text(value or "")
         choices = dict(getattr(_field(name), "choices", None) or ())
@@ -138,7 +139,7 @@ def restore(*, listing_id: int, version_id: int, by: User) -> Listing:
     Its address, state and managers do not change. Locks the listing's row. Raises `ListingVersion.DoesNotExist`,
     and `ValidationError` when the row can't be as it was (another listing has its NEQ now).
     """
-    listing = Listing.objects.defer("document").select_for_update().get(pk=listing_id)
+    listing = Listing.objects.lock(listing_id)
     version = ListingVersion.objects.get(pk=version_id, listing=listing)
     restored = {
         column.attname for column in Listing._meta.concrete_fields if column.name not in SYSTEM_COLUMNS

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 from django.conf import settings
@@ -68,10 +69,7 @@ class Import(models.Model):
 
     def counts(self) -> dict[str, int]:
         """How many rows there are of each kind of outcome."""
-        found: dict[str, int] = {}
-        for outcome in self.outcomes:
-            found[outcome["kind"]] = found.get(outcome["kind"], 0) + 1
-        return found
+        return Counter(outcome["kind"] for outcome in self.outcomes)
 
 
 class ColumnChoice(models.Model):

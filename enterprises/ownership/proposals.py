@@ -18,13 +18,11 @@ from django.utils.translation import gettext_lazy
 
 from accounts import journal, mailing
 from accounts.models import User
-from enterprises.listing.history import attributed_edit
+from enterprises.listing.history import ValueFormatter, attributed_edit
 from enterprises.listing_fields import COLUMN_OF_RELATION
-from enterprises.models import Checkup, Listing, Proposal, Sector
+from enterprises.models import Checkup, Listing, Proposal
 from enterprises.ownership import yearly_checkups
-from pole.models import Mrc, Municipality
 from pole.refusals import Refusal
-from pole.text.richtext import plain_text
 
 
 class AlreadyDecided(Refusal):
@@ -39,11 +37,16 @@ class ListingChanged(Refusal):
     }
 
 
+def column_of(name: str) -> str:
+    """The attribute that holds the stored value of a field which is not a relation to many rows."""
+    return "municipality_id" if name == "municipality" else name
+
+
 def stored_json_value(listing: Listing, name: str) -> Any:
     """A field as JSON holds it: keys for relations."""
     if name in COLUMN_OF_RELATION:
         return sorted(getattr(listing, name).values_list("pk", flat=True)) if listing.pk else []
-    value = getattr(listing, f"{name}_id" if name == "municipality" else name)
+    value = getattr(listing, column_of(name))
     return list(value) if isinstance(value, (list, tuple)) else value
 
 
@@ -76,7 +79,7 @@ def propose(
     author_email: str = "",
 ) -> Proposal:
     """Puts a change in the staff's queue. A manager's new proposal replaces their pending one."""
-    listing = Listing.objects.only("pk").select_for_update().get(pk=listing_id)
+    listing = Listing.objects.lock(listing_id)
     if author and kind == Proposal.Kind.IDENTITY:
         pending = listing.proposals.filter(author=author, kind=kind, state=Proposal.State.PENDING)
         pending.update(state=Proposal.State.WITHDRAWN)
@@ -124,7 +127,7 @@ def decide(
     Raises `AlreadyDecided`, `ListingChanged`, and `ValidationError` when the listing can't have a value.
     """
     listing_id = Proposal.objects.values_list("listing_id", flat=True).get(pk=proposal_id)
-    listing = Listing.objects.defer("document").select_for_update().get(pk=listing_id)
+    listing = Listing.objects.lock(listing_id)
     proposal = Proposal.objects.select_for_update().get(pk=proposal_id)
     if proposal.state != Proposal.State.PENDING:
         raise AlreadyDecided
@@ -157,7 +160,7 @@ def _decided_state(accepted_count: int, count: int, kind: str, accepted: Collect
 def _apply(listing: Listing, proposal: Proposal, names: list[str], by: User) -> None:
     for name in names:
         if name not in COLUMN_OF_RELATION:
-            setattr(listing, f"{name}_id" if name == "municipality" else name, proposal.fields[name]["after"])
+            setattr(listing, column_of(name), proposal.fields[name]["after"])
     listing.version += 1
     try:
         with (
@@ -210,14 +213,14 @@ class ComparedField:
 
 
 def compare_fields(proposal: Proposal, listing: Listing) -> list[ComparedField]:
-    """Four queries at most."""
-    sectors = {sector.pk: sector.name for sector in Sector.objects.all()}
-    mrcs = {mrc.pk: mrc.name for mrc in Mrc.objects.all()}
+    """Three queries, and one for each relation to many rows."""
+    formatter = ValueFormatter(separator="\n")
     shown = []
     for name, values in proposal.fields.items():
         now = stored_json_value(listing, name)
         before, after, current = (
-            _format_value(name, value, sectors, mrcs) for value in (values["before"], values["after"], now)
+            formatter.format(COLUMN_OF_RELATION.get(name, column_of(name)), value)
+            for value in (values["before"], values["after"], now)
         )
         label = Listing._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # a field of ours
         shown.append(
@@ -226,18 +229,3 @@ def compare_fields(proposal: Proposal, listing: Listing) -> list[ComparedField]:
             )
         )
     return shown
-
-
-def _format_value(name: str, value: Any, sectors: dict[int, str], mrcs: dict[str, str]) -> str:
-    if name == "sectors":
-        return ", ".join(sectors.get(key, "?") for key in value or [])
-    if name == "municipality":
-        return str(Municipality.objects.filter(pk=value).first() or value or "")
-    if name == "territory":
-        return ", ".join(mrcs.get(key, "?") for key in value or [])
-    if isinstance(value, list):
-        return "\n".join(str(each) for each in value)
-    if name.startswith("description"):
-        return plain_text(value or "")
-    choices = dict(getattr(Listing._meta.get_field(name), "choices", None) or ())
-    return str(choices.get(value, "" if value is None else value))

@@ -38,8 +38,6 @@ LABELS = {
     planning.SAME: pgettext_lazy("rows", "unchanged"),
     planning.SKIPPED: pgettext_lazy("rows", "left out"),
 }
-# Kinds of rows that do not come in: they are in the file to correct.
-NOT_IMPORTED = (planning.DUPLICATE, planning.QUESTION, planning.REFUSED)
 
 
 @staff_only
@@ -121,7 +119,7 @@ def _page_context(request: HttpRequest, spreadsheet_import: Import) -> dict[str,
         "page": Paginator(outcomes, OUTCOMES_A_PAGE).get_page(request.GET.get("page")),
         "places": places,
         "writes": counts.get(planning.CREATED, 0) + counts.get(planning.CHANGED, 0),
-        "left": sum(counts.get(each, 0) for each in NOT_IMPORTED),
+        "left": sum(counts.get(each, 0) for each in planning.NOT_IMPORTED),
         "labels": LABELS,
     }
 
@@ -160,11 +158,5 @@ def import_progress(request: HttpRequest, key: int) -> JsonResponse:
 def import_refused(request: HttpRequest, key: int) -> HttpResponse:
     """The rows that did not come in, with why: to correct, and send again."""
     spreadsheet_import = get_object_or_404(Import, pk=key)
-    rows = dict(zip(spreadsheet_import.table["numbers"], spreadsheet_import.table["rows"], strict=True))
-    left = [
-        [*rows[outcome["number"]], " ".join(outcome["reasons"])]
-        for outcome in spreadsheet_import.outcomes
-        if outcome["kind"] in NOT_IMPORTED and outcome["number"] in rows
-    ]
-    content = csv_bytes([[*spreadsheet_import.table["header"], _("Reason")], *left])
+    content = csv_bytes(planning.rows_to_correct(spreadsheet_import))
     return as_file(HttpResponse(content), f"a-corriger-{spreadsheet_import.pk}.csv")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import threading
@@ -38,7 +39,7 @@ MESSY = [
 
 
 class SilentReporter:
-    def report(self, count):
+    def __call__(self, count):
         pass
 
 
@@ -237,7 +238,7 @@ class StopAfter(SilentReporter):
     def __init__(self, rows, error):
         self.rows, self.error = rows, error
 
-    def report(self, count):
+    def __call__(self, count):
         if count >= self.rows:
             raise self.error
 
@@ -275,21 +276,27 @@ def test_progress_and_cancelling_pass_beside_the_transaction(monkeypatch):
     rows = [[f"Entreprise numéro {'abcdefghij'[at % 10] * 5}{at}", "Mercier"] for at in range(60)]
     spreadsheet_import = opened(rows, ["Nom", "Ville"])
     seen = []
-    original = running._SecondConnectionReporter.report
+    original = running.report_on_second_connection
 
-    def look(self, count):
-        original(self, count)
-        if count == 5:
-            thread = threading.Thread(target=ask)
-            thread.start()
-            thread.join()
+    @contextlib.contextmanager
+    def watched(import_id):
+        with original(import_id) as report:
+
+            def look(count):
+                report(count)
+                if count == 5:
+                    thread = threading.Thread(target=ask)
+                    thread.start()
+                    thread.join()
+
+            yield look
 
     def ask():
         seen.append(Import.objects.get(pk=spreadsheet_import.pk).rows_done)
         running.cancel(import_id=spreadsheet_import.pk)
         connection.close()
 
-    monkeypatch.setattr(running._SecondConnectionReporter, "report", look)
+    monkeypatch.setattr(running, "report_on_second_connection", watched)
     done = running.run(import_id=spreadsheet_import.pk)
     assert seen == [5]
     assert (done.state, Listing.objects.count()) == ("cancelled", 0)

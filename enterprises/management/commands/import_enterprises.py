@@ -17,14 +17,6 @@ from enterprises.models import Import
 from pole.spreadsheets import csv_bytes
 
 
-class _ProgressPrinter:
-    def __init__(self, command: BaseCommand, total: int) -> None:
-        self.command, self.total = command, total
-
-    def report(self, count: int, /) -> None:
-        self.command.stderr.write(f"\r{count} / {self.total}", ending="")
-
-
 class Command(BaseCommand):
     help = "Importe des fiches à partir d’un fichier CSV ou XLSX. Les lignes refusées ou douteuses sont laissées de côté. En cas d’erreur, aucune fiche n’est écrite."
 
@@ -48,9 +40,10 @@ class Command(BaseCommand):
             if options["dry_run"]:
                 spreadsheet_import.delete()
             else:
+                total = spreadsheet_import.rows_total
                 spreadsheet_import = running.run(
                     import_id=spreadsheet_import.pk,
-                    progress=_ProgressPrinter(self, spreadsheet_import.rows_total),
+                    progress=lambda count: self.stderr.write(f"\r{count} / {total}", ending=""),
                 )
                 self.stderr.write("")
             self._report(spreadsheet_import, options)
@@ -73,18 +66,13 @@ class Command(BaseCommand):
         return spreadsheet_import
 
     def _report(self, spreadsheet_import: Import, options: dict[str, Any]) -> None:
-        rows = dict(zip(spreadsheet_import.table["numbers"], spreadsheet_import.table["rows"], strict=True))
-        not_imported = []
         for outcome in spreadsheet_import.outcomes:
             if options["dry_run"] or outcome["reasons"]:
                 reasons = " ".join(outcome["reasons"])
                 self.stdout.write(
                     f"{outcome['number']:>6}  {outcome['kind']:<10} {outcome['name']}  {reasons}".rstrip()
                 )
-            if outcome["kind"] in {planning.DUPLICATE, planning.QUESTION, planning.REFUSED}:
-                not_imported.append([*rows[outcome["number"]], " ".join(outcome["reasons"])])
         if options["refused"]:
-            lines = [[*spreadsheet_import.table["header"], "Raison"], *not_imported]
-            options["refused"].write_bytes(csv_bytes(lines))
+            options["refused"].write_bytes(csv_bytes(planning.rows_to_correct(spreadsheet_import)))
         counts = ", ".join(f"{count} {kind}" for kind, count in sorted(spreadsheet_import.counts().items()))
         self.stdout.write(f"{spreadsheet_import.rows_total} lignes : {counts}")
