@@ -12,7 +12,6 @@ import random
 import secrets
 import tomllib
 import uuid
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,12 +23,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from desk.publishing import publish, save_draft
+from forums.demo import sanitised
 from forums.event.editing import save_event
 from forums.event.open_and_seal import seal_vote
 from forums.models import (
     Forum,
     PaperBallot,
-    ParticipantKind,
     Question,
     Recommendation,
     Registration,
@@ -43,92 +42,59 @@ from forums.recommendations.rules import Actor
 from forums.vote import casting, paper_entry, paper_issue, rounds, slips
 from forums.vote.codes import hyphenated
 from forums.vote.roll import find_entry_of_registration
-from pole.models import Municipality
-from pole.text import richtext
-from pole.text.bilingual import ENGLISH, FRENCH
 
 NAMESPACE = uuid.UUID("4a2f7f0e-8a55-4a7b-9c5f-0d3b6a1c9e11")
 TEAM, TELLERS, CITIZEN = "direction@pole.example", ("equipe", "direction"), "citoyenne@pole.example"
 ROUND_LENGTH = timedelta(weeks=5)
-FIRST_NAMES = [
-    *("Adèle", "Bastien", "Chloé", "Damien", "Élise", "Fabien", "Gisèle", "Hubert"),
-    *("Irène", "Jules", "Karine", "Léandre", "Maude", "Noé", "Odile"),
-]
-LAST_NAMES = [
-    *(
-        "Archambault",
-        "Bellehumeur",
-        "Charlebois",
-        "Dandurand",
-        "Fontigny",
-        "Grandmaison",
-        "Lachapelle",
-        "Montpetit",
-    ),
-]
-KINDS = [
-    *(ParticipantKind.ENTERPRISE, ParticipantKind.CITIZEN, ParticipantKind.CITIZEN),
-    *(ParticipantKind.ENTERPRISE, ParticipantKind.COLLABORATOR, ParticipantKind.PARTNER),
-]
-
-
-def codes_file() -> Path:
-    return Path(settings.VAR_DIR) / "demo-codes.json"
 
 
 def seed(*, scale: int, rng: random.Random) -> None:
     """Writes the votes of votes.toml that are not there yet; `scale` changes nothing."""
     data = tomllib.loads((Path(__file__).parent / "votes.toml").read_text(encoding="utf-8"))
     for entry in data["vote"]:
-        forum = Forum.objects.filter(slug=entry["slug"]).first()
+        forum = Forum.objects.filter(slug=entry["event"]["slug"]).first()
         if forum is None:
-            forum = _forum_with_people(entry)
+            forum = _forum_with_people(entry, data)
         round = Round.objects.get(forum=forum)
         if round.opened_at is None:
             _run_round(entry, round, rng)
 
 
 @transaction.atomic
-def _forum_with_people(entry: dict[str, Any]) -> Forum:
+def _forum_with_people(entry: dict[str, Any], data: dict[str, Any]) -> Forum:
     now = timezone.now()
     starts_at = timezone.localtime(now - timedelta(days=entry["held"])).replace(
         hour=9, minute=0, second=0, microsecond=0
     )
     forum = save_event(
         forum=Forum(
-            **{
-                field: entry[field]
-                for field in ("slug", "title", "title_en", "summary", "summary_en", "venue")
-            },
-            venue_address=entry["venue_address"],
-            body=richtext.clean_html(entry["body"], language=FRENCH),
-            body_en=richtext.clean_html(entry["body_en"], language=ENGLISH),
+            **sanitised(entry["event"]),
             starts_at=starts_at,
             ends_at=starts_at + timedelta(hours=6),
-            municipality=Municipality.objects.get(code=entry["municipality"]),
             announced_at=starts_at - timedelta(weeks=6),
         ),
         tracks=[{"title": each["track"], "title_en": each["track_en"]} for each in entry["question"]],
         programme=[],
         attendance={},
     )
-    _register(forum, entry["people"])
+    _register(forum, entry["people"], data)
     _prepare(forum, entry, now)
     return forum
 
 
-def _register(forum: Forum, people: int) -> None:
+def _register(forum: Forum, people: int, data: dict[str, Any]) -> None:
     """People who came; the demonstration's citizen is one of them."""
     citizen = User.objects.filter(email=CITIZEN).first()
+    first_names, last_names, kinds = data["first_names"], data["last_names"], data["kinds"]
     for number in range(people):
-        is_citizen = number == 0 and citizen is not None
-        name = f"{FIRST_NAMES[number % len(FIRST_NAMES)]} {LAST_NAMES[number * 3 % len(LAST_NAMES)]}"
+        user = citizen if number == 0 else None
+        name = f"{first_names[number % len(first_names)]} {last_names[number * 3 % len(last_names)]}"
         Registration.objects.create(
             forum=forum,
-            user=citizen if is_citizen else None,
-            name=citizen.name if is_citizen and citizen else name,
-            email=CITIZEN if is_citizen else f"personne{number}@{forum.slug}.example",
-            kind=KINDS[number % len(KINDS)],
+            user=user,
+            name=user.name if user else name,
+            email=CITIZEN if user else f"personne{number}@{forum.slug}.example",
+            kind=kinds[number % len(kinds)],
             state=Registration.State.CONFIRMED,
             confirmed_at=forum.starts_at - timedelta(days=number % 20 + 1),
             checked_in_at=forum.starts_at - timedelta(minutes=number % 25),
@@ -139,8 +105,7 @@ def _prepare(forum: Forum, entry: dict[str, Any], now: datetime) -> None:
     round = Round.objects.create(
         forum=forum,
         number=1,
-        title=entry["round_title"],
-        title_en=entry["round_title_en"],
+        **entry["round"],
         opens_at=now,
         closes_at=timezone.localtime(now + ROUND_LENGTH).replace(hour=20, minute=0, second=0, microsecond=0),
     )
@@ -231,7 +196,8 @@ def _finish_round(
     rng: random.Random,
 ) -> None:
     """Papers, closing, double typing, sealing, publishing."""
-    for entry_id in _entries(round, on_paper):
+    rows = RollEntry.objects.filter(round=round, registration__in=on_paper)
+    for entry_id in rows.values_list("pk", flat=True):
         paper_issue.issue_paper(round_id=round.pk, entry_id=entry_id)
     paper_issue.print_papers(round_id=round.pk, count=len(on_paper) + 6)
     team = User.objects.filter(email=TEAM).first()
@@ -253,27 +219,17 @@ def _finish_round(
     _publish(entry, Results.objects.select_related("draft").get(forum=round.forum))
 
 
-def _entries(round: Round, people: list[Registration]) -> Iterator[int]:
-    rows = RollEntry.objects.filter(round=round, registration__in=people)
-    yield from rows.values_list("pk", flat=True)
-
-
 @transaction.atomic
 def _publish(entry: dict[str, Any], results: Results) -> None:
     now = timezone.now()
-    prose = {
-        name: richtext.clean_html(entry[name], language=ENGLISH if name.endswith("_en") else FRENCH)
-        for name in ("introduction", "introduction_en", "next_steps", "next_steps_en")
-    }
-    plain = ("quotation", "quotation_en", "quotation_author", "quotation_role", "quotation_role_en")
-    content = {**results.draft.content, **prose, **{name: entry[name] for name in plain}}
+    content = {**results.draft.content, **sanitised(entry["results"])}
     save_draft(owner=results, content=content, seen_version=results.draft.version, by=None)
     publish(owner=results, at=now, now=now)
 
 
 def _write_codes(round: Round, codes: list[str]) -> None:
     """The codes that have not been used yet, readable by the owner of the clone only."""
-    path = codes_file()
+    path = Path(settings.VAR_DIR) / "demo-codes.json"
     path.parent.mkdir(parents=True, exist_ok=True)
     entries = [
         {
