@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forums.mail import notices
 from forums.models import Forum, Registration, RollEntry, Round, Slip
-from forums.registration.capacity import lock_forum, update_is_full
+from forums.registration.capacity import lock_forum, lock_registration, others_of_person, update_is_full
 from forums.registration.day_team import door_closes_at
 from forums.registration.registering import Details
 from forums.vote import slips
@@ -45,9 +45,11 @@ def check_in(*, registration: Registration, now: datetime, slip: str = "") -> Re
     changed then.
     """
     forum = _lock_forum_at_door(registration.forum_id, now)
-    row = _lock_registration(registration.pk)
+    row = lock_registration(registration.pk)
     if row.state == State.CANCELLED:
-        row = _later_registration(row) or row
+        # The registration that the same person made after cancelling this one.
+        later = others_of_person(row).first()
+        row = lock_registration(later.pk) if later else row
     if row.checked_in_at is None:
         _mark_arrived(forum, row, now)
     if slip.strip():
@@ -92,7 +94,7 @@ def undo_check_in(*, registration: Registration, now: datetime) -> Registration:
     checked in: staff void that entry first, with a public reason.
     """
     forum = lock_forum(registration.forum_id)
-    row = _lock_registration(registration.pk)
+    row = lock_registration(registration.pk)
     if row.checked_in_at is None:
         return row
     unsealed = Q(round__sealed_at=None, round__annulled_at=None, round__public=Round.Public.CHECKED_IN)
@@ -115,22 +117,6 @@ def _lock_forum_at_door(forum_id: int, now: datetime) -> Forum:
     if now >= door_closes_at(forum):
         raise ArrivalRefused("arrivals_over")
     return forum
-
-
-def _lock_registration(pk: int) -> Registration:
-    rows = Registration.objects.select_for_update(of=("self",), no_key=True).select_related("forum", "user")
-    return rows.get(pk=pk)
-
-
-def _later_registration(row: Registration) -> Registration | None:
-    """The registration that the same person made after cancelling `row`."""
-    same = Q(pk__in=[])
-    if row.email:
-        same |= Q(email=row.email)
-    if row.user_id:
-        same |= Q(user_id=row.user_id)
-    found = Registration.objects.filter(same, forum_id=row.forum_id).exclude(state=State.CANCELLED).first()
-    return _lock_registration(found.pk) if found else None
 
 
 def _mark_arrived(forum: Forum, row: Registration, now: datetime) -> None:

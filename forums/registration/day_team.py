@@ -44,10 +44,7 @@ def door_closes_at(forum: Forum) -> datetime:
 def invite(*, forum: Forum, name: str, now: datetime) -> tuple[DayTeamMember, str]:
     """A new member and the token of their QR, stored as a hash alone. Raises `InvitationRefused`."""
     row = Forum.objects.select_for_update(no_key=True).get(pk=forum.pk)
-    if now >= door_closes_at(row):
-        raise InvitationRefused("day_team_over")
-    if row.day_team.filter(name__iexact=name, revoked_at=None).exists():
-        raise InvitationRefused("day_team_known")
+    _check_may_join(row, name, now)
     token = secrets.token_urlsafe(24)
     member = DayTeamMember.objects.create(
         forum=row, name=name, token_hash=_hash_token(token), valid_until=door_closes_at(row), created_at=now
@@ -59,16 +56,19 @@ def invite(*, forum: Forum, name: str, now: datetime) -> tuple[DayTeamMember, st
 def renew_invitation(*, member: DayTeamMember, now: datetime) -> str:
     """Another token, for a lost QR; the former one and its cookies stop working. Raises `InvitationRefused`."""
     forum = Forum.objects.select_for_update(no_key=True).get(pk=member.forum_id)
-    if now >= door_closes_at(forum):
-        raise InvitationRefused("day_team_over")
     row = DayTeamMember.objects.select_for_update().get(pk=member.pk)
-    others = forum.day_team.filter(name__iexact=row.name, revoked_at=None).exclude(pk=row.pk)
-    if others.exists():
-        raise InvitationRefused("day_team_known")
+    _check_may_join(forum, row.name, now, member_id=row.pk)
     token = secrets.token_urlsafe(24)
     row.token_hash, row.valid_until, row.revoked_at = _hash_token(token), door_closes_at(forum), None
     row.save(update_fields=["token_hash", "valid_until", "revoked_at"])
     return token
+
+
+def _check_may_join(forum: Forum, name: str, now: datetime, *, member_id: int = 0) -> None:
+    if now >= door_closes_at(forum):
+        raise InvitationRefused("day_team_over")
+    if forum.day_team.filter(name__iexact=name, revoked_at=None).exclude(pk=member_id).exists():
+        raise InvitationRefused("day_team_known")
 
 
 def revoke(*, member: DayTeamMember, now: datetime) -> None:

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 
@@ -21,12 +22,15 @@ from forums.registration.capacity import (
     confirm_or_waitlist,
     confirm_place,
     lock_forum,
+    lock_registration,
+    others_of_person,
     promote_from_waitlist,
     update_is_full,
 )
 from forums.registration.identities import merge_registrations_of_person, reassign_email
 
 State = Registration.State
+TYPED_FIELDS = ("name", "language", "kind", "organisation", "access_needs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +62,7 @@ def register(*, forum: Forum, email: str, details: Details, consent: str, now: d
         notices.queue_once(existing, NoticeKind.ALREADY, now=now, may_repeat=True)
         return
     registration = existing or Registration(forum=locked_forum, email=email.lower(), created_at=now)
-    _set_details(registration, details)
-    registration.consent_wording, registration.consented_at = consent, now
-    registration.save()
-    _replace_answers(registration, details.answers)
+    _save_details(registration, details, consent_wording=consent, consented_at=now)
     notices.queue_once(registration, NoticeKind.TO_CONFIRM, now=now, may_repeat=True)
 
 
@@ -81,11 +82,7 @@ def register_account(
     registration = registration or Registration(forum=locked_forum, email=user.email.lower(), created_at=now)
     if registration.state != State.PENDING:
         return registration
-    _set_details(registration, details)
-    registration.user = user
-    registration.consent_wording, registration.consented_at = consent, now
-    registration.save()
-    _replace_answers(registration, details.answers)
+    _save_details(registration, details, user=user, consent_wording=consent, consented_at=now)
     confirm_or_waitlist(locked_forum, registration, now)
     return registration
 
@@ -98,7 +95,7 @@ def confirm(*, registration: Registration, now: datetime) -> Registration:
     among others because a mailed link never restores a cancelled registration.
     """
     forum = lock_forum(registration.forum_id)
-    row = _lock_registration(registration)
+    row = lock_registration(registration.pk)
     if row.state == State.CANCELLED:
         raise RegistrationRefused("registration_cancelled")
     if row.state != State.PENDING:
@@ -136,9 +133,7 @@ def add_by_hand(
     if email and _registration_by_email(locked_forum, email):
         raise RegistrationRefused("registration_taken")
     registration = Registration(forum=locked_forum, email=email.lower(), key=idempotency_key, created_at=now)
-    _set_details(registration, details)
-    registration.save()
-    _replace_answers(registration, details.answers)
+    _save_details(registration, details)
     confirm_or_waitlist(locked_forum, registration, now, even_if_full=even_if_full)
     return registration
 
@@ -149,12 +144,10 @@ def add_by_hand(
 @transaction.atomic
 def update_details(*, registration: Registration, details: Details) -> Registration:
     """Replaces the details; address, state and account don't change."""
-    row = _lock_registration(registration)
+    row = lock_registration(registration.pk)
     if row.state == State.CANCELLED:
         raise RegistrationRefused("registration_cancelled")
-    _set_details(row, details)
-    row.save()
-    _replace_answers(row, details.answers)
+    _save_details(row, details)
     return row
 
 
@@ -165,7 +158,7 @@ def cancel(*, registration: Registration, now: datetime) -> Registration:
     Raises `RegistrationRefused` once the person is checked in, and after the forum.
     """
     forum = lock_forum(registration.forum_id)
-    row = _lock_registration(registration)
+    row = lock_registration(registration.pk)
     if row.state == State.CANCELLED:
         return row
     if row.is_checked_in:
@@ -188,15 +181,13 @@ def give_place(*, registration: Registration, now: datetime) -> Registration:
     Raises `RegistrationRefused`, also when the person registered anew meanwhile.
     """
     forum = lock_forum(registration.forum_id)
-    row = _lock_registration(registration)
+    row = lock_registration(registration.pk)
     if row.state == State.CONFIRMED:
         return row
     if now >= forum.ends_at or forum.cancelled_at:
         raise RegistrationRefused("registration_over")
     if row.state == State.CANCELLED:
-        if (row.email and _registration_by_email(forum, row.email)) or (
-            row.user and _registration_by_account(forum, row.user)
-        ):
+        if others_of_person(row).exists():
             raise RegistrationRefused("registration_taken")
         row.notices.all().delete()
         row.cancelled_at = None
@@ -220,28 +211,17 @@ def _registration_by_email(forum: Forum, email: str) -> Registration | None:
     return rows.exclude(state=State.CANCELLED).first()
 
 
-def _registration_by_account(forum: Forum, user: User) -> Registration | None:
-    return Registration.objects.filter(forum=forum, user=user).exclude(state=State.CANCELLED).first()
-
-
-def _lock_registration(registration: Registration) -> Registration:
-    rows = Registration.objects.select_for_update(of=("self",), no_key=True).select_related("forum", "user")
-    return rows.get(pk=registration.pk)
-
-
-def _set_details(registration: Registration, details: Details) -> None:
-    registration.name, registration.language = details.name, details.language
-    registration.kind, registration.organisation = details.kind, details.organisation
-    registration.access_needs = details.access_needs
+def _save_details(registration: Registration, details: Details, **also: Any) -> None:
+    """Saves what was typed, with the fields of `also`."""
+    typed = {name: getattr(details, name) for name in TYPED_FIELDS}
     # Whatever is written after an erasure is erased too.
-    registration.needs_erased_at = None
-
-
-def _replace_answers(registration: Registration, answers: Mapping[int, str]) -> None:
+    for name, value in {**typed, "needs_erased_at": None, **also}.items():
+        setattr(registration, name, value)
+    registration.save()
     registration.answers.all().delete()
     asked = set(registration.forum.questions.values_list("pk", flat=True))
     RegistrationAnswer.objects.bulk_create(
         RegistrationAnswer(registration=registration, question_id=question, text=text)
-        for question, text in answers.items()
+        for question, text in details.answers.items()
         if text and question in asked
     )
