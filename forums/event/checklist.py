@@ -73,6 +73,7 @@ def _preparing(forum: Forum) -> Part:
 def _inviting(forum: Forum, now: datetime) -> Part:
     announced = forum.announced_at is not None
     people = Registration.objects.filter(forum=forum).confirmed().count()
+    has_team = forum.day_team.filter(revoked_at=None).exists()
     opens = forum.registration_opens_at
     is_open = announced and opens is not None and opens <= now
     detail = ngettext("%(people)d place taken", "%(people)d places taken", people) % {"people": people}
@@ -82,13 +83,9 @@ def _inviting(forum: Forum, now: datetime) -> Part:
             Step(_("Preview the page"), _staff_path("staff:forum_preview", forum), announced),
             Step(_("Announce"), _staff_path("staff:forum_edit", forum) + "#annonce", announced),
             Step(_("Open registration"), _staff_path("staff:people_of_forum", forum), is_open, detail),
-            Step(_("Invite the day team"), _staff_path("staff:day_team", forum), _has_team(forum)),
+            Step(_("Invite the day team"), _staff_path("staff:day_team", forum), has_team),
         ),
     )
-
-
-def _has_team(forum: Forum) -> bool:
-    return forum.day_team.filter(revoked_at=None).exists()
 
 
 def _recommending(forum: Forum) -> Part:
@@ -149,19 +146,15 @@ def _concluding(forum: Forum, rounds: list[Round], now: datetime) -> Part:
     results = getattr(forum, "results", None)
     page = _staff_path("staff:results_edit", forum)
     is_public = bool(results and results.is_public(now))
+    is_followed = bool(results and results.priorities.filter(updates__isnull=False).exists())
     return Part(
         gettext_lazy("Conclude"),
         (
             Step(_("Write the results"), page, results is not None),
             Step(_("Publish the results"), page, is_public),
-            Step(_("Follow up the priorities"), _staff_path("staff:followup", forum), _is_followed(forum)),
+            Step(_("Follow up the priorities"), _staff_path("staff:followup", forum), is_followed),
         ),
     )
-
-
-def _is_followed(forum: Forum) -> bool:
-    results = getattr(forum, "results", None)
-    return bool(results and results.priorities.filter(updates__isnull=False).exists())
 
 
 def _staff_path(name: str, forum: Forum) -> str:

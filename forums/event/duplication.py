@@ -6,12 +6,13 @@ Locks: none; the original is only read, and the copy is visible to nobody before
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
-from forums.models import Forum, NoticeText, ProgrammeItem, RegistrationQuestion, Track
+from forums.models import Forum
 from pole.text.slugs import unused_slug
 
 # Whole weeks keep the day of the week.
@@ -45,22 +46,12 @@ def duplicate(*, forum: Forum, now: datetime) -> Forum:
     copy.slug = unused_slug(forum.title, Forum.objects.all(), fallback="forum")
     copy.save()
     copy.documents.set(forum.documents.all())
-    Track.objects.bulk_create(
-        Track(forum=copy, position=track.position, title=track.title, title_en=track.title_en)
-        for track in forum.tracks.all()
-    )
-    ProgrammeItem.objects.bulk_create(
-        ProgrammeItem(forum=copy, starts_at=item.starts_at, title=item.title, title_en=item.title_en)
-        for item in forum.programme.all()
-    )
-    RegistrationQuestion.objects.bulk_create(
-        RegistrationQuestion(forum=copy, position=asked.position, label=asked.label, label_en=asked.label_en)
-        for asked in forum.questions.all()
-    )
-    NoticeText.objects.bulk_create(
-        NoticeText(forum=copy, kind=text.kind, language=text.language, subject=text.subject, body=text.body)
-        for text in forum.notice_texts.all()
-    )
+    copied: tuple[Any, ...] = (forum.tracks, forum.programme, forum.questions, forum.notice_texts)
+    for related in copied:
+        rows = related.all()
+        for row in rows:
+            row.pk, row.forum = None, copy
+        related.model.objects.bulk_create(rows)
     return copy
 
 
