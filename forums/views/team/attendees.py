@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -147,11 +146,11 @@ def person(request: HttpRequest, slug: str, person_id: int) -> HttpResponse:
 
 
 def _change_registration(
-    request: HttpRequest, slug: str, person_id: int, act: Callable[[Registration, datetime], Registration]
+    request: HttpRequest, slug: str, person_id: int, act: Callable[..., Registration]
 ) -> HttpResponse:
     found = get_person_or_404(slug, person_id)
     try:
-        changed = act(found, timezone.now())
+        changed = act(registration=found, now=timezone.now())
     except RegistrationRefused as refusal:
         messages.error(request, refusal.message_to_team)
     else:
@@ -166,17 +165,13 @@ def _change_registration(
 @require_POST
 def person_place(request: HttpRequest, slug: str, person_id: int) -> HttpResponse:
     """Confirms, promotes, or brings back."""
-    return _change_registration(
-        request, slug, person_id, lambda row, now: registering.give_place(registration=row, now=now)
-    )
+    return _change_registration(request, slug, person_id, registering.give_place)
 
 
 @staff_only
 @require_POST
 def person_cancel(request: HttpRequest, slug: str, person_id: int) -> HttpResponse:
-    return _change_registration(
-        request, slug, person_id, lambda row, now: registering.cancel(registration=row, now=now)
-    )
+    return _change_registration(request, slug, person_id, registering.cancel)
 
 
 @staff_only

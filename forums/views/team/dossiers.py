@@ -72,11 +72,8 @@ def _sent_dossiers(results: Results | None) -> list[tuple[Dossier, bool]]:
 
 
 def _get_dossier_or_404(slug: str, dossier_id: int) -> Dossier:
-    return get_object_or_404(Dossier, pk=dossier_id, results__forum__slug=slug)
-
-
-def _redirect_to_dossier(slug: str, dossier: Dossier) -> HttpResponse:
-    return redirect(f"{reverse('staff:dossier', args=[slug])}#dossier-{dossier.pk}")
+    rows = Dossier.objects.select_related("results__forum")
+    return get_object_or_404(rows, pk=dossier_id, results__forum__slug=slug)
 
 
 @staff_only
@@ -88,7 +85,7 @@ def dossier_again(request: HttpRequest, slug: str, dossier_id: int) -> HttpRespo
             messages.success(request, _("The same link was sent again."))
         else:
             messages.info(request, _("It was sent less than a minute ago: nothing was sent again."))
-    return _redirect_to_dossier(slug, found)
+    return redirect(found)
 
 
 @staff_only
@@ -99,7 +96,7 @@ def dossier_renew(request: HttpRequest, slug: str, dossier_id: int) -> HttpRespo
         messages.success(request, _("A new link was sent; those before no longer serve."))
     else:
         messages.info(request, _("A new link was sent a moment ago."))
-    return _redirect_to_dossier(slug, found)
+    return redirect(found)
 
 
 @staff_only
@@ -108,7 +105,7 @@ def dossier_revoke(request: HttpRequest, slug: str, dossier_id: int) -> HttpResp
     found = _get_dossier_or_404(slug, dossier_id)
     sending.revoke(dossier_id=found.pk, by=signed_in_user(request))
     messages.success(request, _("The link no longer serves. What was answered stays."))
-    return _redirect_to_dossier(slug, found)
+    return redirect(found)
 
 
 @staff_only

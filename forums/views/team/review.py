@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -145,12 +146,13 @@ def _apply_change(
     request: HttpRequest,
     slug: str,
     recommendation_id: int,
-    change: Callable[[Recommendation], object],
+    change: Callable[..., object],
     message: str,
+    **values: Any,
 ) -> HttpResponse:
     row = get_recommendation_or_404(slug, recommendation_id)
     try:
-        change(row)
+        change(recommendation=row, by=team_actor(request), now=timezone.now(), **values)
     except RecommendationRefused:
         messages.error(request, _("Someone else did otherwise in between: here is how it stands now."))
     else:
@@ -164,10 +166,8 @@ def _apply_change(
 @staff_only
 @require_POST
 def accept(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
-    def change(row: Recommendation) -> object:
-        return editing.accept(recommendation=row, by=team_actor(request), now=timezone.now())
-
-    return _apply_change(request, slug, recommendation_id, change, _("Accepted: everyone can read it."))
+    message = _("Accepted: everyone can read it.")
+    return _apply_change(request, slug, recommendation_id, editing.accept, message)
 
 
 @staff_only
@@ -178,13 +178,8 @@ def refuse(request: HttpRequest, slug: str, recommendation_id: int) -> HttpRespo
         row = get_recommendation_or_404(slug, recommendation_id)
         unsaved = ReviewForm(forum=row.forum, initial=BilingualRecommendationForm.initial_of(row))
         return _page(request, row, unsaved, form, 400)
-
-    def change(row: Recommendation) -> object:
-        reason = form.cleaned_data["reason"]
-        return editing.refuse(recommendation=row, reason=reason, by=team_actor(request), now=timezone.now())
-
     message = _("Refused: its page gives the reason, and its author is told.")
-    return _apply_change(request, slug, recommendation_id, change, message)
+    return _apply_change(request, slug, recommendation_id, editing.refuse, message, **form.cleaned_data)
 
 
 @staff_only
@@ -192,26 +187,16 @@ def refuse(request: HttpRequest, slug: str, recommendation_id: int) -> HttpRespo
 def hide(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     """Hides, or shows again with `montrer=1`."""
     is_hidden = request.POST.get("montrer") != "1"
-
-    def change(row: Recommendation) -> object:
-        return editing.set_hidden(
-            recommendation=row, is_hidden=is_hidden, by=team_actor(request), now=timezone.now()
-        )
-
     message = _("Hidden: readers don’t see it any more.") if is_hidden else _("Readers see it again.")
-    return _apply_change(request, slug, recommendation_id, change, message)
+    return _apply_change(request, slug, recommendation_id, editing.set_hidden, message, is_hidden=is_hidden)
 
 
 @staff_only
 @require_POST
 def choose(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     """On the ballot with `bulletin=1`, else off it."""
-    is_on_ballot = request.POST.get("bulletin") == "1"
-
-    def change(row: Recommendation) -> object:
-        return editing.set_on_ballot(
-            recommendation=row, is_on_ballot=is_on_ballot, by=team_actor(request), now=timezone.now()
-        )
-
-    message = _("It is on the ballot.") if is_on_ballot else _("It is off the ballot.")
-    return _apply_change(request, slug, recommendation_id, change, message)
+    chosen = request.POST.get("bulletin") == "1"
+    message = _("It is on the ballot.") if chosen else _("It is off the ballot.")
+    return _apply_change(
+        request, slug, recommendation_id, editing.set_on_ballot, message, is_on_ballot=chosen
+    )
