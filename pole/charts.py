@@ -10,8 +10,9 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.utils.html import format_html, format_html_join
+from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 # Characters of a label's line: what a telephone 320 px wide shows at the size of the page's text.
@@ -37,49 +38,32 @@ class Bar:
 
 def bar_chart(rows: Sequence[Bar], *, key: str, title: str) -> SafeString:
     """Horizontal bars, the first on top. `key` makes the ids unique in the page; `title` is read aloud."""
-    drawn, top = [], 0.0
+    bars: list[dict[str, Any]] = []
+    top = 0.0
     for row in rows:
-        drawn.append(_bar(row, top))
-        top += len(_wrap_label(row.label)) * LINE_EM + BAR_EM + GAP_EM
-    return format_html(
-        '<svg class="chart" role="img" aria-labelledby="{0}-title" width="100%" height="{1}em">'
-        '<title id="{0}-title">{2}</title>{3}</svg>',
-        key,
-        _svg_number(max(top - GAP_EM, BAR_EM) + 0.3),
-        title,
-        format_html_join("", "{}", ((bar,) for bar in drawn)),
-    )
-
-
-def _bar(row: Bar, top: float) -> SafeString:
-    lines = _wrap_label(row.label)
-    bar_top = top + len(lines) * LINE_EM + 0.12
-    length = LONGEST_BAR_PERCENT * min(max(row.share, 0.0), 1.0)
-    label = format_html_join(
-        "",
-        '<text class="chart__label" x="0" y="{}em"{}>{}</text>',
-        (
-            (_svg_number(top + n * LINE_EM + 1), _lang_attribute(row.language), line)
-            for n, line in enumerate(lines)
-        ),
-    )
-    return format_html(
-        '{}<rect class="chart__bar{}" x="0" y="{}em" width="{}%" height="{}em"/>'
-        '<text class="chart__value" x="{}%" y="{}em" dx="0.5em">{}</text>',
-        label,
-        "" if row.is_strong else " chart__bar--weak",
-        _svg_number(bar_top),
+        lines = _wrap_label(row.label)
+        bar_top = top + len(lines) * LINE_EM
         # Nothing at all is still seen to be there.
-        _svg_number(max(length, 0.4)),
-        _svg_number(BAR_EM),
-        _svg_number(max(length, 0.4)),
-        _svg_number(bar_top + 0.7),
-        row.value,
+        length = max(LONGEST_BAR_PERCENT * min(row.share, 1.0), 0.4)
+        bars.append(
+            {
+                "lines": [
+                    {"text": line, "y": _svg_number(top + n * LINE_EM + 1)} for n, line in enumerate(lines)
+                ],
+                "language": row.language,
+                "is_strong": row.is_strong,
+                "y": _svg_number(bar_top + 0.12),
+                "width": _svg_number(length),
+                "height": _svg_number(BAR_EM),
+                "value": row.value,
+                "value_y": _svg_number(bar_top + 0.82),
+            }
+        )
+        top = bar_top + BAR_EM + GAP_EM
+    height = _svg_number(max(top - GAP_EM, BAR_EM) + 0.3)
+    return render_to_string(
+        "pole/bar_chart.html", {"key": key, "title": title, "height": height, "bars": bars}
     )
-
-
-def _lang_attribute(language: str) -> SafeString:
-    return format_html(' lang="{}"', language) if language else SafeString("")
 
 
 def _wrap_label(label: str) -> list[str]:
