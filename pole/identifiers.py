@@ -10,7 +10,6 @@ import ipaddress
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 import phonenumbers
@@ -19,9 +18,6 @@ from django.core.validators import URLValidator
 from django.utils.translation import gettext_lazy as _
 
 from pole.text.plaintext import clean_line
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
 
 
 def _clean_input(raw: str) -> str:
@@ -231,23 +227,19 @@ def clean_website(raw: str) -> str:
     """
     text = _clean_input(raw)
     if re.fullmatch(r"(?:mailto:)?[^\s/@:]+@[^\s/@:]+", text, re.IGNORECASE):
-        raise _website_error(_("This is an e-mail address, not a website."), "website_email")
+        raise ValidationError(_("This is an e-mail address, not a website."), code="website_email")
     url = _add_scheme(text)
     try:
         parts = urlsplit(url)
         _validate_url(url)
     except (ValueError, ValidationError) as error:
         message = _("This is not the address of a website, such as https://www.example.ca.")
-        raise _website_error(message, "website_invalid") from error
+        raise ValidationError(message, code="website_invalid") from error
     _check_host(parts.hostname or "", parts.netloc)
     if len(url) > MAX_WEBSITE_LENGTH or "\\" in url:
-        raise _website_error(_("This address is too long or holds a backslash."), "website_invalid")
+        raise ValidationError(_("This address is too long or holds a backslash."), code="website_invalid")
     # urlsplit has put the scheme in lower case.
     return urlunsplit((parts.scheme, parts.netloc.lower(), parts.path, parts.query, parts.fragment))
-
-
-def _website_error(message: StrOrPromise, code: str) -> ValidationError:
-    return ValidationError(message, code=code)
 
 
 def _add_scheme(text: str) -> str:
@@ -257,16 +249,16 @@ def _add_scheme(text: str) -> str:
         return "https://" + text.removeprefix("//")
     if found[1].lower() not in _WEB_SCHEMES:
         message = _("A website’s address begins with https:// or http://.")
-        raise _website_error(message, "website_scheme")
+        raise ValidationError(message, code="website_scheme")
     return text
 
 
 def _check_host(host: str, netloc: str) -> None:
     if "@" in netloc:
-        raise _website_error(_("Remove the user name from this address."), "website_host")
+        raise ValidationError(_("Remove the user name from this address."), code="website_host")
     if "." not in host.strip(".") or _is_ip_address(host):
         message = _("Write the website’s name, such as www.example.ca.")
-        raise _website_error(message, "website_host")
+        raise ValidationError(message, code="website_host")
 
 
 def _is_ip_address(host: str) -> bool:

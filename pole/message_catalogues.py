@@ -40,6 +40,10 @@ def messages_of(catalogue: Catalog) -> Iterator[Message]:
     return (message for message in catalogue if message.id)
 
 
+def by_key(catalogue: Catalog) -> dict[tuple[str, str], Message]:
+    return {message_key(message): message for message in messages_of(catalogue)}
+
+
 def is_complete(message: Message) -> bool:
     strings = message.string if isinstance(message.string, (tuple, list)) else (message.string,)
     return all(strings) and not message.fuzzy
@@ -99,11 +103,11 @@ def extract_messages(root: Path) -> Catalog:
 
 def updated_text(path: Path, used: Catalog, language: str) -> str:
     """The file's new text, for the messages `used`: translations stay; a new message is its own English."""
-    old = {message_key(message): message for message in messages_of(read_catalogue(path))}
+    old = by_key(read_catalogue(path))
     new = Catalog(locale=language)
     # By message, not by file: a module that moves changes its own `#:` lines.
-    for message in sorted(messages_of(used), key=message_key):
-        previous = old.get(message_key(message))
+    for key, message in sorted(by_key(used).items()):
+        previous = old.get(key)
         is_plural = isinstance(message.id, tuple)
         string = previous.string if previous and isinstance(previous.id, tuple) == is_plural else None
         if string is None:

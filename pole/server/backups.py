@@ -208,11 +208,8 @@ def _program_path(program: str) -> str:
     """The program of the server's major version, or else any: an older pg_dump refuses a newer server, and a
     newer one writes what an older server refuses."""
     version = connection.pg_version // 10_000  # type: ignore[attr-defined]  # PostgreSQL has it
-    found = [
-        str(path)
-        for backup_folder in _program_folders(version)
-        if (path := backup_folder / program).is_file()
-    ]
+    paths = [folder / program for folder in _program_folders(version)]
+    found = [str(path) for path in paths if path.is_file()]
     return next((path for path in found if _major_version(path) == version), found[0] if found else program)
 
 

@@ -8,7 +8,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from pole import message_catalogues
+from pole.message_catalogues import (
+    LANGUAGES,
+    by_key,
+    catalogue_path,
+    extract_messages,
+    is_complete,
+    read_catalogue,
+    updated_text,
+)
 
 
 class Command(BaseCommand):
@@ -17,25 +25,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         root = Path(settings.BASE_DIR)
-        extracted = message_catalogues.extract_messages(root)
-        used = {
-            message_catalogues.message_key(message) for message in message_catalogues.messages_of(extracted)
-        }
+        extracted = extract_messages(root)
+        used = by_key(extracted).keys()
         faults: list[str] = []
-        for language in message_catalogues.LANGUAGES:
-            path = message_catalogues.catalogue_path(root, language)
-            found = {
-                message_catalogues.message_key(row): row
-                for row in message_catalogues.messages_of(message_catalogues.read_catalogue(path))
-            }
-            faults += [f"{language}: missing: {key}" for key in sorted(used - set(found))]
+        for language in LANGUAGES:
+            path = catalogue_path(root, language)
+            found = by_key(read_catalogue(path))
+            faults += [f"{language}: missing: {key}" for key in sorted(used - found.keys())]
             faults += [
-                f"{language}: empty or fuzzy: {key}"
-                for key, row in found.items()
-                if not message_catalogues.is_complete(row)
+                f"{language}: empty or fuzzy: {key}" for key, row in found.items() if not is_complete(row)
             ]
-            faults += [f"{language}: unused: {key}" for key in sorted(set(found) - used)]
-            if message_catalogues.updated_text(path, extracted, language) != path.read_text(encoding="utf-8"):
+            faults += [f"{language}: unused: {key}" for key in sorted(found.keys() - used)]
+            if updated_text(path, extracted, language) != path.read_text(encoding="utf-8"):
                 faults.append(f"{language}: out of date: run `make messages`")
         if faults:
             raise CommandError("\n".join(faults))

@@ -7,7 +7,6 @@ import shutil
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +21,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 from pole.hooks.diagnostics import DiagnosticError, DiagnosticWarning
 from pole.mail import ReadableConsoleBackend
 from pole.models import Hub, OutgoingMail
+from pole.server.backups import backup_folder
 from pole.server.database import repeatable_sql
 
 MIN_POSTGRES_VERSION = 150000
@@ -68,11 +68,9 @@ def check_database() -> str:
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         version = cursor.fetchone()[0]
-        cursor.execute("SHOW server_version_num")
-        number = cursor.fetchone()[0]
         cursor.execute("SELECT extname FROM pg_extension")
         extensions = {row[0] for row in cursor.fetchall()}
-    if int(number) < MIN_POSTGRES_VERSION:
+    if connection.pg_version < MIN_POSTGRES_VERSION:  # type: ignore[attr-defined]  # PostgreSQL has it
         raise DiagnosticError(f"PostgreSQL {version}: il faut la version 15 ou une plus récente.")
     if missing := {"unaccent", "pg_trgm", "btree_gist"} - extensions:
         raise DiagnosticError(
@@ -141,7 +139,7 @@ def check_disk() -> str:
 
 
 def check_backup() -> str:
-    newest = max((path.stat().st_mtime for path in _backup_folder().glob("*.dump")), default=None)
+    newest = max((path.stat().st_mtime for path in backup_folder().glob("*.dump")), default=None)
     if newest is None:
         raise (DiagnosticError if settings.PRODUCTION else DiagnosticWarning)(
             "aucune sauvegarde: voyez docs/operating.md."
@@ -150,10 +148,6 @@ def check_backup() -> str:
     if age > MAX_BACKUP_AGE:
         raise DiagnosticError(f"la dernière date de {age.days} jour(s) et {age.seconds // 3600} h.")
     return f"la dernière date de {age.seconds // 3600} h {age.seconds % 3600 // 60:02d} min"
-
-
-def _backup_folder() -> Path:
-    return Path(os.environ.get("POLE_BACKUPS", settings.VAR_DIR / "backups"))
 
 
 def check_production_settings() -> str:

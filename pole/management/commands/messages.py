@@ -8,7 +8,15 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand
 
-from pole import message_catalogues
+from pole.message_catalogues import (
+    LANGUAGES,
+    by_key,
+    catalogue_path,
+    extract_messages,
+    is_complete,
+    read_catalogue,
+    updated_text,
+)
 
 
 class Command(BaseCommand):
@@ -17,23 +25,16 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         root = Path(settings.BASE_DIR)
-        used = message_catalogues.extract_messages(root)
-        for language in message_catalogues.LANGUAGES:
-            path = message_catalogues.catalogue_path(root, language)
-            before = {
-                message_catalogues.message_key(message)
-                for message in message_catalogues.messages_of(message_catalogues.read_catalogue(path))
-            }
-            text = message_catalogues.updated_text(path, used, language)
+        used = extract_messages(root)
+        for language in LANGUAGES:
+            path = catalogue_path(root, language)
+            before = by_key(read_catalogue(path))
+            text = updated_text(path, used, language)
             if text != path.read_text(encoding="utf-8"):
                 path.write_text(text, encoding="utf-8")
-            now = list(message_catalogues.messages_of(message_catalogues.read_catalogue(path)))
-            for key, _context in sorted(
-                before - {message_catalogues.message_key(message) for message in now}
-            ):
+            now = by_key(read_catalogue(path))
+            for key, _context in sorted(before.keys() - now.keys()):
                 self.stdout.write(f"{language}: no longer used: {key}")
-            for message in now:
-                if not message_catalogues.is_complete(message):
-                    self.stdout.write(
-                        f"{language}: to translate: {message_catalogues.message_key(message)[0]}"
-                    )
+            for (key, _context), message in now.items():
+                if not is_complete(message):
+                    self.stdout.write(f"{language}: to translate: {key}")
