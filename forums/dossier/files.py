@@ -34,18 +34,8 @@ from pole.text.bilingual import current_language
 
 SCHEMA = "pole-dossier/1"
 COLUMNS = (
-    *(
-        "schema",
-        "hub",
-        "forum",
-        "forum_date",
-        "municipality",
-        "place",
-        "theme_1",
-        "theme_2",
-        "title",
-        "title_en",
-    ),
+    *("schema", "hub", "forum", "forum_date", "municipality", "place", "theme_1", "theme_2"),
+    *("title", "title_en"),
     *("description", "description_en", "track", "decided_by", "method", "total", "share", "ballots"),
     *("on_roll", "voted", "is_consultation", "seal", "state", "url"),
 )
@@ -154,7 +144,7 @@ def priority_row(
         "track": priority.track.title if priority.track else "",
         "decided_by": "vote" if line.round else "by hand",
         "state": priority.state,
-        "url": settings.BASE_URL + priority_url(results, line),
+        "url": settings.BASE_URL + priority.get_absolute_url(),
     }
     if line.row is None or line.question is None or line.round is None:
         return row
@@ -169,10 +159,6 @@ def priority_row(
         "is_consultation": "yes" if report.round.is_consultation else "no",
         "seal": report.round.seal,
     }
-
-
-def priority_url(results: Results, line: PriorityLine) -> str:
-    return f"{results.get_absolute_url()}#priorite-{line.priority.position}"
 
 
 def _workbook(rows: Sequence[Sequence[object]]) -> bytes:

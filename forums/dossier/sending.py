@@ -83,31 +83,16 @@ def send_dossier(
     """
     Results.objects.select_for_update(no_key=True).filter(pk=results_id).first()
     now = timezone.now()
-    recipient = {
-        "organisation": organisation,
-        "person": person,
-        "email": email,
-        "language": language,
-        "message": message,
-    }
-    just_sent = Dossier.objects.filter(
-        results=results_id, sent_at__gt=now - RESEND_INTERVAL, **recipient
-    ).first()
-    if just_sent:
+    recipient = {"organisation": organisation, "person": person, "email": email}
+    recipient |= {"language": language, "message": message}
+    sent = Dossier.objects.filter(results=results_id, **recipient)
+    if just_sent := sent.filter(sent_at__gt=now - RESEND_INTERVAL).first():
         return just_sent
     results = Results.objects.readable(now).for_page().filter(pk=results_id).first()
     if results is None:
         raise DossierRefused("results_not_published")
     dossier = Dossier.objects.create(
-        results=results,
-        organisation=organisation,
-        person=person,
-        email=email,
-        language=language,
-        message=message,
-        created_at=now,
-        sent_at=now,
-        expires_at=now + LINK_VALIDITY,
+        results=results, **recipient, created_at=now, sent_at=now, expires_at=now + LINK_VALIDITY
     )
     with translation.override(language):
         files = build_files(results, at=now)

@@ -46,24 +46,21 @@ def forums_card() -> StaffCard:
     url = reverse("staff:forum_list")
     drafts = Forum.objects.filter(announced_at=None).count()
     unfinished = Forum.objects.past(now).awaiting_results().count()
-    lines = [*_round_lines(), *_answer_lines()]
-    if drafts:
-        lines.append(CardLine(ngettext("forum to announce", "forums to announce", drafts), url, drafts))
-    if unfinished:
-        lines.append(
-            CardLine(
-                ngettext("past forum without results", "past forums without results", unfinished),
-                url,
-                unfinished,
-            )
-        )
-    if alarms := rate_limits.minutes_over_limit(now):
-        words = ngettext(
-            "burst of unknown voting codes since yesterday",
-            "bursts of unknown voting codes since yesterday",
+    alarms = rate_limits.minutes_over_limit(now)
+    counted = [
+        (drafts, ngettext("forum to announce", "forums to announce", drafts)),
+        (unfinished, ngettext("past forum without results", "past forums without results", unfinished)),
+        (
             alarms,
-        )
-        lines.append(CardLine(words, url, alarms))
+            ngettext(
+                "burst of unknown voting codes since yesterday",
+                "bursts of unknown voting codes since yesterday",
+                alarms,
+            ),
+        ),
+    ]
+    lines = [*_round_lines(), *_answer_lines()]
+    lines += [CardLine(words, url, count) for count, words in counted if count]
     return StaffCard(
         gettext_lazy("Forums"), url, lines, gettext_lazy("Prepare a forum"), reverse("staff:forum_new")
     )

@@ -98,7 +98,9 @@ def _context(registration: Registration, kind: NoticeKind) -> dict[str, Any]:
         "forum": registration.forum,
         "kind": kind,
         "shows_facts": kind in KINDS_WITH_EVENT_FACTS,
-        "page_url": registration_links.page_url(registration) if kind in KINDS_WITH_PAGE_LINK else "",
+        "page_url": settings.BASE_URL + registration_links.page_path(registration)
+        if kind in KINDS_WITH_PAGE_LINK
+        else "",
         "confirm_url": registration_links.confirm_url(registration) if is_to_confirm else "",
         "picture_url": registration_links.qr_url(registration) if kind in KINDS_WITH_QR else "",
         "picture_alt": gettext("Your QR code for the door"),

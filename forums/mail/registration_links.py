@@ -1,7 +1,7 @@
 """Signed links in mails: each is for one registration and one purpose.
 
 A link for one purpose is refused for another. The link to confirm expires after CONFIRM_WITHIN; that of
-the person's own page, MANAGEABLE_DAYS after the forum. The QR for check-in holds the registration's key
+the person's own page, MANAGEABLE after the forum. The QR for check-in holds the registration's key
 alone: its address opens for staff and the day team only.
 """
 
@@ -15,11 +15,11 @@ from django.conf import settings
 from django.core import signing
 from django.urls import reverse
 
-from forums.models import Forum, Registration
+from forums.models import Registration
 from pole.refusals import Refusal
 
 CONFIRM_WITHIN = timedelta(days=3)
-MANAGEABLE_DAYS = 30
+MANAGEABLE = timedelta(days=30)
 
 
 class LinkPurpose(StrEnum):
@@ -54,37 +54,26 @@ def find_registration(*, slug: str, token: str, purpose: LinkPurpose, now: datet
         raise LinkRefused from error
     rows = Registration.objects.select_related("forum__municipality", "user")
     registration = rows.filter(key=key, forum__slug=slug).first()
-    if registration is None:
-        raise LinkExpired
-    if purpose is LinkPurpose.MANAGE and now >= manageable_until(registration.forum):
+    if registration is None or (
+        purpose is LinkPurpose.MANAGE and now >= registration.forum.ends_at + MANAGEABLE
+    ):
         raise LinkExpired
     return registration
 
 
-def manageable_until(forum: Forum) -> datetime:
-    return forum.ends_at + timedelta(days=MANAGEABLE_DAYS)
-
-
 def confirm_url(registration: Registration) -> str:
     """Absolute, in the current language."""
-    arguments = [registration.forum.slug, token_for(registration, LinkPurpose.CONFIRM)]
-    return _absolute(reverse("forums:register_confirm", args=arguments))
+    return f"{settings.BASE_URL}{_path('register_confirm', registration, LinkPurpose.CONFIRM)}"
 
 
 def page_path(registration: Registration) -> str:
-    arguments = [registration.forum.slug, token_for(registration, LinkPurpose.MANAGE)]
-    return reverse("forums:registration", args=arguments)
-
-
-def page_url(registration: Registration) -> str:
-    """The person's own page: an absolute URL, in the current language."""
-    return _absolute(page_path(registration))
+    """That of the person's own page, in the current language."""
+    return _path("registration", registration, LinkPurpose.MANAGE)
 
 
 def qr_url(registration: Registration) -> str:
     """The absolute URL of the QR of `door_url` as a picture, for a mail."""
-    arguments = [registration.forum.slug, token_for(registration, LinkPurpose.MANAGE)]
-    return _absolute(reverse("forums:registration_code", args=arguments))
+    return f"{settings.BASE_URL}{_path('registration_code', registration, LinkPurpose.MANAGE)}"
 
 
 def door_url(registration: Registration) -> str:
@@ -92,8 +81,8 @@ def door_url(registration: Registration) -> str:
     return f"{settings.BASE_URL}/gestion/forums/{registration.forum.slug}/presences/{registration.key}/"
 
 
-def _absolute(path: str) -> str:
-    return f"{settings.BASE_URL}{path}"
+def _path(view: str, registration: Registration, purpose: LinkPurpose) -> str:
+    return reverse(f"forums:{view}", args=[registration.forum.slug, token_for(registration, purpose)])
 
 
 def _signer(purpose: LinkPurpose) -> signing.TimestampSigner:

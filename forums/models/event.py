@@ -33,18 +33,8 @@ class ForumQuerySet(models.QuerySet["Forum"]):
         return (
             self.select_related("municipality")
             .only(
-                *(
-                    "slug",
-                    "title",
-                    "title_en",
-                    "starts_at",
-                    "ends_at",
-                    "venue",
-                    "announced_at",
-                    "cancelled_at",
-                    "is_full",
-                ),
-                *("registration_opens_at", "registration_closes_at"),
+                *("slug", "title", "title_en", "starts_at", "ends_at", "venue", "announced_at"),
+                *("cancelled_at", "is_full", "registration_opens_at", "registration_closes_at"),
                 *("municipality__name", "municipality__designation", "municipality__is_homonym"),
             )
             .fetch_mode(models.FETCH_RAISE)

@@ -43,33 +43,18 @@ def compile(  # noqa: A001 - the word for it, always written printing.compile
     The same `data` and the same moment `at` (now by default) give the same bytes. One query.
     Raises `typst.TypstError` when a template is wrong or an image has no alternative text.
     """
-    given = _template_input(data, language)
+    given = _arguments(template, data, language)
+    moment = int((at or timezone.now()).timestamp())
     with _compile_lock:
-        return typst.compile(
-            FOLDER / f"{template}.typ",
-            root=settings.BASE_DIR,
-            font_paths=_fonts(),
-            ignore_system_fonts=True,
-            sys_inputs={"data": given},
-            pdf_standards=["ua-1"],
-            timestamp=int((at or timezone.now()).timestamp()),
-        )
+        pdf: bytes = typst.compile(**given, pdf_standards=["ua-1"], timestamp=moment)
+    return pdf
 
 
 def count_pages(template: str, data: Mapping[str, Any], language: str) -> int:
     """How many pages the PDF would have; the template must have the metadata `<pages>`."""
+    given = _arguments(template, data, language)
     with _compile_lock:
-        found = typst.query(
-            FOLDER / f"{template}.typ",
-            "<pages>",
-            field="value",
-            one=True,
-            root=settings.BASE_DIR,
-            font_paths=_fonts(),
-            ignore_system_fonts=True,
-            sys_inputs={"data": _template_input(data, language)},
-        )
-    return int(found)
+        return int(typst.query(**given, selector="<pages>", field="value", one=True))
 
 
 def hub_data(language: str) -> dict[str, Any]:
@@ -87,8 +72,15 @@ def hub_data(language: str) -> dict[str, Any]:
     }
 
 
-def _template_input(data: Mapping[str, Any], language: str) -> str:
-    return json.dumps({**data, "language": language, "hub": hub_data(language)}, ensure_ascii=False)
+def _arguments(template: str, data: Mapping[str, Any], language: str) -> dict[str, Any]:
+    given = json.dumps({**data, "language": language, "hub": hub_data(language)}, ensure_ascii=False)
+    return {
+        "input": FOLDER / f"{template}.typ",
+        "root": settings.BASE_DIR,
+        "font_paths": _fonts(),
+        "ignore_system_fonts": True,
+        "sys_inputs": {"data": given},
+    }
 
 
 def _logo(found: Hub) -> list[int] | None:

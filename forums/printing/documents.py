@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from forums.models import Forum, Results, Round
@@ -27,7 +28,7 @@ def results_data(
         "kicker": _("Results of the forum"),
         "foot": f"{title} – {settings.BASE_URL.partition('://')[2]}{(results or forum).get_absolute_url()}",
         "heading": text_value(results.shown_heading) if results else "",
-        "when": capitalise(date_range(forum.starts_at, forum.ends_at)),
+        "when": capfirst(date_range(forum.starts_at, forum.ends_at)),
         "where": venue_and_municipality(forum),
         "introduction": prose_blocks(results.shown_introduction) if results else [],
         "quotation": _quotation(results) if results else None,
@@ -72,7 +73,7 @@ def summary_data(
         "title": _("Priorities of the region: %(title)s") % {"title": forum.shown_title},
         "kicker": _("Transmission dossier – summary"),
         "foot": f"{forum.shown_title} – {address}",
-        "when": capitalise(date_range(forum.starts_at, forum.ends_at)),
+        "when": capfirst(date_range(forum.starts_at, forum.ends_at)),
         "where": venue_and_municipality(forum),
         "lead": text_value(results.shown_priorities_lead) or text_value(results.shown_heading),
         "priorities": [priority_data(line) for line in lines],
@@ -99,10 +100,6 @@ def summary_data(
             ),
         },
     }
-
-
-def capitalise(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def text_value(text: LocalizedText) -> dict[str, str] | str:

@@ -32,7 +32,7 @@ def compile_cached(template: str, data: Mapping[str, Any], language: str, *, at:
         *(template, data, language, at.isoformat()),
     ]
     name = hashlib.sha256(json.dumps(made_of, sort_keys=True).encode()).hexdigest()
-    path = _folder() / f"{name}.pdf"
+    path = Path(settings.VAR_DIR) / "printed" / f"{name}.pdf"
     try:
         content = path.read_bytes()
     except FileNotFoundError:
@@ -42,10 +42,6 @@ def compile_cached(template: str, data: Mapping[str, Any], language: str, *, at:
         # The time of modification is that of the last use.
         path.touch()
     return content
-
-
-def _folder() -> Path:
-    return Path(settings.VAR_DIR) / "printed"
 
 
 def _store(path: Path, content: bytes) -> None:

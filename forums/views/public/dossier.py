@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import wraps
 
 from django.contrib import messages
+from django.forms import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -74,12 +75,7 @@ def _page(
 
 
 def _answer_form(priority: Priority, answer: Answer | None) -> AnswerForm:
-    initial = answer and {
-        "state": answer.state,
-        "body": answer.body,
-        "due_on": answer.due_on,
-        "text": answer.text,
-    }
+    initial = answer and model_to_dict(answer, ["state", "text", "body", "due_on"])
     return AnswerForm(initial=initial, prefix=f"p{priority.pk}")
 
 

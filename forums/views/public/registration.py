@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from allauth.account.models import EmailAddress
 from allauth.core import ratelimit
 from django.contrib import messages
@@ -85,25 +87,14 @@ def register(request: HttpRequest, slug: str) -> HttpResponse:
 def _register_and_redirect(
     request: HttpRequest, forum: Forum, form: RegistrationForm, user: User | None
 ) -> HttpResponse:
-    now, consent = timezone.now(), form.consent_wording()
+    typed: dict[str, Any] = {"details": form.details(), "consent": form.consent_wording()}
+    typed |= {"forum": forum, "now": timezone.now()}
     if user is None:
         if not ratelimit.consume(request, action="forum_registration"):
             raise RegistrationRefused("registration_too_many")
-        registering.register(
-            forum=forum,
-            email=form.cleaned_data["email"],
-            details=form.details(),
-            consent=consent,
-            now=now,
-        )
+        registering.register(email=form.cleaned_data["email"], **typed)
         return redirect("forums:register_sent", forum.slug)
-    registration = registering.register_account(
-        forum=forum,
-        user=user,
-        details=form.details(),
-        consent=consent,
-        now=now,
-    )
+    registration = registering.register_account(user=user, **typed)
     _report_state(request, registration)
     return redirect(registration_links.page_path(registration))
 

@@ -143,24 +143,19 @@ def results_recount(request: HttpRequest, slug: str, number: int | None = None) 
 
 
 def _published_or_404(slug: str, number: int | None) -> PublishedResults:
-    if number is not None:
-        return _results_of_round_or_404(slug, number)
-    published, lines, reports = _results_of_forum_or_404(slug)
-    return PublishedResults(published.forum, published, lines, reports)
+    if number is None:
+        published, lines, reports = _results_of_forum_or_404(slug)
+        return PublishedResults(published.forum, published, lines, reports)
+    reports = round_reports(published_rounds(timezone.now()).filter(forum__slug=slug, number=number))
+    if not reports:
+        raise Http404
+    return PublishedResults(reports[0].round.forum, None, [], reports)
 
 
 def _results_of_forum_or_404(slug: str) -> tuple[Results, list[PriorityLine], list[RoundReport]]:
     found = get_object_or_404(Results.objects.readable(timezone.now()).for_page(), forum__slug=slug)
     reports = round_reports(found.shown_rounds())
     return found, priority_lines(list(found.shown_priorities), reports), reports
-
-
-def _results_of_round_or_404(slug: str, number: int) -> PublishedResults:
-    rounds = published_rounds(timezone.now()).filter(forum__slug=slug, number=number)
-    reports = round_reports(rounds)
-    if not reports:
-        raise Http404
-    return PublishedResults(reports[0].round.forum, None, [], reports)
 
 
 def _box_or_404(slug: str, number: int | None) -> SealedBox:
