@@ -38,14 +38,23 @@ def _idempotency_key(entry: dict[str, Any], recommendation: dict[str, Any]) -> u
 @transaction.atomic
 def _write(forum: Forum, entry: dict[str, Any]) -> None:
     team, tracks = Actor(User.objects.filter(email=TEAM).first()), list(forum.tracks.all())
+    citizen = User.objects.filter(email=CITIZEN).first()
     written: dict[str, Recommendation] = {}
     for index, each in enumerate(entry["recommendation"]):
         at = _moment(forum, each, index)
         content = _content(each, tracks[each["track"]])
-        row = _propose(forum, entry, each, content, at) or editing.add_accepted(
-            forum=forum, by=team, content=content, idempotency_key=_idempotency_key(entry, each), now=at,
-            table_number=each.get("table"), author_name=each.get("author", ""),
-        )  # fmt: skip
+        key = _idempotency_key(entry, each)
+        # What awaits review comes from an account.
+        if citizen and each.get("waits"):
+            row = editing.propose(
+                forum=forum, author=citizen, content=content, author_name=citizen.name, is_person_named=True,
+                idempotency_key=key, now=at,
+            )  # fmt: skip
+        else:
+            row = editing.add_accepted(
+                forum=forum, by=team, content=content, idempotency_key=key, now=at,
+                table_number=each.get("table"), author_name=each.get("author", ""),
+            )  # fmt: skip
         written[each["key"]] = row
         later = at + timedelta(minutes=25)
         if "refused" in each:
@@ -73,24 +82,6 @@ def _content(each: dict[str, Any], track: Track | None) -> RecommendationContent
         title=each["title"],
         title_en=each.get("title_en", ""),
         description=each["description"],
-    )
-
-
-def _propose(
-    forum: Forum, entry: dict[str, Any], each: dict[str, Any], content: RecommendationContent, at: datetime
-) -> Recommendation | None:
-    """What awaits review comes from an account; None for the others, and without that account."""
-    author = User.objects.filter(email=CITIZEN).first()
-    if author is None or not each.get("waits"):
-        return None
-    return editing.propose(
-        forum=forum,
-        author=author,
-        content=content,
-        author_name=author.name,
-        is_person_named=True,
-        idempotency_key=_idempotency_key(entry, each),
-        now=at,
     )
 
 

@@ -14,10 +14,6 @@ from pole.text.jsonld import script_json
 
 def event_json(forum: Forum, *, base_url: str, organiser: str) -> SafeString:
     """What to put between `<script type="application/ld+json">` and its end. Moments in local time."""
-    return script_json(_event(forum, base_url, organiser))
-
-
-def _event(forum: Forum, base_url: str, organiser: str) -> dict[str, Any]:
     status = "EventScheduled"
     if forum.cancelled_at:
         status = "EventCancelled"
@@ -49,7 +45,7 @@ def _event(forum: Forum, base_url: str, organiser: str) -> dict[str, Any]:
             address["addressLocality"] = forum.municipality.name
         place = forum.venue or str(forum.municipality)
         event["location"] = {"@type": "Place", "name": place, "address": address}
-    return event
+    return script_json(event)
 
 
 def _iso_local(moment: datetime) -> str:

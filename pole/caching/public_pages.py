@@ -76,11 +76,6 @@ def get_public_state(request: HttpRequest) -> PublicState:
     return request._public_state  # type: ignore[attr-defined,no-any-return]  # ours alone
 
 
-def has_session_cookie(request: HttpRequest) -> bool:
-    """A response to such a request is never cached, by the browser nor by a proxy."""
-    return settings.SESSION_COOKIE_NAME in request.COOKIES
-
-
 def public_page[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
     """View decorator: GET and HEAD only; without a session, a shared cache may store it, and answers are conditional.
 
@@ -90,7 +85,7 @@ def public_page[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpRes
     @require_safe
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if has_session_cookie(request):
+        if settings.SESSION_COOKIE_NAME in request.COOKIES:
             response: HttpResponseBase = view(request, *args, **kwargs)  # type: ignore[arg-type]  # request comes first
             patch_vary_headers(response, ["Cookie"])
             return response
