@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector
@@ -19,30 +20,8 @@ MAX_QUERY_LENGTH = 200
 MAX_WORDS = 12
 
 # Each line is a set of synonyms: a word also searches for the others. Compared unaccented and in lower case.
-SYNONYMS: tuple[frozenset[str], ...] = tuple(
-    frozenset(line.split())
-    for line in (
-        "coop cooperative cooperatif co-op",
-        "obnl osbl organisme nonprofit npo",
-        "cpe garderie daycare childcare",
-        "mutuelle mutual",
-        "friperie ressourcerie thrift",
-        "menage menager entretien cleaning",
-        "logement habitation housing",
-        "velo bicyclette bike",
-        "emploi travail job",
-        "insertion employabilite",
-        "aliment alimentation nourriture food epicerie grocery",
-        "sante health",
-        "transport transportation",
-        "culture culturel arts",
-        "environnement ecologie environment",
-        "impression imprimerie printing",
-        "informatique numerique web it",
-        "traiteur catering",
-        "aine aines seniors",
-    )
-)
+_SYNONYMS_FILE = Path(__file__).parent / "data" / "synonyms.txt"
+SYNONYMS = tuple(frozenset(line.split()) for line in _SYNONYMS_FILE.read_text(encoding="utf-8").splitlines())
 
 
 @dataclass(frozen=True, slots=True)
