@@ -161,7 +161,7 @@ def _draw_options(round: Round) -> None:
         options += [_option_from(question, recommendation) for recommendation in proposed[question.pk]]
         method = method_of(question)
         method.counting.check_limits(question.title, question.limits)
-        if not method.min_options <= len(options) <= method.max_options:
+        if not method.takes(len(options)):
             raise NothingToVoteOn(
                 "wrong_count", sentence=sentence(question, "wrong_count", title=question.title)
             )
@@ -186,7 +186,7 @@ def recommendations_by_question(
             if (
                 recommendation.track_id == question.track_id
                 if question.track_id
-                else recommendation.track_id not in tracks and method_of(question).max_options > 1
+                else recommendation.track_id not in tracks and method_of(question).takes_more
             )
         ]
         for question in questions

@@ -56,8 +56,7 @@ class QuestionSummary:
     @property
     def has_wrong_count(self) -> bool:
         """Fewer options than its method needs, or more than it takes."""
-        method = method_of(self.question)
-        return not method.min_options <= self.option_count <= method.max_options
+        return not method_of(self.question).takes(self.option_count)
 
     @property
     def retains(self) -> bool:

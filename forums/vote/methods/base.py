@@ -145,12 +145,16 @@ class Method(ABC):
     name: str
     label: Promise
     counting: CountingMethod
-    # How many options a question needs and may have.
-    min_options, max_options = 2, MAX_OPTIONS
+    # How many options a question needs; whether it takes more.
+    min_options, takes_more = 2, True
     # What its totals count, for programs.
     unit = "ballots"
     # Whether it retains some of the options.
     retains = True
+
+    def takes(self, option_count: int) -> bool:
+        """Whether a question may open with so many options."""
+        return option_count >= self.min_options if self.takes_more else option_count == self.min_options
 
     @abstractmethod
     def limit_fields(self) -> dict[str, forms.Field]:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from forums.models import Option, PaperBallot, Question, Round
 from forums.vote.methods.registry import METHODS
+from forums.vote.rounds import open_round
 from tests.factories import ForumFactory, QuestionFactory, RoundFactory
 from tests.forums.rounds.conftest import address, fresh
 from tests.forums.typed import rows
@@ -237,3 +238,10 @@ def test_list_asks_the_same_queries_for_1_and_3_rows(staff_client, django_assert
     staff_client.get(address)
     with django_assert_num_queries(8):
         staff_client.get(address)
+
+
+def test_ballot_takes_more_options_than_one_may_type(db):
+    """Recommendations are as many as people made."""
+    round = RoundFactory()
+    QuestionFactory(round=round, position=1, options=70)
+    assert open_round(round_id=round.pk, by=None).opened_at

@@ -38,7 +38,7 @@ class Decision(Method):
     name = counting.NAME
     label = gettext_lazy("Decide on a proposal: for, against, abstention")
     counting = counting
-    min_options = max_options = 1
+    min_options, takes_more = 1, False
     retains = False
 
     def limit_fields(self) -> dict[str, forms.Field]:
