@@ -49,7 +49,7 @@ def test_demonstration_has_what_it_promises(seeded):
 
 def test_demonstration_has_an_open_vote_and_a_sealed_one(seeded):
     open_round = Round.objects.get(sealed_at=None)
-    assert (open_round.questions.count(), casting.turnout(open_round.pk)) == (2, (17, 40))
+    assert (open_round.questions.count(), casting.turnout(open_round.pk)) == (3, (17, 40))
     codes = json.loads((seeded / "demo-codes.json").read_text())
     assert len(codes) == 23
     assert all(set(entry) == {"forum", "round", "code", "until", "url"} for entry in codes)
