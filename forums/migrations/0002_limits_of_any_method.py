@@ -31,6 +31,10 @@ class Migration(migrations.Migration):
         migrations.RemoveField("question", "points_each"),
         migrations.AddConstraint(
             "question",
+            models.CheckConstraint(condition=Q(method__regex="^[a-z_]+$"), name="question_method_is_a_name"),
+        ),
+        migrations.AddConstraint(
+            "question",
             models.CheckConstraint(
                 condition=Q(
                     Func(

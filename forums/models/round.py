@@ -233,6 +233,7 @@ class Question(models.Model):
         verbose_name_plural = _("questions")
         constraints = [
             models.UniqueConstraint(fields=["round", "position"], name="question_order_unique"),
+            models.CheckConstraint(condition=Q(method__regex="^[a-z_]+$"), name="question_method_is_a_name"),
             models.CheckConstraint(condition=ONLY_WHOLE_NUMBERS, name="question_limits_are_numbers"),
             models.CheckConstraint(condition=Q(to_retain__gte=1), name="question_retains_one_at_least"),
         ]

@@ -66,6 +66,8 @@ COMMENT ON CONSTRAINT priority_state_known ON forums_priority IS
     'One of the values that the portal knows.';
 COMMENT ON CONSTRAINT question_limits_are_numbers ON forums_question IS
     'The limits of a question are whole numbers from 1, by name; opening a vote checks them by its method.';
+COMMENT ON CONSTRAINT question_method_is_a_name ON forums_question IS
+    'The name of a method of voting; which ones there are, the code says, and opening a vote reads its method.';
 COMMENT ON CONSTRAINT question_order_unique ON forums_question IS
     'The questions of a vote are in an order.';
 COMMENT ON CONSTRAINT question_retains_one_at_least ON forums_question IS

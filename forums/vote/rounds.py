@@ -162,9 +162,8 @@ def _draw_options(round: Round) -> None:
         method = method_of(question)
         method.counting.check_limits(question.title, question.limits)
         if not method.takes(len(options)):
-            raise NothingToVoteOn(
-                "wrong_count", sentence=sentence(question, "wrong_count", title=question.title)
-            )
+            said = sentence(question, "wrong_count", title=question.title)
+            raise NothingToVoteOn("wrong_count", question=question.title, sentence=said)
         secrets.SystemRandom().shuffle(options)
         for number, option in enumerate(options, start=1):
             option.number = number

@@ -255,7 +255,7 @@ def sentence(question: Question, name: str, **values: Any) -> str:
     `name` is that of a template: "rule", "total", "fault"… It reads `question`, its limits and `values`.
     """
     names = method_templates(question, f"{name}.txt")
-    return plain_text(*names, question=question, **question.limits, **values)
+    return plain_text(*names, **{"question": question, **question.limits, **values})
 
 
 def plain_text(*templates: str, **values: Any) -> str:
