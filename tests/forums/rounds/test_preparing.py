@@ -74,6 +74,10 @@ def test_trial_is_prepared_with_its_options(staff_client):
             {"method": "points", "points": "", "points_each": 3},
             "Dites combien de points chaque personne répartit.",
         ),
+        (
+            {"method": "points", "points": 3, "points_each": ""},
+            "Dites combien de points une personne peut donner à une même option.",
+        ),
         ({"method": "points", "points": 3, "points_each": 4}, "Pas plus que les points à répartir."),
         ({"options": "Café\ncafé"}, "La même option y est deux fois."),
         ({"options_en": "Coffee"}, "Tapez autant de lignes en anglais qu’en français, ou aucune."),

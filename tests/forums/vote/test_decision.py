@@ -11,12 +11,14 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from forums.models import Ballot, Question, Round
+from forums.event.open_and_seal import seal_vote
+from forums.models import Ballot, PaperBallot, Question, RollEntry, Round
 from forums.tally.box import BoxError
 from forums.vote import paper_issue, rounds
+from forums.vote.casting import cast_ballot
 from forums.vote.methods.base import BallotFault
 from forums.vote.methods.registry import METHODS, method_of
-from forums.vote.paper_entry import parse_answer
+from forums.vote.paper_entry import parse_answer, type_paper
 from forums.vote.rounds import NothingToVoteOn, open_round
 from tests.factories import (
     ForumFactory,
@@ -392,3 +394,36 @@ def test_decision_reads_in_english(client):
     publish_results(round.forum)
     page = text(client.get(f"/en/forums/{round.forum.slug}/resultats/"))
     assert "Adopted. 11 for, 1 against, 1 abstention." in page
+
+
+def test_answers_are_told_apart_on_screen_and_on_paper(client, planned):
+    """As for options: from ten ballots of each kind, with a rejected paper among them."""
+    round = planned(people=21)
+    rounds.draw_ballot(round_id=round.pk)
+    paper_issue.print_papers(round_id=round.pk, count=11)
+    open_round(round_id=round.pk, by=None)
+    round.refresh_from_db()
+    entries = list(RollEntry.objects.filter(round=round).order_by("pk"))
+    for number, entry in enumerate(entries[:10]):
+        answer = "for" if number < 6 else "against"
+        cast_ballot(round=round, entry_id=entry.pk, choices={1: [answer]}, idempotency_key=f"clef-{number}")
+    for entry in entries[10:]:
+        paper_issue.issue_paper(round_id=round.pk, entry_id=entry.pk)
+    rounds.close_round(round_id=round.pk, by=None)
+    question = Question.objects.prefetch_related("options").get(round=round)
+    typed_marks = ["2"] * 7 + ["1", "3", "3", "1 2 x"]
+    for serial, marks in zip(PaperBallot.objects.values_list("serial", flat=True), typed_marks, strict=True):
+        for typist in ("user:0", "day:2"):
+            type_paper(
+                round_id=round.pk,
+                serial=serial,
+                answers={1: parse_answer(question, marks)},
+                typist=typist,
+                typist_name=typist,
+            )
+    seal_vote(round_id=round.pk, by=None)
+    publish_results(round.forum)
+    data = json.loads(client.get(f"/forums/{round.forum.slug}/resultats.json").content)
+    found = data["rounds"][0]["questions"][0]["decision"]["answers"]
+    by_channel = {key: (each["online"], each["paper"], each["total"]) for key, each in found.items()}
+    assert by_channel == {"for": (6, 1, 7), "against": (4, 7, 11), "abstention": (0, 2, 2)}
