@@ -369,6 +369,11 @@ def test_pasted_markup_comes_out_clean(written: str, expected: str) -> None:
     assert sanitise(written) == expected
 
 
+@pytest.mark.parametrize("markup", ['a<img alt="b src=">c', 'a<a title="b href=">c</a>'])
+def test_name_of_an_attribute_in_the_value_of_another_is_none(markup: str) -> None:
+    assert sanitise(markup) == "ac"
+
+
 def test_clean_html_fixes_the_typography_of_the_language() -> None:
     written = '<p>L\'"eau" : 5 %</p><p>le 1er</p>'
     assert clean_html(written, language="fr") == (
