@@ -53,7 +53,8 @@ def convert(body: str, site: Site) -> Converted:
 def paragraphs(text: str) -> str:
     """Text typed in the old editor, where an empty line made a paragraph and a line end a break."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    if re.search(r"<p[\s>]", text, re.IGNORECASE):
+    # An end tag alone makes an empty one.
+    if re.search(r"<p[\s>](?!</p>)", text, re.IGNORECASE):
         return text
     parts = []
     for part in re.split(r"\n\s*\n", text):

@@ -277,6 +277,8 @@ VIDEO = '<p><a href="https://video.example/?a=1&amp;b=2" rel="noopener">https://
             '<figure><img src="/media/1" data-picture="1" alt=""></figure><p>d</p>',
         ),
         ("<!-- wp:paragraph -->Un<!-- /wp:paragraph -->\n\nDeux", "<p>Un</p><p>Deux</p>"),
+        # An end tag left alone is no sign that the text has paragraphs of its own.
+        ("Un\n\nDeux</p>\n\nTrois", "<p>Un</p><p>Deux</p><p>Trois</p>"),
     ],
 )
 def test_markup_of_the_old_site_is_read_as_browsers_do(typed, markup):
