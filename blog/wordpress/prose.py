@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from pole.text.html import start_tag, walk
+from pole.text.richtext import without_costly_attributes
 
 _BLOCKS = "p|div|h[1-6]|ul|ol|li|blockquote|table|figure|pre|hr|section|article|aside|iframe|dl|form"
 _STARTS_WITH_BLOCK = re.compile(rf"\s*</?(?:{_BLOCKS})\b", re.IGNORECASE)
@@ -89,7 +90,7 @@ def _gallery(attributes: str, site: Site, converted: Converted) -> str:
 def _as_here(markup: str, site: Site, converted: Converted) -> Iterator[str]:
     """The same with pictures and links as they are here; a frame is a link too, and a gallery leaves its figures."""
     galleries: list[bool] = []  # the figures that are open: whether each is one
-    for event in walk(markup):
+    for event in walk(without_costly_attributes(markup)):
         name, is_end, _text, attributes = event
         written = event.markup
         if name == "img" and "data-picture" not in attributes:

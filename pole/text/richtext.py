@@ -146,7 +146,7 @@ def sanitise(markup: str) -> str:
     """
     _check_size(markup)
     # Half a character cannot be given to nh3.
-    result = _without_costly_attributes(markup.encode("utf-8", "ignore").decode())
+    result = without_costly_attributes(markup.encode("utf-8", "ignore").decode())
     for _attempt in range(10):
         cleaned = _rebuild(_CLEANER.clean(result))
         if cleaned == result:
@@ -182,7 +182,8 @@ _FORMATTING_WITH_ATTRIBUTES = re.compile(
 )
 
 
-def _without_costly_attributes(markup: str) -> str:
+def without_costly_attributes(markup: str) -> str:
+    """What a parser may be given, however long it is."""
     return _FORMATTING_WITH_ATTRIBUTES.sub(r"<\1>", _FALSE_BOLD.sub("", markup))
 
 

@@ -283,3 +283,8 @@ VIDEO = '<p><a href="https://video.example/?a=1&amp;b=2" rel="noopener">https://
 )
 def test_markup_of_the_old_site_is_read_as_browsers_do(typed, markup):
     assert sanitise(prose.convert(typed, OldSite()).markup).replace("\n", "") == markup
+
+
+def test_attributes_of_the_old_site_cannot_multiply_formatting():
+    many = "<p>" + "".join(f"<b x={number}>" for number in range(500)) + "</p><p>x" * 500
+    assert len(prose.convert(many, OldSite()).markup) < 50_000
