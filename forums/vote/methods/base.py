@@ -252,10 +252,10 @@ def parse_number(word: str) -> int:
 def sentence(question: Question, name: str, **values: Any) -> str:
     """A sentence of the question's method, as plain text in the current language; "" when its method says nothing.
 
-    `name` is that of a template: "rule", "total", "fault"… It reads `question`, its limits and `values`.
+    `name` is that of a template: "rule", "total", "fault"… It reads `question`, its limits and `values`, which go first.
     """
     names = method_templates(question, f"{name}.txt")
-    return plain_text(*names, **{"question": question, **question.limits, **values})
+    return plain_text(*names, question=question, **(question.limits | values))
 
 
 def plain_text(*templates: str, **values: Any) -> str:
