@@ -25,6 +25,15 @@ class PortalStorage(FileSystemStorage):
         _written.get([]).append(stored)
         return stored
 
+    def _save(self, name: str, content: IO[Any]) -> str:
+        """What the disk had no more room for is not left there in part."""
+        try:
+            stored: str = super()._save(name, content)  # type: ignore[misc]  # Django's own, which its stubs leave out
+        except BaseException:
+            self.delete(name)
+            raise
+        return stored
+
 
 @contextmanager
 def atomic_with_files() -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 from contextlib import suppress
 from pathlib import Path
@@ -152,6 +153,20 @@ def test_failure_after_the_commit_keeps_the_files(settings):
         transaction.on_commit(fail)
         default_storage.save("kept.webp", ContentFile(b"x"))
     assert [path.name for path in files_on_disk(settings)] == ["kept.webp"]
+
+
+class TooLong(ContentFile):
+    """The disk is full after its beginning."""
+
+    def chunks(self, chunk_size=None):
+        yield b"half"
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_file_that_the_disk_cannot_hold_is_not_left_in_part(settings):
+    with pytest.raises(OSError, match="No space left"):
+        default_storage.save("half.webp", TooLong(b"half and half"))
+    assert files_on_disk(settings) == []
 
 
 @pytest.mark.django_db
