@@ -44,6 +44,7 @@ def _read_filters(request: HttpRequest) -> dict[str, Any]:
     """The filters of the address; one that names nothing is a 404, not an empty list."""
     get = request.GET.get
     kind, year, author = get("genre", ""), get("annee", ""), get("signature", "")
+    tag = get("etiquette", "").replace("\x00", " ")
     if kind and kind not in Post.Kind.values:
         raise Http404
     if year and not (year.isdecimal() and len(year) == 4):
@@ -52,7 +53,7 @@ def _read_filters(request: HttpRequest) -> dict[str, Any]:
         raise Http404
     return {
         "kind": kind,
-        "tag": get_object_or_404(Tag, slug=get("etiquette")) if get("etiquette") else None,
+        "tag": get_object_or_404(Tag, slug=tag) if tag else None,
         "year": int(year) if year else None,
         "author": get_object_or_404(Author, pk=author) if author else None,
     }

@@ -74,7 +74,15 @@ def test_unchanged_page_answers_304_until_a_scheduled_post_appears(client, db):
 
 
 def test_unknown_filters_are_404(client, db):
-    for query in ("genre=x", "etiquette=x", "annee=12", "annee=abcd", "signature=9", "signature=x"):
+    for query in (
+        "genre=x",
+        "etiquette=x",
+        "etiquette=%00",
+        "annee=12",
+        "annee=abcd",
+        "signature=9",
+        "signature=x",
+    ):
         assert client.get(f"/billets/?{query}").status_code == 404, query
 
 
