@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from typing import Any, ClassVar
 
 from allauth.account import forms as account
@@ -14,6 +15,7 @@ from allauth.mfa.webauthn import forms as webauthn
 from django import forms
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
+from django.forms.fields import InvalidJSONInput
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
@@ -158,7 +160,49 @@ class ActivateTOTPForm(PortalLabelsMixin, totp.ActivateTOTPForm):  # type: ignor
         return " ".join(self.secret[start : start + 4] for start in range(0, len(self.secret), 4))
 
 
-class AddWebAuthnForm(PortalLabelsMixin, webauthn.AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
+class CredentialField(forms.JSONField):
+    """Whatever is sent instead of JSON is refused: Python raises more than `JSONDecodeError` for some of it."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError) as error:
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from error
+
+    def bound_data(self, data: Any, initial: Any) -> Any:
+        try:
+            return super().bound_data(data, initial)
+        except (ValueError, RecursionError):
+            return InvalidJSONInput(data)
+
+
+# What the reading of a passkey raises, when it is cut or forged, beside what allauth expects.
+_NO_PASSKEY = (AttributeError, LookupError, TypeError, ValueError, struct.error)
+
+
+class SentPasskeyMixin(forms.Form):
+    credential = CredentialField(widget=forms.HiddenInput)
+
+    def clean_credential(self) -> Any:
+        try:
+            # When a passkey is added, `clean` reads it.
+            clean = getattr(super(), "clean_credential", None)
+            return clean() if clean else self.cleaned_data["credential"]
+        except _NO_PASSKEY as error:
+            raise get_mfa_adapter().validation_error("incorrect_code") from error
+
+    def clean(self) -> Any:
+        try:
+            return super().clean()
+        except _NO_PASSKEY as error:
+            raise get_mfa_adapter().validation_error("incorrect_code") from error
+
+
+LoginWebAuthnForm = _relabelled(webauthn.LoginWebAuthnForm, SentPasskeyMixin)
+ReauthenticateWebAuthnForm = _relabelled(webauthn.ReauthenticateWebAuthnForm, SentPasskeyMixin)
+
+
+class AddWebAuthnForm(SentPasskeyMixin, PortalLabelsMixin, webauthn.AddWebAuthnForm):  # type: ignore[misc]  # allauth has no types
     LABELS = {"name": _("Name of the passkey"), "passwordless": _("Sign in with this passkey alone")}
     HINTS = {
         "name": _("To tell it from another: “My telephone”, for instance."),

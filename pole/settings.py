@@ -303,6 +303,8 @@ MFA_FORMS = {
     "authenticate": "accounts.allauth_forms.AuthenticateForm",
     "reauthenticate": "accounts.allauth_forms.ReauthenticateWithFactorForm",
     "activate_totp": "accounts.allauth_forms.ActivateTOTPForm",
+    "login_webauthn": "accounts.allauth_forms.LoginWebAuthnForm",
+    "reauthenticate_webauthn": "accounts.allauth_forms.ReauthenticateWebAuthnForm",
     "add_webauthn": "accounts.allauth_forms.AddWebAuthnForm",
     "edit_webauthn": "accounts.allauth_forms.EditWebAuthnForm",
 }

@@ -73,6 +73,20 @@ def test_passkey_opens_the_staff_pages_alone(client, staff, monkeypatch):
     assert client.get(STAFF_PAGE).status_code == 200
 
 
+# Whole by its names, but with no byte in its values.
+TRUNCATED = (
+    '{"id": "", "rawId": "", "response": {"clientDataJSON": "", "authenticatorData": "", "signature": "",'
+)
+TRUNCATED += ' "userHandle": "", "attestationObject": ""}}'
+
+
+@pytest.mark.parametrize("sent", ["9" * 5000, "[" * 200_000, "{", '{"id": "\\u0000"}', "null", TRUNCATED])
+def test_what_is_no_passkey_opens_nothing(client, staff_client, sent):
+    assert client.post("/compte/connexion/cle-acces/", {"credential": sent}).url == "/compte/connexion/"
+    for address in ("/compte/validation/cles/ajouter/", "/compte/reauthentification/cle-acces/"):
+        assert staff_client.post(address, {"credential": sent}).status_code in {200, 302}, address
+
+
 def test_wrong_app_code_opens_nothing(client, staff_with_app, mailed_code):
     sign_in_by_password(client, staff_with_app, mailed_code)
     assert client.post(SECOND_STEP, {"code": "000000"}).status_code == 200
