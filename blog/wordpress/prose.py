@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from pole.text.html import start_tag, walk
-from pole.text.richtext import without_costly_attributes
+from pole.text.richtext import ready_to_read
 
 _BLOCKS = "p|div|h[1-6]|ul|ol|li|blockquote|table|figure|pre|hr|section|article|aside|iframe|dl|form"
 _STARTS_WITH_BLOCK = re.compile(rf"\s*</?(?:{_BLOCKS})\b", re.IGNORECASE)
@@ -41,7 +41,7 @@ class Converted:
 
 
 def convert(body: str, site: Site) -> Converted:
-    """Markup ready to be sanitised."""
+    """Markup ready to be sanitised. Raises `ValidationError` as `richtext.ready_to_read` does."""
     converted = Converted("")
     text = _CAPTION.sub(_caption, body)
     text = _GALLERY.sub(lambda match: _gallery(match[1], site, converted), text)
@@ -90,7 +90,7 @@ def _gallery(attributes: str, site: Site, converted: Converted) -> str:
 def _as_here(markup: str, site: Site, converted: Converted) -> Iterator[str]:
     """The same with pictures and links as they are here; a frame is a link too, and a gallery leaves its figures."""
     galleries: list[bool] = []  # the figures that are open: whether each is one
-    for event in walk(without_costly_attributes(markup)):
+    for event in walk(ready_to_read(markup)):
         name, is_end, _text, attributes = event
         written = event.markup
         if name == "img" and "data-picture" not in attributes:

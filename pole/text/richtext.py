@@ -146,7 +146,7 @@ def sanitise(markup: str) -> str:
     """
     _check_size(markup)
     # Half a character cannot be given to nh3.
-    result = without_costly_attributes(markup.encode("utf-8", "ignore").decode())
+    result = _without_costly_attributes(markup.encode("utf-8", "ignore").decode())
     for _attempt in range(10):
         cleaned = _rebuild(_CLEANER.clean(result))
         if cleaned == result:
@@ -165,12 +165,25 @@ def _check_size(markup: str) -> None:
             code="html_too_long",
             params={"length": len(markup), "limit": MAX_HTML_LENGTH},
         )
+    _check_tags(markup, markup.count("<"))
+
+
+def _check_tags(markup: str, count: int) -> None:
     tables = len(re.findall("<table", markup, re.IGNORECASE))
-    if markup.count("<") > MAX_TAGS or tables > MAX_TABLES:
+    if count > MAX_TAGS or tables > MAX_TABLES:
         raise ValidationError(
             _("The formatting of this text is too complex: paste it without formatting."),
             code="html_too_complex",
         )
+
+
+def ready_to_read(markup: str) -> str:
+    """What a parser may be given of HTML from elsewhere, however long its texts and comments are.
+
+    Raises `ValidationError` with code "html_too_complex".
+    """
+    _check_tags(markup, markup.count("<") - markup.count("<!--"))
+    return _without_costly_attributes(markup)
 
 
 # Google Docs wraps all that is copied from it in a <b> that is not bold.
@@ -182,8 +195,7 @@ _FORMATTING_WITH_ATTRIBUTES = re.compile(
 )
 
 
-def without_costly_attributes(markup: str) -> str:
-    """What a parser may be given, however long it is."""
+def _without_costly_attributes(markup: str) -> str:
     return _FORMATTING_WITH_ATTRIBUTES.sub(r"<\1>", _FALSE_BOLD.sub("", markup))
 
 

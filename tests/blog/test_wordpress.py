@@ -6,6 +6,7 @@ import io
 from pathlib import Path
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 from django.db.models.signals import post_save
@@ -288,3 +289,10 @@ def test_markup_of_the_old_site_is_read_as_browsers_do(typed, markup):
 def test_attributes_of_the_old_site_cannot_multiply_formatting():
     many = "<p>" + "".join(f"<b x={number}>" for number in range(500)) + "</p><p>x" * 500
     assert len(prose.convert(many, OldSite()).markup) < 50_000
+
+
+def test_markup_of_the_old_site_that_would_take_too_long_is_refused():
+    block = "<!-- wp:paragraph --><p>x</p><!-- /wp:paragraph -->"
+    assert prose.convert(block * 4_900, OldSite()).markup == "<p>x</p>" * 4_900
+    with pytest.raises(ValidationError):
+        prose.convert("<div>" * 100_000, OldSite())
