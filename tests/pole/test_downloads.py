@@ -63,6 +63,11 @@ def test_no_cell_is_a_formula(text_of):
     ]
 
 
+@pytest.mark.parametrize("text", ["\n=1+1", "＝1+1", "＋1", "－1", "＠SUM(A1)"])
+def test_wide_signs_and_empty_lines_begin_no_formula(text):
+    assert safe_cell(text) == f"'{text}"
+
+
 def test_long_csv_comes_in_pieces_that_make_the_whole():
     rows = [[n, "é" * 50] for n in range(1000)]
     pieces = list(csv_pieces(rows))
