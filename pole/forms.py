@@ -97,9 +97,10 @@ class SingleLineField(forms.CharField):
         return plaintext.clean_line(text)
 
     def to_python(self, value: Any) -> str:
-        """Its length is checked after that."""
+        """Its length is checked after that; typography, which makes "…" of "...", makes no text shorter than a third."""
         text = self.clean_text(super().to_python(value) or "")
-        return typography.fix_text(text, self.language) if self.language else text
+        is_refused = self.max_length is not None and len(text) > 3 * self.max_length
+        return typography.fix_text(text, self.language) if self.language and not is_refused else text
 
 
 class ParagraphsField(SingleLineField):

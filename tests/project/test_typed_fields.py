@@ -14,7 +14,8 @@ from django.utils.html import strip_tags
 
 from desk.forms import RichTextField
 from enterprises.forms.fields import LinksField
-from pole.forms import SingleLineField, TypographyLineField
+from pole.forms import SingleLineField, TypographyLineField, TypographyTextField
+from pole.text import typography
 
 PACKAGES = ("pole", "accounts", "comments", "desk", "blog", "enterprises", "forums")
 # Compared with what the portal wrote, or matched whole by a pattern: never stored as it was typed.
@@ -80,3 +81,11 @@ def test_length_is_that_of_the_text_with_its_typography():
     with pytest.raises(ValidationError):
         TypographyLineField(max_length=4).clean("Oui!!")
     assert SingleLineField(max_length=4).clean("\u200bO\x00ui \u200b") == "Oui"
+
+
+def test_text_far_too_long_is_refused_as_it_is(monkeypatch):
+    """Typography takes a minute for what one request may hold."""
+    assert TypographyLineField(max_length=4).clean("Oui...") == "Oui…"
+    monkeypatch.setattr(typography, "fix_text", lambda *_: pytest.fail("Its typography was fixed."))
+    with pytest.raises(ValidationError):
+        TypographyTextField(max_length=10).clean("a\n" * 20)
