@@ -30,6 +30,9 @@ from pole.models import Hub
 
 FOLDER = Path(__file__).resolve().parent
 
+# What Typst says of a character that none of its fonts has: PDF/UA-1 refuses it.
+WITHOUT_GLYPH = "could not be displayed"
+
 # One at a time in a process: a compilation takes a whole core and some 100 MB.
 _compile_lock = threading.Lock()
 
@@ -39,6 +42,8 @@ def compile(  # noqa: A001 - the word for it, always written printing.compile
 ) -> bytes:
     """The PDF (PDF/UA-1: tagged, titled, in its language) that `<template>.typ` makes of `data`.
 
+    A character that no font has, an emoji for example, is an empty box, and the PDF, still tagged, then claims no standard.
+
     `data` is whatever JSON holds, with a "title" at least, the document's own. `language` is "fr" or "en".
     The same `data` and the same moment `at` (now by default) give the same bytes. One query.
     Raises `typst.TypstError` when a template is wrong or an image has no alternative text.
@@ -46,7 +51,12 @@ def compile(  # noqa: A001 - the word for it, always written printing.compile
     given = _arguments(template, data, language)
     moment = int((at or timezone.now()).timestamp())
     with _compile_lock:
-        pdf: bytes = typst.compile(**given, pdf_standards=["ua-1"], timestamp=moment)
+        try:
+            pdf: bytes = typst.compile(**given, pdf_standards=["ua-1"], timestamp=moment)
+        except typst.TypstError as error:
+            if WITHOUT_GLYPH not in str(error):
+                raise
+            pdf = typst.compile(**given, timestamp=moment)
     return pdf
 
 

@@ -37,6 +37,16 @@ def test_sign_in_sheet_names_those_who_have_a_place(staff_client):
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
 
 
+def test_sheet_with_a_name_that_no_font_can_draw_is_printed_all_the_same(staff_client):
+    forum = ForumFactory(title="Forum des 🌻")
+    RegistrationFactory(forum=forum, name="李 Odile 👩‍👩‍👧 Charlebois")
+    reader, text = text_of(staff_client, f"/gestion/forums/{forum.slug}/presences/feuille.pdf")
+    assert "Odile" in text
+    assert "Charlebois" in text
+    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    assert reader.trailer["/Root"]["/Lang"] == "fr-CA"
+
+
 @pytest.mark.parametrize("count", [1, 3])
 def test_sign_in_sheet_asks_as_much_for_one_as_for_three(staff_client, django_assert_num_queries, count):
     forum = ForumFactory()
