@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                     Func(
                         "limits",
                         Value(
-                            '$ ? (@.type() == "object") ? (!exists(@.* ? (@.type() != "number" || @ < 1 || @ != @.floor())))'
+                            'strict $ ? (@.type() == "object") ? (!exists(@.* ? (@.type() != "number" || @ < 1 || @ != @.floor())))'
                         ),
                         function="jsonb_path_exists",
                         output_field=models.BooleanField(),

@@ -195,12 +195,13 @@ class Round(models.Model):
         return self.public == self.Public.ACCOUNTS
 
 
-# As OPEN_TIMES, not a class of ours. The path finds no member that is something else than a whole number from 1.
+# As OPEN_TIMES, not a class of ours. The path finds no member that is something else than a whole number from 1;
+# unless it is strict, it looks for them in lists too.
 ONLY_WHOLE_NUMBERS = Q(
     Func(
         "limits",
         Value(
-            '$ ? (@.type() == "object") ? (!exists(@.* ? (@.type() != "number" || @ < 1 || @ != @.floor())))'
+            'strict $ ? (@.type() == "object") ? (!exists(@.* ? (@.type() != "number" || @ < 1 || @ != @.floor())))'
         ),
         function="jsonb_path_exists",
         output_field=models.BooleanField(),
