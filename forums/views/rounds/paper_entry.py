@@ -177,7 +177,7 @@ def paper_resolve(request: HttpRequest, slug: str, number: int, paper_id: int) -
         "paper": paper,
         "typists": [each.typist_name for each in sorted(paper.typings.all(), key=lambda each: each.pk)],
         "lines": [
-            (reading, field, sentence(reading.question, "instruction"))
+            (reading, field, sentence(reading.question, "instruction", is_typing=True))
             for reading, (_question, field) in zip(readings, form.answer_fields(), strict=True)
         ],
         "form": form,

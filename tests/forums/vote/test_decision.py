@@ -14,7 +14,7 @@ from django.utils import timezone
 from forums.event.open_and_seal import seal_vote
 from forums.models import Ballot, PaperBallot, Question, RollEntry, Round
 from forums.tally.box import BoxError
-from forums.vote import paper_issue, rounds
+from forums.vote import paper_entry, paper_issue, rounds
 from forums.vote.casting import cast_ballot
 from forums.vote.methods.base import BallotFault
 from forums.vote.methods.registry import METHODS, method_of
@@ -29,6 +29,7 @@ from tests.factories import (
     RoundFactory,
 )
 from tests.forums.rounds.conftest import address as staff_address
+from tests.forums.rounds.conftest import close, entries, serials
 from tests.forums.sealed import publish_results, seal
 from tests.forums.vote.conftest import address, cast, codes_of, receipt_on
 
@@ -170,6 +171,25 @@ def test_marks_that_are_no_answer_are_said(staff_client, round, typed, code):
         "twice": "1 y est deux fois.",
     }
     assert expected[code] in page
+
+
+def test_two_readings_of_a_paper_are_decided_knowing_what_to_type(staff_client, planned):
+    round = planned(1)
+    rounds.draw_ballot(round_id=round.pk)
+    paper_issue.print_papers(round_id=round.pk, count=1)
+    rounds.open_round(round_id=round.pk, by=None)
+    close(round, papers_of=entries(round))
+    for typist, typed in (("user:0", "1"), ("day:2", "2")):
+        paper_entry.type_paper(
+            round_id=round.pk,
+            serial=serials(round)[0],
+            answers={1: parse_answer(round.questions.get(), typed)},
+            typist=typist,
+            typist_name=typist,
+        )
+    paper = PaperBallot.objects.get()
+    page = text(staff_client.get(staff_address("paper_resolve", round, paper_id=paper.pk)))
+    assert "Tapez 1 pour « Pour », 2 pour « Contre », 3 pour « Abstention »." in page
 
 
 def test_paper_ballot_is_printed_with_proposal_and_three_boxes(staff_client, planned):
