@@ -8,6 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from forums.models import Forum, Results, Round
 from forums.printing.prose import blocks
@@ -46,7 +47,7 @@ def results_data(
                 "place": _("Place"),
                 "number": _("No."),
                 "option": _("Option"),
-                "answer": _("Answer"),
+                "answer": pgettext("answer to a proposal", "Answer"),
                 "total": _("Total"),
                 "share": _("Share"),
                 "online": _("On screen"),

@@ -380,6 +380,7 @@ def test_decision_is_said_on_page_projector_pdf_and_data(client, cast, limits, r
     base = f"/forums/{round.forum.slug}/"
     whole = text(client.get(base + "resultats/"))
     assert verdict in whole
+    assert ">Réponse</th>" in whole
     assert 'id="decisions"' in whole
     assert 'id="priorites"' not in whole
     assert list(results.priorities.all()) == []
@@ -387,7 +388,9 @@ def test_decision_is_said_on_page_projector_pdf_and_data(client, cast, limits, r
     screen = text(client.get(f"{base}tours/{round.number}/ecran/"))
     assert verdict in screen
     assert "Ouvrir le samedi" in screen
-    assert verdict in pdf_text(client.get(base + "resultats.pdf").content)
+    printed = pdf_text(client.get(base + "resultats.pdf").content)
+    assert verdict in printed
+    assert "Réponse Total Part" in printed
     data = json.loads(client.get(base + "resultats.json").content)
     question = data["rounds"][0]["questions"][0]
     assert (question["method"], question["limits"], question["options"]) == ("decision", limits, [])
