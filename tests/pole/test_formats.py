@@ -316,7 +316,7 @@ def test_moments_around_a_change_of_hour_are_read_and_the_hour_that_comes_twice_
 def test_hour_that_clocks_jump_over_is_refused(text) -> None:
     with translation.override("fr"), pytest.raises(forms.ValidationError) as refused:
         LocalDateTimeField().clean(text)
-    assert refused.value.messages == ["Cette heure n’existe pas : cette nuit-là, on avance l’heure."]
+    assert refused.value.messages == ["Cette heure n’existe pas\u00a0: cette nuit-là, on avance l’heure."]
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
+from django.conf import settings
 from django.core.management import CommandError, call_command
 
 from pole import message_catalogues
@@ -113,3 +117,13 @@ def test_source_that_cannot_be_read_is_named_and_takes_no_translation_away(root,
     with pytest.raises(CommandError, match=name):
         call_command("messages")
     assert text_of(root, "fr") == before
+
+
+def test_french_never_breaks_a_line_before_a_colon_or_inside_its_quotes():
+    path = message_catalogues.catalogue_path(Path(settings.BASE_DIR), "fr")
+    said = [
+        text
+        for message in message_catalogues.messages_of(message_catalogues.read_catalogue(path))
+        for text in (message.string if isinstance(message.string, tuple) else (message.string,))
+    ]
+    assert [text for text in said if re.search("[ ][:»]|«[ ]", text)] == []
