@@ -152,7 +152,12 @@ class QuestionRow(RowForm):
         return cleaned
 
     def _clean_limits(self, method: Method, cleaned: dict[str, Any]) -> None:
-        """`cleaned["limits"]`: those of this method, whatever was typed for another."""
+        """`cleaned["limits"]`: those of this method, whatever was typed for another, where no fault would be seen."""
+        others = {name for each in METHODS.values() for name in each.limit_fields()} - set(
+            method.limit_fields()
+        )
+        for name in others if method.retains else {*others, "to_retain"}:
+            self.errors.pop(name, None)
         limits, faults = method.clean_limits({name: cleaned.get(name) for name in method.limit_fields()})
         for name, message in faults.items():
             if name not in self.errors:
@@ -195,7 +200,8 @@ class RoundForms:
         """People join the roll of a consultation by voting: any quorum of it would be reached."""
         if not self.has_questions or self.round.cleaned_data["public"] != Round.Public.ACCOUNTS:
             return True
-        rows = [row for row in self.questions if "quorum_numerator" in row.cleaned_data.get("limits", {})]
+        kept = [row for row in self.questions if row not in self.questions.deleted_forms]
+        rows = [row for row in kept if "quorum_numerator" in row.cleaned_data.get("limits", {})]
         for row in rows:
             row.add_error("quorum_numerator", _("A consultation has no roll beforehand, so no quorum."))
         return not rows

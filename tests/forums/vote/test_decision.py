@@ -276,6 +276,32 @@ def test_consultation_has_no_quorum(staff_client):
     assert Question.objects.get().limits == QUORUM
 
 
+def test_consultation_forgets_the_quorum_of_a_line_that_is_removed(staff_client):
+    from tests.forums.rounds.test_preparing import form, new, question
+
+    kept = question(method="decision", limit="", options="Ouvrir le samedi")
+    removed = {**kept, "quorum_numerator": 1, "quorum_denominator": 2, "DELETE": "on"}
+    staff_client.post(new(ForumFactory()), form(kept, removed, public="accounts"))
+    assert Question.objects.get().limits == {}
+
+
+@pytest.mark.parametrize(
+    ("method", "changes"),
+    [
+        ("approval", {"quorum_numerator": 200, "points": "x", "threshold": "?"}),
+        ("decision", {"limit": 999, "points": "x", "to_retain": 0}),
+    ],
+)
+def test_fault_where_another_method_hides_it_is_none(staff_client, method, changes):
+    from tests.forums.rounds.test_preparing import form, new, question
+
+    titles = {"approval": "Ouvrir le samedi\nFermer le lundi", "decision": "Ouvrir le samedi"}
+    typed = question(method=method, options=titles[method], **changes)
+    staff_client.post(new(ForumFactory()), form(typed))
+    found = Question.objects.get()
+    assert found.limits == ({} if method == "decision" else {"limit": int(typed["limit"])})
+
+
 @pytest.mark.parametrize("proposals", [0, 2])
 def test_decision_is_about_one_proposal(staff_client, proposals):
     round = RoundFactory()
