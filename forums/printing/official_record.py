@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from forums import printing
-from forums.models import Round, SealedBox
+from forums.models import Question, Round, SealedBox
 from forums.results.published_reconciliation import reconciliation_groups
+from forums.results.sentences import describe_verdict
 from forums.tally.outcome import QuestionOutcome, from_json
 from forums.vote.casting import questions_of
+from forums.vote.methods.base import sentence
+from forums.vote.methods.registry import method_of
 from forums.vote.reconciliation import Reconciliation
 from pole.templatetags.typography import day_time, long_date, number
 from pole.text.bilingual import current_language
@@ -51,18 +55,22 @@ def _round_facts(round: Round) -> list[tuple[str, str]]:
     return [(_("Who voted"), str(round.get_public_display())), *facts]
 
 
-def _question(question: Any, found: QuestionOutcome) -> dict[str, Any]:
-    titles = {option.number: option.shown_title for option in question.options.all()}
+def _question(question: Question, found: QuestionOutcome) -> dict[str, Any]:
+    """Options in their order; of a decision, the proposal, its rule, what was decided, and its answers."""
+    rows = method_of(question).rows(question, found)
+    if verdict := describe_verdict(question, found):
+        proposals = [option.shown_title for option in question.options.all()]
+        return {
+            "title": question.shown_title,
+            "decided": [*proposals, sentence(question, "rule_of_results"), verdict],
+            "columns": [pgettext("answer to a proposal", "Answer"), _("Total")],
+            "rows": [[row.title, number(row.total)] for row in rows],
+        }
     return {
         "title": question.shown_title,
+        "decided": [],
         "columns": [_("Rank"), _("Option"), _("Total"), _("Retained")],
         "rows": [
-            [
-                str(each.rank),
-                titles[each.number],
-                number(each.total),
-                "✓" if each.number in found.retained else "",
-            ]
-            for each in found.totals
+            [str(row.rank), row.title, number(row.total), "✓" if row.is_retained else ""] for row in rows
         ],
     }

@@ -430,6 +430,15 @@ def test_decision_is_said_on_page_projector_pdf_and_data(client, cast, limits, r
     assert data["rounds"][0]["count"]["questions"][0]["detail"]["adopted"] is is_adopted
 
 
+def test_tellers_sign_what_was_decided(staff_client):
+    round = seal(ballots(8, 4, 2), method="decision", titles=[PROPOSAL], limits=TWO_THIRDS)
+    record = pdf_text(staff_client.get(staff_address("round_record", round)).content)
+    assert "Ouvrir le samedi" in record
+    assert "Adoptée si les pour font au moins les deux tiers des pour et des contre." in record
+    assert "Proposition adoptée. 8 pour, 4 contre, 2 abstentions." in record
+    assert "Réponse Total Pour 8 Contre 4 Abstention 2" in record
+
+
 def test_decision_beside_priorities_leaves_them_as_they_were(client):
     """Two questions on one ballot: the priorities retained, and the decision."""
     round = seal(method="approval", limits={"limit": 3})
