@@ -213,6 +213,26 @@ def test_paper_ballot_is_printed_with_proposal_and_three_boxes(staff_client, pla
 # --- Preparation ----------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("lines", range(12, 60, 6))
+def test_answers_of_a_paper_ballot_are_beside_what_they_answer(db, lines):
+    import io
+
+    from pypdf import PdfReader
+
+    from forums.printing.ballots import ballots_pdf
+
+    round = RoundFactory()
+    for position in (1, 2):
+        question = decision(round, position=position, proposals=0)
+        description = "\n".join(f"Alinéa {line}." for line in range(lines)) + " Fin."
+        OptionFactory(question=question, number=1, title="Ouvrir le samedi", description=description)
+    pages = PdfReader(io.BytesIO(ballots_pdf(round, ["ABCDE"], is_large_print=True))).pages
+    found = [page.extract_text() for page in pages]
+    assert "".join(found).count("Alinéa") == 2 * lines
+    assert [page.count("Pour") for page in found] == [page.count("Abstention") for page in found]
+    assert [page.count("Pour") for page in found] == [page.count("Fin.") for page in found]
+
+
 def typed(**changes):
     return {name: changes.get(name) for name in METHODS["decision"].limit_fields()}
 
