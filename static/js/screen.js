@@ -49,7 +49,8 @@ function reveal() {
     const section = step.closest("section");
     if (!section.querySelector(".is-hidden[data-step]")) section.querySelector("[data-step-with]")?.classList.remove("is-hidden");
     step.scrollIntoView({ block: "nearest" });
-    find("said").textContent = step.textContent;
+    // Its parts are on lines of their own, as shown: a title must not run into its total.
+    find("said").textContent = step.innerText.split("\n").filter(Boolean).join(", ");
     if (!steps.length) button.hidden = true;
   };
   button.hidden = false;

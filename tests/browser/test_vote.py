@@ -276,6 +276,8 @@ def test_screen_follows_the_vote_then_reveals_from_the_last_to_the_first(open_pa
     expect(second).to_be_hidden()
     screen.keyboard.press("Space")
     expect(second).to_be_visible()
+    # Its place, its title and its total, which would be one number after the title.
+    expect(screen.locator("[data-said]")).to_have_text(re.compile(r"^2, \D+, \d+$"))
     expect(first).to_be_hidden()
     screen.mouse.click(600, 40)
     expect(first).to_be_visible()
