@@ -63,7 +63,8 @@ function lookOver() {
       if (field.type === "number") item.append(" ", element("strong", form.dataset.points.replace("{count}", Number(field.value)), "chosen__points"));
       chosen.append(item);
     }
-    list.append(heading, chosen.childElementCount ? chosen : element("p", form.dataset.blank, "chosen__blank"));
+    const reminders = [...sheet.querySelectorAll("[data-reminder]")].map((node) => node.cloneNode(true));
+    list.append(heading, ...reminders, chosen.childElementCount ? chosen : element("p", form.dataset.blank, "chosen__blank"));
   }
   show(true);
 }

@@ -56,6 +56,8 @@ def test_decision_is_prepared_answered_changed_and_left_blank(open_page, sign_in
     expect(phone.get_by_label("Contre")).to_be_checked()
     phone.get_by_role("button", name="Relire mon bulletin").click()
     expect(phone.locator("[data-review-list]")).to_contain_text("Contre")
+    # Several questions may well be worded alike.
+    expect(phone.locator("[data-review-list]")).to_contain_text("Ouvrir le samedi")
     phone.get_by_role("button", name="Déposer mon bulletin").click()
     phone.wait_for_url("**/vote/recu/")
     assert Ballot.objects.get().choices == {"1": ["against"]}

@@ -103,6 +103,7 @@ def test_ballot_shows_the_proposal_its_answers_and_what_it_takes(phone, round):
 def test_answer_is_reviewed_cast_and_changed(phone, round, answer, word):
     review = text(phone.post(address(round), {"key": "une-clef-de-seize-signes", "q1": answer}))
     assert f"<span>{word}</span>" in review
+    assert "Ouvrir le samedi" in review
     assert f'name="q1" value="{answer}"' in review
     cast(phone, round, {"q1": answer})
     assert Ballot.objects.get().choices == {"1": [answer]}
