@@ -49,8 +49,9 @@ function reveal() {
     const section = step.closest("section");
     if (!section.querySelector(".is-hidden[data-step]")) section.querySelector("[data-step-with]")?.classList.remove("is-hidden");
     step.scrollIntoView({ block: "nearest" });
-    // Its parts are on lines of their own, as shown: a title must not run into its total.
-    find("said").textContent = step.innerText.split("\n").filter(Boolean).join(", ");
+    // A title must not run into its total.
+    const parts = step.childElementCount ? [...step.children] : [step];
+    find("said").textContent = parts.map((part) => part.textContent.trim()).join(", ");
     if (!steps.length) button.hidden = true;
   };
   button.hidden = false;

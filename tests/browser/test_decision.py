@@ -30,6 +30,12 @@ def test_decision_is_prepared_answered_changed_and_left_blank(open_page, sign_in
     expect(row.get_by_label("Nombre à retenir")).to_be_hidden()
     expect(row.get_by_label("Fraction exigée\u00a0: nombre du haut")).to_be_hidden()
     row.get_by_label("Pour être adoptée").select_option("other")
+    # What is wrong is never where it can't be seen.
+    row.get_by_label("Fraction exigée\u00a0: nombre du haut").fill("500")
+    row.get_by_label("Pour être adoptée").select_option("majority")
+    staff.get_by_role("button", name="Enregistrer").click()
+    expect(row.get_by_label("Fraction exigée\u00a0: nombre du haut")).to_be_visible()
+    row.get_by_label("Pour être adoptée").select_option("other")
     row.get_by_label("Fraction exigée\u00a0: nombre du haut").fill("3")
     row.get_by_label("Quorum\u00a0: nombre du haut").fill("1")
     row.get_by_label("Quorum\u00a0: nombre du bas").fill("2")

@@ -14,7 +14,7 @@ from django.utils import timezone
 from forums.event.open_and_seal import seal_vote
 from forums.models import Ballot, PaperBallot, Question, RollEntry, Round
 from forums.tally.box import BoxError
-from forums.vote import paper_entry, paper_issue, rounds
+from forums.vote import casting, paper_entry, paper_issue, rounds
 from forums.vote.casting import cast_ballot
 from forums.vote.methods.base import BallotFault
 from forums.vote.methods.registry import METHODS, method_of
@@ -30,7 +30,7 @@ from tests.factories import (
 )
 from tests.forums.rounds.conftest import address as staff_address
 from tests.forums.rounds.conftest import close, entries, serials
-from tests.forums.sealed import publish_results, seal
+from tests.forums.sealed import past_forum, publish_results, seal
 from tests.forums.vote.conftest import address, cast, codes_of, receipt_on
 
 PROPOSAL = {"title": "Ouvrir le samedi", "description": "De 9 h à midi."}
@@ -449,6 +449,26 @@ def test_decision_is_said_on_page_projector_pdf_and_data(client, cast, limits, r
     assert "for" in table
     assert "abstention" in table
     assert data["rounds"][0]["count"]["questions"][0]["detail"]["adopted"] is is_adopted
+
+
+def test_ballots_that_count_for_the_quorum_are_said_even_when_a_paper_was_lost(client):
+    """« Ont voté » counts a paper that was given; the quorum counts those that came back."""
+    round = RoundFactory(forum=past_forum())
+    decision(round, limits=QUORUM)
+    RegistrationFactory.create_batch(4, forum=round.forum)
+    rounds.draw_ballot(round_id=round.pk)
+    paper_issue.print_papers(round_id=round.pk, count=1)
+    rounds.open_round(round_id=round.pk, by=None)
+    voter, holder, *_others = entries(round)
+    casting.cast_ballot(round=round, entry_id=voter.pk, choices={1: ["for"]}, idempotency_key="a", receipt="")
+    close(round, papers_of=[holder])
+    paper_entry.declare_papers_lost(round_id=round.pk, count=1, reason="Laissé sur une chaise.")
+    seal_vote(round_id=round.pk, by=None)
+    publish_results(round.forum)
+    page = text(client.get(f"/forums/{round.forum.slug}/resultats/"))
+    assert "2 sur 4" in page
+    assert "Proposition non adoptée : le quorum n’est pas atteint." in page
+    assert "Pour le quorum : 1 bulletin déposé." in page
 
 
 def test_tellers_sign_what_was_decided(staff_client):
