@@ -31,6 +31,7 @@ class RevealedQuestion:
     question: Question
     priorities: list[ResultRow]
     verdict: str
+    is_adopted: bool
     has_ties: bool
 
 
@@ -40,13 +41,15 @@ def round_screen(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     state = round.state_at(timezone.now())
     is_sealed = state == Round.State.SEALED
     address = _voting_url(round)
+    revealed = _revealed_questions(round) if is_sealed else []
     context = {
         "round": round,
         "forum": round.forum,
         "state": state.value,
+        "retains": any(not each.verdict for each in revealed),
         "shown": {} if is_sealed else screen_figures(round),
         "questions": questions_of(round) if round.opened_at else (),
-        "revealed": _revealed_questions(round) if is_sealed else [],
+        "revealed": revealed,
         "results_url": results_url(round),
         "address": address.partition("://")[2],
         "qr": as_svg(address) if state == Round.State.OPEN else "",
@@ -84,7 +87,7 @@ def _revealed_questions(round: Round) -> list[RevealedQuestion]:
         retained = [row for row in method_of(question).rows(question, each) if row.place]
         ties = any(tie.reading == each.reading for tie in each.ties)
         verdict = sentences.describe_verdict(question, each)
-        found.append(
-            RevealedQuestion(question, sorted(retained, key=lambda row: row.place or 0), verdict, ties)
-        )
+        retained.sort(key=lambda row: row.place or 0)
+        is_adopted = bool(each.detail.get("adopted"))
+        found.append(RevealedQuestion(question, retained, verdict, is_adopted, ties))
     return found

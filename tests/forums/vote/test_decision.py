@@ -434,6 +434,8 @@ def test_decision_is_said_on_page_projector_pdf_and_data(client, cast, limits, r
     assert verdict in text(client.get(f"{base}tours/{round.number}/resultats/"))
     screen = text(client.get(f"{base}tours/{round.number}/ecran/"))
     assert verdict in screen
+    assert ("screen__verdict--not" in screen) is not is_adopted
+    assert "Ce que nous avons décidé" in screen
     assert "Ouvrir le samedi" in screen
     printed = pdf_text(client.get(base + "resultats.pdf").content)
     assert verdict in printed
