@@ -47,8 +47,8 @@ class Method(Protocol):
 
     NAME: str
 
-    def check_limits(self, where: str, limits: Mapping[str, int], /) -> None:
-        """Raises `BoxError`."""
+    def check_limits(self, where: str, limits: Mapping[str, int], options: int, /) -> None:
+        """Raises `BoxError`, also when the method takes no such number of options."""
 
     def ballot_fault(self, ballot: object, known: Collection[int], limits: Mapping[str, int], /) -> str:
         """What is wrong with a ballot, or nothing. `known`: the numbers of the options."""
@@ -94,7 +94,7 @@ class Question:
         where = f"question {self.position!r}"
         checking.check_integer(where, "position", self.position)
         checking.clean_texts(where, self, "title", "title_en")
-        self.method.check_limits(where, self.limits)
+        self.method.check_limits(where, self.limits, len(self.options))
         checking.check_integer(where, "to_retain", self.to_retain, minimum=1)
         checking.check_integer(where, "blank", self.blank)
         checking.check_integer(where, "rejected", self.rejected)

@@ -69,6 +69,7 @@ def question_faults(box, question):
         # Une clé par limite, nulle si la méthode n’en a pas.
         limits = {key: question[key] for key in FORMER_LIMITS if question[key] is not None}
     is_known = question["method"] in FORMATS.get(box["format"], ()) and are_limits(question["method"], limits)
+    is_known = is_known and (question["method"] != "decision" or len(options) == 1)
     if not is_known or not all(type(n) is int and n >= 0 for n in counts):
         yield "la méthode ou l’un des nombres annoncés n’est pas valable."
         return

@@ -160,10 +160,10 @@ def _draw_options(round: Round) -> None:
         options = list(question.options.all())
         options += [_option_from(question, recommendation) for recommendation in proposed[question.pk]]
         method = method_of(question)
-        method.counting.check_limits(question.title, question.limits)
         if not method.takes(len(options)):
             said = sentence(question, "wrong_count", title=question.title)
             raise NothingToVoteOn("wrong_count", question=question.title, sentence=said)
+        method.counting.check_limits(question.title, question.limits, len(options))
         secrets.SystemRandom().shuffle(options)
         for number, option in enumerate(options, start=1):
             option.number = number

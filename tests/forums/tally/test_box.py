@@ -133,6 +133,11 @@ OF_TWO = {"quorum_denominator": 2}
             lambda: _points(limits={"points": 10, "points_each": 0}),
             "question 1: points_each must be a whole number from 1 up, not 0",
         ),
+        (
+            lambda: replace(_decision({}), options=(Option(1, "A"), Option(2, "B"))),
+            "question 1: a decision is about one proposal, not 2",
+        ),
+        (lambda: replace(_decision({}), options=()), "question 1: a decision is about one proposal, not 0"),
         (lambda: _decision({"limit": 1}), "question 1: limit has no meaning for its method"),
         (lambda: _decision({"threshold": 1}), "question 1: threshold has no meaning for its method"),
         (lambda: _decision(THREE_OF_TWO), "question 1: the threshold is not a fraction"),

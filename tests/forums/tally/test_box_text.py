@@ -233,7 +233,7 @@ def test_any_other_text_is_refused(text, old, new, message):
             SMALL_TEXT,
             '"limit":2,"method":"approval"',
             '"limit":null,"method":"decision"',
-            "question 1, ballot 1: it is not one of for, against, abstention",
+            "question 1: a decision is about one proposal, not 2",
         ),
         (TWIN_TEXT, "pole-urne/2", "pole-urne/1", "box: missing or unknown: on_roll"),
         (TWIN_TEXT, "pole-urne/2", "pole-urne/3", "box: its format is not pole-urne/2"),

@@ -176,3 +176,12 @@ def test_what_is_neither_format_is_said_to_be_unreadable(stranger, text):
     code, told, warned = stranger(text)
     assert (code, told) == (1, "")
     assert warned.startswith("L’urne ne se lit pas : ")
+
+
+@pytest.mark.parametrize("proposals", [0, 2])
+def test_decision_on_anything_but_one_proposal_is_refused(proposals):
+    data = json.loads(DECISIONS_TEXT)
+    question = next(each for each in data["questions"] if each["method"] == "decision")
+    question["options"] = [{"number": n, "title": "", "title_en": ""} for n in range(1, proposals + 1)]
+    faults = list(recompter.box_faults(json.dumps(data), data))
+    assert f"Question {question['position']} : {NUMBERS.partition(' : ')[2]}" in faults

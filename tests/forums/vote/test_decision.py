@@ -259,7 +259,7 @@ def test_limits_are_what_was_typed_and_are_typed_again(given, limits):
     method = METHODS["decision"]
     found, faults = method.clean_limits(typed(**given))
     assert (found, faults) == (limits, {})
-    method.counting.check_limits("question", limits)
+    method.counting.check_limits("question", limits, 1)
     assert method.clean_limits(typed(**method.typed_limits(limits)))[0] == limits
 
 

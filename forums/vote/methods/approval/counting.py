@@ -21,7 +21,7 @@ from forums.vote.methods.approval import proportional
 NAME = "approval"
 
 
-def check_limits(where: str, limits: Mapping[str, int]) -> None:
+def check_limits(where: str, limits: Mapping[str, int], options: int) -> None:
     """`limit`: options on a ballot, at most."""
     check_limit_names(where, limits, required={"limit"})
 

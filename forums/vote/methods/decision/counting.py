@@ -20,8 +20,10 @@ ANSWERS = ("for", "against", "abstention")
 FRACTIONS = ("threshold", "quorum")
 
 
-def check_limits(where: str, limits: Mapping[str, int]) -> None:
+def check_limits(where: str, limits: Mapping[str, int], options: int) -> None:
     """A threshold and a quorum, each optional, each by its numerator and denominator, from 0 excluded to 1."""
+    if options != 1:
+        raise BoxError(where, f"a decision is about one proposal, not {options}")
     names = [f"{fraction}_{part}" for fraction in FRACTIONS for part in ("numerator", "denominator")]
     check_limit_names(where, limits, required=(), optional=names)
     for fraction in FRACTIONS:

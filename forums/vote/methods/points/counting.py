@@ -18,7 +18,7 @@ from forums.tally.ranking import rank_by_totals
 NAME = "points"
 
 
-def check_limits(where: str, limits: Mapping[str, int]) -> None:
+def check_limits(where: str, limits: Mapping[str, int], options: int) -> None:
     """`points` to share, of which some may stay unspent; `points_each`: at most on one option, else no such bound."""
     check_limit_names(where, limits, required={"points"}, optional={"points_each"})
 
