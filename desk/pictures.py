@@ -132,7 +132,7 @@ def refresh_pictures(markup: str) -> str:
     def refreshed(event: Event) -> str:
         written = event.attributes
         key = written.get("data-picture", "")
-        picture = pictures.get(int(key)) if key.isdecimal() else None
+        picture = pictures.get(int(key)) if key.isdecimal() and len(key) < 13 else None
         if picture is None:
             return event.markup
         return picture_markup(picture, written.get("alt", ""), is_decorative="data-decorative" in written)

@@ -329,3 +329,11 @@ def test_autosave_with_an_undescribed_picture_keeps_the_one_before_and_says_so(s
     assert "Décrivez cette image" in answer.json()["left_out"][0]
     post.draft.refresh_from_db()
     assert post.draft.content["lead_picture"] == picture.pk
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("key", ["9" * 5000, "²", "x", ""])
+def test_picture_whose_number_is_none_stays_as_it_is(key):
+    """Beside one that has a number."""
+    typed = f'<p><img data-picture="1" src="/media/a.webp" alt="a"><img data-picture="{key}" src="/media/b.webp" alt="b"></p>'
+    assert 'alt="b"' in refresh_pictures(typed)
