@@ -18,9 +18,9 @@ class UserAdmin(admin.ModelAdmin):  # type: ignore[type-arg]  # the user model i
     list_display = ("email", "name", "is_staff", "is_superuser", "is_active")
     search_fields = ("email", "name")
     list_filter = ("is_staff", "is_active")
-    fields = ("email", "name", "language", "is_active", "is_staff", "is_superuser")
+    fields = ("email", "name", "language", "is_active", "roles", "is_superuser")
     # allauth keeps confirmed addresses in a table of its own.
-    readonly_fields = ("email",)
+    readonly_fields = ("email", "roles")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

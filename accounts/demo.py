@@ -18,7 +18,7 @@ from allauth.mfa.utils import decrypt
 from django.conf import settings
 from django.db import transaction
 
-from accounts.models import User
+from accounts.models import Role, User
 from accounts.roles import record_changes, role_columns
 
 
@@ -37,17 +37,17 @@ class DemoAccount:
     name: str
     role: str
 
-    @property
-    def is_staff(self) -> bool:
-        return self.role in {"staff", "superuser"}
+    roles: tuple[Role, ...] = ()
 
 
 ACCOUNTS = (
     DemoAccount("citoyenne@pole.example", "Camille Beaulieu", "citizen"),
     DemoAccount("entreprise@pole.example", "Samuel Tremblay-Roy", "owner"),
-    DemoAccount("direction@pole.example", "Mireille Gendron", "staff"),
-    DemoAccount("equipe@pole.example", "Thomas Lavigueur", "staff"),
-    DemoAccount("admin@pole.example", "Ariane Proulx", "superuser"),
+    DemoAccount("direction@pole.example", "Mireille Gendron", "staff", (Role.DIRECTION,)),
+    DemoAccount(
+        "equipe@pole.example", "Thomas Lavigueur", "staff", (Role.EDITORIAL, Role.DIRECTORY, Role.FORUMS)
+    ),
+    DemoAccount("admin@pole.example", "Ariane Proulx", "superuser", (Role.DIRECTION,)),
 )
 
 
@@ -71,7 +71,7 @@ def _ensure_account(account: DemoAccount, stored: DemoCredentials | None) -> Dem
         email=account.email,
         defaults={
             "name": account.name,
-            "is_staff": account.is_staff,
+            "roles": list(account.roles),
             "is_superuser": account.role == "superuser",
         },
     )
@@ -84,7 +84,7 @@ def _ensure_account(account: DemoAccount, stored: DemoCredentials | None) -> Dem
     EmailAddress.objects.update_or_create(
         user=person, email=account.email, defaults={"verified": True, "primary": True}
     )
-    secret = _totp_secret(person) if account.is_staff else None
+    secret = _totp_secret(person) if account.roles else None
     return DemoCredentials(email=account.email, password=password, role=account.role, totp_secret=secret)
 
 

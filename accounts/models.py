@@ -7,11 +7,21 @@ from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """What a member of the team may do: `pole.access.role_required` names these values."""
+
+    DIRECTION = "direction", _("direction")
+    EDITORIAL = "editorial", _("editorial work")
+    DIRECTORY = "directory", _("directory")
+    FORUMS = "forums", _("forums and votes")
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -35,7 +45,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         """For a command: nobody is known to have given the roles that the journal notes."""
         with transaction.atomic(using=self._db):
-            user = self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+            user = self.create_user(email, password, roles=[Role.DIRECTION], is_superuser=True, **fields)
             for action in ("staff_given", "superuser_given"):
                 AuditEntry.objects.using(self._db).create(
                     action=action, kind="account", key=user.pk, person=user
@@ -44,7 +54,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person. `is_staff` is the hub's team; an enterprise's owner is a person with a listing."""
+    """A person. Whoever has a role is in the hub's team; an enterprise's owner is a person with a listing."""
 
     class Language(models.TextChoices):
         FRENCH = "fr", "Français"
@@ -61,7 +71,18 @@ class User(AbstractBaseUser, PermissionsMixin):
         default=Language.FRENCH,
         help_text=_("The language of the messages that we send you."),
     )
-    is_staff = models.BooleanField(_("member of the hub’s team"), default=False)
+    roles = ArrayField(
+        models.CharField(max_length=10, choices=Role),
+        verbose_name=_("roles in the hub’s team"),
+        default=list,
+        blank=True,
+        editable=False,
+    )
+    is_staff = models.GeneratedField(
+        expression=~Q(roles=[]),  # type: ignore[arg-type]  # a Q is an expression too
+        output_field=models.BooleanField(_("member of the hub’s team")),
+        db_persist=True,
+    )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     # Until then this person reads, but writes nothing that others would read.
@@ -81,10 +102,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_unique_whatever_case"),
             models.CheckConstraint(condition=Q(language__in=["fr", "en"]), name="user_language_known"),
+            models.CheckConstraint(condition=Q(roles__contained_by=Role.values), name="user_roles_known"),
         ]
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def has_role(self, *roles: str) -> bool:
+        """Whether this member of the team has one of `roles`, or the direction's, which may do everything."""
+        return not {Role.DIRECTION, *roles}.isdisjoint(self.roles)
 
     def is_suspended(self, now: datetime) -> bool:
         return self.suspended_until is not None and now < self.suspended_until

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import transaction
 
 from accounts import journal
-from accounts.models import User
+from accounts.models import Role, User
 from accounts.rules import may_change_role_of
 from pole.refusals import Refusal
 
@@ -34,14 +34,18 @@ def change_staff_role(*, person_id: int, is_staff: bool, by: User) -> User:
     if not may_change_role_of(by, person):
         raise RoleRefused
     before = role_columns(person)
-    person.is_staff = is_staff
-    person.save(update_fields=["is_staff"])
+    person.roles = [role for role in Role if role != Role.DIRECTION] if is_staff else []
+    person.save(update_fields=["roles"])
     record_changes(person, before=before, by=by)
     return person
 
 
 def role_columns(person: User) -> dict[str, bool]:
-    return {column: getattr(person, column) for column in ACTIONS}
+    return {
+        "is_staff": bool(person.roles),
+        "is_superuser": person.is_superuser,
+        "is_active": person.is_active,
+    }
 
 
 def record_changes(person: User, *, before: dict[str, bool], by: User | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest
 
-from accounts.models import User
+from accounts.models import Role, User
 
 
 def signed_in_user(request: HttpRequest) -> User:
@@ -14,5 +14,5 @@ def signed_in_user(request: HttpRequest) -> User:
 
 
 def may_change_role_of(actor: User, person: User) -> bool:
-    """Superusers grant and remove the staff role, but not their own nor that of another superuser."""
-    return actor.is_superuser and not person.is_superuser and actor.pk != person.pk
+    """The direction gives and takes roles, but not one's own nor those of a superuser."""
+    return actor.has_role(Role.DIRECTION) and not person.is_superuser and actor.pk != person.pk

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,18 @@ from pole.refusals import Refusal
 
 class SuspensionRefused(Refusal):
     messages = {"suspension_of_team": _("A member of the team can’t be suspended: take their role first.")}
+
+
+class WritingSuspended(Refusal):
+    messages = {
+        "account_suspended": _("Your account can’t write for now: the reason was sent to you by mail.")
+    }
+
+
+def check_not_suspended(user: User | AnonymousUser, now: datetime) -> None:
+    """Raises `WritingSuspended` for a suspended account: asked by every act that publishes or proposes something."""
+    if user.is_authenticated and user.is_suspended(now):
+        raise WritingSuspended
 
 
 @transaction.atomic

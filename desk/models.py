@@ -139,6 +139,8 @@ class Publishable(models.Model):
     WORKING_FIELDS: ClassVar[tuple[str, ...]] = ()
     # Those of them that hold prose of the rich editor.
     HTML_FIELDS: ClassVar[tuple[str, ...]] = ()
+    # The role of the team's members who write it.
+    ROLE: ClassVar[str] = "editorial"
     # Dotted path of a callable (request, owner, content) -> the page as if `content` were published.
     PREVIEW: ClassVar[str] = ""
 

@@ -23,6 +23,6 @@ def is_owned_by(request: HttpRequest, listing: Listing) -> bool:
 
 def may_edit(request: HttpRequest, listing: Listing) -> bool:
     """Its managers, unless it is archived; staff, with their second factor, always."""
-    if is_staff_session(request):
+    if is_staff_session(request, "directory"):
         return True
     return listing.state != Listing.State.ARCHIVED and is_managed_by(request, listing)

@@ -33,20 +33,37 @@ def has_shown_second_factor(request: HttpRequest) -> bool:
     return any(record.get("method") == "mfa" for record in records)
 
 
-def is_staff_session(request: HttpRequest) -> bool:
+def is_staff_session(request: HttpRequest, *roles: str) -> bool:
+    """Whether a member of the team, with a second factor, is here; with one of `roles`, when some are named."""
     user = request.user
     return bool(
-        user.is_authenticated and user.is_active and user.is_staff and has_shown_second_factor(request)
+        user.is_authenticated
+        and user.is_active
+        and user.is_staff
+        and (not roles or user.has_role(*roles))
+        and has_shown_second_factor(request)
     )
 
 
 def staff_only[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
-    """View decorator: staff with a second factor only; others are redirected to what they lack, or get a 403."""
+    """View decorator: the team with a second factor only; others are redirected to what they lack, or get a 403."""
+    return _restricted(view)
 
+
+def role_required[**P](
+    *roles: str,
+) -> Callable[[Callable[P, HttpResponseBase]], Callable[P, HttpResponseBase]]:
+    """As `staff_only`, for members who have one of these `accounts.models.Role`; the direction always may."""
+    return lambda view: _restricted(view, *roles)
+
+
+def _restricted[**P](view: Callable[P, HttpResponseBase], *roles: str) -> Callable[P, HttpResponseBase]:
     @wraps(view)
     def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if is_staff_session(request):
+        if is_staff_session(request, *roles):
             return view(request, *args, **kwargs)  # type: ignore[arg-type]  # request comes first
+        if is_staff_session(request):
+            raise PermissionDenied
         if not request.user.is_authenticated:
             return redirect_to_login(request.get_full_path())
         if not request.user.is_staff:

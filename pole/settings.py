@@ -379,22 +379,22 @@ SITEMAPS = ["blog.hooks.sitemap.entries", "enterprises.hooks.sitemap.entries", "
 OLD_ADDRESSES = ["blog.hooks.old_addresses.current_address"]
 # Callable (slug) -> whether a page has this slug: a menu may link to no other.
 PAGE_EXISTS = "blog.hooks.menu.page_exists"
-# Callables () -> iterable of pole.hooks.staff_home.StaffCard: what awaits someone, for the staff home.
+# (role, callable () -> pole.hooks.staff_home.StaffCard): what awaits the members who have the role, for the staff home.
 STAFF_HOME_CARDS = [
-    "comments.hooks.staff_home.card",
-    "blog.hooks.staff_home.card",
-    "forums.hooks.staff_home.forums_card",
-    "forums.hooks.staff_home.recommendations_card",
-    "enterprises.hooks.staff_home.card",
+    ("editorial", "comments.hooks.staff_home.card"),
+    ("editorial", "blog.hooks.staff_home.card"),
+    ("forums", "forums.hooks.staff_home.forums_card"),
+    ("forums", "forums.hooks.staff_home.recommendations_card"),
+    ("directory", "enterprises.hooks.staff_home.card"),
 ]
 # Callables (now) -> iterable of pole.hooks.staff_home.TimelineEvent: what is scheduled; what has just happened.
 STAFF_PLANNED_EVENTS = ["blog.hooks.staff_home.planned_events"]
 STAFF_RECENT_EVENTS = ["comments.hooks.staff_home.recent_events", "blog.hooks.staff_home.recent_events"]
-# Callables (limit) -> pole.hooks.moderation.ModerationQueue: what waits for a decision of the team.
+# (role, callable (limit) -> pole.hooks.moderation.ModerationQueue): what waits for a decision of who has the role.
 MODERATION_QUEUES = [
-    "comments.hooks.moderation.queue",
-    "forums.hooks.moderation.queue",
-    "enterprises.hooks.moderation.queue",
+    ("editorial", "comments.hooks.moderation.queue"),
+    ("forums", "forums.hooks.moderation.queue"),
+    ("directory", "enterprises.hooks.moderation.queue"),
 ]
 # accounts.journal.DecisionKind of each kind of thing that the team decides about, for its journal.
 JOURNAL = {

@@ -26,6 +26,13 @@ class UserFactory(DjangoModelFactory):
     name = factory.Sequence(lambda n: f"Personne {n}")
     language = "fr"
 
+    @classmethod
+    def _adjust_kwargs(cls, **kwargs):
+        """`is_staff=True` alone: someone of the direction."""
+        if kwargs.pop("is_staff", False):
+            kwargs.setdefault("roles", ["direction"])
+        return kwargs
+
     @factory.post_generation
     def password(self, create, extracted, **kwargs):
         self.set_password(extracted or "une phrase assez longue")

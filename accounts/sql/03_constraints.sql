@@ -6,5 +6,7 @@ COMMENT ON CONSTRAINT consent_withdrawn_after_it_was_given ON accounts_consent I
     'A consent is withdrawn after it was given.';
 COMMENT ON INDEX user_email_unique_whatever_case IS
     'Two accounts never differ by capitals of an address alone.';
+COMMENT ON CONSTRAINT user_roles_known ON accounts_user IS
+    'Roles in the team are those that the portal knows.';
 COMMENT ON CONSTRAINT user_language_known ON accounts_user IS
     'One of the values that the portal knows.';

@@ -17,12 +17,12 @@ from accounts.forms import PeopleSearchForm
 from accounts.models import User
 from accounts.roles import RoleRefused, change_staff_role
 from accounts.rules import may_change_role_of
-from pole.access import staff_only
+from pole.access import role_required
 
 PEOPLE_A_PAGE = 50
 
 
-@staff_only
+@role_required("editorial")
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
     """Everyone who has an account, by name; `q` and `role` narrow the list."""
@@ -37,7 +37,7 @@ def people(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/people.html", {"form": form, "page": page, "query": request.GET})
 
 
-@staff_only
+@role_required("direction")
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_role(request: HttpRequest, person_id: int) -> HttpResponse:
     """A page that asks; a POST grants or removes the staff role, as `role` says: repeated, it changes nothing."""

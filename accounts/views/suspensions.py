@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import suspending
 from accounts.forms import SuspendForm
 from accounts.models import User
-from pole.access import staff_only
+from pole.access import role_required
 from pole.refusals import Refusal
 
 
-@staff_only
+@role_required("editorial")
 @require_http_methods(["GET", "HEAD", "POST"])
 def suspend(request: HttpRequest, person_id: int) -> HttpResponse:
     person = get_object_or_404(User, pk=person_id)
@@ -38,7 +38,7 @@ def suspend(request: HttpRequest, person_id: int) -> HttpResponse:
     return render(request, "accounts/suspend.html", context)
 
 
-@staff_only
+@role_required("editorial")
 @require_POST
 def lift(request: HttpRequest, person_id: int) -> HttpResponse:
     person = get_object_or_404(User, pk=person_id)

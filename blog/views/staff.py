@@ -21,7 +21,7 @@ from blog.views.public import page_context, post_context
 from desk import editor_responses, workflow
 from desk.models import Document, Picture
 from desk.publishing import EditConflict, as_if_published
-from pole.access import staff_only
+from pole.access import role_required
 from pole.forms import with_changed_value
 from pole.text.bilingual import LocalizedHtml
 
@@ -38,7 +38,7 @@ STATES: dict[str, Callable[[PostQuerySet, datetime], PostQuerySet]] = {
 }
 
 
-@staff_only
+@role_required("editorial")
 @require_safe
 def post_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
@@ -50,7 +50,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
     return render(request, "blog/desk_posts.html", {"page": page, "rows": rows, "state": state})
 
 
-@staff_only
+@role_required("editorial")
 @require_safe
 def page_list(request: HttpRequest) -> HttpResponse:
     archives = request.GET.get("etat") == "archives"
@@ -71,25 +71,25 @@ def _page_or_404(page_id: int | None) -> Page:
     return get_object_or_404(Page.objects.select_related("draft"), pk=page_id) if page_id else Page()
 
 
-@staff_only
+@role_required("editorial")
 @require_http_methods(["GET", "HEAD", "POST"])
 def post_edit(request: HttpRequest, post_id: int | None = None) -> HttpResponse:
     return _edit(request, _post_or_404(post_id))
 
 
-@staff_only
+@role_required("editorial")
 @require_http_methods(["GET", "HEAD", "POST"])
 def page_edit(request: HttpRequest, page_id: int | None = None) -> HttpResponse:
     return _edit(request, _page_or_404(page_id))
 
 
-@staff_only
+@role_required("editorial")
 @require_POST
 def post_autosave(request: HttpRequest, post_id: int | None = None) -> HttpResponse:
     return _autosave(request, _post_or_404(post_id))
 
 
-@staff_only
+@role_required("editorial")
 @require_POST
 def page_autosave(request: HttpRequest, page_id: int | None = None) -> HttpResponse:
     return _autosave(request, _page_or_404(page_id))
@@ -176,7 +176,7 @@ def _previewed_id(request: HttpRequest) -> int:
     return int(typed) if typed.isdecimal() and len(typed) < 18 else 0
 
 
-@staff_only
+@role_required("editorial")
 @require_POST
 def post_preview(request: HttpRequest) -> HttpResponse:
     """The typed text in the real page, without saving anything."""
@@ -203,7 +203,7 @@ def preview_of_post(request: HttpRequest, post: Post, content: dict[str, Any]) -
     return render(request, "blog/post.html", context)
 
 
-@staff_only
+@role_required("editorial")
 @require_POST
 def page_preview(request: HttpRequest) -> HttpResponse:
     page = Page.objects.select_related("draft").filter(pk=_previewed_id(request)).first() or Page()
@@ -217,13 +217,13 @@ def preview_of_page(request: HttpRequest, page: Page, content: dict[str, Any]) -
     return render(request, "blog/page.html", page_context(shown) | {"is_preview": True})
 
 
-@staff_only
+@role_required("editorial")
 @require_safe
 def author_list(request: HttpRequest) -> HttpResponse:
     return render(request, "blog/desk_authors.html", {"authors": Author.objects.all()})
 
 
-@staff_only
+@role_required("editorial")
 @require_http_methods(["GET", "HEAD", "POST"])
 def author_edit(request: HttpRequest, author_id: int | None = None) -> HttpResponse:
     author = get_object_or_404(Author, pk=author_id) if author_id else Author()

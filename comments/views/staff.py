@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.journal import describe_all, entries
 from comments import moderation
 from comments.hooks.moderation import latest as latest_comments
-from pole.access import staff_only
+from pole.access import role_required, staff_only
 from pole.hooks.moderation import ModerationQueue
 from pole.text import plaintext
 
@@ -30,7 +30,11 @@ def queue(request: HttpRequest) -> HttpResponse:
     """What waits in every package, oldest first; or, with `etat=recents`, the latest public comments."""
     if request.GET.get("etat") == "recents":
         return render(request, "comments/moderation.html", {"items": latest_comments(), "recent": True})
-    queues: list[ModerationQueue] = [import_string(path)(MAX_ITEMS) for path in settings.MODERATION_QUEUES]
+    queues: list[ModerationQueue] = [
+        import_string(path)(MAX_ITEMS)
+        for role, path in settings.MODERATION_QUEUES
+        if request.user.has_role(role)  # type: ignore[union-attr]  # staff_only
+    ]
     items = sorted((item for queue in queues for item in queue.items), key=lambda item: item.since)
     total = sum(queue.total for queue in queues)
     context = {"items": items[:MAX_ITEMS], "queues": queues, "total": total, "has_more": total > MAX_ITEMS}
@@ -52,7 +56,7 @@ def _redirect_to_queue(request: HttpRequest) -> HttpResponse:
     return redirect(asked if is_ours and asked.startswith("/") else f"{reverse('staff:moderation')}#premier")
 
 
-@staff_only
+@role_required("editorial")
 @require_POST
 def approve(request: HttpRequest, comment_id: int) -> HttpResponse:
     if moderation.approve(comment_id=comment_id, by=request.user, now=timezone.now()):  # type: ignore[arg-type]  # staff_only
@@ -62,7 +66,7 @@ def approve(request: HttpRequest, comment_id: int) -> HttpResponse:
     return _redirect_to_queue(request)
 
 
-@staff_only
+@role_required("editorial")
 @require_POST
 def hide(request: HttpRequest, comment_id: int) -> HttpResponse:
     reason = plaintext.clean_line(request.POST.get("reason", ""))[:300]

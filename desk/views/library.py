@@ -14,13 +14,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from desk import pictures
 from desk.forms import DocumentForm, NewDocumentForm, NewPictureForm, PictureForm
 from desk.models import Document, Picture
-from pole.access import staff_only
+from pole.access import role_required
 from pole.refusals import Refusal
 
 PICTURES_A_PAGE, DOCUMENTS_A_PAGE = 24, 40
 
 
-@staff_only
+@role_required("editorial", "forums")
 @require_safe
 def picture_list(request: HttpRequest) -> HttpResponse:
     """All pictures, newest first; `q` looks in their descriptions. The editor shows the list alone."""
@@ -32,7 +32,7 @@ def picture_list(request: HttpRequest) -> HttpResponse:
     return render(request, name, context)
 
 
-@staff_only
+@role_required("editorial", "forums")
 @require_POST
 def picture_add(request: HttpRequest) -> HttpResponse:
     """A picture by the form of the library, or dropped in the editor, which gets its address back."""
@@ -49,7 +49,7 @@ def picture_add(request: HttpRequest) -> HttpResponse:
     return redirect("staff:picture_list")
 
 
-@staff_only
+@role_required("editorial", "forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def picture_edit(request: HttpRequest, picture_id: int) -> HttpResponse:
     form = PictureForm(request.POST or None, instance=get_object_or_404(Picture, pk=picture_id))
@@ -58,21 +58,21 @@ def picture_edit(request: HttpRequest, picture_id: int) -> HttpResponse:
     )
 
 
-@staff_only
+@role_required("editorial", "forums")
 @require_POST
 def picture_remove(request: HttpRequest, picture_id: int) -> HttpResponse:
     picture = get_object_or_404(Picture, pk=picture_id)
     return _handle_removal(request, picture, _("The picture is gone from the library."))
 
 
-@staff_only
+@role_required("editorial", "forums")
 @require_safe
 def document_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(Document.objects.all(), DOCUMENTS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "desk/documents.html", {"page": page, "form": NewDocumentForm()})
 
 
-@staff_only
+@role_required("editorial", "forums")
 @require_POST
 def document_add(request: HttpRequest) -> HttpResponse:
     form = NewDocumentForm(request.POST, request.FILES)
@@ -87,14 +87,14 @@ def document_add(request: HttpRequest) -> HttpResponse:
     return redirect("staff:document_list")
 
 
-@staff_only
+@role_required("editorial", "forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def document_edit(request: HttpRequest, document_id: int) -> HttpResponse:
     form = DocumentForm(request.POST or None, instance=get_object_or_404(Document, pk=document_id))
     return _handle_edit(request, form, _("The document has its new title. Its address has not changed."))
 
 
-@staff_only
+@role_required("editorial", "forums")
 @require_POST
 def document_remove(request: HttpRequest, document_id: int) -> HttpResponse:
     document = get_object_or_404(Document, pk=document_id)

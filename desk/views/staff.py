@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -16,35 +17,38 @@ from django.views.decorators.http import require_POST, require_safe
 from desk import editor_responses, presence, publishing, shared_preview
 from desk.comparing import compare
 from desk.models import Draft, Publishable, Version
-from pole.access import staff_only
+from pole.access import role_required
 from pole.refusals import Refusal
 
 VERSIONS_A_PAGE = 30
 
 
-def get_owner_or_404(draft_id: int) -> Publishable:
+def get_owner_or_404(request: HttpRequest, draft_id: int) -> Publishable:
+    """The text of this draft; a 403 for members of the team whose role is elsewhere."""
     draft = get_object_or_404(Draft.objects.select_related("saved_by"), pk=draft_id)
     owner = draft.owner
     if owner is None:
         raise Http404
+    if not request.user.has_role(owner.ROLE):  # type: ignore[union-attr]  # role_required
+        raise PermissionDenied
     owner.draft = draft
     return owner
 
 
-@staff_only
+@role_required("editorial", "forums")
 @require_safe
 def history(request: HttpRequest, draft_id: int) -> HttpResponse:
-    owner = get_owner_or_404(draft_id)
+    owner = get_owner_or_404(request, draft_id)
     versions = owner.draft.versions.select_related("saved_by").defer("content").fetch_mode(models.FETCH_RAISE)
     page = Paginator(versions, VERSIONS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "desk/history.html", {"owner": owner, "draft": owner.draft, "page": page})
 
 
-@staff_only
+@role_required("editorial", "forums")
 @require_safe
 def compared(request: HttpRequest, draft_id: int) -> HttpResponse:
     """`avant` and `apres` number two versions; without them, the last one and the one before."""
-    owner = get_owner_or_404(draft_id)
+    owner = get_owner_or_404(request, draft_id)
     versions = owner.draft.versions.select_related("saved_by")
     newest = versions.values_list("number", flat=True).first() or 0
     after = get_object_or_404(versions, number=_number(request, "apres", newest))
@@ -72,10 +76,10 @@ def _number(request: HttpRequest, name: str, default: int) -> int:
     return int(typed)
 
 
-@staff_only
+@role_required("editorial", "forums")
 @require_POST
 def restore(request: HttpRequest, draft_id: int, number: int) -> HttpResponse:
-    owner = get_owner_or_404(draft_id)
+    owner = get_owner_or_404(request, draft_id)
     seen = request.POST.get("seen_version", "")
     try:
         publishing.restore(
@@ -93,11 +97,11 @@ def restore(request: HttpRequest, draft_id: int, number: int) -> HttpResponse:
     return redirect(owner.get_edit_url())
 
 
-@staff_only
+@role_required("editorial", "forums")
 @require_POST
 def record_presence(request: HttpRequest, draft_id: int) -> JsonResponse:
     """The presence signal of an open editor; the answer names the other writers and gives the stored version."""
-    draft = get_object_or_404(Draft.objects.select_related("saved_by"), pk=draft_id)
+    draft = get_owner_or_404(request, draft_id).draft
     if request.POST.get("leaves"):
         presence.clear(draft=draft, user=request.user)  # type: ignore[arg-type]  # staff_only
     else:
@@ -105,11 +109,11 @@ def record_presence(request: HttpRequest, draft_id: int) -> JsonResponse:
     return JsonResponse(editor_responses.draft_state(request, draft))
 
 
-@staff_only
+@role_required("editorial", "forums")
 @require_POST
 def share(request: HttpRequest, draft_id: int) -> HttpResponse:
     """A link that shows the working copy for a week; or, with `stop`, the end of all such links."""
-    owner = get_owner_or_404(draft_id)
+    owner = get_owner_or_404(request, draft_id)
     if request.POST.get("stop"):
         shared_preview.stop_sharing(owner.draft)
         messages.success(request, _("The links that you gave no longer show anything."))

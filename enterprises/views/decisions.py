@@ -23,13 +23,13 @@ from enterprises.models import Attestation, Checkup, Claim, DuplicatePair, Listi
 from enterprises.ownership import claims, proposals, yearly_checkups
 from enterprises.ownership.pending_decisions import pending_decisions
 from enterprises.views.access import parse_key
-from pole.access import staff_only
+from pole.access import role_required
 from pole.refusals import Refusal
 
 MAX_SHOWN = 50
 
 
-@staff_only
+@role_required("directory")
 @require_safe
 def queue(request: HttpRequest) -> HttpResponseBase:
     """Seven queries, whatever the length of the queue."""
@@ -49,7 +49,7 @@ def queue(request: HttpRequest) -> HttpResponseBase:
     return render(request, "enterprises/queue.html", context)
 
 
-@staff_only
+@role_required("directory")
 @require_http_methods(["GET", "HEAD", "POST"])
 def proposal_review(request: HttpRequest, key: int) -> HttpResponseBase:
     """Field by field: accept all, some or none, with a reason."""
@@ -104,7 +104,7 @@ def _posted_decision(request: HttpRequest) -> dict[str, Any] | None:
     return None
 
 
-@staff_only
+@role_required("directory")
 @require_POST
 def attestation_decide(request: HttpRequest, key: int) -> HttpResponseBase:
     get_object_or_404(Attestation.objects.only("pk"), pk=key)
@@ -114,7 +114,7 @@ def attestation_decide(request: HttpRequest, key: int) -> HttpResponseBase:
     return redirect("staff:directory_queue")
 
 
-@staff_only
+@role_required("directory")
 @require_POST
 def claim_decide(request: HttpRequest, key: int) -> HttpResponseBase:
     get_object_or_404(Claim.objects.only("pk"), pk=key)
@@ -124,7 +124,7 @@ def claim_decide(request: HttpRequest, key: int) -> HttpResponseBase:
     return redirect("staff:directory_queue")
 
 
-@staff_only
+@role_required("directory")
 @require_POST
 def call_done(request: HttpRequest, key: int) -> HttpResponseBase:
     """Someone was reached by telephone, and the listing is exact."""
@@ -137,7 +137,7 @@ def call_done(request: HttpRequest, key: int) -> HttpResponseBase:
 # --- Duplicates ---------------------------------------------------------------------------------------
 
 
-@staff_only
+@role_required("directory")
 @require_http_methods(["GET", "HEAD", "POST"])
 def pair_review(request: HttpRequest, key: int) -> HttpResponseBase:
     """Two listings side by side: one of them, or two enterprises."""
@@ -183,7 +183,7 @@ _COMPARED_FIELDS = [each.name for each in fields_in("merge") if each.is_in("comp
 # --- History --------------------------------------------------------------------------------------------
 
 
-@staff_only
+@role_required("directory")
 @require_http_methods(["GET", "HEAD", "POST"])
 def listing_history(request: HttpRequest, key: int) -> HttpResponseBase:
     listing = get_object_or_404(Listing.objects.defer("document"), pk=key)

@@ -33,7 +33,7 @@ VERSION_NEVER_CURRENT = "-1"
 
 
 def form_class_for(request: HttpRequest) -> type[ListingForm]:
-    return StaffListingForm if is_staff_session(request) else ListingForm
+    return StaffListingForm if is_staff_session(request, "directory") else ListingForm
 
 
 @login_required

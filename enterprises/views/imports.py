@@ -23,7 +23,7 @@ from enterprises.importing.columns import FIELDS
 from enterprises.importing.forms import UploadForm
 from enterprises.importing.reading import read_table
 from enterprises.models import Import
-from pole.access import staff_only
+from pole.access import role_required
 from pole.files.downloads import as_file
 from pole.refusals import refusal_shown
 from pole.spreadsheets import csv_bytes
@@ -40,7 +40,7 @@ LABELS = {
 }
 
 
-@staff_only
+@role_required("directory")
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_list(request: HttpRequest) -> HttpResponseBase:
     form = UploadForm(request.POST or None, request.FILES or None)
@@ -60,7 +60,7 @@ def import_list(request: HttpRequest) -> HttpResponseBase:
     return render(request, "enterprises/import_list.html", context)
 
 
-@staff_only
+@role_required("directory")
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_show(request: HttpRequest, key: int) -> HttpResponseBase:
     spreadsheet_import = get_object_or_404(Import, pk=key)
@@ -124,7 +124,7 @@ def _page_context(request: HttpRequest, spreadsheet_import: Import) -> dict[str,
     }
 
 
-@staff_only
+@role_required("directory")
 @require_POST
 def import_run(request: HttpRequest, key: int) -> HttpResponseBase:
     get_object_or_404(Import.objects.only("pk"), pk=key)
@@ -133,7 +133,7 @@ def import_run(request: HttpRequest, key: int) -> HttpResponseBase:
     return redirect("staff:import_show", key)
 
 
-@staff_only
+@role_required("directory")
 @require_POST
 def import_cancel(request: HttpRequest, key: int) -> HttpResponseBase:
     get_object_or_404(Import.objects.only("pk"), pk=key)
@@ -142,7 +142,7 @@ def import_cancel(request: HttpRequest, key: int) -> HttpResponseBase:
     return redirect("staff:import_show", key)
 
 
-@staff_only
+@role_required("directory")
 @require_safe
 def import_progress(request: HttpRequest, key: int) -> JsonResponse:
     """For the page to follow a run: rows done, and whether it is over."""
@@ -153,7 +153,7 @@ def import_progress(request: HttpRequest, key: int) -> JsonResponse:
     )
 
 
-@staff_only
+@role_required("directory")
 @require_safe
 def import_refused(request: HttpRequest, key: int) -> HttpResponse:
     """The rows that did not come in, with why: to correct, and send again."""

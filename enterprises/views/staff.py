@@ -28,12 +28,12 @@ from enterprises.views.editing import (
     conflict_with_merged,
     preview_context,
 )
-from pole.access import staff_only
+from pole.access import role_required
 
 LISTINGS_A_PAGE = 50
 
 
-@staff_only
+@role_required("directory")
 @require_safe
 def listing_list(request: HttpRequest) -> HttpResponse:
     listings = (
@@ -55,7 +55,7 @@ def listing_list(request: HttpRequest) -> HttpResponse:
     return render(request, "enterprises/staff_list.html", context)
 
 
-@staff_only
+@role_required("directory")
 @require_http_methods(["GET", "HEAD", "POST"])
 def listing_new(request: HttpRequest) -> HttpResponse:
     form = StaffListingForm(request.POST or None, request.FILES or None)
@@ -70,7 +70,7 @@ def listing_new(request: HttpRequest) -> HttpResponse:
     return _render_editor(request, form)
 
 
-@staff_only
+@role_required("directory")
 @require_http_methods(["GET", "HEAD", "POST"])
 def listing_edit(request: HttpRequest, key: int) -> HttpResponse:
     listing = get_object_or_404(Listing.objects.defer("document"), pk=key)
@@ -117,7 +117,7 @@ def _render_editor(
     return render(request, "enterprises/staff_edit.html", context)
 
 
-@staff_only
+@role_required("directory")
 @require_POST
 def listing_preview(request: HttpRequest, key: int) -> HttpResponse:
     """As visitors would see it, in another tab; nothing is saved. Key 0 is a new listing."""
@@ -128,7 +128,7 @@ def listing_preview(request: HttpRequest, key: int) -> HttpResponse:
     return render(request, "enterprises/listing.html", preview_context(form))
 
 
-@staff_only
+@role_required("directory")
 @require_POST
 def listing_state(request: HttpRequest, key: int) -> HttpResponse:
     get_object_or_404(Listing.objects.only("pk"), pk=key)
@@ -147,7 +147,7 @@ def listing_state(request: HttpRequest, key: int) -> HttpResponse:
     return redirect("staff:listing_edit", key)
 
 
-@staff_only
+@role_required("directory")
 @require_POST
 def manager_add(request: HttpRequest, key: int) -> HttpResponse:
     listing = get_object_or_404(Listing.objects.defer("document"), pk=key)
@@ -162,7 +162,7 @@ def manager_add(request: HttpRequest, key: int) -> HttpResponse:
     return redirect("staff:listing_edit", key)
 
 
-@staff_only
+@role_required("directory")
 @require_POST
 def manager_remove(request: HttpRequest, key: int) -> HttpResponse:
     get_object_or_404(Listing.objects.only("pk"), pk=key)

@@ -48,6 +48,7 @@ class ResultsQuerySet(PublishableQuerySet["Results"]):
 class Results(Publishable):
     """What a forum decided. Entered by hand, or drafted when a round is sealed."""
 
+    ROLE = "forums"
     WORKING_FIELDS: ClassVar[tuple[str, ...]] = (
         *("heading", "heading_en", "introduction", "introduction_en", "quotation", "quotation_en"),
         *("quotation_author", "quotation_role", "quotation_role_en"),

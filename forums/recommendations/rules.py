@@ -30,7 +30,7 @@ class Actor:
     @property
     def is_team(self) -> bool:
         """Staff, or the portal itself."""
-        return self.helper_id is None and (self.user is None or self.user.is_staff)
+        return self.helper_id is None and (self.user is None or self.user.has_role("forums"))
 
 
 def accepts_proposals(forum: Forum, now: datetime) -> bool:
@@ -48,7 +48,7 @@ def may_propose(user: User | AnonymousUser, forum: Forum, now: datetime) -> bool
     return (
         user.is_authenticated
         and user.is_active
-        and (accepts_proposals(forum, now) or (user.is_staff and forum.has_participation))
+        and (accepts_proposals(forum, now) or (user.has_role("forums") and forum.has_participation))
     )
 
 

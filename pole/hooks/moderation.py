@@ -1,17 +1,42 @@
 """What each package offers to the moderation queue, and how the queue sends a decision back.
 
-`settings.MODERATION_QUEUES` lists callables `(limit) -> ModerationQueue`. Each package has its own views for
+`settings.MODERATION_QUEUES` lists, with the role of who decides, callables `(limit) -> ModerationQueue`. Each package has its own views for
 decisions: the queue POSTs to them with `next`, the address to return to, and with `reason` to hide something.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils.functional import Promise
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext_lazy as _
+
+from pole.refusals import Refusal
+
+
+class ChangedMeanwhile(Refusal):
+    """What a decision is about is no longer what its form showed."""
+
+    messages = {
+        "changed_meanwhile": _("The text has changed since you opened it. Read it again, then decide.")
+    }
+
+
+def seen_version(*parts: object) -> str:
+    """A short fingerprint of what a decision form shows; the function that decides compares it under its lock."""
+    text = json.dumps(parts, default=str, ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:20]
+
+
+def check_seen(seen: str, *parts: object) -> None:
+    """Raises `ChangedMeanwhile` unless `seen` is the fingerprint of `parts`."""
+    if seen != seen_version(*parts):
+        raise ChangedMeanwhile
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +62,8 @@ class PendingItem:
     approve_url: str = ""
     approve_label: str | Promise = ""
     hide_url: str = ""
+    # `seen_version` of what is shown: posted back as `seen`.
+    version: str = ""
     # The account that may be suspended.
     person_id: int | None = None
 

@@ -27,6 +27,12 @@ def aria_current(context: dict[str, Any], address: str) -> SafeString:
     return SafeString(' aria-current="page"') if path.startswith(address) else SafeString("")
 
 
+@register.filter
+def has_role(user: Any, role: str) -> bool:
+    """Whether this member of the team has the role, or the direction's; nobody else has any."""
+    return bool(user.is_authenticated and user.has_role(role))
+
+
 class CachedNode(template.Node):
     def __init__(self, nodelist: NodeList, name: str, keys: list[FilterExpression]) -> None:
         self.nodelist = nodelist

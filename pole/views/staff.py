@@ -11,7 +11,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from pole.access import staff_only
+from pole.access import role_required, staff_only
 from pole.hub.editing import save_hub, save_menus
 from pole.hub.forms import HubForm, MenuFormSet
 from pole.models import Hub, MenuItem
@@ -27,14 +27,18 @@ def home(request: HttpRequest) -> HttpResponse:
     planned = [moment for path in settings.STAFF_PLANNED_EVENTS for moment in import_string(path)(now)]
     happened = [moment for path in settings.STAFF_RECENT_EVENTS for moment in import_string(path)(now)]
     context = {
-        "cards": [import_string(path)() for path in settings.STAFF_HOME_CARDS],
+        "cards": [
+            import_string(path)()
+            for role, path in settings.STAFF_HOME_CARDS
+            if request.user.has_role(role)  # type: ignore[union-attr]  # staff_only
+        ],
         "planned": sorted(planned, key=lambda moment: moment.at)[:MAX_EVENTS],
         "happened": sorted(happened, key=lambda moment: moment.at, reverse=True)[:MAX_EVENTS],
     }
     return render(request, "staff/home.html", context)
 
 
-@staff_only
+@role_required("direction")
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_hub(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
@@ -47,7 +51,7 @@ def edit_hub(request: HttpRequest) -> HttpResponse:
     return render(request, "staff/hub.html", {"form": form})
 
 
-@staff_only
+@role_required("editorial")
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_menus(request: HttpRequest) -> HttpResponse:
     formset = MenuFormSet(request.POST or None, queryset=MenuItem.objects.all())

@@ -172,7 +172,7 @@ def test_box_must_be_ticked_and_the_team_is_left_first(person, staff_client, sta
 
 def test_who_joined_the_team_meanwhile_is_not_erased(person):
     _client, due = asked(person)
-    User.objects.filter(pk=person.pk).update(is_staff=True)
+    User.objects.filter(pk=person.pk).update(roles=["direction"])
     assert privacy.erase_due_accounts(due) == 0
     assert User.objects.filter(pk=person.pk).exists()
 

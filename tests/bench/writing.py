@@ -148,7 +148,7 @@ def _staff_cookies(email: str) -> dict[str, str]:
     from accounts.models import User
     from tests.conftest import signed_in
 
-    user = User.objects.create_user(email, name="Banc d’essai", is_staff=True, is_superuser=True)
+    user = User.objects.create_user(email, name="Banc d’essai", roles=["direction"], is_superuser=True)
     session = signed_in(user, second_factor=True).cookies["sessionid"].value
     return {"sessionid": session, "csrftoken": _get_new_csrf_string()}
 

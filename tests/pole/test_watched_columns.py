@@ -23,7 +23,7 @@ WHERE NOT tgisinternal AND tgname !~ '^procrastinate_' GROUP BY pg_trigger.oid, 
 # Of each trigger that waits for some columns: the others of its table.
 NOT_WATCHED = {
     "accounts_user_raises_people": (
-        "id email password language created_at last_login is_staff is_superuser suspended_until erasure_due_at"
+        "id email password language created_at last_login roles is_staff is_superuser suspended_until erasure_due_at"
     ),
     "enterprises_sector_renamed": "id slug",
     "enterprises_municipality_changed": "code designation latitude longitude is_homonym",

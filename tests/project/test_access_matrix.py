@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
@@ -15,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from accounts.models import Role
 from comments import following
 from desk import shared_preview
 from desk.models import Document, Picture
@@ -46,7 +48,8 @@ from tests.factories import (
 from tests.forums.sealed import publish_results, seal
 
 ROLES = (
-    "visitor", "citizen", "staff without second factor", "superuser without second factor", "staff", "superuser",
+    "visitor", "citizen", "staff without second factor", "superuser without second factor",
+    "editorial", "directory", "forums", "direction", "superuser",
 )  # fmt: skip
 
 # What a redirect leads to, when it depends on the role.
@@ -61,14 +64,29 @@ def answers(*roles: object):
 
 # What GET and POST answer, role by role in the order of ROLES: those who are allowed get the answers given.
 ALLOWED = object()
-everyone = answers(*[ALLOWED] * 6)
-members = answers(SIGN_IN, *[ALLOWED] * 5)
-listing_managers = answers(SIGN_IN, 404, 404, 404, ALLOWED, ALLOWED)
-team = answers(SIGN_IN, 403, SECOND_FACTOR, SECOND_FACTOR, ALLOWED, ALLOWED)
-superusers = answers(SIGN_IN, 403, SECOND_FACTOR, SECOND_FACTOR, 403, ALLOWED)
-admins = answers(*[ADMIN_SIGN_IN] * 5, ALLOWED)
+everyone = answers(*[ALLOWED] * 9)
+members = answers(SIGN_IN, *[ALLOWED] * 8)
+listing_managers = answers(SIGN_IN, 404, 404, 404, 404, ALLOWED, 404, ALLOWED, ALLOWED)
+outsiders = (SIGN_IN, 403, SECOND_FACTOR, SECOND_FACTOR)
+team = answers(*outsiders, *[ALLOWED] * 5)
+editorial = answers(*outsiders, ALLOWED, 403, 403, ALLOWED, ALLOWED)
+directory = answers(*outsiders, 403, ALLOWED, 403, ALLOWED, ALLOWED)
+forums = answers(*outsiders, 403, 403, ALLOWED, ALLOWED, ALLOWED)
+# The library of pictures and documents, which posts and results share.
+writers = answers(*outsiders, ALLOWED, 403, ALLOWED, ALLOWED, ALLOWED)
 
-VISITORS_ONLY = ((200, 302, 302, 302, 302, 302),) * 2
+
+def of_a_post(get, post):
+    return tuple(
+        (*outsiders, answer, 403, answer if answer == 405 else 403, answer, answer) for answer in (get, post)
+    )
+
+
+direction = answers(*outsiders, 403, 403, 403, ALLOWED, ALLOWED)
+superusers = answers(*outsiders, *[403] * 4, ALLOWED)
+admins = answers(*[ADMIN_SIGN_IN] * 8, ALLOWED)
+
+VISITORS_ONLY = ((200, *[302] * 8),) * 2
 
 ROWS = {
     **dict.fromkeys([
@@ -118,8 +136,8 @@ ROWS = {
     **dict.fromkeys([
         "account_login", "account_request_login_code", "account_signup",
     ], VISITORS_ONLY),
-    "admin:logout": ((302, 302, 302, 302, 302, 405), (302,) * 6),
-    "account_logout": ((302, 200, 200, 200, 200, 200), (302,) * 6),
+    "admin:logout": ((*[302] * 8, 405), (302,) * 9),
+    "account_logout": ((302, *[200] * 8), (302,) * 9),
     # Led to confirm who they are, or to the way that fits the account; someone else's key leads to one's own.
     **dict.fromkeys([
         "account_set_password", "mfa_reauthenticate", "mfa_reauthenticate_webauthn", "mfa_activate_totp",
@@ -138,7 +156,7 @@ ROWS = {
         "account_profile", "account_change_password", "account_reauthenticate",
     ], members(200, 200)),
     **dict.fromkeys(["comments:reply", "comments:flag"], members(200, 400)),
-    "forums:recommendation_propose": ((200,) * 6, members(200, 200)[1]),
+    "forums:recommendation_propose": ((200,) * 9, members(200, 200)[1]),
     "comments:post": members(405, 400),
     "comments:follow": members(405, 302),
     "mfa_view_recovery_codes": members(404, 405),
@@ -147,63 +165,106 @@ ROWS = {
     "enterprises:preview": (members(405, 405)[0], listing_managers(200, 200)[1]),
     "enterprises:files": listing_managers(200, 302),
     **dict.fromkeys([
-        "staff:picture_remove", "staff:document_remove", "staff:draft_restore", "staff:comment_approve",
-        "staff:comment_hide", "staff:suspension_lift", "staff:import_run", "staff:import_cancel",
-        "staff:attestation_decide", "staff:claim_decide", "staff:call_done", "staff:listing_state",
-        "staff:listing_take_back", "staff:forum_announce", "staff:forum_take_back", "staff:forum_cancel",
-        "staff:forum_restore", "staff:forum_duplicate", "staff:take_attendance", "staff:person_place",
-        "staff:person_cancel", "staff:day_team_revoke", "staff:door_undo", "staff:carton_batch_void",
-        "staff:carton_void", "staff:round_delete", "staff:round_copy", "staff:round_draw",
-        "staff:round_undraw", "staff:round_prolong", "staff:round_close", "staff:round_seal",
-        "staff:round_publish", "staff:roll_add", "staff:paper_forget", "staff:recommendation_accept",
-        "staff:recommendation_hide", "staff:recommendation_choose", "staff:room_choose",
-        "staff:dossier_again", "staff:dossier_renew", "staff:dossier_revoke", "staff:answer_confirm",
-        "staff:answer_reopen", "staff:followup_delete",
-    ], team(405, 302)),
+        "staff:picture_remove", "staff:document_remove",
+    ], writers(405, 302)),
     **dict.fromkeys([
-        "staff:home", "staff:post_list", "staff:author_list", "staff:page_list", "staff:picture_list",
-        "staff:document_list", "staff:draft_history", "staff:draft_compared", "staff:moderation",
-        "staff:journal", "staff:listing_list", "staff:import_progress", "staff:import_refused",
-        "staff:directory_queue", "staff:forum_list", "staff:forum_preview", "staff:people_of_forum",
-        "staff:people_csv", "staff:people_xlsx", "staff:mails_of_forum", "staff:door", "staff:door_counts",
-        "staff:sign_in_sheet", "staff:poster", "staff:round_list", "staff:paper_typing_now",
-        "staff:carton_list", "staff:round", "staff:roll", "staff:paper_page", "staff:paper_disputes",
-        "staff:reconciliation", "staff:round_box", "staff:round_record", "staff:recommendation_list",
-        "staff:recommendation_history", "staff:room_list", "staff:followup", "staff:people",
+        "staff:comment_approve", "staff:comment_hide", "staff:suspension_lift",
+    ], editorial(405, 302)),
+    **dict.fromkeys([
+        "staff:import_run", "staff:import_cancel", "staff:attestation_decide", "staff:claim_decide",
+        "staff:call_done", "staff:listing_state", "staff:listing_take_back",
+    ], directory(405, 302)),
+    **dict.fromkeys([
+        "staff:forum_announce", "staff:forum_take_back", "staff:forum_cancel", "staff:forum_restore",
+        "staff:forum_duplicate", "staff:take_attendance", "staff:person_place", "staff:person_cancel",
+        "staff:day_team_revoke", "staff:door_undo", "staff:carton_batch_void", "staff:carton_void",
+        "staff:round_delete", "staff:round_copy", "staff:round_draw", "staff:round_undraw",
+        "staff:round_prolong", "staff:round_close", "staff:round_seal", "staff:round_publish",
+        "staff:roll_add", "staff:paper_forget", "staff:recommendation_accept", "staff:recommendation_hide",
+        "staff:recommendation_choose", "staff:room_choose", "staff:dossier_again", "staff:dossier_renew",
+        "staff:dossier_revoke", "staff:answer_confirm", "staff:answer_reopen", "staff:followup_delete",
+    ], forums(405, 302)),
+    **dict.fromkeys([
+        "staff:home", "staff:moderation", "staff:journal",
     ], team(200, 405)),
     **dict.fromkeys([
-        "staff:hub", "staff:menu", "staff:post_new", "staff:post_edit", "staff:author_new",
-        "staff:author_edit", "staff:page_new", "staff:page_edit", "staff:picture_edit",
-        "staff:document_edit", "staff:suspend", "staff:listing_new", "staff:import_list",
-        "staff:proposal_review", "staff:listing_edit", "staff:forum_new", "staff:forum_edit",
-        "staff:forum_postpone", "staff:person_new", "staff:questions_of_forum", "staff:person_of_forum",
-        "staff:mail_of_forum", "staff:day_team", "staff:door_walk_in", "staff:round_new",
-        "staff:round_edit", "staff:round_annul", "staff:roll_void", "staff:roll_paper",
+        "staff:post_list", "staff:author_list", "staff:page_list", "staff:people",
+    ], editorial(200, 405)),
+    **dict.fromkeys([
+        "staff:picture_list", "staff:document_list",
+    ], writers(200, 405)),
+    **dict.fromkeys([
+        "staff:listing_list", "staff:import_progress", "staff:import_refused", "staff:directory_queue",
+    ], directory(200, 405)),
+    **dict.fromkeys([
+        "staff:forum_list", "staff:forum_preview", "staff:people_of_forum", "staff:mails_of_forum",
+        "staff:door", "staff:door_counts", "staff:sign_in_sheet", "staff:poster", "staff:round_list",
+        "staff:paper_typing_now", "staff:carton_list", "staff:round", "staff:roll", "staff:paper_page",
+        "staff:paper_disputes", "staff:reconciliation", "staff:round_box", "staff:round_record",
+        "staff:recommendation_list", "staff:recommendation_history", "staff:room_list", "staff:followup",
+    ], forums(200, 405)),
+    **dict.fromkeys([
+        "staff:people_csv", "staff:people_xlsx",
+    ], direction(200, 405)),
+    **dict.fromkeys([
+        "staff:hub", "staff:round_annul",
+    ], direction(200, 200)),
+    **dict.fromkeys([
+        "staff:menu", "staff:post_new", "staff:post_edit", "staff:author_new", "staff:author_edit",
+        "staff:page_new", "staff:page_edit", "staff:suspend",
+    ], editorial(200, 200)),
+    **dict.fromkeys([
+        "staff:picture_edit", "staff:document_edit",
+    ], writers(200, 200)),
+    **dict.fromkeys([
+        "staff:listing_new", "staff:import_list", "staff:proposal_review", "staff:listing_edit",
+    ], directory(200, 200)),
+    **dict.fromkeys([
+        "staff:forum_new", "staff:forum_edit", "staff:forum_postpone", "staff:person_new",
+        "staff:questions_of_forum", "staff:person_of_forum", "staff:mail_of_forum", "staff:day_team",
+        "staff:door_walk_in", "staff:round_new", "staff:round_edit", "staff:roll_void", "staff:roll_paper",
         "staff:paper_resolve", "staff:results_edit", "staff:recommendation", "staff:room", "staff:dossier",
-    ], team(200, 200)),
+    ], forums(200, 200)),
     **dict.fromkeys([
         "staff:post_autosave_new", "staff:post_preview", "staff:page_autosave_new", "staff:page_preview",
-        "staff:draft_presence", "staff:draft_share", "staff:listing_preview", "staff:listing_give",
+    ], editorial(405, 200)),
+    **dict.fromkeys([
+        "staff:listing_preview", "staff:listing_give",
+    ], directory(405, 200)),
+    **dict.fromkeys([
         "staff:day_team_code", "staff:results_preview",
-    ], team(405, 200)),
+    ], forums(405, 200)),
     **dict.fromkeys([
-        "staff:import_show", "staff:pair_review", "staff:listing_history", "staff:door_person",
-        "staff:round_open", "staff:paper_issue", "staff:recommendation_separate",
-    ], team(200, 302)),
+        "staff:import_show", "staff:pair_review", "staff:listing_history",
+    ], directory(200, 302)),
     **dict.fromkeys([
-        "staff:picture_add", "staff:document_add", "staff:carton_print", "staff:paper_print",
-        "staff:papers_lost", "staff:followup_save",
-    ], team(405, 422)),
+        "staff:door_person", "staff:round_open", "staff:paper_issue", "staff:recommendation_separate",
+    ], forums(200, 302)),
+    **dict.fromkeys([
+        "staff:picture_add", "staff:document_add",
+    ], writers(405, 422)),
+    **dict.fromkeys([
+        "staff:carton_print", "staff:paper_print", "staff:papers_lost", "staff:followup_save",
+    ], forums(405, 422)),
     # A save that has seen no version is over someone else's.
     **dict.fromkeys([
-        "staff:post_autosave", "staff:page_autosave", "staff:results_autosave",
-    ], team(405, 409)),
-    **dict.fromkeys(["staff:carton_give", "staff:paper_typing"], team(200, 422)),
+        "staff:post_autosave", "staff:page_autosave",
+    ], editorial(405, 409)),
+    **dict.fromkeys([
+        "staff:results_autosave",
+    ], forums(405, 409)),
+    **dict.fromkeys([
+        "staff:carton_give", "staff:paper_typing",
+    ], forums(200, 422)),
     # Nothing is ticked: it leads back to where that is chosen.
-    "staff:recommendation_merge": team(302, 302),
-    "staff:recommendation_refuse": team(405, 400),
+    "staff:recommendation_merge": forums(302, 302),
+    "staff:recommendation_refuse": forums(405, 400),
+    # Of a post: those who write results come to theirs by the same address.
+    **dict.fromkeys(["staff:draft_history", "staff:draft_compared"], of_a_post(200, 405)),
+    **dict.fromkeys(["staff:draft_presence", "staff:draft_share"], of_a_post(405, 200)),
+    "staff:draft_restore": of_a_post(405, 302),
     "admin:login": superusers(302, 302),
-    "staff:person_role": superusers(200, 200),
+    "staff:person_role": direction(200, 200),
     **dict.fromkeys([
         "admin:index", "admin:password_change", "admin:accounts_user_changelist",
         "admin:accounts_user_history", "admin:accounts_user_delete", "admin:accounts_user_change",
@@ -524,6 +585,10 @@ def _registration_arguments(forum):
     }
 
 
+def _member(role):
+    return signed_in(UserFactory(roles=[role]), second_factor=True)
+
+
 @pytest.fixture
 def clients(db):
     return {
@@ -531,7 +596,7 @@ def clients(db):
         "citizen": lambda: signed_in(UserFactory()),
         "staff without second factor": lambda: signed_in(UserFactory(is_staff=True)),
         "superuser without second factor": lambda: signed_in(UserFactory(is_staff=True, is_superuser=True)),
-        "staff": lambda: signed_in(UserFactory(is_staff=True), second_factor=True),
+        **{role: partial(_member, role) for role in Role.values},
         "superuser": lambda: signed_in(UserFactory(is_staff=True, is_superuser=True), second_factor=True),
     }
 

@@ -19,7 +19,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from forums.models import DayTeamMember, Forum
-from pole.access import SignedToken, is_staff_session, staff_only
+from pole.access import SignedToken, is_staff_session, role_required
 
 COOKIE_SALT = "forums.dayteam"
 _TOKEN = SignedToken(COOKIE_SALT, (int, str))
@@ -85,7 +85,7 @@ def day_team_or_staff_only[**P](
 
     @wraps(view)
     def wrapper(request: HttpRequest, slug: str, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if is_staff_session(request):
+        if is_staff_session(request, "forums"):
             request.helper = Helper(str(request.user), f"user:{request.user.pk}", True)  # type: ignore[attr-defined]  # read by get_helper
             return view(request, slug, *args, **kwargs)
         if member := member_from_cookie(request, slug, timezone.now()):
@@ -93,6 +93,6 @@ def day_team_or_staff_only[**P](
             return view(request, slug, *args, **kwargs)
         if request.COOKIES.get(cookie_name()) and not request.user.is_authenticated:
             return render(request, "forums/dayteam_over.html", status=403)
-        return staff_only(view)(request, slug, *args, **kwargs)
+        return role_required("forums")(view)(request, slug, *args, **kwargs)
 
     return wrapper  # type: ignore[return-value]  # P is the view's own

@@ -17,11 +17,11 @@ from forums.models import Forum, Round, Slip
 from forums.views.day.day_access import get_forum_or_404
 from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
 from forums.vote import preparation
-from pole.access import staff_only
+from pole.access import role_required
 from pole.refusals import Refusal
 
 
-@staff_only
+@role_required("forums")
 @require_safe
 def round_list(request: HttpRequest, slug: str) -> HttpResponse:
     forum, now = get_forum_or_404(slug), timezone.now()
@@ -34,7 +34,7 @@ def round_list(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "forums/console_rounds.html", context)
 
 
-@staff_only
+@role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def round_new(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_forum_or_404(slug)
@@ -43,7 +43,7 @@ def round_new(request: HttpRequest, slug: str) -> HttpResponse:
     return _edit_page(request, forum, planned)
 
 
-@staff_only
+@role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def round_edit(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     forum, round = get_forum_or_404(slug), get_round_or_404(slug, number)
@@ -92,7 +92,7 @@ def _add_saved_messages(request: HttpRequest, round: Round) -> None:
         messages.warning(request, _("Its closing time is over already: change it before opening."))
 
 
-@staff_only
+@role_required("forums")
 @require_safe
 def round_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """State, time left, turnout, log, and the one next thing to do."""
@@ -117,7 +117,7 @@ def round_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return render(request, "forums/console_round.html", context)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def round_delete(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
@@ -130,7 +130,7 @@ def round_delete(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return redirect("staff:round_list", slug)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def round_copy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """A round in preparation with the same questions: a replacement, or the next one."""

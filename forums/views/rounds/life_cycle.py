@@ -21,12 +21,12 @@ from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, rou
 from forums.vote import rounds
 from forums.vote.roll import eligible_count
 from forums.vote.sealing import Unreconciled
-from pole.access import staff_only
+from pole.access import role_required
 from pole.refusals import Refusal, refusal_shown
 from pole.templatetags.typography import day_time, long_date
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def round_draw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
@@ -36,7 +36,7 @@ def round_draw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return redirect("staff:round", slug, number)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def round_undraw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
@@ -46,7 +46,7 @@ def round_undraw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return redirect("staff:round", slug, number)
 
 
-@staff_only
+@role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def round_open(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """A page that says what opening makes immutable, then the opening."""
@@ -69,7 +69,7 @@ def round_open(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return render(request, "forums/console_round_open.html", context)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def round_prolong(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
@@ -85,14 +85,14 @@ def round_prolong(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return redirect("staff:round", slug, number)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def round_close(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Closes; without any paper, seals in the same click."""
     return _end(request, slug, number, close_vote, _("The vote is closed and its box is sealed."))
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def round_seal(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return _end(request, slug, number, seal_vote, _("The box is sealed, and its ballots are counted."))
@@ -112,7 +112,7 @@ def _end(
     return redirect("staff:round", slug, number)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def round_publish(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Publishes the results as they were drafted at sealing, or as staff completed them since."""
@@ -133,7 +133,7 @@ def round_publish(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return redirect("staff:round", slug, number)
 
 
-@staff_only
+@role_required("direction")
 @require_http_methods(["GET", "HEAD", "POST"])
 def round_annul(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Asks for a public reason and for a word typed by hand, then destroys the ballots uncounted."""

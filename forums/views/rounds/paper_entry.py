@@ -26,7 +26,7 @@ from forums.vote.casting import questions_of
 from forums.vote.methods.base import sentence
 from forums.vote.methods.registry import method_of
 from forums.vote.paper_entry import SEEN_MARKS, TypingResult
-from pole.access import staff_only
+from pole.access import role_required
 from pole.refusals import Refusal, refusal_shown
 
 
@@ -110,7 +110,7 @@ class TwoReadings:
         return self.first != self.second
 
 
-@staff_only
+@role_required("forums")
 @require_safe
 def paper_disputes(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Papers read differently, to decide; papers typed once, whose serial may be wrong."""
@@ -154,7 +154,7 @@ def _as_typed(kept: PaperTyping, question: Question) -> str:
     return f"{marks(question, seen.get(position, []))} {typing.REJECTED_WORD}".strip()
 
 
-@staff_only
+@role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_resolve(request: HttpRequest, slug: str, number: int, paper_id: int) -> HttpResponse:
     """Both readings, the paper in hand, a decision and its reason."""
@@ -192,7 +192,7 @@ def _record_decision(request: HttpRequest, round: Round, paper: PaperBallot, for
         )
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def paper_typing_delete(request: HttpRequest, slug: str, number: int, paper_id: int) -> HttpResponse:
     """A serial misread: drops the only typing that it has."""

@@ -18,7 +18,7 @@ from forums.views.rounds.dashboard import RoundDashboard, get_round_or_404, roun
 from forums.views.rounds.roll import search_roll
 from forums.vote import paper_issue
 from forums.vote.roll import eligible_count
-from pole.access import staff_only
+from pole.access import role_required
 from pole.files.downloads import as_file
 from pole.refusals import Refusal, refusal_shown
 from pole.text.plaintext import clean_line
@@ -28,7 +28,7 @@ MAX_FOUND = 20
 PAPER_SHARE, MIN_PRINTED = 0.25, 10
 
 
-@staff_only
+@role_required("forums")
 @require_safe
 def paper_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return _paper_page(request, get_round_or_404(slug, number))
@@ -55,7 +55,7 @@ def _can_print(dashboard: RoundDashboard) -> bool:
     return dashboard.round.drawn_at is not None and dashboard.state in states
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def paper_print(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Answers the PDF of so many new ballots, in the order of their printing."""
@@ -76,7 +76,7 @@ def paper_print(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return as_file(HttpResponse(content), f"bulletins-{slug}-{number}.pdf")
 
 
-@staff_only
+@role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def paper_issue_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """In the room, on a phone: a name, then a paper."""

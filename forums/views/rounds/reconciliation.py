@@ -19,7 +19,7 @@ from forums.results.published_reconciliation import reconciliation_groups
 from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
 from forums.vote import paper_entry
 from forums.vote.reconciliation import Reconciliation
-from pole.access import staff_only
+from pole.access import role_required
 from pole.files.downloads import as_file
 from pole.refusals import refusal_shown
 
@@ -95,7 +95,7 @@ def _what_to_do_about_papers(found: Reconciliation) -> str:
     return " ".join(sentences)
 
 
-@staff_only
+@role_required("forums")
 @require_safe
 def reconciliation(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return _reconciliation_page(request, get_round_or_404(slug, number))
@@ -127,7 +127,7 @@ def _reconciliation_page(
     return render(request, "forums/console_reconciliation.html", context, status=422 if form else 200)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def papers_lost(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
@@ -139,7 +139,7 @@ def papers_lost(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return redirect("staff:reconciliation", slug, number)
 
 
-@staff_only
+@role_required("forums")
 @require_safe
 def round_box(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """The sealed box, to the byte, before its results are published. 404 before the seal, and after a vote of
@@ -150,7 +150,7 @@ def round_box(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return as_file(HttpResponse(box.text), f"urne-{slug}-{number}.json")
 
 
-@staff_only
+@role_required("forums")
 @require_safe
 def round_record(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """What tellers sign: the sums, the seal, the count."""

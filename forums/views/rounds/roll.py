@@ -21,7 +21,7 @@ from forums.models import Registration, RollEntry, Round
 from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
 from forums.vote import paper_issue
 from forums.vote import roll as rolls
-from pole.access import staff_only
+from pole.access import role_required
 from pole.refusals import refusal_shown
 from pole.text.plaintext import clean_line
 
@@ -43,7 +43,7 @@ def search_roll(round: Round, words: str) -> models.QuerySet[RollEntry]:
     return ordered.fetch_mode(models.FETCH_RAISE)
 
 
-@staff_only
+@role_required("forums")
 @require_safe
 def roll(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
@@ -76,7 +76,7 @@ def _not_on_roll(round: Round, words: str) -> list[Registration]:
     return list(rows.order_by("name", "pk")[:MAX_FOUND])
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def roll_add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
@@ -93,7 +93,7 @@ def roll_add(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return redirect("staff:roll", slug, number)
 
 
-@staff_only
+@role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def roll_void(request: HttpRequest, slug: str, number: int, entry_id: int) -> HttpResponse:
     """Asks why, publicly; then takes someone off the roll, with their ballot."""
@@ -114,7 +114,7 @@ def roll_void(request: HttpRequest, slug: str, number: int, entry_id: int) -> Ht
     return render(request, "forums/console_roll_void.html", context)
 
 
-@staff_only
+@role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def roll_paper(request: HttpRequest, slug: str, number: int, entry_id: int) -> HttpResponse:
     """After the closing: this person was given a paper, and nobody had noted it. Asks why, publicly."""

@@ -20,7 +20,7 @@ from forums.models import Forum, Registration, Slip
 from forums.printing.slips import slips_pdf
 from forums.views.day.day_access import get_forum_or_404
 from forums.vote import slips
-from pole.access import staff_only
+from pole.access import role_required
 from pole.files.downloads import as_file
 from pole.refusals import Refusal
 from pole.text.plaintext import clean_line
@@ -29,7 +29,7 @@ SLIPS_A_PAGE = 60
 MAX_FOUND = 20
 
 
-@staff_only
+@role_required("forums")
 @require_safe
 def slip_list(request: HttpRequest, slug: str) -> HttpResponse:
     return _list_page(request, get_forum_or_404(slug))
@@ -76,7 +76,7 @@ def _batches(forum: Forum) -> Any:
     )
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def slip_print(request: HttpRequest, slug: str) -> HttpResponse:
     """Answers the PDF of a new batch: its codes are in it and nowhere else."""
@@ -94,7 +94,7 @@ def slip_print(request: HttpRequest, slug: str) -> HttpResponse:
     return as_file(HttpResponse(slips_pdf(forum, made)), name)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def slip_batch_void(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_forum_or_404(slug)
@@ -113,7 +113,7 @@ def slip_batch_void(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("staff:carton_list", slug)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def slip_void(request: HttpRequest, slug: str, slip_number: int) -> HttpResponse:
     """Lost or spoiled: useless for good. The person is given another one."""
@@ -130,7 +130,7 @@ def slip_void(request: HttpRequest, slug: str, slip_number: int) -> HttpResponse
     return redirect("staff:carton_list", slug)
 
 
-@staff_only
+@role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def slip_give(request: HttpRequest, slug: str) -> HttpResponse:
     """Searches a person by name; a POST gives them a slip, by its number or its code, and voids the one they had."""

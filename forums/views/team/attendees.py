@@ -22,7 +22,7 @@ from forums.models.registration import PERSON_KINDS
 from forums.registration import export, registering
 from forums.registration.capacity import RegistrationRefused, free_places
 from forums.views.day.day_access import get_forum_or_404
-from pole.access import staff_only
+from pole.access import role_required
 from pole.files.downloads import as_file
 from pole.forms import SingleLineField
 
@@ -49,7 +49,7 @@ def get_person_or_404(slug: str, person_id: int) -> Registration:
     return get_object_or_404(rows, pk=person_id, forum__slug=slug)
 
 
-@staff_only
+@role_required("forums")
 @require_safe
 def people(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_forum_or_404(slug)
@@ -89,7 +89,7 @@ def registration_counts(forum: Forum) -> dict[str, Any]:
     return {"counts": counts, "kinds": kinds, "left": free_places(forum)}
 
 
-@staff_only
+@role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def person_new(request: HttpRequest, slug: str) -> HttpResponse:
     """For someone who called."""
@@ -122,7 +122,7 @@ def _report_state(request: HttpRequest, person: Registration) -> None:
         messages.success(request, _("%(name)s has a place.") % {"name": person.name})
 
 
-@staff_only
+@role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def person(request: HttpRequest, slug: str, person_id: int) -> HttpResponse:
     """All that is known of one registration."""
@@ -161,20 +161,20 @@ def _change_registration(
     return redirect("staff:person_of_forum", slug, person_id)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def person_place(request: HttpRequest, slug: str, person_id: int) -> HttpResponse:
     """Confirms, promotes, or brings back."""
     return _change_registration(request, slug, person_id, registering.give_place)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def person_cancel(request: HttpRequest, slug: str, person_id: int) -> HttpResponse:
     return _change_registration(request, slug, person_id, registering.cancel)
 
 
-@staff_only
+@role_required("direction")
 @require_safe
 def export_registrations(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """`form` is "csv" or "xlsx"."""

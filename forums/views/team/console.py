@@ -16,21 +16,21 @@ from forums.event import editing
 from forums.event.checklist import build_checklist
 from forums.forms.event import AnnounceForm, EventForms, save_typed_event
 from forums.models import Forum
-from pole.access import staff_only
+from pole.access import role_required
 from pole.refusals import refusal_shown
 from pole.templatetags.typography import day_time, long_date
 
 FORUMS_A_PAGE = 30
 
 
-@staff_only
+@role_required("forums")
 @require_safe
 def forum_list(request: HttpRequest) -> HttpResponse:
     page = Paginator(Forum.objects.for_lists(), FORUMS_A_PAGE).get_page(request.GET.get("page"))
     return render(request, "forums/console_list.html", {"page": page, "now": timezone.now()})
 
 
-@staff_only
+@role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def forum_new(request: HttpRequest) -> HttpResponse:
     forms = EventForms(Forum(), request.POST or None)
@@ -40,7 +40,7 @@ def forum_new(request: HttpRequest) -> HttpResponse:
     return render(request, "forums/console_edit.html", {"forms": forms})
 
 
-@staff_only
+@role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def forum_edit(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_object_or_404(Forum, slug=slug)
@@ -65,7 +65,7 @@ def forum_edit(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "forums/console_edit.html", context, status=409 if forms.is_conflict else 200)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def forum_announce(request: HttpRequest, slug: str) -> HttpResponse:
     """Now, or at the moment given."""
@@ -93,14 +93,14 @@ def _apply_change(
     return redirect("staff:forum_edit", slug)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def forum_withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     message = _("Taken back: visitors no longer see this forum nor its results. Nothing is lost.")
     return _apply_change(request, slug, lambda forum: editing.withdraw(forum=forum), message)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def forum_cancel(request: HttpRequest, slug: str) -> HttpResponse:
     message = _("Cancelled: the page of the forum says so, and everyone registered is told by mail.")
@@ -109,7 +109,7 @@ def forum_cancel(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def forum_restore(request: HttpRequest, slug: str) -> HttpResponse:
     message = _("The forum is no longer cancelled.")

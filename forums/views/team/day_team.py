@@ -17,7 +17,7 @@ from forums.models import DayTeamMember, Forum
 from forums.printing import qr
 from forums.registration import day_team
 from forums.views.day import day_access
-from pole.access import staff_only
+from pole.access import role_required
 from pole.forms import SingleLineField
 from pole.refusals import Refusal
 
@@ -31,7 +31,7 @@ class InviteForm(forms.Form):
     )
 
 
-@staff_only
+@role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def members(request: HttpRequest, slug: str) -> HttpResponse:
     """The team, and the form that invites. An invitation answers with its QR, which is shown this once."""
@@ -63,7 +63,7 @@ def _show_code(request: HttpRequest, member: DayTeamMember, token: str) -> HttpR
     return render(request, "forums/day_team_code.html", context)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def renew_code(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
     """Another QR for the same person; the former one no longer serves."""
@@ -76,7 +76,7 @@ def renew_code(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
     return _show_code(request, member, token)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def day_team_revoke(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
     member = get_object_or_404(DayTeamMember, pk=member_id, forum__slug=slug)

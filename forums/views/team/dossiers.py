@@ -18,11 +18,11 @@ from accounts.rules import signed_in_user
 from forums.dossier import sending
 from forums.forms.dossier import DossierForm
 from forums.models import Answer, Dossier, Forum, Results
-from pole.access import staff_only
+from pole.access import role_required
 from pole.refusals import Refusal, refusal_shown
 
 
-@staff_only
+@role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def dossier(request: HttpRequest, slug: str) -> HttpResponse:
     """Who received it and what became of it; the form that sends it to someone else."""
@@ -76,7 +76,7 @@ def _get_dossier_or_404(slug: str, dossier_id: int) -> Dossier:
     return get_object_or_404(rows, pk=dossier_id, results__forum__slug=slug)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def dossier_again(request: HttpRequest, slug: str, dossier_id: int) -> HttpResponse:
     found = _get_dossier_or_404(slug, dossier_id)
@@ -88,7 +88,7 @@ def dossier_again(request: HttpRequest, slug: str, dossier_id: int) -> HttpRespo
     return redirect(found)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def dossier_renew(request: HttpRequest, slug: str, dossier_id: int) -> HttpResponse:
     found = _get_dossier_or_404(slug, dossier_id)
@@ -99,7 +99,7 @@ def dossier_renew(request: HttpRequest, slug: str, dossier_id: int) -> HttpRespo
     return redirect(found)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def dossier_revoke(request: HttpRequest, slug: str, dossier_id: int) -> HttpResponse:
     found = _get_dossier_or_404(slug, dossier_id)
@@ -108,7 +108,7 @@ def dossier_revoke(request: HttpRequest, slug: str, dossier_id: int) -> HttpResp
     return redirect(found)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def answer_confirm(request: HttpRequest, slug: str, answer_id: int) -> HttpResponse:
     answer = get_object_or_404(Answer, pk=answer_id, priority__results__forum__slug=slug)
@@ -120,7 +120,7 @@ def answer_confirm(request: HttpRequest, slug: str, answer_id: int) -> HttpRespo
     return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{answer.priority_id}")
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def answer_reopen(request: HttpRequest, slug: str, answer_id: int) -> HttpResponse:
     answer = get_object_or_404(Answer, pk=answer_id, priority__results__forum__slug=slug)

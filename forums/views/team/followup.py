@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from forums.forms.results import ProgressForm
 from forums.models import Answer, Forum, Priority, PriorityUpdate
 from forums.results.followup import record_progress
-from pole.access import staff_only
+from pole.access import role_required
 
 
 def _page(request: HttpRequest, forum: Forum, refused_forms: dict[int, ProgressForm]) -> HttpResponse:
@@ -39,13 +39,13 @@ def _page(request: HttpRequest, forum: Forum, refused_forms: dict[int, ProgressF
     return render(request, "forums/console_followup.html", context, status=422 if refused_forms else 200)
 
 
-@staff_only
+@role_required("forums")
 @require_safe
 def followup(request: HttpRequest, slug: str) -> HttpResponse:
     return _page(request, get_object_or_404(Forum, slug=slug), {})
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def followup_save(request: HttpRequest, slug: str, priority_id: int) -> HttpResponse:
     forum = get_object_or_404(Forum, slug=slug)
@@ -58,7 +58,7 @@ def followup_save(request: HttpRequest, slug: str, priority_id: int) -> HttpResp
     return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{priority.pk}")
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def followup_delete(request: HttpRequest, slug: str, update_id: int) -> HttpResponse:
     update = get_object_or_404(PriorityUpdate, pk=update_id, priority__results__forum__slug=slug)

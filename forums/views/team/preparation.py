@@ -19,10 +19,10 @@ from forums.mail.texts import EDITABLE_KINDS, PLACEHOLDERS, MailText
 from forums.models import Forum, NoticeKind, NoticeText, Registration
 from forums.registration import questions
 from forums.views.public.forum import page_context
-from pole.access import staff_only
+from pole.access import role_required
 
 
-@staff_only
+@role_required("forums")
 @require_safe
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """The page as visitors will see it, announced or not."""
@@ -34,7 +34,7 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "forums/forum.html", context)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def duplicate(request: HttpRequest, slug: str) -> HttpResponse:
     copy = duplication.duplicate(forum=get_object_or_404(Forum, slug=slug), now=timezone.now())
@@ -42,7 +42,7 @@ def duplicate(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("staff:forum_edit", copy.slug)
 
 
-@staff_only
+@role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def postpone(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_object_or_404(Forum, slug=slug)
@@ -62,7 +62,7 @@ def postpone(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "forums/console_postpone.html", context, status=422 if form.is_bound else 200)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def take_attendance(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of the forum shows the counted arrivals."""
@@ -74,7 +74,7 @@ def take_attendance(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("staff:people_of_forum", slug)
 
 
-@staff_only
+@role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def registration_questions(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_object_or_404(Forum, slug=slug)
@@ -88,7 +88,7 @@ def registration_questions(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "forums/console_questions.html", context, status=422 if formset.is_bound else 200)
 
 
-@staff_only
+@role_required("forums")
 @require_safe
 def mails(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_object_or_404(Forum, slug=slug)
@@ -97,7 +97,7 @@ def mails(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "forums/console_mails.html", {"forum": forum, "kinds": kinds})
 
 
-@staff_only
+@role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def mail(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     """The text of one kind of mail, and its preview; the button "preview" saves nothing."""

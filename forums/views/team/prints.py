@@ -11,17 +11,17 @@ from django.views.decorators.http import require_safe
 from forums.models import Forum
 from forums.printing.poster import poster_pdf
 from forums.printing.sign_in_sheet import sign_in_pdf
-from pole.access import staff_only
+from pole.access import role_required
 from pole.files.downloads import as_file
 
 
-@staff_only
+@role_required("forums")
 @require_safe
 def sign_in_sheet(request: HttpRequest, slug: str) -> HttpResponse:
     return _pdf_response(slug, "presences", sign_in_pdf)
 
 
-@staff_only
+@role_required("forums")
 @require_safe
 def poster(request: HttpRequest, slug: str) -> HttpResponse:
     return _pdf_response(slug, "affiche", poster_pdf)

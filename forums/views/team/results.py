@@ -22,7 +22,7 @@ from forums.results import drafts
 from forums.results.drafts import priority_key
 from forums.results.report import priority_lines, round_reports
 from forums.views.public.results import notes_beside_figures, results_context
-from pole.access import staff_only
+from pole.access import role_required
 
 
 def _forum_and_results(slug: str) -> tuple[Forum, Results | None]:
@@ -42,7 +42,7 @@ def _forum_and_results(slug: str) -> tuple[Forum, Results | None]:
     return forum, found
 
 
-@staff_only
+@role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def results_edit(request: HttpRequest, slug: str) -> HttpResponse:
     """The editor; a save over someone else's shows both texts and keeps what was typed."""
@@ -113,7 +113,7 @@ def _save_draft(
     )
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def results_autosave(request: HttpRequest, slug: str) -> HttpResponse:
     """Keeps what is valid of what is being typed."""
@@ -131,7 +131,7 @@ def results_autosave(request: HttpRequest, slug: str) -> HttpResponse:
     )
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def results_preview(request: HttpRequest, slug: str) -> HttpResponse:
     """The typed text in the real page, without saving anything."""

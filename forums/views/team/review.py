@@ -27,7 +27,7 @@ from forums.recommendations.history import genealogy_of, origin_counts
 from forums.recommendations.rules import Actor
 from forums.results.sentences import quote
 from forums.views.public.recommendations import filter_recommendations, state_counts
-from pole.access import staff_only
+from pole.access import role_required
 from pole.forms import with_changed_value
 
 RECOMMENDATIONS_A_PAGE = 30
@@ -42,7 +42,7 @@ def get_recommendation_or_404(slug: str, recommendation_id: int) -> Recommendati
     return get_object_or_404(Recommendation.objects.for_page(), pk=recommendation_id, forum__slug=slug)
 
 
-@staff_only
+@role_required("forums")
 @require_safe
 def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
     """What waits, the oldest first; or those of another state, the newest first."""
@@ -68,7 +68,7 @@ def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "forums/review_list.html", context)
 
 
-@staff_only
+@role_required("forums")
 @require_http_methods(["GET", "HEAD", "POST"])
 def recommendation(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     """Everything about one; a save over someone else's shows what is stored and keeps what was typed."""
@@ -129,7 +129,7 @@ def _signature(row: Recommendation, form: ReviewForm) -> dict[str, object]:
     return {**typed, "is_person_named": row.is_person_named and is_same}
 
 
-@staff_only
+@role_required("forums")
 @require_safe
 def history(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     """The whole history, with former texts, including those withheld from readers."""
@@ -163,14 +163,14 @@ def _apply_change(
     return redirect("staff:recommendation", slug, row.pk)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def accept(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     message = _("Accepted: everyone can read it.")
     return _apply_change(request, slug, recommendation_id, editing.accept, message)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def refuse(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     form = RefusalForm(request.POST)
@@ -182,7 +182,7 @@ def refuse(request: HttpRequest, slug: str, recommendation_id: int) -> HttpRespo
     return _apply_change(request, slug, recommendation_id, editing.refuse, message, **form.cleaned_data)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def hide(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     """Hides, or shows again with `montrer=1`."""
@@ -191,7 +191,7 @@ def hide(request: HttpRequest, slug: str, recommendation_id: int) -> HttpRespons
     return _apply_change(request, slug, recommendation_id, editing.set_hidden, message, is_hidden=is_hidden)
 
 
-@staff_only
+@role_required("forums")
 @require_POST
 def choose(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     """On the ballot with `bulletin=1`, else off it."""

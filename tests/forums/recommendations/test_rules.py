@@ -17,7 +17,7 @@ SECOND = timedelta(seconds=1)
 CITIZEN = User(pk=1, email="a@b.example", is_active=True)
 ANOTHER = User(pk=2, email="c@d.example", is_active=True)
 INACTIVE = User(pk=3, email="e@f.example", is_active=False)
-STAFF = User(pk=4, email="g@h.example", is_active=True, is_staff=True)
+STAFF = User(pk=4, email="g@h.example", is_active=True, is_staff=True, roles=["forums"])
 HELPER = Actor(helper_id=9)
 
 
