@@ -32,6 +32,9 @@ class UserQuerySet(models.QuerySet["User"]):
             rows = rows.filter(Q(name__icontains=word) | Q(email__icontains=word))
         return rows.filter(is_staff=role == "equipe") if role else rows
 
+    def suspended(self, now: datetime) -> Self:
+        return self.filter(suspended_until__gt=now)
+
 
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]  # made by a call
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from accounts import journal
@@ -12,16 +13,21 @@ from comments.models import Comment
 
 
 def _titles_and_urls(keys: Collection[int]) -> dict[int, tuple[str, str]]:
-    return {
-        comment.pk: get_title_and_url(comment)
-        for comment in with_thread_owners(Comment.objects.filter(pk__in=keys))
-    }
+    """The place of each comment; for one that visitors can't read, where the team reads it, and decides of it."""
+    found = {}
+    for comment in with_thread_owners(Comment.objects.filter(pk__in=keys)):
+        title, url = get_title_and_url(comment)
+        if comment.state in {Comment.State.HIDDEN, Comment.State.PENDING}:
+            url = f"{reverse('staff:moderation')}?commentaire={comment.pk}#{comment.anchor}"
+        found[comment.pk] = (title or str(comment), url)
+    return found
 
 
 JOURNAL = journal.DecisionKind(
     {
         "publish": gettext_lazy("published a comment"),
         "hide": gettext_lazy("hid a comment"),
+        "restore": gettext_lazy("restored a hidden comment"),
         "keep": gettext_lazy("kept a flagged comment"),
     },
     _titles_and_urls,

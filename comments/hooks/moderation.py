@@ -1,24 +1,31 @@
-"""Held and flagged comments, in the team’s queue."""
+"""What the team reads of comments: those that wait, the latest, those that it hid."""
 
 from __future__ import annotations
 
-from django.db.models import FETCH_PEERS, Prefetch, QuerySet
+from collections.abc import Iterable, Sequence
+
+from django.db.models import FETCH_PEERS, F, OuterRef, Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
+from accounts import journal
+from accounts.models import AuditEntry
 from comments.models import Comment, Flag
-from comments.moderation import PENDING, needs_decision
+from comments.moderation import needs_decision, version_of
 from pole.hooks.moderation import ModerationQueue, PendingItem
+from pole.templatetags.typography import day_time, long_date
 from pole.text import plaintext
+
+State = Comment.State
+LATEST = 50
 
 
 def queue(limit: int) -> ModerationQueue:
     """The part of comments in the team's queue."""
     rows = Comment.objects.filter(needs_decision())
-    flags = Prefetch("flags", Flag.objects.open().order_by("created_at"), to_attr="open_flags")
-    shown = with_thread_owners(rows).prefetch_related(flags).order_by("created_at", "pk")
+    shown = _with_all_shown(rows).order_by("created_at", "pk")
     return ModerationQueue(
-        gettext_lazy("Comments"), rows.count(), [_waiting_item(comment) for comment in shown[:limit]]
+        gettext_lazy("Comments"), rows.count(), [_item(comment) for comment in shown[:limit]]
     )
 
 
@@ -32,28 +39,89 @@ def get_title_and_url(comment: Comment) -> tuple[str, str]:
     return (str(owner), f"{owner.get_absolute_url()}#{comment.anchor}") if owner else ("", "")
 
 
-def _waiting_item(comment: Comment) -> PendingItem:
-    place, place_url = get_title_and_url(comment)
-    is_held = comment.state == PENDING
-    reasons = [flag.reason for flag in comment.open_flags]  # type: ignore[attr-defined]  # prefetched
+def latest() -> list[PendingItem]:
+    """The latest public comments, newest first, to be looked at again."""
+    rows = _with_all_shown(Comment.objects.public()).order_by("-created_at", "-pk")
+    return [_item(comment) for comment in rows[:LATEST]]
+
+
+def hidden() -> QuerySet[Comment]:
+    """What the team hid, the latest decision first: for `as_items`."""
+    hiding = AuditEntry.objects.filter(kind="comment", action="hide", key=OuterRef("pk"))
+    rows = _with_all_shown(Comment.objects.filter(state=State.HIDDEN))
+    return rows.annotate(hidden_at=hiding.order_by("-at", "-pk").values("at")[:1]).order_by(
+        F("hidden_at").desc(nulls_last=True), "-pk"
+    )
+
+
+def as_items(comments: Iterable[Comment]) -> list[PendingItem]:
+    """Hidden comments, with who hid each one, when and why, in one query for all."""
+    rows = list(comments)
+    entries = AuditEntry.objects.filter(kind="comment", action="hide", key__in=[row.pk for row in rows])
+    found = {entry.key: entry for entry in entries.select_related("by").order_by("at", "pk")}
+    return [_item(row, found.get(row.pk)) for row in rows]
+
+
+def one(comment_id: int) -> list[PendingItem]:
+    """A comment, whatever its state; nothing once its author has deleted it."""
+    rows = Comment.objects.filter(pk=comment_id).exclude(state=State.DELETED)
+    return as_items(_with_all_shown(rows))
+
+
+def _with_all_shown(rows: QuerySet[Comment]) -> QuerySet[Comment]:
+    flags = Prefetch("flags", Flag.objects.open().order_by("created_at"), to_attr="open_flags")
+    return with_thread_owners(rows).prefetch_related(flags)
+
+
+def _item(comment: Comment, hiding: AuditEntry | None = None) -> PendingItem:
+    """What the team reads of a comment, and may decide of it as it is."""
+    flags: list[Flag] = comment.open_flags  # type: ignore[attr-defined]  # prefetched
+    page_title, page_url = get_title_and_url(comment)
+    decision: dict[str, str] = {}
+    if comment.state == State.HIDDEN:
+        decision = {"approve_url": "staff:comment_restore", "approve_label": gettext("Restore")}
+    elif comment.state == State.PENDING:
+        decision = {"approve_url": "staff:comment_approve", "approve_label": gettext("Publish")}
+    elif flags:
+        decision = {"approve_url": "staff:comment_approve", "approve_label": gettext("Keep")}
+    if decision:
+        decision["approve_url"] = reverse(decision["approve_url"], args=[comment.pk])
+    if comment.state != State.HIDDEN:
+        decision["hide_url"] = reverse("staff:comment_hide", args=[comment.pk])
     return PendingItem(
         key=comment.anchor,
         kind=gettext("Comment"),
         author=comment.author.name if comment.author else comment.signature or gettext("deleted account"),
-        reason=gettext("Held for review") if is_held else gettext("Flagged:") + " " + " · ".join(reasons),
+        reason=_why(comment, flags),
+        note=_note(comment, flags, hiding),
         since=comment.created_at,
         text=plaintext.render_plain(comment.text),
-        page_title=place,
-        page_url=place_url,
-        approve_url=reverse("staff:comment_approve", args=[comment.pk]),
-        approve_label=gettext("Publish") if is_held else gettext("Keep"),
-        hide_url=reverse("staff:comment_hide", args=[comment.pk]),
+        page_title=page_title,
+        page_url=page_url,
         person_id=comment.author_id,
+        version=version_of(comment, flags),
+        **decision,
     )
 
 
-def latest() -> list[PendingItem]:
-    """The latest public comments, newest first, to be looked at again."""
-    none = Prefetch("flags", Flag.objects.none(), to_attr="open_flags")
-    rows = with_thread_owners(Comment.objects.public()).prefetch_related(none).order_by("-created_at")[:50]
-    return [_waiting_item(comment) for comment in rows]
+def _why(comment: Comment, flags: Sequence[Flag]) -> str:
+    flagged = gettext("Flagged:") + " " + " · ".join(flag.reason for flag in flags) if flags else ""
+    held = gettext("Held for review") if comment.state == State.PENDING else ""
+    hidden_by_team = gettext("Hidden") if comment.state == State.HIDDEN else ""
+    return " · ".join(filter(None, (held, hidden_by_team, flagged))) or gettext("Published")
+
+
+def _note(comment: Comment, flags: Sequence[Flag], hiding: AuditEntry | None) -> str:
+    if comment.state == State.HIDDEN:
+        reason = comment.hidden_reason or "—"
+        if hiding is None:
+            return gettext("Reason: %(reason)s") % {"reason": reason}
+        moment = f"{long_date(hiding.at)}, {day_time(hiding.at)}"
+        values = {"name": journal.name_of(hiding, "by"), "moment": moment, "reason": reason}
+        return gettext("Hidden by %(name)s, %(moment)s: %(reason)s") % values
+    if comment.edited_at is None:
+        return ""
+    moment = f"{long_date(comment.edited_at)}, {day_time(comment.edited_at)}"
+    if flags and flags[0].created_at < comment.edited_at:
+        return gettext("Its author has changed it since it was flagged: %(moment)s.") % {"moment": moment}
+    return gettext("Changed by its author: %(moment)s.") % {"moment": moment}

@@ -1,44 +1,94 @@
-"""The moderation queue of every application, and the journal of decisions."""
+"""The moderation queue of every application, the comments to look at again, and the journal of decisions."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.journal import describe_all, entries
+from accounts.models import User
+from accounts.rules import signed_in_user
+from accounts.views.returning import next_address
 from comments import moderation
-from comments.hooks.moderation import latest as latest_comments
+from comments.hooks import moderation as shown
 from pole.access import role_required, staff_only
-from pole.hooks.moderation import ModerationQueue
+from pole.hooks.moderation import ChangedMeanwhile, ModerationQueue, PendingItem
 from pole.text import plaintext
 
 MAX_ITEMS, ENTRIES_A_PAGE = 50, 50
+# The list itself: where the last decision leads.
+FIRST = "premier"
 
 
 @staff_only
 @require_safe
 def queue(request: HttpRequest) -> HttpResponse:
-    """What waits in every package, oldest first; or, with `etat=recents`, the latest public comments."""
-    if request.GET.get("etat") == "recents":
-        return render(request, "comments/moderation.html", {"items": latest_comments(), "recent": True})
+    """What waits in every package, oldest first.
+
+    With `etat=recents`, the latest public comments; `etat=masques`, those that the team hid; `commentaire`, one of them.
+    """
+    return _show(request, request.GET)
+
+
+def _show(
+    request: HttpRequest, asked: QueryDict, *, refused: str = "", reason: str = "", status: int = 200
+) -> HttpResponse:
+    """The list that `asked` names. `refused` is the key of the item whose decision was refused, `reason` what was typed."""
+    context = _read_list(signed_in_user(request), asked)
+    items: Sequence[PendingItem] = context.pop("items")
+    names = {name: asked[name] for name in ("etat", "commentaire", "page") if asked.get(name)}
+    address = reverse("staff:moderation") + (f"?{urlencode(names)}" if names else "")
+    people = User.objects.filter(pk__in={item.person_id for item in items if item.person_id})
+    suspended = dict(people.suspended(timezone.now()).values_list("pk", "suspended_until"))
+    # After a decision the page comes back to what followed, or to the first; alone, to the same comment.
+    keys = [item.key for item in items]
+    followers = [*keys[1:], *keys[:1]] if len(keys) != 1 or context.get("is_one") else [FIRST]
+    context["lines"] = [
+        {
+            "item": item,
+            "here": f"{address}#{item.key}",
+            "next": f"{address}#{follower}",
+            "is_refused": item.key == refused,
+            "reason": reason if item.key == refused else "",
+            "suspended_until": suspended.get(item.person_id),
+        }
+        for item, follower in zip(items, followers, strict=True)
+    ]
+    return render(request, "comments/moderation.html", context, status=status)
+
+
+def _read_list(reader: User, asked: QueryDict) -> dict[str, Any]:
+    if not reader.has_role("editorial"):
+        asked = QueryDict()
+    one, state = asked.get("commentaire", ""), asked.get("etat", "")
+    if one.isdecimal() and len(one) < 16:
+        return {"items": shown.one(int(one)), "here": "one", "is_one": True}
+    if state == "recents":
+        return {"items": shown.latest(), "here": "recent"}
+    if state == "masques":
+        page = Paginator(shown.hidden(), MAX_ITEMS).get_page(asked.get("page"))
+        return {"items": shown.as_items(page), "here": "hidden", "page": page, "query": asked}
     queues: list[ModerationQueue] = [
-        import_string(path)(MAX_ITEMS)
-        for role, path in settings.MODERATION_QUEUES
-        if request.user.has_role(role)  # type: ignore[union-attr]  # staff_only
+        import_string(path)(MAX_ITEMS) for role, path in settings.MODERATION_QUEUES if reader.has_role(role)
     ]
     items = sorted((item for queue in queues for item in queue.items), key=lambda item: item.since)
     total = sum(queue.total for queue in queues)
-    context = {"items": items[:MAX_ITEMS], "queues": queues, "total": total, "has_more": total > MAX_ITEMS}
-    return render(request, "comments/moderation.html", context)
+    return {
+        "items": items[:MAX_ITEMS], "here": "queue", "queues": queues, "total": total,
+        "has_more": total > MAX_ITEMS,
+    }  # fmt: skip
 
 
 @staff_only
@@ -49,21 +99,10 @@ def journal(request: HttpRequest) -> HttpResponse:
     return render(request, "comments/journal.html", {"page": page, "lines": describe_all(page)})
 
 
-def _redirect_to_queue(request: HttpRequest) -> HttpResponse:
-    """To the queue, on what waits first."""
-    asked = request.POST.get("next", "")
-    is_ours = url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
-    return redirect(asked if is_ours and asked.startswith("/") else f"{reverse('staff:moderation')}#premier")
-
-
 @role_required("editorial")
 @require_POST
 def approve(request: HttpRequest, comment_id: int) -> HttpResponse:
-    if moderation.approve(comment_id=comment_id, by=request.user, now=timezone.now()):  # type: ignore[arg-type]  # staff_only
-        messages.success(request, _("The comment is published."))
-    else:
-        messages.info(request, _("This comment was no longer waiting."))
-    return _redirect_to_queue(request)
+    return _decide(request, comment_id, "approve", _("The comment is published."))
 
 
 @role_required("editorial")
@@ -71,9 +110,45 @@ def approve(request: HttpRequest, comment_id: int) -> HttpResponse:
 def hide(request: HttpRequest, comment_id: int) -> HttpResponse:
     reason = plaintext.clean_line(request.POST.get("reason", ""))[:300]
     if not reason:
-        messages.error(request, _("Give the reason: its author will read it."))
-    elif moderation.hide(comment_id=comment_id, reason=reason, by=request.user, now=timezone.now()):  # type: ignore[arg-type]  # staff_only
-        messages.success(request, _("The comment is hidden."))
+        return _refuse(request, comment_id, _("Give the reason: its author will read it."), status=400)
+    return _decide(request, comment_id, "hide", _("The comment is hidden."), reason=reason)
+
+
+@role_required("editorial")
+@require_POST
+def restore(request: HttpRequest, comment_id: int) -> HttpResponse:
+    return _decide(request, comment_id, "restore", _("The comment is public again, and its author knows it."))
+
+
+def _decide(request: HttpRequest, comment_id: int, act: str, done: str, **values: str) -> HttpResponse:
+    """Does `act` on what the form showed, then goes on to the next item."""
+    reader, seen = signed_in_user(request), request.POST.get("seen", "")
+    try:
+        decided = getattr(moderation, act)(
+            comment_id=comment_id, seen=seen, by=reader, now=timezone.now(), **values
+        )
+    except ChangedMeanwhile as refusal:
+        why = moderation.describe_meanwhile(comment_id, reader=reader) or refusal.message
+        return _refuse(request, comment_id, why, status=409, **values)
+    if decided:
+        messages.success(request, done)
     else:
-        messages.info(request, _("This comment was no longer public."))
-    return _redirect_to_queue(request)
+        why = moderation.describe_meanwhile(comment_id, reader=reader)
+        messages.info(request, why or _("This comment was no longer waiting."))
+    return redirect(_next_place(request))
+
+
+def _refuse(
+    request: HttpRequest, comment_id: int, why: str, *, status: int, reason: str = ""
+) -> HttpResponse:
+    """The same list again, on the item as it is now; or what follows, once it has left the list."""
+    messages.error(request, why)
+    place = _next_place(request)
+    asked, key = QueryDict(urlsplit(place).query), f"commentaire-{comment_id}"
+    if key not in {item.key for item in _read_list(signed_in_user(request), asked)["items"]}:
+        return redirect(place)
+    return _show(request, asked, refused=key, reason=reason, status=status)
+
+
+def _next_place(request: HttpRequest) -> str:
+    return next_address(request, f"{reverse('staff:moderation')}#{FIRST}")

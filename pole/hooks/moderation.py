@@ -1,7 +1,8 @@
 """What each package offers to the moderation queue, and how the queue sends a decision back.
 
 `settings.MODERATION_QUEUES` lists, with the role of who decides, callables `(limit) -> ModerationQueue`. Each package has its own views for
-decisions: the queue POSTs to them with `next`, the address to return to, and with `reason` to hide something.
+decisions: the queue POSTs to them with `seen`, the `version` of the item shown; `next`, the place of what follows it in the
+list; and `reason`, to hide something.
 """
 
 from __future__ import annotations
@@ -66,6 +67,8 @@ class PendingItem:
     version: str = ""
     # The account that may be suspended.
     person_id: int | None = None
+    # What else is known of it, in a sentence: who hid it and why, that it was changed.
+    note: str | Promise = ""
 
 
 @dataclass(frozen=True, slots=True)

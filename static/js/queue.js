@@ -23,6 +23,8 @@ queue.addEventListener("keydown", (event) => {
   if (act(item, event.key.toLowerCase())) event.preventDefault();
 });
 
-// After a decision the page comes back to what waits first.
-if (location.hash === "#premier") document.getElementById("premier")?.focus();
-else if (document.activeElement === document.body) items[0]?.focus({ preventScroll: true });
+// After a decision, on what followed; after a refusal, on what was refused; else on the first.
+const named = document.getElementById(location.hash.slice(1));
+const asked = queue.querySelector("[autofocus]") ?? (items.includes(named) ? named : null);
+if (asked) asked.focus();
+else if (document.activeElement === document.body) items[0]?.focus({ preventScroll: !location.hash });

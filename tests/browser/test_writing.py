@@ -262,6 +262,8 @@ def test_queue_is_moderated_from_the_keyboard_alone(open_page, sign_in):
     expect(focused).to_contain_text("Le deuxième")
     page.keyboard.press("p")
     expect(page.get_by_text("Le commentaire est publié.")).to_be_visible()
+    expect(focused).to_contain_text("Le troisième")
+    page.keyboard.press("k")
     expect(focused).to_contain_text("Le premier")
     page.keyboard.press("m")
     page.keyboard.type("Propos injurieux")
@@ -315,7 +317,8 @@ def test_payloads_in_every_text_field_never_run(open_page, sign_in, settings, ha
         "/gestion/", "/gestion/billets/", f"/gestion/billets/{post.pk}/", "/gestion/billets/signatures/",
         f"/gestion/billets/signatures/{author.pk}/", "/gestion/pages/", f"/gestion/pages/{page_row.pk}/",
         "/gestion/images/", f"/gestion/images/?q={payload}", f"/gestion/images/{picture.pk}/", "/gestion/documents/",
-        "/gestion/moderation/", "/gestion/moderation/?etat=recents", "/gestion/moderation/journal/",
+        "/gestion/moderation/", "/gestion/moderation/?etat=recents", "/gestion/moderation/?etat=masques",
+        f"/gestion/moderation/?commentaire={comment.pk}", "/gestion/moderation/journal/",
         reverse("staff:draft_history", args=draft), reverse("staff:draft_compared", args=draft),
         reverse("staff:suspend", args=[comment.author_id]), reverse("comments:flag", args=[comment.pk]),
         reverse("comments:reply", args=[comment.pk]),

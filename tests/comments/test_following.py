@@ -79,7 +79,9 @@ def test_comment_approved_after_a_digest_is_in_the_next(reader, post, staff):
     later = timezone.now() + timedelta(hours=1)
     following.send_digests(now=later)
     assert mail.outbox == []
-    moderation.approve(comment_id=held.pk, by=staff, now=later + timedelta(hours=1))
+    moderation.approve(
+        comment_id=held.pk, seen=moderation.version_of(held), by=staff, now=later + timedelta(hours=1)
+    )
     following.send_digests(now=later + timedelta(hours=2))
     assert "Longtemps retenu" in mail.outbox[0].body
 

@@ -16,7 +16,9 @@ from accounts.suspending import SuspensionRefused, lift_suspension, suspend
 from comments import flagging, moderation, posting, rules
 from comments.hooks.moderation import queue as waiting_for_team
 from comments.models import Comment, Flag
+from comments.moderation import version_of
 from comments.posting import PostingRefused
+from pole.refusals import Refusal
 from tests.conftest import signed_in
 from tests.factories import CommentFactory, PostFactory, UserFactory
 from tests.refusals import assert_statement_refused, refused_by
@@ -33,6 +35,10 @@ def journal():
 
 def pending(post, **fields):
     return CommentFactory(thread=post.thread, state=Comment.State.PENDING, shown_at=None, **fields)
+
+
+def approve(comment, *, by):
+    return moderation.approve(comment_id=comment.pk, seen=version_of(comment), by=by, now=timezone.now())
 
 
 def test_queue_holds_what_waits_and_what_was_flagged_oldest_first(staff_client, post):
@@ -89,7 +95,7 @@ def test_flags_of_one_person_are_few_in_an_hour(citizen, post):
 def test_what_the_team_kept_may_be_flagged_again_by_the_same_person(citizen, staff, post):
     comment, now = CommentFactory(thread=post.thread), timezone.now()
     flagging.flag(comment=comment, by=citizen, reason="Une fois", now=now)
-    moderation.approve(comment_id=comment.pk, by=staff, now=now)
+    moderation.approve(comment_id=comment.pk, seen=version_of(comment), by=staff, now=now)
     assert waiting_for_team(50).total == 0
     flagging.flag(comment=comment, by=citizen, reason="Encore", now=now)
     assert [flag.reason for flag in Flag.objects.open()] == ["Encore"]
@@ -113,7 +119,7 @@ def test_own_comment_is_not_flagged(post):
 def test_keeping_a_flagged_comment_settles_its_flags(staff_client, client, post):
     comment = CommentFactory(thread=post.thread, text="Une opinion")
     flagging.flag(comment=comment, by=UserFactory(), reason="x", now=timezone.now())
-    staff_client.post(reverse("staff:comment_approve", args=[comment.pk]))
+    staff_client.post(reverse("staff:comment_approve", args=[comment.pk]), {"seen": version_of(comment)})
     assert (waiting_for_team(50).total, Flag.objects.open().count()) == (0, 0)
     assert "Une opinion" in client.get(post.get_absolute_url()).content.decode()
     assert journal() == [("keep", "comment", comment.pk, "")]
@@ -127,7 +133,7 @@ def test_flags_settled_before_keep_their_instant(staff, post, decide):
     )
     now = timezone.now()
     reason = {"reason": "Insulte"} if decide == "hide" else {}
-    getattr(moderation, decide)(comment_id=comment.pk, by=staff, now=now, **reason)
+    getattr(moderation, decide)(comment_id=comment.pk, seen=version_of(comment), by=staff, now=now, **reason)
     for flag, instant in ((settled, before), (new, now)):
         flag.refresh_from_db()
         assert flag.settled_at == instant
@@ -139,7 +145,9 @@ def test_team_decides_of_one_comment_that_stands(staff, post, decide, state):
     reason = {"reason": "Insulte"} if decide == "hide" else {}
     others = [CommentFactory(thread=post.thread, state=each) for each in ("pending", "published")]
     comment = CommentFactory(thread=post.thread, state=state)
-    decided = getattr(moderation, decide)(comment_id=comment.pk, by=staff, now=timezone.now(), **reason)
+    decided = getattr(moderation, decide)(
+        comment_id=comment.pk, seen=version_of(comment), by=staff, now=timezone.now(), **reason
+    )
     after = {"approve": {"pending": "published"}, "hide": {"pending": "hidden", "published": "hidden"}}
     comment.refresh_from_db()
     assert comment.state == after[decide].get(state, state)
@@ -156,20 +164,29 @@ def test_author_is_told_while_there_is_one_to_tell(staff, post, author):
         comment.author.delete()
     else:
         User.objects.filter(pk=comment.author_id).update(is_active=author == "active")
-    moderation.hide(comment_id=comment.pk, reason="Insulte", by=staff, now=timezone.now())
+    comment.refresh_from_db()
+    moderation.hide(
+        comment_id=comment.pk, reason="Insulte", seen=version_of(comment), by=staff, now=timezone.now()
+    )
     assert len(mail.outbox) == (author == "active")
 
 
 def test_keeping_what_nobody_flags_any_more_decides_nothing(staff, post):
     comment = CommentFactory(thread=post.thread)
     comment.flags.create(by=UserFactory(), reason="x", settled_at=timezone.now())
-    assert moderation.approve(comment_id=comment.pk, by=staff, now=timezone.now()) is None
+    assert (
+        moderation.approve(comment_id=comment.pk, seen=version_of(comment), by=staff, now=timezone.now())
+        is None
+    )
     assert journal() == []
 
 
 def test_author_is_told_why_and_the_journal_remembers(staff_client, staff, post):
     comment = CommentFactory(thread=post.thread, text="Des mots de trop", author=UserFactory(language="fr"))
-    staff_client.post(reverse("staff:comment_hide", args=[comment.pk]), {"reason": "Attaque personnelle"})
+    staff_client.post(
+        reverse("staff:comment_hide", args=[comment.pk]),
+        {"reason": "Attaque personnelle", "seen": version_of(comment)},
+    )
     (sent,) = mail.outbox
     assert sent.to == [comment.author.email]
     assert "Attaque personnelle" in sent.body
@@ -178,12 +195,14 @@ def test_author_is_told_why_and_the_journal_remembers(staff_client, staff, post)
     page = staff_client.get(reverse("staff:journal")).content.decode()
     assert "Attaque personnelle" in page
     assert staff.name in page
-    staff_client.post(reverse("staff:comment_hide", args=[comment.pk]), {"reason": "Encore"})
+    staff_client.post(
+        reverse("staff:comment_hide", args=[comment.pk]), {"reason": "Encore", "seen": version_of(comment)}
+    )
     assert (len(mail.outbox), len(journal())) == (1, 1)
 
 
 def test_journal_refuses_every_change(staff, post):
-    moderation.approve(comment_id=pending(post).pk, by=staff, now=timezone.now())
+    approve(pending(post), by=staff)
     entries = AuditEntry.objects.all()
     for change in (lambda: entries.update(reason="x"), entries.delete):
         with refused_by("the journal is added to, never changed"):
@@ -210,8 +229,8 @@ def test_suspended_account_reads_and_writes_nothing_until_its_term(staff, post):
                 **write, idempotency_key=f"00000000-0000-0000-0000-00000000000{seconds + 1}", now=moment
             )
             done = True
-        except PostingRefused as refusal:
-            done = refusal.code != "comments_suspended"
+        except Refusal as refusal:
+            done = refusal.code != "account_suspended"
         assert done is allowed, seconds
     assert "Propos haineux" in mail.outbox[0].body
     page = signed_in(author).get(post.get_absolute_url())
@@ -260,8 +279,11 @@ def test_approving_while_its_author_deletes_leaves_no_words(staff):
             finally:
                 connection.close()
 
+        seen = version_of(comment)
         acts = [
-            lambda comment=comment: moderation.approve(comment_id=comment.pk, by=staff, now=timezone.now()),
+            lambda comment=comment, seen=seen: moderation.approve(
+                comment_id=comment.pk, seen=seen, by=staff, now=timezone.now()
+            ),
             lambda comment=comment: posting.delete_comment(comment=comment, author=comment.author),
         ]
         threads = [threading.Thread(target=do, args=[act]) for act in acts]
@@ -275,12 +297,14 @@ def test_approving_while_its_author_deletes_leaves_no_words(staff):
 
 def test_next_leads_nowhere_else(staff_client, post):
     for asked in ("//evil.example", "https://evil.example/", "javascript:alert(1)", "evil"):
-        address = reverse("staff:comment_approve", args=[pending(post).pk])
-        assert staff_client.post(address, {"next": asked}).url == f"{reverse('staff:moderation')}#premier"
+        comment = pending(post)
+        address = reverse("staff:comment_approve", args=[comment.pk])
+        sent = {"next": asked, "seen": version_of(comment)}
+        assert staff_client.post(address, sent).url == f"{reverse('staff:moderation')}#premier"
 
 
 def test_staff_home_says_what_waits_what_is_planned_and_what_happened(staff_client, staff, post):
-    moderation.approve(comment_id=pending(post).pk, by=staff, now=timezone.now())
+    approve(pending(post), by=staff)
     pending(post)
     PostFactory(title="À paraître", published_at=timezone.now() + timedelta(days=2))
     page = staff_client.get(reverse("staff:home")).content.decode()

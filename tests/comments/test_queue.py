@@ -15,6 +15,7 @@ from comments.hooks.moderation import latest
 from comments.hooks.moderation import queue as waiting_for_team
 from comments.hooks.staff_home import card
 from comments.models import Comment, Flag
+from comments.moderation import version_of
 from tests.factories import CommentFactory, PostFactory, ThreadFactory, UserFactory
 
 NOW = timezone.now()
@@ -38,7 +39,7 @@ def pending(post):
 def test_decision_settles_open_flags_at_its_hour_and_leaves_the_settled_ones(post, staff, decide):
     comment, other = CommentFactory(thread=post.thread), CommentFactory(thread=post.thread)
     before, now, elsewhere = flagged(comment, EARLIER), flagged(comment), flagged(other)
-    arguments = {"comment_id": comment.pk, "by": staff, "now": NOW}
+    arguments = {"comment_id": comment.pk, "seen": version_of(comment), "by": staff, "now": NOW}
     if decide == "hide":
         arguments["reason"] = "Hors sujet"
     assert getattr(moderation, decide)(**arguments) == comment
@@ -55,17 +56,22 @@ def test_decision_settles_open_flags_at_its_hour_and_leaves_the_settled_ones(pos
 
 def test_nothing_is_decided_of_a_comment_that_waits_no_more(post, staff):
     comment = CommentFactory(thread=post.thread)
-    assert moderation.approve(comment_id=comment.pk, by=staff, now=NOW) is None
+    assert moderation.approve(comment_id=comment.pk, seen=version_of(comment), by=staff, now=NOW) is None
     Comment.objects.update(state="deleted")
-    assert moderation.approve(comment_id=comment.pk, by=staff, now=NOW) is None
-    assert moderation.hide(comment_id=comment.pk, reason="x", by=staff, now=NOW) is None
+    assert moderation.approve(comment_id=comment.pk, seen=version_of(comment), by=staff, now=NOW) is None
+    assert moderation.hide(comment_id=comment.pk, reason="x", seen="", by=staff, now=NOW) is None
     assert not AuditEntry.objects.exists()
 
 
 def test_held_comment_is_shown_from_its_approval_or_hidden_unread(post, staff):
     shown, hidden = pending(post), pending(post)
-    assert moderation.approve(comment_id=shown.pk, by=staff, now=NOW).shown_at == NOW
-    assert moderation.hide(comment_id=hidden.pk, reason="Pourriel", by=staff, now=NOW).state == "hidden"
+    assert moderation.approve(comment_id=shown.pk, seen=version_of(shown), by=staff, now=NOW).shown_at == NOW
+    assert (
+        moderation.hide(
+            comment_id=hidden.pk, reason="Pourriel", seen=version_of(hidden), by=staff, now=NOW
+        ).state
+        == "hidden"
+    )
     shown.refresh_from_db()
     assert (shown.state, shown.shown_at) == ("published", NOW)
     assert AuditEntry.objects.order_by("pk").values_list("person_id", flat=True)[0] == shown.author_id
@@ -75,7 +81,7 @@ def test_author_without_an_account_or_who_left_is_not_written_to(post, staff):
     inactive = CommentFactory(thread=post.thread, author=UserFactory(is_active=False))
     nobody = CommentFactory(thread=post.thread, author=None)
     for comment in (inactive, nobody):
-        moderation.hide(comment_id=comment.pk, reason="x", by=staff, now=NOW)
+        moderation.hide(comment_id=comment.pk, reason="x", seen=version_of(comment), by=staff, now=NOW)
     assert mail.outbox == []
 
 
@@ -83,7 +89,7 @@ def test_author_is_written_to_in_their_language_as_an_account(post, staff):
     comment = CommentFactory(
         thread=post.thread, author=UserFactory(language="en", name="Lou"), text="Too much"
     )
-    moderation.hide(comment_id=comment.pk, reason="Off topic", by=staff, now=NOW)
+    moderation.hide(comment_id=comment.pk, reason="Off topic", seen=version_of(comment), by=staff, now=NOW)
     (sent,) = mail.outbox
     assert sent.subject == "Your comment was hidden"
     assert "Hello Lou," in sent.body
@@ -192,7 +198,7 @@ def test_closed_thread_offers_no_answer(post, citizen):
 
 def test_actions_are_offered_when_any_is(db):
     none = dict.fromkeys(
-        ("can_reply", "can_edit", "can_delete", "can_flag", "is_pending", "is_edited"), False
+        ("can_reply", "can_edit", "can_delete", "can_flag", "can_moderate", "is_pending", "is_edited"), False
     )
     shown = {
         "key": 1,
@@ -205,7 +211,7 @@ def test_actions_are_offered_when_any_is(db):
     }
     assert not reading.ShownComment(**shown, **none).has_actions
     assert not reading.ShownComment(**shown, **none).has_notes
-    for one in ("can_reply", "can_edit", "can_delete", "can_flag"):
+    for one in ("can_reply", "can_edit", "can_delete", "can_flag", "can_moderate"):
         assert reading.ShownComment(**shown, **none | {one: True}).has_actions is True
     for one in ("is_pending", "is_edited"):
         assert reading.ShownComment(**shown, **none | {one: True}).has_notes is True

@@ -168,7 +168,7 @@ ROWS = {
         "staff:picture_remove", "staff:document_remove",
     ], writers(405, 302)),
     **dict.fromkeys([
-        "staff:comment_approve", "staff:comment_hide", "staff:suspension_lift",
+        "staff:comment_approve", "staff:comment_hide", "staff:comment_restore", "staff:suspension_lift",
     ], editorial(405, 302)),
     **dict.fromkeys([
         "staff:import_run", "staff:import_cancel", "staff:attestation_decide", "staff:claim_decide",
@@ -401,7 +401,10 @@ def arguments(db, settings):
             ["comments:reply", "comments:edit", "comments:delete", "comments:flag"],
             {"comment_id": comment.pk},
         ),
-        **dict.fromkeys(["staff:comment_approve", "staff:comment_hide"], {"comment_id": comment.pk}),
+        **dict.fromkeys(
+            ["staff:comment_approve", "staff:comment_hide", "staff:comment_restore"],
+            {"comment_id": comment.pk},
+        ),
         **dict.fromkeys(["mfa_edit_webauthn", "mfa_remove_webauthn"], {"pk": 999}),
         "staff:post_edit": {"post_id": post.pk},
         "staff:page_edit": {"page_id": page.pk},

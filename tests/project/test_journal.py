@@ -155,7 +155,7 @@ def test_every_decision_has_its_words(settings):
     decided = ("accepted", "refused")
     expected = {
         "account": {"suspend", "lift", *(each for pair in roles.ACTIONS.values() for each in pair)},
-        "comment": {"publish", "hide", "keep"},
+        "comment": {"publish", "hide", "keep", "restore"},
         "recommendation": set(editing.DECISIONS),
         "listing": {
             *(f"{kind}_{state}" for kind in ("identity", "correction") for state in (*decided, "partly")),
@@ -192,7 +192,13 @@ def test_a_decision_repeated_is_noted_once(staff):
 
 def test_journal_leads_to_what_was_decided_about_and_no_more_once_it_is_gone(staff, staff_client):
     comment = CommentFactory(thread=PostFactory(title="Un billet discuté").thread)
-    moderation.hide(comment_id=comment.pk, reason="Insulte", by=staff, now=timezone.now())
+    moderation.hide(
+        comment_id=comment.pk,
+        reason="Insulte",
+        seen=moderation.version_of(comment),
+        by=staff,
+        now=timezone.now(),
+    )
     assert f'#{comment.anchor}">Un billet discuté</a>' in page(staff_client)
     key = comment.pk
     comment.delete()
@@ -204,7 +210,13 @@ def _decide_in_every_room(staff, n):
     for _ in range(n):
         for thread in (PostFactory().thread, ResultsFactory().thread, RecommendationFactory().thread):
             comment = CommentFactory(thread=thread)
-            moderation.hide(comment_id=comment.pk, reason="Insulte", by=staff, now=timezone.now())
+            moderation.hide(
+                comment_id=comment.pk,
+                reason="Insulte",
+                seen=moderation.version_of(comment),
+                by=staff,
+                now=timezone.now(),
+            )
         editing.set_hidden(
             recommendation=RecommendationFactory(), is_hidden=True, by=Actor(staff), now=timezone.now()
         )
@@ -230,7 +242,7 @@ def test_journal_and_queue_ask_as_many_queries_whatever_is_there(
 ):
     _decide_in_every_room(staff, rows)
     _make_wait_in_every_room(rows)
-    for name, queries in (("journal", 13), ("moderation", 19)):
+    for name, queries in (("journal", 13), ("moderation", 20)):
         page(staff_client, name)
         with django_assert_num_queries(queries):
             page(staff_client, name)
