@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from accounts.models import User
+from accounts.suspending import check_not_suspended
 from comments import rules
 from comments.models import Comment, Flag
 from comments.posting import PostingRefused
@@ -19,10 +20,11 @@ from comments.posting import PostingRefused
 def flag(*, comment: Comment, by: User, reason: str, now: datetime) -> Flag:
     """Puts a comment in the team's queue; a second flag of the same person adds nothing.
 
-    Raises `PostingRefused`: "too_late" when this person may not flag it or it is no longer public, "too_many"
+    Raises `WritingSuspended`, and `PostingRefused`: "too_late" when this person may not flag it or it is no longer public, "too_many"
     beyond `rules.HOURLY_LIMIT`.
     """
-    User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    by = User.objects.select_for_update(no_key=True).get(pk=by.pk)
+    check_not_suspended(by, now)
     row = Comment.objects.select_for_update().get(pk=comment.pk)
     if not rules.may_flag(by, row, now):
         raise PostingRefused("comment_too_late")

@@ -27,7 +27,10 @@ MAX_COMMENTS_A_THREAD = 10
 
 @transaction.atomic
 def follow(*, thread: Thread, user: User, wording: str, page: str, now: datetime) -> Follow:
-    """Sends what is new to `user` from `now` on, and records their consent in the words that they read."""
+    """Sends what is new to `user` from `now` on, and records their consent in the words that they read.
+
+    A suspended account may: it publishes nothing.
+    """
     made, _is_new = Follow.objects.get_or_create(thread=thread, user=user, defaults={"notified_until": now})
     consents.give(
         user=user, purpose=PURPOSE, about=f"thread {thread.pk}", wording=wording, page=page, now=now

@@ -13,12 +13,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from comments import rules
+from comments import posting, rules
 from comments.models import Comment, Thread
 from pole.text import plaintext
 
 CONVERSATIONS_A_PAGE = 50
-PUBLISHED, PENDING, DELETED = Comment.State.PUBLISHED, Comment.State.PENDING, Comment.State.DELETED
+PUBLISHED, PENDING, HIDDEN = Comment.State.PUBLISHED, Comment.State.PENDING, Comment.State.HIDDEN
+DELETED = Comment.State.DELETED
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,7 @@ class ShownComment:
     anchor: str
     author: str
     written_at: datetime
-    # None when it is not shown: hidden by the team if `is_hidden`, else deleted by its author.
+    # None when it is not shown: waiting if `is_pending`, hidden by the team if `is_hidden`, else deleted by its author.
     text: SafeString | None
     is_hidden: bool
     is_pending: bool
@@ -38,6 +39,7 @@ class ShownComment:
     can_edit: bool
     can_delete: bool
     can_flag: bool
+    can_moderate: bool
     replies: list[ShownComment]
 
     @property
@@ -46,7 +48,7 @@ class ShownComment:
 
     @property
     def has_actions(self) -> bool:
-        return self.can_reply or self.can_edit or self.can_delete or self.can_flag
+        return self.can_reply or self.can_edit or self.can_delete or self.can_flag or self.can_moderate
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
         total = sum(row.state == PUBLISHED for row in chain(tops, *replies.values()))
     else:
         total = in_thread.public().count()
+    moderates = reader.is_authenticated and reader.has_role("editorial")
     may_reply = reader.is_authenticated and rules.may_post(reader, thread, now)
 
     def shown(comment: Comment) -> ShownComment:
@@ -93,13 +96,14 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
             author=comment.author_name if comment.author_id else comment.signature or _("deleted account"),  # type: ignore[attr-defined]  # annotated
             written_at=comment.created_at,
             text=plaintext.render_plain(comment.text) if is_published or (is_pending and is_own) else None,
-            is_hidden=comment.state != DELETED,
+            is_hidden=comment.state == HIDDEN,
             is_pending=is_pending,
             is_edited=comment.edited_at is not None,
             can_reply=may_reply and is_published,
             can_edit=is_own and rules.may_edit(reader, comment, now),  # type: ignore[arg-type]  # own means signed in
             can_delete=is_own and rules.may_delete(reader, comment),  # type: ignore[arg-type]  # own means signed in
             can_flag=reader.is_authenticated and rules.may_flag(reader, comment, now),
+            can_moderate=moderates and comment.state != DELETED,
             replies=[shown(reply) for reply in replies.get(comment.pk, ())],
         )
 
@@ -111,8 +115,6 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
     )
 
 
-def will_be_held(reader: User, *, holds_first: bool) -> bool:
-    """Whether the next comment of `reader` will wait for the team: the form says so beforehand. One query."""
-    if reader.is_staff or not holds_first:
-        return False
-    return not Comment.objects.public().filter(author=reader).exists()
+def will_be_held(reader: User, *, holds_first: bool, edited: Comment | None = None) -> bool:
+    """Whether what `reader` writes now will wait for the team, link or not: the form says so beforehand. One query."""
+    return holds_first and not posting.is_known(reader, edited=edited)

@@ -29,12 +29,12 @@ def may_flag(user: User, comment: Comment, now: datetime) -> bool:
 
 
 def may_edit(user: User, comment: Comment, now: datetime) -> bool:
-    """Its author, for a quarter of an hour, while it stands."""
-    return may_delete(user, comment) and now < comment.created_at + EDIT_WINDOW
+    """Its author, for a quarter of an hour, while it stands; not a suspended account."""
+    return may_delete(user, comment) and not user.is_suspended(now) and now < comment.created_at + EDIT_WINDOW
 
 
 def may_delete(user: User, comment: Comment) -> bool:
-    """Its author, while it stands."""
+    """Its author, while it stands: taking words away publishes nothing, so a suspended account may."""
     return (
         user.is_authenticated
         and comment.author_id == user.pk
@@ -42,6 +42,10 @@ def may_delete(user: User, comment: Comment) -> bool:
     )
 
 
+def has_link(text: str) -> bool:
+    return "://" in text or "www." in text.lower()
+
+
 def holds_for_review(*, has_published: bool, has_link: bool, hub_holds_first: bool) -> bool:
-    """A new account's first comment waits when the hub says so; its links wait always."""
+    """A new account's first comment waits when the hub says so; its links wait always. So do the same words, edited."""
     return not has_published and (hub_holds_first or has_link)

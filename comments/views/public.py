@@ -14,11 +14,13 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
-from comments import flagging, following, posting, rules
+from accounts.rules import signed_in_user
+from accounts.suspending import check_not_suspended
+from comments import flagging, following, posting, reading, rules
 from comments.forms import CommentForm, EditForm, FlagForm
 from comments.models import Comment, Thread, ThreadOwner
 from comments.posting import PostingRefused
-from pole.refusals import refusal_shown
+from pole.refusals import Refusal, refusal_shown
 from pole.text import plaintext
 
 # Shown beside the button, and recorded with the consent.
@@ -66,16 +68,19 @@ def _handle_comment_form(
 ) -> HttpResponse:
     """The page of the form; or, once the comment is posted, a redirection to it."""
     page = get_owner_or_404(thread).get_absolute_url()
+    author, now = signed_in_user(request), timezone.now()
     form = CommentForm(request.POST if request.method == "POST" else None)
+    if not form.is_bound and author.is_suspended(now):
+        return _say_suspended(request, f"{page}#commentaires")
     if form.is_bound and form.is_valid():
         try:
             if not ratelimit.consume(request, action="comment"):
                 raise PostingRefused("comments_crowded")
             comment = posting.post_comment(
-                thread=thread, author=request.user, text=form.cleaned_data["text"], parent=parent,  # type: ignore[arg-type]  # login_required
-                idempotency_key=form.cleaned_data["idempotency_key"], now=timezone.now(),
+                thread=thread, author=author, text=form.cleaned_data["text"], parent=parent,
+                idempotency_key=form.cleaned_data["idempotency_key"], now=now,
             )  # fmt: skip
-        except PostingRefused as refusal:
+        except Refusal as refusal:
             form.add_error(None, refusal.message)
         else:
             return _redirect_to_comment(request, page, comment)
@@ -86,6 +91,7 @@ def _handle_comment_form(
         "quoted_text": plaintext.render_plain(parent.text) if parent else "",
         "action": action,
         "back": f"{page}#commentaires",
+        "will_be_held": reading.will_be_held(author, holds_first=posting.holds_first_comment()),
     }
     return render(request, "comments/write.html", context, status=400 if form.is_bound else 200)
 
@@ -98,25 +104,48 @@ def _redirect_to_comment(request: HttpRequest, page: str, comment: Comment) -> H
     return redirect(f"{page}#{comment.anchor}")
 
 
+def _say_suspended(request: HttpRequest, back: str) -> HttpResponse:
+    """No form for an account that may not send it: the page of the conversation, with the reason why."""
+    with refusal_shown(request):
+        check_not_suspended(request.user, timezone.now())
+    return redirect(back)
+
+
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
     comment, owner = get_own_comment_or_404(request, comment_id)
+    author, now = signed_in_user(request), timezone.now()
     form = EditForm(request.POST if request.method == "POST" else None, initial={"text": comment.text})
     back = f"{owner.get_absolute_url()}#{comment.anchor}"
     try:
-        if not rules.may_edit(request.user, comment, timezone.now()):  # type: ignore[arg-type]  # login_required
+        check_not_suspended(author, now)
+        if not rules.may_edit(author, comment, now):
             raise PostingRefused("comment_too_late")
         if form.is_bound and form.is_valid():
-            posting.edit_comment(
-                comment=comment, author=request.user, text=form.cleaned_data["text"], now=timezone.now()  # type: ignore[arg-type]  # login_required
-            )  # fmt: skip
-            messages.success(request, _("Your comment is changed."))
+            row = posting.edit_comment(
+                comment=comment, author=author, text=form.cleaned_data["text"], now=now
+            )
+            if row.state == Comment.State.PENDING:
+                messages.info(
+                    request, _("Your comment is changed: the team reads it before it appears to everyone.")
+                )
+            else:
+                messages.success(request, _("Your comment is changed."))
             return redirect(back)
-    except PostingRefused as refusal:
+    except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect(back)
-    context = {"form": form, "title": _("Edit your comment"), "action": request.path, "back": back}
+    context = {
+        "form": form,
+        "title": _("Edit your comment"),
+        "action": request.path,
+        "back": back,
+        "is_edit": True,
+        "will_be_held": reading.will_be_held(
+            author, holds_first=posting.holds_first_comment(), edited=comment
+        ),
+    }
     return render(request, "comments/write.html", context, status=400 if form.is_bound else 200)
 
 
@@ -141,6 +170,8 @@ def flag(request: HttpRequest, comment_id: int) -> HttpResponse:
     """Asks why, then puts the comment in the team's queue."""
     comment = get_object_or_404(Comment.objects.public().select_related("thread", "author"), pk=comment_id)
     back = f"{get_owner_or_404(comment.thread).get_absolute_url()}#{comment.anchor}"
+    if signed_in_user(request).is_suspended(timezone.now()):
+        return _say_suspended(request, back)
     form = FlagForm(request.POST if request.method == "POST" else None)
     if form.is_bound and form.is_valid():
         with refusal_shown(request, _("Thank you. The team will read this comment again.")):

@@ -62,7 +62,8 @@ def test_answered_words_taken_away_keep_their_place(thread, state):
     found = read(thread)
     assert texts(found) == [(None, [said(answer)])]
     assert found.total == 1
-    assert found.comments[0].is_hidden == (state != Comment.State.DELETED)
+    assert found.comments[0].is_hidden == (state == Comment.State.HIDDEN)
+    assert found.comments[0].is_pending == (state == Comment.State.PENDING)
 
 
 def test_pending_words_are_shown_to_their_author_alone(thread, citizen):

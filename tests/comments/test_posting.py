@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from comments import posting, rules
 from comments.models import Comment
+from comments.moderation import version_of
 from comments.posting import PostingRefused
 from pole.models import Hub
 from tests.conftest import signed_in
@@ -152,6 +153,7 @@ def test_edit_window_closes_after_a_quarter_of_an_hour(db, seconds, allowed):
 )
 def test_words_change_and_go_while_they_stand_alone(post, state, stands):
     comment = CommentFactory(thread=post.thread, state=state, text="Avant")
+    CommentFactory(author=comment.author)
     now = comment.created_at
     acts = (
         lambda: posting.edit_comment(comment=comment, author=comment.author, text="Après", now=now),
@@ -269,9 +271,12 @@ def test_thread_has_constant_queries(client, db, django_assert_num_queries, coun
 def test_moderation_publishes_and_hides(staff_client, client, post, citizen):
     comment = post_as(citizen, post.thread, text="À lire d’abord")
     assert "À lire d’abord" in staff_client.get(reverse("staff:moderation")).content.decode()
-    staff_client.post(reverse("staff:comment_approve", args=[comment.pk]))
+    seen = {"seen": version_of(comment)}
+    staff_client.post(reverse("staff:comment_approve", args=[comment.pk]), seen)
     assert "À lire d’abord" in client.get(post.get_absolute_url()).content.decode()
-    staff_client.post(reverse("staff:comment_hide", args=[comment.pk]), {"reason": "Hors sujet"})
+    comment.refresh_from_db()
+    sent = {"reason": "Hors sujet", "seen": version_of(comment)}
+    staff_client.post(reverse("staff:comment_hide", args=[comment.pk]), sent)
     comment.refresh_from_db()
     assert (comment.state, comment.hidden_reason) == (Comment.State.HIDDEN, "Hors sujet")
     assert "À lire d’abord" not in client.get(post.get_absolute_url()).content.decode()
@@ -279,7 +284,9 @@ def test_moderation_publishes_and_hides(staff_client, client, post, citizen):
 
 def test_hiding_needs_a_reason(staff_client, post):
     comment = CommentFactory(thread=post.thread)
-    staff_client.post(reverse("staff:comment_hide", args=[comment.pk]), {"reason": " "})
+    staff_client.post(
+        reverse("staff:comment_hide", args=[comment.pk]), {"reason": " ", "seen": version_of(comment)}
+    )
     comment.refresh_from_db()
     assert comment.state == Comment.State.PUBLISHED
 
