@@ -65,6 +65,7 @@ class PeopleSearchForm(forms.Form):
 
     q = SingleLineField(label=_("Name or e-mail address"), required=False, max_length=120)
     role = forms.ChoiceField(label=_("Role in the portal"), required=False, choices=ROLES)
+    suspendues = forms.BooleanField(label=_("Suspended accounts only"), required=False)
 
 
 class SuspendForm(forms.Form):

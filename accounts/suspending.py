@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts import journal, mailing
-from accounts.models import User
+from accounts.models import AuditEntry, User
 from pole.refusals import Refusal
+from pole.templatetags.typography import long_date
 
 
 class SuspensionRefused(Refusal):
@@ -19,14 +22,14 @@ class SuspensionRefused(Refusal):
 
 class WritingSuspended(Refusal):
     messages = {
-        "account_suspended": _("Your account can’t write for now: the reason was sent to you by mail.")
+        "account_suspended": _("Your account can’t write until %(day)s: the reason was sent to you by mail.")
     }
 
 
 def check_not_suspended(user: User | AnonymousUser, now: datetime) -> None:
     """Raises `WritingSuspended` for a suspended account: asked by every act that publishes or proposes something."""
     if user.is_authenticated and user.is_suspended(now):
-        raise WritingSuspended
+        raise WritingSuspended("account_suspended", day=long_date(user.suspended_until))
 
 
 @transaction.atomic
@@ -44,12 +47,27 @@ def suspend(*, person_id: int, days: int, reason: str, by: User, now: datetime) 
 
 
 @transaction.atomic
-def lift_suspension(*, person_id: int, by: User, now: datetime) -> None:
-    """Ends a suspension and mails it to the person; does nothing when none is in force."""
+def lift_suspension(*, person_id: int, by: User, now: datetime) -> bool:
+    """Ends a suspension and mails it to the person; does nothing, and returns False, when none is in force."""
     person: User = User.objects.select_for_update(no_key=True).get(pk=person_id)
-    if person.is_suspended(now):
-        person.suspended_until = now
-        person.save(update_fields=["suspended_until"])
-        journal.record(action="lift", kind="account", key=person.pk, by=by, person_id=person.pk)
-        context = {"user": person, "has_account": True}
-        mailing.send(prefix="accounts/email/suspension_lifted", to=person.email, context=context)
+    if not person.is_suspended(now):
+        return False
+    person.suspended_until = now
+    person.save(update_fields=["suspended_until"])
+    journal.record(action="lift", kind="account", key=person.pk, by=by, person_id=person.pk)
+    context = {"user": person, "has_account": True}
+    mailing.send(prefix="accounts/email/suspension_lifted", to=person.email, context=context)
+    return True
+
+
+def decisions_about(person: User) -> QuerySet[AuditEntry]:
+    """Each suspension and each end of one, newest first, with who decided it."""
+    entries = AuditEntry.objects.filter(kind="account", key=person.pk, action__in=["suspend", "lift"])
+    return entries.select_related("by")
+
+
+def last_reasons(people: Iterable[User]) -> dict[int, str]:
+    """By the key of each person, the reason of their latest suspension. One query."""
+    keys = [person.pk for person in people]
+    entries = AuditEntry.objects.filter(kind="account", action="suspend", key__in=keys).order_by("at", "pk")
+    return dict(entries.values_list("key", "reason"))

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from datetime import datetime
+
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -9,9 +12,11 @@ from django.core.paginator import Paginator
 from django.db.models import FETCH_RAISE, Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from accounts import suspending
 from accounts.factors import FACTORS
 from accounts.forms import PeopleSearchForm
 from accounts.models import User
@@ -25,16 +30,29 @@ PEOPLE_A_PAGE = 50
 @role_required("editorial")
 @require_safe
 def people(request: HttpRequest) -> HttpResponse:
-    """Everyone who has an account, by name; `q` and `role` narrow the list."""
+    """Everyone who has an account, by name; `q`, `role` and `suspendues` narrow the list."""
     form = PeopleSearchForm(request.GET)
     form.is_valid()
     factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
     found = User.objects.matching(
         words=form.cleaned_data.get("q", ""), role=form.cleaned_data.get("role", "")
     )
+    now = timezone.now()
+    if form.cleaned_data.get("suspendues"):
+        found = found.suspended(now)
     rows = found.annotate(has_factor=Exists(factors)).order_by("name", "pk").fetch_mode(FETCH_RAISE)
     page = Paginator(rows, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
+    _add_suspensions(page, now)
     return render(request, "accounts/people.html", {"form": form, "page": page, "query": request.GET})
+
+
+def _add_suspensions(people: Iterable[User], now: datetime) -> None:
+    """Sets `is_suspended_now` and `suspension_reason` on those who may not write."""
+    suspended = [person for person in people if person.is_suspended(now)]
+    reasons = suspending.last_reasons(suspended) if suspended else {}
+    for person in suspended:
+        person.is_suspended_now = True  # type: ignore[attr-defined]  # for the template
+        person.suspension_reason = reasons.get(person.pk, "")  # type: ignore[attr-defined]  # for the template
 
 
 @role_required("direction")
