@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from django.utils import timezone
+
 from accounts.models import User
 from enterprises.listing import attachments
 from enterprises.models import Attestation, Claim, Listing, Proposal
@@ -41,6 +43,7 @@ def seed(*, managed: str, claimed: str, wrong: str) -> None:
         listing_id=listings[claimed].pk,
         by=people[CITIZEN],
         message="Je coordonne la station depuis l’automne; l’adresse inscrite à la fiche est celle de mon prédécesseur.",
+        now=timezone.now(),
     )
     if not Attestation.objects.filter(listing=listings[managed]).exists():
         attachments.sign_attestation(

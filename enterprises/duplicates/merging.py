@@ -21,7 +21,9 @@ from enterprises.listing_fields import COLUMN_OF_RELATION, fields_in
 from enterprises.models import DuplicatePair, Listing, ListingQuerySet, ListingRole
 from enterprises.ownership.email_domains import own_domain
 from enterprises.ownership.proposals import column_of, stored_json_value
+from enterprises.ownership.refusals import AlreadyDecided
 from pole.geo.gazetteer import load_gazetteer
+from pole.hooks.moderation import ChangedMeanwhile, seen_version
 from pole.refusals import Refusal
 
 # The fields of the source that a person may choose.
@@ -76,33 +78,52 @@ def find_pairs(keys: Collection[int] | None = None) -> int:
     return len(pairs)
 
 
+def version_of_pair(first: Listing, second: Listing) -> str:
+    """The fingerprint of what is shown of two listings side by side."""
+    return seen_version("pair", *(_shown(row) for row in sorted((first, second), key=lambda row: row.pk)))
+
+
+def _shown(row: Listing) -> tuple[object, ...]:
+    fields = [(name, stored_json_value(row, name)) for name in ("name", "other_names", *MERGED_FIELDS)]
+    return (row.pk, row.version, row.state, row.verified_on, row.phone_extension, fields)
+
+
+def _lock_listings(*keys: int) -> dict[int, Listing]:
+    rows = Listing.objects.defer("document").select_for_update().filter(pk__in=keys).order_by("pk")
+    return {row.pk: row for row in rows}
+
+
 @transaction.atomic
-def dismiss_pair(*, pair_id: int, by: User) -> None:
-    """« Pas un doublon »: the pair is not proposed again."""
+def dismiss_pair(*, pair_id: int, seen: str, by: User) -> None:
+    """« Pas un doublon »: the pair is not proposed again. `seen` is `version_of_pair`.
+
+    Raises `AlreadyDecided`, and `ChangedMeanwhile`.
+    """
+    found = DuplicatePair.objects.filter(pk=pair_id).first()
+    rows = _lock_listings(found.first_id, found.second_id) if found else {}
     pair = DuplicatePair.objects.select_for_update().filter(pk=pair_id).first()
     if pair is None or pair.state == DuplicatePair.State.DISMISSED:
-        return
+        raise AlreadyDecided
+    if seen != version_of_pair(*rows.values()):
+        raise ChangedMeanwhile
     pair.state, pair.decided_by = DuplicatePair.State.DISMISSED, by
     pair.save(update_fields=["state", "decided_by"])
     journal.record(action="apart", kind="listing", key=pair.first_id, by=by)
 
 
 @transaction.atomic
-def merge(*, target: int, source: int, fields_from_source: Collection[str], by: User) -> Listing:
+def merge(*, target: int, source: int, fields_from_source: Collection[str], seen: str, by: User) -> Listing:
     """Merges `source` into `target` (keys of listings), which takes the fields named in `fields_from_source`.
 
     A field that `target` lacks is taken anyway. Managers, photos, documents and the rest follow; the address of
-    `source` redirects to `target`; both keep their histories. Raises `MergeRefused`.
+    `source` redirects to `target`; both keep their histories. `seen` is `version_of_pair`.
+    Raises `MergeRefused`, and `ChangedMeanwhile`.
     """
-    rows = {
-        row.pk: row
-        for row in Listing.objects.defer("document")
-        .select_for_update()
-        .filter(pk__in=[target, source])
-        .order_by("pk")
-    }
+    rows = _lock_listings(target, source)
     if len(rows) != 2 or any(row.state == Listing.State.ARCHIVED for row in rows.values()):
         raise MergeRefused
+    if seen != version_of_pair(*rows.values()):
+        raise ChangedMeanwhile
     target_row, source_row = rows[target], rows[source]
     reason = f"{source_row.name} → {target_row.name}"
     with attributed_edit(by=by, reason=reason):

@@ -54,6 +54,7 @@ def _claim_waiting(claim: Claim) -> PendingItem:
         since=claim.created_at,
         text=plaintext.render_plain(claim.message),
         decision_url=f"{reverse('staff:directory_queue')}#demande-{claim.pk}",
+        version=claim.shown_version,
         person_id=claim.user_id,
         **_link_to(claim.listing),
     )
@@ -68,6 +69,7 @@ def _attestation_waiting(attestation: Attestation) -> PendingItem:
         since=attestation.created_at,
         text=plaintext.render_plain(attestation.wording),
         decision_url=f"{reverse('staff:directory_queue')}#attestation-{attestation.pk}",
+        version=attestation.shown_version,
         person_id=attestation.signer_id,
         **_link_to(attestation.listing),
     )

@@ -20,9 +20,11 @@ from accounts.models import User
 from enterprises.models import Attestation, Listing, ListingDocument, ListingPhoto
 from enterprises.models.attestation import PRINCIPLES, valid_until
 from enterprises.models.files import MAX_DOCUMENTS, MAX_PHOTOS
+from enterprises.ownership.refusals import AlreadyDecided
 from pole.files import images
 from pole.files.stored import atomic_with_files, delete_at_commit, store_picture
 from pole.files.uploads import Upload, check_pdf
+from pole.hooks.moderation import ChangedMeanwhile
 from pole.refusals import Refusal
 
 
@@ -105,15 +107,21 @@ def sign_attestation(*, listing_id: int, by: User, name: str, title: str) -> Att
 
 @transaction.atomic
 def decide_attestation(
-    *, attestation_id: int, accepted: bool, by: User, reason: str, now: datetime
-) -> Attestation | None:
-    """Accepts or refuses a waiting attestation, and tells who signed it; None when someone already has decided."""
+    *, attestation_id: int, accepted: bool, seen: str, by: User, reason: str, now: datetime
+) -> Attestation:
+    """Accepts or refuses a waiting attestation, and tells who signed it. `seen` is its `shown_version`.
+
+    Raises `AlreadyDecided`, and `ChangedMeanwhile`.
+    """
     listing = Listing.objects.lock(
         Attestation.objects.values_list("listing_id", flat=True).get(pk=attestation_id)
     )
     attestation = Attestation.objects.select_for_update().get(pk=attestation_id)
+    attestation.listing = listing
     if attestation.state != Attestation.State.PENDING:
-        return None
+        raise AlreadyDecided
+    if seen != attestation.shown_version:
+        raise ChangedMeanwhile
     attestation.state = Attestation.State.ACCEPTED if accepted else Attestation.State.REFUSED
     attestation.decided_at, attestation.decided_by, attestation.decision_reason = now, by, reason
     attestation.save()

@@ -12,6 +12,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.models.listing import Listing
+from pole.hooks.moderation import seen_version
 
 VALID_YEARS = 3
 # The six principles of the Loi sur l’économie sociale (RLRQ, c. E-1.1.1, art. 3), in plain words.
@@ -92,3 +93,9 @@ class Attestation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.signer_name}, {self.signed_on}"
+
+    @property
+    def shown_version(self) -> str:
+        """The fingerprint of what the team decides on. Reads `listing`."""
+        signed = (self.signer_name, self.signer_title, self.signed_on, self.wording, self.expires_on)
+        return seen_version("attestation", self.pk, self.listing_id, self.listing.name, signed, self.state)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.models.listing import Listing
+from pole.hooks.moderation import seen_version
 
 _USER = settings.AUTH_USER_MODEL
 
@@ -161,3 +162,10 @@ class Checkup(models.Model):
 
     def __str__(self) -> str:
         return f"{self.listing_id} {self.asked_at}"
+
+    @property
+    def shown_version(self) -> str:
+        """The fingerprint of what the team reads out on the telephone. Reads `listing` and its municipality."""
+        listing = self.listing
+        shown = (listing.name, str(listing.municipality), listing.phone, listing.phone_extension)
+        return seen_version("call", self.pk, listing.pk, listing.version, shown)

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.models.listing import Listing
+from pole.hooks.moderation import seen_version
 
 
 class ListingRole(models.Model):
@@ -81,6 +82,12 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"claim {self.pk}"
+
+    @property
+    def shown_version(self) -> str:
+        """The fingerprint of what the team decides on. Reads `listing` and `user`."""
+        about = (self.listing_id, self.listing.name, self.user_id, self.user.name, self.user.email)
+        return seen_version("claim", self.pk, about, self.is_proven, self.message, self.state)
 
 
 class Invitation(models.Model):

@@ -18,8 +18,11 @@ from django.utils.translation import ngettext_lazy
 
 from accounts import journal, mailing
 from accounts.models import User
+from accounts.suspending import check_not_suspended
 from enterprises.models import Claim, Listing, ListingRole
 from enterprises.ownership.email_domains import is_at_own_domain, own_domain
+from enterprises.ownership.refusals import AlreadyDecided
+from pole.hooks.moderation import ChangedMeanwhile
 from pole.refusals import Refusal
 
 CODE_LIFETIME = timedelta(minutes=10)
@@ -67,7 +70,8 @@ def _get_or_build_claim(listing: Listing, person: User) -> Claim:
 
 @transaction.atomic
 def send_code(*, listing_id: int, by: User, address: str, now: datetime) -> Claim:
-    """Mails a code to an address that proves something. Raises `ClaimRefused`."""
+    """Mails a code to an address that proves something. Raises `ClaimRefused`, `WritingSuspended`."""
+    check_not_suspended(by, now)
     listing = _lock_listing(listing_id)
     claim = _get_or_build_claim(listing, by)
     is_listed = bool(listing.email) and address.lower() == listing.email.lower()
@@ -98,8 +102,9 @@ def _hash_code(claim: Claim, code: str) -> str:
 def confirm_or_count_try(*, listing_id: int, by: User, typed: str, now: datetime) -> Claim:
     """The claim, accepted, or waiting for staff when someone owns the listing already.
 
-    Raises `ClaimRefused` without a live code. A wrong code costs a try: see `confirm_code`.
+    Raises `ClaimRefused` without a live code, `WritingSuspended`. A wrong code costs a try: see `confirm_code`.
     """
+    check_not_suspended(by, now)
     listing = _lock_listing(listing_id)
     claim = listing.claims.select_for_update().filter(user=by, state=Claim.State.CODE_SENT).first()
     if claim is None or not claim.tries_left or not claim.code_expires_at or claim.code_expires_at <= now:
@@ -129,8 +134,9 @@ def confirm_code(*, listing_id: int, by: User, typed: str, now: datetime) -> Cla
 
 
 @transaction.atomic
-def request_staff_decision(*, listing_id: int, by: User, message: str) -> Claim:
-    """Puts the claim in the team's queue. Raises `ClaimRefused`."""
+def request_staff_decision(*, listing_id: int, by: User, message: str, now: datetime) -> Claim:
+    """Puts the claim in the team's queue. Raises `ClaimRefused`, `WritingSuspended`."""
+    check_not_suspended(by, now)
     listing = _lock_listing(listing_id)
     claim = _get_or_build_claim(listing, by)
     claim.state, claim.message, claim.code_hash, claim.tries_left = Claim.State.WAITING, message, "", 0
@@ -146,12 +152,20 @@ def abandon(*, listing_id: int, by: User) -> None:
 
 
 @transaction.atomic
-def decide(*, claim_id: int, accepted: bool, role: str, reason: str, by: User, now: datetime) -> Claim | None:
-    """Staff accept or refuse a waiting claim, and the person receives a mail; None when it is decided already."""
+def decide(
+    *, claim_id: int, accepted: bool, role: str, seen: str, reason: str, by: User, now: datetime
+) -> Claim:
+    """Staff accept or refuse a waiting claim, and the person receives a mail. `seen` is its `shown_version`.
+
+    Raises `AlreadyDecided`, and `ChangedMeanwhile`.
+    """
     listing = _lock_listing(Claim.objects.values_list("listing_id", flat=True).get(pk=claim_id))
     claim = Claim.objects.select_for_update(of=("self",)).select_related("user").get(pk=claim_id)
-    if claim.state != Claim.State.WAITING:
-        return None
+    claim.listing = listing
+    if claim.state in {Claim.State.ACCEPTED, Claim.State.REFUSED}:
+        raise AlreadyDecided
+    if claim.state != Claim.State.WAITING or seen != claim.shown_version:
+        raise ChangedMeanwhile
     claim.state = Claim.State.ACCEPTED if accepted else Claim.State.REFUSED
     claim.decided_at, claim.decided_by, claim.decision_reason = now, by, reason
     claim.save()

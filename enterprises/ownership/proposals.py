@@ -14,7 +14,6 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from accounts import journal, mailing
 from accounts.models import User
@@ -22,19 +21,8 @@ from enterprises.listing.history import ValueFormatter, attributed_edit
 from enterprises.listing_fields import COLUMN_OF_RELATION
 from enterprises.models import Checkup, Listing, Proposal
 from enterprises.ownership import yearly_checkups
-from pole.refusals import Refusal
-
-
-class AlreadyDecided(Refusal):
-    messages = {"proposal_decided": gettext_lazy("Someone has decided already.")}
-
-
-class ListingChanged(Refusal):
-    messages = {
-        "listing_changed": gettext_lazy(
-            "The listing has changed since you opened this page. Read it again below, then decide."
-        )
-    }
+from enterprises.ownership.refusals import AlreadyDecided
+from pole.hooks.moderation import ChangedMeanwhile, seen_version
 
 
 def column_of(name: str) -> str:
@@ -77,12 +65,19 @@ def propose(
     message: str,
     author: User | None,
     author_email: str = "",
+    replaces: Collection[str] | None = None,
 ) -> Proposal:
-    """Puts a change in the staff's queue. A manager's new proposal replaces their pending one."""
-    listing = Listing.objects.lock(listing_id)
+    """Puts a change in the staff's queue. A manager's new proposal replaces their pending one.
+
+    `replaces` names the fields of the form: what the pending one changes elsewhere is proposed again.
+    """
+    listing, fields = Listing.objects.lock(listing_id), dict(fields)
     if author and kind == Proposal.Kind.IDENTITY:
-        pending = listing.proposals.filter(author=author, kind=kind, state=Proposal.State.PENDING)
-        pending.update(state=Proposal.State.WITHDRAWN)
+        for pending in listing.proposals.filter(author=author, kind=kind, state=Proposal.State.PENDING):
+            if replaces is not None:
+                fields |= {name: each for name, each in pending.fields.items() if name not in replaces}
+            pending.state = Proposal.State.WITHDRAWN
+            pending.save(update_fields=["state"])
     return listing.proposals.create(
         kind=kind,
         fields=fields,
@@ -118,22 +113,44 @@ def withdraw(*, listing_id: int, proposal_id: int, author: User) -> bool:
     return bool(pending.update(state=Proposal.State.WITHDRAWN))
 
 
+def shown_version(proposal: Proposal, listing: Listing) -> str:
+    """The fingerprints of what is proposed, and of the listing as it is now: what is refused does not touch the latter."""
+    return f"{_version_of_text(proposal, listing)}-{_version_of_stored(proposal, listing)}"
+
+
+def _version_of_text(proposal: Proposal, listing: Listing) -> str:
+    author = proposal.author
+    whose = (author.pk, author.name, author.email) if author else None
+    text = (proposal.kind, proposal.message, sorted(proposal.fields.items()))
+    return seen_version("proposal", proposal.pk, listing.pk, listing.name, whose, text)
+
+
+def _version_of_stored(proposal: Proposal, listing: Listing) -> str:
+    now = [(name, stored_json_value(listing, name)) for name in sorted(proposal.fields)]
+    return seen_version("listing", listing.version, now)
+
+
 @transaction.atomic
 def decide(
-    *, proposal_id: int, accepted: Collection[str], seen_version: int, reason: str, by: User, now: datetime
+    *, proposal_id: int, accepted: Collection[str], seen: str, reason: str, by: User, now: datetime
 ) -> Proposal:
-    """Accepts some of the fields, all or none, and mails the author.
+    """Accepts some of the fields, all or none, and mails the author. `seen` is its `shown_version`.
 
-    Raises `AlreadyDecided`, `ListingChanged`, and `ValidationError` when the listing can't have a value.
+    Raises `AlreadyDecided`, `ChangedMeanwhile`, and `ValidationError` when the listing can't have a value.
     """
     listing_id = Proposal.objects.values_list("listing_id", flat=True).get(pk=proposal_id)
     listing = Listing.objects.lock(listing_id)
     proposal = Proposal.objects.select_for_update().get(pk=proposal_id)
-    if proposal.state != Proposal.State.PENDING:
+    if proposal.state not in {Proposal.State.PENDING, Proposal.State.WITHDRAWN}:
         raise AlreadyDecided
     accepted_names = [name for name in proposal.fields if name in accepted]
-    if accepted_names and listing.version != seen_version:
-        raise ListingChanged
+    text, _dash, stored = seen.partition("-")
+    if (
+        proposal.state == Proposal.State.WITHDRAWN
+        or text != _version_of_text(proposal, listing)
+        or (accepted_names and stored != _version_of_stored(proposal, listing))
+    ):
+        raise ChangedMeanwhile
     if accepted_names:
         _apply(listing, proposal, accepted_names, by)
     proposal.accepted_fields = accepted_names

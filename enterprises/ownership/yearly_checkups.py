@@ -19,7 +19,9 @@ from django.utils import timezone, translation
 from accounts import mailing
 from enterprises.listing.history import attributed_edit
 from enterprises.models import Checkup, Listing, ListingRole
+from enterprises.ownership.refusals import AlreadyDecided
 from pole.access import SignedToken
+from pole.hooks.moderation import ChangedMeanwhile
 
 CHECKUP_INTERVAL = timedelta(days=365)
 # Not verified for longer, a listing is shown to the team.
@@ -135,6 +137,22 @@ def record_answer(*, checkup_id: int, answer: Checkup.Answer, now: datetime) -> 
                 verified_on=timezone.localdate(now), version=F("version") + 1
             )
     return True
+
+
+@transaction.atomic
+def record_call(*, checkup_id: int, seen: str, now: datetime) -> None:
+    """Someone was reached by telephone, and the listing is exact as `seen`, the `shown_version` of its checkup.
+
+    Raises `AlreadyDecided`, and `ChangedMeanwhile`.
+    """
+    listing = Listing.objects.lock(Checkup.objects.values_list("listing_id", flat=True).get(pk=checkup_id))
+    checkup = Checkup.objects.select_for_update().get(pk=checkup_id)
+    checkup.listing = listing
+    if checkup.answer:
+        raise AlreadyDecided
+    if seen != checkup.shown_version:
+        raise ChangedMeanwhile
+    record_answer(checkup_id=checkup_id, answer=Checkup.Answer.CALLED, now=now)
 
 
 def not_verified_since(day: object) -> Q:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -14,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
 from accounts.rules import signed_in_user
 from enterprises.duplicates import merging
 from enterprises.forms.ownership import DecisionForm
@@ -22,9 +25,11 @@ from enterprises.listing_fields import fields_in
 from enterprises.models import Attestation, Checkup, Claim, DuplicatePair, Listing, ListingVersion, Proposal
 from enterprises.ownership import claims, proposals, yearly_checkups
 from enterprises.ownership.pending_decisions import pending_decisions
+from enterprises.ownership.refusals import AlreadyDecided
 from enterprises.views.access import parse_key
 from pole.access import role_required
-from pole.refusals import Refusal
+from pole.hooks.moderation import ChangedMeanwhile
+from pole.refusals import Refusal, refusal_shown
 
 MAX_SHOWN = 50
 
@@ -32,7 +37,11 @@ MAX_SHOWN = 50
 @role_required("directory")
 @require_safe
 def queue(request: HttpRequest) -> HttpResponseBase:
-    """Seven queries, whatever the length of the queue."""
+    return _render_queue(request)
+
+
+def _render_queue(request: HttpRequest, typed: dict[str, str] | None = None) -> HttpResponseBase:
+    """Seven queries, whatever the length of the queue. `typed`: of a decision that was refused, with its `key` on the page."""
     changes, claimed, attestations = pending_decisions()
     context = {
         "proposals": changes[:MAX_SHOWN],
@@ -44,9 +53,9 @@ def queue(request: HttpRequest) -> HttpResponseBase:
         .order_by("lost_owner_at")[:MAX_SHOWN].fetch_mode(models.FETCH_RAISE),
         "pairs": DuplicatePair.objects.filter(state="open").select_related("first__municipality", "second__municipality")
         .defer("first__document", "second__document")[:MAX_SHOWN].fetch_mode(models.FETCH_RAISE),
-        "form": DecisionForm(auto_id=False),
+        "typed": typed or {},
     }  # fmt: skip
-    return render(request, "enterprises/queue.html", context)
+    return render(request, "enterprises/queue.html", context, status=409 if typed else 200)
 
 
 @role_required("directory")
@@ -55,11 +64,14 @@ def proposal_review(request: HttpRequest, key: int) -> HttpResponseBase:
     """Field by field: accept all, some or none, with a reason."""
     proposal = get_object_or_404(Proposal.objects.select_related("author", "decided_by"), pk=key)
     form = DecisionForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and _save_decision(request, proposal, form):
-        return redirect("staff:directory_queue")
+    if request.method == "POST" and form.is_valid():
+        if _save_decision(request, proposal, form):
+            return redirect("staff:directory_queue")
+        proposal = Proposal.objects.select_related("author", "decided_by").get(pk=key)
     listing = Listing.objects.defer("document").get(pk=proposal.listing_id)
     context = {
         "proposal": proposal, "listing": listing, "form": form, "fields": proposals.compare_fields(proposal, listing),
+        "seen": proposals.shown_version(proposal, listing), "ticked": request.POST.getlist("accept"),
     }  # fmt: skip
     return render(request, "enterprises/proposal_review.html", context)
 
@@ -78,10 +90,9 @@ def _save_decision(request: HttpRequest, proposal: Proposal, form: DecisionForm)
     try:
         proposals.decide(
             proposal_id=proposal.pk, accepted=accepted, reason=reason,
-            seen_version=parse_key(request.POST.get("seen", "")),
-            by=signed_in_user(request), now=timezone.now(),
+            seen=request.POST.get("seen", ""), by=signed_in_user(request), now=timezone.now(),
         )  # fmt: skip
-    except proposals.AlreadyDecided as refusal:
+    except AlreadyDecided as refusal:
         messages.info(request, refusal.message)
     except Refusal as refusal:
         form.add_error(None, refusal.message)
@@ -94,34 +105,45 @@ def _save_decision(request: HttpRequest, proposal: Proposal, form: DecisionForm)
     return True
 
 
-def _posted_decision(request: HttpRequest) -> dict[str, Any] | None:
-    """What was decided, by whom and when; None for a refusal that does not say why."""
+def _decide_in_queue(
+    request: HttpRequest, key: str, decide: Callable[..., object], done: str
+) -> HttpResponseBase:
+    """Accepts or refuses, as posted; what was typed stays when it has to be read again, or says no reason."""
     reason = request.POST.get("reason", "").strip()[:400]
     accepted = request.POST.get("decision") == "accept"
-    if accepted or reason:
-        return {"accepted": accepted, "reason": reason, "by": signed_in_user(request), "now": timezone.now()}
-    messages.error(request, _("Say why: the person will read it."))
-    return None
+    typed = {"key": key, "reason": reason, "role": request.POST.get("role", "")}
+    if not accepted and not reason:
+        messages.error(request, _("Say why: the person will read it."))
+        return redirect("staff:directory_queue")
+    try:
+        decide(
+            accepted=accepted, reason=reason, seen=request.POST.get("seen", ""),
+            by=signed_in_user(request), now=timezone.now(),
+        )  # fmt: skip
+    except AlreadyDecided as refusal:
+        messages.info(request, refusal.message)
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return _render_queue(request, typed)
+    else:
+        messages.success(request, done)
+    return redirect("staff:directory_queue")
 
 
 @role_required("directory")
 @require_POST
 def attestation_decide(request: HttpRequest, key: int) -> HttpResponseBase:
     get_object_or_404(Attestation.objects.only("pk"), pk=key)
-    decision = _posted_decision(request)
-    if decision and attachments.decide_attestation(attestation_id=key, **decision):
-        messages.success(request, _("The attestation is decided."))
-    return redirect("staff:directory_queue")
+    decide = partial(attachments.decide_attestation, attestation_id=key)
+    return _decide_in_queue(request, f"{key}a", decide, _("The attestation is decided."))
 
 
 @role_required("directory")
 @require_POST
 def claim_decide(request: HttpRequest, key: int) -> HttpResponseBase:
     get_object_or_404(Claim.objects.only("pk"), pk=key)
-    decision = _posted_decision(request)
-    if decision and claims.decide(claim_id=key, role=request.POST.get("role", "owner"), **decision):
-        messages.success(request, _("It is decided, and the person is told."))
-    return redirect("staff:directory_queue")
+    decide = partial(claims.decide, claim_id=key, role=request.POST.get("role", "owner"))
+    return _decide_in_queue(request, str(key), decide, _("It is decided, and the person is told."))
 
 
 @role_required("directory")
@@ -129,8 +151,9 @@ def claim_decide(request: HttpRequest, key: int) -> HttpResponseBase:
 def call_done(request: HttpRequest, key: int) -> HttpResponseBase:
     """Someone was reached by telephone, and the listing is exact."""
     checkup = get_object_or_404(Checkup.objects.only("pk"), pk=key)
-    if yearly_checkups.record_answer(checkup_id=checkup.pk, answer=Checkup.Answer.CALLED, now=timezone.now()):
-        messages.success(request, _("The listing is verified as of today."))
+    with refusal_shown(request, _("The listing is verified as of today.")):
+        seen = request.POST.get("seen", "")
+        yearly_checkups.record_call(checkup_id=checkup.pk, seen=seen, now=timezone.now())
     return redirect("staff:directory_queue")
 
 
@@ -142,29 +165,45 @@ def call_done(request: HttpRequest, key: int) -> HttpResponseBase:
 def pair_review(request: HttpRequest, key: int) -> HttpResponseBase:
     """Two listings side by side: one of them, or two enterprises."""
     pair = get_object_or_404(DuplicatePair, pk=key)
-    if request.method == "POST":
-        return _save_pair_decision(request, pair)
+    if request.method == "POST" and (response := _save_pair_decision(request, pair)):
+        return response
     rows = Listing.objects.defer("document").in_bulk([pair.first_id, pair.second_id])
     first, second = rows[pair.first_id], rows[pair.second_id]
-    context = {"pair": pair, "first": first, "second": second, "lines": _side_by_side(first, second)}
-    return render(request, "enterprises/pair_review.html", context)
+    # What was chosen stays: the side of each field, and the listing that stays.
+    chosen = {name.removeprefix("take-"): side for name, side in request.POST.items()}
+    context = {
+        "pair": pair, "first": first, "second": second, "keep": chosen.get("keep", "first"),
+        "lines": [(*line, chosen.get(line[0], "first" if line[2] else "second")) for line in _side_by_side(first, second)],
+        "seen": merging.version_of_pair(first, second),
+    }  # fmt: skip
+    status = 409 if request.method == "POST" else 200
+    return render(request, "enterprises/pair_review.html", context, status=status)
 
 
-def _save_pair_decision(request: HttpRequest, pair: DuplicatePair) -> HttpResponseBase:
-    by = signed_in_user(request)
+def _save_pair_decision(request: HttpRequest, pair: DuplicatePair) -> HttpResponseBase | None:
+    """None when the two have to be read again."""
+    try:
+        return _decide_pair(request, pair, seen=request.POST.get("seen", ""), by=signed_in_user(request))
+    except ChangedMeanwhile as refusal:
+        messages.error(request, refusal.message)
+        return None
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return redirect("staff:directory_queue")
+
+
+def _decide_pair(request: HttpRequest, pair: DuplicatePair, *, seen: str, by: User) -> HttpResponseBase:
     if request.POST.get("decision") == "apart":
-        merging.dismiss_pair(pair_id=pair.pk, by=by)
+        merging.dismiss_pair(pair_id=pair.pk, seen=seen, by=by)
         messages.success(request, _("Noted: they are two enterprises."))
         return redirect("staff:directory_queue")
     side = request.POST.get("keep", "first")
     target, source = (pair.first_id, pair.second_id) if side == "first" else (pair.second_id, pair.first_id)
     other = "second" if side == "first" else "first"
     fields_from_source = {name for name in merging.MERGED_FIELDS if request.POST.get(f"take-{name}") == other}
-    try:
-        listing = merging.merge(target=target, source=source, fields_from_source=fields_from_source, by=by)
-    except Refusal as refusal:
-        messages.error(request, refusal.message)
-        return redirect("staff:directory_queue")
+    listing = merging.merge(
+        target=target, source=source, fields_from_source=fields_from_source, seen=seen, by=by
+    )
     messages.success(request, _("One listing is left. The other’s address leads to it."))
     return redirect("staff:listing_edit", listing.pk)
 

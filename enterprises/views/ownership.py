@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.rules import signed_in_user
+from accounts.suspending import check_not_suspended
 from enterprises import rules
 from enterprises.forms.listing import IDENTITY
 from enterprises.forms.ownership import AskStaffForm, CodeForm, DomainAddressForm, IdentityForm, InviteForm
@@ -72,7 +73,7 @@ def _handle_claim_action(request: HttpRequest, listing: Listing, forms: dict[str
         if not asking.is_valid():
             return False
         claims.request_staff_decision(
-            listing_id=listing.pk, by=person, message=asking.cleaned_data["message"]
+            listing_id=listing.pk, by=person, message=asking.cleaned_data["message"], now=now
         )
     elif action == "drop":
         claims.abandon(listing_id=listing.pk, by=person)
@@ -154,6 +155,7 @@ def _handle_manager_action(
             managers.remove_manager(listing_id=listing.pk, role_id=key, by=person)
             messages.success(request, _("This person no longer keeps this listing."))
         elif action in {"owner", "editor"} and is_owner:
+            check_not_suspended(person, timezone.now())
             managers.change_role(listing_id=listing.pk, role_id=key, role=action)
         elif action == "take_back" and is_owner:
             managers.cancel_invitation(listing_id=listing.pk, invitation_id=key)
@@ -222,7 +224,7 @@ def _propose(request: HttpRequest, slug: str, form: IdentityForm) -> bool:
     if fields:
         proposals.propose(
             listing_id=stored.pk, kind=Proposal.Kind.IDENTITY, fields=fields, base_version=stored.version,
-            message=form.cleaned_data["message"], author=signed_in_user(request),
+            message=form.cleaned_data["message"], author=signed_in_user(request), replaces=IDENTITY,
         )  # fmt: skip
         messages.success(
             request,

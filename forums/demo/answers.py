@@ -31,4 +31,4 @@ def seed(*, slug: str, recipient: Mapping[str, str], answers: Iterable[Mapping[s
             due_on=timezone.localdate() + timedelta(days=given["days"]) if "days" in given else None,
         )
         if given["is_confirmed"]:
-            sending.confirm_answer(answer_id=answer.pk, seen_at=answer.answered_at, by=team)
+            sending.confirm_answer(answer_id=answer.pk, seen=answer.shown_version, by=team)

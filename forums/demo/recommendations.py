@@ -58,9 +58,13 @@ def _write(forum: Forum, entry: dict[str, Any]) -> None:
         written[each["key"]] = row
         later = at + timedelta(minutes=25)
         if "refused" in each:
-            editing.refuse(recommendation=row, reason=each["refused"], by=team, now=later)
+            editing.refuse(
+                recommendation=row, reason=each["refused"], seen=row.shown_version, by=team, now=later
+            )
         if each.get("on_ballot"):
-            editing.set_on_ballot(recommendation=row, is_on_ballot=True, by=team, now=later)
+            editing.set_on_ballot(
+                recommendation=row, is_on_ballot=True, seen=row.shown_version, by=team, now=later
+            )
     for turn, group in enumerate(entry["merge"]):
         _merge(forum, group, [written[key] for key in group["keys"]], team, turn)
 
@@ -88,7 +92,11 @@ def _content(each: dict[str, Any], track: Track | None) -> RecommendationContent
 def _merge(forum: Forum, group: dict[str, Any], rows: list[Recommendation], team: Actor, turn: int) -> None:
     latest = max(row.created_at for row in rows) + timedelta(hours=1, minutes=6 * turn)
     content = _content({**group, "kind": rows[0].kind}, rows[0].track)
-    row = merging.merge(forum=forum, ids=[each.pk for each in rows], content=content, by=team, now=latest)
-    if group.get("on_ballot"):
+    ids = [each.pk for each in rows]
+    seen = merging.version_of_merge(Recommendation.objects.filter(pk__in=ids).for_page())
+    row = merging.merge(forum=forum, ids=ids, content=content, seen=seen, by=team, now=latest)
+    if group.get("on_ballot") and not row.is_on_ballot:
         later = latest + timedelta(minutes=5)
-        editing.set_on_ballot(recommendation=row, is_on_ballot=True, by=team, now=later)
+        editing.set_on_ballot(
+            recommendation=row, is_on_ballot=True, seen=row.shown_version, by=team, now=later
+        )

@@ -134,7 +134,11 @@ def _prepare(forum: Forum, entry: dict[str, Any], now: datetime) -> None:
                 table_number=table,
             )
             editing.set_on_ballot(
-                recommendation=row, is_on_ballot=True, by=team, now=forum.starts_at + timedelta(hours=4)
+                recommendation=row,
+                is_on_ballot=True,
+                seen=row.shown_version,
+                by=team,
+                now=forum.starts_at + timedelta(hours=4),
             )
 
 

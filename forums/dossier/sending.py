@@ -22,6 +22,7 @@ from accounts.models import User
 from forums.dossier.files import build_files
 from forums.mail.registration_links import LinkExpired, LinkRefused
 from forums.models import Answer, Dossier, DossierEvent, DossierFile, Priority, Results
+from pole.hooks.moderation import ChangedMeanwhile
 from pole.refusals import Refusal
 
 LINK_VALIDITY = timedelta(days=365)
@@ -34,6 +35,7 @@ class DossierRefused(Refusal):
     messages = {
         "results_not_published": _("Publish the results first: there is nothing to transmit yet."),
         "dossier_link_over": _("The link of this dossier no longer serves: send a new one."),
+        "answer_decided": _("Someone has decided already."),
         "answer_confirmed": _(
             "The team has confirmed this answer, and it is public. Write to them to correct it."
         ),
@@ -148,25 +150,27 @@ def revoke(*, dossier_id: int, by: User) -> None:
 
 
 @transaction.atomic
-def confirm_answer(*, answer_id: int, seen_at: datetime, by: User) -> bool:
-    """Publishes an answer. False when the recipient corrected it since it was read, at `seen_at`."""
+def confirm_answer(*, answer_id: int, seen: str, by: User) -> None:
+    """Publishes an answer, as it was read: `seen` is its `shown_version`. Raises `DossierRefused`, `ChangedMeanwhile`."""
     answer = _lock_answer(answer_id)
-    if answer.confirmed_at:
-        return True
-    if answer.answered_at != seen_at:
-        return False
+    _check_seen(answer, seen, is_decided=answer.confirmed_at is not None)
     answer.confirmed_at = timezone.now()
     answer.save(update_fields=["confirmed_at"])
     _record_event(answer.dossier, Kind.CONFIRMED, by=by, detail=answer.priority.title)
-    return True
+
+
+def _check_seen(answer: Answer, seen: str, *, is_decided: bool) -> None:
+    if is_decided:
+        raise DossierRefused("answer_decided")
+    if seen != answer.shown_version:
+        raise ChangedMeanwhile
 
 
 @transaction.atomic
-def reopen_answer(*, answer_id: int, by: User) -> None:
-    """Hides a confirmed answer, so that the recipient may correct it. Idempotent."""
+def reopen_answer(*, answer_id: int, seen: str, by: User) -> None:
+    """Hides a confirmed answer, so that the recipient may correct it. Raises as `confirm_answer` does."""
     answer = _lock_answer(answer_id)
-    if answer.confirmed_at is None:
-        return
+    _check_seen(answer, seen, is_decided=answer.confirmed_at is None)
     answer.confirmed_at = None
     answer.save(update_fields=["confirmed_at"])
     _record_event(answer.dossier, Kind.REOPENED, by=by, detail=answer.priority.title)

@@ -31,5 +31,6 @@ def _queue_item(row: Recommendation) -> PendingItem:
         decision_url=reverse("staff:recommendation", args=arguments),
         approve_url=reverse("staff:recommendation_accept", args=arguments),
         approve_label=gettext_lazy("Accept"),
+        version=row.shown_version,
         person_id=row.author_id,
     )

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from forums.models.priority import Priority
 from forums.models.results import Results
+from pole.hooks.moderation import seen_version
 from pole.text.bilingual import LocalizedText
 
 LANGUAGES = [("fr", _("French")), ("en", _("English"))]
@@ -158,6 +159,13 @@ class Answer(models.Model):
 
     def __str__(self) -> str:
         return f"{self.state} {self.priority_id}"
+
+    @property
+    def shown_version(self) -> str:
+        """The fingerprint of what the team confirms, or takes back. Reads `dossier` and `priority`."""
+        said = (self.state, self.text, self.body, self.due_on, self.language, self.answered_at)
+        about = (self.priority_id, self.priority.title, self.dossier_id, self.dossier.organisation)
+        return seen_version("answer", self.pk, about, said, self.confirmed_at is None)
 
     @property
     def state_label(self) -> str:

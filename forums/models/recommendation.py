@@ -19,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from comments.models import Thread
 from forums.models.event import Forum, Track
 from forums.models.registration import DayTeamMember
+from pole.hooks.moderation import seen_version
 from pole.search import bilingual_document
 from pole.text.bilingual import LocalizedField
 
@@ -165,6 +166,15 @@ class Recommendation(models.Model):
     def texts(self) -> dict[str, str]:
         """Its words, by field."""
         return {field: getattr(self, field) for field in self.TEXTS}
+
+    @property
+    def shown_version(self) -> str:
+        """The fingerprint of what the team's pages show of it. Reads `track` and `author`."""
+        author = self.author.name if self.author else None
+        track = self.track.title if self.track else None
+        whose = (author, self.author_name, self.is_person_named, self.table_number)
+        decided = (self.state, self.refusal_reason, self.survivor_id, self.is_on_ballot, self.is_hidden)
+        return seen_version("recommendation", self.pk, self.kind, track, self.texts(), whose, decided)
 
     @property
     def shown_author(self) -> str:

@@ -21,10 +21,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import journal, mailing
 from accounts.models import User
+from accounts.suspending import check_not_suspended
 from comments.models import Thread
 from forums.models import Forum, Recommendation, RecommendationEvent, Track
 from forums.recommendations import rules
 from forums.recommendations.rules import Actor
+from pole.hooks.moderation import ChangedMeanwhile
 from pole.refusals import Refusal
 
 Action, State = RecommendationEvent.Action, Recommendation.State
@@ -44,6 +46,7 @@ class RecommendationRefused(Refusal):
             "Somebody has reviewed it in between: it can’t be changed any more. Copy your text."
         ),
         "recommendation_changed": _("Someone else did otherwise in between: look at the list again."),
+        "recommendation_decided": _("Someone has decided already."),
         "too_few_to_merge": _("Tick two recommendations or more, then bring them together."),
     }
 
@@ -83,9 +86,9 @@ def propose(
 ) -> Recommendation:
     """A recommendation that awaits review; the same `idempotency_key` again returns the one that it made.
 
-    Raises `RecommendationRefused`.
+    Raises `RecommendationRefused` and `WritingSuspended`.
     """
-    User.objects.select_for_update(no_key=True).get(pk=author.pk)
+    check_not_suspended(User.objects.select_for_update(no_key=True).get(pk=author.pk), now)
     own = Recommendation.objects.filter(author=author)
     if already := own.filter(idempotency_key=idempotency_key).first():
         return already
@@ -170,8 +173,10 @@ def edit(
 
     `signature` may change `author_name`, `is_person_named` and `table_number`; the event does not store those,
     since a person may ask not to be named. Raises `RecommendationChanged` when someone saved since
-    `seen_version`, `RecommendationRefused` when `by` may not edit it any more.
+    `seen_version`, `RecommendationRefused` when `by` may not edit it any more, `WritingSuspended`.
     """
+    if by.user:
+        check_not_suspended(by.user, now)
     row = lock_recommendation(recommendation.pk)
     if not rules.may_edit(by, row, now):
         raise RecommendationRefused("recommendation_reviewed")
@@ -187,25 +192,38 @@ def edit(
     return row
 
 
+# Each decision takes what was `seen`, the `shown_version` of the row, and is refused when another text, state or
+# choice is stored now (`ChangedMeanwhile`), or when somebody has decided the same.
+
+
 @transaction.atomic
-def accept(*, recommendation: Recommendation, by: Actor, now: datetime) -> Recommendation:
-    """Makes a proposal public, or undoes a refusal, and mails its author. Idempotent.
+def accept(*, recommendation: Recommendation, seen: str, by: Actor, now: datetime) -> Recommendation:
+    """Makes a proposal public, or undoes a refusal, and mails its author.
 
     Raises `RecommendationRefused("recommendation_changed")` when it was merged or hidden in between.
     """
     row = lock_recommendation(recommendation.pk)
     if not rules.may_review(by) or row.is_hidden or row.state == State.MERGED:
         raise RecommendationRefused("recommendation_changed")
-    if row.state != State.ACCEPTED:
-        row.state, row.refusal_reason = State.ACCEPTED, ""
-        save_next_version(row)
-        record_event(row, Action.ACCEPTED, by=by, at=now)
-        mail_author(row, "accepted", by)
+    _check_seen(row, seen, is_decided=row.state == State.ACCEPTED)
+    row.state, row.refusal_reason = State.ACCEPTED, ""
+    save_next_version(row)
+    record_event(row, Action.ACCEPTED, by=by, at=now)
+    mail_author(row, "accepted", by)
     return row
 
 
+def _check_seen(row: Recommendation, seen: str, *, is_decided: bool) -> None:
+    if is_decided:
+        raise RecommendationRefused("recommendation_decided")
+    if seen != row.shown_version:
+        raise ChangedMeanwhile
+
+
 @transaction.atomic
-def refuse(*, recommendation: Recommendation, reason: str, by: Actor, now: datetime) -> Recommendation:
+def refuse(
+    *, recommendation: Recommendation, reason: str, seen: str, by: Actor, now: datetime
+) -> Recommendation:
     """Refuses with a public reason, mails its author, and takes it off the ballot.
 
     Raises `RecommendationRefused("recommendation_changed")` when it was merged, hidden or refused in between.
@@ -213,6 +231,7 @@ def refuse(*, recommendation: Recommendation, reason: str, by: Actor, now: datet
     row = lock_recommendation(recommendation.pk)
     if not rules.may_review(by) or row.is_hidden or row.state not in {State.PROPOSED, State.ACCEPTED}:
         raise RecommendationRefused("recommendation_changed")
+    _check_seen(row, seen, is_decided=False)
     row.state, row.refusal_reason, row.is_on_ballot = State.REFUSED, reason, False
     save_next_version(row)
     record_event(row, Action.REFUSED, by=by, at=now, reason=reason)
@@ -222,23 +241,23 @@ def refuse(*, recommendation: Recommendation, reason: str, by: Actor, now: datet
 
 @transaction.atomic
 def set_hidden(
-    *, recommendation: Recommendation, is_hidden: bool, by: Actor, now: datetime
+    *, recommendation: Recommendation, is_hidden: bool, seen: str, by: Actor, now: datetime
 ) -> Recommendation:
     """Hides it from readers, which takes it off the ballot too, or shows it again."""
     row = lock_recommendation(recommendation.pk)
     if not rules.may_review(by):
         raise RecommendationRefused("recommendation_changed")
-    if row.is_hidden != is_hidden:
-        row.is_hidden = is_hidden
-        row.is_on_ballot = row.is_on_ballot and not is_hidden
-        save_next_version(row)
-        record_event(row, Action.HIDDEN if is_hidden else Action.SHOWN, by=by, at=now)
+    _check_seen(row, seen, is_decided=row.is_hidden == is_hidden)
+    row.is_hidden = is_hidden
+    row.is_on_ballot = row.is_on_ballot and not is_hidden
+    save_next_version(row)
+    record_event(row, Action.HIDDEN if is_hidden else Action.SHOWN, by=by, at=now)
     return row
 
 
 @transaction.atomic
 def set_on_ballot(
-    *, recommendation: Recommendation, is_on_ballot: bool, by: Actor, now: datetime
+    *, recommendation: Recommendation, is_on_ballot: bool, seen: str, by: Actor, now: datetime
 ) -> Recommendation:
     """Chooses it for the ballot of the next round, or not; the options of a round already opened don't change.
 
@@ -247,10 +266,10 @@ def set_on_ballot(
     row = lock_recommendation(recommendation.pk)
     if not rules.may_choose_for_ballot(by, row):
         raise RecommendationRefused("recommendation_changed")
-    if row.is_on_ballot != is_on_ballot:
-        row.is_on_ballot = is_on_ballot
-        save_next_version(row)
-        record_event(row, Action.ON_BALLOT if is_on_ballot else Action.OFF_BALLOT, by=by, at=now)
+    _check_seen(row, seen, is_decided=row.is_on_ballot == is_on_ballot)
+    row.is_on_ballot = is_on_ballot
+    save_next_version(row)
+    record_event(row, Action.ON_BALLOT if is_on_ballot else Action.OFF_BALLOT, by=by, at=now)
     return row
 
 
@@ -261,7 +280,7 @@ def lock_recommendation(pk: int) -> Recommendation:
     """One row, locked until commit, with its forum. Raises `Recommendation.DoesNotExist`."""
     return (
         Recommendation.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("forum", "track")
+        .select_related("forum", "track", "author")
         .get(pk=pk)
     )
 

@@ -26,24 +26,47 @@ from forums.recommendations.editing import (
     set_content,
 )
 from forums.recommendations.rules import Actor
+from pole.hooks.moderation import ChangedMeanwhile, seen_version
 
 Action, State = RecommendationEvent.Action, Recommendation.State
 
 
+def version_of_merge(rows: Collection[Recommendation]) -> str:
+    """The fingerprint of what is shown before these are merged."""
+    return seen_version("merge", [row.shown_version for row in sorted(rows, key=lambda row: row.pk)])
+
+
+def version_of_separation(source: Recommendation) -> str:
+    """The fingerprint of what is shown before `source`, which is merged, is separated. Up to six queries."""
+    before = content_before_merge(source)
+    texts = before and [before.title, before.title_en, before.description, before.description_en, before.kind]
+    rows = Recommendation.objects.select_related("track", "author")
+    survivor = rows.get(pk=source.survivor_id) if source.survivor_id else None
+    return seen_version("separate", source.shown_version, survivor and survivor.shown_version, texts)
+
+
 @transaction.atomic
 def merge(
-    *, forum: Forum, ids: Collection[int], content: RecommendationContent, by: Actor, now: datetime
+    *,
+    forum: Forum,
+    ids: Collection[int],
+    content: RecommendationContent,
+    seen: str,
+    by: Actor,
+    now: datetime,
 ) -> Recommendation:
-    """Merges two or more into one; returns the survivor, with the joint `content`.
+    """Merges two or more into one; returns the survivor, with the joint `content`. `seen` is `version_of_merge`.
 
     It is on the ballot as soon as one of them was. Raises `RecommendationRefused` for too few
-    of them, or when one was merged, refused or hidden in between.
+    of them, or when one was merged, refused or hidden in between, and `ChangedMeanwhile`.
     """
     if not 2 <= len(set(ids)) <= rules.MAX_MERGED:
         raise RecommendationRefused("too_few_to_merge")
     rows = _lock_recommendations(forum.pk, ids)
     if len(rows) != len(set(ids)) or not all(rules.may_merge(by, row) for row in rows):
         raise RecommendationRefused("recommendation_changed")
+    if seen != version_of_merge(rows):
+        raise ChangedMeanwhile
     survivor = choose_survivor(rows)
     was_public = survivor.state != State.PROPOSED
     survivor.is_on_ballot = any(row.is_on_ballot for row in rows)
@@ -106,12 +129,13 @@ def _merge_into(row: Recommendation, survivor: Recommendation, by: Actor, now: d
 
 @transaction.atomic
 def separate(
-    *, recommendation: Recommendation, by: Actor, now: datetime, restores_content: bool = False
+    *, recommendation: Recommendation, seen: str, by: Actor, now: datetime, restores_content: bool = False
 ) -> Recommendation:
     """Undoes a merge for one source, which gets back its state, and whether it is on the ballot.
 
     With `restores_content`, the survivor gets back its content from before the merge, if `content_before_merge`
-    returns it. Raises `RecommendationRefused("recommendation_changed")` when the source is not merged any more.
+    returns it. `seen` is `version_of_separation`. Raises `RecommendationRefused("recommendation_changed")` when the
+    source is not merged any more, and `ChangedMeanwhile`.
     """
     survivor_id = Recommendation.objects.values_list("survivor", flat=True).get(pk=recommendation.pk)
     if survivor_id is None:
@@ -123,6 +147,8 @@ def separate(
     row, survivor = rows[recommendation.pk], rows[survivor_id]
     if row.survivor_id != survivor_id or not rules.may_separate(by, row):
         raise RecommendationRefused("recommendation_changed")
+    if seen != version_of_separation(row):
+        raise ChangedMeanwhile
     merge_event = _latest_merge(row)
     restored = content_before_merge(row) if restores_content else None
     row.survivor, row.state = None, merge_event.state_before

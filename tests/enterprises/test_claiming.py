@@ -19,8 +19,10 @@ from enterprises import rules
 from enterprises.listing import editing
 from enterprises.models import Claim, Invitation, Listing, ListingRole
 from enterprises.ownership import claims, managers
+from enterprises.ownership.refusals import AlreadyDecided
 from enterprises.views import access
 from tests.factories import ListingFactory, UserFactory
+from tests.seen import seen
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -55,7 +57,7 @@ def why(kind, act):
 def test_whoever_keeps_a_listing_does_not_claim_it(listing, owner, citizen):
     for act in (
         lambda: send(listing, owner),
-        lambda: claims.request_staff_decision(listing_id=listing.pk, by=owner, message="x"),
+        lambda: claims.request_staff_decision(listing_id=listing.pk, by=owner, message="x", now=NOW),
     ):
         assert why(claims.ClaimRefused, act) == "already_manager"
     assert send(listing, citizen).user == citizen
@@ -68,7 +70,7 @@ def test_archived_listing_is_not_claimed(listing, citizen, act):
     acts = {
         "send": lambda: send(listing, citizen),
         "confirm": lambda: confirm(listing, citizen),
-        "ask": lambda: claims.request_staff_decision(listing_id=listing.pk, by=citizen, message="x"),
+        "ask": lambda: claims.request_staff_decision(listing_id=listing.pk, by=citizen, message="x", now=NOW),
     }
     with pytest.raises(Listing.DoesNotExist):
         acts[act]()
@@ -197,7 +199,9 @@ def test_proof_makes_an_owner_of_whoever_became_a_co_editor_meanwhile(listing, c
 
 def test_question_to_the_team_ends_the_code(listing, citizen):
     send(listing, citizen)
-    claim = claims.request_staff_decision(listing_id=listing.pk, by=citizen, message="Je suis la directrice.")
+    claim = claims.request_staff_decision(
+        listing_id=listing.pk, by=citizen, message="Je suis la directrice.", now=NOW
+    )
     claim.refresh_from_db()
     assert (claim.state, claim.message) == ("waiting", "Je suis la directrice.")
     assert (claim.code_hash, claim.tries_left) == ("", 0)
@@ -227,11 +231,18 @@ def test_one_drops_ones_own_open_claim_alone(listing, citizen):
     [(True, "owner", "owner"), (True, "editor", "editor"), (True, "roi", "owner"), (False, "owner", None)],
 )
 def test_team_decides_once_of_a_waiting_claim(listing, citizen, staff, accepted, role, kept_as):
-    claim = claims.request_staff_decision(listing_id=listing.pk, by=citizen, message="x")
+    claim = claims.request_staff_decision(listing_id=listing.pk, by=citizen, message="x", now=NOW)
+    shown = seen(claim)
 
     def decide():
         return claims.decide(
-            claim_id=claim.pk, accepted=accepted, role=role, reason="Vu au registre.", by=staff, now=NOW
+            claim_id=claim.pk,
+            accepted=accepted,
+            role=role,
+            seen=shown,
+            reason="Vu au registre.",
+            by=staff,
+            now=NOW,
         )
 
     decided = decide()
@@ -250,7 +261,8 @@ def test_team_decides_once_of_a_waiting_claim(listing, citizen, staff, accepted,
     assert sent.to == [citizen.email]
     assert f"Bonjour {citizen.name}," in sent.body
     assert listing.name in sent.body
-    assert decide() is None
+    with pytest.raises(AlreadyDecided):
+        decide()
     assert (AuditEntry.objects.count(), len(mail.outbox)) == (1, 1)
 
 

@@ -11,7 +11,10 @@ from django.utils import timezone
 
 from enterprises.models import Claim, Listing, ListingRole
 from enterprises.ownership import claims
+from enterprises.ownership.refusals import AlreadyDecided
+from pole.hooks.moderation import ChangedMeanwhile
 from tests.factories import ListingFactory, UserFactory
+from tests.seen import seen
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +45,7 @@ def test_whoever_keeps_a_listing_claims_it_no_more(citizen, listing, role):
     with pytest.raises(claims.ClaimRefused, match="already_manager"):
         send(listing, citizen)
     with pytest.raises(claims.ClaimRefused, match="already_manager"):
-        claims.request_staff_decision(listing_id=listing.pk, by=citizen, message="Moi")
+        claims.request_staff_decision(listing_id=listing.pk, by=citizen, message="Moi", now=timezone.now())
 
 
 def test_archived_listing_is_claimed_by_nobody(citizen, listing):
@@ -101,7 +104,9 @@ def test_code_of_a_claim_that_went_another_way_is_dead(citizen, listing, end):
     if end == "dropped":
         claims.abandon(listing_id=listing.pk, by=citizen)
     else:
-        claims.request_staff_decision(listing_id=listing.pk, by=citizen, message="Je préfère")
+        claims.request_staff_decision(
+            listing_id=listing.pk, by=citizen, message="Je préfère", now=timezone.now()
+        )
     with pytest.raises(claims.ClaimRefused, match="no_code"):
         attempt(listing, citizen, typed)
     claim = Claim.objects.get()
@@ -110,9 +115,14 @@ def test_code_of_a_claim_that_went_another_way_is_dead(citizen, listing, end):
 
 def test_claim_that_goes_on_is_one_and_a_dropped_one_stays_dropped(citizen, listing):
     first = send(listing, citizen)
-    assert claims.request_staff_decision(listing_id=listing.pk, by=citizen, message="Moi") == first
+    assert (
+        claims.request_staff_decision(listing_id=listing.pk, by=citizen, message="Moi", now=timezone.now())
+        == first
+    )
     claims.abandon(listing_id=listing.pk, by=citizen)
-    again = claims.request_staff_decision(listing_id=listing.pk, by=citizen, message="Encore moi")
+    again = claims.request_staff_decision(
+        listing_id=listing.pk, by=citizen, message="Encore moi", now=timezone.now()
+    )
     assert list(Claim.objects.order_by("pk").values_list("pk", "state")) == [
         (first.pk, "dropped"), (again.pk, "waiting"),
     ]  # fmt: skip
@@ -121,8 +131,10 @@ def test_claim_that_goes_on_is_one_and_a_dropped_one_stays_dropped(citizen, list
 def test_dropping_leaves_the_claims_of_others_and_of_other_listings(citizen, listing):
     elsewhere = ListingFactory()
     kept = [
-        claims.request_staff_decision(listing_id=listing.pk, by=UserFactory(), message="x"),
-        claims.request_staff_decision(listing_id=elsewhere.pk, by=citizen, message="x"),
+        claims.request_staff_decision(
+            listing_id=listing.pk, by=UserFactory(), message="x", now=timezone.now()
+        ),
+        claims.request_staff_decision(listing_id=elsewhere.pk, by=citizen, message="x", now=timezone.now()),
     ]
     decided = listing.claims.create(user=citizen, state="refused")
     claims.abandon(listing_id=listing.pk, by=citizen)
@@ -151,12 +163,15 @@ def test_proof_waits_for_the_team_where_there_is_an_owner_alone(citizen, listing
 
 @pytest.mark.parametrize(("role", "given"), [("owner", "owner"), ("editor", "editor"), ("inconnu", "owner")])
 def test_team_decides_once_and_gives_a_role_that_exists(citizen, listing, staff, role, given):
-    claim = claims.request_staff_decision(listing_id=listing.pk, by=citizen, message="Moi")
+    claim = claims.request_staff_decision(
+        listing_id=listing.pk, by=citizen, message="Moi", now=timezone.now()
+    )
     now = timezone.now()
-    arguments = {"claim_id": claim.pk, "reason": "Vu", "by": staff, "now": now}
+    arguments = {"claim_id": claim.pk, "seen": seen(claim), "reason": "Vu", "by": staff, "now": now}
     assert claims.decide(accepted=True, role=role, **arguments).state == "accepted"
     assert listing.roles.get(user=citizen).role == given
-    assert claims.decide(accepted=False, role=role, **arguments) is None
+    with pytest.raises(AlreadyDecided):
+        claims.decide(accepted=False, role=role, **arguments)
     claim.refresh_from_db()
     assert (claim.state, claim.decided_by, claim.decided_at) == ("accepted", staff, now)
     assert claim.decision_reason == "Vu"
@@ -166,10 +181,11 @@ def test_team_decides_once_and_gives_a_role_that_exists(citizen, listing, staff,
 @pytest.mark.parametrize("state", ["code_sent", "accepted", "refused", "dropped"])
 def test_team_decides_of_what_waits_alone(citizen, listing, staff, state):
     claim = listing.claims.create(user=citizen, state=state)
-    decided = claims.decide(
-        claim_id=claim.pk, accepted=True, role="owner", reason="", by=staff, now=timezone.now()
-    )
-    assert (decided, listing.roles.count(), mail.outbox) == (None, 0, [])
+    with pytest.raises(AlreadyDecided if state in {"accepted", "refused"} else ChangedMeanwhile):
+        claims.decide(
+            claim_id=claim.pk, accepted=True, role="owner", seen=seen(claim), reason="", by=staff, now=timezone.now()
+        )  # fmt: skip
+    assert (listing.roles.count(), mail.outbox) == (0, [])
 
 
 def test_owners_alone_are_told_of_a_proof(owner, citizen, listing):

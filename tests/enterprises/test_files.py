@@ -15,9 +15,11 @@ from enterprises.listing.completeness import RelatedFacts, completeness
 from enterprises.models import Attestation, Listing, ListingPhoto, ListingRole
 from enterprises.models.attestation import valid_until
 from enterprises.models.files import MAX_PHOTOS
+from enterprises.ownership.refusals import AlreadyDecided
 from tests.conftest import signed_in
 from tests.factories import UserFactory
 from tests.refusals import refused_by
+from tests.seen import seen
 
 pytestmark = pytest.mark.django_db
 FILES = "/repertoire/le-rayon-libre/modifier/photos/"
@@ -136,7 +138,12 @@ def test_attestation_is_public_once_accepted_and_until_its_last_day(owner_client
         attestation = listing.attestations.get()
         assert len(attestation.wording.splitlines()) == 6
         attachments.decide_attestation(
-            attestation_id=attestation.pk, accepted=True, by=staff, reason="", now=timezone.now()
+            attestation_id=attestation.pk,
+            accepted=True,
+            seen=seen(attestation),
+            by=staff,
+            reason="",
+            now=timezone.now(),
         )
     for moment, shown in (("2029-05-02 23:59:59-04:00", True), ("2029-05-03 00:00:00-04:00", False)):
         with time_machine.travel(moment, tick=False):
@@ -166,11 +173,10 @@ def test_a_signature_is_a_whole_name(owner_client, listing):
 def test_an_attestation_is_decided_once(owner_client, listing, staff):
     sign(owner_client)
     key, now = listing.attestations.get().pk, timezone.now()
-    assert attachments.decide_attestation(attestation_id=key, accepted=False, by=staff, reason="Non", now=now)
-    assert (
-        attachments.decide_attestation(attestation_id=key, accepted=True, by=staff, reason="", now=now)
-        is None
-    )
+    decided = {"attestation_id": key, "seen": seen(listing.attestations.get()), "by": staff, "now": now}
+    assert attachments.decide_attestation(accepted=False, reason="Non", **decided)
+    with pytest.raises(AlreadyDecided):
+        attachments.decide_attestation(accepted=True, reason="", **decided)
     assert listing.attestations.get().state == "refused"
 
 

@@ -25,6 +25,7 @@ from enterprises.models import DuplicatePair, Import, Listing, Sector
 from enterprises.models.procurement import BY_CODE
 from enterprises.ownership.proposals import stored_json_value
 from tests.factories import ListingFactory
+from tests.seen import seen_pair
 
 LISTS = get_args(ListName.__value__)
 DECLARED = {each.name: each for each in FIELDS}
@@ -191,7 +192,9 @@ def test_history_restores_them(staff):
 def test_merge_takes_them(whole, staff):
     bare = ListingFactory(name="Autre", mission="", legal_form="", municipality_id="67050")
     taken = names_in("merge")
-    merging.merge(target=bare.pk, source=whole.pk, fields_from_source=taken, by=staff)
+    merging.merge(
+        target=bare.pk, source=whole.pk, seen=seen_pair(bare.pk, whole.pk), fields_from_source=taken, by=staff
+    )
     bare.refresh_from_db()
     lost = {name for name in taken if stored_json_value(bare, name) != told(name)}
     assert not lost, "a merge loses these"

@@ -8,7 +8,9 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from enterprises.duplicates import merging
 from enterprises.models import DuplicatePair, Listing, ListingRole
+from enterprises.ownership.refusals import AlreadyDecided
 from tests.factories import ListingFactory, UserFactory
+from tests.seen import seen_pair
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +22,13 @@ def two(listing):
 
 def merge(two, staff, *, fields_from_source=()):
     listing, other = two
-    merging.merge(target=listing.pk, source=other.pk, fields_from_source=fields_from_source, by=staff)
+    merging.merge(
+        target=listing.pk,
+        source=other.pk,
+        seen=seen_pair(listing.pk, other.pk),
+        fields_from_source=fields_from_source,
+        by=staff,
+    )
     listing.refresh_from_db(), other.refresh_from_db()
     return listing, other
 
@@ -36,7 +44,13 @@ def test_archived_listing_is_not_merged(two, staff, place):
 def test_listing_is_not_merged_with_itself_nor_with_what_is_gone(listing, staff):
     for gone in (listing.pk, 0):
         with pytest.raises(merging.MergeRefused):
-            merging.merge(target=listing.pk, source=gone, fields_from_source=(), by=staff)
+            merging.merge(
+                target=listing.pk,
+                source=gone,
+                seen="",
+                fields_from_source=(),
+                by=staff,
+            )
 
 
 def test_what_stays_keeps_its_own_words_but_those_taken(two, staff):
@@ -142,12 +156,14 @@ def test_pairs_of_the_listing_that_goes_are_forgotten_and_no_other(two, staff):
 
 def test_pair_is_set_apart_once_by_whoever_did_first(two, staff, superuser):
     pair = DuplicatePair.objects.create(first=two[0], second=two[1], likeness=0.9)
-    for by in (staff, superuser):
-        merging.dismiss_pair(pair_id=pair.pk, by=by)
+    merging.dismiss_pair(pair_id=pair.pk, seen=seen_pair(*two), by=staff)
+    with pytest.raises(AlreadyDecided):
+        merging.dismiss_pair(pair_id=pair.pk, seen=seen_pair(*two), by=superuser)
     pair.refresh_from_db()
     assert (pair.state, pair.decided_by) == ("apart", staff)
     pair.delete()
-    merging.dismiss_pair(pair_id=0, by=staff)
+    with pytest.raises(AlreadyDecided):
+        merging.dismiss_pair(pair_id=0, seen="", by=staff)
     assert AuditEntry.objects.filter(action="apart").count() == 1
 
 

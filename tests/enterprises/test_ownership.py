@@ -15,8 +15,11 @@ from django.utils import timezone
 from enterprises.models import Claim, Listing, ListingRole, Proposal
 from enterprises.ownership import claims, managers, proposals
 from enterprises.ownership.email_domains import is_at_own_domain, own_domain
+from enterprises.ownership.refusals import AlreadyDecided
+from pole.hooks.moderation import ChangedMeanwhile
 from tests.conftest import signed_in
 from tests.factories import ListingFactory, SectorFactory, UserFactory
+from tests.seen import seen, seen_proposal
 
 pytestmark = pytest.mark.django_db
 CLAIM = "/repertoire/le-rayon-libre/c-est-mon-entreprise/"
@@ -151,7 +154,10 @@ def test_proof_of_a_kept_listing_waits_for_staff_and_its_owner_is_told(
     assert (claim.state, claim.is_proven) == ("waiting", True)
     assert mail.outbox[-1].to == [owner.email]
     assert "Camille Roy" in staff_client.get("/gestion/repertoire/a-traiter/").content.decode()
-    staff_client.post(f"/gestion/repertoire/demandes/{claim.pk}/", {"decision": "accept", "role": "editor"})
+    staff_client.post(
+        f"/gestion/repertoire/demandes/{claim.pk}/",
+        {"decision": "accept", "role": "editor", "seen": seen(claim)},
+    )
     assert listing.roles.get(user=citizen).role == "editor"
     assert mail.outbox[-1].to == [citizen.email]
 
@@ -162,7 +168,8 @@ def test_staff_refuse_with_a_reason(citizen, citizen_client, listing, staff_clie
     staff_client.post(f"/gestion/repertoire/demandes/{claim.pk}/", {"decision": "refuse"})
     assert Claim.objects.get().state == "waiting"
     staff_client.post(
-        f"/gestion/repertoire/demandes/{claim.pk}/", {"decision": "refuse", "reason": "Pas joignable."}
+        f"/gestion/repertoire/demandes/{claim.pk}/",
+        {"decision": "refuse", "reason": "Pas joignable.", "seen": seen(claim)},
     )
     assert Claim.objects.get().state == "refused"
     assert "Pas joignable." in mail.outbox[-1].body
@@ -338,7 +345,7 @@ def test_staff_take_some_fields_and_say_why_not_the_others(proposed, listing, st
     staff_client.post(
         review(proposed),
         {
-            "seen": 1,
+            "seen": seen_proposal(proposed),
             "decision": "accept",
             "accept": ["neq", "sectors"],
             "reason": "Le nom au registre diffère.",
@@ -354,27 +361,32 @@ def test_staff_take_some_fields_and_say_why_not_the_others(proposed, listing, st
 
 
 def test_what_changed_meanwhile_is_shown_before_anything_is_taken(proposed, listing, staff_client):
+    shown = seen_proposal(proposed)
     Listing.objects.update(name="Le Rayon vert", version=2)
-    response = staff_client.post(review(proposed), {"seen": 1, "decision": "accept_all"})
+    response = staff_client.post(review(proposed), {"seen": shown, "decision": "accept_all"})
     assert response.status_code == 200
     assert "Changé depuis" in response.content.decode()
     listing.refresh_from_db()
     assert listing.name == "Le Rayon vert"
-    staff_client.post(review(proposed), {"seen": 2, "decision": "accept_all"})
+    staff_client.post(
+        review(proposed), {"seen": seen_proposal(proposed, version=2), "decision": "accept_all"}
+    )
     listing.refresh_from_db()
     assert listing.name == "Le Rayon"
 
 
 def test_a_version_that_no_listing_can_have_is_one_that_changed(proposed, listing, staff_client):
     response = staff_client.post(review(proposed), {"seen": "9" * 5000, "decision": "accept_all"})
-    assert "La fiche a changé depuis" in response.content.decode()
+    assert "a changé depuis" in response.content.decode()
     listing.refresh_from_db()
     assert listing.version == 1
 
 
 def test_a_number_that_another_listing_took_is_refused_and_nothing_is_lost(proposed, listing, staff_client):
     ListingFactory(neq="1190000001")
-    response = staff_client.post(review(proposed), {"seen": 1, "decision": "accept_all"})
+    response = staff_client.post(
+        review(proposed), {"seen": seen_proposal(proposed), "decision": "accept_all"}
+    )
     assert response.status_code == 200
     proposed.refresh_from_db()
     listing.refresh_from_db()
@@ -382,17 +394,19 @@ def test_a_number_that_another_listing_took_is_refused_and_nothing_is_lost(propo
 
 
 def test_refusal_needs_a_reason_and_is_final(proposed, staff, staff_client):
-    staff_client.post(review(proposed), {"seen": 1, "decision": "refuse"})
+    staff_client.post(review(proposed), {"seen": seen_proposal(proposed), "decision": "refuse"})
     proposed.refresh_from_db()
     assert proposed.state == "pending"
-    staff_client.post(review(proposed), {"seen": 1, "decision": "refuse", "reason": "Non."})
+    staff_client.post(
+        review(proposed), {"seen": seen_proposal(proposed), "decision": "refuse", "reason": "Non."}
+    )
     proposed.refresh_from_db()
     assert proposed.state == "refused"
-    with pytest.raises(proposals.AlreadyDecided):
+    with pytest.raises(AlreadyDecided):
         proposals.decide(
             proposal_id=proposed.pk,
             accepted={"name"},
-            seen_version=1,
+            seen=seen_proposal(proposed),
             reason="",
             by=staff,
             now=timezone.now(),
@@ -414,7 +428,7 @@ def test_a_new_proposal_takes_the_place_of_the_former_and_may_be_withdrawn(propo
 
 
 def test_an_owners_open_form_sees_what_staff_accepted(proposed, owner_client, staff_client, listing):
-    staff_client.post(review(proposed), {"seen": 1, "decision": "accept_all"})
+    staff_client.post(review(proposed), {"seen": seen_proposal(proposed), "decision": "accept_all"})
     response = owner_client.post("/repertoire/le-rayon-libre/modifier/", {
         "version": 1, "mission": "Tapé avec soin.", "municipality": "67050"})  # fmt: skip
     assert response.context["form"].is_conflict
@@ -436,7 +450,7 @@ def test_two_owners_and_a_staff_member_at_once_never_overwrite_each_other():
         listing_id=listing.pk, kind=Proposal.Kind.IDENTITY, fields={"name": {"before": "Le Rayon libre", "after": "Le Rayon"}},
         base_version=1, message="", author=owners[0],
     )  # fmt: skip
-    barrier, won = threading.Barrier(3), []
+    barrier, won, shown = threading.Barrier(3), [], seen_proposal(proposal)
 
     def edit(person, mission):
         client = signed_in(person)
@@ -454,13 +468,13 @@ def test_two_owners_and_a_staff_member_at_once_never_overwrite_each_other():
             proposals.decide(
                 proposal_id=proposal.pk,
                 accepted={"name"},
-                seen_version=1,
+                seen=shown,
                 reason="",
                 by=boss,
                 now=timezone.now(),
             )
             won.append("name")
-        except proposals.ListingChanged:
+        except ChangedMeanwhile:
             pass
         connection.close()
 

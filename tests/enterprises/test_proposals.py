@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from enterprises.models import Listing, Proposal
 from enterprises.ownership import proposals
+from pole.hooks.moderation import ChangedMeanwhile
 from tests.factories import ListingFactory, UserFactory
+from tests.seen import seen_proposal
 
 pytestmark = pytest.mark.django_db
 
@@ -60,7 +62,7 @@ def test_value_that_a_listing_can_take_alone_is_taken(listing, staff, town, is_t
 
     def decide():
         return proposals.decide(
-            proposal_id=proposal.pk, accepted=("municipality",), seen_version=1, reason="", by=staff, now=timezone.now()
+            proposal_id=proposal.pk, accepted=("municipality",), seen=seen_proposal(proposal), reason="", by=staff, now=timezone.now()
         )  # fmt: skip
 
     if is_taken:
@@ -82,11 +84,11 @@ def test_refusing_needs_no_fresh_page_and_changes_nothing(listing, staff, accept
 
     def decide(seen):
         return proposals.decide(
-            proposal_id=proposal.pk, accepted=accepted, seen_version=seen, reason="", by=staff, now=timezone.now()
+            proposal_id=proposal.pk, accepted=accepted, seen=seen_proposal(proposal, version=seen), reason="", by=staff, now=timezone.now()
         )  # fmt: skip
 
     if accepted:
-        with pytest.raises(proposals.ListingChanged):
+        with pytest.raises(ChangedMeanwhile):
             decide(4)
     assert decide(5 if accepted else 4).state == ("accepted" if accepted else "refused")
     listing.refresh_from_db()

@@ -13,8 +13,11 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from enterprises.models import Checkup, Listing, ListingRole, Proposal
 from enterprises.ownership import proposals, yearly_checkups
+from enterprises.ownership.refusals import AlreadyDecided
+from pole.hooks.moderation import ChangedMeanwhile
 from pole.models import Mrc
 from tests.factories import ListingFactory, SectorFactory, UserFactory
+from tests.seen import seen_proposal
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()
@@ -33,7 +36,12 @@ def propose(listing, author=None, kind=IDENTITY, **changes):
 
 def decide(proposal, accepted=("name", "phone"), seen=1, by=None, reason="Vu."):
     return proposals.decide(
-        proposal_id=proposal.pk, accepted=accepted, seen_version=seen, reason=reason, by=by, now=NOW
+        proposal_id=proposal.pk,
+        accepted=accepted,
+        seen=seen_proposal(proposal, version=seen),
+        reason=reason,
+        by=by,
+        now=NOW,
     )
 
 
@@ -109,7 +117,7 @@ def test_decision_is_written_noted_and_told(listing, owner, staff, kind, accepte
     assert sent.to == [owner.email]
     assert f"Bonjour {owner.name}," in sent.body
     assert "Vu." in sent.body
-    with pytest.raises(proposals.AlreadyDecided):
+    with pytest.raises(AlreadyDecided):
         decide(proposal, accepted, by=staff)
 
 
@@ -138,7 +146,7 @@ def test_person_without_an_account_is_answered_and_forgotten(listing, staff):
 def test_listing_that_changed_is_seen_again_unless_nothing_is_taken(listing, owner, staff):
     first, second = propose(listing, owner), propose(listing, None, CORRECTION)
     Listing.objects.filter(pk=listing.pk).update(version=5)
-    with pytest.raises(proposals.ListingChanged):
+    with pytest.raises(ChangedMeanwhile):
         decide(first, by=staff)
     assert decide(second, (), by=staff).state == "refused"
     assert decide(first, seen=5, by=staff).state == "accepted"

@@ -25,9 +25,11 @@ from forums.dossier import sending
 from forums.mail.registration_links import LinkExpired
 from forums.models import Answer, Dossier, DossierEvent, Priority
 from forums.models.themes import all_themes
+from pole.hooks.moderation import ChangedMeanwhile
 from tests.factories import ResultsFactory
 from tests.forums.sealed import publish_results, seal
 from tests.refusals import refused_by
+from tests.seen import seen
 
 pytestmark = pytest.mark.django_db
 FORM = {
@@ -329,9 +331,9 @@ def test_answer_shows_once_the_hub_confirms_it(client, staff_client, dossier, re
     assert [place for place in public if "un camion" in client.get(place).content.decode()] == []
     assert "réponse à confirmer" in staff_client.get("/gestion/").content.decode()
     follow = staff_client.get(f"/gestion/forums/{slug}/suivi/").content.decode()
-    seen_at = re.search(r'name="seen_at" value="([^"]+)"', follow)[1]
+    shown = re.search(r'name="seen" value="([^"]+)"', follow)[1]
     kept = Answer.objects.get()
-    staff_client.post(f"/gestion/forums/{slug}/suivi/reponses/{kept.pk}/", {"seen_at": seen_at})
+    staff_client.post(f"/gestion/forums/{slug}/suivi/reponses/{kept.pk}/", {"seen": shown})
     for place in public:
         shown = client.get(place).content.decode()
         assert "Un premier pas\u00a0: un camion." in shown
@@ -349,11 +351,11 @@ def test_answer_is_corrected_until_confirmed(client, staff, dossier, results):
     answer(client, dossier, priority, state="refused", text="Faute de budget.")
     kept = Answer.objects.get()
     assert (kept.state, kept.text) == ("refused", "Faute de budget.")
-    assert sending.confirm_answer(answer_id=kept.pk, seen_at=kept.answered_at, by=staff)
+    sending.confirm_answer(answer_id=kept.pk, seen=seen(kept), by=staff)
     answer(client, dossier, priority, state="done")
     kept.refresh_from_db()
     assert kept.state == "refused"
-    sending.reopen_answer(answer_id=kept.pk, by=staff)
+    sending.reopen_answer(answer_id=kept.pk, seen=seen(kept), by=staff)
     answer(client, dossier, priority, state="done")
     kept.refresh_from_db()
     assert (kept.state, kept.confirmed_at) == ("done", None)
@@ -363,9 +365,10 @@ def test_answer_is_corrected_until_confirmed(client, staff, dossier, results):
 def test_answer_corrected_while_staff_read_it_is_not_confirmed(client, staff, dossier, results):
     priority = results.priorities.first()
     answer(client, dossier, priority)
-    seen = Answer.objects.get().answered_at
+    shown = seen(Answer.objects.get())
     answer(client, dossier, priority, text="Finalement, non.", state="refused")
-    assert not sending.confirm_answer(answer_id=Answer.objects.get().pk, seen_at=seen, by=staff)
+    with pytest.raises(ChangedMeanwhile):
+        sending.confirm_answer(answer_id=Answer.objects.get().pk, seen=shown, by=staff)
     assert Answer.objects.get().confirmed_at is None
 
 
@@ -399,7 +402,7 @@ def test_script_in_an_answer_is_only_text(client, staff, staff_client, dossier, 
     payload = "<script>alert(1)</script>"
     answer(client, dossier, results.priorities.first(), text=payload, body=payload)
     kept = Answer.objects.get()
-    sending.confirm_answer(answer_id=kept.pk, seen_at=kept.answered_at, by=staff)
+    sending.confirm_answer(answer_id=kept.pk, seen=seen(kept), by=staff)
     slug = results.forum.slug
     for response in (
         client.get("/priorites/"),

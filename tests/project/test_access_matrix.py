@@ -235,11 +235,14 @@ ROWS = {
         "staff:day_team_code", "staff:results_preview",
     ], forums(405, 200)),
     **dict.fromkeys([
-        "staff:import_show", "staff:pair_review", "staff:listing_history",
+        "staff:import_show", "staff:listing_history",
     ], directory(200, 302)),
     **dict.fromkeys([
-        "staff:door_person", "staff:round_open", "staff:paper_issue", "staff:recommendation_separate",
+        "staff:door_person", "staff:round_open", "staff:paper_issue",
     ], forums(200, 302)),
+    # A decision that has seen nothing: the page, to be read again.
+    "staff:pair_review": directory(200, 409),
+    "staff:recommendation_separate": forums(200, 409),
     **dict.fromkeys([
         "staff:picture_add", "staff:document_add",
     ], writers(405, 422)),

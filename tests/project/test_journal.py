@@ -17,6 +17,7 @@ from enterprises.listing import attachments, history
 from enterprises.listing import editing as listing_editing
 from enterprises.models import DuplicatePair, Listing
 from enterprises.ownership import claims, proposals
+from enterprises.ownership.refusals import AlreadyDecided
 from forums.models import DayTeamMember, Recommendation
 from forums.recommendations import editing
 from forums.recommendations import merging as joining
@@ -30,6 +31,7 @@ from tests.factories import (
     ResultsFactory,
     UserFactory,
 )
+from tests.seen import seen, seen_merge, seen_pair, seen_proposal, seen_separation
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +63,7 @@ def test_decided_changes_are_noted(staff, staff_client, kind, accepted, outcome)
     }
     proposal = listing.proposals.create(kind=kind, fields={} if kind == "report" else fields, author=author)
     proposals.decide(
-        proposal_id=proposal.pk, accepted=accepted, seen_version=listing.version, reason="Vérifié", by=staff,
+        proposal_id=proposal.pk, accepted=accepted, seen=seen_proposal(proposal), reason="Vérifié", by=staff,
         now=timezone.now(),
     )  # fmt: skip
     assert noted() == (f"{kind}_{outcome}", "listing", listing.pk, staff.pk, author.pk, "Vérifié")
@@ -76,14 +78,21 @@ def test_decided_claims_and_attestations_are_noted_and_told(staff, accepted):
     person, listing, now = UserFactory(), ListingFactory(name="La Ruche"), timezone.now()
     outcome = "accepted" if accepted else "refused"
     claim = listing.claims.create(user=person, state="waiting")
-    claims.decide(claim_id=claim.pk, accepted=accepted, role="owner", reason="Vu", by=staff, now=now)
+    claims.decide(
+        claim_id=claim.pk, accepted=accepted, role="owner", seen=seen(claim), reason="Vu", by=staff, now=now
+    )
     assert noted() == (f"claim_{outcome}", "listing", listing.pk, staff.pk, person.pk, "Vu")
     attestation = listing.attestations.create(
         signer=person, expires_on="2999-01-01", signer_name="A B", signer_title="C"
     )
     mail.outbox.clear()
     attachments.decide_attestation(
-        attestation_id=attestation.pk, accepted=accepted, by=staff, reason="Lu", now=now
+        attestation_id=attestation.pk,
+        accepted=accepted,
+        seen=seen(attestation),
+        by=staff,
+        reason="Lu",
+        now=now,
     )
     assert noted() == (f"attestation_{outcome}", "listing", listing.pk, staff.pk, person.pk, "Lu")
     told = mail.outbox[0]
@@ -108,12 +117,13 @@ def test_what_staff_do_with_listings_is_noted(staff):
     history.restore(listing_id=key, version_id=listing.versions.first().pk, by=staff)
     assert noted() == ("restore", "listing", key, staff.pk, None, "")
     pair = DuplicatePair.objects.create(first=listing, second=other, likeness=0.9)
-    for _ in range(2):
-        merging.dismiss_pair(pair_id=pair.pk, by=staff)
+    merging.dismiss_pair(pair_id=pair.pk, seen=seen_pair(listing, other), by=staff)
+    with pytest.raises(AlreadyDecided):
+        merging.dismiss_pair(pair_id=pair.pk, seen=seen_pair(listing, other), by=staff)
     assert noted() == ("apart", "listing", key, staff.pk, None, "")
     assert AuditEntry.objects.filter(action="apart").count() == 1
     assert AuditEntry.objects.filter(action="give").count() == 1
-    merging.merge(target=key, source=other.pk, fields_from_source=(), by=staff)
+    merging.merge(target=key, source=other.pk, seen=seen_pair(key, other.pk), fields_from_source=(), by=staff)
     assert noted() == ("merge", "listing", key, staff.pk, None, "Ruche → La Ruche")
 
 
@@ -130,21 +140,31 @@ def test_what_staff_decide_of_recommendations_is_noted(staff, staff_client):
         assert (kind, by, person) == ("recommendation", staff.pk, author.pk)
         return action, key, reason
 
-    editing.refuse(recommendation=row, reason="Hors sujet", by=team, now=now)
+    editing.refuse(recommendation=row, seen=seen(row), reason="Hors sujet", by=team, now=now)
     assert last() == ("refused", row.pk, "Hors sujet")
-    editing.accept(recommendation=row, by=team, now=now)
+    editing.accept(recommendation=row, seen=seen(row), by=team, now=now)
     assert last() == ("accepted", row.pk, "")
-    editing.accept(recommendation=row, by=team, now=now)
-    editing.set_hidden(recommendation=row, is_hidden=True, by=team, now=now)
+    with pytest.raises(editing.RecommendationRefused, match="decided"):
+        editing.accept(recommendation=row, seen=seen(row), by=team, now=now)
+    editing.set_hidden(recommendation=row, seen=seen(row), is_hidden=True, by=team, now=now)
     assert last() == ("hidden", row.pk, "")
-    editing.set_hidden(recommendation=row, is_hidden=False, by=team, now=now)
+    editing.set_hidden(recommendation=row, seen=seen(row), is_hidden=False, by=team, now=now)
     assert last() == ("shown", row.pk, "")
-    editing.accept(recommendation=other, by=team, now=now)
+    editing.accept(recommendation=other, seen=seen(other), by=team, now=now)
     content = editing.RecommendationContent(kind="issue", title="Navette rurale")
-    kept = joining.merge(forum=forum, ids=[row.pk, other.pk], content=content, by=team, now=now)
+    kept = joining.merge(
+        forum=forum,
+        ids=[row.pk, other.pk],
+        seen=seen_merge([row.pk, other.pk]),
+        content=content,
+        by=team,
+        now=now,
+    )
     gone = other if kept == row else row
     assert last() == ("merged", gone.pk, "")
-    joining.separate(recommendation=Recommendation.objects.get(pk=gone.pk), by=team, now=now)
+    joining.separate(
+        recommendation=Recommendation.objects.get(pk=gone.pk), seen=seen_separation(gone), by=team, now=now
+    )
     assert last() == ("unmerged", gone.pk, "")
     assert AuditEntry.objects.filter(action="accepted").count() == 2
     address = reverse("staff:recommendation", args=[forum.slug, kept.pk])
@@ -176,6 +196,7 @@ def test_day_team_decides_nothing_in_the_name_of_the_team():
     joining.merge(
         forum=forum,
         ids=[row.pk for row in rows],
+        seen=seen_merge([row.pk for row in rows]),
         content=content,
         by=Actor(None, helper_id=helper.pk),
         now=timezone.now(),
@@ -217,8 +238,9 @@ def _decide_in_every_room(staff, n):
                 by=staff,
                 now=timezone.now(),
             )
+        row = RecommendationFactory()
         editing.set_hidden(
-            recommendation=RecommendationFactory(), is_hidden=True, by=Actor(staff), now=timezone.now()
+            recommendation=row, seen=seen(row), is_hidden=True, by=Actor(staff), now=timezone.now()
         )
         listing_editing.add_manager(listing_id=ListingFactory().pk, person=UserFactory(), by=staff)
 

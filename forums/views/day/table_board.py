@@ -28,6 +28,7 @@ from forums.recommendations.editing import RecommendationRefused
 from forums.recommendations.rules import Actor
 from forums.views.day.day_access import day_team_or_staff_only, get_helper
 from pole.caching.public_pages import read_public_state
+from pole.hooks.moderation import ChangedMeanwhile
 from pole.refusals import Refusal, refusal_shown
 from pole.text.bilingual import current_language
 
@@ -56,10 +57,10 @@ def board_context(forum: Forum) -> dict[str, Any]:
         .values_list("track", "track__title")
         .annotate(total=Count("id"))
     )
-    rows = accepted.annotate(source_count=Count("sources")).for_lists().order_by("-created_at", "-id")
+    rows = accepted.annotate(source_count=Count("sources")).for_lists().select_related("author")
     return {
         "forum": forum,
-        "rows": rows[:MAX_SHOWN],
+        "rows": rows.order_by("-created_at", "-id")[:MAX_SHOWN],
         "on_ballot": sum(total for _track, _title, total in counts),
         "crowded": [(title, total) for _track, title, total in counts if total > MANY_OPTIONS],
         "many": MANY_OPTIONS,
@@ -141,6 +142,7 @@ def table_board_choose(request: HttpRequest, slug: str, recommendation_id: int) 
         editing.set_on_ballot(
             recommendation=row,
             is_on_ballot=request.POST.get("bulletin") == "1",
+            seen=request.POST.get("seen", ""),
             by=current_actor(request),
             now=timezone.now(),
         )
@@ -163,13 +165,17 @@ def recommendation_merge(request: HttpRequest, slug: str) -> HttpResponse:
     )
     if refused:
         form.add_error(None, refused.message)
-    elif request.method == "POST" and form.is_valid() and _merge(request, forum, rows, form):
-        return redirect(_url_to_return_to(slug, sent.get("retour", "")))
+    elif request.method == "POST" and form.is_valid():
+        if _merge(request, forum, rows, form):
+            return redirect(_url_to_return_to(slug, sent.get("retour", "")))
+        # As they are now, beside the text that was typed.
+        rows, _refused = _ticked_recommendations(forum, sent, current_actor(request))
     context = {
         "forum": forum,
         "form": form,
         "rows": rows,
         "survivor": survivor,
+        "seen": merging.version_of_merge(rows),
         "helper": get_helper(request),
     }
     context |= {"back": _url_to_return_to(slug, sent.get("retour", "")), "return_to": sent.get("retour", "")}
@@ -196,7 +202,12 @@ def _merge(request: HttpRequest, forum: Forum, rows: list[Recommendation], form:
     ids = [row.pk for row in rows]
     try:
         row = merging.merge(
-            forum=forum, ids=ids, content=form.content(), by=current_actor(request), now=timezone.now()
+            forum=forum,
+            ids=ids,
+            content=form.content(),
+            seen=request.POST.get("seen", ""),
+            by=current_actor(request),
+            now=timezone.now(),
         )
     except Refusal as refusal:
         form.add_error(None, refusal.message)
@@ -215,22 +226,39 @@ def recommendation_separate(request: HttpRequest, slug: str, recommendation_id: 
     if not rules.may_separate(current_actor(request), row):
         messages.info(request, _("It stands on its own already."))
         return redirect(back)
+    restores_content = request.method != "POST" or request.POST.get("texte") == "1"
     if request.method == "POST":
-        with refusal_shown(request, _("“%(title)s” stands on its own again.") % {"title": row.title}):
-            merging.separate(
-                recommendation=row,
-                by=current_actor(request),
-                now=timezone.now(),
-                restores_content=request.POST.get("texte") == "1",
-            )
-        return redirect(back)
+        if _separate(request, row, restores_content=restores_content):
+            return redirect(back)
+        row = get_object_or_404(forum.recommendations.for_page(), pk=recommendation_id)
     context = {
         "forum": forum,
         "recommendation": row,
         "survivor": row.survivor,
         "before": merging.content_before_merge(row),
+        "restores_content": restores_content,
+        "seen": merging.version_of_separation(row),
         "back": back,
-        "return_to": request.GET.get("retour", ""),
+        "return_to": request.GET.get("retour", "") or request.POST.get("retour", ""),
         "helper": get_helper(request),
     }
-    return render(request, "forums/room_separate.html", context)
+    return render(
+        request, "forums/room_separate.html", context, status=409 if request.method == "POST" else 200
+    )
+
+
+def _separate(request: HttpRequest, row: Recommendation, *, restores_content: bool) -> bool:
+    """False when the page has to be read again: one of the two is no longer what it showed."""
+    try:
+        merging.separate(
+            recommendation=row,
+            seen=request.POST.get("seen", ""),
+            by=current_actor(request),
+            now=timezone.now(),
+            restores_content=restores_content,
+        )
+    except Refusal as refusal:
+        messages.error(request, refusal.message)
+        return not isinstance(refusal, ChangedMeanwhile)
+    messages.success(request, _("“%(title)s” stands on its own again.") % {"title": row.title})
+    return True

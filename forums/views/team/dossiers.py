@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -112,11 +109,9 @@ def dossier_revoke(request: HttpRequest, slug: str, dossier_id: int) -> HttpResp
 @require_POST
 def answer_confirm(request: HttpRequest, slug: str, answer_id: int) -> HttpResponse:
     answer = get_object_or_404(Answer, pk=answer_id, priority__results__forum__slug=slug)
-    seen_at = parse_moment(request.POST.get("seen_at", ""))
-    if seen_at and sending.confirm_answer(answer_id=answer.pk, seen_at=seen_at, by=signed_in_user(request)):
-        messages.success(request, _("The answer is public."))
-    else:
-        messages.warning(request, _("This answer was corrected while you were reading it: read it again."))
+    seen = request.POST.get("seen", "")
+    with refusal_shown(request, _("The answer is public."), level=messages.WARNING):
+        sending.confirm_answer(answer_id=answer.pk, seen=seen, by=signed_in_user(request))
     return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{answer.priority_id}")
 
 
@@ -124,13 +119,7 @@ def answer_confirm(request: HttpRequest, slug: str, answer_id: int) -> HttpRespo
 @require_POST
 def answer_reopen(request: HttpRequest, slug: str, answer_id: int) -> HttpResponse:
     answer = get_object_or_404(Answer, pk=answer_id, priority__results__forum__slug=slug)
-    sending.reopen_answer(answer_id=answer.pk, by=signed_in_user(request))
-    messages.success(request, _("The answer is hidden again; its author can correct it."))
+    done, seen = _("The answer is hidden again; its author can correct it."), request.POST.get("seen", "")
+    with refusal_shown(request, done, level=messages.WARNING):
+        sending.reopen_answer(answer_id=answer.pk, seen=seen, by=signed_in_user(request))
     return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{answer.priority_id}")
-
-
-def parse_moment(text: str) -> datetime | None:
-    try:
-        return parse_datetime(text)
-    except ValueError:
-        return None

@@ -29,6 +29,7 @@ from forums.results.sentences import quote
 from forums.views.public.recommendations import filter_recommendations, state_counts
 from pole.access import role_required
 from pole.forms import with_changed_value
+from pole.hooks.moderation import ChangedMeanwhile
 
 RECOMMENDATIONS_A_PAGE = 30
 STATES = ("en-attente", "acceptees", "regroupees", "refusees")
@@ -148,19 +149,38 @@ def _apply_change(
     recommendation_id: int,
     change: Callable[..., object],
     message: str,
+    refusal: RefusalForm | None = None,
     **values: Any,
 ) -> HttpResponse:
     row = get_recommendation_or_404(slug, recommendation_id)
+    seen = request.POST.get("seen", "")
     try:
-        change(recommendation=row, by=team_actor(request), now=timezone.now(), **values)
-    except RecommendationRefused:
-        messages.error(request, _("Someone else did otherwise in between: here is how it stands now."))
+        change(recommendation=row, seen=seen, by=team_actor(request), now=timezone.now(), **values)
+    except ChangedMeanwhile as changed:
+        messages.error(request, changed.message)
+        if refusal:
+            return _read_again(request, slug, recommendation_id, refusal, 409)
+        return redirect("staff:recommendation", slug, row.pk)
+    except RecommendationRefused as refused:
+        if refused.code == "recommendation_decided":
+            messages.info(request, refused.message)
+        else:
+            messages.error(request, _("Someone else did otherwise in between: here is how it stands now."))
     else:
         messages.success(request, message)
     back = request.POST.get("next", "")
     if back and url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
         return redirect(back)
     return redirect("staff:recommendation", slug, row.pk)
+
+
+def _read_again(
+    request: HttpRequest, slug: str, recommendation_id: int, refusal: RefusalForm, status: int
+) -> HttpResponse:
+    """The page as things stand now, with the reason that was typed."""
+    row = get_recommendation_or_404(slug, recommendation_id)
+    unsaved = ReviewForm(forum=row.forum, initial=BilingualRecommendationForm.initial_of(row))
+    return _page(request, row, unsaved, refusal, status)
 
 
 @role_required("forums")
@@ -175,11 +195,9 @@ def accept(request: HttpRequest, slug: str, recommendation_id: int) -> HttpRespo
 def refuse(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     form = RefusalForm(request.POST)
     if not form.is_valid():
-        row = get_recommendation_or_404(slug, recommendation_id)
-        unsaved = ReviewForm(forum=row.forum, initial=BilingualRecommendationForm.initial_of(row))
-        return _page(request, row, unsaved, form, 400)
+        return _read_again(request, slug, recommendation_id, form, 400)
     message = _("Refused: its page gives the reason, and its author is told.")
-    return _apply_change(request, slug, recommendation_id, editing.refuse, message, **form.cleaned_data)
+    return _apply_change(request, slug, recommendation_id, editing.refuse, message, form, **form.cleaned_data)
 
 
 @role_required("forums")

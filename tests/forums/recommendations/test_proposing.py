@@ -12,6 +12,7 @@ from forums.models import Recommendation
 from forums.recommendations import editing, rules
 from tests.conftest import signed_in
 from tests.factories import ForumFactory, RecommendationFactory, UserFactory
+from tests.seen import seen
 
 
 def typed(**changes):
@@ -183,8 +184,8 @@ def test_others_own_proposals_are_a_404(own):
 
 
 def test_reviewed_in_between_keeps_the_text(citizen_client, own, team, monkeypatch):
-    seen = page(citizen_client.get(revise_url(own)))
-    assert 'name="version" value="1"' in seen
+    shown = page(citizen_client.get(revise_url(own)))
+    assert 'name="version" value="1"' in shown
     editing.edit(
         recommendation=own, content=editing.RecommendationContent(kind="issue", title="De l’équipe"), seen_version=1, by=team, now=timezone.now()
     )  # fmt: skip
@@ -192,6 +193,6 @@ def test_reviewed_in_between_keeps_the_text(citizen_client, own, team, monkeypat
     shown = page(response, 400)
     assert "De l’équipe" in shown
     assert 'value="Mon texte"' in shown
-    editing.accept(recommendation=own, by=team, now=timezone.now())
+    editing.accept(recommendation=own, seen=seen(own), by=team, now=timezone.now())
     response = citizen_client.post(revise_url(own), {"kind": "issue", "title": "Mon texte", "version": 2})
     assert response.status_code == 302

@@ -14,6 +14,7 @@ from forums.recommendations import merging
 from tests.conftest import signed_in
 from tests.factories import CommentFactory, ForumFactory, RecommendationFactory, UserFactory
 from tests.forums.recommendations.conftest import content
+from tests.seen import seen_merge
 
 SECRET = "Zibeline"
 
@@ -53,7 +54,14 @@ def test_list_by_state_kind_and_track(client, forum, team):
     assert titles(f"?axe={track.pk}") == ["Alpha"]
     assert titles("?etat=refusees") == ["Charlie"]
     assert titles("?etat=n'importe&axe=999999&type=%00&page=-3") == ["Alpha", "Bravo"]
-    merging.merge(forum=forum, ids=[a.pk, b.pk], content=content("Delta"), by=team, now=timezone.now())
+    merging.merge(
+        forum=forum,
+        ids=[a.pk, b.pk],
+        seen=seen_merge([a.pk, b.pk]),
+        content=content("Delta"),
+        by=team,
+        now=timezone.now(),
+    )
     assert titles("?etat=regroupees") == ["Bravo"]
 
 
@@ -83,7 +91,14 @@ def test_refusal_is_public_with_its_reason(client, forum):
 
 def test_merged_one_keeps_its_page_which_leads_to_the_survivor(client, forum, team, staff):
     a, b = RecommendationFactory(forum=forum), RecommendationFactory(forum=forum, title="La source")
-    merging.merge(forum=forum, ids=[a.pk, b.pk], content=content("Le fleuve"), by=team, now=timezone.now())
+    merging.merge(
+        forum=forum,
+        ids=[a.pk, b.pk],
+        seen=seen_merge([a.pk, b.pk]),
+        content=content("Le fleuve"),
+        by=team,
+        now=timezone.now(),
+    )
     source = text(client.get(b.get_absolute_url()))
     assert "Regroupée avec" in source
     assert f'href="{a.get_absolute_url()}">Le fleuve</a>' in source
@@ -196,7 +211,14 @@ def test_another_forums_address_is_a_404(client, forum):
 def test_list_costs_the_same_whatever_its_length(client, forum, team, size, django_assert_num_queries):
     for n in range(size):
         pair = [RecommendationFactory(forum=forum, title=f"{n}-{m}").pk for m in range(2)]
-        merging.merge(forum=forum, ids=pair, content=content(f"Groupe {n}"), by=team, now=timezone.now())
+        merging.merge(
+            forum=forum,
+            ids=pair,
+            seen=seen_merge(pair),
+            content=content(f"Groupe {n}"),
+            by=team,
+            now=timezone.now(),
+        )
     client.get(address(forum))
     with django_assert_num_queries(8):
         page = text(client.get(address(forum)))
@@ -207,7 +229,12 @@ def test_list_costs_the_same_whatever_its_length(client, forum, team, size, djan
 def test_page_costs_the_same_whatever_its_origins(client, forum, team, size, django_assert_num_queries):
     rows = [RecommendationFactory(forum=forum) for _ in range(size + 1)]
     kept = merging.merge(
-        forum=forum, ids=[row.pk for row in rows], content=content(), by=team, now=timezone.now()
+        forum=forum,
+        ids=[row.pk for row in rows],
+        seen=seen_merge([row.pk for row in rows]),
+        content=content(),
+        by=team,
+        now=timezone.now(),
     )
     client.get(kept.get_absolute_url())
     with django_assert_num_queries(8):

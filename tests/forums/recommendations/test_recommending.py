@@ -19,6 +19,7 @@ from forums.recommendations.rules import Actor
 from tests.factories import ForumFactory, RecommendationFactory, UserFactory
 from tests.forums.recommendations.conftest import content
 from tests.refusals import assert_statement_refused, refused_by
+from tests.seen import seen
 
 NOW = timezone.now()
 
@@ -205,7 +206,7 @@ def test_rewording_over_someone_else_is_a_conflict_with_what_is_stored(team, db)
 
 def test_author_can_not_reword_once_reviewed(citizen, team, forum):
     row = propose(forum, citizen)
-    editing.accept(recommendation=row, by=team, now=timezone.now())
+    editing.accept(recommendation=row, seen=seen(row), by=team, now=timezone.now())
     row.refresh_from_db()
     with pytest.raises(RecommendationRefused, match="recommendation_reviewed"):
         reword(row, Actor(citizen))
@@ -216,8 +217,9 @@ def test_author_can_not_reword_once_reviewed(citizen, team, forum):
 
 def test_acceptance_publishes_and_tells_the_author_once(forum, citizen, team, mailoutbox):
     row = propose(forum, citizen)
-    for _ in range(2):
-        editing.accept(recommendation=row, by=team, now=timezone.now())
+    editing.accept(recommendation=row, seen=seen(row), by=team, now=timezone.now())
+    with pytest.raises(RecommendationRefused, match="decided"):
+        editing.accept(recommendation=row, seen=seen(row), by=team, now=timezone.now())
     row.refresh_from_db()
     assert row.is_public(timezone.now())
     assert history(row) == ["proposed", "accepted"]
@@ -227,7 +229,9 @@ def test_acceptance_publishes_and_tells_the_author_once(forum, citizen, team, ma
 def test_refusal_gives_its_reason_to_the_author_in_their_language(forum, team, mailoutbox):
     author = UserFactory(language="en")
     row = propose(forum, author, content=content("Une piste cyclable", title_en="A bike path"))
-    editing.refuse(recommendation=row, reason="Cela relève de la MRC.", by=team, now=timezone.now())
+    editing.refuse(
+        recommendation=row, seen=seen(row), reason="Cela relève de la MRC.", by=team, now=timezone.now()
+    )
     row.refresh_from_db()
     assert (row.state, row.refusal_reason) == ("refused", "Cela relève de la MRC.")
     body = mailoutbox[0].body
@@ -246,16 +250,18 @@ def test_refusal_needs_a_reason_in_the_database(db):
 
 def test_refusing_takes_off_the_ballot(team, db):
     row = RecommendationFactory(is_on_ballot=True)
-    editing.refuse(recommendation=row, reason="Non.", by=team, now=timezone.now())
+    editing.refuse(recommendation=row, seen=seen(row), reason="Non.", by=team, now=timezone.now())
     row.refresh_from_db()
     assert not row.is_on_ballot
 
 
 def test_second_refusal_changes_nothing(team, mailoutbox):
     row = RecommendationFactory(author=UserFactory())
-    editing.refuse(recommendation=row, reason="Première raison.", by=team, now=timezone.now())
+    editing.refuse(recommendation=row, seen=seen(row), reason="Première raison.", by=team, now=timezone.now())
     with pytest.raises(RecommendationRefused, match="changed"):
-        editing.refuse(recommendation=row, reason="Autre raison.", by=team, now=timezone.now())
+        editing.refuse(
+            recommendation=row, seen=seen(row), reason="Autre raison.", by=team, now=timezone.now()
+        )
     row.refresh_from_db()
     assert row.refusal_reason == "Première raison."
     assert len(mailoutbox) == 1
@@ -265,9 +271,9 @@ def test_day_team_reviews_nothing(forum, citizen):
     row, helper = propose(forum, citizen), Actor(helper_id=1)
     now = timezone.now()
     for act in (
-        lambda: editing.accept(recommendation=row, by=helper, now=now),
-        lambda: editing.refuse(recommendation=row, reason="Non.", by=helper, now=now),
-        lambda: editing.set_hidden(recommendation=row, is_hidden=True, by=helper, now=now),
+        lambda: editing.accept(recommendation=row, seen=seen(row), by=helper, now=now),
+        lambda: editing.refuse(recommendation=row, seen=seen(row), reason="Non.", by=helper, now=now),
+        lambda: editing.set_hidden(recommendation=row, seen=seen(row), is_hidden=True, by=helper, now=now),
     ):
         with pytest.raises(RecommendationRefused, match="changed"):
             act()
@@ -278,15 +284,16 @@ def test_day_team_reviews_nothing(forum, citizen):
 def test_only_accepted_ones_go_on_the_ballot(forum, citizen, team):
     row = propose(forum, citizen)
     with pytest.raises(RecommendationRefused, match="changed"):
-        editing.set_on_ballot(recommendation=row, is_on_ballot=True, by=team, now=NOW)
+        editing.set_on_ballot(recommendation=row, seen=seen(row), is_on_ballot=True, by=team, now=NOW)
     with refused_by("recommendation_on_ballot_accepted"):
         Recommendation.objects.filter(pk=row.pk).update(is_on_ballot=True)
 
 
 def test_ballot_is_chosen_by_value_so_that_twice_is_once(team, db):
     row = RecommendationFactory()
-    for _ in range(2):
-        editing.set_on_ballot(recommendation=row, is_on_ballot=True, by=team, now=NOW)
+    editing.set_on_ballot(recommendation=row, seen=seen(row), is_on_ballot=True, by=team, now=NOW)
+    with pytest.raises(RecommendationRefused, match="decided"):
+        editing.set_on_ballot(recommendation=row, seen=seen(row), is_on_ballot=True, by=team, now=NOW)
     assert history(row) == ["on_ballot"]
     assert list(Recommendation.objects.for_ballot()) == [row]
 
@@ -294,7 +301,7 @@ def test_ballot_is_chosen_by_value_so_that_twice_is_once(team, db):
 def test_hiding_leaves_the_ballot_and_showing_does_not_return_to_it(team, db):
     row = RecommendationFactory(is_on_ballot=True)
     for is_hidden in (True, False):
-        editing.set_hidden(recommendation=row, is_hidden=is_hidden, by=team, now=NOW)
+        editing.set_hidden(recommendation=row, seen=seen(row), is_hidden=is_hidden, by=team, now=NOW)
     row.refresh_from_db()
     assert (row.is_hidden, row.is_on_ballot, history(row)) == (False, False, ["hidden", "shown"])
 

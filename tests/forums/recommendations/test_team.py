@@ -17,6 +17,7 @@ from forums.recommendations import merging
 from forums.views.day import day_access
 from tests.factories import ForumFactory, RecommendationFactory, UserFactory
 from tests.forums.recommendations.conftest import content
+from tests.seen import seen, seen_merge, seen_separation
 
 
 def page(response, status=200):
@@ -25,7 +26,8 @@ def page(response, status=200):
 
 
 def act(client, name, row, data=None):
-    return client.post(reverse(f"staff:recommendation_{name}", args=[row.forum.slug, row.pk]), data or {})
+    url = reverse(f"staff:recommendation_{name}", args=[row.forum.slug, row.pk])
+    return client.post(url, {"seen": seen(row)} | (data or {}))
 
 
 def address(row):
@@ -235,7 +237,7 @@ def test_board_warns_beyond_fifteen_options(staff_client, forum):
         RecommendationFactory(forum=forum, is_on_ballot=True)
     assert "difficile à lire" not in page(staff_client.get(room(forum)))
     extra = RecommendationFactory(forum=forum)
-    staff_client.post(room(forum, "room_choose", extra.pk), {"bulletin": "1"})
+    staff_client.post(room(forum, "room_choose", extra.pk), {"bulletin": "1", "seen": seen(extra)})
     shown = page(staff_client.get(room(forum)))
     assert "16 options" in shown
     assert "difficile à lire" in shown
@@ -252,13 +254,14 @@ def test_two_ticked_are_brought_together_then_separated(request, forum, who):
     shown = page(client.get(url, {"r": [a.pk, b.pk]}))
     assert "Alpha" in shown
     assert "Bravo" in shown
-    response = client.post(url, {"r": [a.pk, b.pk], "kind": "issue", "title": "Alpha et Bravo", "retour": ""})
+    typed = {"r": [a.pk, b.pk], "kind": "issue", "title": "Alpha et Bravo", "retour": ""}
+    response = client.post(url, typed | {"seen": seen_merge([a.pk, b.pk])})
     assert response.url == room(forum)
     b.refresh_from_db()
     assert (b.state, b.survivor) == ("merged", a)
     apart = room(forum, "recommendation_separate", b.pk)
     assert "Alpha" in page(client.get(apart))
-    client.post(apart, {"texte": "1"})
+    client.post(apart, {"texte": "1", "seen": seen_separation(b)})
     a.refresh_from_db()
     b.refresh_from_db()
     assert (a.title, b.state, b.survivor) == ("Alpha", "accepted", None)
@@ -280,7 +283,14 @@ def test_joint_text_survives_an_error_and_a_merge_lost_to_another_is_said(staff_
         400,
     )
     assert "Le texte commun" in shown
-    merging.merge(forum=forum, ids=[b.pk, c.pk], content=content(), by=team, now=timezone.now())
+    merging.merge(
+        forum=forum,
+        ids=[b.pk, c.pk],
+        seen=seen_merge([b.pk, c.pk]),
+        content=content(),
+        by=team,
+        now=timezone.now(),
+    )
     response = staff_client.post(url, {"r": [a.pk, c.pk], "kind": "issue", "title": "Trop tard"})
     shown = page(response, 400)
     assert "entre-temps" in shown
@@ -302,7 +312,10 @@ def test_what_waits_is_in_the_teams_queue_and_accepting_leads_back_to_it(staff_c
     queue = moderation_queue(10)
     assert (queue.total, [item.key for item in queue.items]) == (1, [f"recommandation-{waiting.pk}"])
     (item,) = queue.items
-    assert staff_client.post(item.approve_url, {"next": "/gestion/moderation/"}).url == "/gestion/moderation/"
+    assert (
+        staff_client.post(item.approve_url, {"next": "/gestion/moderation/", "seen": item.version}).url
+        == "/gestion/moderation/"
+    )
     assert moderation_queue(10).total == 0
 
 
