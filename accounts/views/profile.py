@@ -7,11 +7,25 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms import ProfileForm
 from accounts.models import User
+from accounts.suspending import check_not_suspended
+from pole.refusals import Refusal
+
+
+def _is_name_suspended(form: ProfileForm, person: User) -> bool:
+    """A name is public, with every comment of its account: it does not change while the account is suspended."""
+    if "name" in form.changed_data:
+        try:
+            check_not_suspended(person, timezone.now())
+        except Refusal as refusal:
+            form.add_error("name", refusal.message)
+            return True
+    return False
 
 
 @login_required
@@ -19,7 +33,7 @@ from accounts.models import User
 def profile(request: HttpRequest) -> HttpResponse:
     person = User.objects.get(pk=request.user.pk)
     form = ProfileForm(request.POST or None, instance=person)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and not _is_name_suspended(form, person):
         # These two alone: a password changed meanwhile elsewhere must stay changed.
         form.instance.save(update_fields=["name", "language"])
         messages.success(request, _("Your profile is saved."))

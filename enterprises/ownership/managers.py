@@ -10,11 +10,12 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from accounts import mailing
 from accounts.models import User
+from accounts.suspending import check_not_suspended
 from enterprises.models import Invitation, Listing, ListingRole
 from pole.access import SignedToken
 from pole.refusals import Refusal
@@ -47,7 +48,8 @@ class InvitationRefused(Refusal):
 
 @transaction.atomic
 def invite(*, listing_id: int, email: str, role: str, by: User, now: datetime) -> Invitation:
-    """Mails an invitation; the same address again gets a fresh one. Raises `TooManyManagers`."""
+    """Mails an invitation; the same address again gets a fresh one. Raises `TooManyManagers`, `WritingSuspended`."""
+    check_not_suspended(by, now)
     listing = Listing.objects.lock(listing_id)
     if listing.roles.count() + listing.invitations.exclude(email=email).count() >= MAX_MANAGERS:
         raise TooManyManagers
@@ -73,7 +75,8 @@ def get_invitation_of_token(token: str) -> Invitation | None:
 
 @transaction.atomic
 def accept_invitation(*, token: str, by: User) -> Listing:
-    """Makes the invited person a manager. Raises `InvitationRefused`."""
+    """Makes the invited person a manager. Raises `InvitationRefused`, `WritingSuspended`."""
+    check_not_suspended(by, timezone.now())
     invitation = get_invitation_of_token(token)
     if invitation is None:
         raise InvitationRefused("invitation_expired")
@@ -98,14 +101,16 @@ def cancel_invitation(*, listing_id: int, invitation_id: int) -> None:
 
 @transaction.atomic
 def remove_manager(*, listing_id: int, role_id: int, by: User) -> ListingRole | None:
-    """An owner removes someone, or anyone leaves; who is removed receives a mail. Raises `LastOwner`.
+    """An owner removes someone, or anyone leaves; who is removed receives a mail.
 
-    None when the person no longer is a manager.
+    None when the person no longer is a manager. Raises `LastOwner`, and `WritingSuspended` unless they leave.
     """
     listing = Listing.objects.lock(listing_id)
     role = listing.roles.select_related("user").filter(pk=role_id).first()
     if role is None:
         return None
+    if role.user_id != by.pk:
+        check_not_suspended(by, timezone.now())
     if role.role == ListingRole.Role.OWNER and listing.roles.filter(role=ListingRole.Role.OWNER).count() == 1:
         raise LastOwner
     role.delete()

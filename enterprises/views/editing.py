@@ -17,11 +17,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.rules import signed_in_user
+from accounts.suspending import WritingSuspended
 from enterprises import rules
 from enterprises.forms.listing import ListingForm, StaffListingForm
 from enterprises.listing import editing
 from enterprises.listing.completeness import Completeness, RelatedFacts, completeness
-from enterprises.models import Listing
+from enterprises.models import Listing, Proposal
+from enterprises.ownership import proposals
 from enterprises.views.access import get_editable_listing_or_404
 from enterprises.views.public import listing_context
 from pole.access import is_staff_session
@@ -45,7 +47,12 @@ def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
         if request.method == "POST":
             return _edit_merged_listing(request, form_class, listing.pk)
         return redirect("enterprises:edit", listing.slug)
-    if request.method == "POST":
+    if request.method == "POST" and signed_in_user(request).is_suspended(timezone.now()):
+        form = form_class(request.POST, request.FILES, instance=listing)
+        if form.is_valid() and _propose_instead(request, form):
+            return redirect(request.path)
+        listing = Listing.objects.defer("document").get(pk=listing.pk)
+    elif request.method == "POST":
         try:
             form = editing.save_form(
                 listing_id=listing.pk,
@@ -60,6 +67,30 @@ def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
     else:
         form = form_class(instance=listing)
     return _render_editor(request, form, listing)
+
+
+def _propose_instead(request: HttpRequest, form: ListingForm) -> bool:
+    """What a suspended manager saves waits for the team, as a change of identity does; a logo can't wait."""
+    stored = Listing.objects.defer("document").get(pk=form.instance.pk)
+    if "logo" in form.changed_data:
+        form.add_error("logo", WritingSuspended().message)
+        return False
+    names = [name for name in form.fields if name not in {"logo", "is_exact", "version"}]
+    cleaned = {**form.cleaned_data, "phone_extension": form.instance.phone_extension}
+    names.append("phone_extension")
+    fields = proposals.differences(stored, cleaned, names)
+    if not fields:
+        form.add_error(None, _("Nothing is changed yet: change a field, then propose it."))
+        return False
+    proposals.propose(
+        listing_id=stored.pk, kind=Proposal.Kind.IDENTITY, fields=fields, base_version=stored.version,
+        message="", author=signed_in_user(request), replaces=names,
+    )  # fmt: skip
+    messages.info(
+        request,
+        _("Your account is suspended: your change is proposed to the team, which answers by mail."),
+    )
+    return True
 
 
 def _edit_merged_listing(request: HttpRequest, form_class: type[ListingForm], into: int) -> HttpResponse:

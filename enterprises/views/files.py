@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.rules import signed_in_user
+from accounts.suspending import check_not_suspended
 from enterprises import rules
 from enterprises.forms.attachments import AttestationForm, DocumentForm, PhotoForm
 from enterprises.listing import attachments
@@ -26,7 +27,7 @@ from enterprises.models import Attestation, Listing
 from enterprises.models.attestation import PRINCIPLES
 from enterprises.models.files import MAX_DOCUMENTS, MAX_PHOTOS
 from enterprises.views.access import get_editable_listing_or_404, get_owned_listing_or_404, parse_key
-from pole.refusals import refusal_shown
+from pole.refusals import Refusal, refusal_shown
 from pole.text.plaintext import clean_line
 
 
@@ -38,6 +39,11 @@ def files(request: HttpRequest, slug: str) -> HttpResponseBase:
     photo_form, document_form = PhotoForm(), DocumentForm()
     if request.method == "POST":
         action = request.POST.get("action", "")
+        try:
+            check_not_suspended(request.user, timezone.now())
+        except Refusal as refusal:
+            messages.error(request, refusal.message)
+            return redirect("enterprises:files", slug)
         if action == "photo":
             photo_form = PhotoForm(request.POST, request.FILES)
             if _save_if_valid(photo_form, partial(attachments.add_photo, listing_id=listing.pk)):
