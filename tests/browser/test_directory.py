@@ -110,3 +110,22 @@ def test_buyer_keeps_a_shortlist_and_exports_it(open_page, demonstration):
     with page.expect_download() as download:
         page.get_by_role("link", name="Télécharger en PDF").click()
     assert download.value.suggested_filename == "selection.pdf"
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_owner_goes_from_their_account_to_the_editor(open_page, sign_in, width):
+    listing = ListingFactory(slug="la-ruche", name="La Ruche")
+    owner = UserFactory(name="Alex Roy")
+    listing.roles.create(user=owner)
+    page = open_page(width=width)
+    sign_in(page, owner)
+    page.goto("/compte/")
+    page.get_by_role("link", name="Modifier cette fiche").click()
+    expect(page).to_have_url(re.compile(r"/la-ruche/modifier/"))
+    page.goto("/compte/")
+    # Beside the words of the title, the card leads to the public page as before.
+    card = page.locator(".card", has_text="La Ruche").first
+    card.scroll_into_view_if_needed()
+    box = card.bounding_box()
+    page.mouse.click(box["x"] + box["width"] - 8, box["y"] + 8)
+    expect(page).to_have_url(re.compile(r"/repertoire/la-ruche/$"))
