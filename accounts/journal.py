@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
-from django.db.models import FETCH_RAISE, QuerySet
+from django.db.models import FETCH_RAISE, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
@@ -29,6 +29,8 @@ class DecisionKind:
     descriptions: Mapping[str, str | Promise]
     # The titles and addresses of the objects that still exist, by key: a constant number of queries.
     find: Callable[[Collection[int]], Mapping[int, TitleAndUrl]] = lambda _keys: {}
+    # As the filter of the journal names it.
+    name: str | Promise = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +69,15 @@ def record(
     )
 
 
+def note(
+    *, action: str, kind: str, key: int, by: User | None, person_id: int | None = None, reason: str = ""
+) -> None:
+    """As `record`, for what only a member of the team decides: nothing without `by`, as a command, the worker and
+    people who change what is theirs have none."""
+    if by is not None:
+        record(action=action, kind=kind, key=key, by=by, person_id=person_id, reason=reason)
+
+
 def entries_about(person: User) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(person=person).order_by("at", "id")
 
@@ -76,9 +87,41 @@ def anonymise(person: User) -> None:
     entries_about(person).order_by().update(person=None, reason="")
 
 
-def entries() -> QuerySet[AuditEntry]:
-    """Newest first, with the names of who decided and about whom."""
-    return AuditEntry.objects.select_related("by", "person").fetch_mode(FETCH_RAISE)
+def entries(
+    *,
+    kind: str = "",
+    words: str = "",
+    person_id: int = 0,
+    since: date | None = None,
+    until: date | None = None,
+) -> QuerySet[AuditEntry]:
+    """Newest first, with the names of who decided and about whom.
+
+    Of one `kind`; where the name of either has every one of `words`, or either is `person_id`; from the day `since`
+    to the day `until`, both included.
+    """
+    found = AuditEntry.objects.select_related("by", "person").fetch_mode(FETCH_RAISE)
+    if kind:
+        found = found.filter(kind=kind)
+    if person_id:
+        found = found.filter(Q(by=person_id) | Q(person=person_id))
+    for word in words.split():
+        found = found.filter(Q(by__name__icontains=word) | Q(person__name__icontains=word))
+    if since:
+        found = found.filter(at__gte=_midnight(since))
+    if until:
+        found = found.filter(at__lt=_midnight(until + timedelta(days=1)))
+    return found
+
+
+def _midnight(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time()))
+
+
+def kinds() -> list[tuple[str, str]]:
+    """(kind, its name) of all that the team decides about, by name."""
+    named = [(kind, str(_get_kind(kind).name)) for kind in settings.JOURNAL]
+    return sorted(named, key=lambda pair: pair[1])
 
 
 def describe_all(entries: Iterable[AuditEntry]) -> list[DescribedDecision]:

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts import journal
 from comments.rules import MAX_LENGTH
 from pole.access import SignedToken
 from pole.forms import SingleLineField, TimedForm, TypographyTextField
@@ -33,3 +36,24 @@ class FlagForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         error_messages={"required": _("Say in a few words what is the matter.")},
     )
+
+
+class _DayField(forms.DateField):
+    """A day of the calendar of a filter, within the years that a database and a time zone have."""
+
+    def __init__(self, *, label: Promise) -> None:
+        widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
+        years = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 1, 1))]
+        super().__init__(label=label, required=False, widget=widget, validators=years)
+
+
+class JournalFilter(forms.Form):
+    """What the team looks for in its journal; anything unknown counts as nothing."""
+
+    quoi = forms.ChoiceField(
+        label=_("About what"), required=False, choices=lambda: [("", _("Everything")), *journal.kinds()]
+    )
+    qui = SingleLineField(label=_("Name of a person"), required=False, max_length=80)
+    du = _DayField(label=_("From"))
+    au = _DayField(label=_("Until"))
+    personne = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import journal
 from accounts.models import User
 
 
-def _suspended_once(keys: Collection[int]) -> dict[int, tuple[str, str]]:
-    """Where a suspension is read, replaced and ended."""
-    found = User.objects.filter(pk__in=keys).exclude(suspended_until=None)
-    return {person.pk: (person.name, reverse("staff:suspend", args=[person.pk])) for person in found}
+def _accounts(keys: Collection[int]) -> dict[int, tuple[str, str]]:
+    rows = User.objects.filter(pk__in=keys)
+    return {row.pk: (str(row), reverse("staff:suspend", args=[row.pk])) for row in rows}
 
 
 JOURNAL = journal.DecisionKind(
@@ -28,5 +28,26 @@ JOURNAL = journal.DecisionKind(
         "close": _("closed an account"),
         "reopen": _("reopened an account"),
     },
-    _suspended_once,
+    _accounts,
+    _("People"),
+)
+
+
+def _page(title: Promise, name: str) -> Callable[[Collection[int]], dict[int, tuple[str, str]]]:
+    """Of what there is one of: whatever its key, its page."""
+    return lambda keys: dict.fromkeys(keys, (str(title), reverse(name)))
+
+
+# Decided in `pole`, which can't import this package: it calls `pole.hooks.journal.note`.
+HUB = journal.DecisionKind(
+    {"identity": _("changed the hub’s identity")}, _page(_("The hub"), "staff:hub"), _("The hub")
+)
+MENUS = journal.DecisionKind({"menus": _("changed the menus")}, _page(_("Menus"), "staff:menu"), _("Menus"))
+TERRITORY = journal.DecisionKind(
+    {
+        "imported": _("brought the list of municipalities up to date"),
+        "chosen": _("chose the territory of the hub"),
+    },
+    _page(_("Territory"), "staff:territory"),
+    _("Territory"),
 )

@@ -31,4 +31,5 @@ JOURNAL = journal.DecisionKind(
         "keep": gettext_lazy("kept a flagged comment"),
     },
     _titles_and_urls,
+    gettext_lazy("Comments"),
 )

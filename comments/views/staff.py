@@ -22,6 +22,7 @@ from accounts.models import User
 from accounts.rules import signed_in_user
 from accounts.views.returning import next_address
 from comments import moderation
+from comments.forms import JournalFilter
 from comments.hooks import moderation as shown
 from pole.access import role_required, staff_only
 from pole.hooks.moderation import ChangedMeanwhile, ModerationQueue, PendingItem
@@ -94,9 +95,20 @@ def _read_list(reader: User, asked: QueryDict) -> dict[str, Any]:
 @staff_only
 @require_safe
 def journal(request: HttpRequest) -> HttpResponse:
-    """Every decision, newest first."""
-    page = Paginator(entries(), ENTRIES_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "comments/journal.html", {"page": page, "lines": describe_all(page)})
+    """Every decision, newest first; the form narrows the list, and `personne` is the key of an account."""
+    form = JournalFilter(request.GET)
+    form.is_valid()
+    asked = {name: form.cleaned_data.get(name) for name in form.fields}
+    found = entries(
+        kind=asked["quoi"] or "",
+        words=asked["qui"] or "",
+        person_id=asked["personne"] or 0,
+        since=asked["du"],
+        until=asked["au"],
+    )
+    page = Paginator(found, ENTRIES_A_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "lines": describe_all(page), "form": form, "is_filtered": any(asked.values())}
+    return render(request, "comments/journal.html", context)
 
 
 @role_required("editorial")
