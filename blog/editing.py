@@ -8,9 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from django.db import transaction
+from django.forms import ModelForm
 
+from accounts import journal
 from accounts.models import User
-from blog.models import Page, Post, Tag
+from blog.models import Author, Page, Post, Tag
 from comments.models import Thread
 from desk import publishing
 from desk.pictures import store_document, store_picture
@@ -150,3 +152,12 @@ def get_or_create_tag(name: str) -> Tag:
     """The tag of this name, in whatever case it was typed."""
     slug = unused_slug(name, Tag.objects.all(), fallback="etiquette", max_length=50)
     return Tag.objects.filter(name__iexact=name).first() or Tag.objects.create(name=name, slug=slug)
+
+
+@transaction.atomic
+def save_author(*, form: ModelForm[Author], by: User | None) -> Author:
+    """A signature, new or changed."""
+    is_new = form.instance._state.adding
+    author = form.save()
+    journal.note(action="added" if is_new else "changed", kind="author", key=author.pk, by=by)
+    return author

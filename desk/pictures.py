@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import secrets
+from typing import Any
 
 from django.apps import apps
 from django.core.exceptions import ValidationError
@@ -12,10 +13,12 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import models, transaction
 from django.db.models.functions import Cast
+from django.forms import ModelForm
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts import journal
 from accounts.models import User
 from desk.models import Document, Draft, Picture, Version
 from pole.files import images, stored
@@ -69,7 +72,7 @@ def store_document(upload: Upload, *, title: str, by: User | None) -> Document:
 
 
 @transaction.atomic
-def remove(item: Picture | Document) -> None:
+def remove(item: Picture | Document, *, by: User | None = None) -> None:
     """Takes a picture or a document, with its files, out of the library; raises `StillInUse`. Locks the row."""
     row = type(item)._default_manager.select_for_update().filter(pk=item.pk).first()
     if row is None:
@@ -78,6 +81,16 @@ def remove(item: Picture | Document) -> None:
         raise StillInUse(f"{row._meta.model_name}_in_use")
     stored.delete_at_commit(row.file_names())
     row.delete()
+    kind = str(row._meta.model_name)
+    journal.note(action="removed", kind=kind, key=item.pk, by=by, reason=str(row))
+
+
+@transaction.atomic
+def save_description(form: ModelForm[Any], *, by: User | None) -> None:
+    """The words of the library about a picture or a document."""
+    row = form.save()
+    if form.has_changed():
+        journal.note(action="changed", kind=str(row._meta.model_name), key=row.pk, by=by)
 
 
 def is_used(row: Picture | Document) -> bool:

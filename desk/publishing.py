@@ -13,6 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import journal
 from accounts.models import User
 from desk.models import Draft, Publishable, Version
 from pole.refusals import Refusal
@@ -97,7 +98,7 @@ def _shrinks(before: dict[str, Any], after: dict[str, Any]) -> bool:
 
 
 @transaction.atomic
-def publish[P: Publishable](*, owner: P, at: datetime | None, now: datetime) -> P:
+def publish[P: Publishable](*, owner: P, at: datetime | None, now: datetime, by: User | None = None) -> P:
     """Puts the working copy where visitors read it, at `at` (past, now or to come), with its rows and its address.
 
     Without `at`, a text that is public keeps its date, and another appears now.
@@ -118,43 +119,58 @@ def publish[P: Publishable](*, owner: P, at: datetime | None, now: datetime) -> 
     draft.save(update_fields=["published_version", "archived_at"])
     draft.versions.filter(number=draft.version).update(is_autosave=False)
     row.draft = draft
+    action = "scheduled" if row.is_scheduled(now) else "published"
+    journal.note(action=action, kind="text", key=draft.pk, by=by)
     return row
 
 
 @transaction.atomic
-def unpublish(*, owner: Publishable) -> None:
+def unpublish(*, owner: Publishable, by: User | None = None) -> None:
     """Hides a text from visitors, or cancels its schedule; the working copy stays."""
+    if _hide(owner):
+        journal.note(action="unpublished", kind="text", key=owner.draft_id, by=by)
+
+
+def _hide(owner: Publishable) -> bool:
+    """Whether it was published, or to be."""
     draft = Draft.objects.select_for_update().get(pk=owner.draft_id)
     row = type(owner)._default_manager.select_for_update().get(pk=owner.pk)
-    before = row.public_path()
+    before, was_published = row.public_path(), row.published_at is not None
     row.published_at = None
     row.save(update_fields=["published_at"])
     row.redirect_from(before)
     draft.published_version = None
     draft.save(update_fields=["published_version"])
     owner.draft = draft
+    return was_published
 
 
 @transaction.atomic
-def archive(*, owner: Publishable, now: datetime) -> None:
+def archive(*, owner: Publishable, now: datetime, by: User | None = None) -> None:
     """Archives a text: visitors and the desk's lists no longer show it; nothing is deleted."""
-    unpublish(owner=owner)
-    Draft.objects.filter(pk=owner.draft_id).update(archived_at=now)
+    _hide(owner)
+    if Draft.objects.filter(pk=owner.draft_id, archived_at=None).update(archived_at=now):
+        journal.note(action="archived", kind="text", key=owner.draft_id, by=by)
 
 
 @transaction.atomic
-def unarchive(*, owner: Publishable) -> None:
+def unarchive(*, owner: Publishable, by: User | None = None) -> None:
     """Puts an archived text back among the drafts."""
-    Draft.objects.filter(pk=owner.draft_id).update(archived_at=None)
+    archived = Draft.objects.filter(pk=owner.draft_id, archived_at__isnull=False)
+    if archived.update(archived_at=None):
+        journal.note(action="unarchived", kind="text", key=owner.draft_id, by=by)
 
 
+@transaction.atomic
 def restore(*, owner: Publishable, number: int, seen_version: int, by: User | None) -> Draft:
     """Makes an earlier version the working copy, as a new version; what visitors read stays.
 
     Raises `EditConflict` as `save_draft` does, and `Version.DoesNotExist`.
     """
     version = Version.objects.get(draft=owner.draft_id, number=number)
-    return save_draft(owner=owner, content=version.content, seen_version=seen_version, by=by)
+    draft = save_draft(owner=owner, content=version.content, seen_version=seen_version, by=by)
+    journal.note(action="restored", kind="text", key=draft.pk, by=by, reason=str(number))
+    return draft
 
 
 def as_if_published[P: Publishable](owner: P, content: dict[str, Any]) -> P:

@@ -5,6 +5,10 @@ from __future__ import annotations
 import secrets
 from datetime import timedelta
 
+from django.db import transaction
+
+from accounts import journal
+from accounts.models import User
 from desk.models import Draft
 from pole.access import SignedToken
 
@@ -12,18 +16,22 @@ LIFETIME = timedelta(days=7)
 _TOKEN = SignedToken("desk.preview", (int, str), LIFETIME)
 
 
-def make_preview_token(draft: Draft) -> str:
+@transaction.atomic
+def make_preview_token(draft: Draft, *, by: User | None = None) -> str:
     """The token of a new link. Earlier links go on working until they are revoked."""
     if not draft.preview_key:
         draft.preview_key = secrets.token_hex(16)
         Draft.objects.filter(pk=draft.pk, preview_key="").update(preview_key=draft.preview_key)
         draft.refresh_from_db(fields=["preview_key"])
+    journal.note(action="shared", kind="text", key=draft.pk, by=by)
     return _TOKEN.make(draft.pk, draft.preview_key)
 
 
-def stop_sharing(draft: Draft) -> None:
+@transaction.atomic
+def stop_sharing(draft: Draft, *, by: User | None = None) -> None:
     """Ends every link of this text."""
-    Draft.objects.filter(pk=draft.pk).update(preview_key="")
+    if Draft.objects.filter(pk=draft.pk).exclude(preview_key="").update(preview_key=""):
+        journal.note(action="sharing_stopped", kind="text", key=draft.pk, by=by)
 
 
 def get_draft_of_token(token: str) -> Draft | None:

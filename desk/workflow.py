@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.rules import signed_in_user
 from desk import publishing
 from desk.models import Publishable
 from pole.files.stored import atomic_with_files
@@ -63,13 +64,13 @@ def apply_action(request: HttpRequest, owner: Publishable, *, action: Action, at
     elif action.publishes:
         _publish(request, owner, at)
     elif action is Action.UNPUBLISH:
-        publishing.unpublish(owner=owner)
+        publishing.unpublish(owner=owner, by=signed_in_user(request))
         messages.success(request, _("Taken back: visitors no longer see it. Your text is kept."))
     elif action is Action.ARCHIVE:
-        publishing.archive(owner=owner, now=timezone.now())
+        publishing.archive(owner=owner, now=timezone.now(), by=signed_in_user(request))
         messages.success(request, _("Archived: visitors no longer see it, and it left your lists."))
     elif action is Action.UNARCHIVE:
-        publishing.unarchive(owner=owner)
+        publishing.unarchive(owner=owner, by=signed_in_user(request))
         messages.success(request, _("Back among your drafts."))
     else:
         messages.success(request, _("Saved. What visitors read has not changed."))
@@ -77,7 +78,7 @@ def apply_action(request: HttpRequest, owner: Publishable, *, action: Action, at
 
 def _publish(request: HttpRequest, owner: Publishable, at: datetime | None) -> None:
     now = timezone.now()
-    published = publishing.publish(owner=owner, at=at, now=now)
+    published = publishing.publish(owner=owner, at=at, now=now, by=signed_in_user(request))
     if published.is_scheduled(now):
         when = {"day": long_date(published.published_at), "time": day_time(published.published_at)}
         messages.success(request, _("Scheduled: it will appear on %(day)s at %(time)s.") % when)

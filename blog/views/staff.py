@@ -14,6 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.rules import signed_in_user
 from blog import editing
 from blog.forms import AuthorForm, PageForm, PostForm, WorkingCopyForm
 from blog.models import Author, Page, Post, PostQuerySet, Tag
@@ -229,6 +230,6 @@ def author_edit(request: HttpRequest, author_id: int | None = None) -> HttpRespo
     author = get_object_or_404(Author, pk=author_id) if author_id else Author()
     form = AuthorForm(request.POST or None, instance=author)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        editing.save_author(form=form, by=signed_in_user(request))
         return redirect("staff:author_list")
     return render(request, "blog/desk_author.html", {"form": form, "author": author})

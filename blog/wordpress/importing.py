@@ -21,6 +21,7 @@ from django.db import DatabaseError, transaction
 from django.urls import Resolver404, resolve
 from django.utils import timezone
 
+from accounts import journal
 from blog import editing
 from blog.models import Author, Imported, OldAddress, Page, Post, Tag
 from blog.wordpress import prose
@@ -70,6 +71,9 @@ def import_site(
     try:
         with transaction.atomic() if is_dry else nullcontext():
             _Import(export, uploads, report, is_dry=is_dry).run(progress)
+            if report.imported and not is_dry:
+                counts = ", ".join(f"{count} {kind}" for kind, count in sorted(report.imported.items()))
+                journal.record(action="imported", kind="wordpress", key=0, by=None, reason=counts)
             if is_dry:
                 raise DryRunRollback
     except DryRunRollback:

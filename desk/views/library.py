@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.rules import signed_in_user
 from desk import pictures
 from desk.forms import DocumentForm, NewDocumentForm, NewPictureForm, PictureForm
 from desk.models import Document, Picture
@@ -104,7 +105,7 @@ def document_remove(request: HttpRequest, document_id: int) -> HttpResponse:
 def _handle_edit(request: HttpRequest, form: PictureForm | DocumentForm, message: str) -> HttpResponse:
     kind = str(form.instance._meta.model_name)
     if request.method == "POST" and form.is_valid():
-        form.save()
+        pictures.save_description(form, by=signed_in_user(request))
         messages.success(request, message)
         return redirect(f"staff:{kind}_list")
     context = {"form": form, kind: form.instance, "is_used": pictures.is_used(form.instance)}
@@ -114,7 +115,7 @@ def _handle_edit(request: HttpRequest, form: PictureForm | DocumentForm, message
 def _handle_removal(request: HttpRequest, row: Picture | Document, message: str) -> HttpResponse:
     kind = row._meta.model_name
     try:
-        pictures.remove(row)
+        pictures.remove(row, by=signed_in_user(request))
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect(f"staff:{kind}_edit", row.pk)

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.rules import signed_in_user
 from desk import editor_responses, presence, publishing, shared_preview
 from desk.comparing import compare
 from desk.models import Draft, Publishable, Version
@@ -115,9 +116,10 @@ def share(request: HttpRequest, draft_id: int) -> HttpResponse:
     """A link that shows the working copy for a week; or, with `stop`, the end of all such links."""
     owner = get_owner_or_404(request, draft_id)
     if request.POST.get("stop"):
-        shared_preview.stop_sharing(owner.draft)
+        shared_preview.stop_sharing(owner.draft, by=signed_in_user(request))
         messages.success(request, _("The links that you gave no longer show anything."))
         return redirect(owner.get_edit_url())
-    path = reverse("shared_preview", args=[shared_preview.make_preview_token(owner.draft)])
+    token = shared_preview.make_preview_token(owner.draft, by=signed_in_user(request))
+    path = reverse("shared_preview", args=[token])
     context = {"owner": owner, "draft": owner.draft, "link": f"{settings.BASE_URL}{path}"}
     return render(request, "desk/share.html", context)

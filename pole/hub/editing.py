@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from django.db import transaction
 from django.forms import BaseModelFormSet
 
 from pole.files.stored import atomic_with_files
+from pole.hooks.journal import note
 from pole.hub.forms import HubForm, MenuItemForm
 from pole.models import Hub, MenuItem
 
 
 @atomic_with_files()
-def save_hub(build: Callable[[Hub], HubForm]) -> HubForm:
+def save_hub(build: Callable[[Hub], HubForm], *, by: Any = None) -> HubForm:
     """Saves the form that `build` makes on the locked hub, when it is valid."""
     form = build(Hub.objects.select_for_update().first() or Hub())
     if form.is_valid():
-        form.save()
+        hub = form.save()
+        note(action="identity", kind="hub", key=hub.pk, by=by)
     return form
 
 
 @transaction.atomic
-def save_menus(formset: BaseModelFormSet[MenuItem, MenuItemForm]) -> None:
+def save_menus(formset: BaseModelFormSet[MenuItem, MenuItemForm], *, by: Any = None) -> None:
     formset.save()
+    if formset.has_changed():
+        note(action="menus", kind="menu", key=1, by=by)

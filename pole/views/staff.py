@@ -42,7 +42,7 @@ def home(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_hub(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
-        form = save_hub(lambda stored: HubForm(request.POST, request.FILES, instance=stored))
+        form = save_hub(lambda stored: HubForm(request.POST, request.FILES, instance=stored), by=request.user)
         if form.is_valid():
             messages.success(request, _("The hub is up to date."))
             return redirect("staff:hub")
@@ -56,7 +56,7 @@ def edit_hub(request: HttpRequest) -> HttpResponse:
 def edit_menus(request: HttpRequest) -> HttpResponse:
     formset = MenuFormSet(request.POST or None, queryset=MenuItem.objects.all())
     if request.method == "POST" and formset.is_valid():
-        save_menus(formset)
+        save_menus(formset, by=request.user)
         messages.success(request, _("The menus are up to date."))
         return redirect("staff:menu")
     return render(request, "staff/menu.html", {"formset": formset})
