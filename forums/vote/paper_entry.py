@@ -15,6 +15,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts import journal
+from accounts.models import User
 from forums.models import PaperBallot, PaperTyping, Question, Round
 from forums.vote.casting import questions_of
 from forums.vote.codes import CodeMistyped, parse_serial
@@ -198,7 +200,7 @@ def delete_typing(*, round_id: int, paper_id: int) -> None:
 
 
 @transaction.atomic
-def declare_papers_lost(*, round_id: int, count: int, reason: str) -> Round:
+def declare_papers_lost(*, round_id: int, count: int, reason: str, by: User | None = None) -> Round:
     """Records how many papers in all were given out and never came back, with the reason, which is public.
 
     Raises `TooManyPapersLost`, or `RoundRefused` unless the round is closed and not sealed.
@@ -211,6 +213,7 @@ def declare_papers_lost(*, round_id: int, count: int, reason: str) -> Round:
         raise TooManyPapersLost
     round.papers_lost, round.papers_lost_because = count, reason if count else ""
     round.save(update_fields=["papers_lost", "papers_lost_because"])
+    journal.note(action="papers_lost", kind="round", key=round.pk, by=by, reason=f"{count} – {reason}")
     return round
 
 

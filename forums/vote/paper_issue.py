@@ -17,6 +17,7 @@ from forums.models import PaperBallot, PaperTyping, RollEntry, Round, RoundEvent
 from forums.vote.casting import NotOnRoll, VoteNotOpen, delete_ballot
 from forums.vote.codes import ALPHABET, SERIAL_LENGTH
 from forums.vote.locks import lock_round_exclusive, lock_round_shared
+from forums.vote.log import log_event
 from forums.vote.reconciliation import reconcile
 from forums.vote.rounds import RoundRefused, database_now
 from forums.vote.rules import is_open
@@ -120,9 +121,7 @@ def note_paper_late(*, round_id: int, entry_id: int, reason: str, by: User) -> b
     if not reconcile(round).can_note_paper:
         raise NothingToNote
     _switch_to_paper(entry)
-    RoundEvent.objects.create(
-        round=round, kind=RoundEvent.Kind.NOTED, at=timezone.now(), reason=reason, by=by
-    )
+    log_event(round.pk, RoundEvent.Kind.NOTED, timezone.now(), by, reason=reason)
     return True
 
 

@@ -16,6 +16,8 @@ from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
+from accounts import journal
+from accounts.models import User
 from forums.models import Forum, Option, PaperBallot, Question, Round
 from forums.vote.locks import lock_round_exclusive
 from forums.vote.rounds import RoundRefused
@@ -64,7 +66,13 @@ def round_fingerprint(round: Round) -> str:
 
 
 @transaction.atomic
-def create_round(*, forum: Forum, values: Mapping[str, Any], questions: Iterable[Mapping[str, Any]]) -> Round:
+def create_round(
+    *,
+    forum: Forum,
+    values: Mapping[str, Any],
+    questions: Iterable[Mapping[str, Any]],
+    by: User | None = None,
+) -> Round:
     """A new round, in preparation. Raises `Overlaps`.
 
     `values` has `ROUND_FIELDS`; each of `questions` has `QUESTION_FIELDS`, "track_id" and "options",
@@ -75,12 +83,18 @@ def create_round(*, forum: Forum, values: Mapping[str, Any], questions: Iterable
     round = Round(forum=forum, number=last + 1, **{name: values[name] for name in ROUND_FIELDS})
     _save_unless_overlapping(round)
     _write_questions(round, questions)
+    journal.note(action="planned", kind="round", key=round.pk, by=by)
     return round
 
 
 @transaction.atomic
 def update_round(
-    *, round_id: int, values: Mapping[str, Any], questions: Iterable[Mapping[str, Any]], seen_fingerprint: str
+    *,
+    round_id: int,
+    values: Mapping[str, Any],
+    questions: Iterable[Mapping[str, Any]],
+    seen_fingerprint: str,
+    by: User | None = None,
 ) -> Round:
     """Makes a round what was typed; only its times once the ballot is drawn.
 
@@ -97,27 +111,30 @@ def update_round(
     _save_unless_overlapping(round)
     if not round.drawn_at:
         _write_questions(round, questions)
+    journal.note(action="changed", kind="round", key=round.pk, by=by)
     return round
 
 
 @transaction.atomic
-def delete_round(*, round_id: int) -> None:
+def delete_round(*, round_id: int, by: User | None = None) -> None:
     """Deletes a round that was never opened, its questions and its printed papers.
 
     Again: changes nothing. Raises `RoundRefused` once it was opened.
     """
     lock_round_exclusive(round_id)
-    round = Round.objects.select_for_update().filter(pk=round_id).first()
+    round = Round.objects.select_for_update(of=("self",)).select_related("forum").filter(pk=round_id).first()
     if round is None:
         return
     if round.opened_at:
         raise RoundRefused("opened_stays")
     PaperBallot.objects.filter(round=round).delete()
     round.delete()
+    name = f"{round.forum.title}, {round.number}"
+    journal.note(action="deleted", kind="round", key=round_id, by=by, reason=name)
 
 
 @transaction.atomic
-def copy_round(*, round_id: int, seen_last_number: int, now: datetime) -> Round:
+def copy_round(*, round_id: int, seen_last_number: int, now: datetime, by: User | None = None) -> Round:
     """A round in preparation with the same questions and the same duration, planned after all others.
 
     Options that were typed are copied; those from recommendations will be copied anew. `seen_last_number`
@@ -133,7 +150,7 @@ def copy_round(*, round_id: int, seen_last_number: int, now: datetime) -> Round:
     opens_at = max(now, ends or now)
     values = {name: getattr(round, name) for name in ROUND_FIELDS}
     values |= {"opens_at": opens_at, "closes_at": opens_at + _duration(round)}
-    return create_round(forum=round.forum, values=values, questions=_questions_to_copy(round))
+    return create_round(forum=round.forum, values=values, questions=_questions_to_copy(round), by=by)
 
 
 def _duration(round: Round) -> timedelta:

@@ -25,6 +25,7 @@ from forums.models import ParticipantKind, Registration, RollEntry, Round, Round
 from forums.vote.casting import delete_ballot, has_ballot
 from forums.vote.codes import email_hash
 from forums.vote.locks import lock_round_shared
+from forums.vote.log import log_event
 from forums.vote.rules import is_open
 from pole.refusals import Refusal
 
@@ -220,7 +221,7 @@ def _insert_entry(round: Round, entry: RollEntry, *, by: User | None = None) -> 
     except IntegrityError:
         _merge_identities(round, entry)
         return
-    RoundEvent.objects.create(round=round, kind=RoundEvent.Kind.ADDED, at=timezone.now(), by=by)
+    log_event(round.pk, RoundEvent.Kind.ADDED, timezone.now(), by)
 
 
 def _entries_of_same_person(round: Round, person: RollEntry) -> QuerySet[RollEntry]:
@@ -315,6 +316,4 @@ def _void(round_id: int, entry: RollEntry, *, reason: str, by: User | None = Non
     delete_ballot(round_id=round_id, entry_id=entry.pk)
     entry.voided_at, entry.voided_because = timezone.now(), reason
     entry.save(update_fields=["voided_at", "voided_because"])
-    RoundEvent.objects.create(
-        round_id=round_id, kind=RoundEvent.Kind.VOIDED, at=entry.voided_at, reason=reason, by=by
-    )
+    log_event(round_id, RoundEvent.Kind.VOIDED, entry.voided_at, by, reason=reason)

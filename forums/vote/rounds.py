@@ -14,6 +14,7 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import journal
 from accounts.models import User
 from forums.models import (
     Ballot,
@@ -27,6 +28,7 @@ from forums.models import (
     RoundSecret,
 )
 from forums.vote.locks import lock_round_exclusive
+from forums.vote.log import log_event
 from forums.vote.methods.base import sentence
 from forums.vote.methods.registry import method_of
 from forums.vote.roll import build_roll
@@ -70,7 +72,7 @@ class ClosesTooSoon(RoundRefused):
 
 
 @transaction.atomic
-def draw_ballot(*, round_id: int) -> Round:
+def draw_ballot(*, round_id: int, by: User | None = None) -> Round:
     """Draws the final ballot, which can then be printed: options copied from recommendations, numbered by lot.
 
     A drawn ballot stays as it is, since papers may bear its numbers: `undraw_ballot` first, to draw
@@ -84,11 +86,12 @@ def draw_ballot(*, round_id: int) -> Round:
     _draw_options(round)
     round.drawn_at = database_now()
     round.save(update_fields=["drawn_at"])
+    journal.note(action="drawn", kind="round", key=round.pk, by=by)
     return round
 
 
 @transaction.atomic
-def undraw_ballot(*, round_id: int) -> Round:
+def undraw_ballot(*, round_id: int, by: User | None = None) -> Round:
     """Undoes `draw_ballot`: questions and options may change again, and printed papers are void.
 
     Raises `RoundRefused`.
@@ -96,13 +99,13 @@ def undraw_ballot(*, round_id: int) -> Round:
     round = _lock_round(round_id)
     if round.opened_at:
         raise RoundRefused
-    _undraw(round)
+    if round.drawn_at is not None:
+        _undraw(round)
+        journal.note(action="undrawn", kind="round", key=round.pk, by=by)
     return round
 
 
 def _undraw(round: Round) -> None:
-    if round.drawn_at is None:
-        return
     Option.objects.filter(question__round=round, is_copied=True).delete()
     PaperBallot.objects.filter(round=round).delete()
     round.drawn_at = None
@@ -136,7 +139,7 @@ def open_round(*, round_id: int, by: User | None) -> Round:
             round.save(update_fields=["opens_at", "opened_at", "drawn_at", "seed_hash"])
     except IntegrityError as error:
         raise AnotherRoundOpen from error
-    _log_event(round, RoundEvent.Kind.OPENED, now, by)
+    log_event(round.pk, RoundEvent.Kind.OPENED, now, by)
     return round
 
 
@@ -225,7 +228,7 @@ def prolong_round(*, round_id: int, until: datetime, by: User) -> Round:
             round.save(update_fields=["closes_at"])
     except IntegrityError as error:
         raise AnotherRoundOpen from error
-    _log_event(round, RoundEvent.Kind.PROLONGED, now, by, until=until)
+    log_event(round.pk, RoundEvent.Kind.PROLONGED, now, by, until=until)
     return round
 
 
@@ -245,7 +248,7 @@ def close_round(*, round_id: int, by: User | None) -> Round:
     # The range of a round that closes early ends there, so that the next one may begin.
     round.closes_at = min(round.closes_at, now)
     round.save(update_fields=["closed_at", "closes_at"])
-    _log_event(round, RoundEvent.Kind.CLOSED, now, by)
+    log_event(round.pk, RoundEvent.Kind.CLOSED, now, by)
     return round
 
 
@@ -265,7 +268,7 @@ def annul_round(*, round_id: int, reason: str, by: User | None) -> Round:
     delete_ballots_and_roll(round)
     round.annulled_at, round.annulled_because = now, reason
     round.save(update_fields=["annulled_at", "annulled_because"])
-    _log_event(round, RoundEvent.Kind.ANNULLED, now, by, reason=reason)
+    log_event(round.pk, RoundEvent.Kind.ANNULLED, now, by, reason=reason)
     transaction.on_commit(vacuum_emptied_tables)
     return round
 
@@ -297,15 +300,3 @@ def _lock_round(round_id: int) -> Round:
     """The round, both locks taken. Raises `Round.DoesNotExist`."""
     lock_round_exclusive(round_id)
     return Round.objects.select_for_update(no_key=True).get(pk=round_id)
-
-
-def _log_event(
-    round: Round,
-    kind: RoundEvent.Kind,
-    at: datetime,
-    by: User | None,
-    *,
-    reason: str = "",
-    until: datetime | None = None,
-) -> None:
-    RoundEvent.objects.create(round=round, kind=kind, at=at, by=by, reason=reason, until=until)

@@ -19,6 +19,7 @@ from forums.tally import box as boxes
 from forums.tally.count import count
 from forums.tally.outcome import as_json
 from forums.vote.locks import lock_round_exclusive
+from forums.vote.log import log_event
 from forums.vote.methods.registry import COUNTING, method_of
 from forums.vote.reconciliation import reconcile, totals_by_channel, turnout_by_kind
 from forums.vote.rounds import (
@@ -82,7 +83,7 @@ def seal_round(*, round_id: int, by: User | None) -> SealedBox:
     delete_ballots_and_roll(round)
     round.sealed_at, round.seal = now, boxes.seal(text)
     round.save(update_fields=["sealed_at", "seal"])
-    RoundEvent.objects.create(round=round, kind=RoundEvent.Kind.SEALED, at=now, by=by)
+    log_event(round.pk, RoundEvent.Kind.SEALED, now, by)
     transaction.on_commit(vacuum_emptied_tables)
     return sealed
 

@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.models import User
+from accounts.rules import signed_in_user
 from forums.forms.round import ProlongForm, RoundForms
 from forums.models import Forum, Round, Slip
 from forums.views.day.day_access import get_forum_or_404
@@ -60,7 +62,7 @@ def _edit_page(request: HttpRequest, forum: Forum, round: Round) -> HttpResponse
     status = 200
     if request.method == "POST" and forms.is_valid():
         try:
-            saved = _save(forum, round, forms)
+            saved = _save(forum, round, forms, signed_in_user(request))
         except Refusal as refusal:
             forms.round.add_error(None, refusal.message)
             status = 409
@@ -76,13 +78,13 @@ def _edit_page(request: HttpRequest, forum: Forum, round: Round) -> HttpResponse
     return render(request, "forums/console_round_edit.html", context, status=status)
 
 
-def _save(forum: Forum, round: Round, forms: RoundForms) -> Round:
+def _save(forum: Forum, round: Round, forms: RoundForms, by: User) -> Round:
     questions = forms.typed_questions()
     if round._state.adding:
-        return preparation.create_round(forum=forum, values=forms.values, questions=questions)
+        return preparation.create_round(forum=forum, values=forms.values, questions=questions, by=by)
     seen = forms.round.cleaned_data["fingerprint"]
     return preparation.update_round(
-        round_id=round.pk, values=forms.values, questions=questions, seen_fingerprint=seen
+        round_id=round.pk, values=forms.values, questions=questions, seen_fingerprint=seen, by=by
     )
 
 
@@ -122,7 +124,7 @@ def round_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def round_delete(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
     try:
-        preparation.delete_round(round_id=round.pk)
+        preparation.delete_round(round_id=round.pk, by=signed_in_user(request))
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("staff:round", slug, number)
@@ -141,6 +143,7 @@ def round_copy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             round_id=round.pk,
             seen_last_number=int(seen) if seen.isdecimal() and len(seen) < 6 else 0,
             now=timezone.now(),
+            by=signed_in_user(request),
         )
     except Refusal as refusal:
         messages.error(request, refusal.message)

@@ -32,7 +32,7 @@ def round_draw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
     done = _("The ballot is drawn: options have their numbers, and papers can be printed.")
     with refusal_shown(request, done):
-        rounds.draw_ballot(round_id=round.pk)
+        rounds.draw_ballot(round_id=round.pk, by=signed_in_user(request))
     return redirect("staff:round", slug, number)
 
 
@@ -42,7 +42,7 @@ def round_undraw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
     done = _("The draw is undone: destroy the papers that were printed, they count for nothing.")
     with refusal_shown(request, done):
-        rounds.undraw_ballot(round_id=round.pk)
+        rounds.undraw_ballot(round_id=round.pk, by=signed_in_user(request))
     return redirect("staff:round", slug, number)
 
 

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.rules import signed_in_user
 from forums.forms.round import PapersLostForm
 from forums.models import Round, SealedBox
 from forums.printing.official_record import record_pdf
@@ -135,7 +136,7 @@ def papers_lost(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if not form.is_valid():
         return _reconciliation_page(request, round, form)
     with refusal_shown(request, _("Noted. The number and the reason will be published.")):
-        paper_entry.declare_papers_lost(round_id=round.pk, **form.cleaned_data)
+        paper_entry.declare_papers_lost(round_id=round.pk, by=signed_in_user(request), **form.cleaned_data)
     return redirect("staff:reconciliation", slug, number)
 
 
