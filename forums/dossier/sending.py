@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from accounts import mailing
+from accounts import journal, mailing
 from accounts.models import User
 from forums.dossier.files import build_files
 from forums.mail.registration_links import LinkExpired, LinkRefused
@@ -157,6 +157,7 @@ def confirm_answer(*, answer_id: int, seen: str, by: User) -> None:
     answer.confirmed_at = timezone.now()
     answer.save(update_fields=["confirmed_at"])
     _record_event(answer.dossier, Kind.CONFIRMED, by=by, detail=answer.priority.title)
+    journal.note(action="confirmed", kind="answer", key=answer.pk, by=by)
 
 
 def _check_seen(answer: Answer, seen: str, *, is_decided: bool) -> None:
@@ -174,6 +175,7 @@ def reopen_answer(*, answer_id: int, seen: str, by: User) -> None:
     answer.confirmed_at = None
     answer.save(update_fields=["confirmed_at"])
     _record_event(answer.dossier, Kind.REOPENED, by=by, detail=answer.priority.title)
+    journal.note(action="reopened", kind="answer", key=answer.pk, by=by)
 
 
 # --- What the recipient does ----------------------------------------------------------------------------
@@ -242,4 +244,7 @@ def _mail_link(dossier: Dossier) -> None:
 def _record_event(
     dossier: Dossier, kind: DossierEvent.Kind, *, by: User | None = None, detail: str = ""
 ) -> None:
+    """What the team does is in its journal too; what the recipient does is no decision of the team."""
     DossierEvent.objects.create(dossier=dossier, kind=kind, by=by, detail=detail)
+    if kind not in {Kind.CONFIRMED, Kind.REOPENED}:
+        journal.note(action=kind.value, kind="dossier", key=dossier.pk, by=by)

@@ -12,6 +12,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext
 
+from accounts import journal
+from accounts.models import User
 from forums.models import Forum
 from pole.text.slugs import unused_slug
 
@@ -25,7 +27,7 @@ MAX_TITLE = 160
 
 
 @transaction.atomic
-def duplicate(*, forum: Forum, now: datetime) -> Forum:
+def duplicate(*, forum: Forum, now: datetime, by: User | None = None) -> Forum:
     """An unannounced forum with the same texts, documents, venue, tracks, programme, questions and texts of mails.
 
     Its dates are those of the original, later by as many times 52 weeks as it takes to be in the future.
@@ -52,6 +54,7 @@ def duplicate(*, forum: Forum, now: datetime) -> Forum:
         for row in rows:
             row.pk, row.forum = None, copy
         related.model.objects.bulk_create(rows)
+    journal.note(action="copied", kind="forum", key=copy.pk, by=by)
     return copy
 
 

@@ -13,6 +13,8 @@ from typing import Any
 from django.db import models, transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts import journal
+from accounts.models import User
 from desk.models import Document
 from forums.mail.notices import postponement_key, schedule_notices
 from forums.models import (
@@ -47,6 +49,7 @@ def save_event(
     programme: Sequence[Mapping[str, Any]],
     attendance: Mapping[str, int | None],
     documents: Iterable[Document] = (),
+    by: User | None = None,
 ) -> Forum:
     """Saves a forum, new or locked by the caller (`forums.forms.event`), and replaces its tracks, programme, attendance and documents.
 
@@ -55,6 +58,7 @@ def save_event(
     """
     if not forum.slug:
         forum.slug = unused_slug(forum.title, Forum.objects.exclude(pk=forum.pk), fallback="forum")
+    is_new = forum._state.adding
     forum.save()
     forum.documents.set(documents)
     day_team.update_access_end(forum)
@@ -65,6 +69,7 @@ def save_event(
     Attendance.objects.bulk_create(
         Attendance(forum=forum, kind=kind, count=count) for kind, count in attendance.items()
     )
+    journal.note(action="written" if is_new else "changed", kind="forum", key=forum.pk, by=by)
     return forum
 
 
@@ -79,20 +84,24 @@ def _save_tracks(forum: Forum, tracks: Sequence[Mapping[str, Any]]) -> None:
 
 
 @transaction.atomic
-def announce(*, forum: Forum, at: datetime) -> None:
+def announce(*, forum: Forum, at: datetime, by: User | None = None) -> None:
     """Makes a forum public from `at` on, now or later."""
     row = Forum.objects.select_for_update().get(pk=forum.pk)
     row.announced_at = at
     row.save(update_fields=["announced_at", "changed_at"])
+    journal.note(action="announced", kind="forum", key=row.pk, by=by)
 
 
 @transaction.atomic
-def withdraw(*, forum: Forum) -> None:
+def withdraw(*, forum: Forum, by: User | None = None) -> None:
     """Hides a forum and its results, or cancels a scheduled announcement. Raises `VoteUnderWay`."""
     row = lock_forum(forum.pk)
     _refuse_during_vote(row)
+    if row.announced_at is None:
+        return
     row.announced_at = None
     row.save(update_fields=["announced_at", "changed_at"])
+    journal.note(action="withdrawn", kind="forum", key=row.pk, by=by)
 
 
 @transaction.atomic
@@ -103,6 +112,7 @@ def postpone(
     ends_at: datetime,
     registration_closes_at: datetime | None,
     now: datetime,
+    by: User | None = None,
 ) -> None:
     """Moves a forum to other dates, mails everyone registered, and moves the end of the day team's access.
 
@@ -118,6 +128,7 @@ def postpone(
     row.registration_closes_at = registration_closes_at
     row.version += 1
     row.save()
+    journal.note(action="postponed", kind="forum", key=row.pk, by=by)
     day_team.update_access_end(row)
     if row.cancelled_at is None:
         schedule_notices(forum=row, kind=NoticeKind.POSTPONED, about=postponement_key(row, now))
@@ -125,7 +136,7 @@ def postpone(
 
 
 @transaction.atomic
-def cancel(*, forum: Forum, now: datetime) -> None:
+def cancel(*, forum: Forum, now: datetime, by: User | None = None) -> None:
     """Cancels a forum, whose page stays public, and mails everyone registered. Idempotent.
 
     Raises `VoteUnderWay`.
@@ -137,6 +148,7 @@ def cancel(*, forum: Forum, now: datetime) -> None:
         row.version += 1
         row.save(update_fields=["cancelled_at", "version", "changed_at"])
         schedule_notices(forum=row, kind=NoticeKind.CALLED_OFF, about=f"{now:%Y-%m-%d %H:%M:%S}")
+        journal.note(action="cancelled", kind="forum", key=row.pk, by=by)
 
 
 def _refuse_during_vote(forum: Forum) -> None:
@@ -145,7 +157,7 @@ def _refuse_during_vote(forum: Forum) -> None:
 
 
 @transaction.atomic
-def restore(*, forum: Forum, now: datetime) -> None:
+def restore(*, forum: Forum, now: datetime, by: User | None = None) -> None:
     """Undoes `cancel`, and mails everyone registered that the forum takes place after all."""
     row = lock_forum(forum.pk)
     if row.cancelled_at is not None:
@@ -155,6 +167,7 @@ def restore(*, forum: Forum, now: datetime) -> None:
         if now < row.starts_at:
             schedule_notices(forum=row, kind=NoticeKind.RESTORED, about=f"{now:%Y-%m-%d %H:%M:%S}")
         promote_from_waitlist(row, now)
+        journal.note(action="restored", kind="forum", key=row.pk, by=by)
 
 
 # --- Who came ----------------------------------------------------------------------------------------
@@ -168,10 +181,12 @@ def count_checked_in(forum: Forum) -> dict[str, int]:
 
 
 @transaction.atomic
-def copy_counted_attendance(*, forum: Forum) -> dict[str, int]:
+def copy_counted_attendance(*, forum: Forum, by: User | None = None) -> dict[str, int]:
     """Replaces the attendance on the forum's page by that of check-in, for the kinds that have some; returns it."""
     row = lock_forum(forum.pk)
     counts = count_checked_in(row)
     for kind, count in counts.items():
         Attendance.objects.update_or_create(forum=row, kind=kind, defaults={"count": count})
+    if counts:
+        journal.note(action="attendance", kind="forum", key=row.pk, by=by)
     return counts

@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.models import User
 from desk.forms import RichTextField
 from desk.models import Document
 from forums.event.editing import save_event
@@ -208,7 +209,7 @@ class EventForms:
         answers = [part.is_valid() for part in (self.event, self.tracks, self.programme, self.attendance)]
         return all(answers)
 
-    def save(self) -> bool:
+    def save(self, *, by: User | None = None) -> bool:
         """False, with an error beside the address, when another forum took it in between."""
         try:
             save_event(
@@ -217,6 +218,7 @@ class EventForms:
                 programme=self.programme.rows(),
                 attendance=self.attendance.counts(),
                 documents=self.event.cleaned_data["documents"],
+                by=by,
             )
         except IntegrityError:
             self.event.add_error("slug", _("Another forum already has this address."))
@@ -251,10 +253,10 @@ class EventForms:
 
 
 @transaction.atomic
-def save_typed_event(*, forum_id: int, data: Any, now: datetime) -> EventForms:
+def save_typed_event(*, forum_id: int, data: Any, now: datetime, by: User | None = None) -> EventForms:
     """Saves what was typed of a forum, when it is valid beside the locked row; places that this frees go to the waitlist."""
     forms = EventForms(lock_forum(forum_id), data)
-    if forms.is_valid() and forms.save():
+    if forms.is_valid() and forms.save(by=by):
         promote_from_waitlist(forms.event.instance, now)
     return forms
 

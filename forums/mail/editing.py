@@ -9,13 +9,17 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
+from accounts import journal
+from accounts.models import User
 from forums.mail.notices import default_text_in
 from forums.mail.texts import MailText
 from forums.models import Forum, NoticeKind, NoticeText
 
 
 @transaction.atomic
-def save_notice_texts(*, forum: Forum, kind: NoticeKind, texts: Mapping[str, MailText]) -> None:
+def save_notice_texts(
+    *, forum: Forum, kind: NoticeKind, texts: Mapping[str, MailText], by: User | None = None
+) -> None:
     """Saves staff's text in each language of `texts`; an empty one, or the default unchanged, restores the default."""
     row = Forum.objects.select_for_update(no_key=True).get(pk=forum.pk)
     for language, text in texts.items():
@@ -26,3 +30,4 @@ def save_notice_texts(*, forum: Forum, kind: NoticeKind, texts: Mapping[str, Mai
             NoticeText.objects.update_or_create(
                 forum=row, kind=kind, language=language, defaults={"subject": text.subject, "body": text.body}
             )
+    journal.note(action="mail", kind="forum", key=row.pk, by=by, reason=str(kind.label))

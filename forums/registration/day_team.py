@@ -16,6 +16,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import journal
+from accounts.models import User
 from forums.models import DayTeamMember, Forum
 from pole.refusals import Refusal
 
@@ -41,7 +43,7 @@ def door_closes_at(forum: Forum) -> datetime:
 
 
 @transaction.atomic
-def invite(*, forum: Forum, name: str, now: datetime) -> tuple[DayTeamMember, str]:
+def invite(*, forum: Forum, name: str, now: datetime, by: User | None = None) -> tuple[DayTeamMember, str]:
     """A new member and the token of their QR, stored as a hash alone. Raises `InvitationRefused`."""
     row = Forum.objects.select_for_update(no_key=True).get(pk=forum.pk)
     _check_may_join(row, name, now)
@@ -49,11 +51,12 @@ def invite(*, forum: Forum, name: str, now: datetime) -> tuple[DayTeamMember, st
     member = DayTeamMember.objects.create(
         forum=row, name=name, token_hash=_hash_token(token), valid_until=door_closes_at(row), created_at=now
     )
+    journal.note(action="invited", kind="day_team", key=member.pk, by=by)
     return member, token
 
 
 @transaction.atomic
-def renew_invitation(*, member: DayTeamMember, now: datetime) -> str:
+def renew_invitation(*, member: DayTeamMember, now: datetime, by: User | None = None) -> str:
     """Another token, for a lost QR; the former one and its cookies stop working. Raises `InvitationRefused`."""
     forum = Forum.objects.select_for_update(no_key=True).get(pk=member.forum_id)
     row = DayTeamMember.objects.select_for_update().get(pk=member.pk)
@@ -61,6 +64,7 @@ def renew_invitation(*, member: DayTeamMember, now: datetime) -> str:
     token = secrets.token_urlsafe(24)
     row.token_hash, row.valid_until, row.revoked_at = _hash_token(token), door_closes_at(forum), None
     row.save(update_fields=["token_hash", "valid_until", "revoked_at"])
+    journal.note(action="renewed", kind="day_team", key=row.pk, by=by)
     return token
 
 
@@ -71,9 +75,11 @@ def _check_may_join(forum: Forum, name: str, now: datetime, *, member_id: int = 
         raise InvitationRefused("day_team_known")
 
 
-def revoke(*, member: DayTeamMember, now: datetime) -> None:
+@transaction.atomic
+def revoke(*, member: DayTeamMember, now: datetime, by: User | None = None) -> None:
     """Ends the access of a member at once. Idempotent: a second call does not change `revoked_at`."""
-    DayTeamMember.objects.filter(pk=member.pk, revoked_at=None).update(revoked_at=now)
+    if DayTeamMember.objects.filter(pk=member.pk, revoked_at=None).update(revoked_at=now):
+        journal.note(action="revoked", kind="day_team", key=member.pk, by=by)
 
 
 def update_access_end(forum: Forum) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import journal
+from accounts.models import User
 from forums.models import Forum, Registration
 from pole.spreadsheets import csv_bytes, safe_cell, xlsx_bytes
 
@@ -30,6 +33,13 @@ def rows_of(forum: Forum) -> Iterator[list[str]]:
             row.access_needs,
             *(answers.get(question.pk, "") for question in questions),
         ]
+
+
+@transaction.atomic
+def export_people(*, forum: Forum, form: str, by: User | None) -> bytes:
+    """The file, "csv" or "xlsx"; the journal has who took it."""
+    journal.note(action="people_exported", kind="forum", key=forum.pk, by=by, reason=form.upper())
+    return as_csv(forum) if form == "csv" else as_xlsx(forum)
 
 
 def as_csv(forum: Forum) -> bytes:

@@ -10,13 +10,15 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts import journal
+from accounts.models import User
 from forums.models import Forum, RegistrationQuestion
 
 MAX_QUESTIONS = 3
 
 
 @transaction.atomic
-def save_questions(*, forum: Forum, questions: Sequence[Mapping[str, Any]]) -> None:
+def save_questions(*, forum: Forum, questions: Sequence[Mapping[str, Any]], by: User | None = None) -> None:
     """Replaces the questions of a forum, in order; one with a known `id` keeps its row, and so its answers."""
     row = Forum.objects.select_for_update(no_key=True).get(pk=forum.pk)
     known = {question.pk: question for question in row.questions.all()}
@@ -26,3 +28,4 @@ def save_questions(*, forum: Forum, questions: Sequence[Mapping[str, Any]]) -> N
         question.label, question.label_en = wanted["label"], wanted["label_en"]
         question.save()
     RegistrationQuestion.objects.filter(pk__in=known).delete()
+    journal.note(action="questions", kind="forum", key=row.pk, by=by)

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
+from accounts import journal
 from accounts.models import User
 from forums.mail import notices
 from forums.models import Forum, NoticeKind, Registration, RegistrationAnswer
@@ -120,6 +121,7 @@ def add_by_hand(
     idempotency_key: uuid.UUID,
     even_if_full: bool,
     now: datetime,
+    by: User | None = None,
 ) -> Registration:
     """Staff register someone who called. `idempotency_key` is new for each form: sent twice, it adds one.
 
@@ -135,6 +137,7 @@ def add_by_hand(
     registration = Registration(forum=locked_forum, email=email.lower(), key=idempotency_key, created_at=now)
     _save_details(registration, details)
     confirm_or_waitlist(locked_forum, registration, now, even_if_full=even_if_full)
+    _note("added", registration, by)
     return registration
 
 
@@ -142,17 +145,18 @@ def add_by_hand(
 
 
 @transaction.atomic
-def update_details(*, registration: Registration, details: Details) -> Registration:
+def update_details(*, registration: Registration, details: Details, by: User | None = None) -> Registration:
     """Replaces the details; address, state and account don't change."""
     row = lock_registration(registration.pk)
     if row.state == State.CANCELLED:
         raise RegistrationRefused("registration_cancelled")
     _save_details(row, details)
+    _note("changed", row, by)
     return row
 
 
 @transaction.atomic
-def cancel(*, registration: Registration, now: datetime) -> Registration:
+def cancel(*, registration: Registration, now: datetime, by: User | None = None) -> Registration:
     """Frees the place, which goes to the first of the waitlist. Idempotent.
 
     Raises `RegistrationRefused` once the person is checked in, and after the forum.
@@ -168,6 +172,7 @@ def cancel(*, registration: Registration, now: datetime) -> Registration:
     was_pending = row.state == State.PENDING
     row.state, row.cancelled_at = State.CANCELLED, now
     row.save(update_fields=["state", "cancelled_at"])
+    _note("cancelled", row, by)
     if not was_pending:
         notices.queue_once(row, NoticeKind.CANCELLED, now=now)
     promote_from_waitlist(forum, now)
@@ -175,7 +180,7 @@ def cancel(*, registration: Registration, now: datetime) -> Registration:
 
 
 @transaction.atomic
-def give_place(*, registration: Registration, now: datetime) -> Registration:
+def give_place(*, registration: Registration, now: datetime, by: User | None = None) -> Registration:
     """Staff confirm this registration, even a cancelled one, and even when no place is left.
 
     Raises `RegistrationRefused`, also when the person registered anew meanwhile.
@@ -195,7 +200,13 @@ def give_place(*, registration: Registration, now: datetime) -> Registration:
     confirm_place(row, now)
     notices.queue_once(row, NoticeKind.PROMOTION if was_waiting else NoticeKind.CONFIRMATION, now=now)
     update_is_full(forum)
+    _note("place", row, by)
     return row
+
+
+def _note(action: str, row: Registration, by: User | None) -> None:
+    """Nothing for people's own changes: `by` is None."""
+    journal.note(action=action, kind="registration", key=row.pk, by=by, person_id=row.user_id)
 
 
 # --- Under the lock of the forum ----------------------------------------------------------------

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.rules import signed_in_user
 from forums.forms.registration import StaffDetailsForm, StaffRegistrationForm, initial_values
 from forums.models import Forum, ParticipantKind, Registration
 from forums.models.registration import PERSON_KINDS
@@ -105,6 +106,7 @@ def person_new(request: HttpRequest, slug: str) -> HttpResponse:
                 idempotency_key=data["key"],
                 even_if_full=data["even_if_full"],
                 now=timezone.now(),
+                by=signed_in_user(request),
             )
         except RegistrationRefused as refusal:
             form.add_error("email" if refusal.code == "registration_taken" else None, refusal.message_to_team)
@@ -130,7 +132,7 @@ def person(request: HttpRequest, slug: str, person_id: int) -> HttpResponse:
     form = StaffDetailsForm(found.forum, request.POST or None, initial=initial_values(found))
     if request.method == "POST" and form.is_valid():
         try:
-            registering.update_details(registration=found, details=form.details())
+            registering.update_details(registration=found, details=form.details(), by=signed_in_user(request))
         except RegistrationRefused as refusal:
             form.add_error(None, refusal.message_to_team)
         else:
@@ -150,7 +152,7 @@ def _change_registration(
 ) -> HttpResponse:
     found = get_person_or_404(slug, person_id)
     try:
-        changed = act(registration=found, now=timezone.now())
+        changed = act(registration=found, now=timezone.now(), by=signed_in_user(request))
     except RegistrationRefused as refusal:
         messages.error(request, refusal.message_to_team)
     else:
@@ -179,5 +181,5 @@ def person_cancel(request: HttpRequest, slug: str, person_id: int) -> HttpRespon
 def export_registrations(request: HttpRequest, slug: str, form: str) -> HttpResponse:
     """`form` is "csv" or "xlsx"."""
     forum = get_forum_or_404(slug)
-    content = export.as_csv(forum) if form == "csv" else export.as_xlsx(forum)
+    content = export.export_people(forum=forum, form=form, by=signed_in_user(request))
     return as_file(HttpResponse(content), f"inscriptions-{forum.slug}.{form}")

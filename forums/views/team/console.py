@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.rules import signed_in_user
 from forums.event import editing
 from forums.event.checklist import build_checklist
 from forums.forms.event import AnnounceForm, EventForms, save_typed_event
@@ -34,7 +35,7 @@ def forum_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def forum_new(request: HttpRequest) -> HttpResponse:
     forms = EventForms(Forum(), request.POST or None)
-    if request.method == "POST" and forms.is_valid() and forms.save():
+    if request.method == "POST" and forms.is_valid() and forms.save(by=signed_in_user(request)):
         messages.success(request, _("Saved. Visitors will see this forum once you announce it."))
         return redirect("staff:forum_edit", forms.event.instance.slug)
     return render(request, "forums/console_edit.html", {"forms": forms})
@@ -45,7 +46,9 @@ def forum_new(request: HttpRequest) -> HttpResponse:
 def forum_edit(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_object_or_404(Forum, slug=slug)
     if request.method == "POST":
-        forms = save_typed_event(forum_id=forum.pk, data=request.POST, now=timezone.now())
+        forms = save_typed_event(
+            forum_id=forum.pk, data=request.POST, now=timezone.now(), by=signed_in_user(request)
+        )
         if forms.is_valid():
             messages.success(request, _("The forum is up to date."))
             return redirect("staff:forum_edit", forms.event.instance.slug)
@@ -76,7 +79,7 @@ def forum_announce(request: HttpRequest, slug: str) -> HttpResponse:
         return redirect("staff:forum_edit", slug)
     now = timezone.now()
     at = form.cleaned_data["at"] or now
-    editing.announce(forum=forum, at=at)
+    editing.announce(forum=forum, at=at, by=signed_in_user(request))
     if at > now:
         when = {"day": long_date(at), "time": day_time(at)}
         messages.success(request, _("Scheduled: visitors will see this forum on %(day)s at %(time)s.") % when)
@@ -97,15 +100,18 @@ def _apply_change(
 @require_POST
 def forum_withdraw(request: HttpRequest, slug: str) -> HttpResponse:
     message = _("Taken back: visitors no longer see this forum nor its results. Nothing is lost.")
-    return _apply_change(request, slug, lambda forum: editing.withdraw(forum=forum), message)
+    return _apply_change(
+        request, slug, lambda forum: editing.withdraw(forum=forum, by=signed_in_user(request)), message
+    )
 
 
 @role_required("forums")
 @require_POST
 def forum_cancel(request: HttpRequest, slug: str) -> HttpResponse:
     message = _("Cancelled: the page of the forum says so, and everyone registered is told by mail.")
+    by = signed_in_user(request)
     return _apply_change(
-        request, slug, lambda forum: editing.cancel(forum=forum, now=timezone.now()), message
+        request, slug, lambda forum: editing.cancel(forum=forum, now=timezone.now(), by=by), message
     )
 
 
@@ -113,6 +119,7 @@ def forum_cancel(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def forum_restore(request: HttpRequest, slug: str) -> HttpResponse:
     message = _("The forum is no longer cancelled.")
+    by = signed_in_user(request)
     return _apply_change(
-        request, slug, lambda forum: editing.restore(forum=forum, now=timezone.now()), message
+        request, slug, lambda forum: editing.restore(forum=forum, now=timezone.now(), by=by), message
     )

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts.rules import signed_in_user
 from forums.models import DayTeamMember, Forum
 from forums.printing import qr
 from forums.registration import day_team
@@ -40,7 +41,9 @@ def members(request: HttpRequest, slug: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             name = form.cleaned_data["name"]
-            member, token = day_team.invite(forum=forum, name=name, now=timezone.now())
+            member, token = day_team.invite(
+                forum=forum, name=name, now=timezone.now(), by=signed_in_user(request)
+            )
         except Refusal as refusal:
             form.add_error("name", refusal.message)
         else:
@@ -69,7 +72,7 @@ def renew_code(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
     """Another QR for the same person; the former one no longer serves."""
     member = get_object_or_404(DayTeamMember.objects.select_related("forum"), pk=member_id, forum__slug=slug)
     try:
-        token = day_team.renew_invitation(member=member, now=timezone.now())
+        token = day_team.renew_invitation(member=member, now=timezone.now(), by=signed_in_user(request))
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("staff:day_team", slug)
@@ -80,7 +83,7 @@ def renew_code(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
 @require_POST
 def day_team_revoke(request: HttpRequest, slug: str, member_id: int) -> HttpResponse:
     member = get_object_or_404(DayTeamMember, pk=member_id, forum__slug=slug)
-    day_team.revoke(member=member, now=timezone.now())
+    day_team.revoke(member=member, now=timezone.now(), by=signed_in_user(request))
     messages.success(request, _("%(name)s no longer has access.") % {"name": member.name})
     return redirect("staff:day_team", slug)
 

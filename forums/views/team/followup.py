@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from accounts.rules import signed_in_user
 from forums.forms.results import ProgressForm
 from forums.models import Answer, Forum, Priority, PriorityUpdate
-from forums.results.followup import record_progress
+from forums.results.followup import record_progress, remove_update
 from pole.access import role_required
 
 
@@ -53,7 +54,7 @@ def followup_save(request: HttpRequest, slug: str, priority_id: int) -> HttpResp
     form = ProgressForm(request.POST, prefix=f"p{priority.pk}")
     if not form.is_valid():
         return _page(request, forum, {priority.pk: form})
-    record_progress(priority=priority, **form.cleaned_data)
+    record_progress(priority=priority, **form.cleaned_data, by=signed_in_user(request))
     messages.success(request, _("“%(title)s” is up to date.") % {"title": priority.title})
     return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{priority.pk}")
 
@@ -62,6 +63,6 @@ def followup_save(request: HttpRequest, slug: str, priority_id: int) -> HttpResp
 @require_POST
 def followup_delete(request: HttpRequest, slug: str, update_id: int) -> HttpResponse:
     update = get_object_or_404(PriorityUpdate, pk=update_id, priority__results__forum__slug=slug)
-    update.delete()
+    remove_update(update=update, by=signed_in_user(request))
     messages.success(request, _("The update is deleted."))
     return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{update.priority_id}")

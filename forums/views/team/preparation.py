@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.rules import signed_in_user
 from forums.event import duplication, editing
 from forums.forms.notices import NoticeTextForm, PostponeForm, QuestionFormSet
 from forums.mail import editing as mail_editing
@@ -37,7 +38,9 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
 @role_required("forums")
 @require_POST
 def duplicate(request: HttpRequest, slug: str) -> HttpResponse:
-    copy = duplication.duplicate(forum=get_object_or_404(Forum, slug=slug), now=timezone.now())
+    copy = duplication.duplicate(
+        forum=get_object_or_404(Forum, slug=slug), now=timezone.now(), by=signed_in_user(request)
+    )
     messages.success(request, _("Copied, without people, votes nor results. Check the dates first."))
     return redirect("staff:forum_edit", copy.slug)
 
@@ -49,7 +52,7 @@ def postpone(request: HttpRequest, slug: str) -> HttpResponse:
     form = PostponeForm(forum, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            editing.postpone(forum=forum, **form.cleaned_data, now=timezone.now())
+            editing.postpone(forum=forum, **form.cleaned_data, now=timezone.now(), by=signed_in_user(request))
         except ValueError:
             form.add_error(None, _("Someone changed these dates meanwhile. Look at them again."))
         else:
@@ -66,7 +69,9 @@ def postpone(request: HttpRequest, slug: str) -> HttpResponse:
 @require_POST
 def take_attendance(request: HttpRequest, slug: str) -> HttpResponse:
     """The page of the forum shows the counted arrivals."""
-    counts = editing.copy_counted_attendance(forum=get_object_or_404(Forum, slug=slug))
+    counts = editing.copy_counted_attendance(
+        forum=get_object_or_404(Forum, slug=slug), by=signed_in_user(request)
+    )
     if counts:
         messages.success(request, _("The page of the forum shows the counted arrivals."))
     else:
@@ -81,7 +86,7 @@ def registration_questions(request: HttpRequest, slug: str) -> HttpResponse:
     rows = [dict(row) for row in forum.questions.values("id", "label", "label_en")]
     formset = QuestionFormSet(request.POST or None, rows=rows, prefix="questions")
     if request.method == "POST" and formset.is_valid():
-        questions.save_questions(forum=forum, questions=formset.rows())
+        questions.save_questions(forum=forum, questions=formset.rows(), by=signed_in_user(request))
         messages.success(request, _("The questions are up to date."))
         return redirect("staff:questions_of_forum", slug)
     context = {"forum": forum, "formset": formset}
@@ -108,7 +113,9 @@ def mail(request: HttpRequest, slug: str, kind: str) -> HttpResponse:
     form = NoticeTextForm(forum, chosen, request.POST or None)
     is_typed = request.method == "POST" and form.is_valid()
     if is_typed and "preview" not in request.POST:
-        mail_editing.save_notice_texts(forum=forum, kind=chosen, texts=form.texts())
+        mail_editing.save_notice_texts(
+            forum=forum, kind=chosen, texts=form.texts(), by=signed_in_user(request)
+        )
         messages.success(request, _("Saved. The next mails will say this."))
         return redirect("staff:mail_of_forum", slug, kind)
     context = {
