@@ -1,4 +1,4 @@
-"""What the team decides about listings, for its journal."""
+"""What the team decides about listings and imports, for its journal."""
 
 from __future__ import annotations
 
@@ -8,7 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from accounts import journal
-from enterprises.models import Listing
+from enterprises.models import Import, Listing
+
+
+def _imports(keys: Collection[int]) -> dict[int, tuple[str, str]]:
+    rows = Import.objects.filter(pk__in=keys).values_list("pk", "file_name")
+    return {pk: (name, reverse("staff:import_show", args=[pk])) for pk, name in rows}
 
 
 def _titles_and_urls(keys: Collection[int]) -> dict[int, tuple[str, str]]:
@@ -38,6 +43,19 @@ JOURNAL = journal.DecisionKind(
         "published": gettext_lazy("published a listing"),
         "draft": gettext_lazy("hid a listing"),
         "archived": gettext_lazy("archived a listing"),
+        "created": gettext_lazy("wrote a new listing"),
+        "edited": gettext_lazy("edited a listing"),
+        "verified": gettext_lazy("verified a listing by telephone"),
     },
     _titles_and_urls,
+    gettext_lazy("Listings"),
+)
+IMPORTS = journal.DecisionKind(
+    {
+        "run": gettext_lazy("ran the import of a spreadsheet"),
+        "cancelled": gettext_lazy("cancelled the import of a spreadsheet"),
+        "undone": gettext_lazy("took back the import of a spreadsheet"),
+    },
+    _imports,
+    gettext_lazy("Imports"),
 )

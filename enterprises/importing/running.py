@@ -21,6 +21,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from procrastinate.contrib.django import app
 
+from accounts import journal
 from accounts.models import User
 from enterprises.importing.columns import FIELDS, guess_mapping, save_choices
 from enterprises.importing.planning import CHANGED, CREATED, PlannedRow, Planner
@@ -96,7 +97,7 @@ def save_answers(
 
 
 @transaction.atomic
-def enqueue(*, import_id: int) -> Import:
+def enqueue(*, import_id: int, by: User | None = None) -> Import:
     """Asks that the import be run soon. Raises `ImportNotOpen`."""
     spreadsheet_import = Import.objects.select_for_update().get(pk=import_id)
     if spreadsheet_import.state != Import.State.OPEN:
@@ -104,15 +105,21 @@ def enqueue(*, import_id: int) -> Import:
     spreadsheet_import.state, spreadsheet_import.rows_done = Import.State.QUEUED, 0
     spreadsheet_import.cancel_asked = False
     spreadsheet_import.save(update_fields=["state", "cancel_asked", "rows_done"])
+    journal.note(action="run", kind="import", key=import_id, by=by)
     app.configure_task("run_import", allow_unknown=False).defer(import_id=spreadsheet_import.pk)
     return spreadsheet_import
 
 
-def cancel(*, import_id: int) -> None:
+@transaction.atomic
+def cancel(*, import_id: int, by: User | None = None) -> None:
     """Cancels an import at once when it has not begun; else asks the run to stop and roll back."""
     waiting = Import.objects.filter(pk=import_id, state__in=[Import.State.OPEN, Import.State.QUEUED])
-    if not waiting.update(state=Import.State.CANCELLED, finished_at=timezone.now()):
-        Import.objects.filter(pk=import_id, state=Import.State.RUNNING).update(cancel_asked=True)
+    is_cancelled = waiting.update(state=Import.State.CANCELLED, finished_at=timezone.now())
+    if not is_cancelled:
+        running = Import.objects.filter(pk=import_id, state=Import.State.RUNNING, cancel_asked=False)
+        is_cancelled = running.update(cancel_asked=True)
+    if is_cancelled:
+        journal.note(action="cancelled", kind="import", key=import_id, by=by)
 
 
 def run(*, import_id: int, progress: ProgressReporter | None = None) -> Import:

@@ -39,11 +39,14 @@ def unused_listing_slug(name: str) -> str:
 
 
 @atomic_with_files()
-def save_form[F: ListingForm](*, listing_id: int, build: Callable[[Listing], F], by: User | None = None) -> F:
+def save_form[F: ListingForm](
+    *, listing_id: int, build: Callable[[Listing], F], by: User | None = None, is_team: bool = False
+) -> F:
     """Saves the form that `build` makes on the locked listing, when it is valid.
 
     The form is checked under the lock: of two people who saved from one version, the second gets an
-    error, with what was typed still in the form. Nothing is written when the form is not valid. Raises `ListingMerged`.
+    error, with what was typed still in the form. Nothing is written when the form is not valid. `is_team`: `by` edits
+    for the hub, not as a manager of the listing. Raises `ListingMerged`.
     """
     listing = Listing.objects.lock(listing_id)
     if listing.merged_into_id:
@@ -52,16 +55,18 @@ def save_form[F: ListingForm](*, listing_id: int, build: Callable[[Listing], F],
     if form.is_valid():
         with attributed_edit(by=by):
             form.save()
+        journal.note(action="edited", kind="listing", key=listing.pk, by=by if is_team else None)
     return form
 
 
 @atomic_with_files()
-def create(*, form: ListingForm) -> Listing:
+def create(*, form: ListingForm, by: User | None = None) -> Listing:
     """A new listing, hidden until it is published, at an address made from its name."""
     listing: Listing = form.instance
     listing.slug = unused_listing_slug(listing.name)
     listing.state = Listing.State.DRAFT
     form.save()
+    journal.note(action="created", kind="listing", key=listing.pk, by=by)
     return listing
 
 

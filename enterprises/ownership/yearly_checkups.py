@@ -16,7 +16,8 @@ from django.db.models.functions import Coalesce, TruncDate
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from accounts import mailing
+from accounts import journal, mailing
+from accounts.models import User
 from enterprises.listing.history import attributed_edit
 from enterprises.models import Checkup, Listing, ListingRole
 from enterprises.ownership.refusals import AlreadyDecided
@@ -124,13 +125,14 @@ def get_checkup_of_token(token: str) -> Checkup | None:
 
 
 @transaction.atomic
-def record_answer(*, checkup_id: int, answer: Checkup.Answer, now: datetime) -> bool:
+def record_answer(*, checkup_id: int, answer: Checkup.Answer, now: datetime, by: User | None = None) -> bool:
     """Records an answer, once; unless it is a correction, the listing is verified on this day. False when answered already."""
     listing_id = Checkup.objects.values_list("listing_id", flat=True).get(pk=checkup_id)
     listing = Listing.objects.only("pk", "verified_on").select_for_update().get(pk=listing_id)
     open_one = Checkup.objects.filter(pk=checkup_id, answer="")
     if not open_one.update(answer=answer, answered_at=now, to_call=False):
         return False
+    journal.note(action="verified", kind="listing", key=listing_id, by=by)
     if answer != Checkup.Answer.CORRECTED:
         with attributed_edit(by=None, reason=str(answer.label)):
             Listing.objects.filter(pk=listing.pk).update(
@@ -140,7 +142,7 @@ def record_answer(*, checkup_id: int, answer: Checkup.Answer, now: datetime) -> 
 
 
 @transaction.atomic
-def record_call(*, checkup_id: int, seen: str, now: datetime) -> None:
+def record_call(*, checkup_id: int, seen: str, now: datetime, by: User) -> None:
     """Someone was reached by telephone, and the listing is exact as `seen`, the `shown_version` of its checkup.
 
     Raises `AlreadyDecided`, and `ChangedMeanwhile`.
@@ -152,7 +154,7 @@ def record_call(*, checkup_id: int, seen: str, now: datetime) -> None:
         raise AlreadyDecided
     if seen != checkup.shown_version:
         raise ChangedMeanwhile
-    record_answer(checkup_id=checkup_id, answer=Checkup.Answer.CALLED, now=now)
+    record_answer(checkup_id=checkup_id, answer=Checkup.Answer.CALLED, now=now, by=by)
 
 
 def not_verified_since(day: object) -> Q:

@@ -153,7 +153,9 @@ def call_done(request: HttpRequest, key: int) -> HttpResponseBase:
     checkup = get_object_or_404(Checkup.objects.only("pk"), pk=key)
     with refusal_shown(request, _("The listing is verified as of today.")):
         seen = request.POST.get("seen", "")
-        yearly_checkups.record_call(checkup_id=checkup.pk, seen=seen, now=timezone.now())
+        yearly_checkups.record_call(
+            checkup_id=checkup.pk, seen=seen, now=timezone.now(), by=signed_in_user(request)
+        )
     return redirect("staff:directory_queue")
 
 

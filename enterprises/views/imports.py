@@ -129,7 +129,7 @@ def _page_context(request: HttpRequest, spreadsheet_import: Import) -> dict[str,
 def import_run(request: HttpRequest, key: int) -> HttpResponseBase:
     get_object_or_404(Import.objects.only("pk"), pk=key)
     with refusal_shown(request, level=messages.INFO):
-        running.enqueue(import_id=key)
+        running.enqueue(import_id=key, by=signed_in_user(request))
     return redirect("staff:import_show", key)
 
 
@@ -137,7 +137,7 @@ def import_run(request: HttpRequest, key: int) -> HttpResponseBase:
 @require_POST
 def import_cancel(request: HttpRequest, key: int) -> HttpResponseBase:
     get_object_or_404(Import.objects.only("pk"), pk=key)
-    running.cancel(import_id=key)
+    running.cancel(import_id=key, by=signed_in_user(request))
     messages.info(request, _("The import stops. Nothing of it is kept."))
     return redirect("staff:import_show", key)
 

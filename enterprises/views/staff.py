@@ -60,7 +60,7 @@ def listing_list(request: HttpRequest) -> HttpResponse:
 def listing_new(request: HttpRequest) -> HttpResponse:
     form = StaffListingForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
-        created = editing.create(form=form)
+        created = editing.create(form=form, by=signed_in_user(request))
         if merging.find_pairs({created.pk}):
             messages.warning(
                 request, _("It looks like a listing that exists already: see the possible duplicates.")
@@ -82,6 +82,7 @@ def listing_edit(request: HttpRequest, key: int) -> HttpResponse:
                 listing_id=key,
                 build=lambda row: StaffListingForm(request.POST, request.FILES, instance=row),
                 by=signed_in_user(request),
+                is_team=True,
             )
         except editing.ListingMerged as merged:
             return _edit_merged_listing(request, merged.into)
