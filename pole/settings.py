@@ -400,9 +400,27 @@ MODERATION_QUEUES = [
 JOURNAL = {
     "account": "accounts.hooks.journal.JOURNAL",
     "comment": "comments.hooks.journal.JOURNAL",
-    "recommendation": "forums.hooks.journal.JOURNAL",
+    "text": "desk.hooks.journal.TEXTS",
+    "picture": "desk.hooks.journal.PICTURES",
+    "document": "desk.hooks.journal.DOCUMENTS",
+    "author": "blog.hooks.journal.AUTHORS",
+    "wordpress": "blog.hooks.journal.WORDPRESS",
+    "forum": "forums.hooks.journal.FORUMS",
+    "recommendation": "forums.hooks.journal.RECOMMENDATIONS",
+    "round": "forums.hooks.journal.ROUNDS",
+    "registration": "forums.hooks.journal.REGISTRATIONS",
+    "day_team": "forums.hooks.journal.DAY_TEAM",
+    "priority": "forums.hooks.journal.PRIORITIES",
+    "dossier": "forums.hooks.journal.DOSSIERS",
+    "answer": "forums.hooks.journal.ANSWERS",
     "listing": "enterprises.hooks.journal.JOURNAL",
+    "import": "enterprises.hooks.journal.IMPORTS",
+    "hub": "accounts.hooks.journal.HUB",
+    "menu": "accounts.hooks.journal.MENUS",
+    "territory": "accounts.hooks.journal.TERRITORY",
 }
+# Callable with the keywords of `accounts.journal.note`, for this package.
+JOURNAL_NOTE = "accounts.journal.note"
 # (name, callable () -> str) of each check of a package in `manage.py diagnostic`; see pole.hooks.diagnostics.
 DIAGNOSTICS = [
     ("Votes", "forums.hooks.diagnostics.check_votes"),
