@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+import re
+from datetime import UTC, datetime
+
 import pytest
+from django.conf import settings
 from django.core import mail
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from accounts import roles
+from accounts import journal, roles
 from accounts.models import AuditEntry
 from comments import moderation
 from enterprises.duplicates import merging
@@ -18,17 +23,22 @@ from enterprises.listing import editing as listing_editing
 from enterprises.models import DuplicatePair, Listing
 from enterprises.ownership import claims, proposals
 from enterprises.ownership.refusals import AlreadyDecided
-from forums.models import DayTeamMember, Recommendation
+from forums.models import DayTeamMember, Priority, Recommendation, RoundEvent
 from forums.recommendations import editing
 from forums.recommendations import merging as joining
 from forums.recommendations.rules import Actor
 from tests.factories import (
+    AuthorFactory,
     CommentFactory,
     ForumFactory,
+    ImportFactory,
     ListingFactory,
+    PageFactory,
     PostFactory,
     RecommendationFactory,
+    RegistrationFactory,
     ResultsFactory,
+    RoundFactory,
     UserFactory,
 )
 from tests.seen import seen, seen_merge, seen_pair, seen_proposal, seen_separation
@@ -171,7 +181,7 @@ def test_what_staff_decide_of_recommendations_is_noted(staff, staff_client):
     assert f'<a href="{address}">Navette rurale</a>' in page(staff_client)
 
 
-def test_every_decision_has_its_words(settings):
+def test_every_decision_has_its_words():
     decided = ("accepted", "refused")
     expected = {
         "account": {"suspend", "lift", *(each for pair in roles.ACTIONS.values() for each in pair)},
@@ -180,12 +190,87 @@ def test_every_decision_has_its_words(settings):
         "listing": {
             *(f"{kind}_{state}" for kind in ("identity", "correction") for state in (*decided, "partly")),
             *(f"{kind}_{state}" for kind in ("report", "claim", "attestation") for state in decided),
-            *Listing.State.values, "merge", "apart", "restore", "give", "take_back",
+            *Listing.State.values, "merge", "apart", "restore", "give", "take_back", "created", "edited", "verified",
         },
+        "round": {*RoundEvent.Kind.values, "planned", "changed", "deleted", "drawn", "undrawn", "papers_lost"},
+        "priority": {*(f"state_{state}" for state in Priority.State), "news_added", "news_changed", "news_removed"},
     }  # fmt: skip
-    assert {
-        kind: set(import_string(path).descriptions) for kind, path in settings.JOURNAL.items()
-    } == expected
+    said = {kind: set(import_string(path).descriptions) for kind, path in settings.JOURNAL.items()}
+    assert {kind: said[kind] for kind in expected} == expected
+    unsaid = [found for found in noted_in_code() if found[1] not in said.get(found[0], ())]
+    assert unsaid == []
+
+
+def noted_in_code():
+    """(kind, action) of each call that notes a decision, where both are written out."""
+    called = re.compile(r"\b(?:journal\.)?(?:note|record)\(([^()]*(?:\([^()]*\)[^()]*)*)\)")
+    found = set()
+    for path in settings.BASE_DIR.glob("*/**/*.py"):
+        if path.parts[len(settings.BASE_DIR.parts)].startswith((".", "tests", "node")):
+            continue
+        for call in called.findall(path.read_text(encoding="utf-8")):
+            kind = re.search(r'kind="(\w+)"', call)
+            if kind and (action := re.search(r"action=([^,]+)", call)):
+                found |= {(kind[1], word) for word in re.findall(r'(?<!f)"(\w+)"', action[1])}
+    assert len(found) > 40
+    return sorted(found)
+
+
+def test_every_kind_has_its_name_in_the_filter(staff_client):
+    assert all(name for _kind, name in journal.kinds())
+    assert {kind for kind, _name in journal.kinds()} == set(settings.JOURNAL)
+
+
+def test_journal_is_narrowed_by_subject_name_person_and_days(staff, staff_client):
+    other, person = UserFactory(name="Zoé Lavoie", is_staff=True), UserFactory(name="Odile Roy")
+    now = timezone.now()
+    journal.record(action="edited", kind="listing", key=1, by=other)
+    journal.record(action="suspend", kind="account", key=person.pk, by=staff, person_id=person.pk)
+    old = datetime(2026, 3, 8, 4, 59, tzinfo=UTC)
+    journal.record(action="menus", kind="menu", key=1, by=staff, at=old)
+
+    def shown(**asked):
+        answer = staff_client.get(reverse("staff:journal"), asked)
+        assert answer.status_code == 200
+        return {line.entry.action for line in answer.context["lines"]}
+
+    everything = {"edited", "suspend", "menus"}
+    assert shown() == everything
+    assert shown(quoi="listing") == {"edited"}
+    assert shown(qui="lavoie") == {"edited"}
+    assert shown(qui="ODILE") == {"suspend"}
+    assert shown(personne=person.pk) == {"suspend"}
+    assert shown(personne=staff.pk) == {"suspend", "menus"}
+    # Eleven in the evening of 7 March in Montréal, the day before its clocks change.
+    assert shown(du="2026-03-07", au="2026-03-07") == {"menus"}
+    assert shown(du="2026-03-08", au="2026-03-08") == set()
+    assert shown(du=f"{timezone.localdate(now):%Y-%m-%d}") == {"edited", "suspend"}
+    # What means nothing narrows nothing.
+    for asked in (
+        {"quoi": "x"},
+        {"personne": "9" * 40},
+        {"du": "9999-12-31"},
+        {"au": "9999-12-31"},
+        {"qui": "\0"},
+    ):
+        assert shown(**asked) == everything, asked
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_every_kind_is_found_in_a_constant_number_of_queries(staff, rows, django_assert_num_queries):
+    objects = [
+        *("text", PostFactory), *("text", PageFactory), *("author", AuthorFactory), *("forum", ForumFactory),
+        *("round", RoundFactory), *("registration", RegistrationFactory), *("import", ImportFactory),
+    ]  # fmt: skip
+    for _each in range(rows):
+        for kind, make in itertools.batched(objects, 2, strict=True):
+            row = make()
+            journal.record(action="x", kind=kind, key=getattr(row, "draft_id", row.pk), by=staff)
+    entries = list(journal.entries())
+    # Three kinds of text, then one query a kind.
+    with django_assert_num_queries(8):
+        lines = journal.describe_all(entries)
+    assert all(line.title and line.url for line in lines)
 
 
 def test_day_team_decides_nothing_in_the_name_of_the_team():
