@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts import journal
@@ -41,7 +41,7 @@ class FlagForm(forms.Form):
 class _DayField(forms.DateField):
     """A day of the calendar of a filter, within the years that a database and a time zone have."""
 
-    def __init__(self, *, label: Promise) -> None:
+    def __init__(self, *, label: Any) -> None:
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
         years = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 1, 1))]
         super().__init__(label=label, required=False, widget=widget, validators=years)

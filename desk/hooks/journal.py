@@ -18,7 +18,7 @@ def _texts(keys: Collection[int]) -> dict[int, tuple[str, str]]:
     owners: Iterable[Any] = (
         owner
         for relation in owned
-        for owner in relation.related_model._default_manager.filter(draft__in=keys).select_related("draft")  # type: ignore[union-attr]  # a model
+        for owner in relation.related_model._default_manager.filter(draft__in=keys).select_related("draft")
     )
     return {owner.draft_id: (str(owner), owner.get_edit_url()) for owner in owners}
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -37,8 +39,11 @@ def rows_of(forum: Forum) -> Iterator[list[str]]:
 
 @transaction.atomic
 def export_people(*, forum: Forum, form: str, by: User | None) -> bytes:
-    """The file, "csv" or "xlsx"; the journal has who took it."""
-    journal.note(action="people_exported", kind="forum", key=forum.pk, by=by, reason=form.upper())
+    """The file, "csv" or "xlsx"; the journal has who took it, once for a download begun again within a minute."""
+    decision: dict[str, Any] = {"action": "people_exported", "kind": "forum", "key": forum.pk, "by": by}
+    decision["reason"] = form.upper()
+    if not journal.entries().filter(**decision, at__gt=timezone.now() - timedelta(minutes=1)).exists():
+        journal.note(**decision)
     return as_csv(forum) if form == "csv" else as_xlsx(forum)
 
 
