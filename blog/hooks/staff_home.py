@@ -20,11 +20,16 @@ def card() -> StaffCard:
     scheduled = Post.objects.scheduled(now).count()
     lines = []
     if drafts:
-        lines.append(CardLine(ngettext("draft", "drafts", drafts), f"{url}?etat=brouillons", drafts))
+        lines.append(
+            CardLine(ngettext("draft", "drafts", drafts), f"{url}?etat=brouillons", drafts, is_pending=False)
+        )
     if scheduled:
         lines.append(
             CardLine(
-                ngettext("scheduled post", "scheduled posts", scheduled), f"{url}?etat=planifies", scheduled
+                ngettext("scheduled post", "scheduled posts", scheduled),
+                f"{url}?etat=planifies",
+                scheduled,
+                is_pending=False,
             )
         )
     return StaffCard(_("News"), url, lines, _("Write a post"), reverse("staff:post_new"))

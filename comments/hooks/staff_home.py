@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -13,12 +14,15 @@ from pole.hooks.staff_home import CardLine, StaffCard, TimelineEvent
 
 
 def card() -> StaffCard:
-    held = Comment.objects.filter(state=Comment.State.PENDING).count()
-    flagged = Comment.objects.public().filter(pk__in=Flag.objects.open().values("comment")).count()
+    held = Comment.objects.filter(state=Comment.State.PENDING).aggregate(
+        count=Count("pk"), since=Min("created_at")
+    )
+    open_flags = Flag.objects.open().filter(comment__in=Comment.objects.public())
+    flagged = open_flags.aggregate(count=Count("comment", distinct=True), since=Min("created_at"))
     url = reverse("staff:moderation")
     lines = [
-        CardLine(ngettext("comment to read", "comments to read", held), url, held),
-        CardLine(ngettext("flagged comment", "flagged comments", flagged), url, flagged),
+        CardLine(ngettext("comment to read", "comments to read", held["count"]), url, **held),
+        CardLine(ngettext("flagged comment", "flagged comments", flagged["count"]), url, **flagged),
     ]
     return StaffCard(gettext_lazy("Moderation"), url, [line for line in lines if line.count])
 

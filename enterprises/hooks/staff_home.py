@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
@@ -25,11 +27,17 @@ def card() -> StaffCard:
     drafts, unverified = waiting["drafts"], waiting["unverified"]
     lines = [
         *waiting_lines(),
-        CardLine(ngettext("hidden listing", "hidden listings", drafts), f"{url}?etat=draft", drafts),
+        CardLine(
+            ngettext("hidden listing", "hidden listings", drafts),
+            f"{url}?etat=draft",
+            drafts,
+            is_pending=False,
+        ),
         CardLine(
             ngettext("listing not verified for a year", "listings not verified for a year", unverified),
             f"{url}?a_verifier=oui",
             unverified,
+            is_pending=False,
         ),
     ]
     shown = [line for line in lines if line.count]
@@ -41,12 +49,19 @@ def card() -> StaffCard:
 def waiting_lines() -> list[CardLine]:
     """The decisions and calls that wait: four queries."""
     url = reverse("staff:directory_queue")
-    proposals, claims, attestations = (rows.count() for rows in pending_decisions())
-    calls = Checkup.objects.filter(to_call=True, answer="").count()
-    lines = [
-        (ngettext("proposed change or error", "proposed changes or errors", proposals), proposals),
-        (ngettext("request to keep a listing", "requests to keep a listing", claims), claims),
-        (ngettext("attestation to read", "attestations to read", attestations), attestations),
-        (ngettext("listing to telephone", "listings to telephone", calls), calls),
+    waiting = [_oldest(rows, "created_at") for rows in pending_decisions()]
+    waiting.append(_oldest(Checkup.objects.filter(to_call=True, answer=""), "sent_at"))
+    proposals, claims, attestations, calls = (found["count"] for found in waiting)
+    texts = [
+        ngettext("proposed change or error", "proposed changes or errors", proposals),
+        ngettext("request to keep a listing", "requests to keep a listing", claims),
+        ngettext("attestation to read", "attestations to read", attestations),
+        ngettext("listing to telephone", "listings to telephone", calls),
     ]
-    return [CardLine(text, url, count) for text, count in lines if count]
+    found = zip(texts, waiting, strict=True)
+    return [CardLine(text, url, **counted) for text, counted in found if counted["count"]]
+
+
+def _oldest(rows: models.QuerySet[Any], moment: str) -> dict[str, Any]:
+    """How many, and since when the oldest waits."""
+    return rows.order_by().aggregate(count=models.Count("pk"), since=models.Min(moment))

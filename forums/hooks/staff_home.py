@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count
+from django.db.models import Count, Min
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ def recommendations_card() -> StaffCard:
         Recommendation.objects.awaiting_review()
         .order_by()
         .values("forum__slug", "forum__title")
-        .annotate(total=Count("id"))
+        .annotate(total=Count("id"), since=Min("created_at"))
         .order_by("forum__starts_at")[:5]
     )
     lines = [
@@ -31,6 +31,7 @@ def recommendations_card() -> StaffCard:
             },
             reverse("staff:recommendation_list", args=[row["forum__slug"]]),
             row["total"],
+            row["since"],
         )
         for row in waiting
     ]
@@ -50,17 +51,16 @@ def forums_card() -> StaffCard:
     counted = [
         (drafts, ngettext("forum to announce", "forums to announce", drafts)),
         (unfinished, ngettext("past forum without results", "past forums without results", unfinished)),
-        (
-            alarms,
-            ngettext(
-                "burst of unknown voting codes since yesterday",
-                "bursts of unknown voting codes since yesterday",
-                alarms,
-            ),
-        ),
     ]
+    bursts = ngettext(
+        "burst of unknown voting codes since yesterday",
+        "bursts of unknown voting codes since yesterday",
+        alarms,
+    )
     lines = [*_round_lines(), *_answer_lines()]
-    lines += [CardLine(words, url, count) for count, words in counted if count]
+    lines += [CardLine(words, url, count, is_pending=False) for count, words in counted if count]
+    if alarms:
+        lines.append(CardLine(bursts, url, alarms))
     return StaffCard(
         gettext_lazy("Forums"), url, lines, gettext_lazy("Prepare a forum"), reverse("staff:forum_new")
     )
@@ -75,14 +75,15 @@ def _round_lines() -> list[CardLine]:
     }
     overdue = _("Vote to close: %(forum)s")
     rounds = Round.objects.unsealed().select_related("forum").order_by("closes_at")[:10]
-    return [
-        CardLine(
-            (overdue if not round.closed_at and now >= round.closes_at else labels[round.state_at(now)])
-            % {"forum": round.forum.title},
-            reverse("staff:round", args=[round.forum.slug, round.number]),
-        )
-        for round in rounds
-    ]
+    lines = []
+    for round in rounds:
+        is_overdue = not round.closed_at and now >= round.closes_at
+        is_open = not round.closed_at and not is_overdue
+        text = (overdue if is_overdue else labels[round.state_at(now)]) % {"forum": round.forum.title}
+        address = reverse("staff:round", args=[round.forum.slug, round.number])
+        since = None if is_open else round.closed_at or round.closes_at
+        lines.append(CardLine(text, address, since=since, is_pending=not is_open))
+    return lines
 
 
 def _answer_lines() -> list[CardLine]:
@@ -90,7 +91,7 @@ def _answer_lines() -> list[CardLine]:
     waiting = (
         Answer.objects.to_confirm()
         .values("priority__results__forum__slug")
-        .annotate(count=Count("pk"))
+        .annotate(count=Count("pk"), since=Min("answered_at"))
         .order_by("priority__results__forum__slug")
     )
     return [
@@ -98,6 +99,7 @@ def _answer_lines() -> list[CardLine]:
             ngettext("answer to confirm", "answers to confirm", row["count"]),
             reverse("staff:followup", args=[row["priority__results__forum__slug"]]),
             row["count"],
+            row["since"],
         )
         for row in waiting
     ]
