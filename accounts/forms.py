@@ -5,14 +5,16 @@ allauth reads `SignupExtraForm` while its own forms are being loaded: nothing he
 
 from __future__ import annotations
 
+from datetime import time
 from typing import ClassVar
 
 from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import TeamMails, User
 from pole.forms import SingleLineField, TypographyLineField
+from pole.templatetags.typography import day_time
 from pole.text.bilingual import current_language
 
 
@@ -56,6 +58,31 @@ class ProfileForm(forms.ModelForm[User]):
         fields = ("name", "language")
         labels = {"language": _("Language of our messages")}
         help_texts = {"language": ""}
+
+
+class TeamMailsForm(forms.ModelForm[TeamMails]):
+    """What a member of the team wants to be told by mail, and when."""
+
+    hour = forms.TypedChoiceField(
+        label=_("From what hour"),
+        coerce=int,
+        choices=lambda: [(hour, day_time(time(hour))) for hour in range(24)],
+        help_text=_("In the time of the hub."),
+    )
+
+    class Meta:
+        model = TeamMails
+        fields = ("is_daily", "hour", "on_weekdays_only", "takes_alerts")
+        labels = {
+            "is_daily": _("Write to me each day about what waits in my rooms"),
+            "on_weekdays_only": _("Monday to Friday only"),
+            "takes_alerts": _("Write to me at once about what can’t wait"),
+        }
+        help_texts = {
+            "takes_alerts": _(
+                "A comment that is flagged, trouble with a vote, a mail or a backup that fails."
+            )
+        }
 
 
 class PeopleSearchForm(forms.Form):

@@ -176,3 +176,36 @@ class AuditEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.action} {self.kind} {self.key}"
+
+
+class TeamMails(models.Model):
+    """What a member of the team wants to be told by mail: without a row, what the fields say by default."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="team_mails")
+    is_daily = models.BooleanField(_("each day, what waits in my rooms"), default=True)
+    # In the hub's time.
+    hour = models.PositiveSmallIntegerField(_("from what hour"), default=7)
+    on_weekdays_only = models.BooleanField(_("Monday to Friday only"), default=False)
+    takes_alerts = models.BooleanField(_("at once, what can’t wait"), default=True)
+    # The last day on which it was looked at: a mail went, or nothing waited.
+    last_daily_on = models.DateField(null=True, editable=False)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(hour__lte=23), name="team_mails_hour_of_a_day")]
+
+    def __str__(self) -> str:
+        return f"team mails of {self.user_id}"
+
+
+class TeamAlert(models.Model):
+    """When the team was last told of one kind of trouble about one thing, so as not to repeat it each minute."""
+
+    kind = models.CharField(max_length=40)
+    key = models.CharField(max_length=80, blank=True)
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "key"], name="team_alert_once_a_thing")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.key}"

@@ -20,7 +20,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts import journal, mailing
-from accounts.models import User
+from accounts.models import TeamMails, User
 from pole.refusals import Refusal
 from pole.spreadsheets import csv_bytes
 
@@ -53,6 +53,9 @@ def data_of(user: User) -> dict[str, Rows]:
     sections: dict[str, Rows] = {
         "account": [account],
         "consents": list(user.consents.order_by("given_at").values(*fields)),
+        "team_mails": list(
+            TeamMails.objects.filter(user=user).values("is_daily", "hour", "on_weekdays_only", "takes_alerts")
+        ),
         "decisions": list(journal.entries_about(user).values("at", "action", "kind", "key", "reason")),
     }
     for path in settings.PERSONAL_DATA:

@@ -6,6 +6,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from accounts import privacy
+from accounts.mailing import team_alerts, team_digest
 
 
 @app.periodic(cron="15 * * * *")
@@ -13,3 +14,11 @@ from accounts import privacy
 def erase_accounts(timestamp: int) -> None:
     """Each hour: the accounts whose owners asked to go, and have not changed their minds."""
     privacy.erase_due_accounts(timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="tell_team", queueing_lock="tell_team")
+def tell_team(timestamp: int) -> None:
+    """Every ten minutes: what waits, to whom it is time to tell it; and at once what is wrong."""
+    team_alerts.watch(now=timezone.now())
+    team_digest.send_due(now=timezone.now())

@@ -9,7 +9,7 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 
-from accounts.views import factors, privacy, profile
+from accounts.views import factors, privacy, profile, team_mails
 from accounts.views.sign_in import preserve_next
 
 # Where a page that was asked for may be forgotten.
@@ -41,6 +41,8 @@ own_account = [
     path("donnees/", privacy.my_data, name="account_data"),
     path("donnees/mes-donnees.json", privacy.my_data_file, {"kind": "json"}, name="account_data_json"),
     path("donnees/mes-donnees.csv", privacy.my_data_file, {"kind": "csv"}, name="account_data_csv"),
+    path("courriels-equipe/", team_mails.choices, name="account_team_mails"),
+    path("courriels-equipe/<str:token>/", team_mails.stop, name="account_team_mails_stop"),
     path("courriel/", account.email, name="account_email"),
     path("mot-de-passe/changer/", account.password_change, name="account_change_password"),
     path("mot-de-passe/choisir/", account.password_set, name="account_set_password"),

@@ -419,6 +419,24 @@ JOURNAL = {
     "menu": "accounts.hooks.journal.MENUS",
     "territory": "accounts.hooks.journal.TERRITORY",
 }
+# accounts.mailing.team_alerts.AlertKind of each thing that the team is told at once; and what tells it, for this package.
+TEAM_ALERTS = {
+    "comment_flagged": "comments.hooks.team_alerts.FLAGGED",
+    "vote_not_ended": "forums.hooks.team_alerts.NOT_ENDED",
+    "vote_codes": "forums.hooks.team_alerts.CODES",
+    "vote_trouble": "forums.hooks.team_alerts.TROUBLE",
+    "mail_failed": "accounts.hooks.team_alerts.MAIL_FAILED",
+    "backup_failed": "accounts.hooks.team_alerts.BACKUP_FAILED",
+    "backup_old": "accounts.hooks.team_alerts.BACKUP_OLD",
+    "job_failed": "accounts.hooks.team_alerts.JOB_FAILED",
+}
+TEAM_ALERT = "accounts.mailing.team_alerts.team_alert"
+# (kind of alert, callable () that raises pole.hooks.diagnostics.DiagnosticError): looked at every ten minutes.
+TEAM_WATCHES = [
+    ("vote_trouble", "forums.hooks.diagnostics.check_votes"),
+    ("backup_old", "pole.management.commands.diagnostic.check_backup"),
+    ("job_failed", "accounts.mailing.team_alerts.check_jobs"),
+]
 # Callable with the keywords of `accounts.journal.note`, for this package.
 JOURNAL_NOTE = "accounts.journal.note"
 # (name, callable () -> str) of each check of a package in `manage.py diagnostic`; see pole.hooks.diagnostics.

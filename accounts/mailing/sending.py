@@ -22,7 +22,14 @@ from pole.hub.identity import get_identity
 from pole.text.bilingual import current_language
 
 
-def send(*, prefix: str, to: str, context: dict[str, Any], unsubscribe_url: str = "") -> None:
+def send(
+    *,
+    prefix: str,
+    to: str,
+    context: dict[str, Any],
+    unsubscribe_url: str = "",
+    headers: dict[str, str] | None = None,
+) -> None:
     """Queues the mail `prefix` to `to`. `context["user"]`, when given, is the person written to.
 
     `unsubscribe_url` answers a POST without a session by ending such mails (RFC 8058), and a GET with
@@ -32,6 +39,7 @@ def send(*, prefix: str, to: str, context: dict[str, Any], unsubscribe_url: str 
     language = person.language if isinstance(person, User) else language_of(to)
     with translation.override(language):
         mail = compose(prefix=prefix, to=to, context={**context, "unsubscribe_url": unsubscribe_url})
+        mail.extra_headers |= headers or {}
         if unsubscribe_url:
             mail.extra_headers["List-Unsubscribe"] = f"<{unsubscribe_url}>"
             mail.extra_headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"

@@ -10,3 +10,5 @@ COMMENT ON CONSTRAINT user_roles_known ON accounts_user IS
     'Roles in the team are those that the portal knows.';
 COMMENT ON CONSTRAINT user_language_known ON accounts_user IS
     'One of the values that the portal knows.';
+COMMENT ON CONSTRAINT team_mails_hour_of_a_day ON accounts_teammails IS 'The daily mail of the team comes at one of the 24 hours.';
+COMMENT ON CONSTRAINT team_alert_once_a_thing ON accounts_teamalert IS 'One kind of trouble about one thing is remembered once.';

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 from allauth.mfa.utils import is_mfa_enabled
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,9 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.forms import ProfileForm
+from accounts.mailing.team_digest import choices_of
 from accounts.models import User
 from accounts.suspending import check_not_suspended
 from pole.refusals import Refusal
+from pole.templatetags.typography import day_time
 
 
 def _is_name_suspended(form: ProfileForm, person: User) -> bool:
@@ -39,4 +43,7 @@ def profile(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Your profile is saved."))
         return redirect("account_profile")
     context = {"form": form, "is_mfa_enabled": is_mfa_enabled(person)}
+    if person.is_staff:
+        choices = choices_of(person)
+        context |= {"team_mails": choices, "team_mails_hour": day_time(time(choices.hour))}
     return render(request, "accounts/profile.html", context)

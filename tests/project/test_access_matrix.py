@@ -16,6 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from accounts.mailing import team_digest
 from accounts.models import Role
 from comments import following
 from desk import shared_preview
@@ -160,6 +161,8 @@ ROWS = {
     "comments:post": members(405, 400),
     "comments:follow": members(405, 302),
     "mfa_view_recovery_codes": members(404, 405),
+    "account_team_mails": ((SIGN_IN, 404, *[200] * 7),) * 2,
+    "account_team_mails_stop": everyone(200, 200),
     # Someone else's listing.
     **dict.fromkeys(["enterprises:edit", "enterprises:identity"], listing_managers(200, 200)),
     "enterprises:preview": (members(405, 405)[0], listing_managers(200, 200)[1]),
@@ -398,6 +401,7 @@ def arguments(db, settings):
         **outcomes_and_dossier(),
         **of_rounds(),
         **dict.fromkeys(["comments:post", "comments:follow"], {"thread_id": post.thread_id}),
+        "account_team_mails_stop": {"token": team_digest.make_stop_token(comment.author)},
         "comments:unsubscribe": {"token": following.make_unsubscribe_token(comment.author)},
         **dict.fromkeys(["staff:suspend", "staff:suspension_lift"], {"person_id": comment.author_id}),
         **dict.fromkeys(
