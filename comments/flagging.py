@@ -8,7 +8,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.urls import reverse
 
+from accounts.mailing.team_alerts import team_alert
 from accounts.models import User
 from accounts.suspending import check_not_suspended
 from comments import rules
@@ -30,7 +32,15 @@ def flag(*, comment: Comment, by: User, reason: str, now: datetime) -> Flag:
         raise PostingRefused("comment_too_late")
     if Flag.objects.filter(by=by, created_at__gt=now - timedelta(hours=1)).count() >= rules.HOURLY_LIMIT:
         raise PostingRefused("too_many_comments")
-    made, _is_new = Flag.objects.get_or_create(
+    made, is_new = Flag.objects.get_or_create(
         comment=row, by=by, settled_at=None, defaults={"reason": reason, "created_at": now}
     )
+    if is_new:
+        team_alert(
+            "comment_flagged",
+            key=str(row.pk),
+            path=f"{reverse('staff:moderation')}#{row.anchor}",
+            values={"name": by.name, "reason": reason, "text": " ".join(row.text.split())[:400]},
+            now=now,
+        )
     return made

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
+from django.urls import reverse
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from accounts.mailing.team_alerts import team_alert
 from forums.event.open_and_seal import seal_vote
 from forums.mail import notices
-from forums.models import NoticeKind, Round
+from forums.models import Forum, NoticeKind, Round
 from forums.registration import retention
 from forums.vote import rate_limits
 from forums.vote.rounds import RoundRefused, close_round
@@ -40,6 +42,17 @@ def _end_round(end: Callable[..., object], round: Round, failed: list[Exception]
     except Exception as error:
         log.exception("round %s", round.pk)
         failed.append(error)
+        _tell_team(round)
+
+
+def _tell_team(round: Round) -> None:
+    """Of a round that could not be ended: a mail that fails in its turn hides nothing."""
+    try:
+        forum = Forum.objects.get(pk=round.forum_id)
+        path = reverse("staff:round", args=[forum.slug, round.number])
+        team_alert("vote_not_ended", key=str(round.pk), path=path, values={"name": forum.title})
+    except Exception:
+        log.exception("the team could not be told of round %s", round.pk)
 
 
 @app.task(name="write_to_forum")

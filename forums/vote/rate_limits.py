@@ -11,7 +11,9 @@ import logging
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.urls import reverse
 
+from accounts.mailing.team_alerts import team_alert
 from forums.models import RateLimitCounter
 from pole.client_ip import hash_ip_address
 
@@ -42,6 +44,10 @@ def count_attempt(*, client_ip: str, kind: RateLimitCounter.Kind, now: datetime)
         )
         count: int = cursor.fetchone()[0]
     if count == _LIMITS[kind] + 1:
+        if kind == RateLimitCounter.Kind.CODE:
+            team_alert(
+                "vote_codes", path=reverse("staff:forum_list"), values={"limit": _LIMITS[kind]}, now=now
+            )
         log.warning("more than %s tries of %s in a minute from one address", _LIMITS[kind], kind.name.lower())
     return count > _LIMITS[kind]
 

@@ -105,7 +105,9 @@ def test_nothing_is_sent_when_nothing_waits():
     assert team_digest.send_due(now=timezone.now()) == 0
 
 
-@pytest.mark.parametrize("roles", [["direction"], ["editorial"], ["directory"], ["forums"], ["editorial", "forums"]])
+@pytest.mark.parametrize(
+    "roles", [["direction"], ["editorial"], ["directory"], ["forums"], ["editorial", "forums"]]
+)
 def test_mail_and_staff_home_say_the_same(roles):
     waits_in_each_room()
     user = member(*roles, hour=0)
@@ -180,7 +182,12 @@ def test_members_choose_on_their_account_and_others_have_nothing_to_choose(citiz
     answer = client.post(address, {"is_daily": "on", "hour": "16", "on_weekdays_only": "on"})
     assert answer.url == reverse("account_profile")
     stored = TeamMails.objects.get(user=user)
-    assert (stored.is_daily, stored.hour, stored.on_weekdays_only, stored.takes_alerts) == (True, 16, True, False)
+    assert (stored.is_daily, stored.hour, stored.on_weekdays_only, stored.takes_alerts) == (
+        True,
+        16,
+        True,
+        False,
+    )
     client.post(address, {"hour": "24"})
     stored.refresh_from_db()
     assert stored.hour == 16

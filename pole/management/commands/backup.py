@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from pole.hooks.team_alerts import tell_team
 from pole.server import backups
 
 
@@ -16,6 +18,9 @@ class Command(BaseCommand):
         try:
             dump, media = backups.create_backup()
         except backups.BackupError as error:
+            # The database may be what fails.
+            with suppress(Exception):
+                tell_team("backup_failed", values={"problem": str(error)})
             raise CommandError(str(error)) from error
         for path in (dump, media):
             self.stdout.write(f"{path} ({path.stat().st_size / 1024**2:.1f} Mo)")
