@@ -14,6 +14,7 @@ from django.db.models import FETCH_RAISE, Q, QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext
 
 from accounts.models import AuditEntry, User
 
@@ -145,7 +146,9 @@ def describe(entry: AuditEntry) -> str:
 
 
 def name_of(entry: AuditEntry, field: str) -> str:
-    """The name of the person in `field`, "by" or "person"; a dash for nobody or an erased account."""
+    """The name of the person in `field`, "by" or "person"; a dash for an erased account, the portal for nobody."""
+    if field == "by" and entry.by_id is None:
+        return gettext("The portal")
     try:
         person = getattr(entry, field)
     except User.DoesNotExist:

@@ -232,7 +232,7 @@ def test_the_whole_text_as_it_is_read():
         "Bonjour Dominique Caron,\n\n"
         "Voici ce qui attend l’un ou l’une de nous, dans vos sections du portail.\n\n"
         "Modération\n\n"
-        "2 commentaires à lire, le plus ancien depuis 7 jours\n\n"
+        "2 commentaires à lire, en attente depuis 7 jours\n\n"
         "http://localhost:8000/gestion/moderation/\n\n"
         "Recommandations\n\n"
         "1 proposition à lire – Forum d’automne, depuis aujourd’hui\n\n"
