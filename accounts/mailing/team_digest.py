@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from django.conf import settings
 from django.db import transaction
@@ -74,7 +75,11 @@ def _send_to(user: User, now: datetime) -> bool:
     context = {
         "user": user,
         "has_account": True,
-        "cards": cards,
+        "groups": [
+            (card.title, list(same), url)
+            for card in cards
+            for url, same in groupby(card.lines, key=lambda line: line.url)
+        ],
         "total": sum(1 if line.count is None else line.count for line in lines),
         "choices_url": f"{settings.BASE_URL}{reverse('account_team_mails')}",
     }

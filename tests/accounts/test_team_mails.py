@@ -221,6 +221,20 @@ def test_each_writes_in_the_language_of_its_reader():
     assert "1 comment to read, for 7 days" in received.body
 
 
+def test_what_waits_on_one_page_is_said_with_one_link():
+    listing = ListingFactory()
+    listing.proposals.create(kind="report", message="Une erreur")
+    listing.claims.create(user=UserFactory(), state="waiting")
+    user = member("directory", hour=0)
+    team_digest.send_due(now=timezone.now())
+    body = told(user)[0].body.replace("\N{NO-BREAK SPACE}", " ")
+    assert (
+        "Répertoire :\n1 modification proposée ou erreur signalée, depuis aujourd’hui\n"
+        "1 demande de gestion, depuis aujourd’hui\n\nhttp" in body
+    ), body
+    assert body.count("/gestion/repertoire/a-traiter/") == 1
+
+
 def test_the_whole_text_as_it_is_read():
     waits_in_each_room()
     CommentFactory(thread=PostFactory().thread, state="pending", shown_at=None)
@@ -231,11 +245,9 @@ def test_the_whole_text_as_it_is_read():
     assert text.startswith(
         "Bonjour Dominique Caron,\n\n"
         "Voici ce qui attend l’un ou l’une de nous, dans vos sections du portail.\n\n"
-        "Modération\n\n"
-        "2 commentaires à lire, en attente depuis 7 jours\n\n"
+        "Modération :\n2 commentaires à lire, en attente depuis 7 jours\n\n"
         "http://localhost:8000/gestion/moderation/\n\n"
-        "Recommandations\n\n"
-        "1 proposition à lire – Forum d’automne, depuis aujourd’hui\n\n"
+        "Recommandations :\n1 proposition à lire – Forum d’automne, depuis aujourd’hui\n\n"
     ), text
     assert (
         "Ce courriel vient à l’heure que vous avez choisie, et pas du tout quand rien n’attend. Pour choisir une autre"
