@@ -10,7 +10,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.models import User
-from accounts.roles import record_changes, role_columns
+from accounts.team.roles import record_changes, role_columns
 
 
 @admin.register(User)

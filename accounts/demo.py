@@ -19,7 +19,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import Role, User
-from accounts.roles import record_changes, role_columns
+from accounts.team.roles import record_changes, role_columns
 
 
 class DemoCredentials(TypedDict):

@@ -12,8 +12,8 @@ from django import forms
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import TeamMails, User
-from pole.forms import SingleLineField, TypographyLineField
+from accounts.models import Role, TeamMails, User
+from pole.forms import EmailAddressField, SingleLineField, TypographyLineField
 from pole.templatetags.typography import day_time
 from pole.text.bilingual import current_language
 
@@ -88,11 +88,51 @@ class TeamMailsForm(forms.ModelForm[TeamMails]):
 class PeopleSearchForm(forms.Form):
     """What the team looks for among people; anything unknown counts as nothing."""
 
-    ROLES: ClassVar = [("", _("Everyone")), ("equipe", _("The hub’s team")), ("public", _("Other accounts"))]
+    ROLES: ClassVar = [
+        ("", _("Everyone")),
+        ("equipe", _("The hub’s team")),
+        *Role.choices,
+        ("public", _("Other accounts")),
+    ]
 
     q = SingleLineField(label=_("Name or e-mail address"), required=False, max_length=120)
     role = forms.ChoiceField(label=_("Role in the portal"), required=False, choices=ROLES)
     suspendues = forms.BooleanField(label=_("Suspended accounts only"), required=False)
+
+
+# What each role opens, for whoever gives it.
+ROLES_EXPLAINED = [
+    (Role.DIRECTION, _("Direction: everything, and the roles of colleagues")),
+    (Role.EDITORIAL, _("Editorial work: posts, pages, menus, comments and suspensions")),
+    (Role.DIRECTORY, _("Directory: listings, claims, imports")),
+    (Role.FORUMS, _("Forums and votes: registrations, recommendations, rounds, results, follow-up")),
+]
+
+
+class RolesForm(forms.Form):
+    """The roles that someone is to have; none takes them off the team. `seen`: those that the page showed."""
+
+    roles = forms.MultipleChoiceField(
+        label=_("Roles in the team"),
+        choices=ROLES_EXPLAINED,
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    seen = SingleLineField(widget=forms.HiddenInput, required=False, max_length=64)
+
+
+class TeamInvitationForm(forms.Form):
+    email = EmailAddressField(
+        label=_("E-mail address"),
+        max_length=254,
+        help_text=_("The invitation goes there, and serves for this address alone."),
+    )
+    roles = forms.MultipleChoiceField(
+        label=_("Roles in the team"),
+        choices=ROLES_EXPLAINED,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choose at least one role.")},
+    )
 
 
 class SuspendForm(forms.Form):

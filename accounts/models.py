@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Collection
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Self
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -24,12 +25,19 @@ class Role(models.TextChoices):
     FORUMS = "forums", _("forums and votes")
 
 
+def names_of_roles(roles: Collection[str]) -> list[str]:
+    """In words, in the order of `Role`."""
+    return [str(role.label) for role in Role if role in roles]
+
+
 class UserQuerySet(models.QuerySet["User"]):
     def matching(self, *, words: str, role: str) -> Self:
-        """People whose name or address holds every one of `words`; `role` is "equipe", "public" or ""."""
+        """People whose name or address holds every one of `words`; `role` is a `Role`, "equipe", "public" or ""."""
         rows = self
         for word in words.split():
             rows = rows.filter(Q(name__icontains=word) | Q(email__icontains=word))
+        if role in Role.values:
+            return rows.filter(roles__contains=[role])
         return rows.filter(is_staff=role == "equipe") if role else rows
 
     def suspended(self, now: datetime) -> Self:
@@ -49,7 +57,7 @@ class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type:
         """For a command: nobody is known to have given the roles that the journal notes."""
         with transaction.atomic(using=self._db):
             user = self.create_user(email, password, roles=[Role.DIRECTION], is_superuser=True, **fields)
-            for action in ("staff_given", "superuser_given"):
+            for action in ("direction_given", "superuser_given"):
                 AuditEntry.objects.using(self._db).create(
                     action=action, kind="account", key=user.pk, person=user
                 )
@@ -106,6 +114,10 @@ class User(AbstractBaseUser, PermissionsMixin):
             models.UniqueConstraint(Lower("email"), name="user_email_unique_whatever_case"),
             models.CheckConstraint(condition=Q(language__in=["fr", "en"]), name="user_language_known"),
             models.CheckConstraint(condition=Q(roles__contained_by=Role.values), name="user_roles_known"),
+            models.CheckConstraint(
+                condition=Q(is_superuser=False) | Q(roles__contains=[Role.DIRECTION]),
+                name="user_superuser_has_direction",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -115,6 +127,10 @@ class User(AbstractBaseUser, PermissionsMixin):
         """Whether this member of the team has one of `roles`, or the direction's, which may do everything."""
         return not {Role.DIRECTION, *roles}.isdisjoint(self.roles)
 
+    @property
+    def role_names(self) -> list[str]:
+        return names_of_roles(self.roles)
+
     def is_suspended(self, now: datetime) -> bool:
         return self.suspended_until is not None and now < self.suspended_until
 
@@ -123,6 +139,43 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def get_short_name(self) -> str:
         return self.name
+
+
+class TeamInvitation(models.Model):
+    """A colleague invited to the team, who has not accepted yet: the mailed link names the row and `sent_at`."""
+
+    LIFETIME = timedelta(days=7)
+
+    email = models.EmailField(unique=True)
+    roles = ArrayField(models.CharField(max_length=10, choices=Role))
+    invited_by = models.ForeignKey(User, models.CASCADE, related_name="+")
+    sent_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(roles__contained_by=Role.values) & ~Q(roles=[]),
+                name="team_invitation_roles_known",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    @property
+    def role_names(self) -> list[str]:
+        return names_of_roles(self.roles)
+
+    @property
+    def expires_at(self) -> datetime:
+        return self.sent_at + self.LIFETIME
+
+    def has_good_inviter(self) -> bool:
+        return self.invited_by.is_active and self.invited_by.has_role(Role.DIRECTION)
+
+    def is_good(self, now: datetime) -> bool:
+        """Whether its link still opens something. Reads who sent it."""
+        return now < self.expires_at and self.has_good_inviter()
 
 
 class Consent(models.Model):

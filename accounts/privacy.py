@@ -16,11 +16,13 @@ from datetime import date, datetime, timedelta
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts import journal, mailing
-from accounts.models import TeamMails, User
+from accounts.models import Role, TeamInvitation, TeamMails, User
+from accounts.rules import may_change_roles
 from pole.refusals import Refusal
 from pole.spreadsheets import csv_bytes
 
@@ -33,7 +35,14 @@ type Rows = Sequence[Mapping[str, object]]
 
 
 class ErasureRefused(Refusal):
-    messages = {"erasure_of_team": _("You are on the hub’s team: ask a colleague to take you off it first.")}
+    messages = {
+        "erasure_of_team": _("You are on the hub’s team: ask a colleague to take you off it first."),
+        "erasure_of_last_direction": _(
+            "Nobody else has the direction of the portal: give it to a colleague, who will then take you off the team."
+        ),
+        "erasure_of_colleague": _("This person is on the hub’s team: take their roles first."),
+        "erasure_refused": _("Only someone who has the direction may do this."),
+    }
 
 
 def data_of(user: User) -> dict[str, Rows]:
@@ -56,11 +65,21 @@ def data_of(user: User) -> dict[str, Rows]:
         "team_mails": list(
             TeamMails.objects.filter(user=user).values("is_daily", "hour", "on_weekdays_only", "takes_alerts")
         ),
+        "team_invitations": [
+            {"email": row.email, "roles": list(row.roles), "sent_at": row.sent_at}
+            for row in _invitations_of(user).order_by("sent_at")
+        ],
         "decisions": list(journal.entries_about(user).values("at", "action", "kind", "key", "reason")),
     }
     for path in settings.PERSONAL_DATA:
         sections |= import_string(path)(user)
     return sections
+
+
+def _invitations_of(user: User) -> QuerySet[TeamInvitation]:
+    """Those that were sent to an address of this account."""
+    addresses = [user.email, *user.emailaddress_set.values_list("email", flat=True)]  # type: ignore[attr-defined]  # allauth's reverse relation
+    return TeamInvitation.objects.filter(email__in=[address.lower() for address in addresses])
 
 
 def as_json(sections: Mapping[str, Rows]) -> bytes:
@@ -86,22 +105,47 @@ def _as_text(value: object) -> object:
 
 
 @transaction.atomic
-def schedule_erasure(*, user: User, now: datetime) -> datetime:
-    """Sets when the account will be erased, returns it, and sends it by mail. Called again, changes nothing. Raises `ErasureRefused`."""
+def schedule_erasure(*, user: User, now: datetime, by: User | None = None) -> datetime:
+    """Sets when the account will be erased, returns it, and sends it by mail. Called again, changes nothing.
+
+    `by` is the member of the team who does it for the owner, whose request came otherwise. Raises `ErasureRefused`.
+    """
     row: User = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    _check_may_erase_for_another(by)
     if row.is_staff:
-        raise ErasureRefused
+        raise ErasureRefused(_why_team_stays(row, by))
     if row.erasure_due_at is None:
         row.erasure_due_at = now + ERASURE_DELAY
         row.save(update_fields=["erasure_due_at"])
-        context = {"user": row, "has_account": True, "due": row.erasure_due_at}
+        if by is not None:
+            journal.record(action="erase", kind="account", key=row.pk, by=by, person_id=row.pk)
+        context = {"user": row, "has_account": True, "due": row.erasure_due_at, "is_by_team": by is not None}
         mailing.send(prefix="accounts/email/erasure_asked", to=row.email, context=context)
     return row.erasure_due_at
 
 
-def cancel_erasure(*, user: User) -> None:
-    """Cancels the erasure that this person asked for."""
-    User.objects.filter(pk=user.pk).update(erasure_due_at=None)
+@transaction.atomic
+def cancel_erasure(*, user: User, by: User | None = None) -> None:
+    """Cancels the erasure that this person asked for; `by` is the member of the team who does it for them."""
+    _check_may_erase_for_another(by)
+    was_due = User.objects.filter(pk=user.pk).exclude(erasure_due_at=None).update(erasure_due_at=None)
+    if was_due and by is not None:
+        journal.record(action="keep", kind="account", key=user.pk, by=by, person_id=user.pk)
+        context = {"user": user, "has_account": True}
+        mailing.send(prefix="accounts/email/erasure_cancelled", to=user.email, context=context)
+
+
+def _check_may_erase_for_another(by: User | None) -> None:
+    if by is not None and not may_change_roles(User.objects.get(pk=by.pk)):
+        raise ErasureRefused("erasure_refused")
+
+
+def _why_team_stays(person: User, by: User | None) -> str:
+    if by is not None and by != person:
+        return "erasure_of_colleague"
+    others = User.objects.filter(is_active=True, roles__contains=[Role.DIRECTION]).exclude(pk=person.pk)
+    is_last = person.has_role(Role.DIRECTION) and not others.exists()
+    return "erasure_of_last_direction" if is_last else "erasure_of_team"
 
 
 def erase_due_accounts(now: datetime) -> int:
@@ -122,6 +166,7 @@ def _erase_account(pk: int, now: datetime) -> bool:
     if user is None:
         return False
     journal.anonymise(user)
+    _invitations_of(user).delete()
     for path in settings.ERASURES:
         import_string(path)(user)
     mailing.send(prefix="accounts/email/erased", to=user.email, context={"user": user})

@@ -13,6 +13,11 @@ def signed_in_user(request: HttpRequest) -> User:
     return request.user
 
 
-def may_change_role_of(actor: User, person: User) -> bool:
-    """The direction gives and takes roles, but not one's own nor those of a superuser."""
-    return actor.has_role(Role.DIRECTION) and not person.is_superuser and actor.pk != person.pk
+def may_change_roles(actor: User) -> bool:
+    """Who gives and takes roles, closes accounts, invites and erases; never one's own."""
+    return actor.is_active and actor.has_role(Role.DIRECTION)
+
+
+def has_address(person: User, email: str) -> bool:
+    """Whether this person has shown that the address is theirs. One query."""
+    return bool(person.emailaddress_set.filter(email__iexact=email, verified=True).exists())  # type: ignore[attr-defined]  # allauth's

@@ -7,6 +7,7 @@ from procrastinate.contrib.django import app
 
 from accounts import privacy
 from accounts.mailing import team_alerts, team_digest
+from accounts.team import invitations
 
 
 @app.periodic(cron="15 * * * *")
@@ -22,3 +23,10 @@ def tell_team(timestamp: int) -> None:
     """Every ten minutes: what waits, to whom it is time to tell it; and at once what is wrong."""
     team_alerts.watch(now=timezone.now())
     team_digest.send_due(now=timezone.now())
+
+
+@app.periodic(cron="25 4 * * *")
+@app.task(name="delete_expired_invitations", queueing_lock="delete_expired_invitations")
+def delete_expired_invitations(timestamp: int) -> None:
+    """Each night: the invitations to the team that expired a month ago."""
+    invitations.delete_expired(timezone.now())

@@ -9,7 +9,7 @@ from allauth.mfa.totp import views as totp
 from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 
-from accounts.views import factors, privacy, profile, team_mails
+from accounts.views import factors, invitations, privacy, profile, team_mails
 from accounts.views.sign_in import preserve_next
 
 # Where a page that was asked for may be forgotten.
@@ -39,6 +39,7 @@ entrance = [
 own_account = [
     path("", profile.profile, name="account_profile"),
     path("donnees/", privacy.my_data, name="account_data"),
+    path("invitation/<str:token>/", invitations.accept, name="team_invitation"),
     path("donnees/mes-donnees.json", privacy.my_data_file, {"kind": "json"}, name="account_data_json"),
     path("donnees/mes-donnees.csv", privacy.my_data_file, {"kind": "csv"}, name="account_data_csv"),
     path("courriels-equipe/", team_mails.choices, name="account_team_mails"),

@@ -1,8 +1,13 @@
 from django.urls import path
 
-from accounts.views import people
+from accounts.views import invitations, people, person
 
 urlpatterns = [
     path("", people.people, name="people"),
-    path("<int:person_id>/role/", people.person_role, name="person_role"),
+    path("inviter/", invitations.invite, name="people_invite"),
+    path("invitations/<int:invitation_id>/renvoyer/", invitations.resend, name="invitation_resend"),
+    path("invitations/<int:invitation_id>/retirer/", invitations.revoke, name="invitation_revoke"),
+    path("<int:person_id>/role/", person.roles, name="person_role"),
+    path("<int:person_id>/fermeture/", person.closing, name="person_close"),
+    path("<int:person_id>/effacement/", person.erasure, name="person_erase"),
 ]

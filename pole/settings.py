@@ -399,6 +399,7 @@ MODERATION_QUEUES = [
 # accounts.journal.DecisionKind of each kind of thing that the team decides about, for its journal.
 JOURNAL = {
     "account": "accounts.hooks.journal.JOURNAL",
+    "invitation": "accounts.hooks.journal.INVITATIONS",
     "comment": "comments.hooks.journal.JOURNAL",
     "text": "desk.hooks.journal.TEXTS",
     "picture": "desk.hooks.journal.PICTURES",

@@ -6,10 +6,11 @@ from collections.abc import Callable, Collection
 
 from django.urls import reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import journal
-from accounts.models import User
+from accounts.models import TeamInvitation, User
 
 
 def _accounts(keys: Collection[int]) -> dict[int, tuple[str, str]]:
@@ -25,8 +26,18 @@ JOURNAL = journal.DecisionKind(
         "staff_taken": _("took someone out of the hub’s team"),
         "superuser_given": _("made someone a superuser"),
         "superuser_taken": _("took the superuser role from someone"),
+        "direction_given": _("gave the direction’s role"),
+        "direction_taken": _("took the direction’s role back"),
+        "editorial_given": _("gave the role of editorial work"),
+        "editorial_taken": _("took the role of editorial work back"),
+        "directory_given": _("gave the directory’s role"),
+        "directory_taken": _("took the directory’s role back"),
+        "forums_given": _("gave the role of forums and votes"),
+        "forums_taken": _("took the role of forums and votes back"),
         "close": _("closed an account"),
         "reopen": _("reopened an account"),
+        "erase": _("asked for the erasure of an account, for its owner"),
+        "keep": _("kept an account that was to be erased"),
     },
     _accounts,
     _("People"),
@@ -50,4 +61,21 @@ TERRITORY = journal.DecisionKind(
     },
     _page(_("Territory"), "staff:territory"),
     _("Territory"),
+)
+
+
+def _find_invitations(keys: Collection[int]) -> dict[int, journal.TitleAndUrl]:
+    """Without the address: whoever has no account is named in no journal."""
+    waiting = TeamInvitation.objects.filter(pk__in=keys).values_list("pk", flat=True)
+    return {key: (gettext("Invitation"), f"{reverse('staff:people')}#invitation-{key}") for key in waiting}
+
+
+INVITATIONS = journal.DecisionKind(
+    {
+        "invite": _("invited a colleague"),
+        "resend": _("sent the invitation of a colleague again"),
+        "revoke": _("withdrew the invitation of a colleague"),
+    },
+    _find_invitations,
+    _("Invitations to the team"),
 )

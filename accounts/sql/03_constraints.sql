@@ -12,3 +12,7 @@ COMMENT ON CONSTRAINT user_language_known ON accounts_user IS
     'One of the values that the portal knows.';
 COMMENT ON CONSTRAINT team_mails_hour_of_a_day ON accounts_teammails IS 'The daily mail of the team comes at one of the 24 hours.';
 COMMENT ON CONSTRAINT team_alert_once_a_thing ON accounts_teamalert IS 'One kind of trouble about one thing is remembered once.';
+COMMENT ON CONSTRAINT user_superuser_has_direction ON accounts_user IS
+    'Whoever reaches the stock admin is of the direction: taking that role takes the rest.';
+COMMENT ON CONSTRAINT team_invitation_roles_known ON accounts_teaminvitation IS
+    'An invitation gives at least one role, of those that the portal knows.';

@@ -161,6 +161,7 @@ def test_asking_again_does_not_put_it_off(person, mailoutbox):
 
 
 def test_box_must_be_ticked_and_the_team_is_left_first(person, staff_client, staff):
+    UserFactory(is_staff=True)
     page = signed_in(person).post(PAGE, {}, follow=True).content.decode()
     assert "cochez la case" in page
     assert (

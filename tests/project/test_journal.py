@@ -13,8 +13,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
-from accounts import journal, roles
+from accounts import journal
 from accounts.models import AuditEntry
+from accounts.team import roles
 from comments import moderation
 from enterprises.duplicates import merging
 from enterprises.hooks.moderation import queue as moderation_queue
@@ -184,7 +185,12 @@ def test_what_staff_decide_of_recommendations_is_noted(staff, staff_client):
 def test_every_decision_has_its_words():
     decided = ("accepted", "refused")
     expected = {
-        "account": {"suspend", "lift", *(each for pair in roles.ACTIONS.values() for each in pair)},
+        "account": {
+            # The first two: before there were several roles.
+            *("staff_given", "staff_taken", "suspend", "lift", "erase", "keep"),
+            *(each for pair in roles.ACTIONS.values() for each in pair),
+        },
+        "invitation": {"invite", "resend", "revoke"},
         "comment": {"publish", "hide", "keep", "restore"},
         "recommendation": set(editing.DECISIONS),
         "listing": {

@@ -37,9 +37,8 @@ OTHERS = {
 WITHOUT_SENTENCE = {
     *("nobody", "other_forum", "slip_void", "on_paper", "receipt_needed", "stale"),  # forums/vote/no.html
     "ballot_refused",  # the ballot again, its faults marked
-    *("link_refused", "link_expired", "invitation_expired"),
+    *("link_refused", "link_expired", "invitation_expired", "team_invitation_over"),
     *("listing_merged", "recommendation_saved_since"),  # both texts, side by side
-    "role_refused",  # 403
 }
 
 

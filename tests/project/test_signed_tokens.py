@@ -9,6 +9,7 @@ import time_machine
 from django.core import signing
 from django.utils import timezone
 
+from accounts.team import invitations
 from comments import following
 from desk import shared_preview
 from enterprises.ownership import managers, yearly_checkups
@@ -23,6 +24,7 @@ TOKEN = SignedToken("a", (int, str), timedelta(days=1))
     ("module", "salt", "value"),
     [
         (following, "comments.unfollow", 7),
+        (invitations, "accounts.invitation", [7, 1764367200.0]),
         (shared_preview, "desk.preview", [7, "a key"]),
         (managers, "enterprises.invitation", [7, 1764367200.0]),
         (yearly_checkups, "enterprises.verifying", 7),
