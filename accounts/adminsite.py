@@ -1,4 +1,7 @@
-"""The stock admin: superusers only, with a second factor, and never its own sign-in form.
+"""The stock admin: superusers only, with a second factor, never its own sign-in form, and to read alone.
+
+What it could change would go around the acts of the portal, which lock, check, note in the journal, send mails and
+erase all that must be.
 
 Not in `accounts.admin`: Django loads the site while it looks for what is registered there.
 """
@@ -8,19 +11,41 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, cast
 
+from allauth.account.models import EmailAddress
 from allauth.account.utils import get_next_redirect_url
-from allauth.mfa.models import Authenticator
 from django.contrib import admin
+from django.contrib.admin.options import ActionLocation
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from procrastinate.contrib.django.models import ProcrastinateJob
 
+from accounts.models import User
 from pole.access import has_shown_second_factor, staff_only
 
-# Its rows hold secrets that would open someone's account.
-HIDDEN_MODELS = {Authenticator}
+# Of what each library registers. Left out: factors hold secrets that would open someone's account; groups and
+# permissions do nothing here.
+SHOWN = (User, EmailAddress, ProcrastinateJob)
+
+
+class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # of any model
+    """Before the class that a library gives: no right to change anything, no action, no page but the two that show."""
+
+    def has_add_permission(self, request: HttpRequest, *args: Any) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False
+
+    def get_actions(
+        self, request: HttpRequest, action_location: ActionLocation = ActionLocation.CHANGE_LIST
+    ) -> dict[str, Any]:
+        return {}
 
 
 class PortalAdminSite(admin.AdminSite):
@@ -33,7 +58,9 @@ class PortalAdminSite(admin.AdminSite):
         models: list[type[Model]] = (
             list(model_or_iterable) if isinstance(model_or_iterable, Iterable) else [model_or_iterable]
         )
-        super().register([model for model in models if model not in HIDDEN_MODELS], admin_class, **options)
+        given = admin_class or admin.ModelAdmin
+        read_only = type(given.__name__, (ReadOnly, given), {}) if given is not admin.ModelAdmin else ReadOnly
+        super().register([model for model in models if model in SHOWN], read_only, **options)
 
     def has_permission(self, request: HttpRequest) -> bool:
         user = request.user
@@ -42,6 +69,12 @@ class PortalAdminSite(admin.AdminSite):
     def login(self, request: HttpRequest, extra_context: dict[str, object] | None = None) -> HttpResponse:
         """The portal's own sign-in: Django's form would let a password alone open a session."""
         return cast("HttpResponse", _enter_admin(request))
+
+    def password_change(  # type: ignore[override]  # a redirection
+        self, request: HttpRequest, extra_context: dict[str, object] | None = None
+    ) -> HttpResponse:
+        """The portal's own page: it asks again who one is, ends every session and mails the owner."""
+        return redirect("account_change_password")
 
 
 @staff_only

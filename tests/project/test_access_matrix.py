@@ -8,7 +8,6 @@ from functools import partial
 from urllib.parse import urlsplit
 
 import pytest
-from django.contrib.auth.models import Group
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.test import Client
@@ -117,7 +116,7 @@ ROWS = {
     ], everyone(200, 200)),
     # A link that is used, expired or forged.
     **dict.fromkeys([
-        "enterprises:verify", "enterprises:correct", "enterprises:invitation",
+        "team_invitation", "enterprises:verify", "enterprises:correct", "enterprises:invitation",
     ], everyone(410, 410)),
     # A signed link opens it, whoever follows it.
     **dict.fromkeys([
@@ -270,30 +269,33 @@ ROWS = {
     **dict.fromkeys(["staff:draft_presence", "staff:draft_share"], of_a_post(405, 200)),
     "staff:draft_restore": of_a_post(405, 302),
     "admin:login": superusers(302, 302),
-    "staff:person_role": direction(200, 200),
+    # Nothing was chosen; of oneself, nothing may be.
+    **dict.fromkeys(["staff:people_invite", "staff:person_close"], direction(200, 200)),
+    **dict.fromkeys(["staff:person_role", "staff:person_erase"], direction(200, 302)),
+    **dict.fromkeys(["staff:invitation_resend", "staff:invitation_revoke"], direction(405, 302)),
+    # The stock admin shows, and changes nothing.
     **dict.fromkeys([
-        "admin:index", "admin:password_change", "admin:accounts_user_changelist",
-        "admin:accounts_user_history", "admin:accounts_user_delete", "admin:accounts_user_change",
-        "admin:auth_group_changelist", "admin:auth_group_add", "admin:auth_group_history",
-        "admin:auth_group_delete", "admin:auth_group_change", "admin:account_emailaddress_changelist",
-        "admin:account_emailaddress_add", "admin:account_emailaddress_history",
-        "admin:account_emailaddress_delete", "admin:account_emailaddress_change",
+        "admin:index", "admin:accounts_user_changelist", "admin:accounts_user_history",
+        "admin:account_emailaddress_changelist", "admin:account_emailaddress_history",
         "admin:procrastinate_procrastinatejob_changelist", "admin:procrastinate_procrastinatejob_history",
         "admin:app_list",
     ], admins(200, 200)),
     **dict.fromkeys([
-        "admin:view_on_site", "/admin/accounts/user/<path:object_id>/",
-        "/admin/auth/group/<path:object_id>/", "/admin/account/emailaddress/<path:object_id>/",
+        "admin:view_on_site", "admin:password_change", "/admin/accounts/user/<path:object_id>/",
+        "/admin/account/emailaddress/<path:object_id>/",
         "/admin/procrastinate/procrastinatejob/<path:object_id>/",
     ], admins(302, 302)),
-    # People sign up themselves, and jobs are the worker's.
     **dict.fromkeys([
-        "admin:accounts_user_add", "admin:procrastinate_procrastinatejob_add",
-        "admin:procrastinate_procrastinatejob_delete",
+        "admin:accounts_user_change", "admin:account_emailaddress_change",
+        "admin:procrastinate_procrastinatejob_change",
+    ], admins(200, 403)),
+    **dict.fromkeys([
+        f"admin:{model}_{act}"
+        for model in ("accounts_user", "account_emailaddress", "procrastinate_procrastinatejob")
+        for act in ("add", "delete")
     ], admins(403, 403)),
     **dict.fromkeys(["admin:password_change_done", "admin:jsi18n"], admins(200, 405)),
     "admin:autocomplete": admins(403, 405),
-    "admin:procrastinate_procrastinatejob_change": admins(200, 403),
     "/admin/(?P<url>.*)$": admins(404, 404),
 }  # fmt: skip
 
@@ -422,7 +424,8 @@ def arguments(db, settings):
         "staff:followup_save": with_results | {"priority_id": priority.pk},
         "staff:followup_delete": with_results | {"update_id": update.pk},
         **dict.fromkeys(
-            ["enterprises:verify", "enterprises:correct", "enterprises:invitation"], {"token": "x:y:z"}
+            ["team_invitation", "enterprises:verify", "enterprises:correct", "enterprises:invitation"],
+            {"token": "x:y:z"},
         ),
         "staff:proposal_review": {"key": listing.proposals.create(kind="report", message="Une erreur").pk},
         "staff:attestation_decide": {
@@ -439,16 +442,20 @@ def arguments(db, settings):
             f"staff:import_{name}": {"key": ImportFactory().pk}
             for name in ("show", "progress", "refused", "run", "cancel")
         },
-        "staff:person_role": {"person_id": UserFactory().pk},
+        **dict.fromkeys(
+            ["staff:person_role", "staff:person_close", "staff:person_erase"],
+            {"person_id": UserFactory().pk},
+        ),
+        **dict.fromkeys(["staff:invitation_resend", "staff:invitation_revoke"], {"invitation_id": 1}),
         **_admin_arguments(),
     }
 
 
 def _admin_arguments():
     """A row of each model that the stock admin shows."""
-    person, group = UserFactory(), Group.objects.create(name="Un groupe")
+    person = UserFactory()
     write_to_forum.defer(forum_id=0, kind="", about="")
-    rows = (person, group, person.emailaddress_set.get(), ProcrastinateJob.objects.latest("pk"))
+    rows = (person, person.emailaddress_set.get(), ProcrastinateJob.objects.latest("pk"))
     of_row = ("history", "delete", "change")
     found = {
         f"admin:{row._meta.app_label}_{row._meta.model_name}_{act}": {"object_id": row.pk}
@@ -460,7 +467,7 @@ def _admin_arguments():
         for row in rows
     }
     return found | {
-        "admin:app_list": {"app_label": "auth"},
+        "admin:app_list": {"app_label": "accounts"},
         "admin:view_on_site": {
             "content_type_id": ContentType.objects.get_for_model(ForumFactory._meta.model).pk,
             "object_id": ForumFactory().pk,
