@@ -387,8 +387,9 @@ STAFF_HOME_CARDS = [
     ("forums", "forums.hooks.staff_home.recommendations_card"),
     ("directory", "enterprises.hooks.staff_home.card"),
 ]
-# Callables (now) -> iterable of pole.hooks.staff_home.TimelineEvent: what is scheduled; what has just happened.
-STAFF_PLANNED_EVENTS = ["blog.hooks.staff_home.planned_events"]
+# Callables (now) -> iterable of pole.hooks.staff_home.TimelineEvent: what is scheduled, with the role of who may open
+# it; what has just happened.
+STAFF_PLANNED_EVENTS = [("editorial", "blog.hooks.staff_home.planned_events")]
 STAFF_RECENT_EVENTS = ["comments.hooks.staff_home.recent_events", "blog.hooks.staff_home.recent_events"]
 # (role, callable (limit) -> pole.hooks.moderation.ModerationQueue): what waits for a decision of who has the role.
 MODERATION_QUEUES = [

@@ -24,7 +24,12 @@ MAX_EVENTS = 12
 def home(request: HttpRequest) -> HttpResponse:
     """What waits for the team, what is scheduled, and what has just happened."""
     now = timezone.now()
-    planned = [moment for path in settings.STAFF_PLANNED_EVENTS for moment in import_string(path)(now)]
+    planned = [
+        moment
+        for role, path in settings.STAFF_PLANNED_EVENTS
+        if request.user.has_role(role)  # type: ignore[union-attr]  # staff_only
+        for moment in import_string(path)(now)
+    ]
     happened = [moment for path in settings.STAFF_RECENT_EVENTS for moment in import_string(path)(now)]
     context = {
         "cards": [

@@ -24,7 +24,6 @@ LISTS_OF_HOOKS = (
         "SEARCHES",
         "SITEMAPS",
         "OLD_ADDRESSES",
-        "STAFF_PLANNED_EVENTS",
         "STAFF_RECENT_EVENTS",
     ),
     *("PERSONAL_DATA", "ERASURES", "EMAIL_CONFIRMED_HANDLERS"),
@@ -42,7 +41,14 @@ def test_what_settings_name_lives_in_hooks():
     named += [
         *settings.JOURNAL.values(),
         *(path for _name, path in settings.DIAGNOSTICS),
-        *(path for _role, path in [*settings.STAFF_HOME_CARDS, *settings.MODERATION_QUEUES]),
+        *(
+            path
+            for _role, path in [
+                *settings.STAFF_HOME_CARDS,
+                *settings.MODERATION_QUEUES,
+                *settings.STAFF_PLANNED_EVENTS,
+            ]
+        ),
         settings.PAGE_EXISTS,
     ]
     assert {path: path.split(".")[1] for path in named} == dict.fromkeys(named, "hooks")
