@@ -230,13 +230,14 @@ def test_suspended_account_does_not_join(staff):
 
 
 def test_waiting_invitations_are_listed_sent_again_and_withdrawn(staff_client, staff, mailoutbox):
-    assert "Aucune invitation" in said(staff_client.get(PEOPLE))
+    assert 'id="invitations"' not in staff_client.get(PEOPLE).text
     other = UserFactory(name="Odile Roy", is_staff=True)
     first, second = invite(other, email="a@exemple.example"), invite(staff, email="b@exemple.example")
     TeamInvitation.objects.filter(pk=second.pk).update(sent_at=timezone.now() - timedelta(days=8))
     other.roles = ["forums"]
     other.save()
     page = said(staff_client.get(PEOPLE))
+    assert "2 invitations attendent" in page
     for word in ("a@exemple.example", "Odile Roy", "Sans effet", "b@exemple.example", "Expirée"):
         assert word in page
     for row in (first, second):
