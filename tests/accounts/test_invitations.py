@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import re
+import threading
 from datetime import timedelta
 from functools import partial
 
@@ -11,6 +12,7 @@ import pytest
 import time_machine
 from allauth.account.models import EmailAddress
 from django.core import signing
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -335,3 +337,25 @@ def test_invitation_accepted_while_its_sender_leaves_is_all_or_nothing():
         if given.exists():
             taken = AuditEntry.objects.get(action="direction_taken", person=inviter.pk)
             assert given.get().pk < taken.pk
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.any_hour("waits for locks")
+def test_invitation_withdrawn_while_it_is_accepted_waits_and_finds_nothing(monkeypatch):
+    inviter, person = UserFactory(is_staff=True), UserFactory(email=KIM)
+    invitation = invite(inviter)
+    has_address = invitations.has_address
+    other = threading.Thread(
+        target=lambda: (invitations.revoke(invitation_id=invitation.pk, by=inviter), connection.close())
+    )
+
+    def withdrawn_meanwhile(*arguments):
+        other.start()
+        other.join(0.5)
+        return has_address(*arguments)
+
+    monkeypatch.setattr(invitations, "has_address", withdrawn_meanwhile)
+    invitations.accept(token=invitations.make_token(invitation), by=person, now=timezone.now())
+    other.join()
+    assert User.objects.get(pk=person.pk).roles == ["forums"]
+    assert "revoke" not in {action for action, *_rest in noted()}

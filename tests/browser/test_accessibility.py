@@ -23,7 +23,7 @@ PUBLIC = [
 STAFF = [
     "/gestion/", "/gestion/billets/", "/gestion/billets/nouveau/", "/gestion/pages/", "/gestion/billets/signatures/",
     "/gestion/moderation/", "/gestion/pole/", "/gestion/pole/menus/", "/gestion/forums/", "/gestion/forums/nouveau/",
-    "/gestion/repertoire/", "/gestion/repertoire/nouvelle/", "/gestion/personnes/", "/gestion/images/",
+    "/gestion/repertoire/", "/gestion/repertoire/nouvelle/", "/gestion/personnes/", "/gestion/personnes/inviter/", "/gestion/images/",
     "/gestion/repertoire/importer/", "/gestion/repertoire/a-traiter/", "/gestion/moderation/journal/",
     *(
         f"/gestion/forums/rencontre-logement-et-voisinage/{page}/"

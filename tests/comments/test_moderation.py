@@ -210,9 +210,9 @@ def test_journal_refuses_every_change(staff, post):
     assert_statement_refused("the journal is never emptied", "TRUNCATE accounts_auditentry")
     # An erased account changes nothing of it.
     AuditEntry.objects.get()
+    client = signed_in(UserFactory(is_staff=True), second_factor=True)
     User.objects.filter(pk=staff.pk).delete()
     assert AuditEntry.objects.get().by_id == staff.pk
-    client = signed_in(UserFactory(is_staff=True), second_factor=True)
     assert client.get(reverse("staff:journal")).status_code == 200
 
 

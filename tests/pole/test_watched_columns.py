@@ -25,6 +25,8 @@ NOT_WATCHED = {
     "accounts_user_raises_people": (
         "id email password language created_at last_login roles is_staff is_superuser suspended_until erasure_due_at"
     ),
+    # It asks whether the person still has the direction.
+    "accounts_keep_direction_changed": "*",
     "enterprises_sector_renamed": "id slug",
     "enterprises_municipality_changed": "code designation latitude longitude is_homonym",
     "enterprises_mrc_renamed": "code kind",
