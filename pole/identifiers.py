@@ -19,6 +19,8 @@ from django.utils.translation import gettext_lazy as _
 
 from pole.text.plaintext import clean_line
 
+CANADA = "CA"
+
 
 def _clean_input(raw: str) -> str:
     """`raw` without invisible characters; full-width digits and letters become ordinary ones (NFKC)."""
@@ -128,12 +130,19 @@ _UNUSED_LETTERS = "DFIOQU"
 _UNUSED_FIRST_LETTERS = "WZ"
 
 
-def clean_postal_code(raw: str) -> str:
-    """A Canadian postal code as "J0S 1Y0", from any spacing, hyphens and case.
+# Digits of a postal code, where it has digits only.
+_POSTAL_DIGITS = {"FR": 5, "BE": 4, "CH": 4}
+MAX_POSTAL_LENGTH = 7
+
+
+def clean_postal_code(raw: str, *, country: str = CANADA) -> str:
+    """A postal code as its country writes it; a Canadian one is "J0S 1Y0", from any spacing, hyphens and case.
 
     Raises `ValidationError` with code "postal_length", "postal_letter_expected",
     "postal_digit_expected" or "postal_unused_letter", naming the character at fault.
     """
+    if country != CANADA:
+        return _clean_foreign_postal_code(raw, country)
     code = re.sub(r"[\s.-]", "", _dashes_as_hyphens(_clean_input(raw))).upper()
     if len(code) != len(_POSTAL_SHAPE):
         raise ValidationError(
@@ -144,6 +153,21 @@ def clean_postal_code(raw: str) -> str:
     for position, (character, kind) in enumerate(zip(code, _POSTAL_SHAPE, strict=True), start=1):
         _check_postal_character(character, kind, position)
     return f"{code[:3]} {code[3:]}"
+
+
+def _clean_foreign_postal_code(raw: str, country: str) -> str:
+    """So many digits in a country that we know; elsewhere letters, digits, spaces and hyphens, in capitals."""
+    text = " ".join(_dashes_as_hyphens(_clean_input(raw)).upper().split())
+    if expected := _POSTAL_DIGITS.get(country):
+        code = re.sub(rf"^(?:{country}|[FB]|CH)-|[\s.]", "", text)
+        if not re.fullmatch(rf"[0-9]{{{expected}}}", code):
+            message = _("A postal code has %(count)d digits here.")
+            raise ValidationError(message, code="postal_length", params={"count": expected})
+        return code
+    if not re.fullmatch(rf"[A-Z0-9][A-Z0-9 -]{{1,{MAX_POSTAL_LENGTH - 1}}}", text):
+        message = _("A postal code has at most %(count)d letters and digits.")
+        raise ValidationError(message, code="postal_length", params={"count": MAX_POSTAL_LENGTH})
+    return text
 
 
 def _check_postal_character(character: str, kind: str, position: int) -> None:
@@ -170,10 +194,10 @@ _EXTENSION = re.compile(
 )
 
 
-def parse_phone(raw: str) -> tuple[str, str]:
+def parse_phone(raw: str, *, country: str = CANADA) -> tuple[str, str]:
     """(E.164 number, extension or "") of what was typed: "450 555-0123, poste 25".
 
-    Without a country, Canada is meant. Raises `ValidationError` with code "phone_characters",
+    A number without "+" is one of `country`. Raises `ValidationError` with code "phone_characters",
     "phone_length" or "phone_invalid".
     """
     text, extension = _split_extension(_clean_input(raw))
@@ -184,7 +208,7 @@ def parse_phone(raw: str) -> tuple[str, str]:
             code="phone_characters",
             params={"character": letter[0]},
         )
-    return _to_e164(text), extension
+    return _to_e164(text, country), extension
 
 
 def _split_extension(text: str) -> tuple[str, str]:
@@ -193,13 +217,16 @@ def _split_extension(text: str) -> tuple[str, str]:
     return text, ""
 
 
-def _to_e164(text: str) -> str:
+def _to_e164(text: str, country: str) -> str:
     too_short_or_long = ValidationError(
-        _("Write the telephone number with its area code, such as 450 555-0123."),
+        _("Write the telephone number with its area code, such as 450 555-0123.")
+        if country == CANADA
+        else _("Write the whole telephone number; one of another country begins with + and its code."),
         code="phone_length",
     )
     try:
-        parsed = phonenumbers.parse(text, "CA")
+        # Of a country that we don't know, only whole numbers are understood: +33 1 44 55 66 77.
+        parsed = phonenumbers.parse(text, country if country in phonenumbers.SUPPORTED_REGIONS else None)
     except phonenumbers.NumberParseException as error:
         raise too_short_or_long from error
     # A local number without its area code is another answer than "possible".

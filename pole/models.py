@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+import uuid
+from collections.abc import Iterable
+from typing import Any, Self
 
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
@@ -13,16 +15,26 @@ from pole.text.bilingual import LocalizedField
 hexadecimal_colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour like #1f5c3f."))
 
 
+class MrcQuerySet(models.QuerySet["Mrc"]):
+    def in_territory(self, *, also: Iterable[str] = ()) -> Self:
+        """Those of the towns that the hub chose, and these codes: what forms offer."""
+        chosen = Municipality.objects.filter(is_in_territory=True).values("mrc_id")
+        return self.filter(models.Q(code__in=chosen) | models.Q(code__in=list(also)))
+
+
 class Mrc(models.Model):
-    """A regional county municipality, or an agglomeration that stands in for one."""
+    """A regional county municipality, or what a hub elsewhere calls the level above its towns (`Hub.middle_level`)."""
 
     class Kind(models.TextChoices):
         MRC = "mrc", _("MRC")
         AGGLOMERATION = "agglomeration", _("Agglomeration")
 
-    code = models.CharField(_("code"), max_length=3, primary_key=True)
-    name = models.CharField(_("name"), max_length=80, unique=True)
+    # "67" in Québec; elsewhere the code of the file, or one made from the name.
+    code = models.CharField(_("code"), max_length=40, primary_key=True)
+    name = models.CharField(_("name"), max_length=80)
     kind = models.CharField(_("kind"), max_length=20, choices=Kind, default=Kind.MRC)
+
+    objects = MrcQuerySet.as_manager()
 
     class Meta:
         ordering = ["name"]
@@ -33,10 +45,17 @@ class Mrc(models.Model):
         return self.name
 
 
+class MunicipalityQuerySet(models.QuerySet["Municipality"]):
+    def in_territory(self, *, also: str | None = None) -> Self:
+        """Those that the hub chose, and one that a row has already: what forms offer."""
+        return self.filter(models.Q(is_in_territory=True) | models.Q(code=also or ""))
+
+
 class Municipality(models.Model):
     """A municipality by its geographic code; the name alone is not unique (two Hemmingford)."""
 
-    code = models.CharField(_("code"), max_length=5, primary_key=True)
+    # Five digits in Québec, 2A004 in France, seven digits for Statistics Canada.
+    code = models.CharField(_("code"), max_length=12, primary_key=True)
     name = models.CharField(_("name"), max_length=80)
     designation = models.CharField(_("designation"), max_length=40)
     mrc = models.ForeignKey(
@@ -53,6 +72,12 @@ class Municipality(models.Model):
     )  # fmt: skip
     # Two neighbours may share a name: the designation then tells them apart.
     is_homonym = models.BooleanField(default=False)
+    # As the file writes it: staff choose the territory by region.
+    region = models.CharField(max_length=80, blank=True, default="")
+    # The others are known, for an enterprise that has its seat elsewhere, and offered nowhere (ADR 17).
+    is_in_territory = models.BooleanField(default=True)
+
+    objects = MunicipalityQuerySet.as_manager()
 
     class Meta:
         # As in French: Léry before Longueuil.
@@ -89,6 +114,25 @@ class FormerMunicipality(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class TerritoryUpload(models.Model):
+    """The list of municipalities that staff sent and have not applied yet: one at a time, the last one."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1, editable=False)
+    # Which upload a page shows: another one may have taken its place.
+    token = models.UUIDField(default=uuid.uuid4)
+    file_name = models.CharField(max_length=120)
+    # `pole.geo.territory_file.TerritoryRow` as lists, and successors by vanished code.
+    rows: models.JSONField[list[list[Any]], list[list[Any]]] = models.JSONField()
+    successors: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(default=dict)
+    uploaded_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="territory_upload_is_single")]
+
+    def __str__(self) -> str:
+        return self.file_name
 
 
 class StoredPicture(models.Model):
@@ -130,6 +174,13 @@ class StoredPicture(models.Model):
 class Hub(models.Model):
     """The one hub that this installation serves: what staff edit instead of code."""
 
+    class Country(models.TextChoices):
+        CANADA = "CA", _("Canada")
+        FRANCE = "FR", _("France")
+        BELGIUM = "BE", _("Belgium")
+        SWITZERLAND = "CH", _("Switzerland")
+        OTHER = "ZZ", _("another country")
+
     id = models.SmallIntegerField(primary_key=True, default=1, editable=False)
     name = models.CharField(_("name"), max_length=120)
     name_en = models.CharField(_("name in English"), max_length=120, blank=True)
@@ -160,7 +211,19 @@ class Hub(models.Model):
         _("title and name of the privacy officer, in English"), max_length=160, blank=True
     )
     privacy_email = models.EmailField(_("e-mail address for privacy"), blank=True)
-    territory = models.ManyToManyField(Mrc, related_name="+", blank=True, verbose_name=_("territory"))
+    # ISO 3166-1: how postal codes and telephone numbers are written.
+    country = models.CharField(_("country"), max_length=2, choices=Country, default=Country.CANADA)
+    # The names of the two levels of the territory; empty: municipality and MRC, as in Québec.
+    town_level = models.CharField(_("a town is called"), max_length=40, blank=True)
+    town_level_en = models.CharField(_("a town is called, in English"), max_length=40, blank=True)
+    town_levels = models.CharField(_("towns are called (plural)"), max_length=40, blank=True)
+    town_levels_en = models.CharField(_("towns are called (plural), in English"), max_length=40, blank=True)
+    middle_level = models.CharField(_("the level above is called"), max_length=40, blank=True)
+    middle_level_en = models.CharField(_("the level above is called, in English"), max_length=40, blank=True)
+    middle_levels = models.CharField(_("the level above is called (plural)"), max_length=40, blank=True)
+    middle_levels_en = models.CharField(
+        _("the level above is called (plural), in English"), max_length=40, blank=True
+    )
     holds_first_comment = models.BooleanField(
         _("hold the first comment of an account for review"), default=True
     )

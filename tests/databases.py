@@ -22,6 +22,7 @@ from django.core.management import call_command
 from django.db import connection
 from psycopg import sql
 
+from pole.demo import load_territory
 from tests import rows
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -29,6 +30,8 @@ ROOT = Path(__file__).resolve().parents[1]
 TEMPLATE_INPUTS = (
     "*/migrations/*.py",
     "*/data/*",
+    "pole/demo/__init__.py",
+    "pole/geo/territory*.py",
     "*/sql/*.sql",
     "pole/server/database/repeatable_sql.py",
     "pole/settings.py",
@@ -88,6 +91,8 @@ def _make_template(server: psycopg.Connection[Any], template: str) -> None:
     before = str(settings.DATABASES["default"]["NAME"])
     _use_database(incomplete)
     call_command("migrate", verbosity=0, interactive=False)
+    # Tests need towns; a new installation has none (tests/pole/test_empty_territory.py).
+    load_territory()
     rows.save_rows("as_migrated")
     _use_database(before)
     # Nobody connects by mistake, nor does autovacuum: a template in use can't be cloned.

@@ -27,7 +27,7 @@ class Import(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     file_name = models.CharField(_("file"), max_length=120)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.OPEN)
-    # `importing.reading.Table`: {"header": [...], "rows": [[...]], "numbers": [...]}.
+    # `pole.files.tables.Table`: {"header": [...], "rows": [[...]], "numbers": [...]}.
     table: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
     # A field's name for each column of the header, "" for one that is left out.
     mapping: models.JSONField[list[str], list[str]] = models.JSONField(default=list)

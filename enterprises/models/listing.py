@@ -156,7 +156,7 @@ class Listing(models.Model):
     lost_owner_at = models.DateTimeField(null=True, editable=False)
     # Denormalised by triggers, whatever is written here: lists and search read them without a join.
     sector_ids = ArrayField(models.BigIntegerField(), default=list, editable=False)
-    served = ArrayField(models.CharField(max_length=3), default=list, editable=False)
+    served = ArrayField(models.CharField(max_length=40), default=list, editable=False)
     document = SearchVectorField(null=True, editable=False)
 
     shown_mission = LocalizedField("mission")

@@ -146,7 +146,7 @@ BEGIN
         SELECT listing_id, ARRAY(
             SELECT mrc_id FROM enterprises_listing_territory link
             WHERE link.listing_id = touched.listing_id ORDER BY mrc_id
-        )::varchar(3)[] AS served
+        )::varchar(40)[] AS served
         FROM (SELECT DISTINCT listing_id FROM changed) touched
     ) fresh
     WHERE listing.id = fresh.listing_id AND listing.served IS DISTINCT FROM fresh.served;

@@ -2,22 +2,42 @@
 
 from __future__ import annotations
 
+import csv
 import random
 import tomllib
 from pathlib import Path
 
 from pole import identifiers
-from pole.models import Hub
+from pole.geo import territory
+from pole.models import FormerMunicipality, Hub, Municipality
+
+# Facts of the Répertoire des municipalités. `key` is pole.geo.gazetteer.municipality_name_key of the name.
+_DATA = Path(__file__).parents[1] / "data"
+
+
+def load_territory() -> None:
+    """The towns of the demonstration and their former names, unless there are towns already."""
+    if Municipality.objects.exists():
+        return
+    rows, successors = territory.read_rows((_DATA / "territory.csv").read_bytes())
+    territory.apply_changes(territory.find_changes(rows, successors), is_in_territory=True)
+    with (_DATA / "former_towns.csv").open(encoding="utf-8", newline="") as file:
+        former = {row["key"]: row for row in csv.DictReader(file) if row["code"] in rows}
+    FormerMunicipality.objects.bulk_create(
+        FormerMunicipality(key=key, name=row["name"], municipality_id=row["code"])
+        for key, row in former.items()
+    )
 
 
 def seed(*, scale: int, rng: random.Random) -> None:
-    """Writes the hub of hub.toml, unless there is a hub already."""
+    """Writes the territory of the demonstration and the hub of hub.toml, unless there is a hub already."""
     if Hub.objects.exists():
         return
+    load_territory()
     data = tomllib.loads((Path(__file__).parent / "hub.toml").read_text(encoding="utf-8"))["hub"]
     officer = data["privacy_officer"]
     phone, extension = identifiers.parse_phone(data["phone"])
-    hub = Hub.objects.create(
+    Hub.objects.create(
         **{
             field: data[field]
             for field in (
@@ -33,4 +53,3 @@ def seed(*, scale: int, rng: random.Random) -> None:
         privacy_officer_en=f"{officer['title_en']}, {officer['name']}",
         privacy_email=officer["email"],
     )  # fmt: skip
-    hub.territory.set(data["territory"])

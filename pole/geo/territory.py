@@ -1,58 +1,27 @@
-"""The territory from a file: another region's, or next year's edition of this one.
+"""The territory: what a list of municipalities changes in it, and which of them the hub chose.
 
-A municipality is known by its geographic code. A code that vanishes has to say which one takes its
-place: the rows of every package that point to it then point there, and its name stays as a former name.
+The whole list is kept, for an enterprise that has its seat elsewhere; forms, facets, map and « Près de » keep to the
+chosen ones (ADR 17). A municipality is known by its code. A code that vanishes has to say which one takes its place:
+the rows of every package that point to it then point there, and its name stays as a former name.
 
 Locks: rows that point to a vanished municipality, then the territory's own rows.
 """
 
 from __future__ import annotations
 
-import csv
-import io
-import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
 
 from django.db import models, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
 
 from pole.geo.gazetteer import municipality_name_key
+from pole.geo.territory_file import TerritoryFileError, TerritoryRow, read_rows
 from pole.models import FormerMunicipality, Mrc, Municipality
-from pole.search import unaccented
 
-_COLUMNS = {
-    "code": "code codegeographique mcode codegeo codemunicipal",
-    "name": "name nom munnom municipalite nommunicipalite",
-    "designation": "designation mdes type desg",
-    "mrc": "mrc mrcname nommrc munmrc",
-    "mrc_code": "mrccode codemrc",
-    "mrc_kind": "mrckind",
-    "latitude": "latitude lat",
-    "longitude": "longitude lon lng long",
-    "successor": "successor remplaceepar remplacepar fusionneeavec successeur",
-}
-
-
-class TerritoryFileError(Exception):
-    """The file is refused: one sentence in French for each reason."""
-
-    def __init__(self, *reasons: str) -> None:
-        super().__init__("\n".join(reasons))
-        self.reasons = reasons
-
-
-@dataclass(frozen=True, slots=True)
-class TerritoryRow:
-    code: str
-    name: str
-    designation: str
-    mrc_code: str
-    mrc_name: str
-    mrc_kind: str
-    latitude: Decimal | None
-    longitude: Decimal | None
+__all__ = ["TerritoryFileError", "TerritoryRow", "read_rows"]
 
 
 @dataclass(slots=True)
@@ -69,79 +38,6 @@ class TerritoryChanges:
 
     def is_empty(self) -> bool:
         return not (self.new or self.changed or self.vanished)
-
-
-def read_rows(content: bytes) -> tuple[dict[str, TerritoryRow], dict[str, str]]:
-    """(rows by code, successors by vanished code) of a CSV file. Raises `TerritoryFileError`."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = content.decode("cp1252", errors="replace")
-    dialect = max(";,\t", key=text.partition("\n")[0].count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=dialect)
-    try:
-        header, *lines = [line for line in reader if any(cell.strip() for cell in line)]
-    except (ValueError, csv.Error) as error:
-        raise TerritoryFileError("Ce fichier est vide ou illisible.") from error
-    indexes = {_column_field(name): at for at, name in reversed(list(enumerate(header)))}
-    if missing := [name for name in ("code", "name", "designation", "mrc") if name not in indexes]:
-        raise TerritoryFileError(
-            f"Il manque une colonne : {', '.join(missing)} (attendu : code, name, designation, MRC)."
-        )
-    return _parse_rows(lines, indexes)
-
-
-def _column_field(name: str) -> str:
-    """The field of a column's heading; the heading itself, in letters, when it is unknown."""
-    key = re.sub(r"[^a-z]", "", unaccented(name))
-    return next((field for field, names in _COLUMNS.items() if key in names.split()), key)
-
-
-def _parse_rows(
-    lines: list[list[str]], indexes: dict[str, int]
-) -> tuple[dict[str, TerritoryRow], dict[str, str]]:
-    rows: dict[str, TerritoryRow] = {}
-    successors: dict[str, str] = {}
-    problems = []
-    for number, line in enumerate(lines, start=2):
-        cells = {name: line[at].strip() if at < len(line) else "" for name, at in indexes.items()}
-        code = cells["code"]
-        if not re.fullmatch(r"\d{5}", code):
-            problems.append(f"Ligne {number} : « {code} » n’est pas un code de cinq chiffres.")
-        elif code in rows or code in successors:
-            problems.append(f"Ligne {number} : le code {code} est déjà plus haut.")
-        elif successor := cells.get("successor", ""):
-            successors[code] = successor
-        elif not cells["name"] or len(cells["name"]) > 80 or len(cells["designation"]) > 40:
-            problems.append(f"Ligne {number} : le nom ou la désignation manque ou est trop long.")
-        else:
-            rows[code] = _parse_row(code, cells)
-    if problems:
-        raise TerritoryFileError(*problems[:50])
-    if not rows:
-        raise TerritoryFileError("Ce fichier ne nomme aucune municipalité.")
-    return rows, successors
-
-
-def _parse_row(code: str, cells: Mapping[str, str]) -> TerritoryRow:
-    found = re.fullmatch(r"(.*?)\s*\((\d{2,3})\)", cells["mrc"])
-    mrc_name = re.sub(r"^MRC (?:de |du |des |d’|d')?", "", found[1] if found else cells["mrc"]).strip()
-    # The first two digits of a municipality's code are those of its MRC.
-    mrc_code = cells.get("mrc_code") or (found[2] if found else code[:2]) if mrc_name else ""
-    kind = Mrc.Kind.AGGLOMERATION if "agglom" in unaccented(mrc_name) else Mrc.Kind.MRC
-    position = _parse_degrees(cells.get("latitude", "")), _parse_degrees(cells.get("longitude", ""))
-    if None in position:
-        position = None, None
-    return TerritoryRow(code, cells["name"], cells["designation"].capitalize(), mrc_code, mrc_name,
-               cells.get("mrc_kind") or str(kind), *position)  # fmt: skip
-
-
-def _parse_degrees(text: str) -> Decimal | None:
-    try:
-        value = Decimal(text.replace(",", "."))
-    except InvalidOperation:
-        return None
-    return round(value, 3) if value.is_finite() and abs(value) <= 180 else None
 
 
 def find_changes(rows: dict[str, TerritoryRow], successors: Mapping[str, str]) -> TerritoryChanges:
@@ -171,7 +67,7 @@ def find_changes(rows: dict[str, TerritoryRow], successors: Mapping[str, str]) -
 def _differs(town: Municipality, row: TerritoryRow) -> bool:
     is_renamed = (town.name, town.designation, town.mrc_id or "") != (row.name, row.designation, row.mrc_code)
     moved = row.latitude is not None and (town.latitude, town.longitude) != (row.latitude, row.longitude)
-    return is_renamed or moved
+    return is_renamed or moved or bool(row.region and row.region != town.region)
 
 
 def _foreign_keys_to_municipality() -> list[tuple[type[models.Model], str]]:
@@ -184,30 +80,31 @@ def _foreign_keys_to_municipality() -> list[tuple[type[models.Model], str]]:
 
 
 @transaction.atomic
-def apply_changes(changes: TerritoryChanges) -> None:
-    """Writes the changes. Raises `TerritoryFileError` when a vanished municipality that is in use has no successor."""
-    lost = [
-        f"{town} ({code}) n’est plus dans le fichier mais sert encore ({', '.join(f'{n} {kind}' for kind, n in changes.used[code].items())}) :"
-        f" dites laquelle la remplace (--merge {code}=CODE)."
-        for code, (town, successor) in changes.vanished.items()
-        if changes.used[code] and not successor
-    ]
-    wrong = [
-        f"{successor} ne peut pas remplacer {code} : ce code n’est pas dans le fichier."
-        for code, (_town, successor) in changes.vanished.items()
-        if successor and successor not in changes.rows
-    ]
-    if lost or wrong:
-        raise TerritoryFileError(*lost, *wrong)
+def apply_changes(changes: TerritoryChanges, *, is_in_territory: bool | None = None) -> None:
+    """Writes the changes. Raises `TerritoryFileError` when a vanished municipality that is in use has no successor.
+
+    `is_in_territory`: whether the new ones are the hub's; None: those of an MRC that it has already.
+    """
+    refuse_lost(changes)
+    chosen = set(Municipality.objects.filter(is_in_territory=True).values_list("mrc_id", flat=True)) - {None}
     mrcs = {row.mrc_code: (row.mrc_name, row.mrc_kind) for row in changes.rows.values() if row.mrc_code}
-    for code, (name, kind) in mrcs.items():
-        Mrc.objects.update_or_create(code=code, defaults={"name": name, "kind": kind})
-    # A new one may take the name of one that vanishes.
-    renamed = {code: f"{town.name}"[:60] for code, (town, _successor) in changes.vanished.items()}
-    for code in renamed:
+    Mrc.objects.bulk_create(
+        [Mrc(code=code, name=name, kind=kind) for code, (name, kind) in mrcs.items()],
+        update_conflicts=True, unique_fields=["code"], update_fields=["name", "kind"],
+    )  # fmt: skip
+    # A new one may take the name of one that vanishes, and two may exchange theirs.
+    leaving = [*changes.vanished, *(town.code for town, _row in changes.changed)]
+    for code in leaving:
         Municipality.objects.filter(code=code).update(designation=f"*{code}")
-    for row in [*changes.new, *(row for _town, row in changes.changed)]:
-        _save_municipality(row)
+    for _town, row in changes.changed:
+        Municipality.objects.filter(code=row.code).update(**_values_of(row))
+    Municipality.objects.bulk_create(
+        Municipality(
+            code=row.code, **_values_of(row),
+            is_in_territory=row.mrc_code in chosen if is_in_territory is None else is_in_territory,
+        )
+        for row in changes.new
+    )  # fmt: skip
     for town, row in changes.changed:
         _save_former_name(town.name, row.code, instead_of=row.name)
     for code, (town, successor) in changes.vanished.items():
@@ -215,11 +112,40 @@ def apply_changes(changes: TerritoryChanges) -> None:
     _mark_homonyms()
 
 
-def _save_municipality(row: TerritoryRow) -> None:
-    values = {"name": row.name, "designation": row.designation, "mrc_id": row.mrc_code or None}
+def refuse_lost(changes: TerritoryChanges) -> None:
+    """Raises `TerritoryFileError`: a vanished municipality that is in use needs a successor of the file."""
+    reasons = [
+        _(
+            "%(name)s (%(code)s) is no longer in the file but is still in use (%(used)s): say which municipality takes its place."
+        )
+        % {
+            "name": town,
+            "code": code,
+            "used": ", ".join(f"{n} {kind}" for kind, n in changes.used[code].items()),
+        }
+        for code, (town, successor) in changes.vanished.items()
+        if changes.used[code] and not successor
+    ]
+    reasons += [
+        _("%(successor)s can’t take the place of %(code)s: this code is not in the file.")
+        % {"successor": successor, "code": code}
+        for code, (_town, successor) in changes.vanished.items()
+        if successor and successor not in changes.rows
+    ]
+    if reasons:
+        raise TerritoryFileError(*reasons)
+
+
+def _values_of(row: TerritoryRow) -> dict[str, object]:
+    """The columns that a row says; a file without positions or regions leaves those that are known."""
+    values: dict[str, object] = {
+        "name": row.name, "designation": row.designation, "mrc_id": row.mrc_code or None
+    }  # fmt: skip
     if row.latitude is not None:
-        values |= {"latitude": row.latitude, "longitude": row.longitude}  # type: ignore[dict-item]  # decimals
-    Municipality.objects.update_or_create(code=row.code, defaults=values)
+        values |= {"latitude": row.latitude, "longitude": row.longitude}
+    if row.region:
+        values["region"] = row.region
+    return values
 
 
 def _replace_municipality(town: Municipality, code: str, successor: str) -> None:
@@ -228,6 +154,8 @@ def _replace_municipality(town: Municipality, code: str, successor: str) -> None
             model._base_manager.filter(**{name: code}).update(**{f"{name}_id": successor})
         FormerMunicipality.objects.filter(municipality_id=code).update(municipality_id=successor)
         _save_former_name(town.name, successor)
+        if town.is_in_territory:
+            Municipality.objects.filter(code=successor).update(is_in_territory=True)
     Municipality.objects.filter(code=code).delete()
 
 
@@ -235,7 +163,7 @@ def _save_former_name(name: str, code: str, *, instead_of: str = "") -> None:
     """Stores `name` as a former name of the municipality, unless it only differs from `instead_of` in its writing."""
     if municipality_name_key(name) != municipality_name_key(instead_of):
         values = {"name": name, "municipality_id": code}
-        FormerMunicipality.objects.update_or_create(key=municipality_name_key(name), defaults=values)
+        FormerMunicipality.objects.update_or_create(key=municipality_name_key(name)[:80], defaults=values)
 
 
 def _mark_homonyms() -> None:
@@ -243,3 +171,29 @@ def _mark_homonyms() -> None:
     twice = [name for name, count in names.items() if count > 1]
     Municipality.objects.filter(name__in=twice, is_homonym=False).update(is_homonym=True)
     Municipality.objects.exclude(name__in=twice).filter(is_homonym=True).update(is_homonym=False)
+
+
+# --- What the hub chose ---------------------------------------------------------------------------
+
+
+def is_set() -> bool:
+    """Whether the hub has chosen its territory: one query."""
+    return Municipality.objects.filter(is_in_territory=True).exists()
+
+
+@transaction.atomic
+def choose(*, mrcs: Collection[str], towns: Collection[str]) -> None:
+    """The territory is that of these MRCs and, of the towns without MRC, these."""
+    chosen = Q(mrc_id__in=list(mrcs)) | Q(mrc_id=None, code__in=list(towns))
+    list(Municipality.objects.select_for_update().order_by("code").values_list("code"))
+    Municipality.objects.filter(chosen, is_in_territory=False).update(is_in_territory=True)
+    Municipality.objects.filter(is_in_territory=True).exclude(chosen).update(is_in_territory=False)
+
+
+def rows_outside() -> dict[str, int]:
+    """How many rows, by kind, belong to municipalities that are not in the territory: they stay as they are."""
+    return {
+        str(model._meta.verbose_name_plural): count
+        for model, name in _foreign_keys_to_municipality()
+        if (count := model._base_manager.filter(**{f"{name}__is_in_territory": False}).count())
+    }

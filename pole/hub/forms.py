@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -18,17 +19,39 @@ from django.utils.translation import gettext_lazy as _
 
 from pole import identifiers
 from pole.forms import LogoField, SingleLineField, VersionedModelForm, typed_field
+from pole.geo.levels import empty_territory_help
 from pole.hub import colours
-from pole.models import Hub, MenuItem, hexadecimal_colour
+from pole.models import Hub, MenuItem, Municipality, hexadecimal_colour
 
 GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("Name"), ("name", "name_en", "short_name", "tagline", "tagline_en", "team", "team_en")),
     (_("Look"), ("logo", "primary_colour", "accent_colour")),
     (
         _("How to reach you"),
-        ("street", "municipality", "postal_code", "phone", "email", "opening_hours", "opening_hours_en"),
+        (
+            "street",
+            "municipality",
+            "postal_code",
+            "country",
+            "phone",
+            "email",
+            "opening_hours",
+            "opening_hours_en",
+        ),
     ),
-    (_("Territory"), ("territory",)),
+    (
+        _("Names of the territory’s levels"),
+        (
+            "middle_level",
+            "middle_levels",
+            "middle_level_en",
+            "middle_levels_en",
+            "town_level",
+            "town_levels",
+            "town_level_en",
+            "town_levels_en",
+        ),
+    ),
     (
         _("Privacy and comments"),
         ("privacy_officer", "privacy_officer_en", "privacy_email", "holds_first_comment"),
@@ -44,7 +67,10 @@ class HubForm(VersionedModelForm):
         widgets = {
             "primary_colour": forms.TextInput(attrs={"type": "color"}),
             "accent_colour": forms.TextInput(attrs={"type": "color"}),
-            "territory": forms.CheckboxSelectMultiple,
+        }
+        help_texts = {
+            "middle_level": _("Leave empty for “MRC”. Elsewhere: “communauté de communes”, “comté”…"),
+            "town_level": _("Leave empty for “municipalité”. Elsewhere: “commune”…"),
         }
         field_classes = {"logo": LogoField}
 
@@ -56,22 +82,40 @@ class HubForm(VersionedModelForm):
         self.fields["phone"] = SingleLineField(
             label=self.fields["phone"].label, required=False, max_length=40
         )
+        # As people write it; how it is stored depends on the country.
+        self.fields["postal_code"] = SingleLineField(
+            label=self.fields["postal_code"].label, required=False, max_length=12
+        )
+        towns = Municipality.objects.in_territory(also=self.instance.municipality_id)
+        self.fields["municipality"].queryset = towns  # type: ignore[attr-defined]  # a ModelChoiceField
+        if not towns:
+            self.fields["municipality"].help_text = empty_territory_help()
 
     def groups(self) -> Iterator[tuple[str | Promise, list[BoundField]]]:
         for title, names in GROUPS:
             yield title, [self[name] for name in names]
 
-    def clean_postal_code(self) -> str:
-        raw = self.cleaned_data["postal_code"]
-        return identifiers.clean_postal_code(raw) if raw else ""
+    def clean(self) -> dict[str, Any]:
+        """A postal code and a telephone number are those of the country chosen in this form."""
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        country = str(cleaned.get("country") or self.instance.country)
+        if raw := cleaned.get("postal_code"):
+            with self._errors_of("postal_code"):
+                cleaned["postal_code"] = identifiers.clean_postal_code(raw, country=country)
+        self.instance.phone_extension = ""
+        if raw := cleaned.get("phone"):
+            with self._errors_of("phone"):
+                cleaned["phone"], self.instance.phone_extension = identifiers.parse_phone(
+                    raw, country=country
+                )
+        return cleaned
 
-    def clean_phone(self) -> str:
-        raw = self.cleaned_data["phone"]
-        if not raw:
-            self.instance.phone_extension = ""
-            return ""
-        number, self.instance.phone_extension = identifiers.parse_phone(raw)
-        return number
+    @contextmanager
+    def _errors_of(self, name: str) -> Iterator[None]:
+        try:
+            yield
+        except ValidationError as error:
+            self.add_error(name, error)
 
     def _readable(self, name: str) -> str:
         colour: str = self.cleaned_data[name].lower()

@@ -15,12 +15,6 @@ FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('hub');
 COMMENT ON TRIGGER pole_hub_raises_hub ON pole_hub IS
     'Every page shows the identity of the hub.';
 
-CREATE OR REPLACE TRIGGER pole_hub_territory_raises_hub
-AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON pole_hub_territory
-FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('hub');
-COMMENT ON TRIGGER pole_hub_territory_raises_hub ON pole_hub_territory IS
-    'Pages name the MRCs that the hub serves.';
-
 CREATE OR REPLACE TRIGGER pole_menuitem_raises_hub
 AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON pole_menuitem
 FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('hub');

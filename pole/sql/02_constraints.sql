@@ -8,3 +8,5 @@ COMMENT ON CONSTRAINT municipality_position_whole ON pole_municipality IS
     'A position is both numbers or none, and is on the globe.';
 COMMENT ON CONSTRAINT municipality_unique ON pole_municipality IS
     'Two municipalities of one MRC differ by name or by designation.';
+COMMENT ON CONSTRAINT territory_upload_is_single ON pole_territoryupload IS
+    'One list of municipalities waits at a time: the last one that was sent.';

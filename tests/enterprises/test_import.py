@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from enterprises.importing import running
 from enterprises.importing.cleaning import split_address
 from enterprises.importing.columns import guess_mapping, save_choices
-from enterprises.importing.reading import Table, read_table
+from pole.files.tables import Table, read_table
 from enterprises.models import Import, Listing, ListingRole
 from tests.factories import ListingFactory, SectorFactory, UserFactory
 

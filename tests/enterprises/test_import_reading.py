@@ -10,8 +10,8 @@ import pytest
 from django.core.exceptions import ValidationError
 from openpyxl import Workbook
 
-from enterprises.importing import reading
-from enterprises.importing.reading import Table, read_table
+from pole.files import tables as reading
+from pole.files.tables import Table, read_table
 
 
 def table_of(content: bytes) -> Table:

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from enterprises.importing import planning, running
-from enterprises.importing.reading import read_table
+from pole.files.tables import read_table
 from enterprises.models import Import
 from pole.spreadsheets import csv_bytes
 

@@ -9,6 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from pole.geo import territory
+from pole.geo.levels import current_country
+from pole.models import Hub
 
 
 class Command(BaseCommand):
@@ -21,15 +23,25 @@ class Command(BaseCommand):
             "--merge", action="append", default=[], metavar="ANCIEN=NOUVEAU",
             help="la municipalité qui remplace un code disparu",
         )  # fmt: skip
+        parser.add_argument(
+            "--mrc", action="append", default=[], metavar="CODE",
+            help="une MRC du territoire du pôle; sans elle, toutes celles d’un nouveau fichier en sont",
+        )  # fmt: skip
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
-            rows, successors = territory.read_rows(options["file"].read_bytes())
+            rows, successors = territory.read_rows(
+                options["file"].read_bytes(), is_quebec=current_country() == Hub.Country.CANADA
+            )
             successors |= dict(pair.split("=", 1) for pair in options["merge"] if "=" in pair)
+            if unknown := set(options["mrc"]) - {row.mrc_code for row in rows.values()}:
+                raise CommandError(f"Ces MRC ne sont pas dans le fichier : {', '.join(sorted(unknown))}.")
             changes = territory.find_changes(rows, successors)
             self._show(changes)
             if not options["dry_run"]:
-                territory.apply_changes(changes)
+                territory.apply_changes(changes, is_in_territory=not options["mrc"])
+                if options["mrc"]:
+                    territory.choose(mrcs=options["mrc"], towns=())
         except OSError as error:
             raise CommandError(f"Ce fichier ne se lit pas : {error}") from error
         except territory.TerritoryFileError as error:

@@ -44,9 +44,13 @@ class Table:
     numbers: list[int]
 
 
-def read_table(upload: Upload) -> Table:
+def read_table(upload: Upload, *, max_rows: int = MAX_ROWS) -> Table:
     """The rows of a CSV or XLSX file, empty ones left out. Raises `ValidationError` that says why not."""
-    content = read_upload(upload, max_bytes=MAX_BYTES)
+    return parse_table(read_upload(upload, max_bytes=MAX_BYTES), max_rows=max_rows)
+
+
+def parse_table(content: bytes, *, max_rows: int = MAX_ROWS) -> Table:
+    """As `read_table`, of the bytes of a file."""
     if content.startswith(b"PK"):
         rows = _xlsx_rows(content)
     elif content.startswith(b"\xd0\xcf\x11\xe0"):
@@ -55,13 +59,13 @@ def read_table(upload: Upload) -> Table:
         )
     else:
         rows = _csv_rows(_decoded(content))
-    return _table(rows)
+    return _table(rows, max_rows)
 
 
-def _table(raw: Iterable[list[str]]) -> Table:
+def _table(raw: Iterable[list[str]], max_rows: int) -> Table:
     rows: list[list[str]] = []
     numbers: list[int] = []
-    for number, row in _limit_rows(raw):
+    for number, row in _limit_rows(raw, max_rows):
         cells = [clean_paragraphs(cell[:MAX_CELL_LENGTH]) for cell in row]
         while cells and not cells[-1]:
             cells.pop()
@@ -74,7 +78,8 @@ def _table(raw: Iterable[list[str]]) -> Table:
             numbers.append(number)
     if len(rows) < 2:
         raise ValidationError(
-            _("A first row with the names of the columns, then one row an enterprise, are needed.")
+            _("A first row with the names of the columns, then at least one row, are needed."),
+            code="table_empty",
         )
     header, *others = rows
     width = max(len(header), *(len(row) for row in others))
@@ -82,16 +87,16 @@ def _table(raw: Iterable[list[str]]) -> Table:
     return Table(header, [row + [""] * (width - len(row)) for row in others], numbers[1:])
 
 
-def _limit_rows(raw: Iterable[list[str]]) -> list[tuple[int, list[str]]]:
+def _limit_rows(raw: Iterable[list[str]], max_rows: int) -> list[tuple[int, list[str]]]:
     """The rows that are not empty, numbered from 1. Raises `ValidationError` beyond the limits, before rows are cleaned."""
     found: list[tuple[int, list[str]]] = []
     for number, row in enumerate(raw, start=1):
         if any(cell and not cell.isspace() for cell in row):
             found.append((number, row))
-        if len(found) > MAX_ROWS + 1 or number > MAX_EMPTY_ROWS:
+        if len(found) > max_rows + 1 or number > MAX_EMPTY_ROWS:
             raise ValidationError(
                 _("More than %(limit)s rows: cut the file in several.")
-                % {"limit": f"{MAX_ROWS:,}".replace(",", "\u00a0")}
+                % {"limit": f"{max_rows:,}".replace(",", "\u00a0")}
             )
     return found
 
