@@ -213,6 +213,8 @@ class Hub(models.Model):
     privacy_email = models.EmailField(_("e-mail address for privacy"), blank=True)
     # ISO 3166-1: how postal codes and telephone numbers are written.
     country = models.CharField(_("country"), max_length=2, choices=Country, default=Country.CANADA)
+    # As addresses write it; empty where they write none.
+    province = models.CharField(_("province, state or region"), max_length=40, blank=True, default="Québec")
     # The names of the two levels of the territory; empty: municipality and MRC, as in Québec.
     town_level = models.CharField(_("a town is called"), max_length=40, blank=True)
     town_level_en = models.CharField(_("a town is called, in English"), max_length=40, blank=True)
@@ -242,6 +244,22 @@ class Hub(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def town_line(self, town: object, postal_code: str = "") -> str:
+        """The line of an address: "Mercier (Québec) J6R 2B4"; on the continent of Europe, "63000 Clermont-Ferrand"."""
+        if self.country in {self.Country.CANADA, self.Country.OTHER}:
+            parts = [str(town), f"({self.province})" if self.province else "", postal_code]
+        else:
+            parts = [postal_code, str(town)]
+        return " ".join(part for part in parts if part)
+
+    def schema_region(self) -> dict[str, str]:
+        """The part of a schema.org PostalAddress that is the same for the whole region."""
+        region = "QC" if self.province == "Québec" else self.province
+        country = "" if self.country == self.Country.OTHER else self.country
+        return {
+            name: value for name, value in (("addressRegion", region), ("addressCountry", country)) if value
+        }
 
 
 class MenuItem(models.Model):

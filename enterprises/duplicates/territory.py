@@ -9,8 +9,9 @@ from pole.models import Mrc
 
 def territory_of(gazetteer: Gazetteer) -> Territory:
     """One query."""
-    names = [municipality.name for municipality in gazetteer.by_code.values()]
-    names += list(gazetteer.by_key)
-    names += list(Mrc.objects.values_list("name", flat=True))
+    towns = [municipality for municipality in gazetteer.by_code.values() if municipality.is_in_territory]
+    names = [municipality.name for municipality in towns]
+    names += [key for key, named in gazetteer.by_key.items() if any(each.is_in_territory for each in named)]
+    names += list(Mrc.objects.in_territory().values_list("name", flat=True))
     words = {word for name in names for word in municipality_name_key(name).split() if len(word) > 3}
-    return Territory(frozenset(words - WORDS["ordinary"]), neighbours_of(gazetteer.by_code.values()))
+    return Territory(frozenset(words - WORDS["ordinary"]), neighbours_of(towns))

@@ -38,8 +38,10 @@ def public_url(listing: Listing) -> str:
 type Value = Callable[[Listing, Snapshot], Any]
 
 
-def header() -> list[str]:
-    return [str(heading) for _name, heading, _cell in COLUMNS]
+def header(snapshot: Snapshot) -> list[str]:
+    """The two levels of the territory are called as the hub calls them."""
+    own = {"municipality": snapshot.levels.town_heading, "mrc": snapshot.levels.middle_heading}
+    return [own.get(name) or str(heading) for name, heading, _cell in COLUMNS]
 
 
 def cells(listing: Listing, snapshot: Snapshot) -> list[str]:
@@ -178,8 +180,10 @@ def as_geojson(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def as_jsonld(listing: Listing, *, municipality: str, territory: list[str]) -> dict[str, Any]:
-    """schema.org: a cooperative, a non-profit (NGO) or another organisation."""
+def as_jsonld(
+    listing: Listing, *, municipality: str, territory: list[str], region: Mapping[str, str]
+) -> dict[str, Any]:
+    """schema.org: a cooperative, a non-profit (NGO) or another organisation. `region`: `Hub.schema_region`."""
     kind = _SCHEMA_TYPES.get(listing.legal_form, "Cooperative")
     facts: dict[str, Any] = {
         "@context": "https://schema.org", "@type": kind, "@id": public_url(listing), "url": listing.website or public_url(listing),
@@ -188,7 +192,7 @@ def as_jsonld(listing: Listing, *, municipality: str, territory: list[str]) -> d
         "email": listing.email, "foundingDate": str(listing.founded or ""), "sameAs": listing.social_links,
         "address": {
             "@type": "PostalAddress", "streetAddress": listing.street, "addressLocality": municipality,
-            "addressRegion": "QC", "postalCode": listing.postal_code, "addressCountry": "CA",
+            "postalCode": listing.postal_code, **region,
         },
         "areaServed": territory, "knowsAbout": list(listing.shown_products), "knowsLanguage": listing.languages,
         "identifier": {"@type": "PropertyValue", "propertyID": "NEQ", "value": listing.neq} if listing.neq else None,

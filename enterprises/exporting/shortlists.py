@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from enterprises.exporting.rows import COLUMNS
+from enterprises.exporting.rows import COLUMNS, header
 from enterprises.models import Listing
 from enterprises.search.snapshot import Snapshot
 from pole.files.downloads import as_file
@@ -29,7 +29,10 @@ _TEMPLATE = Path(__file__).parent / "shortlist.typ"
 
 def facts_of(listing: Listing, snapshot: Snapshot) -> list[tuple[str, str]]:
     """What a buyer needs of an enterprise, by label; "" for what nobody has said."""
-    columns = {name: (str(heading), cell(listing, snapshot)) for name, heading, cell in COLUMNS}
+    columns = {
+        name: (heading, cell(listing, snapshot))
+        for (name, _heading, cell), heading in zip(COLUMNS, header(snapshot), strict=True)
+    }
     columns["verified_on"] = columns["verified_on"][0], long_date(listing.verified_on)
     return [columns[name] for name in _NEEDED]
 

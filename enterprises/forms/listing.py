@@ -22,7 +22,8 @@ from enterprises.models.listing import MAX_SOCIAL_LINKS
 from enterprises.models.procurement import CATEGORIES
 from pole import identifiers
 from pole.forms import EmailAddressField, LogoField, SingleLineField, VersionedModelForm, typed_field
-from pole.models import Municipality
+from pole.geo.levels import empty_territory_help, levels_of
+from pole.models import Hub, Mrc, Municipality
 from pole.search import unaccented
 from pole.templatetags.typography import phone as written_phone
 from pole.text.bilingual import ENGLISH
@@ -105,15 +106,31 @@ class ListingForm(VersionedModelForm):
         if self.instance.phone:
             self.initial["phone"] = written_phone(self.instance.phone, self.instance.phone_extension)
         self.fields["supplies"].choices = [(each.code, each.shown_name) for each in CATEGORIES]  # type: ignore[attr-defined]  # a ChoicesField
+        self._keep_to_territory()
+
+    def _keep_to_territory(self) -> None:
+        """The towns and MRCs of the hub, and those that the listing has already: three queries, one more to submit."""
+        hub = Hub.objects.first()
+        levels = levels_of(hub)
+        self.country = hub.country if hub else Hub.Country.CANADA.value
+        town, served = self.fields["municipality"], self.fields["territory"]
+        town.label = levels.town_heading
+        towns = Municipality.objects.in_territory(also=self.instance.municipality_id)
+        town.queryset = towns  # type: ignore[attr-defined]  # a ModelChoiceField
+        served.queryset = Mrc.objects.in_territory(also=self.instance.served)  # type: ignore[attr-defined]  # as above
         municipalities = sorted(
-            Municipality.objects.all(),
-            key=lambda municipality: (unaccented(municipality.name), municipality.code),
+            towns, key=lambda municipality: (unaccented(municipality.name), municipality.code)
         )
+        if not municipalities:
+            town.help_text = self.empty_territory_help()
         # A plain list of choices: the names in French order, in one query.
         self.fields["municipality"].widget.choices = [
             ("", ""),
             *((municipality.pk, str(municipality)) for municipality in municipalities),
         ]
+
+    def empty_territory_help(self) -> str:
+        return _("The team has not listed the municipalities of the region yet.")
 
     def groups(self) -> Iterator[tuple[Title, list[BoundField]]]:
         for title, names in GROUPS:
@@ -154,14 +171,17 @@ class ListingForm(VersionedModelForm):
         return year
 
     def clean_postal_code(self) -> str:
-        return _clean_if_filled(identifiers.clean_postal_code, self.cleaned_data["postal_code"])
+        raw = self.cleaned_data["postal_code"]
+        return identifiers.clean_postal_code(raw, country=self.country) if raw else ""
 
     def clean_website(self) -> str:
         return _clean_if_filled(identifiers.clean_website, self.cleaned_data["website"])
 
     def clean_phone(self) -> str:
         raw = self.cleaned_data["phone"]
-        number, self.instance.phone_extension = identifiers.parse_phone(raw) if raw else ("", "")
+        number, self.instance.phone_extension = (
+            identifiers.parse_phone(raw, country=self.country) if raw else ("", "")
+        )
         return number
 
     def save(self, commit: bool = True) -> Any:
@@ -185,6 +205,9 @@ class StaffListingForm(ListingForm):
     def groups(self) -> Iterator[tuple[Title, list[BoundField]]]:
         yield Group.IDENTITY.label, [self[name] for name in IDENTITY]
         yield from super().groups()
+
+    def empty_territory_help(self) -> str:
+        return empty_territory_help()
 
     def clean_neq(self) -> str:
         """The constraint says it too, but at the head of the form."""

@@ -20,6 +20,7 @@ from enterprises.models.listing import MAX_SOCIAL_LINKS
 from enterprises.models.procurement import CATEGORIES
 from pole import identifiers
 from pole.geo.gazetteer import Gazetteer, MunicipalityMatch, municipality_name_key
+from pole.geo.levels import current_country
 from pole.models import Mrc
 from pole.search import unaccented
 from pole.text.bilingual import FRENCH
@@ -69,7 +70,10 @@ class Cleaner:
             for name in (sector.slug, sector.name, sector.name_en, *sector.synonyms):
                 self.sectors.setdefault(_lookup_key(name), sector.pk)
         self.mrcs = {_mrc_key(mrc.name): mrc.code for mrc in Mrc.objects.all()}
+        # Elsewhere, two may have one name: the hub's is meant.
+        self.mrcs |= {_mrc_key(mrc.name): mrc.code for mrc in Mrc.objects.in_territory()}
         self.mrcs |= {code: code for code in list(self.mrcs.values())}
+        self.country = current_country()
         self.supplies = {
             _lookup_key(name): each.code
             for each in CATEGORIES
@@ -107,7 +111,7 @@ class Cleaner:
             row.values.setdefault("postal_code", postal_code)
 
     def _clean_postal_code(self, row: CleanedRow, cell: str) -> None:
-        row.values["postal_code"] = identifiers.clean_postal_code(cell)
+        row.values["postal_code"] = identifiers.clean_postal_code(cell, country=self.country)
 
     def _clean_municipality(self, row: CleanedRow, cell: str) -> None:
         row.written_municipality = clean_line(cell)
@@ -127,6 +131,10 @@ class Cleaner:
             row.match = self.gazetteer.find(row.written_municipality, mrc=mrc)
         if row.match.municipality:
             row.values["municipality_id"] = row.match.municipality.code
+            if not row.match.municipality.is_in_territory:
+                row.notes.append(
+                    _("%(name)s is not in the hub’s territory.") % {"name": row.match.municipality.name}
+                )
 
     def _clean_territory(self, row: CleanedRow, cell: str) -> None:
         codes, unknown = _look_up_parts(cell, self.mrcs, _mrc_key)
@@ -197,7 +205,8 @@ class Cleaner:
 
     def _clean_phone(self, row: CleanedRow, cell: str) -> None:
         number, extension = identifiers.parse_phone(
-            cell.split("\n", maxsplit=1)[0].split(" ou ", maxsplit=1)[0].split("/", maxsplit=1)[0]
+            cell.split("\n", maxsplit=1)[0].split(" ou ", maxsplit=1)[0].split("/", maxsplit=1)[0],
+            country=self.country,
         )
         row.values["phone"] = number
         if extension:

@@ -25,11 +25,11 @@ from accounts import journal
 from accounts.models import User
 from enterprises.importing.columns import FIELDS, guess_mapping, save_choices
 from enterprises.importing.planning import CHANGED, CREATED, PlannedRow, Planner
-from pole.files.tables import Table
 from enterprises.listing.editing import unused_listing_slug
 from enterprises.listing.history import attributed_edit
 from enterprises.listing_fields import COLUMN_OF_RELATION
 from enterprises.models import Import, Listing
+from pole.files.tables import Table
 from pole.refusals import Refusal
 
 IMPORT_LOCK = 4_041_001

@@ -21,4 +21,5 @@ class Migration(migrations.Migration):
                 base_field=models.CharField(max_length=40), default=list, editable=False
             ),
         ),
+        migrations.RunSQL(migrations.RunSQL.noop, DROP_TRIGGERS),
     ]

@@ -168,7 +168,7 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         sectors = {sector.slug: counts.sectors.get(sector.pk, 0) for sector in self._sectors()}
         return [
             self._facet("secteur", _("Sector"), sectors, lambda slug: self.by_slug[slug].shown_name),
-            self._facet("mrc", _("MRC"), _in_order(snapshot.mrcs, counts.mrcs), lambda code: snapshot.mrcs[code].name),
+            self._facet("mrc", snapshot.levels.middle_heading, _in_order(snapshot.mrcs, counts.mrcs), lambda code: snapshot.mrcs[code].name),
             self._facet(
                 "forme", _("Legal form"), _in_order(Listing.LegalForm.values, counts.legal_forms),
                 lambda form: str(Listing.LegalForm(form).label),
@@ -184,7 +184,7 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
                 "dessert", _("Serves"), _in_order(snapshot.mrcs, counts.served), lambda code: snapshot.mrcs[code].name
             ),
             self._facet(
-                "municipalite", _("Municipality"), _in_order(snapshot.municipalities, counts.municipalities),
+                "municipalite", snapshot.levels.town_heading, _in_order(snapshot.municipalities, counts.municipalities),
                 lambda code: str(snapshot.municipalities[code]),
             ),
         ]  # fmt: skip

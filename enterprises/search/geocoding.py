@@ -1,26 +1,29 @@
 """Where a postal code or a municipality is, from the territory and the listings themselves.
 
-No third party is asked. A postal code stands where the listings with the longest same beginning
-are, or where `data/postal_prefixes.csv` says. Distances are between municipalities: within about a kilometre.
+No third party is asked. A postal code stands where the listings with the longest same beginning are, or where the hub
+is. Distances are between municipalities: within about a kilometre.
 """
 
 from __future__ import annotations
 
-import csv
 import math
 import re
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 
 from enterprises.models import Listing
 from enterprises.search import bitsets
 from enterprises.search.snapshot import Snapshot
 from pole.geo.gazetteer import distance_km, load_gazetteer
+from pole.identifiers import CANADA
 from pole.models import Municipality
 
-_PREFIXES = Path(__file__).parents[1] / "data" / "postal_prefixes.csv"
+# Canada's: "J0S" alone is a part of the country.
 _POSTAL_CODE = re.compile(r"^[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z](?:\d(?:[ABCEGHJ-NPRSTV-Z]\d?)?)?$")
+# Elsewhere: from how many characters on two codes that begin alike are near each other.
+_FOREIGN_POSTAL_CODE = re.compile(r"^(?=[A-Z -]*\d)[A-Z\d][A-Z\d -]{1,6}$")
+_FOREIGN_PREFIX = 2
+_CANADIAN_PREFIX = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,30 +54,42 @@ def locate(typed: str, snapshot: Snapshot) -> Location | None:
 
 
 def _locate(typed: str, snapshot: Snapshot) -> Location | None:
-    compact = re.sub(r"[\s-]", "", typed).upper()
-    found = _locate_postal_code(compact, snapshot) if _POSTAL_CODE.match(compact) else None
-    return found or _locate_municipality(typed)
+    found = None
+    if shown := _as_postal_code(typed, str(snapshot.hub.country)):
+        found = _locate_postal_code(shown, snapshot)
+    return found or _locate_municipality(typed, snapshot)
 
 
-def _locate_municipality(typed: str) -> Location | None:
-    place = load_gazetteer().find(typed)
-    municipality = place.municipality or next(iter(place.candidates), None)
+def _as_postal_code(typed: str, country: str) -> str:
+    """What was typed, written as listings store postal codes; "" when it can't be one."""
+    if country == CANADA:
+        compact = re.sub(r"[\s-]", "", typed).upper()
+        return f"{compact[:3]} {compact[3:]}".strip() if _POSTAL_CODE.match(compact) else ""
+    upper = typed.upper()
+    return upper if _FOREIGN_POSTAL_CODE.match(upper) else ""
+
+
+def _locate_municipality(typed: str, snapshot: Snapshot) -> Location | None:
+    place = load_gazetteer(only=snapshot.municipalities.keys()).find(typed)
+    found = place.municipality or next(iter(place.candidates), None)
+    municipality = snapshot.municipalities[found.code] if found else None
     if municipality is None or municipality.latitude is None or municipality.longitude is None:
         return None
     return Location(str(municipality), float(municipality.latitude), float(municipality.longitude))
 
 
-def _locate_postal_code(code: str, snapshot: Snapshot) -> Location | None:
-    shown = f"{code[:3]} {code[3:]}".strip()
-    for length in range(len(shown), 2, -1):
+def _locate_postal_code(shown: str, snapshot: Snapshot) -> Location | None:
+    hub = snapshot.hub
+    shortest = _CANADIAN_PREFIX if hub.country == CANADA else _FOREIGN_PREFIX
+    for length in range(len(shown), shortest - 1, -1):
         prefix = shown[:length]
         rows = Listing.objects.published().filter(postal_code__startswith=prefix).order_by()
         counted = Counter(rows.values_list("municipality_id", flat=True)[:500])
+        if hub.municipality_id and hub.postal_code.startswith(prefix):
+            counted[hub.municipality_id] += 1
         if counted and (location := _weighted_centre(shown, counted, snapshot)):
             return location
-    with _PREFIXES.open(encoding="utf-8", newline="") as file:
-        known = {row["prefix"]: row["codes"].split() for row in csv.DictReader(file)}
-    return _weighted_centre(shown, Counter(known.get(code[:3], ())), snapshot)
+    return None
 
 
 def _weighted_centre(shown: str, counted: Counter[str], snapshot: Snapshot) -> Location | None:

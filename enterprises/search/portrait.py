@@ -55,7 +55,7 @@ def portrait_charts(snapshot: Snapshot) -> list[Chart]:
     ]
     return [
         _chart("secteurs", _("By sector"), sectors, is_ranked=True),
-        _chart("mrc", _("By MRC"), mrcs, is_ranked=True),
+        _chart("mrc", _("By %(level)s") % {"level": snapshot.levels.middle}, mrcs, is_ranked=True),
         _chart("formes", _("By legal form"), forms, is_ranked=True),
         _chart("age", _("By period when they were founded"), _periods(years)),
         _chart("effectif", _("By workforce"), workforce),

@@ -122,7 +122,9 @@ def draw(frame: Frame, counts: dict[str, int], snapshot: Snapshot) -> Map:
 
 
 def _land(frame: Frame, snapshot: Snapshot) -> tuple[list[Land], list[Label]]:
-    municipalities = _with_coordinates(list(snapshot.municipalities.values()))
+    # Of the hub's territory alone, unless nothing of it has a position.
+    placed = _with_coordinates(list(snapshot.municipalities.values()))
+    municipalities = [row for row in placed if row.is_in_territory] or placed
     shades = {code: at % 4 for at, code in enumerate(sorted(snapshot.mrcs))}
     centres = [
         frame.point(float(municipality.latitude or 0), float(municipality.longitude or 0))

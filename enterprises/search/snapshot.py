@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from array import array
 from collections import defaultdict
-from collections.abc import Hashable
+from collections.abc import Collection, Hashable
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.contrib.postgres.search import SearchQuery, SearchVector
 from django.db import connection, transaction
-from django.db.models import TextField
+from django.db.models import Avg, Q, TextField
 from django.db.models.functions import Cast
 
 from enterprises.models import Listing, Sector
@@ -24,7 +24,9 @@ from enterprises.search.fuzzy import Vocabulary
 from enterprises.search.lexemes import any_lexeme
 from pole.caching.in_process import BoundedCache, process_cache
 from pole.caching.public_pages import PublicState
-from pole.models import Mrc, Municipality
+from pole.geo.levels import Levels, levels_of
+from pole.hub.identity import get_identity
+from pole.models import Hub, Mrc, Municipality
 from pole.search import FRENCH_CONFIG, unaccented
 
 # Of each kind. A set of listings by word takes 12 kB at 100,000 listings.
@@ -50,8 +52,10 @@ class Snapshot:
     by_served: dict[str, int]
     # In the order in which they are shown.
     sectors: dict[int, Sector]
+    # Those of the hub's territory, and those elsewhere that a published listing is in, or serves.
     municipalities: dict[str, Municipality]
     mrcs: dict[str, Mrc]
+    hub: Hub
     # Cache of what is computed once from this snapshot: labels, land, charts.
     derived: BoundedCache[Hashable, Any] = field(default_factory=lambda: BoundedCache(MAX_CACHED))
     # Cache of `geocoding.locate`: by what people typed, its location, or None for one that is not found.
@@ -60,6 +64,16 @@ class Snapshot:
         default_factory=lambda: BoundedCache(MAX_CACHED)
     )
     _vocabulary: list[Vocabulary] = field(default_factory=list)
+
+    @property
+    def levels(self) -> Levels:
+        """What the hub calls the levels of its territory, in the current language."""
+        return levels_of(self.hub)
+
+    @property
+    def has_positions(self) -> bool:
+        """Whether a map can be drawn, and a distance told."""
+        return any(row.latitude is not None for row in self.municipalities.values())
 
     def bitset_of(self, keys: list[int]) -> int:
         """The set of these listings; those that this snapshot doesn't know are left out."""
@@ -126,15 +140,9 @@ class _PositionsByValue:
 
 
 def _read_directory(versions: tuple[int, int]) -> Snapshot:
-    """Three queries. The listings come from an index alone, in the order of names."""
+    """Four or five queries. The listings come from an index alone, in the order of names."""
     sectors = {
         sector.pk: sector for sector in sorted(Sector.objects.all(), key=lambda row: unaccented(row.name))
-    }
-    municipalities = {
-        row.code: row
-        for row in sorted(
-            Municipality.objects.select_related("mrc"), key=lambda row: (unaccented(row.name), row.code)
-        )
     }
     rows = (
         Listing.objects.published()
@@ -157,6 +165,7 @@ def _read_directory(versions: tuple[int, int]) -> Snapshot:
         for column, text in zip(columns, array_texts, strict=True):
             column.add(text, position)
     size = len(ids)
+    municipalities = _municipalities(positions_by_municipality.keys())
     by_municipality = {
         code: bitsets.from_positions(positions, size) for code, positions in positions_by_municipality.items()
     }
@@ -164,7 +173,9 @@ def _read_directory(versions: tuple[int, int]) -> Snapshot:
     for code, listings in by_municipality.items():
         if mrc := municipalities[code].mrc_id:
             by_mrc[mrc] |= listings
+    by_served = columns[3].bitsets(size)
     mrcs = {row.mrc.code: row.mrc for row in municipalities.values() if row.mrc}
+    mrcs |= Mrc.objects.in_bulk(list(by_served.keys() - mrcs.keys()))
     return Snapshot(
         versions=versions,
         ids=ids,
@@ -176,8 +187,24 @@ def _read_directory(versions: tuple[int, int]) -> Snapshot:
         by_legal_form={form: bitsets.from_positions(positions, size) for form, positions in by_form.items()},
         by_supply=columns[1].bitsets(size),
         by_language=columns[2].bitsets(size),
-        by_served=columns[3].bitsets(size),
+        by_served=by_served,
         sectors=sectors,
         municipalities=municipalities,
         mrcs=dict(sorted(mrcs.items(), key=lambda item: unaccented(item[1].name))),
+        hub=get_identity(versions[1]).hub,
     )
+
+
+def _municipalities(with_listings: Collection[str]) -> dict[str, Municipality]:
+    """The territory's and those of the listings, by name. One without position stands amid its own listings."""
+    rows = Municipality.objects.select_related("mrc").filter(
+        Q(is_in_territory=True) | Q(code__in=list(with_listings))
+    )
+    municipalities = {row.code: row for row in sorted(rows, key=lambda row: (unaccented(row.name), row.code))}
+    unplaced = [code for code in with_listings if municipalities[code].latitude is None]
+    if unplaced:
+        placed = Listing.objects.published().filter(municipality__in=unplaced, latitude__isnull=False)
+        means = placed.order_by().values_list("municipality").annotate(Avg("latitude"), Avg("longitude"))
+        for code, latitude, longitude in means:
+            municipalities[code].latitude, municipalities[code].longitude = latitude, longitude
+    return municipalities

@@ -61,7 +61,7 @@ def directory_map(request: HttpRequest) -> HttpResponse:
     shown = [
         municipality
         for municipality in snapshot.municipalities.values()
-        if municipality.mrc_id and zone in {municipality.mrc_id, ""}
+        if zone == municipality.mrc_id or (not zone and municipality.is_in_territory)
     ]
     frame = region_map.frame_of(shown) or region_map.frame_of(list(snapshot.municipalities.values()))
     drawn = region_map.draw(frame, counts, snapshot) if frame else None
@@ -104,11 +104,11 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     keys = find(filters.search, snapshot, language=current_language(), count=len(snapshot.ids)).keys
     if kind == "csv" or (kind == "xlsx" and len(keys) > MAX_SHEET_ROWS):
         lines = _in_language(rows.cells(listing, snapshot) for listing in rows.listings_of(keys))
-        response = StreamingHttpResponse(csv_pieces(chain([rows.header()], lines)))
+        response = StreamingHttpResponse(csv_pieces(chain([rows.header(snapshot)], lines)))
         return as_file(response, "repertoire.csv")
     if kind == "xlsx":
         lines = (rows.cells(listing, snapshot) for listing in rows.listings_of(keys))
-        content = xlsx_bytes((_("Directory"), chain([rows.header()], lines)))
+        content = xlsx_bytes((_("Directory"), chain([rows.header(snapshot)], lines)))
         return as_file(HttpResponse(content), "repertoire.xlsx")
     if kind == "geojson":
         features = _in_language(rows.as_geojson(listing, snapshot) for listing in rows.listings_of(keys))
@@ -140,6 +140,7 @@ def _jsonld(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
         listing,
         municipality=municipality.name if municipality else "",
         territory=rows.territory_names(listing, snapshot),
+        region=snapshot.hub.schema_region(),
     )
     del facts["@context"]
     return facts

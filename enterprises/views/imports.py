@@ -21,10 +21,10 @@ from accounts.rules import signed_in_user
 from enterprises.importing import planning, running
 from enterprises.importing.columns import FIELDS
 from enterprises.importing.forms import UploadForm
-from pole.files.tables import read_table
 from enterprises.models import Import
 from pole.access import role_required
 from pole.files.downloads import as_file
+from pole.files.tables import read_table
 from pole.refusals import refusal_shown
 from pole.spreadsheets import csv_bytes
 

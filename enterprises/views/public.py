@@ -20,6 +20,7 @@ from enterprises.search.query import SearchResult, find
 from enterprises.search.result_rows import load_entries
 from enterprises.search.snapshot import Snapshot, snapshot_at
 from pole.caching.public_pages import get_public_state, public_page
+from pole.hub.identity import get_identity
 from pole.search import unaccented
 from pole.text.bilingual import current_language
 
@@ -45,6 +46,7 @@ def listing_list(request: HttpRequest) -> HttpResponse:
         "order": filters.order.value,
         "origin": filters.origin,
         "near": filters.typed_place,
+        "has_positions": snapshot.has_positions,
         "radius": "".join(filters.chosen["rayon"][:1]),
         "radii": RADII_KM,
         "has_words": bool(filters.search.words),
@@ -82,7 +84,10 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
         attestation=row.attestations.valid_on(timezone.localdate()).first(),
     )
     context["structured"] = as_jsonld(
-        row, municipality=row.municipality.name, territory=[mrc.name for mrc in context["territory"]]
+        row,
+        municipality=row.municipality.name,
+        territory=[mrc.name for mrc in context["territory"]],
+        region=get_identity(get_public_state(request).version_of("hub")).hub.schema_region(),
     )
     context["may_edit"] = request.user.is_authenticated and rules.may_edit(request, row)
     return render(request, "enterprises/listing.html", context)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,8 +13,11 @@ from forums.models import Forum
 from pole.text.jsonld import script_json
 
 
-def event_json(forum: Forum, *, base_url: str, organiser: str) -> SafeString:
-    """What to put between `<script type="application/ld+json">` and its end. Moments in local time."""
+def event_json(forum: Forum, *, base_url: str, organiser: str, region: Mapping[str, str]) -> SafeString:
+    """What to put between `<script type="application/ld+json">` and its end. Moments in local time.
+
+    `region`: `Hub.schema_region`.
+    """
     status = "EventScheduled"
     if forum.cancelled_at:
         status = "EventCancelled"
@@ -38,7 +42,7 @@ def event_json(forum: Forum, *, base_url: str, organiser: str) -> SafeString:
     if forum.capacity:
         event["maximumAttendeeCapacity"] = forum.capacity
     if forum.venue or forum.municipality:
-        address = {"@type": "PostalAddress", "addressRegion": "QC", "addressCountry": "CA"}
+        address = {"@type": "PostalAddress", **region}
         if forum.venue_address:
             address["streetAddress"] = forum.venue_address
         if forum.municipality:

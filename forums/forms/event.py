@@ -24,6 +24,7 @@ from forums.mail.notices import CONFIRMED_OR_WAITLISTED
 from forums.models import Forum, ParticipantKind, Registration
 from forums.registration.capacity import lock_forum, promote_from_waitlist
 from pole.forms import LocalDateTimeField, TypographyLineField, VersionedModelForm
+from pole.geo.levels import empty_territory_help
 from pole.models import Municipality
 from pole.text.bilingual import ENGLISH
 
@@ -82,6 +83,10 @@ class ForumForm(VersionedModelForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["slug"].required = False
+        towns = Municipality.objects.in_territory(also=self.instance.municipality_id)
+        cast("forms.ModelChoiceField[Municipality]", self.fields["municipality"]).queryset = towns
+        if not towns:
+            self.fields["municipality"].help_text = empty_territory_help()
         latest = list(Document.objects.values_list("pk", flat=True)[:MAX_DOCUMENTS_SHOWN])
         held = list(self.instance.documents.values_list("pk", flat=True)) if self.instance.pk else []
         known = Document.objects.filter(pk__in={*latest, *held})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from math import asin, cos, radians, sin, sqrt
@@ -74,6 +74,8 @@ class Gazetteer:
         if key in self.by_code:
             return MunicipalityMatch(self.by_code[key])
         matches = self.by_key.get(key, [])
+        # The whole list is known: what people write is a town of here, if there is one of this name.
+        matches = [town for town in matches if town.is_in_territory] or matches
         if len(matches) > 1:
             matches = self._narrow_homonyms(matches, name, mrc)
         if len(matches) == 1:
@@ -97,20 +99,27 @@ class Gazetteer:
             if ratio >= SIMILARITY_THRESHOLD
             for town in self.by_key[other]
         ]
-        return list(dict.fromkeys(towns))
+        near = [town for town in towns if town.is_in_territory] or towns
+        return list(dict.fromkeys(near))
 
 
-def load_gazetteer() -> Gazetteer:
-    """The whole territory: two queries."""
-    towns = {town.code: town for town in Municipality.objects.select_related("mrc").order_by("code")}
+def load_gazetteer(*, only: Collection[str] | None = None) -> Gazetteer:
+    """Every municipality that is known, or those of these codes: two queries."""
+    towns = {
+        town.code: town
+        for town in Municipality.objects.select_related("mrc").order_by("code")
+        if only is None or town.code in only
+    }
     gazetteer = Gazetteer(towns)
     for town in towns.values():
         gazetteer.by_key[municipality_name_key(town.name)].append(town)
     for former in FormerMunicipality.objects.all():
+        town = towns.get(former.municipality_id)
+        if town is None:
+            continue
         matches = gazetteer.by_key[former.key]
-        town = towns[former.municipality_id]
         # Not if a present municipality has this name: Saint-Bruno is both.
-        if not matches:
+        if not matches or (town.is_in_territory and not any(each.is_in_territory for each in matches)):
             matches.append(town)
     return gazetteer
 

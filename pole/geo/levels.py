@@ -9,7 +9,6 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from pole.models import Hub
 from pole.text.bilingual import ENGLISH, current_language
@@ -36,7 +35,7 @@ class Levels:
 def levels_of(hub: Hub | None) -> Levels:
     """No query. A name that staff left empty is that of Québec; a plural left empty, the singular with an s."""
     return Levels(
-        *_pair(hub, "town_level", ngettext("municipality", "municipalities", 1), ngettext("municipality", "municipalities", 2)),
+        *_pair(hub, "town_level", _("municipality"), _("municipalities")),
         *_pair(hub, "middle_level", _("MRC"), _("MRC")),
     )  # fmt: skip
 

@@ -9,9 +9,9 @@ Locks: rows that point to a vanished municipality, then the territory's own rows
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 from pole.geo.gazetteer import municipality_name_key
 from pole.geo.territory_file import TerritoryFileError, TerritoryRow, read_rows
 from pole.models import FormerMunicipality, Mrc, Municipality
+from pole.search import unaccented
 
 __all__ = ["TerritoryFileError", "TerritoryRow", "read_rows"]
 
@@ -188,6 +189,61 @@ def choose(*, mrcs: Collection[str], towns: Collection[str]) -> None:
     list(Municipality.objects.select_for_update().order_by("code").values_list("code"))
     Municipality.objects.filter(chosen, is_in_territory=False).update(is_in_territory=True)
     Municipality.objects.filter(is_in_territory=True).exclude(chosen).update(is_in_territory=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    code: str
+    name: str
+    # Its municipalities; 1 for a town without MRC.
+    count: int
+    is_chosen: bool
+
+
+@dataclass(slots=True)
+class Region:
+    """A region of the list, or all that the list puts in none (`name` is then "")."""
+
+    name: str
+    mrcs: list[Choice] = field(default_factory=list)
+    # Those that no MRC holds: Kahnawake, Akwesasne.
+    towns: list[Choice] = field(default_factory=list)
+
+    @property
+    def is_open(self) -> bool:
+        return any(choice.is_chosen for choice in (*self.mrcs, *self.towns))
+
+
+def regions() -> list[Region]:
+    """All that may be chosen, by name. One query.
+
+    Of a list of one region, nothing being chosen yet, everything is proposed.
+    """
+    found: dict[str, Region] = {}
+    members: dict[tuple[str, str, str], list[bool]] = defaultdict(list)
+    for town in Municipality.objects.select_related("mrc"):
+        region = found.setdefault(town.region, Region(town.region))
+        if town.mrc:
+            members[town.region, town.mrc.code, town.mrc.name].append(town.is_in_territory)
+        else:
+            region.towns.append(Choice(town.code, str(town), 1, town.is_in_territory))
+    for (region_name, code, name), chosen in sorted(members.items(), key=lambda item: unaccented(item[0][2])):
+        found[region_name].mrcs.append(Choice(code, name, len(chosen), any(chosen)))
+    if len(found) == 1 and not any(region.is_open for region in found.values()):
+        for region in found.values():
+            region.mrcs = [replace(choice, is_chosen=True) for choice in region.mrcs]
+    return sorted(found.values(), key=lambda region: (not region.name, unaccented(region.name)))
+
+
+def in_regions(names: Collection[str]) -> tuple[set[str], set[str]]:
+    """(codes of MRCs, codes of towns without MRC) of these regions: one query."""
+    rows = Municipality.objects.filter(region__in=list(names)).values_list("code", "mrc_id")
+    return {mrc for _code, mrc in rows if mrc}, {code for code, mrc in rows if not mrc}
+
+
+def count_without_position() -> int:
+    """Towns of the territory that no map can show: one query."""
+    return Municipality.objects.filter(is_in_territory=True, latitude=None).count()
 
 
 def rows_outside() -> dict[str, int]:

@@ -32,6 +32,7 @@ GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
             "street",
             "municipality",
             "postal_code",
+            "province",
             "country",
             "phone",
             "email",
@@ -86,6 +87,8 @@ class HubForm(VersionedModelForm):
         self.fields["postal_code"] = SingleLineField(
             label=self.fields["postal_code"].label, required=False, max_length=12
         )
+        # A form that leaves it out keeps it.
+        self.fields["country"].required = False
         towns = Municipality.objects.in_territory(also=self.instance.municipality_id)
         self.fields["municipality"].queryset = towns  # type: ignore[attr-defined]  # a ModelChoiceField
         if not towns:

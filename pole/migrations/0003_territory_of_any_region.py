@@ -45,6 +45,13 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="hub",
+            name="province",
+            field=models.CharField(
+                blank=True, default="Québec", max_length=40, verbose_name="province, state or region"
+            ),
+        ),
+        migrations.AddField(
+            model_name="hub",
             name="middle_level",
             field=models.CharField(blank=True, max_length=40, verbose_name="the level above is called"),
         ),
@@ -135,4 +142,5 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.RunSQL(migrations.RunSQL.noop, DROP_TRIGGERS),
     ]

@@ -9,6 +9,7 @@ from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils.safestring import SafeString
 
+from pole.models import Hub
 from pole.text.bilingual import ENGLISH, current_language
 
 register = template.Library()
@@ -31,6 +32,12 @@ def aria_current(context: dict[str, Any], address: str) -> SafeString:
 def has_role(user: Any, role: str) -> bool:
     """Whether this member of the team has the role, or the direction's; nobody else has any."""
     return bool(user.is_authenticated and user.has_role(role))
+
+
+@register.simple_tag(takes_context=True)
+def town_line(context: dict[str, Any], town: object, postal_code: str = "") -> str:
+    """A town with what the hub's country writes around it."""
+    return (context.get("hub") or Hub()).town_line(town, postal_code)
 
 
 class CachedNode(template.Node):

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from enterprises.importing import running
 from enterprises.importing.cleaning import split_address
 from enterprises.importing.columns import guess_mapping, save_choices
-from pole.files.tables import Table, read_table
 from enterprises.models import Import, Listing, ListingRole
+from pole.files.tables import Table, read_table
 from tests.factories import ListingFactory, SectorFactory, UserFactory
 
 pytestmark = pytest.mark.django_db

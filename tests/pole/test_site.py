@@ -162,16 +162,13 @@ def hub(db):
 def test_hub_is_edited_and_every_page_shows_it(staff_client, client, hub, pages):
     staff_client.post(
         reverse("staff:hub"),
-        hub_data(
-            name="Pôle renommé", phone="450 555-0123 poste 7", postal_code="j6k1a1", territory=["67", "69"]
-        ),
+        hub_data(name="Pôle renommé", phone="450 555-0123 poste 7", postal_code="j6k1a1"),
     )
     page = client.get("/").content.decode()
     assert "Pôle renommé" in page
     assert "poste\u00a07" in page
     hub.refresh_from_db()
     assert (hub.phone, hub.phone_extension, hub.postal_code) == ("+14505550123", "7", "J6K 1A1")
-    assert sorted(hub.territory.values_list("code", flat=True)) == ["67", "69"]
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from enterprises.importing import planning, running
-from pole.files.tables import read_table
 from enterprises.models import Import
+from pole.files.tables import read_table
 from pole.spreadsheets import csv_bytes
 
 

@@ -53,7 +53,9 @@ def forum(request: HttpRequest, slug: str) -> HttpResponse:
 def page_context(request: HttpRequest, forum: Forum) -> dict[str, Any]:
     """What the page of an event shows, whatever its stage."""
     hub = get_identity(get_public_state(request).version_of("hub")).hub
-    structured = event_json(forum, base_url=settings.BASE_URL, organiser=str(hub.shown_name))
+    structured = event_json(
+        forum, base_url=settings.BASE_URL, organiser=str(hub.shown_name), region=hub.schema_region()
+    )
     return {"forum": forum, "base_url": settings.BASE_URL, "structured": structured}
 
 
