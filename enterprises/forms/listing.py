@@ -11,6 +11,7 @@ from django.forms import BoundField
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.text import capfirst
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -130,7 +131,7 @@ class ListingForm(VersionedModelForm):
         ]
 
     def empty_territory_help(self) -> str:
-        return _("The team has not listed the municipalities of the region yet.")
+        return gettext("The team has not listed the municipalities of the region yet.")
 
     def groups(self) -> Iterator[tuple[Title, list[BoundField]]]:
         for title, names in GROUPS:

@@ -114,9 +114,9 @@ def load_gazetteer(*, only: Collection[str] | None = None) -> Gazetteer:
     for town in towns.values():
         gazetteer.by_key[municipality_name_key(town.name)].append(town)
     for former in FormerMunicipality.objects.all():
-        town = towns.get(former.municipality_id)
-        if town is None:
+        if former.municipality_id not in towns:
             continue
+        town = towns[former.municipality_id]
         matches = gazetteer.by_key[former.key]
         # Not if a present municipality has this name: Saint-Bruno is both.
         if not matches or (town.is_in_territory and not any(each.is_in_territory for each in matches)):

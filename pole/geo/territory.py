@@ -75,8 +75,9 @@ def _foreign_keys_to_municipality() -> list[tuple[type[models.Model], str]]:
     """(model, field) of every foreign key to a municipality, but those of its former names."""
     return [
         (relation.related_model, relation.field.name)
-        for relation in Municipality._meta.related_objects
-        if relation.one_to_many and relation.related_model is not FormerMunicipality
+        # Hidden ones too: the hub and the forums are not reached from a municipality.
+        for relation in Municipality._meta.get_fields(include_hidden=True)
+        if isinstance(relation, models.ManyToOneRel) and relation.related_model is not FormerMunicipality
     ]
 
 

@@ -77,7 +77,8 @@ class TerritoryRow:
     def from_json(cls, values: list[Any]) -> TerritoryRow:
         *texts, latitude, longitude, region = values
         position = (Decimal(latitude), Decimal(longitude)) if latitude is not None else (None, None)
-        return cls(*texts, *position, region)
+        code, name, designation, mrc_code, mrc_name, mrc_kind = texts
+        return cls(code, name, designation, mrc_code, mrc_name, mrc_kind, *position, region)
 
 
 def read_rows(
@@ -235,21 +236,28 @@ def _with_mrc_codes(rows: dict[str, TerritoryRow], *, is_quebec: bool) -> dict[s
 
 
 def _only_positions(lines: Iterable[tuple[int, dict[str, str]]]) -> dict[str, TerritoryRow]:
-    """The towns that are known, with the positions of a file that says nothing else. One query."""
+    """All the towns that are known, some with the positions of a file that says nothing else. One query."""
     written = list(lines)
     _restore_leading_zeros(written)
     stored = {town.code: town for town in Municipality.objects.select_related("mrc")}
-    rows = {}
+    rows = {
+        town.code: TerritoryRow(
+            town.code, town.name, town.designation,
+            *((town.mrc.code, town.mrc.name, town.mrc.kind) if town.mrc else ("", "", Mrc.Kind.MRC.value)),
+            town.latitude, town.longitude, town.region,
+        )
+        for town in stored.values()
+    }  # fmt: skip
+    placed = 0
     for _number, cells in written:
-        town = stored.get(cells["code"])
         latitude = _parse_degrees(cells["latitude"], 90)
         longitude = _parse_degrees(cells["longitude"], 180)
-        if town and latitude is not None and longitude is not None:
-            mrc = (town.mrc.code, town.mrc.name, town.mrc.kind) if town.mrc else ("", "", Mrc.Kind.MRC.value)
-            rows[town.code] = TerritoryRow(
-                town.code, town.name, town.designation, *mrc, latitude, longitude, town.region
-            )
-    if not rows:
+        # Statistics Canada writes 2467050.
+        code = next((code for code in (cells["code"], cells["code"].removeprefix("24")) if code in rows), "")
+        if code and latitude is not None and longitude is not None:
+            rows[code] = replace(rows[code], latitude=latitude, longitude=longitude)
+            placed += 1
+    if not placed:
         raise TerritoryFileError(
             _(
                 "No row of this file has a code of the territory and a position. Send the list with names first."

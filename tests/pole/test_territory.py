@@ -107,8 +107,8 @@ def test_another_region_comes_without_positions(tmp_path):
 @pytest.mark.parametrize(
     ("rows", "why"),
     [
-        (["x,A,Ville,B"], "« x » n’est pas un code de cinq chiffres"),
-        (["69005,,Ville,B"], "le nom ou la désignation manque"),
+        (["x,A,Ville,B"], "« X » n’est pas le code d’une municipalité"),
+        (["69005,,Ville,B"], "le nom manque"),
         (["69005,A,Ville,B", "69005,C,Ville,B"], "le code 69005 est déjà plus haut"),
         ([], "ne nomme aucune municipalité"),
     ],

@@ -83,7 +83,7 @@ def test_a_workbook_gets_back_the_zeros_that_it_lost(no_territory):
     ("content", "why"),
     [
         (b"", "vide"),
-        (b"\x00\x01\x02", "ni un fichier CSV ni un fichier XLSX"),
+        (b"\x00\x01\x02", "ni un CSV ni un XLSX"),
         (b"nom,prenom\nA,B\n", "Il manque une colonne"),
         (b"code,nom,mrc\n", "ne nomme aucune municipalit\xc3\xa9".encode("latin-1").decode()),
         (b"code,nom,mrc\nabc,A,B\n", "n’est pas le code"),
