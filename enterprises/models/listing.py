@@ -194,9 +194,11 @@ class Listing(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(postal_code="")
-                | Q(postal_code__regex=r"^[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] \d[ABCEGHJ-NPRSTV-Z]\d$"),
+                | Q(postal_code__regex=r"^[ABCEGHJ-NPRSTVXY]\d[ABCEGHJ-NPRSTV-Z] \d[ABCEGHJ-NPRSTV-Z]\d$")
+                # Of another country, which forms check; never half of a Canadian one.
+                | Q(postal_code__regex=r"^(?![A-Z]\d[A-Z])[A-Z0-9][A-Z0-9 -]{1,6}$"),
                 name="listing_postal_code_form",
-                violation_error_message=_("Write a Canadian postal code, like J0S 1Y0."),
+                violation_error_message=_("Write a postal code like those of the region, such as J0S 1Y0."),
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["draft", "published", "archived"]), name="listing_state_known"

@@ -76,9 +76,9 @@ class TerritoryRow:
     @classmethod
     def from_json(cls, values: list[Any]) -> TerritoryRow:
         *texts, latitude, longitude, region = values
-        position = (Decimal(latitude), Decimal(longitude)) if latitude is not None else (None, None)
+        position = [None if degrees is None else Decimal(degrees) for degrees in (latitude, longitude)]
         code, name, designation, mrc_code, mrc_name, mrc_kind = texts
-        return cls(code, name, designation, mrc_code, mrc_name, mrc_kind, *position, region)
+        return cls(code, name, designation, mrc_code, mrc_name, mrc_kind, position[0], position[1], region)
 
 
 def read_rows(
