@@ -81,6 +81,7 @@ def directory_figures(context: dict[str, Any]) -> dict[str, Any]:
         "enterprises": len(snapshot.ids),
         "municipalities": len(snapshot.by_municipality),
         "sectors": len(snapshot.by_sector),
+        "levels": snapshot.levels,
     }
 
 

@@ -57,11 +57,7 @@ def find_changes(rows: dict[str, TerritoryRow], successors: Mapping[str, str]) -
     for code, town in stored.items():
         if code not in rows and (town.mrc_id in covered or code in successors):
             changes.vanished[code] = (town, successors.get(code, ""))
-            changes.used[code] = {
-                str(model._meta.verbose_name_plural): count
-                for model, name in _foreign_keys_to_municipality()
-                if (count := model._base_manager.filter(**{name: code}).count())
-            }
+            changes.used[code] = _count_rows("", code)
     return changes
 
 
@@ -69,6 +65,16 @@ def _differs(town: Municipality, row: TerritoryRow) -> bool:
     is_renamed = (town.name, town.designation, town.mrc_id or "") != (row.name, row.designation, row.mrc_code)
     moved = row.latitude is not None and (town.latitude, town.longitude) != (row.latitude, row.longitude)
     return is_renamed or moved or bool(row.region and row.region != town.region)
+
+
+def _count_rows(lookup: str, value: object) -> dict[str, int]:
+    """How many rows, by kind ("fiche", "fiches"), belong to the municipalities that a lookup finds."""
+    counts: dict[str, int] = {}
+    for model, name in _foreign_keys_to_municipality():
+        if count := model._base_manager.filter(**{f"{name}{lookup}": value}).count():
+            names = model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural
+            counts[str(names)] = count
+    return counts
 
 
 def _foreign_keys_to_municipality() -> list[tuple[type[models.Model], str]]:
@@ -249,8 +255,4 @@ def count_without_position() -> int:
 
 def rows_outside() -> dict[str, int]:
     """How many rows, by kind, belong to municipalities that are not in the territory: they stay as they are."""
-    return {
-        str(model._meta.verbose_name_plural): count
-        for model, name in _foreign_keys_to_municipality()
-        if (count := model._base_manager.filter(**{f"{name}__is_in_territory": False}).count())
-    }
+    return _count_rows("__is_in_territory", False)

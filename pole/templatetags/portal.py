@@ -9,6 +9,7 @@ from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils.safestring import SafeString
 
+from pole.geo.levels import levels_of
 from pole.models import Hub
 from pole.text.bilingual import ENGLISH, current_language
 
@@ -32,6 +33,12 @@ def aria_current(context: dict[str, Any], address: str) -> SafeString:
 def has_role(user: Any, role: str) -> bool:
     """Whether this member of the team has the role, or the direction's; nobody else has any."""
     return bool(user.is_authenticated and user.has_role(role))
+
+
+@register.simple_tag(takes_context=True)
+def level(context: dict[str, Any], name: str) -> str:
+    """What the hub calls a level of its territory: `{% level "towns" as towns %}`, a field of `Levels`."""
+    return str(getattr(levels_of(context.get("hub")), name))
 
 
 @register.simple_tag(takes_context=True)

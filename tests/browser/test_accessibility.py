@@ -22,7 +22,7 @@ PUBLIC = [
 ]  # fmt: skip
 STAFF = [
     "/gestion/", "/gestion/billets/", "/gestion/billets/nouveau/", "/gestion/pages/", "/gestion/billets/signatures/",
-    "/gestion/moderation/", "/gestion/pole/", "/gestion/pole/menus/", "/gestion/forums/", "/gestion/forums/nouveau/",
+    "/gestion/moderation/", "/gestion/pole/", "/gestion/pole/menus/", "/gestion/pole/territoire/", "/gestion/forums/", "/gestion/forums/nouveau/",
     "/gestion/repertoire/", "/gestion/repertoire/nouvelle/", "/gestion/personnes/", "/gestion/personnes/inviter/", "/gestion/images/",
     "/gestion/repertoire/importer/", "/gestion/repertoire/a-traiter/", "/gestion/moderation/journal/",
     *(

@@ -68,7 +68,7 @@ def test_a_merger_takes_what_belonged_to_the_vanished_town(tmp_path, capsys):
     with pytest.raises(CommandError, match="69005"):
         call_command("import_territory", path)
     call_command("import_territory", path, "--dry-run", "--merge", "69005=69010")
-    assert "Havelock → 69010 Franklin (1 fiches)" in capsys.readouterr().out
+    assert "Havelock → 69010 Franklin (1 fiche)" in capsys.readouterr().out
     assert Municipality.objects.filter(code="69005").exists()
     call_command("import_territory", path, "--merge", "69005=69010")
     listing.refresh_from_db()
@@ -144,4 +144,4 @@ def test_plan_says_who_is_used():
     rows, successors = territory.read_rows(
         "code;nom;désignation;mrc\n69010;Franklin;Municipalité;Le Haut-Saint-Laurent".encode()
     )
-    assert territory.find_changes(rows, successors).used["69005"] == {"fiches": 1}
+    assert territory.find_changes(rows, successors).used["69005"] == {"fiche": 1}

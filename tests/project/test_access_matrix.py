@@ -209,8 +209,11 @@ ROWS = {
         "staff:people_csv", "staff:people_xlsx",
     ], direction(200, 405)),
     **dict.fromkeys([
-        "staff:hub", "staff:round_annul",
+        "staff:hub", "staff:round_annul", "staff:territory",
     ], direction(200, 200)),
+    # Without a list that waits, it leads back to where one is sent.
+    "staff:territory_preview": direction(302, 302),
+    "staff:territory_choose": direction(405, 302),
     **dict.fromkeys([
         "staff:menu", "staff:post_new", "staff:post_edit", "staff:author_new", "staff:author_edit",
         "staff:page_new", "staff:page_edit", "staff:suspend",
