@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
@@ -12,12 +11,9 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
-type GetResponse = Callable[[HttpRequest], HttpResponseBase]
+from pole.server import bearer_links
 
-# The path segments after these are credentials: codes and signed links.
-SECRETS_IN_PATHS = re.compile(
-    r"(/(?:vote|inscription|lien|apercu|entree|presences)/)[^\s/?'\"]{6,}(?:/[^\s/?'\"]{12,})?"
-)
+type GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 _current_request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
@@ -66,7 +62,7 @@ class MaskSecretsFilter(logging.Filter):
 
     def filter(self, record: logging.LogRecord) -> bool:
         message = record.getMessage()
-        masked = SECRETS_IN_PATHS.sub(r"\1…", message)
+        masked = bearer_links.masked(message)
         if masked != message:
             record.msg, record.args = masked, ()
         return True

@@ -16,6 +16,8 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 from js_asset import static_lazy
 
+from pole.server import release
+
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = Path(env("POLE_VAR", default=str(BASE_DIR / "var")))
@@ -46,8 +48,6 @@ DEBUG = env.bool("DEBUG", default=False)
 PORT = env("PORT", default="8000")
 BASE_URL = env("BASE_URL", default=f"http://localhost:{PORT}").rstrip("/")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-# What changes every page at once: part of each ETag.
-RELEASE = env("POLE_RELEASE", default="1.0.0")
 
 INSTALLED_APPS = [
     "forums",
@@ -149,6 +149,9 @@ USE_I18N = True
 # "vendredi, 19 mai 2023" instead of "vendredi 19 mai 2023".
 POLE_DATE_COMMA = env.bool("POLE_DATE_COMMA", default=False)
 
+# What changes every page at once: part of each ETag.
+RELEASE = env("POLE_RELEASE", default="") or release.fingerprint(BASE_DIR, BASE_URL, POLE_DATE_COMMA)
+
 # --- Files ----------------------------------------------------------------------------------
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -215,7 +218,16 @@ if PRODUCTION:
     SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 63_072_000
-    SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = True
+    # The portal answers for its own name alone: the rest of the domain, often a municipality's or an
+    # older site's, may not speak HTTPS, and preloading takes months to undo.
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("POLE_HSTS_SUBDOMAINS", default=False)
+    SECURE_HSTS_PRELOAD = env.bool("POLE_HSTS_PRELOAD", default=False)
+    if SECURE_HSTS_PRELOAD and not SECURE_HSTS_INCLUDE_SUBDOMAINS:
+        raise ImproperlyConfigured(
+            "POLE_HSTS_PRELOAD=1 needs POLE_HSTS_SUBDOMAINS=1: browsers' lists ask for both."
+        )
+    # `check --deploy` would have both on: they are the hub's choice.
+    SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"

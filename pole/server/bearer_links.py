@@ -1,0 +1,94 @@
+"""Which addresses let in whoever has them: what no log may keep of them.
+
+The list comes from the URLconf: a route with a text parameter of one of `BEARER_NAMES`. The log masks it, and
+`docs/operating/nginx.conf` holds what `nginx_pattern` makes of it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cache
+
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RoutePattern
+
+# Names of parameters: a signed link, a voting code, the key of a registration.
+BEARER_NAMES = {"token", "code", "key", "secret"}
+# A number is no secret: it says which row, to whoever may read it.
+NUMBERS = {"int"}
+# Nothing secret, but where one person's pages are: nginx keeps nothing of what follows.
+PERSONAL = ("/compte/",)
+
+PARAMETER = re.compile(r"<(?:(?P<converter>[^>:]+):)?(?P<name>[^>]+)>")
+
+
+def routes() -> Iterator[str]:
+    """Every route of the portal, as `path` writes it, without the language."""
+    yield from _routes_below(get_resolver(), "")
+
+
+def _routes_below(resolver: URLResolver, before: str) -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        # That of the language is none: it depends on the thread's.
+        is_route = isinstance(pattern.pattern, RoutePattern)
+        route = before + (str(pattern.pattern) if is_route else "")
+        if isinstance(pattern, URLResolver):
+            yield from _routes_below(pattern, route)
+        elif isinstance(pattern, URLPattern):
+            yield route
+
+
+def bearer_parameter(route: str) -> re.Match[str] | None:
+    """The first parameter of a route that lets in whoever knows it."""
+    return next(
+        (
+            found
+            for found in PARAMETER.finditer(route)
+            if found["name"] in BEARER_NAMES and found["converter"] not in NUMBERS
+        ),
+        None,
+    )
+
+
+@cache
+def bearer_prefixes() -> tuple[str, ...]:
+    """Patterns of what precedes the secret, the longest first: "/vote/lien/" before "/vote/"."""
+    found = {
+        "/" + _without_parameters(route[: parameter.start()])
+        for route in routes()
+        if (parameter := bearer_parameter(route))
+    }
+    return tuple(sorted(found, key=lambda prefix: (-len(prefix), prefix)))
+
+
+def _without_parameters(route: str) -> str:
+    parts = PARAMETER.split(route)
+    # Text, then converter, name and text for each parameter.
+    return "[^/]+".join(re.escape(text).replace(r"\-", "-") for text in parts[::3])
+
+
+def nginx_pattern() -> str:
+    """What nginx keeps of an address of these: the part before the secret."""
+    known = sorted({*bearer_prefixes(), *PERSONAL})
+    # One that begins with another is masked with it.
+    shortest = [
+        prefix for prefix in known if not any(prefix != other and prefix.startswith(other) for other in known)
+    ]
+    return rf"~^(?<part>(?:/en)?(?:{'|'.join(shortest)}))"
+
+
+@cache
+def _in_logs() -> re.Pattern[str]:
+    """An address of these in a line: alone, absolute (a Referer) or quoted within another one (`?next=%2Fvote%2F…`)."""
+    prefixes = "|".join(prefix.replace("[^/]+", r"""[^/\s?#'"%]+""") for prefix in bearer_prefixes())
+    address = rf"(?:/en)?(?:{prefixes})".replace("/", "(?:/|%2F)").replace("[^(?:/|%2F)", "[^/")
+    return re.compile(
+        rf"""((?:https?://[^/\s'"?#]+|(?<=%3D)|(?<![\w./~%-])){address})(?:(?!%2F)[^/\s?#'"&])+""",
+        re.IGNORECASE,
+    )
+
+
+def masked(line: str) -> str:
+    """A line of the log, without the secrets of the addresses in it."""
+    return _in_logs().sub(r"\1…", line)
