@@ -22,7 +22,7 @@ from pole.forms import (
 )
 from pole.text import plaintext
 from pole.text.bilingual import ENGLISH, FRENCH
-from pole.text.slugs import unused_slug
+from pole.text.slugs import check_free, unused_slug
 
 
 class WorkingCopyForm(forms.ModelForm):  # type: ignore[type-arg]  # of any prose
@@ -67,6 +67,8 @@ class WorkingCopyForm(forms.ModelForm):  # type: ignore[type-arg]  # of any pros
         others = type(self.instance)._default_manager.exclude(pk=self.instance.pk)
         title = plaintext.clean_line(self.data.get("title", ""))
         most = type(self.instance)._meta.get_field("slug").max_length - 10
+        if typed:
+            check_free(typed, others)
         return typed or unused_slug(title, others, fallback="texte", max_length=most)
 
 

@@ -101,6 +101,12 @@ class MovingText(Publishable):
     class Meta:
         abstract = True
 
+    def known_paths(self) -> set[str]:
+        """With those that redirect to it: a menu may still hold one."""
+        former = {str(self._meta.model_name): self.pk}
+        paths = super().known_paths()
+        return paths and paths | set(OldAddress.objects.filter(**former).values_list("path", flat=True))
+
     def redirect_from(self, before: str) -> None:
         after = self.public_path()
         if before and before != after:
@@ -119,6 +125,7 @@ class Post(MovingText):
     WORKING_FIELDS: ClassVar[tuple[str, ...]] = ("title", "heading", "summary", "body")
     HTML_FIELDS: ClassVar[tuple[str, ...]] = ("body",)
     PREVIEW: ClassVar[str] = "blog.views.staff.preview_of_post"
+    SLUG_ROUTES: ClassVar[tuple[str, ...]] = ("billets/<slug:slug>/",)
 
     Kind = PostKind
 
@@ -294,6 +301,7 @@ class Page(MovingText):
     WORKING_FIELDS: ClassVar[tuple[str, ...]] = ("title", "title_en", "body", "body_en")
     HTML_FIELDS: ClassVar[tuple[str, ...]] = ("body", "body_en")
     PREVIEW: ClassVar[str] = "blog.views.staff.preview_of_page"
+    SLUG_ROUTES: ClassVar[tuple[str, ...]] = ("<slug:slug>/",)
 
     slug = models.CharField(
         _("address"),

@@ -166,6 +166,10 @@ class Publishable(models.Model):
         with translation.override("fr"):
             return self.get_absolute_url() if self.published_at else ""
 
+    def known_paths(self) -> set[str]:
+        """The addresses in French at which visitors find it now; none while it is not published."""
+        return {path} if (path := self.public_path()) else set()
+
     def redirect_from(self, before: str) -> None:
         """Makes `before`, its `public_path` until it moved or was published or hidden, lead to it. The caller locks it."""
 

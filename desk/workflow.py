@@ -17,6 +17,8 @@ from accounts.rules import signed_in_user
 from desk import publishing
 from desk.models import Publishable
 from pole.files.stored import atomic_with_files
+from pole.hub.menus import entries_leading_to
+from pole.models import MenuItem
 from pole.templatetags.typography import day_time, long_date
 from pole.text import richtext
 
@@ -28,6 +30,9 @@ class Action(StrEnum):
     PUBLISH_ANYWAY = "publish_anyway"
     UNPUBLISH = "unpublish"
     ARCHIVE = "archive"
+    # Though the menus lead there.
+    UNPUBLISH_ANYWAY = "unpublish_anyway"
+    ARCHIVE_ANYWAY = "archive_anyway"
     UNARCHIVE = "unarchive"
 
     @property
@@ -52,7 +57,8 @@ def save_and_apply[P: Publishable](request: HttpRequest, save: Callable[[], P], 
 def apply_action(request: HttpRequest, owner: Publishable, *, action: Action, at: datetime | None) -> None:
     """Publishes, schedules, unpublishes, archives or unarchives a text whose working copy has just been saved.
 
-    The first click on “Publish” does not publish when `problems_of` finds something.
+    The first click on “Publish” does not publish when `problems_of` finds something; neither do “Unpublish” and
+    “Archive” hide what the menus lead to.
     """
     if action is Action.PUBLISH and (found := problems_of(owner, owner.draft.content)):
         warning = ngettext(
@@ -63,10 +69,18 @@ def apply_action(request: HttpRequest, owner: Publishable, *, action: Action, at
         messages.warning(request, warning % {"count": len(found)})
     elif action.publishes:
         _publish(request, owner, at)
-    elif action is Action.UNPUBLISH:
+    elif action in {Action.UNPUBLISH, Action.ARCHIVE} and (entries := menu_entries(owner)):
+        messages.warning(
+            request,
+            _(
+                "Saved, and still public: the menus lead here (%(entries)s). Change them first, or confirm below."
+            )
+            % {"entries": ", ".join(f"{item.get_place_display()} : {item.shown_label}" for item in entries)},
+        )
+    elif action in {Action.UNPUBLISH, Action.UNPUBLISH_ANYWAY}:
         publishing.unpublish(owner=owner, by=signed_in_user(request))
         messages.success(request, _("Taken back: visitors no longer see it. Your text is kept."))
-    elif action is Action.ARCHIVE:
+    elif action in {Action.ARCHIVE, Action.ARCHIVE_ANYWAY}:
         publishing.archive(owner=owner, now=timezone.now(), by=signed_in_user(request))
         messages.success(request, _("Archived: visitors no longer see it, and it left your lists."))
     elif action is Action.UNARCHIVE:
@@ -84,6 +98,11 @@ def _publish(request: HttpRequest, owner: Publishable, at: datetime | None) -> N
         messages.success(request, _("Scheduled: it will appear on %(day)s at %(time)s.") % when)
     else:
         messages.success(request, _("Published. Visitors read it now."))
+
+
+def menu_entries(owner: Publishable) -> list[MenuItem]:
+    """The entries of the menus that would lead to nothing if this text were hidden."""
+    return entries_leading_to(owner.known_paths())
 
 
 def problems_of(owner: Publishable, content: dict[str, Any]) -> Sequence[richtext.Problem]:

@@ -455,6 +455,7 @@ TEAM_WATCHES = [
 JOURNAL_NOTE = "accounts.journal.note"
 # (name, callable () -> str) of each check of a package in `manage.py diagnostic`; see pole.hooks.diagnostics.
 DIAGNOSTICS = [
+    ("Adresses", "pole.hooks.addresses.check_addresses"),
     ("Votes", "forums.hooks.diagnostics.check_votes"),
     ("Journal SQL", "forums.hooks.diagnostics.check_statement_logging"),
 ]

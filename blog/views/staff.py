@@ -152,6 +152,7 @@ def _editor_context(owner: Post | Page) -> dict[str, Any]:
         "is_post": isinstance(owner, Post),
         "autosave_url": reverse(autosave, args=[owner.pk]) if owner.pk else reverse(f"{autosave}_new"),
         "problems": workflow.problems_of(owner, content),
+        "menu_entries": workflow.menu_entries(owner) if owner.pk else [],
         "lead_picture": picture,
         "is_public": owner.pk and owner.is_public(now),
         "is_scheduled": owner.pk and owner.is_scheduled(now),

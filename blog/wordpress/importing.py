@@ -18,7 +18,6 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from django.core.exceptions import ValidationError
 from django.core.files import File
 from django.db import DatabaseError, transaction
-from django.urls import Resolver404, resolve
 from django.utils import timezone
 
 from accounts import journal
@@ -32,7 +31,7 @@ from desk.models import Document, Picture
 from pole.files import images
 from pole.files.stored import atomic_with_files
 from pole.text import plaintext, richtext, typography
-from pole.text.slugs import unused_slug
+from pole.text.slugs import reserved_slugs, unused_slug
 
 NAMESPACE = uuid.UUID("0d6b3a2e-6c0f-4a53-9a53-9b6b5f8f1c11")
 # Categories that say a kind; nobody files a post under « billets ».
@@ -132,7 +131,7 @@ class _Import:
             if other.key in self.slugs and other.kind == item.kind
         }
         base, number = slug, 2
-        while slug in planned or (item.kind == "page" and _is_portal_address(slug)):
+        while slug in planned or slug in reserved_slugs(model):
             slug, number = f"{base}-{number}", number + 1
         return slug
 
@@ -373,10 +372,3 @@ def _slug_of_name(name: str) -> str:
 
 def _is_kind(name: str) -> bool:
     return _slug_of_name(name) in KINDS
-
-
-def _is_portal_address(slug: str) -> bool:
-    try:
-        return resolve(f"/{slug}/").view_name != "page"
-    except Resolver404:
-        return True

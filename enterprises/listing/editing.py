@@ -18,9 +18,6 @@ from pole.files.stored import atomic_with_files
 from pole.refusals import Refusal
 from pole.text.slugs import unused_slug
 
-# Pages of the directory that stand beside the listings.
-RESERVED_SLUGS = frozenset({"acheter", "carte", "portrait", "verifier", "invitation", "export"})
-
 
 class ListingMerged(Refusal):
     """The listing was merged into another one, whose key is `into`."""
@@ -34,8 +31,7 @@ class ListingMerged(Refusal):
 
 def unused_listing_slug(name: str) -> str:
     """An address made from the name, that neither a listing nor a page of the directory has."""
-    slug = unused_slug(name, Listing.objects.all(), fallback="fiche")
-    return f"{slug}-1" if slug in RESERVED_SLUGS else slug
+    return unused_slug(name, Listing.objects.all(), fallback="fiche")
 
 
 @atomic_with_files()

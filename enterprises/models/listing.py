@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
@@ -45,6 +47,8 @@ class ListingQuerySet(models.QuerySet["Listing"]):
 
 class Listing(models.Model):
     """An enterprise as the public reads it ("fiche")."""
+
+    SLUG_ROUTES: ClassVar[tuple[str, ...]] = ("repertoire/<slug:slug>/", "api/v1/fiches/<slug:slug>/")
 
     class LegalForm(models.TextChoices):
         COOP_PRODUCERS = "coop_producers", _("Producers’ cooperative")

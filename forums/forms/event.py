@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any, cast
 
 from django import forms
-from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
 from django.forms import BoundField
 from django.utils import timezone
@@ -27,9 +26,8 @@ from pole.forms import LocalDateTimeField, TypographyLineField, VersionedModelFo
 from pole.geo.levels import empty_territory_help
 from pole.models import Municipality
 from pole.text.bilingual import ENGLISH
+from pole.text.slugs import check_free
 
-# Words that follow /gestion/forums/ and so can't name a forum.
-RESERVED_SLUGS = frozenset({"nouveau"})
 MAX_ATTENDANCE = 100_000
 MAX_DOCUMENTS_SHOWN = 30
 
@@ -104,8 +102,7 @@ class ForumForm(VersionedModelForm):
 
     def clean_slug(self) -> str:
         slug: str = self.cleaned_data["slug"]
-        if slug in RESERVED_SLUGS:
-            raise ValidationError(_("This address is taken by a page of the portal."))
+        check_free(slug, Forum.objects.exclude(pk=self.instance.pk))
         return slug
 
     def clean(self) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -71,6 +72,8 @@ class Forum(models.Model):
 
     Votes and follow-up are no stages: a vote may be open during the event or a week later, follow-up lasts for years.
     """
+
+    SLUG_ROUTES: ClassVar[tuple[str, ...]] = ("forums/<slug:slug>/", "gestion/forums/<slug:slug>/")
 
     class Stage(models.TextChoices):
         DRAFT = "draft", _("Draft")

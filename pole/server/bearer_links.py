@@ -7,11 +7,9 @@ The list comes from the URLconf: a route with a text parameter of one of `BEARER
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from functools import cache
 
-from django.urls import URLPattern, URLResolver, get_resolver
-from django.urls.resolvers import RoutePattern
+from pole.server.routes import PARAMETER, routes
 
 # Names of parameters: a signed link, a voting code, the key of a registration.
 BEARER_NAMES = {"token", "code", "key", "secret"}
@@ -19,24 +17,6 @@ BEARER_NAMES = {"token", "code", "key", "secret"}
 NUMBERS = {"int"}
 # Nothing secret, but where one person's pages are: nginx keeps nothing of what follows.
 PERSONAL = ("/compte/",)
-
-PARAMETER = re.compile(r"<(?:(?P<converter>[^>:]+):)?(?P<name>[^>]+)>")
-
-
-def routes() -> Iterator[str]:
-    """Every route of the portal, as `path` writes it, without the language."""
-    yield from _routes_below(get_resolver(), "")
-
-
-def _routes_below(resolver: URLResolver, before: str) -> Iterator[str]:
-    for pattern in resolver.url_patterns:
-        # That of the language is none: it depends on the thread's.
-        is_route = isinstance(pattern.pattern, RoutePattern)
-        route = before + (str(pattern.pattern) if is_route else "")
-        if isinstance(pattern, URLResolver):
-            yield from _routes_below(pattern, route)
-        elif isinstance(pattern, URLPattern):
-            yield route
 
 
 def bearer_parameter(route: str) -> re.Match[str] | None:

@@ -10,17 +10,18 @@ from django.conf import settings
 
 from pole.middleware import MaskSecretsFilter
 from pole.server import bearer_links
+from pole.server.routes import PARAMETER, routes
 
 SECRET = "eyJhIjoxfQ:1uXyZ0:s-Ig_nature.0123456789"
-ROUTES = [route for route in bearer_links.routes() if bearer_links.bearer_parameter(route)]
+ROUTES = [route for route in routes() if bearer_links.bearer_parameter(route)]
 NGINX = (settings.BASE_DIR / "docs" / "operating" / "nginx.conf").read_text(encoding="utf-8")
 
 
 def address(route):
     """An address of the route, whose bearer parameter is SECRET."""
     found = bearer_links.bearer_parameter(route)
-    after = bearer_links.PARAMETER.sub("5", route[found.end() :])
-    return "/" + bearer_links.PARAMETER.sub("un-nom", route[: found.start()]) + SECRET + after
+    after = PARAMETER.sub("5", route[found.end() :])
+    return "/" + PARAMETER.sub("un-nom", route[: found.start()]) + SECRET + after
 
 
 def logged(message, *arguments):
@@ -38,8 +39,8 @@ def test_routes_that_let_someone_in_are_found():
     } <= prefixes
     texts = {
         name
-        for route in bearer_links.routes()
-        for converter, name in bearer_links.PARAMETER.findall(route)
+        for route in routes()
+        for converter, name in PARAMETER.findall(route)
         if converter != "int" and not route.startswith("admin/")
     }
     # Another name of a parameter: is it a secret?

@@ -71,6 +71,7 @@ def results_edit(request: HttpRequest, slug: str) -> HttpResponse:
         "is_published": results and results.published_at and not results.is_scheduled(now),
         "is_scheduled": results and results.is_scheduled(now),
         "problems": workflow.problems_of(results, results.draft.content) if results else [],
+        "menu_entries": workflow.menu_entries(results) if results else [],
         "figures": _figures(forum, forms),
     }
     return render(request, "forums/console_results.html", context, status=409 if conflict else 200)

@@ -1,0 +1,27 @@
+"""Every route of the portal, as the URLconf holds them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.urls.resolvers import RoutePattern
+
+PARAMETER = re.compile(r"<(?:(?P<converter>[^>:]+):)?(?P<name>[^>]+)>")
+
+
+def routes() -> Iterator[str]:
+    """Every route of the portal, as `path` writes it, without the language."""
+    yield from _routes_below(get_resolver(), "")
+
+
+def _routes_below(resolver: URLResolver, before: str) -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        # That of the language is none: it depends on the thread's.
+        is_route = isinstance(pattern.pattern, RoutePattern)
+        route = before + (str(pattern.pattern) if is_route else "")
+        if isinstance(pattern, URLResolver):
+            yield from _routes_below(pattern, route)
+        elif isinstance(pattern, URLPattern):
+            yield route
