@@ -1,7 +1,8 @@
 """One's own data: a file of everything that the portal holds of a person, and the erasure of the account.
 
 Each application gives what it holds (`settings.PERSONAL_DATA`) and what it erases before the account is deleted
-(`settings.ERASURES`). What stays carries no name. Ballots are in neither: nothing ties them to a person.
+(`settings.ERASURES`). What stays carries no name. Ballots are in neither: while a vote is open, the database alone ties
+them to a person, and once its box is sealed, nothing does.
 
 Locks: the account's row (FOR NO KEY UPDATE), then those of each application's erasure.
 """
@@ -13,6 +14,7 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
+from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
@@ -68,6 +70,11 @@ def data_of(user: User) -> dict[str, Rows]:
         "team_invitations": [
             {"email": row.email, "roles": list(row.roles), "sent_at": row.sent_at}
             for row in _invitations_of(user).order_by("sent_at")
+        ],
+        # Neither the secret of an application nor that of a key.
+        "second_factors": [
+            {"kind": factor.type, "created_at": factor.created_at, "last_used_at": factor.last_used_at}
+            for factor in Authenticator.objects.filter(user=user).order_by("pk")
         ],
         "decisions": list(journal.entries_about(user).values("at", "action", "kind", "key", "reason")),
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from accounts.models import User
 from accounts.privacy import Rows
-from comments.models import Comment, Flag
+from comments.models import Comment, Flag, Follow
 
 
 def data_of(user: User) -> dict[str, Rows]:
@@ -12,6 +12,10 @@ def data_of(user: User) -> dict[str, Rows]:
     flags = Flag.objects.filter(by=user).order_by("created_at")
     return {
         "comments": list(comments.values("created_at", "edited_at", "state", "text")),
+        "followed": [
+            {"thread": follow.thread_id, "notified_until": follow.notified_until}
+            for follow in Follow.objects.filter(user=user).order_by("pk")
+        ],
         "flags": list(flags.values("created_at", "reason")),
     }
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.module_loading import import_string
@@ -80,20 +79,6 @@ def test_file_holds_everything_of_the_person_and_nothing_of_a_neighbour(person, 
     assert lines[0] == ["section", "number", "field", "value"]
     assert ["comments", "1", "text", "Commentaire mien"] in lines
     assert "voisin" not in str(lines)
-
-
-def test_every_room_that_knows_people_says_what_it_holds():
-    """A model that points to an account is of the team's work, or its room answers for it."""
-    rooms = {import_string(path).__module__.partition(".")[0] for path in settings.PERSONAL_DATA} | {
-        "accounts"
-    }
-    holding = {
-        relation.related_model._meta.app_label
-        for relation in User._meta.get_fields(include_hidden=True)
-        if relation.auto_created and not relation.concrete
-    }
-    # The desk knows who saved a text; the libraries, how one signs in.
-    assert holding - rooms <= {"desk", "account", "mfa", "admin", "auth", "socialaccount"}
 
 
 def test_account_goes_seven_days_later_and_not_a_second_before(person, traces, mailoutbox):

@@ -1,0 +1,193 @@
+"""“Everything that the portal holds of you”: each table that knows a person is in the file, or left out for a reason."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+
+import pytest
+from django.apps import apps
+from django.db import models
+from django.utils import timezone
+
+from accounts import privacy
+from forums.models import RollEntry, Slip
+from forums.vote.codes import email_hash
+from forums.vote.roll import find_entry_of_user
+from tests.conftest import signed_in
+from tests.factories import RegistrationFactory, RoundFactory, UserFactory
+
+TEAM = "what a member of the team did in their work, which others need"
+# "app.Model.field" -> the section that holds it, or why none does.
+HELD = {
+    "accounts.User.email": "account",
+    "account.EmailAddress.user": "account",
+    "account.EmailAddress.email": "account",
+    "accounts.Consent.user": "consents",
+    "accounts.AuditEntry.person": "decisions",
+    "mfa.Authenticator.user": "second_factors",
+    "blog.Author.user": "signatures",
+    "comments.Comment.author": "comments",
+    "comments.Flag.by": "flags",
+    "comments.Follow.user": "followed",
+    "enterprises.ListingRole.user": "listings",
+    "enterprises.Claim.user": "claims",
+    "enterprises.Proposal.author": "proposed_changes",
+    "enterprises.Attestation.signer": "attestations",
+    "enterprises.ListingVersion.actor": "listing_edits",
+    "enterprises.Invitation.email": "invitations_received",
+    "enterprises.Invitation.invited_by": "invitations_sent",
+    "forums.Registration.user": "registrations",
+    "forums.Registration.email": "registrations",
+    "forums.RegistrationAnswer.registration": "answers",
+    "forums.Recommendation.author": "recommendations",
+    "forums.RecommendationEvent.by": "recommendation_edits",
+    "forums.RollEntry.user": "vote_rolls",
+    "forums.RollEntry.registration": "vote_rolls",
+    "forums.RollEntry.email_hash": "vote_rolls",
+    "forums.Slip.registration": "voting_slips",
+    "forums.Dossier.email": "dossiers",
+    "forums.Notice.registration": "mails_of_forums",
+    "enterprises.Claim.address": "claims",
+}
+LEFT_OUT = {
+    "accounts.AuditEntry.by": TEAM,
+    "enterprises.Attestation.decided_by": TEAM,
+    "enterprises.Proposal.decided_by": TEAM,
+    "enterprises.Claim.decided_by": TEAM,
+    "enterprises.DuplicatePair.decided_by": TEAM,
+    "enterprises.Import.created_by": TEAM,
+    "forums.RoundEvent.by": TEAM,
+    "forums.DossierEvent.by": TEAM,
+    "desk.Draft.saved_by": TEAM,
+    "desk.Version.saved_by": TEAM,
+    "desk.Picture.uploaded_by": TEAM,
+    "desk.Document.uploaded_by": TEAM,
+    "desk.Presence.user": "for a minute, who has a text open",
+    "enterprises.Proposal.author_email": "of someone without an account; erased once decided",
+    "enterprises.Listing.email": "the enterprise's, and public",
+    "pole.Hub.email": "the hub's, and public",
+    "pole.Hub.privacy_email": "the hub's, and public",
+    "accounts.User_groups.user": "the portal uses no group",
+    "accounts.User_user_permissions.user": "the portal uses no permission",
+    "admin.LogEntry.user": TEAM,
+    "account.EmailConfirmation.email_address": "the address is held; confirmations are by code",
+}
+# Those that name a person as an account does.
+PEOPLE = {"accounts.User", "forums.Registration", "account.EmailAddress"}
+
+
+def fields_about_people():
+    for model in apps.get_models(include_auto_created=True):
+        for field in model._meta.local_fields:
+            related = field.related_model._meta.label if field.is_relation and field.related_model else ""
+            if isinstance(field, models.EmailField) or related in PEOPLE or "email" in field.name:
+                yield f"{model._meta.label}.{field.name}"
+
+
+def test_each_table_that_knows_a_person_is_held_or_left_out_for_a_reason():
+    assert set(fields_about_people()) == {*HELD, *LEFT_OUT}
+    assert not HELD.keys() & LEFT_OUT.keys()
+
+
+def test_sections_are_those_of_the_file(db):
+    sections = privacy.data_of(UserFactory())
+    assert set(HELD.values()) <= set(sections)
+
+
+@pytest.fixture
+def round(db):
+    return RoundFactory(title="Priorités de l’année")
+
+
+def place_of(kind, round, person):
+    """An entry of the roll of `round` by which `person` is known."""
+    if kind == "account":
+        return RollEntry.objects.create(round=round, user=person)
+    if kind == "registration":
+        registration = RegistrationFactory(forum=round.forum, user=person, email=person.email)
+        return RollEntry.objects.create(round=round, registration=registration)
+    return RollEntry.objects.create(round=round, email_hash=email_hash(person.email))
+
+
+@pytest.mark.parametrize("kind", ["account", "registration", "address"])
+def test_place_on_the_roll_is_in_the_file_as_the_vote_finds_it(round, kind):
+    person, neighbour = UserFactory(), UserFactory()
+    entry = place_of(kind, round, person)
+    RollEntry.objects.filter(pk=entry.pk).update(is_late=True, is_on_paper=True)
+    assert find_entry_of_user(round, person) == entry
+    (held,) = signed_in(person).get("/compte/donnees/mes-donnees.json").json()["vote_rolls"]
+    assert held == {
+        "forum_title": round.forum.title,
+        "round_number": round.number,
+        "round_title": "Priorités de l’année",
+        "kind": "other",
+        "added_during_the_vote": True,
+        "was_given_a_paper_ballot": True,
+        "taken_off": False,
+        "taken_off_because": "",
+    }
+    assert privacy.data_of(neighbour)["vote_rolls"] == []
+
+
+def test_address_that_is_not_shown_to_be_theirs_tells_nothing(round):
+    person = UserFactory(verified=False)
+    place_of("address", round, person)
+    assert privacy.data_of(person)["vote_rolls"] == []
+
+
+def test_whoever_was_taken_off_reads_why(round):
+    person = UserFactory()
+    entry = place_of("account", round, person)
+    RollEntry.objects.filter(pk=entry.pk).update(
+        voided_at=timezone.now(), voided_because="Inscrite deux fois"
+    )
+    (held,) = privacy.data_of(person)["vote_rolls"]
+    assert (held["taken_off"], held["taken_off_because"]) == (True, "Inscrite deux fois")
+
+
+def test_nothing_of_a_vote_holds_a_time_nor_a_code(round):
+    """What was done when could be compared with the order of the ballots."""
+    person = UserFactory()
+    entry = place_of("registration", round, person)
+    Slip.objects.create(
+        forum=round.forum,
+        number=7,
+        code_hash="a" * 64,
+        registration=entry.registration,
+        activated_at=timezone.now() - timedelta(hours=1),
+    )
+    data = privacy.data_of(person)
+    assert data["voting_slips"] == [{"forum_title": round.forum.title, "number": 7, "state": "active"}]
+    written = json.dumps([data["vote_rolls"], data["voting_slips"]], default=repr)
+    assert "datetime" not in written
+    assert "a" * 64 not in written
+
+
+def test_page_says_what_ties_a_ballot_before_and_after_sealing(citizen_client):
+    page = citizen_client.get("/compte/donnees/").content.decode()
+    assert "Vos bulletins n’y sont pas. Tant que l’urne n’est pas scellée, un lien technique" in page
+    assert "Le scellement le détruit : rien ne relie alors un bulletin à vous." in page
+
+
+def test_no_page_claims_without_a_condition_that_nothing_ties_a_ballot(settings):
+    """The claim holds once the box is sealed: each place that makes it says so."""
+    claims = (
+        "nothing ties a ballot",
+        "nothing links a ballot",
+        "rien ne relie",
+        "linked to nobody",
+        "anonymous ballot",
+    )
+    folders = ("templates", "forums", "accounts", "comments", "blog", "pole", "docs")
+    found = [
+        (path.name, paragraph)
+        for folder in folders
+        for path in sorted((settings.BASE_DIR / folder).rglob("*"))
+        if path.suffix in {".html", ".txt", ".py", ".md", ".toml"}
+        for paragraph in path.read_text(encoding="utf-8").lower().splitlines()
+        if any(claim in paragraph for claim in claims)
+    ]
+    assert found
+    assert [place for place, text in found if "seal" not in text and "scell" not in text] == []
+
