@@ -101,4 +101,9 @@ urlpatterns = [
     ),
     path("<slug:slug>/suivi/<int:priority_id>/", followup.followup_save, name="followup_save"),
     path("<slug:slug>/suivi/nouvelles/<int:update_id>/", followup.followup_delete, name="followup_delete"),
+    path(
+        "<slug:slug>/suivi/nouvelles/<int:update_id>/modification/",
+        followup.followup_update,
+        name="followup_update",
+    ),
 ]

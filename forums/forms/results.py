@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator, Sequence
+from datetime import date
 from typing import Any, cast
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms import BoundField
 from django.http import QueryDict
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -16,7 +19,7 @@ from desk.forms import RichTextField
 from desk.workflow import Action
 from forums.forms.fields import CalendarDateField, set_languages
 from forums.forms.row_formset import RowForm, RowFormSet, row_formset
-from forums.models import Forum, Priority, Results, Track
+from forums.models import Forum, Priority, PriorityUpdate, Results, Track
 from forums.models.themes import MAX_THEMES, all_themes
 from pole.forms import LocalDateTimeField, TypographyLineField, TypographyTextField
 from pole.text.bilingual import ENGLISH
@@ -225,4 +228,36 @@ class ProgressForm(forms.Form):
             self.add_error("text", _("Write it in French too."))
         if cleaned.get("text") and "dated_on" in cleaned and not cleaned["dated_on"]:
             self.add_error("dated_on", _("Say on which day it happened."))
+        if cleaned.get("text") and cleaned.get("dated_on"):
+            try:
+                check_has_happened(cleaned["dated_on"])
+            except ValidationError as error:
+                self.add_error("dated_on", error)
         return cleaned
+
+
+def check_has_happened(day: date) -> None:
+    """Raises a ValidationError for a day that is to come in Montréal."""
+    if day > timezone.localdate():
+        raise ValidationError(_("This day is to come: write what happened once it has."), code="to_come")
+
+
+class UpdateForm(forms.ModelForm[PriorityUpdate]):
+    """What happened to a priority, written again."""
+
+    class Meta:
+        model = PriorityUpdate
+        fields = ["dated_on", "text", "text_en"]
+        field_classes = {
+            "dated_on": CalendarDateField,
+            **dict.fromkeys(("text", "text_en"), TypographyLineField),
+        }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        set_languages(self.fields)
+
+    def clean_dated_on(self) -> date:
+        day: date = self.cleaned_data["dated_on"]
+        check_has_happened(day)
+        return day

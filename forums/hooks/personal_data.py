@@ -44,7 +44,9 @@ def data_of(user: User) -> dict[str, Rows]:
         "answers": list(
             answers.values("text", forum_title=F("registration__forum__title"), asked=F("question__label"))
         ),
-        "mails_of_forums": list(notices.values("kind", "sent_at", forum_title=F("registration__forum__title"))),
+        "mails_of_forums": list(
+            notices.values("kind", "sent_at", forum_title=F("registration__forum__title"))
+        ),
         "recommendations": list(
             recommendations.values(
                 "title", "description", "author_name", "state", "created_at", forum_title=F("forum__title")

@@ -49,6 +49,24 @@ def remove_update(*, update: PriorityUpdate, by: User | None = None) -> None:
     journal.note(action="news_removed", kind="priority", key=update.priority_id, by=by, reason=update.text)
 
 
+@transaction.atomic
+def change_update(*, update_id: int, dated_on: date, text: str, text_en: str, by: User | None = None) -> bool:
+    """Writes an update again. False when another one of the priority says the same of the same day, or when it was deleted."""
+    found = PriorityUpdate.objects.filter(pk=update_id).first()
+    if found is None:
+        return False
+    Priority.objects.select_for_update().get(pk=found.priority_id)
+    siblings = PriorityUpdate.objects.filter(priority=found.priority_id).exclude(pk=update_id)
+    if siblings.filter(dated_on=dated_on, text=text).exists():
+        return False
+    changed = PriorityUpdate.objects.filter(pk=update_id).update(
+        dated_on=dated_on, text=text, text_en=text_en
+    )
+    if changed:
+        journal.note(action="news_changed", kind="priority", key=found.priority_id, by=by, reason=found.text)
+    return bool(changed)
+
+
 def prefetch_followup(results: ResultsQuerySet) -> ResultsQuerySet:
     """As `for_cards`, with priorities, their updates and the answers that the hub confirmed."""
     answers = Prefetch("answers", Answer.objects.confirmed())

@@ -7,6 +7,7 @@ different translation catalogue can change a date. An empty or unknown value giv
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 import phonenumbers
@@ -34,6 +35,15 @@ NORTH_AMERICA = 1  # country code
 TOLL_FREE_AREA = ("800", "833", "844", "855", "866", "877", "888")
 
 
+class DateText(str):
+    """A date in words: "le 1er mai" in plain text, its ordinal raised in a page, as `pole.text.typography` raises others."""
+
+    __slots__ = ()
+
+    def __html__(self) -> str:
+        return re.sub(r"\b1er\b", "1<sup>er</sup>", self)
+
+
 def _is_french() -> bool:
     return current_language() == FRENCH
 
@@ -59,15 +69,32 @@ def _time(value: object) -> dt.time | None:
 
 
 @register.filter
-def long_date(value: dt.date | None) -> str:
+def long_date(value: dt.date | None) -> DateText:
     """ "vendredi 19 mai 2023", or "vendredi, 19 mai 2023" with `settings.POLE_DATE_COMMA`."""
     day = _date(value)
     if day is None:
-        return ""
+        return DateText()
     if not _is_french():
-        return f"{ENGLISH_DAYS[day.weekday()]}, {_english_date(day)}"
+        return DateText(f"{ENGLISH_DAYS[day.weekday()]}, {_english_date(day)}")
     comma = "," if getattr(settings, "POLE_DATE_COMMA", False) else ""
-    return f"{FRENCH_DAYS[day.weekday()]}{comma} {_french_date(day)}"
+    return DateText(f"{FRENCH_DAYS[day.weekday()]}{comma} {_french_date(day)}")
+
+
+@register.filter
+def full_date(value: dt.date | None) -> DateText:
+    """ "19 mai 2023", "1er mai 2023"; "May 19, 2023"."""
+    day = _date(value)
+    if day is None:
+        return DateText()
+    return DateText(_french_date(day) if _is_french() else _english_date(day))
+
+
+@register.filter
+def capfirst(value: object) -> str:
+    """As Django's, of a date too, whose ordinal stays raised."""
+    text = str(value)
+    begun = text[:1].upper() + text[1:]
+    return DateText(begun) if isinstance(value, DateText) else begun
 
 
 @register.filter
@@ -79,7 +106,7 @@ def time_element(value: dt.date | None) -> SafeString:
     moment = (
         _local(value).isoformat(timespec="seconds") if isinstance(value, dt.datetime) else day.isoformat()
     )
-    return mark_safe(f'<time datetime="{moment}">{long_date(day)}</time>')  # noqa: S308 - made of dates alone
+    return mark_safe(f'<time datetime="{moment}">{long_date(day).__html__()}</time>')  # noqa: S308 - made of dates alone
 
 
 def _french_date(day: dt.date) -> str:
@@ -124,7 +151,7 @@ def _english_time(moment: dt.time) -> str:
 
 
 @register.filter
-def date_range(start: dt.date | None, end: dt.date | None = None) -> str:
+def date_range(start: dt.date | None, end: dt.date | None = None) -> DateText:
     """ "le 7 novembre 2026, de 9 h à 16 h 30", or "du 7 au 9 novembre 2026".
 
     `{{ start|date_range:end }}`, with dates or moments. Hours are said within one day only; an
@@ -132,14 +159,14 @@ def date_range(start: dt.date | None, end: dt.date | None = None) -> str:
     """
     first, last = _date(start), _date(end)
     if first is None:
-        return ""
+        return DateText()
     days = _french_days if _is_french() else _english_days
     if last is not None and last > first:
-        return days(first, last)
+        return DateText(days(first, last))
     if _is_whole_day(start, end):
-        return days(first, first)
+        return DateText(days(first, first))
     hours = _french_hours if _is_french() else _english_hours
-    return days(first, first) + hours(_time(start), _time(end) if first == last else None)
+    return DateText(days(first, first) + hours(_time(start), _time(end) if first == last else None))
 
 
 def _is_whole_day(start: dt.date | None, end: dt.date | None) -> bool:

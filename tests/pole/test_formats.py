@@ -1,11 +1,13 @@
 """Dates, times, numbers and telephones as people read them, in both languages."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 import pytest
 from django import forms
+from django.conf import settings as django_settings
 from django.template import Context, Template
 from django.utils import formats, translation
 from django.utils.html import conditional_escape
@@ -13,8 +15,10 @@ from pytest_django import Settings
 
 from pole.forms import LocalDateTimeField
 from pole.templatetags.typography import (
+    capfirst,
     date_range,
     day_time,
+    full_date,
     long_date,
     number,
     percent,
@@ -234,8 +238,62 @@ def test_filters_work_in_a_template() -> None:
     )
     context = {"day": dt.date(2026, 5, 1), "end": dt.date(2026, 5, 2), "number": "+14505550123"}
     assert shown(template.render(Context(context))) == (
-        "vendredi 1er mai 2026, 450~555-0123, poste~25, du 1er au 2 mai 2026"
+        "vendredi 1<sup>er</sup> mai 2026, 450~555-0123, poste~25, du 1<sup>er</sup> au 2 mai 2026"
     )
+
+
+WRITTEN_DATES = [
+    "long_date",
+    "long_date|capfirst",
+    "full_date",
+    "date_range",
+    "date_range|capfirst",
+    "time_element",
+]
+
+
+@pytest.mark.parametrize("written", WRITTEN_DATES)
+def test_first_of_a_month_is_raised_in_a_page_and_plain_in_a_mail(written: str) -> None:
+    """As the typography of texts raises it; a subject or an attribute holds no element."""
+    template = Template(
+        f"{{{{ day|{written} }}}} {{% blocktranslate with day=day|{written} %}}{{{{ day }}}}{{% endblocktranslate %}}"
+    )
+    for month in range(1, 13):
+        context = {"day": dt.date(2026, month, 1)}
+        page = template.render(Context(context))
+        assert page.count("1<sup>er</sup> ") == 2
+        if written != "time_element":
+            assert template.render(Context(context, autoescape=False)).count("1er ") == 2
+        others = template.render(Context({"day": dt.date(2026, month, 11)}))
+        assert "<sup>" not in others
+
+
+def test_full_date_says_the_day_and_the_year() -> None:
+    assert full_date(dt.date(2026, 5, 1)) == "1er mai 2026"
+    assert full_date(dt.datetime(2026, 6, 1, 3, 59, tzinfo=dt.UTC)) == "31 mai 2026"
+    assert full_date(None) == ""
+    with translation.override("en"):
+        assert full_date(dt.date(2026, 5, 1)) == "May 1, 2026"
+
+
+def test_capfirst_of_anything_else_is_as_djangos() -> None:
+    assert [capfirst("élan"), capfirst(""), capfirst(3)] == ["Élan", "", "3"]
+    assert Template("{{ text|capfirst }}").render(Context({"text": "<1er>"})) == "&lt;1er&gt;"
+
+
+def test_no_template_writes_a_date_otherwise_nor_in_an_attribute() -> None:
+    """`date:"DATE_FORMAT"` says « 1 mai »; an attribute or a title would show the element of « 1er »."""
+    filters = r"\|(?:long_date|full_date|date_range|time_element)"
+    wrong = [
+        f"{path.name}: {line.strip()[:80]}"
+        for path in django_settings.BASE_DIR.glob("templates/**/*.html")
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"date:.(?:DATE_FORMAT|j F)", line)
+        or re.search(rf'[\w-]="[^"]*\{{[{{%][^"}}]*{filters}', line)
+        or re.search(rf"(?:<title>|block (?:title|description))[^<]*{filters}", line)
+        or re.search(rf"blocktranslate[^%]*{filters}[^%]*asvar", line)
+    ]
+    assert wrong == []
 
 
 # --- The formats module -------------------------------------------------------------------------

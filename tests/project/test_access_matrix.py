@@ -254,6 +254,7 @@ ROWS = {
     **dict.fromkeys([
         "staff:carton_print", "staff:paper_print", "staff:papers_lost", "staff:followup_save",
     ], forums(405, 422)),
+    "staff:followup_update": forums(200, 422),
     # A save that has seen no version is over someone else's.
     **dict.fromkeys([
         "staff:post_autosave", "staff:page_autosave",
@@ -426,6 +427,7 @@ def arguments(db, settings):
         **dict.fromkeys(["staff:results_edit", "staff:results_preview", "staff:followup"], with_results),
         "staff:followup_save": with_results | {"priority_id": priority.pk},
         "staff:followup_delete": with_results | {"update_id": update.pk},
+        "staff:followup_update": with_results | {"update_id": update.pk},
         **dict.fromkeys(
             ["team_invitation", "enterprises:verify", "enterprises:correct", "enterprises:invitation"],
             {"token": "x:y:z"},

@@ -190,4 +190,3 @@ def test_no_page_claims_without_a_condition_that_nothing_ties_a_ballot(settings)
     ]
     assert found
     assert [place for place, text in found if "seal" not in text and "scell" not in text] == []
-

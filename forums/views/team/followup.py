@@ -9,12 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rules import signed_in_user
-from forums.forms.results import ProgressForm
+from forums.forms.results import ProgressForm, UpdateForm
 from forums.models import Answer, Forum, Priority, PriorityUpdate
-from forums.results.followup import record_progress, remove_update
+from forums.results.followup import change_update, record_progress, remove_update
 from pole.access import role_required
 
 
@@ -57,6 +57,26 @@ def followup_save(request: HttpRequest, slug: str, priority_id: int) -> HttpResp
     record_progress(priority=priority, **form.cleaned_data, by=signed_in_user(request))
     messages.success(request, _("“%(title)s” is up to date.") % {"title": priority.title})
     return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{priority.pk}")
+
+
+@role_required("forums")
+@require_http_methods(["GET", "HEAD", "POST"])
+def followup_update(request: HttpRequest, slug: str, update_id: int) -> HttpResponse:
+    """One update, to write again."""
+    updates = PriorityUpdate.objects.select_related("priority__results__forum")
+    update = get_object_or_404(updates, pk=update_id, priority__results__forum__slug=slug)
+    priority = update.priority
+    form = UpdateForm(request.POST if request.method == "POST" else None, instance=update)
+    if request.method == "POST" and form.is_valid():
+        if change_update(update_id=update_id, by=signed_in_user(request), **form.cleaned_data):
+            messages.success(request, _("“%(title)s” is up to date.") % {"title": priority.title})
+        else:
+            messages.warning(request, _("The same day already says this: nothing has changed."))
+        return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{priority.pk}")
+    context = {"forum": priority.results.forum, "priority": priority, "form": form}
+    return render(
+        request, "forums/console_followup_update.html", context, status=422 if form.is_bound else 200
+    )
 
 
 @role_required("forums")
