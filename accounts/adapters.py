@@ -19,7 +19,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import mailing
-from accounts.factors import is_last_factor_of_staff
+from accounts.factors import CodeSources, is_last_factor_of_staff
 from accounts.models import User
 from pole.caching.public_pages import get_public_state
 from pole.hub.identity import get_identity
@@ -86,9 +86,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def get_reauthentication_methods(self, user: User | AnonymousUser) -> list[dict[str, Any]]:
         """Whoever has a second factor confirms with it; the password alone is not enough."""
+        sources = CodeSources.of(user)
         words = {
             "reauthenticate": gettext("With my password"),
-            "mfa_reauthenticate": gettext("With a code from my app, or a recovery code"),
+            "mfa_reauthenticate": sources.way,
             "mfa_reauthenticate:webauthn": gettext("With my passkey"),
         }
         methods = [
@@ -96,7 +97,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             for method in super().get_reauthentication_methods(user)
         ]
         with_factor = [method for method in methods if method["id"] != "reauthenticate"]
-        if with_factor and not Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP).exists():
+        if not sources.has_app:
             # The key first: without an app, the code would be a recovery code.
             with_factor.reverse()
         return with_factor or methods

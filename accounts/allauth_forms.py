@@ -17,8 +17,10 @@ from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.forms.fields import InvalidJSONInput
 from django.http import HttpRequest, HttpResponse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
+from accounts.factors import CodeSources
 from accounts.models import User
 
 PASSWORD_ADVICE = _(
@@ -135,6 +137,13 @@ class SingleUseCodeMixin:
 
     allauth forgets a used code after one period, yet accepts those of the periods around it too.
     """
+
+    user: User
+
+    @cached_property
+    def sources(self) -> CodeSources:
+        """For the page: where its reader finds the code."""
+        return CodeSources.of(self.user)
 
     def clean_code(self) -> str:
         code: str = super().clean_code()  # type: ignore[misc]  # mixed into allauth's forms

@@ -14,7 +14,7 @@ from tests.factories import ForumFactory, ResultsFactory
 
 pytestmark = pytest.mark.django_db
 MONTREAL = ZoneInfo("America/Toronto")
-TO_COME = "Ce jour est à venir : écrivez ce qui s’est passé une fois que ce sera fait."
+TO_COME = "Ce jour est à venir\u00a0: écrivez ce qui s’est passé une fois que ce sera fait."
 
 
 @pytest.fixture

@@ -167,7 +167,7 @@ def test_nothing_of_a_vote_holds_a_time_nor_a_code(round):
 def test_page_says_what_ties_a_ballot_before_and_after_sealing(citizen_client):
     page = citizen_client.get("/compte/donnees/").content.decode()
     assert "Vos bulletins n’y sont pas. Tant que l’urne n’est pas scellée, un lien technique" in page
-    assert "Le scellement le détruit : rien ne relie alors un bulletin à vous." in page
+    assert "Le scellement le détruit\u00a0: rien ne relie alors un bulletin à vous." in page
 
 
 def test_no_page_claims_without_a_condition_that_nothing_ties_a_ballot(settings):

@@ -115,11 +115,11 @@ def test_page_titled_like_a_page_of_the_portal_is_read(staff_client, client, tit
 
 def test_typed_address_of_the_portal_is_refused_in_words(staff_client):
     shown = staff_client.post("/gestion/pages/nouvelle/", typed(slug="vote")).content.decode()
-    assert "« vote-2 »" in shown
+    assert "«\u00a0vote-2\u00a0»" in shown
     assert not Page.objects.exists()
     page = PageFactory(slug="notre-equipe")
     edit = page.get_edit_url()
-    assert "« gestion-2 »" in staff_client.post(edit, typed(slug="gestion")).content.decode()
+    assert "«\u00a0gestion-2\u00a0»" in staff_client.post(edit, typed(slug="gestion")).content.decode()
     page.refresh_from_db()
     assert page.slug == "notre-equipe"
 
