@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString
 
 from blog.models import Author, Post
 from pole.models import Hub
+from pole.text.bilingual import ENGLISH, FRENCH
 from pole.text.jsonld import script_json
 
 
@@ -40,6 +41,23 @@ def structured_data(post: Post, authors: Iterable[Author], hub: Hub) -> SafeStri
 
 
 def public_url(post: Post) -> str:
-    """The address of a post in its own language: the canonical one."""
-    prefix = "" if post.language == Post.Language.FRENCH else "/en"
-    return f"{settings.BASE_URL}{prefix}/billets/{post.slug}/"
+    """The whole address of a post in its own language: the canonical one."""
+    return f"{settings.BASE_URL}{own_path(post)}"
+
+
+def own_path(post: Post) -> str:
+    """The address of a post in its own language, on this site."""
+    return path_in(post, post.language)
+
+
+def path_in(post: Post, language: str) -> str:
+    """The address of a post among the pages of `language`."""
+    prefix = "" if language == FRENCH else "/en"
+    return f"{prefix}/billets/{post.slug}/"
+
+
+def path_in_other_language(post: Post, translation: Post | None, language: str) -> str:
+    """Where a reader of `language` finds in the other one what is at this page: the text in it when there is one."""
+    other = ENGLISH if language == FRENCH else FRENCH
+    text = translation if translation and translation.language == other else post
+    return path_in(text, other)

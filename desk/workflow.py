@@ -75,8 +75,12 @@ def apply_action(request: HttpRequest, owner: Publishable, *, action: Action, at
             _(
                 "Saved, and still public: the menus lead here (%(entries)s). Change them first, or confirm below."
             )
-            % {"entries": ", ".join(_("%(place)s: %(label)s") % {"place": item.get_place_display(), "label": item.shown_label}
-                    for item in entries)},
+            % {
+                "entries": ", ".join(
+                    _("%(place)s: %(label)s") % {"place": item.get_place_display(), "label": item.shown_label}
+                    for item in entries
+                )
+            },
         )
     elif action in {Action.UNPUBLISH, Action.UNPUBLISH_ANYWAY}:
         publishing.unpublish(owner=owner, by=signed_in_user(request))

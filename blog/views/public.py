@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from blog import metadata
 from blog.models import Author, Page, Post, Tag
 from pole.caching.public_pages import get_public_state, public_page
 from pole.text.bilingual import current_language
@@ -72,7 +73,9 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
         .fetch_mode(models.FETCH_RAISE),
         slug=slug,
     )
-    return render(request, "blog/post.html", post_context(found))
+    context = post_context(found)
+    elsewhere = metadata.path_in_other_language(found, context["translation"], current_language())
+    return render(request, "blog/post.html", context | {"other_language_url": elsewhere})
 
 
 def post_context(post: Post) -> dict[str, Any]:
@@ -109,4 +112,4 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
 def page_context(page: Page) -> dict[str, Any]:
     others = Page.objects.published(timezone.now()).exclude(pk=page.pk)
-    return {"page": page, "others": list(others.defer("body", "body_en"))}
+    return {"page": page, "others": list(others.defer("body", "body_en")), "base_url": settings.BASE_URL}
