@@ -123,7 +123,7 @@ def test_english_list_shows_a_translation_once(client, db):
     french_page = client.get("/billets/").content.decode()
     assert "Hello region" not in french_page
     assert "Bonjour la région" in french_page
-    assert 'href="/billets/hello/"' in client.get("/billets/bonjour/").content.decode()
+    assert 'href="/en/billets/hello/"' in client.get("/billets/bonjour/").content.decode()
 
 
 def test_feed_is_atom_with_absolute_links(client, full_post):
