@@ -273,10 +273,11 @@ class MenuItem(models.Model):
     position = models.PositiveSmallIntegerField(_("order"))
     label = models.CharField(_("label"), max_length=40)
     label_en = models.CharField(_("label in English"), max_length=40, blank=True)
+    # `pole.hub.addresses` makes it out of what was typed.
     address = models.CharField(
-        _("address on this site"),
-        max_length=120,
-        validators=[RegexValidator(r"^/(?!/)\S*$", _("Write an address of this site, like /contact/."))],
+        _("address"),
+        max_length=300,
+        help_text=_("Of this site, like /contact/, or of another one, like https://exemple.ca/."),
     )
 
     shown_label = LocalizedField("label")
@@ -288,11 +289,23 @@ class MenuItem(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(place__in=["header", "footer"]), name="menu_place_known"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(address__regex=r"^(/($|[^/\\])|https://[^/@\\]+/)"),
+                name="menu_address_followed",
+                violation_error_message=_(
+                    "Write an address of this site, like /contact/, or of another one, like https://exemple.ca/."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:
         return self.label
+
+    @property
+    def is_outside(self) -> bool:
+        """Whether it leads to another site."""
+        return self.address.startswith("https://")
 
 
 class ContentVersion(models.Model):

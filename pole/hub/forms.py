@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
-from urllib.parse import urlsplit
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.forms import BoundField
-from django.urls import Resolver404, resolve
-from django.utils import translation
 from django.utils.functional import Promise
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from pole import identifiers
 from pole.forms import LogoField, SingleLineField, VersionedModelForm, typed_field
 from pole.geo.levels import empty_territory_help
-from pole.hub import colours
+from pole.hub import addresses, colours
 from pole.models import Hub, MenuItem, Municipality, hexadecimal_colour
 
 GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
@@ -150,17 +145,10 @@ class MenuItemForm(forms.ModelForm[MenuItem]):
 
     def clean_address(self) -> str:
         """An address that answers: an entry of the menu never leads to a page that isn't there."""
-        address: str = self.cleaned_data["address"]
         if "address" not in self.changed_data:
-            return address
-        path = urlsplit(address).path
-        try:
-            with translation.override("fr"):
-                found = resolve(path if path.endswith("/") else f"{path}/")
-        except Resolver404 as error:
-            raise ValidationError(_("Nothing is at this address. Check it in your browser first.")) from error
-        page_exists: Callable[[str], bool] = import_string(settings.PAGE_EXISTS)
-        if found.view_name == "page" and not page_exists(found.kwargs["slug"]):
+            return str(self.cleaned_data["address"])
+        address = addresses.clean_menu_address(self.cleaned_data["address"])
+        if not addresses.is_outside(address) and not addresses.answers(address):
             raise ValidationError(_("Nothing is at this address. Check it in your browser first."))
         return address
 

@@ -10,3 +10,5 @@ COMMENT ON CONSTRAINT municipality_unique ON pole_municipality IS
     'Two municipalities of one MRC differ by name or by designation.';
 COMMENT ON CONSTRAINT territory_upload_is_single ON pole_territoryupload IS
     'One list of municipalities waits at a time: the last one that was sent.';
+COMMENT ON CONSTRAINT menu_address_followed ON pole_menuitem IS
+    'A path of this site or an address in https: never a script, another scheme, nor "//".';
