@@ -391,6 +391,8 @@ SITEMAPS = ["blog.hooks.sitemap.entries", "enterprises.hooks.sitemap.entries", "
 OLD_ADDRESSES = ["blog.hooks.old_addresses.current_address"]
 # Callable (slug) -> whether a page has this slug: a menu may link to no other.
 PAGE_EXISTS = "blog.hooks.menu.page_exists"
+# Callable () -> the slugs of the pages that visitors may read: menus and pages link to no other.
+PUBLIC_PAGE_SLUGS = "blog.hooks.menu.public_page_slugs"
 # (role, callable () -> pole.hooks.staff_home.StaffCard): what awaits the members who have the role, for the staff home.
 STAFF_HOME_CARDS = [
     ("editorial", "comments.hooks.staff_home.card"),

@@ -38,6 +38,9 @@ class PublicState:
     _count_cache: BoundedCache[Hashable, int] = field(
         default_factory=lambda: BoundedCache(MAX_CACHED_COUNTS), compare=False, repr=False
     )
+    _page_slugs: BoundedCache[str, frozenset[str]] = field(
+        default_factory=lambda: BoundedCache(1), compare=False, repr=False
+    )
 
     def version_of(self, scope: str) -> int:
         """The content version of a scope; 0 when nothing of it has ever changed."""
@@ -51,6 +54,11 @@ class PublicState:
     def cached_count(self, key: Hashable, count: Callable[[], int]) -> int:
         """A number of public rows, cached under `key` until the public state changes; `count` queries it."""
         return self._count_cache.get_or_make(key, count)
+
+    def page_slugs(self) -> frozenset[str]:
+        """The slugs of the pages that visitors may read: one query for each public state."""
+        read: Callable[[], frozenset[str]] = import_string(settings.PUBLIC_PAGE_SLUGS)
+        return self._page_slugs.get_or_make("", read)
 
 
 _states: BoundedCache[tuple[tuple[str, int], ...], PublicState] = process_cache(limit=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pole.caching.in_process import BoundedCache, process_cache
+from pole.hub.addresses import page_slug
 from pole.models import Hub, MenuItem
 
 
@@ -15,6 +16,16 @@ class Identity:
     footer: tuple[MenuItem, ...]
     # What `{% cached %}` has rendered for this version of the hub.
     cached_fragments: dict[tuple[object, ...], str] = field(default_factory=dict, compare=False)
+    # The slug of the page that an entry leads to, by its key.
+    _page_of: dict[int, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def is_described(self) -> bool:
+        return not self.hub._state.adding
+
+    def entries_that_wait(self, public_slugs: frozenset[str]) -> frozenset[int]:
+        """The keys of the entries whose page visitors may not read yet: they are shown once it is published."""
+        return frozenset(key for key, slug in self._page_of.items() if slug not in public_slugs)
 
     def sections_of(self, path: str) -> tuple[str, ...]:
         """The addresses of the main menu that `path`, without its language prefix, begins with."""
@@ -31,12 +42,15 @@ def get_identity(version: int) -> Identity:
 
 
 def _read_identity() -> Identity:
-    hub = Hub.objects.select_related("municipality").first() or Hub(name="Pôle d’économie sociale")
+    hub = Hub.objects.select_related("municipality").first() or Hub(
+        name="Pôle d’économie sociale", name_en="Social economy hub"
+    )
     items = list(MenuItem.objects.all())
     return Identity(
         hub=hub,
         header=tuple(item for item in items if item.place == MenuItem.Place.HEADER),
         footer=tuple(item for item in items if item.place == MenuItem.Place.FOOTER),
+        _page_of={item.pk: slug for item in items if (slug := page_slug(item.address))},
     )
 
 

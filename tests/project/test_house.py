@@ -50,6 +50,7 @@ def test_what_settings_name_lives_in_hooks():
             ]
         ),
         settings.PAGE_EXISTS,
+        settings.PUBLIC_PAGE_SLUGS,
     ]
     assert {path: path.split(".")[1] for path in named} == dict.fromkeys(named, "hooks")
     assert all(import_string(path) for path in named)
