@@ -8,6 +8,7 @@ from django.utils.safestring import SafeString
 
 from blog import metadata
 from blog.models import Author, Post
+from pole.caching.public_pages import get_public_state
 from pole.text.bilingual import current_language
 
 register = template.Library()
@@ -18,6 +19,16 @@ def latest_posts(count: int) -> dict[str, Any]:
     """The latest posts, for the home page: one query."""
     posts = Post.objects.published(timezone.now()).for_readers_of(current_language()).for_lists()
     return {"posts": posts[:count], "language": current_language()}
+
+
+@register.simple_tag(takes_context=True)
+def has_posts(context: dict[str, Any]) -> bool:
+    """Whether visitors have any post to read: a query for each public state."""
+
+    def count() -> int:
+        return int(Post.objects.published(timezone.now()).exists())
+
+    return bool(get_public_state(context["request"]).cached_count("has posts", count))
 
 
 @register.simple_tag(takes_context=True)

@@ -60,6 +60,12 @@ def _snapshot(context: dict[str, Any]) -> Snapshot:
     return snapshot_at(get_public_state(context["request"]))
 
 
+@register.simple_tag(takes_context=True)
+def has_listings(context: dict[str, Any]) -> bool:
+    """Whether the directory has anything to find; no query once it is known."""
+    return bool(_snapshot(context).ids)
+
+
 @register.inclusion_tag("enterprises/search_box.html", takes_context=True)
 def directory_search(context: dict[str, Any]) -> dict[str, Any]:
     """The search field and the sectors with most listings; no query once the directory is known."""

@@ -49,6 +49,16 @@ def now_card(context: Context) -> dict[str, Any]:
     }
 
 
+@register.simple_tag(takes_context=True)
+def has_forums(context: Context) -> bool:
+    """Whether visitors have any forum to read about: a query for each public state."""
+
+    def count() -> int:
+        return int(Forum.objects.announced(timezone.now()).exists())
+
+    return bool(get_public_state(context["request"]).cached_count("has forums", count))
+
+
 @register.inclusion_tag("forums/top_priorities.html")
 def top_priorities() -> dict[str, Any]:
     """The first priorities of the latest results, and where they stand: one query."""
