@@ -356,6 +356,15 @@ _VAGUE_LINKS = frozenset(
 _FILE_NAME = re.compile(r"\S+\.(?:jpe?g|png|webp|gif)|(?:img|dsc|image)[ _-]?[0-9]+", re.IGNORECASE)
 
 
+# As the model texts write it, whatever spaces typography has set since.
+_LEFT_TO_COMPLETE = re.compile(r"\[(?:À compléter|To complete)\s*:[^\]]*\]")
+
+
+def left_to_complete(markup: str) -> list[str]:
+    """What a model text left to its reader: “[À compléter : nombre de jours]”."""
+    return _LEFT_TO_COMPLETE.findall(plain_text(markup))
+
+
 def problems(markup: str) -> list[Problem]:
     """What a careful editor would correct in sanitised HTML: images, headings, links, then capitals."""
     events = list(walk(markup))
@@ -364,6 +373,10 @@ def problems(markup: str) -> list[Problem]:
         *_heading_problems(events),
         *_link_problems(events),
         *_capital_problems(events),
+        *(
+            _problem("left_to_complete", _("Something is left to complete, between brackets."), found)
+            for found in left_to_complete(markup)
+        ),
     ]
 
 
