@@ -1,6 +1,6 @@
 from django.urls import path
 
-from blog.views import staff
+from blog.views import first_pages, staff
 
 urlpatterns = [
     path("billets/", staff.post_list, name="post_list"),
@@ -12,6 +12,7 @@ urlpatterns = [
     path("billets/signatures/", staff.author_list, name="author_list"),
     path("billets/signatures/nouvelle/", staff.author_edit, name="author_new"),
     path("billets/signatures/<int:author_id>/", staff.author_edit, name="author_edit"),
+    path("premiers-pas/pages/", first_pages.first_pages, name="first_step_pages"),
     path("pages/", staff.page_list, name="page_list"),
     path("pages/nouvelle/", staff.page_edit, name="page_new"),
     path("pages/nouvelle/enregistrement/", staff.page_autosave, name="page_autosave_new"),

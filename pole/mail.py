@@ -27,12 +27,17 @@ class QueueBackend(BaseEmailBackend):
     def send_messages(self, email_messages: Sequence[EmailMessage]) -> int:
         with transaction.atomic():
             for message in email_messages:
-                # Built once for nothing: a header that can't be is refused here, not in the worker.
-                message.message()
-                row = OutgoingMail.objects.create(message=_as_json(message))
+                row = store_message(message)
                 # By name: `pole.tasks.deliver_mail`, which imports this module.
                 app.configure_task("deliver_mail", allow_unknown=False).defer(mail_id=row.pk)
         return len(email_messages)
+
+
+def store_message(message: EmailMessage) -> OutgoingMail:
+    """The row of a message, which a job of the worker names."""
+    # Built once for nothing: a header that can't be is refused here, not in the worker.
+    message.message()
+    return OutgoingMail.objects.create(message=_as_json(message))
 
 
 class ReadableConsoleBackend(BaseEmailBackend):

@@ -308,6 +308,32 @@ class MenuItem(models.Model):
         return self.address.startswith("https://")
 
 
+class Setup(models.Model):
+    """What the first steps of this installation must remember, and no other row says."""
+
+    id = models.SmallIntegerField(primary_key=True, default=1, editable=False)
+    # Whoever has the direction said that they have no colleague yet.
+    works_alone = models.BooleanField(default=False)
+    # The latest test message: its code, the relay that was to carry it, what that relay answered.
+    mail_code = models.CharField(max_length=6, blank=True)
+    # Its `OutgoingMail`: the answer to one that another has replaced is not noted.
+    mail_id = models.BigIntegerField(null=True)
+    mail_relay = models.CharField(max_length=300, blank=True)
+    mail_sent_at = models.DateTimeField(null=True)
+    mail_answered_at = models.DateTimeField(null=True)
+    mail_answer = models.CharField(max_length=500, blank=True)
+    mail_accepted = models.BooleanField(default=False)
+    # When someone typed a code that a message had brought, and the relay that had carried it.
+    mail_received_at = models.DateTimeField(null=True)
+    mail_received_by_relay = models.CharField(max_length=300, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="setup_is_single")]
+
+    def __str__(self) -> str:
+        return "setup"
+
+
 class ContentVersion(models.Model):
     """See `pole.caching.content_versions`. Written by triggers only."""
 

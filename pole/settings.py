@@ -393,6 +393,12 @@ OLD_ADDRESSES = ["blog.hooks.old_addresses.current_address"]
 PAGE_EXISTS = "blog.hooks.menu.page_exists"
 # Callable () -> the slugs of the pages that visitors may read: menus and pages link to no other.
 PUBLIC_PAGE_SLUGS = "blog.hooks.menu.public_page_slugs"
+# Callables () -> pole.hooks.first_steps.FirstStep: by its key in pole.hub.first_steps, a step that another package knows.
+FIRST_STEPS = {
+    "team": "accounts.hooks.first_steps.team",
+    "pages": "blog.hooks.first_steps.pages",
+    "post": "blog.hooks.first_steps.first_post",
+}
 # (role, callable () -> pole.hooks.staff_home.StaffCard): what awaits the members who have the role, for the staff home.
 STAFF_HOME_CARDS = [
     ("editorial", "comments.hooks.staff_home.card"),

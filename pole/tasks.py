@@ -9,6 +9,7 @@ from procrastinate import JobContext, RetryStrategy
 from procrastinate.contrib.django import app
 
 from pole.hooks.team_alerts import tell_team
+from pole.hub.mail_test import deliver_test
 from pole.mail import message_from_json
 from pole.models import OutgoingMail
 
@@ -50,3 +51,8 @@ def _tell_team(row: OutgoingMail, error: Exception) -> None:
         tell_team("mail_failed", values=values)
     except Exception:
         log.exception("the team could not be told of mail %s", row.pk)
+
+
+@app.task(name="deliver_test_mail")
+def deliver_test_mail(*, mail_id: int) -> None:
+    deliver_test(mail_id)

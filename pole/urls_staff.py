@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pole.views import staff, territory
+from pole.views import first_steps, staff, territory
 
 urlpatterns = [
     path("", staff.home, name="home"),
@@ -9,4 +9,8 @@ urlpatterns = [
     path("pole/territoire/", territory.show, name="territory"),
     path("pole/territoire/apercu/", territory.preview, name="territory_preview"),
     path("pole/territoire/choix/", territory.choose, name="territory_choose"),
+    path("premiers-pas/", first_steps.steps, name="first_steps"),
+    path("premiers-pas/equipe/", first_steps.team, name="first_step_team"),
+    path("premiers-pas/courriel/", first_steps.mail, name="first_step_mail"),
+    path("premiers-pas/courriel/essai/", first_steps.send_test_mail, name="first_step_mail_send"),
 ]

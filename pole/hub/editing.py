@@ -1,4 +1,4 @@
-"""Every write to the hub and its menus. Locks: the hub's row (FOR UPDATE)."""
+"""Every write to the hub and its menus. Locks: the hub's row, or that of `Setup` (FOR UPDATE)."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from django.forms import BaseModelFormSet
 from pole.files.stored import atomic_with_files
 from pole.hooks.journal import note
 from pole.hub.forms import HubForm, MenuItemForm
+from pole.hub.mail_test import locked_setup
 from pole.models import Hub, MenuItem
 
 
@@ -29,3 +30,10 @@ def save_menus(formset: BaseModelFormSet[MenuItem, MenuItemForm], *, by: Any = N
     formset.save()
     if formset.has_changed():
         note(action="menus", kind="menu", key=1, by=by)
+
+
+@transaction.atomic
+def say_works_alone(*, works_alone: bool) -> None:
+    setup = locked_setup()
+    setup.works_alone = works_alone
+    setup.save(update_fields=["works_alone"])

@@ -12,3 +12,5 @@ COMMENT ON CONSTRAINT territory_upload_is_single ON pole_territoryupload IS
     'One list of municipalities waits at a time: the last one that was sent.';
 COMMENT ON CONSTRAINT menu_address_followed ON pole_menuitem IS
     'A path of this site or an address in https: never a script, another scheme, nor "//".';
+COMMENT ON CONSTRAINT setup_is_single ON pole_setup IS
+    'One installation is set up once.';

@@ -9,7 +9,9 @@ from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils.safestring import SafeString
 
+from pole.caching.public_pages import get_public_state
 from pole.geo.levels import levels_of
+from pole.hub.first_steps import number_left
 from pole.models import Hub
 from pole.text.bilingual import ENGLISH, current_language
 
@@ -45,6 +47,14 @@ def level(context: dict[str, Any], name: str) -> str:
 def town_line(context: dict[str, Any], town: object, postal_code: str = "") -> str:
     """A town with what the hub's country writes around it."""
     return (context.get("hub") or Hub()).town_line(town, postal_code)
+
+
+@register.simple_tag(takes_context=True)
+def first_steps_left(context: dict[str, Any]) -> int:
+    """How many steps of « Premiers pas » are not done, for whoever has the direction."""
+    if not has_role(context["user"], "direction"):
+        return 0
+    return number_left(get_public_state(context["request"]).versions)
 
 
 class CachedNode(template.Node):

@@ -12,7 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from pole.access import role_required, staff_only
+from pole.caching.public_pages import get_public_state
 from pole.hub.editing import save_hub, save_menus
+from pole.hub.first_steps import first_steps, remember
 from pole.hub.forms import HubForm, MenuFormSet
 from pole.models import Hub, MenuItem
 
@@ -38,9 +40,16 @@ def home(request: HttpRequest) -> HttpResponse:
             if request.user.has_role(role)  # type: ignore[union-attr]  # staff_only
         ],
         "planned": sorted(planned, key=lambda moment: moment.at)[:MAX_EVENTS],
+        "steps_left": _steps_left(request),
         "happened": sorted(happened, key=lambda moment: moment.at, reverse=True)[:MAX_EVENTS],
     }
     return render(request, "staff/home.html", context)
+
+
+def _steps_left(request: HttpRequest) -> int:
+    """How many of the first steps are left, for whoever has the direction."""
+    is_direction = request.user.has_role("direction")  # type: ignore[union-attr]  # staff_only
+    return len(remember(first_steps(), get_public_state(request).versions)) if is_direction else 0
 
 
 @role_required("direction")
@@ -50,7 +59,8 @@ def edit_hub(request: HttpRequest) -> HttpResponse:
         form = save_hub(lambda stored: HubForm(request.POST, request.FILES, instance=stored), by=request.user)
         if form.is_valid():
             messages.success(request, _("The hub is up to date."))
-            return redirect("staff:hub")
+            # Whoever is still on the first steps goes on with them.
+            return redirect("staff:first_steps" if _steps_left(request) else "staff:hub")
     else:
         form = HubForm(instance=Hub.objects.first())
     return render(request, "staff/hub.html", {"form": form})

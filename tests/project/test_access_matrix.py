@@ -214,6 +214,10 @@ ROWS = {
     # Without a list that waits, it leads back to where one is sent.
     "staff:territory_preview": direction(302, 302),
     "staff:territory_choose": direction(405, 302),
+    "staff:first_steps": direction(200, 405),
+    **dict.fromkeys(["staff:first_step_team", "staff:first_step_mail"], direction(200, 302)),
+    "staff:first_step_mail_send": direction(405, 302),
+    "staff:first_step_pages": editorial(200, 302),
     **dict.fromkeys([
         "staff:menu", "staff:post_new", "staff:post_edit", "staff:author_new", "staff:author_edit",
         "staff:page_new", "staff:page_edit", "staff:suspend",

@@ -40,6 +40,7 @@ def test_what_settings_name_lives_in_hooks():
     named = [path for name in LISTS_OF_HOOKS for path in getattr(settings, name)]
     named += [
         *settings.JOURNAL.values(),
+        *settings.FIRST_STEPS.values(),
         *(path for _name, path in settings.DIAGNOSTICS),
         *(
             path
