@@ -170,9 +170,9 @@ def flag(request: HttpRequest, comment_id: int) -> HttpResponse:
     """Asks why, then puts the comment in the team's queue."""
     comment = get_object_or_404(Comment.objects.public().select_related("thread", "author"), pk=comment_id)
     back = f"{get_owner_or_404(comment.thread).get_absolute_url()}#{comment.anchor}"
-    if signed_in_user(request).is_suspended(timezone.now()):
-        return _say_suspended(request, back)
     form = FlagForm(request.POST if request.method == "POST" else None)
+    if not form.is_bound and signed_in_user(request).is_suspended(timezone.now()):
+        return _say_suspended(request, back)
     if form.is_bound and form.is_valid():
         with refusal_shown(request, _("Thank you. The team will read this comment again.")):
             if not ratelimit.consume(request, action="flag"):

@@ -8,7 +8,10 @@ import pytest
 from django.utils import timezone
 from playwright.sync_api import expect
 
+from accounts.suspending import suspend
+from comments import flagging
 from comments.models import Comment
+from tests.browser.test_accessibility import faults_of
 from tests.factories import CommentFactory, PostFactory, RecommendationFactory, UserFactory
 
 WIDTHS = pytest.mark.parametrize("width", [360, 1280])
@@ -128,3 +131,23 @@ def test_recommendation_leads_to_what_follows_too(open_page, sign_in, waiting):
     page.keyboard.press("p")
     expect(page.locator(f"#recommandation-{proposal.pk}")).to_have_count(0)
     assert page.evaluate(FOCUSED) == [waiting[1].anchor, True, True]
+
+
+def test_pages_of_moderation_have_no_fault(open_page, sign_in, waiting):
+    team, now = UserFactory(is_staff=True), timezone.now()
+    suspended, thread = waiting[0].author, waiting[0].thread
+    suspend(person_id=suspended.pk, days=7, reason="Pourriel répété", by=team, now=now)
+    Comment.objects.filter(pk__in=[row.pk for row in waiting[:3]]).update(state="hidden", hidden_reason="x")
+    top = CommentFactory(thread=thread, text="Relu de nouveau", state=Comment.State.PENDING, shown_at=None)
+    CommentFactory(thread=thread, parent=top)
+    flagging.flag(comment=CommentFactory(thread=thread), by=team, reason="Publicité", now=now)
+    queue, page = "/gestion/moderation/", open_page()
+    sign_in(page, team)
+    assert faults_of(page, [
+        queue, f"{queue}?etat=masques", f"{queue}?etat=recents", f"{queue}?commentaire={waiting[0].pk}",
+        f"{queue}personnes/{suspended.pk}/suspendre/", "/gestion/personnes/?suspendues=on",
+        thread.post.get_absolute_url(),
+    ]) == []  # fmt: skip
+    reader = open_page()
+    sign_in(reader, suspended)
+    assert faults_of(reader, [thread.post.get_absolute_url()]) == []

@@ -9,6 +9,8 @@ import time_machine
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.suspending import WritingSuspended
+from comments import flagging
 from comments.forms import CommentForm
 from comments.models import Comment, Flag, Follow
 from tests.conftest import signed_in
@@ -94,3 +96,11 @@ def test_term_ends_by_itself(post, seconds, is_refused):
         person = UserFactory(suspended_until=timezone.now() + timedelta(seconds=seconds))
         page = signed_in(person).get(post.get_absolute_url()).content.decode()
         assert (SENTENCE in page, "<textarea" in page) == (is_refused, not is_refused)
+
+
+def test_suspension_is_read_again_by_whoever_flags(citizen):
+    """The page was open when the account was suspended."""
+    comment, now = CommentFactory(), timezone.now()
+    type(citizen).objects.filter(pk=citizen.pk).update(suspended_until=now + timedelta(days=1))
+    with pytest.raises(WritingSuspended):
+        flagging.flag(comment=comment, by=citizen, reason="x", now=now)
