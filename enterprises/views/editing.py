@@ -123,6 +123,7 @@ def _render_editor(request: HttpRequest, form: ListingForm, listing: Listing) ->
         "listing": listing,
         "sectors": listing.sectors.all(),
         "completeness": completeness_of(listing),
+        "is_suspended": signed_in_user(request).is_suspended(timezone.now()),
         "may_sign": rules.is_owned_by(request, listing),
         "proposals": listing.proposals.filter(kind="identity", author=signed_in_user(request)).order_by(
             "-id"

@@ -15,7 +15,7 @@ from django.contrib import messages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.test import Client
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from PIL import Image
 
@@ -454,6 +454,25 @@ def test_what_a_suspended_account_sends_is_refused_queued_or_as_for_anyone(name,
         assert (suspended_status, changed_suspended) == (status, changed)
 
 
+def of_the_account(name):
+    def build(person):
+        try:
+            return reverse(name), {}
+        except NoReverseMatch:
+            return reverse(name, kwargs={"pk": 1}), {}
+
+    return build
+
+
+@pytest.mark.parametrize(
+    "name", sorted(name for name in posts_of_citizens() if is_of_the_account(name) and name not in FATES)
+)
+def test_what_a_suspended_account_does_with_itself_is_as_for_anyone(db, name):
+    """Signing in and out, factors, mail, password, data: nothing of it is shown to others."""
+    build = of_the_account(name)
+    assert post(build, suspended=True)[::2] == post(build, suspended=False)[::2]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_suspended_account_votes():
     person = UserFactory(suspended_until=timezone.now() + timedelta(days=7))
@@ -479,7 +498,31 @@ def test_without_an_account_the_team_reads_it_as_ever(name):
 def test_suspension_that_is_over_suspends_nothing(db, act):
     person = UserFactory(suspended_until=timezone.now() - timedelta(seconds=1))
     address, data = BUILD[f"enterprises:{act}", ""](person)
-    assert signed_in(person).post(address, data).status_code == 302
+    client = signed_in(person)
+    assert "Votre compte est suspendu" not in client.get(address).content.decode()
+    assert client.post(address, data).status_code == 302
     assert ListingRole.objects.filter(user=person).get().listing.mission == (
         "Achetez chez nous." if act == "edit" else "Servir la communauté."
     )
+
+
+def test_editor_says_first_that_what_is_saved_waits(db):
+    person = UserFactory(suspended_until=timezone.now() + timedelta(days=1))
+    address, data = edit(person)
+    client = signed_in(person)
+    assert "Votre compte est suspendu" in client.get(address).content.decode()
+    shown = client.post(address, data, follow=True).content.decode()
+    assert "en attente" in shown
+    proposal = ListingRole.objects.get(user=person).listing.proposals.get()
+    assert set(proposal.fields) == {"mission"}
+
+
+def test_what_is_proposed_in_one_form_stays_beside_what_another_proposes(db):
+    person = UserFactory(suspended_until=timezone.now() + timedelta(days=1))
+    address, data = edit(person)
+    listing, client = ListingRole.objects.get(user=person).listing, signed_in(person)
+    client.post(address, data)
+    sent = {"version": 1, "name": "Autre nom", "legal_form": "npo", "neq": "", "sectors": [SectorFactory().pk]}
+    client.post(reverse("enterprises:identity", args=[listing.slug]), sent)
+    assert list(listing.proposals.order_by("pk").values_list("state", flat=True)) == ["withdrawn", "pending"]
+    assert set(listing.proposals.get(state="pending").fields) == {"mission", "name", "sectors"}
