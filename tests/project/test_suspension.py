@@ -512,7 +512,7 @@ def test_editor_says_first_that_what_is_saved_waits(db):
     client = signed_in(person)
     assert "Votre compte est suspendu" in client.get(address).content.decode()
     shown = client.post(address, data, follow=True).content.decode()
-    assert "en attente" in shown
+    assert "Une modification que vous avez proposée attend l’équipe." in shown
     proposal = ListingRole.objects.get(user=person).listing.proposals.get()
     assert set(proposal.fields) == {"mission"}
 
@@ -522,7 +522,13 @@ def test_what_is_proposed_in_one_form_stays_beside_what_another_proposes(db):
     address, data = edit(person)
     listing, client = ListingRole.objects.get(user=person).listing, signed_in(person)
     client.post(address, data)
-    sent = {"version": 1, "name": "Autre nom", "legal_form": "npo", "neq": "", "sectors": [SectorFactory().pk]}
+    sent = {
+        "version": 1,
+        "name": "Autre nom",
+        "legal_form": "npo",
+        "neq": "",
+        "sectors": [SectorFactory().pk],
+    }
     client.post(reverse("enterprises:identity", args=[listing.slug]), sent)
     assert list(listing.proposals.order_by("pk").values_list("state", flat=True)) == ["withdrawn", "pending"]
     assert set(listing.proposals.get(state="pending").fields) == {"mission", "name", "sectors"}
