@@ -47,6 +47,7 @@ def names(patterns):
 def test_every_route_of_allauth_has_its_french_path():
     expected = {*names(account_urls.urlpatterns), *names(mfa_urls.urlpatterns)}
     ours = {"account_profile", "account_data", "account_data_json", "account_data_csv", "team_invitation"}
+    ours |= {"account_team_mails", "account_team_mails_stop"}
     assert set(names(urlpatterns)) == expected | ours
 
 

@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts import journal
 from accounts.models import AuditEntry
+from accounts.team import invitations
 from desk.models import Document, Picture
 from enterprises.models import DuplicatePair, Sector
 from forums.dossier.sending import confirm_answer, send_dossier
@@ -91,6 +92,14 @@ class Case:
 
 
 # --- What is there before ---------------------------------------------------------------------------
+
+
+def invited():
+    sender = UserFactory(is_staff=True)
+    invitation = invitations.invite(
+        email="kim@exemple.example", roles=["forums"], by=sender, now=timezone.now()
+    )
+    return {"invitation_id": invitation.pk}
 
 
 def draft_of(owner, **changes):
@@ -335,8 +344,15 @@ JOURNALLED = {
         lambda: {"person_id": UserFactory(suspended_until=timezone.now() + timedelta(days=3)).pk}, has_no_form=True,
     ),
     "staff:person_role": Case(
-        "account", "staff_given", lambda: {"person_id": UserFactory().pk}, typed={"role": "equipe"}
+        "account", "forums_given", lambda: {"person_id": UserFactory().pk}, typed={"roles": ["forums"]}
     ),
+    "staff:person_close": Case("account", "close", lambda: {"person_id": UserFactory().pk}),
+    "staff:person_erase": Case("account", "erase", lambda: {"person_id": UserFactory().pk}, typed={"sure": "1"}),
+    "staff:people_invite": Case(
+        "invitation", "invite", dict, typed={"email": "kim@exemple.example", "roles": ["forums"]}
+    ),
+    "staff:invitation_resend": Case("invitation", "resend", invited, "staff:people"),
+    "staff:invitation_revoke": Case("invitation", "revoke", invited, "staff:people", leads_nowhere=True),
     # The directory.
     "staff:listing_new": Case("listing", "created", dict, typed=lambda _given: {"name": "La Ruche", "municipality": "67050", "legal_form": "npo", "mission": "Nourrir.", "sectors": a_sector()}),
     "staff:listing_edit": Case("listing", "edited", a_listing, typed=lambda _given: {"mission": "Nourrir.", "sectors": a_sector()}),
