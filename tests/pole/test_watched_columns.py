@@ -28,7 +28,7 @@ NOT_WATCHED = {
     # It asks whether the person still has the direction.
     "accounts_keep_direction_changed": "*",
     "enterprises_sector_renamed": "id slug",
-    "enterprises_municipality_changed": "code designation latitude longitude is_homonym",
+    "enterprises_municipality_changed": "code designation latitude longitude is_homonym region is_in_territory",
     "enterprises_mrc_renamed": "code kind",
     # Neither is searched by its words: what they say is chosen from a list, or is no sentence.
     "enterprises_write_search_document": (
