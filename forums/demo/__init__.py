@@ -14,7 +14,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from desk.publishing import publish
-from forums.demo import answers, recommendations
+from forums.demo import answers, day_team, recommendations
 from forums.event.editing import save_event
 from forums.models import Forum, Priority, PriorityUpdate, Results
 from forums.results.drafts import save_results
@@ -38,6 +38,7 @@ def seed(*, scale: int, rng: random.Random) -> None:
     for entry in entries:
         if "dossier" in entry:
             answers.seed(slug=entry["event"]["slug"], recipient=entry["dossier"], answers=entry["answers"])
+    day_team.seed(now)
 
 
 def sanitised(texts: Mapping[str, Any]) -> dict[str, Any]:

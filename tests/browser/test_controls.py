@@ -139,6 +139,7 @@ def test_whole_card_is_still_a_link(open_page, demonstration, width):
     page.goto("/")
     card = page.locator(".card:has(.card__title a)").first
     address = card.locator(".card__title a").get_attribute("href")
+    card.scroll_into_view_if_needed()
     box = card.bounding_box()
     page.mouse.click(box["x"] + box["width"] - 6, box["y"] + 6)
     page.wait_for_url(f"**{address}")
@@ -148,9 +149,9 @@ FORUM = "/gestion/forums/rencontre-logement-et-voisinage/"
 # A page of the team, and what one comes there to do.
 FIRST_ACTIONS = {
     "/gestion/": "main a",
-    "/gestion/moderation/": "main button:not(.tags *)",
+    "/gestion/moderation/": "main [data-item]",
     "/gestion/repertoire/": "main [type=search], main .search-box button",
-    "/gestion/repertoire/a-traiter/": "main form button, main .card a, main .entry a",
+    "/gestion/repertoire/a-traiter/": "main section a, main section button",
     "/gestion/billets/": "main .button",
     "/gestion/pages/": "main .button",
     "/gestion/personnes/": "main input:not([type=hidden])",
@@ -163,9 +164,9 @@ FIRST_ACTIONS = {
     f"{FORUM}inscriptions/": "main input[name=q], main .button",
     f"{FORUM}presences/": "main input",
     f"{FORUM}recommandations/": "main .button, main form button, main .tags a",
-    f"{FORUM}equipe/": "main input:not([type=hidden])",
-    "/gestion/forums/forum-de-la-releve-collective/scrutins/1/": "main .button, main .round-next a",
-    "/gestion/forums/forum-de-la-releve-collective/scrutins/1/conciliation/": "main .table, main dl",
+    "/gestion/forums/forum-regional-printemps-2027/equipe/": "main input:not([type=hidden])",
+    "/gestion/forums/forum-de-la-releve-collective/scrutins/1/": "main .round-next a",
+    "/gestion/forums/forum-de-la-releve-collective/scrutins/1/conciliation/": "main h2",
 }
 TOP = "node => node.getBoundingClientRect().top + scrollY"
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from urllib.parse import urlsplit
 
 import pytest
 import time_machine
@@ -17,7 +19,7 @@ from forums.models import Answer, Forum, Priority, Recommendation, Round, Sealed
 from forums.tally import box as boxes
 from forums.vote import casting
 from forums.vote.methods.registry import COUNTING
-from pole.management.commands.run import codes_list
+from pole.management.commands.run import codes_list, day_team_link
 from pole.models import Hub
 
 pytestmark = pytest.mark.django_db
@@ -64,6 +66,27 @@ def test_demonstration_has_an_open_vote_and_a_sealed_one(seeded):
     assert boxes.seal(sealed.text) == sealed.round.seal
     assert boxes.read(sealed.text, COUNTING).questions[0].cast == 38
     assert Answer.objects.filter(confirmed_at__isnull=False).count() == 2
+
+
+def test_day_team_comes_in_by_the_link_that_is_printed(seeded):
+    path = seeded / "demo-day-team.json"
+    assert path.stat().st_mode & 0o077 == 0
+    entry = json.loads(path.read_text(encoding="utf-8"))
+    assert entry["url"] in day_team_link(path)
+    volunteer = Client()
+    address = urlsplit(entry["url"]).path
+    assert volunteer.get(address).status_code == 200
+    door = volunteer.post(address, follow=True)
+    assert door.status_code == 200
+    assert entry["name"] in door.content.decode()
+    # The same link serves after `make run` again; another is made once the file is lost.
+    call_command("seed_demo")
+    assert json.loads(path.read_text(encoding="utf-8")) == entry
+    path.unlink()
+    call_command("seed_demo")
+    assert json.loads(path.read_text(encoding="utf-8"))["url"] != entry["url"]
+    with time_machine.travel(datetime.fromisoformat(entry["until"])):
+        assert day_team_link(path) == ""
 
 
 def test_seeding_again_changes_nothing(seeded):

@@ -90,6 +90,7 @@ class Command(BaseCommand):
             wait_until_it_answers(port, running)
             self.say(accounts_table(settings.VAR_DIR / "demo-accounts.json"))
             self.say(codes_list(settings.VAR_DIR / "demo-codes.json"))
+            self.say(day_team_link(settings.VAR_DIR / "demo-day-team.json"))
             self.say(f"Le portail répond à {url} (Ctrl-C pour l’arrêter).")
             self.say("Les courriels qu’il envoie s’affichent ici.\n")
             deaths = deque[float](maxlen=DEATHS)
@@ -364,6 +365,17 @@ def accounts_table(path: Path) -> str:
     rows.insert(1, ["─" * width for width in widths])
     lines = ("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
     return "\nComptes de démonstration\n\n" + "\n".join(lines) + "\n"
+
+
+def day_team_link(path: Path) -> str:
+    """How to come in as a volunteer of the day team, who has no account; nothing once their forum is over."""
+    entry = json.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
+    if not entry or datetime.fromisoformat(entry["until"]) <= datetime.now(UTC):
+        return ""
+    return (
+        f"Équipe du jour, sans compte ({entry['name']}, {entry['forum']}), dans une fenêtre privée :\n\n"
+        f"  {entry['url']}\n"
+    )
 
 
 def codes_list(path: Path) -> str:

@@ -1,0 +1,61 @@
+"""A member of the day team of the demonstration's next forum, and the file that says how to come in as them."""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import datetime
+from pathlib import Path
+
+from django.conf import settings
+from django.urls import reverse
+
+from forums.models import Forum
+from forums.registration import day_team
+
+NAME = "Lou, à l’accueil"
+
+
+def seed(now: datetime) -> None:
+    """Invites the member, or gives another link when the file lost the former one: the database has a hash alone."""
+    forum = Forum.objects.filter(announced_at__lte=now, starts_at__gt=now).order_by("starts_at").first()
+    if forum is None:
+        return
+    member = forum.day_team.filter(name=NAME).first()
+    known = _read().get("url", "").rstrip("/").rpartition("/")[2]
+    if member is None:
+        member, token = day_team.invite(forum=forum, name=NAME, now=now)
+    elif day_team.find_by_token(slug=forum.slug, token=known, now=now) == member:
+        return
+    else:
+        token = day_team.renew_invitation(member=member, now=now)
+    _write(
+        {
+            "forum": forum.title,
+            "name": NAME,
+            "url": settings.BASE_URL + reverse("staff:day_team_enter", args=[forum.slug, token]),
+            "until": day_team.door_closes_at(forum).isoformat(),
+        }
+    )
+
+
+def _path() -> Path:
+    return Path(settings.VAR_DIR) / "demo-day-team.json"
+
+
+def _read() -> dict[str, str]:
+    try:
+        found: dict[str, str] = json.loads(_path().read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    return found
+
+
+def _write(entry: dict[str, str]) -> None:
+    """Readable by the owner of the clone only."""
+    path = _path()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(entry, file, ensure_ascii=False, indent=2)
