@@ -274,11 +274,7 @@ class MenuItem(models.Model):
     label = models.CharField(_("label"), max_length=40)
     label_en = models.CharField(_("label in English"), max_length=40, blank=True)
     # `pole.hub.addresses` makes it out of what was typed.
-    address = models.CharField(
-        _("address"),
-        max_length=300,
-        help_text=_("Of this site, like /contact/, or of another one, like https://exemple.ca/."),
-    )
+    address = models.CharField(_("address"), max_length=300)
 
     shown_label = LocalizedField("label")
 

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rules import signed_in_user
-from blog import editing
+from blog import editing, model_pages
 from blog.forms import AuthorForm, PageForm, PostForm, WorkingCopyForm
 from blog.models import Author, Page, Post, PostQuerySet, Tag
 from blog.views.public import page_context, post_context
@@ -150,6 +150,7 @@ def _editor_context(owner: Post | Page) -> dict[str, Any]:
         "owner": owner,
         "title": content.get("title", ""),
         "is_post": isinstance(owner, Post),
+        "is_expected": isinstance(owner, Page) and owner.slug in model_pages.SLUGS,
         "autosave_url": reverse(autosave, args=[owner.pk]) if owner.pk else reverse(f"{autosave}_new"),
         "problems": workflow.problems_of(owner, content),
         "menu_entries": workflow.menu_entries(owner) if owner.pk else [],

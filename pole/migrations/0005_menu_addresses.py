@@ -30,7 +30,6 @@ class Migration(migrations.Migration):
             model_name="menuitem",
             name="address",
             field=models.CharField(
-                help_text="Of this site, like /contact/, or of another one, like https://exemple.ca/.",
                 max_length=300,
                 verbose_name="address",
             ),

@@ -148,7 +148,7 @@ def test_models_are_filled_with_what_the_portal_knows_as_drafts(staff_client, cl
     assert "Directrice générale, Claire Roy" in content["body"]
     assert "Executive Director, Claire Roy" in content["body_en"]
     assert "mailto:vp@exemple.example" in content["body"]
-    assert "Pôle d’essai &amp; Cie" in content["body"]
+    assert "Pôle d’essai &amp; Cie, 1, rue Bleue, " in content["body"]
     for page in Page.objects.exclude(slug="contact"):
         assert not any(brace in text for text in page.draft.content.values() for brace in "{}")
         assert page.draft.content["body_en"]
