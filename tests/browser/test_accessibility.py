@@ -24,6 +24,7 @@ STAFF = [
     "/gestion/", "/gestion/billets/", "/gestion/billets/nouveau/", "/gestion/pages/", "/gestion/billets/signatures/",
     "/gestion/moderation/", "/gestion/pole/", "/gestion/pole/menus/", "/gestion/pole/territoire/", "/gestion/forums/", "/gestion/forums/nouveau/",
     "/gestion/repertoire/", "/gestion/repertoire/nouvelle/", "/gestion/personnes/", "/gestion/personnes/inviter/", "/gestion/images/",
+    "/gestion/premiers-pas/", "/gestion/premiers-pas/equipe/", "/gestion/premiers-pas/courriel/", "/gestion/premiers-pas/pages/",
     "/gestion/repertoire/importer/", "/gestion/repertoire/a-traiter/", "/gestion/moderation/journal/",
     *(
         f"/gestion/forums/rencontre-logement-et-voisinage/{page}/"
