@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from django.db import models, transaction
 from django.db.models import Q
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from pole.geo.gazetteer import municipality_name_key
 from pole.geo.territory_file import TerritoryFileError, TerritoryRow, read_rows
+from pole.hooks.journal import note
 from pole.models import FormerMunicipality, Mrc, Municipality
 from pole.search import unaccented
 
@@ -88,7 +90,7 @@ def _foreign_keys_to_municipality() -> list[tuple[type[models.Model], str]]:
 
 
 @transaction.atomic
-def apply_changes(changes: TerritoryChanges, *, is_in_territory: bool | None = None) -> None:
+def apply_changes(changes: TerritoryChanges, *, is_in_territory: bool | None = None, by: Any = None) -> None:
     """Writes the changes. Raises `TerritoryFileError` when a vanished municipality that is in use has no successor.
 
     `is_in_territory`: whether the new ones are the hub's; None: those of an MRC that it has already.
@@ -118,6 +120,7 @@ def apply_changes(changes: TerritoryChanges, *, is_in_territory: bool | None = N
     for code, (town, successor) in changes.vanished.items():
         _replace_municipality(town, code, successor)
     _mark_homonyms()
+    note(action="imported", kind="territory", key=1, by=by)
 
 
 def refuse_lost(changes: TerritoryChanges) -> None:
@@ -190,12 +193,13 @@ def is_set() -> bool:
 
 
 @transaction.atomic
-def choose(*, mrcs: Collection[str], towns: Collection[str]) -> None:
+def choose(*, mrcs: Collection[str], towns: Collection[str], by: Any = None) -> None:
     """The territory is that of these MRCs and, of the towns without MRC, these."""
     chosen = Q(mrc_id__in=list(mrcs)) | Q(mrc_id=None, code__in=list(towns))
     list(Municipality.objects.select_for_update().order_by("code").values_list("code"))
     Municipality.objects.filter(chosen, is_in_territory=False).update(is_in_territory=True)
     Municipality.objects.filter(is_in_territory=True).exclude(chosen).update(is_in_territory=False)
+    note(action="chosen", kind="territory", key=1, by=by)
 
 
 @dataclass(frozen=True, slots=True)

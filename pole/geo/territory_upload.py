@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -66,13 +67,13 @@ def _code_typed(typed: str, rows: Mapping[str, TerritoryRow]) -> str:
 
 
 @transaction.atomic
-def apply(token: str, answers: Mapping[str, str]) -> territory.TerritoryChanges:
+def apply(token: str, answers: Mapping[str, str], *, by: Any = None) -> territory.TerritoryChanges:
     """Writes the list that was previewed. Raises `TerritoryFileError`."""
     upload = TerritoryUpload.objects.select_for_update().first()
     if upload is None or str(upload.token) != token:
         raise TerritoryFileError(_("This list has been applied or replaced since you opened the page."))
     changes = changes_of(upload, answers)
-    territory.apply_changes(changes)
+    territory.apply_changes(changes, by=by)
     upload.delete()
     return changes
 

@@ -67,7 +67,7 @@ def preview(request: HttpRequest) -> HttpResponse:
             territory_upload.discard(token)
             return redirect("staff:territory")
         try:
-            changes = territory_upload.apply(token, answers)
+            changes = territory_upload.apply(token, answers, by=request.user)
         except TerritoryFileError as error:
             reasons = error.reasons
         else:
@@ -120,7 +120,9 @@ def _preview(changes: territory.TerritoryChanges, answers: dict[str, str]) -> di
 def choose(request: HttpRequest) -> HttpResponse:
     mrcs, towns = territory.in_regions(request.POST.getlist("region"))
     territory.choose(
-        mrcs=mrcs | set(request.POST.getlist("mrc")), towns=towns | set(request.POST.getlist("town"))
+        mrcs=mrcs | set(request.POST.getlist("mrc")),
+        towns=towns | set(request.POST.getlist("town")),
+        by=request.user,
     )
     if not territory.is_set():
         messages.warning(request, _("Nothing is chosen: forms offer no municipality."))

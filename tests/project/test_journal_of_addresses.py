@@ -9,18 +9,23 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from django.utils import timezone
 
 from accounts import journal
 from accounts.models import AuditEntry
-from accounts.team import invitations
+from accounts.team.invitations import invite
+from comments import moderation
+from comments.models import Comment
 from desk.models import Document, Picture
 from enterprises.models import DuplicatePair, Sector
 from forums.dossier.sending import confirm_answer, send_dossier
 from forums.models import Round
+from forums.recommendations.merging import version_of_merge
 from forums.registration import day_team
 from forums.vote import casting, paper_entry, paper_issue, roll, rounds
+from pole.geo import territory_upload
 from tests.factories import (
     AuthorFactory,
     CommentFactory,
@@ -40,6 +45,7 @@ from tests.forums import typed
 from tests.forums.rounds.test_preparing import form as round_form
 from tests.forums.sealed import publish_results, seal
 from tests.moments import as_typed, typeable
+from tests.pole.territories import quebec_file, quebec_rows
 from tests.project.test_access_matrix import ROWS, every_name
 from tests.sent import form_of
 
@@ -73,6 +79,11 @@ NOT_NOTED = {
         "staff:recommendation", "staff:recommendation_choose", "staff:room", "staff:room_choose",
     ], HISTORY),
     **dict.fromkeys(["staff:day_team_enter", "staff:day_team_leave"], "no decision: someone comes or goes"),
+    # The list waits until it is applied, from its preview.
+    "staff:territory": "a list is read, and nothing is written before it is applied",
+    **dict.fromkeys([
+        "staff:first_step_mail", "staff:first_step_mail_send", "staff:first_step_pages", "staff:first_step_team",
+    ], "a step of a new hub: a test message, drafts to complete, a word on who is there"),
 }  # fmt: skip
 
 
@@ -92,14 +103,6 @@ class Case:
 
 
 # --- What is there before ---------------------------------------------------------------------------
-
-
-def invited():
-    sender = UserFactory(is_staff=True)
-    invitation = invitations.invite(
-        email="kim@exemple.example", roles=["forums"], by=sender, now=timezone.now()
-    )
-    return {"invitation_id": invitation.pk}
 
 
 def draft_of(owner, **changes):
@@ -133,6 +136,28 @@ def a_document():
 
 def held():
     return {"comment_id": CommentFactory(thread=PostFactory().thread, state="pending", shown_at=None).pk}
+
+
+def hidden():
+    given = held()
+    moderation.hide(
+        comment_id=given["comment_id"], seen=moderation.version_of(Comment.objects.get(pk=given["comment_id"])),
+        reason="Insulte", by=UserFactory(is_staff=True), now=timezone.now(),
+    )  # fmt: skip
+    return given
+
+
+def invited():
+    by = UserFactory(is_staff=True)
+    row = invite(email="zoe@exemple.example", roles=["forums"], by=by, now=timezone.now())
+    row.sent_at -= timedelta(days=2)
+    row.save()
+    return {"invitation_id": row.pk}
+
+
+def a_list():
+    territory_upload.store(SimpleUploadedFile("MUN.csv", quebec_file(quebec_rows())), file_name="MUN.csv")
+    return {}
 
 
 def a_listing(**changes):
@@ -297,7 +322,7 @@ def an_answer(*, is_confirmed=False):
     sent = Dossier.objects.get(pk=given["dossier_id"])
     answer = sent.answers.create(priority=sent.results.priorities.first(), state="accepted")
     if is_confirmed:
-        confirm_answer(answer_id=answer.pk, seen_at=answer.answered_at, by=UserFactory(is_staff=True))
+        confirm_answer(answer_id=answer.pk, seen=answer.shown_version, by=UserFactory(is_staff=True))
     return {"slug": given["slug"], "answer_id": answer.pk}
 
 
@@ -314,7 +339,8 @@ def two_of_one_forum(given):
 
     forum = Forum.objects.get(slug=given["slug"])
     rows = RecommendationFactory.create_batch(2, forum=forum)
-    return {"r": [row.pk for row in rows], "title": "Une seule", "kind": "issue"}
+    seen = version_of_merge(rows)
+    return {"seen": seen, "r": [row.pk for row in rows], "title": "Une seule", "kind": "issue"}
 
 
 JOURNALLED = {
@@ -346,13 +372,17 @@ JOURNALLED = {
     "staff:person_role": Case(
         "account", "forums_given", lambda: {"person_id": UserFactory().pk}, typed={"roles": ["forums"]}
     ),
-    "staff:person_close": Case("account", "close", lambda: {"person_id": UserFactory().pk}),
-    "staff:person_erase": Case("account", "erase", lambda: {"person_id": UserFactory().pk}, typed={"sure": "1"}),
+    "staff:comment_restore": Case("comment", "restore", hidden, "staff:moderation?etat=masques"),
     "staff:people_invite": Case(
-        "invitation", "invite", dict, typed={"email": "kim@exemple.example", "roles": ["forums"]}
+        "invitation", "invite", dict, typed={"email": "zoe@exemple.example", "roles": ["forums"], "language": "fr"}
     ),
     "staff:invitation_resend": Case("invitation", "resend", invited, "staff:people"),
     "staff:invitation_revoke": Case("invitation", "revoke", invited, "staff:people", leads_nowhere=True),
+    "staff:person_close": Case("account", "close", lambda: {"person_id": UserFactory().pk}, typed={"active": "0"}),
+    "staff:person_erase": Case("account", "erase", lambda: {"person_id": UserFactory().pk}, typed={"sure": "on"}),
+    # The territory.
+    "staff:territory_preview": Case("territory", "imported", a_list),
+    "staff:territory_choose": Case("territory", "chosen", dict, has_no_form=True, typed={"mrc": ["67"]}),
     # The directory.
     "staff:listing_new": Case("listing", "created", dict, typed=lambda _given: {"name": "La Ruche", "municipality": "67050", "legal_form": "npo", "mission": "Nourrir.", "sectors": a_sector()}),
     "staff:listing_edit": Case("listing", "edited", a_listing, typed=lambda _given: {"mission": "Nourrir.", "sectors": a_sector()}),
@@ -450,6 +480,7 @@ JOURNALLED = {
     "staff:results_edit": Case("text", "published", results, typed=lambda _given: typed.rows("priorites", [{"title": "Une priorité", "ORDER": 1, "key": "", "track": ""}]) | {"action": "publish_anyway"}),
     "staff:followup_save": Case("priority", "state_done", a_priority, "staff:followup", lambda given: {
         f"p{given['priority_id']}-state": "done"}),
+    "staff:followup_update": Case("priority", "news_changed", news, typed={"text": "Un autre pas"}),
     "staff:followup_delete": Case("priority", "news_removed", news, "staff:followup"),
     "staff:dossier": Case(
         "dossier", "sent", lambda: of_forum(a_dossier()),
