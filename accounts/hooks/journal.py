@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -14,8 +15,13 @@ from accounts.models import TeamInvitation, User
 
 
 def _accounts(keys: Collection[int]) -> dict[int, tuple[str, str]]:
-    rows = User.objects.filter(pk__in=keys)
-    return {row.pk: (str(row), reverse("staff:suspend", args=[row.pk])) for row in rows}
+    """Each person: where a suspension is read, replaced and ended; their line in the list when there never was one."""
+    found = {}
+    for row in User.objects.filter(pk__in=keys):
+        line = f"{reverse('staff:people')}?{urlencode({'q': row.name})}"
+        url = reverse("staff:suspend", args=[row.pk]) if row.suspended_until else line
+        found[row.pk] = (str(row), url)
+    return found
 
 
 JOURNAL = journal.DecisionKind(

@@ -135,6 +135,7 @@ def test_journal_leads_to_the_suspension(staff_client, suspended):
     page = text(staff_client.get(reverse("staff:journal")))
     assert f'href="{page_of(suspended)}">Camille Roy</a>' in page
     assert page_of(never) not in page
+    assert f'href="{PEOPLE}?q=Zo%C3%A9+Libre">Zoé Libre</a>' in page
 
 
 @pytest.mark.parametrize("state", ["published", "pending", "hidden"])
