@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.rules import signed_in_user
-from accounts.suspending import WritingSuspended
+from accounts.suspending import check_not_suspended
 from enterprises import rules
 from enterprises.forms.listing import ListingForm, StaffListingForm
 from enterprises.listing import editing
@@ -29,6 +29,7 @@ from enterprises.views.public import listing_context
 from pole.access import is_staff_session
 from pole.forms import with_changed_value
 from pole.identifiers import neq_warning
+from pole.refusals import Refusal
 
 # No listing has this version: what was typed for another listing is always shown as a conflict first.
 VERSION_NEVER_CURRENT = "-1"
@@ -73,8 +74,11 @@ def _propose_instead(request: HttpRequest, form: ListingForm) -> bool:
     """What a suspended manager saves waits for the team, as a change of identity does; a logo can't wait."""
     stored = Listing.objects.defer("document").get(pk=form.instance.pk)
     if "logo" in form.changed_data:
-        form.add_error("logo", WritingSuspended().message)
-        return False
+        try:
+            check_not_suspended(request.user, timezone.now())
+        except Refusal as refusal:
+            form.add_error("logo", refusal.message)
+            return False
     names = [name for name in form.fields if name not in {"logo", "is_exact", "version"}]
     cleaned = {**form.cleaned_data, "phone_extension": form.instance.phone_extension}
     names.append("phone_extension")

@@ -19,7 +19,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from PIL import Image
 
-from accounts.suspending import WritingSuspended
+from accounts.mailing import team_digest
+from accounts.suspending import WritingSuspended, check_not_suspended
+from accounts.team import invitations
 from comments import following
 from comments.forms import CommentForm
 from enterprises.models import ListingRole
@@ -73,16 +75,18 @@ FATES = {
     "enterprises:verify": {"": REFUSED},
     "enterprises:correct": {"": REFUSED},
     "enterprises:invitation": {"": REFUSED},
+    "team_invitation": {"": REFUSED},
     "enterprises:claim": {"listed": REFUSED, "domain": REFUSED, "staff": REFUSED, "code": REFUSED,
                           "drop": "a request that is given up"},
     "enterprises:managers": {"invite": REFUSED, "owner": REFUSED, "remove": REFUSED,
                              "leave": "less is published", "take_back": "less is published"},
     "enterprises:files": {"photo": REFUSED, "describe": REFUSED, "show_first": REFUSED, "remove_photo": REFUSED},
-    "enterprises:edit": {"": QUEUED},
+    "enterprises:edit": {"": QUEUED, "logo": REFUSED},
     "enterprises:identity": {"": QUEUED, "withdraw": "a proposal that is taken back"},
     "enterprises:attestation": {"": QUEUED},
     # A name is shown with every comment.
     "account_profile": {"name": REFUSED, "language": ACCOUNT},
+    "account_team_mails_stop": {"": ACCOUNT},
     # What is not publishing.
     "enterprises:preview": {"": "nothing is saved"},
     "comments:delete": {"": "less is published"},
@@ -226,6 +230,11 @@ def edit(person):
     return on_listing("edit", listing, **listing_form(listing, mission="Achetez chez nous."))
 
 
+def edit_logo(person):
+    address, data = edit(person)
+    return address, data | {"logo": picture()}
+
+
 def preview(person):
     listing = kept(person)
     return on_listing("preview", listing, **listing_form(listing, mission="Achetez chez nous."))
@@ -266,6 +275,17 @@ def invitation(person):
     listing, owner = ListingFactory(), UserFactory()
     found = listing.invitations.create(email=person.email, invited_by=owner)
     return reverse("enterprises:invitation", args=[managers.make_token(found)]), {}
+
+
+def team_invitation(person):
+    found = invitations.invite(
+        email=person.email, roles=["forums"], by=UserFactory(roles=["direction"]), now=timezone.now()
+    )
+    return reverse("team_invitation", args=[invitations.make_token(found)]), {}
+
+
+def stop_team_mails(person):
+    return reverse("account_team_mails_stop", args=[team_digest.make_stop_token(person)]), {}
 
 
 def report(person):
@@ -384,6 +404,8 @@ BUILD = {
     ("enterprises:verify", ""): checkup("verify"),
     ("enterprises:correct", ""): checkup("correct", phone="450 555-0199", message="", products=""),
     ("enterprises:invitation", ""): invitation,
+    ("team_invitation", ""): team_invitation,
+    ("account_team_mails_stop", ""): stop_team_mails,
     ("enterprises:claim", "listed"): claim_with("listed"),
     ("enterprises:claim", "domain"): claim_with("domain", local="lou"),
     ("enterprises:claim", "staff"): claim_with("staff", message="Je suis la directrice, 450 555-0100."),
@@ -392,6 +414,7 @@ BUILD = {
     **{("enterprises:managers", action): managers_with(action) for action in FATES["enterprises:managers"]},
     **{("enterprises:files", action): files_with(action) for action in FATES["enterprises:files"]},
     ("enterprises:edit", ""): edit,
+    ("enterprises:edit", "logo"): edit_logo,
     ("enterprises:preview", ""): preview,
     ("enterprises:identity", ""): identity,
     ("enterprises:identity", "withdraw"): identity_withdraw,
@@ -407,6 +430,14 @@ BUILD = {
 
 
 # --- What becomes of it ---------------------------------------------------------------------------
+
+
+def refusal(days=7):
+    """What a suspended account is told, wherever it writes."""
+    person = UserFactory.build(suspended_until=timezone.now() + timedelta(days=days))
+    with pytest.raises(WritingSuspended) as refused:
+        check_not_suspended(person, timezone.now())
+    return refused.value.message
 
 
 def post(build, *, suspended):
@@ -445,7 +476,7 @@ def test_what_a_suspended_account_sends_is_refused_queued_or_as_for_anyone(name,
     if fate == REFUSED:
         assert changed, f"what is sent is not valid: {status}"
         assert changed_suspended == set()
-        assert WritingSuspended().message in told
+        assert refusal() in told
     elif fate == QUEUED:
         assert changed
         assert changed_suspended
