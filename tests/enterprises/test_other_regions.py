@@ -63,7 +63,7 @@ def test_a_hub_of_the_lower_saint_lawrence(staff_client, client):
         page = client.get(path)
         assert page.status_code == 200
         assert "Rimouski" in page.content.decode()
-    assert "<svg" in client.get("/repertoire/carte/").content.decode()
+    assert '<svg class="region"' in client.get("/repertoire/carte/").content.decode()
     # What is known but not chosen is nowhere.
     known = client.get("/api/v1/municipalites/").json()["results"]
     assert {each["code"] for each in known} == {"10043", "10070", "10060", "12072", "12057", "12015"}
@@ -143,7 +143,8 @@ def test_towns_without_position_stand_amid_their_listings(staff_client, client):
     )
     page = client.get("/repertoire/?pres=G5L+1A1&rayon=5").content.decode()
     assert "La Criée" in page
-    assert "<svg" in client.get("/repertoire/carte/").content.decode()
+    assert "G5L 1A1 (Rimouski)" in page
+    assert '<svg class="region"' in client.get("/repertoire/carte/").content.decode()
 
 
 def test_the_hub_s_own_address_places_its_postal_code(staff_client, client):
