@@ -157,3 +157,23 @@ def test_the_hub_s_own_address_places_its_postal_code(staff_client, client):
         name="Pôle", short_name="Pôle", tagline=".", municipality_id="10043", postal_code="G5L 3B4"
     )
     assert "G5L (Rimouski)" in client.get("/repertoire/?pres=G5L").content.decode()
+
+
+def test_a_listing_elsewhere_does_not_stretch_the_map(staff_client, client):
+    send(staff_client, quebec_file())
+    apply(staff_client)
+    send(staff_client, positions_file())
+    apply(staff_client)
+    choose(staff_client, mrc=["10"])
+    ListingFactory(municipality=Municipality.objects.get(code="10043"))
+
+    def drawn() -> tuple[str, int]:
+        page = client.get("/repertoire/carte/").content.decode()
+        return re.findall(r'<svg class="region" viewBox="([^"]+)"', page)[0], page.count("<polygon")
+
+    before = drawn()
+    ListingFactory(municipality=Municipality.objects.get(code="14018"))
+    assert drawn() == before
+    page = client.get("/repertoire/carte/").content.decode()
+    assert "Kamouraska" in page
+    assert client.get("/repertoire/carte/?zone=14").status_code == 200
