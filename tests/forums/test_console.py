@@ -157,7 +157,10 @@ def test_saving_the_page_leaves_the_announcement(staff_client):
     ("changes", "said"),
     [
         ({"slug": "deja-pris"}, "Un autre forum a déjà cette adresse."),
-        ({"slug": "nouveau"}, "Cette adresse est celle d’une page du portail."),
+        (
+            {"slug": "nouveau"},
+            "Le portail répond lui-même à cette adresse. Prenez-en une autre, comme «\u00a0nouveau-2\u00a0».",
+        ),
         ({"slug": "Pas Une Adresse"}, 'id="id_slug_error"'),
         ({"ends_at": "2023-11-07T09:00"}, "Le forum doit finir après avoir commencé."),
         (
