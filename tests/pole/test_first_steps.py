@@ -12,6 +12,7 @@ from django.core.management import call_command
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from accounts.models import TeamInvitation
 from blog.model_pages import SLUGS, create_missing
 from blog.models import Page
 from desk import publishing
@@ -113,6 +114,17 @@ def test_whoever_works_alone_says_it_and_takes_it_back(staff_client):
         staff_client.post(reverse("staff:first_step_team"), {"seul": answer})
         assert (missing("team") == []) is is_done
         assert staff_client.get(reverse("staff:first_step_team")).status_code == 200
+
+
+def test_invitation_is_enough_while_it_is_good(staff):
+    assert missing("team")
+    invitation = TeamInvitation.objects.create(
+        email="lou@exemple.example", roles=["forums"], invited_by=staff, sent_at=timezone.now()
+    )
+    assert missing("team") == []
+    invitation.sent_at -= timedelta(days=8)
+    invitation.save()
+    assert missing("team")
 
 
 def test_pages_are_missing_then_drafts_then_published(staff):
