@@ -22,6 +22,8 @@ from tests.factories import (
 pytestmark = pytest.mark.django_db
 ROOMS = {
     "staff:home": set(Role),
+    # While one of them is left.
+    "staff:first_steps": {"direction"},
     "staff:post_list": {"direction", "editorial"},
     "staff:page_list": {"direction", "editorial"},
     "staff:picture_list": {"direction", "editorial", "forums"},
