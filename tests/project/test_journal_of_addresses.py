@@ -64,11 +64,7 @@ NOT_NOTED = {
         "staff:post_autosave_new", "staff:post_autosave", "staff:page_autosave_new", "staff:page_autosave",
         "staff:post_preview", "staff:page_preview", "staff:draft_presence", "staff:results_autosave",
         "staff:results_preview", "staff:listing_preview", "staff:post_new", "staff:page_new",
-        "staff:first_step_pages",
     ], WORKING_COPY),
-    **dict.fromkeys([
-        "staff:first_step_team", "staff:first_step_mail", "staff:first_step_mail_send",
-    ], "what a new hub tries before it opens: nothing of it is public, nor about anyone"),
     **dict.fromkeys(["staff:picture_add", "staff:document_add"], KEPT_BY_ROW),
     **dict.fromkeys(["staff:import_list", "staff:import_show"], TRIAL),
     **dict.fromkeys(["staff:door_person", "staff:door_undo", "staff:door_walk_in"], ARRIVALS),
