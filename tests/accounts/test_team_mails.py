@@ -96,10 +96,13 @@ def test_a_comment_that_waits_for_a_week_is_told_the_next_morning_once():
 
 def test_nothing_is_sent_when_nothing_waits():
     user = member(hour=0)
+    citizen = UserFactory()
     PostFactory(published_at=None)
     ListingFactory(state="draft")
     assert team_digest.send_due(now=timezone.now()) == 0
     assert told(user) == []
+    # Nobody else was looked at.
+    assert not TeamMails.objects.filter(user=citizen).exists()
     # The day is over for it: what comes later waits for the next.
     waits_in_each_room()
     assert team_digest.send_due(now=timezone.now()) == 0
