@@ -132,6 +132,8 @@ def test_mail_and_staff_home_say_the_same(roles):
 )
 def test_who_is_closed_out_of_the_team_or_suspended_gets_no_mail(changes):
     waits_in_each_room()
+    # Somebody keeps the direction, and wants no daily mail.
+    member(is_daily=False)
     user = member(hour=0)
     type(user).objects.filter(pk=user.pk).update(**changes)
     assert team_digest.send_due(now=timezone.now()) == 0
