@@ -17,11 +17,11 @@ from accounts.models import User
 from enterprises.duplicates.similarity import Candidate, CandidateIndex
 from enterprises.duplicates.territory import territory_of
 from enterprises.listing.history import attributed_edit
+from enterprises.listing.refusals import AlreadyDecided
 from enterprises.listing_fields import COLUMN_OF_RELATION, fields_in
 from enterprises.models import DuplicatePair, Listing, ListingQuerySet, ListingRole
 from enterprises.ownership.email_domains import own_domain
 from enterprises.ownership.proposals import column_of, stored_json_value
-from enterprises.ownership.refusals import AlreadyDecided
 from pole.geo.gazetteer import load_gazetteer
 from pole.hooks.moderation import ChangedMeanwhile, seen_version
 from pole.refusals import Refusal

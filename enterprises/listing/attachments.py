@@ -17,10 +17,10 @@ from django.utils.translation import gettext_lazy
 
 from accounts import journal, mailing
 from accounts.models import User
+from enterprises.listing.refusals import AlreadyDecided
 from enterprises.models import Attestation, Listing, ListingDocument, ListingPhoto
 from enterprises.models.attestation import PRINCIPLES, valid_until
 from enterprises.models.files import MAX_DOCUMENTS, MAX_PHOTOS
-from enterprises.ownership.refusals import AlreadyDecided
 from pole.files import images
 from pole.files.stored import atomic_with_files, delete_at_commit, store_picture
 from pole.files.uploads import Upload, check_pdf

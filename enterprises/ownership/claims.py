@@ -19,9 +19,9 @@ from django.utils.translation import ngettext_lazy
 from accounts import journal, mailing
 from accounts.models import User
 from accounts.suspending import check_not_suspended
+from enterprises.listing.refusals import AlreadyDecided
 from enterprises.models import Claim, Listing, ListingRole
 from enterprises.ownership.email_domains import is_at_own_domain, own_domain
-from enterprises.ownership.refusals import AlreadyDecided
 from pole.hooks.moderation import ChangedMeanwhile
 from pole.refusals import Refusal
 

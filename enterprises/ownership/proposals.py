@@ -18,10 +18,10 @@ from django.utils.translation import gettext as _
 from accounts import journal, mailing
 from accounts.models import User
 from enterprises.listing.history import ValueFormatter, attributed_edit
+from enterprises.listing.refusals import AlreadyDecided
 from enterprises.listing_fields import COLUMN_OF_RELATION
 from enterprises.models import Checkup, Listing, Proposal
 from enterprises.ownership import yearly_checkups
-from enterprises.ownership.refusals import AlreadyDecided
 from pole.hooks.moderation import ChangedMeanwhile, seen_version
 
 

@@ -19,8 +19,8 @@ from django.utils import timezone, translation
 from accounts import journal, mailing
 from accounts.models import User
 from enterprises.listing.history import attributed_edit
+from enterprises.listing.refusals import AlreadyDecided
 from enterprises.models import Checkup, Listing, ListingRole
-from enterprises.ownership.refusals import AlreadyDecided
 from pole.access import SignedToken
 from pole.hooks.moderation import ChangedMeanwhile
 

@@ -21,11 +21,11 @@ from accounts.rules import signed_in_user
 from enterprises.duplicates import merging
 from enterprises.forms.ownership import DecisionForm
 from enterprises.listing import attachments, history
+from enterprises.listing.refusals import AlreadyDecided
 from enterprises.listing_fields import fields_in
 from enterprises.models import Attestation, Checkup, Claim, DuplicatePair, Listing, ListingVersion, Proposal
 from enterprises.ownership import claims, proposals, yearly_checkups
 from enterprises.ownership.pending_decisions import pending_decisions
-from enterprises.ownership.refusals import AlreadyDecided
 from enterprises.views.access import parse_key
 from pole.access import role_required
 from pole.hooks.moderation import ChangedMeanwhile

@@ -17,9 +17,9 @@ from django.utils import timezone
 from accounts.models import AuditEntry
 from enterprises import rules
 from enterprises.listing import editing
+from enterprises.listing.refusals import AlreadyDecided
 from enterprises.models import Claim, Invitation, Listing, ListingRole
 from enterprises.ownership import claims, managers
-from enterprises.ownership.refusals import AlreadyDecided
 from enterprises.views import access
 from tests.factories import ListingFactory, UserFactory
 from tests.seen import seen

@@ -9,9 +9,9 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from enterprises.listing.refusals import AlreadyDecided
 from enterprises.models import Claim, Listing, ListingRole
 from enterprises.ownership import claims
-from enterprises.ownership.refusals import AlreadyDecided
 from pole.hooks.moderation import ChangedMeanwhile
 from tests.factories import ListingFactory, UserFactory
 from tests.seen import seen

@@ -12,10 +12,10 @@ from PIL import Image
 
 from enterprises.listing import attachments
 from enterprises.listing.completeness import RelatedFacts, completeness
+from enterprises.listing.refusals import AlreadyDecided
 from enterprises.models import Attestation, Listing, ListingPhoto, ListingRole
 from enterprises.models.attestation import valid_until
 from enterprises.models.files import MAX_PHOTOS
-from enterprises.ownership.refusals import AlreadyDecided
 from tests.conftest import signed_in
 from tests.factories import UserFactory
 from tests.refusals import refused_by

@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from enterprises.duplicates import merging
+from enterprises.listing.refusals import AlreadyDecided
 from enterprises.models import DuplicatePair, Listing, ListingRole
-from enterprises.ownership.refusals import AlreadyDecided
 from tests.factories import ListingFactory, UserFactory
 from tests.seen import seen_pair
 

@@ -12,10 +12,10 @@ from django.core import mail
 from django.db import connection
 from django.utils import timezone
 
+from enterprises.listing.refusals import AlreadyDecided
 from enterprises.models import Claim, Listing, ListingRole, Proposal
 from enterprises.ownership import claims, managers, proposals
 from enterprises.ownership.email_domains import is_at_own_domain, own_domain
-from enterprises.ownership.refusals import AlreadyDecided
 from pole.hooks.moderation import ChangedMeanwhile
 from tests.conftest import signed_in
 from tests.factories import ListingFactory, SectorFactory, UserFactory

@@ -11,9 +11,9 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 
 from accounts.models import AuditEntry
+from enterprises.listing.refusals import AlreadyDecided
 from enterprises.models import Checkup, Listing, ListingRole, Proposal
 from enterprises.ownership import proposals, yearly_checkups
-from enterprises.ownership.refusals import AlreadyDecided
 from pole.hooks.moderation import ChangedMeanwhile
 from pole.models import Mrc
 from tests.factories import ListingFactory, SectorFactory, UserFactory

@@ -21,9 +21,9 @@ from enterprises.duplicates import merging
 from enterprises.hooks.moderation import queue as moderation_queue
 from enterprises.listing import attachments, history
 from enterprises.listing import editing as listing_editing
+from enterprises.listing.refusals import AlreadyDecided
 from enterprises.models import DuplicatePair, Listing
 from enterprises.ownership import claims, proposals
-from enterprises.ownership.refusals import AlreadyDecided
 from forums.models import DayTeamMember, Priority, Recommendation, RoundEvent
 from forums.recommendations import editing
 from forums.recommendations import merging as joining

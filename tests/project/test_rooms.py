@@ -34,8 +34,6 @@ ROOMS = {
     # The direction comes to it from the page of the hub.
     "staff:menu": {"editorial"},
     "staff:hub": {"direction"},
-    # As long as one of them is left.
-    "staff:first_steps": {"direction"},
 }
 
 
