@@ -46,7 +46,7 @@ def test_addresses_are_free_and_never_those_of_the_directory(staff_client):
     for name in ("Carte", "La Marelle", "La Marelle", "???"):
         assert staff_client.post(NEW, typed(name=name, neq="", sectors=[sector.pk])).status_code == 302
     assert sorted(Listing.objects.values_list("slug", flat=True)) == [
-        "carte-1",
+        "carte-2",
         "fiche",
         "la-marelle",
         "la-marelle-2",

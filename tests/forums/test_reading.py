@@ -234,7 +234,7 @@ def test_priority_shows_its_state_in_words_and_its_dated_updates(client, db):
     PriorityUpdate.objects.create(priority=Priority.objects.get(), dated_on=date(2026, 3, 1), text="Un pas")
     text = page(client, "/priorites/")
     assert "En cours" in text
-    assert ">1 mars 2026<" in text
+    assert ">1<sup>er</sup> mars 2026<" in text
     assert text.index("Pas 1") < text.index("Un pas")
 
 

@@ -54,8 +54,8 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
     (
         "forums/recommendations/rules.py",
         "may_propose",
-        "user.is_authenticated and user.is_active and (accepts_proposals(forum, now) or (user.is_st"
-        " → user.is_active and (accepts_proposals(forum, now) or (user.is_staff and forum.has_particip",
+        "user.is_authenticated and user.is_active and (accepts_proposals(forum, now) or (user.has_r"
+        " → user.is_active and (accepts_proposals(forum, now) or (user.has_role('forums') and forum.ha",
     ): VISITOR,
     (
         "forums/recommendations/rules.py",

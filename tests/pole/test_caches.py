@@ -44,7 +44,7 @@ def test_each_language_has_its_own_frame(client):
 def test_changed_hub_and_menu_are_on_the_next_page(client):
     client.get("/billets/")
     Hub.objects.update(name="Pôle renommé", street="1, rue Neuve")
-    MenuItem.objects.filter(place="footer").update(label="Entrée renommée")
+    MenuItem.objects.filter(place="footer").update(label="Entrée renommée", address="/repertoire/")
     page = client.get("/billets/").content.decode()
     assert "Pôle des Essais" not in page
     assert page.count("Pôle renommé") == 3

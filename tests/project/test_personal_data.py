@@ -25,6 +25,8 @@ HELD = {
     "account.EmailAddress.email": "account",
     "accounts.Consent.user": "consents",
     "accounts.AuditEntry.person": "decisions",
+    "accounts.TeamMails.user": "team_mails",
+    "accounts.TeamInvitation.email": "team_invitations",
     "mfa.Authenticator.user": "second_factors",
     "blog.Author.user": "signatures",
     "comments.Comment.author": "comments",
@@ -52,6 +54,7 @@ HELD = {
 }
 LEFT_OUT = {
     "accounts.AuditEntry.by": TEAM,
+    "accounts.TeamInvitation.invited_by": TEAM,
     "enterprises.Attestation.decided_by": TEAM,
     "enterprises.Proposal.decided_by": TEAM,
     "enterprises.Claim.decided_by": TEAM,
