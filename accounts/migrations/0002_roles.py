@@ -14,6 +14,13 @@ def keep_staff(apps, schema_editor):
     apps.get_model("accounts", "User").objects.exclude(roles=[]).update(is_staff=True)
 
 
+# What `accounts/sql/` puts on the column, which could not be taken away under them.
+DROP_TRIGGERS = """
+DROP TRIGGER IF EXISTS accounts_keep_direction_changed ON accounts_user;
+DROP TRIGGER IF EXISTS accounts_keep_direction_deleted ON accounts_user;
+"""
+
+
 class Migration(migrations.Migration):
     dependencies = [("accounts", "0001_initial")]
 
@@ -38,6 +45,7 @@ class Migration(migrations.Migration):
                 verbose_name="roles in the hub’s team",
             ),
         ),
+        migrations.RunSQL(migrations.RunSQL.noop, DROP_TRIGGERS),
         migrations.RunPython(give_roles, keep_staff),
         migrations.RemoveField("user", "is_staff"),
         migrations.AddField(
