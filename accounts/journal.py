@@ -17,6 +17,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext
 
 from accounts.models import AuditEntry, User
+from pole.access import may_open
 
 # A title and an address for the team.
 type TitleAndUrl = tuple[str, str]
@@ -32,6 +33,8 @@ class DecisionKind:
     find: Callable[[Collection[int]], Mapping[int, TitleAndUrl]] = lambda _keys: {}
     # As the filter of the journal names it.
     name: str | Promise = ""
+    # Whose room it is, beside the direction's: others read what was decided, and neither about whom nor why.
+    roles: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,10 @@ class DescribedDecision:
     entry: AuditEntry
     by: str
     description: str
-    # Whom it is about; empty when it is about nobody.
+    # Whom it is about; empty when it is about nobody, or not for this reader.
     person: str
-    # Of the object; empty when it no longer exists.
+    reason: str
+    # Of the object; empty when it no longer exists, the address too when the reader may not open it.
     title: str = ""
     url: str = ""
 
@@ -90,6 +94,7 @@ def anonymise(person: User) -> None:
 
 def entries(
     *,
+    reader: User | None = None,
     kind: str = "",
     words: str = "",
     person_id: int = 0,
@@ -99,15 +104,16 @@ def entries(
     """Newest first, with the names of who decided and about whom.
 
     Of one `kind`; where the name of either has every one of `words`, or either is `person_id`; from the day `since`
-    to the day `until`, both included.
+    to the day `until`, both included. Of what is not of the rooms of `reader`, only who decided is looked at.
     """
     found = AuditEntry.objects.select_related("by", "person").fetch_mode(FETCH_RAISE)
     if kind:
         found = found.filter(kind=kind)
+    told = Q() if reader is None else Q(kind__in=_kinds_of(reader))
     if person_id:
-        found = found.filter(Q(by=person_id) | Q(person=person_id))
+        found = found.filter(Q(by=person_id) | Q(told, person=person_id))
     for word in words.split():
-        found = found.filter(Q(by__name__icontains=word) | Q(person__name__icontains=word))
+        found = found.filter(Q(by__name__icontains=word) | Q(told, person__name__icontains=word))
     if since:
         found = found.filter(at__gte=_midnight(since))
     if until:
@@ -125,20 +131,38 @@ def kinds() -> list[tuple[str, str]]:
     return sorted(named, key=lambda pair: pair[1])
 
 
-def describe_all(entries: Iterable[AuditEntry]) -> list[DescribedDecision]:
-    """Each decision as people read it, with what it was about: a constant number of queries a kind."""
+def describe_all(entries: Iterable[AuditEntry], *, reader: User | None = None) -> list[DescribedDecision]:
+    """Each decision as people read it, with what it was about: a constant number of queries a kind.
+
+    A `reader` is told of whom and why in their own rooms alone, and led nowhere that is closed to them.
+    """
     entries = list(entries)
+    kinds = {entry.kind for entry in entries}
+    told = kinds if reader is None else kinds & _kinds_of(reader)
     found = {
-        kind: _get_kind(kind).find({entry.key for entry in entries if entry.kind == kind})
-        for kind in {entry.kind for entry in entries}
+        kind: _get_kind(kind).find({entry.key for entry in entries if entry.kind == kind}) for kind in told
     }
-    return [
-        DescribedDecision(
-            entry, name_of(entry, "by"), describe(entry), name_of(entry, "person") if entry.person_id else "",
-            *found[entry.kind].get(entry.key, ()),
+    lines = []
+    for entry in entries:
+        is_told = entry.kind in told
+        title, url = found[entry.kind].get(entry.key, ("", "")) if is_told else ("", "")
+        lines.append(
+            DescribedDecision(
+                entry,
+                by=name_of(entry, "by"),
+                description=describe(entry),
+                person=name_of(entry, "person") if is_told and entry.person_id else "",
+                reason=entry.reason if is_told else "",
+                title=title,
+                url=url if reader is None or may_open(reader, url) else "",
+            )
         )
-        for entry in entries
-    ]  # fmt: skip
+    return lines
+
+
+def _kinds_of(reader: User) -> set[str]:
+    """What is decided in the rooms of this member of the team."""
+    return {kind for kind in settings.JOURNAL if reader.has_role(*_get_kind(kind).roles)}
 
 
 def describe(entry: AuditEntry) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import wraps
 from typing import Any
+from urllib.parse import urlsplit
 
 from allauth.account.adapter import get_adapter
 from allauth.account.authentication import get_authentication_records
@@ -22,6 +23,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 
@@ -74,7 +76,17 @@ def _restricted[**P](view: Callable[P, HttpResponseBase], *roles: str) -> Callab
         messages.info(request, _("Set up two-step verification to reach the staff pages."))
         return redirect("mfa_activate_totp")
 
+    wrapper.roles = roles  # type: ignore[attr-defined]  # read by `may_open`
     return wrapper  # type: ignore[return-value]  # P is the view's own
+
+
+def may_open(user: Any, address: str) -> bool:
+    """Whether the view at an address of the portal asks for no role, or for one that this member of the team has."""
+    try:
+        roles = getattr(resolve(urlsplit(address).path).func, "roles", ())
+    except Resolver404:
+        return True
+    return not roles or bool(user.has_role(*roles))
 
 
 @dataclass(frozen=True, slots=True)

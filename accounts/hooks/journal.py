@@ -47,6 +47,7 @@ JOURNAL = journal.DecisionKind(
     },
     _accounts,
     _("People"),
+    roles=("editorial",),
 )
 
 
@@ -59,7 +60,9 @@ def _page(title: Promise, name: str) -> Callable[[Collection[int]], dict[int, tu
 HUB = journal.DecisionKind(
     {"identity": _("changed the hub’s identity")}, _page(_("The hub"), "staff:hub"), _("The hub")
 )
-MENUS = journal.DecisionKind({"menus": _("changed the menus")}, _page(_("Menus"), "staff:menu"), _("Menus"))
+MENUS = journal.DecisionKind(
+    {"menus": _("changed the menus")}, _page(_("Menus"), "staff:menu"), _("Menus"), ("editorial",)
+)
 TERRITORY = journal.DecisionKind(
     {
         "imported": _("brought the list of municipalities up to date"),

@@ -27,6 +27,7 @@ AUTHORS = journal.DecisionKind(
     },
     _authors,
     gettext_lazy("Signatures"),
+    roles=("editorial",),
 )
 WORDPRESS = journal.DecisionKind(
     {
@@ -35,4 +36,5 @@ WORDPRESS = journal.DecisionKind(
     },
     _imports,
     gettext_lazy("WordPress"),
+    roles=("editorial",),
 )

@@ -32,4 +32,5 @@ JOURNAL = journal.DecisionKind(
     },
     _titles_and_urls,
     gettext_lazy("Comments"),
+    roles=("editorial",),
 )

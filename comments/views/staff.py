@@ -99,7 +99,9 @@ def journal(request: HttpRequest) -> HttpResponse:
     form = JournalFilter(request.GET)
     form.is_valid()
     asked = {name: form.cleaned_data.get(name) for name in form.fields}
+    reader = signed_in_user(request)
     found = entries(
+        reader=reader,
         kind=asked["quoi"] or "",
         words=asked["qui"] or "",
         person_id=asked["personne"] or 0,
@@ -107,7 +109,8 @@ def journal(request: HttpRequest) -> HttpResponse:
         until=asked["au"],
     )
     page = Paginator(found, ENTRIES_A_PAGE).get_page(request.GET.get("page"))
-    context = {"page": page, "lines": describe_all(page), "form": form, "is_filtered": any(asked.values())}
+    context = {"page": page, "form": form, "is_filtered": any(asked.values())}
+    context["lines"] = describe_all(page, reader=reader)
     return render(request, "comments/journal.html", context)
 
 

@@ -46,6 +46,7 @@ TEXTS = journal.DecisionKind(
     },
     _texts,
     gettext_lazy("Posts, pages and results"),
+    roles=("editorial", "forums"),
 )
 PICTURES = journal.DecisionKind(
     {
@@ -54,6 +55,7 @@ PICTURES = journal.DecisionKind(
     },
     _pictures,
     gettext_lazy("Pictures"),
+    roles=("editorial", "forums"),
 )
 DOCUMENTS = journal.DecisionKind(
     {
@@ -62,4 +64,5 @@ DOCUMENTS = journal.DecisionKind(
     },
     _documents,
     gettext_lazy("Documents"),
+    roles=("editorial", "forums"),
 )

@@ -49,6 +49,7 @@ JOURNAL = journal.DecisionKind(
     },
     _titles_and_urls,
     gettext_lazy("Listings"),
+    roles=("directory",),
 )
 IMPORTS = journal.DecisionKind(
     {
@@ -58,4 +59,5 @@ IMPORTS = journal.DecisionKind(
     },
     _imports,
     gettext_lazy("Imports"),
+    roles=("directory",),
 )

@@ -102,6 +102,7 @@ RECOMMENDATIONS = journal.DecisionKind(
     },
     _recommendations,
     _("Recommendations"),
+    roles=("forums",),
 )
 FORUMS = journal.DecisionKind(
     {
@@ -120,6 +121,7 @@ FORUMS = journal.DecisionKind(
     },
     _forums,
     _("Forums"),
+    roles=("forums",),
 )
 ROUNDS = journal.DecisionKind(
     {
@@ -140,6 +142,7 @@ ROUNDS = journal.DecisionKind(
     },
     _rounds,
     _("Votes"),
+    roles=("forums",),
 )
 REGISTRATIONS = journal.DecisionKind(
     {
@@ -150,6 +153,7 @@ REGISTRATIONS = journal.DecisionKind(
     },
     _registrations,
     _("Registrations"),
+    roles=("forums",),
 )
 DAY_TEAM = journal.DecisionKind(
     {
@@ -159,6 +163,7 @@ DAY_TEAM = journal.DecisionKind(
     },
     _day_team,
     _("Day teams"),
+    roles=("forums",),
 )
 PRIORITIES = journal.DecisionKind(
     {
@@ -169,6 +174,7 @@ PRIORITIES = journal.DecisionKind(
     },
     _priorities,
     _("Follow-up"),
+    roles=("forums",),
 )
 DOSSIERS = journal.DecisionKind(
     {
@@ -179,6 +185,7 @@ DOSSIERS = journal.DecisionKind(
     },
     _dossiers,
     _("Dossiers"),
+    roles=("forums",),
 )
 ANSWERS = journal.DecisionKind(
     {
@@ -187,4 +194,5 @@ ANSWERS = journal.DecisionKind(
     },
     _answers,
     _("Answers"),
+    roles=("forums",),
 )

@@ -6,16 +6,23 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
+from accounts import journal
 from accounts.models import Role
 from tests.conftest import signed_in
 from tests.factories import (
+    AuthorFactory,
     CommentFactory,
+    ForumFactory,
     ListingFactory,
     PostFactory,
     RecommendationFactory,
+    RegistrationFactory,
+    ResultsFactory,
     UserFactory,
 )
 
@@ -72,3 +79,58 @@ def test_every_link_of_what_the_whole_team_sees_opens(role, page):
     assert {link: client.get(link.replace("&amp;", "&")).status_code for link in links} == dict.fromkeys(
         links, 200
     )
+
+
+@pytest.fixture
+def decisions(staff):
+    """One of each kind, about someone and for a reason that both name the kind."""
+    rows = {
+        "account": UserFactory(),
+        "comment": CommentFactory(thread=PostFactory().thread, state="hidden"),
+        "text": PostFactory(title="Billet").draft,
+        "author": AuthorFactory(),
+        "forum": ForumFactory(),
+        "recommendation": RecommendationFactory(),
+        "registration": RegistrationFactory(name="Odile Registration"),
+        "listing": ListingFactory(),
+    }
+    for kind in settings.JOURNAL:
+        person, row = UserFactory(name=f"Odile {kind.title()}"), rows.get(kind)
+        journal.record(
+            action="x",
+            kind=kind,
+            key=row.pk if row else 1,
+            by=staff,
+            person_id=person.pk,
+            reason=f"car {kind}",
+        )
+    journal.record(action="published", kind="text", key=ResultsFactory().draft.pk, by=staff)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.usefixtures("decisions")
+def test_journal_says_of_whom_and_why_to_those_whose_room_it_is(role):
+    reader = UserFactory(roles=[role])
+    client = signed_in(reader, second_factor=True)
+    own = {kind for kind, path in settings.JOURNAL.items() if reader.has_role(*import_string(path).roles)}
+    assert (own == set(settings.JOURNAL)) == (role == "direction")
+    text = client.get(reverse("staff:journal")).text
+    assert set(re.findall(r"car (\w+)", text)) == own
+    assert set(re.findall(r"Odile (\w+)", text)) == {kind.title() for kind in own}
+    # What is not shown is not guessed by asking for it either.
+    for kind in settings.JOURNAL:
+        answer = client.get(reverse("staff:journal"), {"qui": kind})
+        assert [line.entry.kind for line in answer.context["lines"]] == [kind] * (kind in own)
+        person = journal.AuditEntry.objects.get(reason=f"car {kind}").person_id
+        answer = client.get(reverse("staff:journal"), {"personne": person})
+        assert [line.entry.kind for line in answer.context["lines"]] == [kind] * (kind in own)
+
+
+@pytest.mark.parametrize("role", Role)
+@pytest.mark.usefixtures("decisions")
+def test_journal_leads_nowhere_that_is_closed(role):
+    client = signed_in(UserFactory(roles=[role]), second_factor=True)
+    lines = client.get(reverse("staff:journal")).context["lines"]
+    led = {line.url for line in lines if line.url}
+    assert led
+    assert {url: client.get(url.partition("#")[0]).status_code for url in led} == dict.fromkeys(led, 200)
