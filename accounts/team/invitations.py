@@ -74,12 +74,13 @@ def resend(*, invitation_id: int, by: User, now: datetime) -> TeamInvitation | N
 
 
 @transaction.atomic
-def revoke(*, invitation_id: int, by: User) -> None:
-    """Withdraws it: its link opens nothing any more. Raises `TeamInvitationRefused`."""
+def revoke(*, invitation_id: int, by: User) -> bool:
+    """Withdraws it: its link opens nothing any more; False when it is gone. Raises `TeamInvitationRefused`."""
     _check_may_invite(by)
     count, _rows = TeamInvitation.objects.filter(pk=invitation_id).delete()
     if count:
         journal.record(action="revoke", kind="invitation", key=invitation_id, by=by)
+    return bool(count)
 
 
 def waiting() -> QuerySet[TeamInvitation]:

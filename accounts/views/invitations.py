@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.forms import TeamInvitationForm
@@ -14,6 +15,8 @@ from accounts.rules import has_address, signed_in_user
 from accounts.team import invitations
 from pole.access import role_required
 from pole.refusals import Refusal, refusal_shown
+
+GONE = gettext_lazy("This invitation is no longer on the list: it was accepted or withdrawn.")
 
 
 @role_required("direction")
@@ -41,9 +44,7 @@ def resend(request: HttpRequest, invitation_id: int) -> HttpResponse:
         by = signed_in_user(request)
         invitation = invitations.resend(invitation_id=invitation_id, by=by, now=timezone.now())
         if invitation is None:
-            messages.info(
-                request, _("This invitation is no longer on the list: it was accepted or withdrawn.")
-            )
+            messages.info(request, GONE)
         else:
             said = _("The invitation left again for %(email)s, with a new link.")
             messages.success(request, said % {"email": invitation.email})
@@ -53,8 +54,12 @@ def resend(request: HttpRequest, invitation_id: int) -> HttpResponse:
 @role_required("direction")
 @require_POST
 def revoke(request: HttpRequest, invitation_id: int) -> HttpResponse:
-    with refusal_shown(request, _("The invitation is withdrawn: its link opens nothing any more.")):
-        invitations.revoke(invitation_id=invitation_id, by=signed_in_user(request))
+    with refusal_shown(request):
+        if invitations.revoke(invitation_id=invitation_id, by=signed_in_user(request)):
+            messages.success(request, _("The invitation is withdrawn: its link opens nothing any more."))
+        else:
+            # Who accepted it is on the team.
+            messages.info(request, GONE)
     return redirect("staff:people")
 
 

@@ -257,6 +257,21 @@ def test_waiting_invitations_are_listed_sent_again_and_withdrawn(staff_client, s
     assert [action for action, *_rest in noted()] == ["invite", "invite", "resend", "resend", "revoke"]
 
 
+def test_withdrawing_what_was_accepted_meanwhile_says_so(staff_client, staff):
+    invitation = invite(staff)
+    address = f"{PEOPLE}invitations/{invitation.pk}/retirer/"
+    invitations.accept(
+        token=invitations.make_token(invitation), by=UserFactory(email=KIM), now=timezone.now()
+    )
+    page = said(staff_client.post(address, follow=True))
+    assert "elle a été acceptée ou retirée" in page
+    assert "L’invitation est retirée" not in page
+    again = invite(staff, email="b@exemple.example")
+    assert "L’invitation est retirée" in said(
+        staff_client.post(f"{PEOPLE}invitations/{again.pk}/retirer/", follow=True)
+    )
+
+
 def test_only_the_direction_invites():
     for role in ("editorial", "directory", "forums"):
         person = UserFactory(roles=[role])
