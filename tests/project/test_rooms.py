@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 
 from accounts import journal
 from accounts.models import Role
+from forums.vote.rounds import open_round
 from tests.conftest import signed_in
 from tests.factories import (
     AuthorFactory,
@@ -20,6 +21,7 @@ from tests.factories import (
     ForumFactory,
     ListingFactory,
     PostFactory,
+    QuestionFactory,
     RecommendationFactory,
     RegistrationFactory,
     ResultsFactory,
@@ -134,3 +136,26 @@ def test_journal_leads_nowhere_that_is_closed(role):
     led = {line.url for line in lines if line.url}
     assert led
     assert {url: client.get(url.partition("#")[0]).status_code for url in led} == dict.fromkeys(led, 200)
+
+
+@pytest.mark.parametrize(("role", "is_shown"), [("forums", False), ("direction", True)])
+def test_pages_of_a_forum_lead_to_the_acts_of_the_direction_for_it_alone(role, is_shown):
+    """Annulling a vote and exporting people."""
+    client = signed_in(UserFactory(roles=[role]), second_factor=True)
+    opened = open_round(round_id=QuestionFactory(options=6).round_id, by=None)
+    pages = [
+        reverse("staff:people_of_forum", args=[opened.forum.slug]),
+        reverse("staff:round", args=[opened.forum.slug, opened.number]),
+    ]
+    links = {
+        link
+        for page in pages
+        for link in links_of(client, page)
+        if link.startswith(f"/gestion/forums/{opened.forum.slug}/")
+    }
+    own = {reverse(f"staff:people_{kind}", args=[opened.forum.slug]) for kind in ("csv", "xlsx")}
+    own.add(reverse("staff:round_annul", args=[opened.forum.slug, opened.number]))
+    assert links & own == (own if is_shown else set())
+    assert {link: client.get(link.replace("&amp;", "&")).status_code for link in links} == dict.fromkeys(
+        links, 200
+    )
