@@ -54,10 +54,14 @@ def change_roles(*, person_id: int, roles: Collection[str], seen: str, by: User)
         raise RoleRefused("roles_changed_meanwhile")
     if not set(roles) <= set(person.roles):
         check_may_receive(person)
-    before = role_columns(person)
+    before, was_leaving = role_columns(person), person.erasure_due_at is not None
     set_roles(person, roles)
     record_changes(person, before=before, by=by)
     context = {"user": person, "has_account": True, "by": by}
+    if was_leaving and person.erasure_due_at is None:
+        # Their own request is undone by somebody else: they must know, to ask again.
+        journal.record(action="keep", kind="account", key=person.pk, by=by, person_id=person.pk)
+        mailing.send(prefix="accounts/email/erasure_cancelled", to=person.email, context=context)
     mailing.send(prefix="accounts/email/roles_changed", to=person.email, context=context)
     return person
 

@@ -163,6 +163,21 @@ def test_whoever_joins_the_team_is_not_erased_and_not_later_either(staff):
     assert privacy.erase_due_accounts(due) == 0
 
 
+def test_whoever_asked_to_be_erased_is_told_that_a_role_keeps_the_account(staff, mailoutbox):
+    person = UserFactory()
+    privacy.schedule_erasure(user=person, now=timezone.now())
+    mailoutbox.clear()
+    give(person, "forums", by=staff)
+    assert noted_about(person) == [(staff.pk, "forums_given"), (staff.pk, "keep")]
+    assert [message.subject for message in mailoutbox] == [
+        "Votre compte reste",
+        "Vos rôles dans l’équipe ont changé",
+    ]
+    person.refresh_from_db()
+    give(person, "directory", by=staff)
+    assert len(mailoutbox) == 3
+
+
 def test_superuser_who_loses_the_direction_leaves_the_stock_admin(staff, superuser, superuser_client):
     assert superuser_client.get("/admin/").status_code == 200
     give(superuser, "forums", by=staff)
