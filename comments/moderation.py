@@ -33,9 +33,11 @@ _MEANWHILE: dict[str, Promise] = {
 
 
 def version_of(comment: Comment, open_flags: Iterable[Flag] | None = None) -> str:
-    """What a form of the team shows of a comment: its words, its state, and the flags that a decision settles."""
+    """What a form of the team shows of a comment: its words, whose they are, its state, and the flags that a decision
+    settles. A name is public with every comment, and its owner may change it."""
     flags = comment.flags.open() if open_flags is None else open_flags
-    return seen_version(comment.text, str(comment.state), *sorted(flag.pk for flag in flags))
+    name = comment.author.name if comment.author else comment.signature
+    return seen_version(comment.text, name, str(comment.state), *sorted(flag.pk for flag in flags))
 
 
 @transaction.atomic

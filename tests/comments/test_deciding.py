@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts import privacy
-from accounts.models import AuditEntry
+from accounts.models import AuditEntry, User
 from comments import following, moderation, posting
 from comments.models import Comment, Flag
 from comments.moderation import version_of
@@ -35,6 +35,7 @@ DECISIONS = {
 # What a form shows, and how it may change while it is open.
 CHANGES = {
     "its words": lambda row: Comment.objects.filter(pk=row.pk).update(text="Achetez mes cruches"),
+    "the name of its author": lambda row: User.objects.filter(pk=row.author_id).update(name="Mes cruches"),
     "its state": lambda row: Comment.objects.filter(pk=row.pk).update(
         state="published" if row.state != "published" else "pending", shown_at=NOW
     ),
