@@ -18,6 +18,15 @@ from pole.templatetags.typography import day_time
 from pole.text.bilingual import current_language
 
 
+class ShownNameField(SingleLineField):
+    """A name that is public with every comment, and that nobody reads beforehand: without the address of a site."""
+
+    def validate(self, value: str) -> None:
+        super().validate(value)
+        if "://" in value or "www." in value.lower():
+            raise forms.ValidationError(_("Write your name alone, without the address of a site."))
+
+
 class SignupExtraForm(forms.Form):
     """What the portal asks of a new person, beside the address and the password.
 
@@ -26,7 +35,7 @@ class SignupExtraForm(forms.Form):
 
     field_order = ["email", "name", "language", "password1", "is_14", "name_is_public"]
 
-    name = SingleLineField(
+    name = ShownNameField(
         label=_("Name shown with your comments"),
         help_text=_("Your name, as others will read it."),
         max_length=80,

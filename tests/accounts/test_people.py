@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import html
+
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from accounts.forms import ProfileForm
@@ -109,3 +112,20 @@ def test_new_name_reaches_the_reading_pages(citizen_client):
     before = dict(read_versions())["people"]
     citizen_client.post("/compte/", {"name": "Camille R.", "language": "fr"})
     assert dict(read_versions())["people"] > before
+
+
+@pytest.mark.parametrize("name", ["Achat https://pub.example", "WWW.pub.example", "pub://x"])
+def test_name_that_holds_the_address_of_a_site_is_refused(citizen, citizen_client, name):
+    answer = citizen_client.post("/compte/", {"name": name, "language": "fr"})
+    assert "sans l’adresse d’un site" in html.unescape(answer.text)
+    assert User.objects.get(pk=citizen.pk).name == citizen.name
+    person = {
+        "email": "kim@exemple.example",
+        "name": name,
+        "language": "fr",
+        "is_14": "on",
+        "name_is_public": "on",
+    }
+    answer = Client().post("/compte/inscription/", person)
+    assert "sans l’adresse d’un site" in html.unescape(answer.text)
+    assert not User.objects.filter(email="kim@exemple.example").exists()
