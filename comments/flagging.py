@@ -39,7 +39,8 @@ def flag(*, comment: Comment, by: User, reason: str, now: datetime) -> Flag:
         team_alert(
             "comment_flagged",
             key=str(row.pk),
-            path=f"{reverse('staff:moderation')}#{row.anchor}",
+            # By itself: the list may be longer than a page.
+            path=f"{reverse('staff:moderation')}?commentaire={row.pk}#{row.anchor}",
             values={"name": by.name, "reason": reason, "text": " ".join(row.text.split())[:400]},
             now=now,
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -66,8 +67,16 @@ def test_a_flag_is_told_to_those_who_moderate(team):
     assert mail.outbox[0].subject == "Un commentaire est signalé"
     assert "Odile Roy nous demande de relire un commentaire : « Publicité »." in body
     assert "Il dit : « Achetez mes montres »" in body
-    assert f"/gestion/moderation/#{comment.anchor}" in body
+    assert f"/gestion/moderation/?commentaire={comment.pk}#{comment.anchor}" in body
     assert told() == addresses(team, "direction", "editorial")
+
+
+def test_a_flag_leads_to_its_comment_however_many_wait(team, staff_client, monkeypatch):
+    monkeypatch.setattr("comments.views.staff.MAX_ITEMS", 1)
+    CommentFactory(thread=PostFactory().thread, state="pending", shown_at=None)
+    comment = flagged()
+    (address,) = re.findall(r"(/gestion/moderation/\S*)#commentaire-\d+", mail.outbox[0].body)
+    assert f'id="{comment.anchor}"' in staff_client.get(address).text
 
 
 def test_one_thing_is_told_once_an_hour(team):
