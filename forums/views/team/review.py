@@ -9,11 +9,12 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from accounts.views.returning import next_address
 from forums.forms.recommendations import (
     BilingualRecommendationForm,
     RecommendationFilter,
@@ -168,10 +169,7 @@ def _apply_change(
             messages.error(request, _("Someone else did otherwise in between: here is how it stands now."))
     else:
         messages.success(request, message)
-    back = request.POST.get("next", "")
-    if back and url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure()):
-        return redirect(back)
-    return redirect("staff:recommendation", slug, row.pk)
+    return redirect(next_address(request, reverse("staff:recommendation", args=[slug, row.pk])))
 
 
 def _read_again(

@@ -319,6 +319,8 @@ def test_what_waits_is_in_the_teams_queue_and_accepting_leads_back_to_it(staff_c
     assert moderation_queue(10).total == 0
 
 
-@pytest.mark.parametrize("back", ["//mechant.example", "https://mechant.example/", "javascript:alert(1)"])
+@pytest.mark.parametrize(
+    "back", ["//mechant.example", "https://mechant.example/", "javascript:alert(1)", "ailleurs", "é"]
+)
 def test_way_back_never_leads_elsewhere(staff_client, waiting, back):
     assert act(staff_client, "accept", waiting, {"next": back}).url == address(waiting)
