@@ -20,7 +20,7 @@ from accounts import journal, mailing
 from accounts.models import Role, TeamInvitation, User
 from accounts.rules import has_address, may_change_roles
 from accounts.suspending import check_not_suspended
-from accounts.team.roles import lock_people, record_changes, role_columns, set_roles
+from accounts.team.roles import RoleRefused, lock_people, record_changes, role_columns, set_roles
 from pole.access import SignedToken
 from pole.refusals import Refusal
 
@@ -45,12 +45,15 @@ class TeamInvitationRefused(Refusal):
 
 @transaction.atomic
 def invite(*, email: str, roles: Collection[str], by: User, now: datetime) -> TeamInvitation:
-    """Mails an invitation; the same address again gets a fresh one. Raises `TeamInvitationRefused`."""
+    """Mails an invitation; the same address again gets a fresh one. Raises `TeamInvitationRefused`, `RoleRefused`."""
     _check_may_invite(by)
     known = User.objects.filter(Q(email=email) | Q(emailaddress__email=email, emailaddress__verified=True))
     member = known.filter(is_staff=True).first()
     if member is not None:
         raise TeamInvitationRefused("already_member", name=member.name)
+    if known.filter(is_active=False).exists():
+        # Nobody could sign in to accept.
+        raise RoleRefused("role_of_closed")
     if TeamInvitation.objects.exclude(email=email).count() >= MAX_PENDING:
         raise TeamInvitationRefused("too_many_invitations")
     invitation, _new = TeamInvitation.objects.update_or_create(

@@ -137,6 +137,14 @@ def test_who_is_already_on_the_team_is_not_invited(staff_client, address):
     assert not TeamInvitation.objects.exists()
 
 
+def test_closed_account_is_not_invited(staff_client, mailoutbox):
+    UserFactory(email=KIM, is_active=False)
+    answer = staff_client.post(INVITE, {"email": KIM, "roles": ["editorial"]})
+    assert "Ce compte est fermé : rouvrez-le d’abord." in said(answer).replace("\N{NO-BREAK SPACE}", " ")
+    assert not TeamInvitation.objects.exists()
+    assert not mailoutbox
+
+
 @pytest.mark.parametrize("form", [{"email": KIM}, {"roles": ["forums"]}, {"email": KIM, "roles": ["roi"]}])
 def test_invitation_without_an_address_or_a_role_is_refused(staff_client, mailoutbox, form):
     assert staff_client.post(INVITE, form).status_code == 200
