@@ -26,25 +26,28 @@ from pole.text.plaintext import clean_line
 # All of France has 35,000.
 MAX_ROWS = 40_000
 MAX_REASONS = 50
+# INSEE writes what the list is above the names of its columns.
+MAX_TITLE_ROWS = 10
 # Headings in letters alone, without accents nor capitals.
 _COLUMNS = {
-    "code": "code codegeographique mcode codegeo codemunicipal codecommune codeinsee insee com csduid",
-    "name": "name nom munnom municipalite nommunicipalite commune nomcommune nomcom libelle libgeo csdname",
+    "code": "code codegeographique mcode codegeo codgeo codemunicipal codecommune codeinsee insee com csduid",
+    "name": "name nom munnom municipalite municipality nommunicipalite commune nomcommune nomcom nomstandard"
+    " libelle libgeo csdname",
     "designation": "designation mdes type desg csdtype",
-    "mrc": "mrc mrcname nommrc munmrc libepci nomepci libelleepci intercommunalite communautedecommunes"
+    "mrc": "mrc mrcname nommrc munmrc libepci nomepci epcinom libelleepci intercommunalite communautedecommunes"
     " comte county cdname",
-    "mrc_code": "mrccode codemrc epci sirenepci codeepci cduid",
+    "mrc_code": "mrccode codemrc epci sirenepci codeepci epcicode cduid",
     "mrc_kind": "mrckind",
-    "region": "regadm region regionadministrative departement nomdepartement libdep prname",
-    "latitude": "latitude lat",
-    "longitude": "longitude lon lng long",
+    "region": "regadm region regionadministrative departement nomdepartement depnom libdep prname",
+    "latitude": "latitude latitudecentre latitudemairie lat",
+    "longitude": "longitude longitudecentre longitudemairie lon lng long",
     "successor": "successor remplaceepar remplacepar fusionneeavec successeur",
 }
 _MAX_LENGTHS = {"name": 80, "designation": 40, "mrc": 80, "region": 80, "mrc_code": 40}
 _CODE = re.compile(r"(?=[^0-9]*[0-9])[0-9A-Z-]{2,12}")
 _MRC_CODE = re.compile(r"[0-9A-Za-z-]{1,40}")
 _WITHOUT_MRC = re.compile(
-    r"(?:hors|sans) mrc\b.*|aucune?|territoire equivalent\b.*|te|n/?a|non applicable|[-–—]?"
+    r"(?:hors|sans) mrc\b.*|sans objet|aucune?|territoire equivalent\b.*|te|n/?a|non applicable|[-–—]?"
 )
 
 
@@ -89,9 +92,9 @@ def read_rows(
     `town` is the designation of a row that says none; `headings`, the hub's own names of a column, by field.
     A file of codes and positions alone gives positions to the towns that are known. One or two queries.
     """
-    table = _parse(content)
     names = {name: _heading_key(heading) for name, heading in (headings or {}).items() if heading}
-    indexes = {_column_field(name, names): at for at, name in reversed(list(enumerate(table.header)))}
+    table = _from_header(_parse(content), names)
+    indexes = _indexes(table.header, names)
     if {"code", "latitude", "longitude"} <= indexes.keys() and "name" not in indexes:
         return _only_positions(_cells(table, indexes)), {}
     if missing := [label for name, label in (("code", _("code")), ("name", _("name")), ("mrc", _("MRC")))
@@ -110,6 +113,19 @@ def _parse(content: bytes) -> Table:
         if error.code == "table_empty":
             raise TerritoryFileError(_("This file names no municipality.")) from error
         raise TerritoryFileError(*error.messages) from error
+
+
+def _from_header(table: Table, own_names: Mapping[str, str]) -> Table:
+    """The table from the row that names its columns: the first, unless one that is a little lower does."""
+    for at, row in enumerate([table.header, *table.rows[:MAX_TITLE_ROWS]]):
+        if {"code", "name", "mrc"} <= _indexes(row, own_names).keys():
+            return Table(row, table.rows[at:], table.numbers[at:])
+    return table
+
+
+def _indexes(header: list[str], own_names: Mapping[str, str]) -> dict[str, int]:
+    """The first column of each field."""
+    return {_column_field(name, own_names): at for at, name in reversed(list(enumerate(header)))}
 
 
 def _heading_key(name: str) -> str:
@@ -217,8 +233,11 @@ def _with_mrc_codes(rows: dict[str, TerritoryRow], *, is_quebec: bool) -> dict[s
     """
     known = {municipality_name_key(mrc.name): mrc.code for mrc in Mrc.objects.all()}
     prefixes: dict[str, set[str]] = defaultdict(set)
+    names: dict[str, set[str]] = defaultdict(set)
     for row in rows.values():
-        prefixes[row.mrc_name].add(row.code[:2] if is_quebec and re.fullmatch("[0-9]{5}", row.code) else "")
+        prefix = row.code[:2] if is_quebec and re.fullmatch("[0-9]{5}", row.code) else ""
+        prefixes[row.mrc_name].add(prefix)
+        names[prefix] |= {row.mrc_name} - {""}
 
     def code_of(row: TerritoryRow) -> str:
         if not row.mrc_name:
@@ -230,6 +249,8 @@ def _with_mrc_codes(rows: dict[str, TerritoryRow], *, is_quebec: bool) -> dict[s
         if row.mrc_code:
             return row.mrc_code
         prefix = next(iter(prefixes[row.mrc_name])) if len(prefixes[row.mrc_name]) == 1 else ""
+        # 97 begins the codes of Sept-Rivières and of Caniapiscau.
+        prefix = prefix if len(names[prefix]) == 1 else ""
         return prefix or slugify(re.sub("[’']", "-", row.mrc_name))[:40].strip("-") or "x"
 
     return {code: replace(row, mrc_code=code_of(row)) for code, row in rows.items()}

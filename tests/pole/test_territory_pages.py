@@ -79,6 +79,49 @@ def test_a_workbook_gets_back_the_zeros_that_it_lost(no_territory):
     assert set(rows) == {row[0] for row in quebec_rows()}
 
 
+def test_two_mrcs_whose_codes_begin_alike_stay_two(no_territory):
+    """Of a list that says no code of MRC: those of the Côte-Nord share 97."""
+    rows, _successors = read_rows(
+        "code,nom,mrc\n97007,Sept-Îles,Sept-Rivières\n97040,Fermont,Caniapiscau\n10043,Rimouski,Rimouski-Neigette\n".encode()
+    )
+    assert [row.mrc_code for row in rows.values()] == ["sept-rivieres", "caniapiscau", "10"]
+
+
+def test_columns_are_named_below_the_title_of_a_list(no_territory):
+    """As INSEE publishes the communes of each intercommunalité."""
+    book = Workbook()
+    for row in (
+        ["Intercommunalité – Métropole au 1er janvier"],
+        [],
+        ["Code géographique", "Libellé géographique", "EPCI", "Libellé de l’EPCI", "Département"],
+        ["CODGEO", "LIBGEO", "EPCI", "LIBEPCI", "DEP"],
+        ["63901", "Valnoire", "200999001", "CC des Monts Dorés", "63"],
+        ["29902", "Île-aux-Vents", "ZZZZZZZZZ", "Sans objet", "29"],
+        ["", "Sans code", "", "", ""],
+    ):
+        book.active.append(row)
+    content = io.BytesIO()
+    book.save(content)
+    with pytest.raises(TerritoryFileError, match="Ligne 7"):
+        read_rows(content.getvalue(), is_quebec=False)
+    book.active.delete_rows(7)
+    content = io.BytesIO()
+    book.save(content)
+    rows, _successors = read_rows(content.getvalue(), is_quebec=False)
+    assert (rows["63901"].name, rows["63901"].mrc_code) == ("Valnoire", "200999001")
+    # An island that no intercommunalité holds.
+    assert (rows["29902"].mrc_code, rows["29902"].mrc_name) == ("", "")
+
+
+def test_columns_of_the_communes_of_france_are_recognised(no_territory):
+    header = "code_insee;nom_standard;dep_nom;epci_code;epci_nom;latitude_centre;longitude_centre"
+    line = "63901;Valnoire;Puy-de-Dôme;200999001;CC des Monts Dorés;45.777;3.082"
+    rows, _successors = read_rows(f"{header}\n{line}\n".encode(), is_quebec=False)
+    row = rows["63901"]
+    assert (row.name, row.region, row.mrc_name) == ("Valnoire", "Puy-de-Dôme", "CC des Monts Dorés")
+    assert (row.mrc_code, str(row.latitude), str(row.longitude)) == ("200999001", "45.777", "3.082")
+
+
 @pytest.mark.parametrize(
     ("content", "why"),
     [
