@@ -69,7 +69,9 @@ def edit_hub(request: HttpRequest) -> HttpResponse:
 @role_required("editorial")
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_menus(request: HttpRequest) -> HttpResponse:
-    formset = MenuFormSet(request.POST or None, queryset=MenuItem.objects.all())
+    formset = MenuFormSet(
+        request.POST or None, queryset=MenuItem.objects.order_by("-place", "position", "id")
+    )
     if request.method == "POST" and formset.is_valid():
         save_menus(formset, by=request.user)
         messages.success(request, _("The menus are up to date."))

@@ -15,6 +15,7 @@ from pole.access import role_required
 from pole.geo import territory, territory_upload
 from pole.geo.levels import current_levels
 from pole.geo.territory_file import TerritoryFileError
+from pole.templatetags.typography import number
 
 # Of each kind, in a preview.
 MAX_SHOWN = 300
@@ -73,11 +74,11 @@ def preview(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(
                 request,
-                _("The list is up to date: %(new)d new, %(changed)d changed, %(vanished)d gone.")
+                _("The list is up to date: %(new)s new, %(changed)s changed, %(vanished)s gone.")
                 % {
-                    "new": len(changes.new),
-                    "changed": len(changes.changed),
-                    "vanished": len(changes.vanished),
+                    "new": number(len(changes.new)),
+                    "changed": number(len(changes.changed)),
+                    "vanished": number(len(changes.vanished)),
                 },
             )
             return redirect("staff:territory")

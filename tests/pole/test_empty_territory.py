@@ -38,6 +38,15 @@ def test_near_is_not_offered_where_no_distance_is_known(client):
     assert "distances" in client.get("/repertoire/?pres=J0S").content.decode().lower()
 
 
+@pytest.mark.parametrize("path", ["/repertoire/", "/repertoire/carte/"])
+def test_directory_without_listings_blames_no_filter(client, path):
+    page = client.get(path).content.decode()
+    assert "Les premières fiches paraîtront ici bientôt." in page
+    assert "à tout cela" not in page
+    page = client.get(f"{path}?q=fromage").content.decode()
+    assert "à tout cela" in page
+
+
 @pytest.mark.parametrize("name", ["hub", "listing_new", "forum_new", "territory"])
 def test_forms_tell_staff_what_is_missing(staff_client, name):
     page = staff_client.get(reverse(f"staff:{name}")).content.decode()

@@ -127,3 +127,12 @@ def test_entry_of_a_scheduled_page_comes_with_it(client, db, monkeypatch):
     assert 'href="/contact/"' not in client.get("/forums/").content.decode()
     monkeypatch.setattr(timezone, "now", lambda: now + timedelta(hours=2))
     assert 'href="/contact/"' in client.get("/forums/").content.decode()
+
+
+def test_main_menu_comes_before_the_foot_of_the_page(staff_client):
+    """As visitors meet them, and as an editor looks for them."""
+    MenuItem.objects.all().delete()
+    MenuItem.objects.create(place="footer", position=1, label="Au pied", address="/forums/")
+    MenuItem.objects.create(place="header", position=2, label="En haut", address="/repertoire/")
+    page = staff_client.get(reverse("staff:menu")).content.decode()
+    assert page.index("<legend>En haut") < page.index("<legend>Au pied")

@@ -348,3 +348,25 @@ def test_shipped_towns_stay_where_they_serve(uses):
     before = Municipality.objects.count()
     _migrate()
     assert Municipality.objects.count() == before
+
+
+# --- Ways back ------------------------------------------------------------------------------------
+
+
+def test_territory_leads_back_to_the_first_steps_then_to_the_hub(staff_client, no_territory, monkeypatch):
+    """On a phone, the menu of the team is closed."""
+    page = staff_client.get(reverse("staff:territory")).content.decode()
+    trail = page.partition('class="trail"')[2].partition("</nav>")[0]
+    assert reverse("staff:first_steps") in trail
+    page = send(staff_client, quebec_file()).content.decode()
+    assert reverse("staff:territory") in page.partition('class="trail"')[2].partition("</nav>")[0]
+    monkeypatch.setattr("pole.templatetags.portal.number_left", lambda versions: 0)
+    page = staff_client.get(reverse("staff:territory")).content.decode()
+    trail = page.partition('class="trail"')[2].partition("</nav>")[0]
+    assert reverse("staff:hub") in trail
+
+
+def test_long_list_is_counted_as_french_writes_numbers(staff_client, no_territory):
+    rows = [[f"{10000 + at}", f"Ville {at}", *quebec_rows()[0][2:]] for at in range(1134)]
+    send(staff_client, quebec_file(rows))
+    assert "1\xa0134 de plus" in apply(staff_client).content.decode()
