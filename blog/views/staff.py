@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from datetime import datetime
 from typing import Any
 
@@ -120,7 +121,8 @@ def _autosave(request: HttpRequest, owner: Post | Page) -> HttpResponse:
 
 def _edit(request: HttpRequest, owner: Post | Page) -> HttpResponse:
     """The editor: saves, publishes, schedules, unpublishes or archives; a conflict shows both texts."""
-    form = FORMS[type(owner)](request.POST or None, request.FILES or None, instance=owner)
+    # A copy: the page says where the text is, not what was typed and refused.
+    form = FORMS[type(owner)](request.POST or None, request.FILES or None, instance=copy(owner))
     conflict = None
     if request.method == "POST" and form.is_valid():
         cleaned, content = form.cleaned_data, form.working_copy()

@@ -67,3 +67,15 @@ def test_entry_to_another_site_is_none_of_ours(staff_client, client, contact):
     MenuItem.objects.filter(place="footer").update(address="https://ailleurs.example/contact/")
     staff_client.post(contact.get_edit_url(), typed(contact, "archive"))
     assert client.get("/contact/").status_code == 404
+
+
+@pytest.mark.parametrize("address", ["contact/", "a/b", "../x", "Contact !", "vote"])
+def test_address_that_is_refused_changes_nothing_of_what_menus_lead_to(
+    staff_client, client, contact, address
+):
+    response = staff_client.post(contact.get_edit_url(), typed(contact, "publish", slug=address))
+    assert response.status_code == 200
+    page = response.content.decode()
+    assert "error-summary" in page
+    assert "Dans les menus" in page
+    assert client.get("/contact/").status_code == 200
