@@ -1,10 +1,14 @@
-"""What the settings make for themselves."""
+"""What the settings make for themselves, and what the configuration of nginx says again."""
 
 from __future__ import annotations
 
+import re
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
+from django.conf import settings
+
+from pole.files.upload_limit import MAX_REQUEST_BYTES
 from pole.settings import _development_secret
 
 
@@ -23,3 +27,10 @@ def test_processes_that_start_together_have_one_secret(tmp_path):
         assert len(secret) > 50
         assert path.stat().st_mode & 0o077 == 0
         path.unlink()
+
+
+def test_nginx_lets_through_what_the_portal_takes():
+    """Its own refusal is in English, and leads nowhere."""
+    text = (settings.BASE_DIR / "docs" / "operating" / "nginx.conf").read_text(encoding="utf-8")
+    sizes = re.findall(r"client_max_body_size (\d+)m;", text)
+    assert [int(size) * 1024 * 1024 for size in sizes] == [MAX_REQUEST_BYTES]
