@@ -201,3 +201,22 @@ def test_menu_of_the_team_opens_on_a_phone_without_a_script(open_page, demonstra
         expect(people).to_be_visible()
         people.click()
         expect(page.get_by_role("heading", level=1)).to_have_text("Personnes")
+
+
+@pytest.mark.parametrize("address", ["/gestion/moderation/?etat=masques", "/gestion/moderation/journal/"])
+def test_on_a_phone_the_tab_where_one_is_shows(open_page, demonstration, sign_in, address):
+    """Tabs that are wider than the window scroll by themselves."""
+    page = open_page(width=360)
+    sign_in(page, person("direction@pole.example"))
+    page.goto(address)
+    box = page.locator(".page-head .tags__link[aria-current]").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 360
+
+
+def test_choices_of_a_form_stand_beside_their_words(open_page, demonstration, sign_in):
+    page = open_page(width=360)
+    sign_in(page, person("direction@pole.example"))
+    page.goto(f"/gestion/moderation/personnes/{person('citoyenne@pole.example').pk}/suspendre/")
+    for label in page.locator("main label:has(> input[type=radio])").all():
+        assert label.evaluate("node => getComputedStyle(node).display") == "flex"
