@@ -71,11 +71,12 @@ def territory(hub: Hub | None) -> FirstStep:
         missing.append(_("The part of the list that is your territory."))
     elif hub is None or hub.municipality_id is None:
         missing.append(_("The municipality of the hub’s own address: choose it on the page of the hub."))
+    lacks_address = bool(missing) and is_set()
     return FirstStep(
         title=_("Territory"),
         purpose=_("The places that forms, the directory and its map offer."),
-        url=reverse("staff:hub" if is_set() and missing else "staff:territory"),
-        action=_("Choose the territory"),
+        url=reverse("staff:hub" if lacks_address else "staff:territory"),
+        action=_("Describe the hub") if lacks_address else _("Choose the territory"),
         missing=missing,
     )
 

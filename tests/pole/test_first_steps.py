@@ -94,11 +94,15 @@ def test_identity_names_what_is_missing(field, words):
 
 
 def test_territory_is_the_list_then_a_part_of_it_then_the_address():
+    def step():
+        return first_steps()[ORDER.index("territory")]
+
     def page():
-        return first_steps()[ORDER.index("territory")].url
+        return step().url
 
     hub = describe(municipality=None)
     assert ("adresse du pôle" in missing("territory")[0], page()) == (True, reverse("staff:hub"))
+    assert step().action == "Décrire le pôle"
     Municipality.objects.update(is_in_territory=False)
     assert ("partie de la liste" in missing("territory")[0], page()) == (True, reverse("staff:territory"))
     Municipality.objects.all().delete()
