@@ -23,7 +23,7 @@ from forums.mail.notices import CONFIRMED_OR_WAITLISTED
 from forums.models import Forum, ParticipantKind, Registration
 from forums.registration.capacity import lock_forum, promote_from_waitlist
 from pole.forms import LocalDateTimeField, TypographyLineField, VersionedModelForm
-from pole.geo.levels import empty_territory_help
+from pole.geo.levels import current_levels, empty_territory_help
 from pole.models import Municipality
 from pole.text.bilingual import ENGLISH
 from pole.text.slugs import check_free
@@ -83,6 +83,7 @@ class ForumForm(VersionedModelForm):
         self.fields["slug"].required = False
         towns = Municipality.objects.in_territory(also=self.instance.municipality_id)
         cast("forms.ModelChoiceField[Municipality]", self.fields["municipality"]).queryset = towns
+        self.fields["municipality"].label = current_levels().town_heading
         if not towns:
             self.fields["municipality"].help_text = empty_territory_help()
         latest = list(Document.objects.values_list("pk", flat=True)[:MAX_DOCUMENTS_SHOWN])

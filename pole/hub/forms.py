@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pole import identifiers
 from pole.forms import LogoField, SingleLineField, VersionedModelForm, typed_field
-from pole.geo.levels import empty_territory_help
+from pole.geo.levels import current_levels, empty_territory_help
 from pole.hub import addresses, colours
 from pole.models import Hub, MenuItem, Municipality, hexadecimal_colour
 
@@ -86,6 +86,7 @@ class HubForm(VersionedModelForm):
         self.fields["country"].required = False
         towns = Municipality.objects.in_territory(also=self.instance.municipality_id)
         self.fields["municipality"].queryset = towns  # type: ignore[attr-defined]  # a ModelChoiceField
+        self.fields["municipality"].label = current_levels().town_heading
         if not towns:
             self.fields["municipality"].help_text = empty_territory_help()
 
