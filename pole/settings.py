@@ -463,6 +463,7 @@ TEAM_WATCHES = [
 JOURNAL_NOTE = "accounts.journal.note"
 # (name, callable () -> str) of each check of a package in `manage.py diagnostic`; see pole.hooks.diagnostics.
 DIAGNOSTICS = [
+    ("Direction", "accounts.hooks.diagnostics.check_direction"),
     ("Adresses", "pole.hooks.addresses.check_addresses"),
     ("Votes", "forums.hooks.diagnostics.check_votes"),
     ("Journal SQL", "forums.hooks.diagnostics.check_statement_logging"),

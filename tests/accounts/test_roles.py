@@ -66,7 +66,7 @@ def test_direction_gives_takes_and_empties_roles(staff_client, staff, mailoutbox
     assert [message.to for message in mailoutbox] == [[person.email]] * 4
     assert "rédaction, forums et votes" in mailoutbox[1].body
     assert "Dominique Caron" in mailoutbox[1].body
-    assert "vous a retiré de l’équipe" in mailoutbox[3].body
+    assert "a mis fin à vos rôles dans l’équipe" in mailoutbox[3].body
     journal = html.unescape(staff_client.get("/gestion/moderation/journal/").text)
     assert "a donné le rôle « forums et votes »".replace(" »", "\u00a0»").replace("« ", "«\u00a0") in journal
     assert "Lou Gagné" in journal

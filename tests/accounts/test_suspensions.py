@@ -72,7 +72,7 @@ def test_list_asks_as_many_queries_whoever_is_suspended(staff, staff_client):
 def test_page_of_a_suspension_says_all_that_was_decided(staff, staff_client, suspended):
     page = text(staff_client.get(page_of(suspended)))
     for said in (
-        "Suspension de Camille Roy",
+        "Suspension : Camille Roy",
         "Ancienne raison",
         "Pourriel répété",
         staff.name,

@@ -66,7 +66,7 @@ def test_a_flag_is_told_to_those_who_moderate(team):
     body = mail.outbox[0].body.replace("\N{NO-BREAK SPACE}", " ")
     assert mail.outbox[0].subject == "Un commentaire est signalé"
     assert "Odile Roy nous demande de relire un commentaire : « Publicité »." in body
-    assert "Il dit : « Achetez mes montres »" in body
+    assert "Le commentaire dit : « Achetez mes montres »" in body
     assert f"/gestion/moderation/?commentaire={comment.pk}#{comment.anchor}" in body
     assert told() == addresses(team, "direction", "editorial")
 

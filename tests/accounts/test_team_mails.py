@@ -86,7 +86,7 @@ def test_a_comment_that_waits_for_a_week_is_told_the_next_morning_once():
     assert [team_digest.send_due(now=now) for _ in range(3)] == [1, 0, 0]
     (received,) = told(user)
     body = received.body.replace("\N{NO-BREAK SPACE}", " ")
-    assert received.subject == "1 chose vous attend"
+    assert received.subject == "1 élément à traiter"
     assert "1 commentaire à lire, depuis 7 jours" in body
     assert "/gestion/moderation/" in body
     # Its rooms alone.
@@ -250,12 +250,12 @@ def test_the_whole_text_as_it_is_read():
     assert text.startswith(
         "Bonjour Dominique Caron,\n\n"
         "Voici ce qui attend l’un ou l’une de nous, dans vos sections du portail.\n\n"
-        "Modération :\n2 commentaires à lire, en attente depuis 7 jours\n\n"
+        "Modération :\n2 commentaires à lire, depuis 7 jours pour la plus longue attente\n\n"
         "http://localhost:8000/gestion/moderation/\n\n"
         "Recommandations :\n1 proposition à lire – Forum d’automne, depuis aujourd’hui\n\n"
     ), text
     assert (
-        "Ce courriel vient à l’heure que vous avez choisie, et pas du tout quand rien n’attend. Pour choisir une autre"
+        "Ce courriel part à l’heure réglée dans votre compte, et seulement si quelque chose attend. Pour choisir une autre"
         " heure, ou aucune :\n\nhttp://localhost:8000/compte/courriels-equipe/" in text
     )
     page = received.alternatives[0].content

@@ -152,7 +152,7 @@ def test_flags_stay_and_the_team_sees_that_the_words_changed(post, citizen, staf
 def test_team_sees_that_words_changed_after_they_were_public(post, citizen):
     edit(public(citizen, thread=post.thread), PLAIN)
     (item,) = waiting_for_team(9).items
-    assert item.note.startswith("Modifié par son auteur\xa0: ")
+    assert item.note.startswith("Modifié après l’envoi\xa0: ")
 
 
 # --- Who may

@@ -10,7 +10,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from accounts.models import User
 from pole.models import Hub
+from tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -26,6 +28,7 @@ def lines():
 
 @pytest.fixture
 def hub():
+    UserFactory(roles=["direction"])
     return Hub.objects.create(name="Pôle", short_name="Pôle", tagline="x", privacy_email="vp@exemple.example")
 
 
@@ -35,6 +38,16 @@ def test_healthy_demonstration_has_a_line_for_each_check(hub):
         "Base de données", "Migrations", "File de travail", "Courriel", "Horloge", "Disque", "Sauvegarde", "Réglages", "Pôle",
     ]  # fmt: skip
     assert not any(line.startswith("À VOIR") for line in found.values())
+
+
+def test_nobody_at_the_direction_is_said(hub):
+    assert "1 personne" in lines()["Direction"]
+    # As what upgraded a hub that had no superuser.
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE accounts_user DISABLE TRIGGER USER")
+        User.objects.update(roles=["editorial"])
+        cursor.execute("ALTER TABLE accounts_user ENABLE TRIGGER USER")
+    assert lines()["Direction"].startswith("À VOIR")
 
 
 def test_missing_migration_is_said(hub):
