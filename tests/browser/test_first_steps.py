@@ -153,7 +153,7 @@ def choose_the_territory(page):
     page.locator("section[aria-labelledby=choix] button[type=submit]").click()
     page.get_by_role("link", name="Premiers pas").first.click()
     page.get_by_role("listitem").filter(has_text="choisissez-la à la page du pôle").first.wait_for()
-    page.get_by_role("link", name="Choisir le territoire").last.click()
+    page.get_by_role("link", name="Décrire le pôle").last.click()
     page.locator("#id_municipality").select_option(label="Rimouski")
     page.locator("main form button[type=submit]").last.click()
 
