@@ -29,10 +29,11 @@ def fingerprint(root: Path, *choices: object) -> str:
 
 
 def _files(root: Path) -> list[str]:
-    found = [name for name in SOURCES if (root / name).is_file()]
+    found = list(SOURCES)
     for source in SOURCES:
         for folder, folders, names in os.walk(root / source):
             folders[:] = [name for name in folders if name != "__pycache__"]
             relative = Path(folder).relative_to(root)
             found += [str(relative / name) for name in names if not name.endswith(MADE)]
-    return found
+    # An editor's lock is a link to nothing.
+    return [name for name in found if (root / name).is_file()]

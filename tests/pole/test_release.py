@@ -118,3 +118,10 @@ def test_https_binds_the_portals_own_name_alone_unless_the_hub_chooses():
     chosen = values(HSTS, **PRODUCTION, POLE_HSTS_SUBDOMAINS="1", POLE_HSTS_PRELOAD="1")
     assert list(chosen.values()) == [63_072_000, True, True]
     assert "POLE_HSTS_SUBDOMAINS" in values(HSTS, **PRODUCTION, POLE_HSTS_PRELOAD="1")
+
+
+def test_lock_of_an_editor_stops_nothing(installed):
+    """A link to no file, beside a template that is open on the server."""
+    before = release.fingerprint(installed)
+    (installed / "templates" / ".#base.html").symlink_to("claire@serveur.4321")
+    assert release.fingerprint(installed) == before
