@@ -220,3 +220,14 @@ def test_choices_of_a_form_stand_beside_their_words(open_page, demonstration, si
     page.goto(f"/gestion/moderation/personnes/{person('citoyenne@pole.example').pk}/suspendre/")
     for label in page.locator("main label:has(> input[type=radio])").all():
         assert label.evaluate("node => getComputedStyle(node).display") == "flex"
+
+
+def test_wide_table_scrolls_by_itself_with_what_is_said_of_it(open_page, demonstration, sign_in):
+    """Words for assistive technology stay within the table that scrolls."""
+    page = open_page(width=360)
+    sign_in(page, person("direction@pole.example"))
+    page.goto("/gestion/pages/")
+    page.locator("main table a").first.click()
+    page.locator("a[href*='/historique/']").first.click()
+    page.locator(".table-scroll").wait_for()
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
