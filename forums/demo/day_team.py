@@ -1,19 +1,21 @@
-"""A member of the day team of the demonstration's next forum, and the file that says how to come in as them."""
+"""The demonstration's next forum at its door: people registered, a member of the day team, and the file that lets one in."""
 
 from __future__ import annotations
 
 import json
 import os
-from datetime import datetime
+import tomllib
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
 from django.urls import reverse
 
-from forums.models import Forum
+from forums.models import Forum, Registration
 from forums.registration import day_team
 
 NAME = "Lou, à l’accueil"
+PEOPLE = 18
 
 
 def seed(now: datetime) -> None:
@@ -21,6 +23,7 @@ def seed(now: datetime) -> None:
     forum = Forum.objects.filter(announced_at__lte=now, starts_at__gt=now).order_by("starts_at").first()
     if forum is None:
         return
+    _register_people(forum, now)
     member = forum.day_team.filter(name=NAME).first()
     known = _read().get("url", "").rstrip("/").rpartition("/")[2]
     if member is None:
@@ -37,6 +40,23 @@ def seed(now: datetime) -> None:
             "until": day_team.door_closes_at(forum).isoformat(),
         }
     )
+
+
+def _register_people(forum: Forum, now: datetime) -> None:
+    """With the names of the demonstration's votes; none when somebody has registered."""
+    if forum.registrations.exists():
+        return
+    data = tomllib.loads((Path(__file__).parent / "votes.toml").read_text(encoding="utf-8"))
+    first_names, last_names, kinds = data["first_names"], data["last_names"], data["kinds"]
+    for number in range(PEOPLE):
+        Registration.objects.create(
+            forum=forum,
+            name=f"{first_names[number % len(first_names)]} {last_names[number * 5 % len(last_names)]}",
+            email=f"personne{number}@{forum.slug}.example",
+            kind=kinds[number % len(kinds)],
+            state=Registration.State.CONFIRMED,
+            confirmed_at=now - timedelta(days=number % 5),
+        )
 
 
 def _path() -> Path:

@@ -79,6 +79,8 @@ def test_day_team_comes_in_by_the_link_that_is_printed(seeded):
     door = volunteer.post(address, follow=True)
     assert door.status_code == 200
     assert entry["name"] in door.content.decode()
+    # Somebody is expected there.
+    assert "Adèle Archambault" in door.content.decode()
     # The same link serves after `make run` again; another is made once the file is lost.
     call_command("seed_demo")
     assert json.loads(path.read_text(encoding="utf-8")) == entry
