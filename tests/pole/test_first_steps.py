@@ -356,6 +356,7 @@ def test_whoever_saves_the_hub_goes_on_with_the_steps(staff_client):
 
 def test_diagnostic_repeats_what_is_missing():
     describe(**OFFICER)
+    UserFactory(roles=["direction"])
     out = io.StringIO()
     with translation.override("en"):
         call_command("diagnostic", stdout=out)
