@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import partial
+from http.cookies import SimpleCookie
 from urllib.parse import urlsplit
 
 import pytest
@@ -659,9 +660,12 @@ def answer_of(client, method, address):
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_every_address_answers_each_role_as_its_row_says(arguments, clients, role, method):
     wrong = []
+    signed_in_once = clients[role]()
     for name, takes in every_name():
         expected = ROWS[name][method == "post"][ROLES.index(role)]
-        found = answer_of(clients[role](), method, address_of(name, takes, arguments))
+        client = Client()
+        client.cookies = SimpleCookie(signed_in_once.cookies.output(header="", sep=";"))
+        found = answer_of(client, method, address_of(name, takes, arguments))
         if found != expected:
             wrong.append(f"{method.upper()} {name}: {found}, not {expected}")
     assert wrong == []
