@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.contrib.auth.models import AnonymousUser
 from django.db import transaction
 from django.db.models import QuerySet
+from django.forms import BaseForm
 from django.utils.translation import gettext_lazy as _
 
 from accounts import journal, mailing
@@ -30,6 +31,18 @@ def check_not_suspended(user: User | AnonymousUser, now: datetime) -> None:
     """Raises `WritingSuspended` for a suspended account: asked by every act that publishes or proposes something."""
     if user.is_authenticated and user.is_suspended(now):
         raise WritingSuspended("account_suspended", day=long_date(user.suspended_until))
+
+
+def has_suspension_error(
+    form: BaseForm, user: User | AnonymousUser, now: datetime, *, field: str | None = None
+) -> bool:
+    """Whether `user` is suspended, which becomes an error of the form, or of one `field`: what was typed stays."""
+    try:
+        check_not_suspended(user, now)
+    except WritingSuspended as refusal:
+        form.add_error(field, refusal.message)
+        return True
+    return False
 
 
 @transaction.atomic

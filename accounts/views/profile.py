@@ -16,20 +16,13 @@ from django.views.decorators.http import require_http_methods
 from accounts.forms import ProfileForm
 from accounts.mailing.team_digest import choices_of
 from accounts.models import User
-from accounts.suspending import check_not_suspended
-from pole.refusals import Refusal
+from accounts.suspending import has_suspension_error
 from pole.templatetags.typography import day_time
 
 
 def _is_name_suspended(form: ProfileForm, person: User) -> bool:
     """A name is public, with every comment of its account: it does not change while the account is suspended."""
-    if "name" in form.changed_data:
-        try:
-            check_not_suspended(person, timezone.now())
-        except Refusal as refusal:
-            form.add_error("name", refusal.message)
-            return True
-    return False
+    return "name" in form.changed_data and has_suspension_error(form, person, timezone.now(), field="name")
 
 
 @login_required

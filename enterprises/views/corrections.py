@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django import forms
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -12,12 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts.rules import signed_in_user
-from accounts.suspending import check_not_suspended
+from accounts.suspending import check_not_suspended, has_suspension_error
 from enterprises import rules
 from enterprises.forms.ownership import CORRECTABLE, CorrectionForm, ReportForm
 from enterprises.models import Checkup, Listing, Proposal
 from enterprises.ownership import proposals, rate_limit, yearly_checkups
-from pole.refusals import Refusal, refusal_shown
+from pole.refusals import refusal_shown
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -27,7 +26,7 @@ def report(request: HttpRequest, slug: str) -> HttpResponseBase:
     form = ReportForm(request.POST or None)
     status, is_sent = 200, False
     if request.method == "POST" and form.is_valid():
-        if has_suspension_error(request, form):
+        if has_suspension_error(form, request.user, timezone.now()):
             status = 403
         elif rate_limit.consume_report(request):
             author = signed_in_user(request) if request.user.is_authenticated else None
@@ -78,7 +77,11 @@ def correct(request: HttpRequest, token: str) -> HttpResponseBase:
     if rules.may_edit(request, listing):
         return redirect("enterprises:edit", listing.slug)
     form = CorrectionForm(request.POST or None, instance=listing)
-    if request.method == "POST" and form.is_valid() and not has_suspension_error(request, form):
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and not has_suspension_error(form, request.user, timezone.now())
+    ):
         return _save_correction(request, checkup, form)
     return render(request, "enterprises/correct.html", {"listing": listing, "form": form})
 
@@ -103,16 +106,6 @@ def _save_correction(request: HttpRequest, checkup: Checkup, form: CorrectionFor
         return _dead_link(request)
     context = {"checkup": checkup, "listing": stored, "is_answered": True, "is_corrected": True}
     return render(request, "enterprises/verify.html", context)
-
-
-def has_suspension_error(request: HttpRequest, form: forms.Form | forms.ModelForm[Listing]) -> bool:
-    """Whether the account in use is suspended, which becomes an error of the form: what was typed stays."""
-    try:
-        check_not_suspended(request.user, timezone.now())
-    except Refusal as refusal:
-        form.add_error(None, refusal.message)
-        return True
-    return False
 
 
 def _dead_link(request: HttpRequest) -> HttpResponse:

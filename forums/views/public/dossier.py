@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 
-from django import forms
 from django.contrib import messages
 from django.forms import model_to_dict
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,14 +15,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.suspending import check_not_suspended
+from accounts.suspending import has_suspension_error
 from forums.dossier import sending
 from forums.dossier.files import ARCHIVE_NAME, CHECKSUMS_NAME, build_archive
 from forums.forms.dossier import AcknowledgeForm, AnswerForm
 from forums.mail.registration_links import LinkExpired, LinkRefused
 from forums.models import Answer, Dossier, Priority
 from pole.files.downloads import as_file
-from pole.refusals import Refusal, refusal_shown
+from pole.refusals import refusal_shown
 
 
 def by_link[**P](view: Callable[P, HttpResponseBase]) -> Callable[..., HttpResponseBase]:
@@ -85,21 +84,11 @@ def _dossier_path(dossier: Dossier, place: str = "") -> str:
     return reverse("forums:dossier", args=[sending.link_token(dossier)]) + place
 
 
-def _is_suspended(request: HttpRequest, form: forms.Form) -> bool:
-    """Whether whoever holds the link is signed in with a suspended account, which becomes an error of the form."""
-    try:
-        check_not_suspended(request.user, timezone.now())
-    except Refusal as refusal:
-        form.add_error(None, refusal.message)
-        return True
-    return False
-
-
 @require_POST
 @by_link
 def dossier_acknowledge(request: HttpRequest, dossier: Dossier) -> HttpResponse:
     form = AcknowledgeForm(request.POST)
-    if not form.is_valid() or _is_suspended(request, form):
+    if not form.is_valid() or has_suspension_error(form, request.user, timezone.now()):
         return _page(request, dossier, {}, form)
     sending.acknowledge(dossier_id=dossier.pk, name=form.cleaned_data["name"])
     messages.success(request, _("Thank you: the team knows that you received this dossier."))
@@ -111,7 +100,7 @@ def dossier_acknowledge(request: HttpRequest, dossier: Dossier) -> HttpResponse:
 def dossier_answer(request: HttpRequest, dossier: Dossier, priority_id: int) -> HttpResponse:
     priority = get_object_or_404(Priority, pk=priority_id, results=dossier.results_id)
     form = AnswerForm(request.POST, prefix=f"p{priority.pk}")
-    if not form.is_valid() or _is_suspended(request, form):
+    if not form.is_valid() or has_suspension_error(form, request.user, timezone.now()):
         return _page(request, dossier, {priority.pk: form}, None)
     with refusal_shown(request, _("Your answer is kept. It will be public once the team confirms it.")):
         sending.answer_priority(dossier_id=dossier.pk, priority=priority, **form.cleaned_data)
