@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
-from django.db.models import FETCH_RAISE, Q, QuerySet
+from django.db.models import FETCH_RAISE, Model, Q, QuerySet
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.module_loading import import_string
@@ -21,6 +22,8 @@ from pole.access import may_open
 
 # A title and an address for the team.
 type TitleAndUrl = tuple[str, str]
+# The titles and addresses of the objects that still exist, by key: a constant number of queries.
+type Finder = Callable[[Collection[int]], Mapping[int, TitleAndUrl]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +32,7 @@ class DecisionKind:
 
     # By action, what follows the name of whoever decided: "hid a comment".
     descriptions: Mapping[str, str | Promise]
-    # The titles and addresses of the objects that still exist, by key: a constant number of queries.
-    find: Callable[[Collection[int]], Mapping[int, TitleAndUrl]] = lambda _keys: {}
+    find: Finder = lambda _keys: {}
     # As the filter of the journal names it.
     name: str | Promise = ""
     # Whose room it is, beside the direction's: others read what was decided, and neither about whom nor why.
@@ -50,6 +52,21 @@ class DescribedDecision:
     # Of the object; empty when it no longer exists, the address too when the reader may not open it.
     title: str = ""
     url: str = ""
+
+
+def rows_of(model: type[Model], title: str, view_name: str, *arguments: str) -> Finder:
+    """Finds rows by the field `title`, at the address of `view_name` with the values of the fields `arguments`."""
+
+    def find(keys: Collection[int]) -> dict[int, TitleAndUrl]:
+        rows = model._default_manager.filter(pk__in=keys).values_list("pk", title, *arguments)
+        return {pk: (str(name), reverse(view_name, args=values)) for pk, name, *values in rows}
+
+    return find
+
+
+def page_at(title: str | Promise, view_name: str) -> Finder:
+    """Of what there is one of: whatever its key, its page."""
+    return lambda keys: dict.fromkeys(keys, (str(title), reverse(view_name)))
 
 
 def record(

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from urllib.parse import urlencode
 
 from django.urls import reverse
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -51,24 +50,19 @@ JOURNAL = journal.DecisionKind(
 )
 
 
-def _page(title: Promise, name: str) -> Callable[[Collection[int]], dict[int, tuple[str, str]]]:
-    """Of what there is one of: whatever its key, its page."""
-    return lambda keys: dict.fromkeys(keys, (str(title), reverse(name)))
-
-
 # Decided in `pole`, which can't import this package: it calls `pole.hooks.journal.note`.
 HUB = journal.DecisionKind(
-    {"identity": _("changed the hub’s identity")}, _page(_("The hub"), "staff:hub"), _("The hub")
+    {"identity": _("changed the hub’s identity")}, journal.page_at(_("The hub"), "staff:hub"), _("The hub")
 )
 MENUS = journal.DecisionKind(
-    {"menus": _("changed the menus")}, _page(_("Menus"), "staff:menu"), _("Menus"), ("editorial",)
+    {"menus": _("changed the menus")}, journal.page_at(_("Menus"), "staff:menu"), _("Menus"), ("editorial",)
 )
 TERRITORY = journal.DecisionKind(
     {
         "imported": _("brought the list of municipalities up to date"),
         "chosen": _("chose the territory of the hub"),
     },
-    _page(_("Territory"), "staff:territory"),
+    journal.page_at(_("Territory"), "staff:territory"),
     _("Territory"),
 )
 

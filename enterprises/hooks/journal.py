@@ -2,24 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
-from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from accounts import journal
 from enterprises.models import Import, Listing
-
-
-def _imports(keys: Collection[int]) -> dict[int, tuple[str, str]]:
-    rows = Import.objects.filter(pk__in=keys).values_list("pk", "file_name")
-    return {pk: (name, reverse("staff:import_show", args=[pk])) for pk, name in rows}
-
-
-def _titles_and_urls(keys: Collection[int]) -> dict[int, tuple[str, str]]:
-    rows = Listing.objects.filter(pk__in=keys).values_list("pk", "name")
-    return {pk: (name, reverse("staff:listing_edit", args=[pk])) for pk, name in rows}
-
 
 JOURNAL = journal.DecisionKind(
     {
@@ -47,7 +33,7 @@ JOURNAL = journal.DecisionKind(
         "edited": gettext_lazy("edited a listing"),
         "verified": gettext_lazy("verified a listing by telephone"),
     },
-    _titles_and_urls,
+    journal.rows_of(Listing, "name", "staff:listing_edit", "pk"),
     gettext_lazy("Listings"),
     roles=("directory",),
 )
@@ -57,7 +43,7 @@ IMPORTS = journal.DecisionKind(
         "cancelled": gettext_lazy("cancelled the import of a spreadsheet"),
         "undone": gettext_lazy("took back the import of a spreadsheet"),
     },
-    _imports,
+    journal.rows_of(Import, "file_name", "staff:import_show", "pk"),
     gettext_lazy("Imports"),
     roles=("directory",),
 )

@@ -26,16 +26,6 @@ from forums.models import (
 type TitlesAndLinks = dict[int, tuple[str, str]]
 
 
-def _recommendations(keys: Collection[int]) -> TitlesAndLinks:
-    rows = Recommendation.objects.filter(pk__in=keys).values_list("pk", "title", "forum__slug")
-    return {pk: (title, reverse("staff:recommendation", args=[slug, pk])) for pk, title, slug in rows}
-
-
-def _forums(keys: Collection[int]) -> TitlesAndLinks:
-    rows = Forum.objects.filter(pk__in=keys).values_list("pk", "title", "slug")
-    return {pk: (title, reverse("staff:forum_edit", args=[slug])) for pk, title, slug in rows}
-
-
 def _rounds(keys: Collection[int]) -> TitlesAndLinks:
     rows = Round.objects.filter(pk__in=keys).values_list("pk", "forum__title", "forum__slug", "number")
     return {
@@ -100,7 +90,7 @@ RECOMMENDATIONS = journal.DecisionKind(
         "hidden": _("hid a recommendation"),
         "shown": _("showed a recommendation again"),
     },
-    _recommendations,
+    journal.rows_of(Recommendation, "title", "staff:recommendation", "forum__slug", "pk"),
     _("Recommendations"),
     roles=("forums",),
 )
@@ -119,7 +109,7 @@ FORUMS = journal.DecisionKind(
         "mail": _("reworded a mail of a forum"),
         "people_exported": _("exported the people registered for a forum"),
     },
-    _forums,
+    journal.rows_of(Forum, "title", "staff:forum_edit", "slug"),
     _("Forums"),
     roles=("forums",),
 )
