@@ -208,9 +208,9 @@ def read_and_publish_the_pages(page):
         expect(page.get_by_text("Il reste quelque chose à compléter").first).to_be_visible()
         if title == "Confidentialité":
             picture(page, "confidentialite")
-        for editor in page.locator(".tiptap").all():
-            complete(page, editor)
         for field in ("#id_body", "#id_body_en"):
+            # Through its field, so that it waits for the editor: it stands a moment after the page that refuses.
+            complete(page, page.locator(f".prose-editor:has({field}) .tiptap"))
             expect(page.locator(field)).not_to_have_value(re.compile(r"\[(À compléter|To complete)"))
         page.get_by_role("button", name="Publier", exact=True).click()
         expect(page.get_by_text("Tout le monde peut maintenant lire ce texte.")).to_be_visible()
