@@ -1,7 +1,7 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
 
-.PHONY: run test cover quick mutants hour hours check bench soak e2e oracle places relevance upgrade docs fmt lock messages
-.PHONY: migrations env env-demo env-dev env-web translations chromium gettext faketime
+.PHONY: run test cover quick examples mutants hour hours check bench soak e2e oracle places relevance upgrade docs fmt lock messages
+.PHONY: migrations env env-demo env-dev env-web translations chromium nginx gettext faketime fonts
 
 PYTHON := .venv/bin/python
 # Named after the content of the lock files: nothing is installed again until they change.
@@ -29,17 +29,22 @@ run: env-demo
 DEBIAN_SERVER := $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
 DATABASE_TESTS := tests/blog tests/comments tests/enterprises/test_finding.py tests/enterprises/test_ownership.py tests/forums/voting tests/project/test_demonstration.py
 
-# Lines are counted as the tests run, at little cost, and too few fail them; `make cover` counts branches too, which takes
+RECORD := var/test/touched.json
+
+# What reads the clock runs once, at an instant drawn by lot and said first: AT=march make test repeats it. The rest, at that of
+# the machine. Lines are counted as the tests run, at little cost, and too few fail them; `make cover` counts branches too, which takes
 # half as much processor again. Both run every test; TESTS=tests/blog: these alone, uncounted.
 test: COUNTED := COVERAGE_CORE=sysmon $(PYTHON) -m coverage run
 cover: COUNTED := $(PYTHON) -m coverage run --branch
 ifdef TESTS
-test: env-dev chromium
+test: env-dev chromium nginx
 	$(PYTHON) $(PYTEST) $(TESTS)
 else
-test cover: env-dev chromium
+test cover: env-dev chromium nginx faketime
 	$(PYTHON) -m coverage erase
-	$(COUNTED) $(PYTEST) --record
+	rm -f $(RECORD)
+	$(COUNTED) $(PYTEST) -m "not places and not reads_the_clock" --record=$(RECORD)
+	$(COUNTED) -m tests.hours $(AT) -- -n auto --dist worksteal -m reads_the_clock --record=$(RECORD)
 	$(PYTHON) -m tests.cover
 	$(if $(DEBIAN_SERVER),PG_BINDIR=$(DEBIAN_SERVER) POLE_VAR="$$PWD/var/test-debian" $(PYTHON) $(PYTEST) $(DATABASE_TESTS))
 endif
@@ -47,6 +52,10 @@ endif
 # What a change can affect, in a minute. SINCE=main: since that commit.
 quick: env-dev
 	@$(TEST_VAR) $(PYTHON) -m tests.quick $(SINCE)
+
+# The properties again, with examples that no run has tried; what fails is a fault found, to be kept by @example.
+examples: env-dev
+	$(PYTHON) $(PYTEST) -m hypothesis --hypothesis-profile=drawn
 
 # What reads the clock, at an instant of Montréal: AT=0h05, or one drawn by lot; TESTS=tests/blog for these alone.
 hour: env-dev chromium faketime
@@ -64,7 +73,9 @@ places: env-dev
 relevance: env-dev
 	$(PYTHON) -m pytest -q -n 0 tests/relevance
 
+# What the directory's search costs, cold, warm and after an edit; then the speed table, whose goals may fail.
 bench: env-dev
+	$(PYTHON) -m tests.bench.search
 	$(PYTHON) -m tests.bench.run
 
 # 100,000 ballots while PostgreSQL and the server are killed; ten minutes or more.
@@ -182,16 +193,26 @@ translations: $(CATALOGUES)
 
 # --- Programs of the system that Python's packages do not bring
 
+# Without a window around the pages, it takes a third of the processor's time.
 chromium:
-	$(call system,$(or $(CHROMIUM),chromium),chromium,les essais dans un vrai navigateur)
+	$(call system,$(or $(CHROMIUM),chromium-headless-shell chromium),chromium-headless-shell,les essais dans un vrai navigateur)
+nginx:
+	$(call system,/usr/sbin/nginx,nginx-light,les essais du serveur mandataire)
 faketime:
 	$(call system,faketime,faketime,les essais à d’autres heures)
 gettext:
 	$(call system,xgettext,gettext,les traductions)
+# Without them, a mark takes the place of the signs that Typst's own fonts lack, and nothing fails.
+fonts:
+	@test -d /usr/share/fonts/opentype/noto || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	apt-get update -qq && apt-get install -qq -y --no-install-recommends fonts-noto-core fonts-noto-cjk >/dev/null; } || \
+	echo "Sans fonts-noto-core ni fonts-noto-cjk, les PDF marquent d’un carré les signes d’autres écritures." >&2
 
 # Arguments: program, Debian's package, what for.
+# $(1): programs, of which one is enough; where the first is not there, its package $(2) is tried.
 define system
-@command -v $(1) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+@command -v $(firstword $(1)) >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
 	apt-get update -qq && apt-get install -qq -y --no-install-recommends $(2) >/dev/null; } || true
-@command -v $(1) >/dev/null || { echo "Il manque « $(1) » pour $(3) : installez le paquet $(2)." >&2; false; }
+@for program in $(1); do command -v $$program >/dev/null && exit 0; done; \
+	echo "Il manque « $(firstword $(1)) » pour $(3) : installez le paquet $(2)." >&2; false
 endef

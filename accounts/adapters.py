@@ -7,12 +7,14 @@ from typing import Any, ClassVar
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.models import EmailAddress
 from allauth.core import context as allauth_context
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.internal import ratelimit
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.forms import BaseForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext
@@ -21,6 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import mailing
 from accounts.factors import CodeSources, is_last_factor_of_staff
 from accounts.models import User
+from accounts.sign_in import limits
 from pole.caching.public_pages import get_public_state
 from pole.hub.identity import get_identity
 
@@ -40,7 +43,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         "incorrect_password": _("This isn’t your password."),
         "invalid_login": _("Write your e-mail address."),
         "invalid_password_reset": _("This request has expired. Ask for another code."),
-        "too_many_login_attempts": _("Too many tries. Wait five minutes, then try again."),
+        "too_many_login_attempts": _(
+            "Too many tries for this account from here. Ask for a code by e-mail, or try again in an hour."
+        ),
+        "too_many_codes": _(
+            "Too many codes were asked for this address. Enter the last one that we sent, or sign in with your password or a passkey; otherwise, try again in an hour."
+        ),
         "unverified_primary_email": _("Confirm your e-mail address first."),
         "same_as_current": _("This is already your address."),
         "rate_limited": _("Too many requests. Wait a moment, then try again."),
@@ -61,6 +69,37 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             for path in settings.EMAIL_CONFIRMED_HANDLERS:
                 import_string(path)(email_address.user)
         return is_confirmed
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        """Counts the try by device or network: allauth counts by account, and so lets a stranger lock its owner out."""
+        of_address = ratelimit.consume(
+            request,
+            app="allauth.account",
+            action="login_failed",
+            config={"login_failed": settings.LOGIN_TRIES_BY_ADDRESS},
+        )
+        of_account = of_address and limits.consume(request, "password", credentials["email"])
+        if not of_account:
+            raise self.validation_error("too_many_login_attempts")
+        self._login_failed_rl_usage = ratelimit.RateLimitUsage([*of_address.usage, *of_account.usage])
+
+    def _delete_login_attempts_cached_email(self, request: HttpRequest, **credentials: Any) -> None:
+        """After a new password, chosen with a mailed code."""
+        limits.clear(request, "password", credentials["email"])
+
+    def should_send_confirmation_mail(
+        self, request: HttpRequest, email_address: EmailAddress, signup: bool
+    ) -> bool:
+        """Bounds the mails to an address that someone has signed up with, and that may not be theirs."""
+        # At sign-up, the form has counted.
+        if not signup and not limits.consume(request, "confirm_code", email_address.email):
+            raise ImmediateHttpResponse(ratelimit.respond_429(request))
+        return True
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        limits.remember_device(request, response, user.email)
+        return response
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
         """Staff begin on their dashboard, others on their account."""

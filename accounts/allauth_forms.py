@@ -6,6 +6,8 @@ import struct
 from typing import Any, ClassVar
 
 from allauth.account import forms as account
+from allauth.account.adapter import get_adapter
+from allauth.core import context as allauth_context
 from allauth.mfa import app_settings as mfa_settings
 from allauth.mfa.adapter import get_adapter as get_mfa_adapter
 from allauth.mfa.base import forms as mfa
@@ -13,6 +15,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.totp import forms as totp
 from allauth.mfa.webauthn import forms as webauthn
 from django import forms
+from django.contrib.auth.hashers import make_password
 from django.core.cache import cache
 from django.db import IntegrityError, transaction
 from django.forms.fields import InvalidJSONInput
@@ -22,6 +25,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.factors import CodeSources
 from accounts.models import User
+from accounts.sign_in import limits
 
 PASSWORD_ADVICE = _(
     "At least 12 characters. Three or four words that have nothing to do with each other do well."
@@ -55,6 +59,22 @@ class PortalLabelsMixin:
                 field.widget.attrs.update(CODE_INPUT_ATTRS)
 
 
+class MailsACodeMixin:
+    """A form that mails a code to the address: so many, for one device or network."""
+
+    code_kind: ClassVar[str]
+
+    def clean_email(self) -> str:
+        email: str = super().clean_email()  # type: ignore[misc]  # mixed into allauth's forms
+        _count_code(self.code_kind, email)
+        return email
+
+
+def _count_code(kind: str, email: str) -> None:
+    if not limits.consume(allauth_context.request, kind, email):
+        raise get_adapter().validation_error("too_many_codes")
+
+
 def _relabelled(form: Any, *mixins: type) -> Any:
     """allauth's form, with the portal's labels and nothing else, but for `mixins`."""
     return type(form.__name__, (*mixins, PortalLabelsMixin, form), {})
@@ -72,8 +92,23 @@ class SignupForm(PortalLabelsMixin, account.SignupForm):  # type: ignore[misc]  
         ),
     }
 
+    account_already_exists: bool
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean()
+        # Only a form without an error sends a mail.
+        if not self.errors:
+            try:
+                _count_code("confirm_code", cleaned["email"])
+            except forms.ValidationError as refusal:
+                self.add_error("email", refusal)
+        return cleaned
+
     def try_save(self, request: HttpRequest) -> tuple[User | None, HttpResponse | None]:
         """As allauth does; of two requests at once with one address, the second finds it taken."""
+        if self.account_already_exists and (password := self.cleaned_data.get("password1")):
+            # The hash that a new account would need: the time of the answer tells nothing.
+            make_password(password)
         try:
             with transaction.atomic():
                 return super().try_save(request)  # type: ignore[no-any-return]  # allauth has no types
@@ -99,6 +134,15 @@ class LoginForm(PortalLabelsMixin, account.LoginForm):  # type: ignore[misc]  # 
             raise forms.ValidationError(_("Write your password, or ask for a code."))
         return password
 
+    def _clean_without_password(self, email: str | None, phone: str | None) -> Any:
+        cleaned = super()._clean_without_password(email, phone)
+        if email and not self.errors:
+            try:
+                _count_code("login_code", email)
+            except forms.ValidationError as refusal:
+                self.add_error("login", refusal)
+        return cleaned
+
     def user_credentials(self) -> dict[str, Any]:
         credentials: dict[str, Any] = super().user_credentials()
         if self.data.get("action") == "code":
@@ -106,18 +150,37 @@ class LoginForm(PortalLabelsMixin, account.LoginForm):  # type: ignore[misc]  # 
         return credentials
 
 
-RequestLoginCodeForm = _relabelled(account.RequestLoginCodeForm)
-ConfirmLoginCodeForm = _relabelled(account.ConfirmLoginCodeForm)
-ConfirmEmailVerificationCodeForm = _relabelled(account.ConfirmEmailVerificationCodeForm)
-ConfirmPasswordResetCodeForm = _relabelled(account.ConfirmPasswordResetCodeForm)
-ResetPasswordForm = _relabelled(account.ResetPasswordForm)
+class RequestLoginCodeForm(MailsACodeMixin, PortalLabelsMixin, account.RequestLoginCodeForm):  # type: ignore[misc]  # allauth has no types
+    code_kind = "login_code"
+
+
+class ResetPasswordForm(MailsACodeMixin, PortalLabelsMixin, account.ResetPasswordForm):  # type: ignore[misc]  # allauth has no types
+    code_kind = "reset_code"
+
+
+class ThreeTriesMixin:
+    """A mailed code is compared three times. allauth counts in the session, which requests sent at once read alike."""
+
+    expected_code: str
+
+    def clean_code(self) -> str:
+        if not limits.consume_code_try(allauth_context.request, self.expected_code):
+            raise get_adapter().validation_error("incorrect_code")
+        code: str = super().clean_code()  # type: ignore[misc]  # mixed into allauth's forms
+        return code
+
+
+ConfirmLoginCodeForm = _relabelled(account.ConfirmLoginCodeForm, ThreeTriesMixin)
+ConfirmEmailVerificationCodeForm = _relabelled(account.ConfirmEmailVerificationCodeForm, ThreeTriesMixin)
+ConfirmPasswordResetCodeForm = _relabelled(account.ConfirmPasswordResetCodeForm, ThreeTriesMixin)
 ResetPasswordKeyForm = _relabelled(account.ResetPasswordKeyForm)
 
 
 # --- One's own account --------------------------------------------------------------------------
 
 
-class AddEmailForm(PortalLabelsMixin, account.AddEmailForm):  # type: ignore[misc]  # allauth has no types
+class AddEmailForm(MailsACodeMixin, PortalLabelsMixin, account.AddEmailForm):  # type: ignore[misc]  # allauth has no types
+    code_kind = "confirm_code"
     LABELS = PortalLabelsMixin.LABELS | {"email": _("New e-mail address")}
     HINTS = PortalLabelsMixin.HINTS | {
         "email": _("We send you a code there; the address changes once you enter it.")

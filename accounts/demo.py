@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import secrets
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from django.db import transaction
 
 from accounts.models import Role, User
 from accounts.team.roles import record_changes, role_columns
+from pole.server.whole_files import write_whole
 
 
 class DemoCredentials(TypedDict):
@@ -108,12 +108,5 @@ def _read_file() -> dict[str, DemoCredentials]:
 
 def _write_file(entries: list[DemoCredentials]) -> None:
     """Replaces the file whole, readable by its owner only from its first byte."""
-    path = accounts_file()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".new")
-    draft.unlink(missing_ok=True)
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(entries, file, ensure_ascii=False, indent=2)
-        file.write("\n")
-    draft.replace(path)
+    text = json.dumps(entries, ensure_ascii=False, indent=2) + "\n"
+    write_whole(accounts_file(), text.encode())

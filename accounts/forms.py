@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, TeamMails, User
-from pole.forms import EmailAddressField, SingleLineField, TypographyLineField
+from pole.forms import EmailAddressField, SearchedTextField, SingleLineField, TypographyLineField
 from pole.templatetags.typography import day_time
 from pole.text.bilingual import current_language
 
@@ -104,7 +104,7 @@ class PeopleSearchForm(forms.Form):
         ("public", _("Other accounts")),
     ]
 
-    q = SingleLineField(label=_("Name or e-mail address"), required=False, max_length=120)
+    q = SearchedTextField(label=_("Name or e-mail address"))
     role = forms.ChoiceField(label=_("Role in the portal"), required=False, choices=ROLES)
     suspendues = forms.BooleanField(label=_("Suspended accounts only"), required=False)
 

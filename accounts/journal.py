@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from django.conf import settings
-from django.db.models import FETCH_RAISE, Model, Q, QuerySet
+from django.db.models import FETCH_RAISE, Case, F, Model, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -19,6 +19,7 @@ from django.utils.translation import gettext
 
 from accounts.models import AuditEntry, User
 from pole.access import may_open
+from pole.text.matching import matching_text
 
 # A title and an address for the team.
 type TitleAndUrl = tuple[str, str]
@@ -129,8 +130,11 @@ def entries(
     told = Q() if reader is None else Q(kind__in=_kinds_of(reader))
     if person_id:
         found = found.filter(Q(by=person_id) | Q(told, person=person_id))
-    for word in words.split():
-        found = found.filter(Q(by__name__icontains=word) | Q(told, person__name__icontains=word))
+    if words:
+        name_told = (
+            F("person__name") if reader is None else Case(When(told, then="person__name"), default=Value(""))
+        )
+        found = matching_text(found, words, "by__name", name_told)
     if since:
         found = found.filter(at__gte=_midnight(since))
     if until:

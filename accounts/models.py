@@ -15,6 +15,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from pole.text.matching import matching_text
+
 
 class Role(models.TextChoices):
     """What a member of the team may do: `pole.access.role_required` names these values."""
@@ -33,9 +35,7 @@ def names_of_roles(roles: Collection[str]) -> list[str]:
 class UserQuerySet(models.QuerySet["User"]):
     def matching(self, *, words: str, role: str) -> Self:
         """People whose name or address holds every one of `words`; `role` is a `Role`, "equipe", "public" or ""."""
-        rows = self
-        for word in words.split():
-            rows = rows.filter(Q(name__icontains=word) | Q(email__icontains=word))
+        rows = matching_text(self, words, "name", "email")
         if role in Role.values:
             return rows.filter(roles__contains=[role])
         return rows.filter(is_staff=role == "equipe") if role else rows

@@ -23,6 +23,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
 from accounts import journal, mailing
+from accounts.mailing import suspended
 from accounts.models import Role, TeamInvitation, TeamMails, User
 from accounts.rules import may_change_roles
 from pole.refusals import Refusal
@@ -71,6 +72,7 @@ def data_of(user: User) -> dict[str, Rows]:
             {"email": row.email, "roles": list(row.roles), "sent_at": row.sent_at}
             for row in _invitations_of(user).order_by("sent_at")
         ],
+        "refused_mail": list(suspended.of_user(user).values("address", "answer", "since")),
         # Neither the secret of an application nor that of a key.
         "second_factors": [
             {"kind": factor.type, "created_at": factor.created_at, "last_used_at": factor.last_used_at}
@@ -174,6 +176,7 @@ def _erase_account(pk: int, now: datetime) -> bool:
         return False
     journal.anonymise(user)
     _invitations_of(user).delete()
+    suspended.of_user(user).delete()
     for path in settings.ERASURES:
         import_string(path)(user)
     mailing.send(prefix="accounts/email/erased", to=user.email, context={"user": user})

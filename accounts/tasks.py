@@ -8,12 +8,14 @@ from procrastinate.contrib.django import app
 from accounts import privacy
 from accounts.mailing import team_alerts, team_digest
 from accounts.team import invitations
+from pole.server.clock import check_clock_has_not_jumped
 
 
 @app.periodic(cron="15 * * * *")
 @app.task(name="erase_accounts", queueing_lock="erase_accounts")
 def erase_accounts(timestamp: int) -> None:
     """Each hour: the accounts whose owners asked to go, and have not changed their minds."""
+    check_clock_has_not_jumped()
     privacy.erase_due_accounts(timezone.now())
 
 
@@ -29,4 +31,5 @@ def tell_team(timestamp: int) -> None:
 @app.task(name="delete_expired_invitations", queueing_lock="delete_expired_invitations")
 def delete_expired_invitations(timestamp: int) -> None:
     """Each night: the invitations to the team that expired a month ago."""
+    check_clock_has_not_jumped()
     invitations.delete_expired(timezone.now())

@@ -11,17 +11,18 @@ from django.urls import path
 
 from accounts.views import factors, invitations, privacy, profile, team_mails
 from accounts.views.sign_in import preserve_next
+from pole.server.even_answers import even_answer
 
 # Where a page that was asked for may be forgotten.
 _sign_in_steps = [
-    ("connexion/", account.login, "account_login"),
+    ("connexion/", even_answer(account.login), "account_login"),
     ("connexion/cle-acces/", webauthn.login_webauthn, "mfa_login_webauthn"),
     ("connexion/validation/", mfa.authenticate, "mfa_authenticate"),
-    ("code/", account.request_login_code, "account_request_login_code"),
+    ("code/", even_answer(account.request_login_code), "account_request_login_code"),
     ("code/confirmer/", account.confirm_login_code, "account_confirm_login_code"),
-    ("inscription/", account.signup, "account_signup"),
+    ("inscription/", even_answer(account.signup), "account_signup"),
     ("confirmer-courriel/", account.email_verification_sent, "account_email_verification_sent"),
-    ("mot-de-passe/oublie/", account.password_reset, "account_reset_password"),
+    ("mot-de-passe/oublie/", even_answer(account.password_reset), "account_reset_password"),
     ("mot-de-passe/oublie/code/", account.confirm_password_reset_code, "account_confirm_password_reset_code"),
     ("mot-de-passe/oublie/nouveau/", account.complete_password_reset, "account_complete_password_reset"),
 ]
@@ -44,7 +45,7 @@ own_account = [
     path("donnees/mes-donnees.csv", privacy.my_data_file, {"kind": "csv"}, name="account_data_csv"),
     path("courriels-equipe/", team_mails.choices, name="account_team_mails"),
     path("courriels-equipe/<str:token>/", team_mails.stop, name="account_team_mails_stop"),
-    path("courriel/", account.email, name="account_email"),
+    path("courriel/", even_answer(account.email), name="account_email"),
     path("mot-de-passe/changer/", account.password_change, name="account_change_password"),
     path("mot-de-passe/choisir/", account.password_set, name="account_set_password"),
     path("reauthentification/", account.reauthenticate, name="account_reauthenticate"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -79,16 +80,14 @@ class PostQuerySet(PublishableQuerySet["Post"]):
             models.FETCH_RAISE
         )
 
-    def for_readers_of(self, language: str) -> PostQuerySet:
-        """Each text once: in `language` when it exists in it, else in its own.
+    def for_readers_of(self, language: str, now: datetime) -> PostQuerySet:
+        """Each text once: in `language` when it is published in it by now, else in its own.
 
         A subquery, and asked of posts in the other language only: for an EXISTS, PostgreSQL would
         read the whole table before the first row of a page.
         """
-        sibling = Post.objects.filter(
-            Q(translation_of=OuterRef("pk")) | Q(pk=OuterRef("translation_of")),
-            language=language,
-            published_at__isnull=False,
+        sibling = Post.objects.published(now).filter(
+            Q(translation_of=OuterRef("pk")) | Q(pk=OuterRef("translation_of")), language=language
         )
         return self.alias(sibling=Subquery(sibling.order_by().values("pk")[:1])).filter(
             Q(language=language) | Q(sibling=None)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import journal
 from comments.rules import MAX_LENGTH
 from pole.access import SignedToken
-from pole.forms import SingleLineField, TimedForm, TypographyTextField
+from pole.forms import SearchedTextField, SingleLineField, TimedForm, TypographyTextField
 
 
 class CommentForm(TimedForm):
@@ -53,7 +53,7 @@ class JournalFilter(forms.Form):
     quoi = forms.ChoiceField(
         label=_("About what"), required=False, choices=lambda: [("", _("Everything")), *journal.kinds()]
     )
-    qui = SingleLineField(label=_("Name of a person"), required=False, max_length=80)
+    qui = SearchedTextField(label=_("Name of a person"))
     du = _DayField(label=_("From"))
     au = _DayField(label=_("Until"))
     personne = forms.IntegerField(required=False, min_value=1, max_value=2**62, widget=forms.HiddenInput)

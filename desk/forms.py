@@ -12,6 +12,7 @@ from django_prose_editor.widgets import ProseEditorWidget
 
 from desk.models import Document, Picture
 from desk.pictures import check_described, refresh_pictures
+from pole.files.stored import check_room
 from pole.files.uploads import check_pdf
 from pole.forms import PictureUploadField, SingleLineField, TypographyLineField
 from pole.text import richtext
@@ -93,7 +94,7 @@ class PdfUploadField(forms.FileField):
     def clean(self, data: Any, initial: Any = None) -> Any:
         upload = super().clean(data, initial)
         if isinstance(upload, UploadedFile):
-            check_pdf(upload)
+            check_room(len(check_pdf(upload)))
         return upload
 
 

@@ -8,11 +8,12 @@ from procrastinate.contrib.django import app
 from enterprises.duplicates import merging
 from enterprises.importing import running
 from enterprises.ownership import yearly_checkups
+from pole.server.work_queue import WHEN_DATABASE_IS_BACK
 
 
-@app.task(name="run_import")
+@app.task(name="run_import", retry=WHEN_DATABASE_IS_BACK)
 def run_import(*, import_id: int) -> None:
-    """Runs an import that staff asked for. Not retried: staff see that it failed, and nothing is left."""
+    """Runs an import that staff asked for. If it fails, staff see it, and nothing is left; if its worker dies, it begins again."""
     running.run(import_id=import_id)
     merging.find_pairs()
 

@@ -14,8 +14,10 @@ from forums.event.open_and_seal import seal_vote
 from forums.mail import notices
 from forums.models import Forum, NoticeKind, Round
 from forums.registration import retention
-from forums.vote import rate_limits
+from forums.vote import rate_limits, round_keys, shuffling
 from forums.vote.rounds import RoundRefused, close_round
+from pole.server.clock import check_clock_has_not_jumped
+from pole.server.work_queue import WHEN_DATABASE_IS_BACK
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +29,25 @@ def end_rounds(timestamp: int) -> None:
     failed: list[Exception] = []
     for round in Round.objects.overdue(timezone.now()):
         _end_round(close_round, round, failed)
-    for round in Round.objects.unsealed().filter(closed_at__isnull=False).without_paper():
+    closed = Round.objects.unsealed().filter(closed_at__isnull=False)
+    for round in closed.without_paper().exclude(pk__in=Round.objects.awaiting_tellers()):
         _end_round(seal_vote, round, failed)
     if failed:
         raise ExceptionGroup("some rounds could not be ended", failed)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="tend_vote_keys", queueing_lock="tend_vote_keys")
+def tend_vote_keys(timestamp: int) -> None:
+    """Each minute: keys of votes to come are made on this machine, those of votes that are over deleted."""
+    round_keys.tend_keys()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="shuffle_ballots", queueing_lock="shuffle_ballots")
+def shuffle_ballots(timestamp: int) -> None:
+    """Every five minutes: neither the place nor the transaction of a ballot says when it came."""
+    shuffling.shuffle_open_rounds()
 
 
 def _end_round(end: Callable[..., object], round: Round, failed: list[Exception]) -> None:
@@ -55,7 +72,7 @@ def _tell_team(round: Round) -> None:
         log.exception("the team could not be told of round %s", round.pk)
 
 
-@app.task(name="write_to_forum")
+@app.task(name="write_to_forum", retry=WHEN_DATABASE_IS_BACK)
 def write_to_forum(*, forum_id: int, kind: str, about: str) -> None:
     """Runs `send_to_all`. After an interruption it can be run again: nobody is mailed twice."""
     notices.send_to_all(forum_id=forum_id, kind=NoticeKind(kind), about=about)
@@ -79,6 +96,7 @@ def announce_results(timestamp: int) -> None:
 @app.task(name="forget_registrations", queueing_lock="forget_registrations")
 def forget_registrations(timestamp: int) -> None:
     """Every night."""
+    check_clock_has_not_jumped()
     retention.erase_needs(timezone.now())
     retention.delete_unconfirmed(timezone.now())
     retention.anonymise_past_registrations(timezone.now())

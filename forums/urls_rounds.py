@@ -27,6 +27,8 @@ urlpatterns = [
         ("<int:number>/prolongation/", life_cycle.round_prolong, "round_prolong"),
         ("<int:number>/fermeture/", life_cycle.round_close, "round_close"),
         ("<int:number>/annulation/", life_cycle.round_annul, "round_annul"),
+        ("<int:number>/scrutateurs/", life_cycle.round_tellers, "round_tellers"),
+        ("<int:number>/scrutateurs/renoncer/", life_cycle.round_tellers_drop, "round_tellers_drop"),
         ("<int:number>/sceau/", life_cycle.round_seal, "round_seal"),
         ("<int:number>/publication/", life_cycle.round_publish, "round_publish"),
         ("<int:number>/liste/", roll.roll, "roll"),

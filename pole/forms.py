@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
 
 from django import forms
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
@@ -20,8 +21,8 @@ from django.utils.translation import gettext_lazy as _
 
 from pole.access import SignedToken
 from pole.files import images
-from pole.files.stored import delete_at_commit
-from pole.text import plaintext, typography
+from pole.files.stored import check_room, delete_at_commit
+from pole.text import matching, plaintext, typography
 from pole.text.bilingual import FRENCH
 
 # A year outside these is a typing error, and may not even have a UTC equivalent.
@@ -103,6 +104,16 @@ class SingleLineField(forms.CharField):
         return typography.fix_text(text, self.language) if self.language and not is_refused else text
 
 
+class SearchedTextField(SingleLineField):
+    """What is looked for in a list: too long a text is cut, since a form that refused it would show the whole list."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, max_length=matching.MAX_TYPED, **kwargs)
+
+    def clean_text(self, text: str) -> str:
+        return matching.typed_text(text)
+
+
 class ParagraphsField(SingleLineField):
     """Lines of plain text, without invisible characters."""
 
@@ -150,7 +161,10 @@ class PictureUploadField(forms.FileField):
         upload = super().clean(data, initial)
         if not isinstance(upload, UploadedFile):
             return upload
-        return images.reencode(upload)
+        image = images.reencode(upload)
+        # It, and its narrower renditions.
+        check_room(2 * len(image.content))
+        return image
 
 
 class LogoField(PictureUploadField):
@@ -164,11 +178,18 @@ class LogoField(PictureUploadField):
 class LocalDateTimeField(forms.DateTimeField):
     """A date and an hour, typed in the local time of the hub.
 
-    An hour that comes twice, in November, means the first one: a form that shows such a time must be able to save it
-    again. An hour that March lacks is refused.
+    An hour that comes twice, in November, or that March lacks, is refused, since nobody could tell which was meant.
+    The moment that the form showed is kept as it is, so that it can be saved again.
     """
 
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+    shown: datetime | None = None
+
+    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
+        bound = super().get_bound_field(form, field_name)
+        if isinstance(bound.initial, datetime) and timezone.is_aware(bound.initial):
+            self.shown = bound.initial
+        return bound
 
     def to_python(self, value: Any) -> datetime | None:
         try:
@@ -176,7 +197,7 @@ class LocalDateTimeField(forms.DateTimeField):
         except ValidationError as error:
             if error.code != "ambiguous_timezone":
                 raise
-            moment = _first_ambiguous_time(cast("dict[str, Any]", error.params)["datetime"])
+            moment = self._moment_shown(cast("dict[str, Any]", error.params)["datetime"])
         if moment and not FIRST_YEAR <= moment.year <= LAST_YEAR:
             raise ValidationError(
                 _("Give a year between %(first)d and %(last)d."),
@@ -185,15 +206,29 @@ class LocalDateTimeField(forms.DateTimeField):
             )
         return moment
 
-
-def _first_ambiguous_time(typed: datetime) -> datetime:
-    """In UTC: Python never finds an ambiguous local time equal to a time of another zone. Raises for a missing hour."""
-    moment = timezone.make_aware(typed.replace(fold=0)).astimezone(UTC)
-    if timezone.localtime(moment).replace(tzinfo=None) != typed:
+    def _moment_shown(self, typed: datetime) -> datetime:
+        """In UTC: Python never finds an ambiguous local time equal to a time of another zone."""
+        if self.shown and timezone.localtime(self.shown).strftime("%Y%m%d%H%M") == f"{typed:%Y%m%d%H%M}":
+            return self.shown.astimezone(UTC).replace(second=0, microsecond=0)
+        moment = timezone.make_aware(typed.replace(fold=0)).astimezone(UTC)
+        comes_twice = timezone.localtime(moment).replace(tzinfo=None) == typed
         raise ValidationError(
-            _("This hour does not exist: clocks are put forward that night."), code="imaginary"
+            _(
+                "This hour comes twice: clocks are put back that night (time zone %(zone)s)."
+                " Give an hour before %(first)d:00, or from %(next)d:00 on."
+            )
+            if comes_twice
+            else _(
+                "This hour does not exist: clocks are put forward that night (time zone %(zone)s)."
+                " Give an hour before %(first)d:00, or from %(next)d:00 on."
+            ),
+            params={
+                "zone": settings.TIME_ZONE,
+                "first": typed.hour,
+                "next": typed.hour + 1,
+            },
+            code="comes_twice" if comes_twice else "imaginary",
         )
-    return moment
 
 
 class VersionedModelForm(forms.ModelForm):  # type: ignore[type-arg]  # of any model with a version
@@ -213,7 +248,7 @@ class VersionedModelForm(forms.ModelForm):  # type: ignore[type-arg]  # of any m
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         seen = cleaned.get("version")
-        if self.instance.pk and seen is not None and seen != self.stored_version:
+        if seen is not None and seen != self.stored_version:
             self.is_conflict = True
             # What was typed stays in the form; saving once more, knowingly, replaces the other text.
             self.data = with_changed_value(self.data, self.add_prefix("version"), str(self.stored_version))

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any, Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -245,6 +246,11 @@ class Hub(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def colours(self) -> str:
+        """Both, as the address of their stylesheet names them."""
+        return f"{self.primary_colour}{self.accent_colour}".replace("#", "")
+
     def town_line(self, town: object, postal_code: str = "") -> str:
         """The line of an address: "Mercier (Québec) J6R 2B4"; on the continent of Europe, "63000 Clermont-Ferrand"."""
         if self.country in {self.Country.CANADA, self.Country.OTHER}:
@@ -304,6 +310,40 @@ class MenuItem(models.Model):
         return self.address.startswith("https://")
 
 
+class SynonymGroup(models.Model):
+    """A group of terms that this hub added, or one of `pole/data/synonyms.txt` that it changed or switched off."""
+
+    # Its name in the file, as `pole.search.synonym_groups.name_of_default` makes it; empty for the hub's own.
+    replaces = models.CharField(max_length=80, blank=True, default="", editable=False)
+    # As people write them; none: those of the file.
+    terms = ArrayField(
+        models.CharField(max_length=60), default=list, blank=True, verbose_name=_("terms"), editable=False
+    )
+    is_off = models.BooleanField(default=False, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        verbose_name = _("group of synonyms")
+        verbose_name_plural = _("groups of synonyms")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["replaces"], condition=~models.Q(replaces=""), name="synonyms_replace_one_group"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(terms__len__range=(2, 30))
+                | (models.Q(terms__len=0) & ~models.Q(replaces="")),
+                name="synonyms_are_several",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_off=False) | ~models.Q(replaces=""), name="synonyms_off_are_of_the_file"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return ", ".join(self.terms) or self.replaces
+
+
 class Setup(models.Model):
     """What the first steps of this installation must remember, and no other row says."""
 
@@ -333,7 +373,7 @@ class Setup(models.Model):
 class ContentVersion(models.Model):
     """See `pole.caching.content_versions`. Written by triggers only."""
 
-    # A package, or what several share: "hub", "people".
+    # What pages name: a package, a part of one, or what several share ("hub", "people").
     scope = models.CharField(max_length=20, primary_key=True)
     number = models.BigIntegerField(default=1)
 
@@ -342,10 +382,40 @@ class ContentVersion(models.Model):
 
 
 class OutgoingMail(models.Model):
-    """A mail waiting for delivery: jobs carry its id only, and it is deleted once delivered."""
+    """A mail waiting for delivery: jobs carry its id only, and it is deleted once delivered.
+
+    Its Message-ID is in `message`: the same at each try. What is kept of one that failed is its subject and its address.
+    """
+
+    class State(models.TextChoices):
+        WAITING = "waiting"
+        FAILED = "failed"
 
     message: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField()
     created_at = models.DateTimeField(auto_now_add=True)
+    state = models.CharField(max_length=7, choices=State, default=State.WAITING)
+    # What it holds no longer serves then; without, it is tried for a day.
+    expires_at = models.DateTimeField(null=True)
+    is_code = models.BooleanField(default=False)
+    is_to_team = models.BooleanField(default=False)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_attempt_at = models.DateTimeField(null=True)
+    # The relay's words.
+    answer = models.CharField(max_length=500, blank=True)
 
     def __str__(self) -> str:
         return f"mail {self.pk}"
+
+
+class SuspendedAddress(models.Model):
+    """An address at which there is no mailbox, as its server said: only codes are sent there, until one arrives."""
+
+    address = models.EmailField(max_length=320, unique=True)
+    answer = models.CharField(max_length=500)
+    since = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("-since", "-pk")
+
+    def __str__(self) -> str:
+        return f"suspended address {self.pk}"

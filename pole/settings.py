@@ -7,15 +7,18 @@ refuses to start until the variables of `REQUIRED_IN_PRODUCTION` are given.
 import fcntl
 import os
 import secrets
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Any
 
 import environ
-from django.core.exceptions import ImproperlyConfigured
+from django.core.exceptions import ImproperlyConfigured, ValidationError
+from django.core.validators import validate_email
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 from js_asset import static_lazy
 
+from pole.files.upload_limit import MAX_REQUEST_BYTES
 from pole.server import release
 
 env = environ.Env()
@@ -28,18 +31,26 @@ if PRODUCTION and (missing := [name for name in REQUIRED_IN_PRODUCTION if not os
     raise ImproperlyConfigured("POLE_PRODUCTION=1 needs these variables: " + ", ".join(missing))
 
 
+SECRET_LENGTH = 50
+
+
 def _development_secret(path: Path) -> str:
     """The secret of this clone, made at first use and readable by its owner only.
 
-    Under a lock: a process that starts at the same time must not read a file that is still empty.
+    Under a lock: a process that starts at the same time must not read a file that is still empty. One that a full
+    disk cut short is written again.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     with os.fdopen(os.open(path, os.O_RDWR | os.O_CREAT, 0o600), "r+") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         secret = file.read().strip()
-        if not secret:
-            secret = secrets.token_urlsafe(50)
+        if len(secret) < SECRET_LENGTH:
+            secret = secrets.token_urlsafe(SECRET_LENGTH)
+            file.seek(0)
             file.write(secret)
+            file.truncate()
+            file.flush()
+            os.fsync(file.fileno())
     return secret
 
 
@@ -74,6 +85,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "pole.server.even_answers.wait_for_the_step",
     "pole.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -128,6 +140,27 @@ DATABASES["default"]["ENGINE"] = "pole.server.database"
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=600)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"].setdefault("OPTIONS", {}).setdefault("connect_timeout", 5)
+# Those of the web server, which reads the same variable: one of them is kept from waiting for the database.
+WEB_THREADS = env.int("GRANIAN_BLOCKING_THREADS", default=5)
+
+
+# --- Kept answers (pole.caching.kept_answers) -----------------------------------------------
+def _whole_number(name: str, default: int, most: int, unit: str) -> int:
+    try:
+        number = env.int(name, default=default)
+    except ValueError:
+        number = -1
+    if not 0 <= number <= most:
+        raise ImproperlyConfigured(
+            f"{name}={os.environ[name]}: write a whole number of {unit}, from 0 to {most}."
+        )
+    return int(number)
+
+
+# For how long a process takes the content versions to be those that it last read.
+POLE_FRESHNESS_MS = _whole_number("POLE_FRESHNESS_MS", 20, most=10_000, unit="milliseconds")
+# The most that each process keeps of answers, all included; 0 keeps none.
+POLE_KEPT_MIB = _whole_number("POLE_KEPT_MIB", 32, most=4096, unit="mebibytes")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {
     "default": {
@@ -158,10 +191,12 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+# The keys of votes (forums.vote.round_keys): beside the folder of files, never in it, where no backup takes them.
+KEYS_DIR = Path(env("POLE_KEYS", default=str(VAR_DIR.with_name(f"{VAR_DIR.name}-keys"))))
 STORAGES = {
     "default": {"BACKEND": "pole.files.stored.PortalStorage"},
     "staticfiles": {
-        "BACKEND": "pole.server.static_storage.PortalStaticFilesStorage"
+        "BACKEND": "pole.files.static_storage.PortalStaticFilesStorage"
         if PRODUCTION
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
@@ -171,12 +206,12 @@ WHITENOISE_AUTOREFRESH = not PRODUCTION
 WHITENOISE_MAX_AGE = 31_536_000 if PRODUCTION else 0
 # A form may carry a 5 MB picture, and prose up to richtext.MAX_HTML_LENGTH.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
-FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# Whole requests, in memory: nothing sent waits on a disk that may be full.
+FILE_UPLOAD_MAX_MEMORY_SIZE = MAX_REQUEST_BYTES
 FILE_UPLOAD_PERMISSIONS = 0o644
 FILE_UPLOAD_HANDLERS = [
     "pole.files.upload_limit.RequestSizeLimitHandler",
     "django.core.files.uploadhandler.MemoryFileUploadHandler",
-    "django.core.files.uploadhandler.TemporaryFileUploadHandler",
 ]
 # The module where our own extensions of the rich editor are.
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
@@ -209,6 +244,7 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+DEVICE_COOKIE_NAME = "device"
 SESSION_COOKIE_AGE = 14 * 24 * 3600
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=1 if PRODUCTION else 0)
@@ -231,13 +267,14 @@ if PRODUCTION:
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SESSION_COOKIE_NAME = "__Host-session"
     CSRF_COOKIE_NAME = "__Host-csrf"
+    DEVICE_COOKIE_NAME = "__Host-device"
     CSRF_TRUSTED_ORIGINS = [BASE_URL]
 CSRF_FAILURE_VIEW = "pole.views.errors.csrf_failure"
 
 # --- Accounts -------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
-PASSWORD_HASHERS = ["accounts.hashers.PortalArgon2PasswordHasher"]
+PASSWORD_HASHERS = ["accounts.sign_in.hashers.PortalArgon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {
         "NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator",
@@ -249,6 +286,8 @@ AUTH_PASSWORD_VALIDATORS = [
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
+# At what a POST is answered that says nothing of an address (`pole.server.even_answers`): more than a hash takes here.
+EVEN_ANSWER_SECONDS = 0.25
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "account_profile"
 LOGOUT_REDIRECT_URL = ACCOUNT_LOGOUT_REDIRECT_URL = "home"
@@ -288,15 +327,18 @@ ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 900
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https" if PRODUCTION else "http"
-# Strict for one account, loose for one address: a whole forum signs in behind one Wi-Fi.
+LOGIN_TRIES_BY_ADDRESS = "300/m/ip"
+# Loose for one address: a whole forum signs in behind one Wi-Fi. What is strict for one account is in
+# accounts/sign_in/limits.py, by device and network.
 ACCOUNT_RATE_LIMITS = {
     "login": "600/m/ip",
+    # By account, for the second step alone: whoever comes to it has shown the password or the mailbox.
     "login_failed": "300/m/ip,5/5m/key",
-    "request_login_code": "300/m/ip,5/5m/key",
+    "request_login_code": "300/m/ip",
     "signup": "300/m/ip",
-    "reset_password": "120/m/ip,5/5m/key",
+    "reset_password": "120/m/ip",
     "reset_password_from_key": "120/m/ip",
-    "confirm_email": "1/10s/key",
+    "confirm_email": "300/m/ip",
     "reauthenticate": "10/m/user",
     "change_password": "5/m/user",
     "manage_email": "10/m/user",
@@ -304,9 +346,10 @@ ACCOUNT_RATE_LIMITS = {
     "flag": "60/10m/ip",
     # Each one sends a mail to an address that may be a stranger's.
     "forum_registration": "300/m/ip",
+    # By who invites, and by who is invited.
+    "listing_invitation": "40/d/user,3/d/key",
 }
-# Eight digits, written 1234-5678: easy on a telephone's keypad; three tries a code, five codes in
-# five minutes.
+# Eight digits, written 1234-5678: easy on a telephone's keypad; three tries a code.
 ALLAUTH_USER_CODE_FORMAT = {"numeric": True, "length": 8}
 ALLAUTH_TRUSTED_PROXY_COUNT = TRUSTED_PROXY_COUNT
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
@@ -328,13 +371,13 @@ MFA_TOTP_TOLERANCE = 1
 
 # --- Mail and background work ---------------------------------------------------------------
 MAILERS: dict[str, dict[str, Any]] = {
-    "default": {"BACKEND": "pole.mail.QueueBackend"},
-    "delivery": {"BACKEND": "pole.mail.ReadableConsoleBackend"},
+    "default": {"BACKEND": "pole.mail.queue.QueueBackend"},
+    "delivery": {"BACKEND": "pole.mail.queue.ReadableConsoleBackend"},
 }
 if env("EMAIL_URL", default=""):
     _smtp = env.email("EMAIL_URL")
     MAILERS["delivery"] = {
-        "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "BACKEND": "pole.mail.relay.RelayBackend",
         "OPTIONS": {
             "host": _smtp["EMAIL_HOST"],
             "port": _smtp["EMAIL_PORT"],
@@ -346,6 +389,12 @@ if env("EMAIL_URL", default=""):
         },
     }
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="portail@pole.example")
+try:
+    validate_email(parseaddr(DEFAULT_FROM_EMAIL)[1])
+except ValidationError:
+    raise ImproperlyConfigured(
+        f'DEFAULT_FROM_EMAIL={DEFAULT_FROM_EMAIL}: write one address, as portail@exemple.ca or "Le pôle" <portail@exemple.ca>.'
+    ) from None
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 1, "delete_jobs": "successful"}
 
@@ -356,12 +405,19 @@ LOGGING = {
     "filters": {
         "request_id": {"()": "pole.middleware.RequestIdFilter"},
         "mask": {"()": "pole.middleware.MaskSecretsFilter"},
+        "database_away": {"()": "pole.server.database.limits.UnavailableFilter"},
+        "repetition": {"()": "pole.server.logs.RepetitionFilter"},
     },
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
+    "formatters": {
+        "line": {
+            "()": "pole.server.logs.LineFormatter",
+            "format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s",
+        }
+    },
     "handlers": {
         "console": {
             "class": "logging.StreamHandler",
-            "filters": ["request_id", "mask"],
+            "filters": ["request_id", "mask", "repetition"],
             "formatter": "line",
         }
     },
@@ -369,15 +425,36 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["console"], "level": "WARNING", "propagate": False},
         # A refused page is not an error of ours.
-        "django.request": {"handlers": ["console"], "level": "ERROR", "propagate": False},
+        "django.request": {
+            "handlers": ["console"],
+            "filters": ["database_away"],
+            "level": "ERROR",
+            "propagate": False,
+        },
         "procrastinate": {"level": "WARNING"},
     },
 }
 
 # --- Hooks of the packages: dotted paths, since this package imports no other app -----------------
-# Callables (now) -> when, after `now`, something public next changes by itself, or None.
-NEXT_SCHEDULED_CHANGES = ["blog.hooks.scheduled.next_change_at", "forums.hooks.scheduled.next_change_at"]
-# Callables (words, language, limit) -> pole.search.SearchResults of one kind.
+# Callables (now) -> when, after `now`, something public next changes by itself, or None; with the scopes of content
+# versions that it changes, and reads.
+NEXT_SCHEDULED_CHANGES = {
+    "blog.hooks.scheduled.next_post_at": ("blog",),
+    "blog.hooks.scheduled.next_page_at": ("pages",),
+    "forums.hooks.scheduled.next_stage_at": ("forums",),
+    "forums.hooks.scheduled.next_vote_change_at": ("votes",),
+    "forums.hooks.scheduled.next_results_at": ("results",),
+}
+# By the scope of content versions that tells of their changes: a callable (keys, now) -> iterator of
+# pole.search.documents.SearchDocument, the public ones of `keys`, or all for None; and the other scopes that say which are.
+SEARCH_SOURCES = {
+    "blog": ("blog.hooks.search.post_documents", ()),
+    "enterprises": ("enterprises.search.documents.listing_documents", ()),
+    "forums": ("forums.hooks.search.forum_documents", ()),
+    "recommendations": ("forums.hooks.search.recommendation_documents", ("forums",)),
+    "results": ("forums.hooks.search.priority_documents", ("forums",)),
+}
+# Callables (pole.search.Search) -> pole.search.SearchResults of one kind.
 SEARCHES = [
     "blog.hooks.search.search_posts",
     "enterprises.hooks.search.search_listings",
@@ -421,6 +498,7 @@ MODERATION_QUEUES = [
 JOURNAL = {
     "account": "accounts.hooks.journal.JOURNAL",
     "invitation": "accounts.hooks.journal.INVITATIONS",
+    "mail_address": "accounts.hooks.journal.MAIL_ADDRESSES",
     "comment": "comments.hooks.journal.JOURNAL",
     "text": "desk.hooks.journal.TEXTS",
     "picture": "desk.hooks.journal.PICTURES",
@@ -440,6 +518,7 @@ JOURNAL = {
     "hub": "accounts.hooks.journal.HUB",
     "menu": "accounts.hooks.journal.MENUS",
     "territory": "accounts.hooks.journal.TERRITORY",
+    "synonyms": "accounts.hooks.journal.SYNONYMS",
 }
 # accounts.mailing.team_alerts.AlertKind of each thing that the team is told at once; and what tells it, for this package.
 TEAM_ALERTS = {
@@ -448,6 +527,9 @@ TEAM_ALERTS = {
     "vote_codes": "forums.hooks.team_alerts.CODES",
     "vote_trouble": "forums.hooks.team_alerts.TROUBLE",
     "mail_failed": "accounts.hooks.team_alerts.MAIL_FAILED",
+    "mail_reputation": "accounts.hooks.team_alerts.MAIL_REPUTATION",
+    "mail_configuration": "accounts.hooks.team_alerts.MAIL_CONFIGURATION",
+    "storage_failed": "accounts.hooks.team_alerts.STORAGE_FAILED",
     "backup_failed": "accounts.hooks.team_alerts.BACKUP_FAILED",
     "backup_old": "accounts.hooks.team_alerts.BACKUP_OLD",
     "job_failed": "accounts.hooks.team_alerts.JOB_FAILED",
@@ -456,7 +538,8 @@ TEAM_ALERT = "accounts.mailing.team_alerts.team_alert"
 # (kind of alert, callable () that raises pole.hooks.diagnostics.DiagnosticError): looked at every ten minutes.
 TEAM_WATCHES = [
     ("vote_trouble", "forums.hooks.diagnostics.check_votes"),
-    ("backup_old", "pole.management.commands.diagnostic.check_backup"),
+    ("storage_failed", "pole.files.disks.check_media"),
+    ("backup_old", "pole.files.disks.check_backup"),
     ("job_failed", "accounts.mailing.team_alerts.check_jobs"),
 ]
 # Callable with the keywords of `accounts.journal.note`, for this package.
@@ -466,6 +549,7 @@ DIAGNOSTICS = [
     ("Direction", "accounts.hooks.diagnostics.check_direction"),
     ("Adresses", "pole.hooks.addresses.check_addresses"),
     ("Votes", "forums.hooks.diagnostics.check_votes"),
+    ("Clés de vote", "forums.hooks.diagnostics.check_vote_keys"),
     ("Journal SQL", "forums.hooks.diagnostics.check_statement_logging"),
 ]
 # Tables whose rows no backup holds: with them, whoever has a backup could tell who voted what.

@@ -2,57 +2,56 @@
 
 from __future__ import annotations
 
-import logging
-
-from django.core.mail import mailers
-from procrastinate import JobContext, RetryStrategy
+from django.utils import timezone
+from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
+from procrastinate.jobs import Job
 
-from pole.hooks.team_alerts import tell_team
 from pole.hub.mail_test import deliver_test
-from pole.mail import message_from_json
-from pole.models import OutgoingMail
+from pole.mail import delivery
+from pole.search.index import JOURNAL_KEPT, forget_changes
+from pole.server.work_queue import MAIL_QUEUE
 
-log = logging.getLogger(__name__)
-
-RETRIES = RetryStrategy(max_attempts=12, exponential_wait=3)
-
-
-@app.task(name="deliver_mail", retry=RETRIES, pass_context=True)
-def deliver_mail(context: JobContext, *, mail_id: int) -> None:
-    """Delivers one mail, then deletes it. When the relay is down, tried 12 more times over about nine days.
-
-    Each wait is thrice the one before, from 3 seconds: ten tries fall within about eight hours, the others after
-    one, three and nine days. A mail that fails them all keeps its row, and the team is told.
-    A crash between delivery and deletion delivers twice: better than never.
-    """
-    row = OutgoingMail.objects.filter(pk=mail_id).first()
-    if row is None:
-        return
-    try:
-        mailers["delivery"].send_messages([message_from_json(dict(row.message))])
-    except Exception as error:
-        if RETRIES.get_retry_decision(exception=error, job=context.job) is None:
-            _tell_team(row, error)
-        raise
-    row.delete()
+# Once a minute for the day that a mail lives: no end of its own, unless its row can't be read.
+MAX_ERRORS = 24 * 60
 
 
-def _tell_team(row: OutgoingMail, error: Exception) -> None:
-    """Of a mail that is given up; but not of one that the portal writes to the team, since it would fail again."""
-    if "Auto-Submitted" in row.message["headers"]:
-        return
-    values = {
-        "subject": row.message["subject"],
-        "to": ", ".join(row.message["to"]),
-        "answer": str(error)[:300],
-    }
-    try:
-        tell_team("mail_failed", values=values)
-    except Exception:
-        log.exception("the team could not be told of mail %s", row.pk)
+class WhenAsked(BaseRetryStrategy):
+    """At the time that the mail says; in a minute after an error of ours or of the database. Its own life ends it."""
+
+    def get_retry_decision(self, *, exception: BaseException, job: Job) -> RetryDecision | None:
+        if isinstance(exception, delivery.TryAgain):
+            return RetryDecision(retry_at=exception.at)
+        return RetryDecision(retry_in={"minutes": 1}) if job.attempts < MAX_ERRORS else None
 
 
-@app.task(name="deliver_test_mail")
+@app.task(name="deliver_mail", queue=MAIL_QUEUE, retry=WhenAsked())
+def deliver_mail(*, mail_id: int) -> None:
+    """One try of one mail; within a day, several."""
+    delivery.deliver(mail_id)
+
+
+@app.task(name="deliver_test_mail", queue=MAIL_QUEUE)
 def deliver_test_mail(*, mail_id: int) -> None:
     deliver_test(mail_id)
+
+
+@app.periodic(cron="35 * * * *")
+@app.task(name="take_up_mails", queueing_lock="take_up_mails")
+def take_up_mails(timestamp: int) -> None:
+    """Each hour: the mails that wait without a task, whatever became of it."""
+    delivery.take_up(timezone.now())
+
+
+@app.periodic(cron="50 4 * * *")
+@app.task(name="forget_search_changes", queueing_lock="forget_search_changes")
+def forget_search_changes(timestamp: int) -> None:
+    """Each night."""
+    forget_changes(timezone.now() - JOURNAL_KEPT)
+
+
+@app.periodic(cron="55 4 * * *")
+@app.task(name="forget_failed_mails", queueing_lock="forget_failed_mails")
+def forget_failed_mails(timestamp: int) -> None:
+    """Each night."""
+    delivery.forget_failures(timezone.now())

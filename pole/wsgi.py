@@ -3,10 +3,17 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 from django.urls import resolve
+from django.utils.module_loading import import_string
+
+from pole.caching.kept_answers import around
+from pole.server.database import limits
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pole.settings")
-application = get_wsgi_application()
+application = around(get_wsgi_application())
+limits.serve_pages()
 # Loads every view. What is loaded now is never garbage: no collection need look at it while a visitor waits.
 resolve("/")
 gc.collect()
 gc.freeze()
+# Its modules need the applications that are loaded now.
+import_string("pole.search.index.make_in_background")()

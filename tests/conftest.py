@@ -8,6 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings as hypothesis_settings
+
+from tests.hours import reads_the_clock
+
+# A run says whether the code is right, and says it again: `make examples` alone draws other examples each time.
+hypothesis_settings.register_profile("repeated", derandomize=True, database=None)
+hypothesis_settings.register_profile("drawn")
 
 SERVER = pytest.StashKey[Any]()
 # The longest first: those that `make quick` leaves out.
@@ -19,22 +26,26 @@ LONG = (
     ("tests/forums/voting/test_races.py", "slow"),
     ("tests/forums/voting/test_machine.py", "slow"),
     ("tests/project/test_access_matrix.py", "slow"),
+    ("tests/enterprises/test_facets_against_sql.py", "slow"),
     ("tests/forums/tally/test_properties.py", "slow"),
     ("tests/pole/test_backups.py", "slow"),
+    ("tests/pole/test_killed.py", "slow"),
     ("tests/project/test_suite.py", "slow"),
     ("tests/project/test_demonstration.py", "slow"),
 )
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--record", action="store_true", help="note what each file of tests runs: tests.touched")
+    parser.addoption(
+        "--record", type=Path, metavar="FILE", help="add what each file of tests runs: tests.touched"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if config.getoption("record"):
+    if record := config.getoption("record"):
         from tests.touched import Recorder
 
-        config.pluginmanager.register(Recorder())
+        config.pluginmanager.register(Recorder(record))
     if not os.environ.get("DATABASE_URL"):
         from pole.server import embedded_postgres
 
@@ -50,6 +61,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:
     for start, mark in LONG:
         if item.nodeid.startswith(start):
             item.add_marker(mark)
+    if reads_the_clock(item.path) and not item.get_closest_marker("any_hour"):
+        item.add_marker("reads_the_clock")
 
 
 @pytest.hookimpl(trylast=True)
@@ -78,9 +91,9 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def django_db_setup(request, django_test_environment, django_db_blocker):
     """A database of this process; after a test that commits, the rows of the migrations are restored."""
-    from django.test import TransactionTestCase
+    from django.test import TestCase, TransactionTestCase
 
-    from tests import databases, rows
+    from tests import databases, kept_beside, reading_pages, rows
 
     with (
         django_db_blocker.unblock(),
@@ -89,11 +102,13 @@ def django_db_setup(request, django_test_environment, django_db_blocker):
         pytest.MonkeyPatch.context() as patch,
     ):
         patch.setattr(TransactionTestCase, "_fixture_teardown", lambda test: rows.restore_rows("as_migrated"))
-        yield
+        patch.setattr(TestCase, "_enter_atomics", rows.raise_versions_at_once(TestCase._enter_atomics))
+        with reading_pages.held_to_their_scopes(), kept_beside.compared_with_django():
+            yield
 
 
 @pytest.fixture(autouse=True)
-def _fresh_process(settings, tmp_path, tmp_path_factory):
+def _fresh_process(settings, monkeypatch, tmp_path, tmp_path_factory):
     """The caches of a process, emptied; files written where they vanish.
 
     Those of POLE_VAR, such as the accounts of the demonstration, are each worker's own.
@@ -101,14 +116,21 @@ def _fresh_process(settings, tmp_path, tmp_path_factory):
     Factories number from one again: a list in order of name must not depend on the tests run before.
     """
     from pole.caching.in_process import clear_caches
+    from tests import kept_beside
     from tests.factories import DjangoModelFactory
 
     settings.MEDIA_ROOT = tmp_path / "media"
-    settings.VAR_DIR = tmp_path_factory.getbasetemp()
+    # For the programs that tests start, too.
+    settings.KEYS_DIR = tmp_path / "keys"
+    monkeypatch.setenv("POLE_KEYS", str(settings.KEYS_DIR))
+    settings.VAR_DIR = tmp_path_factory.getbasetemp() / "var"
+    settings.VAR_DIR.mkdir(exist_ok=True)
+    settings.EVEN_ANSWER_SECONDS = 0
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     for made in DjangoModelFactory.__subclasses__():
         made.reset_sequence(force=True)
     clear_caches()
+    kept_beside.kept.start()
     yield
     clear_caches()
 

@@ -1,6 +1,7 @@
 """What reads the clock, run at instants of Montréal where a day, a month or an offset changes.
 
-`python -m tests.hours [NAME… or all] [-- ARGUMENTS OF PYTEST]`; without a name, one is drawn by lot. Each instant has a
+`python -m tests.hours [NAME… or all] [-- ARGUMENTS OF PYTEST]`; without a name, one is drawn by lot; without arguments, every
+test that `reads_the_clock`: `make test` runs them so, and those alone. Each instant has a
 PostgreSQL server of its own, whose clock libfaketime sets ahead; Python’s processes set theirs in `tests/start`, and
 the browser’s pages in `tests/browser/conftest.py`. All of them tick.
 """
@@ -16,6 +17,7 @@ import subprocess
 import sys
 import time
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -42,11 +44,12 @@ READS_THE_CLOCK = re.compile(
 )
 # Pure arithmetic, and two commands of their own.
 EXCLUDED = ("forums/tally", "bench", "relevance")
+ALL = ["-n", "auto", "--dist", "worksteal", "-m", "reads_the_clock"]
 
 
 def main(arguments: list[str]) -> int:
     end = arguments.index("--") if "--" in arguments else len(arguments)
-    names, pytest = arguments[:end], arguments[end + 1 :] or tests_reading_the_clock()
+    names, pytest = arguments[:end], arguments[end + 1 :] or ALL
     if names == ["all"]:
         names = list(INSTANTS)
     if unknown := set(names) - set(INSTANTS):
@@ -57,21 +60,20 @@ def main(arguments: list[str]) -> int:
         return 2
     failed = [name for name in names or [secrets.choice(list(INSTANTS))] if run(name, pytest)]
     if failed:
-        print(f"En échec : {', '.join(failed)}. Pour recommencer : make hour AT={failed[0]}", file=sys.stderr)
+        print(f"En échec : {', '.join(failed)}. Pour recommencer : AT={failed[0]} make hour", file=sys.stderr)
     return 1 if failed else 0
 
 
-def tests_reading_the_clock() -> list[str]:
-    """Files of tests, as arguments of pytest."""
-    tests = ROOT / "tests"
-    files = [path for path in sorted(tests.rglob("test_*.py")) if READS_THE_CLOCK.search(path.read_text())]
-    selected = [path for path in files if not str(path.relative_to(tests)).startswith(EXCLUDED)]
-    return ["-n", "auto", "-m", "not any_hour", *(str(path.relative_to(ROOT)) for path in selected)]
+@cache
+def reads_the_clock(file: Path) -> bool:
+    """Whether a module of tests is run at an instant drawn by lot, but for its tests marked `any_hour`."""
+    excluded = str(file.relative_to(ROOT / "tests")).startswith(EXCLUDED)
+    return not excluded and bool(READS_THE_CLOCK.search(file.read_text(encoding="utf-8")))
 
 
 def run(name: str, arguments: list[str]) -> int:
     """One instant; returns pytest's status."""
-    print(f"make hour AT={name} : il est {INSTANTS[name]:%Y-%m-%d %H:%M %Z} à Montréal", flush=True)
+    print(f"AT={name} : il est {INSTANTS[name]:%Y-%m-%d %H:%M %Z} à Montréal", flush=True)
     folder = ROOT / "var" / "test-hour" / name
     # Also the data of a run that was killed: its server, if it still runs, has the clock of that run.
     shutil.rmtree(folder, ignore_errors=True)

@@ -13,9 +13,16 @@ def as_typed(moment: datetime) -> str:
 
 
 def typeable(moment: datetime) -> datetime:
-    """To the minute; an hour later when what is typed would mean the hour before, in November."""
+    """To the minute; later when the hour comes twice, in November, which forms refuse."""
     minute = moment.astimezone(UTC).replace(second=0, microsecond=0)
-    return minute + timedelta(hours=timezone.localtime(minute).fold)
+    while comes_twice(minute):
+        minute += timedelta(hours=1)
+    return minute
+
+
+def comes_twice(moment: datetime) -> bool:
+    local = timezone.localtime(moment)
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
 def at_nine(*, days: int) -> datetime:

@@ -5,11 +5,13 @@ Django would truncate every table, then load the rows again one by one: a second
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import connection, transaction
 
 LARGE_BYTES = 1024 * 1024
 # Sessions, rate limits, and what counts what changed.
-UNWATCHED = {"django_session", "pole_cache", "pole_contentversion"}
+UNWATCHED = {"django_session", "pole_cache", "pole_contentversion", "pole_numbered_change"}
 
 
 def save_rows(name: str) -> None:
@@ -37,6 +39,18 @@ def restore_rows(name: str) -> None:
         )
         for (table,) in cursor.fetchall():
             cursor.execute(f'VACUUM "{table}"')
+
+
+def raise_versions_at_once(enter_atomics: Any) -> Any:
+    """For tests that never commit: content versions rise with each statement, not at the end of its transaction."""
+
+    def enter(*_classes: Any) -> Any:
+        atomics = enter_atomics()
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS pole_noted_change_raises_versions IMMEDIATE")
+        return atomics
+
+    return enter
 
 
 def fingerprints() -> dict[str, str | None]:

@@ -1,6 +1,6 @@
 """Which functions and templates of the portal each file of tests runs, and its duration: for `make quick`.
 
-Recorded with `--record` (`make test` does), by Python's own monitoring: each function calls back once for each
+Recorded with `--record=FILE` (`make test` does), by Python's own monitoring: each function calls back once for each
 file of tests, so that it costs next to nothing. What is computed once for the whole process, and what
 another process runs, is not seen.
 """
@@ -37,7 +37,8 @@ def function_id(file: str, function: str) -> str:
 class Recorder:
     """One for each worker, and one that merges what they recorded."""
 
-    def __init__(self) -> None:
+    def __init__(self, record: Path) -> None:
+        self.record = record
         self.touched: Touched = defaultdict(set)
         self.seconds: dict[str, float] = defaultdict(float)
         self.of_file: str | None = None
@@ -87,14 +88,19 @@ class Recorder:
             output["touched"] = {file: sorted(touched) for file, touched in self.touched.items()}
 
     def pytest_unconfigure(self, config: pytest.Config) -> None:
-        """What was recorded of files that this run left out stays."""
+        """Adds to what was recorded: one file may be run in two parts."""
         if not hasattr(config, "workerinput"):
-            known = read()
+            known = read(self.record)
             for file, seconds in self.seconds.items():
-                known[file] = {"seconds": round(seconds, 1), "touched": sorted(self.touched[file])}
-            new = path().with_suffix(f".{os.getpid()}")
+                before = known.get(file, {"seconds": 0, "touched": []})
+                known[file] = {
+                    "seconds": round(before["seconds"] + seconds, 1),
+                    "touched": sorted(self.touched[file].union(before["touched"])),
+                }
+            self.record.parent.mkdir(parents=True, exist_ok=True)
+            new = self.record.with_suffix(f".{os.getpid()}")
             new.write_text(json.dumps(known), encoding="utf-8")
-            new.replace(path())
+            new.replace(self.record)
 
 
 def read(record: Path | None = None) -> dict[str, dict[str, Any]]:

@@ -11,6 +11,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import journal
 from accounts.models import TeamInvitation, User
+from pole.hub.synonyms import address_of
+from pole.search.synonym_groups import current_groups
 
 
 def _accounts(keys: Collection[int]) -> dict[int, tuple[str, str]]:
@@ -67,6 +69,30 @@ TERRITORY = journal.DecisionKind(
 )
 
 
+def _find_synonyms(keys: Collection[int]) -> dict[int, journal.TitleAndUrl]:
+    """The terms of each group, were it in use."""
+    return {
+        group.key: (", ".join(group.shown_terms), address_of(group))
+        for group in current_groups()
+        if group.key is not None and group.key in keys
+    }
+
+
+SYNONYMS = journal.DecisionKind(
+    {
+        "add": _("added a group of synonyms"),
+        "save": _("changed a group of synonyms"),
+        "delete": _("deleted a group of synonyms"),
+        "off": _("switched a group of synonyms off"),
+        "on": _("switched a group of synonyms on again"),
+        "reset": _("gave a group of synonyms the proposed terms again"),
+    },
+    _find_synonyms,
+    _("Synonyms"),
+    ("directory",),
+)
+
+
 def _find_invitations(keys: Collection[int]) -> dict[int, journal.TitleAndUrl]:
     """Without the address: whoever has no account is named in no journal."""
     waiting = TeamInvitation.objects.filter(pk__in=keys).values_list("pk", flat=True)
@@ -81,4 +107,10 @@ INVITATIONS = journal.DecisionKind(
     },
     _find_invitations,
     _("Invitations to the team"),
+)
+
+MAIL_ADDRESSES = journal.DecisionKind(
+    {"resume": _("let mail go to a suspended address again")},
+    journal.page_at(_("Address that refused mail"), "staff:people"),
+    _("People"),
 )

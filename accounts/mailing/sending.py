@@ -10,15 +10,16 @@ import re
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives
 from django.db.models import Q
 from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.utils import timezone, translation
 
+from accounts.mailing.lives import CODES, LIVES
 from accounts.models import User
 from pole.caching.public_pages import read_public_state
 from pole.hub.identity import get_identity
+from pole.mail.message import PortalMessage
 from pole.text.bilingual import current_language
 
 
@@ -28,22 +29,22 @@ def send(
     to: str,
     context: dict[str, Any],
     unsubscribe_url: str = "",
-    headers: dict[str, str] | None = None,
+    is_to_team: bool = False,
 ) -> None:
     """Queues the mail `prefix` to `to`. `context["user"]`, when given, is the person written to.
 
     `unsubscribe_url` answers a POST without a session by ending such mails (RFC 8058), and a GET with
-    a page that asks.
+    a page that asks. With `is_to_team`, the team is not told if it fails.
     """
     person = context.get("user")
     language = person.language if isinstance(person, User) else language_of(to)
     with translation.override(language):
         mail = compose(prefix=prefix, to=to, context={**context, "unsubscribe_url": unsubscribe_url})
-        mail.extra_headers |= headers or {}
+        mail.is_to_team = is_to_team
         if unsubscribe_url:
             mail.extra_headers["List-Unsubscribe"] = f"<{unsubscribe_url}>"
             mail.extra_headers["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        # The default mailer is `pole.mail.QueueBackend`: this queues.
+        # The default mailer is `pole.mail.queue.QueueBackend`: this queues.
         mail.send()
 
 
@@ -53,8 +54,8 @@ def language_of(address: str) -> str:
     return known.values_list("language", flat=True).first() or current_language()
 
 
-def compose(*, prefix: str, to: str, context: dict[str, Any]) -> EmailMultiAlternatives:
-    """The mail `prefix` in the current language."""
+def compose(*, prefix: str, to: str, context: dict[str, Any]) -> PortalMessage:
+    """The mail `prefix` in the current language, with its life (`accounts.mailing.lives`)."""
     identity = get_identity(read_public_state(timezone.now()).version_of("hub"))
     everything = {
         "hub": identity.hub,
@@ -67,7 +68,8 @@ def compose(*, prefix: str, to: str, context: dict[str, Any]) -> EmailMultiAlter
     paragraphs = re.split(r"\n\s*\n", _render_text(f"{prefix}_message.txt", everything).strip())
     links = [paragraph for paragraph in paragraphs if re.fullmatch(r"https?://\S+", paragraph)]
     everything |= {"subject": subject, "paragraphs": paragraphs, "links": links}
-    mail = EmailMultiAlternatives(subject, _render_text("mail/base.txt", everything), to=[to])
+    mail = PortalMessage(subject, _render_text("mail/base.txt", everything), to=[to])
+    mail.life, mail.is_code = LIVES.get(prefix), prefix in CODES
     mail.attach_alternative(render_to_string("mail/base.html", everything), "text/html")
     return mail
 

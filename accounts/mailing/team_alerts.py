@@ -26,9 +26,6 @@ from pole.hooks.diagnostics import DiagnosticError, DiagnosticWarning
 
 log = logging.getLogger(__name__)
 
-# A mail that tells the team something. That one of them fails is told to nobody: it would fail too.
-HEADERS = {"Auto-Submitted": "auto-generated"}
-
 
 @dataclass(frozen=True, slots=True)
 class AlertKind:
@@ -80,7 +77,7 @@ def _send_to(user: User, alert: AlertKind, path: str, values: Mapping[str, objec
             "url": f"{settings.BASE_URL}{path}" if path else "",
             "choices_url": f"{settings.BASE_URL}{reverse('account_team_mails')}",
         }
-    send(prefix="accounts/email/team_alert", to=user.email, context=context, headers=HEADERS)
+    send(prefix="accounts/email/team_alert", to=user.email, context=context, is_to_team=True)
 
 
 def watch(*, now: datetime) -> int:

@@ -88,7 +88,7 @@ def _send_to(user: User, now: datetime) -> bool:
         to=user.email,
         context=context,
         unsubscribe_url=f"{settings.BASE_URL}{path}",
-        headers={"Auto-Submitted": "auto-generated"},
+        is_to_team=True,
     )
     return True
 

@@ -6,22 +6,28 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from allauth.mfa.models import Authenticator
+from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import FETCH_RAISE, Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
 
 from accounts import suspending
 from accounts.factors import FACTORS
 from accounts.forms import PeopleSearchForm
+from accounts.mailing import suspended
 from accounts.models import User
 from accounts.rules import may_change_roles, signed_in_user
 from accounts.team import invitations
 from pole.access import role_required
+from pole.models import SuspendedAddress
 
 PEOPLE_A_PAGE = 50
+# The latest: older ones come up as these are settled.
+MAX_ADDRESSES = 50
 
 
 @role_required("editorial")
@@ -29,7 +35,7 @@ PEOPLE_A_PAGE = 50
 def people(request: HttpRequest) -> HttpResponse:
     """Everyone who has an account, by name; `q`, `role` and `suspendues` narrow the list.
 
-    The direction sees who was invited too.
+    The direction sees who was invited too, and which addresses refuse mail.
     """
     form = PeopleSearchForm(request.GET)
     form.is_valid()
@@ -46,7 +52,19 @@ def people(request: HttpRequest) -> HttpResponse:
     context = {"form": form, "page": page, "query": request.GET}
     if may_change_roles(signed_in_user(request)):
         context["invitations"] = [(row, row.is_good(now)) for row in invitations.waiting()]
+        context["addresses"] = SuspendedAddress.objects.all()[:MAX_ADDRESSES]
     return render(request, "accounts/people.html", context)
+
+
+@role_required("direction")
+@require_POST
+def resume_address(request: HttpRequest, address_id: int) -> HttpResponse:
+    """Mail goes to a suspended address again."""
+    suspended.resume(address_id=address_id, by=signed_in_user(request))
+    messages.success(
+        request, _("Mail goes to this address again. If it is refused once more, it comes back here.")
+    )
+    return redirect("staff:people")
 
 
 def _add_suspensions(people: Iterable[User], now: datetime) -> None:

@@ -7,10 +7,16 @@ from datetime import datetime
 from blog.models import Page, Post
 
 
-def next_change_at(now: datetime) -> datetime | None:
-    """When the next scheduled post or page appears: two queries."""
-    moments = [
-        model.objects.scheduled(now).order_by("published_at").values_list("published_at", flat=True).first()
-        for model in (Post, Page)
-    ]
-    return min((moment for moment in moments if moment), default=None)
+def next_post_at(now: datetime) -> datetime | None:
+    """When the next scheduled post appears: one query."""
+    return _first_of(Post, now)
+
+
+def next_page_at(now: datetime) -> datetime | None:
+    """When the next scheduled page appears: one query."""
+    return _first_of(Page, now)
+
+
+def _first_of(model: type[Post | Page], now: datetime) -> datetime | None:
+    scheduled = model.objects.scheduled(now).order_by("published_at")
+    return scheduled.values_list("published_at", flat=True).first()

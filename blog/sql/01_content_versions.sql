@@ -6,11 +6,12 @@ FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('blog');
 COMMENT ON TRIGGER blog_post_raises_blog ON blog_post IS
     'Visitors read posts.';
 
-CREATE OR REPLACE TRIGGER blog_page_raises_blog
+DROP TRIGGER IF EXISTS blog_page_raises_blog ON blog_page;
+CREATE OR REPLACE TRIGGER blog_page_raises_pages
 AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON blog_page
-FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('blog');
-COMMENT ON TRIGGER blog_page_raises_blog ON blog_page IS
-    'Visitors read pages.';
+FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('pages');
+COMMENT ON TRIGGER blog_page_raises_pages ON blog_page IS
+    'Visitors read pages, and every page links to those that are published.';
 
 CREATE OR REPLACE TRIGGER blog_tag_raises_blog
 AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON blog_tag

@@ -17,7 +17,8 @@ register = template.Library()
 @register.inclusion_tag("blog/latest.html")
 def latest_posts(count: int) -> dict[str, Any]:
     """The latest posts, for the home page: one query."""
-    posts = Post.objects.published(timezone.now()).for_readers_of(current_language()).for_lists()
+    now = timezone.now()
+    posts = Post.objects.published(now).for_readers_of(current_language(), now).for_lists()
     return {"posts": posts[:count], "language": current_language()}
 
 
@@ -28,7 +29,7 @@ def has_posts(context: dict[str, Any]) -> bool:
     def count() -> int:
         return int(Post.objects.published(timezone.now()).exists())
 
-    return bool(get_public_state(context["request"]).cached_count("has posts", count))
+    return bool(get_public_state(context["request"]).cached_count("blog", "has posts", count))
 
 
 @register.simple_tag(takes_context=True)

@@ -13,17 +13,20 @@ from django.utils import timezone
 
 from blog import metadata
 from blog.models import Author, Page, Post, Tag
-from pole.caching.public_pages import get_public_state, public_page
+from pole.caching.public_pages import get_public_state, reading_page
 from pole.text.bilingual import current_language
 
 POSTS_A_PAGE = 12
 POSTS_A_FEED = 20
 
 
-@public_page
+@reading_page(
+    reads=("blog", "desk"), parameters=("annee", "etiquette", "genre", "page", "signature"), when_away=True
+)
 def post_list(request: HttpRequest) -> HttpResponse:
     """All posts of the reader's language; `genre`, `etiquette`, `annee` and `signature` narrow them."""
-    posts = Post.objects.published(timezone.now()).for_readers_of(current_language()).for_lists()
+    now = timezone.now()
+    posts = Post.objects.published(now).for_readers_of(current_language(), now).for_lists()
     chosen = _read_filters(request)
     if kind := chosen["kind"]:
         posts = posts.filter(kind=kind)
@@ -35,7 +38,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
         posts = posts.filter(authors=author)
     paginator = Paginator(posts, POSTS_A_PAGE)
     paginator.count = get_public_state(request).cached_count(
-        ("posts", current_language(), *chosen.values()), posts.count
+        "blog", ("posts", current_language(), *chosen.values()), posts.count
     )
     page = paginator.get_page(request.GET.get("page"))
     return render(request, "blog/list.html", {"page": page, "kinds": list(Post.Kind), **chosen})
@@ -60,7 +63,7 @@ def _read_filters(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-@public_page
+@reading_page(reads=("blog", "comments", "desk", "people"), parameters=("commentaires",), when_away=True)
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
     found = get_object_or_404(
@@ -92,9 +95,10 @@ def post_context(post: Post) -> dict[str, Any]:
     }
 
 
-@public_page
+@reading_page(reads=("blog",), when_away=True)
 def feed(request: HttpRequest) -> HttpResponse:
-    posts = Post.objects.published(timezone.now()).for_readers_of(current_language())
+    now = timezone.now()
+    posts = Post.objects.published(now).for_readers_of(current_language(), now)
     posts = posts.prefetch_related("authors").defer("document")[:POSTS_A_FEED]
     context = {
         "posts": posts,
@@ -104,7 +108,7 @@ def feed(request: HttpRequest) -> HttpResponse:
     return render(request, "blog/feed.xml", context, content_type="application/atom+xml; charset=utf-8")
 
 
-@public_page
+@reading_page(reads=("desk",), when_away=True)
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Page.objects.published(timezone.now()), slug=slug)
     return render(request, "blog/page.html", page_context(found))

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.db import models
+from django.db.models.fields.json import KeyTextTransform
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -26,6 +27,7 @@ from desk.publishing import EditConflict, as_if_published
 from pole.access import role_required
 from pole.forms import with_changed_value
 from pole.text.bilingual import LocalizedHtml
+from pole.text.matching import matching_text, typed_text
 
 POSTS_A_PAGE = 30
 
@@ -46,10 +48,14 @@ def post_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     state = request.GET.get("etat", "")
     posts = Post.objects.select_related("draft").defer("body", "document").order_by("-draft__saved_at", "-pk")
+    words = typed_text(request.GET.get("q", ""))
+    posts = matching_text(posts, words, KeyTextTransform("title", "draft__content"))
     posts = STATES.get(state, STATES[""])(posts.fetch_mode(models.FETCH_RAISE), now)
     page = Paginator(posts, POSTS_A_PAGE).get_page(request.GET.get("page"))
     rows = [(post, post.is_scheduled(now)) for post in page]
-    return render(request, "blog/desk_posts.html", {"page": page, "rows": rows, "state": state})
+    return render(
+        request, "blog/desk_posts.html", {"page": page, "rows": rows, "state": state, "words": words}
+    )
 
 
 @role_required("editorial")

@@ -15,9 +15,12 @@ from comments.moderation import needs_decision, version_of
 from pole.hooks.moderation import ModerationQueue, PendingItem
 from pole.templatetags.typography import day_time, long_date
 from pole.text import plaintext
+from pole.text.matching import matching_text
 
 State = Comment.State
 LATEST = 50
+# What each one shows of itself.
+SEARCHED = ("text", "author__name", "signature")
 
 
 def queue(limit: int) -> ModerationQueue:
@@ -39,25 +42,27 @@ def get_title_and_url(comment: Comment) -> tuple[str, str]:
     return (str(owner), f"{owner.get_absolute_url()}#{comment.anchor}") if owner else ("", "")
 
 
-def latest() -> list[PendingItem]:
-    """The latest public comments, newest first, to be looked at again."""
+def latest(words: str = "") -> QuerySet[Comment]:
+    """Public comments, newest first, to be looked at again: the latest, or all that hold every one of `words`."""
     rows = _with_all_shown(Comment.objects.public()).order_by("-created_at", "-pk")
-    return [_item(comment) for comment in rows[:LATEST]]
+    return matching_text(rows, words, *SEARCHED) if words else rows[:LATEST]
 
 
-def hidden() -> QuerySet[Comment]:
-    """What the team hid, the latest decision first: for `as_items`."""
+def hidden(words: str = "") -> QuerySet[Comment]:
+    """What the team hid and holds every one of `words`, the latest decision first."""
     hiding = AuditEntry.objects.filter(kind="comment", action="hide", key=OuterRef("pk"))
     rows = _with_all_shown(Comment.objects.filter(state=State.HIDDEN))
+    rows = matching_text(rows, words, *SEARCHED, "hidden_reason")
     return rows.annotate(hidden_at=hiding.order_by("-at", "-pk").values("at")[:1]).order_by(
         F("hidden_at").desc(nulls_last=True), "-pk"
     )
 
 
 def as_items(comments: Iterable[Comment]) -> list[PendingItem]:
-    """Hidden comments, with who hid each one, when and why, in one query for all."""
+    """Comments; those that are hidden with who hid each one, when and why, in one query for all."""
     rows = list(comments)
-    entries = AuditEntry.objects.filter(kind="comment", action="hide", key__in=[row.pk for row in rows])
+    keys = [row.pk for row in rows if row.state == State.HIDDEN]
+    entries = AuditEntry.objects.filter(kind="comment", action="hide", key__in=keys)
     found = {entry.key: entry for entry in entries.select_related("by").order_by("at", "pk")}
     return [_item(row, found.get(row.pk)) for row in rows]
 

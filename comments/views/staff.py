@@ -27,6 +27,7 @@ from comments.hooks import moderation as shown
 from pole.access import role_required, staff_only
 from pole.hooks.moderation import ChangedMeanwhile, ModerationQueue, PendingItem
 from pole.text import plaintext
+from pole.text.matching import typed_text
 
 MAX_ITEMS, ENTRIES_A_PAGE = 50, 50
 # The list itself: where the last decision leads.
@@ -38,7 +39,8 @@ FIRST = "premier"
 def queue(request: HttpRequest) -> HttpResponse:
     """What waits in every package, oldest first.
 
-    With `etat=recents`, the latest public comments; `etat=masques`, those that the team hid; `commentaire`, one of them.
+    With `etat=recents`, the latest public comments; `etat=masques`, those that the team hid; `q`, those of either that hold
+    some words; `commentaire`, one of them.
     """
     return _show(request, request.GET)
 
@@ -49,7 +51,7 @@ def _show(
     """The list that `asked` names. `refused` is the key of the item whose decision was refused, `reason` what was typed."""
     context = _read_list(signed_in_user(request), asked)
     items: Sequence[PendingItem] = context.pop("items")
-    names = {name: asked[name] for name in ("etat", "commentaire", "page") if asked.get(name)}
+    names = {name: asked[name] for name in ("etat", "commentaire", "q", "page") if asked.get(name)}
     address = reverse("staff:moderation") + (f"?{urlencode(names)}" if names else "")
     people = User.objects.filter(pk__in={item.person_id for item in items if item.person_id})
     suspended = dict(people.suspended(timezone.now()).values_list("pk", "suspended_until"))
@@ -76,11 +78,13 @@ def _read_list(reader: User, asked: QueryDict) -> dict[str, Any]:
     one, state = asked.get("commentaire", ""), asked.get("etat", "")
     if one.isdecimal() and len(one) < 16:
         return {"items": shown.one(int(one)), "here": "one", "is_one": True}
-    if state == "recents":
-        return {"items": shown.latest(), "here": "recent"}
-    if state == "masques":
-        page = Paginator(shown.hidden(), MAX_ITEMS).get_page(asked.get("page"))
-        return {"items": shown.as_items(page), "here": "hidden", "page": page, "query": asked}
+    if state in {"recents", "masques"}:
+        words = typed_text(asked.get("q", ""))
+        rows = shown.latest(words) if state == "recents" else shown.hidden(words)
+        page = Paginator(rows, MAX_ITEMS).get_page(asked.get("page"))
+        here = "recent" if state == "recents" else "hidden"
+        searched = {"state": state, "words": words, "found_total": page.paginator.count}
+        return {"items": shown.as_items(page), "here": here, "page": page, "query": asked, **searched}
     queues: list[ModerationQueue] = [
         import_string(path)(MAX_ITEMS) for role, path in settings.MODERATION_QUEUES if reader.has_role(role)
     ]

@@ -17,6 +17,7 @@ from desk.forms import DocumentForm, NewDocumentForm, NewPictureForm, PictureFor
 from desk.models import Document, Picture
 from pole.access import role_required
 from pole.refusals import Refusal
+from pole.text.matching import matching_text, typed_text
 
 PICTURES_A_PAGE, DOCUMENTS_A_PAGE = 24, 40
 
@@ -25,8 +26,8 @@ PICTURES_A_PAGE, DOCUMENTS_A_PAGE = 24, 40
 @require_safe
 def picture_list(request: HttpRequest) -> HttpResponse:
     """All pictures, newest first; `q` looks in their descriptions. The editor shows the list alone."""
-    query = request.GET.get("q", "").replace("\x00", "")[:100].strip()
-    found = Picture.objects.filter(description__icontains=query) if query else Picture.objects.all()
+    query = typed_text(request.GET.get("q", ""))
+    found = matching_text(Picture.objects.all(), query, "description")
     page = Paginator(found, PICTURES_A_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "query": query, "form": NewPictureForm()}
     name = "desk/pictures.html#choice" if request.GET.get("choix") else "desk/pictures.html"
@@ -69,8 +70,11 @@ def picture_remove(request: HttpRequest, picture_id: int) -> HttpResponse:
 @role_required("editorial", "forums")
 @require_safe
 def document_list(request: HttpRequest) -> HttpResponse:
-    page = Paginator(Document.objects.all(), DOCUMENTS_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "desk/documents.html", {"page": page, "form": NewDocumentForm()})
+    words = typed_text(request.GET.get("q", ""))
+    found = matching_text(Document.objects.all(), words, "title")
+    page = Paginator(found, DOCUMENTS_A_PAGE).get_page(request.GET.get("page"))
+    context = {"page": page, "words": words, "form": NewDocumentForm()}
+    return render(request, "desk/documents.html", context)
 
 
 @role_required("editorial", "forums")

@@ -16,6 +16,12 @@ from enterprises.search.query import Order
 _STRING: dict[str, Any] = {"type": "string"}
 _STRINGS: dict[str, Any] = {"type": "array", "items": _STRING}
 _NUMBER: dict[str, Any] = {"type": "number"}
+# RFC 9457.
+_ERROR: dict[str, Any] = {
+    "type": "object",
+    "required": ["status", "title", "detail"],
+    "properties": {"status": {"type": "integer"}, "title": _STRING, "detail": _STRING},
+}
 
 
 def description(base_url: str) -> dict[str, Any]:
@@ -31,22 +37,29 @@ def description(base_url: str) -> dict[str, Any]:
             "/": {"get": {"summary": "Adresses de l’API", "responses": {"200": _json_answer({"type": "object"})}}},
             "/fiches/": {"get": {
                 "summary": "Fiches publiées, par pages", "parameters": _parameters(),
-                "responses": {"200": _json_answer({"$ref": "#/components/schemas/Page"})},
+                "responses": {
+                    "200": _json_answer({"$ref": "#/components/schemas/Page"}),
+                    "400": _refusal("Une valeur inconnue d’un paramètre"),
+                },
             }},
             "/fiches/{slug}/": {"get": {
                 "summary": "Une fiche",
                 "parameters": [{"name": "slug", "in": "path", "required": True, "schema": _STRING}],
-                "responses": {"200": _json_answer({"$ref": "#/components/schemas/Fiche"}), "404": {"description": "Aucune fiche publiée à ce nom"}},
+                "responses": {"200": _json_answer({"$ref": "#/components/schemas/Fiche"}), "404": _refusal("Aucune fiche publiée à ce nom")},
             }},
             **{path: {"get": {"summary": summary, "responses": {"200": _json_answer(_results())}}} for path, summary in (
                 ("/secteurs/", "Secteurs"), ("/approvisionnement/", "Catégories d’approvisionnement"), ("/municipalites/", "Municipalités"))},
         },
-        "components": {"schemas": {"Fiche": _listing(), "Page": _page()}},
+        "components": {"schemas": {"Fiche": _listing(), "Page": _page(), "Erreur": _ERROR}},
     }  # fmt: skip
 
 
 def _json_answer(schema: dict[str, Any]) -> dict[str, Any]:
     return {"description": "OK", "content": {"application/json": {"schema": schema}}}
+
+
+def _refusal(description: str) -> dict[str, Any]:
+    return _json_answer({"$ref": "#/components/schemas/Erreur"}) | {"description": description}
 
 
 def _results() -> dict[str, Any]:

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.models import Listing
-from enterprises.search.query import Search, find
+from enterprises.search.query import Search as DirectorySearch
+from enterprises.search.query import find
 from enterprises.search.snapshot import snapshot_at
-from pole.caching.public_pages import read_public_state
-from pole.search import SearchHit, SearchResults
+from pole.search import Search, SearchHit, SearchResults
 from pole.text.bilingual import ENGLISH
 
 
-def search_listings(words: list[str], language: str, limit: int) -> SearchResults:
+def search_listings(search: Search) -> SearchResults:
     """The listings that answer best, for `pole.views.pages.search`."""
-    snapshot = snapshot_at(read_public_state(timezone.now()))
-    found = find(Search(words=tuple(words)), snapshot, language=language, count=limit)
+    asked = DirectorySearch(words=tuple(search.words), typed=search.typed)
+    snapshot = snapshot_at(search.public_state)
+    found = find(asked, snapshot, language=search.language, count=search.limit)
     rows = Listing.objects.published().for_lists().in_bulk(found.keys)
-    hits = [_hit(rows[key], language) for key in found.keys if key in rows]
+    hits = [_hit(rows[key], search.language) for key in found.keys if key in rows]
     return SearchResults(
         "entreprises", _("Enterprises"), found.total, hits, reverse("enterprises:list"), tuple(found.mistyped)
     )

@@ -1,9 +1,10 @@
 """Trying an import, running it, cancelling it.
 
 A run is one transaction: every row, or none. The progress and the request to
-cancel go through a second connection, since the transaction shows nothing before its end.
+cancel go through a second connection, since the transaction shows nothing before its end; it also holds the
+run's own lock, which goes with a process that dies: an import that says it runs, without it, was interrupted.
 
-Locks: an advisory lock, so that one import runs at a time; then the listings' rows, one after the
+Locks: that of the run; an advisory lock, so that one import runs at a time; then the listings' rows, one after the
 other; the row of the import last.
 """
 
@@ -16,10 +17,10 @@ from datetime import datetime
 from typing import Any
 
 import psycopg
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from procrastinate.contrib.django import app
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts import journal
 from accounts.models import User
@@ -31,8 +32,12 @@ from enterprises.listing_fields import COLUMN_OF_RELATION
 from enterprises.models import Import, Listing
 from pole.files.tables import Table
 from pole.refusals import Refusal
+from pole.server import work_queue
+from pole.server.database import limits
 
 IMPORT_LOCK = 4_041_001
+# With the key of an import: held for as long as it runs.
+RUN_LOCK = 4_041_002
 # Rows between two updates of the progress, which also look for a request to cancel.
 ROWS_BETWEEN_PROGRESS = 20
 
@@ -49,6 +54,7 @@ class ImportNotOpen(Refusal):
 type ProgressReporter = Callable[[int], None]
 
 
+@limits.longer()
 def open_import(*, table: Table, file_name: str, by: User | None) -> Import:
     """Stores the rows, guesses the fields of the columns, and does a dry run."""
     spreadsheet_import = Import(
@@ -66,6 +72,7 @@ def _dry_run(spreadsheet_import: Import) -> list[dict[str, Any]]:
     return [asdict(planned.outcome) for planned in Planner(spreadsheet_import).plan()]
 
 
+@limits.longer()
 @transaction.atomic
 def save_answers(
     *,
@@ -100,20 +107,23 @@ def save_answers(
 def enqueue(*, import_id: int, by: User | None = None) -> Import:
     """Asks that the import be run soon. Raises `ImportNotOpen`."""
     spreadsheet_import = Import.objects.select_for_update().get(pk=import_id)
-    if spreadsheet_import.state != Import.State.OPEN:
+    if spreadsheet_import.state != Import.State.OPEN and not is_interrupted(spreadsheet_import):
         raise ImportNotOpen
     spreadsheet_import.state, spreadsheet_import.rows_done = Import.State.QUEUED, 0
     spreadsheet_import.cancel_asked = False
     spreadsheet_import.save(update_fields=["state", "cancel_asked", "rows_done"])
     journal.note(action="run", kind="import", key=import_id, by=by)
-    app.configure_task("run_import", allow_unknown=False).defer(import_id=spreadsheet_import.pk)
+    work_queue.defer("run_import", import_id=spreadsheet_import.pk)
     return spreadsheet_import
 
 
 @transaction.atomic
 def cancel(*, import_id: int, by: User | None = None) -> None:
     """Cancels an import at once when it has not begun; else asks the run to stop and roll back."""
-    waiting = Import.objects.filter(pk=import_id, state__in=[Import.State.OPEN, Import.State.QUEUED])
+    spreadsheet_import = Import.objects.select_for_update().get(pk=import_id)
+    waiting = Import.objects.filter(pk=import_id)
+    if not is_interrupted(spreadsheet_import):
+        waiting = waiting.filter(state__in=[Import.State.OPEN, Import.State.QUEUED])
     is_cancelled = waiting.update(state=Import.State.CANCELLED, finished_at=timezone.now())
     if not is_cancelled:
         running = Import.objects.filter(pk=import_id, state=Import.State.RUNNING, cancel_asked=False)
@@ -123,23 +133,53 @@ def cancel(*, import_id: int, by: User | None = None) -> None:
 
 
 def run(*, import_id: int, progress: ProgressReporter | None = None) -> Import:
-    """Writes every new or changed row, in one transaction. Does nothing unless the import is open or queued.
+    """Writes every new or changed row, in one transaction. Does nothing unless the import waits, or was interrupted.
 
-    If something raises, nothing is kept, the import is marked as failed and the exception goes on;
+    If something raises, nothing is kept, the import is marked as failed, unless the database went away, and the exception goes on;
     on `ImportCancelled`, it is marked as cancelled and returned.
     """
-    begun = Import.objects.filter(pk=import_id, state__in=[Import.State.OPEN, Import.State.QUEUED])
+    with report_on_second_connection(import_id) as report:
+        if report is not None:
+            _run(import_id, progress or report)
+    return Import.objects.get(pk=import_id)
+
+
+def _run(import_id: int, progress: ProgressReporter) -> None:
+    # Under the lock of the run: one that is running already was interrupted.
+    states = [Import.State.OPEN, Import.State.QUEUED, Import.State.RUNNING]
+    begun = Import.objects.filter(pk=import_id, state__in=states)
     if not begun.update(state=Import.State.RUNNING, rows_done=0):
-        return Import.objects.get(pk=import_id)
+        return
     try:
-        with contextlib.ExitStack() as stack:
-            _write_rows(import_id, progress or stack.enter_context(report_on_second_connection(import_id)))
+        _write_rows(import_id, progress)
     except ImportCancelled:
         _finish(import_id, Import.State.CANCELLED)
+    except (OperationalError, InterfaceError):
+        # The database went away: interrupted, and begun again by the task once it is back.
+        raise
     except BaseException:
         _finish(import_id, Import.State.FAILED)
         raise
-    return Import.objects.get(pk=import_id)
+
+
+def is_interrupted(spreadsheet_import: Import) -> bool:
+    """Whether it began, and whoever ran it is gone: nothing is written. One query while it runs."""
+    if spreadsheet_import.state != Import.State.RUNNING:
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT NOT EXISTS (SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database"
+            " WHERE locktype = 'advisory' AND datname = current_database() AND classid = %s AND objid = %s)",
+            [RUN_LOCK, spreadsheet_import.pk],
+        )
+        found: bool = cursor.fetchone()[0]
+    return found
+
+
+def resumes_by_itself(spreadsheet_import: Import) -> bool:
+    """Whether a worker has it to do, or will: an import that killed several is given up."""
+    jobs = ProcrastinateJob.objects.filter(task_name="run_import", status__in=["todo", "doing"])
+    return jobs.filter(args__import_id=spreadsheet_import.pk).exists()
 
 
 def _finish(import_id: int, state: Import.State) -> None:
@@ -193,8 +233,11 @@ def _write_row(planned: PlannedRow, *, publishes: bool, now: datetime) -> None:
 
 
 @contextlib.contextmanager
-def report_on_second_connection(import_id: int) -> Iterator[ProgressReporter]:
-    """Writes the progress and reads the request to cancel on a connection of its own, outside the transaction."""
+def report_on_second_connection(import_id: int) -> Iterator[ProgressReporter | None]:
+    """Writes the progress and reads the request to cancel on a connection of its own, outside the transaction.
+
+    Gives None when the import is being run elsewhere.
+    """
     # Not one of Django's connections: those are one a thread, and this thread's is busy.
     other = psycopg.connect(**connection.get_connection_params(), autocommit=True)
     try:
@@ -208,6 +251,12 @@ def report_on_second_connection(import_id: int) -> Iterator[ProgressReporter]:
                 if cursor.fetchone() == (True,):
                     raise ImportCancelled
 
-            yield report
+            cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [RUN_LOCK, import_id])
+            try:
+                yield report if cursor.fetchone() == (True,) else None
+            finally:
+                # The server would free it a moment after the connection is closed.
+                with contextlib.suppress(psycopg.Error):
+                    cursor.execute("SELECT pg_advisory_unlock_all()")
     finally:
         other.close()

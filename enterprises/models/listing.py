@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
@@ -19,6 +19,7 @@ from enterprises.models.sector import Sector
 from pole.models import Mrc, Municipality
 from pole.search import FRENCH_CONFIG
 from pole.text.bilingual import ENGLISH, FRENCH, LocalizedField, LocalizedText, current_language
+from pole.text.matching import folded
 from pole.text.slugs import slug_form
 
 MAX_SOCIAL_LINKS = 8
@@ -177,6 +178,11 @@ class Listing(models.Model):
             GinIndex(fields=["document"], name="listing_document"),
             GinIndex(fields=["name_key"], name="listing_name_trigrams", opclasses=["gin_trgm_ops"]),
             GinIndex(SearchVector("name", config=FRENCH_CONFIG), name="listing_name_words"),
+            # What `StaffFilters` looks in: over 20 000 listings, 15 ms instead of 600.
+            GinIndex(
+                OpClass(folded("name", "neq", "phone", "email", array="other_names"), "gin_trgm_ops"),
+                name="listing_searched_by_staff",
+            ),
             # Covers what `enterprises.search.snapshot` reads: the table itself is not read.
             models.Index(
                 fields=["state", "name_key", "id"],

@@ -43,6 +43,7 @@ class InvitationRefused(Refusal):
         "invitation_address": _(
             "This invitation is for another address. Add it to your account, or sign in with it."
         ),
+        "invitation_too_many": _("Enough invitations were sent today. Send this one again tomorrow."),
     }
 
 

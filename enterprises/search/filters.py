@@ -5,7 +5,7 @@ django-filter declares and checks them; listings and counts come from `enterpris
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,11 +19,12 @@ from django.utils.translation import gettext_lazy as _
 from enterprises.models import Listing, Sector
 from enterprises.models.procurement import BY_CODE
 from enterprises.search.geocoding import Location, locate
-from enterprises.search.query import Counts, Order, Search
-from enterprises.search.snapshot import Snapshot
+from enterprises.search.query import Order, Search
+from enterprises.search.snapshot import Counts, Snapshot
 from pole.search import MAX_QUERY_LENGTH, query_words, unaccented
 from pole.templatetags.typography import number
 from pole.text.bilingual import current_language
+from pole.text.matching import matching_text
 
 BY_NAME, BY_DISTANCE = Order.NAME.value, Order.DISTANCE.value
 RADII_KM = (5, 10, 25, 50)
@@ -116,12 +117,26 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         super().__init__(data, queryset=Listing.objects.none())
         self.snapshot = snapshot
         self.by_slug = {sector.slug: sector for sector in snapshot.sectors.values()}
-        places = {"mrc": snapshot.mrcs, "dessert": snapshot.mrcs, "municipalite": snapshot.municipalities}
-        for name, known in (_FIXED_CHOICES | places | {"secteur": self.by_slug}).items():
+        self.known: dict[str, Container[str]] = {
+            **_FIXED_CHOICES,
+            "secteur": self.by_slug,
+            "mrc": snapshot.mrcs,
+            "dessert": snapshot.mrcs,
+            "municipalite": snapshot.municipalities,
+        }
+        for name, known in self.known.items():
             self.filters[name].extra["known"] = known
         self.form.is_valid()  # always: what is not known is dropped
         self.chosen: dict[str, Any] = self.form.cleaned_data
         self.origin: Location | None = locate(self.typed_place, snapshot) if self.typed_place else None
+
+    @property
+    def unknown(self) -> Iterator[tuple[str, str]]:
+        """Parameters and values that restrict nothing, since nothing has them: pages drop them, programs are told."""
+        for name, known in self.known.items():
+            yield from ((name, value) for value in self.data.getlist(name) if value and value not in known)
+        if self.typed_place and not self.origin:
+            yield "pres", self.typed_place
 
     @property
     def query(self) -> str:
@@ -150,6 +165,7 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         radius = self.chosen["rayon"][:1]
         return Search(
             words=words,
+            typed=self.query,
             sectors=frozenset(self.by_slug[slug].pk for slug in self.chosen["secteur"]),
             mrcs=frozenset(self.chosen["mrc"]),
             municipalities=frozenset(self.chosen["municipalite"]),
@@ -254,7 +270,7 @@ def _in_order(keys: Iterable[str], counts: dict[str, int]) -> dict[str, int]:
 
 
 class StaffFilters(django_filters.FilterSet):  # type: ignore[misc]  # as above
-    """The list of the staff: any state, by a part of the name or a NEQ."""
+    """The list of the staff: any state, by a part of a name, of a number or of the e-mail address."""
 
     q = QueryFilter(method="with_text")
     etat = KnownChoicesFilter(field_name="state", known=frozenset(Listing.State.values))
@@ -264,7 +280,5 @@ class StaffFilters(django_filters.FilterSet):  # type: ignore[misc]  # as above
         fields: list[str] = []
 
     def with_text(self, listings: Any, _name: str, typed: str) -> Any:
-        digits = typed.replace(" ", "")
-        if digits.isdecimal() and len(digits) == 10:
-            return listings.filter(neq=digits)
-        return listings.filter(name_key__contains=unaccented(typed))
+        # In the order of the index `listing_searched_by_staff`.
+        return matching_text(listings, typed, "name", "neq", "phone", "email", array="other_names")

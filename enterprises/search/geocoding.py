@@ -12,7 +12,6 @@ from collections import Counter
 from dataclasses import dataclass
 
 from enterprises.models import Listing
-from enterprises.search import bitsets
 from enterprises.search.snapshot import Snapshot
 from pole.geo.gazetteer import distance_km, load_gazetteer
 from pole.identifiers import CANADA
@@ -107,10 +106,8 @@ def _weighted_centre(shown: str, counted: Counter[str], snapshot: Snapshot) -> L
     return Location(f"{shown} ({weighted[0][0]})", latitude, longitude)
 
 
-def listings_within(origin: Location, km: int, snapshot: Snapshot) -> int:
-    """The listings of municipalities at most so far: a set as in `enterprises.search.bitsets`."""
-    return bitsets.union(
-        listings
-        for code, listings in snapshot.by_municipality.items()
-        if origin.km_to(snapshot.municipalities[code]) <= km
-    )
+def towns_within(origin: Location, km: int, snapshot: Snapshot) -> list[str]:
+    """The codes of the municipalities with listings at most so far."""
+    return [
+        code for code in snapshot.counts.municipalities if origin.km_to(snapshot.municipalities[code]) <= km
+    ]

@@ -37,20 +37,20 @@ def portrait_charts(snapshot: Snapshot) -> list[Chart]:
     bands = dict(published.exclude(workforce="").values_list("workforce").annotate(count=Count("pk")))
     years = dict(published.exclude(founded=None).values_list("founded").annotate(count=Count("pk")))
     sectors = [
-        Row(sector.shown_name, snapshot.by_sector.get(pk, 0).bit_count(), f"?secteur={sector.slug}")
+        Row(sector.shown_name, snapshot.counts.sectors.get(pk, 0), f"?secteur={sector.slug}")
         for pk, sector in snapshot.sectors.items()
     ]
     mrcs = [
-        Row(mrc.name, snapshot.by_mrc.get(code, 0).bit_count(), f"?mrc={code}")
+        Row(mrc.name, snapshot.counts.mrcs.get(code, 0), f"?mrc={code}")
         for code, mrc in snapshot.mrcs.items()
     ]
     forms = [
-        Row(str(label), snapshot.by_legal_form.get(value, 0).bit_count(), f"?forme={value}")
+        Row(str(label), snapshot.counts.legal_forms.get(value, 0), f"?forme={value}")
         for value, label in Listing.LegalForm.choices
     ]
     workforce = [Row(str(label), bands.get(value, 0)) for value, label in Listing.Workforce.choices]
     supplies = [
-        Row(each.shown_name, snapshot.by_supply.get(each.code, 0).bit_count(), f"?achat={each.code}")
+        Row(each.shown_name, snapshot.counts.supplies.get(each.code, 0), f"?achat={each.code}")
         for each in CATEGORIES
     ]
     return [

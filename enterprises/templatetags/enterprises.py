@@ -63,7 +63,7 @@ def _snapshot(context: dict[str, Any]) -> Snapshot:
 @register.simple_tag(takes_context=True)
 def has_listings(context: dict[str, Any]) -> bool:
     """Whether the directory has anything to find; no query once it is known."""
-    return bool(_snapshot(context).ids)
+    return bool(_snapshot(context).total)
 
 
 @register.inclusion_tag("enterprises/search_box.html", takes_context=True)
@@ -71,8 +71,8 @@ def directory_search(context: dict[str, Any]) -> dict[str, Any]:
     """The search field and the sectors with most listings; no query once the directory is known."""
     snapshot = _snapshot(context)
     counted = [
-        (listings.bit_count(), snapshot.sectors[key])
-        for key, listings in snapshot.by_sector.items()
+        (count, snapshot.sectors[key])
+        for key, count in snapshot.counts.sectors.items()
         if key in snapshot.sectors
     ]
     largest = sorted(counted, key=lambda pair: (-pair[0], pair[1].name))[:SECTORS_SHOWN]
@@ -84,9 +84,9 @@ def directory_figures(context: dict[str, Any]) -> dict[str, Any]:
     """Three figures of the region; no query once the directory is known."""
     snapshot = _snapshot(context)
     return {
-        "enterprises": len(snapshot.ids),
-        "municipalities": len(snapshot.by_municipality),
-        "sectors": len(snapshot.by_sector),
+        "enterprises": snapshot.total,
+        "municipalities": len(snapshot.counts.municipalities),
+        "sectors": len(snapshot.counts.sectors),
         "levels": snapshot.levels,
     }
 

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 
 from enterprises.exporting import openapi, rows
 from enterprises.models import Listing
@@ -14,9 +19,13 @@ from enterprises.models.procurement import CATEGORIES
 from enterprises.search.filters import DirectoryFilters
 from enterprises.search.query import find
 from enterprises.search.snapshot import snapshot_at
-from pole.caching.public_pages import get_public_state, public_page
+from pole.caching.public_pages import get_public_state, reading_page
+from pole.views.errors import refuse_in_json
 
 DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 50, 200
+NUMBER = re.compile("0*[1-9][0-9]{0,6}")
+
+type View = Callable[..., HttpResponseBase]
 
 
 def _json_response(data: dict[str, Any]) -> JsonResponse:
@@ -26,11 +35,38 @@ def _json_response(data: dict[str, Any]) -> JsonResponse:
     return response
 
 
-def _parse_number(raw: str, default: int, most: int) -> int:
-    return min(max(1, int(raw)), most) if raw.isdecimal() and len(raw) < 7 else default
+def _parse_number(raw: str, default: int, most: int) -> int | None:
+    """From 1 on, at most `most`; None for what is no such number."""
+    if not raw:
+        return default
+    return min(int(raw), most) if NUMBER.fullmatch(raw) else None
 
 
-@public_page
+def api_view(
+    *, reads: Iterable[str] = (), parameters: Iterable[str] = (), when_away: bool = False
+) -> Callable[[View], View]:
+    """A reading page for programs: what is not to be read is refused in JSON too."""
+
+    def decorate(view: View) -> View:
+        page = reading_page(reads=reads, parameters=parameters, when_away=when_away)(view)
+
+        # No form posts here, whose token would be looked at before the method.
+        @csrf_exempt
+        @wraps(page)
+        def wrapper(request: HttpRequest, **captured: Any) -> HttpResponseBase:
+            response = page(request, **captured)
+            if response.status_code != 405:
+                return response
+            refusal = refuse_in_json(405, _("The API is only read: by GET."))
+            refusal.headers["Allow"] = response.headers["Allow"]
+            return refusal
+
+        return wrapper
+
+    return decorate
+
+
+@api_view()
 def root(request: HttpRequest) -> HttpResponse:
     names = ("api:listings", "api:sectors", "api:supplies", "api:municipalities", "api:openapi")
     return _json_response(
@@ -38,13 +74,25 @@ def root(request: HttpRequest) -> HttpResponse:
     )
 
 
-@public_page
+@api_view(
+    reads=("enterprises",), parameters=(*DirectoryFilters.base_filters, "page", "par_page"), when_away=True
+)
 def listings(request: HttpRequest) -> HttpResponse:
     """The listings of any list: the same filters as the directory's own page."""
     snapshot = snapshot_at(get_public_state(request))
     filters = DirectoryFilters(request.GET, snapshot=snapshot)
     size = _parse_number(request.GET.get("par_page", ""), DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE)
     page = _parse_number(request.GET.get("page", ""), 1, 1_000_000)
+    unknown = list(filters.unknown)
+    unknown += [
+        (name, request.GET[name]) for name, number in (("page", page), ("par_page", size)) if number is None
+    ]
+    if size is None or page is None or unknown:
+        said = (
+            _("“%(value)s” is no value of “%(parameter)s”.") % {"parameter": name, "value": value[:100]}
+            for name, value in unknown
+        )
+        return refuse_in_json(400, " ".join(said))
     found = find(filters.search, snapshot, language="fr", start=(page - 1) * size, count=size)
     pages = max(1, -(-found.total // size))
     return _json_response({
@@ -61,7 +109,7 @@ def _page_url(request: HttpRequest, page: int) -> str:
     return f"{settings.BASE_URL}{request.path}?{asked.urlencode()}"
 
 
-@public_page
+@api_view(reads=("enterprises",), when_away=True)
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     row = Listing.objects.published().defer("document").filter(slug=slug).first()
     if row is None:
@@ -69,37 +117,37 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
     return _json_response(rows.as_json(row, snapshot_at(get_public_state(request))))
 
 
-@public_page
+@api_view(reads=("enterprises",), when_away=True)
 def sectors(request: HttpRequest) -> HttpResponse:
     snapshot = snapshot_at(get_public_state(request))
     return _json_response({"results": [
         {"slug": sector.slug, "name": sector.name, "name_en": sector.name_en,
-         "listings": snapshot.by_sector.get(pk, 0).bit_count()}
+         "listings": snapshot.counts.sectors.get(pk, 0)}
         for pk, sector in snapshot.sectors.items()
     ]})  # fmt: skip
 
 
-@public_page
+@api_view(reads=("enterprises",), when_away=True)
 def supplies(request: HttpRequest) -> HttpResponse:
-    by_supply = snapshot_at(get_public_state(request)).by_supply
+    listings = snapshot_at(get_public_state(request)).counts.supplies
     return _json_response({"results": [
         {"code": each.code, "name": each.name, "name_en": each.name_en, "unspsc": each.unspsc or None,
-         "listings": by_supply.get(each.code, 0).bit_count()}
+         "listings": listings.get(each.code, 0)}
         for each in CATEGORIES
     ]})  # fmt: skip
 
 
-@public_page
+@api_view(reads=("enterprises",), when_away=True)
 def municipalities(request: HttpRequest) -> HttpResponse:
     snapshot = snapshot_at(get_public_state(request))
     return _json_response({"results": [
         {"code": code, "name": municipality.name, "designation": municipality.designation, "mrc_code": municipality.mrc_id,
          "mrc": municipality.mrc.name if municipality.mrc else None,
-         "listings": snapshot.by_municipality.get(code, 0).bit_count()}
+         "listings": snapshot.counts.municipalities.get(code, 0)}
         for code, municipality in snapshot.municipalities.items()
     ]})  # fmt: skip
 
 
-@public_page
+@api_view()
 def description(request: HttpRequest) -> HttpResponse:
     return _json_response(openapi.description(settings.BASE_URL))

@@ -21,7 +21,7 @@ from enterprises.search.portrait import portrait_charts
 from enterprises.search.query import find
 from enterprises.search.result_rows import load_entries
 from enterprises.search.snapshot import Snapshot, snapshot_at
-from pole.caching.public_pages import get_public_state, public_page
+from pole.caching.public_pages import get_public_state, reading_page
 from pole.files.downloads import as_file
 from pole.hub.identity import get_identity
 from pole.spreadsheets import csv_pieces, xlsx_bytes
@@ -49,7 +49,7 @@ def _url_changed(asked: QueryDict, *names: str, **changed: str) -> str:
 # --- Map ----------------------------------------------------------------------------------------
 
 
-@public_page
+@reading_page(reads=("enterprises",), parameters=(*DirectoryFilters.base_filters, "zone"), when_away=True)
 def directory_map(request: HttpRequest) -> HttpResponse:
     """Clusters made here, and the same places as a list; `zone` shows one MRC from near."""
     snapshot, filters = _read_filters(request)
@@ -74,7 +74,7 @@ def directory_map(request: HttpRequest) -> HttpResponse:
             (municipality, counts[code], _url_changed(request.GET, "zone", "page", municipalite=code))
             for code, municipality in snapshot.municipalities.items() if counts.get(code)
         ],
-        "zones": [(code, mrc, code == zone) for code, mrc in snapshot.mrcs.items() if snapshot.by_mrc.get(code)],
+        "zones": [(code, mrc, code == zone) for code, mrc in snapshot.mrcs.items() if snapshot.counts.mrcs.get(code)],
         "zone": zone, "total": sum(counts.values()), "query": filters.query, "facets": facets,
         "chips": filters.chips(facets), "has_tiles": False, "near": filters.typed_place, "origin": filters.origin,
         "list_url": _url_changed(request.GET, "zone"),
@@ -97,11 +97,11 @@ def _cluster_url(asked: QueryDict, cluster: region_map.Cluster, snapshot: Snapsh
 # --- Files ----------------------------------------------------------------------------------------
 
 
-@public_page
+@reading_page(reads=("enterprises",), parameters=DirectoryFilters.base_filters)
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The listings of any list, as a file."""
     snapshot, filters = _read_filters(request)
-    keys = find(filters.search, snapshot, language=current_language(), count=len(snapshot.ids)).keys
+    keys = find(filters.search, snapshot, language=current_language(), count=snapshot.total).keys
     if kind == "csv" or (kind == "xlsx" and len(keys) > MAX_SHEET_ROWS):
         lines = _in_language(rows.cells(listing, snapshot) for listing in rows.listings_of(keys))
         response = StreamingHttpResponse(csv_pieces(chain([rows.header(snapshot)], lines)))
@@ -159,24 +159,24 @@ def _stream_json(opening: str, items: Iterator[dict[str, Any]], name: str) -> St
 # --- Portrait -------------------------------------------------------------------------------------
 
 
-@public_page
+@reading_page(reads=("enterprises",), when_away=True)
 def portrait(request: HttpRequest) -> HttpResponse:
     """The region in charts, each with its table: two queries once a state of the directory."""
     snapshot = snapshot_at(get_public_state(request))
     charts = snapshot.derived.get_or_make(("portrait", current_language()), lambda: portrait_charts(snapshot))
-    context = {"charts": charts, "total": len(snapshot.ids),
-               "towns": len(snapshot.by_municipality), "sectors": len(snapshot.by_sector)}  # fmt: skip
+    context = {"charts": charts, "total": snapshot.total,
+               "towns": len(snapshot.counts.municipalities), "sectors": len(snapshot.counts.sectors)}  # fmt: skip
     return render(request, "enterprises/portrait.html", context)
 
 
 # --- Public buyers --------------------------------------------------------------------------------
 
 
-@public_page
+@reading_page(reads=("enterprises",), parameters=(*DirectoryFilters.base_filters, "s"), when_away=True)
 def buyer(request: HttpRequest) -> HttpResponse:
     """Who can supply what, where; the shortlist is in the address."""
     snapshot, filters = _read_filters(request)
-    chosen = _selected_keys(request, snapshot)
+    chosen = _selected_keys(request)
     found = find(filters.search, snapshot, language=current_language(), count=BUYER_ENTRIES)
     facets = {facet.parameter: facet for facet in filters.facets(found.counts)}
     context = {
@@ -191,11 +191,11 @@ def buyer(request: HttpRequest) -> HttpResponse:
     return render(request, "enterprises/buyer.html", context)
 
 
-@public_page
+@reading_page(reads=("enterprises",), parameters=("s",))
 def selection(request: HttpRequest, kind: str) -> HttpResponse:
     """The shortlist as a file."""
     snapshot = snapshot_at(get_public_state(request))
-    listings = list(rows.listings_of(_selected_keys(request, snapshot)))
+    listings = list(rows.listings_of(_selected_keys(request)))
     if kind == "xlsx":
         return shortlists.as_sheet(listings, snapshot)
     if kind == "pdf":
@@ -204,11 +204,13 @@ def selection(request: HttpRequest, kind: str) -> HttpResponse:
     raise Http404
 
 
-def _selected_keys(request: HttpRequest, snapshot: Snapshot) -> list[int]:
-    """The keys in `s`, written "12-45": published ones, each once, at most MOST_CHOSEN."""
+def _selected_keys(request: HttpRequest) -> list[int]:
+    """The keys in `s`, written "12-45": published ones, each once, at most MAX_SELECTED. One query."""
     parts = request.GET.get("s", "")[:2000].split("-")
     keys = dict.fromkeys(int(part) for part in parts if part.isdecimal() and len(part) < 12)
-    return [key for key in keys if key in snapshot.position][:MAX_SELECTED]
+    asked = list(keys)[: 2 * MAX_SELECTED]
+    published = set(Listing.objects.published().filter(pk__in=asked).values_list("pk", flat=True))
+    return [key for key in asked if key in published][:MAX_SELECTED]
 
 
 def _encode_selection(keys: list[int]) -> str:

@@ -109,8 +109,11 @@ def _page_context(request: HttpRequest, spreadsheet_import: Import) -> dict[str,
             zip(spreadsheet_import.table["header"], spreadsheet_import.mapping, strict=True)
         )
     ]
+    is_interrupted = running.is_interrupted(spreadsheet_import)
     return {
         "spreadsheet_import": spreadsheet_import,
+        "is_interrupted": is_interrupted,
+        "resumes": is_interrupted and running.resumes_by_itself(spreadsheet_import),
         "columns": columns,
         "fields": [(name, capfirst(str(label))) for name, label in FIELDS.items()],
         "is_ready": {"name", "municipality"} <= set(spreadsheet_import.mapping),
@@ -145,9 +148,10 @@ def import_cancel(request: HttpRequest, key: int) -> HttpResponseBase:
 @role_required("directory")
 @require_safe
 def import_progress(request: HttpRequest, key: int) -> JsonResponse:
-    """For the page to follow a run: rows done, and whether it is over."""
+    """For the page to follow a run: rows done, and whether it is over, or was interrupted."""
     spreadsheet_import = get_object_or_404(Import.objects.only("rows_done", "rows_total", "state"), pk=key)
     is_over = spreadsheet_import.state not in {Import.State.QUEUED, Import.State.RUNNING}
+    is_over = is_over or running.is_interrupted(spreadsheet_import)
     return JsonResponse(
         {"done": spreadsheet_import.rows_done, "total": spreadsheet_import.rows_total, "over": is_over}
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import models
@@ -136,6 +137,8 @@ def _invite(request: HttpRequest, listing: Listing, form: InviteForm) -> None:
     cleaned = form.cleaned_data
     done = _("The invitation is on its way to %(email)s.") % {"email": cleaned["email"]}
     with refusal_shown(request, done):
+        if not ratelimit.consume(request, action="listing_invitation", key=cleaned["email"].lower()):
+            raise managers.InvitationRefused("invitation_too_many")
         managers.invite(
             listing_id=listing.pk,
             email=cleaned["email"],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -19,15 +18,16 @@ from enterprises.search.filters import RADII_KM, DirectoryFilters
 from enterprises.search.query import SearchResult, find
 from enterprises.search.result_rows import load_entries
 from enterprises.search.snapshot import Snapshot, snapshot_at
-from pole.caching.public_pages import get_public_state, public_page
+from pole.caching.public_pages import get_public_state, reading_page
 from pole.hub.identity import get_identity
-from pole.search import unaccented
+from pole.search.stems import tell_nothing
+from pole.search.words import as_typed
 from pole.text.bilingual import current_language
 
 LISTINGS_A_PAGE = 24
 
 
-@public_page
+@reading_page(reads=("enterprises",), parameters=(*DirectoryFilters.base_filters, "page"), when_away=True)
 def listing_list(request: HttpRequest) -> HttpResponse:
     snapshot = snapshot_at(get_public_state(request))
     filters = DirectoryFilters(request.GET, snapshot=snapshot)
@@ -37,10 +37,9 @@ def listing_list(request: HttpRequest) -> HttpResponse:
         "entries": load_entries(found.keys, snapshot, origin=filters.origin),
         "page": page,
         "total": found.total,
-        "mistyped": [
-            word for word in re.findall(r"\w+", filters.query) if unaccented(word) in found.mistyped
-        ],
+        "mistyped": as_typed(found.mistyped, filters.query),
         "query": filters.query,
+        "tells_nothing": bool(filters.query) and tell_nothing(filters.search.words, current_language()),
         "facets": facets,
         "chips": filters.chips(facets),
         "order": filters.order.value,
@@ -68,7 +67,7 @@ def _page(filters: DirectoryFilters, snapshot: Snapshot, asked: str) -> tuple[Se
     return found, page
 
 
-@public_page
+@reading_page(reads=("enterprises",), when_away=True)
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
     row = Listing.objects.published().for_detail().fetch_mode(models.FETCH_RAISE).filter(slug=slug).first()
     if row is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import tomllib
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +12,7 @@ from django.urls import reverse
 
 from forums.models import Forum, Registration
 from forums.registration import day_team
+from pole.server.whole_files import write_whole
 
 NAME = "Lou, à l’accueil"
 PEOPLE = 18
@@ -74,8 +74,4 @@ def _read() -> dict[str, str]:
 def _write(entry: dict[str, str]) -> None:
     """Readable by the owner of the clone only."""
     path = _path()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(entry, file, ensure_ascii=False, indent=2)
+    write_whole(path, json.dumps(entry, ensure_ascii=False, indent=2).encode())

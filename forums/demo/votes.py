@@ -7,7 +7,6 @@ acknowledged once it is committed.
 from __future__ import annotations
 
 import json
-import os
 import random
 import secrets
 import tomllib
@@ -42,6 +41,7 @@ from forums.recommendations.rules import Actor
 from forums.vote import casting, paper_entry, paper_issue, rounds, slips
 from forums.vote.codes import hyphenated
 from forums.vote.roll import find_entry_of_registration
+from pole.server.whole_files import write_whole
 
 NAMESPACE = uuid.UUID("4a2f7f0e-8a55-4a7b-9c5f-0d3b6a1c9e11")
 TEAM, TELLERS, CITIZEN = "direction@pole.example", ("equipe", "direction"), "citoyenne@pole.example"
@@ -234,7 +234,6 @@ def _publish(entry: dict[str, Any], results: Results) -> None:
 def _write_codes(round: Round, codes: list[str]) -> None:
     """The codes that have not been used yet, readable by the owner of the clone only."""
     path = Path(settings.VAR_DIR) / "demo-codes.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
     entries = [
         {
             "forum": round.forum.slug,
@@ -245,7 +244,4 @@ def _write_codes(round: Round, codes: list[str]) -> None:
         }
         for code in codes
     ]
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        json.dump(entries, file, ensure_ascii=False, indent=2)
+    write_whole(path, json.dumps(entries, ensure_ascii=False, indent=2).encode())

@@ -38,6 +38,8 @@ COLUMNS = (
     *("title", "title_en"),
     *("description", "description_en", "track", "decided_by", "method", "total", "share", "ballots"),
     *("on_roll", "voted", "is_consultation", "seal", "state", "url"),
+    # After the former ones: `place` is that within the question.
+    *("question", "given_by"),
 )
 CHECKSUMS_NAME = "SHA256SUMS.txt"
 ARCHIVE_NAME = "dossier.zip"
@@ -134,7 +136,7 @@ def priority_row(
         "forum": forum.title,
         "forum_date": timezone.localdate(forum.starts_at).isoformat(),
         "municipality": str(forum.municipality or ""),
-        "place": priority.position,
+        "place": line.number,
         "theme_1": first,
         "theme_2": second,
         "title": priority.title,
@@ -153,6 +155,8 @@ def priority_row(
         "method": line.question.question.method,
         "total": line.row.total,
         "share": f"{float(line.row.share or 0):.4f}",
+        "question": line.question.question.title,
+        "given_by": line.row.ballots,
         "ballots": report.ballots,
         "on_roll": report.reconciliation.on_roll,
         "voted": report.reconciliation.voted,

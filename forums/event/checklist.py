@@ -47,6 +47,9 @@ class Checklist:
 
 def build_checklist(forum: Forum, now: datetime) -> Checklist:
     """Ten queries at most; `forum` brings `results` by select_related."""
+    if forum.is_after_the_fact(now):
+        ends = [_concluding(forum, [], now)] if forum.has_participation else []
+        return Checklist((_recording(forum), *ends))
     parts = [_preparing(forum), _inviting(forum, now)]
     if forum.has_participation:
         parts.append(_recommending(forum))
@@ -66,6 +69,19 @@ def _preparing(forum: Forum) -> Part:
             Step(_("Venue and municipality"), page, bool(forum.venue and forum.municipality_id)),
             Step(_("Programme"), page, forum.programme.exists()),
             Step(_("Dates of registration"), page, forum.registration_opens_at is not None),
+        ),
+    )
+
+
+def _recording(forum: Forum) -> Part:
+    """Of a forum that nobody registers for any more: what the page shows."""
+    page = _staff_path("staff:forum_edit", forum)
+    return Part(
+        gettext_lazy("Prepare"),
+        (
+            Step(_("Title, summary and text"), page, bool(forum.summary and forum.body)),
+            Step(_("Venue and municipality"), page, bool(forum.venue and forum.municipality_id)),
+            Step(_("Announce"), page + "#annonce", forum.announced_at is not None),
         ),
     )
 

@@ -5,7 +5,7 @@ Locks: none; the original is only read, and the copy is visible to nobody before
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -27,21 +27,29 @@ MAX_TITLE = 160
 
 
 @transaction.atomic
-def duplicate(*, forum: Forum, now: datetime, by: User | None = None) -> Forum:
+def duplicate(*, forum: Forum, now: datetime, on: date | None = None, by: User | None = None) -> Forum:
     """An unannounced forum with the same texts, documents, venue, tracks, programme, questions and texts of mails.
 
-    Its dates are those of the original, later by as many times 52 weeks as it takes to be in the future.
+    It begins on the day `on`, else later than the original by as many times 52 weeks as it takes to be in the
+    future. All its dates move by as many days, and keep their hours.
     """
-    later = STEP
-    while _shifted(forum.starts_at, later) <= now:
-        later += STEP
+    if on:
+        later = on - timezone.localdate(forum.starts_at)
+    else:
+        later = STEP
+        while _shifted(forum.starts_at, later) <= now:
+            later += STEP
+    starts, ends = _shifted(forum.starts_at, later), _shifted(forum.ends_at, later)
+    # Only in the night when clocks change: it begins in the hour that is missing, say.
+    if ends <= starts:
+        ends = starts + (forum.ends_at - forum.starts_at)
     opens, closes = forum.registration_opens_at, forum.registration_closes_at
     suffix = gettext(" (copy)")
     copy = Forum(
         **{name: getattr(forum, name) for name in COPIED_FIELDS},
         title=forum.title.removesuffix(suffix)[: MAX_TITLE - len(suffix)] + suffix,
-        starts_at=_shifted(forum.starts_at, later),
-        ends_at=_shifted(forum.ends_at, later),
+        starts_at=starts,
+        ends_at=ends,
         registration_opens_at=opens and _shifted(opens, later),
         registration_closes_at=closes and _shifted(closes, later),
     )
@@ -59,5 +67,6 @@ def duplicate(*, forum: Forum, now: datetime, by: User | None = None) -> Forum:
 
 
 def _shifted(moment: datetime, later: timedelta) -> datetime:
-    """At the same local time, whatever the daylight saving time of either day."""
-    return timezone.localtime(moment) + later
+    """At the same local time, whatever the daylight saving time of either day. In UTC, so that two can be compared."""
+    wall = timezone.localtime(moment).replace(tzinfo=None) + later
+    return timezone.make_aware(wall).astimezone(UTC)

@@ -28,8 +28,8 @@ def event_json(forum: Forum, *, base_url: str, organiser: str, region: Mapping[s
         "@type": "Event",
         "name": str(forum.shown_title),
         "url": base_url + forum.get_absolute_url(),
-        "startDate": _iso_local(forum.starts_at),
-        "endDate": _iso_local(forum.ends_at),
+        "startDate": _iso_local(forum.starts_at, forum.has_hours),
+        "endDate": _iso_local(forum.ends_at, forum.has_hours),
         "eventStatus": f"https://schema.org/{status}",
         "eventAttendanceMode": "https://schema.org/OfflineEventAttendanceMode",
         "isAccessibleForFree": True,
@@ -38,7 +38,7 @@ def event_json(forum: Forum, *, base_url: str, organiser: str, region: Mapping[s
     if forum.shown_summary:
         event["description"] = str(forum.shown_summary)
     if forum.postponed_from:
-        event["previousStartDate"] = _iso_local(forum.postponed_from)
+        event["previousStartDate"] = _iso_local(forum.postponed_from, forum.has_hours)
     if forum.capacity:
         event["maximumAttendeeCapacity"] = forum.capacity
     if forum.venue or forum.municipality:
@@ -52,5 +52,6 @@ def event_json(forum: Forum, *, base_url: str, organiser: str, region: Mapping[s
     return script_json(event)
 
 
-def _iso_local(moment: datetime) -> str:
-    return timezone.localtime(moment).isoformat(timespec="minutes")
+def _iso_local(moment: datetime, has_hours: bool) -> str:
+    local = timezone.localtime(moment)
+    return local.isoformat(timespec="minutes") if has_hours else local.date().isoformat()

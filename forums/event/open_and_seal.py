@@ -1,4 +1,5 @@
-"""Where a vote touches the rest of its forum: opening a round mails people, sealing it drafts the results."""
+"""Where a vote touches the rest of its forum: opening a round mails people; sealing it drafts the results, and mails
+the seal."""
 
 from __future__ import annotations
 
@@ -10,8 +11,12 @@ from forums.models import Round, SealedBox
 from forums.results.drafts import draft_results
 from forums.tally.outcome import from_json
 from forums.vote.locks import lock_round_exclusive
+from forums.vote.reconciliation import Reconciliation
 from forums.vote.rounds import close_round, open_round
 from forums.vote.sealing import seal_round
+
+# With fewer, what is sealed is not worth a mail to everyone: the page tells the turnout alone.
+MIN_BALLOTS_TO_MAIL_SEAL = 3
 
 
 @transaction.atomic
@@ -23,12 +28,13 @@ def open_vote(*, round_id: int, by: User | None) -> Round:
 
 
 def close_vote(*, round_id: int, by: User | None) -> SealedBox | None:
-    """Closes a round and, without any paper, seals it. Raises as `close_round` and `seal_vote` do.
+    """Closes a round and, without any paper and no part of tellers to come, seals it. Raises as `close_round` and
+    `seal_vote` do.
 
     Two transactions: a round that can't be sealed is closed all the same.
     """
-    close_round(round_id=round_id, by=by)
-    if Round.objects.filter(pk=round_id).without_paper().exists():
+    closed = close_round(round_id=round_id, by=by)
+    if not closed.awaits_tellers and Round.objects.filter(pk=round_id).without_paper().exists():
         return seal_vote(round_id=round_id, by=by)
     return None
 
@@ -44,5 +50,7 @@ def seal_vote(*, round_id: int, by: User | None) -> SealedBox:
     if sealed is None:
         sealed = seal_round(round_id=round_id, by=by)
         if not sealed.round.is_trial:
+            if Reconciliation.from_json(sealed.reconciliation).ballots >= MIN_BALLOTS_TO_MAIL_SEAL:
+                notices.announce_seal(sealed.round)
             draft_results(round=sealed.round, outcome=from_json(sealed.outcome))
     return sealed

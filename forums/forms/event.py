@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime, time
 from typing import Any, cast
 
 from django import forms
@@ -17,7 +17,7 @@ from accounts.models import User
 from desk.forms import RichTextField
 from desk.models import Document
 from forums.event.editing import save_event
-from forums.forms.fields import set_languages
+from forums.forms.fields import LIKELY_DAYS, CalendarDateField, set_languages
 from forums.forms.row_formset import RowForm, row_formset
 from forums.mail.notices import CONFIRMED_OR_WAITLISTED
 from forums.models import Forum, ParticipantKind, Registration
@@ -34,7 +34,7 @@ MAX_DOCUMENTS_SHOWN = 30
 GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("What it is"), ("title", "summary", "body")),
     (_("Documents"), ("documents",)),
-    (_("When and where"), ("starts_at", "ends_at", "venue", "venue_address", "municipality")),
+    (_("When and where"), ("starts_at", "ends_at", "day", "venue", "venue_address", "municipality")),
     (_("Who invites, and whom"), ("hosts", "guests", "capacity")),
     (_("Registration"), ("registration_opens_at", "registration_closes_at")),
     (_("Recommendations and votes"), ("has_participation",)),
@@ -47,6 +47,14 @@ class ForumForm(VersionedModelForm):
     body = RichTextField(required=False, label=_("Text"))
     body_en = RichTextField(required=False, label=_("Text in English"), language=ENGLISH)
 
+    day = CalendarDateField(
+        required=False,
+        validators=LIKELY_DAYS,
+        label=_("Day, when nobody knows the hours"),
+        help_text=_(
+            "For a forum of the past: leave the beginning and the end empty, and the page shows the day alone."
+        ),
+    )
     documents = forms.ModelMultipleChoiceField(
         label=_("Documents to download"),
         queryset=Document.objects.none(),
@@ -58,7 +66,8 @@ class ForumForm(VersionedModelForm):
     class Meta:
         model = Forum
         fields = [
-            *(name for _title, names in GROUPS for name in names), "attendance_note", *ENGLISH_FIELDS,
+            *(name for _title, names in GROUPS for name in names if name != "day"),
+            *("attendance_note", *ENGLISH_FIELDS),
         ]  # fmt: skip
         field_classes = {
             **dict.fromkeys(("starts_at", "ends_at"), LocalDateTimeField),
@@ -72,7 +81,6 @@ class ForumForm(VersionedModelForm):
             "summary_en": forms.Textarea(attrs={"rows": 2}),
         }
         help_texts = {
-            "starts_at": _("Hours unknown? From 0:00 to 23:59, the page shows the day alone."),
             "summary": _("One or two sentences, for lists and search engines."),
             "slug": _("Empty: made from the title. Once announced, changing it breaks the links of others."),
             "registration_closes_at": _("Empty: when the forum begins."),
@@ -80,7 +88,11 @@ class ForumForm(VersionedModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["slug"].required = False
+        for name in ("slug", "starts_at", "ends_at"):
+            self.fields[name].required = False
+        if self.instance.pk and self.instance.is_one_day and not self.instance.has_hours:
+            day = timezone.localdate(self.instance.starts_at)
+            self.initial.update(starts_at=None, ends_at=None, day=day)
         towns = Municipality.objects.in_territory(also=self.instance.municipality_id)
         cast("forms.ModelChoiceField[Municipality]", self.fields["municipality"]).queryset = towns
         self.fields["municipality"].label = current_levels().town_heading
@@ -108,12 +120,27 @@ class ForumForm(VersionedModelForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean()
+        self._fill_hours(cleaned)
         self._check_order("starts_at", "ends_at", _("The forum must end after it begins."))
         self._check_order(
             "registration_opens_at", "registration_closes_at", _("Registration must close after it opens.")
         )
         self._check_postponement()
         return cleaned
+
+    def _fill_hours(self, cleaned: dict[str, Any]) -> None:
+        """A beginning and an end, or the day alone, which is stored from midnight to 23:59."""
+        hours = ("starts_at", "ends_at")
+        day: date | None = cleaned.get("day")
+        if day is None:
+            for name in hours:
+                if name in cleaned and cleaned[name] is None and "day" in cleaned:
+                    self.add_error(name, self.fields[name].error_messages["required"])
+        elif any(cleaned.get(name) or name in self.errors for name in hours):
+            self.add_error("day", _("Give the hours, or the day alone: not both."))
+        else:
+            cleaned["starts_at"] = timezone.make_aware(datetime.combine(day, time(0, 0)))
+            cleaned["ends_at"] = timezone.make_aware(datetime.combine(day, time(23, 59)))
 
     def _check_postponement(self) -> None:
         """Dates of a public forum with registrations change by `postpone` alone, which mails everyone."""
@@ -183,14 +210,6 @@ class AttendanceForm(forms.Form):
             elif self.cleaned_data[f"{kind.value}_present"]:
                 found[kind.value] = None
         return found
-
-
-class AnnounceForm(forms.Form):
-    at = LocalDateTimeField(
-        label=_("At a date"),
-        required=False,
-        help_text=_("To come: the forum appears by itself at that moment."),
-    )
 
 
 class EventForms:

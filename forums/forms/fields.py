@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 
-from pole.forms import SingleLineField
+from pole.forms import FIRST_YEAR, LAST_YEAR, SingleLineField
 from pole.text.bilingual import ENGLISH
 
 
@@ -15,6 +17,10 @@ def set_languages(fields: Mapping[str, forms.Field]) -> None:
     for name, field in fields.items():
         if name.endswith("_en") and isinstance(field, SingleLineField):
             field.language = ENGLISH
+
+
+# A year outside these is a typing error.
+LIKELY_DAYS = (MinValueValidator(date(FIRST_YEAR, 1, 1)), MaxValueValidator(date(LAST_YEAR, 12, 31)))
 
 
 class CalendarDateField(forms.DateField):

@@ -1,4 +1,4 @@
-"""Forms of staff: the questions at registration, the texts of mails, and the new dates of a forum."""
+"""Forms of staff: the questions at registration, the texts of mails, and the dates of a forum and of its copy."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from forums.forms.fields import set_languages
+from forums.forms.fields import LIKELY_DAYS, CalendarDateField, set_languages
 from forums.forms.row_formset import RowForm, RowFormSet, row_formset
 from forums.mail.notices import text_for
 from forums.mail.texts import MailText, unknown_placeholders
@@ -103,3 +103,22 @@ class PostponeForm(forms.Form):
         if closes and opens and closes <= opens:
             self.add_error("registration_closes_at", _("Registration must close after it opens."))
         return cleaned
+
+
+class AnnounceForm(forms.Form):
+    at = LocalDateTimeField(
+        label=_("At a date"),
+        required=False,
+        help_text=_("To come: the forum appears by itself at that moment."),
+    )
+
+
+class DuplicateForm(forms.Form):
+    on = CalendarDateField(
+        required=False,
+        validators=LIKELY_DAYS,
+        label=_("Day of the next edition"),
+        help_text=_(
+            "Empty: as many times 52 weeks later as it takes. Registration moves with it, and every hour stays."
+        ),
+    )

@@ -46,6 +46,9 @@ class RoundForm(forms.ModelForm):  # type: ignore[type-arg]  # of Round
             "reading": _(
                 "Announced before the vote, it alone is official. The other one is mentioned after it. Points have one reading only."
             ),
+            "tellers_add": _(
+                "After the closing and before any paper is typed, tellers roll dice or say a sentence, which is entered once and projected: the portal then does not draw alone. Sealing waits for it."
+            ),
             "opens_at": _("As planned: a member of the team opens the vote with a button."),
             "closes_at": _(
                 "At that moment, ballots are refused by themselves. You may extend or close earlier."
@@ -259,6 +262,10 @@ class ReasonForm(forms.Form):
 
 class ProlongForm(forms.Form):
     until = LocalDateTimeField(label=_("New closing time"))
+
+
+class DropPartForm(ReasonForm):
+    """Why the lottery goes on without the tellers."""
 
 
 class AnnulForm(ReasonForm):

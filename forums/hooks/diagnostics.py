@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from datetime import timedelta
+from pathlib import Path
 
+from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from forums.models import Round
+from forums.models import KeyCopy, Round
+from forums.vote.round_keys import count_keys_everywhere, machine_name, read_key
 from pole.hooks.diagnostics import DiagnosticError, DiagnosticWarning
+from pole.server.backups import backup_folder
 
 # The worker closes a round within a minute of its time.
 LATE_AFTER = timedelta(minutes=3)
 # After the evening and the next day, nobody is typing papers any more.
 FORGOTTEN_AFTER = timedelta(days=2)
+# Fewer keys in advance than a forum can use up in a day.
+FEW_KEYS = 5
 
 
 def names_of_unsealed_rounds() -> list[str]:
@@ -42,6 +49,11 @@ def check_votes() -> str:
         raise DiagnosticError(
             f"secret absent, après une restauration: {'; '.join(broken)}; lancez « annul_open_rounds »."
         )
+    if suspended := [names[round.pk] for round in unsealed if read_key(round.key_hash) is None]:
+        raise DiagnosticError(
+            f"vote suspendu, la clé n’est pas sur cette machine: {'; '.join(suspended)}; recopiez-la dans"
+            f" {settings.KEYS_DIR}, ou annulez le scrutin."
+        )
     late = [names[r.pk] for r in unsealed if not r.closed_at and now >= r.closes_at + LATE_AFTER]
     if late:
         raise DiagnosticError(
@@ -54,6 +66,38 @@ def check_votes() -> str:
             f"en cours: {'; '.join(names.values())}; ne mettez rien à jour avant le sceau."
         )
     return "aucun en cours"
+
+
+def check_vote_keys() -> str:
+    """The line of `manage.py diagnostic` on the second secret of votes. Raises `DiagnosticError` or `DiagnosticWarning`."""
+    folder = Path(settings.KEYS_DIR)
+    for other in (Path(settings.VAR_DIR), backup_folder()):
+        if folder.resolve().is_relative_to(other.resolve()):
+            raise DiagnosticError(f"{folder} est dans {other}: réglez POLE_KEYS ailleurs.")
+    if folder.exists() and not (folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK)):
+        raise DiagnosticError(
+            f"ce compte ne peut pas lire et écrire dans {folder}: donnez ce dossier au compte des services, et lancez"
+            " « diagnostic » de ce compte."
+        )
+    if folder.exists() and folder.stat().st_mode & 0o077:
+        raise DiagnosticError(f"{folder} est ouvert à d’autres comptes: chmod 700 {folder}")
+    over = Round.objects.exclude(key_hash="").exclude(sealed_at=None, annulled_at=None)
+    left = KeyCopy.objects.filter(key_hash__in=over.values("key_hash")).order_by("machine")
+    if machines := sorted(set(left.values_list("machine", flat=True))):
+        raise DiagnosticError(
+            f"des clés de votes terminés restent sur: {', '.join(machines)}; lancez-y « vote_keys », ou"
+            " « vote_keys --forget MACHINE » si elle n’existe plus."
+        )
+    here, others = machine_name(), KeyCopy.objects.exclude(machine=machine_name())
+    ready = count_keys_everywhere()
+    if not ready and others.exists():
+        raise DiagnosticError(
+            f"aucune clé n’est à la fois sur {here} et sur {', '.join(sorted(set(others.values_list('machine', flat=True))))}:"
+            f" recopiez {folder} de l’une à l’autre; aucun vote ne s’ouvrira d’ici là."
+        )
+    if ready < FEW_KEYS:
+        raise DiagnosticWarning(f"{ready} en réserve; le service « pole-worker » en prépare chaque minute.")
+    return f"{ready} en réserve"
 
 
 def check_statement_logging() -> str:

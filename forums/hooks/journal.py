@@ -129,6 +129,8 @@ ROUNDS = journal.DecisionKind(
         "voided": _("took someone off the roll of a vote"),
         "noted": _("noted late that a paper was given out"),
         "papers_lost": _("declared papers of a vote lost"),
+        "tellers": _("entered the tellers’ part in the lottery of a vote"),
+        "dropped": _("dropped the tellers’ part in the lottery of a vote"),
     },
     _rounds,
     _("Votes"),

@@ -2,40 +2,96 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator
 from datetime import datetime
+from typing import Any
 
-from django.utils import timezone
+from django.db.models import QuerySet
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from forums.models import Forum, Priority, Recommendation
-from pole.search import SearchHit, SearchResults, best_rows
+from pole.search import Search, SearchHit, SearchResults
+from pole.search.documents import NAME, OFFER, TEXT, SearchDocument, newest_first, text_of
+from pole.search.rows import best_rows
+from pole.text.bilingual import ENGLISH, FRENCH
 
 
-def search_forums(words: Sequence[str], language: str, limit: int) -> SearchResults:
-    """Announced forums. `language` is that of the page, in which titles are shown when they can be."""
-    announced = Forum.objects.announced(timezone.now()).for_lists()
-    total, best = best_rows(announced, words, limit, tie="-starts_at")
-    hits = [_hit(forum, forum.shown_summary, forum.starts_at) for forum in best]
-    return SearchResults("forums", _("Forums"), total, hits)
+def search_forums(search: Search) -> SearchResults:
+    """Announced forums, shown in the language of the page when they can be."""
+    announced = Forum.objects.announced(search.public_state.now).for_lists()
+    found = best_rows(announced, search, scope="forums", tie="-starts_at")
+    hits = [_hit(forum, forum.shown_summary, forum.starts_at) for forum in found.rows]
+    return SearchResults("forums", _("Forums"), found.total, hits, mistyped=tuple(found.mistyped))
 
 
-def search_recommendations(words: Sequence[str], language: str, limit: int) -> SearchResults:
+def search_recommendations(search: Search) -> SearchResults:
     """Recommendations that everyone may read, of announced forums."""
-    readable = Recommendation.objects.readable(timezone.now()).for_lists()
-    total, best = best_rows(readable, words, limit, tie="-id")
-    hits = [_hit(each, Truncator(each.shown_description).words(40), each.created_at) for each in best]
-    return SearchResults("recommandations", _("Recommendations"), total, hits)
+    readable = Recommendation.objects.readable(search.public_state.now).for_lists()
+    found = best_rows(readable, search, scope="recommendations", tie="-id")
+    hits = [_hit(each, Truncator(each.shown_description).words(40), each.created_at) for each in found.rows]
+    return SearchResults(
+        "recommandations", _("Recommendations"), found.total, hits, mistyped=tuple(found.mistyped)
+    )
 
 
-def search_priorities(words: Sequence[str], language: str, limit: int) -> SearchResults:
+def search_priorities(search: Search) -> SearchResults:
     """Priorities of published results, each at its place on the results page."""
-    readable = Priority.objects.readable(timezone.now()).for_lists().select_related("results__forum")
-    total, best = best_rows(readable, words, limit, tie="-id")
-    hits = [_hit(each, each.shown_description, each.results.forum.starts_at) for each in best]
-    return SearchResults("priorites", _("Priorities"), total, hits)
+    readable = Priority.objects.readable(search.public_state.now).for_lists()
+    readable = readable.select_related("results__forum__municipality")
+    found = best_rows(readable, search, scope="results", tie="-id")
+    hits = [_hit(each, each.shown_description, each.results.forum.starts_at) for each in found.rows]
+    return SearchResults("priorites", _("Priorities"), found.total, hits, mistyped=tuple(found.mistyped))
 
 
 def _hit(row: Forum | Recommendation | Priority, excerpt: str, dated: datetime) -> SearchHit:
     return SearchHit(row.shown_title, row.get_absolute_url(), excerpt, row.shown_title.language, dated)
+
+
+def forum_documents(keys: Collection[int] | None, now: datetime) -> Iterator[SearchDocument]:
+    """Announced forums: one query."""
+    rows = _of(Forum.objects.announced(now), keys)
+    columns = ("title", "title_en", "summary", "summary_en", "venue", "body", "body_en")
+    for key, starts_at, *texts in rows.values_list("pk", "starts_at", *columns).iterator():
+        title, title_en, summary, summary_en, venue, body, body_en = texts
+        yield SearchDocument(
+            key=key,
+            order=newest_first(starts_at),
+            texts=(
+                *_both(NAME, title, title_en),
+                *_both(OFFER, summary, summary_en),
+                *_both(TEXT, text_of(body), text_of(body_en)),
+                (TEXT, FRENCH, venue),
+            ),
+            names=(title, title_en),
+        )
+
+
+def recommendation_documents(keys: Collection[int] | None, now: datetime) -> Iterator[SearchDocument]:
+    """Recommendations that everyone may read: one query."""
+    return _titled(_of(Recommendation.objects.readable(now), keys))
+
+
+def priority_documents(keys: Collection[int] | None, now: datetime) -> Iterator[SearchDocument]:
+    """Priorities of published results: one query."""
+    return _titled(_of(Priority.objects.readable(now), keys))
+
+
+def _of[M: QuerySet[Any]](rows: M, keys: Collection[int] | None) -> M:
+    return rows.order_by() if keys is None else rows.order_by().filter(pk__in=keys)
+
+
+def _titled(rows: QuerySet[Any]) -> Iterator[SearchDocument]:
+    columns = ("title", "title_en", "description", "description_en")
+    for key, title, title_en, description, description_en in rows.values_list("pk", *columns).iterator():
+        yield SearchDocument(
+            key=key,
+            # The last one first.
+            order=f"{10**12 - key:012d}",
+            texts=(*_both(NAME, title, title_en), *_both(OFFER, description, description_en)),
+            names=(title, title_en),
+        )
+
+
+def _both(telling: float, french: str, english: str) -> tuple[tuple[float, str, str], ...]:
+    return (telling, FRENCH, french), (telling, ENGLISH, english)

@@ -46,7 +46,8 @@ def forums_card() -> StaffCard:
     now = timezone.now()
     url = reverse("staff:forum_list")
     drafts = Forum.objects.filter(announced_at=None).count()
-    unfinished = Forum.objects.past(now).awaiting_results().count()
+    held = Forum.objects.past(now).awaiting_results()
+    unfinished = held.exclude(rounds__in=Round.objects.open_at(now).filter(is_trial=False)).count()
     alarms = rate_limits.minutes_over_limit(now)
     counted = [
         (drafts, ngettext("forum to announce", "forums to announce", drafts)),

@@ -8,22 +8,26 @@ Locks: none; the caller holds those of the registration.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext
-from procrastinate.contrib.django import app
 
 from accounts import mailing
 from forums.mail import registration_links
 from forums.mail.ballot_links import ballot_link
+from forums.mail.calendar import calendar_part
 from forums.mail.texts import EDITABLE_KINDS, MailText, default_text, fill_placeholders
 from forums.models import Forum, Notice, NoticeKind, NoticeText, Registration, Round
+from forums.models.registration import RegistrationQuerySet
+from pole.server import work_queue
 
 # Between two mails sent with `may_repeat`: anyone can ask for one, and the address may be a stranger's.
 RESEND_INTERVAL = timedelta(minutes=5)
@@ -34,6 +38,10 @@ KINDS_WITH_EVENT_FACTS = frozenset(
      NoticeKind.POSTPONED, NoticeKind.RESTORED}
 )  # fmt: skip
 KINDS_WITH_QR = frozenset({NoticeKind.CONFIRMATION, NoticeKind.PROMOTION, NoticeKind.REMINDER})
+# Anyone can have a name written to a stranger: neither an address nor a sentence goes through.
+_HARMLESS_NAME = re.compile(r"(?=.{1,40}$)[^\W\d_]+\.?(?:[ ’'-][^\W\d_]+\.?){0,4}")
+# Asked for a moment ago, on a page that says to look in one's mail: as a code is.
+KINDS_AWAITED = frozenset({NoticeKind.TO_CONFIRM, NoticeKind.ALREADY})
 KINDS_WITH_PAGE_LINK = KINDS_WITH_EVENT_FACTS | {NoticeKind.ALREADY}
 
 
@@ -46,10 +54,12 @@ def queue_once(
     about: str = "",
     link: str = "",
     may_repeat: bool = False,
+    sealed: Round | None = None,
 ) -> bool:
     """Queues a mail; False when it was queued already, or the registration has no address.
 
-    With `may_repeat`, it is sent again, at most every RESEND_INTERVAL. `link` replaces that of the person's page.
+    With `may_repeat`, it is sent again, at most every RESEND_INTERVAL. `link` replaces that of the person's page;
+    `sealed` is the round whose seal the mail brings.
     """
     if not registration.email:
         return False
@@ -61,13 +71,18 @@ def queue_once(
             return False
         notice.sent_at = now
         notice.save(update_fields=["sent_at"])
-    # The default mailer is `pole.mail.QueueBackend`: this queues.
-    render_notice(registration, kind, link=link).send()
+    # The default mailer is `pole.mail.queue.QueueBackend`: this queues.
+    render_notice(registration, kind, link=link, sealed=sealed).send()
     return True
 
 
 def render_notice(
-    registration: Registration, kind: NoticeKind, *, link: str = "", text: MailText | None = None
+    registration: Registration,
+    kind: NoticeKind,
+    *,
+    link: str = "",
+    text: MailText | None = None,
+    sealed: Round | None = None,
 ) -> EmailMultiAlternatives:
     """The mail, in the language of the registration; `text` replaces the stored or default one."""
     with translation.override(registration.language):
@@ -75,7 +90,14 @@ def render_notice(
         context = {**_context(registration, kind), "text": fill_placeholders(text, registration)}
         if link:
             context["page_url"] = link
-        return mailing.compose(prefix="forums/mail/notice", to=registration.email, context=context)
+        if sealed:
+            context["sealed"] = sealed
+        mail = mailing.compose(prefix="forums/mail/notice", to=registration.email, context=context)
+        mail.is_code = kind in KINDS_AWAITED
+        part = calendar_part(registration, kind, timezone.now())
+        if part:
+            mail.attach_alternative(*part)
+        return mail
 
 
 def text_for(forum: Forum, kind: NoticeKind, language: str) -> MailText:
@@ -105,6 +127,9 @@ def _context(registration: Registration, kind: NoticeKind) -> dict[str, Any]:
         "picture_url": registration_links.qr_url(registration) if kind in KINDS_WITH_QR else "",
         "picture_alt": gettext("Your QR code for the door"),
         "days": registration_links.CONFIRM_WITHIN.days,
+        "others": registration.names_with_its_address() if is_to_confirm else "",
+        "is_shared_by_most": kind is NoticeKind.ALREADY and registration.shares_its_address_with_most(),
+        "name": registration.name if _HARMLESS_NAME.fullmatch(registration.name) else "",
     }
 
 
@@ -113,15 +138,14 @@ def _context(registration: Registration, kind: NoticeKind) -> dict[str, Any]:
 CONFIRMED_STATES = [Registration.State.CONFIRMED]
 CONFIRMED_OR_WAITLISTED = [*CONFIRMED_STATES, Registration.State.WAITLISTED]
 RECIPIENT_STATES = dict.fromkeys(
-    (NoticeKind.POSTPONED, NoticeKind.CALLED_OFF, NoticeKind.RESTORED), CONFIRMED_OR_WAITLISTED
+    (NoticeKind.POSTPONED, NoticeKind.CALLED_OFF, NoticeKind.RESTORED, NoticeKind.SEALED),
+    CONFIRMED_OR_WAITLISTED,
 )
 
 
 def schedule_notices(*, forum: Forum, kind: NoticeKind, about: str = "") -> None:
     """Queues the task that runs `send_to_all`, once this transaction commits."""
-    app.configure_task("write_to_forum", allow_unknown=False).defer(
-        forum_id=forum.pk, kind=kind.value, about=about
-    )
+    work_queue.defer("write_to_forum", forum_id=forum.pk, kind=kind.value, about=about)
 
 
 def announce_vote(round: Round) -> None:
@@ -131,6 +155,15 @@ def announce_vote(round: Round) -> None:
     """
     if not round.is_trial:
         schedule_notices(forum=round.forum, kind=NoticeKind.VOTE_OPEN, about=str(round.number))
+
+
+def announce_seal(round: Round) -> None:
+    """Queues the mail that brings the seal to everyone registered, whether they voted or not: copies that nobody
+    can change, the hub and its host included.
+
+    Idempotent: once for a round and an address.
+    """
+    schedule_notices(forum=round.forum, kind=NoticeKind.SEALED, about=str(round.number))
 
 
 def announce_published_results(now: datetime) -> int:
@@ -174,21 +207,42 @@ def send_to_all(*, forum_id: int, kind: NoticeKind, about: str = "") -> int:
         round = Round.objects.open_at(now).filter(forum=forum, number=int(about)).first()
         if round and round.public == Round.Public.CHECKED_IN:
             rows = rows.filter(checked_in_at__isnull=False)
+        elif round and not round.is_consultation:
+            rows = rows.counted_on_rolls()
+    if kind is NoticeKind.SEALED:
+        rounds = Round.objects.sealed().decisive().select_related("forum").annotate(has_box=~Q(box__text=""))
+        round = rounds.filter(forum=forum, number=int(about)).first()
+        rows = _one_for_each_address(rows, kind, about)
     if not _is_still_relevant(forum, kind, about, round, now):
         return 0
     sent = 0
     for row in rows.select_related("user").order_by("pk").iterator():
         row.forum = forum
         with translation.override(row.language):
-            link = ballot_link(round, row) if round else notice_link(forum, kind)
-        sent += queue_once(row, kind, now=now, about=about, link=link)
+            link = _link_of(round, row, kind) if round else notice_link(forum, kind)
+        sealed = round if kind is NoticeKind.SEALED else None
+        sent += queue_once(row, kind, now=now, about=about, link=link, sealed=sealed)
     return sent
+
+
+def _one_for_each_address(rows: RegistrationQuerySet, kind: NoticeKind, about: str) -> RegistrationQuerySet:
+    """The first registration of each address to which no such mail went, be it for another registration."""
+    sent = Notice.objects.filter(kind=kind, about=about, registration__forum=OuterRef("forum"))
+    rows = rows.exclude(Exists(sent.filter(registration__email=OuterRef("email"))))
+    first = rows.order_by("email", "pk").distinct("email").values("pk")
+    return Registration.objects.filter(pk__in=first)
+
+
+def _link_of(round: Round, row: Registration, kind: NoticeKind) -> str:
+    if kind is NoticeKind.SEALED:
+        return f"{settings.BASE_URL}{round.get_absolute_url()}"
+    return ballot_link(round, row)
 
 
 def _is_still_relevant(
     forum: Forum, kind: NoticeKind, about: str, round: Round | None, now: datetime
 ) -> bool:
-    if kind is NoticeKind.VOTE_OPEN:
+    if kind in {NoticeKind.VOTE_OPEN, NoticeKind.SEALED}:
         return round is not None
     if kind is NoticeKind.RESULTS:
         results = getattr(forum, "results", None)

@@ -43,7 +43,7 @@ _DEFAULTS: dict[NoticeKind, tuple[Promise, Promise]] = {
     ),
     NoticeKind.ALREADY: (
         _("You are registered already: {forum}"),
-        _("Someone, probably you, has just asked to register this address for “{forum}”. It is registered already, and nothing has changed."),
+        _("Someone, probably you, has just asked to register somebody for “{forum}” with this address. {nom} is registered with it already, and nothing has changed. For another person with this address, type their own name."),
     ),
     NoticeKind.CONFIRMATION: (
         _("Your place is confirmed: {forum}"),
@@ -80,6 +80,10 @@ _DEFAULTS: dict[NoticeKind, tuple[Promise, Promise]] = {
     NoticeKind.VOTE_OPEN: (
         _("The vote is open: {forum}"),
         _("Hello {nom},\n\nThe vote of “{forum}” is open. Your voice counts."),
+    ),
+    NoticeKind.SEALED: (
+        _("The seal of the box: {forum}"),
+        _("Hello {nom},\n\nThe box of the vote of “{forum}” is sealed. Everyone who registered receives this message, whether they voted or not. Keep it: nobody can change it any more, the hub included, and it will tell whether the box that is published is the one that was sealed."),
     ),
     NoticeKind.RESULTS: (
         _("The results are published: {forum}"),

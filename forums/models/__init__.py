@@ -23,6 +23,7 @@ from forums.models.round import (
     RoundSecret,
     SealedBox,
 )
+from forums.models.round_key import KeyCopy
 
 __all__ = [
     "MANY_OPTIONS",
@@ -34,6 +35,7 @@ __all__ = [
     "DossierEvent",
     "DossierFile",
     "Forum",
+    "KeyCopy",
     "Notice",
     "NoticeKind",
     "NoticeText",

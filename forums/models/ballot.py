@@ -64,8 +64,11 @@ class Ballot(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
-    # The unique constraint below has its index.
-    round = models.ForeignKey(Round, models.PROTECT, related_name="ballots", db_index=False)
+    # The unique constraint below has its index. No foreign key: to check one, PostgreSQL locks the row of the round, and
+    # writes there the number of the transaction of the last ballot. `forums_ballot_needs_open_round` asks for more.
+    round = models.ForeignKey(
+        Round, models.PROTECT, related_name="ballots", db_index=False, db_constraint=False
+    )
     voter_key = models.BinaryField(max_length=32)
     choices: models.JSONField[dict[str, list], dict[str, list]] = models.JSONField(default=dict)  # type: ignore[type-arg]  # see above
     is_withdrawn = models.BooleanField(default=False)

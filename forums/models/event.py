@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from desk.models import Document
 from pole.models import Municipality
 from pole.search import bilingual_document
+from pole.templatetags.typography import is_whole_day
 from pole.text.bilingual import LocalizedField
 from pole.text.slugs import slug_form
 
@@ -189,6 +190,21 @@ class Forum(models.Model):
 
     def is_public(self, now: datetime) -> bool:
         return self.announced_at is not None and self.announced_at <= now
+
+    def is_after_the_fact(self, now: datetime) -> bool:
+        """Entered once it was over: nobody registered here, nor proposed anything."""
+        return self.registration_opens_at is None and self.ends_at <= (self.announced_at or now)
+
+    @property
+    def has_hours(self) -> bool:
+        """False for an event of which only the day is known."""
+        return not is_whole_day(self.starts_at, self.ends_at)
+
+    @property
+    def starts_for_machines(self) -> str:
+        """In ISO 8601: the day alone, when no hour is known."""
+        local = timezone.localtime(self.starts_at)
+        return local.isoformat() if self.has_hours else local.date().isoformat()
 
     @property
     def is_one_day(self) -> bool:

@@ -25,6 +25,7 @@ class NoticeKind(models.TextChoices):
     CALLED_OFF = "called_off", _("Forum cancelled")
     RESTORED = "restored", _("Takes place after all")
     VOTE_OPEN = "vote_open", _("The vote is open")
+    SEALED = "sealed", _("The seal of the box")
     RESULTS = "results", _("Results published")
 
 

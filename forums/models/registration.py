@@ -7,15 +7,14 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Func, Q, Value
-from django.db.models.functions import Concat, Lower
+from django.db.models import Q
+from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from forums.models.event import Forum, ParticipantKind
-from pole.search import unaccented
 from pole.text.bilingual import LocalizedField
 
 # In the singular; the labels of `ParticipantKind` are plural.
@@ -26,6 +25,9 @@ PERSON_KINDS: list[tuple[str, Promise]] = [
     (ParticipantKind.COLLABORATOR, pgettext_lazy("you come as", "Collaborator")),
     (ParticipantKind.OTHER, pgettext_lazy("you come as", "Other")),
 ]
+
+# How many people may register from home with one address: whoever wants more writes to the team.
+MAX_PEOPLE_FROM_HOME = 5
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
@@ -40,15 +42,19 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
     def checked_in(self) -> RegistrationQuerySet:
         return self.filter(state=Registration.State.CONFIRMED, checked_in_at__isnull=False)
 
-    def search(self, words: str, *fields: str) -> RegistrationQuerySet:
-        """Those whose `fields` together contain every one of `words`, ignoring accents and case."""
-        parts = [part for name in fields for part in (Value(" "), F(name))]
-        joined = Concat(*parts, output_field=models.TextField())
-        text = Func(joined, function="pole_unaccent_lower", output_field=models.TextField())
-        rows = self.alias(searched=text)
-        for word in unaccented(words).replace("’", "'").split():
-            rows = rows.filter(searched__contains=word)
-        return rows
+    def with_address(self, email: str) -> RegistrationQuerySet:
+        """Those that are not cancelled; first the one whom the address identifies."""
+        rows = self.filter(email=email.lower()).exclude(email="").exclude(state=Registration.State.CANCELLED)
+        return rows.order_by("email_is_contact_only", "pk")
+
+    def counted_on_rolls(self) -> RegistrationQuerySet:
+        """Confirmed, and for those whose address is another person's, let in by staff or the door.
+
+        Otherwise one address would make as many votes as names."""
+        is_known = (
+            Q(email_is_contact_only=False) | Q(vouched_at__isnull=False) | Q(checked_in_at__isnull=False)
+        )
+        return self.confirmed().filter(is_known)
 
 
 class Registration(models.Model):
@@ -69,6 +75,11 @@ class Registration(models.Model):
     name = models.CharField(_("name"), max_length=80)
     # Lower case; empty for a walk-in without one.
     email = models.EmailField(_("e-mail address"), blank=True)
+    # The address is another person's at this forum: it serves to write to this one, and identifies neither them
+    # nor an account.
+    email_is_contact_only = models.BooleanField(default=False)
+    # When staff said of a person whose address is another's that they are somebody else.
+    vouched_at = models.DateTimeField(null=True, blank=True)
     language = models.CharField(
         _("language"), max_length=2, choices=[("fr", "Français"), ("en", "English")], default="fr"
     )
@@ -86,6 +97,8 @@ class Registration(models.Model):
     waitlisted_at = models.DateTimeField(null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
     checked_in_at = models.DateTimeField(null=True, blank=True)
+    # Who confirmed the arrival: "user:<id>" or "day:<id>", as PaperTyping.typist.
+    checked_in_by = models.CharField(max_length=24, blank=True)
     # When access needs and answers were erased (forums.registration.retention).
     needs_erased_at = models.DateTimeField(null=True, blank=True)
 
@@ -100,7 +113,7 @@ class Registration(models.Model):
             models.UniqueConstraint(
                 "forum",
                 Lower("email"),
-                condition=~Q(email="") & ~Q(state="cancelled"),
+                condition=~Q(email="") & ~Q(state="cancelled") & Q(email_is_contact_only=False),
                 name="registration_once_an_address",
                 violation_error_message=_("This address is already registered for this forum."),
             ),
@@ -131,6 +144,10 @@ class Registration(models.Model):
                 condition=Q(checked_in_at__isnull=True) | Q(state="confirmed"),
                 name="registration_checked_in_has_a_place",
             ),
+            models.CheckConstraint(
+                condition=Q(email_is_contact_only=False) | Q(user=None),
+                name="registration_of_an_account_has_its_address",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -143,6 +160,21 @@ class Registration(models.Model):
     @property
     def is_checked_in(self) -> bool:
         return self.checked_in_at is not None
+
+    def names_with_its_address(self) -> str:
+        """Who else confirmed its address, for whoever reads mail there. One query."""
+        others = Registration.objects.filter(forum=self.forum_id).with_address(self.email).exclude(pk=self.pk)
+        return ", ".join(others.exclude(state=self.State.PENDING).values_list("name", flat=True))
+
+    def shares_its_address_with_most(self) -> bool:
+        """Whether as many people as may are registered with its address. One query."""
+        people = Registration.objects.filter(forum=self.forum_id).with_address(self.email)
+        return people.count() >= MAX_PEOPLE_FROM_HOME
+
+    @property
+    def awaits_vouching(self) -> bool:
+        """Whether staff or the door have yet to say that this is somebody else than whom the address identifies."""
+        return self.email_is_contact_only and self.vouched_at is None and self.checked_in_at is None
 
 
 class RegistrationQuestion(models.Model):

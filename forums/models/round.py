@@ -50,6 +50,10 @@ class RoundQuerySet(models.QuerySet["Round"]):
         """Nothing printed, nothing given: they are sealed as soon as they close."""
         return self.exclude(papers__isnull=False).exclude(roll__is_on_paper=True)
 
+    def awaiting_tellers(self) -> RoundQuerySet:
+        """As `Round.awaits_tellers`."""
+        return self.filter(tellers_add=True, tellers_part="", tellers_dropped_because="")
+
     def sealed(self) -> RoundQuerySet:
         return self.filter(sealed_at__isnull=False)
 
@@ -104,6 +108,8 @@ class Round(models.Model):
     )
     opens_at = models.DateTimeField(_("opens"))
     closes_at = models.DateTimeField(_("closes"))
+    # As staff typed it: opening and closing by hand move the times above.
+    planned_length = models.DurationField(null=True, blank=True)
     # When options were copied and numbered by lot: from then on the ballot can be printed.
     drawn_at = models.DateTimeField(null=True, blank=True)
     opened_at = models.DateTimeField(null=True, blank=True)
@@ -113,6 +119,15 @@ class Round(models.Model):
     annulled_because = models.CharField(_("reason"), max_length=400, blank=True)
     # forums.tally.ties.seed_hash of the seed of the tie rule: published at opening.
     seed_hash = models.CharField(max_length=64, blank=True)
+    # SHA-256, in hexadecimal, of its key, which is nowhere in the database (forums.vote.round_keys): taken at opening.
+    key_hash = models.CharField(max_length=64, blank=True)
+    # forums.tally.box.receipts_fingerprint of the receipts in force at the closing, and their number: shown at once.
+    receipts_fingerprint = models.CharField(max_length=64, blank=True)
+    receipts_count = models.PositiveIntegerField(null=True, blank=True)
+    # Whether tellers add their part to the seed of the tie rule, what it is, or why they did not.
+    tellers_add = models.BooleanField(_("tellers add their part to the lottery"), default=False)
+    tellers_part = models.CharField(_("part of the tellers"), max_length=200, blank=True)
+    tellers_dropped_because = models.CharField(_("reason"), max_length=400, blank=True)
     # SHA-256 of the box, in hexadecimal.
     seal = models.CharField(max_length=64, blank=True)
     # Papers that were issued and never came back, as staff declare them at reconciliation.
@@ -129,6 +144,9 @@ class Round(models.Model):
         verbose_name_plural = _("votes")
         constraints = [
             models.UniqueConstraint(fields=["forum", "number"], name="round_number_unique"),
+            models.UniqueConstraint(
+                fields=["key_hash"], condition=~Q(key_hash=""), name="round_key_serves_once"
+            ),
             models.CheckConstraint(
                 condition=Q(closes_at__gt=F("opens_at")),
                 name="round_closes_after_it_opens",
@@ -164,6 +182,19 @@ class Round(models.Model):
                 name="round_sealed_has_seal",
             ),
             models.CheckConstraint(
+                condition=Q(tellers_part="", tellers_dropped_because="")
+                | Q(tellers_add=True, closed_at__isnull=False)
+                & (Q(tellers_part="") | Q(tellers_dropped_because="")),
+                name="round_tellers_add_after_closing",
+            ),
+            models.CheckConstraint(
+                condition=Q(sealed_at__isnull=True)
+                | Q(tellers_add=False)
+                | ~Q(tellers_part="")
+                | ~Q(tellers_dropped_because=""),
+                name="round_sealed_after_tellers",
+            ),
+            models.CheckConstraint(
                 condition=Q(annulled_at__isnull=True) | ~Q(annulled_because=""),
                 name="round_annulled_with_reason",
                 violation_error_message=_("Say publicly why the vote is annulled."),
@@ -189,6 +220,11 @@ class Round(models.Model):
     def is_running(self) -> bool:
         """Opened and not ended, whatever the hour."""
         return bool(self.opened_at) and not self.closed_at and not self.annulled_at
+
+    @property
+    def awaits_tellers(self) -> bool:
+        """Their part was announced, and neither given nor dropped: nothing is typed or sealed before."""
+        return self.tellers_add and not self.tellers_part and not self.tellers_dropped_because
 
     @property
     def is_consultation(self) -> bool:
@@ -290,6 +326,8 @@ class RoundEvent(models.Model):
         ADDED = "added", pgettext_lazy("what happened to a vote", "voter added")
         VOIDED = "voided", pgettext_lazy("what happened to a vote", "voter removed")
         NOTED = "noted", pgettext_lazy("what happened to a vote", "paper noted late")
+        TELLERS = "tellers", pgettext_lazy("what happened to a vote", "part of the tellers in the lottery")
+        DROPPED = "dropped", pgettext_lazy("what happened to a vote", "lottery without the tellers")
 
     round = models.ForeignKey(Round, models.PROTECT, related_name="events")
     kind = models.CharField(max_length=10, choices=Kind)
@@ -306,7 +344,7 @@ class RoundEvent(models.Model):
                 condition=Q(
                     kind__in=[
                         *("opened", "prolonged", "closed", "annulled"),
-                        *("sealed", "added", "voided", "noted"),
+                        *("sealed", "added", "voided", "noted", "tellers", "dropped"),
                     ]
                 ),
                 name="round_event_known",
@@ -318,13 +356,16 @@ class RoundEvent(models.Model):
 
 
 class RoundSecret(models.Model):
-    """What ties voters to ballots, and the seed that breaks ties: deleted at sealing, never backed up."""
+    """What ties voters to ballots, the seed that breaks ties, and the receipts of the closing: deleted at sealing,
+    never backed up."""
 
     round = models.OneToOneField(Round, models.CASCADE, primary_key=True, related_name="secret")
     # What HMAC-SHA256 (RFC 2104) makes of its secret, since PostgreSQL, which derives all from it, has the hash alone.
     inner_block = models.BinaryField(max_length=64)
     outer_block = models.BinaryField(max_length=64)
     seed = models.BinaryField(max_length=32)
+    # Sorted SHA-256 of the receipts in force at the closing, from then to the seal.
+    closing_receipts: models.JSONField[list[str] | None, list[str] | None] = models.JSONField(null=True)
 
     def __str__(self) -> str:
         return f"secret of {self.pk}"

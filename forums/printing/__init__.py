@@ -7,12 +7,11 @@ A template is a file `<name>.typ` of this folder. It begins with
 
 and reads `data`, the JSON that `compile` was given, with `data.hub` added. All text is in `data`, already
 translated. What depends on a method of voting is in `templates/forums/methods/`. Texts are values, never markup: `#data.title` shows a title as it was typed, whatever it contains.
-Fonts are those embedded in Typst.
+Fonts: `forums.printing.fonts`.
 """
 
 from __future__ import annotations
 
-import functools
 import json
 import threading
 from collections.abc import Mapping
@@ -22,16 +21,15 @@ from typing import Any
 
 import typst
 from django.conf import settings
-from django.utils import timezone
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
+from forums.printing import fonts
 from pole.caching.public_pages import read_public_state
 from pole.hub import identity
 from pole.models import Hub
 
 FOLDER = Path(__file__).resolve().parent
-
-# What Typst says of a character that none of its fonts has: PDF/UA-1 refuses it.
-WITHOUT_GLYPH = "could not be displayed"
 
 # One at a time in a process: a compilation takes a whole core and some 100 MB.
 _compile_lock = threading.Lock()
@@ -42,29 +40,54 @@ def compile(  # noqa: A001 - the word for it, always written printing.compile
 ) -> bytes:
     """The PDF (PDF/UA-1: tagged, titled, in its language) that `<template>.typ` makes of `data`.
 
-    A character that no font has, an emoji for example, is an empty box, and the PDF, still tagged, then claims no standard.
+    A sign that no font has is `fonts.MARK`.
 
     `data` is whatever JSON holds, with a "title" at least, the document's own. `language` is "fr" or "en".
     The same `data` and the same moment `at` (now by default) give the same bytes. One query.
     Raises `typst.TypstError` when a template is wrong or an image has no alternative text.
     """
-    given = _arguments(template, data, language)
-    moment = int((at or timezone.now()).timestamp())
+    content = _content(data, language)
+    options = {"pdf_standards": "ua-1", "timestamp": int((at or timezone.now()).timestamp())}
     with _compile_lock:
         try:
-            pdf: bytes = typst.compile(**given, pdf_standards=["ua-1"], timestamp=moment)
-        except typst.TypstError as error:
-            if WITHOUT_GLYPH not in str(error):
-                raise
-            pdf = typst.compile(**given, timestamp=moment)
+            pdf = _pdf(template, fonts.printable(content), options)
+        except typst.TypstError:
+            pdf = _compile_again(template, content, options)
+        _forget()
     return pdf
+
+
+def _compile_again(template: str, content: dict[str, Any], options: dict[str, Any]) -> bytes:
+    """Two signs that are shown apart are not together, or Typst stumbles over one: its text is made plain, else all are."""
+    try:
+        return _pdf(template, fonts.cautious(content), options)
+    except typst.TypstError:
+        return _pdf(template, fonts.plain(content), options)
+
+
+def _pdf(template: str, content: dict[str, Any], options: dict[str, Any]) -> bytes:
+    pdf: bytes = fonts.run(typst.compile, **_arguments(template, content), **options)
+    return pdf
+
+
+def _forget() -> None:
+    """Lets Typst free the memory of a large document: it keeps what its last ten compilations made."""
+    for _n in range(10):
+        typst.compile(input=b"", font_paths=fonts.fonts(), ignore_system_fonts=True)
 
 
 def count_pages(template: str, data: Mapping[str, Any], language: str) -> int:
     """How many pages the PDF would have; the template must have the metadata `<pages>`."""
-    given = _arguments(template, data, language)
+    content = _content(data, language)
     with _compile_lock:
-        return int(typst.query(**given, selector="<pages>", field="value", one=True))
+        try:
+            return _count(_arguments(template, fonts.printable(content)))
+        except typst.TypstError:
+            return _count(_arguments(template, fonts.plain(content)))
+
+
+def _count(arguments: dict[str, Any]) -> int:
+    return int(fonts.run(typst.query, **arguments, selector="<pages>", field="value", one=True))
 
 
 def hub_data(language: str) -> dict[str, Any]:
@@ -82,14 +105,19 @@ def hub_data(language: str) -> dict[str, Any]:
     }
 
 
-def _arguments(template: str, data: Mapping[str, Any], language: str) -> dict[str, Any]:
-    given = json.dumps({**data, "language": language, "hub": hub_data(language)}, ensure_ascii=False)
+def _content(data: Mapping[str, Any], language: str) -> dict[str, Any]:
+    with translation.override(language):
+        heads = [_("What is counted"), _("Number")]
+    return {**data, "language": language, "hub": hub_data(language), "pair_heads": heads}
+
+
+def _arguments(template: str, content: dict[str, Any]) -> dict[str, Any]:
     return {
         "input": FOLDER / f"{template}.typ",
         "root": settings.BASE_DIR,
-        "font_paths": _fonts(),
+        "font_paths": fonts.fonts(),
         "ignore_system_fonts": True,
-        "sys_inputs": {"data": given},
+        "sys_inputs": {"data": json.dumps(content, ensure_ascii=False)},
     }
 
 
@@ -102,8 +130,3 @@ def _logo(found: Hub) -> list[int] | None:
     except OSError:
         # A page without its logo is better than none.
         return None
-
-
-@functools.cache
-def _fonts() -> typst.Fonts:
-    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=True)

@@ -13,7 +13,10 @@ from django.utils.translation import pgettext
 from forums.models import Forum, Results, Round
 from forums.printing.prose import blocks
 from forums.results import sentences
+from forums.results.priority_groups import priority_groups
 from forums.results.report import PriorityLine, QuestionReport, RoundReport
+from forums.results.sentences import vote_title
+from forums.tally.canonical import in_groups
 from forums.vote.methods.base import ResultRow, layout_of
 from pole.templatetags.typography import date_range, day_time, long_date, number, percent
 from pole.text.bilingual import LocalizedText, current_language
@@ -33,7 +36,7 @@ def results_data(
         "where": venue_and_municipality(forum),
         "introduction": prose_blocks(results.shown_introduction) if results else [],
         "quotation": _quotation(results) if results else None,
-        "priorities": [priority_data(line) for line in lines],
+        "groups": _priority_groups(lines, reports) if results else [],
         "lead": text_value(results.shown_priorities_lead) if results else "",
         "decisions": _decisions(reports),
         "next_steps": prose_blocks(results.shown_next_steps) if results else [],
@@ -44,12 +47,12 @@ def results_data(
             "next_steps": _("Next steps"),
             "retained": _("retained"),
             "options": {
-                "place": _("Place"),
-                "number": _("No."),
+                "rank": _("Rank"),
                 "option": _("Option"),
                 "answer": pgettext("answer to a proposal", "Answer"),
                 "total": _("Total"),
-                "share": _("Share"),
+                "ballots": _("Ballots"),
+                "retained": _("Retained"),
                 "online": _("On screen"),
                 "paper": _("On paper"),
             },
@@ -57,6 +60,7 @@ def results_data(
             "method": _("The method"),
             "reconciliation": _("The reconciliation"),
             "seal": _("The seal"),
+            "seed_hash": _("Hash of the seed of the lottery, published at opening:"),
         },
     }
 
@@ -77,13 +81,14 @@ def summary_data(
         "when": capfirst(date_range(forum.starts_at, forum.ends_at)),
         "where": venue_and_municipality(forum),
         "lead": text_value(results.shown_priorities_lead) or text_value(results.shown_heading),
-        "priorities": [priority_data(line) for line in lines],
+        "groups": _priority_groups(lines, reports),
         "decisions": _decisions(reports),
         "votes": [
             {
                 "turnout": turnout_text(report),
                 "consultation": sentences.consultation_notice() if report.round.is_consultation else "",
-                "seal": report.round.seal,
+                "few": sentences.few_ballots_notice(report.reconciliation) if not report.questions else "",
+                "seal": in_groups(report.round.seal),
                 "title": vote_title(report.round),
             }
             for report in reports
@@ -122,8 +127,23 @@ def venue_and_municipality(forum: Forum) -> str:
     return ", ".join(part for part in (forum.venue, str(forum.municipality or "")) if part)
 
 
+def _priority_groups(lines: Sequence[PriorityLine], reports: Sequence[RoundReport]) -> list[dict[str, Any]]:
+    return [
+        {
+            "title": text_value(group.title),
+            "vote": group.vote,
+            "nothing": group.nothing_retained,
+            "ties": group.ties,
+            "priorities": [priority_data(line) for line in group.lines],
+        }
+        for group in priority_groups(lines, reports)
+    ]
+
+
 def priority_data(line: PriorityLine) -> dict[str, Any]:
     return {
+        "number": line.number,
+        "tied": _("tied") if line.row and line.row.is_tied else "",
         "title": text_value(line.priority.shown_title),
         "description": text_value(line.priority.shown_description),
         "track": text_value(line.priority.track.shown_title) if line.priority.track else "",
@@ -150,12 +170,6 @@ def _quotation(results: Results) -> dict[str, Any] | None:
         ),
         "source": ", ".join(part for part in source if part),
     }
-
-
-def vote_title(round: Round) -> str:
-    words = _("Trial vote %(number)s") if round.is_trial else _("Vote %(number)s")
-    title = words % {"number": number(round.number)}
-    return f"{title} – {round.shown_title}" if round.shown_title else title
 
 
 def turnout_text(report: RoundReport) -> str:
@@ -185,11 +199,14 @@ def _vote(report: RoundReport) -> dict[str, Any]:
             for name, on_roll, voted in report.turnout
         ],
         "consultation": sentences.consultation_notice() if report.round.is_consultation else "",
-        "few": "" if report.has_box else sentences.few_ballots_notice(),
+        "few": "" if report.has_box else sentences.few_ballots_notice(report.reconciliation),
         "questions": [_question(question) for question in report.questions],
         "method": report.method,
         "sums": [group.for_print() for group in report.reconciliation_groups],
-        "seal": report.round.seal,
+        "seal": in_groups(report.round.seal),
+        "seed_hash": in_groups(report.round.seed_hash),
+        "receipts": [report.receipts_label, in_groups(report.round.receipts_fingerprint)],
+        "tellers": report.tellers_part,
         "recount": sentences.recount_notice() if report.has_box else "",
     }
 
@@ -201,6 +218,9 @@ def _question(report: QuestionReport) -> dict[str, Any]:
         "rule": report.rule,
         "counted": report.counted,
         "alt": report.chart_title,
+        "nothing": report.nothing_retained,
+        "share_head": report.share_head,
+        "has_ballots": report.has_ballots,
         "has_channels": report.has_channels,
         "rows": [_row(row, row.total / report.longest) for row in report.rows],
         "verdict": report.verdict,
@@ -212,12 +232,14 @@ def _question(report: QuestionReport) -> dict[str, Any]:
 
 def _row(row: ResultRow, length: float) -> dict[str, Any]:
     return {
-        "number": str(row.option.number) if row.option else "",
+        "number": row.ballot_number,
         "title": text_value(row.title),
-        "place": number(row.place) if row.place else "",
+        "rank": "–" if row.shown_rank is None else number(row.shown_rank),
+        "retained": "✓" if row.is_retained else "",
         "total": number(row.total),
         "share": row.shown_share,
-        "figure": row.figure,
+        "figure": row.short_figure,
+        "ballots": "" if row.ballots is None else number(row.ballots),
         "length": length,
         "online": "" if row.online is None else number(row.online),
         "paper": "" if row.paper is None else number(row.paper),

@@ -27,10 +27,17 @@ def compile_summary(data: dict[str, Any], *, at: datetime) -> bytes:
 def _shorten_descriptions(data: dict[str, Any], longest: int | None) -> dict[str, Any]:
     if longest is None:
         return data
-    priorities = [
-        {**each, "description": _truncated(each["description"], longest)} for each in data["priorities"]
+    groups = [
+        {
+            **group,
+            "priorities": [
+                {**each, "description": _truncated(each["description"], longest)}
+                for each in group["priorities"]
+            ],
+        }
+        for group in data["groups"]
     ]
-    return {**data, "priorities": priorities, "next_steps": [] if longest == 0 else data["next_steps"]}
+    return {**data, "groups": groups, "next_steps": [] if longest == 0 else data["next_steps"]}
 
 
 def _truncated(text: Any, longest: int) -> Any:

@@ -1,43 +1,45 @@
-"""The official record that tellers sign: the sums, the seal, the count."""
+"""The official record that tellers sign: what was asked and how, the sums, the count, its ties, the seed, the seal."""
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from forums import printing
-from forums.models import Question, Round, SealedBox
-from forums.results.published_reconciliation import reconciliation_groups
-from forums.results.sentences import describe_verdict
-from forums.tally.outcome import QuestionOutcome, from_json
-from forums.vote.casting import questions_of
-from forums.vote.methods.base import sentence
-from forums.vote.methods.registry import method_of
-from forums.vote.reconciliation import Reconciliation
+from forums.models import Round, SealedBox
+from forums.printing.documents import turnout_text, venue_and_municipality
+from forums.results import sentences
+from forums.results.report import QuestionReport, RoundReport, round_reports
+from forums.tally.canonical import in_groups
+from forums.tally.outcome import READINGS
 from pole.templatetags.typography import day_time, long_date, number
 from pole.text.bilingual import current_language
 
 
 def record_pdf(round: Round, box: SealedBox) -> bytes:
     """Of a sealed round: made from the box and what was counted from it, so printing again changes nothing."""
-    outcome = from_json(box.outcome)
-    found = Reconciliation.from_json(box.reconciliation)
-    groups = reconciliation_groups(
-        found, outcome.questions, list(round.events.all()), round.papers_lost_because
-    )
-    titles = {question.position: question for question in questions_of(round)}
+    report = round_reports(Round.objects.filter(pk=round.pk))[0]
     data = {
         "title": _("Official record of the vote"),
         "kicker": round.forum.shown_title,
-        "facts": _round_facts(round),
+        "vote": sentences.vote_title(round),
+        "foot": f"{sentences.vote_title(round)} – {round.forum.shown_title}",
+        "facts": _round_facts(report),
+        "turnout": turnout_text(report),
+        "few": "" if report.has_box else sentences.few_ballots_notice(report.reconciliation),
         "sums_heading": _("Reconciliation"),
-        "sums": [group.for_print() for group in groups],
+        "sums": [group.for_print() for group in report.all_reconciliation_groups],
         "seal_heading": _("Seal of the box (SHA-256)"),
-        "seal": [round.seal[start : start + 8] for start in range(0, 64, 8)],
+        "seal": in_groups(round.seal).split(),
+        "lottery_heading": _("Lottery and receipts"),
+        "hashes": _hashes(report, box),
+        "tellers": report.tellers_part,
         "count_heading": _("Count"),
-        "questions": [_question(titles[each.position], each) for each in outcome.questions],
+        "method": report.method,
+        "questions": [_question(question) for question in report.questions],
         "sign_heading": _("Tellers"),
         "sign_words": _("We saw the vote closed, the papers counted and the box sealed with this seal."),
         "sign_columns": [_("Name"), _("Signature")],
@@ -45,32 +47,85 @@ def record_pdf(round: Round, box: SealedBox) -> bytes:
     return printing.compile("record", data, current_language(), at=box.sealed_at)
 
 
-def _round_facts(round: Round) -> list[tuple[str, str]]:
+def _round_facts(report: RoundReport) -> list[tuple[str, str]]:
+    round, forum = report.round, report.round.forum
     moments = [
         (_("Opened"), round.opened_at),
         (_("Closed"), round.closed_at),
         (_("Sealed"), round.sealed_at),
     ]
-    facts = [(label, f"{long_date(at)}, {day_time(at)}") for label, at in moments if at]
-    return [(_("Who voted"), str(round.get_public_display())), *facts]
+    facts = [
+        (_("Date"), long_date(forum.starts_at)),
+        (pgettext("where something is held", "Place"), venue_and_municipality(forum)),
+        (_("Who voted"), str(round.get_public_display())),
+        *((label, f"{long_date(at)}, {day_time(at)}") for label, at in moments if at),
+    ]
+    return [(label, words) for label, words in facts if words]
 
 
-def _question(question: Question, found: QuestionOutcome) -> dict[str, Any]:
-    """Options in their order; of a decision, the proposal, its rule, what was decided, and its answers."""
-    rows = method_of(question).rows(question, found)
-    if verdict := describe_verdict(question, found):
-        proposals = [option.shown_title for option in question.options.all()]
-        return {
-            "title": question.shown_title,
-            "decided": [*proposals, sentence(question, "rule_of_results"), verdict],
-            "columns": [pgettext("answer to a proposal", "Answer"), _("Total")],
-            "rows": [[row.title, number(row.total)] for row in rows],
-        }
-    return {
-        "title": question.shown_title,
+def _hashes(report: RoundReport, box: SealedBox) -> list[tuple[str, str]]:
+    """What was shown before the papers were typed; the seed itself too, when the box is published."""
+    round = report.round
+    hashes = [(_("Hash of the seed, published at opening (SHA-256)"), in_groups(round.seed_hash))]
+    if box.text:
+        hashes.append((_("Seed, revealed at the sealing"), in_groups(json.loads(box.text)["seed"])))
+    if round.receipts_count is not None:
+        hashes.append((report.receipts_label, in_groups(round.receipts_fingerprint)))
+    return hashes
+
+
+def _question(report: QuestionReport) -> dict[str, Any]:
+    """Of a decision, the proposal, its rule, what was decided, and its answers."""
+    data = {
+        "title": report.question.shown_title,
+        "rule": report.rule,
+        "counted": report.counted,
         "decided": [],
-        "columns": [_("Rank"), _("Option"), _("Total"), _("Retained")],
+        "readings": [],
+        "ties": report.ties,
+        "nothing": report.nothing_retained,
+        "difference": report.difference,
+    }
+    if report.verdict:
+        return data | {
+            "decided": [report.proposal.shown_title, report.verdict],
+            "columns": [pgettext("answer to a proposal", "Answer"), _("Total")],
+            "rows": [[row.title, number(row.total)] for row in report.rows],
+        }
+    return data | {
+        "readings": _readings(report),
+        "columns": [
+            _("Rank"),
+            _("Option"),
+            _("Total"),
+            _("Retained"),
+        ],
         "rows": [
-            [str(row.rank), row.title, number(row.total), "✓" if row.is_retained else ""] for row in rows
+            [
+                "–" if row.shown_rank is None else number(row.shown_rank),
+                f"{row.title} ({row.ballot_number})",
+                row.short_figure,
+                "✓" if row.is_retained else "",
+            ]
+            for row in report.rows
         ],
     }
+
+
+def _readings(report: QuestionReport) -> list[tuple[str, str]]:
+    """What each reading retains, in its order, the one that decides first; the other only where it is published."""
+    outcome = report.outcome
+    found = {"most_supported": outcome.most_supported, "balanced": outcome.balanced}
+    order = sorted(READINGS, key=lambda reading: reading != outcome.reading)
+    labels = {
+        True: _("%(reading)s (the reading that decides)"),
+        False: _("%(reading)s (for information)"),
+    }
+    return [
+        (
+            labels[reading == outcome.reading] % {"reading": Round.Reading(reading).label},
+            sentences.option_titles(found[reading] or (), report.titles) or "–",
+        )
+        for reading in order
+        if found[reading] is not None and (reading == outcome.reading or not report.is_small)
+    ]

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
-import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -18,6 +17,8 @@ from typing import Any
 from django.conf import settings
 
 from forums import printing
+from forums.printing import fonts
+from pole.server.whole_files import write_whole
 
 MAX_FILES = 300
 
@@ -26,6 +27,7 @@ def compile_cached(template: str, data: Mapping[str, Any], language: str, *, at:
     """As `printing.compile`, without compiling what was compiled already."""
     made_of = [
         version("typst"),
+        fonts.fingerprint(),
         (printing.FOLDER / "frame.typ").read_text(encoding="utf-8"),
         (printing.FOLDER / f"{template}.typ").read_text(encoding="utf-8"),
         printing.hub_data(language),
@@ -37,20 +39,19 @@ def compile_cached(template: str, data: Mapping[str, Any], language: str, *, at:
         content = path.read_bytes()
     except FileNotFoundError:
         content = printing.compile(template, data, language, at=at)
-        _store(path, content)
+        # A disk that is full takes nothing from whoever asks for the PDF.
+        with suppress(OSError):
+            _store(path, content)
     else:
         # The time of modification is that of the last use.
-        path.touch()
+        with suppress(OSError):
+            path.touch()
     return content
 
 
 def _store(path: Path, content: bytes) -> None:
-    """Writes the file atomically, then deletes those beyond MAX_FILES."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    Path(temporary).replace(path)
+    """Writes the file whole, then deletes those beyond MAX_FILES."""
+    write_whole(path, content)
     kept = sorted(path.parent.glob("*.pdf"), key=_last_used_at, reverse=True)
     for old in kept[MAX_FILES:]:
         old.unlink(missing_ok=True)

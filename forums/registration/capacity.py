@@ -14,12 +14,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from forums.mail import notices
 from forums.models import Forum, NoticeKind, Registration, Round
-from forums.models.registration import RegistrationQuerySet
 from forums.vote.locks import lock_round_shared
 from forums.vote.roll import add_latecomers
 from pole.refusals import Refusal
@@ -63,12 +61,6 @@ def lock_forum(forum_id: int) -> Forum:
 def lock_registration(pk: int) -> Registration:
     rows = Registration.objects.select_for_update(of=("self",), no_key=True).select_related("forum", "user")
     return rows.get(pk=pk)
-
-
-def others_of_person(cancelled: Registration) -> RegistrationQuerySet:
-    """The registrations for the same forum that are not cancelled, of the address or the account of a cancelled one."""
-    same = Q(user__isnull=False, user=cancelled.user_id) | (~Q(email="") & Q(email=cancelled.email))
-    return Registration.objects.filter(same, forum=cancelled.forum_id).exclude(state=State.CANCELLED)
 
 
 def can_still_register(forum: Forum, now: datetime) -> bool:

@@ -15,9 +15,15 @@ from django.utils.translation import gettext_lazy as _
 
 from forums.mail import notices
 from forums.models import Forum, Registration, RollEntry, Round, Slip
-from forums.registration.capacity import lock_forum, lock_registration, others_of_person, update_is_full
+from forums.registration.capacity import lock_forum, lock_registration, update_is_full
 from forums.registration.day_team import door_closes_at
 from forums.registration.registering import Details
+from forums.registration.shared_addresses import (
+    find_same_person,
+    give_up_address,
+    others_of_person,
+    people_with_address,
+)
 from forums.vote import slips
 from forums.vote.roll import add_latecomers
 from pole.refusals import Refusal
@@ -36,11 +42,14 @@ class ArrivalRefused(Refusal):
 
 
 @transaction.atomic
-def check_in(*, registration: Registration, now: datetime, slip: str = "") -> Registration:
-    """Records an arrival, and adds the person to the roll of open rounds. Idempotent.
+def check_in(
+    *, registration: Registration, now: datetime, slip: str = "", replaces: int | None = None, by: str = ""
+) -> Registration:
+    """Records an arrival, and adds the person to the roll of open rounds. Idempotent: the first arrival stays.
 
     A pending or waitlisted registration becomes confirmed. For a cancelled one, a later registration of
-    the same person is checked in instead, if any. `slip` is what was scanned, or the number of a slip.
+    the same person is checked in instead, if any. `slip` is what was scanned, or the number of a slip; `replaces`
+    as in `slips.activate_slip`; `by` is who stands at the door (`Helper.typist`).
     Raises `ArrivalRefused`, and what `slips.find_slip` and `slips.activate_slip` raise: nothing is
     changed then.
     """
@@ -48,34 +57,43 @@ def check_in(*, registration: Registration, now: datetime, slip: str = "") -> Re
     row = lock_registration(registration.pk)
     if row.state == State.CANCELLED:
         # The registration that the same person made after cancelling this one.
-        later = others_of_person(row).first()
-        row = lock_registration(later.pk) if later else row
+        later = others_of_person(row)
+        row = lock_registration(later[0].pk) if later else row
     if row.checked_in_at is None:
-        _mark_arrived(forum, row, now)
+        _mark_arrived(forum, row, now, by)
     if slip.strip():
-        slips.activate_slip(slip=slips.find_slip(forum_id=forum.pk, written=slip), registration=row)
+        given = slips.find_slip(forum_id=forum.pk, written=slip)
+        slips.activate_slip(slip=given, registration=row, replaces=replaces)
     return row
 
 
 @transaction.atomic
 def walk_in(
-    *, forum: Forum, email: str, details: Details, idempotency_key: uuid.UUID, now: datetime, slip: str = ""
+    *,
+    forum: Forum,
+    email: str,
+    details: Details,
+    idempotency_key: uuid.UUID,
+    now: datetime,
+    slip: str = "",
+    same_as: str = "",
+    by: str = "",
 ) -> Registration:
     """Registers and lets in someone who came without registering.
 
-    `idempotency_key` is new for each form: sent twice, it checks in one person. When `email` is registered
-    already, that registration is checked in. Raises as `check_in`.
+    `idempotency_key` is new for each form: sent twice, it checks in one person. `same_as` is the answer to
+    `AddressKnown`, which is raised for an address that somebody registered gave. Also raises as `check_in`.
     """
     row = _lock_forum_at_door(forum.pk, now)
     rows = Registration.objects.filter(forum=row)
     found = rows.filter(key=idempotency_key).first()
-    if found is None and email:
-        found = rows.filter(email=email.lower()).exclude(state=State.CANCELLED).first()
     if found is None:
-        found = Registration.objects.create(
+        people = people_with_address(row, email)
+        found = find_same_person(people, same_as) or Registration.objects.create(
             forum=row,
             key=idempotency_key,
             email=email.lower(),
+            email_is_contact_only=bool(people),
             is_walk_in=True,
             created_at=now,
             name=details.name,
@@ -83,27 +101,29 @@ def walk_in(
             kind=details.kind,
             organisation=details.organisation,
         )
-    return check_in(registration=found, now=now, slip=slip)
+    return check_in(registration=found, now=now, slip=slip, by=by)
 
 
 @transaction.atomic
 def undo_check_in(*, registration: Registration, now: datetime) -> Registration:
     """Undoes a mistaken arrival and frees the slip; the registration of a walk-in is cancelled.
 
-    Raises `ArrivalRefused("arrival_on_roll")` while the person is on the roll of an unsealed vote open to those
-    checked in: staff void that entry first, with a public reason.
+    Raises `ArrivalRefused("arrival_on_roll")` while the person is on the roll of an unsealed vote because of it:
+    staff void that entry first, with a public reason.
     """
     forum = lock_forum(registration.forum_id)
     row = lock_registration(registration.pk)
     if row.checked_in_at is None:
         return row
-    unsealed = Q(round__sealed_at=None, round__annulled_at=None, round__public=Round.Public.CHECKED_IN)
+    unsealed = Q(round__sealed_at=None, round__annulled_at=None)
+    if not row.email_is_contact_only or row.vouched_at:
+        unsealed &= Q(round__public=Round.Public.CHECKED_IN)
     if RollEntry.objects.filter(unsealed, registration=row, voided_at=None).exists():
         raise ArrivalRefused("arrival_on_roll")
-    row.checked_in_at = None
+    row.checked_in_at, row.checked_in_by = None, ""
     if row.is_walk_in:
         row.state, row.cancelled_at = State.CANCELLED, now
-    row.save(update_fields=["checked_in_at", "state", "cancelled_at"])
+    row.save(update_fields=["checked_in_at", "checked_in_by", "state", "cancelled_at"])
     # The slip was given by mistake: the next person may receive it.
     Slip.objects.filter(registration=row, voided_at=None).update(registration=None, activated_at=None)
     update_is_full(forum)
@@ -119,11 +139,13 @@ def _lock_forum_at_door(forum_id: int, now: datetime) -> Forum:
     return forum
 
 
-def _mark_arrived(forum: Forum, row: Registration, now: datetime) -> None:
+def _mark_arrived(forum: Forum, row: Registration, now: datetime, by: str) -> None:
+    if row.state == State.CANCELLED:
+        give_up_address(row)
     if row.state != State.CONFIRMED:
         row.state, row.confirmed_at, row.cancelled_at = State.CONFIRMED, now, None
-    row.checked_in_at = now
-    row.save(update_fields=["state", "confirmed_at", "cancelled_at", "checked_in_at"])
+    row.checked_in_at, row.checked_in_by = now, by
+    row.save()
     for round in add_latecomers(forum_id=forum.pk, registration=row):
         notices.send_vote_link(round, row, now=now)
     update_is_full(forum)

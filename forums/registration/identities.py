@@ -5,6 +5,7 @@ Locks: those of `forums.registration.capacity`; then the entries of an open roun
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import datetime
 
 from django.db import transaction
@@ -14,8 +15,10 @@ from django.utils import timezone
 from accounts.models import User
 from forums.models import Forum, Registration, RegistrationAnswer
 from forums.registration.capacity import lock_forum, promote_from_waitlist
+from forums.registration.shared_addresses import is_same_name
 from forums.vote import slips
-from forums.vote.roll import add_latecomers, merge_entries
+from forums.vote.refusals import VoteSuspended
+from forums.vote.roll import add_latecomers, forget_address, merge_entries
 
 State = Registration.State
 # The name of an anonymised person.
@@ -23,11 +26,15 @@ ANONYMOUS_NAME = "—"
 
 
 def link_registrations_to_account(user: User) -> None:
-    """Links to the account the registrations made with its verified addresses, one for each forum."""
+    """Links to the account the registrations made with its verified addresses, one for each forum.
+
+    Not of a forum whose vote is suspended: whoever confirms an address does not wait for a key, and votes without the link.
+    """
     addresses = _verified_emails(user)
-    unlinked = Registration.objects.filter(email__in=addresses, user=None).exclude(state=State.CANCELLED)
+    unlinked = Registration.objects.filter(email__in=addresses, user=None, email_is_contact_only=False)
+    unlinked = unlinked.exclude(state=State.CANCELLED)
     for forum in Forum.objects.filter(pk__in=unlinked.values("forum_id")).only("pk").order_by("pk"):
-        with transaction.atomic():
+        with suppress(VoteSuspended), transaction.atomic():
             merge_registrations_of_person(lock_forum(forum.pk), user, timezone.now())
 
 
@@ -36,13 +43,20 @@ def _verified_emails(user: User) -> list[str]:
     return [address.lower() for address in rows.values_list("email", flat=True)]
 
 
+def _owned_by(user: User) -> Q:
+    """By account or by verified address; never those of whom the address only serves to write to."""
+    return Q(user=user) | Q(email__in=_verified_emails(user), user=None, email_is_contact_only=False)
+
+
 def merge_registrations_of_person(forum: Forum, user: User, now: datetime) -> Registration | None:
     """Cancels all but one of a person's registrations, found by account or verified address; returns that one.
 
     At most one entry on the roll of an open round, and one voting slip, are left. The one that remains is
-    the first checked in, else confirmed, else waitlisted, else pending; of equals, the oldest.
+    the first checked in, else confirmed, else waitlisted, else pending; of equals, the account's, else the oldest.
+    Whoever the door saw arrive besides, under another name, is somebody else: they keep their slip and their vote, and
+    the address serves only to write to them.
     """
-    owned = Q(user=user) | Q(email__in=_verified_emails(user), user=None)
+    owned = _owned_by(user)
     # No key lock: a transaction that holds a roll entry may set its registration without waiting for this one.
     locked = Registration.objects.select_for_update(no_key=True)
     registrations = locked.filter(forum=forum).exclude(state=State.CANCELLED)
@@ -50,8 +64,17 @@ def merge_registrations_of_person(forum: Forum, user: User, now: datetime) -> Re
     if not rows:
         return None
     rank = {State.CONFIRMED: 0, State.WAITLISTED: 1, State.PENDING: 2}
-    rows.sort(key=lambda row: (not row.is_checked_in, rank[State(row.state)], row.created_at, row.pk))
-    remaining, *others = rows
+    rows.sort(key=lambda row: (row.user_id is None, row.created_at, row.pk))
+    rows.sort(key=lambda row: (not row.is_checked_in, rank[State(row.state)]))
+    remaining, *rest = rows
+    others = []
+    for row in rest:
+        if row.is_checked_in and not is_same_name(row.name, remaining.name):
+            row.email_is_contact_only = True
+            row.save(update_fields=["email_is_contact_only"])
+            forget_address(forum_id=forum.pk, registration=row)
+        else:
+            others.append(row)
     for other in others:
         # Check-in finds the remaining one by the account.
         other.user = user
@@ -80,7 +103,10 @@ def reassign_email(forum: Forum, user: User) -> None:
     for row in others.select_related("user").exclude(state=State.CANCELLED):
         theirs = row.user.email.lower() if row.user else ""
         is_free = (
-            theirs != row.email and not registrations.filter(email=theirs).exclude(state="cancelled").exists()
+            theirs != row.email
+            and not registrations.filter(email=theirs, email_is_contact_only=False)
+            .exclude(state="cancelled")
+            .exists()
         )
         row.email = theirs if is_free else ""
         row.save(update_fields=["email"])
@@ -95,7 +121,7 @@ def anonymise_registrations(user: User) -> None:
     reference, and the hash of the address is kept until the round is sealed.
     """
     now = timezone.now()
-    theirs = Q(user=user) | Q(user=None, email__in=_verified_emails(user))
+    theirs = _owned_by(user)
     forums = Registration.objects.filter(theirs).order_by("forum_id").values_list("forum_id", flat=True)
     for forum_id in forums.distinct():
         forum = lock_forum(forum_id)

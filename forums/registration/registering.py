@@ -17,6 +17,7 @@ from accounts import journal
 from accounts.models import User
 from forums.mail import notices
 from forums.models import Forum, NoticeKind, Registration, RegistrationAnswer
+from forums.models.registration import MAX_PEOPLE_FROM_HOME
 from forums.registration.capacity import (
     RegistrationRefused,
     can_still_register,
@@ -24,11 +25,18 @@ from forums.registration.capacity import (
     confirm_place,
     lock_forum,
     lock_registration,
-    others_of_person,
     promote_from_waitlist,
     update_is_full,
 )
 from forums.registration.identities import merge_registrations_of_person, reassign_email
+from forums.registration.shared_addresses import (
+    find_same_person,
+    give_up_address,
+    is_same_name,
+    others_of_person,
+    people_with_address,
+    take_over_address,
+)
 
 State = Registration.State
 TYPED_FIELDS = ("name", "language", "kind", "organisation", "access_needs")
@@ -53,16 +61,23 @@ class Details:
 def register(*, forum: Forum, email: str, details: Details, consent: str, now: datetime) -> None:
     """Registers an address that its owner has yet to confirm, and mails the link to do so.
 
-    Returns nothing, so that it never reveals whether an address is registered: the owner of a registered
-    one is mailed a link to their own registration, and nothing changes. Raises `RegistrationRefused`.
+    Returns nothing, so that it never reveals whether an address is registered: whoever is registered with it
+    by that name is mailed a link to their own registration, and nothing changes; by another name, the mail asks.
+    Raises `RegistrationRefused`.
     """
     locked_forum = lock_forum(forum.pk)
     _check_open(locked_forum, now)
-    existing = _registration_by_email(locked_forum, email)
+    people = people_with_address(locked_forum, email)
+    existing = next((person for person in people if is_same_name(person.name, details.name)), None)
+    if existing is None and len(people) >= MAX_PEOPLE_FROM_HOME:
+        # The last who never confirmed, lest made-up names keep the owner of the address out.
+        existing = next((person for person in reversed(people) if person.state == State.PENDING), people[0])
     if existing and existing.state != State.PENDING:
         notices.queue_once(existing, NoticeKind.ALREADY, now=now, may_repeat=True)
         return
-    registration = existing or Registration(forum=locked_forum, email=email.lower(), created_at=now)
+    registration = existing or Registration(
+        forum=locked_forum, email=email.lower(), email_is_contact_only=bool(people), created_at=now
+    )
     _save_details(registration, details, consent_wording=consent, consented_at=now)
     notices.queue_once(registration, NoticeKind.TO_CONFIRM, now=now, may_repeat=True)
 
@@ -79,6 +94,11 @@ def register_account(
     locked_forum = lock_forum(forum.pk)
     _check_open(locked_forum, now)
     reassign_email(locked_forum, user)
+    # What somebody else asked for with this address and has yet to confirm is not the account's.
+    for row in people_with_address(locked_forum, user.email):
+        if row.state == State.PENDING and not is_same_name(row.name, details.name):
+            row.email_is_contact_only, row.user = True, None
+            row.save(update_fields=["email_is_contact_only", "user"])
     registration = merge_registrations_of_person(locked_forum, user, now)
     registration = registration or Registration(forum=locked_forum, email=user.email.lower(), created_at=now)
     if registration.state != State.PENDING:
@@ -103,9 +123,12 @@ def confirm(*, registration: Registration, now: datetime) -> Registration:
         return row
     if not can_still_register(forum, now):
         raise RegistrationRefused("registration_over")
-    owner = User.objects.filter(emailaddress__email=row.email, emailaddress__verified=True).first()
-    # The same person may have registered by account, or with another address, meanwhile.
-    row = (owner and merge_registrations_of_person(forum, owner, now)) or row
+    if row.email_is_contact_only:
+        take_over_address(row)
+    if not row.email_is_contact_only:
+        owner = User.objects.filter(emailaddress__email=row.email, emailaddress__verified=True).first()
+        # The same person may have registered by account, or with another address, meanwhile.
+        row = (owner and merge_registrations_of_person(forum, owner, now)) or row
     if row.state == State.PENDING:
         row.forum = forum
         confirm_or_waitlist(forum, row, now)
@@ -121,20 +144,30 @@ def add_by_hand(
     idempotency_key: uuid.UUID,
     even_if_full: bool,
     now: datetime,
+    same_as: str = "",
     by: User | None = None,
 ) -> Registration:
     """Staff register someone who called. `idempotency_key` is new for each form: sent twice, it adds one.
 
-    Raises `RegistrationRefused`.
+    `same_as` is the answer to `AddressKnown`, which is raised for an address that somebody has: the
+    registration of that person is then given, unchanged. Also raises `RegistrationRefused`.
     """
     locked_forum = lock_forum(forum.pk)
     if already := Registration.objects.filter(key=idempotency_key, forum=locked_forum).first():
         return already
     if now >= locked_forum.ends_at or locked_forum.cancelled_at:
         raise RegistrationRefused("registration_over")
-    if email and _registration_by_email(locked_forum, email):
-        raise RegistrationRefused("registration_taken")
-    registration = Registration(forum=locked_forum, email=email.lower(), key=idempotency_key, created_at=now)
+    people = people_with_address(locked_forum, email)
+    if same := find_same_person(people, same_as):
+        return same
+    registration = Registration(
+        forum=locked_forum,
+        email=email.lower(),
+        email_is_contact_only=bool(people),
+        vouched_at=now if people else None,
+        key=idempotency_key,
+        created_at=now,
+    )
     _save_details(registration, details)
     confirm_or_waitlist(locked_forum, registration, now, even_if_full=even_if_full)
     _note("added", registration, by)
@@ -183,19 +216,23 @@ def cancel(*, registration: Registration, now: datetime, by: User | None = None)
 def give_place(*, registration: Registration, now: datetime, by: User | None = None) -> Registration:
     """Staff confirm this registration, even a cancelled one, and even when no place is left.
 
-    Raises `RegistrationRefused`, also when the person registered anew meanwhile.
+    It also says that someone whose address is another's is somebody else, who then counts on rolls. Raises
+    `RegistrationRefused`, also when the person registered anew meanwhile.
     """
     forum = lock_forum(registration.forum_id)
     row = lock_registration(registration.pk)
-    if row.state == State.CONFIRMED:
+    if row.state == State.CONFIRMED and not row.awaits_vouching:
         return row
     if now >= forum.ends_at or forum.cancelled_at:
         raise RegistrationRefused("registration_over")
     if row.state == State.CANCELLED:
-        if others_of_person(row).exists():
+        if others_of_person(row):
             raise RegistrationRefused("registration_taken")
+        give_up_address(row)
         row.notices.all().delete()
         row.cancelled_at = None
+    if row.email_is_contact_only:
+        row.vouched_at = now
     was_waiting = row.state == State.WAITLISTED
     confirm_place(row, now)
     notices.queue_once(row, NoticeKind.PROMOTION if was_waiting else NoticeKind.CONFIRMATION, now=now)
@@ -215,11 +252,6 @@ def _note(action: str, row: Registration, by: User | None) -> None:
 def _check_open(forum: Forum, now: datetime) -> None:
     if forum.stage_at(now) is not Forum.Stage.REGISTRATION:
         raise RegistrationRefused("registration_closed")
-
-
-def _registration_by_email(forum: Forum, email: str) -> Registration | None:
-    rows = Registration.objects.select_related("forum", "user").filter(forum=forum, email=email.lower())
-    return rows.exclude(state=State.CANCELLED).first()
 
 
 def _save_details(registration: Registration, details: Details, **also: Any) -> None:

@@ -25,6 +25,8 @@ SCHEMA = "pole-resultats/1"
 COLUMNS = (
     *("round", "question", "number", "title", "title_en", "unit", "total", "share", "rank", "place"),
     *("online", "paper", "description", "description_en"),
+    # After the former ones, for programs that count columns.
+    *("shown_rank", "given_by", "voted", "on_roll", "filled_in", "blank", "rejected"),
 )
 
 
@@ -73,11 +75,13 @@ def _priority(line: PriorityLine) -> dict[str, Any]:
             "round": line.round.number,
             "question": line.question.question.position,
             "number": line.row.key,
+            "is_tied": line.row.is_tied,
             "total": line.row.total,
             "share": str(line.row.share),
+            "given_by": line.row.ballots,
         }
     return {
-        "place": priority.position,
+        "place": line.number,
         "title": priority.title,
         "title_en": priority.title_en or None,
         "description": priority.description,
@@ -91,6 +95,9 @@ def _priority(line: PriorityLine) -> dict[str, Any]:
 
 def _round(report: RoundReport) -> dict[str, Any]:
     round, stored = report.round, report.round.box
+    withheld = {"turnout", "channels"}
+    if report.reconciliation.has_too_few_to_count:
+        withheld |= {"papers_counted", "papers_blank", "papers_rejected"}
     return {
         "number": round.number,
         "title": round.title or None,
@@ -103,15 +110,20 @@ def _round(report: RoundReport) -> dict[str, Any]:
         "sealed_at": round.sealed_at and round.sealed_at.isoformat(),
         "seal": round.seal,
         "seed_hash": round.seed_hash,
+        "receipts_fingerprint": round.receipts_fingerprint,
+        "receipts_count": round.receipts_count,
+        "tellers_part": round.tellers_part,
         "has_box": report.has_box,
         "ballots": report.ballots,
+        # The same numbers as on the page and on the projector.
+        "turnout": {"voted": report.reconciliation.voted, "on_roll": report.reconciliation.on_roll},
         "questions": [_question(question) for question in report.questions],
         # As `recompter.py --json` prints it; left out when the box is.
         "count": stored.outcome if report.has_box else None,
         "reconciliation": {
             name: value
             for name, value in stored.reconciliation.items()
-            if report.has_box or name not in {"turnout", "channels"}
+            if report.has_box or name not in withheld
         },
         "log": [
             {
@@ -148,7 +160,8 @@ def _question(report: QuestionReport) -> dict[str, Any]:
 
 
 def _option(row: ResultRow) -> dict[str, Any]:
-    return {"number": row.key, **_titles(row.option), **_figures(row), "rank": row.rank, "place": row.place}
+    ranks = {"rank": row.rank, "shown_rank": row.shown_rank, "place": row.place}
+    return {"number": row.key, **_titles(row.option), **_figures(row), "given_by": row.ballots, **ranks}
 
 
 def _decision(report: QuestionReport) -> dict[str, Any]:
@@ -180,7 +193,7 @@ def as_csv(lines: Sequence[PriorityLine], reports: Sequence[RoundReport]) -> byt
     if not rows:
         rows = [
             {
-                "place": line.priority.position,
+                "place": line.number,
                 "title": line.priority.title,
                 "title_en": line.priority.title_en,
                 "description": line.priority.description,
@@ -205,9 +218,16 @@ def _row(report: RoundReport, question: QuestionReport, row: ResultRow) -> dict[
         # With a full stop, as programs read it.
         "share": "" if row.share is None else f"{float(row.share):.4f}",
         "rank": row.rank,
+        "shown_rank": row.shown_rank,
         "place": row.place,
         "online": row.online,
         "paper": row.paper,
+        "given_by": row.ballots,
+        "voted": report.reconciliation.voted,
+        "on_roll": report.reconciliation.on_roll,
+        "filled_in": question.outcome.ballots,
+        "blank": question.outcome.blank,
+        "rejected": question.outcome.rejected,
         "description": option.description,
         "description_en": option.description_en,
     }

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from forums.models import RoundEvent
 from forums.tally.outcome import QuestionOutcome
@@ -77,12 +78,31 @@ def _reasons(words: str, log: Sequence[RoundEvent], kind: RoundEvent.Kind) -> tu
     )
 
 
+def _counted(words: str, count: int) -> str:
+    return words % {"count": number(count)}
+
+
+def _sum_of_question(outcome: QuestionOutcome) -> str:
+    filled, blank, rejected = outcome.ballots, outcome.blank, outcome.rejected
+    parts = [
+        _counted(ngettext("%(count)s filled in", "%(count)s filled in", filled), filled),
+        _counted(ngettext("%(count)s blank", "%(count)s blank", blank), blank),
+        _counted(ngettext("%(count)s rejected", "%(count)s rejected", rejected), rejected),
+    ]
+    return " + ".join(parts)
+
+
 def _papers(counts: Reconciliation, log: Sequence[RoundEvent], lost_because: str) -> ReconciliationGroup:
-    check = _("%(returned)s returned + %(lost)s lost = %(issued)s given out") % {
-        "returned": number(counts.papers_returned),
-        "lost": number(counts.papers_lost),
-        "issued": number(counts.papers_issued),
-    }
+    check = "{} + {} = {}".format(
+        _counted(
+            ngettext("%(count)s returned", "%(count)s returned", counts.papers_returned),
+            counts.papers_returned,
+        ),
+        _counted(ngettext("%(count)s lost", "%(count)s lost", counts.papers_lost), counts.papers_lost),
+        _counted(
+            ngettext("%(count)s given out", "%(count)s given out", counts.papers_issued), counts.papers_issued
+        ),
+    )
     return ReconciliationGroup(
         _("Paper ballots"),
         (
@@ -90,8 +110,14 @@ def _papers(counts: Reconciliation, log: Sequence[RoundEvent], lost_because: str
             (_("Papers given out"), counts.papers_issued),
             *([(_("of which noted after the closing"), counts.papers_noted)] if counts.papers_noted else []),
             (_("Papers returned"), counts.papers_returned),
-            (_("of which blank"), counts.papers_blank),
-            (_("of which rejected"), counts.papers_rejected),
+            *(
+                []
+                if counts.has_too_few_to_count
+                else [
+                    (_("of which blank throughout"), counts.papers_blank),
+                    (_("of which rejected throughout"), counts.papers_rejected),
+                ]
+            ),
             (_("Papers lost"), counts.papers_lost),
             *([(_("Not settled"), counts.papers_unsettled)] if counts.papers_unsettled else []),
         ),
@@ -115,14 +141,8 @@ def _ballots(counts: Reconciliation, outcomes: Sequence[QuestionOutcome]) -> Rec
         }
     ]
     checks += [
-        _("Question %(position)s: %(filled)s filled in + %(blank)s blank + %(rejected)s rejected = %(all)s")
-        % {
-            "position": position,
-            "filled": number(outcome.ballots),
-            "blank": number(outcome.blank),
-            "rejected": number(outcome.rejected),
-            "all": number(outcome.cast),
-        }
+        _("Question %(position)s: %(sum)s = %(all)s")
+        % {"position": position, "sum": _sum_of_question(outcome), "all": number(outcome.cast)}
         for position, outcome in enumerate(outcomes, start=1)
     ]
     return ReconciliationGroup(

@@ -5,6 +5,7 @@ Read from the count that sealing stored, never from ballots. Sentences are in `f
 
 from __future__ import annotations
 
+import itertools
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -52,10 +53,24 @@ class QuestionReport:
         """What was decided; "" for a method that retains options."""
         return sentences.describe_verdict(self.question, self.outcome)
 
+    @cached_property
+    def nothing_retained(self) -> str:
+        """That no priority is retained, and why; "" when one is, and for a decision."""
+        return sentences.describe_nothing_retained(self.question, self.outcome)
+
     @property
     def proposal(self) -> Option:
         """What a decision is about: the only option of its question."""
         return self.question.options.all()[0]
+
+    @property
+    def has_ballots(self) -> bool:
+        """Whether it is known how many ballots gave each option points."""
+        return self.rows[0].whole is not None and self.rows[0].ballots is not None
+
+    @cached_property
+    def share_head(self) -> str:
+        return sentence(self.question, "share_head")
 
     @property
     def has_channels(self) -> bool:
@@ -73,7 +88,7 @@ class QuestionReport:
     def difference(self) -> str:
         return (
             ""
-            if self.is_small
+            if self.is_small or not self.outcome.retained
             else sentences.describe_other_reading(self.question, self.outcome, self.titles)
         )
 
@@ -83,6 +98,8 @@ class QuestionReport:
 
     @property
     def chart_title(self) -> str:
+        if self.nothing_retained:
+            return sentences.empty_chart_title(self.question, self.nothing_retained)
         first = self.rows[0]
         return sentences.chart_title(self.question, f"{first.title}, {first.figure}")
 
@@ -139,23 +156,35 @@ class RoundReport:
         return [each for each in self.questions if each.verdict]
 
     @cached_property
-    def reconciliation_groups(self) -> list[ReconciliationGroup]:
+    def all_reconciliation_groups(self) -> list[ReconciliationGroup]:
         outcomes = [each.outcome for each in self.questions]
-        groups = reconciliation_groups(
+        return reconciliation_groups(
             self.reconciliation, outcomes, list(self.round.events.all()), self.round.papers_lost_because
         )
-        return [group for group in groups if group.is_used]
 
     @property
-    def seed(self) -> str:
-        return self.round.seed_hash
+    def reconciliation_groups(self) -> list[ReconciliationGroup]:
+        """Without what did not serve in this vote."""
+        return [group for group in self.all_reconciliation_groups if group.is_used]
+
+    @property
+    def receipts_label(self) -> str:
+        return sentences.receipts_fingerprint_label(self.round)
+
+    @property
+    def tellers_part(self) -> str:
+        return sentences.describe_tellers_part(self.round)
 
 
 @dataclass(frozen=True, slots=True)
 class PriorityLine:
-    """A published priority and, when a vote retained it, its figures and its recommendation."""
+    """A published priority and, when a vote retained it, its figures and its recommendation.
+
+    `number` is what is read before it: its rank in its question, or its place among those that no vote gave.
+    """
 
     priority: Priority
+    number: int | None
     row: ResultRow | None = None
     question: QuestionReport | None = None
     round: Round | None = None
@@ -193,6 +222,8 @@ def _report(round: Round, *, has_box: bool) -> RoundReport:
         questions=tuple(
             _question(question, outcomes[question.position], channels, is_small=not has_box)
             for question in round.questions.all()
+            # None has an outcome when the totals would be the ballots themselves (forums.vote.sealing).
+            if question.position in outcomes
         ),
         reconciliation=Reconciliation.from_json(stored),
         turnout=tuple(_turnout(stored.get("turnout") or ())) if has_box else (),
@@ -230,16 +261,17 @@ def priority_lines(priorities: Sequence[Priority], reports: Sequence[RoundReport
         for row in question.rows
         if row.option
     }
-    lines = []
+    lines: list[PriorityLine] = []
+    by_hand = itertools.count(1)
     for priority in priorities:
         figures = found.get(priority.key)
         if figures is None:
-            lines.append(PriorityLine(priority))
+            lines.append(PriorityLine(priority, next(by_hand)))
         else:
-            option = figures[0].option
-            origin = option.recommendation if option else None
+            row = figures[0]
+            origin = row.option.recommendation if row.option else None
             is_shown = origin is not None and not origin.is_hidden
-            lines.append(PriorityLine(priority, *figures, origin if is_shown else None))
+            lines.append(PriorityLine(priority, row.shown_rank, *figures, origin if is_shown else None))
     origins = [line.recommendation for line in lines if line.recommendation]
     found_genealogies = genealogies(origins)
     for origin in origins:

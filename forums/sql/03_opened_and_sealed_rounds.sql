@@ -1,11 +1,12 @@
 -- A vote that was opened keeps its rules, its questions and its options; sealed or annulled, it never changes.
 
--- `forums.vote.rounds` may prolong, close, seal or annul it, and nothing else.
+-- `forums.vote.rounds` may prolong, close, seal or annul it, tellers may give their part once, and nothing else.
 CREATE OR REPLACE FUNCTION forums_protect_opened_round() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     -- All else is a rule: a new column is one until it is named here.
     may_change CONSTANT text[] := ARRAY['closes_at', 'closed_at', 'sealed_at', 'seal', 'annulled_at',
-        'annulled_because', 'papers_lost', 'papers_lost_because'];
+        'annulled_because', 'papers_lost', 'papers_lost_because', 'receipts_fingerprint', 'receipts_count',
+        'tellers_part', 'tellers_dropped_because'];
 BEGIN
     IF OLD.opened_at IS NULL THEN
         RETURN COALESCE(NEW, OLD);
@@ -18,7 +19,12 @@ BEGIN
     END IF;
     IF to_jsonb(NEW) - may_change <> to_jsonb(OLD) - may_change
        OR (OLD.closed_at IS NOT NULL
-           AND (NEW.closed_at, NEW.closes_at) IS DISTINCT FROM (OLD.closed_at, OLD.closes_at))
+           AND (NEW.closed_at, NEW.closes_at, NEW.receipts_fingerprint, NEW.receipts_count)
+               IS DISTINCT FROM (OLD.closed_at, OLD.closes_at, OLD.receipts_fingerprint, OLD.receipts_count))
+       -- Two columns of which one is given, once.
+       OR ((OLD.tellers_part, OLD.tellers_dropped_because) <> ('', '')
+           AND (NEW.tellers_part, NEW.tellers_dropped_because)
+               <> (OLD.tellers_part, OLD.tellers_dropped_because))
        OR (NEW.closed_at IS NULL AND NEW.closes_at < OLD.closes_at) THEN
         RAISE EXCEPTION 'a round that was opened keeps its rules' USING ERRCODE = 'restrict_violation';
     END IF;

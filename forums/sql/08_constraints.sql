@@ -100,6 +100,8 @@ COMMENT ON CONSTRAINT registration_kind_known ON forums_registration IS
     'One of the values that the portal knows.';
 COMMENT ON CONSTRAINT registration_language_known ON forums_registration IS
     'One of the values that the portal knows.';
+COMMENT ON CONSTRAINT registration_of_an_account_has_its_address ON forums_registration IS
+    'An address that is another person''s never ties a registration to an account.';
 COMMENT ON INDEX registration_once_an_account IS
     'An account registers once for a forum, until it cancels.';
 COMMENT ON CONSTRAINT registration_state_known ON forums_registration IS
@@ -112,6 +114,10 @@ COMMENT ON CONSTRAINT registration_question_three_at_most ON forums_registration
     'A forum asks three questions at most.';
 COMMENT ON CONSTRAINT roll_entry_is_someone ON forums_rollentry IS
     'An entry of the roll stands for an account, a registration or an address.';
+COMMENT ON CONSTRAINT key_copy_once_a_machine ON forums_keycopy IS
+    'A machine says once that it holds a key.';
+COMMENT ON INDEX round_key_serves_once IS
+    'A key serves one vote alone.';
 COMMENT ON INDEX roll_once_by_email_hash IS
     'An address is once on the roll of a vote, entries that were removed apart.';
 COMMENT ON INDEX roll_once_by_registration IS
@@ -130,5 +136,9 @@ COMMENT ON CONSTRAINT round_reading_known ON forums_round IS
     'One of the values that the portal knows.';
 COMMENT ON CONSTRAINT round_sealed_has_seal ON forums_round IS
     'A vote that is sealed has its seal, was closed and is not annulled; no other has one.';
+COMMENT ON CONSTRAINT round_sealed_after_tellers ON forums_round IS
+    'A vote to whose lottery tellers add their part is sealed with it, or with the reason why there is none.';
+COMMENT ON CONSTRAINT round_tellers_add_after_closing ON forums_round IS
+    'Tellers add their part if that was announced, once the vote is closed; it is given or dropped, not both.';
 COMMENT ON CONSTRAINT round_event_known ON forums_roundevent IS
     'One of the values that the portal knows.';

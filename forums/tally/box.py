@@ -8,7 +8,7 @@ former format is still read, and written, as it was.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
 from typing import Any, Protocol
@@ -28,6 +28,7 @@ __all__ = [
     "moment",
     "read",
     "receipt_hash",
+    "receipts_fingerprint",
     "seal",
     "write",
 ]
@@ -37,6 +38,12 @@ FORMAT, FORMER_FORMAT = "pole-urne/2", "pole-urne/1"
 FORMER_METHODS = ("approval", "points")
 FORMER_LIMITS = ("limit", "points", "points_each")
 TIE_RULE = {"id": ties.RULE, "words": ties.RULE_IN_WORDS}
+TIE_RULE_WITH_TELLERS = {
+    "id": ties.RULE_WITH_TELLERS,
+    "words": ties.RULE_IN_WORDS + ties.PART_IN_WORDS,
+}
+# Absent from the text of a box that has none, and of those sealed before there were any.
+OPTIONAL = frozenset({"removed_receipts", "tellers_part"})
 
 # Of numbers, of texts or of pairs of numbers: what its method says.
 type Ballot = tuple[Any, ...]
@@ -135,6 +142,8 @@ class Box:
     `forum_date` is a day, `opened_at` and `closed_at` are moments of UTC (see `moment`); `reading` decides
     questions whose method has two. `on_roll` is how many people could vote (None in the former format). `seed` and `seed_hash` are of the tie rule.
     `receipts` holds the sorted `receipt_hash` of every receipt in force: ballots on paper have none.
+    `removed_receipts` are those in force at the closing whose ballot was deleted since (ADR 0009), and `tellers_part`
+    is what the tellers added to the seed, if they did.
     """
 
     hub: str
@@ -151,6 +160,8 @@ class Box:
     receipts: tuple[str, ...] = field(repr=False)
     on_roll: int | None
     format: str = FORMAT
+    removed_receipts: tuple[str, ...] = field(default=(), repr=False)
+    tellers_part: str | None = None
 
     def __post_init__(self) -> None:
         where = "box"
@@ -164,9 +175,16 @@ class Box:
         checking.check_hash(where, "seed_hash", self.seed_hash)
         if ties.seed_hash(self.seed) != self.seed_hash:
             raise BoxError(where, "the seed is not the one whose hash was published at opening")
-        for receipt in self.receipts:
-            checking.check_hash(where, "a receipt", receipt)
-        checking.check_ascending(where, "receipts", self.receipts)
+        for name in ("receipts", "removed_receipts"):
+            for receipt in getattr(self, name):
+                checking.check_hash(where, "a receipt", receipt)
+            checking.check_ascending(where, name, getattr(self, name))
+        if set(self.receipts) & set(self.removed_receipts):
+            raise BoxError(where, "a receipt is both in force and removed")
+        if self.tellers_part is not None:
+            checking.clean_texts(where, self, "tellers_part")
+            if not self.tellers_part:
+                raise BoxError(where, "the tellers' part is empty")
         if not self.questions:
             raise BoxError(where, "it has no question")
         checking.check_ascending(where, "questions", [question.position for question in self.questions])
@@ -179,6 +197,8 @@ class Box:
             raise BoxError("box", f"its format is not {FORMAT}")
         elif self.on_roll is not None:
             raise BoxError("box", f"{FORMER_FORMAT} has no on_roll")
+        elif self.removed_receipts or self.tellers_part is not None:
+            raise BoxError("box", f"{FORMER_FORMAT} has no removed receipt and no part of tellers")
         else:
             for question in self.questions:
                 if (name := question.method.NAME) not in FORMER_METHODS:
@@ -208,6 +228,14 @@ def receipt_hash(receipt: str) -> str:
     return digest(letters.translate(str.maketrans("OIL", "011")))
 
 
+def receipts_fingerprint(hashes: Iterable[str]) -> str:
+    """What is shown at the closing, before any paper is typed: SHA-256 of the sorted hashes, each with a line feed.
+
+    Of a sealed box, `receipts` and `removed_receipts` together give it again.
+    """
+    return digest("".join(f"{each}\n" for each in sorted(hashes)))
+
+
 def seal(text: str) -> str:
     """What is published and signed: SHA-256 of the box's text in UTF-8, in 64 hexadecimal digits."""
     return digest(text)
@@ -215,11 +243,15 @@ def seal(text: str) -> str:
 
 def write(box: Box) -> str:
     """The canonical text of the box: JSON in one line, sorted keys, NFC, and a line feed at the end."""
-    data = {"tie_rule": TIE_RULE} | _field_values(box)
+    data = {"tie_rule": _tie_rule(box.tellers_part)} | _field_values(box)
     data["questions"] = [_question_data(box, question) for question in box.questions]
     if box.format == FORMER_FORMAT:
         del data["on_roll"]
-    return dump(data) + "\n"
+    return dump({name: value for name, value in data.items() if value or name not in OPTIONAL}) + "\n"
+
+
+def _tie_rule(part: str | None) -> dict[str, str]:
+    return TIE_RULE if part is None else TIE_RULE_WITH_TELLERS
 
 
 def _question_data(box: Box, question: Question) -> dict[str, Any]:
@@ -248,16 +280,19 @@ def read(text: str, methods: Mapping[str, Method]) -> Box:
 
 def _parse_box(data: object, methods: Mapping[str, Method]) -> Box:
     is_former = isinstance(data, dict) and data.get("format") == FORMER_FORMAT
-    names = {"tie_rule", *_field_names(Box)} - ({"on_roll"} if is_former else set())
-    given = _as_object(data, "box", names)
-    if given.pop("tie_rule") != TIE_RULE:
-        raise BoxError("box", f"its tie rule is not {ties.RULE}")
+    names = {"tie_rule", *_field_names(Box)} - OPTIONAL - ({"on_roll"} if is_former else set())
+    given = _as_object(data, "box", names, optional=set() if is_former else OPTIONAL)
+    part = given.get("tellers_part")
+    if given.pop("tie_rule") != _tie_rule(part):
+        raise BoxError("box", f"its tie rule is not {_tie_rule(part)['id']}")
     questions = tuple(
         _parse_question(each, methods, is_former=is_former)
         for each in _as_list(given["questions"], "box", "questions")
     )
-    receipts = tuple(_as_list(given["receipts"], "box", "receipts"))
-    return Box(**{"on_roll": None} | given | {"questions": questions, "receipts": receipts})
+    hashes = {
+        name: tuple(_as_list(given.get(name, []), "box", name)) for name in ("receipts", "removed_receipts")
+    }
+    return Box(**{"on_roll": None} | given | {"questions": questions} | hashes)
 
 
 def _parse_question(data: object, methods: Mapping[str, Method], *, is_former: bool) -> Question:
@@ -304,10 +339,12 @@ def _field_names(holder: type[Box | Question | Option]) -> set[str]:
     return {each.name for each in fields(holder)}
 
 
-def _as_object(data: object, where: str, names: set[str]) -> dict[str, Any]:
+def _as_object(
+    data: object, where: str, names: set[str], *, optional: Collection[str] = ()
+) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise BoxError(where, "it is not an object")
-    if odd := sorted(names ^ data.keys()):
+    if odd := sorted((names ^ data.keys()) - {*optional}):
         raise BoxError(where, f"missing or unknown: {', '.join(odd)}")
     return dict(data)
 

@@ -26,3 +26,11 @@ def clean(text: str) -> str:
 def digest(text: str) -> str:
     """SHA-256 (FIPS 180-4) of the text in UTF-8, in 64 lower-case hexadecimal digits."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def in_groups(digits: str) -> str:
+    """A hash as it is shown, printed and mailed everywhere: eight groups of eight, which people compare by eye.
+
+    recompter.py takes it so, and without its spaces.
+    """
+    return " ".join(digits[start : start + 8] for start in range(0, len(digits), 8))

@@ -17,5 +17,7 @@ def count(box: Box) -> Outcome:
 
 def _count_question(box: Box, question: Question) -> QuestionOutcome:
     digest = ties.ballots_digest(question.ballots)
-    lottery = ties.lottery(box.seed, digest, question.position, question.numbers)
+    lottery = ties.lottery(
+        ties.seed_of_draw(box.seed, box.tellers_part), digest, question.position, question.numbers
+    )
     return question.method.count(question, box, lottery)

@@ -18,13 +18,15 @@ class OptionTotal:
 
     `total` is in ballots (approval) or in points. `rank` is from 1, the same for equals, the next one
     skipped ("1, 2, 2, 4"). `share` is from 0 to 1: of the valid ballots, blank ones among them (approval),
-    or of all the points that were given (points); 0 when there are none.
+    or of all the points that were given (points); 0 when there are none. `ballots` says how many ballots give
+    it points; None for approval, where it would be `total` again, and in what was counted before it existed.
     """
 
     number: int
     total: int
     rank: int
     share: Fraction
+    ballots: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,28 @@ class QuestionOutcome:
     detail: Mapping[str, int | bool | None] = field(default_factory=dict)
 
     @property
+    def ranks(self) -> dict[int, int]:
+        """The rank that is read before each option, the same for equals, whatever the lottery did.
+
+        It is that of the totals; when the balanced reading decides, that of the weights with which places were won, and
+        the options without a place have none.
+        """
+        if self.reading == "balanced":
+            won = zip(self.balanced or (), self.weights, strict=True)
+            return {number: 1 + sum(other > weight for other in self.weights) for number, weight in won}
+        return {each.number: each.rank for each in self.totals}
+
+    @property
+    def without_option(self) -> int:
+        """Places that stay empty because the ballot had fewer options than places."""
+        return max(0, len(self.retained) + self.unfilled - len(self.totals))
+
+    @property
+    def without_support(self) -> int:
+        """Places that stay empty because nobody supported another option."""
+        return self.unfilled - self.without_option
+
+    @property
     def valid(self) -> int:
         return self.ballots + self.blank
 
@@ -114,6 +138,9 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
         # Absent for a method that has none, as it was before there were such methods.
         if not question["detail"]:
             del question["detail"]
+        for row in question["totals"]:
+            if row["ballots"] is None:
+                del row["ballots"]
     return data
 
 

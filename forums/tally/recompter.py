@@ -1,21 +1,28 @@
 """Refait le dépouillement d’une urne scellée, sans faire confiance au portail.
 
-    python recompter.py urne.json --sceau SCEAU [--recu REÇU] [--json]
+    python recompter.py urne.json --sceau SCEAU [--graine EMPREINTE] [--fermeture EMPREINTE] [--recu REÇU] [--json]
 
-SCEAU est celui qui a été projeté après la fermeture du vote et inscrit au procès-verbal; REÇU est votre reçu.
-Ce programme se contente de Python 3.8 ou plus récent, ne va jamais sur Internet et n’écrit aucun fichier. Son
-code de sortie est 0 si tout concorde. Ce que contient l’urne est décrit dans docs/vote.md.
+SCEAU est celui que vous avez noté après la fermeture du vote, ailleurs que sur le portail : écran de la salle,
+procès-verbal ou courriel. Les deux EMPREINTE sont celle de la graine, montrée à l’ouverture, et celle des reçus,
+montrée à la fermeture; REÇU est votre reçu. Ce programme se contente de Python 3.8 ou plus récent, ne va jamais
+sur Internet et n’écrit aucun fichier. Ce que contient l’urne est décrit dans docs/vote.md.
+
+Code de sortie : 0 si le sceau concorde, et tout le reste; 1 si quelque chose diffère ou est fautif; 2 si la
+commande ou le fichier ne convient pas; 3 si l’urne se tient, mais qu’aucun sceau n’a été donné.
 """
 
 import argparse
 import hashlib
 import json
 import sys
+import unicodedata
 from collections import Counter
+from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 
-TIE_RULE = "sha256-seed-ballots-option/1"
+# La règle du tirage au sort, et si des scrutateurs ajoutent leur part à la graine.
+TIE_RULES = {"sha256-seed-ballots-option/1": False, "sha256-seed-tellers-ballots-option/1": True}
 # Les méthodes de chaque format, et les limites de chacune : la première est obligatoire, sauf pour une décision.
 FORMATS = {"pole-urne/1": ("approval", "points"), "pole-urne/2": ("approval", "points", "decision")}
 FRACTIONS = ("threshold_numerator", "threshold_denominator", "quorum_numerator", "quorum_denominator")
@@ -23,8 +30,20 @@ FORMER_LIMITS = ("limit", "points", "points_each")
 LIMITS = {"approval": ("limit",), "points": ("points", "points_each"), "decision": FRACTIONS}
 ANSWERS = ("for", "against", "abstention")
 READINGS = {"most_supported": "les plus appuyées", "balanced": "lecture équilibrée"}
+HEXADECIMAL, RECEIPT = "0123456789abcdef", "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ALIKE = str.maketrans("OIL", "011")
+MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 TIE = ("reading", "place", "options", "value", "kept", "decides")
+
+# Les clés de chaque partie de l’urne; les textes sont à part.
+TEXTS = ("format", "hub", "forum_slug", "forum_title", "reading", "seed", "seed_hash")
+BOX = {*TEXTS, "forum_date", "opened_at", "closed_at", "round_number", "tie_rule", "questions", "receipts"}
+QUESTION = {"position", "title", "title_en", "method", "to_retain", "options", "ballots", "blank", "rejected"}
+OPTION, TIE_RULE = {"number", "title", "title_en"}, {"id", "words"}
+# Celles qui n’y sont que s’il y a lieu; leur valeur est vérifiée plus loin.
+LATER = {"on_roll", "removed_receipts", "tellers_part"}
+
+NOT_VERIFIED = "SCEAU NON VÉRIFIÉ : rien ne prouve que ce soit l’urne scellée."
 
 
 def sha256(text):
@@ -43,34 +62,87 @@ def pairs(question, ballot):
 
 def box_faults(text, box):
     """Ce qui ne va pas dans l’urne, une phrase par défaut."""
-    if box["format"] not in FORMATS or box["tie_rule"]["id"] != TIE_RULE or box["reading"] not in READINGS:
+    rule, receipts, removed = box["tie_rule"]["id"], box["receipts"], box.get("removed_receipts", [])
+    if box["format"] not in FORMATS or rule not in TIE_RULES or box["reading"] not in READINGS:
         yield "L’urne est d’un format, ou demande une lecture, que ce programme ne connaît pas."
     if canonical(box) + "\n" != text:
-        yield "Le texte de l’urne n’est pas sous sa forme canonique : il a été retouché."
-    if sha256(box["seed"]) != box["seed_hash"]:
+        yield "Le texte de l’urne n’est pas sous sa forme canonique : ce fichier a été modifié ou converti."
+    yield from shape_faults(box)
+    if not is_hash(box["seed"]) or sha256(box["seed"]) != box["seed_hash"]:
         yield "La graine du tirage n’est pas celle dont l’empreinte a été publiée à l’ouverture du vote."
-    receipts, positions = box["receipts"], [question["position"] for question in box["questions"]]
-    if receipts != sorted(set(receipts)) or positions != sorted(set(positions)):
+    positions = [question["position"] for question in box["questions"]]
+    if not all(is_hash(each) for each in receipts + removed):
+        yield "L’un des reçus n’est pas une empreinte : 64 chiffres hexadécimaux, en minuscules."
+    are_sorted = all(each == sorted(set(each)) for each in (receipts, removed, positions))
+    if not are_sorted or set(removed) & set(receipts):
         yield "Les reçus ou les questions ne sont pas triés, ou l’un d’eux vient deux fois."
     cast = {len(each["ballots"]) + each["blank"] + each["rejected"] for each in box["questions"]}
     if len(cast) != 1 or len(receipts) > min(cast):
         yield "Les nombres de bulletins et de reçus ne concordent pas."
-    if box["format"] == "pole-urne/2" and not (type(box.get("on_roll")) is int and box["on_roll"] >= 0):
+    if box["format"] == "pole-urne/2" and not is_whole(box.get("on_roll")):
         yield "Le nombre de personnes sur la liste n’est pas valable."
     for question in box["questions"]:
         yield from (f"Question {question['position']} : {fault}" for fault in question_faults(box, question))
 
 
+def shape_faults(box):
+    """Les clés en trop ou qui manquent, les textes et les dates qui n’en sont pas."""
+    is_former = box["format"] == "pole-urne/1"
+    limits = set(FORMER_LIMITS) if is_former else {"limits"}
+    parts = [("L’urne", box, BOX, () if is_former else LATER)]
+    parts.append(("La règle du tirage", box["tie_rule"], TIE_RULE, ()))
+    for question in box["questions"]:
+        parts.append((f"La question {question['position']}", question, QUESTION | limits, ()))
+        where = f"Une option de la question {question['position']}"
+        parts.extend((where, option, OPTION, ()) for option in question["options"])
+    for where, part, keys, later in parts:
+        odd = sorted((keys ^ set(part)) - set(later))
+        if odd:
+            yield f"{where} a des clés en trop ou qui manquent : {', '.join(odd)}."
+        named = [each for each in ("title", "title_en", "words", *TEXTS) if each in keys]
+        if not all(type(part.get(each, "")) is str for each in named):
+            yield f"{where} a un texte qui n’en est pas un."
+    moments = [box["opened_at"], box["closed_at"]]
+    are_dates = is_date(box["forum_date"], "%Y-%m-%d") and all(is_date(each, MOMENT) for each in moments)
+    if not are_dates or moments != sorted(moments):
+        yield "Les dates de l’urne ne sont pas valables, ou le vote ferme avant d’ouvrir."
+    if not box["questions"] or not is_whole(box["round_number"]):
+        yield "L’urne n’a pas de question, ou son vote n’a pas de numéro."
+    part, has_part = box.get("tellers_part"), TIE_RULES.get(box["tie_rule"]["id"], False)
+    if has_part != ("tellers_part" in box) or (has_part and not (type(part) is str and part)):
+        yield "La part des scrutateurs dans la graine ne va pas avec la règle du tirage."
+    if "removed_receipts" in box and not box["removed_receipts"]:
+        yield "La liste des reçus retirés après la fermeture est vide : elle ne devrait pas y être."
+
+
+def is_hash(value):
+    return type(value) is str and len(value) == 64 and set(value) <= set(HEXADECIMAL)
+
+
+def is_whole(value, least=0):
+    # Pour Python, « true » et 1.0 sont égaux à 1.
+    return type(value) is int and value >= least
+
+
+def is_date(written, form):
+    try:
+        # Relue, elle s’écrit pareil : strptime accepte « 2026-5-9 ».
+        return datetime.strptime(written, form).strftime(form) == written
+    except (ValueError, TypeError):
+        return False
+
+
 def question_faults(box, question):
     options, ballots = [option["number"] for option in question["options"]], question["ballots"]
-    counts = [question[name] for name in ("position", "blank", "rejected", "to_retain")] + options
+    counts = [(question[name], 0) for name in ("position", "blank", "rejected")]
+    counts += [(each, 1) for each in [question["to_retain"], *options]]
     limits = question.get("limits")
     if box["format"] == "pole-urne/1":
         # Une clé par limite, nulle si la méthode n’en a pas.
         limits = {key: question[key] for key in FORMER_LIMITS if question[key] is not None}
     is_known = question["method"] in FORMATS.get(box["format"], ()) and are_limits(question["method"], limits)
-    is_known = is_known and (question["method"] != "decision" or len(options) == 1)
-    if not is_known or not all(type(n) is int and n >= 0 for n in counts):
+    is_known = is_known and (len(options) == 1 if question["method"] == "decision" else len(options) > 0)
+    if not is_known or not all(is_whole(number, least) for number, least in counts):
         yield "la méthode ou l’un des nombres annoncés n’est pas valable."
         return
     if options != sorted(set(options)) or ballots != sorted(ballots):
@@ -79,21 +151,23 @@ def question_faults(box, question):
     whole = limits.get("limit") or limits.get("points") or 1
     most = limits.get("points_each", whole)
     for place, ballot in enumerate(ballots, start=1):
-        marked, given = zip(*pairs(question, ballot)) if ballot else ([], [])
-        # Pour Python, « true » et 1.0 sont égaux à 1.
-        are_exact = all(type(each) in (int, str) for each in [*marked, *given])
+        parts = [ballot, *ballot] if question["method"] == "points" else [ballot]
+        are_pairs = all(type(each) is list for each in parts) and all(len(each) == 2 for each in parts[1:])
+        marked, given = zip(*pairs(question, ballot)) if ballot and are_pairs else ([], [])
+        are_exact = are_pairs and all(type(each) in (int, str) for each in [*marked, *given])
         in_order = list(marked) == sorted(set(marked)) and set(marked) <= known
         in_limits = all(1 <= points <= most for points in given) and 1 <= sum(given) <= whole
         if not (are_exact and in_order and in_limits):
-            yield f"le bulletin {place} enfreint les règles du vote : {ballot}"
+            yield f"le bulletin {place} enfreint les règles du vote : {json.dumps(ballot)}"
 
 
 def are_limits(method, limits):
-    are_whole = all(number > 0 and type(number) is int for number in limits.values())
+    if type(limits) is not dict or not all(is_whole(number, 1) for number in limits.values()):
+        return False
     top, bottom, least, whole = (limits.get(name, 0) for name in FRACTIONS)
     are_fractions = all(0 < n < d or n == d for n, d in ((top, bottom), (least, whole)))
     has_first = method == "decision" or LIMITS[method][0] in limits
-    return are_whole and are_fractions and has_first and set(limits) <= set(LIMITS[method])
+    return are_fractions and has_first and set(limits) <= set(LIMITS[method])
 
 
 def recount(box):
@@ -112,7 +186,7 @@ def recount_question(box, question):
         for number, points in pairs(question, ballot):
             totals[number] += points
     # Le tirage au sort : à égalité, l’option dont l’empreinte est la plus petite passe devant.
-    drawn = f"{box['seed']}:{sha256(canonical(ballots))}:{question['position']}."
+    drawn = f"{seed_of_draw(box)}:{sha256(canonical(ballots))}:{question['position']}."
     draw = {number: sha256(f"{drawn}{number}") for number in totals}
     order = sorted(totals, key=lambda number: (-totals[number], draw[number]))
     ranks = {number: 1 + sum(total > totals[number] for total in totals.values()) for number in order}
@@ -130,11 +204,25 @@ def recount_question(box, question):
         other = {"reading": name, "entering": entering, "leaving": leaving, "is_reordered": is_reordered}
     shares = {number: str(Fraction(totals[number], whole or 1)) for number in order}
     rows = [{"number": n, "total": totals[n], "rank": ranks[n], "share": shares[n]} for n in order]
+    if question["method"] == "points":
+        given = Counter(number for ballot in ballots for number, _points in ballot)
+        rows = [{**row, "ballots": given[row["number"]]} for row in rows]
     result = {name: question[name] for name in ("position", "blank", "rejected")}
     result.update(reading=reading, totals=rows, retained=retained, unfilled=places - len(retained))
     result.update(most_supported=most, balanced=balanced, weights=weights, other=other, ballots=len(ballots))
     result.update(unsupported=sorted(number for number in totals if totals[number] == 0))
     return {**result, "ties": [dict(zip(TIE, each)) for each in ties], **detail}
+
+
+def seed_of_draw(box):
+    """La graine, ou l’empreinte de « graine:part » quand des scrutateurs y ont ajouté leur part."""
+    part = box.get("tellers_part")
+    return box["seed"] if part is None else sha256(f"{box['seed']}:{part}")
+
+
+def fingerprint_at_closing(box):
+    """L’empreinte des reçus à la fermeture : triés, un par ligne, ceux qui ont été retirés depuis avec les autres."""
+    return sha256("".join(f"{each}\n" for each in sorted(box["receipts"] + box.get("removed_receipts", []))))
 
 
 def decide(box, question):
@@ -186,11 +274,19 @@ def named(numbers):
     return ", ".join(f"no {number}" for number in numbers) or "aucune"
 
 
-def report(box, result, seal, receipt):
+def report(box, result, seal):
+    removed = len(box.get("removed_receipts", []))
+    since = f", dont {removed} retirés depuis (papiers notés après coup)" if removed else ""
     yield f"{box['forum_title']} ({box['forum_date']}), vote no {box['round_number']}"
-    yield f"Sceau de l’urne : {seal}\nEmpreinte de la graine : {box['seed_hash']}\nReçus : {len(box['receipts'])}"
+    yield f"Sceau de l’urne : {in_groups(seal)}"
+    yield f"Empreinte de la graine : {in_groups(box['seed_hash'])}"
+    if box.get("tellers_part"):
+        yield f"Part des scrutateurs dans la graine : {box['tellers_part']}"
+    yield f"Empreinte des reçus à la fermeture : {in_groups(fingerprint_at_closing(box))}"
+    yield f"Reçus à la fermeture : {len(box['receipts']) + removed}{since}"
     for question, counted in zip(box["questions"], result["questions"]):
-        yield f"\nQuestion {question['position']} : {question['title']}"
+        yield ""
+        yield f"Question {question['position']} : {question['title']}"
         yield f"Bulletins : {counted['ballots']}; blancs : {counted['blank']}; rejetés : {counted['rejected']}"
         if question["method"] == "decision":
             told = counted["detail"]
@@ -203,49 +299,192 @@ def report(box, result, seal, receipt):
             met = "atteint" if told["quorum_met"] else "non atteint"
             quorum = f"{least}/{whole} des {box['on_roll']} personnes sur la liste; bulletins : {cast}; {met}"
             yield f"Quorum : {quorum if least else 'aucun'}"
-            yield f"\nProposition {'adoptée' if told['adopted'] else 'non adoptée'}."
+            yield ""
+            yield f"Proposition {'adoptée' if told['adopted'] else 'non adoptée'}."
             continue
-        yield f"À retenir : {question['to_retain']}; lecture qui décide : {READINGS[counted['reading']]}\n"
-        yield f"  rang    no  {'points' if counted['balanced'] is None else 'appuis'}     part"
+        yield f"À retenir : {question['to_retain']}; lecture qui décide : {READINGS[counted['reading']]}"
+        yield ""
+        # Sous la lecture équilibrée, l’ordre des retenues n’est pas celui des totaux.
+        rank = "rang (total)" if counted["reading"] == "balanced" else "  rang"
+        yield f"{rank}    no  {'points' if counted['balanced'] is None else 'appuis'}     part"
         titles = {option["number"]: option["title"] for option in question["options"]}
         for row in counted["totals"]:
             share = f"{float(100 * Fraction(row['share'])):.1f} %".replace(".", ",")
             mark = "retenue" if row["number"] in counted["retained"] else ""
-            yield f"{row['rank']:6}{row['number']:6}{row['total']:8}{share:>9}  {mark:9}{titles[row['number']]}"
-        yield f"\nRetenues, dans l’ordre : {named(counted['retained'])}; places vides : {counted['unfilled']}"
+            yield f"{row['rank']:{len(rank)}}{row['number']:6}{row['total']:8}{share:>9}  {mark:9}{titles[row['number']]}"
+        yield ""
+        yield f"Retenues, dans l’ordre : {named(counted['retained'])}; places vides : {counted['unfilled']}"
         for each in counted["ties"]:
             equals, kept = named(sorted(each["options"])), named(each["kept"])
             yield f"Égalité, place {each['place']} ({READINGS[each['reading']]}) : {equals}; tirage : {kept}"
         if counted["other"]:
             name, entering, leaving = (counted["other"][key] for key in ("reading", "entering", "leaving"))
             yield f"L’autre ({READINGS[name]}) ferait entrer : {named(entering)}; sortir : {named(leaving)}"
-    yield f"\nL’urne est intacte{', et ce reçu y est' if receipt else ''}. Comparez sceau et empreinte à ceux publiés."
 
 
-def main():
-    parser = argparse.ArgumentParser(usage=__doc__)
-    for name in ("urne", "--sceau", "--recu"):
+def in_groups(digits):
+    """Par huit, comme à l’écran, sur papier et dans les courriels."""
+    return " ".join(digits[start : start + 8] for start in range(0, len(digits), 8))
+
+
+def show(lines, stream):
+    for line in lines:
+        # Sans les caractères invisibles, fins de ligne comprises, qui pourraient maquiller l’écran.
+        print(
+            "".join(each if each.isprintable() or each in "\u00a0\u202f" else "?" for each in line),
+            file=stream,
+        )
+
+
+def stop(code, *lines):
+    show(lines, sys.stderr)
+    sys.exit(code)
+
+
+class Arguments(argparse.ArgumentParser):
+    def format_help(self):
+        return __doc__
+
+    def error(self, message):
+        advice = "un sceau qui a des espaces va entre guillemets"
+        stop(2, *__doc__.splitlines(), f"La commande n’est pas complète, ou a un mot de trop; {advice}.")
+
+
+def read_arguments():
+    parser = Arguments()
+    for name in ("urne", "--sceau", "--graine", "--fermeture", "--recu"):
         parser.add_argument(name)
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    sys.stdout.reconfigure(errors="replace")
+    for name in ("sceau", "graine", "fermeture", "recu"):
+        typed = getattr(given, name)
+        if typed is not None:
+            setattr(given, name, read_receipt(typed) if name == "recu" else read_hash(name, typed))
+    return given
+
+
+def read_hash(name, typed):
+    """Tout ce qui n’est pas hexadécimal est sans effet : espaces, tirets, fins de ligne; « SHA-256 : » devant aussi."""
+    parts = typed, typed.partition(":")[2]
+    whole, after = ("".join(each for each in part.lower() if each in HEXADECIMAL) for part in parts)
+    digits = after if len(after) == 64 else whole
+    if not digits:
+        stop(2, f"--{name} est vide : donnez les 64 chiffres que vous avez notés.")
+    if len(digits) != 64:
+        stop(
+            2, f"--{name} doit avoir 64 chiffres hexadécimaux (0 à 9, a à f), et celui-ci en a {len(digits)}."
+        )
+    return digits
+
+
+def read_receipt(typed):
+    letters = "".join(each for each in typed.upper() if each.isalnum()).translate(ALIKE)
+    if len(letters) != 16 or not set(letters) <= set(RECEIPT):
+        stop(2, "--recu doit avoir les 16 lettres et chiffres du reçu.")
+    return letters
+
+
+def read_file(path):
+    """Le texte de l’urne, et ce qu’il a fallu défaire de ce qu’un autre programme lui a fait."""
     try:
-        text = Path(given.urne).read_bytes().decode("utf-8")
-        box = json.loads(text)
-        faults = list(box_faults(text, box))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        sys.exit(f"L’urne ne se lit pas : {error!r}")
-    if given.sceau and given.sceau.lower() != sha256(text):
-        faults.append(f"Ce fichier n’est pas l’urne scellée : son sceau est {sha256(text)}.")
-    receipt = "".join(each for each in (given.recu or "").upper().translate(ALIKE) if each.isalnum())
-    if given.recu and sha256(receipt) not in box["receipts"]:
-        faults.append("Ce reçu n’est pas dans l’urne.")
+        data = Path(path).read_bytes()
+    except OSError:
+        stop(2, f"Le fichier {path} ne s’ouvre pas : vérifiez son nom et le dossier.")
+    undone, encoding = [], "utf-8"
+    if data.startswith(b"\xef\xbb\xbf"):
+        undone, encoding = ["une marque BOM au début"], "utf-8-sig"
+    elif data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        undone, encoding = ["le codage UTF-16"], "utf-16"
+    try:
+        written = data.decode(encoding)
+    except ValueError:
+        stop(2, f"Le fichier {path} est coupé ou n’est pas une urne : téléchargez-le de nouveau.")
+    lines = written.replace("\r\n", "\n").replace("\r", "\n")
+    if lines != written:
+        undone.append("des fins de ligne CRLF")
+    text = unicodedata.normalize("NFC", lines)
+    if text != lines:
+        undone.append("des accents décomposés")
+    if not text.endswith("\n"):
+        undone.append("un saut de ligne qui manque à la fin")
+        text += "\n"
+    try:
+        box = json.loads(text, object_pairs_hook=read_object)
+    except (ValueError, RecursionError):
+        stop(2, f"Le fichier {path} est coupé ou n’est pas une urne : téléchargez-le de nouveau.")
+    if type(box) is not dict or not str(box.get("format", "")).startswith("pole-urne/"):
+        stop(2, f"Le fichier {path} n’est pas une urne : vérifiez son nom.")
+    return text, box, undone
+
+
+def read_object(read):
+    # Une clé qui vient deux fois serait lue autrement par un autre programme : elle devient une clé en trop.
+    return {**dict(read), **({"(clé en double)": ""} if len(dict(read)) < len(read) else {})}
+
+
+def differences(given, box, seal):
+    if given.sceau and given.sceau != seal:
+        unlike = sum(one != other for one, other in zip(given.sceau, seal))
+        # Deux urnes n’ont jamais des sceaux voisins : quelques chiffres de différence sont une faute de copie.
+        advice = (
+            "relisez celui que vous avez noté"
+            if unlike < 16
+            else "ce fichier n’est pas l’urne qui a ce sceau"
+        )
+        if given.sceau in (box["seed_hash"], fingerprint_at_closing(box)):
+            advice = "vous avez donné une autre empreinte que le sceau : --graine ou --fermeture la compare"
+        yield f"Le sceau de ce fichier est {in_groups(seal)}; chiffres qui diffèrent : {unlike} sur 64; {advice}."
+    if given.graine and given.graine != box["seed_hash"]:
+        yield "L’empreinte de la graine n’est pas celle que vous avez donnée."
+    if given.fermeture and given.fermeture != fingerprint_at_closing(box):
+        yield "L’empreinte des reçus à la fermeture n’est pas celle que vous avez donnée."
+    if given.recu and sha256(given.recu) in box.get("removed_receipts", []):
+        yield "Ce reçu a été retiré après la fermeture, avec son bulletin : un papier noté après coup."
+    elif given.recu and sha256(given.recu) not in box["receipts"]:
+        yield "Ce reçu n’est pas dans l’urne. Il n’y est plus si le vote a été modifié, retiré ou remplacé par un papier."
+
+
+def main():
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="replace")
+    given = read_arguments()
+    text, box, undone = read_file(given.urne)
+    faults = []
+    try:
+        whole = canonical(box) + "\n"
+        if text != whole and given.sceau == sha256(whole):
+            undone, text = [*undone, "une autre mise en forme"], whole
+        seal = sha256(text)
+        faults.extend(box_faults(text, box))
+        # Ici, parce que Python n’écrit pas un nombre de plus de 4300 chiffres.
+        result = {} if faults else {**recount(box), "verified": bool(given.sceau)}
+        table, data = list(report(box, result, seal)) if result else [], json.dumps(result)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
+        stop(
+            1, *faults, "L’urne n’est pas formée comme le portail les écrit : elle ne peut pas être comptée."
+        )
+    faults.extend(differences(given, box, seal))
     if faults:
-        sys.exit("\n".join(faults))
-    result = recount(box)
-    for line in [json.dumps(result)] if given.json else report(box, result, sha256(text), receipt):
-        # Sans les caractères invisibles qui pourraient maquiller l’écran.
-        print("".join(each if each.isprintable() or each in "\n\u00a0\u202f" else "?" for each in line))
+        stop(1, *faults)
+    converted = f"Ce fichier a été converti ({', '.join(undone)}) : c’est le texte d’origine, rétabli, qui est vérifié."
+    notices = ([] if given.sceau else [NOT_VERIFIED]) + ([converted] if undone else [])
+    if given.json:
+        show(notices, sys.stderr)
+        show([data], sys.stdout)
+    else:
+        show([*notices, *table, "", *conclusion(given)], sys.stdout)
+    if not given.sceau:
+        sys.exit(3)
+
+
+def conclusion(given):
+    if given.recu:
+        yield "Ce reçu est dans ce fichier."
+    if not given.graine:
+        yield "Comparez l’empreinte de la graine à celle qui a été montrée à l’ouverture du vote."
+    if not given.fermeture:
+        yield "Comparez l’empreinte des reçus à celle qui a été montrée à la fermeture du vote."
+    yield "L’urne est intacte : son sceau est celui que vous avez donné." if given.sceau else NOT_VERIFIED
 
 
 if __name__ == "__main__":

@@ -56,7 +56,7 @@ def has_forums(context: Context) -> bool:
     def count() -> int:
         return int(Forum.objects.announced(timezone.now()).exists())
 
-    return bool(get_public_state(context["request"]).cached_count("has forums", count))
+    return bool(get_public_state(context["request"]).cached_count("forums", "has forums", count))
 
 
 @register.inclusion_tag("forums/top_priorities.html")

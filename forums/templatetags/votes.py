@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from forums.models import Forum, Question, Round, RoundEvent
+from forums.tally import canonical
 from forums.vote.methods.base import method_templates, sentence
 from forums.vote.open_rounds import open_votes
 from pole.caching.public_pages import get_public_state
@@ -24,7 +25,10 @@ register = template.Library()
 # Events of the round's log shown on public pages. Others (people added to the roll) would change the page at each
 # latecomer. Those with a reason are shown once the round is sealed or annulled; the screen in the venue counts them
 # meanwhile.
-SHOWN_AT_ONCE, SHOWN_WHEN_OVER = ("opened", "prolonged", "closed", "annulled", "sealed"), ("voided", "noted")
+SHOWN_AT_ONCE, SHOWN_WHEN_OVER = (
+    ("opened", "prolonged", "closed", "tellers", "dropped", "annulled", "sealed"),
+    ("voided", "noted"),
+)
 
 
 @register.simple_tag(takes_context=True)
@@ -40,6 +44,12 @@ def vote_bar(context: Context) -> SafeString | str:
 @register.filter
 def state_at(round: Round, now: datetime) -> Round.State:
     return round.state_at(now)
+
+
+@register.filter
+def in_groups(digits: str) -> str:
+    """A seal or another hash, as it is shown everywhere."""
+    return canonical.in_groups(digits)
 
 
 @register.filter

@@ -1,43 +1,34 @@
 """Casting, changing and withdrawing ballots while a round is open.
 
-Locks, in order: the round's advisory lock, shared (`forums.vote.locks`); the voter's roll entry
-(FOR UPDATE), which also stands for the ballot. The state and the clock are read after the first,
-so that whoever closes the round finds in the box every ballot that was acknowledged, and a late one
-is refused whatever the hour at which it was sent. To cast, a function of the database takes these locks
+Locks, in order (`forums.vote.locks`): the round's, shared; the voter's, before the entry is read. The state and the
+clock are read after the first, so that whoever closes the round finds in the box every ballot that was acknowledged,
+and a late one is refused whatever the hour at which it was sent. To cast, a function of the database takes these locks
 (`forums/sql/07_ballots.sql`).
 
-The voter key, which ties an entry to its ballot, is derived from the round's secret by the database:
-the secret is never read here, and a key only as a column of its ballot.
+The voter key, which ties an entry to its ballot, is derived by the database from its own secret, never read here,
+and from the key of the round, which it does not keep (`forums.vote.round_keys`).
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import psycopg
 from django.db import connection, transaction
-from django.db.models import QuerySet
-from django.db.models.expressions import RawSQL
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext_lazy as _
 
-from forums.models import Ballot, Question, RollEntry, Round
+from forums.models import Question, Round
 from forums.tally.box import receipt_hash
-from forums.vote.locks import lock_round_shared
+from forums.vote.locks import lock_round_shared, lock_voters
 from forums.vote.methods.base import BallotFault
+from forums.vote.refusals import BallotRefused, VoteSuspended
+from forums.vote.round_keys import key_hash_of_round, key_of_round, read_key
 from forums.vote.rules import Choices, checked_choices, is_open
+from forums.vote.statements import fetch_row, fetch_rows
 from pole.caching.in_process import BoundedCache, process_cache
-from pole.refusals import Refusal
-
-
-class BallotRefused(Refusal):
-    """Voters read why in templates/forums/vote/no.html, by the code; the team, the sentence."""
-
-    messages = {"ballot_refused": ""}
 
 
 class VoteNotOpen(BallotRefused):
@@ -47,9 +38,9 @@ class VoteNotOpen(BallotRefused):
 
 
 class CannotVote(BallotRefused):
-    """Nothing says who votes; or what does serves elsewhere, or no longer."""
+    """Nothing says who votes; or what does serves elsewhere, or no longer, or is someone else's."""
 
-    messages = {"nobody": "", "other_forum": "", "slip_void": ""}
+    messages = {"nobody": "", "other_forum": "", "slip_void": "", "other_voter": ""}
 
 
 class NotOnRoll(CannotVote):
@@ -91,9 +82,12 @@ class CastAcknowledgement:
 
 
 # By their codes, which are the outcomes that the function of the database gives when it refuses.
-_REFUSALS = {kind().code: kind for kind in (VoteNotOpen, NotOnRoll, VotesOnPaper, ReceiptNeeded, StaleBallot)}
+_REFUSALS = {
+    kind().code: kind
+    for kind in (VoteNotOpen, VoteSuspended, NotOnRoll, VotesOnPaper, ReceiptNeeded, StaleBallot)
+}
 # Casting is the one request that a whole assembly makes within a minute: one statement, a transaction by itself.
-_CAST_SQL = "SELECT outcome, is_change, receipt FROM forums_cast(%s, %s, %s::jsonb, %s, %s, %s)"
+_CAST_SQL = "SELECT outcome, is_change, receipt FROM forums_cast(%s, %s, %s, %s::jsonb, %s, %s, %s)"
 
 
 def cast_ballot(
@@ -119,8 +113,11 @@ def cast_ballot(
         choices_json = json.dumps(checked_choices(choices, questions_of(round)))
     except BallotFault as fault:
         raise InvalidChoices from fault
-    outcome, is_change, new_receipt = _fetch_row_with_server_side_parameters(
-        _CAST_SQL, [round.pk, entry_id, choices_json, idempotency_key, receipt_hash(receipt), has_account]
+    # Without its key the database says why not: the round may be over. What was read before the opening has no hash yet.
+    round_key = read_key(round.key_hash or key_hash_of_round(round.pk)) or b""
+    outcome, is_change, new_receipt = fetch_row(
+        _CAST_SQL,
+        [round.pk, round_key, entry_id, choices_json, idempotency_key, receipt_hash(receipt), has_account],
     )
     if outcome != "cast":
         raise _REFUSALS[outcome]
@@ -134,35 +131,23 @@ def _require_durable() -> None:
         raise RuntimeError("a ballot can't be cast inside another transaction")
 
 
-def _fetch_row_with_server_side_parameters(statement: str, values: Sequence[object]) -> Any:
-    """The row that a statement returns, its values sent as server-side bind parameters.
-
-    Django binds on the client: it would write them into the text of the statement, which PostgreSQL shows in
-    `pg_stat_activity` and logs when it fails. A person and their choices would be there side by side.
-    """
-    # As Django's own cursor does, for a connection that was lost since its last use.
-    connection.close_if_health_check_failed()
-    connection.ensure_connection()
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as cursor:
-        return cursor.execute(statement, values).fetchone()
-
-
 def withdraw_ballot(*, round_id: int, entry_id: int, receipt: str = "", has_account: bool = False) -> None:
     """Empties a ballot; the voter may cast another while the round is open. Without one, does nothing."""
     with transaction.atomic(durable=True):
         lock_round_shared(round_id)
         if not is_open(round_id):
             raise VoteNotOpen
-        entries = RollEntry.objects.select_for_update(of=("self",))
-        entry = entries.filter(pk=entry_id, round=round_id, voided_at=None).first()
+        lock_voters(round_id, [entry_id])
+        # Not by the ORM: `pg_stat_activity` would show the entry beside the lock of its voter, who may vote again.
+        entry = fetch_row(_ENTRY_SQL, [entry_id, round_id])
         if entry is None:
             raise NotOnRoll
-        if entry.is_on_paper:
+        (is_on_paper,) = entry
+        if is_on_paper:
             raise VotesOnPaper
-        if ballot := _ballots_in_box(round_id, entry_id).first():
+        if ballot := _ballot_in_box(round_id, entry_id):
             _require_proof(ballot.receipt_hash, receipt, has_account)
-            ballot.choices, ballot.is_withdrawn, ballot.receipt_hash = {}, True, ""
-            ballot.save(update_fields=["choices", "is_withdrawn", "receipt_hash"])
+            fetch_row(_WITHDRAW_SQL, _key(round_id, entry_id))
 
 
 def choices_cast(
@@ -170,9 +155,9 @@ def choices_cast(
 ) -> dict[str, list[Any]] | None:
     """The choices of the voter's own ballot, as `Ballot.choices` has them, to change it; None when there is none.
 
-    Raises `ReceiptNeeded`: a code alone never shows a ballot.
+    Raises `ReceiptNeeded`, since a code alone never shows a ballot, and `VoteSuspended`.
     """
-    ballot = _ballots_in_box(round_id, entry_id).first()
+    ballot = _ballot_in_box(round_id, entry_id)
     if not ballot:
         return None
     _require_proof(ballot.receipt_hash, receipt, has_account)
@@ -184,42 +169,58 @@ def delete_ballot(*, round_id: int, entry_id: int) -> bool:
 
     For `forums.vote.roll` and `forums.vote.paper_issue`, which hold the locks of this module.
     """
-    was_cast = has_ballot(round_id=round_id, entry_id=entry_id)
-    _ballot_rows(round_id, entry_id).delete()
-    return was_cast
+    # A savepoint has a transaction number of its own: when all is rolled back, the ballot keeps that one, which is not
+    # on the entry.
+    with transaction.atomic():
+        deleted = fetch_row(_DELETE_SQL, _key(round_id, entry_id))
+    return deleted is not None and not deleted[0]
 
 
 def has_ballot(*, round_id: int, entry_id: int) -> bool:
-    """Whether an entry has a ballot in the box now."""
-    return _ballots_in_box(round_id, entry_id).exists()
+    """Whether an entry has a ballot in the box now. Raises `VoteSuspended`."""
+    return _ballot_in_box(round_id, entry_id) is not None
 
 
-def _ballots_in_box(round_id: int, entry_id: int) -> QuerySet[Ballot]:
-    """The ballot of an entry, when it has one in the box."""
-    return _ballot_rows(round_id, entry_id).filter(is_withdrawn=False)
+@dataclass(frozen=True, slots=True)
+class _KeptBallot:
+    choices: dict[str, list[Any]]
+    receipt_hash: str
 
 
-def _ballot_rows(round_id: int, entry_id: int) -> QuerySet[Ballot]:
-    """The ballot of an entry, withdrawn or not; nothing once the secret is destroyed."""
-    key = RawSQL(
-        "(SELECT forums_voter_key(secret, %s) FROM forums_roundsecret secret WHERE round_id = %s)",
-        [entry_id, round_id],
-    )
-    return Ballot.objects.filter(round_id=round_id, voter_key=key)
+_READ_SQL = (
+    "SELECT choices::text, receipt_hash FROM forums_ballot"
+    " WHERE id = forums_find_ballot(%s, %s, %s) AND NOT is_withdrawn"
+)
+_ENTRY_SQL = "SELECT is_on_paper FROM forums_rollentry WHERE id = %s AND round_id = %s AND voided_at IS NULL"
+_WITHDRAW_SQL = (
+    "UPDATE forums_ballot SET choices = '{}', is_withdrawn = true, receipt_hash = ''"
+    " WHERE id = forums_find_ballot(%s, %s, %s) RETURNING id"
+)
+_DELETE_SQL = "DELETE FROM forums_ballot WHERE id = forums_find_ballot(%s, %s, %s) RETURNING is_withdrawn"
+
+
+def _key(round_id: int, entry_id: int) -> list[object]:
+    return [round_id, key_of_round(round_id), entry_id]
+
+
+def _ballot_in_box(round_id: int, entry_id: int) -> _KeptBallot | None:
+    """The ballot of an entry, when it has one in the box; None once the secret is destroyed."""
+    if not (row := fetch_row(_READ_SQL, _key(round_id, entry_id))):
+        return None
+    choices, kept_hash = row
+    return _KeptBallot(json.loads(choices), kept_hash)
 
 
 def online_voter_ids(round_id: int) -> set[int]:
-    """The ids of the entries that have a ballot online. For counts alone: never shown by person."""
-    with connection.cursor() as cursor:
-        # Materialized, so that each key is derived once: the planner has no statistics yet of ballots just cast.
-        cursor.execute(
-            "WITH keys AS MATERIALIZED ("
-            " SELECT entry.id, round_id, forums_voter_key(secret, entry.id) AS voter_key"
-            " FROM forums_roundsecret secret JOIN forums_rollentry entry USING (round_id) WHERE round_id = %s"
-            ") SELECT keys.id FROM keys JOIN forums_ballot USING (round_id, voter_key) WHERE NOT is_withdrawn",
-            [round_id],
-        )
-        return {entry_id for (entry_id,) in cursor.fetchall()}
+    """The ids of the entries that have a ballot online. For counts alone: never shown by person. Raises `VoteSuspended`."""
+    # Materialized, so that each key is derived once: the planner has no statistics yet of ballots just cast.
+    statement = (
+        "WITH keys AS MATERIALIZED ("
+        " SELECT entry.id, round_id, forums_voter_key(secret, %s, entry.id) AS voter_key"
+        " FROM forums_roundsecret secret JOIN forums_rollentry entry USING (round_id) WHERE round_id = %s"
+        ") SELECT keys.id FROM keys JOIN forums_ballot USING (round_id, voter_key) WHERE NOT is_withdrawn"
+    )
+    return {entry_id for (entry_id,) in fetch_rows(statement, [key_of_round(round_id), round_id])}
 
 
 def turnout(round_id: int) -> tuple[int, int]:

@@ -23,7 +23,7 @@ from forums.vote.codes import CodeMistyped, parse_serial
 from forums.vote.locks import lock_round_exclusive, lock_round_shared
 from forums.vote.methods.base import BallotFault
 from forums.vote.methods.registry import method_of
-from forums.vote.rounds import RoundRefused, database_now
+from forums.vote.rounds import RoundRefused, close_if_over, database_now
 from forums.vote.rules import check_answer
 from pole.refusals import Refusal
 
@@ -36,7 +36,12 @@ REJECTED_WORD = "x"
 
 
 class TypingClosed(Refusal):
-    messages = {"typing_closed": _("Papers are typed once the vote is closed, and until the box is sealed.")}
+    messages = {
+        "typing_closed": _("Papers are typed once the vote is closed, and until the box is sealed."),
+        "tellers_first": _(
+            "The tellers’ part in the lottery comes first: papers are typed once the team has entered it."
+        ),
+    }
 
 
 class SerialUnknown(Refusal):
@@ -218,11 +223,14 @@ def declare_papers_lost(*, round_id: int, count: int, reason: str, by: User | No
 
 
 def _lock_closed_round(round_id: int) -> Round:
-    """The round, closed and not sealed, until commit. Raises `TypingClosed`."""
+    """The round, closed and not sealed, until commit. Raises `TypingClosed`, also while the tellers' part is awaited."""
+    close_if_over(round_id)
     lock_round_shared(round_id)
     round = Round.objects.get(pk=round_id)
     if round.state_at(database_now()) != Round.State.CLOSED:
         raise TypingClosed
+    if round.awaits_tellers:
+        raise TypingClosed("tellers_first")
     return round
 
 

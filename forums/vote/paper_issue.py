@@ -1,7 +1,7 @@
 """Paper ballots: printing those of a round, and giving one out.
 
-Locks, in order: the round's advisory lock, shared while people vote and exclusive after; the roll entry;
-the slip; the paper. What is typed after closing is in `forums.vote.paper_entry`.
+Locks, in order: the round's advisory lock, shared while people vote and exclusive after; the voter's; the slip;
+the paper. What is typed after closing is in `forums.vote.paper_entry`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from accounts.models import User
 from forums.models import PaperBallot, PaperTyping, RollEntry, Round, RoundEvent
 from forums.vote.casting import NotOnRoll, VoteNotOpen, delete_ballot
 from forums.vote.codes import ALPHABET, SERIAL_LENGTH
-from forums.vote.locks import lock_round_exclusive, lock_round_shared
+from forums.vote.locks import lock_round_exclusive, lock_round_shared, lock_voters
 from forums.vote.log import log_event
 from forums.vote.reconciliation import reconcile
 from forums.vote.rounds import RoundRefused, database_now
@@ -126,8 +126,8 @@ def note_paper_late(*, round_id: int, entry_id: int, reason: str, by: User) -> b
 
 
 def _lock_entry(round_id: int, entry_id: int) -> RollEntry:
-    entries = RollEntry.objects.select_for_update().filter(round_id=round_id, voided_at=None)
-    entry: RollEntry | None = entries.filter(pk=entry_id).first()
+    lock_voters(round_id, [entry_id])
+    entry: RollEntry | None = RollEntry.objects.filter(pk=entry_id, round_id=round_id, voided_at=None).first()
     if entry is None:
         raise NotOnRoll
     return entry

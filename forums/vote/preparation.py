@@ -23,9 +23,13 @@ from forums.vote.locks import lock_round_exclusive
 from forums.vote.rounds import RoundRefused
 from pole.templatetags.typography import day_time, long_date
 
-ROUND_FIELDS = ("title", "title_en", "is_trial", "public", "reading", "opens_at", "closes_at")
+ROUND_FIELDS = ("title", "title_en", "is_trial", "public", "reading", "tellers_add", "opens_at", "closes_at")
 TIME_FIELDS = ("opens_at", "closes_at")
 QUESTION_FIELDS = ("title", "title_en", "method", "limits", "to_retain")
+
+
+# A vote that lasts less is more often a mistake than a choice, and staff are warned.
+SHORT = timedelta(minutes=10)
 
 
 class ChangedMeanwhile(RoundRefused):
@@ -81,6 +85,7 @@ def create_round(
     Forum.objects.select_for_update(no_key=True).get(pk=forum.pk)
     last = Round.objects.filter(forum=forum).aggregate(last=Max("number"))["last"] or 0
     round = Round(forum=forum, number=last + 1, **{name: values[name] for name in ROUND_FIELDS})
+    round.planned_length = round.closes_at - round.opens_at
     _save_unless_overlapping(round)
     _write_questions(round, questions)
     journal.note(action="planned", kind="round", key=round.pk, by=by)
@@ -108,6 +113,7 @@ def update_round(
         raise ChangedMeanwhile
     for name in TIME_FIELDS if round.drawn_at else ROUND_FIELDS:
         setattr(round, name, values[name])
+    round.planned_length = round.closes_at - round.opens_at
     _save_unless_overlapping(round)
     if not round.drawn_at:
         _write_questions(round, questions)
@@ -135,7 +141,7 @@ def delete_round(*, round_id: int, by: User | None = None) -> None:
 
 @transaction.atomic
 def copy_round(*, round_id: int, seen_last_number: int, now: datetime, by: User | None = None) -> Round:
-    """A round in preparation with the same questions and the same duration, planned after all others.
+    """A round in preparation with the same questions and the same planned length, after all others.
 
     Options that were typed are copied; those from recommendations will be copied anew. `seen_last_number`
     is the highest number of the forum's rounds that the page showed: raises `ChangedMeanwhile` when it
@@ -146,16 +152,24 @@ def copy_round(*, round_id: int, seen_last_number: int, now: datetime, by: User 
     others = Round.objects.filter(forum_id=round.forum_id)
     if others.aggregate(last=Max("number"))["last"] != seen_last_number:
         raise ChangedMeanwhile
-    ends = others.filter(annulled_at=None).aggregate(last=Max("closes_at"))["last"]
-    opens_at = max(now, ends or now)
+    opens_at = next_start(round.forum, now)
     values = {name: getattr(round, name) for name in ROUND_FIELDS}
     values |= {"opens_at": opens_at, "closes_at": opens_at + _duration(round)}
     return create_round(forum=round.forum, values=values, questions=_questions_to_copy(round), by=by)
 
 
+def next_start(forum: Forum, now: datetime) -> datetime:
+    """The first whole minute, as forms show it, when no round of the forum takes place nor will. One query."""
+    rounds = Round.objects.filter(forum=forum, annulled_at=None)
+    ends = rounds.aggregate(last=Max("closes_at"))["last"]
+    earliest = max(now, ends or now)
+    minute = earliest.replace(second=0, microsecond=0)
+    return minute if minute == earliest else minute + timedelta(minutes=1)
+
+
 def _duration(round: Round) -> timedelta:
-    """As planned or as it took, and a minute at least."""
-    return max(round.closes_at - round.opens_at, timedelta(minutes=1))
+    """As planned; without that, as long as it took, and a minute at least."""
+    return round.planned_length or max(round.closes_at - round.opens_at, timedelta(minutes=1))
 
 
 def _questions_to_copy(round: Round) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ Nothing here reads the choices of a ballot, but for `totals_by_channel`, which s
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from django.db.models import Count, Q
@@ -14,9 +14,14 @@ from django.db.models import Count, Q
 from forums.models import Ballot, PaperBallot, Question, Registration, RollEntry, Round, RoundEvent, Slip
 from forums.vote.casting import online_voter_ids
 from forums.vote.methods.registry import method_of
+from forums.vote.refusals import VoteSuspended
 
 # With fewer ballots in one of the two channels, totals by channel would tell too much.
 MIN_BALLOTS_BY_CHANNEL = 10
+# With fewer, the totals are the ballots themselves: turnout and seal only, for the team too.
+MIN_BALLOTS_TO_COUNT = 3
+# With fewer papers, or fewer in large print, whoever types them may know whose they are: the team is warned.
+FEW_PAPERS = 5
 # Papers noted after the closing, at most: one for so many that were given in time (ADR 0009).
 PAPERS_ISSUED_FOR_ONE_NOTED = 10
 # A kind of participant with fewer people on the roll is counted with the others.
@@ -59,6 +64,11 @@ class Reconciliation:
         return self.online + self.papers_returned
 
     @property
+    def has_too_few_to_count(self) -> bool:
+        """One ballot or two: their totals would say who chose what."""
+        return 0 < self.ballots < MIN_BALLOTS_TO_COUNT
+
+    @property
     def voted(self) -> int:
         """As the projector shows it: a paper that was given out counts as a vote."""
         return self.online + self.papers_issued
@@ -80,7 +90,11 @@ class Reconciliation:
         return is_one_too_many and self.papers_noted < most
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """Of one ballot or two, whether a paper was blank or rejected is not kept: all are told as counted."""
+        counts = self
+        if self.has_too_few_to_count:
+            counts = replace(self, papers_counted=self.papers_returned, papers_blank=0, papers_rejected=0)
+        return asdict(counts)
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Reconciliation:
@@ -123,10 +137,14 @@ def reconcile(round: Round) -> Reconciliation:
 def turnout_by_kind(round: Round) -> list[dict[str, Any]]:
     """[{"kind", "on_roll", "voted"}] by kind of participant; small kinds are together under "".
 
-    Read while the secret exists. Who voted, never what.
+    Read while the secret exists. Who voted, never what. Without the key of the round nobody knows: none is published,
+    and the ballots, which need no key, are counted all the same.
     """
     entries = list(RollEntry.objects.filter(ON_ROLL, round=round).values_list("pk", "kind", "is_on_paper"))
-    voters = online_voter_ids(round.pk)
+    try:
+        voters = online_voter_ids(round.pk)
+    except VoteSuspended:
+        return []
     people = Counter(kind for _pk, kind, _paper in entries)
     names = _published_kinds(people)
     on_roll = Counter(names[kind] for _pk, kind, _paper in entries)

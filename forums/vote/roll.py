@@ -3,13 +3,13 @@
 While the round is open, entries are added, voided, completed with another identity of the same person, or
 merged. `forums.vote.paper_issue` marks those that vote on paper, and sealing or annulling deletes them all.
 
-Locks, in order: the round's advisory lock, shared; the entry. Opening a round builds its roll under
+Locks, in order: the round's advisory lock, shared; those of the voters (`forums.vote.locks`). Opening a round builds its roll under
 the same lock, exclusive.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from datetime import datetime
 
 from allauth.account.models import EmailAddress
@@ -24,7 +24,7 @@ from accounts.models import User
 from forums.models import ParticipantKind, Registration, RollEntry, Round, RoundEvent
 from forums.vote.casting import delete_ballot, has_ballot
 from forums.vote.codes import email_hash
-from forums.vote.locks import lock_round_shared
+from forums.vote.locks import lock_round_shared, lock_voters
 from forums.vote.log import log_event
 from forums.vote.rules import is_open
 from pole.refusals import Refusal
@@ -49,11 +49,27 @@ def build_roll(round: Round) -> int:
     entries = [_entry_of_registration(round, row) for row in _eligible_registrations(round)]
     if round.is_consultation:
         entries = [_entry_of_user(round, user) for user in _verified_users().iterator(chunk_size=1000)]
-    entered = len(RollEntry.objects.bulk_create(entries, batch_size=1000))
+    entered = len(RollEntry.objects.bulk_create(_one_an_address(entries), batch_size=1000))
     # Without statistics, the planner takes this round for an empty one and scans its whole roll at each cast.
     with connection.cursor() as cursor:
         cursor.execute(f"ANALYZE {RollEntry._meta.db_table}")
     return entered
+
+
+def _one_an_address(entries: Iterable[RollEntry]) -> Iterator[RollEntry]:
+    """The first of those with an address, and whoever arrived besides, whom it does not identify.
+
+    Two addresses that are stored apart (« ﬁ » in one sign, « fi » in two) may be one: the roll refuses it twice.
+    """
+    known = set()
+    for entry in entries:
+        if entry.email_hash in known:
+            if entry.registration is None or not entry.registration.is_checked_in:
+                continue
+            entry.email_hash = None
+        if entry.email_hash is not None:
+            known.add(entry.email_hash)
+        yield entry
 
 
 def eligible_count(round: Round) -> int:
@@ -68,7 +84,7 @@ def _eligible_registrations(round: Round) -> QuerySet[Registration]:
         return Registration.objects.none()
     rows = Registration.objects.filter(forum_id=round.forum_id).select_related("user").order_by("pk")
     needs_check_in = round.public == Round.Public.CHECKED_IN
-    return rows.checked_in() if needs_check_in else rows.confirmed()
+    return rows.checked_in() if needs_check_in else rows.counted_on_rolls()
 
 
 def _verified_users() -> QuerySet[User]:
@@ -82,7 +98,9 @@ def _entry_of_registration(round: Round, registration: Registration, *, is_late:
         round=round,
         registration=registration,
         user_id=registration.user_id,
-        email_hash=email_hash(registration.email) if registration.email else None,
+        email_hash=email_hash(registration.email)
+        if registration.email and not registration.email_is_contact_only
+        else None,
         kind=registration.kind,
         is_late=is_late,
     )
@@ -104,16 +122,28 @@ def add_latecomers(*, forum_id: int, registration: Registration) -> list[Round]:
     Called whenever a registration is confirmed or checked in; doing so again changes nothing. Returns the
     rounds on whose roll the person now is.
     """
-    is_checked_in = registration.is_checked_in
-    publics = [Round.Public.REGISTRANTS, *([Round.Public.CHECKED_IN] if is_checked_in else [])]
-    if registration.state != Registration.State.CONFIRMED:
-        return []
-    rounds = Round.objects.open_at(timezone.now()).filter(forum_id=forum_id, public__in=publics)
     return [
         round
-        for round in rounds
+        for round in _open_rounds_for(registration, forum_id)
         if _add_late_entry(round, _entry_of_registration(round, registration, is_late=True))
     ]
+
+
+def _open_rounds_for(registration: Registration, forum_id: int) -> QuerySet[Round]:
+    if registration.state != Registration.State.CONFIRMED or registration.awaits_vouching:
+        return Round.objects.none()
+    is_checked_in = registration.is_checked_in
+    publics = [Round.Public.REGISTRANTS, *([Round.Public.CHECKED_IN] if is_checked_in else [])]
+    rounds: QuerySet[Round] = Round.objects.open_at(timezone.now())
+    return rounds.filter(forum_id=forum_id, public__in=publics)
+
+
+def is_kept_off_a_roll(registration: Registration) -> bool:
+    """Whether an open round is for this person, but its roll does not take them: they, or somebody with their address,
+    were taken off it. Until staff add them, they can't vote. One query."""
+    entered = RollEntry.objects.filter(registration=registration, voided_at=None)
+    rounds = _open_rounds_for(registration, registration.forum_id)
+    return rounds.exclude(pk__in=entered.values("round_id")).exists()
 
 
 @transaction.atomic
@@ -126,10 +156,13 @@ def add_by_hand(*, round: Round, registration: Registration, by: User) -> None:
     if not is_open(round.pk):
         raise RollRefused
     entry = _entry_of_registration(round, registration, is_late=True)
-    theirs = _entries_of_same_person(round, entry)
+    theirs = _lock_entries(round, _entries_of_same_person(round, entry))
     if theirs.filter(is_on_paper=True).exists() and not theirs.filter(voided_at=None).exists():
         raise VoidedWithPaper
-    _insert_entry(round, entry, by=by)
+    if not _insert_entry(round, entry, by=by):
+        # Staff say that they are two: the address identifies the other.
+        entry.email_hash = None
+        _insert_entry(round, entry, by=by)
 
 
 def roll_changes(round_id: int) -> tuple[int, int]:
@@ -207,21 +240,22 @@ def _add_late_entry(round: Round, entry: RollEntry) -> bool:
     lock_round_shared(round.pk)
     if not is_open(round.pk):
         return False
-    theirs = set(_entries_of_same_person(round, entry).values_list("voided_at", flat=True))
+    same_person = _lock_entries(round, _entries_of_same_person(round, entry))
+    theirs = set(same_person.values_list("voided_at", flat=True))
     if theirs and None not in theirs:
         return False
-    _insert_entry(round, entry)
-    return True
+    return _insert_entry(round, entry)
 
 
-def _insert_entry(round: Round, entry: RollEntry, *, by: User | None = None) -> None:
+def _insert_entry(round: Round, entry: RollEntry, *, by: User | None = None) -> bool:
+    """Whether the person is on the roll now. Not when their address is on it as another account's, which had it before."""
     try:
         with transaction.atomic():
             entry.save(force_insert=True)
     except IntegrityError:
-        _merge_identities(round, entry)
-        return
+        return _merge_identities(round, entry)
     log_event(round.pk, RoundEvent.Kind.ADDED, timezone.now(), by)
+    return True
 
 
 def _entries_of_same_person(round: Round, person: RollEntry) -> QuerySet[RollEntry]:
@@ -234,16 +268,35 @@ def _entries_of_same_person(round: Round, person: RollEntry) -> QuerySet[RollEnt
     return RollEntry.objects.filter(known, round=round)
 
 
-def _merge_identities(round: Round, person: RollEntry) -> None:
-    """Completes the entry that someone already has with the identities of the (unsaved) entry `person`.
+def _lock_entries(round: Round, entries: QuerySet[RollEntry]) -> QuerySet[RollEntry]:
+    """Takes the locks of the voters whom these entries are; returns the entries, to be read only now."""
+    found = list(entries.values_list("pk", flat=True))
+    if not found:
+        return entries.none()
+    lock_voters(round.pk, found)
+    return entries.filter(pk__in=found)
 
-    When the account and the registration each have an entry, they are merged by the rule of `_merge_two`.
+
+def _merge_identities(round: Round, person: RollEntry) -> bool:
+    """Completes the entry that someone already has with the identities of the (unsaved) entry `person`; False without one.
+
+    When the account and the registration each have an entry, they are merged by the rule of `_merge_two`. The entry of
+    another account, which had the address of `person` before, is not theirs.
     """
-    if keep := _merge_into_one(round, _entries_of_same_person(round, person)):
-        _copy_missing_identities(keep, person)
-        # Of someone who cancelled and registered again, the one that their link and their slip name.
-        keep.registration_id = person.registration_id or keep.registration_id
-        keep.save(update_fields=["user", "registration", "email_hash"])
+    theirs = _entries_of_same_person(round, person)
+    if person.user_id is not None:
+        theirs = theirs.filter(Q(user=None) | Q(user=person.user_id))
+    keep = _merge_into_one(round, theirs)
+    if keep is None:
+        return False
+    entered = RollEntry.objects.filter(round=round, voided_at=None).exclude(pk=keep.pk)
+    if person.email_hash and entered.filter(email_hash=person.email_hash).exists():
+        person.email_hash = None
+    _copy_missing_identities(keep, person)
+    # Of someone who cancelled and registered again, the one that their link and their slip name.
+    keep.registration_id = person.registration_id or keep.registration_id
+    keep.save(update_fields=["user", "registration", "email_hash"])
+    return True
 
 
 def merge_entries(*, forum_id: int, surviving: Registration, others: Collection[Registration]) -> None:
@@ -263,10 +316,21 @@ def merge_entries(*, forum_id: int, surviving: Registration, others: Collection[
             keep.save(update_fields=["user", "registration", "email_hash"])
 
 
+def forget_address(*, forum_id: int, registration: Registration) -> None:
+    """Has the address of a registration, which identifies another person, find none of its entries of open rounds."""
+    for round in Round.objects.open_at(timezone.now()).filter(forum_id=forum_id):
+        lock_round_shared(round.pk)
+        entries = RollEntry.objects.filter(round=round, registration=registration)
+        _lock_entries(round, entries).update(email_hash=None)
+
+
 def _merge_into_one(round: Round, entries: QuerySet[RollEntry]) -> RollEntry | None:
     """Merges the entries that one person has and returns what is left, locked; None when all were voided."""
     keep: RollEntry | None = None
-    for entry in entries.select_for_update().filter(voided_at=None).order_by("pk"):
+    locked = _lock_entries(round, entries.filter(voided_at=None))
+    # The rows too: erasing an account or a registration empties their links without the lock of the voter. No ballot
+    # is written here, so the number that this leaves on a row is that of none.
+    for entry in locked.select_for_update(no_key=True).order_by("pk"):
         keep = _merge_two(round, keep, entry) if keep else entry
     return keep
 
@@ -307,7 +371,8 @@ def void_entry(*, round_id: int, entry_id: int, reason: str, by: User) -> None:
     lock_round_shared(round_id)
     if not is_open(round_id):
         raise RollRefused
-    entry = RollEntry.objects.select_for_update().get(pk=entry_id, round_id=round_id)
+    lock_voters(round_id, [entry_id])
+    entry = RollEntry.objects.get(pk=entry_id, round_id=round_id)
     if entry.voided_at is None:
         _void(round_id, entry, reason=reason, by=by)
 

@@ -31,9 +31,13 @@ from forums.vote.locks import lock_round_exclusive
 from forums.vote.log import log_event
 from forums.vote.methods.base import sentence
 from forums.vote.methods.registry import method_of
+from forums.vote.receipts import fix_receipts
 from forums.vote.roll import build_roll
+from forums.vote.round_keys import delete_spent_keys, take_key
+from forums.vote.shuffling import shuffle_ballots
 from forums.vote.slips import reactivate_slips
 from pole.refusals import Refusal
+from pole.server.database import limits
 
 
 class RoundRefused(Refusal):
@@ -42,6 +46,9 @@ class RoundRefused(Refusal):
     messages = {
         "round_moved_on": _(
             "The round is no longer at that point: nothing was done. This page shows where it stands."
+        ),
+        "tellers_awaited": _(
+            "The tellers’ part in the lottery comes first: enter it, or drop it with a public reason. Nothing was done."
         ),
         "opened_stays": _("An opened round is never deleted: it can be annulled, with a public reason."),
     }
@@ -112,11 +119,12 @@ def _undraw(round: Round) -> None:
     round.save(update_fields=["drawn_at"])
 
 
+@limits.longer()
 @transaction.atomic
 def open_round(*, round_id: int, by: User | None) -> Round:
     """Builds the roll and accepts ballots from now on; draws the ballot if nobody did.
 
-    Opening an open round changes nothing. Raises a `RoundRefused`.
+    Opening an open round changes nothing. Raises a `RoundRefused`, or `forums.vote.round_keys.NoKeyEverywhere`.
     """
     round = _lock_round(round_id)
     if round.state_at(timezone.now()) == Round.State.OPEN:
@@ -131,12 +139,16 @@ def open_round(*, round_id: int, by: User | None) -> Round:
     if round.drawn_at is None:
         _draw_options(round)
         round.drawn_at = now
+    round.key_hash = take_key()
     round.seed_hash = _draw_secret(round)
     build_roll(round)
+    # Of a round prepared before this was kept: its hours are about to change.
+    round.planned_length = round.planned_length or round.closes_at - round.opens_at
     round.opens_at = round.opened_at = now
+    changed = ["opens_at", "opened_at", "drawn_at", "seed_hash", "key_hash", "planned_length"]
     try:
         with transaction.atomic():
-            round.save(update_fields=["opens_at", "opened_at", "drawn_at", "seed_hash"])
+            round.save(update_fields=changed)
     except IntegrityError as error:
         raise AnotherRoundOpen from error
     log_event(round.pk, RoundEvent.Kind.OPENED, now, by)
@@ -232,6 +244,7 @@ def prolong_round(*, round_id: int, until: datetime, by: User) -> Round:
     return round
 
 
+@limits.longer()
 @transaction.atomic
 def close_round(*, round_id: int, by: User | None) -> Round:
     """Ends casting and the issue of papers, at once or at the time that had come.
@@ -244,12 +257,24 @@ def close_round(*, round_id: int, by: User | None) -> Round:
     if not round.opened_at or round.annulled_at:
         raise RoundRefused
     now = database_now()
+    # Before it is closed: after, no ballot is written.
+    shuffle_ballots(round.pk)
     round.closed_at = min(now, round.closes_at)
     # The range of a round that closes early ends there, so that the next one may begin.
     round.closes_at = min(round.closes_at, now)
-    round.save(update_fields=["closed_at", "closes_at"])
+    fix_receipts(round)
+    round.save(update_fields=["closed_at", "closes_at", "receipts_fingerprint", "receipts_count"])
     log_event(round.pk, RoundEvent.Kind.CLOSED, now, by)
     return round
+
+
+def close_if_over(round_id: int) -> None:
+    """Closes a round whose time is over, when the worker has not yet: what follows the closing finds it done.
+
+    Locks as `close_round` does, only then.
+    """
+    if Round.objects.overdue(database_now()).filter(pk=round_id).exists():
+        close_round(round_id=round_id, by=None)
 
 
 @transaction.atomic
@@ -269,6 +294,7 @@ def annul_round(*, round_id: int, reason: str, by: User | None) -> Round:
     round.annulled_at, round.annulled_because = now, reason
     round.save(update_fields=["annulled_at", "annulled_because"])
     log_event(round.pk, RoundEvent.Kind.ANNULLED, now, by, reason=reason)
+    transaction.on_commit(delete_spent_keys, robust=True)
     transaction.on_commit(vacuum_emptied_tables)
     return round
 

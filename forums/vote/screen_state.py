@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import threading
 import time
 from dataclasses import dataclass
@@ -30,13 +31,21 @@ class ScreenState:
     etag: str
     read_at: float
 
+    @property
+    def age(self) -> int:
+        """Whole seconds since it was read, rounded up."""
+        return math.ceil(time.monotonic() - self.read_at)
+
 
 _cache: BoundedCache[tuple[str, int], ScreenState] = process_cache(limit=50)
 _refresh_lock = threading.Lock()
 
 
 def cached_screen_state(slug: str, number: int) -> ScreenState | None:
-    """The figures of a round, a second old at most; None when there is no such round. At most three queries a second."""
+    """The figures of a round, a second old at most, older while one thread reads; None when there is no such round.
+
+    At most three queries a second.
+    """
     known = _cache.get((slug, number))
     if known and time.monotonic() - known.read_at < CACHE_SECONDS:
         return known
@@ -64,6 +73,9 @@ def screen_figures(round: Round) -> dict[str, object]:
         added, voided = roll_changes(round.pk)
         shown |= {"voted": voted, "roll": on_roll, "added": added, "voided": voided}
         shown["closes_at"] = round.closes_at.isoformat()
+    if round.closed_at and state == Round.State.CLOSED:
+        # The page is shown anew when one of them comes: the worker may close a while after the time.
+        shown["fixed"] = [round.receipts_fingerprint, round.tellers_part, round.tellers_dropped_because]
     return shown
 
 

@@ -14,14 +14,16 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from forums.models import Ballot, Question, Round, RoundEvent, RoundSecret, SealedBox
+from forums.models import Question, Round, RoundEvent, RoundSecret, SealedBox
 from forums.tally import box as boxes
 from forums.tally.count import count
-from forums.tally.outcome import as_json
+from forums.tally.outcome import Outcome, as_json
 from forums.vote.locks import lock_round_exclusive
 from forums.vote.log import log_event
 from forums.vote.methods.registry import COUNTING, method_of
+from forums.vote.receipts import receipts_to_seal
 from forums.vote.reconciliation import reconcile, totals_by_channel, turnout_by_kind
+from forums.vote.round_keys import delete_spent_keys
 from forums.vote.rounds import (
     RoundRefused,
     close_round,
@@ -31,6 +33,7 @@ from forums.vote.rounds import (
 )
 from forums.vote.slips import reactivate_slips
 from pole.models import Hub
+from pole.server.database import limits
 
 # With fewer ballots the list itself would tell who chose what: totals and seal only.
 MIN_BALLOTS_TO_PUBLISH_BOX = 10
@@ -46,11 +49,13 @@ class Unreconciled(RoundRefused):
     }
 
 
+@limits.longer()
 @transaction.atomic
 def seal_round(*, round_id: int, by: User | None) -> SealedBox:
     """Seals a closed round and counts it. For `forums.event.open_and_seal`, which drafts the results too.
 
-    Raises `Unreconciled`, or `RoundRefused` for a round that is open, annulled, sealed or never opened.
+    Raises `Unreconciled`, or `RoundRefused` for a round that is open, annulled, sealed or never opened, or that awaits
+    the part of its tellers.
     Once committed, the emptied tables are vacuumed.
     """
     lock_round_exclusive(round_id)
@@ -61,6 +66,8 @@ def seal_round(*, round_id: int, by: User | None) -> SealedBox:
         round = close_round(round_id=round_id, by=by)
     if round.annulled_at or round.sealed_at:
         raise RoundRefused
+    if round.awaits_tellers:
+        raise RoundRefused("tellers_awaited")
     reconciliation = reconcile(round)
     if not reconciliation.is_settled:
         raise Unreconciled(reconciliation=reconciliation)
@@ -68,6 +75,8 @@ def seal_round(*, round_id: int, by: User | None) -> SealedBox:
     box = _build_box(round, reconciliation.on_roll)
     text = boxes.write(box)
     outcome = count(boxes.read(text, COUNTING))
+    if reconciliation.has_too_few_to_count:
+        outcome = Outcome(outcome.reading, ())
     now = timezone.now()
     is_small = reconciliation.ballots < MIN_BALLOTS_TO_PUBLISH_BOX
     sealed = SealedBox.objects.create(
@@ -84,6 +93,8 @@ def seal_round(*, round_id: int, by: User | None) -> SealedBox:
     round.sealed_at, round.seal = now, boxes.seal(text)
     round.save(update_fields=["sealed_at", "seal"])
     log_event(round.pk, RoundEvent.Kind.SEALED, now, by)
+    # First of what follows the commit: whatever fails then, the key is no more. A failure is logged; the worker tries again.
+    transaction.on_commit(delete_spent_keys, robust=True)
     transaction.on_commit(vacuum_emptied_tables)
     return sealed
 
@@ -93,6 +104,7 @@ def _build_box(round: Round, on_roll: int) -> boxes.Box:
     seed = RoundSecret.objects.values_list("seed", flat=True).get(round=round)
     assert round.opened_at is not None and round.closed_at is not None  # noqa: S101, PT018 - checked by the caller
     hub = Hub.objects.first()
+    receipts, removed = receipts_to_seal(round)
     questions = list(round.questions.prefetch_related("options").order_by("position"))
     return boxes.Box(
         hub=hub.name if hub else "",
@@ -107,11 +119,9 @@ def _build_box(round: Round, on_roll: int) -> boxes.Box:
         seed_hash=round.seed_hash,
         questions=tuple(_build_question(question, _count_by_content(question)) for question in questions),
         on_roll=on_roll,
-        receipts=tuple(
-            sorted(
-                Ballot.objects.filter(round=round, is_withdrawn=False).values_list("receipt_hash", flat=True)
-            )
-        ),
+        receipts=tuple(receipts),
+        removed_receipts=tuple(removed),
+        tellers_part=round.tellers_part or None,
     )
 
 

@@ -24,7 +24,18 @@ SPARE_SHARE = 0.2
 
 
 class SlipTaken(Refusal):
-    messages = {"slip_taken": _("This slip was given to someone else. Take another one.")}
+    messages = {"slip_taken": _("This slip was given to someone else: %(name)s. Take another one.")}
+
+
+class SlipHeld(Refusal):
+    """The person holds another slip, of which whoever stands at the door did not know. `values` has their `key`."""
+
+    messages = {
+        "slip_held": _(
+            "%(name)s holds slip %(number)d already. If it is lost, replace it on this person’s page: it will"
+            " no longer be good."
+        )
+    }
 
 
 class SlipVoided(Refusal):
@@ -87,10 +98,12 @@ def find_slip(*, forum_id: int, written: str) -> Slip:
 
 
 @transaction.atomic
-def activate_slip(*, slip: Slip, registration: Registration) -> Slip:
-    """Ties a slip to a person of the same forum; their former one, if any, is voided as lost.
+def activate_slip(*, slip: Slip, registration: Registration, replaces: int | None = None) -> Slip:
+    """Ties a slip to a person of the same forum.
 
-    Again with the same slip: changes nothing. Raises `SlipUnknown`, `SlipVoided`, `SlipTaken`.
+    `replaces` is the number of the slip that the page showed them to hold: it is voided as lost. Again with
+    the same slip: changes nothing. Raises `SlipUnknown`, `SlipVoided`, `SlipTaken`, and `SlipHeld` for someone
+    who holds any other slip.
     """
     if slip.forum_id != registration.forum_id:
         raise SlipUnknown
@@ -100,8 +113,11 @@ def activate_slip(*, slip: Slip, registration: Registration) -> Slip:
         raise SlipVoided
     if row.registration_id == registration.pk:
         return row
-    if row.registration_id is not None:
-        raise SlipTaken
+    if row.registration is not None:
+        raise SlipTaken("slip_taken", name=row.registration.name)
+    held = Slip.objects.filter(registration=registration, voided_at=None).first()
+    if held is not None and held.number != replaces:
+        raise SlipHeld("slip_held", name=registration.name, number=held.number, key=registration.key)
     _void_active(registration.pk, Slip.Void.LOST)
     row.registration, row.activated_at = registration, timezone.now()
     row.save(update_fields=["registration", "activated_at"])

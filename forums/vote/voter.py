@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection
 from django.utils.crypto import salted_hmac
 
 from accounts.models import User
-from forums.models import Round, Slip
+from forums.models import Registration, Round, Slip
 from forums.vote.casting import CannotVote, NotOnRoll, VotesOnPaper
 from forums.vote.roll import can_be_added, find_entry_of_user, find_or_add_entry_of_user
+from forums.vote.statements import fetch_row
 
 # The kinds of a pass. They are signed into a cookie: never change them.
 SLIP, LINK = "carton", "link"
@@ -84,11 +84,9 @@ WHERE round_id = %s AND voided_at IS NULL AND registration_id = %s
 
 
 def _by_pass(round: Round, voting_pass: VotingPass, user: User | AnonymousUser) -> Voter | CannotVote:
-    # SQL by hand, as in forums.vote.casting: every cast begins here.
-    with connection.cursor() as cursor:
-        statement = _BY_SLIP_SQL if voting_pass.kind == SLIP else _BY_LINK_SQL
-        cursor.execute(statement, [round.pk, voting_pass.pk])
-        row = cursor.fetchone()
+    # SQL by hand, as in forums.vote.casting: every cast begins here, on the same connection. Who votes is not in its words:
+    # `pg_stat_activity` would show them, and `pg_locks` a moment later, of that connection, the key of the ballot.
+    row = fetch_row(_BY_SLIP_SQL if voting_pass.kind == SLIP else _BY_LINK_SQL, [round.pk, voting_pass.pk])
     if row is None:
         return _why_slip_is_refused(round, voting_pass.pk) if voting_pass.kind == SLIP else NotOnRoll()
     entry_id, user_id, is_on_paper, slip_number = row
@@ -126,6 +124,21 @@ def _by_account(round: Round, user: User, adds_to_roll: bool) -> Voter | CannotV
         storage_key=_storage_key(round, f"user:{user.pk}"),
         account_name=user.name,
     )
+
+
+def has_another_vote(round: Round, user: User | AnonymousUser, registration: Registration) -> bool:
+    """Whether the slip or the link of `registration` would have an account vote in place of someone else.
+
+    True for an account with a vote of its own in this round, or a registration that will have one. Four
+    queries at most, all reads.
+    """
+    if not user.is_authenticated or registration.user_id == user.pk:
+        return False
+    entry = find_entry_of_user(round, user)
+    if entry is not None:
+        return entry.registration_id != registration.pk
+    theirs = Registration.objects.filter(forum=round.forum_id, user=user)
+    return theirs.exclude(state=Registration.State.CANCELLED).exists() or can_be_added(round, user)
 
 
 def _storage_key(round: Round, who: str) -> str:

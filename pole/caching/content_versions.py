@@ -1,8 +1,8 @@
-"""Content versions: one number for each scope ("hub", "forums"…), raised by triggers whenever something public changes.
+"""Content versions: one number for each scope ("hub", "votes"…), raised by triggers whenever something public changes.
 
-The ETag of a public page is made from them, so every change, even a bulk update or one made in psql,
-is seen by the next conditional request. The triggers are in `<package>/sql/01_content_versions.sql`; the row is
-locked until the writer commits: versions are raised in the order in which changes become visible.
+The ETag of a reading page is made from those that it names, so every change, even a bulk update or one made in psql,
+is seen by the next request. The triggers are in `<package>/sql/01_content_versions.sql`; they rise at the commit of the
+writer, in the order in which changes become visible (ADR 1).
 """
 
 from __future__ import annotations

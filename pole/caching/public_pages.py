@@ -1,15 +1,16 @@
-"""Conditional requests (ETag and 304): a public page is rendered again only when something public has changed.
+"""Reading pages: answered 304, or from what is kept, until something that they read has changed.
 
-The ETag is made from the content versions, the release, the date and the next scheduled change,
-never from the rendered page, since rendering is what a 304 saves.
+The ETag is made from the content versions of the scopes that the page reads, the release, the date and the next
+scheduled change, never from the rendered page, since rendering is what a 304 saves. `pole.caching.kept_answers`
+keeps whole answers under the same conditions.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any
 
@@ -23,58 +24,111 @@ from django.views.decorators.http import require_safe
 
 from pole.caching.content_versions import read_versions
 from pole.caching.in_process import BoundedCache, process_cache
+from pole.caching.visitor_requests import restricted
 
+# What every page shows around its own text: the hub's name and menus, the pages that they lead to, the votes that are open.
+FRAME = ("hub", "pages", "votes")
 MAX_CACHED_COUNTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
+class Freshness:
+    """How long the answer of a reading page is right: while `versions` stand, before `until`."""
+
+    # (scope, content version) of what the page reads, by scope, as they were before it was made.
+    versions: tuple[tuple[str, int], ...]
+    # When it changes by itself: the next midnight in Montréal, or a scheduled change before it.
+    until: datetime
+    # The parameters that the view reads, in alphabetical order: it sees no other one.
+    parameters: tuple[str, ...]
+    # Whether it may be shown for a while when the database is away.
+    when_away: bool
+
+    @property
+    def etag(self) -> str:
+        # Weak: the body may be compressed.
+        parts = (settings.RELEASE, self.versions, self.until)
+        return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"'
+
+
+@dataclass(frozen=True, slots=True)
 class PublicState:
-    """The state of all public data at one moment: what the ETag of a public page depends on."""
+    """The state of all public data at one moment."""
 
     # (scope, content version), by scope.
     versions: tuple[tuple[str, int], ...]
-    # When something public next changes by itself (a scheduled post, the end of a forum).
-    next_change_at: datetime | None
-    _count_cache: BoundedCache[Hashable, int] = field(
-        default_factory=lambda: BoundedCache(MAX_CACHED_COUNTS), compare=False, repr=False
-    )
-    _page_slugs: BoundedCache[str, frozenset[str]] = field(
-        default_factory=lambda: BoundedCache(1), compare=False, repr=False
-    )
+    now: datetime
+    # Why what is read of it is not what other processes read of it: see `be_provisional`.
+    _provisional: set[str] = field(default_factory=set, compare=False, hash=False, repr=False)
+
+    @property
+    def is_provisional(self) -> bool:
+        return bool(self._provisional)
+
+    def be_provisional(self) -> None:
+        """What a page reads now is right, but may differ in a moment without any change: nobody may keep it."""
+        self._provisional.add("search")
 
     def version_of(self, scope: str) -> int:
         """The content version of a scope; 0 when nothing of it has ever changed."""
         return dict(self.versions).get(scope, 0)
 
-    def etag(self, now: datetime) -> str:
-        parts = (settings.RELEASE, timezone.localdate(now), self.next_change_at, self.versions)
-        # Weak: nginx may compress the body.
-        return f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"'
+    def key_of(self, *scopes: str) -> tuple[object, ...]:
+        """Equal as long as nothing of these scopes changes, by a write or by itself: what to cache their rows under."""
+        return (*(self.version_of(scope) for scope in scopes), self._next_change_at(scopes))
 
-    def cached_count(self, key: Hashable, count: Callable[[], int]) -> int:
-        """A number of public rows, cached under `key` until the public state changes; `count` queries it."""
-        return self._count_cache.get_or_make(key, count)
+    def freshness(
+        self, scopes: Iterable[str], parameters: tuple[str, ...] = (), *, when_away: bool = False
+    ) -> Freshness:
+        """That of a page that reads these scopes. Queries only what may have changed since they were last asked."""
+        read = sorted({*FRAME, *scopes})
+        midnight = timezone.localtime(self.now).replace(hour=0, minute=0, second=0, microsecond=0)
+        tomorrow = (midnight + timedelta(days=1)).astimezone(timezone.get_current_timezone())
+        return Freshness(
+            versions=tuple((scope, self.version_of(scope)) for scope in read),
+            until=min(self._next_change_at(read) or tomorrow, tomorrow),
+            parameters=parameters,
+            when_away=when_away,
+        )
+
+    def cached_count(self, scope: str, key: Hashable, count: Callable[[], int]) -> int:
+        """A number of public rows of a scope, cached under `key` until the scope changes; `count` queries it."""
+        return _counts.get_or_make((scope, self.key_of(scope), key), count)
 
     def page_slugs(self) -> frozenset[str]:
-        """The slugs of the pages that visitors may read: one query for each public state."""
+        """The slugs of the pages that visitors may read: one query for each state of the pages."""
         read: Callable[[], frozenset[str]] = import_string(settings.PUBLIC_PAGE_SLUGS)
-        return self._page_slugs.get_or_make("", read)
+        return _page_slugs.get_or_make(self.key_of("pages"), read)
+
+    def _next_change_at(self, scopes: Iterable[str]) -> datetime | None:
+        """When something of these scopes next changes by itself."""
+        changes = [self._next_change_of(path) for path in _scheduled(scopes)]
+        return min((moment for moment in changes if moment), default=None)
+
+    def _next_change_of(self, path: str) -> datetime | None:
+        key = (path, *(self.version_of(scope) for scope in settings.NEXT_SCHEDULED_CHANGES[path]))
+        known, moment = _next_changes.get(key, (False, None))
+        if not known or (moment and moment <= self.now):
+            moment = import_string(path)(self.now)
+            _next_changes[key] = (True, moment)
+        return moment
 
 
-_states: BoundedCache[tuple[tuple[str, int], ...], PublicState] = process_cache(limit=1)
+# By the key of what is counted; by the state of the pages; by the function that tells a change and its versions.
+_counts: BoundedCache[tuple[object, ...], int] = process_cache(limit=MAX_CACHED_COUNTS)
+_page_slugs: BoundedCache[tuple[object, ...], frozenset[str]] = process_cache(limit=1)
+_next_changes: BoundedCache[tuple[object, ...], tuple[bool, datetime | None]] = process_cache(limit=10)
+
+
+def _scheduled(scopes: Iterable[str]) -> list[str]:
+    """The functions that tell when something of these scopes changes by itself."""
+    asked = set(scopes)
+    return [path for path, of in settings.NEXT_SCHEDULED_CHANGES.items() if not asked.isdisjoint(of)]
 
 
 def read_public_state(now: datetime) -> PublicState:
-    """One query. The next change is looked up again only when a version rose or that change is past."""
-    versions = read_versions()
-    cached = _states.get(versions)
-    if cached and (not cached.next_change_at or now < cached.next_change_at):
-        return cached
-    changes = [import_string(path)(now) for path in settings.NEXT_SCHEDULED_CHANGES]
-    state = _states[versions] = PublicState(
-        versions, min((moment for moment in changes if moment), default=None)
-    )
-    return state
+    """One query."""
+    return PublicState(read_versions(), now)
 
 
 def get_public_state(request: HttpRequest) -> PublicState:
@@ -84,26 +138,65 @@ def get_public_state(request: HttpRequest) -> PublicState:
     return request._public_state  # type: ignore[attr-defined,no-any-return]  # ours alone
 
 
-def public_page[**P](view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
-    """View decorator: GET and HEAD only; without a session, a shared cache may store it, and answers are conditional.
+def reading_page[**P](
+    *, reads: Iterable[str] = (), parameters: Iterable[str] = (), when_away: bool = False
+) -> Callable[[Callable[P, HttpResponseBase]], Callable[P, HttpResponseBase]]:
+    """View decorator: GET and HEAD only; without a session, caches may store it, and answers are conditional.
+
+    `reads` names the scopes of what it shows, beside those of `FRAME`; `parameters` what it reads of the query: the
+    view sees no other, so that `?utm_source=…` is the same page. `when_away`: an answer may be shown for a while when
+    the database is away.
 
     With a session the view always runs, and `pole.middleware.private_unless_public` forbids any storage.
     """
+    scopes, names = tuple(sorted({*FRAME, *reads})), tuple(sorted(parameters))
 
-    @require_safe
-    @wraps(view)
-    def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if settings.SESSION_COOKIE_NAME in request.COOKIES:
-            response: HttpResponseBase = view(request, *args, **kwargs)  # type: ignore[arg-type]  # request comes first
-            patch_vary_headers(response, ["Cookie"])
+    def decorate(view: Callable[P, HttpResponseBase]) -> Callable[P, HttpResponseBase]:
+        @require_safe
+        @wraps(view)
+        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            _drop_other_parameters(request, names)
+            if settings.SESSION_COOKIE_NAME in request.COOKIES:
+                response: HttpResponseBase = view(request, *args, **kwargs)  # type: ignore[arg-type]  # request comes first
+                patch_vary_headers(response, ["Cookie"])
+                return response
+            freshness = get_public_state(request).freshness(scopes, names, when_away=when_away)
+            request.is_stored_by_proxy = when_away  # type: ignore[attr-defined]  # ours alone
+            conditional = get_conditional_response(request, etag=freshness.etag)
+            response = conditional or view(request, *args, **kwargs)  # type: ignore[arg-type]  # request comes first
+            if get_public_state(request).is_provisional:
+                # `pole.middleware.private_unless_public` forbids any storage.
+                return response
+            let_proxy_store(request, response)
+            if response.status_code in {200, 304}:
+                response.headers.setdefault("ETag", freshness.etag)
+                response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+            if response.status_code == 200:
+                response.freshness = freshness  # type: ignore[attr-defined]  # for pole.caching.kept_answers
+            patch_vary_headers(response, ["Cookie", "Accept-Encoding"])
             return response
-        etag = get_public_state(request).etag(timezone.now())
-        conditional = get_conditional_response(request, etag=etag)
-        response = conditional or view(request, *args, **kwargs)  # type: ignore[arg-type]  # request comes first
-        if response.status_code in {200, 304}:
-            response.headers.setdefault("ETag", etag)
-            response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
-        patch_vary_headers(response, ["Cookie"])
-        return response
 
-    return wrapper  # type: ignore[return-value]  # P is the view's own
+        wrapper.scopes = scopes  # type: ignore[attr-defined]  # for the test that compares them with what is read
+        return wrapper  # type: ignore[return-value]  # P is the view's own
+
+    return decorate
+
+
+def let_proxy_store(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Of a page that may be shown when the database is away, or that is not there any more: nginx stores the answer as
+    out of date, so that it asks each time, and shows it only while the portal can't be reached."""
+    if getattr(request, "is_stored_by_proxy", False):
+        response.headers["X-Accel-Expires"] = "@1"
+
+
+def _drop_other_parameters(request: HttpRequest, names: tuple[str, ...]) -> None:
+    """The view, and every address that the page makes of its own, have those that it reads, as they were sent."""
+    query = request.META.get("QUERY_STRING", "")
+    if not query:
+        return
+    # `GET` is read first: it refuses more pairs than may be looked at one by one. Of `&&`, it has none.
+    own = restricted(query, names) if request.GET else ""
+    if own != query:
+        request.META["QUERY_STRING"] = own
+        # Read again at its next use.
+        del request.GET

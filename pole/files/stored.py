@@ -2,37 +2,59 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import partial
-from typing import IO, Any
+from typing import IO, Any, cast
 
+from django.core.exceptions import ValidationError
 from django.core.files.base import ContentFile
-from django.core.files.storage import FileSystemStorage, default_storage
+from django.core.files.storage import default_storage
 from django.db import transaction
 
 from pole.files import images
+from pole.files.whole import StorageUnavailable, WholeFilesMixin, disk_errors
+from pole.hooks.team_alerts import tell_team
+from pole.server.whole_files import in_french
+
+log = logging.getLogger(__name__)
 
 _written: ContextVar[list[str]] = ContextVar("written")
 
 
-class PortalStorage(FileSystemStorage):
-    """The default storage: it notes what is written within `atomic_with_files`, by forms and models too."""
+class PortalStorage(WholeFilesMixin):
+    """The default storage: it notes what is written within `atomic_with_files`, by forms and models too.
+
+    What the disk refuses is `pole.files.whole.StorageUnavailable`.
+    """
 
     def save(self, name: str | None, content: IO[Any], max_length: int | None = None) -> str:
-        stored = super().save(name, content, max_length)
+        with disk_errors():
+            stored = super().save(name, content, max_length)
         _written.get([]).append(stored)
         return stored
 
-    def _save(self, name: str, content: IO[Any]) -> str:
-        """What the disk had no more room for is not left there in part."""
-        try:
-            stored: str = super()._save(name, content)  # type: ignore[misc]  # Django's own, which its stubs leave out
-        except BaseException:
-            self.delete(name)
-            raise
-        return stored
+
+def check_room(size: int) -> None:
+    """That the media folder takes `size` bytes more: asked by forms, which then keep what was typed.
+
+    Raises `ValidationError`, of a code of `StorageUnavailable`.
+    """
+    try:
+        cast("WholeFilesMixin", default_storage).check_room(size)
+    except StorageUnavailable as refusal:
+        tell_team_of_disk(refusal)
+        raise ValidationError(refusal.message, code=refusal.code) from refusal
+
+
+def tell_team_of_disk(error: Exception) -> None:
+    """Once an hour; the log has it each time. The database may be on the disk that is full."""
+    cause = error.__cause__ or error
+    log.error("the disk refused a file: %s", cause)
+    with suppress(Exception):
+        tell_team("storage_failed", values={"problem": in_french(cause)})
 
 
 @contextmanager

@@ -13,7 +13,7 @@ MAX_REQUEST_BYTES = 24 * 1024 * 1024
 
 
 class RequestSizeLimitHandler(FileUploadHandler):
-    """First of `FILE_UPLOAD_HANDLERS`: the others would write the whole file to the disk first."""
+    """First of `FILE_UPLOAD_HANDLERS`: the other would read the whole file first."""
 
     def handle_raw_input(
         self,

@@ -33,7 +33,7 @@ def is_outside(address: str) -> bool:
 def clean_menu_address(typed: str) -> str:
     """The address as it is stored. Raises `ValidationError`."""
     address = unicodedata.normalize("NFC", typed.strip())
-    if _FORBIDDEN.search(address) or any(unicodedata.category(letter) == "Cf" for letter in address):
+    if _FORBIDDEN.search(address) or not address.isprintable():
         raise ValidationError(NOT_AN_ADDRESS)
     if address.startswith("/") and not address.startswith("//"):
         return address

@@ -12,7 +12,7 @@ import smtplib
 from typing import Any
 
 from django.conf import settings
-from django.core.mail import EmailMultiAlternatives, mailers
+from django.core.mail import mailers
 from django.core.mail.backends.smtp import EmailBackend
 from django.db import transaction
 from django.template import Context
@@ -21,13 +21,13 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from procrastinate.contrib.django import app
 
-from pole.mail import message_from_json, store_message
+from pole.mail.message import PortalMessage, from_json
+from pole.mail.queue import CODES_FIRST, store_message
+from pole.mail.relay import MAX_ANSWER_LENGTH
 from pole.models import Hub, OutgoingMail, Setup
 from pole.refusals import Refusal
-
-MAX_ANSWER_LENGTH = 500
+from pole.server import work_queue
 
 
 class CodeRefused(Refusal):
@@ -57,13 +57,14 @@ def send_test(*, to: str, language: str) -> None:
     setup = locked_setup()
     setup.mail_code = f"{secrets.randbelow(10**6):06d}"
     row = store_message(_compose(to, setup.mail_code, language))
+    assert row is not None  # noqa: S101 - a code goes to any address
     setup.mail_id, setup.mail_relay, setup.mail_sent_at = row.pk, relay_in_use(), timezone.now()
     setup.mail_answered_at, setup.mail_answer, setup.mail_accepted = None, "", False
     setup.save()
-    app.configure_task("deliver_test_mail").defer(mail_id=row.pk)
+    work_queue.defer("deliver_test_mail", priority=CODES_FIRST, mail_id=row.pk)
 
 
-def _compose(to: str, code: str, language: str) -> EmailMultiAlternatives:
+def _compose(to: str, code: str, language: str) -> PortalMessage:
     hub = Hub.objects.select_related("municipality").first() or Hub(name="Pôle")
     link = f"{settings.BASE_URL}{reverse('staff:first_step_mail')}?code={code}"
     subject = _("Test message: code %(code)s") % {"code": code}
@@ -80,8 +81,9 @@ def _compose(to: str, code: str, language: str) -> EmailMultiAlternatives:
         "paragraphs": paragraphs, "links": [link],
     }  # fmt: skip
     plain = get_template("mail/base.txt").template  # type: ignore[attr-defined]  # Django's own backend
-    mail = EmailMultiAlternatives(subject, plain.render(Context(context, autoescape=False)), to=[to])
+    mail = PortalMessage(subject, plain.render(Context(context, autoescape=False)), to=[to])
     mail.attach_alternative(render_to_string("mail/base.html", context), "text/html")
+    mail.is_code = mail.is_to_team = True
     return mail
 
 
@@ -90,7 +92,7 @@ def deliver_test(mail_id: int) -> None:
     row = OutgoingMail.objects.filter(pk=mail_id).first()
     if row is None:
         return
-    accepted, answer = _ask_relay(message_from_json(row.message))
+    accepted, answer = _ask_relay(from_json(row.message))
     row.delete()
     Setup.objects.filter(mail_id=mail_id).update(
         mail_accepted=accepted,
@@ -99,7 +101,7 @@ def deliver_test(mail_id: int) -> None:
     )
 
 
-def _ask_relay(message: EmailMultiAlternatives) -> tuple[bool, str]:
+def _ask_relay(message: PortalMessage) -> tuple[bool, str]:
     """(whether the relay took the message, what it answered)."""
     backend = mailers["delivery"]
     if not isinstance(backend, EmailBackend):
@@ -116,7 +118,7 @@ def _ask_relay(message: EmailMultiAlternatives) -> tuple[bool, str]:
         backend.close()
 
 
-def _converse(backend: EmailBackend, message: EmailMultiAlternatives) -> tuple[bool, str]:
+def _converse(backend: EmailBackend, message: PortalMessage) -> tuple[bool, str]:
     """As `smtplib.SMTP.sendmail`, which keeps the last answer to itself."""
     relay: smtplib.SMTP = backend.connection  # type: ignore[assignment]  # open, or it raised
     relay.ehlo_or_helo_if_needed()

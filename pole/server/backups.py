@@ -4,11 +4,15 @@ Files in the folder of backups, of one UTC time each: `pole-<time>.dump` (pg_dum
 `pole-<time>.media.tar`, and the manifest `pole-<time>.json`: how many rows each table had in the very
 snapshot that was dumped, the SHA-256 of each media file, and the tables whose rows are excluded
 (`settings.BACKUP_LEAVES_OUT`). All are written under another name first,
-and the dump gets its own last: where there is a dump, the three are whole.
+and the dump gets its own last: where there is a dump, the three are whole. What a killed one left, the next removes.
+
+One backup or drill at a time: under a lock on the folder, which PostgreSQL's programs hold too, since they outlive
+a command that is killed.
 """
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import json
 import os
@@ -18,7 +22,7 @@ import subprocess
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +32,13 @@ from django.db import connection
 from psycopg import sql
 
 from pole.server.embedded_postgres import PostgresError, programs_dir
+from pole.server.whole_files import PARTIAL, in_french, synchronise
 
 MAX_BACKUPS = 14
+CLOCK_MARGIN = timedelta(minutes=10)
 MEDIA, MANIFEST = ".media.tar", ".json"
+# The descriptor of the folder while it is locked.
+_lock: int | None = None
 
 
 class BackupError(Exception):
@@ -43,7 +51,46 @@ def backup_folder() -> Path:
 
 def create_backup() -> tuple[Path, Path]:
     """Writes a backup, deletes all but the newest `MAX_BACKUPS`; returns (dump, media archive). Raises `BackupError`."""
-    backup_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+    try:
+        backup_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _alone():
+            _remove_leftovers()
+            return _create_backup()
+    except OSError as error:
+        raise BackupError(f"{backup_folder()}\u00a0: {in_french(error)}; les anciennes restent.") from error
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Raises `BackupError` when a backup or a drill is under way."""
+    global _lock  # noqa: PLW0603 - `_run_program` hands it on
+    descriptor = os.open(backup_folder(), os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupError("Une autre sauvegarde, ou un essai de restauration, est en cours.") from None
+        _lock = descriptor
+        try:
+            yield
+        finally:
+            _lock = None
+    finally:
+        os.close(descriptor)
+
+
+def _remove_leftovers() -> None:
+    """What a killed backup left: unfinished files, and those whose dump was not finished or is already deleted."""
+    folder = backup_folder()
+    for path in folder.glob("pole-*.partial"):
+        path.unlink(missing_ok=True)
+    for suffix in (MEDIA, MANIFEST):
+        for path in folder.glob(f"pole-*{suffix}"):
+            if not path.with_name(f"{path.name.removesuffix(suffix)}.dump").exists():
+                path.unlink(missing_ok=True)
+
+
+def _create_backup() -> tuple[Path, Path]:
     dump = backup_folder() / f"pole-{datetime.now(UTC):%Y%m%dT%H%M%SZ}.dump"
     media, manifest = dump.with_suffix(MEDIA), dump.with_suffix(MANIFEST)
     partial = {path: path.with_name(f"{path.name}.partial") for path in (media, manifest, dump)}
@@ -63,14 +110,19 @@ def create_backup() -> tuple[Path, Path]:
             "tables": tables,
             "left_out": sorted(settings.BACKUP_EXCLUDED_TABLES),
             "media": _archive(partial[media]),
+            "bytes": {path.name: partial[path].stat().st_size for path in (dump, media)},
         }
         partial[manifest].write_text(json.dumps(contents, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        for written in partial.values():
+            synchronise(written)
         for path, written in partial.items():
             written.rename(path)
+        synchronise(backup_folder())
     finally:
         for written in partial.values():
             written.unlink(missing_ok=True)
-    for old in sorted(backup_folder().glob("pole-*.dump"))[:-MAX_BACKUPS]:
+    # Never the one just made, whatever the clock said.
+    for old in [path for path in by_age() if path != dump][: 1 - MAX_BACKUPS or None]:
         for path in (old, old.with_suffix(MEDIA), old.with_suffix(MANIFEST)):
             path.unlink(missing_ok=True)
     return dump, media
@@ -90,13 +142,38 @@ def _archive(path: Path) -> dict[str, str]:
     """Writes the media files to a tar archive; returns the SHA-256 of each, by name, as archived."""
     with tarfile.open(path, "w") as archive:
         if settings.MEDIA_ROOT.exists():
-            archive.add(settings.MEDIA_ROOT, arcname="media")
+            archive.add(settings.MEDIA_ROOT, arcname="media", filter=_without_partial_files)
     return _checksums(path)
+
+
+def _without_partial_files(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    return None if member.name == f"media/{PARTIAL}" else member
+
+
+def by_age() -> list[Path]:
+    """The dumps, the oldest first.
+
+    One dated in the future was made while the clock was wrong: it comes before all others, or it would be the
+    newest for years, and the true ones would be deleted in its stead.
+    """
+    now = f"pole-{datetime.now(UTC) + CLOCK_MARGIN:%Y%m%dT%H%M%SZ}.dump"
+    return sorted(backup_folder().glob("pole-*.dump"), key=lambda path: (path.name <= now, path.name))
+
+
+def what_is_wrong(dump: Path) -> str:
+    """What is missing of a backup, at a glance: its parts and their sizes; "" when it looks whole."""
+    try:
+        sizes = _read_manifest(dump).get("bytes", {})
+        found = {path.name: path.stat().st_size for path in (dump, dump.with_suffix(MEDIA))}
+    except (BackupError, OSError, ValueError) as error:
+        return str(error)
+    short = [name for name, size in found.items() if sizes.get(name, size) != size or not size]
+    return f"{short[0]} n’a pas la taille que dit {dump.with_suffix(MANIFEST).name}" if short else ""
 
 
 def newest_dump() -> Path:
     """The newest dump. Raises `BackupError` when there is none."""
-    dumps = sorted(backup_folder().glob("pole-*.dump"))
+    dumps = by_age()
     if not dumps:
         raise BackupError(f"Aucune sauvegarde dans {backup_folder()}.")
     return dumps[-1]
@@ -109,15 +186,22 @@ def drill(dump: Path) -> tuple[int, int]:
     server, and dropped whatever happens. Raises `BackupError`.
     """
     manifest = _read_manifest(dump)
+    backup_folder().mkdir(parents=True, exist_ok=True, mode=0o700)
+    with _alone():
+        return _drill(dump, manifest)
+
+
+def _drill(dump: Path, manifest: dict[str, Any]) -> tuple[int, int]:
     scratch = scratch_database()
-    _run_program("dropdb", "--if-exists", scratch)
+    # By force: a session may remain of one that was killed.
+    _run_program("dropdb", "--if-exists", "--force", scratch)
     _run_program("createdb", "--template=template0", scratch)
     try:
         _run_program("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={scratch}", str(dump))
         with _connect(scratch) as restored:
             _compare("Table", manifest["tables"], _row_counts(restored))
     finally:
-        _run_program("dropdb", "--if-exists", scratch)
+        _run_program("dropdb", "--if-exists", "--force", scratch)
     archive = dump.with_suffix(MEDIA)
     if not archive.exists():
         raise BackupError(f"Il manque {archive.name} à côté de la sauvegarde.")
@@ -196,7 +280,12 @@ def _run_program(program: str, *arguments: str) -> None:
     }
     try:
         done = subprocess.run(  # noqa: S603 - fixed programs, no shell
-            [_program_path(program), *arguments], env=environment, capture_output=True, text=True, check=False
+            [_program_path(program), *arguments],
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            pass_fds=() if _lock is None else (_lock,),
         )
     except OSError as error:
         raise BackupError(f"{program}: {error}") from error

@@ -7,9 +7,8 @@ The list comes from the URLconf: a route with a text parameter of one of `BEARER
 from __future__ import annotations
 
 import re
-from functools import cache
 
-from pole.server.routes import PARAMETER, routes
+from pole.server.routes import PARAMETER, kept_by_urlconf, routes
 
 # Names of parameters: a signed link, a voting code, the key of a registration.
 BEARER_NAMES = {"token", "code", "key", "secret"}
@@ -31,7 +30,7 @@ def bearer_parameter(route: str) -> re.Match[str] | None:
     )
 
 
-@cache
+@kept_by_urlconf
 def bearer_prefixes() -> tuple[str, ...]:
     """Patterns of what precedes the secret, the longest first: "/vote/lien/" before "/vote/"."""
     found = {
@@ -58,10 +57,13 @@ def nginx_pattern() -> str:
     return rf"~^(?<part>(?:/en)?(?:{'|'.join(shortest)}))"
 
 
-@cache
-def _in_logs() -> re.Pattern[str]:
+@kept_by_urlconf
+def _in_logs() -> re.Pattern[str] | None:
     """An address of these in a line: alone, absolute (a Referer) or quoted within another one (`?next=%2Fvote%2F…`)."""
     prefixes = "|".join(prefix.replace("[^/]+", r"""[^/\s?#'"%]+""") for prefix in bearer_prefixes())
+    if not prefixes:
+        # An empty prefix would mask every word.
+        return None
     address = rf"(?:/en)?(?:{prefixes})".replace("/", "(?:/|%2F)").replace("[^(?:/|%2F)", "[^/")
     return re.compile(
         rf"""((?:https?://[^/\s'"?#]+|(?<=%3D)|(?<![\w./~%-])){address})(?:(?!%2F)[^/\s?#'"&])+""",
@@ -71,4 +73,5 @@ def _in_logs() -> re.Pattern[str]:
 
 def masked(line: str) -> str:
     """A line of the log, without the secrets of the addresses in it."""
-    return _in_logs().sub(r"\1…", line)
+    found = _in_logs()
+    return found.sub(r"\1…", line) if found else line

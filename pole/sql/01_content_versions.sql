@@ -1,13 +1,52 @@
--- One number for each scope, raised by whatever changes something public (pole/caching/content_versions.py). Every other package uses the function.
+-- One number for each scope, raised by whatever changes something public (pole/caching/content_versions.py). Every other
+-- package uses pole_raise_version.
 
 CREATE OR REPLACE FUNCTION pole_raise_version() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    noted text := coalesce(current_setting('pole.changed_scopes', true), '');
+    scopes text := ' ' || array_to_string(TG_ARGV, ' ') || ' ';
 BEGIN
-    INSERT INTO pole_contentversion (scope, number) VALUES (TG_ARGV[0], 1)
-    ON CONFLICT (scope) DO UPDATE SET number = pole_contentversion.number + 1;
+    -- In a setting of the transaction: a savepoint that is rolled back takes back what was noted since.
+    IF position(scopes IN noted) = 0 THEN
+        PERFORM set_config('pole.changed_scopes', noted || scopes, true);
+    END IF;
+    IF noted = '' THEN
+        INSERT INTO pole_noted_change DEFAULT VALUES;
+    END IF;
     RETURN NULL;
 END $$;
 COMMENT ON FUNCTION pole_raise_version() IS
-    'Raises the content version of the scope named by the trigger; its row is then locked until commit, so that versions rise in the order in which changes become visible.';
+    'Has the content versions of the scopes named by the trigger raised when the transaction commits.';
+
+CREATE OR REPLACE FUNCTION pole_raise_noted_versions() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM pole_noted_change WHERE id = NEW.id;
+    INSERT INTO pole_contentversion (scope, number)
+    SELECT DISTINCT noted.scope COLLATE "C", 1
+    FROM string_to_table(current_setting('pole.changed_scopes', true), ' ') AS noted (scope)
+    WHERE noted.scope <> ''
+    ORDER BY 1
+    ON CONFLICT (scope) DO UPDATE SET number = pole_contentversion.number + 1;
+    INSERT INTO pole_numbered_change (scope, number, xact)
+    SELECT scope, number, pg_current_xact_id() FROM pole_contentversion version
+    WHERE position(' ' || scope || ' ' IN current_setting('pole.changed_scopes', true)) > 0
+    AND EXISTS (
+        SELECT FROM pole_changed_row changed
+        WHERE changed.xact = pg_current_xact_id() AND changed.scope = version.scope
+    )
+    ON CONFLICT (scope, number) DO UPDATE SET xact = excluded.xact, at = excluded.at;
+    PERFORM set_config('pole.changed_scopes', '', true);
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION pole_raise_noted_versions() IS
+    'At commit, raises the versions of all that the transaction changed, in alphabetical order; their rows are then locked until it is durable, so that versions rise in the order in which changes become visible.';
+
+DROP TRIGGER IF EXISTS pole_noted_change_raises_versions ON pole_noted_change;
+CREATE CONSTRAINT TRIGGER pole_noted_change_raises_versions
+AFTER INSERT ON pole_noted_change DEFERRABLE INITIALLY DEFERRED
+FOR EACH ROW EXECUTE FUNCTION pole_raise_noted_versions();
+COMMENT ON TRIGGER pole_noted_change_raises_versions ON pole_noted_change IS
+    'One row a transaction, whatever it changes: deferred to its commit.';
 
 CREATE OR REPLACE TRIGGER pole_hub_raises_hub
 AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON pole_hub
@@ -38,3 +77,9 @@ AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON pole_formermunicipality
 FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('hub');
 COMMENT ON TRIGGER pole_formermunicipality_raises_hub ON pole_formermunicipality IS
     'A search by place knows former names.';
+
+CREATE OR REPLACE TRIGGER pole_synonymgroup_raises_hub
+AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON pole_synonymgroup
+FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('hub');
+COMMENT ON TRIGGER pole_synonymgroup_raises_hub ON pole_synonymgroup IS
+    'A search also finds synonyms.';

@@ -14,3 +14,9 @@ COMMENT ON CONSTRAINT menu_address_followed ON pole_menuitem IS
     'A path of this site or an address in https: never a script, another scheme, nor "//".';
 COMMENT ON CONSTRAINT setup_is_single ON pole_setup IS
     'One installation is set up once.';
+COMMENT ON CONSTRAINT synonyms_are_several ON pole_synonymgroup IS
+    'A term alone has no synonym; none at all stand for those of the file.';
+COMMENT ON CONSTRAINT synonyms_off_are_of_the_file ON pole_synonymgroup IS
+    'A group of the hub is deleted, not switched off: nothing would be left of it to switch on.';
+COMMENT ON INDEX synonyms_replace_one_group IS
+    'What a hub changes of a proposed group is in one row.';

@@ -163,14 +163,14 @@ def date_range(start: dt.date | None, end: dt.date | None = None) -> DateText:
     days = _french_days if _is_french() else _english_days
     if last is not None and last > first:
         return DateText(days(first, last))
-    if _is_whole_day(start, end):
+    if is_whole_day(start, end):
         return DateText(days(first, first))
     hours = _french_hours if _is_french() else _english_hours
     return DateText(days(first, first) + hours(_time(start), _time(end) if first == last else None))
 
 
-def _is_whole_day(start: dt.date | None, end: dt.date | None) -> bool:
-    """From midnight to 23:59: how an event is written whose hours nobody knows."""
+def is_whole_day(start: dt.date | None, end: dt.date | None) -> bool:
+    """From midnight to 23:59: how an event is stored whose hours nobody knows."""
     return _time(start) == dt.time(0, 0) and _time(end) == dt.time(23, 59)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import count
 
 from django.conf import settings
@@ -13,7 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from pole.server.routes import routes
+from pole.server.routes import kept_by_urlconf, routes
 
 slug_form = RegexValidator(
     r"^[a-z0-9]+(-[a-z0-9]+)*$", gettext_lazy("Use lower-case letters without accents, digits and hyphens.")
@@ -50,7 +49,7 @@ def reserved_slugs(model: type[Model]) -> frozenset[str]:
     return frozenset().union(*(_words_beside(route) for route in getattr(model, "SLUG_ROUTES", ())))
 
 
-@cache
+@kept_by_urlconf
 def _words_beside(route: str) -> frozenset[str]:
     before = route.removesuffix(SLUG)
     words = {found.removeprefix(before).split("/")[0] for found in routes() if found.startswith(before)}

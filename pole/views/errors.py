@@ -3,25 +3,53 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
-from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse
+from django.db import DatabaseError, InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
+from django.urls import resolve
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+from psycopg import errors
 
+from pole.caching.public_pages import let_proxy_store
+from pole.files.stored import tell_team_of_disk
+from pole.files.whole import DISK_ERRORS, StorageUnavailable
 from pole.hub import identity
+
+# What programs read: errors are said as they are read.
+API = "/api/"
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """The 404 page, or a permanent redirect when a package knows the old address."""
+    if request.path.startswith(API):
+        response = refuse_in_json(404, _("Nothing is published at this address."))
+        let_proxy_store(request, response)
+        return response
     path = request.path.removeprefix("/en")
     for hook in settings.OLD_ADDRESSES if request.method in {"GET", "HEAD"} else ():
         if new_address := import_string(hook)(path, timezone.now()):
             return redirect(new_address, permanent=True)
-    return render(request, "errors/404.html", status=404)
+    response = render(request, "errors/404.html", status=404)
+    let_proxy_store(request, response)
+    return response
+
+
+def refuse_in_json(status: int, detail: str) -> HttpResponse:
+    """For programs: the members of RFC 9457; any site's pages may read it."""
+    error = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail}
+    return JsonResponse(
+        error,
+        status=status,
+        json_dumps_params={"ensure_ascii": False},
+        headers={"Access-Control-Allow-Origin": "*"},
+    )
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -34,20 +62,87 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "errors/csrf.html", status=403)
+    return render(request, "errors/csrf.html", {"is_repeated": _is_repeated(request)}, status=403)
+
+
+# What the database answered, and the page that says it. Its other errors are those of a database that is away.
+_DATABASE_PAGES: tuple[tuple[tuple[type[Exception], ...], str, int, str], ...] = (
+    (
+        (errors.LockNotAvailable, errors.DeadlockDetected, errors.SerializationFailure),
+        "errors/busy.html",
+        409,
+        "5",
+    ),
+    (
+        (errors.DiskFull, errors.ReadOnlySqlTransaction),
+        "errors/read_only.html",
+        503,
+        "300",
+    ),
+    ((errors.IdleInTransactionSessionTimeout,), "errors/503.html", 503, "30"),
+)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """The page for an unforeseen error, or for a database that is away."""
+    """The page for an unforeseen error, for a database that is away, busy or can't write, or a disk that takes no file."""
     error = sys.exc_info()[1]
+    if isinstance(error, DatabaseError) and request.method == "POST" and _is_repeated(request):
+        # This time it may be certain; what became of an earlier try is not.
+        return unavailable(request)
+    for kinds, template, status, retry_after in _DATABASE_PAGES:
+        if isinstance(error, DatabaseError) and isinstance(error.__cause__, kinds):
+            return _try_again(template, status, retry_after)
     if isinstance(error, OperationalError | InterfaceError):
-        response = _render_without_database("errors/503.html", 503)
-        response.headers["Retry-After"] = "30"
-        return response
+        return unavailable(request)
+    if isinstance(error, StorageUnavailable) or (isinstance(error, OSError) and error.errno in DISK_ERRORS):
+        tell_team_of_disk(error)
+        return _render_without_database("errors/507.html", 507)
     return _render_without_database("errors/500.html", 500)
 
 
-def _render_without_database(template: str, status: int) -> HttpResponse:
+def unavailable(request: HttpRequest) -> HttpResponse:
+    """The page for a database that is away. What `repeated_while_unavailable` marks is neither done nor refused as
+    far as anyone knows: the page holds what was sent, to send it again as it was."""
+    if request.method == "POST" and _is_repeated(request):
+        sent = [(name, value) for name, values in request.POST.lists() for value in values]
+        response = _render_without_database("errors/not_confirmed.html", 503, action=request.path, sent=sent)
+        response.headers["Cache-Control"] = "private, no-store"
+        # Not `no-referrer`, with which the form would be refused: see `forums.views.vote.pages.forbid_storage`.
+        response.headers["Referrer-Policy"] = "strict-origin"
+        response.headers["Retry-After"] = "5"
+        return response
+    response = _try_again("errors/503.html", 503, "30")
+    # For `pole.caching.kept_answers`.
+    response.is_database_away = True  # type: ignore[attr-defined]  # ours alone
+    return response
+
+
+def _try_again(template: str, status: int, retry_after: str) -> HttpResponse:
+    response = _render_without_database(template, status)
+    response.headers["Retry-After"] = retry_after
+    return response
+
+
+def repeated_while_unavailable[View: Callable[..., HttpResponse]](view: View) -> View:
+    """Marks a view whose POST may be sent again and again: the same fields never change anything twice."""
+    _REPEATED.add(view)
+    return view
+
+
+_REPEATED: set[Callable[..., HttpResponse]] = set()
+
+
+def _is_repeated(request: HttpRequest) -> bool:
+    try:
+        # A middleware may have failed before Django resolved the address.
+        return (request.resolver_match or resolve(request.path_info)).func in _REPEATED
+    except Http404:
+        return False
+
+
+def _render_without_database(template: str, status: int, **context: object) -> HttpResponse:
     """A page without a query: the hub is the one that this process last read, if any."""
     cached = identity.cached_identity()
-    return HttpResponse(render_to_string(template, {"hub": cached.hub if cached else None}), status=status)
+    return HttpResponse(
+        render_to_string(template, {"hub": cached.hub if cached else None, **context}), status=status
+    )

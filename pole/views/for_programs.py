@@ -16,17 +16,16 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
-from procrastinate.contrib.django.models import ProcrastinateJob
 
-from pole.caching.public_pages import get_public_state, public_page
+from pole.caching.public_pages import get_public_state, reading_page
 from pole.hooks.sitemap import SitemapEntry
 from pole.hub import colours
 from pole.hub.identity import get_identity
+from pole.server import work_queue
 from pole.server.database import repeatable_sql
 
 # Each address is there in French and in English.
 MAX_SITEMAP_ENTRIES = 25_000
-QUEUE_AGE_LIMIT = timedelta(minutes=15)
 # Of the files that the portal stores; anything else in the media folder is not served.
 MEDIA_CONTENT_TYPES = {".webp": "image/webp", ".pdf": "application/pdf"}
 
@@ -45,30 +44,28 @@ def readyz(request: HttpRequest) -> JsonResponse:
         connection.ensure_connection()
         checks["database"] = True
         checks["migrations"] = repeatable_sql.is_current()
-        late = timezone.now() - QUEUE_AGE_LIMIT
-        waiting = ProcrastinateJob.objects.filter(status="todo", scheduled_at=None)
-        checks["queue"] = not waiting.filter(procrastinateevent__at__lt=late).exists()
+        checks["queue"] = not (work_queue.late_jobs().exists() or work_queue.stalled_jobs().exists())
     except Exception:  # noqa: BLE001 - whatever it is, the answer is "not ready"
         return JsonResponse(checks, status=503)
     return JsonResponse(checks, status=200 if all(checks.values()) else 503)
 
 
-@public_page
+@reading_page()
 def robots_txt(request: HttpRequest) -> HttpResponse:
     return render(
         request, "pole/robots.txt", {"base_url": settings.BASE_URL}, content_type="text/plain; charset=utf-8"
     )
 
 
-@public_page
+@reading_page()
 def security_txt(request: HttpRequest) -> HttpResponse:
-    """RFC 9116. It expires in a year, counted from today."""
-    expires = (timezone.now() + timedelta(days=365)).strftime("%Y-%m-%dT00:00:00Z")
+    """RFC 9116. It expires in a year, counted from today, which ends when the ETag does."""
+    expires = (timezone.localdate() + timedelta(days=365)).strftime("%Y-%m-%dT00:00:00Z")
     context = {"base_url": settings.BASE_URL, "expires": expires}
     return render(request, "pole/security.txt", context, content_type="text/plain; charset=utf-8")
 
 
-@public_page
+@reading_page(reads=("blog", "enterprises", "forums", "results", "recommendations"), parameters=("partie",))
 def sitemap(request: HttpRequest) -> HttpResponse:
     """One file, or an index of several: the protocol allows 50,000 addresses in each.
 
@@ -109,12 +106,16 @@ def hub_stylesheet(request: HttpRequest) -> HttpResponse:
         "}}\n",
         content_type="text/css",
     )
-    # Pages link it with the hub's version, so a given address never changes.
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    # Pages link it with the two colours, so such an address never changes. One that names others comes from a page
+    # made before they changed, and they may come back.
+    is_theirs = request.GET.get("v") == hub.colours
+    response.headers["Cache-Control"] = (
+        "public, max-age=31536000, immutable" if is_theirs else "private, no-store"
+    )
     return response
 
 
-@public_page
+@reading_page()
 def editor_translations(request: HttpRequest) -> HttpResponseBase:
     """The translations of the rich editor's buttons, in the language of the URL."""
     return JavaScriptCatalog.as_view(packages=["django_prose_editor"])(request)

@@ -7,19 +7,22 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.module_loading import import_string
 
-from pole.caching.public_pages import public_page
-from pole.search import MAX_QUERY_LENGTH, query_words
+from pole.caching.public_pages import get_public_state, reading_page
+from pole.search import MAX_QUERY_LENGTH, Search, query_words
+from pole.search.stems import tell_nothing
 from pole.text.bilingual import current_language
 
 HITS_PER_KIND, HITS_OF_ONE_KIND = 5, 50
 
 
-@public_page
+@reading_page(reads=("blog", "desk", "enterprises", "forums", "results"))
 def home(request: HttpRequest) -> HttpResponse:
     return render(request, "home.html")
 
 
-@public_page
+@reading_page(
+    reads=("blog", "enterprises", "forums", "recommendations", "results"), parameters=("genre", "q")
+)
 def search(request: HttpRequest) -> HttpResponse:
     """Posts, listings, forums and priorities; `genre` limits them to one kind."""
     query = request.GET.get("q", "").replace("\x00", "")[:MAX_QUERY_LENGTH].strip()
@@ -28,9 +31,12 @@ def search(request: HttpRequest) -> HttpResponse:
     results = []
     if words:
         limit = HITS_OF_ONE_KIND if chosen else HITS_PER_KIND
-        results = [import_string(path)(words, current_language(), limit) for path in settings.SEARCHES]
+        asked = Search(words, query, current_language(), limit, get_public_state(request))
+        results = [import_string(path)(asked) for path in settings.SEARCHES]
     context = {
         "query": query,
+        "has_words": bool(words),
+        "tells_nothing": tell_nothing(words, current_language()),
         "kinds": [found for found in results if found.total],
         "results": [found for found in results if found.total and chosen in {"", found.kind}],
         "chosen": chosen,

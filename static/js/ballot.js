@@ -1,6 +1,6 @@
 // The ballot on a phone: what remains, the look over it, and choices kept on the device until they
 // are acknowledged. Without this script the same form goes through the portal's own pages.
-import { cast, readLocalCopy, storeLocalCopy, typedIn } from "./casting.js";
+import { cast, erase, readLocalCopy, storeLocalCopy, typedIn } from "./casting.js";
 
 const form = document.querySelector("[data-ballot], [data-look-over], [data-resume]");
 const part = (name) => form.querySelector(`[data-${name}]`);
@@ -118,4 +118,6 @@ else if (form) {
   });
   const copy = readLocalCopy(form);
   if (copy?.isPending) castNow(copy.typed);
+  // Choices that were never sent are of no use once the vote is closed.
+  else if ("closed" in form.dataset) erase(form);
 }

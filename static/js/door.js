@@ -1,5 +1,6 @@
 // The door: the list follows what is typed, and the figures follow what others do. Without this
 // script, a button searches, and the figures are those of the last page.
+import { untilReleased } from "./navigation.js";
 
 const form = document.querySelector("[data-door-search]");
 const field = form.querySelector("input[type=search]");
@@ -16,6 +17,7 @@ async function search() {
     const response = await fetch(url, { credentials: "same-origin" });
     if (!response.ok || response.redirected) throw new Error(response.status);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    await untilReleased("#personnes");
     if (mine !== turn) return; // something else was typed meanwhile
     document.getElementById("personnes").replaceChildren(...page.getElementById("personnes").childNodes);
     history.replaceState(null, "", url);

@@ -1,7 +1,9 @@
 // Filters answer at once, in place. Without this script, a button sends the same form to the same address.
+import { isLeaving, untilReleased } from "./navigation.js";
 
 const form = document.querySelector("[data-live-form]");
-let last = 0;
+const shownAddress = () => location.pathname + location.search;
+let last = 0, shown = shownAddress();
 
 function address() {
   const asked = new URLSearchParams();
@@ -17,11 +19,13 @@ async function show(url, { remember = true } = {}) {
     const response = await fetch(url, { credentials: "same-origin" });
     if (!response.ok) throw new Error(response.status);
     const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    await untilReleased("[data-live]");
     if (turn !== last) return; // a later choice is on its way
     swap(page);
     if (remember) history.pushState(null, "", url);
+    shown = shownAddress();
   } catch {
-    location.assign(url);
+    if (turn === last && !isLeaving()) location.assign(url);
   }
 }
 
@@ -53,5 +57,6 @@ if (form) {
     event.preventDefault();
     show(address());
   });
-  addEventListener("popstate", () => location.reload());
+  // A link to a place in the page changes no filter.
+  addEventListener("popstate", () => { if (shownAddress() !== shown) location.reload(); });
 }

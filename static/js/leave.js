@@ -1,7 +1,11 @@
 // Copies a receipt; erases from this device what was typed and never sent.
 function eraseAll(prefix) {
   try {
-    for (const key of Object.keys(localStorage)) if (key.startsWith(prefix)) localStorage.removeItem(key);
+    for (const key of Object.keys(localStorage).filter((each) => each.startsWith(prefix))) {
+      // Sent, and never answered.
+      if (JSON.parse(localStorage.getItem(key))?.isPending) document.querySelector("[data-unknown]")?.removeAttribute("hidden");
+      localStorage.removeItem(key);
+    }
   } catch { /* the browser keeps nothing */ }
 }
 

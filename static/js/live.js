@@ -1,4 +1,5 @@
 // Keeps what is marked `data-live="address"` fresh, by the same page; it stops while nobody looks.
+import { reload } from "./navigation.js";
 
 const EVERY_MS = 10_000;
 
@@ -11,12 +12,15 @@ const refresh = async () => {
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     // The round has moved on: what the page offers is no longer right.
     if (fresh.querySelector("[data-state]")?.dataset.state !== document.querySelector("[data-state]")?.dataset.state) {
-      location.reload();
+      reload();
       return;
     }
     const others = fresh.querySelectorAll("[data-live]");
     parts.forEach((part, place) => {
-      part.replaceChildren(...(others[place]?.childNodes ?? part.childNodes));
+      const other = others[place];
+      // Replaced, a link would lose its press or its focus, and words that are being copied their selection.
+      const isKept = !other || part.isEqualNode(other) || part.matches(":active, :focus-within");
+      if (!isKept) part.replaceChildren(...other.childNodes);
     });
   } catch {
     // No network: what is shown stays, and the next try may work.

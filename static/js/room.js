@@ -108,10 +108,13 @@ async function refresh() {
     const headers = etag ? { "If-None-Match": etag } : {};
     const response = await fetch(root.dataset.list, { headers, cache: "no-store" });
     if (response.status !== 200 || response.redirected) return;
+    const fresh = new DOMParser().parseFromString(await response.text(), "text/html").body;
+    // Replaced under a press, a button would get no click: the next turn brings the same.
+    if (list.matches(":active")) return;
     etag = response.headers.get("ETag") ?? "";
     const ticked = new Set([...list.querySelectorAll("[name=r]:checked")].map((box) => box.value));
     const focused = list.contains(document.activeElement) ? document.activeElement.closest("[id]")?.id : null;
-    list.replaceChildren(...new DOMParser().parseFromString(await response.text(), "text/html").body.childNodes);
+    list.replaceChildren(...fresh.childNodes);
     for (const box of list.querySelectorAll("[name=r]")) box.checked = ticked.has(box.value);
     if (focused) list.querySelector(`#${focused} button, input#${focused}`)?.focus();
   } catch {

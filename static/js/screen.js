@@ -1,23 +1,29 @@
 // The room's screen: turnout and time left while people vote, then the reveal, one priority a key.
+import { reload } from "./navigation.js";
+
 const EVERY_MS = 2000;
 const page = document.querySelector("[data-screen]");
 const find = (name) => page.querySelector(`[data-${name}]`);
 const words = (key, values) => page.dataset[key].replace(/{(\w+)}/g, (_, name) => values[name]);
+const shownAt = performance.now();
 let ahead = 0;
 
 async function poll() {
   try {
+    const askedAt = performance.now();
     const answer = await fetch(page.dataset.poll);
     // The room's computer may be minutes off: the portal's clock decides.
     const date = Date.parse(answer.headers.get("Date"));
     if (date) ahead = Math.round((Date.now() - date) / 1000) * 1000;
-    if (answer.ok) update(await answer.json());
+    // A cache's answer may be older than the page, which would then go back to what was.
+    const isNewer = askedAt - shownAt > 1000 * Number(answer.headers.get("Age"));
+    if (answer.ok && isNewer) update(await answer.json());
   } catch { /* the next one will tell */ }
   setTimeout(poll, EVERY_MS);
 }
 
 function update(shown) {
-  if (shown.state !== page.dataset.screen) return location.reload();
+  if (shown.state !== page.dataset.screen || JSON.stringify(shown.fixed ?? null) !== page.dataset.fixed) return reload();
   if (!("voted" in shown)) return;
   find("voted").textContent = words("turnout", shown);
   Object.assign(find("changed"), { textContent: words("changes", shown), hidden: !shown.added && !shown.voided });

@@ -56,7 +56,8 @@ def test_people_cost_the_same_however_many(staff_client, others):
     staff_client.get(PEOPLE)
     with CaptureQueriesContext(connection) as queries:
         staff_client.get(PEOPLE)
-    assert len(queries) == 6
+    # One of them for the addresses that refuse mail.
+    assert len(queries) == 7
 
 
 def test_name_is_escaped(staff_client):
@@ -109,7 +110,7 @@ def test_profile_saved_while_the_password_changes_leaves_the_new_one(citizen_cli
 def test_new_name_reaches_the_reading_pages(citizen_client):
     from pole.caching.content_versions import read_versions
 
-    before = dict(read_versions())["people"]
+    before = dict(read_versions()).get("people", 0)
     citizen_client.post("/compte/", {"name": "Camille R.", "language": "fr"})
     assert dict(read_versions())["people"] > before
 

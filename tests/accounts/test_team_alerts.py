@@ -21,9 +21,7 @@ from forums.models import RateLimitCounter
 from forums.vote import rate_limits, rounds
 from forums.vote.rate_limits import MAX_UNKNOWN_CODES_A_MINUTE
 from pole.hooks.diagnostics import DiagnosticError, DiagnosticWarning
-from pole.models import OutgoingMail
 from pole.server import backups
-from pole.tasks import RETRIES, deliver_mail
 from tests.factories import (
     CommentFactory,
     PostFactory,
@@ -126,8 +124,31 @@ def test_every_kind_has_words_that_take_its_values(team, settings):
     }  # fmt: skip
     for kind in settings.TEAM_ALERTS:
         assert team_alert(kind, values=values, path="/gestion/")
-        assert len(told()) == 2 - (kind in {"mail_failed", "backup_failed", "backup_old", "job_failed"})
+        assert len(told()) == 2 - (
+            kind
+            in {
+                "mail_failed",
+                "mail_reputation",
+                "mail_configuration",
+                "storage_failed",
+                "backup_failed",
+                "backup_old",
+                "job_failed",
+            }
+        )
     assert {kind for kind, _path in settings.TEAM_WATCHES} <= set(settings.TEAM_ALERTS)
+
+
+def test_relay_that_stays_closed_is_told_once_a_day(team):
+    """The mails wait until it is mended: those of each hour would come all at once."""
+    now = timezone.now()
+    values = {"subject": "Un mot", "to": "a@exemple.example", "answer": "535"}
+    hours = [
+        hour
+        for hour in range(26)
+        if team_alert("mail_configuration", values=values, now=now + timedelta(hours=hour))
+    ]
+    assert hours == [0, 24]
 
 
 def test_a_vote_that_cannot_be_ended_is_told_and_hides_no_error(team, monkeypatch):
@@ -212,37 +233,6 @@ def test_a_backup_that_fails_says_so_even_when_the_team_cannot_be_told(monkeypat
     settings.TEAM_ALERT = "accounts.mailing.team_alerts.nothing_like_this"
     with pytest.raises(CommandError, match="ne répond pas"):
         call_command("backup")
-
-
-class _Context:
-    """What the worker gives to a task, after so many attempts."""
-
-    def __init__(self, attempts):
-        self.job = type("Job", (), {"attempts": attempts, "queue": "default"})()
-
-
-@pytest.mark.parametrize(("headers", "is_told"), [({}, True), (team_alerts.HEADERS, False)])
-def test_a_mail_that_is_given_up_is_told_unless_it_was_to_the_team(team, monkeypatch, headers, is_told):
-    stored = {
-        "subject": "Votre inscription", "body": "x", "from_email": "a@exemple.example", "to": ["lou@exemple.example"],
-        "reply_to": [], "headers": dict(headers), "alternatives": [],
-    }  # fmt: skip
-    row = OutgoingMail.objects.create(message=stored)
-
-    class Down:
-        def send_messages(self, _messages):
-            raise ConnectionRefusedError("relay down")
-
-    monkeypatch.setattr("pole.tasks.mailers", {"delivery": Down()})
-    for attempts in range(RETRIES.max_attempts + 1):
-        with pytest.raises(ConnectionRefusedError):
-            deliver_mail(_Context(attempts), mail_id=row.pk)
-        is_last = RETRIES.get_retry_decision(exception=Exception(), job=_Context(attempts).job) is None
-        if is_last and is_told:
-            assert "lou@exemple.example" in mail.outbox[0].body
-            assert "Votre inscription" in mail.outbox[0].body
-        assert told() == (addresses(team, "direction") if is_last and is_told else [])
-    assert OutgoingMail.objects.filter(pk=row.pk).exists()
 
 
 def test_a_task_that_gave_up_is_found(team):

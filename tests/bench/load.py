@@ -144,11 +144,15 @@ def _send(connection: _Connection, request: bytes) -> None:
     connection.socket.sendall(request)
 
 
+# One for all: to allocate as much for each answer would cost more than to read it.
+_buffer = memoryview(bytearray(READ_BYTES))
+
+
 def _receive(connection: _Connection) -> tuple[int, int] | None:
-    received = connection.socket.recv(READ_BYTES)
-    if not received:
+    length = connection.socket.recv_into(_buffer)
+    if not length:
         raise _Answer("the server closed a connection")
-    connection.received += received
+    connection.received += _buffer[:length]
     return answer_size(connection.received)
 
 

@@ -12,8 +12,6 @@ from urllib.parse import parse_qs, urlsplit
 
 from psycopg import sql
 
-from pole.search import FRENCH_CONFIG, query_words
-
 LISTINGS_A_PAGE = 24
 CONDITIONS = {
     "secteur": "sector_ids && ARRAY(SELECT id FROM enterprises_sector WHERE slug = ANY (%(secteur)s))",
@@ -37,6 +35,8 @@ COLUMNS = "id, slug, name, legal_form, mission, mission_en, municipality_id, sec
 
 def statements(path: str) -> list[tuple[sql.SQL, dict[str, Any]]]:
     """Two statements: every facet's counts with the total, and one page of listings."""
+    from pole.search import FRENCH_CONFIG, query_words
+
     asked = parse_qs(urlsplit(path).query)
     words = query_words("".join(asked.get("q", [])))
     params: dict[str, Any] = {name: asked.get(name, []) for name in CONDITIONS}

@@ -12,38 +12,22 @@ import os
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median
-from typing import NamedTuple
 from urllib.parse import urlencode
 
-from tests.bench import crowd, data, plain_search, queries, report, searching, serving, votes, writing
-from tests.bench.load import Measure, measure
+from tests.bench import crowd, data, kept, plain_search, queries, report, searching, serving, votes, writing
+from tests.bench.load import measure
 from tests.bench.report import Goal, Line
+from tests.bench.rounds import CONNECTIONS, FEW, FULL, QUICK, Effort, Ports, alternately, ask, line
 
 SCALE, QUICK_SCALE = 100_000, 500
-CONNECTIONS, FEW = 16, 2
 VOTERS, POLLERS = 64, 500
 # More than can be cast, so that each measure ends by its time.
 BALLOTS_A_SECOND = 1500
 # Of an empty view on the machine for which the goals in requests a second were set.
 REFERENCE_PER_SECOND = 6_790
-
-
-@dataclass(frozen=True, slots=True)
-class Effort:
-    rounds: int
-    seconds: float
-
-
-FULL, QUICK = Effort(rounds=7, seconds=1.2), Effort(rounds=2, seconds=0.3)
-
-
-class Ports(NamedTuple):
-    bare: int
-    portal: int
 
 
 def main() -> int:
@@ -58,9 +42,18 @@ def main() -> int:
         prepare(existing, own, scale)
         with (
             serving.served(serving.BARE, served_with) as bare,
-            serving.served(serving.PORTAL, served_with) as portal,
+            serving.served(serving.PORTAL, served_with | {"POLE_KEPT_MIB": "0"}) as portal,
+            serving.served(serving.PORTAL, served_with) as kept_port,
+            serving.served(serving.PORTAL, served_with | {"POLE_FRESHNESS_MS": "0"}) as kept_at_once,
         ):
-            lines = _measure_all(Ports(bare, portal), own, scale, QUICK if given.quick else FULL, folder)
+            lines = _measure_all(
+                Ports(bare, portal, kept_port, kept_at_once),
+                own,
+                scale,
+                QUICK if given.quick else FULL,
+                folder,
+                served_with,
+            )
     took = time.monotonic() - started
     path = report.write(
         folder, lines, datetime.now(UTC), scale=scale, cores=serving.cores(), seconds=round(took)
@@ -98,7 +91,9 @@ def prepare(existing: str, own: str, scale: int) -> None:
         data.fill(own, scale)
 
 
-def _measure_all(ports: Ports, own: str, scale: int, effort: Effort, folder: Path) -> list[Line]:
+def _measure_all(
+    ports: Ports, own: str, scale: int, effort: Effort, folder: Path, served_with: dict[str, str]
+) -> list[Line]:
     post = f"/billets/{data.POST_SLUG}/"
     half = Goal(0.5, "", is_ratio=True)
     return [
@@ -108,6 +103,7 @@ def _measure_all(ports: Ports, own: str, scale: int, effort: Effort, folder: Pat
         _compared("home", "/", ports, effort, half),
         *_directory(ports, own, scale, effort),
         _unchanged(post, ports, effort),
+        *kept.lines(post, ports, own, served_with, effort),
         *_desk(ports.portal),
         *_votes(ports, folder, effort),
     ]
@@ -116,51 +112,15 @@ def _measure_all(ports: Ports, own: str, scale: int, effort: Effort, folder: Pat
 def _yardstick(ports: Ports, effort: Effort) -> Line:
     """How fast this machine is now: an empty Django view."""
     _print("an empty view")
-    seen = _asked(ports.bare, ["/empty/"], CONNECTIONS, effort)
+    seen = ask(ports.bare, ["/empty/"], CONNECTIONS, effort)
     name = f"empty Django view ({REFERENCE_PER_SECOND:,} where the goals were set)"
     return Line(name, CONNECTIONS, seen.per_second, bare=seen.per_second)
 
 
 def _compared(page: str, path: str, ports: Ports, effort: Effort, goal: Goal | None) -> Line:
     _print(page)
-    bare, portal = _alternately(ports, [path], [path], CONNECTIONS, effort)
-    return _line(page, CONNECTIONS, bare, portal, goal)
-
-
-def _alternately(
-    ports: Ports, bare_paths: Sequence[str], portal_paths: Sequence[str], connections: int, effort: Effort
-) -> tuple[list[Measure], list[Measure]]:
-    bare, portal = [], []
-    for _round in range(effort.rounds):
-        bare.append(_asked(ports.bare, bare_paths, connections, effort))
-        portal.append(_asked(ports.portal, portal_paths, connections, effort))
-    return bare, portal
-
-
-def _asked(
-    port: int, paths: Sequence[str], connections: int, effort: Effort, status: str = "200", **headers: str
-) -> Measure:
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    seen = measure(port, paths, connections=connections, seconds=effort.seconds, warm=0.3, headers=named)
-    if set(seen.statuses) - {status}:
-        raise data.BenchError(f"{paths[0]}: answers are not all {status}: {seen.statuses}")
-    return seen
-
-
-def _line(
-    page: str, connections: int, bare: Sequence[Measure], portal: Sequence[Measure], goal: Goal | None
-) -> Line:
-    theirs, ours = [seen.per_second for seen in bare], [seen.per_second for seen in portal]
-    latencies = [latency for seen in portal for latency in seen.latencies_ms]
-    return Line(
-        page=page,
-        connections=connections,
-        measured=report.ratio(theirs, ours),
-        goal=goal,
-        bare=median(theirs),
-        portal=median(ours),
-        percentiles=report.percentiles(latencies),
-    )
+    bare, portal = alternately(ports, [path], [path], CONNECTIONS, effort)
+    return line(page, CONNECTIONS, bare, portal, goal)
 
 
 def _directory(ports: Ports, own: str, scale: int, effort: Effort) -> list[Line]:
@@ -180,8 +140,8 @@ def _directory(ports: Ports, own: str, scale: int, effort: Effort) -> list[Line]
     shown = []
     for connections in (FEW, CONNECTIONS):
         _print(f"{page}, {connections} connections")
-        bare, portal = _alternately(ports, bare_paths, paths, connections, effort)
-        shown.append(_line(page, connections, bare, portal, None))
+        bare, portal = alternately(ports, bare_paths, paths, connections, effort)
+        shown.append(line(page, connections, bare, portal, None))
     p95 = shown[0].percentiles[1] if shown[0].percentiles else 0.0
     cold = report.percentile([each.cold_ms for each in asked], 95)
     return [
@@ -201,9 +161,9 @@ def _directory(ports: Ports, own: str, scale: int, effort: Effort) -> list[Line]
 def _unchanged(path: str, ports: Ports, effort: Effort) -> Line:
     _print("unchanged page")
     etag = serving.get(ports.portal, path)[1]["etag"]
-    seen = _asked(ports.portal, [path], CONNECTIONS, effort, status="304", If_None_Match=etag)
+    seen = ask(ports.portal, [path], CONNECTIONS, effort, status="304", If_None_Match=etag)
     return Line(
-        page="unchanged page, If-None-Match",
+        page="unchanged page, If-None-Match, not kept",
         connections=CONNECTIONS,
         measured=seen.per_second,
         goal=Goal(1000, "/s"),
@@ -274,9 +234,9 @@ def _casting(
     for number, share in enumerate(shares, start=1):
         _print(f"votes, {number} of {len(shares)}")
         asked.write_text(json.dumps([cast.request for cast in share]))
-        before = _asked(ports.bare, ["/empty/"], CONNECTIONS, effort)
+        before = ask(ports.bare, ["/empty/"], CONNECTIONS, effort)
         seen = measure(ports.portal, [], connections=VOTERS, seconds=seconds, warm=0.5, requests=asked)
-        after = _asked(ports.bare, ["/empty/"], CONNECTIONS, effort)
+        after = ask(ports.bare, ["/empty/"], CONNECTIONS, effort)
         if set(seen.statuses) - {"200"}:
             raise data.BenchError(f"ballots are not all accepted: {seen.statuses}")
         rates.append(seen.per_second)

@@ -16,7 +16,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS = 60
 STOP_SECONDS = 10
-BLOCKING_THREADS = 4
+BLOCKING_THREADS = 5
 
 PORTAL, BARE = "pole.wsgi:application", "tests.bench.bare:application"
 
@@ -38,9 +38,18 @@ def gunicorn(application: str, port: int, *, workers: int, threads: int = BLOCKI
 
 @contextmanager
 def served(
-    application: str, environment: Mapping[str, str], *, program=granian, **sizes: int
+    application: str, environment: Mapping[str, str], *, program=granian, log=None, **sizes: int
 ) -> Iterator[int]:
     """Serve the application until the end of the block, whose value is the port."""
+    with served_process(application, environment, program=program, log=log, **sizes) as (port, _process):
+        yield port
+
+
+@contextmanager
+def served_process(
+    application: str, environment: Mapping[str, str], *, program=granian, log=None, **sizes: int
+) -> Iterator[tuple[int, subprocess.Popen[bytes]]]:
+    """As `served`; the value is the port, and the process that leads the group of all others."""
     port = free_port()
     sizes.setdefault("workers", cores())
     process = subprocess.Popen(
@@ -48,10 +57,12 @@ def served(
         cwd=ROOT,
         env={**os.environ, **environment, "PORT": str(port)},
         start_new_session=True,
+        stdout=log,
+        stderr=log,
     )
     try:
         wait_until_it_answers(port, process)
-        yield port
+        yield port, process
     finally:
         process.terminate()
         with suppress(subprocess.TimeoutExpired):

@@ -9,6 +9,7 @@ the portal and by `recompter.py`. The control lets PostgreSQL acknowledge before
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import signal
@@ -184,7 +185,16 @@ def _recounted(text: str) -> dict[int, int]:
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "urne.json").write_text(text, encoding="utf-8")
         done = subprocess.run(
-            [sys.executable, "-I", "-S", str(script), "urne.json", "--json"],
+            [
+                sys.executable,
+                "-I",
+                "-S",
+                str(script),
+                "urne.json",
+                "--json",
+                "--sceau",
+                hashlib.sha256(text.encode()).hexdigest(),
+            ],
             cwd=folder,
             stdout=subprocess.PIPE,
             check=True,

@@ -69,8 +69,8 @@ def autosave_ms(port: int) -> list[float]:
 def upload_mebibytes(port: int) -> float:
     """The most that a worker grew while pictures made to hurt were sent to it, each several times."""
     cookies = _staff_cookies(f"images-{time.time_ns()}@exemple.example")
-    workers = _workers(port)
-    before = {pid: _memory(pid, "VmRSS") for pid in workers}
+    workers = worker_processes(port)
+    before = {pid: memory(pid, "VmRSS") for pid in workers}
     for pid in workers:
         Path(f"/proc/{pid}/clear_refs").write_text("5")
     heavy = b"\xff\xd8\xff" + bytes(100 * 1024 * 1024)
@@ -78,7 +78,7 @@ def upload_mebibytes(port: int) -> float:
         for _time in range(2 * len(workers)):
             if (seen := _send(port, cookies, content)) != status:
                 raise BenchError(f"a picture: {seen} instead of {status}")
-    return max(_memory(pid, "VmHWM") - before[pid] for pid in workers)
+    return max(memory(pid, "VmHWM") - before[pid] for pid in workers)
 
 
 def _photograph() -> bytes:
@@ -153,7 +153,7 @@ def _staff_cookies(email: str) -> dict[str, str]:
     return {"sessionid": session, "csrftoken": _get_new_csrf_string()}
 
 
-def _workers(port: int) -> list[int]:
+def worker_processes(port: int) -> list[int]:
     """The processes that serve the port."""
     words = f"--port\0{port}\0".encode()
     return [
@@ -170,7 +170,7 @@ def _command(folder: Path) -> bytes:
         return b""
 
 
-def _memory(pid: int, name: str) -> float:
+def memory(pid: int, name: str) -> float:
     """In MiB; `VmHWM` is the most since it was last cleared."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return next(int(line.split()[1]) for line in lines if line.startswith(f"{name}:")) / 1024

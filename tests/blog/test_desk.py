@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -17,7 +17,7 @@ from desk import publishing
 from desk.models import Document, Picture
 from tests.conftest import signed_in
 from tests.factories import AuthorFactory, PostFactory, UserFactory
-from tests.moments import as_typed
+from tests.moments import as_typed, typeable
 
 
 def typed(**changes):
@@ -55,7 +55,7 @@ def test_date_of_publication_may_be_past(staff_client, client):
 
 
 def test_date_to_come_schedules(staff_client, client):
-    data = typed(action="publish", publish_at=as_typed(timezone.now() + timedelta(days=2)))
+    data = typed(action="publish", publish_at=as_typed(typeable(timezone.now() + timedelta(days=2))))
     page = staff_client.post(reverse("staff:post_new"), data, follow=True).content.decode()
     assert "Planifié" in page
     assert client.get("/billets/un-nouveau-billet/").status_code == 404
@@ -79,16 +79,30 @@ def test_saving_leaves_what_visitors_read(staff_client, client):
     assert "Mieux dit." in client.get(post.get_absolute_url()).content.decode()
 
 
-def test_post_of_the_hour_that_comes_twice_is_edited_again(staff_client, client):
-    """Its form sends that hour back, whatever the writer changes."""
-    then = "2021-11-07T01:30"
-    staff_client.post(reverse("staff:post_new"), typed(action="publish", publish_at=then))
+@pytest.mark.parametrize("hour", [5, 6])
+def test_post_of_the_hour_that_comes_twice_is_edited_again(staff_client, client, hour):
+    """Published then without an hour given: its form sends that hour back, whatever the writer changes."""
+    staff_client.post(reverse("staff:post_new"), typed(action="publish"))
     post = Post.objects.get()
+    moment = datetime(2021, 11, 7, hour, 30, tzinfo=UTC)
+    Post.objects.filter(pk=post.pk).update(published_at=moment)
     edit = reverse("staff:post_edit", args=[post.pk])
+    then = "2021-11-07T01:30"
     assert f'value="{then}"' in staff_client.get(edit).content.decode()
     again = typed(body="<p>Mieux dit.</p>", slug=post.slug, action="publish", publish_at=then)
     assert staff_client.post(edit, again).status_code == 302
     assert "Mieux dit." in client.get(post.get_absolute_url()).content.decode()
+    post.refresh_from_db()
+    assert post.published_at == moment
+
+
+def test_hour_that_comes_twice_is_not_guessed_for_a_new_post(staff_client):
+    answer = staff_client.post(
+        reverse("staff:post_new"), typed(action="publish", publish_at="2021-11-07T01:30")
+    )
+    assert "Cette heure vient deux fois" in answer.content.decode()
+    assert "Bonjour." in answer.content.decode()
+    assert not Post.objects.exists()
 
 
 def test_unpublished_post_disappears_and_is_kept(staff_client, client):

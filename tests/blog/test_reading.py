@@ -285,6 +285,14 @@ def test_post_describes_itself_to_machines(db, client):
     assert english.get_absolute_url() in sitemap
 
 
+@pytest.mark.parametrize("address", ["/en/billets/", "/en/recherche/?q=ruche"])
+def test_scheduled_translation_takes_nobodys_place_before_its_instant(db, client, address):
+    post = PostFactory(slug="t", title="Ruche")
+    when = timezone.now() + timedelta(hours=1)
+    PostFactory(slug="soon", title="Hive", language="en", translation_of=post, published_at=when)
+    assert "/billets/t/" in client.get(address).content.decode()
+
+
 def test_scheduled_translation_is_said_nowhere_before_its_instant(db, client):
     post = PostFactory(slug="t")
     PostFactory(

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -52,12 +54,15 @@ def counted():
     return {model.__name__: model.objects.count() for model in models}
 
 
+WHOLE_SITE = {
+    "Post": 5, "Page": 2, "Author": 2, "Tag": 2, "Picture": 2, "Document": 1, "Comment": 4, "OldAddress": 4,
+    "Imported": 10,
+}  # fmt: skip
+
+
 def test_everything_comes_in_once(brought, uploads):
     first = counted()
-    assert first == {
-        "Post": 5, "Page": 2, "Author": 2, "Tag": 2, "Picture": 2, "Document": 1, "Comment": 4, "OldAddress": 4,
-        "Imported": 10,
-    }  # fmt: skip
+    assert first == WHOLE_SITE
     again = bring("--uploads", str(uploads))
     assert counted() == first
     assert "Déjà là : 5 billets" in again
@@ -233,6 +238,26 @@ def test_refused_text_leaves_no_file(db, uploads, settings):
         if path.is_file()
     }
     assert on_disk == named
+
+
+@pytest.mark.parametrize("room_for", [0, 1, 2])
+def test_full_disk_stops_it_in_words_and_the_same_command_finishes(
+    db, uploads, settings, monkeypatch, room_for
+):
+    """The disk takes `room_for` files, then none until there is room again."""
+    real, left = os.fsync, iter(range(room_for))
+
+    def fail(descriptor):
+        if next(left, None) is None:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(descriptor)
+
+    with monkeypatch.context() as patched, pytest.raises(CommandError, match="relancez la même commande"):
+        patched.setattr(os, "fsync", fail)
+        bring("--uploads", str(uploads))
+    assert not [path for path in settings.MEDIA_ROOT.rglob("*") if path.is_file() and not path.stat().st_size]
+    bring("--uploads", str(uploads))
+    assert counted() == WHOLE_SITE
 
 
 class OldSite:

@@ -18,8 +18,9 @@ os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
 def chromium(django_db_setup):
     from playwright.sync_api import sync_playwright
 
-    path = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-    assert path, "Chromium is needed: install Debian's package chromium, or set CHROMIUM"
+    names = ("chromium-headless-shell", "chromium", "chromium-browser")
+    path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    assert path, f"Chromium is needed: install Debian's package {names[0]}, or set CHROMIUM"
     arguments = [
         "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
         "--disable-component-update", "--disable-sync", *(["--no-sandbox"] if os.geteuid() == 0 else []),

@@ -5,23 +5,19 @@ With `POLE_PICTURES=1`, it also takes the pictures of docs/guide-premiers-pas.md
 
 from __future__ import annotations
 
-import os
 import re
 import time
-from io import BytesIO
-from pathlib import Path
 from threading import Event, Thread
 
 import pytest
 from aiosmtpd.controller import Controller
 from allauth.mfa.totp.internal import auth as totp
-from django.conf import settings as django_settings
 from django.core.management import call_command
 from django.db import connection
-from PIL import Image
 from playwright.sync_api import expect
 
 from pole.models import FormerMunicipality, Mrc, Municipality
+from tests.browser.pictures import narrow_picture, picture
 from tests.pole.test_mail import Mailbox, free_port, work
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.any_hour("looks of pages")]
@@ -34,8 +30,6 @@ TOWNS = """"mcode";"munnom";"mdes";"regadm";"mrc"
 "12005";"Cacouna";"Municipalité";"Bas-Saint-Laurent (01)";"Rivière-du-Loup (12)"
 "03005";"Gaspé";"Ville";"Gaspésie–Îles-de-la-Madeleine (11)";"La Côte-de-Gaspé (03)"
 """
-# Of a picture, by the width of the window.
-TALLEST = {1280: 1100, 360: 1000}
 COUNT_CLICKS = """addEventListener("click", (event) => {
   if (event.isTrusted) sessionStorage.clicks = Number(sessionStorage.clicks || 0) + 1;
 }, true);"""
@@ -51,7 +45,7 @@ def mailbox(settings):
     smtp = {"host": "127.0.0.1", "port": port, "timeout": 5}
     settings.DEFAULT_FROM_EMAIL = "portail@exemple.example"
     settings.MAILERS = {
-        "default": {"BACKEND": "pole.mail.QueueBackend"},
+        "default": {"BACKEND": "pole.mail.queue.QueueBackend"},
         "delivery": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": smtp},
     }
     relay = Controller(box, hostname="127.0.0.1", port=port)
@@ -88,22 +82,6 @@ def code_of(mailbox, pattern, *, after=0):
         time.sleep(0.1)
     parts = [part for part in mailbox.received[after].walk() if part.get_content_type() == "text/plain"]
     return re.search(pattern, parts[0].get_payload(decode=True).decode())[0]
-
-
-def picture(page, name):
-    """A picture for the guide, at the width of the window."""
-    if not os.environ.get("POLE_PICTURES"):
-        return
-    width = page.viewport_size["width"]
-    shot = Image.open(BytesIO(page.screenshot(full_page=True)))
-    target = Path(django_settings.BASE_DIR) / "docs" / "pictures" / f"premiers-pas-{name}-{width}.webp"
-    shot.crop((0, 0, shot.width, min(shot.height, TALLEST[width]))).save(target, quality=70)
-
-
-def narrow_picture(page, name):
-    page.set_viewport_size({"width": 360, "height": 800})
-    picture(page, name)
-    page.set_viewport_size({"width": 1280, "height": 800})
 
 
 def open_the_staff_pages(page, mailbox):
@@ -147,7 +125,7 @@ def choose_the_territory(page):
     page.locator("#file").set_input_files([file])
     page.locator("form:has(#file) button").click()
     page.locator("button[value=apply]").click()
-    picture(page, "territoire")
+    picture(page, "premiers-pas-territoire")
     page.locator("details summary").filter(has_text="Bas-Saint-Laurent").click()
     page.locator("input[name=region]").first.check()
     page.locator("section[aria-labelledby=choix] button[type=submit]").click()
@@ -164,7 +142,7 @@ def say_that_mail_arrives(page, mailbox):
     page.get_by_role("button", name="M’envoyer un message d’essai").click()
     expect(page.get_by_text("Le relais a pris le message")).to_be_visible()
     page.get_by_label("Code reçu dans le message").fill(code_of(mailbox, r"\b\d{6}\b", after=before))
-    picture(page, "courriel-recu")
+    picture(page, "premiers-pas-courriel-recu")
     page.get_by_role("button", name="Je l’ai reçu").click()
     expect(page.get_by_text("le courriel fonctionne")).to_be_visible()
 
@@ -197,7 +175,7 @@ def complete(page, editor):
 def read_and_publish_the_pages(page):
     page.get_by_role("link", name="Préparer les pages").last.click()
     page.get_by_role("button", name="Écrire les brouillons qui manquent").click()
-    picture(page, "pages")
+    picture(page, "premiers-pas-pages")
     for title in ("À propos", "Nous joindre", "Confidentialité", "Conditions d’utilisation", "Accessibilité"):
         page.get_by_role("link", name=title, exact=True).click()
         expect(page.locator(".tiptap").first).to_contain_text("À compléter")
@@ -207,7 +185,7 @@ def read_and_publish_the_pages(page):
         # Nothing is published with its brackets.
         expect(page.get_by_text("Il reste quelque chose à compléter").first).to_be_visible()
         if title == "Confidentialité":
-            picture(page, "confidentialite")
+            picture(page, "premiers-pas-confidentialite")
         for field in ("#id_body", "#id_body_en"):
             # Through its field, so that it waits for the editor: it stands a moment after the page that refuses.
             complete(page, page.locator(f".prose-editor:has({field}) .tiptap"))
@@ -227,8 +205,8 @@ def test_second_hub_goes_from_nothing_to_its_first_post(installed, mailbox, open
     page.get_by_role("link", name="Continuer les premiers pas").click()
     left = page.locator(".steps__step .badge--warm")
     expect(left).to_have_count(6)
-    picture(page, "liste")
-    narrow_picture(page, "liste")
+    picture(page, "premiers-pas-liste")
+    narrow_picture(page, "premiers-pas-liste")
     page.get_by_role("link", name="Décrire le pôle").first.click()
     describe_the_hub(page)
     choose_the_territory(page)
@@ -246,7 +224,7 @@ def test_second_hub_goes_from_nothing_to_its_first_post(installed, mailbox, open
     expect(page.get_by_text("premiers pas")).to_have_count(0)
     page.goto("/gestion/premiers-pas/")
     expect(page.get_by_text("Tout est fait")).to_be_visible()
-    picture(page, "fini")
+    picture(page, "premiers-pas-fini")
     seconds, clicks = time.monotonic() - started_at, page.evaluate("Number(sessionStorage.clicks)")
     print(f"{seconds:.0f} s in the browser, {clicks} clicks")
     # Half an hour has room for a minute of typing after each click out of two.
@@ -288,7 +266,7 @@ def what_visitors_see(page):
         page.evaluate("getComputedStyle(document.documentElement).getPropertyValue('--primary')").strip()
         == "#1b3f73"
     )
-    picture(page, "apres")
+    picture(page, "premiers-pas-apres")
     page.get_by_role("link", name="The portal is open").click()
     expect(page.locator("article")).to_contain_text("along the Estuary")
     for name in ("Contact", "Privacy", "Accessibility", "Terms of use"):

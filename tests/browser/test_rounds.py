@@ -48,6 +48,14 @@ def type_one(page, serial, numbers):
     expect(page.get_by_role("status").first).to_contain_text(serial)
 
 
+def recounted(reader, noted, folder):
+    """What the command of the page says, with the seal that was noted."""
+    command = reader.locator(".downloads__command").inner_text().split()
+    assert command.pop() == "LE_SCEAU_NOTÉ_DANS_LA_SALLE"
+    run = [sys.executable, "-I", *command[1:], noted]
+    return subprocess.run(run, cwd=folder, check=True, capture_output=True, text=True).stdout
+
+
 def test_two_people_type_paper_then_staff_seal_and_publish(open_page, sign_in, open_vote, tmp_path):
     base = f"/gestion/forums/{open_vote.forum.slug}/scrutins/1/"
     staff = open_page()
@@ -89,7 +97,7 @@ def test_two_people_type_paper_then_staff_seal_and_publish(open_page, sign_in, o
     staff.goto(base + "conciliation/")
     expect(staff.get_by_text("Le compte y est.")).to_have_count(2)
     staff.get_by_role("button", name="Sceller l’urne").click()
-    expect(staff.locator(".seal")).to_be_visible()
+    noted = staff.locator(".seal").inner_text()
     staff.get_by_role("button", name="Publier les résultats").click()
     expect(staff.get_by_role("heading", name="Les résultats sont publiés")).to_be_visible()
     with staff.expect_download() as download:
@@ -109,11 +117,7 @@ def test_two_people_type_paper_then_staff_seal_and_publish(open_page, sign_in, o
         assert answer.ok
         (tmp_path / name).write_bytes(answer.body())
     assert (tmp_path / "resultats.pdf").read_bytes().startswith(b"%PDF-")
-    command = reader.locator(".downloads__command").inner_text().split()
-    recount = subprocess.run(
-        [sys.executable, "-I", *command[1:]], cwd=tmp_path, check=True, capture_output=True, text=True
-    )
-    assert first.title in recount.stdout
+    assert first.title in recounted(reader, noted, tmp_path)
 
 
 def test_round_is_prepared_and_opened_without_javascript(open_page, sign_in):

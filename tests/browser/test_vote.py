@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 from playwright.sync_api import expect
@@ -12,7 +13,7 @@ from tests.factories import OptionFactory, QuestionFactory, RegistrationFactory,
 from tests.forums.vote.conftest import address, codes_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
-AGAIN = "Pas encore déposé. Nouvel essai…"
+AGAIN = "Pas encore confirmé. Nouvel essai…"
 
 
 @pytest.fixture
@@ -30,6 +31,17 @@ def vote(transactional_db):
     open_round(round_id=round.pk, by=None)
     yield round, codes_of(round.forum)
     clear_caches()
+
+
+def cast_blank(round, times):
+    """So many blank ballots of people who come late: of fewer than three in all, no total is kept."""
+    from forums.models import RollEntry
+    from forums.vote import casting, roll
+
+    for person in RegistrationFactory.create_batch(times, forum=round.forum):
+        roll.add_latecomers(forum_id=round.forum_id, registration=person)
+        entry = RollEntry.objects.get(registration=person)
+        casting.cast_ballot(round=round, entry_id=entry.pk, choices={}, idempotency_key="blanc")
 
 
 def kept():
@@ -130,6 +142,172 @@ def test_answer_lost_after_the_ballot_was_kept_gives_the_receipt_once_the_networ
     assert stored(page) == []
 
 
+@pytest.mark.parametrize("is_kept", [True, False])
+def test_vote_closed_while_the_fate_was_unknown_tells_what_became_of_the_ballot(open_page, vote, is_kept):
+    """The tab was closed meanwhile: the phone asks by itself, under the same key."""
+    from forums.vote.rounds import close_round
+
+    round, codes = vote
+    page = open_page(width=360)
+    page.goto(f"/vote/{codes[0]}/")
+
+    def lose(route):
+        if is_kept:
+            route.fetch()
+        route.abort()
+
+    page.route("**/vote/depot/", lose)
+    cast_first(page)
+    expect(page.get_by_text(AGAIN)).to_be_visible()
+    page.context.clear_cookies(name=re.compile("^recu-"))
+    close_round(round_id=round.pk, by=None)
+    page.goto("about:blank")
+    page.unroute("**/vote/depot/")
+    page.goto(address(round))
+    told = "Votre bulletin est dans l’urne." if is_kept else "Votre bulletin est arrivé trop tard"
+    expect(page.get_by_text(told)).to_be_visible()
+    assert (len(kept()), stored(page)) == (int(is_kept), [])
+
+
+def test_vote_sealed_while_the_fate_was_unknown_says_that_nobody_can_tell(open_page, vote):
+    from forums.event.open_and_seal import seal_vote
+    from forums.vote.rounds import close_round
+
+    round, codes = vote
+    page = open_page(width=360)
+    page.goto(f"/vote/{codes[0]}/")
+    page.route("**/vote/depot/", lambda route: route.abort())
+    cast_first(page)
+    expect(page.get_by_text(AGAIN)).to_be_visible()
+    close_round(round_id=round.pk, by=None)
+    page.goto("about:blank")
+    seal_vote(round_id=round.pk, by=None)
+    page.goto(address(round))
+    expect(page.get_by_text("personne ne peut plus vous le dire")).to_be_visible()
+    assert stored(page) == []
+
+
+def test_second_voter_on_the_phone_never_casts_what_the_first_was_sending(open_page, vote):
+    """The page of the first is still open in another tab, and sends again by itself."""
+    _round, codes = vote
+    first = open_page(width=360)
+    first.goto(f"/vote/{codes[0]}/")
+    first.route("**/vote/depot/", lambda route: route.abort())
+    cast_first(first)
+    expect(first.get_by_text(AGAIN)).to_be_visible()
+    second = first.context.new_page()
+    second.goto(f"/vote/{codes[1]}/")
+    first.unroute("**/vote/depot/")
+    expect(first.get_by_role("heading", level=1)).to_have_text(
+        "Cet appareil sert maintenant à une autre personne"
+    )
+    assert kept() == []
+    second.get_by_label("Un marché").check()
+    second.get_by_role("button", name="Relire mon bulletin").click()
+    second.get_by_role("button", name="Déposer mon bulletin").click()
+    second.wait_for_url("**/vote/recu/")
+    assert kept() == [{"1": [number_of("Un marché")], "2": []}]
+    # The first shows who they are, and the phone goes on.
+    first.goto(f"/vote/{codes[0]}/")
+    first.wait_for_url("**/vote/recu/")
+    assert {"1": [number_of("Une cuisine")], "2": []} in kept()
+    assert stored(first) == []
+
+
+def test_ballot_of_a_tab_left_behind_does_not_replace_a_later_one(open_page, vote):
+    _round, codes = vote
+    behind = open_page(width=360)
+    behind.goto(f"/vote/{codes[0]}/")
+    later = behind.context.new_page()
+    later.goto(f"/vote/{codes[0]}/")
+    held = []
+
+    def hold(route):
+        held.append(route)
+
+    behind.route("**/vote/depot/", hold)
+    for page, title in ((behind, "Une cuisine"), (later, "Un marché")):
+        page.get_by_label(title).check()
+        page.get_by_role("button", name="Relire mon bulletin").click()
+        page.get_by_role("button", name="Déposer mon bulletin").click()
+    later.wait_for_url("**/vote/recu/")
+    # Its request was lost, and it asks again as soon as it may.
+    held[0].abort()
+    behind.unroute("**/vote/depot/")
+    behind.wait_for_url("**/vote/recu/")
+    assert kept() == [{"1": [number_of("Un marché")], "2": []}]
+    assert behind.locator("[data-receipt]").inner_text() == later.locator("[data-receipt]").inner_text()
+
+
+def test_form_too_old_to_be_taken_leaves_the_phone_asking(open_page, vote):
+    """Someone signs in from another tab, which changes the token of forms: the first request is in the box."""
+    round, codes = vote
+    page = open_page(width=360)
+    page.goto(f"/vote/{codes[0]}/")
+
+    def keep_and_lose(route):
+        route.fetch()
+        route.abort()
+
+    page.route("**/vote/depot/", keep_and_lose)
+    cast_first(page)
+    expect(page.get_by_text(AGAIN)).to_be_visible()
+    page.context.clear_cookies(name=re.compile("^(recu-|csrftoken)"))
+    page.context.new_page().goto("/compte/connexion/")
+    page.unroute("**/vote/depot/")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ce formulaire a expiré")
+    expect(page.get_by_text("un essai précédent a pu l’être")).to_be_visible()
+    page.goto(address(round))
+    page.wait_for_url("**/vote/recu/")
+    assert (len(kept()), stored(page)) == (1, [])
+
+
+@pytest.mark.parametrize("status", [403, 502, 504])
+def test_error_of_a_proxy_is_no_refusal(open_page, vote, status):
+    _round, codes = vote
+    page = open_page(width=360)
+    page.goto(f"/vote/{codes[0]}/")
+    answer = {"status": status, "content_type": "text/html", "body": "<h1>nginx</h1>"}
+    page.route("**/vote/depot/", lambda route: route.fulfill(**answer))
+    cast_first(page)
+    expect(page.get_by_text(AGAIN)).to_be_visible()
+    page.unroute("**/vote/depot/")
+    page.wait_for_url("**/vote/recu/")
+    assert len(kept()) == 1
+
+
+@pytest.mark.parametrize("javascript", [True, False])
+def test_page_of_a_database_that_is_away_sends_the_same_ballot_again(
+    open_page, vote, javascript, monkeypatch
+):
+    """Cast by the form itself, as when its script did not load; the page that follows has one."""
+    from django.db import OperationalError
+
+    from forums.views.vote import ballot
+
+    _round, codes = vote
+    page = open_page(width=360, javascript=javascript)
+    page.route("**/js/ballot*.js", lambda route: route.abort())
+    page.goto(f"/vote/{codes[0]}/")
+    page.get_by_label("Une cuisine").check()
+    page.get_by_role("button", name="Relire mon bulletin").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Ce que vous allez déposer")
+    real = ballot.cast_ballot
+
+    def keep_and_lose(**values):
+        real(**values)
+        raise OperationalError
+
+    monkeypatch.setattr(ballot, "cast_ballot", keep_and_lose)
+    page.get_by_role("button", name="Déposer mon bulletin").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Pas encore confirmé")
+    monkeypatch.setattr(ballot, "cast_ballot", real)
+    if not javascript:
+        page.get_by_role("button", name="Essayer de nouveau").click()
+    page.wait_for_url("**/vote/recu/")
+    assert kept() == [{"1": [number_of("Une cuisine")], "2": []}]
+
+
 def test_page_of_a_wifi_that_wants_one_to_sign_in_is_no_acknowledgement(open_page, vote):
     _round, codes = vote
     page = open_page(width=360)
@@ -156,6 +334,27 @@ def test_ballot_that_comes_too_late_is_refused_on_the_page(open_page, vote):
     expect(page.get_by_role("heading", level=1)).to_have_text("Le vote est fermé")
     expect(page.get_by_text("Votre bulletin est arrivé trop tard")).to_be_visible()
     assert (kept(), stored(page)) == ([], [])
+
+
+def test_tab_left_on_a_first_vote_says_that_another_is_open_and_keeps_the_choices(open_page, vote):
+    from forums.vote.rounds import close_round, open_round
+
+    round, codes = vote
+    page = open_page(width=360)
+    page.goto(f"/vote/{codes[0]}/")
+    close_round(round_id=round.pk, by=None)
+    round.refresh_from_db()
+    second = RoundFactory(
+        number=2, forum=round.forum, opens_at=round.closes_at, closes_at=round.closes_at + timedelta(hours=1)
+    )
+    QuestionFactory(round=second, options=3)
+    open_round(round_id=second.pk, by=None)
+    cast_first(page)
+    expect(page.get_by_text("Un autre vote est ouvert maintenant.")).to_be_visible()
+    expect(page.get_by_text("Une cuisine")).to_be_visible()
+    page.get_by_role("link", name="Aller au vote ouvert").click()
+    page.wait_for_url(f"**{address(second)}")
+    assert kept() == []
 
 
 def focus(page, name, most=60):
@@ -267,8 +466,18 @@ def test_screen_follows_the_vote_then_reveals_from_the_last_to_the_first(open_pa
     cast_first(phone)
     phone.wait_for_url("**/vote/recu/")
     expect(screen.locator("[data-voted]")).to_have_text("Ont voté\u00a0: 1 sur 2")
+    cast_blank(round, 2)
     close_round(round_id=round.pk, by=None)
     expect(screen.get_by_role("heading", level=1)).to_have_text("Vote fermé")
+    expect(screen.locator(".screen__committed")).to_contain_text(
+        "Empreinte des reçus à la fermeture (3 reçus)"
+    )
+    # Nothing else changes: it is not shown anew each time that it polls.
+    screen.evaluate("window.isSame = true")
+    for _poll in range(2):
+        with screen.expect_response("**/etat.json"):
+            pass
+    assert screen.evaluate("window.isSame")
     seal_vote(round_id=round.pk, by=None)
     expect(screen.get_by_role("heading", level=1)).to_have_text("Ce que nous retenons")
     first, second = screen.locator(".screen__priority").all()
@@ -276,11 +485,16 @@ def test_screen_follows_the_vote_then_reveals_from_the_last_to_the_first(open_pa
     expect(second).to_be_hidden()
     screen.keyboard.press("Space")
     expect(second).to_be_visible()
-    # Its place, its title and its total, which would be one number after the title.
-    expect(screen.locator("[data-said]")).to_have_text(re.compile(r"^2, \D+, \d+$"))
+    # Its rank, its title and its total, which would be one number after the title. Both have one supporter: both are first.
+    expect(screen.locator("[data-said]")).to_have_text(re.compile(r"^1, \D+, \d+$"))
+    tie, empty = screen.get_by_text("Égalité de 2 options"), screen.locator(".screen__result").last
+    expect(tie).to_be_hidden()
+    # Of the second question, which everyone left blank, nothing is to be revealed.
+    expect(empty.get_by_text("faute d’appuis")).to_be_visible()
     expect(first).to_be_hidden()
     screen.mouse.click(600, 40)
     expect(first).to_be_visible()
+    expect(tie).to_be_visible()
     expect(seal).to_be_hidden()
     screen.keyboard.press("ArrowRight")
     expect(seal).to_be_visible()

@@ -23,7 +23,7 @@ from desk.pictures import store_picture
 from enterprises.models import Import
 from pole.files.images import reencode
 from tests.factories import CommentFactory, PageFactory, PostFactory, UserFactory
-from tests.moments import as_typed
+from tests.moments import as_typed, typeable
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DROP = """([content, x, y]) => {
@@ -65,7 +65,7 @@ def test_post_is_written_illustrated_previewed_scheduled_compared_and_restored(o
         "srcset", re.compile("-480.webp 480w")
     )
     opened.value.close()
-    page.get_by_label("Date de publication").fill(as_typed(timezone.now() + timedelta(days=3)))
+    page.get_by_label("Date de publication").fill(as_typed(typeable(timezone.now() + timedelta(days=3))))
     page.get_by_role("button", name="Publier", exact=True).click()
     expect(page.get_by_text("Planifié", exact=True).first).to_be_visible()
     page.locator(".tiptap").first.click()

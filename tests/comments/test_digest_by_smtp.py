@@ -27,7 +27,7 @@ def test_digest_arrives_with_one_click_that_works(settings):
     number = free_port()
     smtp = {"host": "127.0.0.1", "port": number, "timeout": 5}
     settings.MAILERS = {
-        "default": {"BACKEND": "pole.mail.QueueBackend"},
+        "default": {"BACKEND": "pole.mail.queue.QueueBackend"},
         "delivery": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": smtp},
     }
     post, reader = PostFactory(title="Un billet suivi"), UserFactory()

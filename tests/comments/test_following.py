@@ -167,7 +167,7 @@ def test_digest_asks_as_many_queries_whatever_it_tells(reader, django_assert_num
         for owner in (PostFactory(), ResultsFactory(), RecommendationFactory()):
             follow(owner, reader)
             CommentFactory.create_batch(many, thread=owner.thread)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(14):
         assert following.send_digests(now=tomorrow()) == 1
     assert mail.outbox[0].body.count("#commentaire-") == 3 * many
 

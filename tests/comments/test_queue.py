@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEntry
 from comments import moderation, reading
-from comments.hooks.moderation import latest
+from comments.hooks.moderation import as_items, latest
 from comments.hooks.moderation import queue as waiting_for_team
 from comments.hooks.staff_home import card
 from comments.models import Comment, Flag
@@ -136,7 +136,7 @@ def test_latest_are_public_ones_newest_first_without_their_flags(post):
     newer = CommentFactory(thread=post.thread)
     flagged(newer)
     pending(post)
-    assert [item.key for item in latest()] == [newer.anchor, older.anchor]
+    assert [item.key for item in as_items(latest())] == [newer.anchor, older.anchor]
     CommentFactory.create_batch(49, thread=post.thread)
     assert len(latest()) == 50
 

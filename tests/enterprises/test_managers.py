@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.urls import reverse
 from django.utils import timezone
 
 from enterprises.listing import editing
@@ -44,6 +45,19 @@ def test_second_invitation_ends_the_link_of_the_first(owner, listing):
         managers.accept_invitation(token=first, by=person)
     managers.accept_invitation(token=second, by=person)
     assert listing.roles.get(user=person).role == "editor"
+
+
+def test_nobody_fills_a_mailbox_with_invitations(owner, listing, client):
+    """Taking an invitation back and sending it again starts no new count."""
+    client.force_login(owner)
+    address = reverse("enterprises:managers", args=[listing.slug])
+    for typed in ("kim@exemple.example", "KIM@exemple.example") * 3:
+        last = client.post(address, {"action": "invite", "email": typed, "role": "editor"}, follow=True)
+        listing.invitations.all().delete()
+    assert len(mail.outbox) == 3
+    assert "Renvoyez celle-ci demain." in last.text
+    client.post(address, {"action": "invite", "email": "lou@exemple.example", "role": "editor"})
+    assert len(mail.outbox) == 4
 
 
 def test_each_link_is_for_its_own_invitation_and_person(owner, listing):

@@ -8,6 +8,7 @@ import json
 import re
 
 import pytest
+from django.test import Client
 from openpyxl import load_workbook
 
 from enterprises.models import Listing
@@ -119,7 +120,7 @@ def test_map_follows_the_filters_and_the_zone(client, region):
 
 def test_clusters_hold_everyone_once(region, now_known):
     snapshot = now_known()
-    counts = {code: listings.bit_count() for code, listings in snapshot.by_municipality.items()}
+    counts = snapshot.counts.municipalities
     frame = region_map.frame_of(list(snapshot.municipalities.values()))
     clusters = region_map.draw(frame, counts, snapshot).clusters
     assert sum(cluster.count for cluster in clusters) == 4
@@ -257,7 +258,58 @@ def test_api_pages_through_everything_once(client, region):
 
 def test_api_takes_the_directorys_filters(client, region):
     assert client.get("/api/v1/fiches/?dessert=69").json()["total"] == 1
-    assert client.get("/api/v1/fiches/?page=zzz&par_page=-3&tri=x").status_code == 200
+    assert (
+        client.get("/api/v1/fiches/?secteur=&mrc=&page=&utm_source=lettre&secteur=velo").json()["total"] == 4
+    )
+
+
+@pytest.mark.parametrize(
+    ("query", "parameter", "value"),
+    [
+        ("secteur=nexistepas", "secteur", "nexistepas"),
+        ("secteur=velo&secteur=vélo", "secteur", "vélo"),
+        ("mrc=9", "mrc", "9"),
+        ("municipalite=67045&municipalite=Mercier", "municipalite", "Mercier"),
+        ("forme=%00", "forme", "\0"),
+        ("achat=x", "achat", "x"),
+        ("langue=klingon", "langue", "klingon"),
+        ("dessert=<b>", "dessert", "<b>"),
+        ("pres=Atlantide", "pres", "Atlantide"),
+        ("rayon=7", "rayon", "7"),
+        ("tri=x", "tri", "x"),
+        ("page=zzz", "page", "zzz"),
+        ("page=0", "page", "0"),
+        ("page=٣", "page", "٣"),
+        ("par_page=-3", "par_page", "-3"),
+        ("par_page=99999999", "par_page", "99999999"),
+    ],
+)
+def test_api_refuses_a_value_that_it_does_not_know(client, region, query, parameter, value):
+    """A program that misspells a filter must not take every listing for its answer."""
+    refused = client.get(f"/api/v1/fiches/?{query}")
+    assert (refused.status_code, refused["Content-Type"]) == (400, "application/json")
+    assert refused.json() == {
+        "status": 400,
+        "title": "Bad Request",
+        "detail": f"« {value} » n’est pas une valeur de « {parameter} ».",
+    }
+    assert refused["Access-Control-Allow-Origin"] == "*"
+    assert "ETag" not in refused
+
+
+@pytest.mark.parametrize("path", ["", "fiches/", "fiches/a/", "secteurs/", "openapi.json"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+def test_api_says_in_json_that_it_is_only_read(region, path, method):
+    refused = Client(enforce_csrf_checks=True).generic(method, f"/api/v1/{path}", "{}", "application/json")
+    assert (refused.status_code, refused["Allow"]) == (405, "GET, HEAD")
+    assert refused.json()["status"] == 405
+
+
+@pytest.mark.parametrize("path", ["fiches/nulle-part/", "rien/", "fiches/a/b/", "../v2/", "%00/"])
+def test_api_says_in_json_that_nothing_is_there(client, region, path):
+    refused = client.get(f"/api/v1/{path}")
+    assert (refused.status_code, refused["Content-Type"]) == (404, "application/json")
+    assert refused.json()["status"] == 404
 
 
 @pytest.mark.parametrize("state", ["draft", "archived"])

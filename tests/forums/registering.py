@@ -9,8 +9,10 @@ from threading import Barrier, Thread
 from django.core import mail
 from django.db import connections
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from forums.registration.registering import Details
+from forums.tasks import write_to_forum
 from tests.factories import ForumFactory
 
 
@@ -64,3 +66,9 @@ def at_once(acts):
     for thread in threads:
         thread.join()
     return answers
+
+
+def run_jobs():
+    """What the worker would do of the mails that wait."""
+    for job in ProcrastinateJob.objects.filter(task_name="write_to_forum").order_by("pk"):
+        write_to_forum(**job.args)

@@ -12,6 +12,7 @@ from django.utils import timezone
 from desk.publishing import publish
 from forums.event.open_and_seal import seal_vote
 from forums.models import Ballot, Results
+from forums.vote.round_keys import key_of_round
 from forums.vote.rounds import close_round, open_round
 from tests.factories import ForumFactory, OptionFactory, QuestionFactory, RegistrationFactory, RoundFactory
 
@@ -69,9 +70,9 @@ def seal(
 def _cast(round, ballots, questions):
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT forums_voter_key(secret, entry.id) FROM forums_rollentry entry"
+            "SELECT forums_voter_key(secret, %s, entry.id) FROM forums_rollentry entry"
             " JOIN forums_roundsecret secret USING (round_id) WHERE round_id = %s ORDER BY entry.id",
-            [round.pk],
+            [key_of_round(round.pk), round.pk],
         )
         keys = [key for (key,) in cursor.fetchall()]
     Ballot.objects.bulk_create(

@@ -87,7 +87,8 @@ def test_address_registered_already_is_said_to_staff(staff_client, forum):
     awaited(forum, email="a@exemple.example")
     response = staff_client.post(page(forum, "nouvelle/"), by_hand(email="a@exemple.example"))
     assert response.status_code == 422
-    assert 'id="id_email_error"' in response.content.decode()
+    assert "Cette adresse est déjà celle de" in response.content.decode()
+    assert Registration.objects.count() == 1
 
 
 @pytest.mark.parametrize(("box", "state"), [({}, "waitlisted"), ({"even_if_full": "on"}, "confirmed")])
@@ -110,6 +111,14 @@ def test_staff_give_a_place_out_of_turn_and_take_it_back(staff_client):
     holder.refresh_from_db()
     first.refresh_from_db()
     assert (holder.state, first.state) == ("confirmed", "confirmed")
+
+
+def test_team_reads_of_someone_who_arrived_what_to_do_first(staff_client, forum):
+    arrived = RegistrationFactory(forum=forum)
+    answer = staff_client.post(page(forum, f"{arrived.pk}/annulation/"), follow=True)
+    assert "défaites d’abord l’arrivée" in answer.content.decode()
+    arrived.refresh_from_db()
+    assert arrived.state == "confirmed"
 
 
 def test_person_of_another_forum_is_a_404(staff_client, forum):

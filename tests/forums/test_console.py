@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -14,8 +15,9 @@ from forums.event.duplication import duplicate
 from forums.hooks.staff_home import forums_card as staff_card
 from forums.models import Attendance, Forum, Priority
 from tests.conftest import signed_in
-from tests.factories import ForumFactory, ResultsFactory
+from tests.factories import ForumFactory, RecommendationFactory, ResultsFactory
 from tests.forums.typed import event_form, rows
+from tests.moments import as_typed, typeable
 
 PDF = b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n"
 NEW = "/gestion/forums/nouveau/"
@@ -116,6 +118,42 @@ def test_announced_forum_is_read_at_once_and_taken_back(staff_client, client):
     assert client.get(forum.get_absolute_url()).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("opens", "closes", "said"),
+    [
+        (None, None, "personne ne peut s’inscrire"),
+        (-3, -1, "la période d’inscription est terminée"),
+        (3, None, "les inscriptions s’ouvriront d’elles-mêmes"),
+        (-3, None, "les inscriptions arrivent à la page"),
+    ],
+)
+@pytest.mark.parametrize("at", [None, 2])
+def test_announcing_says_at_once_whether_anybody_can_register(staff_client, opens, closes, said, at):
+    now = timezone.now()
+
+    def day(days):
+        return None if days is None else now + timedelta(days=days)
+
+    forum = ForumFactory(
+        announced_at=None, starts_at=day(30), ends_at=day(31),
+        registration_opens_at=day(opens), registration_closes_at=day(closes),
+    )  # fmt: skip
+    before = staff_client.get(edit(forum)).content.decode()
+    assert ("personne ne peut s’inscrire" in before) == (opens is None)
+    moment = as_typed(typeable(day(at))) if at else ""
+    page = staff_client.post(f"{edit(forum)}annonce/", {"at": moment}, follow=True)
+    assert said in page.content.decode()
+
+
+def test_announcing_a_past_forum_says_nothing_of_registration(staff_client):
+    now = timezone.now()
+    forum = ForumFactory(
+        announced_at=None, starts_at=now - timedelta(days=9), ends_at=now - timedelta(days=8)
+    )
+    page = staff_client.post(f"{edit(forum)}annonce/", {"at": ""}, follow=True)
+    assert "personne ne peut s’inscrire" not in page.content.decode()
+
+
 def test_announcement_is_scheduled_to_the_second(staff_client, client):
     forum = ForumFactory(announced_at=None, starts_at=datetime(2031, 5, 1, tzinfo=UTC))
     page = staff_client.post(f"{edit(forum)}annonce/", {"at": "2031-01-15T08:00"}, follow=True)
@@ -148,6 +186,76 @@ def test_saving_the_page_leaves_the_announcement(staff_client):
     staff_client.post(edit(forum), event_form(slug=forum.slug))
     forum.refresh_from_db()
     assert (forum.title, forum.announced_at) == ("Forum régional de l’économie sociale", announced_at)
+
+
+@pytest.mark.parametrize(
+    ("opens", "held", "warned"), [(None, 30, True), (-1, 30, False), (5, 30, False), (None, -30, False)]
+)
+def test_announcing_says_at_once_that_nobody_can_register(staff_client, opens, held, warned):
+    now = timezone.now()
+    forum = ForumFactory(
+        announced_at=None,
+        starts_at=now + timedelta(days=held),
+        registration_opens_at=None if opens is None else now + timedelta(days=opens),
+    )
+    words = "Aucune date n’ouvre les inscriptions\u00a0: personne ne peut s’inscrire."
+    assert (words in staff_client.get(edit(forum)).content.decode()) == warned
+    answer = staff_client.post(f"{edit(forum)}annonce/", {"at": ""}, follow=True)
+    assert any(words in str(message) for message in answer.context["messages"]) == warned
+
+
+# --- After the fact -----------------------------------------------------------------------------------
+
+
+def test_forum_of_which_only_the_day_is_known_needs_and_shows_no_hours(staff_client, client, db):
+    typed = event_form(starts_at="", ends_at="", day="2023-11-07")
+    assert staff_client.post(NEW, typed).status_code == 302
+    forum = Forum.objects.get()
+    assert staff_client.post(edit(forum) + "annonce/").status_code == 302
+    shown = staff_client.get(edit(forum)).content.decode()
+    assert 'name="day" value="2023-11-07"' in shown
+    assert 'name="starts_at" value=' not in shown
+    # What the page shows is saved again as it is.
+    assert staff_client.post(edit(forum), typed | {"slug": forum.slug}).status_code == 302
+    forum.refresh_from_db()
+    page = client.get(forum.get_absolute_url()).content.decode()
+    assert "Le 7 novembre 2023<" in page
+    assert '"startDate": "2023-11-07"' in page.replace('":"', '": "')
+    assert not re.search(
+        r"(?<![:\d])(0|9|16|23)\s?h\b", re.sub(r'(?s)<ol class="timetable">.*?</ol>', "", page)
+    )
+    calendar = client.get(f"{forum.get_absolute_url()}programme.ics").content
+    assert b"DTSTART;VALUE=DATE:20231107\r\nDTEND;VALUE=DATE:20231108\r\n" in calendar
+    # What browsers and search engines read says no hour either.
+    for path in (forum.get_absolute_url(), "/forums/", "/"):
+        assert re.findall(r'datetime="(2023[^"]*)"', client.get(path).content.decode()) in (
+            [],
+            ["2023-11-07"],
+        )
+    assert 'datetime="2023-11-07"' in client.get("/forums/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"starts_at": "", "ends_at": ""}, 'id="id_starts_at_error"'),
+        ({"ends_at": ""}, 'id="id_ends_at_error"'),
+        ({"day": "2023-11-07"}, "Donnez les heures, ou le jour seul\u00a0: pas les deux."),
+        ({"starts_at": "", "ends_at": "", "day": "0001-01-01"}, 'id="id_day_error"'),
+        ({"starts_at": "", "ends_at": "", "day": "bientôt"}, 'id="id_day_error"'),
+    ],
+)
+def test_forum_takes_hours_or_the_day_alone(staff_client, changes, said):
+    response = staff_client.post(NEW, event_form(**changes))
+    assert said in response.content.decode()
+    assert not Forum.objects.exists()
+
+
+@pytest.mark.parametrize(("days", "proposed", "offered"), [(-900, 0, False), (-900, 1, True), (30, 0, True)])
+def test_page_offers_recommendations_to_make_or_to_read(client, db, days, proposed, offered):
+    forum = ForumFactory(starts_at=timezone.now() + timedelta(days=days))
+    RecommendationFactory.create_batch(proposed, forum=forum)
+    assert ("/recommandations/" in client.get(forum.get_absolute_url()).content.decode()) == offered
 
 
 # --- Bad input ---------------------------------------------------------------------------------------
@@ -232,11 +340,11 @@ def test_script_typed_by_staff_is_never_markup(staff_client, client):
 
 def test_fields_that_the_page_has_not_are_ignored(staff_client):
     staff_client.post(
-        NEW, event_form(announced_at="2020-01-01T00:00", cancelled_at="2020-01-01T00:00", id="77")
+        NEW, event_form(announced_at="2020-01-01T00:00", cancelled_at="2020-01-01T00:00", id="2147483647")
     )
     forum = Forum.objects.get()
     assert (forum.announced_at, forum.cancelled_at) == (None, None)
-    assert forum.pk != 77
+    assert forum.pk != 2147483647
 
 
 # --- Two writers ---------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from django.core import mail
@@ -17,7 +17,6 @@ from forums.event.checklist import build_checklist
 from forums.event.duplication import duplicate
 from forums.models import Forum
 from forums.registration import day_team
-from forums.tasks import write_to_forum
 from forums.vote.rounds import ForumCancelled, annul_round, open_round
 from tests.factories import (
     ForumFactory,
@@ -27,7 +26,7 @@ from tests.factories import (
     ResultsFactory,
     RoundFactory,
 )
-from tests.forums.registering import open_forum
+from tests.forums.registering import open_forum, run_jobs
 from tests.forums.typed import event_form
 from tests.moments import as_typed, at_nine, typeable
 
@@ -40,12 +39,6 @@ def gestion(forum, path=""):
 
 def awaited(forum, **changes):
     return RegistrationFactory(forum=forum, checked_in_at=None, **changes)
-
-
-def run_jobs():
-    """What the worker would do of the mails that wait."""
-    for job in ProcrastinateJob.objects.filter(task_name="write_to_forum").order_by("pk"):
-        write_to_forum(**job.args)
 
 
 def new_dates(forum, days=30, **changes):
@@ -80,7 +73,8 @@ def test_postponing_tells_everyone_registered_once_and_the_page_says_it(staff_cl
     ]
     assert "Reporté" in client.get(forum.get_absolute_url()).content.decode()
     assert (
-        f"SEQUENCE:{forum.version}" in client.get(f"{forum.get_absolute_url()}programme.ics").content.decode()
+        f"SEQUENCE:{forum.version - 1}"
+        in client.get(f"{forum.get_absolute_url()}programme.ics").content.decode()
     )
 
 
@@ -250,6 +244,55 @@ def test_copy_has_the_same_hours_when_only_one_year_has_changed_its_clocks(forme
     assert moved == [at(hour, following) for hour in ("09:00", "16:30", "08:00", "08:45")]
 
 
+@pytest.mark.parametrize("day", ["2027-03-14", "2026-11-01"])
+def test_copy_to_the_night_when_clocks_change_ends_after_it_begins(db, day):
+    hours = ("02:30", "03:15") if day == "2027-03-14" else ("01:30", "02:15")
+    starts, ends = (timezone.make_aware(datetime.fromisoformat(f"2026-05-19T{hour}")) for hour in hours)
+    forum = ForumFactory(starts_at=starts, ends_at=ends)
+    forum.refresh_from_db()
+    copy = duplicate(forum=forum, now=timezone.now(), on=date.fromisoformat(day))
+    copy.refresh_from_db()
+    assert copy.ends_at > copy.starts_at
+    assert timezone.localdate(copy.starts_at).isoformat() == day
+
+
+@pytest.mark.parametrize(
+    ("former", "weeks", "following"),
+    [
+        ("2026-11-03", 26, "2027-05-04"),
+        ("2026-03-03", 4, "2026-03-31"),
+        ("2026-10-27", 1, "2026-11-03"),
+        ("2026-11-03", -1, "2026-10-27"),
+        ("2026-05-05", 52, "2027-05-04"),
+    ],
+)
+def test_copy_moved_across_a_change_of_clocks_keeps_its_hours(staff_client, client, former, weeks, following):
+    staff_client.post("/gestion/forums/nouveau/", event_form(
+        starts_at=f"{former}T09:00", ends_at=f"{former}T16:30",
+        registration_opens_at=f"{former}T08:00", registration_closes_at=f"{former}T08:45",
+    ))  # fmt: skip
+    forum = Forum.objects.get()
+    wanted = date.fromisoformat(former) + timedelta(weeks=weeks)
+    response = staff_client.post(gestion(forum, "copie/"), {"on": str(wanted)})
+    copy = Forum.objects.exclude(pk=forum.pk).get()
+    assert response.url == gestion(copy)
+    moments = (copy.starts_at, copy.ends_at, copy.registration_opens_at, copy.registration_closes_at)
+    assert [f"{timezone.localtime(each):%Y-%m-%d %H:%M}" for each in moments] == [
+        f"{following} {hour}" for hour in ("09:00", "16:30", "08:00", "08:45")
+    ]
+    assert list(copy.programme.values_list("starts_at", "title")) == [
+        (time(9), "Accueil"),
+        (time(13), "Priorisation"),
+    ]
+
+
+def test_copy_on_a_day_that_is_none_is_refused(staff_client):
+    forum = ForumFactory()
+    page = staff_client.post(gestion(forum, "copie/"), {"on": "bientôt"}, follow=True).content.decode()
+    assert "Entrez une date valide" in page or "Saisissez une date valide" in page
+    assert Forum.objects.count() == 1
+
+
 def test_copy_of_a_copy_gets_another_address(staff_client):
     forum = ForumFactory(title="x" * 160, slug="x")
     for _n in range(3):
@@ -315,6 +358,16 @@ def test_checklist_of_a_new_forum_begins_at_the_beginning():
     steps, checklist = done(ForumFactory(announced_at=None, venue=""))
     assert set(steps.values()) == {False}
     assert str(checklist.next_step.label) == "Titre, résumé et texte"
+
+
+def test_checklist_of_a_forum_entered_after_the_fact_asks_for_nothing_that_is_over():
+    held = timezone.now() - timedelta(days=900)
+    steps, checklist = done(
+        ForumFactory(announced_at=None, starts_at=held, summary="Une.", body="<p>Deux.</p>")
+    )
+    assert str(checklist.next_step.label) == "Lieu et municipalité"
+    assert not {"Dates d’inscription", "Ouvrir les inscriptions", "Préparer le vote"} & set(steps)
+    assert "Publier les résultats" in steps
 
 
 def test_checklist_leads_where_the_step_is_done():

@@ -43,7 +43,7 @@ def to_all():
 
 
 # Written to an address before its owner has confirmed anything: the name may be a stranger’s.
-NAMELESS = {NoticeKind.TO_CONFIRM, NoticeKind.ALREADY}
+NAMELESS = {NoticeKind.TO_CONFIRM}
 
 
 @pytest.mark.parametrize("kind", NoticeKind)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.utils import timezone
 
-from forums.hooks.scheduled import next_change_at
+from forums.hooks.scheduled import next_results_at, next_stage_at
+from forums.hooks.staff_home import forums_card
 from forums.models import Forum, Results
 from forums.vote import rounds
 from tests.factories import (
@@ -67,6 +69,38 @@ def test_page_says_that_the_vote_is_open_though_the_day_is_over(client, db):
     assert "Ce forum est passé." in client.get(other.get_absolute_url()).content.decode()
     rounds.close_round(round_id=round.pk, by=None)
     assert "Ce forum est passé." in client.get(path).content.decode()
+
+
+def held(**changes):
+    return ForumFactory(starts_at=timezone.now() - timedelta(days=3), **changes)
+
+
+def listed(client, path="/forums/"):
+    """The titles under each heading of the list."""
+    page = client.get(path).content.decode()
+    sections = re.findall(r"(?s)<section.*?<h2[^>]*>(.*?)</h2>(.*?)</section>", page)
+    return {heading: re.findall(r"<a href=[^>]*>(Forum [^<]*)</a>", body) for heading, body in sections}, page
+
+
+def test_list_puts_forums_that_vote_first_and_nowhere_else(client, staff_client, db):
+    over, voting, coming, trying = (
+        held(title="Forum clos"), held(title="Forum A"), ForumFactory(title="Forum B"), held(title="Forum C")
+    )  # fmt: skip
+    for each in (voting, coming, trying):
+        QuestionFactory(round=(round := RoundFactory(forum=each, is_trial=each is trying)))
+        RegistrationFactory(forum=each)
+        rounds.open_round(round_id=round.pk, by=None)
+    sections, page = listed(client)
+    assert sections == {"Vote en cours": ["Forum A", "Forum B"], "Forums passés": ["Forum C", "Forum clos"]}
+    assert page.count('<span class="badge badge--strong">Vote en cours</span>') == 2
+    assert "Aucun forum n’est annoncé" not in page
+    console = staff_client.get("/gestion/forums/").content.decode()
+    assert console.count('<span class="badge badge--strong">Vote en cours</span>') == 2
+    [line] = [line for line in forums_card().lines if "sans résultats" in str(line.text)]
+    assert line.count == 2
+    rounds.close_round(round_id=voting.rounds.get().pk, by=None)
+    rounds.close_round(round_id=coming.rounds.get().pk, by=None)
+    assert listed(client)[0] == {"À venir": ["Forum B"], "Forums passés": ["Forum C", "Forum A", over.title]}
 
 
 def test_registration_without_end_closes_when_the_forum_begins():
@@ -133,7 +167,8 @@ def test_next_instant_is_each_change_in_turn(db, django_assert_num_queries):
     )
     now, met = ANNOUNCED - SECOND, []
     with django_assert_num_queries(2 * 7):
-        while instant := next_change_at(now):
+        while instants := [each for each in (next_stage_at(now), next_results_at(now)) if each]:
+            instant = min(instants)
             met.append(instant)
             now = instant
     assert met == [ANNOUNCED, OPENS, CLOSES, STARTS, ENDS, ENDS + timedelta(days=1)]

@@ -25,7 +25,7 @@ GROUPS: dict[str, Group] = {
         tests=(
             *(
                 f"tests/forums/voting/test_{name}.py"
-                for name in ("casting", "conditions", "invariants", "races")
+                for name in ("casting", "closing", "conditions", "invariants", "races")
             ),
             TOO_LONG,
         ),

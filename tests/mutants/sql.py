@@ -49,32 +49,59 @@ MUTATIONS: dict[str, list[tuple[str, str]]] = {
         ("is_change := false;", "is_change := true;"),
         ("PERFORM pg_advisory_xact_lock_shared(1987015781, p_round_id::int);", ""),
         ("ON round_secret.round_id = id", "ON true"),
-        ("WHERE id = p_round_id AND forums_is_open(forums_round)", "WHERE forums_is_open(forums_round)"),
-        ("AND forums_is_open(forums_round)", ""),
+        (
+            "WHERE id = p_round_id AND forums_is_open(forums_round)\n",
+            "WHERE forums_is_open(forums_round)\n",
+        ),
+        ("AND forums_is_open(forums_round)\n", ""),
+        ("AND forums_round.key_hash = encode(sha256(p_round_key), 'hex')", ""),
         ("IF NOT FOUND THEN", "IF false THEN"),
-        ("WHERE id = p_entry_id FOR UPDATE", "WHERE id = p_entry_id"),
+        (
+            "WHERE round_id = p_round_id AND forums_is_open(forums_round);",
+            "WHERE forums_is_open(forums_round);",
+        ),
+        ("WHERE round_id = p_round_id AND forums_is_open(forums_round);", "WHERE round_id = p_round_id;"),
+        (
+            "IF FOUND THEN\n            outcome := 'suspended'",
+            "IF false THEN\n            outcome := 'suspended'",
+        ),
+        ("PERFORM pg_advisory_xact_lock(forums_voter_lock(v_voter_key));", ""),
+        ("WHERE id = p_entry_id;", "LIMIT 1;"),
         ("IF NOT FOUND OR entry.round_id", "IF entry.round_id"),
         ("OR entry.round_id <> p_round_id", ""),
         ("OR entry.voided_at IS NOT NULL", ""),
         ("IF entry.is_on_paper THEN", "IF false THEN"),
         ("ON CONFLICT (round_id, voter_key) DO NOTHING", ""),
-        ("IF FOUND THEN", "IF true THEN"),
-        ("IF FOUND THEN", "IF false THEN"),
-        ("WHERE round_id = p_round_id AND voter_key", "WHERE voter_key"),
+        # After the closing.
+        (
+            "WHERE round_id = p_round_id AND voter_key = forums_voter_key",
+            "WHERE voter_key = forums_voter_key",
+        ),
+        ("AND voter_key = forums_voter_key(round_secret, p_round_key, p_entry_id)", ""),
+        ("AND key_hash = ANY (idempotency_key_hashes);", ";"),
+        ("IF FOUND THEN\n            SELECT", "IF true THEN\n            SELECT"),
+        ("IF FOUND THEN\n            SELECT", "IF false THEN\n            SELECT"),
+        (
+            "FROM forums_roundsecret round_secret WHERE round_id = p_round_id;",
+            "FROM forums_roundsecret round_secret LIMIT 1;",
+        ),
+        ("            is_change := cardinality(former.idempotency_key_hashes) > 1;\n", ""),
+        (
+            "            is_change := cardinality(former.idempotency_key_hashes) > 1;",
+            "            is_change := cardinality(former.idempotency_key_hashes) > 0;",
+        ),
+        # While it is open.
+        ("IF FOUND THEN\n        outcome", "IF true THEN\n        outcome"),
+        ("IF FOUND THEN\n        outcome", "IF false THEN\n        outcome"),
+        ("WHERE round_id = p_round_id AND voter_key = v_voter_key", "WHERE voter_key = v_voter_key"),
         ("AND voter_key = v_voter_key;", ";"),
         ("IF key_hash = ANY (former.idempotency_key_hashes) THEN", "IF true THEN"),
         ("IF key_hash = ANY (former.idempotency_key_hashes) THEN", "IF false THEN"),
-        ("is_change := cardinality(former.idempotency_key_hashes) > 1;", ""),
+        ("is_change := cardinality(former.idempotency_key_hashes) > 1;\n        outcome", "outcome"),
         (
-            "cardinality(former.idempotency_key_hashes) > 1;",
-            "cardinality(former.idempotency_key_hashes) > 0;",
+            "cardinality(former.idempotency_key_hashes) > 1;\n        outcome",
+            "cardinality(former.idempotency_key_hashes) > 0;\n        outcome",
         ),
-        (
-            "WHEN key_hash = former.idempotency_key_hashes[cardinality(former.idempotency_key_hashes)]\n                AND",
-            "WHEN",
-        ),
-        ("AND NOT former.is_withdrawn", ""),
-        ("AND former.choices = p_choices", ""),
         ("is_change := NOT former.is_withdrawn;", "is_change := true;"),
         ("is_change := NOT former.is_withdrawn;", "is_change := false;"),
         ("IF is_change AND", "IF"),
@@ -87,6 +114,14 @@ MUTATIONS: dict[str, list[tuple[str, str]]] = {
         ("former.idempotency_key_hashes || key_hash", "former.idempotency_key_hashes"),
         ("WHERE id = former.id", ""),
     ],
+    "forums_outcome_of_known_key": [
+        (
+            "WHEN ((key_hash = ((ballot).idempotency_key_hashes[cardinality((ballot).idempotency_key_hashes)])::text) AND",
+            "WHEN (",
+        ),
+        ("AND (NOT (ballot).is_withdrawn)", ""),
+        ("AND ((ballot).choices = p_choices)", ""),
+    ],
     "forums_protect_opened_round": [
         ("IF OLD.opened_at IS NULL THEN", "IF true THEN"),
         ("IF OLD.opened_at IS NULL THEN", "IF false THEN"),
@@ -97,21 +132,40 @@ MUTATIONS: dict[str, list[tuple[str, str]]] = {
         *columns_made_mutable(
             "id", "forum_id", "number", "title", "title_en", "is_trial", "public", "reading"
         ),
-        *columns_made_mutable("opens_at", "drawn_at", "opened_at", "seed_hash"),
+        *columns_made_mutable("opens_at", "drawn_at", "opened_at", "seed_hash", "key_hash"),
         *columns_made_immutable(
             "closes_at", "closed_at", "sealed_at", "seal", "annulled_at", "annulled_because"
         ),
-        *columns_made_immutable("papers_lost"),
-        (", 'papers_lost_because']", "]"),
+        *columns_made_immutable("papers_lost", "papers_lost_because", "receipts_fingerprint"),
+        *columns_made_immutable("receipts_count", "tellers_part"),
+        (", 'tellers_dropped_because']", "]"),
         ("IF to_jsonb(NEW) - may_change <> to_jsonb(OLD) - may_change\n       OR", "IF"),
         ("OLD.closed_at IS NOT NULL", "true"),
-        ("AND (NEW.closed_at, NEW.closes_at)", "AND (OLD.closed_at, NEW.closes_at)"),
-        ("AND (NEW.closed_at, NEW.closes_at)", "AND (NEW.closed_at, OLD.closes_at)"),
+        *(
+            (f"NEW.{name}{after}", f"OLD.{name}{after}")
+            for name, after in (
+                *(("closed_at", ", NEW"), ("closes_at", ", NEW"), ("receipts_fingerprint", ", NEW")),
+                ("receipts_count", ")"),
+            )
+        ),
         (
-            "OR (OLD.closed_at IS NOT NULL\n           AND (NEW.closed_at, NEW.closes_at)"
-            " IS DISTINCT FROM (OLD.closed_at, OLD.closes_at))",
+            "OR (OLD.closed_at IS NOT NULL\n           AND (NEW.closed_at, NEW.closes_at,"
+            " NEW.receipts_fingerprint, NEW.receipts_count)\n               IS DISTINCT FROM"
+            " (OLD.closed_at, OLD.closes_at, OLD.receipts_fingerprint, OLD.receipts_count))",
             "",
         ),
+        (
+            "OR ((OLD.tellers_part, OLD.tellers_dropped_because) <> ('', '')\n           AND",
+            "OR (",
+        ),
+        (
+            "OR ((OLD.tellers_part, OLD.tellers_dropped_because) <> ('', '')\n           AND"
+            " (NEW.tellers_part, NEW.tellers_dropped_because)\n               <>"
+            " (OLD.tellers_part, OLD.tellers_dropped_because))",
+            "",
+        ),
+        ("(NEW.tellers_part, NEW", "(OLD.tellers_part, NEW"),
+        ("NEW.tellers_dropped_because)", "OLD.tellers_dropped_because)"),
         ("OR (NEW.closed_at IS NULL AND NEW.closes_at < OLD.closes_at)", ""),
         ("NEW.closed_at IS NULL AND", ""),
         ("NEW.closes_at < OLD.closes_at", "NEW.closes_at <= OLD.closes_at"),
@@ -170,9 +224,25 @@ MUTATIONS: dict[str, list[tuple[str, str]]] = {
         ("(secret).inner_block, (secret).outer_block", "(secret).outer_block, (secret).inner_block"),
         ("'voter:'::text || p_entry_id", "'voter:'::text"),
         ("'voter:'::text || p_entry_id", "'receipt:'::text || p_entry_id"),
+        ("p_round_key ||", ""),
+    ],
+    "forums_find_ballot": [
+        ("WHERE ((secret.round_id = forums_find_ballot.p_round_id) AND", "WHERE ("),
+        ("AND (ballot.voter_key = ", "AND (ballot.voter_key <> "),
+    ],
+    "forums_shuffle_ballots": [
+        ("WHERE round_id = p_round_id RETURNING", "RETURNING"),
+        ("ORDER BY gen_random_uuid()", ""),
+    ],
+    "forums_voter_lock": [("substr(voter_key, 1, 8)", "substr(voter_key, 1, 1)")],
+    "forums_lock_voters": [
+        ("WHERE round_id = p_round_id ORDER BY 1", "ORDER BY 1"),
+        ("ORDER BY 1", ""),
+        ("PERFORM pg_advisory_xact_lock(lock_key);", ""),
     ],
     "forums_receipt": [
         ("|| p_voter_key", ""),
+        ("p_round_key ||", ""),
         ("|| convert_to(p_idempotency_key, 'UTF8')", ""),
         ("'receipt:'::bytea", "'voter:'::bytea"),
         ("substr(digest, 1, 10)", "substr(digest, 2, 10)"),
@@ -210,7 +280,7 @@ MUTATIONS: dict[str, list[tuple[str, str]]] = {
 
 # No test can tell these from the function: why.
 EQUIVALENT: dict[tuple[str, str, str], str] = {
-    ("forums_cast", "IF FOUND THEN", "IF false THEN"): (
+    ("forums_cast", "IF FOUND THEN\n        outcome", "IF false THEN\n        outcome"): (
         "what was just cast is then read again, and answered as its own repetition: it only takes longer"
     ),
     ("forums_written_once", "IF TG_OP = 'UPDATE' AND", "IF"): (

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -118,10 +126,10 @@ def test_rows_are_counted_in_what_is_dumped(folder, monkeypatch):
 def test_disk_full_after_the_dump_leaves_nothing(folder, monkeypatch):
     def archive(path):
         path.write_bytes(b"x")
-        raise OSError("no space left")
+        raise OSError(errno.ENOSPC, "no space left")
 
     monkeypatch.setattr(backups, "_archive", archive)
-    with pytest.raises(OSError, match="no space left"):
+    with pytest.raises(backups.BackupError, match="il n’y a plus de place; les anciennes restent"):
         backups.create_backup()
     assert list(folder.iterdir()) == []
 
@@ -158,3 +166,142 @@ def test_programs_are_of_the_servers_version(tmp_path, monkeypatch):
 def test_no_backup_is_said(folder):
     with pytest.raises(backups.BackupError, match="Aucune sauvegarde"):
         backups.newest_dump()
+
+
+def dumps(folder):
+    return sorted(path.name for path in folder.glob("*.dump"))
+
+
+def stamp(**from_now):
+    return f"pole-{datetime.now(UTC) + timedelta(**from_now):%Y%m%dT%H%M%SZ}"
+
+
+@pytest.mark.parametrize(
+    ("others", "forgotten"),
+    [
+        pytest.param([{"days": 400}, {"days": -1}], {"days": 400}, id="made while the clock was ahead"),
+        pytest.param([{"days": -20000}, {"days": -1}], {"days": -20000}, id="made in 1970"),
+        pytest.param([{"days": 20000}, {"days": 20001}], {"days": 20000}, id="the clock says 1970 now"),
+    ],
+)
+def test_clock_that_jumped_costs_no_true_backup(folder, monkeypatch, others, forgotten):
+    monkeypatch.setattr(backups, "MAX_BACKUPS", 2)
+    folder.mkdir(parents=True)
+    names = [f"{stamp(**other)}.dump" for other in others]
+    for name in names:
+        (folder / name).write_bytes(b"x")
+    first = names[others.index(forgotten)]
+    dump, _media = backups.create_backup()
+    assert dumps(folder) == sorted({*names, dump.name} - {first})
+    assert backups.newest_dump() == dump
+
+
+def test_what_a_killed_backup_left_is_deleted_by_the_next(folder):
+    folder.mkdir(parents=True)
+    for name in ("pole-1.dump.partial", "pole-2.media.tar", "pole-2.json", "of-someone-else.partial"):
+        (folder / name).write_bytes(b"half")
+    dump, media = backups.create_backup()
+    parts = {dump.name, media.name, dump.with_suffix(".json").name, "of-someone-else.partial"}
+    assert {path.name for path in folder.iterdir()} == parts
+
+
+@pytest.mark.parametrize("suffix", [".dump", ".media.tar", ".json"])
+def test_part_that_is_missing_or_cut_is_seen_at_a_glance(folder, suffix):
+    dump, _media = backups.create_backup()
+    assert backups.what_is_wrong(dump) == ""
+    part = dump.with_suffix(suffix)
+    part.write_bytes(part.read_bytes()[:-10])
+    assert backups.what_is_wrong(dump)
+    part.unlink()
+    assert backups.what_is_wrong(dump)
+
+
+KILLED_BACKUP = """
+import os, signal, django
+django.setup()
+from pole.server import backups
+run, archive = backups._run_program, backups._archive
+def killed_after(step, *arguments):
+    step(*arguments)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+# Where the command is killed, by what it adds to the one above.
+KILLS = {
+    "after pg_dump": "backups._run_program = lambda *a: killed_after(run, *a)",
+    "after the archive": "backups._archive = lambda path: killed_after(archive, path)",
+    "after the first name": "from pathlib import Path; Path.rename = lambda a, b: killed_after(os.rename, a, b)",
+}
+
+
+@pytest.mark.parametrize("moment", KILLS)
+def test_killed_backup_passes_for_none_and_the_next_removes_it(folder, moment):
+    killed = run_in_child(f"{KILLED_BACKUP}{KILLS[moment]}\nbackups.create_backup()")
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert list(folder.iterdir())
+    with pytest.raises(backups.BackupError, match="Aucune sauvegarde"):
+        backups.newest_dump()
+    dump, media = backups.create_backup()
+    assert {path.name for path in folder.iterdir()} == {dump.name, dump.with_suffix(".json").name, media.name}
+    backups.drill(dump)
+
+
+def test_killed_drill_is_begun_again(folder):
+    dump, _media = backups.create_backup()
+    killed = run_in_child(
+        f"{KILLED_BACKUP}compare = backups._compare\n"
+        "backups._compare = lambda *a: killed_after(compare, *a)\nbackups.drill(backups.newest_dump())"
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    assert scratch_databases() == 1
+    backups.drill(dump)
+    assert scratch_databases() == 0
+
+
+def test_one_backup_at_a_time(folder):
+    folder.mkdir()
+    with backups._alone(), pytest.raises(backups.BackupError, match="est en cours"), backups._alone():
+        pass
+    backups.create_backup()
+
+
+def test_program_that_a_killed_backup_left_running_counts_as_one(folder, tmp_path):
+    """It reads a pipe, and so lasts as long as the pipe is open."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    folder.mkdir()
+    code = f"""{KILLED_BACKUP}
+backups._program_path = str
+with backups._alone():
+    backups._run_program("cat", {str(pipe)!r})
+"""
+    child = subprocess.Popen([sys.executable, "-c", code], env=environment())
+    writing = None
+    while writing is None:
+        assert child.poll() is None
+        # Refused until the program has opened it too.
+        with suppress(OSError):
+            writing = os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    child.kill()
+    child.wait()
+    with pytest.raises(backups.BackupError, match="est en cours"):
+        backups.create_backup()
+    os.close(writing)
+    ends = time.monotonic() + 60
+    while True:
+        try:
+            backups.create_backup()
+        except backups.BackupError:
+            assert time.monotonic() < ends
+            time.sleep(0.1)
+        else:
+            break
+
+
+def environment():
+    at = connection.settings_dict
+    url = f"postgres://{at['USER']}:{at['PASSWORD']}@:{at['PORT']}/{at['NAME']}?host={at['HOST']}"
+    return os.environ | {"DATABASE_URL": url}
+
+
+def run_in_child(code):
+    return subprocess.run([sys.executable, "-c", code], env=environment(), capture_output=True, check=False)

@@ -8,9 +8,11 @@ import re
 import pytest
 from django.conf import settings
 
+from blog.models import Page
 from pole.middleware import MaskSecretsFilter
 from pole.server import bearer_links
 from pole.server.routes import PARAMETER, routes
+from pole.text.slugs import reserved_slugs
 
 SECRET = "eyJhIjoxfQ:1uXyZ0:s-Ig_nature.0123456789"
 ROUTES = [route for route in routes() if bearer_links.bearer_parameter(route)]
@@ -68,6 +70,15 @@ def test_every_link_is_masked_in_every_log_line(route, language):
 def test_addresses_of_everyone_stay_readable():
     for path in ("/forums/vote/tours/1/vote/depot/", "/repertoire/la-ruche/", "/gestion/forums/f/presences/"):
         assert logged("%s", path) == path
+
+
+@pytest.mark.urls("tests.pole.kept_site")
+def test_routes_are_those_of_the_urlconf_that_is_set():
+    """What was kept of one URLconf, before or after, says nothing of another."""
+    for text in ("Broken: three words", "/vote/0123456789A/"):
+        assert logged("%s", text) == text
+    assert {"nom", "flot"} <= reserved_slugs(Page)
+    assert "forums" not in reserved_slugs(Page)
 
 
 def test_nginx_masks_the_same_addresses():

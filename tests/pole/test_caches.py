@@ -11,6 +11,7 @@ from pole.caching import public_pages
 from pole.caching.in_process import BoundedCache, clear_caches, process_cache
 from pole.caching.public_pages import read_public_state
 from pole.models import Hub, MenuItem
+from tests.factories import SectorFactory
 
 
 @pytest.fixture(autouse=True)
@@ -61,26 +62,30 @@ def test_count_is_queried_once_for_each_public_state():
 
     state = read_public_state(timezone.now())
     assert [
-        state.cached_count("a", count),
-        state.cached_count("a", count),
-        state.cached_count("b", count),
+        state.cached_count("hub", "a", count),
+        state.cached_count("hub", "a", count),
+        state.cached_count("hub", "b", count),
     ] == [
         7,
         7,
         7,
     ]
     assert len(asked) == 2
+    SectorFactory()
+    assert read_public_state(timezone.now()).cached_count("hub", "a", count) == 7
+    assert len(asked) == 2
     Hub.objects.update(street="1, rue Neuve")
-    assert read_public_state(timezone.now()).cached_count("a", count) == 7
+    assert read_public_state(timezone.now()).cached_count("hub", "a", count) == 7
     assert len(asked) == 3
 
 
 def test_cache_of_counts_is_bounded(monkeypatch):
-    monkeypatch.setattr("pole.caching.public_pages.MAX_CACHED_COUNTS", 2)
+    counts = BoundedCache(2)
+    monkeypatch.setattr(public_pages, "_counts", counts)
     state = read_public_state(timezone.now())
     for key in range(5):
-        state.cached_count(key, lambda: 0)
-        assert len(state._count_cache) <= 2
+        state.cached_count("hub", key, lambda: 0)
+        assert len(counts) <= 2
 
 
 def test_bounded_cache_keeps_what_was_set_last_and_makes_each_value_once():
@@ -95,6 +100,16 @@ def test_bounded_cache_keeps_what_was_set_last_and_makes_each_value_once():
 def test_caches_of_the_process_are_emptied_at_once():
     cache = process_cache(limit=1)
     cache["a"] = 1
-    read_public_state(timezone.now())
+    read_public_state(timezone.now()).page_slugs()
+    assert public_pages._page_slugs
     clear_caches()
-    assert (cache, public_pages._states) == ({}, {})
+    assert (cache, public_pages._page_slugs) == ({}, {})
+
+
+def test_page_links_to_its_own_address_without_what_its_visitor_put_between_parameters(client):
+    """Else whoever asked first would choose the links of the page that is kept for all."""
+    pages = {client.get(f"/billets/{query}").content for query in ("?&&page=1", "?page=1&", "?page=1")}
+    assert len(pages) == 1
+    assert {client.get(f"/billets/{query}").content for query in ("?&&&&", "?")} == {
+        client.get("/billets/").content
+    }

@@ -5,12 +5,16 @@ from __future__ import annotations
 import io
 import os
 import time
+from pathlib import Path
 
 import pytest
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import connection
 
 from accounts.models import User
+from pole.files import disks
 from pole.models import Hub
 from tests.factories import UserFactory
 
@@ -34,8 +38,9 @@ def hub():
 
 def test_healthy_demonstration_has_a_line_for_each_check(hub):
     found = lines()
-    assert list(found)[:9] == [
-        "Base de données", "Migrations", "File de travail", "Courriel", "Horloge", "Disque", "Sauvegarde", "Réglages", "Pôle",
+    assert list(found)[:11] == [
+        "Base de données", "Migrations", "File de travail", "Courriel", "Horloge", "Disque", "Fichiers", "Fichiers perdus", "Sauvegarde",
+        "Réglages", "Pôle",
     ]  # fmt: skip
     assert not any(line.startswith("À VOIR") for line in found.values())
 
@@ -69,14 +74,70 @@ def test_function_that_nothing_makes_is_said(hub):
     assert "forums_of_yesterday" in lines()["Migrations"]
 
 
-def test_old_backup_is_said(hub, monkeypatch, tmp_path):
+@pytest.fixture
+def dump(monkeypatch, tmp_path):
+    """The parts of a backup, as a glance sees them."""
     dump = tmp_path / "pole.dump"
-    dump.write_bytes(b"x")
+    for suffix, content in ((".dump", b"x"), (".media.tar", b"x"), (".json", b"{}")):
+        dump.with_suffix(suffix).write_bytes(content)
+    # The system dates files by a clock that a run at another hour does not set.
+    os.utime(dump, (time.time(),) * 2)
     monkeypatch.setenv("POLE_BACKUPS", str(tmp_path))
-    os.utime(dump, (time.time() - 3600,) * 2)
-    assert lines()["Sauvegarde"].startswith("bien")
+    return dump
+
+
+@pytest.mark.parametrize(
+    ("hours", "status"),
+    [(1, "bien"), (25, "bien"), (72, "À VOIR"), (-24, "À VOIR"), (500_000, "À VOIR")],
+)
+def test_old_backup_is_said(hub, dump, hours, status):
+    """Or one dated in the future or in 1970, by a clock that was wrong."""
+    os.utime(dump, (time.time() - 3600 * hours,) * 2)
+    assert lines()["Sauvegarde"].startswith(status)
+
+
+def test_backup_dated_in_the_future_hides_no_old_one(hub, dump):
     os.utime(dump, (time.time() - 3 * 86400,) * 2)
+    future = dump.with_name("pole-future.dump")
+    future.write_bytes(b"x")
+    os.utime(future, (time.time() + 86400,) * 2)
+    assert "3 jour(s)" in lines()["Sauvegarde"]
+
+
+@pytest.mark.parametrize("suffix", [".media.tar", ".json"])
+def test_backup_that_lacks_a_part_is_said(hub, dump, suffix):
+    dump.with_suffix(suffix).unlink()
     assert lines()["Sauvegarde"].startswith("À VOIR")
+    assert f"pole{suffix}" in lines()["Sauvegarde"]
+
+
+def test_media_that_take_no_file_are_said(hub, settings):
+    media = Path(settings.MEDIA_ROOT)
+    assert "écrit, relu et supprimé" in lines()["Fichiers"]
+    assert not [path for path in media.rglob("*") if path.is_file()]
+    for path in sorted(media.rglob("*"), reverse=True):
+        path.rmdir()
+    media.rmdir()
+    media.write_bytes(b"")
+    assert lines()["Fichiers"].startswith("À VOIR")
+
+
+def test_full_disk_is_said(hub, monkeypatch):
+    monkeypatch.setattr(disks, "MIN_FREE_BYTES", 2**80)
+    assert lines()["Disque"].startswith("À VOIR")
+
+
+@pytest.mark.parametrize("content", [None, b""])
+def test_row_whose_file_is_missing_or_empty_is_said(hub, settings, content):
+    Hub.objects.update(logo=default_storage.save("hub/a.webp", ContentFile(b"x")))
+    assert lines()["Fichiers perdus"].endswith("aucun sur 1")
+    path = Path(settings.MEDIA_ROOT) / "hub" / "a.webp"
+    path.unlink()
+    if content is not None:
+        path.write_bytes(content)
+    said = lines()["Fichiers perdus"]
+    assert said.startswith("À VOIR")
+    assert "hub/a.webp" in said
 
 
 def test_hub_not_described_is_said():

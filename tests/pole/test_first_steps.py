@@ -200,7 +200,7 @@ def relay(settings):
     port, started = free_port(), []
     smtp = {"host": "127.0.0.1", "port": port, "timeout": 5}
     settings.MAILERS = {
-        "default": {"BACKEND": "pole.mail.QueueBackend"},
+        "default": {"BACKEND": "pole.mail.queue.QueueBackend"},
         "delivery": {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": smtp},
     }
 
@@ -312,7 +312,7 @@ def test_another_relay_or_sender_has_to_be_tried_again(settings):
 
 
 def test_console_is_said(staff_client, settings):
-    settings.MAILERS = settings.MAILERS | {"delivery": {"BACKEND": "pole.mail.ReadableConsoleBackend"}}
+    settings.MAILERS = settings.MAILERS | {"delivery": {"BACKEND": "pole.mail.queue.ReadableConsoleBackend"}}
     page = staff_client.get(reverse("staff:first_step_mail")).content.decode()
     assert "EMAIL_URL" in page
 

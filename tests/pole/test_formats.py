@@ -359,14 +359,12 @@ def test_french_forms_read_moments(text: str) -> None:
     ("text", "utc"),
     [
         ("2027-11-07T00:59", "2027-11-07T04:59"),
-        ("2027-11-07T01:00", "2027-11-07T05:00"),
-        ("2027-11-07T01:59", "2027-11-07T05:59"),
         ("2027-11-07T02:00", "2027-11-07T07:00"),
         ("2027-03-14T01:59", "2027-03-14T06:59"),
         ("2027-03-14T03:00", "2027-03-14T07:00"),
     ],
 )
-def test_moments_around_a_change_of_hour_are_read_and_the_hour_that_comes_twice_is_the_first(text, utc):
+def test_moments_around_a_change_of_hour_are_read(text, utc):
     assert LocalDateTimeField().clean(text) == dt.datetime.fromisoformat(f"{utc}+00:00")
 
 
@@ -374,7 +372,33 @@ def test_moments_around_a_change_of_hour_are_read_and_the_hour_that_comes_twice_
 def test_hour_that_clocks_jump_over_is_refused(text) -> None:
     with translation.override("fr"), pytest.raises(forms.ValidationError) as refused:
         LocalDateTimeField().clean(text)
-    assert refused.value.messages == ["Cette heure n’existe pas\u00a0: cette nuit-là, on avance l’heure."]
+    assert refused.value.messages == [
+        "Cette heure n’existe pas\u00a0: cette nuit-là, on avance l’heure (fuseau horaire America/Toronto). "
+        "Donnez une heure avant 2\u00a0h, ou à partir de 3\u00a0h."
+    ]
+
+
+@pytest.mark.parametrize("text", ["2027-11-07T01:00", "2027-11-07T01:59"])
+def test_hour_that_comes_twice_is_refused(text) -> None:
+    with translation.override("fr"), pytest.raises(forms.ValidationError) as refused:
+        LocalDateTimeField().clean(text)
+    assert refused.value.messages == [
+        "Cette heure vient deux fois\u00a0: cette nuit-là, on recule l’heure (fuseau horaire America/Toronto). "
+        "Donnez une heure avant 1\u00a0h, ou à partir de 2\u00a0h."
+    ]
+
+
+class ScheduleForm(forms.Form):
+    at = LocalDateTimeField()
+
+
+@pytest.mark.parametrize("utc", ["2027-11-07T05:30:29", "2027-11-07T06:30:29"])
+def test_form_that_shows_an_hour_that_comes_twice_saves_it_again(utc) -> None:
+    shown = dt.datetime.fromisoformat(f"{utc}+00:00")
+    form = ScheduleForm({"at": "2027-11-07T01:30"}, initial={"at": shown})
+    assert form.is_valid()
+    assert form.cleaned_data["at"] == shown.replace(second=0)
+    assert not ScheduleForm({"at": "2027-11-07T01:31"}, initial={"at": shown}).is_valid()
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

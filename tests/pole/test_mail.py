@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import socket
+from contextlib import contextmanager, suppress
 from threading import Thread
 
+import psycopg
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.handlers import Message
@@ -42,9 +44,9 @@ def port(settings):
         cursor.execute("TRUNCATE procrastinate_jobs CASCADE")
     number = free_port()
     settings.MAILERS = {
-        "default": {"BACKEND": "pole.mail.QueueBackend"},
+        "default": {"BACKEND": "pole.mail.queue.QueueBackend"},
         "delivery": {
-            "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+            "BACKEND": "pole.mail.relay.RelayBackend",
             "OPTIONS": {"host": "127.0.0.1", "port": number, "timeout": 5},
         },
     }
@@ -52,9 +54,19 @@ def port(settings):
 
 
 def send(subject="Bonjour à Châteauguay"):
-    message = EmailMultiAlternatives(subject, "Le texte.", "pole@exemple.example", ["lou@exemple.example"])
+    message = EmailMultiAlternatives(subject, "Le texte.", to=["lou@exemple.example"])
     message.attach_alternative("<p>Le texte.</p>", "text/html")
     message.send()
+
+
+@contextmanager
+def relay_at(number, handler):
+    controller = Controller(handler, hostname="127.0.0.1", port=number)
+    controller.start()
+    try:
+        yield handler
+    finally:
+        controller.stop()
 
 
 def work():
@@ -72,13 +84,8 @@ def _work():
 def test_mail_reaches_a_real_relay_and_is_forgotten(port):
     send()
     assert OutgoingMail.objects.count() == 1
-    mailbox = Mailbox()
-    relay = Controller(mailbox, hostname="127.0.0.1", port=port)
-    relay.start()
-    try:
+    with relay_at(port, Mailbox()) as mailbox:
         work()
-    finally:
-        relay.stop()
     (received,) = mailbox.received
     assert received["To"] == "lou@exemple.example"
     assert [part.get_content_type() for part in received.walk()] == [
@@ -87,6 +94,29 @@ def test_mail_reaches_a_real_relay_and_is_forgotten(port):
         "text/html",
     ]
     assert OutgoingMail.objects.count() == 0
+
+
+def test_calendar_part_keeps_its_method_and_its_lines(port):
+    message = EmailMultiAlternatives("Forum", "Le texte.", to=["lou@exemple.example"])
+    text = (
+        "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:Été = fête\r\n de la "
+        + "rivière " * 30
+        + "\r\nEND:VCALENDAR\r\n"
+    )
+    message.attach_alternative(text, "text/calendar; method=REQUEST")
+    message.send()
+    mailbox = Mailbox()
+    relay = Controller(mailbox, hostname="127.0.0.1", port=port)
+    relay.start()
+    try:
+        work()
+    finally:
+        relay.stop()
+    (received,) = mailbox.received
+    part = list(received.walk())[-1]
+    assert part.get_params()[0][0] == "text/calendar"
+    assert dict(part.get_params()[1:]) == {"method": "REQUEST", "charset": "utf-8"}
+    assert part.get_payload(decode=True).decode() == text
 
 
 def test_relay_that_is_down_loses_nothing(port):
@@ -102,6 +132,35 @@ def test_mail_of_a_transaction_that_fails_is_never_sent(port):
         send()
         raise RuntimeError("undone")
     assert (OutgoingMail.objects.count(), ProcrastinateJob.objects.count()) == (0, 0)
+
+
+@pytest.mark.parametrize("is_committed", [True, False])
+def test_task_is_queued_by_its_transaction_in_a_worker_too(port, is_committed):
+    """None begins before what it is about is there, and those of a transaction that fails are not there."""
+    seen = []
+
+    def queued():
+        with psycopg.connect(**connection.get_connection_params()) as other:
+            query = "SELECT count(*) FROM procrastinate_jobs WHERE task_name = 'deliver_mail'"
+            return other.execute(query).fetchone()[0]
+
+    @app.task(name="tests.writes_a_mail")
+    def writes_a_mail():
+        with suppress(ZeroDivisionError), transaction.atomic():
+            send()
+            seen.append(queued())
+            if not is_committed:
+                raise ZeroDivisionError
+
+    try:
+        writes_a_mail.defer()
+        with relay_at(port, Mailbox()) as mailbox:
+            work()
+    finally:
+        del app.tasks["tests.writes_a_mail"]
+    assert seen == [0]
+    assert len(mailbox.received) == is_committed
+    assert not OutgoingMail.objects.exists()
 
 
 def test_header_injection_is_refused(port):

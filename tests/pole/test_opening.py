@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 
 from pole.models import Hub
 from tests.factories import ForumFactory, ListingFactory, PostFactory
@@ -57,3 +60,15 @@ def test_contact_for_security_is_an_address_that_answers(client, db):
     text = client.get("/.well-known/security.txt").content.decode()
     contact = re.search(r"Contact: https?://[^/]+(/\S*)", text)[1]
     assert client.get(contact).status_code == 200
+
+
+def test_date_until_which_contact_for_security_stands_changes_with_the_day_of_the_portal(client, db):
+    """Not at seven in the evening, midnight in Greenwich: its ETag and what is kept of it stand until midnight here."""
+    texts = []
+    for hour in (18, 20):
+        with time_machine.travel(
+            datetime(2026, 11, 28, hour, tzinfo=ZoneInfo("America/Montreal")), tick=False
+        ):
+            texts.append(client.get("/.well-known/security.txt").content.decode())
+    assert "Expires: 2027-11-28T00:00:00Z" in texts[0]
+    assert texts[1] == texts[0]

@@ -12,6 +12,7 @@ import pytest
 from django.conf import settings
 
 from pole.server import release
+from tests.kept_beside import kept
 
 
 @pytest.fixture
@@ -70,6 +71,8 @@ def test_page_of_another_release_is_sent_again(client, db, settings, installed):
     template = installed / "templates" / "base.html"
     template.write_text(template.read_text(encoding="utf-8") + "<!-- new -->", encoding="utf-8")
     settings.RELEASE = release.fingerprint(installed)
+    # Processes of the new release keep nothing of the old one's.
+    kept.start()
     assert client.get("/", headers={"If-None-Match": etag}).status_code == 200
 
 
@@ -118,6 +121,16 @@ def test_https_binds_the_portals_own_name_alone_unless_the_hub_chooses():
     chosen = values(HSTS, **PRODUCTION, POLE_HSTS_SUBDOMAINS="1", POLE_HSTS_PRELOAD="1")
     assert list(chosen.values()) == [63_072_000, True, True]
     assert "POLE_HSTS_SUBDOMAINS" in values(HSTS, **PRODUCTION, POLE_HSTS_PRELOAD="1")
+
+
+@pytest.mark.parametrize(
+    ("sender", "is_one"),
+    [("portail@exemple.ca", True), ('"Pôle, coop" <portail@exemple.ca>', True), ("Pôle <p@coopé.ca>", True),
+     ("Pôle, coop <portail@exemple.ca>", False), ("", False), ("élise@exemple.ca", False), ("Le pôle", False)],
+)  # fmt: skip
+def test_sender_that_no_relay_can_be_given_is_said_at_start(sender, is_one):
+    found = values(["DEFAULT_FROM_EMAIL"], DEFAULT_FROM_EMAIL=sender)
+    assert found == {"DEFAULT_FROM_EMAIL": sender} if is_one else "write one address" in found
 
 
 def test_lock_of_an_editor_stops_nothing(installed):

@@ -41,7 +41,7 @@ def test_public_page_sets_no_cookie_and_can_be_revalidated(client, pages, addres
     assert response.status_code == 200
     assert response.cookies == {}
     assert response.headers["Cache-Control"] == "public, max-age=0, must-revalidate"
-    assert response.headers["Vary"] == "Cookie"
+    assert response.headers["Vary"] == "Cookie, Accept-Encoding"
     assert b"csrfmiddlewaretoken" not in response.content
     again = client.get(address, headers={"If-None-Match": response.headers["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
@@ -193,6 +193,25 @@ def test_hub_colours_reach_the_stylesheet(client, hub):
     Hub.objects.update(primary_colour="#123456")
     sheet = client.get("/charte.css").content.decode()
     assert "--primary:#123456" in sheet
+
+
+def test_each_pair_of_colours_has_its_own_stylesheet_whoever_wrote_them(client, hub):
+    """Browsers keep one for a year: a change in psql, or after a restoration, must not find it under the same address."""
+
+    def linked():
+        return re.search(r'href="(/charte\.css[^"]*)"', client.get("/billets/").content.decode())[1]
+
+    links = [linked()]
+    for colours_of_hub in ({"primary_colour": "#123456"}, {"accent_colour": "#123456"}, {"name": "Autre"}):
+        Hub.objects.update(**colours_of_hub)
+        links.append(linked())
+    assert len(set(links)) == 3
+    assert links[2] == links[3]
+    sheets = [client.get(link) for link in links]
+    assert {sheet.content for sheet in sheets} == {sheets[-1].content}
+    assert b"--accent:#123456" in sheets[-1].content
+    # The first colours may come back: who asks for them now must not keep what they get.
+    assert ["immutable" in sheet["Cache-Control"] for sheet in sheets] == [False, False, True, True]
 
 
 @pytest.mark.parametrize("colour", ["#1f5c3f", "#a8441a", "#000000", "#123456", "#5a0000"])

@@ -22,11 +22,14 @@ WHERE NOT tgisinternal AND tgname !~ '^procrastinate_' GROUP BY pg_trigger.oid, 
 """
 # Of each trigger that waits for some columns: the others of its table.
 NOT_WATCHED = {
-    "accounts_user_raises_people": (
+    "accounts_user_changed_raises_people": (
         "id email password language created_at last_login roles is_staff is_superuser suspended_until erasure_due_at"
     ),
+    "forums_dayteammember_raises_recommendations": "id forum_id token_hash valid_until revoked_at created_at",
     # It asks whether the person still has the direction.
     "accounts_keep_direction_changed": "*",
+    # Posts name their authors, and nothing else of them.
+    "blog_author_changes_search": "id user_id role role_en note note_en portrait_id",
     "enterprises_sector_renamed": "id slug",
     "enterprises_municipality_changed": "code designation latitude longitude is_homonym region is_in_territory",
     "enterprises_mrc_renamed": "code kind",

@@ -12,7 +12,7 @@ import pytest
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, resolve, reverse
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
@@ -30,6 +30,8 @@ from forums.vote import rounds
 from forums.vote.paper_entry import Answer, type_paper
 from forums.vote.paper_issue import print_papers
 from forums.vote.slips import create_slips
+from pole.caching.in_process import clear_caches
+from pole.models import SynonymGroup
 from tests.conftest import signed_in
 from tests.factories import (
     AuthorFactory,
@@ -183,6 +185,7 @@ ROWS = {
         "staff:day_team_revoke", "staff:door_undo", "staff:carton_batch_void", "staff:carton_void",
         "staff:round_delete", "staff:round_copy", "staff:round_draw", "staff:round_undraw",
         "staff:round_prolong", "staff:round_close", "staff:round_seal", "staff:round_publish",
+        "staff:round_tellers", "staff:round_tellers_drop",
         "staff:roll_add", "staff:paper_forget", "staff:recommendation_accept", "staff:recommendation_hide",
         "staff:recommendation_choose", "staff:room_choose", "staff:dossier_again", "staff:dossier_renew",
         "staff:dossier_revoke", "staff:answer_confirm", "staff:answer_reopen", "staff:followup_delete",
@@ -198,6 +201,7 @@ ROWS = {
     ], writers(200, 405)),
     **dict.fromkeys([
         "staff:listing_list", "staff:import_progress", "staff:import_refused", "staff:directory_queue",
+        "staff:synonym_list",
     ], directory(200, 405)),
     **dict.fromkeys([
         "staff:forum_list", "staff:forum_preview", "staff:people_of_forum", "staff:mails_of_forum",
@@ -228,6 +232,7 @@ ROWS = {
     ], writers(200, 200)),
     **dict.fromkeys([
         "staff:listing_new", "staff:import_list", "staff:proposal_review", "staff:listing_edit",
+        "staff:synonym_new", "staff:synonym_edit", "staff:synonym_proposed",
     ], directory(200, 200)),
     **dict.fromkeys([
         "staff:forum_new", "staff:forum_edit", "staff:forum_postpone", "staff:person_new",
@@ -281,7 +286,7 @@ ROWS = {
     # Nothing was chosen; of oneself, nothing may be.
     **dict.fromkeys(["staff:people_invite", "staff:person_close"], direction(200, 200)),
     **dict.fromkeys(["staff:person_role", "staff:person_erase"], direction(200, 302)),
-    **dict.fromkeys(["staff:invitation_resend", "staff:invitation_revoke"], direction(405, 302)),
+    **dict.fromkeys(["staff:invitation_resend", "staff:invitation_revoke", "staff:address_resume"], direction(405, 302)),
     # The stock admin shows, and changes nothing.
     **dict.fromkeys([
         "admin:index", "admin:accounts_user_changelist", "admin:accounts_user_history",
@@ -457,6 +462,9 @@ def arguments(db, settings):
             {"person_id": UserFactory().pk},
         ),
         **dict.fromkeys(["staff:invitation_resend", "staff:invitation_revoke"], {"invitation_id": 1}),
+        "staff:address_resume": {"address_id": 1},
+        "staff:synonym_edit": {"key": SynonymGroup.objects.create(terms=["bac", "traversier"]).pk},
+        "staff:synonym_proposed": {"name": "cpe"},
         **_admin_arguments(),
     }
 
@@ -499,7 +507,7 @@ def of_rounds():
         under_way: ("round_annul", "paper_issue", "roll_add"),
         other: ("round_prolong", "round_close"),
         closed: ("paper_typing", "paper_disputes", "reconciliation", "papers_lost"),
-        sealed: ("round_seal", "round_publish", "round_box", "round_record"),
+        sealed: ("round_seal", "round_publish", "round_box", "round_record", "round_tellers", "round_tellers_drop"),
     }  # fmt: skip
     found = {
         f"staff:{name}": {"slug": round.forum.slug, "number": round.number}
@@ -672,7 +680,12 @@ def test_every_address_answers_each_role_as_its_row_says(arguments, clients, rol
 
 
 # A mail program answers it without a session or a token against forgery.
-WITHOUT_TOKEN = {"comments:unsubscribe", "account_team_mails_stop"}
+# The API answers that it is only read, in JSON.
+WITHOUT_TOKEN = {
+    "comments:unsubscribe",
+    "account_team_mails_stop",
+    *(name for name in ROWS if name[:4] == "api:"),
+}
 
 
 def test_every_post_needs_a_token(arguments):
@@ -684,3 +697,25 @@ def test_every_post_needs_a_token(arguments):
         if client.post(address_of(name, takes, arguments)).status_code != 403:
             unguarded.add(name)
     assert unguarded == WITHOUT_TOKEN
+
+
+NOT_READ = "utm_source=lettre&fbclid=a%26b&page%5B%5D=2"
+
+
+def test_reading_page_is_the_same_whatever_else_its_address_asks(arguments):
+    """Else one page would be as many, and a link of a letter never the page that is kept."""
+    asked, client = 0, Client()
+    for name, takes in every_name():
+        address = address_of(name, takes, arguments)
+        match = resolve(address)
+        if not hasattr(match.func, "scopes"):
+            continue
+        for language in ("", "/en") if not address.startswith("/.well-known") else ("",):
+            # What the process caches is read again, and compared with what the page names.
+            clear_caches()
+            bare, other = (client.get(f"{language}{address}{query}") for query in ("", f"?{NOT_READ}"))
+            assert (bare.status_code, bare.get("ETag")) == (other.status_code, other.get("ETag"))
+            if bare.status_code == 200 and not bare.streaming:
+                asked += 1
+                assert bare.content == other.content, name
+    assert asked > 50

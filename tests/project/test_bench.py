@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 
 import pytest
 
-from tests.bench import data, queries, report
+from tests.bench import data, queries, report, search
+from tests.bench.changes import Fact
 from tests.bench.load import answer_size
 from tests.bench.report import Goal, Line
 
@@ -126,3 +130,55 @@ def test_searches_are_thirty_at_least_with_and_without_filters():
     paths = queries.paths()
     assert len(set(paths)) == len(paths) >= 30
     assert 5 <= sum("&" in path for path in paths) <= len(paths) - 5
+
+
+def test_bare_server_loads_what_its_pages_need():
+    """It takes the portal's models but not all its applications: an import of theirs that it lacks is a 500."""
+    code = "import django; django.setup(); from django.template import engines; engines['django']; import tests.bench.bare"
+    environment = os.environ | {"DJANGO_SETTINGS_MODULE": "tests.bench.bare_settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environment, capture_output=True, check=False, encoding="utf-8"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered", "state", "late"),
+    [
+        (0.5, 0.6, "a", 0),
+        # While it was being committed, and within the bound after it.
+        (1.05, 1.15, "a", 0), (1.05, 1.15, "b", 0), (1.11, 1.14, "a", 0),
+        (1.21, 1.22, "a", 1), (1.21, 1.22, "b", 0), (1.9, 1.95, "c", 1), (1.9, 2.05, "c", 0),
+        # By the clock: no bound.
+        (3.0, 3.1, "c", 1), (3.0, 3.1, "d", 0), (2.95, 3.05, "d", 0), (2.95, 3.05, "c", 0), (2.9, 2.95, "d", 1),
+    ],
+)  # fmt: skip
+def test_late_answer_is_told_from_one_that_could_be_right(asked, answered, state, late):
+    fact = Fact("", "/", str)
+    for begun, ended, shown in ((0.0, 0.1, "a"), (1.0, 1.1, "b"), (2.0, 2.1, "c")):
+        fact.note(begun, ended, shown)
+    fact.note_instant(3.0, "d")
+    fact.seen.append((0.1, asked, answered, state))
+    assert fact.late() == late
+
+
+def test_searches_of_the_bench_are_many_and_of_each_kind():
+    asked = search.SEARCHES["queries"]
+    assert set(asked) == {
+        *("common", "rare", "words", "words and facets", "no words", "slips", "identifiers"),
+    }
+    everything = search.paths([query for kind in asked.values() for query in kind])
+    assert len(set(everything)) == len(everything) >= 60
+    assert all(path.isascii() and " " not in path for path in everything)
+    cold = search.SEARCHES["cold"]["words"]
+    assert len(set(cold)) == len(cold) >= 60
+
+
+def test_searches_are_told_as_a_table_for_the_documentation():
+    rows = [("warm", search.milliseconds([1.0, 2.0, 3.0])), ("memory", "90 / 80 MiB")]
+    assert search.as_table(rows).splitlines() == [
+        "| measure | value |",
+        "|---|---:|",
+        "| warm | 2.0 / 3.0 / 3.0 ms |",
+        "| memory | 90 / 80 MiB |",
+    ]

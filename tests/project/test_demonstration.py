@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -11,6 +12,8 @@ import time_machine
 from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.urls import resolve
+from django.utils import translation
 
 from blog.models import Post
 from comments.models import Comment
@@ -19,6 +22,7 @@ from forums.models import Answer, Forum, Priority, Recommendation, Round, Sealed
 from forums.tally import box as boxes
 from forums.vote import casting
 from forums.vote.methods.registry import COUNTING
+from pole.caching.in_process import clear_caches
 from pole.management.commands.run import codes_list, day_team_link
 from pole.models import Hub
 
@@ -117,3 +121,23 @@ def test_production_refuses_the_demonstration(settings):
     with pytest.raises(CommandError, match="en production"):
         call_command("seed_demo")
     assert Hub.objects.count() == 0
+
+
+def test_every_page_that_a_visitor_reaches_names_what_it_reads(seeded):
+    """`tests.reading_pages` refuses one that reads more; nothing that the process caches hides it."""
+    client, waiting, seen = Client(), ["/", "/en/"], set()
+    while waiting:
+        path = waiting.pop()
+        seen.add(path)
+        with translation.override("en" if path.startswith("/en/") else "fr"):
+            if not hasattr(resolve(path).func, "scopes"):
+                continue
+        clear_caches()
+        answer = client.get(path)
+        assert answer.status_code in {200, 301, 302}, path
+        if answer["Content-Type"].startswith("text/html"):
+            links = re.findall(r'href="(/[^"#?]*)', answer.content.decode())
+            waiting += sorted(
+                {link for link in links if not link.startswith(("/static/", "/media/"))} - seen - set(waiting)
+            )
+    assert len(seen) > 200

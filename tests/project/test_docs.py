@@ -6,6 +6,7 @@ import re
 import subprocess
 
 import pytest
+from babel.messages.pofile import read_po
 from django.conf import settings
 
 GUIDES = (
@@ -44,3 +45,50 @@ def test_names_of_a_guide_are_those_of_the_code(guide, code):
     text = (settings.BASE_DIR / guide).read_text(encoding="utf-8")
     unknown = {name for name in NAME.findall(text) if not set(name.split(".")) - {"md"} <= code}
     assert unknown == set()
+
+
+# --- The guides of the team, in French -----------------------------------------------------------------
+
+TEAM_GUIDES = ("docs/guide-forum.md", "docs/guide-premiers-pas.md")
+LABEL = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+PICTURE = re.compile(r"!\[[^\]]+\]\((pictures/[^)]+)\)")
+PLACEHOLDER = re.compile(r"%\\\(\w+\\\)[sd]")
+MOST_BYTES = 120_000
+
+
+def as_read(text):
+    """Of a label: without the capital that a form gives it, and whatever its spaces are."""
+    return re.sub(r"\s+", " ", text).strip().casefold()
+
+
+@pytest.fixture(scope="module")
+def labels():
+    """Every French text of the pages, as an expression where something is put into it."""
+    with (settings.BASE_DIR / "locale/fr/LC_MESSAGES/django.po").open("rb") as file:
+        messages = [message for message in read_po(file) if message.id]
+    texts = {as_read(text) for each in messages for text in forms_of(each.string) if text}
+    return texts, [re.compile(PLACEHOLDER.sub(".+", re.escape(text))) for text in texts if "%(" in text]
+
+
+def forms_of(string):
+    """The one form, or the singular and the plural."""
+    return [string] if isinstance(string, str) else list(string)
+
+
+@pytest.mark.parametrize("guide", TEAM_GUIDES)
+def test_labels_of_a_guide_are_those_of_the_pages(guide, labels):
+    texts, patterns = labels
+    named = map(as_read, LABEL.findall((settings.BASE_DIR / guide).read_text(encoding="utf-8")))
+    unknown = [
+        label for label in named if label not in texts and not any(each.fullmatch(label) for each in patterns)
+    ]
+    assert unknown == []
+
+
+@pytest.mark.parametrize("guide", TEAM_GUIDES)
+def test_pictures_of_a_guide_are_there_and_small(guide):
+    folder = settings.BASE_DIR / "docs"
+    shown = PICTURE.findall((folder / guide.removeprefix("docs/")).read_text(encoding="utf-8"))
+    prefix = guide.removeprefix("docs/guide-").removesuffix(".md")
+    assert sorted(shown) == sorted(f"pictures/{path.name}" for path in folder.glob(f"pictures/{prefix}-*"))
+    assert [name for name in shown if (folder / name).stat().st_size > MOST_BYTES] == []

@@ -7,6 +7,7 @@ import re
 import pytest
 from django.conf import settings
 from django.utils.module_loading import import_string
+from procrastinate.contrib.django import app
 
 # Entries at the top of a package, `__init__.py` among them.
 MOST_ENTRIES = {
@@ -69,3 +70,14 @@ def test_views_hold_no_transaction_nor_lock():
     }
     assert len(views) > 50
     assert found == set()
+
+
+def test_tasks_are_queued_in_one_place():
+    """Elsewhere, a worker's task would queue another before its transaction is committed."""
+    names = "|".join(name for name in app.tasks if ":" not in name)
+    queues = re.compile(rf"\b(configure_task|defer_async|({names})\.(defer|configure))\(")
+    paths = [path for package in MOST_ENTRIES for path in (settings.BASE_DIR / package).rglob("*.py")]
+    found = [
+        str(path.relative_to(settings.BASE_DIR)) for path in paths if queues.search(path.read_text("utf-8"))
+    ]
+    assert found == ["pole/server/work_queue.py"]

@@ -26,6 +26,7 @@ from forums.recommendations.merging import version_of_merge
 from forums.registration import day_team
 from forums.vote import casting, paper_entry, paper_issue, roll, rounds
 from pole.geo import territory_upload
+from pole.models import SuspendedAddress, SynonymGroup
 from tests.factories import (
     AuthorFactory,
     CommentFactory,
@@ -147,6 +148,12 @@ def hidden():
     return given
 
 
+def refused_address():
+    return {
+        "address_id": SuspendedAddress.objects.create(address="lou@exemple.example", answer="550 5.1.1").pk
+    }
+
+
 def invited():
     by = UserFactory(is_staff=True)
     row = invite(email="zoe@exemple.example", roles=["forums"], by=by, now=timezone.now())
@@ -230,9 +237,9 @@ def merged():
     return {"slug": row.forum.slug, "recommendation_id": row.pk}
 
 
-def a_round(state="planned", *, papers=0):
+def a_round(state="planned", *, papers=0, **kwargs):
     """With one person on the roll, and a second who may be added."""
-    round = RoundFactory()
+    round = RoundFactory(**kwargs)
     QuestionFactory(round=round, position=1)
     RegistrationFactory(forum=round.forum)
     if state != "planned":
@@ -378,6 +385,7 @@ JOURNALLED = {
     ),
     "staff:invitation_resend": Case("invitation", "resend", invited, "staff:people"),
     "staff:invitation_revoke": Case("invitation", "revoke", invited, "staff:people", leads_nowhere=True),
+    "staff:address_resume": Case("mail_address", "resume", refused_address, "staff:people"),
     "staff:person_close": Case("account", "close", lambda: {"person_id": UserFactory().pk}, typed={"active": "0"}),
     "staff:person_erase": Case("account", "erase", lambda: {"person_id": UserFactory().pk}, typed={"sure": "on"}),
     # The territory.
@@ -406,6 +414,12 @@ JOURNALLED = {
     "staff:pair_review": Case("listing", "apart", a_pair, typed={"decision": "apart"}),
     "staff:import_run": Case("import", "run", lambda: {"key": ImportFactory().pk}, has_no_form=True),
     "staff:import_cancel": Case("import", "cancelled", lambda: {"key": ImportFactory().pk}, has_no_form=True),
+    "staff:synonym_new": Case("synonyms", "add", dict, typed={"terms": "bac, traversier"}),
+    "staff:synonym_edit": Case(
+        "synonyms", "save", lambda: {"key": SynonymGroup.objects.create(terms=["bac", "traversier"]).pk},
+        typed={"terms": "bac, traversier, ferry"},
+    ),
+    "staff:synonym_proposed": Case("synonyms", "off", lambda: {"name": "cpe"}, typed={"action": "off"}),
     # Forums.
     "staff:forum_new": Case("forum", "written", dict, has_no_form=True, typed=lambda _given: typed.event_form(
         starts_at=tomorrow(), ends_at=tomorrow(3))),
@@ -466,6 +480,12 @@ JOURNALLED = {
     "staff:round_close": Case("round", "closed", lambda: a_round("open"), "staff:round"),
     "staff:round_annul": Case(
         "round", "annulled", lambda: a_round("open"), typed={"reason": "Une question fautive", "word": "annuler"}
+    ),
+    "staff:round_tellers": Case(
+        "round", "tellers", lambda: a_round("closed", tellers_add=True), "staff:round", {"part": "4 2 6"}
+    ),
+    "staff:round_tellers_drop": Case(
+        "round", "dropped", lambda: a_round("closed", tellers_add=True), "staff:round", {"reason": "Absents"}
     ),
     "staff:round_seal": Case("round", "sealed", lambda: a_round("closed"), "staff:round"),
     "staff:round_publish": Case("text", "published", a_sealed_round, "staff:round"),

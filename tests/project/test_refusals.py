@@ -22,6 +22,8 @@ OTHERS = {
     "Refusal": "the base",
     "DryRunRollback": "rolls back what was only tried",
     "ImportCancelled": "stops a run from the inside",
+    "TryAgain": "tells the queue when a mail is tried again",
+    "ClockJumped": "a task that erases fails, and the team is told",
     "DiagnosticError": "a verdict of `diagnostic`",
     "DiagnosticWarning": "a verdict of `diagnostic`",
     "AccountError": "for whoever runs a command",
@@ -35,7 +37,15 @@ OTHERS = {
 }
 # What a page explains, or shows, better than a sentence.
 WITHOUT_SENTENCE = {
-    *("nobody", "other_forum", "slip_void", "on_paper", "receipt_needed", "stale"),  # forums/vote/no.html
+    *(
+        "nobody",
+        "other_forum",
+        "other_voter",
+        "slip_void",
+        "on_paper",
+        "receipt_needed",
+        "stale",
+    ),  # forums/vote/no.html
     "ballot_refused",  # the ballot again, its faults marked
     *("link_refused", "link_expired", "invitation_expired", "team_invitation_over"),
     *("listing_merged", "recommendation_saved_since"),  # both texts, side by side

@@ -93,7 +93,7 @@ def test_functions_and_templates_of_a_run_are_recorded(tmp_path):
     at = embedded_postgres.address(Path(os.environ["POLE_VAR"], "postgres"))
     server = {"POLE_VAR": str(tmp_path), "DATABASE_URL": os.environ.get("DATABASE_URL", at.url)}
     file = "tests/blog/test_lists.py"
-    done = run_pytest("-n", "2", "--record", file, **server)
+    done = run_pytest("-n", "2", f"--record={tmp_path}/touched.json", file, **server)
     assert done.returncode == 0, done.stdout
     recorded = touched.read(tmp_path / "touched.json")
     assert set(recorded) == {file}

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import errno
 import io
-from contextlib import suppress
+import os
+import resource
+import time
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -17,10 +20,13 @@ from django.db.models.signals import post_save
 from django.urls import reverse
 from PIL import Image
 
+from accounts.models import TeamAlert
 from blog.models import Post
 from desk.models import Document, Picture
 from enterprises.models import Listing, ListingDocument, ListingPhoto
 from pole.files.stored import atomic_with_files
+from pole.files.upload_limit import MAX_REQUEST_BYTES
+from pole.files.whole import StorageUnavailable, WholeFilesMixin
 from pole.models import Hub
 from tests.blog.test_desk import typed as typed_post
 from tests.factories import ListingFactory, SectorFactory
@@ -53,7 +59,7 @@ def shown(form):
 
 def library(kind, upload):
     def send(client):
-        client.post(
+        return client.post(
             reverse(f"staff:{kind}_add"), {"file": upload(), "description": "Un champ", "title": "Bilan"}
         )
 
@@ -63,7 +69,7 @@ def library(kind, upload):
 def post_form(**files):
     def send(client):
         sent = {name: upload() for name, upload in files.items()}
-        client.post(reverse("staff:post_new"), typed_post(picture_description="Un champ", **sent))
+        return client.post(reverse("staff:post_new"), typed_post(picture_description="Un champ", **sent))
 
     return send
 
@@ -72,7 +78,7 @@ def listing_file(action, **data):
     def send(client):
         address = reverse("enterprises:files", args=[ListingFactory(slug="atelier").slug])
         sent = {name: value() if callable(value) else value for name, value in data.items()}
-        client.post(address, {"action": action} | sent)
+        return client.post(address, {"action": action} | sent)
 
     return send
 
@@ -82,13 +88,13 @@ def listing_logo(name):
         listing = ListingFactory()
         edit = reverse("staff:listing_edit", args=[listing.pk])
         data = shown(client.get(edit).context["form"]) | {"logo": picture(), "sectors": SectorFactory().pk}
-        client.post(edit if name == "edit" else reverse("staff:listing_new"), data)
+        return client.post(edit if name == "edit" else reverse("staff:listing_new"), data)
 
     return send
 
 
 def hub_logo(client):
-    client.post(reverse("staff:hub"), hub_data(logo=picture()))
+    return client.post(reverse("staff:hub"), hub_data(logo=picture()))
 
 
 UPLOADS = {
@@ -164,9 +170,112 @@ class TooLong(ContentFile):
 
 
 def test_file_that_the_disk_cannot_hold_is_not_left_in_part(settings):
-    with pytest.raises(OSError, match="No space left"):
+    with pytest.raises(StorageUnavailable, match="no_room"):
         default_storage.save("half.webp", TooLong(b"half and half"))
     assert files_on_disk(settings) == []
+
+
+@contextmanager
+def full_disk(settings):
+    """The kernel refuses every byte, with EFBIG, as a quota would: whoever runs the tests, on any disk."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@contextmanager
+def closed_folder(settings):
+    """Where nothing can be written, by anyone: root ignores the modes of folders."""
+    root = Path(settings.MEDIA_ROOT)
+    root.parent.mkdir(parents=True, exist_ok=True)
+    root.write_bytes(b"")
+    try:
+        yield
+    finally:
+        root.unlink()
+
+
+DISKS = {
+    "full": (full_disk, "Le serveur n’a plus de place"),
+    "closed": (closed_folder, "ne peut pas enregistrer"),
+}
+
+
+@pytest.mark.parametrize("disk", DISKS)
+@pytest.mark.parametrize("upload", UPLOADS)
+def test_disk_that_takes_no_file_is_said_in_the_form(staff_client, settings, upload, disk):
+    send, model = UPLOADS[upload]
+    make, words = DISKS[disk]
+    with make(settings):
+        page = send(staff_client)
+    assert page.status_code in {200, 422}
+    assert words in page.content.decode()
+    check_that_nothing_is_left(settings, model)
+    assert TeamAlert.objects.get().kind == "storage_failed"
+
+
+@pytest.mark.parametrize("disk", DISKS)
+@pytest.mark.parametrize("upload", UPLOADS)
+def test_disk_that_fills_after_the_form_is_checked_has_a_page(
+    staff_client, settings, monkeypatch, upload, disk
+):
+    send, model = UPLOADS[upload]
+    make, _words = DISKS[disk]
+    monkeypatch.setattr(WholeFilesMixin, "check_room", lambda self, size: None)
+    staff_client.raise_request_exception = False
+    with make(settings):
+        page = send(staff_client)
+    assert page.status_code == 507
+    assert "Rien n’a été enregistré" in page.content.decode()
+    check_that_nothing_is_left(settings, model)
+    assert TeamAlert.objects.get().kind == "storage_failed"
+
+
+def check_that_nothing_is_left(settings, model):
+    assert files_on_disk(settings) == []
+    for made in {Picture, Document, ListingPhoto, ListingDocument, Post, Hub, model} - {Listing}:
+        assert not made.objects.exists()
+    assert not Listing.objects.exclude(logo="").exists()
+
+
+ERRORS = ["ENOSPC", "EDQUOT", "EFBIG", "EROFS", "EACCES", "EIO", "ENAMETOOLONG"]
+
+
+@pytest.mark.parametrize("name", ERRORS)
+@pytest.mark.parametrize("step", ["open", "fsync", "replace", "makedirs", "chmod"])
+def test_nothing_is_left_wherever_the_disk_fails(settings, monkeypatch, step, name):
+    default_storage.save("former.webp", ContentFile(b"kept"))
+    real = getattr(os, step)
+
+    def fail(path, *arguments, **options):
+        if isinstance(path, int) or str(settings.MEDIA_ROOT) in str(path):
+            raise OSError(getattr(errno, name), os.strerror(getattr(errno, name)))
+        return real(path, *arguments, **options)
+
+    with monkeypatch.context() as patched, pytest.raises(StorageUnavailable) as refused:
+        patched.setattr(os, step, fail)
+        default_storage.save("pictures/new.webp", ContentFile(b"x"))
+    assert refused.value.code == ("no_room" if name in {"ENOSPC", "EDQUOT", "EFBIG"} else "not_writable")
+    assert [path.name for path in files_on_disk(settings)] == ["former.webp"]
+
+
+def test_what_a_kill_left_is_deleted_by_a_later_file(settings):
+    partial = Path(settings.MEDIA_ROOT) / ".partial"
+    partial.mkdir(parents=True)
+    for name, age in (("old", 7200), ("being-written", 0)):
+        (partial / name).write_bytes(b"half")
+        os.utime(partial / name, (time.time() - age,) * 2)
+    default_storage.save("a.webp", ContentFile(b"x"))
+    assert [path.name for path in files_on_disk(settings)] == ["being-written", "a.webp"]
+
+
+def test_uploads_never_wait_on_the_disk(settings):
+    """Of any size that is taken: the folder of temporary files may be full too."""
+    assert settings.FILE_UPLOAD_MAX_MEMORY_SIZE >= MAX_REQUEST_BYTES
+    assert not any("TemporaryFile" in handler for handler in settings.FILE_UPLOAD_HANDLERS)
 
 
 @pytest.mark.django_db

@@ -11,6 +11,7 @@ from django.utils import translation
 
 from blog.wordpress.importing import Report, import_site
 from blog.wordpress.reading import NotAnExport, read_export
+from pole.files.whole import StorageUnavailable
 
 
 class Command(BaseCommand):
@@ -30,10 +31,19 @@ class Command(BaseCommand):
             raise CommandError(
                 f"Ce fichier ne se lit pas comme une exportation de WordPress : {error}"
             ) from error
-        with translation.override("fr"):
-            report = import_site(
-                export, uploads=options["uploads"], is_dry=options["dry_run"], progress=self._print_progress
-            )
+        try:
+            with translation.override("fr"):
+                report = import_site(
+                    export,
+                    uploads=options["uploads"],
+                    is_dry=options["dry_run"],
+                    progress=self._print_progress,
+                )
+        except StorageUnavailable as error:
+            raise CommandError(
+                f"Le disque ne prend plus de fichiers ({error.__cause__}). Ce texte-là n’est pas entré, ceux d’avant"
+                " sont gardés : libérez de la place, puis relancez la même commande, qui ajoute ce qui manque."
+            ) from error
         self._print_report(report, is_dry=options["dry_run"])
 
     def _print_progress(self, done: int, total: int, title: str) -> None:

@@ -18,6 +18,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
+from accounts.models import User
 from forums.models import DayTeamMember, Forum
 from pole.access import SignedToken, is_staff_session, role_required
 
@@ -68,6 +69,16 @@ def member_from_cookie(request: HttpRequest, slug: str, now: datetime) -> DayTea
 def get_helper(request: HttpRequest) -> Helper:
     """The `Helper` of the request, in a view under `day_team_or_staff_only`."""
     return cast("Helper", request.helper)  # type: ignore[attr-defined]  # set by day_team_or_staff_only
+
+
+def helper_name(reference: str) -> str:
+    """The name of a `Helper.typist`; empty for one who is no more. One query, or none."""
+    kind, _, number = reference.partition(":")
+    if not number:
+        return ""
+    if kind == "user":
+        return User.objects.filter(pk=number).values_list("name", flat=True).first() or ""
+    return DayTeamMember.objects.filter(pk=number).values_list("name", flat=True).first() or ""
 
 
 def get_forum_or_404(slug: str) -> Forum:

@@ -3,25 +3,41 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from urllib.parse import urlencode
 
 from django.contrib import messages
-from django.db.models import FETCH_RAISE, Case, IntegerField, QuerySet, Value, When
+from django.db.models import FETCH_RAISE, Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
 from django.db.models.functions import Lower
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forums.event.editing import count_checked_in
 from forums.forms.registration import WalkInForm
-from forums.models import Forum, ParticipantKind, Registration
+from forums.models import Forum, ParticipantKind, Registration, Slip
 from forums.registration import check_in
 from forums.registration.check_in import ArrivalRefused
 from forums.registration.day_team import door_closes_at
-from forums.views.day.day_access import day_team_or_staff_only, get_forum_or_404, get_helper
+from forums.registration.shared_addresses import SOMEONE_ELSE, AddressKnown
+from forums.views.day.day_access import (
+    Helper,
+    day_team_or_staff_only,
+    get_forum_or_404,
+    get_helper,
+    helper_name,
+)
+from forums.vote.refusals import VoteSuspended
+from forums.vote.roll import is_kept_off_a_roll
+from forums.vote.slips import SlipHeld
 from pole.refusals import Refusal, refusal_shown
+from pole.templatetags.typography import day_time
 from pole.text import plaintext
+from pole.text.matching import first_found, matching_text, typed_text
 
 # A screenful on a phone; typing three letters shows everyone of that name.
 MAX_PEOPLE_SHOWN = 40
@@ -38,8 +54,14 @@ def door_list(forum: Forum, words: str) -> QuerySet[Registration]:
     Every word is looked for in the name and the organisation, whatever the accents. No address is
     read: the day team sees none. Cancelled ones show only when they are looked for.
     """
-    rows = Registration.objects.filter(forum=forum).search(words, "name", "organisation")
+    rows = matching_text(Registration.objects.filter(forum=forum), words, "name", "organisation")
     rows = rows.defer("email", "access_needs", "consent_wording")
+    slips = Slip.objects.filter(voided_at=None)
+    holds_slip = Exists(slips.filter(registration=OuterRef("pk")))
+    # Only where slips were printed.
+    rows = rows.annotate(
+        lacks_slip=Q(checked_in_at__isnull=False) & Exists(Slip.objects.filter(forum=forum)) & ~holds_slip
+    )
     if not words:
         rows = rows.exclude(state__in=[State.CANCELLED, State.PENDING])
     order = Case(
@@ -67,14 +89,12 @@ def arrival_counts(forum: Forum) -> dict[str, object]:
 @require_safe
 def door(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_forum_or_404(slug)
-    words = plaintext.clean_line(request.GET.get("q", ""))[:80]
-    found = list(door_list(forum, words)[: MAX_PEOPLE_SHOWN + 1])
+    words = typed_text(request.GET.get("q", ""))
     context = {
         "forum": forum,
         "helper": get_helper(request),
         "words": words,
-        "people": found[:MAX_PEOPLE_SHOWN],
-        "has_more": len(found) > MAX_PEOPLE_SHOWN,
+        **first_found(door_list(forum, words), MAX_PEOPLE_SHOWN),
         "is_over": bool(forum.cancelled_at) or timezone.now() >= door_closes_at(forum),
         **arrival_counts(forum),
     }
@@ -95,28 +115,69 @@ def door_person(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse
     forum = get_forum_or_404(slug)
     person = get_person_or_404(forum, key)
     written, error = plaintext.clean_line(request.POST.get("carton", ""))[:200], ""
+    helper, now = get_helper(request), timezone.now()
     if request.method == "POST":
+        replaces = request.POST.get("replaces", "")
         try:
-            person = check_in.check_in(registration=person, now=timezone.now(), slip=written)
+            person = check_in.check_in(
+                registration=person,
+                now=now,
+                slip=written,
+                replaces=int(replaces) if replaces.isdecimal() and len(replaces) < 10 else None,
+                by=helper.typist,
+            )
         except ArrivalRefused as refusal:
             messages.error(request, refusal.message)
             return redirect("staff:door_person", slug, key)
         except Refusal as refusal:
             error = refusal.message
+            person.refresh_from_db()
         else:
-            messages.success(request, _("%(name)s has arrived.") % {"name": person.name})
+            _report_arrival(request, person, helper, written, now)
             return redirect("staff:door", slug)
     context = {
         "forum": forum,
         "helper": get_helper(request),
         "person": person,
-        "written": written,
+        "arrived_with": helper_name(person.checked_in_by),
+        "written": written or plaintext.clean_line(request.GET.get("carton", ""))[:200],
         "error": error,
         "slip": person.slips.filter(voided_at=None).first(),
         "has_slips": forum.slips.exists(),
         "is_over": bool(forum.cancelled_at) or timezone.now() >= door_closes_at(forum),
     }
     return render(request, "forums/door_person.html", context, status=422 if error else 200)
+
+
+def _report_arrival(
+    request: HttpRequest, person: Registration, helper: Helper, slip: str, now: datetime
+) -> None:
+    """Says so when the person was let in before: two doors, which may share an account, or one person taken for another.
+
+    Not to who had let them in and comes back with a slip.
+    """
+    is_told = person.checked_in_at != now and (person.checked_in_by != helper.typist or not slip)
+    held = person.slips.filter(voided_at=None).first()
+    said = {
+        "name": person.name,
+        "time": day_time(person.checked_in_at) if person.checked_in_at else "",
+        "by": helper_name(person.checked_in_by),
+        "number": held.number if held else 0,
+    }
+    if is_told and said["by"]:
+        messages.warning(request, _("%(name)s had arrived at %(time)s already, let in by %(by)s.") % said)
+    elif is_told:
+        messages.warning(request, _("%(name)s had arrived at %(time)s already.") % said)
+    elif not slip:
+        messages.success(request, _("%(name)s has arrived.") % said)
+    if slip and held:
+        messages.success(request, _("%(name)s has arrived with slip %(number)d.") % said)
+    if is_kept_off_a_roll(person):
+        off = _(
+            "%(name)s can’t vote yet: this person, or another with the same address, was taken off the list of the open vote."
+            " The team can add them, on its page."
+        )
+        messages.warning(request, off % said)
 
 
 @day_team_or_staff_only
@@ -133,23 +194,35 @@ def door_undo(request: HttpRequest, slug: str, key: uuid.UUID) -> HttpResponse:
 def door_walk_in(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_forum_or_404(slug)
     form = WalkInForm(request.POST or None, initial={"name": request.GET.get("q", "")[:80]})
+    helper = get_helper(request)
+    known: Sequence[Registration] = ()
     if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
+        data, now = form.cleaned_data, timezone.now()
         try:
             person = check_in.walk_in(
                 forum=forum,
                 email=data["email"],
                 details=form.details(),
                 idempotency_key=data["key"],
-                now=timezone.now(),
+                now=now,
                 slip=data["carton"],
+                same_as=request.POST.get("same_as", ""),
+                by=helper.typist,
             )
+        except AddressKnown as refusal:
+            known = refusal.people
+        except SlipHeld as refusal:
+            # Someone known, or this same form sent before: their page replaces it.
+            messages.error(request, refusal.message)
+            page = reverse("staff:door_person", args=[slug, refusal.values["key"]])
+            return redirect(f"{page}?{urlencode({'carton': data['carton']})}")
         except Refusal as refusal:
-            form.add_error(None if isinstance(refusal, ArrivalRefused) else "carton", refusal.message)
+            is_of_slip = bool(data["carton"]) and not isinstance(refusal, ArrivalRefused | VoteSuspended)
+            form.add_error("carton" if is_of_slip else None, refusal.message)
         else:
-            messages.success(request, _("%(name)s has arrived.") % {"name": person.name})
+            _report_arrival(request, person, helper, data["carton"], now)
             return redirect("staff:door", slug)
     if not forum.slips.exists():
         del form.fields["carton"]
-    context = {"forum": forum, "helper": get_helper(request), "form": form}
+    context = {"forum": forum, "helper": helper, "form": form, "known": known, "someone_else": SOMEONE_ELSE}
     return render(request, "forums/door_walk_in.html", context, status=422 if form.is_bound else 200)

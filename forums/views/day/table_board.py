@@ -122,7 +122,7 @@ def table_board_list(request: HttpRequest, slug: str) -> HttpResponse:
         settings.RELEASE,
         slug,
         current_language(),
-        read_public_state(timezone.now()).version_of("forums"),
+        read_public_state(timezone.now()).key_of("forums", "recommendations"),
     )
     etag = f'W/"{hashlib.sha256(repr(parts).encode()).hexdigest()[:24]}"'
     response = get_conditional_response(request, etag=etag)

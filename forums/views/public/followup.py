@@ -10,12 +10,12 @@ from django.utils import timezone
 
 from forums.models import Priority, Results
 from forums.results.followup import prefetch_followup
-from pole.caching.public_pages import public_page
+from pole.caching.public_pages import reading_page
 
 RESULTS_A_PAGE = 10
 
 
-@public_page
+@reading_page(reads=("forums", "results"), parameters=("page",))
 def priorities(request: HttpRequest) -> HttpResponse:
     """What every forum retained, the newest forum first, and what became of it since."""
     now = timezone.now()
@@ -25,7 +25,7 @@ def priorities(request: HttpRequest) -> HttpResponse:
     return render(request, "forums/priorities.html", context)
 
 
-@public_page
+@reading_page(reads=("forums", "results"))
 def followup(request: HttpRequest, slug: str) -> HttpResponse:
     """The same, of one forum: its states, the dated updates, and the answers that the hub confirmed."""
     now = timezone.now()

@@ -15,7 +15,7 @@ from forums.models.recommendation import RecommendationQuerySet
 from forums.recommendations import rules
 from forums.recommendations.history import genealogy_of, origin_counts
 from forums.recommendations.rules import Actor
-from pole.caching.public_pages import public_page
+from pole.caching.public_pages import reading_page
 
 RECOMMENDATIONS_A_PAGE = 20
 # States that readers choose from, by their word in the address; the first is what a list begins with.
@@ -28,7 +28,9 @@ def get_forum_or_404(slug: str) -> Forum:
     return get_object_or_404(forums.for_lists().prefetch_related("tracks"), slug=slug)
 
 
-@public_page
+@reading_page(
+    reads=("forums", "people", "recommendations", "results"), parameters=("axe", "etat", "page", "type")
+)
 def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
     """By track, kind and state; the accepted ones first. With a session, one's own that await review."""
     forum = get_forum_or_404(slug)
@@ -83,7 +85,9 @@ def own_waiting(request: HttpRequest, forum: Forum) -> list[Recommendation]:
     return list(forum.recommendations.awaiting_review().filter(author=request.user).for_lists())
 
 
-@public_page
+@reading_page(
+    reads=("comments", "forums", "people", "recommendations", "results"), parameters=("commentaires",)
+)
 def recommendation(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     """One, with where it comes from; its author reads it before it is reviewed."""
     now = timezone.now()

@@ -29,8 +29,10 @@ from forums.models import Forum, Registration
 from forums.printing import qr
 from forums.registration import registering
 from forums.registration.capacity import RegistrationRefused, can_still_register, free_places
+from forums.registration.shared_addresses import is_same_name
 from forums.vote.roll import open_rounds_of
 from pole.refusals import Refusal, refusal_shown
+from pole.server.even_answers import even_answer
 
 
 def get_forum_or_404(slug: str) -> Forum:
@@ -57,6 +59,7 @@ def own_registration(request: HttpRequest, forum: Forum) -> Registration | None:
     )
 
 
+@even_answer
 @require_http_methods(["GET", "HEAD", "POST"])
 def register(request: HttpRequest, slug: str) -> HttpResponse:
     """The form. A visitor's address is confirmed by mail; an account with a verified one, at once."""
@@ -95,7 +98,14 @@ def _register_and_redirect(
         registering.register(email=form.cleaned_data["email"], **typed)
         return redirect("forums:register_sent", forum.slug)
     registration = registering.register_account(user=user, **typed)
-    _report_state(request, registration)
+    if is_same_name(registration.name, typed["details"].name):
+        _report_state(request, registration)
+    else:
+        said = _(
+            "Your address is registered already, in the name of %(name)s: here is that registration."
+            " To register another person, sign out first."
+        )
+        messages.warning(request, said % {"name": registration.name})
     return redirect(registration_links.page_path(registration))
 
 
@@ -135,7 +145,12 @@ def register_confirm(request: HttpRequest, slug: str, token: str) -> HttpRespons
     is_possible = registration.state == Registration.State.PENDING and can_still_register(
         registration.forum, timezone.now()
     )
-    context = {"registration": registration, "forum": registration.forum, "is_possible": is_possible}
+    context = {
+        "registration": registration,
+        "forum": registration.forum,
+        "is_possible": is_possible,
+        "others": registration.names_with_its_address(),
+    }
     return render(request, "forums/register_confirm.html", context)
 
 

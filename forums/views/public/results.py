@@ -14,14 +14,19 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from forums.models import Forum, Results, Round, SealedBox
-from forums.printing.documents import results_data, vote_title
+from forums.printing.documents import results_data
 from forums.printing.pdf_cache import compile_cached
 from forums.results import open_data, sentences
+from forums.results.priority_groups import priority_groups
 from forums.results.report import PriorityLine, RoundReport, priority_lines, published_rounds, round_reports
-from pole.caching.public_pages import get_public_state, public_page
+from forums.results.sentences import vote_title
+from pole.caching.public_pages import get_public_state, reading_page
 from pole.files.downloads import as_file
 from pole.hub.identity import get_identity
 from pole.text.bilingual import current_language
+
+# Priorities say which recommendations they come from.
+RESULTS_READ = ("comments", "forums", "people", "recommendations", "results")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +42,7 @@ class PublishedResults:
     reports: list[RoundReport]
 
 
-@public_page
+@reading_page(reads=RESULTS_READ, parameters=("commentaires",))
 def results(request: HttpRequest, slug: str) -> HttpResponse:
     """Prose, priorities, and the figures of the last vote."""
     published, lines, reports = _results_of_forum_or_404(slug)
@@ -52,6 +57,7 @@ def results_context(
         "results": results,
         "forum": results.forum,
         "lines": lines,
+        "groups": priority_groups(lines, reports),
         "decisions": [each for report in reports for each in report.decisions],
         "report": reports[-1] if reports else None,
         "earlier": [(report.round, vote_title(report.round)) for report in reports[-2::-1]],
@@ -66,12 +72,12 @@ def notes_beside_figures(report: RoundReport | None) -> dict[str, str]:
         return {}
     return {
         "consultation": sentences.consultation_notice() if report.round.is_consultation else "",
-        "few": "" if report.has_box else sentences.few_ballots_notice(),
+        "few": "" if report.has_box else sentences.few_ballots_notice(report.reconciliation),
         "recount": sentences.recount_notice() if report.has_box else "",
     }
 
 
-@public_page
+@reading_page(reads=RESULTS_READ)
 def round_results(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """The figures of one vote; before they are published, where it stands."""
     now = timezone.now()
@@ -98,7 +104,7 @@ def round_results(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 # --- Files. Without a number: of the whole forum; the box and the program are those of its last vote. ----
 
 
-@public_page
+@reading_page(reads=RESULTS_READ)
 def results_pdf(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     found = _published_or_404(slug, number)
     data = results_data(forum=found.forum, results=found.results, lines=found.lines, reports=found.reports)
@@ -108,14 +114,14 @@ def results_pdf(request: HttpRequest, slug: str, number: int | None = None) -> H
     return as_file(HttpResponse(content), _file_name(slug, number, "pdf"), is_inline=True)
 
 
-@public_page
+@reading_page(reads=RESULTS_READ)
 def results_csv(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     found = _published_or_404(slug, number)
     content = open_data.as_csv(found.lines, found.reports)
     return as_file(HttpResponse(content), _file_name(slug, number, "csv"))
 
 
-@public_page
+@reading_page(reads=RESULTS_READ)
 def results_json(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     found = _published_or_404(slug, number)
     text = open_data.as_json(
@@ -128,14 +134,14 @@ def results_json(request: HttpRequest, slug: str, number: int | None = None) -> 
     return as_file(HttpResponse(text), _file_name(slug, number, "json"), is_inline=True)
 
 
-@public_page
+@reading_page(reads=RESULTS_READ)
 def results_box(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     """The sealed box, byte for byte."""
     text = _box_or_404(slug, number).text
     return as_file(HttpResponse(text), "urne.json")
 
 
-@public_page
+@reading_page(reads=RESULTS_READ)
 def results_recount(request: HttpRequest, slug: str, number: int | None = None) -> HttpResponse:
     """The program that recounts the box, byte for byte."""
     _box_or_404(slug, number)

@@ -24,7 +24,8 @@ from forums.models import (
 from forums.vote.casting import turnout
 from forums.vote.methods.base import sentence
 from forums.vote.methods.registry import method_of
-from forums.vote.reconciliation import Reconciliation, reconcile
+from forums.vote.reconciliation import FEW_PAPERS, Reconciliation, reconcile
+from forums.vote.round_keys import copies_left
 from forums.vote.rounds import recommendations_by_question
 
 
@@ -34,6 +35,7 @@ class NextStep(StrEnum):
     QUESTIONS = "questions"
     OPEN = "open"
     CLOSE = "close"
+    TELLERS = "tellers"
     TYPE = "type"
     SETTLE = "settle"
     RECONCILE = "reconcile"
@@ -76,6 +78,33 @@ class PaperCounts:
     settled: int
     disputed: int
     issued: int
+    # In large print: those printed, and those of them that someone typed.
+    large_printed: int = 0
+    large_returned: int = 0
+    # Declared lost: they will not be typed.
+    lost: int = 0
+
+    @property
+    def are_few(self) -> bool:
+        """So few were given out that whoever types them may know who voted what."""
+        return 0 < self.issued < FEW_PAPERS
+
+    @property
+    def are_few_without_lost(self) -> bool:
+        """As many as one likes were given out, but few of them are typed."""
+        return bool(self.lost and 0 < self.issued - self.lost < FEW_PAPERS)
+
+    @property
+    def are_few_large(self) -> bool:
+        """The same of those in large print, as far as is known: nobody notes which paper is given."""
+        is_typed = self.typed_once or self.settled or self.disputed
+        found = self.large_returned if is_typed else self.large_printed
+        return bool(self.issued and found and self.large_returned < FEW_PAPERS)
+
+    @property
+    def may_be_few(self) -> bool:
+        """While they are given out: five are not yet."""
+        return self.issued < FEW_PAPERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +122,8 @@ class RoundDashboard:
     results: Results | None
     next_step: NextStep
     is_published: bool = False
+    # Of a sealed round, the machines that still hold its key: until none does, the link is not destroyed.
+    key_left_on: list[str] = field(default_factory=list)
     # The log without people added, who are only counted.
     shown_events: list[RoundEvent] = field(default_factory=list)
 
@@ -134,8 +165,11 @@ def paper_counts(round: Round) -> PaperCounts:
         typed_once=Count("pk", filter=Q(outcome="", times=1)),
         settled=Count("pk", filter=~Q(outcome="")),
         disputed=Count("pk", filter=Q(outcome="", times__gt=1)),
+        large_printed=Count("pk", filter=Q(is_large_print=True)),
+        large_returned=Count("pk", filter=Q(is_large_print=True) & (~Q(outcome="") | Q(times__gt=0))),
     )
-    return PaperCounts(**counts, issued=RollEntry.objects.filter(round=round, is_on_paper=True).count())
+    issued = RollEntry.objects.filter(round=round, is_on_paper=True).count()
+    return PaperCounts(**counts, issued=issued, lost=round.papers_lost or 0)
 
 
 def round_dashboard(round: Round, now: datetime) -> RoundDashboard:
@@ -174,6 +208,7 @@ def round_dashboard(round: Round, now: datetime) -> RoundDashboard:
         results=results,
         next_step=_next_step(round, state, questions, papers, reconciliation, is_published=is_published),
         is_published=is_published,
+        key_left_on=copies_left(round) if state == Round.State.SEALED else [],
         shown_events=[event for event in events if event.kind != RoundEvent.Kind.ADDED],
     )
 
@@ -194,6 +229,8 @@ def _next_step(
         case Round.State.OPEN:
             return NextStep.CLOSE
         case Round.State.CLOSED:
+            if round.awaits_tellers:
+                return NextStep.TELLERS
             return _next_step_when_closed(papers, reconciliation)
         case Round.State.SEALED:
             return NextStep.NOTHING if round.is_trial or is_published else NextStep.PUBLISH

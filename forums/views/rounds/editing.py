@@ -40,7 +40,7 @@ def round_list(request: HttpRequest, slug: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def round_new(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_forum_or_404(slug)
-    opens_at = max(timezone.now(), forum.starts_at)
+    opens_at = preparation.next_start(forum, max(timezone.now(), forum.starts_at))
     planned = Round(forum=forum, opens_at=opens_at, closes_at=opens_at + timedelta(hours=1))
     return _edit_page(request, forum, planned)
 
@@ -92,6 +92,8 @@ def _add_saved_messages(request: HttpRequest, round: Round) -> None:
     messages.success(request, _("Saved. Nobody votes before you open it."))
     if round.closes_at <= timezone.now():
         messages.warning(request, _("Its closing time is over already: change it before opening."))
+    elif round.closes_at - round.opens_at < preparation.SHORT:
+        messages.warning(request, _("It is planned to last less than 10 minutes."))
 
 
 @role_required("forums")
@@ -101,13 +103,15 @@ def round_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
     dashboard = round_dashboard(round, timezone.now())
     many = sum(question.has_many for question in dashboard.questions)
+    rounds = list(Round.objects.filter(forum_id=round.forum_id).order_by("number"))
     context = {
         "forum": round.forum,
         "round": round,
         "dashboard": dashboard,
         "name": round_name(round),
         "prolong_form": ProlongForm(initial={"until": round.closes_at}),
-        "last_number": Round.objects.filter(forum_id=round.forum_id).order_by("number").last(),
+        "last_number": rounds[-1],
+        "next_round": next((each for each in rounds if not each.opened_at), None),
         "many_options": many
         and ngettext(
             "A question has more than 15 options: hard to read on a phone. Merge some, or take some off the ballot.",
@@ -149,4 +153,6 @@ def round_copy(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         messages.error(request, refusal.message)
         return redirect("staff:round_list", slug)
     messages.success(request, _("Here are the same questions, in preparation. Check the times."))
+    if made.closes_at - made.opens_at < preparation.SHORT:
+        messages.warning(request, _("It is planned to last less than 10 minutes."))
     return redirect("staff:round_edit", slug, made.number)

@@ -15,15 +15,18 @@ from accounts.rules import signed_in_user
 from desk import workflow
 from forums.event.open_and_seal import close_vote, open_vote, seal_vote
 from forums.forms.results import lost_priority_message
-from forums.forms.round import AnnulForm, ProlongForm
+from forums.forms.round import AnnulForm, DropPartForm, ProlongForm
 from forums.models import Results, Round, SealedBox
 from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
-from forums.vote import rounds
+from forums.vote import rounds, tellers
+from forums.vote.means import voting_means
+from forums.vote.preparation import SHORT
 from forums.vote.roll import eligible_count
 from forums.vote.sealing import Unreconciled
 from pole.access import role_required
 from pole.refusals import Refusal, refusal_shown
 from pole.templatetags.typography import day_time, long_date
+from pole.text.plaintext import clean_line
 
 
 @role_required("forums")
@@ -64,7 +67,9 @@ def round_open(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "dashboard": dashboard,
         "name": round_name(round),
         "eligible": eligible_count(round),
+        "means": voting_means(round),
         "is_too_late": round.closes_at <= dashboard.now,
+        "is_short": dashboard.now < round.closes_at < dashboard.now + SHORT,
     }
     return render(request, "forums/console_round_open.html", context)
 
@@ -108,7 +113,37 @@ def _end(
         if isinstance(refusal, Unreconciled):
             return redirect("staff:reconciliation", slug, number)
     else:
-        messages.success(request, sealed if box else _("The vote is closed. Now come the papers."))
+        messages.success(request, sealed if box else _closed_words(slug, number))
+    return redirect("staff:round", slug, number)
+
+
+def _closed_words(slug: str, number: int) -> str:
+    if get_round_or_404(slug, number).tellers_add:
+        return _("The vote is closed. Now comes the part of the tellers in the lottery.")
+    return _("The vote is closed. Now come the papers.")
+
+
+@role_required("forums")
+@require_POST
+def round_tellers(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """Enters what the tellers add to the seed of the lottery, once."""
+    round = get_round_or_404(slug, number)
+    part = clean_line(request.POST.get("part", ""))
+    with refusal_shown(request, _("The tellers’ part is entered, and projected. It never changes.")):
+        tellers.enter_part(round_id=round.pk, part=part, by=signed_in_user(request))
+    return redirect("staff:round", slug, number)
+
+
+@role_required("forums")
+@require_POST
+def round_tellers_drop(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    round = get_round_or_404(slug, number)
+    form = DropPartForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(map(str, form.errors["reason"])))
+        return redirect("staff:round", slug, number)
+    with refusal_shown(request, _("The lottery goes on without the tellers. The reason is public.")):
+        tellers.drop_part(round_id=round.pk, reason=form.cleaned_data["reason"], by=signed_in_user(request))
     return redirect("staff:round", slug, number)
 
 

@@ -11,17 +11,24 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from forums.dossier.files import build_archive
 from forums.forms.round import PaperPrintForm
-from forums.models import RollEntry, Round
-from forums.printing.ballots import ballots_pdf
-from forums.views.rounds.dashboard import RoundDashboard, get_round_or_404, round_dashboard, round_name
+from forums.models import Round
+from forums.printing.ballots import ballot_files
+from forums.views.rounds.dashboard import (
+    RoundDashboard,
+    get_round_or_404,
+    paper_counts,
+    round_dashboard,
+    round_name,
+)
 from forums.views.rounds.roll import search_roll
 from forums.vote import paper_issue
 from forums.vote.roll import eligible_count
 from pole.access import role_required
 from pole.files.downloads import as_file
 from pole.refusals import Refusal, refusal_shown
-from pole.text.plaintext import clean_line
+from pole.text.matching import first_found, typed_text
 
 MAX_FOUND = 20
 # Of people on the roll, how many are likely to want paper; and never fewer than so many.
@@ -58,7 +65,7 @@ def _can_print(dashboard: RoundDashboard) -> bool:
 @role_required("forums")
 @require_POST
 def paper_print(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Answers the PDF of so many new ballots, in the order of their printing."""
+    """Answers the PDF of so many new ballots, in the order of their printing; of very many, a ZIP of several."""
     round = get_round_or_404(slug, number)
     form = PaperPrintForm(request.POST)
     if not form.is_valid():
@@ -72,8 +79,12 @@ def paper_print(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return redirect("staff:paper_page", slug, number)
-    content = ballots_pdf(round, serials, is_large_print=is_large)
-    return as_file(HttpResponse(content), f"bulletins-{slug}-{number}.pdf")
+    name = f"bulletins-{slug}-{number}"
+    files = ballot_files(round, serials, is_large_print=is_large)
+    if len(files) == 1:
+        return as_file(HttpResponse(files[0]), f"{name}.pdf")
+    numbered = [(f"{name}-{place:02}.pdf", content) for place, content in enumerate(files, start=1)]
+    return as_file(HttpResponse(build_archive(numbered, at=timezone.now())), f"{name}.zip")
 
 
 @role_required("forums")
@@ -84,17 +95,17 @@ def paper_issue_page(request: HttpRequest, slug: str, number: int) -> HttpRespon
     if request.method == "POST":
         _issue_paper(request, round)
         return redirect("staff:paper_issue", slug, number)
-    words = clean_line(request.GET.get("q", ""))[:80]
-    found = list(search_roll(round, words).filter(voided_at=None)[:MAX_FOUND]) if words else []
+    words = typed_text(request.GET.get("q", ""))
+    rows = search_roll(round, words).filter(voided_at=None)
     context = {
         "forum": round.forum,
         "round": round,
         "name": round_name(round),
         "is_open": round.state_at(timezone.now()) == Round.State.OPEN,
         "words": words,
-        "found": found,
-        "most_found": MAX_FOUND,
-        "issued": RollEntry.objects.filter(round=round, is_on_paper=True).count(),
+        "is_unasked": not words,
+        **first_found(rows if words else rows.none(), MAX_FOUND),
+        "papers": paper_counts(round),
     }
     return render(request, "forums/console_paper_issue.html", context)
 

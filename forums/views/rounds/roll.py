@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -23,7 +23,7 @@ from forums.vote import paper_issue
 from forums.vote import roll as rolls
 from pole.access import role_required
 from pole.refusals import refusal_shown
-from pole.text.plaintext import clean_line
+from pole.text.matching import first_found, matching_text, typed_text
 
 ENTRIES_A_PAGE = 50
 MAX_FOUND = 20
@@ -32,13 +32,8 @@ MAX_FOUND = 20
 def search_roll(round: Round, words: str) -> models.QuerySet[RollEntry]:
     """Entries with their people, by name, of those whose name or organisation holds `words`."""
     entries = RollEntry.objects.filter(round=round).select_related("registration", "user")
-    for word in words.split():
-        entries = entries.filter(
-            Q(registration__name__unaccent__icontains=word)
-            | Q(registration__organisation__unaccent__icontains=word)
-            | Q(registration=None, user__name__unaccent__icontains=word)
-        )
     entries = entries.annotate(shown_name=Coalesce("registration__name", "user__name"))
+    entries = matching_text(entries, words, "shown_name", "registration__organisation")
     ordered = entries.order_by(F("shown_name").asc(nulls_last=True), "pk")
     return ordered.fetch_mode(models.FETCH_RAISE)
 
@@ -47,9 +42,10 @@ def search_roll(round: Round, words: str) -> models.QuerySet[RollEntry]:
 @require_safe
 def roll(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
-    words = clean_line(request.GET.get("q", ""))[:80]
-    late = clean_line(request.GET.get("ajout", ""))[:80]
+    words = typed_text(request.GET.get("q", ""))
+    late = typed_text(request.GET.get("ajout", ""))
     dashboard = round_dashboard(round, timezone.now())
+    sought = late if dashboard.state == Round.State.OPEN else ""
     context: dict[str, Any] = {
         "forum": round.forum,
         "round": round,
@@ -58,22 +54,20 @@ def roll(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "page": Paginator(search_roll(round, words), ENTRIES_A_PAGE).get_page(request.GET.get("page")),
         "words": words,
         "late": late,
-        "found": _not_on_roll(round, late) if late and dashboard.state == Round.State.OPEN else [],
+        **first_found(_not_on_roll(round, sought), MAX_FOUND),
     }
     return render(request, "forums/console_roll.html", context)
 
 
-def _not_on_roll(round: Round, words: str) -> list[Registration]:
+def _not_on_roll(round: Round, words: str) -> models.QuerySet[Registration]:
     """Registrations that this round takes and that have no entry now, whose name holds `words`."""
-    if round.is_consultation:
-        return []
+    if round.is_consultation or not words:
+        return Registration.objects.none()
     rows = Registration.objects.filter(forum_id=round.forum_id)
     rows = rows.checked_in() if round.public == Round.Public.CHECKED_IN else rows.confirmed()
     on_roll = RollEntry.objects.filter(round=round, registration=OuterRef("pk"), voided_at=None)
-    rows = rows.filter(~Exists(on_roll))
-    for word in words.split():
-        rows = rows.filter(Q(name__unaccent__icontains=word) | Q(organisation__unaccent__icontains=word))
-    return list(rows.order_by("name", "pk")[:MAX_FOUND])
+    rows = matching_text(rows.filter(~Exists(on_roll)), words, "name", "organisation")
+    return rows.order_by("name", "pk")
 
 
 @role_required("forums")

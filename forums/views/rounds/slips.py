@@ -23,7 +23,7 @@ from forums.vote import slips
 from pole.access import role_required
 from pole.files.downloads import as_file
 from pole.refusals import Refusal
-from pole.text.plaintext import clean_line
+from pole.text.matching import first_found, matching_text, typed_text
 
 SLIPS_A_PAGE = 60
 MAX_FOUND = 20
@@ -47,10 +47,13 @@ def _list_page(request: HttpRequest, forum: Forum, form: PrintForm | None = None
     )
     suggested = max(slips.slips_to_print(people) - totals["free"] - totals["active"], 0)
     initial = {"count": suggested or None, "seen": totals["last"] or 0}
-    listed = rows.order_by("number").select_related("registration").fetch_mode(models.FETCH_RAISE)
+    words = typed_text(request.GET.get("q", ""))
+    listed = matching_text(rows, words, "number", "registration__name")
+    listed = listed.order_by("number").select_related("registration").fetch_mode(models.FETCH_RAISE)
     context = {
         "forum": forum,
         "page": Paginator(listed, SLIPS_A_PAGE).get_page(request.GET.get("page")),
+        "words": words,
         "totals": totals,
         "people": people,
         "batches": _batches(forum),
@@ -135,14 +138,16 @@ def slip_void(request: HttpRequest, slug: str, slip_number: int) -> HttpResponse
 def slip_give(request: HttpRequest, slug: str) -> HttpResponse:
     """Searches a person by name; a POST gives them a slip, by its number or its code, and voids the one they had."""
     forum = get_forum_or_404(slug)
-    words = clean_line(request.GET.get("q", ""))[:80]
+    words = typed_text(request.GET.get("q", ""))
     status = 200
     if request.method == "POST":
-        words = clean_line(request.POST.get("q", ""))[:80]
+        words = typed_text(request.POST.get("q", ""))
         if _give_slip(request, forum):
             return redirect("staff:carton_give", slug)
         status = 422
-    context = {"forum": forum, "words": words, "people": _search_people(forum, words) if words else []}
+    rows = _search_people(forum, words)
+    context = {"forum": forum, "words": words, "is_unasked": not words}
+    context |= first_found(rows if words else rows.none(), MAX_FOUND)
     return render(request, "forums/console_carton_give.html", context, status=status)
 
 
@@ -155,7 +160,9 @@ def _give_slip(request: HttpRequest, forum: Forum) -> bool:
         return False
     try:
         slip = slips.find_slip(forum_id=forum.pk, written=request.POST.get("carton", ""))
-        slips.activate_slip(slip=slip, registration=registration)
+        held = request.POST.get("replaces", "")
+        replaces = int(held) if held.isdecimal() and len(held) < 10 else None
+        slips.activate_slip(slip=slip, registration=registration, replaces=replaces)
     except Refusal as refusal:
         messages.error(request, refusal.message)
         return False
@@ -164,9 +171,8 @@ def _give_slip(request: HttpRequest, forum: Forum) -> bool:
     return True
 
 
-def _search_people(forum: Forum, words: str) -> list[Registration]:
+def _search_people(forum: Forum, words: str) -> models.QuerySet[Registration]:
     rows = Registration.objects.filter(forum=forum).confirmed()
-    for word in words.split():
-        rows = rows.filter(Q(name__unaccent__icontains=word) | Q(organisation__unaccent__icontains=word))
+    rows = matching_text(rows, words, "name", "organisation")
     active = models.Prefetch("slips", Slip.objects.filter(voided_at=None), to_attr="active_slips")
-    return list(rows.order_by("name", "pk").prefetch_related(active)[:MAX_FOUND])
+    return rows.order_by("name", "pk").prefetch_related(active)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -22,10 +22,12 @@ from forums.models import Forum, ParticipantKind, Registration
 from forums.models.registration import PERSON_KINDS
 from forums.registration import export, registering
 from forums.registration.capacity import RegistrationRefused, free_places
+from forums.registration.shared_addresses import SOMEONE_ELSE, AddressKnown
 from forums.views.day.day_access import get_forum_or_404
 from pole.access import role_required
 from pole.files.downloads import as_file
-from pole.forms import SingleLineField
+from pole.forms import SearchedTextField
+from pole.text.matching import matching_text
 
 PEOPLE_A_PAGE = 50
 State = Registration.State
@@ -34,7 +36,7 @@ State = Registration.State
 class PeopleFilter(forms.Form):
     """What staff look for; anything unknown counts as nothing."""
 
-    q = SingleLineField(label=gettext_lazy("Name, organisation or address"), required=False, max_length=120)
+    q = SearchedTextField(label=gettext_lazy("Name, organisation or address"))
     etat = forms.ChoiceField(
         label=gettext_lazy("State"),
         required=False,
@@ -57,7 +59,9 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
     form = PeopleFilter(request.GET)
     form.is_valid()
     asked = {name: form.cleaned_data.get(name, "") for name in form.fields}
-    rows = Registration.objects.filter(forum=forum).search(asked["q"], "name", "organisation", "email")
+    rows = matching_text(
+        Registration.objects.filter(forum=forum), asked["q"], "name", "organisation", "email"
+    )
     if asked["etat"] == "arrived":
         rows = rows.checked_in()
     elif asked["etat"]:
@@ -70,6 +74,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
         "forum": forum,
         "form": form,
         "page": page,
+        "words": asked["q"],
         "is_filtered": any(asked.values()),
     } | registration_counts(forum)
     return render(request, "forums/attendees.html", context)
@@ -96,6 +101,7 @@ def person_new(request: HttpRequest, slug: str) -> HttpResponse:
     """For someone who called."""
     forum = get_forum_or_404(slug)
     form = StaffRegistrationForm(forum, request.POST or None)
+    known: Sequence[Registration] = ()
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
         try:
@@ -106,14 +112,23 @@ def person_new(request: HttpRequest, slug: str) -> HttpResponse:
                 idempotency_key=data["key"],
                 even_if_full=data["even_if_full"],
                 now=timezone.now(),
+                same_as=request.POST.get("same_as", ""),
                 by=signed_in_user(request),
             )
+        except AddressKnown as refusal:
+            known = refusal.people
         except RegistrationRefused as refusal:
-            form.add_error("email" if refusal.code == "registration_taken" else None, refusal.message_to_team)
+            form.add_error(None, refusal.message_to_team)
         else:
             _report_state(request, person)
             return redirect("staff:people_of_forum", slug)
-    context = {"forum": forum, "form": form, "left": free_places(forum)}
+    context = {
+        "forum": forum,
+        "form": form,
+        "left": free_places(forum),
+        "known": known,
+        "someone_else": SOMEONE_ELSE,
+    }
     return render(request, "forums/attendee_new.html", context, status=422 if form.is_bound else 200)
 
 
@@ -142,6 +157,7 @@ def person(request: HttpRequest, slug: str, person_id: int) -> HttpResponse:
         "forum": found.forum,
         "person": found,
         "form": form,
+        "awaits_vouching": found.state == State.CONFIRMED and found.awaits_vouching,
         "notices": found.notices.order_by("sent_at"),
     }
     return render(request, "forums/attendee.html", context, status=422 if form.is_bound else 200)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -15,11 +17,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.rules import signed_in_user
 from forums.event import editing
 from forums.event.checklist import build_checklist
-from forums.forms.event import AnnounceForm, EventForms, save_typed_event
-from forums.models import Forum
+from forums.forms.event import EventForms, save_typed_event
+from forums.forms.notices import AnnounceForm, DuplicateForm
+from forums.models import Forum, Round
 from pole.access import role_required
 from pole.refusals import refusal_shown
 from pole.templatetags.typography import day_time, long_date
+from pole.text.matching import matching_text, typed_text
 
 FORUMS_A_PAGE = 30
 
@@ -27,8 +31,13 @@ FORUMS_A_PAGE = 30
 @role_required("forums")
 @require_safe
 def forum_list(request: HttpRequest) -> HttpResponse:
-    page = Paginator(Forum.objects.for_lists(), FORUMS_A_PAGE).get_page(request.GET.get("page"))
-    return render(request, "forums/console_list.html", {"page": page, "now": timezone.now()})
+    now = timezone.now()
+    decisive = Round.objects.open_at(now).filter(is_trial=False, forum=OuterRef("pk"))
+    forums = Forum.objects.for_lists().annotate(is_voting=Exists(decisive))
+    words = typed_text(request.GET.get("q", ""))
+    forums = matching_text(forums, words, "title", "title_en", "municipality__name")
+    page = Paginator(forums, FORUMS_A_PAGE).get_page(request.GET.get("page"))
+    return render(request, "forums/console_list.html", {"page": page, "now": now, "words": words})
 
 
 @role_required("forums")
@@ -62,6 +71,7 @@ def forum_edit(request: HttpRequest, slug: str) -> HttpResponse:
         "stage": stored.stage_at(now),
         "is_scheduled": stored.announced_at is not None and stored.announced_at > now,
         "announce_form": AnnounceForm(),
+        "duplicate_form": DuplicateForm(),
         "checklist": build_checklist(stored, now),
         "is_over": now >= stored.ends_at,
     }
@@ -85,7 +95,27 @@ def forum_announce(request: HttpRequest, slug: str) -> HttpResponse:
         messages.success(request, _("Scheduled: visitors will see this forum on %(day)s at %(time)s.") % when)
     else:
         messages.success(request, _("Announced. Visitors read it now."))
+    _report_registration(request, forum, now)
     return redirect("staff:forum_edit", slug)
+
+
+def _report_registration(request: HttpRequest, forum: Forum, now: datetime) -> None:
+    """What announcing leaves to do: a forum without dates of registration looks announced, and takes nobody."""
+    opens, closes = forum.registration_opens_at, forum.registration_closes_at
+    if now >= forum.starts_at:
+        return
+    if opens is None:
+        messages.warning(
+            request,
+            _("No date opens registration: nobody can register. Give one under “Registration”, then save."),
+        )
+    elif closes and closes <= now:
+        messages.warning(request, _("Nobody can register: the time to do so is over."))
+    elif opens > now:
+        when = {"day": long_date(opens), "time": day_time(opens)}
+        messages.info(request, _("Next: registration opens by itself on %(day)s at %(time)s.") % when)
+    else:
+        messages.info(request, _("Next: registrations come in on the page “Registrations”."))
 
 
 def _apply_change(

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.rules import signed_in_user
 from forums.event import duplication, editing
-from forums.forms.notices import NoticeTextForm, PostponeForm, QuestionFormSet
+from forums.forms.notices import DuplicateForm, NoticeTextForm, PostponeForm, QuestionFormSet
 from forums.mail import editing as mail_editing
 from forums.mail import notices
 from forums.mail.texts import EDITABLE_KINDS, PLACEHOLDERS, MailText
 from forums.models import Forum, NoticeKind, NoticeText, Registration
 from forums.registration import questions
-from forums.views.public.forum import page_context
+from forums.views.public.forum import page_context, rows_for_page
 from pole.access import role_required
 
 
@@ -27,7 +27,7 @@ from pole.access import role_required
 @require_safe
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """The page as visitors will see it, announced or not."""
-    forum = get_object_or_404(Forum.objects.for_page(), slug=slug)
+    forum = get_object_or_404(rows_for_page(), slug=slug)
     now = timezone.now()
     stage = forum.stage_at(now)
     shown = Forum.Stage.ANNOUNCED if stage is Forum.Stage.DRAFT else stage
@@ -38,8 +38,13 @@ def preview(request: HttpRequest, slug: str) -> HttpResponse:
 @role_required("forums")
 @require_POST
 def duplicate(request: HttpRequest, slug: str) -> HttpResponse:
+    forum = get_object_or_404(Forum, slug=slug)
+    form = DuplicateForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, " ".join(map(str, form.errors["on"])))
+        return redirect("staff:forum_edit", slug)
     copy = duplication.duplicate(
-        forum=get_object_or_404(Forum, slug=slug), now=timezone.now(), by=signed_in_user(request)
+        forum=forum, now=timezone.now(), on=form.cleaned_data["on"], by=signed_in_user(request)
     )
     messages.success(request, _("Copied, without people, votes nor results. Check the dates first."))
     return redirect("staff:forum_edit", copy.slug)

@@ -17,10 +17,10 @@ from desk import editor_responses, workflow
 from desk.publishing import EditConflict, as_if_published
 from forums.forms.results import ResultsForms
 from forums.models import Forum, Priority, Results, Round
-from forums.printing.documents import vote_title
 from forums.results import drafts
 from forums.results.drafts import priority_key
 from forums.results.report import priority_lines, round_reports
+from forums.results.sentences import vote_title
 from forums.views.public.results import notes_beside_figures, results_context
 from pole.access import role_required
 

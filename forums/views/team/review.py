@@ -31,6 +31,7 @@ from forums.views.public.recommendations import filter_recommendations, state_co
 from pole.access import role_required
 from pole.forms import with_changed_value
 from pole.hooks.moderation import ChangedMeanwhile
+from pole.text.matching import matching_text, typed_text
 
 RECOMMENDATIONS_A_PAGE = 30
 STATES = ("en-attente", "acceptees", "regroupees", "refusees")
@@ -50,7 +51,9 @@ def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
     """What waits, the oldest first; or those of another state, the newest first."""
     forum = get_object_or_404(Forum.objects.for_lists().prefetch_related("tracks"), slug=slug)
     asked = RecommendationFilter(request.GET, forum=forum)
+    words = typed_text(request.GET.get("q", ""))
     shown = filter_recommendations(forum.recommendations.all(), asked)
+    shown = matching_text(shown, words, "title", "description", "author__name")
     counts = state_counts(shown, STATES)
     state = request.GET.get("etat", "")
     if state not in STATES:
@@ -63,6 +66,7 @@ def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
         "forum": forum,
         "filter": asked,
         "state": state,
+        "words": words,
         "counts": counts,
         "page": page,
         "rows": [(row, origins[row.pk]) for row in page],

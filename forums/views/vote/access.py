@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+from datetime import timedelta
+
 from allauth.account.adapter import get_adapter
 from django.contrib.auth import logout
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,20 +14,28 @@ from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forums.mail import ballot_links
-from forums.models import Forum, RateLimitCounter, Round, Slip
+from forums.models import Forum, RateLimitCounter, Registration, Round, Slip
 from forums.views.vote.pages import cannot_vote_page, default_round, forbid_storage
-from forums.views.vote.voter_cookies import current_voter, delete_vote_cookies, set_pass_cookie
+from forums.views.vote.voter_cookies import (
+    current_voter,
+    delete_pass_cookie,
+    delete_vote_cookies,
+    set_pass_cookie,
+)
 from forums.vote import rate_limits
 from forums.vote.casting import CannotVote
 from forums.vote.codes import CodeMistyped, hash_code, parse_code
 from forums.vote.open_rounds import open_votes
-from forums.vote.voter import LINK, SLIP, VotingPass
+from forums.vote.voter import LINK, SLIP, VotingPass, has_another_vote
+from pole.access import SignedToken
 from pole.caching.public_pages import get_public_state
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def code_page(request: HttpRequest) -> HttpResponse:
     """Type a code. Whoever can already vote in the only open round goes straight to it."""
+    if request.method == "POST" and "which" in request.POST:
+        return _enter_with_chosen_vote(request)
     if request.method == "POST":
         return _enter_with_typed_code(request, request.POST.get("code", ""))
     rounds = open_votes(get_public_state(request))
@@ -46,9 +57,7 @@ def enter_with_link(request: HttpRequest, token: str) -> HttpResponse:
     if found is None:
         return _render_code_page(request, error="link", status=404)
     round, registration = found
-    response = redirect(round)
-    set_pass_cookie(response, VotingPass(LINK, registration.pk, round.pk))
-    return forbid_storage(response)
+    return _let_in(request, round, registration, VotingPass(LINK, registration.pk, round.pk))
 
 
 @require_safe
@@ -95,7 +104,7 @@ def _enter_with_typed_code(request: HttpRequest, typed: str) -> HttpResponse:
         return _render_code_page(
             request, error="mistyped" if typed.strip() else "empty", typed=typed, status=422
         )
-    slip = Slip.objects.select_related("forum").filter(code_hash=hash_code(code)).first()
+    slip = Slip.objects.select_related("forum", "registration").filter(code_hash=hash_code(code)).first()
     if slip is None:
         if rate_limits.count_attempt(
             client_ip=get_adapter().get_client_ip(request),
@@ -109,8 +118,48 @@ def _enter_with_typed_code(request: HttpRequest, typed: str) -> HttpResponse:
     round = default_round(slip.forum)
     if not slip.is_active or round is None or not slip.forum.is_public(timezone.now()):
         return _unusable_slip_page(request, slip, round)
-    response = redirect("forums:round_vote", slip.forum.slug, round.number)
-    set_pass_cookie(response, VotingPass(SLIP, slip.pk, 0))
+    round.forum = slip.forum
+    return _let_in(request, round, slip.registration, VotingPass(SLIP, slip.pk, 0), slip_number=slip.number)
+
+
+# A choice between two votes holds the pass and the id of the round; as long as one may hesitate.
+_CHOICE = SignedToken("forums.vote.choice", (str, int, int, int), timedelta(hours=1))
+
+
+def _let_in(
+    request: HttpRequest,
+    round: Round,
+    registration: Registration | None,
+    voting_pass: VotingPass,
+    *,
+    slip_number: int = 0,
+) -> HttpResponse:
+    """Gives the pass; an account with another vote is first asked which of the two is meant."""
+    if registration and has_another_vote(round, request.user, registration):
+        context = {
+            "round": round,
+            "forum": round.forum,
+            "slip_number": slip_number,
+            "choice": _CHOICE.make(*astuple(voting_pass), round.pk),
+        }
+        return forbid_storage(render(request, "forums/vote/which.html", context))
+    response = redirect(round)
+    set_pass_cookie(response, voting_pass)
+    return forbid_storage(response)
+
+
+def _enter_with_chosen_vote(request: HttpRequest) -> HttpResponse:
+    """With "account", the pass that the device may hold is dropped: it would come first."""
+    *voting_pass, round_id = _CHOICE.read(request.POST.get("choice", "")) or [0]
+    rounds = Round.objects.select_related("forum").filter(forum__announced_at__lte=timezone.now())
+    round = rounds.filter(pk=round_id).first()
+    if round is None:
+        return _render_code_page(request, error="link", status=404)
+    response = redirect(round)
+    if request.POST["which"] == "account":
+        delete_pass_cookie(response)
+    else:
+        set_pass_cookie(response, VotingPass(*voting_pass))
     return forbid_storage(response)
 
 

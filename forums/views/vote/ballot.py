@@ -16,13 +16,14 @@ from forums.forms.ballot import FilledBallot, ballot_from_choices, clean_idempot
 from forums.models import Round
 from forums.views.vote.pages import (
     cannot_vote_page,
+    closed_page,
     forbid_storage,
     get_round_or_404,
+    says_when_suspended,
     state_page,
 )
 from forums.views.vote.voter_cookies import current_voter, delete_receipt_cookie, set_receipt_cookie
 from forums.vote.casting import (
-    BallotRefused,
     CannotVote,
     InvalidChoices,
     ReceiptNeeded,
@@ -33,9 +34,11 @@ from forums.vote.casting import (
     withdraw_ballot,
 )
 from forums.vote.codes import hyphenated
+from forums.vote.refusals import BallotRefused
 from forums.vote.rules import is_open
 from forums.vote.voter import Voter
 from pole.caching.in_process import BoundedCache, process_cache
+from pole.views.errors import repeated_while_unavailable
 
 # Safe to cache for a second: casting reads the state again, under its lock.
 _CACHE_SECONDS = 1.0
@@ -54,12 +57,14 @@ def _get_cached_round_or_404(slug: str, number: int) -> Round:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@says_when_suspended
 def round_vote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """The ballot. A POST reviews it before it is cast, or goes back to it; nothing is stored."""
     round = get_round_or_404(slug, number)
     is_post = request.method == "POST"
     if round.state_at(timezone.now()) != Round.State.OPEN:
-        return state_page(request, round, status=None if is_post else 200)
+        typed = parse_ballot(questions_of(round), request.POST) if is_post and round.opened_at else None
+        return state_page(request, round, status=None if is_post else 200, typed=typed)
     try:
         voter = current_voter(request, round)
     except CannotVote as refusal:
@@ -67,7 +72,9 @@ def round_vote(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     return _review(request, round, voter) if is_post else _start(request, round, voter)
 
 
+@repeated_while_unavailable
 @require_POST
+@says_when_suspended
 def round_cast(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Casts the ballot. A script that asks for JSON gets the receipt and the address of the next page."""
     round = _get_cached_round_or_404(slug, number)
@@ -87,10 +94,12 @@ def round_cast(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         )
         return _acknowledge(request, round, voter, acknowledged.receipt)
 
-    return _with_voter(request, round, cast, filled)
+    return _with_voter(request, round, cast, filled, is_repeatable=True)
 
 
+@repeated_while_unavailable
 @require_POST
+@says_when_suspended
 def round_withdraw(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
 
@@ -113,33 +122,53 @@ def _with_voter(
     round: Round,
     act: Callable[[Voter], HttpResponse],
     filled: FilledBallot | None = None,
+    *,
+    is_repeatable: bool = False,
 ) -> HttpResponse:
     """Calls `act` with the current voter, or answers the page that says why not.
 
     No ballot has then changed, but the voter may have been added to the roll of a consultation.
     """
     # Whether its closing time has passed is for the database's clock to decide, under the lock.
-    if not round.is_running:
-        return _not_open_page(request, round)
+    # A repeated request is answered until the sealing: its first answer may have been lost.
+    is_answered = round.is_running or (is_repeatable and round.state_at(timezone.now()) == Round.State.CLOSED)
+    if not is_answered:
+        return _not_open_page(request, round, filled)
     voter: Voter | None = None
     try:
         voter = current_voter(request, round, adds_to_roll=True)
         return act(voter)
     except InvalidChoices:
-        return _ballot_page(request, round, voter, filled, status=422)
+        return _certain(_ballot_page(request, round, voter, filled, status=422))
     except BallotRefused as refusal:
+        if refusal.code in _SAYS_NOTHING_OF_THE_BALLOT:
+            return cannot_vote_page(request, round, refusal.code)
         # Sealing empties the roll, and nobody is added after the closing: whoever is not on it then is late.
         if isinstance(refusal, VoteNotOpen | CannotVote) and not is_open(round.pk):
-            return _not_open_page(request, get_round_or_404(round.forum.slug, round.number))
-        return cannot_vote_page(request, round, refusal.code, voter=voter)
+            round = get_round_or_404(round.forum.slug, round.number)
+            return _not_open_page(request, round, filled)
+        return _certain(cannot_vote_page(request, round, refusal.code, voter=voter))
 
 
-def _not_open_page(request: HttpRequest, round: Round) -> HttpResponse:
-    """Late, for a round that closed; by the database's clock it may have closed a moment ago."""
+# The device no longer says who sends, or this machine cannot look: an earlier request of theirs may have been kept.
+_SAYS_NOTHING_OF_THE_BALLOT = {"nobody", "other_forum", "other_voter", "suspended"}
+
+
+def _certain(response: HttpResponse) -> HttpResponse:
+    """Tells the script that the ballot it sends is not in the box, and never will be: it stops keeping it."""
+    response.headers["Ballot-Refused"] = "1"
+    return response
+
+
+def _not_open_page(request: HttpRequest, round: Round, filled: FilledBallot | None) -> HttpResponse:
+    """Late, for a round that closed; by the database's clock it may have closed a moment ago. `filled` was cast, if any."""
     state = round.state_at(timezone.now())
     if state in {Round.State.OPEN, Round.State.CLOSED}:
-        return cannot_vote_page(request, round, "late")
-    return state_page(request, round, status=None)
+        if filled is None:
+            # An earlier request to withdraw may have been done: the page says what is in the box.
+            return closed_page(request, round)
+        return _certain(cannot_vote_page(request, round, "late", typed=filled))
+    return _certain(state_page(request, round, status=None, was_sent=True, typed=filled))
 
 
 def _start(request: HttpRequest, round: Round, voter: Voter) -> HttpResponse:

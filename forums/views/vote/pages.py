@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -9,16 +11,20 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils import timezone
 
+from forums.forms.ballot import FilledBallot
 from forums.models import Forum, Round
 from forums.views.vote.voter_cookies import current_voter, read_receipt_cookies
 from forums.vote.casting import CannotVote, ReceiptNeeded, choices_cast, has_ballot
 from forums.vote.codes import hyphenated
+from forums.vote.refusals import VoteSuspended
 from forums.vote.voter import Voter
 
+# Of a round that takes no ballot any more.
+OVER = {"late", "closed", "sealed", "annulled"}
 # Any other reason is 403: someone who may not vote here.
 STATUS_BY_REASON = {
     "planned": 409, "late": 409, "closed": 409, "annulled": 409, "sealed": 409,
-    "stale": 409, "receipt_needed": 409,
+    "stale": 409, "receipt_needed": 409, "suspended": 503,
 }  # fmt: skip
 
 
@@ -61,11 +67,28 @@ def forbid_storage(response: HttpResponse) -> HttpResponse:
     return response
 
 
+def says_when_suspended(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """For a view of a round: on a machine that lacks its key, nothing about ballots can be answered."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+        try:
+            return view(request, slug, number)
+        except VoteSuspended as refusal:
+            return cannot_vote_page(request, get_round_or_404(slug, number), refusal.code)
+
+    return wrapped
+
+
 def cannot_vote_page(
     request: HttpRequest, round: Round, reason: str, *, status: int | None = None, **context: Any
 ) -> HttpResponse:
-    """The page that says why one can't vote, and what to do. Without `status`, that of a refused POST."""
+    """The page that says why one can't vote, and what to do. Without `status`, that of a refused POST.
+
+    `typed`, in `context`, is the `FilledBallot` that was sent: shown, so that nothing is typed in vain.
+    """
     context |= {
+        "other_vote": open_round_of(round.forum) if reason in OVER else None,
         "round": round,
         "forum": round.forum,
         "reason": reason,
@@ -79,21 +102,55 @@ def cannot_vote_page(
     return forbid_storage(render(request, "forums/vote/no.html", context, status=status))
 
 
-def state_page(request: HttpRequest, round: Round, *, status: int | None = 200) -> HttpResponse:
+def open_round_of(forum: Forum) -> Round | None:
+    """One query."""
+    found = Round.objects.open_at(timezone.now()).filter(forum=forum).first()
+    if found is not None:
+        found.forum = forum
+    return found
+
+
+def state_page(
+    request: HttpRequest,
+    round: Round,
+    *,
+    status: int | None = 200,
+    was_sent: bool = False,
+    typed: FilledBallot | None = None,
+) -> HttpResponse:
     """For a round that takes no ballot: what state it is in, and whether the ballot is in the box of whoever shows
     its receipt or is signed in."""
     state = round.state_at(timezone.now())
-    voter: Voter | None = None
     if state == Round.State.CLOSED:
-        try:
-            voter = current_voter(request, round)
-        except CannotVote:
-            voter = None
+        return closed_page(request, round, status=status, typed=typed)
+    return cannot_vote_page(request, round, state.value, status=status, was_sent=was_sent, typed=typed)
+
+
+def closed_page(
+    request: HttpRequest, round: Round, *, status: int | None = None, typed: FilledBallot | None = None
+) -> HttpResponse:
+    """What is in the box, until it is sealed."""
+    voter: Voter | None
+    try:
+        voter = current_voter(request, round)
+    except CannotVote:
+        voter = None
+    sender = voter
     # A code alone, found or borrowed, does not say whether its owner voted.
     if voter is not None and not voter.has_account and not has_current_receipt(round, voter):
         voter = None
     voted = voter is not None and has_voted(round, voter)
-    return cannot_vote_page(request, round, state.value, status=status, voter=voter, has_voted=voted)
+    return cannot_vote_page(
+        request,
+        round,
+        "closed",
+        status=status,
+        voter=voter,
+        has_voted=voted,
+        typed=typed,
+        # Whose request may wait for an answer on this phone.
+        sender=sender,
+    )
 
 
 def has_current_receipt(round: Round, voter: Voter) -> bool:

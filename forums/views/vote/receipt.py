@@ -15,6 +15,7 @@ from forums.views.vote.pages import (
     forbid_storage,
     get_round_or_404,
     has_current_receipt,
+    says_when_suspended,
     state_page,
 )
 from forums.views.vote.voter_cookies import current_voter, read_receipt_cookies, set_receipt_cookie
@@ -26,6 +27,7 @@ from pole.templatetags.typography import day_time, long_date
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@says_when_suspended
 def round_receipt(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """What was just cast, or comes back to. A POST brings the receipt to a phone that lacks it."""
     round = get_round_or_404(slug, number)

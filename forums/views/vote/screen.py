@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -19,8 +20,9 @@ from forums.results import sentences
 from forums.tally.outcome import from_json
 from forums.views.vote.pages import forbid_storage, get_round_or_404, results_url
 from forums.vote.casting import questions_of
-from forums.vote.methods.base import ResultRow
+from forums.vote.methods.base import ResultRow, sentence
 from forums.vote.methods.registry import method_of
+from forums.vote.reconciliation import Reconciliation
 from forums.vote.screen_state import cached_screen_state, screen_figures
 
 
@@ -32,7 +34,9 @@ class RevealedQuestion:
     priorities: list[ResultRow]
     verdict: str
     is_adopted: bool
-    has_ties: bool
+    ties: list[str]
+    nothing_retained: str
+    empty_places: str
 
 
 @require_safe
@@ -42,14 +46,18 @@ def round_screen(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     is_sealed = state == Round.State.SEALED
     address = _voting_url(round)
     revealed = _revealed_questions(round) if is_sealed else []
+    shown = {} if is_sealed else screen_figures(round)
     context = {
         "round": round,
         "forum": round.forum,
         "state": state.value,
+        # As screen.js compares it with what it polls.
+        "fixed": json.dumps(shown.get("fixed"), ensure_ascii=False, separators=(",", ":")),
         "retains": any(not each.verdict for each in revealed),
-        "shown": {} if is_sealed else screen_figures(round),
+        "shown": shown,
         "questions": questions_of(round) if round.opened_at else (),
         "revealed": revealed,
+        "counts": Reconciliation.from_json(round.box.reconciliation) if is_sealed else None,
         "results_url": results_url(round),
         "address": address.partition("://")[2],
         "qr": as_svg(address) if state == Round.State.OPEN else "",
@@ -67,6 +75,8 @@ def round_screen_state(request: HttpRequest, slug: str, number: int) -> HttpResp
         state.body, content_type="application/json"
     )
     response.headers["ETag"] = state.etag
+    # By which a page knows an answer that is older than itself.
+    response.headers["Age"] = str(state.age)
     response.headers["Cache-Control"] = "private, no-cache"
     return response
 
@@ -85,9 +95,19 @@ def _revealed_questions(round: Round) -> list[RevealedQuestion]:
     for each in outcome.questions:
         question = questions[each.position]
         retained = [row for row in method_of(question).rows(question, each) if row.place]
-        ties = any(tie.reading == each.reading for tie in each.ties)
+        titles = {option.number: option.shown_title for option in question.options.all()}
         verdict = sentences.describe_verdict(question, each)
         retained.sort(key=lambda row: row.place or 0)
         is_adopted = bool(each.detail.get("adopted"))
-        found.append(RevealedQuestion(question, retained, verdict, is_adopted, ties))
+        found.append(
+            RevealedQuestion(
+                question=question,
+                priorities=retained,
+                verdict=verdict,
+                is_adopted=is_adopted,
+                ties=sentences.describe_ties(question, each, titles),
+                nothing_retained=sentences.describe_nothing_retained(question, each),
+                empty_places=sentence(question, "empty_places", outcome=each),
+            )
+        )
     return found

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from forums.models import Round
+from forums.vote.casting import CannotVote
 from forums.vote.codes import CodeMistyped, parse_receipt
 from forums.vote.voter import Voter, VotingPass, find_voter
 from pole.access import SignedToken
@@ -24,10 +25,15 @@ _TOKEN = SignedToken("forums.vote.pass", (str, int, int), PASS_LASTS)
 
 
 def current_voter(request: HttpRequest, round: Round, *, adds_to_roll: bool = False) -> Voter:
-    """The voter that the phone or its session identifies, with their receipt: see `forums.vote.voter.find_voter`."""
+    """The voter that the phone or its session identifies, with their receipt: see `forums.vote.voter.find_voter`.
+
+    A form names the voter whose page it is: on a shared phone, a second person may have opened theirs since.
+    """
     voter = find_voter(
         round, voting_pass=read_pass_cookie(request), user=request.user, adds_to_roll=adds_to_roll
     )
+    if request.POST.get("voter", voter.storage_key) != voter.storage_key:
+        raise CannotVote("other_voter")
     name = _receipt_cookie_name(round.pk, voter.storage_key)
     return replace(voter, receipt=_read_receipt_cookie(request, name))
 
@@ -35,6 +41,10 @@ def current_voter(request: HttpRequest, round: Round, *, adds_to_roll: bool = Fa
 def set_pass_cookie(response: HttpResponse, voting_pass: VotingPass) -> None:
     value = _TOKEN.make(voting_pass.kind, voting_pass.pk, voting_pass.round_id)
     _set_cookie(response, _cookie_name("bureau-de-vote"), value, PASS_LASTS)
+
+
+def delete_pass_cookie(response: HttpResponse) -> None:
+    response.delete_cookie(_cookie_name("bureau-de-vote"), samesite="Lax")
 
 
 def read_pass_cookie(request: HttpRequest) -> VotingPass | None:

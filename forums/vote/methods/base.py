@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -22,6 +23,7 @@ from django.template import Context
 from django.template.loader import select_template
 from django.utils.datastructures import MultiValueDict
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from forums.models import Option, Question
 from forums.tally.box import Method as CountingMethod
@@ -99,8 +101,11 @@ class FilledQuestion:
 class ResultRow:
     """What one line of a counted question got.
 
-    `key` names it in the totals by channel; `place` is its place among those retained, from 1; `share` and `rank` are None
-    where they have no meaning. `online` and `paper` are None when one channel had too few ballots to keep them secret.
+    `key` names it in the totals by channel; `place` is its place among those retained, from 1, the lottery included; `rank`
+    is that of its total, and `shown_rank` the one that people read: in both, equals have the same. `share` and ranks are
+    None where they have no meaning. Of points, `whole` is how many were given in all, and `ballots` how many of the `valid`
+    ballots gave it some (None in former counts). `online` and `paper` are None when one channel had too few ballots to keep
+    them secret.
     """
 
     question: Question
@@ -111,6 +116,11 @@ class ResultRow:
     rank: int | None = None
     place: int | None = None
     option: Option | None = None
+    shown_rank: int | None = None
+    is_tied: bool = False
+    whole: int | None = None
+    ballots: int | None = None
+    valid: int = 0
     online: int | None = None
     paper: int | None = None
 
@@ -119,8 +129,13 @@ class ResultRow:
         return self.place is not None
 
     @property
+    def ballot_number(self) -> str:
+        """ "nº 4": after the title, never where a rank is read. "" for an answer."""
+        return _("No. %(number)s") % {"number": self.option.number} if self.option else ""
+
+    @property
     def label(self) -> str:
-        return f"{self.option.number}. {self.title}" if self.option else str(self.title)
+        return f"{self.title} ({self.ballot_number})" if self.option else str(self.title)
 
     @property
     def shown_share(self) -> str:
@@ -128,13 +143,17 @@ class ResultRow:
 
     @property
     def figure(self) -> str:
-        """ "31 appuis (77,5 %)"."""
+        """ "31 appuis (77,5 %)"; of points, "4 des 11 points donnés, par 2 des 15 bulletins valides"."""
+        if words := sentence(self.question, "figure", row=self):
+            return words
         words = sentence(self.question, "total", total=self.total)
         return words if self.share is None else f"{words} ({self.shown_share})"
 
     @property
     def short_figure(self) -> str:
-        """ "31 (77,5 %)"."""
+        """ "31 (77,5 %)"; of points, "4 points": their share would be read as one of people."""
+        if self.whole is not None:
+            return sentence(self.question, "total", total=self.total)
         total = format_number(self.total)
         return total if self.share is None else f"{total} ({self.shown_share})"
 
@@ -210,6 +229,7 @@ class OptionsMethod(Method):
     def rows(self, question: Question, outcome: QuestionOutcome) -> list[ResultRow]:
         options = {option.number: option for option in question.options.all()}
         places = {number: place for place, number in enumerate(outcome.retained, start=1)}
+        ranks, equals = outcome.ranks, Counter(outcome.ranks.values())
         return [
             ResultRow(
                 question=question,
@@ -220,6 +240,10 @@ class OptionsMethod(Method):
                 rank=each.rank,
                 place=places.get(each.number),
                 option=options[each.number],
+                shown_rank=ranks.get(each.number),
+                is_tied=bool(each.total) and equals[ranks.get(each.number, 0)] > 1,
+                ballots=each.ballots,
+                valid=outcome.valid,
             )
             for each in outcome.totals
         ]

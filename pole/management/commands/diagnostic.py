@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import time
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 from django.conf import settings
@@ -19,17 +16,16 @@ from django.utils import translation
 from django.utils.module_loading import import_string
 from procrastinate.contrib.django.models import ProcrastinateJob
 
+from pole.files import disks
 from pole.hooks.diagnostics import DiagnosticError, DiagnosticWarning
 from pole.hub.first_steps import first_steps
-from pole.mail import ReadableConsoleBackend
+from pole.mail.queue import ReadableConsoleBackend
 from pole.models import Hub, OutgoingMail
-from pole.server.backups import backup_folder
+from pole.server import work_queue
 from pole.server.database import repeatable_sql
 
 MIN_POSTGRES_VERSION = 150000
-MAX_BACKUP_AGE = timedelta(hours=26)
 MAX_CLOCK_DRIFT_SECONDS = 5
-MIN_FREE_BYTES = 2 * 1024**3
 
 
 class Command(BaseCommand):
@@ -43,8 +39,10 @@ class Command(BaseCommand):
             ("File de travail", check_queue),
             ("Courriel", check_mail),
             ("Horloge", check_clock),
-            ("Disque", check_disk),
-            ("Sauvegarde", check_backup),
+            ("Disque", disks.check_disk),
+            ("Fichiers", disks.check_media),
+            ("Fichiers perdus", disks.check_stored_files),
+            ("Sauvegarde", disks.check_backup),
             ("Réglages", check_production_settings),
             ("Pôle", check_hub),
             *_first_step_checks(),
@@ -118,15 +116,30 @@ def check_migrations() -> str:
 
 
 def check_queue() -> str:
-    waiting = ProcrastinateJob.objects.filter(status="todo").count()
-    failed = ProcrastinateJob.objects.filter(status="failed").count()
-    if failed:
-        raise DiagnosticError(f"{failed} tâche(s) en échec; voyez le journal du service « pole-worker ».")
-    return f"{waiting} tâche(s) en attente"
+    count = {
+        status: ProcrastinateJob.objects.filter(status=status).count()
+        for status in ("todo", "doing", "failed")
+    }
+    stalled, late = work_queue.stalled_jobs().count(), work_queue.late_jobs().count()
+    if stalled or late:
+        raise DiagnosticError(
+            f"{stalled} tâche(s) dont le traitement est mort, {late} qui attendent depuis plus de"
+            f" {work_queue.LATE.seconds // 60} min: « systemctl status pole-worker », puis « restart »."
+        )
+    if count["failed"]:
+        raise DiagnosticError(
+            f"{count['failed']} tâche(s) en échec; voyez le journal du service « pole-worker »."
+        )
+    if not work_queue.living_workers().exists():
+        raise (DiagnosticError if settings.PRODUCTION else DiagnosticWarning)(
+            "personne ne traite les tâches: « systemctl start pole-worker »."
+        )
+    return f"{count['todo']} tâche(s) en attente, {count['doing']} en cours"
 
 
 def check_mail() -> str:
-    waiting = OutgoingMail.objects.count()
+    waiting = OutgoingMail.objects.filter(state=OutgoingMail.State.WAITING).count()
+    failed = OutgoingMail.objects.filter(state=OutgoingMail.State.FAILED).count()
     backend = mailers["delivery"]
     if isinstance(backend, ReadableConsoleBackend):
         raise DiagnosticWarning(
@@ -138,7 +151,7 @@ def check_mail() -> str:
         raise DiagnosticError(f"le relais ne répond pas ({error}); vérifiez EMAIL_URL.") from error
     if opened:
         backend.close()
-    return f"le relais répond; {waiting} courriel(s) en attente"
+    return f"le relais répond; {waiting} courriel(s) en attente, {failed} refusé(s) depuis un mois"
 
 
 def check_clock() -> str:
@@ -148,28 +161,6 @@ def check_clock() -> str:
     if gap > MAX_CLOCK_DRIFT_SECONDS:
         raise DiagnosticError(f"{gap:.0f} s d’écart avec la base de données: réglez NTP (systemd-timesyncd).")
     return f"à {gap:.1f} s de la base de données, fuseau {settings.TIME_ZONE}"
-
-
-def check_disk() -> str:
-    settings.VAR_DIR.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(settings.VAR_DIR).free
-    if free < MIN_FREE_BYTES:
-        raise DiagnosticError(f"il reste {free / 1024**3:.1f} Go: libérez de la place.")
-    if not os.access(settings.VAR_DIR, os.W_OK):
-        raise DiagnosticError(f"{settings.VAR_DIR} n’est pas accessible en écriture.")
-    return f"{free / 1024**3:.0f} Go libres"
-
-
-def check_backup() -> str:
-    newest = max((path.stat().st_mtime for path in backup_folder().glob("*.dump")), default=None)
-    if newest is None:
-        raise (DiagnosticError if settings.PRODUCTION else DiagnosticWarning)(
-            "aucune sauvegarde: voyez docs/operating.md."
-        )
-    age = timedelta(seconds=time.time() - newest)
-    if age > MAX_BACKUP_AGE:
-        raise DiagnosticError(f"la dernière date de {age.days} jour(s) et {age.seconds // 3600} h.")
-    return f"la dernière date de {age.seconds // 3600} h {age.seconds % 3600 // 60:02d} min"
 
 
 def check_production_settings() -> str:

@@ -260,9 +260,9 @@ class Children:
 
     def __init__(self, port: int) -> None:
         granian = f"-m granian --interface wsgi --host 127.0.0.1 --port {port} --log-level error"
-        granian += " --workers 1 --blocking-threads 8 --workers-kill-timeout 5"
+        granian += f" --workers 1 --blocking-threads {settings.WEB_THREADS} --workers-kill-timeout 5"
         granian += f" --factory {__name__}:application"
-        worker = "manage.py procrastinate worker --shutdown-graceful-timeout 5"
+        worker = "manage.py worker --graceful-seconds 5"
         self.commands = {WEB: granian, WORKER: worker}
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
 

@@ -1,18 +1,26 @@
-"""Django's PostgreSQL backend, whose health check sends no query on a quiet connection.
+"""Django's PostgreSQL backend, whose health check sends no query on a quiet connection, and whose waits are bounded.
 
 A server that stops, or that ends a session, says so on the connection: there is then something to read.
-Django would send `SELECT 1` before the first query of every request. A distant server that vanishes without
-a word is noticed by that query instead: set `keepalives_idle` and `tcp_user_timeout` in DATABASE_URL.
+Django would send `SELECT 1` before the first query of every request. A server that freezes or vanishes without
+a word is noticed by the query that it does not answer: `limits` closes the connection then.
 """
 
 from __future__ import annotations
 
 import select
+from typing import Any
 
 from django.db.backends.postgresql import base
+from psycopg import IsolationLevel
+
+from pole.server.database import limits
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
+        self.isolation_level = IsolationLevel.READ_COMMITTED
+        return limits.connect(conn_params)
+
     def is_usable(self) -> bool:
         if self.errors_occurred or self.connection is None or self.connection.closed:
             return super().is_usable()

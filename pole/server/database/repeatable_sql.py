@@ -1,7 +1,7 @@
 """The functions and triggers of `<package>/sql/NN_name.sql`, applied after `migrate` when they changed.
 
 A file has only `CREATE OR REPLACE`, so that it can be applied again by itself: what depends on a function
-then uses the new one. What a file no longer creates, or creates with other parameters, it drops by an
+then uses the new one. A constraint trigger, which PostgreSQL doesn't replace, is dropped just before. What a file no longer creates, or creates with other parameters, it drops by an
 explicit `DROP … IF EXISTS`.
 
 `pole_sql_file`, made by a migration, holds the hash of each file as it was applied.
@@ -24,11 +24,11 @@ from django.db.migrations.executor import MigrationExecutor
 # In order of dependency: a file may use what those before it create.
 PACKAGES = ("pole", "accounts", "desk", "comments", "blog", "enterprises", "forums")
 # By migrations, since generated columns and indexes need them.
-CREATED_BY_MIGRATIONS = frozenset({"pole_unaccent", "pole_unaccent_lower"})
+CREATED_BY_MIGRATIONS = frozenset({"pole_unaccent", "pole_unaccent_lower", "pole_matching_text"})
 # One `migrate` at a time.
 ADVISORY_LOCK_KEY = 1_886_350_689
 _CREATE_STATEMENT = re.compile(
-    r"^CREATE OR REPLACE (?:FUNCTION (?P<function>\w+)\(|TRIGGER (?P<trigger>\w+)\b[^;]*?\bON (?P<table>\w+)\b)",
+    r"^CREATE (?:OR REPLACE FUNCTION (?P<function>\w+)\(|(?:OR REPLACE|CONSTRAINT) TRIGGER (?P<trigger>\w+)\b[^;]*?\bON (?P<table>\w+)\b)",
     re.MULTILINE,
 )
 # Functions named after our packages, and triggers that call them; what else the database holds is not ours.

@@ -85,20 +85,23 @@ def test_ballots_that_count_for_the_quorum_are_said_even_when_a_paper_was_lost(c
     """« Ont voté » counts a paper that was given; the quorum counts those that came back."""
     round = RoundFactory(forum=past_forum())
     decision(round, limits=QUORUM)
-    RegistrationFactory.create_batch(4, forum=round.forum)
+    RegistrationFactory.create_batch(12, forum=round.forum)
     rounds.draw_ballot(round_id=round.pk)
     paper_issue.print_papers(round_id=round.pk, count=1)
     rounds.open_round(round_id=round.pk, by=None)
-    voter, holder, *_others = entries(round)
-    casting.cast_ballot(round=round, entry_id=voter.pk, choices={1: ["for"]}, idempotency_key="a", receipt="")
+    holder, *voters = entries(round)
+    for voter in voters[:3]:
+        casting.cast_ballot(
+            round=round, entry_id=voter.pk, choices={1: ["for"]}, idempotency_key="a", receipt=""
+        )
     close(round, papers_of=[holder])
     paper_entry.declare_papers_lost(round_id=round.pk, count=1, reason="Laissé sur une chaise.")
     seal_vote(round_id=round.pk, by=None)
     publish_results(round.forum)
     page = text(client.get(f"/forums/{round.forum.slug}/resultats/"))
-    assert "2 sur 4" in page
+    assert "4 sur 12" in page
     assert "Proposition non adoptée : le quorum n’est pas atteint." in page
-    assert "Pour le quorum : 1 bulletin déposé." in page
+    assert "Pour le quorum : 3 bulletins déposés." in page
 
 
 def test_tellers_sign_what_was_decided(staff_client):

@@ -25,9 +25,10 @@ from forums.models import (
     SealedBox,
     Slip,
 )
-from forums.vote import casting, rounds
+from forums.vote import casting, paper_issue, rounds, slips
 from forums.vote.casting import VoteNotOpen
-from tests.factories import QuestionFactory, RoundFactory, UserFactory
+from forums.vote.means import voting_means
+from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 from tests.forums.rounds.conftest import address, close, entries, fresh, serials, type_twice, vote
 from tests.forums.vote.conftest import codes_of
 from tests.forums.voting.conftest import kinds, together
@@ -40,6 +41,44 @@ def text_of(response):
 
 def log_of(round):
     return list(RoundEvent.objects.filter(round=round).values_list("kind", flat=True))
+
+
+def test_opening_a_second_round_names_whoever_took_paper_and_holds_nothing(make_round, staff_client):
+    first = make_round("drawn", people=0)
+    forum = first.forum
+    slips.create_slips(forum=forum, count=4)
+    for number, (name, email) in enumerate(
+        {"Anne Papier": "", "Bo Carton": "", "Cy Lien": "c@exemple.example"}.items(), start=1
+    ):
+        person = RegistrationFactory(forum=forum, name=name, email=email, user=None)
+        slips.activate_slip(slip=Slip.objects.get(number=number), registration=person)
+    RegistrationFactory(forum=forum, name="Dan Compte", email="", user=UserFactory())
+    RegistrationFactory(forum=forum, name="Eve Rien", email="", user=None)
+    RegistrationFactory(forum=forum, name="Flo Absente", email="", user=None, checked_in_at=None)
+    rounds.open_round(round_id=first.pk, by=None)
+    for name in ("Anne Papier", "Cy Lien"):
+        entry = RollEntry.objects.get(registration__name=name)
+        paper_issue.issue_paper(round_id=first.pk, entry_id=entry.pk)
+    close(first)
+    ended = fresh(first).closed_at
+    times = {"opens_at": ended, "closes_at": ended + timedelta(hours=1)}
+    second = make_round("drawn", people=0, number=2, forum=forum, **times)
+    text = text_of(staff_client.get(address("round_open", second)))
+    assert "1 peut voter avec un carton" in text
+    assert "2 n’ont pas de carton, mais un lien par courriel ou un compte" in text
+    assert "2 personnes n’ont rien pour voter : qui?" in text
+    for name in ("Anne Papier", "Eve Rien"):
+        assert f">{name}</a>" in text
+    for name in ("Bo Carton", "Cy Lien", "Dan Compte", "Flo Absente"):
+        assert name not in text
+
+
+@pytest.mark.parametrize(("is_trial", "is_walk_in", "has_link"), [(1, 0, 1), (0, 1, 1), (1, 1, 0)])
+def test_walk_in_is_mailed_no_link_for_a_trial(make_round, is_trial, is_walk_in, has_link):
+    round = make_round("drawn", people=0, is_trial=bool(is_trial))
+    RegistrationFactory(forum=round.forum, user=None, is_walk_in=bool(is_walk_in))
+    found = voting_means(round)
+    assert (found.by_link_or_account, len(found.nothing)) == (has_link, 1 - has_link)
 
 
 def test_opening_says_what_it_fixes_and_how_many_vote(make_round, staff_client):
@@ -127,7 +166,7 @@ def test_closing_without_paper_seals_in_the_same_click(make_round, staff_client)
     assert fresh(round).state_at(timezone.now()) == Round.State.SEALED
     assert log_of(round) == ["opened", "closed", "sealed"]
     assert (Ballot.objects.count(), RoundSecret.objects.count(), RollEntry.objects.count()) == (0, 0, 0)
-    assert fresh(round).seal[:16] in text_of(staff_client.get(address("round", round)))
+    assert fresh(round).seal[:8] in text_of(staff_client.get(address("round", round)))
 
 
 def test_closing_with_paper_waits_for_it(make_round, staff_client):
@@ -245,6 +284,18 @@ def test_trial_publishes_nothing(make_round, staff_client):
     staff_client.post(address("round_publish", round))
     assert Results.objects.count() == 0
     assert "L’essai est terminé" in text_of(staff_client.get(address("round", round)))
+
+
+def test_sealed_round_leads_to_the_next_one_and_the_last_to_the_dossier(make_round, staff_client):
+    first = make_round("sealed")
+    ended = first.closed_at
+    times = {"opens_at": ended, "closes_at": ended + timedelta(hours=1)}
+    second = make_round("planned", people=0, number=2, forum=first.forum, **times)
+    assert address("round", second) in text_of(staff_client.get(address("round", first)))
+    second.delete()
+    staff_client.post(address("round_publish", first))
+    text = text_of(staff_client.get(address("round", first)))
+    assert "Ensuite : transmettre le dossier" in text
 
 
 def test_round_of_another_forum_is_a_404(make_round, staff_client):

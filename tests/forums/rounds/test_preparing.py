@@ -10,8 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from forums.models import Option, PaperBallot, Question, Round
+from forums.vote import preparation
 from forums.vote.methods.registry import METHODS
-from forums.vote.rounds import open_round
+from forums.vote.rounds import close_round, open_round
 from tests.factories import ForumFactory, QuestionFactory, RoundFactory
 from tests.forums.rounds.conftest import address, fresh
 from tests.forums.typed import rows
@@ -32,7 +33,7 @@ def form(*questions, **changes):
         "public": "checked_in",
         "reading": "most_supported",
         "opens_at": as_typed(opens),
-        "closes_at": as_typed(opens + timedelta(hours=2)),
+        "closes_at": as_typed(typeable(opens + timedelta(hours=2))),
     }
     return typed | rows("questions", list(questions or (question(),))) | changes
 
@@ -96,7 +97,7 @@ def test_bad_question_is_said_and_nothing_is_lost(staff_client, changes, said):
 
 def test_closing_before_opening_is_said(staff_client):
     forum = ForumFactory()
-    response = staff_client.post(new(forum), form(closes_at=as_typed(timezone.now())))
+    response = staff_client.post(new(forum), form(closes_at=as_typed(typeable(timezone.now()))))
     assert "Le vote doit fermer après avoir ouvert." in text_of(response)
 
 
@@ -113,17 +114,16 @@ def test_rounds_that_touch_do_not_overlap(staff_client):
     begins = typeable(timezone.now() + timedelta(days=30))
     other = RoundFactory(opens_at=begins - timedelta(hours=1), closes_at=begins)
     staff_client.post(
-        new(other.forum), form(opens_at=as_typed(begins), closes_at=as_typed(begins + timedelta(hours=2)))
+        new(other.forum),
+        form(opens_at=as_typed(begins), closes_at=as_typed(typeable(begins + timedelta(hours=2)))),
     )
     assert Round.objects.count() == 2
 
 
 def test_annulled_round_is_in_nobodys_way(make_round, staff_client):
     annulled = make_round("annulled")
-    times = {
-        "opens_at": as_typed(annulled.opens_at),
-        "closes_at": as_typed(typeable(timezone.now() + timedelta(hours=1))),
-    }
+    opens = typeable(annulled.opens_at)
+    times = {"opens_at": as_typed(opens), "closes_at": as_typed(typeable(opens + timedelta(hours=1)))}
     staff_client.post(new(annulled.forum), form(**times))
     assert Round.objects.count() == 2
 
@@ -199,6 +199,82 @@ def test_copy_brings_typed_options_and_not_copied_ones(make_round, staff_client)
     again = staff_client.post(address("round_copy", round), {"seen": 1}, follow=True)
     assert "Quelqu’un d’autre a changé ce scrutin entre-temps." in text_of(again)
     assert Round.objects.count() == 2
+
+
+def planned_now(forum, length):
+    """A round planned through the form's own function, to open at this minute."""
+    opens_at = typeable(timezone.now())
+    values = {
+        "title": "",
+        "title_en": "",
+        "is_trial": True,
+        "public": "checked_in",
+        "reading": "most_supported",
+        "tellers_add": False,
+    }
+    values |= {"opens_at": opens_at, "closes_at": opens_at + length}
+    asked = {"title": "Café ou thé?", "title_en": "", "method": "approval", "limits": {"limit": 1}}
+    asked |= {"to_retain": 1, "track_id": None, "options": [("Café", ""), ("Thé", "")]}
+    return preparation.create_round(forum=forum, values=values, questions=[asked])
+
+
+@pytest.mark.parametrize(("minutes", "warns"), [(60, False), (10, False), (9, True)])
+def test_copy_of_a_vote_closed_early_lasts_as_planned_and_follows_it(staff_client, minutes, warns):
+    round = planned_now(ForumFactory(), timedelta(minutes=minutes))
+    open_round(round_id=round.pk, by=None)
+    close_round(round_id=round.pk, by=None)
+    text = text_of(staff_client.post(address("round_copy", round), {"seen": 1}, follow=True))
+    made, closed = Round.objects.get(number=2), fresh(round)
+    assert made.closes_at - made.opens_at == timedelta(minutes=minutes)
+    assert closed.closed_at <= made.opens_at <= closed.closed_at + timedelta(minutes=1)
+    assert ("moins de 10 minutes" in text) == warns
+    # The form shows minutes: saved as it is, it still follows the round just closed.
+    times = {"opens_at": as_typed(made.opens_at), "closes_at": as_typed(made.closes_at)}
+    saved = staff_client.post(
+        address("round_edit", made), form(fingerprint=mark_on(staff_client, made), **times)
+    )
+    assert saved.url == address("round", made)
+    assert fresh(made).opens_at == made.opens_at
+
+
+def test_copy_of_a_vote_prepared_before_its_length_was_kept_lasts_as_planned(staff_client):
+    round = planned_now(ForumFactory(), timedelta(hours=1))
+    Round.objects.update(planned_length=None)
+    open_round(round_id=round.pk, by=None)
+    close_round(round_id=round.pk, by=None)
+    staff_client.post(address("round_copy", round), {"seen": 1})
+    made = Round.objects.get(number=2)
+    assert made.closes_at - made.opens_at == timedelta(hours=1)
+
+
+def test_copy_of_a_copy_lasts_as_planned(staff_client):
+    round = planned_now(ForumFactory(), timedelta(hours=1))
+    for number in (1, 2):
+        round = Round.objects.get(number=number)
+        open_round(round_id=round.pk, by=None)
+        close_round(round_id=round.pk, by=None)
+        staff_client.post(address("round_copy", round), {"seen": number})
+    assert Round.objects.get(number=3).planned_length == timedelta(hours=1)
+
+
+def test_new_round_is_proposed_after_the_one_just_closed(staff_client):
+    now = timezone.now()
+    forum = ForumFactory(starts_at=now - timedelta(hours=1), ends_at=now + timedelta(hours=5))
+    round = planned_now(forum, timedelta(hours=1))
+    open_round(round_id=round.pk, by=None)
+    close_round(round_id=round.pk, by=None)
+    shown = staff_client.get(new(round.forum)).context["forms"].round["opens_at"].value()
+    assert fresh(round).closed_at <= timezone.make_aware(shown)
+    assert (shown.second, shown.microsecond) == (0, 0)
+
+
+@pytest.mark.parametrize(("minutes", "warns"), [(12, False), (9, True)])
+def test_opening_shortly_before_the_closing_time_warns(staff_client, minutes, warns):
+    round = RoundFactory(
+        opens_at=timezone.now() - timedelta(hours=1), closes_at=timezone.now() + timedelta(minutes=minutes)
+    )
+    QuestionFactory(round=round)
+    assert ("moins de 10 minutes" in text_of(staff_client.get(address("round_open", round)))) == warns
 
 
 def test_page_warns_beyond_fifteen_options(staff_client):

@@ -204,3 +204,52 @@ def entries_named(round, text):
     """People of the roll whose name or address is said."""
     people = round.forum.registrations.values_list("name", "email")
     return [name for name, email in people if re.search(rf"\b{re.escape(name)}\b", text) or email in text]
+
+
+# What the planner may know of the tables that sealing empties.
+SAMPLED = {
+    "forums_ballot": {"round_id", "is_withdrawn"},
+    # Accounts and registrations are in their own tables.
+    "forums_rollentry": {
+        "id",
+        "round_id",
+        "user_id",
+        "registration_id",
+        "kind",
+        "is_late",
+        "is_on_paper",
+        "voided_at",
+        "voided_because",
+    },
+    "forums_roundsecret": {"round_id"},
+    "forums_paperballot": {"id", "round_id", "is_large_print"},
+    "forums_papertyping": {"id", "paper_id"},
+}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_statistics_of_the_planner_keep_nothing_of_the_ballots(make_round):
+    """ANALYZE, which PostgreSQL runs by itself, notes values of each column; they stay when the rows are deleted."""
+    votes = [make_round("open", people=12, papers=2) for _each in range(2)]
+    for round in votes:
+        for entry in entries(round)[2:]:
+            vote(round, entry, [4])
+        for entry in entries(round)[:2]:
+            paper_issue.issue_paper(round_id=round.pk, entry_id=entry.pk)
+        rounds.close_round(round_id=round.pk, by=None)
+        for serial in serials(round):
+            type_twice(round, serial)
+    tables = sorted(SAMPLED)
+    with connection.cursor() as cursor:
+        cursor.execute(f"ANALYZE {', '.join(tables)}")
+        for round in votes:
+            seal_vote(round_id=round.pk, by=None)
+        cursor.execute(f"ANALYZE {', '.join(tables)}")
+        cursor.execute(
+            "SELECT tablename, array_agg(attname::text) FROM pg_stats WHERE tablename = ANY (%s) GROUP BY 1",
+            [tables],
+        )
+        known = {table: set(columns) for table, columns in cursor.fetchall()}
+    assert known["forums_rollentry"] >= {"round_id"}
+    for table, columns in known.items():
+        assert columns <= SAMPLED[table], table

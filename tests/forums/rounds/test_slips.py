@@ -88,7 +88,7 @@ def test_lost_slip_is_replaced(staff_client):
     staff_client.post(give, {"registration": person.pk, "carton": "1", "q": "camille"})
     assert "a le carton 1" in text_of(staff_client.get(give, {"q": "camille"}))
     scanned = f"https://portail.example/vote/{made[1][1]}/"
-    staff_client.post(give, {"registration": person.pk, "carton": scanned, "q": "camille"})
+    staff_client.post(give, {"registration": person.pk, "carton": scanned, "q": "camille", "replaces": "1"})
     kept = list(Slip.objects.order_by("number").values_list("registration", "voided_because"))
     assert kept == [(person.pk, "lost"), (person.pk, ""), (None, "")]
 
@@ -96,7 +96,7 @@ def test_lost_slip_is_replaced(staff_client):
 @pytest.mark.parametrize(
     ("written", "said"),
     [
-        ("1", "Ce carton a été remis à quelqu’un d’autre."),
+        ("1", "Ce carton a été remis à quelqu’un d’autre : Marc Côté."),
         ("2", "Ce carton a été annulé."),
         ("99", "Aucun carton de ce forum n’a ce numéro ni ce code."),
         ("ABCDEFGHJK0", "ni un numéro de carton ni un code"),
@@ -106,7 +106,8 @@ def test_lost_slip_is_replaced(staff_client):
 def test_slip_that_can_not_be_given_is_said(staff_client, written, said):
     forum = ForumFactory()
     slips.create_slips(forum=forum, count=2)
-    slips.activate_slip(slip=Slip.objects.get(number=1), registration=RegistrationFactory(forum=forum))
+    other = RegistrationFactory(forum=forum, name="Marc Côté")
+    slips.activate_slip(slip=Slip.objects.get(number=1), registration=other)
     slips.void_slip(slip=Slip.objects.get(number=2), because=Slip.Void.SPOILED)
     person = RegistrationFactory(forum=forum, name="Camille Roy")
     typed = {"registration": person.pk, "carton": written, "q": "camille"}

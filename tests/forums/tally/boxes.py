@@ -57,7 +57,9 @@ def decision(ballots, *, threshold=None, quorum=None, blank=0, rejected=0, posit
     )  # fmt: skip
 
 
-def box(*questions, reading="most_supported", seed=SEED, receipts=(), on_roll=20):
+def box(
+    *questions, reading="most_supported", seed=SEED, receipts=(), on_roll=20, removed=(), tellers_part=None
+):
     return Box(
         hub="Pôle d’essai",
         forum_slug="forum-d-essai",
@@ -72,6 +74,8 @@ def box(*questions, reading="most_supported", seed=SEED, receipts=(), on_roll=20
         questions=questions,
         receipts=tuple(sorted(map(boxes.receipt_hash, receipts))),
         on_roll=on_roll,
+        removed_receipts=tuple(sorted(map(boxes.receipt_hash, removed))),
+        tellers_part=tellers_part,
     )
 
 

@@ -87,8 +87,11 @@ def drawn_boxes(draw):
         seed=draw(SEEDS),
         receipts=[f"RECEIPT{number}" for number in range(receipts)],
         on_roll=draw(st.integers(cast, 40)),
+        removed=[f"REMOVED{number}" for number in range(draw(st.integers(0, 2)))],
+        tellers_part=draw(st.sampled_from([None, None, "4 2 6", "Il pleuvait à Trois-Rivières"])),
     )
-    return former(drawn) if decision_questions not in kinds and draw(st.booleans()) else drawn
+    is_plain = decision_questions not in kinds and not drawn.removed_receipts and drawn.tellers_part is None
+    return former(drawn) if is_plain and draw(st.booleans()) else drawn
 
 
 KINDS = [approval_questions, points_questions, decision_questions]

@@ -225,6 +225,28 @@ OF_TWO = {"quorum_denominator": 2}
         ),
         (lambda: replace(SMALL, format="pole-urne/3"), "box: its format is not pole-urne/2"),
         (lambda: replace(former(SMALL), on_roll=20), "box: pole-urne/1 has no on_roll"),
+        *(
+            (
+                lambda wrong=wrong: replace(former(SMALL), **wrong),
+                "box: pole-urne/1 has no removed receipt and no part of tellers",
+            )
+            for wrong in ({"tellers_part": "4 2 6"}, {"removed_receipts": ("0" * 64,)})
+        ),
+        # What happened after the closing
+        (lambda: replace(SMALL, tellers_part=""), "box: the tellers' part is empty"),
+        (lambda: replace(SMALL, tellers_part=426), "box: tellers_part must be a text, not 426"),
+        (
+            lambda: replace(SMALL, removed_receipts=("zz",)),
+            "box: a receipt must be 64 lower-case hexadecimal digits",
+        ),
+        (
+            lambda: replace(SMALL, removed_receipts=("1" * 64, "0" * 64)),
+            "box: removed_receipts: number 2 is not in ascending order",
+        ),
+        (
+            lambda: replace(SMALL, removed_receipts=SMALL.receipts[:1]),
+            "box: a receipt is both in force and removed",
+        ),
         (
             lambda: former(box(_question(), decision(["for"] * 2, position=2))),
             "question 2: pole-urne/1 has no method 'decision'",

@@ -50,9 +50,9 @@ def test_approval_is_counted_in_order_with_shares_of_valid_ballots():
 def test_points_are_summed_and_unspent_ones_are_nobodys():
     outcome = counted(points([{1: 4, 2: 4}, {2: 1}, {3: 1}], among=3, to_retain=2, blank=2, rejected=1))
     assert outcome.totals == (
-        OptionTotal(2, 5, 1, Fraction(1, 2)),
-        OptionTotal(1, 4, 2, Fraction(2, 5)),
-        OptionTotal(3, 1, 3, Fraction(1, 10)),
+        OptionTotal(2, 5, 1, Fraction(1, 2), ballots=2),
+        OptionTotal(1, 4, 2, Fraction(2, 5), ballots=1),
+        OptionTotal(3, 1, 3, Fraction(1, 10), ballots=1),
     )
     assert (outcome.retained, outcome.ties) == ((2, 1), ())
 
@@ -217,6 +217,13 @@ def test_numbers_of_options_need_not_follow_each_other():
 def test_outcome_survives_json(drawn):
     outcome = count(drawn)
     assert from_json(json.loads(json.dumps(as_json(outcome)))) == outcome
+
+
+def test_outcome_counted_before_points_had_ballots_is_still_read():
+    told = as_json(count(box(points([{1: 4}], among=2, to_retain=1))))
+    for row in told["questions"][0]["totals"]:
+        assert row.pop("ballots") in {0, 1}
+    assert [each.ballots for each in from_json(told).questions[0].totals] == [None, None]
 
 
 def test_outcome_in_json_is_known():

@@ -80,7 +80,7 @@ def test_box_that_anyone_wrote_is_taken_as_it_is_canonical_alone():
     assert faults(TEXT) == []
     unsorted = json.dumps(dict(reversed(json.loads(TEXT).items())), ensure_ascii=False, separators=(",", ":"))
     assert faults(unsorted + "\n") == [
-        "Le texte de l’urne n’est pas sous sa forme canonique : il a été retouché."
+        "Le texte de l’urne n’est pas sous sa forme canonique : ce fichier a été modifié ou converti."
     ]
 
 

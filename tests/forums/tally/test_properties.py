@@ -55,6 +55,26 @@ def test_totals_add_up_to_what_was_marked(question):
 
 @given(drawn_boxes())
 @TRIED
+def test_equals_have_one_rank_whatever_the_lottery_did(drawn):
+    for outcome in count(drawn).questions:
+        ranks = outcome.ranks
+        read = [ranks[number] for number in outcome.retained]
+        assert read == sorted(read)
+        assert read[:1] in ([], [1])
+        if outcome.reading == "balanced":
+            worth = dict(zip(outcome.balanced, outcome.weights, strict=True))
+        else:
+            worth = totals(outcome)
+        assert set(ranks) == set(worth)
+        for number, rank in ranks.items():
+            assert rank == 1 + sum(other > worth[number] for other in worth.values())
+        for tie in outcome.ties:
+            if tie.reading == outcome.reading:
+                assert len({ranks[number] for number in tie.kept}) == 1
+
+
+@given(drawn_boxes())
+@TRIED
 def test_every_ballot_and_option_is_accounted_for(drawn):
     for question, outcome in zip(drawn.questions, count(drawn).questions, strict=True):
         assert outcome.cast == question.cast == drawn.questions[0].cast
@@ -65,6 +85,9 @@ def test_every_ballot_and_option_is_accounted_for(drawn):
             assert (outcome.totals, outcome.retained, outcome.unfilled, outcome.ties) == ((), (), 0, ())
             continue
         assert not outcome.detail
+        assert min(outcome.without_option, outcome.without_support) >= 0
+        assert outcome.without_option + outcome.without_support == outcome.unfilled
+        assert outcome.without_option == max(0, question.to_retain - len(question.numbers))
         assert sorted(totals(outcome)) == list(question.numbers)
         assert len(outcome.retained) + outcome.unfilled == question.to_retain
         assert not set(outcome.retained) & set(outcome.unsupported)

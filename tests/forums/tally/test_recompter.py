@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import hashlib
 import io
 import json
 import os
@@ -52,11 +53,16 @@ def pythons():
     return found
 
 
+CLOSING = hashlib.sha256("".join(f"{each}\n" for each in BOX.receipts).encode()).hexdigest()
+TO_COMPARE = """\
+Comparez l’empreinte de la graine à celle qui a été montrée à l’ouverture du vote.
+Comparez l’empreinte des reçus à celle qui a été montrée à la fermeture du vote."""
 TABLE = f"""\
 Forum d’essai (2026-05-19), vote no 1
-Sceau de l’urne : {SEAL}
-Empreinte de la graine : {ties.seed_hash(SEED)}
-Reçus : 2
+Sceau de l’urne : {recompter.in_groups(SEAL)}
+Empreinte de la graine : {recompter.in_groups(ties.seed_hash(SEED))}
+Empreinte des reçus à la fermeture : {recompter.in_groups(CLOSING)}
+Reçus à la fermeture : 2
 
 Question 1 : Question
 Bulletins : 11; blancs : 2; rejetés : 1
@@ -81,8 +87,23 @@ Bulletins : 12; blancs : 0; rejetés : 2
 
 Retenues, dans l’ordre : no 2, no 1; places vides : 1
 
-L’urne est intacte. Comparez sceau et empreinte à ceux publiés.
+{TO_COMPARE}
+L’urne est intacte : son sceau est celui que vous avez donné.
 """
+
+
+def test_rank_of_a_total_is_said_to_be_one_where_another_reading_decides(stranger):
+    """The options retained are numbered otherwise there, on the page of results."""
+    text = boxes.write(replace(BOX, reading="balanced"))
+    _code, said, _notices = stranger(text, "--sceau", boxes.seal(text))
+    table = said.split("Question 2")[0].splitlines()
+    (start,) = [place for place, line in enumerate(table) if line.startswith("rang (total)")]
+    assert table[start : start + 4] == [
+        "rang (total)    no  appuis     part",
+        "           1     1       7   53,8 %  retenue  Café\u202f!",
+        "           2     2       6   46,2 %           Thé",
+        "           3     3       4   30,8 %  retenue  Eau",
+    ]
 
 
 @pytest.mark.parametrize("python", pythons())
@@ -93,7 +114,7 @@ def test_stranger_reads_the_whole_result(stranger, python):
 def test_stranger_finds_the_same_json_as_the_portal(stranger):
     code, told, warned = stranger(TEXT, "--sceau", SEAL.upper(), "--json")
     assert (code, warned) == (0, "")
-    assert json.loads(told) == as_json(count(BOX))
+    assert json.loads(told) == as_json(count(BOX)) | {"verified": True}
 
 
 @given(drawn_boxes())
@@ -103,7 +124,7 @@ def test_recount_agrees_with_the_tally(drawn):
     data = json.loads(text)
     assert list(recompter.box_faults(text, data)) == []
     assert recompter.recount(data) == as_json(count(drawn))
-    said = "".join(recompter.report(data, recompter.recount(data), boxes.seal(text), ""))
+    said = "".join(recompter.report(data, recompter.recount(data), boxes.seal(text)))
     assert all(str(each.total) in said for outcome in count(drawn).questions for each in outcome.totals)
     details = [outcome.detail for outcome in count(drawn).questions if outcome.detail]
     assert all(f"Pour : {each['for']}; contre : {each['against']};" in said for each in details)
@@ -112,14 +133,15 @@ def test_recount_agrees_with_the_tally(drawn):
 
 @pytest.mark.parametrize("typed", [*RECEIPTS, "abcd efgh jkmn pqrs", "OI23-4567-89AB-CDEF"])
 def test_stranger_finds_a_receipt(stranger, typed):
-    code, told, warned = stranger(TEXT, "--recu", typed)
+    code, told, warned = stranger(TEXT, "--recu", typed, "--sceau", SEAL)
     assert (code, warned) == (0, "")
-    assert "L’urne est intacte, et ce reçu y est." in told
+    assert "Ce reçu est dans ce fichier.\n" in told
 
 
-@pytest.mark.parametrize("typed", ["ABCD-EFGH-JKMN-PQRT", "ABCD", "—", "' OR 1=1"])
-def test_stranger_misses_a_receipt(stranger, typed):
-    assert stranger(TEXT, "--recu", typed) == (1, "", "Ce reçu n’est pas dans l’urne.\n")
+@pytest.mark.parametrize("seal", [(), ("--sceau", SEAL)])
+def test_stranger_misses_a_receipt(stranger, seal):
+    said = "Ce reçu n’est pas dans l’urne. Il n’y est plus si le vote a été modifié, retiré ou remplacé par un papier.\n"
+    assert stranger(TEXT, "--recu", "ABCD-EFGH-JKMN-PQRT", *seal) == (1, "", said)
 
 
 def changed(**changes):
@@ -141,22 +163,40 @@ FORGED = {
     ),
     "a receipt taken away": boxes.write(replace(BOX, receipts=BOX.receipts[1:])),
     "a title changed": TEXT.replace("Thé", "The"),
+    "another hour of closing": boxes.write(replace(BOX, closed_at="2026-05-19T19:05:00Z")),
+    "other words for the tie rule": TEXT.replace(
+        "À égalité, l’ordre", "À égalité, selon le portail, l’ordre"
+    ),
+    "thirty ballots more": boxes.write(
+        replace(
+            BOX,
+            questions=(
+                replace(BOX.questions[0], ballots=tuple(sorted(FIRST + ((3,),) * 30))),
+                replace(BOX.questions[1], blank=30),
+            ),
+        )
+    ),
 }
 
 
 @pytest.mark.parametrize("text", FORGED.values(), ids=FORGED)
-def test_forged_box_is_betrayed_by_its_seal(stranger, text):
-    assert stranger(text)[0] == 0
+def test_forged_box_is_betrayed_by_its_seal_and_never_said_to_be_intact(stranger, text):
+    code, told, warned = stranger(text)
+    assert (code, warned) == (3, "")
+    assert [told.splitlines()[0], told.splitlines()[-1]] == [recompter.NOT_VERIFIED] * 2
+    assert "intacte" not in told
     code, told, warned = stranger(text, "--sceau", SEAL)
     assert (code, told) == (1, "")
-    assert warned == f"Ce fichier n’est pas l’urne scellée : son sceau est {boxes.seal(text)}.\n"
+    assert warned.startswith(f"Le sceau de ce fichier est {recompter.in_groups(boxes.seal(text))};")
+    assert warned.endswith(" sur 64; ce fichier n’est pas l’urne qui a ce sceau.\n")
 
 
 ONE = "[[1],[1,2],"
 RULES = "Question 1 : le bulletin 1 enfreint les règles du vote : "
 NUMBERS = "Question 1 : la méthode ou l’un des nombres annoncés n’est pas valable."
-RETOUCHED = "Le texte de l’urne n’est pas sous sa forme canonique : il a été retouché."
+RETOUCHED = "Le texte de l’urne n’est pas sous sa forme canonique : ce fichier a été modifié ou converti."
 UNSORTED = "Question 1 : les options ou les bulletins ne sont pas triés."
+DATES = "Les dates de l’urne ne sont pas valables, ou le vote ferme avant d’ouvrir."
 SUMS = "Les nombres de bulletins et de reçus ne concordent pas."
 TWICE = "Les reçus ou les questions ne sont pas triés, ou l’un d’eux vient deux fois."
 
@@ -168,7 +208,7 @@ TWICE = "Les reçus ou les questions ne sont pas triés, ou l’un d’eux vient
         (ONE, "[[1,2],[1],", UNSORTED),
         (ONE, "[[],[1,2],", RULES + "[]"),
         (ONE, "[[0],[1,2],", RULES + "[0]"),
-        (ONE, "[[true],[1,2],", RULES + "[True]"),
+        (ONE, "[[true],[1,2],", RULES + "[true]"),
         (ONE, "[[1,1],[1,2],", RULES + "[1, 1]"),
         (ONE, "[[1,2,3],[1,2],", RULES + "[1, 2, 3]"),
         (ONE, "[[1,9],[1,2],", RULES + "[1, 9]"),
@@ -176,6 +216,7 @@ TWICE = "Les reçus ou les questions ne sont pas triés, ou l’un d’eux vient
         ("[[[1,4],[2,4]],", "[[[1,0],[2,4]],", "Question 2 : le bulletin 1 enfreint les règles du vote : [[1, 0], [2, 4]]"),
         ("[[[1,4],[2,4]],", "[[[1,4],[2,4],[3,4]],", "Question 2 : le bulletin 1 enfreint les règles du vote : [[1, 4], [2, 4], [3, 4]]"),
         ("[[[1,4],[2,4]],", "[[[1,1.5],[2,4]],", "Question 2 : le bulletin 1 enfreint les règles du vote : [[1, 1.5], [2, 4]]"),
+        ("[[[1,4],[2,4]],", "[[[1,4,1],[2,4]],", "Question 2 : le bulletin 1 enfreint les règles du vote : [[1, 4, 1], [2, 4]]"),
         ('"blank":2', '"blank":3', SUMS),
         ('"blank":2', '"blank":-2', NUMBERS),
         ('"blank":2', '"blank":2.0', NUMBERS),
@@ -187,6 +228,18 @@ TWICE = "Les reçus ou les questions ne sont pas triés, ou l’un d’eux vient
         ('"reading":"most_supported"', '"reading":"mine"', "L’urne est d’un format, ou demande une lecture, que ce programme ne connaît pas."),
         ("pole-urne/2", "pole-urne/3", "L’urne est d’un format, ou demande une lecture, que ce programme ne connaît pas."),
         (ties.RULE, "mine", "L’urne est d’un format, ou demande une lecture, que ce programme ne connaît pas."),
+        (f'"{BOX.receipts[1]}"', '"zz"', "L’un des reçus n’est pas une empreinte : 64 chiffres hexadécimaux, en minuscules."),
+        (f'"{BOX.receipts[1]}"', f'"{BOX.receipts[1].upper()}"', "L’un des reçus n’est pas une empreinte : 64 chiffres hexadécimaux, en minuscules."),
+        ('"hub":', '"extra":1,"hub":', "L’urne a des clés en trop ou qui manquent : extra."),
+        ('"hub":"Pôle d’essai",', "", "L’urne a des clés en trop ou qui manquent : hub."),
+        ('"hub":"Pôle d’essai"', '"hub":7', "L’urne a un texte qui n’en est pas un."),
+        ('"words":', '"why":1,"words":', "La règle du tirage a des clés en trop ou qui manquent : why."),
+        ('"rejected":1,', '"rejected":1,"spoiled":0,', "La question 1 a des clés en trop ou qui manquent : spoiled."),
+        ('"number":3,', '"new":0,"number":3,', "Une option de la question 1 a des clés en trop ou qui manquent : new."),
+        ("2026-05-19T19:00:00Z", "2026-05-19T18:00:00Z", DATES),
+        ("2026-05-19T19:00:00Z", "2026-05-19 19:00", DATES),
+        ('"forum_date":"2026-05-19"', '"forum_date":"2026-5-19"', DATES),
+        ('"round_number":1', '"round_number":-1', "L’urne n’a pas de question, ou son vote n’a pas de numéro."),
         ("}\n", "}", RETOUCHED),
         ('"blank":2', '"blank": 2', RETOUCHED),
         ('"blank":2', '"blank":9,"blank":2', RETOUCHED),
@@ -216,29 +269,16 @@ def test_receipts_of_nobody_are_refused(stranger):
     assert stranger(text) == (1, "", SUMS + "\n")
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        "",
-        "{}",
-        "[]",
-        "null",
-        "[" * 100_000,
-        b"\xff\xfe",
-        TEXT[:-40],
-        TEXT.replace('"limit":2', '"limit":null'),
-    ],
-)
-def test_what_is_no_box_is_said_to_be_unreadable(stranger, text):
-    code, told, warned = stranger(text)
-    assert (code, told) == (1, "")
-    assert warned.startswith("L’urne ne se lit pas : ")
-
-
 def test_titles_cannot_disguise_the_screen(stranger):
     disguised = TEXT.replace("Thé", "\u202eThé\x9b2J")
     told = stranger(disguised)[1]
     assert "?Thé?2J" in told
+    # Nor can they write a line of their own, nor can the name of a key.
+    lie = "L’urne est intacte : son sceau est celui que vous avez donné."
+    for text in (TEXT.replace("Thé", f"Thé\\n{lie}\\n"), TEXT.replace('"hub":', f'"a\\n{lie}\\nb":1,"hub":')):
+        code, told, warned = stranger(text)
+        assert (code, lie in (told + warned).splitlines()) == (3 if told else 1, False)
+        assert lie in told + warned
 
 
 def test_missing_file_is_said(stranger):
@@ -252,7 +292,7 @@ def test_missing_file_is_said(stranger):
 
 def test_program_is_short_and_needs_the_standard_library_alone():
     source = SOURCE.read_text()
-    assert len(source.splitlines()) < 260
+    assert len(source.splitlines()) < 500
     imported = [
         name
         for node in ast.walk(ast.parse(source))
@@ -261,7 +301,10 @@ def test_program_is_short_and_needs_the_standard_library_alone():
             [node.module] if isinstance(node, ast.ImportFrom) else [each.name for each in node.names]
         )
     ]
-    assert imported == ["argparse", "hashlib", "json", "sys", "collections", "fractions", "pathlib"]
+    assert imported == [
+        *("argparse", "hashlib", "json", "sys", "unicodedata"),
+        *("collections", "datetime", "fractions", "pathlib"),
+    ]
     assert set(imported) <= sys.stdlib_module_names
 
 

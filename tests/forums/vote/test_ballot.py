@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import time
 from datetime import timedelta
@@ -12,8 +13,9 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from forums.models import Ballot, Registration, Round
-from forums.vote.rounds import close_round, open_round
+from forums.event.open_and_seal import seal_vote
+from forums.models import Ballot, Option, Registration, Round
+from forums.vote.rounds import annul_round, close_round, open_round
 from tests.conftest import signed_in
 from tests.factories import UserFactory
 from tests.forums.vote.conftest import CHOICES, KEPT, address, cast, codes_of, receipt_on
@@ -290,6 +292,38 @@ def test_ballot_of_a_round_just_closed_by_hand_is_late(round, phone):
     assert held.post(address(round, "retrait/")).status_code == 409
 
 
+@pytest.mark.parametrize("act", ["", "depot/"])
+@pytest.mark.parametrize("end", ["closed", "sealed", "annulled"])
+def test_old_tab_of_a_first_vote_is_sent_to_the_second_with_its_choices_on_screen(
+    round, phone, planned, end, act
+):
+    held = phone()
+    if end == "annulled":
+        annul_round(round_id=round.pk, reason="Une question était fautive.", by=None)
+    else:
+        close_round(round_id=round.pk, by=None)
+    if end == "sealed":
+        seal_vote(round_id=round.pk, by=None)
+    starts = timezone.now()
+    second = planned(
+        people=0, number=2, forum=round.forum, title="Deuxième tour",
+        opens_at=starts, closes_at=starts + timedelta(hours=1),
+    )  # fmt: skip
+    open_round(round_id=second.pk, by=None)
+    for headers in ({}, {"Accept": "application/json"}):
+        fields = {"key": "une-clef-de-seize-signes", **CHOICES}
+        answer = held.post(address(round, act), fields, headers=headers)
+        shown = html.unescape(text(answer))
+        assert answer.status_code == 409
+        assert "Un autre vote est ouvert maintenant." in shown
+        assert f'href="{address(second)}"' in shown
+        for option in Option.objects.filter(question__round=round, question__position=1, number__in=(1, 3)):
+            assert option.title in shown
+    assert not Ballot.objects.filter(round=second).exists()
+    assert f'href="{address(second)}"' in text(held.get(address(round)))
+    assert cast(held, second).status_code == 302
+
+
 def test_ballots_choices_cannot_go_to_another_round(opened, client):
     here, there = opened(), opened()
     client.get(f"/vote/{codes_of(here.forum)[0]}/")
@@ -360,11 +394,11 @@ def test_address_with_a_code_is_masked_in_every_log_line():
 def test_ballot_page_and_casting_ask_few_queries(round, phone, django_assert_num_queries):
     held = phone()
     held.get(address(round))
-    # Content versions, round, roll entry, ballot.
-    with django_assert_num_queries(4):
-        held.get(address(round))
-    # Round, roll entry; the ballot goes by itself, unseen.
+    # Content versions, round; the roll entry and the ballot go by themselves, unseen, there and back.
     with django_assert_num_queries(2):
+        held.get(address(round))
+    # Round.
+    with django_assert_num_queries(1):
         assert cast(held, round).status_code == 302
 
 
@@ -374,7 +408,7 @@ def test_ballot_page_asks_as_much_whatever_the_size(opened, django_assert_num_qu
     held = Client()
     held.get(f"/vote/{codes_of(round.forum)[0]}/")
     held.get(address(round))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(2):
         held.get(address(round))
 
 

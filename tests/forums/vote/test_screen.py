@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+import re
 import threading
 from datetime import timedelta
+from html import unescape
 
 import pytest
 import time_machine
+from django.db import connection
 
 from forums.event.open_and_seal import seal_vote
 from forums.models import Ballot, RollEntry, Round
-from forums.vote import screen_state
+from forums.tally.canonical import in_groups
+from forums.vote import screen_state, tellers
 from forums.vote.casting import cast_ballot
 from forums.vote.paper_issue import issue_paper
 from forums.vote.roll import add_latecomers, void_entry
@@ -42,6 +47,7 @@ def test_screen_shows_questions_way_in_and_turnout(screen, round, phone):
     assert "localhost:8000/vote/" in page
     assert '<svg viewBox="0 0' in page
     assert "style=" not in page
+    assert f"à noter dès maintenant\u00a0: <code>{in_groups(Round.objects.get().seed_hash)}<" in page
     assert screen("etat.json").json() == {
         "state": "open", "voted": 1, "roll": 3, "added": 0, "voided": 0,
         "closes_at": Round.objects.get().closes_at.isoformat(),
@@ -132,6 +138,20 @@ def test_while_one_reads_others_get_what_is_known(round, monkeypatch):
     assert answers == [known] * 5
 
 
+def test_answer_says_its_age_rounded_up(client, round, monkeypatch):
+    path = address(round).replace("vote/", "ecran/etat.json")
+    now = [1000.0]
+    monkeypatch.setattr(screen_state.time, "monotonic", lambda: now[0])
+    first = client.get(path)
+    now[0] += 0.5
+    unchanged = client.get(path, headers={"If-None-Match": first.headers["ETag"]})
+    assert unchanged.status_code == 304
+    assert [each.headers["Age"] for each in (first, unchanged)] == ["0", "1"]
+    now[0] += 5
+    with screen_state._refresh_lock:
+        assert client.get(path).headers["Age"] == "6"
+
+
 def test_screens_that_do_not_exist_are_not_kept(client, round):
     for number in (round.number + 1, round.number + 2):
         assert client.get(f"/forums/{round.forum.slug}/tours/{number}/ecran/etat.json").status_code == 404
@@ -153,6 +173,39 @@ def test_screen_follows_prolonging_closing_and_annulling(screen, round, staff):
     assert "Une panne." in text(screen())
 
 
+def test_closed_screen_shows_the_fingerprint_of_the_receipts_then_the_tellers_part(
+    screen, round, phone, staff
+):
+    cast(phone(), round)
+    assert "fixed" not in screen("etat.json").json()
+    closed = close_round(round_id=round.pk, by=staff)
+    page = text(screen())
+    shown = in_groups(closed.receipts_fingerprint)
+    assert (
+        f"Empreinte des reçus à la fermeture (1 reçu), à noter dès maintenant\u00a0: <code>{shown}<" in page
+    )
+    # What the page compares with what it polls, to be shown anew.
+    assert unescape(re.search(r'data-fixed="([^"]*)"', page)[1]) == json.dumps(
+        screen("etat.json").json()["fixed"], separators=(",", ":"), ensure_ascii=False
+    )
+    seal_vote(round_id=round.pk, by=None)
+    assert f"<code>{shown}<" in text(screen())
+
+
+def test_screen_projects_the_part_of_the_tellers_as_soon_as_it_is_entered(screen, round, staff):
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        cursor.execute("ALTER TABLE forums_round DISABLE TRIGGER forums_protect_opened_round")
+        cursor.execute("UPDATE forums_round SET tellers_add = true")
+        cursor.execute("ALTER TABLE forums_round ENABLE TRIGGER forums_protect_opened_round")
+    close_round(round_id=round.pk, by=staff)
+    before = screen("etat.json").json()["fixed"]
+    assert "ajouteront maintenant leur part" in text(screen())
+    tellers.enter_part(round_id=round.pk, part="Quatre, deux & six", by=staff)
+    assert screen("etat.json").json()["fixed"] != before
+    assert "Part des scrutateurs dans le tirage\u00a0: <strong>Quatre, deux &amp; six<" in text(screen())
+
+
 def test_sealed_screen_lists_what_is_retained_in_order_then_the_seal(screen, round):
     entries = RollEntry.objects.filter(round=round)
     for entry, choices in zip(
@@ -168,7 +221,7 @@ def test_sealed_screen_lists_what_is_retained_in_order_then_the_seal(screen, rou
         for question in sealed.questions.all()
         for option in question.options.all()
     }
-    order = [titles[1, 2], titles[1, 1], titles[2, 3], titles[2, 4], sealed.seal]
+    order = [titles[1, 2], titles[1, 1], titles[2, 3], titles[2, 4], in_groups(sealed.seal)]
     places = [page.index(words) for words in order]
     assert places == sorted(places)
     assert titles[1, 3] not in page
@@ -177,8 +230,9 @@ def test_sealed_screen_lists_what_is_retained_in_order_then_the_seal(screen, rou
     assert screen("etat.json").json() == {"state": "sealed"}
 
 
-def test_sealed_screen_without_a_choice_says_that_nothing_is_retained(screen, round, phone):
-    cast(phone(), round, {})
+def test_sealed_screen_without_a_choice_says_that_nothing_is_retained(screen, round):
+    for entry in RollEntry.objects.filter(round=round):
+        cast_ballot(round=round, entry_id=entry.pk, choices={}, idempotency_key="k" * 20)
     close_round(round_id=round.pk, by=None)
     seal_vote(round_id=round.pk, by=None)
-    assert text(screen()).count("rien n’est retenu") == 2
+    assert text(screen()).count("Aucune priorité retenue") == 2

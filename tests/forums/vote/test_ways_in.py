@@ -12,7 +12,9 @@ from django.utils import timezone
 from forums.event.open_and_seal import seal_vote
 from forums.mail.ballot_links import ballot_link
 from forums.models import Registration, Results, RollEntry, Round, Slip
+from forums.tally.canonical import in_groups
 from forums.vote import slips
+from forums.vote.casting import has_ballot
 from forums.vote.codes import hyphenated
 from forums.vote.paper_issue import issue_paper
 from forums.vote.roll import void_entry
@@ -188,7 +190,8 @@ def test_code_scanned_on_a_signed_in_phone_votes_for_its_own_person(planned):
     open_round(round_id=round.pk, by=None)
     code = codes_of(round.forum)[1]
     client = signed_in(owner)
-    client.get(f"/vote/{code}/")
+    asked = client.get(f"/vote/{code}/")
+    client.post("/vote/", {"which": "pass", "choice": asked.context["choice"]})
     assert "avec le carton nº\u00a02" in text(client.get(address(round)))
     cast(client, round)
     from forums.vote.casting import has_ballot
@@ -248,7 +251,7 @@ def test_sealed_round_leads_to_what_was_retained_and_gives_the_seal(round, phone
     seal_vote(round_id=round.pk, by=None)
     round.refresh_from_db()
     page = text(voter.get(address(round)))
-    assert round.seal in page
+    assert in_groups(round.seal) in page
     assert f"/forums/{round.forum.slug}/tours/{round.number}/ecran/" in page
     assert "Reçus gardés sur cet appareil" in page
 
@@ -382,3 +385,67 @@ def test_finishing_erases_pass_receipts_and_session(planned):
     assert [name for name, cookie in client.cookies.items() if cookie.value and name != "csrftoken"] == []
     assert "Tout est effacé de cet appareil" in text(client.get("/vote/?termine"))
     assert round.ballots.count() == 1
+
+
+# --- Two votes on one device --------------------------------------------------------------------------
+
+
+def ways_of(round, code, person):
+    """The address of each way in of `person`, whose slip has `code`."""
+    return f"/vote/{code}/", ballot_link(round, person).removeprefix("http://localhost:8000")
+
+
+@pytest.mark.parametrize("way", [0, 1])
+@pytest.mark.parametrize("which", ["account", "pass"])
+def test_account_on_another_s_slip_or_link_is_asked_which_vote(planned, way, which):
+    round = planned()
+    first, second = Registration.objects.order_by("pk")[:2]
+    first.user = UserFactory(name="Anne Roy")
+    first.save()
+    open_round(round_id=round.pk, by=None)
+    codes, client = codes_of(round.forum), signed_in(first.user)
+    asked = client.get(ways_of(round, codes[1], second)[way])
+    assert asked.status_code == 200
+    assert "bureau-de-vote" not in client.cookies
+    assert "Anne Roy" in text(asked)
+    assert second.name not in text(asked)
+    assert asked.headers["Cache-Control"] == "private, no-store"
+    answer = client.post("/vote/", {"which": which, "choice": asked.context["choice"]})
+    assert answer.headers["Location"] == address(round)
+    assert cast(client, round).status_code == 302
+    votes = {0: which == "account", 1: which == "pass"}
+    for number, has_voted in votes.items():
+        assert has_ballot(round_id=round.pk, entry_id=entry_of(round, number).pk) == has_voted
+
+
+def test_choosing_the_account_drops_the_slip_that_the_device_held(planned):
+    round = planned()
+    first = Registration.objects.order_by("pk").first()
+    first.user = UserFactory()
+    first.save()
+    open_round(round_id=round.pk, by=None)
+    codes, client = codes_of(round.forum), signed_in(first.user)
+    asked = client.get(f"/vote/{codes[1]}/").context["choice"]
+    client.post("/vote/", {"which": "pass", "choice": asked})
+    client.post("/vote/", {"which": "account", "choice": asked})
+    assert "Vous votez avec votre compte" in text(client.get(address(round)))
+
+
+def test_account_is_asked_before_the_vote_opens_too(planned):
+    round = planned()
+    first, second = Registration.objects.order_by("pk")[:2]
+    first.user = UserFactory()
+    first.save()
+    codes = codes_of(round.forum)
+    assert "choice" in signed_in(first.user).get(f"/vote/{codes[1]}/").context
+    assert signed_in(first.user).get(f"/vote/{codes[0]}/").status_code == 302
+    assert signed_in(UserFactory()).get(f"/vote/{codes[1]}/").status_code == 302
+    assert second.user is None
+
+
+@pytest.mark.parametrize("choice", ["", "x", "WyJjYXJ0b24iLDEsMCwxXQ:1abc:xyz"])
+@pytest.mark.parametrize("which", ["account", "pass", ""])
+def test_forged_choice_gives_no_pass(client, round, choice, which):
+    answer = client.post("/vote/", {"which": which, "choice": choice})
+    assert answer.status_code == 404
+    assert "bureau-de-vote" not in client.cookies

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from forums.models import Ballot, RoundSecret
 from forums.tally.box import receipt_hash
-from forums.vote import casting, paper_issue, rounds
+from forums.vote import casting, paper_issue, round_keys, rounds
 from forums.vote.codes import ALPHABET
 from tests.forums.voting.conftest import entries_of
 
@@ -51,9 +51,10 @@ def test_key_and_receipt_are_made_of_the_secret(cast):
     kept = RoundSecret.objects.get(round=cast.round)
     secret = bytes(byte ^ 0x36 for byte in kept.inner_block)[:32]
     assert bytes(kept.outer_block) == bytes(byte ^ 0x5C for byte in secret.ljust(64, b"\0"))
-    voter_key = hmac.digest(secret, b"voter:%d" % cast.entry.pk, "sha256")
+    round_key = round_keys.key_of_round(cast.round.pk)
+    voter_key = hmac.digest(secret, round_key + b"voter:%d" % cast.entry.pk, "sha256")
     assert bytes(Ballot.objects.get().voter_key) == voter_key
-    digest = hmac.digest(secret, b"receipt:" + voter_key + ("é" * 9).encode(), "sha256")
+    digest = hmac.digest(secret, round_key + b"receipt:" + voter_key + ("é" * 9).encode(), "sha256")
     bits = f"{int.from_bytes(digest[:10]):080b}"
     assert given.receipt == "".join(ALPHABET[int(bits[place : place + 5], 2)] for place in range(0, 80, 5))
 
@@ -204,10 +205,8 @@ def test_ballot_is_not_cast_inside_another_transaction(cast):
 
 def test_casting_asks_one_statement(cast, django_assert_num_queries, monkeypatch):
     casting.questions_of(cast.round)
-    asked, ask = [], casting._fetch_row_with_server_side_parameters
-    monkeypatch.setattr(
-        casting, "_fetch_row_with_server_side_parameters", lambda *given: asked.append(given) or ask(*given)
-    )
+    asked, ask = [], casting.fetch_row
+    monkeypatch.setattr(casting, "fetch_row", lambda *given: asked.append(given) or ask(*given))
     # The statement goes by itself, unseen by Django (`test_no_statement_shows_a_person_beside_choices`).
     with django_assert_num_queries(0):
         cast()

@@ -25,7 +25,7 @@ from forums.models import (
     Track,
 )
 from forums.tally.ties import seed_hash
-from forums.vote import casting, rounds
+from forums.vote import casting, round_keys, rounds
 from tests.factories import (
     ForumFactory,
     OptionFactory,
@@ -60,8 +60,8 @@ def asked(round, entry, choices="{}", key="a"):
     """What the function answers by itself, whatever `forums.vote.casting` asks beforehand."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT outcome, is_change FROM forums_cast(%s, %s, %s, %s, '', false)",
-            [round.pk, entry.pk, choices, key],
+            "SELECT outcome, is_change FROM forums_cast(%s, %s, %s, %s, %s, '', false)",
+            [round.pk, round_keys.read_key(round.key_hash) or b"", entry.pk, choices, key],
         )
         return cursor.fetchone()
 
@@ -109,6 +109,20 @@ def test_nothing_is_cast_for_an_entry_that_is_on_no_roll(open_vote):
     assert not Ballot.objects.exists()
 
 
+@pytest.mark.parametrize("given", [b"", b"k" * 32, None])
+def test_nothing_is_cast_under_another_key_than_that_of_the_round(open_vote, monkeypatch, given):
+    """Under another key the ballot that a voter has is not found."""
+    round = open_vote()
+    other = open_vote()
+    entry = entries_of(round)[0]
+    another = round_keys.key_of_round(other.pk) if given is None else given
+    monkeypatch.setattr(round_keys, "read_key", lambda key_hash: another)
+    assert asked(round, entry) == ("suspended", False)
+    assert not Ballot.objects.exists()
+    run("UPDATE forums_round SET closed_at = now() WHERE id = %s", round.pk)
+    assert asked(round, entry) == ("not_open", False)
+
+
 def test_first_ballot_and_its_repetition_change_nothing_and_the_second_does(open_vote):
     round = open_vote()
     entry = entries_of(round)[0]
@@ -121,7 +135,8 @@ def test_each_round_makes_keys_of_its_own_secret(open_vote):
         entry = entries_of(round)[-1]
         cast(round, entry)
         secret = bytes(byte ^ 0x36 for byte in RoundSecret.objects.get(round=round).inner_block)[:32]
-        voter_key = hmac.digest(secret, b"voter:%d" % entry.pk, "sha256")
+        round_key = round_keys.key_of_round(round.pk)
+        voter_key = hmac.digest(secret, round_key + b"voter:%d" % entry.pk, "sha256")
         assert bytes(Ballot.objects.get(round=round).voter_key) == voter_key
 
 
@@ -208,6 +223,7 @@ def test_seed_is_published_by_its_hash(open_vote):
         "opened_at = opened_at - interval '1 minute'",
         "opened_at = NULL",
         "seed_hash = 'x'",
+        "key_hash = 'x'",
         "closes_at = closes_at - interval '1 minute'",
     ],
 )
@@ -226,12 +242,21 @@ def test_each_rule_of_an_open_round_is_kept(open_vote, change):
         "closed_at = closed_at + interval '1 second'",
         "closes_at = closes_at + interval '1 minute'",
         "closes_at = closes_at - interval '1 second'",
+        "receipts_fingerprint = repeat('0', 64)",
+        "receipts_count = 99",
     ],
 )
 def test_round_that_is_closed_stays_closed(open_vote, change):
     round = open_vote()
     rounds.close_round(round_id=round.pk, by=None)
     refused("keeps its rules", f"UPDATE forums_round SET {change} WHERE id = %s", round.pk)
+
+
+@pytest.mark.parametrize("change", ["papers_lost = 1", "papers_lost_because = 'Parti avec la personne.'"])
+def test_closed_round_may_declare_papers_lost(open_vote, change):
+    round = open_vote()
+    rounds.close_round(round_id=round.pk, by=None)
+    assert run(f"UPDATE forums_round SET {change} WHERE id = %s", round.pk) == 1
 
 
 def test_open_round_is_never_deleted_and_a_planned_one_may_change_and_go(open_vote, planned):

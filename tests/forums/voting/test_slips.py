@@ -68,10 +68,12 @@ def test_activated_slip_leads_to_its_person(forum):
 
 
 def test_replacing_a_slip_kills_the_former(forum):
-    (_first, code), (_second, newer) = slips.create_slips(forum=forum, count=2)
+    (first, code), (_second, newer) = slips.create_slips(forum=forum, count=2)
     person = RegistrationFactory(forum=forum)
     slips.activate_slip(slip=find(forum, code), registration=person)
-    slips.activate_slip(slip=find(forum, newer), registration=person)
+    with pytest.raises(slips.SlipHeld):
+        slips.activate_slip(slip=find(forum, newer), registration=person)
+    slips.activate_slip(slip=find(forum, newer), registration=person, replaces=first)
     assert person_of(code) is None
     assert person_of(newer) == person
     with pytest.raises(slips.SlipVoided):

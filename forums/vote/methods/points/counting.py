@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 
 from forums.tally.box import Box, Question
 from forums.tally.checking import check_limits as check_limit_names
@@ -42,8 +43,11 @@ def _is_pair(pair: object) -> bool:
 
 def count(question: Question, box: Box, lottery: Sequence[int]) -> QuestionOutcome:
     """Totals are points; shares are of all the points given. One reading only."""
-    sums = dict.fromkeys(lottery, 0)
+    sums, givers = dict.fromkeys(lottery, 0), dict.fromkeys(lottery, 0)
     for ballot, times in Counter(question.ballots).items():
         for option, points in ballot:
             sums[option] += points * times
-    return rank_by_totals(question, sums, lottery, whole=sum(sums.values()))
+            givers[option] += times
+    outcome = rank_by_totals(question, sums, lottery, whole=sum(sums.values()))
+    totals = tuple(replace(each, ballots=givers[each.number]) for each in outcome.totals)
+    return replace(outcome, totals=totals)

@@ -6,6 +6,7 @@ The limits are `points`, what a person shares, and `points_each`, the most on on
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -14,12 +15,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from forums.models import Option, Question
+from forums.tally.outcome import QuestionOutcome
 from forums.vote.methods.base import (
     MAX_DIGITS,
     BallotFault,
     FilledOption,
     FilledQuestion,
     OptionsMethod,
+    ResultRow,
     faults_of_numbers,
     field_name,
     parse_number,
@@ -105,6 +108,10 @@ class Points(OptionsMethod):
 
     def format_marks(self, question: Question, chosen: list[Any]) -> str:
         return " ".join(f"{number}={points}" for number, points in chosen)
+
+    def rows(self, question: Question, outcome: QuestionOutcome) -> list[ResultRow]:
+        whole = sum(each.total for each in outcome.totals)
+        return [replace(row, whole=whole) for row in super().rows(question, outcome)]
 
     def amounts(self, chosen: list[Any]) -> Iterable[tuple[int, int]]:
         return ((number, points) for number, points in chosen)

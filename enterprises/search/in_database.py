@@ -1,0 +1,107 @@
+"""Finding listings by PostgreSQL alone, while the search index of the process is being made: exact, slower, and without
+forgiving slips."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.db import connection
+
+from pole.search import ENGLISH_CONFIG, FRENCH_CONFIG, Synonyms, any_word_text
+
+# The values of each facet that a listing has, and what tells whether it has some of the values asked for.
+_FACETS = {
+    "sectors": ("unnest(listing.sector_ids)", "listing.sector_ids && %s::bigint[]"),
+    "mrcs": ("town.mrc_id", "town.mrc_id = ANY (%s)"),
+    "municipalities": ("listing.municipality_id", "listing.municipality_id = ANY (%s)"),
+    "legal_forms": ("nullif(listing.legal_form, '')", "listing.legal_form = ANY (%s)"),
+    "supplies": ("unnest(listing.supplies)", "listing.supplies && %s::varchar[]"),
+    "languages": ("unnest(listing.languages)", "listing.languages && %s::varchar[]"),
+    "served": ("unnest(listing.served)", "listing.served && %s::varchar[]"),
+}
+_COUNTED = "listing.municipality_id, sector_ids, legal_form, supplies, languages, served"
+_FROM = (
+    "FROM enterprises_listing listing JOIN pole_municipality town ON town.code = listing.municipality_id"
+    " WHERE listing.state = 'published'"
+)
+_QUERY = f"(to_tsquery('{FRENCH_CONFIG}', %s) || to_tsquery('{ENGLISH_CONFIG}', %s))"
+
+type Condition = tuple[str, list[Any]]
+
+
+def find(
+    chosen: Mapping[str, Sequence[Any]],
+    words: Sequence[str],
+    synonyms: Synonyms,
+    *,
+    within: Sequence[str] | None,
+    nearest: Sequence[str] | None,
+    is_ranked: bool,
+    start: int,
+    count: int,
+) -> tuple[int, dict[str, int], list[int]]:
+    """The total, how many listings have each facet ("mrcs:70") the others being as chosen, and the keys of some.
+
+    `within`: the codes of the only municipalities, beside the facets. `nearest`: the codes of municipalities in the order in which their listings come; else by rank, or by name.
+    Three queries.
+    """
+    conditions: dict[str, Condition] = {
+        facet: (_FACETS[facet][1], [list(values)]) for facet, values in chosen.items() if values
+    }
+    if within is not None:
+        conditions["within"] = (_FACETS["municipalities"][1], [list(within)])
+    raw = any_word_text(words, synonyms)
+    if words:
+        conditions["words"] = (f"listing.document @@ {_QUERY}", [raw, raw])
+    where, values = _where(conditions)
+    order_values: list[Any]
+    order, order_values = "listing.name_key, listing.id", []
+    if nearest:
+        order, order_values = f"array_position(%s, listing.municipality_id), {order}", [list(nearest)]
+    elif is_ranked and words:
+        order, order_values = f"ts_rank(listing.document, {_QUERY}) DESC, {order}", [raw, raw]
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) {_FROM}{where}", values)
+        (total,) = cursor.fetchone()
+        cursor.execute(
+            f"SELECT listing.id {_FROM}{where} ORDER BY {order} LIMIT %s OFFSET %s",
+            [*values, *order_values, count, start],
+        )
+        keys = [key for (key,) in cursor.fetchall()]
+    return total, _count(conditions), keys
+
+
+def count_all() -> tuple[int, dict[str, int]]:
+    """How many listings there are, and how many have each facet: two queries."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) {_FROM}")
+        (total,) = cursor.fetchone()
+    return total, _count({})
+
+
+def _count(conditions: Mapping[str, Condition]) -> dict[str, int]:
+    where, values = _where(conditions)
+    statements, all_values = [], [*values]
+    for facet, (column, _test) in _FACETS.items():
+        source = "FROM found listing JOIN pole_municipality town ON town.code = listing.municipality_id"
+        if facet in conditions:
+            others, own = _where({name: each for name, each in conditions.items() if name != facet})
+            source = f"{_FROM}{others}"
+            all_values += own
+        statements.append(
+            f"SELECT '{facet}:' || value, count(*) FROM (SELECT {column}::text AS value {source}) AS counted"  # noqa: S608 - likewise
+            " WHERE value IS NOT NULL GROUP BY value"
+        )
+    with connection.cursor() as cursor:
+        # What satisfies everything is looked for once, for every facet of which nothing is chosen.
+        cursor.execute(
+            f"WITH found AS MATERIALIZED (SELECT {_COUNTED} {_FROM}{where}) {' UNION ALL '.join(statements)}",
+            all_values,
+        )
+        return dict(cursor.fetchall())
+
+
+def _where(conditions: Mapping[str, Condition]) -> Condition:
+    values = [value for _sql, own in conditions.values() for value in own]
+    return "".join(f" AND {sql}" for sql, _values in conditions.values()), values

@@ -1,0 +1,57 @@
+"""One file, written whole or not at all: a full disk, or a kill, leaves the former one as it was."""
+
+from __future__ import annotations
+
+import errno
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+# Where the files of a storage are while they are being written: on its disk, under a name that nothing serves.
+PARTIAL: Final = ".partial"
+
+
+_IN_FRENCH: Final = {
+    errno.ENOSPC: "il n’y a plus de place",
+    errno.EDQUOT: "le quota est atteint",
+    errno.EFBIG: "le fichier est trop gros pour ce disque",
+    errno.EROFS: "le disque est en lecture seule",
+    errno.EIO: "le disque est défectueux",
+    errno.EACCES: "le droit d’y écrire manque",
+    errno.EPERM: "le droit d’y écrire manque",
+    errno.ENOENT: "le dossier n’existe pas",
+}
+
+
+def in_french(error: BaseException) -> str:
+    """What the disk refused, for the team and operators: the system says it in English."""
+    code = getattr(error, "errno", None)
+    return _IN_FRENCH.get(code or 0) or getattr(error, "strerror", None) or str(error)
+
+
+def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
+    """Replaces the file at once by one of this content; raises OSError, and leaves the former one as it was."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{PARTIAL}-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(mode)
+        Path(temporary).replace(path)
+    except BaseException:
+        with suppress(OSError):
+            Path(temporary).unlink()
+        raise
+
+
+def synchronise(path: Path) -> None:
+    """On the disk for good: a power cut after a rename would otherwise leave an empty file under the new name."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,31 @@
+"""A clock that jumps while the worker runs erases nothing."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts import tasks as accounts
+from forums import tasks as forums
+from pole.server import clock
+
+pytestmark = pytest.mark.django_db
+
+ERASURES = [accounts.erase_accounts, accounts.delete_expired_invitations, forums.forget_registrations]
+DAY = 86400
+
+
+@pytest.mark.parametrize("task", ERASURES, ids=lambda task: task.name)
+@pytest.mark.parametrize("jump", [-20_000 * DAY, -7200, 2 * DAY, 4_000 * DAY])
+def test_nothing_is_erased_by_a_clock_that_jumped(monkeypatch, task, jump):
+    monkeypatch.setattr(clock, "_at_start", clock._at_start - jump)
+    with pytest.raises(clock.ClockJumped, match=str(jump)[:4]):
+        task(timestamp=0)
+    # It is set right again.
+    monkeypatch.undo()
+    task(timestamp=0)
+
+
+@pytest.mark.parametrize("jump", [-1800, 0, 3, 1800])
+def test_clock_that_is_put_right_by_little_stops_nothing(monkeypatch, jump):
+    monkeypatch.setattr(clock, "_at_start", clock._at_start - jump)
+    clock.check_clock_has_not_jumped()

@@ -1,0 +1,161 @@
+"""The nginx of docs/operating, before a real portal: what it shows while the portal can't be reached."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from contextlib import contextmanager
+from http.client import HTTPConnection
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.db import connection
+
+from blog.models import Post
+from tests.bench import serving
+from tests.factories import ForumFactory, PageFactory, PostFactory
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.any_hour("starts real servers, whose clock is the machine’s"),
+]
+CONFIGURATION = serving.ROOT / "docs" / "operating" / "nginx.conf"
+# Where Debian puts it; most people have no such folder in their PATH.
+PROGRAM = "/usr/sbin/nginx"
+STOPPED = 502
+
+
+class Nginx:
+    def __init__(self, port: int, portal: subprocess.Popen[bytes]) -> None:
+        self.port, self.portal = port, portal
+
+    def get(self, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], bytes]:
+        asking = HTTPConnection("127.0.0.1", self.port, timeout=30)
+        try:
+            asking.request(method, path, headers={"Host": "localhost"} | headers)
+            answer = asking.getresponse()
+            return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+        finally:
+            asking.close()
+
+    def stop_portal(self) -> None:
+        os.killpg(self.portal.pid, signal.SIGKILL)
+        self.portal.wait()
+
+
+def configuration(folder: Path, port: int, portal: int, ten_minutes: str) -> str:
+    text = CONFIGURATION.read_text(encoding="utf-8")
+    for written, here in (
+        ("listen 80;", f"listen 127.0.0.1:{port};"),
+        ("/var/cache/nginx/", f"{folder}/"),
+        ("/var/log/nginx/", f"{folder}/"),
+        ("/srv/pole/var/", f"{folder}/"),
+        ("http://127.0.0.1:8000", f"http://127.0.0.1:{portal}"),
+        (".{15}", ten_minutes),
+    ):
+        assert written in text
+        text = text.replace(written, here)
+    temporary = "".join(
+        f"{name}_temp_path {folder}/{name};\n"
+        for name in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    user = "user root;\n" if os.geteuid() == 0 else ""
+    return (
+        f"{user}daemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/start.log;\nworker_processes 1;\n"
+        f"events {{}}\nhttp {{\n{temporary}{text}\n}}\n"
+    )
+
+
+@pytest.fixture
+def before_portal(tmp_path):
+    """Starts the portal on the database of this test, and nginx before it."""
+
+    @contextmanager
+    def start(ten_minutes=".{15}"):
+        at = connection.settings_dict
+        url = f"postgres://{at['USER']}:{at['PASSWORD']}@:{at['PORT']}/{at['NAME']}?host={at['HOST']}"
+        environment = {"DATABASE_URL": url, "POLE_VAR": str(tmp_path), "BASE_URL": "http://localhost"}
+        # What the portal itself keeps is not what is tested here.
+        environment["POLE_KEPT_MIB"] = "0"
+        with serving.served_process(serving.PORTAL, environment, workers=1) as (portal, process):
+            file, nginx_port = tmp_path / "nginx.conf", serving.free_port()
+            file.write_text(configuration(tmp_path, nginx_port, portal, ten_minutes), encoding="utf-8")
+            nginx = subprocess.Popen([PROGRAM, "-p", str(tmp_path), "-c", str(file)])
+            try:
+                serving.wait_until_it_answers(nginx_port, nginx)
+                yield Nginx(nginx_port, process)
+            finally:
+                nginx.terminate()
+                nginx.wait(10)
+
+    return start
+
+
+@pytest.fixture
+def paths():
+    return {
+        "post": PostFactory().get_absolute_url(),
+        "page": PageFactory().get_absolute_url(),
+        "directory": "/repertoire/",
+        "forum": ForumFactory().get_absolute_url(),
+        "home": "/",
+        "sign in": "/compte/connexion/",
+        "health": "/healthz",
+    }
+
+
+def test_posts_pages_and_listings_alone_are_shown_while_the_portal_is_away(before_portal, paths):
+    with before_portal() as nginx:
+        before = {name: nginx.get(path) for name, path in paths.items()}
+        assert {name: answer[0] for name, answer in before.items()} == dict.fromkeys(paths, 200)
+        assert all("x-accel-expires" not in answer[1] for answer in before.values())
+        unchanged = nginx.get(paths["post"], **{"If-None-Match": before["post"][1]["etag"]})
+        assert unchanged[0] == 304
+        nginx.stop_portal()
+        after = {name: nginx.get(path) for name, path in paths.items()}
+        shown = {name for name, answer in after.items() if answer[0] == 200}
+        assert shown == {"post", "page", "directory"}
+        assert {name: after[name][2] for name in shown} == {name: before[name][2] for name in shown}
+        assert nginx.get(paths["post"], Cookie="session=x")[0] == STOPPED
+        assert nginx.get(paths["post"], "POST")[0] == STOPPED
+
+
+def test_each_request_is_asked_of_the_portal_first(before_portal, paths):
+    with before_portal() as nginx:
+        assert b"Un autre titre" not in nginx.get(paths["post"])[2]
+        Post.objects.update(title="Un autre titre")
+        assert b"Un autre titre" in nginx.get(paths["post"])[2]
+        Post.objects.update(published_at=None)
+        assert nginx.get(paths["post"])[0] == 404
+        nginx.stop_portal()
+        assert nginx.get(paths["post"])[0] == 404
+
+
+def test_refusal_of_the_portal_is_passed_on(before_portal, paths):
+    """It alone knows whether what nginx stored is still right."""
+    with before_portal() as nginx:
+        assert nginx.get(paths["post"])[0] == 200
+        name = connection.settings_dict["NAME"]
+        with psycopg.connect(
+            **connection.get_connection_params() | {"dbname": "postgres"}, autocommit=True
+        ) as server:
+            server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+            try:
+                server.execute(
+                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name]
+                )
+                assert nginx.get(paths["post"])[0] == 503
+            finally:
+                server.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
+                connection.close()
+
+
+def test_what_was_stored_is_not_shown_in_the_next_ten_minutes(before_portal, paths):
+    with before_portal(ten_minutes=".{19}") as nginx:
+        nginx.get(paths["post"])
+        nginx.stop_portal()
+        time.sleep(1.2)
+        assert nginx.get(paths["post"])[0] == STOPPED
