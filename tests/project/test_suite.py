@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -11,9 +13,10 @@ from pathlib import Path
 
 import pytest
 from django.db import connection
+from hypothesis import settings as hypothesis_settings
 
 from pole.server import embedded_postgres
-from tests import databases, touched
+from tests import databases, hours, touched
 from tests.pole.test_run import wait_for
 
 ROOT = databases.ROOT
@@ -89,17 +92,71 @@ def test_template_is_named_after_all_that_shapes_it(tmp_path, monkeypatch, file)
     assert databases.template_name() != without
 
 
-def test_functions_and_templates_of_a_run_are_recorded(tmp_path):
+def on_this_server(folder):
+    """For a run beside this one, whose files lie elsewhere."""
     at = embedded_postgres.address(Path(os.environ["POLE_VAR"], "postgres"))
-    server = {"POLE_VAR": str(tmp_path), "DATABASE_URL": os.environ.get("DATABASE_URL", at.url)}
-    file = "tests/blog/test_lists.py"
-    done = run_pytest("-n", "2", f"--record={tmp_path}/touched.json", file, **server)
+    return {"POLE_VAR": str(folder), "DATABASE_URL": os.environ.get("DATABASE_URL", at.url)}
+
+
+def test_functions_and_templates_of_a_run_are_recorded(tmp_path):
+    record, file = tmp_path / "touched.json", "tests/blog/test_lists.py"
+    # By the other part of the run.
+    record.write_text(json.dumps({file: {"seconds": 60, "touched": ["blog/models.py:before"]}}))
+    done = run_pytest("-n", "2", f"--record={record}", file, **on_this_server(tmp_path))
     assert done.returncode == 0, done.stdout
-    recorded = touched.read(tmp_path / "touched.json")
+    recorded = touched.read(record)
     assert set(recorded) == {file}
-    assert {"blog/views/public.py:post_list", "templates/blog/list.html"} <= set(recorded[file]["touched"])
+    expected = {"blog/models.py:before", "blog/views/public.py:post_list", "templates/blog/list.html"}
+    assert expected <= set(recorded[file]["touched"])
     assert not any(mark.endswith((":<module>", ":Post")) for mark in recorded[file]["touched"])
-    assert recorded[file]["seconds"] > 0
+    assert recorded[file]["seconds"] > 60
+
+
+def test_each_test_is_run_in_one_of_the_two_parts(tmp_path):
+    recipe = (
+        (ROOT / "Makefile").read_text(encoding="utf-8").partition("\ntest cover: ")[2].partition("\nendif")[0]
+    )
+    chosen = re.findall(r' -m "?((?:not )?[a-z_]+(?: and not [a-z_]+)*)"? --record', recipe)
+    assert len(chosen) == 2, recipe
+    # One of them holds tests of both kinds.
+    files = ["tests/project/test_suite.py", "tests/project/test_clocks.py", "tests/pole/test_kept_served.py"]
+
+    def collected(*options):
+        done = run_pytest("--collect-only", *options, *files, **on_this_server(tmp_path))
+        return sorted(line for line in done.stdout.splitlines() if "::" in line)
+
+    first, second = (collected("-m", expression) for expression in chosen)
+    assert sorted(first + second) == collected()
+    assert first
+    assert second
+
+
+def test_properties_repeat_their_examples():
+    assert (hypothesis_settings.default.derandomize, hypothesis_settings.default.database) == (True, None)
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "expected"),
+    [
+        ("blog/test_slugs.py", "assert slug('a') == 'a'", False),
+        ("blog/test_times.py", "the sometimes timed overtime", False),
+        ("blog/test_dates.py", "from datetime import date", True),
+        ("blog/test_pages.py", "def test_page(client): ...", True),
+        ("blog/test_pages.py", "def test_page(staff_client): ...", True),
+        ("blog/test_rows.py", "from tests.factories import PostFactory", True),
+        ("browser/test_pages.py", "def test_page(live_server): ...", True),
+        ("forums/tally/test_counts.py", "from datetime import date", False),
+        ("bench/test_speed.py", "import time", False),
+    ],
+)
+def test_module_that_names_a_time_a_row_or_a_request_reads_the_clock(
+    tmp_path, monkeypatch, file, text, expected
+):
+    monkeypatch.setattr(hours, "ROOT", tmp_path)
+    path = tmp_path / "tests" / file
+    path.parent.mkdir(parents=True)
+    path.write_text(text, encoding="utf-8")
+    assert hours.reads_the_clock(path) is expected
 
 
 def names_on_server(pattern):
