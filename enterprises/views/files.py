@@ -28,6 +28,7 @@ from enterprises.models import Attestation, Listing
 from enterprises.models.attestation import PRINCIPLES
 from enterprises.models.files import MAX_DOCUMENTS, MAX_PHOTOS
 from enterprises.views.access import get_editable_listing_or_404, get_owned_listing_or_404, parse_key
+from pole.files.kept_uploads import files_of
 from pole.refusals import Refusal, refusal_shown, say
 from pole.text.plaintext import clean_line
 
@@ -46,11 +47,11 @@ def files(request: HttpRequest, slug: str) -> HttpResponseBase:
             messages.error(request, refusal.message)
             return redirect("enterprises:files", slug)
         if action == "photo":
-            photo_form = PhotoForm(request.POST, request.FILES)
+            photo_form = PhotoForm(request.POST, files_of(request))
             if _save_if_valid(photo_form, partial(attachments.add_photo, listing_id=listing.pk)):
                 return _redirect_with_message(request, slug, _("The photo is on the page."), at="photos")
         elif action == "document":
-            document_form = DocumentForm(request.POST, request.FILES)
+            document_form = DocumentForm(request.POST, files_of(request))
             if _save_if_valid(document_form, partial(attachments.add_document, listing_id=listing.pk)):
                 return _redirect_with_message(
                     request, slug, _("The document is on the page."), at="documents"
