@@ -112,7 +112,12 @@ def test_optional_file_is_left_out_when_asked(staff_client):
     address = reverse("staff:post_new")
     refused = staff_client.post(address, {"title": "", "picture": picture(), "action": "save"})
     assert 'name="picture-left"' in refused.content.decode()
-    again = {"title": "", "picture-kept": token_in(refused, "picture"), "picture-left": "on", "action": "save"}
+    again = {
+        "title": "",
+        "picture-kept": token_in(refused, "picture"),
+        "picture-left": "on",
+        "action": "save",
+    }
     refused = staff_client.post(address, again)
     assert "picture-kept" not in refused.content.decode()
 
@@ -164,7 +169,9 @@ def test_file_given_back_is_there_for_the_whole_of_the_request():
     assert files_of(request)["logo"].name == files_of(request)["logo"].name == "photo.png"
 
 
-@pytest.mark.parametrize("name", ["../../settings.py", '"><script>alert(1)</script>.png', "a\x00b.png", "é" * 300])
+@pytest.mark.parametrize(
+    "name", ["../../settings.py", '"><script>alert(1)</script>.png', "a\x00b.png", "é" * 300]
+)
 def test_hostile_name_goes_nowhere_and_is_escaped(manager, folder, name):
     client, address, _listing = manager
     upload = picture()
