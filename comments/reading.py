@@ -7,7 +7,7 @@ from datetime import datetime
 from itertools import chain
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -55,19 +55,37 @@ class ShownComment:
 class Conversation:
     comments: list[ShownComment]
     total: int
+    # Of those that only their author and the team read, the reader’s own.
+    waiting: int
     page: int
     has_next: bool
 
 
+def _visible_to(reader: User | AnonymousUser) -> Q:
+    published = Q(state=PUBLISHED)
+    return published | Q(state=PENDING, author=reader.pk) if reader.is_authenticated else published
+
+
+def _openings(thread_id: int, reader: User | AnonymousUser) -> QuerySet[Comment]:
+    """The comments that open a conversation which `reader` sees."""
+    answered = Exists(Comment.objects.filter(parent=OuterRef("pk"), state=PUBLISHED))
+    return Comment.objects.filter(_visible_to(reader) | answered, thread=thread_id, parent=None)
+
+
+def place_of(comment: Comment, page: str, *, reader: User) -> str:
+    """Where `reader` finds a comment: in which page of the conversations of `page`, and where there. One or two queries."""
+    opening = comment.parent or comment
+    before = Q(created_at__lt=opening.created_at) | Q(created_at=opening.created_at, pk__lt=opening.pk)
+    number = _openings(comment.thread_id, reader).filter(before).count() // CONVERSATIONS_A_PAGE + 1
+    return f"{page}?commentaires={number}#{comment.anchor}" if number > 1 else f"{page}#{comment.anchor}"
+
+
 def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now: datetime) -> Conversation:
     """One page of a thread, oldest first: one query, or two when it takes several pages."""
-    visible = Q(state=PUBLISHED)
-    if reader.is_authenticated:
-        visible |= Q(state=PENDING, author=reader.pk)
+    visible, own = _visible_to(reader), Q(state=PENDING, author=reader.pk)
     in_thread = Comment.objects.filter(thread=thread)
-    answered = Exists(Comment.objects.filter(parent=OuterRef("pk"), state=PUBLISHED))
     first = (page - 1) * CONVERSATIONS_A_PAGE
-    openings = in_thread.filter(visible | answered, parent=None).order_by("created_at", "id").values("pk")
+    openings = _openings(thread.pk, reader).order_by("created_at", "id").values("pk")
     rows = (
         in_thread.alias(opening=Coalesce("parent", "pk"))
         .filter(Q(parent=None) | visible, opening__in=openings[first : first + CONVERSATIONS_A_PAGE + 1])
@@ -81,9 +99,15 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
     has_next = len(tops) > CONVERSATIONS_A_PAGE
     tops = tops[:CONVERSATIONS_A_PAGE]
     if page == 1 and not has_next:
-        total = sum(row.state == PUBLISHED for row in chain(tops, *replies.values()))
+        read = list(chain(tops, *replies.values()))
+        total = sum(row.state == PUBLISHED for row in read)
+        # Anyone else’s that waits is read only as the place of its answers.
+        waiting = sum(row.state == PENDING and row.author_id == reader.pk is not None for row in read)
     else:
-        total = in_thread.public().count()
+        counted = in_thread.aggregate(
+            total=Count("pk", filter=Q(state=PUBLISHED)), waiting=Count("pk", filter=own)
+        )
+        total, waiting = counted["total"], counted["waiting"]
     moderates = reader.is_authenticated and reader.has_role("editorial")
     may_reply = reader.is_authenticated and rules.may_post(reader, thread, now)
 
@@ -110,6 +134,7 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
     return Conversation(
         comments=[shown(top) for top in tops],
         total=total,
+        waiting=waiting,
         page=page,
         has_next=has_next,
     )

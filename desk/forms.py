@@ -12,6 +12,7 @@ from django_prose_editor.widgets import ProseEditorWidget
 
 from desk.models import Document, Picture
 from desk.pictures import check_described, refresh_pictures
+from pole.files.kept_uploads import KeptFileField
 from pole.files.stored import check_room
 from pole.files.uploads import check_pdf
 from pole.forms import PictureUploadField, SingleLineField, TypographyLineField
@@ -86,7 +87,7 @@ class RichTextField(forms.CharField):
         return refresh_pictures(richtext.clean_html(typed, language=self.language))
 
 
-class PdfUploadField(forms.FileField):
+class PdfUploadField(KeptFileField):
     """A PDF document, checked by its content."""
 
     widget = forms.ClearableFileInput(attrs={"accept": "application/pdf"})

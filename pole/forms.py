@@ -21,6 +21,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pole.access import SignedToken
 from pole.files import images
+from pole.files.kept_uploads import KeptFileField
 from pole.files.stored import check_room, delete_at_commit
 from pole.text import matching, plaintext, typography
 from pole.text.bilingual import FRENCH
@@ -152,7 +153,7 @@ def typed_field(column: models.Field[Any, Any], **options: Any) -> forms.Field |
     return column.formfield(**options)
 
 
-class PictureUploadField(forms.FileField):
+class PictureUploadField(KeptFileField):
     """A picture file; its clean value is a `pole.files.images.ReencodedImage`, or None without upload."""
 
     widget = forms.ClearableFileInput(attrs={"accept": "image/jpeg,image/png,image/webp"})

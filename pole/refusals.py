@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from django.contrib import messages as shown
+from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
+
+_PLACE: Final = "at:"
 
 
 class Refusal(Exception):
@@ -33,15 +36,28 @@ class Refusal(Exception):
         return sentence % self.values if self.values else str(sentence)
 
 
+def say(request: HttpRequest, level: int, text: str, *, at: str = "") -> None:
+    """The next page shows it where `{% messages_at at %}` stands; if that is nowhere, at its top."""
+    shown.add_message(request, level, text, extra_tags=f"{_PLACE}{at}" if at else "")
+
+
+def place_of(message: Message) -> str:
+    """What was said `at`, or nothing."""
+    tags = message.extra_tags or ""
+    return tags.removeprefix(_PLACE) if tags.startswith(_PLACE) else ""
+
+
 @contextmanager
-def refusal_shown(request: HttpRequest, done: str = "", *, level: int = shown.ERROR) -> Iterator[None]:
+def refusal_shown(
+    request: HttpRequest, done: str = "", *, level: int = shown.ERROR, at: str = ""
+) -> Iterator[None]:
     """The next page shows why the block was refused; else `done`, if given. What a page explains goes up to it."""
     try:
         yield
     except Refusal as refusal:
         if not refusal.message:
             raise
-        shown.add_message(request, level, refusal.message)
+        say(request, level, refusal.message, at=at)
     else:
         if done:
-            shown.success(request, done)
+            say(request, shown.SUCCESS, done, at=at)

@@ -120,6 +120,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "pole.templatetags.feedback",
                 "pole.templatetags.portal",
                 "pole.templatetags.typography",
             ],
@@ -191,6 +192,8 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = VAR_DIR / "static"
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
+# Of refused forms (pole.files.kept_uploads): neither served nor in a backup.
+KEPT_UPLOADS_DIR = VAR_DIR / "kept-uploads"
 # The keys of votes (forums.vote.round_keys): beside the folder of files, never in it, where no backup takes them.
 KEYS_DIR = Path(env("POLE_KEYS", default=str(VAR_DIR.with_name(f"{VAR_DIR.name}-keys"))))
 STORAGES = {

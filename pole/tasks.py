@@ -7,6 +7,7 @@ from procrastinate import BaseRetryStrategy, RetryDecision
 from procrastinate.contrib.django import app
 from procrastinate.jobs import Job
 
+from pole.files import kept_uploads
 from pole.hub.mail_test import deliver_test
 from pole.mail import delivery
 from pole.search.index import JOURNAL_KEPT, forget_changes
@@ -41,6 +42,13 @@ def deliver_test_mail(*, mail_id: int) -> None:
 def take_up_mails(timestamp: int) -> None:
     """Each hour: the mails that wait without a task, whatever became of it."""
     delivery.take_up(timezone.now())
+
+
+@app.periodic(cron="20 * * * *")
+@app.task(name="forget_kept_uploads", queueing_lock="forget_kept_uploads")
+def forget_kept_uploads(timestamp: int) -> None:
+    """Each hour: the files of refused forms that nobody came back for."""
+    kept_uploads.forget_old(timezone.now())
 
 
 @app.periodic(cron="50 4 * * *")

@@ -120,6 +120,7 @@ def _fresh_process(settings, monkeypatch, tmp_path, tmp_path_factory):
     from tests.factories import DjangoModelFactory
 
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.KEPT_UPLOADS_DIR = tmp_path / "kept-uploads"
     # For the programs that tests start, too.
     settings.KEYS_DIR = tmp_path / "keys"
     monkeypatch.setenv("POLE_KEYS", str(settings.KEYS_DIR))

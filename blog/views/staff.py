@@ -25,6 +25,7 @@ from desk import editor_responses, workflow
 from desk.models import Document, Picture
 from desk.publishing import EditConflict, as_if_published
 from pole.access import role_required
+from pole.files.kept_uploads import files_of
 from pole.forms import with_changed_value
 from pole.text.bilingual import LocalizedHtml
 from pole.text.matching import matching_text, typed_text
@@ -128,7 +129,7 @@ def _autosave(request: HttpRequest, owner: Post | Page) -> HttpResponse:
 def _edit(request: HttpRequest, owner: Post | Page) -> HttpResponse:
     """The editor: saves, publishes, schedules, unpublishes or archives; a conflict shows both texts."""
     # A copy: the page says where the text is, not what was typed and refused.
-    form = FORMS[type(owner)](request.POST or None, request.FILES or None, instance=copy(owner))
+    form = FORMS[type(owner)](request.POST or None, files_of(request), instance=copy(owner))
     conflict = None
     if request.method == "POST" and form.is_valid():
         cleaned, content = form.cleaned_data, form.working_copy()

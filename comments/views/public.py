@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,7 +22,7 @@ from comments import flagging, following, posting, reading, rules
 from comments.forms import CommentForm, EditForm, FlagForm
 from comments.models import Comment, Thread, ThreadOwner
 from comments.posting import PostingRefused
-from pole.refusals import Refusal, refusal_shown
+from pole.refusals import Refusal, refusal_shown, say
 from pole.text import plaintext
 
 # Shown beside the button, and recorded with the consent.
@@ -98,15 +100,16 @@ def _handle_comment_form(
 
 def _redirect_to_comment(request: HttpRequest, page: str, comment: Comment) -> HttpResponse:
     if comment.state == Comment.State.PENDING:
-        messages.info(request, _("Thank you! The team reads a first comment before it appears to everyone."))
+        done = _("Thank you! The team reads a first comment before it appears to everyone.")
+        say(request, messages.INFO, done, at=comment.anchor)
     else:
-        messages.success(request, _("Your comment is published."))
-    return redirect(f"{page}#{comment.anchor}")
+        say(request, messages.SUCCESS, _("Your comment is published."), at=comment.anchor)
+    return redirect(reading.place_of(comment, page, reader=signed_in_user(request)))
 
 
 def _say_suspended(request: HttpRequest, back: str) -> HttpResponse:
     """No form for an account that may not send it: the page of the conversation, with the reason why."""
-    with refusal_shown(request):
+    with refusal_shown(request, at=urlsplit(back).fragment):
         check_not_suspended(request.user, timezone.now())
     return redirect(back)
 
@@ -117,7 +120,7 @@ def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
     comment, owner = get_own_comment_or_404(request, comment_id)
     author, now = signed_in_user(request), timezone.now()
     form = EditForm(request.POST if request.method == "POST" else None, initial={"text": comment.text})
-    back = f"{owner.get_absolute_url()}#{comment.anchor}"
+    back = reading.place_of(comment, owner.get_absolute_url(), reader=author)
     try:
         check_not_suspended(author, now)
         if not rules.may_edit(author, comment, now):
@@ -127,14 +130,13 @@ def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
                 comment=comment, author=author, text=form.cleaned_data["text"], now=now
             )
             if row.state == Comment.State.PENDING:
-                messages.info(
-                    request, _("Your comment is changed: the team reads it before it appears to everyone.")
-                )
+                done = _("Your comment is changed: the team reads it before it appears to everyone.")
+                say(request, messages.INFO, done, at=comment.anchor)
             else:
-                messages.success(request, _("Your comment is changed."))
+                say(request, messages.SUCCESS, _("Your comment is changed."), at=comment.anchor)
             return redirect(back)
     except Refusal as refusal:
-        messages.error(request, refusal.message)
+        say(request, messages.ERROR, refusal.message, at=comment.anchor)
         return redirect(back)
     context = {
         "form": form,
@@ -154,7 +156,7 @@ def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
 def delete(request: HttpRequest, comment_id: int) -> HttpResponse:
     comment, owner = get_own_comment_or_404(request, comment_id)
     if request.method == "POST":
-        with refusal_shown(request, _("Your comment is deleted.")):
+        with refusal_shown(request, _("Your comment is deleted."), at="commentaires"):
             posting.delete_comment(comment=comment, author=request.user)  # type: ignore[arg-type]  # login_required
         return redirect(f"{owner.get_absolute_url()}#commentaires")
     context = {
@@ -169,12 +171,15 @@ def delete(request: HttpRequest, comment_id: int) -> HttpResponse:
 def flag(request: HttpRequest, comment_id: int) -> HttpResponse:
     """Asks why, then puts the comment in the team's queue."""
     comment = get_object_or_404(Comment.objects.public().select_related("thread", "author"), pk=comment_id)
-    back = f"{get_owner_or_404(comment.thread).get_absolute_url()}#{comment.anchor}"
+    page = get_owner_or_404(comment.thread).get_absolute_url()
+    back = reading.place_of(comment, page, reader=signed_in_user(request))
     form = FlagForm(request.POST if request.method == "POST" else None)
     if not form.is_bound and signed_in_user(request).is_suspended(timezone.now()):
         return _say_suspended(request, back)
     if form.is_bound and form.is_valid():
-        with refusal_shown(request, _("Thank you. The team will read this comment again.")):
+        with refusal_shown(
+            request, _("Thank you. The team will read this comment again."), at=comment.anchor
+        ):
             if not ratelimit.consume(request, action="flag"):
                 raise PostingRefused("comments_crowded")
             flagging.flag(
@@ -194,13 +199,14 @@ def follow(request: HttpRequest, thread_id: int) -> HttpResponse:
     page = get_owner_or_404(thread).get_absolute_url()
     if request.POST.get("stop"):
         following.unfollow(thread_id=thread.pk, user=request.user, now=timezone.now())  # type: ignore[arg-type]  # login_required
-        messages.success(request, _("You no longer follow this conversation."))
+        done = _("You no longer follow this conversation.")
     else:
         following.follow(
             thread=thread, user=request.user, wording=_(FOLLOW_WORDING), page=page, now=timezone.now()  # type: ignore[arg-type]  # login_required
         )  # fmt: skip
-        messages.success(request, _("You follow this conversation: what is new will reach you by mail."))
-    return redirect(f"{page}#commentaires")
+        done = _("You follow this conversation: what is new will reach you by mail.")
+    say(request, messages.SUCCESS, done, at="suivi")
+    return redirect(f"{page}#suivi")
 
 
 @csrf_exempt  # a mail program sends it, without a session (RFC 8058); the token says who and does nothing else

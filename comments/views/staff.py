@@ -26,6 +26,7 @@ from comments.forms import JournalFilter
 from comments.hooks import moderation as shown
 from pole.access import role_required, staff_only
 from pole.hooks.moderation import ChangedMeanwhile, ModerationQueue, PendingItem
+from pole.refusals import say
 from pole.text import plaintext
 from pole.text.matching import typed_text
 
@@ -63,7 +64,6 @@ def _show(
             "item": item,
             "here": f"{address}#{item.key}",
             "next": f"{address}#{follower}",
-            "is_refused": item.key == refused,
             "reason": reason if item.key == refused else "",
             "suspended_until": suspended.get(item.person_id),
         }
@@ -150,10 +150,10 @@ def _decide(request: HttpRequest, comment_id: int, act: str, done: str, **values
         why = moderation.describe_meanwhile(comment_id, reader=reader) or refusal.message
         return _refuse(request, comment_id, why, status=409, **values)
     if decided:
-        messages.success(request, done)
+        _say_there(request, messages.SUCCESS, done)
     else:
         why = moderation.describe_meanwhile(comment_id, reader=reader)
-        messages.info(request, why or _("This comment was no longer waiting."))
+        _say_there(request, messages.INFO, why or _("This comment was no longer waiting."))
     return redirect(_next_place(request))
 
 
@@ -161,12 +161,18 @@ def _refuse(
     request: HttpRequest, comment_id: int, why: str, *, status: int, reason: str = ""
 ) -> HttpResponse:
     """The same list again, on the item as it is now; or what follows, once it has left the list."""
-    messages.error(request, why)
     place = _next_place(request)
     asked, key = QueryDict(urlsplit(place).query), f"commentaire-{comment_id}"
     if key not in {item.key for item in _read_list(signed_in_user(request), asked)["items"]}:
+        _say_there(request, messages.ERROR, why)
         return redirect(place)
+    say(request, messages.ERROR, why, at=key)
     return _show(request, asked, refused=key, reason=reason, status=status)
+
+
+def _say_there(request: HttpRequest, level: int, text: str) -> None:
+    """On the item that the list goes on with."""
+    say(request, level, text, at=urlsplit(_next_place(request)).fragment)
 
 
 def _next_place(request: HttpRequest) -> str:

@@ -16,6 +16,7 @@ from desk import pictures
 from desk.forms import DocumentForm, NewDocumentForm, NewPictureForm, PictureForm
 from desk.models import Document, Picture
 from pole.access import role_required
+from pole.files.kept_uploads import files_of
 from pole.refusals import Refusal
 from pole.text.matching import matching_text, typed_text
 
@@ -38,7 +39,7 @@ def picture_list(request: HttpRequest) -> HttpResponse:
 @require_POST
 def picture_add(request: HttpRequest) -> HttpResponse:
     """A picture by the form of the library, or dropped in the editor, which gets its address back."""
-    form = NewPictureForm(request.POST, request.FILES)
+    form = NewPictureForm(request.POST, files_of(request))
     if not form.is_valid():
         return _invalid_response(request, form, "desk/picture_add.html")
     cleaned = form.cleaned_data
@@ -80,7 +81,7 @@ def document_list(request: HttpRequest) -> HttpResponse:
 @role_required("editorial", "forums")
 @require_POST
 def document_add(request: HttpRequest) -> HttpResponse:
-    form = NewDocumentForm(request.POST, request.FILES)
+    form = NewDocumentForm(request.POST, files_of(request))
     if not form.is_valid():
         return _invalid_response(request, form, "desk/document_add.html")
     document = pictures.store_document(

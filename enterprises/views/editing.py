@@ -27,6 +27,7 @@ from enterprises.ownership import proposals
 from enterprises.views.access import get_editable_listing_or_404
 from enterprises.views.public import listing_context
 from pole.access import is_staff_session
+from pole.files.kept_uploads import files_of
 from pole.forms import with_changed_value
 from pole.identifiers import neq_warning
 from pole.refusals import Refusal
@@ -49,7 +50,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
             return _edit_merged_listing(request, form_class, listing.pk)
         return redirect("enterprises:edit", listing.slug)
     if request.method == "POST" and signed_in_user(request).is_suspended(timezone.now()):
-        form = form_class(request.POST, request.FILES, instance=listing)
+        form = form_class(request.POST, files_of(request), instance=listing)
         if form.is_valid() and _propose_instead(request, form):
             return redirect(request.path)
         listing = Listing.objects.defer("document").get(pk=listing.pk)
@@ -57,7 +58,7 @@ def edit(request: HttpRequest, slug: str) -> HttpResponseBase:
         try:
             form = editing.save_form(
                 listing_id=listing.pk,
-                build=lambda row: form_class(request.POST, request.FILES, instance=row),
+                build=lambda row: form_class(request.POST, files_of(request), instance=row),
                 by=signed_in_user(request),
             )
         except editing.ListingMerged as merged:
@@ -107,7 +108,7 @@ def conflict_with_merged[F: ListingForm](
     """What was typed, in conflict with the listing that this one was merged into: nothing is lost nor replaced."""
     listing = Listing.objects.defer("document").get(pk=into)
     data = with_changed_value(request.POST, "version", VERSION_NEVER_CURRENT)
-    form = form_class(data, request.FILES, instance=listing)
+    form = form_class(data, files_of(request), instance=listing)
     form.is_valid()
     add_merged_message(request, listing)
     # As it is stored: the form has changed the other in memory.
@@ -171,7 +172,7 @@ def bind_preview[F: ListingForm](form_class: type[F], request: HttpRequest, list
     """A form validated whatever was saved meanwhile; shown again, it holds the version that the next save compares."""
     data = request.POST.copy()
     data.pop("version", None)
-    form = form_class(data, request.FILES, instance=listing)
+    form = form_class(data, files_of(request, peeks=True), instance=listing)
     form.is_valid()
     form.data = request.POST
     return form

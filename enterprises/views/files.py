@@ -14,6 +14,7 @@ from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
@@ -27,7 +28,8 @@ from enterprises.models import Attestation, Listing
 from enterprises.models.attestation import PRINCIPLES
 from enterprises.models.files import MAX_DOCUMENTS, MAX_PHOTOS
 from enterprises.views.access import get_editable_listing_or_404, get_owned_listing_or_404, parse_key
-from pole.refusals import Refusal, refusal_shown
+from pole.files.kept_uploads import files_of
+from pole.refusals import Refusal, refusal_shown, say
 from pole.text.plaintext import clean_line
 
 
@@ -45,15 +47,20 @@ def files(request: HttpRequest, slug: str) -> HttpResponseBase:
             messages.error(request, refusal.message)
             return redirect("enterprises:files", slug)
         if action == "photo":
-            photo_form = PhotoForm(request.POST, request.FILES)
+            photo_form = PhotoForm(request.POST, files_of(request))
             if _save_if_valid(photo_form, partial(attachments.add_photo, listing_id=listing.pk)):
-                return _redirect_with_message(request, slug, _("The photo is on the page."))
+                return _redirect_with_message(request, slug, _("The photo is on the page."), at="photos")
         elif action == "document":
-            document_form = DocumentForm(request.POST, request.FILES)
+            document_form = DocumentForm(request.POST, files_of(request))
             if _save_if_valid(document_form, partial(attachments.add_document, listing_id=listing.pk)):
-                return _redirect_with_message(request, slug, _("The document is on the page."))
+                return _redirect_with_message(
+                    request, slug, _("The document is on the page."), at="documents"
+                )
         else:
-            return _redirect_with_message(request, slug, _change_file(listing, action, request.POST))
+            place = "documents" if action == "remove_document" else "photos"
+            return _redirect_with_message(
+                request, slug, _change_file(listing, action, request.POST), at=place
+            )
     return _render_files(request, listing, photo_form, document_form)
 
 
@@ -70,10 +77,10 @@ def _render_files(
     return render(request, "enterprises/files.html", context)
 
 
-def _redirect_with_message(request: HttpRequest, slug: str, message: str) -> HttpResponseBase:
+def _redirect_with_message(request: HttpRequest, slug: str, message: str, *, at: str) -> HttpResponseBase:
     if message:
-        messages.success(request, message)
-    return redirect("enterprises:files", slug)
+        say(request, messages.SUCCESS, message, at=at)
+    return redirect(f"{reverse('enterprises:files', args=[slug])}#{at}")
 
 
 def _save_if_valid(form: forms.Form, write: Callable[..., object]) -> bool:

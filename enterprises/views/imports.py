@@ -24,6 +24,7 @@ from enterprises.importing.forms import UploadForm
 from enterprises.models import Import
 from pole.access import role_required
 from pole.files.downloads import as_file
+from pole.files.kept_uploads import files_of
 from pole.files.tables import read_table
 from pole.refusals import refusal_shown
 from pole.spreadsheets import csv_bytes
@@ -43,7 +44,7 @@ LABELS = {
 @role_required("directory")
 @require_http_methods(["GET", "HEAD", "POST"])
 def import_list(request: HttpRequest) -> HttpResponseBase:
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(request.POST or None, files_of(request))
     if request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
         try:

@@ -29,6 +29,7 @@ from enterprises.views.editing import (
     preview_context,
 )
 from pole.access import role_required
+from pole.files.kept_uploads import files_of
 
 LISTINGS_A_PAGE = 50
 
@@ -58,7 +59,7 @@ def listing_list(request: HttpRequest) -> HttpResponse:
 @role_required("directory")
 @require_http_methods(["GET", "HEAD", "POST"])
 def listing_new(request: HttpRequest) -> HttpResponse:
-    form = StaffListingForm(request.POST or None, request.FILES or None)
+    form = StaffListingForm(request.POST or None, files_of(request))
     if request.method == "POST" and form.is_valid():
         created = editing.create(form=form, by=signed_in_user(request))
         if merging.find_pairs({created.pk}):
@@ -80,7 +81,7 @@ def listing_edit(request: HttpRequest, key: int) -> HttpResponse:
         try:
             form = editing.save_form(
                 listing_id=key,
-                build=lambda row: StaffListingForm(request.POST, request.FILES, instance=row),
+                build=lambda row: StaffListingForm(request.POST, files_of(request), instance=row),
                 by=signed_in_user(request),
                 is_team=True,
             )

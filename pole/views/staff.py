@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from pole.access import role_required, staff_only
 from pole.caching.public_pages import get_public_state
+from pole.files.kept_uploads import files_of
 from pole.hub.editing import save_hub, save_menus
 from pole.hub.first_steps import first_steps, remember
 from pole.hub.forms import HubForm, MenuFormSet
@@ -56,7 +57,9 @@ def _steps_left(request: HttpRequest) -> int:
 @require_http_methods(["GET", "HEAD", "POST"])
 def edit_hub(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
-        form = save_hub(lambda stored: HubForm(request.POST, request.FILES, instance=stored), by=request.user)
+        form = save_hub(
+            lambda stored: HubForm(request.POST, files_of(request), instance=stored), by=request.user
+        )
         if form.is_valid():
             messages.success(request, _("The hub is up to date."))
             # Whoever is still on the first steps goes on with them.

@@ -1,5 +1,6 @@
 // The ballot on a phone: what remains, the look over it, and choices kept on the device until they
 // are acknowledged. Without this script the same form goes through the portal's own pages.
+import { forgetRefusal } from "./refusal.js";
 import { cast, erase, readLocalCopy, storeLocalCopy, typedIn } from "./casting.js";
 
 const form = document.querySelector("[data-ballot], [data-look-over], [data-resume]");
@@ -49,6 +50,9 @@ function element(tag, text, className = "") {
 }
 
 function lookOver() {
+  forgetRefusal();
+  for (const field of form.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  for (const words of form.querySelectorAll(".field__error")) words.remove();
   const list = part("review-list");
   list.replaceChildren();
   for (const sheet of sheets()) {

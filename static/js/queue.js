@@ -23,8 +23,9 @@ queue.addEventListener("keydown", (event) => {
   if (act(item, event.key.toLowerCase())) event.preventDefault();
 });
 
-// After a decision, on what followed; after a refusal, on what was refused; else on the first.
+// After a decision, on what followed; else on the first. A refusal has the focus by itself, in the item that it is about.
 const named = document.getElementById(location.hash.slice(1));
-const asked = queue.querySelector("[autofocus]") ?? (items.includes(named) ? named : null);
-if (asked) asked.focus();
-else if (document.activeElement === document.body) items[0]?.focus({ preventScroll: !location.hash });
+if (!queue.querySelector("[data-refusal]")) {
+  if (items.includes(named)) named.focus();
+  else if (document.activeElement === document.body) items[0]?.focus({ preventScroll: !location.hash });
+}

@@ -130,7 +130,8 @@ def test_changed_words_are_shown_in_their_place_with_what_was_typed(staff_client
     assert re.findall(r'<article class="card" id="([^"]+)"', shown) == [
         others[0].anchor, row.anchor, others[1].anchor,
     ]  # fmt: skip
-    assert re.findall(r'id="([^"]+)"[^>]*autofocus', shown) == [row.anchor]
+    refused = shown.index("data-refusal")
+    assert shown.index(f'id="{row.anchor}"') < refused < shown.index(f'id="{others[1].anchor}"')
     assert shown.count('value="Ton « déplacé »"') == (decision == "hide")
     new, same_place = fields_of(shown, row)
     assert (new != seen, same_place) == (True, following_place)
@@ -152,7 +153,7 @@ def test_missing_reason_leads_nowhere_else(staff_client, post):
     answer = decide(staff_client, "hide", row, seen=version_of(row), reason=" ")
     assert answer.status_code == 400
     assert "Donnez la raison" in text_of(answer)
-    assert re.findall(r'id="([^"]+)"[^>]*autofocus', text_of(answer)) == [row.anchor]
+    assert text_of(answer).index(f'id="{row.anchor}"') < text_of(answer).index("data-refusal")
 
 
 @pytest.mark.parametrize(

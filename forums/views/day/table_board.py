@@ -138,7 +138,7 @@ def table_board_list(request: HttpRequest, slug: str) -> HttpResponse:
 def table_board_choose(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     """On the ballot with `bulletin=1`, else off it."""
     row = get_object_or_404(Recommendation, pk=recommendation_id, forum__slug=slug)
-    with refusal_shown(request):
+    with refusal_shown(request, at=f"r{row.pk}"):
         editing.set_on_ballot(
             recommendation=row,
             is_on_ballot=request.POST.get("bulletin") == "1",

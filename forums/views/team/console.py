@@ -10,6 +10,7 @@ from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -21,7 +22,7 @@ from forums.forms.event import EventForms, save_typed_event
 from forums.forms.notices import AnnounceForm, DuplicateForm
 from forums.models import Forum, Round
 from pole.access import role_required
-from pole.refusals import refusal_shown
+from pole.refusals import refusal_shown, say
 from pole.templatetags.typography import day_time, long_date
 from pole.text.matching import matching_text, typed_text
 
@@ -85,18 +86,27 @@ def forum_announce(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_object_or_404(Forum, slug=slug)
     form = AnnounceForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(map(str, form.errors["at"])))
-        return redirect("staff:forum_edit", slug)
+        say(request, messages.ERROR, " ".join(map(str, form.errors["at"])), at="annonce")
+        return _redirect_to_announcement(slug)
     now = timezone.now()
     at = form.cleaned_data["at"] or now
     editing.announce(forum=forum, at=at, by=signed_in_user(request))
     if at > now:
         when = {"day": long_date(at), "time": day_time(at)}
-        messages.success(request, _("Scheduled: visitors will see this forum on %(day)s at %(time)s.") % when)
+        say(
+            request,
+            messages.SUCCESS,
+            _("Scheduled: visitors will see this forum on %(day)s at %(time)s.") % when,
+            at="annonce",
+        )
     else:
-        messages.success(request, _("Announced. Visitors read it now."))
+        say(request, messages.SUCCESS, _("Announced. Visitors read it now."), at="annonce")
     _report_registration(request, forum, now)
-    return redirect("staff:forum_edit", slug)
+    return _redirect_to_announcement(slug)
+
+
+def _redirect_to_announcement(slug: str) -> HttpResponse:
+    return redirect(f"{reverse('staff:forum_edit', args=[slug])}#annonce")
 
 
 def _report_registration(request: HttpRequest, forum: Forum, now: datetime) -> None:
@@ -105,25 +115,35 @@ def _report_registration(request: HttpRequest, forum: Forum, now: datetime) -> N
     if now >= forum.starts_at:
         return
     if opens is None:
-        messages.warning(
-            request,
-            _("No date opens registration: nobody can register. Give one under “Registration”, then save."),
+        unopened = _(
+            "No date opens registration: nobody can register. Give one under “Registration”, then save."
         )
+        say(request, messages.WARNING, unopened, at="annonce")
     elif closes and closes <= now:
-        messages.warning(request, _("Nobody can register: the time to do so is over."))
+        say(request, messages.WARNING, _("Nobody can register: the time to do so is over."), at="annonce")
     elif opens > now:
         when = {"day": long_date(opens), "time": day_time(opens)}
-        messages.info(request, _("Next: registration opens by itself on %(day)s at %(time)s.") % when)
+        say(
+            request,
+            messages.INFO,
+            _("Next: registration opens by itself on %(day)s at %(time)s.") % when,
+            at="annonce",
+        )
     else:
-        messages.info(request, _("Next: registrations come in on the page “Registrations”."))
+        say(
+            request,
+            messages.INFO,
+            _("Next: registrations come in on the page “Registrations”."),
+            at="annonce",
+        )
 
 
 def _apply_change(
     request: HttpRequest, slug: str, change: Callable[[Forum], None], message: str
 ) -> HttpResponse:
-    with refusal_shown(request, message):
+    with refusal_shown(request, message, at="annonce"):
         change(get_object_or_404(Forum, slug=slug))
-    return redirect("staff:forum_edit", slug)
+    return _redirect_to_announcement(slug)
 
 
 @role_required("forums")

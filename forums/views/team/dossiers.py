@@ -16,7 +16,7 @@ from forums.dossier import sending
 from forums.forms.dossier import DossierForm
 from forums.models import Answer, Dossier, Forum, Results
 from pole.access import role_required
-from pole.refusals import Refusal, refusal_shown
+from pole.refusals import Refusal, refusal_shown, say
 
 
 @role_required("forums")
@@ -77,11 +77,16 @@ def _get_dossier_or_404(slug: str, dossier_id: int) -> Dossier:
 @require_POST
 def dossier_again(request: HttpRequest, slug: str, dossier_id: int) -> HttpResponse:
     found = _get_dossier_or_404(slug, dossier_id)
-    with refusal_shown(request):
+    with refusal_shown(request, at=f"dossier-{found.pk}"):
         if sending.resend(dossier_id=found.pk, by=signed_in_user(request)):
-            messages.success(request, _("The same link was sent again."))
+            say(request, messages.SUCCESS, _("The same link was sent again."), at=f"dossier-{found.pk}")
         else:
-            messages.info(request, _("It was sent less than a minute ago: nothing was sent again."))
+            say(
+                request,
+                messages.INFO,
+                _("It was sent less than a minute ago: nothing was sent again."),
+                at=f"dossier-{found.pk}",
+            )
     return redirect(found)
 
 
@@ -90,9 +95,14 @@ def dossier_again(request: HttpRequest, slug: str, dossier_id: int) -> HttpRespo
 def dossier_renew(request: HttpRequest, slug: str, dossier_id: int) -> HttpResponse:
     found = _get_dossier_or_404(slug, dossier_id)
     if sending.resend(dossier_id=found.pk, by=signed_in_user(request), with_new_link=True):
-        messages.success(request, _("A new link was sent; those before no longer serve."))
+        say(
+            request,
+            messages.SUCCESS,
+            _("A new link was sent; those before no longer serve."),
+            at=f"dossier-{found.pk}",
+        )
     else:
-        messages.info(request, _("A new link was sent a moment ago."))
+        say(request, messages.INFO, _("A new link was sent a moment ago."), at=f"dossier-{found.pk}")
     return redirect(found)
 
 
@@ -101,7 +111,12 @@ def dossier_renew(request: HttpRequest, slug: str, dossier_id: int) -> HttpRespo
 def dossier_revoke(request: HttpRequest, slug: str, dossier_id: int) -> HttpResponse:
     found = _get_dossier_or_404(slug, dossier_id)
     sending.revoke(dossier_id=found.pk, by=signed_in_user(request))
-    messages.success(request, _("The link no longer serves. What was answered stays."))
+    say(
+        request,
+        messages.SUCCESS,
+        _("The link no longer serves. What was answered stays."),
+        at=f"dossier-{found.pk}",
+    )
     return redirect(found)
 
 
@@ -110,7 +125,9 @@ def dossier_revoke(request: HttpRequest, slug: str, dossier_id: int) -> HttpResp
 def answer_confirm(request: HttpRequest, slug: str, answer_id: int) -> HttpResponse:
     answer = get_object_or_404(Answer, pk=answer_id, priority__results__forum__slug=slug)
     seen = request.POST.get("seen", "")
-    with refusal_shown(request, _("The answer is public."), level=messages.WARNING):
+    with refusal_shown(
+        request, _("The answer is public."), level=messages.WARNING, at=f"priorite-{answer.priority_id}"
+    ):
         sending.confirm_answer(answer_id=answer.pk, seen=seen, by=signed_in_user(request))
     return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{answer.priority_id}")
 
@@ -120,6 +137,6 @@ def answer_confirm(request: HttpRequest, slug: str, answer_id: int) -> HttpRespo
 def answer_reopen(request: HttpRequest, slug: str, answer_id: int) -> HttpResponse:
     answer = get_object_or_404(Answer, pk=answer_id, priority__results__forum__slug=slug)
     done, seen = _("The answer is hidden again; its author can correct it."), request.POST.get("seen", "")
-    with refusal_shown(request, done, level=messages.WARNING):
+    with refusal_shown(request, done, level=messages.WARNING, at=f"priorite-{answer.priority_id}"):
         sending.reopen_answer(answer_id=answer.pk, seen=seen, by=signed_in_user(request))
     return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{answer.priority_id}")

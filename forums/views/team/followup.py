@@ -16,6 +16,7 @@ from forums.forms.results import ProgressForm, UpdateForm
 from forums.models import Answer, Forum, Priority, PriorityUpdate
 from forums.results.followup import change_update, record_progress, remove_update
 from pole.access import role_required
+from pole.refusals import say
 
 
 def _page(request: HttpRequest, forum: Forum, refused_forms: dict[int, ProgressForm]) -> HttpResponse:
@@ -55,7 +56,12 @@ def followup_save(request: HttpRequest, slug: str, priority_id: int) -> HttpResp
     if not form.is_valid():
         return _page(request, forum, {priority.pk: form})
     record_progress(priority=priority, **form.cleaned_data, by=signed_in_user(request))
-    messages.success(request, _("“%(title)s” is up to date.") % {"title": priority.title})
+    say(
+        request,
+        messages.SUCCESS,
+        _("“%(title)s” is up to date.") % {"title": priority.title},
+        at=f"priorite-{priority.pk}",
+    )
     return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{priority.pk}")
 
 
@@ -69,9 +75,19 @@ def followup_update(request: HttpRequest, slug: str, update_id: int) -> HttpResp
     form = UpdateForm(request.POST if request.method == "POST" else None, instance=update)
     if request.method == "POST" and form.is_valid():
         if change_update(update_id=update_id, by=signed_in_user(request), **form.cleaned_data):
-            messages.success(request, _("“%(title)s” is up to date.") % {"title": priority.title})
+            say(
+                request,
+                messages.SUCCESS,
+                _("“%(title)s” is up to date.") % {"title": priority.title},
+                at=f"priorite-{priority.pk}",
+            )
         else:
-            messages.warning(request, _("The same day already says this: nothing has changed."))
+            say(
+                request,
+                messages.WARNING,
+                _("The same day already says this: nothing has changed."),
+                at=f"priorite-{priority.pk}",
+            )
         return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{priority.pk}")
     context = {"forum": priority.results.forum, "priority": priority, "form": form}
     return render(
@@ -84,5 +100,5 @@ def followup_update(request: HttpRequest, slug: str, update_id: int) -> HttpResp
 def followup_delete(request: HttpRequest, slug: str, update_id: int) -> HttpResponse:
     update = get_object_or_404(PriorityUpdate, pk=update_id, priority__results__forum__slug=slug)
     remove_update(update=update, by=signed_in_user(request))
-    messages.success(request, _("The update is deleted."))
+    say(request, messages.SUCCESS, _("The update is deleted."), at=f"priorite-{update.priority_id}")
     return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{update.priority_id}")

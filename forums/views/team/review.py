@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -31,6 +32,7 @@ from forums.views.public.recommendations import filter_recommendations, state_co
 from pole.access import role_required
 from pole.forms import with_changed_value
 from pole.hooks.moderation import ChangedMeanwhile
+from pole.refusals import say
 from pole.text.matching import matching_text, typed_text
 
 RECOMMENDATIONS_A_PAGE = 30
@@ -159,6 +161,8 @@ def _apply_change(
 ) -> HttpResponse:
     row = get_recommendation_or_404(slug, recommendation_id)
     seen = request.POST.get("seen", "")
+    target = next_address(request, reverse("staff:recommendation", args=[slug, row.pk]))
+    place = urlsplit(target).fragment
     try:
         change(recommendation=row, seen=seen, by=team_actor(request), now=timezone.now(), **values)
     except ChangedMeanwhile as changed:
@@ -168,12 +172,13 @@ def _apply_change(
         return redirect("staff:recommendation", slug, row.pk)
     except RecommendationRefused as refused:
         if refused.code == "recommendation_decided":
-            messages.info(request, refused.message)
+            say(request, messages.INFO, refused.message, at=place)
         else:
-            messages.error(request, _("Someone else did otherwise in between: here is how it stands now."))
+            otherwise = _("Someone else did otherwise in between: here is how it stands now.")
+            say(request, messages.ERROR, otherwise, at=place)
     else:
-        messages.success(request, message)
-    return redirect(next_address(request, reverse("staff:recommendation", args=[slug, row.pk])))
+        say(request, messages.SUCCESS, message, at=place)
+    return redirect(target)
 
 
 def _read_again(
