@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.browser.test_accessibility import PUBLIC, STAFF
@@ -143,6 +145,80 @@ def test_nothing_is_lost_on_staff_pages(open_page, demonstration, sign_in, size)
     page.set_viewport_size(screen)
     sign_in(page, User.objects.get(email="direction@pole.example"))
     assert lost_words_of(page, STAFF, text_px=text_px) == {}
+
+
+# --- In the reader's own colours --------------------------------------------------------------------
+
+
+def colours_across(page, selector, pseudo=None):
+    """How many pixels of each colour the middle of an element has, from one end to the other."""
+    from io import BytesIO
+
+    from PIL import Image
+
+    box = page.evaluate(
+        """([selector, pseudo]) => {
+          const node = document.querySelector(selector);
+          node.scrollIntoView({ block: "center" });
+          const box = node.getBoundingClientRect();
+          const width = pseudo ? parseFloat(getComputedStyle(node, pseudo).width) : box.width;
+          return { x: box.x, y: box.y + box.height / 2, width: width, height: 1 };
+        }""",
+        [selector, pseudo],
+    )
+    image = Image.open(BytesIO(page.screenshot(clip=box))).convert("RGB")
+    # Its border stays out.
+    line = [image.getpixel((x, 0)) for x in range(4, image.width - 4)]
+    return {colour: line.count(colour) / len(line) for colour in set(line) if line.count(colour) > 3}
+
+
+@pytest.fixture
+def in_forced_colours(open_page):
+    page = open_page()
+    page.emulate_media(forced_colors="active", reduced_motion="reduce")
+    return page
+
+
+def test_gauges_of_priorities_are_filled_in_forced_colours(in_forced_colours, demonstration):
+    page = in_forced_colours
+    page.goto("/priorites/")
+    empty = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    blank = tuple(int(part) for part in re.findall(r"\d+", empty)[:3])
+    for state, filled in (("retained", 0.25), ("planned", 0.5), ("in_progress", 0.75), ("done", 1.0)):
+        parts = colours_across(page, f'.state[data-state="{state}"]', "::before")
+        assert 1 - parts.get(blank, 0) == pytest.approx(filled, abs=0.09), (state, parts)
+
+
+def test_bars_of_results_are_drawn_in_forced_colours(in_forced_colours, demonstration):
+    page = in_forced_colours
+    page.goto("/forums/forum-de-la-releve-collective/resultats/")
+    page.locator(".chart__bar").first.wait_for()
+    fill, background = page.evaluate(
+        """() => [getComputedStyle(document.querySelector(".chart__bar")).fill,
+                  getComputedStyle(document.body).backgroundColor]"""
+    )
+    assert fill != background
+    assert len(colours_across(page, ".chart__bar")) == 1
+
+
+def test_what_is_chosen_is_seen_in_forced_colours(in_forced_colours, demonstration):
+    page = in_forced_colours
+    page.goto("/billets/")
+    chosen, other = (
+        page.locator(selector).first.evaluate("node => getComputedStyle(node).backgroundColor")
+        for selector in (".tags__link[aria-current]", ".tags__link:not([aria-current])")
+    )
+    assert chosen != other
+
+
+def test_map_has_its_discs_and_numbers_in_forced_colours(in_forced_colours, demonstration):
+    page = in_forced_colours
+    page.goto("/repertoire/carte/")
+    disc, number = page.evaluate(
+        """() => [getComputedStyle(document.querySelector(".region__cluster circle")).fill,
+                  getComputedStyle(document.querySelector(".region__cluster text")).fill]"""
+    )
+    assert disc != number
 
 
 # --- By keyboard -----------------------------------------------------------------------------------
