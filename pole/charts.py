@@ -16,7 +16,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString
 
 # Characters of a label's line: what a telephone 320 px wide shows at the size of the page's text.
-MAX_LINE_CHARACTERS, MAX_LABEL_LINES = 34, 6
+MAX_LINE_CHARACTERS, MAX_LABEL_LINES = 28, 7
 # In em: one line of text, a bar, and what separates two bars.
 LINE_EM, BAR_EM, GAP_EM = 1.35, 0.8, 1.05
 # Of the width: the longest bar. The rest is for the value that follows it.

@@ -88,7 +88,9 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
         territory=[mrc.name for mrc in context["territory"]],
         region=get_identity(get_public_state(request).version_of("hub")).hub.schema_region(),
     )
-    context["may_edit"] = request.user.is_authenticated and rules.may_edit(request, row)
+    if request.user.is_authenticated:
+        context["is_mine"] = rules.is_managed_by(request, row)
+        context["may_edit"] = rules.may_edit(request, row)
     return render(request, "enterprises/listing.html", context)
 
 

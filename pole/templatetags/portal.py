@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from html import unescape
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
+from django.urls import reverse
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
 from pole.caching.public_pages import get_public_state
 from pole.geo.levels import levels_of
 from pole.hub.first_steps import number_left
 from pole.models import Hub
 from pole.text.bilingual import ENGLISH, current_language
+from pole.text.jsonld import script_json
 
 register = template.Library()
 
@@ -29,6 +35,29 @@ def aria_current(context: dict[str, Any], address: str) -> SafeString:
     """` aria-current="page"` when the page lies under `address`."""
     path = context["request"].path.removeprefix("/en")
     return SafeString(' aria-current="page"') if path.startswith(address) else SafeString("")
+
+
+@register.simple_tag(takes_context=True)
+def trail_data(context: dict[str, Any]) -> SafeString:
+    """The trail of `components/trail.html` as schema.org's BreadcrumbList; nothing for the staff's own pages."""
+    places = [(gettext("Home"), reverse("home"))]
+    places += [
+        (context[name], context[f"{name}_url"]) for name in ("above", "parent") if context.get(f"{name}_url")
+    ]
+    if places[-1][1].startswith(reverse("staff:home")):
+        return SafeString("")
+    items: list[dict[str, Any]] = [
+        {"name": _plain(name), "item": f"{settings.BASE_URL}{path}"} for name, path in places
+    ]
+    items.append({"name": _plain(context["current"])})
+    listed = [{"@type": "ListItem", "position": n, **item} for n, item in enumerate(items, start=1)]
+    data = {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": listed}
+    return format_html('<script type="application/ld+json">{}</script>', script_json(data))
+
+
+def _plain(text: str) -> str:
+    """The text itself, of what a template may have escaped already."""
+    return unescape(text) if isinstance(text, SafeString) else str(text)
 
 
 @register.filter

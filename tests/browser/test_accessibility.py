@@ -1,4 +1,4 @@
-"""axe on every kind of page: light and dark, phone and desk; and nothing that must be scrolled sideways."""
+"""axe on every kind of page: light, dark and in forced colours, from 320 to 1600 px; and nothing to scroll sideways."""
 
 from __future__ import annotations
 
@@ -38,8 +38,12 @@ STAFF = [
     "/gestion/forums/forum-regional-automne-2025/dossier/",
 ]  # fmt: skip
 # A theme changes colours alone; a width, what is shown.
-IN_THE_DARK = {"runOnly": ["color-contrast", "link-in-text-block"]}
-SCREENS = [(width, theme) for width in (360, 1280) for theme in ("light", "dark")]
+COLOURS = {"runOnly": ["color-contrast", "link-in-text-block"]}
+THEMES = {"light": ("light", "none"), "dark": ("dark", "none"), "forced": ("light", "active")}
+SCREENS = [
+    (320, "light"), (768, "light"), (1600, "light"),
+    (320, "dark"), (1600, "dark"), (320, "forced"), (1600, "forced"),
+]  # fmt: skip
 
 
 def faults_of(page, addresses):
@@ -52,9 +56,10 @@ def faults_of(page, addresses):
         page.evaluate(AXE)
         for width, theme in SCREENS:
             page.set_viewport_size({"width": width, "height": 800})
-            page.emulate_media(color_scheme=theme, reduced_motion="reduce")
+            scheme, forced = THEMES[theme]
+            page.emulate_media(color_scheme=scheme, forced_colors=forced, reduced_motion="reduce")
             where = f"{address} {width} {theme}"
-            rules = IN_THE_DARK if theme == "dark" else {}
+            rules = {} if theme == "light" else COLOURS
             for violation in page.evaluate(RUN_AXE, {"resultTypes": ["violations"], **rules})["violations"]:
                 found += [f"{where}: {violation['id']}: {node['html'][:140]}" for node in violation["nodes"]]
             if page.evaluate("document.documentElement.scrollWidth > window.innerWidth"):
