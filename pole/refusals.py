@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from django.contrib import messages as shown
 from django.http import HttpRequest
 
+from pole.text.typography import one_stop
+
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
@@ -30,7 +32,7 @@ class Refusal(Exception):
     @property
     def message(self) -> str:
         sentence = self.messages[self.code]
-        return sentence % self.values if self.values else str(sentence)
+        return one_stop(sentence % self.values) if self.values else str(sentence)
 
 
 @contextmanager

@@ -24,6 +24,7 @@ from pole.access import role_required
 from pole.refusals import refusal_shown
 from pole.templatetags.typography import day_time, long_date
 from pole.text.matching import matching_text, typed_text
+from pole.text.typography import one_stop
 
 FORUMS_A_PAGE = 30
 
@@ -92,7 +93,8 @@ def forum_announce(request: HttpRequest, slug: str) -> HttpResponse:
     editing.announce(forum=forum, at=at, by=signed_in_user(request))
     if at > now:
         when = {"day": long_date(at), "time": day_time(at)}
-        messages.success(request, _("Scheduled: visitors will see this forum on %(day)s at %(time)s.") % when)
+        said = _("Scheduled: visitors will see this forum on %(day)s at %(time)s.") % when
+        messages.success(request, one_stop(said))
     else:
         messages.success(request, _("Announced. Visitors read it now."))
     _report_registration(request, forum, now)
@@ -113,7 +115,8 @@ def _report_registration(request: HttpRequest, forum: Forum, now: datetime) -> N
         messages.warning(request, _("Nobody can register: the time to do so is over."))
     elif opens > now:
         when = {"day": long_date(opens), "time": day_time(opens)}
-        messages.info(request, _("Next: registration opens by itself on %(day)s at %(time)s.") % when)
+        said = _("Next: registration opens by itself on %(day)s at %(time)s.") % when
+        messages.info(request, one_stop(said))
     else:
         messages.info(request, _("Next: registrations come in on the page “Registrations”."))
 
