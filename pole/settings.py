@@ -120,6 +120,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "pole.templatetags.page_head",
                 "pole.templatetags.portal",
                 "pole.templatetags.typography",
             ],
