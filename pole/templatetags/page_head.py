@@ -47,6 +47,14 @@ def page_head(context: Context) -> dict[str, Any]:
     }
 
 
+@register.inclusion_tag("components/share.html", takes_context=True)
+def share(context: Context, title: str) -> dict[str, Any]:
+    """« Partager », « Copier le lien »: of the page's canonical address."""
+    request, language = context["request"], context["language"]
+    head: heads.PageHead = context.get("page_head") or heads.PageHead()
+    return {"title": title, "address": settings.BASE_URL + heads.canonical_path(request, head, language)}
+
+
 @register.simple_tag
 def manifest(hub: Hub, language: str) -> str:
     return manifest_address(hub, language)
