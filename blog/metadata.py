@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.safestring import SafeString
 
 from blog.models import Author, Post
+from pole.hub.page_head import PageHead, picture_of
 from pole.models import Hub
 from pole.text.bilingual import ENGLISH, FRENCH
 from pole.text.jsonld import script_json
@@ -38,6 +39,18 @@ def structured_data(post: Post, authors: Iterable[Author], hub: Hub) -> SafeStri
             "height": picture.height_px,
         }
     return script_json(data)
+
+
+def page_head(post: Post, translation: Post | None) -> PageHead:
+    texts = sorted(filter(None, (post, translation)), key=lambda text: text.language != FRENCH)
+    picture = post.lead_picture
+    return PageHead(
+        kind="article",
+        kicker=str(post.kind_label),
+        language=post.language,
+        languages={text.language: own_path(text) for text in texts},
+        picture=picture_of(picture, picture.description) if picture else None,
+    )
 
 
 def public_url(post: Post) -> str:

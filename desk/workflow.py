@@ -21,6 +21,7 @@ from pole.hub.menus import entries_leading_to
 from pole.models import MenuItem
 from pole.templatetags.typography import day_time, long_date
 from pole.text import richtext
+from pole.text.typography import one_stop
 
 
 class Action(StrEnum):
@@ -100,7 +101,8 @@ def _publish(request: HttpRequest, owner: Publishable, at: datetime | None) -> N
     published = publishing.publish(owner=owner, at=at, now=now, by=signed_in_user(request))
     if published.is_scheduled(now):
         when = {"day": long_date(published.published_at), "time": day_time(published.published_at)}
-        messages.success(request, _("Scheduled: it will appear on %(day)s at %(time)s.") % when)
+        said = _("Scheduled: it will appear on %(day)s at %(time)s.") % when
+        messages.success(request, one_stop(said))
     else:
         messages.success(request, _("Published. Visitors read it now."))
 

@@ -1,7 +1,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from forums.views.public import dossier, followup, forum, proposing, recommendations, registration, results
-from forums.views.vote import access, ballot, receipt, screen, verify
+from forums.views.vote import access, ballot, calendar, receipt, screen, verify
 
 app_name = "forums"
 
@@ -9,6 +9,7 @@ round_patterns = [
     path("vote/", ballot.round_vote, name="round_vote"),
     path("vote/depot/", ballot.round_cast, name="round_cast"),
     path("vote/retrait/", ballot.round_withdraw, name="round_withdraw"),
+    path("vote.ics", calendar.round_calendar, name="round_calendar"),
     path("vote/recu/", receipt.round_receipt, name="round_receipt"),
     path("vote/recu.txt", receipt.round_receipt_file, name="round_receipt_file"),
     path("ecran/", screen.round_screen, name="round_screen"),

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from pole.text.bilingual import LocalizedField
 
-hexadecimal_colour = RegexValidator(r"^#[0-9a-fA-F]{6}$", _("Write a colour like #1f5c3f."))
+HEXADECIMAL_COLOUR = r"^#[0-9a-fA-F]{6}$"
+hexadecimal_colour = RegexValidator(HEXADECIMAL_COLOUR, _("Write a colour like #1f5c3f."))
 
 
 class MrcQuerySet(models.QuerySet["Mrc"]):
@@ -165,6 +166,11 @@ class StoredPicture(models.Model):
             return self.file.url
         return f"{self.file.url.removesuffix('.webp')}-{self.renditions[0]}.webp"
 
+    @property
+    def jpeg_url(self) -> str:
+        """The picture for those that show no WebP: made when it is asked for, `pole.views.for_programs.media`."""
+        return f"{self.file.url.removesuffix('.webp')}.jpg"
+
     def file_names(self) -> list[str]:
         """The picture's and those of its renditions, in the storage."""
         name = self.file.name or ""
@@ -241,7 +247,14 @@ class Hub(models.Model):
     class Meta:
         verbose_name = _("hub")
         verbose_name_plural = _("hub")
-        constraints = [models.CheckConstraint(condition=models.Q(id=1), name="hub_is_single")]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="hub_is_single"),
+            models.CheckConstraint(
+                condition=models.Q(primary_colour__regex=HEXADECIMAL_COLOUR)
+                & models.Q(accent_colour__regex=HEXADECIMAL_COLOUR),
+                name="hub_colours_written",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

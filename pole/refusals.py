@@ -10,6 +10,8 @@ from django.contrib import messages as shown
 from django.contrib.messages.storage.base import Message
 from django.http import HttpRequest
 
+from pole.text.typography import one_stop
+
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
@@ -33,7 +35,7 @@ class Refusal(Exception):
     @property
     def message(self) -> str:
         sentence = self.messages[self.code]
-        return sentence % self.values if self.values else str(sentence)
+        return one_stop(sentence % self.values) if self.values else str(sentence)
 
 
 def say(request: HttpRequest, level: int, text: str, *, at: str = "") -> None:

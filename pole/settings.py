@@ -121,6 +121,7 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "pole.templatetags.feedback",
+                "pole.templatetags.page_head",
                 "pole.templatetags.portal",
                 "pole.templatetags.typography",
             ],

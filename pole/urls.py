@@ -4,7 +4,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from pole.views import for_programs, pages
+from pole.views import appearance, for_programs, pages
 
 handler400 = "pole.views.errors.bad_request"
 handler403 = "pole.views.errors.forbidden"
@@ -27,12 +27,15 @@ urlpatterns = [
     path("robots.txt", for_programs.robots_txt, name="robots"),
     path("sitemap.xml", for_programs.sitemap, name="sitemap"),
     path(".well-known/security.txt", for_programs.security_txt, name="security"),
-    path("charte.css", for_programs.hub_stylesheet, name="charter"),
+    path("charte.css", appearance.hub_stylesheet, name="charter"),
+    path("icones/<slug:name>.<slug:extension>", appearance.icon, name="icon"),
+    path("image/<str:signed>.png", appearance.card, name="card"),
     path("media/<path:path>", for_programs.media, name="media"),
     path("api/v1/", include("enterprises.urls_api")),
     path("admin/", admin.site.urls),
     *i18n_patterns(
         path("", pages.home, name="home"),
+        path("manifest.webmanifest", appearance.manifest, name="manifest"),
         path("editeur.js", for_programs.editor_translations, name="editor_words"),
         path("recherche/", pages.search, name="search"),
         path("billets/", include("blog.urls")),

@@ -14,15 +14,16 @@ from django.utils import timezone
 from blog import metadata
 from blog.models import Author, Page, Post, Tag
 from pole.caching.public_pages import get_public_state, reading_page
+from pole.hub.page_head import PageHead
 from pole.text.bilingual import current_language
 
 POSTS_A_PAGE = 12
 POSTS_A_FEED = 20
+# Each makes a page of its own, with its title.
+LIST_FILTERS = ("annee", "etiquette", "genre", "signature")
 
 
-@reading_page(
-    reads=("blog", "desk"), parameters=("annee", "etiquette", "genre", "page", "signature"), when_away=True
-)
+@reading_page(reads=("blog", "desk"), parameters=("page", *LIST_FILTERS), when_away=True)
 def post_list(request: HttpRequest) -> HttpResponse:
     """All posts of the reader's language; `genre`, `etiquette`, `annee` and `signature` narrow them."""
     now = timezone.now()
@@ -41,7 +42,8 @@ def post_list(request: HttpRequest) -> HttpResponse:
         "blog", ("posts", current_language(), *chosen.values()), posts.count
     )
     page = paginator.get_page(request.GET.get("page"))
-    return render(request, "blog/list.html", {"page": page, "kinds": list(Post.Kind), **chosen})
+    context = {"page": page, "kinds": list(Post.Kind), "page_head": PageHead(kept=LIST_FILTERS), **chosen}
+    return render(request, "blog/list.html", context)
 
 
 def _read_filters(request: HttpRequest) -> dict[str, Any]:
@@ -78,7 +80,8 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
     )
     context = post_context(found)
     elsewhere = metadata.path_in_other_language(found, context["translation"], current_language())
-    return render(request, "blog/post.html", context | {"other_language_url": elsewhere})
+    head = metadata.page_head(found, context["translation"])
+    return render(request, "blog/post.html", context | {"other_language_url": elsewhere, "page_head": head})
 
 
 def post_context(post: Post) -> dict[str, Any]:
@@ -91,7 +94,6 @@ def post_context(post: Post) -> dict[str, Any]:
         "tags": list(post.tags.all()),
         "documents": list(post.documents.all()) if getattr(post, "has_documents", True) else [],
         "translation": siblings.filter(models.Q(pk=original) | models.Q(translation_of=original)).first(),
-        "base_url": settings.BASE_URL,
     }
 
 
@@ -111,9 +113,10 @@ def feed(request: HttpRequest) -> HttpResponse:
 @reading_page(reads=("desk",), when_away=True)
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     found = get_object_or_404(Page.objects.published(timezone.now()), slug=slug)
-    return render(request, "blog/page.html", page_context(found))
+    head = PageHead(is_french_only=not found.body_en)
+    return render(request, "blog/page.html", page_context(found) | {"page_head": head})
 
 
 def page_context(page: Page) -> dict[str, Any]:
     others = Page.objects.published(timezone.now()).exclude(pk=page.pk)
-    return {"page": page, "others": list(others.defer("body", "body_en")), "base_url": settings.BASE_URL}
+    return {"page": page, "others": list(others.defer("body", "body_en"))}

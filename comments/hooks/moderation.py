@@ -16,6 +16,7 @@ from pole.hooks.moderation import ModerationQueue, PendingItem
 from pole.templatetags.typography import day_time, long_date
 from pole.text import plaintext
 from pole.text.matching import matching_text
+from pole.text.typography import one_stop
 
 State = Comment.State
 LATEST = 50
@@ -128,5 +129,7 @@ def _note(comment: Comment, flags: Sequence[Flag], hiding: AuditEntry | None) ->
         return ""
     moment = f"{long_date(comment.edited_at)}, {day_time(comment.edited_at)}"
     if flags and flags[0].created_at < comment.edited_at:
-        return gettext("Its author has changed it since it was flagged: %(moment)s.") % {"moment": moment}
-    return gettext("Changed by its author: %(moment)s.") % {"moment": moment}
+        said = gettext("Its author has changed it since it was flagged: %(moment)s.")
+    else:
+        said = gettext("Changed by its author: %(moment)s.")
+    return one_stop(said % {"moment": moment})

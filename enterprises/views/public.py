@@ -20,6 +20,7 @@ from enterprises.search.result_rows import load_entries
 from enterprises.search.snapshot import Snapshot, snapshot_at
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.hub.identity import get_identity
+from pole.hub.page_head import PageHead
 from pole.search.stems import tell_nothing
 from pole.search.words import as_typed
 from pole.text.bilingual import current_language
@@ -88,6 +89,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
         territory=[mrc.name for mrc in context["territory"]],
         region=get_identity(get_public_state(request).version_of("hub")).hub.schema_region(),
     )
+    context["page_head"] = PageHead(kicker=f"{row.get_legal_form_display()} · {row.municipality}")
     if request.user.is_authenticated:
         context["is_mine"] = rules.is_managed_by(request, row)
         context["may_edit"] = rules.may_edit(request, row)

@@ -46,6 +46,8 @@ from pole.server.whole_files import write_whole
 NAMESPACE = uuid.UUID("4a2f7f0e-8a55-4a7b-9c5f-0d3b6a1c9e11")
 TEAM, TELLERS, CITIZEN = "direction@pole.example", ("equipe", "direction"), "citoyenne@pole.example"
 ROUND_LENGTH = timedelta(weeks=5)
+# In the afternoon of its forum, while the room is full.
+OPENS_AFTER, VOTE_LASTS = timedelta(hours=5), timedelta(minutes=25)
 
 
 def seed(*, scale: int, rng: random.Random) -> None:
@@ -106,7 +108,7 @@ def _prepare(forum: Forum, entry: dict[str, Any], now: datetime) -> None:
         forum=forum,
         number=1,
         **entry["round"],
-        opens_at=now,
+        opens_at=forum.starts_at + OPENS_AFTER,
         closes_at=timezone.localtime(now + ROUND_LENGTH).replace(hour=20, minute=0, second=0, microsecond=0),
     )
     team = Actor(User.objects.filter(email=TEAM).first())
@@ -150,7 +152,8 @@ def _run_round(entry: dict[str, Any], round: Round, rng: random.Random) -> None:
     for person in people:
         slip = slips.find_slip(forum_id=round.forum_id, written=codes[person.pk])
         slips.activate_slip(slip=slip, registration=person)
-    rounds.open_round(round_id=round.pk, by=User.objects.filter(email=TEAM).first())
+    opened_at = round.forum.starts_at + OPENS_AFTER
+    rounds.open_round(round_id=round.pk, by=User.objects.filter(email=TEAM).first(), at=opened_at)
     round.refresh_from_db()
     weights = {option["title"]: option["weight"] for asked in entry["question"] for option in asked["option"]}
     # The demonstration's citizen, who is first, has not voted yet.
@@ -205,7 +208,7 @@ def _finish_round(
         paper_issue.issue_paper(round_id=round.pk, entry_id=entry_id)
     paper_issue.print_papers(round_id=round.pk, count=len(on_paper) + 6)
     team = User.objects.filter(email=TEAM).first()
-    rounds.close_round(round_id=round.pk, by=team)
+    rounds.close_round(round_id=round.pk, by=team, at=round.opens_at + VOTE_LASTS)
     for row in PaperBallot.objects.filter(round=round)[: len(on_paper)]:
         answers = {
             position: paper_entry.Answer(chosen=chosen)

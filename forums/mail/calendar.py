@@ -1,19 +1,25 @@
-"""A forum for calendars: the file that everyone downloads, and the part of a mail that keeps a person's calendar right."""
+"""A forum and its votes for calendars: the file that everyone downloads, and the part of a mail that keeps a person's calendar right."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parseaddr
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.models import Max
+from django.utils.translation import gettext as _
 
-from forums.mail.ics import CalendarEvent, Method, Person, calendar_file
-from forums.models import Forum, NoticeKind, Registration
-from pole.caching.public_pages import read_public_state
+from forums.mail.ics import CalendarEvent, Method, Person, Reminder, calendar_file
+from forums.models import Forum, NoticeKind, Registration, Round, RoundEvent
+from pole.caching.public_pages import PublicState, read_public_state
 from pole.hub.identity import get_identity
+from pole.models import Hub
+from pole.text.bilingual import current_language
 
+# Of a vote: what changes when it takes place.
+TOLD = (RoundEvent.Kind.OPENED, RoundEvent.Kind.PROLONGED, RoundEvent.Kind.CLOSED, RoundEvent.Kind.ANNULLED)
 REQUESTS = frozenset(
     {NoticeKind.CONFIRMATION, NoticeKind.PROMOTION, NoticeKind.REMINDER, NoticeKind.POSTPONED, NoticeKind.RESTORED}
 )  # fmt: skip
@@ -49,6 +55,43 @@ def _goes_all_the_same(registration: Registration) -> bool:
     return others.confirmed().exclude(pk=registration.pk).exists()
 
 
+def vote_calendar(round: Round, state: PublicState) -> bytes:
+    """The opening and the closing of a vote, in the current language. `round.forum` is read; one query."""
+    forum = round.forum
+    told = RoundEvent.objects.filter(round=round, kind__in=TOLD).aggregate(at=Max("at"))["at"]
+    title = round.shown_title or forum.shown_title
+    event = CalendarEvent(
+        uid=f"vote-{round.pk}@{urlsplit(settings.BASE_URL).hostname}",
+        # A vote counts no versions of its own: that of all votes rises whenever one of them is changed or prolonged.
+        revision=state.version_of("votes") + forum.version,
+        changed_at=max(forum.changed_at, told or forum.changed_at),
+        starts_at=round.opens_at,
+        ends_at=round.closes_at,
+        has_hours=True,
+        title=_("Vote: %(title)s") % {"title": title},
+        description=_("The vote opens then closes at these times; its page says if it is extended."),
+        location="",
+        url=settings.BASE_URL + round.get_absolute_url(),
+        language=current_language(),
+        is_cancelled=round.annulled_at is not None or forum.cancelled_at is not None,
+        organizer=_organizer(get_identity(state.version_of("hub")).hub),
+        reminders=_reminders(round),
+    )
+    return calendar_file(event)
+
+
+def _reminders(round: Round) -> tuple[Reminder, ...]:
+    """As it opens, and an hour before it closes, unless it lasts for little more."""
+    opening = Reminder(timedelta(0))
+    closing = Reminder(timedelta(hours=1), of_end=True)
+    return (opening, closing) if round.closes_at - round.opens_at > timedelta(hours=2) else (opening,)
+
+
+def _organizer(hub: Hub) -> Person:
+    """As From: a calendar takes orders from the organizer alone."""
+    return Person(str(hub.shown_name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1])
+
+
 def _event(forum: Forum, now: datetime) -> CalendarEvent:
     """In the current language. `forum.municipality` is read."""
     place = (forum.venue, forum.venue_address, str(forum.municipality or ""))
@@ -67,6 +110,5 @@ def _event(forum: Forum, now: datetime) -> CalendarEvent:
         url=settings.BASE_URL + forum.get_absolute_url(),
         language=forum.shown_title.language,
         is_cancelled=forum.cancelled_at is not None,
-        # As From: a calendar takes orders from the organizer alone.
-        organizer=Person(str(hub.shown_name), parseaddr(settings.DEFAULT_FROM_EMAIL)[1]),
+        organizer=_organizer(hub),
     )

@@ -48,6 +48,14 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
+class Reminder:
+    """Shown so long before the event ends, or before it begins."""
+
+    before: timedelta
+    of_end: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CalendarEvent:
     """`uid` never changes; `revision` rises at each change; moments are aware. Without hours, whole days."""
 
@@ -64,6 +72,7 @@ class CalendarEvent:
     language: str
     is_cancelled: bool
     organizer: Person
+    reminders: tuple[Reminder, ...] = ()
 
 
 def calendar_file(
@@ -98,6 +107,7 @@ def calendar_file(
             else []
         ),
         *([f"STATUS:{status}"] if status else []),
+        *(_alarms(event) if method is Method.PUBLISH and not event.is_cancelled else ()),
         "END:VEVENT",
         "END:VCALENDAR",
     ]
@@ -117,6 +127,22 @@ def _dates(event: CalendarEvent) -> tuple[str, str]:
         f"DTSTART;VALUE=DATE:{starts:%Y%m%d}",
         f"DTEND;VALUE=DATE:{ends.date() + timedelta(days=1):%Y%m%d}",
     )
+
+
+def _alarms(event: CalendarEvent) -> list[str]:
+    """§ 3.6.6. What is cancelled reminds nobody of anything."""
+    lines: list[str] = []
+    for reminder in event.reminders:
+        related = ";RELATED=END" if reminder.of_end else ""
+        minutes = int(reminder.before.total_seconds() // 60)
+        lines += [
+            "BEGIN:VALARM",
+            "ACTION:DISPLAY",
+            f"DESCRIPTION:{_escaped(event.title)}",
+            f"TRIGGER{related}:-PT{minutes}M",
+            "END:VALARM",
+        ]
+    return lines
 
 
 def _person(person: Person) -> str:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from forums.models import NoticeKind, Registration
 from pole.templatetags.typography import date_range
+from pole.text.typography import one_stop
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +112,7 @@ def fill_placeholders(text: MailText, registration: Registration) -> MailText:
 
     def filled(text: str) -> str:
         # In one pass: a name that contains a placeholder is not expanded.
-        return re.sub(r"\{\w+\}", lambda match: values.get(match[0], match[0]), text)
+        return one_stop(re.sub(r"\{\w+\}", lambda match: values.get(match[0], match[0]), text))
 
     return MailText(filled(text.subject), filled(text.body))
 

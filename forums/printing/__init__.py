@@ -7,7 +7,7 @@ A template is a file `<name>.typ` of this folder. It begins with
 
 and reads `data`, the JSON that `compile` was given, with `data.hub` added. All text is in `data`, already
 translated. What depends on a method of voting is in `templates/forums/methods/`. Texts are values, never markup: `#data.title` shows a title as it was typed, whatever it contains.
-Fonts: `forums.printing.fonts`.
+Fonts: `pole.text.fonts`.
 """
 
 from __future__ import annotations
@@ -28,6 +28,8 @@ from forums.printing import fonts
 from pole.caching.public_pages import read_public_state
 from pole.hub import identity
 from pole.models import Hub
+from pole.text.fonts import fonts as font_files
+from pole.text.fonts import run
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -66,14 +68,14 @@ def _compile_again(template: str, content: dict[str, Any], options: dict[str, An
 
 
 def _pdf(template: str, content: dict[str, Any], options: dict[str, Any]) -> bytes:
-    pdf: bytes = fonts.run(typst.compile, **_arguments(template, content), **options)
+    pdf: bytes = run(typst.compile, **_arguments(template, content), **options)
     return pdf
 
 
 def _forget() -> None:
     """Lets Typst free the memory of a large document: it keeps what its last ten compilations made."""
     for _n in range(10):
-        typst.compile(input=b"", font_paths=fonts.fonts(), ignore_system_fonts=True)
+        typst.compile(input=b"", font_paths=font_files(), ignore_system_fonts=True)
 
 
 def count_pages(template: str, data: Mapping[str, Any], language: str) -> int:
@@ -87,7 +89,7 @@ def count_pages(template: str, data: Mapping[str, Any], language: str) -> int:
 
 
 def _count(arguments: dict[str, Any]) -> int:
-    return int(fonts.run(typst.query, **arguments, selector="<pages>", field="value", one=True))
+    return int(run(typst.query, **arguments, selector="<pages>", field="value", one=True))
 
 
 def hub_data(language: str) -> dict[str, Any]:
@@ -115,7 +117,7 @@ def _arguments(template: str, content: dict[str, Any]) -> dict[str, Any]:
     return {
         "input": FOLDER / f"{template}.typ",
         "root": settings.BASE_DIR,
-        "font_paths": fonts.fonts(),
+        "font_paths": font_files(),
         "ignore_system_fonts": True,
         "sys_inputs": {"data": json.dumps(content, ensure_ascii=False)},
     }

@@ -20,6 +20,7 @@ from forums.tally.canonical import in_groups
 from forums.vote.methods.base import ResultRow, layout_of
 from pole.templatetags.typography import date_range, day_time, long_date, number, percent
 from pole.text.bilingual import LocalizedText, current_language
+from pole.text.typography import one_stop
 
 
 def results_data(
@@ -182,11 +183,12 @@ def turnout_text(report: RoundReport) -> str:
 def opening_hours(round: Round) -> str:
     if round.opened_at is None or round.closed_at is None:
         return ""
-    return _("Opened on %(day)s at %(opened)s, closed at %(closed)s.") % {
+    said = _("Opened on %(day)s at %(opened)s, closed at %(closed)s.") % {
         "day": long_date(round.opened_at),
         "opened": day_time(round.opened_at),
         "closed": day_time(round.closed_at),
     }
+    return one_stop(said)
 
 
 def _vote(report: RoundReport) -> dict[str, Any]:

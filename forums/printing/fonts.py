@@ -1,25 +1,21 @@
 """What the fonts can show. Whatever they can't is replaced by a visible mark, so that no character loses a document.
 
-The fonts are those embedded in Typst and, where they are installed, Debian's fonts-noto-core and fonts-noto-cjk.
 Typst itself is asked, once for each sign that is not plain, since only a trial tells what shaping makes of a base
 and its marks.
 """
 
 from __future__ import annotations
 
-import functools
-import hashlib
 import json
 import re
 import unicodedata
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import typst
 
-# Of Debian's packages.
-FOLDERS = (Path("/usr/share/fonts/truetype/noto"), Path("/usr/share/fonts/opentype/noto"))
+from pole.text.fonts import fonts, run
+
 MARK = "□"
 # What the embedded fonts have: a test prints all of it.
 PLAIN = re.compile(r"[\n -~\u00a0-\u00ac\u00ae-\u017f‘’“”–—…\u202f•✓□]*")
@@ -42,23 +38,6 @@ _TRIAL = b"""#set document(title: "x")
 
 # Whether a sign can be shown. Cleared when full.
 _known: dict[str, bool] = {}
-
-
-@functools.cache
-def fonts() -> typst.Fonts:
-    """Found once: a portal that runs sees new fonts when it starts again."""
-    return typst.Fonts(
-        include_system_fonts=False,
-        include_embedded_fonts=True,
-        font_paths=[str(folder) for folder in FOLDERS if folder.is_dir()],
-    )
-
-
-@functools.cache
-def fingerprint() -> str:
-    """It differs where other fonts are installed."""
-    found = sorted(f"{font.family} {font.style} {font.weight}" for font in fonts().fonts())
-    return hashlib.sha256("\n".join(found).encode()).hexdigest()
 
 
 def printable(value: Any) -> Any:
@@ -85,19 +64,6 @@ def cautious(value: Any) -> Any:
 def plain(value: Any) -> Any:
     """`value` with nothing but plain characters in its texts: what can always be printed."""
     return _mapped(value, _plain)
-
-
-def run(function: Callable[..., Any], **arguments: Any) -> Any:
-    """A function of Typst, which raises TypstError for a panic of Rust too, as over some marks upon Arabic letters.
-
-    Such a panic is no Exception of Python, and would end a worker.
-    """
-    try:
-        return function(**arguments)
-    except BaseException as error:
-        if type(error).__name__ != "PanicException":
-            raise
-        raise typst.TypstError(str(error), "") from None
 
 
 def _plain(text: str) -> str:

@@ -17,8 +17,8 @@ from typing import Any
 from django.conf import settings
 
 from forums import printing
-from forums.printing import fonts
 from pole.server.whole_files import write_whole
+from pole.text.fonts import fingerprint
 
 MAX_FILES = 300
 
@@ -27,7 +27,7 @@ def compile_cached(template: str, data: Mapping[str, Any], language: str, *, at:
     """As `printing.compile`, without compiling what was compiled already."""
     made_of = [
         version("typst"),
-        fonts.fingerprint(),
+        fingerprint(),
         (printing.FOLDER / "frame.typ").read_text(encoding="utf-8"),
         (printing.FOLDER / f"{template}.typ").read_text(encoding="utf-8"),
         printing.hub_data(language),

@@ -17,6 +17,7 @@ from forums.printing.slips import qr
 from forums.vote.casting import questions_of
 from pole.templatetags.typography import date_range, day_time, long_date
 from pole.text.bilingual import current_language
+from pole.text.typography import one_stop
 
 
 def poster_pdf(forum: Forum) -> bytes:
@@ -49,7 +50,7 @@ def _vote_data(forum: Forum, round: Round) -> dict[str, Any]:
         "call": pgettext("poster", "Vote"),
         "lines": [question.shown_title for question in questions_of(round)],
         "how": _("Scan this code, then the code of your voting slip."),
-        "until": _("Until %(day)s, %(time)s.") % closes,
+        "until": one_stop(_("Until %(day)s, %(time)s.") % closes),
         "path": reverse("forums:forum_vote", args=[forum.slug]),
     }
 

@@ -113,7 +113,8 @@ class QuestionReport:
         return bar_chart(
             [
                 Bar(
-                    label=row.label + sentences.retained_suffix(row.place),
+                    # Their order is their rank: a second number would be read as another one.
+                    label=str(row.title) + sentences.retained_suffix(row.place),
                     value=row.short_figure,
                     share=row.total / self.longest,
                     is_strong=row.is_retained,

@@ -121,8 +121,10 @@ def _undraw(round: Round) -> None:
 
 @limits.longer()
 @transaction.atomic
-def open_round(*, round_id: int, by: User | None) -> Round:
+def open_round(*, round_id: int, by: User | None, at: datetime | None = None) -> Round:
     """Builds the roll and accepts ballots from now on; draws the ballot if nobody did.
+
+    `at` is for the demonstration alone, whose votes took place before it was made.
 
     Opening an open round changes nothing. Raises a `RoundRefused`, or `forums.vote.round_keys.NoKeyEverywhere`.
     """
@@ -133,7 +135,7 @@ def open_round(*, round_id: int, by: User | None) -> Round:
         raise RoundRefused
     if round.forum.cancelled_at:
         raise ForumCancelled
-    now = database_now()
+    now = at or database_now()
     if round.closes_at <= now:
         raise ClosesTooSoon
     if round.drawn_at is None:
@@ -246,8 +248,8 @@ def prolong_round(*, round_id: int, until: datetime, by: User) -> Round:
 
 @limits.longer()
 @transaction.atomic
-def close_round(*, round_id: int, by: User | None) -> Round:
-    """Ends casting and the issue of papers, at once or at the time that had come.
+def close_round(*, round_id: int, by: User | None, at: datetime | None = None) -> Round:
+    """Ends casting and the issue of papers, at once or at the time that had come. `at`: as for `open_round`.
 
     Closing a closed round changes nothing. Raises `RoundRefused` for one that never opened or is annulled.
     """
@@ -256,7 +258,7 @@ def close_round(*, round_id: int, by: User | None) -> Round:
         return round
     if not round.opened_at or round.annulled_at:
         raise RoundRefused
-    now = database_now()
+    now = at or database_now()
     # Before it is closed: after, no ballot is written.
     shuffle_ballots(round.pk)
     round.closed_at = min(now, round.closes_at)

@@ -118,6 +118,19 @@ def renditions(content: bytes, widths_px: Iterable[int] = RENDITION_WIDTHS_PX) -
     return made
 
 
+def jpeg_of(content: bytes, most_px: int) -> bytes:
+    """A stored picture as a JPEG of at most this width, on white. `content` comes from `reencode`."""
+    with Image.open(io.BytesIO(content), formats=["WEBP"]) as image:
+        image.load()
+        width = min(most_px, image.width)
+        whole = _resized(image, (width, max(1, round(image.height * width / image.width))))
+    flat = Image.new("RGB", whole.size, "white")
+    flat.paste(whole, mask=whole.getchannel("A") if whole.mode == "RGBA" else None)
+    buffer = io.BytesIO()
+    flat.save(buffer, "JPEG", quality=_QUALITY, progressive=True)
+    return buffer.getvalue()
+
+
 # --- Checks before decoding -----------------------------------------------------------------------
 
 

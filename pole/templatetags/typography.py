@@ -13,11 +13,14 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 import phonenumbers
 from django import template
 from django.conf import settings
+from django.template.base import Parser, Token
+from django.template.context import Context
+from django.templatetags.i18n import do_block_translate
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from pole.text.bilingual import FRENCH, current_language
-from pole.text.typography import NBSP
+from pole.text.typography import NBSP, one_stop
 
 register = template.Library()
 
@@ -63,6 +66,30 @@ def _time(value: object) -> dt.time | None:
     if isinstance(value, dt.datetime):
         return _local(value).time()
     return value if isinstance(value, dt.time) else None
+
+
+# --- Sentences ----------------------------------------------------------------------------------
+
+
+class SentenceNode(template.Node):
+    """What `{% blocktranslate %}` makes, with one full stop where the value that it ends with brought another."""
+
+    def __init__(self, translated: template.Node) -> None:
+        self.translated = translated
+
+    def render(self, context: Context) -> SafeString:
+        name = getattr(self.translated, "asvar", None)
+        # Escaped by the node.
+        made = SafeString(one_stop(self.translated.render(context)))
+        if name:
+            context[name] = SafeString(one_stop(context[name]))
+        return made
+
+
+@register.tag
+def blocktranslate(parser: Parser, token: Token) -> SentenceNode:
+    """Django's, of which a sentence ends as it should: "at 8 p.m."."""
+    return SentenceNode(do_block_translate(parser, token))
 
 
 # --- Dates and times ----------------------------------------------------------------------------

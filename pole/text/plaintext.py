@@ -141,3 +141,16 @@ def render_plain(text: str) -> SafeString:
 
 def _lines(text: str) -> str:
     return "<br>".join(linkify(line) for line in text.split("\n"))
+
+
+def shortened(text: str, most: int) -> str:
+    """One line of at most `most` characters: whole sentences when they fill half of it, else whole words and "…"."""
+    line = clean_line(text)
+    if len(line) <= most:
+        return line
+    head = line[:most]
+    sentences = [found.end() for found in re.finditer(r"[.!?…][”»\"’)]*(?=\s|\Z)", head)]
+    if sentences and sentences[-1] >= most // 2:
+        return head[: sentences[-1]]
+    words = re.match(r"(.*\S)[ ](?=\S*\Z)", head[: most - 1])
+    return (words[1] if words else head[: most - 1]).rstrip(" \u00a0,;:–—-(«“") + "…"

@@ -263,6 +263,15 @@ def _apply(pieces: list[_Piece], text: str, edits: list[Edit]) -> str:
     return "".join(characters)
 
 
+# "a.m.." and "inc..", before what ends a sentence; not "..", as in a path, nor an ellipsis of dots.
+_TWO_STOPS = re.compile(r"(?<=[^\W\d_])\.\.(?=[\s”»’\"')\]<]|&quot;|&#x27;|\Z)")
+
+
+def one_stop(text: str) -> str:
+    """A sentence whose last word is an abbreviation ("8 p.m.", "Services inc.") ends with one full stop, not two."""
+    return _TWO_STOPS.sub(".", text) if ".." in text else text
+
+
 def fix_text(text: str, language: str = FRENCH) -> str:
     """Plain `text` with the typography of `language`; each line is a text of its own."""
     lines = [_Piece(line) for line in text.split("\n")]

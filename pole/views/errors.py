@@ -21,9 +21,12 @@ from pole.caching.public_pages import let_proxy_store
 from pole.files.stored import tell_team_of_disk
 from pole.files.whole import DISK_ERRORS, StorageUnavailable
 from pole.hub import identity
+from pole.hub.page_head import PageHead
 
 # What programs read: errors are said as they are read.
 API = "/api/"
+# No search engine keeps what is not there.
+HIDDEN = {"page_head": PageHead(is_hidden=True)}
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -36,7 +39,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     for hook in settings.OLD_ADDRESSES if request.method in {"GET", "HEAD"} else ():
         if new_address := import_string(hook)(path, timezone.now()):
             return redirect(new_address, permanent=True)
-    response = render(request, "errors/404.html", status=404)
+    response = render(request, "errors/404.html", HIDDEN, status=404)
     let_proxy_store(request, response)
     return response
 
@@ -53,7 +56,7 @@ def refuse_in_json(status: int, detail: str) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    return render(request, "errors/403.html", status=403)
+    return render(request, "errors/403.html", HIDDEN, status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -62,7 +65,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return render(request, "errors/csrf.html", {"is_repeated": _is_repeated(request)}, status=403)
+    return render(request, "errors/csrf.html", HIDDEN | {"is_repeated": _is_repeated(request)}, status=403)
 
 
 # What the database answered, and the page that says it. Its other errors are those of a database that is away.

@@ -1,4 +1,4 @@
-"""What programs request: health checks, robots.txt, sitemap, stylesheet of the hub's colours, media files."""
+"""What programs request: health checks, robots.txt, sitemap, media files."""
 
 from __future__ import annotations
 
@@ -17,16 +17,18 @@ from django.utils.module_loading import import_string
 from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
 
-from pole.caching.public_pages import get_public_state, reading_page
+from pole.caching.in_process import BoundedCache, process_cache
+from pole.caching.public_pages import reading_page
+from pole.files.images import jpeg_of
 from pole.hooks.sitemap import SitemapEntry
-from pole.hub import colours
-from pole.hub.identity import get_identity
+from pole.hub.cards import WIDTH_PX
 from pole.server import work_queue
 from pole.server.database import repeatable_sql
 
 # Each address is there in French and in English.
 MAX_SITEMAP_ENTRIES = 25_000
 # Of the files that the portal stores; anything else in the media folder is not served.
+_jpegs: BoundedCache[str, bytes] = process_cache(limit=20)
 MEDIA_CONTENT_TYPES = {".webp": "image/webp", ".pdf": "application/pdf"}
 
 
@@ -95,36 +97,30 @@ def _sitemap_part(request: HttpRequest, entries: list[SitemapEntry]) -> HttpResp
     return render(request, "pole/sitemap.xml", context, content_type="application/xml")
 
 
-@require_safe
-def hub_stylesheet(request: HttpRequest) -> HttpResponse:
-    """The hub's colours as a stylesheet: an inline style would need a nonce on every page."""
-    hub = get_identity(get_public_state(request).version_of("hub")).hub
-    response = HttpResponse(
-        "@layer tokens{:root{"
-        f"--primary:{hub.primary_colour};--primary-dark-theme:{colours.for_dark_theme(hub.primary_colour)};"
-        f"--accent:{hub.accent_colour};--accent-dark-theme:{colours.for_dark_theme(hub.accent_colour)}"
-        "}}\n",
-        content_type="text/css",
-    )
-    # Pages link it with the two colours, so such an address never changes. One that names others comes from a page
-    # made before they changed, and they may come back.
-    is_theirs = request.GET.get("v") == hub.colours
-    response.headers["Cache-Control"] = (
-        "public, max-age=31536000, immutable" if is_theirs else "private, no-store"
-    )
-    return response
-
-
 @reading_page()
 def editor_translations(request: HttpRequest) -> HttpResponseBase:
     """The translations of the rich editor's buttons, in the language of the URL."""
     return JavaScriptCatalog.as_view(packages=["django_prose_editor"])(request)
 
 
+def _as_jpeg(path: str) -> HttpResponse:
+    """A stored picture for those that show no WebP, at the width of a card."""
+    try:
+        content = _jpegs.get_or_make(path, lambda: jpeg_of(default_storage.open(path).read(), WIDTH_PX))
+    except (SuspiciousOperation, OSError, ValueError) as error:
+        raise Http404 from error
+    response = HttpResponse(content, content_type="image/jpeg")
+    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    return response
+
+
 @require_safe
 def media(request: HttpRequest, path: str) -> HttpResponseBase:
     """A stored file. nginx serves these first where it is installed."""
     extension = path[path.rfind(".") :].lower()
+    if extension == ".jpg":
+        return _as_jpeg(path.removesuffix(".jpg") + ".webp")
     try:
         if extension not in MEDIA_CONTENT_TYPES or not default_storage.exists(path):
             raise Http404

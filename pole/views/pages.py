@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.utils.module_loading import import_string
 
 from pole.caching.public_pages import get_public_state, reading_page
+from pole.hub.page_head import PageHead
 from pole.search import MAX_QUERY_LENGTH, Search, query_words
 from pole.search.stems import tell_nothing
 from pole.text.bilingual import current_language
@@ -41,5 +42,6 @@ def search(request: HttpRequest) -> HttpResponse:
         "results": [found for found in results if found.total and chosen in {"", found.kind}],
         "chosen": chosen,
         "total": sum(found.total for found in results),
+        "page_head": PageHead(is_hidden=bool(query)),
     }
     return render(request, "search.html", context)

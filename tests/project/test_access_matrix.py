@@ -31,7 +31,8 @@ from forums.vote.paper_entry import Answer, type_paper
 from forums.vote.paper_issue import print_papers
 from forums.vote.slips import create_slips
 from pole.caching.in_process import clear_caches
-from pole.models import SynonymGroup
+from pole.hub.cards import card_address
+from pole.models import Hub, SynonymGroup
 from tests.conftest import signed_in
 from tests.factories import (
     AuthorFactory,
@@ -89,16 +90,22 @@ direction = answers(*outsiders, 403, 403, 403, ALLOWED, ALLOWED)
 superusers = answers(*outsiders, *[403] * 4, ALLOWED)
 admins = answers(*[ADMIN_SIGN_IN] * 8, ALLOWED)
 
+
+def signed_card():
+    address = card_address(Hub(name="Pôle"), title="Un titre", kicker="", language="fr")
+    return resolve(address).kwargs["signed"]
+
+
 VISITORS_ONLY = ((200, *[302] * 8),) * 2
 
 ROWS = {
     **dict.fromkeys([
-        "healthz", "readyz", "robots", "sitemap", "security", "charter", "media", "api:root",
+        "healthz", "readyz", "robots", "sitemap", "security", "charter", "media", "icon", "card", "manifest", "api:root",
         "api:listings", "api:listing", "api:sectors", "api:supplies", "api:municipalities", "api:openapi",
         "home", "editor_words", "search", "blog:list", "blog:feed", "blog:post", "enterprises:list",
         "enterprises:map", "enterprises:portrait", "enterprises:buyer", "enterprises:selection",
         "enterprises:export", "enterprises:listing", "forums:list", "forums:forum", "forums:round_screen",
-        "forums:round_screen_state", "forums:round_results", "forums:round_results_pdf",
+        "forums:round_screen_state", "forums:round_calendar", "forums:round_results", "forums:round_results_pdf",
         "forums:round_results_csv", "forums:round_results_json", "forums:round_results_box",
         "forums:round_results_recount", "forums:calendar", "forums:register_sent",
         "forums:registration_code", "forums:recommendations", "forums:recommendation", "forums:results",
@@ -363,6 +370,8 @@ def arguments(db, settings):
         "staff:page_autosave": {"page_id": page.pk},
         "staff:results_autosave": {"slug": results.forum.slug},
         "media": {"path": "pictures/a.webp"},
+        "icon": {"name": "icone", "extension": "svg"},
+        "card": {"signed": signed_card()},
         "blog:post": {"slug": post.slug},
         "page": {"slug": page.slug},
         "enterprises:listing": {"slug": listing.slug},
@@ -409,7 +418,7 @@ def arguments(db, settings):
         **dict.fromkeys(
             [
                 *(f"forums:round_{name}" for name in ("vote", "cast", "withdraw", "receipt", "receipt_file")),
-                *("forums:round_screen", "forums:round_screen_state"),
+                *("forums:round_screen", "forums:round_screen_state", "forums:round_calendar"),
             ],
             {"slug": forum.slug, "number": RoundFactory(forum=forum).number},
         ),

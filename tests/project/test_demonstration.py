@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
@@ -13,7 +13,7 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import resolve
-from django.utils import translation
+from django.utils import timezone, translation
 
 from blog.models import Post
 from comments.models import Comment
@@ -51,6 +51,15 @@ def test_demonstration_has_what_it_promises(seeded):
     assert Recommendation.objects.filter(state="merged").exists()
     assert Comment.objects.count() >= 20
     assert Hub.objects.get().privacy_email
+
+
+def test_votes_of_the_demonstration_took_place_in_the_afternoon_of_their_forum(seeded):
+    for round in Round.objects.select_related("forum"):
+        opened = timezone.localtime(round.opened_at)
+        assert (opened.hour, opened.date()) == (14, timezone.localdate(round.forum.starts_at))
+        if round.closed_at:
+            assert round.closed_at - round.opened_at == timedelta(minutes=25)
+            assert round.closed_at < round.forum.ends_at < round.sealed_at
 
 
 def test_demonstration_has_an_open_vote_and_a_sealed_one(seeded):

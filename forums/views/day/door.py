@@ -38,6 +38,7 @@ from pole.refusals import Refusal, refusal_shown
 from pole.templatetags.typography import day_time
 from pole.text import plaintext
 from pole.text.matching import first_found, matching_text, typed_text
+from pole.text.typography import one_stop
 
 # A screenful on a phone; typing three letters shows everyone of that name.
 MAX_PEOPLE_SHOWN = 40
@@ -165,7 +166,8 @@ def _report_arrival(
         "number": held.number if held else 0,
     }
     if is_told and said["by"]:
-        messages.warning(request, _("%(name)s had arrived at %(time)s already, let in by %(by)s.") % said)
+        met = _("%(name)s had arrived at %(time)s already, let in by %(by)s.")
+        messages.warning(request, one_stop(met % said))
     elif is_told:
         messages.warning(request, _("%(name)s had arrived at %(time)s already.") % said)
     elif not slip:

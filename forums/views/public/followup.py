@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -10,6 +9,7 @@ from django.utils import timezone
 
 from forums.models import Priority, Results
 from forums.results.followup import prefetch_followup
+from forums.views.public.forum import forum_head
 from pole.caching.public_pages import reading_page
 
 RESULTS_A_PAGE = 10
@@ -34,6 +34,6 @@ def followup(request: HttpRequest, slug: str) -> HttpResponse:
         "results": results,
         "forum": results.forum,
         "states": Priority.objects.readable(now).filter(results=results).by_state(),
-        "base_url": settings.BASE_URL,
+        "page_head": forum_head(results.forum, str(results.forum.shown_title)),
     }
     return render(request, "forums/followup.html", context)

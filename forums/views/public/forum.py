@@ -20,6 +20,8 @@ from forums.vote.open_rounds import forums_voting
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.files.downloads import as_file
 from pole.hub.identity import get_identity
+from pole.hub.page_head import PageHead
+from pole.templatetags.typography import date_range
 
 FORUMS_A_PAGE = 20
 
@@ -69,10 +71,15 @@ def page_context(request: HttpRequest, forum: Forum) -> dict[str, Any]:
     )
     return {
         "forum": forum,
-        "base_url": settings.BASE_URL,
+        "page_head": forum_head(forum, str(date_range(forum.starts_at, forum.ends_at)), kind="website"),
         "structured": structured,
         "offers_recommendations": _offers_recommendations(forum, timezone.now()),
     }
+
+
+def forum_head(forum: Forum, kicker: str, kind: str = "article") -> PageHead:
+    """The head of a page about a forum, whose text exists in English or not."""
+    return PageHead(kind=kind, kicker=kicker, is_french_only=not forum.title_en)
 
 
 def _offers_recommendations(forum: Forum, now: datetime) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
@@ -16,6 +15,7 @@ from forums.recommendations import rules
 from forums.recommendations.history import genealogy_of, origin_counts
 from forums.recommendations.rules import Actor
 from pole.caching.public_pages import reading_page
+from pole.hub.page_head import PageHead
 
 RECOMMENDATIONS_A_PAGE = 20
 # States that readers choose from, by their word in the address; the first is what a list begins with.
@@ -102,6 +102,11 @@ def recommendation(request: HttpRequest, slug: str, recommendation_id: int) -> H
         "genealogy": genealogy_of(found),
         "is_public": found.is_public(now),
         "may_edit": is_own and rules.may_edit(Actor(request.user), found, now),  # type: ignore[arg-type]  # own means signed in
-        "base_url": settings.BASE_URL,
+        "page_head": PageHead(
+            kind="article",
+            kicker=str(found.forum.shown_title),
+            is_french_only=not found.title_en,
+            is_hidden=not found.is_public(now),
+        ),
     }
     return render(request, "forums/recommendation.html", context)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from forums.models import Forum, Results, Round, SealedBox
 from forums.printing.documents import results_data
@@ -20,6 +20,7 @@ from forums.results import open_data, sentences
 from forums.results.priority_groups import priority_groups
 from forums.results.report import PriorityLine, RoundReport, priority_lines, published_rounds, round_reports
 from forums.results.sentences import vote_title
+from forums.views.public.forum import forum_head
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.files.downloads import as_file
 from pole.hub.identity import get_identity
@@ -62,7 +63,7 @@ def results_context(
         "report": reports[-1] if reports else None,
         "earlier": [(report.round, vote_title(report.round)) for report in reports[-2::-1]],
         "notes": notes_beside_figures(reports[-1] if reports else None),
-        "base_url": settings.BASE_URL,
+        "page_head": forum_head(results.forum, _("Results of the forum")),
     }
 
 
@@ -96,7 +97,7 @@ def round_results(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "state": round.state_at(now).value,
         "report": reports[0] if reports else None,
         "notes": notes_beside_figures(reports[0] if reports else None),
-        "base_url": settings.BASE_URL,
+        "page_head": forum_head(round.forum, str(round.forum.shown_title)),
     }
     return render(request, "forums/round_results.html", context)
 

@@ -27,6 +27,7 @@ from pole.access import role_required
 from pole.refusals import Refusal, refusal_shown
 from pole.templatetags.typography import day_time, long_date
 from pole.text.plaintext import clean_line
+from pole.text.typography import one_stop
 
 
 @role_required("forums")
@@ -84,7 +85,7 @@ def round_prolong(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         return redirect("staff:round", slug, number)
     until = form.cleaned_data["until"]
     when = {"day": long_date(until), "time": day_time(until)}
-    done = _("The vote lasts until %(time)s, on %(day)s. Its page says so.") % when
+    done = one_stop(_("The vote lasts until %(time)s, on %(day)s. Its page says so.") % when)
     with refusal_shown(request, done):
         rounds.prolong_round(round_id=round.pk, until=until, by=signed_in_user(request))
     return redirect("staff:round", slug, number)

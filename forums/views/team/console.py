@@ -25,6 +25,7 @@ from pole.access import role_required
 from pole.refusals import refusal_shown, say
 from pole.templatetags.typography import day_time, long_date
 from pole.text.matching import matching_text, typed_text
+from pole.text.typography import one_stop
 
 FORUMS_A_PAGE = 30
 
@@ -93,12 +94,8 @@ def forum_announce(request: HttpRequest, slug: str) -> HttpResponse:
     editing.announce(forum=forum, at=at, by=signed_in_user(request))
     if at > now:
         when = {"day": long_date(at), "time": day_time(at)}
-        say(
-            request,
-            messages.SUCCESS,
-            _("Scheduled: visitors will see this forum on %(day)s at %(time)s.") % when,
-            at="annonce",
-        )
+        said = _("Scheduled: visitors will see this forum on %(day)s at %(time)s.") % when
+        say(request, messages.SUCCESS, one_stop(said), at="annonce")
     else:
         say(request, messages.SUCCESS, _("Announced. Visitors read it now."), at="annonce")
     _report_registration(request, forum, now)
@@ -123,12 +120,8 @@ def _report_registration(request: HttpRequest, forum: Forum, now: datetime) -> N
         say(request, messages.WARNING, _("Nobody can register: the time to do so is over."), at="annonce")
     elif opens > now:
         when = {"day": long_date(opens), "time": day_time(opens)}
-        say(
-            request,
-            messages.INFO,
-            _("Next: registration opens by itself on %(day)s at %(time)s.") % when,
-            at="annonce",
-        )
+        said = _("Next: registration opens by itself on %(day)s at %(time)s.") % when
+        say(request, messages.INFO, one_stop(said), at="annonce")
     else:
         say(
             request,

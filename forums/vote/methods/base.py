@@ -134,10 +134,6 @@ class ResultRow:
         return _("No. %(number)s") % {"number": self.option.number} if self.option else ""
 
     @property
-    def label(self) -> str:
-        return f"{self.title} ({self.ballot_number})" if self.option else str(self.title)
-
-    @property
     def shown_share(self) -> str:
         return "" if self.share is None else percent(float(100 * self.share))
 

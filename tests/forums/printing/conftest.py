@@ -18,6 +18,7 @@ from forums.printing.official_record import record_pdf
 from forums.printing.poster import poster_pdf
 from forums.printing.sign_in_sheet import sign_in_pdf
 from forums.printing.slips import slips_pdf
+from pole.text import fonts as font_files
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory
 from tests.forums.sealed import publish_results, seal
 
@@ -28,18 +29,18 @@ _documents: list[tuple[str, dict[str, Any]]] = []
 @pytest.fixture(params=["with Noto", "without Noto"])
 def font_folders(request, monkeypatch):
     """The fonts of a server, then those of a machine that has none."""
-    folders = fonts.FOLDERS if request.param == "with Noto" else ()
+    folders = font_files.FOLDERS if request.param == "with Noto" else ()
     if folders and not all(folder.is_dir() for folder in folders):
         pytest.skip("fonts-noto-core and fonts-noto-cjk are not installed")
-    monkeypatch.setattr(fonts, "FOLDERS", folders)
+    monkeypatch.setattr(font_files, "FOLDERS", folders)
     forget()
     yield folders
     forget()
 
 
 def forget():
-    fonts.fonts.cache_clear()
-    fonts.fingerprint.cache_clear()
+    font_files.fonts.cache_clear()
+    font_files.fingerprint.cache_clear()
     fonts._known.clear()
 
 

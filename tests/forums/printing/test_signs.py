@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from forums import printing
 from forums.printing import fonts
+from pole.text.fonts import FOLDERS
 from tests.factories import ForumFactory, RegistrationFactory
 from tests.forums.printing.conftest import claims_ua, read, structure, text_of
 
@@ -134,7 +135,7 @@ def test_crash_of_typst_loses_no_document_nor_what_others_are_called(documents):
     rows = data["questions"][0]["rows"]
     rows[2][1], rows[3][1], rows[4][2] = "Nguyễn", *CRASH
     given = printing._arguments(template, fonts.printable(printing._content(data, "fr")))
-    has_noto = any(folder.is_dir() for folder in fonts.FOLDERS)
+    has_noto = any(folder.is_dir() for folder in FOLDERS)
     with pytest.raises(BaseException, match="out of bounds" if has_noto else "could not be displayed"):
         typst.compile(**given, pdf_standards=["ua-1"])
     assert "Nguyễn" in text_of(printed(template, data))

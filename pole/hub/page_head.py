@@ -1,0 +1,126 @@
+"""What a page says of itself to whoever links to it: its address, its languages, a description, a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, QueryDict
+
+from pole.hub.cards import HEIGHT_PX, WIDTH_PX, card_address
+from pole.models import Hub, StoredPicture
+from pole.server.bearer_links import masked
+from pole.text.bilingual import ENGLISH, FRENCH
+
+# Nothing under these is for search engines.
+_PRIVATE = ("/gestion/", "/compte/", "/admin/", "/apercu/")
+_LOCALES = {FRENCH: "fr_CA", ENGLISH: "en_CA"}
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPicture:
+    """`address` is a path of this site; `alt` says what it shows."""
+
+    address: str
+    width_px: int
+    height_px: int
+    alt: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageHead:
+    """What a view says of its page, when it is not what it would be of any page."""
+
+    # "article" for what was written once, "website" for the rest: https://ogp.me/#types
+    kind: str = "website"
+    # What the picture says above the title: the kind of page, a date.
+    kicker: str = ""
+    # The parameters that make a page of its own; any other one leaves the canonical address to the page without.
+    kept: tuple[str, ...] = ()
+    # Its address in English shows the French text: it is an address of the same page.
+    is_french_only: bool = False
+    # That of the text, where an address among the pages of the other one shows it too.
+    language: str = ""
+    # Path by language, of a text that has an address of its own in each.
+    languages: Mapping[str, str] | None = None
+    picture: SharedPicture | None = None
+    is_hidden: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    language: str
+    path: str
+
+
+def picture_of(stored: StoredPicture, alt: str) -> SharedPicture:
+    """A stored picture as a JPEG, since not every network shows WebP."""
+    width = min(WIDTH_PX, stored.width_px)
+    height = max(1, round(stored.height_px * width / stored.width_px))
+    return SharedPicture(stored.jpeg_url, width, height, alt)
+
+
+def card_of(hub: Hub, title: str, kicker: str, language: str) -> SharedPicture:
+    address = card_address(hub, title=title, kicker=kicker, language=language)
+    return SharedPicture(address, WIDTH_PX, HEIGHT_PX, f"{kicker} – {title}" if kicker else title)
+
+
+def is_hidden(request: HttpRequest, head: PageHead) -> bool:
+    """Whether search engines must leave it: a person's pages, those of the team, previews, errors, links that let one in."""
+    path = request.path.removeprefix("/en")
+    return (
+        head.is_hidden
+        or request.resolver_match is None
+        or request.method not in {"GET", "HEAD"}
+        or path.startswith(_PRIVATE)
+        or masked(path) != path
+    )
+
+
+def languages_of(request: HttpRequest, head: PageHead) -> dict[str, str]:
+    """The path of the page in each language in which it exists."""
+    if head.languages is not None:
+        return dict(head.languages)
+    path = request.path
+    french = path.removeprefix("/en") if path.startswith("/en/") else path
+    return {FRENCH: french} if head.is_french_only else {FRENCH: french, ENGLISH: f"/en{french}"}
+
+
+def language_of(request: HttpRequest, head: PageHead, language: str) -> str:
+    """That of what is shown among the pages of `language`."""
+    known = languages_of(request, head)
+    return head.language or (language if language in known else next(iter(known)))
+
+
+def canonical_path(request: HttpRequest, head: PageHead, language: str) -> str:
+    """The one address of what is on this page. A number of page stays; filters go, unless they make a page."""
+    own = language_of(request, head, language)
+    return languages_of(request, head)[own] + _kept_query(request.GET, head.kept)
+
+
+def alternates(request: HttpRequest, head: PageHead) -> list[Address]:
+    """Its addresses by language, then that of any other language; nothing when it exists in one."""
+    languages = languages_of(request, head)
+    if len(languages) < 2:
+        return []
+    query = _kept_query(request.GET, head.kept)
+    return [
+        *(Address(f"{language}-CA", path + query) for language, path in languages.items()),
+        Address("x-default", languages[FRENCH] + query),
+    ]
+
+
+def locale_of(language: str) -> str:
+    return _LOCALES[language]
+
+
+def _kept_query(query: QueryDict, kept: tuple[str, ...]) -> str:
+    given = {name: str(query[name]) for name in query if query[name]}
+    if any(name not in {"page", *kept} for name in given):
+        return ""
+    number = given.pop("page", "")
+    pairs = [(name, given[name]) for name in kept if name in given]
+    if number.isdecimal() and int(number[:6]) > 1:
+        pairs.append(("page", number[:6]))
+    return f"?{urlencode(pairs)}" if pairs else ""

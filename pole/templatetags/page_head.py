@@ -1,0 +1,78 @@
+"""What every page says of itself in its head."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.template.context import Context
+from django.template.loader_tags import BLOCK_CONTEXT_KEY
+from django.utils.html import strip_tags
+
+from pole.hub import page_head as heads
+from pole.hub.icons import SVG, icon_address, manifest_address, theme_colours
+from pole.models import Hub
+from pole.text.plaintext import shortened
+
+register = template.Library()
+
+# What no space need follow.
+_BLOCK_END = re.compile(r"</(?:p|li|h\d|div|td|th|dd|dt|figcaption|blockquote)>|<br>")
+MAX_TITLE, MAX_DESCRIPTION = 160, 160
+
+
+@register.inclusion_tag("components/page_head.html", takes_context=True)
+def page_head(context: Context) -> dict[str, Any]:
+    """Description, addresses, and what a link to the page shows; its title and its block `description` are read."""
+    request, hub, language = context["request"], context["hub"], context["language"]
+    head: heads.PageHead = context.get("page_head") or heads.PageHead()
+    if context.get("is_preview") or heads.is_hidden(request, head):
+        return {"is_hidden": True}
+    title = shortened(_text_of(context, "title"), MAX_TITLE) or str(hub.shown_name)
+    picture = head.picture or heads.card_of(hub, title, head.kicker, language)
+    return {
+        "title": title,
+        "description": shortened(_text_of(context, "description"), MAX_DESCRIPTION)
+        or shortened(str(hub.shown_tagline or hub.shown_name), MAX_DESCRIPTION),
+        "site": hub.shown_name,
+        "kind": head.kind,
+        "base_url": settings.BASE_URL,
+        "canonical": heads.canonical_path(request, head, language),
+        "alternates": heads.alternates(request, head),
+        "locale": heads.locale_of(heads.language_of(request, head, language)),
+        "picture": picture,
+    }
+
+
+@register.inclusion_tag("components/share.html", takes_context=True)
+def share(context: Context, title: str) -> dict[str, Any]:
+    """« Partager », « Copier le lien »: of the page's canonical address."""
+    request, language = context["request"], context["language"]
+    head: heads.PageHead = context.get("page_head") or heads.PageHead()
+    return {"title": title, "address": settings.BASE_URL + heads.canonical_path(request, head, language)}
+
+
+@register.simple_tag
+def manifest(hub: Hub, language: str) -> str:
+    return manifest_address(hub, language)
+
+
+@register.simple_tag
+def hub_icon(hub: Hub, name: str = SVG) -> str:
+    return icon_address(hub, name)
+
+
+@register.inclusion_tag("components/theme_colours.html")
+def theme_colour(hub: Hub) -> dict[str, str]:
+    light, dark = theme_colours(hub)
+    return {"light": light, "dark": dark}
+
+
+def _text_of(context: Context, name: str) -> str:
+    """What a block of the page says, without its markup."""
+    blocks = context.render_context.get(BLOCK_CONTEXT_KEY)
+    block = blocks.get_block(name) if blocks else None
+    return html.unescape(strip_tags(_BLOCK_END.sub(" ", block.render(context)))) if block else ""

@@ -1,0 +1,257 @@
+"""What each public page says of itself in its head, and the pictures that it is shown by."""
+
+from __future__ import annotations
+
+import html
+import io
+import re
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import settings as examples
+from hypothesis import strategies as st
+from PIL import Image
+
+from blog.models import Post
+from desk.models import Picture
+from pole.files.images import reencode
+from pole.files.stored import atomic_with_files, store_picture
+from pole.hub import cards
+from pole.models import Hub
+from pole.text.plaintext import clean_line, shortened
+from tests.factories import (
+    ForumFactory,
+    ListingFactory,
+    PageFactory,
+    PostFactory,
+    RecommendationFactory,
+    ResultsFactory,
+)
+
+BASE = "http://localhost:8000"
+HUB = Hub(name="Pôle d’économie sociale", primary_colour="#1f5c3f", accent_colour="#a8441a")
+
+
+def head_of(client, address, status=200):
+    response = client.get(address)
+    assert response.status_code == status, address
+    text = response.text.partition("<body")[0]
+    found = {}
+    for attributes in re.findall(r"<(?:meta|link) ([^>]*)>", text):
+        read = dict(re.findall(r'([\w-]+)="([^"]*)"', attributes))
+        name = read.get("property") or read.get("name") or read.get("rel") or ""
+        if name == "alternate" and "hreflang" in read:
+            name = f"alternate {read['hreflang']}"
+        value = html.unescape(read.get("content") or read.get("href") or "")
+        assert name not in found or name in {"stylesheet", "theme-color", "alternate", "article:tag"}, (
+            address,
+            name,
+        )
+        found[name] = value
+    return found
+
+
+@pytest.fixture
+def pages(db):
+    """One public page of each kind, by its address."""
+    now = timezone.now()
+    forum = ForumFactory(slug="f", title="Forum « d’automne » & <b>", summary="Un résumé. " * 20)
+    past = ForumFactory(slug="p", starts_at=now - timedelta(days=9), ends_at=now - timedelta(days=8))
+    ResultsFactory(forum=past)
+    recommendation = RecommendationFactory(forum=forum, state="accepted")
+    PostFactory(slug="t")
+    PageFactory(slug="a-propos", title="À propos", body="<p>Un.</p><p>Deux.</p>")
+    ListingFactory(slug="e")
+    return [
+        "/", "/billets/", "/billets/t/", "/a-propos/", "/repertoire/", "/repertoire/e/", "/repertoire/carte/",
+        "/repertoire/portrait/", "/repertoire/acheter/", "/forums/", "/forums/f/", "/forums/f/recommandations/",
+        f"/forums/f/recommandations/{recommendation.pk}/", "/forums/p/resultats/", "/priorites/",
+        "/recherche/",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_every_public_page_says_what_it_is(client, pages, prefix):
+    for address in pages:
+        head = head_of(client, prefix + address)
+        assert 0 < len(head["description"]) <= 160, address
+        assert head["description"] == head["og:description"]
+        assert not re.search(r"\.\.|\s{2}", head["description"]), head["description"]
+        assert head["canonical"] == head["og:url"]
+        assert head["canonical"].startswith(f"{BASE}/")
+        assert head["og:title"]
+        assert head["og:site_name"]
+        assert head["og:type"] in {"website", "article"}
+        is_english = head["canonical"].startswith(f"{BASE}/en/")
+        assert head["og:locale"] == ("en_CA" if is_english else "fr_CA")
+        assert head["twitter:card"] == "summary_large_image"
+        assert "robots" not in head
+        assert (head["og:image:width"], head["og:image:height"]) == ("1200", "630")
+        assert head["og:image:alt"]
+        picture = client.get(head["og:image"].removeprefix(BASE))
+        assert picture["Content-Type"] == "image/png"
+        assert "immutable" in picture["Cache-Control"]
+        assert Image.open(io.BytesIO(picture.content)).size == (1200, 630)
+
+
+def test_pages_in_both_languages_lead_to_each_other_and_others_do_not(client, pages):
+    for address in pages:
+        french, english = head_of(client, address), head_of(client, f"/en{address}")
+        both = {key: value for key, value in french.items() if key.startswith("alternate ")}
+        assert both == {key: value for key, value in english.items() if key.startswith("alternate ")}
+        if not both:
+            # No English text: the page in English is an address of the French one.
+            assert english["canonical"] == french["canonical"] == BASE + address
+            continue
+        expected = {"fr-CA": BASE + address, "en-CA": f"{BASE}/en{address}", "x-default": BASE + address}
+        assert {key.removeprefix("alternate "): value for key, value in both.items()} == expected
+        assert (french["canonical"], english["canonical"]) == (expected["fr-CA"], expected["en-CA"])
+
+
+@pytest.mark.parametrize(
+    ("asked", "canonical"),
+    [
+        ("/billets/?utm_source=x&page=2", "/billets/?page=2"),
+        ("/billets/?page=1", "/billets/"),
+        ("/billets/?page=-2", "/billets/"),
+        ("/billets/?genre=KIND&page=3&fbclid=1", "/billets/?genre=KIND&page=3"),
+        ("/repertoire/?page=2", "/repertoire/?page=2"),
+        ("/repertoire/?q=jardin", "/repertoire/"),
+        ("/repertoire/?q=jardin&page=2", "/repertoire/"),
+        ("/en/repertoire/?q=jardin&page=2", "/en/repertoire/"),
+        ("/priorites/?page=2&x=1", "/priorites/?page=2"),
+    ],
+)
+def test_canonical_address_keeps_what_makes_a_page(client, db, asked, canonical):
+    asked, canonical = (text.replace("KIND", Post.Kind.values[0]) for text in (asked, canonical))
+    assert head_of(client, asked)["canonical"] == BASE + canonical
+
+
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [
+        ("/compte/connexion/", 200),
+        ("/recherche/?q=jardin", 200),
+        ("/n-existe-pas/", 404),
+        ("/billets/rien/", 404),
+    ],
+)
+def test_pages_that_search_engines_must_leave_say_so_and_nothing_else(client, db, address, status):
+    head = head_of(client, address, status)
+    assert head["robots"] == "noindex, nofollow"
+    assert not {"canonical", "og:title", "og:image"} & head.keys()
+
+
+def test_card_that_nobody_signed_is_not_drawn(client, db):
+    made = cards.card_address(HUB, title="Un titre", kicker="", language="fr")
+    assert client.get(made).status_code == 200
+    for forged in (
+        "/image/x.png",
+        "/image/x.y.png",
+        made.replace("/image/", "/image/A"),
+        made[:-6] + "A.png",
+    ):
+        assert client.get(forged).status_code == 404
+
+
+def test_card_changes_its_address_with_its_text_and_the_colours():
+    def address(hub, title):
+        return cards.card_address(hub, title=title, kicker="", language="fr")
+
+    other = Hub(name=HUB.name, primary_colour="#000000", accent_colour="#000000")
+    assert address(HUB, "a") == address(HUB, "a")
+    assert len({address(HUB, "a"), address(HUB, "b"), address(other, "a")}) == 3
+
+
+def test_card_of_a_former_look_is_not_kept(client, db):
+    other = Hub(name="Autre", primary_colour="#000000", accent_colour="#000000")
+    response = client.get(cards.card_address(other, title="a", kicker="", language="fr"))
+    assert response["Cache-Control"] == "private, no-store"
+
+
+@examples(max_examples=25, deadline=None)
+@given(st.text(max_size=300), st.text(max_size=80))
+def test_any_text_makes_a_card(title, kicker):
+    read = cards.read_card(
+        cards.card_address(HUB, title=title, kicker=kicker, language="fr").split("/")[-1][:-4]
+    )
+    assert read is not None
+    assert len(read.title) <= cards.MAX_TITLE
+    assert Image.open(io.BytesIO(cards.card_png(read, HUB))).size == (1200, 630)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Été à l’œuvre",
+        "😀" * 50,
+        "مرحبا بكم في المنتدى",
+        "社会经济论坛" * 20,
+        "a" * 160,
+        "",
+        '#let x = "$y$"',
+    ],
+)
+def test_card_is_drawn_within_its_frame(title):
+    card = cards.Card(title, "Forum", "fr", "")
+    drawn = Image.open(io.BytesIO(cards.card_png(card, HUB))).convert("L")
+    margin = drawn.crop((1130, 30, 1200, 630))
+    assert margin.getextrema() == (255, 255)
+
+
+@given(st.text(alphabet="aé .…,;»\u00a0", max_size=400))
+def test_shortened_is_short_and_whole(text):
+    short = shortened(text, 160)
+    assert len(short) <= 160
+    assert len(clean_line(text)) <= 160 or not re.search(r"[ ,;]…$", short)
+
+
+def test_shortened_ends_with_a_sentence_or_a_word():
+    assert shortened("Une phrase. Une autre, plus longue.", 20) == "Une phrase."
+    assert shortened("Un mot, puis beaucoup d’autres", 12) == "Un mot…"
+    assert shortened("abcdefghij", 5) == "abcd…"
+
+
+def test_post_is_shown_by_its_picture_in_jpeg(client, db, settings):
+    content = io.BytesIO()
+    Image.new("RGBA", (800, 400), "#1f5c3f80").save(content, "PNG")
+    with atomic_with_files():
+        image = reencode(SimpleUploadedFile("verger.png", content.getvalue()))
+        stored = store_picture(image, folder="pictures")
+        picture = Picture.objects.create(
+            description="Un verger", width_px=image.width_px, height_px=image.height_px, **stored
+        )
+    PostFactory(slug="t", lead_picture=picture)
+    head = head_of(client, "/billets/t/")
+    assert head["og:image"].endswith(".jpg")
+    assert (head["og:image:width"], head["og:image:height"]) == ("800", "400")
+    served = client.get(head["og:image"].removeprefix(BASE))
+    assert served["Content-Type"] == "image/jpeg"
+    assert Image.open(io.BytesIO(served.content)).size == (800, 400)
+    assert client.get("/media/../secret.jpg").status_code == 404
+    assert client.get("/media/pictures/rien.jpg").status_code == 404
+
+
+def test_icons_and_manifest_are_of_the_hub_in_both_languages(client, db):
+    for prefix, language in (("", "fr-CA"), ("/en", "en-CA")):
+        head = head_of(client, f"{prefix}/")
+        manifest = client.get(head["manifest"])
+        assert manifest["Content-Type"] == "application/manifest+json"
+        assert "immutable" in manifest["Cache-Control"]
+        said = manifest.json()
+        assert (said["lang"], said["start_url"]) == (language, f"{prefix}/")
+        for icon in said["icons"]:
+            answer = client.get(icon["src"])
+            assert answer["Content-Type"] == icon["type"]
+            assert "immutable" in answer["Cache-Control"]
+            if icon["type"] == "image/png":
+                size = int(icon["sizes"].split("x")[0])
+                assert Image.open(io.BytesIO(answer.content)).size == (size, size)
+        touch = client.get(head["apple-touch-icon"])
+        assert Image.open(io.BytesIO(touch.content)).size == (180, 180)
+    assert Client().get("/icones/autre.png").status_code == 404
+    assert Client().get("/icones/icone.png").status_code == 404
