@@ -7,7 +7,8 @@ from datetime import datetime
 from itertools import chain
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Exists, F, OuterRef, Q
+from django.core.paginator import Page
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from accounts.models import User
 from comments import posting, rules
 from comments.models import Comment, Thread
 from pole.text import plaintext
+from pole.views.paging import page_at
 
 CONVERSATIONS_A_PAGE = 50
 PUBLISHED, PENDING, HIDDEN = Comment.State.PUBLISHED, Comment.State.PENDING, Comment.State.HIDDEN
@@ -55,19 +57,24 @@ class ShownComment:
 class Conversation:
     comments: list[ShownComment]
     total: int
-    page: int
-    has_next: bool
+    # Its pages: of conversations, each an opening and its answers.
+    page: Page[int]
 
 
 def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now: datetime) -> Conversation:
-    """One page of a thread, oldest first: one query, or two when it takes several pages."""
+    """One page of a thread, oldest first, or its last one: one query, or two when it takes several pages."""
     visible = Q(state=PUBLISHED)
     if reader.is_authenticated:
         visible |= Q(state=PENDING, author=reader.pk)
     in_thread = Comment.objects.filter(thread=thread)
     answered = Exists(Comment.objects.filter(parent=OuterRef("pk"), state=PUBLISHED))
+    opens = Q(parent=None) & (visible | answered)
+    counts = {"total": Count("pk", filter=Q(state=PUBLISHED)), "openings": Count("pk", filter=opens)}
+    totals = in_thread.aggregate(**counts) if page > 1 else None
+    if totals:
+        page = page_at(range(totals["openings"]), CONVERSATIONS_A_PAGE, page).number
     first = (page - 1) * CONVERSATIONS_A_PAGE
-    openings = in_thread.filter(visible | answered, parent=None).order_by("created_at", "id").values("pk")
+    openings = in_thread.filter(opens).order_by("created_at", "id").values("pk")
     rows = (
         in_thread.alias(opening=Coalesce("parent", "pk"))
         .filter(Q(parent=None) | visible, opening__in=openings[first : first + CONVERSATIONS_A_PAGE + 1])
@@ -78,12 +85,12 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
     for row in rows:
         replies.setdefault(row.parent_id, []).append(row)
     tops = replies.pop(None, [])
-    has_next = len(tops) > CONVERSATIONS_A_PAGE
+    if totals is None and len(tops) > CONVERSATIONS_A_PAGE:
+        totals = in_thread.aggregate(**counts)
+    elif totals is None:
+        published = sum(row.state == PUBLISHED for row in chain(tops, *replies.values()))
+        totals = {"total": published, "openings": len(tops)}
     tops = tops[:CONVERSATIONS_A_PAGE]
-    if page == 1 and not has_next:
-        total = sum(row.state == PUBLISHED for row in chain(tops, *replies.values()))
-    else:
-        total = in_thread.public().count()
     moderates = reader.is_authenticated and reader.has_role("editorial")
     may_reply = reader.is_authenticated and rules.may_post(reader, thread, now)
 
@@ -109,9 +116,8 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
 
     return Conversation(
         comments=[shown(top) for top in tops],
-        total=total,
-        page=page,
-        has_next=has_next,
+        total=totals["total"],
+        page=page_at(range(totals["openings"]), CONVERSATIONS_A_PAGE, page),
     )
 
 

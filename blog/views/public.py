@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -15,6 +14,7 @@ from blog import metadata
 from blog.models import Author, Page, Post, Tag
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.text.bilingual import current_language
+from pole.views.paging import page_of
 
 POSTS_A_PAGE = 12
 POSTS_A_FEED = 20
@@ -36,11 +36,10 @@ def post_list(request: HttpRequest) -> HttpResponse:
         posts = posts.filter(published_at__year=year)
     if author := chosen["author"]:
         posts = posts.filter(authors=author)
-    paginator = Paginator(posts, POSTS_A_PAGE)
-    paginator.count = get_public_state(request).cached_count(
+    count = get_public_state(request).cached_count(
         "blog", ("posts", current_language(), *chosen.values()), posts.count
     )
-    page = paginator.get_page(request.GET.get("page"))
+    page = page_of(posts, POSTS_A_PAGE, request.GET.get("page"), count=count)
     return render(request, "blog/list.html", {"page": page, "kinds": list(Post.Kind), **chosen})
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.core.paginator import Page
+from django.http import QueryDict
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
 from django.utils.safestring import SafeString
@@ -29,6 +31,27 @@ def aria_current(context: dict[str, Any], address: str) -> SafeString:
     """` aria-current="page"` when the page lies under `address`."""
     path = context["request"].path.removeprefix("/en")
     return SafeString(' aria-current="page"') if path.startswith(address) else SafeString("")
+
+
+@register.simple_tag
+def page_links(page: Page[Any], query: QueryDict, parameter: str = "") -> dict[str, Any]:
+    """Addresses of the pages around this one: `numbers`, (number, address) or (None, "") where some are left out,
+    `previous` and `next`. The first page has no number in its address: it is the list itself."""
+    name = parameter or "page"
+
+    def address(number: int) -> str:
+        asked = query.copy()
+        asked.pop(name, None)
+        if number > 1:
+            asked[name] = str(number)
+        return f"?{asked.urlencode()}"
+
+    shown = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return {
+        "numbers": [(each, address(each)) if isinstance(each, int) else (None, "") for each in shown],
+        "previous": address(page.number - 1),
+        "next": address(page.number + 1),
+    }
 
 
 @register.filter

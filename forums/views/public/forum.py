@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -20,6 +19,7 @@ from forums.vote.open_rounds import forums_voting
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.files.downloads import as_file
 from pole.hub.identity import get_identity
+from pole.views.paging import page_of
 
 FORUMS_A_PAGE = 20
 
@@ -35,7 +35,7 @@ def forum_list(request: HttpRequest) -> HttpResponse:
         .for_lists()
         .prefetch_related(Prefetch("results__priorities", Priority.objects.for_lists()))
     )
-    page = Paginator(past, FORUMS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(past, FORUMS_A_PAGE, request.GET.get("page"))
     context = {"page": page, "now": now}
     if page.number == 1:
         announced = Forum.objects.announced(now).for_lists()

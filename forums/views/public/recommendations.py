@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -16,6 +15,7 @@ from forums.recommendations import rules
 from forums.recommendations.history import genealogy_of, origin_counts
 from forums.recommendations.rules import Actor
 from pole.caching.public_pages import reading_page
+from pole.views.paging import page_of
 
 RECOMMENDATIONS_A_PAGE = 20
 # States that readers choose from, by their word in the address; the first is what a list begins with.
@@ -38,10 +38,11 @@ def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
     state = request.GET.get("etat", "")
     state = state if state in PUBLIC_STATES else PUBLIC_STATES[0]
     shown = filter_recommendations(forum.recommendations.public(), asked)
-    page = Paginator(
+    page = page_of(
         shown.filter(state=RecommendationFilter.STATES[state]).for_lists().order_by("track__position", "-id"),
         RECOMMENDATIONS_A_PAGE,
-    ).get_page(request.GET.get("page"))
+        request.GET.get("page"),
+    )
     origins = origin_counts(list(page))
     context = {
         "forum": forum,
