@@ -68,7 +68,7 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
         visible |= Q(state=PENDING, author=reader.pk)
     in_thread = Comment.objects.filter(thread=thread)
     answered = Exists(Comment.objects.filter(parent=OuterRef("pk"), state=PUBLISHED))
-    opens = Q(parent=None) & (visible | answered)
+    opens = Q(visible | answered, parent=None)
     counts = {"total": Count("pk", filter=Q(state=PUBLISHED)), "openings": Count("pk", filter=opens)}
     totals = in_thread.aggregate(**counts) if page > 1 else None
     if totals:

@@ -15,7 +15,7 @@ from enterprises.duplicates import merging
 from enterprises.exporting.rows import as_jsonld
 from enterprises.models import Listing
 from enterprises.search.filters import RADII_KM, DirectoryFilters
-from enterprises.search.query import SearchResult, find
+from enterprises.search.query import Order, SearchResult, find
 from enterprises.search.result_rows import load_entries
 from enterprises.search.snapshot import Snapshot, snapshot_at
 from pole.caching.public_pages import get_public_state, reading_page
@@ -35,7 +35,9 @@ def listing_list(request: HttpRequest) -> HttpResponse:
     found, page = _page(filters, snapshot, asked_number(request.GET.get("page")))
     facets = filters.facets(found.counts)
     context = {
-        "entries": load_entries(found.keys, snapshot, origin=filters.origin),
+        "entries": load_entries(
+            found.keys, snapshot, origin=filters.origin, tells_check=filters.order == Order.VERIFIED
+        ),
         "page": page,
         "total": found.total,
         "mistyped": as_typed(found.mistyped, filters.query),
@@ -43,7 +45,8 @@ def listing_list(request: HttpRequest) -> HttpResponse:
         "tells_nothing": bool(filters.query) and tell_nothing(filters.search.words, current_language()),
         "facets": facets,
         "chips": filters.chips(facets),
-        "order": filters.order.value,
+        "orders": filters.order_links(),
+        "kept_order": filters.kept_order,
         "origin": filters.origin,
         "near": filters.typed_place,
         "has_positions": snapshot.has_positions,

@@ -11,8 +11,8 @@ from django.utils import timezone
 from forums.forms.recommendations import RecommendationFilter
 from forums.models import Forum, Recommendation
 from forums.models.recommendation import RecommendationQuerySet
-from forums.recommendations import rules
-from forums.recommendations.history import genealogy_of, origin_counts
+from forums.recommendations import ordering, rules
+from forums.recommendations.history import genealogy_of, origin_counts_of
 from forums.recommendations.rules import Actor
 from pole.caching.public_pages import reading_page
 from pole.views.paging import page_of
@@ -29,28 +29,30 @@ def get_forum_or_404(slug: str) -> Forum:
 
 
 @reading_page(
-    reads=("forums", "people", "recommendations", "results"), parameters=("axe", "etat", "page", "type")
+    reads=("forums", "people", "recommendations", "results"),
+    parameters=("axe", "etat", "page", "tri", "type"),
 )
 def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
-    """By track, kind and state; the accepted ones first. With a session, one's own that await review."""
+    """By track, kind and state, in the order asked for. With a session, one's own that await review."""
     forum = get_forum_or_404(slug)
     asked = RecommendationFilter(request.GET, forum=forum)
     state = request.GET.get("etat", "")
     state = state if state in PUBLIC_STATES else PUBLIC_STATES[0]
     shown = filter_recommendations(forum.recommendations.public(), asked)
-    page = page_of(
-        shown.filter(state=RecommendationFilter.STATES[state]).for_lists().order_by("track__position", "-id"),
-        RECOMMENDATIONS_A_PAGE,
-        request.GET.get("page"),
-    )
-    origins = origin_counts(list(page))
+    order = ordering.asked_order(forum, request.GET.get("tri", ""))
+    listed = shown.filter(state=RecommendationFilter.STATES[state])
+    page = page_of(ordering.keys_in_order(listed, order), RECOMMENDATIONS_A_PAGE, request.GET.get("page"))
+    found = listed.for_lists().in_bulk(list(page))
+    origins = origin_counts_of(list(found))
     context = {
         "forum": forum,
         "filter": asked,
         "state": state,
         "counts": state_counts(shown, PUBLIC_STATES),
         "page": page,
-        "rows": [(row, origins[row.pk]) for row in page],
+        "rows": [(found[key], origins[key]) for key in page if key in found],
+        "order": order.value,
+        "orders": ordering.order_links(forum, order),
         "own": own_waiting(request, forum),
         "accepts_proposals": rules.accepts_proposals(forum, timezone.now()),
     }
