@@ -15,7 +15,8 @@ from pole.caching.public_pages import get_public_state
 from pole.geo.levels import levels_of
 from pole.hub.first_steps import number_left
 from pole.models import Hub
-from pole.text.bilingual import ENGLISH, current_language
+from pole.text.bilingual import ENGLISH, LocalizedHtml, current_language
+from pole.text.contents import Contents, contents_of
 
 register = template.Library()
 
@@ -31,6 +32,12 @@ def aria_current(context: dict[str, Any], address: str) -> SafeString:
     """` aria-current="page"` when the page lies under `address`."""
     path = context["request"].path.removeprefix("/en")
     return SafeString(' aria-current="page"') if path.startswith(address) else SafeString("")
+
+
+@register.filter
+def with_contents(body: LocalizedHtml) -> Contents:
+    """A long text with identifiers on its headings, and these headings: `{% with text=page.shown_body|with_contents %}`."""
+    return contents_of(body)
 
 
 @register.simple_tag
