@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -14,6 +15,7 @@ from blog import metadata
 from blog.models import Author, Page, Post, Tag
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.text.bilingual import current_language
+from pole.views.neighbours import Neighbours, neighbours_by_moment
 from pole.views.paging import page_of
 
 POSTS_A_PAGE = 12
@@ -64,7 +66,7 @@ def _read_filters(request: HttpRequest) -> dict[str, Any]:
 
 @reading_page(reads=("blog", "comments", "desk", "people"), parameters=("commentaires",), when_away=True)
 def post(request: HttpRequest, slug: str) -> HttpResponse:
-    now = timezone.now()
+    now, language = timezone.now(), current_language()
     found = get_object_or_404(
         Post.objects.published(now)
         .select_related("lead_picture", "thread")
@@ -76,8 +78,17 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
         slug=slug,
     )
     context = post_context(found)
-    elsewhere = metadata.path_in_other_language(found, context["translation"], current_language())
+    context["neighbours"] = _neighbours(found, language, now)
+    elsewhere = metadata.path_in_other_language(found, context["translation"], language)
     return render(request, "blog/post.html", context | {"other_language_url": elsewhere})
+
+
+def _neighbours(post: Post, language: str, now: datetime) -> Neighbours:
+    """Those of the same kind, as the list of this language has them; neither is the same text in another one."""
+    original = post.translation_of_id or post.pk
+    listed = Post.objects.published(now).for_readers_of(language, now).for_lists().filter(kind=post.kind)
+    others = listed.exclude(pk=original).exclude(translation_of=original, translation_of__isnull=False)
+    return neighbours_by_moment(others, post, "published_at")
 
 
 def post_context(post: Post) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from forums.vote.open_rounds import forums_voting
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.files.downloads import as_file
 from pole.hub.identity import get_identity
+from pole.views.neighbours import neighbours_by_moment
 from pole.views.paging import page_of
 
 FORUMS_A_PAGE = 20
@@ -52,6 +53,10 @@ def forum(request: HttpRequest, slug: str) -> HttpResponse:
     context = {"stage": found.stage_at(now), "now": now, "is_voting": is_voting} | page_context(
         request, found
     )
+    others = (
+        Forum.objects.announced(now).filter(cancelled_at=None).only("slug", "title", "title_en", "starts_at")
+    )
+    context["neighbours"] = neighbours_by_moment(others, found, "starts_at")
     return render(request, "forums/forum.html", context)
 
 

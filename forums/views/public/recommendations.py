@@ -15,6 +15,7 @@ from forums.recommendations import ordering, rules
 from forums.recommendations.history import genealogy_of, origin_counts_of
 from forums.recommendations.rules import Actor
 from pole.caching.public_pages import reading_page
+from pole.views.neighbours import Neighbours, neighbours_in_order
 from pole.views.paging import page_of
 
 RECOMMENDATIONS_A_PAGE = 20
@@ -97,14 +98,25 @@ def recommendation(request: HttpRequest, slug: str, recommendation_id: int) -> H
     rows = Recommendation.objects.filter(forum=get_forum_or_404(slug))
     found = get_object_or_404(rows.for_page(), pk=recommendation_id)
     is_own = request.user.is_authenticated and found.author_id == request.user.pk
-    if not found.is_public(now) and not (is_own and not found.is_hidden):
+    is_public = found.is_public(now)
+    if not is_public and not (is_own and not found.is_hidden):
         raise Http404
     context = {
         "forum": found.forum,
         "recommendation": found,
         "genealogy": genealogy_of(found),
-        "is_public": found.is_public(now),
+        "is_public": is_public,
+        "neighbours": _neighbours(found) if is_public else None,
         "may_edit": is_own and rules.may_edit(Actor(request.user), found, now),  # type: ignore[arg-type]  # own means signed in
         "base_url": settings.BASE_URL,
     }
     return render(request, "forums/recommendation.html", context)
+
+
+def _neighbours(recommendation: Recommendation) -> Neighbours:
+    """Those of the same forum and state, in the order in which the list begins."""
+    forum = recommendation.forum
+    listed = forum.recommendations.public().filter(state=recommendation.state)
+    keys = ordering.keys_in_order(listed, ordering.asked_order(forum, ""))
+    rows = listed.select_related("forum").only("title", "title_en", "forum__slug")
+    return neighbours_in_order(keys, rows, recommendation.pk)
