@@ -7,7 +7,8 @@ from datetime import datetime
 from itertools import chain
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.core.paginator import Page
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -16,6 +17,7 @@ from accounts.models import User
 from comments import posting, rules
 from comments.models import Comment, Thread
 from pole.text import plaintext
+from pole.views.paging import page_at
 
 CONVERSATIONS_A_PAGE = 50
 PUBLISHED, PENDING, HIDDEN = Comment.State.PUBLISHED, Comment.State.PENDING, Comment.State.HIDDEN
@@ -57,8 +59,8 @@ class Conversation:
     total: int
     # Of those that only their author and the team read, the reader’s own.
     waiting: int
-    page: int
-    has_next: bool
+    # Its pages: of conversations, each an opening and its answers.
+    page: Page[int]
 
 
 def _visible_to(reader: User | AnonymousUser) -> Q:
@@ -66,26 +68,35 @@ def _visible_to(reader: User | AnonymousUser) -> Q:
     return published | Q(state=PENDING, author=reader.pk) if reader.is_authenticated else published
 
 
-def _openings(thread_id: int, reader: User | AnonymousUser) -> QuerySet[Comment]:
-    """The comments that open a conversation which `reader` sees."""
+def _opens(reader: User | AnonymousUser) -> Q:
+    """Of the comments that open a conversation, those that `reader` sees, or whose answers they see."""
     answered = Exists(Comment.objects.filter(parent=OuterRef("pk"), state=PUBLISHED))
-    return Comment.objects.filter(_visible_to(reader) | answered, thread=thread_id, parent=None)
+    return Q(_visible_to(reader) | answered, parent=None)
 
 
 def place_of(comment: Comment, page: str, *, reader: User) -> str:
     """Where `reader` finds a comment: in which page of the conversations of `page`, and where there. One or two queries."""
     opening = comment.parent or comment
     before = Q(created_at__lt=opening.created_at) | Q(created_at=opening.created_at, pk__lt=opening.pk)
-    number = _openings(comment.thread_id, reader).filter(before).count() // CONVERSATIONS_A_PAGE + 1
+    opened = Comment.objects.filter(_opens(reader), before, thread=comment.thread_id)
+    number = opened.count() // CONVERSATIONS_A_PAGE + 1
     return f"{page}?commentaires={number}#{comment.anchor}" if number > 1 else f"{page}#{comment.anchor}"
 
 
 def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now: datetime) -> Conversation:
-    """One page of a thread, oldest first: one query, or two when it takes several pages."""
-    visible, own = _visible_to(reader), Q(state=PENDING, author=reader.pk)
+    """One page of a thread, oldest first, or its last one: one query, or two when it takes several pages."""
+    visible = _visible_to(reader)
     in_thread = Comment.objects.filter(thread=thread)
+    counts = {
+        "total": Count("pk", filter=Q(state=PUBLISHED)),
+        "waiting": Count("pk", filter=Q(state=PENDING, author=reader.pk or 0)),
+        "openings": Count("pk", filter=_opens(reader)),
+    }
+    totals = in_thread.aggregate(**counts) if page > 1 else None
+    if totals:
+        page = page_at(range(totals["openings"]), CONVERSATIONS_A_PAGE, page).number
     first = (page - 1) * CONVERSATIONS_A_PAGE
-    openings = _openings(thread.pk, reader).order_by("created_at", "id").values("pk")
+    openings = in_thread.filter(_opens(reader)).order_by("created_at", "id").values("pk")
     rows = (
         in_thread.alias(opening=Coalesce("parent", "pk"))
         .filter(Q(parent=None) | visible, opening__in=openings[first : first + CONVERSATIONS_A_PAGE + 1])
@@ -96,18 +107,17 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
     for row in rows:
         replies.setdefault(row.parent_id, []).append(row)
     tops = replies.pop(None, [])
-    has_next = len(tops) > CONVERSATIONS_A_PAGE
-    tops = tops[:CONVERSATIONS_A_PAGE]
-    if page == 1 and not has_next:
+    if totals is None and len(tops) > CONVERSATIONS_A_PAGE:
+        totals = in_thread.aggregate(**counts)
+    elif totals is None:
         read = list(chain(tops, *replies.values()))
-        total = sum(row.state == PUBLISHED for row in read)
-        # Anyone else’s that waits is read only as the place of its answers.
-        waiting = sum(row.state == PENDING and row.author_id == reader.pk is not None for row in read)
-    else:
-        counted = in_thread.aggregate(
-            total=Count("pk", filter=Q(state=PUBLISHED)), waiting=Count("pk", filter=own)
-        )
-        total, waiting = counted["total"], counted["waiting"]
+        totals = {
+            "total": sum(row.state == PUBLISHED for row in read),
+            # Anyone else’s that waits is read only as the place of its answers.
+            "waiting": sum(row.state == PENDING and row.author_id == reader.pk is not None for row in read),
+            "openings": len(tops),
+        }
+    tops = tops[:CONVERSATIONS_A_PAGE]
     moderates = reader.is_authenticated and reader.has_role("editorial")
     may_reply = reader.is_authenticated and rules.may_post(reader, thread, now)
 
@@ -133,10 +143,9 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
 
     return Conversation(
         comments=[shown(top) for top in tops],
-        total=total,
-        waiting=waiting,
-        page=page,
-        has_next=has_next,
+        total=totals["total"],
+        waiting=totals["waiting"],
+        page=page_at(range(totals["openings"]), CONVERSATIONS_A_PAGE, page),
     )
 
 

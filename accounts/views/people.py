@@ -7,7 +7,6 @@ from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import FETCH_RAISE, Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -24,6 +23,7 @@ from accounts.rules import may_change_roles, signed_in_user
 from accounts.team import invitations
 from pole.access import role_required
 from pole.models import SuspendedAddress
+from pole.views.paging import page_of
 
 PEOPLE_A_PAGE = 50
 # The latest: older ones come up as these are settled.
@@ -47,7 +47,7 @@ def people(request: HttpRequest) -> HttpResponse:
     if form.cleaned_data.get("suspendues"):
         found = found.suspended(now)
     rows = found.annotate(has_factor=Exists(factors)).order_by("name", "pk").fetch_mode(FETCH_RAISE)
-    page = Paginator(rows, PEOPLE_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(rows, PEOPLE_A_PAGE, request.GET.get("page"))
     _add_suspensions(page, now)
     context = {"form": form, "page": page, "query": request.GET}
     if may_change_roles(signed_in_user(request)):

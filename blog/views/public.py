@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -16,6 +16,8 @@ from blog.models import Author, Page, Post, Tag
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.hub.page_head import PageHead
 from pole.text.bilingual import current_language
+from pole.views.neighbours import Neighbours, neighbours_by_moment
+from pole.views.paging import page_of
 
 POSTS_A_PAGE = 12
 POSTS_A_FEED = 20
@@ -37,11 +39,10 @@ def post_list(request: HttpRequest) -> HttpResponse:
         posts = posts.filter(published_at__year=year)
     if author := chosen["author"]:
         posts = posts.filter(authors=author)
-    paginator = Paginator(posts, POSTS_A_PAGE)
-    paginator.count = get_public_state(request).cached_count(
+    count = get_public_state(request).cached_count(
         "blog", ("posts", current_language(), *chosen.values()), posts.count
     )
-    page = paginator.get_page(request.GET.get("page"))
+    page = page_of(posts, POSTS_A_PAGE, request.GET.get("page"), count=count)
     context = {"page": page, "kinds": list(Post.Kind), "page_head": PageHead(kept=LIST_FILTERS), **chosen}
     return render(request, "blog/list.html", context)
 
@@ -67,7 +68,7 @@ def _read_filters(request: HttpRequest) -> dict[str, Any]:
 
 @reading_page(reads=("blog", "comments", "desk", "people"), parameters=("commentaires",), when_away=True)
 def post(request: HttpRequest, slug: str) -> HttpResponse:
-    now = timezone.now()
+    now, language = timezone.now(), current_language()
     found = get_object_or_404(
         Post.objects.published(now)
         .select_related("lead_picture", "thread")
@@ -79,9 +80,18 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
         slug=slug,
     )
     context = post_context(found)
+    context["neighbours"] = _neighbours(found, language, now)
     elsewhere = metadata.path_in_other_language(found, context["translation"], current_language())
     head = metadata.page_head(found, context["translation"])
     return render(request, "blog/post.html", context | {"other_language_url": elsewhere, "page_head": head})
+
+
+def _neighbours(post: Post, language: str, now: datetime) -> Neighbours:
+    """Those of the same kind, as the list of this language has them; neither is the same text in another one."""
+    original = post.translation_of_id or post.pk
+    listed = Post.objects.published(now).for_readers_of(language, now).for_lists().filter(kind=post.kind)
+    others = listed.exclude(pk=original).exclude(translation_of=original, translation_of__isnull=False)
+    return neighbours_by_moment(others, post, "published_at")
 
 
 def post_context(post: Post) -> dict[str, Any]:

@@ -7,7 +7,6 @@ from copy import copy
 from datetime import datetime
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.db import models
 from django.db.models.fields.json import KeyTextTransform
 from django.http import HttpRequest, HttpResponse
@@ -29,6 +28,7 @@ from pole.files.kept_uploads import files_of
 from pole.forms import with_changed_value
 from pole.text.bilingual import LocalizedHtml
 from pole.text.matching import matching_text, typed_text
+from pole.views.paging import page_of
 
 POSTS_A_PAGE = 30
 
@@ -52,7 +52,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
     words = typed_text(request.GET.get("q", ""))
     posts = matching_text(posts, words, KeyTextTransform("title", "draft__content"))
     posts = STATES.get(state, STATES[""])(posts.fetch_mode(models.FETCH_RAISE), now)
-    page = Paginator(posts, POSTS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(posts, POSTS_A_PAGE, request.GET.get("page"))
     rows = [(post, post.is_scheduled(now)) for post in page]
     return render(
         request, "blog/desk_posts.html", {"page": page, "rows": rows, "state": state, "words": words}

@@ -11,6 +11,7 @@ from comments.forms import CommentForm
 from comments.models import Thread
 from comments.reading import conversation, will_be_held
 from comments.views.public import FOLLOW_WORDING
+from pole.views.paging import asked_number
 
 register = template.Library()
 
@@ -19,15 +20,14 @@ register = template.Library()
 def thread_comments(context: dict[str, Any], thread: Thread) -> dict[str, Any]:
     """The comments of a thread, then the form, or the invitation to sign in."""
     request = context["request"]
-    asked = request.GET.get("commentaires", "")
-    page = int(asked) if asked.isdecimal() and len(asked) < 6 else 1
+    page = asked_number(request.GET.get("commentaires"))
     now = timezone.now()
     may_write = request.user.is_authenticated and rules.may_post(request.user, thread, now)
     return {
         "request": request,
         "user": request.user,
         "thread": thread,
-        "conversation": conversation(thread, reader=request.user, page=max(page, 1), now=now),
+        "conversation": conversation(thread, reader=request.user, page=page, now=now),
         "form": CommentForm() if may_write else None,
         "is_suspended": request.user.is_authenticated and request.user.is_suspended(now),
         "will_be_held": may_write

@@ -8,7 +8,6 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -29,6 +28,7 @@ from pole.hooks.moderation import ChangedMeanwhile, ModerationQueue, PendingItem
 from pole.refusals import say
 from pole.text import plaintext
 from pole.text.matching import typed_text
+from pole.views.paging import page_of
 
 MAX_ITEMS, ENTRIES_A_PAGE = 50, 50
 # The list itself: where the last decision leads.
@@ -81,7 +81,7 @@ def _read_list(reader: User, asked: QueryDict) -> dict[str, Any]:
     if state in {"recents", "masques"}:
         words = typed_text(asked.get("q", ""))
         rows = shown.latest(words) if state == "recents" else shown.hidden(words)
-        page = Paginator(rows, MAX_ITEMS).get_page(asked.get("page"))
+        page = page_of(rows, MAX_ITEMS, asked.get("page"))
         here = "recent" if state == "recents" else "hidden"
         searched = {"state": state, "words": words, "found_total": page.paginator.count}
         return {"items": shown.as_items(page), "here": here, "page": page, "query": asked, **searched}
@@ -112,7 +112,7 @@ def journal(request: HttpRequest) -> HttpResponse:
         since=asked["du"],
         until=asked["au"],
     )
-    page = Paginator(found, ENTRIES_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(found, ENTRIES_A_PAGE, request.GET.get("page"))
     context = {"page": page, "form": form, "is_filtered": any(asked.values())}
     context["lines"] = describe_all(page, reader=reader)
     return render(request, "comments/journal.html", context)

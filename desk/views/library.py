@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -19,6 +18,7 @@ from pole.access import role_required
 from pole.files.kept_uploads import files_of
 from pole.refusals import Refusal
 from pole.text.matching import matching_text, typed_text
+from pole.views.paging import page_of
 
 PICTURES_A_PAGE, DOCUMENTS_A_PAGE = 24, 40
 
@@ -29,7 +29,7 @@ def picture_list(request: HttpRequest) -> HttpResponse:
     """All pictures, newest first; `q` looks in their descriptions. The editor shows the list alone."""
     query = typed_text(request.GET.get("q", ""))
     found = matching_text(Picture.objects.all(), query, "description")
-    page = Paginator(found, PICTURES_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(found, PICTURES_A_PAGE, request.GET.get("page"))
     context = {"page": page, "query": query, "form": NewPictureForm()}
     name = "desk/pictures.html#choice" if request.GET.get("choix") else "desk/pictures.html"
     return render(request, name, context)
@@ -73,7 +73,7 @@ def picture_remove(request: HttpRequest, picture_id: int) -> HttpResponse:
 def document_list(request: HttpRequest) -> HttpResponse:
     words = typed_text(request.GET.get("q", ""))
     found = matching_text(Document.objects.all(), words, "title")
-    page = Paginator(found, DOCUMENTS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(found, DOCUMENTS_A_PAGE, request.GET.get("page"))
     context = {"page": page, "words": words, "form": NewDocumentForm()}
     return render(request, "desk/documents.html", context)
 

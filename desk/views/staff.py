@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -20,6 +19,7 @@ from desk.comparing import compare
 from desk.models import Draft, Publishable, Version
 from pole.access import role_required
 from pole.refusals import Refusal
+from pole.views.paging import page_of
 
 VERSIONS_A_PAGE = 30
 
@@ -41,7 +41,7 @@ def get_owner_or_404(request: HttpRequest, draft_id: int) -> Publishable:
 def history(request: HttpRequest, draft_id: int) -> HttpResponse:
     owner = get_owner_or_404(request, draft_id)
     versions = owner.draft.versions.select_related("saved_by").defer("content").fetch_mode(models.FETCH_RAISE)
-    page = Paginator(versions, VERSIONS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(versions, VERSIONS_A_PAGE, request.GET.get("page"))
     return render(request, "desk/history.html", {"owner": owner, "draft": owner.draft, "page": page})
 
 

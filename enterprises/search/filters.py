@@ -26,7 +26,6 @@ from pole.templatetags.typography import number
 from pole.text.bilingual import current_language
 from pole.text.matching import matching_text
 
-BY_NAME, BY_DISTANCE = Order.NAME.value, Order.DISTANCE.value
 RADII_KM = (5, 10, 25, 50)
 
 
@@ -150,14 +149,34 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
     @cached_property
     def order(self) -> Order:
         """The order asked for, else by relevance when there are words, by distance around a place, or by name."""
-        asked = self.chosen["tri"][:1]
-        if asked == [BY_DISTANCE] and self.origin:
-            return Order.DISTANCE
-        if asked == [BY_NAME]:
-            return Order.NAME
+        asked = next((order for order in self.orders if [order.value] == self.chosen["tri"][:1]), None)
+        return asked or self.orders[0]
+
+    @cached_property
+    def orders(self) -> list[Order]:
+        """Those that may be asked for; the first is the one of whoever asks for none."""
+        orders = [Order.NAME, Order.TOWN, Order.VERIFIED]
+        if self.origin:
+            orders.insert(0, Order.DISTANCE)
         if query_words(self.query):
-            return Order.RELEVANCE
-        return Order.DISTANCE if self.origin else Order.NAME
+            orders.insert(0, Order.RELEVANCE)
+        return orders
+
+    @property
+    def kept_order(self) -> str:
+        """What another search is to keep: the order asked for, unless it comes by itself."""
+        return "" if self.order == self.orders[0] else self.order.value
+
+    def order_links(self) -> list[tuple[str, str, bool]]:
+        """(value, label, whether it is in use), for `components/sort.html`."""
+        labels = {
+            Order.RELEVANCE: gettext("relevance"),
+            Order.DISTANCE: gettext("distance"),
+            Order.NAME: gettext("name"),
+            Order.TOWN: str(self.snapshot.levels.town),
+            Order.VERIFIED: gettext("latest check"),
+        }
+        return [(order.value, labels[order], order == self.order) for order in self.orders]
 
     @cached_property
     def search(self) -> Search:

@@ -36,14 +36,16 @@ def find(
     synonyms: Synonyms,
     *,
     within: Sequence[str] | None,
-    nearest: Sequence[str] | None,
+    towns: Sequence[str],
     is_ranked: bool,
+    is_by_verification: bool,
     start: int,
     count: int,
 ) -> tuple[int, dict[str, int], list[int]]:
     """The total, how many listings have each facet ("mrcs:70") the others being as chosen, and the keys of some.
 
-    `within`: the codes of the only municipalities, beside the facets. `nearest`: the codes of municipalities in the order in which their listings come; else by rank, or by name.
+    `within`: the codes of the only municipalities, beside the facets. `towns`: the codes of municipalities in the order in
+    which their listings come, if they do; else by rank, by the day of the last check, or by name.
     Three queries.
     """
     conditions: dict[str, Condition] = {
@@ -57,8 +59,10 @@ def find(
     where, values = _where(conditions)
     order_values: list[Any]
     order, order_values = "listing.name_key, listing.id", []
-    if nearest:
-        order, order_values = f"array_position(%s, listing.municipality_id), {order}", [list(nearest)]
+    if towns:
+        order, order_values = f"array_position(%s, listing.municipality_id), {order}", [list(towns)]
+    elif is_by_verification:
+        order = f"listing.verified_on DESC NULLS LAST, {order}"
     elif is_ranked and words:
         order, order_values = f"ts_rank(listing.document, {_QUERY}) DESC, {order}", [raw, raw]
     with connection.cursor() as cursor:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from django.db.models import F
 from tantivy import Query
 
+from enterprises.models import Listing
 from enterprises.search import in_database
 from enterprises.search.geocoding import Location, towns_within
 from enterprises.search.snapshot import FACETS, SCOPE, Counts, Snapshot
@@ -21,6 +23,9 @@ class Order(StrEnum):
     RELEVANCE = "pertinence"
     NAME = "nom"
     DISTANCE = "distance"
+    TOWN = "municipalite"
+    # The one that was checked last comes first.
+    VERIFIED = "verification"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,13 +80,16 @@ def find(search: Search, snapshot: Snapshot, *, language: str, start: int = 0, c
     among = _all_but(None, restrictions)
     counts = _count(search, restrictions, state) if restrictions else snapshot.counts
     total = state.count(among) if restrictions else snapshot.total
-    if search.origin and search.order == Order.DISTANCE:
+    if towns := _towns_in_order(search, snapshot):
         there = counts.municipalities
         if search.municipalities:
             # Of each facet, the counts are of what the others leave.
             there = {code: size for code, size in there.items() if code in search.municipalities}
-        order = _nearest(search.origin, there, snapshot)
-        keys = _by_municipality(among, {code: there[code] for code in order}, state, start, count)
+        sizes = {code: there[code] for code in towns if code in there}
+        keys = _by_municipality(among, sizes, state, start, count)
+    elif search.order == Order.VERIFIED:
+        found = set(state.keys_in_order(among, 0, total))
+        keys = [key for key in _latest_verified(snapshot) if key in found][start : start + count]
     elif question and search.order == Order.RELEVANCE:
         keys = keys_by_relevance(state, question, among, start, count)
     else:
@@ -136,25 +144,45 @@ def _by_municipality(
     return keys
 
 
-def _nearest(origin: Location, codes: Iterable[str], snapshot: Snapshot) -> list[str]:
-    """Those without position last."""
-    return sorted(codes, key=lambda code: (origin.km_to(snapshot.municipalities[code]), code))
+def _towns_in_order(search: Search, snapshot: Snapshot) -> list[str]:
+    """The codes of towns whose listings come one after the other; none when the order is not one of towns.
+
+    Those without position are the farthest.
+    """
+    if search.order == Order.TOWN:
+        return list(snapshot.municipalities)
+    if search.origin and search.order == Order.DISTANCE:
+        km_to = search.origin.km_to
+        return sorted(
+            snapshot.counts.municipalities, key=lambda code: (km_to(snapshot.municipalities[code]), code)
+        )
+    return []
+
+
+def _latest_verified(snapshot: Snapshot) -> list[int]:
+    """Every published listing, the last one checked first, those never checked last: one query a state of the directory."""
+
+    def read() -> list[int]:
+        rows = Listing.objects.published().order_by(F("verified_on").desc(nulls_last=True), "name_key", "id")
+        return list(rows.values_list("pk", flat=True))
+
+    keys: list[int] = snapshot.derived.get_or_make("latest verified", read)
+    return keys
 
 
 def _find_in_database(search: Search, snapshot: Snapshot, start: int, count: int) -> SearchResult:
     chosen = {facet: list(getattr(search, facet)) for facet in FACETS}
-    within = nearest = None
+    within = None
     if search.origin and search.within_km:
         within = towns_within(search.origin, search.within_km, snapshot)
-    if search.origin and search.order == Order.DISTANCE:
-        nearest = _nearest(search.origin, snapshot.counts.municipalities, snapshot)
     total, counted, keys = in_database.find(
         chosen,
         search.words,
         snapshot.synonyms,
         within=within,
-        nearest=nearest,
+        towns=_towns_in_order(search, snapshot),
         is_ranked=search.order == Order.RELEVANCE,
+        is_by_verification=search.order == Order.VERIFIED,
         start=start,
         count=count,
     )

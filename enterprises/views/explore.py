@@ -18,7 +18,7 @@ from enterprises.models import Listing
 from enterprises.search import region_map
 from enterprises.search.filters import DirectoryFilters
 from enterprises.search.portrait import portrait_charts
-from enterprises.search.query import find
+from enterprises.search.query import Order, find
 from enterprises.search.result_rows import load_entries
 from enterprises.search.snapshot import Snapshot, snapshot_at
 from pole.caching.public_pages import get_public_state, reading_page
@@ -181,12 +181,15 @@ def buyer(request: HttpRequest) -> HttpResponse:
     facets = {facet.parameter: facet for facet in filters.facets(found.counts)}
     context = {
         "lines": [(entry, _toggle_url(request.GET, chosen, entry.key), entry.key in chosen)
-                  for entry in load_entries(found.keys, snapshot)],
+                  for entry in load_entries(found.keys, snapshot, origin=filters.origin,
+                                            tells_check=filters.order == Order.VERIFIED)],
         "picked": [(entry, _toggle_url(request.GET, chosen, entry.key)) for entry in load_entries(chosen, snapshot)],
         "total": found.total, "shown": BUYER_ENTRIES, "query": filters.query, "supply": facets["achat"],
         "served": facets["dessert"], "selection": _encode_selection(chosen), "is_full": len(chosen) >= MAX_SELECTED,
         "most": MAX_SELECTED, "list_url": _url_changed(request.GET, "s"),
         "is_asked": bool(filters.query or filters.search.supplies or filters.search.served),
+        "orders": filters.order_links(), "kept_order": filters.kept_order, "near": filters.typed_place,
+        "origin": filters.origin, "has_positions": snapshot.has_positions,
     }  # fmt: skip
     return render(request, "enterprises/buyer.html", context)
 

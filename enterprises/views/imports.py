@@ -7,7 +7,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.http.response import HttpResponseBase
@@ -28,6 +27,7 @@ from pole.files.kept_uploads import files_of
 from pole.files.tables import read_table
 from pole.refusals import refusal_shown
 from pole.spreadsheets import csv_bytes
+from pole.views.paging import page_of
 
 OUTCOMES_A_PAGE = 50
 LABELS = {
@@ -120,7 +120,7 @@ def _page_context(request: HttpRequest, spreadsheet_import: Import) -> dict[str,
         "is_ready": {"name", "municipality"} <= set(spreadsheet_import.mapping),
         "kinds": [(each, LABELS[each], counts[each]) for each in planning.KINDS if counts.get(each)],
         "kind": kind,
-        "page": Paginator(outcomes, OUTCOMES_A_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(outcomes, OUTCOMES_A_PAGE, request.GET.get("page")),
         "places": places,
         "writes": counts.get(planning.CREATED, 0) + counts.get(planning.CHANGED, 0),
         "left": sum(counts.get(each, 0) for each in planning.NOT_IMPORTED),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,7 +15,7 @@ from enterprises.duplicates import merging
 from enterprises.exporting.rows import as_jsonld
 from enterprises.models import Listing
 from enterprises.search.filters import RADII_KM, DirectoryFilters
-from enterprises.search.query import SearchResult, find
+from enterprises.search.query import Order, SearchResult, find
 from enterprises.search.result_rows import load_entries
 from enterprises.search.snapshot import Snapshot, snapshot_at
 from pole.caching.public_pages import get_public_state, reading_page
@@ -24,6 +24,7 @@ from pole.hub.page_head import PageHead
 from pole.search.stems import tell_nothing
 from pole.search.words import as_typed
 from pole.text.bilingual import current_language
+from pole.views.paging import asked_number, page_at
 
 LISTINGS_A_PAGE = 24
 
@@ -32,10 +33,12 @@ LISTINGS_A_PAGE = 24
 def listing_list(request: HttpRequest) -> HttpResponse:
     snapshot = snapshot_at(get_public_state(request))
     filters = DirectoryFilters(request.GET, snapshot=snapshot)
-    found, page = _page(filters, snapshot, request.GET.get("page", "1"))
+    found, page = _page(filters, snapshot, asked_number(request.GET.get("page")))
     facets = filters.facets(found.counts)
     context = {
-        "entries": load_entries(found.keys, snapshot, origin=filters.origin),
+        "entries": load_entries(
+            found.keys, snapshot, origin=filters.origin, tells_check=filters.order == Order.VERIFIED
+        ),
         "page": page,
         "total": found.total,
         "mistyped": as_typed(found.mistyped, filters.query),
@@ -43,7 +46,8 @@ def listing_list(request: HttpRequest) -> HttpResponse:
         "tells_nothing": bool(filters.query) and tell_nothing(filters.search.words, current_language()),
         "facets": facets,
         "chips": filters.chips(facets),
-        "order": filters.order.value,
+        "orders": filters.order_links(),
+        "kept_order": filters.kept_order,
         "origin": filters.origin,
         "near": filters.typed_place,
         "has_positions": snapshot.has_positions,
@@ -54,15 +58,14 @@ def listing_list(request: HttpRequest) -> HttpResponse:
     return render(request, "enterprises/list.html", context)
 
 
-def _page(filters: DirectoryFilters, snapshot: Snapshot, asked: str) -> tuple[SearchResult, Page[int]]:
-    """What is found, with the page asked for, or the nearest one that exists."""
-    number = int(asked) if asked.isdecimal() and len(asked) < 7 else 1
+def _page(filters: DirectoryFilters, snapshot: Snapshot, number: int) -> tuple[SearchResult, Page[int]]:
+    """What is found, with the page of this number, or the last one that exists."""
     search, language = filters.search, current_language()
     found = find(
-        search, snapshot, language=language, start=max(0, number - 1) * LISTINGS_A_PAGE, count=LISTINGS_A_PAGE
+        search, snapshot, language=language, start=(number - 1) * LISTINGS_A_PAGE, count=LISTINGS_A_PAGE
     )
-    page = Paginator(range(found.total), LISTINGS_A_PAGE).get_page(number)
-    if page.number != max(1, number):
+    page = page_at(range(found.total), LISTINGS_A_PAGE, number)
+    if page.number != number:
         start = (page.number - 1) * LISTINGS_A_PAGE
         found = find(search, snapshot, language=language, start=start, count=LISTINGS_A_PAGE)
     return found, page

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -30,6 +29,7 @@ from enterprises.views.editing import (
 )
 from pole.access import role_required
 from pole.files.kept_uploads import files_of
+from pole.views.paging import page_of
 
 LISTINGS_A_PAGE = 50
 
@@ -43,9 +43,7 @@ def listing_list(request: HttpRequest) -> HttpResponse:
     if is_stale := request.GET.get("a_verifier") == "oui":
         listings = listings.filter(not_verified_since(timezone.localdate() - STALE_AFTER))
     filters = StaffFilters(request.GET, queryset=listings)
-    page = Paginator(filters.qs.fetch_mode(models.FETCH_RAISE), LISTINGS_A_PAGE).get_page(
-        request.GET.get("page")
-    )
+    page = page_of(filters.qs.fetch_mode(models.FETCH_RAISE), LISTINGS_A_PAGE, request.GET.get("page"))
     context = {
         "page": page,
         "query": filters.form.cleaned_data.get("q", ""),

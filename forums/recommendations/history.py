@@ -141,7 +141,12 @@ def genealogy_of(recommendation: Recommendation, *, for_team: bool = False) -> G
 
 def origin_counts(recommendations: Sequence[Recommendation]) -> dict[int, int]:
     """By id, how many public recommendations were merged into each, itself included. Two queries."""
-    families = _families([each.pk for each in recommendations])
+    return origin_counts_of([each.pk for each in recommendations])
+
+
+def origin_counts_of(keys: Sequence[int]) -> dict[int, int]:
+    """As `origin_counts`, of those that have these ids."""
+    families = _families(keys)
     ids = {pk for family in families.values() for pk in family.down}
     shown = set(Recommendation.objects.public().filter(pk__in=ids).values_list("pk", flat=True))
     return {pk: 1 + len(shown.intersection(family.down)) for pk, family in families.items()}

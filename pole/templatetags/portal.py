@@ -7,6 +7,8 @@ from typing import Any
 
 from django import template
 from django.conf import settings
+from django.core.paginator import Page
+from django.http import QueryDict
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
 from django.urls import reverse
@@ -18,7 +20,8 @@ from pole.caching.public_pages import get_public_state
 from pole.geo.levels import levels_of
 from pole.hub.first_steps import number_left
 from pole.models import Hub
-from pole.text.bilingual import ENGLISH, current_language
+from pole.text.bilingual import ENGLISH, LocalizedHtml, current_language
+from pole.text.contents import Contents, contents_of
 from pole.text.jsonld import script_json
 
 register = template.Library()
@@ -58,6 +61,33 @@ def trail_data(context: dict[str, Any]) -> SafeString:
 def _plain(text: str) -> str:
     """The text itself, of what a template may have escaped already."""
     return unescape(text) if isinstance(text, SafeString) else str(text)
+
+
+@register.filter
+def with_contents(body: LocalizedHtml) -> Contents:
+    """A long text with identifiers on its headings, and these headings: `{% with text=page.shown_body|with_contents %}`."""
+    return contents_of(body)
+
+
+@register.simple_tag
+def page_links(page: Page[Any], query: QueryDict, parameter: str = "") -> dict[str, Any]:
+    """Addresses of the pages around this one: `numbers`, (number, address) or (None, "") where some are left out,
+    `previous` and `next`. The first page has no number in its address: it is the list itself."""
+    name = parameter or "page"
+
+    def address(number: int) -> str:
+        asked = query.copy()
+        asked.pop(name, None)
+        if number > 1:
+            asked[name] = str(number)
+        return f"?{asked.urlencode()}"
+
+    shown = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    return {
+        "numbers": [(each, address(each)) if isinstance(each, int) else (None, "") for each in shown],
+        "previous": address(page.number - 1),
+        "next": address(page.number + 1),
+    }
 
 
 @register.filter

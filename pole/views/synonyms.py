@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -23,6 +22,7 @@ from pole.hub.synonyms import (
 from pole.models import SynonymGroup
 from pole.search import MAX_QUERY_LENGTH, unaccented
 from pole.search.synonym_groups import current_groups
+from pole.views.paging import page_of
 
 GROUPS_A_PAGE = 50
 
@@ -45,7 +45,7 @@ def synonym_list(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("etat", "")
     if state in labels:
         groups = [group for group in groups if group.state == state]
-    page = Paginator(groups, GROUPS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(groups, GROUPS_A_PAGE, request.GET.get("page"))
     context = {
         "page": page,
         "lines": [(group, address_of(group), labels[group.state]) for group in page],

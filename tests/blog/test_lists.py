@@ -44,8 +44,8 @@ def test_each_list_has_its_own_number_of_pages(client, db, monkeypatch, first):
     PostFactory(kind="billet", language="fr", translation_of=english[0])
     client.get(first)
     expected = {
-        "/billets/": "Page 1 de 3",
-        "/billets/?genre=billet": "Page 1 de 2",
+        "/billets/": "Page 1 sur 3",
+        "/billets/?genre=billet": "Page 1 sur 2",
         "/en/billets/": "Page 1 of 3",
         "/en/billets/?genre=billet": "Page 1 of 2",
     }

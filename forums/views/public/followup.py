@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -11,6 +10,7 @@ from forums.models import Priority, Results
 from forums.results.followup import prefetch_followup
 from forums.views.public.forum import forum_head
 from pole.caching.public_pages import reading_page
+from pole.views.paging import page_of
 
 RESULTS_A_PAGE = 10
 
@@ -20,7 +20,7 @@ def priorities(request: HttpRequest) -> HttpResponse:
     """What every forum retained, the newest forum first, and what became of it since."""
     now = timezone.now()
     retained = prefetch_followup(Results.objects.readable(now))
-    page = Paginator(retained, RESULTS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(retained, RESULTS_A_PAGE, request.GET.get("page"))
     context = {"page": page, "states": Priority.objects.readable(now).by_state()}
     return render(request, "forums/priorities.html", context)
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef, Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -22,6 +21,8 @@ from pole.files.downloads import as_file
 from pole.hub.identity import get_identity
 from pole.hub.page_head import PageHead
 from pole.templatetags.typography import date_range
+from pole.views.neighbours import neighbours_by_moment
+from pole.views.paging import page_of
 
 FORUMS_A_PAGE = 20
 
@@ -37,7 +38,7 @@ def forum_list(request: HttpRequest) -> HttpResponse:
         .for_lists()
         .prefetch_related(Prefetch("results__priorities", Priority.objects.for_lists()))
     )
-    page = Paginator(past, FORUMS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(past, FORUMS_A_PAGE, request.GET.get("page"))
     context = {"page": page, "now": now}
     if page.number == 1:
         announced = Forum.objects.announced(now).for_lists()
@@ -54,6 +55,10 @@ def forum(request: HttpRequest, slug: str) -> HttpResponse:
     context = {"stage": found.stage_at(now), "now": now, "is_voting": is_voting} | page_context(
         request, found
     )
+    others = (
+        Forum.objects.announced(now).filter(cancelled_at=None).only("slug", "title", "title_en", "starts_at")
+    )
+    context["neighbours"] = neighbours_by_moment(others, found, "starts_at")
     return render(request, "forums/forum.html", context)
 
 

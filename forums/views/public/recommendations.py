@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.core.paginator import Paginator
 from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -11,11 +10,13 @@ from django.utils import timezone
 from forums.forms.recommendations import RecommendationFilter
 from forums.models import Forum, Recommendation
 from forums.models.recommendation import RecommendationQuerySet
-from forums.recommendations import rules
-from forums.recommendations.history import genealogy_of, origin_counts
+from forums.recommendations import ordering, rules
+from forums.recommendations.history import genealogy_of, origin_counts_of
 from forums.recommendations.rules import Actor
 from pole.caching.public_pages import reading_page
 from pole.hub.page_head import PageHead
+from pole.views.neighbours import Neighbours, neighbours_in_order
+from pole.views.paging import page_of
 
 RECOMMENDATIONS_A_PAGE = 20
 # States that readers choose from, by their word in the address; the first is what a list begins with.
@@ -29,27 +30,30 @@ def get_forum_or_404(slug: str) -> Forum:
 
 
 @reading_page(
-    reads=("forums", "people", "recommendations", "results"), parameters=("axe", "etat", "page", "type")
+    reads=("forums", "people", "recommendations", "results"),
+    parameters=("axe", "etat", "page", "tri", "type"),
 )
 def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
-    """By track, kind and state; the accepted ones first. With a session, one's own that await review."""
+    """By track, kind and state, in the order asked for. With a session, one's own that await review."""
     forum = get_forum_or_404(slug)
     asked = RecommendationFilter(request.GET, forum=forum)
     state = request.GET.get("etat", "")
     state = state if state in PUBLIC_STATES else PUBLIC_STATES[0]
     shown = filter_recommendations(forum.recommendations.public(), asked)
-    page = Paginator(
-        shown.filter(state=RecommendationFilter.STATES[state]).for_lists().order_by("track__position", "-id"),
-        RECOMMENDATIONS_A_PAGE,
-    ).get_page(request.GET.get("page"))
-    origins = origin_counts(list(page))
+    order = ordering.asked_order(forum, request.GET.get("tri", ""))
+    listed = shown.filter(state=RecommendationFilter.STATES[state])
+    page = page_of(ordering.keys_in_order(listed, order), RECOMMENDATIONS_A_PAGE, request.GET.get("page"))
+    found = listed.for_lists().in_bulk(list(page))
+    origins = origin_counts_of(list(found))
     context = {
         "forum": forum,
         "filter": asked,
         "state": state,
         "counts": state_counts(shown, PUBLIC_STATES),
         "page": page,
-        "rows": [(row, origins[row.pk]) for row in page],
+        "rows": [(found[key], origins[key]) for key in page if key in found],
+        "order": order.value,
+        "orders": ordering.order_links(forum, order),
         "own": own_waiting(request, forum),
         "accepts_proposals": rules.accepts_proposals(forum, timezone.now()),
     }
@@ -94,13 +98,15 @@ def recommendation(request: HttpRequest, slug: str, recommendation_id: int) -> H
     rows = Recommendation.objects.filter(forum=get_forum_or_404(slug))
     found = get_object_or_404(rows.for_page(), pk=recommendation_id)
     is_own = request.user.is_authenticated and found.author_id == request.user.pk
-    if not found.is_public(now) and not (is_own and not found.is_hidden):
+    is_public = found.is_public(now)
+    if not is_public and not (is_own and not found.is_hidden):
         raise Http404
     context = {
         "forum": found.forum,
         "recommendation": found,
         "genealogy": genealogy_of(found),
-        "is_public": found.is_public(now),
+        "is_public": is_public,
+        "neighbours": _neighbours(found) if is_public else None,
         "may_edit": is_own and rules.may_edit(Actor(request.user), found, now),  # type: ignore[arg-type]  # own means signed in
         "page_head": PageHead(
             kind="article",
@@ -110,3 +116,12 @@ def recommendation(request: HttpRequest, slug: str, recommendation_id: int) -> H
         ),
     }
     return render(request, "forums/recommendation.html", context)
+
+
+def _neighbours(recommendation: Recommendation) -> Neighbours:
+    """Those of the same forum and state, in the order in which the list begins."""
+    forum = recommendation.forum
+    listed = forum.recommendations.public().filter(state=recommendation.state)
+    keys = ordering.keys_in_order(listed, ordering.asked_order(forum, ""))
+    rows = listed.select_related("forum").only("title", "title_en", "forum__slug")
+    return neighbours_in_order(keys, rows, recommendation.pk)

@@ -7,6 +7,7 @@ trial vote, an annulment and a seal are public at once.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -25,6 +26,7 @@ from pole.caching.public_pages import get_public_state, reading_page
 from pole.files.downloads import as_file
 from pole.hub.identity import get_identity
 from pole.text.bilingual import current_language
+from pole.text.contents import MANY_HEADINGS
 
 # Priorities say which recommendations they come from.
 RESULTS_READ = ("comments", "forums", "people", "recommendations", "results")
@@ -54,7 +56,7 @@ def results_context(
     results: Results, lines: list[PriorityLine], reports: list[RoundReport]
 ) -> dict[str, object]:
     """What `forums/results.html` shows, published or as staff preview it."""
-    return {
+    context = {
         "results": results,
         "forum": results.forum,
         "lines": lines,
@@ -65,6 +67,20 @@ def results_context(
         "notes": notes_beside_figures(reports[-1] if reports else None),
         "page_head": forum_head(results.forum, _("Results of the forum")),
     }
+    return context | {"headings": _headings(context)}
+
+
+def _headings(context: dict[str, Any]) -> list[tuple[str, str]]:
+    """Those of the page, as `components/contents.html` shows them, when they are many."""
+    headings = [
+        (bool(context["forum"].tracks.all()), "axes", _("Tracks")),
+        (bool(context["groups"]), "priorites-titre", _("Retained priorities")),
+        (bool(context["decisions"]), "decisions-titre", _("Decisions")),
+        (bool(context["results"].shown_next_steps), "suites", _("Next steps")),
+        (bool(context["report"]), "vote-titre", _("How people voted")),
+    ]
+    shown = [(identifier, words) for is_shown, identifier, words in headings if is_shown]
+    return shown if len(shown) >= MANY_HEADINGS else []
 
 
 def notes_beside_figures(report: RoundReport | None) -> dict[str, str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import Exists, F, OuterRef
 from django.db.models.functions import Coalesce
@@ -24,6 +23,7 @@ from forums.vote import roll as rolls
 from pole.access import role_required
 from pole.refusals import refusal_shown
 from pole.text.matching import first_found, matching_text, typed_text
+from pole.views.paging import page_of
 
 ENTRIES_A_PAGE = 50
 MAX_FOUND = 20
@@ -51,7 +51,7 @@ def roll(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "round": round,
         "dashboard": dashboard,
         "name": round_name(round),
-        "page": Paginator(search_roll(round, words), ENTRIES_A_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(search_roll(round, words), ENTRIES_A_PAGE, request.GET.get("page")),
         "words": words,
         "late": late,
         **first_found(_not_on_roll(round, sought), MAX_FOUND),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db import models
 from django.db.models import Count, Max, Min, Q
 from django.http import HttpRequest, HttpResponse
@@ -24,6 +23,7 @@ from pole.access import role_required
 from pole.files.downloads import as_file
 from pole.refusals import Refusal
 from pole.text.matching import first_found, matching_text, typed_text
+from pole.views.paging import page_of
 
 SLIPS_A_PAGE = 60
 MAX_FOUND = 20
@@ -52,7 +52,7 @@ def _list_page(request: HttpRequest, forum: Forum, form: PrintForm | None = None
     listed = listed.order_by("number").select_related("registration").fetch_mode(models.FETCH_RAISE)
     context = {
         "forum": forum,
-        "page": Paginator(listed, SLIPS_A_PAGE).get_page(request.GET.get("page")),
+        "page": page_of(listed, SLIPS_A_PAGE, request.GET.get("page")),
         "words": words,
         "totals": totals,
         "people": people,

@@ -7,7 +7,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import FETCH_RAISE, Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -28,6 +27,7 @@ from pole.access import role_required
 from pole.files.downloads import as_file
 from pole.forms import SearchedTextField
 from pole.text.matching import matching_text
+from pole.views.paging import page_of
 
 PEOPLE_A_PAGE = 50
 State = Registration.State
@@ -69,7 +69,7 @@ def people(request: HttpRequest, slug: str) -> HttpResponse:
     if asked["genre"]:
         rows = rows.filter(kind=asked["genre"])
     rows = rows.waitlisted() if asked["etat"] == State.WAITLISTED else rows.order_by("name", "id")
-    page = Paginator(rows.fetch_mode(FETCH_RAISE), PEOPLE_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(rows.fetch_mode(FETCH_RAISE), PEOPLE_A_PAGE, request.GET.get("page"))
     context = {
         "forum": forum,
         "form": form,

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from datetime import datetime
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,6 +25,7 @@ from pole.refusals import refusal_shown, say
 from pole.templatetags.typography import day_time, long_date
 from pole.text.matching import matching_text, typed_text
 from pole.text.typography import one_stop
+from pole.views.paging import page_of
 
 FORUMS_A_PAGE = 30
 
@@ -38,7 +38,7 @@ def forum_list(request: HttpRequest) -> HttpResponse:
     forums = Forum.objects.for_lists().annotate(is_voting=Exists(decisive))
     words = typed_text(request.GET.get("q", ""))
     forums = matching_text(forums, words, "title", "title_en", "municipality__name")
-    page = Paginator(forums, FORUMS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(forums, FORUMS_A_PAGE, request.GET.get("page"))
     return render(request, "forums/console_list.html", {"page": page, "now": now, "words": words})
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -34,6 +33,7 @@ from pole.forms import with_changed_value
 from pole.hooks.moderation import ChangedMeanwhile
 from pole.refusals import say
 from pole.text.matching import matching_text, typed_text
+from pole.views.paging import page_of
 
 RECOMMENDATIONS_A_PAGE = 30
 STATES = ("en-attente", "acceptees", "regroupees", "refusees")
@@ -62,7 +62,7 @@ def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
         state = "en-attente" if counts[0][1] else "acceptees"
     rows = shown.filter(state=RecommendationFilter.STATES[state]).for_lists().select_related("author")
     rows = rows.order_by("id" if state == "en-attente" else "-id")
-    page = Paginator(rows, RECOMMENDATIONS_A_PAGE).get_page(request.GET.get("page"))
+    page = page_of(rows, RECOMMENDATIONS_A_PAGE, request.GET.get("page"))
     origins = origin_counts(list(page))
     context = {
         "forum": forum,

@@ -1,0 +1,32 @@
+"""One page of a list, whatever the address asks for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.paginator import Page, Paginator
+
+# Beyond a million pages nobody wrote the number by following links.
+MAX_DIGITS = 6
+
+
+def asked_number(asked: str | None) -> int:
+    """The number that the address has, or 1 when it is none: `-1`, `abc`, `2abc`, nothing at all."""
+    typed = asked or ""
+    return max(1, int(typed)) if typed.isdecimal() and len(typed) <= MAX_DIGITS else 1
+
+
+def page_at(rows: Any, size: int, number: int, *, count: int | None = None) -> Page[Any]:
+    """The page of this number, or the last one that exists. `count`: how many rows there are, when that is known."""
+    paginator = Paginator(rows, size)
+    if count is not None:
+        paginator.count = count
+    return paginator.get_page(number)
+
+
+def page_of(rows: Any, size: int, asked: str | None, *, count: int | None = None) -> Page[Any]:
+    """The page that the address asks for: the first when it names none, the last when it is past the end.
+
+    An old link still answers when a list has become shorter.
+    """
+    return page_at(rows, size, asked_number(asked), count=count)
