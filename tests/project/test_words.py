@@ -174,7 +174,7 @@ def test_rows_of_an_import_are_counted_in_words():
         said = [(str(label % 1), str(label % 2)) for label in LABELS.values()]
     assert ("nouvelle fiche", "nouvelles fiches") in said
     assert ("ligne refusée", "lignes refusées") in said
-    assert all(one == many or many.endswith("s") for one, many in said)
+    assert ("laissée de côté", "laissées de côté") in said
 
 
 @pytest.mark.parametrize(
