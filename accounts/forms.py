@@ -157,5 +157,5 @@ class SuspendForm(forms.Form):
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("This person will read it, word for word."),
-        error_messages={"required": _("This field is required. Give the reason: this person will read it.")},
+        error_messages={"required": _("Give the reason: this person will read it.")},
     )

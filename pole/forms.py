@@ -6,7 +6,7 @@ import time
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.conf import settings
@@ -17,6 +17,8 @@ from django.db.models.fields.files import FieldFile
 from django.forms.renderers import TemplatesSetting
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.html import strip_tags
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from pole.access import SignedToken
@@ -26,14 +28,40 @@ from pole.files.stored import check_room, delete_at_commit
 from pole.text import matching, plaintext, typography
 from pole.text.bilingual import FRENCH
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 # A year outside these is a typing error, and may not even have a UTC equivalent.
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 MIN_WRITING_SECONDS = 2
 
 
+class PortalBoundField(forms.BoundField):
+    """Says which field was left empty, by its label, where the form has no better words for it."""
+
+    def __init__(self, form: forms.BaseForm, field: forms.Field, name: str) -> None:
+        super().__init__(form, field, name)
+        if field.error_messages.get("required") is forms.Field.default_error_messages["required"]:
+            field.error_messages["required"] = _left_empty(field)
+
+
+def _left_empty(field: forms.Field) -> StrOrPromise:
+    if isinstance(field, forms.BooleanField):
+        return _("Tick this box to go on.")
+    if isinstance(field, forms.FileField):
+        return _("Choose a file.")
+    label = strip_tags(str(field.label or "")).strip(" :?\N{NO-BREAK SPACE}")
+    if not label:
+        return field.error_messages["required"]
+    if isinstance(field, (forms.ChoiceField, forms.ModelChoiceField)):
+        return format_lazy(_("Choose an answer: “{label}”."), label=label)
+    return format_lazy(_("Fill in the field “{label}”."), label=label)
+
+
 class PortalFormRenderer(TemplatesSetting):
     form_template_name = "components/form.html"
     field_template_name = "components/field.html"
+    bound_field_class = PortalBoundField
 
 
 def with_changed_value(data: Mapping[str, Any], name: str, value: str) -> QueryDict:

@@ -23,7 +23,8 @@ from enterprises.search.query import Order, Search
 from enterprises.search.snapshot import Counts, Snapshot
 from pole.search import MAX_QUERY_LENGTH, query_words, unaccented
 from pole.templatetags.typography import number
-from pole.text.bilingual import current_language
+from pole.text.bilingual import FRENCH, current_language
+from pole.text.elision import of
 from pole.text.matching import matching_text
 
 RADII_KM = (5, 10, 25, 50)
@@ -229,7 +230,9 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         if self.query:
             chips.append(Chip(gettext("“%(query)s”") % {"query": self.query}, self._url_without("q")))
         if self.origin:
-            place, radius = {"name": self.origin.name}, self.chosen["rayon"][:1]
+            # In French, a name with its « de ».
+            place = {"name": of(self.origin.name) if current_language() == FRENCH else self.origin.name}
+            radius = self.chosen["rayon"][:1]
             label = (
                 gettext("Within %(km)s km of %(name)s") % {**place, "km": radius[0]}
                 if radius

@@ -13,7 +13,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import npgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rules import signed_in_user
@@ -30,14 +30,15 @@ from pole.spreadsheets import csv_bytes
 from pole.views.paging import page_of
 
 OUTCOMES_A_PAGE = 50
+# How many rows there are of each kind: `LABELS[kind] % count`.
 LABELS = {
-    planning.CREATED: pgettext_lazy("rows", "new listings"),
-    planning.CHANGED: pgettext_lazy("rows", "listings changed"),
-    planning.DUPLICATE: pgettext_lazy("rows", "possible duplicates"),
-    planning.QUESTION: pgettext_lazy("rows", "to be answered"),
-    planning.REFUSED: pgettext_lazy("rows", "refused"),
-    planning.SAME: pgettext_lazy("rows", "unchanged"),
-    planning.SKIPPED: pgettext_lazy("rows", "left out"),
+    planning.CREATED: npgettext_lazy("rows", "new listing", "new listings"),
+    planning.CHANGED: npgettext_lazy("rows", "listing changed", "listings changed"),
+    planning.DUPLICATE: npgettext_lazy("rows", "possible duplicate", "possible duplicates"),
+    planning.QUESTION: npgettext_lazy("rows", "to be answered", "to be answered"),
+    planning.REFUSED: npgettext_lazy("rows", "refused", "refused"),
+    planning.SAME: npgettext_lazy("rows", "unchanged", "unchanged"),
+    planning.SKIPPED: npgettext_lazy("rows", "left out", "left out"),
 }
 
 
@@ -118,13 +119,16 @@ def _page_context(request: HttpRequest, spreadsheet_import: Import) -> dict[str,
         "columns": columns,
         "fields": [(name, capfirst(str(label))) for name, label in FIELDS.items()],
         "is_ready": {"name", "municipality"} <= set(spreadsheet_import.mapping),
-        "kinds": [(each, LABELS[each], counts[each]) for each in planning.KINDS if counts.get(each)],
+        "kinds": [
+            (each, str(LABELS[each] % counts[each]), str(LABELS[each] % 1), counts[each])
+            for each in planning.KINDS
+            if counts.get(each)
+        ],
         "kind": kind,
         "page": page_of(outcomes, OUTCOMES_A_PAGE, request.GET.get("page")),
         "places": places,
         "writes": counts.get(planning.CREATED, 0) + counts.get(planning.CHANGED, 0),
         "left": sum(counts.get(each, 0) for each in planning.NOT_IMPORTED),
-        "labels": LABELS,
     }
 
 

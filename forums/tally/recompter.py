@@ -1,9 +1,9 @@
 """Refait le dépouillement d’une urne scellée, sans faire confiance au portail.
 
-    python recompter.py urne.json --sceau SCEAU [--graine EMPREINTE] [--fermeture EMPREINTE] [--recu REÇU] [--json]
+    python recompter.py urne.json --sceau SCEAU [--germe EMPREINTE] [--fermeture EMPREINTE] [--recu REÇU] [--json]
 
 SCEAU est celui que vous avez noté après la fermeture du vote, ailleurs que sur le portail : écran de la salle,
-procès-verbal ou courriel. Les deux EMPREINTE sont celle de la graine, montrée à l’ouverture, et celle des reçus,
+procès-verbal ou courriel. Les deux EMPREINTE sont celle du germe, montrée à l’ouverture, et celle des reçus,
 montrée à la fermeture; REÇU est votre reçu. Ce programme se contente de Python 3.8 ou plus récent, ne va jamais
 sur Internet et n’écrit aucun fichier. Ce que contient l’urne est décrit dans docs/vote.md.
 
@@ -21,7 +21,7 @@ from datetime import datetime
 from fractions import Fraction
 from pathlib import Path
 
-# La règle du tirage au sort, et si des scrutateurs ajoutent leur part à la graine.
+# La règle du tirage au sort, et si des scrutatrices et scrutateurs ajoutent leur part au germe.
 TIE_RULES = {"sha256-seed-ballots-option/1": False, "sha256-seed-tellers-ballots-option/1": True}
 # Les méthodes de chaque format, et les limites de chacune : la première est obligatoire, sauf pour une décision.
 FORMATS = {"pole-urne/1": ("approval", "points"), "pole-urne/2": ("approval", "points", "decision")}
@@ -69,7 +69,7 @@ def box_faults(text, box):
         yield "Le texte de l’urne n’est pas sous sa forme canonique : ce fichier a été modifié ou converti."
     yield from shape_faults(box)
     if not is_hash(box["seed"]) or sha256(box["seed"]) != box["seed_hash"]:
-        yield "La graine du tirage n’est pas celle dont l’empreinte a été publiée à l’ouverture du vote."
+        yield "Le germe du tirage n’est pas celui dont l’empreinte a été publiée à l’ouverture du vote."
     positions = [question["position"] for question in box["questions"]]
     if not all(is_hash(each) for each in receipts + removed):
         yield "L’un des reçus n’est pas une empreinte : 64 chiffres hexadécimaux, en minuscules."
@@ -110,7 +110,7 @@ def shape_faults(box):
         yield "L’urne n’a pas de question, ou son vote n’a pas de numéro."
     part, has_part = box.get("tellers_part"), TIE_RULES.get(box["tie_rule"]["id"], False)
     if has_part != ("tellers_part" in box) or (has_part and not (type(part) is str and part)):
-        yield "La part des scrutateurs dans la graine ne va pas avec la règle du tirage."
+        yield "La part des scrutatrices et scrutateurs dans le germe ne va pas avec la règle du tirage."
     if "removed_receipts" in box and not box["removed_receipts"]:
         yield "La liste des reçus retirés après la fermeture est vide : elle ne devrait pas y être."
 
@@ -215,7 +215,7 @@ def recount_question(box, question):
 
 
 def seed_of_draw(box):
-    """La graine, ou l’empreinte de « graine:part » quand des scrutateurs y ont ajouté leur part."""
+    """Le germe, ou l’empreinte de « germe:part » quand des scrutatrices et scrutateurs y ont ajouté leur part."""
     part = box.get("tellers_part")
     return box["seed"] if part is None else sha256(f"{box['seed']}:{part}")
 
@@ -279,9 +279,9 @@ def report(box, result, seal):
     since = f", dont {removed} retirés depuis (papiers notés après coup)" if removed else ""
     yield f"{box['forum_title']} ({box['forum_date']}), vote no {box['round_number']}"
     yield f"Sceau de l’urne : {in_groups(seal)}"
-    yield f"Empreinte de la graine : {in_groups(box['seed_hash'])}"
+    yield f"Empreinte du germe : {in_groups(box['seed_hash'])}"
     if box.get("tellers_part"):
-        yield f"Part des scrutateurs dans la graine : {box['tellers_part']}"
+        yield f"Part des scrutatrices et scrutateurs dans le germe : {box['tellers_part']}"
     yield f"Empreinte des reçus à la fermeture : {in_groups(fingerprint_at_closing(box))}"
     yield f"Reçus à la fermeture : {len(box['receipts']) + removed}{since}"
     for question, counted in zip(box["questions"], result["questions"]):
@@ -352,11 +352,13 @@ class Arguments(argparse.ArgumentParser):
 
 def read_arguments():
     parser = Arguments()
-    for name in ("urne", "--sceau", "--graine", "--fermeture", "--recu"):
+    for name in ("urne", "--sceau", "--fermeture", "--recu"):
         parser.add_argument(name)
+    # Son nom d’avant reste accepté : des commandes déjà notées l’ont.
+    parser.add_argument("--germe", "--graine")
     parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
-    for name in ("sceau", "graine", "fermeture", "recu"):
+    for name in ("sceau", "germe", "fermeture", "recu"):
         typed = getattr(given, name)
         if typed is not None:
             setattr(given, name, read_receipt(typed) if name == "recu" else read_hash(name, typed))
@@ -432,10 +434,10 @@ def differences(given, box, seal):
             else "ce fichier n’est pas l’urne qui a ce sceau"
         )
         if given.sceau in (box["seed_hash"], fingerprint_at_closing(box)):
-            advice = "vous avez donné une autre empreinte que le sceau : --graine ou --fermeture la compare"
+            advice = "vous avez donné une autre empreinte que le sceau : --germe ou --fermeture la compare"
         yield f"Le sceau de ce fichier est {in_groups(seal)}; chiffres qui diffèrent : {unlike} sur 64; {advice}."
-    if given.graine and given.graine != box["seed_hash"]:
-        yield "L’empreinte de la graine n’est pas celle que vous avez donnée."
+    if given.germe and given.germe != box["seed_hash"]:
+        yield "L’empreinte du germe n’est pas celle que vous avez donnée."
     if given.fermeture and given.fermeture != fingerprint_at_closing(box):
         yield "L’empreinte des reçus à la fermeture n’est pas celle que vous avez donnée."
     if given.recu and sha256(given.recu) in box.get("removed_receipts", []):
@@ -480,8 +482,8 @@ def main():
 def conclusion(given):
     if given.recu:
         yield "Ce reçu est dans ce fichier."
-    if not given.graine:
-        yield "Comparez l’empreinte de la graine à celle qui a été montrée à l’ouverture du vote."
+    if not given.germe:
+        yield "Comparez l’empreinte du germe à celle qui a été montrée à l’ouverture du vote."
     if not given.fermeture:
         yield "Comparez l’empreinte des reçus à celle qui a été montrée à la fermeture du vote."
     yield "L’urne est intacte : son sceau est celui que vous avez donné." if given.sceau else NOT_VERIFIED

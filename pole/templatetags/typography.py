@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from pole.text.bilingual import FRENCH, current_language
-from pole.text.typography import NBSP, one_stop
+from pole.text.typography import NBSP, one_stop, raised_ordinals
 
 register = template.Library()
 
@@ -114,6 +114,12 @@ def full_date(value: dt.date | None) -> DateText:
     if day is None:
         return DateText()
     return DateText(_french_date(day) if _is_french() else _english_date(day))
+
+
+@register.filter
+def ordinals(value: object) -> SafeString:
+    """Plain text for a page, its French ordinals raised: not for a title of the window nor an attribute."""
+    return mark_safe(raised_ordinals(str(value)))  # noqa: S308 - escaped there
 
 
 @register.filter

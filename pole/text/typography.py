@@ -383,5 +383,11 @@ def _rendered(piece: _Piece) -> str:
     return "".join(parts) + _escaped(piece.text[position:])
 
 
+def raised_ordinals(text: str) -> str:
+    """HTML of a plain French `text`, its ordinals raised: "2<sup>e</sup> étage"."""
+    endings = [(start, end) for _ordinal, start, end in _ordinal_endings(text)]
+    return _rendered(_Piece(text, raised=endings))
+
+
 def _escaped(text: str) -> str:
     return html.escape(text, quote=False)

@@ -150,7 +150,7 @@ def test_box_must_be_ticked_and_the_team_is_left_first(person, staff_client, sta
     page = signed_in(person).post(PAGE, {}, follow=True).content.decode()
     assert "cochez la case" in page
     assert (
-        "demandez d’abord à un collègue"
+        "demandez d’abord à une ou un collègue"
         in staff_client.post(PAGE, {"sure": "1"}, follow=True).content.decode()
     )
     assert not User.objects.exclude(erasure_due_at=None).exists()

@@ -170,7 +170,7 @@ def test_whoever_asked_to_be_erased_is_told_that_a_role_keeps_the_account(staff,
     give(person, "forums", by=staff)
     assert noted_about(person) == [(staff.pk, "forums_given"), (staff.pk, "keep")]
     assert [message.subject for message in mailoutbox] == [
-        "Votre compte reste",
+        "Votre compte est conservé",
         "Vos rôles dans l’équipe ont changé",
     ]
     person.refresh_from_db()
@@ -266,7 +266,7 @@ def test_last_of_the_direction_is_told_that_the_account_stays(staff_client, staf
 
     assert "Personne d’autre n’a la direction" in said()
     UserFactory(is_staff=True)
-    assert "demandez d’abord à un collègue" in said()
+    assert "demandez d’abord à une ou un collègue" in said()
     assert User.objects.exclude(erasure_due_at=None).count() == 0
 
 

@@ -219,7 +219,7 @@ def test_each_writes_in_the_language_of_its_reader():
     type(user).objects.filter(pk=user.pk).update(language="en")
     team_digest.send_due(now=timezone.now())
     (received,) = told(user)
-    assert received.subject == "1 thing waits for you"
+    assert received.subject == "1 item waiting for you"
     assert "1 comment to read, for 7 days" in received.body
 
 

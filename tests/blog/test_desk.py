@@ -141,14 +141,14 @@ def test_two_writers_lose_nothing(staff_client, superuser_client):
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"title": ""}, "Ce champ est obligatoire."),
+        ({"title": ""}, "Remplissez le champ «\u00a0Titre\u00a0»."),
         ({"slug": "deja-pris"}, "Un autre texte a déjà cette adresse."),
         ({"slug": "Accentué !"}, "Utilisez des minuscules sans accent, des chiffres et des traits d’union."),
         ({"body": "<p>" + "a" * 1_000_000 + "</p>"}, "400"),
         ({"title": "t" * 161}, "160"),
         ({"kind": "inconnu"}, "inconnu"),
         ({"publish_at": "hier"}, "date"),
-        ({"publish_at": "0001-01-01T00:00"}, "Donnez une année entre 1990 et 2100."),
+        ({"publish_at": "0001-01-01T00:00"}, "Indiquez une année entre 1990 et 2100."),
         ({"publish_at": "2027-03-14T02:30"}, "Cette heure n’existe pas"),
         ({"new_tags": "x" * 61}, "60 caractères"),
     ],

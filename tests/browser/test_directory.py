@@ -92,7 +92,7 @@ def test_staff_import_a_messy_file_from_preview_to_refused_rows(open_page, sign_
     page.get_by_role("button", name="Écrire ces 2 fiches").click()
     expect(page.get_by_text("L’importation est en cours")).to_be_visible()
     running.run(import_id=Import.objects.get().pk)
-    expect(page.get_by_text("2 fiches ont été écrites.")).to_be_visible()
+    expect(page.get_by_text("2 fiches ont été enregistrées.")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Télécharger la ligne à corriger (CSV)").click()
     assert "G8Y5GY" in open(download.value.path(), encoding="utf-8-sig").read()  # noqa: PTH123, SIM115 - a file of the test

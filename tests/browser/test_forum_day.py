@@ -32,7 +32,7 @@ def test_participant_registers_is_checked_in_votes_and_verifies(open_page, sign_
     for box in person.get_by_role("checkbox").all():
         box.check()
     person.wait_for_timeout(3100)  # a form sent faster is taken for a machine's
-    person.get_by_role("button", name="Prendre une place").click()
+    person.get_by_role("button", name="S’inscrire au forum").click()
     person.goto(last_link())
     person.get_by_role("button", name="Oui, je viens").click()
     expect(person.locator(".qr__image")).to_be_visible()

@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 from tests.factories import CommentFactory, PostFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-INVITATION = "Pour partager votre opinion, vous devez être connecté."
+INVITATION = "Connectez-vous pour partager votre opinion."
 
 
 def test_pages_tell_the_time_of_the_portal(open_page):

@@ -75,7 +75,7 @@ def prepare_the_vote(page):
 
 def print_all(page):
     """Papers, then cartons; gives the code of each carton, by its number."""
-    page.get_by_role("button", name="Dessiner le bulletin").click()
+    page.get_by_role("button", name="Préparer le bulletin").click()
     page.get_by_role("link", name="Imprimer des bulletins").click()
     with page.expect_download(timeout=60_000) as papers:
         page.get_by_role("button", name="Imprimer (PDF)").click()
@@ -105,7 +105,7 @@ def welcome(page):
     come_without_a_place(page, "Rose Gagnon", 1)
     expect(page.get_by_text("Arrivée confirmée : Rose Gagnon, avec le carton 1")).to_be_visible()
     come_without_a_place(page, "Marc Côté", 2)
-    expect(page.get_by_text("Cette adresse est déjà celle de Rose Gagnon")).to_be_visible()
+    expect(page.get_by_text("Cette adresse est déjà utilisée par Rose Gagnon")).to_be_visible()
     narrow_picture(page, "forum-meme-adresse")
     page.get_by_role("button", name="Non, une autre personne").click()
     expect(page.get_by_text("Arrivée confirmée : Marc Côté, avec le carton 2")).to_be_visible()

@@ -53,7 +53,7 @@ def test_post_is_written_illustrated_previewed_scheduled_compared_and_restored(o
     page.keyboard.type("Les pommiers sont en fleurs.")
     # It saves by itself, and the text has an address of its own.
     page.wait_for_url(re.compile(r"/gestion/billets/\d+/$"))
-    expect(page.locator("[data-writing-state]")).to_contain_text("Gardé à")
+    expect(page.locator("[data-writing-state]")).to_contain_text("Enregistré à")
     box = editor.bounding_box()
     page.evaluate(DROP, [photo(), box["x"] + 40, box["y"] + 40])
     page.get_by_label("Ce que montre l’image, pour les personnes").fill("Un verger en mai")
@@ -112,7 +112,7 @@ def test_picture_at_the_head_is_chosen_in_the_library_and_kept_by_the_autosave(o
     assert page.evaluate("document.querySelector('#id_picture').files.length") == 0
     expect(choose).to_be_focused()
     expect(page.get_by_label("Retirer l’image")).to_be_visible()
-    expect(page.locator("[data-writing-state]")).to_contain_text("Gardé à")
+    expect(page.locator("[data-writing-state]")).to_contain_text("Enregistré à")
     assert Draft.objects.get(pk=post.draft_id).content["lead_picture"] == picture.pk
 
 
@@ -134,9 +134,9 @@ def test_what_could_not_be_sent_waits_on_the_device(open_page, sign_in):
     context.set_offline(False)
     page = context.new_page()
     page.goto(f"/gestion/billets/{post.pk}/")
-    page.get_by_role("button", name="Les reprendre").click()
+    page.get_by_role("button", name="Reprendre ces mots").click()
     expect(page.locator(".tiptap").first).to_contain_text("Suite hors ligne.")
-    expect(page.locator("[data-writing-state]")).to_contain_text("Gardé à")
+    expect(page.locator("[data-writing-state]")).to_contain_text("Enregistré à")
     assert "Suite hors ligne." in Draft.objects.get(pk=post.draft_id).content["body"]
 
 
@@ -151,7 +151,7 @@ def test_document_is_sent_renamed_and_removed_by_hand_on_a_phone(open_page, sign
             "buffer": b"%PDF-1.7\n1 0 obj<<>>endobj\n%%EOF\n",
         }
     )
-    page.get_by_role("button", name="L’ajouter").click()
+    page.get_by_role("button", name="Ajouter à la bibliothèque").click()
     page.get_by_label("Adresse à mettre en lien").click()
     page.get_by_role("link", name="Renommer ou retirer").click()
     page.get_by_label("Titre").fill("Bilan de l’année")
@@ -196,8 +196,8 @@ def test_save_that_arrives_after_its_page_was_left_is_no_conflict_with_oneself(o
     page.route("**/presence/", deliver_then_answer)
     page.goto(f"/gestion/billets/{post.pk}/")
     expect(page.locator("[data-writing-alert]")).to_contain_text("a enregistré ce texte")
-    page.get_by_role("button", name="Les reprendre").click()
-    expect(page.locator("[data-writing-state]")).to_contain_text("Gardé à")
+    page.get_by_role("button", name="Reprendre ces mots").click()
+    expect(page.locator("[data-writing-state]")).to_contain_text("Enregistré à")
     expect(page.locator("[data-writing-alert]")).to_be_empty()
     assert Draft.objects.get(pk=post.draft_id).version == 2
 
@@ -347,9 +347,9 @@ def test_names_of_files_never_run(open_page, sign_in, settings, has_policy):
     page = open_page()
     sign_in(page, UserFactory(is_staff=True))
     for address, label, button, file in (
-        ("/gestion/documents/", "Document PDF", "L’ajouter", (".pdf", "application/pdf", pdf)),
-        ("/gestion/documents/", "Document PDF", "L’ajouter", (".svg", "image/svg+xml", b"<svg onload='x'>")),
-        ("/gestion/images/", "Image", "L’ajouter", (".svg", "image/svg+xml", b"<svg onload='x'>")),
+        ("/gestion/documents/", "Document PDF", "Ajouter à la bibliothèque", (".pdf", "application/pdf", pdf)),
+        ("/gestion/documents/", "Document PDF", "Ajouter à la bibliothèque", (".svg", "image/svg+xml", b"<svg onload='x'>")),
+        ("/gestion/images/", "Image", "Ajouter à la bibliothèque", (".svg", "image/svg+xml", b"<svg onload='x'>")),
         ("/gestion/repertoire/importer/", "Feuille de calcul", "Lire le fichier", (".csv", "text/csv", sheet)),
         (
             "/gestion/repertoire/importer/", "Feuille de calcul", "Lire le fichier", (".xlsx", "text/csv", b"PK\3\4"),

@@ -152,7 +152,7 @@ def test_missing_reason_leads_nowhere_else(staff_client, post):
     row = comment_to("hide", post)
     answer = decide(staff_client, "hide", row, seen=version_of(row), reason=" ")
     assert answer.status_code == 400
-    assert "Donnez la raison" in text_of(answer)
+    assert "Indiquez la raison" in text_of(answer)
     assert text_of(answer).index(f'id="{row.anchor}"') < text_of(answer).index("data-refusal")
 
 
@@ -161,7 +161,7 @@ def test_missing_reason_leads_nowhere_else(staff_client, post):
     [
         ("approve", "Ariane Proulx a publié ce commentaire entre-temps."),
         ("hide", "Ariane Proulx a masqué ce commentaire entre-temps."),
-        ("delete", "Son auteur a supprimé ce commentaire entre-temps."),
+        ("delete", "La personne qui l’a écrit a supprimé ce commentaire entre-temps."),
     ],
 )
 @pytest.mark.parametrize("second", ["approve", "hide"])

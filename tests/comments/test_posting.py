@@ -20,7 +20,7 @@ from pole.models import Hub
 from tests.conftest import signed_in
 from tests.factories import CommentFactory, PostFactory, UserFactory
 
-INVITATION = "Pour partager votre opinion, vous devez être connecté."
+INVITATION = "Connectez-vous pour partager votre opinion."
 
 
 def post_as(author, thread, **changes):

@@ -217,7 +217,7 @@ def test_text_of_nothing_visible_is_refused(form):
     ("form", "message"),
     [
         (forms.FlagForm, "Dites en quelques mots quel est le problème."),
-        (SuspendForm, "Donnez la raison"),
+        (SuspendForm, "Indiquez la raison"),
     ],
 )
 def test_reason_of_nothing_visible_is_refused(form, message):

@@ -66,7 +66,7 @@ def test_picture_is_described_or_decorative_never_both_nor_neither(staff_client)
 def test_form_without_javascript_says_what_is_wrong(staff_client):
     answer = staff_client.post(reverse("staff:picture_add"), {"file": picture_file()})
     assert answer.status_code == 422
-    assert "Dites ce que montre l’image" in answer.content.decode()
+    assert "Décrivez l’image" in answer.content.decode()
 
 
 @pytest.mark.parametrize(

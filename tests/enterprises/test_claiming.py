@@ -309,7 +309,7 @@ def test_invitation_is_mailed_in_the_language_of_its_address_with_its_link(listi
     invite(listing, owner)
     (sent,) = mail.outbox
     assert sent.to == ["kim@exemple.example"]
-    assert f"{owner.name} invites you to keep the listing of {listing.name}" in sent.body
+    assert f"{owner.name} invites you to manage the listing of {listing.name}" in sent.body
     assert "/en/" in sent.body
 
 

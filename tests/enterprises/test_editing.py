@@ -158,7 +158,7 @@ def test_exact_today_dates_the_verification(owner_client, listing):
 @pytest.mark.parametrize(
     ("field", "value", "message"),
     [
-        ("mission", "", "obligatoire"),
+        ("mission", "", "Remplissez le champ «\u00a0Mission en une phrase\u00a0»"),
         ("mission", "m" * 241, "240"),
         ("postal_code", "G8Y5GY", "6"),
         ("postal_code", "12345", "J0S 1Y0"),

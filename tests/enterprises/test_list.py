@@ -98,14 +98,14 @@ def test_pages_of_twenty_four(client):
 def test_empty_answer_says_what_to_do(client):
     ListingFactory(name="Atelier")
     page = client.get(URL, {"q": "zzzz"}).content.decode()
-    assert "Aucune entreprise ne répond à tout cela." in page
+    assert "Aucune entreprise ne correspond à ces critères." in page
     assert "Voir tout le répertoire" in page
 
 
 def test_mistyped_word_is_told(client):
     ListingFactory(name="Les Érables")
     page = client.get(URL, {"q": "érabel"}).content.decode()
-    assert "Aucune fiche ne contient «\xa0érabel\xa0»\xa0: voici ce qui y ressemble." in page
+    assert "Aucune fiche ne correspond exactement à «\xa0érabel\xa0»\xa0: voici des résultats proches." in page
     assert "Les Érables" in page
 
 

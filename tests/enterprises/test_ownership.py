@@ -365,7 +365,7 @@ def test_what_changed_meanwhile_is_shown_before_anything_is_taken(proposed, list
     Listing.objects.update(name="Le Rayon vert", version=2)
     response = staff_client.post(review(proposed), {"seen": shown, "decision": "accept_all"})
     assert response.status_code == 200
-    assert "Changé depuis" in response.content.decode()
+    assert "Modifié depuis" in response.content.decode()
     listing.refresh_from_db()
     assert listing.name == "Le Rayon vert"
     staff_client.post(

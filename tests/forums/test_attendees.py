@@ -87,7 +87,7 @@ def test_address_registered_already_is_said_to_staff(staff_client, forum):
     awaited(forum, email="a@exemple.example")
     response = staff_client.post(page(forum, "nouvelle/"), by_hand(email="a@exemple.example"))
     assert response.status_code == 422
-    assert "Cette adresse est déjà celle de" in response.content.decode()
+    assert "Cette adresse est déjà utilisée par" in response.content.decode()
     assert Registration.objects.count() == 1
 
 

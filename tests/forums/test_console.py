@@ -198,7 +198,7 @@ def test_announcing_says_at_once_that_nobody_can_register(staff_client, opens, h
         starts_at=now + timedelta(days=held),
         registration_opens_at=None if opens is None else now + timedelta(days=opens),
     )
-    words = "Aucune date n’ouvre les inscriptions\u00a0: personne ne peut s’inscrire."
+    words = "Aucune date d’ouverture des inscriptions n’est fixée\u00a0: personne ne peut s’inscrire."
     assert (words in staff_client.get(edit(forum)).content.decode()) == warned
     answer = staff_client.post(f"{edit(forum)}annonce/", {"at": ""}, follow=True)
     assert any(words in str(message) for message in answer.context["messages"]) == warned
@@ -240,7 +240,7 @@ def test_forum_of_which_only_the_day_is_known_needs_and_shows_no_hours(staff_cli
     [
         ({"starts_at": "", "ends_at": ""}, 'id="id_starts_at_error"'),
         ({"ends_at": ""}, 'id="id_ends_at_error"'),
-        ({"day": "2023-11-07"}, "Donnez les heures, ou le jour seul\u00a0: pas les deux."),
+        ({"day": "2023-11-07"}, "Indiquez les heures, ou le jour seul\u00a0: pas les deux."),
         ({"starts_at": "", "ends_at": "", "day": "0001-01-01"}, 'id="id_day_error"'),
         ({"starts_at": "", "ends_at": "", "day": "bientôt"}, 'id="id_day_error"'),
     ],
@@ -275,8 +275,8 @@ def test_page_offers_recommendations_to_make_or_to_read(client, db, days, propos
             {"registration_opens_at": "2023-10-01T09:00", "registration_closes_at": "2023-09-01T09:00"},
             "La fin des inscriptions doit venir après leur ouverture.",
         ),
-        ({"starts_at": "0001-01-01T00:00"}, "Donnez une année entre 1990 et 2100."),
-        ({"starts_at": "9999-12-31T23:59"}, "Donnez une année entre 1990 et 2100."),
+        ({"starts_at": "0001-01-01T00:00"}, "Indiquez une année entre 1990 et 2100."),
+        ({"starts_at": "9999-12-31T23:59"}, "Indiquez une année entre 1990 et 2100."),
         ({"starts_at": "2023-03-12T02:30"}, "Cette heure n’existe pas"),
         ({"capacity": "0"}, "Un forum compte au moins une place."),
         ({"capacity": "99999999999999999999"}, 'id="id_capacity_error"'),

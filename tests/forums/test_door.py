@@ -154,7 +154,7 @@ def test_arrival_that_a_vote_counts_on_is_not_undone(staff_client, forum):
     staff_client.post(door(forum, f"{person.key}/"))
     assert RollEntry.objects.filter(registration=person, is_late=True).exists()
     text = text_of(staff_client.post(door(forum, f"{person.key}/annulation/"), follow=True))
-    assert "Un vote compte sur cette arrivée" in text
+    assert "Un vote tient compte de cette arrivée" in text
     person.refresh_from_db()
     assert person.is_checked_in
 

@@ -394,7 +394,7 @@ def test_checklist_follows_the_rows_not_a_box():
         "Ouvrir les inscriptions",
         "Relire ce que les gens proposent",
         "En choisir au moins deux pour le bulletin",
-        "Le rappel, envoyé tout seul deux jours avant",
+        "Le rappel, envoyé automatiquement deux jours avant",
         "Prendre les présences",
         "Écrire les résultats",
         "Publier les résultats",

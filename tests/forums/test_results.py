@@ -66,7 +66,7 @@ def test_real_results_page_is_published_with_nothing_lost(staff_client, client, 
         "«\u00a0Cet événement a permis d’effectuer un grand bilan!\u00a0»",
         "L’ensemble des participants ont priorisé cinq grandes opportunités\u00a0:",
         "Elles seront aussi acheminées au Chantier de l’économie sociale, en vue du Sommet de 2025.",
-        "Pour partager votre opinion, vous devez être connecté",
+        "Connectez-vous pour partager votre opinion",
     ):
         assert shown in text
     assert "<cite>Olivier Doyle</cite>, <span>directeur général</span>" in markup

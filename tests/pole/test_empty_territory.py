@@ -42,9 +42,9 @@ def test_near_is_not_offered_where_no_distance_is_known(client):
 def test_directory_without_listings_blames_no_filter(client, path):
     page = client.get(path).content.decode()
     assert "Les premières fiches paraîtront ici bientôt." in page
-    assert "à tout cela" not in page
+    assert "à ces critères" not in page
     page = client.get(f"{path}?q=fromage").content.decode()
-    assert "à tout cela" in page
+    assert "à ces critères" in page
 
 
 @pytest.mark.parametrize("name", ["hub", "listing_new", "forum_new", "territory"])

@@ -178,7 +178,7 @@ def test_hub_is_edited_and_every_page_shows_it(staff_client, client, hub, pages)
         ({"primary_colour": "vert"}, "#1f5c3f"),
         ({"postal_code": "G8Y5GY"}, "G8Y"),
         ({"phone": "12"}, "téléphone"),
-        ({"name": ""}, "obligatoire"),
+        ({"name": ""}, "Remplissez le champ «\u00a0Nom\u00a0»"),
         ({"version": "0"}, "Quelqu’un d’autre"),
     ],
 )

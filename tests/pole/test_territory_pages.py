@@ -255,7 +255,7 @@ def test_a_vanished_town_in_use_asks_for_its_successor(staff_client, no_territor
     page = send(staff_client, quebec_file(without)).content.decode()
     assert 'name="successor-10060"' in page
     page = apply(staff_client).content.decode()
-    assert "dites quelle municipalité la remplace" in page
+    assert "indiquez quelle municipalité la remplace" in page
     assert Municipality.objects.filter(code="10060").exists()
     page = apply(staff_client, **{"successor-10060": "Nulle part"}).content.decode()
     assert "Nulle part" in page

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from pole.templatetags.typography import ordinals
 from pole.text.typography import fix_html, fix_text, html_tokens
 
 # "~" stands for a no-break space, which nobody can see in a table of examples.
@@ -216,3 +217,18 @@ def test_inline_tags_change_nothing_to_the_typography(parts: list[tuple[str, str
 def test_long_repetitions_take_linear_time(character: str) -> None:
     # A quadratic pattern would need minutes for these 100,000 characters.
     fix_text(character * (100_000 // len(character)))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("84, 2e Avenue", "84, 2<sup>e</sup> Avenue"),
+        ("Le 1er forum", "Le 1<sup>er</sup> forum"),
+        ("Un théâtre du XXIe siècle", "Un théâtre du XXI<sup>e</sup> siècle"),
+        ("3e <b>forum</b> & cie", "3<sup>e</sup> &lt;b&gt;forum&lt;/b&gt; &amp; cie"),
+        ("https://exemple.ca/2e/", "https://exemple.ca/2e/"),
+        ("", ""),
+    ],
+)
+def test_ordinals_of_a_plain_text_are_raised_in_a_page(text, shown):
+    assert ordinals(text) == shown

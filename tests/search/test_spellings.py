@@ -117,7 +117,7 @@ def test_slip_is_said_as_it_was_typed(client):
         ("_boulangrié_", "boulangrié"),
     ):
         assert (
-            f"Aucune fiche ne contient «\u00a0{said}\u00a0»"
+            f"Aucune fiche ne correspond exactement à «\u00a0{said}\u00a0»"
             in client.get("/repertoire/", {"q": typed}).content.decode()
         )
 

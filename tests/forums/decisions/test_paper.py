@@ -54,7 +54,7 @@ def test_marks_that_are_no_answer_are_said(staff_client, round, typed, code):
     expected = {
         "too_many": "2 choix, pour 1 au plus",
         "unknown": "n’est pas une réponse : tapez 1, 2 ou 3.",
-        "twice": "1 y est deux fois.",
+        "twice": "1 y figure deux fois.",
     }
     assert expected[code] in page
 

@@ -83,7 +83,7 @@ def test_consultation_has_no_quorum(staff_client):
     forum = ForumFactory()
     path = new(forum)
     refused = staff_client.post(path, form(asked, public="accounts"))
-    assert "Une consultation n’a pas de liste d’avance, donc pas de quorum." in text(refused)
+    assert "Une consultation n’a pas de liste établie d’avance, donc pas de quorum." in text(refused)
     assert not Round.objects.exists()
     staff_client.post(path, form(asked, public="checked_in"))
     assert Question.objects.get().limits == QUORUM

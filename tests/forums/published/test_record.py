@@ -75,9 +75,9 @@ def test_record_says_all_that_was_decided_and_how(staff_client, reading):
 @pytest.mark.parametrize(
     ("fix", "said"),
     [
-        (partial(tellers.enter_part, part="4 2 6"), "Part des scrutateurs dans le tirage : 4 2 6"),
+        (partial(tellers.enter_part, part="4 2 6"), "Part des scrutatrices et scrutateurs dans le tirage : 4 2 6"),
         (partial(tellers.drop_part, reason="Partis avant la fin."), "Motif : Partis avant la fin."),
-        (None, "le portail a tiré seul la graine"),
+        (None, "le portail a tiré seul le germe"),
     ],
 )
 def test_what_the_closing_fixed_is_on_every_document(client, staff_client, fix, said):
@@ -108,7 +108,7 @@ def test_record_of_a_small_vote_keeps_what_would_tell_choices(staff_client):
     said = pdf_text(record_of(round, staff_client))
     assert "Moins de 10 bulletins ont été comptés" in said
     assert "(à titre indicatif)" not in said
-    assert "Graine, dévoilée" not in said
+    assert "Germe, dévoilé" not in said
     assert round.seed_hash in said.replace(" ", "")
 
 

@@ -94,10 +94,10 @@ def test_what_a_visitor_typed_survives_signing_in(client, citizen, forum, url):
         ({"title": "10% " * 40}, "160"),
         ({"description": "x" * 2001}, "2000"),
         ({"kind": "autre"}, "autre"),
-        ({"signed": "organisation"}, "Donnez le nom de l’organisation."),
+        ({"signed": "organisation"}, "Indiquez le nom de l’organisation."),
         ({"shown": "forged"}, "Ce formulaire a expiré."),
         ({"subject": "spam"}, "C’était très rapide."),
-        ({"title": "Nul \x00 octet", "kind": ""}, "Dites s’il s’agit d’un enjeu ou d’une opportunité."),
+        ({"title": "Nul \x00 octet", "kind": ""}, "Précisez s’il s’agit d’un enjeu ou d’une opportunité."),
     ],
 )
 def test_bad_input_is_explained_and_nothing_is_lost(citizen_client, url, changes, said):

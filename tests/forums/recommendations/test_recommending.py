@@ -245,7 +245,7 @@ def test_refusal_needs_a_reason_in_the_database(db):
         RecommendationFactory(state="refused", refusal_reason="")
     with pytest.raises(ValidationError) as told:
         RecommendationFactory.build(forum=None, state="refused").validate_constraints(exclude={"forum"})
-    assert told.value.messages == ["Dites pourquoi la recommandation est refusée."]
+    assert told.value.messages == ["Indiquez pourquoi la recommandation est refusée."]
 
 
 def test_refusing_takes_off_the_ballot(team, db):

@@ -90,7 +90,7 @@ def test_accepting_refusing_choosing_and_hiding(staff_client, waiting):
 
 def test_refusal_without_reason_says_so(staff_client, waiting):
     shown = page(act(staff_client, "refuse", waiting, {"reason": " "}), 400)
-    assert "Dites pourquoi la recommandation est refusée." in shown
+    assert "Indiquez pourquoi la recommandation est refusée." in shown
     waiting.refresh_from_db()
     assert waiting.state == "proposed"
 

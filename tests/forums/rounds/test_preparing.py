@@ -70,14 +70,14 @@ def test_trial_is_prepared_with_its_options(staff_client):
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"limit": ""}, "Dites combien d’options une personne peut cocher."),
+        ({"limit": ""}, "Indiquez combien d’options une personne peut cocher."),
         (
             {"method": "points", "points": "", "points_each": 3},
-            "Dites combien de points chaque personne répartit.",
+            "Indiquez combien de points chaque personne répartit.",
         ),
         (
             {"method": "points", "points": 3, "points_each": ""},
-            "Dites combien de points une personne peut donner à une même option.",
+            "Indiquez combien de points une personne peut donner à une même option.",
         ),
         ({"method": "points", "points": 3, "points_each": 4}, "Pas plus que les points à répartir."),
         ({"options": "Café\ncafé"}, "La même option y est deux fois."),

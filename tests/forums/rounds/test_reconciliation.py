@@ -132,7 +132,7 @@ def test_paper_that_nobody_noted_is_noted_after_the_closing(one_too_many, staff,
     roll = text_of(staff_client.get(address("roll", round)))
     assert roll.count("Noter un bulletin papier…") == 12
     page = address("roll_paper", round, entry_id=people[0].pk)
-    assert "Ce champ est obligatoire" in text_of(staff_client.post(page, {"reason": ""}))
+    assert "Remplissez le champ" in text_of(staff_client.post(page, {"reason": ""}))
     text = note(staff_client, round, people[0])
     assert "Noté." in text
     # The ballot online went: the paper counts.

@@ -8,7 +8,7 @@ from forums.models import SealedBox
 from tests.forums.rounds.conftest import address, close, entries, fresh, serials, type_twice, vote
 from tests.forums.rounds.test_reconciliation import text_of
 
-FORM = "Ce que les scrutateurs ont tiré ou dit"
+FORM = "Ce que les scrutatrices et scrutateurs ont tiré ou dit"
 
 
 @pytest.fixture
@@ -29,14 +29,14 @@ def page(staff_client, round):
 def test_part_comes_before_the_papers_and_is_in_the_box(closed, staff_client, client):
     assert FORM in page(staff_client, closed)
     assert "Saisir les papiers" not in page(staff_client, closed)
-    first = "La part des scrutateurs dans le tirage vient d’abord"
+    first = "La part des scrutatrices et scrutateurs dans le tirage vient d’abord"
     assert first in text_of(staff_client.get(address("paper_typing", closed)))
     typed = staff_client.post(
         address("paper_typing", closed), {"serial": serials(closed)[0], "q1": "1", "q2": "0"}, follow=True
     )
     assert first in text_of(typed)
     said = text_of(staff_client.post(address("round_tellers", closed), {"part": "4 2 6"}, follow=True))
-    assert "La part des scrutateurs est entrée et projetée" in said
+    assert "La part des scrutatrices et scrutateurs est entrée et projetée" in said
     assert FORM not in said
     refused = text_of(staff_client.post(address("round_tellers", closed), {"part": "1 1 1"}, follow=True))
     assert "elle ne change jamais" in refused
@@ -44,8 +44,8 @@ def test_part_comes_before_the_papers_and_is_in_the_box(closed, staff_client, cl
     staff_client.post(address("round_seal", closed))
     assert '"tellers_part":"4 2 6"' in SealedBox.objects.get().text
     forum = text_of(client.get(f"/forums/{closed.forum.slug}/"))
-    assert "part des scrutateurs dans le tirage. 4 2 6" in forum
-    assert "Aucun scrutateur" not in forum
+    assert "part des scrutatrices et scrutateurs dans le tirage. 4 2 6" in forum
+    assert "Personne n’a ajouté de part" not in forum
 
 
 def test_part_is_refused_rather_than_cut(closed, staff_client):
@@ -59,14 +59,14 @@ def test_part_is_refused_rather_than_cut(closed, staff_client):
 
 def test_dropping_takes_a_public_reason(closed, staff_client, client):
     said = text_of(staff_client.post(address("round_tellers_drop", closed), {"reason": ""}, follow=True))
-    assert "Ce champ est obligatoire" in said
+    assert "Remplissez le champ" in said
     assert fresh(closed).awaits_tellers
     said = text_of(
         staff_client.post(
             address("round_tellers_drop", closed), {"reason": "Personne n’est venu."}, follow=True
         )
     )
-    assert "Le tirage se fera sans les scrutateurs" in said
+    assert "Le tirage se fera sans les scrutatrices et scrutateurs" in said
     assert "Personne n’est venu." in text_of(client.get(f"/forums/{closed.forum.slug}/"))
     assert "Personne n’est venu." in text_of(client.get(f"/forums/{closed.forum.slug}/tours/1/ecran/"))
 
@@ -86,7 +86,7 @@ def test_opening_page_says_whether_tellers_add(make_round, staff_client):
     for adds in (False, True):
         said = text_of(staff_client.get(address("round_open", make_round("drawn", tellers_add=adds))))
         assert ("qu’ils ajoutent après la fermeture" in said) is adds
-        assert ("aucun scrutateur n’ajoute sa part" in said) is not adds
+        assert ("personne n’ajoute de part" in said) is not adds
 
 
 def test_form_fixes_it_before_the_vote(make_round, staff_client):

@@ -55,12 +55,12 @@ def pythons():
 
 CLOSING = hashlib.sha256("".join(f"{each}\n" for each in BOX.receipts).encode()).hexdigest()
 TO_COMPARE = """\
-Comparez l’empreinte de la graine à celle qui a été montrée à l’ouverture du vote.
+Comparez l’empreinte du germe à celle qui a été montrée à l’ouverture du vote.
 Comparez l’empreinte des reçus à celle qui a été montrée à la fermeture du vote."""
 TABLE = f"""\
 Forum d’essai (2026-05-19), vote no 1
 Sceau de l’urne : {recompter.in_groups(SEAL)}
-Empreinte de la graine : {recompter.in_groups(ties.seed_hash(SEED))}
+Empreinte du germe : {recompter.in_groups(ties.seed_hash(SEED))}
 Empreinte des reçus à la fermeture : {recompter.in_groups(CLOSING)}
 Reçus à la fermeture : 2
 
@@ -224,7 +224,7 @@ TWICE = "Les reçus ou les questions ne sont pas triés, ou l’un d’eux vient
         ('"number":3', '"number":2', UNSORTED),
         ('"position":2', '"position":1', TWICE),
         (f'"{BOX.receipts[0]}"', f'"{BOX.receipts[1]}"', TWICE),
-        ('"seed":"5eed', '"seed":"5eee', "La graine du tirage n’est pas celle dont l’empreinte a été publiée à l’ouverture du vote."),
+        ('"seed":"5eed', '"seed":"5eee', "Le germe du tirage n’est pas celui dont l’empreinte a été publiée à l’ouverture du vote."),
         ('"reading":"most_supported"', '"reading":"mine"', "L’urne est d’un format, ou demande une lecture, que ce programme ne connaît pas."),
         ("pole-urne/2", "pole-urne/3", "L’urne est d’un format, ou demande une lecture, que ce programme ne connaît pas."),
         (ties.RULE, "mine", "L’urne est d’un format, ou demande une lecture, que ce programme ne connaît pas."),

@@ -40,7 +40,7 @@ COMMAND = (
 WRONG_USES = [
     *(
         ([name, typed], f"{name} {EMPTY}")
-        for name in ("--sceau", "--graine", "--fermeture")
+        for name in ("--sceau", "--germe", "--fermeture")
         for typed in ("", "  ")
     ),
     (["--sceau", "abc"], "--sceau doit avoir 64 chiffres hexadécimaux (0 à 9, a à f), et celui-ci en a 3."),
@@ -53,8 +53,8 @@ WRONG_USES = [
         "--sceau doit avoir 64 chiffres hexadécimaux (0 à 9, a à f), et celui-ci en a 65.",
     ),
     (
-        ["--graine", "5eed"],
-        "--graine doit avoir 64 chiffres hexadécimaux (0 à 9, a à f), et celui-ci en a 4.",
+        ["--germe", "5eed"],
+        "--germe doit avoir 64 chiffres hexadécimaux (0 à 9, a à f), et celui-ci en a 4.",
     ),
     *((["--recu", typed], SIXTEEN) for typed in ("", "ABCD", "—", "' OR 1=1", "ABCD-EFGH-JKMN-PQRU")),
     *((typed, COMMAND) for typed in (["--sceau"], ["--seau", SEAL], ["autre.json"], ["--sceau", *SEAL[:16]])),
@@ -105,7 +105,7 @@ def test_another_fingerprint_in_place_of_the_seal_is_no_accusation(stranger, not
     code, told, warned = stranger(TEXT, "--sceau", noted)
     assert (code, told) == (1, "")
     assert warned.endswith(
-        "; vous avez donné une autre empreinte que le sceau : --graine ou --fermeture la compare.\n"
+        "; vous avez donné une autre empreinte que le sceau : --germe ou --fermeture la compare.\n"
     )
     assert "n’est pas l’urne" not in warned
 
@@ -196,7 +196,11 @@ def test_box_without_its_seal_is_counted_and_never_said_to_be_intact(stranger):
     assert warned == f"{first}\n"
 
 
-@pytest.mark.parametrize(("name", "shown"), [("--graine", ties.seed_hash(SEED)), ("--fermeture", CLOSING)])
+# "--graine" is what "--germe" was called: a command noted before still works.
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("--germe", ties.seed_hash(SEED)), ("--graine", ties.seed_hash(SEED)), ("--fermeture", CLOSING)],
+)
 def test_fingerprints_noted_in_the_room_are_compared(stranger, name, shown):
     code, told, warned = stranger(TEXT, "--sceau", SEAL, name, shown.upper())
     assert (code, warned) == (0, "")
@@ -235,7 +239,7 @@ def test_tellers_part_changes_the_draw_and_nothing_else(stranger):
     code, told, warned = stranger(text, "--sceau", boxes.seal(text), "--json")
     assert (code, json.loads(told), warned) == (0, as_json(count(AFTER)) | {"verified": True}, "")
     said = stranger(text, "--sceau", boxes.seal(text))[1]
-    assert "Part des scrutateurs dans la graine : Quatre, deux, six\n" in said
+    assert "Part des scrutatrices et scrutateurs dans le germe : Quatre, deux, six\n" in said
     retained = set()
     for part in (None, *"abcdefghijklmnopqrstuvwxyz"):
         drawn = box(TIED, tellers_part=part)
@@ -249,9 +253,9 @@ def test_tellers_part_changes_the_draw_and_nothing_else(stranger):
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [
-        ('"tellers_part":"Quatre, deux, six",', "", "La part des scrutateurs dans la graine ne va pas avec la règle du tirage."),
-        ('"tellers_part":"Quatre, deux, six"', '"tellers_part":""', "La part des scrutateurs dans la graine ne va pas avec la règle du tirage."),
-        (ties.RULE_WITH_TELLERS, ties.RULE, "La part des scrutateurs dans la graine ne va pas avec la règle du tirage."),
+        ('"tellers_part":"Quatre, deux, six",', "", "La part des scrutatrices et scrutateurs dans le germe ne va pas avec la règle du tirage."),
+        ('"tellers_part":"Quatre, deux, six"', '"tellers_part":""', "La part des scrutatrices et scrutateurs dans le germe ne va pas avec la règle du tirage."),
+        (ties.RULE_WITH_TELLERS, ties.RULE, "La part des scrutatrices et scrutateurs dans le germe ne va pas avec la règle du tirage."),
         (f'["{AFTER.removed_receipts[0]}"]', "[]", "La liste des reçus retirés après la fermeture est vide : elle ne devrait pas y être."),
         (AFTER.removed_receipts[0], "zz", "L’un des reçus n’est pas une empreinte : 64 chiffres hexadécimaux, en minuscules."),
         (AFTER.removed_receipts[0], AFTER.receipts[0], "Les reçus ou les questions ne sont pas triés, ou l’un d’eux vient deux fois."),

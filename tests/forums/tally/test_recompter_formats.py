@@ -50,7 +50,7 @@ def test_stranger_recounts_a_box_of_the_former_format(stranger):
 TOLD_DECISIONS = f"""\
 Forum d’essai (2026-05-19), vote no 1
 Sceau de l’urne : {recompter.in_groups(boxes.seal(DECISIONS_TEXT))}
-Empreinte de la graine : {recompter.in_groups(ties.seed_hash(SEED))}
+Empreinte du germe : {recompter.in_groups(ties.seed_hash(SEED))}
 Empreinte des reçus à la fermeture : {recompter.in_groups(hashlib.sha256().hexdigest())}
 Reçus à la fermeture : 0
 

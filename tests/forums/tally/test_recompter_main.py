@@ -103,7 +103,7 @@ AFTER = boxes.write(replace(BOX, receipts=BOX.receipts[:1], removed_receipts=BOX
         (TEXT, ["--sceau", ""], 2, "--sceau est vide"),
         (TEXT, ["--sceau", "abc"], 2, "celui-ci en a 3."),
         (TEXT, ["--sceau", SEED_HASH], 1, "une autre empreinte que le sceau"),
-        (TEXT, ["--graine", OTHER], 1, "L’empreinte de la graine n’est pas celle"),
+        (TEXT, ["--germe", OTHER], 1, "L’empreinte du germe n’est pas celle"),
         (TEXT, ["--fermeture", OTHER], 1, "L’empreinte des reçus à la fermeture n’est pas celle"),
         (unicodedata.normalize("NFD", TEXT), ["--sceau", SEAL], 0, "des accents décomposés"),
         (json.dumps(json.loads(TEXT), indent=1), ["--sceau", SEAL], 0, "une autre mise en forme"),

@@ -73,13 +73,13 @@ def test_slip_opens_nothing_before_it_is_activated_nor_once_void(client, round):
     slips.void_slip(slip=slip, because=Slip.Void.LOST)
     response = client.get(f"/vote/{code}/")
     assert response.status_code == 403
-    assert "n’est plus bon" in text(response)
+    assert "n’est plus valide" in text(response)
 
 
 def test_slip_voided_after_it_was_scanned_no_longer_votes(round, phone):
     held = phone()
     slips.void_slip(slip=Slip.objects.order_by("pk").first(), because=Slip.Void.LOST)
-    assert "n’est plus bon" in text(held.get(address(round)))
+    assert "n’est plus valide" in text(held.get(address(round)))
     assert cast(held, round).status_code == 403
     assert round.ballots.count() == 0
 
@@ -253,7 +253,7 @@ def test_sealed_round_leads_to_what_was_retained_and_gives_the_seal(round, phone
     page = text(voter.get(address(round)))
     assert in_groups(round.seal) in page
     assert f"/forums/{round.forum.slug}/tours/{round.number}/ecran/" in page
-    assert "Reçus gardés sur cet appareil" in page
+    assert "Reçus conservés sur cet appareil" in page
 
 
 def test_sealed_round_leads_to_its_results_once_they_are_published(client, opened):

@@ -59,7 +59,7 @@ def test_everyone_registered_has_the_seal_and_what_was_shown_before(sealed):
         in body
     )
     assert in_groups(round.seed_hash) in body
-    assert "Part des scrutateurs dans le tirage\u00a0: 4 & 2" in body
+    assert "Part des scrutatrices et scrutateurs dans le tirage\u00a0: 4 & 2" in body
     assert f'python3 recompter.py urne.json --sceau "{in_groups(round.seal)}"' in body
     assert f"/forums/{round.forum.slug}/tours/1/" in body
     # The same for whoever voted and whoever did not.

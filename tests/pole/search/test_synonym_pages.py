@@ -99,13 +99,13 @@ def test_group_is_changed_then_deleted(client, group):
 
 
 REFUSED = {
-    "": "obligatoire",
+    "": "Remplissez le champ «\u00a0Termes\u00a0»",
     "bac": "au moins deux termes",
     "bac, BACS": "au moins deux termes",
     "bac, …, ☃": "« … » ne contient aucun mot que la recherche reconnaît.",
     "bac, de la": "« de la » ne contient aucun mot que la recherche reconnaît.",
     f"bac, {'a' * 61}": "est trop long : un terme compte au plus 60 caractères.",
-    ", ".join(f"mot{number}" for number in range(31)): "Ce groupe compte 31 termes ; le maximum est de 30.",
+    ", ".join(f"mot{number}" for number in range(31)): "Ce groupe compte 31 termes; le maximum est de 30.",
     "poupon, Garderies": "« Garderies » est déjà dans le groupe « CPE, garderie, centre de la petite enfance… ». Modifiez",
     "camion, traversiers": "« traversiers » est déjà dans le groupe « bac, traversier ». Modifiez",
 }

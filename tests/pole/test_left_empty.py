@@ -1,0 +1,47 @@
+"""A field left empty is named in what the form says of it, whatever its kind."""
+
+from __future__ import annotations
+
+from django import forms
+from django.utils.translation import override
+
+
+class Form(forms.Form):
+    name = forms.CharField(label="Nom de l’entreprise :")
+    lead = forms.CharField(label="<strong>Titre</strong> & objet")
+    kind = forms.ChoiceField(label="Genre?", choices=[("a", "A")])
+    several = forms.MultipleChoiceField(label="Secteurs", choices=[("a", "A")])
+    agreed = forms.BooleanField(label="J’accepte que mon nom soit affiché")
+    file = forms.FileField(label="Fichier")
+    unnamed = forms.CharField()
+    told = forms.CharField(label="Raison", error_messages={"required": "Dites pourquoi."})
+
+
+def said():
+    return {name: errors[0] for name, errors in Form({}).errors.items()}
+
+
+def test_field_left_empty_is_named():
+    assert said() == {
+        "name": "Remplissez le champ «\u00a0Nom de l’entreprise\u00a0».",
+        "lead": "Remplissez le champ «\u00a0Titre & objet\u00a0».",
+        "kind": "Faites un choix\u00a0: «\u00a0Genre\u00a0».",
+        "several": "Faites un choix\u00a0: «\u00a0Secteurs\u00a0».",
+        "agreed": "Cochez cette case pour continuer.",
+        "file": "Choisissez un fichier.",
+        "unnamed": "Remplissez ce champ.",
+        "told": "Dites pourquoi.",
+    }
+
+
+def test_field_left_empty_is_named_in_the_language_of_the_page():
+    with override("en"):
+        assert said()["name"] == "Fill in the field “Nom de l’entreprise”."
+        assert said()["unnamed"] == "Fill in this field."
+
+
+def test_name_of_a_field_is_escaped_where_it_is_shown():
+    class Typed(forms.Form):
+        name = forms.CharField(label="a <script>")
+
+    assert "<script>" not in str(Typed({}).errors)
