@@ -157,7 +157,8 @@ def _faults_of_form(form: BaseForm) -> Iterator[Fault]:
     yield from (Fault(first, "", str(error)) for error in form.non_field_errors())
     for bound in form:
         target = first if bound.is_hidden else input_id(bound)
-        label = "" if bound.is_hidden else str(bound.label)
+        # A sentence that one ticks ends like one, which a colon does not follow.
+        label = "" if bound.is_hidden else str(bound.label).rstrip(".:")
         yield from (Fault(target, label, str(error)) for error in bound.errors)
 
 

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
+from tests.browser.test_accessibility import AXE, RUN_AXE
 from tests.browser.test_vote import vote  # noqa: F401 - a fixture
 from tests.factories import CommentFactory, ForumFactory, ListingFactory, PostFactory, UserFactory
 
@@ -148,3 +149,7 @@ def test_refused_registration_keeps_the_focus_and_the_title(open_page, transacti
     page.goto(f"{forum.get_absolute_url()}inscription/")
     page.locator("main form button[type=submit]").click()
     assert_refused(page)
+    page.evaluate(AXE)
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        assert page.evaluate(RUN_AXE, {"resultTypes": ["violations"]})["violations"] == []
