@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Exists, F, OuterRef, Q
@@ -15,7 +16,6 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from comments import posting, rules
 from comments.models import Comment, Thread
-from pole.text import plaintext
 
 CONVERSATIONS_A_PAGE = 50
 PUBLISHED, PENDING, HIDDEN = Comment.State.PUBLISHED, Comment.State.PENDING, Comment.State.HIDDEN
@@ -71,7 +71,7 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
     rows = (
         in_thread.alias(opening=Coalesce("parent", "pk"))
         .filter(Q(parent=None) | visible, opening__in=openings[first : first + CONVERSATIONS_A_PAGE + 1])
-        .annotate(author_name=F("author__name"))
+        .annotate(author_name=F("author__name"), is_unnamed=F("author__is_name_withheld"))
         .order_by("created_at", "id")
     )
     replies: dict[int | None, list[Comment]] = {}
@@ -93,9 +93,9 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
         return ShownComment(
             key=comment.pk,
             anchor=comment.anchor,
-            author=comment.author_name if comment.author_id else comment.signature or _("deleted account"),  # type: ignore[attr-defined]  # annotated
+            author=_author_of(comment),
             written_at=comment.created_at,
-            text=plaintext.render_plain(comment.text) if is_published or (is_pending and is_own) else None,
+            text=comment.shown_text if is_published or (is_pending and is_own) else None,
             is_hidden=comment.state == HIDDEN,
             is_pending=is_pending,
             is_edited=comment.edited_at is not None,
@@ -113,6 +113,13 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
         page=page,
         has_next=has_next,
     )
+
+
+def _author_of(comment: Any) -> str:
+    """The name beside a comment of `conversation`."""
+    if not comment.author_id:
+        return comment.signature or _("deleted account")
+    return _("Name withdrawn") if comment.is_unnamed else comment.author_name
 
 
 def will_be_held(reader: User, *, holds_first: bool, edited: Comment | None = None) -> bool:
