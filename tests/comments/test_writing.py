@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import partial
 import uuid
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
