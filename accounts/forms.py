@@ -37,7 +37,7 @@ class SignupExtraForm(forms.Form):
 
     name = ShownNameField(
         label=_("Your name"),
-        help_text=_("Nobody reads it before you publish something and agree that it be shown."),
+        help_text=_("It is shown only if you agree to it, with your first comment."),
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
