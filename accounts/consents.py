@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import transaction
+from django.utils.translation import gettext_noop
+
 from accounts.models import Consent, User
+
+# Asked with the first comment of an account, and recorded in the language in which it was read.
+NAME_SHOWN = "name_shown"
+NAME_WORDING = gettext_noop("I agree that my name be shown with the comments that I publish")
 
 
 def give(*, user: User, purpose: str, about: str, wording: str, page: str, now: datetime) -> Consent:
@@ -23,3 +30,25 @@ def withdraw(*, user: User, purpose: str, about: str, now: datetime) -> None:
     Consent.objects.filter(user=user, purpose=purpose, about=about, withdrawn_at=None).update(
         withdrawn_at=now
     )
+
+
+def in_force(*, user: User, purpose: str) -> Consent | None:
+    return user.consents.filter(purpose=purpose, withdrawn_at=None).first()
+
+
+def shows_name(user: User) -> bool:
+    return in_force(user=user, purpose=NAME_SHOWN) is not None
+
+
+@transaction.atomic
+def show_name(*, user: User, wording: str, page: str, now: datetime) -> None:
+    """From now on, others read the person's name beside their comments."""
+    give(user=user, purpose=NAME_SHOWN, about="", wording=wording, page=page, now=now)
+    User.objects.filter(pk=user.pk, is_name_withheld=True).update(is_name_withheld=False)
+
+
+@transaction.atomic
+def withhold_name(*, user: User, now: datetime) -> None:
+    """The comments stay, without the name of who wrote them."""
+    withdraw(user=user, purpose=NAME_SHOWN, about="", now=now)
+    User.objects.filter(pk=user.pk).update(is_name_withheld=True)

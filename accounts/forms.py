@@ -30,14 +30,14 @@ class ShownNameField(SingleLineField):
 class SignupExtraForm(forms.Form):
     """What the portal asks of a new person, beside the address and the password.
 
-    Both boxes must be ticked: the date of the account is the date of these two consents.
+    The box must be ticked. Whether the name may be shown is asked with the first comment (`accounts.consents`).
     """
 
-    field_order = ["email", "name", "language", "password1", "is_14", "name_is_public"]
+    field_order = ["email", "name", "language", "password1", "is_14"]
 
     name = ShownNameField(
-        label=_("Name shown with your comments"),
-        help_text=_("Your name, as others will read it."),
+        label=_("Your name"),
+        help_text=_("It is shown only if you agree to it, with your first comment."),
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
     )
@@ -48,19 +48,15 @@ class SignupExtraForm(forms.Form):
         label=_("I am 14 years old or more"),
         error_messages={"required": _("You must be at least 14 years old to have an account.")},
     )
-    name_is_public = forms.BooleanField(
-        label=_("I agree that my name be shown with the comments that I publish"),
-        error_messages={
-            "required": _("Comments are signed: without this agreement, no account can be made.")
-        },
-    )
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """Asked for by allauth; the adapter's `save_user` has already taken what this form holds."""
 
 
 class ProfileForm(forms.ModelForm[User]):
-    name = SignupExtraForm.base_fields["name"]
+    name = ShownNameField(
+        label=_("Your name"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "name"})
+    )
 
     class Meta:
         model = User

@@ -13,6 +13,7 @@ from django.db import models, transaction
 from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pole.text.matching import matching_text
@@ -97,6 +98,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
     # Until then this person reads, but writes nothing that others would read.
+    # Once they have withdrawn their consent to it (`accounts.consents`).
+    is_name_withheld = models.BooleanField(default=False, editable=False)
     suspended_until = models.DateTimeField(_("suspended until"), null=True, blank=True, editable=False)
     # When the account will be erased, as its owner asked; they may still cancel.
     erasure_due_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -133,6 +136,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def is_suspended(self, now: datetime) -> bool:
         return self.suspended_until is not None and now < self.suspended_until
+
+    @property
+    def public_name(self) -> str:
+        """What others read beside what this person wrote."""
+        return gettext("Name withdrawn") if self.is_name_withheld else self.name
 
     def get_full_name(self) -> str:
         return self.name

@@ -1,13 +1,14 @@
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import forms
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
-from accounts import journal
+from accounts import consents, journal
+from accounts.models import User
 from comments.rules import MAX_LENGTH
 from pole.access import SignedToken
 from pole.forms import SearchedTextField, SingleLineField, TimedForm, TypographyTextField
@@ -23,6 +24,21 @@ class CommentForm(TimedForm):
         widget=forms.Textarea(attrs={"rows": 5}),
         error_messages={"required": _("Write your comment before sending it.")},
     )
+    name_is_shown = forms.BooleanField(
+        label=_(consents.NAME_WORDING),
+        help_text=_("Asked once. You can withdraw it under “My account”."),
+        error_messages={"required": _("Comments are signed: agree to show your name, or don’t send it.")},
+    )
+
+    def __init__(self, *args: Any, asks_name: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not asks_name:
+            del self.fields["name_is_shown"]
+
+    def record_consent(self, *, author: User, page: str, now: datetime) -> None:
+        """What the author has just agreed to, in the words of this form."""
+        if box := self.fields.get("name_is_shown"):
+            consents.show_name(user=author, wording=str(box.label), page=page, now=now)
 
 
 class EditForm(forms.Form):

@@ -8,7 +8,11 @@ from typing import Any, Protocol
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+
+from pole.text import plaintext
+from pole.text.bilingual import ENGLISH, FRENCH
 
 
 class ThreadOwner(Protocol):
@@ -59,6 +63,8 @@ class Comment(models.Model):
     signature = models.CharField(max_length=80, blank=True, editable=False)
     parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="replies")
     text = models.TextField(_("comment"), max_length=3000)
+    # That of the page where it was written: a voice reads it aloud in it.
+    language = models.CharField(max_length=2, default=FRENCH, editable=False)
     state = models.CharField(max_length=10, choices=State, default=State.PUBLISHED)
     hidden_reason = models.CharField(_("reason"), max_length=300, blank=True)
     # Made with each form shown: a double click posts one comment.
@@ -86,6 +92,9 @@ class Comment(models.Model):
             ),
             models.CheckConstraint(condition=~models.Q(text=""), name="comment_has_text"),
             models.CheckConstraint(
+                condition=models.Q(language__in=[FRENCH, ENGLISH]), name="comment_language_known"
+            ),
+            models.CheckConstraint(
                 condition=~models.Q(state="published") | models.Q(shown_at__isnull=False),
                 name="comment_published_was_shown",
             ),
@@ -93,6 +102,11 @@ class Comment(models.Model):
 
     def __str__(self) -> str:
         return f"comment {self.pk}"
+
+    @property
+    def shown_text(self) -> SafeString:
+        """Its paragraphs, marked with their language where the page is in another."""
+        return plaintext.render_plain(self.text, self.language)
 
     @property
     def anchor(self) -> str:

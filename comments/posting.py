@@ -18,6 +18,7 @@ from comments import rules
 from comments.models import Comment, Thread
 from pole.models import Hub
 from pole.refusals import Refusal
+from pole.text.bilingual import current_language
 
 
 class PostingRefused(Refusal):
@@ -62,6 +63,7 @@ def post_comment(
         author=author,
         parent=top,
         text=text,
+        language=current_language(),
         state=Comment.State.PENDING if held else Comment.State.PUBLISHED,
         idempotency_key=idempotency_key,
         created_at=now,

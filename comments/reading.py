@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Page
@@ -16,7 +17,6 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from comments import posting, rules
 from comments.models import Comment, Thread
-from pole.text import plaintext
 from pole.views.paging import page_at
 
 CONVERSATIONS_A_PAGE = 50
@@ -100,7 +100,7 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
     rows = (
         in_thread.alias(opening=Coalesce("parent", "pk"))
         .filter(Q(parent=None) | visible, opening__in=openings[first : first + CONVERSATIONS_A_PAGE + 1])
-        .annotate(author_name=F("author__name"))
+        .annotate(author_name=F("author__name"), is_unnamed=F("author__is_name_withheld"))
         .order_by("created_at", "id")
     )
     replies: dict[int | None, list[Comment]] = {}
@@ -127,9 +127,9 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
         return ShownComment(
             key=comment.pk,
             anchor=comment.anchor,
-            author=comment.author_name if comment.author_id else comment.signature or _("deleted account"),  # type: ignore[attr-defined]  # annotated
+            author=_author_of(comment),
             written_at=comment.created_at,
-            text=plaintext.render_plain(comment.text) if is_published or (is_pending and is_own) else None,
+            text=comment.shown_text if is_published or (is_pending and is_own) else None,
             is_hidden=comment.state == HIDDEN,
             is_pending=is_pending,
             is_edited=comment.edited_at is not None,
@@ -147,6 +147,13 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
         waiting=totals["waiting"],
         page=page_at(range(totals["openings"]), CONVERSATIONS_A_PAGE, page),
     )
+
+
+def _author_of(comment: Any) -> str:
+    """The name beside a comment of `conversation`."""
+    if not comment.author_id:
+        return comment.signature or _("deleted account")
+    return _("Name withdrawn") if comment.is_unnamed else comment.author_name
 
 
 def will_be_held(reader: User, *, holds_first: bool, edited: Comment | None = None) -> bool:

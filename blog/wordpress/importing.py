@@ -335,6 +335,7 @@ class _Import:
                 signature=_clean_line(old.name)[:80],
                 parent=parent.parent or parent if parent else None,
                 text=typography.fix_text(text)[:3000],
+                language=post.language,
                 state=Comment.State.PUBLISHED if old.state == "1" else Comment.State.PENDING,
                 shown_at=written_at if old.state == "1" else None,
                 created_at=written_at,

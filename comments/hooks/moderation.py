@@ -14,7 +14,6 @@ from comments.models import Comment, Flag
 from comments.moderation import needs_decision, version_of
 from pole.hooks.moderation import ModerationQueue, PendingItem
 from pole.templatetags.typography import day_time, long_date
-from pole.text import plaintext
 from pole.text.matching import matching_text
 from pole.text.typography import one_stop
 
@@ -101,7 +100,7 @@ def _item(comment: Comment, hiding: AuditEntry | None = None) -> PendingItem:
         reason=_why(comment, flags),
         note=_note(comment, flags, hiding),
         since=comment.created_at,
-        text=plaintext.render_plain(comment.text),
+        text=comment.shown_text,
         page_title=page_title,
         page_url=page_url,
         person_id=comment.author_id,

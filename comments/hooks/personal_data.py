@@ -11,7 +11,7 @@ def data_of(user: User) -> dict[str, Rows]:
     comments = Comment.objects.filter(author=user).order_by("created_at", "id")
     flags = Flag.objects.filter(by=user).order_by("created_at")
     return {
-        "comments": list(comments.values("created_at", "edited_at", "state", "text")),
+        "comments": list(comments.values("created_at", "edited_at", "state", "text", "language")),
         "followed": [
             {"thread": follow.thread_id, "notified_until": follow.notified_until}
             for follow in Follow.objects.filter(user=user).order_by("pk")

@@ -2,6 +2,8 @@
 
 COMMENT ON CONSTRAINT comment_has_text ON comments_comment IS
     'A comment says something.';
+COMMENT ON CONSTRAINT comment_language_known ON comments_comment IS
+    'One of the two languages of the portal.';
 COMMENT ON CONSTRAINT comment_posted_once ON comments_comment IS
     'A form that is sent twice posts one comment.';
 COMMENT ON CONSTRAINT comment_published_was_shown ON comments_comment IS

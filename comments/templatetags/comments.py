@@ -6,6 +6,7 @@ from django import template
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from accounts import consents
 from comments import rules
 from comments.forms import CommentForm
 from comments.models import Thread
@@ -28,7 +29,7 @@ def thread_comments(context: dict[str, Any], thread: Thread) -> dict[str, Any]:
         "user": request.user,
         "thread": thread,
         "conversation": conversation(thread, reader=request.user, page=page, now=now),
-        "form": CommentForm() if may_write else None,
+        "form": CommentForm(asks_name=not consents.shows_name(request.user)) if may_write else None,
         "is_suspended": request.user.is_authenticated and request.user.is_suspended(now),
         "will_be_held": may_write
         and will_be_held(request.user, holds_first=context["hub"].holds_first_comment),

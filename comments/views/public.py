@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -16,6 +17,7 @@ from django.utils.translation import gettext_noop
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import consents
 from accounts.rules import signed_in_user
 from accounts.suspending import check_not_suspended
 from comments import flagging, following, posting, reading, rules
@@ -23,7 +25,6 @@ from comments.forms import CommentForm, EditForm, FlagForm
 from comments.models import Comment, Thread, ThreadOwner
 from comments.posting import PostingRefused
 from pole.refusals import Refusal, refusal_shown, say
-from pole.text import plaintext
 
 # Shown beside the button, and recorded with the consent.
 FOLLOW_WORDING = gettext_noop(
@@ -71,17 +72,20 @@ def _handle_comment_form(
     """The page of the form; or, once the comment is posted, a redirection to it."""
     page = get_owner_or_404(thread).get_absolute_url()
     author, now = signed_in_user(request), timezone.now()
-    form = CommentForm(request.POST if request.method == "POST" else None)
+    typed = request.POST if request.method == "POST" else None
+    form = CommentForm(typed, asks_name=not consents.shows_name(author))
     if not form.is_bound and author.is_suspended(now):
         return _say_suspended(request, f"{page}#commentaires")
     if form.is_bound and form.is_valid():
         try:
             if not ratelimit.consume(request, action="comment"):
                 raise PostingRefused("comments_crowded")
-            comment = posting.post_comment(
-                thread=thread, author=author, text=form.cleaned_data["text"], parent=parent,
-                idempotency_key=form.cleaned_data["idempotency_key"], now=now,
-            )  # fmt: skip
+            with transaction.atomic():
+                form.record_consent(author=author, page=page, now=now)
+                comment = posting.post_comment(
+                    thread=thread, author=author, text=form.cleaned_data["text"], parent=parent,
+                    idempotency_key=form.cleaned_data["idempotency_key"], now=now,
+                )  # fmt: skip
         except Refusal as refusal:
             form.add_error(None, refusal.message)
         else:
@@ -90,7 +94,7 @@ def _handle_comment_form(
         "form": form,
         "title": _("Your answer") if parent else _("Your comment"),
         "quoted": parent,
-        "quoted_text": plaintext.render_plain(parent.text) if parent else "",
+        "quoted_text": parent.shown_text if parent else "",
         "action": action,
         "back": f"{page}#commentaires",
         "will_be_held": reading.will_be_held(author, holds_first=posting.holds_first_comment()),
@@ -160,7 +164,7 @@ def delete(request: HttpRequest, comment_id: int) -> HttpResponse:
             posting.delete_comment(comment=comment, author=request.user)  # type: ignore[arg-type]  # login_required
         return redirect(f"{owner.get_absolute_url()}#commentaires")
     context = {
-        "quoted_text": plaintext.render_plain(comment.text),
+        "quoted_text": comment.shown_text,
         "back": f"{owner.get_absolute_url()}#{comment.anchor}",
     }
     return render(request, "comments/delete.html", context)
@@ -186,8 +190,7 @@ def flag(request: HttpRequest, comment_id: int) -> HttpResponse:
                 comment=comment, by=request.user, reason=form.cleaned_data["reason"], now=timezone.now()  # type: ignore[arg-type]  # login_required
             )  # fmt: skip
         return redirect(back)
-    quoted_text = plaintext.render_plain(comment.text)
-    context = {"form": form, "quoted": comment, "quoted_text": quoted_text, "back": back}
+    context = {"form": form, "quoted": comment, "quoted_text": comment.shown_text, "back": back}
     return render(request, "comments/flag.html", context, status=400 if form.is_bound else 200)
 
 

@@ -63,6 +63,9 @@ def as_pdf(listings: Sequence[Listing], snapshot: Snapshot, *, hub: str) -> Http
         ],
     }
     content = typst.compile(
-        _TEMPLATE, format="pdf", sys_inputs={"data": json.dumps(data, ensure_ascii=False)}
+        _TEMPLATE,
+        format="pdf",
+        pdf_standards="ua-1",
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
     )
     return as_file(HttpResponse(content), "selection.pdf")

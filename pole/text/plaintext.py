@@ -10,6 +10,8 @@ from urllib.parse import urlsplit
 from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 
+from pole.text.bilingual import LocalizedText
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -133,10 +135,14 @@ def linkify(text: str) -> SafeString:
     return mark_safe("".join(parts))  # noqa: S308 - every part is escaped above
 
 
-def render_plain(text: str) -> SafeString:
-    """`text` as paragraphs (an empty line between two), line breaks and safe links."""
+def render_plain(text: str, language: str = "") -> SafeString:
+    """`text` as paragraphs (an empty line between two), line breaks and safe links.
+
+    Each is marked with `language` unless the page is in it.
+    """
     paragraphs = [part for part in re.split(r"\n[^\S\n]*\n\s*", text.strip()) if part]
-    return mark_safe("\n".join(f"<p>{_lines(part)}</p>" for part in paragraphs))  # noqa: S308 - linkify escapes
+    mark = LocalizedText(text, language).lang_attr if language else ""
+    return mark_safe("\n".join(f"<p{mark}>{_lines(part)}</p>" for part in paragraphs))  # noqa: S308 - linkify escapes
 
 
 def _lines(text: str) -> str:

@@ -9,7 +9,7 @@ from accounts.sign_in.hashers import PortalArgon2PasswordHasher
 from tests.accounts.conftest import PASSWORD
 from tests.factories import UserFactory
 
-SIGN_UP = {"name": "Camille", "language": "fr", "is_14": "on", "name_is_public": "on"}
+SIGN_UP = {"name": "Camille", "language": "fr", "is_14": "on"}
 WAYS = {
     "sign-up with a password": ("/compte/inscription/", SIGN_UP | {"password1": PASSWORD}),
     "sign-up without a password": ("/compte/inscription/", SIGN_UP),

@@ -66,7 +66,7 @@ def test_invited_stranger_signs_up_accepts_and_is_led_to_the_second_step(
     sign_up = re.search(r'href="(/compte/inscription/[^"]+)"', page.text).group(1)
     sign_up = html.unescape(sign_up)
     assert f'value="{KIM}"' in guest.get(sign_up).text
-    person = {"email": KIM, "name": "Kim Roy", "language": "fr", "is_14": "on", "name_is_public": "on"}
+    person = {"email": KIM, "name": "Kim Roy", "language": "fr", "is_14": "on"}
     confirm = guest.post(sign_up, person).url
     assert not User.objects.get(email=KIM).is_staff
     assert guest.post(confirm, {"code": mailed_code()}).url == link

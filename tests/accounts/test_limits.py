@@ -134,7 +134,7 @@ ASKING = {
     "new password": ("/compte/mot-de-passe/oublie/", {}),
     "sign-up": (
         "/compte/inscription/",
-        {"name": "Camille", "language": "fr", "is_14": "on", "name_is_public": "on"},
+        {"name": "Camille", "language": "fr", "is_14": "on"},
     ),
 }
 

@@ -115,7 +115,6 @@ def test_new_person_is_written_to_in_the_chosen_language(client, hub):
         "name": "Sam",
         "language": "en",
         "is_14": "on",
-        "name_is_public": "on",
     }
     client.post("/compte/inscription/", form)
     assert "Test Hub" in mail.outbox[0].body
@@ -127,7 +126,6 @@ def test_name_of_the_asker_never_reaches_a_mailbox_that_is_not_confirmed(client,
         "name": "Gagnez sur evil.example",
         "language": "fr",
         "is_14": "on",
-        "name_is_public": "on",
     }
     client.post("/compte/inscription/", form)
     (message,) = mail.outbox

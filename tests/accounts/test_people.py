@@ -125,7 +125,6 @@ def test_name_that_holds_the_address_of_a_site_is_refused(citizen, citizen_clien
         "name": name,
         "language": "fr",
         "is_14": "on",
-        "name_is_public": "on",
     }
     answer = Client().post("/compte/inscription/", person)
     assert "sans l’adresse d’un site" in html.unescape(answer.text)

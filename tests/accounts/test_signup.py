@@ -16,7 +16,6 @@ FORM = {
     "language": "fr",
     "password1": "",
     "is_14": "on",
-    "name_is_public": "on",
 }
 
 
@@ -46,7 +45,7 @@ def test_signup_keeps_where_the_person_was_going(client, db, mailed_code):
     assert client.post(CONFIRM, {"code": mailed_code()}).url == going
 
 
-@pytest.mark.parametrize("box", ["is_14", "name_is_public"])
+@pytest.mark.parametrize("box", ["is_14"])
 def test_signup_without_a_box_is_refused_and_keeps_what_was_typed(client, db, box):
     response = client.post(SIGN_UP, {key: value for key, value in FORM.items() if key != box})
     assert response.status_code == 200

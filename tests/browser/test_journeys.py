@@ -51,6 +51,7 @@ def test_reader_signs_in_by_code_and_comes_back_to_comment(open_page):
     page.wait_for_url(re.compile(re.escape(post.get_absolute_url()) + "#commentaires$"))
     page.wait_for_timeout(2100)  # a comment sent faster is taken for a machine's
     page.get_by_label("Votre commentaire").fill("J'aime bien l'idée : on commence quand?")
+    page.get_by_label("J’accepte que mon nom soit affiché").check()
     page.get_by_role("button", name="Publier mon commentaire").click()
     expect(page.locator(".comment__text")).to_have_text("J’aime bien l’idée\u00a0: on commence quand?")
 

@@ -232,11 +232,13 @@ def test_reader_comments_answers_and_flags(open_page, sign_in):
     sign_in(page, reader)
     page.goto(post.get_absolute_url())
     page.get_by_label("Votre commentaire").fill("Bien dit.")
+    page.get_by_label("J’accepte que mon nom soit affiché").check()
     page.wait_for_timeout(2100)  # a comment sent faster is taken for a machine's
     page.get_by_role("button", name="Publier mon commentaire").dblclick()
     expect(page.get_by_text("Bien dit.")).to_have_count(1)
     page.get_by_role("link", name="Répondre").first.click()
     page.get_by_label("Votre commentaire").fill("Je réponds à Jeanne.")
+    expect(page.get_by_label("J’accepte que mon nom soit affiché")).to_have_count(0)
     page.wait_for_timeout(2100)
     page.get_by_role("button", name="Publier mon commentaire").click()
     expect(page.locator(".comments .comments")).to_contain_text("Je réponds à Jeanne.")

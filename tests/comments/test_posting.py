@@ -211,7 +211,7 @@ def form_data(**changes):
         from comments.forms import CommentForm
 
         shown = CommentForm.new_form_token()
-    return {"text": "Un avis bien pesé.", "shown": shown, "subject": ""} | changes
+    return {"text": "Un avis bien pesé.", "shown": shown, "subject": "", "name_is_shown": "on"} | changes
 
 
 def test_comment_typed_in_the_form_appears_at_its_anchor(post, known):

@@ -41,7 +41,13 @@ def address(name, post, suspended):
 def filled():
     with time_machine.travel(timezone.now() - timedelta(seconds=10)):
         shown = CommentForm.new_form_token()
-    return {"text": "D’autres mots", "reason": "Publicité", "shown": shown, "subject": ""}
+    return {
+        "text": "D’autres mots",
+        "reason": "Publicité",
+        "shown": shown,
+        "subject": "",
+        "name_is_shown": "on",
+    }
 
 
 def rows():

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -175,7 +176,7 @@ def filled(text="Un avis bien pesé.", age_s=10, **changes):
 
 def errors(data, age_s=0):
     with time_machine.travel(NOW, tick=False):
-        form = forms.CommentForm(data)
+        form = forms.CommentForm(data, asks_name=False)
         return form.errors.get("__all__", []), form
 
 
@@ -197,17 +198,19 @@ def test_expired_form_is_given_a_number_that_serves(db):
     _found, form = errors(filled(age_s=86402))
     number, _shown_at = signing.loads(form["shown"].value(), salt="comment")
     assert uuid.UUID(number)
-    again = forms.CommentForm({"text": "Encore.", "shown": form["shown"].value(), "subject": ""})
+    again = forms.CommentForm(
+        {"text": "Encore.", "shown": form["shown"].value(), "subject": ""}, asks_name=False
+    )
     with time_machine.travel(timezone.now() + timedelta(seconds=10)):
         assert again.is_valid()
     assert again.cleaned_data["idempotency_key"] == uuid.UUID(number)
 
 
 def test_fresh_form_has_a_number():
-    assert signing.loads(forms.CommentForm()["shown"].value(), salt="comment")
+    assert signing.loads(forms.CommentForm(asks_name=False)["shown"].value(), salt="comment")
 
 
-@pytest.mark.parametrize("form", [forms.CommentForm, forms.EditForm])
+@pytest.mark.parametrize("form", [partial(forms.CommentForm, asks_name=False), forms.EditForm])
 def test_text_of_nothing_visible_is_refused(form):
     given = form(filled(text="\u200b"))
     assert "Écrivez votre commentaire avant de l’envoyer." in given.errors["text"]

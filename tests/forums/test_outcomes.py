@@ -26,6 +26,7 @@ from forums.tally.count import count
 from forums.tally.outcome import as_json
 from forums.vote.methods.registry import COUNTING
 from forums.vote.rounds import annul_round, open_round
+from tests import pdf_tags
 from tests.factories import (
     QuestionFactory,
     RecommendationFactory,
@@ -356,6 +357,8 @@ def test_pdf_is_tagged_titled_and_in_its_language(client, prefix, language, said
         assert words in text
     alternatives = [each.get("/Alt") for each in structure(root["/StructTreeRoot"])]
     assert [alt for alt in alternatives if alt and "Toits abordables" in alt]
+    assert pdf_tags.faults_of(content) == []
+    assert pdf_tags.tags_of(content)["/TH"] >= 4
 
 
 def test_pdf_is_compiled_once_a_version(client, monkeypatch, settings, tmp_path):

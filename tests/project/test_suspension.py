@@ -163,7 +163,12 @@ def comment_post(person):
 
 
 def comment_form():
-    return {"text": "Un avis bien pesé.", "shown": form_token(CommentForm), "subject": ""}
+    return {
+        "text": "Un avis bien pesé.",
+        "shown": form_token(CommentForm),
+        "subject": "",
+        "name_is_shown": "on",
+    }
 
 
 def claim_with(action, **data):
