@@ -20,7 +20,7 @@ async function read() {
 }
 
 async function keep() {
-  const { receipt, voter, worker, script, library } = part.dataset;
+  const { given: receipt, voter, worker, script, library } = part.dataset;
   const cache = await caches.open(name);
   const sheets = [...document.querySelectorAll('link[rel="stylesheet"]')].map((link) => link.href);
   await cache.addAll([...sheets, script, library]);
@@ -51,7 +51,7 @@ async function begin() {
     kept = null;
   }
   // A newer ballot has another receipt.
-  if (kept && part.dataset.receipt && kept.receipt !== part.dataset.receipt) await keep();
+  if (kept && part.dataset.given && kept.receipt !== part.dataset.given) await keep();
   show(Boolean(kept));
   part.hidden = false;
   find("keep")?.addEventListener("click", () => act(keep, true, part.dataset.kept));

@@ -24,7 +24,7 @@ def voted(page, code):
     page.goto(f"/vote/{code}/")
     cast_first(page)
     page.wait_for_url("**/vote/recu/")
-    return page.locator("[data-receipt]").first.inner_text()
+    return page.locator("[data-receipt]").inner_text()
 
 
 def kept(page, code):
@@ -76,7 +76,7 @@ def test_newer_ballot_replaces_the_receipt_that_is_kept(open_page, vote):  # noq
     page.get_by_role("button", name="Relire mon bulletin").click()
     page.get_by_role("button", name="Déposer mon bulletin").click()
     page.wait_for_url("**/vote/recu/")
-    second = page.locator("[data-receipt]").first.inner_text()
+    second = page.locator("[data-receipt]").inner_text()
     expect(page.get_by_role("button", name="Oublier ce reçu")).to_be_visible()
     held = page.evaluate(HELD)["text"]
     assert (first in held, second in held) == (False, True)
