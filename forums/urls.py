@@ -11,6 +11,7 @@ round_patterns = [
     path("vote/retrait/", ballot.round_withdraw, name="round_withdraw"),
     path("vote.ics", calendar.round_calendar, name="round_calendar"),
     path("vote/recu/", receipt.round_receipt, name="round_receipt"),
+    path("vote/recu/sans-reseau.js", receipt.round_receipt_worker, name="round_receipt_worker"),
     path("vote/recu.txt", receipt.round_receipt_file, name="round_receipt_file"),
     path("ecran/", screen.round_screen, name="round_screen"),
     path("ecran/etat.json", screen.round_screen_state, name="round_screen_state"),

@@ -1,19 +1,9 @@
 // Copies a receipt; erases from this device what was typed and never sent.
-function eraseAll(prefix) {
-  try {
-    for (const key of Object.keys(localStorage).filter((each) => each.startsWith(prefix))) {
-      // Sent, and never answered.
-      if (JSON.parse(localStorage.getItem(key))?.isPending) document.querySelector("[data-unknown]")?.removeAttribute("hidden");
-      localStorage.removeItem(key);
-    }
-  } catch { /* the browser keeps nothing */ }
-}
+import { eraseBallots, forgetBeforeSending } from "./forget.js";
 
-for (const form of document.querySelectorAll("[data-leave]")) {
-  form.addEventListener("submit", () => eraseAll("vote:"));
-}
+for (const form of document.querySelectorAll("[data-leave]")) forgetBeforeSending(form);
 const over = document.querySelector("[data-erase]");
-if (over) eraseAll(over.dataset.erase);
+if (over) eraseBallots(over.dataset.erase);
 
 const button = document.querySelector("[data-copy]");
 if (button && navigator.clipboard) {

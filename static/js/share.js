@@ -28,7 +28,8 @@ for (const part of document.querySelectorAll("[data-share]")) {
   }
   if (navigator.canShare?.({ title, url })) {
     find("native").hidden = false;
-    // Rejected too when the person changes their mind: nothing to say.
-    find("native").addEventListener("click", () => { navigator.share({ title, url }).catch(() => {}); });
+    find("native").addEventListener("click", async () => {
+      try { await navigator.share({ title, url }); } catch { /* the person changed their mind */ }
+    });
   }
 }

@@ -105,7 +105,7 @@ ROWS = {
         "home", "editor_words", "search", "blog:list", "blog:feed", "blog:post", "enterprises:list",
         "enterprises:map", "enterprises:portrait", "enterprises:buyer", "enterprises:selection",
         "enterprises:export", "enterprises:listing", "forums:list", "forums:forum", "forums:round_screen",
-        "forums:round_screen_state", "forums:round_calendar", "forums:round_results", "forums:round_results_pdf",
+        "forums:round_screen_state", "forums:round_calendar", "forums:round_receipt_worker", "forums:round_results", "forums:round_results_pdf",
         "forums:round_results_csv", "forums:round_results_json", "forums:round_results_box",
         "forums:round_results_recount", "forums:calendar", "forums:register_sent",
         "forums:registration_code", "forums:recommendations", "forums:recommendation", "forums:results",
@@ -419,6 +419,7 @@ def arguments(db, settings):
             [
                 *(f"forums:round_{name}" for name in ("vote", "cast", "withdraw", "receipt", "receipt_file")),
                 *("forums:round_screen", "forums:round_screen_state", "forums:round_calendar"),
+                "forums:round_receipt_worker",
             ],
             {"slug": forum.slug, "number": RoundFactory(forum=forum).number},
         ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -64,6 +65,14 @@ def round_receipt_file(request: HttpRequest, slug: str, number: int) -> HttpResp
         _("This receipt says nothing of what you chose. A newer ballot cancels it."),
     ]
     return forbid_storage(as_file(HttpResponse("\r\n".join(lines) + "\r\n"), "recu-de-vote.txt"))
+
+
+@require_safe
+def round_receipt_worker(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """The script that shows a kept receipt without a network: from under the page, which is then all that it may serve."""
+    get_round_or_404(slug, number)
+    script = (settings.BASE_DIR / "static" / "js" / "receipt-worker.js").read_text(encoding="utf-8")
+    return HttpResponse(script, content_type="text/javascript; charset=utf-8")
 
 
 def _verify_path(request: HttpRequest) -> str:

@@ -1,0 +1,87 @@
+"""What is printed wastes no page, and holds what is closed on the screen: no bar, no button, no half page."""
+
+from __future__ import annotations
+
+import io
+
+import pypdf
+import pytest
+from django.utils import timezone
+
+from blog.models import Post
+from enterprises.models import Listing
+from forums.models import Forum, Recommendation, Results, Round
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.any_hour("looks of pages"),
+]
+
+
+def printed(page, address):
+    assert page.goto(address).status == 200
+    return [
+        each.extract_text() for each in pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
+    ]
+
+
+def sealed():
+    return Round.objects.filter(sealed_at__isnull=False).select_related("forum").get()
+
+
+def test_results_take_two_pages_with_every_table_open(open_page, demonstration):
+    page = open_page()
+    pages = printed(page, f"/forums/{sealed().forum.slug}/resultats/")
+    assert len(pages) == 2
+    text = " ".join(" ".join(pages).split())
+    for said in (
+        "Origine de la recommandation",
+        "Inscrite sur le bulletin",
+        "Le tableau complet",
+        "Abstention 2",
+        "Citoyennes et citoyens",
+    ):
+        assert said in text, said
+    assert f"/forums/{sealed().forum.slug}/resultats/" in text
+    for unprinted in (
+        "Copier le lien",
+        "Se connecter",
+        "Vote en cours",
+        "Résultats (PDF)",
+        "0 commentaire",
+        "Confidentialité",
+    ):
+        assert unprinted not in text, unprinted
+    # The second page is used.
+    assert len(pages[1].split()) > 150
+
+
+@pytest.mark.parametrize(
+    "kind", ["post", "listing", "recommendation", "programme", "priorities", "older results"]
+)
+def test_other_pages_take_what_they_need(open_page, demonstration, kind):
+    now = timezone.now()
+    older = Results.objects.readable(now).exclude(forum=sealed().forum).select_related("forum").first()
+    address, most = {
+        "post": (f"/billets/{Post.objects.published(now).filter(language='fr').first().slug}/", 2),
+        "listing": (f"/repertoire/{Listing.objects.published().first().slug}/", 1),
+        "recommendation": (Recommendation.objects.filter(state="accepted").first().get_absolute_url(), 1),
+        "programme": (f"/forums/{Forum.objects.upcoming(now).first().slug}/", 2),
+        "priorities": ("/priorites/", 3),
+        "older results": (f"/forums/{older.forum.slug}/resultats/", 3),
+    }[kind]
+    pages = printed(open_page(), address)
+    assert len(pages) <= most
+    assert all(text.strip() for text in pages)
+    for unprinted in ("Copier le lien", "Se connecter", "Vote en cours", "Confidentialité"):
+        assert unprinted not in " ".join(pages)
+
+
+def test_closed_parts_of_any_page_are_open_on_paper(open_page, live_server):
+    page = open_page()
+    page.goto("/")
+    page.evaluate(
+        "document.querySelector('main').innerHTML = '<details><summary>Titre</summary><p>Caché</p></details>'"
+    )
+    reader = pypdf.PdfReader(io.BytesIO(page.pdf()))
+    assert "Caché" in reader.pages[0].extract_text()
