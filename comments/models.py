@@ -10,10 +10,14 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from pole.text.bilingual import LocalizedText
+
 
 class ThreadOwner(Protocol):
     """What a post, a results page or a recommendation offers to its thread."""
 
+    @property
+    def shown_title(self) -> LocalizedText: ...
     def get_absolute_url(self) -> str: ...
     def is_public(self, now: Any) -> bool: ...
 

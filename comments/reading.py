@@ -8,7 +8,7 @@ from itertools import chain
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Page
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import FETCH_PEERS, Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -61,14 +61,26 @@ class Conversation:
     page: Page[int]
 
 
+def _visible_to(reader: User | AnonymousUser) -> Q:
+    published = Q(state=PUBLISHED)
+    return published | Q(state=PENDING, author=reader.pk) if reader.is_authenticated else published
+
+
+def openings_seen_by(reader: User | AnonymousUser) -> Q:
+    """The comments that open a conversation for this reader: what they may read, and what was answered."""
+    answered = Exists(Comment.objects.filter(parent=OuterRef("pk"), state=PUBLISHED))
+    return Q(_visible_to(reader) | answered, parent=None)
+
+
+def with_thread_owners(rows: QuerySet[Comment]) -> QuerySet[Comment]:
+    """Reads the owners of their threads in one query for each kind of owner."""
+    return rows.select_related("author", "thread").fetch_mode(FETCH_PEERS)
+
+
 def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now: datetime) -> Conversation:
     """One page of a thread, oldest first, or its last one: one query, or two when it takes several pages."""
-    visible = Q(state=PUBLISHED)
-    if reader.is_authenticated:
-        visible |= Q(state=PENDING, author=reader.pk)
+    visible, opens = _visible_to(reader), openings_seen_by(reader)
     in_thread = Comment.objects.filter(thread=thread)
-    answered = Exists(Comment.objects.filter(parent=OuterRef("pk"), state=PUBLISHED))
-    opens = Q(visible | answered, parent=None)
     counts = {"total": Count("pk", filter=Q(state=PUBLISHED)), "openings": Count("pk", filter=opens)}
     totals = in_thread.aggregate(**counts) if page > 1 else None
     if totals:
