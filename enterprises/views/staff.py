@@ -28,6 +28,7 @@ from enterprises.views.editing import (
     preview_context,
 )
 from pole.access import role_required
+from pole.server.staff_lists import keeps_filters
 from pole.views.paging import page_of
 
 LISTINGS_A_PAGE = 50
@@ -35,6 +36,7 @@ LISTINGS_A_PAGE = 50
 
 @role_required("directory")
 @require_safe
+@keeps_filters
 def listing_list(request: HttpRequest) -> HttpResponse:
     listings = (
         Listing.objects.for_lists().order_by("name_key", "id").annotate(manager_count=models.Count("roles"))
