@@ -36,7 +36,7 @@ def keeps_filters[**P](view: Callable[P, HttpResponse]) -> Callable[P, HttpRespo
             _remember(request, kept, asked)
         return view(request, *args, **kwargs)  # type: ignore[arg-type]  # request comes first
 
-    return wrapper
+    return wrapper  # type: ignore[return-value]  # P is the view’s own
 
 
 def _comes_from_item(request: HttpRequest) -> bool:
