@@ -12,12 +12,14 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from pole.text import plaintext
-from pole.text.bilingual import ENGLISH, FRENCH
+from pole.text.bilingual import ENGLISH, FRENCH, LocalizedText
 
 
 class ThreadOwner(Protocol):
     """What a post, a results page or a recommendation offers to its thread."""
 
+    @property
+    def shown_title(self) -> LocalizedText: ...
     def get_absolute_url(self) -> str: ...
     def is_public(self, now: Any) -> bool: ...
 

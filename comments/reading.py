@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Page
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import FETCH_PEERS, Count, Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -68,8 +68,8 @@ def _visible_to(reader: User | AnonymousUser) -> Q:
     return published | Q(state=PENDING, author=reader.pk) if reader.is_authenticated else published
 
 
-def _opens(reader: User | AnonymousUser) -> Q:
-    """Of the comments that open a conversation, those that `reader` sees, or whose answers they see."""
+def openings_seen_by(reader: User | AnonymousUser) -> Q:
+    """The comments that open a conversation for this reader: what they may read, and what was answered."""
     answered = Exists(Comment.objects.filter(parent=OuterRef("pk"), state=PUBLISHED))
     return Q(_visible_to(reader) | answered, parent=None)
 
@@ -78,25 +78,30 @@ def place_of(comment: Comment, page: str, *, reader: User) -> str:
     """Where `reader` finds a comment: in which page of the conversations of `page`, and where there. One or two queries."""
     opening = comment.parent or comment
     before = Q(created_at__lt=opening.created_at) | Q(created_at=opening.created_at, pk__lt=opening.pk)
-    opened = Comment.objects.filter(_opens(reader), before, thread=comment.thread_id)
+    opened = Comment.objects.filter(openings_seen_by(reader), before, thread=comment.thread_id)
     number = opened.count() // CONVERSATIONS_A_PAGE + 1
     return f"{page}?commentaires={number}#{comment.anchor}" if number > 1 else f"{page}#{comment.anchor}"
 
 
+def with_thread_owners(rows: QuerySet[Comment]) -> QuerySet[Comment]:
+    """Reads the owners of their threads in one query for each kind of owner."""
+    return rows.select_related("author", "thread").fetch_mode(FETCH_PEERS)
+
+
 def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now: datetime) -> Conversation:
     """One page of a thread, oldest first, or its last one: one query, or two when it takes several pages."""
-    visible = _visible_to(reader)
+    visible, opens = _visible_to(reader), openings_seen_by(reader)
     in_thread = Comment.objects.filter(thread=thread)
     counts = {
         "total": Count("pk", filter=Q(state=PUBLISHED)),
         "waiting": Count("pk", filter=Q(state=PENDING, author=reader.pk or 0)),
-        "openings": Count("pk", filter=_opens(reader)),
+        "openings": Count("pk", filter=opens),
     }
     totals = in_thread.aggregate(**counts) if page > 1 else None
     if totals:
         page = page_at(range(totals["openings"]), CONVERSATIONS_A_PAGE, page).number
     first = (page - 1) * CONVERSATIONS_A_PAGE
-    openings = in_thread.filter(_opens(reader)).order_by("created_at", "id").values("pk")
+    openings = in_thread.filter(opens).order_by("created_at", "id").values("pk")
     rows = (
         in_thread.alias(opening=Coalesce("parent", "pk"))
         .filter(Q(parent=None) | visible, opening__in=openings[first : first + CONVERSATIONS_A_PAGE + 1])

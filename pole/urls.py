@@ -42,6 +42,7 @@ urlpatterns = [
         path("repertoire/", include("enterprises.urls")),
         path("", include("forums.urls")),
         path("commentaires/", include("comments.urls")),
+        path("compte/commentaires/", include("comments.urls_account")),
         path("compte/", include("accounts.urls")),
         path("gestion/", include((staff, "staff"))),
         path("", include("desk.urls")),

@@ -23,6 +23,7 @@ from accounts.rules import may_change_roles, signed_in_user
 from accounts.team import invitations
 from pole.access import role_required
 from pole.models import SuspendedAddress
+from pole.server.staff_lists import keeps_filters
 from pole.views.paging import page_of
 
 PEOPLE_A_PAGE = 50
@@ -32,6 +33,7 @@ MAX_ADDRESSES = 50
 
 @role_required("editorial")
 @require_safe
+@keeps_filters
 def people(request: HttpRequest) -> HttpResponse:
     """Everyone who has an account, by name; `q`, `role` and `suspendues` narrow the list.
 

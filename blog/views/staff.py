@@ -26,6 +26,7 @@ from desk.publishing import EditConflict, as_if_published
 from pole.access import role_required
 from pole.files.kept_uploads import files_of
 from pole.forms import with_changed_value
+from pole.server.staff_lists import keeps_filters
 from pole.text.bilingual import LocalizedHtml
 from pole.text.matching import matching_text, typed_text
 from pole.views.paging import page_of
@@ -45,6 +46,7 @@ STATES: dict[str, Callable[[PostQuerySet, datetime], PostQuerySet]] = {
 
 @role_required("editorial")
 @require_safe
+@keeps_filters
 def post_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     state = request.GET.get("etat", "")

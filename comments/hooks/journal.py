@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from accounts import journal
-from comments.hooks.moderation import get_title_and_url, with_thread_owners
+from comments.hooks.moderation import get_title_and_url
 from comments.models import Comment
+from comments.reading import with_thread_owners
 
 
 def _titles_and_urls(keys: Collection[int]) -> dict[int, tuple[str, str]]:

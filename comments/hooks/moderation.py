@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from django.db.models import FETCH_PEERS, F, OuterRef, Prefetch, QuerySet
+from django.db.models import F, OuterRef, Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
 
@@ -12,6 +12,7 @@ from accounts import journal
 from accounts.models import AuditEntry
 from comments.models import Comment, Flag
 from comments.moderation import needs_decision, version_of
+from comments.reading import with_thread_owners
 from pole.hooks.moderation import ModerationQueue, PendingItem
 from pole.templatetags.typography import day_time, long_date
 from pole.text.matching import matching_text
@@ -32,14 +33,9 @@ def queue(limit: int) -> ModerationQueue:
     )
 
 
-def with_thread_owners(rows: QuerySet[Comment]) -> QuerySet[Comment]:
-    """Reads the owners of their threads in one query for each kind of owner."""
-    return rows.select_related("author", "thread").fetch_mode(FETCH_PEERS)
-
-
 def get_title_and_url(comment: Comment) -> tuple[str, str]:
     owner = comment.thread.owner
-    return (str(owner), f"{owner.get_absolute_url()}#{comment.anchor}") if owner else ("", "")
+    return (str(owner.shown_title), f"{owner.get_absolute_url()}#{comment.anchor}") if owner else ("", "")
 
 
 def latest(words: str = "") -> QuerySet[Comment]:

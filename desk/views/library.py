@@ -17,6 +17,7 @@ from desk.models import Document, Picture
 from pole.access import role_required
 from pole.files.kept_uploads import files_of
 from pole.refusals import Refusal
+from pole.server.staff_lists import keeps_filters
 from pole.text.matching import matching_text, typed_text
 from pole.views.paging import page_of
 
@@ -70,6 +71,7 @@ def picture_remove(request: HttpRequest, picture_id: int) -> HttpResponse:
 
 @role_required("editorial", "forums")
 @require_safe
+@keeps_filters
 def document_list(request: HttpRequest) -> HttpResponse:
     words = typed_text(request.GET.get("q", ""))
     found = matching_text(Document.objects.all(), words, "title")

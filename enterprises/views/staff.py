@@ -29,6 +29,7 @@ from enterprises.views.editing import (
 )
 from pole.access import role_required
 from pole.files.kept_uploads import files_of
+from pole.server.staff_lists import keeps_filters
 from pole.views.paging import page_of
 
 LISTINGS_A_PAGE = 50
@@ -36,6 +37,7 @@ LISTINGS_A_PAGE = 50
 
 @role_required("directory")
 @require_safe
+@keeps_filters
 def listing_list(request: HttpRequest) -> HttpResponse:
     listings = (
         Listing.objects.for_lists().order_by("name_key", "id").annotate(manager_count=models.Count("roles"))

@@ -16,7 +16,7 @@ from desk.models import Publishable, PublishableQuerySet
 from forums.models.event import Forum
 from forums.models.priority import Priority, WorkingPriority
 from forums.models.round import Round
-from pole.text.bilingual import LocalizedField
+from pole.text.bilingual import LocalizedField, LocalizedText
 
 
 class ResultsQuerySet(PublishableQuerySet["Results"]):
@@ -111,6 +111,10 @@ class Results(Publishable):
     @property
     def title(self) -> str:
         return self.forum.title
+
+    @property
+    def shown_title(self) -> LocalizedText:
+        return self.forum.shown_title
 
     def get_absolute_url(self) -> str:
         return reverse("forums:results", args=[self.forum.slug])

@@ -22,6 +22,7 @@ from pole.hub.synonyms import (
 from pole.models import SynonymGroup
 from pole.search import MAX_QUERY_LENGTH, unaccented
 from pole.search.synonym_groups import current_groups
+from pole.server.staff_lists import keeps_filters
 from pole.views.paging import page_of
 
 GROUPS_A_PAGE = 50
@@ -29,6 +30,7 @@ GROUPS_A_PAGE = 50
 
 @role_required("directory")
 @require_safe
+@keeps_filters
 def synonym_list(request: HttpRequest) -> HttpResponse:
     """Those of the hub, then those proposed; of one `etat`, or with a part of a term."""
     groups = current_groups()

@@ -3,6 +3,7 @@ import { isLeaving, untilReleased } from "./navigation.js";
 
 const form = document.querySelector("[data-live-form]");
 const shownAddress = () => location.pathname + location.search;
+const ANNOUNCED_MS = 100;
 let last = 0, shown = shownAddress();
 
 function address() {
@@ -40,8 +41,18 @@ function swap(page) {
     part.removeAttribute("aria-busy");
   }
   hideButton();
+  announce();
   document.title = page.title;
   if (focused && document.activeElement?.id !== focused) document.getElementById(focused)?.focus();
+}
+
+// What stands there from the beginning is read when it changes; what comes with the results may not be. Emptied first:
+// another choice may leave as many.
+function announce() {
+  const status = document.querySelector("[data-announced]");
+  if (!status) return;
+  status.textContent = "";
+  setTimeout(() => { status.textContent = document.getElementById("nombre")?.textContent.trim() ?? ""; }, ANNOUNCED_MS);
 }
 
 function hideButton() {

@@ -66,5 +66,5 @@ function remember(event) {
 }
 
 if (back) showWayBack();
-else if (document.querySelector("[data-results]")) focusWhatWasLeft();
+if (document.querySelector("[data-results]")) focusWhatWasLeft();
 addEventListener("click", remember);

@@ -310,3 +310,12 @@ def test_scheduled_translation_is_said_nowhere_before_its_instant(db, client):
         "/en/recherche/?q=soon",
     ):
         assert "/soon/" not in client.get(path).content.decode(), path
+
+
+def test_a_search_for_an_author_finds_their_posts(client, db):
+    """Case 14: what nobody wrote in the text, the signature says."""
+    signed = PostFactory(slug="le-quai", title="Le quai", body="<p>Rien de son nom.</p>")
+    signed.bylines.create(author=AuthorFactory(name="Anatole Primeau"))
+    PostFactory(slug="ailleurs", title="Ailleurs")
+    page = client.get("/recherche/", {"q": "Anatole Primeau"}).content.decode()
+    assert re.findall(r'entry__title"><a href="([^"]+)"', page) == ["/billets/le-quai/"]

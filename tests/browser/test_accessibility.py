@@ -12,7 +12,8 @@ pytestmark = [
 AXE, RUN_AXE = AXE_FILE_PATH.read_text(), "options => axe.run(document, options)"
 PUBLIC = [
     "/", "/en/", "/billets/", "/billets/une-eglise-a-reprendre/", "/repertoire/", "/repertoire/?q=erable",
-    "/repertoire/?q=zzzz", "/forums/", "/priorites/", "/recherche/?q=logement", "/a-propos/", "/contact/",
+    "/repertoire/?q=zzzz", "/repertoire/?tri=verification&page=3", "/repertoire/acheter/?s=1-2-3&pres=mercier", "/confidentialite/",
+    "/forums/", "/priorites/", "/recherche/?q=logement", "/a-propos/", "/contact/",
     "/compte/connexion/", "/compte/inscription/", "/nulle-part/",
     "/repertoire/carte/", "/repertoire/acheter/", "/repertoire/portrait/", "/vote/", "/verifier/",
     "/forums/forum-regional-printemps-2027/inscription/", "/forums/forum-regional-automne-2025/suivi/",
@@ -114,7 +115,7 @@ def test_personal_pages_have_no_fault(open_page, demonstration, sign_in):
     page = open_page()
     sign_in(page, owner)
     addresses = [
-        "/compte/", "/compte/validation/", "/compte/validation/application/activer/", "/compte/courriel/", "/compte/donnees/",
+        "/compte/", "/compte/validation/", "/compte/validation/application/activer/", "/compte/courriel/", "/compte/donnees/", "/compte/commentaires/",
         "/billets/une-eglise-a-reprendre/", f"{listing.get_absolute_url()}modifier/",
     ]  # fmt: skip
     assert faults_of(page, addresses) == []

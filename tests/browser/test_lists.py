@@ -8,7 +8,14 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
-from tests.factories import ForumFactory, ListingFactory, PageFactory, PostFactory, RecommendationFactory
+from tests.factories import (
+    ForumFactory,
+    ListingFactory,
+    PageFactory,
+    PostFactory,
+    RecommendationFactory,
+    UserFactory,
+)
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -210,3 +217,36 @@ def test_contents_are_printed(open_page, transactional_db):
     expect(
         page.get_by_role("navigation", name="Sommaire").get_by_role("link", name="Titre 4")
     ).to_be_visible()
+
+
+def test_the_team_goes_back_to_the_list_as_it_was_in_each_tab(open_page, sign_in, listings):
+    page = open_page()
+    sign_in(page, UserFactory(is_staff=True))
+    page.goto("/gestion/repertoire/?q=atelier+4")
+    other = page.context.new_page()
+    other.goto("/gestion/repertoire/?q=atelier+5&etat=published")
+    page.get_by_role("link", name="Atelier 41").click()
+    other.get_by_role("link", name="Atelier 52").click()
+    way_back(page).click()
+    expect(page).to_have_url(re.compile(r"/gestion/repertoire/\?q=atelier\+4$"))
+    expect(page.get_by_role("link", name="Atelier 41")).to_be_focused()
+    # By the menu, the list is the one that was read last.
+    other.get_by_role("navigation", name="Pages de gestion").get_by_role("link", name="Répertoire").click()
+    expect(other).to_have_url(re.compile(r"/gestion/repertoire/\?q=atelier\+4$"))
+    other.get_by_role("link", name="Réinitialiser les filtres").click()
+    expect(other).to_have_url(re.compile(r"/gestion/repertoire/$"))
+
+
+def test_how_many_are_found_is_announced_when_a_filter_is_chosen(open_page, listings):
+    ListingFactory(name="Garage", legal_form="mutual")
+    page = open_page()
+    page.goto("/repertoire/")
+    announced = page.locator("[data-announced]")
+    expect(announced).to_have_attribute("role", "status")
+    expect(announced).to_be_empty()
+    page.evaluate("window.kept = document.querySelector('[data-announced]')")
+    page.get_by_text("Peut fournir").click()
+    page.locator("input[name=achat]").first.check()
+    expect(announced).to_have_text("60 entreprises")
+    # The same element from the beginning: one that comes with its words is not read.
+    assert page.evaluate("window.kept === document.querySelector('[data-announced]')")

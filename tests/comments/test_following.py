@@ -220,7 +220,7 @@ def test_thread_of_a_thousand_comments_has_as_many_queries_as_one_of_a_hundred(
         Comment(thread=post.thread, author=author, text=f"n{number}") for number in range(count)
     )
     client.get(post.get_absolute_url())
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         page = client.get(post.get_absolute_url()).content.decode()
     assert page.count('class="comment"') == 50
     assert f"{count}" in page

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forums.models import Track
+from forums.views.public.results import _headings as results_headings
 from pole.text.bilingual import LocalizedHtml
 from pole.text.contents import contents_of
 from pole.text.html import walk
 from pole.text.richtext import clean_html
-from tests.factories import PageFactory, PostFactory
+from tests.factories import PageFactory, PostFactory, ResultsFactory
 
 
 def text(*titles, words=5):
@@ -107,3 +110,27 @@ def test_contents_say_which_language_each_part_is_in(client):
     page = client.get("/en/accessibilite/").content.decode()
     assert re.search(r'<nav class="contents" lang="en" aria-label="Contents">', page)
     assert '<ol class="contents__list" lang="fr">' in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("steps", "has_contents"), [("<p>La suite.</p>", True), ("", False)])
+def test_results_with_many_parts_have_contents(steps, has_contents):
+    results = ResultsFactory(next_steps=steps)
+    Track.objects.create(forum=results.forum, title="Manger", position=0)
+    parts = {"groups": [1], "decisions": [], "report": None}
+    shown = results_headings({"results": results, "forum": results.forum, **parts})
+    assert shown == []
+    shown = results_headings({"results": results, "forum": results.forum, **parts, "decisions": [1]})
+    expected = ["axes", "priorites-titre", "decisions-titre", "suites"]
+    assert [identifier for identifier, _words in shown] == expected * has_contents
+
+
+@pytest.mark.django_db
+def test_contents_of_results_lead_to_headings_that_are_there(client):
+    results = ResultsFactory(next_steps="<p>La suite.</p>")
+    page = client.get(results.get_absolute_url()).content.decode()
+    assert 'id="suites"' in page
+    source = (settings.BASE_DIR / "templates" / "forums" / "results.html").read_text(encoding="utf-8")
+    figures = (settings.BASE_DIR / "templates" / "forums" / "_figures.html").read_text(encoding="utf-8")
+    for identifier in ("axes", "priorites-titre", "decisions-titre", "suites", "vote-titre"):
+        assert f'id="{identifier}"' in source + figures

@@ -159,7 +159,7 @@ ROWS = {
         "comments:delete", "mfa_deactivate_totp", "mfa_download_recovery_codes",
     ], members(404, 404)),
     **dict.fromkeys([
-        "account_data_json", "account_data_csv", "mfa_index", "mfa_list_webauthn",
+        "account_data_json", "account_data_csv", "mfa_index", "mfa_list_webauthn", "account_comments",
     ], members(200, 405)),
     **dict.fromkeys(["enterprises:claim", "account_data", "account_email"], members(200, 302)),
     **dict.fromkeys([

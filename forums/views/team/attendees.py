@@ -26,6 +26,7 @@ from forums.views.day.day_access import get_forum_or_404
 from pole.access import role_required
 from pole.files.downloads import as_file
 from pole.forms import SearchedTextField
+from pole.server.staff_lists import keeps_filters
 from pole.text.matching import matching_text
 from pole.views.paging import page_of
 
@@ -54,6 +55,7 @@ def get_person_or_404(slug: str, person_id: int) -> Registration:
 
 @role_required("forums")
 @require_safe
+@keeps_filters
 def people(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_forum_or_404(slug)
     form = PeopleFilter(request.GET)

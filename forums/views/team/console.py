@@ -22,6 +22,7 @@ from forums.forms.notices import AnnounceForm, DuplicateForm
 from forums.models import Forum, Round
 from pole.access import role_required
 from pole.refusals import refusal_shown, say
+from pole.server.staff_lists import keeps_filters
 from pole.templatetags.typography import day_time, long_date
 from pole.text.matching import matching_text, typed_text
 from pole.text.typography import one_stop
@@ -32,6 +33,7 @@ FORUMS_A_PAGE = 30
 
 @role_required("forums")
 @require_safe
+@keeps_filters
 def forum_list(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     decisive = Round.objects.open_at(now).filter(is_trial=False, forum=OuterRef("pk"))

@@ -32,6 +32,7 @@ from pole.access import role_required
 from pole.forms import with_changed_value
 from pole.hooks.moderation import ChangedMeanwhile
 from pole.refusals import say
+from pole.server.staff_lists import keeps_filters
 from pole.text.matching import matching_text, typed_text
 from pole.views.paging import page_of
 
@@ -49,6 +50,7 @@ def get_recommendation_or_404(slug: str, recommendation_id: int) -> Recommendati
 
 @role_required("forums")
 @require_safe
+@keeps_filters
 def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
     """What waits, the oldest first; or those of another state, the newest first."""
     forum = get_object_or_404(Forum.objects.for_lists().prefetch_related("tracks"), slug=slug)
