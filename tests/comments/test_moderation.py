@@ -250,10 +250,7 @@ def test_suspension_is_lifted_once_and_never_given_to_the_team(staff, superuser)
 
 def test_suspension_form_says_what_is_missing(staff_client, citizen):
     address = reverse("staff:suspend", args=[citizen.pk])
-    assert (
-        "Indiquez la raison"
-        in staff_client.post(address, {"days": "7", "reason": " "}).content.decode()
-    )
+    assert "Indiquez la raison" in staff_client.post(address, {"days": "7", "reason": " "}).content.decode()
     assert staff_client.post(address, {"days": "400", "reason": "x"}).status_code == 200
     staff_client.post(address, {"days": "30", "reason": "Pourriel répété"})
     citizen.refresh_from_db()

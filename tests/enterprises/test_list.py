@@ -105,7 +105,9 @@ def test_empty_answer_says_what_to_do(client):
 def test_mistyped_word_is_told(client):
     ListingFactory(name="Les Érables")
     page = client.get(URL, {"q": "érabel"}).content.decode()
-    assert "Aucune fiche ne correspond exactement à «\xa0érabel\xa0»\xa0: voici des résultats proches." in page
+    assert (
+        "Aucune fiche ne correspond exactement à «\xa0érabel\xa0»\xa0: voici des résultats proches." in page
+    )
     assert "Les Érables" in page
 
 

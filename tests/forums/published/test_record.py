@@ -75,7 +75,10 @@ def test_record_says_all_that_was_decided_and_how(staff_client, reading):
 @pytest.mark.parametrize(
     ("fix", "said"),
     [
-        (partial(tellers.enter_part, part="4 2 6"), "Part des scrutatrices et scrutateurs dans le tirage : 4 2 6"),
+        (
+            partial(tellers.enter_part, part="4 2 6"),
+            "Part des scrutatrices et scrutateurs dans le tirage : 4 2 6",
+        ),
         (partial(tellers.drop_part, reason="Partis avant la fin."), "Motif : Partis avant la fin."),
         (None, "le portail a tiré seul le germe"),
     ],

@@ -203,7 +203,10 @@ def test_screen_projects_the_part_of_the_tellers_as_soon_as_it_is_entered(screen
     assert "ajouteront maintenant leur part" in text(screen())
     tellers.enter_part(round_id=round.pk, part="Quatre, deux & six", by=staff)
     assert screen("etat.json").json()["fixed"] != before
-    assert "Part des scrutatrices et scrutateurs dans le tirage\u00a0: <strong>Quatre, deux &amp; six<" in text(screen())
+    assert (
+        "Part des scrutatrices et scrutateurs dans le tirage\u00a0: <strong>Quatre, deux &amp; six<"
+        in text(screen())
+    )
 
 
 def test_sealed_screen_lists_what_is_retained_in_order_then_the_seal(screen, round):
