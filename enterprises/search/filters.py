@@ -230,7 +230,7 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         if self.query:
             chips.append(Chip(gettext("“%(query)s”") % {"query": self.query}, self._url_without("q")))
         if self.origin:
-            # In French, a name with its « de ».
+            # In French, the name comes with its « de ».
             place = {"name": of(self.origin.name) if current_language() == FRENCH else self.origin.name}
             radius = self.chosen["rayon"][:1]
             label = (

@@ -1,7 +1,7 @@
-"""What Django says in its own words, said here in the portal's.
+"""What Django and allauth say in their own words, said here in the portal's.
 
-These messages are Django's: named here, they are in the portal's catalogues, which are read before its own. A message
-that Django no longer has fails `tests/project/test_words.py`.
+These messages are theirs: named here, they are in the portal's catalogues, which are read before their own. A message
+that they no longer have fails `tests/project/test_words.py`.
 """
 
 from __future__ import annotations
@@ -49,6 +49,14 @@ SENTENCES = (
     gettext_noop("The password is too similar to the %(verbose_name)s."),
     gettext_noop("This password is too common."),
     gettext_noop("This password is entirely numeric."),
+    # allauth's.
+    gettext_noop("Invalid or expired key."),
+    gettext_noop("You cannot add more than %d email addresses."),
+    gettext_noop("The email address is not assigned to any user account."),
+    gettext_noop("Please select only one."),
+    gettext_noop("You must type the same password each time."),
+    gettext_noop("You cannot add an email address to an account protected by two-factor authentication."),
+    # Of a file that a form already has.
     gettext_noop("Currently"),
     gettext_noop("Clear"),
 )

@@ -89,7 +89,7 @@ def test_staff_import_a_messy_file_from_preview_to_refused_rows(open_page, sign_
     page.get_by_role("button", name="Lire le fichier").click()
     page.get_by_label(re.compile("Hemmingford")).select_option("68015")
     page.get_by_role("button", name="Répondre", exact=True).click()
-    page.get_by_role("button", name="Écrire ces 2 fiches").click()
+    page.get_by_role("button", name="Enregistrer ces 2 fiches").click()
     expect(page.get_by_text("L’importation est en cours")).to_be_visible()
     running.run(import_id=Import.objects.get().pk)
     expect(page.get_by_text("2 fiches ont été enregistrées.")).to_be_visible()

@@ -212,7 +212,7 @@ def test_second_hub_goes_from_nothing_to_its_first_post(installed, mailbox, open
     choose_the_territory(page)
     expect(left).to_have_count(4)
     page.get_by_role("link", name="Inviter des collègues").last.click()
-    page.get_by_role("button", name="Je suis seule ou seul").click()
+    page.get_by_role("button", name="Je travaille sans collègue").click()
     say_that_mail_arrives(page, mailbox)
     expect(left).to_have_count(2)
     read_and_publish_the_pages(page)

@@ -289,7 +289,7 @@ def test_copy_moved_across_a_change_of_clocks_keeps_its_hours(staff_client, clie
 def test_copy_on_a_day_that_is_none_is_refused(staff_client):
     forum = ForumFactory()
     page = staff_client.post(gestion(forum, "copie/"), {"on": "bientôt"}, follow=True).content.decode()
-    assert "Entrez une date valide" in page or "Saisissez une date valide" in page
+    assert "Écrivez une date valide" in page
     assert Forum.objects.count() == 1
 
 

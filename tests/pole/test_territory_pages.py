@@ -369,4 +369,4 @@ def test_territory_leads_back_to_the_first_steps_then_to_the_hub(staff_client, n
 def test_long_list_is_counted_as_french_writes_numbers(staff_client, no_territory):
     rows = [[f"{10000 + at}", f"Ville {at}", *quebec_rows()[0][2:]] for at in range(1134)]
     send(staff_client, quebec_file(rows))
-    assert "1\xa0134 de plus" in apply(staff_client).content.decode()
+    assert "Ajouts\xa0: 1\xa0134" in apply(staff_client).content.decode()

@@ -365,7 +365,7 @@ def test_day_team_types_papers_and_does_nothing_else(pile, helper):
         "paper_typing", round
     )
     page = text_of(helper.get(address("paper_typing", round)))
-    assert "Saisie\u00a0: Sacha." in page
+    assert "Saisie : Sacha." in page
     helper.post(address("paper_typing", round), typed(serial))
     assert PaperTyping.objects.get().typist.startswith("day:")
     for name in ("round", "roll", "paper_page", "paper_issue", "paper_disputes", "reconciliation"):

@@ -230,7 +230,7 @@ def test_account_changes_its_ballot_from_any_device_and_keeps_no_receipt(planned
     cast(by_code, round)
     account = signed_in(user)
     page = text(account.get(address(round), follow=True))
-    assert "les comptes n’en gardent aucun" in page
+    assert "les comptes n’en conservent aucun" in page
     assert cast(account, round, OTHER, AGAIN).status_code == 302
     assert kept() == [OTHER_KEPT]
     # The phone's receipt is cancelled; another account's session proves nothing.

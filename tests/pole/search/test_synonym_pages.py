@@ -99,7 +99,7 @@ def test_group_is_changed_then_deleted(client, group):
 
 
 REFUSED = {
-    "": "Remplissez le champ «\u00a0Termes\u00a0»",
+    "": "Remplissez le champ « Termes »",
     "bac": "au moins deux termes",
     "bac, BACS": "au moins deux termes",
     "bac, …, ☃": "« … » ne contient aucun mot que la recherche reconnaît.",
