@@ -68,7 +68,5 @@ def as_shown(comments: QuerySet[Comment], author: User, now: datetime) -> Iterat
 
 def _address(page: str, comment: Comment) -> str:
     """Where it is read: the page of its conversation, and its place there unless the team hid it."""
-    number = comment.openings_before // reading.CONVERSATIONS_A_PAGE + 1  # type: ignore[attr-defined]  # annotated
-    asked = f"?commentaires={number}" if number > 1 else ""
     anchor = "commentaires" if comment.state == State.HIDDEN else comment.anchor
-    return f"{page}{asked}#{anchor}"
+    return reading.address_in(page, comment.openings_before, anchor)  # type: ignore[attr-defined]  # annotated

@@ -79,8 +79,13 @@ def place_of(comment: Comment, page: str, *, reader: User) -> str:
     opening = comment.parent or comment
     before = Q(created_at__lt=opening.created_at) | Q(created_at=opening.created_at, pk__lt=opening.pk)
     opened = Comment.objects.filter(openings_seen_by(reader), before, thread=comment.thread_id)
-    number = opened.count() // CONVERSATIONS_A_PAGE + 1
-    return f"{page}?commentaires={number}#{comment.anchor}" if number > 1 else f"{page}#{comment.anchor}"
+    return address_in(page, opened.count(), comment.anchor)
+
+
+def address_in(page: str, openings_before: int, anchor: str) -> str:
+    """Of what stands in a conversation, before which `openings_before` others begin."""
+    number = openings_before // CONVERSATIONS_A_PAGE + 1
+    return f"{page}?commentaires={number}#{anchor}" if number > 1 else f"{page}#{anchor}"
 
 
 def with_thread_owners(rows: QuerySet[Comment]) -> QuerySet[Comment]:
