@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 import pytest
 
@@ -209,6 +210,30 @@ def test_what_is_chosen_is_seen_in_forced_colours(in_forced_colours, demonstrati
         for selector in (".tags__link[aria-current]", ".tags__link:not([aria-current])")
     )
     assert chosen != other
+
+
+def changes_across(image):
+    """How often light and dark follow one another along the middle of a picture: words make many."""
+    line = [image.getpixel((x, image.height // 2)) > 127 for x in range(image.width)]
+    return sum(one != other for one, other in pairwise(line))
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_of_buttons_and_bars_are_seen_in_forced_colours(in_forced_colours, demonstration, scheme):
+    from io import BytesIO
+
+    from PIL import Image
+
+    page = in_forced_colours
+    page.emulate_media(color_scheme=scheme, forced_colors="active")
+    unread = []
+    for address in ("/", "/repertoire/", "/repertoire/acheter/", "/vote/", "/compte/connexion/"):
+        page.goto(address)
+        for each in page.locator(".button:visible, .vote-bar__text, .vote-bar__link").all()[:8]:
+            image = Image.open(BytesIO(each.screenshot())).convert("L")
+            if changes_across(image.crop((6, 0, image.width - 6, image.height))) < 6:
+                unread.append((address, each.inner_text()))
+    assert unread == []
 
 
 def test_map_has_its_discs_and_numbers_in_forced_colours(in_forced_colours, demonstration):
