@@ -50,12 +50,17 @@ def _left_empty(field: forms.Field) -> StrOrPromise:
         return _("Tick this box to go on.")
     if isinstance(field, forms.FileField):
         return _("Choose a file.")
-    label = strip_tags(str(field.label or "")).strip(" :?\N{NO-BREAK SPACE}")
+    label = bare_label(field.label)
     if not label:
         return field.error_messages["required"]
     if isinstance(field, (forms.ChoiceField, forms.ModelChoiceField)):
         return format_lazy(_("Choose an answer: “{label}”."), label=label)
     return format_lazy(_("Fill in the field “{label}”."), label=label)
+
+
+def bare_label(label: StrOrPromise | None) -> str:
+    """For a sentence to hold it: without tags, nor the signs that end it."""
+    return strip_tags(str(label or "")).strip(" .:?\N{NO-BREAK SPACE}")
 
 
 class PortalFormRenderer(TemplatesSetting):

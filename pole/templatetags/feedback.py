@@ -24,6 +24,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from pole.forms import bare_label
 from pole.refusals import place_of
 
 register = template.Library()
@@ -157,9 +158,10 @@ def _faults_of_form(form: BaseForm) -> Iterator[Fault]:
     yield from (Fault(first, "", str(error)) for error in form.non_field_errors())
     for bound in form:
         target = first if bound.is_hidden else input_id(bound)
-        # A sentence that one ticks ends like one, which a colon does not follow.
-        label = "" if bound.is_hidden else str(bound.label).rstrip(".:")
-        yield from (Fault(target, label, str(error)) for error in bound.errors)
+        label = "" if bound.is_hidden else bare_label(bound.label)
+        # « Remplissez le champ « Nom » » does not need it before.
+        for error in map(str, bound.errors):
+            yield Fault(target, "" if label in error else label, error)
 
 
 def _first_id(form: BaseForm) -> str:

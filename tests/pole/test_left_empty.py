@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from django import forms
 from django.utils.translation import override
+
+from pole.templatetags.feedback import error_summary
 
 
 class Form(forms.Form):
@@ -45,3 +49,12 @@ def test_name_of_a_field_is_escaped_where_it_is_shown():
         name = forms.CharField(label="a <script>")
 
     assert "<script>" not in str(Typed({}).errors)
+
+
+def test_summary_names_each_field_once():
+    lines = re.findall(r"<li>(.*?)</li>", error_summary(Form({})))
+    assert lines[:2] == [
+        '<a href="#id_name">Remplissez le champ «\u00a0Nom de l’entreprise\u00a0».</a>',
+        '<a href="#id_lead">Remplissez le champ «\u00a0Titre &amp; objet\u00a0».</a>',
+    ]
+    assert lines[-1] == '<a href="#id_told">Raison</a>&nbsp;: Dites pourquoi.'

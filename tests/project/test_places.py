@@ -59,7 +59,7 @@ def open_environment(open_folder):
     folder = open_folder / "environment"
     folder.mkdir()
     python = folder / "python/bin" / f"python{sys.version_info.major}.{sys.version_info.minor}"
-    copy_tree(ROOT / ".venv", folder / ".venv")
+    copy_tree((ROOT / ".venv").resolve(), folder / ".venv")
     copy_tree(sys.base_prefix, folder / "python")
     # Never written through: these files are the original's.
     (folder / ".venv/pyvenv.cfg").unlink()
