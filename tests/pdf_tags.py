@@ -11,7 +11,7 @@ from pypdf import PdfReader
 from pypdf.generic import ArrayObject, DictionaryObject
 
 
-def _parts(node: Any) -> Iterator[DictionaryObject]:
+def _parts(node: Any) -> Iterator[Any]:
     """Every element of structure under `node`, itself first."""
     node = node.get_object()
     if isinstance(node, ArrayObject):
@@ -26,14 +26,14 @@ def _parts(node: Any) -> Iterator[DictionaryObject]:
 
 def tags_of(content: bytes) -> Counter[str]:
     """How many there are of each tag."""
-    root = PdfReader(BytesIO(content)).trailer["/Root"]
+    root: Any = PdfReader(BytesIO(content)).trailer["/Root"]
     return Counter(part["/S"] for part in _parts(root["/StructTreeRoot"]))
 
 
 def faults_of(content: bytes) -> list[str]:
     """What would leave its reader without a language, a title, or the heads of a table."""
     reader = PdfReader(BytesIO(content))
-    root = reader.trailer["/Root"]
+    root: Any = reader.trailer["/Root"]
     faults = []
     if not root.get("/MarkInfo", {}).get("/Marked"):
         return ["no tag"]
