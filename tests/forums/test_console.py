@@ -166,8 +166,8 @@ def test_announcement_is_scheduled_to_the_second(staff_client, client):
 
 def test_announcement_at_a_date_that_is_none_changes_nothing(staff_client):
     forum = ForumFactory(announced_at=None)
-    page = staff_client.post(f"{edit(forum)}annonce/", {"at": "demain"}, follow=True)
-    assert "message--error" in page.content.decode()
+    answer = staff_client.post(f"{edit(forum)}annonce/", {"at": "demain"})
+    assert (answer.status_code, "error-summary" in answer.content.decode()) == (422, True)
     forum.refresh_from_db()
     assert forum.announced_at is None
 

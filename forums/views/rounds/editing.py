@@ -100,7 +100,13 @@ def _add_saved_messages(request: HttpRequest, round: Round) -> None:
 @require_safe
 def round_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """State, time left, turnout, log, and the one next thing to do."""
-    round = get_round_or_404(slug, number)
+    return show_round(request, get_round_or_404(slug, number))
+
+
+def show_round(
+    request: HttpRequest, round: Round, *, prolong_form: ProlongForm | None = None, status: int = 200
+) -> HttpResponse:
+    """Its page, also with the form of its own that was refused."""
     dashboard = round_dashboard(round, timezone.now())
     many = sum(question.has_many for question in dashboard.questions)
     rounds = list(Round.objects.filter(forum_id=round.forum_id).order_by("number"))
@@ -109,7 +115,7 @@ def round_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "round": round,
         "dashboard": dashboard,
         "name": round_name(round),
-        "prolong_form": ProlongForm(initial={"until": round.closes_at}),
+        "prolong_form": prolong_form or ProlongForm(initial={"until": round.closes_at}),
         "last_number": rounds[-1],
         "next_round": next((each for each in rounds if not each.opened_at), None),
         "many_options": many
@@ -120,7 +126,7 @@ def round_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         )
         % {"count": many},
     }
-    return render(request, "forums/console_round.html", context)
+    return render(request, "forums/console_round.html", context, status=status)
 
 
 @role_required("forums")

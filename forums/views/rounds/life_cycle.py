@@ -18,6 +18,7 @@ from forums.forms.results import lost_priority_message
 from forums.forms.round import AnnulForm, DropPartForm, ProlongForm
 from forums.models import Results, Round, SealedBox
 from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
+from forums.views.rounds.editing import show_round
 from forums.vote import rounds, tellers
 from forums.vote.means import voting_means
 from forums.vote.preparation import SHORT
@@ -80,15 +81,18 @@ def round_open(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def round_prolong(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
     form = ProlongForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, " ".join(map(str, form.errors["until"])))
-        return redirect("staff:round", slug, number)
-    until = form.cleaned_data["until"]
-    when = {"day": long_date(until), "time": day_time(until)}
-    done = one_stop(_("The vote lasts until %(time)s, on %(day)s. Its page says so.") % when)
-    with refusal_shown(request, done):
-        rounds.prolong_round(round_id=round.pk, until=until, by=signed_in_user(request))
-    return redirect("staff:round", slug, number)
+    if form.is_valid():
+        until = form.cleaned_data["until"]
+        try:
+            rounds.prolong_round(round_id=round.pk, until=until, by=signed_in_user(request))
+        except Refusal as refusal:
+            form.add_error("until", refusal.message)
+        else:
+            when = {"day": long_date(until), "time": day_time(until)}
+            said = _("The vote lasts until %(time)s, on %(day)s. Its page says so.") % when
+            messages.success(request, one_stop(said))
+            return redirect("staff:round", slug, number)
+    return show_round(request, round, prolong_form=form, status=422)
 
 
 @role_required("forums")

@@ -67,19 +67,32 @@ def forum_edit(request: HttpRequest, slug: str) -> HttpResponse:
             return redirect("staff:forum_edit", forms.event.instance.slug)
     else:
         forms = EventForms(forum)
+    return show_editing(request, forum, forms=forms, status=409 if forms.is_conflict else 200)
+
+
+def show_editing(
+    request: HttpRequest,
+    forum: Forum,
+    *,
+    forms: EventForms | None = None,
+    announce_form: AnnounceForm | None = None,
+    duplicate_form: DuplicateForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
+    """The page that edits a forum, also with the one of its forms that was refused."""
     stored = Forum.objects.for_page().get(pk=forum.pk)
     now = timezone.now()
     context = {
-        "forms": forms,
+        "forms": forms or EventForms(forum),
         "forum": stored,
         "stage": stored.stage_at(now),
         "is_scheduled": stored.announced_at is not None and stored.announced_at > now,
-        "announce_form": AnnounceForm(),
-        "duplicate_form": DuplicateForm(),
+        "announce_form": announce_form or AnnounceForm(),
+        "duplicate_form": duplicate_form or DuplicateForm(),
         "checklist": build_checklist(stored, now),
         "is_over": now >= stored.ends_at,
     }
-    return render(request, "forums/console_edit.html", context, status=409 if forms.is_conflict else 200)
+    return render(request, "forums/console_edit.html", context, status=status)
 
 
 @role_required("forums")
@@ -89,8 +102,7 @@ def forum_announce(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_object_or_404(Forum, slug=slug)
     form = AnnounceForm(request.POST)
     if not form.is_valid():
-        say(request, messages.ERROR, " ".join(map(str, form.errors["at"])), at="annonce")
-        return _redirect_to_announcement(slug)
+        return show_editing(request, forum, announce_form=form, status=422)
     now = timezone.now()
     at = form.cleaned_data["at"] or now
     editing.announce(forum=forum, at=at, by=signed_in_user(request))

@@ -20,6 +20,7 @@ from forums.mail.texts import EDITABLE_KINDS, PLACEHOLDERS, MailText
 from forums.models import Forum, NoticeKind, NoticeText, Registration
 from forums.registration import questions
 from forums.views.public.forum import page_context, rows_for_page
+from forums.views.team.console import show_editing
 from pole.access import role_required
 
 
@@ -41,8 +42,7 @@ def duplicate(request: HttpRequest, slug: str) -> HttpResponse:
     forum = get_object_or_404(Forum, slug=slug)
     form = DuplicateForm(request.POST)
     if not form.is_valid():
-        messages.error(request, " ".join(map(str, form.errors["on"])))
-        return redirect("staff:forum_edit", slug)
+        return show_editing(request, forum, duplicate_form=form, status=422)
     copy = duplication.duplicate(
         forum=forum, now=timezone.now(), on=form.cleaned_data["on"], by=signed_in_user(request)
     )
