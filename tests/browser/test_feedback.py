@@ -64,7 +64,7 @@ def test_refusal_in_the_middle_of_a_page_is_in_view(open_page, transactional_db,
     page.get_by_label("Photo", exact=True).set_input_files(photo)
     page.get_by_role("button", name="Ajouter cette photo").click()
     assert_refused(page)
-    expect(page.get_by_text("Le fichier « photo.png » est gardé")).to_be_visible()
+    expect(page.get_by_text("Le fichier « photo.png » est conservé")).to_be_visible()
     page.get_by_label("Ce que montre la photo").last.fill("Deux personnes devant un atelier")
     page.get_by_role("button", name="Ajouter cette photo").click()
     said = page.get_by_text("La photo est sur la page.")

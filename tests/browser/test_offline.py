@@ -30,7 +30,7 @@ def voted(page, code):
 def kept(page, code):
     receipt = voted(page, code)
     page.get_by_role("button", name="Garder ce reçu").click()
-    expect(page.locator("[data-kept-receipt] [data-status]")).to_contain_text("C’est gardé")
+    expect(page.locator("[data-kept-receipt] [data-status]")).to_contain_text("Reçu gardé")
     page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
     return receipt
 
@@ -44,7 +44,7 @@ def test_receipt_that_was_kept_opens_without_a_network_and_can_be_forgotten(open
     page.goto(address)
     expect(page.get_by_role("heading", level=1)).to_have_text("Votre reçu")
     expect(page.locator(".receipt__code")).to_have_text(receipt)
-    expect(page.get_by_text("Le réseau est absent")).to_be_visible()
+    expect(page.get_by_text("Pas de réseau")).to_be_visible()
     assert page.evaluate("document.styleSheets.length") >= 4
     page.get_by_role("button", name="Oublier ce reçu").click()
     expect(page.get_by_role("status")).to_have_text("Cet appareil a oublié le reçu.")
@@ -120,16 +120,16 @@ def test_page_says_that_the_network_is_away_and_keeps_what_was_typed(open_page, 
     notice = page.locator("[data-offline]")
     expect(notice).to_be_empty()
     page.context.set_offline(True)
-    expect(notice).to_contain_text("Le réseau est absent")
+    expect(notice).to_contain_text("Pas de réseau")
     field = page.get_by_label("Mots à chercher").first
     field.fill("jardin")
     field.press("Enter")
     said = page.locator("[data-unsent][role=status]").first
-    expect(page.get_by_text("Rien n’est envoyé")).to_be_visible()
+    expect(page.get_by_text("Rien n’a été envoyé")).to_be_visible()
     expect(said).to_be_in_viewport()
     expect(field).to_have_value("jardin")
     page.context.set_offline(False)
     expect(notice).to_be_empty()
-    expect(page.get_by_text("Rien n’est envoyé")).to_have_count(0)
+    expect(page.get_by_text("Rien n’a été envoyé")).to_have_count(0)
     field.press("Enter")
     page.wait_for_url("**?q=jardin")

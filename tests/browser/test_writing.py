@@ -125,7 +125,7 @@ def test_what_could_not_be_sent_waits_on_the_device(open_page, sign_in):
     page.context.set_offline(True)
     page.keyboard.press("Control+End")
     page.keyboard.type(" Suite hors ligne.")
-    expect(page.locator("[data-writing-state]")).to_contain_text("Pas de connexion")
+    expect(page.locator("[data-writing-state]")).to_contain_text("Pas de réseau")
     # The tab dies rather than being left: a page being left is back online for an instant, and may save.
     with page.expect_event("crash"), pytest.raises(Error, match="chrome://crash"):
         page.goto("chrome://crash")
@@ -186,7 +186,7 @@ def test_save_that_arrives_after_its_page_was_left_is_no_conflict_with_oneself(o
     page.locator(".tiptap").first.click()
     page.keyboard.press("Control+End")
     page.keyboard.type(" Suite hors ligne.")
-    expect(page.locator("[data-writing-state]")).to_contain_text("Pas de connexion")
+    expect(page.locator("[data-writing-state]")).to_contain_text("Pas de réseau")
     # Tried again in eight seconds, not in one: a screen reader hears each try.
     page.wait_for_timeout(3_000)
     assert len(late) == 1

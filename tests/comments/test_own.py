@@ -123,7 +123,7 @@ def test_a_suspended_author_may_take_words_away_only(author, post):
 
 def test_someone_who_wrote_nothing_is_told_where_to_begin(author):
     page = signed_in(author).get(URL).content.decode()
-    assert "Vous n’avez encore rien commenté." in page
+    assert "Vous n’avez encore écrit aucun commentaire." in page
     assert 'aria-current="page">Mes commentaires<' in page
 
 

@@ -98,7 +98,7 @@ def test_orders_are_links_that_keep_what_was_asked(client, listings, address):
     assert links == [
         ("?achat=denrees&amp;tri=nom", "", "nom"),
         ("?achat=denrees&amp;tri=municipalite", ' aria-current="true"', "municipalité"),
-        ("?achat=denrees&amp;tri=verification", "", "dernière vérification"),
+        ("?achat=denrees&amp;tri=verification", "", "date de vérification"),
     ]
     assert '<input type="hidden" name="tri" value="municipalite">' in page
     by_default = client.get(address, {"tri": "nom"}).content.decode()

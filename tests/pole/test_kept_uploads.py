@@ -60,7 +60,7 @@ def test_photo_without_a_description_is_kept_until_it_has_one(manager, folder):
     client, address, listing = manager
     refused = client.post(address, {"action": "photo", "photo": picture(), "description": ""})
     shown = html.unescape(refused.content.decode())
-    assert "Le fichier « photo.png » est gardé." in shown.replace("\xa0", " ")
+    assert "Le fichier « photo.png » est conservé." in shown.replace("\xa0", " ")
     assert on_disk(folder)
     again = {"action": "photo", "photo-kept": token_in(refused, "photo"), "description": "Deux personnes"}
     assert client.post(address, again).status_code == 302

@@ -69,8 +69,8 @@ def test_an_order_goes_on_from_page_to_page_and_keeps_the_filters(client, forum,
     [sort] = re.findall(r'<nav class="sort[^"]*" aria-label="Trier par">(.*?)</nav>', page.content.decode())
     assert re.findall(r'href="([^"]*)"([^>]*)>([^<]*)<', sort) == [
         ("?type=opportunites&amp;tri=axe", "", "axe"),
-        ("?type=opportunites&amp;tri=recentes", "", "plus récentes"),
-        ("?type=opportunites&amp;tri=appuyees", "", "plus de propositions regroupées"),
+        ("?type=opportunites&amp;tri=recentes", "", "date (récentes d’abord)"),
+        ("?type=opportunites&amp;tri=appuyees", "", "nombre de propositions regroupées"),
         ("?type=opportunites&amp;tri=titre", ' aria-current="true"', "titre"),
     ]
     assert '<input type="hidden" name="tri" value="titre">' in page.content.decode()
