@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django import forms
@@ -8,7 +8,6 @@ from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts import consents, journal
-from accounts.models import User
 from comments.rules import MAX_LENGTH
 from pole.access import SignedToken
 from pole.forms import SearchedTextField, SingleLineField, TimedForm, TypographyTextField
@@ -35,10 +34,11 @@ class CommentForm(TimedForm):
         if not asks_name:
             del self.fields["name_is_shown"]
 
-    def record_consent(self, *, author: User, page: str, now: datetime) -> None:
-        """What the author has just agreed to, in the words of this form."""
-        if box := self.fields.get("name_is_shown"):
-            consents.show_name(user=author, wording=str(box.label), page=page, now=now)
+    @property
+    def agreed_wording(self) -> str:
+        """What the author has just agreed to, in the words of this form; nothing where it does not ask."""
+        box = self.fields.get("name_is_shown")
+        return str(box.label) if box else ""
 
 
 class EditForm(forms.Form):

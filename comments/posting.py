@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
+from accounts import consents
 from accounts.models import User
 from accounts.suspending import check_not_suspended
 from comments import rules
@@ -41,8 +42,12 @@ def post_comment(
     parent: Comment | None,
     idempotency_key: uuid.UUID,
     now: datetime,
+    agreed_wording: str = "",
+    page: str = "",
 ) -> Comment:
     """Posts one comment; the same `idempotency_key` again returns the same comment.
+
+    With `agreed_wording`, read on `page`, the author has just agreed that their name be shown.
 
     Raises `WritingSuspended`, and `PostingRefused` when the thread is closed or the author has posted too much in an hour.
     """
@@ -55,6 +60,8 @@ def post_comment(
         raise PostingRefused("comments_closed")
     if own_comments.filter(created_at__gt=now - timedelta(hours=1)).count() >= rules.HOURLY_LIMIT:
         raise PostingRefused("too_many_comments")
+    if agreed_wording:
+        consents.show_name(user=author, wording=agreed_wording, page=page, now=now)
     held = _is_held(author, text)
     # One level of replies: an answer to an answer joins the same conversation.
     top = parent.parent if parent and parent.parent_id else parent

@@ -7,7 +7,6 @@ from urllib.parse import urlsplit
 from allauth.core import ratelimit
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -80,12 +79,11 @@ def _handle_comment_form(
         try:
             if not ratelimit.consume(request, action="comment"):
                 raise PostingRefused("comments_crowded")
-            with transaction.atomic():
-                form.record_consent(author=author, page=page, now=now)
-                comment = posting.post_comment(
-                    thread=thread, author=author, text=form.cleaned_data["text"], parent=parent,
-                    idempotency_key=form.cleaned_data["idempotency_key"], now=now,
-                )  # fmt: skip
+            comment = posting.post_comment(
+                thread=thread, author=author, text=form.cleaned_data["text"], parent=parent,
+                idempotency_key=form.cleaned_data["idempotency_key"], now=now,
+                agreed_wording=form.agreed_wording, page=page,
+            )  # fmt: skip
         except Refusal as refusal:
             form.add_error(None, refusal.message)
         else:

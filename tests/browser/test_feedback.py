@@ -82,6 +82,7 @@ def test_comment_is_confirmed_beside_itself_and_counted(open_page, transactional
     page.goto(post.get_absolute_url())
     page.wait_for_timeout(2_100)  # the robots' own haste is refused
     page.get_by_label("Votre commentaire").fill("Mon premier mot.")
+    page.get_by_label("J’accepte que mon nom soit affiché").check()
     page.get_by_role("button", name="Publier mon commentaire").click()
     page.wait_for_url("**#commentaire-*")
     said = page.get_by_text("L’équipe lit un premier commentaire")
@@ -107,13 +108,11 @@ def test_region_that_speaks_is_empty_when_the_page_comes(open_page, transactiona
     user = UserFactory()
     page, sources = open_page(), []
     sign_in(page, user)
-    page.on("response", sources.append)
+    page.on("response", lambda answer: answer.request.resource_type == "document" and sources.append(answer))
     page.goto("/compte/")
     page.get_by_role("button", name="Enregistrer").first.click()
     expect(page.locator("[data-said]")).to_contain_text("Votre profil est enregistré")
-    source = next(
-        each.text() for each in reversed(sources) if each.request.resource_type == "document" and each.ok
-    )
+    source = next(each.text() for each in reversed(sources) if each.ok)
     assert '<div role="status" data-said></div>' in source
 
 

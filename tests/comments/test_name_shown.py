@@ -124,7 +124,9 @@ def test_pages_that_quote_do_not_give_a_withdrawn_name(person, post):
 
 
 def test_account_says_that_it_will_be_asked(person):
-    assert "Votre accord sera demandé lors de votre premier commentaire" in signed_in(person).get(PROFILE).text
+    assert (
+        "Votre accord sera demandé lors de votre premier commentaire" in signed_in(person).get(PROFILE).text
+    )
 
 
 def test_accounts_of_before_keep_the_consent_of_their_sign_up():
