@@ -48,8 +48,6 @@ class PortalBoundField(forms.BoundField):
 def _left_empty(field: forms.Field) -> StrOrPromise:
     if isinstance(field, forms.BooleanField):
         return _("Tick this box to go on.")
-    if isinstance(field, forms.FileField):
-        return _("Choose a file.")
     label = bare_label(field.label)
     if not label:
         return field.error_messages["required"]

@@ -145,6 +145,8 @@ def _storage() -> WholeFilesMixin:
 class KeptFileField(FileField):
     """A file that is kept when its form is refused for another reason than itself."""
 
+    default_error_messages = {"required": _("Choose a file.")}
+
     def clean(self, data: Any, initial: Any = None) -> Any:
         if isinstance(data, LostFile):
             raise ValidationError(_("The file is no longer kept: choose it again."), code="file_lost")

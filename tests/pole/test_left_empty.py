@@ -7,6 +7,7 @@ import re
 from django import forms
 from django.utils.translation import override
 
+from pole.files.kept_uploads import KeptFileField
 from pole.templatetags.feedback import error_summary
 
 
@@ -16,7 +17,7 @@ class Form(forms.Form):
     kind = forms.ChoiceField(label="Genre?", choices=[("a", "A")])
     several = forms.MultipleChoiceField(label="Secteurs", choices=[("a", "A")])
     agreed = forms.BooleanField(label="J’accepte que mon nom soit affiché")
-    file = forms.FileField(label="Fichier")
+    file = KeptFileField(label="Fichier")
     unnamed = forms.CharField()
     told = forms.CharField(label="Raison", error_messages={"required": "Dites pourquoi."})
 
