@@ -20,6 +20,7 @@ from comments.models import Comment, Thread
 from pole.models import Hub
 from pole.refusals import Refusal
 from pole.text.bilingual import current_language
+from pole.text.languages import written_language
 
 
 class PostingRefused(Refusal):
@@ -70,7 +71,7 @@ def post_comment(
         author=author,
         parent=top,
         text=text,
-        language=current_language(),
+        language=written_language(text, current_language()),
         state=Comment.State.PENDING if held else Comment.State.PUBLISHED,
         idempotency_key=idempotency_key,
         created_at=now,
@@ -92,11 +93,12 @@ def edit_comment(*, comment: Comment, author: User, text: str, now: datetime) ->
         raise PostingRefused("comment_too_late")
     if row.text != text:
         row.text = text
+        row.language = written_language(text, row.language)
         row.edited_at = now
         if _is_held(author, text, edited=row):
             row.state = Comment.State.PENDING
             row.shown_at = None
-        row.save(update_fields=["text", "edited_at", "state", "shown_at"])
+        row.save(update_fields=["text", "language", "edited_at", "state", "shown_at"])
     return row
 
 

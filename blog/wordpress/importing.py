@@ -31,6 +31,7 @@ from desk.models import Document, Picture
 from pole.files import images
 from pole.files.stored import atomic_with_files
 from pole.text import plaintext, richtext, typography
+from pole.text.languages import written_language
 from pole.text.slugs import reserved_slugs, unused_slug
 
 NAMESPACE = uuid.UUID("0d6b3a2e-6c0f-4a53-9a53-9b6b5f8f1c11")
@@ -335,7 +336,7 @@ class _Import:
                 signature=_clean_line(old.name)[:80],
                 parent=parent.parent or parent if parent else None,
                 text=typography.fix_text(text)[:3000],
-                language=post.language,
+                language=written_language(text, post.language),
                 state=Comment.State.PUBLISHED if old.state == "1" else Comment.State.PENDING,
                 shown_at=written_at if old.state == "1" else None,
                 created_at=written_at,

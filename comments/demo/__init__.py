@@ -14,6 +14,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from comments.models import Comment, Thread
+from pole.text.bilingual import FRENCH
+from pole.text.languages import written_language
 
 NAMESPACE = uuid.UUID("5b1c7a52-6a58-4c39-9d5a-5d1c8f0a2d11")
 
@@ -38,7 +40,8 @@ def seed(*, scale: int, rng: random.Random) -> None:
             defaults={
                 "thread": thread,
                 "parent": parent.parent or parent if parent else None,
-                "text": entry["text"].strip(),
+                "text": (text := entry["text"].strip()),
+                "language": written_language(text, FRENCH),
                 "state": entry.get("state", Comment.State.PUBLISHED),
                 "created_at": (written_at := min(moment, timezone.now() - timedelta(minutes=1))),
                 "shown_at": None if entry.get("state") == Comment.State.PENDING else written_at,

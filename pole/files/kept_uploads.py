@@ -80,9 +80,9 @@ def files_of(request: HttpRequest, *, peeks: bool = False) -> KeptFiles | None:
 
 def keep(upload: UploadedFile[bytes], *, owner: int) -> str:
     """The token of `upload`, kept from now on; nothing when there is no room for it."""
+    forget_old(timezone.now())
     if not owner or not upload.size or _is_full(upload.size):
         return ""
-    forget_old(timezone.now())
     upload.seek(0)
     key, name = f"{owner}-{secrets.token_hex(16)}", (upload.name or "")[-150:]
     try:

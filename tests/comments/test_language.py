@@ -1,4 +1,4 @@
-"""A comment is in the language of the page where it was written, and says so on the pages of the other."""
+"""A comment is in the language of its words, else of its page, and says so on the pages of the other."""
 
 from __future__ import annotations
 
@@ -34,11 +34,19 @@ def test_french_comment_is_marked_on_the_english_page_alone(client, post):
     assert '<p lang="fr">Bien dit.</p>\n<p lang="fr">Et encore.</p>' in english
 
 
-@pytest.mark.parametrize(("prefix", "language"), [("", "fr"), ("/en", "en")])
-def test_language_is_that_of_the_page_where_it_was_written(client, post, prefix, language):
+@pytest.mark.parametrize(
+    ("prefix", "text", "language"),
+    [
+        ("", "Bravo!", "fr"),
+        ("/en", "Bravo!", "en"),
+        ("", "This is well said.", "en"),
+        ("/en", "C’est bien dit, et pour tout le monde.", "fr"),
+    ],
+)
+def test_language_is_that_of_the_words_else_of_the_page(client, post, prefix, text, language):
     with time_machine.travel(timezone.now() - timedelta(seconds=10)):
         shown = CommentForm.new_form_token()
-    data = {"text": "Well said.", "shown": shown, "subject": "", "name_is_shown": "on"}
+    data = {"text": text, "shown": shown, "subject": "", "name_is_shown": "on"}
     signed_in(UserFactory()).post(prefix + reverse("comments:post", args=[post.thread_id]), data)
     assert Comment.objects.get().language == language
 
