@@ -8,8 +8,10 @@ from urllib.parse import urlsplit
 import pytest
 from django.conf import settings
 from django.urls import Resolver404, resolve
-from django.utils import translation
+from django.utils import timezone, translation
 from playwright.sync_api import expect
+
+from tests.factories import CommentFactory, PostFactory, UserFactory
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -121,6 +123,21 @@ def test_every_control_is_what_is_clicked(
     faults, count = covered(page, beginnings, pages_a_view)
     assert not faults, "\n".join(faults)
     assert count >= least
+
+
+def test_every_control_of_own_comments_is_what_is_clicked(open_page, transactional_db, sign_in):
+    author = UserFactory()
+    for state in ("published", "pending"):
+        CommentFactory(
+            thread=PostFactory().thread,
+            author=author,
+            state=state,
+            shown_at=timezone.now() if state == "published" else None,
+        )
+    page = open_page()
+    sign_in(page, author)
+    faults, _count = covered(page, ["/compte/commentaires/"], 1)
+    assert not faults, "\n".join(faults)
 
 
 @pytest.mark.parametrize("width", WIDTHS)
