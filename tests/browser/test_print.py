@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pypdf
 import pytest
@@ -11,6 +12,7 @@ from django.utils import timezone
 from blog.models import Post
 from enterprises.models import Listing
 from forums.models import Forum, Recommendation, Results, Round
+from tests.browser.test_vote import cast_first, vote  # noqa: F401 - a fixture
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -18,8 +20,9 @@ pytestmark = [
 ]
 
 
-def printed(page, address):
-    assert page.goto(address).status == 200
+def printed(page, address=""):
+    """The texts of its pages on paper; of the one that is open, without an address."""
+    assert not address or page.goto(address).status == 200
     return [
         each.extract_text() for each in pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages
     ]
@@ -75,6 +78,19 @@ def test_other_pages_take_what_they_need(open_page, demonstration, kind):
     assert all(text.strip() for text in pages)
     for unprinted in ("Copier le lien", "Se connecter", "Vote en cours", "Confidentialité"):
         assert unprinted not in " ".join(pages)
+
+
+def test_receipt_takes_one_page_that_holds_it_whole(open_page, vote):  # noqa: F811
+    _round, codes = vote
+    page = open_page(width=360)
+    page.goto(f"/vote/{codes[0]}/")
+    cast_first(page)
+    page.wait_for_url("**/vote/recu/")
+    receipt = page.locator(".receipt__code").inner_text()
+    (text,) = printed(page)
+    assert re.sub(r"\s", "", receipt) in re.sub(r"\s", "", text)
+    for unprinted in ("Copier", "Télécharger", "Se connecter", "Terminer et effacer", "Confidentialité"):
+        assert unprinted not in text, unprinted
 
 
 def test_closed_parts_of_any_page_are_open_on_paper(open_page, live_server):
