@@ -181,6 +181,13 @@ def test_shortlist_is_exported(client, region, kind):
         assert sheet["A2"].value.startswith("=cmd")
 
 
+def test_shortlist_is_exported_with_a_sign_that_no_font_has(client, region):
+    Listing.objects.filter(pk=region[0].pk).update(mission="Des légumes \N{SEEDLING} toute l’année")
+    response = client.get(f"/repertoire/acheter/selection.pdf?s={region[0].pk}")
+    assert response.status_code == 200
+    assert response.content.startswith(b"%PDF")
+
+
 def test_hidden_listings_are_in_no_shortlist(client, region):
     Listing.objects.filter(pk=region[0].pk).update(state="draft")
     assert "(0)" in client.get(f"/repertoire/acheter/?s={region[0].pk}").content.decode()
