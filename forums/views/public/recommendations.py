@@ -11,7 +11,7 @@ from forums.forms.recommendations import RecommendationFilter
 from forums.models import Forum, Recommendation
 from forums.models.recommendation import RecommendationQuerySet
 from forums.recommendations import ordering, rules
-from forums.recommendations.history import genealogy_of, origin_counts_of
+from forums.recommendations.history import genealogy_of, origin_counts
 from forums.recommendations.rules import Actor
 from pole.caching.public_pages import reading_page
 from pole.hub.page_head import PageHead
@@ -44,7 +44,7 @@ def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
     listed = shown.filter(state=RecommendationFilter.STATES[state])
     page = page_of(ordering.keys_in_order(listed, order), RECOMMENDATIONS_A_PAGE, request.GET.get("page"))
     found = listed.for_lists().in_bulk(list(page))
-    origins = origin_counts_of(list(found))
+    origins = origin_counts(list(found))
     context = {
         "forum": forum,
         "filter": asked,
@@ -112,7 +112,7 @@ def recommendation(request: HttpRequest, slug: str, recommendation_id: int) -> H
             kind="article",
             kicker=str(found.forum.shown_title),
             is_french_only=not found.title_en,
-            is_hidden=not found.is_public(now),
+            is_hidden=not is_public,
         ),
     }
     return render(request, "forums/recommendation.html", context)
