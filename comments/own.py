@@ -13,7 +13,6 @@ from django.utils.safestring import SafeString
 from accounts.models import User
 from comments import reading, rules
 from comments.models import Comment
-from pole.text import plaintext
 from pole.text.bilingual import LocalizedText
 
 State = Comment.State
@@ -58,7 +57,7 @@ def as_shown(comments: QuerySet[Comment], author: User, now: datetime) -> Iterat
             state=row.state,
             hidden_reason=row.hidden_reason,
             written_at=row.created_at,
-            text=plaintext.render_plain(row.text),
+            text=row.shown_text,
             title=owner.shown_title if owner and is_public else "",
             url=_address(owner.get_absolute_url(), row) if owner and is_public else "",
             can_edit=is_public and rules.may_edit(author, row, now),
