@@ -243,7 +243,7 @@ def test_other_files_hold_the_same_listings(client, region):
 def test_page_holds_structured_data_that_nothing_escapes(client, listing):
     Listing.objects.update(name="</script><script>alert(1)</script>", legal_form="coop_workers")
     page = client.get("/repertoire/le-rayon-libre/").content.decode()
-    (block,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    block, _trail = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
     facts = json.loads(block)
     assert facts["@type"] == "Cooperative"
     assert facts["name"] == "</script><script>alert(1)</script>"
