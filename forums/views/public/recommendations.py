@@ -95,8 +95,8 @@ def own_waiting(request: HttpRequest, forum: Forum) -> list[Recommendation]:
 def recommendation(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     """One, with where it comes from; its author reads it before it is reviewed."""
     now = timezone.now()
-    rows = Recommendation.objects.filter(forum=get_forum_or_404(slug))
-    found = get_object_or_404(rows.for_page(), pk=recommendation_id)
+    forum = get_forum_or_404(slug)
+    found = get_object_or_404(Recommendation.objects.filter(forum=forum).for_page(), pk=recommendation_id)
     is_own = request.user.is_authenticated and found.author_id == request.user.pk
     is_public = found.is_public(now)
     if not is_public and not (is_own and not found.is_hidden):
@@ -106,7 +106,7 @@ def recommendation(request: HttpRequest, slug: str, recommendation_id: int) -> H
         "recommendation": found,
         "genealogy": genealogy_of(found),
         "is_public": is_public,
-        "neighbours": _neighbours(found) if is_public else None,
+        "neighbours": _neighbours(forum, found) if is_public else None,
         "may_edit": is_own and rules.may_edit(Actor(request.user), found, now),  # type: ignore[arg-type]  # own means signed in
         "page_head": PageHead(
             kind="article",
@@ -118,9 +118,8 @@ def recommendation(request: HttpRequest, slug: str, recommendation_id: int) -> H
     return render(request, "forums/recommendation.html", context)
 
 
-def _neighbours(recommendation: Recommendation) -> Neighbours:
-    """Those of the same forum and state, in the order in which the list begins."""
-    forum = recommendation.forum
+def _neighbours(forum: Forum, recommendation: Recommendation) -> Neighbours:
+    """Those of the same forum and state, in the order in which the list begins. The tracks of `forum` are read."""
     listed = forum.recommendations.public().filter(state=recommendation.state)
     keys = ordering.keys_in_order(listed, ordering.asked_order(forum, ""))
     rows = listed.select_related("forum").only("title", "title_en", "forum__slug")
