@@ -97,9 +97,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     )
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
-    # Until then this person reads, but writes nothing that others would read.
     # Once they have withdrawn their consent to it (`accounts.consents`).
     is_name_withheld = models.BooleanField(default=False, editable=False)
+    # Until then this person reads, but writes nothing that others would read.
     suspended_until = models.DateTimeField(_("suspended until"), null=True, blank=True, editable=False)
     # When the account will be erased, as its owner asked; they may still cancel.
     erasure_due_at = models.DateTimeField(null=True, blank=True, editable=False)

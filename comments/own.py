@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString
 
@@ -41,9 +41,8 @@ def own_comments(author: User) -> QuerySet[Comment]:
 def as_shown(comments: QuerySet[Comment], author: User, now: datetime) -> Iterator[OwnComment]:
     """One query, and one or two for each kind of page that they are on."""
     seen = reading.openings_seen_by(author)
-    earlier = Comment.objects.filter(seen, thread=OuterRef("thread")).filter(
-        Q(created_at__lt=OuterRef("opening_at"))
-        | Q(created_at=OuterRef("opening_at"), pk__lt=OuterRef("opening"))
+    earlier = Comment.objects.filter(
+        seen, reading.written_before(OuterRef("opening_at"), OuterRef("opening")), thread=OuterRef("thread")
     )
     before = Subquery(earlier.order_by().values("thread").annotate(total=Count("pk")).values("total"))
     rows = reading.with_thread_owners(comments).annotate(

@@ -74,10 +74,15 @@ def openings_seen_by(reader: User | AnonymousUser) -> Q:
     return Q(_visible_to(reader) | answered, parent=None)
 
 
+def written_before(at: datetime | OuterRef, key: int | OuterRef) -> Q:
+    """The comments that stand before the one with this id, written `at` that moment."""
+    return Q(created_at__lt=at) | Q(created_at=at, pk__lt=key)
+
+
 def place_of(comment: Comment, page: str, *, reader: User) -> str:
     """Where `reader` finds a comment: in which page of the conversations of `page`, and where there. One or two queries."""
     opening = comment.parent or comment
-    before = Q(created_at__lt=opening.created_at) | Q(created_at=opening.created_at, pk__lt=opening.pk)
+    before = written_before(opening.created_at, opening.pk)
     opened = Comment.objects.filter(openings_seen_by(reader), before, thread=comment.thread_id)
     return address_in(page, opened.count(), comment.anchor)
 

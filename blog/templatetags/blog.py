@@ -38,12 +38,6 @@ def structured_data(context: dict[str, Any], post: Post, authors: list[Author]) 
 
 
 @register.filter
-def own_address(post: Post) -> str:
-    """The whole address of a post in its own language."""
-    return metadata.public_url(post)
-
-
-@register.filter
 def own_path(post: Post) -> str:
     """The address of a post in its own language, on this site."""
     return metadata.own_path(post)

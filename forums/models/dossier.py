@@ -78,7 +78,11 @@ class Dossier(models.Model):
 
     def get_absolute_url(self) -> str:
         """Where staff follow it."""
-        return f"{reverse('staff:dossier', args=[self.results.forum.slug])}#dossier-{self.pk}"
+        return f"{reverse('staff:dossier', args=[self.results.forum.slug])}#{self.anchor}"
+
+    @property
+    def anchor(self) -> str:
+        return f"dossier-{self.pk}"
 
     def is_usable(self, now: datetime) -> bool:
         return self.revoked_at is None and now < self.expires_at

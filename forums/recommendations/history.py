@@ -139,13 +139,8 @@ def genealogy_of(recommendation: Recommendation, *, for_team: bool = False) -> G
     return genealogies([recommendation], for_team=for_team)[recommendation.pk]
 
 
-def origin_counts(recommendations: Sequence[Recommendation]) -> dict[int, int]:
-    """By id, how many public recommendations were merged into each, itself included. Two queries."""
-    return origin_counts_of([each.pk for each in recommendations])
-
-
-def origin_counts_of(keys: Sequence[int]) -> dict[int, int]:
-    """As `origin_counts`, of those that have these ids."""
+def origin_counts(keys: Sequence[int]) -> dict[int, int]:
+    """By id, how many public recommendations were merged into each of these, itself included. Two queries."""
     families = _families(keys)
     ids = {pk for family in families.values() for pk in family.down}
     shown = set(Recommendation.objects.public().filter(pk__in=ids).values_list("pk", flat=True))

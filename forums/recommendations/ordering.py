@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 
 from forums.models import Forum
 from forums.models.recommendation import RecommendationQuerySet
-from forums.recommendations.history import origin_counts_of
+from forums.recommendations.history import origin_counts
 from pole.text.bilingual import ENGLISH, current_language
 
 
@@ -55,7 +55,7 @@ def keys_in_order(rows: RecommendationQuerySet, order: Order) -> list[int]:
         rows = rows.order_by("-id")
     keys = list(rows.values_list("pk", flat=True))
     if order == Order.SUPPORTED:
-        counts = origin_counts_of(keys)
+        counts = origin_counts(keys)
         keys.sort(key=lambda key: -counts[key])
     return keys
 

@@ -1,4 +1,4 @@
-"""The hub's mark: the sign that stands for it where there is no logo, as `templates/components/mark.html` draws it."""
+"""The hub's mark on a square of its colour, for icons and drawn cards; `templates/components/mark.html` is that of pages."""
 
 from __future__ import annotations
 

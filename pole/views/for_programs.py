@@ -28,8 +28,9 @@ from pole.server.database import repeatable_sql
 # Each address is there in French and in English.
 MAX_SITEMAP_ENTRIES = 25_000
 # Of the files that the portal stores; anything else in the media folder is not served.
-_jpegs: BoundedCache[str, bytes] = process_cache(limit=20)
 MEDIA_CONTENT_TYPES = {".webp": "image/webp", ".pdf": "application/pdf"}
+# By the path of the stored picture that each was made of.
+_jpegs: BoundedCache[str, bytes] = process_cache(limit=20)
 
 
 @require_safe
@@ -109,7 +110,11 @@ def _as_jpeg(path: str) -> HttpResponse:
         content = _jpegs.get_or_make(path, lambda: jpeg_of(default_storage.open(path).read(), WIDTH_PX))
     except (SuspiciousOperation, OSError, ValueError) as error:
         raise Http404 from error
-    response = HttpResponse(content, content_type="image/jpeg")
+    return _kept_for_ever(HttpResponse(content, content_type="image/jpeg"))
+
+
+def _kept_for_ever[R: HttpResponseBase](response: R) -> R:
+    """A file whose address never shows another one, and which runs nothing."""
     response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
     response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
     return response
@@ -127,9 +132,6 @@ def media(request: HttpRequest, path: str) -> HttpResponseBase:
         file = default_storage.open(path)
     except (SuspiciousOperation, IsADirectoryError, ValueError) as error:
         raise Http404 from error
-    response = FileResponse(
-        file, content_type=MEDIA_CONTENT_TYPES[extension], as_attachment=extension == ".pdf"
+    return _kept_for_ever(
+        FileResponse(file, content_type=MEDIA_CONTENT_TYPES[extension], as_attachment=extension == ".pdf")
     )
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
-    response.headers["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    return response

@@ -181,6 +181,13 @@ def test_shortlist_is_exported(client, region, kind):
         assert sheet["A2"].value.startswith("=cmd")
 
 
+def test_shortlist_is_exported_with_a_sign_that_no_font_has(client, region):
+    Listing.objects.filter(pk=region[0].pk).update(mission="Des légumes \N{SEEDLING} toute l’année")
+    response = client.get(f"/repertoire/acheter/selection.pdf?s={region[0].pk}")
+    assert response.status_code == 200
+    assert response.content.startswith(b"%PDF")
+
+
 def test_hidden_listings_are_in_no_shortlist(client, region):
     Listing.objects.filter(pk=region[0].pk).update(state="draft")
     assert "(0)" in client.get(f"/repertoire/acheter/?s={region[0].pk}").content.decode()
@@ -236,7 +243,7 @@ def test_other_files_hold_the_same_listings(client, region):
 def test_page_holds_structured_data_that_nothing_escapes(client, listing):
     Listing.objects.update(name="</script><script>alert(1)</script>", legal_form="coop_workers")
     page = client.get("/repertoire/le-rayon-libre/").content.decode()
-    (block,) = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    block, _trail = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
     facts = json.loads(block)
     assert facts["@type"] == "Cooperative"
     assert facts["name"] == "</script><script>alert(1)</script>"

@@ -11,7 +11,7 @@ from forums.forms.recommendations import RecommendationFilter
 from forums.models import Forum, Recommendation
 from forums.models.recommendation import RecommendationQuerySet
 from forums.recommendations import ordering, rules
-from forums.recommendations.history import genealogy_of, origin_counts_of
+from forums.recommendations.history import genealogy_of, origin_counts
 from forums.recommendations.rules import Actor
 from pole.caching.public_pages import reading_page
 from pole.hub.page_head import PageHead
@@ -44,7 +44,7 @@ def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
     listed = shown.filter(state=RecommendationFilter.STATES[state])
     page = page_of(ordering.keys_in_order(listed, order), RECOMMENDATIONS_A_PAGE, request.GET.get("page"))
     found = listed.for_lists().in_bulk(list(page))
-    origins = origin_counts_of(list(found))
+    origins = origin_counts(list(found))
     context = {
         "forum": forum,
         "filter": asked,
@@ -95,8 +95,8 @@ def own_waiting(request: HttpRequest, forum: Forum) -> list[Recommendation]:
 def recommendation(request: HttpRequest, slug: str, recommendation_id: int) -> HttpResponse:
     """One, with where it comes from; its author reads it before it is reviewed."""
     now = timezone.now()
-    rows = Recommendation.objects.filter(forum=get_forum_or_404(slug))
-    found = get_object_or_404(rows.for_page(), pk=recommendation_id)
+    forum = get_forum_or_404(slug)
+    found = get_object_or_404(Recommendation.objects.filter(forum=forum).for_page(), pk=recommendation_id)
     is_own = request.user.is_authenticated and found.author_id == request.user.pk
     is_public = found.is_public(now)
     if not is_public and not (is_own and not found.is_hidden):
@@ -106,21 +106,20 @@ def recommendation(request: HttpRequest, slug: str, recommendation_id: int) -> H
         "recommendation": found,
         "genealogy": genealogy_of(found),
         "is_public": is_public,
-        "neighbours": _neighbours(found) if is_public else None,
+        "neighbours": _neighbours(forum, found) if is_public else None,
         "may_edit": is_own and rules.may_edit(Actor(request.user), found, now),  # type: ignore[arg-type]  # own means signed in
         "page_head": PageHead(
             kind="article",
             kicker=str(found.forum.shown_title),
             is_french_only=not found.title_en,
-            is_hidden=not found.is_public(now),
+            is_hidden=not is_public,
         ),
     }
     return render(request, "forums/recommendation.html", context)
 
 
-def _neighbours(recommendation: Recommendation) -> Neighbours:
-    """Those of the same forum and state, in the order in which the list begins."""
-    forum = recommendation.forum
+def _neighbours(forum: Forum, recommendation: Recommendation) -> Neighbours:
+    """Those of the same forum and state, in the order in which the list begins. The tracks of `forum` are read."""
     listed = forum.recommendations.public().filter(state=recommendation.state)
     keys = ordering.keys_in_order(listed, ordering.asked_order(forum, ""))
     rows = listed.select_related("forum").only("title", "title_en", "forum__slug")

@@ -126,23 +126,17 @@ def _report_registration(request: HttpRequest, forum: Forum, now: datetime) -> N
     if now >= forum.starts_at:
         return
     if opens is None:
-        unopened = _(
-            "No date opens registration: nobody can register. Give one under “Registration”, then save."
-        )
-        say(request, messages.WARNING, unopened, at="annonce")
+        level = messages.WARNING
+        said = _("No date opens registration: nobody can register. Give one under “Registration”, then save.")
     elif closes and closes <= now:
-        say(request, messages.WARNING, _("Nobody can register: the time to do so is over."), at="annonce")
+        level, said = messages.WARNING, _("Nobody can register: the time to do so is over.")
     elif opens > now:
         when = {"day": long_date(opens), "time": day_time(opens)}
-        said = _("Next: registration opens by itself on %(day)s at %(time)s.") % when
-        say(request, messages.INFO, one_stop(said), at="annonce")
+        level = messages.INFO
+        said = one_stop(_("Next: registration opens by itself on %(day)s at %(time)s.") % when)
     else:
-        say(
-            request,
-            messages.INFO,
-            _("Next: registrations come in on the page “Registrations”."),
-            at="annonce",
-        )
+        level, said = messages.INFO, _("Next: registrations come in on the page “Registrations”.")
+    say(request, level, said, at="annonce")
 
 
 def _apply_change(

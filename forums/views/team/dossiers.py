@@ -6,7 +6,6 @@ from django.contrib import messages
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -15,6 +14,7 @@ from accounts.rules import signed_in_user
 from forums.dossier import sending
 from forums.forms.dossier import DossierForm
 from forums.models import Answer, Dossier, Forum, Results
+from forums.views.team.followup import anchor_of, redirect_to_priority
 from pole.access import role_required
 from pole.refusals import Refusal, refusal_shown, say
 
@@ -77,16 +77,12 @@ def _get_dossier_or_404(slug: str, dossier_id: int) -> Dossier:
 @require_POST
 def dossier_again(request: HttpRequest, slug: str, dossier_id: int) -> HttpResponse:
     found = _get_dossier_or_404(slug, dossier_id)
-    with refusal_shown(request, at=f"dossier-{found.pk}"):
+    with refusal_shown(request, at=found.anchor):
         if sending.resend(dossier_id=found.pk, by=signed_in_user(request)):
-            say(request, messages.SUCCESS, _("The same link was sent again."), at=f"dossier-{found.pk}")
+            say(request, messages.SUCCESS, _("The same link was sent again."), at=found.anchor)
         else:
-            say(
-                request,
-                messages.INFO,
-                _("It was sent less than a minute ago: nothing was sent again."),
-                at=f"dossier-{found.pk}",
-            )
+            waits = _("It was sent less than a minute ago: nothing was sent again.")
+            say(request, messages.INFO, waits, at=found.anchor)
     return redirect(found)
 
 
@@ -95,14 +91,10 @@ def dossier_again(request: HttpRequest, slug: str, dossier_id: int) -> HttpRespo
 def dossier_renew(request: HttpRequest, slug: str, dossier_id: int) -> HttpResponse:
     found = _get_dossier_or_404(slug, dossier_id)
     if sending.resend(dossier_id=found.pk, by=signed_in_user(request), with_new_link=True):
-        say(
-            request,
-            messages.SUCCESS,
-            _("A new link was sent; those before no longer serve."),
-            at=f"dossier-{found.pk}",
-        )
+        done = _("A new link was sent; those before no longer serve.")
+        say(request, messages.SUCCESS, done, at=found.anchor)
     else:
-        say(request, messages.INFO, _("A new link was sent a moment ago."), at=f"dossier-{found.pk}")
+        say(request, messages.INFO, _("A new link was sent a moment ago."), at=found.anchor)
     return redirect(found)
 
 
@@ -111,12 +103,8 @@ def dossier_renew(request: HttpRequest, slug: str, dossier_id: int) -> HttpRespo
 def dossier_revoke(request: HttpRequest, slug: str, dossier_id: int) -> HttpResponse:
     found = _get_dossier_or_404(slug, dossier_id)
     sending.revoke(dossier_id=found.pk, by=signed_in_user(request))
-    say(
-        request,
-        messages.SUCCESS,
-        _("The link no longer serves. What was answered stays."),
-        at=f"dossier-{found.pk}",
-    )
+    done = _("The link no longer serves. What was answered stays.")
+    say(request, messages.SUCCESS, done, at=found.anchor)
     return redirect(found)
 
 
@@ -124,12 +112,10 @@ def dossier_revoke(request: HttpRequest, slug: str, dossier_id: int) -> HttpResp
 @require_POST
 def answer_confirm(request: HttpRequest, slug: str, answer_id: int) -> HttpResponse:
     answer = get_object_or_404(Answer, pk=answer_id, priority__results__forum__slug=slug)
-    seen = request.POST.get("seen", "")
-    with refusal_shown(
-        request, _("The answer is public."), level=messages.WARNING, at=f"priorite-{answer.priority_id}"
-    ):
+    done, seen = _("The answer is public."), request.POST.get("seen", "")
+    with refusal_shown(request, done, level=messages.WARNING, at=anchor_of(answer.priority_id)):
         sending.confirm_answer(answer_id=answer.pk, seen=seen, by=signed_in_user(request))
-    return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{answer.priority_id}")
+    return redirect_to_priority(slug, answer.priority_id)
 
 
 @role_required("forums")
@@ -137,6 +123,6 @@ def answer_confirm(request: HttpRequest, slug: str, answer_id: int) -> HttpRespo
 def answer_reopen(request: HttpRequest, slug: str, answer_id: int) -> HttpResponse:
     answer = get_object_or_404(Answer, pk=answer_id, priority__results__forum__slug=slug)
     done, seen = _("The answer is hidden again; its author can correct it."), request.POST.get("seen", "")
-    with refusal_shown(request, done, level=messages.WARNING, at=f"priorite-{answer.priority_id}"):
+    with refusal_shown(request, done, level=messages.WARNING, at=anchor_of(answer.priority_id)):
         sending.reopen_answer(answer_id=answer.pk, seen=seen, by=signed_in_user(request))
-    return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{answer.priority_id}")
+    return redirect_to_priority(slug, answer.priority_id)

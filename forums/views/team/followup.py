@@ -19,6 +19,15 @@ from pole.access import role_required
 from pole.refusals import say
 
 
+def anchor_of(priority_id: int) -> str:
+    """Where a priority stands on this page, and what was just said of it."""
+    return f"priorite-{priority_id}"
+
+
+def redirect_to_priority(slug: str, priority_id: int) -> HttpResponse:
+    return redirect(f"{reverse('staff:followup', args=[slug])}#{anchor_of(priority_id)}")
+
+
 def _page(request: HttpRequest, forum: Forum, refused_forms: dict[int, ProgressForm]) -> HttpResponse:
     """Every priority with its form: one of `refused_forms`, by the key of its priority, as it was sent; else a new one."""
     priorities = Priority.objects.filter(results__forum=forum).for_lists()
@@ -56,13 +65,9 @@ def followup_save(request: HttpRequest, slug: str, priority_id: int) -> HttpResp
     if not form.is_valid():
         return _page(request, forum, {priority.pk: form})
     record_progress(priority=priority, **form.cleaned_data, by=signed_in_user(request))
-    say(
-        request,
-        messages.SUCCESS,
-        _("“%(title)s” is up to date.") % {"title": priority.title},
-        at=f"priorite-{priority.pk}",
-    )
-    return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{priority.pk}")
+    done = _("“%(title)s” is up to date.") % {"title": priority.title}
+    say(request, messages.SUCCESS, done, at=anchor_of(priority.pk))
+    return redirect_to_priority(slug, priority.pk)
 
 
 @role_required("forums")
@@ -75,20 +80,12 @@ def followup_update(request: HttpRequest, slug: str, update_id: int) -> HttpResp
     form = UpdateForm(request.POST if request.method == "POST" else None, instance=update)
     if request.method == "POST" and form.is_valid():
         if change_update(update_id=update_id, by=signed_in_user(request), **form.cleaned_data):
-            say(
-                request,
-                messages.SUCCESS,
-                _("“%(title)s” is up to date.") % {"title": priority.title},
-                at=f"priorite-{priority.pk}",
-            )
+            done = _("“%(title)s” is up to date.") % {"title": priority.title}
+            say(request, messages.SUCCESS, done, at=anchor_of(priority.pk))
         else:
-            say(
-                request,
-                messages.WARNING,
-                _("The same day already says this: nothing has changed."),
-                at=f"priorite-{priority.pk}",
-            )
-        return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{priority.pk}")
+            same = _("The same day already says this: nothing has changed.")
+            say(request, messages.WARNING, same, at=anchor_of(priority.pk))
+        return redirect_to_priority(slug, priority.pk)
     context = {"forum": priority.results.forum, "priority": priority, "form": form}
     return render(
         request, "forums/console_followup_update.html", context, status=422 if form.is_bound else 200
@@ -100,5 +97,5 @@ def followup_update(request: HttpRequest, slug: str, update_id: int) -> HttpResp
 def followup_delete(request: HttpRequest, slug: str, update_id: int) -> HttpResponse:
     update = get_object_or_404(PriorityUpdate, pk=update_id, priority__results__forum__slug=slug)
     remove_update(update=update, by=signed_in_user(request))
-    say(request, messages.SUCCESS, _("The update is deleted."), at=f"priorite-{update.priority_id}")
-    return redirect(f"{reverse('staff:followup', args=[slug])}#priorite-{update.priority_id}")
+    say(request, messages.SUCCESS, _("The update is deleted."), at=anchor_of(update.priority_id))
+    return redirect_to_priority(slug, update.priority_id)

@@ -65,7 +65,7 @@ def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
     rows = shown.filter(state=RecommendationFilter.STATES[state]).for_lists().select_related("author")
     rows = rows.order_by("id" if state == "en-attente" else "-id")
     page = page_of(rows, RECOMMENDATIONS_A_PAGE, request.GET.get("page"))
-    origins = origin_counts(list(page))
+    origins = origin_counts([row.pk for row in page])
     context = {
         "forum": forum,
         "filter": asked,

@@ -149,7 +149,7 @@ def test_groups_merged_in_turn_stay_walkable(forum, team):
     assert tree.total == 5
     assert [s.recommendation for s in tree.sources] == [b, c]
     assert [s.recommendation for s in tree.sources[1].sources] == [d, e]
-    assert origin_counts(fresh(a, b, c)) == {a.pk: 5, b.pk: 1, c.pk: 3}
+    assert origin_counts([a.pk, b.pk, c.pk]) == {a.pk: 5, b.pk: 1, c.pk: 3}
 
 
 def test_separating_gives_back_state_and_place_on_the_ballot(forum, team):

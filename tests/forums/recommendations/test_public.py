@@ -237,7 +237,7 @@ def test_page_costs_the_same_whatever_its_origins(client, forum, team, size, dja
         now=timezone.now(),
     )
     client.get(kept.get_absolute_url())
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         assert text(client.get(kept.get_absolute_url())).count("origins__title") == size
 
 
