@@ -34,4 +34,9 @@ class Migration(migrations.Migration):
             field=models.BooleanField(default=False, editable=False),
         ),
         migrations.RunPython(write_consents, migrations.RunPython.noop),
+        # It watches the column, which could not go; `migrate` makes it again.
+        migrations.RunSQL(
+            migrations.RunSQL.noop,
+            "DROP TRIGGER IF EXISTS accounts_user_changed_raises_people ON accounts_user",
+        ),
     ]

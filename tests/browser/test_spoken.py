@@ -198,6 +198,7 @@ def test_06_account(open_page, transactional_db, reader):
     expect(page.get_by_role("heading", level=1)).to_have_text("Mon compte")
     reader.say(page, "Entrer le code reçu")
     page.get_by_role("button", name="Se déconnecter").first.click()
+    expect(page.get_by_role("link", name="Se connecter").first).to_be_visible()
     page.goto("/compte/connexion/")
     reader.say(page, "Ouvrir la connexion")
     page.get_by_label("Adresse courriel").first.fill("lou@exemple.example")

@@ -79,14 +79,14 @@ def test_states_of_a_registration_are_drawn(opened, look, transactional_db):
     page.goto(address)
     drawn(page, "registration-empty", look)
     page.get_by_label("Votre nom").fill("Lou Petit")
-    page.get_by_role("button", name="Prendre une place").click()
+    page.get_by_role("button", name="S’inscrire au forum").click()
     expect(page.locator(".error-summary")).to_be_focused()
     drawn(page, "registration-refused", look)
     page.get_by_label("Adresse courriel").fill("lou@exemple.example")
     for box in page.locator("main").get_by_role("checkbox").all():
         box.check()
     page.wait_for_timeout(3_100)  # a form sent faster is taken for a machine's
-    page.get_by_role("button", name="Prendre une place").click()
+    page.get_by_role("button", name="S’inscrire au forum").click()
     page.wait_for_url("**/inscription/courriel/")
     drawn(page, "registration-sent", look)
     page.goto(last_link())
@@ -118,12 +118,12 @@ def test_states_of_an_import_are_drawn(opened, look, sign_in, demonstration):
     page.get_by_role("button", name="Lire le fichier").click()
     page.wait_for_url("**/importer/*/")
     drawn(page, "import-to-read", look)
-    page.get_by_role("button", name=re.compile("^Écrire")).click()
+    page.get_by_role("button", name=re.compile("^Enregistrer c")).click()
     expect(page.get_by_text("L’importation est en cours")).to_be_visible()
     drawn(page, "import-running", look)
     running.run(import_id=Import.objects.latest("pk").pk)
     page.reload()
-    expect(page.get_by_text(re.compile("été écrite"))).to_be_visible()
+    expect(page.get_by_role("heading", name="Ce qui a été fait, ligne par ligne")).to_be_visible()
     drawn(page, "import-done", look)
 
 

@@ -35,7 +35,7 @@ def test_colleague_is_invited_joins_and_is_given_another_role(open_page, sign_in
     expect(guest.get_by_text("Dominique Caron vous invite")).to_be_visible()
     guest.get_by_role("link", name="Créer un compte").click()
     expect(guest.get_by_label("Adresse courriel")).to_have_value(KIM)
-    guest.get_by_label("Nom affiché").fill("Kim Roy")
+    guest.get_by_label("Votre nom").fill("Kim Roy")
     for box in guest.get_by_role("checkbox").all():
         box.check()
     guest.locator("form.form, main form").last.get_by_role("button").first.click()

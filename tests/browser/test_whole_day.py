@@ -133,6 +133,8 @@ def vote(phone, code, *options):
     phone.get_by_role("button", name="Déposer mon bulletin").click()
     phone.wait_for_url("**/vote/recu/")
     phone.get_by_role("button", name="Terminer et effacer").click()
+    # The device is emptied first, then the form leaves.
+    phone.wait_for_url(lambda address: "/recu/" not in address)
 
 
 def go_back(page):
