@@ -40,6 +40,7 @@ def listing_list(request: HttpRequest) -> HttpResponse:
             found.keys, snapshot, origin=filters.origin, tells_check=filters.order == Order.VERIFIED
         ),
         "page": page,
+        "page_head": PageHead(number=page.number),
         "total": found.total,
         "mistyped": as_typed(found.mistyped, filters.query),
         "query": filters.query,
