@@ -34,6 +34,9 @@ class PageHead:
 
     # "article" for what was written once, "website" for the rest: https://ogp.me/#types
     kind: str = "website"
+    # What is said of it where it is shared, and drawn: needed where its own title holds what a visitor typed, which
+    # nobody must make the hub say.
+    title: str = ""
     # What the picture says above the title: the kind of page, a date.
     kicker: str = ""
     # Filters that make a page of its own, as the view understood them; any other one leaves the canonical address to the

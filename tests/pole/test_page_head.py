@@ -10,6 +10,7 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import resolve
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import settings as examples
@@ -185,6 +186,22 @@ def test_canonical_address_keeps_what_makes_a_page(client, long_lists, asked, ca
     for word, value in known.items():
         asked, canonical = asked.replace(word, value), canonical.replace(word, value)
     assert head_of(client, asked)["canonical"] == BASE + canonical
+
+
+def test_nothing_that_a_visitor_typed_is_said_of_a_page_nor_drawn(client, pages):
+    typed = 0
+    for address in pages:
+        for name in resolve(address).func.parameters:
+            response = client.get(address, {name: "Votez Zut"})
+            if response.status_code == 200:
+                typed += 1
+                text = re.sub(r"<title>.*?</title>", "", response.text.partition("<body")[0])
+                assert "Zut" not in text, (address, name)
+                found = re.search(r'og:image" content="[^"]*/image/([^"]+)\.png"', text)
+                card = found and cards.read_card(found[1])
+                assert "Zut" not in str(card), (address, name)
+                assert (card is None) == ("noindex" in text)
+    assert typed > 20
 
 
 @pytest.mark.parametrize(
