@@ -265,15 +265,29 @@ def test_any_text_makes_a_card(title, kicker):
         "مرحبا بكم في المنتدى",
         "社会经济论坛" * 20,
         "a" * 160,
+        "W" * 160,
+        "MWMWMW " * 22,
+        "É" * 60 + "gjpq" * 25,
+        "ÉÀÇ MWWW ÔÂÊ " * 12,
+        "1️⃣ Premier",
         "",
         '#let x = "$y$"',
     ],
 )
 def test_card_is_drawn_within_its_frame(title):
-    card = cards.Card(title, "Forum", "fr", "")
+    address = cards.card_address(HUB, title=title, kicker="Forum", language="fr")
+    card = cards.read_card(address.split("/")[-1].removesuffix(".png"))
     drawn = Image.open(io.BytesIO(cards.card_png(card, HUB))).convert("L")
-    margin = drawn.crop((1130, 30, 1200, 630))
-    assert margin.getextrema() == (255, 255)
+    # Around its place, and along the edges that would cut it.
+    for white in ((1119, 30, 1200, 630), (80, 148, 1120, 152), (80, 460, 1120, 464)):
+        assert drawn.crop(white).getextrema() == (255, 255), white
+    assert drawn.crop((80, 150, 1120, 462)).getextrema()[0] < 100
+
+
+def test_card_has_no_emoji_nor_what_is_around_one():
+    for typed, drawn in (("1️⃣ Premier", "1 Premier"), ("⭐ Prix ⌚", "Prix"), ("👩🏽‍🌾 Ferme 🇨🇦", "Ferme")):
+        address = cards.card_address(HUB, title=typed, kicker="", language="fr")
+        assert cards.read_card(address.split("/")[-1].removesuffix(".png")).title == drawn
 
 
 @given(st.text(alphabet="aé .…,;»\u00a0", max_size=400))
