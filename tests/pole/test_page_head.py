@@ -266,6 +266,8 @@ def test_any_text_makes_a_card(title, kicker):
         "社会经济论坛" * 20,
         "a" * 160,
         "W" * 160,
+        "W" * 70,
+        "MWMWMW " * 10,
         "MWMWMW " * 22,
         "É" * 60 + "gjpq" * 25,
         "ÉÀÇ MWWW ÔÂÊ " * 12,
