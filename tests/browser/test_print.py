@@ -68,7 +68,7 @@ def test_other_pages_take_what_they_need(open_page, demonstration, kind):
         "recommendation": (Recommendation.objects.filter(state="accepted").first().get_absolute_url(), 1),
         "programme": (f"/forums/{Forum.objects.upcoming(now).first().slug}/", 2),
         "priorities": ("/priorites/", 3),
-        "older results": (f"/forums/{older.forum.slug}/resultats/", 3),
+        "older results": (f"/forums/{older.forum.slug}/resultats/", 2),
     }[kind]
     pages = printed(open_page(), address)
     assert len(pages) <= most
