@@ -43,7 +43,8 @@ def post_list(request: HttpRequest) -> HttpResponse:
         "blog", ("posts", current_language(), *chosen.values()), posts.count
     )
     page = page_of(posts, POSTS_A_PAGE, request.GET.get("page"), count=count)
-    context = {"page": page, "kinds": list(Post.Kind), "page_head": PageHead(kept=LIST_FILTERS), **chosen}
+    head = PageHead(kept=_kept_filters(chosen), number=page.number)
+    context = {"page": page, "kinds": list(Post.Kind), "page_head": head, **chosen}
     return render(request, "blog/list.html", context)
 
 
@@ -64,6 +65,18 @@ def _read_filters(request: HttpRequest) -> dict[str, Any]:
         "year": int(year) if year else None,
         "author": get_object_or_404(Author, pk=author) if author else None,
     }
+
+
+def _kept_filters(chosen: dict[str, Any]) -> dict[str, str]:
+    """Those of `_read_filters`, by their names in the address, in one spelling."""
+    tag, author = chosen["tag"], chosen["author"]
+    values = (
+        str(chosen["year"] or ""),
+        tag.slug if tag else "",
+        chosen["kind"],
+        str(author.pk) if author else "",
+    )
+    return dict(zip(LIST_FILTERS, values, strict=True))
 
 
 @reading_page(reads=("blog", "comments", "desk", "people"), parameters=("commentaires",), when_away=True)

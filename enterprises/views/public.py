@@ -9,6 +9,7 @@ from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from enterprises import rules
 from enterprises.duplicates import merging
@@ -40,6 +41,7 @@ def listing_list(request: HttpRequest) -> HttpResponse:
             found.keys, snapshot, origin=filters.origin, tells_check=filters.order == Order.VERIFIED
         ),
         "page": page,
+        "page_head": PageHead(title=_("Directory of enterprises"), number=page.number),
         "total": found.total,
         "mistyped": as_typed(found.mistyped, filters.query),
         "query": filters.query,

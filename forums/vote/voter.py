@@ -37,6 +37,8 @@ class Voter:
     has_account: bool
     # Under this name a device stores what this voter typed there and the receipt that they were given.
     storage_key: str
+    # The same in every round: tells a device whether a receipt that it keeps is someone else's.
+    keeper_key: str
     # What identifies the voter: a slip by its number, or the account's name; neither for a link.
     slip_number: int | None = None
     account_name: str = ""
@@ -73,12 +75,12 @@ def _candidates(
 
 
 _BY_SLIP_SQL = """\
-SELECT entry.id, entry.user_id, entry.is_on_paper, slip.number
+SELECT entry.id, entry.user_id, entry.registration_id, entry.is_on_paper, slip.number
 FROM forums_rollentry entry JOIN forums_slip slip ON slip.registration_id = entry.registration_id
 WHERE entry.round_id = %s AND entry.voided_at IS NULL AND slip.id = %s AND slip.voided_at IS NULL
 """
 _BY_LINK_SQL = """\
-SELECT id, user_id, is_on_paper, NULL FROM forums_rollentry
+SELECT id, user_id, registration_id, is_on_paper, NULL FROM forums_rollentry
 WHERE round_id = %s AND voided_at IS NULL AND registration_id = %s
 """
 
@@ -89,14 +91,15 @@ def _by_pass(round: Round, voting_pass: VotingPass, user: User | AnonymousUser) 
     row = fetch_row(_BY_SLIP_SQL if voting_pass.kind == SLIP else _BY_LINK_SQL, [round.pk, voting_pass.pk])
     if row is None:
         return _why_slip_is_refused(round, voting_pass.pk) if voting_pass.kind == SLIP else NotOnRoll()
-    entry_id, user_id, is_on_paper, slip_number = row
+    entry_id, user_id, registration_id, is_on_paper, slip_number = row
     if is_on_paper:
         return VotesOnPaper()
     return Voter(
         entry_id,
         # Compared last: it may read the session.
         has_account=user_id is not None and user_id == user.pk,
-        storage_key=_storage_key(round, f"entry:{entry_id}"),
+        storage_key=_device_key(f"{round.pk}:entry:{entry_id}"),
+        keeper_key=_device_key(f"user:{user_id}" if user_id else f"registration:{registration_id}"),
         slip_number=slip_number,
     )
 
@@ -121,7 +124,8 @@ def _by_account(round: Round, user: User, adds_to_roll: bool) -> Voter | CannotV
     return Voter(
         entry.pk if entry else None,
         has_account=True,
-        storage_key=_storage_key(round, f"user:{user.pk}"),
+        storage_key=_device_key(f"{round.pk}:user:{user.pk}"),
+        keeper_key=_device_key(f"user:{user.pk}"),
         account_name=user.name,
     )
 
@@ -141,5 +145,5 @@ def has_another_vote(round: Round, user: User | AnonymousUser, registration: Reg
     return theirs.exclude(state=Registration.State.CANCELLED).exists() or can_be_added(round, user)
 
 
-def _storage_key(round: Round, who: str) -> str:
-    return salted_hmac("forums.vote.device", f"{round.pk}:{who}", algorithm="sha256").hexdigest()[:16]
+def _device_key(who: str) -> str:
+    return salted_hmac("forums.vote.device", who, algorithm="sha256").hexdigest()[:16]

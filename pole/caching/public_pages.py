@@ -177,6 +177,7 @@ def reading_page[**P](
             return response
 
         wrapper.scopes = scopes  # type: ignore[attr-defined]  # for the test that compares them with what is read
+        wrapper.parameters = names  # type: ignore[attr-defined]  # for the tests that type something in each
         return wrapper  # type: ignore[return-value]  # P is the view's own
 
     return decorate

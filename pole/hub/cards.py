@@ -29,9 +29,13 @@ MAX_TITLE, MAX_KICKER, MAX_NAME = 160, 60, 120
 MAX_WORD = 18
 _TEMPLATE = Path(__file__).with_name("card.typ")
 # Bump with the template: addresses change, and caches forget.
-_EDITION = 1
+_EDITION = 2
 # Pictures of text that no font of ours draws.
-_EMOJI = re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d\U000e0020-\U000e007f]+")
+_EMOJI = re.compile(
+    "[\U0001f000-\U0001faff\u2600-\u27bf\u231a\u231b\u23e9-\u23fa\u2b1b\u2b1c\u2b50\u2b55"
+    # Joiners, the box around a digit, the letters of flags.
+    "\ufe0f\u200d\u20e3\U000e0020-\U000e007f]+"
+)
 _signer = signing.Signer(salt="pole.hub.cards")
 # One at a time in a process: a drawing takes a core for some thirty milliseconds.
 _lock = threading.Lock()
@@ -76,12 +80,13 @@ def read_card(signed: str) -> Card | None:
 def card_png(card: Card, hub: Hub) -> bytes:
     """Text and colours as they are: never markup, whatever was typed."""
     name = (card.language == "en" and hub.name_en) or hub.name
+    drawn_name = _breakable(_drawable(name, MAX_NAME))
     data = {
-        "title": _breakable(card.title),
+        # A title of emojis leaves nothing to draw.
+        "title": _breakable(card.title) or drawn_name,
         "kicker": _breakable(card.kicker),
         "language": card.language,
-        "size": _size(card.title),
-        "hub": _breakable(_drawable(name, MAX_NAME)),
+        "hub": drawn_name,
         "colour": hub.primary_colour,
         "accent": hub.accent_colour,
         "mark": mark_svg(hub.primary_colour),
@@ -112,11 +117,3 @@ def _drawable(text: str, most: int) -> str:
 def _breakable(text: str) -> str:
     """With a place to be cut in each word that no line could hold."""
     return re.sub(rf"\S{{{MAX_WORD}}}(?=\S)", lambda found: found[0] + "\u200b", text)
-
-
-def _size(title: str) -> int:
-    """In points: the title fills its place and does not leave it. CJK signs are twice as wide."""
-    length = sum(2 if ord(each) > 0x2E80 else 1 for each in title)
-    return next(
-        size for most, size in ((40, 44), (70, 38), (105, 32), (150, 26), (400, 20)) if length <= most
-    )

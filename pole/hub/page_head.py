@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
@@ -34,10 +34,16 @@ class PageHead:
 
     # "article" for what was written once, "website" for the rest: https://ogp.me/#types
     kind: str = "website"
+    # What is said of it where it is shared, and drawn: needed where its own title holds what a visitor typed, which
+    # nobody must make the hub say.
+    title: str = ""
     # What the picture says above the title: the kind of page, a date.
     kicker: str = ""
-    # The parameters that make a page of its own; any other one leaves the canonical address to the page without.
-    kept: tuple[str, ...] = ()
+    # Filters that make a page of its own, as the view understood them; any other one leaves the canonical address to the
+    # page without.
+    kept: Mapping[str, str] = field(default_factory=dict)
+    # That of the page of the list that is shown, whatever was asked for.
+    number: int = 1
     # Its address in English shows the French text: it is an address of the same page.
     is_french_only: bool = False
     # That of the text, where an address among the pages of the other one shows it too.
@@ -96,7 +102,7 @@ def language_of(request: HttpRequest, head: PageHead, language: str) -> str:
 def canonical_path(request: HttpRequest, head: PageHead, language: str) -> str:
     """The one address of what is on this page. A number of page stays; filters go, unless they make a page."""
     own = language_of(request, head, language)
-    return languages_of(request, head)[own] + _kept_query(request.GET, head.kept)
+    return languages_of(request, head)[own] + _kept_query(request.GET, head)
 
 
 def alternates(request: HttpRequest, head: PageHead) -> list[Address]:
@@ -104,7 +110,7 @@ def alternates(request: HttpRequest, head: PageHead) -> list[Address]:
     languages = languages_of(request, head)
     if len(languages) < 2:
         return []
-    query = _kept_query(request.GET, head.kept)
+    query = _kept_query(request.GET, head)
     return [
         *(Address(f"{language}-CA", path + query) for language, path in languages.items()),
         Address("x-default", languages[FRENCH] + query),
@@ -115,12 +121,11 @@ def locale_of(language: str) -> str:
     return _LOCALES[language]
 
 
-def _kept_query(query: QueryDict, kept: tuple[str, ...]) -> str:
-    given = {name: str(query[name]) for name in query if query[name]}
-    if any(name not in {"page", *kept} for name in given):
+def _kept_query(query: QueryDict, head: PageHead) -> str:
+    """What is shown, never what was typed: a number or a filter that nothing has makes no page."""
+    if any(query[name] and name not in {"page", *head.kept} for name in query):
         return ""
-    number = given.pop("page", "")
-    pairs = [(name, given[name]) for name in kept if name in given]
-    if number.isdecimal() and int(number[:6]) > 1:
-        pairs.append(("page", number[:6]))
+    pairs = [(name, value) for name, value in head.kept.items() if value]
+    if head.number > 1:
+        pairs.append(("page", str(head.number)))
     return f"?{urlencode(pairs)}" if pairs else ""

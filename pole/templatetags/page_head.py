@@ -26,12 +26,12 @@ MAX_TITLE, MAX_DESCRIPTION = 160, 160
 
 @register.inclusion_tag("components/page_head.html", takes_context=True)
 def page_head(context: Context) -> dict[str, Any]:
-    """Description, addresses, and what a link to the page shows; its title and its block `description` are read."""
+    """Description, addresses, and what a link to the page shows. Its blocks `title` and `description` are read."""
     request, hub, language = context["request"], context["hub"], context["language"]
     head: heads.PageHead = context.get("page_head") or heads.PageHead()
     if context.get("is_preview") or heads.is_hidden(request, head):
         return {"is_hidden": True}
-    title = shortened(_text_of(context, "title"), MAX_TITLE) or str(hub.shown_name)
+    title = shortened(head.title or _text_of(context, "title"), MAX_TITLE) or str(hub.shown_name)
     picture = head.picture or heads.card_of(hub, title, head.kicker, language)
     return {
         "title": title,

@@ -12,10 +12,12 @@ export function eraseBallots(prefix = "vote:") {
   } catch { /* the browser keeps nothing */ }
 }
 
-export async function forgetReceipts() {
+// Those of one round when its page's path is given, in either language.
+export async function forgetReceipts(path = "") {
+  const isMeant = (name) => name.startsWith(KEPT) && name.endsWith(path);
   try {
-    for (const name of await caches.keys()) if (name.startsWith(KEPT)) await caches.delete(name);
-    for (const worker of await navigator.serviceWorker.getRegistrations()) await worker.unregister();
+    for (const name of await caches.keys()) if (isMeant(name)) await caches.delete(name);
+    for (const worker of await navigator.serviceWorker.getRegistrations()) if (isMeant(KEPT + new URL(worker.scope).pathname)) await worker.unregister();
   } catch { /* the browser keeps nothing */ }
 }
 

@@ -1,5 +1,5 @@
 // A receipt that opens without a network, when its owner asks for it: the code, the name of the forum, nothing of the
-// ballot. Someone else's that is still there goes as soon as another voter's page comes.
+// ballot. What someone else kept goes as soon as a page of another voter comes, and what is void with it.
 import { forgetReceipts, KEPT } from "./forget.js";
 
 const part = document.querySelector("[data-kept-receipt]");
@@ -14,9 +14,21 @@ function pageOf(template) {
   return `<!doctype html><html lang="${document.documentElement.lang}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>${template.dataset.title}</title>${sheets}${scripts}</head><body>${template.innerHTML}</body></html>`;
 }
 
-async function read() {
-  const page = await caches.match(path, { cacheName: name });
-  return page && { receipt: page.headers.get("Kept-Receipt"), voter: page.headers.get("Kept-Voter") };
+// Of every round, since one device serves several.
+async function readAll() {
+  const names = (await caches.keys()).filter((each) => each.startsWith(KEPT));
+  return Promise.all(names.map(async (each) => {
+    const page = await caches.match(each.slice(KEPT.length), { cacheName: each });
+    return { name: each, receipt: page?.headers.get("Kept-Receipt"), voter: page?.headers.get("Kept-Voter") };
+  }));
+}
+
+async function dropOthers() {
+  const { voter, void: path } = part.dataset;
+  // Withdrawn, or never cast by this voter.
+  if (path) await forgetReceipts(path.replace(/^\/en/, ""));
+  if (voter && (await readAll()).some((each) => each.voter !== voter)) await forgetReceipts();
+  return readAll();
 }
 
 async function keep() {
@@ -31,7 +43,7 @@ async function keep() {
 
 function show(isKept, said = "") {
   find("keep")?.toggleAttribute("hidden", isKept);
-  find("forget").toggleAttribute("hidden", !isKept);
+  (find("held") ?? find("forget")).toggleAttribute("hidden", !isKept);
   find("status").textContent = said;
 }
 
@@ -45,17 +57,17 @@ async function act(work, isKept, said) {
 }
 
 async function begin() {
-  let kept = await read();
-  if (kept && part.dataset.voter && kept.voter !== part.dataset.voter) {
-    await forgetReceipts();
-    kept = null;
-  }
+  const { given } = part.dataset;
+  const all = await dropOthers();
+  const kept = all.find((each) => each.name === name);
   // A newer ballot has another receipt.
-  if (kept && part.dataset.given && kept.receipt !== part.dataset.given) await keep();
-  show(Boolean(kept));
-  part.hidden = false;
+  if (kept && given && kept.receipt !== given) await keep();
+  // A page without a receipt of its own offers to forget any.
+  const isHeld = given ? Boolean(kept) : all.length > 0;
+  show(isHeld);
+  part.hidden = !given && !isHeld;
   find("keep")?.addEventListener("click", () => act(keep, true, part.dataset.kept));
-  find("forget").addEventListener("click", () => act(forgetReceipts, false, part.dataset.forgotten));
+  find("forget").addEventListener("click", () => act(() => forgetReceipts(), false, part.dataset.forgotten));
 }
 
 if (part && "caches" in window && navigator.serviceWorker) begin();

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 from playwright.sync_api import Error, expect
 
+from forums.vote.rounds import annul_round, close_round, open_round
 from tests.browser.test_vote import cast_first, stored, vote  # noqa: F401 - a fixture
-from tests.factories import ForumFactory, UserFactory
+from tests.factories import ForumFactory, QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
+from tests.forums.vote.conftest import codes_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 HELD = """async () => {
@@ -18,6 +20,15 @@ HELD = """async () => {
   return { names, text: texts.join("\\n"), workers: (await navigator.serviceWorker.getRegistrations()).map((each) => each.scope) };
 }"""
 NOTHING = {"names": [], "text": "", "workers": []}
+
+
+def assert_forgotten(page):
+    """Soon: the page is shown first."""
+    for _try in range(50):
+        if page.evaluate(HELD) == NOTHING:
+            return
+        page.wait_for_timeout(100)
+    pytest.fail("something is still kept")
 
 
 def voted(page, code):
@@ -98,6 +109,74 @@ def test_shared_device_shows_nobody_the_receipt_of_who_left(open_page, vote, how
     page.context.set_offline(True)
     with pytest.raises(Error):
         page.goto(address)
+
+
+@pytest.mark.parametrize("left", ["with cookies", "without"])
+@pytest.mark.parametrize("comes_by", ["code", "another vote"])
+def test_ballot_of_the_next_voter_is_enough_for_what_is_kept_to_go(open_page, vote, left, comes_by):  # noqa: F811
+    round, codes = vote
+    page = open_page()
+    kept(page, codes[0])
+    address = page.url
+    if left == "without":
+        page.context.clear_cookies()
+    # Whoever looks now is nobody in particular: what is kept may be theirs.
+    page.goto("/vote/?termine")
+    expect(page.get_by_text("Un reçu est gardé sur cet appareil")).to_be_visible()
+    if comes_by == "code":
+        page.goto(f"/vote/{codes[1]}/")
+    else:
+        another_round = RoundFactory(number=1, forum__title="Forum du fleuve")
+        QuestionFactory(round=another_round, position=1, title="Que faire?")
+        RegistrationFactory(forum=another_round.forum)
+        open_round(round_id=another_round.pk, by=None)
+        page.goto(f"/vote/{codes_of(another_round.forum)[0]}/")
+    expect(page.get_by_role("button", name="Relire mon bulletin")).to_be_visible()
+    assert_forgotten(page)
+    page.context.set_offline(True)
+    with pytest.raises(Error):
+        page.goto(address)
+
+
+def test_own_receipt_stays_while_one_looks_at_the_ballot_again(open_page, vote):  # noqa: F811
+    _round, codes = vote
+    page = open_page()
+    receipt = kept(page, codes[0])
+    page.get_by_role("link", name="Modifier mon bulletin").click()
+    expect(page.get_by_text("Un reçu est gardé sur cet appareil")).to_be_visible()
+    assert receipt in page.evaluate(HELD)["text"]
+
+
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_withdrawn_ballot_takes_its_kept_receipt_away(open_page, vote, prefix):  # noqa: F811
+    _round, codes = vote
+    page = open_page()
+    kept(page, codes[0])
+    if prefix:
+        page.get_by_role("link", name="English").click()
+    page.locator(".withdraw summary").click()
+    page.locator(".withdraw button").click()
+    page.wait_for_url("**?retire")
+    assert_forgotten(page)
+
+
+@pytest.mark.parametrize("state", ["closed", "annulled"])
+def test_kept_receipt_can_be_forgotten_once_the_vote_is_over(open_page, vote, state):  # noqa: F811
+    round, codes = vote
+    page = open_page(width=360)
+    receipt = kept(page, codes[0])
+    address = page.url
+    if state == "closed":
+        close_round(round_id=round.pk, by=None)
+    else:
+        annul_round(round_id=round.pk, reason="Une panne", by=None)
+    page.goto(address)
+    expect(page.get_by_text("Un reçu est gardé sur cet appareil")).to_be_visible()
+    assert receipt in page.evaluate(HELD)["text"]
+    page.get_by_role("button", name="Oublier ce reçu").click()
+    expect(page.get_by_text("Cet appareil a oublié le reçu.")).to_be_visible()
+    expect(page.get_by_text("Un reçu est gardé sur cet appareil")).to_be_hidden()
+    assert page.evaluate(HELD) == NOTHING
 
 
 def test_signing_out_leaves_neither_receipt_nor_choices(open_page, vote, sign_in):  # noqa: F811

@@ -59,6 +59,32 @@ def test_results_take_two_pages_with_every_table_open(open_page, demonstration):
     assert len(pages[1].split()) > 150
 
 
+# What a tie adds to the page, once on paper; votes of the demonstration are drawn.
+TIE = """
+Égalité de 2 options, avec 29 appuis chacune : « Un jumelage d’un an entre qui part et qui arrive » et « Une direction
+partagée entre trois petits organismes ». Toutes sont retenues; le tirage au sort, selon la règle publiée, les a mises
+en ordre : « Une direction partagée entre trois petits organismes » et « Un jumelage d’un an entre qui part et qui
+arrive ».
+"""
+
+
+def test_results_with_a_tie_take_two_pages_too(open_page, demonstration):
+    page = open_page()
+    page.goto(f"/forums/{sealed().forum.slug}/resultats/")
+    if not page.locator(".vote-figures__ties").count():
+        page.evaluate(
+            """(tie) => {
+              const beside = Object.assign(document.createElement("p"), { className: "small", textContent: tie });
+              document.querySelector(".priority-group").append(beside);
+              const list = Object.assign(document.createElement("ul"), { className: "vote-figures__ties no-print" });
+              list.append(Object.assign(document.createElement("li"), { textContent: tie }));
+              document.querySelector(".vote-figures > section").append(list);
+            }""",
+            TIE,
+        )
+    assert len(pypdf.PdfReader(io.BytesIO(page.pdf(prefer_css_page_size=True))).pages) == 2
+
+
 @pytest.mark.parametrize(
     "kind", ["post", "listing", "recommendation", "programme", "priorities", "older results"]
 )
@@ -71,7 +97,7 @@ def test_other_pages_take_what_they_need(open_page, demonstration, kind):
         "recommendation": (Recommendation.objects.filter(state="accepted").first().get_absolute_url(), 1),
         "programme": (f"/forums/{Forum.objects.upcoming(now).first().slug}/", 2),
         "priorities": ("/priorites/", 3),
-        "older results": (f"/forums/{older.forum.slug}/resultats/", 3),
+        "older results": (f"/forums/{older.forum.slug}/resultats/", 2),
     }[kind]
     pages = printed(open_page(), address)
     assert len(pages) <= most

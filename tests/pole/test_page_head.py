@@ -10,26 +10,30 @@ from datetime import timedelta
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import resolve
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 from PIL import Image
 
-from blog.models import Post
+from blog.models import Author, Byline, Post
 from desk.models import Picture
+from forums.models import Priority
 from pole.files.images import reencode
 from pole.files.stored import atomic_with_files, store_picture
 from pole.hub import cards
 from pole.models import Hub
 from pole.text.plaintext import clean_line, shortened
 from tests.factories import (
+    AuthorFactory,
     ForumFactory,
     ListingFactory,
     PageFactory,
     PostFactory,
     RecommendationFactory,
     ResultsFactory,
+    TagFactory,
 )
 
 BASE = "http://localhost:8000"
@@ -112,23 +116,92 @@ def test_pages_in_both_languages_lead_to_each_other_and_others_do_not(client, pa
         assert (french["canonical"], english["canonical"]) == (expected["fr-CA"], expected["en-CA"])
 
 
+@pytest.fixture
+def long_lists(db, monkeypatch):
+    """Each public list, with two pages: of two rows."""
+    for path in (
+        "blog.views.public.POSTS_A_PAGE", "forums.views.public.followup.RESULTS_A_PAGE",
+        "forums.views.public.forum.FORUMS_A_PAGE", "enterprises.views.public.LISTINGS_A_PAGE",
+        "forums.views.public.recommendations.RECOMMENDATIONS_A_PAGE",
+    ):  # fmt: skip
+        monkeypatch.setattr(path, 1)
+    author, tag = AuthorFactory(), TagFactory(slug="logement")
+    for post in PostFactory.create_batch(2, kind=Post.Kind.values[0]):
+        post.tags.add(tag)
+        Byline.objects.create(post=post, author=author, position=1)
+    PostFactory(kind=Post.Kind.values[1])
+    ListingFactory.create_batch(2)
+    RecommendationFactory.create_batch(2, forum=ForumFactory(slug="f", has_participation=True))
+    for results in ResultsFactory.create_batch(2):
+        Priority.objects.create(results=results, position=1, title="Un atelier")
+    return [
+        "/repertoire/",
+        "/forums/",
+        "/forums/f/recommandations/",
+        "/priorites/",
+        f"/billets/?signature={author.pk}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [
+        ("2", 2), ("02", 2), ("٢", 2), ("000002", 2), ("999", 2), ("1", 1), ("0", 1), ("-2", 1), ("²", 1),
+        ("deux", 1), ("999999999999", 1), ("", 1),
+    ],
+)  # fmt: skip
+def test_canonical_address_has_the_number_of_the_page_that_is_shown(client, long_lists, asked, shown):
+    for address in long_lists:
+        joint = "&" if "?" in address else "?"
+        head = head_of(client, f"{address}{joint}page={asked}&fbclid=1")
+        number = f"{joint}page={shown}" if shown > 1 else ""
+        assert head["canonical"] == f"{BASE}{address}{number}", asked
+        assert head.get("alternate fr-CA", head["canonical"]) == head["canonical"]
+
+
 @pytest.mark.parametrize(
     ("asked", "canonical"),
     [
-        ("/billets/?utm_source=x&page=2", "/billets/?page=2"),
-        ("/billets/?page=1", "/billets/"),
-        ("/billets/?page=-2", "/billets/"),
-        ("/billets/?genre=KIND&page=3&fbclid=1", "/billets/?genre=KIND&page=3"),
-        ("/repertoire/?page=2", "/repertoire/?page=2"),
+        ("/billets/?genre=KIND&page=2", "/billets/?genre=KIND&page=2"),
+        ("/billets/?annee=&etiquette=&genre=KIND", "/billets/?genre=KIND"),
+        ("/billets/?annee=YEAR", "/billets/?annee=YEAR"),
+        ("/billets/?annee=DIGITS", "/billets/?annee=YEAR"),
+        ("/billets/?annee=0000", "/billets/"),
+        ("/billets/?etiquette=logement", "/billets/?etiquette=logement"),
+        ("/billets/?signature=000AUTHOR", "/billets/?signature=AUTHOR"),
         ("/repertoire/?q=jardin", "/repertoire/"),
         ("/repertoire/?q=jardin&page=2", "/repertoire/"),
         ("/en/repertoire/?q=jardin&page=2", "/en/repertoire/"),
-        ("/priorites/?page=2&x=1", "/priorites/?page=2"),
+        ("/repertoire/?forme=inconnue", "/repertoire/"),
+        ("/forums/f/recommandations/?etat=inconnu", "/forums/f/recommandations/"),
+        ("/recherche/?genre=inconnu", "/recherche/"),
     ],
 )
-def test_canonical_address_keeps_what_makes_a_page(client, db, asked, canonical):
-    asked, canonical = (text.replace("KIND", Post.Kind.values[0]) for text in (asked, canonical))
+def test_canonical_address_keeps_what_makes_a_page(client, long_lists, asked, canonical):
+    year = str(timezone.localtime(Post.objects.first().published_at).year)
+    known = {
+        "KIND": Post.Kind.values[0], "YEAR": year, "AUTHOR": str(Author.objects.get().pk),
+        "DIGITS": year.translate({48 + n: 0x660 + n for n in range(10)}),
+    }  # fmt: skip
+    for word, value in known.items():
+        asked, canonical = asked.replace(word, value), canonical.replace(word, value)
     assert head_of(client, asked)["canonical"] == BASE + canonical
+
+
+def test_nothing_that_a_visitor_typed_is_said_of_a_page_nor_drawn(client, pages):
+    typed = 0
+    for address in pages:
+        for name in resolve(address).func.parameters:
+            response = client.get(address, {name: "Votez Zut"})
+            if response.status_code == 200:
+                typed += 1
+                text = re.sub(r"<title>.*?</title>", "", response.text.partition("<body")[0])
+                assert "Zut" not in text, (address, name)
+                found = re.search(r'og:image" content="[^"]*/image/([^"]+)\.png"', text)
+                card = found and cards.read_card(found[1])
+                assert "Zut" not in str(card), (address, name)
+                assert (card is None) == ("noindex" in text)
+    assert typed > 20
 
 
 @pytest.mark.parametrize(
@@ -192,15 +265,31 @@ def test_any_text_makes_a_card(title, kicker):
         "مرحبا بكم في المنتدى",
         "社会经济论坛" * 20,
         "a" * 160,
+        "W" * 160,
+        "W" * 70,
+        "MWMWMW " * 10,
+        "MWMWMW " * 22,
+        "É" * 60 + "gjpq" * 25,
+        "ÉÀÇ MWWW ÔÂÊ " * 12,
+        "1️⃣ Premier",
         "",
         '#let x = "$y$"',
     ],
 )
 def test_card_is_drawn_within_its_frame(title):
-    card = cards.Card(title, "Forum", "fr", "")
+    address = cards.card_address(HUB, title=title, kicker="Forum", language="fr")
+    card = cards.read_card(address.split("/")[-1].removesuffix(".png"))
     drawn = Image.open(io.BytesIO(cards.card_png(card, HUB))).convert("L")
-    margin = drawn.crop((1130, 30, 1200, 630))
-    assert margin.getextrema() == (255, 255)
+    # Around its place, and along the edges that would cut it.
+    for white in ((1119, 30, 1200, 630), (80, 148, 1120, 152), (80, 460, 1120, 464)):
+        assert drawn.crop(white).getextrema() == (255, 255), white
+    assert drawn.crop((80, 150, 1120, 462)).getextrema()[0] < 100
+
+
+def test_card_has_no_emoji_nor_what_is_around_one():
+    for typed, drawn in (("1️⃣ Premier", "1 Premier"), ("⭐ Prix ⌚", "Prix"), ("👩🏽‍🌾 Ferme 🇨🇦", "Ferme")):
+        address = cards.card_address(HUB, title=typed, kicker="", language="fr")
+        assert cards.read_card(address.split("/")[-1].removesuffix(".png")).title == drawn
 
 
 @given(st.text(alphabet="aé .…,;»\u00a0", max_size=400))

@@ -10,6 +10,7 @@ from forums.models import Priority, Results
 from forums.results.followup import prefetch_followup
 from forums.views.public.forum import forum_head
 from pole.caching.public_pages import reading_page
+from pole.hub.page_head import PageHead
 from pole.views.paging import page_of
 
 RESULTS_A_PAGE = 10
@@ -21,7 +22,11 @@ def priorities(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     retained = prefetch_followup(Results.objects.readable(now))
     page = page_of(retained, RESULTS_A_PAGE, request.GET.get("page"))
-    context = {"page": page, "states": Priority.objects.readable(now).by_state()}
+    context = {
+        "page": page,
+        "states": Priority.objects.readable(now).by_state(),
+        "page_head": PageHead(number=page.number),
+    }
     return render(request, "forums/priorities.html", context)
 
 

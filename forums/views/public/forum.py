@@ -39,7 +39,7 @@ def forum_list(request: HttpRequest) -> HttpResponse:
         .prefetch_related(Prefetch("results__priorities", Priority.objects.for_lists()))
     )
     page = page_of(past, FORUMS_A_PAGE, request.GET.get("page"))
-    context = {"page": page, "now": now}
+    context = {"page": page, "now": now, "page_head": PageHead(number=page.number)}
     if page.number == 1:
         announced = Forum.objects.announced(now).for_lists()
         context["voting"] = announced.filter(pk__in=voting).order_by("starts_at", "id") if voting else []

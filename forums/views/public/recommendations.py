@@ -51,6 +51,7 @@ def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
         "state": state,
         "counts": state_counts(shown, PUBLIC_STATES),
         "page": page,
+        "page_head": PageHead(number=page.number),
         "rows": [(found[key], origins[key]) for key in page if key in found],
         "order": order.value,
         "orders": ordering.order_links(forum, order),

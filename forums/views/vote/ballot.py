@@ -185,7 +185,12 @@ def _start(request: HttpRequest, round: Round, voter: Voter) -> HttpResponse:
     if kept and "modifier" not in request.GET:
         return forbid_storage(redirect("forums:round_receipt", round.forum.slug, round.number))
     return _ballot_page(
-        request, round, voter, ballot_from_choices(questions_of(round), kept or None), is_change=bool(kept)
+        request,
+        round,
+        voter,
+        ballot_from_choices(questions_of(round), kept or None),
+        is_change=bool(kept),
+        is_first=not kept,
     )
 
 
@@ -206,6 +211,7 @@ def _ballot_page(
     *,
     template: str = "forums/vote/ballot.html",
     is_change: bool = False,
+    is_first: bool = False,
     status: int = 200,
 ) -> HttpResponse:
     # After a refusal the form gets a new idempotency key.
@@ -217,6 +223,10 @@ def _ballot_page(
         "ballot": filled or ballot_from_choices(questions_of(round)),
         "key": key,
         "is_change": is_change,
+        # No ballot of theirs is in the box: the receipt that the device may keep is of one that was withdrawn.
+        "void_receipt": reverse("forums:round_receipt", args=[round.forum.slug, round.number])
+        if is_first
+        else "",
         "is_typed": request.method == "POST",
         "is_withdrawn": "retire" in request.GET,
     }
