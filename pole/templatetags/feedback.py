@@ -43,9 +43,9 @@ class Page:
     has_feedback: bool = False
 
     def take(self, place: str | None = None) -> list[Message]:
-        """The messages of `place`, or all that are left: they are shown once."""
+        """The messages of `place`, or all that are left: they are shown once, even in the words of another."""
         taken = [each for each in self.messages if place is None or place_of(each) == place]
-        self.messages = [each for each in self.messages if each not in taken]
+        self.messages = [each for each in self.messages if place is not None and place_of(each) != place]
         return taken
 
     def show(self, *, is_refused: bool) -> None:

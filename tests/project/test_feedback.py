@@ -68,8 +68,7 @@ def test_every_template_that_shows_fields_to_send_shows_the_summary():
         and shown.search(re.sub(r'<form(?![^>]*method="post").*?</form>', "", text, flags=re.DOTALL))
         and "error_summary" not in text
     }
-    # Their fields are refused by a message, in the section where they stand.
-    assert lacking == {"forums/console_round.html"}
+    assert lacking == set()
 
 
 def test_messages_are_shown_by_one_component():
@@ -273,6 +272,13 @@ def test_message_stands_at_its_place_once_and_elsewhere_at_the_top():
     assert text.startswith("<title>T</title>")
     # The region that speaks is there, and empty, before its words.
     assert text.count('<div role="status" data-said></div>') == 2
+
+
+def test_two_messages_of_the_same_words_stand_each_at_its_place():
+    """Django finds them equal: both would go with the first."""
+    stored = Stored([Message(messages.SUCCESS, "fait", "at:a"), Message(messages.SUCCESS, "fait", "at:b")])
+    before, after = rendered(PAGE, messages=stored).split("|")
+    assert (before.count("fait"), after.count("fait")) == (1, 1)
 
 
 def test_what_is_refused_by_a_message_is_in_the_title_too():
