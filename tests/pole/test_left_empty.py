@@ -58,4 +58,4 @@ def test_summary_names_each_field_once():
         '<a href="#id_name">Remplissez le champ «\u00a0Nom de l’entreprise\u00a0».</a>',
         '<a href="#id_lead">Remplissez le champ «\u00a0Titre &amp; objet\u00a0».</a>',
     ]
-    assert lines[-1] == '<a href="#id_told">Raison</a>&nbsp;: Dites pourquoi.'
+    assert lines[-1] == '<a href="#id_told">Raison</a>\xa0: Dites pourquoi.'

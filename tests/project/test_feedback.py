@@ -113,6 +113,7 @@ class Page(HTMLParser):
         super().__init__()
         self.ids, self.targets, self.forms, self.title = [], [], [], ""
         self.depth, self.summaries, self.has_wrong_fields, self.in_title = 0, 0, False, False
+        self.focused = 0
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
@@ -121,12 +122,16 @@ class Page(HTMLParser):
         self.in_title = self.in_title or (tag == "title" and not self.title)
         if self.depth:
             self.depth += tag == "div"
+            self.focused += "autofocus" in given and given["tabindex"] == "-1"
             if tag == "a" and given.get("href", "").startswith("#"):
                 self.targets.append(given["href"][1:])
+            if described := given.get("aria-describedby"):
+                self.targets.append(described)
         elif "data-refusal" in given:
             self.summaries += 1
             self.depth = 1
-            assert (given["role"], given["tabindex"], "autofocus" in given) == ("alert", "-1", True)
+            self.focused += "autofocus" in given and given["tabindex"] == "-1"
+            assert given["role"] == "alert"
         self.has_wrong_fields = (
             self.has_wrong_fields
             or given.get("aria-invalid") == "true"
@@ -157,6 +162,8 @@ def complaint(response):
         return f"title: {title}"
     if title.startswith("Erreur : ") and not page.summaries:
         return "no summary"
+    if page.summaries != page.focused:
+        return "a summary cannot take the focus"
     if page.has_wrong_fields and not page.summaries:
         return "fields are wrong, and no summary says so"
     lost = sorted(set(page.targets) - set(page.ids))
