@@ -117,7 +117,7 @@ def test_comment_is_confirmed_beside_itself_and_counted(open_page, transactional
     page.get_by_label("J’accepte que mon nom soit affiché").check()
     page.get_by_role("button", name="Publier mon commentaire").click()
     page.wait_for_url("**#commentaire-*")
-    said = page.get_by_text("L’équipe lit un premier commentaire")
+    said = page.get_by_text("L’équipe lit votre commentaire")
     expect(said).to_be_visible()
     assert said.evaluate(IN_VIEW)
     expect(page.get_by_role("heading", name="3 commentaires, 1 en attente de relecture")).to_be_visible()
