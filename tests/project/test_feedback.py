@@ -81,6 +81,24 @@ def test_messages_are_shown_by_one_component():
     }  # fmt: skip
 
 
+def test_what_is_wrong_in_a_form_is_never_said_by_a_message():
+    """It would lead to no field, and mark none: `{% error_summary %}` does, in the page shown again."""
+    said = re.compile(
+        r"(?:messages\.error\(|(?:say|_say_there)\(\s*request,\s*messages\.ERROR)[^\n]*(?:\n[^\n]*){0,2}?\.errors\b"
+    )
+    # Neither by hand: a field that is read from what was posted, found wrong, and refused by a message.
+    by_hand = re.compile(
+        r"if [^\n]*(?:not reason|not in request\.POST|form\.is_valid)[^\n]*:\n\s+messages\.error\("
+    )
+    wrong = [
+        str(path.relative_to(settings.BASE_DIR))
+        for package in PACKAGES
+        for path in (Path(settings.BASE_DIR) / package).rglob("*.py")
+        if said.search(text := path.read_text(encoding="utf-8")) or by_hand.search(text)
+    ]
+    assert wrong == []
+
+
 def test_every_file_that_people_send_is_kept():
     known, waiting = set(), [forms.Form, forms.BaseModelForm]
     while waiting:
