@@ -5,8 +5,9 @@ allauth reads `SignupExtraForm` while its own forms are being loaded: nothing he
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import time
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import HttpRequest
@@ -51,6 +52,18 @@ class SignupExtraForm(forms.Form):
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """Asked for by allauth; the adapter's `save_user` has already taken what this form holds."""
+
+
+class ErasureForm(forms.Form):
+    """The word of whoever asks that an account be erased, `sure`: the sentence beside the box."""
+
+    sure = forms.BooleanField(
+        error_messages={"required": _("Nothing was erased: tick the box to say that you are sure.")}
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, sure: str) -> None:
+        super().__init__(data)
+        self.fields["sure"].label = sure
 
 
 class ProfileForm(forms.ModelForm[User]):

@@ -1,16 +1,16 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.translation import gettext_lazy as _
 
 from accounts import consents, journal
 from comments.rules import MAX_LENGTH
 from pole.access import SignedToken
-from pole.forms import SearchedTextField, SingleLineField, TimedForm, TypographyTextField
+from pole.forms import DaysBetween, SearchedTextField, SingleLineField, TimedForm, TypographyTextField
 
 
 class CommentForm(TimedForm):
@@ -54,13 +54,28 @@ class FlagForm(forms.Form):
     )
 
 
+class HideForm(forms.Form):
+    """Why the team hides a comment: one form for each item of the list, named after it."""
+
+    reason = SingleLineField(
+        label=_("Reason"),
+        max_length=300,
+        widget=forms.TextInput(),
+        error_messages={"required": _("Give the reason: its author will read it.")},
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, key: str, reason: str = "") -> None:
+        super().__init__(data, auto_id=f"r-{key}-%s", initial={"reason": reason})
+        self.key = key
+
+
 class _DayField(forms.DateField):
     """A day of the calendar of a filter, within the years that a database and a time zone have."""
 
     def __init__(self, *, label: Any) -> None:
         widget = forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"})
-        years = [MinValueValidator(date(1900, 1, 1)), MaxValueValidator(date(2999, 1, 1))]
-        super().__init__(label=label, required=False, widget=widget, validators=years)
+        years = DaysBetween(date(1900, 1, 1), date(2999, 1, 1))
+        super().__init__(label=label, required=False, widget=widget, validators=[years])
 
 
 class JournalFilter(forms.Form):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
@@ -25,6 +25,7 @@ from pole.access import SignedToken
 from pole.files import images
 from pole.files.kept_uploads import KeptFileField
 from pole.files.stored import check_room, delete_at_commit
+from pole.templatetags.typography import full_date
 from pole.text import matching, plaintext, typography
 from pole.text.bilingual import FRENCH
 
@@ -34,6 +35,21 @@ if TYPE_CHECKING:
 # A year outside these is a typing error, and may not even have a UTC equivalent.
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 MIN_WRITING_SECONDS = 2
+
+
+class DaysBetween:
+    """Refuses a day before `first` or after `last`, in words, since Django's own would show them in figures."""
+
+    def __init__(self, first: date, last: date) -> None:
+        self.first, self.last = first, last
+
+    def __call__(self, day: date) -> None:
+        if not self.first <= day <= self.last:
+            raise ValidationError(
+                _("Choose a date between %(first)s and %(last)s."),
+                params={"first": full_date(self.first), "last": full_date(self.last)},
+                code="day",
+            )
 
 
 class PortalBoundField(forms.BoundField):

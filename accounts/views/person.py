@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import privacy
-from accounts.forms import RolesForm
+from accounts.forms import ErasureForm, RolesForm
 from accounts.models import User
 from accounts.rules import signed_in_user
 from accounts.team.roles import change_active, change_roles, version_of
@@ -66,16 +66,20 @@ def closing(request: HttpRequest, person_id: int) -> HttpResponse:
 def erasure(request: HttpRequest, person_id: int) -> HttpResponse:
     """For a request that came by mail: a POST begins the seven days, or with `keep` ends them."""
     person, by = get_object_or_404(User, pk=person_id), signed_in_user(request)
-    if request.method == "POST":
-        if "keep" in request.POST:
-            with refusal_shown(request, _("The account stays.")):
-                privacy.cancel_erasure(user=person, by=by)
-        elif "sure" not in request.POST:
-            messages.error(request, _("Nothing was erased: tick the box to say that you are sure."))
-        else:
-            with refusal_shown(request):
-                due = privacy.schedule_erasure(user=person, now=timezone.now(), by=by)
-                message = _("The account will be erased on %(day)s. Its owner was told, and may keep it.")
-                messages.success(request, message % {"day": long_date(timezone.localtime(due))})
+    is_sent = request.method == "POST"
+    if is_sent and "keep" in request.POST:
+        with refusal_shown(request, _("The account stays.")):
+            privacy.cancel_erasure(user=person, by=by)
         return redirect("staff:person_erase", person.pk)
-    return render(request, "accounts/person_erase.html", {"person": person, "due": person.erasure_due_at})
+    form = ErasureForm(
+        request.POST if is_sent else None,
+        sure=_("The owner asked for it: erase this account in seven days."),
+    )
+    if is_sent and (form.is_valid() or person.erasure_due_at):
+        with refusal_shown(request):
+            due = privacy.schedule_erasure(user=person, now=timezone.now(), by=by)
+            message = _("The account will be erased on %(day)s. Its owner was told, and may keep it.")
+            messages.success(request, message % {"day": long_date(timezone.localtime(due))})
+        return redirect("staff:person_erase", person.pk)
+    context = {"person": person, "due": person.erasure_due_at, "form": form}
+    return render(request, "accounts/person_erase.html", context, status=422 if is_sent else 200)

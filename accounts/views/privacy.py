@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import privacy
+from accounts.forms import ErasureForm
 from accounts.models import User
 from pole.files.downloads import as_file
 from pole.refusals import refusal_shown
@@ -22,28 +23,28 @@ from pole.templatetags.typography import long_date
 def my_data(request: HttpRequest) -> HttpResponse:
     """What can be done with one's data; a POST asks for the erasure, or takes it back."""
     user = _get_user(request)
-    if request.method == "POST":
-        _handle_erasure_form(request, user)
+    is_sent = request.method == "POST"
+    if is_sent and "keep" in request.POST:
+        privacy.cancel_erasure(user=user)
+        messages.success(request, _("Your account stays."))
         return redirect("account_data")
-    return render(request, "accounts/data.html", {"due": user.erasure_due_at})
+    form = ErasureForm(
+        request.POST if is_sent else None, sure=_("I am sure: erase my account in seven days.")
+    )
+    # Sent again once it is asked: nothing is left to be sure of.
+    if is_sent and (form.is_valid() or user.erasure_due_at):
+        with refusal_shown(request):
+            due = privacy.schedule_erasure(user=user, now=timezone.now())
+            message = _("Your account will be erased on %(day)s. Until then, you can keep it.")
+            messages.success(request, message % {"day": long_date(timezone.localtime(due))})
+        return redirect("account_data")
+    context = {"due": user.erasure_due_at, "form": form}
+    return render(request, "accounts/data.html", context, status=422 if is_sent else 200)
 
 
 def _get_user(request: HttpRequest) -> User:
     user: User = User.objects.get(pk=request.user.pk)
     return user
-
-
-def _handle_erasure_form(request: HttpRequest, user: User) -> None:
-    if "keep" in request.POST:
-        privacy.cancel_erasure(user=user)
-        messages.success(request, _("Your account stays."))
-    elif "sure" not in request.POST:
-        messages.error(request, _("Nothing was erased: tick the box to say that you are sure."))
-    else:
-        with refusal_shown(request):
-            due = privacy.schedule_erasure(user=user, now=timezone.now())
-            message = _("Your account will be erased on %(day)s. Until then, you can keep it.")
-            messages.success(request, message % {"day": long_date(timezone.localtime(due))})
 
 
 @login_required

@@ -7,12 +7,14 @@ from copy import copy
 from datetime import datetime
 from typing import Any
 
+from django.contrib import messages
 from django.db import models
 from django.db.models.fields.json import KeyTextTransform
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rules import signed_in_user
@@ -244,5 +246,6 @@ def author_edit(request: HttpRequest, author_id: int | None = None) -> HttpRespo
     form = AuthorForm(request.POST or None, instance=author)
     if request.method == "POST" and form.is_valid():
         editing.save_author(form=form, by=signed_in_user(request))
+        messages.success(request, _("The signature is saved."))
         return redirect("staff:author_list")
     return render(request, "blog/desk_author.html", {"form": form, "author": author})

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import consents
 from accounts.rules import signed_in_user
 from accounts.suspending import check_not_suspended
+from accounts.views.returning import next_address
 from comments import flagging, following, posting, reading, rules
 from comments.forms import CommentForm, EditForm, FlagForm
 from comments.models import Comment, Thread, ThreadOwner
@@ -102,7 +103,7 @@ def _handle_comment_form(
 
 def _redirect_to_comment(request: HttpRequest, page: str, comment: Comment) -> HttpResponse:
     if comment.state == Comment.State.PENDING:
-        done = _("Thank you! The team reads a first comment before it appears to everyone.")
+        done = _("Thank you! The team reads your comment before it appears to everyone.")
         say(request, messages.INFO, done, at=comment.anchor)
     else:
         say(request, messages.SUCCESS, _("Your comment is published."), at=comment.anchor)
@@ -156,15 +157,15 @@ def edit(request: HttpRequest, comment_id: int) -> HttpResponse:
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def delete(request: HttpRequest, comment_id: int) -> HttpResponse:
+    """From the page of the conversation, or from the list that `next` names: back there."""
     comment, owner = get_own_comment_or_404(request, comment_id)
+    page = owner.get_absolute_url()
+    back = next_address(request, reading.place_of(comment, page, reader=signed_in_user(request)))
     if request.method == "POST":
         with refusal_shown(request, _("Your comment is deleted."), at="commentaires"):
             posting.delete_comment(comment=comment, author=request.user)  # type: ignore[arg-type]  # login_required
-        return redirect(f"{owner.get_absolute_url()}#commentaires")
-    context = {
-        "quoted_text": comment.shown_text,
-        "back": f"{owner.get_absolute_url()}#{comment.anchor}",
-    }
+        return redirect(next_address(request, f"{back.partition('#')[0]}#commentaires"))
+    context = {"quoted_text": comment.shown_text, "back": back, "next": next_address(request, "")}
     return render(request, "comments/delete.html", context)
 
 

@@ -21,12 +21,11 @@ from accounts.models import User
 from accounts.rules import signed_in_user
 from accounts.views.returning import next_address
 from comments import moderation
-from comments.forms import JournalFilter
+from comments.forms import HideForm, JournalFilter
 from comments.hooks import moderation as shown
 from pole.access import role_required, staff_only
 from pole.hooks.moderation import ChangedMeanwhile, ModerationQueue, PendingItem
 from pole.refusals import say
-from pole.text import plaintext
 from pole.text.matching import typed_text
 from pole.views.paging import page_of
 
@@ -47,9 +46,9 @@ def queue(request: HttpRequest) -> HttpResponse:
 
 
 def _show(
-    request: HttpRequest, asked: QueryDict, *, refused: str = "", reason: str = "", status: int = 200
+    request: HttpRequest, asked: QueryDict, *, refused: HideForm | None = None, status: int = 200
 ) -> HttpResponse:
-    """The list that `asked` names. `refused` is the key of the item whose decision was refused, `reason` what was typed."""
+    """The list that `asked` names, also with the form of the item whose decision was refused."""
     context = _read_list(signed_in_user(request), asked)
     items: Sequence[PendingItem] = context.pop("items")
     names = {name: asked[name] for name in ("etat", "commentaire", "q", "page") if asked.get(name)}
@@ -64,7 +63,7 @@ def _show(
             "item": item,
             "here": f"{address}#{item.key}",
             "next": f"{address}#{follower}",
-            "reason": reason if item.key == refused else "",
+            "form": refused if refused and item.key == refused.key else HideForm(key=item.key),
             "suspended_until": suspended.get(item.person_id),
         }
         for item, follower in zip(items, followers, strict=True)
@@ -127,10 +126,13 @@ def approve(request: HttpRequest, comment_id: int) -> HttpResponse:
 @role_required("editorial")
 @require_POST
 def hide(request: HttpRequest, comment_id: int) -> HttpResponse:
-    reason = plaintext.clean_line(request.POST.get("reason", ""))[:300]
-    if not reason:
-        return _refuse(request, comment_id, _("Give the reason: its author will read it."), status=400)
-    return _decide(request, comment_id, "hide", _("The comment is hidden."), reason=reason)
+    form = HideForm(request.POST, key=f"commentaire-{comment_id}")
+    if form.is_valid():
+        reason = form.cleaned_data["reason"]
+        return _decide(request, comment_id, "hide", _("The comment is hidden."), reason=reason)
+    if _is_listed(request, form.key):
+        return _show(request, _asked_list(request), refused=form, status=422)
+    return _say_meanwhile(request, comment_id)
 
 
 @role_required("editorial")
@@ -148,26 +150,36 @@ def _decide(request: HttpRequest, comment_id: int, act: str, done: str, **values
         )
     except ChangedMeanwhile as refusal:
         why = moderation.describe_meanwhile(comment_id, reader=reader) or refusal.message
-        return _refuse(request, comment_id, why, status=409, **values)
-    if decided:
-        _say_there(request, messages.SUCCESS, done)
-    else:
-        why = moderation.describe_meanwhile(comment_id, reader=reader)
-        _say_there(request, messages.INFO, why or _("This comment was no longer waiting."))
+        return _refuse(request, comment_id, why, **values)
+    if not decided:
+        return _say_meanwhile(request, comment_id)
+    _say_there(request, messages.SUCCESS, done)
     return redirect(_next_place(request))
 
 
-def _refuse(
-    request: HttpRequest, comment_id: int, why: str, *, status: int, reason: str = ""
-) -> HttpResponse:
+def _say_meanwhile(request: HttpRequest, comment_id: int) -> HttpResponse:
+    why = moderation.describe_meanwhile(comment_id, reader=signed_in_user(request))
+    _say_there(request, messages.INFO, why or _("This comment was no longer waiting."))
+    return redirect(_next_place(request))
+
+
+def _asked_list(request: HttpRequest) -> QueryDict:
+    """What names the list from which the decision came."""
+    return QueryDict(urlsplit(_next_place(request)).query)
+
+
+def _is_listed(request: HttpRequest, key: str) -> bool:
+    return key in {item.key for item in _read_list(signed_in_user(request), _asked_list(request))["items"]}
+
+
+def _refuse(request: HttpRequest, comment_id: int, why: str, *, reason: str = "") -> HttpResponse:
     """The same list again, on the item as it is now; or what follows, once it has left the list."""
-    place = _next_place(request)
-    asked, key = QueryDict(urlsplit(place).query), f"commentaire-{comment_id}"
-    if key not in {item.key for item in _read_list(signed_in_user(request), asked)["items"]}:
+    key = f"commentaire-{comment_id}"
+    if not _is_listed(request, key):
         _say_there(request, messages.ERROR, why)
-        return redirect(place)
+        return redirect(_next_place(request))
     say(request, messages.ERROR, why, at=key)
-    return _show(request, asked, refused=key, reason=reason, status=status)
+    return _show(request, _asked_list(request), refused=HideForm(key=key, reason=reason), status=409)
 
 
 def _say_there(request: HttpRequest, level: int, text: str) -> None:

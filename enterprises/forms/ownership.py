@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import forms
@@ -85,6 +86,23 @@ class ReportForm(HoneypotForm):
         label=_("Your e-mail address"), required=False, max_length=254,
         help_text=_("Only if you would like to know what we did. We erase it afterwards."),
     )  # fmt: skip
+
+
+class QueueDecisionForm(forms.Form):
+    """A decision in the list of what waits, named after its card: to refuse takes a reason."""
+
+    reason = SingleLineField(
+        label=_("Reason, told to the person"), required=False, max_length=400, widget=forms.TextInput()
+    )
+
+    def __init__(self, data: Mapping[str, Any] | None = None, *, key: str) -> None:
+        super().__init__(data, auto_id=f"motif-{key}-%s")
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if self.data.get("decision") != "accept" and not cleaned.get("reason") and not self.errors:
+            self.add_error("reason", _("Say why: the person will read it."))
+        return cleaned
 
 
 class DecisionForm(forms.Form):

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.models import User
 from accounts.rules import signed_in_user
 from enterprises.duplicates import merging
-from enterprises.forms.ownership import DecisionForm
+from enterprises.forms.ownership import DecisionForm, QueueDecisionForm
 from enterprises.listing import attachments, history
 from enterprises.listing.refusals import AlreadyDecided
 from enterprises.listing_fields import fields_in
@@ -40,7 +40,9 @@ def queue(request: HttpRequest) -> HttpResponseBase:
     return _render_queue(request)
 
 
-def _render_queue(request: HttpRequest, typed: dict[str, str] | None = None) -> HttpResponseBase:
+def _render_queue(
+    request: HttpRequest, typed: dict[str, Any] | None = None, *, status: int = 200
+) -> HttpResponseBase:
     """Seven queries, whatever the length of the queue. `typed`: of a decision that was refused, with its `key` on the page."""
     changes, claimed, attestations = pending_decisions()
     context = {
@@ -55,7 +57,7 @@ def _render_queue(request: HttpRequest, typed: dict[str, str] | None = None) -> 
         .defer("first__document", "second__document")[:MAX_SHOWN].fetch_mode(models.FETCH_RAISE),
         "typed": typed or {},
     }  # fmt: skip
-    return render(request, "enterprises/queue.html", context, status=409 if typed else 200)
+    return render(request, "enterprises/queue.html", context, status=status)
 
 
 @role_required("directory")
@@ -106,25 +108,24 @@ def _save_decision(request: HttpRequest, proposal: Proposal, form: DecisionForm)
 
 
 def _decide_in_queue(
-    request: HttpRequest, key: str, decide: Callable[..., object], done: str
+    request: HttpRequest, key: str, decide: Callable[..., object], done: str, *, is_waiting: bool
 ) -> HttpResponseBase:
     """Accepts or refuses, as posted; what was typed stays when it has to be read again, or says no reason."""
-    reason = request.POST.get("reason", "").strip()[:400]
-    accepted = request.POST.get("decision") == "accept"
-    typed = {"key": key, "reason": reason, "role": request.POST.get("role", "")}
-    if not accepted and not reason:
-        messages.error(request, _("Say why: the person will read it."))
-        return redirect("staff:directory_queue")
+    form = QueueDecisionForm(request.POST, key=key)
+    typed = {"key": key, "form": form, "role": request.POST.get("role", "")}
+    if not form.is_valid() and is_waiting:
+        return _render_queue(request, typed, status=422)
     try:
         decide(
-            accepted=accepted, reason=reason, seen=request.POST.get("seen", ""),
+            accepted=request.POST.get("decision") == "accept",
+            reason=form.cleaned_data.get("reason", ""), seen=request.POST.get("seen", ""),
             by=signed_in_user(request), now=timezone.now(),
         )  # fmt: skip
     except AlreadyDecided as refusal:
         messages.info(request, refusal.message)
     except Refusal as refusal:
         messages.error(request, refusal.message)
-        return _render_queue(request, typed)
+        return _render_queue(request, typed, status=409)
     else:
         messages.success(request, done)
     return redirect("staff:directory_queue")
@@ -133,17 +134,19 @@ def _decide_in_queue(
 @role_required("directory")
 @require_POST
 def attestation_decide(request: HttpRequest, key: int) -> HttpResponseBase:
-    get_object_or_404(Attestation.objects.only("pk"), pk=key)
+    row = get_object_or_404(Attestation.objects.only("state"), pk=key)
     decide = partial(attachments.decide_attestation, attestation_id=key)
-    return _decide_in_queue(request, f"{key}a", decide, _("The attestation is decided."))
+    done, is_waiting = _("The attestation is decided."), row.state == Attestation.State.PENDING
+    return _decide_in_queue(request, f"{key}a", decide, done, is_waiting=is_waiting)
 
 
 @role_required("directory")
 @require_POST
 def claim_decide(request: HttpRequest, key: int) -> HttpResponseBase:
-    get_object_or_404(Claim.objects.only("pk"), pk=key)
+    row = get_object_or_404(Claim.objects.only("state"), pk=key)
     decide = partial(claims.decide, claim_id=key, role=request.POST.get("role", "owner"))
-    return _decide_in_queue(request, str(key), decide, _("It is decided, and the person is told."))
+    done, is_waiting = _("It is decided, and the person is told."), row.state == Claim.State.WAITING
+    return _decide_in_queue(request, str(key), decide, done, is_waiting=is_waiting)
 
 
 @role_required("directory")

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from datetime import date
 
 from django import forms
-from django.core.validators import MaxValueValidator, MinValueValidator
 
-from pole.forms import FIRST_YEAR, LAST_YEAR, SingleLineField
+from pole.forms import FIRST_YEAR, LAST_YEAR, DaysBetween, SingleLineField
 from pole.text.bilingual import ENGLISH
 
 
@@ -20,7 +19,7 @@ def set_languages(fields: Mapping[str, forms.Field]) -> None:
 
 
 # A year outside these is a typing error.
-LIKELY_DAYS = (MinValueValidator(date(FIRST_YEAR, 1, 1)), MaxValueValidator(date(LAST_YEAR, 12, 31)))
+LIKELY_DAYS = (DaysBetween(date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31)),)
 
 
 class CalendarDateField(forms.DateField):

@@ -1,4 +1,4 @@
-"""The page on which staff prepare a round, and the small forms of its life."""
+"""The page on which staff prepare a round, its questions, and its times."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from forums.forms.fields import set_languages
 from forums.forms.row_formset import RowForm, RowFormSet, row_formset
@@ -22,7 +21,6 @@ from pole.forms import LocalDateTimeField, TypographyLineField, TypographyTextFi
 MAX_QUESTIONS = 12
 # As Option.title.
 MAX_OPTION_LENGTH = 160
-MAX_PRINTED = 2000
 
 
 class RoundForm(forms.ModelForm):  # type: ignore[type-arg]  # of Round
@@ -247,69 +245,3 @@ def _initial_row(question: Question) -> dict[str, Any]:
         "options": "\n".join(option.title for option in typed),
         "options_en": "\n".join(english),
     }
-
-
-# --- The life of a round -----------------------------------------------------------------------------
-
-
-class ReasonForm(forms.Form):
-    reason = TypographyLineField(
-        label=pgettext_lazy("of an act of the team", "Reason"),
-        max_length=400,
-        help_text=_("Public. Name nobody."),
-    )
-
-
-class ProlongForm(forms.Form):
-    until = LocalDateTimeField(label=_("New closing time"))
-
-
-class DropPartForm(ReasonForm):
-    """Why the lottery goes on without the tellers."""
-
-
-class AnnulForm(ReasonForm):
-    """Nobody annuls by accident: the word must be typed."""
-
-    word = forms.CharField(max_length=40)
-
-    def __init__(self, *args: Any, wanted: str, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.wanted = wanted
-        self.fields["word"].label = _("To confirm, type the word “%(word)s”") % {"word": wanted}
-
-    def clean_word(self) -> str:
-        word: str = self.cleaned_data["word"]
-        if word.strip().casefold() != self.wanted.casefold():
-            raise ValidationError(_("This is not the word asked for."), code="word")
-        return word
-
-
-class PrintForm(forms.Form):
-    """`seen`: the last number, or the count, that the page showed, so that a second click prints nothing."""
-
-    count = forms.IntegerField(label=_("How many"), min_value=1, max_value=MAX_PRINTED)
-    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
-
-
-class PaperPrintForm(PrintForm):
-    is_large_print = forms.BooleanField(label=_("Large print (18 points)"), required=False)
-
-
-class PapersLostForm(forms.Form):
-    count = forms.IntegerField(
-        label=_("Papers lost, in all"), min_value=0, max_value=100_000, initial=0,
-        help_text=_("0 takes back what was declared."),
-    )  # fmt: skip
-    reason = TypographyLineField(
-        label=pgettext_lazy("of an act of the team", "Reason"),
-        max_length=400,
-        required=False,
-        help_text=_("Public. Name nobody."),
-    )
-
-    def clean(self) -> dict[str, Any]:
-        cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("count") and not cleaned.get("reason"):
-            self.add_error("reason", _("Say why, publicly: for example, left with a person who went home."))
-        return cleaned

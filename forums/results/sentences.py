@@ -14,7 +14,7 @@ from forums.vote.methods.registry import method_of
 from forums.vote.reconciliation import Reconciliation
 from pole.templatetags.typography import number
 from pole.text.bilingual import ENGLISH, current_language
-from pole.text.typography import NBSP
+from pole.text.typography import NBSP, one_stop
 
 
 def quote(title: str) -> str:
@@ -50,15 +50,13 @@ def kind_label(code: str) -> str:
 def chart_title(question: Question, first: str) -> str:
     """The text alternative of the chart: its question and its `first` line; a table has all the figures."""
     words = _("Bar chart of what each option got: %(question)s. First: %(first)s.")
-    return words % {"question": question.shown_title, "first": first}
+    return one_stop(words % {"question": question.shown_title, "first": first})
 
 
 def empty_chart_title(question: Question, words: str) -> str:
     """Without a first: among equals that nobody supported, it would be read as a winner."""
-    return (
-        _("Bar chart of what each option got: %(question)s.") % {"question": question.shown_title}
-        + f" {words}"
-    )
+    said = _("Bar chart of what each option got: %(question)s.") % {"question": question.shown_title}
+    return one_stop(f"{said} {words}")
 
 
 # --- What methods say (`templates/forums/methods/`) -----------------------------------------------------

@@ -70,6 +70,8 @@ def drop_part(*, round_id: int, reason: str, by: User | None) -> Round:
     if round.tellers_part:
         raise PartRefused("part_given")
     if not round.tellers_dropped_because:
+        if not reason:
+            raise RoundRefused
         round.tellers_dropped_because = reason
         round.save(update_fields=["tellers_dropped_because"])
         log_event(round.pk, RoundEvent.Kind.DROPPED, database_now(), by, reason=reason)

@@ -41,11 +41,12 @@ class Page:
     messages: list[Message] = field(default_factory=list)
     is_refused: bool = False
     has_feedback: bool = False
+    summaries: int = 0
 
     def take(self, place: str | None = None) -> list[Message]:
-        """The messages of `place`, or all that are left: they are shown once."""
+        """The messages of `place`, or all that are left: they are shown once, even in the words of another."""
         taken = [each for each in self.messages if place is None or place_of(each) == place]
-        self.messages = [each for each in self.messages if each not in taken]
+        self.messages = [each for each in self.messages if place is not None and place_of(each) != place]
         return taken
 
     def show(self, *, is_refused: bool) -> None:
@@ -124,10 +125,10 @@ def error_summary(*refused: Any, title: str = "") -> SafeString:
 
 
 def _summary(title: str, **shown: Any) -> SafeString:
-    page = _page.get()
-    if page is not None:
-        page.show(is_refused=True)
-    values = {"title": title, "prefix": _("Error:"), **shown}
+    page = _page.get() or Page()
+    page.show(is_refused=True)
+    page.summaries += 1
+    values = {"title": title, "prefix": _("Error:"), "id": f"a-corriger-{page.summaries}", **shown}
     return render_to_string("components/error_summary.html", values)
 
 

@@ -92,6 +92,12 @@ def blocktranslate(parser: Parser, token: Token) -> SentenceNode:
     return SentenceNode(do_block_translate(parser, token))
 
 
+@register.simple_tag
+def colon() -> str:
+    """After words that a page does not translate together with their colon: only French puts a space before it."""
+    return f"{NBSP}:" if _is_french() else ":"
+
+
 # --- Dates and times ----------------------------------------------------------------------------
 
 

@@ -263,13 +263,14 @@ def _apply(pieces: list[_Piece], text: str, edits: list[Edit]) -> str:
     return "".join(characters)
 
 
-# "a.m.." and "inc..", before what ends a sentence; not "..", as in a path, nor an ellipsis of dots.
-_TWO_STOPS = re.compile(r"(?<=[^\W\d_])\.\.(?=[\s”»’\"')\]<]|&quot;|&#x27;|\Z)")
+# "a.m.." and "inc..", "Which?." and "More….", before what ends a sentence; not "..", as in a path, nor an ellipsis of dots.
+_ENDS = r"(?=[\s”»’\"')\]<]|&quot;|&#x27;|\Z)"
+_TWO_STOPS = re.compile(rf"(?:(?<=[^\W\d_]\.)|(?<=[?!…]))\.{_ENDS}")
 
 
 def one_stop(text: str) -> str:
-    """A sentence whose last word is an abbreviation ("8 p.m.", "Services inc.") ends with one full stop, not two."""
-    return _TWO_STOPS.sub(".", text) if ".." in text else text
+    """A sentence ends with one sign: not two full stops after an abbreviation ("8 p.m.."), nor one after "?", "!" or "…"."""
+    return _TWO_STOPS.sub("", text)
 
 
 def fix_text(text: str, language: str = FRENCH) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -35,7 +36,10 @@ def steps(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def team(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
-        say_works_alone(works_alone=request.POST.get("seul") == "oui")
+        is_alone = request.POST.get("seul") == "oui"
+        say_works_alone(works_alone=is_alone)
+        done = _("Noted: you are alone for now.") if is_alone else _("Noted: you are not alone.")
+        messages.success(request, done)
         return redirect("staff:first_steps")
     context = {"setup": Setup.objects.first() or Setup()}
     return render(request, "staff/first_step_team.html", context)

@@ -9,9 +9,10 @@ function say() {
   }
 }
 
-const refusal = document.querySelector("[data-refusal]");
+// Its heading: a summary may be taller than the screen.
+const refusal = document.querySelector("[data-refusal][autofocus], [data-refusal] [autofocus]");
 if (refusal) {
   refusal.focus({ preventScroll: true });
-  refusal.scrollIntoView({ block: "start" });
+  refusal.closest("[data-refusal]").scrollIntoView({ block: "start", behavior: "instant" });
 }
 setTimeout(say, SPEAK_MS);

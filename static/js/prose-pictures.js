@@ -43,7 +43,7 @@ function insert(editor, picture, position) {
 async function receive(editor, files, position) {
   for (const file of files) {
     const answer = await send(file);
-    if (answer.errors) say(`${file.name} : ${answer.errors.join(" ")}`);
+    if (answer.errors) say(`${file.name} – ${answer.errors.join(" ")}`);
     else if (answer.picture) insert(editor, answer, position);
     else editor.chain().focus().insertContentAt(position ?? editor.state.selection.to, [
       { type: "text", text: `${answer.title} (PDF)`, marks: [{ type: "link", attrs: { href: answer.url } }] },

@@ -89,3 +89,15 @@ def test_someone_of_the_team_leaves_it_first(staff_client, staff, roles):
     )
     staff_client.post(page_of(staff), {"sure": "1"})
     assert not User.objects.exclude(erasure_due_at=None).exists()
+
+
+def test_without_the_box_nothing_is_erased_and_it_is_marked(staff_client, person):
+    refused = staff_client.post(page_of(person))
+    page = refused.content.decode()
+    assert (refused.status_code, 'href="#id_sure"' in page, 'aria-invalid="true"' in page) == (
+        422,
+        True,
+        True,
+    )
+    person.refresh_from_db()
+    assert person.erasure_due_at is None

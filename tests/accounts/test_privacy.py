@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -176,3 +177,12 @@ def test_account_that_fails_keeps_none_of_the_others_waiting(person, monkeypatch
     monkeypatch.setattr("forums.hooks.personal_data.erase", fails)
     assert privacy.erase_due_accounts(timezone.now()) == 1
     assert User.objects.count() == 1
+
+
+def test_erasure_without_the_box_marks_it_and_leads_to_it(person):
+    refused = signed_in(person).post(PAGE)
+    page = refused.content.decode()
+    (box,) = re.findall(r'<input[^>]*name="sure"[^>]*>', page)
+    assert (refused.status_code, 'href="#id_sure"' in page, 'aria-invalid="true"' in box) == (422, True, True)
+    person.refresh_from_db()
+    assert person.erasure_due_at is None

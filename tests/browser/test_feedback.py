@@ -24,10 +24,11 @@ IN_VIEW = """(element) => {
 
 
 def assert_refused(page):
-    """The summary has the focus and is in view, and the title says it first."""
+    """The heading of the summary has the focus and is in view, and the title of the page says it first."""
     summary = page.locator(".error-summary")
-    expect(summary).to_be_focused()
-    assert summary.evaluate(IN_VIEW)
+    heading = summary.get_by_role("heading")
+    expect(heading).to_be_focused()
+    assert heading.evaluate(IN_VIEW)
     assert page.title().replace("\xa0", " ").startswith("Erreur : ")
     return summary
 
@@ -47,6 +48,37 @@ def test_long_form_shows_its_refusal_and_leads_to_each_field(open_page, demonstr
         link.click()
         expect(page.locator(target)).to_be_focused()
         assert page.locator(target).evaluate(IN_VIEW)
+
+
+@SCRIPTS
+@pytest.mark.parametrize(("width", "height"), [(360, 640), (320, 256)])
+def test_summary_taller_than_the_screen_begins_with_its_heading(
+    open_page, transactional_db, sign_in, javascript, width, height
+):
+    page = open_page(width=width, javascript=javascript)
+    page.set_viewport_size({"width": width, "height": height})
+    page.emulate_media(reduced_motion="no-preference")
+    sign_in(page, UserFactory(is_staff=True))
+    page.goto("/gestion/forums/nouveau/")
+    page.locator("main form button[type=submit]").last.click()
+    heading = assert_refused(page).get_by_role("heading")
+    place = "(heading) => [heading.getBoundingClientRect().top, heading.getBoundingClientRect().bottom]"
+    top, bottom = heading.evaluate(place)
+    assert 0 <= top < bottom <= height
+
+
+def test_refusal_is_there_at_once_where_motion_is_allowed(open_page, transactional_db, sign_in):
+    page = open_page(width=360)
+    page.emulate_media(reduced_motion="no-preference")
+    page.add_init_script(
+        "const way = Element.prototype.scrollIntoView; Element.prototype.scrollIntoView = function (how) {"
+        " (window.ways ??= []).push(how); way.call(this, how); }"
+    )
+    sign_in(page, UserFactory(is_staff=True))
+    page.goto("/gestion/forums/nouveau/")
+    page.locator("main form button[type=submit]").last.click()
+    assert_refused(page)
+    assert page.evaluate("window.ways") == [{"block": "start", "behavior": "instant"}]
 
 
 @SCRIPTS
@@ -85,7 +117,7 @@ def test_comment_is_confirmed_beside_itself_and_counted(open_page, transactional
     page.get_by_label("J’accepte que mon nom soit affiché").check()
     page.get_by_role("button", name="Publier mon commentaire").click()
     page.wait_for_url("**#commentaire-*")
-    said = page.get_by_text("L’équipe lit un premier commentaire")
+    said = page.get_by_text("L’équipe lit votre commentaire")
     expect(said).to_be_visible()
     assert said.evaluate(IN_VIEW)
     expect(page.get_by_role("heading", name="3 commentaires, 1 en attente de relecture")).to_be_visible()

@@ -151,9 +151,13 @@ def fields_of(page, row):
 def test_missing_reason_leads_nowhere_else(staff_client, post):
     row = comment_to("hide", post)
     answer = decide(staff_client, "hide", row, seen=version_of(row), reason=" ")
-    assert answer.status_code == 400
+    page = answer.content.decode()
+    assert answer.status_code == 422
     assert "Indiquez la raison" in text_of(answer)
-    assert text_of(answer).index(f'id="{row.anchor}"') < text_of(answer).index("data-refusal")
+    assert page.index(f'id="{row.anchor}"') < page.index("data-refusal")
+    assert f'href="#r-{row.anchor}-reason"' in page
+    (field,) = re.findall(rf'<input[^>]*id="r-{row.anchor}-reason"[^>]*>', page)
+    assert 'aria-invalid="true"' in field
 
 
 @pytest.mark.parametrize(

@@ -206,9 +206,15 @@ def test_digest_tells_the_ten_oldest_of_a_thread_and_that_there_are_more(reader,
 
 
 def test_first_comment_is_announced_as_held(citizen_client, post):
-    assert "votre premier commentaire" in citizen_client.get(post.get_absolute_url()).content.decode()
+    assert (
+        "Tant qu’aucun de vos commentaires n’est publié"
+        in citizen_client.get(post.get_absolute_url()).content.decode()
+    )
     known = CommentFactory().author
-    assert "votre premier commentaire" not in signed_in(known).get(post.get_absolute_url()).content.decode()
+    assert (
+        "Tant qu’aucun de vos commentaires"
+        not in signed_in(known).get(post.get_absolute_url()).content.decode()
+    )
 
 
 @pytest.mark.parametrize("count", [100, 1000])

@@ -18,6 +18,7 @@ from tests.factories import (
     ResultsFactory,
     UserFactory,
 )
+from tests.sent import form_of
 
 pytestmark = pytest.mark.django_db
 URL = "/compte/commentaires/"
@@ -61,9 +62,9 @@ def test_each_state_is_said_with_what_may_be_done(author, post):
     found = entries(author)
     assert [links for links, _words in found] == [
         [f"/billets/un-billet/#commentaire-{waiting.pk}", f"/commentaires/{waiting.pk}/modifier/",
-         f"/commentaires/{waiting.pk}/supprimer/"],
+         f"/commentaires/{waiting.pk}/supprimer/?next=%2Fcompte%2Fcommentaires%2F"],
         ["/billets/un-billet/#commentaires"],
-        [f"/billets/un-billet/#commentaire-{published.pk}", f"/commentaires/{published.pk}/supprimer/"],
+        [f"/billets/un-billet/#commentaire-{published.pk}", f"/commentaires/{published.pk}/supprimer/?next=%2Fcompte%2Fcommentaires%2F"],
     ]  # fmt: skip
     said = [words for _links, words in found]
     assert ("En attente" in said[0], "Tout neuf" in said[0], "avant qu" in said[0]) == (True, True, True)
@@ -118,7 +119,7 @@ def test_a_suspended_author_may_take_words_away_only(author, post):
     author.save()
     comment = CommentFactory(thread=post.thread, author=author)
     [(links, _words)] = entries(author)
-    assert links[1:] == [f"/commentaires/{comment.pk}/supprimer/"]
+    assert links[1:] == [f"/commentaires/{comment.pk}/supprimer/?next=%2Fcompte%2Fcommentaires%2F"]
 
 
 def test_someone_who_wrote_nothing_is_told_where_to_begin(author):
@@ -153,3 +154,25 @@ def test_it_costs_the_same_for_any_number(author, django_assert_num_queries, man
 def test_a_visitor_is_asked_to_sign_in(client):
     response = client.get(URL)
     assert (response.status_code, response.url) == (302, f"/compte/connexion/?next={URL}")
+
+
+def test_deleting_from_the_list_leads_back_to_it(author, post):
+    comment = CommentFactory(thread=post.thread, author=author)
+    client = signed_in(author)
+    (link,) = re.findall(r'href="([^"]*/supprimer/[^"]*)"', client.get(URL).content.decode())
+    asked = client.get(link).content.decode()
+    assert f'<a href="{URL}">' in asked
+    assert client.post(link.partition("?")[0], form_of(asked, action="", own=True)).url == URL
+    assert "Votre commentaire est supprimé." in client.get(URL).content.decode()
+    comment.refresh_from_db()
+    assert comment.state == "deleted"
+
+
+def test_keeping_or_deleting_leads_to_the_page_of_its_conversation(author, post, monkeypatch):
+    monkeypatch.setattr("comments.reading.CONVERSATIONS_A_PAGE", 1)
+    CommentFactory(thread=post.thread)
+    comment = CommentFactory(thread=post.thread, author=author)
+    client, address = signed_in(author), f"/commentaires/{comment.pk}/supprimer/"
+    page = f"{post.get_absolute_url()}?commentaires=2"
+    assert f'<a href="{page}#{comment.anchor}">' in client.get(address).content.decode()
+    assert client.post(address).url == f"{page}#commentaires"

@@ -12,6 +12,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core import mail
 from django.http import Http404
 from django.test import RequestFactory
+from django.urls import reverse
 from django.utils import timezone
 
 from accounts.models import AuditEntry
@@ -510,3 +511,17 @@ def test_invitation_lives_two_weeks(listing, owner):
     for days, is_alive in ((13.9, True), (14.1, False)):
         with time_machine.travel(NOW + timedelta(days=days), tick=False):
             assert (managers.get_invitation_of_token(token) is not None) is is_alive
+
+
+def test_refusal_without_a_reason_marks_the_field_of_its_card(staff_client, listing, citizen):
+    claim = Claim.objects.create(listing=listing, user=citizen, state=Claim.State.WAITING)
+    sent = {"decision": "refuse", "reason": " ", "role": "editor"}
+    refused = staff_client.post(reverse("staff:claim_decide", args=[claim.pk]), sent)
+    page = refused.content.decode()
+    (field,) = re.findall(rf'<input[^>]*id="motif-{claim.pk}-reason"[^>]*>', page)
+    assert refused.status_code == 422
+    assert f'href="#motif-{claim.pk}-reason"' in page
+    assert 'aria-invalid="true"' in field
+    assert '<option value="editor" selected>' in page
+    claim.refresh_from_db()
+    assert claim.state == Claim.State.WAITING

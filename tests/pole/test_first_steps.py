@@ -370,3 +370,11 @@ def test_diagnostic_repeats_what_is_missing():
     ]
     say_works_alone(works_alone=True)
     assert missing("team") == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "said"), [("oui", "sans collègue"), ("non", "vous attendez des collègues")]
+)
+def test_word_on_who_is_there_is_confirmed(superuser_client, answer, said):
+    page = superuser_client.post(reverse("staff:first_step_team"), {"seul": answer}, follow=True)
+    assert said in page.content.decode()

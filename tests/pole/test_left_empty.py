@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from django import forms
 from django.utils.translation import override
 
+from forums.forms.notices import DuplicateForm
 from pole.files.kept_uploads import KeptFileField
 from pole.templatetags.feedback import error_summary
 
@@ -58,4 +60,18 @@ def test_summary_names_each_field_once():
         '<a href="#id_name">Remplissez le champ «\u00a0Nom de l’entreprise\u00a0».</a>',
         '<a href="#id_lead">Remplissez le champ «\u00a0Titre &amp; objet\u00a0».</a>',
     ]
-    assert lines[-1] == '<a href="#id_told">Raison</a>&nbsp;: Dites pourquoi.'
+    assert lines[-1] == '<a href="#id_told">Raison</a>\xa0: Dites pourquoi.'
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", "Choisissez une date entre le 1er janvier 1990 et le 31 décembre 2100."),
+        ("en", "Choose a date between January 1, 1990 and December 31, 2100."),
+    ],
+)
+@pytest.mark.parametrize("typed", ["1989-12-31", "2101-01-01"])
+def test_unlikely_day_is_refused_with_long_dates(language, said, typed):
+    with override(language):
+        assert DuplicateForm({"on": typed}).errors["on"] == [said]
+        assert DuplicateForm({"on": "1990-01-01"}).errors == {}

@@ -11,13 +11,18 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from forums.models import Question
+from forums.results.sentences import chart_title, empty_chart_title
 from pole.message_catalogues import catalogue_path, messages_of, read_catalogue
 from pole.refusals import Refusal
 from pole.templatetags.typography import SentenceNode
 from pole.text.typography import one_stop
 
-ENDINGS = ("8 p.m.", "11:59 a.m.", "Les Services du Lac inc.", "Coopérative de l’Érable ltée.")
-TWO = re.compile(r"\w\.\.(?!\.)")
+ENDINGS = (
+    "8 p.m.", "11:59 a.m.", "Les Services du Lac inc.", "Coopérative de l’Érable ltée.",
+    "Comment préparer la relève?", "Agissons!", "Et la suite…",
+)  # fmt: skip
+TWO = re.compile(r"(?:\w\.|[?!…])\.(?!\.)")
 
 
 def sentences():
@@ -44,6 +49,14 @@ def test_no_message_ends_with_two_full_stops(text, ending):
 def test_nothing_but_a_second_full_stop_goes(text):
     assert one_stop(text).replace(".", "") == text.replace(".", "")
     assert one_stop(one_stop(text)) == one_stop(text)
+
+
+@given(title=st.text("ab?!…. ", min_size=1), first=st.text("ab?!…. "))
+def test_no_chart_is_described_with_two(title, first):
+    question = Question(title=title)
+    with translation.override("fr"):
+        for said in (chart_title(question, first), empty_chart_title(question, "Personne.")):
+            assert not re.search(r"[?!…]\.(?=\s|\Z)", said), said
 
 
 @pytest.mark.parametrize("kept", ["../shared/cases", "Attendez...", "1..2", "a..b", "Fin.", "… .", ".."])

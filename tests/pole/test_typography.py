@@ -2,8 +2,12 @@
 
 import html
 import re
+from pathlib import Path
 
 import pytest
+from django import conf
+from django.template import Context, Template
+from django.utils import translation
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
@@ -232,3 +236,18 @@ def test_long_repetitions_take_linear_time(character: str) -> None:
 )
 def test_ordinals_of_a_plain_text_are_raised_in_a_page(text, shown):
     assert ordinals(text) == shown
+
+
+def test_no_template_writes_the_colon_of_one_language():
+    """`{% colon %}` does, or a translated sentence: only French puts a space before it."""
+    french = re.compile(
+        r"(?:&nbsp;|&#160;|&#xa0;|[\u00a0\u202f ]):(?=[\s<{]|$)", re.IGNORECASE | re.MULTILINE
+    )
+    sources = (Path(conf.settings.BASE_DIR) / "templates").rglob("*.*")
+    assert [str(path) for path in sources if french.search(path.read_text(encoding="utf-8"))] == []
+
+
+@pytest.mark.parametrize(("language", "shown"), [("fr", "Sceau\u00a0: x"), ("en", "Sceau: x")])
+def test_colon_is_that_of_the_page(language, shown):
+    with translation.override(language):
+        assert Template("Sceau{% colon %} x").render(Context()) == shown

@@ -81,6 +81,24 @@ def test_messages_are_shown_by_one_component():
     }  # fmt: skip
 
 
+def test_what_is_wrong_in_a_form_is_never_said_by_a_message():
+    """It would lead to no field, and mark none: `{% error_summary %}` does, in the page shown again."""
+    said = re.compile(
+        r"(?:messages\.error\(|(?:say|_say_there)\(\s*request,\s*messages\.ERROR)[^\n]*(?:\n[^\n]*){0,2}?\.errors\b"
+    )
+    # Neither by hand: a field that is read from what was posted, found wrong, and refused by a message.
+    by_hand = re.compile(
+        r"if [^\n]*(?:not reason|not in request\.POST|form\.is_valid)[^\n]*:\n\s+messages\.error\("
+    )
+    wrong = [
+        str(path.relative_to(settings.BASE_DIR))
+        for package in PACKAGES
+        for path in (Path(settings.BASE_DIR) / package).rglob("*.py")
+        if said.search(text := path.read_text(encoding="utf-8")) or by_hand.search(text)
+    ]
+    assert wrong == []
+
+
 def test_every_file_that_people_send_is_kept():
     known, waiting = set(), [forms.Form, forms.BaseModelForm]
     while waiting:
@@ -113,6 +131,7 @@ class Page(HTMLParser):
         super().__init__()
         self.ids, self.targets, self.forms, self.title = [], [], [], ""
         self.depth, self.summaries, self.has_wrong_fields, self.in_title = 0, 0, False, False
+        self.focused = 0
         self.feed(text)
 
     def handle_starttag(self, tag, attributes):
@@ -121,12 +140,16 @@ class Page(HTMLParser):
         self.in_title = self.in_title or (tag == "title" and not self.title)
         if self.depth:
             self.depth += tag == "div"
+            self.focused += "autofocus" in given and given["tabindex"] == "-1"
             if tag == "a" and given.get("href", "").startswith("#"):
                 self.targets.append(given["href"][1:])
+            if described := given.get("aria-describedby"):
+                self.targets.append(described)
         elif "data-refusal" in given:
             self.summaries += 1
             self.depth = 1
-            assert (given["role"], given["tabindex"], "autofocus" in given) == ("alert", "-1", True)
+            self.focused += "autofocus" in given and given["tabindex"] == "-1"
+            assert given["role"] == "alert"
         self.has_wrong_fields = (
             self.has_wrong_fields
             or given.get("aria-invalid") == "true"
@@ -157,6 +180,8 @@ def complaint(response):
         return f"title: {title}"
     if title.startswith("Erreur : ") and not page.summaries:
         return "no summary"
+    if page.summaries != page.focused:
+        return "a summary cannot take the focus"
     if page.has_wrong_fields and not page.summaries:
         return "fields are wrong, and no summary says so"
     lost = sorted(set(page.targets) - set(page.ids))
@@ -269,6 +294,13 @@ def test_message_stands_at_its_place_once_and_elsewhere_at_the_top():
     assert text.startswith("<title>T</title>")
     # The region that speaks is there, and empty, before its words.
     assert text.count('<div role="status" data-said></div>') == 2
+
+
+def test_two_messages_of_the_same_words_stand_each_at_its_place():
+    """Django finds them equal: both would go with the first."""
+    stored = Stored([Message(messages.SUCCESS, "fait", "at:a"), Message(messages.SUCCESS, "fait", "at:b")])
+    before, after = rendered(PAGE, messages=stored).split("|")
+    assert (before.count("fait"), after.count("fait")) == (1, 1)
 
 
 def test_what_is_refused_by_a_message_is_in_the_title_too():

@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.models import User
 from accounts.rules import signed_in_user
-from forums.forms.round import ProlongForm, RoundForms
+from forums.forms.round import RoundForms
+from forums.forms.round_life import DropPartForm, PartForm, ProlongForm
 from forums.models import Forum, Round, Slip
 from forums.views.day.day_access import get_forum_or_404
 from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
@@ -104,7 +105,13 @@ def round_page(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 
 def show_round(
-    request: HttpRequest, round: Round, *, prolong_form: ProlongForm | None = None, status: int = 200
+    request: HttpRequest,
+    round: Round,
+    *,
+    prolong_form: ProlongForm | None = None,
+    part_form: PartForm | None = None,
+    drop_form: DropPartForm | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     """Its page, also with the form of its own that was refused."""
     dashboard = round_dashboard(round, timezone.now())
@@ -116,6 +123,8 @@ def show_round(
         "dashboard": dashboard,
         "name": round_name(round),
         "prolong_form": prolong_form or ProlongForm(initial={"until": round.closes_at}),
+        "part_form": part_form or PartForm(),
+        "drop_form": drop_form or DropPartForm(),
         "last_number": rounds[-1],
         "next_round": next((each for each in rounds if not each.opened_at), None),
         "many_options": many

@@ -15,7 +15,7 @@ from accounts.rules import signed_in_user
 from desk import workflow
 from forums.event.open_and_seal import close_vote, open_vote, seal_vote
 from forums.forms.results import lost_priority_message
-from forums.forms.round import AnnulForm, DropPartForm, ProlongForm
+from forums.forms.round_life import AnnulForm, DropPartForm, PartForm, ProlongForm
 from forums.models import Results, Round, SealedBox
 from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
 from forums.views.rounds.editing import show_round
@@ -27,7 +27,6 @@ from forums.vote.sealing import Unreconciled
 from pole.access import role_required
 from pole.refusals import Refusal, refusal_shown
 from pole.templatetags.typography import day_time, long_date
-from pole.text.plaintext import clean_line
 from pole.text.typography import one_stop
 
 
@@ -128,12 +127,20 @@ def _closed_words(slug: str, number: int) -> str:
     return _("The vote is closed. Now come the papers.")
 
 
+def _shows_tellers(round: Round) -> bool:
+    """Whether its page has the two forms of their part; elsewhere, what prevents it is said instead."""
+    return round.awaits_tellers and round.state_at(timezone.now()) == Round.State.CLOSED
+
+
 @role_required("forums")
 @require_POST
 def round_tellers(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Enters what the tellers add to the seed of the lottery, once."""
     round = get_round_or_404(slug, number)
-    part = clean_line(request.POST.get("part", ""))
+    form = PartForm(request.POST)
+    if not form.is_valid() and _shows_tellers(round):
+        return show_round(request, round, part_form=form, status=422)
+    part = form.cleaned_data.get("part", "")
     with refusal_shown(request, _("The tellers’ part is entered, and projected. It never changes.")):
         tellers.enter_part(round_id=round.pk, part=part, by=signed_in_user(request))
     return redirect("staff:round", slug, number)
@@ -144,11 +151,11 @@ def round_tellers(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def round_tellers_drop(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     round = get_round_or_404(slug, number)
     form = DropPartForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, " ".join(map(str, form.errors["reason"])))
-        return redirect("staff:round", slug, number)
+    if not form.is_valid() and _shows_tellers(round):
+        return show_round(request, round, drop_form=form, status=422)
+    reason = form.cleaned_data.get("reason", "")
     with refusal_shown(request, _("The lottery goes on without the tellers. The reason is public.")):
-        tellers.drop_part(round_id=round.pk, reason=form.cleaned_data["reason"], by=signed_in_user(request))
+        tellers.drop_part(round_id=round.pk, reason=reason, by=signed_in_user(request))
     return redirect("staff:round", slug, number)
 
 

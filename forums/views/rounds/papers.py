@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from forums.dossier.files import build_archive
-from forums.forms.round import PaperPrintForm
+from forums.forms.round_life import PaperPrintForm
 from forums.models import Round
 from forums.printing.ballots import ballot_files
 from forums.views.rounds.dashboard import (

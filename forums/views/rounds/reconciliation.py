@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.rules import signed_in_user
-from forums.forms.round import PapersLostForm
+from forums.forms.round_life import PapersLostForm
 from forums.models import Round, SealedBox
 from forums.printing.official_record import record_pdf
 from forums.results.published_reconciliation import reconciliation_groups

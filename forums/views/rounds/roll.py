@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rules import signed_in_user
-from forums.forms.round import ReasonForm
+from forums.forms.round_life import ReasonForm
 from forums.models import Registration, RollEntry, Round
 from forums.views.rounds.dashboard import get_round_or_404, round_dashboard, round_name
 from forums.vote import paper_issue

@@ -7,14 +7,14 @@ from typing import Any
 from django.contrib import messages
 from django.db import models
 from django.db.models import Count, Max, Min, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from forums.forms.round import PrintForm
+from forums.forms.round_life import GiveSlipForm, PrintForm
 from forums.models import Forum, Registration, Slip
 from forums.printing.slips import slips_pdf
 from forums.views.day.day_access import get_forum_or_404
@@ -106,8 +106,7 @@ def slip_batch_void(request: HttpRequest, slug: str) -> HttpResponse:
     except ValueError:
         printed_at = None
     if printed_at is None or printed_at.tzinfo is None:
-        messages.error(request, _("Choose a batch."))
-        return redirect("staff:carton_list", slug)
+        raise Http404
     count = slips.void_unused(forum_id=forum.pk, printed_at=printed_at)
     message = ngettext(
         "%(count)d slip is useless from now on.", "%(count)d slips are useless from now on.", count
@@ -139,34 +138,52 @@ def slip_give(request: HttpRequest, slug: str) -> HttpResponse:
     """Searches a person by name; a POST gives them a slip, by its number or its code, and voids the one they had."""
     forum = get_forum_or_404(slug)
     words = typed_text(request.GET.get("q", ""))
-    status = 200
+    form, status = None, 200
     if request.method == "POST":
-        words = typed_text(request.POST.get("q", ""))
-        if _give_slip(request, forum):
-            return redirect("staff:carton_give", slug)
-        status = 422
+        words, status = typed_text(request.POST.get("q", "")), 422
+        if registration := _person_asked(request, forum):
+            form = GiveSlipForm(request.POST, registration=registration)
+            if form.is_valid() and _give_slip(request, forum, form):
+                return redirect("staff:carton_give", slug)
+        else:
+            # Their place was taken back meanwhile.
+            messages.error(request, _("Choose someone who has a place at this forum."))
     rows = _search_people(forum, words)
-    context = {"forum": forum, "words": words, "is_unasked": not words}
-    context |= first_found(rows if words else rows.none(), MAX_FOUND)
+    shown = first_found(rows if words else rows.none(), MAX_FOUND)
+    context = {"forum": forum, "words": words, "is_unasked": not words, "refused": form, **shown}
+    context["lines"] = _lines(forum, shown["found"], form)
     return render(request, "forums/console_carton_give.html", context, status=status)
 
 
-def _give_slip(request: HttpRequest, forum: Forum) -> bool:
+def _person_asked(request: HttpRequest, forum: Forum) -> Registration | None:
     key = request.POST.get("registration", "")
     rows = Registration.objects.filter(forum=forum).confirmed()
-    registration = rows.filter(pk=int(key) if key.isdecimal() and len(key) < 19 else 0).first()
-    if registration is None:
-        messages.error(request, _("Choose someone who has a place at this forum."))
-        return False
+    return rows.filter(pk=int(key) if key.isdecimal() and len(key) < 19 else 0).first()
+
+
+def _lines(
+    forum: Forum, found: list[Registration], refused: GiveSlipForm | None
+) -> list[tuple[Registration, GiveSlipForm]]:
+    """Each person found with their form; first the one whose slip was refused, if the words do not find them."""
+    asked = refused.registration.pk if refused else 0
+    if asked and asked not in {person.pk for person in found}:
+        found = [*_search_people(forum, "").filter(pk=asked), *found]
+    return [
+        (person, refused if refused and person.pk == asked else GiveSlipForm(registration=person))
+        for person in found
+    ]
+
+
+def _give_slip(request: HttpRequest, forum: Forum, form: GiveSlipForm) -> bool:
     try:
-        slip = slips.find_slip(forum_id=forum.pk, written=request.POST.get("carton", ""))
+        slip = slips.find_slip(forum_id=forum.pk, written=form.cleaned_data["carton"])
         held = request.POST.get("replaces", "")
         replaces = int(held) if held.isdecimal() and len(held) < 10 else None
-        slips.activate_slip(slip=slip, registration=registration, replaces=replaces)
+        slips.activate_slip(slip=slip, registration=form.registration, replaces=replaces)
     except Refusal as refusal:
-        messages.error(request, refusal.message)
+        form.add_error("carton", refusal.message)
         return False
-    given = {"number": slip.number, "name": registration.name}
+    given = {"number": slip.number, "name": form.registration.name}
     messages.success(request, _("Slip %(number)d is now that of %(name)s.") % given)
     return True
 

@@ -76,7 +76,7 @@ def test_unused_of_a_batch_become_useless_and_given_ones_stay(staff_client):
 def test_unknown_batch_is_refused(staff_client, typed):
     forum = ForumFactory()
     slips.create_slips(forum=forum, count=2)
-    staff_client.post(url("carton_batch_void", forum), {"printed_at": typed})
+    assert staff_client.post(url("carton_batch_void", forum), {"printed_at": typed}).status_code == 404
     assert Slip.objects.filter(voided_at=None).count() == 2
 
 
@@ -115,6 +115,11 @@ def test_slip_that_can_not_be_given_is_said(staff_client, written, said):
     assert response.status_code == 422
     assert said in text_of(response)
     assert "Camille Roy" in text_of(response)
+    page, name = response.content.decode(), f"carton-{person.pk}-carton"
+    (field,) = re.findall(rf'<input[^>]*id="{name}"[^>]*>', page)
+    assert f'href="#{name}"' in page
+    assert 'aria-invalid="true"' in field
+    assert (f'value="{written}"' in field) == bool(written)
 
 
 def test_slip_is_voided_once_for_its_first_reason(staff_client):

@@ -50,16 +50,18 @@ def test_part_comes_before_the_papers_and_is_in_the_box(closed, staff_client, cl
 
 def test_part_is_refused_rather_than_cut(closed, staff_client):
     """It never changes: what was said in the room would differ for good from what is kept."""
-    said = text_of(staff_client.post(address("round_tellers", closed), {"part": "6 " * 101}, follow=True))
-    assert "C’est trop long" in said
+    refused = staff_client.post(address("round_tellers", closed), {"part": "6 " * 101})
+    assert (refused.status_code, "C’est trop long" in text_of(refused)) == (422, True)
+    assert f'value="{"6 " * 101}"' in refused.content.decode()
     assert fresh(closed).awaits_tellers
     staff_client.post(address("round_tellers", closed), {"part": "6" * 200})
     assert fresh(closed).tellers_part == "6" * 200
 
 
 def test_dropping_takes_a_public_reason(closed, staff_client, client):
-    said = text_of(staff_client.post(address("round_tellers_drop", closed), {"reason": ""}, follow=True))
-    assert "Remplissez le champ" in said
+    refused = staff_client.post(address("round_tellers_drop", closed), {"reason": " "})
+    assert (refused.status_code, "Remplissez le champ" in text_of(refused)) == (422, True)
+    assert 'href="#id_reason"' in refused.content.decode()
     assert fresh(closed).awaits_tellers
     said = text_of(
         staff_client.post(

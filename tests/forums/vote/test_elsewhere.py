@@ -116,7 +116,7 @@ def test_event_tells_its_votes_and_their_log(client, planned, staff):
     assert in_groups(round.seed_hash) in page
     assert "La lecture qui décide\u00a0: les plus appuyées." in page
     assert "dont l’arrivée au forum est confirmée" in page
-    assert page.index("&nbsp;: ouverture") < page.index("&nbsp;: prolongation")
+    assert page.index("\xa0: ouverture") < page.index("\xa0: prolongation")
     # Who acted is for the team.
     assert staff.name not in page
     annul_round(round_id=round.pk, reason="Une recommandation manquait.", by=staff)
