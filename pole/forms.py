@@ -17,7 +17,6 @@ from django.db.models.fields.files import FieldFile
 from django.forms.renderers import TemplatesSetting
 from django.http import QueryDict
 from django.utils import timezone
-from django.utils.html import strip_tags
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -64,17 +63,12 @@ class PortalBoundField(forms.BoundField):
 def _left_empty(field: forms.Field) -> StrOrPromise:
     if isinstance(field, forms.BooleanField):
         return _("Tick this box to go on.")
-    label = bare_label(field.label)
+    label = plaintext.bare_label(field.label)
     if not label:
         return field.error_messages["required"]
     if isinstance(field, (forms.ChoiceField, forms.ModelChoiceField)):
         return format_lazy(_("Choose an answer: “{label}”."), label=label)
     return format_lazy(_("Fill in the field “{label}”."), label=label)
-
-
-def bare_label(label: StrOrPromise | None) -> str:
-    """For a sentence to hold it: without tags, nor the signs that end it."""
-    return strip_tags(str(label or "")).strip(" .:?\N{NO-BREAK SPACE}")
 
 
 class PortalFormRenderer(TemplatesSetting):

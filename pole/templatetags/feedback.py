@@ -24,8 +24,8 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from pole.forms import bare_label
 from pole.refusals import place_of
+from pole.text.plaintext import bare_label
 
 register = template.Library()
 

@@ -7,7 +7,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from django.utils.html import escape, format_html
+from django.utils.html import escape, format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 from pole.text.bilingual import LocalizedText
@@ -160,3 +160,8 @@ def shortened(text: str, most: int) -> str:
         return head[: sentences[-1]]
     words = re.match(r"(.*\S)[ ](?=\S*\Z)", head[: most - 1])
     return (words[1] if words else head[: most - 1]).rstrip(" \u00a0,;:–—-(«“") + "…"
+
+
+def bare_label(label: object) -> str:
+    """The label of a field, for a sentence to hold it: without tags, nor the signs that end it."""
+    return strip_tags(str(label or "")).strip(" .:?\N{NO-BREAK SPACE}")
