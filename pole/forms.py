@@ -24,9 +24,9 @@ from pole.access import SignedToken
 from pole.files import images
 from pole.files.kept_uploads import KeptFileField
 from pole.files.stored import check_room, delete_at_commit
-from pole.templatetags.typography import full_date
 from pole.text import matching, plaintext, typography
 from pole.text.bilingual import FRENCH
+from pole.text.dates import date_in_words
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -46,7 +46,7 @@ class DaysBetween:
         if not self.first <= day <= self.last:
             raise ValidationError(
                 _("Choose a date between %(first)s and %(last)s."),
-                params={"first": full_date(self.first), "last": full_date(self.last)},
+                params={"first": date_in_words(self.first), "last": date_in_words(self.last)},
                 code="day",
             )
 

@@ -1,13 +1,11 @@
 """Template filters that write dates, times, numbers and telephones as French and English do.
 
-The language is the page's. Names of days and months are in tables here, so that no missing or
-different translation catalogue can change a date. An empty or unknown value gives "".
+The language is the page's. An empty or unknown value gives "".
 """
 
 from __future__ import annotations
 
 import datetime as dt
-import re
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 import phonenumbers
@@ -20,31 +18,23 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from pole.text.bilingual import FRENCH, current_language
+from pole.text.dates import (
+    ENGLISH_DAYS,
+    FRENCH_DAYS,
+    DateText,
+    date_in_words,
+    english_date,
+    english_month_day,
+    french_date,
+    french_day,
+    french_month_day,
+)
 from pole.text.typography import NBSP, one_stop, raised_ordinals
 
 register = template.Library()
 
-FRENCH_DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-ENGLISH_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-FRENCH_MONTHS = (
-    *("janvier", "février", "mars", "avril", "mai", "juin"),
-    *("juillet", "août", "septembre", "octobre", "novembre", "décembre"),
-)
-ENGLISH_MONTHS = (
-    *("January", "February", "March", "April", "May", "June"),
-    *("July", "August", "September", "October", "November", "December"),
-)
 NORTH_AMERICA = 1  # country code
 TOLL_FREE_AREA = ("800", "833", "844", "855", "866", "877", "888")
-
-
-class DateText(str):
-    """A date in words: "le 1er mai" in plain text, its ordinal raised in a page, as `pole.text.typography` raises others."""
-
-    __slots__ = ()
-
-    def __html__(self) -> str:
-        return re.sub(r"\b1er\b", "1<sup>er</sup>", self)
 
 
 def _is_french() -> bool:
@@ -108,9 +98,9 @@ def long_date(value: dt.date | None) -> DateText:
     if day is None:
         return DateText()
     if not _is_french():
-        return DateText(f"{ENGLISH_DAYS[day.weekday()]}, {_english_date(day)}")
+        return DateText(f"{ENGLISH_DAYS[day.weekday()]}, {english_date(day)}")
     comma = "," if getattr(settings, "POLE_DATE_COMMA", False) else ""
-    return DateText(f"{FRENCH_DAYS[day.weekday()]}{comma} {_french_date(day)}")
+    return DateText(f"{FRENCH_DAYS[day.weekday()]}{comma} {french_date(day)}")
 
 
 @register.filter
@@ -119,7 +109,7 @@ def full_date(value: dt.date | None) -> DateText:
     day = _date(value)
     if day is None:
         return DateText()
-    return DateText(_french_date(day) if _is_french() else _english_date(day))
+    return date_in_words(day)
 
 
 @register.filter
@@ -146,26 +136,6 @@ def time_element(value: dt.date | None) -> SafeString:
         _local(value).isoformat(timespec="seconds") if isinstance(value, dt.datetime) else day.isoformat()
     )
     return mark_safe(f'<time datetime="{moment}">{long_date(day).__html__()}</time>')  # noqa: S308 - made of dates alone
-
-
-def _french_date(day: dt.date) -> str:
-    return f"{_french_month_day(day)} {day.year}"
-
-
-def _french_month_day(day: dt.date) -> str:
-    return f"{_french_day(day)} {FRENCH_MONTHS[day.month - 1]}"
-
-
-def _french_day(day: dt.date) -> str:
-    return "1er" if day.day == 1 else str(day.day)
-
-
-def _english_date(day: dt.date) -> str:
-    return f"{_english_month_day(day)}, {day.year}"
-
-
-def _english_month_day(day: dt.date) -> str:
-    return f"{ENGLISH_MONTHS[day.month - 1]} {day.day}"
 
 
 @register.filter
@@ -215,24 +185,24 @@ def is_whole_day(start: dt.date | None, end: dt.date | None) -> bool:
 
 def _french_days(first: dt.date, last: dt.date) -> str:
     if first == last:
-        return f"le {_french_date(first)}"
+        return f"le {french_date(first)}"
     if first.year != last.year:
-        beginning = _french_date(first)
+        beginning = french_date(first)
     elif first.month != last.month:
-        beginning = _french_month_day(first)
+        beginning = french_month_day(first)
     else:
-        beginning = _french_day(first)
-    return f"du {beginning} au {_french_date(last)}"
+        beginning = french_day(first)
+    return f"du {beginning} au {french_date(last)}"
 
 
 def _english_days(first: dt.date, last: dt.date) -> str:
     if first == last:
-        return _english_date(first)
+        return english_date(first)
     if first.year != last.year:
-        return f"{_english_date(first)} to {_english_date(last)}"
+        return f"{english_date(first)} to {english_date(last)}"
     if first.month != last.month:
-        return f"{_english_month_day(first)} to {_english_date(last)}"
-    return f"{_english_month_day(first)} to {last.day}, {last.year}"
+        return f"{english_month_day(first)} to {english_date(last)}"
+    return f"{english_month_day(first)} to {last.day}, {last.year}"
 
 
 def _french_hours(start: dt.time | None, end: dt.time | None) -> str:
