@@ -59,6 +59,13 @@ class PortalBoundField(forms.BoundField):
         if field.error_messages.get("required") is forms.Field.default_error_messages["required"]:
             field.error_messages["required"] = _left_empty(field)
 
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        """Chromium says of a box that must be ticked that it is invalid, before anyone could tick it."""
+        built = super().build_widget_attrs(attrs, widget)
+        if isinstance(widget or self.field.widget, forms.CheckboxInput) and built.get("required"):
+            built.setdefault("aria-invalid", "false")
+        return built
+
 
 def _left_empty(field: forms.Field) -> StrOrPromise:
     if isinstance(field, forms.BooleanField):

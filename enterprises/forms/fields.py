@@ -60,7 +60,8 @@ class ChoicesField(forms.MultipleChoiceField):
 
     def __init__(self, *, base_field: Any = None, max_length: int | None = None, **kwargs: Any) -> None:
         choices = base_field.choices if base_field is not None else kwargs.pop("choices")
-        super().__init__(choices=choices, **kwargs)
+        # Django’s empty choice is for a menu: none is a box without a tick.
+        super().__init__(choices=[each for each in choices if each[0]], **kwargs)
 
 
 class LinksField(LinesField):

@@ -23,7 +23,6 @@ from pole.caching.public_pages import get_public_state, reading_page
 from pole.hub.identity import get_identity
 from pole.hub.page_head import PageHead
 from pole.search.stems import tell_nothing
-from pole.search.words import as_typed
 from pole.text.bilingual import current_language
 from pole.views.paging import asked_number, page_at
 
@@ -43,7 +42,7 @@ def listing_list(request: HttpRequest) -> HttpResponse:
         "page": page,
         "page_head": PageHead(title=_("Directory of enterprises"), number=page.number),
         "total": found.total,
-        "mistyped": as_typed(found.mistyped, filters.query),
+        "mistyped": found.mistyped,
         "query": filters.query,
         "tells_nothing": bool(filters.query) and tell_nothing(filters.search.words, current_language()),
         "facets": facets,

@@ -21,6 +21,7 @@ from pole.search import Synonyms, identifiers, unaccented
 from pole.search.documents import MAX_LENGTH, all_of, any_of, document_id, phrase, term
 from pole.search.index import SearchState
 from pole.search.stems import family, is_stop_word, stems_of, telling
+from pole.search.words import as_typed
 from pole.text.bilingual import ENGLISH, FRENCH
 
 # What a word is worth by its strength in a document, the weakest first; one of its synonyms is worth a share of it.
@@ -119,7 +120,7 @@ def ask(
         selecting = [all_of(each.query for each in terms)]
     whole = [each for each in _whole(typed, scope, state) if each.count]
     query = all_of([term("scope", scope), any_of([*selecting, *(each.query for each in whole)])])
-    return Question(scope, (*whole, *terms), query, mistyped)
+    return Question(scope, (*whole, *terms), query, as_typed(mistyped, typed))
 
 
 def keys_by_relevance(

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from playwright.sync_api import expect
+
 LANDMARKS = {
     "banner": "en-tête", "navigation": "navigation", "main": "contenu principal", "contentinfo": "pied de page",
     "complementary": "complément", "search": "recherche", "form": "formulaire", "region": "région", "article": "article",
@@ -86,6 +88,8 @@ class Reader:
         """What `page` says once the person has done `what`: its title and its content, or all of it."""
         page.wait_for_load_state()
         page.locator("main").wait_for()
+        # What is said once the page is there.
+        expect(page.locator("[data-said]:empty + [data-to-say]")).to_have_count(0)
         session = page.context.new_cdp_session(page)
         try:
             nodes = session.send("Accessibility.getFullAXTree")["nodes"]

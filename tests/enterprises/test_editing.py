@@ -13,6 +13,7 @@ from django.db import connection
 from django.utils import timezone
 from PIL import Image
 
+from enterprises.forms.listing import ListingForm
 from enterprises.models import Listing, ListingRole
 from tests.conftest import signed_in
 from tests.factories import ListingFactory, SectorFactory, UserFactory
@@ -365,3 +366,10 @@ def test_wrong_files_are_refused_with_a_reason(owner_client, listing, content):
 
 def test_form_page_is_not_stored(owner_client, listing):
     assert "no-store" in owner_client.get(URL)["Cache-Control"]
+
+
+def test_boxes_of_a_listing_hold_no_empty_choice():
+    form = ListingForm()
+    for name in ("languages", "supplies"):
+        assert form.fields[name].choices
+        assert all(value for value, _label in form.fields[name].choices)

@@ -109,6 +109,8 @@ def test_mistyped_word_is_told(client):
         "Aucune fiche ne correspond exactement à «\xa0érabel\xa0»\xa0: voici des résultats proches." in page
     )
     assert "Les Érables" in page
+    portal = client.get("/recherche/", {"q": "érabel"}).content.decode()
+    assert "Rien ne correspond exactement à «\xa0érabel\xa0»" in portal
 
 
 @pytest.mark.parametrize("state", ["draft", "archived"])
