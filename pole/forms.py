@@ -60,9 +60,10 @@ class PortalBoundField(forms.BoundField):
             field.error_messages["required"] = _left_empty(field)
 
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
-        """Chromium says of a box that must be ticked that it is invalid, before anyone could tick it."""
+        """Browsers say of a box that must be ticked that it is invalid, before anyone could tick it."""
         built = super().build_widget_attrs(attrs, widget)
-        if isinstance(widget or self.field.widget, forms.CheckboxInput) and built.get("required"):
+        kind = getattr(widget or self.field.widget, "input_type", "")
+        if kind in {"checkbox", "radio"} and built.get("required"):
             built.setdefault("aria-invalid", "false")
         return built
 

@@ -75,3 +75,13 @@ def test_unlikely_day_is_refused_with_long_dates(language, said, typed):
     with override(language):
         assert DuplicateForm({"on": typed}).errors["on"] == [said]
         assert DuplicateForm({"on": "1990-01-01"}).errors == {}
+
+
+@pytest.mark.parametrize(("data", "expected"), [(None, "false"), ({}, "true")])
+def test_box_or_button_to_choose_is_invalid_only_once_it_was_left(data, expected):
+    class Choice(forms.Form):
+        agreed = forms.BooleanField()
+        kind = forms.ChoiceField(choices=[("a", "A"), ("b", "B")], widget=forms.RadioSelect)
+
+    inputs = re.findall(r'<input type="(?:checkbox|radio)"[^>]*>', str(Choice(data)))
+    assert [re.findall(r'aria-invalid="(\w+)"', each) for each in inputs] == [[expected]] * 3
