@@ -161,7 +161,8 @@ ROWS = {
     **dict.fromkeys([
         "account_data_json", "account_data_csv", "mfa_index", "mfa_list_webauthn", "account_comments",
     ], members(200, 405)),
-    **dict.fromkeys(["enterprises:claim", "account_data", "account_email"], members(200, 302)),
+    **dict.fromkeys(["enterprises:claim", "account_email"], members(200, 302)),
+    "account_data": members(200, 422),
     **dict.fromkeys([
         "account_profile", "account_change_password", "account_reauthenticate",
     ], members(200, 200)),
@@ -183,15 +184,20 @@ ROWS = {
         "staff:comment_approve", "staff:comment_hide", "staff:comment_restore", "staff:suspension_lift",
     ], editorial(405, 302)),
     **dict.fromkeys([
-        "staff:import_run", "staff:import_cancel", "staff:attestation_decide", "staff:claim_decide",
-        "staff:call_done", "staff:listing_state", "staff:listing_take_back",
+        "staff:import_run", "staff:import_cancel", "staff:call_done", "staff:listing_state",
+        "staff:listing_take_back",
     ], directory(405, 302)),
+    # An empty form is shown again.
+    **dict.fromkeys(["staff:attestation_decide", "staff:claim_decide"], directory(405, 422)),
+    "staff:round_prolong": forums(405, 422),
+    # None was chosen.
+    "staff:carton_batch_void": forums(405, 404),
     **dict.fromkeys([
         "staff:forum_announce", "staff:forum_take_back", "staff:forum_cancel", "staff:forum_restore",
         "staff:forum_duplicate", "staff:take_attendance", "staff:person_place", "staff:person_cancel",
-        "staff:day_team_revoke", "staff:door_undo", "staff:carton_batch_void", "staff:carton_void",
+        "staff:day_team_revoke", "staff:door_undo", "staff:carton_void",
         "staff:round_delete", "staff:round_copy", "staff:round_draw", "staff:round_undraw",
-        "staff:round_prolong", "staff:round_close", "staff:round_seal", "staff:round_publish",
+        "staff:round_close", "staff:round_seal", "staff:round_publish",
         "staff:round_tellers", "staff:round_tellers_drop",
         "staff:roll_add", "staff:paper_forget", "staff:recommendation_accept", "staff:recommendation_hide",
         "staff:recommendation_choose", "staff:room_choose", "staff:dossier_again", "staff:dossier_renew",
@@ -292,7 +298,8 @@ ROWS = {
     "admin:login": superusers(302, 302),
     # Nothing was chosen; of oneself, nothing may be.
     **dict.fromkeys(["staff:people_invite", "staff:person_close"], direction(200, 200)),
-    **dict.fromkeys(["staff:person_role", "staff:person_erase"], direction(200, 302)),
+    "staff:person_role": direction(200, 302),
+    "staff:person_erase": direction(200, 422),
     **dict.fromkeys(["staff:invitation_resend", "staff:invitation_revoke", "staff:address_resume"], direction(405, 302)),
     # The stock admin shows, and changes nothing.
     **dict.fromkeys([
