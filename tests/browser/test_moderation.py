@@ -41,8 +41,8 @@ def waiting():
 
 
 def listens(page):
-    """What the page shows once its keys are heard."""
-    return page.locator("[data-queue-help]")
+    """The help on keys, once their script has run: a phone has it, and shows it to nobody."""
+    return page.locator("[data-queue-help]:not([hidden])")
 
 
 def states(rows):
@@ -59,7 +59,7 @@ def test_twenty_items_are_moderated_without_a_jump_back(open_page, sign_in, wait
         page.keyboard.press("j")
     for number, row in enumerate(waiting[5:], start=5):
         assert page.evaluate(FOCUSED) == [row.anchor, True, True], number
-        expect(listens(page)).to_be_visible()
+        expect(listens(page)).to_have_count(1)
         if number % 2:
             page.keyboard.press("p")
             said = "Le commentaire est publié."
@@ -72,7 +72,7 @@ def test_twenty_items_are_moderated_without_a_jump_back(open_page, sign_in, wait
         expect(page.get_by_text(said)).to_be_in_viewport()
     for row in waiting[:5]:
         assert page.evaluate(FOCUSED) == [row.anchor, True, True]
-        expect(listens(page)).to_be_visible()
+        expect(listens(page)).to_have_count(1)
         page.keyboard.press("p")
         expect(page.locator(f"#{row.anchor}")).to_have_count(0)
     expect(page.get_by_text("Rien n’attend.")).to_be_in_viewport()
