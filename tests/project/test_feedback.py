@@ -333,3 +333,17 @@ def test_refusal_and_what_is_done_are_said_at_the_same_place():
     assert [(place_of(each), each.message) for each in request._messages] == [
         ("x-1", "fait"), ("x-1", "Complet"), ("", "dit"),
     ]  # fmt: skip
+
+
+def test_no_form_is_refused_by_the_browser_in_words_of_its_own():
+    field = re.compile(
+        r"as_field_group|\{\{ \w*form|\{\{ field|fields?\.html|<(?:textarea|select)|<input(?![^>]*hidden)"
+    )
+    sent = re.compile(r'(<form[^>]*method="post"[^>]*>)(.*?)</form>', re.DOTALL)
+    lacking = {
+        name
+        for name, text in templates().items()
+        for form, content in sent.findall(text)
+        if field.search(content) and "novalidate" not in form
+    }
+    assert lacking == set()
