@@ -1,7 +1,19 @@
-// Single keys in the queue; only while one of its items has the focus, so that nothing else is surprised.
+// Single keys in the queue; only while one of its items has the focus, so that nothing else is surprised. A browser
+// drops the keys that are pressed before a page is drawn: what is being typed by then began unheard, its letters decide nothing.
+const QUIET_MS = 250;
 const queue = document.querySelector("[data-queue]");
 const items = [...queue.querySelectorAll("[data-item]")];
-document.querySelector("[data-queue-help]")?.removeAttribute("hidden");
+let isHeard = false;
+let quiet = 0;
+
+function listenOnceQuiet() {
+  clearTimeout(quiet);
+  quiet = setTimeout(() => {
+    isHeard = true;
+    document.querySelector("[data-queue-help]")?.removeAttribute("hidden");
+  }, QUIET_MS);
+}
+requestAnimationFrame(() => requestAnimationFrame(listenOnceQuiet));
 
 function act(item, key) {
   const beside = (step) => items[items.indexOf(item) + step]?.focus();
@@ -17,6 +29,10 @@ function act(item, key) {
 }
 
 queue.addEventListener("keydown", (event) => {
+  if (!isHeard) {
+    listenOnceQuiet();
+    return;
+  }
   const item = event.target.closest("[data-item]");
   if (event.key === "Escape") item?.focus();
   if (!item || event.ctrlKey || event.metaKey || event.altKey || event.target.matches("input, textarea")) return;

@@ -54,6 +54,7 @@ def test_twenty_items_are_moderated_without_a_jump_back(open_page, sign_in, wait
     page = open_page(width=width)
     sign_in(page, UserFactory(is_staff=True))
     page.goto("/gestion/moderation/")
+    expect(listens(page)).to_have_count(1)
     # The first five are left for later: the place is kept in the middle of the list too.
     for _ in range(5):
         page.keyboard.press("j")
@@ -122,6 +123,7 @@ def test_comment_hidden_by_mistake_is_restored_from_the_keyboard(open_page, sign
     page = open_page(width=width)
     sign_in(page, UserFactory(is_staff=True))
     page.goto("/gestion/moderation/?etat=masques")
+    expect(listens(page)).to_have_count(1)
     first, second = (page.locator("[data-item]").nth(number).get_attribute("id") for number in (0, 1))
     page.keyboard.press("p")
     expect(page.get_by_text("Le commentaire est de nouveau public")).to_be_in_viewport()
@@ -134,6 +136,7 @@ def test_recommendation_leads_to_what_follows_too(open_page, sign_in, waiting):
     page = open_page()
     sign_in(page, UserFactory(is_staff=True))
     page.goto("/gestion/moderation/")
+    expect(listens(page)).to_have_count(1)
     page.keyboard.press("j")
     assert page.evaluate(FOCUSED) == [f"recommandation-{proposal.pk}", True, True]
     page.keyboard.press("p")

@@ -22,6 +22,7 @@ from desk.models import Document, Draft, Picture
 from desk.pictures import store_picture
 from enterprises.models import Import
 from pole.files.images import reencode
+from tests.browser.slow import Held
 from tests.factories import CommentFactory, PageFactory, PostFactory, UserFactory
 from tests.moments import as_typed, typeable
 
@@ -260,14 +261,13 @@ def test_queue_is_moderated_from_the_keyboard_alone(open_page, sign_in):
     page.goto("/gestion/moderation/")
     focused = page.locator("[data-item]:focus")
     expect(focused).to_contain_text("Le premier")
+    expect(page.locator("[data-queue-help]:not([hidden])")).to_have_count(1)
     page.keyboard.press("j")
     expect(focused).to_contain_text("Le deuxième")
     page.keyboard.press("p")
     expect(page.get_by_text("Le commentaire est publié.")).to_be_visible()
     expect(focused).to_contain_text("Le troisième")
-    # Its script has run, and what was said has its place.
     expect(page.locator("[data-queue-help]:not([hidden])")).to_have_count(1)
-    expect(page.locator("[data-said]:empty + [data-to-say]")).to_have_count(0)
     page.keyboard.press("k")
     expect(focused).to_contain_text("Le premier")
     page.keyboard.press("m")
@@ -282,6 +282,22 @@ def test_queue_is_moderated_from_the_keyboard_alone(open_page, sign_in):
         ("Le deuxième", "published", ""),
         ("Le troisième", "pending", ""),
     ]
+
+
+def test_a_reason_begun_before_the_keys_are_heard_decides_nothing(open_page, sign_in):
+    comments = [CommentFactory(state=Comment.State.PENDING, shown_at=None) for _number in range(2)]
+    page = open_page()
+    sign_in(page, UserFactory(is_staff=True))
+    scripts = Held(page, "**/js/queue*.js")
+    page.goto(f"/gestion/moderation/#commentaire-{comments[1].pk}", wait_until="commit")
+    page.locator("[data-item]").last.focus()
+    page.keyboard.type("mauvais pro")
+    scripts.answer()
+    page.keyboard.type("pos, passages pires", delay=60)
+    expect(page.locator("[data-queue-help]:not([hidden])")).to_have_count(1)
+    assert [each.state for each in Comment.objects.all()] == [Comment.State.PENDING] * 2
+    page.keyboard.press("p")
+    expect(page.get_by_text("Le commentaire est publié.")).to_be_visible()
 
 
 @pytest.mark.parametrize("has_policy", [True, False])
