@@ -5,7 +5,7 @@ Locks: both listings' rows in the order of their keys, then what belongs to them
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import transaction
@@ -28,6 +28,18 @@ from pole.refusals import Refusal
 
 # The fields of the source that a person may choose.
 MERGED_FIELDS = tuple(each.name for each in fields_in("merge"))
+_COMPARED_COLUMNS = (
+    "pk",
+    "name",
+    "neq",
+    "website",
+    "phone",
+    "municipality_id",
+    "other_names",
+    "email",
+    "street",
+    "postal_code",
+)
 _RELATED_ROWS = ("photos", "documents", "attestations", "proposals", "claims", "checkups", "invitations")
 
 
@@ -37,8 +49,7 @@ class MergeRefused(Refusal):
 
 def candidates_among(listings: ListingQuerySet) -> list[Candidate]:
     """These listings, as they are compared: one query."""
-    columns = ("pk", "name", "neq", "website", "phone", "municipality_id", "other_names")
-    rows = listings.order_by("pk").values_list(*columns, named=True)
+    rows = listings.order_by("pk").values_list(*_COMPARED_COLUMNS, named=True)
     return [candidate_of(row, key=row.pk) for row in rows]
 
 
@@ -52,6 +63,10 @@ def candidate_of(row: Any, *, key: int) -> Candidate:
         row.phone,
         row.municipality_id,
         tuple(row.other_names),
+        row.email,
+        row.street,
+        row.postal_code,
+        getattr(row, "parent_id", None),
     )
 
 
@@ -109,6 +124,29 @@ def dismiss_pair(*, pair_id: int, seen: str, by: User) -> None:
     pair.state, pair.decided_by = DuplicatePair.State.DISMISSED, by
     pair.save(update_fields=["state", "decided_by"])
     journal.record(action="apart", kind="listing", key=pair.first_id, by=by)
+
+
+@transaction.atomic
+def remember_apart(pairs: Iterable[tuple[int, int]], by: User | None) -> None:
+    """« Ce sont deux entreprises », said at an import: these pairs of keys of listings are not proposed again."""
+    apart = sorted({(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]})
+    DuplicatePair.objects.bulk_create(
+        [
+            DuplicatePair(
+                first_id=first,
+                second_id=second,
+                likeness=0,
+                state=DuplicatePair.State.DISMISSED,
+                decided_by=by,
+            )
+            for first, second in apart
+        ],
+        update_conflicts=True,
+        unique_fields=["first", "second"],
+        update_fields=["state", "decided_by"],
+    )
+    for first, _second in apart:
+        journal.note(action="apart", kind="listing", key=first, by=by)
 
 
 @transaction.atomic

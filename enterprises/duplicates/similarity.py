@@ -41,6 +41,11 @@ class Candidate:
     phone: str = ""
     municipality: str = ""
     other_names: tuple[str, ...] = ()
+    email: str = ""
+    street: str = ""
+    postal_code: str = ""
+    # The key of the listing that this one is a branch of; None when it is none.
+    parent: int | None = None
 
 
 @dataclass(slots=True)
@@ -156,6 +161,17 @@ def likeness(one: Candidate, other: Candidate, territory: Territory) -> float:
     )
     least = MIN_LIKENESS_WITH_PROOF if has_proof else MIN_LIKENESS
     return min(0.99, names) if names >= least else 0.0
+
+
+def evidence_of(one: Candidate, other: Candidate, territory: Territory) -> tuple[str, ...]:
+    """What makes them look like one enterprise: codes among neq, domain, email, phone, address, name, acronym."""
+    codes = ("neq", "domain", "email", "phone")
+    found = [code for code in codes if getattr(one, code) and getattr(one, code) == getattr(other, code)]
+    if one.postal_code and (one.street, one.postal_code) == (other.street, other.postal_code):
+        found.append("address")
+    if likeness_of_names(one.name, other.name, territory) >= MIN_LIKENESS:
+        found.append("name")
+    return tuple(found)
 
 
 class CandidateIndex:
