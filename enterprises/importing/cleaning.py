@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from enterprises.duplicates.similarity import WORDS
 from enterprises.forms.listing import FIRST_YEAR
+from enterprises.listing.guessing import guess_legal_form
 from enterprises.models import Listing, Sector
 from enterprises.models.listing import MAX_SOCIAL_LINKS
 from enterprises.models.procurement import CATEGORIES
@@ -31,13 +32,6 @@ LENGTHS = {
     name: Listing._meta.get_field(name).max_length  # type: ignore[union-attr]  # columns with a length
     for name in ("name", "mission", "street", "opening_hours", "quote_contact", "phone_extension")
 }
-_LEGAL_FORMS = (
-    (r"actionnaire", Listing.LegalForm.COOP_WORKER_SHAREHOLDERS),
-    (r"solidarite|solidarity", Listing.LegalForm.COOP_SOLIDARITY),
-    (r"coop\w* de travail|travailleur|workers", Listing.LegalForm.COOP_WORKERS),
-    (r"producteur|producers", Listing.LegalForm.COOP_PRODUCERS),
-    (r"consommateur|consumers|habitation|scolaire", Listing.LegalForm.COOP_CONSUMERS),
-)
 _LANGUAGES = {
     "fr": "francais french fr", "en": "anglais english en an", "es": "espagnol spanish es sp",
     "fcs": "lsq langue des signes langue des signes quebecoise",
@@ -94,7 +88,7 @@ class Cleaner:
         self._locate(row, written)
         if not row.values.get("name"):
             row.problems.append(_("There is no name."))
-        if not row.values.get("legal_form") and (form := _guess_legal_form(row.values.get("name", ""))):
+        if not row.values.get("legal_form") and (form := guess_legal_form(row.values.get("name", ""))):
             row.values["legal_form"] = form
         for name, length in LENGTHS.items():
             if len(row.values.get(name, "")) > (length or 0):
@@ -150,7 +144,7 @@ class Cleaner:
         row.values["other_names"] = [name[:140] for name in _split_cell(cell)]
 
     def _clean_legal_form(self, row: CleanedRow, cell: str) -> None:
-        if form := _guess_legal_form(cell, is_declared=True):
+        if form := guess_legal_form(cell, is_declared=True):
             row.values["legal_form"] = form
         else:
             row.notes.append(_("Legal form not known, left empty: %(text)s") % {"text": cell[:60]})
@@ -265,23 +259,6 @@ def _lower_case_street(text: str) -> str:
         return lower if unaccented(lower) in WORDS["street"] else lower.capitalize()
 
     return re.sub(r"[^\W\d_]+", word, text)
-
-
-def _guess_legal_form(text: str, *, is_declared: bool = False) -> str:
-    """The legal form that a text names, or "". `is_declared` is false for a name: only unambiguous words count then."""
-    key = unaccented(text)
-    if text in Listing.LegalForm.values:
-        return text
-    if re.search(r"\bmutuelle|\bmutual", key):
-        return Listing.LegalForm.MUTUAL
-    if re.search(r"\bcoop", key):
-        found = next((form for pattern, form in _LEGAL_FORMS if re.search(pattern, key)), "")
-        return str(found)
-    if re.search(r"\bobnl\b|\bosbl\b|but non lucratif|non[- ]profit|\bobl\b", key):
-        return Listing.LegalForm.NPO
-    if is_declared and re.search(r"personne morale sans but|association|organisme|npo", key):
-        return Listing.LegalForm.NPO
-    return ""
 
 
 def _split_cell(cell: str, also: str = "") -> list[str]:
