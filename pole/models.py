@@ -102,8 +102,8 @@ class Municipality(models.Model):
 class FormerMunicipality(models.Model):
     """A name that people still write for a municipality: merged towns, former names, boroughs."""
 
-    # As `pole.geo.gazetteer.municipality_name_key` writes it.
-    key = models.CharField(max_length=80, primary_key=True)
+    # As `pole.geo.gazetteer.municipality_name_key` writes it: a name leads to one municipality.
+    key = models.CharField(max_length=80, unique=True, editable=False)
     name = models.CharField(_("former name"), max_length=80)
     municipality = models.ForeignKey(
         Municipality, models.CASCADE, related_name="former_names", verbose_name=_("municipality")
