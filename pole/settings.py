@@ -520,6 +520,7 @@ JOURNAL = {
     "answer": "forums.hooks.journal.ANSWERS",
     "listing": "enterprises.hooks.journal.JOURNAL",
     "import": "enterprises.hooks.journal.IMPORTS",
+    "import_answers": "enterprises.hooks.journal.IMPORT_ANSWERS",
     "hub": "accounts.hooks.journal.HUB",
     "menu": "accounts.hooks.journal.MENUS",
     "territory": "accounts.hooks.journal.TERRITORY",

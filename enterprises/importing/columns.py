@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -62,3 +62,9 @@ def save_choices(header: Sequence[str], mapping: Sequence[str]) -> None:
     ColumnChoice.objects.bulk_create(
         rows.values(), update_conflicts=True, unique_fields=["header"], update_fields=["field"]
     )
+
+
+def known_headings() -> Callable[[str], bool]:
+    """Whether a cell is the heading of a column that we know, or that staff chose a field for: one query."""
+    known = set(_BY_HEADER) | set(ColumnChoice.objects.exclude(field="").values_list("header", flat=True))
+    return lambda cell: header_key(cell) in known
