@@ -16,7 +16,7 @@ def table_of(header, rows):
     return Table(list(header), [list(row) for row in rows], list(range(2, len(rows) + 2)))
 
 
-def opened(rows, header, **said) -> Import:
+def opened(rows, header, /, **said) -> Import:
     """An import that was tried, with what staff answered: `towns`, `rows`, and options of the import."""
     spreadsheet_import = trial.open_import(table=table_of(header, rows), file_name="liste.csv", by=None)
     trial.start(import_id=spreadsheet_import.pk)
@@ -47,7 +47,7 @@ def run(spreadsheet_import, progress=silent) -> Import:
     return running.run(import_id=spreadsheet_import.pk, progress=progress)
 
 
-def imported(rows, header, **said) -> Import:
+def imported(rows, header, /, **said) -> Import:
     return run(opened(rows, header, **{"publishes": True} | said))
 
 
@@ -59,7 +59,7 @@ def kinds(spreadsheet_import) -> list[str]:
     return [row.kind for row in rows_of(spreadsheet_import)]
 
 
-def one(cells, **said) -> ImportRow:
+def one(cells, /, **said) -> ImportRow:
     """The row of an import that has no other."""
     (row,) = rows_of(opened([list(cells.values())], list(cells), **said))
     return row
