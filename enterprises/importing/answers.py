@@ -35,7 +35,7 @@ from pole.server.database.limits import longer
 # More rows than this are tried again as a whole.
 ROWS_DECIDED_AT_ONCE = 600
 # What deciding writes in a row.
-DECIDED = ("kind", "reasons", "changes", "changed", "listing", "decision", "target", "left_out")
+DECIDED = ("kind", "reasons", "changes", "changed", "listing", "completes", "decision", "target", "left_out")
 
 
 class ImportNotOpen(Refusal):

@@ -19,9 +19,12 @@ from enterprises.duplicates.similarity import (
     name_match_key,
     words_of_name,
 )
+from enterprises.listing.guessing import guess_legal_form
 from enterprises.models import ImportRow, Listing
 from pole.search import unaccented
 
+# Among the evidence: they are one enterprise, and nobody is asked.
+SURE = "same"
 # Of one row, those that staff are shown.
 MAX_MATCHES, MAX_WITHOUT_TOWN = 5, 25
 # Of one row, the others of its file that it knows.
@@ -60,11 +63,17 @@ def have_two_neqs(one: Candidate, other: Candidate) -> bool:
     return bool(one.neq and other.neq and one.neq != other.neq)
 
 
+def have_two_forms(one: Candidate, other: Candidate) -> bool:
+    """A workers’ cooperative and a solidarity cooperative of one name may be two."""
+    mine, theirs = guess_legal_form(one.name), guess_legal_form(other.name)
+    return bool(mine and theirs and mine != theirs)
+
+
 def are_same(one: Candidate, other: Candidate) -> bool:
     """Whether nobody would ask: one NEQ in one place or under one name, or one name in one town without two NEQ."""
     if one.neq and one.neq == other.neq:
         return not may_be_branch(one, other)
-    if have_two_neqs(one, other) or one.municipality != other.municipality:
+    if have_two_neqs(one, other) or one.municipality != other.municipality or have_two_forms(one, other):
         return False
     return bool(name_keys(one) & name_keys(other))
 
@@ -167,11 +176,16 @@ def matches_of(
     """As `Finder.matches`, of candidates that were found: listings before rows of the file at one likeness."""
     return sorted(
         (
-            [other.key, round(likeness, 3), list(evidence_of(candidate, other, territory))]
+            [other.key, round(likeness, 3), _evidence(candidate, other, territory)]
             for other, likeness in others
         ),
         key=lambda match: (-match[1], match[0] < 0, abs(match[0])),
     )
+
+
+def _evidence(candidate: Candidate, other: Candidate, territory: Territory) -> list[str]:
+    sure = [SURE] if are_same(candidate, other) else []
+    return [*evidence_of(candidate, other, territory), *sure]
 
 
 def link_rows(rows: Iterable[ImportRow]) -> None:

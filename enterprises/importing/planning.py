@@ -16,6 +16,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from enterprises.duplicates.similarity import name_match_key
+from enterprises.importing.matching import SURE
 from enterprises.listing_fields import COLUMN_OF_RELATION
 from enterprises.models import Import, ImportRow, Listing
 from enterprises.models import RowDecision as Decision
@@ -56,8 +57,8 @@ def rank_key(row: ImportRow) -> tuple[int, list[str], int]:
 
 
 def decide(row: ImportRow, around: Surroundings) -> None:
-    """Sets what the row does: `kind`, `reasons`, `changes`, `changed`, `listing_id`. No query."""
-    row.reasons, row.changes, row.changed, row.listing_id = [], [], [], None
+    """Sets what the row does: `kind`, `reasons`, `changes`, `changed`, `listing_id`, `completes`. No query."""
+    row.reasons, row.changes, row.changed, row.listing_id, row.completes = [], [], [], None, None
     row.kind = _kind_before_matching(row, around) or _match(row, around)
     if row.exact and row.kind in {Kind.CHANGED, Kind.SAME} and not row.decision:
         around.taken.setdefault(row.exact, row)
@@ -82,15 +83,25 @@ def _kind_before_matching(row: ImportRow, around: Surroundings) -> Kind | None:
 
 
 def _match(row: ImportRow, around: Surroundings) -> Kind:
-    if row.decision == Decision.UPDATE and row.target:
-        return _update_target(row, around, row.target)
-    if row.decision == Decision.BRANCH and row.target:
-        return _create_branch(row, around, row.target)
-    if row.decision == Decision.CREATE:
-        return _create_another(row, around)
+    if decided := _match_as_decided(row, around):
+        return decided
     if row.exact and row.exact in around.listings:
         return _update_exact(row, around, around.listings[row.exact])
-    return _ask(row, around) or _create(row, around)
+    return _complete_same(row, around) or _ask(row, around) or _create(row, around)
+
+
+def _match_as_decided(row: ImportRow, around: Surroundings) -> Kind | None:
+    """As staff said; None when they said nothing, or that it is a row which is gone."""
+    other = around.rows.get(-(row.target or 0))
+    if row.target and row.target < 0 and (other is None or other.kind in GONE):
+        return None
+    if other and other.kind not in COMES_IN:
+        return _asked(row, _("Row %(number)d does not come in.") % {"number": other.number})
+    if row.decision == Decision.UPDATE and row.target:
+        return _complete_row(row, around, other) if other else _update_target(row, around, row.target)
+    if row.decision == Decision.BRANCH and row.target:
+        return _create_branch(row, around, other.name if other else around.names.get(row.target))
+    return _create_another(row, around) if row.decision == Decision.CREATE else None
 
 
 # --- What it is already ---------------------------------------------------------------------------
@@ -104,24 +115,34 @@ def _update_exact(row: ImportRow, around: Surroundings, listing: Listing) -> Kin
     return _asked(row, _("Same enterprise as row %(number)d.") % {"number": first.number})
 
 
-def _update_target(row: ImportRow, around: Surroundings, target: int) -> Kind:
-    if target > 0:
-        listing = around.listings.get(target)
-        return _update(row, around, listing) if listing else _asked(row, _("This listing is gone."))
-    other = around.rows.get(-target)
-    if other is None or other.kind not in COMES_IN:
-        return _asked(row, _("Row %(number)d does not come in.") % {"number": -target})
-    known = around.listings.get(other.listing_id or 0)
-    return _update(row, around, known) if known else _complete_row(row, other)
+def _update_target(row: ImportRow, around: Surroundings, key: int) -> Kind:
+    listing = around.listings.get(key)
+    return _update(row, around, listing) if listing else _asked(row, _("This listing is gone."))
 
 
-def _complete_row(row: ImportRow, other: ImportRow) -> Kind:
+def _complete_same(row: ImportRow, around: Surroundings) -> Kind | None:
+    """It says more of what a row before it brings: nobody is asked about one enterprise written twice."""
+    for key, _likeness, evidence in row.matches:
+        other = around.rows.get(-key)
+        if SURE in evidence and other and other.kind in COMES_IN:
+            return _complete_row(row, around, other)
+    return None
+
+
+def _complete_row(row: ImportRow, around: Surroundings, other: ImportRow) -> Kind:
     """What another row becomes takes what this one says beside."""
+    known = around.listings.get(other.listing_id or 0)
+    if known:
+        return _update(row, around, known)
+    row.completes = other.number
     filled = fills_of(other.cleaned["values"], row.cleaned["values"])
     row.changes = [[name, "", shorten(value)] for name, value in filled.items()]
     row.changed = list(filled)
-    row.reasons.append(_("Completes row %(number)d.") % {"number": other.number})
-    return Kind.CHANGED if filled else Kind.SAME
+    if filled:
+        row.reasons.append(_("Completes row %(number)d.") % {"number": other.number})
+        return Kind.CHANGED
+    row.reasons.append(_("Same enterprise as row %(number)d.") % {"number": other.number})
+    return Kind.SAME
 
 
 def fills_of(values: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
@@ -182,22 +203,11 @@ def _ask(row: ImportRow, around: Surroundings) -> Kind | None:
         other = around.rows.get(-key)
         if other is None or other.kind in GONE:
             continue
-        if is_repeated(row, other):
-            row.reasons.append(_("Same enterprise as row %(number)d.") % {"number": other.number})
-            return Kind.SAME
         said = {"number": other.number, "name": other.name}
         if "neq" in evidence:
             return _asked(row, _("Same NEQ as row %(number)d, “%(name)s”.") % said)
         return _asked(row, _("Looks like row %(number)d, “%(name)s”.") % said)
     return None
-
-
-def is_repeated(row: ImportRow, other: ImportRow) -> bool:
-    """Whether it says again what another row says, and nothing else: nobody has to be asked."""
-    values, others = row.cleaned["values"], other.cleaned["values"]
-    if name_match_key(values["name"]) != name_match_key(others["name"]):
-        return False
-    return all(others.get(name) == value for name, value in values.items() if value and name != "name")
 
 
 def _asked(row: ImportRow, reason: str) -> Kind:
@@ -225,11 +235,7 @@ def _create_another(row: ImportRow, around: Surroundings) -> Kind:
     return _create(row, around)
 
 
-def _create_branch(row: ImportRow, around: Surroundings, target: int) -> Kind:
-    other = around.rows.get(-target) if target < 0 else None
-    if target < 0 and (other is None or other.kind not in COMES_IN):
-        return _asked(row, _("Row %(number)d does not come in.") % {"number": -target})
-    name = other.name if other else around.names.get(target)
+def _create_branch(row: ImportRow, around: Surroundings, name: str | None) -> Kind:
     if name is None:
         return _asked(row, _("This listing is gone."))
     row.reasons.append(_("A branch of “%(name)s”, without a NEQ of its own.") % {"name": name})

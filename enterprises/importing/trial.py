@@ -34,7 +34,7 @@ ROWS_AT_ONCE, LISTINGS_AT_ONCE = 500, 2000
 # What a trial writes in a row.
 TRIED = (
     "rank", "cleaned", "name", "place", "unknown", "exact", "matches", "near", "left_out", "kind", "reasons", "changes",
-    "changed", "listing",
+    "changed", "listing", "completes",
 )  # fmt: skip
 
 # Is told how many rows are done. Raises to stop the trial.

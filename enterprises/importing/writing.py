@@ -94,20 +94,24 @@ def _complete(
     completed = []
     for row in rows:
         first = row
-        while first.decision == Decision.UPDATE and (first.target or 0) < 0 and not first.listing_id:
-            first = by_number[-(first.target or 0)]
-        if first is not row and first.number in values and row.kind in {Kind.CHANGED, Kind.SAME}:
+        while first.completes:
+            first = by_number[first.completes]
+        if first is not row and first.number in values:
             values[first.number] |= fills_of(values[first.number], row.cleaned["values"])
             completed.append((row, first))
     return completed
 
 
 def _parent_of(row: ImportRow, by_number: dict[int, ImportRow]) -> int | None:
-    """A branch of a branch is one of the same enterprise."""
-    target = row.target or 0
-    parent = Listing.objects.defer("document").get(
-        pk=target if target > 0 else by_number[-target].listing_id or 0
-    )
+    """The key of the listing that a row is a branch of; a branch of a branch is one of the same enterprise."""
+    key = row.target or 0
+    while key < 0:
+        named = by_number[-key]
+        if named.decision == Decision.BRANCH:
+            key = named.target or 0
+        else:
+            key = named.listing_id or -(named.completes or 0)
+    parent = Listing.objects.defer("document").get(pk=key)
     return getattr(parent, "parent_id", None) or parent.pk
 
 

@@ -147,6 +147,7 @@ class Migration(migrations.Migration):
                 ),
                 ("target", models.BigIntegerField(null=True)),
                 ("left_out", models.BooleanField(default=False)),
+                ("completes", models.PositiveIntegerField(null=True)),
                 (
                     "kind",
                     models.CharField(

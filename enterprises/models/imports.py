@@ -147,6 +147,8 @@ class ImportRow(models.Model):
     # For "update" and "branch": the key of a listing, or minus the number of a row.
     target = models.BigIntegerField(null=True)
     left_out = models.BooleanField(default=False)
+    # The number of the row whose listing it completes, because staff said so or because it is surely the same.
+    completes = models.PositiveIntegerField(null=True)
     # Of the last trial, or of the run: "" before any.
     kind = models.CharField(max_length=9, choices=RowKind, blank=True)
     reasons: models.JSONField[list[str], list[str]] = models.JSONField(default=list)

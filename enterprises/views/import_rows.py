@@ -191,7 +191,7 @@ class _Shower:
         return Likeness(
             key,
             str(theirs.get("name", "")),
-            [str(EVIDENCE.get(code, code)) for code in evidence],
+            [str(EVIDENCE[code]) for code in evidence if code in EVIDENCE],
             [fact for fact in facts if fact.mine or fact.theirs],
             key < 0,
         )

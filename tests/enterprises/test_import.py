@@ -20,7 +20,7 @@ from enterprises.importing.columns import guess_mapping, save_choices
 from enterprises.models import Import, Listing, ListingRole
 from pole.files.tables import read_table
 from tests.factories import ListingFactory, SectorFactory, UserFactory
-from tests.imports import imported, kinds, one, opened, rows_of, run, silent, table_of
+from tests.imports import imported, kinds, one, opened, rows_of, run, silent
 
 pytestmark = pytest.mark.django_db
 HEADER = ["NomEntreprise", "Adresse", "Municipalite", "CodePostal", "Territoire", "SiteWeb"]
