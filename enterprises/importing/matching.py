@@ -174,18 +174,12 @@ def matches_of(
     candidate: Candidate, others: Iterable[tuple[Candidate, float]], territory: Territory
 ) -> list[list[Any]]:
     """As `Finder.matches`, of candidates that were found: listings before rows of the file at one likeness."""
-    return sorted(
-        (
-            [other.key, round(likeness, 3), _evidence(candidate, other, territory)]
-            for other, likeness in others
-        ),
-        key=lambda match: (-match[1], match[0] < 0, abs(match[0])),
-    )
-
-
-def _evidence(candidate: Candidate, other: Candidate, territory: Territory) -> list[str]:
-    sure = [SURE] if are_same(candidate, other) else []
-    return [*evidence_of(candidate, other, territory), *sure]
+    found = []
+    for other, likeness in others:
+        is_sure = are_same(candidate, other)
+        evidence = [*evidence_of(candidate, other, territory), *([SURE] if is_sure else [])]
+        found.append([other.key, 1.0 if is_sure else round(likeness, 3), evidence])
+    return sorted(found, key=lambda match: (-match[1], match[0] < 0, abs(match[0])))
 
 
 def link_rows(rows: Iterable[ImportRow]) -> None:
