@@ -105,4 +105,8 @@ def listing_context(row: Listing, **shown: Any) -> dict[str, Any]:
 
     `logo_url` is the stored logo's, unless `shown` has one.
     """
-    return {"listing": row, "logo_url": row.logo.url if row.logo else "", **shown}
+    parent = row.parent if row.parent_id and row.parent.state == Listing.State.PUBLISHED else None
+    branches = row.branches.published().for_lists() if row.pk else ()
+    return {
+        "listing": row, "logo_url": row.logo.url if row.logo else "", "parent": parent, "branches": branches, **shown,
+    }  # fmt: skip
