@@ -49,5 +49,5 @@ def value_key(value: Any) -> Any:
     if isinstance(value, models.QuerySet) or (
         value and isinstance(value, list) and isinstance(value[0], models.Model)
     ):
-        return sorted(each.pk for each in value)
+        return sorted(each.pk for each in value) or None
     return value or None

@@ -44,7 +44,7 @@ from pole.geo.levels import current_country
 from pole.models import Mrc
 from pole.search import unaccented
 from pole.text.bilingual import FRENCH
-from pole.text.plaintext import clean_line, clean_paragraphs
+from pole.text.plaintext import clean_line, clean_paragraphs, shortened
 from pole.text.richtext import clean_html
 
 __all__ = ["CleanedRow", "Cleaner", "split_address"]

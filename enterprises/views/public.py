@@ -91,6 +91,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
         row,
         municipality=row.municipality.name,
         territory=[mrc.name for mrc in context["territory"]],
+        parent=context["parent"],
         region=get_identity(get_public_state(request).version_of("hub")).hub.schema_region(),
     )
     context["page_head"] = PageHead(kicker=f"{row.get_legal_form_display()} · {row.municipality}")

@@ -271,6 +271,8 @@ def test_page_shows_them(whole, client):
         "opening_hours_en": "opening_hours_en·dit",
     }
     lacking = {
-        name for name in names_in("page") - ALONE if not any(shown.get(name, read(name)) in page for page in pages)
+        name
+        for name in names_in("page") - ALONE
+        if not any(shown.get(name, read(name)) in page for page in pages)
     }
     assert not lacking, "templates/enterprises/listing.html does not show these"

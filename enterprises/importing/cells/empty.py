@@ -66,7 +66,7 @@ _NOTHING = frozenset(
 _NO_NAME = frozenset({"null", "nan"})
 _NO_NAME_WITH_MARKS = frozenset({"n a", "n d", "s o"})
 _FAULT_OF_A_FORMULA = re.compile(
-    r"#\s*(?:n/?a|n/d|ref!|reference!|value!|valeur!|name\?|nom\s*\?|div/0\s*!|null!|nul!|num!|nombre!|spill!|####*)?#*",
+    r"#+\s*(?:n/?a|n/d|ref!|reference!|value!|valeur!|name\?|nom\s*\?|div/0\s*!|null!|nul!|num!|nombre!|spill!|####*)?#*",
     re.IGNORECASE,
 )
 # Where a zero is a number, and not the absence of one.
@@ -76,7 +76,9 @@ _COUNTED = frozenset({"workforce", "name", "staff_note", "description"})
 def is_empty(cell: str, field: str) -> bool:
     """Whether a cell of this field says nothing."""
     text = unaccented(cell).strip()
-    if not any(character.isalnum() for character in text) or _FAULT_OF_A_FORMULA.fullmatch(text):
+    if _FAULT_OF_A_FORMULA.fullmatch(text):
+        return True
+    if not any(character.isalnum() for character in text):
         return not _has_symbols(cell) or field != "name"
     words = " ".join(re.findall(r"[^\W_]+", text))
     if field == "name":
