@@ -184,7 +184,7 @@ class ListingForm(VersionedModelForm):
         self.kept = frozenset(name for name in self.fields if is_sent_back(self, name))
         for name in self.kept:
             self.errors.pop(name, None)
-            self.cleaned_data[name] = self.stored[name]
+            self.cleaned_data[name] = getattr(self.instance, name)
         if "phone" in self.kept:
             self.instance.phone_extension = extension
 

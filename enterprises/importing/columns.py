@@ -38,6 +38,11 @@ def header_key(header: str) -> str:
     return re.sub(r"[^a-z0-9]", "", unaccented(header))[:80]
 
 
+def is_known_heading(header: str) -> bool:
+    """Whether spreadsheets of enterprises usually have this heading: for `read_table` to find the row that names the columns."""
+    return header_key(header) in _BY_HEADER
+
+
 def guess_mapping(header: Sequence[str]) -> list[str]:
     """A field's name for each column, "" where none is known; no field twice. One query.
 

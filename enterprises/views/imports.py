@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.rules import signed_in_user
 from enterprises.importing import planning, running
-from enterprises.importing.columns import FIELDS
+from enterprises.importing.columns import FIELDS, is_known_heading
 from enterprises.importing.forms import UploadForm
 from enterprises.models import Import
 from pole.access import role_required
@@ -49,7 +49,7 @@ def import_list(request: HttpRequest) -> HttpResponseBase:
     if request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
         try:
-            table = read_table(upload)
+            table = read_table(upload, is_known=is_known_heading)
         except ValidationError as error:
             form.add_error("file", error)
         else:

@@ -33,7 +33,48 @@ def cleaned(db):
 
 # --- Nothing --------------------------------------------------------------------------------------
 
-NOTHING = ["NA", "N/A", "n/a", "N.A.", "n/d", "N/D", "nd", "-", "—", "–", "_", "?", "??", ".", "..", "*", "/", "aucun", "Aucune", "AUCUN", "s/o", "S.O.", "null", "NULL", "none", "nan", "#N/A", "#REF!", "#VALEUR!", "#NOM?", "#####", "Néant", "inconnu", "xxx", "sans objet", "Non disponible", "  -  ", "( - )", "N / D", "Pas de site web"]
+NOTHING = [
+    "NA",
+    "N/A",
+    "n/a",
+    "N.A.",
+    "n/d",
+    "N/D",
+    "nd",
+    "-",
+    "—",
+    "–",
+    "_",
+    "?",
+    "??",
+    ".",
+    "..",
+    "*",
+    "/",
+    "aucun",
+    "Aucune",
+    "AUCUN",
+    "s/o",
+    "S.O.",
+    "null",
+    "NULL",
+    "none",
+    "nan",
+    "#N/A",
+    "#REF!",
+    "#VALEUR!",
+    "#NOM?",
+    "#####",
+    "Néant",
+    "inconnu",
+    "xxx",
+    "sans objet",
+    "Non disponible",
+    "  -  ",
+    "( - )",
+    "N / D",
+    "Pas de site web",
+]
 
 
 @pytest.mark.parametrize("written", NOTHING)

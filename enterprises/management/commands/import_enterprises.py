@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
 from enterprises.importing import planning, running
+from enterprises.importing.columns import is_known_heading
 from enterprises.models import Import
 from pole.files.tables import read_table
 from pole.spreadsheets import csv_bytes
@@ -51,7 +52,7 @@ class Command(BaseCommand):
     def _open_import(self, options: dict[str, Any]) -> Import:
         try:
             with options["file"].open("rb") as file:
-                table = read_table(File(file))
+                table = read_table(File(file), is_known=is_known_heading)
         except OSError as error:
             raise CommandError(f"Ce fichier ne se lit pas : {error}") from error
         except ValidationError as error:
