@@ -20,6 +20,7 @@ from enterprises.listing.history import attributed_edit
 from enterprises.listing.refusals import AlreadyDecided
 from enterprises.listing_fields import COLUMN_OF_RELATION, fields_in
 from enterprises.models import DuplicatePair, Listing, ListingQuerySet, ListingRole
+from enterprises.models.listing import MAX_STAFF_NOTE
 from enterprises.ownership.email_domains import own_domain
 from enterprises.ownership.proposals import column_of, stored_json_value
 from pole.geo.gazetteer import load_gazetteer
@@ -183,12 +184,27 @@ def merge(*, target: int, source: int, fields_from_source: Collection[str], seen
                 getattr(target_row, name).set(value)
             else:
                 setattr(target_row, column_of(name), value)
+        if target_row.neq:
+            # It is an enterprise then, and no branch.
+            target_row.parent = None
+        notes = (target_row.staff_note, source_row.staff_note)
+        target_row.staff_note = "\n".join(dict.fromkeys(note for note in notes if note))[:MAX_STAFF_NOTE]
         target_row.other_names = sorted(former - {target_row.name})[:40]
         target_row.version += 1
         target_row.save()
+        _move_branches(source_row, target_row)
     _move_related_rows(source_row, target_row)
     journal.record(action="merge", kind="listing", key=target_row.pk, by=by, reason=reason)
     return target_row
+
+
+def _move_branches(source_row: Listing, target_row: Listing) -> None:
+    """The branches of the source are those of the target, or of the enterprise that it is itself a branch of."""
+    if target_row.parent_id == source_row.pk:
+        Listing.objects.filter(pk=target_row.pk).update(parent=None)
+        target_row.parent = None
+    enterprise = target_row.parent_id or target_row.pk
+    Listing.objects.filter(parent=source_row).update(parent=enterprise)
 
 
 def _move_related_rows(source_row: Listing, target_row: Listing) -> None:

@@ -42,7 +42,7 @@ class RowReader:
         self._alone = {
             field: Cleaner([field], self.gazetteer, {}) for field in VALUE_FIELDS if field in self.mapping
         }
-        self._is_known = cache(self._look_up)
+        self._read_alone = cache(self._look_up)
         self._guesser = SectorGuesser()
 
     def read(self, row: ImportRow) -> None:
@@ -101,6 +101,8 @@ class RowReader:
         parts, unknown = [], []
         for part in split_values(cell) if VALUE_FIELDS[RememberedValue.Field(field)] else [cell.strip()]:
             answered = self._answered(field, part)
+            if answered is None and self._says_nothing(field, part):
+                continue
             if answered is not None or not self._is_known(field, part):
                 unknown.append(part[:150])
             parts.append(part if answered is None else answered)
@@ -111,9 +113,18 @@ class RowReader:
         values = self.answers[field].get(remembered.value_key(field, written))
         return None if values is None else "; ".join(_WRITTEN_CODES.get(value, value) for value in values)
 
-    def _look_up(self, field: str, written: str) -> bool:
-        """Whether the directory takes it as it is written, or finds nothing in it (“n/a”)."""
-        return not self._alone[RememberedValue.Field(field)].clean([written]).notes
+    def _is_known(self, field: str, written: str) -> bool:
+        """Whether the directory takes it as it is written."""
+        return not self._read_alone(field, written)[1]
+
+    def _says_nothing(self, field: str, written: str) -> bool:
+        """« n/d » among the values of a cell."""
+        return self._read_alone(field, written) == (False, False)
+
+    def _look_up(self, field: str, written: str) -> tuple[bool, bool]:
+        """(Whether something is found in it, whether something is not)."""
+        row = self._alone[RememberedValue.Field(field)].clean([written])
+        return bool(row.values.get(field)), bool(row.notes)
 
 
 def split_values(cell: str) -> list[str]:

@@ -102,7 +102,7 @@ def gather_rows(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("enterprises", "0005_one_spelling_of_events"),
+        ("enterprises", "0006_note_and_parent"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

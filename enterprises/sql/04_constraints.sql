@@ -38,6 +38,8 @@ COMMENT ON CONSTRAINT invitation_once ON enterprises_invitation IS
     'An address is invited once to a listing.';
 COMMENT ON CONSTRAINT invitation_role_known ON enterprises_invitation IS
     'One of the values that the portal knows.';
+COMMENT ON CONSTRAINT listing_branch_without_neq ON enterprises_listing IS
+    'A NEQ is that of one enterprise: its branches have none, and no listing is its own branch.';
 COMMENT ON CONSTRAINT listing_languages_known ON enterprises_listing IS
     'One of the values that the portal knows.';
 COMMENT ON CONSTRAINT listing_legal_form_known ON enterprises_listing IS
