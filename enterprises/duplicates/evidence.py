@@ -15,8 +15,12 @@ from enterprises.duplicates.names import NameLikeness, compare_names
 MIN_LIKENESS = 0.72
 # What each contact that both have and that differs, the municipality too, leaves of the likeness of names.
 _DIFFERENT_CONTACT = 0.93
-# What each says: of those that it would be said of, how many are two.
+# An enterprise that moved has them all new.
+_MOST_DIFFERENT = 2
+# What each that both have leaves of the doubt.
 _DOUBT = {"domain": 0.4, "email": 0.4, "phone": 0.5, "address": 0.6, "postal_code": 0.9}
+_CONTACTS = frozenset({"domain", "email", "phone"})
+_NOT_COMPARED = NameLikeness(0.0)
 
 EVIDENCE: dict[str, Promise] = {
     "neq": _("same NEQ"),
@@ -35,7 +39,7 @@ class _Comparison:
     names: NameLikeness
     # Codes of `EVIDENCE` but those of the NEQ and of names.
     shared: frozenset[str]
-    # How many contacts both have and differ.
+    # How many contacts both have and differ, and the municipality.
     different: int
     is_near: bool
     is_one_town: bool
@@ -91,7 +95,7 @@ def likeness_of_profiles(
 
 def _least_name(found: _Comparison) -> float | None:
     """How alike names must be, given the rest; None when nothing is enough."""
-    contacts = len(found.shared & {"domain", "email", "phone"})
+    contacts = len(found.shared & _CONTACTS)
     if found.shared >= {"domain", "email"} and not found.is_one_town:
         # A network's general address is at the network's site.
         contacts -= 1
@@ -120,16 +124,27 @@ def _compare(
     one: Profile, other: Profile, territory: Territory, crowded: Collection[tuple[str, str]]
 ) -> _Comparison:
     mine, theirs = one.candidate, other.candidate
-    names = compare_names(one.readings, other.readings, territory, (mine.municipality, theirs.municipality))
+    towns = (mine.municipality, theirs.municipality)
+    shared, different = _compare_contacts(one, other, crowded)
+    is_near = territory.are_near(*towns)
+    if not is_near and not shared & _CONTACTS:
+        return _Comparison(_NOT_COMPARED, shared, different, is_near, is_one_town=False)
+    names = compare_names(one.readings, other.readings, territory, towns)
     if mine.name == theirs.name and not names.value:
         names = NameLikeness(1.0)
-    shared: set[str] = set()
-    different = int(
-        bool(mine.municipality and theirs.municipality and mine.municipality != theirs.municipality)
-    )
+    is_elsewhere = all(towns) and towns[0] != towns[1]
+    return _Comparison(names, shared, min(different, _MOST_DIFFERENT) + is_elsewhere, is_near, is_near and not is_elsewhere)
+
+
+def _compare_contacts(
+    one: Profile, other: Profile, crowded: Collection[tuple[str, str]]
+) -> tuple[frozenset[str], int]:
+    """(Codes of what both have, how many both have and differ)."""
+    shared = set()
+    different = 0
     for code, first, second in (
         ("email", one.email, other.email),
-        ("phone", mine.phone, theirs.phone),
+        ("phone", one.candidate.phone, other.candidate.phone),
         ("address", one.address, other.address),
         ("postal_code", one.postal_code, other.postal_code),
     ):
@@ -139,14 +154,10 @@ def _compare(
         elif first and second:
             different += 1
     domains = {domain for domain in one.domains & other.domains if ("domain", domain) not in crowded}
+    sites = {one.candidate.domain, other.candidate.domain}
     # One e-mail address alone is not also a domain.
-    is_of_site = mine.domain in domains or theirs.domain in domains or "email" not in shared
-    if domains and is_of_site:
+    if domains and (domains & sites or "email" not in shared):
         shared.add("domain")
-    elif one.domains and other.domains and not domains:
+    elif one.domains and other.domains and not one.domains & other.domains:
         different += 1
-    is_near = territory.are_near(mine.municipality, theirs.municipality)
-    is_one_town = is_near and (
-        mine.municipality == theirs.municipality or not (mine.municipality and theirs.municipality)
-    )
-    return _Comparison(names, frozenset(shared), different, is_near, is_one_town)
+    return frozenset(shared), different

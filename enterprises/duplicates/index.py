@@ -18,7 +18,7 @@ from enterprises.duplicates.words import Reading, is_common
 # Candidates kept of one blocking key; beyond, a word of a name finds nothing.
 MOST_OF_A_KEY = 64
 # Candidates compared in one search: those that share the most.
-MOST_COMPARED = 60
+MOST_COMPARED = 40
 # Of a name, the pairs of its first words.
 MOST_PAIRED_WORDS = 6
 # Bodies of different names from which on what they share proves nothing, by kind of contact.
@@ -76,16 +76,21 @@ class CandidateIndex:
                 self._sharing[key] = None
 
     def _nearest(self, profile: Profile) -> list[int]:
-        """Keys of those that share the most blocking keys, strong ones counting for several."""
-        shared: Counter[int] = Counter()
+        """Keys of those that share the most blocking keys: near ones, and those that share more than words."""
+        words: Counter[int] = Counter()
+        strong: Counter[int] = Counter()
         for key, is_strong in _blocking_keys(profile):
-            weight = 3 if is_strong else 1
-            for found in self._sharing.get(hash(key)) or ():
-                shared[found] += weight
-        del shared[profile.candidate.key]
-        if len(shared) <= MOST_COMPARED:
-            return list(shared)
-        return sorted(shared, key=lambda key: (-shared[key], key))[:MOST_COMPARED]
+            (strong if is_strong else words).update(self._sharing.get(hash(key)) or ())
+        near = self.territory.are_near
+        town, profiles = profile.candidate.municipality, self._profiles
+        worth = {key: 3 * count for key, count in strong.items()}
+        for key, count in words.items():
+            if key in worth or near(town, profiles[key].candidate.municipality):
+                worth[key] = worth.get(key, 0) + count
+        worth.pop(profile.candidate.key, None)
+        if len(worth) <= MOST_COMPARED:
+            return list(worth)
+        return sorted(worth, key=lambda key: (-worth[key], key))[:MOST_COMPARED]
 
     def _crowded(self, profile: Profile) -> frozenset[Contact]:
         """Its contacts that many bodies have, itself among them."""
@@ -134,9 +139,13 @@ def _parts(word: str) -> Iterator[str]:
 
 
 def _initials(reading: Reading) -> set[str]:
-    """A short word that may be an acronym, and what a name from its first word on may be abbreviated to."""
+    """A short word that may be an acronym, and what a name may be abbreviated to, from one of its first two words on."""
     found = {word for word in reading.words if len(word) in _INITIALS and word.isalpha()}
-    for words in (reading.words, reading.written):
-        letters = "".join(word[0] for word in words)
-        found |= {letters[:size] for size in _INITIALS if size <= len(letters)}
+    for _words, letters in reading.abbreviated:
+        found |= {
+            letters[start : start + size]
+            for start in (0, 1)
+            for size in _INITIALS
+            if start + size <= len(letters)
+        }
     return found

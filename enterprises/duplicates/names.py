@@ -14,7 +14,7 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from enterprises.duplicates.candidates import Territory
-from enterprises.duplicates.words import WORDS, Reading, is_common, may_be, words_with_initials
+from enterprises.duplicates.words import WORDS, Reading, is_common, may_be
 
 _LEAST_SPELLING = 0.7
 # What common words that differ leave in doubt no more.
@@ -166,9 +166,10 @@ def spelling_likeness(one: str, other: str) -> float:
     """1 for the same word, less for a plural or a slip, 0 for another word."""
     if one == other:
         return 1.0
-    if may_be(one, other) or may_be(other, one):
-        return 0.97
-    if any(letter.isdecimal() for letter in one + other) or min(len(one), len(other)) < 4:
+    if not (one.isalpha() and other.isalpha()):
+        # A number is another; a letter may be lost.
+        return 0.97 if may_be(one, other) or may_be(other, one) else 0.0
+    if min(len(one), len(other)) < 4 or abs(len(one) - len(other)) > 2:
         return 0.0
     if one.rstrip("sxe") == other.rstrip("sxe"):
         return 0.95
@@ -183,7 +184,7 @@ def _read_acronyms(words: _Words, one: Reading, other: Reading) -> bool:
     found = False
     for mine, theirs, reading in ((words.first, words.second, other), (words.second, words.first, one)):
         for acronym in [word for word in mine if len(word) in _ACRONYM_LETTERS and word.isalpha()]:
-            if stood_for := words_with_initials(acronym, reading.written):
+            if stood_for := reading.words_with_initials(acronym):
                 mine.remove(acronym)
                 for word in stood_for:
                     if word in theirs:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -31,6 +32,8 @@ _ABBREVIATIONS = {
 _NUMBERS = {
     "deux": "2", "trois": "3", "quatre": "4", "cinq": "5", "six": "6", "sept": "7", "huit": "8", "dix": "10",
 }  # fmt: skip
+# "12e" as 12.
+_RANK = re.compile(r"^(\d+)(?:e|er|re|ere|ieme|eme|nd|nde|th)$")
 _LOST = "\N{REPLACEMENT CHARACTER}"
 _ELISION = re.compile(r"\b(?:l|d|j|qu|n|s|c|m|t)['’‘´`]")
 _LOST_APOSTROPHE = re.compile(rf"\b(?:l|d|j|qu|n|s|c|m|t){_LOST}(?=[aeiouyh{_LOST}])")
@@ -63,10 +66,17 @@ class Reading:
 
     # Each word once, in its order: without legal words, known acronyms written out.
     words: tuple[str, ...]
-    # Every word, as written: what initials are those of.
-    written: tuple[str, ...]
     # Whether an acronym was written out.
     has_acronym: bool
+    # What acronyms take letters of: its words but small ones, or all; the first letters of each.
+    abbreviated: tuple[tuple[tuple[str, ...], str], ...]
+
+    def words_with_initials(self, acronym: str) -> tuple[str, ...]:
+        """The words in a row that begin with its letters, small words perhaps left out; none if there are none."""
+        for words, initials in self.abbreviated:
+            if (start := initials.find(acronym)) >= 0:
+                return words[start : start + len(acronym)]
+        return ()
 
 
 def words_of_name(name: str) -> list[str]:
@@ -104,21 +114,16 @@ def _acronym_beside(text: str) -> str:
     """The first or last word, when it is the initials of the others: "RAPL – Regroupement des artisans…"."""
     words = _written_words(text)
     for acronym, rest in ((words[0], words[1:]), (words[-1], words[:-1])) if len(words) > 3 else ():
-        if acronym.isascii() and len(acronym) > 2 and words_with_initials(acronym, tuple(rest)):
+        if len(acronym) > 2 and any(acronym in initials for _words, initials in _abbreviated(rest)):
             return acronym
     return ""
 
 
-def words_with_initials(acronym: str, written: tuple[str, ...]) -> tuple[str, ...]:
-    """The words in a row that begin with its letters, small words perhaps left out; none if there are none."""
-    telling = tuple(word for word in written if word not in _SKIPPED_IN_ACRONYMS)
-    size = len(acronym)
-    for words in (telling, written):
-        for start in range(len(words) - size + 1):
-            row = words[start : start + size]
-            if all(word[0] == letter for word, letter in zip(row, acronym, strict=True)):
-                return row
-    return ()
+def _abbreviated(written: Sequence[str]) -> tuple[tuple[tuple[str, ...], str], ...]:
+    every = tuple(written)
+    small_left_out = tuple(word for word in written if word not in _SKIPPED_IN_ACRONYMS)
+    kept = (small_left_out, every) if len(small_left_out) < len(every) else (every,)
+    return tuple((words, "".join(word[0] for word in words)) for words in kept)
 
 
 def _is_acronym_of(text: str, outside: str) -> bool:
@@ -139,10 +144,11 @@ def _read(text: str) -> Reading:
         expanded += ACRONYMS.get(word, (word,))
     mended = [_NUMBERS.get(word, _mend(word)) for word in expanded]
     words = [word for word in mended if word not in WORDS["legal"]] or mended
+    written = [intern(word) for word in written]
     return Reading(
         tuple(intern(word) for word in dict.fromkeys(words)),
-        tuple(intern(word) for word in written),
         any(word in ACRONYMS for word in written),
+        _abbreviated(written),
     )
 
 
@@ -161,7 +167,7 @@ def _written_words(text: str) -> list[str]:
         text = initials.sub(lambda found: re.sub(r"[^a-z]", "", found[0]), text)
     # A name in another writing is compared as it stands; one of signs alone, too.
     found = _WORD.findall(text) or re.findall(r"\w+", text) or text.split()
-    return [_ABBREVIATIONS.get(word, word) for word in found]
+    return [_ABBREVIATIONS.get(word) or _RANK.sub(r"\1", word) for word in found]
 
 
 @lru_cache(maxsize=20_000)

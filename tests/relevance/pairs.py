@@ -36,8 +36,8 @@ _DIFFERENT = {
 class Pair:
     kind: str
     is_one: bool
-    # The rules may be tuned on it.
-    is_for_tuning: bool
+    # The rules were not tuned on it.
+    is_held_out: bool
     first: Candidate
     second: Candidate
 
@@ -48,9 +48,10 @@ class Pair:
 def read_pairs(gazetteer: Gazetteer) -> Iterator[Pair]:
     kinds = tomllib.loads((HERE / "pairs.toml").read_text(encoding="utf-8"))["kind"]
     for kind in kinds:
-        for rank, row in enumerate(kind["pairs"]):
-            first, second = _candidates(row, gazetteer)
-            yield Pair(kind["name"], kind["is_one"], rank % 2 == 0, first, second)
+        for half in ("pairs", "held_out"):
+            for row in kind.get(half, ()):
+                first, second = _candidates(row, gazetteer)
+                yield Pair(kind["name"], kind["is_one"], half == "held_out", first, second)
 
 
 def _candidates(row: Sequence[str], gazetteer: Gazetteer) -> tuple[Candidate, Candidate]:

@@ -23,7 +23,7 @@ def test_duplicates_are_told_from_neighbours(capsys):
     with capsys.disabled():
         _print(pairs, flagged)
     assert len(pairs) >= LEAST_PAIRS
-    for half in (pairs, [pair for pair in pairs if not pair.is_for_tuning]):
+    for half in (pairs, [pair for pair in pairs if pair.is_held_out]):
         precision, recall = _measure(half, flagged)
         assert precision >= LEAST_PRECISION
         assert recall >= LEAST_RECALL
@@ -51,8 +51,8 @@ def _measure(pairs: Iterable[Pair], flagged: set[Pair]) -> tuple[float, float]:
 def _print(pairs: list[Pair], flagged: set[Pair]) -> None:
     halves = {
         "toutes": pairs,
-        "réglage": [pair for pair in pairs if pair.is_for_tuning],
-        "jamais vues": [pair for pair in pairs if not pair.is_for_tuning],
+        "réglage": [pair for pair in pairs if not pair.is_held_out],
+        "jamais vues": [pair for pair in pairs if pair.is_held_out],
     }
     print("\nDoublons")
     for name, half in halves.items():
