@@ -266,7 +266,7 @@ def test_key_of_a_key_is_itself():
 
 def test_plan_says_who_is_used():
     ListingFactory(municipality=Municipality.objects.get(code="69005"))
-    rows, successors = territory.read_rows(
+    file = territory.read_file(
         "code;nom;désignation;mrc\n69010;Franklin;Municipalité;Le Haut-Saint-Laurent".encode()
     )
-    assert territory.find_changes(rows, successors).used["69005"] == {"fiche": 1}
+    assert territory.find_changes(file).used["69005"] == {"fiche": 1}
