@@ -75,7 +75,7 @@ class FormerNameForm(forms.Form):
     @staticmethod
     def choices() -> list[str]:
         """What is proposed while typing: one query."""
-        towns = Municipality.objects.order_by("-is_in_territory", *Municipality._meta.ordering)
+        towns = Municipality.objects.order_by("-is_in_territory", "name", "code")
         return [_choice(town) for town in towns[:MAX_CHOICES]]
 
 

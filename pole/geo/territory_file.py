@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping
+from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
@@ -142,7 +143,8 @@ def _parse_row(code: str, cells: Mapping[str, str], town: str, bounds: Bounds) -
     if cells.get("mrc_kind") in Mrc.Kind.values:
         kind = Mrc.Kind(cells["mrc_kind"])
     latitude, longitude = parse_degrees(cells.get("latitude", "")), parse_degrees(cells.get("longitude", ""))
-    position, doubt = (None, None), Doubt.NONE
+    position: tuple[Decimal | None, Decimal | None] = (None, None)
+    doubt = Doubt.NONE
     if latitude is not None and longitude is not None:
         latitude, longitude, doubt = placed(latitude, longitude, bounds)
         if doubt != Doubt.OUTSIDE:

@@ -13,6 +13,9 @@ from pole.geo.place_names import mrc_name_key
 from pole.geo.territory_rows import TerritoryFile, TerritoryFileError, TerritoryRow
 from pole.models import FormerMunicipality, Mrc, Municipality, MunicipalityBoundary
 
+# Of codes that one sentence names.
+MAX_NAMED = 20
+
 
 @dataclass(slots=True)
 class TerritoryChanges:
@@ -125,26 +128,23 @@ def _find_vanished(changes: TerritoryChanges, gazetteer: Gazetteer, typed: Mappi
 def _find_former_names(
     changes: TerritoryChanges, gazetteer: Gazetteer, typed: Mapping[str, str], names: Mapping[str, str]
 ) -> None:
-    """Of codes that the file replaces and that were never stored: only their names are left."""
+    """What the file calls the codes that it replaces: of one that was never stored, only that name is left."""
     stored = {row.key: row.municipality_id for row in FormerMunicipality.objects.all()}
+    present = {municipality_name_key(name) for name in changes.names.values()}
+    present |= {municipality_name_key(town.name) for town, _successor in changes.vanished.values()}
+    nameless = []
     for code in typed:
-        if code in gazetteer.by_code or code in changes.rows:
+        if code in changes.rows:
             continue
-        if not (key := municipality_name_key(names.get(code, ""))[:80]):
-            changes.problems.append(
-                _(
-                    "%(code)s was never in the territory, and the file does not say its name: leave this row out."
-                )
-                % {"code": code}
-            )
-            continue
-        successor = _followed(code, typed, changes)
-        if (
-            successor
-            and stored.get(key) != successor
-            and municipality_name_key(changes.names[successor]) != key
-        ):
+        key = municipality_name_key(names.get(code, ""))[:80]
+        successor = changes.vanished[code][1] if code in changes.vanished else _followed(code, typed, changes)
+        if not key and code not in gazetteer.by_code:
+            nameless.append(code)
+        elif key and successor and key not in present and stored.get(key) != successor:
             changes.former_names.append((names[code], successor))
+    if nameless:
+        unknown = _("Neither the territory nor the file says the name of %(codes)s: nothing of it is kept.")
+        changes.notes += (unknown % {"codes": ", ".join(nameless[:MAX_NAMED])},)
 
 
 def _followed(code: str, typed: Mapping[str, str], changes: TerritoryChanges) -> str:
@@ -216,7 +216,8 @@ def _homonyms_of_one_mrc(changes: TerritoryChanges, gazetteer: Gazetteer) -> lis
 def count_rows(codes: Collection[str]) -> dict[str, dict[str, int]]:
     """By code, how many rows of each kind ("fiche", "fiches") belong to a municipality: a query a kind."""
     counts: dict[str, dict[str, int]] = {}
-    for model, name in (*foreign_keys_to_municipality(), (FormerMunicipality, "municipality")):
+    former: tuple[type[models.Model], str] = (FormerMunicipality, "municipality")
+    for model, name in (*foreign_keys_to_municipality(), former):
         rows = model._base_manager.filter(**{f"{name}__in": list(codes)}).order_by()
         for code, count in rows.values_list(name).annotate(models.Count("pk")):
             counts.setdefault(code, {})[kind_of_rows(model, count)] = count
