@@ -36,7 +36,7 @@ from enterprises.importing.cells.row import (
     shorten_sentences,
 )
 from enterprises.listing.guessing import guess_legal_form
-from enterprises.models import Listing, Sector
+from enterprises.models import Sector
 from enterprises.models.listing import MAX_SOCIAL_LINKS
 from enterprises.models.procurement import CATEGORIES
 from pole import identifiers

@@ -12,6 +12,7 @@ from pole.geo.place_names import (
     inner_texts,
     is_part_of_town,
     loose_keys,
+    mrc_name_key,
     municipality_name_key,
     written_parts,
 )
@@ -62,23 +63,20 @@ class Gazetteer:
         key = municipality_name_key(name)
         if not key:
             return MunicipalityMatch(None)
-        towns = self._named(key) or self._of_parts(name)
-        if len(towns) > 1:
-            towns = self._narrowed(towns, name, mrc)
+        towns = self._narrowed(self._named(key) or self._of_parts(name), name, mrc)
         if len(towns) == 1 and self._is_where_it_says(towns[0], name):
             return MunicipalityMatch(towns[0])
         return MunicipalityMatch(None, tuple(towns or self._alike(key))[:MAX_CANDIDATES])
 
     def _named(self, key: str) -> list[Municipality]:
         """Those that have this name, then this name but for its articles and spaces: « Laprairie », « Coteaux (Les) »."""
-        if matches := self._here(self.by_key.get(key, [])):
+        if matches := self.by_key.get(key):
             return matches
         if self._by_loose_key is None:
             self._by_loose_key = _index_loosely(self.by_key)
         for loose in loose_keys(key):
-            keys = self._by_loose_key.get(loose, [])
-            if matches := self._here(town for each in keys for town in self.by_key[each]):
-                return matches
+            if keys := self._by_loose_key.get(loose):
+                return list(dict.fromkeys(town for each in keys for town in self.by_key[each]))
         return []
 
     def _of_parts(self, name: str) -> list[Municipality]:
@@ -86,32 +84,28 @@ class Gazetteer:
         parts = (self._named(municipality_name_key(part)) for part in written_parts(name))
         return list(dict.fromkeys(town for towns in parts for town in towns))
 
-    @staticmethod
-    def _here(towns: Iterable[Municipality]) -> list[Municipality]:
-        """The whole list is known: what people write is a town of here, if there is one of this name."""
-        found = list(dict.fromkeys(towns))
-        return [town for town in found if town.is_in_territory] or found
-
     def _narrowed(self, towns: list[Municipality], name: str, mrc: str) -> list[Municipality]:
-        """Of homonyms, those of the designation, of the MRC or of the region that was written."""
-        if designation := designation_in(name):
-            towns = [town for town in towns if unaccented(town.designation) == designation] or towns
+        """Of homonyms, those of the MRC, of the region or of the designation that was written, then those of the hub."""
+        if len(towns) < 2:
+            return towns
+        where = _places_in(name)
+        towns = [town for town in towns if where & set(_places_of(town))] or towns
         if mrc:
             towns = [town for town in towns if town.mrc_id == mrc] or towns
-        where = {municipality_name_key(text) for text in inner_texts(name)}
-        return [town for town in towns if where & set(_places_of(town))] or towns
+        if designation := designation_in(name):
+            towns = [town for town in towns if unaccented(town.designation) == designation] or towns
+        return _of_hub_first(towns)
 
     def _is_where_it_says(self, town: Municipality, name: str) -> bool:
         """Not when the name says another MRC or another region: « Saint-Lambert (Abitibi-Ouest) »."""
-        where = {municipality_name_key(text) for text in inner_texts(name) if not is_part_of_town(text)}
-        others = {place for each in self.by_code.values() for place in _places_of(each)} if where else set()
-        return not where & (others - set(_places_of(town)))
+        where = _places_in(name) - set(_places_of(town))
+        return not where or not any(where & set(_places_of(each)) for each in self.by_code.values())
 
     def _alike(self, key: str) -> list[Municipality]:
         if self._similar is None:
             self._similar = SimilarNames(self.by_key)
         towns = [town for other in self._similar.of(key) for town in self.by_key[other]]
-        return self._here(towns)
+        return _of_hub_first(list(dict.fromkeys(towns)))
 
 
 def _index_loosely(by_key: Iterable[str]) -> dict[str, list[str]]:
@@ -122,12 +116,22 @@ def _index_loosely(by_key: Iterable[str]) -> dict[str, list[str]]:
     return dict(index)
 
 
+def _of_hub_first(towns: list[Municipality]) -> list[Municipality]:
+    """The whole list is known: what people write is a town of here, if there is one of this name."""
+    return [town for town in towns if town.is_in_territory] or towns
+
+
+def _places_in(name: str) -> set[str]:
+    """The keys of what is written beside a name, which may be its MRC or its region."""
+    return {mrc_name_key(text) for text in inner_texts(name) if not is_part_of_town(text)}
+
+
 def _places_of(town: Municipality) -> Iterator[str]:
     """The keys of what holds a town."""
     if town.mrc:
-        yield municipality_name_key(town.mrc.name)
+        yield mrc_name_key(town.mrc.name)
     if town.region:
-        yield municipality_name_key(town.region)
+        yield mrc_name_key(town.region)
 
 
 def load_gazetteer(*, only: Collection[str] | None = None) -> Gazetteer:

@@ -39,6 +39,12 @@ _CODE_BESIDE = re.compile(
 )
 _BRACKETS = re.compile(r"[(\[]([^()\[\]]*)[)\]]?")
 _SEPARATORS = re.compile(r"[,;/|()\[\]\n]| [-–—] ")
+_MRC_PREFIX = re.compile(
+    r"(?:m\.?r\.?c\b\.?|municipalité régionale de comté\b)[ :–-]*(du |des |de (?=l[ae’' ])|de |d[’'])?",
+    re.IGNORECASE,
+)
+_MRC_BESIDE = re.compile(r"[\s,]*\((?:m\.?r\.?c\.?|t\.?é\.?|te)\)|,\s*m\.?r\.?c\.?$", re.IGNORECASE)
+_ARTICLE_AFTER = re.compile(r"(.+?),? ?\((l[ae]s?|l[’'])\)", re.IGNORECASE)
 _SMALL_WORDS = frozenset(
     ["a", "au", "aux", "d", "de", "des", "du", "en", "et", "l", "la", "le", "les", "sur", "s"]
 )
@@ -57,6 +63,25 @@ def municipality_name_key(name: str) -> str:
         while (shorter := pattern.sub("", text).strip()) != text and shorter:
             text = shorter
     return text
+
+
+def mrc_name(name: str) -> str:
+    """The name of an MRC without what says that it is one: « MRC du Haut-Saint-Laurent (690) » is « Le Haut-Saint-Laurent »."""
+    text = _MRC_BESIDE.sub("", clean_line(name)).strip(" ,-–")
+    if inverted := _ARTICLE_AFTER.fullmatch(text):
+        text = f"{inverted[2]}{'' if inverted[2].endswith(('’', "'")) else ' '}{inverted[1]}"
+    if not (prefix := _MRC_PREFIX.match(text)):
+        return text
+    article = {"du": "Le ", "des": "Les "}.get((prefix[1] or "").strip().lower(), "")
+    rest = text[prefix.end() :]
+    return f"{article}{rest[:1].upper()}{rest[1:]}" if rest else text
+
+
+@lru_cache(maxsize=5_000)
+def mrc_name_key(name: str) -> str:
+    """As `municipality_name_key`, of an MRC: without its article either, which few write."""
+    key = municipality_name_key(mrc_name(name))
+    return re.sub(r"^(?:la|le|les|l) (?=.)", "", key)
 
 
 def without_postal_code(name: str) -> str:

@@ -98,8 +98,7 @@ def test_whatever_is_typed_is_found_again_or_refused(name, code):
     FormerMunicipality.objects.all().delete()
     try:
         remember(name=name, municipality=code)
-    except FormerNameRefused as refused:
-        assert refused.message
+    except FormerNameRefused:
         return
     assert found(name) == code
     assert FormerMunicipality.objects.get().key == municipality_name_key(name)
