@@ -14,6 +14,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, npgettext_lazy
 
+from enterprises.duplicates.evidence import EVIDENCE
 from enterprises.listing.history import ValueFormatter
 from enterprises.listing_fields import COLUMN_OF_RELATION
 from enterprises.models import Import, ImportRow, Listing
@@ -47,15 +48,6 @@ COMPARED = (
     "name", "other_names", "neq", "street", "municipality_id", "postal_code", "phone", "email", "website", "legal_form",
     "sectors", "mission",
 )  # fmt: skip
-EVIDENCE = {
-    "neq": gettext_lazy("same NEQ"),
-    "domain": gettext_lazy("same site"),
-    "email": gettext_lazy("same e-mail address"),
-    "phone": gettext_lazy("same telephone"),
-    "address": gettext_lazy("same address"),
-    "name": gettext_lazy("similar names"),
-    "acronym": gettext_lazy("acronym"),
-}
 
 
 @dataclass(frozen=True, slots=True)
