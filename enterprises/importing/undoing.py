@@ -135,8 +135,10 @@ def undo(*, import_id: int, by: User | None) -> Undo:
     with attributed_edit(by=by, reason=spreadsheet_import.file_name, edit=f"{edit_of(import_id)}-undo"):
         for keys in batched(sorted(planned.restored), BATCH, strict=False):
             _restore(spreadsheet_import, keys, planned.restored)
-        for keys in batched(planned.deleted, BATCH, strict=False):
-            Listing.objects.filter(pk__in=keys).delete()
+        # Branches first: one that loses its parent, then goes, would leave a version of a listing that is gone.
+        for doomed in (Listing.objects.exclude(parent=None), Listing.objects.all()):
+            for keys in batched(planned.deleted, BATCH, strict=False):
+                doomed.filter(pk__in=keys).delete()
     Import.objects.filter(pk=import_id).update(
         state=Import.State.UNDONE,
         kept=[[key, names.get(key, ""), why] for key, why in sorted(planned.kept.items())],

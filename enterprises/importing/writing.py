@@ -112,7 +112,7 @@ def _parent_of(row: ImportRow, by_number: dict[int, ImportRow]) -> int | None:
         else:
             key = named.listing_id or -(named.completes or 0)
     parent = Listing.objects.defer("document").get(pk=key)
-    return getattr(parent, "parent_id", None) or parent.pk
+    return parent.parent_id or parent.pk
 
 
 def _insert(

@@ -157,7 +157,7 @@ def test_a_branch_has_no_neq_and_names_its_parent():
     done = run(said_of(tried, rows={2: f"branch:{parent.pk}"}))
     assert kinds(done) == ["created"]
     branch = Listing.objects.exclude(pk=parent.pk).get()
-    assert (branch.neq, branch.phone) == ("", "+14505550123")
+    assert (branch.neq, branch.phone, branch.parent_id) == ("", "+14505550123", parent.pk)
     before = directory()
     assert kinds(imported(rows, HEADER)) == ["same"]
     assert directory() == before
@@ -171,7 +171,7 @@ def test_a_branch_of_a_row_of_the_same_file():
     tried = opened(rows, HEADER)
     assert kinds(tried) == ["created", "duplicate"]
     run(said_of(tried, rows={3: "branch:-2"}))
-    assert sorted(Listing.objects.values_list("neq", flat=True)) == ["", A]
+    assert Listing.objects.get(neq="").parent == Listing.objects.get(neq=A)
 
 
 # --- Which of several ---------------------------------------------------------------------------------
@@ -225,6 +225,14 @@ NO_SHRINKING = [Phase.explicit, Phase.reuse, Phase.generate]
 DECISIONS = st.sampled_from(["", "create", "update", "branch", "leave_out"])
 
 
+def forget_everything():
+    """Examples are drawn in one transaction."""
+    # As their own key is set to nothing, branches would leave a version of a listing that is gone.
+    Listing.objects.exclude(parent=None).delete()
+    Listing.objects.all().delete()
+    RememberedValue.objects.all().delete()
+
+
 @settings(
     max_examples=25,
     deadline=None,
@@ -236,8 +244,7 @@ def test_rows_in_any_order_give_the_same_directory_and_twice_is_once(rows, data)
     said = {row: data.draw(DECISIONS) for row in rows}
     results = []
     for order in (rows, data.draw(st.permutations(rows))):
-        Listing.objects.all().delete()
-        DuplicatePair.objects.all().delete()
+        forget_everything()
         tried = opened(order, HEADER, publishes=True)
         # By rank, as each answer may need the ones before it.
         for row in tried.rows.order_by("rank"):
@@ -260,6 +267,7 @@ def test_rows_in_any_order_give_the_same_directory_and_twice_is_once(rows, data)
 )
 @given(rows=st.lists(ROW, min_size=2, max_size=6, unique=True), data=st.data())
 def test_what_an_answer_decides_is_what_a_new_trial_would(rows, data):
+    forget_everything()
     ListingFactory(name="La Ruche", municipality_id="67045", neq=data.draw(st.sampled_from(["", A])))
     tried = opened(rows, HEADER)
     for _each in range(3):
@@ -269,7 +277,6 @@ def test_what_an_answer_decides_is_what_a_new_trial_would(rows, data):
         decided = [(row.number, row.kind, row.reasons, row.changes) for row in rows_of(tried)]
         trial.start(import_id=tried.pk)
         assert [(row.number, row.kind, row.reasons, row.changes) for row in rows_of(tried)] == decided
-    Listing.objects.all().delete()
 
 
 # --- Its cost -----------------------------------------------------------------------------------------

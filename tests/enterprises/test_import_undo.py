@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.core.management import call_command
+from django.db import connection
 
 from enterprises.importing import undoing
 from enterprises.importing.undoing import UndoRefused
@@ -11,7 +12,7 @@ from enterprises.listing import editing
 from enterprises.listing.history import attributed_edit
 from enterprises.models import Import, Listing, ListingRole, ListingVersion
 from tests.factories import ListingFactory, SectorFactory, UserFactory
-from tests.imports import imported, kinds, rows_of
+from tests.imports import imported, kinds, opened, rows_of, run
 
 pytestmark = pytest.mark.django_db
 HEADER = ["Nom", "Ville", "Téléphone", "Courriel", "Secteur"]
@@ -135,6 +136,19 @@ def test_an_import_by_command_is_undone_too(tmp_path, staff):
     assert set(Listing.objects.values_list("state", flat=True)) == {"published"}
     undoing.undo(import_id=Import.objects.get().pk, by=staff)
     assert not Listing.objects.exists()
+
+
+def test_an_enterprise_and_its_branch_go_together(staff):
+    neq = "1190000001"
+    rows = [
+        ["Caisse du Fleuve", "Mercier", neq, "450 555-0120"],
+        ["Caisse du Fleuve – point de service Léry", "Léry", neq, ""],
+    ]
+    tried = opened(rows, ["Nom", "Ville", "NEQ", "Téléphone"], rows={3: "branch:-2"})
+    done = run(tried)
+    assert kinds(done) == ["created", "created"]
+    assert len(undoing.undo(import_id=done.pk, by=staff).deleted) == 2
+    connection.check_constraints()
 
 
 def test_a_second_import_over_the_first_is_an_edit(staff):
