@@ -101,6 +101,12 @@ def note(
         record(action=action, kind=kind, key=key, by=by, person_id=person_id, reason=reason)
 
 
+def last_decisions(kind: str, keys: Collection[int]) -> dict[int, tuple[str, datetime]]:
+    """(the name of who decided, when) of the last decision about each key that has one: one query."""
+    found = AuditEntry.objects.select_related("by").filter(kind=kind, key__in=keys)
+    return {entry.key: (name_of(entry, "by"), entry.at) for entry in found.order_by("at", "id")}
+
+
 def entries_about(person: User) -> QuerySet[AuditEntry]:
     return AuditEntry.objects.filter(person=person).order_by("at", "id")
 

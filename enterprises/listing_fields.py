@@ -30,6 +30,7 @@ class Group(models.TextChoices):
     CONTACT = "contact", _("How to reach you")
     BUYERS = "buyers", _("For public buyers")
     ENGLISH = "english", _("In English")
+    TEAM = "team", _("Kept by the team")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,7 @@ _WITH_PHONE = "goes with the number"
 _NOT_TYPED = "a position is not typed"
 _ONE_LANGUAGE = "the French text stands for both"
 _NOT_ASKED = "nothing is missed when it is empty"
+_TEAM = "the team's own"
 _LONG = "too long for a cell, or for two columns"
 
 FIELDS = (
@@ -81,7 +83,7 @@ FIELDS = (
                     "export": "one name a row", "corrections": _PROPOSED, "completeness": _NOT_ASKED}),
     Field("legal_form", Group.IDENTITY, _("Legal form"),
           "formejuridique statutjuridique statut typedorganisme formelegale legalform type typeentreprise",
-          left_out={"corrections": _PROPOSED, "completeness": "the team asks for it"}),
+          step=_("Say what your legal form is"), weight=5, left_out={"corrections": _PROPOSED}),
     Field("neq", Group.IDENTITY, _("NEQ"),
           "neq numeroneq nodentreprise numerodentreprise numerodentrepriseduquebec noneq matricule",
           left_out={"corrections": _PROPOSED, "completeness": "the team asks for it"}),
@@ -101,7 +103,7 @@ FIELDS = (
                     "corrections": _ONE_LANGUAGE, "completeness": _ONE_LANGUAGE}),
     Field("sectors", Group.IDENTITY, _("Sectors"),
           "secteur secteurs secteurdactivite secteursdactivite categorie categories domaine sector industrie",
-          left_out={"corrections": _PROPOSED, "completeness": "the team asks for it"}),
+          step=_("Choose your sectors: people search by them"), weight=10, left_out={"corrections": _PROPOSED}),
     Field("products", Group.ABOUT, _("Products and services"),
           "produits produitsetservices services offre produitsservices products produitsouservices",
           step=_("List your products and services"), weight=14),
@@ -125,11 +127,12 @@ FIELDS = (
           api="address", left_out={"completeness": "never empty"}),
     Field("postal_code", Group.PLACE, _("Postal code"), "codepostal cp postalcode zip code", api="address",
           step=_("Give your postal code: people search by distance"), weight=5),
-    *(Field(name, api="position",
+    *(Field(name, headings=headings, api="position",
             left_out={"form": _NOT_TYPED, "merge": "the listing that stays is where it was",
-                      "comparison": _NOT_TYPED, "import": _NOT_TYPED, "export": "in GeoJSON",
+                      "comparison": _NOT_TYPED, "export": "in GeoJSON",
                       "corrections": _NOT_TYPED, "completeness": _NOT_TYPED, "page": "on the map"})
-      for name in ("latitude", "longitude")),
+      for name, headings in (("latitude", "latitude lat coordonneey gpslat"),
+                             ("longitude", "longitude long lon lng coordonneex gpslong"))),
     Field("territory", Group.PLACE, _("Territory served"),
           "territoiredesservi territoiresdesservis mrcdesservies zonedesservie region",
           api="territory_served", step=_("Say which territory you serve"), weight=6,
@@ -161,6 +164,14 @@ FIELDS = (
     Field("logo", Group.ABOUT, step=_("Add your logo"), weight=6,
           left_out={"comparison": "a picture", "import": "a picture", "export": "a picture", "api": "a picture",
                     "corrections": _NEEDS_ACCOUNT}),
+    Field("parent", Group.TEAM,
+          left_out={"merge": "branches follow the listing that stays", "comparison": _TEAM, "import": "the team answers it",
+                    "export": "a link of the page", "api": "a link of the page", "corrections": _TEAM,
+                    "completeness": _NOT_ASKED}),
+    Field("staff_note", Group.TEAM,
+          headings="notes note remarque remarques commentaire commentaires notesinternes noteinterne comments",
+          left_out={"merge": "those of both are kept", "comparison": "those of both are kept", "export": _TEAM, "api": _TEAM,
+                    "corrections": _TEAM, "completeness": _NOT_ASKED, "page": _TEAM}),
     Field("verified_on", None, _("Verified on"),
           left_out={"form": "a box of the form sets it", "comparison": "nobody chooses it", "import": "a file verifies nothing",
                     "corrections": "the team verifies", "completeness": _NOT_ASKED}),

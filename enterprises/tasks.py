@@ -5,10 +5,23 @@ from __future__ import annotations
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from accounts.models import User
 from enterprises.duplicates import merging
-from enterprises.importing import running
+from enterprises.importing import running, trial, undoing
 from enterprises.ownership import yearly_checkups
 from pole.server.work_queue import WHEN_DATABASE_IS_BACK
+
+
+@app.task(name="try_import", retry=WHEN_DATABASE_IS_BACK)
+def try_import(*, import_id: int) -> None:
+    """Compares a spreadsheet with the directory; staff follow it, and nothing is written there."""
+    trial.try_import(import_id=import_id)
+
+
+@app.task(name="undo_import", retry=WHEN_DATABASE_IS_BACK)
+def undo_import(*, import_id: int, by: int) -> None:
+    """Takes back what an import wrote, at once or not at all."""
+    undoing.undo(import_id=import_id, by=User.objects.filter(pk=by).first())
 
 
 @app.task(name="run_import", retry=WHEN_DATABASE_IS_BACK)

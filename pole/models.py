@@ -99,11 +99,32 @@ class Municipality(models.Model):
         return f"{self.name} ({self.designation.lower()})" if self.is_homonym else self.name
 
 
+class MunicipalityBoundary(models.Model):
+    """The outline of a municipality, for the map alone: beside it, so that nothing else reads it."""
+
+    municipality = models.OneToOneField(
+        Municipality,
+        models.CASCADE,
+        primary_key=True,
+        related_name="boundary",
+        verbose_name=_("municipality"),
+    )
+    # As `pole.geo.boundaries` makes it simple: polygons of rings of [longitude, latitude].
+    polygons: models.JSONField[Any, Any] = models.JSONField()
+
+    class Meta:
+        verbose_name = _("boundary of a municipality")
+        verbose_name_plural = _("boundaries of municipalities")
+
+    def __str__(self) -> str:
+        return f"boundary {self.pk}"
+
+
 class FormerMunicipality(models.Model):
     """A name that people still write for a municipality: merged towns, former names, boroughs."""
 
-    # As `pole.geo.gazetteer.municipality_name_key` writes it.
-    key = models.CharField(max_length=80, primary_key=True)
+    # As `pole.geo.gazetteer.municipality_name_key` writes it: a name leads to one municipality.
+    key = models.CharField(max_length=80, unique=True, editable=False)
     name = models.CharField(_("former name"), max_length=80)
     municipality = models.ForeignKey(
         Municipality, models.CASCADE, related_name="former_names", verbose_name=_("municipality")
@@ -125,9 +146,12 @@ class TerritoryUpload(models.Model):
     # Which upload a page shows: another one may have taken its place.
     token = models.UUIDField(default=uuid.uuid4)
     file_name = models.CharField(max_length=120)
-    # `pole.geo.territory_file.TerritoryRow` as lists, and successors by vanished code.
+    # `pole.geo.territory_rows.TerritoryRow` as lists, and successors by vanished code.
     rows: models.JSONField[list[list[Any]], list[list[Any]]] = models.JSONField()
     successors: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(default=dict)
+    # The names of these codes; what was read otherwise than it is written.
+    names: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField(default=dict)
+    notes: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
     uploaded_at = models.DateTimeField(auto_now=True)
 
     class Meta:

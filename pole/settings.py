@@ -520,10 +520,12 @@ JOURNAL = {
     "answer": "forums.hooks.journal.ANSWERS",
     "listing": "enterprises.hooks.journal.JOURNAL",
     "import": "enterprises.hooks.journal.IMPORTS",
+    "import_answers": "enterprises.hooks.journal.IMPORT_ANSWERS",
     "hub": "accounts.hooks.journal.HUB",
     "menu": "accounts.hooks.journal.MENUS",
     "territory": "accounts.hooks.journal.TERRITORY",
     "synonyms": "accounts.hooks.journal.SYNONYMS",
+    "former_name": "accounts.hooks.journal.FORMER_NAMES",
 }
 # accounts.mailing.team_alerts.AlertKind of each thing that the team is told at once; and what tells it, for this package.
 TEAM_ALERTS = {
@@ -549,6 +551,8 @@ TEAM_WATCHES = [
 ]
 # Callable with the keywords of `accounts.journal.note`, for this package.
 JOURNAL_NOTE = "accounts.journal.note"
+# Callable (kind, keys) -> {key: (who, when)} of the last decision about each, likewise.
+JOURNAL_LAST = "accounts.journal.last_decisions"
 # (name, callable () -> str) of each check of a package in `manage.py diagnostic`; see pole.hooks.diagnostics.
 DIAGNOSTICS = [
     ("Direction", "accounts.hooks.diagnostics.check_direction"),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pole.views import first_steps, staff, synonyms, territory
+from pole.views import first_steps, former_names, staff, synonyms, territory
 
 urlpatterns = [
     path("", staff.home, name="home"),
@@ -14,6 +14,10 @@ urlpatterns = [
     path("repertoire/synonymes/nouveau/", synonyms.synonym_new, name="synonym_new"),
     path("repertoire/synonymes/<int:key>/", synonyms.synonym_edit, name="synonym_edit"),
     path("repertoire/synonymes/proposes/<slug:name>/", synonyms.synonym_proposed, name="synonym_proposed"),
+    # What people still call its towns, likewise.
+    path("repertoire/anciens-noms/", former_names.former_name_list, name="former_name_list"),
+    path("repertoire/anciens-noms/nouveau/", former_names.former_name_new, name="former_name_new"),
+    path("repertoire/anciens-noms/<int:key>/", former_names.former_name_edit, name="former_name_edit"),
     path("premiers-pas/", first_steps.steps, name="first_steps"),
     path("premiers-pas/equipe/", first_steps.team, name="first_step_team"),
     path("premiers-pas/courriel/", first_steps.mail, name="first_step_mail"),

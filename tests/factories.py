@@ -148,13 +148,16 @@ class ImportFactory(DjangoModelFactory):
 
     class Meta:
         model = Import
+        skip_postgeneration_save = True
 
     file_name = "liste.csv"
     rows_total = 1
-    table = factory.LazyFunction(
-        lambda: {"header": ["Nom", "Ville"], "rows": [["La Ruche", "Mercier"]], "numbers": [2]}
-    )
+    header = factory.LazyFunction(lambda: ["Nom", "Ville"])
     mapping = factory.LazyFunction(lambda: ["name", "municipality"])
+
+    @factory.post_generation
+    def rows(self, create, extracted, **kwargs):
+        self.rows.create(number=2, cells=["La Ruche", "Mercier"])
 
 
 class ForumFactory(DjangoModelFactory):

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import journal
 from accounts.models import TeamInvitation, User
 from pole.hub.synonyms import address_of
+from pole.models import FormerMunicipality
 from pole.search.synonym_groups import current_groups
 
 
@@ -89,6 +90,18 @@ SYNONYMS = journal.DecisionKind(
     },
     _find_synonyms,
     _("Synonyms"),
+    ("directory",),
+)
+
+
+FORMER_NAMES = journal.DecisionKind(
+    {
+        "add": _("remembered the former name of a municipality"),
+        "save": _("changed the former name of a municipality"),
+        "delete": _("forgot the former name of a municipality"),
+    },
+    journal.rows_of(FormerMunicipality, "name", "staff:former_name_edit", "pk"),
+    _("Former names"),
     ("directory",),
 )
 

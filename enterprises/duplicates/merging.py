@@ -5,7 +5,7 @@ Locks: both listings' rows in the order of their keys, then what belongs to them
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from django.db import transaction
@@ -20,6 +20,7 @@ from enterprises.listing.history import attributed_edit
 from enterprises.listing.refusals import AlreadyDecided
 from enterprises.listing_fields import COLUMN_OF_RELATION, fields_in
 from enterprises.models import DuplicatePair, Listing, ListingQuerySet, ListingRole
+from enterprises.models.listing import MAX_STAFF_NOTE
 from enterprises.ownership.email_domains import own_domain
 from enterprises.ownership.proposals import column_of, stored_json_value
 from pole.geo.gazetteer import load_gazetteer
@@ -28,6 +29,18 @@ from pole.refusals import Refusal
 
 # The fields of the source that a person may choose.
 MERGED_FIELDS = tuple(each.name for each in fields_in("merge"))
+_COMPARED_COLUMNS = (
+    "pk",
+    "name",
+    "neq",
+    "website",
+    "phone",
+    "municipality_id",
+    "other_names",
+    "email",
+    "street",
+    "postal_code",
+)
 _RELATED_ROWS = ("photos", "documents", "attestations", "proposals", "claims", "checkups", "invitations")
 
 
@@ -37,8 +50,7 @@ class MergeRefused(Refusal):
 
 def candidates_among(listings: ListingQuerySet) -> list[Candidate]:
     """These listings, as they are compared: one query."""
-    columns = ("pk", "name", "neq", "website", "phone", "municipality_id", "other_names")
-    rows = listings.order_by("pk").values_list(*columns, named=True)
+    rows = listings.order_by("pk").values_list(*_COMPARED_COLUMNS, named=True)
     return [candidate_of(row, key=row.pk) for row in rows]
 
 
@@ -52,6 +64,10 @@ def candidate_of(row: Any, *, key: int) -> Candidate:
         row.phone,
         row.municipality_id,
         tuple(row.other_names),
+        row.email,
+        row.street,
+        row.postal_code,
+        getattr(row, "parent_id", None),
     )
 
 
@@ -112,6 +128,29 @@ def dismiss_pair(*, pair_id: int, seen: str, by: User) -> None:
 
 
 @transaction.atomic
+def remember_apart(pairs: Iterable[tuple[int, int]], by: User | None) -> None:
+    """« Ce sont deux entreprises », said at an import: these pairs of keys of listings are not proposed again."""
+    apart = sorted({(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]})
+    DuplicatePair.objects.bulk_create(
+        [
+            DuplicatePair(
+                first_id=first,
+                second_id=second,
+                likeness=0,
+                state=DuplicatePair.State.DISMISSED,
+                decided_by=by,
+            )
+            for first, second in apart
+        ],
+        update_conflicts=True,
+        unique_fields=["first", "second"],
+        update_fields=["state", "decided_by"],
+    )
+    for first, _second in apart:
+        journal.note(action="apart", kind="listing", key=first, by=by)
+
+
+@transaction.atomic
 def merge(*, target: int, source: int, fields_from_source: Collection[str], seen: str, by: User) -> Listing:
     """Merges `source` into `target` (keys of listings), which takes the fields named in `fields_from_source`.
 
@@ -145,12 +184,27 @@ def merge(*, target: int, source: int, fields_from_source: Collection[str], seen
                 getattr(target_row, name).set(value)
             else:
                 setattr(target_row, column_of(name), value)
+        if target_row.neq:
+            # It is an enterprise then, and no branch.
+            target_row.parent = None
+        notes = (target_row.staff_note, source_row.staff_note)
+        target_row.staff_note = "\n".join(dict.fromkeys(note for note in notes if note))[:MAX_STAFF_NOTE]
         target_row.other_names = sorted(former - {target_row.name})[:40]
         target_row.version += 1
         target_row.save()
+        _move_branches(source_row, target_row)
     _move_related_rows(source_row, target_row)
     journal.record(action="merge", kind="listing", key=target_row.pk, by=by, reason=reason)
     return target_row
+
+
+def _move_branches(source_row: Listing, target_row: Listing) -> None:
+    """The branches of the source are those of the target, or of the enterprise that it is itself a branch of."""
+    if target_row.parent_id == source_row.pk:
+        Listing.objects.filter(pk=target_row.pk).update(parent=None)
+        target_row.parent = None
+    enterprise = target_row.parent_id or target_row.pk
+    Listing.objects.filter(parent=source_row).update(parent=enterprise)
 
 
 def _move_related_rows(source_row: Listing, target_row: Listing) -> None:

@@ -181,7 +181,12 @@ def as_geojson(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
 
 
 def as_jsonld(
-    listing: Listing, *, municipality: str, territory: list[str], region: Mapping[str, str]
+    listing: Listing,
+    *,
+    municipality: str,
+    territory: list[str],
+    region: Mapping[str, str],
+    parent: Listing | None = None,
 ) -> dict[str, Any]:
     """schema.org: a cooperative, a non-profit (NGO) or another organisation. `region`: `Hub.schema_region`."""
     kind = _SCHEMA_TYPES.get(listing.legal_form, "Cooperative")
@@ -196,6 +201,7 @@ def as_jsonld(
         },
         "areaServed": territory, "knowsAbout": list(listing.shown_products), "knowsLanguage": listing.languages,
         "identifier": {"@type": "PropertyValue", "propertyID": "NEQ", "value": listing.neq} if listing.neq else None,
+        "parentOrganization": {"@type": "Organization", "@id": public_url(parent), "name": parent.name} if parent else None,
     }  # fmt: skip
     facts["address"] = {name: value for name, value in facts["address"].items() if value}
     return {name: value for name, value in facts.items() if value}

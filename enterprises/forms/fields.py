@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
 from django import forms
 from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from enterprises.models import Listing
 from pole import identifiers
+from pole.forms import SingleLineField
+from pole.search import unaccented
 from pole.text import plaintext
 
 MAX_LINES = 40
@@ -94,3 +98,37 @@ def form_classes(names: Iterable[str]) -> dict[str, type[forms.Field]]:
         if isinstance(column, ArrayField):
             found[name] = ChoicesField if column.base_field.choices else LinesField
     return found
+
+
+class ParentField(SingleLineField):
+    """The enterprise of which a listing is a branch, as its NEQ, its name or the address of its page."""
+
+    def prepare_value(self, value: Any) -> Any:
+        if isinstance(value, int):
+            listing = Listing.objects.filter(pk=value).only("name").first()
+            return listing.name if listing else ""
+        return value
+
+    def clean(self, value: Any) -> Any:
+        text: str = super().clean(value)
+        if not text:
+            return None
+        found = list(_enterprises_called(text)[:2])
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise ValidationError(
+                _("Several listings have this name: give the NEQ or the address of the page.")
+            )
+        raise ValidationError(
+            _("No listing has this name, NEQ or address; a branch or an archived listing doesn’t count.")
+        )
+
+
+def _enterprises_called(text: str) -> models.QuerySet[Listing]:
+    enterprises = Listing.objects.exclude(state=Listing.State.ARCHIVED).filter(parent=None).only("name")
+    if slug := re.search(r"/repertoire/([\w-]+)/?$", text):
+        return enterprises.filter(slug=slug[1])
+    if re.fullmatch(r"[0-9][0-9 ]{8,}[0-9]", text):
+        return enterprises.filter(neq=text.replace(" ", ""))
+    return enterprises.filter(name_key=unaccented(text))

@@ -16,13 +16,21 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from desk.forms import RichTextField
-from enterprises.forms.fields import ChoicesField, LinksField, form_classes
+from enterprises.forms.fields import ChoicesField, LinksField, ParentField, form_classes
+from enterprises.forms.round_trip import is_sent_back, value_key
 from enterprises.listing_fields import Group, fields_in, form_names
 from enterprises.models import Listing
-from enterprises.models.listing import MAX_SOCIAL_LINKS
+from enterprises.models.listing import MAX_SOCIAL_LINKS, MAX_STAFF_NOTE
 from enterprises.models.procurement import CATEGORIES
 from pole import identifiers
-from pole.forms import EmailAddressField, LogoField, SingleLineField, VersionedModelForm, typed_field
+from pole.forms import (
+    EmailAddressField,
+    LogoField,
+    ParagraphsField,
+    SingleLineField,
+    VersionedModelForm,
+    typed_field,
+)
 from pole.geo.levels import empty_territory_help, levels_of
 from pole.models import Hub, Mrc, Municipality
 from pole.search import unaccented
@@ -37,6 +45,9 @@ GROUPS: tuple[tuple[Title, tuple[str, ...]], ...] = tuple(
     (group.label, form_names(group)) for group in (Group.ABOUT, Group.PLACE, Group.CONTACT, Group.BUYERS)
 )
 IN_ENGLISH = form_names(Group.ENGLISH)
+TEAM = form_names(Group.TEAM)
+# Asked of a new listing, and never emptied.
+NEEDED = frozenset({"mission", "legal_form", "sectors"})
 FIRST_YEAR = 1800
 
 
@@ -97,10 +108,12 @@ class ListingForm(VersionedModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        # Optional in the database, since an import may lack them.
-        for name in {"mission", "legal_form"} & self.fields.keys():
-            self.fields[name].required = True
         self.stored: dict[str, Any] = dict(self.initial)
+        # Optional in the database, since an import may lack them: what a listing lacks keeps nobody from saving the rest.
+        for name in NEEDED & self.fields.keys():
+            self.fields[name].required = not self.instance.pk or bool(self.stored.get(name))
+        self.stored_verified_on = self.instance.verified_on
+        self.kept: frozenset[str] = frozenset()
         for name, declared in self.fields.items():
             if declared.label is None:
                 declared.label = capfirst(Listing._meta.get_field(name).verbose_name)  # type: ignore[union-attr]  # a column
@@ -162,6 +175,29 @@ class ListingForm(VersionedModelForm):
         choices = getattr(self.fields[name], "choices", ())
         return str(dict(choices).get(value, value or "")) if choices else str(value or "")
 
+    def _clean_fields(self) -> None:
+        """What is sent back as it was shown stays as it is stored, even if the form would refuse it today or write it otherwise."""
+        extension = self.instance.phone_extension
+        super()._clean_fields()  # type: ignore[misc]  # Django's, which the stubs leave out
+        if not self.instance.pk:
+            return
+        self.kept = frozenset(name for name in self.fields if is_sent_back(self, name))
+        for name in self.kept:
+            self.errors.pop(name, None)
+            self.cleaned_data[name] = getattr(self.instance, name)
+        if "phone" in self.kept:
+            self.instance.phone_extension = extension
+
+    def _get_validation_exclusions(self) -> set[str]:
+        return super()._get_validation_exclusions() | self.kept  # type: ignore[misc,no-any-return]  # as above
+
+    def changes_listing(self) -> bool:
+        """Whether saving this valid form would change anything."""
+        if self.cleaned_data.get("is_exact") and self.stored_verified_on != timezone.localdate():
+            return True
+        names = self.fields.keys() - {"is_exact", "version"} - self.kept
+        return any(value_key(self.cleaned_data[name]) != value_key(self.stored.get(name)) for name in names)
+
     def clean_founded(self) -> int | None:
         year: int | None = self.cleaned_data["founded"]
         if year is not None and not FIRST_YEAR <= year <= timezone.localdate().year:
@@ -173,6 +209,8 @@ class ListingForm(VersionedModelForm):
 
     def clean_postal_code(self) -> str:
         raw = self.cleaned_data["postal_code"]
+        if self.country == identifiers.CANADA:
+            raw = identifiers.mend_postal_code(raw)
         return identifiers.clean_postal_code(raw, country=self.country) if raw else ""
 
     def clean_website(self) -> str:
@@ -194,18 +232,49 @@ class ListingForm(VersionedModelForm):
 class StaffListingForm(ListingForm):
     """The whole listing, its identity included."""
 
+    parent = ParentField(
+        label=_("Branch of"), required=False, max_length=200,
+        help_text=_("The NEQ, the exact name or the page of the enterprise, for a branch: it then has no NEQ of its own."),
+    )  # fmt: skip
+    staff_note = ParagraphsField(
+        label=_("Note of the team"), required=False, max_length=MAX_STAFF_NOTE,
+        help_text=_("The team alone reads it. Nothing of it is public, nor in exports."),
+    )  # fmt: skip
     neq = SingleLineField(
         required=False, max_length=20, widget=forms.TextInput(attrs={"inputmode": "numeric"})
     )
 
     class Meta(ListingForm.Meta):
-        fields = [*IDENTITY, *ListingForm.Meta.fields]
+        fields = [*IDENTITY, *ListingForm.Meta.fields, *TEAM]
         widgets = {**ListingForm.Meta.widgets, "sectors": forms.CheckboxSelectMultiple}
-        help_texts = {**ListingForm.Meta.help_texts, "other_names": _("Former or usual names, one a line.")}
+        help_texts = {
+            **ListingForm.Meta.help_texts,
+            "other_names": _("Former or usual names, one a line."),
+        }
 
     def groups(self) -> Iterator[tuple[Title, list[BoundField]]]:
         yield Group.IDENTITY.label, [self[name] for name in IDENTITY]
         yield from super().groups()
+        yield Group.TEAM.label, [self[name] for name in TEAM]
+
+    def _written(self, name: str) -> str:
+        if name == "parent":
+            return str(self.fields[name].prepare_value(self.stored[name]) or "")
+        return super()._written(name)
+
+    def clean_parent(self) -> Listing | None:
+        parent: Listing | None = self.cleaned_data["parent"]
+        if parent and parent.pk == self.instance.pk:
+            raise ValidationError(_("A listing is not its own branch."))
+        if parent and self.instance.pk and self.instance.branches.exists():
+            raise ValidationError(_("This listing has branches: it can’t be one itself."))
+        return parent
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("parent") and cleaned.get("neq"):
+            self.add_error("neq", _("A branch has no NEQ of its own: that of its enterprise is meant."))
+        return cleaned
 
     def empty_territory_help(self) -> str:
         return empty_territory_help()

@@ -42,8 +42,15 @@ IMPORTS = journal.DecisionKind(
         "run": gettext_lazy("ran the import of a spreadsheet"),
         "cancelled": gettext_lazy("cancelled the import of a spreadsheet"),
         "undone": gettext_lazy("took back the import of a spreadsheet"),
+        "published": gettext_lazy("published the new listings of a spreadsheet"),
     },
     journal.rows_of(Import, "file_name", "staff:import_show", "pk"),
     gettext_lazy("Imports"),
+    roles=("directory",),
+)
+IMPORT_ANSWERS = journal.DecisionKind(
+    {"forgotten": gettext_lazy("forgot answers about the words of spreadsheets")},
+    journal.page_at(gettext_lazy("Remembered answers"), "staff:import_answers"),
+    gettext_lazy("Remembered answers"),
     roles=("directory",),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +38,11 @@ def header_key(header: str) -> str:
     return re.sub(r"[^a-z0-9]", "", unaccented(header))[:80]
 
 
+def is_known_heading(header: str) -> bool:
+    """Whether spreadsheets of enterprises usually have this heading: for `read_table` to find the row that names the columns."""
+    return header_key(header) in _BY_HEADER
+
+
 def guess_mapping(header: Sequence[str]) -> list[str]:
     """A field's name for each column, "" where none is known; no field twice. One query.
 
@@ -62,3 +67,9 @@ def save_choices(header: Sequence[str], mapping: Sequence[str]) -> None:
     ColumnChoice.objects.bulk_create(
         rows.values(), update_conflicts=True, unique_fields=["header"], update_fields=["field"]
     )
+
+
+def known_headings() -> Callable[[str], bool]:
+    """As `is_known_heading`, and those that staff chose a field for: one query."""
+    chosen = set(ColumnChoice.objects.exclude(field="").values_list("header", flat=True))
+    return lambda cell: is_known_heading(cell) or header_key(cell) in chosen

@@ -1,237 +1,286 @@
-"""What each row of a table would do, decided row by row against the directory as it is."""
+"""What a row does, decided from what it holds, what it resembles, and what staff answered.
+
+Nothing is searched here: `Surroundings` holds what deciding reads beside the row, so that a trial decides thousands of
+rows, and an answer one of them, by the same rules. Of two rows of a file that may be one enterprise, the one that ranks
+first comes in and the other is asked about; rows rank by what they hold, so their order in the file changes nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import copy
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from enterprises.duplicates.merging import candidate_of, candidates_among
-from enterprises.duplicates.similarity import Candidate, CandidateIndex, name_match_key
-from enterprises.duplicates.territory import territory_of
-from enterprises.importing.cleaning import CleanedRow, Cleaner
+from enterprises.duplicates.similarity import name_match_key
+from enterprises.importing.matching import SURE
 from enterprises.listing_fields import COLUMN_OF_RELATION
-from enterprises.models import Import, Listing, ListingRole
-from enterprises.ownership.email_domains import own_domain
-from pole.geo.gazetteer import load_gazetteer, municipality_name_key
-from pole.models import Municipality
-from pole.search import unaccented
+from enterprises.models import Import, ImportRow, Listing
+from enterprises.models import RowDecision as Decision
+from enterprises.models import RowKind as Kind
 
-CREATED, CHANGED, SAME, DUPLICATE = "created", "changed", "same", "duplicate"
-REFUSED, QUESTION, SKIPPED = "refused", "question", "skipped"
-KINDS = (CREATED, CHANGED, DUPLICATE, QUESTION, REFUSED, SAME, SKIPPED)
+KINDS = tuple(Kind)
 # They do not come in: they are in the file to correct.
-NOT_IMPORTED = (DUPLICATE, QUESTION, REFUSED)
+NOT_IMPORTED = (Kind.DUPLICATE, Kind.QUESTION, Kind.REFUSED)
+WRITTEN = (Kind.CREATED, Kind.CHANGED)
+COMES_IN = (Kind.CREATED, Kind.CHANGED, Kind.SAME)
+# Left out, refused: another row is not asked about because of it.
+GONE = (Kind.SKIPPED, Kind.REFUSED)
 
 
 @dataclass(slots=True)
-class Outcome:
-    """What a row does, or did. Plain values: stored as JSON."""
+class Surroundings:
+    """What deciding some rows reads beside them."""
 
-    number: int
-    kind: str
-    name: str
-    reasons: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    # The primary key of the listing that it changes, made, or may be; 0 without one.
-    listing: int = 0
-    # What changes: [column, before, after].
-    changes: list[list[str]] = field(default_factory=list)
-    # For a municipality in doubt: the `municipality_name_key` of its written name, and [code, name] of each likely one.
-    place: str = ""
-    towns: list[list[str]] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class PlannedRow:
-    """An outcome with the listing as it would be: not saved."""
-
-    outcome: Outcome
-    row: CleanedRow
-    listing: Listing | None = None
-    # Names of the columns and relations to write.
-    changed: list[str] = field(default_factory=list)
+    spreadsheet_import: Import
+    places_left_out: Collection[str] = ()
+    # By key: those that the rows are, or are to change. Without their search document.
+    listings: dict[int, Listing] = field(default_factory=dict)
+    # By key: those that the rows resemble.
+    names: dict[int, str] = field(default_factory=dict)
+    managed: Collection[int] = ()
+    # By number: the rows that those resemble, decided before them.
+    rows: dict[int, ImportRow] = field(default_factory=dict)
+    # By key of a listing, the row that is it, or completes it, without asking.
+    taken: dict[int, ImportRow] = field(default_factory=dict)
+    # The listing that bears a NEQ.
+    neq_holders: Mapping[str, int] = field(default_factory=dict)
 
 
-def rows_to_correct(spreadsheet_import: Import) -> list[list[str]]:
-    """A header, then each row that does not come in, with why."""
-    table = spreadsheet_import.table
-    rows = dict(zip(table["numbers"], table["rows"], strict=True))
-    return [[*table["header"], _("Reason")]] + [
-        [*rows[outcome["number"]], " ".join(outcome["reasons"])]
-        for outcome in spreadsheet_import.outcomes
-        if outcome["kind"] in NOT_IMPORTED
-    ]
+def rank_key(row: ImportRow) -> tuple[int, list[str], int]:
+    """Rows that say more come first; of two that say as much, by what they say."""
+    cells = [" ".join(cell.split()) for cell in row.cells]
+    return (-sum(1 for cell in cells if cell), cells, row.number)
 
 
-class Planner:
-    """Goes over the rows of one import in order; a row sees what the former ones did."""
+def decide(row: ImportRow, around: Surroundings) -> None:
+    """Sets what the row does: `kind`, `reasons`, `changes`, `changed`, `listing_id`, `completes`. No query."""
+    row.reasons, row.changes, row.changed, row.listing_id, row.completes = [], [], [], None, None
+    row.kind = _kind_before_matching(row, around) or _match(row, around)
+    if row.exact and row.kind in {Kind.CHANGED, Kind.SAME} and not row.decision:
+        around.taken.setdefault(row.exact, row)
 
-    def __init__(self, spreadsheet_import: Import) -> None:
-        self.spreadsheet_import = spreadsheet_import
-        self.gazetteer = load_gazetteer()
-        self.cleaner = Cleaner(
-            spreadsheet_import.mapping, self.gazetteer, spreadsheet_import.answers.get("places", {})
+
+def _kind_before_matching(row: ImportRow, around: Surroundings) -> Kind | None:
+    if row.left_out:
+        return Kind.SKIPPED
+    if row.place and row.place in around.places_left_out:
+        row.reasons = [_("Rows of this municipality are left out.")]
+        return Kind.SKIPPED
+    row.reasons = list(row.cleaned["problems"])
+    if row.cleaned["is_doubtful"]:
+        question = (
+            _("Which municipality is “%(name)s”?")
+            if row.cleaned["towns"]
+            else _("“%(name)s” is not a municipality of the territory.")
         )
-        self.decisions: dict[str, str] = spreadsheet_import.answers.get("rows", {})
-        self.index = CandidateIndex((), territory_of(self.gazetteer))
-        self.by_neq: dict[str, int] = {}
-        self.by_name: dict[tuple[str, str], int] = {}
-        self.known_listing_ids: set[int] = set()
-        # By the candidate's key, the number of the row matched with it or creating it: a second row is a possible
-        # duplicate, so that importing twice changes nothing.
-        self.row_of_listing: dict[int, int] = {}
-        # Archived and merged ones too.
-        for candidate in candidates_among(Listing.objects.all()):
-            self.add(candidate)
-            self.known_listing_ids.add(candidate.key)
-        self.managed_listing_ids = set(ListingRole.objects.values_list("listing_id", flat=True))
+        row.reasons.append(question % {"name": row.cleaned["written_municipality"]})
+        return Kind.REFUSED if row.cleaned["problems"] else Kind.QUESTION
+    return Kind.REFUSED if row.reasons else None
 
-    def add(self, candidate: Candidate) -> None:
-        self.index.add(candidate)
-        if candidate.neq:
-            self.by_neq.setdefault(candidate.neq, candidate.key)
-        for name in (candidate.name, *candidate.other_names):
-            self.by_name.setdefault((name_match_key(name), candidate.municipality), candidate.key)
 
-    def plan(self) -> Iterator[PlannedRow]:
-        """Every row in order. Rows that become listings are known to the next ones."""
-        table = self.spreadsheet_import.table
-        for number, cells in zip(table["numbers"], table["rows"], strict=True):
-            planned = self.plan_row(number, cells)
-            if planned.outcome.kind == CREATED and planned.listing:
-                self.add(candidate_of(planned.listing, key=-number))
-                self.row_of_listing[-number] = number
-            yield planned
+def _match(row: ImportRow, around: Surroundings) -> Kind:
+    if decided := _match_as_decided(row, around):
+        return decided
+    if row.exact and row.exact in around.listings:
+        return _update_exact(row, around, around.listings[row.exact])
+    return _complete_same(row, around) or _ask(row, around) or _create(row, around)
 
-    def plan_row(self, number: int, cells: list[str]) -> PlannedRow:
-        row = self.cleaner.clean(cells)
-        outcome = Outcome(number, REFUSED, row.values.get("name", ""), row.problems, row.notes)
-        decision = self.decisions.get(str(number), "")
-        if decision == "skip":
-            outcome.kind = SKIPPED
-            return PlannedRow(outcome, row)
-        if row.match and row.match.municipality is None:
-            self._ask_for_municipality(outcome, row)
-        if outcome.reasons:
-            return PlannedRow(outcome, row)
-        return self._match_listing(PlannedRow(outcome, row), decision)
 
-    def _ask_for_municipality(self, outcome: Outcome, row: CleanedRow) -> None:
-        assert row.match is not None  # noqa: S101 - the caller looked
-        if row.match.candidates:
-            outcome.reasons.append(
-                _("Which municipality is “%(name)s”?") % {"name": row.written_municipality}
+def _match_as_decided(row: ImportRow, around: Surroundings) -> Kind | None:
+    """As staff said; None when they said nothing, or that it is a row which is gone."""
+    other = around.rows.get(-(row.target or 0))
+    if row.target and row.target < 0 and (other is None or other.kind in GONE):
+        return None
+    if other and other.kind not in COMES_IN:
+        return _asked(row, _("Row %(number)d does not come in.") % {"number": other.number})
+    if row.decision == Decision.UPDATE and row.target:
+        return _complete_row(row, around, other) if other else _update_target(row, around, row.target)
+    if row.decision == Decision.BRANCH and row.target:
+        return _create_branch(row, around, other.name if other else around.names.get(row.target))
+    return _create_another(row, around) if row.decision == Decision.CREATE else None
+
+
+# --- What it is already ---------------------------------------------------------------------------
+
+
+def _update_exact(row: ImportRow, around: Surroundings, listing: Listing) -> Kind:
+    kind = _update(row, around, listing)
+    first = around.taken.get(listing.pk)
+    if first is None or first.number == row.number or kind == Kind.SAME:
+        return kind
+    return _asked(row, _("Same enterprise as row %(number)d.") % {"number": first.number})
+
+
+def _update_target(row: ImportRow, around: Surroundings, key: int) -> Kind:
+    listing = around.listings.get(key)
+    return _update(row, around, listing) if listing else _asked(row, _("This listing is gone."))
+
+
+def _complete_same(row: ImportRow, around: Surroundings) -> Kind | None:
+    """It says more of what a row before it brings: nobody is asked about one enterprise written twice."""
+    for key, _likeness, evidence in row.matches:
+        other = around.rows.get(-key)
+        if SURE in evidence and other and other.kind in COMES_IN:
+            return _complete_row(row, around, other)
+    return None
+
+
+def _complete_row(row: ImportRow, around: Surroundings, other: ImportRow) -> Kind:
+    """What another row becomes takes what this one says beside."""
+    known = around.listings.get(other.listing_id or 0)
+    if known:
+        return _update(row, around, known)
+    row.completes = other.number
+    filled = fills_of(other.cleaned["values"], row.cleaned["values"])
+    row.changes = [[name, "", shorten(value)] for name, value in filled.items()]
+    row.changed = list(filled)
+    if filled:
+        row.reasons.append(_("Completes row %(number)d.") % {"number": other.number})
+        return Kind.CHANGED
+    row.reasons.append(_("Same enterprise as row %(number)d.") % {"number": other.number})
+    return Kind.SAME
+
+
+def fills_of(values: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
+    """What the values of a second row add to those of a first one: what is empty, and another name."""
+    filled = {name: value for name, value in others.items() if value and not values.get(name)}
+    known = [values["name"], *values.get("other_names", [])]
+    if name_match_key(others["name"]) not in {name_match_key(name) for name in known}:
+        filled["other_names"] = [*values.get("other_names", []), others["name"]]
+    return filled
+
+
+def _update(row: ImportRow, around: Surroundings, listing: Listing) -> Kind:
+    changes = changes_of(listing, row.cleaned["values"], around)
+    row.listing_id = listing.pk
+    row.changes = [
+        [name, shorten(getattr(listing, COLUMN_OF_RELATION.get(name, name))), shorten(value)]
+        for name, value in changes.items()
+    ]
+    row.changed = list(changes)
+    changed = copy.copy(listing)
+    assign(changed, changes)
+    return _refusals(row, changed, changes) or (Kind.CHANGED if changes else Kind.SAME)
+
+
+def changes_of(listing: Listing, values: Mapping[str, Any], around: Surroundings) -> dict[str, Any]:
+    """What a row changes in a listing. Its NEQ is never replaced, nor given one that another listing has."""
+    values = dict(values)
+    if name_match_key(values["name"]) not in {
+        name_match_key(name) for name in (listing.name, *listing.other_names)
+    }:
+        values["other_names"] = [*listing.other_names, values["name"]][:40]
+    neq = values.get("neq", "")
+    if listing.neq or around.neq_holders.get(neq, listing.pk) != listing.pk:
+        values.pop("neq", None)
+    only_fills = around.spreadsheet_import.only_fills or listing.pk in around.managed
+    changes = {}
+    for name, value in values.items():
+        before = getattr(listing, COLUMN_OF_RELATION.get(name, name), None)
+        fills = name == "other_names" or not before or not only_fills
+        # Two spellings of one name: the listing's stays.
+        if name != "name" and value and value != before and fills:
+            changes[name] = value
+    return changes
+
+
+# --- What it may be -------------------------------------------------------------------------------
+
+
+def _ask(row: ImportRow, around: Surroundings) -> Kind | None:
+    """A possible duplicate of a listing, or of a row that comes before it; None when it is neither."""
+    for key, _likeness, evidence in row.matches:
+        if key > 0 and key in around.names:
+            if "neq" in evidence:
+                return _asked(
+                    row, _("Same NEQ as the listing “%(name)s”, elsewhere.") % {"name": around.names[key]}
+                )
+            return _asked(row, _("Looks like the listing “%(name)s”.") % {"name": around.names[key]})
+        other = around.rows.get(-key)
+        if other is None or other.kind in GONE:
+            continue
+        said = {"number": other.number, "name": other.name}
+        if "neq" in evidence:
+            return _asked(row, _("Same NEQ as row %(number)d, “%(name)s”.") % said)
+        return _asked(row, _("Looks like row %(number)d, “%(name)s”.") % said)
+    return None
+
+
+def _asked(row: ImportRow, reason: str) -> Kind:
+    row.reasons.append(reason)
+    return Kind.DUPLICATE
+
+
+# --- What it becomes ------------------------------------------------------------------------------
+
+
+def _create_another(row: ImportRow, around: Surroundings) -> Kind:
+    """« C'est une autre entreprise » : unless it bears the NEQ of one, which names one enterprise alone."""
+    neq = row.cleaned["values"].get("neq", "")
+    if neq and neq in around.neq_holders:
+        name = around.names.get(around.neq_holders[neq], neq)
+        return _asked(
+            row, _("The listing “%(name)s” has this NEQ: a NEQ names one enterprise.") % {"name": name}
+        )
+    for key in row.near:
+        other = around.rows.get(-key)
+        if neq and other and other.kind in COMES_IN and other.cleaned["values"].get("neq") == neq:
+            return _asked(
+                row, _("Row %(number)d has this NEQ: a NEQ names one enterprise.") % {"number": -key}
             )
-            outcome.towns = [
-                [municipality.code, _municipality_label(municipality)]
-                for municipality in row.match.candidates
-            ]
-        else:
-            reason = _("“%(name)s” is not a municipality of the territory.")
-            outcome.reasons.append(reason % {"name": row.written_municipality})
-        outcome.place = municipality_name_key(row.written_municipality)
-        # Refused for another reason too, the row would not be imported whatever the answer.
-        outcome.kind = QUESTION if outcome.towns and len(outcome.reasons) == 1 else REFUSED
-
-    def _match_listing(self, planned: PlannedRow, decision: str) -> PlannedRow:
-        """Matches the row with an existing listing, with a possible duplicate, or with none: a new listing."""
-        values, outcome = planned.row.values, planned.outcome
-        key = self._find_exact_match(values)
-        chosen = decision.removeprefix("update:")
-        if chosen != decision and chosen.isdecimal() and int(chosen) in self.known_listing_ids:
-            key = int(chosen)
-        if key and key in self.row_of_listing:
-            return _duplicate(
-                planned, 0, _("Same enterprise as row %(number)d.") % {"number": self.row_of_listing[key]}
-            )
-        if key:
-            self.row_of_listing[key] = outcome.number
-            return self._update(planned, key)
-        candidate = Candidate(0, values["name"], values.get("neq", ""), own_domain(values.get("website", "")),
-                    values.get("phone", ""), values["municipality_id"], tuple(values.get("other_names", ())))  # fmt: skip
-        matches = [] if decision == "create" else self.index.matches(candidate, limit=1)
-        if matches:
-            return self._possible_duplicate(planned, matches[0][0])
-        return self._create(planned)
-
-    def _find_exact_match(self, values: dict[str, Any]) -> int:
-        """The key of the candidate with this NEQ; else with this name in this municipality, whatever its NEQ; else 0."""
-        neq = values.get("neq", "")
-        if neq in self.by_neq:
-            return self.by_neq[neq]
-        return self.by_name.get((name_match_key(values["name"]), values["municipality_id"]), 0)
-
-    def _possible_duplicate(self, planned: PlannedRow, candidate: Candidate) -> PlannedRow:
-        if candidate.key < 0:
-            reason = _("Looks like row %(number)d, “%(name)s”.")
-        else:
-            reason = _("Looks like the listing “%(name)s”.")
-        reason %= {"number": -candidate.key, "name": candidate.name}
-        return _duplicate(planned, max(0, candidate.key), reason)
-
-    def _create(self, planned: PlannedRow) -> PlannedRow:
-        listing = Listing(slug="x")
-        written = [name for name, value in planned.row.values.items() if value]
-        _assign(listing, planned.row.values, written)
-        return self._validated(planned, listing, written, CREATED)
-
-    def _update(self, planned: PlannedRow, listing_id: int) -> PlannedRow:
-        listing = Listing.objects.defer("document").get(pk=listing_id)
-        values = dict(planned.row.values)
-        if name_match_key(values["name"]) not in {
-            name_match_key(name) for name in (listing.name, *listing.other_names)
-        }:
-            values["other_names"] = [*listing.other_names, values["name"]]
-        only_fills = self.spreadsheet_import.only_fills or listing.pk in self.managed_listing_ids
-        changed = []
-        for name, value in values.items():
-            before = getattr(listing, COLUMN_OF_RELATION.get(name, name))
-            fills = name == "other_names" or not before or not only_fills
-            # Two spellings of one name: the listing's stays.
-            if name != "name" and value and value != before and fills:
-                changed.append(name)
-                planned.outcome.changes.append([name, _shorten(before), _shorten(value)])
-        planned.outcome.listing = listing.pk
-        _assign(listing, values, changed)
-        planned.row.values = values
-        return self._validated(planned, listing, changed, CHANGED if changed else SAME)
-
-    def _validated(self, planned: PlannedRow, listing: Listing, changed: list[str], kind: str) -> PlannedRow:
-        """The row, refused when a column of the listing would not take its value."""
-        planned.listing, planned.changed, planned.outcome.kind = listing, changed, kind
-        try:
-            columns = {field.name for field in listing._meta.fields}
-            listing.clean_fields(exclude=columns - set(changed) - {"name"})
-        except ValidationError as error:
-            planned.outcome.kind = REFUSED
-            for name, messages in error.message_dict.items():
-                label = Listing._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # a column
-                planned.outcome.reasons += [f"{label}: {message}" for message in messages]
-        return planned
+    return _create(row, around)
 
 
-def _duplicate(planned: PlannedRow, listing_id: int, reason: str) -> PlannedRow:
-    planned.outcome.kind, planned.outcome.listing = DUPLICATE, listing_id
-    planned.outcome.reasons.append(reason)
-    return planned
+def _create_branch(row: ImportRow, around: Surroundings, name: str | None) -> Kind:
+    if name is None:
+        return _asked(row, _("This listing is gone."))
+    row.reasons.append(_("A branch of “%(name)s”, without a NEQ of its own.") % {"name": name})
+    return _create(row, around)
 
 
-def _assign(listing: Listing, values: dict[str, Any], names: list[str]) -> None:
-    for name in names:
+def _create(row: ImportRow, around: Surroundings) -> Kind:
+    values = values_to_create(row, around.spreadsheet_import)
+    row.changed = list(values)
+    listing = Listing(slug="x")
+    assign(listing, values)
+    return _refusals(row, listing, values) or Kind.CREATED
+
+
+def values_to_create(row: ImportRow, spreadsheet_import: Import) -> dict[str, Any]:
+    """What the new listing says, with what is guessed if staff take it."""
+    values = {name: value for name, value in row.cleaned["values"].items() if value}
+    if spreadsheet_import.applies_guesses:
+        values = row.cleaned.get("guessed", {}) | values
+    if row.decision == Decision.BRANCH:
+        values.pop("neq", None)
+    return values
+
+
+def _refusals(row: ImportRow, listing: Listing, names: Collection[str]) -> Kind | None:
+    """Refused, with why, when a column of the listing would not take its value."""
+    columns = {each.name for each in Listing._meta.fields}
+    written = {name.removesuffix("_id") for name in names}
+    try:
+        listing.clean_fields(exclude=columns - written - {"name"})
+    except ValidationError as error:
+        for name, messages in error.message_dict.items():
+            label = Listing._meta.get_field(name).verbose_name  # type: ignore[union-attr]  # a column
+            row.reasons += [f"{label}: {message}" for message in messages]
+        return Kind.REFUSED
+    return None
+
+
+def assign(listing: Listing, values: Mapping[str, Any]) -> None:
+    """Sets columns; relations are written once the listing is."""
+    for name, value in values.items():
         if name not in COLUMN_OF_RELATION:
-            setattr(listing, name, values[name])
+            setattr(listing, name, value)
 
 
-def _shorten(value: Any) -> str:
+def shorten(value: Any) -> str:
     text = ", ".join(str(each) for each in value) if isinstance(value, list) else str(value or "")
     return text if len(text) <= 160 else f"{text[:159]}…"
-
-
-def _municipality_label(municipality: Municipality) -> str:
-    designation = unaccented(municipality.designation)
-    mrc = f", {municipality.mrc}" if municipality.mrc else ""
-    return f"{municipality.name} ({designation}){mrc}"

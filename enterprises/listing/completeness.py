@@ -9,11 +9,11 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from enterprises.listing_fields import COLUMN_OF_RELATION, fields_in
+from enterprises.listing_fields import COLUMN_OF_RELATION, Group, fields_in
 from enterprises.models import Listing
 
 # Where each thing is done, among the pages of a listing.
-EDIT, FILES, ATTESTATION = "edit", "files", "attestation"
+EDIT, IDENTITY, FILES, ATTESTATION = "edit", "identity", "files", "attestation"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ def _is_filled(field: str) -> Callable[[Listing, RelatedFacts], Any]:
 
 
 _CHECKS: tuple[tuple[Step, Callable[[Listing, RelatedFacts], Any]], ...] = (
-    *((Step(each.step, EDIT, each.name, each.weight), _is_filled(each.name)) for each in fields_in("completeness")),
+    *((Step(each.step, IDENTITY if each.group is Group.IDENTITY else EDIT, each.name, each.weight), _is_filled(each.name))
+      for each in fields_in("completeness")),
     (Step(_("Add a photo"), FILES, "photo", 6), lambda _r, around: around.photos),
     (Step(_("Sign the attestation of the six principles"), ATTESTATION, "", 4),
      lambda _r, around: around.has_attestation),

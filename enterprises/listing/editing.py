@@ -41,14 +41,14 @@ def save_form[F: ListingForm](
     """Saves the form that `build` makes on the locked listing, when it is valid.
 
     The form is checked under the lock: of two people who saved from one version, the second gets an
-    error, with what was typed still in the form. Nothing is written when the form is not valid. `is_team`: `by` edits
+    error, with what was typed still in the form. Nothing is written when the form is not valid, or changes nothing. `is_team`: `by` edits
     for the hub, not as a manager of the listing. Raises `ListingMerged`.
     """
     listing = Listing.objects.lock(listing_id)
     if listing.merged_into_id:
         raise ListingMerged(listing.merged_into_id)
     form = build(listing)
-    if form.is_valid():
+    if form.is_valid() and form.changes_listing():
         with attributed_edit(by=by):
             form.save()
         journal.note(action="edited", kind="listing", key=listing.pk, by=by if is_team else None)

@@ -28,15 +28,19 @@ from pole.text.richtext import plain_text
 
 _LABELS = {
     "municipality_id": "municipality",
+    "parent_id": "parent",
     "merged_into_id": "",
     **{column: name for name, column in COLUMN_OF_RELATION.items()},
 }
 
 
 @contextlib.contextmanager
-def attributed_edit(*, by: User | None, reason: str = "") -> Iterator[None]:
-    """Every change of a listing within is one edit, by `by`. Only in a transaction: sets transaction-local settings."""
-    _set_edit_variables(str(by.pk) if by else "", reason[:200], uuid.uuid4().hex)
+def attributed_edit(*, by: User | None, reason: str = "", edit: str = "") -> Iterator[None]:
+    """Every change of a listing within is one edit, by `by`. Only in a transaction: sets transaction-local settings.
+
+    `edit` names it, for what is to find its versions again; at most 40 characters.
+    """
+    _set_edit_variables(str(by.pk) if by else "", reason[:200], edit or uuid.uuid4().hex)
     yield
     _set_edit_variables("", "", "")
 
@@ -103,7 +107,7 @@ def _label(name: str) -> str | Promise:
 
 
 class ValueFormatter:
-    """Formats the stored values of columns for people: names instead of codes and keys. Three queries, at first."""
+    """Formats the stored values of columns for people: names instead of codes and keys. Three queries, at first, and one for each enterprise of a branch."""
 
     def __init__(self, *, separator: str = ", ") -> None:
         self.separator = separator
@@ -114,18 +118,28 @@ class ValueFormatter:
         self.mrcs = {mrc.code: mrc.name for mrc in Mrc.objects.all()}
 
     def format(self, name: str, value: Any) -> str:
-        if name == "municipality_id":
-            return self.municipality_names.get(value, str(value or ""))
-        if name == "sector_ids":
-            return ", ".join(self.sectors.get(key, "?") for key in value or [])
-        if name == "served":
-            return ", ".join(self.mrcs.get(key, "?") for key in value or [])
+        if name in {"municipality_id", "parent_id"}:
+            return self._name_of(name, value)
+        if name in {"sector_ids", "served"}:
+            names = self.sectors if name == "sector_ids" else self.mrcs
+            return ", ".join(names.get(key, "?") for key in value or [])
         if isinstance(value, list):
             return self.separator.join(str(each) for each in value)
         if name.startswith("description"):
             return plain_text(value or "")
         choices = dict(getattr(_field(name), "choices", None) or ())
         return str(choices.get(value, "" if value is None else value))
+
+    def _name_of(self, name: str, key: Any) -> str:
+        if name == "municipality_id":
+            return self.municipality_names.get(key, str(key or ""))
+        found = Listing.objects.filter(pk=key).values_list("name", flat=True).first() if key else None
+        return found or ""
+
+
+def may_have_branches(listing_id: int) -> bool:
+    """Whether a listing is there, and is no branch itself."""
+    return Listing.objects.filter(pk=listing_id, parent=None, merged_into=None).exists()
 
 
 def _field(name: str) -> Any:
@@ -154,6 +168,8 @@ def restore(*, listing_id: int, version_id: int, by: User) -> Listing:
         raise ValidationError(_("Another listing already has this NEQ."))
     if not Municipality.objects.filter(pk=listing.municipality_id).exists():
         raise ValidationError(_("The municipality of that time is no longer in the territory."))
+    if listing.parent_id and (not may_have_branches(listing.parent_id) or listing.branches.exists()):
+        listing.parent_id = None
     listing.version += 1
     with attributed_edit(
         by=by, reason=_("Restored as it was before %(day)s") % {"day": f"{version.at:%Y-%m-%d %H:%M}"}

@@ -3,7 +3,7 @@
 from enterprises.models.attestation import Attestation
 from enterprises.models.changes import Checkup, DuplicatePair, ListingVersion, Proposal
 from enterprises.models.files import ListingDocument, ListingPhoto
-from enterprises.models.imports import ColumnChoice, Import
+from enterprises.models.imports import ColumnChoice, Import, ImportRow, RememberedValue, RowDecision, RowKind
 from enterprises.models.listing import Listing, ListingQuerySet
 from enterprises.models.ownership import Claim, Invitation, ListingRole
 from enterprises.models.sector import Sector
@@ -15,6 +15,7 @@ __all__ = [
     "ColumnChoice",
     "DuplicatePair",
     "Import",
+    "ImportRow",
     "Invitation",
     "Listing",
     "ListingDocument",
@@ -23,5 +24,8 @@ __all__ = [
     "ListingRole",
     "ListingVersion",
     "Proposal",
+    "RememberedValue",
+    "RowDecision",
+    "RowKind",
     "Sector",
 ]

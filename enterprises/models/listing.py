@@ -23,6 +23,7 @@ from pole.text.matching import folded
 from pole.text.slugs import slug_form
 
 MAX_SOCIAL_LINKS = 8
+MAX_STAFF_NOTE = 10_000
 
 
 class ListingQuerySet(models.QuerySet["Listing"]):
@@ -41,7 +42,7 @@ class ListingQuerySet(models.QuerySet["Listing"]):
         """With everything that the page of a listing shows, except its attestation: five queries."""
         return (
             self.defer("document")
-            .select_related("municipality__mrc")
+            .select_related("municipality__mrc", "parent")
             .prefetch_related("sectors", "territory", "photos", "documents")
         )
 
@@ -147,6 +148,12 @@ class Listing(models.Model):
         default=list,
         blank=True,
         verbose_name=_("languages of service"),
+    )
+    # Shown to the team alone: a second e-mail address, a remark of the file that it was imported from.
+    staff_note = models.TextField(_("note of the team"), max_length=MAX_STAFF_NOTE, blank=True)
+    # Of a branch: the enterprise whose NEQ it shares.
+    parent = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="branches", verbose_name=_("branch of")
     )
     logo = models.ImageField(_("logo"), upload_to="logos/", blank=True)
     verified_on = models.DateField(_("verified on"), null=True, blank=True)
@@ -256,6 +263,11 @@ class Listing(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(merged_into__isnull=True) | Q(state="archived"), name="listing_merged_is_archived"
+            ),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | (Q(neq="") & ~Q(parent=models.F("id"))),
+                name="listing_branch_without_neq",
+                violation_error_message=_("A branch has no NEQ of its own: that of its enterprise is meant."),
             ),
         ]
 

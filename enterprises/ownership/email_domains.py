@@ -34,6 +34,12 @@ def own_domain(website: str) -> str:
     return "" if not host or is_shared(host) else host
 
 
+def own_domain_of_email(email: str) -> str:
+    """The enterprise's own domain, or "" when the address is at a provider that many share."""
+    host = email.rpartition("@")[2].strip().rstrip(".").lower()
+    return "" if not host or is_shared(host) else host
+
+
 def is_at_own_domain(email: str, website: str) -> bool:
     """Whether the address is at the exact host of the site: only then does it prove control of the site."""
     domain = email.rpartition("@")[2].strip().rstrip(".").lower()

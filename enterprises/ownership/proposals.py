@@ -27,7 +27,8 @@ from pole.hooks.moderation import ChangedMeanwhile, seen_version
 
 def column_of(name: str) -> str:
     """The attribute that holds the stored value of a field which is not a relation to many rows."""
-    return "municipality_id" if name == "municipality" else name
+    column = Listing._meta.get_field(name)
+    return column.attname if isinstance(column, models.ForeignKey) else name
 
 
 def stored_json_value(listing: Listing, name: str) -> Any:

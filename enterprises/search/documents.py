@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from enterprises.models import Listing, Sector
+from pole.geo.levels import NO_MRC
 from pole.search.documents import AKIN, NAME, OFFER, TEXT, SearchDocument, text_of
 from pole.text.bilingual import ENGLISH, FRENCH
 
@@ -15,7 +16,7 @@ _COLUMNS = (
     "pk", "name", "name_key", "other_names", "mission", "mission_en", "products", "products_en", "description",
     "description_en", "street", "neq", "phone", "email", "postal_code", "website", "municipality__name",
     "municipality_id", "municipality__mrc__name", "municipality__mrc_id", "legal_form", "sector_ids", "supplies",
-    "languages", "served",
+    "languages", "served", "latitude",
 )  # fmt: skip
 _NUMBER_OF_STREET = re.compile(r"^\s*\d[\w-]*\s*,?\s*")
 # Of a telephone, in the form in which it is stored (E.164).
@@ -76,10 +77,11 @@ def _streets(address: str) -> tuple[str, ...]:
 
 
 def _facets(row: dict[str, Any]) -> Iterator[str]:
-    """As `enterprises.search.snapshot.FACETS` names them."""
+    """As `enterprises.search.snapshot.Counts` names them."""
     yield f"municipalities:{row['municipality_id']}"
-    if row["municipality__mrc_id"]:
-        yield f"mrcs:{row['municipality__mrc_id']}"
+    yield f"mrcs:{row['municipality__mrc_id'] or NO_MRC}"
+    if row["latitude"] is None:
+        yield f"unplaced:{row['municipality_id']}"
     if row["legal_form"]:
         yield f"legal_forms:{row['legal_form']}"
     for facet, column in (

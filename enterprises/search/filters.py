@@ -120,7 +120,7 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         self.known: dict[str, Container[str]] = {
             **_FIXED_CHOICES,
             "secteur": self.by_slug,
-            "mrc": snapshot.mrcs,
+            "mrc": frozenset(snapshot.mrc_facets),
             "dessert": snapshot.mrcs,
             "municipalite": snapshot.municipalities,
         }
@@ -204,7 +204,7 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         sectors = {sector.slug: counts.sectors.get(sector.pk, 0) for sector in self._sectors()}
         return [
             self._facet("secteur", _("Sector"), sectors, lambda slug: self.by_slug[slug].shown_name),
-            self._facet("mrc", snapshot.levels.middle_heading, _in_order(snapshot.mrcs, counts.mrcs), lambda code: snapshot.mrcs[code].name),
+            self._facet("mrc", snapshot.levels.middle_heading, _in_order(snapshot.mrc_facets, counts.mrcs), snapshot.mrc_name),
             self._facet(
                 "forme", _("Legal form"), _in_order(Listing.LegalForm.values, counts.legal_forms),
                 lambda form: str(Listing.LegalForm(form).label),

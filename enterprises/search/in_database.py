@@ -8,19 +8,22 @@ from typing import Any
 
 from django.db import connection
 
+from pole.geo.levels import NO_MRC
 from pole.search import ENGLISH_CONFIG, FRENCH_CONFIG, Synonyms, any_word_text
 
 # The values of each facet that a listing has, and what tells whether it has some of the values asked for.
 _FACETS = {
     "sectors": ("unnest(listing.sector_ids)", "listing.sector_ids && %s::bigint[]"),
-    "mrcs": ("town.mrc_id", "town.mrc_id = ANY (%s)"),
+    "mrcs": (f"coalesce(town.mrc_id, '{NO_MRC}')", f"coalesce(town.mrc_id, '{NO_MRC}') = ANY (%s)"),
     "municipalities": ("listing.municipality_id", "listing.municipality_id = ANY (%s)"),
     "legal_forms": ("nullif(listing.legal_form, '')", "listing.legal_form = ANY (%s)"),
     "supplies": ("unnest(listing.supplies)", "listing.supplies && %s::varchar[]"),
     "languages": ("unnest(listing.languages)", "listing.languages && %s::varchar[]"),
     "served": ("unnest(listing.served)", "listing.served && %s::varchar[]"),
+    # Counted alone.
+    "unplaced": ("CASE WHEN listing.latitude IS NULL THEN listing.municipality_id END", ""),
 }
-_COUNTED = "listing.municipality_id, sector_ids, legal_form, supplies, languages, served"
+_COUNTED = "listing.municipality_id, sector_ids, legal_form, supplies, languages, served, listing.latitude"
 _FROM = (
     "FROM enterprises_listing listing JOIN pole_municipality town ON town.code = listing.municipality_id"
     " WHERE listing.state = 'published'"

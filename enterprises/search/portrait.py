@@ -41,8 +41,8 @@ def portrait_charts(snapshot: Snapshot) -> list[Chart]:
         for pk, sector in snapshot.sectors.items()
     ]
     mrcs = [
-        Row(mrc.name, snapshot.counts.mrcs.get(code, 0), f"?mrc={code}")
-        for code, mrc in snapshot.mrcs.items()
+        Row(snapshot.mrc_name(code), snapshot.counts.mrcs.get(code, 0), f"?mrc={code}")
+        for code in snapshot.mrc_facets
     ]
     forms = [
         Row(str(label), snapshot.counts.legal_forms.get(value, 0), f"?forme={value}")

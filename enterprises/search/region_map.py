@@ -10,61 +10,21 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from enterprises.search.snapshot import Snapshot
+from enterprises.search.land import (
+    KM_A_DEGREE,
+    WIDTH,
+    Frame,
+    Ground,
+    Point,
+    draw_ground,
+    outlines_of,
+    placed_among,
+)
+from enterprises.search.snapshot import Counts, Snapshot
 from pole.models import Municipality
 
-WIDTH = 1000.0
-# The land of a municipality ends so far from its middle, when no other municipality is nearer.
-REACH_KM = 9.0
-KM_A_DEGREE = 111.2
 MIN_RADIUS, MAX_RADIUS = 15.0, 44.0
 MARGIN_KM = 7.0
-
-type Point = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """What the map shows, in degrees."""
-
-    south: float
-    west: float
-    north: float
-    east: float
-
-    @property
-    def height(self) -> float:
-        return WIDTH * (self.north - self.south) / ((self.east - self.west) * self._narrowing)
-
-    @property
-    def _narrowing(self) -> float:
-        return math.cos(math.radians((self.south + self.north) / 2))
-
-    @property
-    def units_a_km(self) -> float:
-        return WIDTH / ((self.east - self.west) * self._narrowing * KM_A_DEGREE)
-
-    def point(self, latitude: float, longitude: float) -> Point:
-        across = (longitude - self.west) / (self.east - self.west) * WIDTH
-        return across, (self.north - latitude) / (self.north - self.south) * self.height
-
-    def contains(self, point: Point) -> bool:
-        return 0 <= point[0] <= WIDTH and 0 <= point[1] <= self.height
-
-
-@dataclass(frozen=True, slots=True)
-class Land:
-    """A municipality's part of the ground; `shade` is the same for the municipalities of one MRC."""
-
-    points: str
-    shade: int
-
-
-@dataclass(frozen=True, slots=True)
-class Label:
-    x: str
-    y: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,124 +42,53 @@ class Cluster:
 @dataclass(frozen=True, slots=True)
 class Map:
     frame: Frame
-    land: list[Land]
-    labels: list[Label]
+    ground: Ground
     clusters: list[Cluster]
 
     @property
     def view_box(self) -> str:
         return f"0 0 {WIDTH:.0f} {self.frame.height:.0f}"
 
-
-def _with_coordinates(municipalities: Sequence[Municipality]) -> list[Municipality]:
-    return [
-        municipality
-        for municipality in municipalities
-        if municipality.latitude is not None and municipality.longitude is not None
-    ]
+    @property
+    def drawn(self) -> int:
+        """How many listings are in its clusters."""
+        return sum(cluster.count for cluster in self.clusters)
 
 
-def frame_of(municipalities: Sequence[Municipality]) -> Frame | None:
-    """What holds these municipalities with some land around; None when none has a position."""
-    placed = _with_coordinates(municipalities)
+def frame_of(municipalities: Sequence[Municipality], snapshot: Snapshot | None = None) -> Frame | None:
+    """What holds these municipalities, and their outlines, with some land around; None when none has a position."""
+    placed = placed_among(municipalities)
     if not placed:
         return None
-    latitudes = [float(municipality.latitude or 0) for municipality in placed]
-    longitudes = [float(municipality.longitude or 0) for municipality in placed]
+    outlines = outlines_of(snapshot) if snapshot else {}
+    points = [(float(row.latitude or 0), float(row.longitude or 0)) for row in placed]
+    latitudes, longitudes = zip(*points, strict=True)
     north_margin = MARGIN_KM / KM_A_DEGREE
     east_margin = north_margin / math.cos(math.radians(sum(latitudes) / len(latitudes)))
-    return Frame(min(latitudes) - north_margin, min(longitudes) - east_margin,
-                 max(latitudes) + north_margin, max(longitudes) + east_margin)  # fmt: skip
+    frame = Frame(min(latitudes) - north_margin, min(longitudes) - east_margin,
+                  max(latitudes) + north_margin, max(longitudes) + east_margin)  # fmt: skip
+    corners = [
+        (latitude, longitude)
+        for row in placed
+        for polygon in outlines.get(row.code, ())
+        for longitude, latitude in polygon[0]
+    ]
+    return frame.with_points(corners)
+
+
+def placed_counts(counts: Counts, snapshot: Snapshot, towns: frozenset[str] = frozenset()) -> dict[str, int]:
+    """By municipality, the listings that the map can show: of all, or of these alone."""
+    shown = {code: count for code, count in counts.municipalities.items() if not towns or code in towns}
+    return {
+        code: count - (counts.unplaced.get(code, 0) if code in snapshot.unplaced else 0)
+        for code, count in shown.items()
+    }
 
 
 def draw(frame: Frame, counts: dict[str, int], snapshot: Snapshot) -> Map:
     """`counts`: the listings to show of each municipality, by its code."""
-    land, labels = snapshot.derived.get_or_make((frame, "land"), lambda: _land(frame, snapshot))
-    return Map(frame, land, labels, _clusters(frame, counts, snapshot))
-
-
-# --- Land -----------------------------------------------------------------------------------------
-
-
-def _land(frame: Frame, snapshot: Snapshot) -> tuple[list[Land], list[Label]]:
-    # Of the hub's territory alone, unless nothing of it has a position.
-    placed = _with_coordinates(list(snapshot.municipalities.values()))
-    municipalities = [row for row in placed if row.is_in_territory] or placed
-    shades = {code: at % 4 for at, code in enumerate(sorted(snapshot.mrcs))}
-    centres = [
-        frame.point(float(municipality.latitude or 0), float(municipality.longitude or 0))
-        for municipality in municipalities
-    ]
-    land = []
-    for municipality, centre in zip(municipalities, centres, strict=True):
-        cell = _cell(centre, centres, REACH_KM * frame.units_a_km)
-        if any(frame.contains(point) for point in cell):
-            points = " ".join(f"{x:.0f},{y:.0f}" for x, y in cell)
-            land.append(Land(points, shades.get(municipality.mrc_id or "", 0)))
-    return land, _labels(frame, snapshot, municipalities, centres)
-
-
-def _cell(centre: Point, others: Sequence[Point], reach: float) -> list[Point]:
-    """What is nearer to `centre` than to any other, within `reach`: a disc cut by each bisector."""
-    x, y = centre
-    cell = [
-        (x + reach * math.cos(at * math.pi / 12), y + reach * math.sin(at * math.pi / 12)) for at in range(24)
-    ]
-    for other in others:
-        gap = math.dist(centre, other)
-        # Two municipalities at one place share their land.
-        if 0.5 < gap < 2 * reach:
-            cell = _cut(cell, centre, other)
-    return cell
-
-
-def _cut(cell: list[Point], centre: Point, other: Point) -> list[Point]:
-    """The part of a convex cell on the side of `centre`."""
-    middle = ((centre[0] + other[0]) / 2, (centre[1] + other[1]) / 2)
-    normal = (other[0] - centre[0], other[1] - centre[1])
-
-    def beyond(point: Point) -> float:
-        return (point[0] - middle[0]) * normal[0] + (point[1] - middle[1]) * normal[1]
-
-    part: list[Point] = []
-    for here, following in zip(cell, cell[1:] + cell[:1], strict=True):
-        before, after = beyond(here), beyond(following)
-        if before <= 0:
-            part.append(here)
-        if (before < 0 < after) or (after < 0 < before):
-            share = before / (before - after)
-            part.append(
-                (here[0] + share * (following[0] - here[0]), here[1] + share * (following[1] - here[1]))
-            )
-    return part
-
-
-def _labels(
-    frame: Frame, snapshot: Snapshot, municipalities: Sequence[Municipality], centres: Sequence[Point]
-) -> list[Label]:
-    """The name of each MRC at the height where the nearest municipality is farthest: clusters hide it least."""
-    labels = []
-    for code, mrc in snapshot.mrcs.items():
-        inside = [
-            centre
-            for municipality, centre in zip(municipalities, centres, strict=True)
-            if municipality.mrc_id == code and frame.contains(centre)
-        ]
-        if inside:
-            x = min(max(sum(centre[0] for centre in inside) / len(inside), 150), WIDTH - 150)
-            step = 4.5 * frame.units_a_km
-            heights = [max(centre[1] for centre in inside) + step, min(centre[1] for centre in inside) - step]
-            heights += [
-                sum(centre[1] for centre in inside) / len(inside) + shift * step for shift in (-1, 0, 1)
-            ]
-            y = max(
-                (min(max(height, 24), frame.height - 10) for height in heights),
-                key=lambda height: min(
-                    math.dist(((x + centre[0]) / 2, height), centre) for centre in centres
-                ),
-            )
-            labels.append(Label(f"{x:.0f}", f"{y:.0f}", mrc.name))
-    return labels
+    ground = snapshot.derived.get_or_make((frame, "land"), lambda: draw_ground(frame, snapshot))
+    return Map(frame, ground, _clusters(frame, counts, snapshot))
 
 
 # --- Clusters ---------------------------------------------------------------------------------------

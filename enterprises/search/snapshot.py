@@ -11,12 +11,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db.models import Avg, Q
+from django.utils.translation import gettext as _
 
 from enterprises.models import Listing, Sector
 from enterprises.search import in_database
 from pole.caching.in_process import BoundedCache, process_cache
 from pole.caching.public_pages import PublicState
-from pole.geo.levels import Levels, levels_of
+from pole.geo.levels import NO_MRC, Levels, levels_of
 from pole.hub.identity import get_identity
 from pole.models import Hub, Mrc, Municipality
 from pole.search import Synonyms, synonyms_at, unaccented
@@ -40,6 +41,8 @@ class Counts:
     supplies: dict[str, int] = field(default_factory=dict)
     languages: dict[str, int] = field(default_factory=dict)
     served: dict[str, int] = field(default_factory=dict)
+    # By municipality, those that have no position of their own; nobody chooses among them.
+    unplaced: dict[str, int] = field(default_factory=dict)
 
     @classmethod
     def of(cls, counted: Mapping[str, int]) -> Counts:
@@ -64,6 +67,8 @@ class Snapshot:
     # Those of the hub's territory, and those elsewhere that a published listing is in, or serves.
     municipalities: dict[str, Municipality]
     mrcs: dict[str, Mrc]
+    # The municipalities without a position: one amid its own listings stands for it, if they have one.
+    unplaced: frozenset[str]
     hub: Hub
     synonyms: Synonyms
     # Cache of what is computed once from this snapshot: labels, land, charts.
@@ -75,6 +80,24 @@ class Snapshot:
     def levels(self) -> Levels:
         """What the hub calls the levels of its territory, in the current language."""
         return levels_of(self.hub)
+
+    @property
+    def mrc_facets(self) -> list[str]:
+        """The codes of the MRCs, then NO_MRC where some municipality has none."""
+        has_none = any(row.mrc_id is None for row in self.municipalities.values())
+        return [*self.mrcs, *([NO_MRC] if has_none else [])]
+
+    def mrc_name(self, code: str) -> str:
+        """Of one of `mrc_facets`, in the current language."""
+        return (
+            _("Outside any %(level)s") % {"level": self.levels.middle}
+            if code == NO_MRC
+            else self.mrcs[code].name
+        )
+
+    def count_without_position(self, counts: Counts) -> int:
+        """How many of the listings that were counted no map can show."""
+        return sum(counts.unplaced.get(code, 0) for code in self.unplaced)
 
     @property
     def has_positions(self) -> bool:
@@ -113,7 +136,7 @@ def _read_directory(state: SearchState | None, public_state: PublicState) -> Sna
     else:
         total, counted = state.totals.get(SCOPE, 0), state.facets.get(SCOPE, {})
     counts = Counts.of(counted)
-    municipalities = _municipalities(counts.municipalities)
+    municipalities, unplaced = _municipalities(counts.municipalities)
     mrcs = {row.mrc.code: row.mrc for row in municipalities.values() if row.mrc}
     mrcs |= Mrc.objects.in_bulk(list(counts.served.keys() - mrcs.keys()))
     return Snapshot(
@@ -123,23 +146,25 @@ def _read_directory(state: SearchState | None, public_state: PublicState) -> Sna
         sectors=sectors,
         municipalities=municipalities,
         mrcs={row.code: row for row in sorted(mrcs.values(), key=lambda row: unaccented(row.name))},
+        unplaced=unplaced,
         hub=get_identity(public_state.version_of("hub")).hub,
         synonyms=synonyms_at(public_state),
     )
 
 
-def _municipalities(with_listings: Collection[str]) -> dict[str, Municipality]:
-    """The territory's and those of the listings, by name. One without position stands amid its own listings."""
+def _municipalities(with_listings: Collection[str]) -> tuple[dict[str, Municipality], frozenset[str]]:
+    """The territory's and those of the listings, by name; the codes of those without a position of their own.
+
+    One of these stands amid its own listings.
+    """
     rows = Municipality.objects.select_related("mrc").filter(
         Q(is_in_territory=True) | Q(code__in=list(with_listings))
     )
     municipalities = {row.code: row for row in sorted(rows, key=lambda row: (unaccented(row.name), row.code))}
-    unplaced = [
-        code for code in with_listings if code in municipalities and municipalities[code].latitude is None
-    ]
-    if unplaced:
+    unplaced = frozenset(code for code, row in municipalities.items() if row.latitude is None)
+    if with_listings and unplaced:
         placed = Listing.objects.published().filter(municipality__in=unplaced, latitude__isnull=False)
         means = placed.order_by().values_list("municipality").annotate(Avg("latitude"), Avg("longitude"))
         for code, latitude, longitude in means:
             municipalities[code].latitude, municipalities[code].longitude = latitude, longitude
-    return municipalities
+    return municipalities, unplaced

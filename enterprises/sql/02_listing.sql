@@ -165,6 +165,29 @@ FOR EACH STATEMENT EXECUTE FUNCTION enterprises_listing_territory_changed();
 COMMENT ON TRIGGER enterprises_listing_territory_removed ON enterprises_listing_territory IS
     'Listings lost MRCs to serve.';
 
+-- --- Branches ---
+
+-- One level: whoever reads "branch of" reads the enterprise. The rows are locked, so that two people at once make no second level.
+CREATE OR REPLACE FUNCTION enterprises_check_branch() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NEW.parent_id IS NULL THEN
+        RETURN NULL;
+    END IF;
+    PERFORM FROM enterprises_listing WHERE id IN (NEW.id, NEW.parent_id) ORDER BY id FOR UPDATE;
+    IF EXISTS (SELECT FROM enterprises_listing WHERE id = NEW.parent_id AND parent_id IS NOT NULL)
+        OR EXISTS (SELECT FROM enterprises_listing WHERE parent_id = NEW.id) THEN
+        RAISE EXCEPTION 'a branch is that of an enterprise, which is no branch itself'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'listing_branch_of_one_level';
+    END IF;
+    RETURN NULL;
+END $$;
+COMMENT ON FUNCTION enterprises_check_branch() IS
+    'Refuses a branch of a branch, and a branch that has branches.';
+CREATE OR REPLACE TRIGGER enterprises_check_branch AFTER INSERT OR UPDATE OF parent_id ON enterprises_listing
+FOR EACH ROW EXECUTE FUNCTION enterprises_check_branch();
+COMMENT ON TRIGGER enterprises_check_branch ON enterprises_listing IS
+    'A listing was made a branch of another.';
+
 -- --- History ---
 
 -- Of each edit of a listing, the row before it: bulk updates, imports and psql count too. `pole.actor`, `pole.reason` and

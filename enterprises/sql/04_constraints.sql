@@ -26,12 +26,20 @@ COMMENT ON CONSTRAINT duplicate_state_known ON enterprises_duplicatepair IS
     'One of the values that the portal knows.';
 COMMENT ON CONSTRAINT import_rows_within ON enterprises_import IS
     'An import has done no more rows than it has.';
+COMMENT ON CONSTRAINT import_row_decision_whole ON enterprises_importrow IS
+    'A row that completes an enterprise, or is a branch of one, says which.';
+COMMENT ON CONSTRAINT import_row_kind_known ON enterprises_importrow IS
+    'One of the values that the portal knows.';
+COMMENT ON CONSTRAINT import_row_once ON enterprises_importrow IS
+    'A file has one row of a number.';
 COMMENT ON CONSTRAINT import_state_known ON enterprises_import IS
     'One of the values that the portal knows.';
 COMMENT ON CONSTRAINT invitation_once ON enterprises_invitation IS
     'An address is invited once to a listing.';
 COMMENT ON CONSTRAINT invitation_role_known ON enterprises_invitation IS
     'One of the values that the portal knows.';
+COMMENT ON CONSTRAINT listing_branch_without_neq ON enterprises_listing IS
+    'A NEQ is that of one enterprise: its branches have none, and no listing is its own branch.';
 COMMENT ON CONSTRAINT listing_languages_known ON enterprises_listing IS
     'One of the values that the portal knows.';
 COMMENT ON CONSTRAINT listing_legal_form_known ON enterprises_listing IS
@@ -46,6 +54,10 @@ COMMENT ON CONSTRAINT listing_supplies_known ON enterprises_listing IS
     'One of the values that the portal knows.';
 COMMENT ON CONSTRAINT listing_workforce_known ON enterprises_listing IS
     'One of the values that the portal knows.';
+COMMENT ON CONSTRAINT remembered_value_field_known ON enterprises_rememberedvalue IS
+    'One of the values that the portal knows.';
+COMMENT ON CONSTRAINT remembered_value_once ON enterprises_rememberedvalue IS
+    'A word of a field has one answer.';
 COMMENT ON CONSTRAINT listing_role_known ON enterprises_listingrole IS
     'One of the values that the portal knows.';
 COMMENT ON CONSTRAINT listing_role_once ON enterprises_listingrole IS

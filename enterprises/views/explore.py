@@ -23,6 +23,7 @@ from enterprises.search.result_rows import load_entries
 from enterprises.search.snapshot import Snapshot, snapshot_at
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.files.downloads import as_file
+from pole.geo.levels import NO_MRC
 from pole.hub.identity import get_identity
 from pole.spreadsheets import csv_pieces, xlsx_bytes
 from pole.text.bilingual import current_language
@@ -54,17 +55,23 @@ def directory_map(request: HttpRequest) -> HttpResponse:
     """Clusters made here, and the same places as a list; `zone` shows one MRC from near."""
     snapshot, filters = _read_filters(request)
     found = find(filters.search, snapshot, language=current_language(), count=0)
-    counts = {code: count for code, count in found.counts.municipalities.items() if count}
-    if filters.search.municipalities:
-        counts = {code: count for code, count in counts.items() if code in filters.search.municipalities}
+    chosen = filters.search.municipalities
+    counts = {
+        code: count
+        for code, count in found.counts.municipalities.items()
+        if count and (not chosen or code in chosen)
+    }
     zone = request.GET.get("zone", "")
     shown = [
         municipality
         for municipality in snapshot.municipalities.values()
-        if zone == municipality.mrc_id or (not zone and municipality.is_in_territory)
+        if zone == (municipality.mrc_id or NO_MRC) or (not zone and municipality.is_in_territory)
     ]
-    frame = region_map.frame_of(shown) or region_map.frame_of(list(snapshot.municipalities.values()))
-    drawn = region_map.draw(frame, counts, snapshot) if frame else None
+    everywhere = list(snapshot.municipalities.values())
+    frame = region_map.frame_of(shown, snapshot) or region_map.frame_of(everywhere, snapshot)
+    placed = region_map.placed_counts(found.counts, snapshot, chosen)
+    drawn = region_map.draw(frame, placed, snapshot) if frame else None
+    without = snapshot.count_without_position(found.counts)
     facets = filters.facets(found.counts)
     context = {
         "map": drawn,
@@ -74,8 +81,9 @@ def directory_map(request: HttpRequest) -> HttpResponse:
             (municipality, counts[code], _url_changed(request.GET, "zone", "page", municipalite=code))
             for code, municipality in snapshot.municipalities.items() if counts.get(code)
         ],
-        "zones": [(code, mrc, code == zone) for code, mrc in snapshot.mrcs.items() if snapshot.counts.mrcs.get(code)],
-        "zone": zone, "total": sum(counts.values()), "query": filters.query, "facets": facets,
+        "zones": [(code, snapshot.mrc_name(code), code == zone) for code in snapshot.mrc_facets if snapshot.counts.mrcs.get(code)],
+        "zone": zone, "total": found.total, "query": filters.query, "facets": facets,
+        "without_position": without, "outside": found.total - without - (drawn.drawn if drawn else 0),
         "chips": filters.chips(facets), "has_tiles": False, "near": filters.typed_place, "origin": filters.origin,
         "list_url": _url_changed(request.GET, "zone"),
     }  # fmt: skip
@@ -85,8 +93,8 @@ def directory_map(request: HttpRequest) -> HttpResponse:
 def _cluster_url(asked: QueryDict, cluster: region_map.Cluster, snapshot: Snapshot, zone: str) -> str:
     """One municipality, or a map that is already near: its list; else the map of its MRC."""
     mrcs = {snapshot.municipalities[code].mrc_id for code in cluster.codes}
-    if len(cluster.codes) > 1 and not zone and len(mrcs) == 1 and None not in mrcs:
-        return _url_changed(asked, "page", zone=str(mrcs.pop()))
+    if len(cluster.codes) > 1 and not zone and len(mrcs) == 1:
+        return _url_changed(asked, "page", zone=mrcs.pop() or NO_MRC)
     query = asked.copy()
     for name in ("zone", "page", "municipalite"):
         query.pop(name, None)

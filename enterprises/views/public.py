@@ -91,6 +91,7 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
         row,
         municipality=row.municipality.name,
         territory=[mrc.name for mrc in context["territory"]],
+        parent=context["parent"],
         region=get_identity(get_public_state(request).version_of("hub")).hub.schema_region(),
     )
     context["page_head"] = PageHead(kicker=f"{row.get_legal_form_display()} · {row.municipality}")
@@ -105,4 +106,8 @@ def listing_context(row: Listing, **shown: Any) -> dict[str, Any]:
 
     `logo_url` is the stored logo's, unless `shown` has one.
     """
-    return {"listing": row, "logo_url": row.logo.url if row.logo else "", **shown}
+    parent = row.parent if row.parent_id and row.parent.state == Listing.State.PUBLISHED else None
+    branches = row.branches.published().for_lists() if row.pk else ()
+    return {
+        "listing": row, "logo_url": row.logo.url if row.logo else "", "parent": parent, "branches": branches, **shown,
+    }  # fmt: skip

@@ -24,6 +24,7 @@ from enterprises.views.access import parse_key
 from enterprises.views.editing import (
     add_saved_message,
     bind_preview,
+    completeness_of,
     conflict_with_merged,
     preview_context,
 )
@@ -116,6 +117,7 @@ def _render_editor(
     if listing:
         roles = listing.roles.select_related("user").order_by("since")
         context |= {"roles": roles, "manager_form": manager_form or ManagerForm()}
+        context["completeness"] = completeness_of(listing)
     return render(request, "enterprises/staff_edit.html", context)
 
 

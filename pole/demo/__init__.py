@@ -22,10 +22,10 @@ def load_territory() -> None:
     """The towns of the demonstration and their former names, unless there are towns already."""
     if Municipality.objects.exists():
         return
-    rows, successors = territory.read_rows((_DATA / "territory.csv").read_bytes())
-    territory.apply_changes(territory.find_changes(rows, successors), is_in_territory=True)
-    with (_DATA / "former_towns.csv").open(encoding="utf-8", newline="") as file:
-        former = {row["key"]: row for row in csv.DictReader(file) if row["code"] in rows}
+    file = territory.read_file((_DATA / "territory.csv").read_bytes())
+    territory.apply_changes(territory.find_changes(file), is_in_territory=True)
+    with (_DATA / "former_towns.csv").open(encoding="utf-8", newline="") as towns:
+        former = {row["key"]: row for row in csv.DictReader(towns) if row["code"] in file.rows}
     FormerMunicipality.objects.bulk_create(
         FormerMunicipality(key=key, name=row["name"], municipality_id=row["code"])
         for key, row in former.items()

@@ -13,6 +13,9 @@ from django.utils.translation import gettext as _
 from pole.models import Hub
 from pole.text.bilingual import ENGLISH, current_language
 
+# Among the MRCs of a filter, what no MRC holds: no code of an MRC has this sign.
+NO_MRC = "hors_mrc"
+
 
 @dataclass(frozen=True, slots=True)
 class Levels:

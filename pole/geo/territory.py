@@ -10,92 +10,51 @@ Locks: rows that point to a vanished municipality, then the territory's own rows
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.db import models, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from pole.geo.gazetteer import municipality_name_key
-from pole.geo.territory_file import TerritoryFileError, TerritoryRow, read_rows
+from pole.geo.territory_file import TerritoryFile, TerritoryFileError, TerritoryRow, read_file
+from pole.geo.territory_plan import (
+    TerritoryChanges,
+    find_changes,
+    foreign_keys_to_municipality,
+    kind_of_rows,
+    refuse,
+)
 from pole.hooks.journal import note
-from pole.models import FormerMunicipality, Mrc, Municipality
+from pole.models import FormerMunicipality, Mrc, Municipality, MunicipalityBoundary
 from pole.search import unaccented
 
-__all__ = ["TerritoryFileError", "TerritoryRow", "read_rows"]
+__all__ = [
+    "TerritoryChanges", "TerritoryFile", "TerritoryFileError", "TerritoryRow", "apply_changes", "choose", "find_changes",
+    "read_file",
+]  # fmt: skip
 
 
-@dataclass(slots=True)
-class TerritoryChanges:
-    """What a file changes. Vanished municipalities map to the code that takes their place, or ""."""
-
-    rows: dict[str, TerritoryRow]
-    new: list[TerritoryRow] = field(default_factory=list)
-    # (municipality as stored, what the file says), when a name, designation, MRC or position differs.
-    changed: list[tuple[Municipality, TerritoryRow]] = field(default_factory=list)
-    vanished: dict[str, tuple[Municipality, str]] = field(default_factory=dict)
-    # How many rows, by kind, belong to each vanished municipality.
-    used: dict[str, dict[str, int]] = field(default_factory=dict)
-
-    def is_empty(self) -> bool:
-        return not (self.new or self.changed or self.vanished)
-
-
-def find_changes(rows: dict[str, TerritoryRow], successors: Mapping[str, str]) -> TerritoryChanges:
-    """What the file would change in the territory.
-
-    A missing municipality vanishes only if its MRC is in the file, or if it has a successor.
-    """
-    changes = TerritoryChanges(rows)
-    stored = {town.code: town for town in Municipality.objects.select_related("mrc")}
-    for code, row in rows.items():
-        if code not in stored:
-            changes.new.append(row)
-        elif _differs(stored[code], row):
-            changes.changed.append((stored[code], row))
-    covered = {row.mrc_code for row in rows.values()}
-    for code, town in stored.items():
-        if code not in rows and (town.mrc_id in covered or code in successors):
-            changes.vanished[code] = (town, successors.get(code, ""))
-            changes.used[code] = _count_rows("", code)
-    return changes
-
-
-def _differs(town: Municipality, row: TerritoryRow) -> bool:
-    is_renamed = (town.name, town.designation, town.mrc_id or "") != (row.name, row.designation, row.mrc_code)
-    moved = row.latitude is not None and (town.latitude, town.longitude) != (row.latitude, row.longitude)
-    return is_renamed or moved or bool(row.region and row.region != town.region)
-
-
-def _count_rows(lookup: str, value: object) -> dict[str, int]:
-    """How many rows, by kind ("fiche", "fiches"), belong to the municipalities that a lookup finds."""
-    counts: dict[str, int] = {}
-    for model, name in _foreign_keys_to_municipality():
-        if count := model._base_manager.filter(**{f"{name}{lookup}": value}).count():
-            names = model._meta.verbose_name if count == 1 else model._meta.verbose_name_plural
-            counts[str(names)] = count
-    return counts
-
-
-def _foreign_keys_to_municipality() -> list[tuple[type[models.Model], str]]:
-    """(model, field) of every foreign key to a municipality, but those of its former names."""
-    return [
-        (relation.related_model, relation.field.name)
-        # Hidden ones too: the hub and the forums are not reached from a municipality.
-        for relation in Municipality._meta.get_fields(include_hidden=True)
-        if isinstance(relation, models.ManyToOneRel) and relation.related_model is not FormerMunicipality
-    ]
-
-
-@transaction.atomic
 def apply_changes(changes: TerritoryChanges, *, is_in_territory: bool | None = None, by: Any = None) -> None:
-    """Writes the changes. Raises `TerritoryFileError` when a vanished municipality that is in use has no successor.
+    """Writes the changes, whole or not at all. Raises `TerritoryFileError`.
 
     `is_in_territory`: whether the new ones are the hub's; None: those of an MRC that it has already.
     """
-    refuse_lost(changes)
+    refuse(changes)
+    try:
+        with transaction.atomic():
+            _write(changes, is_in_territory)
+            note(action="imported", kind="territory", key=1, by=by)
+    except (DataError, IntegrityError) as error:
+        raise TerritoryFileError(
+            _("The database refuses this list, of which nothing was written: %(reason)s")
+            % {"reason": str(error).partition("\n")[0]}
+        ) from error
+
+
+def _write(changes: TerritoryChanges, is_in_territory: bool | None) -> None:
     chosen = set(Municipality.objects.filter(is_in_territory=True).values_list("mrc_id", flat=True)) - {None}
     mrcs = {row.mrc_code: (row.mrc_name, row.mrc_kind) for row in changes.rows.values() if row.mrc_code}
     Mrc.objects.bulk_create(
@@ -115,36 +74,22 @@ def apply_changes(changes: TerritoryChanges, *, is_in_territory: bool | None = N
         )
         for row in changes.new
     )  # fmt: skip
+    _write_boundaries(changes)
     for town, row in changes.changed:
         _save_former_name(town.name, row.code, instead_of=row.name)
     for code, (town, successor) in changes.vanished.items():
         _replace_municipality(town, code, successor)
+    for name, successor in changes.former_names:
+        _save_former_name(name, successor)
     _mark_homonyms()
-    note(action="imported", kind="territory", key=1, by=by)
 
 
-def refuse_lost(changes: TerritoryChanges) -> None:
-    """Raises `TerritoryFileError`: a vanished municipality that is in use needs a successor of the file."""
-    reasons = [
-        _(
-            "%(name)s (%(code)s) is no longer in the file but is still in use (%(used)s): say which municipality takes its place."
-        )
-        % {
-            "name": town,
-            "code": code,
-            "used": ", ".join(f"{n} {kind}" for kind, n in changes.used[code].items()),
-        }
-        for code, (town, successor) in changes.vanished.items()
-        if changes.used[code] and not successor
-    ]
-    reasons += [
-        _("%(successor)s can’t take the place of %(code)s: this code is not in the file.")
-        % {"successor": successor, "code": code}
-        for code, (_town, successor) in changes.vanished.items()
-        if successor and successor not in changes.rows
-    ]
-    if reasons:
-        raise TerritoryFileError(*reasons)
+def _write_boundaries(changes: TerritoryChanges) -> None:
+    rows = [*changes.new, *(row for _town, row in changes.changed)]
+    MunicipalityBoundary.objects.bulk_create(
+        [MunicipalityBoundary(municipality_id=row.code, polygons=row.boundary) for row in rows if row.boundary],
+        update_conflicts=True, unique_fields=["municipality"], update_fields=["polygons"],
+    )  # fmt: skip
 
 
 def _values_of(row: TerritoryRow) -> dict[str, object]:
@@ -161,10 +106,11 @@ def _values_of(row: TerritoryRow) -> dict[str, object]:
 
 def _replace_municipality(town: Municipality, code: str, successor: str) -> None:
     if successor:
-        for model, name in _foreign_keys_to_municipality():
+        for model, name in foreign_keys_to_municipality():
             model._base_manager.filter(**{name: code}).update(**{f"{name}_id": successor})
         FormerMunicipality.objects.filter(municipality_id=code).update(municipality_id=successor)
-        _save_former_name(town.name, successor)
+        present = Municipality.objects.get(code=successor)
+        _save_former_name(town.name, successor, instead_of=present.name)
         if town.is_in_territory:
             Municipality.objects.filter(code=successor).update(is_in_territory=True)
     Municipality.objects.filter(code=code).delete()
@@ -172,9 +118,10 @@ def _replace_municipality(town: Municipality, code: str, successor: str) -> None
 
 def _save_former_name(name: str, code: str, *, instead_of: str = "") -> None:
     """Stores `name` as a former name of the municipality, unless it only differs from `instead_of` in its writing."""
-    if municipality_name_key(name) != municipality_name_key(instead_of):
+    key = municipality_name_key(name)[:80]
+    if key and key != municipality_name_key(instead_of):
         values = {"name": name, "municipality_id": code}
-        FormerMunicipality.objects.update_or_create(key=municipality_name_key(name)[:80], defaults=values)
+        FormerMunicipality.objects.update_or_create(key=key, defaults=values)
 
 
 def _mark_homonyms() -> None:
@@ -259,4 +206,8 @@ def count_without_position() -> int:
 
 def rows_outside() -> dict[str, int]:
     """How many rows, by kind, belong to municipalities that are not in the territory: they stay as they are."""
-    return _count_rows("__is_in_territory", False)
+    counts = {}
+    for model, name in foreign_keys_to_municipality():
+        if count := model._base_manager.filter(**{f"{name}__is_in_territory": False}).count():
+            counts[kind_of_rows(model, count)] = count
+    return counts

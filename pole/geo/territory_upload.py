@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from pole.files.tables import MAX_BYTES
-from pole.files.uploads import Upload, read_upload
+from pole.files.uploads import MEBIBYTE, Upload, read_upload
 from pole.geo import territory
-from pole.geo.gazetteer import municipality_name_key
 from pole.geo.levels import levels_of
-from pole.geo.territory_file import TerritoryFileError, TerritoryRow, read_rows
+from pole.geo.positions import bounds_of
+from pole.geo.territory_file import TerritoryFile, TerritoryFileError, TerritoryRow, read_file
 from pole.models import Hub, TerritoryUpload
+
+# Outlines as they are published are heavy; the server in front takes no more.
+MAX_BYTES = 20 * MEBIBYTE
 
 
 def store(upload: Upload, *, file_name: str) -> None:
@@ -25,49 +28,49 @@ def store(upload: Upload, *, file_name: str) -> None:
         content = read_upload(upload, max_bytes=MAX_BYTES)
     except ValidationError as error:
         raise TerritoryFileError(*error.messages) from error
+    file = read_for_hub(content)
+    values = {
+        "token": uuid.uuid4(), "file_name": file_name[-120:], "successors": file.successors, "names": file.names,
+        "notes": file.notes, "rows": [row.as_json() for row in file.rows.values()],
+    }  # fmt: skip
+    TerritoryUpload.objects.update_or_create(id=1, defaults=values)
+
+
+def read_for_hub(content: bytes) -> TerritoryFile:
+    """A file as this hub reads it: its country, and what it calls its levels. Raises `TerritoryFileError`."""
     hub = Hub.objects.first()
     levels = levels_of(hub)
-    rows, successors = read_rows(
+    return read_file(
         content,
         is_quebec=hub is None or hub.country == Hub.Country.CANADA,
+        bounds=bounds_of(hub),
         town=levels.town_heading,
         headings={"name": levels.town, "mrc": levels.middle},
     )
-    values = {
-        "token": uuid.uuid4(), "file_name": file_name[-120:], "successors": successors,
-        "rows": [row.as_json() for row in rows.values()],
-    }  # fmt: skip
-    TerritoryUpload.objects.update_or_create(id=1, defaults=values)
 
 
 def waiting() -> TerritoryUpload | None:
     return TerritoryUpload.objects.first()
 
 
-def changes_of(
-    upload: TerritoryUpload, answers: Mapping[str, str] | None = None
-) -> territory.TerritoryChanges:
-    """What it changes today; `answers`: the successor, by code or by name, typed for a vanished code."""
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What was answered beside the list: by vanished code, what takes its place; the MRCs that have another name."""
+
+    successors: Mapping[str, str] = field(default_factory=dict)
+    renamed_mrcs: Collection[str] = ()
+
+
+def changes_of(upload: TerritoryUpload, answers: Answers | None = None) -> territory.TerritoryChanges:
+    """What it changes today."""
+    answers = answers or Answers()
     rows = {row.code: row for row in map(TerritoryRow.from_json, upload.rows)}
-    successors = dict(upload.successors)
-    for code, typed in (answers or {}).items():
-        if typed.strip():
-            successors[code] = _code_typed(typed.strip(), rows)
-    return territory.find_changes(rows, successors)
-
-
-def _code_typed(typed: str, rows: Mapping[str, TerritoryRow]) -> str:
-    """The code of "69010", "69010 Franklin" or "Franklin"; what was typed when none or several are meant."""
-    code = typed.split(maxsplit=1)[0].upper()
-    if code in rows:
-        return code
-    key = municipality_name_key(typed)
-    named = [row.code for row in rows.values() if municipality_name_key(row.name) == key]
-    return named[0] if len(named) == 1 else typed[:80]
+    file = TerritoryFile(rows, upload.successors, upload.names, tuple(upload.notes))
+    return territory.find_changes(file, answers.successors, renamed_mrcs=answers.renamed_mrcs)
 
 
 @transaction.atomic
-def apply(token: str, answers: Mapping[str, str], *, by: Any = None) -> territory.TerritoryChanges:
+def apply(token: str, answers: Answers, *, by: Any = None) -> territory.TerritoryChanges:
     """Writes the list that was previewed. Raises `TerritoryFileError`."""
     upload = TerritoryUpload.objects.select_for_update().first()
     if upload is None or str(upload.token) != token:

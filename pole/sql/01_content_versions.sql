@@ -78,6 +78,12 @@ FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('hub');
 COMMENT ON TRIGGER pole_formermunicipality_raises_hub ON pole_formermunicipality IS
     'A search by place knows former names.';
 
+CREATE OR REPLACE TRIGGER pole_municipalityboundary_raises_hub
+AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON pole_municipalityboundary
+FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('hub');
+COMMENT ON TRIGGER pole_municipalityboundary_raises_hub ON pole_municipalityboundary IS
+    'The map draws boundaries.';
+
 CREATE OR REPLACE TRIGGER pole_synonymgroup_raises_hub
 AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON pole_synonymgroup
 FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('hub');

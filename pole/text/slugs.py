@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from itertools import count
 
 from django.conf import settings
@@ -23,12 +24,35 @@ SLUG = "<slug:slug>/"
 
 def unused_slug(title: str, taken_in: QuerySet, *, fallback: str, max_length: int = 80) -> str:  # type: ignore[type-arg]  # any model with a slug
     """An address for `title` that no row of `taken_in` has, nor the portal itself: "titre", else "titre-2"…"""
-    base = slugify(title.replace("’", "-").replace("'", "-"))[:max_length].strip("-") or fallback
+    base = _base(title, fallback, max_length)
     taken = set(taken_in.filter(slug__startswith=base).values_list("slug", flat=True))
     taken |= reserved_slugs(taken_in.model)
     if base not in taken:
         return base
     return next(slug for n in count(2) if (slug := f"{base}-{n}") not in taken)
+
+
+def unused_slugs(
+    titles: Iterable[str],
+    taken_in: QuerySet,  # type: ignore[type-arg]  # any model with a slug
+    *,
+    fallback: str,
+    max_length: int = 80,
+) -> Iterator[str]:
+    """As `unused_slug` for each of many titles, none twice: one query."""
+    taken = set(taken_in.order_by().values_list("slug", flat=True)) | reserved_slugs(taken_in.model)
+    numbers: dict[str, Iterator[int]] = {}
+    for title in titles:
+        slug = base = _base(title, fallback, max_length)
+        following = numbers.setdefault(base, count(2))
+        while slug in taken:
+            slug = f"{base}-{next(following)}"
+        taken.add(slug)
+        yield slug
+
+
+def _base(title: str, fallback: str, max_length: int) -> str:
+    return slugify(title.replace("’", "-").replace("'", "-"))[:max_length].strip("-") or fallback
 
 
 def check_free(slug: str, taken_in: QuerySet) -> None:  # type: ignore[type-arg]  # any model with a slug

@@ -15,6 +15,7 @@ from pole.access import role_required
 from pole.geo import territory, territory_upload
 from pole.geo.levels import current_levels
 from pole.geo.territory_file import TerritoryFileError
+from pole.search import unaccented
 from pole.templatetags.typography import number
 
 # Of each kind, in a preview.
@@ -57,11 +58,14 @@ def show(request: HttpRequest) -> HttpResponse:
 def preview(request: HttpRequest) -> HttpResponse:
     """What the waiting list changes; a POST applies it, or forgets it."""
     reasons: tuple[str, ...] = ()
-    answers = {
-        name.removeprefix("successor-"): value
-        for name, value in request.POST.items()
-        if name.startswith("successor-") and isinstance(value, str)
-    }
+    answers = territory_upload.Answers(
+        {
+            name.removeprefix("successor-"): value
+            for name, value in request.POST.items()
+            if name.startswith("successor-") and isinstance(value, str)
+        },
+        request.POST.getlist("renamed"),
+    )
     if request.method == "POST":
         token = request.POST.get("token", "")
         if request.POST.get("action") == "discard":
@@ -87,22 +91,25 @@ def preview(request: HttpRequest) -> HttpResponse:
         for reason in reasons:
             messages.error(request, reason)
         return redirect("staff:territory")
-    context = _preview(territory_upload.changes_of(upload), answers) | {"upload": upload, "reasons": reasons}
-    return render(request, "staff/territory_preview.html", context)
+    changes = territory_upload.changes_of(upload)
+    # What no answer can mend is said before anything is answered.
+    context = _preview(changes, answers) | {"upload": upload, "reasons": reasons or tuple(changes.problems)}
+    return render(request, "staff/territory_preview.html", context, status=422 if reasons else 200)
 
 
-def _preview(changes: territory.TerritoryChanges, answers: dict[str, str]) -> dict[str, Any]:
+def _preview(changes: territory.TerritoryChanges, answers: territory_upload.Answers) -> dict[str, Any]:
     vanished = [
         {
             "code": code,
             "town": town,
             "used": changes.used[code],
-            "successor": answers.get(code) or successor,
+            "successor": answers.successors.get(code) or successor,
             "needs_answer": bool(changes.used[code]),
         }
         for code, (town, successor) in changes.vanished.items()
     ]
     vanished.sort(key=lambda each: not each["needs_answer"])
+    names = changes.names
     return {
         "changes": changes,
         "total": len(changes.rows),
@@ -110,7 +117,11 @@ def _preview(changes: territory.TerritoryChanges, answers: dict[str, str]) -> di
         "new": changes.new[:MAX_SHOWN],
         "changed": changes.changed[:MAX_SHOWN],
         "vanished": vanished,
-        "asks": any(each["needs_answer"] for each in vanished),
+        "former_names": [(name, names[code]) for name, code in changes.former_names],
+        "choices": sorted(names.items(), key=lambda pair: unaccented(pair[1])),
+        "conflicts": [
+            (code, *pair, code in answers.renamed_mrcs) for code, pair in changes.mrc_conflicts.items()
+        ],
         "most": MAX_SHOWN,
         "levels": current_levels(),
     }

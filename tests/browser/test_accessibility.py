@@ -26,7 +26,7 @@ STAFF = [
     "/gestion/moderation/", "/gestion/pole/", "/gestion/pole/menus/", "/gestion/pole/territoire/", "/gestion/forums/", "/gestion/forums/nouveau/",
     "/gestion/repertoire/", "/gestion/repertoire/nouvelle/", "/gestion/personnes/", "/gestion/personnes/inviter/", "/gestion/images/",
     "/gestion/premiers-pas/", "/gestion/premiers-pas/equipe/", "/gestion/premiers-pas/courriel/", "/gestion/premiers-pas/pages/",
-    "/gestion/repertoire/importer/", "/gestion/repertoire/a-traiter/", "/gestion/moderation/journal/",
+    "/gestion/repertoire/importer/", "/gestion/repertoire/importer/reponses/", "/gestion/repertoire/a-traiter/", "/gestion/moderation/journal/",
     "/gestion/repertoire/synonymes/", "/gestion/repertoire/synonymes/nouveau/", "/gestion/repertoire/synonymes/proposes/cpe/",
     *(
         f"/gestion/forums/rencontre-logement-et-voisinage/{page}/"

@@ -191,7 +191,7 @@ def test_completeness_goes_from_nothing_to_all(listing):
         mission="x",
         description="<p>x</p>", products=["x"], phone="+14505550100", email="a@b.ca", street="1", postal_code="J0S 1Y0",
         served=["67"], supplies=["denrees"], logo="l.webp", website="https://x.ca", opening_hours="x", languages=["fr"],
-        founded=2000, workforce="0", mission_en="x",
+        founded=2000, workforce="0", mission_en="x", legal_form="npo", sector_ids=[1],
     )  # fmt: skip
     assert completeness(whole, RelatedFacts(photos=1, has_attestation=True)).score == 100
 

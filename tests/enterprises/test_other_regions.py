@@ -174,7 +174,7 @@ def test_a_listing_elsewhere_does_not_stretch_the_map(staff_client, client):
 
     def drawn() -> tuple[str, int]:
         page = client.get("/repertoire/carte/").content.decode()
-        return re.findall(r'<svg class="region" viewBox="([^"]+)"', page)[0], page.count("<polygon")
+        return re.findall(r'<svg class="region" viewBox="([^"]+)"', page)[0], page.count("region__cell ")
 
     before = drawn()
     ListingFactory(municipality=Municipality.objects.get(code="14018"))

@@ -37,8 +37,9 @@ NOT_WATCHED = {
     "enterprises_write_search_document": (
         "id slug state legal_form neq founded supplies licences quote_contact street postal_code latitude longitude"
         " phone phone_extension email website social_links opening_hours opening_hours_en workforce languages logo"
-        " verified_on merged_into_id served name_key lost_owner_at created_at updated_at version"
+        " verified_on merged_into_id served name_key lost_owner_at created_at updated_at version staff_note parent_id"
     ),
+    "enterprises_check_branch": "*",
     # It writes that column alone.
     "enterprises_write_served": "*",
 }

@@ -36,7 +36,7 @@ from forums.models import Notice, NoticeKind
 from pole.mail.message import PortalMessage
 from pole.models import OutgoingMail
 from pole.server import work_queue
-from tests.enterprises.test_import import opened
+from tests.imports import opened
 from tests.factories import ForumFactory, RegistrationFactory
 from tests.pole.test_mail import Mailbox, free_port, work
 

@@ -184,7 +184,7 @@ ROWS = {
         "staff:comment_approve", "staff:comment_hide", "staff:comment_restore", "staff:suspension_lift",
     ], editorial(405, 302)),
     **dict.fromkeys([
-        "staff:import_run", "staff:import_cancel", "staff:call_done", "staff:listing_state",
+        "staff:import_run", "staff:import_cancel", "staff:import_publish", "staff:call_done", "staff:listing_state",
         "staff:listing_take_back",
     ], directory(405, 302)),
     # An empty form is shown again.
@@ -263,8 +263,10 @@ ROWS = {
         "staff:day_team_code", "staff:results_preview",
     ], forums(405, 200)),
     **dict.fromkeys([
-        "staff:import_show", "staff:listing_history",
+        "staff:import_show", "staff:listing_history", "staff:import_answers",
     ], directory(200, 302)),
+    # One that was not written is not undone: it leads back to its page.
+    "staff:import_undo": directory(302, 302),
     **dict.fromkeys([
         "staff:door_person", "staff:round_open", "staff:paper_issue",
     ], forums(200, 302)),
@@ -472,7 +474,7 @@ def arguments(db, settings):
         },
         **{
             f"staff:import_{name}": {"key": ImportFactory().pk}
-            for name in ("show", "progress", "refused", "run", "cancel")
+            for name in ("show", "progress", "refused", "run", "cancel", "undo", "publish")
         },
         **dict.fromkeys(
             ["staff:person_role", "staff:person_close", "staff:person_erase"],

@@ -20,7 +20,7 @@ from accounts.team.invitations import invite
 from comments import moderation
 from comments.models import Comment
 from desk.models import Document, Picture
-from enterprises.models import DuplicatePair, Sector
+from enterprises.models import DuplicatePair, RememberedValue, Sector
 from forums.dossier.sending import confirm_answer, send_dossier
 from forums.models import Round
 from forums.recommendations.merging import version_of_merge
@@ -113,6 +113,16 @@ def draft_of(owner, **changes):
     draft.save(update_fields=["content"])
     draft.versions.create(number=draft.version, content=draft.content)
     return owner
+
+
+def an_import_with_drafts():
+    done = ImportFactory(state="done")
+    done.rows.update(kind="created", listing=ListingFactory(state="draft"))
+    return {"key": done.pk}
+
+
+def an_answer():
+    return RememberedValue.objects.create(field="sectors", key="jardins", written="Jardins")
 
 
 def a_post():
@@ -414,6 +424,11 @@ JOURNALLED = {
     "staff:call_done": Case("listing", "verified", a_call, "staff:directory_queue"),
     "staff:pair_review": Case("listing", "apart", a_pair, typed={"decision": "apart"}),
     "staff:import_run": Case("import", "run", lambda: {"key": ImportFactory().pk}, has_no_form=True),
+    "staff:import_undo": Case("import", "undone", lambda: {"key": ImportFactory(state="done").pk}),
+    "staff:import_publish": Case("import", "published", an_import_with_drafts, "staff:import_show"),
+    "staff:import_answers": Case(
+        "import_answers", "forgotten", dict, typed=lambda _given: {"answer": [an_answer().pk]}, has_no_form=True
+    ),
     "staff:import_cancel": Case("import", "cancelled", lambda: {"key": ImportFactory().pk}, has_no_form=True),
     "staff:synonym_new": Case("synonyms", "add", dict, typed={"terms": "bac, traversier"}),
     "staff:synonym_edit": Case(

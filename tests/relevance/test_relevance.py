@@ -1,20 +1,15 @@
-"""How well people find, and how well duplicates are: measured on judged questions and labelled pairs."""
+"""How well people find what they look for: measured on judged questions."""
 
 from __future__ import annotations
 
-import tomllib
 from collections import defaultdict
 
 import pytest
 
-from enterprises.duplicates.similarity import Candidate, likeness
-from enterprises.duplicates.territory import territory_of
-from pole.geo.gazetteer import load_gazetteer
 from tests.relevance import asking
-from tests.relevance.asking import HERE
 
 pytestmark = pytest.mark.django_db
-LEAST_NDCG, LEAST_PRECISION, LEAST_RECALL = 0.9, 0.95, 0.9
+LEAST_NDCG = 0.9
 KINDS = {
     *(
         "mot",
@@ -64,37 +59,3 @@ def test_open_data_give_what_the_page_shows(client):
         page = asking.read_page(client, query)
         found = asking.ask(client, query)
         assert (found.slugs[:24], found.total) == (asking.listings_of(page), asking.total_of(page)), query
-
-
-def test_duplicates_are_told_from_neighbours(capsys):
-    pairs = tomllib.loads((HERE / "pairs.toml").read_text(encoding="utf-8"))["pairs"]
-    territory = territory_of(load_gazetteer())
-    right = wrong = missed = 0
-    mistakes = []
-    for is_one, name, town, other_name, other_town, facts in pairs:
-        neq = {"neq=": ("1190000001",) * 2, "neq!": ("1190000001", "1190000019")}.get(facts, ("", ""))
-        domain, phone = (
-            ("ruche.example" if facts == "web" else ""),
-            ("+14505550100" if facts == "tel" else ""),
-        )
-        first = Candidate(1, name, neq[0], domain, phone, town)
-        second = Candidate(2, other_name, neq[1], domain, phone, other_town)
-        says = likeness(first, second, territory) > 0
-        assert says == (likeness(second, first, territory) > 0), (name, other_name)
-        right, wrong, missed = (
-            right + (says and is_one),
-            wrong + (says and not is_one),
-            missed + (is_one and not says),
-        )
-        if says != is_one:
-            mistakes.append(f"  {'manqué' if is_one else 'à tort'} : {name} / {other_name}")
-    precision, recall = right / (right + wrong), right / (right + missed)
-    with capsys.disabled():
-        print(
-            f"\nDoublons : précision {precision:.3f}, rappel {recall:.3f} sur {len(pairs)} paires",
-            *mistakes,
-            sep="\n",
-        )
-    assert len(pairs) >= 60
-    assert precision >= LEAST_PRECISION
-    assert recall >= LEAST_RECALL

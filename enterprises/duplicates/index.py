@@ -1,0 +1,151 @@
+"""Candidates found by what they share, since comparing each with each would take hours.
+
+Whatever the data, one search compares few of them: a word, a pair of words or a contact that many have finds
+the first of them only, or nothing.
+"""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from itertools import combinations
+
+from enterprises.duplicates.candidates import Candidate, Profile, Territory, make_profile
+from enterprises.duplicates.evidence import likeness_of_profiles
+from enterprises.duplicates.words import Reading, is_common
+
+# Candidates kept of one blocking key; beyond, a word of a name finds nothing.
+MOST_OF_A_KEY = 64
+# Candidates compared in one search: those that share the most.
+MOST_COMPARED = 40
+# Of a name, the pairs of its first words.
+MOST_PAIRED_WORDS = 6
+# Bodies of different names from which on what they share proves nothing, by kind of contact.
+CROWD = {"domain": 4, "email": 4, "phone": 3, "address": 3}
+_INITIALS = range(3, 9)
+
+type Contact = tuple[str, str]
+
+
+class CandidateIndex:
+    """Candidates, found by their blocking keys."""
+
+    def __init__(self, candidates: Iterable[Candidate], territory: Territory) -> None:
+        self.territory = territory
+        self.compared = 0
+        self._profiles: dict[int, Profile] = {}
+        # Keys of candidates by the hash of a blocking key, the smallest first; None once there are too many.
+        self._sharing: dict[int, list[int] | None] = {}
+        # Keys of names, of a contact that is not crowded yet; None of one that is.
+        self._names_at: dict[Contact, frozenset[str] | None] = {}
+        for candidate in candidates:
+            self.add(candidate)
+
+    def add(self, candidate: Candidate) -> None:
+        profile = make_profile(candidate)
+        self._profiles[candidate.key] = profile
+        for key, is_strong in _blocking_keys(profile):
+            self._share(hash(key), candidate.key, is_strong=is_strong)
+        for contact in profile.contacts():
+            names = self._names_at.get(contact, frozenset())
+            if names is not None:
+                names |= {profile.name_key}
+                self._names_at[contact] = names if len(names) < CROWD[contact[0]] else None
+
+    def matches(self, candidate: Candidate, *, limit: int = 3) -> list[tuple[Candidate, float]]:
+        """The candidates that may be the same enterprise, each with its likeness, likeliest first; never `candidate` itself."""
+        profile = make_profile(candidate)
+        crowded = self._crowded(profile)
+        found = []
+        for key in self._nearest(profile):
+            other = self._profiles[key]
+            self.compared += 1
+            if value := likeness_of_profiles(profile, other, self.territory, crowded):
+                found.append((other.candidate, value))
+        return sorted(found, key=lambda match: (-match[1], match[0].key))[:limit]
+
+    def _share(self, key: int, candidate: int, *, is_strong: bool) -> None:
+        sharing = self._sharing.setdefault(key, [])
+        if sharing is None:
+            return
+        insort(sharing, candidate)
+        if len(sharing) > MOST_OF_A_KEY:
+            sharing.pop()
+            if not is_strong:
+                self._sharing[key] = None
+
+    def _nearest(self, profile: Profile) -> list[int]:
+        """Keys of those that share the most blocking keys: near ones, and those that share more than words."""
+        words: Counter[int] = Counter()
+        strong: Counter[int] = Counter()
+        for key, is_strong in _blocking_keys(profile):
+            (strong if is_strong else words).update(self._sharing.get(hash(key)) or ())
+        near = self.territory.are_near
+        town, profiles = profile.candidate.municipality, self._profiles
+        worth = {key: 3 * count for key, count in strong.items()}
+        for key, count in words.items():
+            if key in worth or near(town, profiles[key].candidate.municipality):
+                worth[key] = worth.get(key, 0) + count
+        worth.pop(profile.candidate.key, None)
+        if len(worth) <= MOST_COMPARED:
+            return list(worth)
+        return sorted(worth, key=lambda key: (-worth[key], key))[:MOST_COMPARED]
+
+    def _crowded(self, profile: Profile) -> frozenset[Contact]:
+        """Its contacts that many bodies have, itself among them."""
+        return frozenset(
+            contact
+            for contact in profile.contacts()
+            if (names := self._names_at.get(contact, frozenset())) is None
+            or len(names | {profile.name_key}) >= CROWD[contact[0]]
+        )
+
+
+def _blocking_keys(profile: Profile) -> set[tuple[tuple[str, ...], bool]]:
+    """What is shared, and whether it finds the first ones of those that share it even if they are many."""
+    candidate = profile.candidate
+    keys: set[tuple[tuple[str, ...], bool]] = {(contact, True) for contact in profile.contacts()}
+    if candidate.neq:
+        keys.add((("neq", candidate.neq), True))
+    for reading in profile.readings:
+        keys |= {(key, False) for key in _keys_of_name(reading, candidate.municipality)}
+        keys.add((("name", *sorted(reading.words), candidate.municipality), True))
+    keys.add((("key", profile.name_key, candidate.municipality), True))
+    return keys
+
+
+def _keys_of_name(reading: Reading, municipality: str) -> Iterator[tuple[str, ...]]:
+    words = reading.words
+    yield ("joined", "".join(words))
+    yield ("words", *sorted(words))
+    for word in words:
+        if not is_common(word):
+            yield ("word", word)
+            # A slip of one letter, or two, leaves some part of the word as it was.
+            for part in _parts(word):
+                yield ("part", part)
+                yield ("part", part, municipality)
+        yield ("word", word, municipality)
+    for one, other in combinations(sorted(words[:MOST_PAIRED_WORDS]), 2):
+        yield ("pair", one, other)
+    yield from (("initials", initials) for initials in _initials(reading))
+
+
+def _parts(word: str) -> Iterator[str]:
+    if len(word) >= 5:
+        yield word[:4]
+        yield word[-4:]
+
+
+def _initials(reading: Reading) -> set[str]:
+    """A short word that may be an acronym, and what a name may be abbreviated to, from one of its first two words on."""
+    found = {word for word in reading.words if len(word) in _INITIALS and word.isalpha()}
+    for _words, letters in reading.abbreviated:
+        found |= {
+            letters[start : start + size]
+            for start in (0, 1)
+            for size in _INITIALS
+            if start + size <= len(letters)
+        }
+    return found

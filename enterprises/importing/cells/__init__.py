@@ -1,0 +1,1 @@
+"""What people write in the cells of a spreadsheet, a kind a module."""
