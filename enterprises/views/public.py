@@ -106,7 +106,7 @@ def listing_context(row: Listing, **shown: Any) -> dict[str, Any]:
 
     `logo_url` is the stored logo's, unless `shown` has one.
     """
-    parent = row.parent if row.parent_id and row.parent.state == Listing.State.PUBLISHED else None
+    parent = row.parent if row.parent and row.parent.state == Listing.State.PUBLISHED else None
     branches = row.branches.published().for_lists() if row.pk else ()
     return {
         "listing": row, "logo_url": row.logo.url if row.logo else "", "parent": parent, "branches": branches, **shown,

@@ -6,6 +6,7 @@ the file says which, so the one that gives most French letters, and fewest impos
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 
@@ -13,7 +14,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 DESTROYED = "\N{REPLACEMENT CHARACTER}"
-_WINDOWS = "sloppy-windows-1252"
+# As browsers read it: the five bytes that Windows leaves undefined are control characters.
+_WINDOWS_TABLE = "".join(
+    chr(byte) if byte in {0x81, 0x8D, 0x8F, 0x90, 0x9D} else bytes([byte]).decode("cp1252")
+    for byte in range(256)
+)
+_WINDOWS = "windows"
 # In the order of preference. The name is what people know it by.
 _ENCODINGS = {_WINDOWS: "Windows", "mac_roman": "Macintosh", "cp850": "MS-DOS"}
 _FRENCH = re.compile("[àâçèéêëîïôùûüœÀÂÇÈÉÊËÎÏÔÙÛÜŒ’«»]")
@@ -67,15 +73,26 @@ def _wide_encoding(content: bytes) -> str:
 def _decode_bytes(content: bytes) -> tuple[str, str]:
     if b"\x00" in content:
         raise not_a_table()
-    import ftfy.bad_codecs  # noqa: F401, PLC0415 - knows the sloppy encodings; large, and few files need it
-
-    texts = {name: content.decode(name) for name in _ENCODINGS}
+    texts = {name: _decoded(content, name) for name in _ENCODINGS}
     chosen = max(texts, key=lambda name: _likelihood(texts[name][:200_000]))
     if chosen == _WINDOWS:
         return texts[chosen], ""
     return texts[chosen], _(
         "The accents of this file are written as %(system)s does: look at a few names before you go on."
     ) % {"system": _ENCODINGS[chosen]}
+
+
+def _decoded(content: bytes, encoding: str) -> str:
+    if encoding == _WINDOWS:
+        return codecs.charmap_decode(content, "strict", _WINDOWS_TABLE)[0]
+    return content.decode(encoding)
+
+
+def _encoded(text: str, encoding: str) -> bytes:
+    """Raises `UnicodeError`."""
+    if encoding == _WINDOWS:
+        return codecs.charmap_encode(text, "strict", codecs.charmap_build(_WINDOWS_TABLE))[0]
+    return text.encode(encoding)
 
 
 def _likelihood(text: str) -> int:
@@ -115,41 +132,67 @@ def _cells_with_accents(rows: list[list[str]]) -> Iterator[tuple[list[str], int,
                 yield row, at, cell
 
 
+_PLAUSIBLE = "".join(map(chr, range(0xA0, 0x100))) + "ŒœŸ‘’“”‹›–—…•€™\u202f\u2009\u2011"
+# How each looks when its UTF-8 was read as something else: "Ã©", "√©" and "├®" are « é ».
+_TWICE_ENCODED = {
+    _decoded(character.encode(), encoding): character
+    for encoding in (_WINDOWS, "latin-1", "mac_roman", "cp850")
+    for character in _PLAUSIBLE
+}
+# Alone, they may be right: a name in capitals that ends with "Â", then a no-break space.
+_DOUBTFUL = frozenset(each for each in _TWICE_ENCODED if each.startswith("Â") and each not in {"Â«", "Â»"})
+_ANY_TWICE = re.compile("|".join(sorted(map(re.escape, _TWICE_ENCODED), key=len, reverse=True)))
+_SURELY_TWICE = re.compile(
+    "|".join(sorted(map(re.escape, _TWICE_ENCODED.keys() - _DOUBTFUL), key=len, reverse=True))
+)
+
+
 def _repair_twice_encoded(rows: list[list[str]]) -> list[tuple[str, str]]:
     """ "CoopÃ©rative" is « Coopérative », encoded twice; one cell may be so among others that are right."""
-    from ftfy import fix_encoding  # noqa: PLC0415 - large, and few processes read spreadsheets
-    from ftfy.badness import is_bad  # noqa: PLC0415
-
-    repaired = []
-    for row, at, cell in _cells_with_accents(rows):
-        if is_bad(cell) and (fixed := fix_encoding(cell)) != cell:
+    repaired: list[tuple[str, str]] = []
+    accented = list(_cells_with_accents(rows))
+    if not any(_SURELY_TWICE.search(cell) for _row, _at, cell in accented):
+        return repaired
+    for row, at, cell in accented:
+        if (fixed := _once_encoded(cell)) != cell:
             row[at] = fixed
             repaired.append((cell, fixed))
     return repaired
 
 
+def _once_encoded(cell: str) -> str:
+    fixed = cell
+    # Twice, or three times.
+    for _time in range(3):
+        again = _ANY_TWICE.sub(lambda found: _TWICE_ENCODED[found[0]], fixed)
+        if again == fixed:
+            break
+        # A no-break space that became a space: "Ã la carte".
+        fixed = re.sub("Ã(?= )", "à", again)
+    return fixed
+
+
 def _repair_confused(rows: list[list[str]]) -> list[tuple[str, str]]:
-    """ "CoopŽrative" and "CoopÈrative" are « Coopérative », between a Macintosh and Windows: the whole file is so, or nothing."""
-    damaged = [
-        (row, at, cell)
-        for row, at, cell in _cells_with_accents(rows)
-        if _ODD.search(cell.replace(DESTROYED, ""))
-    ]
-    if len(damaged) < _FEWEST_CONFUSED:
+    """ "CoopŽrative" and "CoopÈrative" are « Coopérative », between a Macintosh and Windows: a whole file is so, or nothing."""
+    accented = list(_cells_with_accents(rows))
+    odd = [cell for _row, _at, cell in accented if _ODD.search(cell.replace(DESTROYED, ""))]
+    if len(odd) < _FEWEST_CONFUSED:
         return []
     for read, written in _CONFUSIONS:
-        fixed = [_read_again(cell, read, written) for _row, _at, cell in damaged]
-        if all(fixed):
-            for (row, at, _cell), text in zip(damaged, fixed, strict=True):
-                row[at] = text
-            return [(cell, text) for (_row, _at, cell), text in zip(damaged, fixed, strict=True)]
+        if all(_read_again(cell, read, written) for cell in odd):
+            repaired = []
+            for row, at, cell in accented:
+                if text := _read_again(cell, read, written):
+                    row[at] = text
+                    repaired.append((cell, text))
+            return repaired
     return []
 
 
 def _read_again(cell: str, read: str, written: str) -> str:
-    """The cell as it was before it was read with the wrong letters, if it is better so; else ""."""
+    """The cell as it was before it was read with the wrong letters, if it is good so; else ""."""
     try:
-        text = cell.encode(read).decode(written)
+        text = _decoded(_encoded(cell, read), written)
     except UnicodeError:
         return ""
     return text if _FRENCH.search(text) and not _ODD.search(text) else ""
