@@ -133,7 +133,9 @@ def _compare(
     if mine.name == theirs.name and not names.value:
         names = NameLikeness(1.0)
     is_elsewhere = all(towns) and towns[0] != towns[1]
-    return _Comparison(names, shared, min(different, _MOST_DIFFERENT) + is_elsewhere, is_near, is_near and not is_elsewhere)
+    return _Comparison(
+        names, shared, min(different, _MOST_DIFFERENT) + is_elsewhere, is_near, is_near and not is_elsewhere
+    )
 
 
 def _compare_contacts(
