@@ -5,7 +5,7 @@ Locks: both listings' rows in the order of their keys, then what belongs to them
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import journal
 from accounts.models import User
 from enterprises.duplicates.nearby import listings_near
-from enterprises.duplicates.similarity import Candidate, CandidateIndex
+from enterprises.duplicates.similarity import EVIDENCE, Candidate, CandidateIndex, evidence_of
 from enterprises.duplicates.territory import territory_of
 from enterprises.listing.history import attributed_edit
 from enterprises.listing.refusals import AlreadyDecided
@@ -92,6 +92,22 @@ def find_pairs(keys: Collection[int] | None = None) -> int:
             near = candidates_among(listings_near(candidate, territory))
             found |= _likenesses(candidate, CandidateIndex(near, territory))
     return _store_pairs(found)
+
+
+def evidence_in_words(pairs: Sequence[tuple[Listing, Listing]]) -> list[list[str]]:
+    """What makes each pair look like one enterprise, the strongest first. Three queries, none without pairs."""
+    if not pairs:
+        return []
+    territory = territory_of(load_gazetteer())
+    return [
+        [
+            str(EVIDENCE[code])
+            for code in evidence_of(
+                candidate_of(first, key=first.pk), candidate_of(second, key=second.pk), territory
+            )
+        ]
+        for first, second in pairs
+    ]
 
 
 def _likenesses(candidate: Candidate, index: CandidateIndex) -> dict[tuple[int, int], float]:
