@@ -24,7 +24,7 @@ _NOT_COMPARED = NameLikeness(0.0)
 
 EVIDENCE: dict[str, Promise] = {
     "neq": _("same NEQ"),
-    "domain": _("same website or domain"),
+    "domain": _("same domain"),
     "email": _("same e-mail address"),
     "phone": _("same telephone"),
     "address": _("same address"),

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from bisect import insort
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from itertools import combinations
 
 from enterprises.duplicates.candidates import Candidate, Profile, Territory, make_profile
 from enterprises.duplicates.evidence import likeness_of_profiles
-from enterprises.duplicates.words import Reading, is_common
+from enterprises.duplicates.words import ACRONYM_LETTERS, Reading, is_common
 
 # Candidates kept of one blocking key; beyond, a word of a name finds nothing.
 MOST_OF_A_KEY = 64
@@ -23,7 +23,6 @@ MOST_COMPARED = 40
 MOST_PAIRED_WORDS = 6
 # Bodies of different names from which on what they share proves nothing, by kind of contact.
 CROWD = {"domain": 4, "email": 4, "phone": 3, "address": 3}
-_INITIALS = range(3, 9)
 
 type Contact = tuple[str, str]
 
@@ -58,7 +57,7 @@ class CandidateIndex:
         profile = make_profile(candidate)
         crowded = self._crowded(profile)
         found = []
-        for key in self._nearest(profile):
+        for key in self._nearest(profile, crowded):
             other = self._profiles[key]
             self.compared += 1
             if value := likeness_of_profiles(profile, other, self.territory, crowded):
@@ -75,22 +74,24 @@ class CandidateIndex:
             if not is_strong:
                 self._sharing[key] = None
 
-    def _nearest(self, profile: Profile) -> list[int]:
+    def _nearest(self, profile: Profile, crowded: Collection[Contact]) -> list[int]:
         """Keys of those that share the most blocking keys: near ones, and those that share more than words."""
         words: Counter[int] = Counter()
         strong: Counter[int] = Counter()
         for key, is_strong in _blocking_keys(profile):
+            if key in crowded:
+                continue
             (strong if is_strong else words).update(self._sharing.get(hash(key)) or ())
         near = self.territory.are_near
         town, profiles = profile.candidate.municipality, self._profiles
-        worth = {key: 3 * count for key, count in strong.items()}
-        for key, count in words.items():
-            if key in worth or near(town, profiles[key].candidate.municipality):
-                worth[key] = worth.get(key, 0) + count
+        worth = {found: 3 * count for found, count in strong.items()}
+        for found, count in words.items():
+            if found in worth or near(town, profiles[found].candidate.municipality):
+                worth[found] = worth.get(found, 0) + count
         worth.pop(profile.candidate.key, None)
         if len(worth) <= MOST_COMPARED:
             return list(worth)
-        return sorted(worth, key=lambda key: (-worth[key], key))[:MOST_COMPARED]
+        return sorted(worth, key=lambda found: (-worth[found], found))[:MOST_COMPARED]
 
     def _crowded(self, profile: Profile) -> frozenset[Contact]:
         """Its contacts that many bodies have, itself among them."""
@@ -129,7 +130,7 @@ def _keys_of_name(reading: Reading, municipality: str) -> Iterator[tuple[str, ..
         yield ("word", word, municipality)
     for one, other in combinations(sorted(words[:MOST_PAIRED_WORDS]), 2):
         yield ("pair", one, other)
-    yield from (("initials", initials) for initials in _initials(reading))
+    yield from (("initials", initials) for initials in acronyms_of(reading))
 
 
 def _parts(word: str) -> Iterator[str]:
@@ -138,14 +139,14 @@ def _parts(word: str) -> Iterator[str]:
         yield word[-4:]
 
 
-def _initials(reading: Reading) -> set[str]:
+def acronyms_of(reading: Reading) -> set[str]:
     """A short word that may be an acronym, and what a name may be abbreviated to, from one of its first two words on."""
-    found = {word for word in reading.words if len(word) in _INITIALS and word.isalpha()}
+    found = {word for word in reading.words if len(word) in ACRONYM_LETTERS and word.isalpha()}
     for _words, letters in reading.abbreviated:
         found |= {
             letters[start : start + size]
             for start in (0, 1)
-            for size in _INITIALS
+            for size in ACRONYM_LETTERS
             if start + size <= len(letters)
         }
     return found

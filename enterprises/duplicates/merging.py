@@ -5,7 +5,7 @@ Locks: both listings' rows in the order of their keys, then what belongs to them
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
@@ -14,7 +14,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import journal
 from accounts.models import User
-from enterprises.duplicates.similarity import Candidate, CandidateIndex
+from enterprises.duplicates.nearby import listings_near
+from enterprises.duplicates.similarity import EVIDENCE, Candidate, CandidateIndex, evidence_of
 from enterprises.duplicates.territory import territory_of
 from enterprises.listing.history import attributed_edit
 from enterprises.listing.refusals import AlreadyDecided
@@ -27,6 +28,8 @@ from pole.geo.gazetteer import load_gazetteer
 from pole.hooks.moderation import ChangedMeanwhile, seen_version
 from pole.refusals import Refusal
 
+# So many are looked for one by one; for more, every listing is read.
+FEW_LISTINGS = 5
 # The fields of the source that a person may choose.
 MERGED_FIELDS = tuple(each.name for each in fields_in("merge"))
 _COMPARED_COLUMNS = (
@@ -74,20 +77,53 @@ def candidate_of(row: Any, *, key: int) -> Candidate:
 def find_pairs(keys: Collection[int] | None = None) -> int:
     """Stores the possible duplicates of these listings, or of all, and returns how many are new. Dismissed pairs stay so.
 
-    Two queries to read, however many listings.
+    For a few, only what they may be duplicates of is read.
     """
-    candidates = candidates_among(Listing.objects.exclude(state=Listing.State.ARCHIVED))
-    index = CandidateIndex(candidates, territory_of(load_gazetteer()))
+    territory = territory_of(load_gazetteer())
     found: dict[tuple[int, int], float] = {}
-    for candidate in candidates:
-        if keys is None or candidate.key in keys:
-            for other, likeness in index.matches(candidate):
-                first, second = sorted((candidate.key, other.key))
-                found[first, second] = likeness
-    known = set(DuplicatePair.objects.values_list("first_id", "second_id"))
+    standing = Listing.objects.exclude(state=Listing.State.ARCHIVED)
+    if keys is None or len(keys) > FEW_LISTINGS:
+        candidates = candidates_among(standing)
+        index = CandidateIndex(candidates, territory)
+        for candidate in candidates:
+            if keys is None or candidate.key in keys:
+                found |= _likenesses(candidate, index)
+    else:
+        for candidate in candidates_among(standing.filter(pk__in=keys)):
+            near = candidates_among(listings_near(candidate, territory))
+            found |= _likenesses(candidate, CandidateIndex(near, territory))
+    return _store_pairs(found)
+
+
+def evidence_in_words(pairs: Sequence[tuple[Listing, Listing]]) -> list[list[str]]:
+    """What makes each pair look like one enterprise, the strongest first. Three queries, none without pairs."""
+    if not pairs:
+        return []
+    territory = territory_of(load_gazetteer())
+    return [
+        [
+            str(EVIDENCE[code])
+            for code in evidence_of(
+                candidate_of(first, key=first.pk), candidate_of(second, key=second.pk), territory
+            )
+        ]
+        for first, second in pairs
+    ]
+
+
+def _likenesses(candidate: Candidate, index: CandidateIndex) -> dict[tuple[int, int], float]:
+    return {
+        (min(candidate.key, other.key), max(candidate.key, other.key)): value
+        for other, value in index.matches(candidate)
+    }
+
+
+def _store_pairs(found: dict[tuple[int, int], float]) -> int:
+    keys = {key for pair in found for key in pair}
+    known = set(DuplicatePair.objects.filter(first__in=keys).values_list("first_id", "second_id"))
     pairs = [
-        DuplicatePair(first_id=first, second_id=second, likeness=likeness)
-        for (first, second), likeness in found.items()
+        DuplicatePair(first_id=first, second_id=second, likeness=value)
+        for (first, second), value in sorted(found.items())
         if (first, second) not in known
     ]
     DuplicatePair.objects.bulk_create(pairs, ignore_conflicts=True)
@@ -129,25 +165,23 @@ def dismiss_pair(*, pair_id: int, seen: str, by: User) -> None:
 
 @transaction.atomic
 def remember_apart(pairs: Iterable[tuple[int, int]], by: User | None) -> None:
-    """« Ce sont deux entreprises », said at an import: these pairs of keys of listings are not proposed again."""
-    apart = sorted({(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]})
-    DuplicatePair.objects.bulk_create(
-        [
-            DuplicatePair(
-                first_id=first,
-                second_id=second,
-                likeness=0,
-                state=DuplicatePair.State.DISMISSED,
-                decided_by=by,
-            )
-            for first, second in apart
-        ],
-        update_conflicts=True,
-        unique_fields=["first", "second"],
-        update_fields=["state", "decided_by"],
-    )
-    for first, _second in apart:
-        journal.note(action="apart", kind="listing", key=first, by=by)
+    """« C’est une autre entreprise », said at an import: these pairs of keys of listings are not proposed again."""
+    apart = {(min(pair), max(pair)) for pair in pairs if pair[0] != pair[1]}
+    keys = {key for pair in apart for key in pair}
+    asked = DuplicatePair.objects.filter(first__in=keys).select_for_update().order_by("pk")
+    known = {(row.first_id, row.second_id): row for row in asked}
+    dismissed = DuplicatePair.State.DISMISSED
+    waiting = [row for pair, row in known.items() if pair in apart and row.state != dismissed]
+    for row in waiting:
+        row.state, row.decided_by = dismissed, by
+    DuplicatePair.objects.bulk_update(waiting, ["state", "decided_by"], batch_size=500)
+    new = [
+        DuplicatePair(first_id=first, second_id=second, likeness=0, state=dismissed, decided_by=by)
+        for first, second in sorted(apart - known.keys())
+    ]
+    DuplicatePair.objects.bulk_create(new, ignore_conflicts=True)
+    for row in (*waiting, *new):
+        journal.note(action="apart", kind="listing", key=row.first_id, by=by)
 
 
 @transaction.atomic

@@ -14,13 +14,11 @@ from functools import lru_cache
 from rapidfuzz.distance import OSA
 
 from enterprises.duplicates.candidates import Territory
-from enterprises.duplicates.words import WORDS, Reading, is_common, may_be
+from enterprises.duplicates.words import ACRONYM_LETTERS, WORDS, Reading, is_common, may_be
 
 _LEAST_SPELLING = 0.7
 # What common words that differ leave in doubt no more.
 _MUCH_HELD = 2.2
-# Letters of an acronym that is read from the initials of the other name.
-_ACRONYM_LETTERS = range(3, 9)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +181,7 @@ def _read_acronyms(words: _Words, one: Reading, other: Reading) -> bool:
     """Pairs a lone acronym with the words that it is the initials of; returns whether there was one."""
     found = False
     for mine, theirs, reading in ((words.first, words.second, other), (words.second, words.first, one)):
-        for acronym in [word for word in mine if len(word) in _ACRONYM_LETTERS and word.isalpha()]:
+        for acronym in [word for word in mine if len(word) in ACRONYM_LETTERS and word.isalpha()]:
             if stood_for := reading.words_with_initials(acronym):
                 mine.remove(acronym)
                 for word in stood_for:

@@ -50,7 +50,10 @@ MAX_READINGS = 6
 _POINT_OF_SERVICE = re.compile(r"\bpoints? de services?\b")
 _BRANCH_OF_CAISSE = re.compile(r"\b(?:points?|centres?) de services?\b")
 _CAISSE = re.compile(r"\bcaisses?\b|\bdesjardins\b")
-_SKIPPED_IN_ACRONYMS = frozenset(
+# Of an acronym that is read from the initials of a name.
+ACRONYM_LETTERS = range(3, 9)
+# Without a letter in most acronyms.
+SMALL_WORDS = frozenset(
     {"de", "d", "du", "des", "la", "le", "les", "l", "a", "au", "aux", "et", "en", "pour", "sur"}
 )
 # A letter that was lost or mistyped leaves a longer word of the lists recognisable.
@@ -121,7 +124,7 @@ def _acronym_beside(text: str) -> str:
 
 def _abbreviated(written: Sequence[str]) -> tuple[tuple[tuple[str, ...], str], ...]:
     every = tuple(written)
-    small_left_out = tuple(word for word in written if word not in _SKIPPED_IN_ACRONYMS)
+    small_left_out = tuple(word for word in written if word not in SMALL_WORDS)
     kept = (small_left_out, every) if len(small_left_out) < len(every) else (every,)
     return tuple((words, "".join(word[0] for word in words)) for words in kept)
 

@@ -43,8 +43,12 @@ def queue(request: HttpRequest) -> HttpResponseBase:
 def _render_queue(
     request: HttpRequest, typed: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponseBase:
-    """Seven queries, whatever the length of the queue. `typed`: of a decision that was refused, with its `key` on the page."""
+    """Seven queries, ten with duplicates, whatever the length of the queue. `typed`: of a decision that was refused, with its `key` on the page."""
     changes, claimed, attestations = pending_decisions()
+    pairs = DuplicatePair.objects.filter(state="open").select_related("first__municipality", "second__municipality").defer(
+        "first__document", "second__document"
+    )[:MAX_SHOWN].fetch_mode(models.FETCH_RAISE)  # fmt: skip
+    evidence = merging.evidence_in_words([(pair.first, pair.second) for pair in pairs])
     context = {
         "proposals": changes[:MAX_SHOWN],
         "attestations": attestations[:MAX_SHOWN],
@@ -53,8 +57,7 @@ def _render_queue(
         .defer("listing__document")[:MAX_SHOWN].fetch_mode(models.FETCH_RAISE),
         "orphans": Listing.objects.exclude(lost_owner_at=None).exclude(state="archived").for_lists()
         .order_by("lost_owner_at")[:MAX_SHOWN].fetch_mode(models.FETCH_RAISE),
-        "pairs": DuplicatePair.objects.filter(state="open").select_related("first__municipality", "second__municipality")
-        .defer("first__document", "second__document")[:MAX_SHOWN].fetch_mode(models.FETCH_RAISE),
+        "pairs": list(zip(pairs, evidence, strict=True)),
         "typed": typed or {},
     }  # fmt: skip
     return render(request, "enterprises/queue.html", context, status=status)
@@ -178,6 +181,7 @@ def pair_review(request: HttpRequest, key: int) -> HttpResponseBase:
     chosen = {name.removeprefix("take-"): side for name, side in request.POST.items()}
     context = {
         "pair": pair, "first": first, "second": second, "keep": chosen.get("keep", "first"),
+        "evidence": merging.evidence_in_words([(first, second)])[0],
         "lines": [(*line, chosen.get(line[0], "first" if line[2] else "second")) for line in _side_by_side(first, second)],
         "seen": merging.version_of_pair(first, second),
     }  # fmt: skip
@@ -213,12 +217,16 @@ def _decide_pair(request: HttpRequest, pair: DuplicatePair, *, seen: str, by: Us
     return redirect("staff:listing_edit", listing.pk)
 
 
-def _side_by_side(first: Listing, second: Listing) -> list[tuple[str, Any, str, str]]:
-    """(field, label, first, second) where they differ."""
+def _side_by_side(first: Listing, second: Listing) -> list[tuple[str, Any, str, str, bool]]:
+    """(field, label, first, second, whether they differ) of what one of them has."""
     blank = Proposal(fields={name: {"before": proposals.stored_json_value(first, name),
                                     "after": proposals.stored_json_value(second, name)} for name in _COMPARED_FIELDS})  # fmt: skip
     shown = proposals.compare_fields(blank, first)
-    return [(each.name, each.label, each.before, each.after) for each in shown if each.before != each.after]
+    return [
+        (each.name, each.label, each.before, each.after, each.before != each.after)
+        for each in shown
+        if each.before or each.after
+    ]
 
 
 _COMPARED_FIELDS = [each.name for each in fields_in("merge") if each.is_in("comparison")]

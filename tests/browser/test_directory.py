@@ -10,6 +10,7 @@ import pytest
 from django.core import mail
 from playwright.sync_api import expect
 
+from enterprises.duplicates import merging
 from enterprises.importing import running
 from enterprises.models import Import, Listing, Proposal
 from tests.factories import ListingFactory, SectorFactory, UserFactory
@@ -129,3 +130,21 @@ def test_owner_goes_from_their_account_to_the_editor(open_page, sign_in, width):
     box = card.bounding_box()
     page.mouse.click(box["x"] + box["width"] - 8, box["y"] + 8)
     expect(page).to_have_url(re.compile(r"/repertoire/la-ruche/$"))
+
+
+def test_possible_duplicate_is_read_on_a_phone_without_scrolling_sideways(open_page, sign_in, staff):
+    facts = {"website": "https://corail.example/", "postal_code": "J0S 1E0", "street": "2100, route 9"}
+    ListingFactory(name="Corail, camp de plein air pour les familles", **facts)
+    ListingFactory(name="Camp de vacances Corail de la montagne inc.", neq="1190000001", **facts)
+    assert merging.find_pairs() == 1
+    page = open_page(width=360)
+    sign_in(page, staff)
+    page.goto("/gestion/repertoire/a-traiter/")
+    expect(page.get_by_role("list", name="Ce qu’elles ont en commun")).to_contain_text("même domaine")
+    page.get_by_role("link", name=re.compile("Corail, camp")).click()
+    left, right = (page.locator("thead a").nth(at).bounding_box() for at in (0, 1))
+    assert left["x"] + left["width"] <= right["x"]
+    assert right["x"] + right["width"] <= 360
+    page.get_by_role("button", name="Pas un doublon").click()
+    expect(page.get_by_text("Rien n’attend ici")).to_be_visible()
+    assert merging.find_pairs() == 0

@@ -100,6 +100,45 @@ def test_pairs_are_those_of_listings_that_stand_and_that_were_asked_about():
     assert merging.find_pairs() == 0
 
 
+def test_one_listing_and_all_of_them_have_the_same_pairs(django_assert_num_queries):
+    facts = {"website": "https://www.corail.example/accueil", "postal_code": "J6J 1A1"}
+    ListingFactory(name="Camp Corail", **facts), ListingFactory(name="Villégiature du Lac", **facts)
+    ListingFactory(name="CAB du Grelot"), ListingFactory(name="Centre d’action bénévole du Grelot")
+    (
+        ListingFactory(name="Ébénisterie Le Tenon", other_names=["Le Vieux Bois"]),
+        ListingFactory(name="VIEUX BOIS inc."),
+    )
+    ListingFactory(name="CAB du Grelot", municipality_id="70052")
+    for listing in Listing.objects.order_by("pk"):
+        merging.find_pairs({listing.pk})
+    one_by_one = list(
+        DuplicatePair.objects.order_by("first", "second").values_list("first", "second", "likeness")
+    )
+    DuplicatePair.objects.all().delete()
+    with django_assert_num_queries(6):
+        assert merging.find_pairs() == 3
+    assert (
+        list(DuplicatePair.objects.order_by("first", "second").values_list("first", "second", "likeness"))
+        == one_by_one
+    )
+
+
+def test_what_an_import_said_apart_is_remembered_for_the_queue(two, staff, superuser):
+    first, second, third = (ListingFactory(name="La Ruche d’or").pk for _ in range(3))
+    assert merging.find_pairs({first, second}) == 3
+    merging.remember_apart([(second, first), (first, second), (first, first), (two[0].pk, third)], staff)
+    assert set(DuplicatePair.objects.filter(state="apart").values_list("first", "second", "decided_by")) == {
+        (first, second, staff.pk), (min(two[0].pk, third), max(two[0].pk, third), staff.pk),
+    }  # fmt: skip
+    # Said again, by a command: whoever said it first did.
+    merging.remember_apart([(first, second), (second, third)], None)
+    assert DuplicatePair.objects.get(first=first, second=second).decided_by == staff
+    assert DuplicatePair.objects.get(first=second, second=third).state == "apart"
+    assert merging.find_pairs({first, second, third}) == 0
+    assert list(DuplicatePair.objects.filter(state="open").values_list("first", "second")) == [(first, third)]
+    assert AuditEntry.objects.filter(action="apart", by=staff).count() == 2
+
+
 @pytest.mark.parametrize("kept", ["owner", "editor", None])
 @pytest.mark.parametrize("brought", ["owner", "editor"])
 def test_person_has_the_higher_of_both_roles(two, staff, kept, brought):

@@ -142,6 +142,23 @@ def test_pairs_are_found_once_and_not_a_duplicate_is_remembered(twins, staff, st
     assert "Atelier le Rayon" not in staff_client.get("/gestion/repertoire/a-traiter/").content.decode()
 
 
+def test_what_two_listings_share_is_said_in_words(twins, staff_client):
+    facts = {"postal_code": "J6J 1A1", "street": "12, rue du Quai"}
+    Listing.objects.filter(pk__in=[each.pk for each in twins]).update(**facts)
+    pair = DuplicatePair.objects.get()
+    for address in ("/gestion/repertoire/a-traiter/", f"/gestion/repertoire/doublons/{pair.pk}/"):
+        page = staff_client.get(address).content.decode()
+        for said in ("même domaine", "même adresse", "nom semblable"):
+            assert f'<li class="badge">{said}</li>' in page, (address, said)
+        assert "même téléphone" not in page
+        assert "même code postal" not in page
+    # What differs is marked and offers a choice; what does not is shown once.
+    assert page.count('<tr class="review__differs">') == page.count("(différent)")
+    assert page.count("12, rue du Quai") == 1
+    assert 'name="take-street"' not in page
+    assert 'name="take-neq"' in page
+
+
 def test_merge_keeps_everything_and_redirects(twins, client, staff_client):
     listing, other = twins
     person = UserFactory()
@@ -476,7 +493,7 @@ def test_queue_asks_as_many_queries_whatever_waits(staff_client, rows, django_as
         DuplicatePair.objects.create(first=listing, second=other, likeness=0.9)
         ListingRole.objects.create(listing=listing, user=UserFactory()).delete()
     staff_client.get("/gestion/repertoire/a-traiter/")
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(12):
         staff_client.get("/gestion/repertoire/a-traiter/")
 
 

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
+from itertools import batched
 
 import pytest
 
-from enterprises.duplicates.similarity import CandidateIndex, likeness
+from enterprises.duplicates.merging import candidate_of
+from enterprises.duplicates.nearby import listings_near
+from enterprises.duplicates.similarity import Candidate, CandidateIndex, likeness
 from enterprises.duplicates.territory import territory_of
+from enterprises.models import Listing
 from pole.geo.gazetteer import load_gazetteer
 from tests.relevance.pairs import Pair, read_pairs
 
@@ -38,6 +43,42 @@ def test_an_index_of_all_finds_what_a_comparison_does():
         for one, other in ((pair.first, pair.second), (pair.second, pair.first)):
             found = CandidateIndex([other], territory).matches(one)
             assert found == ([(other, said)] if said else []), str(pair)
+
+
+def test_the_database_finds_what_a_comparison_does():
+    """So that one listing is looked for without reading the directory."""
+    gazetteer = load_gazetteer()
+    territory = territory_of(gazetteer)
+    pairs = [
+        pair
+        for pair in read_pairs(gazetteer)
+        if likeness(_numberless(pair.first), _numberless(pair.second), territory)
+    ]
+    rows = Listing.objects.bulk_create(
+        [
+            _listing(each, f"fiche-{at}-{each.key}")
+            for at, pair in enumerate(pairs)
+            for each in (pair.first, pair.second)
+        ]
+    )
+    candidates = [candidate_of(row, key=row.pk) for row in rows]
+    for one, other in batched(candidates, 2, strict=True):
+        for asked, sought in ((one, other), (other, one)):
+            found = listings_near(asked, territory).filter(pk=sought.key)
+            assert found.exists(), f"{asked.name} / {sought.name}"
+
+
+def _numberless(candidate: Candidate) -> Candidate:
+    return replace(candidate, neq="")
+
+
+def _listing(candidate: Candidate, slug: str) -> Listing:
+    # Two listings never have one number; the town of a pair from outside the territory is any.
+    return Listing(
+        slug=slug, name=candidate.name, municipality_id=candidate.municipality or "67050", phone=candidate.phone,
+        email=candidate.email, street=candidate.street, postal_code=candidate.postal_code,
+        website=f"https://www.{candidate.domain}/" if candidate.domain else "",
+    )  # fmt: skip
 
 
 def _measure(pairs: Iterable[Pair], flagged: set[Pair]) -> tuple[float, float]:
