@@ -1,6 +1,7 @@
 """The directory: listings, their sectors, their managers, and what is proposed about them."""
 
 from enterprises.models.attestation import Attestation
+from enterprises.models.bulk import BulkChange
 from enterprises.models.changes import Checkup, DuplicatePair, ListingVersion, Proposal
 from enterprises.models.files import ListingDocument, ListingPhoto
 from enterprises.models.imports import ColumnChoice, Import
@@ -10,6 +11,7 @@ from enterprises.models.sector import Sector
 
 __all__ = [
     "Attestation",
+    "BulkChange",
     "Checkup",
     "Claim",
     "ColumnChoice",

@@ -67,6 +67,10 @@ class Import(models.Model):
     def __str__(self) -> str:
         return self.file_name
 
+    def listing_keys(self) -> list[int]:
+        """The listings that it made or changed."""
+        return [each["listing"] for each in self.outcomes if each["kind"] in {"created", "changed"}]
+
     def counts(self) -> dict[str, int]:
         """How many rows there are of each kind of outcome."""
         return Counter(outcome["kind"] for outcome in self.outcomes)
