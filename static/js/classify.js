@@ -30,7 +30,7 @@ function choose(key) {
     input.checked = true;
   } else input.checked = input.type === "radio" || !input.checked;
   if (input.name === "sectors") isFresh = false;
-  said.textContent = input.checked ? input.closest("label").lastElementChild.textContent : "";
+  said.textContent = input.checked ? input.closest("label").lastElementChild.firstChild.textContent : "";
 }
 
 async function send(form, button) {
@@ -38,7 +38,7 @@ async function send(form, button) {
   isBusy = true;
   const fields = new FormData(form, button);
   try {
-    const answer = await fetch(form.action, { method: "POST", body: new URLSearchParams(fields), headers: { Accept: "text/html" } });
+    const answer = await fetch(form.getAttribute("action"), { method: "POST", body: new URLSearchParams(fields), headers: { Accept: "text/html" } });
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     const part = fresh.querySelector("[data-classify]");
     // Signed out, or something failed: the page itself says what.

@@ -163,6 +163,57 @@ def test_shortlist_is_in_the_address(client, region):
     assert not client.get("/repertoire/acheter/").cookies
 
 
+def test_shortlist_is_compared_and_its_link_is_copied(client, region):
+    first, second = region[0], region[3]
+    Listing.objects.filter(pk=first.pk).update(
+        quote_contact="Anne, poste 2 <b>", licences=["RBQ 1234"], verified_on="2026-07-10"
+    )
+    page = client.get(f"/repertoire/acheter/?q=mercier&s={first.pk}-{second.pk}").content.decode()
+    compared = page[page.index('id="comparer"') :]
+    for said in (
+        "Anne, poste 2 &lt;b&gt;",
+        "RBQ 1234",
+        "10 juillet 2026",
+        second.name,
+        "Contact",
+        "Licences",
+        "Vérifi",
+    ):
+        assert said in compared, said
+    assert f'data-share="{settings.BASE_URL}/repertoire/acheter/?s={first.pk}-{second.pk}"' in page
+    assert "Copier le lien" in page
+    assert 'id="comparer"' not in client.get("/repertoire/acheter/").content.decode()
+
+
+def test_buyers_sort_by_relevance_distance_and_name(client, region):
+    def orders(query):
+        return [
+            value for value, _label, _chosen in client.get(f"/repertoire/acheter/?{query}").context["orders"]
+        ]
+
+    assert orders("q=mercier&pres=mercier")[:3] == ["pertinence", "distance", "nom"]
+    assert orders("q=mercier")[:2] == ["pertinence", "nom"]
+    assert orders("achat=denrees")[0] == "nom"
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "pdf"])
+def test_shortlist_has_what_a_buyer_asks(client, region, kind):
+    Listing.objects.filter(pk=region[0].pk).update(
+        quote_contact="Anne Roy", licences=["RBQ 1234"], verified_on="2026-07-10"
+    )
+    content = client.get(f"/repertoire/acheter/selection.{kind}?s={region[0].pk}").content
+    if kind == "pdf":
+        from pypdf import PdfReader
+
+        text = PdfReader(io.BytesIO(content)).pages[0].extract_text()
+    else:
+        text = " ".join(
+            str(cell.value) for row in load_workbook(io.BytesIO(content)).active.rows for cell in row
+        )
+    for said in ("Anne Roy", "RBQ 1234", "10 juillet 2026"):
+        assert said in text.replace("\u00a0", " ")
+
+
 @pytest.mark.parametrize("kind", ["xlsx", "pdf"])
 def test_shortlist_is_exported(client, region, kind):
     Listing.objects.filter(pk=region[0].pk).update(
@@ -314,7 +365,11 @@ def test_api_refuses_a_value_that_it_does_not_know(client, region, query, parame
         "title": "Bad Request",
         "detail": f"« {value} » n’est pas une valeur de « {parameter} ».",
         "errors": [
-            {"parameter": parameter, "value": value, "values_at": VALUES_AT.get(parameter, f"{API}openapi.json")}
+            {
+                "parameter": parameter,
+                "value": value,
+                "values_at": VALUES_AT.get(parameter, f"{API}openapi.json"),
+            }
         ],
     }
     assert refused["Access-Control-Allow-Origin"] == "*"
