@@ -1,6 +1,6 @@
 from django.urls import path
 
-from enterprises.views import bulk, classify, decisions, imports, staff
+from enterprises.views import bulk, classify, decisions, imports, mentions, staff
 
 urlpatterns = [
     path("", staff.listing_list, name="listing_list"),
@@ -18,6 +18,7 @@ urlpatterns = [
     path("en-lot/<int:key>/defaire/", bulk.bulk_undo, name="bulk_undo"),
     path("a-traiter/", decisions.queue, name="directory_queue"),
     path("propositions/<int:key>/", decisions.proposal_review, name="proposal_review"),
+    path("mentions/<int:key>/", mentions.mention_review, name="mention_review"),
     path("attestations/<int:key>/", decisions.attestation_decide, name="attestation_decide"),
     path("demandes/<int:key>/", decisions.claim_decide, name="claim_decide"),
     path("appels/<int:key>/", decisions.call_done, name="call_done"),

@@ -520,6 +520,7 @@ JOURNAL = {
     "answer": "forums.hooks.journal.ANSWERS",
     "listing": "enterprises.hooks.journal.JOURNAL",
     "import": "enterprises.hooks.journal.IMPORTS",
+    "mention": "enterprises.hooks.journal.MENTIONS",
     "bulk_change": "enterprises.hooks.journal.BULK_CHANGES",
     "hub": "accounts.hooks.journal.HUB",
     "menu": "accounts.hooks.journal.MENUS",

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import journal
-from enterprises.models import BulkChange, Import, Listing
+from enterprises.models import BulkChange, Import, Listing, Mention
 
 JOURNAL = journal.DecisionKind(
     {
@@ -40,6 +40,15 @@ JOURNAL = journal.DecisionKind(
     },
     journal.rows_of(Listing, "name", "staff:listing_edit", "pk"),
     gettext_lazy("Listings"),
+    roles=("directory",),
+)
+MENTIONS = journal.DecisionKind(
+    {
+        "mention_accepted": gettext_lazy("wrote the listing of a mentioned enterprise"),
+        "mention_refused": gettext_lazy("did not keep a mentioned enterprise"),
+    },
+    journal.rows_of(Mention, "name", "staff:mention_review", "pk"),
+    gettext_lazy("Mentioned enterprises"),
     roles=("directory",),
 )
 IMPORTS = journal.DecisionKind(

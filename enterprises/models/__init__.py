@@ -6,6 +6,7 @@ from enterprises.models.changes import Checkup, DuplicatePair, ListingVersion, P
 from enterprises.models.files import ListingDocument, ListingPhoto
 from enterprises.models.imports import ColumnChoice, Import
 from enterprises.models.listing import Listing, ListingQuerySet
+from enterprises.models.mentions import Mention
 from enterprises.models.ownership import Claim, Invitation, ListingRole
 from enterprises.models.sector import Sector
 
@@ -24,6 +25,7 @@ __all__ = [
     "ListingQuerySet",
     "ListingRole",
     "ListingVersion",
+    "Mention",
     "Proposal",
     "Sector",
 ]

@@ -43,12 +43,13 @@ def queue(request: HttpRequest) -> HttpResponseBase:
 def _render_queue(
     request: HttpRequest, typed: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponseBase:
-    """Seven queries, whatever the length of the queue. `typed`: of a decision that was refused, with its `key` on the page."""
-    changes, claimed, attestations = pending_decisions()
+    """Eight queries, whatever the length of the queue. `typed`: of a decision that was refused, with its `key` on the page."""
+    changes, claimed, attestations, mentioned = pending_decisions()
     context = {
         "proposals": changes[:MAX_SHOWN],
         "attestations": attestations[:MAX_SHOWN],
         "claims": claimed[:MAX_SHOWN],
+        "mentions": mentioned[:MAX_SHOWN],
         "calls": Checkup.objects.filter(to_call=True, answer="").select_related("listing__municipality")
         .defer("listing__document")[:MAX_SHOWN].fetch_mode(models.FETCH_RAISE),
         "orphans": Listing.objects.exclude(lost_owner_at=None).exclude(state="archived").for_lists()

@@ -57,7 +57,10 @@ def test_thirty_are_classified_by_keys_alone(open_page, sign_in, waiting, width)
     assert elapsed < MAX_SECONDS_EACH * 30
     assert keys <= 2 * 30
     slugs = dict(Sector.objects.values_list("pk", "slug"))
-    right = [slugs[listing.sector_ids[0]] == KINDS[at % 6][1] for at, listing in enumerate(Listing.objects.order_by("name"))]
+    right = [
+        slugs[listing.sector_ids[0]] == KINDS[at % 6][1]
+        for at, listing in enumerate(Listing.objects.order_by("name"))
+    ]
     assert all(right)
     assert not Listing.objects.filter(legal_form="").exists()
 

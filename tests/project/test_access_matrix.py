@@ -40,6 +40,7 @@ from tests.factories import (
     ForumFactory,
     ImportFactory,
     ListingFactory,
+    MentionFactory,
     PageFactory,
     PostFactory,
     QuestionFactory,
@@ -190,6 +191,8 @@ ROWS = {
         "staff:listing_take_back",
     ], directory(405, 302)),
     # Nothing is chosen.
+    "enterprises:mention": everyone(200, 422),
+    "staff:mention_review": directory(200, 422),
     "staff:bulk_prepare": directory(405, 422),
     "staff:bulk_change": directory(200, 405),
     **dict.fromkeys(["staff:bulk_apply", "staff:bulk_undo"], directory(405, 302)),
@@ -467,6 +470,7 @@ def arguments(db, settings):
             {"token": "x:y:z"},
         ),
         "staff:proposal_review": {"key": listing.proposals.create(kind="report", message="Une erreur").pk},
+        "staff:mention_review": {"key": MentionFactory(municipality=listing.municipality).pk},
         "staff:attestation_decide": {
             "key": listing.attestations.create(
                 expires_on="2999-01-01", signer_name="A B", signer_title="C"

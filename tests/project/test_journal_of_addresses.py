@@ -35,6 +35,7 @@ from tests.factories import (
     ForumFactory,
     ImportFactory,
     ListingFactory,
+    MentionFactory,
     PageFactory,
     PostFactory,
     QuestionFactory,
@@ -437,6 +438,9 @@ JOURNALLED = {
     "staff:pair_review": Case("listing", "apart", a_pair, typed={"decision": "apart"}),
     "staff:import_run": Case("import", "run", lambda: {"key": ImportFactory().pk}, has_no_form=True),
     "staff:import_cancel": Case("import", "cancelled", lambda: {"key": ImportFactory().pk}, has_no_form=True),
+    "staff:mention_review": Case(
+        "mention", "mention_accepted", lambda: {"key": MentionFactory().pk}, typed={"decision": "accept"}
+    ),
     "staff:bulk_apply": Case("bulk_change", "applied", a_change, "staff:bulk_change"),
     "staff:bulk_undo": Case("bulk_change", "undone", lambda: a_change(is_done=True), "staff:bulk_change"),
     "staff:classify": Case(
