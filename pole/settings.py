@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "pole.middleware.private_unless_public",
+    "pole.middleware.writable_path",
 ]
 
 ROOT_URLCONF = "pole.urls"

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -101,6 +101,9 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(error, DatabaseError) and request.method == "POST" and _is_repeated(request):
         # This time it may be certain; what became of an earlier try is not.
         return unavailable(request)
+    if isinstance(error, DataError) and getattr(error.__cause__, "sqlstate", "") is None:
+        # Refused before it was sent: a character that no text holds, which no page sends.
+        return bad_request(request)
     for kinds, template, status, retry_after in _DATABASE_PAGES:
         if isinstance(error, DatabaseError) and isinstance(error.__cause__, kinds):
             return _try_again(request, template, status, retry_after)

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.http import QueryDict
 from django.test import Client
 
+from enterprises.models import Listing
 from tests.conftest import signed_in
 from tests.factories import UserFactory
 from tests.project.test_access_matrix import (  # noqa: F401 - fixtures
@@ -97,3 +98,11 @@ def test_no_part_of_a_path_is_an_unforeseen_error(arguments, role):  # noqa: F81
                     wrong.append(f"{tried[-80:]}: {status}")
     assert wrong == [], "\n".join(wrong)
     assert asked > 500
+
+
+def test_what_no_text_holds_is_the_fault_of_who_sends_it(db, monkeypatch):
+    """Past every form, at the depth where it would fail."""
+    monkeypatch.setattr(
+        "enterprises.views.mentions._render", lambda *_given, **_more: Listing.objects.get(slug="\x00")
+    )
+    assert Client(raise_request_exception=False).get("/repertoire/mentionner/").status_code == 400
