@@ -17,9 +17,10 @@ from django.contrib import admin
 from django.contrib.admin.options import ActionLocation
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
+from django.urls import reverse
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.models import User
@@ -41,6 +42,10 @@ class ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]  # of any model
 
     def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Model | None:
+        """Django takes `?_to_field=` for a field without a name."""
+        return super().get_object(request, object_id, from_field or None)
 
     def get_actions(
         self, request: HttpRequest, action_location: ActionLocation = ActionLocation.CHANGE_LIST
@@ -81,4 +86,5 @@ class PortalAdminSite(admin.AdminSite):
 def _enter_admin(request: HttpRequest) -> HttpResponseBase:
     if not admin.site.has_permission(request):
         raise PermissionDenied
-    return redirect(get_next_redirect_url(request) or "admin:index")
+    # Not `redirect`, which takes an address that it does not understand for the name of one.
+    return HttpResponseRedirect(get_next_redirect_url(request) or reverse("admin:index"))

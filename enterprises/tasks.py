@@ -8,6 +8,7 @@ from procrastinate.contrib.django import app
 from accounts.models import User
 from enterprises.duplicates import merging
 from enterprises.importing import running, trial, undoing
+from enterprises.listing import bulk
 from enterprises.ownership import yearly_checkups
 from pole.server.work_queue import WHEN_DATABASE_IS_BACK
 
@@ -29,6 +30,12 @@ def run_import(*, import_id: int) -> None:
     """Runs an import that staff asked for. If it fails, staff see it, and nothing is left; if its worker dies, it begins again."""
     running.run(import_id=import_id)
     merging.find_pairs()
+
+
+@app.task(name="change_listings", retry=WHEN_DATABASE_IS_BACK)
+def change_listings(*, change_id: int) -> None:
+    """Changes many listings as staff prepared it; if its worker dies, it begins again, from nothing."""
+    bulk.apply_queued(change_id=change_id, now=timezone.now())
 
 
 @app.periodic(cron="0 13 * * *")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from enterprises.views import corrections, editing, explore, files, ownership, public
+from enterprises.views import corrections, editing, explore, files, mentions, ownership, public
 
 app_name = "enterprises"
 urlpatterns = [
@@ -9,6 +9,7 @@ urlpatterns = [
     path("portrait/", explore.portrait, name="portrait"),
     path("acheter/", explore.buyer, name="buyer"),
     path("acheter/selection.<str:kind>", explore.selection, name="selection"),
+    path("mentionner/", mentions.mention, name="mention"),
     path("export/repertoire.<str:kind>", explore.export, name="export"),
     path("verifier/<str:token>/", corrections.answer_checkup, name="verify"),
     path("verifier/<str:token>/corriger/", corrections.correct, name="correct"),

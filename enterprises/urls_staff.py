@@ -1,6 +1,6 @@
 from django.urls import path
 
-from enterprises.views import decisions, imports, staff
+from enterprises.views import bulk, classify, decisions, imports, mentions, staff
 
 urlpatterns = [
     path("", staff.listing_list, name="listing_list"),
@@ -14,8 +14,14 @@ urlpatterns = [
     path("importer/<int:key>/publier/", imports.import_publish, name="import_publish"),
     path("importer/<int:key>/progres/", imports.import_progress, name="import_progress"),
     path("importer/<int:key>/a-corriger.csv", imports.import_refused, name="import_refused"),
+    path("classer/", classify.classify, name="classify"),
+    path("en-lot/", bulk.bulk_prepare, name="bulk_prepare"),
+    path("en-lot/<int:key>/", bulk.bulk_change, name="bulk_change"),
+    path("en-lot/<int:key>/appliquer/", bulk.bulk_apply, name="bulk_apply"),
+    path("en-lot/<int:key>/defaire/", bulk.bulk_undo, name="bulk_undo"),
     path("a-traiter/", decisions.queue, name="directory_queue"),
     path("propositions/<int:key>/", decisions.proposal_review, name="proposal_review"),
+    path("mentions/<int:key>/", mentions.mention_review, name="mention_review"),
     path("attestations/<int:key>/", decisions.attestation_decide, name="attestation_decide"),
     path("demandes/<int:key>/", decisions.claim_decide, name="claim_decide"),
     path("appels/<int:key>/", decisions.call_done, name="call_done"),

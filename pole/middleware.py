@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
@@ -82,6 +82,17 @@ def path_language(get_response: GetResponse) -> GetResponse:
             response = get_response(request)
             response.headers.setdefault("Content-Language", "en" if is_english else "fr")
         return response
+
+    return middleware
+
+
+def writable_path(get_response: GetResponse) -> GetResponse:
+    """A 404 for a path with a character that no text of the database holds: nothing is there, and to look for it is an error."""
+
+    def middleware(request: HttpRequest) -> HttpResponseBase:
+        if "\x00" in request.path_info:
+            raise Http404
+        return get_response(request)
 
     return middleware
 

@@ -100,6 +100,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "pole.middleware.private_unless_public",
+    "pole.middleware.writable_path",
 ]
 
 ROOT_URLCONF = "pole.urls"
@@ -521,6 +522,8 @@ JOURNAL = {
     "listing": "enterprises.hooks.journal.JOURNAL",
     "import": "enterprises.hooks.journal.IMPORTS",
     "import_answers": "enterprises.hooks.journal.IMPORT_ANSWERS",
+    "mention": "enterprises.hooks.journal.MENTIONS",
+    "bulk_change": "enterprises.hooks.journal.BULK_CHANGES",
     "hub": "accounts.hooks.journal.HUB",
     "menu": "accounts.hooks.journal.MENUS",
     "territory": "accounts.hooks.journal.TERRITORY",

@@ -2,7 +2,7 @@
 
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
 from pole.views import appearance, for_programs, pages
 
@@ -32,6 +32,7 @@ urlpatterns = [
     path("image/<str:signed>.png", appearance.card, name="card"),
     path("media/<path:path>", for_programs.media, name="media"),
     path("api/v1/", include("enterprises.urls_api")),
+    re_path(r"^api/(?:.*/)?$", for_programs.nothing_to_read, name="nothing_to_read"),
     path("admin/", admin.site.urls),
     *i18n_patterns(
         path("", pages.home, name="home"),

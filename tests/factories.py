@@ -12,7 +12,7 @@ from accounts.models import User
 from blog.models import Author, Page, Post, Tag
 from comments.models import Comment, Thread
 from desk.models import Draft
-from enterprises.models import Import, Listing, Sector
+from enterprises.models import Import, Listing, Mention, Sector
 from forums.models import Forum, Option, Question, Recommendation, Registration, Results, Round
 from pole.models import Municipality
 
@@ -141,6 +141,16 @@ class ListingFactory(DjangoModelFactory):
     def sectors(self, create, extracted, **kwargs):
         if extracted:
             self.sectors.set(extracted)
+
+
+class MentionFactory(DjangoModelFactory):
+    class Meta:
+        model = Mention
+
+    name = factory.Sequence(lambda number: f"Entreprise mentionnée {number}")
+    municipality = factory.LazyFunction(lambda: Municipality.objects.get(code="67050"))
+    activity = "Répare des vélos."
+    phone = "450 555-0125"
 
 
 class ImportFactory(DjangoModelFactory):

@@ -20,8 +20,13 @@ _NUMBER: dict[str, Any] = {"type": "number"}
 _ERROR: dict[str, Any] = {
     "type": "object",
     "required": ["status", "title", "detail"],
-    "properties": {"status": {"type": "integer"}, "title": _STRING, "detail": _STRING},
-}
+    "properties": {
+        "status": {"type": "integer"}, "title": _STRING, "detail": _STRING,
+        # Of a 400: each value that its parameter can't have, and the address where those that it can are listed.
+        "errors": {"type": "array", "items": {"type": "object", "properties": {
+            "parameter": _STRING, "value": _STRING, "values_at": {"type": "string", "format": "uri"}}}},
+    },
+}  # fmt: skip
 
 
 def description(base_url: str) -> dict[str, Any]:
@@ -30,24 +35,27 @@ def description(base_url: str) -> dict[str, Any]:
         "info": {
             "title": "Répertoire des entreprises collectives",
             "version": "1.0.0",
-            "description": "Données ouvertes du répertoire, en lecture seule. Les filtres sont ceux de la page du répertoire.",
+            "description": "Données ouvertes du répertoire, en lecture seule : toute autre méthode que GET, HEAD et OPTIONS reçoit 405. "
+            "Les filtres sont ceux de la page du répertoire : une valeur inconnue est refusée (400), un paramètre inconnu est ignoré. "
+            "Toute erreur est un objet JSON (RFC 9457).",
         },
         "servers": [{"url": f"{base_url}/api/v1"}],
         "paths": {
-            "/": {"get": {"summary": "Adresses de l’API", "responses": {"200": _json_answer({"type": "object"})}}},
+            "/": {"get": {"summary": "Adresses de l’API", "responses": {"200": _json_answer({"type": "object"})} | _ANY_ERROR}},
             "/fiches/": {"get": {
                 "summary": "Fiches publiées, par pages", "parameters": _parameters(),
                 "responses": {
                     "200": _json_answer({"$ref": "#/components/schemas/Page"}),
                     "400": _refusal("Une valeur inconnue d’un paramètre"),
+                    **_ANY_ERROR,
                 },
             }},
             "/fiches/{slug}/": {"get": {
                 "summary": "Une fiche",
                 "parameters": [{"name": "slug", "in": "path", "required": True, "schema": _STRING}],
-                "responses": {"200": _json_answer({"$ref": "#/components/schemas/Fiche"}), "404": _refusal("Aucune fiche publiée à ce nom")},
+                "responses": {"200": _json_answer({"$ref": "#/components/schemas/Fiche"}), "404": _refusal("Aucune fiche publiée à ce nom"), **_ANY_ERROR},
             }},
-            **{path: {"get": {"summary": summary, "responses": {"200": _json_answer(_results())}}} for path, summary in (
+            **{path: {"get": {"summary": summary, "responses": {"200": _json_answer(_results()), **_ANY_ERROR}}} for path, summary in (
                 ("/secteurs/", "Secteurs"), ("/approvisionnement/", "Catégories d’approvisionnement"), ("/municipalites/", "Municipalités"))},
         },
         "components": {"schemas": {"Fiche": _listing(), "Page": _page(), "Erreur": _ERROR}},
@@ -60,6 +68,14 @@ def _json_answer(schema: dict[str, Any]) -> dict[str, Any]:
 
 def _refusal(description: str) -> dict[str, Any]:
     return _json_answer({"$ref": "#/components/schemas/Erreur"}) | {"description": description}
+
+
+# Of every address.
+_ANY_ERROR = {
+    "405": _refusal("L’API se lit seulement"),
+    "503": _refusal("Momentanément indisponible : Retry-After dit quand réessayer"),
+    "default": _refusal("Toute autre erreur"),
+}
 
 
 def _results() -> dict[str, Any]:

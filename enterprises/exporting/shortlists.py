@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import typst
@@ -25,17 +26,34 @@ _NEEDED = (
     "neq", "legal_form", "supplies", "quote_contact", "phone", "email", "licences", "municipality", "territory",
     "verified_on", "page",
 )  # fmt: skip
+# Of these, what the page of the shortlist compares.
+_COMPARED = ("quote_contact", "phone", "email", "licences", "municipality", "territory", "verified_on")
 _TEMPLATE = Path(__file__).parent / "shortlist.typ"
 
 
-def facts_of(listing: Listing, snapshot: Snapshot) -> list[tuple[str, str]]:
+def facts_of(listing: Listing, snapshot: Snapshot, names: Sequence[str] = _NEEDED) -> list[tuple[str, str]]:
     """What a buyer needs of an enterprise, by label; "" for what nobody has said."""
     columns = {
         name: (heading, cell(listing, snapshot))
         for (name, _heading, cell), heading in zip(COLUMNS, header(snapshot), strict=True)
     }
     columns["verified_on"] = columns["verified_on"][0], long_date(listing.verified_on)
-    return [columns[name] for name in _NEEDED]
+    return [columns[name] for name in names]
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Enterprises side by side: what each column is, then each enterprise with its cells."""
+
+    labels: list[str]
+    rows: list[tuple[Listing, list[tuple[str, str]]]]
+
+
+def compare(listings: Sequence[Listing], snapshot: Snapshot) -> Comparison:
+    return Comparison(
+        [label for label, _value in facts_of(Listing(), snapshot, _COMPARED)],
+        [(listing, facts_of(listing, snapshot, _COMPARED)) for listing in listings],
+    )
 
 
 def as_sheet(listings: Sequence[Listing], snapshot: Snapshot) -> HttpResponse:

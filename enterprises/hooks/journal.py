@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from django.utils.translation import gettext_lazy
+from collections.abc import Collection
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy, ngettext
 
 from accounts import journal
-from enterprises.models import Import, Listing
+from enterprises.models import BulkChange, Import, Listing, Mention
 
 JOURNAL = journal.DecisionKind(
     {
@@ -31,10 +34,21 @@ JOURNAL = journal.DecisionKind(
         "archived": gettext_lazy("archived a listing"),
         "created": gettext_lazy("wrote a new listing"),
         "edited": gettext_lazy("edited a listing"),
+        "classified": gettext_lazy("gave a listing its sector or its legal form"),
+        "unclassified": gettext_lazy("took back the sector or the legal form of a listing"),
         "verified": gettext_lazy("verified a listing by telephone"),
     },
     journal.rows_of(Listing, "name", "staff:listing_edit", "pk"),
     gettext_lazy("Listings"),
+    roles=("directory",),
+)
+MENTIONS = journal.DecisionKind(
+    {
+        "mention_accepted": gettext_lazy("wrote the listing of a mentioned enterprise"),
+        "mention_refused": gettext_lazy("did not keep a mentioned enterprise"),
+    },
+    journal.rows_of(Mention, "name", "staff:mention_review", "pk"),
+    gettext_lazy("Mentioned enterprises"),
     roles=("directory",),
 )
 IMPORTS = journal.DecisionKind(
@@ -52,5 +66,27 @@ IMPORT_ANSWERS = journal.DecisionKind(
     {"forgotten": gettext_lazy("forgot answers about the words of spreadsheets")},
     journal.page_at(gettext_lazy("Remembered answers"), "staff:import_answers"),
     gettext_lazy("Remembered answers"),
+    roles=("directory",),
+)
+
+
+def _bulk_changes(keys: Collection[int]) -> dict[int, journal.TitleAndUrl]:
+    counts = BulkChange.objects.filter(pk__in=keys).values_list("pk", "keys__len")
+    return {
+        pk: (
+            ngettext("%(count)d listing selected", "%(count)d listings selected", count) % {"count": count},
+            reverse("staff:bulk_change", args=[pk]),
+        )
+        for pk, count in counts
+    }
+
+
+BULK_CHANGES = journal.DecisionKind(
+    {
+        "applied": gettext_lazy("changed several listings at once"),
+        "undone": gettext_lazy("undid a change of several listings"),
+    },
+    _bulk_changes,
+    gettext_lazy("Changes of several listings"),
     roles=("directory",),
 )

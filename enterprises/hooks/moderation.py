@@ -1,4 +1,4 @@
-"""The changes, errors, claims and attestations of the directory, in the team’s queue."""
+"""The changes, errors, claims, attestations and mentions of the directory, in the team’s queue."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from enterprises.models import Attestation, Claim, Listing, Proposal
+from enterprises.models import Attestation, Claim, Listing, Mention, Proposal
 from enterprises.ownership.pending_decisions import pending_decisions
 from pole.hooks.moderation import ModerationQueue, PendingItem
 from pole.text import plaintext
 
 
 def queue(limit: int) -> ModerationQueue:
-    """The changes, errors, claims and attestations that await a decision, for the team's own queue. Six queries."""
-    changes, claimed, attestations = pending_decisions()
+    """The changes, errors, claims, attestations and mentions that await a decision, for the team's own queue. Eight queries."""
+    changes, claimed, attestations, mentioned = pending_decisions()
     items = [
         *(_proposal_waiting(row) for row in changes[:limit]),
         *(_claim_waiting(row) for row in claimed[:limit]),
         *(_attestation_waiting(row) for row in attestations[:limit]),
+        *(_mention_waiting(row) for row in mentioned[:limit]),
     ]
-    total = changes.count() + claimed.count() + attestations.count()
+    total = changes.count() + claimed.count() + attestations.count() + mentioned.count()
     return ModerationQueue(
         gettext_lazy("Directory"), total, sorted(items, key=lambda item: item.since)[:limit]
     )
@@ -72,4 +73,20 @@ def _attestation_waiting(attestation: Attestation) -> PendingItem:
         version=attestation.shown_version,
         person_id=attestation.signer_id,
         **_link_to(attestation.listing),
+    )
+
+
+def _mention_waiting(mention: Mention) -> PendingItem:
+    address = reverse("staff:mention_review", args=[mention.pk])
+    return PendingItem(
+        key=f"mention-{mention.pk}",
+        kind=_("Mentioned enterprise"),
+        author=str(mention.author) if mention.author else _("someone without an account"),
+        reason=str(mention.municipality),
+        since=mention.created_at,
+        text=plaintext.render_plain(mention.activity),
+        decision_url=address,
+        person_id=mention.author_id,
+        page_title=mention.name,
+        page_url=address,
     )

@@ -6,7 +6,7 @@ from django.db.models import F
 
 from accounts.models import User
 from accounts.privacy import Rows
-from enterprises.models import Attestation, Claim, Invitation, ListingRole, ListingVersion, Proposal
+from enterprises.models import Attestation, Claim, Invitation, ListingRole, ListingVersion, Mention, Proposal
 
 
 def data_of(user: User) -> dict[str, Rows]:
@@ -15,6 +15,7 @@ def data_of(user: User) -> dict[str, Rows]:
     proposals = Proposal.objects.filter(author=user).order_by("pk")
     attestations = Attestation.objects.filter(signer=user).order_by("pk")
     edits = ListingVersion.objects.filter(actor=user).order_by("at", "pk")
+    mentions = Mention.objects.filter(author=user).order_by("pk")
     invited = Invitation.objects.filter(email__iexact=user.email).order_by("pk")
     invitations = Invitation.objects.filter(invited_by=user).order_by("pk")
     return {
@@ -27,6 +28,9 @@ def data_of(user: User) -> dict[str, Rows]:
             attestations.values(
                 *("state", "signed_on", "signer_name", "signer_title", "wording"), name=F("listing__name")
             )
+        ),
+        "mentioned_enterprises": list(
+            mentions.values("name", "activity", "website", "phone", "state", "created_at", "decision_reason")
         ),
         "listing_edits": list(edits.values("at", "changed", name=F("listing__name"))),
         "invitations_received": list(invited.values("role", "sent_at", name=F("listing__name"))),

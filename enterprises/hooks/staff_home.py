@@ -17,7 +17,7 @@ from pole.hooks.staff_home import CardLine, StaffCard
 
 
 def card() -> StaffCard:
-    """Five queries, whatever the size of the directory."""
+    """Six queries, whatever the size of the directory."""
     url = reverse("staff:listing_list")
     a_year_ago = timezone.localdate() - STALE_AFTER
     waiting = Listing.objects.aggregate(
@@ -47,15 +47,16 @@ def card() -> StaffCard:
 
 
 def waiting_lines() -> list[CardLine]:
-    """The decisions and calls that wait: four queries."""
+    """The decisions and calls that wait: five queries."""
     url = reverse("staff:directory_queue")
     waiting = [_oldest(rows, "created_at") for rows in pending_decisions()]
     waiting.append(_oldest(Checkup.objects.filter(to_call=True, answer=""), "sent_at"))
-    proposals, claims, attestations, calls = (found["count"] for found in waiting)
+    proposals, claims, attestations, mentions, calls = (found["count"] for found in waiting)
     texts = [
         ngettext("proposed change or error", "proposed changes or errors", proposals),
         ngettext("request to keep a listing", "requests to keep a listing", claims),
         ngettext("attestation to read", "attestations to read", attestations),
+        ngettext("mentioned enterprise", "mentioned enterprises", mentions),
         ngettext("listing to telephone", "listings to telephone", calls),
     ]
     found = zip(texts, waiting, strict=True)

@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from pathlib import Path
 
 from enterprises.models import Listing, Sector
@@ -45,14 +46,15 @@ class SectorGuesser:
         self._keys_of_beginning: dict[str, set[int]] = defaultdict(set)
         trades = _read_trades()
         for sector in Sector.objects.order_by("pk") if sectors is None else sectors:
-            for term in (*_parts_of_name(sector), *sector.synonyms, *trades.get(sector.slug, ())):
-                self._learn(term, sector.pk)
-
-    def _learn(self, term: str, key: int) -> None:
-        if term.endswith("*"):
-            self._keys_of_beginning[unaccented(term[:-1])].add(key)
-        elif stems := tuple(stem_ for _word, stem_ in _telling(term)):
-            self._keys_of[stems[:LONGEST_TERM]].add(key)
+            own, (of_trade, beginnings) = (
+                (*_parts_of_name(sector), *sector.synonyms),
+                trades.get(sector.slug, ([], [])),
+            )
+            for stems in (*map(_stems, own), *of_trade):
+                if stems:
+                    self._keys_of[stems].add(sector.pk)
+            for beginning in beginnings:
+                self._keys_of_beginning[beginning].add(sector.pk)
 
     def guess_sectors(self, *, name: str, mission: str, products: Sequence[str]) -> list[int]:
         """Keys of sectors, the likeliest first, `MOST_GUESSES` at most; none when no word tells anything. No query."""
@@ -91,8 +93,20 @@ class SectorGuesser:
         return set(), 1
 
 
-def _read_trades() -> dict[str, list[str]]:
-    return tomllib.loads(TRADES.read_text(encoding="utf-8"))
+@cache
+def _read_trades() -> dict[str, tuple[list[tuple[str, ...]], list[str]]]:
+    """The terms of each sector, as stems, and the beginnings of words, by slug."""
+    return {
+        slug: (
+            [_stems(term) for term in terms if not term.endswith("*")],
+            [unaccented(term[:-1]) for term in terms if term.endswith("*")],
+        )
+        for slug, terms in tomllib.loads(TRADES.read_text(encoding="utf-8")).items()
+    }
+
+
+def _stems(term: str) -> tuple[str, ...]:
+    return tuple(stem_ for _word, stem_ in _telling(term))[:LONGEST_TERM]
 
 
 def _parts_of_name(sector: Sector) -> list[str]:

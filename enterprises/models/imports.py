@@ -93,6 +93,11 @@ class Import(models.Model):
         """Whether the columns without which no row is tried are known."""
         return {"name", "municipality"} <= set(self.mapping)
 
+    def listing_keys(self) -> models.QuerySet[ImportRow, int]:
+        """The listings that it made or changed."""
+        written = self.rows.filter(kind__in=["created", "changed"], listing__isnull=False)
+        return written.values_list("listing_id", flat=True)
+
     def counts(self) -> dict[str, int]:
         """How many rows there are of each kind of outcome: one query."""
         counted = self.rows.order_by().values_list("kind").annotate(total=models.Count("pk"))

@@ -25,7 +25,6 @@ from pole.search import MAX_QUERY_LENGTH, query_words, unaccented
 from pole.templatetags.typography import number
 from pole.text.bilingual import FRENCH, current_language
 from pole.text.elision import of
-from pole.text.matching import matching_text
 
 RADII_KM = (5, 10, 25, 50)
 
@@ -289,18 +288,3 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
 
 def _in_order(keys: Iterable[str], counts: dict[str, int]) -> dict[str, int]:
     return {key: counts.get(key, 0) for key in keys}
-
-
-class StaffFilters(django_filters.FilterSet):  # type: ignore[misc]  # as above
-    """The list of the staff: any state, by a part of a name, of a number or of the e-mail address."""
-
-    q = QueryFilter(method="with_text")
-    etat = KnownChoicesFilter(field_name="state", known=frozenset(Listing.State.values))
-
-    class Meta:
-        model = Listing
-        fields: list[str] = []
-
-    def with_text(self, listings: Any, _name: str, typed: str) -> Any:
-        # In the order of the index `listing_searched_by_staff`.
-        return matching_text(listings, typed, "name", "neq", "phone", "email", array="other_names")

@@ -25,6 +25,18 @@ from pole.views.errors import refuse_in_json
 DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE = 50, 200
 NUMBER = re.compile("0*[1-9][0-9]{0,6}")
 
+_METHODS = "GET, HEAD, OPTIONS"
+# What a browser asks before a page of another site reads with headers of its own.
+_FOR_OTHER_SITES = {
+    "Access-Control-Allow-Origin": "*", "Access-Control-Allow-Methods": _METHODS,
+    "Access-Control-Allow-Headers": "*", "Access-Control-Max-Age": "86400",
+}  # fmt: skip
+# Where the values that a parameter may have are listed; of the others, in the description of the API.
+_VALUES_AT = {
+    "secteur": "api:sectors", "achat": "api:supplies", "municipalite": "api:municipalities", "mrc": "api:municipalities",
+    "dessert": "api:municipalities", "pres": "api:municipalities",
+}  # fmt: skip
+
 type View = Callable[..., HttpResponseBase]
 
 
@@ -54,12 +66,13 @@ def api_view(
         @csrf_exempt
         @wraps(page)
         def wrapper(request: HttpRequest, **captured: Any) -> HttpResponseBase:
+            if request.method == "OPTIONS":
+                return HttpResponse(status=204, headers={"Allow": _METHODS} | _FOR_OTHER_SITES)
             response = page(request, **captured)
-            if response.status_code != 405:
-                return response
-            refusal = refuse_in_json(405, _("The API is only read: by GET."))
-            refusal.headers["Allow"] = response.headers["Allow"]
-            return refusal
+            if response.status_code == 405:
+                response = refuse_in_json(405, _("The API is only read: by GET."))
+                response.headers["Allow"] = _METHODS
+            return response
 
         return wrapper
 
@@ -88,11 +101,7 @@ def listings(request: HttpRequest) -> HttpResponse:
         (name, request.GET[name]) for name, number in (("page", page), ("par_page", size)) if number is None
     ]
     if size is None or page is None or unknown:
-        said = (
-            _("“%(value)s” is no value of “%(parameter)s”.") % {"parameter": name, "value": value[:100]}
-            for name, value in unknown
-        )
-        return refuse_in_json(400, " ".join(said))
+        return _refuse_values(unknown)
     found = find(filters.search, snapshot, language="fr", start=(page - 1) * size, count=size)
     pages = max(1, -(-found.total // size))
     return _json_response({
@@ -101,6 +110,17 @@ def listings(request: HttpRequest) -> HttpResponse:
         "previous": _page_url(request, min(page - 1, pages)) if page > 1 else None,
         "results": [rows.as_json(listing, snapshot) for listing in rows.listings_of(found.keys)],
     })  # fmt: skip
+
+
+def _refuse_values(unknown: list[tuple[str, str]]) -> HttpResponse:
+    """Names each parameter, with the address where its values are listed."""
+    errors = [
+        {"parameter": name, "value": value[:100],
+         "values_at": f"{settings.BASE_URL}{reverse(_VALUES_AT.get(name, 'api:openapi'))}"}
+        for name, value in unknown
+    ]  # fmt: skip
+    said = (_("“%(value)s” is no value of “%(parameter)s”.") % error for error in errors)
+    return refuse_in_json(400, " ".join(said), errors=errors)
 
 
 def _page_url(request: HttpRequest, page: int) -> str:

@@ -43,8 +43,8 @@ def queue(request: HttpRequest) -> HttpResponseBase:
 def _render_queue(
     request: HttpRequest, typed: dict[str, Any] | None = None, *, status: int = 200
 ) -> HttpResponseBase:
-    """Seven queries, ten with duplicates, whatever the length of the queue. `typed`: of a decision that was refused, with its `key` on the page."""
-    changes, claimed, attestations = pending_decisions()
+    """Eight queries, eleven with duplicates, whatever the length of the queue. `typed`: of a decision that was refused, with its `key` on the page."""
+    changes, claimed, attestations, mentioned = pending_decisions()
     pairs = DuplicatePair.objects.filter(state="open").select_related("first__municipality", "second__municipality").defer(
         "first__document", "second__document"
     )[:MAX_SHOWN].fetch_mode(models.FETCH_RAISE)  # fmt: skip
@@ -53,6 +53,7 @@ def _render_queue(
         "proposals": changes[:MAX_SHOWN],
         "attestations": attestations[:MAX_SHOWN],
         "claims": claimed[:MAX_SHOWN],
+        "mentions": mentioned[:MAX_SHOWN],
         "calls": Checkup.objects.filter(to_call=True, answer="").select_related("listing__municipality")
         .defer("listing__document")[:MAX_SHOWN].fetch_mode(models.FETCH_RAISE),
         "orphans": Listing.objects.exclude(lost_owner_at=None).exclude(state="archived").for_lists()

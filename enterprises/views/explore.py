@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -198,6 +199,8 @@ def buyer(request: HttpRequest) -> HttpResponse:
         "is_asked": bool(filters.query or filters.search.supplies or filters.search.served),
         "orders": filters.order_links(), "kept_order": filters.kept_order, "near": filters.typed_place,
         "origin": filters.origin, "has_positions": snapshot.has_positions,
+        "comparison": shortlists.compare(list(rows.listings_of(chosen)), snapshot) if chosen else None,
+        "shared_address": f"{settings.BASE_URL}{request.path}?s={_encode_selection(chosen)}",
     }  # fmt: skip
     return render(request, "enterprises/buyer.html", context)
 

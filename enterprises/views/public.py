@@ -94,7 +94,9 @@ def listing(request: HttpRequest, slug: str) -> HttpResponse:
         parent=context["parent"],
         region=get_identity(get_public_state(request).version_of("hub")).hub.schema_region(),
     )
-    context["page_head"] = PageHead(kicker=f"{row.get_legal_form_display()} · {row.municipality}")
+    context["page_head"] = PageHead(
+        kicker=" · ".join(filter(None, [row.get_legal_form_display(), str(row.municipality)]))
+    )
     if request.user.is_authenticated:
         context["is_mine"] = rules.is_managed_by(request, row)
         context["may_edit"] = rules.may_edit(request, row)

@@ -15,11 +15,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts.rules import signed_in_user
 from enterprises.duplicates import merging
+from enterprises.forms.bulk import BulkForm
 from enterprises.forms.listing import ManagerForm, StaffListingForm
 from enterprises.listing import editing
-from enterprises.models import Listing
-from enterprises.ownership.yearly_checkups import STALE_AFTER, not_verified_since
-from enterprises.search.filters import StaffFilters
+from enterprises.models import BulkChange, Listing
 from enterprises.views.access import parse_key
 from enterprises.views.editing import (
     add_saved_message,
@@ -28,6 +27,7 @@ from enterprises.views.editing import (
     conflict_with_merged,
     preview_context,
 )
+from enterprises.views.staff_filters import StaffFilters
 from pole.access import role_required
 from pole.files.kept_uploads import files_of
 from pole.server.staff_lists import keeps_filters
@@ -40,21 +40,33 @@ LISTINGS_A_PAGE = 50
 @require_safe
 @keeps_filters
 def listing_list(request: HttpRequest) -> HttpResponse:
-    listings = (
-        Listing.objects.for_lists().order_by("name_key", "id").annotate(manager_count=models.Count("roles"))
-    )
-    if is_stale := request.GET.get("a_verifier") == "oui":
-        listings = listings.filter(not_verified_since(timezone.localdate() - STALE_AFTER))
-    filters = StaffFilters(request.GET, queryset=listings)
-    page = page_of(filters.qs.fetch_mode(models.FETCH_RAISE), LISTINGS_A_PAGE, request.GET.get("page"))
+    return render_list(request)
+
+
+def filters_of(request: HttpRequest) -> StaffFilters:
+    """What the address asks for, of every listing."""
+    filters = StaffFilters(request.GET, queryset=Listing.objects.order_by("name_key", "id"))
+    filters.form.is_valid()  # always: what is not known is dropped
+    return filters
+
+
+def render_list(request: HttpRequest, bulk_form: BulkForm | None = None) -> HttpResponse:
+    """The list as its address asks for it; at 422 when what was to be done to several listings is refused."""
+    filters = filters_of(request)
+    listings = filters.qs.for_lists().annotate(manager_count=models.Count("roles"))
+    page = page_of(listings.fetch_mode(models.FETCH_RAISE), LISTINGS_A_PAGE, request.GET.get("page"))
+    form = bulk_form or BulkForm()
     context = {
         "page": page,
-        "query": filters.form.cleaned_data.get("q", ""),
+        "filters": filters,
+        "query": filters.query,
         "states": Listing.State.choices,
         "state": request.GET.get("etat", ""),
-        "is_stale": is_stale,
+        "bulk_form": form,
+        "picked": form.picked,
+        "last_change": BulkChange.objects.last_done(by=signed_in_user(request), now=timezone.now()),
     }
-    return render(request, "enterprises/staff_list.html", context)
+    return render(request, "enterprises/staff_list.html", context, status=422 if form.is_bound else 200)
 
 
 @role_required("directory")

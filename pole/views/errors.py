@@ -7,7 +7,7 @@ from collections.abc import Callable
 from http import HTTPStatus
 
 from django.conf import settings
-from django.db import DatabaseError, InterfaceError, OperationalError
+from django.db import DatabaseError, DataError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -15,6 +15,7 @@ from django.urls import resolve
 from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from psycopg import errors
 
 from pole.caching.public_pages import let_proxy_store
@@ -44,9 +45,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return response
 
 
-def refuse_in_json(status: int, detail: str) -> HttpResponse:
-    """For programs: the members of RFC 9457; any site's pages may read it."""
-    error = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail}
+def refuse_in_json(status: int, detail: str, **more: object) -> HttpResponse:
+    """For programs: the members of RFC 9457, and `more`; any site's pages may read it."""
+    error = {"status": status, "title": HTTPStatus(status).phrase, "detail": detail, **more}
     return JsonResponse(
         error,
         status=status,
@@ -55,13 +56,21 @@ def refuse_in_json(status: int, detail: str) -> HttpResponse:
     )
 
 
+# What programs are told; another error is nobody's fault but ours.
+_DETAILS = {
+    400: gettext_lazy("This request can’t be read."),
+    409: gettext_lazy("The database is busy. Try again in a few seconds."),
+    503: gettext_lazy("The database is away for a moment. Try again in a few seconds."),
+}
+
+
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     return render(request, "errors/403.html", HIDDEN, status=403)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    # The host itself may be forged: nothing of the request is read.
-    return _render_without_database("errors/400.html", 400)
+    # The host itself may be forged: nothing of the request is read but its path.
+    return _without_database(request, "errors/400.html", 400)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
@@ -92,15 +101,18 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if isinstance(error, DatabaseError) and request.method == "POST" and _is_repeated(request):
         # This time it may be certain; what became of an earlier try is not.
         return unavailable(request)
+    if isinstance(error, DataError) and getattr(error.__cause__, "sqlstate", "") is None:
+        # Refused before it was sent: a character that no text holds, which no page sends.
+        return bad_request(request)
     for kinds, template, status, retry_after in _DATABASE_PAGES:
         if isinstance(error, DatabaseError) and isinstance(error.__cause__, kinds):
-            return _try_again(template, status, retry_after)
+            return _try_again(request, template, status, retry_after)
     if isinstance(error, OperationalError | InterfaceError):
         return unavailable(request)
     if isinstance(error, StorageUnavailable) or (isinstance(error, OSError) and error.errno in DISK_ERRORS):
         tell_team_of_disk(error)
-        return _render_without_database("errors/507.html", 507)
-    return _render_without_database("errors/500.html", 500)
+        return _without_database(request, "errors/507.html", 507)
+    return _without_database(request, "errors/500.html", 500)
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
@@ -114,14 +126,14 @@ def unavailable(request: HttpRequest) -> HttpResponse:
         response.headers["Referrer-Policy"] = "strict-origin"
         response.headers["Retry-After"] = "5"
         return response
-    response = _try_again("errors/503.html", 503, "30")
+    response = _try_again(request, "errors/503.html", 503, "30")
     # For `pole.caching.kept_answers`.
     response.is_database_away = True  # type: ignore[attr-defined]  # ours alone
     return response
 
 
-def _try_again(template: str, status: int, retry_after: str) -> HttpResponse:
-    response = _render_without_database(template, status)
+def _try_again(request: HttpRequest, template: str, status: int, retry_after: str) -> HttpResponse:
+    response = _without_database(request, template, status)
     response.headers["Retry-After"] = retry_after
     return response
 
@@ -141,6 +153,13 @@ def _is_repeated(request: HttpRequest) -> bool:
         return (request.resolver_match or resolve(request.path_info)).func in _REPEATED
     except Http404:
         return False
+
+
+def _without_database(request: HttpRequest, template: str, status: int) -> HttpResponse:
+    """What can't be answered, as a page or, to a program, as it reads."""
+    if not request.path.startswith(API):
+        return _render_without_database(template, status)
+    return refuse_in_json(status, str(_DETAILS.get(status) or _("Something went wrong. Try again later.")))
 
 
 def _render_without_database(template: str, status: int, **context: object) -> HttpResponse:

@@ -14,6 +14,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.module_loading import import_string
+from django.views.decorators.common import no_append_slash
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
 
@@ -51,6 +53,13 @@ def readyz(request: HttpRequest) -> JsonResponse:
     except Exception:  # noqa: BLE001 - whatever it is, the answer is "not ready"
         return JsonResponse(checks, status=503)
     return JsonResponse(checks, status=200 if all(checks.values()) else 503)
+
+
+@csrf_exempt
+@no_append_slash
+def nothing_to_read(request: HttpRequest, **_captured: str) -> HttpResponse:
+    """What lies under the API and is not of it, whatever the method: a 404 in JSON, by `pole.views.errors.not_found`."""
+    raise Http404
 
 
 @reading_page()

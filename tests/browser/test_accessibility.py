@@ -15,7 +15,7 @@ PUBLIC = [
     "/repertoire/?q=zzzz", "/repertoire/?tri=verification&page=3", "/repertoire/acheter/?s=1-2-3&pres=mercier", "/confidentialite/",
     "/forums/", "/priorites/", "/recherche/?q=logement", "/a-propos/", "/contact/",
     "/compte/connexion/", "/compte/inscription/", "/nulle-part/",
-    "/repertoire/carte/", "/repertoire/acheter/", "/repertoire/portrait/", "/vote/", "/verifier/",
+    "/repertoire/carte/", "/repertoire/acheter/", "/repertoire/portrait/", "/repertoire/mentionner/", "/vote/", "/verifier/",
     "/forums/forum-regional-printemps-2027/inscription/", "/forums/forum-regional-automne-2025/suivi/",
     "/forums/rencontre-logement-et-voisinage/", "/forums/rencontre-logement-et-voisinage/vote/",
     "/forums/rencontre-logement-et-voisinage/ecran/", "/forums/rencontre-logement-et-voisinage/recommandations/",
@@ -24,7 +24,7 @@ PUBLIC = [
 STAFF = [
     "/gestion/", "/gestion/billets/", "/gestion/billets/nouveau/", "/gestion/pages/", "/gestion/billets/signatures/",
     "/gestion/moderation/", "/gestion/pole/", "/gestion/pole/menus/", "/gestion/pole/territoire/", "/gestion/forums/", "/gestion/forums/nouveau/",
-    "/gestion/repertoire/", "/gestion/repertoire/nouvelle/", "/gestion/personnes/", "/gestion/personnes/inviter/", "/gestion/images/",
+    "/gestion/repertoire/", "/gestion/repertoire/?sans=mrc", "/gestion/repertoire/classer/", "/gestion/repertoire/nouvelle/", "/gestion/personnes/", "/gestion/personnes/inviter/", "/gestion/images/",
     "/gestion/premiers-pas/", "/gestion/premiers-pas/equipe/", "/gestion/premiers-pas/courriel/", "/gestion/premiers-pas/pages/",
     "/gestion/repertoire/importer/", "/gestion/repertoire/importer/reponses/", "/gestion/repertoire/a-traiter/", "/gestion/moderation/journal/",
     "/gestion/repertoire/synonymes/", "/gestion/repertoire/synonymes/nouveau/", "/gestion/repertoire/synonymes/proposes/cpe/",

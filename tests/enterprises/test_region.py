@@ -8,6 +8,9 @@ import json
 import re
 
 import pytest
+from django.conf import settings
+from django.core.exceptions import BadRequest
+from django.db import OperationalError
 from django.test import Client
 from openpyxl import load_workbook
 
@@ -160,6 +163,57 @@ def test_shortlist_is_in_the_address(client, region):
     assert not client.get("/repertoire/acheter/").cookies
 
 
+def test_shortlist_is_compared_and_its_link_is_copied(client, region):
+    first, second = region[0], region[3]
+    Listing.objects.filter(pk=first.pk).update(
+        quote_contact="Anne, poste 2 <b>", licences=["RBQ 1234"], verified_on="2026-07-10"
+    )
+    page = client.get(f"/repertoire/acheter/?q=mercier&s={first.pk}-{second.pk}").content.decode()
+    compared = page[page.index('id="comparer"') :]
+    for said in (
+        "Anne, poste 2 &lt;b&gt;",
+        "RBQ 1234",
+        "10 juillet 2026",
+        second.name,
+        "Contact",
+        "Licences",
+        "Vérifi",
+    ):
+        assert said in compared, said
+    assert f'data-share="{settings.BASE_URL}/repertoire/acheter/?s={first.pk}-{second.pk}"' in page
+    assert "Copier le lien" in page
+    assert 'id="comparer"' not in client.get("/repertoire/acheter/").content.decode()
+
+
+def test_buyers_sort_by_relevance_distance_and_name(client, region):
+    def orders(query):
+        return [
+            value for value, _label, _chosen in client.get(f"/repertoire/acheter/?{query}").context["orders"]
+        ]
+
+    assert orders("q=mercier&pres=mercier")[:3] == ["pertinence", "distance", "nom"]
+    assert orders("q=mercier")[:2] == ["pertinence", "nom"]
+    assert orders("achat=denrees")[0] == "nom"
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "pdf"])
+def test_shortlist_has_what_a_buyer_asks(client, region, kind):
+    Listing.objects.filter(pk=region[0].pk).update(
+        quote_contact="Anne Roy", licences=["RBQ 1234"], verified_on="2026-07-10"
+    )
+    content = client.get(f"/repertoire/acheter/selection.{kind}?s={region[0].pk}").content
+    if kind == "pdf":
+        from pypdf import PdfReader
+
+        text = PdfReader(io.BytesIO(content)).pages[0].extract_text()
+    else:
+        text = " ".join(
+            str(cell.value) for row in load_workbook(io.BytesIO(content)).active.rows for cell in row
+        )
+    for said in ("Anne Roy", "RBQ 1234", "10 juillet 2026"):
+        assert said in text.replace("\u00a0", " ")
+
+
 @pytest.mark.parametrize("kind", ["xlsx", "pdf"])
 def test_shortlist_is_exported(client, region, kind):
     Listing.objects.filter(pk=region[0].pk).update(
@@ -271,6 +325,13 @@ def test_api_takes_the_directorys_filters(client, region):
     )
 
 
+API = f"{settings.BASE_URL}/api/v1/"
+VALUES_AT = {
+    "secteur": f"{API}secteurs/", "achat": f"{API}approvisionnement/",
+    **dict.fromkeys(["municipalite", "mrc", "dessert", "pres"], f"{API}municipalites/"),
+}  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("query", "parameter", "value"),
     [
@@ -290,6 +351,9 @@ def test_api_takes_the_directorys_filters(client, region):
         ("page=٣", "page", "٣"),
         ("par_page=-3", "par_page", "-3"),
         ("par_page=99999999", "par_page", "99999999"),
+        ("mrc=%ff", "mrc", "\ufffd"),
+        ("secteur=%ed%a0%80", "secteur", "\ufffd" * 3),
+        ("page=²", "page", "²"),
     ],
 )
 def test_api_refuses_a_value_that_it_does_not_know(client, region, query, parameter, value):
@@ -300,24 +364,71 @@ def test_api_refuses_a_value_that_it_does_not_know(client, region, query, parame
         "status": 400,
         "title": "Bad Request",
         "detail": f"« {value} » n’est pas une valeur de « {parameter} ».",
+        "errors": [
+            {
+                "parameter": parameter,
+                "value": value,
+                "values_at": VALUES_AT.get(parameter, f"{API}openapi.json"),
+            }
+        ],
     }
     assert refused["Access-Control-Allow-Origin"] == "*"
     assert "ETag" not in refused
 
 
 @pytest.mark.parametrize("path", ["", "fiches/", "fiches/a/", "secteurs/", "openapi.json"])
-@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW"])
 def test_api_says_in_json_that_it_is_only_read(region, path, method):
     refused = Client(enforce_csrf_checks=True).generic(method, f"/api/v1/{path}", "{}", "application/json")
-    assert (refused.status_code, refused["Allow"]) == (405, "GET, HEAD")
+    assert (refused.status_code, refused["Allow"]) == (405, "GET, HEAD, OPTIONS")
     assert refused.json()["status"] == 405
 
 
-@pytest.mark.parametrize("path", ["fiches/nulle-part/", "rien/", "fiches/a/b/", "../v2/", "%00/"])
-def test_api_says_in_json_that_nothing_is_there(client, region, path):
-    refused = client.get(f"/api/v1/{path}")
+@pytest.mark.parametrize("path", ["", "fiches/", "fiches/a/", "secteurs/", "openapi.json"])
+def test_api_answers_head_and_options(client, region, path):
+    assert (head := client.head(f"/api/v1/{path}")).status_code == 200
+    assert head.content == b""
+    assert head["Content-Type"] == "application/json"
+    asked = client.options(
+        f"/api/v1/{path}",
+        headers={"Origin": "https://ailleurs.example", "Access-Control-Request-Method": "GET"},
+    )
+    assert (asked.status_code, asked.content) == (204, b"")
+    assert (asked["Allow"], asked["Access-Control-Allow-Origin"]) == ("GET, HEAD, OPTIONS", "*")
+
+
+def test_api_ignores_parameters_that_it_does_not_know(client, region):
+    everything = client.get("/api/v1/fiches/").json()
+    assert client.get("/api/v1/fiches/?utm_source=a&inconnu=%00&_=%ff").json() == everything
+
+
+@pytest.mark.parametrize(
+    "path", ["fiches/nulle-part/", "rien/", "fiches/a/b/", "../v2/", "../", "%00/", "%ff/", "rien", "é/"]
+)
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "DELETE", "OPTIONS"])
+def test_api_says_in_json_that_nothing_is_there(region, path, method):
+    # Under an address of the API, what may be done comes before whether it is there.
+    method = "GET" if path == "fiches/nulle-part/" else method
+    refused = Client(enforce_csrf_checks=True).generic(method, f"/api/v1/{path}")
     assert (refused.status_code, refused["Content-Type"]) == (404, "application/json")
-    assert refused.json()["status"] == 404
+    assert method == "HEAD" or refused.json()["status"] == 404
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [(RuntimeError("secret"), 500), (OperationalError("secret"), 503), (BadRequest("secret"), 400)],
+)
+def test_api_says_in_json_that_something_failed(client, region, monkeypatch, error, status):
+    def fail(*_arguments, **_more):
+        raise error
+
+    monkeypatch.setattr("enterprises.views.api.find", fail)
+    client.raise_request_exception = False
+    failed = client.get("/api/v1/fiches/")
+    assert (failed.status_code, failed["Content-Type"]) == (status, "application/json")
+    assert failed.json()["status"] == status
+    assert "secret" not in failed.content.decode()
+    assert "public" not in failed.get("Cache-Control", "")
 
 
 @pytest.mark.parametrize("state", ["draft", "archived"])

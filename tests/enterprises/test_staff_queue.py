@@ -493,7 +493,7 @@ def test_queue_asks_as_many_queries_whatever_waits(staff_client, rows, django_as
         DuplicatePair.objects.create(first=listing, second=other, likeness=0.9)
         ListingRole.objects.create(listing=listing, user=UserFactory()).delete()
     staff_client.get("/gestion/repertoire/a-traiter/")
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         staff_client.get("/gestion/repertoire/a-traiter/")
 
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from accounts.models import User
 from enterprises.models import Listing
-from enterprises.search.filters import StaffFilters
+from enterprises.views.staff_filters import StaffFilters
 from pole.search import unaccented
 from pole.text.matching import MAX_TYPED, MAX_WORDS, matching_text, typed_text
 from tests.factories import UserFactory

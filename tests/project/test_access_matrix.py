@@ -21,7 +21,7 @@ from accounts.models import Role
 from comments import following
 from desk import shared_preview
 from desk.models import Document, Picture
-from enterprises.models import DuplicatePair
+from enterprises.models import BulkChange, DuplicatePair
 from forums.dossier.sending import link_token, send_dossier
 from forums.mail import registration_links
 from forums.registration import day_team
@@ -40,6 +40,7 @@ from tests.factories import (
     ForumFactory,
     ImportFactory,
     ListingFactory,
+    MentionFactory,
     PageFactory,
     PostFactory,
     QuestionFactory,
@@ -120,6 +121,8 @@ ROWS = {
         "account_email_verification_sent", "account_confirm_password_reset_code",
         "account_complete_password_reset",
     ], everyone(302, 302)),
+    # Under the API, nothing of it.
+    "nothing_to_read": everyone(404, 404),
     **dict.fromkeys([
         "enterprises:report", "forums:register", "forums:registration", "comments:unsubscribe",
         "account_reset_password",
@@ -187,6 +190,13 @@ ROWS = {
         "staff:import_run", "staff:import_cancel", "staff:import_publish", "staff:call_done", "staff:listing_state",
         "staff:listing_take_back",
     ], directory(405, 302)),
+    # Nothing is chosen.
+    "enterprises:mention": everyone(200, 422),
+    "staff:mention_review": directory(200, 422),
+    "staff:bulk_prepare": directory(405, 422),
+    "staff:bulk_change": directory(200, 405),
+    **dict.fromkeys(["staff:bulk_apply", "staff:bulk_undo"], directory(405, 302)),
+    "staff:classify": directory(200, 302),
     # An empty form is shown again.
     **dict.fromkeys(["staff:attestation_decide", "staff:claim_decide"], directory(405, 422)),
     "staff:round_prolong": forums(405, 422),
@@ -462,6 +472,7 @@ def arguments(db, settings):
             {"token": "x:y:z"},
         ),
         "staff:proposal_review": {"key": listing.proposals.create(kind="report", message="Une erreur").pk},
+        "staff:mention_review": {"key": MentionFactory(municipality=listing.municipality).pk},
         "staff:attestation_decide": {
             "key": listing.attestations.create(
                 expires_on="2999-01-01", signer_name="A B", signer_title="C"
@@ -475,6 +486,12 @@ def arguments(db, settings):
         **{
             f"staff:import_{name}": {"key": ImportFactory().pk}
             for name in ("show", "progress", "refused", "run", "cancel", "undo", "publish")
+        },
+        **{
+            f"staff:bulk_{name}": {
+                "key": BulkChange.objects.create(field="legal_form", value="npo", keys=[listing.pk]).pk
+            }
+            for name in ("change", "apply", "undo")
         },
         **dict.fromkeys(
             ["staff:person_role", "staff:person_close", "staff:person_erase"],
@@ -703,6 +720,7 @@ def test_every_address_answers_each_role_as_its_row_says(arguments, clients, rol
 WITHOUT_TOKEN = {
     "comments:unsubscribe",
     "account_team_mails_stop",
+    "nothing_to_read",
     *(name for name in ROWS if name[:4] == "api:"),
 }
 

@@ -20,6 +20,7 @@ from accounts.team.invitations import invite
 from comments import moderation
 from comments.models import Comment
 from desk.models import Document, Picture
+from enterprises.listing import bulk
 from enterprises.models import DuplicatePair, RememberedValue, Sector
 from forums.dossier.sending import confirm_answer, send_dossier
 from forums.models import Round
@@ -34,6 +35,7 @@ from tests.factories import (
     ForumFactory,
     ImportFactory,
     ListingFactory,
+    MentionFactory,
     PageFactory,
     PostFactory,
     QuestionFactory,
@@ -59,6 +61,7 @@ HISTORY = "the history of a recommendation has each of its versions, with who wr
 SLIPS = "what became of each slip is on the page of slips"
 SECRET = "it would tie someone to a paper, or tell what a paper says"
 WORKING_COPY = "the working copy has its own history; visitors read nothing of it"
+LOOK = "what would change is shown, and nothing of the listings is written before it is done"
 TRIAL = "an import is tried, and nothing is written before it is run"
 
 NOT_NOTED = {
@@ -69,6 +72,7 @@ NOT_NOTED = {
     ], WORKING_COPY),
     **dict.fromkeys(["staff:picture_add", "staff:document_add"], KEPT_BY_ROW),
     **dict.fromkeys(["staff:import_list", "staff:import_show"], TRIAL),
+    "staff:bulk_prepare": LOOK,
     **dict.fromkeys(["staff:door_person", "staff:door_undo", "staff:door_walk_in"], ARRIVALS),
     **dict.fromkeys([
         "staff:carton_print", "staff:carton_batch_void", "staff:carton_give", "staff:carton_void",
@@ -136,6 +140,25 @@ def a_page():
 def a_draft():
     post = draft_of(PostFactory())
     return {"draft_id": post.draft_id}
+
+
+def a_change(*, is_done=False):
+    person = UserFactory()
+    change = bulk.prepare(
+        field="legal_form",
+        value="npo",
+        adds=False,
+        keys=[ListingFactory(legal_form="").pk],
+        by=person,
+        now=timezone.now(),
+    )
+    if is_done:
+        bulk.apply(change_id=change.pk, by=person, now=timezone.now())
+    return {"key": change.pk}
+
+
+def a_listing_to_classify():
+    return {"fiche": ListingFactory(legal_form="").pk, "version": 1, "legal_form": "npo"}
 
 
 def a_picture():
@@ -430,6 +453,14 @@ JOURNALLED = {
         "import_answers", "forgotten", dict, typed=lambda _given: {"answer": [an_answer().pk]}, has_no_form=True
     ),
     "staff:import_cancel": Case("import", "cancelled", lambda: {"key": ImportFactory().pk}, has_no_form=True),
+    "staff:mention_review": Case(
+        "mention", "mention_accepted", lambda: {"key": MentionFactory().pk}, typed={"decision": "accept"}
+    ),
+    "staff:bulk_apply": Case("bulk_change", "applied", a_change, "staff:bulk_change"),
+    "staff:bulk_undo": Case("bulk_change", "undone", lambda: a_change(is_done=True), "staff:bulk_change"),
+    "staff:classify": Case(
+        "listing", "classified", dict, typed=lambda _given: a_listing_to_classify(), has_no_form=True
+    ),
     "staff:synonym_new": Case("synonyms", "add", dict, typed={"terms": "bac, traversier"}),
     "staff:synonym_edit": Case(
         "synonyms", "save", lambda: {"key": SynonymGroup.objects.create(terms=["bac", "traversier"]).pk},
@@ -531,6 +562,8 @@ JOURNALLED = {
     ),
 }  # fmt: skip
 
+# The page of an import is about what has just been run; of listings to classify, the next one says how many are done.
+SAID_BY_THE_PAGE = {"staff:import_run", "staff:classify"}
 TAKES_POST = {name for name, (_get, post) in ROWS.items() if name.startswith("staff:") and post[-1] != 405}
 
 
@@ -552,8 +585,7 @@ def test_what_was_decided_is_noted_with_who_and_a_link_that_answers(name, superu
     sent |= case.typed(given) if callable(case.typed) else case.typed
     before = set(AuditEntry.objects.values_list("pk", flat=True))
     answer = superuser_client.post(address, sent)
-    # The page of an import is about what has just been run.
-    if answer.status_code == 302 and name != "staff:import_run":
+    if answer.status_code == 302 and name not in SAID_BY_THE_PAGE:
         assert list(get_messages(answer.wsgi_request)), "it is done in silence"
     noted = AuditEntry.objects.exclude(pk__in=before).order_by("pk")
     assert (case.kind, case.action, superuser.pk) in set(noted.values_list("kind", "action", "by")), (

@@ -24,6 +24,7 @@ from accounts.suspending import WritingSuspended, check_not_suspended
 from accounts.team import invitations
 from comments import following
 from comments.forms import CommentForm
+from enterprises.forms.mentions import MentionForm
 from enterprises.models import ListingRole
 from enterprises.ownership import claims, managers, yearly_checkups
 from forums.dossier.sending import link_token, send_dossier
@@ -72,6 +73,7 @@ FATES = {
     "forums:dossier_acknowledge": {"": REFUSED},
     "forums:dossier_answer": {"": REFUSED},
     "enterprises:report": {"": REFUSED},
+    "enterprises:mention": {"": REFUSED},
     "enterprises:verify": {"": REFUSED},
     "enterprises:correct": {"": REFUSED},
     "enterprises:invitation": {"": REFUSED},
@@ -297,6 +299,13 @@ def report(person):
     return on_listing("report", ListingFactory(), message="Ils ont déménagé.", email="", subject="")
 
 
+def mention(person):
+    return reverse("enterprises:mention"), {
+        "name": "Coop Brindille", "municipality": "67050", "activity": "Tisser la laine.", "website": "brindille.example",
+        "phone": "", "email": "", "subject": "", "shown": form_token(MentionForm),
+    }  # fmt: skip
+
+
 def propose(person):
     forum = open_forum()
     return reverse("forums:recommendation_propose", args=[forum.slug]), {
@@ -406,6 +415,7 @@ BUILD = {
     ("forums:vote_leave", ""): to("forums:vote_leave"),
     ("forums:verify", ""): to("forums:verify", receipt="x"),
     ("enterprises:report", ""): report,
+    ("enterprises:mention", ""): mention,
     ("enterprises:verify", ""): checkup("verify"),
     ("enterprises:correct", ""): checkup("correct", phone="450 555-0199", message="", products=""),
     ("enterprises:invitation", ""): invitation,

@@ -1,0 +1,57 @@
+"""« Mentionner une entreprise absente »."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from pole import identifiers
+from pole.access import SignedToken
+from pole.forms import EmailAddressField, SingleLineField, TimedForm
+from pole.geo.levels import current_country, current_levels
+from pole.models import Municipality
+
+
+class MentionForm(TimedForm):
+    token = SignedToken("enterprises.mention", (str, int), timedelta(days=1))
+
+    name = SingleLineField(label=_("Name of the enterprise"), max_length=140, min_length=2)
+    municipality = forms.ModelChoiceField(Municipality.objects.none(), empty_label=_("Choose…"))
+    activity = SingleLineField(
+        label=_("What it does"), max_length=240, min_length=5,
+        help_text=_("In a sentence: “Repairs bikes and sells second-hand ones.”"),
+    )  # fmt: skip
+    website = SingleLineField(label=_("Its website"), required=False, max_length=300)
+    phone = SingleLineField(label=_("Its telephone"), required=False, max_length=40)
+    email = EmailAddressField(
+        label=_("Your e-mail address"), required=False, max_length=254,
+        help_text=_("Only if you would like to know what we did. We erase it afterwards."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        towns = self.fields["municipality"]
+        towns.queryset = Municipality.objects.in_territory()  # type: ignore[attr-defined]  # a ModelChoiceField
+        towns.label = current_levels().town_heading
+
+    def clean_website(self) -> str:
+        typed = str(self.cleaned_data["website"])
+        if typed:
+            identifiers.clean_website(typed)
+        return typed
+
+    def clean_phone(self) -> str:
+        typed = str(self.cleaned_data["phone"])
+        if typed:
+            identifiers.parse_phone(typed, country=current_country())
+        return typed
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if not self.errors and not cleaned.get("website") and not cleaned.get("phone"):
+            raise ValidationError(_("Write its website or its telephone: the team must be able to find it."))
+        return cleaned
