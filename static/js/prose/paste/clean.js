@@ -1,0 +1,51 @@
+// What is pasted, whatever wrote it, as the HTML that the editor holds; `report(kind)` is told of what it can't hold.
+import { setCards } from "../videos.js";
+import { linkAddresses } from "./addresses.js";
+import { setBlocks } from "./blocks.js";
+import { setInline } from "./inline.js";
+import { nestByLevel } from "./lists.js";
+import { takeNotes } from "./notes.js";
+import { takePictures } from "./pictures.js";
+import { reader } from "./styles.js";
+import { asParagraphs, fromWeb } from "./web.js";
+import { fromWord } from "./word.js";
+
+export function clean(html, report) {
+  const { body, ...rest } = parsed(html);
+  const styleOf = reader(rest.document);
+  takeNotes(body);
+  fromWord(body, styleOf, report);
+  nestByLevel(body);
+  fromWeb(body, styleOf, report);
+  setInline(body, styleOf);
+  asParagraphs(body);
+  setBlocks(body);
+  takePictures(body, report);
+  linkAddresses(body);
+  setCards(body);
+  strip(body);
+  return body.innerHTML;
+}
+
+// Rows without their table, as Excel gives them, would lose their cells.
+function parsed(html) {
+  const isRows = /^\s*(?:<(?:meta|!--)[^>]*>\s*)*<(?:tr|td|th|tbody|thead|col)\b/i.test(html);
+  const document = new DOMParser().parseFromString(isRows ? `<table>${html}</table>` : html, "text/html");
+  return { document, body: document.body };
+}
+
+const KEPT = new Set(["href", "title", "src", "srcset", "sizes", "alt", "width", "height", "colspan", "rowspan", "scope", "start", "type", "data-block", "data-pending", "data-picture", "data-decorative"]);
+
+function strip(body) {
+  const walker = body.ownerDocument.createTreeWalker(body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_COMMENT);
+  const comments = [];
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (node.nodeType === 8) { comments.push(node); continue; }
+    for (const { name, value } of [...node.attributes]) {
+      const isNote = (name === "id" && /^note-/.test(value)) || (name === "class" && /^(notes|figure--video)$/.test(value));
+      if (!KEPT.has(name) && !isNote) node.removeAttribute(name);
+    }
+  }
+  for (const comment of comments) comment.remove();
+}
