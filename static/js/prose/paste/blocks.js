@@ -8,6 +8,7 @@ export function setBlocks(body) {
   for (const table of body.querySelectorAll("table")) setTable(table);
   for (const element of body.querySelectorAll("pre")) if (element.querySelector("div, p")) lineByLine(element);
   spaces(body);
+  for (const element of [body, ...body.querySelectorAll("div, section, article, main, header, footer, aside, blockquote")]) wrapLoose(element);
   for (const element of body.querySelectorAll("p, div, li, td, th, blockquote, h1, h2, h3, h4, h5, h6")) trimBreaks(element);
   for (const element of body.querySelectorAll("p, div")) if (!element.querySelector(BLOCKS)) splitAtEmptyLines(element);
   for (const element of [...body.querySelectorAll("p, div, h1, h2, h3, h4, h5, h6, li, ul, ol, blockquote, figure, figcaption, pre, sup, sub, strong, em, s, code, a")].reverse()) {
@@ -42,12 +43,29 @@ function lineByLine(element) {
   }
 }
 
-// Two spaces are one, as are those that a word processor makes of them; a lone no-break space is the writer's.
+// Two spaces are one, as are those that a word processor makes of them; a lone no-break space is the writer's, but for those that
+// mails put at the end of a sentence.
 function spaces(body) {
   const walker = body.ownerDocument.createTreeWalker(body, NodeFilter.SHOW_TEXT);
   while (walker.nextNode()) {
     const leaf = walker.currentNode;
-    if (!leaf.parentElement.closest("pre")) leaf.data = leaf.data.replace(/[ \t\r\n\u00a0]{2,}/g, (run) => (/[ \t\r\n]/.test(run) || run.length > 2 ? " " : run));
+    if (!leaf.parentElement.closest("pre")) leaf.data = leaf.data.replace(/[ \t\r\n\u00a0]{2,}/g, (run) => (/[ \t\r\n]/.test(run) || run.length > 2 ? " " : run)).replace(/(?<=[!?;,.])\u00a0(?![\p{L}\d:;!?»%$])/gu, " ");
+  }
+}
+
+// Words that are beside blocks, as mails write them.
+function wrapLoose(element) {
+  if (![...element.children].some((child) => child.matches(BLOCKS))) return;
+  let paragraph = null;
+  for (const node of [...element.childNodes]) {
+    if (node.nodeType === 8 || (node.nodeType === 1 && (node.matches(BLOCKS) || node.querySelector(BLOCKS)))) paragraph = null;
+    else if (paragraph || !isSpace(node)) {
+      if (!paragraph) {
+        paragraph = element.ownerDocument.createElement("p");
+        node.before(paragraph);
+      }
+      paragraph.append(node);
+    }
   }
 }
 
@@ -57,6 +75,7 @@ function trimBreaks(element) {
   for (const side of ["firstChild", "lastChild"]) {
     while (element[side] && (isSpace(element[side]) || (element[side].nodeName === "BR" && element.childNodes.length > 1))) element[side].remove();
   }
+  if (element.lastChild?.nodeType === 3) element.lastChild.data = element.lastChild.data.replace(/[\s\u00a0]+$/, "");
 }
 
 function splitAtEmptyLines(element) {

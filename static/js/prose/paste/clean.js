@@ -15,8 +15,8 @@ export function clean(html, report) {
   const styleOf = reader(rest.document);
   takeNotes(body);
   fromWord(body, styleOf, report);
-  nestByLevel(body);
   fromWeb(body, styleOf, report);
+  nestByLevel(body);
   setInline(body, styleOf);
   asParagraphs(body);
   setBlocks(body);
@@ -27,10 +27,16 @@ export function clean(html, report) {
   return body.innerHTML;
 }
 
+// The policy of the page would refuse each `style`, and say so.
+const TAG = /<[a-z](?:"[^"]*"|'[^']*'|[^'">])*>/gi;
+const STYLE = /("[^"]*"|'[^']*')|(\s)style(?=\s*=)/gi;
+const SHEET = /<style\b[^>]*>(.*?)<\/style\s*>/gis;
+const withoutStyles = (html) => html.replace(SHEET, '<script type="text/plain" data-sheet>$1</script>').replace(TAG, (tag) => tag.replace(STYLE, (_, quoted, space) => quoted ?? `${space}data-style`));
+
 // Rows without their table, as Excel gives them, would lose their cells.
 function parsed(html) {
   const isRows = /^\s*(?:<(?:meta|!--)[^>]*>\s*)*<(?:tr|td|th|tbody|thead|col)\b/i.test(html);
-  const document = new DOMParser().parseFromString(isRows ? `<table>${html}</table>` : html, "text/html");
+  const document = new DOMParser().parseFromString(withoutStyles(isRows ? `<table>${html}</table>` : html), "text/html");
   return { document, body: document.body };
 }
 

@@ -39,10 +39,11 @@ export function takeNotes(body) {
     item.id = `note-${key}`;
     item.setAttribute("data-note", "");
     item.append(...holder.matches("p") ? [holder.cloneNode(true)] : holder.childNodes);
+    for (const rule of item.querySelectorAll("hr")) rule.remove();
     list.append(item);
     removeUp(holder, body);
   }
-  for (const rest of body.querySelectorAll("[style*='footnote-list'], [style*='endnote-list']")) rest.remove();
+  for (const rest of body.querySelectorAll("[data-style*='footnote-list'], [data-style*='endnote-list']")) rest.remove();
   body.append(list);
 }
 

@@ -1,4 +1,5 @@
-// Styles as they were written: the policy of the page empties `element.style`, so attributes and sheets are read as text.
+// Styles as they were written: the policy of the page empties `element.style`, so attributes (which clean.js renamed) and sheets
+// are read as text.
 const declared = (text) => new Map(
   text.split(/;(?![^(]*\))/).map((part) => part.split(/:(.*)/s)).filter(([, value]) => value !== undefined)
     .map(([name, value]) => [name.trim().toLowerCase(), value.replace(/!\s*important/i, "").trim()]),
@@ -7,7 +8,7 @@ const declared = (text) => new Map(
 // What the sheets of a document say of a class, alone or with the name of an element: Word, Excel and LibreOffice write no more.
 function rulesOf(document) {
   const rules = [];
-  for (const sheet of document.querySelectorAll("style")) {
+  for (const sheet of document.querySelectorAll("[data-sheet]")) {
     const text = sheet.textContent.replace(/<!--|-->|\/\*.*?\*\//gs, "");
     for (const [, selectors, body] of text.matchAll(/([^{}]+)\{([^{}]*)\}/g)) {
       for (const selector of selectors.split(",")) {
@@ -29,7 +30,7 @@ export function reader(document) {
     for (const { tag, name, declarations } of element.classList.length ? rules : []) {
       if (element.classList.contains(name) && (!tag || tag === element.localName)) for (const [key, value] of declarations) style.set(key, value);
     }
-    for (const [key, value] of declared(element.getAttribute("style") ?? "")) style.set(key, value);
+    for (const [key, value] of declared(element.getAttribute("data-style") ?? "")) style.set(key, value);
     known.set(element, style);
     return style;
   };

@@ -12,7 +12,7 @@ export function fromWeb(body, styleOf, report) {
   }
   for (const element of body.querySelectorAll(EMBEDDED)) embedded(element, report);
   for (const element of body.querySelectorAll(NO_TEXT)) element.remove();
-  for (const element of body.querySelectorAll("svg, [hidden], [aria-hidden=true], [style], [class]")) {
+  for (const element of body.querySelectorAll("svg, [hidden], [aria-hidden=true], [data-style], [class]")) {
     if (element.matches("svg, [hidden]") || isHidden(styleOf(element)) || (element.matches("[aria-hidden=true]") && !element.querySelector("img"))) element.remove();
   }
   for (const item of body.querySelectorAll("li[role=checkbox], li[aria-checked]")) checked(item);
