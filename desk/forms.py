@@ -79,8 +79,8 @@ EDITOR_EXTENSIONS: dict[str, Any] = {
 }
 
 
-# The editor makes a link of whatever looks like a domain: « élus.es » is inclusive French, not a site.
-SELF_MADE_LINK = re.compile(r'<a\b[^>]*\bhref="https?://([^"/]+)/?"[^>]*>(?!www\.)(\1)</a>', re.IGNORECASE)
+# Editors make a link of whatever looks like a domain: « élus.es » is inclusive French, not a site.
+SELF_MADE_LINK = re.compile(r'<a\b[^>]*\bhref="http://([^"/]+)/?"[^>]*>(?!www\.)(\1)</a>', re.IGNORECASE)
 
 
 class RichTextField(forms.CharField):

@@ -13,6 +13,9 @@ export const More = Extension.create({
     button.setAttribute("aria-expanded", "false");
     const items = menu.items("more marks blockType").filter(({ name }) => !["paragraph", "heading2", "heading3", "bold", "italic", "bulletList", "orderedList"].includes(name));
     for (const item of items) Object.assign(item, { groups: new Set(["more"]), hidden: () => !storage.open && !item.active(editor) });
+    // The package gives it the sign of code within a line.
+    const block = items.find(({ name }) => name === "codeBlock");
+    if (block) block.button.textContent = "data_object";
     menu.defineItem({
       name: "more",
       groups: "openMore",

@@ -15,6 +15,7 @@ export function clean(html, report) {
   const styleOf = reader(rest.document);
   takeNotes(body);
   fromWord(body, styleOf, report);
+  dropComments(body);
   fromWeb(body, styleOf, report);
   nestByLevel(body);
   setInline(body, styleOf);
@@ -42,16 +43,19 @@ function parsed(html) {
 
 const KEPT = new Set(["href", "title", "src", "srcset", "sizes", "alt", "width", "height", "colspan", "rowspan", "scope", "start", "type", "data-block", "data-pending", "data-picture", "data-decorative"]);
 
-function strip(body) {
-  const walker = body.ownerDocument.createTreeWalker(body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_COMMENT);
+// Word alone says something by them.
+function dropComments(body) {
+  const walker = body.ownerDocument.createTreeWalker(body, NodeFilter.SHOW_COMMENT);
   const comments = [];
-  while (walker.nextNode()) {
-    const node = walker.currentNode;
-    if (node.nodeType === 8) { comments.push(node); continue; }
-    for (const { name, value } of [...node.attributes]) {
-      const isNote = (name === "id" && /^note-/.test(value)) || (name === "class" && /^(notes|figure--video)$/.test(value));
-      if (!KEPT.has(name) && !isNote) node.removeAttribute(name);
+  while (walker.nextNode()) comments.push(walker.currentNode);
+  for (const comment of comments) comment.remove();
+}
+
+function strip(body) {
+  for (const element of body.querySelectorAll("*")) {
+    for (const { name, value } of [...element.attributes]) {
+      const isOurs = (name === "id" && /^note-/.test(value)) || (name === "class" && /^(notes|figure--video)$/.test(value));
+      if (!KEPT.has(name) && !isOurs) element.removeAttribute(name);
     }
   }
-  for (const comment of comments) comment.remove();
 }
