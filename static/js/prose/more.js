@@ -12,7 +12,10 @@ export const More = Extension.create({
     const button = buttons.material("more_horiz", word("more"));
     button.setAttribute("aria-expanded", "false");
     const items = menu.items("more marks blockType").filter(({ name }) => !["paragraph", "heading2", "heading3", "bold", "italic", "bulletList", "orderedList"].includes(name));
-    for (const item of items) Object.assign(item, { groups: new Set(["more"]), hidden: () => !storage.open && !item.active(editor) });
+    for (const item of items) {
+      const { hidden } = item;
+      Object.assign(item, { groups: new Set(["more"]), hidden: () => hidden(editor) || (!storage.open && !item.active(editor)) });
+    }
     // The package gives it the sign of code within a line.
     const block = items.find(({ name }) => name === "codeBlock");
     if (block) block.button.textContent = "data_object";

@@ -25,9 +25,9 @@ export const NoteCall = Node.create({
   renderHTML: ({ node: { attrs } }) => ["sup", ["a", { href: CALL + attrs.note, id: `appel-${attrs.note}` }, String(attrs.number)]],
   renderText: ({ node }) => `[${node.attrs.number}]`,
   addMenuItems({ menu, buttons }) {
-    menu.defineItem({ name: "note", groups: "more", button: buttons.text("¹", word("note")), command: (editor) => editor.commands.insertNote() });
+    menu.defineItem({ name: "note", groups: "more", button: buttons.text("a¹", word("note")), command: (editor) => editor.commands.insertNote() });
   },
-  addCommands: () => ({ insertNote: () => ({ editor }) => insertNote(editor) }),
+  addCommands: () => ({ insertNote: () => insertNote }),
   addKeyboardShortcuts() {
     return { "Mod-Alt-f": () => this.editor.commands.insertNote() };
   },
@@ -71,17 +71,15 @@ function numbered({ doc, tr }) {
   return tr.docChanged ? tr : null;
 }
 
-function insertNote(editor) {
-  const { state } = editor;
-  const { schema } = state;
-  if (!state.selection.$from.parent.type.contentMatch.matchType(schema.nodes.noteCall)) return false;
+function insertNote({ tr, state: { schema }, dispatch }) {
+  if (!tr.selection.$from.parent.type.contentMatch.matchType(schema.nodes.noteCall)) return false;
+  if (!dispatch) return true;
   const key = newKey();
-  const tr = state.tr.insert(state.selection.to, schema.nodes.noteCall.create({ note: key }));
+  tr.insert(tr.selection.to, schema.nodes.noteCall.create({ note: key }));
   const note = schema.nodes.note.createAndFill({ key });
-  const { lastChild } = tr.doc;
   const end = tr.doc.content.size;
-  if (lastChild.type.name === "notes") tr.insert(end - 1, note);
+  if (tr.doc.lastChild.type.name === "notes") tr.insert(end - 1, note);
   else tr.insert(end, schema.nodes.notes.create(null, note));
-  editor.view.dispatch(tr.setSelection(pm.state.TextSelection.near(tr.doc.resolve(tr.doc.content.size), -1)).scrollIntoView());
+  tr.setSelection(pm.state.TextSelection.near(tr.doc.resolve(tr.doc.content.size), -1)).scrollIntoView();
   return true;
 }
