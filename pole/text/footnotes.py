@@ -7,6 +7,7 @@ the importer's; what is stored has numbers.
 from __future__ import annotations
 
 import re
+from collections import deque
 from typing import TYPE_CHECKING
 
 from pole.text.bilingual import ENGLISH
@@ -28,10 +29,7 @@ def with_notes(markup: str, language: str) -> str:
     if 'class="notes"' not in markup and "#note-" not in markup:
         return markup
     body, notes = _parted(markup)
-    numbers: dict[str, int] = {}
-    for match in _CALL.finditer(body + "".join(inner for _key, inner in notes)):
-        if match[1] not in numbers and any(key == match[1] for key, _inner in notes):
-            numbers[match[1]] = len(numbers) + 1
+    numbers = _numbers(body, dict(notes))
     called: set[str] = set()
 
     def call(match: re.Match[str]) -> str:
@@ -54,6 +52,18 @@ def with_notes(markup: str, language: str) -> str:
         for place, (key, inner) in enumerate(ordered, start=1)
     ]
     return body + (f'<ol class="notes">{"".join(items)}</ol>' if items else "")
+
+
+def _numbers(body: str, notes: dict[str, str]) -> dict[str, int]:
+    """Those of the notes that the text calls, or that a note which it calls does, in the order in which they are met."""
+    numbers: dict[str, int] = {}
+    to_read = deque([body])
+    while to_read:
+        for match in _CALL.finditer(to_read.popleft()):
+            if match[1] in notes and match[1] not in numbers:
+                numbers[match[1]] = len(numbers) + 1
+                to_read.append(notes[match[1]])
+    return numbers
 
 
 def _item(inner: str, number: int, back: str) -> str:
@@ -93,10 +103,24 @@ def _parted(markup: str) -> tuple[str, list[tuple[str, str]]]:
 
 
 def without_note_links(events: Iterable[Event]) -> Iterator[Event]:
-    """The events without the calls and the ways back: "nuance", not "nuance1"."""
-    is_inside = False
+    """The events without the words of the calls and of the ways back: "nuance", not "nuance1"."""
+    for event, link in _within_links(events):
+        if event.name or not _LINK_OF_NOTE.match(link):
+            yield event
+
+
+def with_numbers(events: Iterable[Event]) -> Iterator[Event]:
+    """The events for paper: "nuance[1]", and no way back."""
+    for event, link in _within_links(events):
+        if event.name or not link.startswith("#appel-"):
+            is_call = not event.name and link.startswith("#note-")
+            yield event._replace(text=f"[{event.text}]") if is_call else event
+
+
+def _within_links(events: Iterable[Event]) -> Iterator[tuple[Event, str]]:
+    """Each event, with where the link that holds it leads."""
+    link = ""
     for event in events:
         if event.name == "a":
-            is_inside = not event.is_end and bool(_LINK_OF_NOTE.match(event.attributes.get("href", "")))
-        if not (is_inside and not event.name):
-            yield event
+            link = "" if event.is_end else event.attributes.get("href", "")
+        yield event, link

@@ -39,7 +39,7 @@ def nested_quotes(text: str) -> Iterator[Edit]:
     for pair in pairs:
         if pair.depth >= len(_LEVELS) or not text[pair.start + 1 : pair.end].strip():
             continue
-        opening, closing = _LEVELS[pair.depth]
+        opening, closing = _LEVELS[pair.depth][0], _LEVELS[pair.depth][1]
         if (text[pair.start], text[pair.end]) == (opening, closing):
             continue
         start, end = pair.end, pair.start + 1

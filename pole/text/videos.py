@@ -29,7 +29,7 @@ _SITES = [
     r"(?:ici\.)?tou\.tv/\w",
     # PeerTube, on any site.
     r"[\w.-]+/(?:videos/(?:watch|embed)|w)/[\w-]{20,}",
-    r"[^?#]+\.(?:mp4|m4v|webm|ogv|mov)(?:[?#]|\Z)",
+    r"[\w.-]+(?::\d+)?/[^?#]+\.(?:mp4|m4v|webm|ogv|mov)(?:[?#]|\Z)",
 ]
 _VIDEO = re.compile(rf"(?:https?:)?//(?:{'|'.join(_SITES)})[^\s]*\Z", re.IGNORECASE | re.ASCII)
 # Of sanitised HTML: a paragraph that holds a text or a link alone, which no inner tag may cut.
@@ -41,7 +41,7 @@ _HOLDER = re.compile(r"<(/?)(?:li|td|th|figure|blockquote)\b[^>]*>")
 
 def is_video(address: str) -> bool:
     """Whether `address` leads to a video, by its form: it is never asked for."""
-    return len(address) <= 2_000 and "@" not in address.partition("/@")[0] and bool(_VIDEO.match(address))
+    return len(address) <= 2_000 and bool(_VIDEO.match(address))
 
 
 def with_cards(markup: str, language: str) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from django.templatetags.static import static
 from playwright.sync_api import expect
 
 from pole.text import richtext
 from pole.text.html import walk
 from pole.text.richtext import clean_html
 from tests.desk.prose import Drawer, read
+from tests.desk.videos import OTHERS, VIDEOS
 from tests.factories import PostFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -53,6 +55,12 @@ def test_drawn_documents_hold_all_that_the_public_schema_allows():
         assert {name for event in drawn if event.name == tag for name in event.attributes} - {
             "rel"
         } == names, tag
+
+
+def test_editor_knows_the_videos_that_the_server_knows(editor):
+    source = static("js/prose/videos.js")
+    known = "async ([source, addresses]) => { const { isVideo } = await import(source); return addresses.map(isVideo); }"
+    assert editor.evaluate(known, [source, VIDEOS + OTHERS]) == [True] * len(VIDEOS) + [False] * len(OTHERS)
 
 
 def test_nothing_is_lost_by_opening_a_text_and_saving_it(editor):

@@ -18,11 +18,11 @@ const SITES = [
   /^(?:www\.)?loom\.com\/share\/\w/i,
   /^(?:ici\.)?tou\.tv\/\w/i,
   /^[\w.-]+\/(?:videos\/(?:watch|embed)|w)\/[\w-]{20,}/i,
-  /^[^?#]+\.(?:mp4|m4v|webm|ogv|mov)(?:[?#]|$)/i,
+  /^[\w.-]+(?::\d+)?\/[^?#]+\.(?:mp4|m4v|webm|ogv|mov)(?:[?#]|$)/i,
 ];
 
 export function isVideo(address) {
-  const found = /^(?:https?:)?\/\/([^\s@]+)$/i.exec(address.trim());
+  const found = /^(?:https?:)?\/\/(\S+)$/i.exec(address.trim());
   return Boolean(found) && SITES.some((site) => site.test(found[1]));
 }
 
