@@ -26,13 +26,15 @@ EDITOR_EXTENSIONS: dict[str, Any] = {
     # Buttons only: the package's drop-down list can't be opened from the keyboard.
     "Menu": {
         "groups": [
-            {"group": "blockType -lists"},
+            {"group": "blockType -lists -more"},
             {"group": "lists"},
-            {"group": "nodes -blockType -lists"},
+            {"group": "nodes -blockType -lists -more"},
             {"group": "marks"},
             {"group": "link"},
             {"group": "library"},
             {"group": "table"},
+            {"group": "openMore"},
+            {"group": "more"},
             {"group": "history"},
         ]
     },
@@ -40,7 +42,11 @@ EDITOR_EXTENSIONS: dict[str, Any] = {
     "Gapcursor": True,
     "Bold": True,
     "Italic": True,
-    "Heading": {"levels": [2, 3]},
+    "Strike": True,
+    "Subscript": True,
+    "Superscript": True,
+    "Code": True,
+    "Heading": {"levels": [2, 3, 4]},
     "BulletList": True,
     "OrderedList": True,
     "ListItem": True,
@@ -58,15 +64,23 @@ EDITOR_EXTENSIONS: dict[str, Any] = {
     "TableHeader": True,
     "HardBreak": True,
     "History": True,
-    # Ours, from static/js/prose-pictures.js: pictures of the library, with their caption.
+    # Ours, from static/js/prose-pictures.js and static/js/prose/: with them the editor holds all that
+    # `pole.text.richtext` allows, and understands what is pasted.
     "LibraryPicture": True,
+    "InlinePicture": True,
     "CaptionedPicture": True,
     "PictureCaption": True,
+    "Preformatted": True,
+    "NoteCall": True,
+    "Notes": True,
+    "Note": True,
+    "Paste": True,
+    "More": True,
 }
 
 
-# The editor makes a link of whatever looks like a domain: « élus.es » is inclusive French, not a site.
-SELF_MADE_LINK = re.compile(r'<a\b[^>]*\bhref="https?://([^"/]+)/?"[^>]*>(?!www\.)(\1)</a>', re.IGNORECASE)
+# Editors make a link of whatever looks like a domain: « élus.es » is inclusive French, not a site.
+SELF_MADE_LINK = re.compile(r'<a\b[^>]*\bhref="http://([^"/]+)/?"[^>]*>(?!www\.)(\1)</a>', re.IGNORECASE)
 
 
 class RichTextField(forms.CharField):

@@ -221,10 +221,13 @@ FILE_UPLOAD_HANDLERS = [
 # The module where our own extensions of the rich editor are.
 DJANGO_PROSE_EDITOR_EXTENSIONS = [
     {
-        "js": [static_lazy("js/prose-pictures.js")],
+        "js": [static_lazy("js/prose-pictures.js"), static_lazy("js/prose/extensions.js")],
         # Prose is sanitised by pole.text.richtext, not from this list.
         "extensions": dict.fromkeys(
-            ["LibraryPicture", "CaptionedPicture", "PictureCaption"],
+            (
+                *("LibraryPicture", "CaptionedPicture", "PictureCaption", "InlinePicture", "Preformatted"),
+                *("More", "Note", "NoteCall", "Notes", "Paste"),
+            ),
             "django_prose_editor.config.process_figure",
         ),
     }

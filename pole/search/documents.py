@@ -68,6 +68,8 @@ def _schema() -> SchemaBuilder:
     return builder
 
 
+# Calls of footnotes, and the ways back to them: no words of the text, and glued to them.
+_NOTE_LINK = re.compile(r'(?:<sup>)?<a [^>]*href="#(?:note|appel)-[^>]*>[^<]*</a>(?:</sup>)?')
 # Tags that may be inside a word, then all others.
 _FORMATTING = re.compile(rf"</?(?:{'|'.join(sorted(FORMATTING_TAGS))})\b[^>]*>")
 _TAG = re.compile("<[^>]*>")
@@ -95,6 +97,8 @@ def all_of(queries: Iterable[Query]) -> Query:
 
 def text_of(markup: str) -> str:
     """The words of sanitised HTML, without those of its tags: ten times as fast as `plain_text`, which keeps its form."""
+    if 'href="#' in markup:
+        markup = _NOTE_LINK.sub("", markup)
     return unescape(_TAG.sub(" ", _FORMATTING.sub("", markup)))
 
 

@@ -96,15 +96,26 @@ def _has_plain_host(url: str) -> bool:
 # --- Showing ------------------------------------------------------------------------------------
 
 _URL = re.compile(r"(?<!\w)https?://[^\s<>\"«»“”‘’]+", re.IGNORECASE)
+# What is elided before it is no part of it: « écrivez à l'info@exemple.ca ».
+_MAIL = re.compile(
+    r"(?<![\w@/.:+%-])[a-z0-9][a-z0-9._%+-]{0,63}@(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,63}(?![\w@])",
+    re.IGNORECASE,
+)
 _TRAILING = ".,;:!?…'*_"
 
 
-def _links(text: str) -> Iterator[tuple[int, int]]:
-    """Spans of the http(s) addresses of `text`, without the punctuation that follows them."""
+def _links(text: str) -> Iterator[tuple[int, int, str]]:
+    """(start, end, where it leads) of the addresses of `text`, of the Web and of mail, without the punctuation around them."""
+    found = [(match.start(), match.end(), f"mailto:{match[0]}") for match in _MAIL.finditer(text)]
     for match in _URL.finditer(text):
         url = _without_trailing_punctuation(match[0])
         if safe_url(url):
-            yield match.start(), match.start() + len(url)
+            found.append((match.start(), match.start() + len(url), url))
+    position = 0
+    for start, end, url in sorted(found):
+        if start >= position:
+            yield start, end, url
+            position = end
 
 
 def _without_trailing_punctuation(url: str) -> str:
@@ -120,15 +131,14 @@ def _without_trailing_punctuation(url: str) -> str:
 
 
 def linkify(text: str) -> SafeString:
-    """`text` escaped, with its bare http(s) addresses made into links that lend no authority."""
-    if "://" not in text:
+    """`text` escaped, with its bare addresses, of the Web and of mail, made into links that lend no authority."""
+    if "://" not in text and "@" not in text:
         return escape(text)
     parts, position = [], 0
-    for start, end in _links(text):
-        url = text[start:end]
+    for start, end, url in _links(text):
         parts += [
             escape(text[position:start]),
-            format_html('<a href="{}" rel="{}">{}</a>', url, LINK_REL, url),
+            format_html('<a href="{}" rel="{}">{}</a>', url, LINK_REL, text[start:end]),
         ]
         position = end
     parts.append(escape(text[position:]))

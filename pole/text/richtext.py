@@ -18,9 +18,11 @@ import nh3
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from pole.text.footnotes import with_notes, without_note_links
 from pole.text.html import Event, walk
 from pole.text.plaintext import LINK_SCHEMES, clean_line, safe_url, strip_invisible
 from pole.text.typography import NBSP, fix_html, html_tokens
+from pole.text.videos import with_cards
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -39,7 +41,7 @@ BLOCK_TAGS = frozenset(
     | {"table", "tbody", "td", "th", "thead", "tr"}
 )
 ALLOWED_TAGS = FORMATTING_TAGS | BLOCK_TAGS | {"br", "img"}
-FIGURE_CLASSES = ("figure--start", "figure--end", "figure--wide")
+FIGURE_CLASSES = ("figure--start", "figure--end", "figure--wide", "figure--video")
 
 _RENAMED = {"b": "strong", "i": "em", "strike": "s", "del": "s"} | {"h1": "h2", "h5": "h4", "h6": "h4"}
 # Containers of pasted pages: each becomes a paragraph, or goes away when it holds blocks.
@@ -51,7 +53,8 @@ _DROPPED_WITH_CONTENT = frozenset(
     {"audio", "canvas", "embed", "iframe", "math", "object", "svg", "video", "xml"}
     | {"noembed", "noframes", "noscript", "script", "select", "style", "template", "textarea", "title"}
 )
-_LINE_TAGS = frozenset({"p", "h2", "h3", "h4"})
+# They hold words, and no block: what separates two blocks that were in one.
+_LINE_TAGS = dict.fromkeys(("p", "h2", "h3", "h4", "figcaption"), "<br>") | {"pre": "\n"}
 _VOID_TAGS = frozenset({"br", "hr", "img"})
 _ALLOWED_EMPTY_TAGS = frozenset({"td", "th", "tr", "tbody", "thead"})
 
@@ -84,6 +87,11 @@ def _whole_number(low: int, high: int) -> Callable[[str], str | None]:
     return check
 
 
+def _start(value: str) -> str | None:
+    number = _whole_number(0, 99_999)(value)
+    return None if number == "1" else number
+
+
 def _matching(pattern: str) -> Callable[[str], str | None]:
     def check(value: str) -> str | None:
         return value if re.fullmatch(pattern, value, re.ASCII) else None
@@ -96,7 +104,13 @@ def _figure_class(value: str) -> str | None:
 
 
 _ATTRIBUTES: dict[str, dict[str, Callable[[str], str | None]]] = {
-    "a": {"href": safe_url, "title": lambda value: clean_line(value) or None},
+    # The identifiers are those of footnotes: pole.text.footnotes.
+    "a": {
+        "href": safe_url,
+        "title": lambda value: clean_line(value) or None,
+        "id": _matching(r"appel-[a-z0-9]{1,16}"),
+    },
+    "li": {"id": _matching(r"note-[a-z0-9]{1,16}")},
     "img": {
         "src": _picture_url,
         "srcset": _picture_set,
@@ -110,7 +124,7 @@ _ATTRIBUTES: dict[str, dict[str, Callable[[str], str | None]]] = {
         "data-decorative": lambda _value: "",
     },
     "figure": {"class": _figure_class},
-    "ol": {"start": _whole_number(0, 99_999)},
+    "ol": {"start": _start, "type": _matching("[aAiI]"), "class": _matching("notes")},
     "td": {"colspan": _whole_number(1, 100), "rowspan": _whole_number(1, 100)},
     "th": {
         "colspan": _whole_number(1, 100),
@@ -207,7 +221,7 @@ class _Element:
     opening: str = ""
     parts: list[tuple[bool, str]] = field(default_factory=list)
     has_content: bool = False
-    in_line: bool = False  # inside an element that holds no paragraph
+    line_break: str = ""  # inside an element that holds no paragraph: what stands for the end of one
 
     @property
     def inner(self) -> str:
@@ -225,8 +239,8 @@ def _rebuild(markup: str) -> str:
         elif tag in _VOID_TAGS:
             _add_void(open_elements[-1], tag, token.raw)
         elif not token.is_end:
-            in_line = open_elements[-1].in_line or tag in _LINE_TAGS
-            open_elements.append(_Element(tag, _opening(tag, token.raw), in_line=in_line))
+            line_break = open_elements[-1].line_break or _LINE_TAGS.get(tag, "")
+            open_elements.append(_Element(tag, _opening(tag, token.raw), line_break=line_break))
         elif len(open_elements) > 1:
             _close(open_elements)
     while len(open_elements) > 1:
@@ -237,12 +251,22 @@ def _rebuild(markup: str) -> str:
 def _add_text(parent: _Element, raw: str) -> None:
     # A combining stroke that follows a tag would merge with its ">" in normal form C.
     text = strip_invisible(html.unescape(raw)).lstrip("\N{COMBINING LONG SOLIDUS OVERLAY}")
+    if text.startswith("\n") and text.isspace() and parent.parts and not parent.parts[-1][0]:
+        # The editor ignores a line end that is alone between two tags, and would join the words around it.
+        if parent.line_break == "\n":
+            parent.parts.append((False, "<br>"))
+            text = text[1:]
+        else:
+            text = " "
     parent.parts.append((False, html.escape(text, quote=False)))
     parent.has_content = parent.has_content or bool(text.strip())
 
 
 def _add_void(parent: _Element, tag: str, raw: str) -> None:
     if tag == "img" and "src" not in _attribute_names(raw):
+        return
+    if tag == "hr" and parent.line_break:
+        parent.parts.append((False, parent.line_break))
         return
     parent.parts.append((tag in BLOCK_TAGS, _opening(tag, raw)))
     parent.has_content = parent.has_content or tag != "br"
@@ -259,20 +283,31 @@ def _opening(tag: str, raw: str) -> str:
 def _close(open_elements: list[_Element]) -> None:
     element = open_elements.pop()
     parent = open_elements[-1]
+    if parent.line_break and element.tag in BLOCK_TAGS:
+        if element.has_content:
+            parent.parts += _in_line(element, parent)
+    else:
+        parent.parts += _finished(element, len(open_elements))
     parent.has_content = parent.has_content or element.has_content
-    parent.parts += _finished(element, len(open_elements))
+
+
+def _in_line(element: _Element, parent: _Element) -> list[tuple[bool, str]]:
+    """A block within a line: its words, on a line of their own."""
+    before = parent.line_break if parent.has_content else ""
+    return [(False, f"{before}{element.inner.strip(' \n\t')} ")]
 
 
 def _finished(element: _Element, depth: int) -> list[tuple[bool, str]]:
     """What an element leaves to its parent: itself, its children, or nothing."""
     if element.tag in _CONTAINERS:
-        return [(False, f" {element.inner} ")] if element.in_line else _as_paragraphs(element.parts)
+        return [(False, f" {element.inner} ")] if element.line_break else _as_paragraphs(element.parts)
     is_block = element.tag in BLOCK_TAGS
     if not element.has_content and element.tag not in _ALLOWED_EMPTY_TAGS:
         return [] if is_block else [(False, element.inner)]
     if depth > MAX_DEPTH or (element.tag == "a" and "href" not in _attribute_names(element.opening)):
         return element.parts
-    return [(is_block, f"{element.opening}{element.inner}</{element.tag}>")]
+    inner = element.inner if _LINE_TAGS.get(element.tag) != "<br>" else element.inner.strip(" \n\t")
+    return [(is_block, f"{element.opening}{inner}</{element.tag}>")]
 
 
 def _as_paragraphs(parts: Iterable[tuple[bool, str]]) -> list[tuple[bool, str]]:
@@ -297,8 +332,9 @@ def clean_html(value: str, *, language: str) -> str:
 
     Raises `ValidationError` as `sanitise` does.
     """
+    markup = with_notes(with_cards(sanitise(value), language), language)
     # The second pass removes the tags that an ellipsis may have emptied.
-    return sanitise(fix_html(sanitise(value), language))
+    return sanitise(fix_html(markup, language))
 
 
 # --- Reading ------------------------------------------------------------------------------------
@@ -311,7 +347,7 @@ def plain_text(markup: str) -> str:
 
 def _visible_text(events: Iterable[Event], *, with_alternatives: bool = False) -> str:
     parts = []
-    for event in events:
+    for event in without_note_links(events):
         if not event.name:
             parts.append(event.text)
         elif event.name not in FORMATTING_TAGS:

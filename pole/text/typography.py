@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from pole.text.bilingual import ENGLISH, FRENCH
+from pole.text.quotations import Edit, nested_quotes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -26,14 +27,6 @@ NBSP = "\N{NO-BREAK SPACE}"
 _SPACE = r"[ \t\u00a0\u2009\u202f]"
 # Stands for each character that no rule may read or change (private use, so in no pattern).
 _HIDDEN = "\ue000"
-
-
-class Edit(NamedTuple):
-    """Replace the characters from `start` to `end`, of which there is at least one."""
-
-    start: int
-    end: int
-    replacement: str
 
 
 class Token(NamedTuple):
@@ -97,55 +90,17 @@ def _apostrophes(text: str) -> Iterator[Edit]:
         yield Edit(*match.span(), "’")
 
 
-_OPENS_AFTER = frozenset("([{«“'’-–—/")
-_CLOSES_BEFORE = frozenset(")]}»”.,;:!?…-–—/%'’")
-
-
-def _straight_quote_role(text: str, at: int) -> str:
-    """The role of the `"` at `at`: "open", "close", or "" when its neighbours do not decide."""
-    before, after = text[at - 1 : at] or " ", text[at + 1 : at + 2] or " "
-    opens = (before.isspace() or before in _OPENS_AFTER) and not after.isspace()
-    closes = (after.isspace() or after in _CLOSES_BEFORE) and not before.isspace()
-    if opens == closes:
-        return ""
-    return "open" if opens else "close"
-
-
-_QUOTE_MARKS = {"«": ("guillemet", "open"), "»": ("guillemet", "close")} | {
-    "“": ("curly", "open"),
-    "”": ("curly", "close"),
-}
-
-
-def _quote_pairs(text: str) -> list[tuple[int, int, str, int]]:
-    """The quotations as (opening, closing, kind, depth); nothing at all when one is not closed.
-
-    Kinds are "guillemet", "curly" and "straight". The depth of the outermost is 0.
-    """
-    opened: list[tuple[int, str]] = []
-    pairs = []
-    for match in re.finditer('["«»“”]', text):
-        at = match.start()
-        kind, role = _QUOTE_MARKS.get(match[0]) or ("straight", _straight_quote_role(text, at))
-        if role == "open" and kind not in {other for _, other in opened}:
-            opened.append((at, kind))
-        elif role == "close" and opened and opened[-1][1] == kind:
-            pairs.append((opened.pop()[0], at, kind, len(opened)))
-        else:
-            return []
-    return [] if opened else pairs
-
-
-def _quotes(text: str) -> Iterator[Edit]:
-    """« … » around quotations, “ … ” around one inside another."""
-    pairs = _quote_pairs(text)
-    if any(kind == "guillemet" and depth for _, _, kind, depth in pairs):
-        return
-    for start, end, kind, depth in pairs:
-        wanted = "«»" if depth == 0 else "“”"
-        if depth < 2 and kind != "guillemet" and wanted != text[start] + text[end]:
-            yield Edit(start, start + 1, wanted[0])
-            yield Edit(end, end + 1, wanted[1])
+def _elisions(text: str) -> Iterator[Edit]:
+    """No space within « l’innovation »."""
+    short = "[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu|quelqu|aujourd|entr"
+    pattern = rf"(?<![\w'’])(?:{short})(?P<before>{_SPACE}*+)(?P<sign>['’])(?P<after>{_SPACE}*+)(?=[aeiouyhàâäéèêëîïôöùûüœæ])"
+    for match in re.finditer(pattern, text, re.IGNORECASE):
+        # « le plan d 'avant' » may be a quotation.
+        if match["before"] and (match["sign"] == "'" or match["after"]):
+            continue
+        for group in ("before", "after"):
+            if match[group]:
+                yield Edit(*match.span(group), "")
 
 
 def _opening_guillemets(text: str) -> Iterator[Edit]:
@@ -174,6 +129,10 @@ def _no_space_before_marks(text: str) -> Iterator[Edit]:
 def _times(text: str) -> Iterator[Edit]:
     hour = rf"(?<![\w.,:])(?:[01]?[0-9]|2[0-4]){_SPACE}*+(?P<mark>[hH])"
     minutes = rf"(?P<space>{_SPACE}*+)(?P<minutes>[0-5][0-9])(?!\w|[.,:]\w)"
+    for match in re.finditer(
+        rf"(?<![\w.,:])(?:[01]?[0-9]|2[0-4]){_SPACE}*+(?P<mark>H)(?!\w|[.:]\w|{_SPACE}[0-9])", text
+    ):
+        yield Edit(*match.span("mark"), "h")
     for match in re.finditer(hour + minutes, text):
         # The space before it is put by the rule of hours, that comes after.
         yield from _changed(match, "mark", "h")
@@ -193,7 +152,8 @@ def _thousands(text: str) -> Iterator[Edit]:
 
 _FRENCH_RULES: tuple[Callable[[str], Iterable[Edit]], ...] = (
     _ellipses,
-    _quotes,
+    nested_quotes,
+    _elisions,
     _apostrophes,
     _no_space_before_marks,
     _opening_guillemets,

@@ -1,6 +1,6 @@
 // The library of pictures and documents, from the editor: sending files to it and choosing in it.
 const page = document.querySelector("[data-editor-words]");
-const word = (name) => page?.content.querySelector(`[data-for="${name}"]`)?.textContent ?? "";
+export const word = (name) => page?.content.querySelector(`[data-for="${name}"]`)?.textContent ?? "";
 export const words = {
   add: word("picture"), alt: word("picture:alt"), decorative: word("picture:decorative"), caption: word("picture:caption"),
   describe: word("picture:describe"), done: word("picture:done"), choose: word("picture:choose"),

@@ -8,10 +8,12 @@ const kept = (name, attribute = name) => ({
   renderHTML: (attributes) => (attributes[name] === null || attributes[name] === undefined ? {} : { [attribute]: attributes[name] }),
 });
 
+const isPicture = (node) => ["image", "inlinePicture"].includes(node?.type.name);
+
 async function describe(editor, position) {
   const node = editor.state.doc.nodeAt(position);
-  if (node?.type.name !== "image") return;
-  const isCaptioned = editor.state.doc.resolve(position).parent.type.name === "captionedPicture";
+  if (!isPicture(node)) return;
+  const isCaptioned = node.isInline || editor.state.doc.resolve(position).parent.type.name === "captionedPicture";
   const answer = await updateAttrsDialog(
     {
       alt: { type: "string", title: words.alt },
@@ -22,7 +24,7 @@ async function describe(editor, position) {
   )(editor, { alt: node.attrs.alt, decorative: node.attrs.decorative });
   if (!answer) return;
   const attributes = { alt: answer.decorative ? "" : answer.alt.trim(), decorative: answer.decorative };
-  const image = { type: "image", attrs: { ...node.attrs, ...attributes } };
+  const image = { type: node.type.name, attrs: { ...node.attrs, ...attributes }, marks: node.marks.map((mark) => mark.toJSON()) };
   const caption = answer.caption?.trim();
   const content = caption
     ? { type: "captionedPicture", content: [image, { type: "pictureCaption", content: [{ type: "text", text: caption }] }] }
@@ -40,7 +42,7 @@ function insert(editor, picture, position) {
   if (found !== null && !picture.alt && !picture.decorative) describe(editor, found);
 }
 
-async function receive(editor, files, position) {
+export async function receive(editor, files, position) {
   for (const file of files) {
     const answer = await send(file);
     if (answer.errors) say(`${file.name} – ${answer.errors.join(" ")}`);
@@ -61,6 +63,11 @@ export const LibraryPicture = Image.extend({
       sizes: kept("sizes"),
       loading: kept("loading"),
       picture: kept("picture", "data-picture"),
+      // Being sent: prose/paste/pictures.js.
+      pending: kept("pending", "data-pending"),
+      // Of the link that it is.
+      href: { ...kept("href"), parseHTML: (element) => element.closest("a")?.getAttribute("href") ?? null, rendered: false },
+      linkTitle: { ...kept("title"), parseHTML: (element) => element.closest("a")?.getAttribute("title") ?? null, rendered: false },
       decorative: {
         default: false,
         parseHTML: (element) => element.hasAttribute("data-decorative"),
@@ -68,14 +75,19 @@ export const LibraryPicture = Image.extend({
       },
     };
   },
+  parseHTML: () => [{ tag: "img[src]:not([src^='data:']), img[data-pending]" }],
+  renderHTML({ node: { attrs: { href, linkTitle } }, HTMLAttributes }) {
+    const picture = ["img", HTMLAttributes];
+    return href ? ["a", { href, ...(linkTitle ? { title: linkTitle } : {}) }, picture] : picture;
+  },
   addMenuItems({ menu, buttons }) {
     menu.defineItem({
       name: "picture",
       groups: "library",
       button: buttons.material("image", words.add),
-      active: (editor) => editor.isActive("image"),
+      active: (editor) => isPicture(editor.state.selection.node),
       command: async (editor) => {
-        if (editor.isActive("image")) return describe(editor, editor.state.selection.from);
+        if (isPicture(editor.state.selection.node)) return describe(editor, editor.state.selection.from);
         const chosen = await choosePicture();
         if (chosen?.files) receive(editor, chosen.files);
         else if (chosen) insert(editor, chosen);
@@ -96,7 +108,7 @@ export const LibraryPicture = Image.extend({
           // Word sends a picture of the words with the words: then the words are meant.
           handlePaste: (_view, event) => !event.clipboardData?.types.includes("text/html") && take(event.clipboardData),
           handleDoubleClickOn: (_view, _position, node, place) => {
-            if (node.type.name !== "image") return false;
+            if (!isPicture(node)) return false;
             describe(editor, place);
             return true;
           },
@@ -109,7 +121,8 @@ export const LibraryPicture = Image.extend({
 export const CaptionedPicture = Node.create({
   name: "captionedPicture",
   group: "block",
-  content: "image pictureCaption?",
+  // Not pictures alone: a table, a quotation or a video may have a caption too.
+  content: "(block | pictureCaption)+",
   draggable: true,
   isolating: true,
   addAttributes: () => ({ class: kept("class") }),

@@ -266,5 +266,5 @@ def test_no_list_has_a_box_of_its_own():
 def test_no_script_folds_what_is_typed():
     """They ask the server, so that none can disagree with it."""
     folding = re.compile(r"\.normalize\(|localeCompare|toLocaleLowerCase|Intl\.Collator")
-    scripts = (ROOT / "static/js").glob("*.js")
+    scripts = (ROOT / "static/js").rglob("*.js")
     assert [path.name for path in scripts if folding.search(path.read_text(encoding="utf-8"))] == []

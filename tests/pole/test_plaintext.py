@@ -109,6 +109,13 @@ def test_safe_url_escapes_spaces() -> None:
         ("HTTP://A.CA/?x=1&y=2;", ["HTTP://A.CA/?x=1&y=2"]),
         ("https://u@evil.example ftp://a.ca www.a.ca xhttps://a.ca https://", []),
         ("javascript:https://a.ca", ["https://a.ca"]),
+        (
+            "écrivez à l'info@x.example, ou à d’autres@x.example.",
+            ["mailto:info@x.example", "mailto:autres@x.example"],
+        ),
+        ("(jean-guy.roy+pole@poste.québec)", ["mailto:jean-guy.roy+pole@poste.québec"]),
+        ("https://a.ca/?a=b@c.ca", ["https://a.ca/?a=b@c.ca"]),
+        ("a@b, @roy, roy@, a@b.c, a@@b.ca, a@b.ca@c.ca mailto:a@b.ca", []),
     ],
 )
 def test_linkify_leaves_punctuation_out(text: str, links: list[str]) -> None:
@@ -134,14 +141,28 @@ def test_render_plain_makes_paragraphs_and_line_breaks() -> None:
 def test_rendered_text_holds_only_paragraphs_breaks_and_links(text: str) -> None:
     rendered = render_plain(text)
     tags = re.findall(r"<[^>]*>", rendered)
-    link = r'<a href="https?://[^"<>]+" rel="nofollow ugc noopener">'
+    link = r'<a href="(?:https?://|mailto:)[^"<>]+" rel="nofollow ugc noopener">'
     assert [tag for tag in tags if not re.fullmatch(rf"</?p>|<br>|</a>|{link}", tag, re.IGNORECASE)] == []
     words = html.unescape(re.sub("<[^>]*>", "", rendered))
     assert re.sub(r"\s", "", words) == re.sub(r"\s", "", text)
 
 
 @pytest.mark.parametrize(
-    "part", ["https://", "https://a.ca)", "a\n\n", "(", "https://a.ca.", " ", "\u200d", "a "]
+    "part",
+    [
+        "https://",
+        "https://a.ca)",
+        "a\n\n",
+        "(",
+        "https://a.ca.",
+        " ",
+        "\u200d",
+        "a ",
+        "a@",
+        "a@a.",
+        "a.",
+        "é@",
+    ],
 )
 def test_long_repetitions_take_linear_time(part: str) -> None:
     # A quadratic pattern would need minutes for these 100,000 characters.

@@ -27,11 +27,12 @@ TAGS = {
     *("hr", "figure", "figcaption", "img", "table", "thead", "tbody", "tr", "th", "td", "code", "pre"),
 }
 ATTRIBUTES = {
-    "a": {"href", "title", "rel"},
+    "a": {"href", "title", "rel", "id"},
+    "li": {"id"},
     "img": {"src", "alt", "width", "height", "srcset", "sizes", "loading"}
     | {"data-picture", "data-decorative"},
     "figure": {"class"},
-    "ol": {"start"},
+    "ol": {"start", "type", "class"},
     "td": {"colspan", "rowspan"},
     "th": {"colspan", "rowspan", "scope"},
 }
@@ -62,6 +63,8 @@ class Auditor(HTMLParser):
                     re.IGNORECASE,
                 )
             )
+        if name in {"id", "type"}:
+            return bool(re.fullmatch("(?:appel|note)-[a-z0-9]+|[aAiI]", value))
         if name == "src":
             return bool(re.match(r"/(?![/\\])\S*$", value))
         if name == "srcset":
@@ -309,7 +312,7 @@ CLEANED = [
         "<strong>a</strong><em>b</em><s>c</s><s>d</s>e",
     ),
     ("<div>a</div><div>b<p>c</p>d</div>", "<p>a</p><p>b</p><p>c</p><p>d</p>"),
-    ("<h2><div>a</div></h2>", "<h2> a </h2>"),
+    ("<h2><div>a</div></h2>", "<h2>a</h2>"),
     ("<p></p><p>&nbsp;</p><p> <br> </p><h2></h2><ul><li></li></ul><p>x</p>", "<p>x</p>"),
     ("<p>a<strong> </strong>b<em></em></p>", "<p>a b</p>"),
     ("<p>a<a name='x'>b</a></p>", "<p>ab</p>"),

@@ -20,7 +20,7 @@ def themes():
 
 def test_every_property_that_a_sheet_uses_is_set_somewhere():
     sheets = "".join(path.read_text() for path in CSS.rglob("*.css"))
-    places = [*settings.BASE_DIR.glob("templates/**/*.html"), *settings.BASE_DIR.glob("static/js/*.js")]
+    places = [*settings.BASE_DIR.glob("templates/**/*.html"), *settings.BASE_DIR.glob("static/js/**/*.js")]
     set_somewhere = set(
         re.findall(r"(?<![\w-])(--[\w-]+)[\"':]", sheets + "".join(path.read_text() for path in places))
     )

@@ -44,7 +44,7 @@ EXAMPLES = [
     ('un écran de 27" et un de 24"', 'un écran de 27" et un de 24"'),
     ('a " b " c', 'a " b " c'),
     ("d'ici l'an 2000", "d’ici l’an 2000"),
-    ("5'10 et 'mot'", "5'10 et 'mot'"),
+    ("5'10 et 'mot'", "5'10 et «~mot~»"),
     ("bon...", "bon…"),
     ("bon....", "bon...."),
     ("14h30", "14~h~30"),
@@ -57,6 +57,53 @@ EXAMPLES = [
     ("3 hommes, 3 haies", "3 hommes, 3 haies"),
     ("Kahnawà:ke", "Kahnawà:ke"),
     ("le 1er mai", "le 1er mai"),
+    # Quotations within quotations, and those between apostrophes.
+    ("\"Il a dit 'bon'\"", "«~Il a dit “bon”~»"),
+    ("\"'Bon', a-t-il dit\"", "«~“Bon”, a-t-il dit~»"),
+    ("« Il a dit 'bon' »", "«~Il a dit “bon”~»"),
+    ("« Il a dit ‘bon’ »", "«~Il a dit “bon”~»"),
+    ("« Il a dit « bon » »", "«~Il a dit “bon”~»"),
+    ("«Il a dit «bon».»", "«~Il a dit “bon”.~»"),
+    ('"Il a dit "bon" hier"', "«~Il a dit “bon” hier~»"),
+    ('"Il a dit "bon""', "«~Il a dit “bon”~»"),
+    ('"Elle cite "un mot \'rare\' ici""', "«~Elle cite “un mot ‘rare’ ici”~»"),
+    ("« Elle cite “un mot ‘rare’ ici” »", "«~Elle cite “un mot ‘rare’ ici”~»"),
+    ("« a “b” c » et « d “e” f »", "«~a “b” c~» et «~d “e” f~»"),
+    ("Il a dit 'non'.", "Il a dit «~non~»."),
+    ("'Non', dit-elle", "«~Non~», dit-elle"),
+    ("Il a dit ‘non’.", "Il a dit «~non~»."),
+    ("l'expression 'c'est bon' d'ici", "l’expression «~c’est bon~» d’ici"),
+    ("('peut-être')", "(«~peut-être~»)"),
+    ("le mot 'été' et le mot 'hiver'", "le mot «~été~» et le mot «~hiver~»"),
+    # Apostrophes that open nothing.
+    ("'Tit-Paul et les autres'", "'Tit-Paul et les autres'"),
+    ("du rock 'n' roll", "du rock 'n' roll"),
+    ("les années '60 et '70", "les années '60 et '70"),
+    ("une planche de 6' et une de 8'", "une planche de 6' et une de 8'"),
+    ("45° 30' N. et 73° 40' O.", "45° 30' N. et 73° 40' O."),
+    ("les amis' et la suite", "les amis' et la suite"),
+    ("un 'mot jamais fermé", "un 'mot jamais fermé"),
+    ('a ""', 'a ""'),
+    # Elisions.
+    ("L’ innovation", "L’innovation"),
+    ("L' innovation", "L’innovation"),
+    ("l’  eau et d’ un", "l’eau et d’un"),
+    ("qu' il et jusqu’ ici", "qu’il et jusqu’ici"),
+    ("aujourd’ hui", "aujourd’hui"),
+    ("l ’eau", "l’eau"),
+    ("n’\u00a0y aller", "n’y aller"),
+    ("le plan d 'avant' la guerre", "le plan d «~avant~» la guerre"),
+    ("les Roy’ amis", "les Roy’ amis"),
+    ("l’ 8 mars", "l’ 8 mars"),
+    # Hours without minutes.
+    ("14H", "14~h"),
+    ("à 14H, puis", "à 14~h, puis"),
+    ("14 H", "14~h"),
+    ("de 9H à 16H", "de 9~h à 16~h"),
+    ("24H/24", "24~h/24"),
+    ("25H", "25H"),
+    ("14HP", "14HP"),
+    ("H2O et 3H2", "H2O et 3H2"),
 ]
 UNTOUCHED = [
     "12:30",
@@ -104,6 +151,13 @@ def test_english_text_gets_apostrophes_and_ellipses_only(language: str) -> None:
 def test_other_languages_are_left_alone(language: str) -> None:
     assert fix_text("l'eau : 5 %...", language) == "l'eau : 5 %..."
     assert fix_html("<p>l'eau : 5 %... &eacute;</p>", language) == "<p>l'eau : 5 %... &eacute;</p>"
+
+
+@pytest.mark.parametrize(
+    "text", ['He said "hello": 50% off', "She said 'no' at 14H; why ?", "L’ amour, « so to speak »"]
+)
+def test_english_text_keeps_its_own_marks(text: str) -> None:
+    assert fix_text(text, "en") == text
 
 
 def test_lines_are_texts_of_their_own() -> None:
@@ -165,7 +219,7 @@ def test_html_tokens_add_up_to_the_markup() -> None:
     ]
 
 
-MARKS = "a Zé l'eau 14h30 9 h H 000 12 1er 2e XXIe : ; ! ? % $ M$ « » “ ” \" ' ’ ( ) . ... … , - /"
+MARKS = "a Zé l'eau 14h30 9 h H 000 12 1er 2e XXIe : ; ! ? % $ M$ « » “ ” ‘ 'b' l’ \" ' ’ ( ) . ... … , - /"
 OTHERS = "https://a.ca/ a@b.ca C:\\x :ok: &amp; \ue000"
 fragments = st.sampled_from([*MARKS.split(), *OTHERS.split(), " ", "  ", "\u00a0", "\u202f", "\n", "\t"])
 texts = st.lists(fragments | st.text(max_size=3), max_size=14).map("".join)
@@ -173,7 +227,7 @@ texts = st.lists(fragments | st.text(max_size=3), max_size=14).map("".join)
 
 def letters_of(text: str) -> str:
     """What the writer wrote, whatever its spaces, quotation marks, apostrophes and ellipses."""
-    text = re.sub(r"[«»“”]", '"', text.replace("’", "'").replace("…", "..."))
+    text = re.sub(r"[«»“”‘’']", '"', text.replace("…", "..."))
     return re.sub(r"(?<=[0-9])H", "h", re.sub(r"\s", "", text))
 
 
@@ -181,6 +235,8 @@ def letters_of(text: str) -> str:
 @settings(max_examples=250)
 @example("a :\u00a0: b")
 @example("«\u00a0»«»")
+@example("««a»'b'»")
+@example("'a\"‘b’")
 @example("14h30 000 000$")
 def test_fixing_twice_changes_nothing_more(text: str) -> None:
     once = fix_text(text)
@@ -193,7 +249,7 @@ def test_fixing_keeps_every_word(text: str) -> None:
     fixed = fix_text(text)
     assert letters_of(fixed) == letters_of(text)
     # At most one space more for each mark, two characters less for each ellipsis.
-    assert len(fixed) <= len(text) + 2 * len(re.findall(r'[:%‰$€¢«»“”"h]', text, re.IGNORECASE))
+    assert len(fixed) <= len(text) + 2 * len(re.findall(r"""[:%‰$€¢«»“”"'‘’h]""", text, re.IGNORECASE))
 
 
 @given(texts)
