@@ -6,14 +6,11 @@ import sys
 from collections.abc import Callable
 from http import HTTPStatus
 
-from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import resolve
-from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from psycopg import errors
 
@@ -22,6 +19,7 @@ from pole.files.stored import tell_team_of_disk
 from pole.files.whole import DISK_ERRORS, StorageUnavailable
 from pole.hub import identity
 from pole.hub.page_head import PageHead
+from pole.views.moved import moved_to
 
 # What programs read: errors are said as they are read.
 API = "/api/"
@@ -35,10 +33,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         response = refuse_in_json(404, _("Nothing is published at this address."))
         let_proxy_store(request, response)
         return response
-    path = request.path.removeprefix("/en")
-    for hook in settings.OLD_ADDRESSES if request.method in {"GET", "HEAD"} else ():
-        if new_address := import_string(hook)(path, timezone.now()):
-            return redirect(new_address, permanent=True)
+    if new_address := moved_to(request):
+        return redirect(new_address, permanent=True)
     response = render(request, "errors/404.html", HIDDEN, status=404)
     let_proxy_store(request, response)
     return response

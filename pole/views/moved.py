@@ -1,0 +1,19 @@
+"""Addresses that were something else's, here or on the site before: a package may know where it is now."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.module_loading import import_string
+
+
+def moved_to(request: HttpRequest) -> str | None:
+    """The address in use of what was once at this one."""
+    if request.method not in {"GET", "HEAD"}:
+        return None
+    for hook in settings.OLD_ADDRESSES:
+        found: str | None = import_string(hook)(request.path, request.GET.dict(), timezone.now())
+        if found and found != request.get_full_path():
+            return found
+    return None
