@@ -22,7 +22,7 @@ WORDPRESS = journal.DecisionKind(
         "imported": gettext_lazy("brought a WordPress site in"),
         "undone": gettext_lazy("took back what came from a WordPress site"),
     },
-    journal.page_at(gettext_lazy("Posts"), "staff:post_list"),
+    journal.page_at(gettext_lazy("Former site"), "staff:site_import_list"),
     gettext_lazy("WordPress"),
     roles=("editorial",),
 )

@@ -66,23 +66,29 @@ def shape_of(path: str, query: Mapping[str, str]) -> Shape:
 
 
 def _asked(path: str, query: Mapping[str, str]) -> Shape | None:
+    """What the parameters name, of whatever page."""
     base = path if path.endswith("/") else f"{path}/"
     if query.get("feed"):
         return Shape(is_feed=True)
+    named = _named(base, query)
+    if named or not set(query) & {"m", "s", "paged"}:
+        return Shape(paths=(named,)) if named else None
+    month = re.fullmatch(r"((?:19|20)[0-9]{2})[0-9]{0,4}", query.get("m", ""), re.ASCII)
+    words = query.get("s", "").strip()[:200]
+    is_list = query.get("paged", "").isdecimal()
+    is_one = month or words or is_list
+    return Shape(year=month[1] if month else "", words=words, is_list=is_list) if is_one else None
+
+
+def _named(base: str, query: Mapping[str, str]) -> str:
     for name, stored in _NUMBERS.items():
         value = query.get(name, "")
         if value.isascii() and value.isdigit() and len(value) < 13:
-            return Shape(paths=(f"{base}?{stored}={int(value)}",))
+            return f"{base}?{stored}={int(value)}"
     for name, stored in _WORDS.items():
         if value := query.get(name, "").strip("/")[:200]:
-            return Shape(paths=(f"{base}{stored}/{value.rpartition('/')[2]}/",))
-    if re.fullmatch(r"(?:19|20)[0-9]{2}[0-9]{0,4}", query.get("m", ""), re.ASCII):
-        return Shape(year=query["m"][:4])
-    if query.get("s", "").strip():
-        return Shape(words=query["s"].strip()[:200])
-    if query.get("paged", "").isdecimal():
-        return Shape(is_list=True)
-    return None
+            return f"{base}{stored}/{value.rpartition('/')[2]}/"
+    return ""
 
 
 def _file_paths(path: str, below: str) -> Iterator[str]:
@@ -92,22 +98,26 @@ def _file_paths(path: str, below: str) -> Iterator[str]:
 
 
 def _of_path(path: str) -> Shape:
-    if tail := _FEED_FILES.match(path.rstrip("/")):
+    if _FEED_FILES.match(path.rstrip("/")):
         return Shape(is_feed=True)
     if tail := _TAIL.match(path):
-        if tail["feed"]:
-            return Shape(paths=(tail["rest"],), is_feed=True)
-        if tail["rest"] == "/":
-            return Shape(is_list=True)
-        inner = _of_path(tail["rest"])
-        return inner if inner.is_wordpress else Shape(paths=(tail["rest"],))
+        return _of_tail(tail)
     if found := _FILED.match(path):
         base = _CANONICAL.get(found["base"], found["base"])
         return Shape(paths=(path, f"{found['rest']}{base}/{found['slug']}/"))
     if found := _NUMBERED.match(path):
         return Shape(paths=(path, f"{found['rest']}?p={int(found['key'])}"))
-    if found := _DATE.match(path):
-        return Shape(paths=(path,), year=found["year"])
-    if found := _DATED.match(path):
-        return Shape(paths=(path,), slug=found["slug"])
-    return Shape(paths=(path,), is_wordpress=False)
+    dated, of_date = _DATED.match(path), _DATE.match(path)
+    year = of_date["year"] if of_date else ""
+    slug = dated["slug"] if dated and not of_date else ""
+    return Shape(paths=(path,), year=year, slug=slug, is_wordpress=bool(dated or of_date))
+
+
+def _of_tail(tail: re.Match[str]) -> Shape:
+    rest = tail["rest"]
+    if tail["feed"]:
+        return Shape(paths=(rest,), is_feed=True)
+    if rest == "/":
+        return Shape(is_list=True)
+    inner = _of_path(rest)
+    return inner if inner.is_wordpress else Shape(paths=(rest,))

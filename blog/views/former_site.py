@@ -53,9 +53,11 @@ def site_import_show(request: HttpRequest, key: int) -> HttpResponseBase:
     form = FilesForm(request.POST or None, files_of(request))
     if request.method == "POST" and form.is_valid():
         try:
-            written, left_out = running.add_files(site_import=site_import, upload=form.cleaned_data["files"])
+            written, left_out = running.add_files(
+                site_import=site_import, upload=form.cleaned_data["uploads"]
+            )
         except running.SiteImportRefused as refusal:
-            form.add_error("files", refusal.message)
+            form.add_error("uploads", refusal.message)
         else:
             say(request, messages.SUCCESS, _files_said(written, left_out))
             return redirect("staff:site_import_show", key)

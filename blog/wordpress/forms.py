@@ -40,7 +40,7 @@ class ExportForm(forms.Form):
 
 
 class FilesForm(forms.Form):
-    files = KeptFileField(
+    uploads = KeptFileField(
         label=_("Pictures and documents"),
         help_text=_(
             "A zip of the folder wp-content/uploads, of at most 22 MB: send several, one after the other, for a large site."
@@ -49,8 +49,8 @@ class FilesForm(forms.Form):
         max_length=200,
     )
 
-    def clean_files(self) -> Any:
-        upload = self.cleaned_data["files"]
+    def clean_uploads(self) -> Any:
+        upload = self.cleaned_data["uploads"]
         upload.seek(0)
         if upload.read(2) != b"PK":
             raise ValidationError(_("This file is not a zip."), code="zip_format")

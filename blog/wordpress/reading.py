@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import unquote
 
+from django.utils.translation import gettext as _
+
 from blog.wordpress import moments
 from blog.wordpress.names import plain_name
 from blog.wordpress.tolerant_xml import Node, Reader, Refused
@@ -26,7 +28,7 @@ REUSABLE = "wp_block"
 
 
 class NotAnExport(Exception):
-    """This file is not a WordPress export; its text says why, in French."""
+    """This file is not a WordPress export; its text says why."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +150,13 @@ def read_export(file: Path | IO[bytes]) -> Export:
             export.lost += reader.lost
     except Refused as fault:
         raise NotAnExport(
-            "il déclare un type de document (DTD), ce que WordPress ne fait jamais : rien n’en est lu"
+            _("it declares a document type (DTD), which WordPress never does: nothing of it is read")
         ) from fault
     except (BadArchive, zipfile.BadZipFile) as fault:
-        raise NotAnExport("ce fichier zip est abîmé, ou n’en est pas un") from fault
+        raise NotAnExport(_("this zip file is damaged, or is none")) from fault
     if not is_export:
         raise NotAnExport(
-            "il ne contient rien de ce que WordPress écrit (Outils → Exporter → Tout le contenu, fichier .xml)"
+            _("it holds nothing of what WordPress writes (Tools, Export, All content, a file in .xml)")
         )
     export.zone = guess.zone()
     export.items = [_item(node, export.zone).without_texts() for node in nodes]
