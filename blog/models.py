@@ -353,6 +353,9 @@ class Page(MovingText):
         return reverse("staff:page_edit", args=[self.pk])
 
 
+FILE_TARGET = "/media/?"
+
+
 class OldAddress(models.Model):
     """A former address of a public text, here or on the site before this one: it redirects to the text for good.
 
@@ -362,7 +365,7 @@ class OldAddress(models.Model):
     path = models.CharField(_("old address"), max_length=300, unique=True)
     post = models.ForeignKey(Post, models.CASCADE, null=True, related_name="old_addresses")
     page = models.ForeignKey(Page, models.CASCADE, null=True, related_name="old_addresses")
-    # A path of this site, in French; empty for a text.
+    # A path of this site, in French; empty for a text; for a file of the library, `file_target` of it.
     target = models.CharField(_("leads to"), max_length=300, blank=True)
     # By which import it came; none for what staff added, and what a text left by moving.
     site_import = models.ForeignKey(SiteImport, models.SET_NULL, null=True, related_name="old_addresses")
@@ -385,6 +388,23 @@ class OldAddress(models.Model):
 
     def __str__(self) -> str:
         return self.path
+
+    @property
+    def is_file(self) -> bool:
+        return self.target.startswith(FILE_TARGET)
+
+    @staticmethod
+    def file_target(row: Picture | Document) -> str:
+        """Its key and not its name: what leads to a file is no use of it."""
+        return f"{FILE_TARGET}{row._meta.model_name}={row.pk}"
+
+    def file_in_library(self) -> Picture | Document | None:
+        """None once it was removed. One query."""
+        kind, _equals, key = self.target.removeprefix(FILE_TARGET).partition("=")
+        number = int(key) if key.isdecimal() else 0
+        if kind == "picture":
+            return Picture.objects.filter(pk=number).first()
+        return Document.objects.filter(pk=number).first()
 
     @staticmethod
     def leading_to(text: MovingText) -> dict[str, Any]:

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlencode
 
-from django.conf import settings
-from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import translation
 
@@ -57,8 +55,11 @@ def _stored(paths: list[str], now: datetime) -> str | None:
 def address_of(row: OldAddress, now: datetime) -> str | None:
     """None while what it leads to is not public, or is gone."""
     text = row.post or row.page
+    if row.is_file:
+        file = row.file_in_library()
+        return file.file.url if file else None
     if text is None:
-        return _target_in_use(row.target)
+        return _target(row.target)
     if not text.is_public(now):
         return None
     language = translation.get_language()
@@ -68,12 +69,8 @@ def address_of(row: OldAddress, now: datetime) -> str | None:
         return text.get_absolute_url()
 
 
-def _target_in_use(target: str) -> str | None:
-    path = urlsplit(target).path
-    if path.startswith(settings.MEDIA_URL):
-        is_there = default_storage.exists(path.removeprefix(settings.MEDIA_URL))
-        return target if is_there else None
-    is_english = translation.get_language() == "en" and not path.startswith("/en/")
+def _target(target: str) -> str:
+    is_english = translation.get_language() == "en" and not target.startswith("/en/")
     return f"/en{target}" if is_english else target
 
 

@@ -50,7 +50,7 @@ def redirect_edit(request: HttpRequest, key: int | None = None) -> HttpResponseB
     text = row.post or row.page
     shown = {
         "path": row.path or request.GET.get("ancienne", ""),
-        "target": text.get_absolute_url() if text else row.target,
+        "target": text.get_absolute_url() if text else "" if row.is_file else row.target,
     }
     form = RedirectForm(request.POST or None, initial=shown, request=request, row=row)
     if request.method == "POST" and form.is_valid():

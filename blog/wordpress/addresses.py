@@ -45,7 +45,7 @@ class Addresses:
         )
 
     def of_file(self, item: Item, row: Picture | Document) -> None:
-        target = row.file.url
+        target = OldAddress.file_target(row)
         # All its widths have one.
         self._add(f"{self._folder}/wp-content/uploads/{key_of(item.file)}", target=target)
         if (path := path_of(item.link)) not in {"/", f"{self._folder}/"}:

@@ -73,6 +73,7 @@ def paragraphs(text: str) -> str:
     parts = (part for part in re.split(r"\n\s*\n", text) if part)
     text = "".join("<p>" + part.strip("\n") + "</p>\n" for part in parts)
     text = _apply(_BROKEN, _apply(_REBUILT, text))
+    text = text.replace("<br>\n", "<br>").strip()
     return _PLACE.sub(lambda place: kept[int(place[1])], text).replace(_NEWLINE, "\n")
 
 

@@ -160,7 +160,8 @@ class _Rewriter:
         for address in dict.fromkeys(addresses):
             if found := self._site.image(address, attributes.get("alt", "")):
                 return found
-        self._say("picture", attributes.get("src", "").strip() or (addresses or [""])[0])
+        address = addresses[-1] if addresses else ""
+        self._say("picture", address.rpartition("/")[2] or address or "?")
         return ""
 
     def _link(self, attributes: Mapping[str, str]) -> tuple[str, str]:
@@ -174,7 +175,7 @@ class _Rewriter:
         kept = {name: value for name, value in attributes.items() if name == "title"}
         # The button of a file stands beside its name.
         space = " " if "wp-block-file__button" in attributes.get("class", "") else ""
-        return space + start_tag("a", {"href": found or address, **kept}), "</a>"
+        return space + start_tag("a", {**kept, "href": found or address}), "</a>"
 
     def _player(self, event: Event) -> str:
         attributes = event.attributes

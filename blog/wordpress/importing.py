@@ -11,7 +11,7 @@ from contextlib import nullcontext
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
-from django.db import DataError, IntegrityError, transaction
+from django.db import DatabaseError, OperationalError, transaction
 
 from accounts import journal
 from accounts.models import User
@@ -120,7 +120,10 @@ class _Import:
                 self._import_text(item)
         except ValidationError as error:
             self._report.add("text", item.title, " ".join(error.messages))
-        except (IntegrityError, DataError):
+        except OperationalError:
+            # The database is away: no other text would come in.
+            raise
+        except DatabaseError:
             self._report.add("stored", item.title)
 
     def _import_text(self, item: Item) -> None:
