@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
@@ -32,6 +33,9 @@ def read_moment(text: str) -> datetime | None:
 
 
 def read_feed_date(text: str) -> datetime | None:
+    if re.search(r"-\d{4}", text.partition(":")[0]):
+        # "30 Nov -0001", which WordPress writes for drafts.
+        return None
     try:
         found = parsedate_to_datetime(text.strip())
     except (ValueError, TypeError, IndexError):

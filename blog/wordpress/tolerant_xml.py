@@ -252,8 +252,9 @@ class Reader:
         if opened:
             end = self._find(re.compile(rf"\]\]>\s*</{name}\s*>"), opened.end())
             if end is None or _NEXT_ITEM.search(self._buffer, start, end.start()):
-                # Its section was never closed.
-                end = closing.search(self._buffer, start) or None
+                # Its section was never closed; nor was the field, if its end is that of another item's.
+                end = closing.search(self._buffer, start)
+                end = None if end and _NEXT_ITEM.search(self._buffer, start, end.start()) else end
                 self.repairs["sections"] += end is not None
         else:
             end = self._find(closing, start)
