@@ -473,6 +473,8 @@ SEARCHES = [
 SITEMAPS = ["blog.hooks.sitemap.entries", "enterprises.hooks.sitemap.entries", "forums.hooks.sitemap.entries"]
 # Callables (path, parameters, now) -> the address where what was once at `path` is now, or None.
 OLD_ADDRESSES = ["blog.hooks.old_addresses.current_address"]
+# Callables () once nothing was found at an address, to write what `OLD_ADDRESSES` counted.
+AFTER_NOT_FOUND = ["blog.hooks.old_addresses.write_missed"]
 # By which the home page of a former site named what it showed: /?p=12.
 OLD_ADDRESS_PARAMETERS = (
     *(

@@ -16,3 +16,8 @@ def current_address(path: str, query: Mapping[str, str], now: datetime) -> str |
     if found is None and shape_of(path, query).is_wordpress and was_brought_in():
         missed.note(path, query)
     return found
+
+
+def write_missed() -> None:
+    """Now and then, once an address was not found."""
+    missed.write_if_due()

@@ -22,10 +22,11 @@ def new_address(path: str, query: Mapping[str, str], now: datetime) -> str | Non
         return None
     shape = shape_of(path, query)
     without_language = path.removeprefix("/en") if path.startswith("/en/") else path
-    paths = list(shape.paths)
+    # As it was asked first: an old page may have had a name such as `rapport.html`.
+    paths = [path, *shape.paths]
     if without_language != path:
         # An old site may have had its own English under /en/.
-        paths += shape_of(without_language, query).paths
+        paths += [without_language, *shape_of(without_language, query).paths]
     stored = _stored(paths, now)
     if shape.is_feed:
         return reverse("blog:feed") if stored or (shape.is_wordpress and was_brought_in()) else None

@@ -32,16 +32,20 @@ _written_at = float("-inf")
 
 
 def note(path: str, query: Mapping[str, str]) -> None:
-    """Counts an address of a shape that WordPress gives; others are of robots, or mistyped."""
+    """Counts, in memory, an address of a shape that WordPress gives; others are of robots, or mistyped."""
     shape = shape_of(path, query)
     if not shape.is_wordpress or shape.words or "\x00" in path:
         return
     named = next((found for found in shape.paths if "?" in found), path)
+    kept = masked(named)
     with _lock:
-        kept = masked(named)
         if kept in _waiting or len(_waiting) < MOST_WAITING:
             _waiting[kept] += 1
-        is_due = monotonic() - _written_at >= SECONDS_BETWEEN_WRITES
+
+
+def write_if_due() -> None:
+    with _lock:
+        is_due = _waiting and monotonic() - _written_at >= SECONDS_BETWEEN_WRITES
     if is_due:
         write()
 

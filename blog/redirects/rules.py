@@ -111,8 +111,14 @@ def _text_at(target: str) -> Post | Page | None:
 def is_read(path: str, request: HttpRequest) -> bool:
     """Whether a visitor without an account reads a page there."""
     bare, _mark, query = path.partition("?")
+    bare = bare if bare.endswith("/") or "." in bare.rpartition("/")[2] else f"{bare}/"
+    with translation.override("en" if bare.startswith("/en/") else settings.LANGUAGE_CODE):
+        return _is_read(bare, query, request)
+
+
+def _is_read(bare: str, query: str, request: HttpRequest) -> bool:
     try:
-        match = resolve(bare if bare.endswith("/") or "." in bare.rpartition("/")[2] else f"{bare}/")
+        match = resolve(bare)
     except Resolver404:
         return False
     if not hasattr(match.func, "scopes"):
@@ -126,10 +132,8 @@ def is_read(path: str, request: HttpRequest) -> bool:
     }
     asked.GET, asked.POST, asked.COOKIES = QueryDict(query), QueryDict(), {}
     asked.user, asked.resolver_match = AnonymousUser(), match
-    language = "en" if bare.startswith("/en/") else settings.LANGUAGE_CODE
     try:
-        with translation.override(language):
-            response: HttpResponseBase = match.func(asked, *match.args, **match.kwargs)
+        response: HttpResponseBase = match.func(asked, *match.args, **match.kwargs)
     except Http404:
         return False
     return response.status_code == 200

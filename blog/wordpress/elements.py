@@ -123,14 +123,17 @@ class _Rewriter:
         return name == "li" and bool(self._ends) and "blocks-gallery-grid" in self._ends[-1][2]
 
     def _inside(self) -> list[Event]:
-        """What the element that begins here holds."""
-        depth, found = 1, []
+        """What the element that begins here holds, and a reader sees."""
+        depth, unseen, found = 1, 0, []
         for event in self._events[self._at :]:
             if event.name and event.name not in _VOID:
                 depth += -1 if event.is_end else 1
+            if event.name in _UNSEEN:
+                unseen += -1 if event.is_end else 1
             if depth == 0:
                 break
-            found.append(event)
+            if not unseen:
+                found.append(event)
         return found
 
     def _is_picture(self) -> bool:

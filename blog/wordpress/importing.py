@@ -54,8 +54,8 @@ def import_site(
             _Import(
                 export, uploads, report, choices or Choices(), None if is_dry else site_import, is_dry=is_dry
             ).run(progress)
-            if report.imported and not is_dry:
-                counts = ", ".join(f"{count} {kind}" for kind, count in sorted(report.imported.items()))
+            if report.imported.total() and not is_dry:
+                counts = ", ".join(f"{count} {kind}" for kind, count in sorted((+report.imported).items()))
                 key = site_import.pk if site_import else 0
                 journal.record(action="imported", kind="wordpress", key=key, by=by, reason=counts)
             if is_dry:

@@ -68,8 +68,11 @@ class Library:
         return pictures.picture_markup(picture, described) if picture else None
 
     def image_of(self, key: str) -> str | None:
+        """As a gallery shows it: with its own caption, if it has one."""
         item = self.items.get(key)
-        return self.image(item.file, "") if item else None
+        image = self.image(item.file, "") if item else None
+        caption = f"<figcaption>{item.excerpt}</figcaption>" if item and item.excerpt else ""
+        return f"{image}{caption}" if image else None
 
     def pictures_of(self, key: str) -> list[str]:
         found = [

@@ -83,7 +83,11 @@ class Item:
     comments: tuple[OldComment, ...] = ()
 
     def without_texts(self) -> Item:
-        return self if self.kind == REUSABLE else replace(self, body="", excerpt="", comments=())
+        if self.kind == REUSABLE:
+            return self
+        # That of a picture is its caption.
+        excerpt = self.excerpt if self.kind == "attachment" else ""
+        return replace(self, body="", excerpt=excerpt, comments=())
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +192,8 @@ def _is_of_export(node: Node) -> bool:
 
 def _lightened(node: Node) -> Node:
     """An item without what is read again, text by text."""
-    if node.value("wp:post_type") != REUSABLE:
-        left = {"content:encoded", "excerpt:encoded", "wp:comment"}
+    if (kind := node.value("wp:post_type")) != REUSABLE:
+        left = {"content:encoded", "wp:comment"} | (set() if kind == "attachment" else {"excerpt:encoded"})
         node.children = [child for child in node.children if child.name not in left]
     return node
 

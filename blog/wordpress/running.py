@@ -169,8 +169,8 @@ def run(*, site_import_id: int) -> SiteImport:
         with translation.override("fr"), alone():
             _set(site_import, state=SiteImport.State.RUNNING)
             finish(site_import, _done(site_import))
-    except (OperationalError, InterfaceError):
-        # Begun again by the task once the database is back.
+    except (OperationalError, InterfaceError, SiteImportRefused):
+        # Begun again by the task, once the database is back, or the other import over.
         raise
     except BaseException:
         _set(site_import, state=SiteImport.State.FAILED, finished_at=timezone.now())

@@ -48,7 +48,7 @@ _PLAIN_WORDS = """
     ted testimonial testimonials timely toc toggle toggles tooltip tweet ultimatemember vimeo youtube
 """
 _PLUGINS, _WORDS = frozenset(_PLUGIN_NAMES.split()), frozenset(_PLAIN_WORDS.split())
-_FOLLOWS = re.compile(r"=|://|\s[0-9]+\s*\Z")
+_FOLLOWS = re.compile(r"=|://|\s[0-9]{5,}\s*\Z")
 
 _NAME = r"[a-z][a-z0-9_-]*"
 _OPENING = re.compile(

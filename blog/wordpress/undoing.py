@@ -40,7 +40,7 @@ def undo_import(site_import: SiteImport, *, progress: Progress, by: User | None 
         gone = site_import.old_addresses.exclude(target="")
         report.undone["adresses"] += gone.count()
         gone.delete()
-        counts = ", ".join(f"{count} {kind}" for kind, count in sorted(report.undone.items()))
+        counts = ", ".join(f"{count} {kind}" for kind, count in sorted((+report.undone).items()))
         journal.record(action="undone", kind="wordpress", key=site_import.pk, by=by, reason=counts)
     return report
 

@@ -6,11 +6,13 @@ import sys
 from collections.abc import Callable
 from http import HTTPStatus
 
+from django.conf import settings
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import resolve
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from psycopg import errors
 
@@ -35,6 +37,8 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         return response
     if new_address := moved_to(request):
         return redirect(new_address, permanent=True)
+    for hook in settings.AFTER_NOT_FOUND:
+        import_string(hook)()
     response = render(request, "errors/404.html", HIDDEN, status=404)
     let_proxy_store(request, response)
     return response

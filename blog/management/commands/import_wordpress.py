@@ -75,7 +75,7 @@ class Command(BaseCommand):
         self._print_report(report, is_dry=is_dry)
         if site_import is not None:
             running.finish(site_import, report)
-            if report.imported:
+            if report.imported.total():
                 self.stdout.write(f"  Pour la défaire : import_wordpress --undo {site_import.pk}")
 
     def _undo(self, number: int) -> None:

@@ -118,7 +118,7 @@ TEXTS = (
     ),
     Text(
         3, "codes", "Les codes courts", CODES,
-        ("La serre en mars", "Ancienne légende", "Une adresse seule\u00a0:", "https://videos.example/watch?v=xyz",
+        ("La serre en mars", "Dans la galerie", "Ancienne légende", "Une adresse seule\u00a0:", "https://videos.example/watch?v=xyz",
          "https://videos.example/watch?v=embed", "https://www.ancien.example/wp-content/uploads/2015/03/chant.mp3",
          "Dans une colonne.", "https://vimeo.com/12345", "Fin du texte."),
         notes=("[contact-form-7]", "[vc_row]", "chant.mp3"),
@@ -180,6 +180,7 @@ def _attachment(file: tuple[int, str, str]) -> str:
     return f"""<item><title>{name}</title><link>{ADDRESS}/2015/03/codes/{name.partition(".")[0]}/</link>
 <guid isPermaLink="false">{UPLOADS}/2015/03/{name}</guid>
 <wp:post_id>{key}</wp:post_id><wp:post_date>2015-03-01 09:00:00</wp:post_date><wp:post_type>attachment</wp:post_type><wp:status>inherit</wp:status>
+<excerpt:encoded><![CDATA[{"Dans la <em>galerie</em>" if key == 11 else ""}]]></excerpt:encoded>
 <wp:post_parent>3</wp:post_parent><wp:attachment_url>{UPLOADS}/2015/03/{name}</wp:attachment_url>
 <wp:postmeta><wp:meta_key>_wp_attachment_image_alt</wp:meta_key><wp:meta_value>{described}</wp:meta_value></wp:postmeta></item>"""
 
