@@ -12,8 +12,10 @@ from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from blog.former_site import Imported, MissedAddress, SiteImport
 from blog.post_kinds import PostKind
 from comments.models import Thread
 from desk.models import Document, Part, Picture, Publishable, PublishableQuerySet
@@ -21,6 +23,20 @@ from pole.search import bilingual_document
 from pole.text import richtext
 from pole.text.bilingual import LocalizedField, LocalizedHtml, LocalizedText
 from pole.text.slugs import slug_form
+
+__all__ = [
+    "Author",
+    "Byline",
+    "Imported",
+    "MissedAddress",
+    "MovingText",
+    "OldAddress",
+    "Page",
+    "Post",
+    "PostQuerySet",
+    "SiteImport",
+    "Tag",
+]
 
 
 class Tag(models.Model):
@@ -314,6 +330,8 @@ class Page(MovingText):
     body = models.TextField(_("text"), blank=True)
     body_en = models.TextField(_("text in English"), blank=True)
     position = models.PositiveSmallIntegerField(_("order"), default=0)
+    # What was said under it on the site before this one; a page written here has none.
+    thread = models.OneToOneField(Thread, models.PROTECT, null=True, blank=True, related_name="page")
 
     shown_title = LocalizedField("title")
     shown_body = LocalizedField("body", html=True)
@@ -335,41 +353,60 @@ class Page(MovingText):
         return reverse("staff:page_edit", args=[self.pk])
 
 
-class OldAddress(models.Model):
-    """A former address of a public text, here or on the site before this one: it redirects to the text for good."""
+FILE_TARGET = "/media/?"
 
-    path = models.CharField(max_length=300, unique=True)
+
+class OldAddress(models.Model):
+    """A former address of a public text, here or on the site before this one: it redirects to the text for good.
+
+    Or to another place of the portal, `target`: a file that came in, a list, any page.
+    """
+
+    path = models.CharField(_("old address"), max_length=300, unique=True)
     post = models.ForeignKey(Post, models.CASCADE, null=True, related_name="old_addresses")
     page = models.ForeignKey(Page, models.CASCADE, null=True, related_name="old_addresses")
+    # A path of this site, in French; empty for a text; for a file of the library, `file_target` of it.
+    target = models.CharField(_("leads to"), max_length=300, blank=True)
+    # By which import it came; none for what staff added, and what a text left by moving.
+    site_import = models.ForeignKey(SiteImport, models.SET_NULL, null=True, related_name="old_addresses")
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
+        verbose_name = _("old address")
+        verbose_name_plural = _("old addresses")
         constraints = [
             models.CheckConstraint(
-                condition=Q(post=None, page__isnull=False) | Q(post__isnull=False, page=None),
-                name="old_address_of_one_text",
-            )
+                condition=Q(post=None, page__isnull=False, target="")
+                | Q(post__isnull=False, page=None, target="")
+                | (Q(post=None, page=None) & ~Q(target="")),
+                name="old_address_of_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(target="") | Q(target__regex=r"^/([^/\\]|$)"), name="old_address_leads_within"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.path
 
+    @property
+    def is_file(self) -> bool:
+        return self.target.startswith(FILE_TARGET)
+
     @staticmethod
-    def leading_to(text: MovingText) -> dict[str, MovingText | None]:
+    def file_target(row: Picture | Document) -> str:
+        """Its key and not its name: what leads to a file is no use of it."""
+        return f"{FILE_TARGET}{row._meta.model_name}={row.pk}"
+
+    def file_in_library(self) -> Picture | Document | None:
+        """None once it was removed. One query."""
+        kind, _equals, key = self.target.removeprefix(FILE_TARGET).partition("=")
+        number = int(key) if key.isdecimal() else 0
+        if kind == "picture":
+            return Picture.objects.filter(pk=number).first()
+        return Document.objects.filter(pk=number).first()
+
+    @staticmethod
+    def leading_to(text: MovingText) -> dict[str, Any]:
         """The fields of an address that redirects to a text."""
-        return {"post": None, "page": None, str(text._meta.model_name): text}
-
-
-class Imported(models.Model):
-    """An object of another site and the row that it became here (`became` is its key): a second import finds it."""
-
-    source = models.CharField(max_length=200)
-    # "post", "page", "picture" or "document", and its key there.
-    kind = models.CharField(max_length=20)
-    key = models.CharField(max_length=300)
-    became = models.BigIntegerField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["source", "kind", "key"], name="imported_once")]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.key} of {self.source}"
+        return {"post": None, "page": None, "target": "", str(text._meta.model_name): text}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from blog.views import first_pages, staff
+from blog.views import first_pages, former_site, redirects, staff
 
 urlpatterns = [
     path("billets/", staff.post_list, name="post_list"),
@@ -19,4 +19,14 @@ urlpatterns = [
     path("pages/apercu/", staff.page_preview, name="page_preview"),
     path("pages/<int:page_id>/enregistrement/", staff.page_autosave, name="page_autosave"),
     path("pages/<int:page_id>/", staff.page_edit, name="page_edit"),
+    path("ancien-site/", former_site.site_import_list, name="site_import_list"),
+    path("ancien-site/<int:key>/", former_site.site_import_show, name="site_import_show"),
+    path("ancien-site/<int:key>/lancer/", former_site.site_import_run, name="site_import_run"),
+    path("ancien-site/<int:key>/defaire/", former_site.site_import_undo, name="site_import_undo"),
+    path("ancien-site/<int:key>/avancement/", former_site.site_import_progress, name="site_import_progress"),
+    path("anciennes-adresses/", redirects.redirect_list, name="redirect_list"),
+    path("anciennes-adresses/nouvelle/", redirects.redirect_edit, name="redirect_new"),
+    path("anciennes-adresses/<int:key>/", redirects.redirect_edit, name="redirect_edit"),
+    path("anciennes-adresses/<int:key>/retirer/", redirects.redirect_remove, name="redirect_remove"),
+    path("anciennes-adresses/manquees/<int:key>/oublier/", redirects.missed_forget, name="missed_forget"),
 ]

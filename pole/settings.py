@@ -196,6 +196,8 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 # Of refused forms (pole.files.kept_uploads): neither served nor in a backup.
 KEPT_UPLOADS_DIR = VAR_DIR / "kept-uploads"
+# The exports and files of sites that are being brought in, until they are.
+FORMER_SITES_DIR = VAR_DIR / "former-sites"
 # The keys of votes (forums.vote.round_keys): beside the folder of files, never in it, where no backup takes them.
 KEYS_DIR = Path(env("POLE_KEYS", default=str(VAR_DIR.with_name(f"{VAR_DIR.name}-keys"))))
 STORAGES = {
@@ -473,8 +475,27 @@ SEARCHES = [
 ]
 # Callables () -> iterable of pole.hooks.sitemap.SitemapEntry.
 SITEMAPS = ["blog.hooks.sitemap.entries", "enterprises.hooks.sitemap.entries", "forums.hooks.sitemap.entries"]
-# Callables (path, now) -> the address where a page that was once at `path` is now, or None.
+# Callables (path, parameters, now) -> the address where what was once at `path` is now, or None.
 OLD_ADDRESSES = ["blog.hooks.old_addresses.current_address"]
+# Callables () once nothing was found at an address, to write what `OLD_ADDRESSES` counted.
+AFTER_NOT_FOUND = ["blog.hooks.old_addresses.write_missed"]
+# By which the home page of a former site named what it showed: /?p=12.
+OLD_ADDRESS_PARAMETERS = (
+    *(
+        "attachment_id",
+        "author",
+        "author_name",
+        "cat",
+        "category_name",
+        "feed",
+        "m",
+        "p",
+        "page_id",
+        "paged",
+        "s",
+        "tag",
+    ),
+)
 # Callable (slug) -> whether a page has this slug: a menu may link to no other.
 PAGE_EXISTS = "blog.hooks.menu.page_exists"
 # Callable () -> the slugs of the pages that visitors may read: menus and pages link to no other.
@@ -514,6 +535,7 @@ JOURNAL = {
     "document": "desk.hooks.journal.DOCUMENTS",
     "author": "blog.hooks.journal.AUTHORS",
     "wordpress": "blog.hooks.journal.WORDPRESS",
+    "redirect": "blog.hooks.journal.REDIRECTS",
     "forum": "forums.hooks.journal.FORUMS",
     "recommendation": "forums.hooks.journal.RECOMMENDATIONS",
     "round": "forums.hooks.journal.ROUNDS",

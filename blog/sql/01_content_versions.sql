@@ -42,3 +42,15 @@ AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON blog_post_documents
 FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('blog');
 COMMENT ON TRIGGER blog_post_documents_raises_blog ON blog_post_documents IS
     'Posts give documents to download.';
+
+CREATE OR REPLACE TRIGGER blog_oldaddress_raises_blog
+AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON blog_oldaddress
+FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('blog');
+COMMENT ON TRIGGER blog_oldaddress_raises_blog ON blog_oldaddress IS
+    'The home page leads an old address, such as /?p=12, to what replaces it.';
+
+CREATE OR REPLACE TRIGGER blog_imported_raises_blog
+AFTER INSERT OR DELETE OR TRUNCATE OR UPDATE ON blog_imported
+FOR EACH STATEMENT EXECUTE FUNCTION pole_raise_version('blog');
+COMMENT ON TRIGGER blog_imported_raises_blog ON blog_imported IS
+    'Once a site was brought in, the home page answers its addresses.';

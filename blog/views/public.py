@@ -133,9 +133,10 @@ def feed(request: HttpRequest) -> HttpResponse:
     return render(request, "blog/feed.xml", context, content_type="application/atom+xml; charset=utf-8")
 
 
-@reading_page(reads=("desk",), when_away=True)
+@reading_page(reads=("comments", "desk", "people"), parameters=("commentaires",), when_away=True)
 def page(request: HttpRequest, slug: str) -> HttpResponse:
-    found = get_object_or_404(Page.objects.published(timezone.now()), slug=slug)
+    """With what was said under it on the site before this one, if anything was."""
+    found = get_object_or_404(Page.objects.published(timezone.now()).select_related("thread"), slug=slug)
     head = PageHead(is_french_only=not found.body_en)
     return render(request, "blog/page.html", page_context(found) | {"page_head": head})
 

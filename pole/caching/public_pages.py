@@ -195,6 +195,8 @@ def _drop_other_parameters(request: HttpRequest, names: tuple[str, ...]) -> None
     query = request.META.get("QUERY_STRING", "")
     if not query:
         return
+    # For `pole.views.moved`: an address that is not there may have been another site’s.
+    request.asked_query = query  # type: ignore[attr-defined]  # ours alone
     # `GET` is read first: it refuses more pairs than may be looked at one by one. Of `&&`, it has none.
     own = restricted(query, names) if request.GET else ""
     if own != query:

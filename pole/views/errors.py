@@ -12,7 +12,6 @@ from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import resolve
-from django.utils import timezone
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -23,6 +22,7 @@ from pole.files.stored import tell_team_of_disk
 from pole.files.whole import DISK_ERRORS, StorageUnavailable
 from pole.hub import identity
 from pole.hub.page_head import PageHead
+from pole.views.moved import moved_to
 
 # What programs read: errors are said as they are read.
 API = "/api/"
@@ -36,10 +36,10 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         response = refuse_in_json(404, _("Nothing is published at this address."))
         let_proxy_store(request, response)
         return response
-    path = request.path.removeprefix("/en")
-    for hook in settings.OLD_ADDRESSES if request.method in {"GET", "HEAD"} else ():
-        if new_address := import_string(hook)(path, timezone.now()):
-            return redirect(new_address, permanent=True)
+    if new_address := moved_to(request):
+        return redirect(new_address, permanent=True)
+    for hook in settings.AFTER_NOT_FOUND:
+        import_string(hook)()
     response = render(request, "errors/404.html", HIDDEN, status=404)
     let_proxy_store(request, response)
     return response

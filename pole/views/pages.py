@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.module_loading import import_string
 
 from pole.caching.public_pages import get_public_state, reading_page
@@ -12,12 +12,19 @@ from pole.hub.page_head import PageHead
 from pole.search import MAX_QUERY_LENGTH, Search, query_words
 from pole.search.stems import tell_nothing
 from pole.text.bilingual import current_language
+from pole.views.moved import moved_to
 
 HITS_PER_KIND, HITS_OF_ONE_KIND = 5, 50
 
 
-@reading_page(reads=("blog", "desk", "enterprises", "forums", "results"))
+@reading_page(
+    reads=("blog", "desk", "enterprises", "forums", "pages", "results"),
+    parameters=settings.OLD_ADDRESS_PARAMETERS,
+)
 def home(request: HttpRequest) -> HttpResponse:
+    """With a parameter by which a former site named its texts, it leads to that text."""
+    if request.GET and (address := moved_to(request)):
+        return redirect(address, permanent=True)
     return render(request, "home.html")
 
 

@@ -55,8 +55,8 @@ def counted():
 
 
 WHOLE_SITE = {
-    "Post": 5, "Page": 2, "Author": 2, "Tag": 2, "Picture": 2, "Document": 1, "Comment": 4, "OldAddress": 4,
-    "Imported": 10,
+    "Post": 5, "Page": 2, "Author": 2, "Tag": 2, "Picture": 2, "Document": 1, "Comment": 4, "OldAddress": 21,
+    "Imported": 18,
 }  # fmt: skip
 
 
@@ -148,14 +148,14 @@ def test_old_addresses_lead_to_the_new_ones(brought, client):
 
 def test_what_is_refused_is_listed_with_its_reason(brought):
     for line in (
-        "Refusé : À la corbeille – état « trash »",
-        "Refusé : Accueil – type « nav_menu_item » inconnu du portail",
-        "Refusé : commentaire de Robot sous « L'automne au marché : 5 % de plus » – état « spam »",
-        "– « pingback »",
+        "Refusé : À la corbeille – état «\u00a0trash\u00a0»",
+        "Refusé : Accueil – type «\u00a0nav_menu_item\u00a0» inconnu du portail",
+        "Refusé : commentaire de Robot sous « L'automne au marché : 5 % de plus » – état «\u00a0spam\u00a0»",
+        "– «\u00a0pingback\u00a0»",
         "Perdu en route : Un texte en blocs – image disparue.jpg",
         "code court [contact-form-7]",
         "image 99 d’une galerie",
-        "Perdu en route : Réservé – mot de passe: gardé comme brouillon",
+        "À savoir : Réservé – mot de passe\u00a0: gardé comme brouillon",
     ):
         assert line in brought, line
 
@@ -195,7 +195,7 @@ def test_missing_folder_is_said(db):
     [
         ("Un\n\nDeux", "<p>Un</p>\n<p>Deux</p>"),
         ("Un\nDeux", "<p>Un<br>Deux</p>"),
-        ("<p>Déjà</p>\n\nSuite", "<p>Déjà</p>\n\nSuite"),
+        ("<p>Déjà</p>\n\nSuite", "<p>Déjà</p>\n<p>Suite</p>"),
         ("<h2>T</h2>\n\nTexte", "<h2>T</h2>\n<p>Texte</p>"),
         ("", ""),
     ],
@@ -274,6 +274,12 @@ class OldSite:
     def link(self, address):
         return "/nouvelle/?a=1&b=2" if address == "/ancienne/" else None
 
+    def pictures_of(self, key):
+        return []
+
+    def shared_text(self, key):
+        return ""
+
 
 VIDEO = '<p><a href="https://video.example/?a=1&amp;b=2" rel="noopener">https://video.example/?a=1&amp;b=2</a></p>'
 
@@ -318,6 +324,7 @@ def test_attributes_of_the_old_site_cannot_multiply_formatting():
 
 def test_markup_of_the_old_site_that_would_take_too_long_is_refused():
     block = "<!-- wp:paragraph --><p>x</p><!-- /wp:paragraph -->"
-    assert prose.convert(block * 4_900, OldSite()).markup == "<p>x</p>" * 4_900
+    markup = sanitise(prose.convert(block * 4_900, OldSite()).markup)
+    assert markup.replace("\n", "") == "<p>x</p>" * 4_900
     with pytest.raises(ValidationError):
         prose.convert("<div>" * 100_000, OldSite())

@@ -1,0 +1,22 @@
+"""Background work of the blog. Arguments are row ids only: they are stored and logged."""
+
+from __future__ import annotations
+
+from django.db import InterfaceError, OperationalError
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+from blog.wordpress import running
+
+# The database that went away, or another import that is running.
+_AGAIN = RetryStrategy(
+    max_attempts=20,
+    wait=60,
+    retry_exceptions=[OperationalError, InterfaceError, running.SiteImportRefused],
+)
+
+
+@app.task(name="import_site", retry=_AGAIN)
+def import_site(*, site_import_id: int) -> None:
+    """Tries, runs or undoes an import that staff asked for; if its worker dies, it goes on."""
+    running.run(site_import_id=site_import_id)
