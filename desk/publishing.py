@@ -74,13 +74,14 @@ def save_draft(
 def _write_version(
     draft: Draft, content: dict[str, Any], *, by: User | None, writing_key: str, is_autosave: bool
 ) -> None:
-    """Writes the next version, over the present one if that is an autosave of the same writer.
+    """Writes the next version, over the present one if that is an autosave of the same open editor.
 
     That autosave is kept all the same if it is published, or if the new text is much shorter. The caller has locked
     the draft.
     """
     continued = draft.versions.filter(number=draft.version, is_autosave=True, saved_by=by)
-    if draft.version == draft.published_version or _shrinks(draft.content, content):
+    is_another_sitting = draft.writing_key != writing_key
+    if is_another_sitting or draft.version == draft.published_version or _shrinks(draft.content, content):
         continued = continued.none()
     draft.content = content
     draft.version += 1

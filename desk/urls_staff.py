@@ -11,6 +11,7 @@ urlpatterns = [
     path("documents/ajouter/", library.document_add, name="document_add"),
     path("documents/<int:document_id>/", library.document_edit, name="document_edit"),
     path("documents/<int:document_id>/retirer/", library.document_remove, name="document_remove"),
+    path("textes/jeton/", staff.writing_token, name="writing_token"),
     path("textes/<int:draft_id>/historique/", staff.history, name="draft_history"),
     path("textes/<int:draft_id>/comparaison/", staff.compared, name="draft_compared"),
     path("textes/<int:draft_id>/versions/<int:number>/reprendre/", staff.restore, name="draft_restore"),

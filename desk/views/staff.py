@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -96,6 +97,13 @@ def restore(request: HttpRequest, draft_id: int, number: int) -> HttpResponse:
         return redirect("staff:draft_history", draft_id)
     messages.success(request, _("This version is back on the desk. What visitors read has not changed."))
     return redirect(owner.get_edit_url())
+
+
+@role_required("editorial", "forums")
+@require_safe
+def writing_token(request: HttpRequest) -> JsonResponse:
+    """For an open editor, when its session ended and another tab signed in: who it is now, and the token of their forms."""
+    return JsonResponse({"person": request.user.pk, "token": get_token(request)})
 
 
 @role_required("editorial", "forums")

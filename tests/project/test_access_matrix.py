@@ -210,7 +210,7 @@ ROWS = {
         "staff:post_list", "staff:author_list", "staff:page_list", "staff:people",
     ], editorial(200, 405)),
     **dict.fromkeys([
-        "staff:picture_list", "staff:document_list",
+        "staff:picture_list", "staff:document_list", "staff:writing_token",
     ], writers(200, 405)),
     **dict.fromkeys([
         "staff:listing_list", "staff:import_progress", "staff:import_refused", "staff:directory_queue",
