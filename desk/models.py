@@ -161,6 +161,9 @@ class Publishable(models.Model):
     def apply_related_rows(self, content: dict[str, Any]) -> None:
         """Writes the rows beside this text from a working copy (tags, authors…). The caller holds the locks."""
 
+    def note_revision(self, now: datetime) -> None:
+        """What visitors read of it changes, once it is published already. The caller saves it."""
+
     def public_path(self) -> str:
         """Its address in French, once it is published for whatever date; else empty."""
         with translation.override("fr"):

@@ -108,6 +108,8 @@ def publish[P: Publishable](*, owner: P, at: datetime | None, now: datetime, by:
     row = type(owner)._default_manager.select_for_update().get(pk=owner.pk)
     before = row.public_path()
     row.apply_content(draft.content)
+    if draft.published_version not in {None, draft.version}:
+        row.note_revision(now)
     if at is not None:
         row.published_at = at
     elif not row.is_public(now):
