@@ -279,6 +279,10 @@ class Post(MovingText):
             if author_id in known:
                 self.bylines.update_or_create(author_id=author_id, defaults={"position": position})
 
+    def delete_for_good(self) -> None:
+        super().delete_for_good()
+        self.thread.delete()
+
     def get_edit_url(self) -> str:
         return reverse("staff:post_edit", args=[self.pk])
 

@@ -12,3 +12,6 @@ COMMENT ON CONSTRAINT post_language_known ON blog_post IS
     'One of the values that the portal knows.';
 COMMENT ON CONSTRAINT post_not_its_own_translation ON blog_post IS
     'A post translates another one.';
+
+COMMENT ON INDEX post_known_once_in_feeds IS
+    'Two entries of the feed never have the same id.';
