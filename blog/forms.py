@@ -14,7 +14,6 @@ from desk.forms import PdfUploadField, RichTextField
 from desk.models import Document, Picture
 from desk.pictures import check_described
 from pole.forms import (
-    LocalDateTimeField,
     PictureUploadField,
     SingleLineField,
     TypographyLineField,
@@ -22,6 +21,7 @@ from pole.forms import (
 )
 from pole.text import plaintext
 from pole.text.bilingual import ENGLISH, FRENCH
+from pole.text.local_moments import LocalDateTimeField
 from pole.text.slugs import check_free, unused_slug
 
 

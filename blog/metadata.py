@@ -9,7 +9,8 @@ from django.conf import settings
 from django.utils.safestring import SafeString
 
 from blog.models import Author, Post
-from pole.hub.page_head import PageHead, picture_of
+from pole.hub.organization import organization_id
+from pole.hub.page_head import PageHead, card_of, picture_of
 from pole.models import Hub
 from pole.text.bilingual import ENGLISH, FRENCH
 from pole.text.jsonld import script_json
@@ -17,7 +18,12 @@ from pole.text.jsonld import script_json
 
 def structured_data(post: Post, authors: Iterable[Author], hub: Hub) -> SafeString:
     """A post as schema.org's BlogPosting or NewsArticle, in JSON-LD for a `script` that no browser runs."""
-    organisation = {"@type": "Organization", "name": hub.name, "url": f"{settings.BASE_URL}/"}
+    organisation = {
+        "@type": "Organization",
+        "@id": organization_id(),
+        "name": hub.name,
+        "url": f"{settings.BASE_URL}/",
+    }
     data: dict[str, Any] = {
         "@context": "https://schema.org",
         "@type": Post.Kind(post.kind).schema_type,
@@ -28,17 +34,26 @@ def structured_data(post: Post, authors: Iterable[Author], hub: Hub) -> SafeStri
         "author": [{"@type": "Person", "name": author.name} for author in authors] or [organisation],
         "publisher": organisation,
     }
-    if post.published_at:
+    if post.published_at and post.updated_at:
         data["datePublished"] = post.published_at.isoformat()
-    if post.lead_picture:
-        picture = post.lead_picture
-        data["image"] = {
-            "@type": "ImageObject",
-            "url": f"{settings.BASE_URL}{picture.file.url}",
-            "width": picture.width_px,
-            "height": picture.height_px,
-        }
+        data["dateModified"] = post.updated_at.isoformat()
+    data["image"] = _image(post, hub)
     return script_json(data)
+
+
+def _image(post: Post, hub: Hub) -> dict[str, Any]:
+    """Its picture, or the card by which it is shared."""
+    if picture := post.lead_picture:
+        address, width_px, height_px = picture.file.url, picture.width_px, picture.height_px
+    else:
+        card = card_of(hub, post.title, str(post.kind_label), post.language)
+        address, width_px, height_px = card.address, card.width_px, card.height_px
+    return {
+        "@type": "ImageObject",
+        "url": f"{settings.BASE_URL}{address}",
+        "width": width_px,
+        "height": height_px,
+    }
 
 
 def page_head(post: Post, translation: Post | None) -> PageHead:

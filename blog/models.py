@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, ClassVar
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
@@ -130,6 +132,12 @@ class MovingText(Publishable):
             OldAddress.objects.filter(path=after).delete()
 
 
+def new_feed_id() -> str:
+    """`tag:portail.example,2026-11-30:` and what no other text has: true whatever its address becomes."""
+    host = urlsplit(settings.BASE_URL).hostname
+    return f"tag:{host},{timezone.localdate():%Y-%m-%d}:{uuid.uuid4().hex}"
+
+
 class Post(MovingText):
     """A billet, a news item or a press release. French first; a translation is a post of its own.
 
@@ -187,6 +195,10 @@ class Post(MovingText):
         Document, related_name="posts", blank=True, verbose_name=_("documents to download")
     )
     thread = models.OneToOneField(Thread, models.PROTECT, related_name="post")
+    # How readers of the feed know it for ever: a tag: URI (RFC 4151), made when it is first published.
+    feed_id = models.CharField(max_length=200, blank=True, editable=False)
+    # When what visitors read of it last changed after it was published; empty: never.
+    revised_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     document = models.GeneratedField(
         expression=bilingual_document(
@@ -218,10 +230,29 @@ class Post(MovingText):
             models.CheckConstraint(
                 condition=~Q(translation_of=models.F("id")), name="post_not_its_own_translation"
             ),
+            models.UniqueConstraint(
+                fields=["feed_id"], condition=~Q(feed_id=""), name="post_known_once_in_feeds"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.title
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """However it comes to be published, it has its id in feeds from then on."""
+        if self.published_at and not self.feed_id:
+            self.feed_id = new_feed_id()
+            if kwargs.get("update_fields") is not None:
+                kwargs["update_fields"] = {*kwargs["update_fields"], "feed_id"}
+        super().save(*args, **kwargs)
+
+    @property
+    def updated_at(self) -> datetime | None:
+        """When what visitors read of it last changed: no earlier than its publication."""
+        return max(filter(None, (self.published_at, self.revised_at)), default=None)
+
+    def note_revision(self, now: datetime) -> None:
+        self.revised_at = now
 
     def get_absolute_url(self) -> str:
         return reverse("blog:post", args=[self.slug])
@@ -262,6 +293,10 @@ class Post(MovingText):
         for position, author_id in enumerate(author_ids):
             if author_id in known:
                 self.bylines.update_or_create(author_id=author_id, defaults={"position": position})
+
+    def delete_for_good(self) -> None:
+        super().delete_for_good()
+        self.thread.delete()
 
     def get_edit_url(self) -> str:
         return reverse("staff:post_edit", args=[self.pk])

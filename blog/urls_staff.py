@@ -1,9 +1,10 @@
 from django.urls import path
 
-from blog.views import first_pages, former_site, redirects, staff
+from blog.views import desk_lists, first_pages, former_site, redirects, staff
 
 urlpatterns = [
-    path("billets/", staff.post_list, name="post_list"),
+    path("billets/", desk_lists.post_list, name="post_list"),
+    path("billets/ensemble/", desk_lists.posts_together, name="posts_together"),
     path("billets/nouveau/", staff.post_edit, name="post_new"),
     path("billets/nouveau/enregistrement/", staff.post_autosave, name="post_autosave_new"),
     path("billets/apercu/", staff.post_preview, name="post_preview"),
@@ -13,7 +14,7 @@ urlpatterns = [
     path("billets/signatures/nouvelle/", staff.author_edit, name="author_new"),
     path("billets/signatures/<int:author_id>/", staff.author_edit, name="author_edit"),
     path("premiers-pas/pages/", first_pages.first_pages, name="first_step_pages"),
-    path("pages/", staff.page_list, name="page_list"),
+    path("pages/", desk_lists.page_list, name="page_list"),
     path("pages/nouvelle/", staff.page_edit, name="page_new"),
     path("pages/nouvelle/enregistrement/", staff.page_autosave, name="page_autosave_new"),
     path("pages/apercu/", staff.page_preview, name="page_preview"),

@@ -9,13 +9,14 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import FETCH_PEERS, F, Prefetch
+from django.db.models import FETCH_PEERS, F, Prefetch, QuerySet
 from django.urls import reverse
 from django.utils import translation
 
 from accounts import consents, mailing
 from accounts.models import User
-from comments.models import Comment, CommentQuerySet, Follow, Thread
+from comments import reading
+from comments.models import Comment, Follow, Thread
 from pole.access import SignedToken
 
 PURPOSE = "follow a thread"
@@ -75,7 +76,7 @@ def _send_digest(user: User, now: datetime) -> bool:
     rows = rows.prefetch_related(_unsent_comments(user, now)).fetch_mode(FETCH_PEERS)
     follows = list(rows)
     with translation.override(user.language):
-        news = [thread_news for row in follows if (thread_news := _thread_digest(row, now))]
+        news = [thread_news for row in follows if (thread_news := _thread_digest(row, user, now))]
         link = reverse("comments:unsubscribe", args=[make_unsubscribe_token(user)])
     Follow.objects.filter(pk__in=[row.pk for row in follows]).update(notified_until=now)
     if news:
@@ -89,16 +90,17 @@ def _send_digest(user: User, now: datetime) -> bool:
     return bool(news)
 
 
-def _unsent_comments(user: User, now: datetime) -> Prefetch[str, CommentQuerySet, str]:
+def _unsent_comments(user: User, now: datetime) -> Prefetch[str, QuerySet[Comment], str]:
     """Prefetches, as `thread.unsent`, what others wrote since the last digest, one comment more than a digest holds."""
     unsent = Comment.objects.public().filter(
         thread__follows__user=user, shown_at__gt=F("thread__follows__notified_until"), shown_at__lte=now
     )
-    unsent = unsent.exclude(author=user).select_related("author").order_by("shown_at", "pk")
-    return Prefetch("thread__comments", unsent[: MAX_COMMENTS_A_THREAD + 1], to_attr="unsent")
+    placed = reading.with_places(unsent.exclude(author=user), user)
+    placed = placed.select_related("author").order_by("shown_at", "pk")
+    return Prefetch("thread__comments", placed[: MAX_COMMENTS_A_THREAD + 1], to_attr="unsent")
 
 
-def _thread_digest(row: Follow, now: datetime) -> dict[str, object] | None:
+def _thread_digest(row: Follow, user: User, now: datetime) -> dict[str, object] | None:
     """One thread in the digest: its title, its address, its new comments; None when there is nothing new."""
     found = row.thread.unsent  # type: ignore[attr-defined]  # prefetched
     owner = row.thread.owner if found else None
@@ -106,7 +108,7 @@ def _thread_digest(row: Follow, now: datetime) -> dict[str, object] | None:
         return None
     return {
         "title": str(owner),
-        "url": f"{settings.BASE_URL}{owner.get_absolute_url()}#{found[0].anchor}",
+        "url": f"{settings.BASE_URL}{reading.address_of(found[0], owner.get_absolute_url(), user)}",
         "comments": found[:MAX_COMMENTS_A_THREAD],
         "has_more": len(found) > MAX_COMMENTS_A_THREAD,
     }

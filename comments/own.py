@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models import QuerySet
 from django.utils.safestring import SafeString
 
 from accounts.models import User
@@ -40,15 +39,7 @@ def own_comments(author: User) -> QuerySet[Comment]:
 
 def as_shown(comments: QuerySet[Comment], author: User, now: datetime) -> Iterator[OwnComment]:
     """One query, and one or two for each kind of page that they are on."""
-    seen = reading.openings_seen_by(author)
-    earlier = Comment.objects.filter(
-        seen, reading.written_before(OuterRef("opening_at"), OuterRef("opening")), thread=OuterRef("thread")
-    )
-    before = Subquery(earlier.order_by().values("thread").annotate(total=Count("pk")).values("total"))
-    rows = reading.with_thread_owners(comments).annotate(
-        opening=Coalesce("parent", "pk"), opening_at=Coalesce(F("parent__created_at"), "created_at")
-    )
-    for row in rows.annotate(openings_before=Coalesce(before, 0)):
+    for row in reading.with_places(reading.with_thread_owners(comments), author):
         owner = row.thread.owner
         is_public = owner is not None and owner.is_public(now)
         yield OwnComment(
@@ -58,13 +49,7 @@ def as_shown(comments: QuerySet[Comment], author: User, now: datetime) -> Iterat
             written_at=row.created_at,
             text=row.shown_text,
             title=owner.shown_title if owner and is_public else "",
-            url=_address(owner.get_absolute_url(), row) if owner and is_public else "",
+            url=reading.address_of(row, owner.get_absolute_url(), author) if owner and is_public else "",
             can_edit=is_public and rules.may_edit(author, row, now),
             can_delete=is_public and rules.may_delete(author, row),
         )
-
-
-def _address(page: str, comment: Comment) -> str:
-    """Where it is read: the page of its conversation, and its place there unless the team hid it."""
-    anchor = "commentaires" if comment.state == State.HIDDEN else comment.anchor
-    return reading.address_in(page, comment.openings_before, anchor)  # type: ignore[attr-defined]  # annotated

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Page
-from django.db.models import FETCH_PEERS, Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import FETCH_PEERS, Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -69,9 +69,10 @@ def _visible_to(reader: User | AnonymousUser) -> Q:
 
 
 def openings_seen_by(reader: User | AnonymousUser) -> Q:
-    """The comments that open a conversation for this reader: what they may read, and what was answered."""
-    answered = Exists(Comment.objects.filter(parent=OuterRef("pk"), state=PUBLISHED))
-    return Q(_visible_to(reader) | answered, parent=None)
+    """The comments that open a conversation for this reader: what they may read, and what has an answer that they may."""
+    visible = _visible_to(reader)
+    answered = Exists(Comment.objects.filter(visible, parent=OuterRef("pk")))
+    return Q(visible | answered, parent=None)
 
 
 def written_before(at: datetime | OuterRef, key: int | OuterRef) -> Q:
@@ -85,6 +86,25 @@ def place_of(comment: Comment, page: str, *, reader: User) -> str:
     before = written_before(opening.created_at, opening.pk)
     opened = Comment.objects.filter(openings_seen_by(reader), before, thread=comment.thread_id)
     return address_in(page, opened.count(), comment.anchor)
+
+
+def with_places(rows: QuerySet[Comment], reader: User | AnonymousUser) -> QuerySet[Comment]:
+    """Comments as `address_of` reads them: each with how many conversations `reader` finds before its own."""
+    before = written_before(OuterRef("opening_at"), OuterRef("opening"))
+    earlier = Comment.objects.filter(openings_seen_by(reader), before, thread=OuterRef("thread"))
+    counted = Subquery(earlier.order_by().values("thread").annotate(total=Count("pk")).values("total"))
+    placed = rows.annotate(
+        opening=Coalesce("parent", "pk"), opening_at=Coalesce(F("parent__created_at"), "created_at")
+    )
+    return placed.annotate(openings_before=Coalesce(counted, 0))
+
+
+def address_of(comment: Comment, page: str, reader: User | AnonymousUser) -> str:
+    """Where `reader` finds a comment of `with_places`: the page of its conversation, and its place there if they see it."""
+    is_own = reader.is_authenticated and comment.author_id == reader.pk
+    is_seen = comment.state == PUBLISHED or (comment.state == PENDING and is_own)
+    anchor = comment.anchor if is_seen else "commentaires"
+    return address_in(page, comment.openings_before, anchor)  # type: ignore[attr-defined]  # annotated
 
 
 def address_in(page: str, openings_before: int, anchor: str) -> str:

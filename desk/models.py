@@ -34,6 +34,8 @@ class Draft(models.Model):
     published_version = models.PositiveIntegerField(null=True, blank=True)
     # Archived: out of the desk's lists, and never public.
     archived_at = models.DateTimeField(null=True, blank=True)
+    # In the trash, out of every other list: deleted for good once `desk.trash.KEPT_FOR` is over.
+    trashed_at = models.DateTimeField(null=True, blank=True, db_index=True)
     # Random key of the open editor that saved last: it may always save over itself, even when the answer to its last
     # save was lost.
     writing_key = models.CharField(max_length=32, blank=True, db_index=True)
@@ -45,6 +47,10 @@ class Draft(models.Model):
             models.CheckConstraint(
                 condition=models.Q(archived_at=None) | models.Q(published_version=None),
                 name="draft_archived_is_not_public",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(trashed_at=None) | models.Q(archived_at__isnull=False),
+                name="draft_in_the_trash_is_out_of_lists",
             ),
             models.CheckConstraint(
                 condition=models.Q(published_version__isnull=True)
@@ -85,6 +91,9 @@ class Version(models.Model):
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
     is_autosave = models.BooleanField(default=False)
+    # What the team calls it (« Relu par la direction »); and whether visitors have read it.
+    name = models.CharField(max_length=80, blank=True)
+    was_published = models.BooleanField(default=False)
 
     class Meta:
         ordering = ["-number"]
@@ -130,7 +139,11 @@ class PublishableQuerySet[T: Publishable](models.QuerySet[T]):
         return self.archived(is_archived=False).filter(published_at=None)
 
     def archived(self, *, is_archived: bool = True) -> Self:
-        return self.filter(draft__archived_at__isnull=not is_archived)
+        """Without those of the trash."""
+        return self.filter(draft__archived_at__isnull=not is_archived, draft__trashed_at=None)
+
+    def in_trash(self) -> Self:
+        return self.filter(draft__trashed_at__isnull=False)
 
 
 class Publishable(models.Model):
@@ -161,6 +174,9 @@ class Publishable(models.Model):
     def apply_related_rows(self, content: dict[str, Any]) -> None:
         """Writes the rows beside this text from a working copy (tags, authors…). The caller holds the locks."""
 
+    def note_revision(self, now: datetime) -> None:
+        """What visitors read of it changes, once it is published already. The caller saves it."""
+
     def public_path(self) -> str:
         """Its address in French, once it is published for whatever date; else empty."""
         with translation.override("fr"):
@@ -172,6 +188,11 @@ class Publishable(models.Model):
 
     def redirect_from(self, before: str) -> None:
         """Makes `before`, its `public_path` until it moved or was published or hidden, lead to it. The caller locks it."""
+
+    def delete_for_good(self) -> None:
+        """With its draft, its versions and what else was only its own."""
+        self.delete()
+        self.draft.delete()
 
     def get_edit_url(self) -> str:
         """The page on which staff write this text."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -74,13 +75,14 @@ def save_draft(
 def _write_version(
     draft: Draft, content: dict[str, Any], *, by: User | None, writing_key: str, is_autosave: bool
 ) -> None:
-    """Writes the next version, over the present one if that is an autosave of the same writer.
+    """Writes the next version, over the present one if that is an autosave of the same open editor.
 
     That autosave is kept all the same if it is published, or if the new text is much shorter. The caller has locked
     the draft.
     """
     continued = draft.versions.filter(number=draft.version, is_autosave=True, saved_by=by)
-    if draft.version == draft.published_version or _shrinks(draft.content, content):
+    is_another_sitting = draft.writing_key != writing_key
+    if is_another_sitting or draft.version == draft.published_version or _shrinks(draft.content, content):
         continued = continued.none()
     draft.content = content
     draft.version += 1
@@ -107,6 +109,8 @@ def publish[P: Publishable](*, owner: P, at: datetime | None, now: datetime, by:
     row = type(owner)._default_manager.select_for_update().get(pk=owner.pk)
     before = row.public_path()
     row.apply_content(draft.content)
+    if draft.published_version not in {None, draft.version}:
+        row.note_revision(now)
     if at is not None:
         row.published_at = at
     elif not row.is_public(now):
@@ -115,9 +119,9 @@ def publish[P: Publishable](*, owner: P, at: datetime | None, now: datetime, by:
     row.apply_related_rows(draft.content)
     row.redirect_from(before)
     draft.published_version = draft.version
-    draft.archived_at = None
-    draft.save(update_fields=["published_version", "archived_at"])
-    draft.versions.filter(number=draft.version).update(is_autosave=False)
+    draft.archived_at = draft.trashed_at = None
+    draft.save(update_fields=["published_version", "archived_at", "trashed_at"])
+    draft.versions.filter(number=draft.version).update(is_autosave=False, was_published=True)
     row.draft = draft
     action = "scheduled" if row.is_scheduled(now) else "published"
     journal.note(action=action, kind="text", key=draft.pk, by=by)
@@ -156,9 +160,27 @@ def archive(*, owner: Publishable, now: datetime, by: User | None = None) -> Non
 @transaction.atomic
 def unarchive(*, owner: Publishable, by: User | None = None) -> None:
     """Puts an archived text back among the drafts."""
-    archived = Draft.objects.filter(pk=owner.draft_id, archived_at__isnull=False)
+    archived = Draft.objects.filter(pk=owner.draft_id, archived_at__isnull=False, trashed_at=None)
     if archived.update(archived_at=None):
         journal.note(action="unarchived", kind="text", key=owner.draft_id, by=by)
+
+
+def keep_present_version(*, owner: Publishable) -> None:
+    """What is on the desk stays in the history, be it an autosave: it can be brought back in its turn."""
+    present = Version.objects.filter(draft=owner.draft_id, number=F("draft__version"))
+    Version.objects.filter(pk__in=present.values("pk")).update(is_autosave=False)
+
+
+@transaction.atomic
+def name_version(*, owner: Publishable, number: int, name: str, by: User | None) -> None:
+    """What the team calls a version; "" for no name any more. Raises `Version.DoesNotExist`."""
+    Draft.objects.select_for_update().get(pk=owner.draft_id)
+    version = Version.objects.get(draft=owner.draft_id, number=number)
+    version.name = name
+    # A later autosave never takes its place.
+    version.is_autosave = version.is_autosave and not name
+    version.save(update_fields=["name", "is_autosave"])
+    journal.note(action="named", kind="text", key=owner.draft_id, by=by, reason=f"{number} {name}".strip())
 
 
 @transaction.atomic
@@ -168,6 +190,7 @@ def restore(*, owner: Publishable, number: int, seen_version: int, by: User | No
     Raises `EditConflict` as `save_draft` does, and `Version.DoesNotExist`.
     """
     version = Version.objects.get(draft=owner.draft_id, number=number)
+    keep_present_version(owner=owner)
     draft = save_draft(owner=owner, content=version.content, seen_version=seen_version, by=by)
     journal.note(action="restored", kind="text", key=draft.pk, by=by, reason=str(number))
     return draft

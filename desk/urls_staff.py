@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desk.views import library, staff
+from desk.views import history, library, staff
 
 urlpatterns = [
     path("images/", library.picture_list, name="picture_list"),
@@ -11,9 +11,11 @@ urlpatterns = [
     path("documents/ajouter/", library.document_add, name="document_add"),
     path("documents/<int:document_id>/", library.document_edit, name="document_edit"),
     path("documents/<int:document_id>/retirer/", library.document_remove, name="document_remove"),
-    path("textes/<int:draft_id>/historique/", staff.history, name="draft_history"),
-    path("textes/<int:draft_id>/comparaison/", staff.compared, name="draft_compared"),
-    path("textes/<int:draft_id>/versions/<int:number>/reprendre/", staff.restore, name="draft_restore"),
+    path("textes/jeton/", staff.writing_token, name="writing_token"),
+    path("textes/<int:draft_id>/historique/", history.history, name="draft_history"),
+    path("textes/<int:draft_id>/comparaison/", history.compared, name="draft_compared"),
+    path("textes/<int:draft_id>/versions/<int:number>/nom/", history.name_version, name="version_name"),
+    path("textes/<int:draft_id>/versions/<int:number>/reprendre/", history.restore, name="draft_restore"),
     path("textes/<int:draft_id>/presence/", staff.record_presence, name="draft_presence"),
     path("textes/<int:draft_id>/partage/", staff.share, name="draft_share"),
 ]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.rules import signed_in_user
-from desk import publishing
+from desk import publishing, trash
 from desk.models import Publishable
 from pole.files.stored import atomic_with_files
 from pole.hub.menus import entries_leading_to
@@ -35,6 +35,8 @@ class Action(StrEnum):
     UNPUBLISH_ANYWAY = "unpublish_anyway"
     ARCHIVE_ANYWAY = "archive_anyway"
     UNARCHIVE = "unarchive"
+    TRASH = "trash"
+    TAKE_BACK = "take_back"
 
     @property
     def publishes(self) -> bool:
@@ -89,6 +91,14 @@ def apply_action(request: HttpRequest, owner: Publishable, *, action: Action, at
     elif action in {Action.ARCHIVE, Action.ARCHIVE_ANYWAY}:
         publishing.archive(owner=owner, now=timezone.now(), by=signed_in_user(request))
         messages.success(request, _("Archived: visitors no longer see it, and it left your lists."))
+    elif action is Action.TRASH and (entries := menu_entries(owner)):
+        messages.warning(request, _("Saved, and not thrown away: the menus lead here. Change them first."))
+    elif action is Action.TRASH:
+        trash.throw_away(owner=owner, now=timezone.now(), by=signed_in_user(request))
+        messages.success(request, _("In the trash: it can be taken back for thirty days."))
+    elif action is Action.TAKE_BACK:
+        trash.take_back(owner=owner, by=signed_in_user(request))
+        messages.success(request, _("Back among your drafts."))
     elif action is Action.UNARCHIVE:
         publishing.unarchive(owner=owner, by=signed_in_user(request))
         messages.success(request, _("Back among your drafts."))

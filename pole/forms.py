@@ -5,18 +5,16 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
-from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.db.models.fields.files import FieldFile
 from django.forms.renderers import TemplatesSetting
 from django.http import QueryDict
-from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -31,8 +29,6 @@ from pole.text.dates import date_in_words
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-# A year outside these is a typing error, and may not even have a UTC equivalent.
-FIRST_YEAR, LAST_YEAR = 1990, 2100
 MIN_WRITING_SECONDS = 2
 
 
@@ -223,62 +219,6 @@ class LogoField(PictureUploadField):
     def clean(self, data: Any, initial: Any = None) -> Any:
         image = super().clean(data, initial)
         return image.as_file() if isinstance(image, images.ReencodedImage) else image
-
-
-class LocalDateTimeField(forms.DateTimeField):
-    """A date and an hour, typed in the local time of the hub.
-
-    An hour that comes twice, in November, or that March lacks, is refused, since nobody could tell which was meant.
-    The moment that the form showed is kept as it is, so that it can be saved again.
-    """
-
-    widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    shown: datetime | None = None
-
-    def get_bound_field(self, form: forms.BaseForm, field_name: str) -> forms.BoundField:
-        bound = super().get_bound_field(form, field_name)
-        if isinstance(bound.initial, datetime) and timezone.is_aware(bound.initial):
-            self.shown = bound.initial
-        return bound
-
-    def to_python(self, value: Any) -> datetime | None:
-        try:
-            moment = super().to_python(value)
-        except ValidationError as error:
-            if error.code != "ambiguous_timezone":
-                raise
-            moment = self._moment_shown(cast("dict[str, Any]", error.params)["datetime"])
-        if moment and not FIRST_YEAR <= moment.year <= LAST_YEAR:
-            raise ValidationError(
-                _("Give a year between %(first)d and %(last)d."),
-                params={"first": FIRST_YEAR, "last": LAST_YEAR},
-                code="year",
-            )
-        return moment
-
-    def _moment_shown(self, typed: datetime) -> datetime:
-        """In UTC: Python never finds an ambiguous local time equal to a time of another zone."""
-        if self.shown and timezone.localtime(self.shown).strftime("%Y%m%d%H%M") == f"{typed:%Y%m%d%H%M}":
-            return self.shown.astimezone(UTC).replace(second=0, microsecond=0)
-        moment = timezone.make_aware(typed.replace(fold=0)).astimezone(UTC)
-        comes_twice = timezone.localtime(moment).replace(tzinfo=None) == typed
-        raise ValidationError(
-            _(
-                "This hour comes twice: clocks are put back that night (time zone %(zone)s)."
-                " Give an hour before %(first)d:00, or from %(next)d:00 on."
-            )
-            if comes_twice
-            else _(
-                "This hour does not exist: clocks are put forward that night (time zone %(zone)s)."
-                " Give an hour before %(first)d:00, or from %(next)d:00 on."
-            ),
-            params={
-                "zone": settings.TIME_ZONE,
-                "first": typed.hour,
-                "next": typed.hour + 1,
-            },
-            code="comes_twice" if comes_twice else "imaginary",
-        )
 
 
 class VersionedModelForm(forms.ModelForm):  # type: ignore[type-arg]  # of any model with a version

@@ -17,7 +17,11 @@ def entries() -> Iterator[SitemapEntry]:
     for page in Page.objects.published(now).only("slug", "published_at"):
         yield bilingual_entry(page.get_absolute_url(), page.published_at)
     yield from _posts(
-        list(Post.objects.published(now).only("slug", "published_at", "language", "translation_of"))
+        list(
+            Post.objects.published(now).only(
+                "slug", "published_at", "revised_at", "language", "translation_of"
+            )
+        )
     )
 
 
@@ -31,4 +35,4 @@ def _posts(posts: list[Post]) -> Iterator[SitemapEntry]:
     for post in posts:
         group = same[post.translation_of_id or post.pk]
         path = next(path for language, path in group if language == f"{post.language}-CA")
-        yield SitemapEntry(path, post.published_at, tuple(group) if len(group) > 1 else ())
+        yield SitemapEntry(path, post.updated_at, tuple(group) if len(group) > 1 else ())

@@ -22,3 +22,6 @@ COMMENT ON CONSTRAINT site_import_state_known ON blog_siteimport IS
     'One of the values that the portal knows.';
 COMMENT ON CONSTRAINT site_import_task_known ON blog_siteimport IS
     'One of the values that the portal knows.';
+
+COMMENT ON INDEX post_known_once_in_feeds IS
+    'Two entries of the feed never have the same id.';

@@ -10,6 +10,7 @@ from blog import metadata
 from blog.models import Author, Post
 from pole.caching.public_pages import get_public_state
 from pole.text.bilingual import current_language
+from pole.text.html import with_absolute_addresses
 
 register = template.Library()
 
@@ -35,6 +36,12 @@ def has_posts(context: dict[str, Any]) -> bool:
 @register.simple_tag(takes_context=True)
 def structured_data(context: dict[str, Any], post: Post, authors: list[Author]) -> SafeString:
     return metadata.structured_data(post, authors, context["hub"])
+
+
+@register.filter
+def feed_body(post: Post) -> str:
+    """Its text, every address of it whole: a reader of feeds has no page to complete them by."""
+    return with_absolute_addresses(post.body, metadata.public_url(post))
 
 
 @register.filter

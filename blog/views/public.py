@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.template.loader import render_to_string
 from django.utils import timezone
 
 from blog import metadata
@@ -17,10 +19,12 @@ from pole.caching.public_pages import get_public_state, reading_page
 from pole.hub.page_head import PageHead
 from pole.text.bilingual import current_language
 from pole.views.neighbours import Neighbours, neighbours_by_moment
-from pole.views.paging import page_of
+from pole.views.paging import page_or_404
 
 POSTS_A_PAGE = 12
 POSTS_A_FEED = 20
+# What XML 1.0 can't hold, whatever a text was imported from.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # Each makes a page of its own, with its title.
 LIST_FILTERS = ("annee", "etiquette", "genre", "signature")
 
@@ -42,7 +46,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
     count = get_public_state(request).cached_count(
         "blog", ("posts", current_language(), *chosen.values()), posts.count
     )
-    page = page_of(posts, POSTS_A_PAGE, request.GET.get("page"), count=count)
+    page = page_or_404(posts, POSTS_A_PAGE, request.GET.get("page"), count=count)
     head = PageHead(kept=_kept_filters(chosen), number=page.number)
     context = {"page": page, "kinds": list(Post.Kind), "page_head": head, **chosen}
     return render(request, "blog/list.html", context)
@@ -128,9 +132,10 @@ def feed(request: HttpRequest) -> HttpResponse:
     context = {
         "posts": posts,
         "base_url": settings.BASE_URL,
-        "updated_at": max((post.published_at for post in posts if post.published_at), default=None),
+        "updated_at": max((post.updated_at for post in posts if post.updated_at), default=None),
     }
-    return render(request, "blog/feed.xml", context, content_type="application/atom+xml; charset=utf-8")
+    feed = _NOT_XML.sub("", render_to_string("blog/feed.xml", context, request))
+    return HttpResponse(feed, content_type="application/atom+xml; charset=utf-8")
 
 
 @reading_page(reads=("comments", "desk", "people"), parameters=("commentaires",), when_away=True)

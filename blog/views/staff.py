@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from copy import copy
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db import models
-from django.db.models.fields.json import KeyTextTransform
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,56 +16,15 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.rules import signed_in_user
 from blog import editing, model_pages
 from blog.forms import AuthorForm, PageForm, PostForm, WorkingCopyForm
-from blog.models import Author, Page, Post, PostQuerySet, Tag
+from blog.models import Author, Page, Post, Tag
 from blog.views.public import page_context, post_context
-from desk import editor_responses, workflow
+from desk import editor_responses, trash, workflow
 from desk.models import Document, Picture
 from desk.publishing import EditConflict, as_if_published
 from pole.access import role_required
 from pole.files.kept_uploads import files_of
 from pole.forms import with_changed_value
-from pole.server.staff_lists import keeps_filters
 from pole.text.bilingual import LocalizedHtml
-from pole.text.matching import matching_text, typed_text
-from pole.views.paging import page_of
-
-POSTS_A_PAGE = 30
-
-
-# The lists of the desk by the word in their address, and what each holds at `now`.
-STATES: dict[str, Callable[[PostQuerySet, datetime], PostQuerySet]] = {
-    "": lambda posts, _now: posts.archived(is_archived=False),
-    "brouillons": lambda posts, _now: posts.drafts(),
-    "planifies": lambda posts, now: posts.scheduled(now),
-    "publies": lambda posts, now: posts.published(now),
-    "archives": lambda posts, _now: posts.archived(),
-}
-
-
-@role_required("editorial")
-@require_safe
-@keeps_filters
-def post_list(request: HttpRequest) -> HttpResponse:
-    now = timezone.now()
-    state = request.GET.get("etat", "")
-    posts = Post.objects.select_related("draft").defer("body", "document").order_by("-draft__saved_at", "-pk")
-    words = typed_text(request.GET.get("q", ""))
-    posts = matching_text(posts, words, KeyTextTransform("title", "draft__content"))
-    posts = STATES.get(state, STATES[""])(posts.fetch_mode(models.FETCH_RAISE), now)
-    page = page_of(posts, POSTS_A_PAGE, request.GET.get("page"))
-    rows = [(post, post.is_scheduled(now)) for post in page]
-    return render(
-        request, "blog/desk_posts.html", {"page": page, "rows": rows, "state": state, "words": words}
-    )
-
-
-@role_required("editorial")
-@require_safe
-def page_list(request: HttpRequest) -> HttpResponse:
-    archives = request.GET.get("etat") == "archives"
-    pages = Page.objects.select_related("draft").archived(is_archived=archives)
-    return render(request, "blog/desk_pages.html", {"pages": pages, "archives": archives})
-
 
 FORMS: dict[type[Post | Page], type[WorkingCopyForm]] = {Post: PostForm, Page: PageForm}
 
@@ -171,6 +126,7 @@ def _editor_context(owner: Post | Page) -> dict[str, Any]:
         "is_public": owner.pk and owner.is_public(now),
         "is_scheduled": owner.pk and owner.is_scheduled(now),
         "is_archived": owner.pk and owner.draft.archived_at,
+        "trashed_until": owner.pk and owner.draft.trashed_at and owner.draft.trashed_at + trash.KEPT_FOR,
     }
 
 

@@ -8,15 +8,14 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from accounts import journal
-from comments.hooks.moderation import get_title_and_url
+from comments.hooks.moderation import get_title_and_url, with_pages
 from comments.models import Comment
-from comments.reading import with_thread_owners
 
 
 def _titles_and_urls(keys: Collection[int]) -> dict[int, tuple[str, str]]:
     """The place of each comment; for one that visitors can't read, where the team reads it, and decides of it."""
     found = {}
-    for comment in with_thread_owners(Comment.objects.filter(pk__in=keys)):
+    for comment in with_pages(Comment.objects.filter(pk__in=keys)):
         title, url = get_title_and_url(comment)
         if comment.state in {Comment.State.HIDDEN, Comment.State.PENDING}:
             url = f"{reverse('staff:moderation')}?commentaire={comment.pk}#{comment.anchor}"

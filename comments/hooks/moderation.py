@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import F, OuterRef, Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext, gettext_lazy
@@ -12,7 +13,7 @@ from accounts import journal
 from accounts.models import AuditEntry
 from comments.models import Comment, Flag
 from comments.moderation import needs_decision, version_of
-from comments.reading import with_thread_owners
+from comments.reading import address_of, with_places, with_thread_owners
 from pole.hooks.moderation import ModerationQueue, PendingItem
 from pole.templatetags.typography import day_time, long_date
 from pole.text.matching import matching_text
@@ -34,8 +35,15 @@ def queue(limit: int) -> ModerationQueue:
 
 
 def get_title_and_url(comment: Comment) -> tuple[str, str]:
+    """Of what it is on: where everyone reads it, or its conversation when they do not. A row of `with_pages`."""
     owner = comment.thread.owner
-    return (str(owner.shown_title), f"{owner.get_absolute_url()}#{comment.anchor}") if owner else ("", "")
+    if owner is None:
+        return "", ""
+    return str(owner.shown_title), address_of(comment, owner.get_absolute_url(), AnonymousUser())
+
+
+def with_pages(rows: QuerySet[Comment]) -> QuerySet[Comment]:
+    return with_places(with_thread_owners(rows), AnonymousUser())
 
 
 def latest(words: str = "") -> QuerySet[Comment]:
@@ -71,7 +79,7 @@ def one(comment_id: int) -> list[PendingItem]:
 
 def _with_all_shown(rows: QuerySet[Comment]) -> QuerySet[Comment]:
     flags = Prefetch("flags", Flag.objects.open().order_by("created_at"), to_attr="open_flags")
-    return with_thread_owners(rows).prefetch_related(flags)
+    return with_pages(rows).prefetch_related(flags)
 
 
 def _item(comment: Comment, hiding: AuditEntry | None = None) -> PendingItem:

@@ -8,3 +8,6 @@ COMMENT ON CONSTRAINT presence_once_a_person ON desk_presence IS
     'A person has a text open once, however many windows show it.';
 COMMENT ON CONSTRAINT version_number_unique ON desk_version IS
     'Versions of one text are numbered.';
+
+COMMENT ON CONSTRAINT draft_in_the_trash_is_out_of_lists ON desk_draft IS
+    'A text in the trash is out of every other list, and never public.';

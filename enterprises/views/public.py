@@ -24,7 +24,7 @@ from pole.hub.identity import get_identity
 from pole.hub.page_head import PageHead
 from pole.search.stems import tell_nothing
 from pole.text.bilingual import current_language
-from pole.views.paging import asked_number, page_at
+from pole.views.paging import asked_number, if_it_exists, page_at
 
 LISTINGS_A_PAGE = 24
 
@@ -60,16 +60,12 @@ def listing_list(request: HttpRequest) -> HttpResponse:
 
 
 def _page(filters: DirectoryFilters, snapshot: Snapshot, number: int) -> tuple[SearchResult, Page[int]]:
-    """What is found, with the page of this number, or the last one that exists."""
+    """What is found, with the page of this number."""
     search, language = filters.search, current_language()
     found = find(
         search, snapshot, language=language, start=(number - 1) * LISTINGS_A_PAGE, count=LISTINGS_A_PAGE
     )
-    page = page_at(range(found.total), LISTINGS_A_PAGE, number)
-    if page.number != number:
-        start = (page.number - 1) * LISTINGS_A_PAGE
-        found = find(search, snapshot, language=language, start=start, count=LISTINGS_A_PAGE)
-    return found, page
+    return found, if_it_exists(page_at(range(found.total), LISTINGS_A_PAGE, number), number)
 
 
 @reading_page(reads=("enterprises",), when_away=True)

@@ -22,10 +22,11 @@ from forums.forms.row_formset import RowForm, row_formset
 from forums.mail.notices import CONFIRMED_OR_WAITLISTED
 from forums.models import Forum, ParticipantKind, Registration
 from forums.registration.capacity import lock_forum, promote_from_waitlist
-from pole.forms import LocalDateTimeField, TypographyLineField, VersionedModelForm
+from pole.forms import TypographyLineField, VersionedModelForm
 from pole.geo.levels import current_levels, empty_territory_help
 from pole.models import Municipality
 from pole.text.bilingual import ENGLISH
+from pole.text.local_moments import LocalDateTimeField
 from pole.text.slugs import check_free
 
 MAX_ATTENDANCE = 100_000

@@ -7,8 +7,9 @@ from datetime import date
 
 from django import forms
 
-from pole.forms import FIRST_YEAR, LAST_YEAR, DaysBetween, SingleLineField
+from pole.forms import DaysBetween, SingleLineField
 from pole.text.bilingual import ENGLISH
+from pole.text.local_moments import FIRST_YEAR, LAST_YEAR
 
 
 def set_languages(fields: Mapping[str, forms.Field]) -> None:

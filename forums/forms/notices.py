@@ -16,7 +16,8 @@ from forums.mail.notices import text_for
 from forums.mail.texts import MailText, unknown_placeholders
 from forums.models import Forum, NoticeKind
 from forums.registration.questions import MAX_QUESTIONS
-from pole.forms import LocalDateTimeField, TypographyLineField, TypographyTextField
+from pole.forms import TypographyLineField, TypographyTextField
+from pole.text.local_moments import LocalDateTimeField
 
 
 class QuestionForm(RowForm):

@@ -21,8 +21,9 @@ from forums.forms.fields import CalendarDateField, set_languages
 from forums.forms.row_formset import RowForm, RowFormSet, row_formset
 from forums.models import Forum, Priority, PriorityUpdate, Results, Track
 from forums.models.themes import MAX_THEMES, all_themes
-from pole.forms import LocalDateTimeField, TypographyLineField, TypographyTextField
+from pole.forms import TypographyLineField, TypographyTextField
 from pole.text.bilingual import ENGLISH
+from pole.text.local_moments import LocalDateTimeField
 
 MAX_PRIORITIES = 30
 

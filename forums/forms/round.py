@@ -16,7 +16,8 @@ from forums.models import Forum, Question, Round
 from forums.vote.methods.base import MAX_OPTIONS, Method
 from forums.vote.methods.registry import METHODS, method_of
 from forums.vote.preparation import QUESTION_FIELDS, ROUND_FIELDS, TIME_FIELDS, round_fingerprint
-from pole.forms import LocalDateTimeField, TypographyLineField, TypographyTextField
+from pole.forms import TypographyLineField, TypographyTextField
+from pole.text.local_moments import LocalDateTimeField
 
 MAX_QUESTIONS = 12
 # As Option.title.

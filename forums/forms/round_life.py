@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from forums.models import Registration
 from forums.vote.tellers import MAX_PART, PartRefused
-from pole.forms import LocalDateTimeField, SingleLineField, TypographyLineField
+from pole.forms import SingleLineField, TypographyLineField
+from pole.text.local_moments import LocalDateTimeField
 
 MAX_PRINTED = 2000
 

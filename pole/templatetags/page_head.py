@@ -12,6 +12,7 @@ from django.template.context import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils.html import strip_tags
 
+from pole.hub import organization
 from pole.hub import page_head as heads
 from pole.hub.icons import SVG, icon_address, manifest_address, theme_colours
 from pole.models import Hub
@@ -53,6 +54,11 @@ def share(context: Context, title: str) -> dict[str, Any]:
     request, language = context["request"], context["language"]
     head: heads.PageHead = context.get("page_head") or heads.PageHead()
     return {"title": title, "address": settings.BASE_URL + heads.canonical_path(request, head, language)}
+
+
+@register.simple_tag(takes_context=True)
+def organization_data(context: Context) -> str:
+    return organization.organization_data(context["hub"])
 
 
 @register.simple_tag

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
+from urllib.parse import urljoin
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
@@ -53,3 +54,30 @@ def walk(markup: str) -> Iterator[Event]:
             if node.is_text_node:
                 yield Event("", text=node.text_content or "")
             node = node.next
+
+
+_ADDRESSES = frozenset(["href", "src", "cite", "poster"])
+
+
+def with_absolute_addresses(markup: str, page: str) -> str:
+    """The same fragment, where each address is whole, as a reader of `page`, a whole address, would follow it."""
+    return "".join(_absolute(event, page).markup for event in walk(markup))
+
+
+def _absolute(event: Event, page: str) -> Event:
+    if event.is_end or not event.attributes:
+        return event
+    values = dict(event.attributes)
+    for name in _ADDRESSES & values.keys():
+        values[name] = _joined(page, values[name])
+    if "srcset" in values:
+        candidates = (candidate.split(maxsplit=1) for candidate in values["srcset"].split(", "))
+        values["srcset"] = ", ".join(" ".join([_joined(page, first), *rest]) for first, *rest in candidates)
+    return event._replace(attributes=values)
+
+
+def _joined(page: str, address: str) -> str:
+    try:
+        return urljoin(page, address)
+    except ValueError:  # "http://[", which leads nowhere either way
+        return address

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Page, Paginator
+from django.http import Http404
 
 # Beyond a million pages nobody wrote the number by following links.
 MAX_DIGITS = 6
@@ -27,6 +28,18 @@ def page_at(rows: Any, size: int, number: int, *, count: int | None = None) -> P
 def page_of(rows: Any, size: int, asked: str | None, *, count: int | None = None) -> Page[Any]:
     """The page that the address asks for: the first when it names none, the last when it is past the end.
 
-    An old link still answers when a list has become shorter.
+    For whoever works through a list (the team, someone’s account): their own act may have made it shorter.
     """
     return page_at(rows, size, asked_number(asked), count=count)
+
+
+def page_or_404(rows: Any, size: int, asked: str | None, *, count: int | None = None) -> Page[Any]:
+    """As `page_of`, of what visitors and search engines read: past the end there is no page."""
+    return if_it_exists(page_of(rows, size, asked, count=count), asked_number(asked))
+
+
+def if_it_exists(page: Page[Any], number: int) -> Page[Any]:
+    """The page, if it is the one of this number; Http404 if it is the last one instead."""
+    if page.number != number:
+        raise Http404
+    return page

@@ -1,4 +1,6 @@
 // The library of pictures and documents, from the editor: sending files to it and choosing in it.
+import { renewToken } from "./session.js";
+
 const page = document.querySelector("[data-editor-words]");
 export const word = (name) => page?.content.querySelector(`[data-for="${name}"]`)?.textContent ?? "";
 export const words = {
@@ -19,14 +21,20 @@ export function say(text) {
 // Sends a picture or a PDF document; the answer is the library's, or { errors }.
 export async function send(file) {
   const isDocument = file.type === "application/pdf";
-  const data = new FormData();
-  data.append("file", file);
-  data.append("csrfmiddlewaretoken", token());
-  if (!isDocument) data.append("is_described_later", "on");
+  const address = isDocument ? page.dataset.documents : page.dataset.pictures;
+  const attempt = () => {
+    const data = new FormData();
+    data.append("file", file);
+    data.append("csrfmiddlewaretoken", token());
+    if (!isDocument) data.append("is_described_later", "on");
+    return fetch(`${address}ajouter/`, { method: "POST", body: data, headers: { Accept: "application/json" }, redirect: "manual" });
+  };
   say("");
   try {
-    const address = isDocument ? page.dataset.documents : page.dataset.pictures;
-    const answer = await fetch(`${address}ajouter/`, { method: "POST", body: data, headers: { Accept: "application/json" }, redirect: "manual" });
+    let answer = await attempt();
+    // The session may have ended, and begun again in another tab.
+    const desk = document.querySelector("[data-token]");
+    if (answer.status === 403 && desk && (await renewToken(desk.closest("form"), desk.dataset.token)) === "here") answer = await attempt();
     return answer.ok || answer.status === 422 ? await answer.json() : { errors: [words.failed] };
   } catch {
     return { errors: [words.failed] };

@@ -1,6 +1,8 @@
-// A copy in localStorage of what was typed and is not saved yet.
+// Copies in localStorage of what was typed and is not saved yet: one for each page of the editor, named by its writing key.
 // `form.action` would be the buttons, which are named so.
-const name = (form) => `bureau:${form.dataset.person}:${new URL(form.getAttribute("action"), location.href).pathname}`;
+const text = (form) => `bureau:${form.dataset.person}:${new URL(form.getAttribute("action"), location.href).pathname}`;
+const name = (form) => `${text(form)}#${form.elements.writing_key.value}`;
+const keyOf = (copyName) => copyName.split("#")[1] ?? "";
 
 export function storeLocalCopy(form, typed, version) {
   try {
@@ -8,20 +10,51 @@ export function storeLocalCopy(form, typed, version) {
   } catch { /* full, or refused by the browser: the server's copy remains */ }
 }
 
-export function readLocalCopy(form) {
+export function readCopy(copyName) {
   try {
-    return JSON.parse(localStorage.getItem(name(form)));
+    return JSON.parse(localStorage.getItem(copyName));
   } catch { return null; }
 }
 
-// The form is being sent: once it comes back at a later version, the copy has no more use.
+// The form is being sent: once it comes back, or its text does, the copy has no more use.
 export function markSent(form) {
-  const copy = readLocalCopy(form);
+  const copy = readCopy(name(form));
   if (copy) localStorage.setItem(name(form), JSON.stringify({ ...copy, sent: true }));
 }
 
-export function deleteLocalCopy(form) {
-  try { localStorage.removeItem(name(form)); } catch { /* nothing to delete */ }
+export const deleteLocalCopy = (form) => deleteCopy(name(form));
+
+export function deleteCopy(copyName) {
+  try { localStorage.removeItem(copyName); } catch { /* nothing to delete */ }
+}
+
+// Those that other pages of this text left, and those of another text that came to the portal as this one.
+export function copiesLeft(form) {
+  try {
+    const own = Object.keys(localStorage).filter((each) => each.startsWith(`bureau:${form.dataset.person}:`) && each !== name(form));
+    for (const each of own) {
+      if (form.dataset.written && keyOf(each) === form.dataset.written && readCopy(each)?.sent) deleteCopy(each);
+    }
+    return own.filter((each) => each.split("#")[0] === text(form) && readCopy(each));
+  } catch { return []; }
+}
+
+export function forgetSentCopies(form) {
+  for (const each of copiesLeft(form)) {
+    if (readCopy(each).sent) deleteCopy(each);
+  }
+}
+
+// As long as this page lives, what it keeps is its own: no other page offers it.
+export function holdLocalCopy(form) {
+  whenLeft(name(form), (release) => release);
+}
+
+// Calls `use` once no page holds this copy, with what lets the next one have it. Without Web Locks, at once.
+export function whenLeft(copyName, use) {
+  const key = keyOf(copyName);
+  if (!navigator.locks || !key) return use(() => null);
+  navigator.locks.request(`bureau:${key}`, () => new Promise(use));
 }
 
 // Everything typed in the form, as pairs: neither files nor what the server writes there.

@@ -1,5 +1,5 @@
 // Says in words that the network is away, and keeps a form on the page rather than send it to nowhere.
-const notice = document.querySelector("[data-offline]");
+const notice = document.querySelector(".offline");
 
 function say(text) {
   if (notice.textContent !== text) notice.textContent = text;

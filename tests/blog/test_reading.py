@@ -13,7 +13,11 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from blog.models import Byline, OldAddress, Post
+from desk.models import Picture
+from pole.caching.in_process import clear_caches
+from pole.models import Hub
 from tests.factories import AuthorFactory, PageFactory, PostFactory, TagFactory
+from tests.moments import as_typed
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 
@@ -319,3 +323,113 @@ def test_a_search_for_an_author_finds_their_posts(client, db):
     PostFactory(slug="ailleurs", title="Ailleurs")
     page = client.get("/recherche/", {"q": "Anatole Primeau"}).content.decode()
     assert re.findall(r'entry__title"><a href="([^"]+)"', page) == ["/billets/le-quai/"]
+
+
+def feed_entries(client, address="/billets/flux.xml"):
+    return ElementTree.fromstring(client.get(address).content).findall(f"{ATOM}entry")
+
+
+def edited(staff_client, post, **changes):
+    post.refresh_from_db()
+    typed = {
+        "title": post.title, "heading": "", "summary": "", "body": post.body, "kind": post.kind, "language": "fr",
+        "slug": post.slug, "new_tags": "", "is_open": "on", "seen_version": str(post.draft.version),
+        "publish_at": "", "action": "publish_anyway",
+    }  # fmt: skip
+    answer = staff_client.post(post.get_edit_url(), typed | changes)
+    assert answer.status_code == 302, answer.content
+    return Post.objects.get(pk=post.pk)
+
+
+def test_entry_keeps_its_id_for_ever_and_tells_when_it_changed(client, staff_client, db, settings):
+    settings.BASE_URL = "https://portail.example"
+    start = timezone.now() - timedelta(days=9)
+    with time_machine.travel(start, tick=False):
+        post = edited(
+            staff_client, PostFactory(title="Une annonce", body="<p>Bonjour.</p>", published_at=None)
+        )
+        [entry] = feed_entries(client)
+    known = entry.find(f"{ATOM}id").text
+    assert re.fullmatch(r"tag:portail\.example,\d{4}-\d{2}-\d{2}:[0-9a-f]{32}", known)
+    assert entry.find(f"{ATOM}updated").text == entry.find(f"{ATOM}published").text
+    settings.BASE_URL = "https://nouveau.example"
+    for days, changes, moves in (
+        (8, {"body": "<p>Bonsoir.</p>"}, True),
+        (7, {"slug": "autre-adresse"}, False),
+    ):
+        at = timezone.now() - timedelta(days=days)
+        before = post.updated_at
+        with time_machine.travel(at, tick=False):
+            post = edited(staff_client, post, **changes)
+        assert (post.updated_at != before, post.published_at < at) == (moves, True)
+    # Taken back, then shown again: still the same text.
+    edited(staff_client, post, action="unpublish")
+    edited(staff_client, post)
+    [entry] = feed_entries(client)
+    assert entry.find(f"{ATOM}id").text == known
+    assert (
+        len({each.find(f"{ATOM}id").text for each in feed_entries(client, "/en/billets/flux.xml")} | {known})
+        == 1
+    )
+
+
+def test_scheduled_entry_is_updated_at_its_instant_at_the_earliest(staff_client, client, db):
+    post = PostFactory(published_at=timezone.now() + timedelta(days=1), body="<p>Un.</p>")
+    post = edited(staff_client, post, body="<p>Deux.</p>", publish_at=as_typed(post.published_at))
+    assert post.updated_at == post.published_at
+
+
+@pytest.mark.parametrize(
+    ("written", "whole"),
+    [
+        ('<a href="/repertoire/">', "{base}/repertoire/"),
+        ('<a href="autre/">', "{base}/billets/un/autre/"),
+        ('<a href="#note-1">', "{base}/billets/un/#note-1"),
+        ('<a href="?page=2">', "{base}/billets/un/?page=2"),
+        ('<a href="https://ailleurs.example/x">', "https://ailleurs.example/x"),
+        ('<a href="mailto:info@x.example">', "mailto:info@x.example"),
+        ('<img src="/medias/a.webp" srcset="/medias/a-480.webp 480w, /medias/a.webp 960w">', "{base}/medias/a.webp"),
+        ('<a href="http://[">', "http://["),
+    ],
+)  # fmt: skip
+def test_feed_gives_whole_addresses(client, db, settings, written, whole):
+    settings.BASE_URL = "https://portail.example"
+    PostFactory(slug="un", body=f"<p>Un &amp; deux\x0b{written}x{'</a>' if written[1] == 'a' else ''}</p>")
+    [entry] = feed_entries(client)
+    content = entry.find(f"{ATOM}content").text
+    assert f'"{whole.format(base="https://portail.example")}"' in content
+    assert not re.search(r'(?:href|src)="[/#?]|, /|="/', content)
+    assert "Un &amp; deux" in content
+
+
+def test_home_page_says_whose_it_is(client, db, settings):
+    settings.BASE_URL = "https://portail.example"
+    Hub.objects.create(name="Pôle d’ici", short_name="Pôle", tagline="Ensemble.", email="info@pole.example")
+    clear_caches()
+    page = client.get("/").content.decode()
+    [data] = [
+        json.loads(text) for text in re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    ]
+    assert (data["@type"], data["name"], data["url"]) == (
+        "Organization", "Pôle d’ici", "https://portail.example/",
+    )  # fmt: skip
+    assert (data["email"], data["alternateName"]) == ("info@pole.example", ["Pôle"])
+
+
+@pytest.mark.parametrize("with_picture", [True, False])
+def test_post_tells_machines_its_picture_and_when_it_changed(client, db, with_picture):
+    picture = Picture.objects.create(
+        file="pictures/a.webp", width_px=900, height_px=600, description="Un verger"
+    )
+    revised = timezone.now() - timedelta(hours=1)
+    post = PostFactory(lead_picture=picture if with_picture else None, revised_at=revised)
+    page = client.get(post.get_absolute_url()).content.decode()
+    scripts = re.findall(r'<script type="application/ld\+json">(.*?)</script>', page)
+    [data] = [data for data in map(json.loads, scripts) if "datePublished" in data]
+    assert data["dateModified"] == post.updated_at.isoformat()
+    shown = re.search(r'property="og:image" content="([^"]+)"', page)[1]
+    assert data["image"]["url"].endswith(".webp" if with_picture else shown.rpartition("/")[2])
+    assert (
+        f'property="article:modified_time" content="{post.updated_at.astimezone(timezone.get_current_timezone()).isoformat()}"'
+        in page
+    )

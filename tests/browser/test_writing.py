@@ -76,7 +76,11 @@ def test_post_is_written_illustrated_previewed_scheduled_compared_and_restored(o
     page.get_by_role("link", name="Historique").click()
     page.get_by_role("button", name="Comparer les deux versions").click()
     expect(page.locator(".comparison ins")).to_contain_text("Une phrase de trop")
-    page.get_by_role("button", name="Reprendre la version d’avant").click()
+    page.get_by_role("link", name="Reprendre la version d’avant").click()
+    # Both dates, and what would change, before anything does.
+    expect(page.get_by_text("Dans l’éditeur maintenant")).to_be_visible()
+    expect(page.locator(".comparison del")).to_contain_text("Une phrase de trop")
+    page.get_by_role("button", name="Reprendre cette version").click()
     expect(page.get_by_text("Cette version est de retour")).to_be_visible()
     body = Draft.objects.get().content["body"]
     assert ("phrase de trop" in body, "Un verger en mai" in body) == (False, True)

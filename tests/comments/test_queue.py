@@ -106,15 +106,15 @@ def test_queue_tells_all_that_a_decision_needs(post, staff):
     queue = waiting_for_team(50)
     assert queue.total == 2
     first, second = queue.items
-    for item, row, why, label in (
-        (first, held, "En attente de relecture", "Publier"),
-        (second, comment, "Signalé : Propos blessants", "Garder"),
+    for item, row, why, label, place in (
+        (first, held, "En attente de relecture", "Publier", "commentaires"),
+        (second, comment, "Signalé : Propos blessants", "Garder", comment.anchor),
     ):
         assert (item.author, item.person_id, item.approve_label) == (row.author.name, row.author_id, label)
         assert item.reason.replace("\u00a0", " ") == why
         assert (item.page_title, item.page_url) == (
             "Un billet discuté",
-            f"{post.get_absolute_url()}#{row.anchor}",
+            f"{post.get_absolute_url()}#{place}",
         )
         assert item.approve_url == reverse("staff:comment_approve", args=[row.pk])
         assert item.hide_url == reverse("staff:comment_hide", args=[row.pk])

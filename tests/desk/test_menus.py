@@ -29,7 +29,7 @@ def contact():
 @pytest.mark.parametrize("action", ["archive", "unpublish"])
 def test_page_of_a_menu_is_hidden_only_when_confirmed(staff_client, client, contact, action):
     edit = contact.get_edit_url()
-    assert "Nous joindre" in staff_client.get(edit).content.decode().split('<form class="desk"')[1]
+    assert "Nous joindre" in staff_client.get(edit).content.decode().split('<form class="desk-form"')[1]
     shown = staff_client.post(edit, typed(contact, action), follow=True).content.decode()
     assert "pied de page : Nous joindre" in shown.replace("\xa0", " ")
     assert "Billets)" not in shown

@@ -69,6 +69,24 @@ def test_autosaves_of_one_sitting_are_one_version_until_a_real_save(staff_client
     assert list(post.draft.versions.values_list("number", "is_autosave")) == [(8, True), (7, False)]
 
 
+def test_autosaves_of_another_page_of_the_editor_keep_those_of_the_first(staff_client, post):
+    """What a tab took back from the device never effaces what another one saved by itself."""
+    autosave(staff_client, post, body="<p>Du premier onglet.</p>")
+    autosave(staff_client, post, body="<p>Du deuxième.</p>", seen_version="2", writing_key=OTHER_KEY)
+    bodies = list(post.draft.versions.values_list("content__body", flat=True))
+    assert bodies[:2] == ["<p>Du deuxième.</p>", "<p>Du premier onglet.</p>"]
+
+
+def test_open_editor_is_told_who_is_signed_in_and_the_token_that_works(staff_client, staff):
+    client = staff_client
+    client.handler.enforce_csrf_checks = True
+    answer = client.get(reverse("staff:writing_token"))
+    assert (answer.json()["person"], "no-store" in answer.headers["Cache-Control"]) == (staff.pk, True)
+    send = {"csrfmiddlewaretoken": answer.json()["token"], **typed()}
+    assert client.post(reverse("staff:post_autosave_new"), send).status_code == 200
+    assert client.post(reverse("staff:post_autosave_new"), typed()).status_code == 403
+
+
 def test_saving_what_was_autosaved_makes_it_a_real_version(staff, post):
     publishing.save_draft(owner=post, content={"title": "a"}, seen_version=1, by=staff, is_autosave=True)
     publishing.save_draft(owner=post, content={"title": "a"}, seen_version=2, by=staff)

@@ -11,9 +11,10 @@ from django.conf import settings as django_settings
 from django.template import Context, Template
 from django.utils import formats, translation
 from django.utils.html import conditional_escape
+from hypothesis import given
+from hypothesis import strategies as st
 from pytest_django import Settings
 
-from pole.forms import LocalDateTimeField
 from pole.templatetags.typography import (
     capfirst,
     date_range,
@@ -25,6 +26,7 @@ from pole.templatetags.typography import (
     phone,
     time_element,
 )
+from pole.text.local_moments import LocalDateTimeField
 
 NBSP = "\u00a0"
 TORONTO = ZoneInfo("America/Toronto")
@@ -379,12 +381,11 @@ def test_hour_that_clocks_jump_over_is_refused(text) -> None:
 
 
 @pytest.mark.parametrize("text", ["2027-11-07T01:00", "2027-11-07T01:59"])
-def test_hour_that_comes_twice_is_refused(text) -> None:
+def test_hour_that_comes_twice_is_asked_which(text) -> None:
     with translation.override("fr"), pytest.raises(forms.ValidationError) as refused:
         LocalDateTimeField().clean(text)
     assert refused.value.messages == [
-        "Cette heure vient deux fois\u00a0: cette nuit-là, on recule l’heure (fuseau horaire America/Toronto). "
-        "Donnez une heure avant 1\u00a0h, ou à partir de 2\u00a0h."
+        "Cette heure vient deux fois\u00a0: cette nuit-là, on recule l’heure. Dites laquelle des deux."
     ]
 
 
@@ -399,6 +400,65 @@ def test_form_that_shows_an_hour_that_comes_twice_saves_it_again(utc) -> None:
     assert form.is_valid()
     assert form.cleaned_data["at"] == shown.replace(second=0)
     assert not ScheduleForm({"at": "2027-11-07T01:31"}, initial={"at": shown}).is_valid()
+
+
+def choices_of(form) -> list[tuple[str, bool]]:
+    return [
+        (value, bool(checked))
+        for value, checked in re.findall(r'name="at_which" value="(.)"( checked)?', str(form))
+    ]
+
+
+@pytest.mark.parametrize(("which", "utc"), [("0", "05:30"), ("1", "06:30")])
+@pytest.mark.parametrize("typed", ["2026-11-01T01:30", "2026-11-01 01:30"])
+def test_which_of_two_hours_is_asked_then_kept(typed, which, utc) -> None:
+    asked = ScheduleForm({"at": typed})
+    assert not asked.is_valid()
+    assert choices_of(asked) == [("0", False), ("1", False)]
+    told = ScheduleForm({"at": typed, "at_which": which})
+    assert told.is_valid(), told.errors
+    assert told.cleaned_data["at"] == dt.datetime.fromisoformat(f"2026-11-01T{utc}+00:00")
+    # Refused for another reason, or shown again later: the choice stands.
+    for shown in (told, ScheduleForm(initial={"at": told.cleaned_data["at"]})):
+        assert choices_of(shown) == [("0", which == "0"), ("1", which == "1")]
+        assert 'value="2026-11-01T01:30"' in str(shown) or shown is told
+    assert not ScheduleForm({"at": typed, "at_which": "2"}).is_valid()
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "2026-11-01T00:59",
+        "2026-11-01T02:00",
+        "2027-03-14T02:30",
+        "2026-07-01T01:30",
+        "",
+        "demain",
+        "\x00",
+        "9" * 50,
+    ],
+)
+def test_other_hours_are_asked_nothing_and_a_choice_left_over_changes_nothing(typed) -> None:
+    for data in ({"at": typed}, {"at": typed, "at_which": "1"}):
+        form = ScheduleForm(data)
+        assert choices_of(form) == []
+        if form.is_valid():
+            assert form.cleaned_data["at"] == ScheduleForm({"at": typed}).fields["at"].clean(typed)
+
+
+@given(
+    st.one_of(st.integers(0, 3 * 365 * 24 * 60), st.integers(437_640, 437_940))
+)  # those around 1 November 2026
+def test_every_minute_of_three_years_is_typed_and_shown_again(minutes) -> None:
+    """Whatever a form shows, it takes back as it is: no minute moves, none is refused."""
+    moment = dt.datetime(2026, 1, 1, 5, tzinfo=dt.UTC) + dt.timedelta(minutes=minutes)
+    page = str(ScheduleForm(initial={"at": moment}))
+    sent = {"at": re.search(r'name="at" value="([^"]+)"', page)[1]}
+    if chosen := [value for value, is_checked in choices_of(page) if is_checked]:
+        sent["at_which"] = chosen[0]
+    form = ScheduleForm(sent)
+    assert form.is_valid(), (moment, form.errors)
+    assert form.cleaned_data["at"] == moment
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])

@@ -146,7 +146,7 @@ def long_lists(db, monkeypatch):
 @pytest.mark.parametrize(
     ("asked", "shown"),
     [
-        ("2", 2), ("02", 2), ("٢", 2), ("000002", 2), ("999", 2), ("1", 1), ("0", 1), ("-2", 1), ("²", 1),
+        ("2", 2), ("02", 2), ("٢", 2), ("000002", 2), ("1", 1), ("0", 1), ("-2", 1), ("²", 1),
         ("deux", 1), ("999999999999", 1), ("", 1),
     ],
 )  # fmt: skip
@@ -170,8 +170,7 @@ def test_canonical_address_has_the_number_of_the_page_that_is_shown(client, long
         ("/billets/?etiquette=logement", "/billets/?etiquette=logement"),
         ("/billets/?signature=000AUTHOR", "/billets/?signature=AUTHOR"),
         ("/repertoire/?q=jardin", "/repertoire/"),
-        ("/repertoire/?q=jardin&page=2", "/repertoire/"),
-        ("/en/repertoire/?q=jardin&page=2", "/en/repertoire/"),
+        ("/en/repertoire/?q=jardin", "/en/repertoire/"),
         ("/repertoire/?forme=inconnue", "/repertoire/"),
         ("/forums/f/recommandations/?etat=inconnu", "/forums/f/recommandations/"),
         ("/recherche/?genre=inconnu", "/recherche/"),

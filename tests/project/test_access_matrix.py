@@ -213,6 +213,8 @@ ROWS = {
         "staff:recommendation_choose", "staff:room_choose", "staff:dossier_again", "staff:dossier_renew",
         "staff:dossier_revoke", "staff:answer_confirm", "staff:answer_reopen", "staff:followup_delete",
     ], forums(405, 302)),
+    # Nothing is ticked.
+    "staff:posts_together": editorial(405, 302),
     **dict.fromkeys([
         "staff:home", "staff:moderation", "staff:journal",
     ], team(200, 405)),
@@ -220,7 +222,7 @@ ROWS = {
         "staff:post_list", "staff:author_list", "staff:page_list", "staff:people",
     ], editorial(200, 405)),
     **dict.fromkeys([
-        "staff:picture_list", "staff:document_list",
+        "staff:picture_list", "staff:document_list", "staff:writing_token",
     ], writers(200, 405)),
     **dict.fromkeys([
         "staff:listing_list", "staff:import_progress", "staff:import_refused", "staff:directory_queue",
@@ -306,7 +308,8 @@ ROWS = {
     # Of a post: those who write results come to theirs by the same address.
     **dict.fromkeys(["staff:draft_history", "staff:draft_compared"], of_a_post(200, 405)),
     **dict.fromkeys(["staff:draft_presence", "staff:draft_share"], of_a_post(405, 200)),
-    "staff:draft_restore": of_a_post(405, 302),
+    "staff:draft_restore": of_a_post(200, 302),
+    "staff:version_name": of_a_post(405, 302),
     "admin:login": superusers(302, 302),
     # Nothing was chosen; of oneself, nothing may be.
     **dict.fromkeys(["staff:people_invite", "staff:person_close"], direction(200, 200)),
@@ -378,7 +381,9 @@ def arguments(db, settings):
     of_recommendation = {"slug": forum.slug, "recommendation_id": recommendation.pk}
     return {
         "shared_preview": {"token": shared_preview.make_preview_token(post.draft)},
-        "staff:draft_restore": {"draft_id": post.draft_id, "number": 1},
+        **dict.fromkeys(
+            ["staff:draft_restore", "staff:version_name"], {"draft_id": post.draft_id, "number": 1}
+        ),
         **dict.fromkeys(
             ["staff:draft_history", "staff:draft_compared", "staff:draft_presence", "staff:draft_share"],
             {"draft_id": post.draft_id},

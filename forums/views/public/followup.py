@@ -11,7 +11,7 @@ from forums.results.followup import prefetch_followup
 from forums.views.public.forum import forum_head
 from pole.caching.public_pages import reading_page
 from pole.hub.page_head import PageHead
-from pole.views.paging import page_of
+from pole.views.paging import page_or_404
 
 RESULTS_A_PAGE = 10
 
@@ -21,7 +21,7 @@ def priorities(request: HttpRequest) -> HttpResponse:
     """What every forum retained, the newest forum first, and what became of it since."""
     now = timezone.now()
     retained = prefetch_followup(Results.objects.readable(now))
-    page = page_of(retained, RESULTS_A_PAGE, request.GET.get("page"))
+    page = page_or_404(retained, RESULTS_A_PAGE, request.GET.get("page"))
     context = {
         "page": page,
         "states": Priority.objects.readable(now).by_state(),

@@ -22,7 +22,7 @@ from pole.hub.identity import get_identity
 from pole.hub.page_head import PageHead
 from pole.templatetags.typography import date_range
 from pole.views.neighbours import neighbours_by_moment
-from pole.views.paging import page_of
+from pole.views.paging import page_or_404
 
 FORUMS_A_PAGE = 20
 
@@ -38,7 +38,7 @@ def forum_list(request: HttpRequest) -> HttpResponse:
         .for_lists()
         .prefetch_related(Prefetch("results__priorities", Priority.objects.for_lists()))
     )
-    page = page_of(past, FORUMS_A_PAGE, request.GET.get("page"))
+    page = page_or_404(past, FORUMS_A_PAGE, request.GET.get("page"))
     context = {"page": page, "now": now, "page_head": PageHead(number=page.number)}
     if page.number == 1:
         announced = Forum.objects.announced(now).for_lists()

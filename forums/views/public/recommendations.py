@@ -16,7 +16,7 @@ from forums.recommendations.rules import Actor
 from pole.caching.public_pages import reading_page
 from pole.hub.page_head import PageHead
 from pole.views.neighbours import Neighbours, neighbours_in_order
-from pole.views.paging import page_of
+from pole.views.paging import page_or_404
 
 RECOMMENDATIONS_A_PAGE = 20
 # States that readers choose from, by their word in the address; the first is what a list begins with.
@@ -42,7 +42,7 @@ def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
     shown = filter_recommendations(forum.recommendations.public(), asked)
     order = ordering.asked_order(forum, request.GET.get("tri", ""))
     listed = shown.filter(state=RecommendationFilter.STATES[state])
-    page = page_of(ordering.keys_in_order(listed, order), RECOMMENDATIONS_A_PAGE, request.GET.get("page"))
+    page = page_or_404(ordering.keys_in_order(listed, order), RECOMMENDATIONS_A_PAGE, request.GET.get("page"))
     found = listed.for_lists().in_bulk(list(page))
     origins = origin_counts(list(found))
     context = {
