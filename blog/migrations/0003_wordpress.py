@@ -24,7 +24,7 @@ def without_scheme(apps, schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("blog", "0001_initial"),
+        ("blog", "0002_desk"),
         ("comments", "0002_language"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
