@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from desk.forms import RichTextField
-from enterprises.forms.fields import ChoicesField, LinksField, ParentField, form_classes
+from enterprises.forms.fields import ChoicesField, LinksField, ParentField, enterprise_called, form_classes
 from enterprises.forms.round_trip import is_sent_back, value_key
 from enterprises.listing_fields import Group, fields_in, form_names
 from enterprises.models import Listing
@@ -263,7 +263,8 @@ class StaffListingForm(ListingForm):
         return super()._written(name)
 
     def clean_parent(self) -> Listing | None:
-        parent: Listing | None = self.cleaned_data["parent"]
+        text = self.cleaned_data["parent"]
+        parent = enterprise_called(text) if text else None
         if parent and parent.pk == self.instance.pk:
             raise ValidationError(_("A listing is not its own branch."))
         if parent and self.instance.pk and self.instance.branches.exists():
