@@ -28,7 +28,7 @@ from forums.recommendations.merging import version_of_merge
 from forums.registration import day_team
 from forums.vote import casting, paper_entry, paper_issue, roll, rounds
 from pole.geo import territory_upload
-from pole.models import SuspendedAddress, SynonymGroup
+from pole.models import FormerMunicipality, SuspendedAddress, SynonymGroup
 from tests.factories import (
     AuthorFactory,
     CommentFactory,
@@ -465,6 +465,11 @@ JOURNALLED = {
     "staff:synonym_edit": Case(
         "synonyms", "save", lambda: {"key": SynonymGroup.objects.create(terms=["bac", "traversier"]).pk},
         typed={"terms": "bac, traversier, ferry"},
+    ),
+    "staff:former_name_new": Case("former_name", "add", dict, typed={"name": "Bellerive", "town": "70052"}),
+    "staff:former_name_edit": Case(
+        "former_name", "save", lambda: {"key": FormerMunicipality.objects.get(key="melocheville").pk},
+        typed={"town": "67045 Mercier"},
     ),
     "staff:synonym_proposed": Case("synonyms", "off", lambda: {"name": "cpe"}, typed={"action": "off"}),
     # Forums.
