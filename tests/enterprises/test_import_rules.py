@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from enterprises.duplicates import merging
 from enterprises.importing import answers, trial
 from enterprises.importing.answers import RowAnswer
-from enterprises.models import DuplicatePair, Listing
+from enterprises.models import DuplicatePair, Listing, RememberedValue
 from tests.factories import ListingFactory
 from tests.imports import imported, kinds, one, opened, rows_of, run, said_of
 
