@@ -118,7 +118,10 @@ def _blocking_keys(profile: Profile) -> set[tuple[tuple[str, ...], bool]]:
 
 def _keys_of_name(reading: Reading, municipality: str) -> Iterator[tuple[str, ...]]:
     words = reading.words
-    yield ("joined", "".join(words))
+    joined = "".join(words)
+    yield ("joined", joined)
+    yield ("part", joined[:7], municipality)
+    yield ("part", joined[-7:], municipality)
     yield ("words", *sorted(words))
     for word in words:
         if not is_common(word):

@@ -180,6 +180,39 @@ def test_a_branch_is_not_its_parent_nor_another_branch():
     assert likeness(branch, replace(branch, key=8), TERRITORY) > 0
 
 
+def test_branches_of_a_caisse_bear_one_name():
+    one = replace(HERE, name="Caisse populaire Corail", phone="+14505550150", postal_code="J6N 1L7")
+    assert likeness(one, replace(one, key=2), TERRITORY) > 0
+    assert likeness(one, replace(one, key=2, municipality="2"), TERRITORY) == 0
+    assert likeness(one, replace(one, key=2, postal_code="J6N 3K9"), TERRITORY) == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_asked"),
+    [
+        ("Jardin Bio Santé", "Jardins BioSanté", True),
+        ("A-B-C Vélo", "ABC Vélo", True),
+        ("A-B-C Vélo", "Vélo", False),
+        ("Banque nationale Première", "Banque nationale", False),
+        ("Studio Fusain", "Studio Fuseau", False),
+        ("Station Nord", "Station Sud", False),
+        ("ООО «Ромашка»", "Ромашка", True),
+        ("ООО Ромашка", "ООО Василёк", False),
+    ],
+)
+def test_names_that_other_programs_took_for_one_or_two(one, other, is_asked):
+    """After public reports: a metric of letters, a common word, initials that were dropped."""
+    assert (likeness(replace(HERE, name=one), replace(HERE, key=2, name=other), TERRITORY) > 0) is is_asked
+
+
+def test_one_address_far_away_is_asked_with_a_word_of_the_name():
+    one = replace(HERE, name="Groupe « Les Voisines du Pré »", email="voisines@gmail.com")
+    far = replace(HERE, key=2, name="Nouvelle voisine", email="voisines@gmail.com", municipality="3")
+    assert likeness(one, far, TERRITORY) > 0
+    assert likeness(one, replace(far, name="Le Bec fin"), TERRITORY) == 0
+    assert likeness(one, replace(far, email=""), TERRITORY) == 0
+
+
 @pytest.mark.parametrize(("kind", "most"), [("phone", 3), ("domain", 4), ("email", 4)])
 def test_what_many_share_proves_nothing(kind, most):
     """Bodies of one building, or members of one network: names alone tell them apart."""
