@@ -76,7 +76,7 @@ def candidate_of(row: Any, *, key: int) -> Candidate:
 def find_pairs(keys: Collection[int] | None = None) -> int:
     """Stores the possible duplicates of these listings, or of all, and returns how many are new. Dismissed pairs stay so.
 
-    For a few, only what they may be duplicates of is read.
+    For a few, only what they may be duplicates of is read. Of all, a pair that was proposed and is none any more goes.
     """
     territory = territory_of(load_gazetteer())
     found: dict[tuple[int, int], float] = {}
@@ -87,6 +87,8 @@ def find_pairs(keys: Collection[int] | None = None) -> int:
         for candidate in candidates:
             if keys is None or candidate.key in keys:
                 found |= _likenesses(candidate, index)
+        if keys is None:
+            _forget_pairs_apart(index)
     else:
         for candidate in candidates_among(standing.filter(pk__in=keys)):
             near = candidates_among(listings_near(candidate, territory))
@@ -115,6 +117,15 @@ def _likenesses(candidate: Candidate, index: CandidateIndex) -> dict[tuple[int, 
         (min(candidate.key, other.key), max(candidate.key, other.key)): value
         for other, value in index.matches(candidate)
     }
+
+
+def _forget_pairs_apart(index: CandidateIndex) -> None:
+    """One was archived, or has a number or a name of its own since."""
+    waiting = DuplicatePair.objects.filter(state=DuplicatePair.State.OPEN)
+    apart = [
+        pk for pk, *keys in waiting.values_list("pk", "first_id", "second_id") if not index.likeness(*keys)
+    ]
+    waiting.filter(pk__in=apart).delete()
 
 
 def _store_pairs(found: dict[tuple[int, int], float]) -> int:

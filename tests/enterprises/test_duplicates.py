@@ -251,6 +251,19 @@ def test_acronym_is_asked_and_is_not_the_same_key():
     assert name_match_key(one.name) != name_match_key(other.name)
 
 
+def test_candidate_added_again_replaces_itself():
+    index = CandidateIndex(
+        [replace(HERE, name="Le Grelot bleu"), replace(HERE, key=2, name="Corail")], TERRITORY
+    )
+    index.add(replace(HERE, name="Le Bec fin"))
+    asked = replace(HERE, key=0, name="Grelot bleu")
+    assert index.matches(asked) == []
+    assert [each.key for each, _value in index.matches(replace(asked, name="Bec fin"))] == [1]
+    index.discard(1), index.discard(7)
+    assert index.matches(replace(asked, name="Bec fin")) == []
+    assert [each.key for each, _value in index.matches(replace(asked, name="Corail"))] == [2]
+
+
 # --- Cost --------------------------------------------------------------------------------------------
 
 
