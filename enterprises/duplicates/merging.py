@@ -31,18 +31,12 @@ from pole.refusals import Refusal
 FEW_LISTINGS = 5
 # The fields of the source that a person may choose.
 MERGED_FIELDS = tuple(each.name for each in fields_in("merge"))
-_COMPARED_COLUMNS = (
-    "pk",
-    "name",
-    "neq",
-    "website",
-    "phone",
-    "municipality_id",
-    "other_names",
-    "email",
-    "street",
-    "postal_code",
-)
+_COMPARED = {
+    "name", "neq", "website", "phone", "municipality_id", "other_names", "email", "street", "postal_code", "parent_id",
+}  # fmt: skip
+_COMPARED_COLUMNS = [
+    "pk", *(column.attname for column in Listing._meta.concrete_fields if column.attname in _COMPARED)
+]  # fmt: skip
 _RELATED_ROWS = ("photos", "documents", "attestations", "proposals", "claims", "checkups", "invitations")
 
 
