@@ -73,8 +73,10 @@ places: env-dev
 relevance: env-dev
 	$(PYTHON) -m pytest -q -n 0 tests/relevance
 
-# What the directory's search costs, cold, warm and after an edit; then the speed table, whose goals may fail.
+# What looking for duplicates costs; what the directory's search does, cold, warm and after an edit; then the speed table,
+# whose goals may fail.
 bench: env-dev
+	$(PYTHON) -m tests.bench.matching
 	$(PYTHON) -m tests.bench.search
 	$(PYTHON) -m tests.bench.run
 
