@@ -1,6 +1,6 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
 
-.PHONY: run test cover quick examples mutants hour hours check bench soak e2e oracle places relevance upgrade docs fmt lock messages
+.PHONY: run test cover quick examples mutants hour hours check bench bench-import soak e2e oracle places relevance upgrade docs fmt lock messages
 .PHONY: migrations env env-demo env-dev env-web translations chromium nginx gettext faketime fonts
 
 PYTHON := .venv/bin/python
@@ -73,10 +73,16 @@ places: env-dev
 relevance: env-dev
 	$(PYTHON) -m pytest -q -n 0 tests/relevance
 
-# What the directory's search costs, cold, warm and after an edit; then the speed table, whose goals may fail.
+# What looking for duplicates costs; what the directory's search does, cold, warm and after an edit; then the speed table,
+# whose goals may fail.
 bench: env-dev
+	$(PYTHON) -m tests.bench.matching
 	$(PYTHON) -m tests.bench.search
 	$(PYTHON) -m tests.bench.run
+
+# What an import of 20,000 rows costs against 20,000 listings, and what visitors see meanwhile.
+bench-import: env-dev
+	$(PYTHON) -m tests.bench.importing
 
 # 100,000 ballots while PostgreSQL and the server are killed; ten minutes or more.
 soak: env-dev

@@ -43,6 +43,8 @@ class _Comparison:
     different: int
     is_near: bool
     is_one_town: bool
+    # Whether one is in another municipality, or at another postal code.
+    is_other_place: bool
 
 
 def likeness(
@@ -101,11 +103,12 @@ def _least_name(found: _Comparison) -> float | None:
         contacts -= 1
     if found.names.are_apart:
         return None
-    if found.names.are_branches:
+    if found.names.are_branches or (found.names.is_branched and found.is_other_place):
         return 0.0 if contacts >= 2 and "address" in found.shared else None
     if not found.is_near:
         # One name far apart: two bodies of a network more often than one that moved.
-        return (None, 0.6, 0.25, 0.0)[contacts]
+        least_of_one = 0.35 if "email" in found.shared else 0.5
+        return (None, least_of_one, 0.25, 0.0)[contacts]
     return _least_name_of_neighbours(contacts, found.shared)
 
 
@@ -128,14 +131,16 @@ def _compare(
     shared, different = _compare_contacts(one, other, crowded)
     is_near = territory.are_near(*towns)
     if not is_near and not shared & _CONTACTS:
-        return _Comparison(_NOT_COMPARED, shared, different, is_near, is_one_town=False)
+        return _Comparison(_NOT_COMPARED, shared, different, is_near, is_one_town=False, is_other_place=True)
     names = compare_names(one.readings, other.readings, territory, towns)
     if mine.name == theirs.name and not names.value:
         names = NameLikeness(1.0)
     is_elsewhere = all(towns) and towns[0] != towns[1]
+    postal_codes = {one.postal_code, other.postal_code} - {""}
     return _Comparison(
-        names, shared, min(different, _MOST_DIFFERENT) + is_elsewhere, is_near, is_near and not is_elsewhere
-    )
+        names, shared, min(different, _MOST_DIFFERENT) + is_elsewhere, is_near,
+        is_one_town=is_near and not is_elsewhere, is_other_place=is_elsewhere or len(postal_codes) > 1,
+    )  # fmt: skip
 
 
 def _compare_contacts(

@@ -42,6 +42,8 @@ class CandidateIndex:
             self.add(candidate)
 
     def add(self, candidate: Candidate) -> None:
+        """Adds it, in the place of one with its key."""
+        self.discard(candidate.key)
         profile = make_profile(candidate)
         self._profiles[candidate.key] = profile
         for key, is_strong in _blocking_keys(profile):
@@ -51,6 +53,21 @@ class CandidateIndex:
             if names is not None:
                 names |= {profile.name_key}
                 self._names_at[contact] = names if len(names) < CROWD[contact[0]] else None
+
+    def discard(self, key: int) -> None:
+        if profile := self._profiles.pop(key, None):
+            for blocking_key, _is_strong in _blocking_keys(profile):
+                if key in (sharing := self._sharing.get(hash(blocking_key)) or []):
+                    sharing.remove(key)
+
+    def likeness(self, one: int, other: int) -> float:
+        """Of two of its candidates, by their keys; 0 if one is not there."""
+        first, second = self._profiles.get(one), self._profiles.get(other)
+        if first is None or second is None:
+            return 0.0
+        return likeness_of_profiles(
+            first, second, self.territory, self._crowded(first) | self._crowded(second)
+        )
 
     def matches(self, candidate: Candidate, *, limit: int = 3) -> list[tuple[Candidate, float]]:
         """The candidates that may be the same enterprise, each with its likeness, likeliest first; never `candidate` itself."""
@@ -118,7 +135,10 @@ def _blocking_keys(profile: Profile) -> set[tuple[tuple[str, ...], bool]]:
 
 def _keys_of_name(reading: Reading, municipality: str) -> Iterator[tuple[str, ...]]:
     words = reading.words
-    yield ("joined", "".join(words))
+    joined = "".join(words)
+    yield ("joined", joined)
+    yield ("part", joined[:7], municipality)
+    yield ("part", joined[-7:], municipality)
     yield ("words", *sorted(words))
     for word in words:
         if not is_common(word):

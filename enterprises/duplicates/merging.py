@@ -32,18 +32,12 @@ from pole.refusals import Refusal
 FEW_LISTINGS = 5
 # The fields of the source that a person may choose.
 MERGED_FIELDS = tuple(each.name for each in fields_in("merge"))
-_COMPARED_COLUMNS = (
-    "pk",
-    "name",
-    "neq",
-    "website",
-    "phone",
-    "municipality_id",
-    "other_names",
-    "email",
-    "street",
-    "postal_code",
-)
+_COMPARED = {
+    "name", "neq", "website", "phone", "municipality_id", "other_names", "email", "street", "postal_code", "parent_id",
+}  # fmt: skip
+_COMPARED_COLUMNS = [
+    "pk", *(column.attname for column in Listing._meta.concrete_fields if column.attname in _COMPARED)
+]  # fmt: skip
 _RELATED_ROWS = ("photos", "documents", "attestations", "proposals", "claims", "checkups", "invitations")
 
 
@@ -77,7 +71,7 @@ def candidate_of(row: Any, *, key: int) -> Candidate:
 def find_pairs(keys: Collection[int] | None = None) -> int:
     """Stores the possible duplicates of these listings, or of all, and returns how many are new. Dismissed pairs stay so.
 
-    For a few, only what they may be duplicates of is read.
+    For a few, only what they may be duplicates of is read. Of all, a pair that was proposed and is none any more goes.
     """
     territory = territory_of(load_gazetteer())
     found: dict[tuple[int, int], float] = {}
@@ -88,6 +82,8 @@ def find_pairs(keys: Collection[int] | None = None) -> int:
         for candidate in candidates:
             if keys is None or candidate.key in keys:
                 found |= _likenesses(candidate, index)
+        if keys is None:
+            _forget_pairs_apart(index)
     else:
         for candidate in candidates_among(standing.filter(pk__in=keys)):
             near = candidates_among(listings_near(candidate, territory))
@@ -116,6 +112,15 @@ def _likenesses(candidate: Candidate, index: CandidateIndex) -> dict[tuple[int, 
         (min(candidate.key, other.key), max(candidate.key, other.key)): value
         for other, value in index.matches(candidate)
     }
+
+
+def _forget_pairs_apart(index: CandidateIndex) -> None:
+    """One was archived, or has a number or a name of its own since."""
+    waiting = DuplicatePair.objects.filter(state=DuplicatePair.State.OPEN)
+    apart = [
+        pk for pk, *keys in waiting.values_list("pk", "first_id", "second_id") if not index.likeness(*keys)
+    ]
+    waiting.filter(pk__in=apart).delete()
 
 
 def _store_pairs(found: dict[tuple[int, int], float]) -> int:

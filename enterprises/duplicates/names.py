@@ -16,7 +16,7 @@ from rapidfuzz.distance import OSA
 from enterprises.duplicates.candidates import Territory
 from enterprises.duplicates.words import ACRONYM_LETTERS, WORDS, Reading, is_common, may_be
 
-_LEAST_SPELLING = 0.7
+_LEAST_SPELLING, _LEAST_JOINED = 0.7, 0.9
 # What common words that differ leave in doubt no more.
 _MUCH_HELD = 2.2
 
@@ -31,6 +31,8 @@ class NameLikeness:
     are_apart: bool = False
     # Two places, or a body and its branch: one only when everything else is the same.
     are_branches: bool = False
+    # Of those whose branches bear one name: a caisse.
+    is_branched: bool = False
 
 
 _NOTHING = NameLikeness(0.0)
@@ -71,7 +73,8 @@ def compare_readings(
     value, is_same_branch = _value(words, one, other, territory, towns)
     if value is None:
         return _APART
-    return NameLikeness(value, by_acronym, are_branches=not is_same_branch)
+    is_branched = any(mine in WORDS["branched"] for mine, *_rest in words.pairs)
+    return NameLikeness(value, by_acronym, are_branches=not is_same_branch, is_branched=is_branched)
 
 
 def _value(
@@ -85,6 +88,8 @@ def _value(
         return None, True
     if _is_branch(words) or _places_differ(words, territory, towns):
         return 0.0, False
+    if len(one.words) != len(other.words) and _joined_alike(one.words, other.words):
+        return 0.9, True
     shared_place = any(territory.is_place(word) for word, *_rest in words.pairs)
     telling = any(
         _is_telling(one_word, territory) and _is_telling(other_word, territory)
@@ -134,6 +139,11 @@ def _value_of_telling_words(words: _Words, territory: Territory, towns: tuple[st
         # "Radio Confluent" and "Télé Confluent"; less if they have two telling words, or a long one.
         value *= 0.7 if held < _MUCH_HELD else 0.9
     return value * (0.5 if _strange_places(words, territory, towns) else 1)
+
+
+def _joined_alike(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """ "Jardin Bio Santé" and "Jardins BioSanté"."""
+    return spelling_likeness("".join(one), "".join(other)) >= _LEAST_JOINED
 
 
 # --- Words --------------------------------------------------------------------------------------------

@@ -85,7 +85,7 @@ def _results() -> dict[str, Any]:
 def _parameters() -> list[dict[str, Any]]:
     several = {"type": "array", "items": _STRING}
     known: tuple[tuple[str, str, dict[str, Any]], ...] = (
-        ("q", "Mots", _STRING), ("secteur", "Secteur (slug)", several), ("mrc", "Code de MRC de l’adresse", several),
+        ("q", "Mots", _STRING), ("secteur", "Secteur (slug)", several), ("mrc", "Code de MRC de l’adresse (hors_mrc : dans aucune)", several),
         ("municipalite", "Code de municipalité", several),
         ("forme", "Forme juridique", {"type": "array", "items": {"enum": list(Listing.LegalForm.values)}}),
         ("achat", "Catégorie d’approvisionnement", {"type": "array", "items": {"enum": [each.code for each in CATEGORIES]}}),

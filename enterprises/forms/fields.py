@@ -109,20 +109,17 @@ class ParentField(SingleLineField):
             return listing.name if listing else ""
         return value
 
-    def clean(self, value: Any) -> Any:
-        text: str = super().clean(value)
-        if not text:
-            return None
-        found = list(_enterprises_called(text)[:2])
-        if len(found) == 1:
-            return found[0]
-        if found:
-            raise ValidationError(
-                _("Several listings have this name: give the NEQ or the address of the page.")
-            )
-        raise ValidationError(
-            _("No listing has this name, NEQ or address; a branch or an archived listing doesn’t count.")
-        )
+
+def enterprise_called(text: str) -> Listing:
+    """The only enterprise that a text names. Raises `ValidationError`."""
+    found = list(_enterprises_called(text)[:2])
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise ValidationError(_("Several listings have this name: give the NEQ or the address of the page."))
+    raise ValidationError(
+        _("No listing has this name, NEQ or address; a branch or an archived listing doesn’t count.")
+    )
 
 
 def _enterprises_called(text: str) -> models.QuerySet[Listing]:

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from desk.forms import RichTextField
-from enterprises.forms.fields import ChoicesField, LinksField, ParentField, form_classes
+from enterprises.forms.fields import ChoicesField, LinksField, ParentField, enterprise_called, form_classes
 from enterprises.forms.round_trip import is_sent_back, value_key
 from enterprises.listing_fields import Group, fields_in, form_names
 from enterprises.models import Listing
@@ -32,6 +32,7 @@ from pole.forms import (
     typed_field,
 )
 from pole.geo.levels import empty_territory_help, levels_of
+from pole.geo.town_choices import TownChoiceField, former_choices
 from pole.models import Hub, Mrc, Municipality
 from pole.search import unaccented
 from pole.templatetags.typography import phone as written_phone
@@ -86,7 +87,9 @@ class ListingForm(VersionedModelForm):
     class Meta:
         model = Listing
         fields = [name for _title, names in GROUPS for name in names] + list(IN_ENGLISH)
-        field_classes = form_classes(each.name for each in fields_in("form"))
+        field_classes = form_classes(each.name for each in fields_in("form")) | {
+            "municipality": TownChoiceField
+        }
         formfield_callback = typed_field
         widgets = {
             "mission": forms.Textarea(attrs={"rows": 2}),
@@ -123,7 +126,7 @@ class ListingForm(VersionedModelForm):
         self._keep_to_territory()
 
     def _keep_to_territory(self) -> None:
-        """The towns and MRCs of the hub, and those that the listing has already: three queries, one more to submit."""
+        """The towns and MRCs of the hub, and those that the listing has already: four queries, one or two more to submit."""
         hub = Hub.objects.first()
         levels = levels_of(hub)
         self.country = hub.country if hub else Hub.Country.CANADA.value
@@ -141,6 +144,7 @@ class ListingForm(VersionedModelForm):
         self.fields["municipality"].widget.choices = [
             ("", ""),
             *((municipality.pk, str(municipality)) for municipality in municipalities),
+            *former_choices(towns),
         ]
 
     def empty_territory_help(self) -> str:
@@ -263,7 +267,8 @@ class StaffListingForm(ListingForm):
         return super()._written(name)
 
     def clean_parent(self) -> Listing | None:
-        parent: Listing | None = self.cleaned_data["parent"]
+        text = self.cleaned_data["parent"]
+        parent = enterprise_called(text) if text else None
         if parent and parent.pk == self.instance.pk:
             raise ValidationError(_("A listing is not its own branch."))
         if parent and self.instance.pk and self.instance.branches.exists():

@@ -32,6 +32,9 @@ def _columns() -> Iterator[tuple[str, str | Promise, str]]:
 FIELDS = {name: label for name, label, _headings in _columns()}
 _BY_HEADER = {heading: name for name, _label, headings in _columns() for heading in headings.split()}
 
+# How the headings of what no import does without begin.
+_BY_PART = {"name": r"nom(?!bre)|name", "municipality": r"ville|municip"}
+
 
 def header_key(header: str) -> str:
     """ "Code postal", "CODE_POSTAL" and "CodePostal" are one."""
@@ -54,6 +57,13 @@ def guess_mapping(header: Sequence[str]) -> list[str]:
     for key in keys:
         field = field_by_header.get(key, _BY_HEADER.get(key, ""))
         chosen.append(field if field in FIELDS and field not in chosen else "")
+    for field, marks in _BY_PART.items():
+        if field not in chosen:
+            # « Nom du membre », « Ville ou village »: only when nothing else is it.
+            likely = (at for at, key in enumerate(keys) if not chosen[at] and key not in field_by_header)
+            at = next((at for at in likely if re.match(marks, keys[at])), None)
+            if at is not None:
+                chosen[at] = field
     return chosen
 
 

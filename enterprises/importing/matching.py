@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from functools import lru_cache
 from typing import Any
 
 from enterprises.duplicates.merging import candidate_of
@@ -54,8 +55,13 @@ def candidate_of_row(row: ImportRow) -> Candidate | None:
     return candidate_of(listing, key=-row.number)
 
 
+# Of a name, asked again for each that resembles it.
+_name_key = lru_cache(maxsize=65_536)(name_match_key)
+_named_form = lru_cache(maxsize=65_536)(guess_legal_form)
+
+
 def name_keys(candidate: Candidate) -> set[str]:
-    return {name_match_key(name) for name in (candidate.name, *candidate.other_names)}
+    return {_name_key(name) for name in (candidate.name, *candidate.other_names)}
 
 
 def have_two_neqs(one: Candidate, other: Candidate) -> bool:
@@ -65,7 +71,7 @@ def have_two_neqs(one: Candidate, other: Candidate) -> bool:
 
 def have_two_forms(one: Candidate, other: Candidate) -> bool:
     """A workers’ cooperative and a solidarity cooperative of one name may be two."""
-    mine, theirs = guess_legal_form(one.name), guess_legal_form(other.name)
+    mine, theirs = _named_form(one.name), _named_form(other.name)
     return bool(mine and theirs and mine != theirs)
 
 

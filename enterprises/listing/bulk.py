@@ -78,9 +78,11 @@ def apply(*, change_id: int, by: User, now: datetime) -> BulkChange:
     change = BulkChange.objects.select_for_update().get(pk=change_id)
     if change.state != BulkChange.State.PREPARED:
         return change
+    # Who does it, whoever prepared it.
+    change.created_by = by
     if len(change.keys) > AT_ONCE:
         change.state = BulkChange.State.QUEUED
-        change.save(update_fields=["state"])
+        change.save(update_fields=["state", "created_by"])
         work_queue.defer("change_listings", change_id=change.pk)
     else:
         _do(change, now)
@@ -104,7 +106,7 @@ def _do(change: BulkChange, now: datetime) -> None:
             _write(change.field, stored, wanted, now)
             change.before |= {str(key): stored[key] for key in wanted}
     change.state, change.done_at = BulkChange.State.DONE, now
-    change.save(update_fields=["state", "done_at", "before"])
+    change.save(update_fields=["state", "created_by", "done_at", "before"])
 
 
 @transaction.atomic

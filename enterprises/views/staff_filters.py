@@ -23,6 +23,8 @@ _GAPS: dict[str, tuple[Q, Any]] = {
     "forme": (Q(legal_form=""), _("No legal form")),
     "position": (Q(latitude=None, municipality__latitude=None), _("No position")),
     "mrc": (Q(served=[]), _("No MRC served")),
+    # « Sans relecture »: as an import leaves them, until someone publishes them.
+    "relecture": (Q(state=Listing.State.DRAFT), _("To be read over")),
 }
 _STALE = "a_verifier"
 

@@ -24,6 +24,7 @@ from forums.models import Forum, ParticipantKind, Registration
 from forums.registration.capacity import lock_forum, promote_from_waitlist
 from pole.forms import TypographyLineField, VersionedModelForm
 from pole.geo.levels import current_levels, empty_territory_help
+from pole.geo.town_choices import TownChoiceField
 from pole.models import Municipality
 from pole.text.bilingual import ENGLISH
 from pole.text.local_moments import LocalDateTimeField
@@ -76,6 +77,7 @@ class ForumForm(VersionedModelForm):
             **dict.fromkeys(("title", "summary", "hosts", "guests", "attendance_note"), TypographyLineField),
             **dict.fromkeys(("title_en", "summary_en", "hosts_en", "guests_en"), TypographyLineField),
             **dict.fromkeys(("attendance_note_en", "venue", "venue_address"), TypographyLineField),
+            "municipality": TownChoiceField,
         }
         widgets = {
             "summary": forms.Textarea(attrs={"rows": 2}),

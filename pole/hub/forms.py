@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from pole import identifiers
 from pole.forms import LogoField, SingleLineField, VersionedModelForm, typed_field
 from pole.geo.levels import current_levels, empty_territory_help
+from pole.geo.town_choices import TownChoiceField
 from pole.hub import addresses, colours
 from pole.models import Hub, MenuItem, Municipality, hexadecimal_colour
 
@@ -68,7 +69,7 @@ class HubForm(VersionedModelForm):
             "middle_level": _("Leave empty for “MRC”. Elsewhere: “communauté de communes”, “comté”…"),
             "town_level": _("Leave empty for “municipalité”. Elsewhere: “commune”…"),
         }
-        field_classes = {"logo": LogoField}
+        field_classes = {"logo": LogoField, "municipality": TownChoiceField}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -27,7 +27,7 @@ NAMES_A_PAGE = 50
 def former_name_list(request: HttpRequest) -> HttpResponse:
     """By name, each with its municipality, and who remembered it when."""
     query = typed_text(request.GET.get("q", ""))
-    rows = FormerMunicipality.objects.select_related("municipality__mrc").order_by("key")
+    rows = FormerMunicipality.objects.select_related("municipality").order_by("key")
     found = matching_text(rows, query, "name", "municipality__name", "municipality__code")
     page = page_of(found, NAMES_A_PAGE, request.GET.get("page"))
     decided = last_decisions("former_name", [row.pk for row in page])

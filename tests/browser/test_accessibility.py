@@ -27,7 +27,7 @@ STAFF = [
     "/gestion/repertoire/", "/gestion/repertoire/?sans=mrc", "/gestion/repertoire/classer/", "/gestion/repertoire/nouvelle/", "/gestion/personnes/", "/gestion/personnes/inviter/", "/gestion/images/",
     "/gestion/premiers-pas/", "/gestion/premiers-pas/equipe/", "/gestion/premiers-pas/courriel/", "/gestion/premiers-pas/pages/",
     "/gestion/repertoire/importer/", "/gestion/repertoire/importer/reponses/", "/gestion/repertoire/a-traiter/", "/gestion/moderation/journal/",
-    "/gestion/repertoire/synonymes/", "/gestion/repertoire/synonymes/nouveau/", "/gestion/repertoire/synonymes/proposes/cpe/",
+    "/gestion/repertoire/synonymes/", "/gestion/repertoire/synonymes/nouveau/", "/gestion/repertoire/anciens-noms/", "/gestion/repertoire/anciens-noms/nouveau/", "/gestion/repertoire/synonymes/proposes/cpe/",
     *(
         f"/gestion/forums/rencontre-logement-et-voisinage/{page}/"
         for page in (

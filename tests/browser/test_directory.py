@@ -11,9 +11,10 @@ from django.core import mail
 from playwright.sync_api import expect
 
 from enterprises.duplicates import merging
-from enterprises.importing import running
+from enterprises.importing import running, undoing
 from enterprises.models import Import, Listing, Proposal
 from tests.factories import ListingFactory, SectorFactory, UserFactory
+from tests.imports import kinds, opened
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -82,22 +83,67 @@ def test_staff_import_a_messy_file_from_preview_to_refused_rows(open_page, sign_
         ["NomEntreprise", "Adresse", "Municipalite", "CodePostal"],
         ["LA RUCHE INC.", "1200 RUE PRINCIPALE APP: 204", "STE-CATHERINE", "j5c1a1"],
         ["Atelier du Canton", "", "Hemmingford", ""], ["Ferme Impossible", "", "Mercier", "G8Y5GY"],
+        ["", "", "Mercier", ""],
     ])  # fmt: skip
     page.goto("/gestion/repertoire/importer/")
     page.get_by_label("Feuille de calcul").set_input_files(
         {"name": "liste.csv", "mimeType": "text/csv", "buffer": text.getvalue().encode("cp1252")}
     )
     page.get_by_role("button", name="Lire le fichier").click()
-    page.get_by_label(re.compile("Hemmingford")).select_option("68015")
+    page.get_by_label(
+        "Ce qu’est « Hemmingford »".replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+    ).select_option("68015")
     page.get_by_role("button", name="Répondre", exact=True).click()
-    page.get_by_role("button", name="Enregistrer ces 2 fiches").click()
+    page.get_by_role("button", name="Enregistrer ces 3 fiches").click()
     expect(page.get_by_text("L’importation est en cours")).to_be_visible()
     running.run(import_id=Import.objects.get().pk)
-    expect(page.get_by_text("2 fiches ont été enregistrées.")).to_be_visible()
+    expect(page.get_by_text("3 fiches ont été enregistrées.")).to_be_visible()
+    page.get_by_role("button", name="Publier ces 3 fiches").click()
+    expect(page.get_by_text("3 fiches sont publiées.")).to_be_visible()
     with page.expect_download() as download:
         page.get_by_role("link", name="Télécharger la ligne à corriger (CSV)").click()
-    assert "G8Y5GY" in open(download.value.path(), encoding="utf-8-sig").read()  # noqa: PTH123, SIM115 - a file of the test
-    assert Listing.objects.count() == 2
+    assert "Mercier" in open(download.value.path(), encoding="utf-8-sig").read()  # noqa: PTH123, SIM115 - a file of the test
+    assert Listing.objects.filter(state="published").count() == 3
+    page.get_by_role("link", name="Défaire cette importation…").click()
+    expect(page.get_by_text("3 fiches créées par l’importation sont supprimées.")).to_be_visible()
+    page.get_by_role("button", name="Défaire l’importation").click()
+    expect(page.get_by_role("heading", name="L’importation est en train d’être défaite")).to_be_visible()
+    undoing.undo(import_id=Import.objects.get().pk, by=None)
+    expect(page.get_by_text("L’importation a été défaite.")).to_be_visible()
+    assert Listing.objects.count() == 0
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_staff_decide_of_the_rows_of_an_import_in_one_form(open_page, sign_in, width):
+    ListingFactory(name="Coop La Ruches", municipality_id="67045", phone="+14505550123")
+    rows = [
+        ["Coopérative de solidarité La Ruche", "Mercier", "450 555-0199"],
+        ["Le Pré commun", "Léry", ""],
+        ["Le Quai", "Mercier", ""],
+    ]
+    tried = opened(rows, ["Nom", "Ville", "Téléphone"])
+    page = open_page(width=width)
+    sign_in(page, UserFactory(is_staff=True))
+    page.goto(f"/gestion/repertoire/importer/{tried.pk}/")
+    expect(page.locator(".import-compare__differs").first).to_be_visible()
+    page.get_by_label(
+        "Décision sur « Coopérative de solidarité La Ruche »".replace("« ", "«\u00a0").replace(
+            " »", "\u00a0»"
+        )
+    ).select_option("create")
+    page.get_by_role("button", name="Enregistrer ces décisions").last.click()
+    expect(page.locator("#ligne-2").get_by_text("Nouvelle fiche")).to_be_visible()
+    # By the keyboard alone: a row is ticked, and left out.
+    page.locator('#ligne-4 input[name="row"]').focus()
+    page.keyboard.press("Space")
+    page.get_by_role("button", name="Laisser de côté").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#ligne-4").get_by_text("Laissée de côté")).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_label("Nom ou municipalité").fill("pre commun")
+    page.get_by_label("Nom ou municipalité").press("Enter")
+    expect(page.locator(".import-rows tbody > tr.outcome")).to_have_count(1)
+    assert kinds(tried) == ["created", "created", "skipped"]
 
 
 def test_buyer_keeps_a_shortlist_and_exports_it(open_page, demonstration):

@@ -265,6 +265,7 @@ STAFF_LISTS = {
     "/gestion/personnes/": "#resultats a",
     "/gestion/forums/": "#resultats .entry a",
     "/gestion/repertoire/synonymes/": "#resultats td a",
+    "/gestion/repertoire/anciens-noms/": "#resultats td a",
     "/gestion/moderation/": "#premier :is(a, button, input)",
     "/gestion/moderation/journal/": "#resultats a",
     "/gestion/forums/rencontre-logement-et-voisinage/inscriptions/": "#resultats a",

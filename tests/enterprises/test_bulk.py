@@ -71,6 +71,7 @@ def hub(db):
         ("sans=forme&sans=secteur", {"Nue"}),
         ("sans=forme&etat=draft", {"Cachée"}),
         ("sans=forme&q=nue", {"Nue"}),
+        ("sans=relecture", {"Cachée"}),
         ("sans=n%27importe&sans=%00", {"Entière", "Nue", "Cachée", "Archivée"}),
     ],
 )
@@ -83,9 +84,8 @@ def test_list_counts_what_is_lacking_among_what_is_found(staff_client, hub):
         filters = staff_client.get(f"{LIST}?{asked}").context["filters"]
         return {gap: count for gap, _label, count, _chosen, _address in filters.gaps()}
 
-    assert counts("") == {"secteur": 1, "forme": 2, "position": 1, "mrc": 1}
-    assert counts("etat=draft") == {"forme": 1}
-    assert counts("sans=forme&q=Cach") == {"forme": 1}
+    assert counts("") == {"secteur": 1, "forme": 2, "position": 1, "mrc": 1, "relecture": 1}
+    assert counts("etat=draft") == counts("sans=forme&q=Cach") == {"forme": 1, "relecture": 1}
 
 
 def test_list_finds_what_an_import_wrote(staff_client, hub):

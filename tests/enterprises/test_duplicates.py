@@ -162,6 +162,7 @@ def test_some_names_are_two_bodies_whatever_they_share(one, other):
         "phone": "+14505550150",
         "email": "a@gmail.com",
         "domain": "site.example",
+        "street": "1, rue du Quai",
         "postal_code": "J0S 1E0",
     }
     assert (
@@ -180,18 +181,54 @@ def test_a_branch_is_not_its_parent_nor_another_branch():
     assert likeness(branch, replace(branch, key=8), TERRITORY) > 0
 
 
-@pytest.mark.parametrize(("kind", "most"), [("phone", 3), ("domain", 4), ("email", 4)])
-def test_what_many_share_proves_nothing(kind, most):
+def test_branches_of_a_caisse_bear_one_name():
+    one = replace(HERE, name="Caisse populaire Corail", phone="+14505550150", postal_code="J6N 1L7")
+    assert likeness(one, replace(one, key=2), TERRITORY) > 0
+    assert likeness(one, replace(one, key=2, municipality="2"), TERRITORY) == 0
+    assert likeness(one, replace(one, key=2, postal_code="J6N 3K9"), TERRITORY) == 0
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_asked"),
+    [
+        ("Jardin Bio Santé", "Jardins BioSanté", True),
+        ("A-B-C Vélo", "ABC Vélo", True),
+        ("A-B-C Vélo", "Vélo", False),
+        ("Banque nationale Première", "Banque nationale", False),
+        ("Studio Fusain", "Studio Fuseau", False),
+        ("Station Nord", "Station Sud", False),
+        ("ООО «Ромашка»", "Ромашка", True),
+        ("ООО Ромашка", "ООО Василёк", False),
+    ],
+)
+def test_names_that_other_programs_took_for_one_or_two(one, other, is_asked):
+    """After public reports: a metric of letters, a common word, initials that were dropped."""
+    assert (likeness(replace(HERE, name=one), replace(HERE, key=2, name=other), TERRITORY) > 0) is is_asked
+
+
+def test_one_address_far_away_is_asked_with_a_word_of_the_name():
+    one = replace(HERE, name="Groupe « Les Voisines du Pré »", email="voisines@gmail.com")
+    far = replace(HERE, key=2, name="Nouvelle voisine", email="voisines@gmail.com", municipality="3")
+    assert likeness(one, far, TERRITORY) > 0
+    assert likeness(one, replace(far, name="Le Bec fin"), TERRITORY) == 0
+    assert likeness(one, replace(far, email=""), TERRITORY) == 0
+
+
+@pytest.mark.parametrize("kind", ["phone", "domain", "email"])
+def test_what_many_share_proves_nothing(kind):
     """Bodies of one building, or members of one network: names alone tell them apart."""
     shared = {"phone": "+14505550150", "domain": "reseau.example", "email": "nous@reseau.example"}[kind]
     facts = {kind: shared, "postal_code": "J0S 1E0"}
-    names = ["Sapinière", "Sapin bleu", "Le Bec fin", "Grelot", "Corail"]
+    names = ["Grelot", "Sapinière", "Bec fin", "Corail"]
     known = [replace(HERE, key=key, name=name, **facts) for key, name in enumerate(names, start=1)]
-    asked = replace(HERE, key=9, name="Grelot de bronze", **facts)
-    few, many = (CandidateIndex([*known[: most - 2], known[3]], TERRITORY), CandidateIndex(known, TERRITORY))
-    assert [each.key for each, _value in many.matches(asked)] == [4]
-    assert {each.key for each, _value in few.matches(replace(asked, name="Grelot"))} >= {4}
-    assert many.matches(replace(asked, name="Autre chose")) == []
+    few, many = CandidateIndex(known[:1], TERRITORY), CandidateIndex(known, TERRITORY)
+    alike, somewhat = (
+        replace(HERE, key=9, name=name, **facts) for name in ("Le Grelot", "Grelot Azalée Pétunia")
+    )
+    for index in (few, many):
+        assert [each.key for each, _value in index.matches(alike)] == [1]
+    assert [each.key for each, _value in few.matches(somewhat)] == [1]
+    assert many.matches(somewhat) == []
 
 
 def test_shared_hosts_and_networks_are_no_domain():
@@ -216,6 +253,19 @@ def test_acronym_is_asked_and_is_not_the_same_key():
     assert evidence_of(one, other, TERRITORY) == ("acronym",)
     assert likeness(one, other, TERRITORY) > 0
     assert name_match_key(one.name) != name_match_key(other.name)
+
+
+def test_candidate_added_again_replaces_itself():
+    index = CandidateIndex(
+        [replace(HERE, name="Le Grelot bleu"), replace(HERE, key=2, name="Corail")], TERRITORY
+    )
+    index.add(replace(HERE, name="Le Bec fin"))
+    asked = replace(HERE, key=0, name="Grelot bleu")
+    assert index.matches(asked) == []
+    assert [each.key for each, _value in index.matches(replace(asked, name="Bec fin"))] == [1]
+    index.discard(1), index.discard(7)
+    assert index.matches(replace(asked, name="Bec fin")) == []
+    assert [each.key for each, _value in index.matches(replace(asked, name="Corail"))] == [2]
 
 
 # --- Cost --------------------------------------------------------------------------------------------

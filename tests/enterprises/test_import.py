@@ -157,6 +157,18 @@ def test_columns_are_remembered():
     assert guess_mapping(["bidule", "OÙ", "Nom"]) == ["name", "municipality", ""]
 
 
+@pytest.mark.parametrize(
+    ("header", "mapping"),
+    [
+        (["Nom du membre", "Ville ou village"], ["name", "municipality"]),
+        (["Nom de la personne-ressource", "Nom", "Ville"], ["", "name", "municipality"]),
+        (["Prénom", "Nombre", "Ville"], ["", "", "municipality"]),
+    ],
+)
+def test_headings_that_begin_as_those_of_names_and_towns(header, mapping):
+    assert guess_mapping(header) == mapping
+
+
 # --- What exists ------------------------------------------------------------------------------------
 
 

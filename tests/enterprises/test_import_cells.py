@@ -330,7 +330,7 @@ ANY = st.text(max_size=60) | st.text(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cells=st.fixed_dictionaries(dict.fromkeys(sorted(FIELDS), ANY)))
 @example(cells=dict.fromkeys(FIELDS, "9" * 400))
 @example(cells=dict.fromkeys(FIELDS, "\x00��"))

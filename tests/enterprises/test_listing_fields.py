@@ -15,16 +15,16 @@ from enterprises.duplicates import merging
 from enterprises.exporting import openapi, rows
 from enterprises.forms.listing import StaffListingForm
 from enterprises.forms.ownership import CorrectionForm
+from enterprises.importing import trial
 from enterprises.importing.columns import FIELDS as COLUMNS
-from enterprises.importing.columns import guess_mapping
-from enterprises.importing.planning import Planner
 from enterprises.listing import history
 from enterprises.listing.completeness import RelatedFacts, completeness
 from enterprises.listing_fields import COLUMN_OF_RELATION, FIELDS, SYSTEM_COLUMNS, ListName, fields_in
-from enterprises.models import DuplicatePair, Import, Listing, Sector
+from enterprises.models import DuplicatePair, Listing, Sector
 from enterprises.models.procurement import BY_CODE
 from enterprises.ownership.proposals import stored_json_value
 from tests.factories import ListingFactory
+from tests.imports import silent, table_of
 from tests.seen import seen_pair
 
 LISTS = get_args(ListName.__value__)
@@ -216,15 +216,14 @@ def test_import_reads_them(whole):
     fields = [each for each in fields_in("import") if each.headings]
     header = [each.headings.split()[0] for each in fields]
     cells = [TYPED.get(each.name) or read(each.name) for each in fields]
-    spreadsheet_import = Import(table={"header": header, "rows": [cells], "numbers": [2]})
-    spreadsheet_import.mapping = guess_mapping(header)
+    spreadsheet_import = trial.open_import(table=table_of(header, [cells]), file_name="x.csv", by=None)
     assert [*spreadsheet_import.mapping] == [
         {"street": "address"}.get(each.name, each.name) for each in fields
     ]
     assert {*COLUMNS} == {*spreadsheet_import.mapping, "mrc"}
-    (planned,) = Planner(spreadsheet_import).plan()
-    assert (planned.outcome.kind, planned.outcome.reasons) == ("created", [])
-    values = {name.removesuffix("_id"): value for name, value in planned.row.values.items()}
+    (row,) = trial.try_rows(spreadsheet_import, silent)
+    assert (row.kind, row.reasons) == ("created", [])
+    values = {name.removesuffix("_id"): value for name, value in row.cleaned["values"].items()}
     assert {name: values.get(name) for name in names_in("import")} == {
         name: told(name) for name in names_in("import")
     }

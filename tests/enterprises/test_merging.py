@@ -115,12 +115,24 @@ def test_one_listing_and_all_of_them_have_the_same_pairs(django_assert_num_queri
         DuplicatePair.objects.order_by("first", "second").values_list("first", "second", "likeness")
     )
     DuplicatePair.objects.all().delete()
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         assert merging.find_pairs() == 3
     assert (
         list(DuplicatePair.objects.order_by("first", "second").values_list("first", "second", "likeness"))
         == one_by_one
     )
+
+
+def test_pair_that_is_none_any_more_goes_and_a_dismissed_one_stays(staff):
+    first, second, third, fourth = (ListingFactory(name="La Ruche d’or") for _ in range(4))
+    assert merging.find_pairs() == 6
+    merging.remember_apart([(first.pk, second.pk)], staff)
+    Listing.objects.filter(pk=second.pk).update(name="Le Bec fin")
+    Listing.objects.filter(pk=third.pk).update(state="archived")
+    assert merging.find_pairs() == 0
+    assert set(DuplicatePair.objects.values_list("first", "second", "state")) == {
+        (first.pk, second.pk, "apart"), (first.pk, fourth.pk, "open"),
+    }  # fmt: skip
 
 
 def test_what_an_import_said_apart_is_remembered_for_the_queue(two, staff, superuser):

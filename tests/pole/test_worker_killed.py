@@ -36,8 +36,8 @@ from forums.models import Notice, NoticeKind
 from pole.mail.message import PortalMessage
 from pole.models import OutgoingMail
 from pole.server import work_queue
-from tests.imports import opened
 from tests.factories import ForumFactory, RegistrationFactory
+from tests.imports import opened
 from tests.pole.test_mail import Mailbox, free_port, work
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -32,7 +32,7 @@ from forums.vote.paper_issue import print_papers
 from forums.vote.slips import create_slips
 from pole.caching.in_process import clear_caches
 from pole.hub.cards import card_address
-from pole.models import Hub, SynonymGroup
+from pole.models import FormerMunicipality, Hub, SynonymGroup
 from tests.conftest import signed_in
 from tests.factories import (
     AuthorFactory,
@@ -226,7 +226,7 @@ ROWS = {
     ], writers(200, 405)),
     **dict.fromkeys([
         "staff:listing_list", "staff:import_progress", "staff:import_refused", "staff:directory_queue",
-        "staff:synonym_list",
+        "staff:synonym_list", "staff:former_name_list",
     ], directory(200, 405)),
     **dict.fromkeys([
         "staff:forum_list", "staff:forum_preview", "staff:people_of_forum", "staff:mails_of_forum",
@@ -259,6 +259,8 @@ ROWS = {
         "staff:listing_new", "staff:import_list", "staff:proposal_review", "staff:listing_edit",
         "staff:synonym_new", "staff:synonym_edit", "staff:synonym_proposed",
     ], directory(200, 200)),
+    # What is missing is said at 422.
+    **dict.fromkeys(["staff:former_name_new", "staff:former_name_edit"], directory(200, 422)),
     **dict.fromkeys([
         "staff:forum_new", "staff:forum_edit", "staff:forum_postpone", "staff:person_new",
         "staff:questions_of_forum", "staff:person_of_forum", "staff:mail_of_forum", "staff:day_team",
@@ -506,6 +508,7 @@ def arguments(db, settings):
         "staff:address_resume": {"address_id": 1},
         "staff:synonym_edit": {"key": SynonymGroup.objects.create(terms=["bac", "traversier"]).pk},
         "staff:synonym_proposed": {"name": "cpe"},
+        "staff:former_name_edit": {"key": FormerMunicipality.objects.first().pk},
         **_admin_arguments(),
     }
 

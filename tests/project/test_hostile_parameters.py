@@ -70,7 +70,7 @@ def test_no_value_of_any_parameter_is_an_unforeseen_error(arguments, monkeypatch
         while new := recorded.names - known - {"inconnu"} or (set() if known else {"inconnu"}):
             known |= new
             for parameter in sorted(new):
-                for value in HOSTILE:
+                for value in HOSTILE if parameter != "inconnu" else HOSTILE[:3]:
                     asked += 1
                     status = answer(client, f"{address}?{parameter}={value}")
                     if status not in MEANT:

@@ -28,7 +28,7 @@ from forums.recommendations.merging import version_of_merge
 from forums.registration import day_team
 from forums.vote import casting, paper_entry, paper_issue, roll, rounds
 from pole.geo import territory_upload
-from pole.models import SuspendedAddress, SynonymGroup
+from pole.models import FormerMunicipality, SuspendedAddress, SynonymGroup
 from tests.factories import (
     AuthorFactory,
     CommentFactory,
@@ -125,7 +125,7 @@ def an_import_with_drafts():
     return {"key": done.pk}
 
 
-def an_answer():
+def a_remembered_answer():
     return RememberedValue.objects.create(field="sectors", key="jardins", written="Jardins")
 
 
@@ -454,7 +454,7 @@ JOURNALLED = {
     "staff:import_undo": Case("import", "undone", lambda: {"key": ImportFactory(state="done").pk}),
     "staff:import_publish": Case("import", "published", an_import_with_drafts, "staff:import_show"),
     "staff:import_answers": Case(
-        "import_answers", "forgotten", dict, typed=lambda _given: {"answer": [an_answer().pk]}, has_no_form=True
+        "import_answers", "forgotten", dict, typed=lambda _given: {"answer": [a_remembered_answer().pk]}, has_no_form=True
     ),
     "staff:import_cancel": Case("import", "cancelled", lambda: {"key": ImportFactory().pk}, has_no_form=True),
     "staff:mention_review": Case(
@@ -469,6 +469,11 @@ JOURNALLED = {
     "staff:synonym_edit": Case(
         "synonyms", "save", lambda: {"key": SynonymGroup.objects.create(terms=["bac", "traversier"]).pk},
         typed={"terms": "bac, traversier, ferry"},
+    ),
+    "staff:former_name_new": Case("former_name", "add", dict, typed={"name": "Bellerive", "town": "70052"}),
+    "staff:former_name_edit": Case(
+        "former_name", "save", lambda: {"key": FormerMunicipality.objects.get(key="melocheville").pk},
+        typed={"town": "67045 Mercier"},
     ),
     "staff:synonym_proposed": Case("synonyms", "off", lambda: {"name": "cpe"}, typed={"action": "off"}),
     # Forums.

@@ -72,6 +72,7 @@ LISTS = [
         "Coopérative de l’Érablière",
         ("erabliere cooperative", "l'erabl", "sirop oeuvre", "418 555-1234", "4185551234", "1161 234 567", "info@erabl"),
     ),
+    SearchedList("former_name_list", "Melocheville", ("melocheville", "MELOCHE ville", "beauharnois meloche", "70022 meloche")),
     SearchedList("post_list", "L’été à la Forêt", ("foret ete", "l'ete")),
     SearchedList("document_list", "Procès-verbal d’août", ("proces verbal", "aout", "d'août")),
     SearchedList("picture_list", "Une bâtisse à l’Île", ("batisse", "ile l'île")),

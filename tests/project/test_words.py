@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.utils.translation import gettext, ngettext, override
 
-from enterprises.views.imports import LABELS
+from enterprises.views.import_rows import LABELS
 from pole import message_catalogues
 from pole.text import borrowed
 from pole.text.typography import NBSP, fix_text
