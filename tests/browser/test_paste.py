@@ -11,11 +11,13 @@ import re
 from pathlib import Path
 
 import pytest
+from django.templatetags.static import static
 from playwright.sync_api import expect
 
 from desk.models import Picture
-from pole.text.richtext import clean_html
+from pole.text.richtext import clean_html, plain_text
 from tests.browser.test_writing import photo
+from tests.desk.prose import Drawer
 from tests.factories import PostFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -125,6 +127,19 @@ PLAIN = [
     ("Notre film\nhttps://youtu.be/abc\nBon visionnement", '<p>Notre film</p><figure class="figure--video"><figcaption><a href="https://youtu.be/abc" rel="noopener">Vidéo – youtu.be</a></figcaption></figure><p>Bon visionnement</p>'),
     ("<b>balise</b> & cie", "<p>&lt;b&gt;balise&lt;/b&gt; &amp; cie</p>"),
 ]  # fmt: skip
+
+
+def test_no_word_of_what_is_pasted_is_lost_nor_moved(desk):
+    """Drawn documents, as a browser would copy them: only empty things, and what is said, go away."""
+    drawn = [clean_html(Drawer(seed).document(), language="fr") for seed in range(400)]
+    through = "async ([source, texts]) => { const { clean } = await import(source); return texts.map((text) => clean(text, () => {})); }"
+    cleaned = desk.evaluate(through, [static("js/prose/paste/clean.js"), drawn])
+    lost = [
+        (before, after)
+        for before, after in zip(drawn, cleaned, strict=True)
+        if plain_text(before).split() != plain_text(clean_html(after, language="fr")).split()
+    ]
+    assert (lost[:1], len(lost)) == ([], 0)
 
 
 def test_small_faults_of_each_kind(desk):
