@@ -11,6 +11,7 @@ from typing import Any, Literal
 from django.utils.functional import Promise
 
 from desk.models import Part, Publishable
+from pole.text.footnotes import is_note_link, with_numbers
 from pole.text.html import walk
 from pole.text.richtext import FORMATTING_TAGS
 
@@ -66,17 +67,20 @@ def lines_of(part: Part | None) -> list[str]:
 
 def _html_lines(markup: str) -> list[str]:
     lines, line = [], ""
-    for name, is_end, text, attributes in walk(markup):
+    for name, is_end, text, attributes in with_numbers(walk(markup)):
         if not name:
             line += text
         elif name == "img":
             line += f" [{attributes.get('alt', '')}, {attributes.get('src', '').rpartition('/')[2]}] "
         elif name == "a" and not is_end:
-            line += f"[{attributes.get('href', '')}] "
+            address = attributes.get("href", "")
+            line += "" if is_note_link(address) else f"[{address}] "
         elif name not in FORMATTING_TAGS:
             if line.strip(" •#>"):
                 lines.append(line.strip())
-            line = "" if is_end else _BLOCK_PREFIXES.get(name, "")
+                line = ""
+            # The first paragraph of an item has the sign of the item.
+            line = "" if is_end else _BLOCK_PREFIXES.get(name, line)
     return [*lines, line.strip()] if line.strip() else lines
 
 

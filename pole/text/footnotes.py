@@ -102,10 +102,15 @@ def _parted(markup: str) -> tuple[str, list[tuple[str, str]]]:
     return "".join(body), [(key, inner) for key, inner in notes if inner.strip()]
 
 
+def is_note_link(address: str) -> bool:
+    """Of a call, or of the way back to it."""
+    return bool(_LINK_OF_NOTE.match(address))
+
+
 def without_note_links(events: Iterable[Event]) -> Iterator[Event]:
     """The events without the words of the calls and of the ways back: "nuance", not "nuance1"."""
     for event, link in _within_links(events):
-        if event.name or not _LINK_OF_NOTE.match(link):
+        if event.name or not is_note_link(link):
             yield event
 
 

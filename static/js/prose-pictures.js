@@ -32,8 +32,14 @@ async function describe(editor, position) {
   editor.chain().insertContentAt({ from: position, to: position + node.nodeSize }, content).focus("end").run();
 }
 
+// In the card of a video, above its title.
+function placeOf(point) {
+  const depth = [...Array(point.depth).keys()].find((each) => point.node(each + 1).attrs.class === "figure--video");
+  return depth === undefined ? point.pos : point.start(depth + 1);
+}
+
 function insert(editor, picture, position) {
-  const at = position ?? editor.state.selection.to;
+  const at = placeOf(editor.state.doc.resolve(position ?? editor.state.selection.to));
   editor.chain().focus().insertContentAt(at, { type: "image", attrs: picture }).run();
   let found = null;
   editor.state.doc.descendants((node, place) => {

@@ -11,11 +11,13 @@ import re
 from pathlib import Path
 
 import pytest
+from django.templatetags.static import static
 from playwright.sync_api import expect
 
 from desk.models import Picture
-from pole.text.richtext import clean_html
-from tests.browser.test_writing import photo
+from pole.text.richtext import clean_html, plain_text
+from tests.browser.test_writing import PHOTO, photo
+from tests.desk.prose import Drawer
 from tests.factories import PostFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -127,6 +129,19 @@ PLAIN = [
 ]  # fmt: skip
 
 
+def test_no_word_of_what_is_pasted_is_lost_nor_moved(desk):
+    """Drawn documents, as a browser would copy them: only empty things, and what is said, go away."""
+    drawn = [clean_html(Drawer(seed).document(), language="fr") for seed in range(400)]
+    through = "async ([source, texts]) => { const { clean } = await import(source); return texts.map((text) => clean(text, () => {})); }"
+    cleaned = desk.evaluate(through, [static("js/prose/paste/clean.js"), drawn])
+    lost = [
+        (before, after)
+        for before, after in zip(drawn, cleaned, strict=True)
+        if plain_text(before).split() != plain_text(clean_html(after, language="fr")).split()
+    ]
+    assert (lost[:1], len(lost)) == ([], 0)
+
+
 def test_small_faults_of_each_kind(desk):
     found = []
     for kind, cases in (("text_html", SMALL), ("text_plain", PLAIN)):
@@ -194,6 +209,13 @@ def test_video_that_is_typed_alone_becomes_a_card_with_the_title_that_its_author
     text = written(desk)
     assert 'href="https://www.youtube.com/watch?v=abc123"' in text
     assert ("Notre film" in text, text.rstrip().endswith("<p>Suite.</p>")) == (True, True)
+    # Its picture is one of the library, above the title.
+    desk.get_by_role("button", name="Ajouter une image").click()
+    desk.get_by_role("dialog").locator("[type=file]").set_input_files(PHOTO)
+    desk.get_by_label("Ce que montre l’image, pour les personnes").fill("Une scène du film")
+    desk.get_by_role("button", name="C’est fait").click()
+    expect(desk.locator(".tiptap .figure--video > img + figcaption")).to_have_count(1)
+    assert re.search('<figure class="figure--video"><img [^>]*alt="Une scène du film"[^>]*><figcaption><a ', written(desk))
 
 
 def test_note_is_written_from_the_keyboard_and_numbered_in_its_order(desk):

@@ -9,6 +9,7 @@ from playwright.sync_api import expect
 from pole.text import richtext
 from pole.text.html import walk
 from pole.text.richtext import clean_html
+from tests.browser.test_accessibility import faults_of
 from tests.desk.prose import Drawer, read
 from tests.desk.videos import OTHERS, VIDEOS
 from tests.factories import PostFactory, UserFactory
@@ -70,3 +71,22 @@ def test_nothing_is_lost_by_opening_a_text_and_saving_it(editor):
     twice = [clean_html(text, language="fr") for text in editor.evaluate(THROUGH, once)]
     changed = [(before, after) for before, after in zip(once, twice, strict=True) if before != after]
     assert (lost[:1], len(lost), changed[:1], len(changed)) == ([], 0, [], 0)
+
+
+def test_a_text_with_every_construct_has_no_fault_on_any_screen(open_page, sign_in):
+    body = clean_html(
+        '<h2>Un</h2><h3>Deux</h3><h4>Trois</h4><p>Mot<sup><a href="#note-a">?</a></sup>, <code>code</code>, <s>rayé</s>, H<sub>2</sub>O</p>'
+        "<pre>une ligne de code qui est bien plus longue que l’écran d’un téléphone, sans nul doute</pre><p>https://youtu.be/abc</p>"
+        '<ol type="a" start="3"><li>Trois</li></ol><table><thead><tr><th>Ville</th></tr></thead><tbody><tr><td>Alma</td></tr></tbody></table>'
+        '<ol class="notes"><li id="note-a"><p>Une note.</p></li></ol>',
+        language="fr",
+    )
+    post = PostFactory(body=body)
+    page = open_page()
+    sign_in(page, UserFactory(is_staff=True))
+    assert faults_of(page, [post.get_absolute_url(), f"/gestion/billets/{post.pk}/"]) == []
+    page.goto(post.get_absolute_url())
+    page.locator("sup a").click()
+    assert page.url.endswith("#note-1")
+    page.get_by_role("link", name="↩").click()
+    assert page.url.endswith("#appel-1")

@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from desk.comparing import lines_of
+from desk.models import Part
 from pole.search.documents import text_of
 from pole.text.richtext import clean_html, plain_text
 
@@ -85,3 +87,9 @@ def test_number_of_a_note_is_glued_to_no_word() -> None:
     stored = clean_html(f"<p>Une nuance{call('a')}.</p>{notes(a='Dite ainsi.')}", language="fr")
     assert plain_text(stored) == "Une nuance. Dite ainsi."
     assert text_of(stored).split() == ["Une", "nuance.", "Dite", "ainsi."]
+
+
+def test_versions_compare_notes_by_their_numbers() -> None:
+    stored = clean_html(f"<p>Une nuance{call('a')}.</p>{notes(a='Dite ainsi.')}", language="fr")
+    part = Part(label="Texte", text=stored, is_html=True)
+    assert lines_of(part) == ["Une nuance[1].", "• Dite ainsi."]

@@ -26,6 +26,7 @@ function revisions(body, styleOf, report) {
     if (isWord(removed)) { report("deleted", isBlank(removed) ? 0 : 1); removed.remove(); }
   }
   for (const list of body.querySelectorAll("div, span, a, p")) {
+    if (!list.isConnected) continue;
     const style = styleOf(list);
     const kind = style.get("mso-element") ?? "";
     if (/^comment(-list)?$/.test(kind) || list.matches(".MsoCommentReference, .MsoCommentText, a[href^='#_msocom']")) {
