@@ -9,7 +9,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.models import User
-from blog.models import Author, Page, Post, Tag
+from blog.models import Author, Page, Post, SiteImport, Tag
 from comments.models import Comment, Thread
 from desk.models import Draft
 from enterprises.models import Import, Listing, Sector
@@ -155,6 +155,17 @@ class ImportFactory(DjangoModelFactory):
         lambda: {"header": ["Nom", "Ville"], "rows": [["La Ruche", "Mercier"]], "numbers": [2]}
     )
     mapping = factory.LazyFunction(lambda: ["name", "municipality"])
+
+
+class SiteImportFactory(DjangoModelFactory):
+    """A former site whose export was tried, and whose files are no longer there."""
+
+    class Meta:
+        model = SiteImport
+
+    file_name = "site.xml"
+    site = "https://ancien.example"
+    state = SiteImport.State.TRIED
 
 
 class ForumFactory(DjangoModelFactory):
