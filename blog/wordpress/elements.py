@@ -8,14 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from html import escape
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from blog.wordpress.old_site import Site
 from pole.text.html import Event, start_tag, walk
 from pole.text.richtext import ready_to_read
-
-if TYPE_CHECKING:
-    from blog.wordpress.prose import Site
 
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
