@@ -62,6 +62,7 @@ LEFT_OUT = {
     "enterprises.Claim.decided_by": TEAM,
     "enterprises.DuplicatePair.decided_by": TEAM,
     "enterprises.Import.created_by": TEAM,
+    "blog.SiteImport.created_by": TEAM,
     "forums.RoundEvent.by": TEAM,
     "forums.DossierEvent.by": TEAM,
     "desk.Draft.saved_by": TEAM,
