@@ -103,9 +103,13 @@ class _Rewriter:
             or self._is_in_gallery_list(name)
         ):
             return "", ""
+        return self._line(name) or (start_tag(name, attributes), f"</{name}>")
+
+    def _line(self, name: str) -> tuple[str, str] | None:
         if name in {"caption", "summary"} or (name == "cite" and self._is_inside("blockquote")):
             return "<p>", "</p>"
-        return start_tag(name, attributes), f"</{name}>"
+        # Browsers show the marks of a quotation.
+        return ('"', '"') if name == "q" else None
 
     # --- Where one is ----------------------------------------------------------------------------
 
