@@ -21,7 +21,15 @@ def lists(db):
     forum = ForumFactory(has_participation=True)
     found = [
         reverse(f"staff:{name}")
-        for name in ("listing_list", "post_list", "people", "forum_list", "document_list", "synonym_list")
+        for name in (
+            "listing_list",
+            "post_list",
+            "people",
+            "forum_list",
+            "document_list",
+            "synonym_list",
+            "redirect_list",
+        )
     ]
     found += [
         reverse(f"staff:{name}", args=[forum.slug]) for name in ("people_of_forum", "recommendation_list")
@@ -112,4 +120,4 @@ def test_every_searched_list_below_which_items_lie_remembers():
         if '"staff/base.html"' in (text := path.read_text(encoding="utf-8")) and "data-results" in text
     }
     assert marked == with_results
-    assert len(marked) == 8
+    assert len(marked) == 9
