@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import InterfaceError, OperationalError
+from django.utils import timezone
 from procrastinate import RetryStrategy
 from procrastinate.contrib.django import app
 
@@ -20,3 +21,10 @@ _AGAIN = RetryStrategy(
 def import_site(*, site_import_id: int) -> None:
     """Tries, runs or undoes an import that staff asked for; if its worker dies, it goes on."""
     running.run(site_import_id=site_import_id)
+
+
+@app.periodic(cron="20 7 * * *")
+@app.task(name="forget_former_sites")
+def forget_former_sites(timestamp: int) -> None:
+    """Every night: the files of imports that are a month old."""
+    running.forget_old_files(now=timezone.now())

@@ -9,7 +9,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from accounts.models import User
-from blog.models import Author, Page, Post, Tag
+from blog.models import Author, Page, Post, SiteImport, Tag
 from comments.models import Comment, Thread
 from desk.models import Draft
 from enterprises.models import Import, Listing, Mention, Sector
@@ -168,6 +168,17 @@ class ImportFactory(DjangoModelFactory):
     @factory.post_generation
     def rows(self, create, extracted, **kwargs):
         self.rows.create(number=2, cells=["La Ruche", "Mercier"])
+
+
+class SiteImportFactory(DjangoModelFactory):
+    """A former site whose export was tried, and whose files are no longer there."""
+
+    class Meta:
+        model = SiteImport
+
+    file_name = "site.xml"
+    site = "https://ancien.example"
+    state = SiteImport.State.TRIED
 
 
 class ForumFactory(DjangoModelFactory):

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.models import OldAddress
 from blog.redirects import rules
+from pole.forms import SingleLineField
 
 
 class RedirectForm(forms.Form):
-    path = forms.CharField(
+    path = SingleLineField(
         label=_("Old address"),
         max_length=600,
         help_text=_(
@@ -19,7 +20,7 @@ class RedirectForm(forms.Form):
         ),
         widget=forms.TextInput(attrs={"spellcheck": "false", "autocapitalize": "none"}),
     )
-    target = forms.CharField(
+    target = SingleLineField(
         label=_("Leads to"),
         max_length=600,
         help_text=_("A page of this portal, such as /billets/ or /billets/notre-assemblee/."),

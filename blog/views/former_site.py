@@ -120,7 +120,9 @@ def site_import_undo(request: HttpRequest, key: int) -> HttpResponse:
 
 def _ask(request: HttpRequest, key: int, task: SiteImport.Task) -> HttpResponse:
     get_object_or_404(SiteImport.objects.only("pk"), pk=key)
-    with refusal_shown(request, level=messages.INFO):
+    with refusal_shown(
+        request, _("It begins in a moment: this page shows how far it is."), level=messages.INFO
+    ):
         running.ask(site_import_id=key, task=task, by=signed_in_user(request))
     return redirect("staff:site_import_show", key)
 

@@ -52,7 +52,9 @@ def redirect_edit(request: HttpRequest, key: int | None = None) -> HttpResponseB
         "path": row.path or request.GET.get("ancienne", ""),
         "target": text.get_absolute_url() if text else "" if row.is_file else row.target,
     }
-    form = RedirectForm(request.POST or None, initial=shown, request=request, row=row)
+    form = RedirectForm(
+        request.POST if request.method == "POST" else None, initial=shown, request=request, row=row
+    )
     if request.method == "POST" and form.is_valid():
         path, target = form.cleaned_data["path"], form.cleaned_data["target"]
         try:

@@ -8,14 +8,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from html import escape
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from blog.wordpress.old_site import Site
 from pole.text.html import Event, start_tag, walk
 from pole.text.richtext import ready_to_read
-
-if TYPE_CHECKING:
-    from blog.wordpress.prose import Site
 
 _VOID = frozenset(
     {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -106,9 +103,13 @@ class _Rewriter:
             or self._is_in_gallery_list(name)
         ):
             return "", ""
+        return self._line(name) or (start_tag(name, attributes), f"</{name}>")
+
+    def _line(self, name: str) -> tuple[str, str] | None:
         if name in {"caption", "summary"} or (name == "cite" and self._is_inside("blockquote")):
             return "<p>", "</p>"
-        return start_tag(name, attributes), f"</{name}>"
+        # Browsers show the marks of a quotation.
+        return ('"', '"') if name == "q" else None
 
     # --- Where one is ----------------------------------------------------------------------------
 

@@ -26,7 +26,7 @@ def path_of(address: str) -> str:
 
 
 class Places:
-    """It implements `prose.Site`: what the addresses and files of the old site are here."""
+    """It implements `old_site.Site`: what the addresses and files of the old site are here."""
 
     def __init__(self, export: Export, known: Known, library: Library) -> None:
         self._export, self._known, self._library = export, known, library
@@ -74,7 +74,7 @@ class Places:
         host = host.partition(":")[0].removeprefix("www.")
         return not host or host in self._hosts or bool(_HOSTED.search(host))
 
-    # --- What `prose.Site` asks --------------------------------------------------------------------
+    # --- What `old_site.Site` asks --------------------------------------------------------------------
 
     def image(self, address: str, alternative: str) -> str | None:
         return self._library.image(address, alternative) if self.is_of_the_site(address) else None

@@ -9,11 +9,11 @@ import json
 import re
 from dataclasses import dataclass, field
 from html import escape
-from typing import NamedTuple, Protocol
 
 from blog.wordpress import elements
 from blog.wordpress.autop import paragraphs
 from blog.wordpress.blocks import Renderer, has_blocks
+from blog.wordpress.old_site import Note, Site
 from blog.wordpress.shortcodes import Shortcode, render_shortcodes
 
 _PICTURE = re.compile(
@@ -28,26 +28,6 @@ _CODE = re.compile(r"<(pre|code|script|style|textarea)\b[^>]*>.*?</\1\s*>", re.D
 _MEDIA = ("src", "mp3", "m4a", "ogg", "wav", "wma", "flac", "mp4", "m4v", "webm", "ogv", "flv", "mov")
 # Something between brackets that has the shape of a short code, of a plugin that is not known: it stays, and is said.
 _LIKE_A_CODE = re.compile(r"\[([a-z][\w-]*)\s+[\w-]+=(?:\"[^\"]*\"|'[^']*'|&quot;|&#8221;)", re.IGNORECASE)
-
-
-class Note(NamedTuple):
-    """What a text lost, or what is to be looked at: the reason by its code (`report.REASONS`), and what it is about."""
-
-    code: str
-    detail: str
-
-
-class Site(Protocol):
-    """Where the files and texts of the old site are now: markup or an address, None when it has none."""
-
-    def image(self, address: str, alternative: str) -> str | None: ...
-    def image_of(self, key: str) -> str | None: ...
-    def link(self, address: str) -> str | None: ...
-    def pictures_of(self, key: str) -> list[str]:
-        """The keys of the pictures that were sent from a text, in their order."""
-
-    def shared_text(self, key: str) -> str:
-        """That of a block that several texts show."""
 
 
 @dataclass(slots=True)

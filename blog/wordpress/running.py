@@ -10,6 +10,7 @@ import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.conf import settings
@@ -36,6 +37,8 @@ LOCK = 4_041_010
 # Of one import, whatever it took to send them.
 MAX_FILES_BYTES = 2048 * MEBIBYTE
 STEPS_BETWEEN_PROGRESS = 5
+# How long the export and its files wait beside the portal.
+KEPT = timedelta(days=30)
 _EXPORT, _UPLOADS = "export", "uploads"
 
 
@@ -128,11 +131,11 @@ def ask(*, site_import_id: int, task: SiteImport.Task, by: User | None) -> SiteI
     return site_import
 
 
-def forget(site_import: SiteImport) -> None:
-    """Its files: what it brought stays."""
-    if site_import.folder:
+def forget_old_files(*, now: datetime) -> None:
+    """Those of imports that nobody ran again for a month: what they brought stays, and can still be undone."""
+    for site_import in SiteImport.objects.filter(created_at__lt=now - KEPT).exclude(folder=""):
         shutil.rmtree(_root(site_import.folder), ignore_errors=True)
-    SiteImport.objects.filter(pk=site_import.pk).update(folder="")
+        _set(site_import, folder="")
 
 
 def _check_files(site_import: SiteImport) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import timedelta
 
 import psycopg
 import pytest
@@ -204,3 +205,14 @@ def test_nothing_to_undo_is_said(staff_client):
     made = work()
     answer = staff_client.post(reverse("staff:site_import_undo", args=[made.pk]), follow=True)
     assert "n’a rien apporté" in answer.content.decode()
+
+
+def test_files_wait_a_month(staff_client, settings):
+    send(staff_client)
+    made = work()
+    running.forget_old_files(now=made.created_at + timedelta(days=29, hours=23))
+    assert [path.name for path in settings.FORMER_SITES_DIR.rglob("*") if path.is_file()] == ["export"]
+    running.forget_old_files(now=made.created_at + timedelta(days=30, seconds=1))
+    assert not [path for path in settings.FORMER_SITES_DIR.rglob("*") if path.is_file()]
+    answer = staff_client.post(reverse("staff:site_import_run", args=[made.pk]), follow=True)
+    assert "ne sont plus là" in answer.content.decode()

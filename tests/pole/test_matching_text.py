@@ -214,6 +214,7 @@ OTHER_WAYS = {
     "accounts/privacy.py": "a role in an array",
     "accounts/hooks/diagnostics.py": "a role in an array",
     "accounts/team/roles.py": "a role in an array",
+    "blog/models.py": "the form of a target, in a constraint",
     "blog/views/desk_lists.py": "an author in an array",
     "desk/pictures.py": "the texts that hold the address of a file",
     "enterprises/models/listing.py": "the form of a number, in a constraint",

@@ -18,6 +18,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from accounts.mailing import team_digest
 from accounts.models import Role
+from blog.models import MissedAddress, OldAddress
 from comments import following
 from desk import shared_preview
 from desk.models import Document, Picture
@@ -48,6 +49,7 @@ from tests.factories import (
     RegistrationFactory,
     ResultsFactory,
     RoundFactory,
+    SiteImportFactory,
     UserFactory,
 )
 from tests.forums.sealed import publish_results, seal
@@ -252,6 +254,13 @@ ROWS = {
         "staff:menu", "staff:post_new", "staff:post_edit", "staff:author_new", "staff:author_edit",
         "staff:page_new", "staff:page_edit", "staff:suspend",
     ], editorial(200, 200)),
+    **dict.fromkeys([
+        "staff:site_import_list", "staff:site_import_show", "staff:redirect_new", "staff:redirect_edit",
+    ], editorial(200, 422)),
+    **dict.fromkeys([
+        "staff:site_import_run", "staff:site_import_undo", "staff:redirect_remove", "staff:missed_forget",
+    ], editorial(405, 302)),
+    **dict.fromkeys(["staff:site_import_progress", "staff:redirect_list"], editorial(200, 405)),
     **dict.fromkeys([
         "staff:picture_edit", "staff:document_edit",
     ], writers(200, 200)),
@@ -506,6 +515,15 @@ def arguments(db, settings):
         ),
         **dict.fromkeys(["staff:invitation_resend", "staff:invitation_revoke"], {"invitation_id": 1}),
         "staff:address_resume": {"address_id": 1},
+        **{
+            f"staff:site_import_{name}": {"key": SiteImportFactory().pk}
+            for name in ("show", "progress", "run", "undo")
+        },
+        **{
+            f"staff:redirect_{name}": {"key": OldAddress.objects.create(path=f"/{name}/", target="/").pk}
+            for name in ("edit", "remove")
+        },
+        "staff:missed_forget": {"key": MissedAddress.objects.create(path="/2014/05/a/").pk},
         "staff:synonym_edit": {"key": SynonymGroup.objects.create(terms=["bac", "traversier"]).pk},
         "staff:synonym_proposed": {"name": "cpe"},
         "staff:former_name_edit": {"key": FormerMunicipality.objects.first().pk},

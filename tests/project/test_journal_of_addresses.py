@@ -17,6 +17,9 @@ from django.utils import timezone
 from accounts import journal
 from accounts.models import AuditEntry
 from accounts.team.invitations import invite
+from blog.models import OldAddress, SiteImport
+from blog.wordpress import running
+from blog.wordpress.texts import Choices
 from comments import moderation
 from comments.models import Comment
 from desk.models import Document, Picture
@@ -29,6 +32,7 @@ from forums.registration import day_team
 from forums.vote import casting, paper_entry, paper_issue, roll, rounds
 from pole.geo import territory_upload
 from pole.models import FormerMunicipality, SuspendedAddress, SynonymGroup
+from tests.blog.wordpress.whole_site import export
 from tests.factories import (
     AuthorFactory,
     CommentFactory,
@@ -71,7 +75,11 @@ NOT_NOTED = {
         "staff:results_preview", "staff:listing_preview", "staff:post_new", "staff:page_new",
     ], WORKING_COPY),
     **dict.fromkeys(["staff:picture_add", "staff:document_add"], KEPT_BY_ROW),
-    **dict.fromkeys(["staff:import_list", "staff:import_show"], TRIAL),
+    **dict.fromkeys([
+        "staff:import_list", "staff:import_show", "staff:site_import_list", "staff:site_import_show",
+    ], TRIAL),
+    "staff:missed_forget": "what nobody finds is counted, and nothing is decided of it",
+    "staff:site_import_undo": "what came in is noted by the worker, once it is taken back",
     "staff:bulk_prepare": LOOK,
     **dict.fromkeys(["staff:door_person", "staff:door_undo", "staff:door_walk_in"], ARRIVALS),
     **dict.fromkeys([
@@ -135,6 +143,17 @@ def a_post():
 
 def a_page():
     return {"page_id": draft_of(PageFactory(published_at=None)).pk}
+
+
+def a_redirect():
+    return {"key": OldAddress.objects.create(path="/ancien/", target="/").pk}
+
+
+def a_former_site():
+    upload = SimpleUploadedFile("site.xml", export())
+    made = running.open_import(upload=upload, file_name="site.xml", choices=Choices(), by=None)
+    SiteImport.objects.update(state="tried")
+    return {"key": made.pk}
 
 
 def a_draft():
@@ -406,6 +425,12 @@ JOURNALLED = {
     "staff:picture_remove": Case("picture", "removed", a_picture, "staff:picture_edit", leads_nowhere=True),
     "staff:document_edit": Case("document", "changed", a_document, typed={"title": "Un autre titre"}),
     "staff:document_remove": Case("document", "removed", a_document, "staff:document_edit", leads_nowhere=True),
+    "staff:site_import_run": Case("wordpress", "asked", a_former_site, has_no_form=True),
+    "staff:redirect_new": Case("redirect", "redirect_added", dict, typed={"path": "/vieux/", "target": "/billets/"}),
+    "staff:redirect_edit": Case("redirect", "redirect_changed", a_redirect, typed={"path": "/vieux/", "target": "/billets/"}),
+    "staff:redirect_remove": Case(
+        "redirect", "redirect_removed", a_redirect, "staff:redirect_edit", leads_nowhere=True
+    ),
     # Comments and accounts.
     "staff:comment_approve": Case("comment", "publish", held, "staff:moderation"),
     "staff:comment_hide": Case("comment", "hide", held, "staff:moderation", {"reason": "Insulte"}),

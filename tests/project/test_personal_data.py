@@ -66,6 +66,7 @@ LEFT_OUT = {
     "enterprises.Import.created_by": TEAM,
     "enterprises.RememberedValue.said_by": TEAM,
     "enterprises.BulkChange.created_by": TEAM,
+    "blog.SiteImport.created_by": TEAM,
     "forums.RoundEvent.by": TEAM,
     "forums.DossierEvent.by": TEAM,
     "desk.Draft.saved_by": TEAM,

@@ -29,6 +29,7 @@ def lists(db):
             "document_list",
             "synonym_list",
             "former_name_list",
+            "redirect_list",
         )
     ]
     found += [

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import journal
 from accounts.models import Role
+from blog.models import OldAddress
 from desk.models import Document, Picture
 from forums.models import RollEntry, Slip
 from forums.vote import rounds
@@ -74,6 +75,7 @@ LISTS = [
     ),
     SearchedList("former_name_list", "Melocheville", ("melocheville", "MELOCHE ville", "beauharnois meloche", "70022 meloche")),
     SearchedList("post_list", "L’été à la Forêt", ("foret ete", "l'ete")),
+    SearchedList("redirect_list", "/2014/05/notre-assemblée/", ("assemblee 2014", "NOTRE", "05 notre")),
     SearchedList("document_list", "Procès-verbal d’août", ("proces verbal", "aout", "d'août")),
     SearchedList("picture_list", "Une bâtisse à l’Île", ("batisse", "ile l'île")),
 ]  # fmt: skip
@@ -128,6 +130,8 @@ def addresses(db, staff):
         email="info@erabliere.example",
     )
     ListingFactory(name="Garage du Nord")
+    for path in ("/2014/05/notre-assemblée/", "/2015/06/autre/"):
+        OldAddress.objects.create(path=path, target="/billets/")
     for title in ("Procès-verbal d’août", "Budget"):
         Document.objects.create(title=title, file="documents/a.pdf", size_bytes=1)
     for description in ("Une bâtisse à l’Île", "Un chemin"):
