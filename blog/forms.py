@@ -6,10 +6,10 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from blog.models import Author, Page, Post
+from blog.original import OriginalField
 from desk.forms import PdfUploadField, RichTextField
 from desk.models import Document, Picture
 from desk.pictures import check_described
@@ -23,6 +23,16 @@ from pole.text import plaintext
 from pole.text.bilingual import ENGLISH, FRENCH
 from pole.text.local_moments import LocalDateTimeField
 from pole.text.slugs import check_free, unused_slug
+
+
+def check_spelling(field: forms.Field, language: str) -> None:
+    """The browser checks it in the language of the text."""
+    field.widget.attrs |= {"lang": f"{language}-CA", "spellcheck": "true", "data-spelling": ""}
+
+
+def long_line() -> forms.Textarea:
+    """Of one paragraph, which shows whole however long it is."""
+    return forms.Textarea(attrs={"rows": 2})
 
 
 class WorkingCopyForm(forms.ModelForm):  # type: ignore[type-arg]  # of any prose
@@ -121,6 +131,7 @@ class PostForm(WorkingCopyForm):
         max_length=160,
         help_text=_("Empty: the name of the file."),
     )
+    translation_of = OriginalField(label=_("translation of"))
     removes_picture = forms.BooleanField(label=_("Take the picture away"), required=False)
     is_open = forms.BooleanField(label=_("Comments are open"), required=False, initial=True)
 
@@ -129,12 +140,15 @@ class PostForm(WorkingCopyForm):
         fields = ["title", "heading", "summary", "body", "kind", "language", "translation_of", "slug", "tags"]
         field_classes = dict.fromkeys(("title", "heading", "summary"), TypographyLineField)
         formfield_callback = typed_field
-        widgets = {"summary": forms.Textarea(attrs={"rows": 3}), "tags": forms.CheckboxSelectMultiple}
+        widgets = {
+            "title": long_line(),
+            "summary": forms.Textarea(attrs={"rows": 3}),
+            "tags": forms.CheckboxSelectMultiple,
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        others: models.QuerySet[Post] = Post.objects.filter(translation_of=None).exclude(pk=self.instance.pk)
-        cast("forms.ModelChoiceField[Post]", self.fields["translation_of"]).queryset = others.order_by("-pk")
+        cast("OriginalField", self.fields["translation_of"]).but = self.instance.pk
         if self.instance.pk:
             content = self.instance.draft.content
             if "authors" not in content:
@@ -153,8 +167,10 @@ class PostForm(WorkingCopyForm):
             "forms.ModelMultipleChoiceField[Document]", self.fields["documents"]
         ).queryset = Document.objects.filter(pk__in=[getattr(row, "pk", row) for row in chosen])
         # The typography of the text follows the language that is chosen in this very form.
+        language = self.data.get("language", self.initial.get("language", FRENCH))
         for name in ("title", "heading", "summary", "body"):
-            self.fields[name].language = self.data.get("language", self.initial.get("language", FRENCH))  # type: ignore[attr-defined]  # of typed text
+            self.fields[name].language = language  # type: ignore[attr-defined]  # of typed text
+            check_spelling(self.fields[name], language)
 
     def working_copy(self) -> dict[str, Any]:
         cleaned = self.cleaned_data
@@ -210,6 +226,17 @@ class PageForm(WorkingCopyForm):
         fields = ["title", "body", "title_en", "body_en", "slug", "position"]
         field_classes = {"title": TypographyLineField}
         formfield_callback = typed_field
+        widgets = {"title": long_line()}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, language in {
+            "title": FRENCH,
+            "body": FRENCH,
+            "title_en": ENGLISH,
+            "body_en": ENGLISH,
+        }.items():
+            check_spelling(self.fields[name], language)
 
 
 class AuthorForm(forms.ModelForm[Author]):

@@ -5,6 +5,7 @@ from blog.views import desk_lists, first_pages, former_site, redirects, staff
 urlpatterns = [
     path("billets/", desk_lists.post_list, name="post_list"),
     path("billets/ensemble/", desk_lists.posts_together, name="posts_together"),
+    path("billets/originaux/", desk_lists.post_originals, name="post_originals"),
     path("billets/nouveau/", staff.post_edit, name="post_new"),
     path("billets/nouveau/enregistrement/", staff.post_autosave, name="post_autosave_new"),
     path("billets/apercu/", staff.post_preview, name="post_preview"),

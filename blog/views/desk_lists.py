@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.db import models
 from django.db.models.fields.json import KeyTextTransform
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.rules import signed_in_user
 from accounts.views.returning import next_address
 from blog.models import Author, Page, Post, PostQuerySet
+from blog.original import MAX_FOUND, address_of, originals
 from blog.together import Done, Together, do_together
 from desk.trash import KEPT_FOR
 from pole.access import role_required
@@ -149,6 +150,16 @@ def posts_together(request: HttpRequest) -> HttpResponse:
         for errors in form.errors.values():
             say(request, messages.ERROR, str(errors[0]), at=AT)
     return redirect(f"{back}#{AT}")
+
+
+@role_required("editorial")
+@require_safe
+def post_originals(request: HttpRequest) -> JsonResponse:
+    """Those that a translation may be of, by the words `q` of their title; not `sauf`, the text itself."""
+    but = request.GET.get("sauf", "")
+    words = typed_text(request.GET.get("q", ""))
+    found = originals(words, but=int(but) if but.isdecimal() and len(but) < 18 else None)[:MAX_FOUND]
+    return JsonResponse({"posts": [{"address": address_of(post), "title": post.title} for post in found]})
 
 
 def _say_done(request: HttpRequest, action: Together, done: Done) -> None:

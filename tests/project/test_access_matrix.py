@@ -221,7 +221,7 @@ ROWS = {
         "staff:home", "staff:moderation", "staff:journal",
     ], team(200, 405)),
     **dict.fromkeys([
-        "staff:post_list", "staff:author_list", "staff:page_list", "staff:people",
+        "staff:post_list", "staff:author_list", "staff:page_list", "staff:people", "staff:post_originals",
     ], editorial(200, 405)),
     **dict.fromkeys([
         "staff:picture_list", "staff:document_list", "staff:writing_token",

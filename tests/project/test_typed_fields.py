@@ -19,7 +19,17 @@ from pole.text import typography
 
 PACKAGES = ("pole", "accounts", "comments", "desk", "blog", "enterprises", "forums")
 # Compared with what the portal wrote, or matched whole by a pattern: never stored as it was typed.
-NEVER_STORED = {"subject", "shown", "compared", "fingerprint", "serial", "word", "slug", "local"}
+NEVER_STORED = {
+    "subject",
+    "shown",
+    "compared",
+    "fingerprint",
+    "serial",
+    "word",
+    "slug",
+    "local",
+    "translation_of",
+}
 TYPED = "  E\u0301\x00te\u0301\x07 \u200bici\u202e\x7f\ufeff "
 CLEAN = "Été ici"
 HIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202e\ufeff]")
