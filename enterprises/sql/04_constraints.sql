@@ -72,3 +72,9 @@ COMMENT ON INDEX proposal_one_pending_each IS
     'A person has one proposal of identity under review for a listing.';
 COMMENT ON CONSTRAINT proposal_state_known ON enterprises_proposal IS
     'One of the values that the portal knows.';
+COMMENT ON CONSTRAINT bulk_change_field_known ON enterprises_bulkchange IS
+    'A change of several listings is of one of the fields that it knows how to set.';
+COMMENT ON CONSTRAINT bulk_change_state_known ON enterprises_bulkchange IS
+    'A change of several listings is prepared, queued, done at a moment, or undone at a later one.';
+COMMENT ON CONSTRAINT mention_decided_at_a_moment ON enterprises_mention IS
+    'A mentioned enterprise waits, or was decided at a moment, and then keeps nobody''s e-mail address.';
