@@ -215,7 +215,9 @@ def test_video_that_is_typed_alone_becomes_a_card_with_the_title_that_its_author
     desk.get_by_label("Ce que montre l’image, pour les personnes").fill("Une scène du film")
     desk.get_by_role("button", name="C’est fait").click()
     expect(desk.locator(".tiptap .figure--video > img + figcaption")).to_have_count(1)
-    assert re.search('<figure class="figure--video"><img [^>]*alt="Une scène du film"[^>]*><figcaption><a ', written(desk))
+    assert re.search(
+        '<figure class="figure--video"><img [^>]*alt="Une scène du film"[^>]*><figcaption><a ', written(desk)
+    )
 
 
 def test_note_is_written_from_the_keyboard_and_numbered_in_its_order(desk):
