@@ -22,7 +22,7 @@ from enterprises.duplicates.similarity import likeness
 from enterprises.duplicates.territory import territory_of
 from enterprises.importing import remembered, trial
 from enterprises.importing.columns import FIELDS, save_choices
-from enterprises.importing.matching import candidate_of_row, exact_among, matches_of
+from enterprises.importing.matching import candidate_of_row, exact_among, matches_of, sort_matches
 from enterprises.importing.planning import Surroundings, decide
 from enterprises.importing.reading import RowReader
 from enterprises.importing.remembered import Answer
@@ -165,10 +165,9 @@ def _compare_again(rows: list[ImportRow], reader: RowReader) -> None:
     listings |= {row.exact for row in rows if row.exact}
     others = {each.key: each for each in candidates_among(Listing.objects.filter(pk__in=listings))}
     near = {-key for row in rows for key in row.near}
-    for row in (
-        *ImportRow.objects.filter(spreadsheet_import=reader.spreadsheet_import, number__in=near),
-        *rows,
-    ):
+    beside = ImportRow.objects.filter(spreadsheet_import=reader.spreadsheet_import, number__in=near)
+    by_number = {row.number: row for row in (*beside, *rows)}
+    for row in by_number.values():
         if candidate := candidate_of_row(row):
             others[candidate.key] = candidate
     for row in rows:
@@ -182,7 +181,7 @@ def _compare_again(rows: list[ImportRow], reader: RowReader) -> None:
         row.matches = matches_of(
             candidate, [(other, value) for other, value in alike if value > 0], territory
         )
-        row.near = [match[0] for match in row.matches if match[0] < 0]
+        sort_matches(row, by_number)
 
 
 # --- Its rows -------------------------------------------------------------------------------------

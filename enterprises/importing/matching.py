@@ -7,7 +7,7 @@ an answer about it asks nothing of the rest.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -200,4 +200,15 @@ def link_rows(rows: Iterable[ImportRow]) -> None:
                     other.matches.append([-row.number, *match[1:]])
                     other.near = [*other.near, -row.number]
     for row in by_number.values():
-        row.near = [match[0] for match in row.matches if match[0] < 0]
+        sort_matches(row, by_number)
+
+
+def sort_matches(row: ImportRow, by_number: Mapping[int, ImportRow]) -> None:
+    """Likeliest first; at one likeness, listings, then rows by their ranks, as their numbers tell nothing."""
+
+    def place(match: list[Any]) -> tuple[float, bool, int]:
+        key = match[0]
+        return (-match[1], key < 0, by_number[-key].rank if -key in by_number else abs(key))
+
+    row.matches.sort(key=place)
+    row.near = [match[0] for match in row.matches if match[0] < 0]

@@ -147,7 +147,7 @@ def _complete_row(row: ImportRow, around: Surroundings, other: ImportRow) -> Kin
 
 def fills_of(values: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
     """What the values of a second row add to those of a first one: what is empty, and another name."""
-    filled = {name: value for name, value in others.items() if value and not values.get(name)}
+    filled = {name: value for name, value in sorted(others.items()) if value and not values.get(name)}
     known = [values["name"], *values.get("other_names", [])]
     if name_match_key(others["name"]) not in {name_match_key(name) for name in known}:
         filled["other_names"] = [*values.get("other_names", []), others["name"]]
@@ -179,7 +179,8 @@ def changes_of(listing: Listing, values: Mapping[str, Any], around: Surroundings
         values.pop("neq", None)
     only_fills = around.spreadsheet_import.only_fills or listing.pk in around.managed
     changes = {}
-    for name, value in values.items():
+    # As the database gives them back, whose JSON has an order of its own.
+    for name, value in sorted(values.items()):
         before = getattr(listing, COLUMN_OF_RELATION.get(name, name), None)
         fills = name == "other_names" or not before or not only_fills
         # Two spellings of one name: the listing's stays.
