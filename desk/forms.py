@@ -70,6 +70,7 @@ EDITOR_EXTENSIONS: dict[str, Any] = {
     "InlinePicture": True,
     "CaptionedPicture": True,
     "PictureCaption": True,
+    "Gallery": True,
     "Preformatted": True,
     "NoteCall": True,
     "Notes": True,

@@ -41,7 +41,7 @@ BLOCK_TAGS = frozenset(
     | {"table", "tbody", "td", "th", "thead", "tr"}
 )
 ALLOWED_TAGS = FORMATTING_TAGS | BLOCK_TAGS | {"br", "img"}
-FIGURE_CLASSES = ("figure--start", "figure--end", "figure--wide", "figure--video")
+FIGURE_CLASSES = ("figure--start", "figure--end", "figure--wide", "figure--video", "figure--gallery")
 
 _RENAMED = {"b": "strong", "i": "em", "strike": "s", "del": "s"} | {"h1": "h2", "h5": "h4", "h6": "h4"}
 # Containers of pasted pages: each becomes a paragraph, or goes away when it holds blocks.
