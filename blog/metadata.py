@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from blog.models import Author, Post
 from pole.hub.organization import organization_id
-from pole.hub.page_head import PageHead, card_of, picture_of
+from pole.hub.page_head import PageHead, default_picture, picture_of
 from pole.models import Hub
 from pole.text.bilingual import ENGLISH, FRENCH
 from pole.text.jsonld import script_json
@@ -42,11 +42,11 @@ def structured_data(post: Post, authors: Iterable[Author], hub: Hub) -> SafeStri
 
 
 def _image(post: Post, hub: Hub) -> dict[str, Any]:
-    """Its picture, or the card by which it is shared."""
+    """Its picture, or the one by which it is shared."""
     if picture := post.lead_picture:
         address, width_px, height_px = picture.file.url, picture.width_px, picture.height_px
     else:
-        card = card_of(hub, post.title, str(post.kind_label), post.language)
+        card = default_picture(hub, post.title, str(post.kind_label), post.language)
         address, width_px, height_px = card.address, card.width_px, card.height_px
     return {
         "@type": "ImageObject",

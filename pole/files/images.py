@@ -40,6 +40,8 @@ MAX_STORED_WIDTH_PX: Final = 2_048
 MAX_STORED_PIXELS: Final = 6_000_000
 MAX_WEBP_SIDE_PX: Final = 16_383
 
+# What networks show of a link: https://developers.facebook.com/docs/sharing/webmasters/images/
+SHARED_SIZE_PX: Final = (1_200, 630)
 RENDITION_WIDTHS_PX: Final = (480, 960, 1600)
 EXTENSION: Final = "webp"
 _QUALITY: Final = 82
@@ -129,6 +131,25 @@ def jpeg_of(content: bytes, most_px: int) -> bytes:
     buffer = io.BytesIO()
     flat.save(buffer, "JPEG", quality=_QUALITY, progressive=True)
     return buffer.getvalue()
+
+
+def cut(image: ReencodedImage, width_px: int, height_px: int) -> ReencodedImage:
+    """The middle of a picture at exactly this size; raises `ValidationError` when it would have to be enlarged."""
+    if image.width_px < width_px or image.height_px < height_px:
+        raise ValidationError(
+            _(
+                "This image is too small, or too long: at least %(least)s pixels once cut. Choose another one."
+            ),
+            code="image_too_small",
+            params={"least": f"{width_px} × {height_px}"},
+        )
+    scale = max(width_px / image.width_px, height_px / image.height_px)
+    size = (max(width_px, round(image.width_px * scale)), max(height_px, round(image.height_px * scale)))
+    with Image.open(io.BytesIO(image.content), formats=["WEBP"]) as whole:
+        resized = _resized(whole, size)
+    left, top = (size[0] - width_px) // 2, (size[1] - height_px) // 2
+    middle = resized.crop((left, top, left + width_px, top + height_px))
+    return ReencodedImage(_encode_webp(middle), width_px, height_px, EXTENSION)
 
 
 # --- Checks before decoding -----------------------------------------------------------------------

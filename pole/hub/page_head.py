@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
 
+from pole.files.images import SHARED_SIZE_PX
 from pole.hub.cards import HEIGHT_PX, WIDTH_PX, card_address
 from pole.models import Hub, StoredPicture
 from pole.server.bearer_links import masked
@@ -70,6 +71,15 @@ def picture_of(stored: StoredPicture, alt: str) -> SharedPicture:
 def card_of(hub: Hub, title: str, kicker: str, language: str) -> SharedPicture:
     address = card_address(hub, title=title, kicker=kicker, language=language)
     return SharedPicture(address, WIDTH_PX, HEIGHT_PX, f"{kicker} – {title}" if kicker else title)
+
+
+def default_picture(hub: Hub, title: str, kicker: str, language: str) -> SharedPicture:
+    """That of a page without one: the hub's own, else its title drawn."""
+    if not hub.social_picture:
+        return card_of(hub, title, kicker, language)
+    address = f"{hub.social_picture.url.removesuffix('.webp')}.jpg"
+    name = hub.name_en if language == ENGLISH and hub.name_en else hub.name
+    return SharedPicture(address, *SHARED_SIZE_PX, name)
 
 
 def is_hidden(request: HttpRequest, head: PageHead) -> bool:

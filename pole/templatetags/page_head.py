@@ -33,7 +33,7 @@ def page_head(context: Context) -> dict[str, Any]:
     if context.get("is_preview") or heads.is_hidden(request, head):
         return {"is_hidden": True}
     title = shortened(head.title or _text_of(context, "title"), MAX_TITLE) or str(hub.shown_name)
-    picture = head.picture or heads.card_of(hub, title, head.kicker, language)
+    picture = head.picture or heads.default_picture(hub, title, head.kicker, language)
     return {
         "title": title,
         "description": shortened(_text_of(context, "description"), MAX_DESCRIPTION)

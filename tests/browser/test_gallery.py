@@ -30,7 +30,7 @@ NO_PICTURE = {"name": "faux.jpg", "mimeType": "image/jpeg", "buffer": b"rien"}
 def desk(open_page, sign_in):
     page = open_page()
     sign_in(page, UserFactory(is_staff=True))
-    page.goto(f"/gestion/billets/{PostFactory(body='<p>Avant.</p>').pk}/")
+    page.goto(f"/gestion/billets/{PostFactory(body='<p>Avant.</p>', published_at=None).pk}/")
     expect(page.locator(".prose-menubar").first).to_be_visible()
     return page
 
