@@ -64,7 +64,7 @@ def page_head(post: Post, translation: Post | None) -> PageHead:
         kicker=str(post.kind_label),
         language=post.language,
         languages={text.language: own_path(text) for text in texts},
-        picture=picture_of(picture, picture.description) if picture else None,
+        picture=picture_of(picture, picture.description, picture.focus) if picture else None,
     )
 
 

@@ -180,16 +180,20 @@ def picture_markup(
     picture: Picture, alternative: str, *, is_decorative: bool = False, sizes: str = SIZES
 ) -> str:
     """A picture of the library as an `img` of a text."""
-    attributes = {
-        "src": picture.file.url,
-        "srcset": picture.srcset,
-        "sizes": sizes,
-        "width": str(picture.width_px),
-        "height": str(picture.height_px),
-        "alt": "" if is_decorative else alternative,
-        "loading": "lazy",
-        "data-picture": str(picture.pk),
-    } | ({"data-decorative": ""} if is_decorative else {})
+    attributes = (
+        {
+            "src": picture.file.url,
+            "srcset": picture.srcset,
+            "sizes": sizes,
+            "width": str(picture.width_px),
+            "height": str(picture.height_px),
+            "alt": "" if is_decorative else alternative,
+            "loading": "lazy",
+            "data-picture": str(picture.pk),
+        }
+        | ({"class": classes} if (classes := picture.focus.classes) else {})
+        | ({"data-decorative": ""} if is_decorative else {})
+    )
     return start_tag("img", attributes)
 
 

@@ -212,7 +212,7 @@ class PictureUploadField(KeptFileField):
         check_room(2 * len(image.content))
         return image
 
-    def reencoded(self, upload: UploadedFile) -> images.ReencodedImage:
+    def reencoded(self, upload: Any) -> images.ReencodedImage:
         return images.reencode(upload)
 
 
@@ -227,7 +227,7 @@ class LogoField(PictureUploadField):
 class SocialPictureField(LogoField):
     """A picture cut to what networks show of a link, never enlarged."""
 
-    def reencoded(self, upload: UploadedFile) -> images.ReencodedImage:
+    def reencoded(self, upload: Any) -> images.ReencodedImage:
         return images.cut(super().reencoded(upload), *images.SHARED_SIZE_PX)
 
 

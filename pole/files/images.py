@@ -18,6 +18,7 @@ from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageCms, PngImagePlugin
 
+from pole.files.focus import Focus
 from pole.files.uploads import MEBIBYTE, read_upload
 
 if TYPE_CHECKING:
@@ -126,6 +127,11 @@ def jpeg_of(content: bytes, most_px: int) -> bytes:
         image.load()
         width = min(most_px, image.width)
         whole = _resized(image, (width, max(1, round(image.height * width / image.width))))
+    return _jpeg(whole)
+
+
+def _jpeg(whole: Image.Image) -> bytes:
+    """On white."""
     flat = Image.new("RGB", whole.size, "white")
     flat.paste(whole, mask=whole.getchannel("A") if whole.mode == "RGBA" else None)
     buffer = io.BytesIO()
@@ -150,6 +156,21 @@ def cut(image: ReencodedImage, width_px: int, height_px: int) -> ReencodedImage:
     left, top = (size[0] - width_px) // 2, (size[1] - height_px) // 2
     middle = resized.crop((left, top, left + width_px, top + height_px))
     return ReencodedImage(_encode_webp(middle), width_px, height_px, EXTENSION)
+
+
+def shared_size(size: tuple[int, int]) -> tuple[int, int]:
+    """Of the part of a picture that networks show: at most `SHARED_SIZE_PX`, never enlarged."""
+    left, top, right, bottom = Focus().box(size, SHARED_SIZE_PX)
+    width = min(SHARED_SIZE_PX[0], right - left)
+    return width, max(1, round((bottom - top) * width / (right - left)))
+
+
+def shared_jpeg_of(content: bytes, focus: Focus) -> bytes:
+    """The part of a stored picture that networks show, around its point, as a JPEG. `content` comes from `reencode`."""
+    with Image.open(io.BytesIO(content), formats=["WEBP"]) as image:
+        image.load()
+        part = image.crop(focus.box(image.size, SHARED_SIZE_PX))
+        return _jpeg(_resized(part, shared_size(image.size)))
 
 
 # --- Checks before decoding -----------------------------------------------------------------------

@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
 
-from pole.files.images import SHARED_SIZE_PX
+from pole.files.focus import Focus
+from pole.files.images import SHARED_SIZE_PX, shared_size
 from pole.hub.cards import HEIGHT_PX, WIDTH_PX, card_address
 from pole.models import Hub, StoredPicture
 from pole.server.bearer_links import masked
@@ -61,8 +62,12 @@ class Address:
     path: str
 
 
-def picture_of(stored: StoredPicture, alt: str) -> SharedPicture:
-    """A stored picture as a JPEG, since not every network shows WebP."""
+def picture_of(stored: StoredPicture, alt: str, focus: Focus | None = None) -> SharedPicture:
+    """A stored picture as a JPEG, since not every network shows WebP; cut around its point, if it has one."""
+    if focus and not focus.is_default:
+        size = shared_size((stored.width_px, stored.height_px))
+        address = f"{stored.jpeg_url.removesuffix('.jpg')}-x{focus.x}y{focus.y}.jpg"
+        return SharedPicture(address, *size, alt)
     width = min(WIDTH_PX, stored.width_px)
     height = max(1, round(stored.height_px * width / stored.width_px))
     return SharedPicture(stored.jpeg_url, width, height, alt)

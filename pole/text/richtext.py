@@ -18,6 +18,7 @@ import nh3
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from pole.files.focus import focus_classes
 from pole.text.footnotes import with_notes, without_note_links
 from pole.text.html import Event, walk
 from pole.text.plaintext import LINK_SCHEMES, clean_line, safe_url, strip_invisible
@@ -122,6 +123,7 @@ _ATTRIBUTES: dict[str, dict[str, Callable[[str], str | None]]] = {
         "data-picture": _matching(r"[\w-]{1,64}"),
         # The author marked the image as decorative: its alt is empty on purpose.
         "data-decorative": lambda _value: "",
+        "class": focus_classes,
     },
     "figure": {"class": _figure_class},
     "ol": {"start": _start, "type": _matching("[aAiI]"), "class": _matching("notes")},

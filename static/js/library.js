@@ -80,8 +80,8 @@ export function choosePicture() {
       const link = event.target.closest("a");
       if (!link) return;
       event.preventDefault();
-      const { picture, src, srcset, width, height, alt, decorative } = link.dataset;
-      if (picture) end({ picture, src, srcset, width, height, alt, decorative: decorative !== undefined });
+      const { picture, src, srcset, width, height, alt, decorative, class: focus } = link.dataset;
+      if (picture) end({ picture, src, srcset, width, height, alt, class: focus, decorative: decorative !== undefined });
       else show(new URL(link.getAttribute("href"), new URL(`${page.dataset.pictures}`, location.href)).href);
     });
   });

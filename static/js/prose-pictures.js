@@ -85,6 +85,7 @@ export const LibraryPicture = Image.extend({
       srcset: kept("srcset"),
       sizes: kept("sizes"),
       loading: kept("loading"),
+      class: kept("class"),
       picture: kept("picture", "data-picture"),
       // Being sent: prose/paste/pictures.js.
       pending: kept("pending", "data-pending"),

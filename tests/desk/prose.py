@@ -177,7 +177,8 @@ class Drawer:
     def picture(self) -> str:
         self.number += 1
         described = self.random.choice((' alt="Un verger"', ' alt="" data-decorative=""', ""))
-        return f'<img src="/fichiers/{self.number}.webp"{described} width="90" height="60" loading="lazy" data-picture="{self.number}">'
+        focus = self.random.choice(("", ' class="focus-x-0 focus-y-10"'))
+        return f'<img src="/fichiers/{self.number}.webp"{described}{focus} width="90" height="60" loading="lazy" data-picture="{self.number}">'
 
     def linked(self, markup: str) -> str:
         return (
