@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.utils.safestring import SafeString
 
-from blog.models import Author, Post
+from blog.models import Author, Page, Post
 from pole.hub.organization import organization_id
 from pole.hub.page_head import PageHead, default_picture, picture_of
 from pole.models import Hub
 from pole.text.bilingual import ENGLISH, FRENCH
 from pole.text.jsonld import script_json
+from pole.text.richtext import plain_text
 
 
 def structured_data(post: Post, authors: Iterable[Author], hub: Hub) -> SafeString:
@@ -66,6 +67,11 @@ def page_head(post: Post, translation: Post | None) -> PageHead:
         languages={text.language: own_path(text) for text in texts},
         picture=picture_of(picture, picture.description, picture.focus) if picture else None,
     )
+
+
+def shared_description(owner: Post | Page, content: Mapping[str, Any]) -> str:
+    """What a link to a working copy would say under its title, were it published."""
+    return str(content.get("summary", "")) if isinstance(owner, Post) else plain_text(content.get("body", ""))
 
 
 def public_url(post: Post) -> str:
