@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.conf import settings
 from django.utils.safestring import SafeString
 
-from blog.models import Author, Post
+from blog.models import Author, Page, Post
 from pole.hub.organization import organization_id
-from pole.hub.page_head import PageHead, card_of, picture_of
+from pole.hub.page_head import PageHead, default_picture, picture_of
 from pole.models import Hub
 from pole.text.bilingual import ENGLISH, FRENCH
 from pole.text.jsonld import script_json
+from pole.text.richtext import plain_text
 
 
 def structured_data(post: Post, authors: Iterable[Author], hub: Hub) -> SafeString:
@@ -42,11 +43,11 @@ def structured_data(post: Post, authors: Iterable[Author], hub: Hub) -> SafeStri
 
 
 def _image(post: Post, hub: Hub) -> dict[str, Any]:
-    """Its picture, or the card by which it is shared."""
+    """Its picture, or the one by which it is shared."""
     if picture := post.lead_picture:
         address, width_px, height_px = picture.file.url, picture.width_px, picture.height_px
     else:
-        card = card_of(hub, post.title, str(post.kind_label), post.language)
+        card = default_picture(hub, post.title, str(post.kind_label), post.language)
         address, width_px, height_px = card.address, card.width_px, card.height_px
     return {
         "@type": "ImageObject",
@@ -64,8 +65,13 @@ def page_head(post: Post, translation: Post | None) -> PageHead:
         kicker=str(post.kind_label),
         language=post.language,
         languages={text.language: own_path(text) for text in texts},
-        picture=picture_of(picture, picture.description) if picture else None,
+        picture=picture_of(picture, picture.description, picture.focus) if picture else None,
     )
+
+
+def shared_description(owner: Post | Page, content: Mapping[str, Any]) -> str:
+    """What a link to a working copy would say under its title, were it published."""
+    return str(content.get("summary", "")) if isinstance(owner, Post) else plain_text(content.get("body", ""))
 
 
 def public_url(post: Post) -> str:

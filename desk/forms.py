@@ -70,6 +70,7 @@ EDITOR_EXTENSIONS: dict[str, Any] = {
     "InlinePicture": True,
     "CaptionedPicture": True,
     "PictureCaption": True,
+    "Gallery": True,
     "Preformatted": True,
     "NoteCall": True,
     "Notes": True,
@@ -118,12 +119,21 @@ class PictureForm(forms.ModelForm[Picture]):
 
     class Meta:
         model = Picture
-        fields = ["description", "is_decorative", "credit"]
+        fields = ["description", "is_decorative", "credit", "focus_x", "focus_y"]
         field_classes = {"description": TypographyLineField, "credit": SingleLineField}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in ("focus_x", "focus_y"):
+            self.fields[name].required = False
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
         check_described(cleaned.get("description", ""), is_decorative=cleaned.get("is_decorative", False))
+        for name in ("focus_x", "focus_y"):
+            # Emptied, it is the middle; a form that leaves it out keeps it.
+            if name in cleaned and cleaned[name] is None:
+                cleaned[name] = 50 if name in self.data else getattr(self.instance, name)
         return cleaned
 
 

@@ -8,11 +8,13 @@ from datetime import datetime
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator
 from django.db import models
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from pole.files.focus import Focus
 from pole.models import StoredPicture
 
 
@@ -243,6 +245,13 @@ class Picture(StoredPicture):
     # It carries no information: its alternative text is empty on purpose.
     is_decorative = models.BooleanField(_("decorative"), default=False)
     credit = models.CharField(_("credit"), max_length=120, blank=True)
+    # What stays in sight where it is cut, in hundredths of its width and of its height.
+    focus_x = models.PositiveSmallIntegerField(
+        _("what matters most, from the left, in %"), default=50, validators=[MaxValueValidator(100)]
+    )
+    focus_y = models.PositiveSmallIntegerField(
+        _("what matters most, from the top, in %"), default=50, validators=[MaxValueValidator(100)]
+    )
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
     )
@@ -255,16 +264,25 @@ class Picture(StoredPicture):
         verbose_name_plural = _("pictures")
         constraints = [
             models.CheckConstraint(
+                condition=models.Q(focus_x__range=(0, 100), focus_y__range=(0, 100)),
+                name="picture_focus_within",
+                violation_error_message=_("The point that matters is within the picture: from 0 to 100 %."),
+            ),
+            models.CheckConstraint(
                 condition=models.Q(is_decorative=False) | models.Q(description=""),
                 name="picture_decorative_says_nothing",
                 violation_error_message=_(
                     "A decorative picture has no alternative text: choose one or the other."
                 ),
-            )
+            ),
         ]
 
     def __str__(self) -> str:
         return self.description or self.file.name or ""
+
+    @property
+    def focus(self) -> Focus:
+        return Focus.nearest(self.focus_x, self.focus_y)
 
 
 class Document(models.Model):

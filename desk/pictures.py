@@ -30,6 +30,8 @@ from pole.text.html import Event, start_tag, walk
 
 # A picture in a text is as wide as the text, never wider than the screen.
 SIZES = "(min-width: 48rem) 44rem, 100vw"
+GALLERY = "figure--gallery"
+GALLERY_SIZES = "(min-width: 48rem) 15rem, 50vw"
 
 
 class StillInUse(Refusal):
@@ -141,30 +143,57 @@ def refresh_pictures(markup: str) -> str:
     if not wanted:
         return markup
     pictures = Picture.objects.in_bulk(wanted)
+    around: list[str] = []
 
     def refreshed(event: Event) -> str:
+        _follow(around, event)
         written = event.attributes
         key = written.get("data-picture", "")
         picture = pictures.get(int(key)) if key.isdecimal() and len(key) < 13 else None
         if picture is None:
             return event.markup
-        return picture_markup(picture, written.get("alt", ""), is_decorative="data-decorative" in written)
+        is_in_gallery = GALLERY in around
+        markup = picture_markup(
+            picture,
+            written.get("alt", ""),
+            is_decorative="data-decorative" in written,
+            sizes=GALLERY_SIZES if is_in_gallery else SIZES,
+        )
+        # Small among the others: a click shows it large. A link needs words, which a decorative one has not.
+        is_link = is_in_gallery and "a" not in around and 'alt=""' not in markup
+        return f"{start_tag('a', {'href': picture.file.url})}{markup}</a>" if is_link else markup
 
     return richtext.sanitise("".join(refreshed(event) for event in walk(markup)))
 
 
-def picture_markup(picture: Picture, alternative: str, *, is_decorative: bool = False) -> str:
+def _follow(around: list[str], event: Event) -> None:
+    """Which galleries, other figures and links are open after `event`."""
+    if event.name not in {"figure", "a"}:
+        return
+    if event.is_end:
+        around.pop()
+    else:
+        around.append(event.attributes.get("class", event.name) if event.name == "figure" else "a")
+
+
+def picture_markup(
+    picture: Picture, alternative: str, *, is_decorative: bool = False, sizes: str = SIZES
+) -> str:
     """A picture of the library as an `img` of a text."""
-    attributes = {
-        "src": picture.file.url,
-        "srcset": picture.srcset,
-        "sizes": SIZES,
-        "width": str(picture.width_px),
-        "height": str(picture.height_px),
-        "alt": "" if is_decorative else alternative,
-        "loading": "lazy",
-        "data-picture": str(picture.pk),
-    } | ({"data-decorative": ""} if is_decorative else {})
+    attributes = (
+        {
+            "src": picture.file.url,
+            "srcset": picture.srcset,
+            "sizes": sizes,
+            "width": str(picture.width_px),
+            "height": str(picture.height_px),
+            "alt": "" if is_decorative else alternative,
+            "loading": "lazy",
+            "data-picture": str(picture.pk),
+        }
+        | ({"class": classes} if (classes := picture.focus.classes) else {})
+        | ({"data-decorative": ""} if is_decorative else {})
+    )
     return start_tag("img", attributes)
 
 

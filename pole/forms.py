@@ -207,10 +207,13 @@ class PictureUploadField(KeptFileField):
         upload = super().clean(data, initial)
         if not isinstance(upload, UploadedFile):
             return upload
-        image = images.reencode(upload)
+        image = self.reencoded(upload)
         # It, and its narrower renditions.
         check_room(2 * len(image.content))
         return image
+
+    def reencoded(self, upload: Any) -> images.ReencodedImage:
+        return images.reencode(upload)
 
 
 class LogoField(PictureUploadField):
@@ -219,6 +222,13 @@ class LogoField(PictureUploadField):
     def clean(self, data: Any, initial: Any = None) -> Any:
         image = super().clean(data, initial)
         return image.as_file() if isinstance(image, images.ReencodedImage) else image
+
+
+class SocialPictureField(LogoField):
+    """A picture cut to what networks show of a link, never enlarged."""
+
+    def reencoded(self, upload: Any) -> images.ReencodedImage:
+        return images.cut(super().reencoded(upload), *images.SHARED_SIZE_PX)
 
 
 class VersionedModelForm(forms.ModelForm):  # type: ignore[type-arg]  # of any model with a version

@@ -221,6 +221,16 @@ class Hub(models.Model):
     team = models.CharField(_("the team, in one sentence"), max_length=240, blank=True)
     team_en = models.CharField(_("the team, in English"), max_length=240, blank=True)
     logo = models.ImageField(_("logo"), upload_to="hub/", blank=True)
+    # As `pole.forms.SocialPictureField` cuts it: of the size that networks show.
+    social_picture = models.ImageField(
+        _("picture of shared pages"),
+        upload_to="hub/",
+        blank=True,
+        help_text=_(
+            "Shown with a link to a page that has no picture of its own; at least 1,200 × 630 pixels, cut to these"
+            " proportions around its middle. Without it, the title of the page is drawn in your colours."
+        ),
+    )
     primary_colour = models.CharField(
         _("main colour"), max_length=7, default="#1f5c3f", validators=[hexadecimal_colour]
     )

@@ -228,7 +228,7 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
         "extensions": dict.fromkeys(
             (
                 *("LibraryPicture", "CaptionedPicture", "PictureCaption", "InlinePicture", "Preformatted"),
-                *("More", "Note", "NoteCall", "Notes", "Paste"),
+                *("Gallery", "More", "Note", "NoteCall", "Notes", "Paste"),
             ),
             "django_prose_editor.config.process_figure",
         ),

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.rules import signed_in_user
 from blog import editing, model_pages
 from blog.forms import AuthorForm, PageForm, PostForm, WorkingCopyForm
+from blog.metadata import shared_description
 from blog.models import Author, Page, Post, Tag
 from blog.views.public import page_context, post_context
 from desk import editor_responses, trash, workflow
@@ -117,6 +118,8 @@ def _editor_context(owner: Post | Page) -> dict[str, Any]:
     return {
         "owner": owner,
         "title": content.get("title", ""),
+        "shared_description": shared_description(owner, content),
+        "shared_kicker": owner.kind_label if isinstance(owner, Post) else "",
         "is_post": isinstance(owner, Post),
         "is_expected": isinstance(owner, Page) and owner.slug in model_pages.SLUGS,
         "autosave_url": reverse(autosave, args=[owner.pk]) if owner.pk else reverse(f"{autosave}_new"),

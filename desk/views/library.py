@@ -152,4 +152,5 @@ def as_json(picture: Picture) -> dict[str, Any]:
         "height": picture.height_px,
         "alt": picture.description,
         "decorative": picture.is_decorative,
+        "class": picture.focus.classes or None,
     }

@@ -18,6 +18,7 @@ from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageCms, PngImagePlugin
 
+from pole.files.focus import Focus
 from pole.files.uploads import MEBIBYTE, read_upload
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ MAX_STORED_WIDTH_PX: Final = 2_048
 MAX_STORED_PIXELS: Final = 6_000_000
 MAX_WEBP_SIDE_PX: Final = 16_383
 
+# What networks show of a link: https://developers.facebook.com/docs/sharing/webmasters/images/
+SHARED_SIZE_PX: Final = (1_200, 630)
 RENDITION_WIDTHS_PX: Final = (480, 960, 1600)
 EXTENSION: Final = "webp"
 _QUALITY: Final = 82
@@ -124,11 +127,50 @@ def jpeg_of(content: bytes, most_px: int) -> bytes:
         image.load()
         width = min(most_px, image.width)
         whole = _resized(image, (width, max(1, round(image.height * width / image.width))))
+    return _jpeg(whole)
+
+
+def _jpeg(whole: Image.Image) -> bytes:
+    """On white."""
     flat = Image.new("RGB", whole.size, "white")
     flat.paste(whole, mask=whole.getchannel("A") if whole.mode == "RGBA" else None)
     buffer = io.BytesIO()
     flat.save(buffer, "JPEG", quality=_QUALITY, progressive=True)
     return buffer.getvalue()
+
+
+def cut(image: ReencodedImage, width_px: int, height_px: int) -> ReencodedImage:
+    """The middle of a picture at exactly this size; raises `ValidationError` when it would have to be enlarged."""
+    if image.width_px < width_px or image.height_px < height_px:
+        raise ValidationError(
+            _(
+                "This image is too small, or too long: at least %(least)s pixels once cut. Choose another one."
+            ),
+            code="image_too_small",
+            params={"least": f"{width_px} × {height_px}"},
+        )
+    scale = max(width_px / image.width_px, height_px / image.height_px)
+    size = (max(width_px, round(image.width_px * scale)), max(height_px, round(image.height_px * scale)))
+    with Image.open(io.BytesIO(image.content), formats=["WEBP"]) as whole:
+        resized = _resized(whole, size)
+    left, top = (size[0] - width_px) // 2, (size[1] - height_px) // 2
+    middle = resized.crop((left, top, left + width_px, top + height_px))
+    return ReencodedImage(_encode_webp(middle), width_px, height_px, EXTENSION)
+
+
+def shared_size(size: tuple[int, int]) -> tuple[int, int]:
+    """Of the part of a picture that networks show: at most `SHARED_SIZE_PX`, never enlarged."""
+    left, top, right, bottom = Focus().box(size, SHARED_SIZE_PX)
+    width = min(SHARED_SIZE_PX[0], right - left)
+    return width, max(1, round((bottom - top) * width / (right - left)))
+
+
+def shared_jpeg_of(content: bytes, focus: Focus) -> bytes:
+    """The part of a stored picture that networks show, around its point, as a JPEG. `content` comes from `reencode`."""
+    with Image.open(io.BytesIO(content), formats=["WEBP"]) as image:
+        image.load()
+        part = image.crop(focus.box(image.size, SHARED_SIZE_PX))
+        return _jpeg(_resized(part, shared_size(image.size)))
 
 
 # --- Checks before decoding -----------------------------------------------------------------------

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from pole import identifiers
-from pole.forms import LogoField, SingleLineField, VersionedModelForm, typed_field
+from pole.forms import LogoField, SingleLineField, SocialPictureField, VersionedModelForm, typed_field
 from pole.geo.levels import current_levels, empty_territory_help
 from pole.geo.town_choices import TownChoiceField
 from pole.hub import addresses, colours
@@ -21,7 +21,7 @@ from pole.models import Hub, MenuItem, Municipality, hexadecimal_colour
 
 GROUPS: tuple[tuple[str | Promise, tuple[str, ...]], ...] = (
     (_("Name"), ("name", "name_en", "short_name", "tagline", "tagline_en", "team", "team_en")),
-    (_("Look"), ("logo", "primary_colour", "accent_colour")),
+    (_("Look"), ("logo", "social_picture", "primary_colour", "accent_colour")),
     (
         _("How to reach you"),
         (
@@ -69,7 +69,11 @@ class HubForm(VersionedModelForm):
             "middle_level": _("Leave empty for “MRC”. Elsewhere: “communauté de communes”, “comté”…"),
             "town_level": _("Leave empty for “municipalité”. Elsewhere: “commune”…"),
         }
-        field_classes = {"logo": LogoField, "municipality": TownChoiceField}
+        field_classes = {
+            "logo": LogoField,
+            "social_picture": SocialPictureField,
+            "municipality": TownChoiceField,
+        }
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

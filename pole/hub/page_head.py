@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
 
+from pole.files.focus import Focus
+from pole.files.images import SHARED_SIZE_PX, shared_size
 from pole.hub.cards import HEIGHT_PX, WIDTH_PX, card_address
 from pole.models import Hub, StoredPicture
 from pole.server.bearer_links import masked
@@ -60,8 +62,12 @@ class Address:
     path: str
 
 
-def picture_of(stored: StoredPicture, alt: str) -> SharedPicture:
-    """A stored picture as a JPEG, since not every network shows WebP."""
+def picture_of(stored: StoredPicture, alt: str, focus: Focus | None = None) -> SharedPicture:
+    """A stored picture as a JPEG, since not every network shows WebP; cut around its point, if it has one."""
+    if focus and not focus.is_default:
+        size = shared_size((stored.width_px, stored.height_px))
+        address = f"{stored.jpeg_url.removesuffix('.jpg')}-x{focus.x}y{focus.y}.jpg"
+        return SharedPicture(address, *size, alt)
     width = min(WIDTH_PX, stored.width_px)
     height = max(1, round(stored.height_px * width / stored.width_px))
     return SharedPicture(stored.jpeg_url, width, height, alt)
@@ -70,6 +76,15 @@ def picture_of(stored: StoredPicture, alt: str) -> SharedPicture:
 def card_of(hub: Hub, title: str, kicker: str, language: str) -> SharedPicture:
     address = card_address(hub, title=title, kicker=kicker, language=language)
     return SharedPicture(address, WIDTH_PX, HEIGHT_PX, f"{kicker} – {title}" if kicker else title)
+
+
+def default_picture(hub: Hub, title: str, kicker: str, language: str) -> SharedPicture:
+    """That of a page without one: the hub's own, else its title drawn."""
+    if not hub.social_picture:
+        return card_of(hub, title, kicker, language)
+    address = f"{hub.social_picture.url.removesuffix('.webp')}.jpg"
+    name = hub.name_en if language == ENGLISH and hub.name_en else hub.name
+    return SharedPicture(address, *SHARED_SIZE_PX, name)
 
 
 def is_hidden(request: HttpRequest, head: PageHead) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import template
 from django.conf import settings
@@ -16,13 +17,15 @@ from pole.hub import organization
 from pole.hub import page_head as heads
 from pole.hub.icons import SVG, icon_address, manifest_address, theme_colours
 from pole.models import Hub
-from pole.text.plaintext import shortened
+from pole.text.plaintext import clean_line, shortened
 
 register = template.Library()
 
 # What no space need follow.
 _BLOCK_END = re.compile(r"</(?:p|li|h\d|div|td|th|dd|dt|figcaption|blockquote)>|<br>")
 MAX_TITLE, MAX_DESCRIPTION = 160, 160
+# What search engines and networks show of a title before they cut it, about.
+SHOWN_TITLE = 65
 
 
 @register.inclusion_tag("components/page_head.html", takes_context=True)
@@ -33,7 +36,7 @@ def page_head(context: Context) -> dict[str, Any]:
     if context.get("is_preview") or heads.is_hidden(request, head):
         return {"is_hidden": True}
     title = shortened(head.title or _text_of(context, "title"), MAX_TITLE) or str(hub.shown_name)
-    picture = head.picture or heads.card_of(hub, title, head.kicker, language)
+    picture = head.picture or heads.default_picture(hub, title, head.kicker, language)
     return {
         "title": title,
         "description": shortened(_text_of(context, "description"), MAX_DESCRIPTION)
@@ -45,6 +48,26 @@ def page_head(context: Context) -> dict[str, Any]:
         "alternates": heads.alternates(request, head),
         "locale": heads.locale_of(heads.language_of(request, head, language)),
         "picture": picture,
+    }
+
+
+@register.inclusion_tag("components/shared_card.html", takes_context=True)
+def shared_card(
+    context: Context, title: str, description: str, kicker: str, language: str, picture: Any
+) -> dict[str, Any]:
+    """How a text will look where a link to it is shared, with what would be better there."""
+    hub = context["hub"]
+    title = clean_line(title)
+    own = picture and heads.picture_of(picture, picture.description, picture.focus)
+    return {
+        "title": shortened(title, MAX_TITLE),
+        "description": shortened(description, MAX_DESCRIPTION) or shortened(hub.tagline, MAX_DESCRIPTION),
+        "picture": own or heads.default_picture(hub, title or hub.name, kicker, language),
+        "host": urlsplit(settings.BASE_URL).hostname,
+        "is_cut": len(title) > SHOWN_TITLE,
+        "shown_title": SHOWN_TITLE,
+        "is_undescribed": not description.strip(),
+        "is_drawn": not own and not hub.social_picture,
     }
 
 

@@ -18,6 +18,7 @@ import nh3
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from pole.files.focus import focus_classes
 from pole.text.footnotes import with_notes, without_note_links
 from pole.text.html import Event, walk
 from pole.text.plaintext import LINK_SCHEMES, clean_line, safe_url, strip_invisible
@@ -41,7 +42,7 @@ BLOCK_TAGS = frozenset(
     | {"table", "tbody", "td", "th", "thead", "tr"}
 )
 ALLOWED_TAGS = FORMATTING_TAGS | BLOCK_TAGS | {"br", "img"}
-FIGURE_CLASSES = ("figure--start", "figure--end", "figure--wide", "figure--video")
+FIGURE_CLASSES = ("figure--start", "figure--end", "figure--wide", "figure--video", "figure--gallery")
 
 _RENAMED = {"b": "strong", "i": "em", "strike": "s", "del": "s"} | {"h1": "h2", "h5": "h4", "h6": "h4"}
 # Containers of pasted pages: each becomes a paragraph, or goes away when it holds blocks.
@@ -122,6 +123,7 @@ _ATTRIBUTES: dict[str, dict[str, Callable[[str], str | None]]] = {
         "data-picture": _matching(r"[\w-]{1,64}"),
         # The author marked the image as decorative: its alt is empty on purpose.
         "data-decorative": lambda _value: "",
+        "class": focus_classes,
     },
     "figure": {"class": _figure_class},
     "ol": {"start": _start, "type": _matching("[aAiI]"), "class": _matching("notes")},

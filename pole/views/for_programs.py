@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from itertools import chain, islice
 
@@ -21,7 +22,8 @@ from django.views.i18n import JavaScriptCatalog
 
 from pole.caching.in_process import BoundedCache, process_cache
 from pole.caching.public_pages import reading_page
-from pole.files.images import jpeg_of
+from pole.files.focus import Focus
+from pole.files.images import jpeg_of, shared_jpeg_of
 from pole.hooks.sitemap import SitemapEntry
 from pole.hub.cards import WIDTH_PX
 from pole.server import work_queue
@@ -31,6 +33,8 @@ from pole.server.database import repeatable_sql
 MAX_SITEMAP_ENTRIES = 25_000
 # Of the files that the portal stores; anything else in the media folder is not served.
 MEDIA_CONTENT_TYPES = {".webp": "image/webp", ".pdf": "application/pdf"}
+# Cut around a point of the picture, by `pole.hub.page_head.picture_of`.
+_CUT = re.compile(r"(?P<stem>.+)-x(?P<x>10|[0-9])y(?P<y>10|[0-9])\.webp", re.ASCII)
 # By the path of the stored picture that each was made of.
 _jpegs: BoundedCache[str, bytes] = process_cache(limit=20)
 
@@ -114,12 +118,19 @@ def editor_translations(request: HttpRequest) -> HttpResponseBase:
 
 
 def _as_jpeg(path: str) -> HttpResponse:
-    """A stored picture for those that show no WebP, at the width of a card."""
+    """A stored picture for those that show no WebP: at the width of a card, or cut to one around its point."""
     try:
-        content = _jpegs.get_or_make(path, lambda: jpeg_of(default_storage.open(path).read(), WIDTH_PX))
+        content = _jpegs.get_or_make(path, lambda: _jpeg_at(path))
     except (SuspiciousOperation, OSError, ValueError) as error:
         raise Http404 from error
     return _kept_for_ever(HttpResponse(content, content_type="image/jpeg"))
+
+
+def _jpeg_at(path: str) -> bytes:
+    if found := _CUT.fullmatch(path):
+        focus = Focus(int(found["x"]), int(found["y"]))
+        return shared_jpeg_of(default_storage.open(f"{found['stem']}.webp").read(), focus)
+    return jpeg_of(default_storage.open(path).read(), WIDTH_PX)
 
 
 def _kept_for_ever[R: HttpResponseBase](response: R) -> R:

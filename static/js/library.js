@@ -18,6 +18,12 @@ export function say(text) {
   box.className = text ? "message message--error" : "";
 }
 
+// Which file of how many is on its way; nothing once all are.
+export function sayProgress(number, count) {
+  const box = document.querySelector("[data-sending-state]");
+  if (box) box.textContent = count > 1 ? word("picture:sending").replace("{number}", number).replace("{count}", count) : "";
+}
+
 // Sends a picture or a PDF document; the answer is the library's, or { errors }.
 export async function send(file) {
   const isDocument = file.type === "application/pdf";
@@ -74,8 +80,8 @@ export function choosePicture() {
       const link = event.target.closest("a");
       if (!link) return;
       event.preventDefault();
-      const { picture, src, srcset, width, height, alt, decorative } = link.dataset;
-      if (picture) end({ picture, src, srcset, width, height, alt, decorative: decorative !== undefined });
+      const { picture, src, srcset, width, height, alt, decorative, class: focus } = link.dataset;
+      if (picture) end({ picture, src, srcset, width, height, alt, class: focus, decorative: decorative !== undefined });
       else show(new URL(link.getAttribute("href"), new URL(`${page.dataset.pictures}`, location.href)).href);
     });
   });

@@ -1,19 +1,18 @@
 // Pictures of the library in the rich editor: dropped, pasted or chosen, then described.
-import { Image, Node, Plugin, mergeAttributes, updateAttrsDialog } from "django-prose-editor/editor";
-import { choosePicture, say, send, words } from "./library.js";
-
-const kept = (name, attribute = name) => ({
-  default: null,
-  parseHTML: (element) => element.getAttribute(attribute),
-  renderHTML: (attributes) => (attributes[name] === null || attributes[name] === undefined ? {} : { [attribute]: attributes[name] }),
-});
+import { Image, Plugin, updateAttrsDialog } from "django-prose-editor/editor";
+import { choosePicture, say, sayProgress, send, words } from "./library.js";
+import { addPictures, galleryAt, picturesFrom } from "./prose/gallery.js";
+import { kept } from "./prose/figures.js";
 
 const isPicture = (node) => ["image", "inlinePicture"].includes(node?.type.name);
 
+// Whether it was answered.
 async function describe(editor, position) {
   const node = editor.state.doc.nodeAt(position);
-  if (!isPicture(node)) return;
-  const isCaptioned = node.isInline || editor.state.doc.resolve(position).parent.type.name === "captionedPicture";
+  if (!isPicture(node)) return false;
+  const figure = editor.state.doc.resolve(position).parent;
+  const isInFigure = figure.type.name === "captionedPicture";
+  const isCaptioned = node.isInline || (isInFigure && figure.lastChild.type.name === "pictureCaption");
   const answer = await updateAttrsDialog(
     {
       alt: { type: "string", title: words.alt },
@@ -22,14 +21,14 @@ async function describe(editor, position) {
     },
     { title: words.describe, submitText: words.done },
   )(editor, { alt: node.attrs.alt, decorative: node.attrs.decorative });
-  if (!answer) return;
+  if (!answer) return false;
   const attributes = { alt: answer.decorative ? "" : answer.alt.trim(), decorative: answer.decorative };
   const image = { type: node.type.name, attrs: { ...node.attrs, ...attributes }, marks: node.marks.map((mark) => mark.toJSON()) };
-  const caption = answer.caption?.trim();
-  const content = caption
-    ? { type: "captionedPicture", content: [image, { type: "pictureCaption", content: [{ type: "text", text: caption }] }] }
-    : image;
-  editor.chain().insertContentAt({ from: position, to: position + node.nodeSize }, content).focus("end").run();
+  const text = answer.caption?.trim();
+  const caption = { type: "pictureCaption", content: [{ type: "text", text }] };
+  const captioned = isInFigure ? [image, caption] : { type: "captionedPicture", content: [image, caption] };
+  editor.chain().insertContentAt({ from: position, to: position + node.nodeSize }, text ? captioned : image).focus("end").run();
+  return true;
 }
 
 // In the card of a video, above its title.
@@ -48,16 +47,34 @@ function insert(editor, picture, position) {
   if (found !== null && !picture.alt && !picture.decorative) describe(editor, found);
 }
 
-export async function receive(editor, files, position) {
-  for (const file of files) {
+// Pictures of a gallery, then what each shows, until one is left for later.
+export async function insertTogether(editor, pictures, position) {
+  const place = addPictures(editor, pictures, position ?? editor.state.selection.from);
+  for (const [index, { alt, decorative }] of pictures.entries()) {
+    const at = picturesFrom(editor, place, pictures.length)[index];
+    if (!alt && !decorative && !(await describe(editor, at))) return;
+  }
+}
+
+// Several pictures at once are a gallery, and so is one that is dropped on a gallery.
+export async function receive(editor, files, position, { isGallery = false } = {}) {
+  const [pictures, refused] = [[], []];
+  for (const [index, file] of files.entries()) {
+    sayProgress(index + 1, files.length);
     const answer = await send(file);
-    if (answer.errors) say(`${file.name} – ${answer.errors.join(" ")}`);
-    else if (answer.picture) insert(editor, answer, position);
+    if (answer.errors) refused.push(`${file.name} – ${answer.errors.join(" ")}`);
+    else if (answer.picture) pictures.push(answer);
     else editor.chain().focus().insertContentAt(position ?? editor.state.selection.to, [
       { type: "text", text: `${answer.title} (PDF)`, marks: [{ type: "link", attrs: { href: answer.url } }] },
       { type: "text", text: " " },
     ]).run();
   }
+  sayProgress(0, 0);
+  say(refused.join("\n"));
+  const { doc, selection } = editor.state;
+  const point = doc.resolve(Math.min(position ?? selection.from, doc.content.size));
+  if (isGallery || pictures.length > 1 || (pictures.length && galleryAt(point))) await insertTogether(editor, pictures, point.pos);
+  else if (pictures.length) insert(editor, pictures[0], position);
 }
 
 export const LibraryPicture = Image.extend({
@@ -68,6 +85,7 @@ export const LibraryPicture = Image.extend({
       srcset: kept("srcset"),
       sizes: kept("sizes"),
       loading: kept("loading"),
+      class: kept("class"),
       picture: kept("picture", "data-picture"),
       // Being sent: prose/paste/pictures.js.
       pending: kept("pending", "data-pending"),
@@ -122,24 +140,4 @@ export const LibraryPicture = Image.extend({
       }),
     ];
   },
-});
-
-export const CaptionedPicture = Node.create({
-  name: "captionedPicture",
-  group: "block",
-  // Not pictures alone: a table, a quotation or a video may have a caption too.
-  content: "(block | pictureCaption)+",
-  draggable: true,
-  isolating: true,
-  addAttributes: () => ({ class: kept("class") }),
-  parseHTML: () => [{ tag: "figure" }],
-  renderHTML: ({ HTMLAttributes }) => ["figure", mergeAttributes(HTMLAttributes), 0],
-});
-
-export const PictureCaption = Node.create({
-  name: "pictureCaption",
-  content: "inline*",
-  isolating: true,
-  parseHTML: () => [{ tag: "figcaption" }],
-  renderHTML: ({ HTMLAttributes }) => ["figcaption", mergeAttributes(HTMLAttributes), 0],
 });

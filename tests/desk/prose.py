@@ -48,6 +48,7 @@ BLOCKS = (
     "hr",
     "img",
     "figure",
+    "gallery",
     "table",
     "video",
     "words",
@@ -79,6 +80,7 @@ class Drawer:
         return {
             "blockquote": self.quotation,
             "figure": self.figure,
+            "gallery": lambda _depth: self.gallery(),
             "table": self.table,
             "pre": lambda _depth: self.code(),
             "hr": lambda _depth: "<hr>",
@@ -115,6 +117,13 @@ class Drawer:
         return (
             f"<figure{kind}>{caption + content if self.random.random() < 0.2 else content + caption}</figure>"
         )
+
+    def gallery(self) -> str:
+        figures = "".join(
+            f"<figure>{self.linked(self.picture())}{self.random.choice(('', f'<figcaption>{self.line()}</figcaption>'))}</figure>"
+            for _ in range(self.random.randint(1, 4))
+        )
+        return f'<figure class="figure--gallery">{figures}</figure>'
 
     def table(self, depth: int) -> str:
         columns = self.random.randint(1, 3)
@@ -168,7 +177,8 @@ class Drawer:
     def picture(self) -> str:
         self.number += 1
         described = self.random.choice((' alt="Un verger"', ' alt="" data-decorative=""', ""))
-        return f'<img src="/fichiers/{self.number}.webp"{described} width="90" height="60" loading="lazy" data-picture="{self.number}">'
+        focus = self.random.choice(("", ' class="focus-x-0 focus-y-10"'))
+        return f'<img src="/fichiers/{self.number}.webp"{described}{focus} width="90" height="60" loading="lazy" data-picture="{self.number}">'
 
     def linked(self, markup: str) -> str:
         return (

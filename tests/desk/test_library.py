@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import time
 
 import pytest
@@ -14,7 +15,7 @@ from PIL import Image
 
 from blog.models import Post
 from desk.models import Document, Picture
-from desk.pictures import picture_markup, refresh_pictures
+from desk.pictures import GALLERY_SIZES, SIZES, picture_markup, refresh_pictures
 from forums.models import Forum
 from pole.models import MenuItem
 from pole.text import richtext
@@ -118,6 +119,23 @@ def test_pictures_in_prose_are_dressed_by_the_library(picture):
         dressed.count('alt="Un champ"'),
         dressed.count('loading="lazy"'),
     ) == (1, 1, 1)
+    assert refresh_pictures(richtext.clean_html(dressed, language="fr")) == dressed
+
+
+def test_pictures_of_a_gallery_lead_to_their_large_size(picture):
+    def image(more, alt="Un champ"):
+        return f'<img src="/x.webp" data-picture="{picture.pk}" alt="{alt}"{more}>'
+
+    typed = (
+        f'<figure class="figure--gallery"><figure>{image("")}<figcaption>Un</figcaption></figure>'
+        f'<figure><a href="/billets/un/">{image("")}</a></figure><figure>{image(" data-decorative", "")}</figure>'
+        f"<figure>{image('', '')}</figure></figure><figure>{image('')}</figure>{image('')}"
+    )
+    dressed = refresh_pictures(richtext.clean_html(typed, language="fr"))
+    # Its own link stays; a link needs words; outside, nothing changes.
+    assert re.findall(r'<a href="([^"]*)"', dressed) == [picture.file.url, "/billets/un/"]
+    assert (dressed.count(GALLERY_SIZES), dressed.count(SIZES)) == (4, 2)
+    assert dressed.startswith('<figure class="figure--gallery"><figure><a ')
     assert refresh_pictures(richtext.clean_html(dressed, language="fr")) == dressed
 
 

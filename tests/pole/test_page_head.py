@@ -8,6 +8,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import resolve
@@ -22,6 +23,7 @@ from desk.models import Picture
 from forums.models import Priority
 from pole.files.images import reencode
 from pole.files.stored import atomic_with_files, store_picture
+from pole.forms import SocialPictureField
 from pole.hub import cards
 from pole.models import Hub
 from pole.text.plaintext import clean_line, shortened
@@ -322,6 +324,55 @@ def test_post_is_shown_by_its_picture_in_jpeg(client, db, settings):
     assert Image.open(io.BytesIO(served.content)).size == (800, 400)
     assert client.get("/media/../secret.jpg").status_code == 404
     assert client.get("/media/pictures/rien.jpg").status_code == 404
+
+
+def hub_with(**fields):
+    described = {"name": HUB.name, "short_name": "Pôle", "tagline": "Une région."}
+    return Hub.objects.update_or_create(pk=1, defaults=described | fields)[0]
+
+
+def shared_file(size, edge=0):
+    image = Image.new("RGB", size, "green")
+    if edge:
+        image.paste("red", (0, 0, size[0], edge))
+    content = io.BytesIO()
+    image.save(content, "PNG")
+    return SimpleUploadedFile("partage.png", content.getvalue())
+
+
+@pytest.mark.parametrize("size", [(1200, 630), (2000, 1500), (1200, 4000), (2048, 640), (1201, 631)])
+def test_hub_gives_its_picture_to_pages_that_have_none(client, pages, size):
+    hub = hub_with()
+    # What is cut away above and below is red.
+    edge = (size[1] - round(size[0] * 630 / 1200)) // 2 - 4 if size[1] > size[0] else 0
+    with atomic_with_files():
+        hub.social_picture = SocialPictureField().clean(shared_file(size, edge))
+        hub.save()
+    for address in (*pages, "/en/"):
+        head = head_of(client, address)
+        assert head["og:image"] == f"{BASE}{hub.social_picture.url.removesuffix('.webp')}.jpg", address
+        assert (head["og:image:width"], head["og:image:height"]) == ("1200", "630")
+        assert head["og:image:alt"]
+    served = client.get(head["og:image"].removeprefix(BASE))
+    assert served["Content-Type"] == "image/jpeg"
+    shown = Image.open(io.BytesIO(served.content))
+    assert shown.size == (1200, 630)
+    assert shown.getpixel((600, 40))[0] < 40
+
+
+def test_post_without_a_picture_is_said_by_that_of_the_hub_to_search_engines_too(client, db):
+    hub = hub_with(social_picture="hub/partage.webp")
+    PostFactory(slug="t")
+    assert (
+        f'"url": "{BASE}{hub.social_picture.url.removesuffix(".webp")}.jpg"' in client.get("/billets/t/").text
+    )
+
+
+@pytest.mark.parametrize("size", [(1199, 630), (1200, 629), (100, 100), (630, 1200), (6000, 640)])
+def test_picture_that_would_be_enlarged_is_refused(size):
+    with pytest.raises(ValidationError) as refused:
+        SocialPictureField().clean(shared_file(size))
+    assert "1200 × 630" in refused.value.messages[0]
 
 
 def test_icons_and_manifest_are_of_the_hub_in_both_languages(client, db):

@@ -37,9 +37,9 @@ class Refused(DatabaseError):
     """What the database would raise."""
 
 
-def picture():
+def picture(size=(700, 400)):
     content = io.BytesIO()
-    Image.new("RGB", (700, 400), "green").save(content, "PNG")
+    Image.new("RGB", size, "green").save(content, "PNG")
     return SimpleUploadedFile("photo.png", content.getvalue())
 
 
@@ -53,7 +53,7 @@ def files_on_disk(settings):
 
 def shown(form):
     """What a browser would send back for a form."""
-    values = {field.name: field.value() for field in form if field.name != "logo"}
+    values = {field.name: field.value() for field in form if field.name not in {"logo", "social_picture"}}
     return {name: "" if value is None else value for name, value in values.items() if value is not False}
 
 
@@ -97,6 +97,10 @@ def hub_logo(client):
     return client.post(reverse("staff:hub"), hub_data(logo=picture()))
 
 
+def hub_social_picture(client):
+    return client.post(reverse("staff:hub"), hub_data(social_picture=picture((1300, 700))))
+
+
 UPLOADS = {
     "picture of the library": (library("picture", picture), Picture),
     "document of the library": (library("document", pdf), Document),
@@ -107,6 +111,7 @@ UPLOADS = {
     "logo of a listing": (listing_logo("edit"), Listing),
     "logo of a new listing": (listing_logo("new"), Listing),
     "logo of the hub": (hub_logo, Hub),
+    "picture of shared pages": (hub_social_picture, Hub),
 }
 
 

@@ -1,0 +1,117 @@
+"""Galleries of the editor: many pictures at once, their order, their words, and what visitors see of them."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from blog.models import Post
+from desk.models import Picture
+from tests.browser.test_accessibility import faults_of
+from tests.factories import PostFactory, UserFactory
+
+pytestmark = pytest.mark.django_db(transaction=True)
+COLOURS = ("green", "red", "blue")
+
+
+def photo(colour, size=(900, 600)):
+    buffer = io.BytesIO()
+    Image.new("RGB", size, colour).save(buffer, "JPEG")
+    return {"name": f"{colour}.jpg", "mimeType": "image/jpeg", "buffer": buffer.getvalue()}
+
+
+NO_PICTURE = {"name": "faux.jpg", "mimeType": "image/jpeg", "buffer": b"rien"}
+
+
+@pytest.fixture
+def desk(open_page, sign_in):
+    page = open_page()
+    sign_in(page, UserFactory(is_staff=True))
+    page.goto(f"/gestion/billets/{PostFactory(body='<p>Avant.</p>', published_at=None).pk}/")
+    expect(page.locator(".prose-menubar").first).to_be_visible()
+    return page
+
+
+def add(page, *files):
+    page.locator(".tiptap").first.focus()
+    page.get_by_role("button", name="Galerie de photos").first.click()
+    page.locator("dialog input[type=file]").set_input_files(list(files))
+
+
+def describe(page, words, caption=""):
+    field = page.get_by_label("Ce que montre l’image, pour les personnes")
+    expect(field).to_have_value("")
+    field.fill(words)
+    page.get_by_label("Légende sous l’image").fill(caption)
+    page.get_by_role("button", name="C’est fait").click()
+
+
+def order(page):
+    return page.locator(".tiptap .figure--gallery img").evaluate_all("all => all.map(({ alt }) => alt)")
+
+
+def filled(page):
+    add(page, photo("green"), NO_PICTURE, photo("red"), photo("blue"))
+    describe(page, "Vert", "Le vert")
+    describe(page, "Rouge")
+    describe(page, "Bleu", "Le bleu")
+    expect(page.locator(".tiptap .figure--gallery > figure")).to_have_count(3)
+
+
+def test_gallery_is_filled_at_once_ordered_by_keyboard_and_read(desk, open_page):
+    filled(desk)
+    # One that is refused says so, and stops none of the others.
+    expect(desk.locator("[data-writing-alert]")).to_contain_text("faux.jpg – ")
+    assert order(desk) == ["Vert", "Rouge", "Bleu"]
+    desk.locator(".tiptap img[alt=Vert]").click()
+    earlier, later = (desk.get_by_role("button", name=f"{way} l’image dans la galerie") for way in ("Avancer", "Reculer"))  # fmt: skip
+    expect(earlier).to_contain_class("disabled")
+    for _ in range(2):
+        later.focus()
+        desk.keyboard.press("Enter")
+    assert order(desk) == ["Rouge", "Bleu", "Vert"]
+    expect(later).to_contain_class("disabled")
+    earlier.focus()
+    desk.keyboard.press("Enter")
+    assert order(desk) == ["Rouge", "Vert", "Bleu"]
+    # Elsewhere than the click before, for two at one place are a double click.
+    desk.locator(".tiptap img[alt=Rouge]").click(position={"x": 8, "y": 8})
+    desk.get_by_role("button", name="Retirer l’image de la galerie").click()
+    assert order(desk) == ["Vert", "Bleu"]
+    desk.get_by_role("button", name="Publier", exact=True).click()
+    expect(desk.get_by_text("Publié", exact=True).first).to_be_visible()
+    post = Post.objects.get()
+    body = post.body
+    assert body.count("<figure") == 3
+    assert body.index("Le vert</figcaption>") < body.index("Le bleu</figcaption>")
+    page = open_page()
+    assert faults_of(page, [post.get_absolute_url()]) == []
+    page.goto(post.get_absolute_url())
+    links = page.locator(".figure--gallery a")
+    assert links.evaluate_all("all => all.map((each) => each.getAttribute('href'))") == [
+        Picture.objects.get(pk=key).file.url
+        for key in page.locator(".figure--gallery img").evaluate_all("all => all.map(({ dataset }) => dataset.picture)")
+    ]  # fmt: skip
+
+
+def test_picture_of_a_gallery_is_dragged_with_its_caption(desk):
+    filled(desk)
+    desk.locator(".tiptap img[alt=Vert]").drag_to(desk.locator(".tiptap img[alt=Bleu]"))
+    assert order(desk) == ["Rouge", "Bleu", "Vert"]
+    figures = desk.locator(".tiptap .figure--gallery > figure")
+    assert [text.strip() for text in figures.all_inner_texts()] == ["", "Le bleu", "Le vert"]
+    # Undone as one step.
+    desk.keyboard.press("Control+z")
+    assert order(desk) == ["Vert", "Rouge", "Bleu"]
+
+
+def test_what_is_added_where_a_gallery_is_goes_to_it(desk):
+    filled(desk)
+    desk.locator(".tiptap img[alt=Rouge]").click()
+    add(desk, photo("yellow"))
+    describe(desk, "Jaune")
+    assert order(desk) == ["Vert", "Rouge", "Jaune", "Bleu"]
+    expect(desk.locator(".tiptap .figure--gallery")).to_have_count(1)
