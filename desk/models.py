@@ -14,8 +14,14 @@ from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from desk.readings.models import Reading, Remark
 from pole.files.focus import Focus
 from pole.models import StoredPicture
+
+__all__ = [
+    "Document", "Draft", "Part", "Picture", "PictureQuerySet", "Presence", "Publishable", "PublishableQuerySet",
+    "Reading", "Remark", "Version",
+]  # fmt: skip
 
 
 class Draft(models.Model):

@@ -6,6 +6,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from desk import trash
+from desk.readings import asking
 
 
 @app.periodic(cron="40 8 * * *")
@@ -13,3 +14,10 @@ from desk import trash
 def empty_trash(timestamp: int) -> None:
     """Each night: what was thrown away a month ago."""
     trash.empty(now=timezone.now())
+
+
+@app.periodic(cron="45 8 * * *")
+@app.task(name="forget_readings", queueing_lock="forget_readings")
+def forget_readings(timestamp: int) -> None:
+    """Each night: who read the texts that were published a month ago, and what they said."""
+    asking.forget(timezone.now())

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desk.views import history, library, staff
+from desk.views import history, library, readings_staff, staff
 
 urlpatterns = [
     path("images/", library.picture_list, name="picture_list"),
@@ -18,4 +18,11 @@ urlpatterns = [
     path("textes/<int:draft_id>/versions/<int:number>/reprendre/", history.restore, name="draft_restore"),
     path("textes/<int:draft_id>/presence/", staff.record_presence, name="draft_presence"),
     path("textes/<int:draft_id>/partage/", staff.share, name="draft_share"),
+    path("textes/<int:draft_id>/relectures/", readings_staff.readings, name="readings"),
+    path(
+        "textes/<int:draft_id>/relectures/<int:reading_id>/fin/",
+        readings_staff.reading_end,
+        name="reading_end",
+    ),
+    path("textes/<int:draft_id>/remarques/<int:remark_id>/", readings_staff.remark, name="remark"),
 ]

@@ -355,6 +355,8 @@ ACCOUNT_RATE_LIMITS = {
     "manage_email": "10/m/user",
     "comment": "120/10m/ip",
     "flag": "60/10m/ip",
+    # Several people may read a text in one office.
+    "remark": "120/10m/ip",
     # Each one sends a mail to an address that may be a stranger's.
     "forum_registration": "300/m/ip",
     # By who invites, and by who is invited.
@@ -606,6 +608,7 @@ DEMONSTRATIONS = [
 PERSONAL_DATA = [
     "blog.hooks.personal_data.data_of",
     "comments.hooks.personal_data.data_of",
+    "desk.hooks.personal_data.data_of",
     "enterprises.hooks.personal_data.data_of",
     "forums.hooks.personal_data.data_of",
 ]
@@ -613,6 +616,7 @@ PERSONAL_DATA = [
 ERASURES = [
     "blog.hooks.personal_data.erase",
     "comments.hooks.personal_data.erase",
+    "desk.hooks.personal_data.erase",
     "forums.hooks.personal_data.erase",
 ]
 # Callables (user) called once a person has shown that an e-mail address is theirs.

@@ -11,3 +11,5 @@ COMMENT ON CONSTRAINT version_number_unique ON desk_version IS
 
 COMMENT ON CONSTRAINT draft_in_the_trash_is_out_of_lists ON desk_draft IS
     'A text in the trash is out of every other list, and never public.';
+COMMENT ON CONSTRAINT reading_ends_after_it_begins ON desk_reading IS
+    'A link to read a text serves for some time.';

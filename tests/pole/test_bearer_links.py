@@ -36,7 +36,7 @@ def test_routes_that_let_someone_in_are_found():
     """Those that a reader of the URLconf would name, and no page whose name is public."""
     prefixes = {bearer_links.bearer_parameter(route) and route.split("<")[0] for route in ROUTES}
     assert {
-        *("vote/", "vote/lien/", "dossier/", "apercu/", "commentaires/desabonnement/"),
+        *("vote/", "vote/lien/", "dossier/", "apercu/", "relecture/", "commentaires/desabonnement/"),
         *("repertoire/invitation/", "repertoire/verifier/"),
     } <= prefixes
     texts = {

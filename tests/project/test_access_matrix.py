@@ -35,6 +35,7 @@ from pole.caching.in_process import clear_caches
 from pole.hub.cards import card_address
 from pole.models import FormerMunicipality, Hub, SynonymGroup
 from tests.conftest import signed_in
+from tests.desk.readings import Asked
 from tests.factories import (
     AuthorFactory,
     CommentFactory,
@@ -133,6 +134,8 @@ ROWS = {
     **dict.fromkeys([
         "team_invitation", "enterprises:verify", "enterprises:correct", "enterprises:invitation",
     ], everyone(410, 410)),
+    # Nothing was written.
+    "reading": everyone(200, 422),
     # A signed link opens it, whoever follows it.
     **dict.fromkeys([
         "forums:register_confirm", "forums:registration_cancel", "staff:day_team_enter",
@@ -320,6 +323,8 @@ ROWS = {
     **dict.fromkeys(["staff:draft_history", "staff:draft_compared"], of_a_post(200, 405)),
     **dict.fromkeys(["staff:draft_presence", "staff:draft_share"], of_a_post(405, 200)),
     "staff:draft_restore": of_a_post(200, 302),
+    "staff:readings": of_a_post(200, 422),
+    **dict.fromkeys(["staff:reading_end", "staff:remark"], of_a_post(405, 302)),
     "staff:version_name": of_a_post(405, 302),
     "admin:login": superusers(302, 302),
     # Nothing was chosen; of oneself, nothing may be.
@@ -386,6 +391,7 @@ def arguments(db, settings):
     shown = Picture.objects.create(file="pictures/a.webp", width_px=1, height_px=1)
     document = Document.objects.create(title="Un document", file="documents/a.pdf", size_bytes=1)
     post.draft.versions.create(number=1, content=post.draft.content)
+    asked = Asked(post)
     with_results = {"slug": results.forum.slug}
     recommendation = RecommendationFactory(forum=forum)
     merged = RecommendationFactory(forum=forum, state="merged", survivor=recommendation)
@@ -396,9 +402,18 @@ def arguments(db, settings):
             ["staff:draft_restore", "staff:version_name"], {"draft_id": post.draft_id, "number": 1}
         ),
         **dict.fromkeys(
-            ["staff:draft_history", "staff:draft_compared", "staff:draft_presence", "staff:draft_share"],
+            [
+                "staff:draft_history",
+                "staff:draft_compared",
+                "staff:draft_presence",
+                "staff:draft_share",
+                "staff:readings",
+            ],
             {"draft_id": post.draft_id},
         ),
+        "reading": {"token": asked.token},
+        "staff:reading_end": {"draft_id": post.draft_id, "reading_id": asked.reading.pk},
+        "staff:remark": {"draft_id": post.draft_id, "remark_id": asked.remark().pk},
         **dict.fromkeys(["staff:picture_edit", "staff:picture_remove"], {"picture_id": shown.pk}),
         **dict.fromkeys(["staff:document_edit", "staff:document_remove"], {"document_id": document.pk}),
         "staff:post_autosave": {"post_id": post.pk},

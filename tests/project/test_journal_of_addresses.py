@@ -33,6 +33,7 @@ from forums.vote import casting, paper_entry, paper_issue, roll, rounds
 from pole.geo import territory_upload
 from pole.models import FormerMunicipality, SuspendedAddress, SynonymGroup
 from tests.blog.wordpress.whole_site import export
+from tests.desk.readings import Asked
 from tests.factories import (
     AuthorFactory,
     CommentFactory,
@@ -386,6 +387,16 @@ def an_answer(*, is_confirmed=False):
     return {"slug": given["slug"], "answer_id": answer.pk}
 
 
+def a_reading():
+    asked = Asked(PostFactory())
+    return {"draft_id": asked.reading.draft_id, "reading_id": asked.reading.pk}
+
+
+def a_remark():
+    asked = Asked(PostFactory())
+    return {"draft_id": asked.reading.draft_id, "remark_id": asked.remark().pk}
+
+
 def of_forum(given):
     return {"slug": given["slug"]}
 
@@ -421,6 +432,9 @@ JOURNALLED = {
     "staff:posts_together": Case("text", "trashed", dict, has_no_form=True,
                                  typed=lambda _given: {"action": "trash", "textes": [PostFactory().pk]}),
     "staff:draft_share": Case("text", "shared", a_draft, has_no_form=True),
+    "staff:readings": Case("text", "reading_asked", a_draft, typed={"name": "Rose Cyr"}),
+    "staff:reading_end": Case("text", "reading_ended", a_reading, has_no_form=True),
+    "staff:remark": Case("text", "remark_deleted", a_remark, has_no_form=True, typed={"action": "delete"}),
     "staff:picture_edit": Case("picture", "changed", a_picture, typed={"description": "Une serre"}),
     "staff:picture_remove": Case("picture", "removed", a_picture, "staff:picture_edit", leads_nowhere=True),
     "staff:document_edit": Case("document", "changed", a_document, typed={"title": "Un autre titre"}),

@@ -39,6 +39,7 @@ OTHERS = {
 WITHOUT_SENTENCE = {
     *(
         "nobody",
+        "reading_over",
         "other_forum",
         "other_voter",
         "slip_void",

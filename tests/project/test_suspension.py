@@ -33,6 +33,7 @@ from forums.mail import registration_links
 from forums.models import Ballot, Results
 from forums.vote.rounds import open_round
 from tests.conftest import signed_in
+from tests.desk.readings import Asked
 from tests.factories import (
     CommentFactory,
     ListingFactory,
@@ -106,6 +107,8 @@ FATES = {
     "forums:vote": {"": "a vote is not publishing"},
     "forums:vote_leave": {"": "a vote is not publishing"},
     "forums:verify": {"": "a vote is not publishing"},
+    # The team alone reads it, and its link names someone, not an account.
+    "reading": {"": "what is said of a text to the team is not published"},
     # What the day team does, its link allows, not an account.
     "staff:day_team_enter": {"": "a link of the day team is given by hand"},
     "staff:day_team_leave": {"": "a link of the day team is given by hand"},
@@ -393,7 +396,13 @@ def day_team(name, **arguments):
     return lambda person: (reverse(name, kwargs={"slug": open_forum().slug, **arguments}), {})
 
 
+def remark_on_a_draft(_person):
+    asked = Asked(PostFactory())
+    return asked.address, asked.form()
+
+
 BUILD = {
+    ("reading", ""): remark_on_a_draft,
     ("comments:post", ""): comment_post,
     ("comments:reply", ""): lambda person: (comment_of("reply", own=False)(person)[0], comment_form()),
     ("comments:edit", ""): comment_of("edit", own=True, text="Achetez chez nous."),
