@@ -110,7 +110,7 @@ SMALL = [
     ("<table><tr><td>Une seule</td></tr></table>", "<p>Une seule</p>"),
     ("<tr><td>a</td><td>b</td></tr>", "<table><tbody><tr><td><p>a</p></td><td><p>b</p></td></tr></tbody></table>"),
     ("<p>l'info@x.example, élus.es, (https://x.example/a_(b)).</p>", '<p>l\'<a href="mailto:info@x.example">info@x.example</a>, élus.es, (<a href="https://x.example/a_(b)" rel="noopener">https://x.example/a_(b)</a>).</p>'),
-    ("<p>Écrire à <a href=\"mailto:l'info@x.example\"><b>l’info@x.example</b></a> ou <a href='mailto:qu%E2%80%99Info@x.example?subject=a'>qu'Info@x.example</a></p>", "<p>Écrire à l’<a href=\"mailto:info@x.example\"><strong>info@x.example</strong></a> ou qu\'<a href=\"mailto:Info@x.example?subject=a\">Info@x.example</a></p>"),
+    ("<p>Écrire à <a href=\"mailto:l'info@x.example\"><b>l’info@x.example</b></a> ou <a href='mailto:qu%E2%80%99Info@x.example?subject=a'>qu'Info@x.example</a></p>", "<p>Écrire à l’<a href=\"mailto:info@x.example\"><strong>info@x.example</strong></a> ou qu'<a href=\"mailto:Info@x.example?subject=a\">Info@x.example</a></p>"),
     ("<p><a href=\"mailto:l'info@x.example\">Luc</a> <a href=\"mailto:o'brien@x.example\">o'brien@x.example</a></p>", "<p><a href=\"mailto:l'info@x.example\">Luc</a> <a href=\"mailto:o'brien@x.example\">o'brien@x.example</a></p>"),
     ("<pre><code>a@b.example 'x' **y**</code></pre>", "<pre><code>a@b.example 'x' **y**</code></pre>"),
     ("<p>**pas gras** et __init__</p>", "<p>**pas gras** et __init__</p>"),
