@@ -98,6 +98,22 @@ SMALL = [
         "<p style='mso-list:l0 level2 lfo1'><span style='mso-list:Ignore'>o</span>C</p>",
         "<ul><li><p>A</p><ul><li><p>B</p></li></ul><ul><li><p>C</p></li></ul></li></ul>",
     ),
+    # Paragraphs without a marker, each of its own level (ckeditor/ckeditor5#20036).
+    (
+        "<p style='margin-left:36.0pt;mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>1.</span>A</p>"
+        "<p style='mso-list:l0 level2 lfo1'><span style='mso-list:Ignore'>o</span>B</p>"
+        "<p class=MsoListParagraphCxSpMiddle>suite de B</p><p class=MsoListParagraphCxSpMiddle style='margin-left:1.0in'>encore</p>"
+        "<p class=MsoListParagraphCxSpMiddle style='margin-left:1.27cm'>suite de A</p>"
+        "<p style='mso-list:l0 level2 lfo1'><span style='mso-list:Ignore'>o</span>C</p>"
+        "<p class=MsoListParagraphCxSpMiddle style='margin-left:0cm'>suite</p>"
+        "<p style='margin-left:36.0pt;mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>2.</span>D</p>",
+        "<ol><li><p>A</p><ul><li><p>B</p><p>suite de B</p><p>encore</p></li></ul><p>suite de A</p><ul><li><p>C</p></li></ul><p>suite</p></li><li><p>D</p></li></ol>",
+    ),
+    # Tables that set a mail's page (suitenumerique/docs#1474), and one that is a table.
+    (
+        "<table><tr><td><table role=presentation><tr><td><h2>Infolettre</h2></td></tr><tr><td>Texte</td><td></td></tr></table></td><td><table><tr><td>a</td><td>b</td></tr></table></td></tr><tr><td>Fin</td></tr></table>",
+        "<h2>Infolettre</h2><p>Texte</p><table><tbody><tr><td><p>a</p></td><td><p>b</p></td></tr></tbody></table><p>Fin</p>",
+    ),
     # A list after its list (editor-js/list#68), as it comes out of an old editor.
     ("<ul><li>Un</li><ul><li>Sous</li></ul><li>Deux</li></ul>", "<ul><li><p>Un</p><ul><li><p>Sous</p></li></ul></li><li><p>Deux</p></li></ul>"),
     ("<p class=MsoHeading7>x</p><p class='Titre2'>Deux</p><p class=Heading1>Un</p>", "<h4>x</h4><h3>Deux</h3><h2>Un</h2>"),
@@ -217,7 +233,9 @@ def test_video_that_is_typed_alone_becomes_a_card_with_the_title_that_its_author
     desk.get_by_label("Ce que montre l’image, pour les personnes").fill("Une scène du film")
     desk.get_by_role("button", name="C’est fait").click()
     expect(desk.locator(".tiptap .figure--video > img + figcaption")).to_have_count(1)
-    assert re.search('<figure class="figure--video"><img [^>]*alt="Une scène du film"[^>]*><figcaption><a ', written(desk))
+    assert re.search(
+        '<figure class="figure--video"><img [^>]*alt="Une scène du film"[^>]*><figcaption><a ', written(desk)
+    )
 
 
 def test_note_is_written_from_the_keyboard_and_numbered_in_its_order(desk):
