@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.http import HttpRequest
@@ -21,6 +22,7 @@ from pole.hub.menus import entries_leading_to
 from pole.models import MenuItem
 from pole.templatetags.typography import day_time, long_date
 from pole.text import richtext
+from pole.text.local_moments import FIRST_YEAR, LAST_YEAR
 from pole.text.typography import one_stop
 
 
@@ -115,6 +117,33 @@ def _publish(request: HttpRequest, owner: Publishable, at: datetime | None) -> N
         messages.success(request, one_stop(said))
     else:
         messages.success(request, _("Published. Visitors read it now."))
+
+
+# Of the editor's address: the date that was typed and that nothing stores yet.
+_WISHED = "parution"
+
+
+def address_after(request: HttpRequest, owner: Publishable, *, at: datetime | None) -> str:
+    """The editor's address once the text is saved.
+
+    A date typed on a text that was not published stays in its field: publishing next would otherwise take another.
+    """
+    address = owner.get_edit_url()
+    if at is None or requested_action(request) not in {Action.SAVE, Action.PUBLISH}:
+        return address
+    stored = type(owner)._default_manager.values_list("published_at", flat=True).get(pk=owner.pk)
+    if stored and stored.replace(second=0, microsecond=0) == at:  # as the form showed it
+        return address
+    return f"{address}?{urlencode({_WISHED: at.isoformat()})}"
+
+
+def wished_date(request: HttpRequest) -> datetime | None:
+    """The date that `address_after` left in the address."""
+    try:
+        wished = datetime.fromisoformat(request.GET.get(_WISHED, ""))
+    except ValueError:
+        return None
+    return wished if timezone.is_aware(wished) and FIRST_YEAR <= wished.year <= LAST_YEAR else None
 
 
 def menu_entries(owner: Publishable) -> list[MenuItem]:

@@ -90,6 +90,7 @@ def _edit(request: HttpRequest, owner: Post | Page) -> HttpResponse:
     """The editor: saves, publishes, schedules, unpublishes or archives; a conflict shows both texts."""
     # A copy: the page says where the text is, not what was typed and refused.
     form = FORMS[type(owner)](request.POST or None, files_of(request), instance=copy(owner))
+    form.initial["publish_at"] = workflow.wished_date(request) or form.initial.get("publish_at")
     conflict = None
     if request.method == "POST" and form.is_valid():
         cleaned, content = form.cleaned_data, form.working_copy()
@@ -105,7 +106,7 @@ def _edit(request: HttpRequest, owner: Post | Page) -> HttpResponse:
         except EditConflict as error:
             conflict = _conflict_context(form, error)
         else:
-            return redirect(saved.get_edit_url())
+            return redirect(workflow.address_after(request, saved, at=cleaned["publish_at"]))
     context = _editor_context(owner) | {"form": form, "conflict": conflict}
     return render(request, "blog/desk_edit.html", context, status=409 if conflict else 200)
 

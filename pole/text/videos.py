@@ -27,7 +27,8 @@ _SITES = [
     r"(?:www\.)?twitch\.tv/videos/\d",
     r"(?:www\.)?loom\.com/share/\w",
     r"(?:ici\.)?tou\.tv/\w",
-    # PeerTube, on any site.
+    # Each on many sites: those that copy the addresses of YouTube; PeerTube; a file.
+    r"[\w.-]+/watch\?(?:.*&)?v=[\w-]",
     r"[\w.-]+/(?:videos/(?:watch|embed)|w)/[\w-]{20,}",
     r"[\w.-]+(?::\d+)?/[^?#]+\.(?:mp4|m4v|webm|ogv|mov)(?:[?#]|\Z)",
 ]

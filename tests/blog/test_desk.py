@@ -61,6 +61,44 @@ def test_date_to_come_schedules(staff_client, client):
     assert client.get("/billets/un-nouveau-billet/").status_code == 404
 
 
+FAULTY = '<p><a href="/a/">cliquez ici</a></p>'
+
+
+@pytest.mark.parametrize(("action", "body"), [("publish", FAULTY), ("save", "<p>Bonjour.</p>")])
+@pytest.mark.parametrize("which", [{}, {"publish_at_which": "0"}, {"publish_at_which": "1"}])
+def test_date_that_was_typed_waits_until_the_text_is_published(staff_client, action, body, which):
+    """Else the next click on “Publish”, or on “Publish anyway”, would publish at once."""
+    then = "2099-11-01T01:30" if which else "2099-12-24T09:00"
+    data = typed(action=action, body=body, publish_at=then, **which)
+    edit = staff_client.post(reverse("staff:post_new"), data).url
+    page = staff_client.get(edit).content.decode()
+    assert (f'value="{then}"' in page, Post.objects.get().published_at) == (True, None)
+    # Which of the two hours was said once.
+    staff_client.post(edit, typed(body=body, publish_at=then, action="publish_anyway"))
+    post = Post.objects.get()
+    assert (post.is_scheduled(timezone.now()), as_typed(post.published_at)) == (True, then)
+    if which:
+        assert post.published_at.astimezone(UTC).hour == 5 + int(which["publish_at_which"])
+
+
+@pytest.mark.parametrize(
+    "wished", ["", "hier", "2026-12-01", "2026-12-01T09:00", "0001-01-01T00:00+00:00", "<x>"]
+)
+def test_date_of_the_address_that_is_none_is_not_shown(staff_client, wished):
+    edit = reverse("staff:post_edit", args=[PostFactory(published_at=None).pk])
+    page = staff_client.get(edit, {"parution": wished})
+    assert page.status_code == 200
+    assert page.context["form"].initial["publish_at"] is None
+
+
+def test_saving_a_published_text_leaves_its_address_alone(staff_client):
+    staff_client.post(reverse("staff:post_new"), typed(action="publish"))
+    post = Post.objects.get()
+    edit = reverse("staff:post_edit", args=[post.pk])
+    again = typed(slug=post.slug, publish_at=as_typed(post.published_at))
+    assert staff_client.post(edit, again).url == edit
+
+
 def test_saving_leaves_what_visitors_read(staff_client, client):
     staff_client.post(reverse("staff:post_new"), typed(action="publish"))
     post = Post.objects.get()

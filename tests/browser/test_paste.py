@@ -98,6 +98,22 @@ SMALL = [
         "<p style='mso-list:l0 level2 lfo1'><span style='mso-list:Ignore'>o</span>C</p>",
         "<ul><li><p>A</p><ul><li><p>B</p></li></ul><ul><li><p>C</p></li></ul></li></ul>",
     ),
+    # Paragraphs without a marker, each of its own level (ckeditor/ckeditor5#20036).
+    (
+        "<p style='margin-left:36.0pt;mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>1.</span>A</p>"
+        "<p style='mso-list:l0 level2 lfo1'><span style='mso-list:Ignore'>o</span>B</p>"
+        "<p class=MsoListParagraphCxSpMiddle>suite de B</p><p class=MsoListParagraphCxSpMiddle style='margin-left:1.0in'>encore</p>"
+        "<p class=MsoListParagraphCxSpMiddle style='margin-left:1.27cm'>suite de A</p>"
+        "<p style='mso-list:l0 level2 lfo1'><span style='mso-list:Ignore'>o</span>C</p>"
+        "<p class=MsoListParagraphCxSpMiddle style='margin-left:0cm'>suite</p>"
+        "<p style='margin-left:36.0pt;mso-list:l0 level1 lfo1'><span style='mso-list:Ignore'>2.</span>D</p>",
+        "<ol><li><p>A</p><ul><li><p>B</p><p>suite de B</p><p>encore</p></li></ul><p>suite de A</p><ul><li><p>C</p></li></ul><p>suite</p></li><li><p>D</p></li></ol>",
+    ),
+    # Tables that set a mail's page (suitenumerique/docs#1474), and one that is a table.
+    (
+        "<table><tr><td><table role=presentation><tr><td><h2>Infolettre</h2></td></tr><tr><td>Texte</td><td></td></tr></table></td><td><table><tr><td>a</td><td>b</td></tr></table></td></tr><tr><td>Fin</td></tr></table>",
+        "<h2>Infolettre</h2><p>Texte</p><table><tbody><tr><td><p>a</p></td><td><p>b</p></td></tr></tbody></table><p>Fin</p>",
+    ),
     # A list after its list (editor-js/list#68), as it comes out of an old editor.
     ("<ul><li>Un</li><ul><li>Sous</li></ul><li>Deux</li></ul>", "<ul><li><p>Un</p><ul><li><p>Sous</p></li></ul></li><li><p>Deux</p></li></ul>"),
     ("<p class=MsoHeading7>x</p><p class='Titre2'>Deux</p><p class=Heading1>Un</p>", "<h4>x</h4><h3>Deux</h3><h2>Un</h2>"),
@@ -110,6 +126,8 @@ SMALL = [
     ("<table><tr><td>Une seule</td></tr></table>", "<p>Une seule</p>"),
     ("<tr><td>a</td><td>b</td></tr>", "<table><tbody><tr><td><p>a</p></td><td><p>b</p></td></tr></tbody></table>"),
     ("<p>l'info@x.example, élus.es, (https://x.example/a_(b)).</p>", '<p>l\'<a href="mailto:info@x.example">info@x.example</a>, élus.es, (<a href="https://x.example/a_(b)" rel="noopener">https://x.example/a_(b)</a>).</p>'),
+    ("<p>Écrire à <a href=\"mailto:l'info@x.example\"><b>l’info@x.example</b></a> ou <a href='mailto:qu%E2%80%99Info@x.example?subject=a'>qu'Info@x.example</a></p>", "<p>Écrire à l’<a href=\"mailto:info@x.example\"><strong>info@x.example</strong></a> ou qu'<a href=\"mailto:Info@x.example?subject=a\">Info@x.example</a></p>"),
+    ("<p><a href=\"mailto:l'info@x.example\">Luc</a> <a href=\"mailto:o'brien@x.example\">o'brien@x.example</a></p>", "<p><a href=\"mailto:l'info@x.example\">Luc</a> <a href=\"mailto:o'brien@x.example\">o'brien@x.example</a></p>"),
     ("<pre><code>a@b.example 'x' **y**</code></pre>", "<pre><code>a@b.example 'x' **y**</code></pre>"),
     ("<p>**pas gras** et __init__</p>", "<p>**pas gras** et __init__</p>"),
     ('<p><a href="file:///C:/a.docx">doc</a> <a href="#haut">haut</a> <a href="tel:+15145550101">tél.</a></p>', '<p>doc haut <a href="tel:+15145550101">tél.</a></p>'),

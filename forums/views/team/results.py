@@ -48,19 +48,21 @@ def results_edit(request: HttpRequest, slug: str) -> HttpResponse:
     """The editor; a save over someone else's shows both texts and keeps what was typed."""
     forum, results = _forum_and_results(slug)
     forms = ResultsForms(forum, results, request.POST or None)
+    forms.texts.initial["publish_at"] = workflow.wished_date(request) or forms.texts.initial["publish_at"]
     conflict = None
     action = workflow.requested_action(request)
     if request.method == "POST" and forms.is_valid() and forms.can_perform(action):
+        at = forms.texts.cleaned_data["publish_at"]
         save = partial(_save_draft, request, forum, forms, forms.content(), is_autosave=False)
         try:
-            workflow.save_and_apply(request, save, at=forms.texts.cleaned_data["publish_at"])
+            saved = workflow.save_and_apply(request, save, at=at)
         except EditConflict as error:
             conflict = {"stored": error.stored, "differences": forms.differences(error.stored.content)}
             forms.restart_from(error.stored.version)
         else:
             if action.publishes and not forum.is_public(timezone.now()):
                 messages.warning(request, _("This forum is not announced: its results will appear with it."))
-            return redirect("staff:results_edit", slug)
+            return redirect(workflow.address_after(request, saved, at=at))
     now = timezone.now()
     context = {
         "forum": forum,

@@ -17,6 +17,8 @@ const SITES = [
   /^(?:www\.)?twitch\.tv\/videos\/\d/i,
   /^(?:www\.)?loom\.com\/share\/\w/i,
   /^(?:ici\.)?tou\.tv\/\w/i,
+  // Each on many sites: those that copy the addresses of YouTube; PeerTube; a file.
+  /^[\w.-]+\/watch\?(?:.*&)?v=[\w-]/i,
   /^[\w.-]+\/(?:videos\/(?:watch|embed)|w)\/[\w-]{20,}/i,
   /^[\w.-]+(?::\d+)?\/[^?#]+\.(?:mp4|m4v|webm|ogv|mov)(?:[?#]|$)/i,
 ];

@@ -26,7 +26,21 @@ export function addressesOf(text) {
   return found;
 }
 
+// Word and others link « l'info@… » with what is elided before the address.
+const ELIDED = /^mailto:((?:[cdjlmnst]|(?:jus|lors|puis|quoi)?qu)(?:['’]|%27|%E2%80%99))(?=[^'’@%]+@)/i;
+
+function unelide(link) {
+  const elided = ELIDED.exec(link.getAttribute("href"))?.[1];
+  const written = elided && decodeURIComponent(elided);
+  const leaf = link.ownerDocument.createTreeWalker(link, NodeFilter.SHOW_TEXT).nextNode();
+  if (!leaf?.data.replace("’", "'").toLowerCase().startsWith(written?.replace("’", "'").toLowerCase() ?? "\0")) return;
+  link.setAttribute("href", link.getAttribute("href").replace(elided, ""));
+  link.before(leaf.data.slice(0, written.length));
+  leaf.data = leaf.data.slice(written.length);
+}
+
 export function linkAddresses(body) {
+  for (const link of body.querySelectorAll("a[href^='mailto:' i]")) unelide(link);
   const walker = body.ownerDocument.createTreeWalker(body, NodeFilter.SHOW_TEXT);
   const leaves = [];
   while (walker.nextNode()) if (!walker.currentNode.parentElement.closest("a, code, pre, [data-kept]")) leaves.push(walker.currentNode);

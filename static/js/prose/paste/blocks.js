@@ -28,10 +28,10 @@ function setTable(table) {
   for (const row of table.querySelectorAll("tr")) if (isBlank(row)) row.remove();
   for (const foot of table.querySelectorAll("tfoot")) renamed(foot, "tbody");
   for (const cell of cells) for (const { name } of [...cell.attributes]) if (!["colspan", "rowspan", "scope"].includes(name)) cell.removeAttribute(name);
-  // A table of one cell sets its text in a box, as mails do: the text is meant.
-  if (cells.length === 1) {
-    const box = renamed(cells[0], "div");
-    table.replaceWith(box);
+  // A table of one cell, or around others, sets its text in boxes, as mails do: the text is meant.
+  if (cells.length === 1 || table.matches("[role=presentation], [role=none]") || table.querySelector("table")) {
+    const own = [...table.rows].flatMap((row) => [...row.cells]);
+    table.replaceWith(...own.map((cell) => renamed(cell, "div")));
   }
 }
 

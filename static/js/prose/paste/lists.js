@@ -20,10 +20,16 @@ function begin(document, { ordered, start, type }) {
 }
 
 // Items are { level, ordered, start, type, key, content }: another key or kind at the same level begins another list.
+// One that `continues` is more words of the last item of its level.
 export function nest(document, items) {
   const lists = [];
   const opened = [];
   for (const item of items) {
+    if (item.continues) {
+      while (opened.length > 1 && opened.at(-1).level > item.level) opened.pop();
+      opened.at(-1).list.lastElementChild.append(...item.content);
+      continue;
+    }
     while (opened.length && opened.at(-1).level > item.level) opened.pop();
     const last = opened.at(-1);
     if (last?.level === item.level && (last.ordered !== item.ordered || (last.key !== item.key && item.level === 1))) opened.pop();

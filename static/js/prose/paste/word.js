@@ -81,12 +81,32 @@ function gather(parent, styleOf) {
         place = parent.ownerDocument.createComment("");
         child.before(place);
       }
-      items.push({ ...item, ...readMarker(text), content: [paragraphOf(child)] });
+      items.push({ ...item, ...readMarker(text), margin: marginOf(child, styleOf), content: [paragraphOf(child)] });
     } else if (items.length && child.nodeType === 1 && child.matches("[class*='MsoListParagraphCxSp'], [class*='MsoListContinue']") && !isBlank(child)) {
-      items.at(-1).content.push(paragraphOf(child));
+      items.push({ level: levelAt(items, marginOf(child, styleOf)), continues: true, content: [paragraphOf(child)] });
     } else if (child.nodeType === 1 ? !isBlank(child) : child.nodeType === 3 && child.data.trim()) flush();
   }
   flush();
+}
+
+const POINTS = { pt: 1, in: 72, cm: 28.35, mm: 2.835, px: 0.75 };
+
+// In points, of what the paragraph itself says: its style gives the same to every level.
+function marginOf(paragraph, styleOf) {
+  if (!/margin-left/i.test(paragraph.getAttribute("data-style") ?? "")) return null;
+  const [, number, unit] = /^(-?[\d.]+)(pt|in|cm|mm|px)/i.exec(styleOf(paragraph).get("margin-left")) ?? [];
+  return unit ? Number(number) * POINTS[unit.toLowerCase()] : null;
+}
+
+// The level of the item that a paragraph without a marker goes on with: the deepest that is no further in than it is.
+function levelAt(items, margin) {
+  const last = items.at(-1).level;
+  if (margin === null) return last;
+  for (let level = last; level > 1; level -= 1) {
+    const item = items.findLast((other) => other.level === level && !other.continues);
+    if (item && (item.margin ?? 36 * level) <= margin + 1) return level;
+  }
+  return 1;
 }
 
 function paragraphOf(element) {
