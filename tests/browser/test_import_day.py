@@ -7,14 +7,13 @@ With `POLE_PICTURES=1`, it also takes the pictures of docs/guide-repertoire.md.
 from __future__ import annotations
 
 import csv
-import io
 import re
 
 import pytest
 from playwright.sync_api import expect
 
 from enterprises.importing import running, undoing
-from enterprises.models import Import, Listing
+from enterprises.models import Import, Listing, Sector
 from pole.caching.in_process import clear_caches
 from pole.models import Municipality
 from tests.browser.pictures import picture
@@ -23,8 +22,8 @@ from tests.factories import ListingFactory, UserFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 MOST_DECISIONS = 25
-SPACE = "\u00a0"
 MESSY = messy.rows()
+EMPTY = set(messy.EMPTY) - {""}
 ONES = [row for row in MESSY if row.same_as < 0]
 
 
@@ -43,7 +42,7 @@ class Officer:
         self.decisions.append(label)
 
     def press(self, name):
-        self.page.get_by_role("button", name=name, exact=True).click()
+        self.page.get_by_role("button", name=name, exact=True).first.click()
         self.decisions.append(name)
 
     def follow(self, name):
@@ -54,10 +53,10 @@ class Officer:
 def before():
     """What the directory holds already, one of them with the NEQ of a row that says more."""
     return [
-        ListingFactory(name="Le Rucher des Écluses", municipality_code="70022"),
+        ListingFactory(name="Le Rucher des Écluses", municipality=Municipality.objects.get(code="70022")),
         ListingFactory(
             name=ONES[1].name,
-            municipality_code=ONES[1].town,
+            municipality=Municipality.objects.get(code=ONES[1].town),
             neq=ONES[1].neq,
             phone="",
             email="",
@@ -83,11 +82,15 @@ def as_found():
     )
 
 
+def go_to_imports(page):
+    page.locator("#equipe").get_by_role("link", name="Répertoire").click()
+    page.get_by_role("link", name="Importer", exact=True).click()
+
+
 def send_the_file(officer):
     page = officer.page
     page.goto("/gestion/")
-    officer.follow("Répertoire")
-    officer.follow("Importer")
+    go_to_imports(page)
     page.get_by_label("Feuille de calcul").set_input_files(
         {"name": "repertoire.csv", "mimeType": "text/csv", "buffer": messy.content()}
     )
@@ -150,13 +153,27 @@ def give_the_forms(officer):
     page = officer.page
     officer.follow("Voir les fiches")
     officer.follow(re.compile("sans forme juridique", re.IGNORECASE))
-    page.get_by_label(re.compile(r"Toutes les \d+")).check()
+    page.get_by_label(re.compile(r"Les \d+ qui sont trouvées")).check()
     officer.choose("Ce qu’il faut leur donner", "legal_form:npo")
     picture(page, "repertoire-en-lot", start=page.locator("#en-lot"))
     page.get_by_role("button", name="Voir ce qui changerait").click()
     page.get_by_role("button", name=re.compile(r"Changer \d+ fiches")).click()
     officer.decisions.append("change")
     expect(page.get_by_role("button", name="Annuler ce changement")).to_be_visible()
+
+
+def undo_all(officer):
+    """The last change first, then the import."""
+    page = officer.page
+    page.get_by_role("button", name="Annuler ce changement").click()
+    expect(page.get_by_text("Annulé le")).to_be_visible()
+    go_to_imports(page)
+    officer.follow("repertoire.csv")
+    officer.follow("Défaire cette importation…")
+    picture(page, "repertoire-defaire", tallest=600)
+    expect(page.get_by_text("399 fiches créées par l’importation sont supprimées.")).to_be_visible()
+    page.get_by_role("button", name="Défaire l’importation").click()
+    undoing.undo(import_id=Import.objects.get().pk, by=None)
 
 
 def stored():
@@ -173,6 +190,35 @@ def stored():
 
 def expected(row):
     return row.neq, row.postal_code, row.phone, row.email, row.legal_form, [row.sector], "published"
+
+
+def read_by_visitors(page):
+    """The rows of the list that visitors download, by name and town."""
+    clear_caches()
+    page.goto("/repertoire/")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="CSV").first.click()
+    with open(download.value.path(), encoding="utf-8-sig", newline="") as file:  # noqa: PTH123 - a file of the test
+        rows = list(csv.DictReader(file, delimiter=";"))
+    return {(row["Nom"], row["Municipalité"]): row for row in rows}
+
+
+def assert_visitors_read_each(page):
+    towns = {town.code: str(town) for town in Municipality.objects.all()}
+    forms, sectors = dict(Listing.LegalForm.choices), dict(Sector.objects.values_list("slug", "name"))
+    read = read_by_visitors(page)
+    assert len(read) == len(ONES) + 1
+    wrong = []
+    for row in ONES:
+        shown = read[row.name, towns[row.town]]
+        said = tuple(
+            shown[name] for name in ("NEQ", "Code postal", "Courriel", "Secteurs", "Forme juridique")
+        )
+        right = (row.neq, row.postal_code, row.email, sectors[row.sector], str(forms[row.legal_form]))
+        is_phone = re.sub(r"\D", "", shown["Téléphone"]).startswith(row.phone[2:])
+        if said != right or not is_phone or set(shown.values()) & EMPTY:
+            wrong.append((row.number, shown))
+    assert wrong == []
 
 
 def test_a_list_becomes_a_directory_and_leaves_it(officer, before, open_page):
@@ -192,3 +238,6 @@ def test_a_list_becomes_a_directory_and_leaves_it(officer, before, open_page):
     }
     assert wrong == {}
     assert len(listings) == len(ONES) + 1
+    assert_visitors_read_each(open_page())
+    undo_all(officer)
+    assert as_found() == found
