@@ -107,7 +107,6 @@ def answer_the_towns(officer):
         town = Municipality.objects.get(code=messy.UNKNOWN_TOWNS[written])
         page.get_by_label("Ou une autre municipalité").nth(at).fill(town.name)
         officer.decisions.append(written)
-    officer.press("Répondre")
 
 
 def answer_the_words(officer):
