@@ -94,7 +94,6 @@ def send_the_file(officer):
     page.get_by_label("Feuille de calcul").set_input_files(
         {"name": "repertoire.csv", "mimeType": "text/csv", "buffer": messy.content()}
     )
-    picture(page, "repertoire-envoi", tallest=700)
     officer.press("Lire le fichier")
     expect(page.get_by_text("ce qui est au-dessus n’est pas lu")).to_be_visible()
 
@@ -135,7 +134,6 @@ def decide_the_doubles(officer):
 
 def write_and_publish(officer):
     page = officer.page
-    picture(page, "repertoire-essai", start=page.locator("#lignes"))
     page.get_by_role("button", name=re.compile(r"Enregistrer ces \d+ fiches")).click()
     officer.decisions.append("write")
     expect(page.get_by_text("L’importation est en cours")).to_be_visible()
@@ -151,6 +149,10 @@ def give_the_forms(officer):
     """What no name tells: all at once."""
     page = officer.page
     officer.follow("Voir les fiches")
+    officer.follow("Classer au clavier")
+    expect(page.locator("[data-classify-help]")).to_be_visible()
+    picture(page, "repertoire-classer", tallest=900)
+    page.go_back()
     officer.follow(re.compile("sans forme juridique", re.IGNORECASE))
     page.get_by_label(re.compile(r"Les \d+ qui sont trouvées")).check()
     officer.choose("Ce qu’il faut leur donner", "legal_form:npo")
