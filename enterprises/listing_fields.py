@@ -102,7 +102,9 @@ FIELDS = (
           left_out={"comparison": _LONG, "import": _ONE_LANGUAGE, "export": _LONG, "api": _ONE_LANGUAGE,
                     "corrections": _ONE_LANGUAGE, "completeness": _ONE_LANGUAGE}),
     Field("sectors", Group.IDENTITY, _("Sectors"),
-          "secteur secteurs secteurdactivite secteursdactivite categorie categories domaine sector industrie",
+          "secteur secteurs secteurdactivite secteursdactivite secteurdactivites secteursdactivites secteuractivite"
+          " secteursactivites typedactivite typesdactivite typedactivites typesdactivites typeactivite domainedactivite"
+          " domainesdactivite champdactivite champsdactivite categorie categories domaine domaines sector sectors industrie",
           step=_("Choose your sectors: people search by them"), weight=10, left_out={"corrections": _PROPOSED}),
     Field("products", Group.ABOUT, _("Products and services"),
           "produits produitsetservices services offre produitsservices products produitsouservices",

@@ -29,11 +29,11 @@ def said_of(spreadsheet_import, *, towns=None, rows=None, values=None, **options
         chosen = {"only_fills": True, "publishes": True, "applies_guesses": False} | options
         answers.choose_options(import_id=key, **chosen)
     if towns:
-        answers.answer_towns(
+        answers.answer_questions(
             import_id=key, towns=[TownAnswer(name, code) for name, code in towns.items()], by=None
         )
     if values:
-        answers.answer_values(import_id=key, values=values, by=None)
+        answers.answer_questions(import_id=key, values=values, by=None)
     if rows:
         answers.answer_rows(
             import_id=key, answers={number: row_answer(said) for number, said in rows.items()}, by=None

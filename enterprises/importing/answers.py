@@ -102,36 +102,26 @@ def choose_options(*, import_id: int, only_fills: bool, publishes: bool, applies
 
 
 @longer()
-def answer_towns(*, import_id: int, towns: Iterable[TownAnswer], by: User | None) -> None:
-    """Remembers which municipality each is, and tries their rows again. Raises `ImportNotOpen` and `FormerNameRefused`."""
-    towns = list(towns)
-    keys = [remembered.value_key(remembered.MUNICIPALITY, town.written) for town in towns]
+def answer_questions(
+    *, import_id: int, towns: Iterable[TownAnswer] = (), values: Iterable[Answer] = (), by: User | None
+) -> None:
+    """Remembers which municipality each is, and what their words are here; reads the rows that bear them again.
+
+    Raises `ImportNotOpen` and `FormerNameRefused`.
+    """
+    towns, values = list(towns), list(values)
+    places = [remembered.value_key(remembered.MUNICIPALITY, town.written) for town in towns]
+    words = [f"{answer.field}:{answer.written}" for answer in values]
+    said = [
+        Answer(remembered.MUNICIPALITY, town.written, (town.code,) if town.code else ()) for town in towns
+    ]
     with transaction.atomic():
         lock_open(import_id)
         for town in towns:
             if town.is_former and town.code:
                 former_names.remember(name=town.written, municipality=town.code, by=by)
-        remembered.remember(
-            (
-                Answer(remembered.MUNICIPALITY, town.written, (town.code,) if town.code else ())
-                for town in towns
-            ),
-            by=by,
-        )
-        is_done = _read_again(import_id, Q(place__in=keys))
-    if not is_done:
-        trial.start(import_id=import_id)
-
-
-@longer()
-def answer_values(*, import_id: int, values: Iterable[Answer], by: User | None) -> None:
-    """Remembers what their words are here, and reads the rows that bear them again. Raises `ImportNotOpen`."""
-    values = list(values)
-    with transaction.atomic():
-        lock_open(import_id)
-        remembered.remember(values, by=by)
-        touched = [f"{answer.field}:{answer.written}" for answer in values]
-        is_done = _read_again(import_id, Q(unknown__overlap=touched))
+        remembered.remember([*said, *values], by=by)
+        is_done = _read_again(import_id, Q(place__in=places) | Q(unknown__overlap=words))
     if not is_done:
         trial.start(import_id=import_id)
 

@@ -8,13 +8,14 @@ Locks: the row of the import, then the listings' rows in the order of their keys
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import batched
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -77,15 +78,34 @@ def plan_undo(spreadsheet_import: Import) -> Undo:
 
 
 def _later_edits(keys: Collection[int], import_id: int) -> dict[int, set[str]]:
-    """The columns of each listing that someone has changed since, publishing and hiding apart."""
+    """The columns of each listing that say something else since someone changed them, publishing and hiding apart."""
     edits: dict[int, set[str]] = defaultdict(set)
+    # The first edit that follows the import: the version before it is what the import left.
+    first: dict[int, int] = {}
     versions = ListingVersion.objects.filter(listing_id__in=keys).order_by("pk")
-    for key, edit, changed in versions.values_list("listing_id", "edit", "changed"):
+    for version, key, edit, changed in versions.values_list("pk", "listing_id", "edit", "changed"):
         if edit == edit_of(import_id):
             edits.pop(key, None)
+            first.pop(key, None)
         else:
             edits[key] |= set(changed) - {"state", "updated_at", "version"}
+            first.setdefault(key, version)
+    left = dict(versions.filter(pk__in=first.values()).values_list("listing_id", "before"))
+    for key, row in _rows_now(edits):
+        # What was changed, then given back, is no edit.
+        edits[key] = {name for name in edits[key] if row.get(name) != left[key].get(name)}
     return edits
+
+
+def _rows_now(keys: Iterable[int]) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Each listing as its versions store it, by column."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT id, to_jsonb(listing) - 'document' FROM enterprises_listing AS listing WHERE id = ANY(%s)",
+            [list(keys)],
+        )
+        for key, row in cursor:
+            yield key, json.loads(row) if isinstance(row, str) else row
 
 
 def _plan_created(undo: Undo, spreadsheet_import: Import, keys: Collection[int]) -> None:

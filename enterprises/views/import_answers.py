@@ -7,13 +7,16 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, QueryDict
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from enterprises.importing import answers
 from enterprises.importing.answers import RowAnswer, TownAnswer, answers_of
+from enterprises.importing.reading import municipality_label
 from enterprises.models import Import, ImportRow, RowKind
 from enterprises.views.import_rows import rows_asked
-from pole.geo.gazetteer import load_gazetteer
+from pole.geo.gazetteer import Gazetteer, load_gazetteer
+from pole.refusals import Refusal
 
 _DECISION = re.compile(r"(create|leave_out|undo)|(update|branch):(-?\d{1,18})")
 # For many rows at once: what each button does.
@@ -30,29 +33,58 @@ def save_part(request: HttpRequest, spreadsheet_import: Import, *, by: User) -> 
         case "options":
             chosen = {name: name in posted for name in ("only_fills", "publishes", "applies_guesses")}
             answers.choose_options(import_id=key, **chosen)
-        case "towns":
-            answers.answer_towns(import_id=key, towns=list(_towns(posted)), by=by)
-        case "values":
-            answers.answer_values(import_id=key, values=answers_of(_values(posted)), by=by)
+        case "questions":
+            _answer_questions(posted, key, by)
         case "rows":
             rows = rows_asked(request, spreadsheet_import)
             answers.answer_rows(import_id=key, answers=_rows(posted, rows), by=by)
 
 
-def _towns(posted: QueryDict) -> Iterator[TownAnswer]:
-    """For each town asked: one of those proposed, another that was typed, or “out” to leave its rows out."""
+class TownNotFound(Refusal):
+    messages = {
+        "town_not_found": _(
+            "“%(name)s” is no municipality that the portal knows by this name: choose one of the list. The other answers are kept."
+        )
+    }
+
+
+def _answer_questions(posted: QueryDict, key: int, by: User) -> None:
+    """What is said of words and of towns is kept, even beside a town that nobody knows. Raises `TownNotFound`."""
+    unknown: list[str] = []
+    towns = list(_towns(posted, unknown))
+    values = answers_of(_values(posted))
+    answers.answer_questions(import_id=key, towns=towns, values=values, by=by)
+    if unknown:
+        raise TownNotFound(name=unknown[0])
+
+
+def _towns(posted: QueryDict, unknown: list[str]) -> Iterator[TownAnswer]:
+    """For each town asked: one of those proposed, another that was typed, or “out” to leave its rows out.
+
+    What was typed and is no town is added to `unknown`.
+    """
     gazetteer = None
     for at, written in enumerate(posted.getlist("written")[:1000]):
         code, typed = posted.get(f"town-{at}", ""), posted.get(f"other-{at}", "").strip()
         if typed:
             gazetteer = gazetteer or load_gazetteer()
-            found = gazetteer.find(typed).municipality
-            code = found.code if found else ""
+            code = _town_typed(typed, gazetteer)
+            if not code:
+                unknown.append(typed[:60])
         elif code not in {"", "out"}:
             gazetteer = gazetteer or load_gazetteer()
             code = code if code in gazetteer.by_code else ""
         if code:
             yield TownAnswer(written, "" if code == "out" else code, f"former-{at}" in posted)
+
+
+def _town_typed(typed: str, gazetteer: Gazetteer) -> str:
+    """The code of a town of the list, which may bear the name of its MRC too, or of what was written otherwise; else ""."""
+    of_list = (town.code for town in gazetteer.by_code.values() if municipality_label(town) == typed)
+    if code := next(of_list, ""):
+        return code
+    found = gazetteer.find(typed).municipality
+    return found.code if found else ""
 
 
 def _values(posted: QueryDict) -> dict[str, list[str]]:

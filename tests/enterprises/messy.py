@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass, field
 
 TITLE = "Répertoire des entreprises collectives, mis à jour par la permanence"
@@ -34,14 +35,14 @@ TOWNS = [
     ("Pointe aux Érables", "70052"), ("Village-du-Ruisseau", "68055"), ("Côte-à-Fifine", "67050"),
 ]  # fmt: skip
 UNKNOWN_TOWNS = dict(TOWNS[-3:])
-# (as a name begins here, as it should read there, the legal form that it tells).
+# (as a name begins here, as it should read there, the legal form that it tells, or that the officer gives the rest).
 KINDS = [
     ("Coop de travail", "Coop de travail", "coop_workers"),
     ("COOPÉRATIVE DE SOLIDARITÉ", "COOPÉRATIVE DE SOLIDARITÉ", "coop_solidarity"),
     ("Coopérative d’habitation", "Coopérative d’habitation", "coop_consumers"),
-    ("Atelier", "Atelier", ""),
-    ("Centre", "Centre", ""),
-    ("Les Amis de", "Les Amis de", ""),
+    ("Atelier", "Atelier", "npo"),
+    ("Centre", "Centre", "npo"),
+    ("Les Amis de", "Les Amis de", "npo"),
 ]
 NOUNS = [
     "Varlope", "Quenouille", "Brindille", "Tourbière", "Clairière", "Lucarne", "Margelle", "Passerelle",
@@ -132,10 +133,9 @@ def _row(number: int) -> Row:
 def _again(row: Row, number: int) -> Row:
     """The same enterprise once more, as another hand wrote it; what tells it differs from one to the next."""
     short = row.name.replace("COOPÉRATIVE DE SOLIDARITÉ", "Coop de solidarité").replace("Coopérative d’habitation", "Coop d’habitation")  # fmt: skip
+    begins, noun = re.split(" [Ll]a ", short, maxsplit=1)
     cells = list(row.cells)
-    cells[0] = [f"{short} inc.", short.upper(), f"{short.split(' La ')[-1]}, {short.split(' La ')[0]}"][
-        number % 3
-    ]
+    cells[0] = [f"{short} inc.", short.upper(), f"{noun}, {begins}"][number % 3]
     cells[1] = ["", row.neq][number % 2]
     cells[2] = cells[8] = ""
     return Row(number, cells, row.name, row.town, same_as=row.number)

@@ -362,7 +362,7 @@ def test_staff_bring_a_file_answer_and_get_what_is_left(staff_client, django_cap
     page = staff_client.get(url).content.decode()
     assert "Hemmingford (canton)" in page
     assert Listing.objects.count() == 0
-    staff_client.post(url, {"part": "towns", "written": ["Hemmingford"], "town-0": "68010"})
+    staff_client.post(url, {"part": "questions", "written": ["Hemmingford"], "town-0": "68010"})
     staff_client.post(f"{url}lancer/")
     spreadsheet_import.refresh_from_db()
     assert spreadsheet_import.state == "queued"

@@ -7,9 +7,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from enterprises.importing import answers, remembered, running
+from enterprises.importing.reading import municipality_label
 from enterprises.importing.remembered import Answer
 from enterprises.models import Import, Listing, RememberedValue
 from pole.geo.gazetteer import load_gazetteer
+from pole.models import Municipality
 from tests.factories import ListingFactory, SectorFactory
 from tests.imports import imported, kinds, opened, rows_of, run, said_of
 
@@ -48,7 +50,7 @@ def test_rows_of_a_town_may_be_left_out_and_the_answer_changed():
 def test_a_former_name_is_remembered_everywhere():
     tried = opened([["La Ruche", "Port-Fictif"]], HEADER)
     town = answers.TownAnswer("Port-Fictif", "70022", is_former=True)
-    answers.answer_towns(import_id=tried.pk, towns=[town], by=None)
+    answers.answer_questions(import_id=tried.pk, towns=[town], by=None)
     assert load_gazetteer().find("port fictif").municipality.code == "70022"
     RememberedValue.objects.all().delete()
     assert kinds(opened([["Le Pré", "Port-Fictif"]], HEADER)) == ["created"]
@@ -82,8 +84,8 @@ def test_an_answer_about_a_town_reads_only_its_rows():
 def test_an_import_that_has_begun_takes_no_answer():
     done = imported([["La Ruche", "Mercier"]], HEADER)
     for answer in (
-        lambda: answers.answer_towns(import_id=done.pk, towns=[], by=None),
-        lambda: answers.answer_values(import_id=done.pk, values=[], by=None),
+        lambda: answers.answer_questions(import_id=done.pk, towns=[], by=None),
+        lambda: answers.answer_questions(import_id=done.pk, values=[], by=None),
         lambda: answers.answer_rows(import_id=done.pk, answers={}, by=None),
         lambda: answers.choose_columns(import_id=done.pk, mapping=["name", "municipality"]),
         lambda: answers.choose_options(
@@ -179,14 +181,52 @@ def test_any_town_and_any_word_is_asked_and_answered(written, staff_client, sect
     url = f"/gestion/repertoire/importer/{tried.pk}/"
     assert staff_client.get(url).status_code == 200
     sent = {
-        "part": "towns",
+        "part": "questions",
         "written": [rows_of(tried)[0].cleaned["written_municipality"]],
         "town-0": "70022",
     }
     assert staff_client.post(url, sent).status_code == 302
     word = next(iter(rows_of(tried)[0].unknown), "")
     assert (
-        staff_client.post(url, {"part": "values", "word": [word], "value-0": ["jardins"]}).status_code == 302
+        staff_client.post(url, {"part": "questions", "word": [word], "value-0": ["jardins"]}).status_code
+        == 302
     )
     assert staff_client.get(url).status_code == 200
     assert staff_client.get("/gestion/repertoire/importer/reponses/").status_code == 200
+
+
+# --- One form -----------------------------------------------------------------------------------------
+
+
+def test_towns_and_words_are_answered_together_and_a_town_that_nobody_knows_is_said(staff_client, sector):
+    tried = opened(
+        [["La Ruche", "Pointe-à-Fifine", "Verdure"], ["Le Pré", "Côte-Perdue", "Verdure"]],
+        [*HEADER, "Secteur"],
+    )
+    url = f"/gestion/repertoire/importer/{tried.pk}/"
+    places = [row.cleaned["written_municipality"] for row in rows_of(tried)]
+    (word,) = rows_of(tried)[0].unknown
+    sent = {
+        "part": "questions", "written": places, "other-0": "Mercier", "other-1": "Bourg Introuvable", "word": [word],
+        "value-0": ["jardins"],
+    }  # fmt: skip
+    page = staff_client.post(url, sent, follow=True).content.decode()
+    assert "«\u00a0Bourg Introuvable\u00a0»" in page
+    ruche, pre = rows_of(tried)
+    assert (ruche.cleaned["values"]["municipality_id"], ruche.kind, pre.kind) == (
+        "67045",
+        "created",
+        "question",
+    )
+    assert ruche.cleaned["values"]["sectors"] == pre.cleaned["values"]["sectors"] == [sector.pk]
+
+
+def test_each_town_of_the_list_is_the_one_that_is_chosen(staff_client):
+    towns = list(Municipality.objects.in_territory().select_related("mrc"))[:80]
+    places = [f"Port Fictif {chr(65 + at // 26)}{chr(65 + at % 26)}zq" for at in range(len(towns))]
+    tried = opened([[f"La Ruche {at}", place] for at, place in enumerate(places)], HEADER)
+    chosen = {f"other-{at}": municipality_label(town) for at, town in enumerate(towns)}
+    sent = {"part": "questions", "written": places} | chosen
+    staff_client.post(f"/gestion/repertoire/importer/{tried.pk}/", sent)
+    found = [row.cleaned["values"].get("municipality_id") for row in rows_of(tried)]
+    assert found == [town.code for town in towns]

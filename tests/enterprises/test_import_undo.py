@@ -93,6 +93,28 @@ def test_a_new_listing_that_someone_touched_is_kept_and_said(staff, touch):
     assert reasons
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"mission": "Abeilles."}, {"other_names": ["RU", "CHE"]}, {"phone": ""}, {"legal_form": "mutual"}],
+)
+def test_what_was_changed_then_given_back_is_no_edit(staff, change):
+    known = ListingFactory(name="Le Pré", municipality_id="67055", phone="", email="")
+    before = state_of_directory()
+    done = imported(
+        [["La Ruche", "Mercier", "450 555-0123", "", ""], ["Le Pré", "Léry", "450 555-0124", "", ""]], HEADER
+    )
+    for listing in Listing.objects.all():
+        said = {name: getattr(listing, name) for name in change}
+        edit(listing, **change)
+        edit(listing, **said)
+    sector = SectorFactory()
+    known.sectors.add(sector)
+    known.sectors.remove(sector)
+    undone = undoing.undo(import_id=done.pk, by=staff)
+    assert undone.kept == {}
+    assert state_of_directory() == before
+
+
 @pytest.mark.parametrize("state", ["published", "draft", "archived"])
 def test_publishing_and_hiding_are_no_edit(staff, state):
     done = imported([["La Ruche", "Mercier", "", "", ""]], HEADER, publishes=state != "published")

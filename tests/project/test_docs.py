@@ -49,7 +49,12 @@ def test_names_of_a_guide_are_those_of_the_code(guide, code):
 
 # --- The guides of the team, in French -----------------------------------------------------------------
 
-TEAM_GUIDES = ("docs/guide-forum.md", "docs/guide-premiers-pas.md", "docs/guide-redaction.md")
+TEAM_GUIDES = (
+    "docs/guide-forum.md",
+    "docs/guide-premiers-pas.md",
+    "docs/guide-redaction.md",
+    "docs/guide-repertoire.md",
+)
 LABEL = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 PICTURE = re.compile(r"!\[[^\]]+\]\((pictures/[^)]+)\)")
 PLACEHOLDER = re.compile(r"%\\\(\w+\\\)[sd]")
