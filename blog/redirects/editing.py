@@ -14,7 +14,7 @@ from blog.redirects import rules
 @transaction.atomic
 def save(*, row: OldAddress, path: str, target: str, request: HttpRequest, by: User | None) -> OldAddress:
     """Adds or changes one; what was missed there is missed no more. Raises `rules.RedirectRefused`."""
-    path = rules.clean_path(path)
+    path = rules.as_looked_up(rules.clean_path(path))
     is_new = row._state.adding
     if path != row.path:
         rules.check_old(path, request)

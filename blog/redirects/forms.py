@@ -33,7 +33,7 @@ class RedirectForm(forms.Form):
 
     def clean_path(self) -> str:
         try:
-            path = rules.clean_path(self.cleaned_data["path"])
+            path = rules.as_looked_up(rules.clean_path(self.cleaned_data["path"]))
             if path != self._row.path:
                 rules.check_old(path, self._request)
         except rules.RedirectRefused as refusal:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from urllib.parse import urlencode
 
-from django.urls import reverse
+from django.urls import is_valid_path, reverse
 from django.utils import translation
 
 from blog.models import Imported, OldAddress, Post
@@ -20,6 +22,7 @@ def new_address(path: str, query: Mapping[str, str], now: datetime) -> str | Non
     """The address in use of what was once at `path`, as it was asked; None when nothing is known of it."""
     if "\x00" in path or any("\x00" in value for value in query.values()):
         return None
+    path = re.sub(r"/{2,}", "/", path)
     shape = shape_of(path, query)
     without_language = path.removeprefix("/en") if path.startswith("/en/") else path
     # As it was asked first: an old page may have had a name such as `rapport.html`.
@@ -41,7 +44,7 @@ def was_brought_in() -> bool:
 
 
 def _stored(paths: list[str], now: datetime) -> str | None:
-    wanted = [path[:301] for path in paths]
+    wanted = [path[:301] for path in _spelt(paths)]
     if not wanted:
         return None
     rows = {
@@ -51,6 +54,14 @@ def _stored(paths: list[str], now: datetime) -> str | None:
         if (row := rows.get(path)) and (address := address_of(row, now)):
             return address
     return None
+
+
+def _spelt(paths: list[str]) -> Iterator[str]:
+    """As they were asked, then as WordPress writes them: it reads an address whatever its letters are."""
+    yield from paths
+    for path in paths:
+        composed = unicodedata.normalize("NFC", path)
+        yield from (other for other in (composed, composed.lower()) if other not in paths)
 
 
 def address_of(row: OldAddress, now: datetime) -> str | None:
@@ -71,8 +82,9 @@ def address_of(row: OldAddress, now: datetime) -> str | None:
 
 
 def _target(target: str) -> str:
-    is_english = translation.get_language() == "en" and not target.startswith("/en/")
-    return f"/en{target}" if is_english else target
+    english = f"/en{target}"
+    is_other = translation.get_language() == "en" and not target.startswith("/en/")
+    return english if is_other and is_valid_path(english.partition("?")[0]) else target
 
 
 def _guessed(shape: Shape, now: datetime) -> str | None:

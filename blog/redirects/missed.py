@@ -23,6 +23,7 @@ LONGEST = 200
 # What no address of a text holds: a key, an e-mail address, an identifier.
 _SECRET = re.compile(
     r"[^/?=&]*@[^/?=&]*|[0-9a-fA-F]{16,}|(?=[^/?=&]*[0-9])(?=[^/?=&]*[A-Za-z])(?=[^/?=&]*[A-Z])[A-Za-z0-9_~.]{20,}"
+    r"|(?=[A-Za-z]*[0-9])(?=[0-9]*[A-Za-z])[A-Za-z0-9]{20,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
     r"|eyJ[\w.-]{10,}|[0-9]{9,}"
 )
 

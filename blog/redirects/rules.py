@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from copy import copy
 from urllib.parse import unquote, urlsplit
 
@@ -14,7 +15,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from blog.models import OldAddress, Page, Post
-from blog.redirects.shapes import PARAMETERS
+from blog.redirects.shapes import PARAMETERS, shape_of
 from pole.refusals import Refusal
 
 LONGEST = 300
@@ -55,7 +56,15 @@ def clean_path(written: str) -> str:
         raise RedirectRefused("redirect_path")
     if is_closed(path):
         raise RedirectRefused("redirect_closed")
-    return path
+    return unicodedata.normalize("NFC", path)
+
+
+def as_looked_up(path: str) -> str:
+    """Of an old address: what names a text comes first, whatever else is asked with it (`/?page_id=7&lang=fr` is `/?p=7`)."""
+    bare, _mark, query = path.partition("?")
+    asked = QueryDict(query).dict()
+    named = shape_of(bare, asked).paths if set(asked) & set(PARAMETERS) else ()
+    return named[0] if named else path
 
 
 def _within(address: str) -> str:
@@ -74,8 +83,9 @@ def is_closed(path: str) -> bool:
 
 def check_old(path: str, request: HttpRequest) -> None:
     """That nothing answers there. Raises `RedirectRefused`."""
-    query = path.partition("?")[2]
-    names_a_text = bool(set(QueryDict(query)) & set(PARAMETERS))
+    bare, _mark, query = path.partition("?")
+    asked = QueryDict(query).dict()
+    names_a_text = bool(set(asked) & set(PARAMETERS) and shape_of(bare, asked).paths)
     if not names_a_text and (path in {"/", "/en/"} or query or is_read(path, request)):
         raise RedirectRefused("redirect_live")
 
@@ -88,7 +98,7 @@ def target_of(written: str, request: HttpRequest) -> dict[str, object]:
         written = written.removeprefix(own) or "/"
     if not written.startswith("/") or written.startswith("//"):
         raise RedirectRefused("redirect_elsewhere")
-    target = clean_path(written)
+    target = _with_slash(clean_path(written))
     if OldAddress.objects.filter(path__in={target, f"{target.rstrip('/')}/"}).exists():
         raise RedirectRefused("redirect_loop")
     if text := _text_at(target):
@@ -108,10 +118,17 @@ def _text_at(target: str) -> Post | Page | None:
     return None
 
 
+def _with_slash(path: str) -> str:
+    """At its end, before what it asks, unless it names a file."""
+    bare, mark, query = path.partition("?")
+    is_whole = bare.endswith("/") or "." in bare.rpartition("/")[2]
+    return path if is_whole else f"{bare}/{mark}{query}"
+
+
 def is_read(path: str, request: HttpRequest) -> bool:
     """Whether a visitor without an account reads a page there."""
     bare, _mark, query = path.partition("?")
-    bare = bare if bare.endswith("/") or "." in bare.rpartition("/")[2] else f"{bare}/"
+    bare = _with_slash(bare)
     with translation.override("en" if bare.startswith("/en/") else settings.LANGUAGE_CODE):
         return _is_read(bare, query, request)
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from django.db.models import Model
 
 from blog.models import Author, OldAddress, Page, Post, SiteImport, Tag
 from blog.wordpress.known import Known
 from blog.wordpress.library import key_of
+from blog.wordpress.names import parts_of
 from blog.wordpress.places import path_of
 from blog.wordpress.reading import Category, Export, Item
 from blog.wordpress.report import Report
@@ -25,11 +26,11 @@ class Addresses:
     def __init__(self, export: Export, site_import: SiteImport | None, report: Report) -> None:
         self._export, self._site_import, self._report = export, site_import, report
         # Of a site that lies in a folder of its host.
-        self._folder = urlsplit(export.site).path.rstrip("/")
+        self._folder = parts_of(export.site).path.rstrip("/")
 
     def of_text(self, item: Item, row: Post | Page) -> None:
         paths = {path_of(item.link), *self._former_slugs(item)}
-        guid = urlsplit(item.guid)
+        guid = parts_of(item.guid)
         if guid.path.strip("/") and not guid.query:
             paths.add(path_of(item.guid))
         own = f"/billets/{row.slug}/" if isinstance(row, Post) else f"/{row.slug}/"

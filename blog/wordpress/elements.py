@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from html import escape
-from urllib.parse import urlsplit
 
+from blog.wordpress.names import parts_of
 from blog.wordpress.old_site import Site
 from pole.text.html import Event, start_tag, walk
 from pole.text.richtext import ready_to_read
@@ -174,7 +174,7 @@ class _Rewriter:
         if not address or address.startswith("#"):
             return "", ""
         found = self._site.link(address)
-        if not found and _MEDIA_FILE.search(urlsplit(_safe(address)).path) and "/uploads/" in address:
+        if not found and _MEDIA_FILE.search(parts_of(address).path) and "/uploads/" in address:
             self._say("file", address)
         kept = {name: value for name, value in attributes.items() if name == "title"}
         # The button of a file stands beside its name.
@@ -203,15 +203,6 @@ class _Rewriter:
             if found := pattern.search(address):
                 address = page + found[1]
         shown = escape(address)
-        if _MEDIA_FILE.search(urlsplit(_safe(address)).path) and "/uploads/" in address:
+        if _MEDIA_FILE.search(parts_of(address).path) and "/uploads/" in address:
             self._say("file", address)
         return f'<a href="{escape(self._site.link(address) or address)}">{shown}</a>'
-
-
-def _safe(address: str) -> str:
-    """An address that can be read: a bracket alone is of no host."""
-    try:
-        urlsplit(address)
-    except ValueError:
-        return ""
-    return address

@@ -6,12 +6,12 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from django.db.models import Model
 
 from blog.models import Author, Imported, Page, Post, SiteImport, Tag
 from blog.wordpress.moments import read_moment
+from blog.wordpress.names import parts_of
 from blog.wordpress.reading import Export, Item
 from comments.models import Comment
 from desk.models import Document, Picture
@@ -23,13 +23,13 @@ MODELS: dict[str, type[Model]] = {
 
 def source_of(address: str) -> str:
     """`https://www.exemple.org/blogue/` → `exemple.org/blogue`."""
-    parts = urlsplit(address if "://" in address else f"//{address}")
+    parts = parts_of(address if "://" in address else f"//{address}")
     return f"{parts.netloc.lower().removeprefix('www.')}{parts.path.rstrip('/')}"[:200]
 
 
 def mark_of(item: Item) -> str:
     """The same at every address of the site: its number, where its permanent identifier leads, and its first date."""
-    guid = urlsplit(item.guid)
+    guid = parts_of(item.guid)
     told = (item.kind, item.key, guid.query or guid.path, item.local_date)
     return _digest(told) if item.key and read_moment(item.local_date) else ""
 

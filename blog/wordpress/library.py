@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from django.core.exceptions import ValidationError
 from django.core.files import File
 
 from blog.wordpress.known import Known, mark_of
-from blog.wordpress.names import plain_name
+from blog.wordpress.names import parts_of, plain_name
 from blog.wordpress.reading import Export, Item
 from blog.wordpress.report import Report
 from desk import pictures
@@ -30,10 +30,7 @@ _THROUGH = re.compile(r"^i[0-9]\.wp\.com$")
 
 def path_of(address: str) -> str:
     """Of a file: that below the folder, `2019/04/photo.jpg`; empty for what is not one."""
-    try:
-        parts = urlsplit(address)
-    except ValueError:
-        return ""
+    parts = parts_of(address)
     path = unquote(parts.path)
     if _HOSTED.search(parts.netloc.lower()):
         return path.lstrip("/")
@@ -167,6 +164,6 @@ class Library:
 def _legacy(address: str) -> str:
     """As imports named a file before: by its whole path."""
     try:
-        return re.sub(r"-\d+x\d+(?=\.\w+$)", "", unquote(urlsplit(address).path))[:300]
+        return re.sub(r"-\d+x\d+(?=\.\w+$)", "", unquote(parts_of(address).path))[:300]
     except ValueError:
         return ""

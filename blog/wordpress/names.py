@@ -1,9 +1,13 @@
-"""Titles, names and tags of the old site on one line of plain text: entities, doubled ones too, and tags resolved."""
+"""Titles, names and tags of the old site on one line of plain text: entities, doubled ones too, and tags resolved.
+
+And its addresses, as they were written.
+"""
 
 from __future__ import annotations
 
 import html
 import re
+from urllib.parse import SplitResult, urlsplit
 
 from pole.text.plaintext import clean_line
 
@@ -25,3 +29,11 @@ def plain_name(text: str) -> str:
             break
         text = resolved
     return clean_line(text)
+
+
+def parts_of(address: str) -> SplitResult:
+    """Empty parts when nobody could read it: « http://[ » is of no host."""
+    try:
+        return urlsplit(address)
+    except ValueError:
+        return urlsplit("")

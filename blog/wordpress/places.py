@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, unquote
 
 from blog.models import Page, Post
 from blog.wordpress.known import Known, mark_of, source_of
 from blog.wordpress.library import Library
+from blog.wordpress.names import parts_of
 from blog.wordpress.reading import REUSABLE, Export, Item
 from pole.text.slugs import reserved_slugs, unused_slug
 
@@ -18,10 +19,7 @@ _HOSTED = re.compile(r"^i[0-9]\.wp\.com$|(?:^|\.)files\.wordpress\.com$")
 
 def path_of(address: str) -> str:
     """Of a page of the old site, with a slash at its end."""
-    try:
-        path = unquote(urlsplit(address).path) or "/"
-    except ValueError:
-        return "/"
+    path = unquote(parts_of(address).path) or "/"
     return path if path.endswith("/") else f"{path}/"
 
 
@@ -34,6 +32,7 @@ class Places:
         self.slugs: dict[str, str] = {}
         self.paths: dict[str, str] = {}
         self._by_path: dict[str, str] = {}
+        self._planned: dict[str, set[str]] = {kind: set() for kind in MODELS}
         self._shared = {item.key: item.body for item in export.items if item.kind == REUSABLE}
         for item in export.items:
             if item.kind in MODELS:
@@ -44,6 +43,7 @@ class Places:
         row = MODELS[item.kind].objects.filter(pk=became or 0).only("slug").first()
         slug = row.slug if row else self._free_slug(item)
         self.slugs[item.key] = slug
+        self._planned[item.kind].add(slug)
         self.paths[item.key] = f"/billets/{slug}/" if item.kind == "post" else f"/{slug}/"
         if (path := path_of(item.link)) != "/":
             self._by_path.setdefault(path, self.paths[item.key])
@@ -52,11 +52,7 @@ class Places:
         model = MODELS[item.kind]
         asked = item.slug or item.title
         slug = unused_slug(asked, model.objects.all(), fallback="texte", max_length=_LONGEST[item.kind])
-        planned = {
-            path.strip("/").rpartition("/")[2]
-            for path in self.paths.values()
-            if path.startswith("/billets/") == (item.kind == "post")
-        }
+        planned = self._planned[item.kind]
         base, number = slug, 2
         while (
             slug in planned
@@ -67,10 +63,7 @@ class Places:
         return slug
 
     def is_of_the_site(self, address: str) -> bool:
-        try:
-            host = urlsplit(address).netloc.lower()
-        except ValueError:
-            return False
+        host = parts_of(address).netloc.lower()
         host = host.partition(":")[0].removeprefix("www.")
         return not host or host in self._hosts or bool(_HOSTED.search(host))
 
@@ -92,7 +85,7 @@ class Places:
         """Where a link of the old site leads now; None for a link to elsewhere, or to what did not come in."""
         if not address or address.startswith("#") or not self.is_of_the_site(address):
             return None
-        parts = urlsplit(address)
+        parts = parts_of(address)
         query = parse_qs(parts.query)
         for name in ("p", "page_id", "attachment_id"):
             key = (query.get(name) or [""])[0]
@@ -108,5 +101,5 @@ class Places:
         return self._home(address)
 
     def _home(self, address: str) -> str | None:
-        home = source_of(address) in self._known.sources and not urlsplit(address).query
-        return "/" if home and urlsplit(address).netloc else None
+        home = source_of(address) in self._known.sources and not parts_of(address).query
+        return "/" if home and parts_of(address).netloc else None

@@ -13,6 +13,7 @@ from html import escape
 from blog.wordpress import elements
 from blog.wordpress.autop import paragraphs
 from blog.wordpress.blocks import Renderer, has_blocks
+from blog.wordpress.builders import picture_keys, what_was_seen
 from blog.wordpress.old_site import Note, Site
 from blog.wordpress.shortcodes import Shortcode, render_shortcodes
 
@@ -98,7 +99,9 @@ class _Text:
         if code.name in known:
             return known[code.name](code)
         self.note("code", code.name)
-        return code.content
+        seen = what_was_seen(code)
+        keys = picture_keys(code)
+        return seen + self._gallery(keys) if keys else seen
 
     def _gallery_of(self, code: Shortcode) -> str:
         listed = code.attributes.get("ids") or code.attributes.get("include") or ""

@@ -49,6 +49,8 @@ _PLAIN_WORDS = """
 """
 _PLUGINS, _WORDS = frozenset(_PLUGIN_NAMES.split()), frozenset(_PLAIN_WORDS.split())
 _FOLLOWS = re.compile(r"=|://|\s[0-9]{5,}\s*\Z")
+# « [video de la réunion] »: nothing of it is an attribute.
+_IS_SAID = re.compile(r"\s+[^=/\"]*[^\W\d_][^=/\"]*\Z")
 
 _NAME = r"[a-z][a-z0-9_-]*"
 _OPENING = re.compile(
@@ -109,7 +111,9 @@ def _rendered(text: str, render: Render) -> str:
         name, attributes = opening["name"], opening["attributes"]
         closing = None if opening["alone"] or not _may_be(name) else _closing(text, name, end)
         parts.append("[" if opening["escaped"] else "")
-        if not is_known(name, has_more=bool(_FOLLOWS.search(attributes)) or closing is not None):
+        has_more = bool(_FOLLOWS.search(attributes)) or closing is not None
+        is_words = not has_more and not opening["alone"] and bool(_IS_SAID.match(attributes))
+        if is_words or not is_known(name, has_more=has_more):
             parts.append(text[start:end])
             position = end
             continue
@@ -139,6 +143,10 @@ def _may_be(name: str) -> bool:
 def is_known(name: str, *, has_more: bool) -> bool:
     """`has_more`: something follows the name, or a part of the text is between it and its end."""
     return name in CORE or name in _PLUGINS or bool(_FAMILIES.match(name)) or (has_more and name in _WORDS)
+
+
+def is_of_builder(name: str) -> bool:
+    return bool(_FAMILIES.match(name))
 
 
 def _attributes(written: str) -> dict[str, str]:

@@ -33,8 +33,9 @@ class _Pair(NamedTuple):
 def nested_quotes(text: str) -> Iterator[Edit]:
     pairs = _pairs(text)
     guillemets = [pair for pair in pairs if pair.kind == "guillemet"]
-    # « » within other marks is someone's own order of them.
-    if any(_is_within_others(pair, guillemets) for pair in guillemets):
+    # « » within “ ” is someone's own order of them; " " have none.
+    ordered = [pair for pair in pairs if pair.kind != "straight"]
+    if any(_is_within_others(pair, ordered) for pair in guillemets):
         return
     for pair in pairs:
         if pair.depth >= len(_LEVELS) or not text[pair.start + 1 : pair.end].strip():
@@ -51,11 +52,8 @@ def nested_quotes(text: str) -> Iterator[Edit]:
         yield Edit(start, pair.end + 1, closing)
 
 
-def _is_within_others(pair: _Pair, guillemets: list[_Pair]) -> bool:
-    around = sum(
-        1 for other in guillemets if other.depth < pair.depth and other.start < pair.start < other.end
-    )
-    return around < pair.depth
+def _is_within_others(pair: _Pair, ordered: list[_Pair]) -> bool:
+    return any(other.kind != "guillemet" and other.start < pair.start < other.end for other in ordered)
 
 
 def _after_spaces(text: str, at: int) -> int:

@@ -93,7 +93,7 @@ def _apostrophes(text: str) -> Iterator[Edit]:
 def _elisions(text: str) -> Iterator[Edit]:
     """No space within « l’innovation »."""
     short = "[cdjlmnst]|qu|jusqu|lorsqu|puisqu|quoiqu|presqu|quelqu|aujourd|entr"
-    pattern = rf"(?<![\w'’])(?:{short})(?P<before>{_SPACE}*+)(?P<sign>['’])(?P<after>{_SPACE}*+)(?=[aeiouyhàâäéèêëîïôöùûüœæ])"
+    pattern = rf"(?<![\w'’])(?:{short})(?P<before>{_SPACE}*+)(?P<sign>['’])(?P<after>{_SPACE}*+)(?=[aeiouyhàâäéèêëîïôöùûüœæ]|[«“](?!\s*\Z))"
     for match in re.finditer(pattern, text, re.IGNORECASE):
         # « le plan d 'avant' » may be a quotation.
         if match["before"] and (match["sign"] == "'" or match["after"]):

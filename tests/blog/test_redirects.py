@@ -161,6 +161,9 @@ def test_nothing_is_counted_without_a_former_site(db, client):
         ("/2014/05/anne@exemple.example/", "/2014/05/…/"),
         ("/2014/05/0123456789abcdef0123456789abcdef/", "/2014/05/…/"),
         ("/2014/05/aB3dE5fG7hI9jK1lM3nO5/", "/2014/05/…/"),
+        ("/2014/05/k3j4h5g6f7d8s9a0q1w2/", "/2014/05/…/"),
+        ("/2014/05/123e4567-e89b-12d3-a456-42661417400f/", "/2014/05/…/"),
+        ("/2014/05/desinscription-k3j4h5g6f7d8s9a0q1w2/", "/2014/05/desinscription-…/"),
         (
             "/2014/05/un-titre-tout-a-fait-ordinaire-de-2014/",
             "/2014/05/un-titre-tout-a-fait-ordinaire-de-2014/",
@@ -228,3 +231,34 @@ def test_they_are_shown_escaped_and_led_somewhere(former_site, staff_client, cli
 def test_any_address_is_answered(former_site, client, path):
     assert client.get(path).status_code in {200, 301, 404}
     shape_of(path, {})
+
+
+# --- As people type and ask them ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("/?page_id=7", "/?page_id=7"), ("/?p=7&lang=fr", "/?lang=fr&p=7"), ("/blogue?p=7", "/blogue/?p=7"), ("/?tag=eau", "/tag/Eau/"),
+        ("/cafe\u0301/", "/caf%C3%A9/"), ("/caf%C3%A9/", "/cafe%CC%81/"), ("/2014/05/texte/", "/2014/05/TEXTE"),
+        ("/2014/05/texte/", "/2014/05//texte/"),
+    ],
+)  # fmt: skip
+def test_an_address_leads_however_it_is_typed_and_asked(staff_client, client, former_site, typed, asked):
+    assert add(staff_client, typed, "/repertoire").status_code == 302
+    answer = client.get(asked)
+    if answer.headers.get("Location", "").endswith(("/?p=7", "TEXTE/")):
+        answer = client.get(answer.headers["Location"])
+    assert (answer.status_code, answer.headers["Location"]) == (301, "/repertoire/")
+
+
+@pytest.mark.parametrize("typed", ["/?s=eau", "/?feed=rss2", "/?m=2014", "/?paged=2"])
+def test_what_names_no_text_is_no_old_address(staff_client, typed):
+    assert add(staff_client, typed, "/billets/").status_code == 422
+
+
+@pytest.mark.parametrize("target", ["/en", "/billets", "/robots.txt", "/recherche?q=eau"])
+def test_what_is_led_to_answers_at_once_in_both_languages(staff_client, client, target):
+    assert add(staff_client, "/vieux/", target).status_code == 302
+    for asked in ("/vieux/", "/en/vieux/"):
+        assert client.get(client.get(asked).headers["Location"]).status_code == 200

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import io
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -328,3 +329,14 @@ def test_markup_of_the_old_site_that_would_take_too_long_is_refused():
     assert markup.replace("\n", "") == "<p>x</p>" * 4_900
     with pytest.raises(ValidationError):
         prose.convert("<div>" * 100_000, OldSite())
+
+
+def test_addresses_that_nobody_can_read_stop_nothing(db, tmp_path):
+    """Of the site, of its texts and within them."""
+    file = tmp_path / "site.xml"
+    written = SITE.read_text(encoding="utf-8")
+    address = re.search(r"<wp:base_blog_url>(.*?)</wp:base_blog_url>", written)[1]
+    file.write_text(written.replace(address, "http://[abîmée"), encoding="utf-8")
+    assert "Apporté : 5 billets" in bring(file=file).replace("\u00a0", " ")
+    assert counted()["Page"] == 2
+    assert "Déjà là : 5 billets" in bring(file=file).replace("\u00a0", " ")

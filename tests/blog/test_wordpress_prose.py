@@ -123,7 +123,8 @@ def test_any_text_is_converted(typed):
 @pytest.mark.parametrize(
     "words",
     ["[sic]", "[au Pôle]", "[la région]", "[1]", "[…]", "[note 3]", "[Vidéo]", "[Gallery]", "[table]", "[archives]", "[quote]",
-     "[x]", "[youtube]", "[à suivre]", "[sic", "]", "[]", "[[", "[ gallery ]", "[N.D.L.R.]"],
+     "[x]", "[youtube]", "[à suivre]", "[sic", "]", "[]", "[[", "[ gallery ]", "[N.D.L.R.]", "[video de la réunion]", "[audio : entrevue]",
+     "[gallery photo]", "[tm_x de nous]"],
 )  # fmt: skip
 def test_brackets_of_the_author_are_words(words):
     assert plain_text(shown(f"Le projet {words} grandit.")) == f"Le projet {words} grandit."
@@ -139,7 +140,18 @@ def test_brackets_of_the_author_are_words(words):
         ('[gallery exclude="7"]', '<figure><img src="/media/8" data-picture="8" alt=""></figure>'),
         ("Avant [vc_row]dedans[/vc_row] après", "<p>Avant dedans après</p>"),
         ("[one_half]Un[/one_half][one_half_last]Deux[/one_half_last]", "<p>UnDeux</p>"),
-        ('[button link="/x/"]Cliquez[/button]', "<p>Cliquez</p>"),
+        ('[button link="/x/"]Cliquez[/button]', '<p><a href="/x/">Cliquez</a></p>'),
+        # Words and links of page builders that are in their attributes alone.
+        ('[et_pb_button button_text="S’inscrire &amp; payer" button_url="https://x.example/a?b=1&amp;c=2" admin_label="B"][/et_pb_button]',
+         '<p><a href="https://x.example/a?b=1&amp;c=2" rel="noopener">S’inscrire &amp; payer</a></p>'),
+        ('[vc_btn title="Aller" link="url:https%3A%2F%2Fx.example%2F|title:y"]', '<p><a href="https://x.example/" rel="noopener">Aller</a></p>'),
+        ('[vc_row][vc_custom_heading text="Nos <membres>"]Suite[/vc_row]', "<h3>Nos &lt;membres&gt;</h3><p>Suite</p>"),
+        ('[et_pb_blurb title="Un" admin_label="Bloc"]<p>Deux</p>[/et_pb_blurb]', "<p>Un</p><p>Deux</p>"),
+        ('[et_pb_cta title="Un" button_text="Voir" button_url="/x/"]Deux[/et_pb_cta]', '<p>Un</p><p>Deux</p><p><a href="/x/">Voir</a></p>'),
+        ('[et_pb_image src="/uploads/a.jpg" alt="Pain"]', '<figure><img src="/media/1" data-picture="1" alt="Pain"></figure>'),
+        ('[vc_single_image image="7" img_size="full"]', '<figure><img src="/media/7" data-picture="7" alt=""></figure>'),
+        ('[su_button url="javascript:alert(1)"]T[/su_button]', "<p>T</p>"),
+        ('[contact-form-7 title="Nom interne"]', ""),
         ('[caption width="3"]Sans image[/caption]', "<p>Sans image</p>"),
         ("[youtube https://www.youtube.com/watch?v=abcdefghijk]",
          '<p><a href="https://www.youtube.com/watch?v=abcdefghijk" rel="noopener">https://www.youtube.com/watch?v=abcdefghijk</a></p>'),

@@ -136,6 +136,9 @@ SMALL = [
     ("<math><mi>x</mi><annotation encoding='application/x-tex'>x^2</annotation></math>", "<p>x^2</p>"),
     ('<p>Voir</p><p><a href="https://vimeo.com/123">https://vimeo.com/123</a></p>', '<p>Voir</p><figure class="figure--video"><figcaption><a href="https://vimeo.com/123" rel="noopener">Vidéo – vimeo.com</a></figcaption></figure>'),
     ("<p>à https://youtu.be/abc ici</p>", '<p>à <a href="https://youtu.be/abc" rel="noopener">https://youtu.be/abc</a> ici</p>'),
+    # A relative address of another page is none of this site's; one without its protocol is of the Web.
+    ('<p>a</p><object data="x.swf"></object><iframe src="/embed/1"></iframe><p>b <a href="//x.example/y">c</a> <a href="y.html">d</a></p>', '<p>a</p><p>b <a href="https://x.example/y" rel="noopener">c</a> d</p>'),
+    ('<iframe src="//player.example/1" title="Carte"></iframe>', '<p><a href="https://player.example/1" rel="noopener">Carte</a></p>'),
 ]  # fmt: skip
 PLAIN = [
     ("Un\nDeux\n\nTrois", "<p>Un<br>Deux</p><p>Trois</p>"),
@@ -143,6 +146,8 @@ PLAIN = [
     ("# Titre\n\n**gras**", "<p># Titre</p><p>**gras**</p>"),
     ("Voir www.x.example/a.", '<p>Voir <a href="https://www.x.example/a" rel="noopener">www.x.example/a</a>.</p>'),
     ("Notre film\nhttps://youtu.be/abc\nBon visionnement", '<p>Notre film</p><figure class="figure--video"><figcaption><a href="https://youtu.be/abc" rel="noopener">Vidéo – youtu.be</a></figcaption></figure><p>Bon visionnement</p>'),
+    # Line and page ends of Word, and of Unicode.
+    ("Un\vDeux\u2028Trois\fQuatre\u2029Cinq", "<p>Un<br>Deux<br>Trois</p><p>Quatre</p><p>Cinq</p>"),
     ("<b>balise</b> & cie", "<p>&lt;b&gt;balise&lt;/b&gt; &amp; cie</p>"),
 ]  # fmt: skip
 

@@ -39,6 +39,8 @@ EXAMPLES = [
     ("« Il a dit “oui” »", "«~Il a dit “oui”~»"),
     ('"a “b” c"', "«~a “b” c~»"),
     ("“a « b » c”", "“a «~b~» c”"),
+    ('"Il a dit « bon »."', "«~Il a dit “bon”.~»"),
+    ('"Un «mot» et «un "autre" ici»"', "«~Un “mot” et “un ‘autre’ ici”~»"),
     ('l\'"idée"', "l’«~idée~»"),
     ('un "mot jamais fermé', 'un "mot jamais fermé'),
     ('un écran de 27" et un de 24"', 'un écran de 27" et un de 24"'),
@@ -86,6 +88,7 @@ EXAMPLES = [
     ('a ""', 'a ""'),
     # Elisions.
     ("L’ innovation", "L’innovation"),
+    ('L’ « innovation » et d\' "ici"', "L’«~innovation~» et d’«~ici~»"),
     ("L' innovation", "L’innovation"),
     ("l’  eau et d’ un", "l’eau et d’un"),
     ("qu' il et jusqu’ ici", "qu’il et jusqu’ici"),

@@ -4,7 +4,9 @@ import { linkAddresses } from "./addresses.js";
 
 export function bodyOf(text) {
   const { body } = document.implementation.createHTMLDocument("");
-  for (const part of text.replace(/\r\n?/g, "\n").replace(/^\n+|\s+$/g, "").split(/\n[^\S\n]*\n\s*/)) {
+  // Word ends lines by a vertical tab, pages by a form feed; others by Unicode's own signs.
+  const lines = text.replace(/\r\n?|[\v\u0085\u2028]/g, "\n").replace(/[\f\u2029]/g, "\n\n");
+  for (const part of lines.replace(/^\n+|\s+$/g, "").split(/\n[^\S\n]*\n\s*/)) {
     const paragraph = body.ownerDocument.createElement("p");
     for (const [number, line] of part.split("\n").entries()) paragraph.append(...(number ? [body.ownerDocument.createElement("br")] : []), line);
     body.append(paragraph);

@@ -23,7 +23,9 @@ export function fromWeb(body, styleOf, report) {
 
 // The film of a known site becomes a card; any other keeps its address, when it has one.
 function embedded(element, report) {
-  const address = element.src || element.querySelector("source")?.src || element.data || "";
+  // As it is written: a relative one would be of this site.
+  const written = element.getAttribute("src") || element.querySelector("source")?.getAttribute("src") || element.getAttribute("data") || "";
+  const address = whole(written);
   const card = cardOf(address, element.ownerDocument, element.title);
   if (card) element.replaceWith(card);
   else {
@@ -62,8 +64,11 @@ export function straight(address) {
   return address;
 }
 
+// « //x.example » is of the Web.
+const whole = (address) => address.trim().replace(/^\/\/(?=[^/])/, "https://");
+
 function straighten(link, report) {
-  const address = (link.getAttribute("href") ?? "").trim();
+  const address = whole(link.getAttribute("href") ?? "");
   if (/^file:/i.test(address)) report("files");
   if (/^(https?|mailto|tel):/i.test(address)) {
     const kept = link.ownerDocument.createElement("a");
