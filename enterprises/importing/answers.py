@@ -22,7 +22,7 @@ from enterprises.duplicates.similarity import likeness
 from enterprises.duplicates.territory import territory_of
 from enterprises.importing import remembered, trial
 from enterprises.importing.columns import FIELDS, save_choices
-from enterprises.importing.matching import candidate_of_row, exact_among, matches_of, sort_matches
+from enterprises.importing.matching import candidate_of_row, exact_among, matches_of, with_numbers
 from enterprises.importing.planning import Surroundings, decide
 from enterprises.importing.reading import RowReader
 from enterprises.importing.remembered import Answer
@@ -156,10 +156,11 @@ def _compare_again(rows: list[ImportRow], reader: RowReader) -> None:
     others = {each.key: each for each in candidates_among(Listing.objects.filter(pk__in=listings))}
     near = {-key for row in rows for key in row.near}
     beside = ImportRow.objects.filter(spreadsheet_import=reader.spreadsheet_import, number__in=near)
-    by_number = {row.number: row for row in (*beside, *rows)}
-    for row in by_number.values():
+    numbers = {}
+    for row in (*beside, *rows):
+        numbers[row.rank] = row.number
         if candidate := candidate_of_row(row):
-            others[candidate.key] = candidate
+            others[-row.number] = candidate
     for row in rows:
         candidate = others.get(-row.number)
         if candidate is None:
@@ -168,10 +169,9 @@ def _compare_again(rows: list[ImportRow], reader: RowReader) -> None:
         known += [others[row.exact]] if row.exact in others and others[row.exact] not in known else []
         row.exact = exact_among(candidate, known)
         alike = [(other, likeness(candidate, other, territory)) for other in known]
-        row.matches = matches_of(
-            candidate, [(other, value) for other, value in alike if value > 0], territory
-        )
-        sort_matches(row, by_number)
+        found = matches_of(candidate, [(other, value) for other, value in alike if value > 0], territory)
+        row.matches = with_numbers(found, numbers)
+        row.near = [match[0] for match in row.matches if match[0] < 0]
 
 
 # --- Its rows -------------------------------------------------------------------------------------

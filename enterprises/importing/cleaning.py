@@ -6,6 +6,7 @@ listing has no place for goes into the team's note.
 
 from __future__ import annotations
 
+import html
 import re
 
 from django.core.exceptions import ValidationError
@@ -43,7 +44,6 @@ from pole import identifiers
 from pole.geo.gazetteer import Gazetteer, MunicipalityMatch, municipality_name_key
 from pole.geo.levels import current_country
 from pole.models import Mrc
-from pole.search import unaccented
 from pole.text.bilingual import FRENCH
 from pole.text.plaintext import clean_line, clean_paragraphs, shortened
 from pole.text.richtext import clean_html
@@ -51,9 +51,11 @@ from pole.text.richtext import clean_html
 __all__ = ["CleanedRow", "Cleaner", "split_address"]
 
 _MOST_PARTS = 40
+_ENTITY = re.compile(r"&(?:[A-Za-z]{2,8}|#[0-9]{2,5}|#x[0-9A-Fa-f]{2,4});")
 _LANGUAGES = {
-    "fr": "francais french fr", "en": "anglais english en an", "es": "espagnol spanish es sp",
-    "fcs": "lsq langue des signes langue des signes quebecoise",
+    "fr": ["francais", "francaise", "french", "fr", "fra", "f"], "en": ["anglais", "anglaise", "english", "en", "an", "ang", "a"],
+    "es": ["espagnol", "espagnole", "spanish", "es", "sp", "esp"],
+    "fcs": ["lsq", "langue des signes", "langue des signes quebecoise"],
 }  # fmt: skip
 
 
@@ -109,6 +111,9 @@ class Cleaner:
         written: dict[str, str] = {}
         for name, raw in zip(self.mapping, cells, strict=True):
             cell = clean_paragraphs(raw)
+            if _ENTITY.search(cell) and name != "description":
+                # Of a site's export: "Arts &amp; m&eacute;tiers".
+                cell = clean_paragraphs(html.unescape(cell))
             if name and cell and not is_empty(cell, name):
                 written[name] = f"{written[name]}\n{cell}" if name in written else cell
         return written
@@ -236,10 +241,9 @@ class Cleaner:
         row.values["licences"] = short_parts(cell, most=_MOST_PARTS, length=80)
 
     def _clean_languages(self, row: CleanedRow, cell: str) -> None:
-        names = {
-            name: code for code, all_names in _LANGUAGES.items() for name in (*all_names.split(), all_names)
-        }
-        row.values["languages"], unknown = look_up_parts(cell, names, unaccented, also=r"\bet\b")
+        names = {name: code for code, all_names in _LANGUAGES.items() for name in all_names}
+        separators = r"\b(?:et|and|ou)\b|[/&+]|-(?=[^\W\d_])"
+        row.values["languages"], unknown = look_up_parts(cell, names, lookup_key, also=separators)
         note_unknown(row, _("languages of service"), unknown)
 
     # --- How to reach it ------------------------------------------------------------------------
@@ -252,7 +256,11 @@ class Cleaner:
             keep_whole(row, "phone", cell)
 
     def _clean_phone_extension(self, row: CleanedRow, cell: str) -> None:
-        row.values["phone_extension"] = re.sub(r"[^0-9]", "", re.sub(r"[.,]0+$", "", cell))[:6]
+        numbers = re.findall(r"[0-9]+", re.sub(r"[.,]0+$", "", cell))
+        if numbers and len(numbers[0]) <= length_of("phone_extension"):
+            row.values["phone_extension"] = numbers[0]
+        if len(numbers) != 1 or "phone_extension" not in row.values:
+            keep_whole(row, "phone_extension", cell)
 
     def _clean_email(self, row: CleanedRow, cell: str) -> None:
         row.values["email"], says_more = contacts.parse_emails(cell)

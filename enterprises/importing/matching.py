@@ -37,7 +37,7 @@ BRANCH_WORDS = frozenset({"succursale", "point", "comptoir", "etablissement", "c
 
 
 def candidate_of_row(row: ImportRow) -> Candidate | None:
-    """A row as it is compared; None when it has no name."""
+    """A row as it is compared, None when it has no name. Its key tells its rank: of two that are as like, file order chooses none."""
     values = row.cleaned.get("values", {})
     if not values.get("name"):
         return None
@@ -52,7 +52,7 @@ def candidate_of_row(row: ImportRow) -> Candidate | None:
         street=values.get("street", ""),
         postal_code=values.get("postal_code", ""),
     )
-    return candidate_of(listing, key=-row.number)
+    return candidate_of(listing, key=-row.rank - 1)
 
 
 # Of a name, asked again for each that resembles it.
@@ -188,6 +188,11 @@ def matches_of(
     return sorted(found, key=lambda match: (-match[1], match[0] < 0, abs(match[0])))
 
 
+def with_numbers(matches: Iterable[list[Any]], numbers: Mapping[int, int]) -> list[list[Any]]:
+    """Of matches among candidates, the rows by their numbers. `numbers`: by rank."""
+    return [[key if key > 0 else -numbers[-key - 1], *rest] for key, *rest in matches]
+
+
 def link_rows(rows: Iterable[ImportRow]) -> None:
     """Of two rows that resemble one another, the one that ranks after the other is asked about, and knows it."""
     by_number = {row.number: row for row in rows}
@@ -200,15 +205,11 @@ def link_rows(rows: Iterable[ImportRow]) -> None:
                     other.matches.append([-row.number, *match[1:]])
                     other.near = [*other.near, -row.number]
     for row in by_number.values():
-        sort_matches(row, by_number)
-
-
-def sort_matches(row: ImportRow, by_number: Mapping[int, ImportRow]) -> None:
-    """Likeliest first; at one likeness, listings, then rows by their ranks, as their numbers tell nothing."""
-
-    def place(match: list[Any]) -> tuple[float, bool, int]:
-        key = match[0]
-        return (-match[1], key < 0, by_number[-key].rank if -key in by_number else abs(key))
-
-    row.matches.sort(key=place)
-    row.near = [match[0] for match in row.matches if match[0] < 0]
+        row.matches.sort(
+            key=lambda match: (
+                -match[1],
+                match[0] < 0,
+                match[0] if match[0] > 0 else by_number[-match[0]].rank,
+            )
+        )
+        row.near = [match[0] for match in row.matches if match[0] < 0]

@@ -151,7 +151,12 @@ def fills_of(values: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, 
     known = [values["name"], *values.get("other_names", [])]
     if name_match_key(others["name"]) not in {name_match_key(name) for name in known}:
         filled["other_names"] = [*values.get("other_names", []), others["name"]]
-    return filled
+    return in_order(filled)
+
+
+def in_order(values: Mapping[str, Any]) -> dict[str, Any]:
+    """By name of field: stored and read again, the values of a row come in another order than from its cells."""
+    return dict(sorted(values.items()))
 
 
 def _update(row: ImportRow, around: Surroundings, listing: Listing) -> Kind:
@@ -186,7 +191,7 @@ def changes_of(listing: Listing, values: Mapping[str, Any], around: Surroundings
         # Two spellings of one name: the listing's stays.
         if name != "name" and value and value != before and fills:
             changes[name] = value
-    return changes
+    return in_order(changes)
 
 
 # --- What it may be -------------------------------------------------------------------------------
@@ -245,7 +250,7 @@ def _create_branch(row: ImportRow, around: Surroundings, name: str | None) -> Ki
 
 def _create(row: ImportRow, around: Surroundings) -> Kind:
     values = values_to_create(row, around.spreadsheet_import)
-    row.changed = list(values)
+    row.changed = sorted(values)
     listing = Listing(slug="x")
     assign(listing, values)
     return _refusals(row, listing, values) or Kind.CREATED

@@ -17,7 +17,7 @@ from enterprises.duplicates.merging import candidates_among
 from enterprises.duplicates.territory import territory_of
 from enterprises.importing import remembered
 from enterprises.importing.columns import guess_mapping
-from enterprises.importing.matching import Finder, candidate_of_row, link_rows
+from enterprises.importing.matching import Finder, candidate_of_row, link_rows, with_numbers
 from enterprises.importing.planning import NOT_IMPORTED, Surroundings, decide, rank_key
 from enterprises.importing.reading import RowReader
 from enterprises.models import Import, ImportRow, Listing, ListingRole
@@ -132,8 +132,9 @@ class _Steps:
 
 def compare_rows(rows: list[ImportRow], finder: Finder, steps: _Steps) -> None:
     """Sets the ranks of sorted rows, and what each is or resembles among listings and other rows."""
-    candidates = {}
+    candidates, numbers = {}, {}
     for rank, row in enumerate(rows):
+        numbers[rank] = row.number
         row.rank = rank
         if candidate := candidate_of_row(row):
             candidates[row.number] = candidate
@@ -141,7 +142,7 @@ def compare_rows(rows: list[ImportRow], finder: Finder, steps: _Steps) -> None:
     for row in rows:
         candidate = candidates.get(row.number)
         row.exact = finder.exact(candidate) if candidate else None
-        row.matches = finder.matches(candidate) if candidate else []
+        row.matches = with_numbers(finder.matches(candidate), numbers) if candidate else []
         steps.step()
     link_rows(rows)
 

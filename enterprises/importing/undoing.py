@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from itertools import batched
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -27,6 +27,7 @@ from enterprises.listing.history import attributed_edit
 from enterprises.listing_fields import COLUMN_OF_RELATION
 from enterprises.models import Import, Listing, ListingVersion
 from enterprises.models import RowKind as Kind
+from pole.models import Municipality
 from pole.refusals import Refusal
 from pole.server import work_queue
 from pole.server.database.limits import longer
@@ -44,6 +45,8 @@ _BELONGINGS: dict[str, str | Promise] = {
 }
 EDITED: str | Promise = _("someone has edited it since")
 MERGED: str | Promise = _("it was merged into another listing")
+BRANCHES: str | Promise = _("a branch of it is kept")
+TOWN_GONE: str | Promise = _("the municipality that it had is gone")
 
 
 class UndoRefused(Refusal):
@@ -117,18 +120,27 @@ def _plan_created(undo: Undo, spreadsheet_import: Import, keys: Collection[int])
         holders = Listing.objects.filter(pk__in=keys, **{f"{relation}__isnull": False}).distinct()
         for key in holders.values_list("pk", flat=True):
             why[key].append(str(reason))
-    undo.deleted = sorted(set(keys) - why.keys())
+    doomed = set(keys) - why.keys()
+    for key in (
+        Listing.objects.filter(parent__in=doomed).exclude(pk__in=doomed).values_list("parent_id", flat=True)
+    ):
+        why[key] = [str(BRANCHES)]
+    undo.deleted = sorted(doomed - why.keys())
     undo.kept |= why
 
 
 def _plan_changed(undo: Undo, spreadsheet_import: Import, keys: Collection[int]) -> None:
     edits = _later_edits(keys, spreadsheet_import.pk)
     versions = ListingVersion.objects.filter(listing_id__in=keys, edit=edit_of(spreadsheet_import.pk))
-    for key, changed in versions.values_list("listing_id", "changed"):
+    towns = set(Municipality.objects.values_list("code", flat=True))
+    for key, changed, before in versions.values_list("listing_id", "changed", "before"):
         since = edits.get(key, set())
         undo.restored[key] = [name for name in changed if name not in since]
         if since & set(changed):
             undo.kept[key] = [str(EDITED)]
+        if "municipality_id" in undo.restored[key] and before.get("municipality_id") not in towns:
+            undo.restored[key].remove("municipality_id")
+            undo.kept.setdefault(key, []).append(str(TOWN_GONE))
     undo.restored = {key: names for key, names in undo.restored.items() if names}
 
 
@@ -144,9 +156,20 @@ def enqueue(*, import_id: int, by: User) -> None:
     work_queue.defer("undo_import", import_id=import_id, by=by.pk)
 
 
-@transaction.atomic
 def undo(*, import_id: int, by: User | None) -> Undo:
-    """Undoes a run, once: everything that may be, or nothing. Raises `UndoRefused`."""
+    """Undoes a run, once: everything that may be, or nothing, and it may be asked again. Raises `UndoRefused`."""
+    try:
+        return _undo(import_id, by)
+    except (OperationalError, InterfaceError):
+        # The database went away: the task begins again once it is back.
+        raise
+    except Exception:
+        Import.objects.filter(pk=import_id, state=Import.State.UNDOING).update(state=Import.State.DONE)
+        raise
+
+
+@transaction.atomic
+def _undo(import_id: int, by: User | None) -> Undo:
     spreadsheet_import = Import.objects.select_for_update().get(pk=import_id)
     if spreadsheet_import.state not in {Import.State.DONE, Import.State.UNDOING}:
         raise UndoRefused
@@ -173,15 +196,23 @@ def _restore(spreadsheet_import: Import, keys: Iterable[int], names: dict[int, l
         )
     )
     relations = {column: relation for relation, column in COLUMN_OF_RELATION.items()}
+    known = {relation: _keys_of(relation) for relation in relations.values()}
     for listing in Listing.objects.defer("document").select_for_update().filter(pk__in=keys).order_by("pk"):
         columns: dict[str, Any] = {name: before[listing.pk].get(name) for name in names[listing.pk]}
         for copied in relations.keys() & columns.keys():
-            getattr(listing, relations[copied]).set(columns.pop(copied) or [])
+            relation = relations[copied]
+            getattr(listing, relation).set(known[relation].intersection(columns.pop(copied) or []))
         for name, value in columns.items():
             column: Any = Listing._meta.get_field(name.removesuffix("_id"))
             setattr(listing, name, column.to_python(value))
         listing.version += 1
         listing.save(update_fields=[*(name.removesuffix("_id") for name in columns), "version", "updated_at"])
+
+
+def _keys_of(relation: str) -> set[Any]:
+    """Of what a listing may be related to today: a sector may be gone since."""
+    model: Any = Listing._meta.get_field(relation).related_model
+    return set(model._default_manager.values_list("pk", flat=True))
 
 
 # --- Publishing -----------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from pole.identifiers.cleaning import CANADA, clean_input, digits_of_spreadsheet
 
 _EXTENSION = re.compile(
-    r"[\s,;(/-]*(?:\b(?:postes?|post|local|loc|extension|extn|ext|p)(?![^\W\d_])\.?|x|#)\s*[:#]?\s*(?:n[o°]\.?)?\s*([0-9]{1,7})\s*\)?$",
+    r"[\s,;(/-]*(?:\b(?:postes?|post|local|loc|extension|extn|ext|p)(?![^\W\d_])\.?|x|#)\s*[:#=]?\s*(?:n[o°]\.?)?\s*([0-9]{1,7})\s*\)?$",
     re.IGNORECASE,
 )
 

@@ -14,6 +14,8 @@ from pole.identifiers.cleaning import clean_input
 
 MAX_WEBSITE_LENGTH = 500  # characters
 _WEB_SCHEMES = frozenset({"http", "https"})
+# As it is mistyped, or pasted twice: "htttp://", "https//", "http:\\\\", "http:example.ca", "https://http://".
+_SCHEME = re.compile(r"h{0,2}t{1,3}p{1,2}(?P<s>s{0,2})(?:[:;]*[/\\]+|:(?=[a-z0-9]))", re.IGNORECASE)
 _validate_url = URLValidator(schemes=sorted(_WEB_SCHEMES))
 
 
@@ -42,13 +44,16 @@ def clean_website(raw: str) -> str:
 
 def _add_scheme(text: str) -> str:
     """`text` with a scheme; "example.ca:8080" is a host with its port, not a scheme."""
+    scheme = ""
+    while written := _SCHEME.match(text):
+        scheme, text = ("https://" if written["s"] else "http://"), text[written.end() :]
+    if scheme:
+        return scheme + text
     found = re.match(r"([a-z][a-z0-9+.-]*):(?![0-9])", text, re.IGNORECASE)
     if found is None:
         return "https://" + text.removeprefix("//")
-    if found[1].lower() not in _WEB_SCHEMES:
-        message = _("A website’s address begins with https:// or http://.")
-        raise ValidationError(message, code="website_scheme")
-    return text
+    message = _("A website’s address begins with https:// or http://.")
+    raise ValidationError(message, code="website_scheme")
 
 
 def _check_host(host: str, netloc: str) -> None:

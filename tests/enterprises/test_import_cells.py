@@ -74,6 +74,17 @@ NOTHING = [
     "( - )",
     "N / D",
     "Pas de site web",
+    "aucun(e)",
+    "Aucune information",
+    "pas d’info",
+    "non renseigné(e)",
+    "Non fournie",
+    "Inconnu(e)",
+    "indisponible",
+    "À vérifier",
+    "en attente",
+    "rien",
+    "N/C",
 ]
 
 
@@ -123,6 +134,14 @@ def test_a_sign_is_no_name(cleaned, name):
         ("« Un » et « Deux »", f"«{NBSP}Un{NBSP}» et «{NBSP}Deux{NBSP}»"),
         ("L'Atelier d'Art", "L’Atelier d’Art"),
         ('La Ruche"', "La Ruche"),
+        ("«La Ruche", "La Ruche"),
+        ("La Ruche »", "La Ruche"),
+        ('“La Ruche"', "La Ruche"),
+        ("”La Ruche”", "La Ruche"),
+        ("Le “Relais“", f"Le «{NBSP}Relais{NBSP}»"),
+        ("Le ''Relais''", f"Le «{NBSP}Relais{NBSP}»"),
+        ("Le <<Relais>>", f"Le «{NBSP}Relais{NBSP}»"),
+        ("Maison de l`Anse", "Maison de l’Anse"),
         ("Les amis d'", "Les amis d'"),
         ('"', '"'),
         ("'", "'"),
@@ -143,7 +162,8 @@ def test_a_cleaned_name_is_clean(text):
 @pytest.mark.parametrize(
     "written",
     ["1148207609", "1148207609.0", "1148207609,00", "1148 207 609", "1 148 207 609", "NEQ : 1148207609", "'1148207609",
-     "1.148207609E+09", "1,148207609E9", "1148207609 (actif)", "114-820-7609"],
+     "1.148207609E+09", "1,148207609E9", "1148207609 (actif)", "114-820-7609",
+     "1,148,207,609", "1 148 207 609,00", "1,148,207,609.00"],
 )  # fmt: skip
 def test_a_neq_is_its_ten_digits(cleaned, written):
     assert cleaned(neq=written).values["neq"] == "1148207609"
@@ -175,10 +195,24 @@ def test_a_neq_whose_digits_are_lost_is_left_empty_with_the_reason(cleaned, writ
         ("450 555-0131\n450 555-0132", "+14505550131", "", True),
         ("450-555-0131, 450-555-0132 p. 3", "+14505550131", "", True),
         ("inconnu / 450-555-0132", "+14505550132", "", True),
+        ("450/555-0125", "+14505550125", "", False),
+        ("4,505550125E+09", "+14505550125", "", False),
+        ("450 555-0125;ext=22", "+14505550125", "22", False),
+        ("450 555-0125 # 1234567", "+14505550125", "", True),
     ],
 )
 def test_telephones(written, phone, extension, says_more):
     assert parse_phones(written, country="CA") == (phone, extension, says_more)
+
+
+def test_a_telephone_whose_digits_are_lost_says_so(cleaned):
+    assert "derniers chiffres" in cleaned(phone="4,50556E+09").notes[0]
+
+
+def test_two_extensions_are_no_longer_one(cleaned):
+    row = cleaned(phone_extension="22 ou 23")
+    assert row.values["phone_extension"] == "22"
+    assert "22 ou 23" in row.values["staff_note"]
 
 
 # --- Places ---------------------------------------------------------------------------------------
@@ -187,7 +221,7 @@ def test_telephones(written, phone, extension, says_more):
 @pytest.mark.parametrize(
     ("written", "is_said"),
     [("JOS 1YO", True), ("jos1yo", True), ("J0S lY0", True), ("J0S IY0", True), ("j0s1y0", False), ("J0S-1Y0", False),
-     ("J0S.1Y0", False), (" J0S  1Y0 ", False)],
+     ("J0S.1Y0", False), (" J0S  1Y0 ", False), ("J0S 1Y0 Canada", True), ("Québec  JOS 1YO", True), ("(J0S 1Y0)", True)],
 )  # fmt: skip
 def test_postal_codes_are_repaired_and_said(cleaned, written, is_said):
     row = cleaned(postal_code=written)
@@ -267,6 +301,8 @@ def test_no_place_of_the_country_is_left_empty_and_said(cleaned, latitude, longi
         ("info@a.example / info@b.example", "info@a.example", True),
         ("info@a.example, info@a.example", "info@a.example", False),
         ("info＠a.example", "info@a.example", False),
+        ("courriel:info@a.example", "info@a.example", False),
+        ("info@a.example/info@b.example", "info@a.example", True),
     ],
 )
 def test_emails(written, email, says_more):
@@ -285,6 +321,9 @@ def test_emails(written, email, says_more):
         ("<https://x.example/>", "https://x.example/", [], False),
         ("x.example et y.example", "https://x.example", [], True),
         ("notfacebook.com", "https://notfacebook.com", [], False),
+        ("http//x.example", "http://x.example", [], False),
+        ("https://https://x.example", "https://x.example", [], False),
+        ("htttp://x.example", "http://x.example", [], False),
     ],
 )  # fmt: skip
 def test_pages(written, site, pages, says_more):
@@ -311,10 +350,39 @@ def test_a_mission_that_is_a_paragraph_is_cut_and_kept_whole(cleaned):
 
 @pytest.mark.parametrize(
     ("cell", "band"),
-    [("2026-01-04", "1-4"), ("2026-10-24", "10-24"), ("1 000", "100+"), ("12 à 15", "10-24")],
+    [
+        ("2026-01-04", "1-4"),
+        ("2026-10-24", "10-24"),
+        ("1 000", "100+"),
+        ("12 à 15", "10-24"),
+        ("2026-04-01", "1-4"),
+        ("2026-09-05", "5-9"),
+        ("moins de 5", "1-4"),
+        ("< 10", "5-9"),
+        ("1,200", "100+"),
+    ],
 )
 def test_workforce(cleaned, cell, band):
     assert cleaned(workforce=cell).values["workforce"] == band
+
+
+@pytest.mark.parametrize(
+    ("cell", "codes"),
+    [("Fr/En", ["en", "fr"]), ("FR-EN", ["en", "fr"]), ("fr & en", ["en", "fr"]), ("Fr., Ang.", ["en", "fr"]),
+     ("Langue des signes", ["fcs"]), ("français, langue des signes québécoise", ["fcs", "fr"])],
+)  # fmt: skip
+def test_languages(cleaned, cell, codes):
+    row = cleaned(languages=cell)
+    assert (row.values["languages"], row.notes) == (codes, [])
+
+
+def test_entities_of_a_site_are_letters(cleaned):
+    row = cleaned(name="Ruche &amp; Cie", mission="Caf&eacute; &#8211; repas")
+    assert (row.values["name"], row.values["mission"]) == ("Ruche & Cie", "Café – repas")
+
+
+def test_an_account_is_not_nothing(cleaned):
+    assert cleaned(website="@x").notes
 
 
 def test_destroyed_letters_are_named(cleaned):

@@ -156,6 +156,12 @@ def test_accents_of_each_system_are_recognised(encoding, newline):
     assert bool(read.notes) == (encoding in {"mac_roman", "cp850"})
 
 
+@pytest.mark.parametrize("encoding", ["cp1252", "mac_roman", "cp850"])
+@pytest.mark.parametrize("name", ["Léry", "« La Ruche »"])
+def test_one_accent_is_enough(encoding, name):
+    assert table_of(f"Nom;Ville\n{name};Mercier\n".encode(encoding)).rows == [[name, "Mercier"]]
+
+
 CONFUSIONS = [("utf-8", "cp1252"), ("utf-8", "latin-1"), ("utf-8", "mac_roman"), ("mac_roman", "cp1252"), ("cp1252", "mac_roman"),
               ("cp850", "cp1252")]  # fmt: skip
 

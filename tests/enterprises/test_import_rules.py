@@ -290,6 +290,18 @@ def test_what_an_answer_decides_is_what_a_new_trial_would(rows, data):
         assert [(row.number, row.kind, row.reasons, row.changes) for row in rows_of(tried)] == decided
 
 
+def test_of_two_rows_that_are_as_like_the_order_of_the_file_chooses_none():
+    alike = [["Le Pré", "Mercier", A, "450 555-0123", ""], ["Le Pré", "Mercier", B, "450 555-0124", ""]]
+    asked = ["Le Pré", "Mercier", "", "", ""]
+    likeliest = set()
+    for order in ([*alike, asked], [asked, *reversed(alike)]):
+        rows = {tuple(row.cells): row for row in rows_of(opened(order, HEADER))}
+        numbers = {row.number: cells for cells, row in rows.items()}
+        likeliest.add(tuple(numbers[-match[0]] for match in rows[tuple(asked)].matches))
+    (found,) = likeliest
+    assert len(found) == 2
+
+
 # --- Its cost -----------------------------------------------------------------------------------------
 
 

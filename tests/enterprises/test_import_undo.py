@@ -11,6 +11,7 @@ from enterprises.importing.undoing import UndoRefused
 from enterprises.listing import editing
 from enterprises.listing.history import attributed_edit
 from enterprises.models import Import, Listing, ListingRole, ListingVersion
+from pole.models import Municipality
 from tests.factories import ListingFactory, SectorFactory, UserFactory
 from tests.imports import imported, kinds, opened, rows_of, run
 
@@ -181,3 +182,72 @@ def test_a_second_import_over_the_first_is_an_edit(staff):
     assert Listing.objects.get().phone == ""
     assert ListingVersion.objects.filter(edit=f"import-{second.pk}-undo").count() == 1
     assert rows_of(first)[0].listing_id
+
+
+def test_what_has_branches_of_others_is_kept_and_said(staff):
+    done = imported([["Caisse du Fleuve", "Mercier", "", "", ""], ["Le Pré", "Léry", "", "", ""]], HEADER)
+    parent = Listing.objects.get(name="Caisse du Fleuve")
+    branch = ListingFactory(name="Caisse du Fleuve, Léry", parent=parent)
+    undone = undoing.undo(import_id=done.pk, by=staff)
+    assert list(undone.kept) == [parent.pk]
+    branch.refresh_from_db()
+    assert branch.parent_id == parent.pk
+
+
+def test_a_branch_that_is_kept_keeps_its_enterprise(staff):
+    neq = "1190000001"
+    rows = [
+        ["Caisse du Fleuve", "Mercier", neq, "450 555-0120"],
+        ["Caisse du Fleuve – point de service Léry", "Léry", neq, ""],
+    ]
+    done = run(opened(rows, ["Nom", "Ville", "NEQ", "Téléphone"], rows={3: "branch:-2"}))
+    branch = Listing.objects.exclude(parent=None).get()
+    edit(branch, mission="Épargner.")
+    assert set(undoing.undo(import_id=done.pk, by=staff).kept) == {branch.pk, branch.parent_id}
+
+
+def test_a_sector_that_is_gone_since_does_not_come_back(staff, sector):
+    gone, left = SectorFactory(name="Anciens métiers"), SectorFactory(name="Autres métiers")
+    listing = ListingFactory(name="La Ruche", municipality_id="67045")
+    listing.sectors.set([gone, left])
+    done = imported([["La Ruche", "Mercier", "", "", "Jardins et paysages"]], HEADER, only_fills=False)
+    assert list(listing.sectors.all()) == [sector]
+    connection.check_constraints()
+    gone.delete()
+    undoing.undo(import_id=done.pk, by=staff)
+    connection.check_constraints()
+    listing.refresh_from_db()
+    assert list(listing.sectors.all()) == [left]
+    assert listing.sector_ids == [left.pk]
+
+
+def test_a_town_that_is_gone_since_stays_as_it_is(staff):
+    gone = Municipality.objects.create(
+        code="99001", name="Ancienneville", designation="Ville", latitude="45.3", longitude="-73.8"
+    )
+    listing = ListingFactory(name="La Ruche", neq="1190000001", municipality=gone, phone="")
+    done = imported(
+        [["La Ruche", "Mercier", "1190000001", "450 555-0123"]],
+        ["Nom", "Ville", "NEQ", "Téléphone"],
+        only_fills=False,
+    )
+    listing.refresh_from_db()
+    assert listing.municipality_id == "67045"
+    gone.delete()
+    undone = undoing.undo(import_id=done.pk, by=staff)
+    connection.check_constraints()
+    listing.refresh_from_db()
+    assert (listing.municipality_id, listing.phone) == ("67045", "")
+    assert list(undone.kept) == [listing.pk]
+
+
+def test_an_undo_that_fails_may_be_asked_again(staff, monkeypatch):
+    done = imported([["La Ruche", "Mercier", "", "", ""]], HEADER)
+    undoing.enqueue(import_id=done.pk, by=staff)
+    with monkeypatch.context() as broken:
+        broken.setattr(undoing, "plan_undo", lambda _import: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            undoing.undo(import_id=done.pk, by=staff)
+    done.refresh_from_db()
+    assert done.state == "done"
+    undoing.enqueue(import_id=done.pk, by=staff)

@@ -275,6 +275,12 @@ def test_phone_error_names_the_character() -> None:
         ("exemple.ca/a?b=c#d", "https://exemple.ca/a?b=c#d"),
         ("érablière.ca", "https://érablière.ca"),
         ("exemple\u200b.ca", "https://exemple.ca"),
+        ("http:/exemple.ca", "http://exemple.ca"),
+        ("https:///exemple.ca", "https://exemple.ca"),
+        ("http:exemple.ca", "http://exemple.ca"),
+        ("https:\\\\exemple.ca", "https://exemple.ca"),
+        ("http://https://exemple.ca", "https://exemple.ca"),
+        ("http.exemple.ca", "https://http.exemple.ca"),
     ],
 )
 def test_website_gets_a_scheme(raw: str, expected: str) -> None:
@@ -288,7 +294,7 @@ def test_website_gets_a_scheme(raw: str, expected: str) -> None:
         ("", "website_invalid"),
         ("pas un site", "website_invalid"),
         ("https://", "website_invalid"),
-        ("http:/exemple.ca", "website_invalid"),
+        ("http:/", "website_invalid"),
         ("https://exemple.ca/a b", "website_invalid"),
         ("https://exemple.ca/\\evil", "website_invalid"),
         ("https://[::1", "website_invalid"),

@@ -82,10 +82,19 @@ def _lower_case_street(text: str) -> str:
 
 
 def mended_postal_code(cell: str, country: str) -> tuple[str, bool]:
-    """(The code, whether letters were taken for digits). Raises `ValidationError`."""
+    """(The code, whether it was written otherwise: letters for digits, words around it). Raises `ValidationError`."""
     written = cell.split("\n", maxsplit=1)[0]
-    mended = identifiers.mend_postal_code(written) if country == CANADA else written
-    return identifiers.clean_postal_code(mended, country=country), mended != written
+    if country != CANADA:
+        return identifiers.clean_postal_code(written, country=country), False
+    mended = identifiers.mend_postal_code(written)
+    try:
+        return identifiers.clean_postal_code(mended), mended != written
+    except ValidationError:
+        # Among other words: "J6N 1L7 Canada".
+        rest, code = split_postal_code(clean_line(written))
+        if not code or re.search("[0-9]", rest):
+            raise
+        return code, True
 
 
 # --- Position -------------------------------------------------------------------------------------

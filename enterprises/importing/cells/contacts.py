@@ -11,7 +11,9 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
+from enterprises.importing.cells.row import length_of
 from pole import identifiers
+from pole.identifiers.cleaning import clean_input, digits_of_spreadsheet
 
 # Pages there are an enterprise's own, and never its site.
 _SOCIAL_HOSTS = [
@@ -43,23 +45,32 @@ _BETWEEN_PHONES = re.compile(
 _AT = re.compile(
     r"\s*(?:\[\s*(?:at|a|arobase)\s*\]|\(\s*(?:at|a|arobase)\s*\)|\barobase\b|\s@|@\s)\s*", re.IGNORECASE
 )
-_EMAIL = re.compile(r"[^\s;,<>()\[\]\"«»|]+@[^\s;,<>()\[\]\"«»|/]+")
+_EMAIL = re.compile(r"[^\s;,<>()\[\]\"«»|@]+@[^\s;,<>()\[\]\"«»|/]+")
 _BETWEEN_PAGES = re.compile(r"[\s;,|<>\"«»]+|\s/\s")
 _MARKS_AROUND = ".,;:()[]<>'’…"
 
 
 def parse_phones(cell: str, *, country: str) -> tuple[str, str, bool]:
     """(E.164 number, extension or "", whether the cell says more). Raises `ValidationError` when no number is one."""
+    number = digits_of_spreadsheet(clean_input(cell))
+    if number.isdecimal():
+        cell = number
     parts = [part for part in _BETWEEN_PHONES.split(cell) if part.strip()]
     first_error: ValidationError | None = None
-    for part in parts:
+    # "450/555-0125" is one number.
+    for part in (*parts, cell.replace("/", "-")):
         for text in (part, _without_label(part)):
             try:
                 number, extension = identifiers.parse_phone(text, country=country)
             except ValidationError as error:
                 first_error = first_error or error
             else:
-                return number, extension[:6], len(parts) > 1
+                is_whole = len(extension) <= length_of("phone_extension")
+                return (
+                    number,
+                    extension if is_whole else "",
+                    not is_whole or (len(parts) > 1 and part in parts),
+                )
     raise first_error or ValidationError(
         _("Write the telephone number with its area code, such as 450 555-0123.")
     )
@@ -79,10 +90,9 @@ def _without_label(part: str) -> str:
 def parse_emails(cell: str) -> tuple[str, bool]:
     """(The first address that is one, whether the cell says more). Raises `ValidationError`."""
     text = _AT.sub("@", unicodedata.normalize("NFKC", cell))
-    found = [
-        re.sub(r"^mailto:", "", each, flags=re.IGNORECASE).split("?")[0] for each in _EMAIL.findall(text)
-    ]
-    addresses = list(dict.fromkeys(each.strip(_MARKS_AROUND) for each in found))
+    # Without what is written before it: "mailto:", "Courriel:", the "/" after another address.
+    found = [each.rpartition(":")[2].split("?")[0] for each in _EMAIL.findall(text)]
+    addresses = list(dict.fromkeys(each.strip(f"{_MARKS_AROUND}/") for each in found))
     for address in addresses:
         try:
             validate_email(address)

@@ -6,61 +6,22 @@ import re
 
 from pole.search import unaccented
 
-# Without accents, capitals nor punctuation: "N/A", "n.a." and "NA" are "n a" or "na".
-_NOTHING = frozenset(
-    [
-        "na",
-        "n a",
-        "nd",
-        "n d",
-        "ns p",
-        "nsp",
-        "so",
-        "s o",
-        "sans objet",
-        "sans",
-        "aucun",
-        "aucune",
-        "aucuns",
-        "aucunes",
-        "aucun site",
-        "aucun courriel",
-        "neant",
-        "nil",
-        "none",
-        "null",
-        "nan",
-        "non",
-        "no",
-        "vide",
-        "inconnu",
-        "inconnue",
-        "unknown",
-        "undefined",
-        "indefini",
-        "non disponible",
-        "non applicable",
-        "non communique",
-        "non connu",
-        "non precise",
-        "non specifie",
-        "ne s applique pas",
-        "n a pas",
-        "pas de site",
-        "pas de site web",
-        "pas de courriel",
-        "pas de telephone",
-        "not available",
-        "not applicable",
-        "a venir",
-        "a completer",
-        "a determiner",
-        "a confirmer",
-        "tbd",
-        "xx",
-        "xxx",
-        "xxxx",
-    ]
+# Without accents, capitals nor punctuation: "N/A", "n.a." and "NA" are "n a" or "na"; « aucun(e) » is "aucun e".
+_NOTHING = re.compile(
+    r"""
+      n\ ?[acd] | ns\ ?p | s\ ?o | nil | none | null | nan | no | non | vide | neant | rien | x{1,9} | tbd | blank | empty
+    | (?:inconnue?|indefinie?|indetermine|indisponible|manquante?)(?:\ ?e)?(?:\ ?s)? | unknown | undefined | missing
+    | (?:non|not|pas(?:\ encore)?|jamais)\ (?:en(?:core)?\ )?
+      (?:disponible|applicable|communique|connue?|precise|specifie|fourni|renseigne|indique|defini|determine|identifie|repondu
+        |attribue|inscrit|declare|divulgue|trouve|available|applicable|known|provided|specified)(?:\ ?e)?(?:\ ?s)?
+    | ne\ (?:s\ applique|sais|sait)\ pas | n\ a\ pas | pas\ encore | sans\ (?:objet|reponse)
+    | (?:aucune?s?(?:\ ?e)?(?:\ ?s)?|sans|pas\ (?:de|d)|n\ a\ pas\ (?:de|d)|no)
+      (?:\ (?:site|site\ (?:web|internet)|page|page\ (?:web|facebook)|facebook|courriel|email|e\ mail|adresse
+        |adresse\ (?:courriel|web|electronique)|telephone|numero|numero\ de\ telephone|tel|neq|info|infos|information|informations
+        |donnee|donnees|reponse|mention|code\ postal|poste|website|phone|data|answer))?
+    | a\ (?:venir|completer|determiner|confirmer|valider|verifier|preciser|remplir|definir|suivre|obtenir|trouver) | en\ attente
+    """,
+    re.VERBOSE,
 )
 # Words that may be a name, or a note, are kept there: « Aucun » could be an enterprise.
 _NO_NAME = frozenset({"null", "nan"})
@@ -85,7 +46,8 @@ def is_empty(cell: str, field: str) -> bool:
         return words in _NO_NAME or (words in _NO_NAME_WITH_MARKS and not text.isalpha())
     if re.fullmatch(r"[0\s.,-]+", text):
         return field not in _COUNTED
-    return words in _NOTHING
+    # « @x » is an account.
+    return "@" not in text and bool(_NOTHING.fullmatch(words))
 
 
 def _has_symbols(cell: str) -> bool:

@@ -53,12 +53,18 @@ _BANDS = ((0, "0"), (4, "1-4"), (9, "5-9"), (24, "10-24"), (49, "25-49"), (99, "
 
 def workforce_band(cell: str) -> str:
     """The band of the first number that a cell gives, or ""."""
-    # Excel makes a date of "1-4".
+    # Excel makes a date of "1-4", in the order of its country.
     if day := re.fullmatch(r"[0-9]{4}-([0-9]{2})-([0-9]{2})", cell):
-        band = f"{int(day[1])}-{int(day[2])}"
-        return band if band in Listing.Workforce.values else ""
-    together = re.sub(r"(?<=[0-9])[ \u00a0\u202f](?=[0-9]{3}(?![0-9]))", "", cell)
+        one, other = int(day[1]), int(day[2])
+        bands = (f"{one}-{other}", f"{other}-{one}")
+        return next((band for band in bands if band in Listing.Workforce.values), "")
+    together = re.sub(r"(?<=[0-9])[ ,\u00a0\u202f](?=[0-9]{3}(?![0-9]))", "", cell)
     found = re.search(r"[0-9]+", together)
     if not found:
         return ""
-    return next((band for most, band in _BANDS if int(found[0][:9]) <= most), "100+")
+    number = int(found[0][:9])
+    if re.search(
+        r"(?:<(?!\s*=)|\bmoins de|\bless than|\bunder)\s*$", together[: found.start()], re.IGNORECASE
+    ):
+        number = max(number - 1, 0)
+    return next((band for most, band in _BANDS if number <= most), "100+")

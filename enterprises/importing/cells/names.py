@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+import re
+
 from pole.text.plaintext import clean_line
 from pole.text.typography import fix_text
 
 _PAIRS = {'"': '"', "'": "'", "«": "»", "“": "”", "‘": "’", "„": "“", "‹": "›"}
+# As keyboards have them, and programs that know no others.
+_WRITTEN_AS = (
+    (re.compile("<<"), "«"),
+    (re.compile(">>"), "»"),
+    (re.compile(r"''|``|´´|[❝❞〝〞＂]"), '"'),
+    (re.compile(r"(?<=[^\W\d_])[`´](?=[^\W\d_])"), "’"),
+)
+_ENGLISH_MARKS = "“”„"
 
 
 def clean_name(cell: str) -> str:
-    return fix_text(without_wrapping_quotes(clean_line(cell)))
+    text = clean_line(cell)
+    for written, mark in _WRITTEN_AS:
+        text = written.sub(mark, text)
+    return fix_text(without_wrapping_quotes(_with_matching_marks(text)))
+
+
+def _with_matching_marks(text: str) -> str:
+    """`text` with straight marks for English ones that do not open and close in turn: « “Le Pré“ », « “Le Pré" »."""
+    marks = [each for each in text if each in f'{_ENGLISH_MARKS}"']
+    pairs = ["".join(pair) for pair in zip(marks[::2], marks[1::2], strict=False)]
+    is_paired = len(marks) % 2 == 0 and all(pair in {"“”", "„“", "„”", '""'} for pair in pairs)
+    return text if is_paired else re.sub(f"[{_ENGLISH_MARKS}]", '"', text)
 
 
 def without_wrapping_quotes(text: str) -> str:
@@ -18,6 +39,8 @@ def without_wrapping_quotes(text: str) -> str:
         text = text[1:-1].strip()
     if text.count('"') == 1 and text[0] != text[-1]:
         text = text.strip('"').strip()
+    if (text.startswith("«") and "»" not in text) or (text.endswith("»") and "«" not in text):
+        text = text.strip("«»").strip() or text
     return text
 
 

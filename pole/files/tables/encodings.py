@@ -26,6 +26,8 @@ _FRENCH = re.compile("[àâçèéêëîïôùûüœÀÂÇÈÉÊËÎÏÔÙÛÜŒ�
 _ODD = re.compile(
     # A capital inside a word, or what no French text has.
     r"(?<=[a-zà-öø-ÿœ])[À-ÖØ-Þ‡†‰™](?=[a-zà-öø-ÿœ\W]|\Z)"
+    # « LÇry », « CÏur », « Ç La Ruche È ».
+    r"|(?<=[A-ZÀ-ÖØ-Þ])[À-ÖØ-Þ](?=[a-zà-öø-ÿœ])|(?<!\w)[ÇÈ](?!\w)"
     "|[^\x09\x0a\x0d\x20-\x7eÀ-ÖØ-öø-ÿŒœ’‘“”«»–—…°ºª©®™€•·\xa0\u2009\u202f\u2010\u2011\ufeffŸ½¼¾²³§´×]"
 )
 # Read with the first, saved with the second: the letters of a former wrong conversion.
