@@ -135,7 +135,7 @@ def _complete_row(row: ImportRow, around: Surroundings, other: ImportRow) -> Kin
     if known:
         return _update(row, around, known)
     row.completes = other.number
-    filled = fills_of(other.cleaned["values"], row.cleaned["values"])
+    filled = fills_of(other, other.cleaned["values"], row.cleaned["values"])
     row.changes = [[name, "", shorten(value)] for name, value in filled.items()]
     row.changed = list(filled)
     if filled:
@@ -145,12 +145,14 @@ def _complete_row(row: ImportRow, around: Surroundings, other: ImportRow) -> Kin
     return Kind.SAME
 
 
-def fills_of(values: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
-    """What the values of a second row add to those of a first one: what is empty, and another name."""
+def fills_of(first: ImportRow, values: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
+    """What the values of another row add to those of a first one: what is empty, and another name; no NEQ to a branch."""
     filled = {name: value for name, value in sorted(others.items()) if value and not values.get(name)}
     known = [values["name"], *values.get("other_names", [])]
     if name_match_key(others["name"]) not in {name_match_key(name) for name in known}:
         filled["other_names"] = [*values.get("other_names", []), others["name"]]
+    if first.decision == Decision.BRANCH:
+        filled.pop("neq", None)
     return in_order(filled)
 
 
@@ -173,14 +175,14 @@ def _update(row: ImportRow, around: Surroundings, listing: Listing) -> Kind:
 
 
 def changes_of(listing: Listing, values: Mapping[str, Any], around: Surroundings) -> dict[str, Any]:
-    """What a row changes in a listing. Its NEQ is never replaced, nor given one that another listing has."""
+    """What a row changes in a listing. Its NEQ is never replaced, nor is one given that another listing has, or to a branch."""
     values = dict(values)
     if name_match_key(values["name"]) not in {
         name_match_key(name) for name in (listing.name, *listing.other_names)
     }:
         values["other_names"] = [*listing.other_names, values["name"]][:40]
     neq = values.get("neq", "")
-    if listing.neq or around.neq_holders.get(neq, listing.pk) != listing.pk:
+    if listing.neq or listing.parent_id or around.neq_holders.get(neq, listing.pk) != listing.pk:
         values.pop("neq", None)
     only_fills = around.spreadsheet_import.only_fills or listing.pk in around.managed
     changes = {}

@@ -97,7 +97,7 @@ def _complete(
         while first.completes:
             first = by_number[first.completes]
         if first is not row and first.number in values:
-            values[first.number] |= fills_of(values[first.number], row.cleaned["values"])
+            values[first.number] |= fills_of(first, values[first.number], row.cleaned["values"])
             completed.append((row, first))
     return completed
 

@@ -163,6 +163,31 @@ def test_a_branch_has_no_neq_and_names_its_parent():
     assert directory() == before
 
 
+def test_a_branch_that_comes_again_takes_no_neq():
+    """Of an enterprise whose NEQ the directory does not know, the branch bears it in the file."""
+    parent = ListingFactory(name="La Ruche", municipality_id="67045", neq="")
+    rows = [["La Ruche", "Châteauguay", A, "450 555-0123", ""]]
+    tried = opened(rows, HEADER)
+    assert kinds(tried) == ["duplicate"]
+    run(said_of(tried, rows={2: f"branch:{parent.pk}"}))
+    again = imported(rows, HEADER, only_fills=False)
+    assert kinds(again) == ["same"]
+    assert Listing.objects.exclude(parent=None).get().neq == ""
+
+
+def test_a_row_that_completes_a_branch_gives_it_no_neq():
+    parent = ListingFactory(name="La Ruche", municipality_id="67045", neq="")
+    rows = [
+        ["La Ruche", "Châteauguay", "", "450 555-0123", "a@ruche.example"],
+        ["La Ruche", "Châteauguay", A, "", ""],
+    ]
+    tried = opened(rows, HEADER)
+    done = run(said_of(tried, rows={2: f"branch:{parent.pk}", 3: "update:-2"}))
+    assert done.state == "done"
+    branch = Listing.objects.exclude(parent=None).get()
+    assert (branch.neq, branch.phone) == ("", "+14505550123")
+
+
 def test_a_branch_of_a_row_of_the_same_file():
     rows = [
         ["Caisse du Fleuve", "Mercier", A, "450 555-0120", "a@caisse.example"],
