@@ -10,7 +10,7 @@ import re
 _BLOCKS = (
     "(?:table|thead|tfoot|caption|col|colgroup|tbody|tr|td|th|div|dl|dd|dt|ul|ol|li|pre|form|map|area|blockquote"
     "|address|style|p|h[1-6]|hr|fieldset|legend|section|article|aside|hgroup|header|footer|nav|figure|figcaption"
-    "|details|menu|summary|iframe|video|audio|object)"
+    "|details|menu|summary|iframe|video|audio|object|center)"
 )
 # Nothing of these is read: what is in them, nor their line ends. In their place, an empty one with a number.
 _KEPT = re.compile(r"<(pre|script|style|svg|math|textarea)\b[^>]*>.*?</\1\s*>", re.DOTALL | re.IGNORECASE)

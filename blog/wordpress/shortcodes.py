@@ -50,7 +50,7 @@ _PLAIN_WORDS = """
 _PLUGINS, _WORDS = frozenset(_PLUGIN_NAMES.split()), frozenset(_PLAIN_WORDS.split())
 _FOLLOWS = re.compile(r"=|://|\s[0-9]{5,}\s*\Z")
 # « [video de la réunion] »: nothing of it is an attribute.
-_IS_SAID = re.compile(r"\s+[^=/\"]*[^\W\d_][^=/\"]*\Z")
+_OF_A_PROGRAM, _LETTER = re.compile(r"[=/\"]"), re.compile(r"[^\W\d_]")
 
 _NAME = r"[a-z][a-z0-9_-]*"
 _OPENING = re.compile(
@@ -112,7 +112,7 @@ def _rendered(text: str, render: Render) -> str:
         closing = None if opening["alone"] or not _may_be(name) else _closing(text, name, end)
         parts.append("[" if opening["escaped"] else "")
         has_more = bool(_FOLLOWS.search(attributes)) or closing is not None
-        is_words = not has_more and not opening["alone"] and bool(_IS_SAID.match(attributes))
+        is_words = name in CORE and not has_more and not opening["alone"] and _is_said(attributes)
         if is_words or not is_known(name, has_more=has_more):
             parts.append(text[start:end])
             position = end
@@ -143,6 +143,10 @@ def _may_be(name: str) -> bool:
 def is_known(name: str, *, has_more: bool) -> bool:
     """`has_more`: something follows the name, or a part of the text is between it and its end."""
     return name in CORE or name in _PLUGINS or bool(_FAMILIES.match(name)) or (has_more and name in _WORDS)
+
+
+def _is_said(attributes: str) -> bool:
+    return bool(_LETTER.search(attributes)) and not _OF_A_PROGRAM.search(attributes)
 
 
 def is_of_builder(name: str) -> bool:

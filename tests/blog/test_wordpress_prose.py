@@ -62,6 +62,8 @@ def said(typed, **told):
         ("<pre>a\n\nb</pre>\nc", "<pre>a\n\nb</pre><p>c</p>"),
         ("<PRE>a\n\nb</PRE>c", "<PRE>a\n\nb</PRE><p>c</p>"),
         ("<div>\nUn\n</div>\nDeux", "<div>Un</div><p>Deux</p>"),
+        # Of the first years: a block for browsers.
+        ("Un\n<center>Deux</center>\nTrois", "<p>Un</p><center>Deux</center><p>Trois</p>"),
         ("<table>\n<tr>\n<td>a</td>\n</tr>\n</table>\nb", "<table><tr><td>a</td></tr></table><p>b</p>"),
         ("Un <a\nhref='/x/'>lien</a>", "<p>Un <a\nhref='/x/'>lien</a></p>"),
         ("   \n\n ", ""),
@@ -124,7 +126,7 @@ def test_any_text_is_converted(typed):
     "words",
     ["[sic]", "[au Pôle]", "[la région]", "[1]", "[…]", "[note 3]", "[Vidéo]", "[Gallery]", "[table]", "[archives]", "[quote]",
      "[x]", "[youtube]", "[à suivre]", "[sic", "]", "[]", "[[", "[ gallery ]", "[N.D.L.R.]", "[video de la réunion]", "[audio : entrevue]",
-     "[gallery photo]", "[tm_x de nous]"],
+     "[gallery photo]"],
 )  # fmt: skip
 def test_brackets_of_the_author_are_words(words):
     assert plain_text(shown(f"Le projet {words} grandit.")) == f"Le projet {words} grandit."
