@@ -8,12 +8,13 @@ from typing import Any
 from django.conf import settings
 from django.utils.safestring import SafeString
 
-from blog.models import Author, Page, Post
+from blog.models import Author, Post
 from pole.hub.organization import organization_id
 from pole.hub.page_head import PageHead, default_picture, picture_of
 from pole.models import Hub
 from pole.text.bilingual import ENGLISH, FRENCH
 from pole.text.jsonld import script_json
+from pole.text.plaintext import clean_line
 from pole.text.richtext import plain_text
 
 
@@ -69,9 +70,9 @@ def page_head(post: Post, translation: Post | None) -> PageHead:
     )
 
 
-def shared_description(owner: Post | Page, content: Mapping[str, Any]) -> str:
+def shared_description(content: Mapping[str, Any]) -> str:
     """What a link to a working copy would say under its title, were it published."""
-    return str(content.get("summary", "")) if isinstance(owner, Post) else plain_text(content.get("body", ""))
+    return clean_line(content.get("summary", "")) or plain_text(content.get("body", ""))
 
 
 def public_url(post: Post) -> str:

@@ -119,7 +119,8 @@ def _editor_context(owner: Post | Page) -> dict[str, Any]:
     return {
         "owner": owner,
         "title": content.get("title", ""),
-        "shared_description": shared_description(owner, content),
+        "shared_description": shared_description(content),
+        "is_described": bool(str(content.get("summary" if isinstance(owner, Post) else "body", "")).strip()),
         "shared_kicker": owner.kind_label if isinstance(owner, Post) else "",
         "is_post": isinstance(owner, Post),
         "is_expected": isinstance(owner, Page) and owner.slug in model_pages.SLUGS,

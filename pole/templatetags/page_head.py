@@ -40,7 +40,8 @@ def page_head(context: Context) -> dict[str, Any]:
     return {
         "title": title,
         "description": shortened(_text_of(context, "description"), MAX_DESCRIPTION)
-        or shortened(str(hub.shown_tagline or hub.shown_name), MAX_DESCRIPTION),
+        # Two pages never say the same, even those that say nothing of themselves.
+        or shortened(_joined(title, str(hub.shown_tagline or hub.shown_name)), MAX_DESCRIPTION),
         "site": hub.shown_name,
         "kind": head.kind,
         "base_url": settings.BASE_URL,
@@ -53,7 +54,13 @@ def page_head(context: Context) -> dict[str, Any]:
 
 @register.inclusion_tag("components/shared_card.html", takes_context=True)
 def shared_card(
-    context: Context, title: str, description: str, kicker: str, language: str, picture: Any
+    context: Context,
+    title: str,
+    description: str,
+    kicker: str,
+    language: str,
+    picture: Any,
+    is_described: bool,
 ) -> dict[str, Any]:
     """How a text will look where a link to it is shared, with what would be better there."""
     hub = context["hub"]
@@ -61,12 +68,13 @@ def shared_card(
     own = picture and heads.picture_of(picture, picture.description, picture.focus)
     return {
         "title": shortened(title, MAX_TITLE),
-        "description": shortened(description, MAX_DESCRIPTION) or shortened(hub.tagline, MAX_DESCRIPTION),
+        "description": shortened(description, MAX_DESCRIPTION)
+        or shortened(_joined(title, hub.tagline), MAX_DESCRIPTION),
         "picture": own or heads.default_picture(hub, title or hub.name, kicker, language),
         "host": urlsplit(settings.BASE_URL).hostname,
         "is_cut": len(title) > SHOWN_TITLE,
         "shown_title": SHOWN_TITLE,
-        "is_undescribed": not description.strip(),
+        "is_undescribed": not is_described,
         "is_drawn": not own and not hub.social_picture,
     }
 
@@ -98,6 +106,10 @@ def hub_icon(hub: Hub, name: str = SVG) -> str:
 def theme_colour(hub: Hub) -> dict[str, str]:
     light, dark = theme_colours(hub)
     return {"light": light, "dark": dark}
+
+
+def _joined(title: str, tagline: str) -> str:
+    return f"{title} – {tagline}" if title != tagline else title
 
 
 def _text_of(context: Context, name: str) -> str:

@@ -10,7 +10,7 @@ from pole.models import Hub
 from tests.factories import PageFactory, PostFactory
 
 CUT = "risque d’être coupé"
-UNDESCRIBED = "n’a pas de description"
+UNDESCRIBED = "Il n’y a pas de résumé"
 DRAWN = "le titre est dessiné"
 
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import io
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 from playwright.sync_api import expect
 
 from blog.models import Post
 from desk.models import Picture
+from desk.pictures import store_picture
+from pole.files.images import reencode
 from tests.browser.test_accessibility import faults_of
 from tests.factories import PostFactory, UserFactory
 
@@ -115,3 +118,23 @@ def test_what_is_added_where_a_gallery_is_goes_to_it(desk):
     describe(desk, "Jaune")
     assert order(desk) == ["Vert", "Rouge", "Jaune", "Bleu"]
     expect(desk.locator(".tiptap .figure--gallery")).to_have_count(1)
+
+
+def test_point_of_a_picture_is_clicked_or_typed(open_page, sign_in):
+    picture = store_picture(
+        reencode(SimpleUploadedFile("a.jpg", photo("green")["buffer"])), description="Un verger", by=None
+    )
+    page = open_page()
+    sign_in(page, UserFactory(is_staff=True))
+    page.goto(f"/gestion/images/{picture.pk}/")
+    shown = page.locator("[data-focus]")
+    box = shown.bounding_box()
+    shown.click(position={"x": box["width"] * 0.2, "y": box["height"] * 0.9})
+    across, down = page.locator("[name=focus_x]"), page.locator("[name=focus_y]")
+    assert (abs(int(across.input_value()) - 20) <= 1, abs(int(down.input_value()) - 90) <= 1) == (True, True)
+    across.fill("75")
+    assert page.locator(".focus__cut").first.evaluate("cut => cut.style.objectPosition").startswith("75% ")
+    page.get_by_role("button", name="Enregistrer").click()
+    expect(page.get_by_text("L’image est à jour").first).to_be_visible()
+    picture.refresh_from_db()
+    assert (picture.focus_x, abs(picture.focus_y - 90) <= 1) == (75, True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -797,3 +798,34 @@ def test_reading_page_is_the_same_whatever_else_its_address_asks(arguments):
                 asked += 1
                 assert bare.content == other.content, name
     assert asked > 50
+
+
+# A receipt is a page of the vote, under the same title.
+DESCRIBED_ALIKE = {frozenset({"forums:round_receipt", "forums:round_vote"})}
+
+
+def test_every_public_page_has_a_description_of_its_own(arguments, db):
+    """In both languages: one sentence of at most 160 characters, or a word to search engines to leave the page."""
+    Hub.objects.update_or_create(
+        pk=1, defaults={"name": "Pôle", "short_name": "Pôle", "tagline": "Une région."}
+    )
+    client = Client()
+    for language in ("", "/en"):
+        said: dict[str, set[str]] = {}
+        for name, takes in every_name():
+            address = address_of(name, takes, arguments)
+            if address.startswith("/.well-known"):
+                continue
+            response = client.get(f"{language}{address}")
+            is_page = response.status_code == 200 and response["Content-Type"].startswith("text/html")
+            if (
+                not is_page
+                or 'name="robots" content="noindex' in response.text
+                or "<head>" not in response.text
+            ):
+                continue
+            (description,) = re.findall(r'<meta name="description" content="([^"]*)">', response.text)
+            assert 0 < len(html.unescape(description)) <= 160, name
+            said.setdefault(description, set()).add(name)
+        assert len(said) > 20
+        assert {frozenset(names) for names in said.values() if len(names) > 1} == DESCRIBED_ALIKE
