@@ -108,9 +108,9 @@ TEXTS = (
     Text(
         2, "blocs", "Le texte en blocs", BLOCKS,
         ("Avant1.", "Colonne", "point", "sous-point", "Cité.", "Elle", "En exergue", "Lui", "S’inscrire", "L’équipe",
-         "Partagé par plusieurs.", "https://videos.example/watch?v=abc&t=1", "Le film", "case", "Sous le tableau", "Un vers un autre", "Plus",
+         "Partagé par plusieurs.", "Vidéo – videos.example", "Le film", "case", "Sous le tableau", "Un vers un autre", "Plus",
          "Le détail.", "À côté.", "Par-dessus.", "Le bilan Télécharger",
-         "https://www.ancien.example/wp-content/uploads/2015/03/film.mp4", "Tournage", "Légende", "Libre", "Tel quel",
+         "Vidéo – ancien.example", "Tournage", "Légende", "Libre", "Tel quel",
          "Hors de tout bloc.", "Deuxième hors bloc.", "La note au pied."),
         extra="<wp:postmeta><wp:meta_key>footnotes</wp:meta_key><wp:meta_value><![CDATA["
         '[{"id":"f1","content":"La note <em>au pied<\\/em>."}]]]></wp:meta_value></wp:postmeta>',
@@ -118,9 +118,9 @@ TEXTS = (
     ),
     Text(
         3, "codes", "Les codes courts", CODES,
-        ("La serre en mars", "Dans la galerie", "Ancienne légende", "Une adresse seule\u00a0:", "https://videos.example/watch?v=xyz",
-         "https://videos.example/watch?v=embed", "https://www.ancien.example/wp-content/uploads/2015/03/chant.mp3",
-         "Dans une colonne.", "https://vimeo.com/12345", "Fin du texte."),
+        ("La serre en mars", "Dans la galerie", "Ancienne légende", "Une adresse seule\u00a0:", "Vidéo – videos.example",
+         "Vidéo – videos.example", "https://www.ancien.example/wp-content/uploads/2015/03/chant.mp3",
+         "Dans une colonne.", "Vidéo – vimeo.com", "Fin du texte."),
         notes=("[contact-form-7]", "[vc_row]", "chant.mp3"),
     ),
     Text(
