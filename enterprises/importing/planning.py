@@ -147,7 +147,7 @@ def _complete_row(row: ImportRow, around: Surroundings, other: ImportRow) -> Kin
 
 def fills_of(first: ImportRow, values: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
     """What the values of another row add to those of a first one: what is empty, and another name; no NEQ to a branch."""
-    filled = {name: value for name, value in sorted(others.items()) if value and not values.get(name)}
+    filled = {name: value for name, value in others.items() if value and not values.get(name)}
     known = [values["name"], *values.get("other_names", [])]
     if name_match_key(others["name"]) not in {name_match_key(name) for name in known}:
         filled["other_names"] = [*values.get("other_names", []), others["name"]]

@@ -24,6 +24,8 @@ ENGLISH = ["My mother lives", "Even in my bad", "Registered. Is the", "I appreci
         ("Is it only for members?", "en"),
         ("I read the report: « le bien commun » is the heart of it.", "en"),
         ("THANK YOU", "en"),
+        ('Pain & fromage. He said "hello": 50% off', "en"),
+        ("L’alliance qu’on attend", "fr"),
     ],
 )
 def test_small_words_tell_the_language(text, language, otherwise):

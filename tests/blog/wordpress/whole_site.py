@@ -108,7 +108,7 @@ TEXTS = (
     Text(
         2, "blocs", "Le texte en blocs", BLOCKS,
         ("Avant1.", "Colonne", "point", "sous-point", "Cité.", "Elle", "En exergue", "Lui", "S’inscrire", "L’équipe",
-         "Partagé par plusieurs.", "https://videos.example/watch?v=abc&t=1", "Le film", "case", "Sous le tableau", "Un vers un autre", "Plus",
+         "Partagé par plusieurs.", "Vidéo – videos.example", "Le film", "case", "Sous le tableau", "Un vers un autre", "Plus",
          "Le détail.", "À côté.", "Par-dessus.", "Le bilan Télécharger",
          "Vidéo – ancien.example", "Tournage", "Légende", "Libre", "Tel quel",
          "Hors de tout bloc.", "Deuxième hors bloc.", "La note au pied."),
@@ -118,8 +118,8 @@ TEXTS = (
     ),
     Text(
         3, "codes", "Les codes courts", CODES,
-        ("La serre en mars", "Dans la galerie", "Ancienne légende", "Une adresse seule\u00a0:", "https://videos.example/watch?v=xyz",
-         "https://videos.example/watch?v=embed", "https://www.ancien.example/wp-content/uploads/2015/03/chant.mp3",
+        ("La serre en mars", "Dans la galerie", "Ancienne légende", "Une adresse seule\u00a0:", "Vidéo – videos.example",
+         "Vidéo – videos.example", "https://www.ancien.example/wp-content/uploads/2015/03/chant.mp3",
          "Dans une colonne.", "Vidéo – vimeo.com", "Fin du texte."),
         notes=("[contact-form-7]", "[vc_row]", "chant.mp3"),
     ),
