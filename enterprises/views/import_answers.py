@@ -91,7 +91,7 @@ def _values(posted: QueryDict) -> dict[str, list[str]]:
     """By "field:written", the codes chosen; “none” alone ignores the word, and nothing chosen leaves it unanswered."""
     found = {}
     for at, word in enumerate(posted.getlist("word")[:2000]):
-        codes = [code for code in posted.getlist(f"value-{at}") if code]
+        codes = list(dict.fromkeys(code for code in posted.getlist(f"value-{at}") if code))
         if codes:
             found[word] = [code for code in codes if code != "none"]
     return found

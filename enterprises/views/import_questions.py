@@ -45,6 +45,13 @@ class WordAsked:
     takes_several: bool
     chosen: list[str] = field(default_factory=list)
 
+    @property
+    def slots(self) -> list[str]:
+        """What each list of choices shows: one more than what was chosen, when a word may mean several things."""
+        if not self.takes_several:
+            return self.chosen[:1] or [""]
+        return [*(self.chosen or [""]), ""]
+
 
 def context_of(spreadsheet_import: Import) -> dict[str, Any]:
     """Some ten queries, whatever the file."""

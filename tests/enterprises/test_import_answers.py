@@ -221,6 +221,31 @@ def test_towns_and_words_are_answered_together_and_a_town_that_nobody_knows_is_s
     assert ruche.cleaned["values"]["sectors"] == pre.cleaned["values"]["sectors"] == [sector.pk]
 
 
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        (["jardins", ""], ["jardins"]),
+        (["jardins", "miel"], ["jardins", "miel"]),
+        (["", "miel"], ["miel"]),
+        (["miel", "miel"], ["miel"]),
+        (["none", ""], []),
+        (["none", "miel"], ["miel"]),
+        (["", ""], None),
+    ],
+)
+def test_a_word_may_mean_two_sectors(staff_client, sector, sent, kept):
+    SectorFactory(slug="miel", name="Miel et cire")
+    tried = opened([["La Ruche", "Mercier", "Verdure"]], [*HEADER, "Secteur"])
+    url = f"/gestion/repertoire/importer/{tried.pk}/"
+    (word,) = rows_of(tried)[0].unknown
+    staff_client.post(url, {"part": "questions", "word": [word], "value-0": sent})
+    found = RememberedValue.objects.filter(field="sectors").values_list("values", flat=True).first()
+    assert found == kept
+    page = staff_client.get(url).content.decode()
+    # One list more than what was chosen.
+    assert page.count('name="value-0"') == max(1, len(kept or [])) + 1
+
+
 def test_each_town_of_the_list_is_the_one_that_is_chosen(staff_client):
     towns = list(Municipality.objects.in_territory().select_related("mrc"))[:80]
     places = [f"Port Fictif {chr(65 + at // 26)}{chr(65 + at % 26)}zq" for at in range(len(towns))]
