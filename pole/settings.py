@@ -548,7 +548,7 @@ JOURNAL = {
     "answer": "forums.hooks.journal.ANSWERS",
     "listing": "enterprises.hooks.journal.JOURNAL",
     "import": "enterprises.hooks.journal.IMPORTS",
-    "import_answers": "enterprises.hooks.journal.IMPORT_ANSWERS",
+    "remembered": "enterprises.hooks.journal.IMPORT_ANSWERS",
     "mention": "enterprises.hooks.journal.MENTIONS",
     "bulk_change": "enterprises.hooks.journal.BULK_CHANGES",
     "hub": "accounts.hooks.journal.HUB",

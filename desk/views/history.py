@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.rules import signed_in_user
@@ -26,7 +27,7 @@ AT = "versions"
 
 
 class VersionNameForm(forms.Form):
-    name = TypographyLineField(max_length=80, required=False)
+    name = TypographyLineField(label=gettext_lazy("Name"), max_length=80, required=False)
 
 
 @role_required("editorial", "forums")
@@ -36,7 +37,13 @@ def history(request: HttpRequest, draft_id: int) -> HttpResponse:
 
     `reprise` numbers what was on the desk before an earlier version came back: the page offers to undo it.
     """
-    owner = get_owner_or_404(request, draft_id)
+    return _history_page(request, get_owner_or_404(request, draft_id))
+
+
+def _history_page(
+    request: HttpRequest, owner: Publishable, *, refused: VersionNameForm | None = None, number: int = 0
+) -> HttpResponse:
+    """`refused`: the name that was refused to the version `number`."""
     versions = owner.draft.versions.select_related("saved_by").defer("content").fetch_mode(models.FETCH_RAISE)
     marked = models.Q(was_published=True) | ~models.Q(name="")
     shows_all = bool(request.GET.get("toutes")) or not versions.filter(marked).exists()
@@ -49,8 +56,10 @@ def history(request: HttpRequest, draft_id: int) -> HttpResponse:
         "shows_all": shows_all,
         "total": versions.count(),
         "undone_by": before if before and versions.filter(number=before).exists() else None,
+        "form": refused,
+        "number": number,
     }
-    return render(request, "desk/history.html", context)
+    return render(request, "desk/history.html", context, status=422 if refused else 200)
 
 
 @role_required("editorial", "forums")
@@ -121,10 +130,8 @@ def restore(request: HttpRequest, draft_id: int, number: int) -> HttpResponse:
 def name_version(request: HttpRequest, draft_id: int, number: int) -> HttpResponse:
     owner = get_owner_or_404(request, draft_id)
     form = VersionNameForm(request.POST)
-    address = reverse("staff:draft_history", args=[draft_id])
     if not form.is_valid():
-        say(request, messages.ERROR, str(form.errors["name"][0]), at=AT)
-        return redirect(f"{address}?toutes=1#{AT}")
+        return _history_page(request, owner, refused=form, number=number)
     try:
         publishing.name_version(
             owner=owner, number=number, name=form.cleaned_data["name"], by=signed_in_user(request)
@@ -132,4 +139,4 @@ def name_version(request: HttpRequest, draft_id: int, number: int) -> HttpRespon
     except Version.DoesNotExist as error:
         raise Http404 from error
     say(request, messages.SUCCESS, _("The version is named."), at=AT)
-    return redirect(f"{address}#{AT}")
+    return redirect(f"{reverse('staff:draft_history', args=[draft_id])}#{AT}")

@@ -81,7 +81,7 @@ def forget(*, keys: Collection[int], by: User) -> int:
     """Forgets answers: the next file asks again. How many there were."""
     forgotten, _each = RememberedValue.objects.filter(pk__in=keys).delete()
     if forgotten:
-        journal.note(action="forgotten", kind="import_answers", key=0, by=by)
+        journal.note(action="forgotten", kind="remembered", key=0, by=by)
     return forgotten
 
 

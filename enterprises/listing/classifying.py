@@ -19,7 +19,7 @@ from pole.refusals import Refusal
 class NotClassified(Refusal):
     messages = {
         "nothing_chosen": _("Choose a sector or a legal form, or pass this listing."),
-        "changed_meanwhile": _("Someone else changed this listing meanwhile: here it is as it is now."),
+        "classified_meanwhile": _("Someone else changed this listing meanwhile: here it is as it is now."),
         "nothing_to_undo": _("There is nothing left to undo here."),
         "edited_since": _("This listing was edited since: it stays as it is."),
     }
@@ -60,7 +60,7 @@ def classify(
     """Gives a listing these sectors and this form; an empty one leaves what it has. Raises `NotClassified`."""
     listing = Listing.objects.lock(listing_id)
     if listing.merged_into_id or listing.version != version:
-        raise NotClassified("changed_meanwhile")
+        raise NotClassified("classified_meanwhile")
     known = list(Sector.objects.filter(pk__in=sectors))
     form = legal_form if legal_form in Listing.LegalForm.values else ""
     if not known and not form:

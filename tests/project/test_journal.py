@@ -197,6 +197,7 @@ def test_every_decision_has_its_words():
             *(f"{kind}_{state}" for kind in ("identity", "correction") for state in (*decided, "partly")),
             *(f"{kind}_{state}" for kind in ("report", "claim", "attestation") for state in decided),
             *Listing.State.values, "merge", "apart", "restore", "give", "take_back", "created", "edited", "verified",
+            "classified", "unclassified",
         },
         "round": {*RoundEvent.Kind.values, "planned", "changed", "deleted", "drawn", "undrawn", "papers_lost"},
         "priority": {*(f"state_{state}" for state in Priority.State), "news_added", "news_changed", "news_removed"},
@@ -355,7 +356,7 @@ def test_journal_and_queue_ask_as_many_queries_whatever_is_there(
 ):
     _decide_in_every_room(staff, rows)
     _make_wait_in_every_room(rows)
-    for name, queries in (("journal", 13), ("moderation", 20)):
+    for name, queries in (("journal", 13), ("moderation", 22)):
         page(staff_client, name)
         with django_assert_num_queries(queries):
             page(staff_client, name)

@@ -493,7 +493,7 @@ JOURNALLED = {
     "staff:import_undo": Case("import", "undone", lambda: {"key": ImportFactory(state="done").pk}),
     "staff:import_publish": Case("import", "published", an_import_with_drafts, "staff:import_show"),
     "staff:import_answers": Case(
-        "import_answers", "forgotten", dict, typed=lambda _given: {"answer": [a_remembered_answer().pk]}, has_no_form=True
+        "remembered", "forgotten", dict, typed=lambda _given: {"answer": [a_remembered_answer().pk]}, has_no_form=True
     ),
     "staff:import_cancel": Case("import", "cancelled", lambda: {"key": ImportFactory().pk}, has_no_form=True),
     "staff:mention_review": Case(
