@@ -89,12 +89,11 @@ def test_list_counts_what_is_lacking_among_what_is_found(staff_client, hub):
 
 
 def test_list_finds_what_an_import_wrote(staff_client, hub):
-    Listing.objects.exclude(pk=hub.pk)
-    outcomes = [
-        {"kind": "changed", "listing": hub.pk}, {"kind": "same", "listing": Listing.objects.get(name="Nue").pk},
-        {"kind": "refused", "listing": 0},
-    ]  # fmt: skip
-    key = ImportFactory(file_name="membres.csv", state=Import.State.DONE, outcomes=outcomes).pk
+    done = ImportFactory(file_name="membres.csv", state=Import.State.DONE)
+    bare = Listing.objects.get(name="Nue")
+    for number, (kind, listing) in enumerate([("changed", hub), ("same", bare), ("refused", None)], start=10):
+        done.rows.create(number=number, cells=[], kind=kind, listing=listing)
+    key = done.pk
     assert found(staff_client, f"importation={key}") == {"Entière"}
     assert "membres.csv" in staff_client.get(f"{LIST}?importation={key}").content.decode()
     assert (
