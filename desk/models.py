@@ -14,9 +14,9 @@ from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from desk.readings.models import Reading, Remark
-from pole.files.focus import Focus
+from desk.reading_models import Reading, Remark
 from pole.models import StoredPicture
+from pole.text.focus import Focus
 
 __all__ = [
     "Document", "Draft", "Part", "Picture", "PictureQuerySet", "Presence", "Publishable", "PublishableQuerySet",

@@ -10,7 +10,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from desk.models import Reading, Remark
-from desk.readings.models import MAX_REMARK_LENGTH, MAX_WORDS_LENGTH
+from desk.reading_models import MAX_REMARK_LENGTH, MAX_WORDS_LENGTH
 from desk.readings.passages import Passage
 from pole.access import SignedToken
 from pole.forms import EmailAddressField, ParagraphsField, SingleLineField, TimedForm

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from desk.readings.models import MAX_WORDS_LENGTH
+from desk.reading_models import MAX_WORDS_LENGTH
 from pole.text.html import Event, walk
 from pole.text.plaintext import clean_line
 

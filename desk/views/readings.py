@@ -15,9 +15,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from desk.models import Publishable, Reading, Remark
+from desk.reading_models import MAX_REMARK_LENGTH
 from desk.readings import asking, showing
 from desk.readings.forms import RemarkForm
-from desk.readings.models import MAX_REMARK_LENGTH
 from desk.readings.passages import Passage
 from pole.refusals import Refusal
 

@@ -18,8 +18,8 @@ from django.core.files.base import ContentFile
 from django.utils.translation import gettext_lazy as _
 from PIL import Image, ImageCms, PngImagePlugin
 
-from pole.files.focus import Focus
 from pole.files.uploads import MEBIBYTE, read_upload
+from pole.text.focus import Focus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,12 +8,12 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
 
-from pole.files.focus import Focus
 from pole.files.images import SHARED_SIZE_PX, shared_size
 from pole.hub.cards import HEIGHT_PX, WIDTH_PX, card_address
 from pole.models import Hub, StoredPicture
 from pole.server.bearer_links import masked
 from pole.text.bilingual import ENGLISH, FRENCH
+from pole.text.focus import Focus
 
 # Nothing under these is for search engines.
 _PRIVATE = ("/gestion/", "/compte/", "/admin/", "/apercu/")

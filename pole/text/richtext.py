@@ -18,7 +18,7 @@ import nh3
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from pole.files.focus import focus_classes
+from pole.text.focus import focus_classes
 from pole.text.footnotes import with_notes, without_note_links
 from pole.text.html import Event, walk
 from pole.text.plaintext import LINK_SCHEMES, clean_line, safe_url, strip_invisible

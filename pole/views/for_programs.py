@@ -22,12 +22,12 @@ from django.views.i18n import JavaScriptCatalog
 
 from pole.caching.in_process import BoundedCache, process_cache
 from pole.caching.public_pages import reading_page
-from pole.files.focus import Focus
 from pole.files.images import jpeg_of, shared_jpeg_of
 from pole.hooks.sitemap import SitemapEntry
 from pole.hub.cards import WIDTH_PX
 from pole.server import work_queue
 from pole.server.database import repeatable_sql
+from pole.text.focus import Focus
 
 # Each address is there in French and in English.
 MAX_SITEMAP_ENTRIES = 25_000

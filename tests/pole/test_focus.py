@@ -16,9 +16,9 @@ from PIL import Image
 
 from desk.models import Picture
 from desk.pictures import picture_markup, store_picture
-from pole.files.focus import Focus
 from pole.files.images import SHARED_SIZE_PX, reencode, shared_size
 from pole.text import richtext
+from pole.text.focus import Focus
 from tests.factories import PostFactory
 
 tenths = st.integers(0, 10)
