@@ -63,3 +63,15 @@ def refusal_shown(
     else:
         if done:
             say(request, shown.SUCCESS, done, at=at)
+
+
+_DRAWN = "pole.refusal_drawn"
+
+
+def note_drawn_refusal(request: HttpRequest) -> None:
+    """For a part that is drawn before the page that it goes into, and holds the summary of what was refused."""
+    request.META[_DRAWN] = True
+
+
+def is_refusal_drawn(request: HttpRequest | None) -> bool:
+    return request is not None and _DRAWN in request.META

@@ -18,7 +18,7 @@ from pole.forms import EmailAddressField, ParagraphsField, SingleLineField, Time
 
 class RemarkForm(TimedForm):
     token = SignedToken("desk.remark", (str, int), timedelta(days=1))
-    field = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
+    field = SingleLineField(required=False, max_length=40, widget=forms.HiddenInput)
     words = SingleLineField(required=False, max_length=MAX_WORDS_LENGTH, widget=forms.HiddenInput)
     occurrence = forms.IntegerField(required=False, min_value=0, max_value=9999, widget=forms.HiddenInput)
     text = ParagraphsField(

@@ -19,7 +19,7 @@ from desk.reading_models import MAX_REMARK_LENGTH
 from desk.readings import asking, showing
 from desk.readings.forms import RemarkForm
 from desk.readings.passages import Passage
-from pole.refusals import Refusal
+from pole.refusals import Refusal, note_drawn_refusal
 
 WHOLE_TEXT = Passage("", "")
 
@@ -106,6 +106,8 @@ def _page(
     content: dict[str, Any] = reading.draft.content
     placed = showing.place(owner, content, reading.remarks.all())
     notes = _Notes(request, reading, refused)
+    if refused:
+        note_drawn_refusal(request)
     annotated = showing.annotated(owner, content, placed, notes)
     if notes.refused_at is not None:
         # Its passage has changed meanwhile: what was typed stays, at the head of the text.

@@ -24,7 +24,7 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from pole.refusals import place_of
+from pole.refusals import is_refusal_drawn, place_of
 from pole.text.plaintext import bare_label
 
 register = template.Library()
@@ -72,6 +72,8 @@ class FeedbackNode(template.Node):
 
     def render(self, context: Context) -> SafeString:
         page = Page()
+        if is_refusal_drawn(context.get("request")):
+            page.show(is_refused=True)
         token = _page.set(page)
         try:
             html: str = self.nodelist.render(context)

@@ -36,7 +36,8 @@ def contents_of(body: LocalizedHtml) -> Contents:
     identifier = _identifiers()
     opened_at, words = None, 0
     for token in html_tokens(body):
-        if token.name == "h2" and not token.is_end:
+        # One with a class is the portal's own: of a form that stands within a text that is being read over.
+        if token.name == "h2" and not token.is_end and " class=" not in token.raw:
             opened_at = len(output)
         elif token.name == "h2" and opened_at is not None:
             title = plain_text("".join(output[opened_at + 1 :]))
