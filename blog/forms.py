@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from blog.models import Author, Page, Post
@@ -131,7 +132,7 @@ class PostForm(WorkingCopyForm):
         max_length=160,
         help_text=_("Empty: the name of the file."),
     )
-    translation_of = OriginalField(label=_("translation of"))
+    translation_of = OriginalField(label=capfirst(_("translation of")))
     removes_picture = forms.BooleanField(label=_("Take the picture away"), required=False)
     is_open = forms.BooleanField(label=_("Comments are open"), required=False, initial=True)
 

@@ -19,6 +19,8 @@ MANY_HEADINGS, FEW_HEADINGS, MANY_WORDS = 4, 2, 1000
 MAX_IDENTIFIER = 60
 # What the portal's own identifiers never begin with.
 PREFIX = "s-"
+# In a heading that the portal puts among what people wrote, whose headings have no class.
+OF_THE_PORTAL = ' class="'
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +38,7 @@ def contents_of(body: LocalizedHtml) -> Contents:
     identifier = _identifiers()
     opened_at, words = None, 0
     for token in html_tokens(body):
-        # One with a class is the portal's own: of a form that stands within a text that is being read over.
-        if token.name == "h2" and not token.is_end and " class=" not in token.raw:
+        if token.name == "h2" and not token.is_end and OF_THE_PORTAL not in token.raw:
             opened_at = len(output)
         elif token.name == "h2" and opened_at is not None:
             title = plain_text("".join(output[opened_at + 1 :]))

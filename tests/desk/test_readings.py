@@ -115,6 +115,8 @@ def test_reader_sees_the_draft_and_says_something_of_a_passage(post):
     assert answer.headers["Location"].endswith(f"?ecrite={remark.pk}#remarque-{remark.pk}")
     page = client.get(answer.headers["Location"]).content.decode()
     assert "Votre remarque est gardée" in page
+    # What names the part of the page that is theirs.
+    assert '<h2 class="reading-head__title" id="relecture">' in page
     assert "revient<br>deux fois &lt;b&gt;" in page
     # Beside its passage: after it, and before the next one.
     assert page.index("de trop.") < page.index("revient<br>") < page.index("Du pain")
@@ -189,6 +191,7 @@ def test_refused_remark_is_said_where_it_was_sent_from(post, changed, said):
     page = answer.content.decode()
     assert answer.status_code == 422
     assert said in page.replace("\u00a0", "")
+    assert '<h2 class="error-summary__title" tabindex="-1"' in page
     assert page.count('<details class="remarks__add" open>') == 1
     assert page.index("Du pain") < page.index('<details class="remarks__add" open>')
     assert not Remark.objects.exists()

@@ -125,6 +125,13 @@ def test_results_with_many_parts_have_contents(steps, has_contents):
     assert [identifier for identifier, _words in shown] == expected * has_contents
 
 
+def test_heading_of_the_portal_among_those_of_a_text_is_left_as_it_is():
+    own = '<h2 class="x" id="y" tabindex="-1">À vous</h2>'
+    contents = found(own + text("Un", "Deux", "Trois", "Quatre") + own)
+    assert contents.body.count(own) == 2
+    assert [words for _identifier, words in contents.headings] == ["Un", "Deux", "Trois", "Quatre"]
+
+
 @pytest.mark.django_db
 def test_contents_of_results_lead_to_headings_that_are_there(client):
     results = ResultsFactory(next_steps="<p>La suite.</p>")
