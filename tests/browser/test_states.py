@@ -118,7 +118,7 @@ def test_states_of_an_import_are_drawn(opened, look, sign_in, demonstration):
     page.get_by_role("button", name="Lire le fichier").click()
     page.wait_for_url("**/importer/*/")
     drawn(page, "import-to-read", look)
-    page.get_by_role("button", name=re.compile("^Enregistrer c")).click()
+    page.get_by_role("button", name=re.compile("^Enregistrer cette fiche")).click()
     expect(page.get_by_text("L’importation est en cours")).to_be_visible()
     drawn(page, "import-running", look)
     running.run(import_id=Import.objects.latest("pk").pk)

@@ -116,7 +116,7 @@ def test_picture_at_the_head_is_chosen_in_the_library_and_kept_by_the_autosave(o
     expect(page.locator("[data-lead] img")).to_have_attribute("alt", "Un verger")
     assert page.evaluate("document.querySelector('#id_picture').files.length") == 0
     expect(choose).to_be_focused()
-    expect(page.get_by_label("Retirer l’image")).to_be_visible()
+    expect(page.get_by_label("Retirer l’image", exact=True)).to_be_visible()
     expect(page.locator("[data-writing-state]")).to_contain_text("Enregistré à")
     assert Draft.objects.get(pk=post.draft_id).content["lead_picture"] == picture.pk
 

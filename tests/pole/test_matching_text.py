@@ -217,6 +217,8 @@ OTHER_WAYS = {
     "blog/models.py": "the form of a target, in a constraint",
     "blog/views/desk_lists.py": "an author in an array",
     "desk/pictures.py": "the texts that hold the address of a file",
+    "enterprises/duplicates/nearby.py": "what two listings may share, weighed afterwards",
+    "enterprises/ownership/mentions.py": "what may be the enterprise that someone mentions, to be asked",
     "enterprises/models/listing.py": "the form of a number, in a constraint",
     "enterprises/search/geocoding.py": "postal codes of a zone, typed by visitors",
     "forums/models/round.py": "the form of a code, in a constraint",

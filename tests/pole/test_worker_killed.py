@@ -29,7 +29,7 @@ from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
 from procrastinate.exceptions import ConnectorException
 
-from enterprises.importing import running
+from enterprises.importing import running, writing
 from enterprises.models import Import, Listing
 from forums.mail import notices
 from forums.models import Notice, NoticeKind
@@ -59,7 +59,7 @@ from pole.server import work_queue
 work_queue.SILENCE = timedelta(seconds=1)
 work_queue.SECONDS_BETWEEN_LOOKS = 0.5
 work_queue.MAX_DEATHS = 10_000
-from enterprises.importing import running
+from enterprises.importing import running, writing
 running.ROWS_BETWEEN_PROGRESS = 1
 from pole.mail import delivery
 delivery.WAITS = (timedelta(seconds=2),) * 8
@@ -203,22 +203,22 @@ def test_announcement_goes_on_when_the_database_is_back(queue, monkeypatch):
 def test_import_begins_again_when_the_database_is_back(queue, monkeypatch):
     spreadsheet_import = long_import(30)
     running.enqueue(import_id=spreadsheet_import.pk)
-    write_row, written = running._write_row, []
+    insert, begun = writing._insert, []
 
     def cut(*given, **named):
-        if len(written) == 10:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
-        written.append(1)
-        write_row(*given, **named)
+        insert(*given, **named)
+        begun.append(1)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
 
-    monkeypatch.setattr(running, "_write_row", cut)
+    monkeypatch.setattr(writing, "_insert", cut)
     work()
     spreadsheet_import.refresh_from_db()
     assert running.is_interrupted(spreadsheet_import)
     assert running.resumes_by_itself(spreadsheet_import)
     assert not Listing.objects.exists()
-    monkeypatch.setattr(running, "_write_row", write_row)
+    assert begun == [1]
+    monkeypatch.setattr(writing, "_insert", insert)
     with connection.cursor() as cursor:
         cursor.execute("UPDATE procrastinate_jobs SET scheduled_at = now()")
     work()

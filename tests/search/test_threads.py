@@ -61,10 +61,10 @@ def test_no_reader_lacks_what_was_committed_at_its_version():
                 execute(
                     "INSERT INTO enterprises_listing (slug, state, name, other_names, legal_form, neq, mission,"
                     " mission_en, description, description_en, products, products_en, supplies, licences,"
-                    " quote_contact, street, municipality_id, postal_code, phone, phone_extension, email, website,"
+                    " quote_contact, staff_note, street, municipality_id, postal_code, phone, phone_extension, email, website,"
                     " social_links, opening_hours, opening_hours_en, workforce, languages, logo, created_at,"
                     " updated_at, version, sector_ids, served) VALUES (%s, 'published', 'Miel', '{}', '', '', '', '',"
-                    " '', '', '{}', '{}', '{}', '{}', '', '', %s, '', '', '', '', '', '{}', '', '', '', '{}', '',"
+                    " '', '', '{}', '{}', '{}', '{}', '', '', '', %s, '', '', '', '', '', '{}', '', '', '', '{}', '',"
                     " now(), now(), 1, '{}', '{}')",
                     f"miel-{place}-{number}",
                     town,
