@@ -130,7 +130,7 @@ class Clone:
             )  # fmt: skip
 
     def read_log(self, log):
-        return (self.closed / log).read_text()
+        return (self.closed / log).read_text(errors="replace")
 
     @contextmanager
     def running(self):
