@@ -8,6 +8,7 @@ a word is noticed by the query that it does not answer: `limits` closes the conn
 from __future__ import annotations
 
 import select
+import sys
 from typing import Any
 
 from django.db.backends.postgresql import base
@@ -19,7 +20,10 @@ from pole.server.database import limits
 class DatabaseWrapper(base.DatabaseWrapper):
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         self.isolation_level = IsolationLevel.READ_COMMITTED
-        return limits.connect(conn_params)
+        made = limits.connect(conn_params)
+        # Nothing is prepared for having come often: `prepared` alone asks for it, which None would refuse.
+        made.prepare_threshold = sys.maxsize
+        return made
 
     def is_usable(self) -> bool:
         if self.errors_occurred or self.connection is None or self.connection.closed:

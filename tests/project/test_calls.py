@@ -1,0 +1,40 @@
+"""What it costs to make each kind of reading page, in calls of functions."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.calls import calls_to_make, statements_to_make
+
+pytestmark = [pytest.mark.django_db, pytest.mark.any_hour("counts calls")]
+
+# (address, calls, statements): no more of either.
+PAGES = [
+    ("/a-propos/", 13_000, 10),
+]
+
+
+@pytest.fixture
+def demonstration(db):
+    import os
+    from pathlib import Path
+
+    from django.core.management import call_command
+
+    with Path(os.devnull).open("w") as sink:
+        call_command("seed_demo", stdout=sink)
+
+
+def test_pages_are_made_with_few_calls(demonstration):
+    asked = [
+        (address, calls_to_make(address, is_changed=True), len(statements_to_make(address, is_changed=True)))
+        for address, *_most in PAGES
+    ]
+    over = [
+        (address, calls, statements)
+        for (address, calls, statements), (_address, most_calls, most_statements) in zip(
+            asked, PAGES, strict=True
+        )
+        if calls > most_calls or statements > most_statements
+    ]
+    assert over == []
