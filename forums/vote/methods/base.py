@@ -237,7 +237,7 @@ class OptionsMethod(Method):
                 place=places.get(each.number),
                 option=options[each.number],
                 shown_rank=ranks.get(each.number),
-                is_tied=bool(each.total) and equals[ranks.get(each.number, 0)] > 1,
+                is_tied=each.number not in outcome.unsupported and equals[ranks.get(each.number, 0)] > 1,
                 ballots=each.ballots,
                 valid=outcome.valid,
             )
