@@ -10,8 +10,11 @@ from forums.vote.methods.approval.method import Approval
 from forums.vote.methods.base import Method
 from forums.vote.methods.decision.method import Decision
 from forums.vote.methods.points.method import Points
+from forums.vote.methods.ranking.method import Ranking
 
-METHODS: Mapping[str, Method] = {method.name: method for method in (Approval(), Points(), Decision())}
+METHODS: Mapping[str, Method] = {
+    method.name: method for method in (Approval(), Points(), Ranking(), Decision())
+}
 # As `forums.tally.box.read` takes them.
 COUNTING: Mapping[str, CountingMethod] = {method.name: method.counting for method in METHODS.values()}
 
