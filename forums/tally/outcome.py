@@ -39,7 +39,9 @@ class Tie:
 
     `decides` says what the lottery did. "retained": some are retained and others are not. "order": all are
     retained, and it put them in order. "place": in the balanced reading, it gave one place to the first of
-    them; the others contend for the next ones, and what any other draw would have led to is not said.
+    them; the others contend for the next ones, and what any other draw would have led to is not said. In a count
+    by stages (ranking), `place` is the stage, from 1, of a tie that decides what the stage does: "excluded", one goes
+    out and `kept` stay in; "surplus", that of `kept` is passed on before those of the others.
     """
 
     reading: Reading
@@ -47,7 +49,7 @@ class Tie:
     options: tuple[int, ...]
     value: Fraction
     kept: tuple[int, ...]
-    decides: Literal["retained", "order", "place"]
+    decides: Literal["retained", "order", "place", "excluded", "surplus"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +74,9 @@ class QuestionOutcome:
     stay empty. `most_supported` and `balanced` (None for points) are both readings, `weights` what each of
     `balanced` won its place with, and `other` what the reading that does not decide would change. `ties` are
     those of both readings among the retained or at the threshold. `unsupported`: that got nothing at all.
-    `ballots` counts those that choose something. `detail` is what else the method says of the question, in whole
-    numbers, booleans and None: a decision has no totals, and says it all there.
+    `ballots` counts those that choose something. `detail` is what else the method says of the question: texts, whole
+    numbers, booleans, None, and tuples or mappings of these (rounds, profiles), whose keys are texts. A decision has no
+    totals, and says it all there. It goes through JSON and comes back equal; what its keys mean is in the method's `counting`.
     """
 
     position: int
@@ -90,7 +93,7 @@ class QuestionOutcome:
     ballots: int
     blank: int
     rejected: int
-    detail: Mapping[str, int | bool | None] = field(default_factory=dict)
+    detail: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def ranks(self) -> dict[int, int]:
@@ -160,7 +163,7 @@ def _as_plain_json(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_as_plain_json(each) for each in value]
     if isinstance(value, Mapping):
-        return dict(value)
+        return {name: _as_plain_json(each) for name, each in value.items()}
     return str(value) if isinstance(value, Fraction) else value
 
 
@@ -172,7 +175,14 @@ def _parse_question(data: Mapping[str, Any]) -> QuestionOutcome:
         "other": data["other"] and Difference(**_tuples(data["other"])),
         "ties": tuple(Tie(**_tuples(each) | {"value": Fraction(each["value"])}) for each in data["ties"]),
     }
-    return QuestionOutcome(**_tuples(data) | read)
+    return QuestionOutcome(**_tuples(data) | read | {"detail": _detail(data.get("detail", {}))})
+
+
+def _detail(value: Any) -> Any:
+    """Tuples for lists, however deep."""
+    if isinstance(value, Mapping):
+        return {name: _detail(each) for name, each in value.items()}
+    return tuple(_detail(each) for each in value) if isinstance(value, list) else value
 
 
 def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -183,6 +183,10 @@ class Method(ABC):
         """What `limit_fields` hold for these limits."""
         return dict(limits)
 
+    def kept(self, chosen: Iterable[Any]) -> list[Any]:
+        """Choices as `Ballot.choices` and the box hold them: sorted, unless their order says something."""
+        return sorted(chosen)
+
     @abstractmethod
     def fill(self, question: Question, chosen: list[Any]) -> FilledQuestion:
         """The form of these choices."""

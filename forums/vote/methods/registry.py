@@ -11,9 +11,10 @@ from forums.vote.methods.base import Method
 from forums.vote.methods.decision.method import Decision
 from forums.vote.methods.judgment.method import Judgment
 from forums.vote.methods.points.method import Points
+from forums.vote.methods.ranking.method import Ranking
 
 METHODS: Mapping[str, Method] = {
-    method.name: method for method in (Approval(), Points(), Judgment(), Decision())
+    method.name: method for method in (Approval(), Points(), Judgment(), Ranking(), Decision())
 }
 # As `forums.tally.box.read` takes them.
 COUNTING: Mapping[str, CountingMethod] = {method.name: method.counting for method in METHODS.values()}
