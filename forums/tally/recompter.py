@@ -16,18 +16,25 @@ import hashlib
 import json
 import sys
 import unicodedata
+from bisect import bisect_right
 from collections import Counter
 from datetime import datetime
 from fractions import Fraction
+from itertools import accumulate
 from pathlib import Path
 
 # La règle du tirage au sort, et si des scrutatrices et scrutateurs ajoutent leur part au germe.
 TIE_RULES = {"sha256-seed-ballots-option/1": False, "sha256-seed-tellers-ballots-option/1": True}
-# Les méthodes de chaque format, et les limites de chacune : la première est obligatoire, sauf pour une décision.
-FORMATS = {"pole-urne/1": ("approval", "points"), "pole-urne/2": ("approval", "points", "decision")}
+# Les limites de chaque méthode : la première est obligatoire, sauf pour une décision; puis les méthodes de chaque format.
 FRACTIONS = ("threshold_numerator", "threshold_denominator", "quorum_numerator", "quorum_denominator")
 FORMER_LIMITS = ("limit", "points", "points_each")
-LIMITS = {"approval": ("limit",), "points": ("points", "points_each"), "decision": FRACTIONS}
+LIMITS = {
+    "approval": FORMER_LIMITS[:1],
+    "points": FORMER_LIMITS[1:],
+    "decision": FRACTIONS,
+    "judgment": ("grades",),
+}
+FORMATS = {"pole-urne/1": ("approval", "points"), "pole-urne/2": tuple(LIMITS)}
 ANSWERS = ("for", "against", "abstention")
 READINGS = {"most_supported": "les plus appuyées", "balanced": "lecture équilibrée"}
 HEXADECIMAL, RECEIPT = "0123456789abcdef", "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -76,7 +83,7 @@ def box_faults(text, box):
     are_sorted = all(each == sorted(set(each)) for each in (receipts, removed, positions))
     if not are_sorted or set(removed) & set(receipts):
         yield "Les reçus ou les questions ne sont pas triés, ou l’un d’eux vient deux fois."
-    cast = {len(each["ballots"]) + each["blank"] + each["rejected"] for each in box["questions"]}
+    cast = {filled(each) + each["blank"] + each["rejected"] for each in box["questions"]}
     if len(cast) != 1 or len(receipts) > min(cast):
         yield "Les nombres de bulletins et de reçus ne concordent pas."
     if box["format"] == "pole-urne/2" and not is_whole(box.get("on_roll")):
@@ -147,6 +154,10 @@ def question_faults(box, question):
         return
     if options != sorted(set(options)) or ballots != sorted(ballots):
         yield "les options ou les bulletins ne sont pas triés."
+    if question["method"] == "judgment":
+        if not are_sums(ballots, options, limits["grades"]):
+            yield "les nombres de notes ne sont pas ceux de toutes les options, ou leurs sommes diffèrent."
+        return
     known = set(ANSWERS if question["method"] == "decision" else options)
     whole = limits.get("limit") or limits.get("points") or 1
     most = limits.get("points_each", whole)
@@ -167,7 +178,8 @@ def are_limits(method, limits):
     top, bottom, least, whole = (limits.get(name, 0) for name in FRACTIONS)
     are_fractions = all(0 < n < d or n == d for n, d in ((top, bottom), (least, whole)))
     has_first = method == "decision" or LIMITS[method][0] in limits
-    return are_fractions and has_first and set(limits) <= set(LIMITS[method])
+    has_grades = method != "judgment" or 5 <= limits.get("grades", 0) <= 7
+    return are_fractions and has_first and has_grades and set(limits) <= set(LIMITS[method])
 
 
 def recount(box):
@@ -177,24 +189,31 @@ def recount(box):
 
 
 def recount_question(box, question):
-    ballots, places = question["ballots"], question["to_retain"]
-    totals, detail = {option["number"]: 0 for option in question["options"]}, {}
-    if question["method"] == "decision":
+    ballots, places, method = question["ballots"], question["to_retain"], question["method"]
+    totals, given, detail = {option["number"]: 0 for option in question["options"]}, Counter(), {}
+    if method == "decision":
         # Rien à classer ni à retenir : tout est dans le détail.
         totals, places, detail = {}, 0, {"detail": decide(box, question)}
-    for ballot in ballots if totals else []:
+    for ballot in ballots if totals and method != "judgment" else []:
+        given.update(number for number, _points in pairs(question, ballot))
         for number, points in pairs(question, ballot):
             totals[number] += points
-    # Le tirage au sort : à égalité, l’option dont l’empreinte est la plus petite passe devant.
-    drawn = f"{seed_of_draw(box)}:{sha256(canonical(ballots))}:{question['position']}."
-    draw = {number: sha256(f"{drawn}{number}") for number in totals}
-    order = sorted(totals, key=lambda number: (-totals[number], draw[number]))
-    ranks = {number: 1 + sum(total > totals[number] for total in totals.values()) for number in order}
-    # Une option que personne n’appuie n’est jamais retenue.
-    retained = most = [number for number in order if totals[number] > 0][:places]
+    worth, supported, whole = totals, {number for number in totals if totals[number]}, sum(totals.values())
+    if method == "judgment":
+        # La meilleure médiane passe devant; puis on en retire une de chaque option, jusqu’à ce qu’elles diffèrent.
+        counts, whole, detail = dict(ballots), filled(question), {"detail": {"profile": ballots}}
+        worth = removed_grades(counts, whole)
+        totals = {number: worth[number][0] for number in counts}
+        given = {number: sum(counts[number][totals[number] :]) for number in counts}
+        supported = {number for number in counts if any(counts[number][1:])}
+    draw = draw_lots(box, question)
+    order = sorted(sorted(totals, key=draw.get), key=worth.get, reverse=True)
+    ranks = {number: 1 + sum(other > worth[number] for other in worth.values()) for number in order}
+    # Une option que personne n’appuie, ou à qui tous donnent la note la plus basse, n’est jamais retenue.
+    retained = most = [number for number in order if number in supported][:places]
     ties = list(ties_of_totals(order, ranks, totals, most))
-    reading, balanced, weights, other, whole = "most_supported", None, [], None, sum(totals.values())
-    if question["method"] == "approval":
+    reading, balanced, weights, other = "most_supported", None, [], None
+    if method == "approval":
         balanced, weights, more_ties = recount_balanced(ballots, draw, places)
         ties, reading, whole = ties + more_ties, box["reading"], len(ballots) + question["blank"]
         lists = {"most_supported": most, "balanced": balanced}
@@ -202,16 +221,24 @@ def recount_question(box, question):
         entering, leaving = sorted(set(second) - set(retained)), sorted(set(retained) - set(second))
         is_reordered = second != retained and not entering and not leaving
         other = {"reading": name, "entering": entering, "leaving": leaving, "is_reordered": is_reordered}
-    shares = {number: str(Fraction(totals[number], whole or 1)) for number in order}
+    parts = given if method == "judgment" else totals
+    shares = {number: str(Fraction(parts[number], whole or 1)) for number in order}
     rows = [{"number": n, "total": totals[n], "rank": ranks[n], "share": shares[n]} for n in order]
-    if question["method"] == "points":
-        given = Counter(number for ballot in ballots for number, _points in ballot)
+    if method != "approval":
         rows = [{**row, "ballots": given[row["number"]]} for row in rows]
     result = {name: question[name] for name in ("position", "blank", "rejected")}
     result.update(reading=reading, totals=rows, retained=retained, unfilled=places - len(retained))
-    result.update(most_supported=most, balanced=balanced, weights=weights, other=other, ballots=len(ballots))
-    result.update(unsupported=sorted(number for number in totals if totals[number] == 0))
+    result.update(
+        most_supported=most, balanced=balanced, weights=weights, other=other, ballots=filled(question)
+    )
+    result.update(unsupported=sorted(set(totals) - supported))
     return {**result, "ties": [dict(zip(TIE, each)) for each in ties], **detail}
+
+
+def draw_lots(box, question):
+    """Le tirage au sort : à égalité, l’option dont l’empreinte est la plus petite passe devant."""
+    drawn = f"{seed_of_draw(box)}:{sha256(canonical(question['ballots']))}:{question['position']}."
+    return {option["number"]: sha256(f"{drawn}{option['number']}") for option in question["options"]}
 
 
 def seed_of_draw(box):
@@ -236,6 +263,36 @@ def decide(box, question):
     if top:
         passes = voices > 0 and given["for"] >= Fraction(top, bottom) * voices
     return {**given, "quorum_met": quorum_met, "adopted": passes and quorum_met is not False}
+
+
+def filled(question):
+    """Combien de bulletins choisissent quelque chose. Un jugement n’en donne que les nombres de notes de chaque option."""
+    are_sums = question["method"] == "judgment"
+    return (
+        sum(sum(each) for _number, each in question["ballots"][:1]) if are_sums else len(question["ballots"])
+    )
+
+
+def are_sums(rows, options, grades):
+    """D’un jugement, une paire par option : son numéro et ses nombres de notes, dont la somme est partout la même."""
+    if not all(type(row) is list and len(row) == 2 and type(row[1]) is list for row in rows):
+        return False
+    numbers, counts = [row[0] for row in rows], [row[1] for row in rows]
+    are_whole = all(len(each) == grades and all(is_whole(number) for number in each) for each in counts)
+    return are_whole and canonical(numbers) == canonical(options) and len({sum(each) for each in counts}) == 1
+
+
+def removed_grades(counts, whole):
+    """De chaque option, les notes dans l’ordre où on les retire du milieu : la médiane, la plus basse de deux, d’abord.
+
+    Seulement aux étapes où l’une d’elles change de note, et aux deux premières : entre-temps, rien ne les départage.
+    """
+    middle, heaps = (whole - 1) // 2, {number: list(accumulate(each)) for number, each in counts.items()}
+    far = {abs(end - middle) + more for heap in heaps.values() for end in heap for more in (-1, 0, 1)}
+    steps = sorted(s for s in {s for d in {0, 1, *far} for s in (2 * d - 1, 2 * d)} if 0 <= s < whole)
+    # Tour à tour de chaque côté du milieu; d’abord au-dessus quand le nombre de bulletins est pair.
+    places = [middle + (s + 1) // 2 * (1 if (whole + s) % 2 else -1) for s in steps]
+    return {number: [bisect_right(heap, place) for place in places] or [0] for number, heap in heaps.items()}
 
 
 def ties_of_totals(order, ranks, totals, retained):
@@ -302,16 +359,7 @@ def report(box, result, seal):
             yield ""
             yield f"Proposition {'adoptée' if told['adopted'] else 'non adoptée'}."
             continue
-        yield f"À retenir : {question['to_retain']}; lecture qui décide : {READINGS[counted['reading']]}"
-        yield ""
-        # Sous la lecture équilibrée, l’ordre des retenues n’est pas celui des totaux.
-        rank = "rang (total)" if counted["reading"] == "balanced" else "  rang"
-        yield f"{rank}    no  {'points' if counted['balanced'] is None else 'appuis'}     part"
-        titles = {option["number"]: option["title"] for option in question["options"]}
-        for row in counted["totals"]:
-            share = f"{float(100 * Fraction(row['share'])):.1f} %".replace(".", ",")
-            mark = "retenue" if row["number"] in counted["retained"] else ""
-            yield f"{row['rank']:{len(rank)}}{row['number']:6}{row['total']:8}{share:>9}  {mark:9}{titles[row['number']]}"
+        yield from report_table(question, counted)
         yield ""
         yield f"Retenues, dans l’ordre : {named(counted['retained'])}; places vides : {counted['unfilled']}"
         for each in counted["ties"]:
@@ -320,6 +368,33 @@ def report(box, result, seal):
         if counted["other"]:
             name, entering, leaving = (counted["other"][key] for key in ("reading", "entering", "leaving"))
             yield f"L’autre ({READINGS[name]}) ferait entrer : {named(entering)}; sortir : {named(leaving)}"
+
+
+def report_table(question, counted):
+    """D’un jugement, combien donnent chaque note à chaque option, de A, la meilleure; la médiane est entre crochets."""
+    profile, letters = counted.get("detail", {}).get("profile"), ""
+    # Sous la lecture équilibrée, l’ordre des retenues n’est pas celui des totaux.
+    rank = "rang (total)" if counted["reading"] == "balanced" else "  rang"
+    heads = f"  {'points' if counted['balanced'] is None else 'appuis'}     part"
+    rule = f"lecture qui décide : {READINGS[counted['reading']]}"
+    if profile:
+        letters = "ABCDEFG"[: question["limits"]["grades"]]
+        heads, rule = (
+            "".join(f"{each:>8} " for each in letters),
+            f"notes : de A, la meilleure, à {letters[-1]}",
+        )
+    yield f"À retenir : {question['to_retain']}; {rule}"
+    yield ""
+    yield f"{rank}    no{heads.rstrip()}"
+    titles = {option["number"]: option["title"] for option in question["options"]}
+    for row in counted["totals"]:
+        share = f"{float(100 * Fraction(row['share'])):.1f} %".replace(".", ",")
+        cells = f"{row['total']:8}{share:>9}"
+        if profile:
+            counts = list(enumerate(dict(profile)[row["number"]]))[::-1]
+            cells = "".join(f"[{each}]".rjust(9) if g == row["total"] else f"{each:8} " for g, each in counts)
+        mark = "retenue" if row["number"] in counted["retained"] else ""
+        yield f"{row['rank']:{len(rank)}}{row['number']:6}{cells}  {mark:9}{titles[row['number']]}"
 
 
 def in_groups(digits):

@@ -38,7 +38,8 @@ GROUPS: dict[str, Group] = {
                 *("tally/box", "tally/canonical", "tally/checking", "tally/count", "tally/outcome"),
                 *("tally/ranking", "tally/recompter", "tally/ties"),
                 *("vote/methods/approval/counting", "vote/methods/approval/proportional"),
-                *("vote/methods/decision/counting", "vote/methods/points/counting"),
+                *("vote/methods/decision/counting", "vote/methods/judgment/counting"),
+                "vote/methods/points/counting",
             )
         ),
         tests=("tests/forums/tally",),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import replace
 
 from forums.tally import box as boxes
@@ -10,10 +11,13 @@ from forums.tally import ties
 from forums.tally.box import Box, Option, Question
 from forums.vote.methods.approval import counting as approval_counting
 from forums.vote.methods.decision import counting as decision_counting
+from forums.vote.methods.judgment import counting as judgment_counting
 from forums.vote.methods.points import counting as points_counting
 
 SEED = "5eed" * 16
-METHODS = {each.NAME: each for each in (approval_counting, points_counting, decision_counting)}
+METHODS = {
+    each.NAME: each for each in (approval_counting, points_counting, decision_counting, judgment_counting)
+}
 
 
 def options(count_or_titles):
@@ -54,6 +58,25 @@ def decision(ballots, *, threshold=None, quorum=None, blank=0, rejected=0, posit
     return Question(
         position, title, "", decision_counting, limits, 1,
         options(["La proposition"]), tuple(sorted((each,) for each in ballots)), blank, rejected,
+    )  # fmt: skip
+
+
+def judgment(ballots, *, among, grades=6, to_retain=1, blank=0, rejected=0, position=1, title="Question"):
+    """`ballots`: mappings of option numbers to grades, 0 for the lowest."""
+    cast = Counter(tuple(sorted(ballot.items())) for ballot in ballots)
+    limits, shown = {"grades": grades}, options(among)
+    rows = judgment_counting.sum_up(cast, [each.number for each in shown], limits)
+    return Question(
+        position, title, "", judgment_counting, limits, to_retain, shown, rows, blank, rejected
+    )  # fmt: skip
+
+
+def profile(counts, *, to_retain=1, blank=0, rejected=0, position=1, title="Question"):
+    """A judgment of these counts of each grade, by title of the option, the lowest grade first."""
+    rows = tuple((number, tuple(each)) for number, each in enumerate(counts.values(), start=1))
+    return Question(
+        position, title, "", judgment_counting, {"grades": len(rows[0][1])}, to_retain, options(counts), rows,
+        blank, rejected,
     )  # fmt: skip
 
 
