@@ -75,7 +75,7 @@ def profile(counts, *, to_retain=1, blank=0, rejected=0, position=1, title="Ques
     """A judgment of these counts of each grade, by title of the option, the lowest grade first."""
     rows = tuple((number, tuple(each)) for number, each in enumerate(counts.values(), start=1))
     return Question(
-        position, title, "", judgment_counting, {"grades": len(rows[0][1])}, to_retain, options(counts), rows,
+        position, title, "", judgment_counting, {"grades": len(rows[0][1])}, to_retain, options([*map(str, counts)]), rows,
         blank, rejected,
     )  # fmt: skip
 

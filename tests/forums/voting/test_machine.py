@@ -32,7 +32,11 @@ approvals = st.sets(st.sampled_from(OPTIONS), max_size=3).map(sorted)
 shares = st.dictionaries(st.sampled_from(OPTIONS), st.integers(1, 4), max_size=2).map(
     lambda given: sorted(given.items())
 )
-choices = st.fixed_dictionaries({1: approvals, 2: shares})
+GRADES = 5
+judgments = st.dictionaries(st.sampled_from(OPTIONS), st.integers(0, GRADES - 1), max_size=3).map(
+    lambda given: sorted(given.items())
+)
+choices = st.fixed_dictionaries({1: approvals, 2: shares, 3: judgments})
 
 
 # Of everyone: two names that the door saw arrive are two people, whatever addresses an account verifies.
@@ -57,6 +61,8 @@ class Vote(RuleBasedStateMachine):
         QuestionFactory(round=planned, position=1, limits={"limit": 3}, to_retain=2, options=5)
         points = {"method": "points", "limits": {"points": 10, "points_each": 4}}
         QuestionFactory(round=planned, position=2, to_retain=2, options=5, **points)
+        judged = {"method": "judgment", "limits": {"grades": GRADES}}
+        QuestionFactory(round=planned, position=3, to_retain=2, options=5, **judged)
         for registration in RegistrationFactory.create_batch(size, forum=planned.forum, name=NAME):
             assert registration.pk
         self.round = rounds.open_round(round_id=planned.pk, by=None)
@@ -237,7 +243,8 @@ class Vote(RuleBasedStateMachine):
             unnoted.ballot = None
         voted = [person.ballot for person in self.people if person.ballot is not None]
         sealed = seal_vote(round_id=self.round.pk, by=None)
-        self._check(sealed, [*({1: b[1], 2: [tuple(p) for p in b[2]]} for b in voted), *papers], on_roll)
+        told = [{place: [*map(_pair, given)] for place, given in ballot.items()} for ballot in voted]
+        self._check(sealed, [*told, *papers], on_roll)
 
     def _check(self, sealed, ballots, on_roll):
         said = sealed.reconciliation
@@ -251,11 +258,14 @@ class Vote(RuleBasedStateMachine):
             answers = [ballot[question.position] for ballot in ballots]
             counted = [answer for answer in answers if answer is not None]
             expected: Counter[int] = Counter()
-            for answer in counted:
+            for answer in counted if question.position < 3 else ():
                 expected.update(dict(answer) if question.position == 2 else answer)
-            assert {row.number: row.total for row in question.totals} == {
-                number: expected[number] for number in OPTIONS
-            }
+            if question.position == 3:
+                assert dict(question.detail["profile"]) == _profile(counted)
+            else:
+                assert {row.number: row.total for row in question.totals} == {
+                    number: expected[number] for number in OPTIONS
+                }
             assert question.blank == sum(not answer for answer in counted)
             assert question.rejected == answers.count(None)
         if sealed.text:
@@ -265,15 +275,26 @@ class Vote(RuleBasedStateMachine):
             assert len(ballots) < 10
 
 
+def _pair(part):
+    return tuple(part) if isinstance(part, list) else part
+
+
+def _profile(answers):
+    """By option, how many of those that grade something give it each grade: the lowest where they say nothing."""
+    given = {number: [dict(each).get(number, 0) for each in answers if each] for number in OPTIONS}
+    return {number: tuple(map(grades.count, range(GRADES))) for number, grades in given.items()}
+
+
 def _typed(place):
     """A paper's outcome, what is kept of it, and what the model counts: typed, blank, rejected, in turn."""
     if place % 4 == 1:
-        return PaperBallot.Outcome.BLANK, {"1": [], "2": []}, {1: [], 2: []}
+        return PaperBallot.Outcome.BLANK, {"1": [], "2": [], "3": []}, {1: [], 2: [], 3: []}
     if place % 4 == 2:
-        return PaperBallot.Outcome.REJECTED, {}, {1: None, 2: None}
+        return PaperBallot.Outcome.REJECTED, {}, {1: None, 2: None, 3: None}
     if place % 4 == 3:
-        return PaperBallot.Outcome.TYPED, {"1": [2]}, {1: [2], 2: None}
-    return PaperBallot.Outcome.TYPED, {"1": [1, 5], "2": [[3, 4]]}, {1: [1, 5], 2: [(3, 4)]}
+        return PaperBallot.Outcome.TYPED, {"1": [2]}, {1: [2], 2: None, 3: None}
+    kept = {"1": [1, 5], "2": [[3, 4]], "3": [[2, 4], [3, 0]]}
+    return PaperBallot.Outcome.TYPED, kept, {1: [1, 5], 2: [(3, 4)], 3: [(2, 4), (3, 0)]}
 
 
 @pytest.mark.django_db

@@ -19,7 +19,7 @@ _WORDS: Sequence[Promise] = (
     pgettext_lazy("grade", "To be rejected"),
 )
 # By number of grades, which of these words they are.
-_SCALES = {5: (1, 2, 3, 4, 6), 6: (1, 2, 3, 4, 5, 6), 7: (0, 1, 2, 3, 4, 5, 6)}
+_SCALES = {5: (1, 2, 3, 4, 5), 6: (1, 2, 3, 4, 5, 6), 7: (0, 1, 2, 3, 4, 5, 6)}
 LETTERS = "ABCDEFG"
 
 

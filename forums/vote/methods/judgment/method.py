@@ -34,7 +34,7 @@ from forums.vote.methods.judgment import counting
 from forums.vote.methods.judgment.grades import LETTERS, Grade, grade_of, scale
 
 # "3A", "3 A", "3=A": an option's number and the letter of its grade; beside what else may be typed.
-MARK = re.compile(rf"([0-9]{{1,{MAX_DIGITS}}})[ =]*([a-z])(?![a-z])|\S+", re.IGNORECASE)
+MARK = re.compile(rf"([0-9]{{1,{MAX_DIGITS}}})[ =-]*([a-z])(?![a-z])|\S+", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
