@@ -24,14 +24,24 @@ from pathlib import Path
 # La règle du tirage au sort, et si des scrutatrices et scrutateurs ajoutent leur part au germe.
 TIE_RULES = {"sha256-seed-ballots-option/1": False, "sha256-seed-tellers-ballots-option/1": True}
 # Les méthodes de chaque format, et les limites de chacune : la première est obligatoire, sauf pour une décision.
-FORMATS = {"pole-urne/1": ("approval", "points"), "pole-urne/2": ("approval", "points", "decision")}
+FORMATS = {
+    "pole-urne/1": ("approval", "points"),
+    "pole-urne/2": ("approval", "points", "decision", "ranking"),
+}
 FRACTIONS = ("threshold_numerator", "threshold_denominator", "quorum_numerator", "quorum_denominator")
 FORMER_LIMITS = ("limit", "points", "points_each")
-LIMITS = {"approval": ("limit",), "points": ("points", "points_each"), "decision": FRACTIONS}
+LIMITS = {
+    "approval": ("limit",),
+    "points": ("points", "points_each"),
+    "decision": FRACTIONS,
+    "ranking": ("ranks",),
+}
 ANSWERS = ("for", "against", "abstention")
 READINGS = {"most_supported": "les plus appuyées", "balanced": "lecture équilibrée"}
 HEXADECIMAL, RECEIPT = "0123456789abcdef", "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 ALIKE = str.maketrans("OIL", "011")
+# Un vote d’un classement, en cent-millièmes : tout s’y compte en nombres entiers.
+VOTE = 100000
 MOMENT = "%Y-%m-%dT%H:%M:%SZ"
 TIE = ("reading", "place", "options", "value", "kept", "decides")
 
@@ -148,14 +158,16 @@ def question_faults(box, question):
     if options != sorted(set(options)) or ballots != sorted(ballots):
         yield "les options ou les bulletins ne sont pas triés."
     known = set(ANSWERS if question["method"] == "decision" else options)
-    whole = limits.get("limit") or limits.get("points") or 1
+    whole = limits.get("limit") or limits.get("points") or limits.get("ranks") or 1
     most = limits.get("points_each", whole)
     for place, ballot in enumerate(ballots, start=1):
         parts = [ballot, *ballot] if question["method"] == "points" else [ballot]
         are_pairs = all(type(each) is list for each in parts) and all(len(each) == 2 for each in parts[1:])
         marked, given = zip(*pairs(question, ballot)) if ballot and are_pairs else ([], [])
         are_exact = are_pairs and all(type(each) in (int, str) for each in [*marked, *given])
-        in_order = list(marked) == sorted(set(marked)) and set(marked) <= known
+        # Dans un classement, l’ordre est celui des préférences.
+        in_order = len(marked) == len(set(marked)) and set(marked) <= known
+        in_order = in_order and (question["method"] == "ranking" or list(marked) == sorted(marked))
         in_limits = all(1 <= points <= most for points in given) and 1 <= sum(given) <= whole
         if not (are_exact and in_order and in_limits):
             yield f"le bulletin {place} enfreint les règles du vote : {json.dumps(ballot)}"
@@ -188,6 +200,8 @@ def recount_question(box, question):
     # Le tirage au sort : à égalité, l’option dont l’empreinte est la plus petite passe devant.
     drawn = f"{seed_of_draw(box)}:{sha256(canonical(ballots))}:{question['position']}."
     draw = {number: sha256(f"{drawn}{number}") for number in totals}
+    if question["method"] == "ranking":
+        return ranking_result(question, *rank_by_stages(question, draw))
     order = sorted(totals, key=lambda number: (-totals[number], draw[number]))
     ranks = {number: 1 + sum(total > totals[number] for total in totals.values()) for number in order}
     # Une option que personne n’appuie n’est jamais retenue.
@@ -270,6 +284,120 @@ def value(ballots, chosen):
     return sum(times * Fraction(1, j) for size, times in sizes.items() for j in range(1, size + 1))
 
 
+def rank_by_stages(question, draw):
+    """Un classement : second tour instantané pour une place, vote unique transférable d’Écosse pour plusieurs."""
+    ballots, places = question["ballots"], question["to_retain"]
+    # Chaque contenu : combien de bulletins, ce que vaut chacun, et l’option qui les tient.
+    papers = [[*each, VOTE, each[0][0]] for each in Counter(map(tuple, ballots)).items()]
+    still, quota = {number for ballot in ballots for number in ballot}, len(ballots) // (places + 1) + 1
+    kept, past, surplus, out, groups, stages, ties = dict.fromkeys(still, 0), [], [], [], [], [], []
+    told = {"kind": "first", "option": None, "equals": [], "settled_by": None}
+    while True:
+        votes = dict(kept)
+        for _ballot, times, value, holder in papers:
+            votes.update({holder: votes[holder] + times * value} if holder else {})
+        past.insert(0, votes)
+        # Une place : plus de la moitié des votes des options encore en lice.
+        needed = VOTE * (quota if places > 1 else sum(votes[each] for each in still) // VOTE // 2 + 1)
+        reached = {number for number in still if votes[number] >= needed}
+        surplus += [number for number in reached if votes[number] > needed]
+        fills = 0 < len(still - reached) <= places - sum(map(len, groups)) - len(reached)
+        retained = equals_in_order(still if fills else reached, past, draw)
+        for each in retained:
+            worth, place = str(Fraction(votes[each[0]], VOTE)), sum(map(len, groups)) + 1
+            ties += [("most_supported", place, each, worth, each, "order")] if len(each) > 1 else []
+            groups.append(each)
+        still = set() if fills else still - reached
+        told.update(votes=[votes.get(number, 0) for number in sorted(draw)], needed=needed, fills=fills)
+        told.update(not_transferable=len(ballots) * VOTE - sum(votes.values()))
+        told["elected"] = [number for equals in retained for number in equals]
+        stages.append(told)
+        if sum(map(len, groups)) >= places or not still:
+            break
+        # Un seul surplus par étape, le plus grand; sans surplus, l’option qui a le moins de votes sort.
+        kind, among = ("surplus", surplus) if surplus else ("exclusion", still)
+        drawn = equals_in_order(among, past, draw)[0 if surplus else -1]
+        option = drawn[0 if surplus else -1]
+        told = {"kind": kind, "option": option, **how_settled(among, option, past)}
+        if len(drawn) > 1:
+            keeps, decides = ([option], kind) if surplus else (drawn[:-1], "excluded")
+            worth = str(Fraction(votes[option], VOTE))
+            ties.append(("most_supported", len(stages) + 1, drawn, worth, keeps, decides))
+        among.remove(option)
+        kept[option], out = (needed, out) if kind == "surplus" else (0, [option, *out])
+        for paper in (each for each in papers if each[3] == option):
+            # Cinq décimales, le reste étant perdu.
+            paper[2] = paper[2] * (votes[option] - needed) // votes[option] if kept[option] else paper[2]
+            after = paper[0][paper[0].index(option) + 1 :]
+            paper[3] = next((number for number in after if number in still), None)
+    unranked = [number for number in sorted(draw) if number not in kept]
+    groups += [*equals_in_order(still, past, draw), *([each] for each in out), unranked]
+    return stages, ties, groups
+
+
+def equals_in_order(numbers, past, draw):
+    """Les plus fortes d’abord, par groupes d’égales à toutes les étapes, chacun dans l’ordre du tirage."""
+    forces = {number: [votes[number] for votes in past] for number in numbers}
+    different = sorted({tuple(force) for force in forces.values()}, reverse=True)
+    return [sorted((n for n in numbers if tuple(forces[n]) == each), key=draw.get) for each in different]
+
+
+def how_settled(among, option, past):
+    """Celles qui avaient autant de votes, et l’étape où elles différaient; 0 pour le tirage."""
+    equals = sorted(number for number in among if past[0][number] == past[0][option])
+    left, back = equals, 0
+    while len(left) > 1 and back < len(past):
+        left = [number for number in left if past[back][number] == past[back][option]]
+        back += 1
+    settled = None if len(equals) == 1 else 0 if len(left) > 1 else len(past) - back + 1
+    return {"equals": equals if len(equals) > 1 else [], "settled_by": settled}
+
+
+def ranking_result(question, stages, ties, groups):
+    first, rows = Counter(ballot[0] for ballot in question["ballots"]), []
+    valid = len(question["ballots"]) + question["blank"] or 1
+    for equals in groups:
+        shares = [(n, first[n], len(rows) + 1, str(Fraction(first[n], valid))) for n in equals]
+        rows += [dict(zip(("number", "total", "rank", "share"), each)) for each in shares]
+    retained = [number for stage in stages for number in stage["elected"]]
+    result = {name: question[name] for name in ("position", "blank", "rejected")}
+    result.update(reading="most_supported", totals=rows, retained=retained, most_supported=retained)
+    result.update(unfilled=question["to_retain"] - len(retained), balanced=None, weights=[], other=None)
+    result.update(unsupported=groups[-1], ballots=len(question["ballots"]))
+    quota = stages[0]["needed"] if question["to_retain"] > 1 else None
+    detail = {"quota": quota, "stages": stages}
+    return {**result, "ties": [dict(zip(TIE, each)) for each in ties], "detail": detail}
+
+
+def report_ranking(question, counted):
+    most, numbers = question["limits"]["ranks"], sorted(each["number"] for each in question["options"])
+    yield f"À retenir : {question['to_retain']}; options classées par bulletin : au plus {most}"
+    for place, stage in enumerate(counted["detail"]["stages"], start=1):
+        why = {"first": "premiers choix"}.get(stage["kind"], f"{stage['kind']} du no {stage['option']}")
+        yield f"Étape {place} : {why}; il faut {in_votes(stage['needed'])}"
+        votes = (f"no {number} : {in_votes(each)}" for number, each in zip(numbers, stage["votes"]))
+        yield f"  {'; '.join(votes)}; non transférables : {in_votes(stage['not_transferable'])}"
+        if stage["settled_by"]:
+            yield f"  à égalité ({named(stage['equals'])}), tranché par l’étape {stage['settled_by']}"
+        if stage["elected"]:
+            yield f"  retenues : {named(stage['elected'])}{' (dernières places)' if stage['fills'] else ''}"
+    yield "  rang    no  premiers choix"
+    titles = {option["number"]: option["title"] for option in question["options"]}
+    for row in counted["totals"]:
+        mark = "retenue" if row["number"] in counted["retained"] else ""
+        yield f"{row['rank']:6}{row['number']:6}{row['total']:16}  {mark:9}{titles[row['number']]}"
+    yield f"Retenues, dans l’ordre : {named(counted['retained'])}; places vides : {counted['unfilled']}"
+    for each in counted["ties"]:
+        where = f"{'place' if each['decides'] == 'order' else 'étape'} {each['place']}"
+        yield f"Égalité, {where} : {named(sorted(each['options']))}; tirage : {named(each['kept'])}"
+
+
+def in_votes(number):
+    """Des cent-millièmes à un nombre de votes : 163,82442."""
+    whole, rest = divmod(number, VOTE)
+    return f"{whole}" + (f",{rest:05}".rstrip("0") if rest else "")
+
+
 def named(numbers):
     return ", ".join(f"no {number}" for number in numbers) or "aucune"
 
@@ -301,6 +429,9 @@ def report(box, result, seal):
             yield f"Quorum : {quorum if least else 'aucun'}"
             yield ""
             yield f"Proposition {'adoptée' if told['adopted'] else 'non adoptée'}."
+            continue
+        if question["method"] == "ranking":
+            yield from report_ranking(question, counted)
             continue
         yield f"À retenir : {question['to_retain']}; lecture qui décide : {READINGS[counted['reading']]}"
         yield ""
