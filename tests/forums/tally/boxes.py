@@ -13,10 +13,12 @@ from forums.vote.methods.approval import counting as approval_counting
 from forums.vote.methods.decision import counting as decision_counting
 from forums.vote.methods.judgment import counting as judgment_counting
 from forums.vote.methods.points import counting as points_counting
+from forums.vote.methods.ranking import counting as ranking_counting
 
 SEED = "5eed" * 16
 METHODS = {
-    each.NAME: each for each in (approval_counting, points_counting, decision_counting, judgment_counting)
+    each.NAME: each
+    for each in (approval_counting, points_counting, judgment_counting, ranking_counting, decision_counting)
 }
 
 
@@ -43,6 +45,16 @@ def points(
     ballots = [tuple(sorted(ballot.items())) for ballot in ballots]
     return Question(
         position, title, "", points_counting, {"points": points, "points_each": each}, to_retain,
+        options(among), tuple(sorted(ballots)), blank, rejected,
+    )  # fmt: skip
+
+
+def ranking(ballots, *, among, ranks=None, to_retain, blank=0, rejected=0, position=1, title="Question"):
+    """`ballots`: option numbers in the order of preference; a limit that refuses none, unless given."""
+    ballots = [tuple(ballot) for ballot in ballots]
+    ranks = ranks or max(map(len, ballots), default=1)
+    return Question(
+        position, title, "", ranking_counting, {"ranks": ranks}, to_retain,
         options(among), tuple(sorted(ballots)), blank, rejected,
     )  # fmt: skip
 
@@ -103,7 +115,7 @@ def box(
 
 
 def former(drawn):
-    """The same box in the former format, which knows no decision."""
+    """The same box in the former format, which knows approval and points alone."""
     return replace(drawn, format=boxes.FORMER_FORMAT, on_roll=None)
 
 
