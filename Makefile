@@ -91,6 +91,7 @@ soak: env-dev
 # The tally beside an independent library, in an environment that nothing else uses.
 oracle: $(ORACLE_ENV)
 	$(ORACLE) -m tests.forums.tally.oracle
+	$(ORACLE) -m tests.forums.tally.judgment_oracle
 
 # What no test notices when the code is broken on purpose; an hour or more. `make mutants GROUP=voting` for a part.
 mutants: env-dev
