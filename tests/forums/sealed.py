@@ -47,7 +47,12 @@ def seal(
     limits = (
         limits
         if limits is not None
-        else {"approval": {"limit": 3}, "points": {"points": 10, "points_each": 4}, "decision": {}}[method]
+        else {
+            "approval": {"limit": 3},
+            "points": {"points": 10, "points_each": 4},
+            "ranking": {"ranks": 3},
+            "decision": {},
+        }[method]
     )
     for position in range(1, questions + 1):
         question = QuestionFactory(
