@@ -314,7 +314,7 @@ def value(ballots, chosen):
 
 
 def rank_by_stages(question, draw):
-    """Un classement : second tour instantané pour une place, vote unique transférable d’Écosse pour plusieurs."""
+    """Un classement : vote alternatif pour une place, vote unique transférable d’Écosse pour plusieurs."""
     ballots, places = question["ballots"], question["to_retain"]
     # Chaque contenu : combien de bulletins, ce que vaut chacun, et l’option qui les tient.
     papers = [[*each, VOTE, each[0][0]] for each in Counter(map(tuple, ballots)).items()]

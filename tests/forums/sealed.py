@@ -25,6 +25,7 @@ LIMITS = {
     "approval": {"limit": 3},
     "points": {"points": 10, "points_each": 4},
     "judgment": {"grades": 5},
+    "ranking": {"ranks": 3},
     "decision": {},
 }
 

@@ -23,6 +23,7 @@ from forums.registration import identities
 from forums.tally import box as boxes
 from forums.tally.outcome import from_json
 from forums.vote import casting, paper_issue, roll, rounds
+from forums.vote.methods.registry import COUNTING
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 
 pytestmark = pytest.mark.any_hour("hundreds of random votes, for their sums")
@@ -36,7 +37,8 @@ GRADES = 5
 judgments = st.dictionaries(st.sampled_from(OPTIONS), st.integers(0, GRADES - 1), max_size=3).map(
     lambda given: sorted(given.items())
 )
-choices = st.fixed_dictionaries({1: approvals, 2: shares, 3: judgments})
+orders = st.lists(st.sampled_from(OPTIONS), max_size=3, unique=True)
+choices = st.fixed_dictionaries({1: approvals, 2: shares, 3: orders, 4: judgments})
 
 
 # Of everyone: two names that the door saw arrive are two people, whatever addresses an account verifies.
@@ -61,8 +63,10 @@ class Vote(RuleBasedStateMachine):
         QuestionFactory(round=planned, position=1, limits={"limit": 3}, to_retain=2, options=5)
         points = {"method": "points", "limits": {"points": 10, "points_each": 4}}
         QuestionFactory(round=planned, position=2, to_retain=2, options=5, **points)
+        ranking = {"method": "ranking", "limits": {"ranks": 3}}
+        QuestionFactory(round=planned, position=3, to_retain=2, options=5, **ranking)
         judged = {"method": "judgment", "limits": {"grades": GRADES}}
-        QuestionFactory(round=planned, position=3, to_retain=2, options=5, **judged)
+        QuestionFactory(round=planned, position=4, to_retain=2, options=5, **judged)
         for registration in RegistrationFactory.create_batch(size, forum=planned.forum, name=NAME):
             assert registration.pk
         self.round = rounds.open_round(round_id=planned.pk, by=None)
@@ -258,9 +262,11 @@ class Vote(RuleBasedStateMachine):
             answers = [ballot[question.position] for ballot in ballots]
             counted = [answer for answer in answers if answer is not None]
             expected: Counter[int] = Counter()
-            for answer in counted if question.position < 3 else ():
-                expected.update(dict(answer) if question.position == 2 else answer)
-            if question.position == 3:
+            for answer in counted if question.position < 4 else ():
+                # Of a ranking, totals are first choices.
+                added = answer[:1] if question.position == 3 else answer
+                expected.update(dict(added) if question.position == 2 else added)
+            if question.position == 4:
                 assert dict(question.detail["profile"]) == _profile(counted)
             else:
                 assert {row.number: row.total for row in question.totals} == {
@@ -269,10 +275,16 @@ class Vote(RuleBasedStateMachine):
             assert question.blank == sum(not answer for answer in counted)
             assert question.rejected == answers.count(None)
         if sealed.text:
+            assert boxes.read(sealed.text, COUNTING).questions[2].ballots == _orders_of(ballots)
             assert len(ballots) >= 10
             assert boxes.seal(sealed.text) == self.round.__class__.objects.get(pk=self.round.pk).seal
         else:
             assert len(ballots) < 10
+
+
+def _orders_of(ballots):
+    """As they are in the box: each in the order of preference, all of them sorted."""
+    return tuple(sorted(tuple(ballot[3]) for ballot in ballots if ballot[3]))
 
 
 def _pair(part):
@@ -288,13 +300,13 @@ def _profile(answers):
 def _typed(place):
     """A paper's outcome, what is kept of it, and what the model counts: typed, blank, rejected, in turn."""
     if place % 4 == 1:
-        return PaperBallot.Outcome.BLANK, {"1": [], "2": [], "3": []}, {1: [], 2: [], 3: []}
+        return PaperBallot.Outcome.BLANK, {"1": [], "2": [], "3": [], "4": []}, {1: [], 2: [], 3: [], 4: []}
     if place % 4 == 2:
-        return PaperBallot.Outcome.REJECTED, {}, {1: None, 2: None, 3: None}
+        return PaperBallot.Outcome.REJECTED, {}, dict.fromkeys(range(1, 5))
     if place % 4 == 3:
-        return PaperBallot.Outcome.TYPED, {"1": [2]}, {1: [2], 2: None, 3: None}
-    kept = {"1": [1, 5], "2": [[3, 4]], "3": [[2, 4], [3, 0]]}
-    return PaperBallot.Outcome.TYPED, kept, {1: [1, 5], 2: [(3, 4)], 3: [(2, 4), (3, 0)]}
+        return PaperBallot.Outcome.TYPED, {"1": [2], "3": [5, 1]}, {1: [2], 2: None, 3: [5, 1], 4: None}
+    kept = {"1": [1, 5], "2": [[3, 4]], "3": [4], "4": [[2, 4], [3, 0]]}
+    return PaperBallot.Outcome.TYPED, kept, {1: [1, 5], 2: [(3, 4)], 3: [4], 4: [(2, 4), (3, 0)]}
 
 
 @pytest.mark.django_db

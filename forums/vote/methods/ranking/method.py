@@ -35,6 +35,8 @@ from forums.vote.methods.base import (
 from forums.vote.methods.ranking import counting
 
 DEFAULT_RANKS = 5
+# Beyond so many possible orders for each ballot expected, a prescribed one is hardly ever another person’s too.
+ORDERS_BY_BALLOT = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +57,7 @@ class Ranking(OptionsMethod):
     label = gettext_lazy("Rank options in order of preference")
     counting = counting
     unit = "first choices"
+    is_by_totals, may_sign = False, True
 
     def limit_fields(self) -> dict[str, forms.Field]:
         label = gettext_lazy("Options that one person ranks, at most")
@@ -68,6 +71,18 @@ class Ranking(OptionsMethod):
         if not typed["ranks"]:
             return {}, {"ranks": _("Say how many options one person may rank.")}
         return {"ranks": typed["ranks"]}, {}
+
+    def signature_warning(self, question: Question, option_count: int, expected: int) -> str:
+        """When possible orders are more than tenfold the ballots that are expected; `safe` is how many ranks would not be."""
+        most = ORDERS_BY_BALLOT * expected
+        orders = counting.possible_ballots(option_count, question.limits["ranks"])
+        if orders <= most:
+            return ""
+        ranks = range(1, question.limits["ranks"])
+        safe = max(
+            (each for each in ranks if counting.possible_ballots(option_count, each) <= most), default=0
+        )
+        return sentence(question, "signature", ballots=orders, expected=expected, safe=safe)
 
     def kept(self, chosen: Iterable[Any]) -> list[Any]:
         return list(chosen)
