@@ -10,6 +10,8 @@ from typing import Any, Literal
 Reading = Literal["most_supported", "balanced"]
 READINGS: tuple[Reading, ...] = ("most_supported", "balanced")
 FORMAT = "pole-depouillement/1"
+# A vote, in the hundred-thousandths of a count by stages, whose ballots pass on at a part of their value.
+UNIT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,12 @@ class Outcome:
 
     reading: Reading
     questions: tuple[QuestionOutcome, ...]
+
+
+def decimal_votes(hundred_thousandths: int) -> str:
+    """As a decimal number, exactly: "201", "163.82442"."""
+    whole, rest = divmod(hundred_thousandths, UNIT)
+    return f"{whole}.{rest:05}".rstrip("0") if rest else str(whole)
 
 
 def as_json(outcome: Outcome) -> dict[str, Any]:

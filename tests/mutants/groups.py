@@ -38,8 +38,9 @@ GROUPS: dict[str, Group] = {
                 *("tally/box", "tally/canonical", "tally/checking", "tally/count", "tally/outcome"),
                 *("tally/ranking", "tally/recompter", "tally/ties"),
                 *("vote/methods/approval/counting", "vote/methods/approval/proportional"),
-                *("vote/methods/decision/counting", "vote/methods/judgment/counting"),
-                "vote/methods/points/counting",
+                *("vote/methods/decision/counting", "vote/methods/points/counting"),
+                "vote/methods/judgment/counting",
+                *("vote/methods/ranking/counting", "vote/methods/ranking/result", "vote/methods/ranking/stages"),
             )
         ),
         tests=("tests/forums/tally",),

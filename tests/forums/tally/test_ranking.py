@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from forums.tally import box as boxes
 from forums.tally.box import BoxError
 from forums.tally.count import count
+from forums.tally.outcome import UNIT, decimal_votes
 from forums.vote.methods.ranking import counting
-from forums.vote.methods.ranking.stages import UNIT, count_by_stages
+from forums.vote.methods.ranking.stages import count_by_stages
 from tests.forums.tally import one_by_one
 from tests.forums.tally.boxes import METHODS, box, ranking, reseeded
 from tests.forums.tally.drawn import TRIED, ranking_questions
@@ -332,6 +333,14 @@ def test_possible_ballots_are_those_that_can_be_listed(options, ranks):
 @pytest.mark.parametrize(("options", "ranks", "orders"), [(10, 5, 36_100), (20, 5, 1_984_000), (60, 1, 60)])
 def test_possible_ballots_of_large_questions(options, ranks, orders):
     assert counting.possible_ballots(options, ranks) == orders
+
+
+@pytest.mark.parametrize(
+    ("votes", "said"),
+    [(0, "0"), (20_100_000, "201"), (16_382_442, "163.82442"), (10, "0.0001"), (1_050_000, "10.5")],
+)
+def test_votes_are_said_exactly(votes, said):
+    assert decimal_votes(votes) == said
 
 
 # --- Beside another count, and properties

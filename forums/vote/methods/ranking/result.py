@@ -21,8 +21,8 @@ from itertools import groupby
 from typing import Any
 
 from forums.tally.box import Question
-from forums.tally.outcome import OptionTotal, QuestionOutcome, Tie
-from forums.vote.methods.ranking.stages import UNIT, Count, Stage
+from forums.tally.outcome import UNIT, OptionTotal, QuestionOutcome, Tie
+from forums.vote.methods.ranking.stages import Count, Stage
 
 
 def outcome_of(question: Question, count: Count) -> QuestionOutcome:

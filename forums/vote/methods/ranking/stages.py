@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-# A vote, in the hundred-thousandths that all are counted in.
-UNIT = 100_000
+from forums.tally.outcome import UNIT
 
 type Kind = Literal["first", "surplus", "exclusion"]
 
