@@ -60,7 +60,7 @@ class Ballot(models.Model):
     """The present choices of one voter. No date, no person: `voter_key` needs the round's secret.
 
     `choices` holds, by position of the question, the sorted numbers of the options, or sorted pairs of
-    number and points; an empty list is blank. A withdrawn ballot keeps its row, empty.
+    number and points, or of number and grade; what else a method keeps is in its module. An empty list is blank. A withdrawn ballot keeps its row, empty.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)

@@ -18,10 +18,11 @@ UNIT = 100_000
 class OptionTotal:
     """What one option got.
 
-    `total` is in ballots (approval) or in points. `rank` is from 1, the same for equals, the next one
+    `total` is in ballots (approval), in points, in first choices (ranking) or is the majority grade (judgment). `rank` is from 1, the same for equals, the next one
     skipped ("1, 2, 2, 4"). `share` is from 0 to 1: of the valid ballots, blank ones among them (approval),
-    or of all the points that were given (points); 0 when there are none. `ballots` says how many ballots give
-    it points; None for approval, where it would be `total` again, and in what was counted before it existed.
+    of all the points that were given (points), or of the ballots filled in that give at least the majority grade (judgment); 0
+    when there are none. `ballots` says how many ballots give it points, or at least that grade; None for approval, where it
+    would be `total` again, and in what was counted before it existed.
     """
 
     number: int
