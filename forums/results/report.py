@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -91,6 +91,11 @@ class QuestionReport:
             if self.is_small or not self.outcome.retained
             else sentences.describe_other_reading(self.question, self.outcome, self.titles)
         )
+
+    @property
+    def stages(self) -> Sequence[Mapping[str, Any]]:
+        """Of a count by stages, as `forums.vote.methods.ranking.result` says. With few ballots, what passes on would tell them."""
+        return () if self.is_small else self.outcome.detail.get("stages", ())
 
     @cached_property
     def counted(self) -> str:

@@ -70,6 +70,7 @@ def describe_method(round: Round, questions: Sequence[Question]) -> str:
         rules=dict.fromkeys(sentence(question, "rule_of_results") for question in questions),
         shares=dict.fromkeys(sentence(question, "shares") for question in questions),
         retains=any(method_of(question).retains for question in questions),
+        is_by_totals=any(method_of(question).is_by_totals for question in questions),
     )
 
 

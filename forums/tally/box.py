@@ -11,7 +11,7 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from forums.tally import checking, ties
 from forums.tally.canonical import digest, dump
@@ -25,6 +25,7 @@ __all__ = [
     "Method",
     "Option",
     "Question",
+    "SummingMethod",
     "moment",
     "read",
     "receipt_hash",
@@ -45,7 +46,7 @@ TIE_RULE_WITH_TELLERS = {
 # Absent from the text of a box that has none, and of those sealed before there were any.
 OPTIONAL = frozenset({"removed_receipts", "tellers_part"})
 
-# Of numbers, of texts or of pairs of numbers: what its method says.
+# Of numbers, of texts, of pairs of numbers, or of a number and numbers: what its method says.
 type Ballot = tuple[Any, ...]
 
 
@@ -62,6 +63,25 @@ class Method(Protocol):
 
     def count(self, question: Question, box: Box, lottery: Sequence[int], /) -> QuestionOutcome:
         """`lottery` holds every option's number, in the order that separates equals."""
+
+
+@runtime_checkable
+class SummingMethod(Method, Protocol):
+    """A method of which the box holds sums, and no ballot: what one ballot says could be a signature.
+
+    `Question.ballots` is then those sums, in rows: each is checked by `ballot_fault`, and all together by `check_sums`.
+    """
+
+    def sum_up(
+        self, ballots: Mapping[Ballot, int], numbers: Sequence[int], limits: Mapping[str, int], /
+    ) -> tuple[Ballot, ...]:
+        """The rows, sorted. `ballots`: how often each content was cast, as `forums_ballot` has it."""
+
+    def summed(self, rows: Sequence[Ballot], /) -> int:
+        """How many ballots the rows sum up."""
+
+    def check_sums(self, where: str, rows: Sequence[Ballot], numbers: Sequence[int], /) -> None:
+        """Raises `BoxError`. `numbers`: those of the options, ascending."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +103,7 @@ class Question:
     """One question, and its ballots sorted by content. `to_retain` may exceed the number of options.
 
     `limits` are those of its method. Blank ballots are valid and counted apart, never in `ballots`; rejected
-    ones are papers that broke the limits.
+    ones are papers that broke the limits. Of a `SummingMethod`, `ballots` holds sums: `filled` says of how many.
     """
 
     position: int
@@ -118,6 +138,8 @@ class Question:
             if fault := self.method.ballot_fault(ballot, known, self.limits):
                 raise BoxError(f"{where}, ballot {position}", fault)
         checking.check_sorted(where, self.ballots)
+        if isinstance(self.method, SummingMethod):
+            self.method.check_sums(where, self.ballots, self.numbers)
 
     @property
     def numbers(self) -> tuple[int, ...]:
@@ -125,9 +147,16 @@ class Question:
         return tuple(option.number for option in self.options)
 
     @property
+    def filled(self) -> int:
+        """Ballots that choose something."""
+        if isinstance(self.method, SummingMethod):
+            return self.method.summed(self.ballots)
+        return len(self.ballots)
+
+    @property
     def valid(self) -> int:
         """Ballots that count, blank ones among them."""
-        return len(self.ballots) + self.blank
+        return self.filled + self.blank
 
     @property
     def cast(self) -> int:

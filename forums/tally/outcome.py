@@ -10,16 +10,19 @@ from typing import Any, Literal
 Reading = Literal["most_supported", "balanced"]
 READINGS: tuple[Reading, ...] = ("most_supported", "balanced")
 FORMAT = "pole-depouillement/1"
+# A vote, in the hundred-thousandths of a count by stages, whose ballots pass on at a part of their value.
+UNIT = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class OptionTotal:
     """What one option got.
 
-    `total` is in ballots (approval) or in points. `rank` is from 1, the same for equals, the next one
+    `total` is in ballots (approval), in points, in first choices (ranking) or is the majority grade (judgment). `rank` is from 1, the same for equals, the next one
     skipped ("1, 2, 2, 4"). `share` is from 0 to 1: of the valid ballots, blank ones among them (approval),
-    or of all the points that were given (points); 0 when there are none. `ballots` says how many ballots give
-    it points; None for approval, where it would be `total` again, and in what was counted before it existed.
+    of all the points that were given (points), or of the ballots filled in that give at least the majority grade (judgment); 0
+    when there are none. `ballots` says how many ballots give it points, or at least that grade; None for approval, where it
+    would be `total` again, and in what was counted before it existed.
     """
 
     number: int
@@ -39,7 +42,9 @@ class Tie:
 
     `decides` says what the lottery did. "retained": some are retained and others are not. "order": all are
     retained, and it put them in order. "place": in the balanced reading, it gave one place to the first of
-    them; the others contend for the next ones, and what any other draw would have led to is not said.
+    them; the others contend for the next ones, and what any other draw would have led to is not said. In a count
+    by stages (ranking), `place` is the stage, from 1, of a tie that decides what the stage does: "excluded", one goes
+    out and `kept` stay in; "surplus", that of `kept` is passed on before those of the others.
     """
 
     reading: Reading
@@ -47,7 +52,7 @@ class Tie:
     options: tuple[int, ...]
     value: Fraction
     kept: tuple[int, ...]
-    decides: Literal["retained", "order", "place"]
+    decides: Literal["retained", "order", "place", "excluded", "surplus"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +77,9 @@ class QuestionOutcome:
     stay empty. `most_supported` and `balanced` (None for points) are both readings, `weights` what each of
     `balanced` won its place with, and `other` what the reading that does not decide would change. `ties` are
     those of both readings among the retained or at the threshold. `unsupported`: that got nothing at all.
-    `ballots` counts those that choose something. `detail` is what else the method says of the question, in whole
-    numbers, booleans and None: a decision has no totals, and says it all there.
+    `ballots` counts those that choose something. `detail` is what else the method says of the question: texts, whole
+    numbers, booleans, None, and tuples or mappings of these (rounds, profiles), whose keys are texts. A decision has no
+    totals, and says it all there. It goes through JSON and comes back equal; what its keys mean is in the method's `counting`.
     """
 
     position: int
@@ -90,7 +96,7 @@ class QuestionOutcome:
     ballots: int
     blank: int
     rejected: int
-    detail: Mapping[str, int | bool | None] = field(default_factory=dict)
+    detail: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def ranks(self) -> dict[int, int]:
@@ -131,6 +137,12 @@ class Outcome:
     questions: tuple[QuestionOutcome, ...]
 
 
+def decimal_votes(hundred_thousandths: int) -> str:
+    """As a decimal number, exactly: "201", "163.82442"."""
+    whole, rest = divmod(hundred_thousandths, UNIT)
+    return f"{whole}.{rest:05}".rstrip("0") if rest else str(whole)
+
+
 def as_json(outcome: Outcome) -> dict[str, Any]:
     """Lists for tuples, and fractions as text: "31/40", "2". The names are those of the dataclasses."""
     data = {"format": FORMAT, **_as_plain_json(outcome)}
@@ -160,7 +172,7 @@ def _as_plain_json(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_as_plain_json(each) for each in value]
     if isinstance(value, Mapping):
-        return dict(value)
+        return {name: _as_plain_json(each) for name, each in value.items()}
     return str(value) if isinstance(value, Fraction) else value
 
 
@@ -172,7 +184,14 @@ def _parse_question(data: Mapping[str, Any]) -> QuestionOutcome:
         "other": data["other"] and Difference(**_tuples(data["other"])),
         "ties": tuple(Tie(**_tuples(each) | {"value": Fraction(each["value"])}) for each in data["ties"]),
     }
-    return QuestionOutcome(**_tuples(data) | read)
+    return QuestionOutcome(**_tuples(data) | read | {"detail": _detail(data.get("detail", {}))})
+
+
+def _detail(value: Any) -> Any:
+    """Tuples for lists, however deep."""
+    if isinstance(value, Mapping):
+        return {name: _detail(each) for name, each in value.items()}
+    return tuple(_detail(each) for each in value) if isinstance(value, list) else value
 
 
 def _tuples(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def rank_by_totals(
         other=None,
         ties=tuple(_ties_of_totals(order, totals, len(retained))),
         unsupported=tuple(number for number in question.numbers if not totals[number]),
-        ballots=len(question.ballots),
+        ballots=question.filled,
         blank=question.blank,
         rejected=question.rejected,
     )

@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from forums.models import Forum, Question, Round, RoundEvent
 from forums.tally import canonical
 from forums.vote.methods.base import method_templates, sentence
+from forums.vote.methods.judgment.grades import Grade, grade_of
 from forums.vote.open_rounds import open_votes
 from pole.caching.public_pages import get_public_state
 from pole.text.bilingual import current_language
@@ -61,6 +62,12 @@ def method_template(question: Question, file: str) -> list[str]:
 @register.simple_tag
 def method_sentence(question: Question, name: str) -> str:
     return sentence(question, name)
+
+
+@register.filter
+def grade(value: int, grades: int) -> Grade:
+    """The grade that a ballot or a result writes so, among so many: `{% with bien=3|grade:6 %}`."""
+    return grade_of(grades, value)
 
 
 @register.inclusion_tag("forums/vote/of_forum.html")

@@ -27,9 +27,8 @@ def checked_choices(choices: Choices, questions: Sequence[Question]) -> dict[str
         raise BallotFault("unknown", word=str(min(unknown)))
     checked = {}
     for question in questions:
-        chosen = sorted(
-            list(part) if isinstance(part, tuple) else part for part in choices.get(question.position, [])
-        )
+        given = choices.get(question.position, [])
+        chosen = method_of(question).kept(list(part) if isinstance(part, tuple) else part for part in given)
         check_answer(question, chosen)
         checked[str(question.position)] = chosen
     return checked

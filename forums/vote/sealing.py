@@ -150,18 +150,24 @@ def _as_tuple(chosen: list[Any] | None) -> Any:
 
 
 def _build_question(question: Question, counted: dict[Any, int]) -> boxes.Question:
-    ballots = sorted(content for content in counted if content)
+    method = method_of(question).counting
+    options = [
+        boxes.Option(option.number, option.title, option.title_en) for option in question.options.all()
+    ]
+    filled = {content: times for content, times in counted.items() if content}
+    if isinstance(method, boxes.SummingMethod):
+        ballots = method.sum_up(filled, [option.number for option in options], question.limits)
+    else:
+        ballots = tuple(content for content in sorted(filled) for _each in range(filled[content]))
     return boxes.Question(
         position=question.position,
         title=question.title,
         title_en=question.title_en,
-        method=method_of(question).counting,
+        method=method,
         limits=question.limits,
         to_retain=question.to_retain,
-        options=tuple(
-            boxes.Option(option.number, option.title, option.title_en) for option in question.options.all()
-        ),
-        ballots=tuple(content for content in ballots for _each in range(counted[content])),
+        options=tuple(options),
+        ballots=ballots,
         blank=counted.get((), 0),
         rejected=counted.get(None, 0),
     )

@@ -21,6 +21,15 @@ TITLES = ("Toits abordables", "Navette rurale", "Cuisine partag√©e", "Atelier d‚
 BALLOTS = ((1, 2), (1, 2), (1, 2), (1, 2, 3), (1, 3), (2, 3), (1, 4), (1, 2), (4,), (3, 4), (1, 2, 4), ())
 
 
+LIMITS = {
+    "approval": {"limit": 3},
+    "points": {"points": 10, "points_each": 4},
+    "judgment": {"grades": 5},
+    "ranking": {"ranks": 3},
+    "decision": {},
+}
+
+
 def past_forum(**changes):
     return ForumFactory(**{"starts_at": timezone.now() - timedelta(days=1)} | changes)
 
@@ -44,11 +53,7 @@ def seal(
     """
     forum = forum or past_forum()
     round = RoundFactory(forum=forum, number=forum.rounds.count() + 1, **changes)
-    limits = (
-        limits
-        if limits is not None
-        else {"approval": {"limit": 3}, "points": {"points": 10, "points_each": 4}, "decision": {}}[method]
-    )
+    limits = LIMITS[method] if limits is None else limits
     for position in range(1, questions + 1):
         question = QuestionFactory(
             round=round, position=position, method=method, to_retain=to_retain, options=0, limits=limits

@@ -25,6 +25,7 @@ from forums.vote.casting import turnout
 from forums.vote.methods.base import sentence
 from forums.vote.methods.registry import method_of
 from forums.vote.reconciliation import FEW_PAPERS, Reconciliation, reconcile
+from forums.vote.roll import eligible_count
 from forums.vote.round_keys import copies_left
 from forums.vote.rounds import recommendations_by_question
 
@@ -54,6 +55,8 @@ class QuestionSummary:
     recommendations: list[Recommendation]
     instruction: str
     option_count: int
+    # That a ballot could sign for who buys it; "" once the round is open.
+    signature_warning: str = ""
 
     @property
     def has_wrong_count(self) -> bool:
@@ -143,18 +146,21 @@ def round_name(round: Round) -> str:
 
 
 def question_summaries(round: Round) -> list[QuestionSummary]:
-    """Of a round with its questions and options. One query while the ballot is not drawn."""
+    """Of a round with its questions and options. One query while the ballot is not drawn, another if a ballot may sign."""
     questions = sorted(round.questions.all(), key=lambda question: question.position)
     proposed = {} if round.drawn_at else recommendations_by_question(round, questions)
-    return [
-        QuestionSummary(
-            question,
-            proposed.get(question.pk, []),
-            sentence(question, "instruction"),
-            len(question.options.all()) + len(proposed.get(question.pk, [])),
-        )
-        for question in questions
-    ]
+    may_sign = not round.opened_at and any(method_of(question).may_sign for question in questions)
+    expected = eligible_count(round) if may_sign else None
+    return [_question_summary(question, proposed.get(question.pk, []), expected) for question in questions]
+
+
+def _question_summary(
+    question: Question, recommendations: list[Recommendation], expected: int | None
+) -> QuestionSummary:
+    """`expected`: ballots, while it can still be warned that they may sign."""
+    count = len(question.options.all()) + len(recommendations)
+    warning = "" if expected is None else method_of(question).signature_warning(question, count, expected)
+    return QuestionSummary(question, recommendations, sentence(question, "instruction"), count, warning)
 
 
 def paper_counts(round: Round) -> PaperCounts:

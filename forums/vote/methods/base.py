@@ -164,8 +164,10 @@ class Method(ABC):
     min_options, takes_more = 2, True
     # What its totals count, for programs.
     unit = "ballots"
-    # Whether it retains some of the options.
-    retains = True
+    # Whether it retains some of the options, and whether by their totals.
+    retains, is_by_totals = True, True
+    # Whether the box publishes ballots so rich that a prescribed one can be recognised.
+    may_sign = False
 
     def takes(self, option_count: int) -> bool:
         """Whether a question may open with so many options."""
@@ -179,9 +181,17 @@ class Method(ABC):
     def clean_limits(self, typed: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, str]]:
         """(the limits, faults by field) of what was typed in `limit_fields`: None where nothing, or nothing valid, was."""
 
+    def signature_warning(self, question: Question, option_count: int, expected: int) -> str:
+        """That so many ballots are possible, for so many expected ones, that a rare one could sign for a buyer; or nothing."""
+        return ""
+
     def typed_limits(self, limits: Mapping[str, int]) -> dict[str, Any]:
         """What `limit_fields` hold for these limits."""
         return dict(limits)
+
+    def kept(self, chosen: Iterable[Any]) -> list[Any]:
+        """Choices as `Ballot.choices` and the box hold them: sorted, unless their order says something."""
+        return sorted(chosen)
 
     @abstractmethod
     def fill(self, question: Question, chosen: list[Any]) -> FilledQuestion:
@@ -237,7 +247,7 @@ class OptionsMethod(Method):
                 place=places.get(each.number),
                 option=options[each.number],
                 shown_rank=ranks.get(each.number),
-                is_tied=bool(each.total) and equals[ranks.get(each.number, 0)] > 1,
+                is_tied=each.number not in outcome.unsupported and equals[ranks.get(each.number, 0)] > 1,
                 ballots=each.ballots,
                 valid=outcome.valid,
             )

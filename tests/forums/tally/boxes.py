@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from dataclasses import replace
 
 from forums.tally import box as boxes
@@ -10,10 +11,15 @@ from forums.tally import ties
 from forums.tally.box import Box, Option, Question
 from forums.vote.methods.approval import counting as approval_counting
 from forums.vote.methods.decision import counting as decision_counting
+from forums.vote.methods.judgment import counting as judgment_counting
 from forums.vote.methods.points import counting as points_counting
+from forums.vote.methods.ranking import counting as ranking_counting
 
 SEED = "5eed" * 16
-METHODS = {each.NAME: each for each in (approval_counting, points_counting, decision_counting)}
+METHODS = {
+    each.NAME: each
+    for each in (approval_counting, points_counting, judgment_counting, ranking_counting, decision_counting)
+}
 
 
 def options(count_or_titles):
@@ -43,6 +49,16 @@ def points(
     )  # fmt: skip
 
 
+def ranking(ballots, *, among, ranks=None, to_retain, blank=0, rejected=0, position=1, title="Question"):
+    """`ballots`: option numbers in the order of preference; a limit that refuses none, unless given."""
+    ballots = [tuple(ballot) for ballot in ballots]
+    ranks = ranks or max(map(len, ballots), default=1)
+    return Question(
+        position, title, "", ranking_counting, {"ranks": ranks}, to_retain,
+        options(among), tuple(sorted(ballots)), blank, rejected,
+    )  # fmt: skip
+
+
 def decision(ballots, *, threshold=None, quorum=None, blank=0, rejected=0, position=1, title="Question"):
     """`ballots`: answers; `threshold` and `quorum`: pairs of numerator and denominator."""
     fractions = {"threshold": threshold, "quorum": quorum}
@@ -54,6 +70,25 @@ def decision(ballots, *, threshold=None, quorum=None, blank=0, rejected=0, posit
     return Question(
         position, title, "", decision_counting, limits, 1,
         options(["La proposition"]), tuple(sorted((each,) for each in ballots)), blank, rejected,
+    )  # fmt: skip
+
+
+def judgment(ballots, *, among, grades=6, to_retain=1, blank=0, rejected=0, position=1, title="Question"):
+    """`ballots`: mappings of option numbers to grades, 0 for the lowest."""
+    cast = Counter(tuple(sorted(ballot.items())) for ballot in ballots)
+    limits, shown = {"grades": grades}, options(among)
+    rows = judgment_counting.sum_up(cast, [each.number for each in shown], limits)
+    return Question(
+        position, title, "", judgment_counting, limits, to_retain, shown, rows, blank, rejected
+    )  # fmt: skip
+
+
+def profile(counts, *, to_retain=1, blank=0, rejected=0, position=1, title="Question"):
+    """A judgment of these counts of each grade, by title of the option, the lowest grade first."""
+    rows = tuple((number, tuple(each)) for number, each in enumerate(counts.values(), start=1))
+    return Question(
+        position, title, "", judgment_counting, {"grades": len(rows[0][1])}, to_retain, options([*map(str, counts)]), rows,
+        blank, rejected,
     )  # fmt: skip
 
 
@@ -80,7 +115,7 @@ def box(
 
 
 def former(drawn):
-    """The same box in the former format, which knows no decision."""
+    """The same box in the former format, which knows approval and points alone."""
     return replace(drawn, format=boxes.FORMER_FORMAT, on_roll=None)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
-from tests.forums.tally.boxes import approval, box, decision, former, points
+from tests.forums.tally.boxes import approval, box, decision, former, judgment, points, ranking
 
 # A busy machine is no fault of what is tested.
 TRIED = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -55,12 +55,37 @@ def points_questions(draw, *, position=1, cast=None):
 
 
 @st.composite
+def ranking_questions(draw, *, position=1, cast=None):
+    """Few options and short orders: equals are common, at all stages too."""
+    among = draw(st.integers(1, 6))
+    ranks = draw(st.integers(1, 6))
+    order = st.lists(st.integers(1, among), min_size=1, max_size=min(ranks, among), unique=True)
+    ballots, blank, rejected = draw(_split(order, cast))
+    return ranking(
+        ballots, among=among, ranks=ranks, to_retain=draw(st.integers(1, 7)), blank=blank, rejected=rejected,
+        position=position, title=draw(TITLES),
+    )  # fmt: skip
+
+
+@st.composite
 def decision_questions(draw, *, position=1, cast=None):
     ballots, blank, rejected = draw(_split(ANSWERS, cast))
     threshold, quorum = (draw(st.none() | FRACTIONS) for _fraction in range(2))
     return decision(
         ballots, threshold=threshold, quorum=quorum, blank=blank, rejected=rejected, position=position,
         title=draw(TITLES),
+    )  # fmt: skip
+
+
+@st.composite
+def judgment_questions(draw, *, position=1, cast=None):
+    """With few grades given, so that many options are alike."""
+    among, grades = draw(st.integers(1, 6)), draw(st.integers(5, 7))
+    given = st.sampled_from(draw(st.lists(st.integers(0, grades - 1), min_size=1, max_size=3)))
+    ballots, blank, rejected = draw(_split(st.dictionaries(st.integers(1, among), given, min_size=1), cast))
+    return judgment(
+        ballots, among=among, grades=grades, to_retain=draw(st.integers(1, 7)), blank=blank, rejected=rejected,
+        position=position, title=draw(TITLES),
     )  # fmt: skip
 
 
@@ -76,7 +101,7 @@ def _split(draw, ballot, cast):
 
 @st.composite
 def drawn_boxes(draw):
-    """In the former format too, where it can say what was drawn: it has no decision."""
+    """In the former format too, where it can say what was drawn: it knows two methods."""
     cast = draw(st.integers(0, 14))
     kinds = draw(st.lists(st.sampled_from(KINDS), min_size=1, max_size=3))
     questions = [draw(kind(position=place, cast=cast)) for place, kind in enumerate(kinds, start=1)]
@@ -90,8 +115,9 @@ def drawn_boxes(draw):
         removed=[f"REMOVED{number}" for number in range(draw(st.integers(0, 2)))],
         tellers_part=draw(st.sampled_from([None, None, "4 2 6", "Il pleuvait à Trois-Rivières"])),
     )
-    is_plain = decision_questions not in kinds and not drawn.removed_receipts and drawn.tellers_part is None
+    is_plain = FORMER_KINDS.issuperset(kinds) and not drawn.removed_receipts and drawn.tellers_part is None
     return former(drawn) if is_plain and draw(st.booleans()) else drawn
 
 
-KINDS = [approval_questions, points_questions, decision_questions]
+KINDS = [approval_questions, points_questions, judgment_questions, ranking_questions, decision_questions]
+FORMER_KINDS = frozenset(KINDS[:2])

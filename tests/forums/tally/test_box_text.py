@@ -201,7 +201,7 @@ NOT_CANONICAL = "box: the text is not canonical: a key comes twice, or spaces or
         ("[[1,2],[2]]", "[[1,2],[2],[2]]", "question 2: it has 3 ballots, and question 1 has 4"),
         ('"limit":2', '"limit":2.0', "question 1: limit must be a whole number from 1 up, not 2.0"),
         ('"limit":2', '"limit":' + "9" * 5000, "box: it is not JSON: "),
-        ('"method":"approval"', '"method":"ranking"', "question 1: unknown method 'ranking'"),
+        ('"method":"approval"', '"method":"borda"', "question 1: unknown method 'borda'"),
         ('"method":"approval"', '"method":["approval"]', "question 1: unknown method ['approval']"),
         ('"limit":2', '"limit":null', "question 1: limit must be a whole number from 1 up, not None"),
         ('"limit":2', '"limit":NaN', "question 1: limit must be a whole number from 1 up, not nan"),

@@ -23,6 +23,7 @@ from forums.registration import identities
 from forums.tally import box as boxes
 from forums.tally.outcome import from_json
 from forums.vote import casting, paper_issue, roll, rounds
+from forums.vote.methods.registry import COUNTING
 from tests.factories import QuestionFactory, RegistrationFactory, RoundFactory, UserFactory
 
 pytestmark = pytest.mark.any_hour("hundreds of random votes, for their sums")
@@ -32,7 +33,12 @@ approvals = st.sets(st.sampled_from(OPTIONS), max_size=3).map(sorted)
 shares = st.dictionaries(st.sampled_from(OPTIONS), st.integers(1, 4), max_size=2).map(
     lambda given: sorted(given.items())
 )
-choices = st.fixed_dictionaries({1: approvals, 2: shares})
+GRADES = 5
+judgments = st.dictionaries(st.sampled_from(OPTIONS), st.integers(0, GRADES - 1), max_size=3).map(
+    lambda given: sorted(given.items())
+)
+orders = st.lists(st.sampled_from(OPTIONS), max_size=3, unique=True)
+choices = st.fixed_dictionaries({1: approvals, 2: shares, 3: orders, 4: judgments})
 
 
 # Of everyone: two names that the door saw arrive are two people, whatever addresses an account verifies.
@@ -57,6 +63,10 @@ class Vote(RuleBasedStateMachine):
         QuestionFactory(round=planned, position=1, limits={"limit": 3}, to_retain=2, options=5)
         points = {"method": "points", "limits": {"points": 10, "points_each": 4}}
         QuestionFactory(round=planned, position=2, to_retain=2, options=5, **points)
+        ranking = {"method": "ranking", "limits": {"ranks": 3}}
+        QuestionFactory(round=planned, position=3, to_retain=2, options=5, **ranking)
+        judged = {"method": "judgment", "limits": {"grades": GRADES}}
+        QuestionFactory(round=planned, position=4, to_retain=2, options=5, **judged)
         for registration in RegistrationFactory.create_batch(size, forum=planned.forum, name=NAME):
             assert registration.pk
         self.round = rounds.open_round(round_id=planned.pk, by=None)
@@ -237,7 +247,8 @@ class Vote(RuleBasedStateMachine):
             unnoted.ballot = None
         voted = [person.ballot for person in self.people if person.ballot is not None]
         sealed = seal_vote(round_id=self.round.pk, by=None)
-        self._check(sealed, [*({1: b[1], 2: [tuple(p) for p in b[2]]} for b in voted), *papers], on_roll)
+        told = [{place: [*map(_pair, given)] for place, given in ballot.items()} for ballot in voted]
+        self._check(sealed, [*told, *papers], on_roll)
 
     def _check(self, sealed, ballots, on_roll):
         said = sealed.reconciliation
@@ -251,29 +262,51 @@ class Vote(RuleBasedStateMachine):
             answers = [ballot[question.position] for ballot in ballots]
             counted = [answer for answer in answers if answer is not None]
             expected: Counter[int] = Counter()
-            for answer in counted:
-                expected.update(dict(answer) if question.position == 2 else answer)
-            assert {row.number: row.total for row in question.totals} == {
-                number: expected[number] for number in OPTIONS
-            }
+            for answer in counted if question.position < 4 else ():
+                # Of a ranking, totals are first choices.
+                added = answer[:1] if question.position == 3 else answer
+                expected.update(dict(added) if question.position == 2 else added)
+            if question.position == 4:
+                assert dict(question.detail["profile"]) == _profile(counted)
+            else:
+                assert {row.number: row.total for row in question.totals} == {
+                    number: expected[number] for number in OPTIONS
+                }
             assert question.blank == sum(not answer for answer in counted)
             assert question.rejected == answers.count(None)
         if sealed.text:
+            assert boxes.read(sealed.text, COUNTING).questions[2].ballots == _orders_of(ballots)
             assert len(ballots) >= 10
             assert boxes.seal(sealed.text) == self.round.__class__.objects.get(pk=self.round.pk).seal
         else:
             assert len(ballots) < 10
 
 
+def _orders_of(ballots):
+    """As they are in the box: each in the order of preference, all of them sorted."""
+    return tuple(sorted(tuple(ballot[3]) for ballot in ballots if ballot[3]))
+
+
+def _pair(part):
+    return tuple(part) if isinstance(part, list) else part
+
+
+def _profile(answers):
+    """By option, how many of those that grade something give it each grade: the lowest where they say nothing."""
+    given = {number: [dict(each).get(number, 0) for each in answers if each] for number in OPTIONS}
+    return {number: tuple(map(grades.count, range(GRADES))) for number, grades in given.items()}
+
+
 def _typed(place):
     """A paper's outcome, what is kept of it, and what the model counts: typed, blank, rejected, in turn."""
     if place % 4 == 1:
-        return PaperBallot.Outcome.BLANK, {"1": [], "2": []}, {1: [], 2: []}
+        return PaperBallot.Outcome.BLANK, {"1": [], "2": [], "3": [], "4": []}, {1: [], 2: [], 3: [], 4: []}
     if place % 4 == 2:
-        return PaperBallot.Outcome.REJECTED, {}, {1: None, 2: None}
+        return PaperBallot.Outcome.REJECTED, {}, dict.fromkeys(range(1, 5))
     if place % 4 == 3:
-        return PaperBallot.Outcome.TYPED, {"1": [2]}, {1: [2], 2: None}
-    return PaperBallot.Outcome.TYPED, {"1": [1, 5], "2": [[3, 4]]}, {1: [1, 5], 2: [(3, 4)]}
+        return PaperBallot.Outcome.TYPED, {"1": [2], "3": [5, 1]}, {1: [2], 2: None, 3: [5, 1], 4: None}
+    kept = {"1": [1, 5], "2": [[3, 4]], "3": [4], "4": [[2, 4], [3, 0]]}
+    return PaperBallot.Outcome.TYPED, kept, {1: [1, 5], 2: [(3, 4)], 3: [4], 4: [(2, 4), (3, 0)]}
 
 
 @pytest.mark.django_db

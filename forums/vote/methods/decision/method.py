@@ -39,7 +39,7 @@ class Decision(Method):
     label = gettext_lazy("Decide on a proposal: for, against, abstention")
     counting = counting
     min_options, takes_more = 1, False
-    retains = False
+    retains, is_by_totals = False, False
 
     def limit_fields(self) -> dict[str, forms.Field]:
         thresholds = [
