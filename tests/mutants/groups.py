@@ -39,7 +39,11 @@ GROUPS: dict[str, Group] = {
                 *("tally/ranking", "tally/recompter", "tally/ties"),
                 *("vote/methods/approval/counting", "vote/methods/approval/proportional"),
                 *("vote/methods/decision/counting", "vote/methods/points/counting"),
-                *("vote/methods/ranking/counting", "vote/methods/ranking/result", "vote/methods/ranking/stages"),
+                *(
+                    "vote/methods/ranking/counting",
+                    "vote/methods/ranking/result",
+                    "vote/methods/ranking/stages",
+                ),
             )
         ),
         tests=("tests/forums/tally",),
