@@ -22,8 +22,9 @@ PYTEST := -m pytest -n auto --dist worksteal
 # By the shell, which reads any name of folder: a quote in it would end one written here.
 TEST_VAR := POLE_VAR="$$PWD/var/test"
 
+# Sheets and scripts are served as in production. POLE_STATIC_MADE=0 make run: as they are written, each change at once.
 run: env-demo
-	@$(PYTHON) manage.py run
+	@POLE_STATIC_MADE=$${POLE_STATIC_MADE-1} $(PYTHON) manage.py run
 
 # What the database keeps is tested on Debian's server too, where there is one: production may be older.
 DEBIAN_SERVER := $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
