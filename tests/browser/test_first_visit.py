@@ -1,0 +1,70 @@
+"""What a first visit costs: each kind of public page behind the nginx of docs/operating, by what Chromium says that it received."""
+
+from __future__ import annotations
+
+import pytest
+
+from pole.files import static_storage
+from tests.browser.test_accessibility import PUBLIC
+from tests.pole.test_nginx import before_portal  # noqa: F401 - a fixture
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.any_hour("starts real servers, whose clock is the machine’s"),
+]
+MOST_REQUESTS, MOST_BYTES = 6, 20_000
+# Weighed too, with what they may be: the map is drawn in the page, and a ballot has sheets and scripts of its own.
+HEAVIER = {
+    "/repertoire/carte/": (6, 40_000),
+}
+# Pictures of the pages themselves; the icon counts.
+PICTURES = ("/media/", "/image/")
+
+
+@pytest.fixture
+def made_static_files(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path / "static"
+    backend = "pole.files.static_storage.PortalStaticFilesStorage"
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
+    static_storage.collect_if_changed()
+
+
+def received(chromium, base, address):
+    """(path, bytes with headers) of each request of a first visit; the icon too, which a browser without a window leaves out."""
+    context = chromium.new_context(locale="fr-CA", viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    session = context.new_cdp_session(page)
+    paths, sizes = {}, {}
+    session.send("Network.enable")
+    session.on(
+        "Network.requestWillBeSent",
+        lambda event: paths.update({event["requestId"]: event["request"]["url"].removeprefix(base)}),
+    )
+    session.on(
+        "Network.loadingFinished",
+        lambda event: sizes.update({event["requestId"]: event["encodedDataLength"]}),
+    )
+    page.goto(base + address, wait_until="networkidle")
+    icon = page.locator("link[rel=icon]").get_attribute("href")
+    if icon not in paths.values():
+        page.evaluate("(icon) => fetch(icon).then((answer) => answer.text())", icon)
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(100)
+    context.close()
+    return [(paths[key], size) for key, size in sizes.items() if not paths[key].startswith(PICTURES)]
+
+
+def test_first_visit_asks_little(chromium, demonstration, made_static_files, before_portal, monkeypatch):  # noqa: F811
+    monkeypatch.setenv("POLE_STATIC_MADE", "1")
+    too_much, lines = [], []
+    with before_portal() as nginx:
+        base = f"http://localhost:{nginx.port}"
+        for address in PUBLIC:
+            seen = received(chromium, base, address)
+            requests, size = len(seen), sum(size for _path, size in seen)
+            most_requests, most_bytes = HEAVIER.get(address, (MOST_REQUESTS, MOST_BYTES))
+            lines.append(f"{address}: {requests} requests, {size} bytes; page {seen[0][1]}")
+            if requests > most_requests or size > most_bytes:
+                too_much.append((lines[-1], seen))
+    print(*lines, sep="\n")
+    assert too_much == []
