@@ -1,6 +1,6 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
 
-.PHONY: run test cover quick examples mutants hour hours check bench bench-import soak e2e oracle places relevance upgrade docs fmt lock messages
+.PHONY: run test cover quick examples mutants hour hours check bench bench-import lighthouse soak e2e oracle places relevance upgrade docs fmt lock messages
 .PHONY: migrations env env-demo env-dev env-web translations chromium nginx gettext faketime fonts
 
 PYTHON := .venv/bin/python
@@ -85,6 +85,10 @@ bench: env-dev
 bench-import: env-dev
 	$(PYTHON) -m tests.bench.importing
 
+# What Lighthouse says of each kind of public page, the median of three; an hour. RUNS=1 PAGES=/vote/ make lighthouse, for a look.
+lighthouse: env-dev env-web chromium
+	$(PYTHON) -m tests.lighthouse.run
+
 # 100,000 ballots while PostgreSQL and the server are killed; ten minutes or more.
 soak: env-dev
 	$(PYTHON) -m tests.bench.soak
@@ -164,7 +168,7 @@ $(DEMO_ENV):
 $(DEV_ENV):
 	$(call install,requirements-dev.lock,$(RUN_ENV) $(DEMO_ENV) $(DEV_ENV))
 
-# No script of a package is run: the linter's binary comes whole.
+# No script of a package is run: the linter's binary comes whole, and Lighthouse needs none.
 $(WEB_ENV): | $(DEV_ENV)
 	@mkdir -p var; exec 9>var/env.lock; flock 9 2>/dev/null; [ -e $@ ] || { \
 		echo "Installation des paquets de package-lock.json…" && \

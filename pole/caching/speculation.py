@@ -64,7 +64,7 @@ def is_prefetch(request: HttpRequest) -> bool:
 def refuse_other_prefetches(
     get_response: Callable[[HttpRequest], HttpResponseBase],
 ) -> Callable[[HttpRequest], HttpResponseBase]:
-    """Middleware: fetched ahead, nothing but a reading page for a visitor without a session is answered."""
+    """Middleware: fetched ahead, nothing is answered but what every visitor reads, to one without a session."""
 
     def middleware(request: HttpRequest) -> HttpResponseBase:
         return get_response(request)
@@ -73,7 +73,7 @@ def refuse_other_prefetches(
         request: HttpRequest, view: Callable[..., Any], _args: object, _kwargs: object
     ) -> HttpResponse | None:
         is_visitor = settings.SESSION_COOKIE_NAME not in request.COOKIES
-        if not is_prefetch(request) or (is_visitor and shows_page(request.path_info.lstrip("/"), view)):
+        if not is_prefetch(request) or (is_visitor and hasattr(view, "scopes")):
             return None
         return HttpResponse(status=403)
 

@@ -1,7 +1,7 @@
 """Sheets and scripts as browsers are given them: one answer for what a sheet imports, one for what a script imports.
 
 Sources stay as they are, and are what development serves. No bundler: a sheet that begins with `@import "…";` and a script
-made of `import "./…";` alone have each file written in the place of its line.
+made of `import "./…";` alone have each file written in the place of its line. What such a script imports by name goes with it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,9 @@ from pathlib import PurePosixPath
 SHEETS, SCRIPTS = "css/", "js/"
 _SHEET_IMPORT = re.compile(r'^@import "(?P<file>[^"]+)";$', re.MULTILINE)
 _SCRIPT_IMPORT = re.compile(r'^import "(?P<file>\./[^"]+)";$', re.MULTILINE)
+_NAMED_IMPORT = re.compile(r'^import \{(?P<names>[^}]+)\} from "(?P<file>\./[^"]+)";$', re.MULTILINE)
+_EXPORT = re.compile(r"^export (?=(?:async )?function |const )", re.MULTILINE)
+_SCRIPT_NOTHING = re.compile(r"^[ \t]*(?://[^\n]*)?\n|^[ \t]+", re.MULTILINE)
 _MODULE_WORDS = re.compile(r"^(?:import|export)\b", re.MULTILINE)
 # What a browser reads of a sheet: texts are taken first, for a comment or spaces within one are part of it.
 _SHEET_PARTS = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|/\*.*?\*/|[ \t\n\r\f]+""", re.DOTALL)
@@ -27,7 +30,9 @@ def joined(name: str, read: Callable[[str], str]) -> str | None:
     if name.startswith(SHEETS) and name.endswith(".css"):
         return shortened_sheet(_with_imports(_SHEET_IMPORT, name, read, _sheet))
     if name.startswith(SCRIPTS) and name.endswith(".js") and _SCRIPT_IMPORT.search(read(name)):
-        return _with_imports(_SCRIPT_IMPORT, name, read, _script)
+        return _shortened_script(
+            _with_imports(_SCRIPT_IMPORT, name, read, lambda file, text: _script(file, text, read))
+        )
     return None
 
 
@@ -55,8 +60,25 @@ def _sheet(file: str, text: str) -> str:
     return text
 
 
-def _script(file: str, text: str) -> str:
-    """In a block, so that its names are its own: a module is strict."""
+def _script(file: str, text: str, read: Callable[[str], str]) -> str:
+    """In a block, so that its names are its own: a module is strict. What it imports by name is its own too."""
+
+    def imported(found: re.Match[str]) -> str:
+        other = str(PurePosixPath(file).parent / found["file"])
+        body = _EXPORT.sub("", read(other))
+        return f"const {{{found['names']}}} = (() => {{\n{_alone(other, body)}return {{{found['names']}}};\n}})();"
+
+    return f"{{\n{_alone(file, _NAMED_IMPORT.sub(imported, text))}}}"
+
+
+def _alone(file: str, text: str) -> str:
     if _MODULE_WORDS.search(text):
-        raise ValueError(f"{file} imports or exports: only scripts that stand alone can be joined")
-    return f"{{\n{text}}}"
+        raise ValueError(f"{file} imports or exports more than can be joined")
+    if any(line.count("`") % 2 for line in text.splitlines()):
+        raise ValueError(f"{file} has a text of several lines, which can’t be shortened")
+    return text
+
+
+def _shortened_script(text: str) -> str:
+    """Without indents, nor the lines that are comments."""
+    return _SCRIPT_NOTHING.sub("", text)

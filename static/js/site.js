@@ -2,3 +2,4 @@
 import "./offline.js";
 import "./share.js";
 import "./results.js";
+import "./filters.js";

@@ -74,18 +74,33 @@ def test_common_sheet_holds_each_sheet_that_it_imports_in_their_order():
 def test_common_script_holds_each_in_a_block_of_its_own():
     files = re.findall(r'import "\./([^"]+)";', read("js/site.js"))
     made = joined("js/site.js", read)
+    assert made.count("\n{\n") + made.startswith("{\n") == len(files)
     for file in files:
-        assert f"{{\n{read(f'js/{file}')}}}" in made
+        for line in read(f"js/{file}").splitlines():
+            said = line.strip()
+            assert said.startswith(("//", "import ")) or said in made
     assert not re.search(r"^(?:import|export)\b", made, re.MULTILINE)
 
 
 @pytest.mark.parametrize(
     "text", ["import { a } from './a.js';\n", "export const b = 1;\n", "import './c.js';\n"]
 )
-def test_script_that_needs_another_is_refused(text):
+def test_script_that_can_t_be_joined_is_refused(text):
     files = {"js/all.js": 'import "./one.js";\n', "js/one.js": text}
     with pytest.raises(ValueError, match=r"js/one\.js"):
         joined("js/all.js", files.__getitem__)
+
+
+def test_what_a_script_imports_by_name_goes_with_it():
+    files = {
+        "js/all.js": 'import "./one.js";\n',
+        "js/one.js": 'import { a, b } from "./two.js";\n// why\nb(`${a}  // this`);\n',
+        "js/two.js": "export const a = 1;\nconst hidden = 2;\nexport async function b() {\n  return hidden;\n}\n",
+    }
+    assert joined("js/all.js", files.__getitem__) == (
+        "{\nconst { a, b } = (() => {\nconst a = 1;\nconst hidden = 2;\nasync function b() {\nreturn hidden;\n}\n"
+        "return { a, b };\n})();\nb(`${a}  // this`);\n}\n"
+    )
 
 
 @pytest.mark.parametrize("text", ['@import "other.css";\n', "a { background: url(picture.png); }\n"])

@@ -76,12 +76,12 @@ def before_portal(tmp_path):
     """Starts the portal on the database of this test, and nginx before it."""
 
     @contextmanager
-    def start(ten_minutes=".{15}"):
+    def start(ten_minutes=".{15}", kept_mib=0):
         at = connection.settings_dict
         url = f"postgres://{at['USER']}:{at['PASSWORD']}@:{at['PORT']}/{at['NAME']}?host={at['HOST']}"
         environment = {"DATABASE_URL": url, "POLE_VAR": str(tmp_path), "BASE_URL": "http://localhost"}
-        # What the portal itself keeps is not what is tested here.
-        environment["POLE_KEPT_MIB"] = "0"
+        # What the portal itself keeps is seldom what is tested.
+        environment["POLE_KEPT_MIB"] = str(kept_mib)
         with serving.served_process(serving.PORTAL, environment, workers=1) as (portal, process):
             file, nginx_port = tmp_path / "nginx.conf", serving.free_port()
             file.write_text(configuration(tmp_path, nginx_port, portal, ten_minutes), encoding="utf-8")
