@@ -38,6 +38,8 @@ def received(chromium, base, address):
     """(path, bytes as they came, without headers) of each request of a first visit; the icon too, which a browser without a window leaves out."""
     context = chromium.new_context(locale="fr-CA", viewport={"width": 390, "height": 800})
     page = context.new_page()
+    errors = []
+    page.on("pageerror", errors.append)
     session = context.new_cdp_session(page)
     paths, heads, sizes = {}, {}, {}
     session.send("Network.enable")
@@ -57,12 +59,15 @@ def received(chromium, base, address):
         ),
     )
     page.goto(base + address, wait_until="networkidle")
+    # The common script ran as far as the filters, which come last in it.
+    assert page.locator("[data-live-button]:visible").count() == 0
     icon = page.locator("link[rel=icon]").get_attribute("href")
     if icon not in paths.values():
         page.evaluate("(icon) => fetch(icon).then((answer) => answer.text())", icon)
         page.wait_for_load_state("networkidle")
         page.wait_for_timeout(100)
     context.close()
+    assert errors == []
     return [(paths[key], size) for key, size in sizes.items() if not paths[key].startswith(PICTURES)]
 
 
