@@ -1,6 +1,6 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
 
-.PHONY: run test cover quick examples mutants hour hours check bench bench-import soak e2e oracle places relevance upgrade docs fmt lock messages
+.PHONY: run test cover quick examples mutants hour hours check bench bench-import lighthouse soak e2e oracle places relevance upgrade docs fmt lock messages
 .PHONY: migrations env env-demo env-dev env-web translations chromium nginx gettext faketime fonts
 
 PYTHON := .venv/bin/python
@@ -22,8 +22,9 @@ PYTEST := -m pytest -n auto --dist worksteal
 # By the shell, which reads any name of folder: a quote in it would end one written here.
 TEST_VAR := POLE_VAR="$$PWD/var/test"
 
+# Sheets and scripts are served as in production. POLE_STATIC_MADE=0 make run: as they are written, each change at once.
 run: env-demo
-	@$(PYTHON) manage.py run
+	@POLE_STATIC_MADE=$${POLE_STATIC_MADE-1} $(PYTHON) manage.py run
 
 # What the database keeps is tested on Debian's server too, where there is one: production may be older.
 DEBIAN_SERVER := $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))
@@ -83,6 +84,10 @@ bench: env-dev
 # What an import of 20,000 rows costs against 20,000 listings, and what visitors see meanwhile.
 bench-import: env-dev
 	$(PYTHON) -m tests.bench.importing
+
+# What Lighthouse says of each kind of public page, the median of three; an hour. RUNS=1 PAGES=/vote/ make lighthouse, for a look.
+lighthouse: env-dev env-web chromium
+	$(PYTHON) -m tests.lighthouse.run
 
 # 100,000 ballots while PostgreSQL and the server are killed; ten minutes or more.
 soak: env-dev
@@ -165,7 +170,7 @@ $(DEMO_ENV):
 $(DEV_ENV):
 	$(call install,requirements-dev.lock,$(RUN_ENV) $(DEMO_ENV) $(DEV_ENV))
 
-# No script of a package is run: the linter's binary comes whole.
+# No script of a package is run: the linter's binary comes whole, and Lighthouse needs none.
 $(WEB_ENV): | $(DEV_ENV)
 	@mkdir -p var; exec 9>var/env.lock; flock 9 2>/dev/null; [ -e $@ ] || { \
 		echo "Installation des paquets de package-lock.json…" && \

@@ -101,6 +101,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "pole.middleware.private_unless_public",
     "pole.middleware.writable_path",
+    "pole.caching.speculation.refuse_other_prefetches",
 ]
 
 ROOT_URLCONF = "pole.urls"
@@ -200,17 +201,20 @@ KEPT_UPLOADS_DIR = VAR_DIR / "kept-uploads"
 FORMER_SITES_DIR = VAR_DIR / "former-sites"
 # The keys of votes (forums.vote.round_keys): beside the folder of files, never in it, where no backup takes them.
 KEYS_DIR = Path(env("POLE_KEYS", default=str(VAR_DIR.with_name(f"{VAR_DIR.name}-keys"))))
+# Joined, compressed, with hashed names, once `collectstatic` made them, which `make run` has done at its start. Otherwise the
+# sources themselves are served, each change at once.
+STATIC_MADE = env.bool("POLE_STATIC_MADE", default=PRODUCTION)
 STORAGES = {
     "default": {"BACKEND": "pole.files.stored.PortalStorage"},
     "staticfiles": {
         "BACKEND": "pole.files.static_storage.PortalStaticFilesStorage"
-        if PRODUCTION
+        if STATIC_MADE
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
-WHITENOISE_USE_FINDERS = not PRODUCTION
-WHITENOISE_AUTOREFRESH = not PRODUCTION
-WHITENOISE_MAX_AGE = 31_536_000 if PRODUCTION else 0
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not STATIC_MADE
+# A hashed name is kept for a year, `immutable`; the rest, which no page asks for, is asked again.
+WHITENOISE_MAX_AGE = 0
 # A form may carry a 5 MB picture, and prose up to richtext.MAX_HTML_LENGTH.
 DATA_UPLOAD_MAX_MEMORY_SIZE = 8 * 1024 * 1024
 # Whole requests, in memory: nothing sent waits on a disk that may be full.

@@ -27,6 +27,7 @@ urlpatterns = [
     path("robots.txt", for_programs.robots_txt, name="robots"),
     path("sitemap.xml", for_programs.sitemap, name="sitemap"),
     path(".well-known/security.txt", for_programs.security_txt, name="security"),
+    path("anticipation.json", for_programs.speculation_rules, name="speculation_rules"),
     path("charte.css", appearance.hub_stylesheet, name="charter"),
     path("icones/<slug:name>.<slug:extension>", appearance.icon, name="icon"),
     path("image/<str:signed>.png", appearance.card, name="card"),

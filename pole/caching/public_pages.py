@@ -24,6 +24,7 @@ from django.views.decorators.http import require_safe
 
 from pole.caching.content_versions import read_versions
 from pole.caching.in_process import BoundedCache, process_cache
+from pole.caching.speculation import announce, shows_page
 from pole.caching.visitor_requests import restricted
 
 # What every page shows around its own text: the hub's name and menus, the pages that they lead to, the votes that are open.
@@ -171,6 +172,8 @@ def reading_page[**P](
             if response.status_code in {200, 304}:
                 response.headers.setdefault("ETag", freshness.etag)
                 response.headers["Cache-Control"] = "public, max-age=0, must-revalidate"
+                if shows_page(request.path_info.lstrip("/"), wrapper):
+                    announce(response)
             if response.status_code == 200:
                 response.freshness = freshness  # type: ignore[attr-defined]  # for pole.caching.kept_answers
             patch_vary_headers(response, ["Cookie", "Accept-Encoding"])

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from psycopg import errors
 
 from pole.caching.public_pages import let_proxy_store
+from pole.caching.speculation import is_prefetch
 from pole.files.stored import tell_team_of_disk
 from pole.files.whole import DISK_ERRORS, StorageUnavailable
 from pole.hub import identity
@@ -36,6 +37,9 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
         response = refuse_in_json(404, _("Nothing is published at this address."))
         let_proxy_store(request, response)
         return response
+    if is_prefetch(request):
+        # Nobody has asked for it: neither counted nor led elsewhere.
+        return HttpResponse(status=404)
     if new_address := moved_to(request):
         return redirect(new_address, permanent=True)
     for hook in settings.AFTER_NOT_FOUND:

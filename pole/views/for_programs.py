@@ -20,6 +20,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from django.views.i18n import JavaScriptCatalog
 
+from pole.caching import speculation
 from pole.caching.in_process import BoundedCache, process_cache
 from pole.caching.public_pages import reading_page
 from pole.files.images import jpeg_of, shared_jpeg_of
@@ -64,6 +65,15 @@ def readyz(request: HttpRequest) -> JsonResponse:
 def nothing_to_read(request: HttpRequest, **_captured: str) -> HttpResponse:
     """What lies under the API and is not of it, whatever the method: a 404 in JSON, by `pole.views.errors.not_found`."""
     raise Http404
+
+
+@require_safe
+def speculation_rules(request: HttpRequest) -> HttpResponse:
+    """Which pages a browser may fetch ahead; `v` names what the rules say."""
+    response = HttpResponse(speculation.rules(), content_type=speculation.CONTENT_TYPE)
+    if request.GET.get("v") == speculation.version():
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
+    return response
 
 
 @reading_page()

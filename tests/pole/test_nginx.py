@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import signal
 import subprocess
@@ -10,6 +11,7 @@ from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 
+import brotli
 import psycopg
 import pytest
 from django.db import connection
@@ -65,7 +67,7 @@ def configuration(folder: Path, port: int, portal: int, ten_minutes: str) -> str
     user = "user root;\n" if os.geteuid() == 0 else ""
     return (
         f"{user}daemon off;\npid {folder}/nginx.pid;\nerror_log {folder}/start.log;\nworker_processes 1;\n"
-        f"events {{}}\nhttp {{\n{temporary}{text}\n}}\n"
+        f"events {{}}\nhttp {{\ninclude /etc/nginx/mime.types;\n{temporary}{text}\n}}\n"
     )
 
 
@@ -74,12 +76,12 @@ def before_portal(tmp_path):
     """Starts the portal on the database of this test, and nginx before it."""
 
     @contextmanager
-    def start(ten_minutes=".{15}"):
+    def start(ten_minutes=".{15}", kept_mib=0):
         at = connection.settings_dict
         url = f"postgres://{at['USER']}:{at['PASSWORD']}@:{at['PORT']}/{at['NAME']}?host={at['HOST']}"
         environment = {"DATABASE_URL": url, "POLE_VAR": str(tmp_path), "BASE_URL": "http://localhost"}
-        # What the portal itself keeps is not what is tested here.
-        environment["POLE_KEPT_MIB"] = "0"
+        # What the portal itself keeps is seldom what is tested.
+        environment["POLE_KEPT_MIB"] = str(kept_mib)
         with serving.served_process(serving.PORTAL, environment, workers=1) as (portal, process):
             file, nginx_port = tmp_path / "nginx.conf", serving.free_port()
             file.write_text(configuration(tmp_path, nginx_port, portal, ten_minutes), encoding="utf-8")
@@ -159,3 +161,50 @@ def test_what_was_stored_is_not_shown_in_the_next_ten_minutes(before_portal, pat
         nginx.stop_portal()
         time.sleep(1.2)
         assert nginx.get(paths["post"])[0] == STOPPED
+
+
+CSS, SCRIPT = b"a { b: c }\n" * 200, b"void 0;\n" * 200
+
+
+@pytest.fixture
+def static_files(tmp_path):
+    """Compressed as `collectstatic` does; one script that it was no use to compress."""
+    folder = tmp_path / "static"
+    (folder / "css").mkdir(parents=True)
+    (folder / "css" / "site.0123.css").write_bytes(CSS)
+    (folder / "site.0123.js").write_bytes(SCRIPT)
+    (folder / "small.0123.js").write_bytes(b"1;")
+    (folder / "mark.0123.svg").write_bytes(b"<svg/>" * 100)
+    for name in ("css/site.0123.css", "site.0123.js", "mark.0123.svg"):
+        content = (folder / name).read_bytes()
+        (folder / f"{name}.br").write_bytes(brotli.compress(content))
+        (folder / f"{name}.gz").write_bytes(gzip.compress(content))
+
+
+ACCEPTED = {
+    "gzip, deflate, br, zstd": "br", "br": "br", "gzip,br;q=0.5": "br", "BR": "br", "br ; q=1.0": "br", "gzip": "gzip",
+    "gzip, br;q=0": "gzip", "gzip, br;q=0.0": "gzip", "br;q=0, gzip": "gzip", "gzip, xbr": "gzip", "br-not, gzip": "gzip",
+    "identity": None, "": None,
+}  # fmt: skip
+READ = {"br": brotli.decompress, "gzip": gzip.decompress, None: bytes}
+
+
+def test_static_files_come_compressed_as_the_browser_takes_them(before_portal, static_files):
+    asked = {
+        "/static/css/site.0123.css": ("text/css", CSS),
+        "/static/site.0123.js": ("text/javascript", SCRIPT),
+    }
+    with before_portal() as nginx:
+        for accepted, coding in ACCEPTED.items():
+            for path, (kind, whole) in asked.items():
+                status, headers, body = nginx.get(path, **{"Accept-Encoding": accepted})
+                assert (status, headers["content-type"], READ[coding](body)) == (200, kind, whole)
+                assert headers.get("content-encoding") == coding, accepted
+                assert headers["vary"] == "Accept-Encoding"
+                assert headers["cache-control"] == "public, max-age=31536000, immutable"
+                assert headers["x-content-type-options"] == "nosniff"
+        _status, headers, body = nginx.get("/static/small.0123.js", **{"Accept-Encoding": "br, gzip"})
+        assert (body, headers.get("content-encoding")) == (b"1;", None)
+        _status, headers, body = nginx.get("/static/mark.0123.svg", **{"Accept-Encoding": "br"})
+        assert (headers["content-type"], body) == ("image/svg+xml", b"<svg/>" * 100)
+        assert nginx.get("/static/none.0123.css", **{"Accept-Encoding": "br"})[0] == 404

@@ -105,7 +105,7 @@ VISITORS_ONLY = ((200, *[302] * 8),) * 2
 
 ROWS = {
     **dict.fromkeys([
-        "healthz", "readyz", "robots", "sitemap", "security", "charter", "media", "icon", "card", "manifest", "api:root",
+        "healthz", "readyz", "robots", "sitemap", "security", "speculation_rules", "charter", "media", "icon", "card", "manifest", "api:root",
         "api:listings", "api:listing", "api:sectors", "api:supplies", "api:municipalities", "api:openapi",
         "home", "editor_words", "search", "blog:list", "blog:feed", "blog:post", "enterprises:list",
         "enterprises:map", "enterprises:portrait", "enterprises:buyer", "enterprises:selection",

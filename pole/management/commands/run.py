@@ -25,6 +25,7 @@ from django.db import InterfaceError, OperationalError, connection, connections
 from django.utils.module_loading import import_string
 from psycopg.errors import ObjectInUse
 
+from pole.files.static_storage import collect_if_changed
 from pole.server import embedded_postgres
 from pole.server.database import pre_release, repeatable_sql
 
@@ -78,6 +79,8 @@ class Command(BaseCommand):
         lock.write(f"{os.getpid()} {url}")
         lock.flush()
 
+        if settings.STATIC_MADE:
+            collect_if_changed()
         with embedded_database() as database:
             try:
                 self.prepare_database(is_ours=database is not None)

@@ -1,0 +1,93 @@
+"""What a first visit costs: each kind of public page behind the nginx of docs/operating, by what Chromium says that it received."""
+
+from __future__ import annotations
+
+import pytest
+
+from pole.files import static_storage
+from tests.browser.test_accessibility import PUBLIC
+from tests.pole.test_nginx import before_portal  # noqa: F401 - a fixture
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.any_hour("starts real servers, whose clock is the machine’s"),
+]
+MOST_REQUESTS, MOST_BYTES = 6, 20 * 1024
+# Weighed too, with what each may be: the map and a comparison are drawn in the page; ballots, screens and passkeys have sheets
+# and scripts of their own.
+HEAVIER = {
+    "/repertoire/carte/": (6, 22 * 1024), "/repertoire/acheter/?s=1-2-3&pres=mercier": (6, 21 * 1024),
+    "/compte/connexion/": (10, 28 * 1024), "/vote/": (8, MOST_BYTES), "/verifier/": (8, MOST_BYTES),
+    "/forums/rencontre-logement-et-voisinage/vote/": (9, MOST_BYTES),
+    "/forums/rencontre-logement-et-voisinage/ecran/": (9, MOST_BYTES),
+    "/forums/forum-de-la-releve-collective/ecran/": (9, MOST_BYTES),
+}  # fmt: skip
+# Pictures of the pages themselves; the icon counts.
+PICTURES = ("/media/", "/image/")
+
+
+@pytest.fixture
+def made_static_files(settings, tmp_path):
+    settings.STATIC_ROOT = tmp_path / "static"
+    backend = "pole.files.static_storage.PortalStaticFilesStorage"
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": backend}}
+    static_storage.collect_if_changed()
+
+
+def received(chromium, base, address):
+    """(path, bytes as they came, without headers) of each request of a first visit; the icon too, which a browser without a window leaves out."""
+    context = chromium.new_context(locale="fr-CA", viewport={"width": 390, "height": 800})
+    page = context.new_page()
+    errors = []
+    page.on("pageerror", errors.append)
+    session = context.new_cdp_session(page)
+    paths, heads, sizes = {}, {}, {}
+    session.send("Network.enable")
+    session.on(
+        "Network.requestWillBeSent",
+        lambda event: paths.update({event["requestId"]: event["request"]["url"].removeprefix(base)}),
+    )
+    # So far, headers alone: HTTP/2, which TLS brings, writes those that repeat in a few bytes each.
+    session.on(
+        "Network.responseReceived",
+        lambda event: heads.update({event["requestId"]: event["response"]["encodedDataLength"]}),
+    )
+    session.on(
+        "Network.loadingFinished",
+        lambda event: sizes.update(
+            {event["requestId"]: event["encodedDataLength"] - heads[event["requestId"]]}
+        ),
+    )
+    page.goto(base + address, wait_until="networkidle")
+    # The common script ran as far as the filters, which come last in it.
+    assert page.locator("[data-live-button]:visible").count() == 0
+    icon = page.locator("link[rel=icon]").get_attribute("href")
+    if icon not in paths.values():
+        page.evaluate("(icon) => fetch(icon).then((answer) => answer.text())", icon)
+        page.wait_for_load_state("networkidle")
+        page.wait_for_timeout(100)
+    context.close()
+    assert errors == []
+    return [(paths[key], size) for key, size in sizes.items() if not paths[key].startswith(PICTURES)]
+
+
+def test_first_visit_asks_little(chromium, demonstration, made_static_files, before_portal, monkeypatch):  # noqa: F811
+    monkeypatch.setenv("POLE_STATIC_MADE", "1")
+    too_much, lines = [], []
+    with before_portal(kept_mib=32) as nginx:
+        base = f"http://localhost:{nginx.port}"
+        for address in PUBLIC:
+            for _visitor in range(3):
+                # Somebody has been there since the last change: an address with a query is kept on second sight.
+                nginx.get(address)
+            seen = received(chromium, base, address)
+            requests, size = len(seen), sum(size for _path, size in seen)
+            most_requests, most_bytes = HEAVIER.get(address, (MOST_REQUESTS, MOST_BYTES))
+            lines.append(
+                f"{address}: {requests} requests, {size} bytes; "
+                + ", ".join(f"{path[-14:]} {size}" for path, size in seen)
+            )
+            if requests > most_requests or size > most_bytes:
+                too_much.append((lines[-1], seen))
+    print(*lines, sep="\n")
+    assert too_much == []

@@ -1,0 +1,69 @@
+"""From a page to the next: a fade for whoever wants motion, and none where people act."""
+
+from __future__ import annotations
+
+import pytest
+
+from accounts.models import User
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.any_hour("looks of pages"),
+]
+# How many animations there are once the page is shown; null without any transition.
+REVEALED = """addEventListener('pagereveal', async (event) => {
+    await event.viewTransition?.ready;
+    window.fades = event.viewTransition ? document.getAnimations().length : 0;
+    await event.viewTransition?.finished;
+    window.isOver = true;
+})"""
+
+
+@pytest.fixture
+def faded(open_page):
+    """`faded(page, link)`: how many animations there are as the page that a link leads to is shown."""
+
+    def follow(page, link):
+        before = page.url
+        page.locator(link).first.click()
+        page.wait_for_url(lambda url: url != before)
+        while not page.evaluate("window.isOver"):
+            page.wait_for_timeout(50)
+        return page.evaluate("window.fades")
+
+    return follow
+
+
+@pytest.fixture
+def moving_page(open_page):
+    def make(motion="no-preference"):
+        page = open_page()
+        page.emulate_media(reduced_motion=motion)
+        page.add_init_script(REVEALED)
+        return page
+
+    return make
+
+
+@pytest.mark.parametrize(("motion", "fades"), [("no-preference", True), ("reduce", False)])
+def test_page_fades_into_the_next_unless_motion_is_unwelcome(
+    moving_page, faded, demonstration, motion, fades
+):
+    page = moving_page(motion)
+    page.goto("/")
+    assert bool(faded(page, ".site-menu__link[href='/repertoire/']")) is fades
+
+
+@pytest.mark.parametrize(
+    ("start", "link"),
+    [
+        ("/gestion/", ".staff-nav__link[href='/gestion/moderation/']"),
+        ("/", 'a[href="/gestion/"]'),
+        ("/", ".vote-bar a"),
+    ],
+)
+def test_pages_where_people_act_come_at_once(moving_page, faded, demonstration, sign_in, start, link):
+    page = moving_page()
+    sign_in(page, User.objects.get(email="direction@pole.example"))
+    page.goto(start)
+    assert faded(page, link) == 0
