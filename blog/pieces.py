@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from django.http import QueryDict
@@ -11,10 +12,12 @@ from django.utils.translation import gettext as _
 
 from blog.models import Post
 from blog.reading import POST, ListedPost
-from pole.templatetags.typography import ordinals, time_element
+from pole.templatetags.typography import TimeWriter, ordinals, time_writer
 from pole.text.markup import EMPTY, Markup, joined
 
 MAX_SUMMARY = 160
+# Neither Latin letters nor the signs of typography do.
+_MAY_COMBINE = re.compile("[^\\x00-\u02ff\u2010-\u203a\u20ac\u2122]")
 _ENTRY = Markup(
     '<li class="entry"{lang}> <h2 class="entry__title"><a href="{address}">{title}</a></h2>'
     ' <p class="entry__meta"{page_lang}>{kind} · {date}</p>{summary}</li> '
@@ -32,10 +35,12 @@ _CURRENT = SafeString(' aria-current="true"')
 
 def entries(posts: Iterable[ListedPost], language: str) -> SafeString:
     """Of the list of posts, among the pages of `language`."""
+    date = time_writer()
     return joined(
         [
             _ENTRY(
-                **_facts(post, language), summary=_SUMMARY(summary=post.summary) if post.summary else EMPTY
+                **_facts(post, language, date),
+                summary=_SUMMARY(summary=post.summary) if post.summary else EMPTY,
             )
             for post in posts
         ]
@@ -46,15 +51,18 @@ def cards(posts: Sequence[ListedPost], language: str) -> SafeString:
     """Of the home page."""
     if not posts:
         return _NO_CARD(text=_("Nothing is published here yet."))
-    return joined(
-        [
-            _CARD(**_facts(post, language), summary=Truncator(post.summary).chars(MAX_SUMMARY))
-            for post in posts
-        ]
-    )
+    date = time_writer()
+    return joined([_CARD(**_facts(post, language, date), summary=_cut(post.summary)) for post in posts])
 
 
-def _facts(post: ListedPost, language: str) -> dict[str, str]:
+def _cut(summary: str) -> str:
+    """As `truncatechars`, which looks at each character: only marks that combine with another need it."""
+    if _MAY_COMBINE.search(summary):
+        return Truncator(summary).chars(MAX_SUMMARY)
+    return summary if len(summary) <= MAX_SUMMARY else f"{summary[: MAX_SUMMARY - 1]}…"
+
+
+def _facts(post: ListedPost, language: str, date: TimeWriter) -> dict[str, str]:
     is_other = post.language != language
     return {
         "lang": _LANG(language=post.language) if is_other and post.title else EMPTY,
@@ -62,7 +70,7 @@ def _facts(post: ListedPost, language: str) -> dict[str, str]:
         "address": POST(language, post.slug),
         "title": ordinals(post.title),
         "kind": post.kind_label,
-        "date": time_element(post.published_at),
+        "date": date(post.published_at),
     }
 
 

@@ -11,7 +11,7 @@ from django.utils.translation import pgettext
 from comments.reading import ShownComment
 from pole.server.routes import Route
 from pole.templatetags.feedback import said_at
-from pole.templatetags.typography import time_element
+from pole.templatetags.typography import TimeWriter, time_writer
 from pole.text.bilingual import current_language
 from pole.text.markup import EMPTY, Markup, joined
 
@@ -37,23 +37,29 @@ _MODERATION = Route("staff:moderation")
 
 def comments_html(comments: Iterable[ShownComment]) -> SafeString:
     """Those of a page, each with its answers."""
-    return _COMMENTS(comments=joined([_comment(shown) for shown in comments]))
+    return _listed(comments, time_writer())
 
 
-def _comment(shown: ShownComment) -> SafeString:
+def _listed(comments: Iterable[ShownComment], date: TimeWriter) -> SafeString:
+    return _COMMENTS(comments=joined([_comment(shown, date) for shown in comments]))
+
+
+def _comment(shown: ShownComment, date: TimeWriter) -> SafeString:
     return _COMMENT(
         anchor=shown.anchor,
         said=said_at(shown.anchor),
-        article=_not_shown(shown) if shown.text is None else _written(shown, shown.text),
-        answers=comments_html(shown.replies) if shown.replies else EMPTY,
+        article=_not_shown(shown)
+        if shown.text is None
+        else _written(shown, shown.text, date(shown.written_at)),
+        answers=_listed(shown.replies, date) if shown.replies else EMPTY,
     )
 
 
-def _written(shown: ShownComment, text: SafeString) -> SafeString:
+def _written(shown: ShownComment, text: SafeString, date: SafeString) -> SafeString:
     return _WRITTEN(
         author=shown.author,
         anchor=shown.anchor,
-        date=time_element(shown.written_at),
+        date=date,
         notes=_notes(shown) if shown.has_notes else EMPTY,
         text=text,
         actions=_actions(shown) if shown.has_actions else EMPTY,

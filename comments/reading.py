@@ -19,7 +19,8 @@ from accounts.models import User
 from comments import posting, rules
 from comments.models import Comment, Thread
 from pole.server.database.prepared import Prepared, prepared
-from pole.text.plaintext import render_plain
+from pole.text.bilingual import ENGLISH, FRENCH, LocalizedText
+from pole.text.plaintext import paragraphs
 from pole.views.paging import page_at
 
 CONVERSATIONS_A_PAGE = 50
@@ -199,18 +200,20 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
             "openings": len(tops),
         }
     tops = tops[:CONVERSATIONS_A_PAGE]
+    marks = {language: LocalizedText(language, language).lang_attr for language in (FRENCH, ENGLISH)}
     moderates = reader.is_authenticated and reader.has_role("editorial")
     may_reply = reader.is_authenticated and rules.may_post(reader, thread, now)
+    own_key = reader.pk if reader.is_authenticated else None
 
     def shown(comment: CommentRow) -> ShownComment:
         is_published, is_pending = comment.state == PUBLISHED, comment.state == PENDING
-        is_own = reader.is_authenticated and comment.author_id == reader.pk
+        is_own = own_key is not None and comment.author_id == own_key
         return ShownComment(
             key=comment.pk,
             anchor=f"commentaire-{comment.pk}",
             author=_author_of(comment),
             written_at=comment.created_at,
-            text=render_plain(comment.text, comment.language)
+            text=paragraphs(comment.text, marks[comment.language])
             if is_published or (is_pending and is_own)
             else None,
             is_hidden=comment.state == HIDDEN,
@@ -219,7 +222,7 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
             can_reply=may_reply and is_published,
             can_edit=is_own and rules.may_edit(reader, comment, now),  # type: ignore[arg-type]  # own means signed in
             can_delete=is_own and rules.may_delete(reader, comment),  # type: ignore[arg-type]  # own means signed in
-            can_flag=reader.is_authenticated and rules.may_flag(reader, comment, now),
+            can_flag=own_key is not None and rules.may_flag(reader, comment, now),  # type: ignore[arg-type]  # signed in
             can_moderate=moderates and comment.state != DELETED,
             replies=[shown(reply) for reply in replies.get(comment.pk, ())],
         )

@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "pole.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "pole.middleware.ContentSecurityPolicy",
     "pole.middleware.request_id",
     "pole.middleware.path_language",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -237,7 +237,7 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
 ]
 
 # --- Security -------------------------------------------------------------------------------
-SECURE_CSP = {
+SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF, CSP.NONCE],

@@ -6,6 +6,7 @@ The language is the page's. An empty or unknown value gives "".
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 import phonenumbers
@@ -32,6 +33,8 @@ from pole.text.dates import (
 from pole.text.typography import NBSP, one_stop, raised_ordinals
 
 register = template.Library()
+
+type TimeWriter = Callable[[dt.date | None], SafeString]
 
 NORTH_AMERICA = 1  # country code
 TOLL_FREE_AREA = ("800", "833", "844", "855", "866", "877", "888")
@@ -95,11 +98,11 @@ def colon() -> str:
 def long_date(value: dt.date | None) -> DateText:
     """ "vendredi 19 mai 2023", or "vendredi, 19 mai 2023" with `settings.POLE_DATE_COMMA`."""
     day = _date(value)
-    return DateText() if day is None else _long_date(day)
+    return DateText() if day is None else _long_date(day, is_french=_is_french())
 
 
-def _long_date(day: dt.date) -> DateText:
-    if not _is_french():
+def _long_date(day: dt.date, *, is_french: bool) -> DateText:
+    if not is_french:
         return DateText(f"{ENGLISH_DAYS[day.weekday()]}, {english_date(day)}")
     comma = "," if getattr(settings, "POLE_DATE_COMMA", False) else ""
     return DateText(f"{FRENCH_DAYS[day.weekday()]}{comma} {french_date(day)}")
@@ -132,15 +135,26 @@ def capfirst(value: object) -> str:
 @register.filter
 def time_element(value: dt.date | None) -> SafeString:
     """A `<time>` element with the long date of a datetime or date."""
-    if isinstance(value, dt.datetime):
-        value = _local(value)
-        moment = value.isoformat(timespec="seconds")
-    elif isinstance(value, dt.date):
-        moment = value.isoformat()
-    else:
-        return SafeString("")
-    # Made of dates alone.
-    return SafeString(f'<time datetime="{moment}">{_long_date(value).__html__()}</time>')
+    return time_writer()(value)
+
+
+def time_writer() -> TimeWriter:
+    """`time_element` for a list of dates: the language and the time zone of the page are asked once."""
+    is_french, zone = _is_french(), timezone.get_current_timezone()
+
+    def write(value: dt.date | None) -> SafeString:
+        if isinstance(value, dt.datetime):
+            value = value.astimezone(zone) if value.tzinfo else value
+            moment = value.isoformat(timespec="seconds")
+        elif isinstance(value, dt.date):
+            moment = value.isoformat()
+        else:
+            return SafeString("")
+        # Made of dates alone.
+        words = _long_date(value, is_french=is_french).__html__()
+        return SafeString(f'<time datetime="{moment}">{words}</time>')
+
+    return write
 
 
 @register.filter

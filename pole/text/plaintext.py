@@ -11,7 +11,7 @@ from django.utils.html import escape, format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 from pole.text.bilingual import LocalizedText
-from pole.text.markup import escaped
+from pole.text.markup import EMPTY, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -151,10 +151,14 @@ def render_plain(text: str, language: str = "") -> SafeString:
 
     Each is marked with `language` unless the page is in it.
     """
-    paragraphs = [part for part in re.split(r"\n[^\S\n]*\n\s*", text.strip()) if part]
-    mark = LocalizedText(text, language).lang_attr if language else ""
+    return paragraphs(text, LocalizedText(text, language).lang_attr if language else EMPTY)
+
+
+def paragraphs(text: str, mark: SafeString) -> SafeString:
+    """As `render_plain`; `mark` is the attribute of each."""
+    parts = [part for part in re.split(r"\n[^\S\n]*\n\s*", text.strip()) if part]
     # `linkify` escapes.
-    return SafeString("\n".join([f"<p{mark}>{_lines(part)}</p>" for part in paragraphs]))
+    return SafeString("\n".join([f"<p{mark}>{_lines(part)}</p>" for part in parts]))
 
 
 def _lines(text: str) -> str:

@@ -243,7 +243,7 @@ def fix_text(text: str, language: str = FRENCH) -> str:
 
 # --- HTML ---------------------------------------------------------------------------------------
 
-_TOKEN = re.compile(
+TAG_OR_COMMENT = re.compile(
     r"<!--.*?-->|<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.DOTALL
 )
 _CODE_TAGS = frozenset({"code", "kbd", "pre", "samp", "script", "style", "textarea", "var"})
@@ -259,7 +259,7 @@ def html_tokens(markup: str) -> Iterator[Token]:
     For what rewrites it; `pole.text.html` is for what reads it.
     """
     position = 0
-    for match in _TOKEN.finditer(markup):
+    for match in TAG_OR_COMMENT.finditer(markup):
         if match.start() > position:
             yield Token("", is_end=False, raw=markup[position : match.start()])
         yield Token((match["name"] or "!").lower(), is_end=match["end"] == "/", raw=match[0])
