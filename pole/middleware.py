@@ -7,9 +7,12 @@ import uuid
 from collections.abc import Callable
 from contextvars import ContextVar
 
-from django.http import Http404, HttpRequest
+from django.conf import settings
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.csp import ContentSecurityPolicyMiddleware, get_nonce
 from django.utils import translation
+from django.utils.csp import CSP, build_policy
 
 from pole.server import bearer_links
 
@@ -33,6 +36,21 @@ def security_headers(get_response: GetResponse) -> GetResponse:
         return response
 
     return middleware
+
+
+class ContentSecurityPolicy(ContentSecurityPolicyMiddleware):
+    """Django's, but that what asks for no nonce has a policy that is written once."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        super().__init__(get_response)
+        self._without_nonce = build_policy(settings.SECURE_CSP)
+
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
+        is_plain = not (get_nonce(request) or hasattr(response, "_csp_config"))
+        if is_plain and not settings.SECURE_CSP_REPORT_ONLY:
+            response.headers.setdefault(CSP.HEADER_ENFORCE.value, self._without_nonce)
+            return response
+        return super().process_response(request, response)
 
 
 def request_id(get_response: GetResponse) -> GetResponse:

@@ -89,7 +89,7 @@ MIDDLEWARE = [
     "pole.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "pole.middleware.ContentSecurityPolicy",
     "pole.middleware.request_id",
     "pole.middleware.path_language",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -122,6 +122,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "pole.templatetags.constants",
                 "pole.templatetags.feedback",
                 "pole.templatetags.page_head",
                 "pole.templatetags.portal",
@@ -240,7 +241,7 @@ DJANGO_PROSE_EDITOR_EXTENSIONS = [
 ]
 
 # --- Security -------------------------------------------------------------------------------
-SECURE_CSP = {
+SECURE_CSP: dict[str, list[str]] = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF, CSP.NONCE],
     "style-src": [CSP.SELF, CSP.NONCE],

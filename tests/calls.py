@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,6 +33,21 @@ def calls_to_make(
         answer(address, **headers)
     if is_changed:
         _raise_versions_of(address)
+    return _counted(_environment(address, headers), by_file)[0]
+
+
+def calls_to_answer(*environments: dict[str, Any]) -> tuple[int, int]:
+    """(calls, status) of the last request, once the others have warmed the process."""
+    *first, last = environments
+    for environment in first:
+        _answer(environment)
+    calls, (status, _body) = _counted(last)
+    return calls, status
+
+
+def _counted(
+    environment: dict[str, Any], by_file: Counter[str] | None = None
+) -> tuple[int, tuple[int, bytes]]:
     calls = 0
 
     def count(frame: Any, event: str, _argument: Any) -> None:
@@ -40,13 +57,13 @@ def calls_to_make(
             if by_file is not None:
                 by_file[frame.f_code.co_filename.rpartition("site-packages/")[2]] += 1
 
-    environment = _environment(address, headers)
-    sys.setprofile(count)
-    try:
-        _answer(environment)
-    finally:
-        sys.setprofile(None)
-    return calls
+    with _connection_of_the_test():
+        sys.setprofile(count)
+        try:
+            answered = _ask(environment)
+        finally:
+            sys.setprofile(None)
+    return calls, answered
 
 
 def statements_to_make(address: str, *, is_changed: bool = False, **headers: str) -> list[str]:
@@ -65,6 +82,17 @@ def answer(address: str, **headers: str) -> tuple[int, bytes]:
     return _answer(_environment(address, headers))
 
 
+def environment_of(request: str) -> dict[str, Any]:
+    """Of a whole request as a socket reads it, with its body, for the host of tests."""
+    head, _end, body = request.partition("\r\n\r\n")
+    first, *lines = head.split("\r\n")
+    method, path, _version = first.split()
+    headers = dict(line.split(": ", 1) for line in lines) | {"Host": "testserver"}
+    of_body = {"content_type": headers.pop("Content-Type"), "data": body}
+    del headers["Content-Length"]
+    return dict(RequestFactory(headers=headers).generic(method, path, **of_body).environ)
+
+
 def _environment(address: str, headers: dict[str, str]) -> dict[str, Any]:
     named = {name.replace("_", "-"): value for name, value in headers.items()}
     environment = RequestFactory(headers=named).get(address).environ
@@ -73,22 +101,32 @@ def _environment(address: str, headers: dict[str, str]) -> dict[str, Any]:
 
 
 def _answer(environment: dict[str, Any]) -> tuple[int, bytes]:
+    with _connection_of_the_test():
+        return _ask(environment)
+
+
+def _ask(environment: dict[str, Any]) -> tuple[int, bytes]:
     if not _handlers:
         _handlers.append(WSGIHandler())
     statuses: list[str] = []
-    # As Django's own test client: the connection of the test stays.
+    response = _handlers[0](environment, lambda status, _headers: statuses.append(status))
+    body = b"".join(response)
+    response.close()
+    return int(statuses[0].split()[0]), body
+
+
+@contextmanager
+def _connection_of_the_test() -> Iterator[None]:
+    """It stays, as with Django's own test client; a process that serves keeps its own too."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     request_started.disconnect(reset_queries)
     try:
-        response = _handlers[0](environment, lambda status, _headers: statuses.append(status))
-        body = b"".join(response)
-        response.close()
+        yield
     finally:
         request_started.connect(reset_queries)
         for signal in (request_started, request_finished):
             signal.connect(close_old_connections)
-    return int(statuses[0].split()[0]), body
 
 
 def _raise_versions_of(address: str) -> None:

@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 from enterprises.models import ListingRole
 from enterprises.search.filters import Facet
+from enterprises.search.home import largest_sectors
 from enterprises.search.snapshot import Snapshot, snapshot_at
 from pole.caching.public_pages import get_public_state
 from pole.text.jsonld import script_json
@@ -76,7 +77,8 @@ def directory_search(context: dict[str, Any]) -> dict[str, Any]:
         if key in snapshot.sectors
     ]
     largest = sorted(counted, key=lambda pair: (-pair[0], pair[1].name))[:SECTORS_SHOWN]
-    return {"sectors": [(sector, count) for count, sector in largest]}
+    shown = [(sector, count) for count, sector in largest]
+    return {"sectors": largest_sectors(shown) if shown else ""}
 
 
 @register.inclusion_tag("enterprises/figures.html", takes_context=True)

@@ -39,14 +39,9 @@ class PriorityQuerySet(models.QuerySet["Priority"]):
     def for_lists(self) -> PriorityQuerySet:
         return self.select_related("track").defer("document").fetch_mode(models.FETCH_RAISE)
 
-    def for_home(self) -> PriorityQuerySet:
-        """Titles and states, those of the latest forum first."""
-        return (
-            self.select_related("results__forum")
-            .only("position", "title", "title_en", "state", "results__forum__slug")
-            .order_by("-results__forum__starts_at", "-results_id", "position")
-            .fetch_mode(models.FETCH_RAISE)
-        )
+    def latest_first(self) -> PriorityQuerySet:
+        """Those of the latest forum first."""
+        return self.order_by("-results__forum__starts_at", "-results_id", "position")
 
     def by_state(self) -> list[tuple[Priority.State, int]]:
         """How many are in each state that some are in, in the order of progress: one query."""

@@ -8,16 +8,16 @@ from typing import Any
 from django import template
 from django.template.context import Context
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from forums.mail.registration_links import page_path
-from forums.models import Forum, Priority, Registration, Results
+from forums.models import Forum, Registration, Results
+from forums.results.top_priorities import top_priorities as top_priorities_of
 from forums.vote.open_rounds import open_votes
 from pole.caching.public_pages import get_public_state
 from pole.text.bilingual import current_language
 
 register = template.Library()
-
-TOP_PRIORITIES = 5
 
 
 @register.filter
@@ -59,17 +59,10 @@ def has_forums(context: Context) -> bool:
     return bool(get_public_state(context["request"]).cached_count("forums", "has forums", count))
 
 
-@register.inclusion_tag("forums/top_priorities.html")
-def top_priorities() -> dict[str, Any]:
+@register.simple_tag
+def top_priorities() -> SafeString:
     """The first priorities of the latest results, and where they stand: one query."""
-    first = list(Priority.objects.readable(timezone.now()).for_home()[:TOP_PRIORITIES])
-    if not first:
-        return {}
-    latest = first[0].results
-    return {
-        "priorities": [priority for priority in first if priority.results_id == latest.pk],
-        "address": latest.get_absolute_url(),
-    }
+    return top_priorities_of(timezone.now())
 
 
 @register.inclusion_tag("forums/my_registrations.html")

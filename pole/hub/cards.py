@@ -15,11 +15,12 @@ from pathlib import Path
 
 import typst
 from django.core import signing
-from django.urls import reverse
 
 from pole.caching.in_process import BoundedCache, process_cache
 from pole.hub.marks import mark_svg
 from pole.models import Hub
+from pole.server.routes import Route
+from pole.text.bilingual import FRENCH
 from pole.text.fonts import fonts, run
 from pole.text.plaintext import shortened
 
@@ -36,6 +37,7 @@ _EMOJI = re.compile(
     # Joiners, the box around a digit, the letters of flags.
     "\ufe0f\u200d\u20e3\U000e0020-\U000e007f]+"
 )
+_CARD = Route("card")
 _signer = signing.Signer(salt="pole.hub.cards")
 # One at a time in a process: a drawing takes a core for some thirty milliseconds.
 _lock = threading.Lock()
@@ -63,7 +65,7 @@ def card_address(hub: Hub, *, title: str, kicker: str, language: str) -> str:
     drawn = [_drawable(title, MAX_TITLE), _drawable(kicker, MAX_KICKER), language, edition_of(hub)]
     text = json.dumps(drawn, ensure_ascii=False, separators=(",", ":"))
     signature = _signer.signature(text)
-    return reverse("card", args=[f"{signing.b64_encode(text.encode()).decode()}.{signature}"])
+    return _CARD(FRENCH, f"{signing.b64_encode(text.encode()).decode()}.{signature}")
 
 
 def read_card(signed: str) -> Card | None:

@@ -69,6 +69,14 @@ _page: ContextVar[Page | None] = ContextVar("page", default=None)
 class FeedbackNode(template.Node):
     def __init__(self, nodelist: NodeList) -> None:
         self.nodelist = nodelist
+        self._found: dict[type[template.Node], list[template.Node]] = {}
+
+    def get_nodes_by_type(self, nodetype: type[template.Node]) -> list[template.Node]:
+        """Kept: `{% extends %}` asks for the blocks of `base.html` at each page."""
+        found = self._found.get(nodetype)
+        if found is None:
+            found = self._found[nodetype] = super().get_nodes_by_type(nodetype)
+        return found
 
     def render(self, context: Context) -> SafeString:
         page = Page()
@@ -100,15 +108,21 @@ def feedback(parser: Parser, token: Token) -> FeedbackNode:
 @register.simple_tag(takes_context=True)
 def messages_at(context: Context, place: str = "") -> SafeString:
     """Where the messages said `at=place` stand; without a place, those that found none in the page."""
+    if place:
+        return said_at(place)
     page = _page.get()
     if page is None:
         return SafeString("")
-    if place:
-        return page.render_messages(place)
     stored = context.get("messages")
     # Its length first: reading them would have the visitor's cookie or session written.
     page.messages = list(stored) if stored else []
     return TOP_PLACE if page.messages else SafeString("")
+
+
+def said_at(place: str) -> SafeString:
+    """`{% messages_at place %}`, for a function that writes HTML."""
+    page = _page.get()
+    return page.render_messages(place) if page and page.messages else SafeString("")
 
 
 class Fault(NamedTuple):

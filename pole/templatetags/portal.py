@@ -11,8 +11,6 @@ from django.core.paginator import Page
 from django.http import QueryDict
 from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
-from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
@@ -20,9 +18,12 @@ from pole.caching.public_pages import get_public_state
 from pole.geo.levels import levels_of
 from pole.hub.first_steps import number_left
 from pole.models import Hub
+from pole.server.routes import Route
+from pole.templatetags.typography import ordinals
 from pole.text.bilingual import ENGLISH, LocalizedHtml, current_language
 from pole.text.contents import Contents, contents_of
 from pole.text.jsonld import script_json
+from pole.text.markup import Markup, joined
 
 register = template.Library()
 
@@ -40,22 +41,49 @@ def aria_current(context: dict[str, Any], address: str) -> SafeString:
     return SafeString(' aria-current="page"') if path.startswith(address) else SafeString("")
 
 
+_HOME, _STAFF = Route("home"), Route("staff:home")
+_TRAIL = Markup(
+    '<nav class="trail" aria-label="{label}"><ol class="trail__list">{places}'
+    '<li><span aria-current="page"{lang}>{current}</span></li></ol></nav>{data}'
+)
+_PLACE = Markup('<li><a href="{address}"{lang}>{name}</a></li>')
+_DATA = Markup('<script type="application/ld+json">{data}</script>')
+
+
 @register.simple_tag(takes_context=True)
-def trail_data(context: dict[str, Any]) -> SafeString:
-    """The trail of `components/trail.html` as schema.org's BreadcrumbList; nothing for the staff's own pages."""
-    places = [(gettext("Home"), reverse("home"))]
+def trail(context: dict[str, Any]) -> SafeString:
+    """`components/trail.html`, with its places as schema.org's BreadcrumbList, but for the staff's own pages."""
+    language, current = current_language(), context["current"]
+    places = [(gettext("Home"), _HOME(language))]
     places += [
         (context[name], context[f"{name}_url"]) for name in ("above", "parent") if context.get(f"{name}_url")
     ]
-    if places[-1][1].startswith(reverse("staff:home")):
-        return SafeString("")
+    return _TRAIL(
+        label=gettext("You are here"),
+        places=joined(
+            [
+                _PLACE(address=path, lang=_lang_of(name), name=ordinals(name) if number else name)
+                for number, (name, path) in enumerate(places)
+            ]
+        ),
+        lang=_lang_of(current),
+        current=ordinals(current),
+        data=SafeString("") if places[-1][1].startswith(_STAFF(language)) else _trail_data(places, current),
+    )
+
+
+def _lang_of(name: object) -> str:
+    return getattr(name, "lang_attr", "")
+
+
+def _trail_data(places: list[tuple[str, str]], current: str) -> SafeString:
     items: list[dict[str, Any]] = [
         {"name": _plain(name), "item": f"{settings.BASE_URL}{path}"} for name, path in places
     ]
-    items.append({"name": _plain(context["current"])})
+    items.append({"name": _plain(current)})
     listed = [{"@type": "ListItem", "position": n, **item} for n, item in enumerate(items, start=1)]
     data = {"@context": "https://schema.org", "@type": "BreadcrumbList", "itemListElement": listed}
-    return format_html('<script type="application/ld+json">{}</script>', script_json(data))
+    return _DATA(data=script_json(data))
 
 
 def _plain(text: str) -> str:

@@ -6,6 +6,7 @@ The language is the page's. An empty or unknown value gives "".
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 import phonenumbers
@@ -15,7 +16,7 @@ from django.template.base import Parser, Token
 from django.template.context import Context
 from django.templatetags.i18n import do_block_translate
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from pole.text.bilingual import FRENCH, current_language
 from pole.text.dates import (
@@ -32,6 +33,8 @@ from pole.text.dates import (
 from pole.text.typography import NBSP, one_stop, raised_ordinals
 
 register = template.Library()
+
+type TimeWriter = Callable[[dt.date | None], SafeString]
 
 NORTH_AMERICA = 1  # country code
 TOLL_FREE_AREA = ("800", "833", "844", "855", "866", "877", "888")
@@ -95,9 +98,11 @@ def colon() -> str:
 def long_date(value: dt.date | None) -> DateText:
     """ "vendredi 19 mai 2023", or "vendredi, 19 mai 2023" with `settings.POLE_DATE_COMMA`."""
     day = _date(value)
-    if day is None:
-        return DateText()
-    if not _is_french():
+    return DateText() if day is None else _long_date(day, is_french=_is_french())
+
+
+def _long_date(day: dt.date, *, is_french: bool) -> DateText:
+    if not is_french:
         return DateText(f"{ENGLISH_DAYS[day.weekday()]}, {english_date(day)}")
     comma = "," if getattr(settings, "POLE_DATE_COMMA", False) else ""
     return DateText(f"{FRENCH_DAYS[day.weekday()]}{comma} {french_date(day)}")
@@ -115,7 +120,8 @@ def full_date(value: dt.date | None) -> DateText:
 @register.filter
 def ordinals(value: object) -> SafeString:
     """Plain text for a page, its French ordinals raised: not for a title of the window nor an attribute."""
-    return mark_safe(raised_ordinals(str(value)))  # noqa: S308 - escaped there
+    # Escaped there.
+    return SafeString(raised_ordinals(str(value)))
 
 
 @register.filter
@@ -129,13 +135,26 @@ def capfirst(value: object) -> str:
 @register.filter
 def time_element(value: dt.date | None) -> SafeString:
     """A `<time>` element with the long date of a datetime or date."""
-    day = _date(value)
-    if day is None or value is None:
-        return SafeString("")
-    moment = (
-        _local(value).isoformat(timespec="seconds") if isinstance(value, dt.datetime) else day.isoformat()
-    )
-    return mark_safe(f'<time datetime="{moment}">{long_date(day).__html__()}</time>')  # noqa: S308 - made of dates alone
+    return time_writer()(value)
+
+
+def time_writer() -> TimeWriter:
+    """`time_element` for a list of dates: the language and the time zone of the page are asked once."""
+    is_french, zone = _is_french(), timezone.get_current_timezone()
+
+    def write(value: dt.date | None) -> SafeString:
+        if isinstance(value, dt.datetime):
+            value = value.astimezone(zone) if value.tzinfo else value
+            moment = value.isoformat(timespec="seconds")
+        elif isinstance(value, dt.date):
+            moment = value.isoformat()
+        else:
+            return SafeString("")
+        # Made of dates alone.
+        words = _long_date(value, is_french=is_french).__html__()
+        return SafeString(f'<time datetime="{moment}">{words}</time>')
+
+    return write
 
 
 @register.filter

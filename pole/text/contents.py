@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from pole.text.bilingual import LocalizedHtml
 from pole.text.richtext import plain_text
-from pole.text.typography import html_tokens
+from pole.text.typography import TAG_OR_COMMENT
 
 # A text has contents from so many headings on, or from so many words and two headings.
 MANY_HEADINGS, FEW_HEADINGS, MANY_WORDS = 4, 2, 1000
@@ -33,24 +33,31 @@ class Contents:
 
 def contents_of(body: LocalizedHtml) -> Contents:
     """Of sanitised HTML, in the language of the text."""
+    if "<h2" not in body:
+        return Contents(body, ())
     output: list[str] = []
     headings: list[tuple[str, str]] = []
     identifier = _identifiers()
-    opened_at, words = None, 0
-    for token in html_tokens(body):
-        if token.name == "h2" and not token.is_end and OF_THE_PORTAL not in token.raw:
-            opened_at = len(output)
-        elif token.name == "h2" and opened_at is not None:
-            title = plain_text("".join(output[opened_at + 1 :]))
+    opened: re.Match[str] | None = None
+    position = 0
+    for tag in TAG_OR_COMMENT.finditer(body):
+        if tag["name"] != "h2":
+            continue
+        if not tag["end"]:
+            opened = None if OF_THE_PORTAL in tag[0] else tag
+        elif opened is not None:
+            title = plain_text(body[opened.end() : tag.start()])
             headings.append((identifier(title), title))
-            output[opened_at] = f'<h2 id="{headings[-1][0]}">'
-            opened_at = None
-        elif not token.name:
-            words += len(token.raw.split())
-        output.append(token.raw)
-    least = FEW_HEADINGS if words > MANY_WORDS else MANY_HEADINGS
+            output += [body[position : opened.start()], f'<h2 id="{headings[-1][0]}">']
+            position, opened = opened.end(), None
     shown = tuple(heading for heading in headings if heading[1])
-    return Contents(LocalizedHtml("".join(output), body.language), shown if len(shown) >= least else ())
+    is_long = len(shown) >= MANY_HEADINGS or (len(shown) >= FEW_HEADINGS and _has_many_words(body))
+    text = "".join([*output, body[position:]])
+    return Contents(LocalizedHtml(text, body.language), shown if is_long else ())
+
+
+def _has_many_words(body: str) -> bool:
+    return len(TAG_OR_COMMENT.sub(" ", body).split()) > MANY_WORDS
 
 
 def _identifiers() -> Callable[[str], str]:

@@ -243,7 +243,7 @@ def fix_text(text: str, language: str = FRENCH) -> str:
 
 # --- HTML ---------------------------------------------------------------------------------------
 
-_TOKEN = re.compile(
+TAG_OR_COMMENT = re.compile(
     r"<!--.*?-->|<(?P<end>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>", re.DOTALL
 )
 _CODE_TAGS = frozenset({"code", "kbd", "pre", "samp", "script", "style", "textarea", "var"})
@@ -259,7 +259,7 @@ def html_tokens(markup: str) -> Iterator[Token]:
     For what rewrites it; `pole.text.html` is for what reads it.
     """
     position = 0
-    for match in _TOKEN.finditer(markup):
+    for match in TAG_OR_COMMENT.finditer(markup):
         if match.start() > position:
             yield Token("", is_end=False, raw=markup[position : match.start()])
         yield Token((match["name"] or "!").lower(), is_end=match["end"] == "/", raw=match[0])
@@ -313,6 +313,9 @@ def _finish(run: list[_Piece], language: str) -> None:
 _ORDINAL = re.compile(
     r"(?<![\w.,/-])(?:1(?P<first>ers?|res?)|(?:[2-9]|[1-9][0-9]+|[IVXL]{2,})(?P<other>es?))(?!\w|[-.]\w)"
 )
+# What every ordinal has.
+_ORDINAL_HINT = re.compile("[0-9IVXL][er]")
+_SPECIAL = re.compile("[&<>]")
 
 
 def _ordinal_endings(text: str) -> Iterator[tuple[int, int, int]]:
@@ -346,9 +349,11 @@ def _rendered(piece: _Piece) -> str:
 
 def raised_ordinals(text: str) -> str:
     """HTML of a plain French `text`, its ordinals raised: "2<sup>e</sup> étage"."""
+    if not _ORDINAL_HINT.search(text):
+        return _escaped(text)
     endings = [(start, end) for _ordinal, start, end in _ordinal_endings(text)]
     return _rendered(_Piece(text, raised=endings))
 
 
 def _escaped(text: str) -> str:
-    return html.escape(text, quote=False)
+    return html.escape(text, quote=False) if _SPECIAL.search(text) else text

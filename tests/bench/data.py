@@ -80,14 +80,14 @@ def fill(own: str, scale: int) -> None:
 
     call_command("migrate", verbosity=0, interactive=False)
     call_command("seed_demo", scale=scale, verbosity=0)
-    _post_with_comments()
+    post_with_comments()
     with psycopg.connect(own, autocommit=True) as connection:
         # As autovacuum would have done in a minute.
         connection.execute("VACUUM ANALYZE")
         _set_fingerprint(connection, urlsplit(own).path.lstrip("/"), fingerprint(scale))
 
 
-def _post_with_comments() -> None:
+def post_with_comments() -> None:
     """A published post with comments by several people; a third of them answer another."""
     from django.utils import timezone
 

@@ -25,6 +25,8 @@ FULL, QUICK = Effort(rounds=7, seconds=1.2), Effort(rounds=2, seconds=0.3)
 
 
 class Ports(NamedTuple):
+    # Raw statements and f-strings.
+    floor: int
     bare: int
     # Keeps no answer: what is measured of it is made.
     portal: int
@@ -34,13 +36,20 @@ class Ports(NamedTuple):
 
 
 def alternately(
-    ports: Ports, bare_paths: Sequence[str], portal_paths: Sequence[str], connections: int, effort: Effort
+    ports: Ports,
+    bare_paths: Sequence[str],
+    portal_paths: Sequence[str],
+    connections: int,
+    effort: Effort,
+    *,
+    beside: int | None = None,
 ) -> tuple[list[Measure], list[Measure]]:
-    bare, portal = [], []
+    """What the portal is measured `beside`: a port, that of the bare page if none is given."""
+    others, portal = [], []
     for _round in range(effort.rounds):
-        bare.append(ask(ports.bare, bare_paths, connections, effort))
+        others.append(ask(beside or ports.bare, bare_paths, connections, effort))
         portal.append(ask(ports.portal, portal_paths, connections, effort))
-    return bare, portal
+    return others, portal
 
 
 def ask(

@@ -18,7 +18,7 @@ READY_SECONDS = 60
 STOP_SECONDS = 10
 BLOCKING_THREADS = 5
 
-PORTAL, BARE = "pole.wsgi:application", "tests.bench.bare:application"
+PORTAL, BARE, FLOOR = "pole.wsgi:application", "tests.bench.bare:application", "tests.bench.floor:application"
 
 
 def cores() -> int:

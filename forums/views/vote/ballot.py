@@ -236,7 +236,8 @@ def _ballot_page(
 def _acknowledge(request: HttpRequest, round: Round, voter: Voter, receipt: str) -> HttpResponse:
     """After the commit. The receipt goes to the phone that voted, and nowhere else."""
     address = reverse("forums:round_receipt", args=[round.forum.slug, round.number])
-    asks_json = request.headers.get("Accept") == "application/json"
+    # `request.headers` would read every header.
+    asks_json = request.META.get("HTTP_ACCEPT") == "application/json"
     payload = {"receipt": hyphenated(receipt), "next": address}
     response: HttpResponse = JsonResponse(payload) if asks_json else redirect(address)
     set_receipt_cookie(response, round, voter, receipt)
