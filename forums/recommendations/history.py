@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -179,8 +179,17 @@ def origin_counts(keys: Sequence[int]) -> dict[int, int]:
     """By id, how many public recommendations were merged into each of these, itself included. Two queries."""
     families = _families(keys)
     ids = {pk for family in families.values() for pk in family.down}
-    shown = set(Recommendation.objects.public().filter(pk__in=ids).values_list("pk", flat=True))
+    shown = {row.pk for row in _public_among(list(ids))} if ids else set()
     return {pk: 1 + len(shown.intersection(family.down)) for pk, family in families.items()}
+
+
+class _Key(NamedTuple):
+    pk: int
+
+
+@prepared(_Key)
+def _public_among(keys: list[int]) -> QuerySet[Recommendation, Any]:
+    return Recommendation.objects.public().filter(pk__any=keys).order_by("pk").values_list("pk")
 
 
 def _families(ids: Sequence[int]) -> dict[int, _Family]:

@@ -38,7 +38,7 @@ class RetainedByForums:
     def __getitem__(self, at: slice) -> list[Results]:
         if at.start:
             return with_progress([_RESULTS(*row) for row in _retaining(self._now)[at]])
-        return with_progress(_latest(self._now))
+        return with_progress(_latest(self._now)[at])
 
 
 class Counted(NamedTuple):

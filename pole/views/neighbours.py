@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -40,13 +41,13 @@ def neighbours_by_moment(rows: QuerySet[Any], item: Any, moment: str) -> Neighbo
     return Neighbours(found.get(True), found.get(False))
 
 
-def neighbours_in_order(keys: list[int], rows: QuerySet[Any], key: int) -> Neighbours:
-    """Those that stand beside `key` in `keys`, read from `rows`: one query, or none where there is nobody."""
+def neighbours_in_order(keys: list[int], read: Callable[[list[int]], Iterable[Any]], key: int) -> Neighbours:
+    """Those that stand beside `key` in `keys`, which `read` reads: once, or not where there is nobody."""
     if key not in keys:
         return Neighbours(None, None)
     place = keys.index(key)
     beside = [*keys[max(0, place - 1) : place], *keys[place + 1 : place + 2]]
-    found = rows.in_bulk(beside)
+    found = {row.pk: row for row in read(beside)} if beside else {}
     before = found.get(keys[place - 1]) if place else None
     after = found.get(keys[place + 1]) if place + 1 < len(keys) else None
     return Neighbours(before, after)

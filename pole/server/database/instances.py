@@ -16,7 +16,7 @@ from inspect import Parameter, Signature
 from typing import Any
 
 from django.db import DEFAULT_DB_ALIAS
-from django.db.models import DEFERRED, FETCH_RAISE, Model
+from django.db.models import DEFERRED, FETCH_RAISE, ManyToOneRel, Model
 
 
 class Instances[M: Model]:
@@ -27,7 +27,9 @@ class Instances[M: Model]:
     """
 
     def __init__(self, model: type[M], *names: str, **related: Instances[Any]) -> None:
-        self._model, self._related = model, related
+        self._model = model
+        # (name of the relation, what makes its instance, its name on the other side when it leads back to one alone).
+        self._related = [(name, made, _way_back(model, name)) for name, made in related.items()]
         fields = [field.attname for field in model._meta.concrete_fields]
         places = {name: place for place, name in enumerate(names)}
         self._places = [places.get(name) for name in fields]
@@ -51,9 +53,12 @@ class Instances[M: Model]:
         for name, place in self._annotations:
             setattr(made, name, row[place])
         start = self._own
-        for field, part in self._related.items():
-            end = start + len(part.columns)
-            made._state.fields_cache[field] = None if row[start] is None else part(*row[start:end])
+        for name, related, back in self._related:
+            end = start + len(related.columns)
+            other = None if row[start] is None else related(*row[start:end])
+            if other is not None and back:
+                other._state.fields_cache[back] = made
+            made._state.fields_cache[name] = other
             start = end
         return made
 
@@ -63,6 +68,12 @@ def columns_of(model: type[Model], *, without: Iterable[str] = ()) -> tuple[str,
     left_out = {*without}
     fields = sorted(model._meta.concrete_fields, key=lambda field: not field.primary_key)
     return tuple(field.attname for field in fields if field.attname not in left_out)
+
+
+def _way_back(model: type[Model] | Model, name: str) -> str:
+    """The foreign key that leads to `model` from what its relation `name` gives; "" when it is its own that leads there, or many do."""
+    relation = model._meta.get_field(name)
+    return relation.field.name if isinstance(relation, ManyToOneRel) else ""
 
 
 class _Row:
@@ -78,5 +89,9 @@ def attach(owner: Model, name: str, rows: Iterable[Any]) -> None:
 
     A list: whoever would filter it is told, where a queryset would quietly ask again.
     """
+    found = list(rows)
+    if back := _way_back(owner, name):
+        for row in found:
+            row._state.fields_cache[back] = owner
     cache: dict[str, Any] = owner.__dict__.setdefault("_prefetched_objects_cache", {})
-    cache[name] = list(rows)
+    cache[name] = found
