@@ -12,6 +12,7 @@ from forums.models import Forum, Priority, Results
 from forums.models.reading import MUNICIPALITY
 from pole.server.database.instances import Instances, attach
 from pole.server.database.prepared import prepared
+from pole.views.neighbours import Neighbours, nearest, on_both_sides
 
 # The number of past forums on one page.
 FORUMS_A_PAGE = 20
@@ -24,6 +25,7 @@ _CARD = Instances(
     # For the stage.
     results=Instances(Results, "id", "forum_id", "published_at"),
 )
+_BESIDE = Instances(Forum, "id", "slug", "title", "title_en", "starts_at")
 _PRIORITY = Instances(Priority, "id", "results_id", "title", "title_en")
 
 
@@ -71,6 +73,17 @@ def upcoming_forums(now: datetime, voting: list[int]) -> QuerySet[Forum, Any]:
 def voting_forums(now: datetime, voting: list[int]) -> QuerySet[Forum, Any]:
     announced = Forum.objects.announced(now).filter(pk__any=voting)
     return announced.order_by("starts_at", "id").values_list(*_CARD.columns)
+
+
+@prepared(_BESIDE)
+def _beside(forum: int, at: datetime, now: datetime) -> QuerySet[Forum, Any]:
+    held = Forum.objects.announced(now).filter(cancelled_at=None).values_list(*_BESIDE.columns)
+    return nearest(held, forum, at, "starts_at")
+
+
+def neighbours_of(forum: Forum, now: datetime) -> Neighbours:
+    """The forums held just before and just after."""
+    return on_both_sides(_beside(forum.pk, forum.starts_at, now), forum.pk, forum.starts_at, "starts_at")
 
 
 @prepared(_PRIORITY)

@@ -26,17 +26,11 @@ class Neighbours:
     next: Neighbour | None
 
 
-def neighbours_by_moment(rows: QuerySet[Any], item: Any, moment: str) -> Neighbours:
-    """Among `rows`, the ones whose `moment` is just before and just after that of `item`: one query.
+def nearest(rows: QuerySet[Any, Any], pk: int, at: datetime, moment: str) -> QuerySet[Any, Any]:
+    """The row just before what has this key and this moment, and the one just after.
 
     Of rows of one moment, the one that was made first comes first.
     """
-    at = getattr(item, moment)
-    return on_both_sides(nearest(rows, item.pk, at, moment), item.pk, at, moment)
-
-
-def nearest(rows: QuerySet[Any, Any], pk: int, at: datetime, moment: str) -> QuerySet[Any, Any]:
-    """The row just before what has this key and this moment, and the one just after."""
     others = rows.exclude(pk=pk)
     before = others.filter(Q(**{f"{moment}__lt": at}) | Q(**{moment: at, "pk__lt": pk}))
     after = others.filter(Q(**{f"{moment}__gt": at}) | Q(**{moment: at, "pk__gt": pk}))

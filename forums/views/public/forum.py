@@ -14,14 +14,13 @@ from forums.event.json_ld import event_json
 from forums.mail.calendar import published_calendar
 from forums.models import Forum
 from forums.models.reading import forum_for_page
-from forums.results.listed import FORUMS_A_PAGE, PastForums, upcoming_forums, voting_forums
+from forums.results.listed import FORUMS_A_PAGE, PastForums, neighbours_of, upcoming_forums, voting_forums
 from forums.vote.open_rounds import forums_voting
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.files.downloads import as_file
 from pole.hub.identity import get_identity
 from pole.hub.page_head import PageHead
 from pole.templatetags.typography import date_range
-from pole.views.neighbours import neighbours_by_moment
 from pole.views.paging import page_or_404
 
 
@@ -48,10 +47,7 @@ def forum(request: HttpRequest, slug: str) -> HttpResponse:
     context = {"stage": found.stage_at(now), "now": now, "is_voting": is_voting} | page_context(
         request, found
     )
-    others = (
-        Forum.objects.announced(now).filter(cancelled_at=None).only("slug", "title", "title_en", "starts_at")
-    )
-    context["neighbours"] = neighbours_by_moment(others, found, "starts_at")
+    context["neighbours"] = neighbours_of(found, now)
     return render(request, "forums/forum.html", context)
 
 
