@@ -12,17 +12,27 @@ from forums.models.reading import TRACK
 from pole.server.database.instances import Instances, columns_of
 from pole.server.database.prepared import prepared
 
-ROW = Instances(
-    Recommendation,
-    *columns_of(Recommendation, without=("document",)),
-    track=TRACK,
-    thread=Instances(Thread, "id", "is_open"),
-)
+_COLUMNS = columns_of(Recommendation, without=("document",))
+_ROW = Instances(Recommendation, *_COLUMNS, track=TRACK)
+_PAGE = Instances(Recommendation, *_COLUMNS, track=TRACK, thread=Instances(Thread, "id", "is_open"))
 
 
-@prepared(ROW)
+@prepared(_ROW)
 def _rows(forum: int, keys: list[int]) -> QuerySet[Recommendation, Any]:
-    return Recommendation.objects.filter(forum=forum, pk__any=keys).order_by("pk").values_list(*ROW.columns)
+    return Recommendation.objects.filter(forum=forum, pk__any=keys).order_by("pk").values_list(*_ROW.columns)
+
+
+@prepared(_PAGE)
+def _page(forum: int, key: int) -> QuerySet[Recommendation, Any]:
+    return Recommendation.objects.filter(forum=forum, pk=key).values_list(*_PAGE.columns)
+
+
+def recommendation_for_page(forum: Forum, key: int) -> Recommendation | None:
+    """With its thread, whatever its state."""
+    found = _page.first(forum.pk, key)
+    if found is not None:
+        found.forum = forum
+    return found
 
 
 def recommendations_of(forum: Forum, keys: list[int]) -> list[Recommendation]:

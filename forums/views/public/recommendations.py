@@ -15,7 +15,7 @@ from forums.models.reading import announced_forum, attach_tracks
 from forums.recommendations import ordering, rules
 from forums.recommendations.history import genealogy_of, origin_counts
 from forums.recommendations.ordering import Placed
-from forums.recommendations.reading import recommendations_of
+from forums.recommendations.reading import recommendation_for_page, recommendations_of
 from forums.recommendations.rules import Actor
 from pole.caching.public_pages import reading_page
 from pole.hub.page_head import PageHead
@@ -96,7 +96,7 @@ def recommendation(request: HttpRequest, slug: str, recommendation_id: int) -> H
     """One, with where it comes from; its author reads it before it is reviewed."""
     now = timezone.now()
     forum = get_forum_or_404(slug)
-    found = next(iter(recommendations_of(forum, [recommendation_id])), None)
+    found = recommendation_for_page(forum, recommendation_id)
     if found is None:
         raise Http404
     is_own = request.user.is_authenticated and found.author_id == request.user.pk
