@@ -34,7 +34,7 @@ def forums(slugs: list[str]) -> QuerySet[Forum, Any]:
 
 @pytest.fixture
 def two():
-    with_results = ForumFactory(slug="a", title_en="A <b>")
+    with_results = ForumFactory(slug="a", title_en="A <b>", municipality=Municipality.objects.first())
     ResultsFactory(forum=with_results, heading="Un titre")
     return with_results, ForumFactory(slug="b", municipality=None)
 

@@ -11,15 +11,15 @@ pytestmark = [pytest.mark.django_db, pytest.mark.any_hour("counts calls")]
 # (address, calls, statements): no more of either.
 PAGES = [
     ("/a-propos/", 13_000, 10),
-    ("/forums/", 0, 0),
-    ("/forums/forum-de-la-releve-collective/", 0, 0),
-    ("/forums/forum-de-la-releve-collective/resultats/", 0, 0),
-    ("/forums/forum-de-la-releve-collective/suivi/", 0, 0),
-    ("/forums/forum-de-la-releve-collective/tours/1/resultats/", 0, 0),
-    ("/forums/forum-regional-automne-2025/recommandations/", 0, 0),
-    ("/forums/forum-regional-automne-2025/recommandations/1/", 0, 0),
-    ("/priorites/", 0, 0),
-    ("/forums/rencontre-logement-et-voisinage/tours/1/ecran/", 0, 0),
+    ("/forums/", 9_300, 8),
+    ("/forums/forum-de-la-releve-collective/", 14_900, 14),
+    ("/forums/forum-de-la-releve-collective/resultats/", 23_400, 15),
+    ("/forums/forum-de-la-releve-collective/suivi/", 6_900, 8),
+    ("/forums/forum-de-la-releve-collective/tours/1/resultats/", 10_800, 8),
+    ("/forums/forum-regional-automne-2025/recommandations/", 16_100, 9),
+    ("/forums/forum-regional-automne-2025/recommandations/1/", 14_200, 13),
+    ("/priorites/", 11_800, 9),
+    ("/forums/rencontre-logement-et-voisinage/tours/1/ecran/", 14_100, 4),
 ]
 
 
