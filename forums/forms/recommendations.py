@@ -216,6 +216,9 @@ class RefusalForm(forms.Form):
     )
 
 
+ALL = pgettext_lazy("tracks and kinds", "All")
+
+
 class RecommendationFilter(forms.Form):
     """Filters of a list; unknown values are ignored."""
 
@@ -230,17 +233,12 @@ class RecommendationFilter(forms.Form):
         "opportunites": Recommendation.Kind.OPPORTUNITY,
     }
 
-    axe = TrackField(
-        label=_("Track"),
-        queryset=Track.objects.none(),
-        required=False,
-        empty_label=pgettext_lazy("tracks and kinds", "All"),
-    )
+    axe = forms.ChoiceField(label=_("Track"), required=False)
     type = forms.ChoiceField(
         label=pgettext_lazy("recommendation", "Kind"),
         required=False,
         choices=[
-            ("", pgettext_lazy("tracks and kinds", "All")),
+            ("", ALL),
             ("enjeux", _("Issues")),
             ("opportunites", _("Opportunities")),
         ],
@@ -249,6 +247,8 @@ class RecommendationFilter(forms.Form):
     def __init__(self, *args: Any, forum: Forum, **kwargs: Any) -> None:
         kwargs.setdefault("auto_id", "filtre_%s")
         super().__init__(*args, **kwargs)
-        self.fields["axe"].queryset = forum.tracks.all()  # type: ignore[attr-defined]  # a ModelChoiceField
-        if not forum.tracks.all():
+        tracks = [(track.pk, track.shown_title) for track in forum.tracks.all()]
+        if tracks:
+            self.fields["axe"].choices = [("", ALL), *tracks]  # type: ignore[attr-defined]  # a ChoiceField
+        else:
             del self.fields["axe"]

@@ -1,36 +1,61 @@
-"""When something public of forums changes by itself."""
+"""When something public of forums changes by itself: one prepared query for each, since every page asks."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from django.db.models import Min, Q
+from django.db.models import Min, Model, Q, QuerySet, Value
+from django.db.models.functions import Least
 
 from forums.models.event import Forum
 from forums.models.results import Results
-from forums.models.round import Round
+from forums.models.round import RUNNING, Round
+from pole.server.database.prepared import prepared
 
-DATE_FIELDS = ("announced_at", "starts_at", "ends_at", "registration_opens_at", "registration_closes_at")
+STAGES = ("announced_at", "starts_at", "ends_at", "registration_opens_at", "registration_closes_at")
+
+
+class Next(NamedTuple):
+    at: datetime | None
 
 
 def next_stage_at(now: datetime) -> datetime | None:
-    """When a forum next changes stage: one query."""
-    stages = Forum.objects.aggregate(
-        **{field: Min(field, filter=Q(**{f"{field}__gt": now})) for field in DATE_FIELDS}
-    )
-    return min((moment for moment in stages.values() if moment), default=None)
+    """When a forum next changes stage."""
+    return _next_stage(now)[0].at
 
 
 def next_vote_change_at(now: datetime) -> datetime | None:
-    """When a vote closes, or the forum of an open one is announced: one query."""
-    votes = Round.objects.filter(opened_at__isnull=False, closed_at=None, annulled_at=None).aggregate(
-        closes_at=Min("closes_at", filter=Q(closes_at__gt=now)),
-        announced_at=Min("forum__announced_at", filter=Q(forum__announced_at__gt=now)),
-    )
-    return min((moment for moment in votes.values() if moment), default=None)
+    """When a vote closes, or the forum of an open one is announced."""
+    return _next_vote_change(now)[0].at
 
 
 def next_results_at(now: datetime) -> datetime | None:
-    """When scheduled results appear: one query."""
-    scheduled = Results.objects.scheduled(now).order_by("published_at")
-    return scheduled.values_list("published_at", flat=True).first()
+    """When scheduled results appear."""
+    scheduled = _next_results.first(now)
+    return scheduled.at if scheduled else None
+
+
+@prepared(Next)
+def _next_stage(now: datetime) -> QuerySet[Forum, Any]:
+    return _soonest(Forum.objects.all(), STAGES, now)
+
+
+@prepared(Next)
+def _next_vote_change(now: datetime) -> QuerySet[Round, Any]:
+    return _soonest(Round.objects.filter(RUNNING), ("closes_at", "forum__announced_at"), now)
+
+
+@prepared(Next)
+def _next_results(now: datetime) -> QuerySet[Results, Any]:
+    return Results.objects.scheduled(now).order_by("published_at").values_list("published_at")[:1]
+
+
+def _soonest[M: Model](rows: QuerySet[M], fields: Iterable[str], now: datetime) -> QuerySet[M, Any]:
+    """The first of these moments after `now`, in one row: None where there is none."""
+    soonest = [Min(field, filter=Q(**{f"{field}__gt": now})) for field in fields]
+    # Grouped by nothing: all the rows together.
+    together = rows.order_by().annotate(together=Value(1)).values("together")
+    found: QuerySet[M, Any] = together.annotate(at=Least(*soonest)).values_list("at")
+    return found

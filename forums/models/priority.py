@@ -43,10 +43,9 @@ class PriorityQuerySet(models.QuerySet["Priority"]):
         """Those of the latest forum first."""
         return self.order_by("-results__forum__starts_at", "-results_id", "position")
 
-    def by_state(self) -> list[tuple[Priority.State, int]]:
-        """How many are in each state that some are in, in the order of progress: one query."""
-        counted = dict(self.order_by().values_list("state").annotate(models.Count("id")))
-        return [(state, counted[state.value]) for state in Priority.State if state.value in counted]
+    def count_by_state(self) -> models.QuerySet[Priority, tuple[str, int]]:
+        """(state, how many are in it)."""
+        return self.order_by().values_list("state").annotate(models.Count("id"))
 
     def followed_up(self) -> PriorityQuerySet:
         """Those with updates or answers, which deleting them would delete too."""

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from forums import printing
-from forums.models import Round, SealedBox
+from forums.models import Forum, Round, SealedBox
 from forums.printing.documents import turnout_text, venue_and_municipality
 from forums.results import sentences
 from forums.results.report import QuestionReport, RoundReport, round_reports
@@ -27,7 +27,7 @@ def record_pdf(round: Round, box: SealedBox) -> bytes:
         "kicker": round.forum.shown_title,
         "vote": sentences.vote_title(round),
         "foot": f"{sentences.vote_title(round)} – {round.forum.shown_title}",
-        "facts": _round_facts(report),
+        "facts": _round_facts(report, round.forum),
         "turnout": turnout_text(report),
         "few": "" if report.has_box else sentences.few_ballots_notice(report.reconciliation),
         "sums_heading": _("Reconciliation"),
@@ -47,8 +47,8 @@ def record_pdf(round: Round, box: SealedBox) -> bytes:
     return printing.compile("record", data, current_language(), at=box.sealed_at)
 
 
-def _round_facts(report: RoundReport) -> list[tuple[str, str]]:
-    round, forum = report.round, report.round.forum
+def _round_facts(report: RoundReport, forum: Forum) -> list[tuple[str, str]]:
+    round = report.round
     moments = [
         (_("Opened"), round.opened_at),
         (_("Closed"), round.closed_at),

@@ -10,13 +10,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
+from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from forums.models import Recommendation, RecommendationEvent
-from forums.models.recommendation import HEAVY_FORUM_FIELDS
+from accounts.models import User
+from forums.models import DayTeamMember, Forum, Recommendation, RecommendationEvent
+from pole.server.database.instances import Instances
+from pole.server.database.prepared import prepared
 
 Action, State = RecommendationEvent.Action, Recommendation.State
 
@@ -106,29 +110,61 @@ class _Family:
     up: list[int] = field(default_factory=list)
 
 
-def genealogies(recommendations: Iterable[Recommendation], *, for_team: bool = False) -> dict[int, Genealogy]:
-    """By id. Unless `for_team`, without what awaits review, what is hidden, and texts that the team withheld."""
-    roots = {each.pk: each for each in recommendations}
+LINKED = Instances(
+    Recommendation,
+    *("id", "forum_id", "title", "title_en", "author_id", "author_name", "table_number", "state"),
+    *("survivor_id", "is_hidden", "created_at"),
+    forum=Instances(Forum, "id", "slug"),
+)
+EVENT = Instances(
+    RecommendationEvent,
+    *("id", "recommendation_id", "action", "at", "by_id", "helper_id", "before", "shows_before"),
+    *("other_id", "reason"),
+    by=Instances(User, "id", "name"),
+    helper=Instances(DayTeamMember, "id", "name"),
+    other=LINKED,
+)
+
+
+@prepared(LINKED)
+def _linked(keys: list[int]) -> QuerySet[Recommendation, Any]:
+    """As the pages of others name them and lead to them."""
+    return Recommendation.objects.filter(pk__any=keys).order_by("pk").values_list(*LINKED.columns)
+
+
+@prepared(EVENT)
+def _events(keys: list[int]) -> QuerySet[RecommendationEvent, Any]:
+    happened = RecommendationEvent.objects.filter(recommendation__pk__any=keys)
+    return happened.order_by("recommendation_id", "at", "id").values_list(*EVENT.columns)
+
+
+def genealogies(
+    keys: Iterable[int], *, for_team: bool = False
+) -> dict[int, tuple[Recommendation, Genealogy]]:
+    """By id, those that exist. Unless `for_team`, without what awaits review, what is hidden, and texts that the team withheld."""
+    roots = list(keys)
     if not roots:
         return {}
-    families = _families(list(roots))
-    ids = {pk for family in families.values() for pk in (*family.down, *family.up)}
-    rows = Recommendation.objects.filter(pk__in=ids).select_related("forum")
-    family = {row.pk: row for row in rows.defer("document", *HEAVY_FORUM_FIELDS)}
+    families = _families(roots)
+    ids = {pk for root, family in families.items() for pk in (root, *family.down, *family.up)}
+    rows = {row.pk: row for row in _linked(list(ids))}
     histories: dict[int, list[RecommendationEvent]] = {}
-    events = RecommendationEvent.objects.filter(recommendation__in=roots)
-    events = events.select_related("by", "helper", "other__forum")
-    for event in events.order_by("recommendation", "at", "id"):
+    for event in _events(roots):
         histories.setdefault(event.recommendation_id, []).append(event)
-    return {
-        pk: Genealogy(
-            entries=tuple(_entries(root, histories.get(pk, []), for_team=for_team)),
-            sources=_sources(pk, [family[each] for each in families[pk].down], for_team=for_team),
-            survivors=tuple(family[each] for each in families[pk].up if _is_shown(family[each], for_team)),
-            total=1 + sum(_is_shown(family[each], for_team) for each in families[pk].down),
-        )
-        for pk, root in roots.items()
-    }
+    found = {}
+    for pk in roots:
+        if pk in rows:
+            down, up = ([rows[each] for each in way] for way in (families[pk].down, families[pk].up))
+            found[pk] = (
+                rows[pk],
+                Genealogy(
+                    entries=tuple(_entries(rows[pk], histories.get(pk, []), for_team=for_team)),
+                    sources=_sources(pk, down, for_team=for_team),
+                    survivors=tuple(each for each in up if _is_shown(each, for_team)),
+                    total=1 + sum(_is_shown(each, for_team) for each in down),
+                ),
+            )
+    return found
 
 
 def _is_shown(recommendation: Recommendation, for_team: bool) -> bool:
@@ -136,15 +172,24 @@ def _is_shown(recommendation: Recommendation, for_team: bool) -> bool:
 
 
 def genealogy_of(recommendation: Recommendation, *, for_team: bool = False) -> Genealogy:
-    return genealogies([recommendation], for_team=for_team)[recommendation.pk]
+    return genealogies([recommendation.pk], for_team=for_team)[recommendation.pk][1]
 
 
 def origin_counts(keys: Sequence[int]) -> dict[int, int]:
     """By id, how many public recommendations were merged into each of these, itself included. Two queries."""
     families = _families(keys)
     ids = {pk for family in families.values() for pk in family.down}
-    shown = set(Recommendation.objects.public().filter(pk__in=ids).values_list("pk", flat=True))
+    shown = {row.pk for row in _public_among(list(ids))} if ids else set()
     return {pk: 1 + len(shown.intersection(family.down)) for pk, family in families.items()}
+
+
+class _Key(NamedTuple):
+    pk: int
+
+
+@prepared(_Key)
+def _public_among(keys: list[int]) -> QuerySet[Recommendation, Any]:
+    return Recommendation.objects.public().filter(pk__any=keys).order_by("pk").values_list("pk")
 
 
 def _families(ids: Sequence[int]) -> dict[int, _Family]:

@@ -1,4 +1,4 @@
-"""Follow-up of priorities after their results are published: recording progress, and reading it.
+"""Follow-up of priorities after their results are published. `forums.results.progress` reads it.
 
 Locks: the priority row.
 """
@@ -8,12 +8,10 @@ from __future__ import annotations
 from datetime import date
 
 from django.db import transaction
-from django.db.models import Prefetch
 
 from accounts import journal
 from accounts.models import User
-from forums.models import Answer, Priority, PriorityUpdate
-from forums.models.results import ResultsQuerySet
+from forums.models import Priority, PriorityUpdate
 
 
 @transaction.atomic
@@ -65,10 +63,3 @@ def change_update(*, update_id: int, dated_on: date, text: str, text_en: str, by
     if changed:
         journal.note(action="news_changed", kind="priority", key=found.priority_id, by=by, reason=found.text)
     return bool(changed)
-
-
-def prefetch_followup(results: ResultsQuerySet) -> ResultsQuerySet:
-    """As `for_cards`, with priorities, their updates and the answers that the hub confirmed."""
-    answers = Prefetch("answers", Answer.objects.confirmed())
-    priorities = Priority.objects.for_lists().prefetch_related("updates", answers)
-    return results.for_cards().prefetch_related(Prefetch("priorities", priorities))

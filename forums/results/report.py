@@ -14,12 +14,13 @@ from functools import cached_property
 from typing import Any
 
 from django.db import models
-from django.db.models import BooleanField, Case, Q, Value, When
+from django.db.models import Q
+from django.utils.safestring import SafeString
 
 from forums.models import Option, Priority, Question, Recommendation, Results, Round
 from forums.models.round import RoundQuerySet
 from forums.recommendations.history import genealogies
-from forums.results import sentences
+from forums.results import sealed_rounds, sentences
 from forums.results.drafts import priority_key
 from forums.results.published_reconciliation import ReconciliationGroup, reconciliation_groups
 from forums.tally.outcome import QuestionOutcome, from_json
@@ -47,6 +48,11 @@ class QuestionReport:
     @property
     def titles(self) -> dict[int, str]:
         return {row.option.number: row.title for row in self.rows if row.option}
+
+    @cached_property
+    def by_priority(self) -> dict[uuid.UUID, ResultRow]:
+        """By the key of the priority that staff drafted of its option."""
+        return {priority_key(row.option): row for row in self.rows if row.option}
 
     @cached_property
     def verdict(self) -> str:
@@ -143,6 +149,11 @@ class RoundReport:
     turnout: tuple[tuple[str, int, int], ...]
     has_box: bool
 
+    @cached_property
+    def drawn(self) -> dict[tuple[tuple[bool, ...], bool], SafeString]:
+        """What `forums.results.figures` made of it."""
+        return {}
+
     @property
     def ballots(self) -> int:
         return self.reconciliation.ballots
@@ -199,27 +210,19 @@ class PriorityLine:
 
 
 def round_reports(rounds: models.QuerySet[Round]) -> list[RoundReport]:
-    """Sealed rounds with their figures and their log, in the order given. Four queries, and no ballot is read."""
-    options = Option.objects.select_related("recommendation__forum").defer(
-        *("recommendation__document", "recommendation__forum__document"),
-        *("recommendation__forum__body", "recommendation__forum__body_en"),
-    )
-    questions = Question.objects.select_related("track").prefetch_related(
-        models.Prefetch("options", options.order_by("number"))
-    )
-    rows = (
-        rounds.select_related("box", "forum__municipality")
-        .defer("box__text", "box__receipts", "forum__document", "forum__body", "forum__body_en")
-        .annotate(
-            has_box=Case(When(Q(box__text=""), then=Value(False)), default=True, output_field=BooleanField())
-        )
-        .prefetch_related(models.Prefetch("questions", questions.order_by("position")), "events")
-        .fetch_mode(models.FETCH_RAISE)
-    )
-    return [_report(row, has_box=row.has_box) for row in rows]
+    """Sealed rounds with their figures and their log, in the order given; no ballot is read. Their forum is not read either."""
+    keys = list(rounds.values_list("pk", flat=True))
+    rows = {row[0]: row for row in sealed_rounds.rows_among(keys)} if keys else {}
+    return reports_of(rows[key] for key in keys)
 
 
-def _report(round: Round, *, has_box: bool) -> RoundReport:
+def reports_of(rows: Iterable[sealed_rounds.Row]) -> list[RoundReport]:
+    """The same, of rows already read. Made once: nobody changes what they hold."""
+    return sealed_rounds.reports_of(list(rows), _report)
+
+
+def _report(round: Round) -> RoundReport:
+    has_box: bool = round.has_box  # type: ignore[attr-defined]  # annotated
     stored = round.box.reconciliation
     outcomes = {each.position: each for each in from_json(round.box.outcome).questions}
     channels = {(row["question"], row["option"]): row for row in stored.get("channels") or ()}
@@ -260,28 +263,29 @@ def _question(
 
 def priority_lines(priorities: Sequence[Priority], reports: Sequence[RoundReport]) -> list[PriorityLine]:
     """Priorities with their figures and recommendation. Three queries when a vote retained some, else none."""
-    found: dict[uuid.UUID, tuple[ResultRow, QuestionReport, Round]] = {
-        priority_key(row.option): (row, question, report.round)
+    found = {
+        key: (row, question, report.round)
         for report in reports
         for question in report.questions
-        for row in question.rows
-        if row.option
+        for key, row in question.by_priority.items()
     }
-    lines: list[PriorityLine] = []
+    figures = {priority.key: found[priority.key] for priority in priorities if priority.key in found}
+    origins = genealogies(
+        row.option.recommendation_id
+        for row, _question, _round in figures.values()
+        if row.option and row.option.recommendation_id
+    )
+    for recommendation, genealogy in origins.values():
+        recommendation.genealogy = genealogy  # type: ignore[attr-defined]  # read by {% genealogy %}
+    shown = {pk: origin for pk, (origin, _genealogy) in origins.items() if not origin.is_hidden}
     by_hand = itertools.count(1)
+    lines = []
     for priority in priorities:
-        figures = found.get(priority.key)
-        if figures is None:
+        if (of := figures.get(priority.key)) is None:
             lines.append(PriorityLine(priority, next(by_hand)))
-        else:
-            row = figures[0]
-            origin = row.option.recommendation if row.option else None
-            is_shown = origin is not None and not origin.is_hidden
-            lines.append(PriorityLine(priority, row.shown_rank, *figures, origin if is_shown else None))
-    origins = [line.recommendation for line in lines if line.recommendation]
-    found_genealogies = genealogies(origins)
-    for origin in origins:
-        origin.genealogy = found_genealogies[origin.pk]  # type: ignore[attr-defined]  # read by {% genealogy %}
+            continue
+        origin = of[0].option.recommendation_id if of[0].option else None
+        lines.append(PriorityLine(priority, of[0].shown_rank, *of, shown.get(origin) if origin else None))
     return lines
 
 

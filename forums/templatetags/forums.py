@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +12,8 @@ from django.utils import timezone
 from django.utils.safestring import SafeString
 
 from forums.mail.registration_links import page_path
-from forums.models import Forum, Registration, Results
+from forums.models import Forum, Priority, Registration, Results
+from forums.results.pieces import past_forum_html, progress_html
 from forums.results.top_priorities import top_priorities as top_priorities_of
 from forums.vote.open_rounds import open_votes
 from pole.caching.public_pages import get_public_state
@@ -23,6 +25,18 @@ register = template.Library()
 @register.filter
 def stage_at(forum: Forum, now: datetime) -> Forum.Stage:
     return forum.stage_at(now)
+
+
+@register.filter
+def progress(priorities: Iterable[Priority], level: int) -> SafeString:
+    """Where they stand, each under a heading of this level."""
+    return progress_html(priorities, level)
+
+
+@register.filter
+def past_entry(forum: Forum, now: datetime) -> SafeString:
+    """A past forum in its list."""
+    return past_forum_html(forum, forum.stage_at(now))
 
 
 @register.inclusion_tag("forums/now_card.html", takes_context=True)

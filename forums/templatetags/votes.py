@@ -6,18 +6,17 @@ from datetime import datetime
 from typing import Any
 
 from django import template
-from django.db import models
-from django.db.models import Q
 from django.template.context import Context
 from django.utils import timezone
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from forums.models import Forum, Question, Round, RoundEvent
+from forums.models import Forum, Question, Round
 from forums.tally import canonical
 from forums.vote.methods.base import method_templates, sentence
 from forums.vote.methods.judgment.grades import Grade, grade_of
+from forums.vote.of_forum import votes_of
 from forums.vote.open_rounds import open_votes
 from pole.caching.public_pages import get_public_state
 from pole.server.routes import Route
@@ -25,14 +24,6 @@ from pole.text.bilingual import current_language
 from pole.text.markup import Markup
 
 register = template.Library()
-
-# Events of the round's log shown on public pages. Others (people added to the roll) would change the page at each
-# latecomer. Those with a reason are shown once the round is sealed or annulled; the screen in the venue counts them
-# meanwhile.
-SHOWN_AT_ONCE, SHOWN_WHEN_OVER = (
-    ("opened", "prolonged", "closed", "tellers", "dropped", "annulled", "sealed"),
-    ("voided", "noted"),
-)
 
 
 @register.simple_tag(takes_context=True)
@@ -95,17 +86,9 @@ def grade(value: int, grades: int) -> Grade:
 @register.inclusion_tag("forums/vote/of_forum.html")
 def forum_votes(forum: Forum) -> dict[str, Any]:
     """The votes of an event, as far as they are public, with their log and questions: one query, three when there are some."""
-    is_over = Q(round__sealed_at__isnull=False) | Q(round__annulled_at__isnull=False)
-    shown = Q(kind__in=SHOWN_AT_ONCE) | (Q(kind__in=SHOWN_WHEN_OVER) & is_over)
-    log = RoundEvent.objects.filter(shown).order_by("at", "id")
-    rounds = Round.objects.filter(forum=forum).order_by("number")
-    rounds = rounds.prefetch_related(
-        models.Prefetch("events", log, to_attr="log"),
-        models.Prefetch("questions", Question.objects.order_by("position")),
-    )
     return {
         "forum": forum,
-        "rounds": list(rounds.fetch_mode(models.FETCH_RAISE)),
+        "rounds": votes_of(forum.pk),
         "now": timezone.now(),
         "language": current_language(),
     }

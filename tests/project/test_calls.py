@@ -21,6 +21,15 @@ PAGES = [
     (f"/billets/{POST_SLUG}/", 9_700, 9_900, 8),
     ("/", 6_250, 26_400, 12),
     ("/a-propos/", 7_900, 7_900, 3),
+    ("/forums/", 9_300, 9_300, 8),
+    ("/forums/forum-de-la-releve-collective/", 14_900, 14_900, 14),
+    ("/forums/forum-de-la-releve-collective/resultats/", 23_400, 23_400, 15),
+    ("/forums/forum-de-la-releve-collective/suivi/", 6_900, 6_900, 8),
+    ("/forums/forum-de-la-releve-collective/tours/1/resultats/", 10_800, 10_800, 8),
+    ("/forums/forum-regional-automne-2025/recommandations/", 16_100, 16_100, 9),
+    ("/forums/forum-regional-automne-2025/recommandations/1/", 14_200, 14_200, 13),
+    ("/priorites/", 11_800, 11_800, 9),
+    ("/forums/rencontre-logement-et-voisinage/tours/1/ecran/", 14_100, 14_100, 4),
 ]
 # The page that holds nothing but what every page does.
 FRAME = ("/vide/", 2_500)

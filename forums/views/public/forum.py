@@ -6,25 +6,22 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Prefetch
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from forums.event.json_ld import event_json
 from forums.mail.calendar import published_calendar
-from forums.models import Forum, Priority, Recommendation
-from forums.models.event import ForumQuerySet
+from forums.models import Forum
+from forums.models.reading import forum_for_page
+from forums.results.listed import FORUMS_A_PAGE, PastForums, neighbours_of, upcoming_forums, voting_forums
 from forums.vote.open_rounds import forums_voting
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.files.downloads import as_file
 from pole.hub.identity import get_identity
 from pole.hub.page_head import PageHead
 from pole.templatetags.typography import date_range
-from pole.views.neighbours import neighbours_by_moment
 from pole.views.paging import page_or_404
-
-FORUMS_A_PAGE = 20
 
 
 @reading_page(reads=("forums", "results"), parameters=("page",))
@@ -32,44 +29,30 @@ def forum_list(request: HttpRequest) -> HttpResponse:
     """Those that vote, those to come, the nearest first, then past ones by pages, the latest first."""
     now = timezone.now()
     voting = forums_voting(get_public_state(request))
-    past = (
-        Forum.objects.past(now)
-        .exclude(pk__in=voting)
-        .for_lists()
-        .prefetch_related(Prefetch("results__priorities", Priority.objects.for_lists()))
-    )
-    page = page_or_404(past, FORUMS_A_PAGE, request.GET.get("page"))
+    page = page_or_404(PastForums(now, voting), FORUMS_A_PAGE, request.GET.get("page"))
     context = {"page": page, "now": now, "page_head": PageHead(number=page.number)}
     if page.number == 1:
-        announced = Forum.objects.announced(now).for_lists()
-        context["voting"] = announced.filter(pk__in=voting).order_by("starts_at", "id") if voting else []
-        context["upcoming"] = Forum.objects.upcoming(now).exclude(pk__in=voting).for_lists()
+        context["voting"] = voting_forums(now, list(voting)) if voting else []
+        context["upcoming"] = upcoming_forums(now, list(voting))
     return render(request, "forums/forum_list.html", context)
 
 
 @reading_page(reads=("desk", "forums", "recommendations", "results"))
 def forum(request: HttpRequest, slug: str) -> HttpResponse:
     now = timezone.now()
-    found = get_object_or_404(rows_for_page().announced(now), slug=slug)
+    found = forum_for_page(slug)
+    if found is None or not found.is_public(now):
+        raise Http404
     is_voting = found.pk in forums_voting(get_public_state(request))
     context = {"stage": found.stage_at(now), "now": now, "is_voting": is_voting} | page_context(
         request, found
     )
-    others = (
-        Forum.objects.announced(now).filter(cancelled_at=None).only("slug", "title", "title_en", "starts_at")
-    )
-    context["neighbours"] = neighbours_by_moment(others, found, "starts_at")
+    context["neighbours"] = neighbours_of(found, now)
     return render(request, "forums/forum.html", context)
 
 
-def rows_for_page() -> ForumQuerySet:
-    """Forums as `page_context` takes them."""
-    public = Recommendation.objects.public().filter(forum=OuterRef("pk"))
-    return Forum.objects.for_page().annotate(has_public_recommendations=Exists(public))
-
-
 def page_context(request: HttpRequest, forum: Forum) -> dict[str, Any]:
-    """What the page of an event shows, whatever its stage."""
+    """What the page of an event shows, whatever its stage; `forum` comes from `forum_for_page`."""
     hub = get_identity(get_public_state(request).version_of("hub")).hub
     structured = event_json(
         forum, base_url=settings.BASE_URL, organiser=str(hub.shown_name), region=hub.schema_region()
@@ -91,7 +74,7 @@ def _offers_recommendations(forum: Forum, now: datetime) -> bool:
     """Before its end, to propose some; after, to read them, if there are any: a forum entered years later has none."""
     if not forum.has_participation or forum.cancelled_at:
         return False
-    has_some: bool = forum.has_public_recommendations  # type: ignore[attr-defined]  # by rows_for_page
+    has_some: bool = forum.has_public_recommendations  # type: ignore[attr-defined]  # by forum_for_page
     return now < forum.ends_at or has_some
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, Q
+from collections import Counter
+from functools import partial
+
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 
 from forums.forms.recommendations import RecommendationFilter
 from forums.models import Forum, Recommendation
-from forums.models.recommendation import RecommendationQuerySet
+from forums.models.reading import announced_forum, attach_tracks
 from forums.recommendations import ordering, rules
 from forums.recommendations.history import genealogy_of, origin_counts
+from forums.recommendations.ordering import Placed
+from forums.recommendations.reading import recommendation_for_page, recommendations_of
 from forums.recommendations.rules import Actor
 from pole.caching.public_pages import reading_page
 from pole.hub.page_head import PageHead
@@ -24,9 +28,11 @@ PUBLIC_STATES = ("acceptees", "regroupees", "refusees")
 
 
 def get_forum_or_404(slug: str) -> Forum:
-    """An announced forum that has recommendations, with its tracks."""
-    forums = Forum.objects.announced(timezone.now()).filter(has_participation=True)
-    return get_object_or_404(forums.for_lists().prefetch_related("tracks"), slug=slug)
+    """An announced forum that has recommendations."""
+    forum = announced_forum.first(slug, timezone.now())
+    if forum is None or not forum.has_participation:
+        raise Http404
+    return forum
 
 
 @reading_page(
@@ -36,23 +42,27 @@ def get_forum_or_404(slug: str) -> Forum:
 def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
     """By track, kind and state, in the order asked for. With a session, one's own that await review."""
     forum = get_forum_or_404(slug)
+    attach_tracks(forum)
     asked = RecommendationFilter(request.GET, forum=forum)
     state = request.GET.get("etat", "")
     state = state if state in PUBLIC_STATES else PUBLIC_STATES[0]
-    shown = filter_recommendations(forum.recommendations.public(), asked)
     order = ordering.asked_order(forum, request.GET.get("tri", ""))
-    listed = shown.filter(state=RecommendationFilter.STATES[state])
-    page = page_or_404(ordering.keys_in_order(listed, order), RECOMMENDATIONS_A_PAGE, request.GET.get("page"))
-    found = listed.for_lists().in_bulk(list(page))
-    origins = origin_counts(list(found))
+    shown = _narrowed(ordering.public_in_order(forum, order), asked)
+    listed = [row.pk for row in shown if row.state == RecommendationFilter.STATES[state]]
+    if order == ordering.Order.SUPPORTED:
+        listed = ordering.by_support(listed)
+    page = page_or_404(listed, RECOMMENDATIONS_A_PAGE, request.GET.get("page"))
+    found = recommendations_of(forum, list(page))
+    origins = origin_counts([row.pk for row in found])
+    states = Counter(row.state for row in shown)
     context = {
         "forum": forum,
         "filter": asked,
         "state": state,
-        "counts": state_counts(shown, PUBLIC_STATES),
+        "counts": [(word, states[RecommendationFilter.STATES[word]]) for word in PUBLIC_STATES],
         "page": page,
         "page_head": PageHead(number=page.number),
-        "rows": [(found[key], origins[key]) for key in page if key in found],
+        "rows": [(row, origins[row.pk]) for row in found],
         "order": order.value,
         "orders": ordering.order_links(forum, order),
         "own": own_waiting(request, forum),
@@ -61,27 +71,16 @@ def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
     return render(request, "forums/recommendation_list.html", context)
 
 
-def filter_recommendations(
-    rows: RecommendationQuerySet, asked: RecommendationFilter
-) -> RecommendationQuerySet:
+def _narrowed(rows: list[Placed], asked: RecommendationFilter) -> list[Placed]:
     """By the track and the kind that were asked for, when there are such."""
     asked.is_valid()
-    if track := asked.cleaned_data.get("axe"):
-        rows = rows.filter(track=track)
-    if kind := RecommendationFilter.KINDS.get(asked.cleaned_data.get("type", "")):
-        rows = rows.filter(kind=kind)
-    return rows
-
-
-def state_counts(rows: RecommendationQuerySet, states: tuple[str, ...]) -> list[tuple[str, int]]:
-    """How many in each state, by its word in the address: one query."""
-    counts = rows.aggregate(
-        **{
-            word.replace("-", "_"): Count("id", filter=Q(state=RecommendationFilter.STATES[word]))
-            for word in states
-        }
+    track, kind = (
+        asked.cleaned_data.get("axe"),
+        RecommendationFilter.KINDS.get(asked.cleaned_data.get("type", "")),
     )
-    return [(word, counts[word.replace("-", "_")]) for word in states]
+    if track:
+        rows = [row for row in rows if str(row.track) == track]
+    return [row for row in rows if row.kind == kind] if kind else rows
 
 
 def own_waiting(request: HttpRequest, forum: Forum) -> list[Recommendation]:
@@ -97,7 +96,9 @@ def recommendation(request: HttpRequest, slug: str, recommendation_id: int) -> H
     """One, with where it comes from; its author reads it before it is reviewed."""
     now = timezone.now()
     forum = get_forum_or_404(slug)
-    found = get_object_or_404(Recommendation.objects.filter(forum=forum).for_page(), pk=recommendation_id)
+    found = recommendation_for_page(forum, recommendation_id)
+    if found is None:
+        raise Http404
     is_own = request.user.is_authenticated and found.author_id == request.user.pk
     is_public = found.is_public(now)
     if not is_public and not (is_own and not found.is_hidden):
@@ -120,8 +121,8 @@ def recommendation(request: HttpRequest, slug: str, recommendation_id: int) -> H
 
 
 def _neighbours(forum: Forum, recommendation: Recommendation) -> Neighbours:
-    """Those of the same forum and state, in the order in which the list begins. The tracks of `forum` are read."""
-    listed = forum.recommendations.public().filter(state=recommendation.state)
-    keys = ordering.keys_in_order(listed, ordering.asked_order(forum, ""))
-    rows = listed.select_related("forum").only("title", "title_en", "forum__slug")
-    return neighbours_in_order(keys, rows, recommendation.pk)
+    """Those of the same forum and state, in the order in which the list begins."""
+    attach_tracks(forum)
+    listed = ordering.public_in_order(forum, ordering.asked_order(forum, ""))
+    keys = [row.pk for row in listed if row.state == recommendation.state]
+    return neighbours_in_order(keys, partial(recommendations_of, forum), recommendation.pk)

@@ -10,16 +10,19 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from forums.models import Forum, Results, Round, SealedBox
+from forums.models import Forum, Results, SealedBox
+from forums.models.reading import announced_forum
 from forums.printing.documents import results_data
 from forums.printing.pdf_cache import compile_cached
 from forums.results import open_data, sentences
+from forums.results.figures import figures_html
 from forums.results.priority_groups import priority_groups
-from forums.results.report import PriorityLine, RoundReport, priority_lines, published_rounds, round_reports
+from forums.results.published import opened_round, published_results, report_of_round, reports_of_results
+from forums.results.report import PriorityLine, RoundReport, priority_lines, published_rounds
 from forums.results.sentences import vote_title
 from forums.views.public.forum import forum_head
 from pole.caching.public_pages import get_public_state, reading_page
@@ -56,15 +59,18 @@ def results_context(
     results: Results, lines: list[PriorityLine], reports: list[RoundReport]
 ) -> dict[str, object]:
     """What `forums/results.html` shows, published or as staff preview it."""
+    groups, last = priority_groups(lines, reports), reports[-1] if reports else None
+    notes = notes_beside_figures(last)
     context = {
         "results": results,
         "forum": results.forum,
         "lines": lines,
-        "groups": priority_groups(lines, reports),
+        "groups": groups,
         "decisions": [each for report in reports for each in report.decisions],
-        "report": reports[-1] if reports else None,
+        "report": last,
         "earlier": [(report.round, vote_title(report.round)) for report in reports[-2::-1]],
-        "notes": notes_beside_figures(reports[-1] if reports else None),
+        "notes": notes,
+        "figures": figures_html(last, notes, groups=groups, shows_heading=True) if last else "",
         "page_head": forum_head(results.forum, _("Results of the forum")),
     }
     return context | {"headings": _headings(context)}
@@ -98,21 +104,19 @@ def notes_beside_figures(report: RoundReport | None) -> dict[str, str]:
 def round_results(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """The figures of one vote; before they are published, where it stands."""
     now = timezone.now()
-    round = get_object_or_404(
-        Round.objects.select_related("forum__municipality").filter(
-            forum__announced_at__lte=now, opened_at__isnull=False
-        ),
-        forum__slug=slug,
-        number=number,
-    )
-    reports = round_reports(published_rounds(now).filter(pk=round.pk))
+    round = opened_round(slug, number, now)
+    if round is None:
+        raise Http404
+    report = report_of_round(slug, number, now)
+    notes = notes_beside_figures(report)
     context = {
         "round": round,
         "forum": round.forum,
         "title": vote_title(round),
         "state": round.state_at(now).value,
-        "report": reports[0] if reports else None,
-        "notes": notes_beside_figures(reports[0] if reports else None),
+        "report": report,
+        "notes": notes,
+        "figures": figures_html(report, notes) if report else "",
         "page_head": forum_head(round.forum, str(round.forum.shown_title)),
     }
     return render(request, "forums/round_results.html", context)
@@ -169,16 +173,19 @@ def _published_or_404(slug: str, number: int | None) -> PublishedResults:
     if number is None:
         published, lines, reports = _results_of_forum_or_404(slug)
         return PublishedResults(published.forum, published, lines, reports)
-    reports = round_reports(published_rounds(timezone.now()).filter(forum__slug=slug, number=number))
-    if not reports:
+    now = timezone.now()
+    report, forum = report_of_round(slug, number, now), announced_forum.first(slug, now)
+    if report is None or forum is None:
         raise Http404
-    return PublishedResults(reports[0].round.forum, None, [], reports)
+    return PublishedResults(forum, None, [], [report])
 
 
 def _results_of_forum_or_404(slug: str) -> tuple[Results, list[PriorityLine], list[RoundReport]]:
-    found = get_object_or_404(Results.objects.readable(timezone.now()).for_page(), forum__slug=slug)
-    reports = round_reports(found.shown_rounds())
-    return found, priority_lines(list(found.shown_priorities), reports), reports
+    found = published_results(slug, timezone.now())
+    if found is None:
+        raise Http404
+    reports = reports_of_results(found)
+    return found, priority_lines(found.shown_priorities, reports), reports
 
 
 def _box_or_404(slug: str, number: int | None) -> SealedBox:

@@ -18,8 +18,9 @@ from forums.mail import editing as mail_editing
 from forums.mail import notices
 from forums.mail.texts import EDITABLE_KINDS, PLACEHOLDERS, MailText
 from forums.models import Forum, NoticeKind, NoticeText, Registration
+from forums.models.reading import forum_for_page
 from forums.registration import questions
-from forums.views.public.forum import page_context, rows_for_page
+from forums.views.public.forum import page_context
 from forums.views.team.console import show_editing
 from pole.access import role_required
 
@@ -28,7 +29,9 @@ from pole.access import role_required
 @require_safe
 def preview(request: HttpRequest, slug: str) -> HttpResponse:
     """The page as visitors will see it, announced or not."""
-    forum = get_object_or_404(rows_for_page(), slug=slug)
+    forum = forum_for_page(slug)
+    if forum is None:
+        raise Http404
     now = timezone.now()
     stage = forum.stage_at(now)
     shown = Forum.Stage.ANNOUNCED if stage is Forum.Stage.DRAFT else stage

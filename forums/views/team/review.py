@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -22,12 +23,12 @@ from forums.forms.recommendations import (
     ReviewForm,
 )
 from forums.models import Forum, Recommendation
+from forums.models.recommendation import RecommendationQuerySet
 from forums.recommendations import editing
 from forums.recommendations.editing import RecommendationChanged, RecommendationRefused
 from forums.recommendations.history import genealogy_of, origin_counts
 from forums.recommendations.rules import Actor
 from forums.results.sentences import quote
-from forums.views.public.recommendations import filter_recommendations, state_counts
 from pole.access import role_required
 from pole.forms import with_changed_value
 from pole.hooks.moderation import ChangedMeanwhile
@@ -76,6 +77,29 @@ def recommendation_list(request: HttpRequest, slug: str) -> HttpResponse:
         "rows": [(row, origins[row.pk]) for row in page],
     }
     return render(request, "forums/review_list.html", context)
+
+
+def filter_recommendations(
+    rows: RecommendationQuerySet, asked: RecommendationFilter
+) -> RecommendationQuerySet:
+    """By the track and the kind that were asked for, when there are such."""
+    asked.is_valid()
+    if track := asked.cleaned_data.get("axe"):
+        rows = rows.filter(track=track)
+    if kind := RecommendationFilter.KINDS.get(asked.cleaned_data.get("type", "")):
+        rows = rows.filter(kind=kind)
+    return rows
+
+
+def state_counts(rows: RecommendationQuerySet, states: tuple[str, ...]) -> list[tuple[str, int]]:
+    """How many in each state, by its word in the address: one query."""
+    counts = rows.aggregate(
+        **{
+            word.replace("-", "_"): Count("id", filter=Q(state=RecommendationFilter.STATES[word]))
+            for word in states
+        }
+    )
+    return [(word, counts[word.replace("-", "_")]) for word in states]
 
 
 @role_required("forums")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,6 +13,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
+from django.utils.safestring import SafeString
 from django.views.decorators.http import require_safe
 
 from forums.models import Question, Round
@@ -24,6 +26,10 @@ from forums.vote.methods.base import ResultRow, sentence
 from forums.vote.methods.registry import method_of
 from forums.vote.reconciliation import Reconciliation
 from forums.vote.screen_state import cached_screen_state, screen_figures
+from pole.caching.in_process import BoundedCache, process_cache
+
+# What the projected codes open: public addresses, of which each round has one.
+_codes: BoundedCache[str, SafeString] = process_cache(limit=20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ def round_screen(request: HttpRequest, slug: str, number: int) -> HttpResponse:
         "counts": Reconciliation.from_json(round.box.reconciliation) if is_sealed else None,
         "results_url": results_url(round),
         "address": address.partition("://")[2],
-        "qr": as_svg(address) if state == Round.State.OPEN else "",
+        "qr": _codes.get_or_make(address, partial(as_svg, address)) if state == Round.State.OPEN else "",
     }
     return forbid_storage(render(request, "forums/vote/screen.html", context))
 

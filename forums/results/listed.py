@@ -1,0 +1,101 @@
+"""Forums as lists show them, past ones with what they retained: by prepared queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db.models import Count, QuerySet, Value
+
+from forums.models import Forum, Priority, Results
+from forums.models.reading import MUNICIPALITY
+from pole.server.database.instances import Instances, attach
+from pole.server.database.prepared import prepared
+from pole.views.neighbours import Neighbours, nearest, on_both_sides
+
+# The number of past forums on one page.
+FORUMS_A_PAGE = 20
+
+_CARD = Instances(
+    Forum,
+    *("id", "slug", "title", "title_en", "summary", "summary_en", "starts_at", "ends_at", "venue"),
+    *("municipality_id", "announced_at", "cancelled_at", "registration_opens_at", "registration_closes_at"),
+    municipality=MUNICIPALITY,
+    # For the stage.
+    results=Instances(Results, "id", "forum_id", "published_at"),
+)
+_BESIDE = Instances(Forum, "id", "slug", "title", "title_en", "starts_at")
+_PRIORITY = Instances(Priority, "id", "results_id", "title", "title_en")
+
+
+class Counted(NamedTuple):
+    total: int
+
+
+class PastForums:
+    """Those that are over, but for those that vote, the latest first; a slice of it is read."""
+
+    def __init__(self, now: datetime, voting: frozenset[int]) -> None:
+        self._now, self._voting = now, list(voting)
+
+    def __len__(self) -> int:
+        return _how_many(self._now, self._voting)[0].total
+
+    def __getitem__(self, at: slice) -> list[Forum]:
+        if at.start:
+            return _with_priorities([_CARD(*row) for row in _past(self._now, self._voting)[at]])
+        return _with_priorities(_latest(self._now, self._voting)[at])
+
+
+def _past(now: datetime, voting: list[int]) -> QuerySet[Forum, Any]:
+    return Forum.objects.past(now).exclude(pk__any=voting).values_list(*_CARD.columns)
+
+
+@prepared(_CARD)
+def _latest(now: datetime, voting: list[int]) -> QuerySet[Forum, Any]:
+    return _past(now, voting)[:FORUMS_A_PAGE]
+
+
+@prepared(Counted)
+def _how_many(now: datetime, voting: list[int]) -> QuerySet[Forum, Any]:
+    together = _past(now, voting).order_by().values(together=Value(1))
+    return together.annotate(total=Count("pk")).values_list("total")
+
+
+@prepared(_CARD)
+def upcoming_forums(now: datetime, voting: list[int]) -> QuerySet[Forum, Any]:
+    """Those to come, but for those that vote, the nearest first."""
+    return Forum.objects.upcoming(now).exclude(pk__any=voting).values_list(*_CARD.columns)
+
+
+@prepared(_CARD)
+def voting_forums(now: datetime, voting: list[int]) -> QuerySet[Forum, Any]:
+    announced = Forum.objects.announced(now).filter(pk__any=voting)
+    return announced.order_by("starts_at", "id").values_list(*_CARD.columns)
+
+
+@prepared(_BESIDE)
+def _beside(forum: int, at: datetime, now: datetime) -> QuerySet[Forum, Any]:
+    held = Forum.objects.announced(now).filter(cancelled_at=None).values_list(*_BESIDE.columns)
+    return nearest(held, forum, at, "starts_at")
+
+
+def neighbours_of(forum: Forum, now: datetime) -> Neighbours:
+    """The forums held just before and just after."""
+    return on_both_sides(_beside(forum.pk, forum.starts_at, now), forum.pk, forum.starts_at, "starts_at")
+
+
+@prepared(_PRIORITY)
+def _priorities(results: list[int]) -> QuerySet[Priority, Any]:
+    retained = Priority.objects.filter(results__pk__any=results).order_by("results_id", "position")
+    return retained.values_list(*_PRIORITY.columns)
+
+
+def _with_priorities(forums: Sequence[Forum]) -> list[Forum]:
+    """One query for all of them."""
+    published = {forum.results.pk: forum.results for forum in forums if getattr(forum, "results", None)}
+    priorities = _priorities(list(published)) if published else []
+    for key, results in published.items():
+        attach(results, "priorities", [each for each in priorities if each.results_id == key])
+    return list(forums)

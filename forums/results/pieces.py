@@ -1,0 +1,138 @@
+"""Where priorities stand, and past forums in their list, as HTML (pole.text.markup)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.template.defaultfilters import linebreaksbr
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from forums.models import Answer, Forum, Priority, PriorityUpdate
+from pole.server.routes import Route
+from pole.templatetags.typography import capfirst, full_date, long_date, ordinals
+from pole.text.bilingual import current_language
+from pole.text.markup import EMPTY, Markup, escaped, joined
+from pole.text.typography import one_stop
+
+# --- Priorities ------------------------------------------------------------------------------------------
+
+_PRIORITY = Markup(
+    ' <li class="priority" id="priorite-{key}"> <h{level} class="priority__title"{lang}>{title}</h{level}>'
+    ' <p class="cluster"><span class="state" data-state="{state}">{state_label}</span> {track}</p>'
+    " {text} {answers} {updates} </li> "
+)
+_TRACK = Markup('<span class="priority__track"{lang}>{title}</span>')
+_TEXT = Markup('<p class="priority__text"{lang}>{text}</p>')
+_ANSWERS = Markup('<ul class="answers" aria-label="{label}">{answers}</ul>')
+_ANSWER = Markup(
+    ' <li class="answer"> <p class="answer__who"><strong>{who}</strong> <span class="badge {badge}">{state}</span></p>'
+    ' {text} <p class="small quiet">{body}{due}{answered}</p> </li> '
+)
+_ANSWER_TEXT = Markup("<p{lang}>{text}</p>")
+_BODY = Markup("{label} <span{lang}>{body}</span> · ")
+_DUE = Markup("{label} {day} · ")
+_UPDATES = Markup('<ol class="updates" aria-label="{label}"> {updates} </ol>')
+_UPDATE = Markup(
+    '<li class="update"><time class="update__date" datetime="{machines}">{day}</time> <span{lang}>{text}</span></li>'
+)
+
+
+def progress_html(priorities: Iterable[Priority], level: int) -> SafeString:
+    """Each under a heading of this level; with their updates and their confirmed answers."""
+    return joined([_progress(priority, level) for priority in priorities])
+
+
+def _progress(priority: Priority, level: int) -> SafeString:
+    title, text = priority.shown_title, priority.shown_description
+    track = priority.track.shown_title if priority.track else None
+    answers, updates = priority.answers.all(), priority.updates.all()
+    return _PRIORITY(
+        key=priority.pk,
+        level=level,
+        lang=title.lang_attr,
+        title=ordinals(title),
+        state=priority.state,
+        state_label=priority.state_label,
+        track=_TRACK(lang=track.lang_attr, title=ordinals(track)) if track is not None else EMPTY,
+        text=_TEXT(lang=text.lang_attr, text=linebreaksbr(text)) if text else EMPTY,
+        answers=_ANSWERS(label=_("Answers"), answers=joined(map(_answer, answers))) if answers else EMPTY,
+        updates=_UPDATES(label=_("Updates"), updates=joined(map(_update, updates))) if updates else EMPTY,
+    )
+
+
+def _answer(answer: Answer) -> SafeString:
+    text, body = answer.shown_text, answer.shown_body
+    day = escaped(full_date(answer.answered_at))
+    return _ANSWER(
+        who=answer.dossier.organisation,
+        badge="badge--warm" if answer.state == "refused" else "badge--strong",
+        state=answer.state_label,
+        text=_ANSWER_TEXT(lang=text.lang_attr, text=linebreaksbr(text)) if answer.text else EMPTY,
+        body=_BODY(label=_("Body responsible:"), lang=body.lang_attr, body=body) if answer.body else EMPTY,
+        due=_DUE(label=_("Due:"), day=full_date(answer.due_on)) if answer.due_on else EMPTY,
+        answered=SafeString(one_stop(_("Answered on %(day)s") % {"day": day})),
+    )
+
+
+def _update(update: PriorityUpdate) -> SafeString:
+    return _UPDATE(
+        machines=update.dated_on.isoformat(),
+        day=full_date(update.dated_on),
+        lang=update.shown_text.lang_attr,
+        text=update.shown_text,
+    )
+
+
+# --- Past forums -----------------------------------------------------------------------------------------
+
+_PAST = Markup(
+    '<li class="entry"> <h3 class="entry__title"><a href="{address}"{lang}>{title}</a></h3>'
+    ' <p class="entry__meta"><time datetime="{machines}">{day}</time>{place}{cancelled}</p> {summary} {results} </li> '
+)
+_PLACE = Markup(" · {venue}{comma}{municipality} ")
+_CANCELLED = Markup(' · <span class="badge badge--warm">{label}</span>')
+_SUMMARY = Markup("<p{lang}>{text}</p>")
+_RESULTS = Markup(
+    '{retained} <p><a href="{address}">{words}<span class="visually-hidden"{lang}> – {title}</span></a></p>'
+)
+_RETAINED = Markup('<ul class="retained"> {priorities} </ul>')
+_RETAINED_ONE = Markup("<li{lang}>{title}</li>")
+_FORUM, _RESULTS_PAGE = Route("forums:forum"), Route("forums:results")
+
+
+def past_forum_html(forum: Forum, stage: Forum.Stage) -> SafeString:
+    title, summary = forum.shown_title, forum.shown_summary
+    return _PAST(
+        address=_FORUM(current_language(), forum.slug),
+        lang=title.lang_attr,
+        title=ordinals(title),
+        machines=forum.starts_for_machines,
+        day=capfirst(long_date(forum.starts_at)),
+        place=_place(forum),
+        cancelled=_CANCELLED(label=str(stage.label)) if stage == Forum.Stage.CANCELLED else EMPTY,
+        summary=_SUMMARY(lang=summary.lang_attr, text=summary) if summary else EMPTY,
+        results=_results(forum) if stage == Forum.Stage.RESULTS else EMPTY,
+    )
+
+
+def _place(forum: Forum) -> SafeString:
+    town = str(forum.municipality) if forum.municipality else ""
+    if not (forum.venue or town):
+        return EMPTY
+    return _PLACE(venue=forum.venue, comma=", " if forum.venue and town else "", municipality=town)
+
+
+def _results(forum: Forum) -> SafeString:
+    title = forum.shown_title
+    priorities = joined(
+        _RETAINED_ONE(lang=each.shown_title.lang_attr, title=ordinals(each.shown_title))
+        for each in forum.results.priorities.all()
+    )
+    return _RESULTS(
+        retained=_RETAINED(priorities=priorities) if priorities else EMPTY,
+        address=_RESULTS_PAGE(current_language(), forum.slug),
+        words=_("Read the results"),
+        lang=title.lang_attr,
+        title=title,
+    )
