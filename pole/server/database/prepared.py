@@ -74,7 +74,7 @@ Field.register_lookup(AnyOf)
 class Prepared[**P, R]:
     """A query that `prepared` made: its call gives the rows."""
 
-    def __init__(self, build: Callable[P, QuerySet[Any, Any]], row: type[R]) -> None:
+    def __init__(self, build: Callable[P, QuerySet[Any, Any]], row: Callable[..., R]) -> None:
         self._build, self._row = build, row
         self._signature = inspect.signature(build)
         self._compiled: _Compiled | None = None
@@ -126,7 +126,7 @@ class Prepared[**P, R]:
         return text, values, markers, _converters(compiler, self._row)
 
 
-def prepared[**P, R](row: type[R]) -> Callable[[Callable[P, QuerySet[Any, Any]]], Prepared[P, R]]:
+def prepared[**P, R](row: Callable[..., R]) -> Callable[[Callable[P, QuerySet[Any, Any]]], Prepared[P, R]]:
     """Decorator of a function from values (`int`, `str`, `datetime`, `date`, or lists of one of them) to a queryset whose
     columns are the fields of `row`, in their order. See the module."""
 
@@ -161,7 +161,7 @@ def _filled(text: str, pieces: Sequence[str]) -> str:
     return filled.replace("\0", "%%")
 
 
-def _converters(compiler: Any, row: type[Any]) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
+def _converters(compiler: Any, row: Callable[..., Any]) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
     expressions = [selected[0] for selected in compiler.select]
     fields = inspect.signature(row).parameters
     if len(expressions) != len(fields):
