@@ -121,6 +121,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "pole.templatetags.constants",
                 "pole.templatetags.feedback",
                 "pole.templatetags.page_head",
                 "pole.templatetags.portal",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -41,11 +43,12 @@ def calls_to_make(
                 by_file[frame.f_code.co_filename.rpartition("site-packages/")[2]] += 1
 
     environment = _environment(address, headers)
-    sys.setprofile(count)
-    try:
-        _answer(environment)
-    finally:
-        sys.setprofile(None)
+    with _connection_of_the_test():
+        sys.setprofile(count)
+        try:
+            _ask(environment)
+        finally:
+            sys.setprofile(None)
     return calls
 
 
@@ -73,22 +76,32 @@ def _environment(address: str, headers: dict[str, str]) -> dict[str, Any]:
 
 
 def _answer(environment: dict[str, Any]) -> tuple[int, bytes]:
+    with _connection_of_the_test():
+        return _ask(environment)
+
+
+def _ask(environment: dict[str, Any]) -> tuple[int, bytes]:
     if not _handlers:
         _handlers.append(WSGIHandler())
     statuses: list[str] = []
-    # As Django's own test client: the connection of the test stays.
+    response = _handlers[0](environment, lambda status, _headers: statuses.append(status))
+    body = b"".join(response)
+    response.close()
+    return int(statuses[0].split()[0]), body
+
+
+@contextmanager
+def _connection_of_the_test() -> Iterator[None]:
+    """It stays, as with Django's own test client; a process that serves keeps its own too."""
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     request_started.disconnect(reset_queries)
     try:
-        response = _handlers[0](environment, lambda status, _headers: statuses.append(status))
-        body = b"".join(response)
-        response.close()
+        yield
     finally:
         request_started.connect(reset_queries)
         for signal in (request_started, request_finished):
             signal.connect(close_old_connections)
-    return int(statuses[0].split()[0]), body
 
 
 def _raise_versions_of(address: str) -> None:

@@ -9,16 +9,19 @@ from django import template
 from django.db import models
 from django.db.models import Q
 from django.template.context import Context
-from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from forums.models import Forum, Question, Round, RoundEvent
 from forums.tally import canonical
 from forums.vote.methods.base import method_templates, sentence
 from forums.vote.open_rounds import open_votes
 from pole.caching.public_pages import get_public_state
+from pole.server.routes import Route
 from pole.text.bilingual import current_language
+from pole.text.markup import Markup
 
 register = template.Library()
 
@@ -36,9 +39,28 @@ def vote_bar(context: Context) -> SafeString | str:
     """« Vote en cours — Voter », on every page. No query while nothing public changes."""
     request = context.get("request")
     rounds = open_votes(get_public_state(request)) if request else ()
-    if not rounds:
-        return ""
-    return render_to_string("forums/vote/bar.html", {"only": rounds[0] if len(rounds) == 1 else None})
+    return _bar(rounds[0] if len(rounds) == 1 else None) if rounds else ""
+
+
+_BAR = Markup(
+    '<aside class="vote-bar no-print" aria-label="{label}"><div class="wrap vote-bar__row"><p class="vote-bar__text">'
+    '{text}{forum}</p><a class="vote-bar__link" href="{address}">{vote}</a></div></aside>'
+)
+_FORUM = Markup('<span class="vote-bar__forum"{lang}> – {title}</span>')
+_VOTE, _FORUM_VOTE = Route("forums:vote"), Route("forums:forum_vote")
+
+
+def _bar(only: Round | None) -> SafeString:
+    """Of the votes that are open, or of the one that is."""
+    under_way, language = _("Vote under way"), current_language()
+    title = only.forum.shown_title if only else None
+    return _BAR(
+        label=under_way,
+        text=_("Trial vote under way") if only and only.is_trial else under_way,
+        forum=_FORUM(lang=title.lang_attr, title=title) if title is not None else "",
+        address=_FORUM_VOTE(language, only.forum.slug) if only and only.is_consultation else _VOTE(language),
+        vote=pgettext("verb", "Vote"),
+    )
 
 
 @register.filter

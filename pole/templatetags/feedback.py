@@ -69,6 +69,14 @@ _page: ContextVar[Page | None] = ContextVar("page", default=None)
 class FeedbackNode(template.Node):
     def __init__(self, nodelist: NodeList) -> None:
         self.nodelist = nodelist
+        self._found: dict[type[template.Node], list[template.Node]] = {}
+
+    def get_nodes_by_type(self, nodetype: type[template.Node]) -> list[template.Node]:
+        """Kept: `{% extends %}` asks for the blocks of `base.html` at each page."""
+        found = self._found.get(nodetype)
+        if found is None:
+            found = self._found[nodetype] = super().get_nodes_by_type(nodetype)
+        return found
 
     def render(self, context: Context) -> SafeString:
         page = Page()

@@ -12,11 +12,13 @@ from django.conf import settings
 from django.template.context import Context
 from django.template.loader_tags import BLOCK_CONTEXT_KEY
 from django.utils.html import strip_tags
+from django.utils.safestring import SafeString
 
 from pole.hub import organization
 from pole.hub import page_head as heads
 from pole.hub.icons import SVG, icon_address, manifest_address, theme_colours
 from pole.models import Hub
+from pole.text.markup import Markup, joined
 from pole.text.plaintext import clean_line, shortened
 
 register = template.Library()
@@ -28,28 +30,52 @@ MAX_TITLE, MAX_DESCRIPTION = 160, 160
 SHOWN_TITLE = 65
 
 
-@register.inclusion_tag("components/page_head.html", takes_context=True)
-def page_head(context: Context) -> dict[str, Any]:
+_HIDDEN = SafeString('<meta name="robots" content="noindex, nofollow">')
+_ALTERNATE = Markup('<link rel="alternate" hreflang="{language}" href="{base_url}{path}">')
+_HEAD = Markup("""<meta name="description" content="{description}">
+  <link rel="canonical" href="{base_url}{canonical}">
+  {alternates}
+  <meta property="og:type" content="{kind}">
+  <meta property="og:title" content="{title}">
+  <meta property="og:description" content="{description}">
+  <meta property="og:url" content="{base_url}{canonical}">
+  <meta property="og:site_name" content="{site}">
+  <meta property="og:locale" content="{locale}">
+  <meta property="og:image" content="{base_url}{picture}">
+  <meta property="og:image:width" content="{width_px}">
+  <meta property="og:image:height" content="{height_px}">
+  <meta property="og:image:alt" content="{alt}">
+  <meta name="twitter:card" content="summary_large_image">""")
+
+
+@register.simple_tag(takes_context=True)
+def page_head(context: Context) -> SafeString:
     """Description, addresses, and what a link to the page shows. Its blocks `title` and `description` are read."""
     request, hub, language = context["request"], context["hub"], context["language"]
     head: heads.PageHead = context.get("page_head") or heads.PageHead()
     if context.get("is_preview") or heads.is_hidden(request, head):
-        return {"is_hidden": True}
+        return _HIDDEN
     title = shortened(head.title or _text_of(context, "title"), MAX_TITLE) or str(hub.shown_name)
     picture = head.picture or heads.default_picture(hub, title, head.kicker, language)
-    return {
-        "title": title,
-        "description": shortened(_text_of(context, "description"), MAX_DESCRIPTION)
+    return _HEAD(
+        title=title,
         # Two pages never say the same, even those that say nothing of themselves.
+        description=shortened(_text_of(context, "description"), MAX_DESCRIPTION)
         or shortened(_joined(title, str(hub.shown_tagline or hub.shown_name)), MAX_DESCRIPTION),
-        "site": hub.shown_name,
-        "kind": head.kind,
-        "base_url": settings.BASE_URL,
-        "canonical": heads.canonical_path(request, head, language),
-        "alternates": heads.alternates(request, head),
-        "locale": heads.locale_of(heads.language_of(request, head, language)),
-        "picture": picture,
-    }
+        site=hub.shown_name,
+        kind=head.kind,
+        base_url=settings.BASE_URL,
+        canonical=heads.canonical_path(request, head, language),
+        alternates=joined(
+            _ALTERNATE(language=each.language, base_url=settings.BASE_URL, path=each.path)
+            for each in heads.alternates(request, head)
+        ),
+        locale=heads.locale_of(heads.language_of(request, head, language)),
+        picture=picture.address,
+        width_px=picture.width_px,
+        height_px=picture.height_px,
+        alt=picture.alt,
+    )
 
 
 @register.inclusion_tag("components/shared_card.html", takes_context=True)
@@ -116,4 +142,7 @@ def _text_of(context: Context, name: str) -> str:
     """What a block of the page says, without its markup."""
     blocks = context.render_context.get(BLOCK_CONTEXT_KEY)
     block = blocks.get_block(name) if blocks else None
-    return html.unescape(strip_tags(_BLOCK_END.sub(" ", block.render(context)))) if block else ""
+    if block is None:
+        return ""
+    written = str(block.render(context))
+    return html.unescape(strip_tags(_BLOCK_END.sub(" ", written)) if "<" in written else written)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from typing import Any, overload
 
-from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
+from pole.text.markup import Markup
+
 FRENCH, ENGLISH = "fr", "en"
+_LANG = Markup(' lang="{language}"')
 
 
 class LocalizedText(str):
@@ -31,7 +33,7 @@ class LocalizedText(str):
         """` lang="fr"` when the text is not in the language of the page, else nothing."""
         if not self or self.language == current_language():
             return SafeString("")
-        return format_html(' lang="{}"', self.language)
+        return _LANG(language=self.language)
 
 
 class LocalizedHtml(LocalizedText):
