@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from enterprises.models import Listing
@@ -19,6 +20,7 @@ from pole.models import Municipality
 from pole.server.database.prepared import prepared
 from pole.templatetags.typography import date_range, number
 from pole.text.bilingual import ENGLISH, FRENCH, current_language
+from pole.text.markup import EMPTY, Markup
 from pole.text.typography import NBSP
 
 
@@ -109,11 +111,21 @@ def _legal_forms() -> dict[str, str]:
     return {value: str(label) for value, label in Listing.LegalForm.choices}
 
 
+_LINK = Markup('<a href="?secteur={slug}"{lang}>{name}</a>')
+
+
 def _sector_links(snapshot: Snapshot) -> dict[int, str]:
     """HTML."""
+    language = current_language()
     return {
-        key: format_html(
-            '<a href="?secteur={}"{}>{}</a>', sector.slug, sector.shown_name.lang_attr, sector.shown_name
-        )
+        key: _sector_link(sector.slug, sector.name, sector.name_en, language)
         for key, sector in snapshot.sectors.items()
     }
+
+
+@lru_cache(1_000)
+def _sector_link(slug: str, name: str, name_en: str, language: str) -> SafeString:
+    """Remembered by its own text, which outlives a state of the directory."""
+    if language == FRENCH or name_en:
+        return _LINK(slug=slug, lang=EMPTY, name=name if language == FRENCH else name_en)
+    return _LINK(slug=slug, lang=SafeString(' lang="fr"'), name=name)

@@ -23,6 +23,7 @@ from pole.hub.identity import get_identity
 from pole.models import Hub, Mrc, Municipality
 from pole.search import Synonyms, synonyms_at, unaccented
 from pole.search.index import SearchState, search_index
+from pole.text.bilingual import current_language
 
 SCOPE = "enterprises"
 # Facets of a listing in the index, as "mrcs:70"; the fields of `Counts` and of `enterprises.search.query.Search`.
@@ -85,7 +86,10 @@ class Snapshot:
     @property
     def levels(self) -> Levels:
         """What the hub calls the levels of its territory, in the current language."""
-        return levels_of(self.hub)
+        levels: Levels = self.of_places.get_or_make(
+            ("levels", current_language()), lambda: levels_of(self.hub)
+        )
+        return levels
 
     def mrc_name(self, code: str) -> str:
         """Of one of `mrc_facets`, in the current language."""
