@@ -197,6 +197,8 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 # Of refused forms (pole.files.kept_uploads): neither served nor in a backup.
 KEPT_UPLOADS_DIR = VAR_DIR / "kept-uploads"
+# Files of the whole directory that the worker makes (enterprises.exporting.made): neither served nor in a backup.
+EXPORTS_DIR = VAR_DIR / "exports"
 # The exports and files of sites that are being brought in, until they are.
 FORMER_SITES_DIR = VAR_DIR / "former-sites"
 # The keys of votes (forums.vote.round_keys): beside the folder of files, never in it, where no backup takes them.

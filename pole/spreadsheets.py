@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
@@ -29,23 +29,19 @@ def safe_cell(value: object) -> str:
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
-def csv_pieces(rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """The text of `csv_bytes`, some 16 kB at a time: for as many rows as there are."""
-    waiting = io.StringIO("\ufeff", newline="")
-    waiting.seek(0, io.SEEK_END)
-    writer = csv.writer(waiting, delimiter=";", lineterminator="\r\n")
-    for row in rows:
-        writer.writerow([safe_cell(each) for each in row])
-        if waiting.tell() > 16_000:
-            yield waiting.getvalue()
-            waiting.seek(0)
-            waiting.truncate()
-    yield waiting.getvalue()
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def csv_line(row: Sequence[object]) -> str:
+    """`;` between cells, each safe."""
+    line = io.StringIO(newline="")
+    csv.writer(line, delimiter=";", lineterminator="\r\n").writerow([safe_cell(each) for each in row])
+    return line.getvalue()
 
 
 def csv_bytes(rows: Iterable[Sequence[object]]) -> bytes:
     """UTF-8 with a byte order mark, `;` between cells: what Excel in French opens with its accents and columns."""
-    return "".join(csv_pieces(rows)).encode()
+    return "".join([BYTE_ORDER_MARK, *map(csv_line, rows)]).encode()
 
 
 def _width(heading: str) -> int:

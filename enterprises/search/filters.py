@@ -18,7 +18,7 @@ from enterprises.models import Listing, Sector
 from enterprises.models.procurement import BY_CODE
 from enterprises.search.geocoding import Location, locate
 from enterprises.search.query import Order, Search
-from enterprises.search.snapshot import Counts, Snapshot
+from enterprises.search.snapshot import FACETS, Counts, Snapshot
 from pole.search import MAX_QUERY_LENGTH, query_words, unaccented
 from pole.text.bilingual import FRENCH, current_language
 from pole.text.elision import of
@@ -123,6 +123,12 @@ class DirectoryFilters:
         if query_words(self.query):
             orders.insert(0, Order.RELEVANCE)
         return orders
+
+    @property
+    def restricts(self) -> bool:
+        """Whether something is searched: else every listing is found."""
+        search = self.search
+        return bool(self.query or any(getattr(search, facet) for facet in FACETS) or search.within_km)
 
     @property
     def kept_order(self) -> str:

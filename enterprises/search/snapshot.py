@@ -76,6 +76,8 @@ class Snapshot:
     unplaced: frozenset[str]
     hub: Hub
     synonyms: Synonyms
+    # What tells the places from others: the hub’s version, and what of them may differ while it stays.
+    places: Hashable
     # Cache of what depends on the places alone: their labels, the land. Every state of the directory that has these places shares it.
     of_places: BoundedCache[Hashable, Any]
     # Cache of what is computed once from this snapshot: links, charts.
@@ -145,6 +147,7 @@ def _read_directory(state: SearchState | None, public_state: PublicState) -> Sna
     if elsewhere := counts.served.keys() - rows.keys():
         rows |= Mrc.objects.in_bulk(list(elsewhere))
     mrcs = {row.code: row for row in sorted(rows.values(), key=lambda row: unaccented(row.name))}
+    places = (public_state.version_of("hub"), tuple(mrcs), tuple(_positions(municipalities)))
     has_none = any(row.mrc_id is None for row in municipalities.values())
     return Snapshot(
         state=state,
@@ -158,11 +161,14 @@ def _read_directory(state: SearchState | None, public_state: PublicState) -> Sna
         unplaced=unplaced,
         hub=get_identity(public_state.version_of("hub")).hub,
         synonyms=synonyms_at(public_state),
-        of_places=_of_places.get_or_make(
-            (public_state.version_of("hub"), tuple(mrcs), tuple(_positions(municipalities))),
-            lambda: BoundedCache(MAX_CACHED),
-        ),
+        places=places,
+        of_places=_of_places.get_or_make(places, lambda: BoundedCache(MAX_CACHED)),
     )
+
+
+def snapshot_of_database(public_state: PublicState) -> Snapshot:
+    """For a process that keeps no search index: a few queries each time."""
+    return _read_directory(None, public_state)
 
 
 def _positions(municipalities: Mapping[str, Municipality]) -> Iterator[Hashable]:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import chain
-from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from enterprises.exporting import rows, shortlists
+from enterprises.exporting import made, rows, shortlists
+from enterprises.exporting.formats import FORMATS
 from enterprises.models import Listing
 from enterprises.search.addresses import query_without, url_changed
 from enterprises.search.filters import DirectoryFilters
@@ -25,7 +23,7 @@ from enterprises.search.snapshot import Snapshot, snapshot_at
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.files.downloads import as_file
 from pole.hub.identity import get_identity
-from pole.spreadsheets import csv_pieces, xlsx_bytes
+from pole.spreadsheets import xlsx_bytes
 from pole.text.bilingual import current_language
 
 # A spreadsheet is made in memory: more rows go as CSV.
@@ -45,60 +43,19 @@ def _read_filters(request: HttpRequest) -> tuple[Snapshot, DirectoryFilters]:
 @reading_page(reads=("enterprises",), parameters=DirectoryFilters.PARAMETERS)
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The listings of any list, as a file."""
+    if kind != "xlsx" and kind not in FORMATS:
+        raise Http404
     snapshot, filters = _read_filters(request)
-    keys = find(filters.search, snapshot, language=current_language(), count=snapshot.total).keys
-    if kind == "csv" or (kind == "xlsx" and len(keys) > MAX_SHEET_ROWS):
-        lines = _in_language(rows.cells(listing, snapshot) for listing in rows.listings_of(keys))
-        response = StreamingHttpResponse(csv_pieces(chain([rows.header(snapshot)], lines)))
-        return as_file(response, "repertoire.csv")
-    if kind == "xlsx":
+    keys = None
+    if filters.restricts or filters.order != Order.NAME or kind == "xlsx":
+        keys = find(filters.search, snapshot, language=current_language(), count=snapshot.total).keys
+    if kind == "xlsx" and keys is not None and len(keys) <= MAX_SHEET_ROWS:
         lines = (rows.cells(listing, snapshot) for listing in rows.listings_of(keys))
         content = xlsx_bytes((_("Directory"), chain([rows.header(snapshot)], lines)))
         return as_file(HttpResponse(content), "repertoire.xlsx")
-    if kind == "geojson":
-        features = _in_language(rows.as_geojson(listing, snapshot) for listing in rows.listings_of(keys))
-        return _stream_json('{"type":"FeatureCollection","features":[', features, "repertoire.geojson")
-    if kind == "jsonld":
-        graph = _in_language(_jsonld(listing, snapshot) for listing in rows.listings_of(keys))
-        return _stream_json('{"@context":"https://schema.org","@graph":[', graph, "repertoire.jsonld")
-    raise Http404
-
-
-def _in_language[T](items: Iterator[T]) -> Iterator[T]:
-    """The items in the language of this request, although they are made after it has ended."""
-
-    def translated(language: str) -> Iterator[T]:
-        # Never active across a `yield`: the thread serves other requests in between.
-        while True:
-            with translation.override(language):
-                item = next(items, None)
-            if item is None:
-                return
-            yield item
-
-    return translated(current_language())
-
-
-def _jsonld(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
-    municipality = snapshot.municipalities.get(listing.municipality_id)
-    facts = rows.as_jsonld(
-        listing,
-        municipality=municipality.name if municipality else "",
-        territory=rows.territory_names(listing, snapshot),
-        region=snapshot.hub.schema_region(),
-    )
-    del facts["@context"]
-    return facts
-
-
-def _stream_json(opening: str, items: Iterator[dict[str, Any]], name: str) -> StreamingHttpResponse:
-    def pieces() -> Iterator[str]:
-        yield opening
-        for at, item in enumerate(items):
-            yield f"{',' if at else ''}{json.dumps(item, ensure_ascii=False)}"
-        yield "]}"
-
-    return as_file(StreamingHttpResponse(pieces()), name)
+    kind = "csv" if kind == "xlsx" else kind
+    content_pieces = made.pieces(kind, keys, snapshot, get_public_state(request))
+    return as_file(StreamingHttpResponse(content_pieces), f"repertoire.{kind}")
 
 
 # --- Portrait -------------------------------------------------------------------------------------
