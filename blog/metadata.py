@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils.safestring import SafeString
 
 from blog.models import Author, Post
+from blog.reading import ReadAuthor, Sibling
 from pole.hub.organization import organization_id
 from pole.hub.page_head import PageHead, default_picture, picture_of
 from pole.models import Hub
@@ -18,7 +19,7 @@ from pole.text.plaintext import clean_line
 from pole.text.richtext import plain_text
 
 
-def structured_data(post: Post, authors: Iterable[Author], hub: Hub) -> SafeString:
+def structured_data(post: Post, authors: Iterable[Author | ReadAuthor], hub: Hub) -> SafeString:
     """A post as schema.org's BlogPosting or NewsArticle, in JSON-LD for a `script` that no browser runs."""
     organisation = {
         "@type": "Organization",
@@ -58,8 +59,10 @@ def _image(post: Post, hub: Hub) -> dict[str, Any]:
     }
 
 
-def page_head(post: Post, translation: Post | None) -> PageHead:
-    texts = sorted(filter(None, (post, translation)), key=lambda text: text.language != FRENCH)
+def page_head(post: Post, translation: Sibling | None) -> PageHead:
+    texts: list[Post | Sibling] = sorted(
+        filter(None, (post, translation)), key=lambda text: text.language != FRENCH
+    )
     picture = post.lead_picture
     return PageHead(
         kind="article",
@@ -80,18 +83,18 @@ def public_url(post: Post) -> str:
     return f"{settings.BASE_URL}{own_path(post)}"
 
 
-def own_path(post: Post) -> str:
+def own_path(post: Post | Sibling) -> str:
     """The address of a post in its own language, on this site."""
     return path_in(post, post.language)
 
 
-def path_in(post: Post, language: str) -> str:
+def path_in(post: Post | Sibling, language: str) -> str:
     """The address of a post among the pages of `language`."""
     prefix = "" if language == FRENCH else "/en"
     return f"{prefix}/billets/{post.slug}/"
 
 
-def path_in_other_language(post: Post, translation: Post | None, language: str) -> str:
+def path_in_other_language(post: Post, translation: Sibling | None, language: str) -> str:
     """Where a reader of `language` finds in the other one what is at this page: the text in it when there is one."""
     other = ENGLISH if language == FRENCH else FRENCH
     text = translation if translation and translation.language == other else post

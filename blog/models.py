@@ -90,14 +90,12 @@ class Author(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def portrait_url(self) -> str:
+        return self.portrait.file.url if self.portrait else ""
+
 
 class PostQuerySet(PublishableQuerySet["Post"]):
-    def for_lists(self) -> PostQuerySet:
-        """What a list shows of each post, and nothing else: the text stays in the database."""
-        return self.only("slug", "kind", "language", "title", "summary", "published_at").fetch_mode(
-            models.FETCH_RAISE
-        )
-
     def for_readers_of(self, language: str, now: datetime) -> PostQuerySet:
         """Each text once: in `language` when it is published in it by now, else in its own.
 

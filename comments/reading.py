@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.paginator import Page
@@ -17,6 +18,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from comments import posting, rules
 from comments.models import Comment, Thread
+from pole.server.database.prepared import Prepared, prepared
+from pole.text.plaintext import render_plain
 from pole.views.paging import page_at
 
 CONVERSATIONS_A_PAGE = 50
@@ -24,8 +27,7 @@ PUBLISHED, PENDING, HIDDEN = Comment.State.PUBLISHED, Comment.State.PENDING, Com
 DELETED = Comment.State.DELETED
 
 
-@dataclass(frozen=True, slots=True)
-class ShownComment:
+class ShownComment(NamedTuple):
     """A comment as its reader sees it, in plain attributes: a page shows dozens."""
 
     key: int
@@ -61,6 +63,22 @@ class Conversation:
     waiting: int
     # Its pages: of conversations, each an opening and its answers.
     page: Page[int]
+
+
+class CommentRow(NamedTuple):
+    """A comment of a thread, with what a page shows of its author."""
+
+    pk: int
+    parent_id: int | None
+    author_id: int | None
+    author_name: str | None
+    is_unnamed: bool | None
+    signature: str
+    text: str
+    language: str
+    state: str
+    created_at: datetime
+    edited_at: datetime | None
 
 
 def _visible_to(reader: User | AnonymousUser) -> Q:
@@ -118,32 +136,60 @@ def with_thread_owners(rows: QuerySet[Comment]) -> QuerySet[Comment]:
     return rows.select_related("author", "thread").fetch_mode(FETCH_PEERS)
 
 
-def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now: datetime) -> Conversation:
-    """One page of a thread, oldest first, or its last one: one query, or two when it takes several pages."""
-    visible, opens = _visible_to(reader), openings_seen_by(reader)
+def _rows(thread: int, visible: Q, opens: Q, part: slice) -> QuerySet[Comment, Any]:
+    """Those of a page of conversations, and the opening of the next one: `CommentRow`."""
     in_thread = Comment.objects.filter(thread=thread)
-    counts = {
-        "total": Count("pk", filter=Q(state=PUBLISHED)),
-        "waiting": Count("pk", filter=Q(state=PENDING, author=reader.pk or 0)),
-        "openings": Count("pk", filter=opens),
-    }
-    totals = in_thread.aggregate(**counts) if page > 1 else None
-    if totals:
-        page = page_at(range(totals["openings"]), CONVERSATIONS_A_PAGE, page).number
-    first = (page - 1) * CONVERSATIONS_A_PAGE
     openings = in_thread.filter(opens).order_by("created_at", "id").values("pk")
-    rows = (
+    return (
         in_thread.alias(opening=Coalesce("parent", "pk"))
-        .filter(Q(parent=None) | visible, opening__in=openings[first : first + CONVERSATIONS_A_PAGE + 1])
+        .filter(Q(parent=None) | visible, opening__in=openings[part])
         .annotate(author_name=F("author__name"), is_unnamed=F("author__is_name_withheld"))
         .order_by("created_at", "id")
+        .values_list(*CommentRow._fields)
     )
-    replies: dict[int | None, list[Comment]] = {}
-    for row in rows:
+
+
+@cache
+def _first_page(size: int) -> Prepared[[int], CommentRow]:
+    """As a visitor without a session sees it. One for each size: a query that is prepared has its limit in its text."""
+
+    @prepared(CommentRow)
+    def rows(thread: int) -> QuerySet[Comment, Any]:
+        nobody = AnonymousUser()
+        return _rows(thread, _visible_to(nobody), openings_seen_by(nobody), slice(size + 1))
+
+    return rows
+
+
+def _read(thread: int, reader: User | AnonymousUser, page: int) -> list[CommentRow]:
+    if page == 1 and not reader.is_authenticated:
+        return _first_page(CONVERSATIONS_A_PAGE)(thread)
+    first = (page - 1) * CONVERSATIONS_A_PAGE
+    part = slice(first, first + CONVERSATIONS_A_PAGE + 1)
+    rows = _rows(thread, _visible_to(reader), openings_seen_by(reader), part)
+    return [CommentRow(*row) for row in rows]
+
+
+def _totals(thread: Thread, reader: User | AnonymousUser) -> dict[str, int]:
+    """Of the whole thread. One query."""
+    return Comment.objects.filter(thread=thread).aggregate(
+        total=Count("pk", filter=Q(state=PUBLISHED)),
+        waiting=Count("pk", filter=Q(state=PENDING, author=reader.pk or 0)),
+        openings=Count("pk", filter=openings_seen_by(reader)),
+    )
+
+
+def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now: datetime) -> Conversation:
+    """One page of a thread, oldest first, or its last one: one query, or two when it takes several pages."""
+    totals = _totals(thread, reader) if page > 1 else None
+    if totals:
+        page = page_at(range(totals["openings"]), CONVERSATIONS_A_PAGE, page).number
+    replies: dict[int | None, list[CommentRow]] = {}
+    for row in _read(thread.pk, reader, page):
         replies.setdefault(row.parent_id, []).append(row)
     tops = replies.pop(None, [])
     if totals is None and len(tops) > CONVERSATIONS_A_PAGE:
-        totals = in_thread.aggregate(**counts)
+        totals = _totals(thread, reader)
     elif totals is None:
         read = list(chain(tops, *replies.values()))
         totals = {
@@ -156,15 +202,17 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
     moderates = reader.is_authenticated and reader.has_role("editorial")
     may_reply = reader.is_authenticated and rules.may_post(reader, thread, now)
 
-    def shown(comment: Comment) -> ShownComment:
+    def shown(comment: CommentRow) -> ShownComment:
         is_published, is_pending = comment.state == PUBLISHED, comment.state == PENDING
         is_own = reader.is_authenticated and comment.author_id == reader.pk
         return ShownComment(
             key=comment.pk,
-            anchor=comment.anchor,
+            anchor=f"commentaire-{comment.pk}",
             author=_author_of(comment),
             written_at=comment.created_at,
-            text=comment.shown_text if is_published or (is_pending and is_own) else None,
+            text=render_plain(comment.text, comment.language)
+            if is_published or (is_pending and is_own)
+            else None,
             is_hidden=comment.state == HIDDEN,
             is_pending=is_pending,
             is_edited=comment.edited_at is not None,
@@ -184,11 +232,11 @@ def conversation(thread: Thread, *, reader: User | AnonymousUser, page: int, now
     )
 
 
-def _author_of(comment: Any) -> str:
+def _author_of(comment: CommentRow) -> str:
     """The name beside a comment of `conversation`."""
     if not comment.author_id:
         return comment.signature or _("deleted account")
-    return _("Name withdrawn") if comment.is_unnamed else comment.author_name
+    return _("Name withdrawn") if comment.is_unnamed else comment.author_name or ""
 
 
 def will_be_held(reader: User, *, holds_first: bool, edited: Comment | None = None) -> bool:

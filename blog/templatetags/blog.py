@@ -3,11 +3,14 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from blog import metadata
+from blog import metadata, pieces
 from blog.models import Author, Post
+from blog.reading import ListedPost, ReadAuthor, Sibling, any_post
+from blog.reading import latest_posts as read_latest
 from pole.caching.public_pages import get_public_state
 from pole.text.bilingual import current_language
 from pole.text.html import with_absolute_addresses
@@ -15,12 +18,21 @@ from pole.text.html import with_absolute_addresses
 register = template.Library()
 
 
-@register.inclusion_tag("blog/latest.html")
-def latest_posts(count: int) -> dict[str, Any]:
+@register.simple_tag
+def latest_posts(count: int) -> SafeString:
     """The latest posts, for the home page: one query."""
-    now = timezone.now()
-    posts = Post.objects.published(now).for_readers_of(current_language(), now).for_lists()
-    return {"posts": posts[:count], "language": current_language()}
+    language = current_language()
+    return pieces.cards(read_latest(language, timezone.now())[:count], language)
+
+
+@register.simple_tag
+def post_entries(posts: list[ListedPost]) -> SafeString:
+    return pieces.entries(posts, current_language())
+
+
+@register.simple_tag
+def kinds_of_posts(query: QueryDict, chosen: str) -> SafeString:
+    return pieces.kinds(query, chosen)
 
 
 @register.simple_tag(takes_context=True)
@@ -28,13 +40,13 @@ def has_posts(context: dict[str, Any]) -> bool:
     """Whether visitors have any post to read: a query for each public state."""
 
     def count() -> int:
-        return int(Post.objects.published(timezone.now()).exists())
+        return len(any_post(timezone.now()))
 
     return bool(get_public_state(context["request"]).cached_count("blog", "has posts", count))
 
 
 @register.simple_tag(takes_context=True)
-def structured_data(context: dict[str, Any], post: Post, authors: list[Author]) -> SafeString:
+def structured_data(context: dict[str, Any], post: Post, authors: list[Author | ReadAuthor]) -> SafeString:
     return metadata.structured_data(post, authors, context["hub"])
 
 
@@ -45,6 +57,6 @@ def feed_body(post: Post) -> str:
 
 
 @register.filter
-def own_path(post: Post) -> str:
+def own_path(post: Post | Sibling) -> str:
     """The address of a post in its own language, on this site."""
     return metadata.own_path(post)

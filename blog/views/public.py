@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
@@ -15,13 +13,21 @@ from django.utils import timezone
 
 from blog import metadata
 from blog.models import Author, Page, Post, Tag
+from blog.reading import (
+    POSTS_A_PAGE,
+    PostList,
+    authors_of,
+    find_post,
+    neighbours_of,
+    other_pages,
+    siblings_of,
+    tags_of,
+)
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.hub.page_head import PageHead
 from pole.text.bilingual import current_language
-from pole.views.neighbours import Neighbours, neighbours_by_moment
 from pole.views.paging import page_or_404
 
-POSTS_A_PAGE = 12
 POSTS_A_FEED = 20
 # What XML 1.0 can't hold, whatever a text was imported from.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -32,23 +38,14 @@ LIST_FILTERS = ("annee", "etiquette", "genre", "signature")
 @reading_page(reads=("blog", "desk"), parameters=("page", *LIST_FILTERS), when_away=True)
 def post_list(request: HttpRequest) -> HttpResponse:
     """All posts of the reader's language; `genre`, `etiquette`, `annee` and `signature` narrow them."""
-    now = timezone.now()
-    posts = Post.objects.published(now).for_readers_of(current_language(), now).for_lists()
     chosen = _read_filters(request)
-    if kind := chosen["kind"]:
-        posts = posts.filter(kind=kind)
-    if tag := chosen["tag"]:
-        posts = posts.filter(tags=tag)
-    if year := chosen["year"]:
-        posts = posts.filter(published_at__year=year)
-    if author := chosen["author"]:
-        posts = posts.filter(authors=author)
+    posts = PostList(current_language(), timezone.now(), **chosen)
     count = get_public_state(request).cached_count(
         "blog", ("posts", current_language(), *chosen.values()), posts.count
     )
     page = page_or_404(posts, POSTS_A_PAGE, request.GET.get("page"), count=count)
     head = PageHead(kept=_kept_filters(chosen), number=page.number)
-    context = {"page": page, "kinds": list(Post.Kind), "page_head": head, **chosen}
+    context = {"page": page, "page_head": head, **chosen}
     return render(request, "blog/list.html", context)
 
 
@@ -86,41 +83,25 @@ def _kept_filters(chosen: dict[str, Any]) -> dict[str, str]:
 @reading_page(reads=("blog", "comments", "desk", "people"), parameters=("commentaires",), when_away=True)
 def post(request: HttpRequest, slug: str) -> HttpResponse:
     now, language = timezone.now(), current_language()
-    found = get_object_or_404(
-        Post.objects.published(now)
-        .select_related("lead_picture", "thread")
-        .annotate(
-            has_documents=models.Exists(Post.documents.through.objects.filter(post=models.OuterRef("pk")))
-        )
-        .defer("document")
-        .fetch_mode(models.FETCH_RAISE),
-        slug=slug,
-    )
+    found = find_post(slug, now)
+    if found is None:
+        raise Http404
     context = post_context(found)
-    context["neighbours"] = _neighbours(found, language, now)
-    elsewhere = metadata.path_in_other_language(found, context["translation"], current_language())
+    context["neighbours"] = neighbours_of(found, language, now)
+    elsewhere = metadata.path_in_other_language(found, context["translation"], language)
     head = metadata.page_head(found, context["translation"])
     return render(request, "blog/post.html", context | {"other_language_url": elsewhere, "page_head": head})
-
-
-def _neighbours(post: Post, language: str, now: datetime) -> Neighbours:
-    """Those of the same kind, as the list of this language has them; neither is the same text in another one."""
-    original = post.translation_of_id or post.pk
-    listed = Post.objects.published(now).for_readers_of(language, now).for_lists().filter(kind=post.kind)
-    others = listed.exclude(pk=original).exclude(translation_of=original, translation_of__isnull=False)
-    return neighbours_by_moment(others, post, "published_at")
 
 
 def post_context(post: Post) -> dict[str, Any]:
     """What the page of a post shows, published or in preview."""
     original = post.translation_of_id or post.pk
-    siblings = Post.objects.published(timezone.now()).exclude(pk=post.pk).only("slug", "language")
     return {
         "post": post,
-        "authors": list(post.authors.select_related("portrait").order_by("bylines__position")),
-        "tags": list(post.tags.all()),
+        "authors": authors_of(post.pk),
+        "tags": tags_of(post.pk),
         "documents": list(post.documents.all()) if getattr(post, "has_documents", True) else [],
-        "translation": siblings.filter(models.Q(pk=original) | models.Q(translation_of=original)).first(),
+        "translation": siblings_of.first(post.pk, original, timezone.now()),
     }
 
 
@@ -147,5 +128,4 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 def page_context(page: Page) -> dict[str, Any]:
-    others = Page.objects.published(timezone.now()).exclude(pk=page.pk)
-    return {"page": page, "others": list(others.defer("body", "body_en"))}
+    return {"page": page, "others": other_pages(page.pk, timezone.now())}

@@ -10,6 +10,7 @@ from accounts import consents
 from comments import rules
 from comments.forms import CommentForm
 from comments.models import Thread
+from comments.pieces import comments_html
 from comments.reading import conversation, will_be_held
 from comments.views.public import FOLLOW_WORDING
 from pole.views.paging import asked_number
@@ -23,12 +24,14 @@ def thread_comments(context: dict[str, Any], thread: Thread) -> dict[str, Any]:
     request = context["request"]
     page = asked_number(request.GET.get("commentaires"))
     now = timezone.now()
+    shown = conversation(thread, reader=request.user, page=page, now=now)
     may_write = request.user.is_authenticated and rules.may_post(request.user, thread, now)
     return {
         "request": request,
         "user": request.user,
         "thread": thread,
-        "conversation": conversation(thread, reader=request.user, page=page, now=now),
+        "conversation": shown,
+        "comments": comments_html(shown.comments) if shown.comments else "",
         "form": CommentForm(asks_name=not consents.shows_name(request.user)) if may_write else None,
         "is_suspended": request.user.is_authenticated and request.user.is_suspended(now),
         "will_be_held": may_write

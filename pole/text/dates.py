@@ -25,7 +25,7 @@ class DateText(str):
     __slots__ = ()
 
     def __html__(self) -> str:
-        return re.sub(r"\b1er\b", "1<sup>er</sup>", self)
+        return re.sub(r"\b1er\b", "1<sup>er</sup>", self) if "1er" in self else str(self)
 
 
 def date_in_words(day: dt.date) -> DateText:

@@ -11,6 +11,7 @@ from django.utils.html import escape, format_html, strip_tags
 from django.utils.safestring import SafeString, mark_safe
 
 from pole.text.bilingual import LocalizedText
+from pole.text.markup import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -133,7 +134,7 @@ def _without_trailing_punctuation(url: str) -> str:
 def linkify(text: str) -> SafeString:
     """`text` escaped, with its bare addresses, of the Web and of mail, made into links that lend no authority."""
     if "://" not in text and "@" not in text:
-        return escape(text)
+        return SafeString(escaped(text))
     parts, position = [], 0
     for start, end, url in _links(text):
         parts += [
@@ -152,11 +153,12 @@ def render_plain(text: str, language: str = "") -> SafeString:
     """
     paragraphs = [part for part in re.split(r"\n[^\S\n]*\n\s*", text.strip()) if part]
     mark = LocalizedText(text, language).lang_attr if language else ""
-    return mark_safe("\n".join(f"<p{mark}>{_lines(part)}</p>" for part in paragraphs))  # noqa: S308 - linkify escapes
+    # `linkify` escapes.
+    return SafeString("\n".join([f"<p{mark}>{_lines(part)}</p>" for part in paragraphs]))
 
 
 def _lines(text: str) -> str:
-    return "<br>".join(linkify(line) for line in text.split("\n"))
+    return "<br>".join([linkify(line) for line in text.split("\n")])
 
 
 def shortened(text: str, most: int) -> str:

@@ -313,6 +313,9 @@ def _finish(run: list[_Piece], language: str) -> None:
 _ORDINAL = re.compile(
     r"(?<![\w.,/-])(?:1(?P<first>ers?|res?)|(?:[2-9]|[1-9][0-9]+|[IVXL]{2,})(?P<other>es?))(?!\w|[-.]\w)"
 )
+# What every ordinal has.
+_ORDINAL_HINT = re.compile("[0-9IVXL][er]")
+_SPECIAL = re.compile("[&<>]")
 
 
 def _ordinal_endings(text: str) -> Iterator[tuple[int, int, int]]:
@@ -346,9 +349,11 @@ def _rendered(piece: _Piece) -> str:
 
 def raised_ordinals(text: str) -> str:
     """HTML of a plain French `text`, its ordinals raised: "2<sup>e</sup> étage"."""
+    if not _ORDINAL_HINT.search(text):
+        return _escaped(text)
     endings = [(start, end) for _ordinal, start, end in _ordinal_endings(text)]
     return _rendered(_Piece(text, raised=endings))
 
 
 def _escaped(text: str) -> str:
-    return html.escape(text, quote=False)
+    return html.escape(text, quote=False) if _SPECIAL.search(text) else text

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from django.db.models import Q, QuerySet
@@ -30,14 +32,22 @@ def neighbours_by_moment(rows: QuerySet[Any], item: Any, moment: str) -> Neighbo
     Of rows of one moment, the one that was made first comes first.
     """
     at = getattr(item, moment)
-    others = rows.exclude(pk=item.pk)
-    before = others.filter(Q(**{f"{moment}__lt": at}) | Q(**{moment: at, "pk__lt": item.pk}))
-    after = others.filter(Q(**{f"{moment}__gt": at}) | Q(**{moment: at, "pk__gt": item.pk}))
-    nearest = before.order_by(f"-{moment}", "-pk")[:1], after.order_by(moment, "pk")[:1]
-    found = {
-        (getattr(row, moment), row.pk) < (at, item.pk): row for row in nearest[0].union(nearest[1], all=True)
-    }
-    return Neighbours(found.get(True), found.get(False))
+    return on_both_sides(nearest(rows, item.pk, at, moment), item.pk, at, moment)
+
+
+def nearest(rows: QuerySet[Any, Any], pk: int, at: datetime, moment: str) -> QuerySet[Any, Any]:
+    """The row just before what has this key and this moment, and the one just after."""
+    others = rows.exclude(pk=pk)
+    before = others.filter(Q(**{f"{moment}__lt": at}) | Q(**{moment: at, "pk__lt": pk}))
+    after = others.filter(Q(**{f"{moment}__gt": at}) | Q(**{moment: at, "pk__gt": pk}))
+    first = before.order_by(f"-{moment}", "-pk")[:1]
+    return first.union(after.order_by(moment, "pk")[:1], all=True)
+
+
+def on_both_sides(found: Iterable[Any], pk: int, at: datetime, moment: str) -> Neighbours:
+    """What `nearest` found, each on its side."""
+    sides = {(getattr(row, moment), row.pk) < (at, pk): row for row in found}
+    return Neighbours(sides.get(True), sides.get(False))
 
 
 def neighbours_in_order(keys: list[int], rows: QuerySet[Any], key: int) -> Neighbours:

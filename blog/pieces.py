@@ -1,0 +1,85 @@
+"""Lists of posts, as HTML (pole.text.markup)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from django.http import QueryDict
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from blog.models import Post
+from blog.reading import POST, ListedPost
+from pole.templatetags.typography import ordinals, time_element
+from pole.text.markup import EMPTY, Markup, joined
+
+MAX_SUMMARY = 160
+_ENTRY = Markup(
+    '<li class="entry"{lang}> <h2 class="entry__title"><a href="{address}">{title}</a></h2>'
+    ' <p class="entry__meta"{page_lang}>{kind} · {date}</p>{summary}</li> '
+)
+_SUMMARY = Markup("<p>{summary}</p>")
+_CARD = Markup(
+    '<li class="card"{lang}> <p class="small quiet"{page_lang}>{kind} · {date}</p>'
+    ' <h3 class="card__title"><a href="{address}">{title}</a></h3> <p>{summary}</p> </li> '
+)
+_NO_CARD = Markup('<li class="empty">{text}</li>')
+_LANG = Markup(' lang="{language}"')
+_KIND = Markup('<li><a class="tags__link" href="{address}"{current}>{name}</a></li>')
+_CURRENT = SafeString(' aria-current="true"')
+
+
+def entries(posts: Iterable[ListedPost], language: str) -> SafeString:
+    """Of the list of posts, among the pages of `language`."""
+    return joined(
+        [
+            _ENTRY(
+                **_facts(post, language), summary=_SUMMARY(summary=post.summary) if post.summary else EMPTY
+            )
+            for post in posts
+        ]
+    )
+
+
+def cards(posts: Sequence[ListedPost], language: str) -> SafeString:
+    """Of the home page."""
+    if not posts:
+        return _NO_CARD(text=_("Nothing is published here yet."))
+    return joined(
+        [
+            _CARD(**_facts(post, language), summary=Truncator(post.summary).chars(MAX_SUMMARY))
+            for post in posts
+        ]
+    )
+
+
+def _facts(post: ListedPost, language: str) -> dict[str, str]:
+    is_other = post.language != language
+    return {
+        "lang": _LANG(language=post.language) if is_other and post.title else EMPTY,
+        "page_lang": _LANG(language=language) if is_other else EMPTY,
+        "address": POST(language, post.slug),
+        "title": ordinals(post.title),
+        "kind": post.kind_label,
+        "date": time_element(post.published_at),
+    }
+
+
+def kinds(query: QueryDict, chosen: str) -> SafeString:
+    """The filter of a list by kind: everything, then each; what else is asked for stays, but for the page."""
+    others = query.copy()
+    for name in ("genre", "page"):
+        others.pop(name, None)
+    kept = others.urlencode()
+    everything = _KIND(address=f"?{kept}", current=EMPTY if chosen else _CURRENT, name=_("Everything"))
+    before = f"?{kept}&" if kept else "?"
+    each = [
+        _KIND(
+            address=f"{before}genre={kind}",
+            current=_CURRENT if chosen == kind else EMPTY,
+            name=str(kind.plural),
+        )
+        for kind in Post.Kind
+    ]
+    return joined([everything, *each])
