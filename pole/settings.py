@@ -478,8 +478,8 @@ SEARCHES = [
     "forums.hooks.search.search_priorities",
     "forums.hooks.search.search_recommendations",
 ]
-# Callables () -> iterable of pole.hooks.sitemap.SitemapEntry.
-SITEMAPS = ["blog.hooks.sitemap.entries", "enterprises.hooks.sitemap.entries", "forums.hooks.sitemap.entries"]
+# Callables () -> the pole.hooks.sitemap.Sections of a package.
+SITEMAPS = ["blog.hooks.sitemap.sections", "enterprises.hooks.sitemap.sections", "forums.hooks.sitemap.sections"]
 # Callables (path, parameters, now) -> the address where what was once at `path` is now, or None.
 OLD_ADDRESSES = ["blog.hooks.old_addresses.current_address"]
 # Callables () once nothing was found at an address, to write what `OLD_ADDRESSES` counted.

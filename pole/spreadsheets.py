@@ -7,11 +7,6 @@ import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
-
 # What a spreadsheet program takes for a formula, when a cell begins with it.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 # What XML, and so XLSX, can't hold.
@@ -58,6 +53,12 @@ def xlsx_bytes(
 
     With `safe_cell` as `text_of`, texts are those of the CSV. What is above and left of `frozen` does not scroll.
     """
+    # It takes as long to load as the rest of the directory.
+    from openpyxl import Workbook  # noqa: PLC0415
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    from openpyxl.styles import Alignment, Font  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
     book, bold = Workbook(write_only=True), Font(bold=True)
     aligned = Alignment(vertical="top", wrap_text=True)
     for title, rows in sheets:
