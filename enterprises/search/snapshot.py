@@ -11,7 +11,7 @@ from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Avg, Q
+from django.db.models import Avg, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from enterprises.models import Listing, Sector
@@ -23,6 +23,8 @@ from pole.hub.identity import get_identity
 from pole.models import Hub, Mrc, Municipality
 from pole.search import Synonyms, synonyms_at, unaccented
 from pole.search.index import SearchState, search_index
+from pole.server.database.prepared import prepared
+from pole.server.database.prepared_models import RowOf
 from pole.text.bilingual import current_language
 
 SCOPE = "enterprises"
@@ -134,9 +136,7 @@ def snapshot_at(public_state: PublicState) -> Snapshot:
 
 def _read_directory(state: SearchState | None, public_state: PublicState) -> Snapshot:
     """A query or four, of rows of the territory and of sectors alone."""
-    sectors = {
-        sector.pk: sector for sector in sorted(Sector.objects.all(), key=lambda row: unaccented(row.name))
-    }
+    sectors = {sector.pk: sector for sector in sorted(_all_sectors(), key=lambda row: unaccented(row.name))}
     if state is None:
         total, counted = in_database.count_all()
     else:
@@ -164,6 +164,14 @@ def _read_directory(state: SearchState | None, public_state: PublicState) -> Sna
         places=places,
         of_places=_of_places.get_or_make(places, lambda: BoundedCache(MAX_CACHED)),
     )
+
+
+_sector = RowOf(Sector)
+
+
+@prepared(_sector)
+def _all_sectors() -> QuerySet[Sector, Any]:
+    return Sector.objects.values_list(*_sector.columns)
 
 
 def snapshot_of_database(public_state: PublicState) -> Snapshot:

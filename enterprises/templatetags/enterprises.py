@@ -10,7 +10,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from enterprises.models import ListingRole
-from enterprises.search import markup
+from enterprises.search import pieces
 from enterprises.search.snapshot import Snapshot, snapshot_at
 from pole.caching.public_pages import get_public_state
 from pole.text.jsonld import script_json
@@ -21,14 +21,14 @@ SECTORS_SHOWN = 6
 
 
 # Written by functions, since there are as many as sectors, municipalities or listings.
-register.simple_tag(markup.facet_groups)
-register.simple_tag(markup.options_of, name="facet_options")
-register.simple_tag(markup.cards, name="listing_cards")
-register.simple_tag(markup.choices_of_buyers)
-register.simple_tag(markup.chart_rows)
-register.simple_tag(markup.map_land)
-register.simple_tag(markup.map_clusters)
-register.simple_tag(markup.map_places)
+register.simple_tag(pieces.facet_groups)
+register.simple_tag(pieces.options_of, name="facet_options")
+register.simple_tag(pieces.cards, name="listing_cards")
+register.simple_tag(pieces.choices_of_buyers)
+register.simple_tag(pieces.chart_rows)
+register.simple_tag(pieces.map_land)
+register.simple_tag(pieces.map_clusters)
+register.simple_tag(pieces.map_places)
 
 
 @register.simple_tag

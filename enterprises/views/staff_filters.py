@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import django_filters
 from django import forms
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from enterprises.models import Import, Listing
 from enterprises.ownership.yearly_checkups import STALE_AFTER, not_verified_since
 from enterprises.search.filters import clean_text
+from pole.server.long_lists import bounded_counts
 from pole.text.matching import matching_text
 
 # By the value of `sans`: what is lacking, and how it is called. Nobody completes what is archived.
@@ -115,11 +116,12 @@ class StaffFilters(django_filters.FilterSet):  # type: ignore[misc]  # as above
         return [(name, value) for name in self.KEPT for value in self.data.getlist(name) if value][:12]
 
     def gaps(self) -> list[tuple[str, Any, int, bool, str]]:
-        """(value, label, how many of what is found lack it, whether it is asked for, the address with or without it). One query."""
+        """(value, label, how many of what is found lack it, whether it is asked for, the address with or without it). One query.
+
+        No more are counted than `long_lists.MAX_COUNTED`, by the partial indexes of `Listing`.
+        """
         chosen = self.form.cleaned_data["sans"]
-        counts = self.qs.order_by().aggregate(
-            **{gap: Count("pk", filter=lacks(gap), distinct=True) for gap in _GAPS}
-        )
+        counts = dict(zip(_GAPS, bounded_counts([self.qs.filter(lacks(gap)) for gap in _GAPS]), strict=True))
         return [
             (gap, label, counts[gap], gap in chosen, self._toggled(gap, chosen))
             for gap, (_lacks, label) in _GAPS.items()

@@ -11,7 +11,7 @@ from hypothesis import given as drawn_from
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from enterprises.search import markup
+from enterprises.search import pieces
 from enterprises.search.filters import Facet, Option
 from enterprises.search.portrait import Row
 from enterprises.search.region_map import Cluster
@@ -71,7 +71,7 @@ def test_boxes_are_those_of_a_template(options, language):
             ' <span class="facet__count">{{ each.count|number }}</span></label></li>{% endfor %}</ul></details>',
             options=options,
         )
-        assert markup.facet_groups([facet, Facet("forme", "Forme", [])]) == expected
+        assert pieces.facet_groups([facet, Facet("forme", "Forme", [])]) == expected
 
 
 @given(OPTIONS, LANGUAGES)
@@ -82,7 +82,7 @@ def test_options_are_those_of_a_template(options, language):
             "{{ each.label }} ({{ each.count|number }})</option>{% endfor %}",
             options=options,
         )
-        assert markup.options_of(Facet("municipalite", "Municipalité", options)) == expected
+        assert pieces.options_of(Facet("municipalite", "Municipalité", options)) == expected
 
 
 @given(ENTRIES, LANGUAGES)
@@ -95,7 +95,7 @@ def test_cards_are_those_of_a_template(entries, language):
             "<li>{{ link|safe }}</li>{% endfor %}</ul>{% endif %}</li>{% endfor %}",
             entries=[said(each) for each in entries],
         )
-        assert markup.cards(entries) == expected
+        assert pieces.cards(entries) == expected
 
 
 @given(ENTRIES, LANGUAGES, TEXTS, st.booleans(), st.booleans())
@@ -111,7 +111,7 @@ def test_choices_of_buyers_are_those_of_a_template(entries, language, address, i
             entries=[said(each) for each in entries], address=address, is_chosen=is_chosen, is_full=is_full,
         )  # fmt: skip
         lines = [(entry, address, is_chosen) for entry in entries]
-        assert markup.choices_of_buyers(lines, is_full=is_full) == expected
+        assert pieces.choices_of_buyers(lines, is_full=is_full) == expected
 
 
 @given(TEXTS, TEXTS, COUNTS, LANGUAGES)
@@ -125,12 +125,12 @@ def test_clusters_and_places_are_those_of_a_template(names, address, count, lang
             '<text x="1" y="2">{{ cluster.count }}</text></a>',
             cluster=cluster, address=address,
         )  # fmt: skip
-        assert markup.map_clusters([(cluster, address)]) == expected
+        assert pieces.map_clusters([(cluster, address)]) == expected
         listed = drawn(
             '<li><a href="{{ address }}">{{ town }}</a> <span class="facet__count">{{ count|number }}</span></li>',
             address=address, town=names, count=count,
         )  # fmt: skip
-        assert markup.map_places([(names, count, address)]) == listed
+        assert pieces.map_places([(names, count, address)]) == listed
 
 
 @given(TEXTS, COUNTS, st.sampled_from(["", '?secteur="><b>&x']), LANGUAGES)
@@ -141,7 +141,7 @@ def test_rows_of_charts_are_those_of_a_template(label, count, address, language)
             "{% else %}{{ row.label }}{% endif %}</th><td>{{ row.count|number }}</td></tr>",
             row=Row(label, count, address),
         )
-        assert markup.chart_rows([Row(label, count, address)]) == expected
+        assert pieces.chart_rows([Row(label, count, address)]) == expected
 
 
 @pytest.mark.parametrize("language", ["fr", "en"])
@@ -149,7 +149,7 @@ def test_a_label_is_remembered_with_its_language(language):
     """The same word in two languages is not said in the same voice."""
     options = [Option("a", LocalizedText("Service", each), 1, False) for each in ("fr", "en")]
     with translation.override(language):
-        drawn_boxes = markup.facet_groups([Facet("secteur", "Secteur", options)])
+        drawn_boxes = pieces.facet_groups([Facet("secteur", "Secteur", options)])
     other = "en" if language == "fr" else "fr"
     assert drawn_boxes.count(f'<span lang="{other}">') == 1
     assert drawn_boxes.count("<span>Service") == 1
