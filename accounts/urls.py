@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 from allauth.account import views as account
-from allauth.mfa.base import views as mfa
-from allauth.mfa.recovery_codes import views as recovery
-from allauth.mfa.totp import views as totp
-from allauth.mfa.webauthn import views as webauthn
 from django.urls import path
 
-from accounts.views import factors, invitations, privacy, profile, team_mails
+from accounts.views import invitations, privacy, profile, team_mails
 from accounts.views.sign_in import preserve_next
 from pole.server.even_answers import even_answer
+from pole.server.lazy_views import LazyView
+
+# A passkey takes the whole of `fido2` and `cryptography`.
+_WEBAUTHN = "allauth.mfa.webauthn.views"
+_MFA = "allauth.mfa.base.views"
+_TOTP = "allauth.mfa.totp.views"
+_RECOVERY = "allauth.mfa.recovery_codes.views"
+_FACTORS = "accounts.views.factors"
 
 # Where a page that was asked for may be forgotten.
 _sign_in_steps = [
     ("connexion/", even_answer(account.login), "account_login"),
-    ("connexion/cle-acces/", webauthn.login_webauthn, "mfa_login_webauthn"),
-    ("connexion/validation/", mfa.authenticate, "mfa_authenticate"),
+    ("connexion/cle-acces/", LazyView(f"{_WEBAUTHN}.login_webauthn"), "mfa_login_webauthn"),
+    ("connexion/validation/", LazyView(f"{_MFA}.authenticate"), "mfa_authenticate"),
     ("code/", even_answer(account.request_login_code), "account_request_login_code"),
     ("code/confirmer/", account.confirm_login_code, "account_confirm_login_code"),
     ("inscription/", even_answer(account.signup), "account_signup"),
@@ -49,28 +53,40 @@ own_account = [
     path("mot-de-passe/changer/", account.password_change, name="account_change_password"),
     path("mot-de-passe/choisir/", account.password_set, name="account_set_password"),
     path("reauthentification/", account.reauthenticate, name="account_reauthenticate"),
-    path("reauthentification/validation/", mfa.reauthenticate, name="mfa_reauthenticate"),
+    path("reauthentification/validation/", LazyView(f"{_MFA}.reauthenticate"), name="mfa_reauthenticate"),
     path(
         "reauthentification/cle-acces/",
-        preserve_next(webauthn.reauthenticate_webauthn),
+        preserve_next(LazyView(f"{_WEBAUTHN}.reauthenticate_webauthn")),
         name="mfa_reauthenticate_webauthn",
     ),
-    path("validation/", mfa.index, name="mfa_index"),
-    path("validation/application/activer/", factors.activate_app, name="mfa_activate_totp"),
-    path("validation/application/desactiver/", totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path("validation/cles/", webauthn.list_webauthn, name="mfa_list_webauthn"),
-    path("validation/cles/ajouter/", factors.add_passkey, name="mfa_add_webauthn"),
-    path("validation/cles/<int:pk>/renommer/", webauthn.edit_webauthn, name="mfa_edit_webauthn"),
-    path("validation/cles/<int:pk>/retirer/", factors.remove_passkey, name="mfa_remove_webauthn"),
-    path("validation/codes-de-secours/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
+    path("validation/", LazyView(f"{_MFA}.index"), name="mfa_index"),
+    path("validation/application/activer/", LazyView(f"{_FACTORS}.activate_app"), name="mfa_activate_totp"),
+    path(
+        "validation/application/desactiver/", LazyView(f"{_TOTP}.deactivate_totp"), name="mfa_deactivate_totp"
+    ),
+    path("validation/cles/", LazyView(f"{_WEBAUTHN}.list_webauthn"), name="mfa_list_webauthn"),
+    path("validation/cles/ajouter/", LazyView(f"{_FACTORS}.add_passkey"), name="mfa_add_webauthn"),
+    path(
+        "validation/cles/<int:pk>/renommer/", LazyView(f"{_WEBAUTHN}.edit_webauthn"), name="mfa_edit_webauthn"
+    ),
+    path(
+        "validation/cles/<int:pk>/retirer/",
+        LazyView(f"{_FACTORS}.remove_passkey"),
+        name="mfa_remove_webauthn",
+    ),
+    path(
+        "validation/codes-de-secours/",
+        LazyView(f"{_RECOVERY}.view_recovery_codes"),
+        name="mfa_view_recovery_codes",
+    ),
     path(
         "validation/codes-de-secours/nouveaux/",
-        recovery.generate_recovery_codes,
+        LazyView(f"{_RECOVERY}.generate_recovery_codes"),
         name="mfa_generate_recovery_codes",
     ),
     path(
         "validation/codes-de-secours/telecharger/",
-        recovery.download_recovery_codes,
+        LazyView(f"{_RECOVERY}.download_recovery_codes"),
         name="mfa_download_recovery_codes",
     ),
 ]

@@ -10,6 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from blog.models import Author, Page, Post
+from blog.offered import OtherAuthorsField, offer
 from blog.original import OriginalField
 from desk.forms import PdfUploadField, RichTextField
 from desk.models import Document, Picture
@@ -91,6 +92,12 @@ class PostForm(WorkingCopyForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    other_authors = OtherAuthorsField(
+        label=_("Other signatures"),
+        required=False,
+        max_length=400,
+        help_text=_("Their names, separated by commas."),
+    )
     new_tags = SingleLineField(
         label=_("Other tags"), required=False, max_length=200, help_text=_("Separated by commas.")
     )
@@ -167,6 +174,10 @@ class PostForm(WorkingCopyForm):
         cast(
             "forms.ModelMultipleChoiceField[Document]", self.fields["documents"]
         ).queryset = Document.objects.filter(pk__in=[getattr(row, "pk", row) for row in chosen])
+        self.has_other_authors = offer(
+            self.fields["authors"], [*self.initial.get("authors", []), *_ids(self.data, "authors")]
+        )
+        offer(self.fields["tags"], [*self.initial.get("tags", []), *_ids(self.data, "tags")])
         # The typography of the text follows the language that is chosen in this very form.
         language = self.data.get("language", self.initial.get("language", FRENCH))
         for name in ("title", "heading", "summary", "body"):
@@ -180,6 +191,9 @@ class PostForm(WorkingCopyForm):
             for name in ("tags", "authors", "documents")
             if name in cleaned
         }
+        if "authors" in rows:
+            others = (author.pk for author in cleaned.get("other_authors", ()))
+            rows["authors"] = list(dict.fromkeys([*rows["authors"], *others]))
         if "kind" in cleaned:
             rows["kind"] = cleaned["kind"]
         if "lead_picture" in cleaned:

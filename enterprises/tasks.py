@@ -7,9 +7,11 @@ from procrastinate.contrib.django import app
 
 from accounts.models import User
 from enterprises.duplicates import merging
+from enterprises.exporting import made
 from enterprises.importing import running, trial, undoing
 from enterprises.listing import bulk
 from enterprises.ownership import yearly_checkups
+from pole.caching.public_pages import read_public_state
 from pole.server.work_queue import WHEN_DATABASE_IS_BACK
 
 
@@ -50,3 +52,10 @@ def send_checkups(timestamp: int) -> None:
 def find_duplicates(timestamp: int) -> None:
     """Every night, over the whole directory."""
     merging.find_pairs()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="renew_exports", queueing_lock="renew_exports", lock="renew_exports")
+def renew_exports(timestamp: int) -> None:
+    """Every five minutes: the files of the whole directory, when it changed."""
+    made.renew(read_public_state(timezone.now()))

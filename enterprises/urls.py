@@ -1,11 +1,11 @@
 from django.urls import path
 
-from enterprises.views import corrections, editing, explore, files, mentions, ownership, public
+from enterprises.views import corrections, editing, explore, files, mentions, ownership, places, public
 
 app_name = "enterprises"
 urlpatterns = [
     path("", public.listing_list, name="list"),
-    path("carte/", explore.directory_map, name="map"),
+    path("carte/", places.directory_map, name="map"),
     path("portrait/", explore.portrait, name="portrait"),
     path("acheter/", explore.buyer, name="buyer"),
     path("acheter/selection.<str:kind>", explore.selection, name="selection"),

@@ -198,6 +198,8 @@ MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 # Of refused forms (pole.files.kept_uploads): neither served nor in a backup.
 KEPT_UPLOADS_DIR = VAR_DIR / "kept-uploads"
+# Files of the whole directory that the worker makes (enterprises.exporting.made): neither served nor in a backup.
+EXPORTS_DIR = VAR_DIR / "exports"
 # The exports and files of sites that are being brought in, until they are.
 FORMER_SITES_DIR = VAR_DIR / "former-sites"
 # The keys of votes (forums.vote.round_keys): beside the folder of files, never in it, where no backup takes them.
@@ -480,8 +482,12 @@ SEARCHES = [
     "forums.hooks.search.search_priorities",
     "forums.hooks.search.search_recommendations",
 ]
-# Callables () -> iterable of pole.hooks.sitemap.SitemapEntry.
-SITEMAPS = ["blog.hooks.sitemap.entries", "enterprises.hooks.sitemap.entries", "forums.hooks.sitemap.entries"]
+# Callables () -> the pole.hooks.sitemap.Sections of a package.
+SITEMAPS = [
+    "blog.hooks.sitemap.sections",
+    "enterprises.hooks.sitemap.sections",
+    "forums.hooks.sitemap.sections",
+]
 # Callables (path, parameters, now) -> the address where what was once at `path` is now, or None.
 OLD_ADDRESSES = ["blog.hooks.old_addresses.current_address"]
 # Callables () once nothing was found at an address, to write what `OLD_ADDRESSES` counted.

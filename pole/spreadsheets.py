@@ -5,12 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
-
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.styles import Alignment, Font
-from openpyxl.utils import get_column_letter
+from collections.abc import Callable, Iterable, Sequence
 
 # What a spreadsheet program takes for a formula, when a cell begins with it.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
@@ -29,23 +24,19 @@ def safe_cell(value: object) -> str:
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
-def csv_pieces(rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """The text of `csv_bytes`, some 16 kB at a time: for as many rows as there are."""
-    waiting = io.StringIO("\ufeff", newline="")
-    waiting.seek(0, io.SEEK_END)
-    writer = csv.writer(waiting, delimiter=";", lineterminator="\r\n")
-    for row in rows:
-        writer.writerow([safe_cell(each) for each in row])
-        if waiting.tell() > 16_000:
-            yield waiting.getvalue()
-            waiting.seek(0)
-            waiting.truncate()
-    yield waiting.getvalue()
+BYTE_ORDER_MARK = "\ufeff"
+
+
+def csv_line(row: Sequence[object]) -> str:
+    """`;` between cells, each safe."""
+    line = io.StringIO(newline="")
+    csv.writer(line, delimiter=";", lineterminator="\r\n").writerow([safe_cell(each) for each in row])
+    return line.getvalue()
 
 
 def csv_bytes(rows: Iterable[Sequence[object]]) -> bytes:
     """UTF-8 with a byte order mark, `;` between cells: what Excel in French opens with its accents and columns."""
-    return "".join(csv_pieces(rows)).encode()
+    return "".join([BYTE_ORDER_MARK, *map(csv_line, rows)]).encode()
 
 
 def _width(heading: str) -> int:
@@ -62,6 +53,12 @@ def xlsx_bytes(
 
     With `safe_cell` as `text_of`, texts are those of the CSV. What is above and left of `frozen` does not scroll.
     """
+    # It takes as long to load as the rest of the directory.
+    from openpyxl import Workbook  # noqa: PLC0415
+    from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
+    from openpyxl.styles import Alignment, Font  # noqa: PLC0415
+    from openpyxl.utils import get_column_letter  # noqa: PLC0415
+
     book, bold = Workbook(write_only=True), Font(bold=True)
     aligned = Alignment(vertical="top", wrap_text=True)
     for title, rows in sheets:

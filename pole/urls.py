@@ -4,7 +4,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path, re_path
 
-from pole.views import appearance, for_programs, pages
+from pole.views import appearance, for_programs, pages, sitemap
 
 handler400 = "pole.views.errors.bad_request"
 handler403 = "pole.views.errors.forbidden"
@@ -25,7 +25,7 @@ urlpatterns = [
     path("healthz", for_programs.healthz, name="healthz"),
     path("readyz", for_programs.readyz, name="readyz"),
     path("robots.txt", for_programs.robots_txt, name="robots"),
-    path("sitemap.xml", for_programs.sitemap, name="sitemap"),
+    path("sitemap.xml", sitemap.sitemap, name="sitemap"),
     path(".well-known/security.txt", for_programs.security_txt, name="security"),
     path("anticipation.json", for_programs.speculation_rules, name="speculation_rules"),
     path("charte.css", appearance.hub_stylesheet, name="charter"),

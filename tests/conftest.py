@@ -121,6 +121,7 @@ def _fresh_process(settings, monkeypatch, tmp_path, tmp_path_factory):
 
     settings.MEDIA_ROOT = tmp_path / "media"
     settings.KEPT_UPLOADS_DIR = tmp_path / "kept-uploads"
+    settings.EXPORTS_DIR = tmp_path / "exports"
     settings.FORMER_SITES_DIR = tmp_path / "former-sites"
     # For the programs that tests start, too.
     settings.KEYS_DIR = tmp_path / "keys"

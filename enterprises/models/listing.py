@@ -196,6 +196,12 @@ class Listing(models.Model):
                 include=["municipality", "legal_form", "sector_ids", "supplies", "languages", "served"],
                 name="listing_by_name",
             ),
+            # The team’s list, of every state.
+            models.Index(fields=["name_key", "id"], name="listing_by_name_of_any_state"),
+            # What listings lack, which the team counts at each page of its list; hidden ones are found by `listing_by_name`.
+            models.Index(fields=["state"], condition=Q(sector_ids=[]), name="listing_without_sector"),
+            models.Index(fields=["state"], condition=Q(legal_form=""), name="listing_without_form"),
+            models.Index(fields=["state"], condition=Q(served=[]), name="listing_without_mrc"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -1,16 +1,14 @@
 """The filters of the directory, as its address holds them, and the facets and chips that change them.
 
-django-filter declares and checks them; listings and counts come from `enterprises.search.query`.
+Listings and counts come from `enterprises.search.query`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
-import django_filters
-from django import forms
 from django.http import QueryDict
 from django.utils.functional import Promise, cached_property
 from django.utils.translation import gettext
@@ -20,22 +18,20 @@ from enterprises.models import Listing, Sector
 from enterprises.models.procurement import BY_CODE
 from enterprises.search.geocoding import Location, locate
 from enterprises.search.query import Order, Search
-from enterprises.search.snapshot import Counts, Snapshot
+from enterprises.search.snapshot import FACETS, Counts, Snapshot
 from pole.search import MAX_QUERY_LENGTH, query_words, unaccented
-from pole.templatetags.typography import number
 from pole.text.bilingual import FRENCH, current_language
 from pole.text.elision import of
 
 RADII_KM = (5, 10, 25, 50)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Option:
-    id: str
     value: str
     # A `pole.text.bilingual.LocalizedText` where the text exists in two languages.
-    label: str | Promise
-    shown_count: str
+    label: str
+    count: int
     is_chosen: bool
 
 
@@ -59,37 +55,11 @@ class Chip:
     address: str
 
 
-class KnownChoicesField(forms.MultipleChoiceField):
-    """Unknown values are dropped: an old address still answers.
-
-    `known` holds what is known. It is not given as choices, which Django copies, one by one, at every request.
-    """
-
-    def __init__(self, *, known: Container[str] = (), **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.known = known
-
-    def clean(self, value: Any) -> list[str]:
-        return [item for item in dict.fromkeys(self.to_python(value)) if item in self.known]
-
-
-class KnownChoicesFilter(django_filters.MultipleChoiceFilter):  # type: ignore[misc]  # django-filter has no types
-    field_class = KnownChoicesField
-
-
-class QueryField(forms.CharField):
+def clean_text(typed: str) -> str:
     """What was typed, cut rather than refused, without the characters that no text holds."""
-
-    def clean(self, value: Any) -> str:
-        typed = str(value or "").replace("\x00", "")[:MAX_QUERY_LENGTH]
-        return " ".join(typed.split())
+    return " ".join(typed.replace("\x00", "")[:MAX_QUERY_LENGTH].split())
 
 
-class QueryFilter(django_filters.CharFilter):  # type: ignore[misc]  # as above
-    field_class = QueryField
-
-
-# Given to each instance rather than declared: django-filter copies what is declared, deeply, at every request.
 _FIXED_CHOICES: dict[str, Container[str]] = {
     "forme": frozenset(Listing.LegalForm.values),
     "achat": BY_CODE,
@@ -99,34 +69,35 @@ _FIXED_CHOICES: dict[str, Container[str]] = {
 }
 
 
-class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as above
-    q = QueryFilter()
-    secteur = KnownChoicesFilter()
-    mrc = KnownChoicesFilter()
-    municipalite = KnownChoicesFilter()
-    forme = KnownChoicesFilter()
-    achat = KnownChoicesFilter()
-    langue = KnownChoicesFilter()
-    dessert = KnownChoicesFilter()
-    pres = QueryFilter()
-    rayon = KnownChoicesFilter()
-    tri = KnownChoicesFilter()
+class DirectoryFilters:
+    """Read from the parameters of an address: values that are not known are dropped, so an old address still answers."""
+
+    PARAMETERS: ClassVar[tuple[str, ...]] = (
+        *("q", "secteur", "mrc", "municipalite", "forme", "achat", "langue", "dessert"),
+        *("pres", "rayon", "tri"),
+    )
 
     def __init__(self, data: QueryDict, *, snapshot: Snapshot) -> None:
-        super().__init__(data, queryset=Listing.objects.none())
+        self.data = data
         self.snapshot = snapshot
-        self.by_slug = {sector.slug: sector for sector in snapshot.sectors.values()}
+        self.by_slug = snapshot.sectors_by_slug
         self.known: dict[str, Container[str]] = {
             **_FIXED_CHOICES,
             "secteur": self.by_slug,
-            "mrc": frozenset(snapshot.mrc_facets),
+            "mrc": snapshot.mrc_facets,
             "dessert": snapshot.mrcs,
             "municipalite": snapshot.municipalities,
         }
-        for name, known in self.known.items():
-            self.filters[name].extra["known"] = known
-        self.form.is_valid()  # always: what is not known is dropped
-        self.chosen: dict[str, Any] = self.form.cleaned_data
+        self.chosen: dict[str, list[str]] = {
+            name: [value for value in dict.fromkeys(data.getlist(name)) if value in known]
+            if name in data
+            else []
+            for name, known in self.known.items()
+        }
+        # What was typed.
+        self.query = clean_text(data.get("q", ""))
+        # The postal code or municipality that was typed, known or not.
+        self.typed_place = clean_text(data.get("pres", ""))
         self.origin: Location | None = locate(self.typed_place, snapshot) if self.typed_place else None
 
     @property
@@ -136,15 +107,6 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
             yield from ((name, value) for value in self.data.getlist(name) if value and value not in known)
         if self.typed_place and not self.origin:
             yield "pres", self.typed_place
-
-    @property
-    def query(self) -> str:
-        return str(self.chosen["q"])
-
-    @property
-    def typed_place(self) -> str:
-        """The postal code or municipality that was typed, known or not."""
-        return str(self.chosen["pres"])
 
     @cached_property
     def order(self) -> Order:
@@ -161,6 +123,12 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         if query_words(self.query):
             orders.insert(0, Order.RELEVANCE)
         return orders
+
+    @property
+    def restricts(self) -> bool:
+        """Whether something is searched: else every listing is found."""
+        search = self.search
+        return bool(self.query or any(getattr(search, facet) for facet in FACETS) or search.within_km)
 
     @property
     def kept_order(self) -> str:
@@ -261,15 +229,12 @@ class DirectoryFilters(django_filters.FilterSet):  # type: ignore[misc]  # as ab
         label_of: Callable[[str], str],
     ) -> Facet:
         chosen = self.chosen[parameter]
-        # Translated once for each state of the directory: there are a hundred on every list.
-        labels = self.snapshot.derived.get_or_make(("labels", parameter, current_language()), dict)
+        # Translated once: there are a hundred on every list. Sectors change with the directory.
+        known = self.snapshot.derived if parameter == "secteur" else self.snapshot.of_places
+        labels = known.get_or_make(("labels", parameter, current_language()), dict)
         options = [
             Option(
-                f"{parameter}-{value}",
-                value,
-                labels.get(value) or labels.setdefault(value, label_of(value)),
-                number(count),
-                value in chosen,
+                value, labels.get(value) or labels.setdefault(value, label_of(value)), count, value in chosen
             )
             for value, count in counts.items()
             if count or value in chosen

@@ -84,13 +84,13 @@ def placed_among(municipalities: Iterable[Municipality]) -> list[Municipality]:
 
 
 def outlines_of(snapshot: Snapshot) -> Mapping[str, Any]:
-    """Polygons of the outlines that are known, by code: one query a state of the directory."""
+    """Polygons of the outlines that are known, by code: one query a state of the places."""
 
     def read() -> dict[str, Any]:
         rows = MunicipalityBoundary.objects.filter(municipality__in=list(snapshot.municipalities))
         return dict(rows.values_list("municipality_id", "polygons"))
 
-    found: dict[str, Any] = snapshot.derived.get_or_make("outlines", read)
+    found: dict[str, Any] = snapshot.of_places.get_or_make("outlines", read)
     return found
 
 

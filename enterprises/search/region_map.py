@@ -21,13 +21,14 @@ from enterprises.search.land import (
     placed_among,
 )
 from enterprises.search.snapshot import Counts, Snapshot
+from pole.geo.levels import NO_MRC
 from pole.models import Municipality
 
 MIN_RADIUS, MAX_RADIUS = 15.0, 44.0
 MARGIN_KM = 7.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Cluster:
     """Listings of one municipality, or of some too close to be drawn apart."""
 
@@ -85,10 +86,27 @@ def placed_counts(counts: Counts, snapshot: Snapshot, towns: frozenset[str] = fr
     }
 
 
-def draw(frame: Frame, counts: dict[str, int], snapshot: Snapshot) -> Map:
-    """`counts`: the listings to show of each municipality, by its code."""
-    ground = snapshot.derived.get_or_make((frame, "land"), lambda: draw_ground(frame, snapshot))
+def draw(zone: str, counts: dict[str, int], snapshot: Snapshot) -> Map | None:
+    """Of one MRC, when `zone` is its code, or of the whole territory; None when no municipality has a position.
+
+    `counts`: the listings to show of each municipality, by its code.
+    """
+    known = zone if zone in snapshot.mrc_facets else ""
+    frame = snapshot.of_places.get_or_make(("frame", known), lambda: _frame_of_zone(known, snapshot))
+    return draw_in(frame, counts, snapshot) if frame else None
+
+
+def draw_in(frame: Frame, counts: dict[str, int], snapshot: Snapshot) -> Map:
+    ground = snapshot.of_places.get_or_make((frame, "land"), lambda: draw_ground(frame, snapshot))
     return Map(frame, ground, _clusters(frame, counts, snapshot))
+
+
+def _frame_of_zone(zone: str, snapshot: Snapshot) -> Frame | None:
+    everywhere = list(snapshot.municipalities.values())
+    shown = [
+        row for row in everywhere if zone == (row.mrc_id or NO_MRC) or (not zone and row.is_in_territory)
+    ]
+    return frame_of(shown, snapshot) or frame_of(everywhere, snapshot)
 
 
 # --- Clusters ---------------------------------------------------------------------------------------
@@ -96,29 +114,53 @@ def draw(frame: Frame, counts: dict[str, int], snapshot: Snapshot) -> Map:
 
 def _clusters(frame: Frame, counts: dict[str, int], snapshot: Snapshot) -> list[Cluster]:
     """Largest first; a municipality whose disc would cover another's joins it."""
+    centres: dict[str, Point] = snapshot.of_places.get_or_make(
+        (frame, "centres"), lambda: _centres(frame, snapshot)
+    )
     most = max(counts.values(), default=1)
     drawn: list[tuple[Point, float, list[str]]] = []
-    for code, count in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])):
-        municipality = snapshot.municipalities[code]
-        if not count or municipality.latitude is None or municipality.longitude is None:
+    for code, count in sorted(counts.items(), key=_largest_first):
+        if not count or code not in centres:
             continue
-        centre = frame.point(float(municipality.latitude), float(municipality.longitude))
-        if not frame.contains(centre):
-            continue
-        radius = MIN_RADIUS + (MAX_RADIUS - MIN_RADIUS) * math.sqrt(count / most)
-        joined = next((each for each in drawn if math.dist(each[0], centre) < (each[1] + radius) * 0.8), None)
-        if joined:
-            joined[2].append(code)
+        centre, radius = centres[code], MIN_RADIUS + (MAX_RADIUS - MIN_RADIUS) * (count / most) ** 0.5
+        joined = _covered(centre, radius, drawn)
+        if joined is not None:
+            joined.append(code)
         else:
             drawn.append((centre, radius, [code]))
     return [_cluster(centre, codes, counts, most, snapshot) for centre, _radius, codes in drawn]
 
 
+def _largest_first(counted: tuple[str, int]) -> tuple[int, str]:
+    return -counted[1], counted[0]
+
+
+def _centres(frame: Frame, snapshot: Snapshot) -> dict[str, Point]:
+    """By code, where the municipalities that the frame shows are."""
+    placed = {
+        row.code: frame.point(float(row.latitude or 0), float(row.longitude or 0))
+        for row in placed_among(snapshot.municipalities.values())
+    }
+    return {code: point for code, point in placed.items() if frame.contains(point)}
+
+
+def _covered(
+    centre: Point, radius: float, drawn: Sequence[tuple[Point, float, list[str]]]
+) -> list[str] | None:
+    """The codes of the first disc that this one would cover. By the square of distances: there are thousands of pairs."""
+    x, y = centre
+    for (other_x, other_y), other_radius, codes in drawn:
+        least = (other_radius + radius) * 0.8
+        if (x - other_x) ** 2 + (y - other_y) ** 2 < least * least:
+            return codes
+    return None
+
+
 def _cluster(
     centre: Point, codes: list[str], counts: dict[str, int], most: int, snapshot: Snapshot
 ) -> Cluster:
-    count = sum(counts[code] for code in codes)
-    radius = min(MAX_RADIUS + 8, MIN_RADIUS + (MAX_RADIUS - MIN_RADIUS) * math.sqrt(count / most))
+    count = sum([counts[code] for code in codes])
+    radius = min(MAX_RADIUS + 8, MIN_RADIUS + (MAX_RADIUS - MIN_RADIUS) * (count / most) ** 0.5)
     names = [snapshot.municipalities[code].name for code in codes]
     return Cluster(
         f"{centre[0]:.0f}", f"{centre[1]:.0f}", f"{radius:.0f}", count, ", ".join(names), tuple(codes)

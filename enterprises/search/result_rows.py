@@ -4,23 +4,52 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import Any, NamedTuple
 
+from django.db.models import QuerySet
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from enterprises.models import Listing, Sector
+from enterprises.models import Listing
 from enterprises.search.geocoding import Location
 from enterprises.search.snapshot import Snapshot
+from pole.models import Municipality
+from pole.server.database.prepared import prepared
 from pole.templatetags.typography import date_range, number
-from pole.text.bilingual import ENGLISH, FRENCH, LocalizedText, current_language
+from pole.text.bilingual import ENGLISH, FRENCH, current_language
+from pole.text.markup import EMPTY, Markup
 from pole.text.typography import NBSP
 
-COLUMNS = (
-    *("pk", "slug", "name", "legal_form", "mission", "mission_en", "municipality_id", "sector_ids"),
-    "verified_on",
-)
+
+class _Row(NamedTuple):
+    pk: int
+    slug: str
+    name: str
+    legal_form: str
+    mission: str
+    mission_en: str
+    municipality_id: str
+    sector_ids: list[int]
+    verified_on: date | None
+
+
+@prepared(_Row)
+def _rows_of(keys: list[int]) -> QuerySet[Listing, Any]:
+    columns = (
+        "pk",
+        "slug",
+        "name",
+        "legal_form",
+        "mission",
+        "mission_en",
+        "municipality_id",
+        "sector_ids",
+        "verified_on",
+    )
+    return Listing.objects.published().filter(pk__any=keys).order_by().values_list(*columns)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,48 +59,73 @@ class Entry:
     url: str
     # Legal form and municipality; when asked, the day of the last check.
     facts: str
-    mission: LocalizedText
-    sectors: list[SafeString]
+    # In this language, perhaps not the page's.
+    mission: str
+    language: str
+    # Links.
+    sectors: list[str]
 
 
 def load_entries(
     keys: list[int], snapshot: Snapshot, *, origin: Location | None = None, tells_check: bool = False
 ) -> list[Entry]:
     """The published listings among `keys`, in their order: one query."""
-    rows = {
-        row[0]: row
-        for row in Listing.objects.published().filter(pk__in=keys).order_by().values_list(*COLUMNS)
-    }
-    forms = {value: str(label) for value, label in Listing.LegalForm.choices}
-    links = {key: _link(sector) for key, sector in snapshot.sectors.items()}
-    directory, is_english = reverse("enterprises:list"), current_language() == ENGLISH
+    rows = {row.pk: row for row in _rows_of(keys)} if keys else {}
+    language = current_language()
+    forms = snapshot.derived.get_or_make(("legal forms", language), _legal_forms)
+    links = snapshot.derived.get_or_make(("sector links", language), lambda: _sector_links(snapshot))
+    directory = snapshot.derived.get_or_make(("address", language), lambda: reverse("enterprises:list"))
+    is_english = language == ENGLISH
     entries = []
     for key in keys:
-        if key not in rows:  # hidden since the snapshot
+        row = rows.get(key)
+        if row is None:  # hidden since the snapshot
             continue
-        _key, slug, name, legal_form, mission, mission_en, municipality, sectors, verified_on = rows[key]
-        shown_municipality = str(snapshot.municipalities[municipality])
-        if origin and (km := origin.km_to(snapshot.municipalities[municipality])) != math.inf:
-            shown_municipality = f"{shown_municipality}, {number(km, 0)}{NBSP}km"
-        facts = [forms[legal_form]] if legal_form else []
-        facts.append(shown_municipality)
-        if tells_check and verified_on:
-            facts.append(_("Verified on %(day)s") % {"day": date_range(verified_on)})
+        facts = [forms[row.legal_form]] if row.legal_form else []
+        facts.append(_place(snapshot.municipalities[row.municipality_id], origin))
+        if tells_check and row.verified_on:
+            facts.append(_("Verified on %(day)s") % {"day": date_range(row.verified_on)})
+        shows_english = is_english and row.mission_en
         entries.append(
             Entry(
                 key=key,
-                name=name,
-                url=f"{directory}{slug}/",
+                name=row.name,
+                url=f"{directory}{row.slug}/",
                 facts=f"{NBSP}· ".join(facts),
-                mission=LocalizedText(mission_en, ENGLISH)
-                if is_english and mission_en
-                else LocalizedText(mission, FRENCH),
-                sectors=[links[sector] for sector in sectors if sector in links],
+                mission=row.mission_en if shows_english else row.mission,
+                language=ENGLISH if shows_english else FRENCH,
+                sectors=[links[sector] for sector in row.sector_ids if sector in links],
             )
         )
     return entries
 
 
-def _link(sector: Sector) -> SafeString:
-    name = sector.shown_name
-    return format_html('<a href="?secteur={}"{}>{}</a>', sector.slug, name.lang_attr, name)
+def _place(municipality: Municipality, origin: Location | None) -> str:
+    """The municipality, and how far from `origin` it is, if that is known."""
+    if origin and (km := origin.km_to(municipality)) != math.inf:
+        return f"{municipality}, {number(km, 0)}{NBSP}km"
+    return str(municipality)
+
+
+def _legal_forms() -> dict[str, str]:
+    return {value: str(label) for value, label in Listing.LegalForm.choices}
+
+
+_LINK = Markup('<a href="?secteur={slug}"{lang}>{name}</a>')
+
+
+def _sector_links(snapshot: Snapshot) -> dict[int, str]:
+    """HTML."""
+    language = current_language()
+    return {
+        key: _sector_link(sector.slug, sector.name, sector.name_en, language)
+        for key, sector in snapshot.sectors.items()
+    }
+
+
+@lru_cache(1_000)
+def _sector_link(slug: str, name: str, name_en: str, language: str) -> SafeString:
+    """Remembered by its own text, which outlives a state of the directory."""
+    if language == FRENCH or name_en:
+        return _LINK(slug=slug, lang=EMPTY, name=name if language == FRENCH else name_en)
+    return _LINK(slug=slug, lang=SafeString(' lang="fr"'), name=name)

@@ -6,11 +6,12 @@ states of the directory.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Mapping
+from collections.abc import Collection, Hashable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Avg, Q
+from django.db.models import Avg, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from enterprises.models import Listing, Sector
@@ -22,6 +23,9 @@ from pole.hub.identity import get_identity
 from pole.models import Hub, Mrc, Municipality
 from pole.search import Synonyms, synonyms_at, unaccented
 from pole.search.index import SearchState, search_index
+from pole.server.database.prepared import prepared
+from pole.server.database.prepared_models import RowOf
+from pole.text.bilingual import current_language
 
 SCOPE = "enterprises"
 # Facets of a listing in the index, as "mrcs:70"; the fields of `Counts` and of `enterprises.search.query.Search`.
@@ -67,11 +71,18 @@ class Snapshot:
     # Those of the hub's territory, and those elsewhere that a published listing is in, or serves.
     municipalities: dict[str, Municipality]
     mrcs: dict[str, Mrc]
+    # The codes of the MRCs, then NO_MRC where some municipality has none.
+    mrc_facets: dict[str, None]
+    sectors_by_slug: dict[str, Sector]
     # The municipalities without a position: one amid its own listings stands for it, if they have one.
     unplaced: frozenset[str]
     hub: Hub
     synonyms: Synonyms
-    # Cache of what is computed once from this snapshot: labels, land, charts.
+    # What tells the places from others: the hub’s version, and what of them may differ while it stays.
+    places: Hashable
+    # Cache of what depends on the places alone: their labels, the land. Every state of the directory that has these places shares it.
+    of_places: BoundedCache[Hashable, Any]
+    # Cache of what is computed once from this snapshot: links, charts.
     derived: BoundedCache[Hashable, Any] = field(default_factory=lambda: BoundedCache(MAX_CACHED))
     # Cache of `geocoding.locate`: by what people typed, its location, or None for one that is not found.
     locations: BoundedCache[str, Any] = field(default_factory=lambda: BoundedCache(MAX_CACHED))
@@ -79,13 +90,10 @@ class Snapshot:
     @property
     def levels(self) -> Levels:
         """What the hub calls the levels of its territory, in the current language."""
-        return levels_of(self.hub)
-
-    @property
-    def mrc_facets(self) -> list[str]:
-        """The codes of the MRCs, then NO_MRC where some municipality has none."""
-        has_none = any(row.mrc_id is None for row in self.municipalities.values())
-        return [*self.mrcs, *([NO_MRC] if has_none else [])]
+        levels: Levels = self.of_places.get_or_make(
+            ("levels", current_language()), lambda: levels_of(self.hub)
+        )
+        return levels
 
     def mrc_name(self, code: str) -> str:
         """Of one of `mrc_facets`, in the current language."""
@@ -127,44 +135,86 @@ def snapshot_at(public_state: PublicState) -> Snapshot:
 
 
 def _read_directory(state: SearchState | None, public_state: PublicState) -> Snapshot:
-    """Three queries or four, of rows of the territory and of sectors alone."""
-    sectors = {
-        sector.pk: sector for sector in sorted(Sector.objects.all(), key=lambda row: unaccented(row.name))
-    }
+    """A query or four, of rows of the territory and of sectors alone."""
+    sectors = {sector.pk: sector for sector in sorted(_all_sectors(), key=lambda row: unaccented(row.name))}
     if state is None:
         total, counted = in_database.count_all()
     else:
         total, counted = state.totals.get(SCOPE, 0), state.facets.get(SCOPE, {})
     counts = Counts.of(counted)
-    municipalities, unplaced = _municipalities(counts.municipalities)
-    mrcs = {row.mrc.code: row.mrc for row in municipalities.values() if row.mrc}
-    mrcs |= Mrc.objects.in_bulk(list(counts.served.keys() - mrcs.keys()))
+    municipalities, unplaced = _municipalities(counts.municipalities, public_state.version_of("hub"))
+    rows = {row.mrc.code: row.mrc for row in municipalities.values() if row.mrc}
+    if elsewhere := counts.served.keys() - rows.keys():
+        rows |= Mrc.objects.in_bulk(list(elsewhere))
+    mrcs = {row.code: row for row in sorted(rows.values(), key=lambda row: unaccented(row.name))}
+    places = (public_state.version_of("hub"), tuple(mrcs), tuple(_positions(municipalities)))
+    has_none = any(row.mrc_id is None for row in municipalities.values())
     return Snapshot(
         state=state,
         total=total,
         counts=counts,
         sectors=sectors,
         municipalities=municipalities,
-        mrcs={row.code: row for row in sorted(mrcs.values(), key=lambda row: unaccented(row.name))},
+        mrcs=mrcs,
+        mrc_facets=dict.fromkeys([*mrcs, *([NO_MRC] if has_none else [])]),
+        sectors_by_slug={sector.slug: sector for sector in sectors.values()},
         unplaced=unplaced,
         hub=get_identity(public_state.version_of("hub")).hub,
         synonyms=synonyms_at(public_state),
+        places=places,
+        of_places=_of_places.get_or_make(places, lambda: BoundedCache(MAX_CACHED)),
     )
 
 
-def _municipalities(with_listings: Collection[str]) -> tuple[dict[str, Municipality], frozenset[str]]:
+_sector = RowOf(Sector)
+
+
+@prepared(_sector)
+def _all_sectors() -> QuerySet[Sector, Any]:
+    return Sector.objects.values_list(*_sector.columns)
+
+
+def snapshot_of_database(public_state: PublicState) -> Snapshot:
+    """For a process that keeps no search index: a few queries each time."""
+    return _read_directory(None, public_state)
+
+
+def _positions(municipalities: Mapping[str, Municipality]) -> Iterator[Hashable]:
+    """What of them may differ while the hub does not change."""
+    return ((code, row.latitude, row.longitude) for code, row in municipalities.items())
+
+
+_of_places: BoundedCache[Hashable, BoundedCache[Hashable, Any]] = process_cache(limit=1)
+# Every municipality that was looked for, by name: by the version of the hub, which any change of them raises.
+_territories: BoundedCache[int, dict[str, Municipality]] = process_cache(limit=1)
+
+
+def _municipalities(
+    with_listings: Collection[str], hub_version: int
+) -> tuple[dict[str, Municipality], frozenset[str]]:
     """The territory's and those of the listings, by name; the codes of those without a position of their own.
 
     One of these stands amid its own listings.
     """
-    rows = Municipality.objects.select_related("mrc").filter(
-        Q(is_in_territory=True) | Q(code__in=list(with_listings))
-    )
-    municipalities = {row.code: row for row in sorted(rows, key=lambda row: (unaccented(row.name), row.code))}
+    known = _territories.get(hub_version)
+    if known is None or not known.keys() >= {*with_listings}:
+        known = _territories[hub_version] = _read_municipalities(with_listings)
+    municipalities = {
+        code: row for code, row in known.items() if row.is_in_territory or code in with_listings
+    }
     unplaced = frozenset(code for code, row in municipalities.items() if row.latitude is None)
     if with_listings and unplaced:
         placed = Listing.objects.published().filter(municipality__in=unplaced, latitude__isnull=False)
         means = placed.order_by().values_list("municipality").annotate(Avg("latitude"), Avg("longitude"))
         for code, latitude, longitude in means:
-            municipalities[code].latitude, municipalities[code].longitude = latitude, longitude
+            # A copy: the row itself serves other states of the directory.
+            municipalities[code] = row = copy(municipalities[code])
+            row.latitude, row.longitude = latitude, longitude
     return municipalities, unplaced
+
+
+def _read_municipalities(with_listings: Collection[str]) -> dict[str, Municipality]:
+    rows = Municipality.objects.select_related("mrc").filter(
+        Q(is_in_territory=True) | Q(code__in=list(with_listings))
+    )
+    return {row.code: row for row in sorted(rows, key=lambda row: (unaccented(row.name), row.code))}

@@ -6,11 +6,11 @@ from typing import Any
 
 from django import template
 from django.db import models
-from django.utils.html import escape, format_html
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 
 from enterprises.models import ListingRole
-from enterprises.search.filters import Facet
+from enterprises.search import pieces
 from enterprises.search.home import largest_sectors
 from enterprises.search.snapshot import Snapshot, snapshot_at
 from pole.caching.public_pages import get_public_state
@@ -21,28 +21,15 @@ register = template.Library()
 SECTORS_SHOWN = 6
 
 
-@register.simple_tag
-def facet_boxes(facet: Facet) -> SafeString:
-    """The boxes of a facet: drawn here since every list has about a hundred."""
-    boxes = [
-        f'<li><label class="facet__option"><input type="checkbox" id="{escape(option.id)}" name="{facet.parameter}"'
-        f' value="{escape(option.value)}" form="recherche"{" checked" if option.is_chosen else ""}>'
-        f" <span{getattr(option.label, 'lang_attr', '')}>{escape(option.label)}</span>"
-        f' <span class="facet__count">{escape(option.shown_count)}</span></label></li>'
-        for option in facet.options
-    ]
-    return mark_safe("".join(boxes))  # noqa: S308 - escaped above; a parameter is ours
-
-
-@register.simple_tag
-def facet_options(facet: Facet) -> SafeString:
-    """The options of a select, drawn here since there are as many as municipalities."""
-    options = [
-        f'<option value="{escape(option.value)}"{" selected" if option.is_chosen else ""}>'
-        f"{escape(option.label)} ({option.shown_count})</option>"
-        for option in facet.options
-    ]
-    return mark_safe("".join(options))  # noqa: S308 - escaped above; a count is digits and spaces
+# Written by functions, since there are as many as sectors, municipalities or listings.
+register.simple_tag(pieces.facet_groups)
+register.simple_tag(pieces.options_of, name="facet_options")
+register.simple_tag(pieces.cards, name="listing_cards")
+register.simple_tag(pieces.choices_of_buyers)
+register.simple_tag(pieces.chart_rows)
+register.simple_tag(pieces.map_land)
+register.simple_tag(pieces.map_clusters)
+register.simple_tag(pieces.map_places)
 
 
 @register.simple_tag

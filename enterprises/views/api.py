@@ -88,7 +88,7 @@ def root(request: HttpRequest) -> HttpResponse:
 
 
 @api_view(
-    reads=("enterprises",), parameters=(*DirectoryFilters.base_filters, "page", "par_page"), when_away=True
+    reads=("enterprises",), parameters=(*DirectoryFilters.PARAMETERS, "page", "par_page"), when_away=True
 )
 def listings(request: HttpRequest) -> HttpResponse:
     """The listings of any list: the same filters as the directory's own page."""

@@ -1,22 +1,20 @@
-"""Other ways to the same listings: map, files, portrait of the region, public buyers."""
+"""Other ways to the same listings: files, portrait of the region, public buyers."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from itertools import chain
-from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from enterprises.exporting import rows, shortlists
+from enterprises.exporting import made, rows, shortlists
+from enterprises.exporting.formats import FORMATS
 from enterprises.models import Listing
-from enterprises.search import region_map
+from enterprises.search.addresses import query_without, url_changed
 from enterprises.search.filters import DirectoryFilters
 from enterprises.search.portrait import portrait_charts
 from enterprises.search.query import Order, find
@@ -24,9 +22,8 @@ from enterprises.search.result_rows import load_entries
 from enterprises.search.snapshot import Snapshot, snapshot_at
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.files.downloads import as_file
-from pole.geo.levels import NO_MRC
 from pole.hub.identity import get_identity
-from pole.spreadsheets import csv_pieces, xlsx_bytes
+from pole.spreadsheets import xlsx_bytes
 from pole.text.bilingual import current_language
 
 # A spreadsheet is made in memory: more rows go as CSV.
@@ -40,129 +37,25 @@ def _read_filters(request: HttpRequest) -> tuple[Snapshot, DirectoryFilters]:
     return snapshot, DirectoryFilters(request.GET, snapshot=snapshot)
 
 
-def _url_changed(asked: QueryDict, *names: str, **changed: str) -> str:
-    query = asked.copy()
-    for name in (*names, *changed):
-        query.pop(name, None)
-    query.update(changed)
-    return f"?{query.urlencode()}"
-
-
-# --- Map ----------------------------------------------------------------------------------------
-
-
-@reading_page(reads=("enterprises",), parameters=(*DirectoryFilters.base_filters, "zone"), when_away=True)
-def directory_map(request: HttpRequest) -> HttpResponse:
-    """Clusters made here, and the same places as a list; `zone` shows one MRC from near."""
-    snapshot, filters = _read_filters(request)
-    found = find(filters.search, snapshot, language=current_language(), count=0)
-    chosen = filters.search.municipalities
-    counts = {
-        code: count
-        for code, count in found.counts.municipalities.items()
-        if count and (not chosen or code in chosen)
-    }
-    zone = request.GET.get("zone", "")
-    shown = [
-        municipality
-        for municipality in snapshot.municipalities.values()
-        if zone == (municipality.mrc_id or NO_MRC) or (not zone and municipality.is_in_territory)
-    ]
-    everywhere = list(snapshot.municipalities.values())
-    frame = region_map.frame_of(shown, snapshot) or region_map.frame_of(everywhere, snapshot)
-    placed = region_map.placed_counts(found.counts, snapshot, chosen)
-    drawn = region_map.draw(frame, placed, snapshot) if frame else None
-    without = snapshot.count_without_position(found.counts)
-    facets = filters.facets(found.counts)
-    context = {
-        "map": drawn,
-        "clusters": [(cluster, _cluster_url(request.GET, cluster, snapshot, zone)) for cluster in drawn.clusters]
-        if drawn else [],
-        "places": [
-            (municipality, counts[code], _url_changed(request.GET, "zone", "page", municipalite=code))
-            for code, municipality in snapshot.municipalities.items() if counts.get(code)
-        ],
-        "zones": [(code, snapshot.mrc_name(code), code == zone) for code in snapshot.mrc_facets if snapshot.counts.mrcs.get(code)],
-        "zone": zone, "total": found.total, "query": filters.query, "facets": facets,
-        "without_position": without, "outside": found.total - without - (drawn.drawn if drawn else 0),
-        "chips": filters.chips(facets), "has_tiles": False, "near": filters.typed_place, "origin": filters.origin,
-        "list_url": _url_changed(request.GET, "zone"),
-    }  # fmt: skip
-    return render(request, "enterprises/map.html", context)
-
-
-def _cluster_url(asked: QueryDict, cluster: region_map.Cluster, snapshot: Snapshot, zone: str) -> str:
-    """One municipality, or a map that is already near: its list; else the map of its MRC."""
-    mrcs = {snapshot.municipalities[code].mrc_id for code in cluster.codes}
-    if len(cluster.codes) > 1 and not zone and len(mrcs) == 1:
-        return _url_changed(asked, "page", zone=mrcs.pop() or NO_MRC)
-    query = asked.copy()
-    for name in ("zone", "page", "municipalite"):
-        query.pop(name, None)
-    query.setlist("municipalite", list(cluster.codes))
-    return f"../?{query.urlencode()}"
-
-
 # --- Files ----------------------------------------------------------------------------------------
 
 
-@reading_page(reads=("enterprises",), parameters=DirectoryFilters.base_filters)
+@reading_page(reads=("enterprises",), parameters=DirectoryFilters.PARAMETERS)
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The listings of any list, as a file."""
+    if kind != "xlsx" and kind not in FORMATS:
+        raise Http404
     snapshot, filters = _read_filters(request)
-    keys = find(filters.search, snapshot, language=current_language(), count=snapshot.total).keys
-    if kind == "csv" or (kind == "xlsx" and len(keys) > MAX_SHEET_ROWS):
-        lines = _in_language(rows.cells(listing, snapshot) for listing in rows.listings_of(keys))
-        response = StreamingHttpResponse(csv_pieces(chain([rows.header(snapshot)], lines)))
-        return as_file(response, "repertoire.csv")
-    if kind == "xlsx":
+    keys = None
+    if filters.restricts or filters.order != Order.NAME or kind == "xlsx":
+        keys = find(filters.search, snapshot, language=current_language(), count=snapshot.total).keys
+    if kind == "xlsx" and keys is not None and len(keys) <= MAX_SHEET_ROWS:
         lines = (rows.cells(listing, snapshot) for listing in rows.listings_of(keys))
         content = xlsx_bytes((_("Directory"), chain([rows.header(snapshot)], lines)))
         return as_file(HttpResponse(content), "repertoire.xlsx")
-    if kind == "geojson":
-        features = _in_language(rows.as_geojson(listing, snapshot) for listing in rows.listings_of(keys))
-        return _stream_json('{"type":"FeatureCollection","features":[', features, "repertoire.geojson")
-    if kind == "jsonld":
-        graph = _in_language(_jsonld(listing, snapshot) for listing in rows.listings_of(keys))
-        return _stream_json('{"@context":"https://schema.org","@graph":[', graph, "repertoire.jsonld")
-    raise Http404
-
-
-def _in_language[T](items: Iterator[T]) -> Iterator[T]:
-    """The items in the language of this request, although they are made after it has ended."""
-
-    def translated(language: str) -> Iterator[T]:
-        # Never active across a `yield`: the thread serves other requests in between.
-        while True:
-            with translation.override(language):
-                item = next(items, None)
-            if item is None:
-                return
-            yield item
-
-    return translated(current_language())
-
-
-def _jsonld(listing: Listing, snapshot: Snapshot) -> dict[str, Any]:
-    municipality = snapshot.municipalities.get(listing.municipality_id)
-    facts = rows.as_jsonld(
-        listing,
-        municipality=municipality.name if municipality else "",
-        territory=rows.territory_names(listing, snapshot),
-        region=snapshot.hub.schema_region(),
-    )
-    del facts["@context"]
-    return facts
-
-
-def _stream_json(opening: str, items: Iterator[dict[str, Any]], name: str) -> StreamingHttpResponse:
-    def pieces() -> Iterator[str]:
-        yield opening
-        for at, item in enumerate(items):
-            yield f"{',' if at else ''}{json.dumps(item, ensure_ascii=False)}"
-        yield "]}"
-
-    return as_file(StreamingHttpResponse(pieces()), name)
+    kind = "csv" if kind == "xlsx" else kind
+    content_pieces = made.pieces(kind, keys, snapshot, get_public_state(request))
+    return as_file(StreamingHttpResponse(content_pieces), f"repertoire.{kind}")
 
 
 # --- Portrait -------------------------------------------------------------------------------------
@@ -181,21 +74,22 @@ def portrait(request: HttpRequest) -> HttpResponse:
 # --- Public buyers --------------------------------------------------------------------------------
 
 
-@reading_page(reads=("enterprises",), parameters=(*DirectoryFilters.base_filters, "s"), when_away=True)
+@reading_page(reads=("enterprises",), parameters=(*DirectoryFilters.PARAMETERS, "s"), when_away=True)
 def buyer(request: HttpRequest) -> HttpResponse:
     """Who can supply what, where; the shortlist is in the address."""
     snapshot, filters = _read_filters(request)
     chosen = _selected_keys(request)
     found = find(filters.search, snapshot, language=current_language(), count=BUYER_ENTRIES)
     facets = {facet.parameter: facet for facet in filters.facets(found.counts)}
+    toggle_url = _toggle_urls(request.GET, chosen)
     context = {
-        "lines": [(entry, _toggle_url(request.GET, chosen, entry.key), entry.key in chosen)
+        "lines": [(entry, toggle_url(entry.key), entry.key in chosen)
                   for entry in load_entries(found.keys, snapshot, origin=filters.origin,
                                             tells_check=filters.order == Order.VERIFIED)],
-        "picked": [(entry, _toggle_url(request.GET, chosen, entry.key)) for entry in load_entries(chosen, snapshot)],
+        "picked": [(entry, toggle_url(entry.key)) for entry in load_entries(chosen, snapshot)],
         "total": found.total, "shown": BUYER_ENTRIES, "query": filters.query, "supply": facets["achat"],
         "served": facets["dessert"], "selection": _encode_selection(chosen), "is_full": len(chosen) >= MAX_SELECTED,
-        "most": MAX_SELECTED, "list_url": _url_changed(request.GET, "s"),
+        "most": MAX_SELECTED, "list_url": url_changed(request.GET, "s"),
         "is_asked": bool(filters.query or filters.search.supplies or filters.search.served),
         "orders": filters.order_links(), "kept_order": filters.kept_order, "near": filters.typed_place,
         "origin": filters.origin, "has_positions": snapshot.has_positions,
@@ -219,10 +113,12 @@ def selection(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def _selected_keys(request: HttpRequest) -> list[int]:
-    """The keys in `s`, written "12-45": published ones, each once, at most MAX_SELECTED. One query."""
+    """The keys in `s`, written "12-45": published ones, each once, at most MAX_SELECTED. One query, if there are any."""
     parts = request.GET.get("s", "")[:2000].split("-")
     keys = dict.fromkeys(int(part) for part in parts if part.isdecimal() and len(part) < 12)
     asked = list(keys)[: 2 * MAX_SELECTED]
+    if not asked:
+        return []
     published = set(Listing.objects.published().filter(pk__in=asked).values_list("pk", flat=True))
     return [key for key in asked if key in published][:MAX_SELECTED]
 
@@ -231,7 +127,16 @@ def _encode_selection(keys: list[int]) -> str:
     return "-".join(map(str, keys))
 
 
-def _toggle_url(asked: QueryDict, chosen: list[int], key: int) -> str:
-    """The same page with the listing added to the shortlist, or taken from it."""
-    keys = [each for each in chosen if each != key] if key in chosen else [*chosen, key]
-    return _url_changed(asked, s=_encode_selection(keys)) if keys else _url_changed(asked, "s")
+def _toggle_urls(asked: QueryDict, chosen: list[int]) -> Callable[[int], str]:
+    """Of a listing, the same page with it added to the shortlist, or taken from it."""
+    rest = query_without(asked, "s")
+    others = f"?{rest}&s=" if rest else "?s="
+    whole = _encode_selection(chosen)
+
+    def toggled(key: int) -> str:
+        if key not in chosen:
+            return f"{others}{whole}-{key}" if chosen else f"{others}{key}"
+        keys = [each for each in chosen if each != key]
+        return f"{others}{_encode_selection(keys)}" if keys else f"?{rest}"
+
+    return toggled

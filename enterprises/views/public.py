@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.paginator import Page
-from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -14,6 +13,7 @@ from django.utils.translation import gettext as _
 from enterprises import rules
 from enterprises.duplicates import merging
 from enterprises.exporting.rows import as_jsonld
+from enterprises.listing import reading
 from enterprises.models import Listing
 from enterprises.search.filters import RADII_KM, DirectoryFilters
 from enterprises.search.query import Order, SearchResult, find
@@ -29,7 +29,7 @@ from pole.views.paging import asked_number, if_it_exists, page_at
 LISTINGS_A_PAGE = 24
 
 
-@reading_page(reads=("enterprises",), parameters=(*DirectoryFilters.base_filters, "page"), when_away=True)
+@reading_page(reads=("enterprises",), parameters=(*DirectoryFilters.PARAMETERS, "page"), when_away=True)
 def listing_list(request: HttpRequest) -> HttpResponse:
     snapshot = snapshot_at(get_public_state(request))
     filters = DirectoryFilters(request.GET, snapshot=snapshot)
@@ -70,23 +70,23 @@ def _page(filters: DirectoryFilters, snapshot: Snapshot, number: int) -> tuple[S
 
 @reading_page(reads=("enterprises",), when_away=True)
 def listing(request: HttpRequest, slug: str) -> HttpResponse:
-    row = Listing.objects.published().for_detail().fetch_mode(models.FETCH_RAISE).filter(slug=slug).first()
+    row = reading.published_listing(slug)
     if row is None:
         if final := merging.get_slug_after_merge(slug):
             return redirect("enterprises:listing", final, permanent=True)
         raise Http404
     context = listing_context(
         row,
-        sectors=list(row.sectors.all()),
-        territory=list(row.territory.all()),
-        photos=list(row.photos.all()),
-        documents=list(row.documents.all()),
-        attestation=row.attestations.valid_on(timezone.localdate()).first(),
+        sectors=reading.sectors_of(row.pk),
+        territory=reading.territory_of(row.pk),
+        photos=reading.photos_of(row.pk),
+        documents=reading.documents_of(row.pk),
+        attestation=reading.attestations_of.first(row.pk, timezone.localdate()),
     )
     context["structured"] = as_jsonld(
         row,
         municipality=row.municipality.name,
-        territory=[mrc.name for mrc in context["territory"]],
+        territory=context["territory"],
         parent=context["parent"],
         region=get_identity(get_public_state(request).version_of("hub")).hub.schema_region(),
     )
@@ -105,7 +105,7 @@ def listing_context(row: Listing, **shown: Any) -> dict[str, Any]:
     `logo_url` is the stored logo's, unless `shown` has one.
     """
     parent = row.parent if row.parent and row.parent.state == Listing.State.PUBLISHED else None
-    branches = row.branches.published().for_lists() if row.pk else ()
+    branches = reading.branches_of(row.pk) if row.pk else []
     return {
         "listing": row, "logo_url": row.logo.url if row.logo else "", "parent": parent, "branches": branches, **shown,
     }  # fmt: skip

@@ -18,7 +18,7 @@ from enterprises.duplicates import merging
 from enterprises.forms.bulk import BulkForm
 from enterprises.forms.listing import ManagerForm, StaffListingForm
 from enterprises.listing import editing
-from enterprises.models import BulkChange, Listing
+from enterprises.models import BulkChange, Listing, ListingRole
 from enterprises.views.access import parse_key
 from enterprises.views.editing import (
     add_saved_message,
@@ -53,11 +53,15 @@ def filters_of(request: HttpRequest) -> StaffFilters:
 def render_list(request: HttpRequest, bulk_form: BulkForm | None = None) -> HttpResponse:
     """The list as its address asks for it; at 422 when what was to be done to several listings is refused."""
     filters = filters_of(request)
-    listings = filters.qs.for_lists().annotate(manager_count=models.Count("roles"))
-    page = page_of(listings.fetch_mode(models.FETCH_RAISE), LISTINGS_A_PAGE, request.GET.get("page"))
+    listings = filters.qs.for_lists().fetch_mode(models.FETCH_RAISE)
+    page = page_of(listings, LISTINGS_A_PAGE, request.GET.get("page"))
+    rows = list(page)
+    managers = ListingRole.objects.filter(listing__in=rows).values_list("listing").order_by()
+    managers_of = dict(managers.annotate(count=models.Count("pk"))) if rows else {}
     form = bulk_form or BulkForm()
     context = {
         "page": page,
+        "rows": [(row, managers_of.get(row.pk, 0)) for row in rows],
         "filters": filters,
         "query": filters.query,
         "states": Listing.State.choices,

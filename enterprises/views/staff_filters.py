@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from typing import Any, ClassVar
 
 import django_filters
-from django.db.models import Count, Q, QuerySet
+from django import forms
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
 from django.utils.functional import cached_property
@@ -13,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from enterprises.models import Import, Listing
 from enterprises.ownership.yearly_checkups import STALE_AFTER, not_verified_since
-from enterprises.search.filters import KnownChoicesFilter, QueryFilter
+from enterprises.search.filters import clean_text
+from pole.server.long_lists import bounded_counts
 from pole.text.matching import matching_text
 
 # By the value of `sans`: what is lacking, and how it is called. Nobody completes what is archived.
@@ -33,7 +36,31 @@ def lacks(gap: str) -> Q:
     return _NOT_ARCHIVED & _GAPS[gap][0]
 
 
-class StaffFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-filter has no types
+class _KnownChoicesField(forms.MultipleChoiceField):
+    """Unknown values are dropped: an old address still answers."""
+
+    def __init__(self, *, known: Container[str] = (), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.known = known
+
+    def clean(self, value: Any) -> list[str]:
+        return [item for item in dict.fromkeys(self.to_python(value)) if item in self.known]
+
+
+class KnownChoicesFilter(django_filters.MultipleChoiceFilter):  # type: ignore[misc]  # django-filter has no types
+    field_class = _KnownChoicesField
+
+
+class _QueryField(forms.CharField):
+    def clean(self, value: Any) -> str:
+        return clean_text(str(value or ""))
+
+
+class QueryFilter(django_filters.CharFilter):  # type: ignore[misc]  # as above
+    field_class = _QueryField
+
+
+class StaffFilters(django_filters.FilterSet):  # type: ignore[misc]  # as above
     """By a part of a name, of a number or of the e-mail address. What is lacking restricts: both of two are lacking."""
 
     q = QueryFilter(method="with_text")
@@ -89,11 +116,12 @@ class StaffFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
         return [(name, value) for name in self.KEPT for value in self.data.getlist(name) if value][:12]
 
     def gaps(self) -> list[tuple[str, Any, int, bool, str]]:
-        """(value, label, how many of what is found lack it, whether it is asked for, the address with or without it). One query."""
+        """(value, label, how many of what is found lack it, whether it is asked for, the address with or without it). One query.
+
+        No more are counted than `long_lists.MAX_COUNTED`, by the partial indexes of `Listing`.
+        """
         chosen = self.form.cleaned_data["sans"]
-        counts = self.qs.order_by().aggregate(
-            **{gap: Count("pk", filter=lacks(gap), distinct=True) for gap in _GAPS}
-        )
+        counts = dict(zip(_GAPS, bounded_counts([self.qs.filter(lacks(gap)) for gap in _GAPS]), strict=True))
         return [
             (gap, label, counts[gap], gap in chosen, self._toggled(gap, chosen))
             for gap, (_lacks, label) in _GAPS.items()

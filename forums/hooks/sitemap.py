@@ -1,33 +1,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 
+from django.db.models import Exists, OuterRef, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 
 from forums.models import Forum, Recommendation, Results
-from pole.hooks.sitemap import SitemapEntry, bilingual_entry
+from pole.hooks.sitemap import Section, SitemapEntry, bilingual_entry
 
 
-def entries() -> Iterator[SitemapEntry]:
+def sections() -> list[Section]:
     """The lists, every announced forum with its recommendations, and every results page that can be read."""
-    now = timezone.now()
-    yield bilingual_entry(reverse("forums:list"))
-    yield bilingual_entry(reverse("forums:priorities"))
-    for forum in Forum.objects.announced(now).only("slug", "changed_at"):
+    lists = (reverse("forums:list"), reverse("forums:priorities"))
+    return [
+        Section("forums", Forum.objects.announced, _forums, lists),
+        Section("resultats", Results.objects.readable, _results),
+        Section("recommandations", Recommendation.objects.readable, _recommendations),
+    ]
+
+
+def _forums(forums: QuerySet[Forum]) -> Iterator[SitemapEntry]:
+    """Each one, and the list of its recommendations once it has some."""
+    readable = Recommendation.objects.readable(timezone.now()).filter(forum=OuterRef("pk"))
+    for forum in forums.only("slug", "changed_at").annotate(is_discussed=Exists(readable)):
         yield bilingual_entry(forum.get_absolute_url(), forum.changed_at)
-    for results in Results.objects.readable(now).select_related("forum").only("published_at", "forum__slug"):
-        yield bilingual_entry(results.get_absolute_url(), results.published_at)
-    yield from _recommendations(now)
+        if forum.is_discussed:
+            yield bilingual_entry(reverse("forums:recommendations", args=[forum.slug]))
 
 
-def _recommendations(now: datetime) -> Iterator[SitemapEntry]:
-    """The list of each forum that has some, and each one that everyone may read."""
-    readable = Recommendation.objects.readable(now)
-    listed = ""
-    for row in readable.select_related("forum").only("forum__slug").order_by("forum__slug", "id").iterator():
-        if row.forum.slug != listed:
-            listed = row.forum.slug
-            yield bilingual_entry(reverse("forums:recommendations", args=[listed]))
+def _results(results: QuerySet[Results]) -> Iterator[SitemapEntry]:
+    for page in results.select_related("forum").only("published_at", "forum__slug"):
+        yield bilingual_entry(page.get_absolute_url(), page.published_at)
+
+
+def _recommendations(recommendations: QuerySet[Recommendation]) -> Iterator[SitemapEntry]:
+    for row in recommendations.select_related("forum").only("forum__slug"):
         yield bilingual_entry(row.get_absolute_url())

@@ -3,18 +3,27 @@
 from __future__ import annotations
 
 from io import BytesIO
+from typing import TYPE_CHECKING
 
-import segno
 from django.utils.safestring import SafeString, mark_safe
+
+if TYPE_CHECKING:
+    from segno import QRCode
 
 # A quarter of the modules may be hidden by a crease or a glare.
 ERROR_LEVEL = "m"
 
 
+def _code(text: str) -> QRCode:
+    # Few pages draw one.
+    import segno  # noqa: PLC0415
+
+    return segno.make(text, error=ERROR_LEVEL, micro=False)
+
+
 def as_svg(text: str) -> SafeString:
     """An `<svg>` element, black on white whatever the theme, as wide as what holds it."""
-    code = segno.make(text, error=ERROR_LEVEL, micro=False)
-    svg = code.svg_inline(
+    svg = _code(text).svg_inline(
         border=4, dark="#000", light="#fff", omitsize=True, svgclass="qr__image", lineclass=None
     )
     return mark_safe(svg)  # noqa: S308 - drawn from modules; the text itself is not in it
@@ -22,5 +31,5 @@ def as_svg(text: str) -> SafeString:
 
 def as_png(text: str) -> bytes:
     file = BytesIO()
-    segno.make(text, error=ERROR_LEVEL, micro=False).save(file, kind="png", scale=8, border=4)
+    _code(text).save(file, kind="png", scale=8, border=4)
     return file.getvalue()

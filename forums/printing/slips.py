@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 
-import segno
 from django.conf import settings
 from django.utils.translation import gettext as _
 
@@ -36,6 +35,8 @@ def slips_pdf(forum: Forum, slips: Iterable[tuple[int, str]]) -> bytes:
 
 def qr(address: str) -> str:
     """The SVG of a code to scan, as `drawing` of frame.typ takes it."""
+    import segno  # noqa: PLC0415 - few pages draw one
+
     out = io.BytesIO()
     segno.make(address, error="m", boost_error=False).save(out, kind="svg", border=2, xmldecl=False)
     return out.getvalue().decode()

@@ -179,15 +179,13 @@ def _ways(score: int, terms: Sequence[Term]) -> list[list[tuple[Occur, Query]]]:
 
 def _term(own: Words, synonyms: Sequence[Words], scope: str, state: SearchState) -> Term:
     """Of a word or of several, which a document must all have; and of what else it is called."""
-    levels: list[tuple[float, Query]] = [
-        (worth, _as_strongly(strength, [own])) for strength, worth in enumerate(WORTHS, start=1)
-    ]
+    levels: list[tuple[float, Query]] = list(zip(WORTHS, _by_strength([own]), strict=True))
     if len(own) == 1 and (root := family(own[0])):
         levels += [(worth + KINDRED_WORTH, all_of([query, term("family", root)])) for worth, query in levels]
     if synonyms:
         levels += [
-            (SYNONYM_SHARE * worth, _as_strongly(strength, synonyms))
-            for strength, worth in enumerate(WORTHS, start=1)
+            (SYNONYM_SHARE * worth, query)
+            for worth, query in zip(WORTHS, _by_strength(synonyms), strict=True)
         ]
     key = "|".join(" ".join(words) for words in (own, *synonyms))
     anywhere = _anywhere([own, *synonyms])
@@ -195,15 +193,20 @@ def _term(own: Words, synonyms: Sequence[Words], scope: str, state: SearchState)
     return _weighted(anywhere, levels, count, scope, state)
 
 
-def _as_strongly(strength: int, found: Sequence[Words]) -> Query:
-    """The documents that have one of these with this strength, which for a phrase is that of its last word."""
-    ways = [term(f"s{strength}", stem) for words in found if len(words) == 1 for stem in stems_of(words[0])]
-    for words in (each for each in found if len(each) > 1):
-        for language in (FRENCH, ENGLISH):
-            if stems := telling(words, language):
-                last = term(f"s{strength}", stems[-1])
-                ways.append(all_of([last, phrase(stems)]) if len(stems) > 1 else last)
-    return any_of(ways)
+def _by_strength(found: Sequence[Words]) -> list[Query]:
+    """For each strength, the weakest first, the documents that have one of these with it; that of a phrase is that of its
+    last word."""
+    single = [stem for words in found if len(words) == 1 for stem in stems_of(words[0])]
+    phrases = [telling(words, each) for words in found if len(words) > 1 for each in (FRENCH, ENGLISH)]
+    whole = [(stems[-1], phrase(stems) if len(stems) > 1 else None) for stems in phrases if stems]
+    queries = []
+    for strength in range(1, len(WORTHS) + 1):
+        ways = [term(f"s{strength}", stem) for stem in single]
+        for last, every in whole:
+            own = term(f"s{strength}", last)
+            ways.append(own if every is None else all_of([own, every]))
+        queries.append(any_of(ways))
+    return queries
 
 
 def _anywhere(found: Sequence[Words]) -> Query:

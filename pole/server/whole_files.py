@@ -5,9 +5,10 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 # Where the files of a storage are while they are being written: on its disk, under a name that nothing serves.
 PARTIAL: Final = ".partial"
@@ -33,11 +34,18 @@ def in_french(error: BaseException) -> str:
 
 def write_whole(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     """Replaces the file at once by one of this content; raises OSError, and leaves the former one as it was."""
+    with writing_whole(path, mode=mode) as file:
+        file.write(content)
+
+
+@contextmanager
+def writing_whole(path: Path, *, mode: int = 0o600) -> Iterator[BinaryIO]:
+    """As `write_whole`, of what is written in the block: it replaces the file at its end, or not at all if it raises."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f"{PARTIAL}-")
     try:
         with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(temporary).chmod(mode)

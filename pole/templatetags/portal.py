@@ -18,6 +18,7 @@ from pole.caching.public_pages import get_public_state
 from pole.geo.levels import levels_of
 from pole.hub.first_steps import number_left
 from pole.models import Hub
+from pole.server.long_lists import PageBeside, link_beside, numbers_around
 from pole.server.routes import Route
 from pole.templatetags.typography import ordinals
 from pole.text.bilingual import ENGLISH, LocalizedHtml, current_language
@@ -103,18 +104,24 @@ def page_links(page: Page[Any], query: QueryDict, parameter: str = "") -> dict[s
     `previous` and `next`. The first page has no number in its address: it is the list itself."""
     name = parameter or "page"
 
-    def address(number: int) -> str:
-        asked = query.copy()
-        asked.pop(name, None)
-        if number > 1:
-            asked[name] = str(number)
-        return f"?{asked.urlencode()}"
+    def address(asked: str) -> str:
+        others = query.copy()
+        others.pop(name, None)
+        if asked != "1":
+            others[name] = asked
+        return f"?{others.urlencode()}"
 
-    shown = page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
+    # Of a page that is found from its end, the number alone would lead elsewhere.
+    here = query.get(name, "") if isinstance(page, PageBeside) else str(page.number)
     return {
-        "numbers": [(each, address(each)) if isinstance(each, int) else (None, "") for each in shown],
-        "previous": address(page.number - 1),
-        "next": address(page.number + 1),
+        "numbers": [
+            (None, "")
+            if number is None
+            else (number, address(here if number == page.number else str(number)))
+            for number in numbers_around(page)
+        ],
+        "previous": address(link_beside(page, is_before=True)) if page.has_previous() else "",
+        "next": address(link_beside(page, is_before=False)) if page.has_next() else "",
     }
 
 

@@ -17,7 +17,9 @@ from django.template.context import Context
 from django.templatetags.i18n import do_block_translate
 from django.utils import timezone
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 
+from pole.server.long_lists import AtLeast
 from pole.text.bilingual import FRENCH, current_language
 from pole.text.dates import (
     ENGLISH_DAYS,
@@ -244,8 +246,10 @@ def _english_hours(start: dt.time | None, end: dt.time | None) -> str:
 
 
 @register.filter
-def number(value: float | Decimal | str | None, decimals: int | None = None) -> str:
-    """ "12 345,6" or "12,345.6"; with `decimals`, rounded half up to so many digits."""
+def number(value: AtLeast | float | Decimal | str | None, decimals: int | None = None) -> str:
+    """ "12 345,6" or "12,345.6"; with `decimals`, rounded half up to so many digits. Of rows counted no further, "more than"."""
+    if isinstance(value, AtLeast):
+        return gettext("more than %(number)s") % {"number": number(int(value))}
     if decimals is None and _is_count(value):
         # The counts of a list's filters, by the hundred.
         written = f"{value:,}"

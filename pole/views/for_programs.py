@@ -1,10 +1,9 @@
-"""What programs request: health checks, robots.txt, sitemap, media files."""
+"""What programs request: health checks, robots.txt, media files."""
 
 from __future__ import annotations
 
 import re
 from datetime import timedelta
-from itertools import chain, islice
 
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
@@ -14,7 +13,6 @@ from django.http import FileResponse, Http404, HttpRequest, HttpResponse, JsonRe
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.module_loading import import_string
 from django.views.decorators.common import no_append_slash
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -24,14 +22,11 @@ from pole.caching import speculation
 from pole.caching.in_process import BoundedCache, process_cache
 from pole.caching.public_pages import reading_page
 from pole.files.images import jpeg_of, shared_jpeg_of
-from pole.hooks.sitemap import SitemapEntry
 from pole.hub.cards import WIDTH_PX
 from pole.server import work_queue
 from pole.server.database import repeatable_sql
 from pole.text.focus import Focus
 
-# Each address is there in French and in English.
-MAX_SITEMAP_ENTRIES = 25_000
 # Of the files that the portal stores; anything else in the media folder is not served.
 MEDIA_CONTENT_TYPES = {".webp": "image/webp", ".pdf": "application/pdf"}
 # Cut around a point of the picture, by `pole.hub.page_head.picture_of`.
@@ -89,36 +84,6 @@ def security_txt(request: HttpRequest) -> HttpResponse:
     expires = (timezone.localdate() + timedelta(days=365)).strftime("%Y-%m-%dT00:00:00Z")
     context = {"base_url": settings.BASE_URL, "expires": expires}
     return render(request, "pole/security.txt", context, content_type="text/plain; charset=utf-8")
-
-
-@reading_page(reads=("blog", "enterprises", "forums", "results", "recommendations"), parameters=("partie",))
-def sitemap(request: HttpRequest) -> HttpResponse:
-    """One file, or an index of several: the protocol allows 50,000 addresses in each.
-
-    `partie` is the number of one of them, from 1.
-    """
-    entries = chain.from_iterable(import_string(path)() for path in settings.SITEMAPS)
-    number = request.GET.get("partie", "")
-    if number:
-        if not (number.isdecimal() and len(number) < 5 and int(number)):
-            raise Http404
-        start = (int(number) - 1) * MAX_SITEMAP_ENTRIES
-        part = list(islice(entries, start, start + MAX_SITEMAP_ENTRIES))
-        if not part:
-            raise Http404
-        return _sitemap_part(request, part)
-    first = list(islice(entries, MAX_SITEMAP_ENTRIES))
-    others = sum(1 for _entry in entries)
-    if not others:
-        return _sitemap_part(request, first)
-    numbers = range(1, 2 + -(-others // MAX_SITEMAP_ENTRIES))
-    context = {"numbers": numbers, "base_url": settings.BASE_URL}
-    return render(request, "pole/sitemap_index.xml", context, content_type="application/xml")
-
-
-def _sitemap_part(request: HttpRequest, entries: list[SitemapEntry]) -> HttpResponse:
-    context = {"entries": entries, "base_url": settings.BASE_URL}
-    return render(request, "pole/sitemap.xml", context, content_type="application/xml")
 
 
 @reading_page()

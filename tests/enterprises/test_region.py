@@ -126,7 +126,7 @@ def test_clusters_hold_everyone_once(region, now_known):
     snapshot = now_known()
     counts = snapshot.counts.municipalities
     frame = region_map.frame_of(list(snapshot.municipalities.values()))
-    clusters = region_map.draw(frame, counts, snapshot).clusters
+    clusters = region_map.draw_in(frame, counts, snapshot).clusters
     assert sum(cluster.count for cluster in clusters) == 4
     codes = [code for cluster in clusters for code in cluster.codes]
     assert sorted(codes) == ["67045", "67050", "69055"]

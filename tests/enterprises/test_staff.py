@@ -145,9 +145,17 @@ def test_list_asks_as_many_queries_whatever_it_shows(staff_client, rows, django_
     for _number in range(rows):
         ListingRole.objects.create(listing=ListingFactory(sectors=[SectorFactory()]), user=UserFactory())
     staff_client.get(LIST)
-    # Session, person, content versions; count and page; what is lacking; the last change of several; sectors and MRCs.
-    with django_assert_num_queries(9):
+    # Session, person, content versions; count, page and managers; what is lacking; the last change of several; sectors and MRCs.
+    with django_assert_num_queries(10):
         staff_client.get(LIST)
+
+
+def test_what_is_lacking_is_counted_no_further_than_the_list(staff_client, monkeypatch):
+    monkeypatch.setattr("pole.server.long_lists.MAX_COUNTED", 2)
+    ListingFactory.create_batch(3, legal_form="")
+    ListingFactory(legal_form="npo", state="archived", sectors=[])
+    page = " ".join(staff_client.get(LIST).content.decode().split())
+    assert re.search(r"Sans forme juridique \([^)]*plus de 2\)|Sans forme juridique \(plus de 2\)", page)
 
 
 def test_card_counts_what_waits(django_assert_num_queries):

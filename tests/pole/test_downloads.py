@@ -10,7 +10,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from openpyxl import load_workbook
 
 from pole.files.downloads import as_file
-from pole.spreadsheets import csv_bytes, csv_pieces, safe_cell, xlsx_bytes
+from pole.spreadsheets import csv_bytes, safe_cell, xlsx_bytes
 
 ROOT = Path(__file__).parents[2]
 
@@ -66,11 +66,3 @@ def test_no_cell_is_a_formula(text_of):
 @pytest.mark.parametrize("text", ["\n=1+1", "＝1+1", "＋1", "－1", "＠SUM(A1)"])
 def test_wide_signs_and_empty_lines_begin_no_formula(text):
     assert safe_cell(text) == f"'{text}"
-
-
-def test_long_csv_comes_in_pieces_that_make_the_whole():
-    rows = [[n, "é" * 50] for n in range(1000)]
-    pieces = list(csv_pieces(rows))
-    assert len(pieces) > 2
-    assert "".join(pieces).encode() == csv_bytes(rows)
-    assert csv_bytes(rows).count(b"\r\n") == 1000

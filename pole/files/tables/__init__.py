@@ -8,14 +8,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from pole.files.tables import delimited, encodings, headers, workbooks
+from pole.files.tables import delimited, encodings, headers
 from pole.files.tables.headers import IsKnown
+from pole.files.tables.other_kinds import save_as_xlsx
 from pole.files.uploads import MEBIBYTE, Upload, read_upload
 from pole.text.plaintext import clean_paragraphs
+
+if TYPE_CHECKING:
+    from pole.files.tables import workbooks
 
 MAX_BYTES = 10 * MEBIBYTE
 MAX_ROWS = 20_000
@@ -59,6 +64,9 @@ def parse_table(
 ) -> Table:
     """As `read_table`, of the bytes of a file."""
     if content.startswith(b"PK"):
+        # With openpyxl, which takes as long to load as the rest of the directory.
+        from pole.files.tables import workbooks  # noqa: PLC0415
+
         return _workbook_table(workbooks.open_workbook(content), sheet, max_rows, is_known)
     _check_kind(content)
     text, note = encodings.decode(content)
@@ -77,9 +85,9 @@ def _check_kind(content: bytes) -> None:
             _("This is an old Excel file (.xls): save it as .xlsx or CSV, then send it again.")
         )
     if head.startswith(b"%pdf-"):
-        raise workbooks.save_as_xlsx("PDF")
+        raise save_as_xlsx("PDF")
     if re.match(rb"<(?:!doctype html|html|table|\?xml)", head):
-        raise workbooks.save_as_xlsx("HTML, XML")
+        raise save_as_xlsx("HTML, XML")
 
 
 def _workbook_table(

@@ -20,6 +20,7 @@ from openpyxl import load_workbook
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet._reader import FORMULA_TAG, VALUE_TAG, WorkSheetParser
 
+from pole.files.tables.other_kinds import save_as_xlsx
 from pole.files.uploads import MEBIBYTE
 
 MAX_UNPACKED_BYTES = 60 * MEBIBYTE
@@ -189,11 +190,6 @@ def _check_archive(content: bytes) -> None:
                 raise save_as_xlsx(other)
             if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in archive.open(part).read(4096):
                 raise ValidationError(_("This workbook holds XML entities, which are refused."))
-
-
-def save_as_xlsx(kind: str) -> ValidationError:
-    message = _("This is a file of another kind, %(kind)s: save it as .xlsx or CSV, then send it again.")
-    return ValidationError(message % {"kind": kind}, code="table_other_kind")
 
 
 def _as_text(value: Any) -> str:
