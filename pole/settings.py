@@ -476,7 +476,11 @@ SEARCHES = [
     "forums.hooks.search.search_recommendations",
 ]
 # Callables () -> the pole.hooks.sitemap.Sections of a package.
-SITEMAPS = ["blog.hooks.sitemap.sections", "enterprises.hooks.sitemap.sections", "forums.hooks.sitemap.sections"]
+SITEMAPS = [
+    "blog.hooks.sitemap.sections",
+    "enterprises.hooks.sitemap.sections",
+    "forums.hooks.sitemap.sections",
+]
 # Callables (path, parameters, now) -> the address where what was once at `path` is now, or None.
 OLD_ADDRESSES = ["blog.hooks.old_addresses.current_address"]
 # Callables () once nothing was found at an address, to write what `OLD_ADDRESSES` counted.

@@ -15,6 +15,7 @@ from comments.models import Comment, Flag
 from comments.moderation import needs_decision, version_of
 from comments.reading import address_of, with_places, with_thread_owners
 from pole.hooks.moderation import ModerationQueue, PendingItem
+from pole.server.long_lists import bounded_count
 from pole.templatetags.typography import day_time, long_date
 from pole.text.matching import matching_text
 from pole.text.typography import one_stop
@@ -30,7 +31,7 @@ def queue(limit: int) -> ModerationQueue:
     rows = Comment.objects.filter(needs_decision())
     shown = _with_all_shown(rows).order_by("created_at", "pk")
     return ModerationQueue(
-        gettext_lazy("Comments"), rows.count(), [_item(comment) for comment in shown[:limit]]
+        gettext_lazy("Comments"), bounded_count(rows), [_item(comment) for comment in shown[:limit]]
     )
 
 

@@ -196,6 +196,16 @@ class Listing(models.Model):
                 include=["municipality", "legal_form", "sector_ids", "supplies", "languages", "served"],
                 name="listing_by_name",
             ),
+            # Those of the team, in every state.
+            models.Index(fields=["name_key", "id"], name="listing_of_the_team"),
+            models.Index(
+                fields=["lost_owner_at"],
+                condition=Q(lost_owner_at__isnull=False),
+                name="listing_without_owner",
+            ),
+            models.Index(
+                fields=["verified_on"], condition=Q(state="published"), name="listing_verified_first"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,7 +19,7 @@ from enterprises.duplicates import merging
 from enterprises.forms.bulk import BulkForm
 from enterprises.forms.listing import ManagerForm, StaffListingForm
 from enterprises.listing import editing
-from enterprises.models import BulkChange, Listing
+from enterprises.models import BulkChange, Listing, ListingRole
 from enterprises.views.access import parse_key
 from enterprises.views.editing import (
     add_saved_message,
@@ -53,8 +54,12 @@ def filters_of(request: HttpRequest) -> StaffFilters:
 def render_list(request: HttpRequest, bulk_form: BulkForm | None = None) -> HttpResponse:
     """The list as its address asks for it; at 422 when what was to be done to several listings is refused."""
     filters = filters_of(request)
-    listings = filters.qs.for_lists().annotate(manager_count=models.Count("roles"))
-    page = page_of(listings.fetch_mode(models.FETCH_RAISE), LISTINGS_A_PAGE, request.GET.get("page"))
+    # Counted for each row of the page, not grouped over all of them.
+    roles = ListingRole.objects.filter(listing=models.OuterRef("pk")).order_by().values("listing")
+    managers = models.Subquery(roles.values(count=models.Count("pk")))
+    listings = filters.qs.for_lists().annotate(manager_count=Coalesce(managers, 0))
+    listings = listings.fetch_mode(models.FETCH_RAISE)
+    page = page_of(listings, LISTINGS_A_PAGE, request.GET.get("page"), count=filters.total)
     form = bulk_form or BulkForm()
     context = {
         "page": page,

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from enterprises.models import Import, Listing
 from enterprises.ownership.yearly_checkups import STALE_AFTER, not_verified_since
 from enterprises.search.filters import KnownChoicesFilter, QueryFilter
+from pole.server.long_lists import AtLeast, bounded_count
 from pole.text.matching import matching_text
 
 # By the value of `sans`: what is lacking, and how it is called. Nobody completes what is archived.
@@ -88,9 +89,21 @@ class StaffFilters(django_filters.FilterSet):  # type: ignore[misc]  # django-fi
         """(name, value) of what a search by words keeps."""
         return [(name, value) for name in self.KEPT for value in self.data.getlist(name) if value][:12]
 
-    def gaps(self) -> list[tuple[str, Any, int, bool, str]]:
-        """(value, label, how many of what is found lack it, whether it is asked for, the address with or without it). One query."""
+    @cached_property
+    def total(self) -> int:
+        return bounded_count(self.qs)
+
+    def gaps(self) -> list[tuple[str, Any, int | None, bool, str]]:
+        """(value, label, how many of what is found lack it, whether it is asked for, the address with or without it). One query.
+
+        Of a list that is not counted to its end, no number either.
+        """
         chosen = self.form.cleaned_data["sans"]
+        if isinstance(self.total, AtLeast):
+            return [
+                (gap, label, None, gap in chosen, self._toggled(gap, chosen))
+                for gap, (_lacks, label) in _GAPS.items()
+            ]
         counts = self.qs.order_by().aggregate(
             **{gap: Count("pk", filter=lacks(gap), distinct=True) for gap in _GAPS}
         )

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from forums.models import Answer, Forum, Recommendation, Round
 from forums.vote import rate_limits
 from pole.hooks.staff_home import CardLine, StaffCard
+from pole.server.long_lists import bounded_count
 
 
 def recommendations_card() -> StaffCard:
@@ -45,9 +46,9 @@ def forums_card() -> StaffCard:
     """
     now = timezone.now()
     url = reverse("staff:forum_list")
-    drafts = Forum.objects.filter(announced_at=None).count()
+    drafts = bounded_count(Forum.objects.filter(announced_at=None))
     held = Forum.objects.past(now).awaiting_results()
-    unfinished = held.exclude(rounds__in=Round.objects.open_at(now).filter(is_trial=False)).count()
+    unfinished = bounded_count(held.exclude(rounds__in=Round.objects.open_at(now).filter(is_trial=False)))
     alarms = rate_limits.minutes_over_limit(now)
     counted = [
         (drafts, ngettext("forum to announce", "forums to announce", drafts)),
