@@ -13,6 +13,9 @@ from forums.vote import rate_limits
 from pole.hooks.staff_home import CardLine, StaffCard
 from pole.server.long_lists import bounded_count
 
+# Others come up as these are settled.
+MAX_LINES = 10
+
 
 def recommendations_card() -> StaffCard:
     """Proposals to read, forum by forum. One query."""
@@ -89,12 +92,12 @@ def _round_lines() -> list[CardLine]:
 
 
 def _answer_lines() -> list[CardLine]:
-    """Answers that wait for the team, a line for each forum that has some: one query."""
+    """Answers that wait for the team, a line for each of the first forums that have some: one query."""
     waiting = (
         Answer.objects.to_confirm()
         .values("priority__results__forum__slug")
         .annotate(count=Count("pk"), since=Min("answered_at"))
-        .order_by("priority__results__forum__slug")
+        .order_by("priority__results__forum__slug")[:MAX_LINES]
     )
     return [
         CardLine(
