@@ -1,6 +1,6 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
 
-.PHONY: run test cover quick examples mutants hour hours check bench bench-import lighthouse soak e2e oracle places relevance upgrade docs fmt lock messages
+.PHONY: run test cover quick examples growth mutants hour hours check bench bench-import lighthouse soak e2e oracle places relevance upgrade docs fmt lock messages
 .PHONY: migrations env env-demo env-dev env-web translations chromium nginx gettext faketime fonts
 
 PYTHON := .venv/bin/python
@@ -70,6 +70,10 @@ e2e: env-dev chromium
 # Both commands in each place where a clone may lie, one place at a time; as root, ten minutes.
 places: env-dev
 	$(PYTHON) -m pytest -q -n 0 -m places tests/project/test_places.py
+
+# What each address costs at 1,000, 10,000 and 100,000 rows of everything, in a table; half an hour or more.
+growth: env-dev
+	GROWTH=1000,10000,100000 $(PYTHON) -m pytest -q -n 0 tests/growth
 
 relevance: env-dev
 	$(PYTHON) -m pytest -q -n 0 tests/relevance

@@ -112,7 +112,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     class Meta:
         verbose_name = _("person")
         verbose_name_plural = _("people")
-        indexes = [models.Index(fields=["name", "id"], name="user_by_name")]
+        indexes = [
+            models.Index(fields=["name", "id"], name="user_by_name"),
+            # A few among thousands.
+            models.Index(fields=["id"], condition=Q(is_staff=True), name="user_of_the_team"),
+        ]
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_unique_whatever_case"),
             models.CheckConstraint(condition=Q(language__in=["fr", "en"]), name="user_language_known"),

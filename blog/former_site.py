@@ -51,6 +51,7 @@ class SiteImport(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="site_import_latest")]
         verbose_name = _("import of a site")
         verbose_name_plural = _("imports of sites")
         constraints = [

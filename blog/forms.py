@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from blog.models import Author, Page, Post
-from blog.offered import OtherAuthorsField, offer
+from blog.offered import OtherAuthorsField, offer, typed_keys
 from blog.original import OriginalField
 from desk.forms import PdfUploadField, RichTextField
 from desk.models import Document, Picture
@@ -170,14 +170,14 @@ class PostForm(WorkingCopyForm):
         )
         cast("forms.ModelChoiceField[Picture]", self.fields["lead_picture"]).queryset = pictures
         # Those of this text, and those just ticked: the whole library would be a long list.
-        chosen = [*self.initial.get("documents", []), *_ids(self.data, "documents")]
+        chosen = [*self.initial.get("documents", []), *typed_keys(self.data, "documents")]
         cast(
             "forms.ModelMultipleChoiceField[Document]", self.fields["documents"]
         ).queryset = Document.objects.filter(pk__in=[getattr(row, "pk", row) for row in chosen])
         self.has_other_authors = offer(
-            self.fields["authors"], [*self.initial.get("authors", []), *_ids(self.data, "authors")]
+            self.fields["authors"], [*self.initial.get("authors", []), *typed_keys(self.data, "authors")]
         )
-        offer(self.fields["tags"], [*self.initial.get("tags", []), *_ids(self.data, "tags")])
+        offer(self.fields["tags"], [*self.initial.get("tags", []), *typed_keys(self.data, "tags")])
         # The typography of the text follows the language that is chosen in this very form.
         language = self.data.get("language", self.initial.get("language", FRENCH))
         for name in ("title", "heading", "summary", "body"):
@@ -225,11 +225,6 @@ class PostForm(WorkingCopyForm):
             except ValidationError as error:
                 self.add_error("picture_description", error)
         return cleaned
-
-
-def _ids(data: Any, name: str) -> list[int]:
-    typed = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
-    return [int(value) for value in typed if str(value).isdecimal() and len(str(value)) < 12]
 
 
 class PageForm(WorkingCopyForm):

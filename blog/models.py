@@ -84,6 +84,7 @@ class Author(models.Model):
 
     class Meta:
         ordering = ["name"]
+        indexes = [models.Index(fields=["name", "id"], name="author_by_name")]
         verbose_name = _("author")
         verbose_name_plural = _("authors")
 
@@ -373,6 +374,7 @@ class Page(MovingText):
 
     class Meta:
         ordering = ["position", "title"]
+        indexes = [models.Index(fields=["position", "title", "id"], name="page_in_order")]
         verbose_name = _("page")
         verbose_name_plural = _("pages")
 

@@ -38,6 +38,12 @@ def offer(field: forms.Field, chosen: Iterable[Any]) -> bool:
     return has_others
 
 
+def typed_keys(data: Any, name: str) -> list[int]:
+    """The keys that a field was sent, whether they are of a row or not."""
+    typed = data.getlist(name) if hasattr(data, "getlist") else data.get(name, [])
+    return [int(value) for value in typed if str(value).isdecimal() and len(str(value)) < 12]
+
+
 class OtherAuthorsField(SingleLineField):
     """Authors by their names, or a part of them that nobody else has, separated by commas."""
 

@@ -132,6 +132,9 @@ class Flag(models.Model):
     objects = FlagQuerySet.as_manager()
 
     class Meta:
+        indexes = [
+            models.Index(fields=["created_at"], condition=models.Q(settled_at=None), name="flag_waiting")
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["comment", "by"],

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max, Q
+from django.db.models import Max
 from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -107,11 +107,6 @@ def _write_to_author(row: Comment, mail: str, **context: str) -> None:
     if row.author and row.author.is_active:
         context |= {"user": row.author, "has_account": True, "text": row.text}  # type: ignore[dict-item]  # of several kinds
         mailing.send(prefix=f"comments/email/{mail}", to=row.author.email, context=context)
-
-
-def needs_decision() -> Q:
-    """Held comments, and public ones that someone flagged."""
-    return Q(state=PENDING) | Q(state=PUBLISHED, pk__in=Flag.objects.open().values("comment"))
 
 
 def describe_meanwhile(comment_id: int, *, reader: User) -> str:

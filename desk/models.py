@@ -51,6 +51,7 @@ class Draft(models.Model):
     preview_key = models.CharField(max_length=32, blank=True)
 
     class Meta:
+        indexes = [models.Index(fields=["-saved_at"], name="draft_saved_last")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(archived_at=None) | models.Q(published_version=None),
@@ -266,6 +267,7 @@ class Picture(StoredPicture):
 
     class Meta:
         ordering = ["-uploaded_at", "-id"]
+        indexes = [models.Index(fields=["-uploaded_at", "-id"], name="picture_latest")]
         verbose_name = _("picture")
         verbose_name_plural = _("pictures")
         constraints = [
@@ -304,6 +306,7 @@ class Document(models.Model):
 
     class Meta:
         ordering = ["-uploaded_at", "-id"]
+        indexes = [models.Index(fields=["-uploaded_at", "-id"], name="document_latest")]
         verbose_name = _("document")
         verbose_name_plural = _("documents")
 

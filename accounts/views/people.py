@@ -7,7 +7,7 @@ from datetime import datetime
 
 from allauth.mfa.models import Authenticator
 from django.contrib import messages
-from django.db.models import FETCH_RAISE, Exists, OuterRef
+from django.db.models import FETCH_RAISE
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -41,15 +41,15 @@ def people(request: HttpRequest) -> HttpResponse:
     """
     form = PeopleSearchForm(request.GET)
     form.is_valid()
-    factors = Authenticator.objects.filter(user=OuterRef("pk"), type__in=FACTORS)
     found = User.objects.matching(
         words=form.cleaned_data.get("q", ""), role=form.cleaned_data.get("role", "")
     )
     now = timezone.now()
     if form.cleaned_data.get("suspendues"):
         found = found.suspended(now)
-    rows = found.annotate(has_factor=Exists(factors)).order_by("name", "pk").fetch_mode(FETCH_RAISE)
+    rows = found.order_by("name", "pk").fetch_mode(FETCH_RAISE)
     page = page_of(rows, PEOPLE_A_PAGE, request.GET.get("page"))
+    _add_factors(page)
     _add_suspensions(page, now)
     context = {"form": form, "page": page, "query": request.GET}
     if may_change_roles(signed_in_user(request)):
@@ -67,6 +67,16 @@ def resume_address(request: HttpRequest, address_id: int) -> HttpResponse:
         request, _("Mail goes to this address again. If it is refused once more, it comes back here.")
     )
     return redirect("staff:people")
+
+
+def _add_factors(people: Iterable[User]) -> None:
+    """Sets `has_factor` on everyone: one query for the page, since an EXISTS would read the factors of everybody."""
+    keys = [person.pk for person in people]
+    found = set(
+        Authenticator.objects.filter(user__in=keys, type__in=FACTORS).values_list("user_id", flat=True)
+    )
+    for person in people:
+        person.has_factor = person.pk in found  # type: ignore[attr-defined]  # for the template
 
 
 def _add_suspensions(people: Iterable[User], now: datetime) -> None:

@@ -11,13 +11,14 @@ from django.utils.translation import gettext_lazy as _
 
 from blog.models import Post
 from pole.hooks.staff_home import CardLine, StaffCard, TimelineEvent
+from pole.server.long_lists import bounded_count
 
 
 def card() -> StaffCard:
     now = timezone.now()
     url = reverse("staff:post_list")
-    drafts = Post.objects.drafts().count()
-    scheduled = Post.objects.scheduled(now).count()
+    drafts = bounded_count(Post.objects.drafts())
+    scheduled = bounded_count(Post.objects.scheduled(now))
     lines = []
     if drafts:
         lines.append(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib import messages
@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.rules import signed_in_user
 from accounts.views.returning import next_address
 from blog.models import Author, Page, Post, PostQuerySet
+from blog.offered import offer, typed_keys
 from blog.original import MAX_FOUND, address_of, originals
 from blog.together import Done, Together, do_together
 from desk.trash import KEPT_FOR
@@ -32,6 +33,7 @@ from pole.text.matching import matching_text, typed_text
 from pole.views.paging import page_of
 
 POSTS_A_PAGE = 30
+PAGES_A_PAGE = 50
 AT = "resultats"
 
 # The lists of the desk by the word in their address, and what each holds at `now`.
@@ -70,6 +72,13 @@ class PostFilter(forms.Form):
         any_of = [("", _("Everything"))]
         self.fields["genre"].choices = [*any_of, *Post.Kind.choices]  # type: ignore[attr-defined]  # ChoiceField
         self.fields["langue"].choices = [*any_of, *Post.Language.choices]  # type: ignore[attr-defined]  # ChoiceField
+        # The page of any other signature leads to its posts.
+        signature = cast("forms.ModelChoiceField[Author]", self.fields["signature"])
+        offer(signature, typed_keys(self.data, "signature"))
+        signature.choices = [
+            ("", str(signature.empty_label)),
+            *cast("list[tuple[Any, Any]]", signature.choices),
+        ]
 
     def narrow(self, posts: PostQuerySet) -> PostQuerySet:
         """By what is on the desk: who signs and which kind may not be published yet."""
@@ -202,4 +211,9 @@ def page_list(request: HttpRequest) -> HttpResponse:
     state = request.GET.get("etat", "")
     pages = Page.objects.select_related("draft")
     shown = pages.in_trash() if state == "corbeille" else pages.archived(is_archived=state == "archives")
-    return render(request, "blog/desk_pages.html", {"pages": shown, "state": state})
+    page = page_of(
+        shown.order_by("position", "title", "pk").defer("body", "body_en"),
+        PAGES_A_PAGE,
+        request.GET.get("page"),
+    )
+    return render(request, "blog/desk_pages.html", {"page": page, "state": state})

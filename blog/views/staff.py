@@ -26,6 +26,9 @@ from pole.access import role_required
 from pole.files.kept_uploads import files_of
 from pole.forms import with_changed_value
 from pole.text.bilingual import LocalizedHtml
+from pole.views.paging import page_of
+
+AUTHORS_A_PAGE = 50
 
 FORMS: dict[type[Post | Page], type[WorkingCopyForm]] = {Post: PostForm, Page: PageForm}
 
@@ -197,7 +200,8 @@ def preview_of_page(request: HttpRequest, page: Page, content: dict[str, Any]) -
 @role_required("editorial")
 @require_safe
 def author_list(request: HttpRequest) -> HttpResponse:
-    return render(request, "blog/desk_authors.html", {"authors": Author.objects.all()})
+    page = page_of(Author.objects.order_by("name", "pk"), AUTHORS_A_PAGE, request.GET.get("page"))
+    return render(request, "blog/desk_authors.html", {"page": page})
 
 
 @role_required("editorial")

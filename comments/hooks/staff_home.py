@@ -11,14 +11,14 @@ from django.utils.translation import gettext_lazy, ngettext
 from accounts import journal
 from comments.models import Comment, Flag
 from pole.hooks.staff_home import CardLine, StaffCard, TimelineEvent
+from pole.server.long_lists import MAX_COUNTED, count_and_first
 
 
 def card() -> StaffCard:
-    held = Comment.objects.filter(state=Comment.State.PENDING).aggregate(
-        count=Count("pk"), since=Min("created_at")
-    )
+    held = count_and_first(Comment.objects.filter(state=Comment.State.PENDING), "created_at")
     open_flags = Flag.objects.open().filter(comment__in=Comment.objects.public())
-    flagged = open_flags.aggregate(count=Count("comment", distinct=True), since=Min("created_at"))
+    earliest = open_flags.order_by("created_at")[:MAX_COUNTED]
+    flagged = earliest.aggregate(count=Count("comment", distinct=True), since=Min("created_at"))
     url = reverse("staff:moderation")
     lines = [
         CardLine(ngettext("comment to read", "comments to read", held["count"]), url, **held),

@@ -26,6 +26,7 @@ from comments.hooks import moderation as shown
 from pole.access import role_required, staff_only
 from pole.hooks.moderation import ChangedMeanwhile, ModerationQueue, PendingItem
 from pole.refusals import say
+from pole.server.long_lists import added
 from pole.text.matching import typed_text
 from pole.views.paging import page_of
 
@@ -88,7 +89,7 @@ def _read_list(reader: User, asked: QueryDict) -> dict[str, Any]:
         import_string(path)(MAX_ITEMS) for role, path in settings.MODERATION_QUEUES if reader.has_role(role)
     ]
     items = sorted((item for queue in queues for item in queue.items), key=lambda item: item.since)
-    total = sum(queue.total for queue in queues)
+    total = added(queue.total for queue in queues)
     return {
         "items": items[:MAX_ITEMS], "here": "queue", "queues": queues, "total": total,
         "has_more": total > MAX_ITEMS,

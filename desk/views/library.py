@@ -115,8 +115,8 @@ def _handle_edit(request: HttpRequest, form: PictureForm | DocumentForm, message
         pictures.save_description(form, by=signed_in_user(request))
         messages.success(request, message)
         return redirect(f"staff:{kind}_list")
-    context = {"form": form, kind: form.instance, "is_used": pictures.is_used(form.instance)}
-    return render(request, f"desk/{kind}.html", context)
+    # Whether a text shows it is asked when it is taken away: that reads every text.
+    return render(request, f"desk/{kind}.html", {"form": form, kind: form.instance})
 
 
 def _handle_removal(request: HttpRequest, row: Picture | Document, message: str) -> HttpResponse:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from enterprises.models import Attestation, Claim, Listing, Mention, Proposal
 from enterprises.ownership.pending_decisions import pending_decisions
 from pole.hooks.moderation import ModerationQueue, PendingItem
+from pole.server.long_lists import added, bounded_count
 from pole.text import plaintext
 
 
@@ -21,7 +22,7 @@ def queue(limit: int) -> ModerationQueue:
         *(_attestation_waiting(row) for row in attestations[:limit]),
         *(_mention_waiting(row) for row in mentioned[:limit]),
     ]
-    total = changes.count() + claimed.count() + attestations.count() + mentioned.count()
+    total = added(map(bounded_count, (changes, claimed, attestations, mentioned)))
     return ModerationQueue(
         gettext_lazy("Directory"), total, sorted(items, key=lambda item: item.since)[:limit]
     )

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from django.db import models
-from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy, ngettext
@@ -14,17 +10,15 @@ from enterprises.models import Checkup, Listing
 from enterprises.ownership.pending_decisions import pending_decisions
 from enterprises.ownership.yearly_checkups import STALE_AFTER, not_verified_since
 from pole.hooks.staff_home import CardLine, StaffCard
+from pole.server.long_lists import bounded_count, count_and_first
 
 
 def card() -> StaffCard:
-    """Six queries, whatever the size of the directory."""
+    """Seven queries, whatever the size of the directory."""
     url = reverse("staff:listing_list")
     a_year_ago = timezone.localdate() - STALE_AFTER
-    waiting = Listing.objects.aggregate(
-        drafts=models.Count("pk", filter=Q(state=Listing.State.DRAFT)),
-        unverified=models.Count("pk", filter=not_verified_since(a_year_ago)),
-    )
-    drafts, unverified = waiting["drafts"], waiting["unverified"]
+    drafts = bounded_count(Listing.objects.filter(state=Listing.State.DRAFT))
+    unverified = bounded_count(Listing.objects.filter(not_verified_since(a_year_ago)))
     lines = [
         *waiting_lines(),
         CardLine(
@@ -49,8 +43,8 @@ def card() -> StaffCard:
 def waiting_lines() -> list[CardLine]:
     """The decisions and calls that wait: five queries."""
     url = reverse("staff:directory_queue")
-    waiting = [_oldest(rows, "created_at") for rows in pending_decisions()]
-    waiting.append(_oldest(Checkup.objects.filter(to_call=True, answer=""), "sent_at"))
+    waiting = [count_and_first(rows, "created_at") for rows in pending_decisions()]
+    waiting.append(count_and_first(Checkup.objects.filter(to_call=True, answer=""), "sent_at"))
     proposals, claims, attestations, mentions, calls = (found["count"] for found in waiting)
     texts = [
         ngettext("proposed change or error", "proposed changes or errors", proposals),
@@ -61,8 +55,3 @@ def waiting_lines() -> list[CardLine]:
     ]
     found = zip(texts, waiting, strict=True)
     return [CardLine(text, url, **counted) for text, counted in found if counted["count"]]
-
-
-def _oldest(rows: models.QuerySet[Any], moment: str) -> dict[str, Any]:
-    """How many, and since when the oldest waits."""
-    return rows.order_by().aggregate(count=models.Count("pk"), since=models.Min(moment))

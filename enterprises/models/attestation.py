@@ -71,6 +71,11 @@ class Attestation(models.Model):
 
     class Meta:
         ordering = ["-signed_on", "-id"]
+        indexes = [
+            models.Index(
+                fields=["created_at", "id"], condition=Q(state="pending"), name="attestation_pending"
+            )
+        ]
         verbose_name = _("attestation")
         verbose_name_plural = _("attestations")
         constraints = [

@@ -116,6 +116,7 @@ class DuplicatePair(models.Model):
 
     class Meta:
         ordering = ["-likeness", "id"]
+        indexes = [models.Index(fields=["-likeness", "id"], condition=Q(state="open"), name="duplicate_open")]
         constraints = [
             models.UniqueConstraint(fields=["first", "second"], name="duplicate_pair_once"),
             models.CheckConstraint(condition=Q(first__lt=models.F("second")), name="duplicate_pair_in_order"),
@@ -147,6 +148,11 @@ class Checkup(models.Model):
 
     class Meta:
         ordering = ["asked_at", "id"]
+        indexes = [
+            models.Index(
+                fields=["sent_at", "id"], condition=Q(to_call=True, answer=""), name="checkup_to_call"
+            )
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(answer__in=["", "exact", "corrected", "called"]), name="checkup_answer_known"

@@ -63,6 +63,7 @@ class Import(models.Model):
 
     class Meta:
         ordering = ["-created_at", "-id"]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="import_latest")]
         verbose_name = _("import")
         verbose_name_plural = _("imports")
         constraints = [

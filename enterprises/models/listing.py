@@ -202,6 +202,14 @@ class Listing(models.Model):
             models.Index(fields=["state"], condition=Q(sector_ids=[]), name="listing_without_sector"),
             models.Index(fields=["state"], condition=Q(legal_form=""), name="listing_without_form"),
             models.Index(fields=["state"], condition=Q(served=[]), name="listing_without_mrc"),
+            models.Index(
+                fields=["lost_owner_at"],
+                condition=Q(lost_owner_at__isnull=False),
+                name="listing_without_owner",
+            ),
+            models.Index(
+                fields=["verified_on"], condition=Q(state="published"), name="listing_verified_first"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

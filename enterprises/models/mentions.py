@@ -47,6 +47,9 @@ class Mention(models.Model):
 
     class Meta:
         ordering = ["created_at", "id"]
+        indexes = [
+            models.Index(fields=["created_at", "id"], condition=Q(state="pending"), name="mention_pending")
+        ]
         verbose_name = _("mentioned enterprise")
         verbose_name_plural = _("mentioned enterprises")
         constraints = [

@@ -66,6 +66,9 @@ class Claim(models.Model):
 
     class Meta:
         ordering = ["created_at", "id"]
+        indexes = [
+            models.Index(fields=["created_at", "id"], condition=Q(state="waiting"), name="claim_waiting")
+        ]
         verbose_name = _("claim")
         verbose_name_plural = _("claims")
         constraints = [

@@ -22,6 +22,7 @@ from enterprises.views.access import parse_key
 from pole.access import role_required
 from pole.refusals import say
 from pole.search import unaccented
+from pole.server.long_lists import bounded_count
 
 # What this person may undo, the last one last: in their session.
 UNDONE_KEY, MAX_UNDONE = "classified", 50
@@ -99,7 +100,7 @@ def _go_to(key: int, total: int) -> HttpResponse:
 
 def _show(request: HttpRequest, listing: Listing | None, total: int, *, refused: str = "") -> HttpResponse:
     rows = classifying.unclassified()
-    remaining = rows.count()
+    remaining = bounded_count(rows)
     is_end = request.GET.get("fiche") == "fin"
     if listing is None and not is_end:
         listing = rows.for_lists().first()  # type: ignore[attr-defined]  # of ListingQuerySet

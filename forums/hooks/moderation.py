@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy
 
 from forums.models import Recommendation
 from pole.hooks.moderation import ModerationQueue, PendingItem
+from pole.server.long_lists import bounded_count
 from pole.text import plaintext
 
 
@@ -14,7 +15,9 @@ def queue(limit: int) -> ModerationQueue:
     """The proposals that await review, for the team's queue. Two queries."""
     rows = Recommendation.objects.awaiting_review()
     shown = rows.for_page().order_by("created_at", "pk")[:limit]
-    return ModerationQueue(gettext_lazy("Recommendations"), rows.count(), [_queue_item(row) for row in shown])
+    return ModerationQueue(
+        gettext_lazy("Recommendations"), bounded_count(rows), [_queue_item(row) for row in shown]
+    )
 
 
 def _queue_item(row: Recommendation) -> PendingItem:

@@ -11,6 +11,10 @@ from django.utils.translation import gettext_lazy, ngettext
 from forums.models import Answer, Forum, Recommendation, Round
 from forums.vote import rate_limits
 from pole.hooks.staff_home import CardLine, StaffCard
+from pole.server.long_lists import bounded_count
+
+# Others come up as these are settled.
+MAX_LINES = 10
 
 
 def recommendations_card() -> StaffCard:
@@ -45,9 +49,9 @@ def forums_card() -> StaffCard:
     """
     now = timezone.now()
     url = reverse("staff:forum_list")
-    drafts = Forum.objects.filter(announced_at=None).count()
+    drafts = bounded_count(Forum.objects.filter(announced_at=None))
     held = Forum.objects.past(now).awaiting_results()
-    unfinished = held.exclude(rounds__in=Round.objects.open_at(now).filter(is_trial=False)).count()
+    unfinished = bounded_count(held.exclude(rounds__in=Round.objects.open_at(now).filter(is_trial=False)))
     alarms = rate_limits.minutes_over_limit(now)
     counted = [
         (drafts, ngettext("forum to announce", "forums to announce", drafts)),
@@ -88,12 +92,12 @@ def _round_lines() -> list[CardLine]:
 
 
 def _answer_lines() -> list[CardLine]:
-    """Answers that wait for the team, a line for each forum that has some: one query."""
+    """Answers that wait for the team, a line for each of the first forums that have some: one query."""
     waiting = (
         Answer.objects.to_confirm()
         .values("priority__results__forum__slug")
         .annotate(count=Count("pk"), since=Min("answered_at"))
-        .order_by("priority__results__forum__slug")
+        .order_by("priority__results__forum__slug")[:MAX_LINES]
     )
     return [
         CardLine(

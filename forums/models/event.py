@@ -159,7 +159,10 @@ class Forum(models.Model):
 
     class Meta:
         ordering = ["-starts_at"]
-        indexes = [GinIndex(fields=["document"], name="forum_document")]
+        indexes = [
+            GinIndex(fields=["document"], name="forum_document"),
+            models.Index(fields=["-starts_at", "-id"], name="forum_latest"),
+        ]
         verbose_name = _("forum")
         verbose_name_plural = _("forums")
         constraints = [

@@ -116,7 +116,15 @@ class Recommendation(models.Model):
 
     class Meta:
         ordering = ["forum", "id"]
-        indexes = [GinIndex(fields=["document"], name="recommendation_document")]
+        indexes = [
+            GinIndex(fields=["document"], name="recommendation_document"),
+            models.Index(fields=["forum", "-id"], name="recommendation_of_a_forum"),
+            models.Index(
+                fields=["created_at", "id"],
+                condition=Q(state="proposed", is_hidden=False),
+                name="recommendation_proposed",
+            ),
+        ]
         verbose_name = _("recommendation")
         verbose_name_plural = _("recommendations")
         constraints = [

@@ -8,14 +8,14 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
 from django.core.paginator import Page, Paginator
 from django.db import connection
-from django.db.models import BooleanField, F, Field, Func, Q, QuerySet, Value
+from django.db.models import BooleanField, Count, F, Field, Func, Min, Q, QuerySet, Value
 
 # As far as rows are counted, and found by their rank.
 MAX_COUNTED = 10_000
@@ -76,7 +76,8 @@ def bounded_count(rows: Any) -> int:
     """How many there are; AtLeast(MAX_COUNTED) of more than that."""
     if not isinstance(rows, QuerySet):
         return len(rows)
-    found = rows.order_by()[: MAX_COUNTED + 1].count()
+    # Of a list that is cut already, its own length is the bound.
+    found = (rows if rows.query.is_sliced else rows.order_by()[: MAX_COUNTED + 1]).count()
     return AtLeast(MAX_COUNTED) if found > MAX_COUNTED else found
 
 
@@ -88,6 +89,23 @@ def bounded_counts(many: Sequence[QuerySet[Any]]) -> list[int]:
         cursor.execute(f"SELECT {columns}", [value for _sql, values in limited for value in values])
         found = cursor.fetchone()
     return [AtLeast(MAX_COUNTED) if count > MAX_COUNTED else count for count in found]
+
+
+def added(counts: Iterable[int]) -> int:
+    """Their sum; no more than a least one if one of them is."""
+    listed = list(counts)
+    total = sum(listed)
+    return AtLeast(total) if any(isinstance(count, AtLeast) for count in listed) else total
+
+
+def count_and_first(rows: QuerySet[Any], moment: str) -> dict[str, Any]:
+    """`count`, bounded, and `since`: the earliest `moment` among them. One query, which reads no more rows than it counts."""
+    found: dict[str, Any] = rows.order_by(moment)[: MAX_COUNTED + 1].aggregate(
+        count=Count("pk"), since=Min(moment)
+    )
+    if found["count"] > MAX_COUNTED:
+        found["count"] = AtLeast(MAX_COUNTED)
+    return found
 
 
 def numbers_around(page: Page[Any]) -> list[int | None]:
@@ -171,7 +189,10 @@ def page_beside(paginator: LongPaginator, asked: Asked) -> Page[Any] | None:
 
 def order_of(rows: Any) -> list[tuple[str, bool]] | None:
     """(field, whether descending) by which rows are in order, the key last; None when it is not by fields alone."""
-    if not isinstance(rows, QuerySet) or rows.query.distinct_fields or rows.query.combinator:
+    if not isinstance(rows, QuerySet):
+        return None
+    query = rows.query
+    if query.is_sliced or query.distinct_fields or query.combinator:
         return None
     names = list(rows.query.order_by or rows.model._meta.ordering)
     if not all(isinstance(name, str) and name != "?" for name in names):

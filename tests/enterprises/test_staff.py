@@ -165,7 +165,7 @@ def test_card_counts_what_waits(django_assert_num_queries):
     ListingFactory(verified_on=today - timedelta(days=365))
     ListingFactory(verified_on=None)
     ListingFactory(state="archived")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         waiting = card()
     assert [line.count for line in waiting.lines] == [1, 2]
     Listing.objects.all().delete()
