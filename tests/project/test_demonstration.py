@@ -47,7 +47,7 @@ def test_demonstration_has_what_it_promises(seeded):
     assert len({code for code, _mrc in places}) >= 40
     assert {mrc for _code, mrc in places} == {"58", "67", "68", "69", "70", "71"}
     assert Forum.objects.count() == 5
-    assert Priority.objects.count() == 8
+    assert Priority.objects.count() == 10
     assert Recommendation.objects.filter(state="merged").exists()
     assert Comment.objects.count() >= 20
     assert Hub.objects.get().privacy_email
@@ -77,7 +77,9 @@ def test_demonstration_has_an_open_vote_and_a_sealed_one(seeded):
     assert all(name in ballot.content for name in (b'name="q1', b'name="q2'))
     sealed = SealedBox.objects.get()
     assert boxes.seal(sealed.text) == sealed.round.seal
-    assert boxes.read(sealed.text, COUNTING).questions[0].cast == 38
+    questions = boxes.read(sealed.text, COUNTING).questions
+    assert questions[0].cast == 38
+    assert [each.method.NAME for each in questions] == ["approval", "decision", "ranking"]
     assert Answer.objects.filter(confirmed_at__isnull=False).count() == 2
 
 
