@@ -97,6 +97,7 @@ def test_order_is_reviewed_cast_and_changed(phone, round):
     assert 'name="q1-2" value="2"' in review
     assert cast(phone, round, {"q1-4": "1", "q1-2": "2"}).status_code == 302
     assert Ballot.objects.get().choices == {"1": [4, 2]}
+    assert "si vous sautez un rang, les suivants avancent." in text(phone.get(address(round) + "?modifier"))
     again = text(phone.get(address(round) + "?modifier"))
     assert again.count('name="q1-') >= 5
     assert (
