@@ -192,6 +192,8 @@ def _chosen(question: Question, liked: list[int], rng: random.Random) -> list[An
         return sorted(zip(liked, shares, strict=False))
     if question.method == "decision":
         return [rng.choices(["for", "against", "abstention"], [7, 2, 1])[0]]
+    if question.method == "ranking":
+        return liked[: rng.choice([1, 2, 3, 3])]
     return sorted(liked[: min(rng.choice([2, 3, 3, 3]), question.limits["limit"])])
 
 
