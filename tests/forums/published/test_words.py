@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import partial
 
 import pytest
 from django.utils.translation import override
@@ -15,7 +16,7 @@ from forums.tally.count import count
 from forums.vote.methods.base import sentence
 from forums.vote.methods.registry import METHODS, method_of
 from tests.forums.published.conftest import LIMITS, asked, count_vote, read_everywhere, text_of, whole_page
-from tests.forums.tally.boxes import approval, box, points, ranking
+from tests.forums.tally.boxes import approval, box, judgment, points, ranking
 
 # Pages that show the figure beside each option.
 LISTS = ("page", "page of the vote", "PDF")
@@ -113,12 +114,12 @@ def test_drawn_tie_names_the_options_drawn(client, staff_client):
 # In French, 0 and 1 are singular; in English, 1 alone.
 WRONG = {
     "fr": re.compile(
-        r"\b(?:[01] (?:options|recommandations|points|appuis|bulletins|places|blancs|rejetés|remplis|abstentions|votes|rangs|personnes)"
-        r"|(?:[2-9]|\d\d) (?:option|recommandation|point|appui|bulletin|place|blanc|rejeté|rempli|abstention|rang|personne))\b"
+        r"\b(?:[01] (?:options|recommandations|points|appuis|bulletins|places|mentions|blancs|rejetés|remplis|abstentions|votes|rangs|personnes)"
+        r"|(?:[2-9]|\d\d) (?:option|recommandation|point|appui|bulletin|place|mention|blanc|rejeté|rempli|abstention|rang|personne))\b"
     ),
     "en": re.compile(
-        r"\b(?:1 (?:options|recommendations|points|supporters|ballots|places|abstentions|votes|ranks|orders)"
-        r"|(?:0|[2-9]|\d\d) (?:option|recommendation|point|supporter|ballot|place|abstention|vote|rank|order))\b"
+        r"\b(?:1 (?:options|recommendations|points|supporters|ballots|places|grades|abstentions|votes|ranks|orders)"
+        r"|(?:0|[2-9]|\d\d) (?:option|recommendation|point|supporter|ballot|place|grade|abstention|vote|rank|order))\b"
     ),
 }
 SENTENCES = ("rule", "instruction", "rule_of_results", "counted", "empty_places", "announcement")
@@ -127,6 +128,7 @@ limits = {
     "points": st.integers(1, 3).flatmap(
         lambda whole: st.fixed_dictionaries({"points": st.just(whole), "points_each": st.integers(1, whole)})
     ),
+    "judgment": st.fixed_dictionaries({"grades": st.integers(5, 7)}),
     "ranking": st.fixed_dictionaries({"ranks": st.integers(1, 3)}),
     "decision": st.sampled_from([{}, {"quorum_numerator": 1, "quorum_denominator": 2}]),
 }
@@ -161,9 +163,12 @@ def test_no_number_stands_before_a_noun_of_the_wrong_number(
     }
     outcome = None
     if question.method != "decision":
-        make = {"approval": approval, "points": points, "ranking": ranking}[question.method]
+        judge = partial(judgment, grades=question.limits.get("grades"))
+        make = {"approval": approval, "points": points, "judgment": judge, "ranking": ranking}[
+            question.method
+        ]
         chosen = [
-            {number: 1} if make is points else {number}
+            {number: 1} if question.method in {"points", "judgment"} else {number}
             for number, times in enumerate(supports, start=1)
             for _each in range(times)
         ]
@@ -194,7 +199,8 @@ def test_no_number_stands_before_a_noun_of_the_wrong_number(
             if question.method == "ranking"
         ]
         if outcome:
-            said += [row.figure for row in method_of(question).rows(question, outcome)]
-            said += [row.short_figure for row in method_of(question).rows(question, outcome)]
+            for row in method_of(question).rows(question, outcome):
+                for shown in (row, replace(row, is_small=True)):
+                    said += [shown.figure, shown.short_figure, shown.projected]
     for words in said:
         assert not WRONG[language].search(words.replace("\u00a0", " ")), words

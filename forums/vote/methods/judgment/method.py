@@ -22,6 +22,7 @@ from forums.tally.outcome import QuestionOutcome
 from forums.vote.methods.base import (
     MAX_DIGITS,
     BallotFault,
+    Details,
     FilledOption,
     FilledQuestion,
     OptionsMethod,
@@ -32,6 +33,8 @@ from forums.vote.methods.base import (
 )
 from forums.vote.methods.judgment import counting
 from forums.vote.methods.judgment.grades import LETTERS, Grade, grade_of, scale
+from forums.vote.methods.judgment.published import details_of, drawing_of
+from pole.charts import Drawing
 
 # "3A", "3 A", "3=A": an option's number and the letter of its grade; beside what else may be typed.
 MARK = re.compile(rf"([0-9]{{1,{MAX_DIGITS}}})[ =-]*([a-z])(?![a-z])|\S+", re.IGNORECASE)
@@ -85,7 +88,7 @@ class Judgment(OptionsMethod):
     name = counting.NAME
     label = gettext_lazy("Give each option a grade (majority judgment)")
     counting = counting
-    unit = "grade"
+    unit, is_by_totals = "grade", False
 
     def limit_fields(self) -> dict[str, forms.Field]:
         choices = [
@@ -144,6 +147,9 @@ class Judgment(OptionsMethod):
             raise fault
         return sorted(pairs)
 
+    def paper_marks(self, question: Question) -> Sequence[tuple[str, str]]:
+        return [(grade.letter, grade.word) for grade in scale(question.limits["grades"])]
+
     def format_marks(self, question: Question, chosen: list[Any]) -> str:
         grades = question.limits["grades"]
         return " ".join(f"{number}{grade_of(grades, grade).letter}" for number, grade in chosen)
@@ -164,6 +170,12 @@ class Judgment(OptionsMethod):
             )
             for row in super().rows(question, outcome)
         ]
+
+    def details(self, rows: Sequence[JudgmentRow], outcome: QuestionOutcome) -> Details:
+        return details_of(rows)
+
+    def drawing(self, rows: Sequence[JudgmentRow], outcome: QuestionOutcome) -> Drawing:
+        return drawing_of(rows)
 
 
 def _name_of(question: Question, option: Option) -> str:
