@@ -47,7 +47,9 @@ def test_narrow_part_has_no_letter_that_would_be_cut():
 def test_steps_never_run_out_of_the_drawing(shares, has_needed):
     row = Course("Jardin", "retenue", [Step("Tour 1 : 3", share) for share in shares])
     svg = Courses([row], needed="quota : 5" if has_needed else "", needed_share=0.5).svg(key="k", title="t")
-    widths = [float(width) for width in re.findall(r'class="chart__bar" x="0" y="[\d.]+em" width="([\d.]+)%"', svg)]
+    widths = [
+        float(width) for width in re.findall(r'class="chart__bar" x="0" y="[\d.]+em" width="([\d.]+)%"', svg)
+    ]
     assert len(widths) == len(shares)
     assert all(0 < width <= 50 for width in widths)
     tops = [float(y) for y in re.findall(r'y="([\d.]+)em"', svg)]

@@ -19,7 +19,10 @@ def ballot(method, limits, *, options=3, title="Jardin", is_large_print=False):
     question = QuestionFactory(round=round, method=method, limits=limits, options=0)
     for number in range(1, options + 1):
         OptionFactory(
-            question=question, number=number, title=f"Début{number} {title} fin{number}.", description="Un mot."
+            question=question,
+            number=number,
+            title=f"Début{number} {title} fin{number}.",
+            description="Un mot.",
         )
     round = Round.objects.select_related("forum").get(pk=round.pk)
     return sheets_of(ballots_pdf(round, ["ABCDE"], is_large_print=is_large_print))

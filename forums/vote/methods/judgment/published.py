@@ -3,19 +3,63 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from fractions import Fraction
 
 from django.utils.translation import gettext as _
 
-from forums.vote.methods.base import Details
+from forums.models import Question
+from forums.vote.methods.base import Details, ResultRow
+from forums.vote.methods.judgment.grades import Grade, grade_of, scale
 from pole.charts import Part, Stack, Stacks
 from pole.templatetags.typography import number
 
-if TYPE_CHECKING:
-    from forums.vote.methods.judgment.method import GradeCount, JudgmentRow
-
 # How dark the lowest grade is, from 0 to 1: it is there, and seen.
 LIGHTEST = 0.08
+
+
+@dataclass(frozen=True, slots=True)
+class GradeCount:
+    """How many of the ballots gave an option this grade; `before` is the share of those that gave it a better one."""
+
+    grade: Grade
+    count: int
+    share: Fraction
+    before: Fraction
+    is_median: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JudgmentRow(ResultRow):
+    """`total` is the majority grade, 0 for the lowest; `ballots` how many gave at least it, and `share` what part of those filled in.
+
+    `profile` has every grade, the best first.
+    """
+
+    profile: Sequence[GradeCount] = field(default=())
+
+    @property
+    def grade(self) -> Grade:
+        """The majority grade."""
+        return grade_of(self.question.limits["grades"], self.total)
+
+    @property
+    def filled(self) -> int:
+        return sum(each.count for each in self.profile)
+
+
+def profile_of(question: Question, counts: Sequence[int], median: int) -> tuple[GradeCount, ...]:
+    whole = sum(counts) or 1
+    return tuple(
+        GradeCount(
+            grade=grade,
+            count=counts[grade.value],
+            share=Fraction(counts[grade.value], whole),
+            before=Fraction(sum(counts[grade.value + 1 :]), whole),
+            is_median=grade.value == median,
+        )
+        for grade in scale(question.limits["grades"])
+    )
 
 
 def details_of(rows: Sequence[JudgmentRow]) -> Details:
