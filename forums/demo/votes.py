@@ -193,7 +193,11 @@ def _chosen(question: Question, liked: list[int], rng: random.Random) -> list[An
     if question.method == "decision":
         return [rng.choices(["for", "against", "abstention"], [7, 2, 1])[0]]
     if question.method == "ranking":
-        return liked[: rng.choice([1, 2, 3, 3])]
+        return liked[: min(rng.choice([2, 3, 4, 4]), question.limits["ranks"])]
+    if question.method == "judgment":
+        best = question.limits["grades"] - 1
+        given = [(number, best - place + rng.choice([-1, 0, 0, 1])) for place, number in enumerate(liked)]
+        return sorted([number, min(best, max(0, grade))] for number, grade in given)
     return sorted(liked[: min(rng.choice([2, 3, 3, 3]), question.limits["limit"])])
 
 

@@ -55,6 +55,7 @@ def _question(question: Question) -> dict[str, Any]:
         "layout": layout_of(question, "ballot.typ"),
         "instruction": sentence(question, "instruction", on_paper=True),
         "proposals": [] if method.retains else [_line(option) for option in question.options.all()],
+        "marks": [list(mark) for mark in method.paper_marks(question)],
         "options": [_line(line.option) for line in method.fill(question, []).lines],
     }
 

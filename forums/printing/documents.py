@@ -18,9 +18,12 @@ from forums.results.report import PriorityLine, QuestionReport, RoundReport
 from forums.results.sentences import vote_title
 from forums.tally.canonical import in_groups
 from forums.vote.methods.base import ResultRow, layout_of
-from pole.templatetags.typography import date_range, day_time, long_date, number, percent
+from pole.templatetags.typography import colon, date_range, day_time, long_date, number, percent
 from pole.text.bilingual import LocalizedText, current_language
 from pole.text.typography import one_stop
+
+# As many grades as there may be.
+COLUMNS_A_TABLE = 7
 
 
 def results_data(
@@ -229,7 +232,31 @@ def _question(report: QuestionReport) -> dict[str, Any]:
         "proposal": text_value(report.proposal.shown_title) if report.verdict else "",
         "ties": report.ties,
         "difference": report.difference,
+        "total_head": report.total_head,
+        "colon": colon(),
+        "fates": [[text_value(row.title), row.figure] for row in report.rows],
+        "drawing": report.drawing.as_plain() if report.drawing else None,
+        "details": details_tables(report),
     }
+
+
+def details_tables(report: QuestionReport) -> list[dict[str, Any]]:
+    """What a total does not say, in tables narrow enough for a sheet: heads, then rows of cells after their title."""
+    details = report.details
+    if details is None:
+        return []
+    titles = [text_value(row.title) for row in report.rows] + [head for head, _cells in details.foot]
+    lines = [*details.cells, *(cells for _head, cells in details.foot)]
+    return [
+        {
+            "heads": [_("Option"), *details.heads[start : start + COLUMNS_A_TABLE]],
+            "rows": [
+                [title, *cells[start : start + COLUMNS_A_TABLE]]
+                for title, cells in zip(titles, lines, strict=True)
+            ],
+        }
+        for start in range(0, len(details.heads), COLUMNS_A_TABLE)
+    ]
 
 
 def _row(row: ResultRow, length: float) -> dict[str, Any]:

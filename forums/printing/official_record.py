@@ -10,11 +10,12 @@ from django.utils.translation import pgettext
 
 from forums import printing
 from forums.models import Forum, Round, SealedBox
-from forums.printing.documents import turnout_text, venue_and_municipality
+from forums.printing.documents import details_tables, turnout_text, venue_and_municipality
 from forums.results import sentences
 from forums.results.report import QuestionReport, RoundReport, round_reports
 from forums.tally.canonical import in_groups
 from forums.tally.outcome import READINGS
+from forums.vote.methods.registry import method_of
 from pole.templatetags.typography import day_time, long_date, number
 from pole.text.bilingual import current_language
 
@@ -82,6 +83,7 @@ def _question(report: QuestionReport) -> dict[str, Any]:
         "counted": report.counted,
         "decided": [],
         "readings": [],
+        "details": [],
         "ties": report.ties,
         "nothing": report.nothing_retained,
         "difference": report.difference,
@@ -94,10 +96,11 @@ def _question(report: QuestionReport) -> dict[str, Any]:
         }
     return data | {
         "readings": _readings(report),
+        "details": details_tables(report),
         "columns": [
             _("Rank"),
             _("Option"),
-            _("Total"),
+            report.total_head,
             _("Retained"),
         ],
         "rows": [
@@ -115,6 +118,8 @@ def _question(report: QuestionReport) -> dict[str, Any]:
 def _readings(report: QuestionReport) -> list[tuple[str, str]]:
     """What each reading retains, in its order, the one that decides first; the other only where it is published."""
     outcome = report.outcome
+    if not method_of(report.question).is_by_totals:
+        return [(_("Retained, in order"), sentences.option_titles(outcome.retained, report.titles) or "–")]
     found = {"most_supported": outcome.most_supported, "balanced": outcome.balanced}
     order = sorted(READINGS, key=lambda reading: reading != outcome.reading)
     labels = {

@@ -24,11 +24,10 @@ from forums.results import sealed_rounds, sentences
 from forums.results.drafts import priority_key
 from forums.results.published_reconciliation import ReconciliationGroup, reconciliation_groups
 from forums.tally.outcome import QuestionOutcome, from_json
-from forums.vote.methods.base import ResultRow, sentence
+from forums.vote.methods.base import Details, ResultRow, sentence
 from forums.vote.methods.registry import method_of
 from forums.vote.reconciliation import Reconciliation
-from pole.charts import Bar, bar_chart
-from pole.text.bilingual import current_language
+from pole.charts import Bar, Drawing, bar_chart
 
 
 @dataclass(frozen=True)
@@ -78,6 +77,10 @@ class QuestionReport:
     def share_head(self) -> str:
         return sentence(self.question, "share_head")
 
+    @cached_property
+    def total_head(self) -> str:
+        return sentence(self.question, "total_head")
+
     @property
     def has_channels(self) -> bool:
         return self.rows[0].online is not None
@@ -88,7 +91,7 @@ class QuestionReport:
 
     @cached_property
     def ties(self) -> list[str]:
-        return sentences.describe_ties(self.question, self.outcome, self.titles)
+        return sentences.describe_ties(self.question, self.outcome, self.titles, is_small=self.is_small)
 
     @cached_property
     def difference(self) -> str:
@@ -119,21 +122,42 @@ class QuestionReport:
         """The greatest total: what the bars of the chart are drawn beside."""
         return max((row.total for row in self.rows), default=0) or 1
 
+    @property
+    def is_withheld(self) -> bool:
+        """Whether what a count says beside its totals would tell, of few ballots, what they hold."""
+        return self.is_small and method_of(self.question).may_sign
+
+    @cached_property
+    def details(self) -> Details | None:
+        return None if self.is_withheld else method_of(self.question).details(self.rows, self.outcome)
+
+    @property
+    def detailed_rows(self) -> list[tuple[ResultRow, Sequence[str]]]:
+        cells = self.details.cells if self.details else [()] * len(self.rows)
+        return list(zip(self.rows, cells, strict=True))
+
+    @cached_property
+    def drawing(self) -> Drawing | None:
+        return None if self.is_withheld else method_of(self.question).drawing(self.rows, self.outcome)
+
     @cached_property
     def chart(self) -> str:
+        key = f"chart-{self.question.pk}"
+        if self.drawing:
+            return self.drawing.svg(key=key, title=self.chart_title)
         return bar_chart(
             [
                 Bar(
                     # Their order is their rank: a second number would be read as another one.
-                    label=str(row.title) + sentences.retained_suffix(row.place),
+                    label=row.label,
                     value=row.short_figure,
                     share=row.total / self.longest,
                     is_strong=row.is_retained,
-                    language="" if row.title.language == current_language() else "fr",
+                    language=row.title_language,
                 )
                 for row in self.rows
             ],
-            key=f"chart-{self.question.pk}",
+            key=key,
             title=self.chart_title,
         )
 
@@ -257,7 +281,8 @@ def _question(
     rows = []
     for row in method_of(question).rows(question, outcome):
         by_channel = channels.get((question.position, row.key), none)
-        rows.append(replace(row, online=by_channel.get("online"), paper=by_channel.get("paper")))
+        by_channel = {name: by_channel.get(name) for name in ("online", "paper")}
+        rows.append(replace(row, **by_channel, is_small=is_small))
     return QuestionReport(question, outcome, tuple(rows), is_small)
 
 

@@ -32,10 +32,6 @@ def option_titles(numbers: Iterable[int], titles: Mapping[int, str]) -> str:
     return join_list([quote(titles[each]) for each in numbers])
 
 
-def retained_suffix(position: int | None) -> str:
-    return "" if position is None else f" –{NBSP}" + _("retained")
-
-
 def vote_title(round: Round) -> str:
     words = _("Trial vote %(number)s") if round.is_trial else _("Vote %(number)s")
     title = words % {"number": number(round.number)}
@@ -85,9 +81,21 @@ def describe_nothing_retained(question: Question, outcome: QuestionOutcome) -> s
     return sentence(question, "nothing_retained") if is_empty else ""
 
 
-def describe_ties(question: Question, outcome: QuestionOutcome, titles: Mapping[int, str]) -> list[str]:
-    """A sentence for each tie in the reading that decides."""
-    return [
+def describe_ties(
+    question: Question, outcome: QuestionOutcome, titles: Mapping[int, str], *, is_small: bool
+) -> list[str]:
+    """A sentence for each tie in the reading that decides: those that the method settled, unless ballots are few, then those of the lottery."""
+    settled = [
+        sentence(
+            question,
+            "settled_tie",
+            names=option_titles(sorted(tie.options), titles),
+            first=option_titles([tie.first], titles),
+            **tie.values,
+        )
+        for tie in (() if is_small else method_of(question).settled_ties(outcome))
+    ]
+    return settled + [
         sentence(
             question,
             "tie",

@@ -127,6 +127,18 @@ def ordinals(value: object) -> SafeString:
 
 
 @register.filter
+def nth(value: object) -> str:
+    """A masculine ordinal: "1er", "2e"; "1st", "22nd". "" for what is no whole number."""
+    words = str(value)
+    if not words.isdecimal():
+        return ""
+    if _is_french():
+        return f"{words}{'er' if int(words) == 1 else 'e'}"
+    is_teen = words[-2:-1] == "1"
+    return words + ("th" if is_teen else {"1": "st", "2": "nd", "3": "rd"}.get(words[-1], "th"))
+
+
+@register.filter
 def capfirst(value: object) -> str:
     """As Django's, of a date too, whose ordinal stays raised."""
     text = str(value)

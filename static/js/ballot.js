@@ -1,23 +1,27 @@
 // The ballot on a phone: what remains, the look over it, and choices kept on the device until they
 // are acknowledged. Without this script the same form goes through the portal's own pages.
 import { forgetRefusal } from "./refusal.js";
+import { element, fieldsOf, isChosen, recapOf } from "./ballot-recap.js";
 import { cast, erase, readLocalCopy, storeLocalCopy, typedIn } from "./casting.js";
+import { makeRanking } from "./ranking.js";
 
 const form = document.querySelector("[data-ballot], [data-look-over], [data-resume]");
 const part = (name) => form.querySelector(`[data-${name}]`);
 const sheets = () => [...form.querySelectorAll("[data-sheet]")];
 
 function given(sheet) {
-  if (!("points" in sheet.dataset)) return sheet.querySelectorAll("input:checked").length;
+  if (!("points" in sheet.dataset)) return fieldsOf(sheet).filter(isChosen).length;
   return [...sheet.querySelectorAll('input[type="number"]')].reduce((sum, field) => sum + (Number(field.value) || 0), 0);
 }
 
-function count(sheet) {
+// `done`: what was just done, for those who do not see it, or for everyone when nothing shows it.
+function count(sheet, done) {
   if (!("limit" in sheet.dataset)) return;
   const left = Number(sheet.dataset.limit) - given(sheet);
   const place = sheet.querySelector("[data-remaining]");
   const text = (left < 0 ? sheet.dataset.over : sheet.dataset.left).replace("{count}", Math.abs(left));
-  if (place.textContent !== text) place.textContent = text;
+  const said = done?.words ? [element("span", `${done.words} `, done.isShown ? "" : "visually-hidden")] : [];
+  if (said.length || place.textContent !== text) place.replaceChildren(...said, text);
   sheet.toggleAttribute("data-is-over", left < 0);
 }
 
@@ -38,15 +42,11 @@ function addSteppers(field) {
 }
 
 function fill(typed) {
-  for (const field of form.querySelectorAll("[data-sheet] input")) {
+  for (const field of sheets().flatMap(fieldsOf)) {
     const values = typed.filter(([name]) => name === field.name).map(([, value]) => value);
-    if (field.type !== "number") field.checked = values.length ? values.includes(field.value) : field.type === "radio" && !field.value;
+    if (["checkbox", "radio"].includes(field.type)) field.checked = values.length ? values.includes(field.value) : field.type === "radio" && !field.value;
     else field.value = values[0] ?? "";
   }
-}
-
-function element(tag, text, className = "") {
-  return Object.assign(document.createElement(tag), { textContent: text, className });
 }
 
 function lookOver() {
@@ -55,21 +55,7 @@ function lookOver() {
   for (const words of form.querySelectorAll(".field__error")) words.remove();
   const list = part("review-list");
   list.replaceChildren();
-  for (const sheet of sheets()) {
-    const title = sheet.querySelector("[data-title]");
-    const heading = element("h3", title.textContent, "vote__subtitle");
-    if (title.lang) heading.lang = title.lang;
-    const chosen = element("ul", "", "chosen");
-    for (const field of sheet.querySelectorAll("input")) {
-      if (field.type === "number" ? !Number(field.value) : !field.checked || !field.value) continue;
-      const item = element("li", "", "chosen__item");
-      item.append(...[...field.closest(".option").querySelector("label").childNodes].map((node) => node.cloneNode(true)));
-      if (field.type === "number") item.append(" ", element("strong", form.dataset.points.replace("{count}", Number(field.value)), "chosen__points"));
-      chosen.append(item);
-    }
-    const reminders = [...sheet.querySelectorAll("[data-reminder]")].map((node) => node.cloneNode(true));
-    list.append(heading, ...reminders, chosen.childElementCount ? chosen : element("p", form.dataset.blank, "chosen__blank"));
-  }
+  for (const sheet of sheets()) list.append(...recapOf(form, sheet));
   show(true);
 }
 
@@ -94,10 +80,11 @@ function begin() {
   const copy = readLocalCopy(form);
   if (copy && !("typed" in form.dataset)) fill(copy.typed);
   for (const field of form.querySelectorAll('input[type="number"]')) addSteppers(field);
-  sheets().forEach(count);
+  for (const sheet of sheets().filter((each) => "ranking" in each.dataset)) makeRanking(sheet);
+  for (const sheet of sheets()) count(sheet);
   form.addEventListener("input", (event) => {
     const sheet = event.target.closest("[data-sheet]");
-    if (sheet) count(sheet);
+    if (sheet) count(sheet, event.detail);
     storeLocalCopy(form, typedIn(form));
   });
   form.addEventListener("submit", (event) => {

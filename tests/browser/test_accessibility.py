@@ -20,6 +20,7 @@ PUBLIC = [
     "/forums/rencontre-logement-et-voisinage/", "/forums/rencontre-logement-et-voisinage/vote/",
     "/forums/rencontre-logement-et-voisinage/ecran/", "/forums/rencontre-logement-et-voisinage/recommandations/",
     "/forums/forum-de-la-releve-collective/resultats/", "/forums/forum-de-la-releve-collective/ecran/",
+    "/forums/journee-des-projets-de-la-riviere/resultats/", "/forums/journee-des-projets-de-la-riviere/ecran/",
 ]  # fmt: skip
 STAFF = [
     "/gestion/", "/gestion/billets/", "/gestion/billets/nouveau/", "/gestion/pages/", "/gestion/billets/signatures/",

@@ -29,7 +29,7 @@ def printed(page, address=""):
 
 
 def sealed():
-    return Round.objects.filter(sealed_at__isnull=False).select_related("forum").get()
+    return Round.objects.select_related("forum").get(forum__slug="forum-de-la-releve-collective")
 
 
 def test_results_take_two_pages_with_every_table_open(open_page, demonstration):
@@ -41,7 +41,7 @@ def test_results_take_two_pages_with_every_table_open(open_page, demonstration):
         "Origine de la recommandation",
         "Inscrite sur le bulletin",
         "Le tableau complet",
-        "Abstention 2",
+        "Abstention 6",
         "Citoyennes et citoyens",
     ):
         assert said in text, said

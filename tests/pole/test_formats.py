@@ -21,6 +21,7 @@ from pole.templatetags.typography import (
     day_time,
     full_date,
     long_date,
+    nth,
     number,
     percent,
     phone,
@@ -481,3 +482,18 @@ def test_count_is_written_as_any_number(language: str, count: int) -> None:
     with translation.override(language):
         assert number(count) == number(Decimal(count))
         assert number(True) == number("True") == ""
+
+
+@pytest.mark.parametrize(
+    ("value", "french", "english"),
+    [
+        (1, "1er", "1st"), (2, "2e", "2nd"), (3, "3e", "3rd"), (4, "4e", "4th"), (11, "11e", "11th"), (12, "12e", "12th"),
+        (13, "13e", "13th"), (21, "21e", "21st"), (22, "22e", "22nd"), (101, "101e", "101st"), (111, "111e", "111th"),
+        ("5", "5e", "5th"), ("", "", ""), (None, "", ""), ("x", "", ""),
+    ],
+)  # fmt: skip
+def test_ordinals_are_written_as_each_language_does(value: object, french: str, english: str) -> None:
+    with translation.override("fr"):
+        assert nth(value) == french
+    with translation.override("en"):
+        assert nth(value) == english

@@ -18,7 +18,7 @@ from django.utils import timezone, translation
 from blog.models import Post
 from comments.models import Comment
 from enterprises.models import Listing
-from forums.models import Answer, Forum, Priority, Recommendation, Round, SealedBox
+from forums.models import Answer, Forum, Priority, Question, Recommendation, Round, SealedBox
 from forums.tally import box as boxes
 from forums.vote import casting
 from forums.vote.methods.registry import COUNTING
@@ -46,8 +46,8 @@ def test_demonstration_has_what_it_promises(seeded):
     places = Listing.objects.values_list("municipality__code", "municipality__mrc_id")
     assert len({code for code, _mrc in places}) >= 40
     assert {mrc for _code, mrc in places} == {"58", "67", "68", "69", "70", "71"}
-    assert Forum.objects.count() == 5
-    assert Priority.objects.count() == 10
+    assert Forum.objects.count() == 6
+    assert Priority.objects.count() == 12
     assert Recommendation.objects.filter(state="merged").exists()
     assert Comment.objects.count() >= 20
     assert Hub.objects.get().privacy_email
@@ -62,9 +62,9 @@ def test_votes_of_the_demonstration_took_place_in_the_afternoon_of_their_forum(s
             assert round.closed_at < round.forum.ends_at < round.sealed_at
 
 
-def test_demonstration_has_an_open_vote_and_a_sealed_one(seeded):
+def test_demonstration_has_an_open_vote_and_two_sealed_ones(seeded):
     open_round = Round.objects.get(sealed_at=None)
-    assert (open_round.questions.count(), casting.turnout(open_round.pk)) == (3, (17, 40))
+    assert (open_round.questions.count(), casting.turnout(open_round.pk)) == (5, (17, 40))
     codes = json.loads((seeded / "demo-codes.json").read_text())
     assert len(codes) == 23
     assert all(set(entry) == {"forum", "round", "code", "until", "url"} for entry in codes)
@@ -75,11 +75,15 @@ def test_demonstration_has_an_open_vote_and_a_sealed_one(seeded):
     phone = Client()
     ballot = phone.post("/vote/", {"code": codes[0]["code"]}, follow=True)
     assert all(name in ballot.content for name in (b'name="q1', b'name="q2'))
-    sealed = SealedBox.objects.get()
-    assert boxes.seal(sealed.text) == sealed.round.seal
-    questions = boxes.read(sealed.text, COUNTING).questions
-    assert questions[0].cast == 38
-    assert [each.method.NAME for each in questions] == ["approval", "decision", "ranking"]
+    for slug, cast in (("forum-de-la-releve-collective", 38), ("journee-des-projets-de-la-riviere", 47)):
+        sealed = SealedBox.objects.get(round__forum__slug=slug)
+        assert boxes.seal(sealed.text) == sealed.round.seal
+        assert {question.cast for question in boxes.read(sealed.text, COUNTING).questions} == {cast}
+    asked = Question.objects.values_list("method", flat=True)
+    assert all(
+        asked.filter(round__sealed_at__isnull=is_open).filter(method="ranking") for is_open in (True, False)
+    )
+    assert {*asked} == {*COUNTING}
     assert Answer.objects.filter(confirmed_at__isnull=False).count() == 2
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from django.conf import settings
@@ -97,10 +97,12 @@ def _voting_url(round: Round) -> str:
 def _revealed_questions(round: Round) -> list[RevealedQuestion]:
     outcome = from_json(round.box.outcome)
     questions = {question.position: question for question in questions_of(round)}
+    is_small = not round.box.text
     found = []
     for each in outcome.questions:
         question = questions[each.position]
-        retained = [row for row in method_of(question).rows(question, each) if row.place]
+        rows = method_of(question).rows(question, each)
+        retained = [replace(row, is_small=is_small) for row in rows if row.place]
         titles = {option.number: option.shown_title for option in question.options.all()}
         verdict = sentences.describe_verdict(question, each)
         retained.sort(key=lambda row: row.place or 0)
@@ -111,7 +113,7 @@ def _revealed_questions(round: Round) -> list[RevealedQuestion]:
                 priorities=retained,
                 verdict=verdict,
                 is_adopted=is_adopted,
-                ties=sentences.describe_ties(question, each, titles),
+                ties=sentences.describe_ties(question, each, titles, is_small=is_small),
                 nothing_retained=sentences.describe_nothing_retained(question, each),
                 empty_places=sentence(question, "empty_places", outcome=each),
             )

@@ -28,9 +28,11 @@ from django.utils.translation import gettext as _
 from forums.models import Option, Question
 from forums.tally.box import Method as CountingMethod
 from forums.tally.outcome import QuestionOutcome
+from pole.charts import Drawing
 from pole.templatetags.typography import number as format_number
 from pole.templatetags.typography import percent
-from pole.text.bilingual import LocalizedText
+from pole.text.bilingual import LocalizedText, current_language
+from pole.text.typography import NBSP
 
 MAX_OPTIONS = 60
 # A number that someone types has no more digits.
@@ -123,6 +125,8 @@ class ResultRow:
     valid: int = 0
     online: int | None = None
     paper: int | None = None
+    # With few ballots, totals alone are published: what more a count says would tell who chose what.
+    is_small: bool = False
 
     @property
     def is_retained(self) -> bool:
@@ -138,6 +142,16 @@ class ResultRow:
         return "" if self.share is None else percent(float(100 * self.share))
 
     @property
+    def label(self) -> str:
+        """Its title, and whether it is retained: drawings say it beside their colours."""
+        return str(self.title) + (f" –{NBSP}{_('retained')}" if self.is_retained else "")
+
+    @property
+    def title_language(self) -> str:
+        """ "" when it is the page's."""
+        return "" if self.title.language == current_language() else str(self.title.language)
+
+    @property
     def figure(self) -> str:
         """ "31 appuis (77,5 %)"; of points, "4 des 11 points donnés, par 2 des 15 bulletins valides"."""
         if words := sentence(self.question, "figure", row=self):
@@ -146,12 +160,37 @@ class ResultRow:
         return words if self.share is None else f"{words} ({self.shown_share})"
 
     @property
+    def projected(self) -> str:
+        """Beside its title on the projector: "31"; of a judgment, its grade."""
+        return sentence(self.question, "projected", row=self) or format_number(self.total)
+
+    @property
     def short_figure(self) -> str:
         """ "31 (77,5 %)"; of points, "4 points": their share would be read as one of people."""
+        if words := sentence(self.question, "short_figure", row=self):
+            return words
         if self.whole is not None:
             return sentence(self.question, "total", total=self.total)
         total = format_number(self.total)
         return total if self.share is None else f"{total} ({self.shown_share})"
+
+
+@dataclass(frozen=True, slots=True)
+class Details:
+    """A table of what a total does not say: the head of each column, the cells of each row in the order of rows, and lines below them."""
+
+    heads: Sequence[str]
+    cells: Sequence[Sequence[str]]
+    foot: Sequence[tuple[str, Sequence[str]]] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SettledTie:
+    """Equal `options` among which the method itself took the `first`; `values` are what `settled_tie.txt` says of it."""
+
+    options: Sequence[int]
+    first: int
+    values: Mapping[str, Any]
 
 
 class Method(ABC):
@@ -209,6 +248,10 @@ class Method(ABC):
     def parse_marks(self, question: Question, marks: Sequence[str]) -> list[Any]:
         """What was typed of a paper, whatever its limits. Raises `BallotFault`."""
 
+    def paper_marks(self, question: Question) -> Sequence[tuple[str, str]]:
+        """What is printed beside each option to be ticked, and its word; nothing where an option has one box."""
+        return ()
+
     def format_marks(self, question: Question, chosen: list[Any]) -> str:
         """Choices as they could be typed again."""
         return " ".join(map(str, chosen))
@@ -224,6 +267,18 @@ class Method(ABC):
     @abstractmethod
     def rows(self, question: Question, outcome: QuestionOutcome) -> list[ResultRow]:
         """All rows of a counted question, in the order of its table."""
+
+    def details(self, rows: Sequence[Any], outcome: QuestionOutcome) -> Details | None:
+        """None when rows and totals say it all. `rows` are those of this method."""
+        return None
+
+    def settled_ties(self, outcome: QuestionOutcome) -> list[SettledTie]:
+        """Ties that the method settled without the lottery."""
+        return []
+
+    def drawing(self, rows: Sequence[Any], outcome: QuestionOutcome) -> Drawing | None:
+        """None for bars of the totals."""
+        return None
 
 
 class OptionsMethod(Method):

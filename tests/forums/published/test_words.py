@@ -199,7 +199,8 @@ def test_no_number_stands_before_a_noun_of_the_wrong_number(
             if question.method == "ranking"
         ]
         if outcome:
-            said += [row.figure for row in method_of(question).rows(question, outcome)]
-            said += [row.short_figure for row in method_of(question).rows(question, outcome)]
+            for row in method_of(question).rows(question, outcome):
+                for shown in (row, replace(row, is_small=True)):
+                    said += [shown.figure, shown.short_figure, shown.projected]
     for words in said:
         assert not WRONG[language].search(words.replace("\u00a0", " ")), words

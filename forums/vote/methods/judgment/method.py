@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
-from fractions import Fraction
+from dataclasses import dataclass, fields
 from typing import Any
 
 from django import forms
@@ -22,6 +21,7 @@ from forums.tally.outcome import QuestionOutcome
 from forums.vote.methods.base import (
     MAX_DIGITS,
     BallotFault,
+    Details,
     FilledOption,
     FilledQuestion,
     OptionsMethod,
@@ -32,6 +32,8 @@ from forums.vote.methods.base import (
 )
 from forums.vote.methods.judgment import counting
 from forums.vote.methods.judgment.grades import LETTERS, Grade, grade_of, scale
+from forums.vote.methods.judgment.published import JudgmentRow, details_of, drawing_of, profile_of
+from pole.charts import Drawing
 
 # "3A", "3 A", "3=A": an option's number and the letter of its grade; beside what else may be typed.
 MARK = re.compile(rf"([0-9]{{1,{MAX_DIGITS}}})[ =-]*([a-z])(?![a-z])|\S+", re.IGNORECASE)
@@ -51,41 +53,11 @@ class GradedOption(FilledOption):
         return next((grade for grade in self.grades if str(grade.value) == self.value), None)
 
 
-@dataclass(frozen=True, slots=True)
-class GradeCount:
-    """How many of the ballots gave an option this grade; `before` is the share of those that gave it a better one."""
-
-    grade: Grade
-    count: int
-    share: Fraction
-    before: Fraction
-    is_median: bool
-
-
-@dataclass(frozen=True, slots=True)
-class JudgmentRow(ResultRow):
-    """`total` is the majority grade, 0 for the lowest; `ballots` how many gave at least it, and `share` what part of those filled in.
-
-    `profile` has every grade, the best first.
-    """
-
-    profile: Sequence[GradeCount] = field(default=())
-
-    @property
-    def grade(self) -> Grade:
-        """The majority grade."""
-        return grade_of(self.question.limits["grades"], self.total)
-
-    @property
-    def filled(self) -> int:
-        return sum(each.count for each in self.profile)
-
-
 class Judgment(OptionsMethod):
     name = counting.NAME
     label = gettext_lazy("Give each option a grade (majority judgment)")
     counting = counting
-    unit = "grade"
+    unit, is_by_totals = "grade", False
 
     def limit_fields(self) -> dict[str, forms.Field]:
         choices = [
@@ -144,6 +116,9 @@ class Judgment(OptionsMethod):
             raise fault
         return sorted(pairs)
 
+    def paper_marks(self, question: Question) -> Sequence[tuple[str, str]]:
+        return [(grade.letter, grade.word) for grade in scale(question.limits["grades"])]
+
     def format_marks(self, question: Question, chosen: list[Any]) -> str:
         grades = question.limits["grades"]
         return " ".join(f"{number}{grade_of(grades, grade).letter}" for number, grade in chosen)
@@ -160,10 +135,16 @@ class Judgment(OptionsMethod):
         return [
             JudgmentRow(
                 **{each.name: getattr(row, each.name) for each in fields(ResultRow)},
-                profile=_profile(question, counts[row.key], row.total),
+                profile=profile_of(question, counts[row.key], row.total),
             )
             for row in super().rows(question, outcome)
         ]
+
+    def details(self, rows: Sequence[JudgmentRow], outcome: QuestionOutcome) -> Details:
+        return details_of(rows)
+
+    def drawing(self, rows: Sequence[JudgmentRow], outcome: QuestionOutcome) -> Drawing:
+        return drawing_of(rows)
 
 
 def _name_of(question: Question, option: Option) -> str:
@@ -185,17 +166,3 @@ def _read_option(question: Question, option: Option, data: MultiValueDict[str, s
     if posted - known:
         return _line(question, option, "", sentence(question, "fault", code="not_a_grade"))
     return _line(question, option, "".join(posted))
-
-
-def _profile(question: Question, counts: Sequence[int], median: int) -> tuple[GradeCount, ...]:
-    whole = sum(counts) or 1
-    return tuple(
-        GradeCount(
-            grade=grade,
-            count=counts[grade.value],
-            share=Fraction(counts[grade.value], whole),
-            before=Fraction(sum(counts[grade.value + 1 :]), whole),
-            is_median=grade.value == median,
-        )
-        for grade in scale(question.limits["grades"])
-    )

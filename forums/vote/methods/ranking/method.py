@@ -23,16 +23,20 @@ from forums.vote.methods.base import (
     MAX_DIGITS,
     MAX_OPTIONS,
     BallotFault,
+    Details,
     FilledOption,
     FilledQuestion,
     OptionsMethod,
     ResultRow,
+    SettledTie,
     faults_of_numbers,
     field_name,
     parse_number,
     sentence,
 )
 from forums.vote.methods.ranking import counting
+from forums.vote.methods.ranking.published import RankingRow, details_of, drawing_of, row_of, settled_ties
+from pole.charts import Drawing
 
 DEFAULT_RANKS = 5
 # Beyond so many possible orders for each ballot expected, a prescribed one is hardly ever another person’s too.
@@ -137,9 +141,18 @@ class Ranking(OptionsMethod):
 
     def rows(self, question: Question, outcome: QuestionOutcome) -> list[ResultRow]:
         """Totals are first choices; ranks are of the whole count."""
-        rows = super().rows(question, outcome)
+        rows = [row_of(question, row, outcome) for row in super().rows(question, outcome)]
         equals = Counter(row.rank for row in rows)
         return [replace(row, is_tied=row.is_retained and equals[row.rank] > 1) for row in rows]
+
+    def details(self, rows: Sequence[RankingRow], outcome: QuestionOutcome) -> Details | None:
+        return details_of(rows, outcome) if outcome.detail["stages"] else None
+
+    def settled_ties(self, outcome: QuestionOutcome) -> list[SettledTie]:
+        return settled_ties(outcome)
+
+    def drawing(self, rows: Sequence[RankingRow], outcome: QuestionOutcome) -> Drawing:
+        return drawing_of(rows, outcome)
 
 
 def _name_of(question: Question, option: Option) -> str:
