@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.template import Context, Template
 from django.utils.translation import override
-from hypothesis import example, given
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from blog import pieces
@@ -45,6 +45,7 @@ def without_spaces(markup: str) -> str:
     return "".join(markup.split())
 
 
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(rows=st.lists(posts, min_size=1, max_size=3), language=st.sampled_from(["fr", "en"]))
 @example(
     rows=[ListedPost("a", "billet", "en", "La 2e fois & <b>", "é" * 170, datetime(2026, 5, 1, tzinfo=UTC))],

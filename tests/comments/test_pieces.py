@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from django.template import Context, Template
 from django.utils.translation import override
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from comments.pieces import comments_html
@@ -46,9 +46,10 @@ def shown_comments(replies: st.SearchStrategy[list[ShownComment]]) -> st.SearchS
         replies=replies,
         **dict.fromkeys(flags, st.booleans()),
     )
-    return st.lists(shown, max_size=3)
+    return st.lists(shown, max_size=2)
 
 
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow])
 @given(comments=shown_comments(shown_comments(st.just([]))), language=st.sampled_from(["fr", "en"]))
 def test_comments_are_written_as_their_template_wrote_them(comments, language):
     with override(language):

@@ -9,7 +9,7 @@ from django.template import Context, Template
 from django.urls import reverse
 from django.utils.safestring import SafeString
 from django.utils.translation import override
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pole.server.routes import Route
@@ -37,6 +37,7 @@ def test_hostile_texts_are_as_a_template_writes_them(hostile):
         assert entry(**values) == template.render(Context(values))
 
 
+@settings(deadline=None)
 @given(address=texts, title=st.one_of(texts, st.integers(), texts.map(SafeString)))
 @example(address="<", title="'")
 def test_whatever_is_written_is_as_a_template_writes_it(address, title):
@@ -47,6 +48,7 @@ def test_whatever_is_written_is_as_a_template_writes_it(address, title):
     assert html.unescape(escaped(address)) == html.unescape(html.escape(address))
 
 
+@settings(deadline=None)
 @given(first=texts, second=texts)
 def test_pieces_are_escaped_once(first, second):
     piece = Markup("<b>{text}</b>")
