@@ -59,8 +59,9 @@ class RollEntry(models.Model):
 class Ballot(models.Model):
     """The present choices of one voter. No date, no person: `voter_key` needs the round's secret.
 
-    `choices` holds, by position of the question, the sorted numbers of the options, or sorted pairs of
-    number and points, or of number and grade; what else a method keeps is in its module. An empty list is blank. A withdrawn ballot keeps its row, empty.
+    `choices` holds, by position of the question, what its method keeps: the sorted numbers of the options, sorted pairs of
+    number and points or of number and grade, numbers in order of preference…; an empty list is blank. A withdrawn ballot keeps
+    its row, empty.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)

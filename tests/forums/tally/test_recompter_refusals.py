@@ -38,7 +38,17 @@ VALUES = st.sampled_from(
             [[1, 1]],
             [2, 1],
         ),
-        *("points", "approval", "decision", "ranking", "balanced", "pole-urne/1", "pole-urne/2", "0" * 64, "A" * 64),
+        *(
+            "points",
+            "approval",
+            "decision",
+            "ranking",
+            "balanced",
+            "pole-urne/1",
+            "pole-urne/2",
+            "0" * 64,
+            "A" * 64,
+        ),
         *("2026-05-19T18:30:00Z", "2026-05-19T19:00:01Z", "2026-05-19 19:00", "2026-05-20", "2026-5-20"),
     ]
 )
