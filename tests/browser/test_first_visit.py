@@ -39,7 +39,7 @@ def received(chromium, base, address):
     context = chromium.new_context(locale="fr-CA", viewport={"width": 390, "height": 800})
     page = context.new_page()
     errors = []
-    page.on("pageerror", errors.append)
+    page.on("pageerror", lambda error: errors.append(str(error)))
     session = context.new_cdp_session(page)
     paths, heads, sizes = {}, {}, {}
     session.send("Network.enable")
