@@ -59,8 +59,8 @@ def test_what_they_lead_to_is_there(two, django_assert_num_queries):
         assert with_results.results.heading == "Un titre"
         # Back to the forum, as `select_related` leaves it.
         assert with_results.results.forum is with_results
-        assert with_results.is_in_town is True  # type: ignore[attr-defined]  # annotated
-        assert (without.municipality, without.is_in_town) == (None, False)  # type: ignore[attr-defined]
+        assert with_results.is_in_town is True
+        assert (without.municipality, without.is_in_town) == (None, False)
         assert not hasattr(without, "results")
 
 

@@ -220,7 +220,7 @@ def test_list_costs_the_same_whatever_its_length(client, forum, team, size, djan
             now=timezone.now(),
         )
     client.get(address(forum))
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         page = text(client.get(address(forum)))
     assert page.count("2 propositions regroupées") == size
 
