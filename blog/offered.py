@@ -30,9 +30,11 @@ def offer(field: forms.Field, chosen: Iterable[Any]) -> bool:
     has_others = len(shown) > MAX_OFFERED
     if has_others:
         keys = [getattr(row, "pk", row) for row in chosen]
-        latest = Post.objects.order_by("-pk").values("pk")[:LATEST_POSTS]
-        likely = rows.filter(posts__in=latest).order_by("-pk").values_list("pk", flat=True)
-        shown = list(rows.filter(pk__in={*keys, *likely[:MAX_OFFERED]}))
+        # Their keys first: with a subquery, PostgreSQL would read the signatures and tags of every post.
+        latest = list(Post.objects.order_by("-pk").values_list("pk", flat=True)[:LATEST_POSTS])
+        bears = rows.model.posts.through.objects.filter(post__in=latest)
+        likely = sorted(set(bears.values_list(f"{rows.model._meta.model_name}_id", flat=True)), reverse=True)
+        shown = list(rows.filter(pk__in={*keys, *likely[:MAX_OFFERED]}).order_by())
     shown.sort(key=lambda row: row.name.casefold())
     field.choices = [(row.pk, str(row)) for row in shown]  # type: ignore[attr-defined]  # ModelMultipleChoiceField
     return has_others
