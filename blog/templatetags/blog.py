@@ -7,10 +7,10 @@ from django.http import QueryDict
 from django.utils import timezone
 from django.utils.safestring import SafeString
 
-from blog import metadata, pieces
 from blog.models import Author, Post
-from blog.reading import ListedPost, ReadAuthor, Sibling, any_post
-from blog.reading import latest_posts as read_latest
+from blog.reading import metadata, pieces
+from blog.reading.rows import ListedPost, ReadAuthor, Sibling, any_post
+from blog.reading.rows import latest_posts as read_latest
 from pole.caching.public_pages import get_public_state
 from pole.text.bilingual import current_language
 from pole.text.html import with_absolute_addresses

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, render
 from django.template.loader import render_to_string
 from django.utils import timezone
 
-from blog import metadata
 from blog.models import Author, Page, Post, Tag
-from blog.reading import (
+from blog.reading import metadata
+from blog.reading.rows import (
     POSTS_A_PAGE,
     PostList,
     authors_of,

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.rules import signed_in_user
 from blog import editing, model_pages
 from blog.forms import AuthorForm, PageForm, PostForm, WorkingCopyForm
-from blog.metadata import shared_description
 from blog.models import Author, Page, Post, Tag
+from blog.reading.metadata import shared_description
 from blog.views.public import page_context, post_context
 from desk import editor_responses, trash, workflow
 from desk.models import Document, Picture

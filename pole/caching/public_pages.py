@@ -74,9 +74,14 @@ class PublicState:
         """The content version of a scope; 0 when nothing of it has ever changed."""
         return dict(self.versions).get(scope, 0)
 
+    def versions_of(self, scopes: Iterable[str]) -> list[int]:
+        """Those of several, in their order."""
+        numbers = dict(self.versions)
+        return [numbers.get(scope, 0) for scope in scopes]
+
     def key_of(self, *scopes: str) -> tuple[object, ...]:
         """Equal as long as nothing of these scopes changes, by a write or by itself: what to cache their rows under."""
-        return (*(self.version_of(scope) for scope in scopes), self._next_change_at(scopes))
+        return (*self.versions_of(scopes), self._next_change_at(scopes))
 
     def freshness(
         self, scopes: Iterable[str], parameters: tuple[str, ...] = (), *, when_away: bool = False
@@ -86,7 +91,7 @@ class PublicState:
         midnight = timezone.localtime(self.now).replace(hour=0, minute=0, second=0, microsecond=0)
         tomorrow = (midnight + timedelta(days=1)).astimezone(timezone.get_current_timezone())
         return Freshness(
-            versions=tuple((scope, self.version_of(scope)) for scope in read),
+            versions=tuple(zip(read, self.versions_of(read), strict=True)),
             until=min(self._next_change_at(read) or tomorrow, tomorrow),
             parameters=parameters,
             when_away=when_away,
@@ -104,10 +109,10 @@ class PublicState:
     def _next_change_at(self, scopes: Iterable[str]) -> datetime | None:
         """When something of these scopes next changes by itself."""
         changes = [self._next_change_of(path) for path in _scheduled(scopes)]
-        return min((moment for moment in changes if moment), default=None)
+        return min([moment for moment in changes if moment], default=None)
 
     def _next_change_of(self, path: str) -> datetime | None:
-        key = (path, *(self.version_of(scope) for scope in settings.NEXT_SCHEDULED_CHANGES[path]))
+        key = (path, *self.versions_of(settings.NEXT_SCHEDULED_CHANGES[path]))
         known, moment = _next_changes.get(key, (False, None))
         if not known or (moment and moment <= self.now):
             moment = import_string(path)(self.now)

@@ -10,9 +10,9 @@ from django.utils.translation import override
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from blog import pieces
 from blog.models import Post
-from blog.reading import ListedPost
+from blog.reading import pieces
+from blog.reading.rows import ListedPost
 from tests.pole.test_markup import HOSTILE
 
 pytestmark = pytest.mark.any_hour("draws each moment")

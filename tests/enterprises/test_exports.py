@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -24,7 +25,7 @@ NAMES = ["=HYPERLINK(1)", "\ufeffÉrable", "Bé\u2028\"';,]}", "½ <script>", "+
 
 
 @pytest.fixture
-def listings(db) -> list[Listing]:
+def listings(db) -> list[Any]:
     sector = SectorFactory(slug="velo", name="Vélo", name_en="Bicycle")
     rows = [
         ListingFactory(
@@ -77,7 +78,7 @@ CHANGES = {
     "deleted": lambda: Listing.objects.filter(slug="fiche-3").delete(),
     "added": lambda: ListingFactory(name="Avant tous", municipality=Municipality.objects.get(code="67045")),
     "moved": lambda: Listing.objects.filter(slug="fiche-0").update(municipality="70052"),
-    "serves": lambda: Listing.objects.get(slug="fiche-4").territory.set(["70"]),
+    "serves": lambda: Listing.objects.get(slug="fiche-4").territory.set(Mrc.objects.filter(pk="70")),
     "sector renamed": lambda: Sector.objects.filter(slug="velo").update(name="Cyclisme"),
     "sector moved": lambda: Sector.objects.filter(slug="velo").update(slug="velos"),
     "sector left": lambda: Listing.objects.get(slug="fiche-5").sectors.set([]),

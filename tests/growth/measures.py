@@ -110,10 +110,9 @@ def _read_by(node: dict[str, Any]) -> int:
     if "Scan" not in node["Node Type"] or node["Node Type"] in _OF_WHAT_WAS_READ:
         return 0
     removed = ("Rows Removed by Filter", "Rows Removed by Index Recheck")
-    return round(
-        (node.get("Actual Rows", 0) + sum(node.get(name, 0) for name in removed))
-        * node.get("Actual Loops", 1)
-    )
+    rows: float = node.get("Actual Rows", 0) + sum(node.get(name, 0) for name in removed)
+    loops: float = node.get("Actual Loops", 1)
+    return round(rows * loops)
 
 
 def _worst(plans: list[dict[str, Any]]) -> str:

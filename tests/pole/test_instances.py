@@ -86,7 +86,7 @@ def test_attached_rows_are_those_of_the_relation(two, django_assert_num_queries)
         forum.tracks.all().filter(title="Axe")
 
 
-def test_columns_are_counted(two):
+def test_columns_are_counted(two: Any) -> None:
     @prepared(FORUM)
     def too_few(slug: str) -> QuerySet[Forum, Any]:
         return Forum.objects.filter(slug=slug).values_list(*columns_of(Forum))
@@ -95,7 +95,7 @@ def test_columns_are_counted(two):
         too_few("a")
 
 
-def test_a_row_alone_is_a_row(two):
+def test_a_row_alone_is_a_row(two: Any) -> None:
     @prepared(FORUM.row)
     def rows(slug: str) -> QuerySet[Forum, Any]:
         found = Forum.objects.filter(slug=slug).annotate(is_in_town=Q(pk__gt=0))

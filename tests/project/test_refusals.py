@@ -36,6 +36,7 @@ OTHERS = {
     "PostgresError": "for whoever runs a command",
     "RunError": "for whoever runs a command",
     "TerritoryFileError": "for whoever runs a command",
+    "Undecided": "for the programmer of a prepared query",
     "BoxError": "the tally imports nothing of the portal",
     "BallotFault": "each method of voting has its sentences, in its templates",
 }

@@ -12,6 +12,8 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.html import strip_tags
 
+from blog.models import Author
+from blog.offered import OtherAuthorsField
 from desk.forms import RichTextField
 from enterprises.forms.fields import LinksField
 from pole.forms import SingleLineField, TypographyLineField, TypographyTextField
@@ -77,11 +79,14 @@ def test_typed_text_is_cleaned(field, db):
         typed, expected = TYPED.replace("\x00", ""), CLEAN
     elif isinstance(field, LinksField):
         typed, expected = "https://exe\u200bmple\x07.exa\u202emple/", "https://exemple.example/"
+    elif isinstance(field, OtherAuthorsField):
+        Author.objects.create(name=CLEAN)
+        typed, expected = TYPED, CLEAN
     else:
         repeated = 1 + (field.min_length or 0) // len(CLEAN)
         typed, expected = " ".join([TYPED] * repeated), " ".join([CLEAN] * repeated)
     value = field.clean(typed)
-    text = strip_tags("\n".join(value) if isinstance(value, list) else value)
+    text = strip_tags("\n".join(map(str, value)) if isinstance(value, list) else value)
     assert (text, HIDDEN.search(text)) == (expected, None)
     assert unicodedata.is_normalized("NFC", text)
 

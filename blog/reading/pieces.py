@@ -11,7 +11,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from blog.models import Post
-from blog.reading import POST, ListedPost
+from blog.reading.rows import POST, ListedPost
 from pole.templatetags.typography import TimeWriter, ordinals, time_writer
 from pole.text.markup import EMPTY, Markup, joined
 
