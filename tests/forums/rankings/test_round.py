@@ -118,6 +118,6 @@ def test_results_say_how_it_was_counted(client):
     page = text(client.get(f"/forums/{round.forum.slug}/resultats/"))
     assert "vote unique transférable" in page
     assert "celle des totaux" not in page
-    assert "4 premiers choix (33,3 %)" in page
+    assert "avec 4 voix; il en fallait 4." in page
     assert Option.objects.filter(question__round=round).count() == 5
     assert timezone.now() > round.sealed_at
