@@ -23,6 +23,7 @@ from forums.recommendations.history import genealogies
 from forums.results import sealed_rounds, sentences
 from forums.results.drafts import priority_key
 from forums.results.published_reconciliation import ReconciliationGroup, reconciliation_groups
+from forums.tally.box import SummingMethod
 from forums.tally.outcome import QuestionOutcome, from_json
 from forums.vote.methods.base import Details, ResultRow, sentence
 from forums.vote.methods.registry import method_of
@@ -181,6 +182,11 @@ class RoundReport:
     @property
     def ballots(self) -> int:
         return self.reconciliation.ballots
+
+    @property
+    def sums_ballots(self) -> bool:
+        """Whether the box holds, of a question, sums instead of its ballots."""
+        return any(isinstance(method_of(each.question).counting, SummingMethod) for each in self.questions)
 
     @property
     def turnout_share(self) -> float | None:

@@ -84,7 +84,13 @@ def describe_nothing_retained(question: Question, outcome: QuestionOutcome) -> s
 def describe_ties(
     question: Question, outcome: QuestionOutcome, titles: Mapping[int, str], *, is_small: bool
 ) -> list[str]:
-    """A sentence for each tie in the reading that decides: those that the method settled, unless ballots are few, then those of the lottery."""
+    """A sentence for each tie in the reading that decides: those that the method settled, then those of the lottery.
+
+    Of few ballots, one sentence where a method counts by stages: who had as many votes, and when, would tell what passed on.
+    """
+    drawn = [tie for tie in outcome.ties if tie.reading == outcome.reading]
+    if is_small and method_of(question).may_sign:
+        return [sentence(question, "few_ties")] if drawn else []
     settled = [
         sentence(
             question,
@@ -93,7 +99,7 @@ def describe_ties(
             first=option_titles([tie.first], titles),
             **tie.values,
         )
-        for tie in (() if is_small else method_of(question).settled_ties(outcome))
+        for tie in method_of(question).settled_ties(outcome)
     ]
     return settled + [
         sentence(
@@ -104,8 +110,7 @@ def describe_ties(
             kept=option_titles(tie.kept, titles),
             each=sentence(question, "total", total=int(tie.value)),
         )
-        for tie in outcome.ties
-        if tie.reading == outcome.reading
+        for tie in drawn
     ]
 
 

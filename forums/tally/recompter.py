@@ -147,7 +147,7 @@ def question_faults(box, question):
         yield "les options ou les bulletins ne sont pas triés."
     if question["method"] == "judgment":
         if not are_sums(ballots, options, limits["grades"]):
-            yield "les nombres de notes ne sont pas ceux de toutes les options, ou leurs sommes diffèrent."
+            yield "les nombres de mentions ne sont pas ceux de toutes les options, ou leurs sommes diffèrent."
         return
     known = set(ANSWERS if question["method"] == "decision" else options)
     whole = limits.get("limit") or limits.get("points") or limits.get("ranks") or 1
@@ -201,7 +201,7 @@ def recount_question(box, question):
         supported = {number for number in counts if any(counts[number][1:])}
     order = sorted(sorted(totals, key=draw.get), key=worth.get, reverse=True)
     ranks = {number: 1 + sum(other > worth[number] for other in worth.values()) for number in order}
-    # Une option que personne n’appuie, ou à qui tous donnent la note la plus basse, n’est jamais retenue.
+    # Une option que personne n’appuie, ou à qui tous donnent la mention la plus basse, n’est jamais retenue.
     retained = most = [number for number in order if number in supported][:places]
     for rank in sorted({ranks[number] for number in most}):
         equals, kept = ([each for each in some if ranks[each] == rank] for some in (order, most))
@@ -265,13 +265,13 @@ def decide(box, question):
 
 
 def filled(question):
-    """Combien de bulletins choisissent quelque chose. Un jugement n’en donne que les nombres de notes de chaque option."""
+    """Combien de bulletins choisissent quelque chose. Un jugement n’en donne que les nombres de mentions de chaque option."""
     rows, are_sums = question["ballots"], question["method"] == "judgment"
     return sum(sum(each) for _number, each in rows[:1]) if are_sums else len(rows)
 
 
 def are_sums(rows, options, grades):
-    """D’un jugement, une paire par option : son numéro et ses nombres de notes, dont la somme est partout la même."""
+    """D’un jugement, une paire par option : son numéro et ses nombres de mentions, dont la somme est partout la même."""
     if not all(type(row) is list and len(row) == 2 and type(row[1]) is list for row in rows):
         return False
     numbers, counts = [row[0] for row in rows], [row[1] for row in rows]
@@ -280,8 +280,8 @@ def are_sums(rows, options, grades):
 
 
 def removed_grades(counts, whole):
-    """De chaque option, les notes dans l’ordre où on les retire du milieu : la médiane, la plus basse de deux, d’abord."""
-    # Seulement aux deux premières étapes et là où l’une d’elles change de note : ailleurs, rien ne les départage.
+    """De chaque option, les mentions dans l’ordre où on les retire du milieu : la médiane, la plus basse de deux, d’abord."""
+    # Seulement aux deux premières étapes et là où l’une d’elles change de mention : ailleurs, rien ne les départage.
     middle, heaps = (whole - 1) // 2, {number: list(accumulate(each)) for number, each in counts.items()}
     far = {abs(end - middle) + more for heap in heaps.values() for end in heap for more in (-1, 0, 1)}
     steps = sorted(s for s in {s for d in {0, 1, *far} for s in (2 * d - 1, 2 * d)} if 0 <= s < whole)
@@ -433,11 +433,11 @@ def report_stages(stages, numbers):
 
 
 def report_table(question, counted):
-    """D’un jugement, combien donnent chaque note à chaque option, de A, la meilleure; la médiane est entre crochets."""
+    """D’un jugement, combien donnent chaque mention à chaque option, de A, la meilleure; la médiane est entre crochets."""
     limits, detail, method = question.get("limits", {}), counted.get("detail", {}), question["method"]
     titles = {option["number"]: option["title"] for option in question["options"]}
     letters = "ABCDEFG"[: limits.get("grades", 0)]
-    rules = {"judgment": f"notes : de A, la meilleure, à {letters[-1:]}"}
+    rules = {"judgment": f"mentions : de A, la meilleure, à {letters[-1:]}"}
     rules["ranking"] = f"options classées par bulletin : au plus {limits.get('ranks')}"
     rule = rules.get(method, f"lecture qui décide : {READINGS[counted['reading']]}")
     yield f"À retenir : {question['to_retain']}; {rule}"

@@ -16,6 +16,7 @@ from forums.models import Forum, Question, Round
 from forums.tally import canonical
 from forums.vote.methods.base import method_templates, sentence
 from forums.vote.methods.judgment.grades import Grade, grade_of
+from forums.vote.methods.ranking import method as ranking
 from forums.vote.of_forum import votes_of
 from forums.vote.open_rounds import open_votes
 from pole.caching.public_pages import get_public_state
@@ -81,6 +82,12 @@ def method_sentence(question: Question, name: str) -> str:
 def grade(value: int, grades: int) -> Grade:
     """The grade that a ballot or a result writes so, among so many: `{% with bien=3|grade:6 %}`."""
     return grade_of(grades, value)
+
+
+@register.filter
+def offered_ranks(question: Question) -> int:
+    """Of a ranking whose ballot is drawn, how many ranks a ballot may give."""
+    return ranking.offered_ranks(question)
 
 
 @register.inclusion_tag("forums/vote/of_forum.html")

@@ -72,8 +72,14 @@ function castNow(typed = typedIn(form)) {
   cast(form, typed);
 }
 
+// Lists of ranks say what the portal would read of them: no rank twice, none skipped.
+function areRanksInOrder(sheet) {
+  const ranks = [...sheet.querySelectorAll("select")].map((list) => Number(list.value)).filter(Boolean);
+  return ranks.sort((one, other) => one - other).every((rank, place) => rank === place + 1);
+}
+
 function isWithinLimits(sheet) {
-  return (!("limit" in sheet.dataset) || given(sheet) <= Number(sheet.dataset.limit)) && [...sheet.querySelectorAll("input")].every((field) => field.checkValidity());
+  return areRanksInOrder(sheet) && (!("limit" in sheet.dataset) || given(sheet) <= Number(sheet.dataset.limit)) && [...sheet.querySelectorAll("input")].every((field) => field.checkValidity());
 }
 
 function begin() {
@@ -88,7 +94,7 @@ function begin() {
     storeLocalCopy(form, typedIn(form));
   });
   form.addEventListener("submit", (event) => {
-    // Beyond the limits the portal's page says what to correct.
+    // Beyond the limits the portal's page says what to correct, and it closes up ranks.
     if (!sheets().every(isWithinLimits)) return;
     event.preventDefault();
     lookOver();

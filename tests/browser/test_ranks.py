@@ -197,3 +197,34 @@ def test_ranking_has_no_fault_and_stays_narrow(open_page, vote):
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), width
         assert (page.evaluate(SMALL), page.evaluate(TINY)) == ([], []), width
     assert faults_of(page, [address(round)]) == []
+
+
+def test_lists_of_a_refused_ranking_are_looked_over_as_they_are_read(open_page, vote):
+    """The look over never shows two first choices, nor a third without a second."""
+    _round, code = vote
+    page = open_page(width=360)
+    page.goto(f"/vote/{code}/")
+    page.evaluate(
+        """() => {
+          const form = document.querySelector("[data-ballot]");
+          for (const list of [...form.querySelectorAll("select")].slice(0, 2)) list.value = "1";
+          form.submit();
+        }"""
+    )
+    faults, look_over = (
+        page.locator(".sheet .field__error"),
+        page.get_by_role("button", name="Relire mon bulletin"),
+    )
+    expect(faults).to_have_count(2)
+    look_over.click()
+    expect(page.locator(".error-summary, .sheet .field__error").first).to_be_visible()
+    expect(faults).to_have_count(2)
+    page.locator("select").nth(1).select_option("3")
+    look_over.click()
+    page.get_by_role("button", name="Revenir à mes choix").wait_for()
+    items = page.locator("main li").filter(has_text="choix")
+    expect(items.first).to_contain_text("1er\u00a0choix")
+    expect(items.nth(1)).to_contain_text("2e\u00a0choix")
+    page.get_by_role("button", name="Déposer mon bulletin").click()
+    page.wait_for_url("**/vote/recu/")
+    assert kept() == [1, 2]

@@ -16,7 +16,7 @@ from forums.tally.outcome import from_json
 from forums.vote import casting, paper_issue, rounds
 from forums.vote.methods.registry import COUNTING
 from tests.factories import RegistrationFactory, RoundFactory
-from tests.forums.judgments.conftest import judgment
+from tests.forums.judgments.conftest import judgment, text
 from tests.forums.rounds.conftest import close, entries
 from tests.forums.sealed import past_forum, publish_results, seal
 
@@ -96,6 +96,16 @@ def test_open_data_give_the_whole_profile(client):
     assert (first["total"], first["share"], first["given_by"], first["rank"]) == (1, "6/11", 6, 1)
     assert (first["online"], first["paper"]) == (None, None)
     assert data["rounds"][0]["count"]["questions"][0]["detail"] == {"profile": PROFILE}
+
+
+@pytest.mark.parametrize("method", ["judgment", "approval"])
+def test_page_says_what_its_box_holds(client, method):
+    """No page says that a box of grades has every ballot."""
+    round = sealed() if method == "judgment" else seal()
+    publish_results(round.forum)
+    page = text(client.get(f"/forums/{round.forum.slug}/resultats/"))
+    assert ("tous les bulletins, triés" in page) is (method == "approval")
+    assert ("ou, pour un jugement, combien" in page) is (method == "judgment")
 
 
 @pytest.mark.parametrize(("ballots", "has_outcome"), [(9, True), (3, True), (2, False), (1, False)])

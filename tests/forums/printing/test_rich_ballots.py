@@ -55,6 +55,10 @@ def test_no_option_is_split_between_sheets(method, limits, is_large_print):
         # Each has its letters on its own sheet.
         rows = [len(re.findall(r"A\s*B\s*C\s*D\s*E\s*F\s*G", sheet)) for sheet in sheets]
         assert rows == [len(options) for options in begun]
+        # And what they mean: a sheet alone can be filled in.
+        assert ["À rejeter" in " ".join(sheet.split()) for sheet in sheets] == [
+            bool(found) for found in begun
+        ]
 
 
 def test_ranking_asks_for_a_number_in_each_box():

@@ -171,3 +171,21 @@ def test_few_ballots_are_told_by_their_first_choices_alone(client):
     for words in (page, screen, printed):
         assert "premiers choix" in words
         assert not re.search(r"\d+<?(?:sup>)?e(?:</sup>)? tour|Tour \d", words)
+
+
+def test_few_ballots_say_that_lots_were_drawn_and_not_among_which():
+    """Who had as many votes after a round would tell where the ballots of the one that went out passed on."""
+    ballots = [(1, 2), (2, 1), (1,), (3, 1), (1, 2, 3), (2,), (3,), (4,), (4, 2)]
+    said = "Au cours du dépouillement, des options avaient autant de voix : le tirage au sort"
+    for few, all_of_them in ((ballots, False), ([*ballots, (1, 2)], True)):
+        ties = [plain(words) for words in report_of(rank(few, to_retain=2)).ties]
+        assert any("tour" in words for words in ties) is all_of_them
+        assert any(title in words for words in ties for title in TITLES) is all_of_them
+        assert [words.startswith(said) for words in ties] == (
+            [True] if not all_of_them else [False] * len(ties)
+        )
+
+
+def test_few_ballots_without_lots_say_nothing_of_them():
+    # The two that go first are separated by an earlier round, or by their votes: no lot is drawn.
+    assert report_of(rank([(1,)] * 4 + [(2,)] * 2 + [(3, 2)])).ties == []

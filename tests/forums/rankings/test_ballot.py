@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.template.loader import render_to_string
 from django.utils.datastructures import MultiValueDict
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,7 +13,8 @@ from hypothesis import strategies as st
 from forums.models import Ballot, Option, PaperBallot, PaperTyping, Question
 from forums.vote import paper_issue, rounds
 from forums.vote.casting import InvalidChoices, cast_ballot
-from forums.vote.methods.base import BallotFault
+from forums.vote.methods.base import BallotFault, sentence
+from forums.vote.methods.ranking import method as ranking
 from forums.vote.methods.registry import method_of
 from forums.vote.paper_entry import parse_answer
 from forums.vote.rules import checked_choices
@@ -70,6 +74,39 @@ def test_same_rank_twice_is_said_beside_both():
     filled = read(unsaved(), {"q1-2": "1", "q1-5": "1", "q1-3": "2"})
     assert [line.option.number for line in filled.lines if line.error] == [2, 5]
     assert [line.value for line in filled.lines] == ["", "1", "2", "", "1"]
+
+
+def test_no_more_ranks_are_offered_than_there_are_options():
+    filled = read(unsaved(options=3, ranks=5), {"q1-1": "4", "q1-2": "3"})
+    assert [rank for rank, _words in filled.offered] == ["1", "2", "3"]
+    assert "de 1 à 3" in filled.lines[0].error
+    assert not filled.lines[1].error
+    sheet = render_to_string("forums/vote/sheet.html", {"filled": filled})
+    assert 'data-limit="3"' in sheet
+    for name, values in (("rule", {}), ("instruction", {"on_paper": True}), ("rule_of_results", {})):
+        assert "jusqu’à 3 " in sentence(filled.question, name, **values)
+    assert sheet.count("<option") == 3 * 4
+    assert re.findall(r'value="(\d+)"[^>]* selected', sheet) == ["3"]
+
+
+def test_words_of_ranks_are_made_once_for_all_options(monkeypatch):
+    """Sixty options of sixty ranks are 3,600 choices."""
+    made = []
+    monkeypatch.setattr(ranking, "plain_text", lambda *names, **values: made.append(values) or "e")
+    filled = method_of(unsaved()).fill(unsaved(options=60, ranks=60), [])
+    sheet = render_to_string("forums/vote/sheet.html", {"filled": filled})
+    assert sheet.count("<option") == 60 * 61
+    assert len(made) <= 2 * 60
+
+
+@pytest.mark.parametrize(
+    ("posted", "chosen"), [(["1", "2"], None), (["2", "1"], None), (["1", "1"], [2]), (["", "1"], [2])]
+)
+def test_option_with_two_ranks_is_refused_and_not_guessed(posted, chosen):
+    question = unsaved()
+    filled = method_of(question).read(question, MultiValueDict({"q1-2": posted}))
+    assert bool(filled.lines[1].error) is (chosen is None)
+    assert chosen is None or filled.chosen == chosen
 
 
 @given(

@@ -50,6 +50,8 @@ def test_form_proposes_five_ranks(staff_client):
         (1, 3, 3, "15 ordres différents sont possibles, pour 1 personne sur la liste."),
         (0, 2, 1, "2 ordres différents sont possibles, et personne n’est encore sur la liste."),
         (9, 5, 3, ""),
+        # Nobody reads eighty-three digits.
+        (3, 12, 12, "Plus d’un milliard d’ordres différents sont possibles, pour 3 personnes sur la liste."),
         # Ten for each: 90 of 9 people, and 15 of two.
         (2, 3, 3, ""),
     ],
@@ -118,6 +120,6 @@ def test_results_say_how_it_was_counted(client):
     page = text(client.get(f"/forums/{round.forum.slug}/resultats/"))
     assert "vote unique transférable" in page
     assert "celle des totaux" not in page
-    assert "4 premiers choix (33,3 %)" in page
+    assert "avec 4 voix; il en fallait 4." in page
     assert Option.objects.filter(question__round=round).count() == 5
     assert timezone.now() > round.sealed_at

@@ -81,7 +81,7 @@ def test_each_number_of_grades_is_one(grades):
 
 
 COUNTS = (
-    "Question 1 : les nombres de notes ne sont pas ceux de toutes les options, ou leurs sommes diffèrent."
+    "Question 1 : les nombres de mentions ne sont pas ceux de toutes les options, ou leurs sommes diffèrent."
 )
 NUMBERS = "Question 1 : la méthode ou l’un des nombres annoncés n’est pas valable."
 SUMS = "Les nombres de bulletins et de reçus ne concordent pas."
@@ -188,7 +188,7 @@ def test_stranger_reads_the_profile(stranger):
     titles = {1: "Jardin", 2: "Navette"}
     assert table == [
         "Bulletins : 3; blancs : 1; rejetés : 0",
-        "À retenir : 2; notes : de A, la meilleure, à E",
+        "À retenir : 2; mentions : de A, la meilleure, à E",
         "",
         "  rang    no       A        B        C        D        E",
         f"     1{first:6}       1        0       [1]       1        0   retenue  {titles[first]}",

@@ -32,6 +32,7 @@ from forums.vote.methods.base import (
     faults_of_numbers,
     field_name,
     parse_number,
+    plain_text,
     sentence,
 )
 from forums.vote.methods.ranking import counting
@@ -46,6 +47,12 @@ ORDERS_BY_BALLOT = 10
 @dataclass(frozen=True, slots=True)
 class RankedQuestion(FilledQuestion):
     """Its chosen options are in the order of preference."""
+
+    @property
+    def offered(self) -> list[tuple[str, str]]:
+        """Each rank that an option may be given, and its words: no more than there are options."""
+        ranks = range(1, offered_ranks(self.question) + 1)
+        return [(str(rank), plain_text("forums/methods/ranking/choice.txt", rank=rank)) for rank in ranks]
 
     @property
     def chosen_options(self) -> list[FilledOption]:
@@ -155,15 +162,21 @@ class Ranking(OptionsMethod):
         return drawing_of(rows, outcome)
 
 
+def offered_ranks(question: Question) -> int:
+    return min(question.limits["ranks"], len(question.options.all()))
+
+
 def _name_of(question: Question, option: Option) -> str:
     return f"{field_name(question)}-{option.number}"
 
 
 def _read_option(question: Question, option: Option, data: MultiValueDict[str, str]) -> FilledOption:
-    name, ranks = _name_of(question, option), question.limits["ranks"]
-    typed = data.get(name, "").strip()
-    if not typed:
+    name, ranks = _name_of(question, option), offered_ranks(question)
+    posted = {each.strip() for each in data.getlist(name)} - {""}
+    if not posted:
         return FilledOption(option, name, "")
+    # Two ranks of one option: neither is it.
+    typed = posted.pop() if len(posted) == 1 else ""
     is_rank = typed.isdecimal() and len(typed) <= MAX_DIGITS and 1 <= int(typed) <= ranks
     if not is_rank:
         error = sentence(question, "fault", code="not_a_rank", limit=ranks)
