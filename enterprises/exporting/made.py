@@ -15,6 +15,7 @@ from array import array
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from itertools import batched
 from pathlib import Path
 
@@ -27,19 +28,21 @@ from enterprises.models import Listing
 from enterprises.search.snapshot import SCOPE, Snapshot, snapshot_of_database
 from pole.caching.in_process import BoundedCache, process_cache
 from pole.caching.public_pages import PublicState
-from pole.search.index import changed_keys
+from pole.search.index import JOURNAL_TRUSTED, changed_keys
 from pole.server.whole_files import writing_whole
 from pole.text.bilingual import current_language
 
 _log = logging.getLogger(__name__)
-# At its end: the content version of the listings, how many there are, where the text of the last one ends, what the texts
-# depend on beside the listings, and what these bytes are.
-_END = struct.Struct("=qqq20s8s")
-_MARK = b"POLEROW1"
+# At its end: the content version of the listings, the second at which it was read, how many listings there are, where the
+# text of the last one ends, what the texts depend on beside them, and what these bytes are.
+_END = struct.Struct("=qqqq20s8s")
+_MARK = b"POLEROW2"
 # Bytes sent at a time, and listings written at a time by whoever has no file.
 _BLOCK, _CHUNK = 256_000, 500
 # More listings changed since: the worker makes the file again soon, and meanwhile nothing of it serves.
 MAX_CHANGED = 2_000
+# That of a directory where nothing changes is made again, so that the journal tells of all that changes after it.
+RENEWED_AFTER = timedelta(days=1)
 
 
 class MadeFile:
@@ -52,12 +55,15 @@ class MadeFile:
         if len(self._content) < _END.size:
             raise ValueError(path)
         end = _END.unpack(self._content[-_END.size :])
-        self.version, count, self.last, self.depends_on, mark = end
+        self.version, self._read_at, count, self.last, self.depends_on, mark = end
         if mark != _MARK or len(self._content) != self.last + 24 * count + _END.size:
             raise ValueError(path)
         # In the order of keys; read where they lie, whatever their number.
         table = memoryview(self._content)[self.last : self.last + 24 * count].cast("q")
         self._keys, self._starts, self._ends = (table[at * count : (at + 1) * count] for at in range(3))
+
+    def age(self, now: datetime) -> timedelta:
+        return now - datetime.fromtimestamp(self._read_at, UTC)
 
     def text_of(self, key: int) -> bytes | None:
         """Of a listing."""
@@ -129,6 +135,8 @@ def usable(
         return None, frozenset()
     if known.version == version:
         return known, frozenset()
+    if known.age(public_state.now) >= JOURNAL_TRUSTED:
+        return None, frozenset()
     _now, keys = changed_keys(SCOPE, known.version, version, MAX_CHANGED)
     return (None, frozenset()) if keys is None else (known, frozenset(keys))
 
@@ -189,7 +197,7 @@ def renew(public_state: PublicState) -> list[str]:
         for kind in FORMATS:
             with translation.override(language):
                 known, changed = usable(kind, snapshot, public_state)
-                if known and known.version == public_state.version_of(SCOPE):
+                if known and _is_recent(known, public_state):
                     continue
                 # What is hidden now lies in no file while another is made, nor if none can be.
                 if known is None:
@@ -197,6 +205,10 @@ def renew(public_state: PublicState) -> list[str]:
                 _make(FORMATS[kind], language, snapshot, public_state, known, changed)
                 renewed.append(_path(kind, language).name)
     return renewed
+
+
+def _is_recent(known: MadeFile, public_state: PublicState) -> bool:
+    return known.version == public_state.version_of(SCOPE) and known.age(public_state.now) < RENEWED_AFTER
 
 
 def forget(kind: str, language: str) -> None:
@@ -229,4 +241,5 @@ def _make(
         for column in zip(*sorted(places), strict=True):
             file.write(array("q", column).tobytes())
         version = public_state.version_of(SCOPE)
-        file.write(_END.pack(version, len(places), last, _depends_on(snapshot, public_state), _MARK))
+        read_at = int(public_state.now.timestamp())
+        file.write(_END.pack(version, read_at, len(places), last, _depends_on(snapshot, public_state), _MARK))

@@ -82,7 +82,9 @@ def load_entries(
         if row is None:  # hidden since the snapshot
             continue
         facts = [forms[row.legal_form]] if row.legal_form else []
-        facts.append(_place(snapshot.municipalities[row.municipality_id], origin))
+        # It may have moved, since the snapshot, to a place where no listing was.
+        if municipality := snapshot.municipalities.get(row.municipality_id):
+            facts.append(_place(municipality, origin))
         if tells_check and row.verified_on:
             facts.append(_("Verified on %(day)s") % {"day": date_range(row.verified_on)})
         shows_english = is_english and row.mission_en

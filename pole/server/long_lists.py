@@ -10,12 +10,14 @@ import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist, FieldError, ValidationError
 from django.core.paginator import Page, Paginator
 from django.db import connection
 from django.db.models import BooleanField, Count, F, Field, Func, Min, Q, QuerySet, Value
+from django.utils.timezone import is_naive
 
 # As far as rows are counted, and found by their rank.
 MAX_COUNTED = 10_000
@@ -23,6 +25,8 @@ MAX_COUNTED = 10_000
 _ASKED = re.compile(
     r"(?P<number>[1-9][0-9]{0,5})\.(?P<side>apres|avant)-(?P<place>[A-Za-z0-9_-]{2,400})", re.ASCII
 )
+# What no text of PostgreSQL holds: a NUL, half of a character.
+_NEVER_STORED = re.compile("[\0\ud800-\udfff]")
 
 
 class AtLeast(int):
@@ -166,7 +170,7 @@ def page_beside(paginator: LongPaginator, asked: Asked) -> Page[Any] | None:
         return None
     try:
         values = [
-            _field(rows, name).to_python(text) for (name, _desc), text in zip(order, asked.place, strict=True)
+            _value(_field(rows, name), text) for (name, _desc), text in zip(order, asked.place, strict=True)
         ]
     except (ValidationError, ValueError, TypeError, OverflowError):
         return None
@@ -185,6 +189,16 @@ def page_beside(paginator: LongPaginator, asked: Asked) -> Page[Any] | None:
     if not shown:
         return None
     return PageBeside(shown, max(2, asked.number), paginator, before=True, after=has_more)
+
+
+def _value(field: Field[Any, Any], text: str | None) -> Any:
+    """What the link was made of; ValueError, among others, if no row holds such a value."""
+    if text is not None and _NEVER_STORED.search(text):
+        raise ValueError(text)
+    value = field.to_python(text)
+    if isinstance(value, datetime) and is_naive(value):
+        raise ValueError(text)
+    return value
 
 
 def order_of(rows: Any) -> list[tuple[str, bool]] | None:

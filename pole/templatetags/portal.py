@@ -63,12 +63,12 @@ def trail(context: dict[str, Any]) -> SafeString:
         label=gettext("You are here"),
         places=joined(
             [
-                _PLACE(address=path, lang=_lang_of(name), name=ordinals(name) if number else name)
+                _PLACE(address=path, lang=_lang_of(name), name=ordinals(_plain(name)) if number else name)
                 for number, (name, path) in enumerate(places)
             ]
         ),
         lang=_lang_of(current),
-        current=ordinals(current),
+        current=ordinals(_plain(current)),
         data=SafeString("") if places[-1][1].startswith(_STAFF(language)) else _trail_data(places, current),
     )
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import errno
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import time_machine
 from django.test import Client
 from django.utils import timezone
 
@@ -15,6 +17,7 @@ from enterprises.exporting import made
 from enterprises.models import Listing, Sector
 from pole.caching.public_pages import read_public_state
 from pole.models import Mrc, Municipality
+from pole.search.index import forget_changes
 from tests.factories import ListingFactory, SectorFactory
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +165,28 @@ def test_the_worker_takes_back_what_nobody_may_read_although_it_can_make_nothing
     monkeypatch.setattr(made, "_make", lambda *_arguments: None)
     renew()
     assert list(folder.iterdir()) == []
+
+
+def test_what_changed_before_the_journal_begins_is_in_the_file(client, listings, folder):
+    """The disk is full for more than a week: the former files stay, and what told which listings changed since is gone."""
+    Listing.objects.filter(slug="fiche-6").update(quote_contact="secret@exemple.test")
+    with time_machine.travel(timezone.now() - timedelta(days=8)):
+        renew()
+    Listing.objects.filter(slug="fiche-6").update(quote_contact="")
+    forget_changes(timezone.now() + timedelta(days=1))
+    Listing.objects.filter(slug="fiche-1").update(name="Zèbre")
+    assert b"secret@exemple.test" not in b"".join(files(client).values())
+    assert files(client) == without_made_files(client, folder)
+    assert len(renew()) == 6
+    assert not [path for path in folder.iterdir() if b"secret@exemple.test" in path.read_bytes()]
+
+
+def test_files_of_a_quiet_directory_are_renewed_before_they_are_too_old_to_serve(client, listings, folder):
+    start = timezone.now()
+    for hours, renewed in ((0, 6), (1, 0), (25, 6), (26, 0)):
+        with time_machine.travel(start + timedelta(hours=hours), tick=False):
+            assert len(renew()) == renewed
+    assert files(client) == without_made_files(client, folder)
 
 
 def test_too_many_changes_are_written_anew(client, listings, folder, monkeypatch):

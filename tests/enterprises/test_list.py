@@ -5,8 +5,13 @@ import re
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
+from enterprises.models import Listing
+from enterprises.search.result_rows import load_entries
+from enterprises.search.snapshot import snapshot_at
 from pole.caching.in_process import clear_caches
+from pole.caching.public_pages import read_public_state
 from pole.models import Municipality
 from tests.factories import ListingFactory, SectorFactory
 
@@ -190,3 +195,15 @@ def test_home_shows_sectors_and_figures(client):
     assert [(number, label.strip()) for number, label in figures] == [
         ("2", "entreprises collectives"), ("2", "municipalités où elles se trouvent"), ("2", "secteurs d’activité"),
     ]  # fmt: skip
+
+
+def test_listing_that_moves_while_its_page_is_made_is_still_there(client):
+    """To a municipality where no listing was, outside of the territory."""
+    listing = ListingFactory(name="Le Rayon", legal_form="npo")
+    snapshot = snapshot_at(read_public_state(timezone.now()))
+    away = Municipality.objects.create(
+        code="93035", name="Saint-Bruno", designation="Municipalité", is_in_territory=False
+    )
+    Listing.objects.filter(pk=listing.pk).update(municipality=away)
+    (entry,) = load_entries([listing.pk], snapshot)
+    assert (entry.name, entry.facts) == ("Le Rayon", Listing.LegalForm("npo").label)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from urllib.parse import parse_qs
 
 import pytest
@@ -123,12 +126,25 @@ def test_what_no_link_holds_is_a_page_all_the_same(counted_to_four, asked):
 @settings(deadline=None)
 @given(place=st.lists(st.none() | st.text(max_size=5), min_size=2, max_size=2))
 def test_no_place_breaks_a_list(place):
-    import base64
-    import json
-
     packed = base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
     for order in ORDERS:
         assert page_of(OutgoingMail.objects.order_by(*order), 2, f"3.apres-{packed}").number >= 1
+
+
+@pytest.mark.parametrize(
+    "forged",
+    ["\0", "a\0b", "\ud800", "a\udfff", "2026-01-01", "0001-01-01", "2026-03-08T02:30:00", "9" * 40, "NaN"],
+)
+def test_a_place_that_no_row_has_is_the_page_of_its_number(forged):
+    """What PostgreSQL would refuse, or a moment without its zone."""
+    OutgoingMail.objects.bulk_create(OutgoingMail(message={}) for _each in range(5))
+    for order in ORDERS:
+        fields = order if {"pk", "-pk"} & {*order} else (*order, "pk")
+        for at, side, other in product(range(len(fields)), ("apres", "avant"), ("1", None)):
+            place = [other] * len(fields)
+            place[at] = forged
+            packed = base64.urlsafe_b64encode(json.dumps(place).encode()).decode().rstrip("=")
+            assert page_of(OutgoingMail.objects.order_by(*order), 2, f"2.{side}-{packed}").number >= 1
 
 
 def test_a_far_page_asks_what_the_first_one_does(counted_to_four):

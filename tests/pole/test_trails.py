@@ -61,6 +61,7 @@ def test_data_of_a_trail_whose_words_are_made_by_a_template(client):
     ResultsFactory(forum=forum)
     page = client.get("/forums/f/resultats/").content.decode()
     assert data_of(page)[-1] == ("Résultats\xa0: Eau & air", None)
+    assert '<span aria-current="page">Résultats\xa0: Eau &amp; air</span>' in trail_of(page)
 
 
 def test_trail_marks_what_is_in_french(client):
