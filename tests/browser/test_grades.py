@@ -174,3 +174,22 @@ def test_grades_are_one_row_on_a_phone_and_wide_enough_for_a_thumb(open_page, vo
     assert (page.evaluate(SMALL), page.evaluate(TINY)) == ([], [])
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
     assert faults_of(page, [address(round)]) == []
+
+
+OWN = """(radio) => {
+  radio.scrollIntoView({ block: "center" });
+  const { left, top, width, height } = radio.getBoundingClientRect();
+  const pressed = document.elementFromPoint(left + width / 2, top + height / 2);
+  return pressed === radio || pressed.closest("label")?.control === radio;
+}"""
+
+
+@pytest.mark.parametrize("width", [320, 360, 1280])
+def test_pressing_where_a_grade_is_said_gives_that_one(open_page, vote, width):
+    """VoiceOver presses the middle of what it says: five radios in one place would all give the first grade."""
+    _round, code = vote(7)
+    page = open_page(width=width)
+    page.goto(f"/vote/{code}/")
+    radios = page.get_by_role("radio").all()
+    assert len(radios) == len(TITLES) * 8
+    assert [each.get_attribute("id") for each in radios if not each.evaluate(OWN)] == []

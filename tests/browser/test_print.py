@@ -47,6 +47,7 @@ def test_results_take_two_pages_with_every_table_open(open_page, demonstration):
         assert said in text, said
     assert f"/forums/{sealed().forum.slug}/resultats/" in text
     for unprinted in (
+        "Sommaire",
         "Copier le lien",
         "Se connecter",
         "Vote en cours",
