@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from blog.reading import OTHERS_A_PAGE
+from blog.reading.rows import OTHERS_A_PAGE
 from forums.results.listed import FORUMS_A_PAGE
 from tests.factories import ForumFactory, PageFactory
 
