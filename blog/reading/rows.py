@@ -19,6 +19,8 @@ from pole.views.neighbours import Neighbours, nearest, on_both_sides
 
 POST = Route("blog:post")
 POSTS_A_PAGE = 12
+# How many other pages are named beside one.
+OTHERS_A_PAGE = 50
 
 
 class Counted(NamedTuple):
@@ -247,6 +249,22 @@ class OtherPage(NamedTuple):
         return localized(self.title, self.title_en)
 
 
-@prepared(OtherPage)
-def other_pages(page: int, now: datetime) -> QuerySet[Page, Any]:
+class OtherPages:
+    """Every other page, in its order; a slice of it is read."""
+
+    def __init__(self, page: int, now: datetime) -> None:
+        self._page, self._now = page, now
+
+    def __getitem__(self, at: slice) -> list[OtherPage]:
+        if at.start:
+            return [OtherPage(*row) for row in _others(self._page, self._now)[at]]
+        return _first_others(self._page, self._now)[at]
+
+
+def _others(page: int, now: datetime) -> QuerySet[Page, Any]:
     return Page.objects.published(now).exclude(pk=page).values_list(*OtherPage._fields)
+
+
+@prepared(OtherPage)
+def _first_others(page: int, now: datetime) -> QuerySet[Page, Any]:
+    return _others(page, now)[:OTHERS_A_PAGE]

@@ -14,19 +14,20 @@ from django.utils import timezone
 from blog.models import Author, Page, Post, Tag
 from blog.reading import metadata
 from blog.reading.rows import (
+    OTHERS_A_PAGE,
     POSTS_A_PAGE,
+    OtherPages,
     PostList,
     authors_of,
     find_post,
     neighbours_of,
-    other_pages,
     siblings_of,
     tags_of,
 )
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.hub.page_head import PageHead
 from pole.text.bilingual import current_language
-from pole.views.paging import page_or_404
+from pole.views.paging import page_of, page_or_404
 
 POSTS_A_FEED = 20
 # What XML 1.0 can't hold, whatever a text was imported from.
@@ -119,13 +120,17 @@ def feed(request: HttpRequest) -> HttpResponse:
     return HttpResponse(feed, content_type="application/atom+xml; charset=utf-8")
 
 
-@reading_page(reads=("comments", "desk", "people"), parameters=("commentaires",), when_away=True)
+@reading_page(reads=("comments", "desk", "people"), parameters=("commentaires", "pages"), when_away=True)
 def page(request: HttpRequest, slug: str) -> HttpResponse:
     """With what was said under it on the site before this one, if anything was."""
     found = get_object_or_404(Page.objects.published(timezone.now()).select_related("thread"), slug=slug)
     head = PageHead(is_french_only=not found.body_en)
-    return render(request, "blog/page.html", page_context(found) | {"page_head": head})
+    return render(request, "blog/page.html", page_context(request, found) | {"page_head": head})
 
 
-def page_context(page: Page) -> dict[str, Any]:
-    return {"page": page, "others": other_pages(page.pk, timezone.now())}
+def page_context(request: HttpRequest, page: Page) -> dict[str, Any]:
+    """What an institutional page shows, published or in preview; the others are named by pages, if they are many."""
+    others = get_public_state(request).page_slugs() - {page.slug}
+    named = OtherPages(page.pk, timezone.now())
+    asked = request.GET.get("pages")
+    return {"page": page, "others": page_of(named, OTHERS_A_PAGE, asked, count=len(others))}

@@ -194,7 +194,7 @@ def page_preview(request: HttpRequest) -> HttpResponse:
 
 def preview_of_page(request: HttpRequest, page: Page, content: dict[str, Any]) -> HttpResponse:
     shown = as_if_published(page, content)
-    return render(request, "blog/page.html", page_context(shown) | {"is_preview": True})
+    return render(request, "blog/page.html", page_context(request, shown) | {"is_preview": True})
 
 
 @role_required("editorial")

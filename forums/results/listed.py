@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db.models import Count, QuerySet, Value
+from django.db.models import Count, Q, QuerySet, Value
 
 from forums.models import Forum, Priority, Results
 from forums.models.reading import MUNICIPALITY
@@ -30,22 +30,31 @@ _PRIORITY = Instances(Priority, "id", "results_id", "title", "title_en")
 
 
 class Counted(NamedTuple):
-    total: int
+    upcoming: int
+    past: int
 
 
-class PastForums:
-    """Those that are over, but for those that vote, the latest first; a slice of it is read."""
+def upcoming_forums(now: datetime, voting: frozenset[int], on_page: slice) -> list[Forum]:
+    """Those to come, but for those that vote, the nearest first."""
+    if on_page.start:
+        return [_CARD(*row) for row in _upcoming(now, list(voting))[on_page]]
+    return _nearest(now, list(voting))
 
-    def __init__(self, now: datetime, voting: frozenset[int]) -> None:
-        self._now, self._voting = now, list(voting)
 
-    def __len__(self) -> int:
-        return _how_many(self._now, self._voting)[0].total
+def past_forums(now: datetime, voting: frozenset[int], on_page: slice) -> list[Forum]:
+    """Those that are over, but for those that vote, the latest first."""
+    if on_page.start:
+        return _with_priorities([_CARD(*row) for row in _past(now, list(voting))[on_page]])
+    return _with_priorities(_latest(now, list(voting)))
 
-    def __getitem__(self, at: slice) -> list[Forum]:
-        if at.start:
-            return _with_priorities([_CARD(*row) for row in _past(self._now, self._voting)[at]])
-        return _with_priorities(_latest(self._now, self._voting)[at])
+
+def _upcoming(now: datetime, voting: list[int]) -> QuerySet[Forum, Any]:
+    return Forum.objects.upcoming(now).exclude(pk__any=voting).values_list(*_CARD.columns)
+
+
+@prepared(_CARD)
+def _nearest(now: datetime, voting: list[int]) -> QuerySet[Forum, Any]:
+    return _upcoming(now, voting)[:FORUMS_A_PAGE]
 
 
 def _past(now: datetime, voting: list[int]) -> QuerySet[Forum, Any]:
@@ -59,14 +68,15 @@ def _latest(now: datetime, voting: list[int]) -> QuerySet[Forum, Any]:
 
 @prepared(Counted)
 def _how_many(now: datetime, voting: list[int]) -> QuerySet[Forum, Any]:
-    together = _past(now, voting).order_by().values(together=Value(1))
-    return together.annotate(total=Count("pk")).values_list("total")
+    is_coming = Q(ends_at__gt=now, cancelled_at=None)
+    together = Forum.objects.announced(now).exclude(pk__any=voting).order_by().values(together=Value(1))
+    counted = together.annotate(upcoming=Count("pk", filter=is_coming), past=Count("pk", filter=~is_coming))
+    return counted.values_list("upcoming", "past")
 
 
-@prepared(_CARD)
-def upcoming_forums(now: datetime, voting: list[int]) -> QuerySet[Forum, Any]:
-    """Those to come, but for those that vote, the nearest first."""
-    return Forum.objects.upcoming(now).exclude(pk__any=voting).values_list(*_CARD.columns)
+def longest_list(now: datetime, voting: frozenset[int]) -> int:
+    """How many there are of those to come, or of past ones, whichever are more: pages show both."""
+    return max(_how_many(now, list(voting))[0])
 
 
 @prepared(_CARD)

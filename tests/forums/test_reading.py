@@ -258,7 +258,7 @@ def test_no_priority_yet_says_so(client, db):
 
 # One of each is the content versions; the rest is the page's own.
 QUERIES = {
-    "/forums/": 1 + 4,
+    "/forums/": 1 + 3,
     "/forums/{}/": 1 + 7,
     "/forums/{}/resultats/": 1 + 4 + 2,
     "/priorites/": 1 + 6,

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
+from django.core.paginator import Page
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -14,26 +15,48 @@ from forums.event.json_ld import event_json
 from forums.mail.calendar import published_calendar
 from forums.models import Forum
 from forums.models.reading import forum_for_page
-from forums.results.listed import FORUMS_A_PAGE, PastForums, neighbours_of, upcoming_forums, voting_forums
+from forums.results.listed import (
+    FORUMS_A_PAGE,
+    longest_list,
+    neighbours_of,
+    past_forums,
+    upcoming_forums,
+    voting_forums,
+)
 from forums.vote.open_rounds import forums_voting
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.files.downloads import as_file
 from pole.hub.identity import get_identity
 from pole.hub.page_head import PageHead
 from pole.templatetags.typography import date_range
-from pole.views.paging import page_or_404
+from pole.views.paging import asked_number, page_or_404
 
 
 @reading_page(reads=("forums", "results"), parameters=("page",))
 def forum_list(request: HttpRequest) -> HttpResponse:
-    """Those that vote, those to come, the nearest first, then past ones by pages, the latest first."""
-    now = timezone.now()
-    voting = forums_voting(get_public_state(request))
-    page = page_or_404(PastForums(now, voting), FORUMS_A_PAGE, request.GET.get("page"))
-    context = {"page": page, "now": now, "page_head": PageHead(number=page.number)}
-    if page.number == 1:
-        context["voting"] = voting_forums(now, list(voting)) if voting else []
-        context["upcoming"] = upcoming_forums(now, list(voting))
+    """Those that vote, then, by pages, those to come, the nearest first, beside past ones, the latest first."""
+    now, state = timezone.now(), get_public_state(request)
+    voting, number = forums_voting(state), asked_number(request.GET.get("page"))
+
+    def page_among_all() -> Page[int]:
+        count = state.cached_count("forums", ("forums", *sorted(voting)), lambda: longest_list(now, voting))
+        return page_or_404(range(count), FORUMS_A_PAGE, str(number))
+
+    # Past the end, nothing is read; and nothing is counted of few.
+    page = page_among_all() if number > 1 else None
+    on_page = slice((number - 1) * FORUMS_A_PAGE, number * FORUMS_A_PAGE)
+    upcoming, past = upcoming_forums(now, voting, on_page), past_forums(now, voting, on_page)
+    if page is None and FORUMS_A_PAGE in {len(upcoming), len(past)}:
+        page = page_among_all()
+    context = {
+        "page": page,
+        "upcoming": upcoming,
+        "past": past,
+        "voting": voting_forums(now, list(voting)) if voting and number == 1 else [],
+        "now": now,
+        "number": number,
+        "page_head": PageHead(number=number),
+    }
     return render(request, "forums/forum_list.html", context)
 
 
