@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -106,6 +107,8 @@ class Invitation(models.Model):
 
     class Meta:
         ordering = ["sent_at"]
+        # « Mes données » finds those of an address, in whatever case it was typed.
+        indexes = [models.Index(Upper("email"), name="invitation_of_an_address")]
         constraints = [
             models.UniqueConstraint(fields=["listing", "email"], name="invitation_once"),
             models.CheckConstraint(condition=Q(role__in=["owner", "editor"]), name="invitation_role_known"),

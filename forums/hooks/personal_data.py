@@ -84,7 +84,8 @@ def data_of(user: User) -> dict[str, Rows]:
 def _places_on_rolls(user: User) -> Rows:
     """As `forums.vote.roll` finds a person: by account, registration or verified address."""
     hashes = [email_hash(address) for address in _verified_addresses(user)]
-    theirs = Q(user=user) | Q(user=None) & (Q(registration__user=user) | Q(email_hash__in=hashes))
+    registrations = list(Registration.objects.filter(user=user).values_list("pk", flat=True))
+    theirs = Q(user=user) | Q(user=None) & (Q(registration__in=registrations) | Q(email_hash__in=hashes))
     entries = RollEntry.objects.filter(theirs).select_related("round__forum").order_by("pk")
     return [
         {

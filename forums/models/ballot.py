@@ -33,6 +33,14 @@ class RollEntry(models.Model):
     class Meta:
         verbose_name = _("entry of the roll")
         verbose_name_plural = _("roll")
+        # « Mes données » finds, in every roll, those of an address that no account has.
+        indexes = [
+            models.Index(
+                fields=["email_hash"],
+                condition=Q(user=None, email_hash__isnull=False),
+                name="roll_entry_of_an_address",
+            )
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["round", identity],

@@ -56,6 +56,8 @@ class Dossier(models.Model):
         ordering = ["-created_at", "-id"]
         verbose_name = _("dossier")
         verbose_name_plural = _("dossiers")
+        # « Mes données » finds those of an address.
+        indexes = [models.Index(fields=["email"], name="dossier_of_an_address")]
         constraints = [
             models.CheckConstraint(condition=Q(language__in=["fr", "en"]), name="dossier_language_known"),
             models.CheckConstraint(

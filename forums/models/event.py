@@ -162,6 +162,7 @@ class Forum(models.Model):
         indexes = [
             GinIndex(fields=["document"], name="forum_document"),
             models.Index(fields=["-starts_at", "-id"], name="forum_latest"),
+            models.Index(fields=["ends_at"], name="forum_end"),
         ]
         verbose_name = _("forum")
         verbose_name_plural = _("forums")

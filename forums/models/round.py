@@ -142,6 +142,15 @@ class Round(models.Model):
         ordering = ["forum", "number"]
         verbose_name = _("vote")
         verbose_name_plural = _("votes")
+        # The few that are under way, or wait to be sealed, among all those that were.
+        indexes = [
+            models.Index(fields=["forum"], condition=RUNNING, name="round_running"),
+            models.Index(
+                fields=["forum"],
+                condition=Q(opened_at__isnull=False, sealed_at=None, annulled_at=None),
+                name="round_unsealed",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["forum", "number"], name="round_number_unique"),
             models.UniqueConstraint(

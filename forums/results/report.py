@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils.safestring import SafeString
 
 from forums.models import Option, Priority, Question, Recommendation, Results, Round
@@ -322,5 +322,5 @@ def priority_lines(priorities: Sequence[Priority], reports: Sequence[RoundReport
 
 def published_rounds(now: datetime) -> RoundQuerySet:
     """Sealed rounds whose outcome everyone may read at `now`: published with results, or a trial."""
-    published = Results.objects.readable(now).values("rounds")
-    return Round.objects.sealed().filter(Q(pk__in=published) | Q(is_trial=True, forum__announced_at__lte=now))
+    published = Exists(Results.objects.readable(now).filter(rounds=OuterRef("pk")))
+    return Round.objects.sealed().filter(published | Q(is_trial=True, forum__announced_at__lte=now))

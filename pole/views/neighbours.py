@@ -32,8 +32,9 @@ def nearest(rows: QuerySet[Any, Any], pk: int, at: datetime, moment: str) -> Que
     Of rows of one moment, the one that was made first comes first.
     """
     others = rows.exclude(pk=pk)
-    before = others.filter(Q(**{f"{moment}__lt": at}) | Q(**{moment: at, "pk__lt": pk}))
-    after = others.filter(Q(**{f"{moment}__gt": at}) | Q(**{moment: at, "pk__gt": pk}))
+    # The moment alone is said too: an index begins there, which it can't at either of two conditions.
+    before = others.filter(Q(**{f"{moment}__lt": at}) | Q(pk__lt=pk), **{f"{moment}__lte": at})
+    after = others.filter(Q(**{f"{moment}__gt": at}) | Q(pk__gt=pk), **{f"{moment}__gte": at})
     first = before.order_by(f"-{moment}", "-pk")[:1]
     return first.union(after.order_by(moment, "pk")[:1], all=True)
 

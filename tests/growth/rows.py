@@ -61,6 +61,14 @@ VALUES = {
     "forums_rollentry.user_id": "CASE WHEN {own} IS NOT NULL THEN {key} END",
     "forums_rollentry.registration_id": "CASE WHEN {own} IS NOT NULL THEN {key} END",
 } | dict.fromkeys(A_FEW_EACH, "CASE WHEN {own} IS NOT NULL THEN {key} END")
+# A hub has held thousands of forums, and a few are to come.
+VALUES |= {
+    f"forums_forum.{moment}": "{own} - i * interval '1 day'"
+    for moment in (
+        *("starts_at", "ends_at", "announced_at", "cancelled_at"),
+        *("registration_opens_at", "registration_closes_at"),
+    )
+}
 # To how many of the first rows half of the copies belong.
 CROWDED = 4
 

@@ -6,9 +6,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
+from forums.models import Priority
 from forums.results.progress import RESULTS_A_PAGE, RetainedByForums, progress_of_forum, states_at
 from forums.views.public.forum import forum_head
-from pole.caching.public_pages import reading_page
+from pole.caching.in_process import BoundedCache, process_cache
+from pole.caching.public_pages import get_public_state, reading_page
 from pole.hub.page_head import PageHead
 from pole.views.paging import page_or_404
 
@@ -16,10 +18,19 @@ from pole.views.paging import page_or_404
 @reading_page(reads=("forums", "results"), parameters=("page",))
 def priorities(request: HttpRequest) -> HttpResponse:
     """What every forum retained, the newest forum first, and what became of it since."""
-    now = timezone.now()
-    page = page_or_404(RetainedByForums(now), RESULTS_A_PAGE, request.GET.get("page"))
-    context = {"page": page, "states": states_at(now), "page_head": PageHead(number=page.number)}
+    now, state = timezone.now(), get_public_state(request)
+    retained = RetainedByForums(now)
+    scopes = state.key_of("forums", "results")
+    count, states = _of_all_forums.get_or_make(scopes, lambda: (len(retained), states_at(now)))
+    page = page_or_404(retained, RESULTS_A_PAGE, request.GET.get("page"), count=count)
+    context = {"page": page, "states": states, "page_head": PageHead(number=page.number)}
     return render(request, "forums/priorities.html", context)
+
+
+# How many results there are and where their priorities stand, counted once for each state of the scopes.
+_of_all_forums: BoundedCache[tuple[object, ...], tuple[int, list[tuple[Priority.State, int]]]] = (
+    process_cache(limit=1)
+)
 
 
 @reading_page(reads=("forums", "results"))
