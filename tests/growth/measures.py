@@ -40,7 +40,8 @@ class Cost:
 
 
 def cost_of(ask: Callable[[], int]) -> Cost:
-    """What the second and later requests of a process cost: the first one fills its caches."""
+    """What later requests of a process cost: the first fills its caches, or the second what the first had begun beside it."""
+    ask()
     status = ask()
     calls = _calls(ask)
     plans, statements = _plans(ask)
