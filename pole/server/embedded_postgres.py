@@ -54,20 +54,6 @@ PARAMETERS = {
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
 
 
-# The users' locks that this process holds. One that it forks has none: it takes its own lease.
-_held: set[int] = set()
-
-
-def _let_go() -> None:
-    """In a child that was forked: a lock is held as long as one of the two has it open."""
-    for lock in _held:
-        os.close(lock)
-    _held.clear()
-
-
-os.register_at_fork(after_in_child=_let_go)
-
-
 class PostgresError(Exception):
     """The server can't be used; the message, in French, says what to do."""
 
@@ -118,9 +104,7 @@ class ServerLease:
         self.address = cluster.address
         self._cluster = cluster
         self._durable = durable
-        self._lock = lock
-        self._is_held = True
-        _held.add(lock)
+        self._lock: int | None = lock
 
     def restart_if_dead(self) -> bool:
         """Start the server again if it died; True if it had. Takes the start lock.
@@ -140,13 +124,12 @@ class ServerLease:
 
         Takes the start lock.
         """
-        if not self._is_held:
+        if self._lock is None:
             return
         # The folder was removed: the server notices within a minute, and stops by itself.
         with suppress(FileNotFoundError), _locked(self._cluster.start_lock, fcntl.LOCK_EX):
-            self._is_held = False
-            _held.discard(self._lock)
-            self._cluster.release(self._lock)
+            lock, self._lock = self._lock, None
+            self._cluster.release(lock)
 
 
 def acquire(data_dir: Path, *, durable: bool = True) -> ServerLease:

@@ -4,20 +4,18 @@ import ctypes
 import fcntl
 import http.client
 import json
-import multiprocessing
 import os
 import signal
 import socket
+import subprocess
 import sys
 import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from functools import partial
-from multiprocessing.context import ForkProcess
 from pathlib import Path
-from typing import Any, Self, TextIO, cast
+from typing import Any, Self, TextIO
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
@@ -27,7 +25,6 @@ from django.db import InterfaceError, OperationalError, connection, connections
 from django.utils.module_loading import import_string
 from psycopg.errors import ObjectInUse
 
-from pole.caching.in_process import clear_caches
 from pole.files.static_storage import collect_if_changed
 from pole.server import embedded_postgres
 from pole.server.database import pre_release, repeatable_sql
@@ -44,8 +41,7 @@ READY_SECONDS = 60
 # The comment on the schema while it is being filled. Votes are cast in a transaction each, so a kill leaves
 # some of them, which no later filling can tell from what people did.
 UNFINISHED = "The demonstration is being written"
-PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
-PROCESS_NAMES = {WEB: "pole-web", WORKER: "pole-worker"}
+PR_SET_PDEATHSIG = 1
 ROLES = {
     "citizen": "citoyenne",
     "owner": "entreprise",
@@ -90,12 +86,10 @@ class Command(BaseCommand):
                 self.prepare_database(is_ours=database is not None)
             except (OperationalError, InterfaceError) as error:
                 raise RunError(database_failure_message(error, is_ours=database is not None)) from error
-            self.serve(port, url, database, lock)
+            self.serve(port, url, database)
 
-    def serve(
-        self, port: int, url: str, database: embedded_postgres.ServerLease | None, lock: TextIO
-    ) -> None:
-        with Children(port, lock) as running:
+    def serve(self, port: int, url: str, database: embedded_postgres.ServerLease | None) -> None:
+        with Children(port) as running:
             wait_until_it_answers(port, running)
             self.say(accounts_table(settings.VAR_DIR / "demo-accounts.json"))
             self.say(codes_list(settings.VAR_DIR / "demo-codes.json"))
@@ -265,19 +259,19 @@ def record_death(deaths: deque[float]) -> None:
 
 
 class Children:
-    """The web server and the queue's worker, until the end of the block.
+    """The web server and the queue's worker, until the end of the block."""
 
-    Forked: what this process has loaded is theirs, so that a start loads Django once.
-    """
-
-    def __init__(self, port: int, lock: TextIO) -> None:
-        self.acts: dict[str, Callable[[], None]] = {WEB: partial(serve, port), WORKER: work}
-        self.processes: dict[str, ForkProcess] = {}
-        self.lock = lock
+    def __init__(self, port: int) -> None:
+        granian = f"-m granian --interface wsgi --host 127.0.0.1 --port {port} --log-level error"
+        granian += f" --workers 1 --blocking-threads {settings.WEB_THREADS} --workers-kill-timeout 5"
+        granian += f" --factory {__name__}:application"
+        worker = "manage.py worker --graceful-seconds 5"
+        self.commands = {WEB: granian, WORKER: worker}
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Self:
         try:
-            for name in self.acts:
+            for name in self.commands:
                 self.start(name)
         except BaseException:
             self.stop(*self.processes)
@@ -288,36 +282,26 @@ class Children:
         self.stop(*self.processes)
 
     def start(self, name: str) -> None:
-        # What waits to be written would be written by both.
-        sys.stdout.flush()
-        sys.stderr.flush()
-        connections.close_all()
-        process = multiprocessing.get_context("fork").Process(target=self.begin, args=(name,))
-        process.start()
-        self.processes[name] = process
-
-    def begin(self, name: str) -> None:
-        """In the child."""
-        # Ctrl-C reaches the parent alone, which stops its children in order.
-        os.setsid()
-        die_with_parent()
-        called(PROCESS_NAMES[name])
-        self.lock.close()
-        os.chdir(settings.BASE_DIR)
-        clear_caches()
-        self.acts[name]()
+        self.processes[name] = subprocess.Popen(  # noqa: S603 - our own words
+            [sys.executable, *self.commands[name].split()],
+            cwd=settings.BASE_DIR,
+            # Ctrl-C reaches this process alone, which stops them in order.
+            start_new_session=True,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - no other thread runs here
+        )
 
     def stop(self, *names: str) -> None:
         children = [self.processes[name] for name in names]
         for child in children:
             child.terminate()
         for child in children:
-            child.join(STOP_SECONDS)
+            with suppress(subprocess.TimeoutExpired):
+                child.wait(STOP_SECONDS)
             # Whatever it may have left behind.
             with suppress(ProcessLookupError):
-                os.killpg(cast("int", child.pid), signal.SIGKILL)
+                os.killpg(child.pid, signal.SIGKILL)
             # The worker keeps its lease on the embedded server until it ends.
-            child.join()
+            child.wait()
 
     def restart(self, name: str) -> None:
         self.stop(name)
@@ -329,49 +313,20 @@ class Children:
         The worker does so when its connections are cut: PostgreSQL cuts them all when one of its processes
         was killed (by a machine short of memory, often), and goes on.
         """
-        return self.processes[name].exitcode == 0
+        return self.processes[name].poll() == 0
 
     def exit_message(self) -> str:
         """Which of them has ended, with its status, in French; "" while both run."""
         for name, child in self.processes.items():
-            if child.exitcode is not None:
-                return f"{name} s’est arrêté (code {child.exitcode})"
+            if child.poll() is not None:
+                return f"{name} s’est arrêté (code {child.returncode})"
         return ""
-
-
-def serve(port: int) -> None:
-    from granian import Granian  # noqa: PLC0415 - for this child alone
-    from granian.constants import Interfaces  # noqa: PLC0415
-    from granian.log import LogLevels  # noqa: PLC0415
-
-    Granian(
-        f"{__name__}:application",
-        factory=True,
-        address="127.0.0.1",
-        port=port,
-        interface=Interfaces.WSGI,
-        log_level=LogLevels.error,
-        workers=1,
-        blocking_threads=settings.WEB_THREADS,
-        workers_kill_timeout=5,
-    ).serve()
-
-
-def work() -> None:
-    with embedded_database():
-        call_command("worker", graceful_seconds=5)
 
 
 def die_with_parent() -> None:
     """In a child: receive SIGTERM when the parent ends, even killed (Linux only)."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-
-
-def called(name: str) -> None:
-    """What `ps -o comm` and `top` call this process (Linux only)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_NAME, name.encode())
 
 
 def application() -> WSGIHandler:
