@@ -99,7 +99,8 @@ class KeptAnswer:
 
     def size(self) -> int:
         """Bytes in memory."""
-        bodies = {id(body): getsizeof(body) for _headers, body in self.bodies.values()}
+        # A copy: another thread may be adding a form of it.
+        bodies = {id(body): getsizeof(body) for _headers, body in tuple(self.bodies.values())}
         texts = sum(getsizeof(name) + getsizeof(value) + 72 for name, value in self.bodies[""][0])
         lists = sum(getsizeof(headers) for headers, _body in self.bodies.values()) + getsizeof(self.unchanged)
         return sum(bodies.values()) + texts + lists + _OVERHEAD

@@ -451,7 +451,7 @@ def test_openapi_says_what_the_api_gives(client, region):
 @pytest.mark.parametrize(
     ("path", "count"),
     [("/repertoire/carte/", 1), ("/repertoire/acheter/", 2), ("/api/v1/fiches/", 2), ("/repertoire/portrait/", 1),
-     ("/repertoire/export/repertoire.csv", 2)],
+     ("/repertoire/export/repertoire.csv", 3)],
 )  # fmt: skip
 def test_queries_are_as_many_for_one_listing_as_for_four(
     client, region, path, count, django_assert_num_queries

@@ -45,7 +45,6 @@ EQUIVALENT: dict[tuple[str, str, str], str] = {
         "!= retained and (not entering) and (not leaving) → != retained and (not entering)",
     ): AS_MANY,
     ("forums/tally/recompter.py", "recount_question", "1 → 2"): "a part of nothing is nothing",
-    ("forums/tally/recompter.py", "ties_of_totals", "0 → 1"): "equals have the same total",
     (
         "forums/tally/recompter.py",
         "recount_balanced",

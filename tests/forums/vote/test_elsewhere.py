@@ -83,8 +83,8 @@ def test_pages_ask_no_more_queries_during_a_vote(client, planned, django_assert_
     for act in (lambda: None, lambda: open_round(round_id=round.pk, by=None)):
         act()
         client.get("/billets/")
-        # Content versions alone: there is no post.
-        with django_assert_num_queries(1):
+        # Content versions, and the posts: there is none.
+        with django_assert_num_queries(2):
             client.get("/billets/")
 
 
@@ -152,7 +152,7 @@ def test_event_asks_as_many_queries_whatever_its_votes(client, planned, rounds, 
                 if "forums_round" in each["sql"] and 'FROM "forums_forum"' not in each["sql"]
             ]
         )
-        == 2
+        == 3
     )
 
 

@@ -368,7 +368,9 @@ def test_getting_changes_nothing(round, phone, django_assert_num_queries):
             "/verifier/",
         ):
             held.get(path)
-    assert [each["sql"] for each in captured if not each["sql"].startswith("SELECT")] == []
+    # Of a prepared statement, Django writes what surrounds it too.
+    asked = [each["sql"].removeprefix("QUERY = '") for each in captured]
+    assert [sql for sql in asked if not sql.startswith("SELECT")] == []
 
 
 def test_finishing_erases_pass_receipts_and_session(planned):
