@@ -13,10 +13,10 @@ from enterprises.models import Listing
 from pole.hooks import sitemap
 from tests.factories import ForumFactory, ListingFactory, PageFactory, PostFactory, RecommendationFactory
 from tests.kept_beside import kept
+from tests.sitemaps import URL, parts
 
 pytestmark = pytest.mark.django_db
 
-URL = "/sitemap.xml"
 WRONG = (
     "0",
     "99",
@@ -35,10 +35,6 @@ WRONG = (
 
 def addresses(page):
     return re.findall("<url><loc>([^<]+)<", page.content.decode())
-
-
-def parts(client):
-    return re.findall("<sitemap><loc>[^<]+(/sitemap.xml[^<]+)<", client.get(URL).content.decode())
 
 
 @pytest.fixture

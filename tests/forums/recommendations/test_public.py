@@ -15,6 +15,7 @@ from tests.conftest import signed_in
 from tests.factories import CommentFactory, ForumFactory, RecommendationFactory, UserFactory
 from tests.forums.recommendations.conftest import content
 from tests.seen import seen_merge
+from tests.sitemaps import parts, whole_sitemap
 
 SECRET = "Zibeline"
 
@@ -147,7 +148,8 @@ def places(client, forum, row):
     for query in ("", "?etat=regroupees", "?etat=refusees", "?type=opportunites"):
         yield f"list{query}", client.get(address(forum, query=query))
     yield "search", client.get("/recherche/", {"q": SECRET})
-    yield "sitemap", client.get("/sitemap.xml")
+    for part in ["/sitemap.xml", *parts(client)]:
+        yield "sitemap", client.get(part)
     yield "forum", client.get(forum.get_absolute_url())
     yield "home", client.get("/")
     yield "thread", client.post(reverse("comments:post", args=[row.thread_id]), {"text": "x"})
@@ -191,13 +193,13 @@ def test_those_of_a_forum_that_is_not_shown_are_absent_everywhere(client, db, fi
         assert f">{SECRET}" not in response.content.decode(), name
     assert client.get(row.get_absolute_url()).status_code == 404
     assert client.get(address(row.forum)).status_code == 404
-    assert "/recommandations/" not in client.get("/sitemap.xml").content.decode()
+    assert "/recommandations/" not in whole_sitemap(client)
 
 
 def test_public_ones_are_found_in_search_and_sitemap(client, forum):
     row = RecommendationFactory(forum=forum, title="Des serres communautaires")
     assert row.get_absolute_url() in text(client.get("/recherche/", {"q": "serre"}))
-    listed = text(client.get("/sitemap.xml"))
+    listed = whole_sitemap(client)
     assert row.get_absolute_url() in listed
     assert address(forum) in listed
 
