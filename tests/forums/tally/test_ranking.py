@@ -119,7 +119,7 @@ def test_alaska_2022_beats_the_one_whom_a_majority_preferred_to_each_other():
     ],
 )
 def test_scottish_wards(name, among, valid, quota, first, winners):
-    """Valid ballots, quota, first preferences and councillors as declared; each stage as a count on paper has it."""
+    """From the published ballots: quota, first preferences and councillors; each stage as a count on paper has it."""
     ballots = election(name)
     outcome = outcome_of(ranking(ballots, among=among, to_retain=3))
     assert (outcome.ballots, outcome.detail["quota"]) == (valid, quota * UNIT)
