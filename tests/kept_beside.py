@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from time import monotonic
 from typing import Any
+from zipfile import ZipFile
 
 import psycopg
 import pytest
@@ -91,4 +93,12 @@ def assert_same(found: Any, response: Any) -> None:
     )
     assert ours == django
     if found.body or response.status_code == 304:
-        assert found.body == response.content
+        assert _contents(found.body) == _contents(response.content)
+
+
+def _contents(body: bytes) -> object:
+    """A workbook says in itself at which second it was made, so two of them are compared by their sheets."""
+    if not body.startswith(b"PK"):
+        return body
+    with ZipFile(BytesIO(body)) as workbook:
+        return {name: workbook.read(name) for name in workbook.namelist() if name != "docProps/core.xml"}

@@ -206,6 +206,9 @@ def facets(open_page, transactional_db):
     for name in ("Alimentation", "Culture"):
         ListingFactory(sectors=[SectorFactory(name=name, slug=name.lower())])
     page = open_page()
+    # A page that was fetched ahead would come at once, where these tests want it slow.
+    nothing = {"content_type": "application/speculationrules+json", "body": "{}"}
+    page.route("**/anticipation.json*", lambda route: route.fulfill(**nothing))
     page.goto("/repertoire/")
     return page, page.get_by_label("Alimentation"), page.get_by_label("Culture")
 

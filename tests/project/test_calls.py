@@ -20,7 +20,7 @@ PAGES = [
     ("/billets/?page=2", 9_100, 9_400, 4),
     (f"/billets/{POST_SLUG}/", 9_700, 9_900, 8),
     ("/", 6_000, 9_800, 10),
-    ("/a-propos/", 7_800, 7_800, 3),
+    ("/a-propos/", 8_000, 8_000, 3),
     ("/forums/", 9_800, 10_100, 9),
     ("/forums/forum-de-la-releve-collective/", 14_200, 14_700, 13),
     ("/forums/forum-de-la-releve-collective/resultats/", 22_800, 23_200, 15),
