@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections, connection, reset_queries
+from django.db import DEFAULT_DB_ALIAS, close_old_connections, connection, connections, reset_queries
 from django.test import RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
@@ -19,6 +20,7 @@ from django.urls import resolve
 from pole.caching.public_pages import FRAME
 
 _handlers: list[WSGIHandler] = []
+_thread = ThreadPoolExecutor(max_workers=1)
 
 
 def calls_to_make(
@@ -57,12 +59,20 @@ def _counted(
             if by_file is not None:
                 by_file[frame.f_code.co_filename.rpartition("site-packages/")[2]] += 1
 
-    with _connection_of_the_test():
+    def answer_counted() -> tuple[int, bytes]:
         sys.setprofile(count)
         try:
-            answered = _ask(environment)
+            return _ask(environment)
         finally:
             sys.setprofile(None)
+
+    # What other tests left is collected before: finalizers and callbacks of the collector are functions too.
+    gc.collect()
+    gc.disable()
+    try:
+        answered = _in_thread_that_serves(answer_counted)
+    finally:
+        gc.enable()
     return calls, answered
 
 
@@ -101,8 +111,7 @@ def _environment(address: str, headers: dict[str, str]) -> dict[str, Any]:
 
 
 def _answer(environment: dict[str, Any]) -> tuple[int, bytes]:
-    with _connection_of_the_test():
-        return _ask(environment)
+    return _in_thread_that_serves(lambda: _ask(environment))
 
 
 def _ask(environment: dict[str, Any]) -> tuple[int, bytes]:
@@ -115,15 +124,25 @@ def _ask(environment: dict[str, Any]) -> tuple[int, bytes]:
     return int(statuses[0].split()[0]), body
 
 
-@contextmanager
-def _connection_of_the_test() -> Iterator[None]:
-    """It stays, as with Django's own test client; a process that serves keeps its own too."""
+def _in_thread_that_serves[Found](work: Callable[[], Found]) -> Found:
+    """A thread of its own: one where a test had a browser runs an event loop, in which Django seeks what it keeps otherwise.
+
+    The test's connection stays, as with Django's own test client; a process that serves keeps its own too.
+    """
+    own = connections[DEFAULT_DB_ALIAS]
+
+    def with_the_tests_connection() -> Found:
+        connections[DEFAULT_DB_ALIAS] = own
+        return work()
+
     for signal in (request_started, request_finished):
         signal.disconnect(close_old_connections)
     request_started.disconnect(reset_queries)
+    own.inc_thread_sharing()
     try:
-        yield
+        return _thread.submit(with_the_tests_connection).result()
     finally:
+        own.dec_thread_sharing()
         request_started.connect(reset_queries)
         for signal in (request_started, request_finished):
             signal.connect(close_old_connections)
