@@ -37,16 +37,28 @@ def kept_rows():
     return set()
 
 
+@pytest.fixture(scope="session")
+def kept_files(tmp_path_factory):
+    """Files of what `tests.rows` keeps: pictures and documents, and the keys without which a vote is suspended."""
+    return tmp_path_factory.mktemp("kept")
+
+
 @pytest.fixture
-def demonstration(transactional_db, kept_rows):
+def demonstration(transactional_db, kept_rows, kept_files, settings):
     """The content of `make run`: made once, then put back."""
     from django.core.management import call_command
 
+    folders = {kept_files / "media": settings.MEDIA_ROOT, kept_files / "keys": settings.KEYS_DIR}
     if "demonstration" in kept_rows:
         rows.restore_rows("demonstration")
+        for kept, served in folders.items():
+            shutil.copytree(kept, served, dirs_exist_ok=True)
         return
     call_command("seed_demo", stdout=open(os.devnull, "w"))  # noqa: PTH123, SIM115 - a sink
     rows.save_rows("demonstration")
+    for kept, served in folders.items():
+        served.mkdir(exist_ok=True)
+        shutil.copytree(served, kept)
     kept_rows.add("demonstration")
 
 
