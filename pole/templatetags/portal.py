@@ -15,6 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 
 from pole.caching.public_pages import get_public_state
+from pole.files.drawings import drawing_html
 from pole.geo.levels import levels_of
 from pole.hub.first_steps import number_left
 from pole.models import Hub
@@ -40,6 +41,12 @@ def aria_current(context: dict[str, Any], address: str) -> SafeString:
     """` aria-current="page"` when the page lies under `address`."""
     path = context["request"].path.removeprefix("/en")
     return SafeString(' aria-current="page"') if path.startswith(address) else SafeString("")
+
+
+@register.simple_tag
+def drawing(name: str, css: str = "drawing", *, eager: bool = False) -> SafeString:
+    """`{% drawing "saison-hiver" %}`: one of `static/drawings/`."""
+    return drawing_html(name, css, is_eager=eager)
 
 
 _HOME, _STAFF = Route("home"), Route("staff:home")

@@ -1,0 +1,66 @@
+"""A picture in a list: cut to the list's proportions by the stylesheet, around its focal point; a drawing where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from django.core.files.storage import default_storage
+from django.utils.safestring import SafeString
+
+from pole.files.drawings import drawing_html
+from pole.text.focus import Focus
+from pole.text.markup import EMPTY, Markup
+
+_THUMBNAIL = Markup(
+    '<img class="{css}{focus}" src="{url}" srcset="{srcset}" sizes="{sizes}" width="{width}" height="{height}" alt=""{loading}>'
+)
+_LAZY = SafeString(' loading="lazy"')
+# Columns of a model, in the order of `Thumbnail`.
+COLUMNS = ("file", "width_px", "height_px", "renditions")
+
+
+class Thumbnail(NamedTuple):
+    """What a row of a list reads of a `StoredPicture`."""
+
+    file: str
+    width_px: int
+    height_px: int
+    # Widths in pixels, narrowest first.
+    renditions: Sequence[int]
+    focus: Focus = Focus()
+
+    @property
+    def url(self) -> str:
+        """The narrowest file."""
+        return self._files()[0][0]
+
+    @property
+    def srcset(self) -> str:
+        return ", ".join(f"{url} {width}w" for url, width in self._files())
+
+    def _files(self) -> list[tuple[str, int]]:
+        whole = default_storage.url(self.file)
+        stem = whole.removesuffix(".webp")
+        return [*((f"{stem}-{width}.webp", width) for width in self.renditions), (whole, self.width_px)]
+
+
+def thumbnail_html(
+    picture: Thumbnail | None, drawing: str, *, sizes: str, css: str = "thumb", is_eager: bool = False
+) -> SafeString:
+    """An `<img>` of class `css`; that of `drawing` where there is no picture, with the class `thumb--drawn` besides.
+
+    It has no alternative text: the title beside it is what is chosen by. `sizes` as of `<img>`.
+    """
+    if picture is None:
+        return drawing_html(drawing, f"{css} thumb--drawn", is_eager=is_eager)
+    return _THUMBNAIL(
+        css=css,
+        focus=EMPTY if picture.focus.is_default else f" {picture.focus.classes}",
+        url=picture.url,
+        srcset=picture.srcset,
+        sizes=sizes,
+        width=picture.width_px,
+        height=picture.height_px,
+        loading=EMPTY if is_eager else _LAZY,
+    )
