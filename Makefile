@@ -1,6 +1,6 @@
 # Thin: what each command does is in manage.py, in tests/ and in pyproject.toml.
 
-.PHONY: run test cover quick examples growth mutants hour hours check bench bench-import lighthouse soak e2e oracle places relevance upgrade docs fmt lock messages
+.PHONY: run test cover quick examples growth mutants hour hours check bench bench-import lighthouse pictures soak e2e oracle places relevance upgrade docs fmt lock messages
 .PHONY: migrations env env-demo env-dev env-web translations chromium nginx gettext faketime fonts
 
 PYTHON := .venv/bin/python
@@ -63,6 +63,10 @@ hour: env-dev chromium faketime
 	$(PYTHON) -m tests.hours $(AT) $(if $(TESTS),-- -n auto $(TESTS))
 hours: env-dev chromium faketime
 	$(PYTHON) -m tests.hours all
+
+# Those of docs/pictures: nine pages in both themes and both widths, and what the guides show; to be looked at before they are kept.
+pictures: env-dev chromium
+	POLE_PICTURES=1 $(PYTHON) -m pytest -q -n 0 $(shell grep -l "picture(" tests/browser/test_*.py)
 
 e2e: env-dev chromium
 	$(PYTHON) -m pytest tests/browser

@@ -10,7 +10,7 @@ from django.conf import settings
 from PIL import Image
 
 # Of a picture, by the width of the window.
-TALLEST = {1280: 1100, 360: 1000}
+TALLEST = {1440: 1100, 1280: 1100, 360: 1000}
 
 
 # Above the element that a picture begins with.

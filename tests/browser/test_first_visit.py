@@ -24,8 +24,8 @@ HEAVIER = {
     "/forums/journee-des-projets-de-la-riviere/resultats/": (6, 21 * 1024),
     "/forums/journee-des-projets-de-la-riviere/ecran/": (9, MOST_BYTES),
 }  # fmt: skip
-# Pictures of the pages themselves; the icon counts.
-PICTURES = ("/media/", "/image/")
+# Pictures of the pages themselves, and the drawings that stand for them; the icon counts.
+PICTURES = ("/media/", "/image/", "/static/drawings/")
 
 
 @pytest.fixture
