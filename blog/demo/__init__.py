@@ -13,9 +13,13 @@ from django.utils import timezone
 from blog import editing
 from blog.models import Author, Byline, Page, Post, Tag
 from desk import publishing
+from desk.models import Picture
+from desk.pictures import store_picture
+from pole.demo.pictures import read_picture
 from pole.text import richtext
 
 HERE = Path(__file__).parent
+PICTURES = HERE / "pictures"
 # Beyond the written posts, `--scale` makes others, one a day before the first: as many as a hub
 # writes in decades, while listings go up to the scale itself.
 POSTS_AT_MOST = 2_000
@@ -75,14 +79,17 @@ def _post(entry: dict[str, Any], tags: dict[str, Tag], authors: dict[str, Author
     if Post.objects.filter(slug=entry["slug"]).exists():
         return
     language = entry.get("language", "fr")
+    picture = _picture(entry)
     content = {
         "title": entry["title"],
         "heading": entry.get("heading", ""),
         "summary": entry.get("summary", ""),
         "body": richtext.clean_html(entry["body"], language=language),
+        "lead_picture": picture and picture.pk,
     }
     post = Post(
         slug=entry["slug"],
+        lead_picture=picture,
         kind=entry["kind"],
         language=language,
         translation_of=Post.objects.filter(slug=entry.get("translation_of", "")).first(),
@@ -94,6 +101,18 @@ def _post(entry: dict[str, Any], tags: dict[str, Tag], authors: dict[str, Author
         Byline.objects.create(post=post, author=authors[key], position=position)
     if published := entry.get("published"):
         publishing.publish(owner=post, at=timezone.make_aware(published), now=timezone.now())
+
+
+def _picture(entry: dict[str, Any]) -> Picture | None:
+    """Described in the language of its post: a translation has its own."""
+    if "picture" not in entry:
+        return None
+    picture = store_picture(
+        read_picture(PICTURES, entry["picture"]), description=entry["picture_description"], by=None
+    )
+    picture.focus_x, picture.focus_y = entry.get("focus", (50, 50))
+    picture.save(update_fields=["focus_x", "focus_y"])
+    return picture
 
 
 def _page(entry: dict[str, Any], position: int) -> None:

@@ -10,20 +10,24 @@ from pathlib import Path
 from typing import Any
 
 from django.contrib.postgres.indexes import GinIndex
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Max
 from psycopg import sql
 
 from accounts.models import User
 from enterprises.demo import pending
 from enterprises.demo.generating import fake_neq, plausible_rows, supplies_of
+from enterprises.listing.attachments import add_photo
 from enterprises.models import Listing, ListingRole, Sector
 from pole import identifiers
+from pole.demo.pictures import read_picture
+from pole.files.stored import atomic_with_files
 from pole.text import richtext
 from pole.text.bilingual import ENGLISH, FRENCH
 from pole.text.slugs import unused_slug
 
-WRITTEN = Path(__file__).parent / "listings.toml"
+HERE = Path(__file__).parent
+WRITTEN = HERE / "listings.toml"
 OWNER_EMAIL = "entreprise@pole.example"
 # What the file says as the listing stores it.
 AS_WRITTEN = {
@@ -42,7 +46,7 @@ def seed(*, scale: int, rng: random.Random) -> None:
     """
     with WRITTEN.open("rb") as file:
         written: list[dict[str, Any]] = tomllib.load(file)["listing"]
-    with transaction.atomic():
+    with atomic_with_files():
         sectors = {sector.slug: sector.pk for sector in Sector.objects.all()}
         for position, row in enumerate(written):
             _add_written(row, position, sectors)
@@ -67,10 +71,14 @@ def _add_written(row: dict[str, Any], position: int, sectors: dict[str, int]) ->
         phone_extension=extension or row.get("phone_extension", ""),
         supplies=row.get("supplies", supplies_of(row["sectors"])),
         verified_on=_not_in_future(row.get("verified_on")),
+        logo=read_picture(HERE / "logos", row["logo"]).as_file() if "logo" in row else "",
         **{name: value for name, value in row.items() if name in AS_WRITTEN},
     )
     listing.sectors.set([sectors[slug] for slug in row["sectors"]])
     listing.territory.set(row["territory_served"])
+    if "photo" in row:
+        photo = read_picture(HERE / "photos", row["photo"])
+        add_photo(listing_id=listing.pk, photo=photo, description=row["photo_description"])
 
 
 def _not_in_future(day: date | None) -> date | None:

@@ -123,12 +123,9 @@ def test_my_listings_shows_those_that_i_keep(rf, listing, owner):
         False,
     ]
     assert "/repertoire/le-rayon-libre/modifier/" in shown
-    assert (
-        Template("{% load enterprises %}{% my_listings user %}")
-        .render(Context({"user": UserFactory()}))
-        .strip()
-        == ""
-    )
+    nobody = Template("{% load enterprises %}{% my_listings user %}").render(Context({"user": UserFactory()}))
+    assert re.findall(r'href="([^"]*)"', nobody) == ["/repertoire/", "/repertoire/mentionner/"]
+    assert "vide-repertoire.svg" in nobody
 
 
 @pytest.mark.parametrize("rows", [1, 3])

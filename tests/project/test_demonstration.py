@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+import tomllib
 from datetime import datetime, timedelta
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import time_machine
 from django.apps import apps
+from django.conf import settings
+from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.test import Client
 from django.urls import resolve
@@ -17,8 +21,19 @@ from django.utils import timezone, translation
 
 from blog.models import Post
 from comments.models import Comment
-from enterprises.models import Listing
-from forums.models import Answer, Forum, Priority, Question, Recommendation, Round, SealedBox
+from desk.models import Picture
+from enterprises.models import Listing, ListingPhoto
+from forums.models import (
+    Answer,
+    Forum,
+    Priority,
+    Question,
+    Recommendation,
+    Results,
+    Round,
+    RoundEvent,
+    SealedBox,
+)
 from forums.tally import box as boxes
 from forums.vote import casting
 from forums.vote.methods.registry import COUNTING
@@ -156,3 +171,61 @@ def test_every_page_that_a_visitor_reaches_names_what_it_reads(seeded):
                 {link for link in links if not link.startswith(("/static/", "/media/"))} - seen - set(waiting)
             )
     assert len(seen) > 200
+
+
+@pytest.mark.any_hour
+def test_what_the_demonstration_shows_happened_at_plausible_hours_whenever_it_is_written(settings, tmp_path):
+    """Written on a Sunday at night, as a newcomer may; every hour of a week: tests/pole/test_hours_of_demo.py."""
+    settings.VAR_DIR = tmp_path
+    now = datetime(2026, 11, 29, 3, 12, tzinfo=timezone.get_default_timezone())
+    with time_machine.travel(now, tick=False):
+        call_command("seed_demo")
+    shown = [
+        *Round.objects.values_list("opened_at", "closed_at", "sealed_at", "closes_at"),
+        *RoundEvent.objects.values_list("at"),
+        *Results.objects.values_list("published_at"),
+        *Post.objects.values_list("published_at"),
+        *Comment.objects.values_list("created_at", "shown_at"),
+        *Recommendation.objects.values_list("created_at"),
+        *Forum.objects.values_list("starts_at", "ends_at", "announced_at", "registration_opens_at"),
+    ]
+    moments = [timezone.localtime(moment) for row in shown for moment in row if moment]
+    assert [f"{moment}" for moment in moments if not 7 <= moment.hour < 22] == []
+    assert all(reply.created_at > reply.parent.created_at for reply in Comment.objects.exclude(parent=None))
+    for round in Round.objects.exclude(sealed_at=None).select_related("forum"):
+        published_at = Results.objects.get(forum=round.forum).published_at
+        assert round.opened_at < round.closed_at < round.forum.ends_at < round.sealed_at < published_at < now
+
+
+def test_demonstration_has_pictures_drawn_for_it(seeded):
+    """Every file is used, and what is stored is on the disk with its narrower renditions."""
+    folders = {name: Path(settings.BASE_DIR) / name for name in ("blog/demo", "enterprises/demo")}
+    posts = tomllib.loads((folders["blog/demo"] / "posts.toml").read_text(encoding="utf-8"))["post"]
+    listings = tomllib.loads((folders["enterprises/demo"] / "listings.toml").read_text(encoding="utf-8"))[
+        "listing"
+    ]
+    for folder, named in (
+        (folders["blog/demo"] / "pictures", [post["picture"] for post in posts]),
+        (folders["enterprises/demo"] / "photos", [row["photo"] for row in listings if "photo" in row]),
+        (folders["enterprises/demo"] / "logos", [row["logo"] for row in listings if "logo" in row]),
+    ):
+        assert {path.stem for path in folder.iterdir()} == {*named}
+    assert [post.slug for post in Post.objects.filter(lead_picture=None)] == []
+    assert ListingPhoto.objects.count() == 14
+    assert Listing.objects.exclude(logo="").count() == 33
+    for stored in (*Picture.objects.all(), *ListingPhoto.objects.all()):
+        assert stored.renditions == [480]
+        assert all(default_storage.exists(name) for name in stored.file_names())
+        assert stored.description[-1] in ".!"
+    assert all(default_storage.exists(row.logo.name) for row in Listing.objects.exclude(logo=""))
+    off_centre = Picture.objects.exclude(focus_x=50, focus_y=50).count()
+    assert 0 < off_centre < Picture.objects.count()
+
+
+@pytest.mark.any_hour
+def test_pictures_of_the_demonstration_are_light():
+    base = Path(settings.BASE_DIR)
+    sizes = {path: path.stat().st_size for path in base.glob("*/demo/*/*.webp")}
+    assert len(sizes) == 64
+    assert max(sizes.values()) <= 40 * 1024
+    assert sum(sizes.values()) <= 1024 * 1024

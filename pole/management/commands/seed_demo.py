@@ -8,9 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
-from django.db import transaction
 from django.utils import translation
 from django.utils.module_loading import import_string
+
+from pole.files.stored import atomic_with_files
 
 SEED = 20260101
 
@@ -28,7 +29,7 @@ class Command(BaseCommand):
             raise CommandError("Ceci est une installation en production: la démonstration n’y entre pas.")
         rng = random.Random(SEED)  # noqa: S311 - the same demonstration each time
         with translation.override("fr"):
-            with transaction.atomic():
+            with atomic_with_files():
                 for path in settings.DEMONSTRATIONS:
                     import_string(path)(scale=options["scale"], rng=rng)
             for path in settings.LARGE_DEMONSTRATIONS:
