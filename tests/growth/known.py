@@ -14,15 +14,10 @@ LISTS = {
 GROWING = {
     "staff:home": "flagged comments, and forums without results",
     "staff:moderation": "flagged comments, and what they are on",
-    "staff:directory_queue": "pairs of likely duplicates, with their towns",
-    "staff:classify": "listings without a sector: no index knows them",
-    "staff:redirect_list": "missed addresses, counted when they are written",
     "staff:room": "recommendations of a forum, by track",
     "staff:room_list": "recommendations of a forum, by track",
-    "staff:mention_review": "published names that look alike: trigrams",
     "staff:import_show": "answers that are remembered",
     "staff:recommendation_list": "recommendations of a forum, counted by state",
-    "staff:people": "addresses that refuse mail",
     "staff:forum_edit": "recommendations on the ballot",
     "staff:draft_history": "versions of one text",
     "staff:round_open": "slips of a forum",
@@ -41,6 +36,4 @@ GROWING = {
     "admin:accounts_user_changelist": "accounts, counted",
     "admin:account_emailaddress_changelist": "addresses, counted",
     "admin:procrastinate_procrastinatejob_changelist": "tasks, counted",
-    # Made by the worker, whose file this world has not; a request writes it itself then.
-    "enterprises:export": "the whole directory, once the file of the worker is missing",
 }
