@@ -32,7 +32,7 @@ from pole.hooks.moderation import ChangedMeanwhile
 from pole.refusals import Refusal, refusal_shown
 
 # Of each kind: others come up as these are settled.
-MAX_SHOWN = 20
+MAX_SHOWN = 15
 
 
 @role_required("directory")

@@ -267,7 +267,10 @@ def test_removed_socket_is_made_anew(data_dir: Path) -> None:
 def test_a_death_that_another_process_repaired_is_told_once(data_dir: Path) -> None:
     held = embedded_postgres.acquire(data_dir, durable=False)
     assert not held.restart_if_dead()
-    os.kill(server_pid(data_dir), signal.SIGKILL)
+    killed = server_pid(data_dir)
+    os.kill(killed, signal.SIGKILL)
+    while killed in processes_in(data_dir):
+        time.sleep(0.01)
     with embedded_postgres.running(data_dir, durable=False):
         repaired = server_pid(data_dir)
         assert held.restart_if_dead()
