@@ -23,8 +23,9 @@ PYTEST := -m pytest -n auto --dist worksteal
 TEST_VAR := POLE_VAR="$$PWD/var/test"
 
 # Sheets and scripts are served as in production. POLE_STATIC_MADE=0 make run: as they are written, each change at once.
+# What Python compiled is kept, whatever the environment says: a second start reads it.
 run: env-demo
-	@POLE_STATIC_MADE=$${POLE_STATIC_MADE-1} $(PYTHON) manage.py run
+	@PYTHONDONTWRITEBYTECODE= POLE_STATIC_MADE=$${POLE_STATIC_MADE-1} $(PYTHON) manage.py run
 
 # What the database keeps is tested on Debian's server too, where there is one: production may be older.
 DEBIAN_SERVER := $(lastword $(sort $(wildcard /usr/lib/postgresql/*/bin)))

@@ -48,7 +48,10 @@ def main() -> None:
     # In production the settings refuse to start without DATABASE_URL, and say what else is missing.
     is_production = os.environ.get("POLE_PRODUCTION", "") not in {"", "0"}
     if needs_database(sys.argv[1:]) and not os.environ.get("DATABASE_URL") and not is_production:
-        server = embedded_postgres.running(Path(os.environ.get("POLE_VAR", ROOT / "var"), "postgres"))
+        # `run` waits for it by itself: Django loads while it starts.
+        server = embedded_postgres.running(
+            Path(os.environ.get("POLE_VAR", ROOT / "var"), "postgres"), wait=sys.argv[1:2] != ["run"]
+        )
     try:
         with server:
             execute_from_command_line(sys.argv)

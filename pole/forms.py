@@ -14,7 +14,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.db import models
 from django.db.models.fields.files import FieldFile
 from django.forms.renderers import TemplatesSetting
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +22,7 @@ from pole.access import SignedToken
 from pole.files import images
 from pole.files.kept_uploads import KeptFileField
 from pole.files.stored import check_room, delete_at_commit
-from pole.text import matching, plaintext, typography
+from pole.text import matching, plaintext, typography, widgets
 from pole.text.bilingual import FRENCH
 from pole.text.dates import date_in_words
 
@@ -79,6 +79,13 @@ class PortalFormRenderer(TemplatesSetting):
     form_template_name = "components/form.html"
     field_template_name = "components/field.html"
     bound_field_class = PortalBoundField
+
+    def render(self, template_name: str, context: dict[str, Any], request: HttpRequest | None = None) -> str:
+        """A field of Django’s as its template would write it, and what else there is by its template."""
+        widget = context.get("widget")
+        if widget and (written := widgets.writer_of(template_name, widget)):
+            return written(widget)
+        return super().render(template_name, context, request)
 
 
 def with_changed_value(data: Mapping[str, Any], name: str, value: str) -> QueryDict:

@@ -462,7 +462,8 @@ class SuspendedAddress(models.Model):
     since = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        ordering = ("-since", "-pk")
+        ordering = ("-since", "-id")
+        indexes = [models.Index(fields=["-since", "-id"], name="suspended_address_latest")]
 
     def __str__(self) -> str:
         return f"suspended address {self.pk}"

@@ -39,14 +39,14 @@ def csv_bytes(rows: Iterable[Sequence[object]]) -> bytes:
     return "".join([BYTE_ORDER_MARK, *map(csv_line, rows)]).encode()
 
 
-def _width(heading: str) -> int:
+def column_width(heading: str) -> int:
     return min(46, max(14, len(heading) + 2))
 
 
 def xlsx_bytes(
     *sheets: tuple[str, Iterable[Sequence[object]]],
     text_of: Callable[[object], str] = plain_cell,
-    width_of: Callable[[str], int] = _width,
+    width_of: Callable[[str], int] = column_width,
     frozen: str = "A2",
 ) -> bytes:
     """Sheets of (title, rows), the first row in bold; integers are numbers, and anything else is text.

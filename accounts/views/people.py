@@ -28,7 +28,7 @@ from pole.views.paging import page_of
 
 PEOPLE_A_PAGE = 50
 # The latest: older ones come up as these are settled.
-MAX_ADDRESSES = 50
+MAX_ADDRESSES = 20
 
 
 @role_required("editorial")

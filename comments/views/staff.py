@@ -30,7 +30,7 @@ from pole.server.long_lists import added
 from pole.text.matching import typed_text
 from pole.views.paging import page_of
 
-MAX_ITEMS, ENTRIES_A_PAGE = 50, 50
+MAX_ITEMS, ENTRIES_A_PAGE = 25, 50
 # The list itself: where the last decision leads.
 FIRST = "premier"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from enterprises.exporting import rows
+from enterprises.exporting import rows, workbook
 from enterprises.models import Listing
 from enterprises.search.snapshot import Snapshot
 from pole.spreadsheets import BYTE_ORDER_MARK, csv_line
@@ -49,6 +49,14 @@ FORMATS = {
             lambda listing, snapshot: csv_line(rows.cells(listing, snapshot)),
             b"",
             b"",
+        ),
+        # The sheet: `workbook.pieces` puts it into a file.
+        Format(
+            "xlsx",
+            lambda snapshot: workbook.opening(rows.header(snapshot)),
+            lambda listing, snapshot: workbook.row(rows.cells(listing, snapshot)),
+            b"",
+            workbook.CLOSING,
         ),
         Format(
             "geojson",

@@ -41,8 +41,20 @@ _MARK = b"POLEROW2"
 _BLOCK, _CHUNK = 256_000, 500
 # More listings changed since: the worker makes the file again soon, and meanwhile nothing of it serves.
 MAX_CHANGED = 2_000
+# More than these to write: nobody’s request does, and the file is waited for.
+MAX_WRITTEN = 5_000
+# How often the worker makes them (`enterprises.tasks.renew_exports`), and what it needs for a directory that is large.
+RENEWED_EVERY, MAKING_TAKES = timedelta(minutes=5), timedelta(minutes=1)
 # That of a directory where nothing changes is made again, so that the journal tells of all that changes after it.
 RENEWED_AFTER = timedelta(days=1)
+
+
+class BeingMade(Exception):
+    """The file is too long to be written by a request, and the worker has not made it yet."""
+
+    def __init__(self, ready_at: datetime) -> None:
+        super().__init__(ready_at)
+        self.ready_at = ready_at
 
 
 class MadeFile:
@@ -116,14 +128,22 @@ def pieces(
 ) -> Iterator[bytes]:
     """The file of these listings, in their order; of all of them, by name, when they are None. In the current language.
 
-    No query for what a made file has; else one for each 500 listings, and never more of them in memory.
+    No query for what a made file has; else one for each 500 listings, and never more of them in memory. Raises `BeingMade`
+    when they are more than `MAX_WRITTEN`.
     """
     known, changed = usable(kind, snapshot, public_state)
     if keys is None and known and not changed and known.version == public_state.version_of(SCOPE):
         return _whole(FORMATS[kind], known)
+    if known is None and (snapshot.total if keys is None else len(keys)) > MAX_WRITTEN:
+        raise BeingMade(_next_time(public_state.now))
     if keys is None:
         keys = list(Listing.objects.published().values_list("pk", flat=True))
     return _cut_out(FORMATS[kind], keys, snapshot, current_language(), known, changed)
+
+
+def _next_time(now: datetime) -> datetime:
+    """When the worker will have made it: it begins at each fifth minute of the clock."""
+    return now + RENEWED_EVERY - (now - datetime.min.replace(tzinfo=UTC)) % RENEWED_EVERY + MAKING_TAKES
 
 
 def usable(

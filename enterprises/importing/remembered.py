@@ -41,10 +41,14 @@ def _plain(text: str) -> str:
     return " ".join(unaccented(text).split())
 
 
-def read_answers(fields: Collection[str]) -> dict[str, dict[str, list[str]]]:
-    """By field and key, the codes that stand for what is written: one query."""
+def read_answers(
+    fields: Collection[str], keys: Collection[str] | None = None
+) -> dict[str, dict[str, list[str]]]:
+    """By field and key, the codes that stand for what is written, of these `keys` alone when given: one query."""
     found: dict[str, dict[str, list[str]]] = {field: {} for field in fields}
     rows = RememberedValue.objects.filter(field__in=fields).order_by()
+    if keys is not None:
+        rows = rows.filter(key__in=keys)
     for field, key, values in rows.values_list("field", "key", "values"):
         found[field][key] = values
     return found

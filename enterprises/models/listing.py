@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -184,6 +185,8 @@ class Listing(models.Model):
         indexes = [
             GinIndex(fields=["document"], name="listing_document"),
             GinIndex(fields=["name_key"], name="listing_name_trigrams", opclasses=["gin_trgm_ops"]),
+            GinIndex(OpClass(Upper("website"), "gin_trgm_ops"), name="listing_website_trigrams"),
+            models.Index(fields=["phone"], condition=~Q(phone=""), name="listing_phone"),
             GinIndex(SearchVector("name", config=FRENCH_CONFIG), name="listing_name_words"),
             # What `StaffFilters` looks in: over 20 000 listings, 15 ms instead of 600.
             GinIndex(
@@ -199,6 +202,11 @@ class Listing(models.Model):
             # The team’s list, of every state.
             models.Index(fields=["name_key", "id"], name="listing_by_name_of_any_state"),
             # What listings lack, which the team counts at each page of its list; hidden ones are found by `listing_by_name`.
+            models.Index(
+                fields=["name_key", "id"],
+                condition=(Q(sector_ids=[]) | Q(legal_form="")) & Q(merged_into=None) & ~Q(state="archived"),
+                name="listing_unclassified",
+            ),
             models.Index(fields=["state"], condition=Q(sector_ids=[]), name="listing_without_sector"),
             models.Index(fields=["state"], condition=Q(legal_form=""), name="listing_without_form"),
             models.Index(fields=["state"], condition=Q(served=[]), name="listing_without_mrc"),

@@ -31,7 +31,8 @@ def listings_like(*, name: str, website: str, phone: str) -> list[Listing]:
     """The published listings that may be this enterprise, the likeliest first. One query."""
     key = unaccented(name)
     listings = Listing.objects.published().for_lists().annotate(likeness=TrigramSimilarity("name_key", key))
-    found = Q(likeness__gte=LEAST_LIKENESS) | Q(name_key__contains=key)
+    # First by what the index of trigrams answers, which is less strict.
+    found = Q(name_key__trigram_similar=key, likeness__gte=LEAST_LIKENESS) | Q(name_key__contains=key)
     if host := urlsplit(_clean_website(website)).hostname:
         found |= Q(website__icontains=f"//{host.removeprefix('www.')}") | Q(
             website__icontains=f"//www.{host.removeprefix('www.')}"

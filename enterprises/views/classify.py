@@ -109,10 +109,10 @@ def _show(request: HttpRequest, listing: Listing | None, total: int, *, refused:
         "can_undo": bool(request.session.get(UNDONE_KEY)),
     }  # fmt: skip
     if listing:
-        left = rows.filter(classifying.after(listing)).count() + 1
+        left = bounded_count(rows.filter(classifying.after(listing))) + 1
         # As many as there were at first: more have come since, or it is a new round.
         total = max(total, remaining, left)
-        context |= {"total": total, "number": total - left + 1, **_choices(request, listing)}
+        context |= {"total": total, "number": max(1, total - left + 1), **_choices(request, listing)}
     return render(request, "enterprises/classify.html", context, status=422 if refused else 200)
 
 

@@ -31,7 +31,8 @@ from pole.access import role_required
 from pole.hooks.moderation import ChangedMeanwhile
 from pole.refusals import Refusal, refusal_shown
 
-MAX_SHOWN = 50
+# Of each kind: others come up as these are settled.
+MAX_SHOWN = 15
 
 
 @role_required("directory")
@@ -55,7 +56,7 @@ def _render_queue(
         "claims": claimed[:MAX_SHOWN],
         "mentions": mentioned[:MAX_SHOWN],
         "calls": Checkup.objects.filter(to_call=True, answer="").select_related("listing__municipality")
-        .defer("listing__document")[:MAX_SHOWN].fetch_mode(models.FETCH_RAISE),
+        .order_by("sent_at", "id").defer("listing__document")[:MAX_SHOWN].fetch_mode(models.FETCH_RAISE),
         "orphans": Listing.objects.exclude(lost_owner_at=None).exclude(state="archived").for_lists()
         .order_by("lost_owner_at")[:MAX_SHOWN].fetch_mode(models.FETCH_RAISE),
         "pairs": list(zip(pairs, evidence, strict=True)),

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import chain
+from datetime import datetime
+from math import ceil
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from enterprises.exporting import made, rows, shortlists
+from enterprises.exporting import made, rows, shortlists, workbook
 from enterprises.exporting.formats import FORMATS
 from enterprises.models import Listing
 from enterprises.search.addresses import query_without, url_changed
@@ -23,10 +25,9 @@ from enterprises.search.snapshot import Snapshot, snapshot_at
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.files.downloads import as_file
 from pole.hub.identity import get_identity
-from pole.spreadsheets import xlsx_bytes
 from pole.text.bilingual import current_language
 
-# A spreadsheet is made in memory: more rows go as CSV.
+# Compressed as it is sent: more rows go as CSV.
 MAX_SHEET_ROWS = 5_000
 MAX_SELECTED = 60
 BUYER_ENTRIES = 40
@@ -43,19 +44,28 @@ def _read_filters(request: HttpRequest) -> tuple[Snapshot, DirectoryFilters]:
 @reading_page(reads=("enterprises",), parameters=DirectoryFilters.PARAMETERS)
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """The listings of any list, as a file."""
-    if kind != "xlsx" and kind not in FORMATS:
+    if kind not in FORMATS:
         raise Http404
     snapshot, filters = _read_filters(request)
     keys = None
-    if filters.restricts or filters.order != Order.NAME or kind == "xlsx":
+    if filters.restricts or filters.order != Order.NAME:
         keys = find(filters.search, snapshot, language=current_language(), count=snapshot.total).keys
-    if kind == "xlsx" and keys is not None and len(keys) <= MAX_SHEET_ROWS:
-        lines = (rows.cells(listing, snapshot) for listing in rows.listings_of(keys))
-        content = xlsx_bytes((_("Directory"), chain([rows.header(snapshot)], lines)))
-        return as_file(HttpResponse(content), "repertoire.xlsx")
-    kind = "csv" if kind == "xlsx" else kind
-    content_pieces = made.pieces(kind, keys, snapshot, get_public_state(request))
-    return as_file(StreamingHttpResponse(content_pieces), f"repertoire.{kind}")
+    total = snapshot.total if keys is None else len(keys)
+    kind = "csv" if kind == "xlsx" and total > MAX_SHEET_ROWS else kind
+    try:
+        content = made.pieces(kind, keys, snapshot, get_public_state(request))
+    except made.BeingMade as being_made:
+        return _being_made(request, total, being_made.ready_at)
+    if kind == "xlsx":
+        content = workbook.pieces(_("Directory"), content)
+    return as_file(StreamingHttpResponse(content), f"repertoire.{kind}")
+
+
+def _being_made(request: HttpRequest, total: int, ready_at: datetime) -> HttpResponse:
+    context = {"total": total, "ready_at": ready_at}
+    response = render(request, "enterprises/being_made.html", context, status=503)
+    response.headers["Retry-After"] = str(ceil((ready_at - timezone.now()).total_seconds()))
+    return response
 
 
 # --- Portrait -------------------------------------------------------------------------------------

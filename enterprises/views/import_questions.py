@@ -83,8 +83,7 @@ def _columns(spreadsheet_import: Import) -> list[tuple[int, str, str, str]]:
 
 def towns_asked(spreadsheet_import: Import) -> list[TownAsked]:
     """The towns that no name matches surely, and those that were answered; the unanswered first, then by their rows."""
-    answers = remembered.read_answers([remembered.MUNICIPALITY])[remembered.MUNICIPALITY]
-    counted = (
+    counted = list(
         spreadsheet_import.rows.exclude(place="")
         .order_by()
         .values("place")
@@ -94,6 +93,8 @@ def towns_asked(spreadsheet_import: Import) -> list[TownAsked]:
             towns=Min(KT("cleaned__towns")),
         )
     )
+    places = [each["place"] for each in counted]
+    answers = remembered.read_answers([remembered.MUNICIPALITY], places)[remembered.MUNICIPALITY]
     asked = sorted(counted, key=lambda each: (each["place"] in answers, -each["total"], each["place"]))[
         :MAX_TOWNS
     ]
@@ -125,7 +126,11 @@ def words_asked(spreadsheet_import: Import) -> list[WordAsked]:
             [spreadsheet_import.pk],
         )
         counted = cursor.fetchall()
-    answers = remembered.read_answers([str(each) for each in VALUE_FIELDS])
+    words = [word.partition(":") for word, _rows in counted]
+    answers = remembered.read_answers(
+        [str(each) for each in VALUE_FIELDS],
+        {remembered.value_key(name, written) for name, _colon, written in words},
+    )
     choices = choices_of_fields() if counted else {}
     found = []
     for word, rows in counted:

@@ -95,10 +95,14 @@ def collect_if_changed() -> bool:
 
 
 def _fingerprint() -> str:
-    """Of every static file, by its size and the moment of its last change, and of what makes them."""
-    digest = hashlib.sha256(settings.RELEASE.encode())
-    for finder in get_finders():
-        for name, storage in finder.list([]):
-            found = Path(storage.path(name)).stat()
-            digest.update(f"{name}\0{found.st_size}\0{found.st_mtime_ns}\0".encode())
+    """Of every static file, and of what makes them: by their size and the moment of their last change."""
+    makers = [*Path(__file__).parent.glob("*.py"), Path(settings.BASE_DIR, "requirements.lock")]
+    files = [(str(path), path) for path in sorted(makers)]
+    files += [
+        (name, Path(storage.path(name))) for finder in get_finders() for name, storage in finder.list([])
+    ]
+    digest = hashlib.sha256(str(settings.PRODUCTION).encode())
+    for name, path in files:
+        found = path.stat()
+        digest.update(f"{name}\0{found.st_size}\0{found.st_mtime_ns}\0".encode())
     return digest.hexdigest()

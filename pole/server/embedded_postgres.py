@@ -20,9 +20,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +53,20 @@ PARAMETERS = {
 }
 # The last writes may be lost if the machine stops: for data that tests can make again.
 NOT_DURABLE = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+# The users' locks that this process holds. A process forked from it has none: it takes its own lease.
+_held: set[int] = set()
+
+
+def _let_go() -> None:
+    """In a child that was forked: a lock is held for as long as one of the two has it open."""
+    for lock in _held:
+        os.close(lock)
+    _held.clear()
+
+
+os.register_at_fork(after_in_child=_let_go)
 
 
 class PostgresError(Exception):
@@ -104,19 +119,23 @@ class ServerLease:
         self.address = cluster.address
         self._cluster = cluster
         self._durable = durable
-        self._lock: int | None = lock
+        self._lock = lock
+        self._is_held = True
+        _held.add(lock)
+        self._pid = cluster.live_pid()
 
     def restart_if_dead(self) -> bool:
-        """Start the server again if it died; True if it had. Takes the start lock.
+        """Start the server again if it died, unless another process did so already; True if it had died.
 
-        Raises `PostgresError` when it can't, and when its data directory was removed.
+        Takes the start lock. Raises `PostgresError` when it can't, and when its data directory was removed.
         """
-        if self._cluster.is_up():
+        if self._cluster.is_up() and self._cluster.live_pid() == self._pid:
             return False
         with _as_postgres_errors(), _locked(self._cluster.start_lock, fcntl.LOCK_EX):
             if not self._cluster.data_dir.exists():
                 raise PostgresError(f"Le dossier de la base, « {self._cluster.data_dir} », n’existe plus.")
             self._cluster.start(durable=self._durable)
+            self._pid = self._cluster.live_pid()
         return True
 
     def release(self) -> None:
@@ -124,18 +143,20 @@ class ServerLease:
 
         Takes the start lock.
         """
-        if self._lock is None:
+        if not self._is_held:
             return
         # The folder was removed: the server notices within a minute, and stops by itself.
         with suppress(FileNotFoundError), _locked(self._cluster.start_lock, fcntl.LOCK_EX):
-            lock, self._lock = self._lock, None
-            self._cluster.release(lock)
+            self._is_held = False
+            _held.discard(self._lock)
+            self._cluster.release(self._lock)
 
 
-def acquire(data_dir: Path, *, durable: bool = True) -> ServerLease:
+def acquire(data_dir: Path, *, durable: bool = True, wait: bool = True) -> ServerLease:
     """Start the server of this data directory, or share it; the directory is created if it's absent.
 
     Takes the start lock, then the users' lock (shared, until `release` or the end of the process).
+    Without `wait`, the server may still be starting: whoever acquires it next waits for it.
     With `durable=False` a crash of the machine may damage the data: tests only. Raises
     `PostgresError` when the server can't be used; it never deletes nor changes existing data.
     """
@@ -146,7 +167,7 @@ def acquire(data_dir: Path, *, durable: bool = True) -> ServerLease:
             users = _open_lock(cluster.users_lock)
             try:
                 fcntl.flock(users, fcntl.LOCK_SH)
-                cluster.start(durable=durable)
+                cluster.start(durable=durable, wait=wait)
             except Exception:
                 os.close(users)
                 raise
@@ -157,10 +178,22 @@ def acquire(data_dir: Path, *, durable: bool = True) -> ServerLease:
     return ServerLease(cluster, users, durable=durable)
 
 
+def share(data_dir: Path) -> ServerLease:
+    """A lease on a server that another process has started, and starts again if it dies.
+
+    Takes the start lock, then the users' lock.
+    """
+    cluster = _Cluster(data_dir)
+    with _as_postgres_errors(), _locked(cluster.start_lock, fcntl.LOCK_EX):
+        users = _open_lock(cluster.users_lock)
+        fcntl.flock(users, fcntl.LOCK_SH)
+    return ServerLease(cluster, users, durable=True)
+
+
 @contextmanager
-def running(data_dir: Path, *, durable: bool = True) -> Iterator[Address]:
+def running(data_dir: Path, *, durable: bool = True, wait: bool = True) -> Iterator[Address]:
     """`acquire` for the length of a block."""
-    lease = acquire(data_dir, durable=durable)
+    lease = acquire(data_dir, durable=durable, wait=wait)
     try:
         yield lease.address
     finally:
@@ -196,8 +229,8 @@ class _Cluster:
     def _sibling(self, suffix: str) -> Path:
         return self.data_dir.with_name(self.data_dir.name + suffix)
 
-    def start(self, *, durable: bool) -> None:
-        """Return once the server accepts connections."""
+    def start(self, *, durable: bool, wait: bool = True) -> None:
+        """Return once the server accepts connections; without `wait`, once it has said that it starts."""
         programs = programs_dir()
         self.account.check()
         self._remove_incomplete_dirs()
@@ -207,12 +240,12 @@ class _Cluster:
         # More than once: a server that a killed process was starting may win the race, and one
         # that was stopping goes away under our eyes.
         for _attempt in range(3):
-            pid = self._live_pid()
+            pid = self.live_pid()
             if not pid:
                 self._clean_up_after_crash()
                 pid = self._launch(programs, durable=durable)
-            if self._wait_until_ready(pid):
-                if self._is_reachable():
+            if self._wait_until(pid, self._is_ready if wait else self._has_begun):
+                if not wait or self._is_reachable():
                     return
                 self.stop()
         raise PostgresError(
@@ -222,7 +255,7 @@ class _Cluster:
 
     def is_up(self) -> bool:
         """Whether its server runs and can be reached. Takes no lock."""
-        return self._live_pid() is not None and self._is_reachable()
+        return self.live_pid() is not None and self._is_reachable()
 
     def release(self, lock: int) -> None:
         """Close a descriptor of the users' lock, and stop the server if no other process holds it."""
@@ -232,7 +265,7 @@ class _Cluster:
 
     def stop(self) -> None:
         """Stop the server if it runs: politely, then at once, which loses no committed row."""
-        if pid := self._live_pid():
+        if pid := self.live_pid():
             for number, seconds in ((signal.SIGINT, STOP_SECONDS), (signal.SIGQUIT, 10)):
                 with suppress(ProcessLookupError):
                     os.kill(pid, number)
@@ -325,13 +358,19 @@ class _Cluster:
         )
         return int(launched.stdout)
 
-    def _wait_until_ready(self, pid: int) -> bool:
-        """Wait until the server accepts connections; False if it ended. Raises `PostgresError` after `START_SECONDS`."""
+    def _has_begun(self, pid: int) -> bool:
+        """Whether its file says so: from then on it is found, and nothing of it is taken for what a dead one left."""
+        return self._pid_lines()[:1] == [str(pid)]
+
+    def _is_ready(self, pid: int) -> bool:
+        # The eighth line: "starting" (during crash recovery too), "ready" or "stopping".
+        return self._has_begun(pid) and self._pid_lines()[7:8] == ["ready"]
+
+    def _wait_until(self, pid: int, reached: Callable[[int], bool]) -> bool:
+        """Wait until the server is so far; False if it ended. Raises `PostgresError` after `START_SECONDS`."""
         deadline = time.monotonic() + START_SECONDS
         while _is_running(pid):
-            # The eighth line: "starting" (during crash recovery too), "ready" or "stopping".
-            lines = self._pid_lines()
-            if lines[:1] == [str(pid)] and lines[7:8] == ["ready"]:
+            if reached(pid):
                 return True
             if time.monotonic() > deadline:
                 raise PostgresError(
@@ -351,7 +390,7 @@ class _Cluster:
         except FileNotFoundError:
             return []
 
-    def _live_pid(self) -> int | None:
+    def live_pid(self) -> int | None:
         """The running server's process id; None if the pid file is stale, its id perhaps another program's now."""
         first = "".join(self._pid_lines()[:1])
         pid = int(first) if first.isdecimal() else 0
@@ -453,6 +492,7 @@ def _check_path_characters(programs: Path, data_dir: Path) -> None:
             )
 
 
+@cache
 def _major_version(programs: Path) -> int:
     command = [str(programs / "postgres"), "--version"]
     output = subprocess.run(command, capture_output=True, text=True, check=False).stdout  # noqa: S603 - PG_BINDIR's

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 import time_machine
 from django.test import Client
 from django.utils import timezone
+from openpyxl import load_workbook
 
 from enterprises.exporting import made
 from enterprises.models import Listing, Sector
@@ -22,7 +24,7 @@ from tests.factories import ListingFactory, SectorFactory
 
 pytestmark = pytest.mark.django_db
 
-KINDS = ("csv", "geojson", "jsonld")
+KINDS = ("csv", "xlsx", "geojson", "jsonld")
 QUERIES = ("", "?mrc=67", "?q=velo", "?tri=municipalite", "?q=rien+du+tout", "?secteur=velo&tri=verification")
 NAMES = ["=HYPERLINK(1)", "\ufeffÉrable", "Bé\u2028\"';,]}", "½ <script>", "+1\t", "ﷺ𝄞", "Vélo", "Vélo"]
 
@@ -70,7 +72,7 @@ def without_made_files(client: Client, folder: Path) -> dict[str, bytes]:
 
 def test_made_files_change_no_byte(client, listings, folder):
     before = files(client)
-    assert len(renew()) == 6
+    assert len(renew()) == 8
     assert renew() == []
     assert files(client) == before
 
@@ -177,13 +179,13 @@ def test_what_changed_before_the_journal_begins_is_in_the_file(client, listings,
     Listing.objects.filter(slug="fiche-1").update(name="Zèbre")
     assert b"secret@exemple.test" not in b"".join(files(client).values())
     assert files(client) == without_made_files(client, folder)
-    assert len(renew()) == 6
+    assert len(renew()) == 8
     assert not [path for path in folder.iterdir() if b"secret@exemple.test" in path.read_bytes()]
 
 
 def test_files_of_a_quiet_directory_are_renewed_before_they_are_too_old_to_serve(client, listings, folder):
     start = timezone.now()
-    for hours, renewed in ((0, 6), (1, 0), (25, 6), (26, 0)):
+    for hours, renewed in ((0, 8), (1, 0), (25, 8), (26, 0)):
         with time_machine.travel(start + timedelta(hours=hours), tick=False):
             assert len(renew()) == renewed
     assert files(client) == without_made_files(client, folder)
@@ -205,6 +207,41 @@ def test_whoever_has_no_file_reads_some_listings_at_a_time(client, listings, mon
     assert asked == []
     response.getvalue()
     assert asked == [3, 3, 2]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_file_too_long_for_a_request_is_waited_for(client, listings, folder, kind, monkeypatch):
+    monkeypatch.setattr(made, "MAX_WRITTEN", len(NAMES) - 1)
+    address = f"/repertoire/export/repertoire.{kind}"
+    with time_machine.travel("2026-03-03T15:03:20Z", tick=False):
+        response = client.get(address)
+    assert response.status_code == 503
+    # The worker begins at 10:05, Montréal’s time.
+    assert response["Retry-After"] == "160"
+    assert "10 h 06" in response.content.decode().replace("\u00a0", " ")
+    assert "no-store" in response["Cache-Control"]
+    # What is no longer is written as before, and so is all of it once the file is made.
+    assert client.get(f"{address}?q=rien+du+tout").status_code == 200
+    renew()
+    response = client.get(address)
+    assert response.status_code == 200
+    assert response.getvalue()
+
+
+def test_a_sheet_holds_what_each_cell_says_and_no_formula(client, listings, folder):
+    """As its library reads it, made by the worker or by the request."""
+    Listing.objects.filter(slug="fiche-1").update(mission="a\r\n b & <c> \x0b")
+    for _made in range(2):
+        content = client.get("/repertoire/export/repertoire.xlsx").getvalue()
+        book = load_workbook(io.BytesIO(content))
+        sheet = book.active
+        assert (sheet.title, sheet.freeze_panes, sheet["A1"].font.bold) == ("Répertoire", "A2", True)
+        cells = [cell for line in sheet.rows for cell in line if cell.value is not None]
+        assert {cell.data_type for cell in cells} <= {"s", "inlineStr"}
+        assert sorted(line[0].value for line in list(sheet.rows)[1:]) == sorted(NAMES)
+        (mission,) = (cell.value for cell in cells if str(cell.value).startswith("a"))
+        assert mission == "a\r\n b & <c> "
+        renew()
 
 
 def test_a_made_file_costs_the_same_whatever_it_holds(client, listings, folder, django_assert_num_queries):

@@ -5,7 +5,7 @@ from __future__ import annotations
 # Lists of the team, what they choose from, and what programs read: those that once grew.
 LISTS = {
     "sitemap", "blog:feed", "robots",
-    "staff:post_list", "staff:post_new", "staff:post_edit", "staff:page_list", "staff:author_list", "staff:listing_list",
+    "staff:people", "staff:directory_queue", "staff:redirect_list", "staff:import_show", "staff:post_list", "staff:post_new", "staff:post_edit", "staff:page_list", "staff:author_list", "staff:listing_list",
     "staff:import_list", "staff:site_import_list", "staff:picture_list", "staff:picture_edit", "staff:document_list",
     "staff:first_steps", "staff:forum_list",
     "page", "forums:list", "forums:forum", "forums:priorities", "forums:round_results", "account_data_json",
@@ -14,21 +14,14 @@ LISTS = {
 GROWING = {
     "staff:home": "flagged comments, and forums without results",
     "staff:moderation": "flagged comments, and what they are on",
-    "staff:directory_queue": "pairs of likely duplicates, with their towns",
-    "staff:classify": "listings without a sector: no index knows them",
-    "staff:redirect_list": "missed addresses, counted when they are written",
     "staff:room": "recommendations of a forum, by track",
     "staff:room_list": "recommendations of a forum, by track",
-    "staff:mention_review": "published names that look alike: trigrams",
-    "staff:import_show": "answers that are remembered",
     "staff:recommendation_list": "recommendations of a forum, counted by state",
-    "staff:people": "addresses that refuse mail",
     "staff:forum_edit": "recommendations on the ballot",
     "staff:draft_history": "versions of one text",
     "staff:round_open": "slips of a forum",
     "staff:round_list": "slips of a forum",
     "staff:reconciliation": "papers of a round",
-    "staff:round_record": "a document about a whole round",
     "staff:round_annul": "papers of a round",
     "staff:carton_list": "papers of a round",
     # Of one forum, one text, one priority: copies give it thousands, which no hub does. What is drawn is by pages.
@@ -37,10 +30,12 @@ GROWING = {
     "forums:followup": "answers to one priority",
     "blog:post": "comments on one post, counted",
     "comments:flag": "comments on one post: on which page is this one",
+    # Read whole while a directory is small: an index costs more then.
+    "staff:classify": "listings to classify after one",
+    "staff:mention_review": "published names that look alike",
+    "enterprises:export": "the keys of listings, when one changed since the file was made",
     # Of Django: for administrators, who have the pages of the team.
     "admin:accounts_user_changelist": "accounts, counted",
     "admin:account_emailaddress_changelist": "addresses, counted",
     "admin:procrastinate_procrastinatejob_changelist": "tasks, counted",
-    # Made by the worker, whose file this world has not; a request writes it itself then.
-    "enterprises:export": "the whole directory, once the file of the worker is missing",
 }

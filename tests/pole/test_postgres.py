@@ -264,6 +264,62 @@ def test_removed_socket_is_made_anew(data_dir: Path) -> None:
     held.release()
 
 
+def test_a_death_that_another_process_repaired_is_told_once(data_dir: Path) -> None:
+    held = embedded_postgres.acquire(data_dir, durable=False)
+    assert not held.restart_if_dead()
+    killed = server_pid(data_dir)
+    os.kill(killed, signal.SIGKILL)
+    while killed in processes_in(data_dir):
+        time.sleep(0.01)
+    with embedded_postgres.running(data_dir, durable=False):
+        repaired = server_pid(data_dir)
+        assert held.restart_if_dead()
+        assert not held.restart_if_dead()
+        assert server_pid(data_dir) == repaired
+    held.release()
+    assert processes_in(data_dir) == []
+
+
+def test_whoever_shares_a_server_starts_none_and_the_last_one_stops_it(data_dir: Path) -> None:
+    shared = embedded_postgres.share(data_dir)
+    assert not data_dir.exists()
+    with embedded_postgres.running(data_dir, durable=False):
+        pid = server_pid(data_dir)
+    assert server_pid(data_dir) == pid
+    shared.release()
+    assert processes_in(data_dir) == []
+
+
+def test_whoever_does_not_wait_may_leave_before_the_server_is_ready(data_dir: Path) -> None:
+    with embedded_postgres.running(data_dir, durable=False):
+        pass
+    embedded_postgres.acquire(data_dir, durable=False, wait=False).release()
+    assert processes_in(data_dir) == []
+    with (
+        embedded_postgres.running(data_dir, durable=False, wait=False),
+        embedded_postgres.running(data_dir, durable=False),
+    ):
+        assert query(data_dir, "SELECT 1") == [(1,)]
+    assert processes_in(data_dir) == []
+
+
+def test_a_process_that_was_forked_holds_no_lease(data_dir: Path) -> None:
+    has_begun, begins = os.pipe()
+    with embedded_postgres.running(data_dir, durable=False):
+        child = os.fork()
+        if not child:
+            os.write(begins, b".")
+            signal.pause()
+        assert os.read(has_begun, 1) == b"."
+    try:
+        assert processes_in(data_dir) == []
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(has_begun)
+        os.close(begins)
+
+
 def test_two_servers_run_at_once_in_long_and_odd_paths(data_dir: Path) -> None:
     odd = 'L’été à l\'«école» $HOME `id` "%s" ' * 3
     paths = [data_dir / odd / ("x" * 200) / name for name in ("one", "two")]

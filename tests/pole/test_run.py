@@ -25,6 +25,14 @@ from tests.pole.test_postgres import query
 pytestmark = pytest.mark.any_hour("starts the whole portal and waits for it")
 
 ROOT = Path(embedded_postgres.__file__).parents[2]
+AS_MAKE_RUN = {"PYTHONDONTWRITEBYTECODE": "", "POLE_STATIC_MADE": "1"}
+LOAD = """
+import os
+import django
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "pole.settings"
+django.setup()
+"""
 
 
 @dataclass
@@ -47,15 +55,15 @@ class Portal:
     def log_text(self) -> str:
         return said_in(self.log)
 
-    def child(self, word: str) -> int:
-        """The process number of the child whose command holds this word."""
+    def child(self, name: str) -> int:
+        """The process number of the child of this name, once it says it."""
+        wait_for(lambda: name in self.children(), 10)
+        return self.children()[name]
+
+    def children(self) -> dict[str, int]:
         pid = self.process.pid
-        (found,) = (
-            int(child)
-            for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-            if word.encode() in Path(f"/proc/{child}/cmdline").read_bytes()
-        )
-        return found
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return {Path(f"/proc/{child}/comm").read_text().strip(): int(child) for child in children}
 
 
 def said_in(log: Path) -> str:
@@ -85,7 +93,7 @@ def free_port() -> int:
 def start(
     var: Path, port: int | str, log: str = "run.log", database_url: str = ""
 ) -> subprocess.Popen[bytes]:
-    environment = os.environ | {"POLE_VAR": str(var), "PORT": str(port)}
+    environment = os.environ | {"POLE_VAR": str(var), "PORT": str(port)} | AS_MAKE_RUN
     environment.pop("DATABASE_URL", None)
     if database_url:
         environment["DATABASE_URL"] = database_url
@@ -148,12 +156,25 @@ def var(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def test_run_starts_again_soon(var: Path) -> None:
-    """By the processor’s time, to which the programs beside this one add little."""
-    before = processor_seconds()
-    with running_portal(var, free_port()):
-        pass
-    again, first = processor_seconds() - before, float((var / "first.seconds").read_text())
-    assert again < first / 2
+    """By the processor’s time, to which the programs beside this one add little, and by a yardstick of the same moment."""
+    runs, loads = [], []
+    for _again in range(3):
+        before = processor_seconds()
+        # A port of its own: nothing is made again because it is another.
+        with running_portal(var, free_port()):
+            pass
+        between = processor_seconds()
+        subprocess.run(
+            [sys.executable, "-c", LOAD],
+            cwd=ROOT,
+            check=True,
+            env=os.environ | {"POLE_VAR": str(var)} | AS_MAKE_RUN,
+        )
+        runs.append(between - before)
+        loads.append(processor_seconds() - between)
+    # Everything is loaded once: the views as well, then the web server and the worker are forked, and stopped.
+    assert min(runs) < 2.5 * min(loads)
+    assert min(runs) < float((var / "first.seconds").read_text()) / 2
 
 
 def test_first_start_cut_short_by_its_database_says_so(var: Path) -> None:
@@ -287,7 +308,7 @@ def test_run_starts_at_once_after_a_kill(var: Path, also: str) -> None:
     with running_portal(var, free_port()) as killed:
         victims = [killed.process.pid]
         if also == "both children":
-            victims += [killed.child("granian"), killed.child("worker\0--graceful")]
+            victims += [killed.child("pole-web"), killed.child("pole-worker")]
         for pid in victims:
             os.kill(pid, signal.SIGKILL)
         killed.process.wait()
@@ -296,11 +317,11 @@ def test_run_starts_at_once_after_a_kill(var: Path, also: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "name"), [("granian", "Le serveur web"), ("worker\0--graceful", "Le traitement des tâches")]
+    ("process", "name"), [("pole-web", "Le serveur web"), ("pole-worker", "Le traitement des tâches")]
 )
-def test_run_ends_when_a_child_does(var: Path, word: str, name: str) -> None:
+def test_run_ends_when_a_child_does(var: Path, process: str, name: str) -> None:
     with running_portal(var, free_port()) as portal:
-        os.kill(portal.child(word), signal.SIGKILL)
+        os.kill(portal.child(process), signal.SIGKILL)
         assert portal.process.wait(30) == 1
         assert f"{name} s’est arrêté" in portal.log_text()
         with pytest.raises(ConnectionRefusedError):
@@ -312,12 +333,12 @@ def test_run_starts_a_database_that_died_again(var: Path, number: signal.Signals
     """Killed, or told to stop by an administrator: pages answer again, and jobs are done again."""
     with running_portal(var, free_port()) as portal:
         assert portal.status("/readyz") == 200
-        worker = portal.child("worker\0--graceful")
+        worker = portal.child("pole-worker")
         os.kill(server_pid(var), number)
         wait_for(lambda: "elle est repartie" in portal.log_text(), 30)
         wait_for(lambda: portal.status("/readyz") == 200, 10)
         assert portal.status("/") == 200
-        assert portal.child("worker\0--graceful") != worker
+        assert portal.child("pole-worker") != worker
     assert portal.process.returncode == 0
 
 
@@ -356,13 +377,13 @@ def test_run_goes_on_when_the_database_cuts_its_connections(var: Path) -> None:
     with running_portal(var, free_port()) as portal:
         listening = "SELECT 1 FROM pg_stat_activity WHERE query LIKE 'LISTEN %'"
         wait_for(lambda: query(var / "postgres", listening), 60)
-        worker = portal.child("worker\0--graceful")
+        worker = portal.child("pole-worker")
         server = server_pid(var)
         pids = query(var / "postgres", "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'")
         os.kill(pids[0][0], signal.SIGKILL)
         wait_for(lambda: "le traitement des tâches est reparti" in portal.log_text(), 30)
         wait_for(lambda: portal.status("/readyz") == 200, 10)
-        assert portal.child("worker\0--graceful") != worker
+        assert portal.child("pole-worker") != worker
         assert server_pid(var) == server
     assert portal.process.returncode == 0
 
@@ -386,15 +407,9 @@ def test_run_ends_when_its_database_dies_again_and_again(var: Path) -> None:
             restarts = portal.log_text().count("elle est repartie")
             os.kill(server_pid(var), signal.SIGKILL)
             wait_for(partial(has_restarted, portal, restarts + 1), 30)
-            # A worker that is starting would find the server dead and start it itself: no death would be counted.
-            wait_for(partial(worker_listens, var), 30)
         os.kill(server_pid(var), signal.SIGKILL)
         assert portal.process.wait(30) == 1
         assert "La base de données s’est arrêtée 3 fois en moins d’une minute" in portal.log_text()
-
-
-def worker_listens(var: Path) -> bool:
-    return bool(query(var / "postgres", "SELECT pid FROM pg_stat_activity WHERE query LIKE 'LISTEN%'"))
 
 
 def has_restarted(portal: Portal, times: int) -> bool:
@@ -403,7 +418,7 @@ def has_restarted(portal: Portal, times: int) -> bool:
 
 def test_run_told_to_end_stops_its_children(var: Path) -> None:
     with running_portal(var, free_port()) as portal:
-        children = [portal.child("granian"), portal.child("worker\0--graceful")]
+        children = [portal.child("pole-web"), portal.child("pole-worker")]
         portal.process.terminate()
         assert portal.process.wait(30) == 128 + signal.SIGTERM
         for pid in children:

@@ -1,21 +1,21 @@
 """`make run`: the demonstration, whole, in one terminal."""
 
-import ctypes
 import fcntl
 import http.client
 import json
+import multiprocessing
 import os
 import signal
 import socket
-import subprocess
 import sys
 import time
 from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any, Self, TextIO
+from typing import Any, TextIO
 
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIHandler
@@ -27,11 +27,11 @@ from psycopg.errors import ObjectInUse
 
 from pole.files.static_storage import collect_if_changed
 from pole.server import embedded_postgres
+from pole.server.children import Children, Name, die_with_parent
 from pole.server.database import pre_release, repeatable_sql
 
-WEB = "Le serveur web"
-WORKER = "Le traitement des tâches"
-STOP_SECONDS = 10
+WEB = Name("Le serveur web", "pole-web")
+WORKER = Name("Le traitement des tâches", "pole-worker")
 # A database that dies this often, within this time, is not started again.
 DEATHS, DEATHS_SECONDS = 3, 60
 CODES_PER_ROW = 6
@@ -41,7 +41,6 @@ READY_SECONDS = 60
 # The comment on the schema while it is being filled. Votes are cast in a transaction each, so a kill leaves
 # some of them, which no later filling can tell from what people did.
 UNFINISHED = "The demonstration is being written"
-PR_SET_PDEATHSIG = 1
 ROLES = {
     "citizen": "citoyenne",
     "owner": "entreprise",
@@ -86,11 +85,16 @@ class Command(BaseCommand):
                 self.prepare_database(is_ours=database is not None)
             except (OperationalError, InterfaceError) as error:
                 raise RunError(database_failure_message(error, is_ours=database is not None)) from error
-            self.serve(port, url, database)
+            children = Children({WEB: partial(serve_pages, port), WORKER: do_tasks}, not_theirs=lock)
+            self.serve(port, url, database, children)
 
-    def serve(self, port: int, url: str, database: embedded_postgres.ServerLease | None) -> None:
-        with Children(port) as running:
+    def serve(
+        self, port: int, url: str, database: embedded_postgres.ServerLease | None, children: Children
+    ) -> None:
+        with children as running:
+            running.start(WEB)
             wait_until_it_answers(port, running)
+            running.start(WORKER)
             self.say(accounts_table(settings.VAR_DIR / "demo-accounts.json"))
             self.say(codes_list(settings.VAR_DIR / "demo-codes.json"))
             self.say(day_team_link(settings.VAR_DIR / "demo-day-team.json"))
@@ -258,75 +262,24 @@ def record_death(deaths: deque[float]) -> None:
         )
 
 
-class Children:
-    """The web server and the queue's worker, until the end of the block."""
+def serve_pages(port: int) -> None:
+    """The web server, in a child; it forks once more."""
+    from granian import Granian  # noqa: PLC0415 - for this child alone
+    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
 
-    def __init__(self, port: int) -> None:
-        granian = f"-m granian --interface wsgi --host 127.0.0.1 --port {port} --log-level error"
-        granian += f" --workers 1 --blocking-threads {settings.WEB_THREADS} --workers-kill-timeout 5"
-        granian += f" --factory {__name__}:application"
-        worker = "manage.py worker --graceful-seconds 5"
-        self.commands = {WEB: granian, WORKER: worker}
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
-
-    def __enter__(self) -> Self:
-        try:
-            for name in self.commands:
-                self.start(name)
-        except BaseException:
-            self.stop(*self.processes)
-            raise
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self.stop(*self.processes)
-
-    def start(self, name: str) -> None:
-        self.processes[name] = subprocess.Popen(  # noqa: S603 - our own words
-            [sys.executable, *self.commands[name].split()],
-            cwd=settings.BASE_DIR,
-            # Ctrl-C reaches this process alone, which stops them in order.
-            start_new_session=True,
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - no other thread runs here
-        )
-
-    def stop(self, *names: str) -> None:
-        children = [self.processes[name] for name in names]
-        for child in children:
-            child.terminate()
-        for child in children:
-            with suppress(subprocess.TimeoutExpired):
-                child.wait(STOP_SECONDS)
-            # Whatever it may have left behind.
-            with suppress(ProcessLookupError):
-                os.killpg(child.pid, signal.SIGKILL)
-            # The worker keeps its lease on the embedded server until it ends.
-            child.wait()
-
-    def restart(self, name: str) -> None:
-        self.stop(name)
-        self.start(name)
-
-    def has_exited_cleanly(self, name: str) -> bool:
-        """Whether it ended by itself with status 0.
-
-        The worker does so when its connections are cut: PostgreSQL cuts them all when one of its processes
-        was killed (by a machine short of memory, often), and goes on.
-        """
-        return self.processes[name].poll() == 0
-
-    def exit_message(self) -> str:
-        """Which of them has ended, with its status, in French; "" while both run."""
-        for name, child in self.processes.items():
-            if child.poll() is not None:
-                return f"{name} s’est arrêté (code {child.returncode})"
-        return ""
-
-
-def die_with_parent() -> None:
-    """In a child: receive SIGTERM when the parent ends, even killed (Linux only)."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    multiprocessing.set_start_method("fork", force=True)
+    Granian(
+        f"{__name__}:application",
+        factory=True,
+        address="127.0.0.1",
+        port=port,
+        interface=Interfaces.WSGI,
+        log_level=LogLevels.error,
+        workers=1,
+        blocking_threads=settings.WEB_THREADS,
+        workers_kill_timeout=5,
+    ).serve()
 
 
 def application() -> WSGIHandler:
@@ -334,6 +287,17 @@ def application() -> WSGIHandler:
     die_with_parent()
     served: WSGIHandler = import_string("pole.wsgi.application")
     return served
+
+
+def do_tasks() -> None:
+    """The worker of the queue, in a child; the parent starts a database that died, and the worker after it."""
+    is_ours = not os.environ.get("DATABASE_URL")
+    lease = embedded_postgres.share(settings.VAR_DIR / "postgres") if is_ours else None
+    try:
+        call_command("worker", graceful_seconds=5)
+    finally:
+        if lease:
+            lease.release()
 
 
 def wait_until_it_answers(port: int, running: Children) -> None:
