@@ -33,12 +33,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self._statements = Statements(made)
         return made
 
-    def prepared_rows(self, text: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    def prepared_rows(self, text: str, values: Sequence[Any], *, is_noted: bool) -> list[tuple[Any, ...]]:
         """The rows of a statement with `$1`…, which each connection prepares once: `pole.server.database.prepared`."""
         # As Django's own cursor does, for a connection that was lost since its last use.
         self.close_if_health_check_failed()
         self.ensure_connection()
-        if self.execute_wrappers or self.queries_logged:
+        if is_noted and (self.execute_wrappers or self.queries_logged):
             cursor = self._prepare_cursor(SeenCursor(self._statements))  # type: ignore[attr-defined]  # of Django's
             cursor.execute(text, values)
             return cursor.fetchall()  # type: ignore[no-any-return]  # rows of any columns

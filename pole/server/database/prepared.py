@@ -183,13 +183,16 @@ def _converted(row: Sequence[Any], converters: Sequence[tuple[int, Callable[[Any
     return values
 
 
-def prepared_rows(text: str, values: Sequence[Any]) -> list[Any]:
-    """The rows of a statement with `$1`… whose words never change, from what the connection has prepared."""
+def prepared_rows(text: str, values: Sequence[Any], *, is_noted: bool = True) -> list[Any]:
+    """The rows of a statement with `$1`… whose words never change, from what the connection has prepared.
+
+    Not `is_noted`: nothing of Django's counts it, nor writes its values in a log.
+    """
     try:
-        return connection.prepared_rows(text, values)  # type: ignore[attr-defined,no-any-return]  # of our backend
+        return connection.prepared_rows(text, values, is_noted=is_noted)  # type: ignore[attr-defined,no-any-return]  # of our backend
     except (NotSupportedError, ProgrammingError, OperationalError) as error:
         # A table changed its form, or the server forgot what this connection had prepared (DISCARD ALL).
         if connection.in_atomic_block or getattr(error.__cause__, "sqlstate", "") not in {"0A000", "26000"}:
             raise
     connection.forget_prepared()  # type: ignore[attr-defined]  # of our backend
-    return connection.prepared_rows(text, values)  # type: ignore[attr-defined,no-any-return]  # of our backend
+    return connection.prepared_rows(text, values, is_noted=is_noted)  # type: ignore[attr-defined,no-any-return]  # of our backend
