@@ -14,7 +14,7 @@ from django.utils import timezone
 from blog.models import Post, Tag
 from blog.reading import rows
 from blog.reading.rows import tags_of
-from pole.server.database.prepared import Undecided, prepared
+from pole.server.database.prepared import Undecided, prepared, prepared_rows
 from tests.factories import PostFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_hour("gives each moment")]
@@ -177,6 +177,20 @@ def test_what_the_server_forgot_is_prepared_again(transactional_db):
         # Behind the back of the driver, which would forget too.
         cursor.execute("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")
     assert cards_of("fr", NOW) == [("a", "A")]
+
+
+def test_a_table_that_changed_its_form_is_read_as_it_is(transactional_db):
+    """As after a migration, of which a connection that was open knows nothing."""
+    statement = "SELECT at FROM changed_form WHERE name = $1"
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE changed_form (name text, at timestamptz)")
+        try:
+            cursor.execute("INSERT INTO changed_form VALUES ('a', '2001-01-01 00:00+00')")
+            assert prepared_rows(statement, ["a"]) == [(LONG_AGO,)]
+            cursor.execute("ALTER TABLE changed_form ALTER at TYPE text")
+            assert prepared_rows(statement, ["a"]) == [("2001-01-01 00:00:00+00",)]
+        finally:
+            cursor.execute("DROP TABLE changed_form")
 
 
 def decides_by_a_value(language: str) -> QuerySet[Tag, Any]:

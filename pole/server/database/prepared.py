@@ -15,7 +15,7 @@ query is a function that gives a queryset of `values_list`; what it is given are
 
 For reading pages alone, whose text never depends on what is searched: a plan made without the values suits every one of them
 (ADR 23). The function runs when the query is first needed, with markers in place of values, so it decides nothing by
-them: `Undecided` says so at once. It reads neither the language nor the clock: both are given.
+them: `Undecided` says so at once; so does PostgreSQL of a text that must be of two types, since a value is sent once. It reads neither the language nor the clock: both are given.
 """
 
 from __future__ import annotations
