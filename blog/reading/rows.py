@@ -7,11 +7,12 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.core.files.storage import default_storage
-from django.db.models import FETCH_RAISE, Count, Exists, OuterRef, Q, QuerySet, Value
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Value
 
 from blog.models import KIND_LABELS, Author, Page, Post, Tag
 from comments.models import Thread
 from desk.models import Picture
+from pole.server.database.instances import Instances, columns_of
 from pole.server.database.prepared import prepared
 from pole.server.routes import Route
 from pole.text.bilingual import LocalizedText, current_language, localized
@@ -103,47 +104,26 @@ class PostList:
         return posts.filter(**{name: value for name, value in narrowed.items() if value})
 
 
-class PostRow(NamedTuple):
-    """The whole of a post but its search document; then what it needs to know of other rows."""
-
-    id: int
-    draft_id: int
-    slug: str
-    kind: str
-    language: str
-    title: str
-    heading: str
-    summary: str
-    body: str
-    published_at: datetime
-    revised_at: datetime | None
-    feed_id: str
-    translation_of_id: int | None
-    lead_picture_id: int | None
-    thread_id: int
-    thread_is_open: bool
-    has_documents: bool
+# The whole of a post but its search document, with what it leads to.
+_POST = Instances(
+    Post,
+    *columns_of(Post, without=("document",)),
+    "has_documents",
+    thread=Instances(Thread, "id", "is_open"),
+    lead_picture=Instances(Picture, *columns_of(Picture)),
+)
 
 
-@prepared(PostRow)
+@prepared(_POST)
 def _post_at(slug: str, now: datetime) -> QuerySet[Post, Any]:
     has_documents = Exists(Post.documents.through.objects.filter(post=OuterRef("pk")))
-    posts = Post.objects.published(now).filter(slug=slug)
-    return posts.values_list(*PostRow._fields[:-2], "thread__is_open", has_documents)
+    posts = Post.objects.published(now).filter(slug=slug).annotate(has_documents=has_documents)
+    return posts.values_list(*_POST.columns)
 
 
 def find_post(slug: str, now: datetime) -> Post | None:
     """The published post at an address, with its picture and its thread; `has_documents` says whether to ask for any."""
-    row = _post_at.first(slug, now)
-    if row is None:
-        return None
-    known = row._asdict()
-    fields = [field.attname for field in Post._meta.concrete_fields if field.attname in known]
-    post = Post.from_db("default", fields, [known[name] for name in fields], fetch_mode=FETCH_RAISE)
-    post.thread = Thread(pk=row.thread_id, is_open=row.thread_is_open)
-    post.lead_picture = Picture.objects.get(pk=row.lead_picture_id) if row.lead_picture_id else None
-    post.has_documents = row.has_documents  # type: ignore[attr-defined]  # of this reading alone
-    return post
+    return _post_at.first(slug, now)
 
 
 class ReadAuthor(NamedTuple):

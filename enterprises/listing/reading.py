@@ -10,14 +10,15 @@ from django.urls import reverse
 
 from enterprises.models import Attestation, Listing, ListingDocument, ListingPhoto, Sector
 from pole.models import Mrc, Municipality
+from pole.server.database.instances import Instances, columns_of
 from pole.server.database.prepared import prepared
-from pole.server.database.prepared_models import RowOf
 from pole.text.bilingual import LocalizedField
 
-_listing = RowOf(
-    Listing, without=("document",), joined={"municipality": Municipality, "municipality__mrc": Mrc}
-)
-_photo, _document = RowOf(ListingPhoto), RowOf(ListingDocument)
+_mrc = Instances(Mrc, *columns_of(Mrc))
+_municipality = Instances(Municipality, *columns_of(Municipality), mrc=_mrc)
+_listing = Instances(Listing, *columns_of(Listing, without=("document",)), municipality=_municipality)
+_photo = Instances(ListingPhoto, *columns_of(ListingPhoto))
+_document = Instances(ListingDocument, *columns_of(ListingDocument))
 
 
 @prepared(_listing)

@@ -23,8 +23,8 @@ from pole.hub.identity import get_identity
 from pole.models import Hub, Mrc, Municipality
 from pole.search import Synonyms, synonyms_at, unaccented
 from pole.search.index import SearchState, search_index
+from pole.server.database.instances import Instances, columns_of
 from pole.server.database.prepared import prepared
-from pole.server.database.prepared_models import RowOf
 from pole.text.bilingual import current_language
 
 SCOPE = "enterprises"
@@ -166,7 +166,7 @@ def _read_directory(state: SearchState | None, public_state: PublicState) -> Sna
     )
 
 
-_sector = RowOf(Sector)
+_sector = Instances(Sector, *columns_of(Sector))
 
 
 @prepared(_sector)

@@ -87,7 +87,7 @@ _REFUSALS = {
     for kind in (VoteNotOpen, VoteSuspended, NotOnRoll, VotesOnPaper, ReceiptNeeded, StaleBallot)
 }
 # Casting is the one request that a whole assembly makes within a minute: one statement, a transaction by itself.
-_CAST_SQL = "SELECT outcome, is_change, receipt FROM forums_cast(%s, %s, %s, %s::jsonb, %s, %s, %s)"
+_CAST_SQL = "SELECT outcome, is_change, receipt FROM forums_cast($1, $2, $3, $4::jsonb, $5, $6, $7)"
 
 
 def cast_ballot(
@@ -189,14 +189,14 @@ class _KeptBallot:
 
 _READ_SQL = (
     "SELECT choices::text, receipt_hash FROM forums_ballot"
-    " WHERE id = forums_find_ballot(%s, %s, %s) AND NOT is_withdrawn"
+    " WHERE id = forums_find_ballot($1, $2, $3) AND NOT is_withdrawn"
 )
-_ENTRY_SQL = "SELECT is_on_paper FROM forums_rollentry WHERE id = %s AND round_id = %s AND voided_at IS NULL"
+_ENTRY_SQL = "SELECT is_on_paper FROM forums_rollentry WHERE id = $1 AND round_id = $2 AND voided_at IS NULL"
 _WITHDRAW_SQL = (
     "UPDATE forums_ballot SET choices = '{}', is_withdrawn = true, receipt_hash = ''"
-    " WHERE id = forums_find_ballot(%s, %s, %s) RETURNING id"
+    " WHERE id = forums_find_ballot($1, $2, $3) RETURNING id"
 )
-_DELETE_SQL = "DELETE FROM forums_ballot WHERE id = forums_find_ballot(%s, %s, %s) RETURNING is_withdrawn"
+_DELETE_SQL = "DELETE FROM forums_ballot WHERE id = forums_find_ballot($1, $2, $3) RETURNING is_withdrawn"
 
 
 def _key(round_id: int, entry_id: int) -> list[object]:

@@ -38,4 +38,4 @@ def lock_voters(round_id: int, entry_ids: Iterable[int]) -> None:
 
     Raises `forums.vote.refusals.VoteSuspended`.
     """
-    fetch_row("SELECT forums_lock_voters(%s, %s, %s)", [round_id, key_of_round(round_id), list(entry_ids)])
+    fetch_row("SELECT forums_lock_voters($1, $2, $3)", [round_id, key_of_round(round_id), list(entry_ids)])

@@ -12,6 +12,8 @@ from typing import Any
 import psycopg
 from django.db import connection
 
+from pole.server.database.prepared import prepared_rows
+
 
 def fetch_rows(statement: str, values: Sequence[object]) -> list[tuple[Any, ...]]:
     """The rows that a statement returns, its values sent as server-side bind parameters."""
@@ -23,5 +25,8 @@ def fetch_rows(statement: str, values: Sequence[object]) -> list[tuple[Any, ...]
 
 
 def fetch_row(statement: str, values: Sequence[object]) -> Any:
-    """The one row that a statement returns, or None."""
-    return next(iter(fetch_rows(statement, values)), None)
+    """The one row that a statement returns, or None: its values stand at `$1`…, and each connection prepares it once.
+
+    It seeks by a key: a plan made while the tables were small stays good when they are not.
+    """
+    return next(iter(prepared_rows(statement, values, is_noted=False)), None)

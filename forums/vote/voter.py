@@ -77,11 +77,11 @@ def _candidates(
 _BY_SLIP_SQL = """\
 SELECT entry.id, entry.user_id, entry.registration_id, entry.is_on_paper, slip.number
 FROM forums_rollentry entry JOIN forums_slip slip ON slip.registration_id = entry.registration_id
-WHERE entry.round_id = %s AND entry.voided_at IS NULL AND slip.id = %s AND slip.voided_at IS NULL
+WHERE entry.round_id = $1 AND entry.voided_at IS NULL AND slip.id = $2 AND slip.voided_at IS NULL
 """
 _BY_LINK_SQL = """\
 SELECT id, user_id, registration_id, is_on_paper, NULL FROM forums_rollentry
-WHERE round_id = %s AND voided_at IS NULL AND registration_id = %s
+WHERE round_id = $1 AND voided_at IS NULL AND registration_id = $2
 """
 
 

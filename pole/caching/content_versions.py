@@ -7,12 +7,9 @@ writer, in the order in which changes become visible (ADR 1).
 
 from __future__ import annotations
 
-from django.db import connection
-from django.db.backends.base.base import BaseDatabaseWrapper
+from pole.server.database.prepared import prepared_rows
 
 
-def read_versions(using: BaseDatabaseWrapper | None = None) -> tuple[tuple[str, int], ...]:
+def read_versions() -> tuple[tuple[str, int], ...]:
     """(scope, number), by scope: one query."""
-    with (using or connection).cursor() as cursor:
-        cursor.execute("SELECT scope, number FROM pole_contentversion ORDER BY scope")
-        return tuple(cursor.fetchall())
+    return tuple(prepared_rows("SELECT scope, number FROM pole_contentversion ORDER BY scope", ()))

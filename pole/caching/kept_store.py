@@ -100,9 +100,10 @@ class KeptAnswer:
     def size(self) -> int:
         """Bytes in memory."""
         # A copy: another thread may be adding a form of it.
-        bodies = {id(body): getsizeof(body) for _headers, body in tuple(self.bodies.values())}
+        forms = tuple(self.bodies.values())
+        bodies = {id(body): getsizeof(body) for _headers, body in forms}
         texts = sum(getsizeof(name) + getsizeof(value) + 72 for name, value in self.bodies[""][0])
-        lists = sum(getsizeof(headers) for headers, _body in self.bodies.values()) + getsizeof(self.unchanged)
+        lists = sum(getsizeof(headers) for headers, _body in forms) + getsizeof(self.unchanged)
         return sum(bodies.values()) + texts + lists + _OVERHEAD
 
 

@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.urls.converters import get_converters
+from django.utils.translation import get_language
 
 from pole.server.routes import PARAMETER, kept_by_urlconf, views_by_route
 
@@ -53,7 +54,12 @@ def version() -> str:
 
 def announce(response: HttpResponseBase) -> None:
     """Name the rules to the browser that shows this page: by a header, since an inline script would need a nonce."""
-    response.headers["Speculation-Rules"] = f'"{reverse("speculation_rules")}?v={version()}"'
+    response.headers["Speculation-Rules"] = _named(get_language())
+
+
+@kept_by_urlconf
+def _named(_language: str | None) -> str:
+    return f'"{reverse("speculation_rules")}?v={version()}"'
 
 
 def is_prefetch(request: HttpRequest) -> bool:

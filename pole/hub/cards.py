@@ -43,6 +43,8 @@ _signer = signing.Signer(salt="pole.hub.cards")
 _lock = threading.Lock()
 # PNG by what they are made of: some 40 KB each.
 _drawn: BoundedCache[str, bytes] = process_cache(limit=40)
+# By what is drawn: signing costs more than the rest of a page's head, and a page says its card twice.
+_addresses: BoundedCache[tuple[object, ...], str] = process_cache(limit=1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,12 +58,20 @@ class Card:
 
 def edition_of(hub: Hub) -> str:
     """It differs where a card of this hub would look different."""
-    made_of = (_EDITION, hub.colours, hub.name, hub.name_en)
-    return hashlib.sha256(repr(made_of).encode()).hexdigest()[:8]
+    return hashlib.sha256(repr(_made_of(hub)).encode()).hexdigest()[:8]
+
+
+def _made_of(hub: Hub) -> tuple[object, ...]:
+    return (_EDITION, hub.colours, hub.name, hub.name_en)
 
 
 def card_address(hub: Hub, *, title: str, kicker: str, language: str) -> str:
     """The path of the picture of a page."""
+    key = (*_made_of(hub), title, kicker, language)
+    return _addresses.get_or_make(key, lambda: _address(hub, title, kicker, language))
+
+
+def _address(hub: Hub, title: str, kicker: str, language: str) -> str:
     drawn = [_drawable(title, MAX_TITLE), _drawable(kicker, MAX_KICKER), language, edition_of(hub)]
     text = json.dumps(drawn, ensure_ascii=False, separators=(",", ":"))
     signature = _signer.signature(text)

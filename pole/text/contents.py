@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from pole.caching.in_process import BoundedCache, process_cache
 from pole.text.bilingual import LocalizedHtml
 from pole.text.richtext import plain_text
 from pole.text.typography import TAG_OR_COMMENT
@@ -31,10 +32,18 @@ class Contents:
     headings: tuple[tuple[str, str], ...]
 
 
+# By the text and its language: the page of a post is made again whenever someone comments any of them.
+_contents: BoundedCache[tuple[str, str], Contents] = process_cache(limit=100)
+
+
 def contents_of(body: LocalizedHtml) -> Contents:
     """Of sanitised HTML, in the language of the text."""
     if "<h2" not in body:
         return Contents(body, ())
+    return _contents.get_or_make((body, body.language), lambda: _read(body))
+
+
+def _read(body: LocalizedHtml) -> Contents:
     output: list[str] = []
     headings: list[tuple[str, str]] = []
     identifier = _identifiers()

@@ -67,6 +67,26 @@ def test_never_more_than_the_budget_whatever_the_sizes(steps):
         assert store._sizes.keys() == store._answers.keys()
 
 
+def test_size_is_told_whenever_another_thread_adds_a_form(monkeypatch):
+    looks = 0
+
+    def look(each):
+        nonlocal looks
+        looks += 1
+        if looks == moment:
+            answer.encode("br")
+        return getsizeof(each)
+
+    monkeypatch.setattr("pole.caching.kept_store.getsizeof", look)
+    moment = 0
+    answer_of(b"une phrase " * 200).size()
+    for moment in range(1, looks + 1):
+        looks, answer = 0, answer_of(b"une phrase " * 200)
+        answer.encode("gzip")
+        assert answer.size() > len(answer.bodies[""][1])
+        assert len(answer.bodies) == 3, moment
+
+
 def test_budget_holds_between_threads():
     store = KeptStore(BUDGET)
 

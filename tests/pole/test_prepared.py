@@ -6,12 +6,15 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import pytest
-from django.db import connection
+from django.db import DataError, connection, transaction
 from django.db.models import F, Q, QuerySet, Value
+from django.db.transaction import TransactionManagementError
 from django.utils import timezone
 
 from blog.models import Post, Tag
-from pole.server.database.prepared import Undecided, prepared
+from blog.reading import rows
+from blog.reading.rows import tags_of
+from pole.server.database.prepared import Undecided, prepared, prepared_rows
 from tests.factories import PostFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.any_hour("gives each moment")]
@@ -96,16 +99,75 @@ def test_it_is_prepared_once_by_the_server_and_counted_as_any(
 ) -> None:
     @prepared(Card)
     def cards(slug: str) -> QuerySet[Post, Any]:
-        return Post.objects.filter(slug=slug).values_list("slug", "title")
+        return Post.objects.filter(heading=slug).values_list("slug", "title")
 
     for slug in "abc":
         with django_assert_num_queries(1):
             cards(slug)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement LIKE '%\"slug\" = $1%'"
+            "SELECT generic_plans + custom_plans FROM pg_prepared_statements WHERE statement LIKE '%\"heading\" = $1%'"
         )
         assert cursor.fetchall() == [(3,)]
+
+
+def test_a_value_that_is_named_twice_is_sent_once(posts: list[Post]) -> None:
+    @prepared(Card)
+    def cards(words: str, pk: int) -> QuerySet[Post, Any]:
+        found = Post.objects.filter(Q(slug=words) | Q(title=words) | Q(draft=pk) | Q(thread=pk))
+        return found.values_list("slug", "title").order_by("slug")
+
+    assert [card.slug for card in cards("a", 0)] == ["a"]
+    assert [card.slug for card in cards("Bilan", 0)] == ["b"]
+    # Each size of a whole number is a type of its own.
+    assert [card.slug for card in cards("a", 2**20)] == ["a"]
+    assert [card.slug for card in cards("a", 2**40)] == ["a"]
+    assert [card.slug for card in cards("a", 2**70)] == ["a"]
+    assert cards("", posts[0].draft_id) == [Card("a", "100 % d’érable")]
+
+
+def test_a_statement_that_fails_says_so_and_the_next_is_answered(transactional_db):
+    PostFactory(slug="a", title="A", published_at=LONG_AGO)
+    with pytest.raises(DataError):
+        cards_of("\x00", NOW)
+    with connection.execute_wrapper(refuse), pytest.raises(PermissionError):
+        cards_of("fr", NOW)
+    assert cards_of("fr", NOW) == [("a", "A")]
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        assert cards_of("fr", NOW) == [("a", "A")]
+        raise ZeroDivisionError
+    with transaction.atomic(), pytest.raises(TransactionManagementError):
+        transaction.set_rollback(True)
+        cards_of("fr", NOW)
+    assert cards_of("fr", NOW) == [("a", "A")]
+
+
+def refuse(*_of_the_statement):
+    raise PermissionError
+
+
+def test_what_one_connection_prepares_has_an_end(transactional_db, monkeypatch):
+    monkeypatch.setattr("pole.server.database.statements.MOST", 2)
+    PostFactory(slug="a", title="A", published_at=LONG_AGO)
+    for _time in range(3):
+        for pk in (0, 2**20, 2**40):
+            assert tags_of(pk) == []
+        assert cards_of("fr", NOW) == [("a", "A")]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) <= 4 FROM pg_prepared_statements WHERE NOT from_sql")
+        assert cursor.fetchone() == (True,)
+
+
+def test_its_plan_is_made_once(transactional_db):
+    """Whatever the values: PostgreSQL would plan it again at each call if it found that cheaper."""
+    connection.close()
+    for kind in ("news", "analysis") * 4:
+        rows._beside(1, NOW, kind, 1, "fr", NOW)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements WHERE statement LIKE '%UNION ALL%blog_post%'"
+        )
+        assert cursor.fetchall() == [(8, 0)]
 
 
 def test_what_the_server_forgot_is_prepared_again(transactional_db):
@@ -115,6 +177,20 @@ def test_what_the_server_forgot_is_prepared_again(transactional_db):
         # Behind the back of the driver, which would forget too.
         cursor.execute("DO $$ BEGIN EXECUTE 'DEALLOCATE ALL'; END $$")
     assert cards_of("fr", NOW) == [("a", "A")]
+
+
+def test_a_table_that_changed_its_form_is_read_as_it_is(transactional_db):
+    """As after a migration, of which a connection that was open knows nothing."""
+    statement = "SELECT at FROM changed_form WHERE name = $1"
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TABLE changed_form (name text, at timestamptz)")
+        try:
+            cursor.execute("INSERT INTO changed_form VALUES ('a', '2001-01-01 00:00+00')")
+            assert prepared_rows(statement, ["a"]) == [(LONG_AGO,)]
+            cursor.execute("ALTER TABLE changed_form ALTER at TYPE text")
+            assert prepared_rows(statement, ["a"]) == [("2001-01-01 00:00:00+00",)]
+        finally:
+            cursor.execute("DROP TABLE changed_form")
 
 
 def decides_by_a_value(language: str) -> QuerySet[Tag, Any]:

@@ -15,7 +15,7 @@ query is a function that gives a queryset of `values_list`; what it is given are
 
 For reading pages alone, whose text never depends on what is searched: a plan made without the values suits every one of them
 (ADR 23). The function runs when the query is first needed, with markers in place of values, so it decides nothing by
-them: `Undecided` says so at once. It reads neither the language nor the clock: both are given.
+them: `Undecided` says so at once; so does PostgreSQL of a text that must be of two types, since a value is sent once. It reads neither the language nor the clock: both are given.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ from datetime import UTC, date, datetime, timedelta
 from functools import update_wrapper
 from typing import Any, get_type_hints
 
-import psycopg
 from django.db import NotSupportedError, OperationalError, ProgrammingError, connection
 from django.db.models import Field, Lookup, QuerySet
 from psycopg import sql
@@ -48,9 +47,8 @@ class Undecided(TypeError):
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
+    # With `$1` where the first value of the call goes, wherever the queryset names it.
     text: str
-    # The parameter's place in the call, for each `%s` of the text.
-    places: tuple[int, ...]
     # (column, what makes its value), for the columns that PostgreSQL's own types don't suffice for.
     converters: tuple[tuple[int, Callable[[Any], Any]], ...]
 
@@ -85,7 +83,7 @@ class Prepared[**P, R]:
         if compiled is None:
             compiled = self._compiled = self._compile()
         given = self._signature.bind(*arguments, **keywords).args if keywords else arguments
-        rows: list[Any] = _execute(compiled.text, [given[place] for place in compiled.places])
+        rows: list[Any] = prepared_rows(compiled.text, given)
         if compiled.converters:
             rows = [_converted(row, compiled.converters) for row in rows]
         return [self._row(*row) for row in rows]
@@ -98,7 +96,7 @@ class Prepared[**P, R]:
         one, other = (self._with_markers(which) for which in (0, 1))
         if one[0] != other[0] or len(one[1]) != len(other[1]):
             raise Undecided(f"{self._build.__qualname__} decides its SQL by a value")
-        pieces, places = [], []
+        pieces, places = [], set()
         for values in zip(one[1], other[1], strict=True):
             place = _place_of(values, one[2], other[2])
             if place is None:
@@ -107,14 +105,14 @@ class Prepared[**P, R]:
                         f"{self._build.__qualname__} changes a value that it is given: {values[0]!r}"
                     )
                 # Written in the text: PostgreSQL knows the type of what it reads there, and of a value that it is sent, not.
-                pieces.append(sql.Literal(values[0]).as_string(connection.connection).replace("%", "%%"))
+                pieces.append(sql.Literal(values[0]).as_string(connection.connection))
             else:
-                pieces.append("%s")
-                places.append(place)
-        if missing := set(range(len(self._signature.parameters))) - {*places}:
+                pieces.append(f"${place + 1}")
+                places.add(place)
+        if missing := set(range(len(self._signature.parameters))) - places:
             names = ", ".join(list(self._signature.parameters)[place] for place in sorted(missing))
             raise Undecided(f"{self._build.__qualname__} does not send what it is given: {names}")
-        return _Compiled(_filled(one[0], pieces), tuple(places), one[3])
+        return _Compiled(_filled(one[0], pieces), one[3])
 
     def _with_markers(self, which: int) -> tuple[str, Sequence[Any], list[Any], tuple[Any, ...]]:
         hints = get_type_hints(self._build)
@@ -155,10 +153,9 @@ def _place_of(values: tuple[Any, Any], one: Sequence[Any], other: Sequence[Any])
 
 
 def _filled(text: str, pieces: Sequence[str]) -> str:
-    """The SQL with each `%s` replaced; `%%` stays: it is sent with values."""
-    parts = text.replace("%%", "\0").split("%s")
-    filled = parts[0] + "".join(piece + part for piece, part in zip(pieces, parts[1:], strict=True))
-    return filled.replace("\0", "%%")
+    """The SQL with each `%s` replaced; a `%%` of Django's is one `%`."""
+    parts = [part.replace("\0", "%") for part in text.replace("%%", "\0").split("%s")]
+    return parts[0] + "".join(piece + part for piece, part in zip(pieces, parts[1:], strict=True))
 
 
 def _converters(compiler: Any, row: Callable[..., Any]) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
@@ -186,32 +183,16 @@ def _converted(row: Sequence[Any], converters: Sequence[tuple[int, Callable[[Any
     return values
 
 
-class _PreparingCursor(psycopg.Cursor[Any]):
-    """Prepares whatever it executes, at its first execution on the connection."""
+def prepared_rows(text: str, values: Sequence[Any], *, is_noted: bool = True) -> list[Any]:
+    """The rows of a statement with `$1`… whose words never change, from what the connection has prepared.
 
-    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        return super().execute(query, params, **options | {"prepare": True})
-
-
-def _execute(text: str, values: list[Any]) -> list[Any]:
+    Not `is_noted`: nothing of Django's counts it, nor writes its values in a log.
+    """
     try:
-        return _rows(text, values)
+        return connection.prepared_rows(text, values, is_noted=is_noted)  # type: ignore[attr-defined,no-any-return]  # of our backend
     except (NotSupportedError, ProgrammingError, OperationalError) as error:
         # A table changed its form, or the server forgot what this connection had prepared (DISCARD ALL).
         if connection.in_atomic_block or getattr(error.__cause__, "sqlstate", "") not in {"0A000", "26000"}:
             raise
-    connection.connection.execute("DEALLOCATE ALL")
-    return _rows(text, values)
-
-
-def _rows(text: str, values: list[Any]) -> list[Any]:
-    connection.ensure_connection()
-    with connection.wrap_database_errors, _cursor() as cursor:
-        cursor.execute(text, values)
-        return cursor.fetchall()  # type: ignore[no-any-return]  # rows of any columns
-
-
-def _cursor() -> Any:
-    """As `connection.cursor()`, whose wrapper counts, notes and translates what happens."""
-    prepare: Any = connection._prepare_cursor  # type: ignore[attr-defined]  # noqa: SLF001 - of the backend
-    return prepare(_PreparingCursor(connection.connection))
+    connection.forget_prepared()  # type: ignore[attr-defined]  # of our backend
+    return connection.prepared_rows(text, values, is_noted=is_noted)  # type: ignore[attr-defined,no-any-return]  # of our backend
