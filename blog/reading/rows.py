@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 
 from django.core.files.storage import default_storage
@@ -12,13 +14,18 @@ from django.db.models import FETCH_RAISE, Count, Exists, OuterRef, Q, QuerySet, 
 from blog.models import KIND_LABELS, Author, Page, Post, Tag
 from comments.models import Thread
 from desk.models import Picture
+from pole.files.thumbnails import COLUMNS as THUMBNAIL
+from pole.files.thumbnails import Thumbnail
 from pole.server.database.prepared import prepared
 from pole.server.routes import Route
 from pole.text.bilingual import LocalizedText, current_language, localized
+from pole.text.focus import Focus
 from pole.views.neighbours import Neighbours, nearest, on_both_sides
 
 POST = Route("blog:post")
 POSTS_A_PAGE = 12
+# On the home page, and of what else may be read after a post.
+CARDS = 3
 # How many other pages are named beside one.
 OTHERS_A_PAGE = 50
 
@@ -27,8 +34,13 @@ class Counted(NamedTuple):
     total: int
 
 
+@cache
+def _focus(x_percent: int, y_percent: int) -> Focus:
+    return Focus.nearest(x_percent, y_percent)
+
+
 class ListedPost(NamedTuple):
-    """What a list shows of a post: its text stays in the database."""
+    """What a list shows of a post: its text stays in the database. Its picture's columns are empty where it has none."""
 
     slug: str
     kind: str
@@ -36,6 +48,12 @@ class ListedPost(NamedTuple):
     title: str
     summary: str
     published_at: datetime
+    picture_file: str | None = None
+    picture_width_px: int = 0
+    picture_height_px: int = 0
+    renditions: Sequence[int] = ()
+    focus_x: int = 50
+    focus_y: int = 50
 
     @property
     def shown_title(self) -> LocalizedText:
@@ -44,6 +62,22 @@ class ListedPost(NamedTuple):
     @property
     def kind_label(self) -> str:
         return str(KIND_LABELS[self.kind])
+
+    @property
+    def picture(self) -> Thumbnail | None:
+        if not self.picture_file:
+            return None
+        focus = _focus(self.focus_x, self.focus_y)
+        return Thumbnail(
+            self.picture_file, self.picture_width_px, self.picture_height_px, self.renditions, focus
+        )
+
+
+# Of `ListedPost`, in its order.
+LISTED = (
+    "slug", "kind", "language", "title", "summary", "published_at",
+    *(f"lead_picture__{name}" for name in (*THUMBNAIL, "focus_x", "focus_y")),
+)  # fmt: skip
 
 
 def listed(posts: QuerySet[Post, Any], language: str, now: datetime) -> QuerySet[Post, Any]:
@@ -54,7 +88,13 @@ def listed(posts: QuerySet[Post, Any], language: str, now: datetime) -> QuerySet
 @prepared(ListedPost)
 def latest_posts(language: str, now: datetime) -> QuerySet[Post, Any]:
     """The first page of the whole list."""
-    return listed(Post.objects.all(), language, now).values_list(*ListedPost._fields)[:POSTS_A_PAGE]
+    return listed(Post.objects.all(), language, now).values_list(*LISTED)[:POSTS_A_PAGE]
+
+
+@prepared(ListedPost)
+def latest_cards(language: str, now: datetime) -> QuerySet[Post, Any]:
+    """Those of the home page."""
+    return listed(Post.objects.all(), language, now).values_list(*LISTED)[:CARDS]
 
 
 @prepared(Counted)
@@ -86,7 +126,7 @@ class PostList:
     def __getitem__(self, part: slice) -> list[ListedPost]:
         if not self._is_narrowed and part.stop <= POSTS_A_PAGE:
             return latest_posts(self.language, self.now)[part]
-        return [ListedPost(*row) for row in self._narrowed().values_list(*ListedPost._fields)[part]]
+        return [ListedPost(*row) for row in self._narrowed().values_list(*LISTED)[part]]
 
     @property
     def _is_narrowed(self) -> bool:

@@ -46,7 +46,7 @@ def post_list(request: HttpRequest) -> HttpResponse:
     )
     page = page_or_404(posts, POSTS_A_PAGE, request.GET.get("page"), count=count)
     head = PageHead(kept=_kept_filters(chosen), number=page.number)
-    context = {"page": page, "page_head": head, **chosen}
+    context = {"page": page, "page_head": head, "is_narrowed": any(chosen.values()), **chosen}
     return render(request, "blog/list.html", context)
 
 
