@@ -28,6 +28,10 @@ _CARD = Markup(
     '<li class="card card--pictured"{lang}> {picture} <p class="small quiet"{page_lang}>{kind} · {date}</p>'
     ' <h3 class="card__title"><a href="{address}">{title}</a></h3> <p>{summary}</p> </li> '
 )
+_RELATED = Markup(
+    '<li class="story"{lang}> {picture} <div class="story__words"><h3 class="entry__title"><a href="{address}">{title}</a></h3>'
+    ' <p class="entry__meta"{page_lang}>{kind} · {date}</p></div></li> '
+)
 _NO_CARD = Markup('<li class="empty">{text}</li>')
 _OF_LEAD = "(min-width: 60rem) 44rem, (min-width: 40rem) 92vw, 7rem"
 _OF_ENTRY = "(min-width: 60rem) 24rem, (min-width: 40rem) 46vw, 7rem"
@@ -40,7 +44,7 @@ _CURRENT = SafeString(' aria-current="true"')
 def entries(posts: Iterable[ListedPost], language: str, *, is_first_page: bool = False) -> SafeString:
     """Of the list of posts, among the pages of `language`; the latest of all is larger, where there is room."""
     date = time_writer()
-    written = []
+    written: list[SafeString] = []
     for post in posts:
         leads = is_first_page and not written
         written.append(
@@ -57,7 +61,7 @@ def entries(posts: Iterable[ListedPost], language: str, *, is_first_page: bool =
 
 
 def cards(posts: Sequence[ListedPost], language: str) -> SafeString:
-    """Of the home page, and under a post."""
+    """Of the home page."""
     if not posts:
         return _NO_CARD(text=_("Nothing is published here yet."))
     date = time_writer()
@@ -67,6 +71,22 @@ def cards(posts: Sequence[ListedPost], language: str) -> SafeString:
                 **_facts(post, language, date),
                 picture=thumbnail_html(post.picture, f"genre-{post.kind}", sizes=_OF_CARD),
                 summary=_cut(post.summary),
+            )
+            for post in posts
+        ]
+    )
+
+
+def related(posts: Sequence[ListedPost], language: str) -> SafeString:
+    """What else may be read, under a post."""
+    date = time_writer()
+    return joined(
+        [
+            _RELATED(
+                **_facts(post, language, date),
+                picture=thumbnail_html(
+                    post.picture, f"genre-{post.kind}", sizes=_OF_ENTRY, css="thumb story__picture"
+                ),
             )
             for post in posts
         ]

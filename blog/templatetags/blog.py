@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString
 
 from blog.models import Author, Post
 from blog.reading import metadata, pieces
-from blog.reading.rows import ListedPost, ReadAuthor, Sibling, any_post, latest_cards
+from blog.reading.post import ReadAuthor, Sibling
+from blog.reading.rows import ListedPost, any_post, latest_cards
 from pole.caching.public_pages import get_public_state
 from pole.text.bilingual import current_language
 from pole.text.html import with_absolute_addresses
@@ -28,6 +29,11 @@ def latest_posts(count: int) -> SafeString:
 @register.simple_tag
 def post_entries(page: Page[ListedPost]) -> SafeString:
     return pieces.entries(page.object_list, current_language(), is_first_page=page.number == 1)
+
+
+@register.simple_tag
+def related_posts(posts: list[ListedPost]) -> SafeString:
+    return pieces.related(posts, current_language())
 
 
 @register.simple_tag

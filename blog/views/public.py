@@ -13,17 +13,8 @@ from django.utils import timezone
 
 from blog.models import Author, Page, Post, Tag
 from blog.reading import metadata
-from blog.reading.rows import (
-    OTHERS_A_PAGE,
-    POSTS_A_PAGE,
-    OtherPages,
-    PostList,
-    authors_of,
-    find_post,
-    neighbours_of,
-    siblings_of,
-    tags_of,
-)
+from blog.reading.post import authors_of, find_post, neighbours_of, related_to, siblings_of, tags_of
+from blog.reading.rows import OTHERS_A_PAGE, POSTS_A_PAGE, OtherPages, PostList
 from pole.caching.public_pages import get_public_state, reading_page
 from pole.hub.page_head import PageHead
 from pole.text.bilingual import current_language
@@ -89,6 +80,7 @@ def post(request: HttpRequest, slug: str) -> HttpResponse:
         raise Http404
     context = post_context(found)
     context["neighbours"] = neighbours_of(found, language, now)
+    context["related"] = related_to(found, language, now)
     elsewhere = metadata.path_in_other_language(found, context["translation"], language)
     head = metadata.page_head(found, context["translation"])
     return render(request, "blog/post.html", context | {"other_language_url": elsewhere, "page_head": head})
